@@ -1,0 +1,8 @@
+"""The commands that make data and models; light to import, since `pledgescore --help` reads every docstring here.
+
+What a command needs is imported inside its function. `tests/test_pledgescore.py` keeps it so.
+"""
+
+import typer
+
+app = typer.Typer()
