@@ -5,7 +5,6 @@ command needs is imported when it runs.
 """
 
 import sys
-from importlib.metadata import version
 from typing import Annotated
 
 import typer
@@ -14,7 +13,12 @@ import service.commands
 import training.commands
 from features.errors import PledgeScoreError
 
-app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False, add_completion=False)
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,  # plain help: drawn by rich it takes three times as long to appear
+)
 app.add_typer(training.commands.app)
 app.add_typer(service.commands.app)
 
@@ -22,6 +26,8 @@ app.add_typer(service.commands.app)
 def show_version(wanted: bool) -> None:
     """Print the version of the distribution and stop, where `--version` asks for it."""
     if wanted:
+        from importlib.metadata import version
+
         typer.echo(f"pledgescore {version('pledgescore')}")
         raise typer.Exit
 

@@ -1,0 +1,44 @@
+# Every target makes the environment itself; a bare machine needs python3 (3.11 or later, with venv), git and make.
+.DEFAULT_GOAL := help
+SHELL := /bin/bash
+PYTHON ?= python3
+BIN := .venv/bin
+READY := .venv/.ready
+COMPILE := $(BIN)/uv pip compile --quiet --python-version 3.11 --python-platform linux --generate-hashes --no-header --no-emit-index-url
+
+.PHONY: help env demo test check prove lock image
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-7s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+env: $(READY) ## make .venv from the hashed locks
+
+$(READY): pyproject.toml requirements-build.lock requirements-dev.lock
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo 'Python 3.11 or later is needed: make env PYTHON=python3.11'; exit 1; }
+	@$(PYTHON) -c 'import ensurepip' 2>/dev/null || { echo 'Python has no venv: on Debian or Ubuntu, apt-get install python3-venv'; exit 1; }
+	@$(PYTHON) -m venv .venv
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-build.lock
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements-dev.lock
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python --no-build-isolation --no-deps --editable .
+	@touch $@
+
+demo: env ## a pledge loan assessed, on a synthetic world made here
+	@$(BIN)/pledgescore demo
+
+test: env ## run the tests; ARGS go to pytest
+	@$(BIN)/python -m pytest $(ARGS)
+
+check: env ## lint, format, types and who may import whom
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+
+prove: env ## run the long proofs, or ONLY=id, and write docs/proof.md
+	@$(BIN)/python -m tests.proofs $(ONLY)
+
+lock: env ## remake the locks from pyproject.toml; UPGRADE=--upgrade takes newer versions
+	@$(COMPILE) $(UPGRADE) pyproject.toml --extra train --group dev -o requirements-dev.lock
+	@$(COMPILE) pyproject.toml -c requirements-dev.lock -o requirements.lock
+	@$(COMPILE) pyproject.toml -c requirements-dev.lock --extra train -o requirements-train.lock
+	@$(COMPILE) -c requirements-dev.lock --group build -o requirements-build.lock

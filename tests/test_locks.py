@@ -1,0 +1,59 @@
+"""The locks: every set pinned and hashed, the same versions in all, no registry named, the serving set small."""
+
+import re
+import tomllib
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+LOCKS = sorted(ROOT.glob("requirements*.lock"))
+
+
+def pins(lock: Path) -> dict[str, str]:
+    """Name to version of every package in the lock."""
+    return dict(re.findall(r"^([a-z0-9._-]+)==([^ \\]+)", lock.read_text(), re.MULTILINE))
+
+
+@pytest.mark.parametrize("lock", LOCKS, ids=lambda lock: lock.name)
+def test_every_package_is_hashed_and_no_registry_named(lock: Path) -> None:
+    """Each pinned package carries a SHA-256, and the file names no host from which it came."""
+    text = lock.read_text()
+    blocks = re.split(r"^(?=[a-z0-9])", text, flags=re.MULTILINE)[1:]
+    assert len(blocks) == len(pins(lock)) > 0
+    assert all("--hash=sha256:" in block for block in blocks)
+    assert "://" not in text
+    assert "--index-url" not in text
+
+
+def test_all_sets_agree_with_the_largest() -> None:
+    """A package has one version, whichever set it is installed from."""
+    largest = pins(ROOT / "requirements-dev.lock")
+    for lock in LOCKS:
+        assert pins(lock).items() <= largest.items(), lock.name
+
+
+def test_what_pyproject_asks_for_is_locked() -> None:
+    """A dependency added to pyproject.toml without `make lock` is found here, not at a customer's."""
+    asked = tomllib.loads((ROOT / "pyproject.toml").read_text())
+    wanted = {
+        "requirements.lock": asked["project"]["dependencies"],
+        "requirements-train.lock": asked["project"]["optional-dependencies"]["train"],
+        "requirements-dev.lock": [entry for entry in asked["dependency-groups"]["dev"] if isinstance(entry, str)],
+        "requirements-build.lock": asked["dependency-groups"]["build"],
+    }
+    for lock, requirements in wanted.items():
+        names = {re.split(r"[^A-Za-z0-9-]", requirement)[0] for requirement in requirements}
+        assert names <= pins(ROOT / lock).keys(), lock
+
+
+def test_the_serving_set_stays_small() -> None:
+    """To answer a request needs neither the full MLflow nor shap nor plotting nor a second data frame."""
+    serving = pins(ROOT / "requirements.lock").keys()
+    assert not {"mlflow", "shap", "numba", "matplotlib", "pandas", "pyarrow", "scikit-learn"} & serving
+    assert {"mlflow", "shap", "matplotlib"} <= pins(ROOT / "requirements-train.lock").keys()
+
+
+def test_mlflow_is_one_version_in_both_its_forms() -> None:
+    """What training registers is read by the same version's slim form in the service."""
+    assert pins(ROOT / "requirements.lock")["mlflow-skinny"] == pins(ROOT / "requirements-train.lock")["mlflow"]
