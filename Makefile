@@ -1,7 +1,7 @@
 # Every target makes the environment itself; a bare machine needs python3 (3.11 or later, with venv), git and make.
 .DEFAULT_GOAL := help
-SHELL := /bin/bash
 PYTHON ?= python3
+BUILDER ?= docker build --tag
 BIN := .venv/bin
 READY := .venv/.ready
 COMPILE := $(BIN)/uv pip compile --quiet --python-version 3.11 --python-platform linux --generate-hashes --no-header --no-emit-index-url
@@ -32,7 +32,7 @@ check: env ## lint, format, types and who may import whom
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
-	@$(BIN)/lint-imports
+	@$(BIN)/lint-imports --no-logo
 
 prove: env ## run the long proofs, or ONLY=id, and write docs/proof.md
 	@$(BIN)/python -m tests.proofs $(ONLY)
@@ -42,3 +42,6 @@ lock: env ## remake the locks from pyproject.toml; UPGRADE=--upgrade takes newer
 	@$(COMPILE) pyproject.toml -c requirements-dev.lock -o requirements.lock
 	@$(COMPILE) pyproject.toml -c requirements-dev.lock --extra train -o requirements-train.lock
 	@$(COMPILE) -c requirements-dev.lock --group build -o requirements-build.lock
+
+image: ## build the image of the service; BUILDER=… is any command that takes a tag and a folder
+	@$(BUILDER) pledgescore .

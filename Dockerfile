@@ -1,0 +1,33 @@
+# Serves assessments from one bundle, as a user without rights, on a file system that may be read-only:
+#   docker run --read-only --tmpfs /tmp -v bundle:/bundle:ro -v ledger:/data -p 127.0.0.1:8000:8000 pledgescore
+
+FROM docker.io/library/python:3.11-slim-bookworm AS build
+WORKDIR /src
+RUN python -m venv /opt/build && python -m venv --without-pip /opt/venv
+COPY requirements-build.lock requirements.lock ./
+RUN /opt/build/bin/pip install --no-cache-dir --require-hashes -r requirements-build.lock \
+ && /opt/build/bin/pip --python /opt/venv/bin/python install --no-cache-dir --require-hashes -r requirements.lock
+COPY . .
+RUN /opt/build/bin/pip wheel --no-cache-dir --no-deps --no-build-isolation --wheel-dir /dist . \
+ && /opt/build/bin/pip --python /opt/venv/bin/python install --no-cache-dir --no-deps --no-index /dist/*.whl
+
+FROM docker.io/library/python:3.11-slim-bookworm
+# libgomp1: LightGBM's threads
+RUN apt-get update \
+ && apt-get install --yes --no-install-recommends libgomp1 \
+ && rm -rf /var/lib/apt/lists/* \
+ && useradd --system --uid 10001 --home-dir /data --shell /usr/sbin/nologin app \
+ && install --directory --owner=app /data
+COPY --from=build /opt/venv /opt/venv
+ENV PATH=/opt/venv/bin:$PATH \
+    PYTHONDONTWRITEBYTECODE=1 \
+    PYTHONUNBUFFERED=1 \
+    PLEDGESCORE_BUNDLE=/bundle
+WORKDIR /data
+VOLUME /data
+USER app
+EXPOSE 8000
+HEALTHCHECK --interval=10s --timeout=5s --start-period=30s \
+  CMD ["python", "-c", "import urllib.request as web; web.urlopen('http://127.0.0.1:8000/healthz', timeout=3)"]
+# There is no sign-in inside the image: publish the port to a gateway that has one, never to a network.
+CMD ["pledgescore", "serve", "--host", "0.0.0.0", "--without-sign-in"]
