@@ -9,13 +9,14 @@ RUN /opt/build/bin/pip install --no-cache-dir --require-hashes -r requirements-b
  && /opt/build/bin/pip --python /opt/venv/bin/python install --no-cache-dir --require-hashes -r requirements.lock
 COPY . .
 RUN /opt/build/bin/pip wheel --no-cache-dir --no-deps --no-build-isolation --wheel-dir /dist . \
- && /opt/build/bin/pip --python /opt/venv/bin/python install --no-cache-dir --no-deps --no-index /dist/*.whl
+ && /opt/build/bin/pip --python /opt/venv/bin/python install --no-cache-dir --no-deps --no-index /dist/*.whl \
+ && find /opt/venv -type d -name tests -prune -exec rm -r {} +
 
 FROM docker.io/library/python:3.11-slim-bookworm
 # libgomp1: LightGBM's threads
 RUN apt-get update \
  && apt-get install --yes --no-install-recommends libgomp1 \
- && rm -rf /var/lib/apt/lists/* \
+ && rm -rf /var/lib/apt/lists/* /var/cache/apt/* \
  && useradd --system --uid 10001 --home-dir /data --shell /usr/sbin/nologin app \
  && install --directory --owner=app /data
 COPY --from=build /opt/venv /opt/venv

@@ -22,7 +22,7 @@ def test_every_claim_is_run_and_a_broken_run_fails(claims: Claims, tmp_path: Pat
     """Without a name all run; the exit code is 1 where one fails, and the page says what broke."""
     assert main("", claims, tmp_path) == 1
     page = (tmp_path / "proof.md").read_text()
-    assert "3 claims: 2 hold, 1 fail, 0 not yet run." in page
+    assert "3 in all: 2 hold, 1 fail, 0 not yet run." in page
     assert "**holds**: 31 of 31" in page
     assert "**FAILS**: broke off: ZeroDivisionError" in page
 

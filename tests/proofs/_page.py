@@ -62,7 +62,7 @@ def render(claims: Claims, results: Results) -> str:
         "What the product claims and what a run showed. Made by `make prove`: do not edit.",
         "`make prove ONLY=name` runs one line again, or all whose name starts so, and keeps the rest.",
         "",
-        f"{len(claims)} claims: {holding} hold, {len(shown) - holding} fail, {len(claims) - len(shown)} not yet run.",
+        f"{len(claims)} in all: {holding} hold, {len(shown) - holding} fail, {len(claims) - len(shown)} not yet run.",
         "",
     ]
     for name, claim in claims.items():
