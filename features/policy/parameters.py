@@ -1,0 +1,311 @@
+"""Reads the dated values of policy from YAML, refusing a doubtful file by name, line and what to do."""
+
+import hashlib
+import json
+import math
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from fractions import Fraction
+from functools import cache, cached_property
+from pathlib import Path
+from typing import Any, Literal, get_args
+
+import numpy as np
+import numpy.typing as npt
+import yaml
+
+from features.errors import PledgeScoreError
+
+Floats = npt.NDArray[np.float64]
+Confidence = Literal["verified", "secondary", "assumed"]
+Before = Literal["not_applicable", "unknown"]
+
+SHIPPED = Path(__file__).parent
+
+_REQUIRED = ("description", "unit", "reviewed_on", "confidence", "reference", "values")
+_OPTIONAL = ("before", "sums_to")
+_NAME = re.compile(r"[a-z][a-z0-9_]*")
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
+_WHOLE = re.compile(r"-?(0|[1-9]\d*|[1-9]\d{0,2}(_\d{3})+)")
+_DECIMAL = re.compile(r"-?\d+\.\d+([eE][-+]?\d+)?")
+
+
+class PolicyError(PledgeScoreError):
+    """A policy file is wrong, or a parameter is asked for that no file states."""
+
+
+class NotYetInForce(PolicyError):
+    """The day lies before the parameter's first value; `before` says what that means for a rule."""
+
+    def __init__(self, message: str, before: Before) -> None:
+        super().__init__(message)
+        self.before = before
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """One dated value with its reference: `values` maps the first day of each value to it, in order of the days."""
+
+    name: str
+    description: str
+    unit: str
+    reviewed_on: date
+    confidence: Confidence
+    reference: tuple[Mapping[str, str], ...]
+    values: Mapping[date, Any]
+    before: Before
+    file: str
+    line: int
+
+    def on(self, day: date) -> Any:
+        """The value in force on the day. Raises `NotYetInForce` before the first."""
+        found = [value for since, value in self.values.items() if since <= day]
+        if not found:
+            first = next(iter(self.values))
+            raise NotYetInForce(f"{self.name} has no value on {day}: the first is of {first}", self.before)
+        return found[-1]
+
+    def along(self, days: Floats) -> Floats:
+        """The value in force on each day (ordinals), NaN before the first value and where the day is not known."""
+        since, value = self._steps
+        place = np.searchsorted(since, days, side="right")
+        place[np.isnan(days)] = 0
+        return value[place]
+
+    @cached_property
+    def _steps(self) -> tuple[Floats, Floats]:
+        for value in self.values.values():
+            if isinstance(value, bool) or not isinstance(value, int | float):
+                raise PolicyError(f"{self.name} is not a number, so it cannot be taken along a column of days")
+        since = np.array([day.toordinal() for day in self.values], dtype=np.float64)
+        return since, np.array([np.nan, *self.values.values()], dtype=np.float64)
+
+    def told(self) -> dict[str, Any]:
+        """All that the file says, as plain JSON values."""
+        return {
+            "description": self.description,
+            "unit": self.unit,
+            "reviewed_on": self.reviewed_on.isoformat(),
+            "confidence": self.confidence,
+            "reference": [dict(r) for r in self.reference],
+            "values": {day.isoformat(): value for day, value in self.values.items()},
+            "before": self.before,
+        }
+
+
+@dataclass(frozen=True)
+class Override:
+    """A parameter that a later folder stated anew (`superseded`) or for the first time (`added`)."""
+
+    name: str
+    folder: str
+    kind: Literal["superseded", "added"]
+
+
+@dataclass(frozen=True)
+class Policy:
+    """All parameters by name (`file.parameter`), and which of them a later folder changed."""
+
+    parameters: Mapping[str, Parameter]
+    overrides: tuple[Override, ...] = ()
+
+    def __call__(self, name: str) -> Parameter:
+        """The parameter of that name. Raises `PolicyError`."""
+        if name not in self.parameters:
+            raise PolicyError(f"no policy file states {name!r}: see features/policy/README.md for what there is")
+        return self.parameters[name]
+
+    def names(self) -> list[str]:
+        """The names of all parameters in order."""
+        return sorted(self.parameters)
+
+    def in_force(self, day: date) -> dict[str, Any]:
+        """The value of every parameter on the day, without those that have none yet."""
+        found = {name: self.parameters[name] for name in self.names()}
+        return {name: p.on(day) for name, p in found.items() if next(iter(p.values)) <= day}
+
+    @cached_property
+    def digest(self) -> str:
+        """SHA-256 of everything that the files say, in canonical JSON."""
+        told = {name: self.parameters[name].told() for name in self.names()}
+        text = json.dumps(told, ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False)
+        return hashlib.sha256(text.encode()).hexdigest()
+
+
+@cache
+def shipped() -> Policy:
+    """The policy that comes with the product."""
+    return load(SHIPPED)
+
+
+def load(*folders: Path | str) -> Policy:
+    """The policy of the first folder, overridden parameter by parameter by the folders after it.
+
+    Raises `PolicyError` with file, line and what to do for the first thing that is wrong.
+    """
+    parameters: dict[str, Parameter] = {}
+    overrides: list[Override] = []
+    for place, folder in enumerate(map(Path, folders)):
+        for parameter in _read_folder(folder):
+            if place:
+                kind: Literal["superseded", "added"] = "superseded" if parameter.name in parameters else "added"
+                overrides.append(Override(parameter.name, str(folder), kind))
+            parameters[parameter.name] = parameter
+    return Policy(parameters, tuple(overrides))
+
+
+def _read_folder(folder: Path) -> Iterator[Parameter]:
+    if not folder.is_dir():
+        raise PolicyError(f"there is no policy folder {folder}: name a folder that holds YAML files")
+    for other in sorted(folder.glob("*.yml")):
+        raise PolicyError(f"{other}: is not read: rename it to {other.stem}.yaml")
+    for file in sorted(folder.glob("*.yaml")):
+        yield from _File(file).parameters()
+
+
+class _File:
+    """One YAML file, read from its nodes so that every complaint names its line."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def parameters(self) -> Iterator[Parameter]:
+        if not _NAME.fullmatch(self.path.stem):
+            raise PolicyError(f"{self.path}: the file's name must be small letters, digits and _: rename it")
+        try:
+            root = yaml.compose(self.path.read_text(encoding="utf-8"), Loader=yaml.SafeLoader)
+        except (yaml.YAMLError, UnicodeDecodeError) as error:
+            raise PolicyError(f"{self.path}: is not readable as YAML in UTF-8: {error}") from error
+        if root is None:
+            raise PolicyError(f"{self.path}: is empty: state a parameter or remove the file")
+        for key, node in self._pairs(root, "the file").items():
+            yield self._parameter(key, node)
+
+    def _parameter(self, key: str, node: yaml.Node) -> Parameter:
+        if not _NAME.fullmatch(key):
+            raise self._refusal(node, f"{key!r} is no name: use small letters, digits and _")
+        told = self._pairs(node, key)
+        for name, part in told.items():
+            if name not in _REQUIRED + _OPTIONAL:
+                raise self._refusal(
+                    part, f"{key} has an unknown entry {name!r}: use {', '.join(_REQUIRED + _OPTIONAL)}"
+                )
+        for name in _REQUIRED:
+            if name not in told:
+                raise self._refusal(node, f"{key} has no {name}: add it")
+        values = self._values(key, told["values"])
+        if "sums_to" in told:
+            self._check_sums(key, told["values"], values, self._value(told["sums_to"]))
+        return Parameter(
+            name=f"{self.path.stem}.{key}",
+            description=self._text(told["description"], "description"),
+            unit=self._text(told["unit"], "unit"),
+            reviewed_on=self._day(told["reviewed_on"]),
+            confidence=self._one_of(told["confidence"], get_args(Confidence)),
+            reference=self._references(told["reference"]),
+            values=values,
+            before=self._one_of(told["before"], get_args(Before)) if "before" in told else "unknown",
+            file=str(self.path),
+            line=node.start_mark.line + 1,
+        )
+
+    def _values(self, key: str, node: yaml.Node) -> dict[date, Any]:
+        if not isinstance(node, yaml.MappingNode) or not node.value:
+            raise self._refusal(node, f"the values of {key} must be written as day: value")
+        values: dict[date, Any] = {}
+        for since, value in node.value:
+            day = self._day(since)
+            if values and day <= max(values):
+                raise self._refusal(
+                    since, f"{key}: {day} does not come after the day above it: put them in order, each once"
+                )
+            values[day] = self._value(value)
+        kinds = {_kind(value) for value in values.values()}
+        if len(kinds) > 1:
+            raise self._refusal(node, f"{key} is sometimes a {' and sometimes a '.join(sorted(kinds))}: use one")
+        return values
+
+    def _check_sums(self, key: str, node: yaml.Node, values: Mapping[date, Any], wanted: Any) -> None:
+        for day, value in values.items():
+            parts = value.values() if isinstance(value, dict) else value if isinstance(value, list) else [value]
+            if not all(_kind(part) == "number" for part in parts):
+                raise self._refusal(
+                    node, f"{key} of {day} has a part that is no number, so that it has no sum: correct it"
+                )
+            if (found := sum(Fraction(str(part)) for part in parts)) != Fraction(str(wanted)):
+                raise self._refusal(
+                    node, f"{key} of {day} sums to {float(found):g}, not to {wanted}: correct the parts"
+                )
+
+    def _references(self, node: yaml.Node) -> tuple[Mapping[str, str], ...]:
+        if not isinstance(node, yaml.SequenceNode) or not node.value:
+            raise self._refusal(node, "there is no reference: write a list of title and document")
+        found = []
+        for item in node.value:
+            told = self._pairs(item, "a reference")
+            if set(told) != {"title", "document"}:
+                raise self._refusal(item, "a reference has exactly a title and a document")
+            found.append({name: self._text(part, name) for name, part in told.items()})
+        return tuple(found)
+
+    def _value(self, node: yaml.Node) -> Any:
+        if isinstance(node, yaml.MappingNode):
+            return {name: self._value(part) for name, part in self._pairs(node, "the value").items()}
+        if isinstance(node, yaml.SequenceNode):
+            return [self._value(part) for part in node.value]
+        return self._scalar(node)
+
+    def _scalar(self, node: yaml.Node) -> str | int | float | bool:
+        text, kind = str(node.value), node.tag.rpartition(":")[2]
+        if kind == "str":
+            return text
+        if kind == "bool" and text in ("true", "false"):
+            return text == "true"
+        if kind == "int" and _WHOLE.fullmatch(text):
+            return int(text)
+        if kind == "float" and _DECIMAL.fullmatch(text) and math.isfinite(float(text)):
+            return float(text)
+        raise self._refusal(
+            node, f"{text!r} would be read as a {kind}: quote it if it is a word, else write it plainly"
+        )
+
+    def _pairs(self, node: yaml.Node, what: str) -> dict[str, yaml.Node]:
+        if not isinstance(node, yaml.MappingNode):
+            raise self._refusal(node, f"{what} must be written as name: value")
+        found: dict[str, yaml.Node] = {}
+        for key, part in node.value:
+            name = self._text(key, "a name")
+            if name in found:
+                raise self._refusal(key, f"{name!r} stands twice: keep one")
+            found[name] = part
+        return found
+
+    def _text(self, node: yaml.Node, what: str) -> str:
+        value = self._value(node)
+        if not isinstance(value, str) or not value.strip():
+            raise self._refusal(node, f"{what} must be a text: put it in quotes")
+        return value.strip()
+
+    def _day(self, node: yaml.Node) -> date:
+        text = str(node.value)
+        try:
+            if not _DAY.fullmatch(text):
+                raise ValueError(text)
+            return date.fromisoformat(text)
+        except ValueError as error:
+            raise self._refusal(node, f"{text!r} is no day: write YYYY-MM-DD") from error
+
+    def _one_of(self, node: yaml.Node, words: tuple[str, ...]) -> Any:
+        if (text := self._text(node, "this entry")) not in words:
+            raise self._refusal(node, f"{text!r} is none of {', '.join(words)}")
+        return text
+
+    def _refusal(self, node: yaml.Node, why: str) -> PolicyError:
+        return PolicyError(f"{self.path}:{node.start_mark.line + 1}: {why}")
+
+
+def _kind(value: Any) -> str:
+    kinds = {bool: "flag", int: "number", float: "number", str: "text", list: "list", dict: "mapping"}
+    return kinds[type(value)]
