@@ -55,6 +55,7 @@ def builds() -> Proof:
     return Proof(
         figure=f"{size:.0f} MB (at most {SIZE_LIMIT} MB)",
         passed=size <= SIZE_LIMIT and user != "0" and (writes_code, writes_data) == ("False", "True") and not extra,
-        detail=f"{ours} MB are the product and its packages, the rest is the base image. User id {user}; may write its code: {writes_code}, its data: {writes_data}; "
+        detail=f"{ours} MB are the product and its packages, the rest is the base image. "
+        f"User id {user}; may write its code: {writes_code}, its data: {writes_data}; "
         f"packages beyond the serving set: {', '.join(extra) or 'none'}.",
     )
