@@ -20,6 +20,7 @@ $(READY): pyproject.toml requirements-build.lock requirements-dev.lock
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-build.lock
 	@$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements-dev.lock
 	@$(BIN)/uv pip install --quiet --python $(BIN)/python --no-build-isolation --no-deps --editable .
+	@$(BIN)/python -c 'import lightgbm' 2>/dev/null || { echo 'LightGBM lacks libgomp: on Debian or Ubuntu, apt-get install libgomp1'; exit 1; }
 	@touch $@
 
 demo: env ## a pledge loan assessed, on a synthetic world made here
