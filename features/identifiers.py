@@ -1,0 +1,123 @@
+"""Unified social credit codes, patent application numbers and IPC symbols: their check digits and their normal form.
+
+Facts: GB 32100-2015 (unified social credit code), GB 11714 (organisation code, its places 9 to 17), the numbering of
+Chinese patent applications before and since 2003-10-01. The year inside an application number is not the filing year
+of a divisional application, so no date is ever read off a number.
+"""
+
+import re
+import unicodedata
+from collections.abc import Callable
+
+from stdnum.cn import uscc as gb32100
+from stdnum.exceptions import ValidationError
+
+from features.errors import PledgeScoreError
+
+_ORGANISATION_DIGITS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+_ORGANISATION_WEIGHTS = (3, 7, 9, 10, 5, 8, 4, 2)
+_APPLICATION_WEIGHTS = (2, 3, 4, 5, 6, 7, 8, 9, 2, 3, 4, 5)
+_OLD = re.compile(r"([0-9]{2}[12389][0-9]{5})\.?([0-9X])")
+_NEW = re.compile(r"((?:19|20)[0-9]{2}[12389][0-9]{7})\.?([0-9X])")
+_OTHER_OFFICE = re.compile(r"[A-Z]{2}(?=.*[0-9])[0-9A-Z./]{1,30}")
+_IPC = re.compile(r"([A-H][0-9]{2}[A-Z])(?:([0-9]{1,4})/([0-9]{2,6}))?")
+_PREFIXES = ("uscc:", "cik:", "row:", "person:")
+
+
+class IdentifierError(PledgeScoreError):
+    """A code or number is not written as its standard says, or its check digit is wrong."""
+
+
+def uscc(code: str) -> str:
+    """A unified social credit code in normal form: 18 characters, both check digits right.
+
+    Raises `IdentifierError`.
+    """
+    try:
+        found = str(gb32100.validate(_plain(code)))
+    except ValidationError as error:
+        raise IdentifierError(f"{code!r} is no unified social credit code: {error}") from error
+    if organisation_check(found[8:16]) != found[16]:
+        raise IdentifierError(f"{code!r} is no unified social credit code: the check digit at place 17 is wrong")
+    return found
+
+
+def organisation_check(first_eight: str) -> str:
+    """The check digit of an organisation code from its first eight characters (GB 11714)."""
+    total = sum(_ORGANISATION_DIGITS.index(c) * w for c, w in zip(first_eight, _ORGANISATION_WEIGHTS, strict=True))
+    return "0X987654321"[total % 11]
+
+
+def application_check(digits: str) -> str:
+    """The check digit of a Chinese application number from its 8 (old) or 12 (new) digits."""
+    total = sum(int(d) * w for d, w in zip(digits, _APPLICATION_WEIGHTS, strict=False))
+    return "0123456789X"[total % 11]
+
+
+def patent_number(number: str) -> str:
+    """A patent application number in normal form: office, digits, and for China a dot and the check digit.
+
+    `ZL201910561574.9`, `2019 1056 1574.9` and `CN2019105615749` are all `CN201910561574.9`. Numbers of other offices
+    pass through in capitals without spaces. Raises `IdentifierError`.
+    """
+    text = re.sub(r"[\s-]", "", _plain(number))
+    digits = re.sub(r"^(CN|ZL|CNZL)", "", text)
+    if found := _NEW.fullmatch(digits) or _OLD.fullmatch(digits):
+        if application_check(found[1]) != found[2]:
+            raise IdentifierError(f"{number!r} has a wrong check digit: correct the number")
+        return f"CN{found[1]}.{found[2]}"
+    if digits != text or not _OTHER_OFFICE.fullmatch(text):
+        raise IdentifierError(f"{number!r} is no application number: write it like CN201910561574.9 or US12345678")
+    return text
+
+
+def office(number: str) -> str:
+    """The office of a number in normal form."""
+    return number[:2]
+
+
+def ipc(symbol: str) -> str:
+    """An IPC symbol in normal form, `H04N19/00` or `H04N`. Raises `IdentifierError`."""
+    found = _IPC.fullmatch(re.sub(r"\s", "", _plain(symbol)))
+    if not found:
+        raise IdentifierError(f"{symbol!r} is no IPC symbol: write it like H04N19/00 or H04N")
+    subclass, group, subgroup = found.groups()
+    return f"{subclass}{int(group)}/{subgroup}" if group else str(subclass)
+
+
+def firm_key(code: str) -> str:
+    """The key of a firm: `uscc:` before a unified social credit code; a key that has its prefix is checked and kept.
+
+    Raises `IdentifierError`.
+    """
+    text = code.strip()
+    for prefix in _PREFIXES:
+        if text.startswith(prefix):
+            own = text.removeprefix(prefix)
+            if not own or re.search(r"\s", own):
+                raise IdentifierError(f"{code!r} is no key of a firm: something must follow {prefix} without spaces")
+            return prefix + (uscc(own) if prefix == "uscc:" else own)
+    return "uscc:" + uscc(text)
+
+
+def check_firm_key(key: str) -> str | None:
+    """Why a firm's key is refused; None where it is right and in normal form."""
+    return _fault(key, firm_key)
+
+
+def check_patent(number: str) -> str | None:
+    """Why a patent number is refused; None where it is right and in normal form."""
+    return _fault(number, patent_number)
+
+
+def _fault(text: str, normal: Callable[[str], str]) -> str | None:
+    try:
+        found = normal(text)
+    except IdentifierError as error:
+        return str(error)
+    return None if found == text else f"write it as {found}"
+
+
+def _plain(text: str) -> str:
+    """Full-width letters and digits become ordinary ones, small letters capitals."""
+    return unicodedata.normalize("NFKC", text).strip().upper()
