@@ -1,15 +1,25 @@
 """How a column of a raw table is declared: type, unit, meaning, constraint and audience in one line."""
 
 from dataclasses import dataclass, replace
+from datetime import date
 from typing import Literal, get_args
 
 Kind = Literal["text", "choice", "money", "count", "number", "day", "flag"]
+Form = Literal["", "firm", "patent"]
+FORMS: dict[Form, str] = {
+    "": "",
+    "firm": "check digits right where it begins with uscc:",
+    "patent": "check digit right where it is a Chinese application number",
+}
+"""What a form asks of a text."""
 Audience = Literal["public", "fund", "bank", "person"]
 """Who may see a column; each reader also sees what the readers before it may see, `person` only the bank's own desk."""
 AUDIENCES: tuple[str, ...] = get_args(Audience)
 
 LARGEST_WHOLE = 2**53 - 1
-"""Whole numbers beyond this are refused: up to it a float64 holds every integer, so that sums are exact in any order."""
+"""Whole numbers beyond this are refused: up to it a float64 holds every integer, so sums are exact in any order."""
+FIRST_DAY, LAST_DAY = date(1900, 1, 1), date(2199, 12, 31)
+"""Days outside are slips of the pen or placeholders for *never*, and are refused."""
 
 
 @dataclass(frozen=True)
@@ -17,6 +27,7 @@ class Column:
     """One column of a raw table.
 
     `domain` names the vocabulary that text columns share (a patent number means the same in every table).
+    `form` names the identifier whose check digits a text must satisfy; `longest` bounds a text, in characters.
     `happened` marks a day that cannot lie after the row's `known_on`.
     """
 
@@ -30,6 +41,8 @@ class Column:
     most: float | None = None
     pattern: str | None = None
     domain: str = ""
+    form: Form = ""
+    longest: int = 200
     happened: bool = False
     name: str = ""
 
@@ -45,20 +58,17 @@ class Column:
     @property
     def constraint(self) -> str:
         """The constraint in words, for the data dictionary and for error messages."""
-        said = []
-        if self.required:
-            said.append("required")
-        if self.choices:
-            said.append("one of " + ", ".join(self.choices))
-        if self.least is not None:
-            said.append(f"at least {self.least:g}")
-        if self.most is not None:
-            said.append(f"at most {self.most:g}")
-        if self.pattern:
-            said.append(f"matches {self.pattern}")
-        if self.happened:
-            said.append("not after known_on")
-        return "; ".join(said)
+        said = (
+            (self.required, "required"),
+            (self.choices, "one of " + ", ".join(self.choices)),
+            (self.least is not None, f"at least {self.least or 0:g}"),
+            (self.most is not None, f"at most {self.most or 0:g}"),
+            (self.kind == "text", f"1 to {self.longest} characters, none of them a control character"),
+            (self.pattern, f"matches {self.pattern}"),
+            (self.form, FORMS[self.form]),
+            (self.happened, "not after known_on"),
+        )
+        return "; ".join(words for applies, words in said if applies)
 
 
 def text(
@@ -68,9 +78,15 @@ def text(
     required: bool = False,
     pattern: str | None = None,
     audience: Audience = "public",
+    form: Form = "",
 ) -> Column:
     """A name, a number or a code; `domain` is the vocabulary that it shares with other tables."""
-    return Column("text", meaning, required=required, pattern=pattern, audience=audience, domain=domain)
+    return Column("text", meaning, required=required, pattern=pattern, audience=audience, domain=domain, form=form)
+
+
+def note(meaning: str, *, audience: Audience = "public") -> Column:
+    """A longer text that nothing is joined by."""
+    return Column("text", meaning, audience=audience, longest=4000)
 
 
 def choice(meaning: str, *choices: str, required: bool = False, audience: Audience = "public") -> Column:
@@ -83,7 +99,9 @@ def money(meaning: str, *, least: float | None = None, audience: Audience = "ban
     return Column("money", meaning, unit="minor unit", least=least, audience=audience)
 
 
-def count(meaning: str, unit: str, *, least: float = 0, most: float | None = None, audience: Audience = "public") -> Column:
+def count(
+    meaning: str, unit: str, *, least: float = 0, most: float | None = None, audience: Audience = "public"
+) -> Column:
     """A whole number of something."""
     return Column("count", meaning, unit=unit, least=least, most=most, audience=audience)
 

@@ -7,8 +7,9 @@ again with `withdrawn: true`.
 
 from typing import Any, ClassVar
 
-from features.columns import Column, choice, count, day, flag, money, number, text
+from features.columns import Column, choice, count, day, flag, money, note, number, text
 
+FIRM = "^(uscc|cik|row):[!-~]+$"
 SOURCE_KINDS = ("register", "bureau", "document", "typed")
 
 
@@ -24,7 +25,7 @@ class Table:
     orders: ClassVar[tuple[tuple[str, str], ...]] = ()
     columns: ClassVar[dict[str, Column]]
 
-    firm = text("Key of the firm that the row is about", domain="firm", required=True, pattern=r"^(uscc|cik|row):\S+$")
+    firm = text("Key of the firm that the row is about", domain="firm", required=True, pattern=FIRM, form="firm")
     known_on = day("Day on which the row could first be known", required=True)
     source_kind = choice("Where the row comes from", *SOURCE_KINDS, required=True)
     source = text("Which register, report or document, or who typed it", domain="source", audience="bank")
@@ -48,8 +49,8 @@ class Firms(Table):
     """A firm's registered facts."""
 
     legal_name = text("Registered name", domain="legal_name")
-    industry = text("GB/T 4754-2017 code, letter first (C39, C3921)", pattern=r"^[A-T]\d{0,4}$")
-    region = text("GB/T 2260 code of the present seat, not read off the firm's code", pattern=r"^\d{2,6}$")
+    industry = text("GB/T 4754-2017 code, letter first (C39, C3921)", pattern=r"^[A-T][0-9]{0,4}$")
+    region = text("GB/T 2260 code of the present seat, not read off the firm's code", pattern=r"^[0-9]{2,6}$")
     founded_on = day("Day of foundation", happened=True)
     staff = count("Employees", "person")
     rd_staff = count("Employees in research and development", "person")
@@ -81,7 +82,9 @@ class People(Table):
     """A person tied to the firm, known only by a keyed hash."""
 
     key = ("person", "role")
-    person = text("person: and a keyed hash", domain="firm", required=True, pattern=r"^person:\S+$", audience="person")
+    person = text(
+        "person: and a keyed hash", domain="firm", required=True, pattern="^person:[!-~]+$", audience="person"
+    )
     role = choice(
         "What the person is to the firm",
         "controller", "spouse_of_controller", "legal_representative", "shareholder", "director", "inventor",
@@ -97,7 +100,7 @@ class Related(Table):
     """Another firm tied to the firm."""
 
     key = ("other", "role")
-    other = text("Key of the other firm", domain="firm", required=True)
+    other = text("Key of the other firm", domain="firm", required=True, form="firm")
     role = choice("What the other firm is", "parent", "subsidiary", "same_controller", "associate", required=True)
     share = number("Share held", "share", least=0, most=1)
     since = day("First day", happened=True)
@@ -150,7 +153,7 @@ class Patents(Table):
 
     key = ("patent",)
     orders = (("filed_on", "published_on"), ("filed_on", "granted_on"), ("priority_on", "filed_on"))
-    patent = text("Office and application number (CN201910561574.9)", domain="patent", required=True)
+    patent = text("Office and application number (CN201910561574.9)", domain="patent", form="patent", required=True)
     kind = choice("Kind of right", "invention", "utility_model", "design", required=True)
     office = text("Office, two letters", domain="office", pattern=r"^[A-Z]{2}$")
     filed_on = day("Filing day; never read off the number", required=True, happened=True)
@@ -158,8 +161,8 @@ class Patents(Table):
     exam_requested_on = day("Day of the request for examination", happened=True)
     published_on = day("First publication", happened=True)
     granted_on = day("Day of the grant's announcement", happened=True)
-    ipc = text("Main IPC symbol", domain="ipc", pattern=r"^[A-H]\d{2}[A-Z](\d{1,4}/\d{2,6})?$")
-    further_ipc = text("Further IPC symbols, separated by semicolons", domain="further_ipc")
+    ipc = text("Main IPC symbol", domain="ipc", pattern=r"^[A-H][0-9]{2}[A-Z]([0-9]{1,4}/[0-9]{2,6})?$")
+    further_ipc = note("Further IPC symbols, separated by semicolons")
     claims = count("Claims", "claim")
     independent_claims = count("Independent claims", "claim")
     first_claim_length = count("Length of the first claim", "character")
@@ -169,11 +172,13 @@ class Patents(Table):
     citations_made = count("Patents cited", "citation")
     literature_cited = count("Other literature cited", "citation")
     family_size = count("Members of the simple family", "member", least=1)
-    family_offices = text("Offices with a member, separated by semicolons", domain="family_offices")
+    family_offices = note("Offices with a member, separated by semicolons")
     granted_abroad = flag("A family member is granted at another office")
     fees_paid_to = day("Day to which the annual fees are paid")
     term_adjustment_days = count("Term compensation granted", "day")
-    twin = text("Number of the application filed for the same invention on the same day", domain="patent")
+    twin = text(
+        "Number of the application filed for the same invention on the same day", domain="patent", form="patent"
+    )
     in_use = flag("Worked in a product (industrialised)")
     drug = flag("Claims a new drug")
     standard_essential = flag("Declared essential to a standard")
@@ -184,8 +189,8 @@ class Holdings(Table):
 
     key = ("patent", "holder", "from_on")
     orders = (("from_on", "to_on"),)
-    patent = text("Patent held", domain="patent", required=True)
-    holder = text("Key of the holder as it stands in the register", domain="firm", required=True)
+    patent = text("Patent held", domain="patent", form="patent", required=True)
+    holder = text("Key of the holder as it stands in the register", domain="firm", form="firm", required=True)
     share = number("Share held", "share", least=0, most=1)
     from_on = day("First day of the holding", required=True, happened=True)
     to_on = day("First day on which it was no longer held", happened=True)
@@ -197,7 +202,7 @@ class PatentEvents(Table):
     """Something that happened to a patent; `happened_on` may lie long before `known_on`."""
 
     key = ("patent", "happened_on", "event", "reference")
-    patent = text("Patent", domain="patent", required=True)
+    patent = text("Patent", domain="patent", form="patent", required=True)
     happened_on = day("Day of effect", required=True, happened=True)
     event = choice(
         "What happened",
@@ -208,11 +213,11 @@ class PatentEvents(Table):
         required=True,
     )  # fmt: skip
     reference = text("Registration or case number", domain="reference")
-    party = text("Pledgee, licensee, buyer, claimant or court", domain="firm")
+    party = text("Pledgee, licensee, buyer, claimant or court", domain="firm", form="firm")
     amount = money("Amount secured, paid or claimed", least=0, audience="public")
     exclusive = flag("Exclusive licence")
     until = day("Last day of the licence, pledge or preservation")
-    detail = text("What else is known", domain="detail")
+    detail = note("What else is known")
 
 
 class CreditEvents(Table):
@@ -304,8 +309,8 @@ class Collateral(Table):
         required=True,
     )  # fmt: skip
     item = text("Patent number, or the item's own number", domain="patent")
-    pledgor = text("Who gives the pledge", domain="firm")
-    pledgee = text("Who takes the pledge", domain="firm")
+    pledgor = text("Who gives the pledge", domain="firm", form="firm")
+    pledgee = text("Who takes the pledge", domain="firm", form="firm")
     rank = count("Rank", "place", least=1)
     value = money("Value of an item that is no patent", least=0)
     secured = money("Part of the debt that the contract puts on the item", least=0, audience="fund")
@@ -322,8 +327,8 @@ class Guarantees(Table):
     key = ("application", "loan", "guarantor", "debtor")
     application = text("Application guaranteed", domain="application", audience="fund")
     loan = text("Loan guaranteed", domain="loan", audience="fund")
-    guarantor = text("Who guarantees", domain="firm", required=True, audience="person")
-    debtor = text("Whose debt is guaranteed", domain="firm", audience="bank")
+    guarantor = text("Who guarantees", domain="firm", form="firm", required=True, audience="person")
+    debtor = text("Whose debt is guaranteed", domain="firm", form="firm", audience="bank")
     kind = choice(
         "Kind", "controller_joint", "company", "guarantee_institution", "insurer", required=True, audience="fund"
     )
@@ -344,7 +349,7 @@ class Appraisals(Table):
     purpose = choice("Purpose", "pledge", "transfer", "licence", "reporting", "other", audience="fund")
     value_type = choice("Type of value", "market", "investment", "liquidation", audience="fund")
     method = choice("Method", "income", "cost", "market", "other", audience="fund")
-    appraiser = text("Appraiser", domain="firm", audience="fund")
+    appraiser = text("Appraiser", domain="firm", form="firm", audience="fund")
     patents = count("Patents in the pool", "patent", least=1, audience="fund")
     value = money("Value", least=0, audience="fund")
     confirmed_value = money("Value that the bank confirmed", least=0, audience="fund")
@@ -390,7 +395,7 @@ class Evidence(Table):
     key = ("subject", "fact", "seen_on")
     subject = text("What the fact is about: a patent, a person, the firm", domain="patent", required=True)
     fact = text("Which fact", domain="fact", required=True, pattern=r"^[a-z0-9_]+$")
-    answer = text("What the paper says", domain="answer", audience="bank")
+    answer = note("What the paper says", audience="bank")
     document = text("SHA-256 of the paper", domain="document", pattern=r"^[0-9a-f]{64}$", audience="bank")
     seen_on = day("Day on which the paper was seen", required=True, happened=True)
     seen_by = text("Who saw it", domain="actor", audience="bank")

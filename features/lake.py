@@ -1,0 +1,308 @@
+"""The lake: a folder of Parquet tables cut by firm, which training, screening and the service read.
+
+    lake/manifest.json            what it holds; written last, so that a folder without it is no lake
+    lake/TABLE/part-0000.parquet  rows of the firms whose key hashes to partition 0, sorted by firm and key
+    lake/norms.json               statistics of the population, where they were made
+
+Everything about a firm lies in the firm's own partition. The same rows make the same bytes. What else lies in the
+folder (a synthetic world keeps its truth in `_truth/`) is out of a lake's reach.
+"""
+
+import hashlib
+import json
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from dataclasses import asdict, dataclass, field
+from datetime import date
+from functools import cached_property
+from pathlib import Path
+from shutil import rmtree
+from types import TracebackType
+from typing import Any
+
+import polars as pl
+
+from features.errors import PledgeScoreError
+from features.norms import Norms
+from features.schema import Problem, check_frame, polars_schema
+from features.tables import TABLES
+
+FORMAT = 1
+MANIFEST = "manifest.json"
+ROWS_PER_GROUP = 20_000
+"""Rows that a reader of one firm has to read at least; small, since most reads are of one firm."""
+
+Frames = dict[str, pl.DataFrame]
+
+
+class LakeError(PledgeScoreError):
+    """A folder is no lake, or not the lake that its manifest tells of."""
+
+
+class RowsRefused(LakeError):
+    """Rows that were to be written break the tables' rules."""
+
+    def __init__(self, problems: list[Problem]) -> None:
+        self.problems = problems
+        shown = "\n  ".join(str(problem) for problem in problems[:20])
+        super().__init__(f"{len(problems)} values break the rules of the tables:\n  {shown}")
+
+
+@dataclass(frozen=True)
+class PartFile:
+    """One file of the lake: its rows and the SHA-256 of its bytes."""
+
+    rows: int
+    sha256: str
+
+
+@dataclass(frozen=True)
+class Manifest:
+    """What a lake holds. Money is in the minor unit of `currency`; `files` by path inside the lake."""
+
+    name: str
+    currency: str
+    partitions: int
+    synthetic: bool
+    made_by: str = ""
+    facts: dict[str, Any] = field(default_factory=dict)
+    files: dict[str, PartFile] = field(default_factory=dict)
+
+    @classmethod
+    def read(cls, path: Path) -> "Manifest":
+        """The manifest of the lake at `path`; raises `LakeError`."""
+        try:
+            told = json.loads((path / MANIFEST).read_text("utf-8"))
+            if told.pop("format") != FORMAT:
+                raise LakeError(f"{path} is a lake of another format: make it anew")
+            files = {name: PartFile(**part) for name, part in told.pop("files").items()}
+            return cls(**told, files=files)
+        except FileNotFoundError:
+            raise LakeError(f"{path} is no lake: it has no {MANIFEST} (see pledgescore data import --help)") from None
+        except (KeyError, TypeError, ValueError) as fault:
+            raise LakeError(f"{path / MANIFEST} cannot be read: {fault}") from None
+
+    def text(self) -> str:
+        """The manifest as it is written."""
+        return json.dumps({"format": FORMAT, **asdict(self)}, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 over what the lake is and every file's hash: two lakes with the same digest hold the same rows."""
+        return hashlib.sha256(self.text().encode()).hexdigest()
+
+    def rows(self, table: str) -> int:
+        """The number of rows of a table in all partitions."""
+        return sum(part.rows for name, part in self.files.items() if name.startswith(f"{table}/"))
+
+
+@dataclass(frozen=True)
+class NamedFirm:
+    """A firm's key and one of its registered names, with the day on which the name could be known."""
+
+    firm: str
+    legal_name: str
+    known_on: date
+
+
+def partition_of(firm: str, partitions: int) -> int:
+    """The partition of a firm: the first 8 bytes of SHA-256 of its key, modulo the number of partitions."""
+    return int.from_bytes(hashlib.sha256(firm.encode()).digest()[:8], "big") % partitions
+
+
+class Lake:
+    """A lake that exists. Reading never looks at anything but the files that the manifest names."""
+
+    def __init__(self, path: Path | str) -> None:
+        self.path = Path(path)
+        self.manifest = Manifest.read(self.path)
+
+    @property
+    def partitions(self) -> int:
+        """The number of partitions."""
+        return self.manifest.partitions
+
+    @cached_property
+    def norms(self) -> Norms | None:
+        """The norms that lie in the lake, if any were made."""
+        path = self.path / "norms.json"
+        return Norms.from_json(json.loads(path.read_text("utf-8"))) if path.exists() else None
+
+    def read(self, index: int, tables: Collection[str] | None = None) -> Frames:
+        """All rows of one partition: a frame per table that has rows there, in the schema of `features.schema`."""
+        return {name: pl.read_parquet(path) for name, path in self._parts(index, tables)}
+
+    def read_firm(self, firm: str, tables: Collection[str] | None = None) -> Frames:
+        """All rows of one firm; only its own partition is opened, and of that only the row groups that may hold it."""
+        own = pl.col("firm") == firm
+        parts = self._parts(partition_of(firm, self.partitions), tables)
+        found = {name: pl.scan_parquet(path).filter(own).collect() for name, path in parts}
+        return {name: frame for name, frame in found.items() if frame.height}
+
+    def firms(self, name_contains: str, most: int = 50) -> list[NamedFirm]:
+        """Firms one of whose names contains a text, upper or lower case alike: the best matches first.
+
+        Reads three columns of the firms table in all partitions, so no index can be out of step with the rows.
+        """
+        sought = name_contains.strip().lower()
+        paths = [self.path / name for name in sorted(self.manifest.files) if name.startswith("firms/")]
+        if not paths or not sought:
+            return []
+        lower = pl.col("legal_name").str.to_lowercase()
+        found = (
+            pl.scan_parquet(paths)
+            .select("firm", "legal_name", "known_on")
+            .filter(lower.str.contains(sought, literal=True))
+            .group_by("firm", "legal_name")
+            .agg(pl.col("known_on").min())
+            .sort(lower != sought, ~lower.str.starts_with(sought), "legal_name", "firm")
+            .head(most)
+            .collect(engine="streaming")
+        )
+        return [NamedFirm(**row) for row in found.iter_rows(named=True)]
+
+    def verify(self) -> None:
+        """Compare every file with its hash; raises `LakeError` naming the first that differs."""
+        for name, part in sorted(self.manifest.files.items()):
+            path = self.path / name
+            if not path.is_file() or _sha256(path) != part.sha256:
+                raise LakeError(f"{path} is not the file that {MANIFEST} tells of: make the lake anew")
+
+    def _parts(self, index: int, tables: Collection[str] | None) -> Iterator[tuple[str, Path]]:
+        if not 0 <= index < self.partitions:
+            raise LakeError(f"{self.path} has no partition {index}: it has {self.partitions}")
+        for name in TABLES if tables is None else [t for t in TABLES if t in tables]:
+            file = _part_name(name, index)
+            if file in self.manifest.files:
+                yield name, self.path / file
+
+
+class LakeWriter:
+    """Writes a lake, a whole partition at a time (`write`) or rows as they come (`add`), and seals it by `close`.
+
+    Memory is bounded by one partition (`write`) or by one partition of one table (`add`, which spills to files first).
+    As a context manager it closes when the block ends well; if it fails, the folder is left without a manifest.
+    """
+
+    def __init__(self, path: Path | str, manifest: Manifest, *, replace: bool = False, check: bool = True) -> None:
+        """Start a lake at `path`; `manifest` tells what it will be, without files.
+
+        `replace` removes a lake that lies there; otherwise that is a `LakeError`. `check` compares rows with the
+        tables' rules and refuses them as `RowsRefused`.
+        """
+        self.path, self.manifest, self._check = Path(path), manifest, check
+        self._files: dict[str, PartFile] = {}
+        self._spilled: dict[tuple[str, int], list[Path]] = defaultdict(list)
+        self._make_room(replace)
+
+    def __enter__(self) -> "LakeWriter":
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, fault: BaseException | None, at: TracebackType | None) -> None:
+        if kind is None:
+            self.close()
+
+    def write(self, index: int, frames: Mapping[str, pl.DataFrame]) -> None:
+        """Write all rows of one partition; every firm in `frames` must belong to it."""
+        for table, frame in frames.items():
+            if frame.height:
+                self._refuse_wrong(table, frame)
+                strangers = [f for f in frame["firm"].unique().sort() if self._place(f) != index]
+                if strangers:
+                    raise LakeError(
+                        f"{table}: {strangers[0]} belongs to partition {self._place(strangers[0])}, not {index}"
+                    )
+                self._write(table, index, frame)
+
+    def add(self, frames: Mapping[str, pl.DataFrame]) -> None:
+        """Add rows of any firms; they reach their partitions when the lake is closed."""
+        for table, frame in frames.items():
+            if not frame.height:
+                continue
+            self._refuse_wrong(table, frame)
+            firms = frame["firm"].unique()
+            places = pl.DataFrame({"firm": firms, "_part": [self._place(firm) for firm in firms]})
+            parts = frame.join(places, on="firm").partition_by("_part", as_dict=True, include_key=False)
+            for (index,), part in parts.items():
+                self._spill(table, int(str(index)), part)
+
+    def close(self) -> Manifest:
+        """Bring spilled rows to their partitions and write the manifest: from now on the folder is a lake."""
+        for table, index in sorted(self._spilled):
+            self._write(table, index, pl.concat([pl.read_parquet(p) for p in self._spilled[table, index]]))
+        rmtree(self._spill_folder, ignore_errors=True)
+        told = {name: self._files[name] for name in sorted(self._files)}
+        self.manifest = Manifest(**{**vars(self.manifest), "files": told})
+        _replace(self.path / MANIFEST, lambda beside: beside.write_text(self.manifest.text(), "utf-8"))
+        return self.manifest
+
+    @property
+    def _spill_folder(self) -> Path:
+        return self.path / "_spilled"
+
+    def _place(self, firm: str) -> int:
+        return partition_of(firm, self.manifest.partitions)
+
+    def _make_room(self, replace: bool) -> None:
+        if (self.path / MANIFEST).exists():
+            if not replace:
+                raise LakeError(f"{self.path} already holds a lake: name another folder, or remove it first")
+            (self.path / MANIFEST).unlink()
+        for name in TABLES:
+            for part in (self.path / name).glob("part-*.parquet"):
+                part.unlink()
+        rmtree(self._spill_folder, ignore_errors=True)
+        self.path.mkdir(parents=True, exist_ok=True)
+
+    def _refuse_wrong(self, table: str, frame: pl.DataFrame) -> None:
+        if self._check and (problems := check_frame(table, frame)):
+            raise RowsRefused(problems)
+
+    def _spill(self, table: str, index: int, part: pl.DataFrame) -> None:
+        self._spill_folder.mkdir(exist_ok=True)
+        paths = self._spilled[table, index]
+        paths.append(self._spill_folder / f"{table}-{index:04d}-{len(paths):06d}.parquet")
+        whole(table, part).write_parquet(paths[-1], compression="lz4")
+
+    def _write(self, table: str, index: int, frame: pl.DataFrame) -> None:
+        key = ["firm", *TABLES[table].key, "known_on"]
+        order = [*key, *(name for name in TABLES[table].columns if name not in key)]
+        rows = whole(table, frame).sort(order, nulls_last=True)
+        name = _part_name(table, index)
+        path = self.path / name
+        path.parent.mkdir(exist_ok=True)
+        _replace(path, lambda beside: rows.write_parquet(beside, compression="zstd", row_group_size=ROWS_PER_GROUP))
+        self._files[name] = PartFile(rows.height, _sha256(path))
+
+
+def whole(table: str, frame: pl.DataFrame) -> pl.DataFrame:
+    """The frame with every column of its table, in the declared order and type; absent columns are null."""
+    schema = polars_schema(table)
+    return frame.select(
+        pl.col(name).cast(dtype) if name in frame.columns else pl.lit(None, dtype).alias(name)
+        for name, dtype in schema.items()
+    )
+
+
+def frames_of(rows: Mapping[str, Iterable[Mapping[str, Any]]]) -> Frames:
+    """Frames in the tables' schema from rows that `features.schema` has validated."""
+    return {name: pl.DataFrame(list(rows[name]), schema=polars_schema(name)) for name in TABLES if name in rows}
+
+
+def _part_name(table: str, index: int) -> str:
+    return f"{table}/part-{index:04d}.parquet"
+
+
+def _replace(path: Path, write: Callable[[Path], object]) -> None:
+    """Write beside `path`, then rename: nobody reads half a file."""
+    beside = path.with_name(f".{path.name}.unfinished")
+    try:
+        write(beside)
+        beside.replace(path)
+    finally:
+        beside.unlink(missing_ok=True)
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
