@@ -1,0 +1,155 @@
+"""The core on one screen: what is known about some firms, and one bundle, become assessments. No clock, no store."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from datetime import date, timedelta
+from typing import Any
+
+import numpy as np
+
+from features.asof import Bools, Case, Floats, Known
+from features.matrix import matrix, named
+from models.bundle import EXPIRY, Bundle
+from models.exam import Worked, work
+from models.notices import Notice, notices
+from models.reasons import REFERENCE, Ground, Medians, grounds, observed, peers, wordings
+from models.scale import shown
+
+
+@dataclass(frozen=True)
+class Assessment:
+    """The whole answer to one case.
+
+    `score` and `base` are in points as shown, to a tenth; the grounds' points and the base sum to the score exactly.
+    `points` is the score unrounded. `numbers` and `contributions` (log-odds, before calibration) lie in the order of
+    the bundle's features.
+    """
+
+    case: Case
+    bundle: Bundle
+    probability: float
+    log_odds: float
+    points: float
+    score: float
+    grade: str
+    base: float
+    numbers: Floats
+    contributions: Floats
+    grounds: list[Ground]
+    coverage: dict[str, dict[str, int]]
+    missing: list[dict[str, Any]]
+    expires_on: date
+    versions: dict[str, str]
+    warnings: list[Notice]
+
+    def answer(self) -> dict[str, Any]:
+        """Top-level parts, each of plain JSON values.
+
+        The probability stands in the part `pd` (pledge) or `admission` (whitelist); `points` is the score as shown.
+        """
+        bundle = self.bundle
+        return {
+            "case": vars(self.case) | {"as_of": self.case.as_of.isoformat()},
+            "as_of": self.case.as_of.isoformat(),
+            "kind": bundle.kind.name,
+            "synthetic": bundle.synthetic,
+            bundle.kind.part: {"value": self.probability, "horizon": bundle.horizon, "meaning": bundle.meaning},
+            "log_odds": self.log_odds,
+            "points": self.score,
+            "grade": self.grade,
+            "base": {"points": self.base, "name": REFERENCE, "meaning": wordings()["base"]},
+            "reasons": [asdict(ground) for ground in self.grounds],
+            "coverage": self.coverage,
+            "missing": self.missing,
+            "features": [
+                _feature(name, float(value)) for name, value in zip(bundle.features, self.numbers, strict=True)
+            ],
+            "expires_on": self.expires_on.isoformat(),
+            "versions": self.versions,
+            "warnings": self.warnings,
+        }
+
+
+def assess(known: Known, bundle: Bundle, code: str) -> list[Assessment]:
+    """One assessment per case of `known`; `code` is the version of the product that answers.
+
+    `known` was read with the bundle's norms. A case's answer does not depend on the other cases of the batch.
+    """
+    numbers = matrix(known, bundle.features)
+    worked = work(bundle.trees, numbers)
+    versions = {
+        "bundle": bundle.id,
+        "model": bundle.name,
+        "made_on": bundle.made_on.isoformat(),
+        "policy": known.policy.digest,
+        "norms": bundle.norms_digest,
+        "code": code,
+    }
+    asked = {table: known.asked(table) for table in {named(name).table for name in bundle.features}}
+    around, told = peers(known), notices(known, bundle, numbers)
+    grade = bundle.scale.grade(worked.probability)
+    found = []
+    for i, case in enumerate(known.cases):
+        medians = Medians(bundle.norms, around[i], case.as_of.isoformat())
+        base, score, reasons = _reasons(bundle, worked, i, medians)
+        found.append(
+            Assessment(
+                case=case,
+                bundle=bundle,
+                probability=float(worked.probability[i]),
+                log_odds=float(worked.log_odds[i]),
+                points=float(worked.points[i]),
+                score=score,
+                grade=grade[i],
+                base=base,
+                numbers=numbers[i],
+                contributions=worked.contributions[i],
+                grounds=reasons,
+                coverage=_coverage(bundle, numbers[i]),
+                missing=_missing(bundle, numbers[i], asked, i),
+                expires_on=case.as_of + timedelta(days=int(known.policy(EXPIRY).on(case.as_of))),
+                versions=versions,
+                warnings=told[i],
+            )
+        )
+    return found
+
+
+def _reasons(bundle: Bundle, worked: Worked, place: int, medians: Medians) -> tuple[float, float, list[Ground]]:
+    per_margin = bundle.scale.per_log_odds * bundle.calibration.slope
+    moved = per_margin * worked.contributions[place]
+    start = bundle.calibration.log_odds(np.array([worked.base]))
+    base, tenths, score = shown(float(bundle.scale.points(start)[0]), moved)
+    reasons = grounds(bundle.kind, bundle.features, worked.matrix[place], tenths, moved, medians)
+    return base / 10, score / 10, reasons
+
+
+def _coverage(bundle: Bundle, values: Floats) -> dict[str, dict[str, int]]:
+    """Of each family of features, how many the model has and how many were known."""
+    found: dict[str, dict[str, int]] = {}
+    for name, value in zip(bundle.features, values, strict=True):
+        family = found.setdefault(named(name).family, {"features": 0, "known": 0})
+        family["features"] += 1
+        family["known"] += not np.isnan(value)
+    return found
+
+
+def _missing(bundle: Bundle, values: Floats, asked: Mapping[str, Bools], place: int) -> list[dict[str, Any]]:
+    """The features that were not known, by the table that they come from, and whether that table was asked for."""
+    found: dict[str, list[str]] = {}
+    for name, value in zip(bundle.features, values, strict=True):
+        if np.isnan(value):
+            found.setdefault(named(name).table, []).append(name)
+    return [{"table": t, "asked": bool(asked[t][place]), "features": names} for t, names in sorted(found.items())]
+
+
+def _feature(name: str, value: float) -> dict[str, Any]:
+    feature = named(name)
+    return {
+        "name": name,
+        "zh": feature.zh,
+        "en": feature.en,
+        "family": feature.family,
+        "value": observed(feature, value),
+        "unit": feature.unit,
+    }

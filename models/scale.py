@@ -1,0 +1,100 @@
+"""From margin to log-odds, probability, points and grade: every step linear in the margin, so reasons keep adding up.
+
+Isotonic calibration would break the sum; Platt's line and a shift in log-odds do not.
+"""
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import numpy as np
+
+from features.asof import Floats, Ints
+from features.policy import Policy
+from models.kind import Kind
+
+
+@dataclass(frozen=True)
+class Calibration:
+    """Log-odds = slope × margin + intercept + shift.
+
+    Slope and intercept are Platt's, fitted on margins that the trees did not see; `shift` moves the sample's rate of
+    events to the central tendency (0 where the plan names none).
+    """
+
+    slope: float
+    intercept: float
+    shift: float = 0.0
+
+    def log_odds(self, margin: Floats) -> Floats:
+        """Calibrated log-odds of the event, one per margin."""
+        return self.slope * margin + (self.intercept + self.shift)
+
+
+def probability(log_odds: Floats) -> Floats:
+    """The probability of the event, one per log-odds; does not overflow."""
+    small = np.exp(-np.abs(log_odds))
+    return np.where(log_odds >= 0, 1.0, small) / (1.0 + small)
+
+
+@dataclass(frozen=True)
+class Scale:
+    """`points_at` points at `odds` good to bad, `to_double` more for twice the odds; grades cut the probability of bad.
+
+    `sign` is +1 where the counted event is the good one. `bounds` are the largest probabilities of the unwanted outcome
+    for each grade, the best grade first; one on a bound belongs to the better grade.
+    """
+
+    points_at: float
+    odds: float
+    to_double: float
+    sign: int
+    grades: tuple[str, ...]
+    bounds: tuple[float, ...]
+
+    @property
+    def per_log_odds(self) -> float:
+        """Points for one unit of log-odds of the counted event; negative where that event is bad."""
+        return self.sign * self.to_double / math.log(2.0)
+
+    def points(self, log_odds: Floats) -> Floats:
+        """The score, unrounded, one per log-odds."""
+        return (self.points_at - self.to_double / math.log(2.0) * math.log(self.odds)) + self.per_log_odds * log_odds
+
+    def grade(self, probability_of_event: Floats) -> list[str]:
+        """The grade of each probability."""
+        return [self.grades[place] for place in self.grade_places(probability_of_event)]
+
+    def grade_places(self, probability_of_event: Floats) -> Ints:
+        """The place of each probability's grade in `grades`, 0 the best."""
+        bad = probability_of_event if self.sign < 0 else 1.0 - probability_of_event
+        return np.minimum(np.searchsorted(self.bounds, bad, side="left"), len(self.grades) - 1)
+
+
+SCALE_POLICIES = ("scale.points_at", "scale.odds", "scale.points_to_double")
+
+
+def scale_on(day: date, policy: Policy, kind: Kind) -> Scale:
+    """The scale in force on the day. Raises `PolicyError` where policy states none."""
+    points_at, odds, to_double = (float(policy(name).on(day)) for name in SCALE_POLICIES)
+    bounds: Mapping[str, Any] = policy(kind.grade_bounds).on(day)
+    return Scale(points_at, odds, to_double, kind.sign, tuple(bounds), tuple(float(b) for b in bounds.values()))
+
+
+def shown(base: float, contributions: Floats) -> tuple[int, Ints, int]:
+    """The base, each contribution and the score in whole tenths of a point; the first two sum exactly to the third.
+
+    The rule (largest remainder): the score is the exact sum rounded to the nearest tenth. Every part is rounded down to
+    a tenth; the tenths that are then missing go one each to the parts with the largest remainders, of equal ones the
+    earlier. A part of exactly 0 receives none, so a feature that does not count is never shown to count.
+    """
+    parts = 10.0 * np.r_[base, contributions]
+    score = round(math.fsum(parts))
+    low = np.floor(parts)
+    remainder = np.where(parts == 0.0, -1.0, parts - low)
+    missing = score - int(low.sum())
+    whole = low.astype(np.int64)
+    whole[np.argsort(-remainder, kind="stable")[:missing]] += 1
+    return int(whole[0]), whole[1:], score
