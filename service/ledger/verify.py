@@ -1,0 +1,92 @@
+"""Checks the whole ledger from its first entry and names the first that is not as it was written."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+from sqlalchemy import Connection, LargeBinary, Row, cast, select
+
+from service.ledger.append import answer_leaves, head
+from service.ledger.canonical import canonical
+from service.ledger.seal import NOTHING_BEFORE, SUITE, Header, body_root, body_text
+from service.ledger.tables import ENTRIES
+
+_TEXTS = ("suite", "before", "at", "actor", "kind", "root", "seal")
+
+_BATCH = 100
+"""Entries read at a time: a bounded memory whatever the ledger's size."""
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """How many entries were found as written and, where one is not, its number and what is wrong with it."""
+
+    verified: int
+    seal: str
+    bad_seq: int | None = None
+    fault: str = ""
+
+
+class Altered(Exception):
+    """An entry is not as it was written; says what is wrong."""
+
+
+def verify(connection: Connection) -> Verdict:
+    """Every entry in order, then the head row: a change, a removal (of the last one too) and a swap each show."""
+    size, last = head(connection)
+    before, seq = NOTHING_BEFORE, 0
+    for entry in _entries(connection):
+        try:
+            _check(entry, seq + 1, before)
+        except Altered as wrong:
+            return Verdict(seq, before, seq + 1, str(wrong))
+        seq, before = seq + 1, entry.seal.decode()
+    if seq < size:
+        return Verdict(seq, before, seq + 1, f"it is missing: the head row counts {size} entries")
+    if seq > size or before != last:
+        return Verdict(seq, before, max(seq, 1), "the head row does not know its seal as the last")
+    return Verdict(seq, before)
+
+
+def _entries(connection: Connection) -> Iterator[Row[Any]]:
+    """All entries in order of their number, texts as bytes: an altered byte need not be UTF-8."""
+    columns = [cast(c, LargeBinary).label(c.name) if c.name in _TEXTS else c for c in ENTRIES.c]
+    return iter(connection.execute(select(*columns).order_by(ENTRIES.c.seq).execution_options(yield_per=_BATCH)))
+
+
+def _check(entry: Row[Any], seq: int, before: str) -> None:
+    if entry.seq != seq:
+        raise Altered("it is missing" if entry.seq > seq else f"an entry numbered {entry.seq} stands in its place")
+    texts = {name: _text(entry, name) for name in _TEXTS}
+    if texts["suite"] != SUITE:
+        raise Altered(f"its suite {texts['suite']!r} is none that this version knows")
+    if texts["before"] != before:
+        raise Altered("it does not follow the entry before it")
+    if body_root(_leaves(entry), entry.secret) != texts["root"]:
+        raise Altered("its content is not what its root was made of")
+    if Header(SUITE, before, seq, texts["at"], texts["actor"], texts["kind"], texts["root"]).seal != texts["seal"]:
+        raise Altered("its seal is not that of its time, actor, kind and root")
+
+
+def _text(entry: Row[Any], name: str) -> str:
+    try:
+        return bytes(getattr(entry, name)).decode()
+    except (UnicodeDecodeError, TypeError):
+        raise Altered(f"its {name} cannot be read") from None
+
+
+def _leaves(entry: Row[Any]) -> dict[str, bytes]:
+    """The leaves of the body and of the answer. Raises `Altered` where either is not what a writer of ours writes."""
+    try:
+        leaves = {pointer: canonical(value) for pointer, value in orjson.loads(entry.body).items()}
+        if body_text(leaves) != entry.body:
+            raise Altered("its body is not in canonical form")
+        if entry.answer is not None:
+            own = answer_leaves(entry.answer, orjson.loads(entry.answer))
+            if not own.keys().isdisjoint(leaves):
+                raise Altered("its body holds a leaf of the answer")
+            leaves |= own
+    except (ValueError, TypeError, AttributeError):
+        raise Altered("its content cannot be read") from None
+    return leaves
