@@ -13,6 +13,7 @@
     observed_to = 2026-06-30     # optional: last day that the data show; else the latest day in performance
     deferred = "leave_out"       # leave_out | keep: loans with a relief deferral that did not default
     list = "city_push_list"      # optional, whitelist_entries: only this list
+    removal_months = 12          # whitelist_entries: removed for cause within so many months counts as not admitted
     starts_with = "3year:"       # optional, outcomes: only cases whose name starts so
     gates = [{feature = "NAME", least = 0, most = 1}]   # whitelist: the gates of the day, as closed ranges of features
 
@@ -117,6 +118,7 @@ class Labels(_Part):
     observed_to: date | None = None
     deferred: Literal["leave_out", "keep"] = "leave_out"
     list: str | None = None
+    removal_months: Positive = 12
     starts_with: str = ""
     gates: tuple[Gate, ...] = Field(default=(), strict=False)
 
