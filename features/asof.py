@@ -20,6 +20,7 @@ import numpy.typing as npt
 import polars as pl
 
 from features.columns import Column
+from features.days import plus_months
 from features.norms import Norms
 from features.policy import Policy
 from features.tables import TABLES, Table
@@ -169,7 +170,7 @@ class _RowSource(_Source):
             return words.codes(values)
         if column.kind == "choice":
             places = {word: place for place, word in enumerate(column.choices)}
-            return np.array([places.get(v, NOT_KNOWN) for v in values], dtype=np.int64)
+            return np.array([NOT_KNOWN if v is None else places[v] for v in values], dtype=np.int64)
         if column.kind == "day":
             return np.array([np.nan if v is None else v.toordinal() for v in values], dtype=np.float64)
         return np.array(values, dtype=np.float64)
@@ -313,6 +314,13 @@ class Rows:
             return np.full(len(place), np.nan)
         return np.where(place >= 0, values[place].astype(np.float64), np.nan)
 
+    def at(self, name: str, place: Ints) -> Floats:
+        """A column at a place per case; NaN where the place is -1 or the value is not known."""
+        found = self.pick(self.column(name), place)
+        if self._table.columns[name].kind in ("text", "choice"):
+            found[found < 0] = np.nan
+        return found
+
     def distinct(self, codes: Ints, mask: Bools | None = None) -> Floats:
         """How many different known codes."""
         keep = codes >= 0 if mask is None else mask & (codes >= 0)
@@ -323,7 +331,7 @@ class Rows:
         return np.bincount(pairs // width, minlength=self.cases).astype(np.float64)
 
     def find(self, case: Ints, code: Ints, by: str) -> Ints:
-        """For each (case, code) the place of the row with that code in column `by`, the first of its key; -1 if none."""
+        """For each (case, code) the place of the first row with that code in `by`, a key's first column; -1 if none."""
         own = self.column(by)
         if not len(own) or not len(code):
             return np.full(len(code), NOT_KNOWN, dtype=np.int64)
@@ -345,6 +353,8 @@ class Known:
     norms: Norms
     policy: Policy
     _rows: dict[str, Rows] = field(default_factory=dict)
+    _asked: dict[str, Bools] = field(default_factory=dict)
+    _months_ago: dict[int, Floats] = field(default_factory=dict)
     _derived: dict[Hashable, Any] = field(default_factory=dict)
 
     def __len__(self) -> int:
@@ -377,10 +387,21 @@ class Known:
 
     def asked(self, table: str) -> Bools:
         """Whether a source was asked about the table, or rows of it are known: only then is nothing *none*."""
-        about = self.tables.words("about").code(table)
-        told = self.coverage.any(self.coverage.about == about) if about >= 0 else np.zeros(len(self), dtype=bool)
-        known: Bools = told | self.rows(table).any()
-        return known
+        if table not in self._asked:
+            coverage, about = self.coverage, self.tables.words("about").code(table)
+            told = coverage.any((coverage.about == about) & (coverage.complete != 0.0))
+            self._asked[table] = self.rows(table).any() | told if about >= 0 else self.rows(table).any()
+        return self._asked[table]
+
+    def months_before(self, months: Floats) -> Floats:
+        """The day so many calendar months before each case's day, where the number differs by case."""
+        return plus_months(self.as_of, -months)
+
+    def months_ago(self, months: int) -> Floats:
+        """The day so many calendar months before each case's day (after it, if negative)."""
+        if months not in self._months_ago:
+            self._months_ago[months] = plus_months(self.as_of, -months)
+        return self._months_ago[months]
 
     def rows(self, name: str) -> Rows:
         """The known rows of a table."""
@@ -417,11 +438,12 @@ class Known:
     def _latest_of_key(self, name: str, case: Ints, row: Ints) -> Bools:
         if not len(row):
             return np.empty(0, dtype=bool)
-        same = case[1:] == case[:-1]
+        same: Bools = case[1:] == case[:-1]
         for column in TABLES[name].key:
             values = self.tables.column(name, column)[row]
             same &= _equal(values[1:], values[:-1])
-        return np.r_[~same, True]
+        latest: Bools = np.r_[~same, True]
+        return latest
 
 
 def as_known(tables: Tables, cases: Sequence[Case], norms: Norms, policy: Policy) -> Known:

@@ -1,4 +1,4 @@
-"""Any further number that a bank has, as a feature: the latest known value of a measure, used by naming it in a plan."""
+"""Any further number that a bank has, as a feature: the latest known value of a measure that a plan names."""
 
 from functools import cache
 

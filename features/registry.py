@@ -43,7 +43,7 @@ class Feature:
 CATALOGUE: dict[str, Feature] = {}
 
 
-def feature(
+def feature(  # noqa: PLR0913  (a declaration: all but the first four are named)
     family: Family,
     table: str,
     unit: str,

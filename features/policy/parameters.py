@@ -19,6 +19,7 @@ import yaml
 from features.errors import PledgeScoreError
 
 Floats = npt.NDArray[np.float64]
+Bools = npt.NDArray[np.bool_]
 Confidence = Literal["verified", "secondary", "assumed"]
 Before = Literal["not_applicable", "unknown"]
 
@@ -73,6 +74,13 @@ class Parameter:
         place = np.searchsorted(since, days, side="right")
         place[np.isnan(days)] = 0
         return value[place]
+
+    def periods(self, days: Floats) -> list[tuple[Any, Bools]]:
+        """Each value that is in force on one of the days, with the days on which it is; for values of any shape."""
+        first = [since.toordinal() for since in self.values]
+        place = np.searchsorted(np.array(first, dtype=np.float64), days, side="right") - 1
+        found = list(self.values.values())
+        return [(found[p], place == p) for p in np.unique(place) if p >= 0]
 
     @cached_property
     def _steps(self) -> tuple[Floats, Floats]:

@@ -1,0 +1,43 @@
+"""Arithmetic of features, in which not known stays not known and nothing divides by zero."""
+
+import numpy as np
+import numpy.typing as npt
+
+Floats = npt.NDArray[np.float64]
+Bools = npt.NDArray[np.bool_]
+
+
+def over(part: Floats, whole: Floats) -> Floats:
+    """`part / whole`; NaN where either is not known or the whole is zero."""
+    found = np.full(len(part), np.nan)
+    np.divide(part, whole, out=found, where=whole != 0)
+    return found
+
+
+def over_positive(part: Floats, whole: Floats) -> Floats:
+    """`part / whole` where the whole is above zero, else NaN: a ratio to a loss or a deficit has no meaning."""
+    found = np.full(len(part), np.nan)
+    np.divide(part, whole, out=found, where=whole > 0)
+    return found
+
+
+def growth(now: Floats, before: Floats) -> Floats:
+    """`now / before - 1` where `before` is above zero, else NaN."""
+    return over_positive(now, before) - 1
+
+
+def log(values: Floats) -> Floats:
+    """The natural logarithm; NaN where the value is not above zero."""
+    found = np.full(len(values), np.nan)
+    np.log(values, out=found, where=values > 0)
+    return found
+
+
+def only(where: Bools, values: npt.NDArray[np.generic]) -> Floats:
+    """The values as numbers where the condition holds, else NaN."""
+    return np.where(where, values.astype(np.float64), np.nan)
+
+
+def either(first: Floats, second: Floats) -> Floats:
+    """The first value, or the second where the first is not known."""
+    return np.where(np.isnan(first), second, first)

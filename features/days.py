@@ -1,0 +1,32 @@
+"""Calendar arithmetic on columns of days: legal terms are calendar months and years, not multiples of 365.25 days."""
+
+from datetime import date
+
+import numpy as np
+import numpy.typing as npt
+
+Floats = npt.NDArray[np.float64]
+
+_DAY_OF_1970 = date(1970, 1, 1).toordinal()
+
+
+def plus_months(days: Floats, months: Floats | float) -> Floats:
+    """The same day of the month so many months later (earlier if negative), or that month's last day if it has none.
+
+    Days are ordinals; NaN where the day or the number of months is not known.
+    """
+    months = np.asarray(months, dtype=np.float64)
+    known = ~(np.isnan(days) | np.isnan(months))
+    day = (np.where(known, days, _DAY_OF_1970).astype(np.int64) - _DAY_OF_1970).astype("datetime64[D]")
+    month = day.astype("datetime64[M]")
+    target = month + np.where(known, months, 0).astype("timedelta64[M]")
+    same_day = target.astype("datetime64[D]") + (day - month)
+    last_day = (target + 1).astype("datetime64[D]") - 1
+    return np.where(known, np.minimum(same_day, last_day).astype(np.int64) + _DAY_OF_1970, np.nan)
+
+
+def year_of(days: Floats) -> Floats:
+    """The calendar year of each day; NaN where it is not known."""
+    known = ~np.isnan(days)
+    day = (np.where(known, days, _DAY_OF_1970).astype(np.int64) - _DAY_OF_1970).astype("datetime64[D]")
+    return np.where(known, day.astype("datetime64[Y]").astype(np.int64) + 1970, np.nan)

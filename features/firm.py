@@ -1,0 +1,208 @@
+"""Who the firm is: age, size class, sector, people, and the titles whose certificate is valid on the day."""
+
+import numpy as np
+import numpy.typing as npt
+
+from features.arithmetic import log, only, over_positive
+from features.asof import Bools, Floats, Ints, Known, derived
+from features.finance import FRESH, books
+from features.registry import feature
+
+SECTIONS = tuple("ABCDEFGHIJKLMNOPQRST")
+SIZES = ("micro", "small", "medium", "large")
+_SECTORS = "sme_size.sectors"
+_LIMITS = tuple(
+    f"sme_size.{name}"
+    for name in (
+        "accommodation", "agriculture", "catering", "construction", "industry", "leasing_and_business", "other",
+        "post", "property_management", "real_estate", "retail", "software", "storage", "telecommunication",
+        "transport", "wholesale",
+    )
+)  # fmt: skip
+_MINOR_PER_YUAN = 100
+
+
+@derived
+def _register(known: Known) -> Ints:
+    return known.firms.last()
+
+
+def _registered(known: Known, name: str) -> Floats:
+    return known.firms.at(name, _register(known))
+
+
+@derived
+def industry(known: Known) -> Ints:
+    """The code of each case's industry in the domain `industry`; -1 where it is not known."""
+    found = _registered(known, "industry")
+    return np.where(np.isnan(found), -1, found).astype(np.int64)
+
+
+@feature("firm", "firms", "year", "firm_age", zh="成立年限", en="years since foundation")
+def firm_age(known: Known) -> Floats:
+    """Days since foundation, in years of 365.25 days."""
+    return (known.as_of - _registered(known, "founded_on")) / 365.25
+
+
+@feature("firm", "firms", "person", "staff", zh="职工人数", en="employees")
+def staff(known: Known) -> Floats:
+    """Employees as last registered."""
+    return _registered(known, "staff")
+
+
+@feature("firm", "firms", "share", "research_staff", zh="研发人员占比", en="share of staff in research")
+def research_staff_share(known: Known) -> Floats:
+    """Employees in research and development over all employees."""
+    return over_positive(_registered(known, "rd_staff"), _registered(known, "staff"))
+
+
+@feature("firm", "firms", "log minor unit", "capital", zh="注册资本（对数）", en="registered capital (log)")
+def log_registered_capital(known: Known) -> Floats:
+    """Natural logarithm of the registered capital in the currency's minor unit."""
+    return log(_registered(known, "registered_capital"))
+
+
+@feature("firm", "firms", "share", "capital", zh="实缴资本比例", en="share of the registered capital that is paid in")
+def paid_in_share(known: Known) -> Floats:
+    """Paid-in capital over registered capital."""
+    return over_positive(_registered(known, "paid_in_capital"), _registered(known, "registered_capital"))
+
+
+@feature("firm", "firms", "flag", "listed", zh="上市公司", en="listed on a stock exchange")
+def listed(known: Known) -> Floats:
+    """Whether the firm is listed."""
+    return _registered(known, "listed")
+
+
+@feature(
+    "firm", "firms", "flag", "register_state", zh="登记状态非正常存续", en="not in business by the register",
+    direction=1, because="a firm that is revoked, deregistered or in liquidation cannot earn what it owes", gate=True,
+)  # fmt: skip
+def not_in_business(known: Known) -> Floats:
+    """Whether the business register says anything other than in business."""
+    status = _registered(known, "status")
+    return only(~np.isnan(status), status != 0)
+
+
+@feature("firm", "firms", "section", "sector", zh="行业门类", en="sector of the economy", categories=SECTIONS)
+def sector(known: Known) -> Floats:
+    """The section (letter) of GB/T 4754-2017, as its place from A."""
+    place = known.tables.words("industry").map(lambda code: float(SECTIONS.index(code[0])), np.nan)
+    return np.array(place)[industry(known)]
+
+
+@feature(
+    "firm", "firms", "class", "size", zh="企业规模类型", en="size class",
+    gate=True, policies=(_SECTORS, FRESH, *_LIMITS),
+)  # fmt: skip
+def size_class(known: Known) -> Floats:
+    """Size class by the limits of the firm's sector: 0 micro, 1 small, 2 medium, 3 large.
+
+    A firm is in the highest class of which it meets every limit, going up from the lowest. Not known where a limit that
+    decides needs a figure that is not known.
+    """
+    found = np.full(len(known), np.nan)
+    if not known.tables.words("industry"):
+        return found
+    minor = {"revenue": books(known).item("revenue"), "assets": books(known).item("total_assets")}
+    figures = {name: values / _MINOR_PER_YUAN for name, values in minor.items()} | {"staff": staff(known)}
+    for sectors, on_day in known.policy(_SECTORS).periods(known.as_of):
+        of_case = _sectors(known, sectors)[industry(known)]
+        for name in set(of_case[on_day].tolist()) - {""}:
+            here = on_day & (of_case == name)
+            for limits, in_force in known.policy(f"sme_size.{name}").periods(known.as_of):
+                cases = here & in_force
+                found[cases] = _class_by(limits, {k: v[cases] for k, v in figures.items()})
+    return found
+
+
+def _sectors(known: Known, sectors: dict[str, str]) -> npt.NDArray[np.str_]:
+    """The name of the sector of each industry code, by the longest prefix that is stated; "" where there is none."""
+
+    def sector_of(code: str) -> str:
+        prefixes = [code[:length] for length in range(len(code), 0, -1)]
+        return next((sectors[p] for p in prefixes if p in sectors), "")
+
+    return np.array(known.tables.words("industry").map(sector_of, ""))
+
+
+def _class_by(limits: dict[str, dict[str, float]], figures: dict[str, Floats]) -> Floats:
+    found = np.zeros(len(figures["staff"]))
+    for place, name in enumerate(SIZES[1:]):
+        below, unknown = np.zeros(len(found), dtype=bool), np.zeros(len(found), dtype=bool)
+        for item, limit in limits[name].items():
+            below |= figures[item] < limit
+            unknown |= np.isnan(figures[item])
+        found = np.where((found == place) & ~below, np.where(unknown, np.nan, place + 1.0), found)
+    return found
+
+
+def _title_held(known: Known, mask: Bools) -> Floats:
+    """1 where a certificate is valid on the day, 0 where there is none; NaN where its validity is not known."""
+    rows = known.titles
+    valid = (rows.valid_until >= known.as_of[rows.case]) & ~(rows.revoked_on <= known.as_of[rows.case])
+    held = rows.any(mask & valid)
+    doubtful = rows.any(mask & np.isnan(rows.valid_until) & ~(rows.revoked_on <= known.as_of[rows.case]))
+    return only(known.asked("titles") & (held | ~doubtful), held)
+
+
+@feature("firm", "titles", "flag", "title", zh="高新技术企业证书有效", en="high-tech certificate valid", gate=True)
+def high_tech_held(known: Known) -> Floats:
+    """Whether a high-tech enterprise certificate is valid on the day."""
+    return _title_held(known, known.titles.where("title", "high_tech"))
+
+
+@feature(
+    "firm", "titles", "flag", "title", zh="专精特新企业证书有效", en="specialised-SME certificate valid", gate=True
+)
+def specialised_held(known: Known) -> Floats:
+    """Whether a specialised-SME or little-giant certificate is valid on the day."""
+    return _title_held(known, known.titles.where("title", "specialised_sme", "little_giant"))
+
+
+@feature("firm", "titles", "flag", "title", zh="科技型或创新型中小企业入库有效", en="tech-SME entry valid", gate=True)
+def tech_sme_held(known: Known) -> Floats:
+    """Whether an entry as technology-based or innovative SME is valid on the day."""
+    return _title_held(known, known.titles.where("title", "tech_sme", "innovative_sme"))
+
+
+@feature(
+    "firm", "titles", "flag", "title", zh="知识产权优势或示范企业", en="IP advantage or demonstration firm", gate=True
+)
+def ip_title_held(known: Known) -> Floats:
+    """Whether a title for the management of intellectual property is valid on the day."""
+    return _title_held(known, known.titles.where("title", "ip_advantage", "ip_demonstration", "ip_management"))
+
+
+@feature("firm", "titles", "title", "titles_lost", zh="近三年被撤销的资质数", en="titles revoked in three years")
+def titles_revoked(known: Known) -> Floats:
+    """Titles revoked within the 36 months before the day."""
+    rows = known.titles
+    recent = (rows.revoked_on > known.months_ago(36)[rows.case]) & (rows.revoked_on <= known.as_of[rows.case])
+    return only(known.asked("titles"), rows.count(recent))
+
+
+@feature("firm", "people", "share", "control", zh="实际控制人持股比例", en="controller's share")
+def controller_share(known: Known) -> Floats:
+    """The largest share that a person named as controller holds on the day."""
+    rows = known.people
+    current = ~(rows.until < known.as_of[rows.case]) & ~(rows.since > known.as_of[rows.case])
+    return rows.largest(rows.column("share"), rows.where("role", "controller") & current)
+
+
+@feature("firm", "related", "firm", "related", zh="关联企业数", en="related firms")
+def related_firms(known: Known) -> Floats:
+    """Other firms tied to the firm on the day."""
+    rows = known.related
+    return only(known.asked("related"), rows.distinct(rows.other, ~(rows.until < known.as_of[rows.case])))
+
+
+@feature(
+    "firm", "related", "firm", "related_distress", zh="不良关联企业数", en="related firms with a non-performing claim",
+    direction=1, because="distress in a group reaches its members through guarantees and claims among them",
+)  # fmt: skip
+def related_non_performing(known: Known) -> Floats:
+    """Related firms that have a non-performing claim at any bank."""
+    rows = known.related
+    told = rows.any(~np.isnan(rows.non_performing)) | (known.asked("related") & ~rows.any())
+    return only(told, rows.distinct(rows.other, rows.non_performing == 1))

@@ -1,0 +1,144 @@
+"""Red flags that officers look for in a pledge: patents bought or made for it, far from the trade, not held."""
+
+import numpy as np
+
+from features.arithmetic import only, over_positive
+from features.asof import Bools, Floats, Known, derived
+from features.days import plus_months
+from features.finance import FRESH as FRESH_BOOKS
+from features.finance import books
+from features.firm import industry
+from features.loan import applied_on, offered, secures
+from features.portfolio import FIELDS, IN_FORCE, portfolio
+from features.registry import feature
+from features.wipo import fields
+
+BOUGHT = "red_flags.bought_within"
+FILED = "red_flags.filed_within"
+NEAR = "technology_industry.near_fields"
+FRESH_APPRAISAL = "freshness_days.appraisal_from_base_date"
+
+
+@feature(
+    "flag", "holdings", "share", "bought_for_loan", policies=(BOUGHT,),
+    zh="申请前两年内受让的拟质押专利占比", en="share of the patents offered that were bought shortly before",
+)  # fmt: skip
+def bought_before_application(known: Known) -> Floats:
+    """Patents offered that the firm bought within 24 months before the application, over all offered and described."""
+    since = plus_months(applied_on(known), -known.policy(BOUGHT).along(applied_on(known)))
+    return only(known.asked("holdings"), known.patents.share(portfolio(known).held_since(since), offered(known)))
+
+
+@feature(
+    "flag", "patents", "share", "filed_for_loan", policies=(FILED,),
+    zh="申请前一年内新申请的拟质押专利占比", en="share of the patents offered that were filed shortly before",
+)  # fmt: skip
+def filed_before_application(known: Known) -> Floats:
+    """Patents offered that were filed within 12 months before the application, over all offered and described."""
+    since = plus_months(applied_on(known), -known.policy(FILED).along(applied_on(known)))
+    rows = known.patents
+    return rows.share(rows.filed_on >= since[rows.case], offered(known))
+
+
+@derived
+def _distance(known: Known) -> Floats:
+    """Of each patent from the firm's industry: 0 at home in it, 0.5 in a field of the same sector, 1 far."""
+    rows = known.patents
+    trade, field = industry(known)[rows.case], portfolio(known).field
+    found = np.full(len(rows), np.nan)
+    for near, on_day in known.policy(NEAR).periods(known.as_of):
+        found = np.where(on_day[rows.case], _distances(known, near)[trade, field], found)
+    return found
+
+
+def _distances(known: Known, near: dict[str, list[int]]) -> Floats:
+    """The distance of each technology field (column) from each industry (row); NaN for no field and no industry."""
+
+    def of_industry(code: str) -> list[float]:
+        prefixes = [code[:length] for length in range(len(code), 0, -1)]
+        at_home = next((near[p] for p in prefixes if p in near), None)
+        if at_home is None:
+            return not_judged
+        sectors = {fields()[number].sector for number in at_home}
+        steps = (0.0 if n in at_home else 0.5 if f.sector in sectors else 1.0 for n, f in fields().items())
+        return [np.nan, *steps]
+
+    not_judged = [np.nan] * FIELDS
+    return np.array(known.tables.words("industry").map(of_industry, not_judged))
+
+
+@feature(
+    "flag", "patents", "distance", "technology_distance", policies=(NEAR,),
+    zh="拟质押专利技术与主业的距离", en="distance of the patents offered from the trade",
+)  # fmt: skip
+def offered_distance(known: Known) -> Floats:
+    """Mean distance of the patents offered from the firm's industry, by a coarse table of ours (assumed): 0 to 1."""
+    return known.patents.mean(_distance(known), offered(known))
+
+
+@feature(
+    "flag", "patents", "distance", "technology_distance", policies=(NEAR, *IN_FORCE),
+    zh="专利组合技术与主业的距离", en="distance of the portfolio from the trade",
+)  # fmt: skip
+def portfolio_distance(known: Known) -> Floats:
+    """Mean distance of the patents in force from the firm's industry, by a coarse table of ours (assumed): 0 to 1."""
+    return known.patents.mean(_distance(known), portfolio(known).in_force)
+
+
+@feature(
+    "flag", "appraisals", "share", "appraisal", policies=(FRESH_APPRAISAL, FRESH_BOOKS),
+    zh="专利评估值占总资产", en="appraised value to assets",
+)  # fmt: skip
+def appraised_to_assets(known: Known) -> Floats:
+    """Appraised value of the pools made for the application and still fresh, over total assets of the latest year."""
+    rows = known.appraisals
+    oldest = known.as_of - known.policy(FRESH_APPRAISAL).along(known.as_of)
+    mine = (rows.application == known.application[rows.case]) & (rows.application >= 0)
+    value = rows.total(rows.value, mine & (rows.base_on >= oldest[rows.case]))
+    return over_positive(value, books(known).item("total_assets"))
+
+
+def _patent_items(known: Known) -> Bools:
+    return secures(known) & known.collateral.where("kind", "patent")
+
+
+@feature(
+    "flag", "collateral", "share", "third_party_pledge",
+    zh="第三方出质的专利占比", en="share of the patents offered that somebody else pledges",
+)  # fmt: skip
+def third_party_share(known: Known) -> Floats:
+    """Patents offered whose pledgor is told and is not the borrower, over those whose pledgor is told."""
+    rows = known.collateral
+    told = _patent_items(known) & (rows.pledgor >= 0)
+    return rows.share(rows.pledgor != known.firm[rows.case], told)
+
+
+@feature(
+    "flag", "collateral", "share", "not_held",
+    zh="出质人未登记为权利人的专利占比", en="share of the patents offered that the pledgor does not hold",
+)  # fmt: skip
+def not_held_share(known: Known) -> Floats:
+    """Patents offered of which the pledgor (the borrower where none is told) is no holder on the day, over all offered.
+
+    Not known for a patent of which no holding is known.
+    """
+    rows, holdings = known.collateral, known.holdings
+    pledgor = np.where(rows.pledgor >= 0, rows.pledgor, known.firm[rows.case])
+    now = ~(holdings.to_on <= known.as_of[holdings.case])
+    firms = len(known.tables.words("firm")) + 1
+    patents = len(known.tables.words("patent")) + 1
+    item = rows.case * patents + rows.item
+    held_by = (holdings.case * patents + holdings.patent) * firms + holdings.holder
+    holds = np.isin(item * firms + pledgor, held_by[now])
+    told = _patent_items(known) & (rows.item >= 0) & np.isin(item, holdings.case * patents + holdings.patent)
+    return rows.share(~holds, told)
+
+
+@feature(
+    "flag", "people", "share", "inventors_gone",
+    zh="已不在职的发明人占比", en="share of the inventors no longer on the payroll",
+)  # fmt: skip
+def inventors_gone_share(known: Known) -> Floats:
+    """Inventors who are not on the firm's payroll, over those for whom it is known."""
+    rows = known.people
+    return rows.share(rows.employed == 0, rows.where("role", "inventor") & ~np.isnan(rows.employed))

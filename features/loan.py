@@ -1,0 +1,201 @@
+"""The loan that is asked for, and what is offered to secure it: never what was granted in the end, nor a rate."""
+
+from functools import partial
+
+import numpy as np
+
+from features.arithmetic import log, only, over_positive
+from features.asof import Bools, Floats, Ints, Known, derived
+from features.days import plus_months
+from features.finance import FRESH, books
+from features.portfolio import IN_FORCE, TERMS, portfolio
+from features.registry import feature
+from features.tables import TABLES
+
+asked_feature = partial(feature, "loan", "applications")
+collateral_feature = partial(feature, "loan", "collateral")
+_REPAYMENTS = TABLES["applications"].columns["repayment"].choices
+_PURPOSES = TABLES["applications"].columns["purpose"].choices
+
+
+@derived
+def _asked(known: Known) -> Ints:
+    return known.applications.find(np.arange(len(known)), known.application, "application")
+
+
+def _item(known: Known, name: str) -> Floats:
+    return known.applications.at(name, _asked(known))
+
+
+@derived
+def _applied_on(known: Known) -> Floats:
+    """The day of the application, or the day of the question where it is not known."""
+    found = _item(known, "applied_on")
+    return np.where(np.isnan(found), known.as_of, found)
+
+
+@derived
+def secures(known: Known) -> Bools:
+    """The rows of `collateral` that secure the application."""
+    rows = known.collateral
+    found: Bools = (rows.application == known.application[rows.case]) & (rows.application >= 0)
+    return found
+
+
+@derived
+def offered(known: Known) -> Bools:
+    """The rows of `patents` that are offered as collateral of the application."""
+    rows = known.collateral
+    place = known.patents.find(rows.case, rows.item, "patent")
+    found = np.zeros(len(known.patents), dtype=bool)
+    found[place[secures(known) & rows.where("kind", "patent") & (place >= 0)]] = True
+    return found
+
+
+def applied_on(known: Known) -> Floats:
+    """The day of the application, or the day of the question where it is not known."""
+    return _applied_on(known)
+
+
+@asked_feature("log minor unit", "amount", zh="申请金额（对数）", en="amount asked (log)")
+def log_amount(known: Known) -> Floats:
+    """Natural logarithm of the amount asked in the currency's minor unit."""
+    return log(_item(known, "amount"))
+
+
+@asked_feature("share", "amount", zh="申请金额占营业收入", en="amount asked to revenue", policies=(FRESH,))
+def amount_to_revenue(known: Known) -> Floats:
+    """Amount asked over revenue of the latest year."""
+    return over_positive(_item(known, "amount"), books(known).item("revenue"))
+
+
+@asked_feature("share", "amount", zh="申请金额占总资产", en="amount asked to assets", policies=(FRESH,))
+def amount_to_assets(known: Known) -> Floats:
+    """Amount asked over total assets of the latest year."""
+    return over_positive(_item(known, "amount"), books(known).item("total_assets"))
+
+
+@asked_feature("ratio", "amount", zh="申请金额对净资产", en="amount asked to equity", policies=(FRESH,))
+def amount_to_equity(known: Known) -> Floats:
+    """Amount asked over equity of the latest year, where that is above zero."""
+    return over_positive(_item(known, "amount"), books(known).item("equity"))
+
+
+@asked_feature(
+    "ratio", "amount", zh="申请金额对年经营现金流", en="amount asked to operating cash flow", policies=(FRESH,)
+)
+def amount_to_cash_flow(known: Known) -> Floats:
+    """Amount asked over the cash flow from operations of the latest year, where that is above zero."""
+    return over_positive(_item(known, "amount"), books(known).item("operating_cash_flow"))
+
+
+@asked_feature("month", "term", zh="申请期限", en="term asked")
+def asked_term(known: Known) -> Floats:
+    """Term asked."""
+    return _item(known, "term_months")
+
+
+@asked_feature("way", "repayment", zh="还款方式", en="way of repayment", categories=_REPAYMENTS)
+def repayment(known: Known) -> Floats:
+    """The way of repayment asked for."""
+    return _item(known, "repayment")
+
+
+@asked_feature("purpose", "purpose", zh="贷款用途", en="purpose of the loan", categories=_PURPOSES)
+def purpose(known: Known) -> Floats:
+    """The purpose of the loan asked for."""
+    return _item(known, "purpose")
+
+
+@asked_feature("flag", "renewal", zh="续贷申请", en="renews a loan")
+def is_renewal(known: Known) -> Floats:
+    """Whether the application renews a loan."""
+    place = _asked(known)
+    return only(place >= 0, ~np.isnan(_item(known, "renews")))
+
+
+def _collateral_told(known: Known, counts: Floats) -> Floats:
+    return only(known.asked("collateral") & (known.application >= 0), counts)
+
+
+@collateral_feature("patent", "pledge", zh="拟质押专利数", en="patents offered")
+def offered_patents(known: Known) -> Floats:
+    """Patents offered as collateral of the application."""
+    rows = known.collateral
+    return _collateral_told(known, rows.distinct(rows.item, secures(known) & rows.where("kind", "patent")))
+
+
+@collateral_feature("share", "pledge", zh="拟质押专利中发明占比", en="share of inventions among the patents offered")
+def offered_invention_share(known: Known) -> Floats:
+    """Inventions over all patents offered that are described."""
+    return known.patents.share(portfolio(known).invention, offered(known))
+
+
+@collateral_feature(
+    "share", "pledge", zh="拟质押专利有效占比", en="share of the patents offered in force", policies=IN_FORCE
+)
+def offered_in_force_share(known: Known) -> Floats:
+    """Patents offered that the firm holds and that are in force, over all offered that are described."""
+    return known.patents.share(portfolio(known).in_force, offered(known))
+
+
+@collateral_feature(
+    "year", "pledge_life", zh="到期日拟质押专利最短剩余保护期", en="least life left at maturity", policies=TERMS
+)
+def least_life_at_maturity(known: Known) -> Floats:
+    """The least time from the maturity asked for to the end of the legal term among the patents offered, in years."""
+    rows = known.patents
+    left = portfolio(known).term_end - plus_months(known.as_of, _item(known, "term_months"))[rows.case]
+    return rows.smallest(left, offered(known)) / 365.25
+
+
+@collateral_feature(
+    "share", "encumbrance", zh="拟质押专利中已有质押登记占比", en="share of the patents offered already pledged"
+)
+def offered_pledged_share(known: Known) -> Floats:
+    """Patents offered on which a pledge stands in the register, over all offered; of a renewal it is our own pledge."""
+    shares = known.patents.share(portfolio(known).pledged, offered(known))
+    return only(known.asked("patent_events"), shares)
+
+
+@collateral_feature("item", "other_security", zh="知识产权以外的担保物数", en="other security offered")
+def other_security(known: Known) -> Floats:
+    """Items of collateral of the application that are no intellectual property."""
+    rows = known.collateral
+    tangible = rows.where("kind", "real_estate", "equipment", "receivables", "equity", "deposit", "other")
+    return _collateral_told(known, rows.count(secures(known) & tangible))
+
+
+@derived
+def _guarantees(known: Known) -> Bools:
+    """Guarantees for the application given for the firm itself."""
+    rows = known.guarantees
+    own = (rows.debtor < 0) | (rows.debtor == known.firm[rows.case])
+    found: Bools = own & (rows.application == known.application[rows.case]) & (rows.application >= 0)
+    return found
+
+
+def _guaranteed_by(known: Known, *kinds: str) -> Floats:
+    rows = known.guarantees
+    told = known.asked("guarantees") & (known.application >= 0)
+    return only(told, rows.any(_guarantees(known) & rows.where("kind", *kinds)))
+
+
+@feature("loan", "guarantees", "person", "guarantee", zh="保证人数", en="guarantors")
+def guarantors(known: Known) -> Floats:
+    """Who guarantees the application."""
+    rows = known.guarantees
+    told = known.asked("guarantees") & (known.application >= 0)
+    return only(told, rows.distinct(rows.guarantor, _guarantees(known)))
+
+
+@feature("loan", "guarantees", "flag", "guarantee", zh="实际控制人连带保证", en="joint guarantee of the controller")
+def controller_guarantees(known: Known) -> Floats:
+    """Whether the controller guarantees jointly."""
+    return _guaranteed_by(known, "controller_joint")
+
+
+@feature("loan", "guarantees", "flag", "guarantee", zh="担保机构或保险增信", en="guarantee institution or insurer")
+def institution_guarantees(known: Known) -> Floats:
+    """Whether a guarantee institution or an insurer stands behind the loan asked for."""
+    return _guaranteed_by(known, "guarantee_institution", "insurer")

@@ -1,0 +1,383 @@
+"""The portfolio held on the day: how many rights in force, of what kind, age, breadth, field and fate.
+
+None and not known differ: a count is 0 only where a source was asked about holdings, and features of the patents
+themselves are not known where none of the patents held is described.
+"""
+
+from functools import partial
+from itertools import pairwise
+
+import numpy as np
+
+from features.arithmetic import only, over_positive
+from features.asof import Bools, Floats, Known, derived
+from features.finance import FRESH, books
+from features.portfolio import IN_FORCE, portfolio
+from features.registry import feature
+
+DARK = "publication.invention"
+_DAYS_OF_YEAR = 365.25
+_MINOR_PER_100_MILLION = 1e10
+
+held_feature = partial(feature, "portfolio", "patents", policies=IN_FORCE)
+event_feature = partial(feature, "portfolio", "patent_events")
+
+
+@derived
+def _told(known: Known) -> Bools:
+    """Whether the portfolio is known: asked for, and described where there is any."""
+    rows = known.holdings
+    nothing_held = ~rows.any(portfolio(known).holdings[1])
+    return known.asked("holdings") & (nothing_held | known.patents.any(portfolio(known).held))
+
+
+def _count(known: Known, mask: Bools) -> Floats:
+    return only(_told(known), known.patents.count(mask))
+
+
+def _share_in_force(known: Known, part: Bools) -> Floats:
+    return known.patents.share(part, portfolio(known).in_force)
+
+
+def _mean_in_force(known: Known, values: Floats) -> Floats:
+    return known.patents.mean(values, portfolio(known).in_force)
+
+
+def _of_kind(known: Known, kind: str) -> Floats:
+    return _count(known, portfolio(known).in_force & known.patents.where("kind", kind))
+
+
+@feature("portfolio", "holdings", "patent", "portfolio_size", zh="持有专利及申请数", en="patents and applications held")
+def patents_held(known: Known) -> Floats:
+    """Different patents and applications that the firm holds on the day."""
+    rows = known.holdings
+    return only(known.asked("holdings"), rows.distinct(rows.patent, portfolio(known).holdings[1]))
+
+
+@held_feature("patent", "portfolio_size", zh="有效发明专利数", en="inventions in force")
+def inventions_in_force(known: Known) -> Floats:
+    """Inventions held and in force."""
+    return _of_kind(known, "invention")
+
+
+@held_feature("patent", "portfolio_size", zh="有效实用新型数", en="utility models in force")
+def utility_models_in_force(known: Known) -> Floats:
+    """Utility models held and in force."""
+    return _of_kind(known, "utility_model")
+
+
+@held_feature("patent", "portfolio_size", zh="有效外观设计数", en="designs in force")
+def designs_in_force(known: Known) -> Floats:
+    """Designs held and in force."""
+    return _of_kind(known, "design")
+
+
+@held_feature("application", "portfolio_size", zh="在审发明申请数", en="pending inventions")
+def inventions_pending(known: Known) -> Floats:
+    """Applications for inventions held that are neither granted nor ended, as far as they are published."""
+    return _count(known, portfolio(known).pending & portfolio(known).invention)
+
+
+@held_feature("share", "portfolio_quality", zh="有效专利中发明占比", en="share of inventions among patents in force")
+def invention_share(known: Known) -> Floats:
+    """Inventions over all patents held and in force."""
+    return _share_in_force(known, portfolio(known).invention)
+
+
+@feature(
+    "portfolio", "patents", "patent per 100 million", "portfolio_size",
+    zh="每亿元收入有效发明数", en="inventions in force per 100 million of revenue", policies=(*IN_FORCE, FRESH),
+)  # fmt: skip
+def inventions_to_revenue(known: Known) -> Floats:
+    """Inventions in force per 100 million of revenue of the latest year, in the currency's major unit."""
+    return _MINOR_PER_100_MILLION * over_positive(inventions_in_force(known), books(known).item("revenue"))
+
+
+@held_feature("year", "portfolio_age", zh="有效专利平均年龄", en="mean age of the patents in force")
+def mean_patent_age(known: Known) -> Floats:
+    """Mean time since filing of the patents in force, in years of 365.25 days."""
+    rows = known.patents
+    return _mean_in_force(known, known.as_of[rows.case] - rows.filed_on) / _DAYS_OF_YEAR
+
+
+@held_feature("year", "remaining_life", zh="有效专利平均剩余保护期", en="mean remaining life of the patents in force")
+def mean_remaining_life(known: Known) -> Floats:
+    """Mean time to the end of the legal term (by calendar) of the patents in force, in years of 365.25 days."""
+    rows = known.patents
+    return _mean_in_force(known, portfolio(known).term_end - known.as_of[rows.case]) / _DAYS_OF_YEAR
+
+
+@held_feature(
+    "share", "remaining_life", zh="三年内到期专利占比", en="share of patents in force that end within three years"
+)
+def ending_share(known: Known) -> Floats:
+    """Share of the patents in force whose term ends within 36 calendar months."""
+    rows = known.patents
+    return _share_in_force(known, portfolio(known).term_end <= known.months_ago(-36)[rows.case])
+
+
+@held_feature(
+    "share", "maintenance", zh="维持超过十年的发明占比", en="share of inventions in force kept beyond ten years"
+)
+def long_kept_share(known: Known) -> Floats:
+    """Share of the inventions in force that were filed more than 120 calendar months ago."""
+    rows, own = known.patents, portfolio(known)
+    return rows.share(rows.filed_on < known.months_ago(120)[rows.case], own.in_force & own.invention)
+
+
+@held_feature("share", "maintenance", zh="年费欠缴专利占比", en="share of the patents held that are behind with fees")
+def fees_behind_share(known: Known) -> Floats:
+    """Patents held, granted and not ended of which a fee is due and not paid, over all those."""
+    own = portfolio(known)
+    alive = own.held & own.granted & ~own.ended & ~np.isnan(known.patents.fees_paid_to)
+    return known.patents.share(own.behind, alive)
+
+
+@held_feature("claim", "breadth", zh="平均权利要求数", en="mean number of claims")
+def mean_claims(known: Known) -> Floats:
+    """Mean number of claims of the patents in force."""
+    return _mean_in_force(known, known.patents.claims)
+
+
+@held_feature("character", "breadth", zh="首项权利要求平均长度", en="mean length of the first claim")
+def mean_first_claim_length(known: Known) -> Floats:
+    """Mean length of the first claim of the patents in force: a shorter claim covers more."""
+    return _mean_in_force(known, known.patents.first_claim_length)
+
+
+@held_feature("person", "inventors", zh="平均发明人数", en="mean number of inventors")
+def mean_inventors(known: Known) -> Floats:
+    """Mean number of named inventors of the patents in force."""
+    return _mean_in_force(known, known.patents.inventors)
+
+
+@held_feature("ratio", "citations", zh="同领域同年份标准化被引", en="citations against field and year")
+def mean_citations(known: Known) -> Floats:
+    """Mean over the patents in force of citations received against the usual number of their field and filing year."""
+    return _mean_in_force(known, portfolio(known).citations)
+
+
+@held_feature("share", "citations", zh="曾被引用专利占比", en="share of patents in force that were cited")
+def cited_share(known: Known) -> Floats:
+    """Share of the patents in force with at least one citation received, among those for which it is known."""
+    received = known.patents.citations_received
+    return known.patents.share(received > 0, portfolio(known).in_force & ~np.isnan(received))
+
+
+@held_feature("reference", "citations", zh="平均引用非专利文献数", en="mean literature cited")
+def mean_literature_cited(known: Known) -> Floats:
+    """Mean number of other literature cited by the patents in force."""
+    return _mean_in_force(known, known.patents.literature_cited)
+
+
+@held_feature("member", "family", zh="平均同族数", en="mean size of the family")
+def mean_family_size(known: Known) -> Floats:
+    """Mean number of members of the simple family of the patents in force."""
+    return _mean_in_force(known, known.patents.family_size)
+
+
+@held_feature("office", "family", zh="同族平均受理局数", en="mean number of offices of the family")
+def mean_offices(known: Known) -> Floats:
+    """Mean number of offices in which the families of the patents in force have a member."""
+    return _mean_in_force(known, portfolio(known).offices)
+
+
+@held_feature("share", "family", zh="海外同族授权占比", en="share of patents in force granted abroad")
+def granted_abroad_share(known: Known) -> Floats:
+    """Share of the patents in force with a family member granted at another office, among those where it is known."""
+    abroad = known.patents.granted_abroad
+    return known.patents.share(abroad == 1, portfolio(known).in_force & ~np.isnan(abroad))
+
+
+@held_feature("field", "technology", zh="技术领域数", en="technology fields")
+def technology_fields(known: Known) -> Floats:
+    """How many of the 35 WIPO fields the patents in force belong to."""
+    held = portfolio(known).by_field(portfolio(known).in_force)
+    return only(_told(known), (held > 0).sum(axis=1))
+
+
+@held_feature("share", "technology", zh="技术集中度", en="concentration over technology fields")
+def technology_concentration(known: Known) -> Floats:
+    """Herfindahl index of the patents in force over the 35 WIPO fields: 1 where all belong to one field."""
+    held = portfolio(known).by_field(portfolio(known).in_force)
+    return over_positive((held**2).sum(axis=1), held.sum(axis=1) ** 2)
+
+
+@derived
+def _filings(known: Known) -> tuple[Bools, Bools]:
+    """Inventions held on the day that were filed in the latest three years that can be seen, and before these."""
+    own, rows = portfolio(known), known.patents
+    dark = known.policy(DARK).along(known.as_of)
+    end, start = known.months_before(dark)[rows.case], known.months_before(dark + 36)[rows.case]
+    inventions = own.held & own.invention
+    return inventions & (rows.filed_on > start) & (rows.filed_on <= end), inventions & (rows.filed_on <= start)
+
+
+@feature(
+    "portfolio", "patents", "share", "technology", policies=(DARK,),
+    zh="新进入技术领域的发明占比", en="share of recent inventions in fields new to the firm",
+)  # fmt: skip
+def new_field_share(known: Known) -> Floats:
+    """Share of the inventions filed in three years (to 18 months before the day) in fields without an earlier one."""
+    recent, earlier = (portfolio(known).by_field(mask) for mask in _filings(known))
+    return over_positive((recent * (earlier == 0)).sum(axis=1), recent.sum(axis=1))
+
+
+@feature(
+    "portfolio", "patents", "invention", "filings", policies=(DARK,),
+    zh="近期发明申请数（剔除未公开期）", en="inventions filed in three visible years",
+)  # fmt: skip
+def recent_inventions(known: Known) -> Floats:
+    """Inventions held that were filed in the three years that end 18 months before the day."""
+    return _count(known, _filings(known)[0])
+
+
+@feature(
+    "portfolio", "patents", "share", "filings", policies=(DARK,),
+    zh="发明申请增长（剔除未公开期）", en="growth of invention filings",
+)  # fmt: skip
+def filing_growth(known: Known) -> Floats:
+    """Inventions filed in the visible 18 months against the 18 before, as difference over sum: from -1 to 1.
+
+    Both windows end at least 18 months before the day, because later filings are not all published yet.
+    """
+    own, rows = portfolio(known), known.patents
+    dark = known.policy(DARK).along(known.as_of)
+    ends = [known.months_before(dark + months)[rows.case] for months in (0, 18, 36)]
+    inventions = own.held & own.invention
+    late, early = (
+        rows.count(inventions & (rows.filed_on <= end) & (rows.filed_on > start))
+        for end, start in pairwise(ends)
+    )
+    return over_positive(late - early, late + early)
+
+
+@held_feature("patent", "lapses", zh="近三年失效专利数", en="patents lapsed in three years")
+def recent_lapses(known: Known) -> Floats:
+    """Patents that the firm ever held, that lapsed or were abandoned within 36 months and were not restored."""
+    own, rows = portfolio(known), known.patents
+    gone = own.ended_by("lapsed", "abandoned") & (own.status_since > known.months_ago(36)[rows.case])
+    return _events_told(known, rows.count(own.ever_held & gone))
+
+
+@held_feature("share", "lapses", zh="失效专利占比", en="share of the granted patents that lapsed")
+def lapsed_share(known: Known) -> Floats:
+    """Patents ever held and granted that lapsed or were abandoned and not restored, over all ever held and granted."""
+    own = portfolio(known)
+    shares = known.patents.share(own.ended_by("lapsed", "abandoned"), own.ever_held & own.granted)
+    return only(known.asked("patent_events"), shares)
+
+
+def _events_told(known: Known, counts: Floats) -> Floats:
+    return only(_told(known) & known.asked("patent_events"), counts)
+
+
+def _held_count(known: Known, mask: Bools) -> Floats:
+    return _events_told(known, known.patents.count(portfolio(known).held & mask))
+
+
+@feature("portfolio", "holdings", "patent", "transfers", zh="近两年受让专利数", en="patents bought in two years")
+def recent_purchases(known: Known) -> Floats:
+    """Patents held that were bought within 24 months."""
+    return _count(known, portfolio(known).held_since(known.months_ago(24)))
+
+
+@feature(
+    "portfolio", "holdings", "share", "transfers", zh="受让专利占比", en="share of the patents held that were bought"
+)
+def bought_share(known: Known) -> Floats:
+    """Patents bought over all patents held, among those described."""
+    return known.patents.share(portfolio(known).bought, portfolio(known).held)
+
+
+@feature("portfolio", "holdings", "patent", "transfers", zh="近两年转出专利数", en="patents given away in two years")
+def recent_sales(known: Known) -> Floats:
+    """Patents whose holding by the firm ended within 24 months and that it does not hold on the day."""
+    rows, (own, now) = known.holdings, portfolio(known).holdings
+    left = own & (rows.to_on > known.months_ago(24)[rows.case]) & (rows.to_on <= known.as_of[rows.case])
+    if len(known.patents):
+        place = known.patents.find(rows.case, rows.patent, "patent")
+        left &= ~((place >= 0) & portfolio(known).held[place])
+    return only(known.asked("holdings"), rows.distinct(rows.patent, left & ~now))
+
+
+@feature(
+    "portfolio",
+    "holdings",
+    "share",
+    "ownership",
+    zh="共有专利占比",
+    en="share of the patents held together with others",
+)
+def shared_share(known: Known) -> Floats:
+    """Patents in which the firm holds less than the whole, over all patents held, among those described."""
+    return known.patents.share(portfolio(known).shared, portfolio(known).held)
+
+
+@event_feature("patent", "licences", zh="在许可专利数", en="patents licensed out")
+def licensed(known: Known) -> Floats:
+    """Patents held that are licensed on the day: licences opened and neither ended nor past their last day."""
+    return _held_count(known, portfolio(known).events.open("licensed", "licence_ended", until=True) > 0)
+
+
+@event_feature("patent", "licences", zh="开放许可专利数", en="patents under open licence")
+def open_licences(known: Known) -> Floats:
+    """Patents held for which an open licence was ever declared."""
+    events = portfolio(known).events
+    return _held_count(known, events.has(events.rows.where("event", "open_licence")))
+
+
+@event_feature("patent", "disputes", zh="涉诉专利数", en="patents in dispute")
+def disputed(known: Known) -> Floats:
+    """Patents held with a dispute that is not closed."""
+    return _held_count(known, portfolio(known).events.open("dispute", "dispute_closed") > 0)
+
+
+@event_feature("patent", "disputes", zh="被请求无效的专利数", en="patents with an invalidation pending")
+def invalidation_pending(known: Known) -> Floats:
+    """Patents held with a request for invalidation that is not decided."""
+    decided = ("invalidated", "invalidated_in_part", "invalidation_rejected")
+    return _held_count(known, portfolio(known).events.open("invalidation_requested", *decided) > 0)
+
+
+@event_feature("patent", "stability", zh="经无效宣告维持的专利数", en="patents that survived an invalidation")
+def survived_invalidation(known: Known) -> Floats:
+    """Patents held for which a request for invalidation was ever rejected."""
+    events = portfolio(known).events
+    return _held_count(known, events.has(events.rows.where("event", "invalidation_rejected")))
+
+
+@event_feature(
+    "patent", "preservation", zh="被财产保全的专利数", en="patents under court preservation",
+    direction=1, because="a court froze the right for somebody else's claim against the firm",
+)  # fmt: skip
+def preserved(known: Known) -> Floats:
+    """Patents held that a court preserves on the day."""
+    events = portfolio(known).events
+    return _held_count(known, events.open("preserved", "preservation_released", until=True) > 0)
+
+
+@event_feature("patent", "encumbrance", zh="已登记质押的专利数", en="patents with a pledge in the register")
+def pledged_patents_held(known: Known) -> Floats:
+    """Patents held on which a pledge stands in the register; how much was lent on it is not looked at."""
+    return _held_count(known, portfolio(known).pledged)
+
+
+@event_feature("patent", "awards", zh="获奖专利数", en="patents with an award")
+def awarded(known: Known) -> Floats:
+    """Patents held that ever won an award."""
+    events = portfolio(known).events
+    return _held_count(known, events.has(events.rows.where("event", "award")))
+
+
+@held_feature("share", "use", zh="已实施专利占比", en="share of patents in force that are worked")
+def in_use_share(known: Known) -> Floats:
+    """Share of the patents in force that are worked in a product, among those for which it is known."""
+    used = known.patents.in_use
+    return known.patents.share(used == 1, portfolio(known).in_force & ~np.isnan(used))
+
+
+@held_feature("patent", "standards", zh="标准必要专利数", en="patents declared essential to a standard")
+def standard_essential_patents(known: Known) -> Floats:
+    """Patents in force that are declared essential to a standard."""
+    return _count(known, portfolio(known).in_force & (known.patents.standard_essential == 1))
