@@ -5,4 +5,7 @@ What a command needs is imported inside its function. `tests/test_pledgescore.py
 
 import typer
 
+import training.data_commands
+
 app = typer.Typer()
+app.add_typer(training.data_commands.app, name="data")
