@@ -63,7 +63,7 @@ def earlier_loans(known: Known) -> Floats:
     return only(known.asked("loans"), known.loans.count(_our_loans(known)))
 
 
-@feature("behaviour", "loans", "loan", "renewals", zh="历史续贷次数", en="earlier renewals with us")
+@feature("behaviour", "loans", "loan", "history", zh="历史续贷次数", en="earlier renewals with us")
 def earlier_renewals(known: Known) -> Floats:
     """Earlier loans with us that renewed another."""
     return only(known.asked("loans"), known.loans.count(_our_loans(known) & (known.loans.renews >= 0)))
@@ -105,7 +105,7 @@ def late_share(known: Known) -> Floats:
     return rows.share(rows.days_past_due > 0, _since(known, 24) & ~np.isnan(rows.days_past_due))
 
 
-@performance_feature("class", "risk_class", zh="近24个月最差五级分类", en="worst five-category class in 24 months",
+@performance_feature("class", "late_payment", zh="近24个月最差五级分类", en="worst five-category class in 24 months",
     direction=1, because="the class is the bank's own finding that repayment is in doubt",
 )  # fmt: skip
 def worst_class(known: Known) -> Floats:
@@ -129,7 +129,7 @@ def settled_by_others(known: Known) -> Floats:
     return only(asked, rows.distinct(rows.loan, _our_months(known) & by_others))
 
 
-@performance_feature("loan", "repaid", zh="已自行还清的历史贷款数", en="earlier loans that the borrower repaid")
+@performance_feature("loan", "history", zh="已自行还清的历史贷款数", en="earlier loans that the borrower repaid")
 def repaid_loans(known: Known) -> Floats:
     """Earlier loans with us that the borrower settled himself."""
     rows = known.performance
@@ -137,14 +137,14 @@ def repaid_loans(known: Known) -> Floats:
     return only(asked, rows.distinct(rows.loan, _our_months(known) & rows.where("settled_by", "borrower")))
 
 
-@performance_feature("month", "deferral", zh="近24个月延期还款月数", en="months of deferral in 24 months")
+@performance_feature("month", "relief", zh="近24个月延期还款月数", en="months of deferral in 24 months")
 def deferred_months(known: Known) -> Floats:
     """Months of the last 24 in which payment of an earlier loan with us was deferred under a relief measure."""
     return _count(known, _since(known, 24) & (known.performance.deferred == 1))
 
 
 @performance_feature(
-    "month", "restructured", zh="近24个月重组月数", en="months restructured in 24 months",
+    "month", "relief", zh="近24个月重组月数", en="months restructured in 24 months",
     direction=1, because="terms were eased because the borrower could not keep them",
 )  # fmt: skip
 def restructured_months(known: Known) -> Floats:
@@ -167,7 +167,7 @@ def _reported(known: Known, name: str) -> Floats:
     return np.where(none & np.isnan(figure), 0.0, figure)
 
 
-@bureau_feature("flag", "bureau_record", zh="征信报告有信贷记录", en="bureau holds a record of loans")
+@bureau_feature("flag", "bureau_debt", zh="征信报告有信贷记录", en="bureau holds a record of loans")
 def bureau_record(known: Known) -> Floats:
     """Whether the bureau holds a record of bank loans; not known where no fresh report was queried."""
     return known.bureau.at("record_found", _report(known))
@@ -224,7 +224,7 @@ def bureau_worst_days(known: Known) -> Floats:
 
 
 @bureau_feature(
-    "loan", "bureau_class", zh="征信关注类贷款笔数", en="loans in special mention at any bank",
+    "loan", "bureau_overdue", zh="征信关注类贷款笔数", en="loans in special mention at any bank",
     direction=1, because="another bank already sees signs that repayment may suffer",
 )  # fmt: skip
 def bureau_special_mention(known: Known) -> Floats:
@@ -233,7 +233,7 @@ def bureau_special_mention(known: Known) -> Floats:
 
 
 @bureau_feature(
-    "loan", "bureau_class", zh="征信不良贷款笔数", en="non-performing loans at any bank",
+    "loan", "bureau_overdue", zh="征信不良贷款笔数", en="non-performing loans at any bank",
     direction=1, because="a claim at another bank is already impaired",
 )  # fmt: skip
 def bureau_non_performing(known: Known) -> Floats:

@@ -66,7 +66,7 @@ def enforcements_to_revenue(known: Known) -> Floats:
 
 
 @record_feature(
-    "record", "dishonest", zh="失信被执行人记录", en="listed as dishonest debtor",
+    "record", "listings", zh="失信被执行人记录", en="listed as dishonest debtor",
     direction=1, because="a court found that the firm could pay and would not", gate=True,
 )  # fmt: skip
 def dishonest_open(known: Known) -> Floats:
@@ -74,19 +74,19 @@ def dishonest_open(known: Known) -> Floats:
     return _count(known, _listed(known, "dishonest_debtor", "spending_restriction"))
 
 
-@record_feature("record", "irregular", zh="在列经营异常名录", en="in the list of abnormal operations", gate=True)
+@record_feature("record", "listings", zh="在列经营异常名录", en="in the list of abnormal operations", gate=True)
 def abnormal_operation_open(known: Known) -> Floats:
     """Listings for abnormal operation that are not lifted."""
     return _count(known, _listed(known, "abnormal_operation"))
 
 
-@record_feature("record", "irregular", zh="在列严重违法失信名单", en="in the list of serious violations", gate=True)
+@record_feature("record", "listings", zh="在列严重违法失信名单", en="in the list of serious violations", gate=True)
 def serious_violation_open(known: Known) -> Floats:
     """Listings for serious violations that are not lifted."""
     return _count(known, _listed(known, "serious_violation"))
 
 
-@record_feature("record", "lifted", zh="近三年已移出的失信异常记录", en="listings lifted in three years")
+@record_feature("record", "listings", zh="近三年已移出的失信异常记录", en="listings lifted in three years")
 def listings_lifted_36m(known: Known) -> Floats:
     """Listings that were lifted within 36 months: lifted is not the same as never listed."""
     rows = known.credit_events
@@ -98,7 +98,7 @@ def listings_lifted_36m(known: Known) -> Floats:
 
 
 @record_feature(
-    "record", "tax_arrears", zh="欠税记录", en="tax arrears open",
+    "record", "tax", zh="欠税记录", en="tax arrears open",
     direction=1, because="taxes are paid before most debts, so who owes them is short of cash",
 )  # fmt: skip
 def tax_arrears_open(known: Known) -> Floats:
@@ -106,7 +106,7 @@ def tax_arrears_open(known: Known) -> Floats:
     return _count(known, _listed(known, "tax_arrears"))
 
 
-@record_feature("share", "tax_arrears", zh="欠税金额占收入", en="tax arrears to revenue", policies=(FRESH,))
+@record_feature("share", "tax", zh="欠税金额占收入", en="tax arrears to revenue", policies=(FRESH,))
 def tax_arrears_to_revenue(known: Known) -> Floats:
     """Amounts of open tax arrears, as far as known, over revenue of the latest year."""
     return _amount_to_revenue(known, _listed(known, "tax_arrears"))
@@ -118,7 +118,7 @@ def tax_violations_36m(known: Known) -> Floats:
     return _count(known, _of_late(known, 36, "tax_violation"))
 
 
-@record_feature("grade", "tax_grade", zh="最近纳税信用等级", en="latest tax-credit grade")
+@record_feature("grade", "tax", zh="最近纳税信用等级", en="latest tax-credit grade")
 def tax_grade(known: Known) -> Floats:
     """The latest tax-credit grade: 3 for A, 2 for B, 1 for C, 0 for D; M (a new firm) is no grade, so not known."""
     rows = known.credit_events
@@ -146,7 +146,7 @@ def serious_records_36m(known: Known) -> Floats:
 
 
 @record_feature(
-    "record", "equity_frozen", zh="股权冻结记录", en="shares of the firm frozen",
+    "record", "insolvency", zh="股权冻结记录", en="shares of the firm frozen",
     direction=1, because="a claim against the owners is being secured in their shares",
 )  # fmt: skip
 def equity_frozen_open(known: Known) -> Floats:

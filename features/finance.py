@@ -9,7 +9,7 @@ from functools import partial
 
 import numpy as np
 
-from features.arithmetic import either, growth, log, only, over_positive
+from features.arithmetic import either, growth, only, over_positive
 from features.asof import Floats, Ints, Known, Rows, derived
 from features.registry import feature
 
@@ -103,7 +103,7 @@ def _to_revenue(known: Known, name: str, years_ago: int = 0) -> Floats:
     "finance",
     "statements",
     "day",
-    "statement_age",
+    "books",
     zh="最近年度财务报表的账龄",
     en="age of the latest yearly statement",
 )
@@ -113,22 +113,22 @@ def statement_age(known: Known) -> Floats:
     return known.as_of - rows.largest(rows.period_end, rows.months == 12)
 
 
-@books_feature("flag", "audited", zh="年度报表经审计", en="yearly statement audited")
+@books_feature("flag", "books", zh="年度报表经审计", en="yearly statement audited")
 def statement_audited(known: Known) -> Floats:
     """Whether the latest year's statement was audited without qualification."""
     return books(known).item("audited")
 
 
-@books_feature("log minor unit", "size", zh="总资产规模（对数）", en="size by total assets (log)")
-def log_total_assets(known: Known) -> Floats:
-    """Natural logarithm of total assets in the currency's minor unit."""
-    return log(books(known).item("total_assets"))
+@books_feature("minor unit", "size", zh="总资产", en="total assets")
+def total_assets(known: Known) -> Floats:
+    """Total assets. A tree asks only what is larger, so that amounts need no logarithm."""
+    return books(known).item("total_assets")
 
 
-@books_feature("log minor unit", "size", zh="营业收入规模（对数）", en="size by revenue (log)")
-def log_revenue(known: Known) -> Floats:
-    """Natural logarithm of revenue in the currency's minor unit."""
-    return log(books(known).item("revenue"))
+@books_feature("minor unit", "size", zh="营业收入", en="revenue")
+def revenue(known: Known) -> Floats:
+    """Revenue of the year."""
+    return books(known).item("revenue")
 
 
 @books_feature(
@@ -244,7 +244,7 @@ def net_return_three_years(known: Known) -> Floats:
     return over_positive(profit, item("total_assets") + item("total_assets", 1) + item("total_assets", 2))
 
 
-@books_feature("year", "losses", zh="近三年亏损年数", en="years with a loss among the latest three")
+@books_feature("year", "profitability", zh="近三年亏损年数", en="years with a loss among the latest three")
 def loss_years(known: Known) -> Floats:
     """How many of the latest three yearly statements (those that are known) show a net loss."""
     item = books(known).item
@@ -278,7 +278,7 @@ def net_margin(known: Known) -> Floats:
     return _to_revenue(known, "net_profit")
 
 
-@books_feature("share", "overhead", zh="销售及管理费用率", en="selling and administrative expense to revenue")
+@books_feature("share", "profitability", zh="销售及管理费用率", en="selling and administrative expense to revenue")
 def overhead_to_revenue(known: Known) -> Floats:
     """Selling and administrative expense over revenue."""
     item = books(known).item
@@ -286,7 +286,7 @@ def overhead_to_revenue(known: Known) -> Floats:
 
 
 @books_feature(
-    "share", "reserves", zh="留存收益占总资产", en="retained earnings to assets",
+    "share", "solvency", zh="留存收益占总资产", en="retained earnings to assets",
     direction=-1, because="profits kept over the years are the cushion that losses are first taken from",
 )  # fmt: skip
 def retained_to_assets(known: Known) -> Floats:
@@ -398,10 +398,10 @@ def altman_z(known: Known) -> Floats:
     return parts + 6.72 * operating_return(known) + 1.05 * over_positive(_equity(known), _liabilities(known))
 
 
-@books_feature("log minor unit", "market", zh="股权市值（对数）", en="market value of equity (log)")
-def log_market_value(known: Known) -> Floats:
-    """Natural logarithm of the equity's market value at the period's end."""
-    return log(books(known).item("market_value"))
+@books_feature("minor unit", "market", zh="股权市值", en="market value of equity")
+def market_value(known: Known) -> Floats:
+    """Market value of equity at the period's end."""
+    return books(known).item("market_value")
 
 
 @books_feature(

@@ -3,7 +3,7 @@
 import numpy as np
 import numpy.typing as npt
 
-from features.arithmetic import log, only, over_positive
+from features.arithmetic import only, over_positive
 from features.asof import Bools, Floats, Ints, Known, derived
 from features.finance import FRESH, books
 from features.registry import feature
@@ -44,38 +44,38 @@ def firm_age(known: Known) -> Floats:
     return (known.as_of - _registered(known, "founded_on")) / 365.25
 
 
-@feature("firm", "firms", "person", "staff", zh="职工人数", en="employees")
+@feature("firm", "firms", "person", "size", zh="职工人数", en="employees")
 def staff(known: Known) -> Floats:
     """Employees as last registered."""
     return _registered(known, "staff")
 
 
-@feature("firm", "firms", "share", "research_staff", zh="研发人员占比", en="share of staff in research")
+@feature("firm", "firms", "share", "research", zh="研发人员占比", en="share of staff in research")
 def research_staff_share(known: Known) -> Floats:
     """Employees in research and development over all employees."""
     return over_positive(_registered(known, "rd_staff"), _registered(known, "staff"))
 
 
-@feature("firm", "firms", "log minor unit", "capital", zh="注册资本（对数）", en="registered capital (log)")
-def log_registered_capital(known: Known) -> Floats:
-    """Natural logarithm of the registered capital in the currency's minor unit."""
-    return log(_registered(known, "registered_capital"))
+@feature("firm", "firms", "minor unit", "size", zh="注册资本", en="registered capital")
+def registered_capital(known: Known) -> Floats:
+    """Registered capital."""
+    return _registered(known, "registered_capital")
 
 
-@feature("firm", "firms", "share", "capital", zh="实缴资本比例", en="share of the registered capital that is paid in")
+@feature("firm", "firms", "share", "size", zh="实缴资本比例", en="share of the registered capital that is paid in")
 def paid_in_share(known: Known) -> Floats:
     """Paid-in capital over registered capital."""
     return over_positive(_registered(known, "paid_in_capital"), _registered(known, "registered_capital"))
 
 
-@feature("firm", "firms", "flag", "listed", zh="上市公司", en="listed on a stock exchange")
+@feature("firm", "firms", "flag", "ownership", zh="上市公司", en="listed on a stock exchange")
 def listed(known: Known) -> Floats:
     """Whether the firm is listed."""
     return _registered(known, "listed")
 
 
 @feature(
-    "firm", "firms", "flag", "register_state", zh="登记状态非正常存续", en="not in business by the register",
+    "firm", "firms", "flag", "listings", zh="登记状态非正常存续", en="not in business by the register",
     direction=1, because="a firm that is revoked, deregistered or in liquidation cannot earn what it owes", gate=True,
 )  # fmt: skip
 def not_in_business(known: Known) -> Floats:
@@ -174,7 +174,7 @@ def ip_title_held(known: Known) -> Floats:
     return _title_held(known, known.titles.where("title", "ip_advantage", "ip_demonstration", "ip_management"))
 
 
-@feature("firm", "titles", "title", "titles_lost", zh="近三年被撤销的资质数", en="titles revoked in three years")
+@feature("firm", "titles", "title", "title", zh="近三年被撤销的资质数", en="titles revoked in three years")
 def titles_revoked(known: Known) -> Floats:
     """Titles revoked within the 36 months before the day."""
     rows = known.titles
@@ -182,7 +182,7 @@ def titles_revoked(known: Known) -> Floats:
     return only(known.asked("titles"), rows.count(recent))
 
 
-@feature("firm", "people", "share", "control", zh="实际控制人持股比例", en="controller's share")
+@feature("firm", "people", "share", "ownership", zh="实际控制人持股比例", en="controller's share")
 def controller_share(known: Known) -> Floats:
     """The largest share that a person named as controller holds on the day."""
     rows = known.people
@@ -198,7 +198,7 @@ def related_firms(known: Known) -> Floats:
 
 
 @feature(
-    "firm", "related", "firm", "related_distress", zh="不良关联企业数", en="related firms with a non-performing claim",
+    "firm", "related", "firm", "related", zh="不良关联企业数", en="related firms with a non-performing claim",
     direction=1, because="distress in a group reaches its members through guarantees and claims among them",
 )  # fmt: skip
 def related_non_performing(known: Known) -> Floats:

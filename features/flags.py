@@ -20,7 +20,7 @@ FRESH_APPRAISAL = "freshness_days.appraisal_from_base_date"
 
 
 @feature(
-    "flag", "holdings", "share", "bought_for_loan", policies=(BOUGHT,),
+    "flag", "holdings", "share", "made_for_loan", policies=(BOUGHT,),
     zh="申请前两年内受让的拟质押专利占比", en="share of the patents offered that were bought shortly before",
 )  # fmt: skip
 def bought_before_application(known: Known) -> Floats:
@@ -30,7 +30,7 @@ def bought_before_application(known: Known) -> Floats:
 
 
 @feature(
-    "flag", "patents", "share", "filed_for_loan", policies=(FILED,),
+    "flag", "patents", "share", "made_for_loan", policies=(FILED,),
     zh="申请前一年内新申请的拟质押专利占比", en="share of the patents offered that were filed shortly before",
 )  # fmt: skip
 def filed_before_application(known: Known) -> Floats:
@@ -103,7 +103,7 @@ def _patent_items(known: Known) -> Bools:
 
 
 @feature(
-    "flag", "collateral", "share", "third_party_pledge",
+    "flag", "collateral", "share", "pledge_title",
     zh="第三方出质的专利占比", en="share of the patents offered that somebody else pledges",
 )  # fmt: skip
 def third_party_share(known: Known) -> Floats:
@@ -114,7 +114,7 @@ def third_party_share(known: Known) -> Floats:
 
 
 @feature(
-    "flag", "collateral", "share", "not_held",
+    "flag", "collateral", "share", "pledge_title",
     zh="出质人未登记为权利人的专利占比", en="share of the patents offered that the pledgor does not hold",
 )  # fmt: skip
 def not_held_share(known: Known) -> Floats:

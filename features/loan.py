@@ -4,7 +4,7 @@ from functools import partial
 
 import numpy as np
 
-from features.arithmetic import log, only, over_positive
+from features.arithmetic import only, over_positive
 from features.asof import Bools, Floats, Ints, Known, derived
 from features.days import plus_months
 from features.finance import FRESH, books
@@ -57,10 +57,10 @@ def applied_on(known: Known) -> Floats:
     return _applied_on(known)
 
 
-@asked_feature("log minor unit", "amount", zh="申请金额（对数）", en="amount asked (log)")
-def log_amount(known: Known) -> Floats:
-    """Natural logarithm of the amount asked in the currency's minor unit."""
-    return log(_item(known, "amount"))
+@asked_feature("minor unit", "amount", zh="申请金额", en="amount asked")
+def asked_amount(known: Known) -> Floats:
+    """Amount asked."""
+    return _item(known, "amount")
 
 
 @asked_feature("share", "amount", zh="申请金额占营业收入", en="amount asked to revenue", policies=(FRESH,))
@@ -89,25 +89,25 @@ def amount_to_cash_flow(known: Known) -> Floats:
     return over_positive(_item(known, "amount"), books(known).item("operating_cash_flow"))
 
 
-@asked_feature("month", "term", zh="申请期限", en="term asked")
+@asked_feature("month", "loan_terms", zh="申请期限", en="term asked")
 def asked_term(known: Known) -> Floats:
     """Term asked."""
     return _item(known, "term_months")
 
 
-@asked_feature("way", "repayment", zh="还款方式", en="way of repayment", categories=_REPAYMENTS)
+@asked_feature("way", "loan_terms", zh="还款方式", en="way of repayment", categories=_REPAYMENTS)
 def repayment(known: Known) -> Floats:
     """The way of repayment asked for."""
     return _item(known, "repayment")
 
 
-@asked_feature("purpose", "purpose", zh="贷款用途", en="purpose of the loan", categories=_PURPOSES)
+@asked_feature("purpose", "loan_terms", zh="贷款用途", en="purpose of the loan", categories=_PURPOSES)
 def purpose(known: Known) -> Floats:
     """The purpose of the loan asked for."""
     return _item(known, "purpose")
 
 
-@asked_feature("flag", "renewal", zh="续贷申请", en="renews a loan")
+@asked_feature("flag", "loan_terms", zh="续贷申请", en="renews a loan")
 def is_renewal(known: Known) -> Floats:
     """Whether the application renews a loan."""
     place = _asked(known)
@@ -140,7 +140,7 @@ def offered_in_force_share(known: Known) -> Floats:
 
 
 @collateral_feature(
-    "year", "pledge_life", zh="到期日拟质押专利最短剩余保护期", en="least life left at maturity", policies=TERMS
+    "year", "remaining_life", zh="到期日拟质押专利最短剩余保护期", en="least life left at maturity", policies=TERMS
 )
 def least_life_at_maturity(known: Known) -> Floats:
     """The least time from the maturity asked for to the end of the legal term among the patents offered, in years."""

@@ -78,7 +78,7 @@ def inventions_pending(known: Known) -> Floats:
     return _count(known, portfolio(known).pending & portfolio(known).invention)
 
 
-@held_feature("share", "portfolio_quality", zh="有效专利中发明占比", en="share of inventions among patents in force")
+@held_feature("share", "portfolio_size", zh="有效专利中发明占比", en="share of inventions among patents in force")
 def invention_share(known: Known) -> Floats:
     """Inventions over all patents held and in force."""
     return _share_in_force(known, portfolio(known).invention)
@@ -93,7 +93,7 @@ def inventions_to_revenue(known: Known) -> Floats:
     return _MINOR_PER_100_MILLION * over_positive(inventions_in_force(known), books(known).item("revenue"))
 
 
-@held_feature("year", "portfolio_age", zh="有效专利平均年龄", en="mean age of the patents in force")
+@held_feature("year", "remaining_life", zh="有效专利平均年龄", en="mean age of the patents in force")
 def mean_patent_age(known: Known) -> Floats:
     """Mean time since filing of the patents in force, in years of 365.25 days."""
     rows = known.patents
@@ -145,7 +145,7 @@ def mean_first_claim_length(known: Known) -> Floats:
     return _mean_in_force(known, known.patents.first_claim_length)
 
 
-@held_feature("person", "inventors", zh="平均发明人数", en="mean number of inventors")
+@held_feature("person", "breadth", zh="平均发明人数", en="mean number of inventors")
 def mean_inventors(known: Known) -> Floats:
     """Mean number of named inventors of the patents in force."""
     return _mean_in_force(known, known.patents.inventors)
@@ -246,13 +246,12 @@ def filing_growth(known: Known) -> Floats:
     ends = [known.months_before(dark + months)[rows.case] for months in (0, 18, 36)]
     inventions = own.held & own.invention
     late, early = (
-        rows.count(inventions & (rows.filed_on <= end) & (rows.filed_on > start))
-        for end, start in pairwise(ends)
+        rows.count(inventions & (rows.filed_on <= end) & (rows.filed_on > start)) for end, start in pairwise(ends)
     )
     return over_positive(late - early, late + early)
 
 
-@held_feature("patent", "lapses", zh="近三年失效专利数", en="patents lapsed in three years")
+@held_feature("patent", "maintenance", zh="近三年失效专利数", en="patents lapsed in three years")
 def recent_lapses(known: Known) -> Floats:
     """Patents that the firm ever held, that lapsed or were abandoned within 36 months and were not restored."""
     own, rows = portfolio(known), known.patents
@@ -260,7 +259,7 @@ def recent_lapses(known: Known) -> Floats:
     return _events_told(known, rows.count(own.ever_held & gone))
 
 
-@held_feature("share", "lapses", zh="失效专利占比", en="share of the granted patents that lapsed")
+@held_feature("share", "maintenance", zh="失效专利占比", en="share of the granted patents that lapsed")
 def lapsed_share(known: Known) -> Floats:
     """Patents ever held and granted that lapsed or were abandoned and not restored, over all ever held and granted."""
     own = portfolio(known)
@@ -340,7 +339,7 @@ def invalidation_pending(known: Known) -> Floats:
     return _held_count(known, portfolio(known).events.open("invalidation_requested", *decided) > 0)
 
 
-@event_feature("patent", "stability", zh="经无效宣告维持的专利数", en="patents that survived an invalidation")
+@event_feature("patent", "standing", zh="经无效宣告维持的专利数", en="patents that survived an invalidation")
 def survived_invalidation(known: Known) -> Floats:
     """Patents held for which a request for invalidation was ever rejected."""
     events = portfolio(known).events
@@ -348,7 +347,7 @@ def survived_invalidation(known: Known) -> Floats:
 
 
 @event_feature(
-    "patent", "preservation", zh="被财产保全的专利数", en="patents under court preservation",
+    "patent", "disputes", zh="被财产保全的专利数", en="patents under court preservation",
     direction=1, because="a court froze the right for somebody else's claim against the firm",
 )  # fmt: skip
 def preserved(known: Known) -> Floats:
@@ -363,21 +362,21 @@ def pledged_patents_held(known: Known) -> Floats:
     return _held_count(known, portfolio(known).pledged)
 
 
-@event_feature("patent", "awards", zh="获奖专利数", en="patents with an award")
+@event_feature("patent", "standing", zh="获奖专利数", en="patents with an award")
 def awarded(known: Known) -> Floats:
     """Patents held that ever won an award."""
     events = portfolio(known).events
     return _held_count(known, events.has(events.rows.where("event", "award")))
 
 
-@held_feature("share", "use", zh="已实施专利占比", en="share of patents in force that are worked")
+@held_feature("share", "standing", zh="已实施专利占比", en="share of patents in force that are worked")
 def in_use_share(known: Known) -> Floats:
     """Share of the patents in force that are worked in a product, among those for which it is known."""
     used = known.patents.in_use
     return known.patents.share(used == 1, portfolio(known).in_force & ~np.isnan(used))
 
 
-@held_feature("patent", "standards", zh="标准必要专利数", en="patents declared essential to a standard")
+@held_feature("patent", "standing", zh="标准必要专利数", en="patents declared essential to a standard")
 def standard_essential_patents(known: Known) -> Floats:
     """Patents in force that are declared essential to a standard."""
     return _count(known, portfolio(known).in_force & (known.patents.standard_essential == 1))
