@@ -1,0 +1,441 @@
+"""What a pool of patents is worth: a range while its holder lives, and a second, lower one after the holder has failed.
+
+Going concern: relief from royalty. What the holder saves by owning the patents instead of licensing them, year by year
+over the shorter of legal and economic life, after tax, discounted at a rate that is built up from its risks. The
+assumptions are uncertain, so they are drawn five hundred times; the draws follow from the case's id, and the same draws
+are used for every patent, so that two values differ by what is assumed and never by chance. The errors of one pool's
+patents are taken to move together: the range is not narrowed by their number.
+
+Realisable on default: the same draws, cut by discount, cost and time. It can never exceed the first, and is never
+added to it. Cost and market are checks beside the range, not a part of it.
+"""
+
+import hashlib
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, fields
+from datetime import date
+from typing import Any
+
+import numpy as np
+
+from features.asof import Floats, Ints
+from features.errors import PledgeScoreError
+from features.policy import Policy
+
+InForce = Callable[[str], Any]
+"""The policy in force on the day of the case: the value by the parameter's name."""
+
+KINDS = ("invention", "utility_model", "design")
+DRAWS = 500
+LONGEST = 26
+"""Years of the table of discounted revenue: 20 years of term and room for term compensation."""
+_CHUNK = 256
+"""Patents valued at a time, so that the memory needed does not grow with the pool."""
+
+
+def in_force(policy: Policy, day: date) -> InForce:
+    """The values of the day."""
+    return lambda name: policy(name).on(day)
+
+
+class BadAssumption(PledgeScoreError):
+    """An assumption that the bank gave cannot be used; the message says which and why."""
+
+
+@dataclass(frozen=True)
+class Pool:
+    """Patents to be valued, one entry each in every field.
+
+    `kind` is a place in `KINDS`; `age` and `legal_life` are years since filing and to the last day in force; `used` is
+    1 where the patent is worked in a product, 0 where it is not, NaN where nobody said; `quality` is 0 to 100 or NaN;
+    `nothing` says why a patent carries nothing, or is empty.
+    """
+
+    patents: tuple[str, ...]
+    kind: Ints
+    age: Floats
+    legal_life: Floats
+    used: Floats
+    quality: Floats
+    nothing: tuple[str, ...]
+
+    def __len__(self) -> int:
+        return len(self.patents)
+
+    def only(self, keep: Sequence[bool]) -> "Pool":
+        """The patents kept."""
+        mask = np.asarray(keep, dtype=bool)
+        return Pool(
+            patents=tuple(p for p, k in zip(self.patents, keep, strict=True) if k),
+            kind=self.kind[mask],
+            age=self.age[mask],
+            legal_life=self.legal_life[mask],
+            used=self.used[mask],
+            quality=self.quality[mask],
+            nothing=tuple(n for n, k in zip(self.nothing, keep, strict=True) if k),
+        )
+
+
+@dataclass(frozen=True)
+class Holder:
+    """What is known of the firm whose revenue rests on the patents; None is not known. Money in fen a year."""
+
+    industry: str | None = None
+    revenue: int | None = None
+    high_tech_revenue: int | None = None
+    operating_profit: int | None = None
+    rd_expense: int | None = None
+    debt_ratio: float | None = None
+    age: float | None = None
+
+
+@dataclass(frozen=True)
+class Own:
+    """The bank's own assumptions about one patent; None leaves ours. `life` is years from the day of the case."""
+
+    royalty: float | None = None
+    life: float | None = None
+    revenue_share: float | None = None
+    source: str = ""
+
+
+@dataclass(frozen=True)
+class Spread:
+    """A triangular spread from `low` over `mode` to `high`."""
+
+    low: float
+    mode: float
+    high: float
+
+    def at(self, u: Floats) -> Floats:
+        """The value that a share `u` of draws does not exceed."""
+        width = self.high - self.low
+        if width == 0:
+            return np.full_like(u, self.mode)
+        left = self.mode - self.low
+        rising = self.low + np.sqrt(u * width * left)
+        falling = self.high - np.sqrt((1 - u) * width * (self.high - self.mode))
+        return np.where(u * width < left, rising, falling)
+
+
+@dataclass(frozen=True)
+class Draws:
+    """Numbers in (0, 1), one array per uncertain assumption, each evenly spread over the interval."""
+
+    royalty: Floats
+    share: Floats
+    growth: Floats
+    rate: Floats
+    life: Floats
+    discount: Floats
+
+    @classmethod
+    def of(cls, case: str, size: int = DRAWS) -> "Draws":
+        """The draws of a case: the same id gives the same draws, whatever is valued."""
+        seed = int.from_bytes(hashlib.sha256(case.encode()).digest()[:8], "big")
+        chance = np.random.Generator(np.random.PCG64(seed))
+        return cls(*((chance.permutation(size) + 0.5) / size for _ in fields(cls)))
+
+
+@dataclass(frozen=True)
+class Range:
+    """Fen that one draw in ten, in two and in ten-less-one does not exceed."""
+
+    p10: int
+    p50: int
+    p90: int
+
+    def told(self) -> dict[str, int]:
+        """Plain JSON values."""
+        return {"p10": self.p10, "p50": self.p50, "p90": self.p90}
+
+
+NOTHING = Range(0, 0, 0)
+
+
+@dataclass(frozen=True)
+class Premium:
+    """One part of the build-up of the discount rate; `observed` is None where the middle of the range was taken."""
+
+    name: str
+    rate: float
+    observed: float | None
+
+
+@dataclass(frozen=True)
+class Terms:
+    """What is assumed about the pool as a whole on a day, before the spreads are drawn."""
+
+    sector: str
+    royalty_median: float
+    royalty_seen: tuple[float, float]
+    revenue: int
+    margin: float | None
+    share: Spread
+    growth: Spread
+    build_up: tuple[Premium, ...]
+    rate_spread: Spread
+    tax: float
+
+    @property
+    def rate(self) -> float:
+        """The discount rate: the sum of the build-up."""
+        return sum(part.rate for part in self.build_up)
+
+
+def terms(holder: Holder, pool: Pool, said: InForce) -> Terms | None:
+    """What is assumed about the pool, by the policy of the day; None where the revenue is not known."""
+    if holder.revenue is None or holder.revenue < 0:
+        return None
+    sector = _sector(holder.industry, said("valuation.royalty_sector"))
+    return Terms(
+        sector=sector,
+        royalty_median=said("valuation.royalty_rate")[sector],
+        royalty_seen=tuple(said("valuation.royalty_range")[sector]),
+        revenue=holder.revenue,
+        margin=holder.operating_profit / holder.revenue
+        if holder.revenue and holder.operating_profit is not None
+        else None,
+        share=_revenue_share(holder, said),
+        growth=Spread(**said("valuation.growth")),
+        build_up=_build_up(holder, pool, said),
+        rate_spread=Spread(**said("valuation.rate_spread")),
+        tax=said("valuation.income_tax"),
+    )
+
+
+def _sector(industry: str | None, sectors: Mapping[str, str]) -> str:
+    codes = [industry[:length] for length in range(len(industry), 1, -1)] if industry else []
+    return next((sectors[code] for code in codes if code in sectors), "all")
+
+
+def _revenue_share(holder: Holder, said: InForce) -> Spread:
+    if holder.high_tech_revenue is None or not holder.revenue:
+        return Spread(**said("valuation.revenue_share"))
+    reported = min(max(holder.high_tech_revenue / holder.revenue, 0.0), 1.0)
+    around = said("valuation.high_tech_revenue_spread")
+    return Spread(*(reported * around[end] for end in ("low", "mode", "high")))
+
+
+def _build_up(holder: Holder, pool: Pool, said: InForce) -> tuple[Premium, ...]:
+    used = pool.used[~np.isnan(pool.used)]
+    observed = {
+        "technology": float(used.mean()) if len(used) else None,
+        "market": None,
+        "funding": holder.debt_ratio,
+        "management": holder.age,
+    }
+    ends, scales = said("valuation.risk_premium"), said("valuation.risk_from")
+    free = Premium("risk_free", said("valuation.risk_free"), None)
+    return (free, *(Premium(n, _premium(ends[n], scales.get(n), observed[n]), observed[n]) for n in observed))
+
+
+def _premium(ends: Sequence[float], scale: Mapping[str, float] | None, observed: float | None) -> float:
+    share = 0.5
+    if scale is not None and observed is not None:
+        least_at, largest_at = scale["least_at"], scale["largest_at"]
+        share = min(max((observed - least_at) / (largest_at - least_at), 0.0), 1.0)
+    return ends[0] + (ends[1] - ends[0]) * share
+
+
+@dataclass(frozen=True)
+class Assumed:
+    """What is assumed about each patent, and which of it the bank said."""
+
+    royalty: Floats
+    revenue_share: Floats
+    own_royalty: Floats
+    own_life: Floats
+    own_share: Floats
+
+    def only(self, keep: Sequence[bool]) -> "Assumed":
+        """The assumptions about the patents kept."""
+        mask = np.asarray(keep, dtype=bool)
+        return Assumed(*(getattr(self, f.name)[mask] for f in fields(self)))
+
+    def told(self, place: int) -> dict[str, dict[str, Any]]:
+        """The assumptions of one patent, each with who made it."""
+        parts = {
+            "royalty": (self.royalty, self.own_royalty),
+            "life": (self.own_life, self.own_life),
+            "revenue_share": (self.revenue_share, self.own_share),
+        }
+        said = {name: (float(value[place]), not np.isnan(own[place])) for name, (value, own) in parts.items()}
+        return {
+            name: {"value": value, "by": "bank" if bank else "policy"}
+            for name, (value, bank) in said.items()
+            if not np.isnan(value)
+        }
+
+
+def assumptions(pool: Pool, assumed: Terms, own: Mapping[str, Own], said: InForce) -> Assumed:
+    """Royalty and share of the revenue of each patent of the holder's whole portfolio.
+
+    The revenue that rests on patents is shared by the patents in force by their weight, once: ten patents on one
+    product do not earn ten royalties. Raises `BadAssumption`.
+    """
+    _check_own(pool, own)
+    royalty, life, share = (
+        np.array([_number(getattr(own.get(patent), name, None)) for patent in pool.patents], dtype=np.float64)
+        for name in ("royalty", "life", "revenue_share")
+    )
+    by_quality, ceiling = said("valuation.royalty_by_quality"), said("valuation.licence_caps")["of_net_sales"]
+    quality = np.where(np.isnan(pool.quality), 50.0, pool.quality) / 100
+    multiple = by_quality["lowest"] + (by_quality["highest"] - by_quality["lowest"]) * quality
+    ours = np.minimum(assumed.royalty_median * multiple, ceiling)
+    return Assumed(
+        royalty=np.where(np.isnan(royalty), ours, royalty),
+        revenue_share=np.where(np.isnan(share), assumed.share.mode * kind_weights(pool, said), share),
+        own_royalty=royalty,
+        own_life=life,
+        own_share=share,
+    )
+
+
+def _number(value: float | None) -> float:
+    return float("nan") if value is None else value
+
+
+def _check_own(pool: Pool, own: Mapping[str, Own]) -> None:
+    for patent, given in own.items():
+        if patent not in pool.patents:
+            raise BadAssumption(f"an assumption is about {patent}, which is not among the patents: correct the number")
+        for name, most in (("royalty", 1.0), ("revenue_share", 1.0), ("life", float(LONGEST))):
+            value = getattr(given, name)
+            if value is not None and not 0 <= value <= most:
+                raise BadAssumption(f"{name} of {patent} is {value}: it must lie between 0 and {most:g}")
+    if sum(given.revenue_share or 0.0 for given in own.values()) > 1 + 1e-9:
+        raise BadAssumption("the shares of revenue given for the patents sum to more than 1: correct them")
+
+
+def kind_weights(pool: Pool, said: InForce) -> Floats:
+    """Each patent's part in the revenue that rests on patents; sums to 1 over the patents that earn."""
+    of_kind = said("valuation.weight_of_kind")
+    weight: Floats = np.array([of_kind[kind] for kind in KINDS])[pool.kind]
+    weight *= np.where(np.isnan(pool.used), said("valuation.use_unknown"), pool.used)
+    weight[[bool(reason) for reason in pool.nothing]] = 0.0
+    total = weight.sum()
+    return weight / total if total > 0 else weight
+
+
+@dataclass(frozen=True)
+class Worth:
+    """The values of a pool in fen; `total_*` are sorted draws of the pool's sum, from which figures are placed."""
+
+    going: Range
+    realisable: Range
+    patents_going: tuple[Range, ...]
+    patents_realisable: tuple[Range, ...]
+    total_going: Floats
+    total_realisable: Floats
+
+    def place(self, figure: int) -> float:
+        """The share of draws of the going-concern value that the figure is not below."""
+        return float(np.searchsorted(self.total_going, figure, side="right") / len(self.total_going))
+
+
+class Earnings:
+    """The draws of the assumptions about a pool, from which its values and the guidance on fees are made.
+
+    `discounted`: what one fen of yearly revenue earns in whole years, one row per draw (see `discounted`).
+    """
+
+    def __init__(self, assumed: Terms, draws: Draws, said: InForce) -> None:
+        self.assumed, self.size = assumed, len(draws.life)
+        rate = assumed.rate + assumed.rate_spread.at(draws.rate)
+        self.discounted = discounted(assumed.growth.at(draws.growth), rate)
+        self.royalty = Spread(**said("valuation.royalty_spread")).at(draws.royalty)
+        mode = assumed.share.mode
+        self.share = assumed.share.at(draws.share) / mode if mode else np.zeros(self.size)
+        lives, cuts = said("valuation.economic_life"), said("valuation.on_default")
+        self.life = np.stack([Spread(**lives[kind]).at(draws.life) for kind in KINDS])
+        self.least_life = said("valuation.economic_life_least")
+        self.kept = np.stack([_kept(cuts[kind], draws.discount, rate) for kind in KINDS])
+        self.ceiling = said("valuation.licence_caps")["of_net_sales"]
+
+    def values(self, pool: Pool, each: Assumed, part: slice) -> Floats:
+        """Fen by patent and draw."""
+        own_royalty, own_share = ~np.isnan(each.own_royalty[part, None]), ~np.isnan(each.own_share[part, None])
+        royalty = np.minimum(each.royalty[part, None] * self.royalty, self.ceiling)
+        share = each.revenue_share[part, None] * self.share
+        if own_royalty.any():
+            royalty = np.where(own_royalty, each.royalty[part, None], royalty)
+        if own_share.any():
+            share = np.where(own_share, each.revenue_share[part, None], share)
+        value: Floats = royalty * share
+        value *= self.assumed.revenue * (1 - self.assumed.tax)
+        value *= self._years(pool, each, part)
+        value[[bool(reason) for reason in pool.nothing[part]]] = 0.0
+        return value
+
+    def _years(self, pool: Pool, each: Assumed, part: slice) -> Floats:
+        """What one fen a year earns over each patent's life, by patent and draw."""
+        life: Floats = self.life[pool.kind[part]]
+        life -= pool.age[part, None]
+        np.maximum(life, self.least_life, out=life)
+        own = each.own_life[part, None]
+        if not np.isnan(own).all():
+            life = np.where(np.isnan(own), life, own)
+        np.clip(life, 0.0, np.clip(pool.legal_life[part, None], 0.0, LONGEST), out=life)
+        return over(self.discounted, life)
+
+
+def worth(pool: Pool, each: Assumed, earned: Earnings) -> Worth:
+    """Both values of the pool and of each patent in it, from the same draws."""
+    going, realisable = np.zeros(earned.size), np.zeros(earned.size)
+    ranges: list[list[Range]] = [[], []]
+    for start in range(0, len(pool), _CHUNK):
+        part = slice(start, start + _CHUNK)
+        value = earned.values(pool, each, part)
+        kept = value * earned.kept[pool.kind[part]]
+        going += value.sum(axis=0)
+        realisable += kept.sum(axis=0)
+        for found, one in zip(ranges, (value, kept), strict=True):
+            found.extend(_ranges(one))
+    going.sort()
+    realisable.sort()
+    return Worth(range_of(going), range_of(realisable), tuple(ranges[0]), tuple(ranges[1]), going, realisable)
+
+
+def discounted(growth: Floats, rate: Floats) -> Floats:
+    """What one fen of yearly revenue earns in whole years 0 … LONGEST, one row per draw: Σ ((1+g)/(1+r))^t."""
+    step = (1 + growth) / (1 + rate)
+    table = np.empty((len(step), LONGEST + 2))
+    table[:, 0] = 0.0
+    table[:, 1:] = step[:, None]
+    np.cumprod(table[:, 1:], axis=1, out=table[:, 1:])
+    return np.cumsum(table, axis=1, out=table)
+
+
+def over(table: Floats, life: Floats) -> Floats:
+    """The discounted revenue over lives (patent by draw) of 0 … LONGEST years; a year begun counts pro rata."""
+    whole = life.astype(np.int64)
+    place = whole + np.arange(len(table)) * table.shape[1]
+    flat = table.reshape(-1)
+    earned = flat[place]
+    step = flat[place + 1]
+    step -= earned
+    step *= life - whole
+    total: Floats = earned + step
+    return total
+
+
+def _kept(cut: Mapping[str, Any], u: Floats, rate: Floats) -> Floats:
+    """The share of the going-concern value that is left after discount, cost and time; between 0 and 1."""
+    discount = Spread(**cut["discount"]).at(u)
+    late = (1 + np.maximum(rate, 0.0)) ** (-cut["months"] / 12)
+    return np.asarray(np.clip((1 - discount) * (1 - cut["cost"]) * late, 0.0, 1.0), dtype=np.float64)
+
+
+def _places(size: int) -> list[int]:
+    return [size // 10, size // 2, size - 1 - size // 10]
+
+
+def range_of(ordered: Floats) -> Range:
+    """The range of sorted draws."""
+    return Range(*(round(value) for value in ordered[_places(len(ordered))].tolist()))
+
+
+def _ranges(values: Floats) -> list[Range]:
+    values.sort(axis=1)
+    return [Range(*row) for row in np.rint(values[:, _places(values.shape[1])]).astype(np.int64).tolist()]
