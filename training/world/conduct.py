@@ -1,0 +1,286 @@
+"""How a firm's conduct shows: bureau reports, court and tax records, titles, people, related firms, further measures."""
+
+import numpy as np
+import polars as pl
+
+from features.asof import Bools, Floats, Ints
+from training.world.days import NEVER, add_months, day, year_of
+from training.world.economy import World
+from training.world.firms import Books, Firms
+from training.world.lending import DEFAULTED, Lending
+from training.world.rows import Frames, Sheet, places, prefixed, some, texts
+
+ASKED = (
+    "firms",
+    "titles",
+    "people",
+    "related",
+    "patents",
+    "holdings",
+    "patent_events",
+    "credit_events",
+    "loans",
+    "performance",
+    "whitelist_entries",
+)
+"""Tables about which the sources were asked for every firm: nothing found there means none."""
+
+
+def conduct_frames(world: World, partition: int, firms: Firms, books: Books, lent: Lending, sheet: Sheet) -> Frames:
+    """Rows of all tables that show conduct."""
+    chance = world.stream(partition, "conduct")
+    return {
+        "bureau": _bureau(world, chance, firms, books, lent, sheet),
+        "credit_events": pl.concat(
+            [
+                *_records(world, chance, firms, sheet),
+                _tax_grades(world, chance, firms, sheet),
+                _failures(chance, lent, sheet),
+            ],
+            how="diagonal",
+        ),
+        "titles": _titles(world, chance, firms, sheet),
+        "people": _people(world, chance, firms, sheet),
+        "related": _related(world, chance, firms, sheet),
+        "measures": _measures(world, chance, firms, books, sheet),
+        "evidence": _evidence(chance, lent, sheet),
+        "coverage": _coverage(world, firms, sheet),
+    }
+
+
+def _bureau(
+    world: World, chance: np.random.Generator, firms: Firms, books: Books, lent: Lending, sheet: Sheet
+) -> pl.DataFrame:
+    """A report for most applications, queried in the weeks before; stress shows in arrears and queries."""
+    of = np.flatnonzero(chance.random(len(lent)) < 0.94)
+    firm, stress, n = lent.firm[of], lent.stress[of], len(of)
+    queried = lent.applied[of] - chance.integers(0, 20, n)
+    at = (firm, world.quarters.of(queried))
+    debt = books.levels["short_term_debt"][at] + books.levels["long_term_debt"][at]
+    young = (queried - firms.founded[firm]) < 900
+    found = ~(young & (chance.random(n) < 0.4))
+    lenders = 1 + chance.poisson(np.clip(0.8 + 0.6 * (firms.size[firm] - 17.4), 0.1, 8))
+    worst = np.where(
+        stress + 0.45 * chance.standard_normal(n) > 0.7, 8 + 22 * np.maximum(stress, 0) + chance.integers(0, 12, n), 0
+    )
+    worst = np.minimum(worst, 88).astype(np.int64)
+    overdue = np.where(worst > 45, debt * 0.02 * chance.random(n), 0.0)
+    columns = {
+        "queried_on": queried,
+        "record_found": found,
+        "lenders": np.where(found, lenders, 0),
+        "open_loans": np.where(found, lenders + chance.poisson(0.7, n), 0),
+        "balance": np.where(found, np.round(debt * np.exp(0.1 * chance.standard_normal(n))), 0),
+        "overdue": np.where(found, np.round(overdue), 0),
+        "overdue_90": np.zeros(n, dtype=np.int64),
+        "worst_days": np.where(found, worst, 0),
+        "special_mention": np.where(found, chance.poisson(0.12 * np.exp(1.0 * np.minimum(stress, 3))), 0),
+        "non_performing": np.zeros(n, dtype=np.int64),
+        "inquiries": chance.poisson(np.exp(0.9 + 0.55 * np.minimum(stress, 3))),
+        "guarantees_given": np.where(chance.random(n) < 0.15, np.round(debt * chance.random(n)), 0),
+    }
+    return sheet.rows("bureau", firm, queried, ("bureau", "synthetic enterprise credit report"), columns)
+
+
+_RECORDS = (
+    ("lawsuit", 0.060, 0.55, 0.5),
+    ("enforcement", 0.012, 1.00, 0.6),
+    ("dishonest_debtor", 0.002, 1.30, 0.4),
+    ("spending_restriction", 0.003, 1.20, 0.4),
+    ("abnormal_operation", 0.006, 0.70, 0.8),
+    ("tax_arrears", 0.008, 1.00, 0.8),
+    ("penalty", 0.020, 0.30, 0.3),
+    ("environment", 0.006, 0.10, 0.3),
+    ("equity_frozen", 0.003, 1.00, 0.5),
+    ("abnormal_filing", 0.002, 0.20, 0.3),
+)
+"""Kind of record, how many a year for the mean firm, how much more of them a stressed firm has, share lifted; assumed."""
+
+
+def _records(world: World, chance: np.random.Generator, firms: Firms, sheet: Sheet) -> list[pl.DataFrame]:
+    ends = world.quarters.ends()
+    alive = firms.founded[:, None] < ends[None, :] - 180
+    parts = []
+    for name, yearly, slope, lifted in _RECORDS:
+        number = chance.poisson(yearly / 4 * np.exp(slope * np.clip(firms.stress, -3, 3) - slope**2 / 2) * alive)
+        firm, quarter = np.repeat(np.nonzero(number), number[number > 0], axis=1)
+        happened = ends[quarter] - chance.integers(0, 85, len(firm))
+        known = happened + 5 + chance.integers(0, 60, len(firm))
+        off = np.where(chance.random(len(firm)) < lifted, known + chance.integers(60, 500, len(firm)), NEVER)
+        columns = {
+            "happened_on": happened,
+            "event": np.full(len(firm), places("credit_events", "event", name)[0]),
+            "reference": texts(f"SYN-{name}-", np.arange(len(firm)) + 1, 6),
+            "amount": np.round(np.exp(11 + chance.standard_normal(len(firm)))) * 100,
+        }
+        said = ("register", "synthetic credit publicity system")
+        parts.append(sheet.rows("credit_events", firm, known, said, columns))
+        gone = np.flatnonzero(off != NEVER)
+        later = some(columns, gone)
+        parts.append(sheet.rows("credit_events", firm[gone], off[gone] + 10, said, later | {"lifted_on": off[gone]}))
+    return parts
+
+
+def _tax_grades(world: World, chance: np.random.Generator, firms: Firms, sheet: Sheet) -> pl.DataFrame:
+    """The tax authority's grade of the year before, every April; M for a firm in its first years."""
+    years = np.arange(world.first_year - 2, world.last_year + 3)
+    firm = np.repeat(np.arange(len(firms)), len(years))
+    on = np.tile(np.array([day(int(year), 4, 25) for year in years]), len(firms))
+    look = firms.stress[firm, world.quarters.of(on)] + 0.7 * chance.standard_normal(len(firm))
+    grade = np.array([0, 1, 3, 4])[np.searchsorted(np.array([-0.4, 1.2, 2.4]), look)]
+    age = (on - firms.founded[firm]) / 365.25
+    grade = np.where(age < 3, np.where(grade >= 3, grade, 2), grade)
+    keep = age > 0.5
+    columns = {
+        "happened_on": on[keep],
+        "event": np.full(int(keep.sum()), places("credit_events", "event", "tax_grade")[0]),
+        "reference": texts("SYN-TAX-", year_of(on[keep])),
+        "grade": grade[keep],
+    }
+    return sheet.rows("credit_events", firm[keep], on[keep] + 3, ("register", "synthetic tax authority"), columns)
+
+
+def _failures(chance: np.random.Generator, lent: Lending, sheet: Sheet) -> pl.DataFrame:
+    """A quarter of the firms that failed are filed for insolvency, long after the default."""
+    of = np.flatnonzero((lent.outcome == DEFAULTED) & (chance.random(len(lent)) < 0.25))
+    on = lent.missed_on[of] + chance.integers(240, 700, len(of))
+    columns = {
+        "happened_on": on,
+        "event": np.full(len(of), places("credit_events", "event", "insolvency")[0]),
+        "reference": texts("SYN-INS-", of, 7),
+    }
+    return sheet.rows("credit_events", lent.firm[of], on + 20, ("register", "synthetic court notices"), columns)
+
+
+_TITLES = (
+    ("high_tech", "national", 0.42, 1.1, 36, 0.80),
+    ("tech_sme", "national", 0.50, 0.7, 12, 0.82),
+    ("innovative_sme", "provincial", 0.28, 0.8, 36, 0.80),
+    ("specialised_sme", "provincial", 0.10, 1.3, 36, 0.85),
+    ("little_giant", "national", 0.035, 1.7, 36, 0.90),
+    ("ip_advantage", "national", 0.015, 1.4, 36, 0.85),
+)
+"""Title, level, share of firms that ever hold it, weight of innovation, months of validity, share renewed; assumed."""
+
+
+def _titles(world: World, chance: np.random.Generator, firms: Firms, sheet: Sheet) -> pl.DataFrame:
+    parts = []
+    for name, level, share, weight, months, renewed in _TITLES:
+        draw = weight * firms.innovation + 0.35 * (firms.size - 17.4) + chance.standard_normal(len(firms))
+        spread = np.sqrt(1 + weight**2 + (0.35 * 1.35) ** 2)
+        first = np.maximum(day(world.first_year - 3), firms.founded + 500)
+        firm = np.flatnonzero((draw > spread * _upper(share)) & (first < world.seen_until))
+        issued = first[firm] + (chance.random(len(firm)) ** 0.8 * (world.seen_until - first[firm])).astype(np.int64)
+        while len(firm):
+            parts.append(_issued(chance, name, level, months, firm, issued, sheet))
+            again = (chance.random(len(firm)) < renewed) & (add_months(issued, months) < world.seen_until)
+            firm, issued = firm[again], add_months(issued[again], months) + 20
+    return pl.concat(parts)
+
+
+def _upper(share: float) -> float:
+    """The point that a standard normal exceeds with a chance of `share`."""
+    grid = np.linspace(-4, 4, 8001)
+    density = np.exp(-grid * grid / 2)
+    return float(grid[np.searchsorted(np.cumsum(density) / density.sum(), 1 - share)])
+
+
+def _issued(
+    chance: np.random.Generator, name: str, level: str, months: int, firm: Ints, issued: Ints, sheet: Sheet
+) -> pl.DataFrame:
+    columns = {
+        "title": np.full(len(firm), places("titles", "title", name)[0]),
+        "level": level,
+        "issued_on": issued,
+        "valid_until": add_months(issued, months) - 1,
+        "certificate": texts(f"SYN-{name}-", issued, 6),
+    }
+    known = issued + chance.integers(5, 45, len(firm))
+    return sheet.rows("titles", firm, known, ("register", "synthetic list of titles"), columns)
+
+
+def _people(world: World, chance: np.random.Generator, firms: Firms, sheet: Sheet) -> pl.DataFrame:
+    """The controller of every firm, and a second shareholder of most."""
+    n = len(firms)
+    stem = prefixed("person:syn-", sheet.keys.str.slice(5))
+    since = np.maximum(firms.founded, day(1990))
+    known = np.maximum(firms.founded + 20, day(world.first_year - 4))
+    second = np.flatnonzero(chance.random(n) < 0.7)
+    firm = np.r_[np.arange(n), second]
+    share = np.round(chance.uniform(0.34, 0.95, n), 3)
+    role = places("people", "role", "controller", "shareholder")
+    columns = {
+        "person": pl.concat([stem, stem.gather(second) + "-2"]),
+        "role": np.r_[np.full(n, role[0]), np.full(len(second), role[1])],
+        "share": np.r_[share, np.round((1 - share[second]) * 0.8, 3)],
+        "since": since[firm],
+        "employed": np.r_[np.ones(n, dtype=bool), chance.random(len(second)) < 0.6],
+    }
+    return sheet.rows("people", firm, known[firm], ("register", "synthetic business register"), columns)
+
+
+def _related(world: World, chance: np.random.Generator, firms: Firms, sheet: Sheet) -> pl.DataFrame:
+    """Related firms, most outside the world; a stressed group has claims gone bad more often."""
+    n = len(firms)
+    firm = np.repeat(np.arange(n), chance.poisson(0.5, n))
+    since = firms.founded[firm] + 100
+    known = np.maximum(since + 30, day(world.first_year - 4))
+    bad = chance.random(len(firm)) < 0.01 * np.exp(np.minimum(firms.stress[firm, world.quarters.of(known)], 3))
+    role = places("related", "role", "parent", "subsidiary", "same_controller", "associate")
+    columns = {
+        "other": texts("row:synthetic-related-", np.arange(len(firm)), 6) + "-" + sheet.keys.gather(firm).str.slice(13),
+        "role": role[chance.choice(4, len(firm), p=[0.1, 0.4, 0.35, 0.15])],
+        "share": np.round(chance.uniform(0.1, 1.0, len(firm)), 3),
+        "since": since,
+        "non_performing": bad,
+    }
+    return sheet.rows("related", firm, known, ("register", "synthetic business register"), columns)
+
+
+def _measures(world: World, chance: np.random.Generator, firms: Firms, books: Books, sheet: Sheet) -> pl.DataFrame:
+    """Tax paid and sales invoiced, yearly, of the firms that let the bank ask: a second sight of revenue."""
+    parts = []
+    willing = chance.random(len(firms)) < 0.6
+    ends = world.quarters.ends()
+    for quarter in range(3, len(ends), 4):
+        firm = np.flatnonzero(willing & (firms.founded < ends[quarter] - 365))
+        revenue = books.flows["revenue"][firm, quarter - 3 : quarter + 1].sum(axis=1) / 100
+        profit = books.flows["profit_before_tax"][firm, quarter - 3 : quarter + 1].sum(axis=1) / 100
+        for name, value in (
+            ("invoiced_sales", revenue * np.exp(0.05 * chance.standard_normal(len(firm)))),
+            ("tax_paid", 0.035 * revenue + 0.15 * np.maximum(profit, 0)),
+        ):
+            columns = {"measure": name, "measured_on": np.full(len(firm), ends[quarter]), "value": np.round(value)}
+            known = np.full(len(firm), ends[quarter] + 30)
+            parts.append(sheet.rows("measures", firm, known, ("document", "synthetic tax platform"), columns))
+    return pl.concat(parts)
+
+
+def _evidence(chance: np.random.Generator, lent: Lending, sheet: Sheet) -> pl.DataFrame:
+    """Papers that were seen for a third of the applications."""
+    of = np.flatnonzero(chance.random(len(lent)) < 0.33)
+    digest = chance.integers(0, 2**63 - 1, (len(of), 4))
+    columns = {
+        "subject": sheet.keys.gather(lent.firm[of]),
+        "fact": "business_licence",
+        "answer": "valid",
+        "document": pl.Series("d", ["".join(f"{v:016x}" for v in row) for row in digest], dtype=pl.String),
+        "seen_on": lent.applied[of],
+        "seen_by": "synthetic-officer",
+        "expires_on": lent.applied[of] + 365,
+    }
+    return sheet.rows("evidence", lent.firm[of], lent.applied[of], ("document", "synthetic loan file"), columns)
+
+
+def _coverage(world: World, firms: Firms, sheet: Sheet) -> pl.DataFrame:
+    """That the registers were asked; one firm in twenty was never looked up in the court records."""
+    firm = np.tile(np.arange(len(firms)), len(ASKED))
+    about = np.repeat(np.arange(len(ASKED)), len(firms))
+    unasked = (about == ASKED.index("credit_events")) & (firms.founded[firm] % 20 == 3)
+    firm, about = firm[~unasked], about[~unasked]
+    known = np.maximum(firms.founded[firm] + 30, day(world.first_year - 4))
+    columns = {"about": pl.Series(list(ASKED)).gather(about), "asked_on": known, "complete": True}
+    return sheet.rows("coverage", firm, known, ("register", "synthetic registers"), columns)
+
+
+__all__ = ["Bools", "Floats", "conduct_frames"]

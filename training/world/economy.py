@@ -1,0 +1,161 @@
+"""What the world is fitted to and made of: its size and span, its industries, and the streams of chance.
+
+Shares, levels and spreads that come from published figures say so; the rest is assumed, like everything in a world.
+"""
+
+import zlib
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Literal, cast
+
+import numpy as np
+
+from features.asof import Floats, Ints
+from features.errors import PledgeScoreError
+from training.world.days import day
+
+Mechanism = Literal["a", "b"]
+FIRST_FILING = 2004
+"""No patent of the world was filed before, so that all bear numbers of the present format."""
+
+
+class WorldRefused(PledgeScoreError):
+    """A world was asked for that cannot be made; the message says what to ask for."""
+
+
+@dataclass(frozen=True)
+class World:
+    """Which world is made. The same values make the same bytes, however many processes share the partitions."""
+
+    firms: int
+    loans: int
+    seed: int = 1
+    mechanism: Mechanism = "a"
+    partitions: int = 16
+    first_year: int = 2015
+    last_year: int = 2024
+    patents_per_firm: float = 1.0
+
+    def stream(self, partition: int, purpose: str) -> np.random.Generator:
+        """Chance for one purpose in one partition, apart from that of every other."""
+        return np.random.default_rng([self.seed, partition, zlib.crc32(purpose.encode())])
+
+    @property
+    def start(self) -> int:
+        """The first day on which anybody applies."""
+        return day(self.first_year)
+
+    @property
+    def end(self) -> int:
+        """The last day on which anybody applies."""
+        return day(self.last_year, 12, 31)
+
+    @property
+    def seen_until(self) -> int:
+        """The last day of the records: 18 months after the last application, so that a year of every loan is seen."""
+        return day(self.last_year + 2, 6, 30)
+
+    @cached_property
+    def quarters(self) -> "Quarters":
+        """The quarters over which firms are followed."""
+        return Quarters(self.first_year - 4, self.last_year + 2)
+
+
+LOANS_PER_FIRM = 1.2
+"""More can be asked for than firms take up in a long span; a world of more loans needs more firms."""
+
+
+def sized(
+    loans: int,
+    firms: int = 0,
+    seed: int = 1,
+    mechanism: str = "a",
+    partitions: int = 0,
+    first_year: int = 2015,
+    last_year: int = 2024,
+    patents_per_firm: float = 1.0,
+) -> World:
+    """A world whose firms and partitions follow from its loans where they are 0; refuses what cannot be made."""
+    firms = firms or max(200, round(loans / LOANS_PER_FIRM * 1.25))
+    if mechanism not in ("a", "b"):
+        raise WorldRefused(f"there is no mechanism {mechanism}: it is a or b")
+    if last_year - first_year < 1:
+        raise WorldRefused("a world needs two years at least: give a later --until")
+    if loans > firms * LOANS_PER_FIRM:
+        raise WorldRefused(f"{firms} firms do not take up {loans} loans: give --firms {round(loans / LOANS_PER_FIRM)}")
+    if firms > 9_000_000:
+        raise WorldRefused("a world has 9,000,000 firms at most")
+    parts = partitions or max(2, round(firms * patents_per_firm / 4000))
+    return World(firms, loans, seed, cast(Mechanism, mechanism), parts, first_year, last_year, patents_per_firm)
+
+
+@dataclass(frozen=True)
+class Quarters:
+    """Calendar quarters from January of `first_year` to June of `last_year`."""
+
+    first_year: int
+    last_year: int
+
+    def __len__(self) -> int:
+        return (self.last_year - self.first_year) * 4 + 2
+
+    def of(self, days: Ints) -> Ints:
+        """The number of the quarter that ended last before each day, within the span."""
+        months = days.astype("datetime64[D]").astype("datetime64[M]").astype(np.int64) - (self.first_year - 1970) * 12
+        return np.clip(months // 3 - 1, 0, len(self) - 1)
+
+    def ends(self) -> Ints:
+        """The last day of each quarter."""
+        months = np.arange(1, len(self) + 1) * 3 + (self.first_year - 1970) * 12
+        return months.astype("datetime64[M]").astype("datetime64[D]").astype(np.int64) - 1
+
+
+@dataclass(frozen=True)
+class Industry:
+    """An industry (GB/T 4754-2017), its share of the firms, its usual margin, and the IPC subclasses of its patents."""
+
+    code: str
+    share: float
+    margin: float
+    ipc: tuple[str, ...]
+
+
+INDUSTRIES = (
+    Industry("C1499", 0.03, 0.055, ("A23L", "A23P", "A23G", "C12G")),
+    Industry("C1789", 0.03, 0.040, ("D03D", "D04B", "D06M", "D04H")),
+    Industry("C2190", 0.02, 0.045, ("A47B", "A47C", "B27M")),
+    Industry("C2319", 0.02, 0.045, ("B41F", "B65D", "B31B")),
+    Industry("C2651", 0.07, 0.060, ("C08L", "C08G", "C09D", "C07C", "B01J")),
+    Industry("C2760", 0.05, 0.085, ("A61K", "A61P", "C12N", "C07D")),
+    Industry("C2929", 0.06, 0.045, ("B29C", "C08L", "B29B", "F16L")),
+    Industry("C3032", 0.05, 0.045, ("C04B", "C03B", "E04B", "E04C")),
+    Industry("C3252", 0.03, 0.035, ("C22C", "C22F", "B21B", "C21D")),
+    Industry("C3393", 0.07, 0.045, ("B22D", "B21D", "E05B", "F16B")),
+    Industry("C3484", 0.11, 0.055, ("F16C", "F16H", "F04D", "B23Q", "B65G")),
+    Industry("C3599", 0.12, 0.060, ("B23K", "B65B", "A01D", "C02F", "B01D", "A61B")),
+    Industry("C3670", 0.06, 0.050, ("B60R", "B62D", "F16D", "B60L")),
+    Industry("C3824", 0.09, 0.050, ("H02K", "H02B", "H01R", "H01M", "H02S")),
+    Industry("C3989", 0.08, 0.050, ("H05K", "H01L", "H04N", "G06F", "H04W")),
+    Industry("C4019", 0.04, 0.075, ("G01N", "G01R", "G01D", "G02B")),
+    Industry("I6513", 0.05, 0.065, ("G06F", "G06Q", "G06T", "G06N", "H04L")),
+    Industry("M7340", 0.02, 0.050, ("G01N", "C12Q", "C02F", "G01M")),
+)
+STRATEGIC_IPC = frozenset(
+    "A61K A61P C12N C12Q C07D H01L H01M H02S H04L H04W G06N G16H B60L C02F H05K G06T G02B C08G B25J B64C C01B".split()
+)
+"""Subclasses that count as strategic emerging industries. A coarse list of our own, assumed: the official table works on
+groups, with exclusions and key words (国知办函规字〔2021〕121号)."""
+STRAY_IPC = ("A47J", "G09F", "B25H", "E03C", "A63B", "F24F", "F21V", "B08B", "G05B", "H04R", "B05B", "A01G", "B25J")
+"""Where patents outside a firm's own field lie."""
+
+REGIONS = {
+    440300: 0.14, 320500: 0.13, 330100: 0.12, 370200: 0.10, 310100: 0.08, 110100: 0.07, 420100: 0.06, 510100: 0.06,
+    340100: 0.06, 410100: 0.05, 430100: 0.05, 350200: 0.04, 610100: 0.04,
+}  # fmt: skip
+"""Six-digit GB/T 2260 codes of the firms' seats and their shares; assumed."""
+
+
+def shares(weights: list[float]) -> Floats:
+    """Weights as probabilities that sum to one."""
+    found = np.array(weights, dtype=np.float64)
+    return found / found.sum()

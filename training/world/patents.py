@@ -1,0 +1,471 @@
+"""Patents: filed, published, granted or refused, renewed or lapsed, sold, licensed, disputed, invalidated.
+
+Everything is one entry per patent; what is written is one row per fact and holder. A patent changes hands at most once.
+A buyer is a firm of the same partition or one outside the world, so that a partition can be made alone.
+"""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+import polars as pl
+
+from features.asof import Bools, Floats, Ints
+from training.world.codes import patent_numbers
+from training.world.days import NEVER, add_months, as_date, day, year_of
+from training.world.economy import FIRST_FILING, INDUSTRIES, STRAY_IPC, World
+from training.world.firms import Firms
+from training.world.rows import Frames, Sheet, or_null, places
+
+INVENTION, UTILITY_MODEL, DESIGN = 0, 1, 2
+TERM_YEARS = np.array([20, 10, 10])
+FILING_GROWTH = 0.10
+"""Yearly growth of filings; assumed, so that 15.8% of the valid inventions are older than ten years."""
+INVALIDATION_HAZARD = 0.0005
+INVALIDATED = np.array([[0.253, 0.149], [0.392, 0.182], [0.460, 0.011]])
+"""Shares of the decided requests that end in full and in part invalidity, by kind (2020)."""
+
+
+@dataclass(frozen=True)
+class Patents:
+    """Patents of one partition by place. Days that never came are NEVER; `ended` is the day of effect."""
+
+    number: pl.Series
+    owner: Ints
+    kind: Ints
+    filed: Ints
+    published: Ints
+    granted: Ints
+    ended: Ints
+    ended_how: Ints
+    lapsed: Ints
+    restored: Ints
+    quality: Floats
+    citations: Ints
+    twin: Ints
+    sold: Ints
+    buyer: Ints
+    licensed: Ints
+    in_use: Bools
+    abroad: Bools
+    ipc: pl.Series
+
+    def __len__(self) -> int:
+        return len(self.owner)
+
+    def in_force(self, of: Ints, on: Ints) -> Bools:
+        """Whether patents were in force on days, entry by entry."""
+        alive = (self.granted[of] != NEVER) & (self.granted[of] <= on)
+        alive &= (self.ended[of] == NEVER) | (self.ended[of] > on)
+        away = (self.lapsed[of] != NEVER) & (self.lapsed[of] <= on)
+        away &= (self.restored[of] == NEVER) | (self.restored[of] > on)
+        return alive & ~away
+
+    def citations_on(self, of: Ints, on: Ints) -> Ints:
+        """Citations received by days: they come over about eight years."""
+        age = np.maximum(on - self.published[of], 0) / 365.25
+        return np.floor(self.citations[of] * (1 - np.exp(-age / 5)) + 0.3).astype(np.int64)
+
+
+ENDINGS = ("lapsed", "expired", "refused", "abandoned", "invalidated")
+LAPSED, EXPIRED, REFUSED, ABANDONED, INVALID = range(5)
+
+
+def make_patents(world: World, partition: int, firms: Firms) -> Patents:
+    """All patents that the firms of a partition ever filed."""
+    chance = world.stream(partition, "patents")
+    owner, kind = _filed_by(world, chance, firms)
+    filed = _filing_days(world, chance, firms.founded[owner])
+    owner, kind, filed, twin = _with_twins(chance, owner, kind, filed)
+    quality = 0.45 * firms.innovation[owner] + 0.893 * chance.standard_normal(len(owner))
+    published, granted, refused = _examined(chance, kind, filed, quality)
+    born = Patents(
+        number=_numbers(world, partition, kind, filed),
+        owner=owner,
+        kind=kind,
+        filed=filed,
+        published=published,
+        granted=granted,
+        ended=refused,
+        ended_how=np.where(refused == NEVER, -1, REFUSED),
+        lapsed=np.full(len(owner), NEVER),
+        restored=np.full(len(owner), NEVER),
+        quality=quality,
+        citations=chance.poisson(np.exp(0.55 + 0.65 * quality) * np.where(kind == INVENTION, 1.0, 0.35)),
+        twin=twin,
+        sold=np.full(len(owner), NEVER),
+        buyer=np.full(len(owner), -1),
+        licensed=np.full(len(owner), NEVER),
+        in_use=chance.random(len(owner)) < _logistic(0.05 + 0.6 * quality),
+        abroad=(kind == INVENTION) & (chance.random(len(owner)) < _logistic(-4.25 + 0.9 * quality)),
+        ipc=_ipc(chance, firms.industry[owner], owner, len(firms)),
+    )
+    return _moved(world, chance, firms, _lived(chance, born))
+
+
+def _logistic(x: Floats) -> Floats:
+    return 1 / (1 + np.exp(-x))
+
+
+def _filed_by(world: World, chance: np.random.Generator, firms: Firms) -> tuple[Ints, Ints]:
+    """How much each firm files of each kind: heavy-tailed, more where innovative and large."""
+    drive = 0.75 * firms.innovation + 0.30 * (firms.size - firms.size.mean())
+    years = (day(world.last_year + 2, 6, 30) - np.maximum(firms.founded, day(FIRST_FILING))) / 365.25
+    scale = np.minimum(years / 12, 1.3) * world.patents_per_firm
+    rates = (
+        np.exp(drive)[:, None]
+        * scale[:, None]
+        * np.array([4.6, 4.9, 0.75])
+        * chance.gamma(1.3, 1 / 1.3, (len(firms), 1))
+    )
+    counts = chance.poisson(rates)
+    owner = np.repeat(np.repeat(np.arange(len(firms)), 3), counts.ravel())
+    kind = np.repeat(np.tile(np.arange(3), len(firms)), counts.ravel())
+    return owner, kind
+
+
+def _filing_days(world: World, chance: np.random.Generator, founded: Ints) -> Ints:
+    """Days between foundation and the end of the records, denser in later years."""
+    last = world.seen_until
+    earliest = np.clip(founded, day(FIRST_FILING), last - 30)
+    weight = FILING_GROWTH / 365.25
+    low, high = np.exp(weight * (earliest - last)), 1.0
+    return last + np.floor(np.log(low + (high - low) * chance.random(len(founded))) / weight).astype(np.int64)
+
+
+def _with_twins(chance: np.random.Generator, owner: Ints, kind: Ints, filed: Ints) -> tuple[Ints, Ints, Ints, Ints]:
+    """One invention in twenty has a utility model filed for it on the same day; `twin` is the other's place or -1."""
+    first = np.flatnonzero((kind == INVENTION) & (chance.random(len(kind)) < 0.05))
+    n = len(owner)
+    twin = np.full(n + len(first), -1)
+    twin[first], twin[n:] = np.arange(n, n + len(first)), first
+    models = np.full(len(first), UTILITY_MODEL)
+    return np.r_[owner, owner[first]], np.r_[kind, models], np.r_[filed, filed[first]], twin
+
+
+def _examined(chance: np.random.Generator, kind: Ints, filed: Ints, quality: Floats) -> tuple[Ints, Ints, Ints]:
+    """Days of publication, of grant, and of refusal."""
+    n = len(kind)
+    wait = np.where(kind == INVENTION, 0.9 + chance.gamma(3.0, 0.5, n), 0.35 + chance.gamma(4.0, 0.09, n))
+    decided = filed + (wait * 365.25).astype(np.int64)
+    granted = chance.random(n) < np.where(kind == INVENTION, _logistic(0.35 + 0.45 * quality), 0.93)
+    published = np.where(kind == INVENTION, np.minimum(add_months(filed, 18), decided - 30), decided)
+    return published, np.where(granted, decided, NEVER), np.where(granted, NEVER, decided)
+
+
+def _numbers(world: World, partition: int, kind: Ints, filed: Ints) -> pl.Series:
+    """Numbers that no other partition gives: serials run in steps of the number of partitions."""
+    year = year_of(filed)
+    group = year * 3 + kind
+    order = np.argsort(group, kind="stable")
+    starts = np.flatnonzero(np.r_[True, np.diff(group[order]) != 0]) if len(group) else np.zeros(0, dtype=np.int64)
+    place = np.empty(len(kind), dtype=np.int64)
+    place[order] = np.arange(len(kind)) - np.repeat(starts, np.diff(np.r_[starts, len(kind)]))
+    return patent_numbers(year, kind + 1, place * world.partitions + partition)
+
+
+def _ipc(chance: np.random.Generator, industry: Ints, owner: Ints, firms: int) -> pl.Series:
+    """Main symbols: half from the firm's own speciality, most others from its industry, some from anywhere."""
+    words = sorted({s for i in INDUSTRIES for s in i.ipc} | set(STRAY_IPC))
+    place = {word: number for number, word in enumerate(words)}
+    width = max(len(i.ipc) for i in INDUSTRIES)
+    at_home = np.array([[place[i.ipc[k % len(i.ipc)]] for k in range(width)] for i in INDUSTRIES])
+    stray = np.array([place[word] for word in STRAY_IPC])
+    n = len(owner)
+    own = chance.integers(0, width, firms)[owner]
+    pick = np.where(chance.random(n) < 0.5, own, chance.integers(0, width, n))
+    found = np.where(chance.random(n) < 0.88, at_home[industry, pick], stray[chance.integers(0, len(stray), n)])
+    group = pl.Series(chance.integers(1, 40, n)).cast(pl.String)
+    under = pl.Series(chance.integers(0, 60, n)).cast(pl.String).str.zfill(2)
+    return pl.Series(words).gather(found) + group + "/" + under
+
+
+def _lived(chance: np.random.Generator, p: Patents) -> Patents:
+    """How each right ends: not renewed, expired, abandoned for its twin, or invalidated."""
+    n = len(p)
+    alive = p.granted != NEVER
+    risk = np.where(p.kind == INVENTION, 0.030, 0.092) * np.exp(-0.55 * p.quality)
+    years = np.floor(np.log(chance.random(n)) / np.log1p(-np.minimum(risk, 0.6))).astype(np.int64)
+    waited = np.where(alive, (p.granted - p.filed) // 365, 0)
+    age = waited + 1 + np.minimum(years, 40)
+    term = TERM_YEARS[p.kind] + 5 * ((p.kind == DESIGN) & (p.filed >= day(2021, 6, 1)))
+    ended = add_months(p.filed, 12 * np.minimum(age, term))
+    how = np.where(age < term, LAPSED, EXPIRED)
+    saved = alive & (how == LAPSED) & (chance.random(n) < 0.03)
+    lapsed, restored = np.where(saved, ended, NEVER), np.where(saved, ended + chance.integers(300, 420, n), NEVER)
+    ended = np.where(saved, add_months(p.filed, 12 * np.minimum(age + 4, term)), ended)
+    p = replace(
+        p,
+        ended=np.where(alive, ended, p.ended),
+        ended_how=np.where(alive, how, p.ended_how),
+        lapsed=lapsed,
+        restored=restored,
+    )
+    return _abandoned(p)
+
+
+def _abandoned(p: Patents) -> Patents:
+    """A utility model is given up when the invention filed with it is granted."""
+    given = np.flatnonzero((p.kind == UTILITY_MODEL) & (p.twin >= 0))
+    on = p.granted[p.twin[given]]
+    off = given[(on != NEVER) & (p.granted[given] != NEVER) & (on < p.ended[given]) & (on > p.granted[given])]
+    ended, how = p.ended.copy(), p.ended_how.copy()
+    ended[off], how[off] = p.granted[p.twin[off]], ABANDONED
+    lapsed, restored = p.lapsed.copy(), p.restored.copy()
+    lapsed[off] = restored[off] = NEVER
+    return replace(p, ended=ended, ended_how=how, lapsed=lapsed, restored=restored)
+
+
+def _moved(world: World, chance: np.random.Generator, firms: Firms, p: Patents) -> Patents:
+    """Which patents are sold or licensed while in force, when, and to whom."""
+    n = len(p)
+    start = np.where(p.granted == NEVER, p.filed, p.granted)
+    life = np.maximum(np.where(p.granted == NEVER, 0, np.minimum(p.ended, world.seen_until) - start - 60), 0)
+    sold_on = start + 30 + (chance.random(n) ** 1.5 * 2500).astype(np.int64)
+    sold = (chance.random(n) < 0.072) & (sold_on < start + life)
+    eager = np.exp(0.9 * chance.standard_normal(len(firms)) + 0.3 * firms.stress.mean(axis=1))
+    inside = chance.choice(len(firms), n, p=eager / eager.sum()) if len(firms) else np.zeros(n, dtype=np.int64)
+    sold_on = np.maximum(sold_on, firms.founded[inside] + 30)
+    sold &= sold_on < start + life
+    bought = sold & (chance.random(n) < 0.6) & (inside != p.owner)
+    licensed_on = start + 60 + (chance.random(n) * 2800).astype(np.int64)
+    licensed = (chance.random(n) < _logistic(-2.25 + 0.5 * p.quality)) & (licensed_on < start + life)
+    return replace(
+        p,
+        sold=np.where(sold, sold_on, NEVER),
+        buyer=np.where(bought, inside, -1),
+        licensed=np.where(licensed, licensed_on, NEVER),
+    )
+
+
+# --- who held what: the register of holders ------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Stakes:
+    """Every (firm, patent) pair ever, in order of firm; `start[f]:start[f + 1]` are the stakes of firm f."""
+
+    patent: Ints
+    since: Ints
+    until: Ints
+    bought: Bools
+    start: Ints
+
+    def of(self, firms: Ints) -> tuple[Ints, Ints]:
+        """For several questions about one firm each: the question and the stake, pair by pair."""
+        size = self.start[firms + 1] - self.start[firms]
+        question = np.repeat(np.arange(len(firms)), size)
+        within = np.arange(len(question)) - np.repeat(np.cumsum(size) - size, size)
+        return question, self.start[firms][question] + within
+
+
+def make_stakes(p: Patents, firms: int) -> Stakes:
+    """Who held what: the first holder from filing until sale, the buyer from then on."""
+    got = np.flatnonzero(p.buyer >= 0)
+    holder, patent = np.r_[p.owner, p.buyer[got]], np.r_[np.arange(len(p)), got]
+    since, until = np.r_[p.filed, p.sold[got]], np.r_[p.sold, np.full(len(got), NEVER)]
+    bought = np.r_[np.zeros(len(p), dtype=bool), np.ones(len(got), dtype=bool)]
+    order = np.argsort(holder, kind="stable")
+    start = np.searchsorted(holder[order], np.arange(firms + 1))
+    return Stakes(patent[order], since[order], until[order], bought[order], start)
+
+
+# --- what the registers show -----------------------------------------------------------------------------------------
+
+
+def patent_frames(world: World, partition: int, p: Patents, sheet: Sheet) -> Frames:
+    """Rows of patents, holdings and patent events, for every holder."""
+    chance = world.stream(partition, "gazette")
+    seen = np.flatnonzero(p.published <= world.seen_until)
+    return {
+        "patents": _patent_rows(world, chance, p, seen, sheet),
+        "holdings": _holding_rows(p, seen, sheet),
+        "patent_events": event_rows(p, _events(world, chance, p, seen), sheet),
+    }
+
+
+def _patent_rows(world: World, chance: np.random.Generator, p: Patents, seen: Ints, sheet: Sheet) -> pl.DataFrame:
+    """A row at publication, one at grant, and later ones with the citations and fees of their day."""
+    fixed = _fixed(chance, p)
+    granted = seen[(p.granted[seen] != NEVER) & (p.granted[seen] > p.published[seen])]
+    parts = [
+        _as_stood(p, fixed, seen, p.published[seen], sheet),
+        _as_stood(p, fixed, granted, p.granted[granted], sheet),
+    ]
+    for years in (3, 6, 9, 12, 15):
+        of = seen[p.granted[seen] != NEVER]
+        on = add_months(p.granted[of], 12 * years) + 20
+        still = (p.ended[of] > on) & (on <= world.seen_until)
+        parts.append(_as_stood(p, fixed, of[still], on[still], sheet))
+    return pl.concat(parts)
+
+
+def _fixed(chance: np.random.Generator, p: Patents) -> dict[str, Ints]:
+    """What does not change after filing."""
+    n, q = len(p), p.quality
+    claims = 1 + chance.poisson(np.exp(1.9 + 0.16 * q) * np.array([1.0, 0.85, 0.02])[p.kind])
+    return {
+        "claims": claims,
+        "independent_claims": np.minimum(claims, 1 + chance.poisson(0.6, n)),
+        "first_claim_length": (np.exp(5.9 - 0.12 * q + 0.35 * chance.standard_normal(n))).astype(np.int64),
+        "pages": 3 + chance.poisson(np.exp(1.9 + 0.15 * q)),
+        "inventors": 1 + chance.poisson(np.exp(0.9 + 0.1 * q)),
+        "citations_made": chance.poisson(4.0, n),
+        "literature_cited": chance.poisson(0.6, n),
+    }
+
+
+def _as_stood(p: Patents, fixed: dict[str, Ints], of: Ints, on: Ints, sheet: Sheet) -> pl.DataFrame:
+    """The register's rows of some patents as they stood on days, for the first holder and a buyer."""
+    bought = np.flatnonzero(p.buyer[of] >= 0)
+    holder = np.r_[p.owner[of], p.buyer[of[bought]]]
+    of, on = np.r_[of, of[bought]], np.r_[on, on[bought]]
+    granted = (p.granted[of] != NEVER) & (p.granted[of] <= on)
+    age = np.maximum((on - p.filed[of]) // 365, 0) + 1
+    kind_places = places("patents", "kind", "invention", "utility_model", "design")
+    abroad = p.abroad[of]
+    columns = {
+        "patent": p.number.gather(of),
+        "kind": kind_places[p.kind[of]],
+        "office": "CN",
+        "filed_on": p.filed[of],
+        "exam_requested_on": np.where(p.kind[of] == INVENTION, np.minimum(p.filed[of] + 200, p.published[of]), NEVER),
+        "published_on": np.where(p.kind[of] == INVENTION, p.published[of], NEVER),
+        "granted_on": np.where(granted, p.granted[of], NEVER),
+        "ipc": p.ipc.gather(of),
+        **{name: values[of] for name, values in fixed.items()},
+        "citations_received": p.citations_on(of, on),
+        "family_size": 1 + 2 * abroad.astype(np.int64),
+        "family_offices": pl.Series(["CN", "CN;EP;US"]).gather(abroad.astype(np.int64)),
+        "granted_abroad": abroad & (on > p.filed[of] + 1200),
+        "fees_paid_to": np.where(granted, add_months(p.filed[of], 12 * age), NEVER),
+        "twin": or_null(p.number, p.twin[of]),
+        "in_use": p.in_use[of] & granted,
+    }
+    return sheet.rows("patents", holder, on, ("register", "synthetic patent register"), columns)
+
+
+def _holding_rows(p: Patents, seen: Ints, sheet: Sheet) -> pl.DataFrame:
+    """First holdings from filing; a sale shows five weeks later as an end of the one and, if inside, another's start."""
+    original, bought = places("holdings", "how", "original", "bought")
+    said = ("register", "synthetic patent register")
+    sold, got = seen[p.sold[seen] != NEVER], seen[p.buyer[seen] >= 0]
+
+    def rows(of: Ints, firm: Ints, since: Ints, until: Ints, known: Ints, how: int) -> pl.DataFrame:
+        holder = sheet.keys.gather(firm)
+        columns = {"patent": p.number.gather(of), "holder": holder, "share": 1.0, "from_on": since, "to_on": until}
+        return sheet.rows("holdings", firm, known, said, columns | {"how": np.full(len(of), how)})
+
+    never = np.full(len(p), NEVER)
+    first = rows(seen, p.owner[seen], p.filed[seen], never[seen], p.published[seen], original)
+    ends_known = np.maximum(p.sold[sold], p.published[sold]) + 35
+    ended = rows(sold, p.owner[sold], p.filed[sold], p.sold[sold], ends_known, original)
+    known = np.maximum(p.sold[got], p.published[got]) + 35
+    return pl.concat([first, ended, rows(got, p.buyer[got], p.sold[got], never[got], known, bought)])
+
+
+@dataclass(frozen=True)
+class Events:
+    """Events by patent; `until` and `amount` may be NEVER, `party` null."""
+
+    patent: Ints
+    event: Ints
+    happened: Ints
+    known: Ints
+    reference: pl.Series
+    party: pl.Series
+    until: Ints
+    amount: Ints
+
+
+def events(name: str, patent: Ints, happened: Ints, known: Ints, **told: Ints | pl.Series) -> Events:
+    """Events of one name; `told`: reference, party, until, amount."""
+    n = len(patent)
+    nothing, never = pl.Series([None], dtype=pl.String).new_from_index(0, n), np.full(n, NEVER)
+    given = {"reference": nothing, "party": nothing, "until": never, "amount": never} | told
+    event = np.full(n, places("patent_events", "event", name)[0])
+    return Events(patent, event, happened, known, **given)  # type: ignore[arg-type]
+
+
+def event_rows(p: Patents, parts: list[Events], sheet: Sheet) -> pl.DataFrame:
+    """Events as rows of every holder of their patent."""
+    patent, event, happened, known, until, amount = (
+        np.concatenate([getattr(e, name) for e in parts])
+        for name in ("patent", "event", "happened", "known", "until", "amount")
+    )
+    reference, party = pl.concat([e.reference for e in parts]), pl.concat([e.party for e in parts])
+    bought = np.flatnonzero(p.buyer[patent] >= 0)
+    row = np.r_[np.arange(len(patent)), bought]
+    holder = np.r_[p.owner[patent], p.buyer[patent[bought]]]
+    columns = {
+        "patent": p.number.gather(patent[row]),
+        "happened_on": happened[row],
+        "event": event[row],
+        "reference": reference.gather(row),
+        "party": party.gather(row),
+        "until": until[row],
+        "amount": amount[row],
+    }
+    return sheet.rows("patent_events", holder, known[row], ("register", "synthetic patent gazette"), columns)
+
+
+def _events(world: World, chance: np.random.Generator, p: Patents, seen: Ints) -> list[Events]:
+    granted = seen[p.granted[seen] != NEVER]
+    sold, licensed = seen[p.sold[seen] != NEVER], seen[p.licensed[seen] != NEVER]
+    ended = seen[(p.ended[seen] != NEVER) & (p.ended[seen] <= world.seen_until)]
+    away = seen[p.lapsed[seen] != NEVER]
+    term = chance.integers(700, 2000, len(licensed))
+    parts = [
+        events("granted", granted, p.granted[granted], p.granted[granted]),
+        events("transferred", sold, p.sold[sold], np.maximum(p.sold[sold], p.published[sold]) + 35),
+        events(
+            "licensed", licensed, p.licensed[licensed], p.licensed[licensed] + 40, until=p.licensed[licensed] + term
+        ),
+        events("lapsed", away, p.lapsed[away], p.lapsed[away] + 250),
+        events("restored", away, p.restored[away], p.restored[away] + 25),
+    ]
+    for how, delay in ((LAPSED, 250), (EXPIRED, 20), (REFUSED, 60), (ABANDONED, 10)):
+        of = ended[p.ended_how[ended] == how]
+        wait = delay + chance.integers(0, 40, len(of))
+        parts.append(events(ENDINGS[how], of, p.ended[of], np.maximum(p.ended[of] + wait, p.published[of])))
+    return parts + _contested(world, chance, p, granted)
+
+
+def _contested(world: World, chance: np.random.Generator, p: Patents, granted: Ints) -> list[Events]:
+    """Disputes, and invalidation requests with their decisions; full invalidity is kept out of `ended` as it acts back."""
+    until = np.minimum(np.where(p.ended[granted] == NEVER, world.seen_until, p.ended[granted]), world.seen_until)
+    life = np.maximum(until - p.granted[granted], 0)
+    asked = granted[chance.random(len(granted)) < 1 - np.exp(-INVALIDATION_HAZARD * life / 365.25)]
+    asked_on = p.granted[asked] + (
+        chance.random(len(asked))
+        * (
+            np.minimum(np.where(p.ended[asked] == NEVER, world.seen_until, p.ended[asked]), world.seen_until)
+            - p.granted[asked]
+        )
+    ).astype(np.int64)
+    decided = asked_on + chance.integers(120, 240, len(asked))
+    outcome = _quota(chance, p.kind[asked])
+    parts = [events("invalidation_requested", asked, asked_on, asked_on + 20)]
+    for place, name in enumerate(("invalidated", "invalidated_in_part", "invalidation_rejected")):
+        of = outcome == place
+        acts = np.where(place == 0, p.granted[asked[of]], decided[of])
+        parts.append(events(name, asked[of], acts, decided[of] + 30))
+    sued = granted[chance.random(len(granted)) < 1 - np.exp(-0.0024 * life / 365.25)]
+    sued_on = p.granted[sued] + (chance.random(len(sued)) * 2000).astype(np.int64)
+    closed = sued_on + chance.integers(200, 700, len(sued))
+    awarded = granted[chance.random(len(granted)) < 0.003]
+    return [
+        *parts,
+        events("dispute", sued, sued_on, sued_on + 30),
+        events("dispute_closed", sued, closed, closed + 20),
+        events("award", awarded, p.granted[awarded] + 500, p.granted[awarded] + 530),
+    ]
+
+
+def _quota(chance: np.random.Generator, kind: Ints) -> Ints:
+    """The outcome of each request, by systematic sampling within its kind so that small worlds keep the shares."""
+    outcome = np.zeros(len(kind), dtype=np.int64)
+    for k in range(3):
+        of = chance.permutation(np.flatnonzero(kind == k))
+        places_in = (np.arange(len(of)) + chance.random()) / max(len(of), 1)
+        outcome[of] = np.searchsorted(np.cumsum(INVALIDATED[k]), places_in)
+    return outcome

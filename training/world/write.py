@@ -1,0 +1,96 @@
+"""Makes a world and writes it as a lake, one partition after the other, so that memory is bounded by one partition."""
+
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+
+from features.asof import Ints
+from features.lake import LakeWriter, Manifest, partition_of
+from features.schema import check_frame
+from training.world.committee import committee_frames, make_sittings
+from training.world.conduct import conduct_frames
+from training.world.days import NEVER
+from training.world.economy import World
+from training.world.firms import all_keys, firm_frames, make_books, make_firms, statement_frames
+from training.world.lending import DEFAULTED, make_lending
+from training.world.loan_rows import Book, loan_frames
+from training.world.patents import make_patents, make_stakes, patent_frames
+from training.world.rows import Frames, Sheet, merged
+from training.world.truth import truth_frames, write_truth
+
+
+@dataclass(frozen=True)
+class Partition:
+    """One partition of a world: the rows of every table, and the truth that lies beside them."""
+
+    index: int
+    tables: Frames
+    truth: Frames
+
+    @property
+    def loans(self) -> int:
+        """Loans drawn."""
+        return int(self.tables["loans"]["drawn_on"].count())
+
+    @property
+    def patents(self) -> int:
+        """Patents that its firms filed and that were published."""
+        return int(self.tables["patents"]["patent"].n_unique())
+
+
+def partitions(world: World) -> Iterator[Partition]:
+    """Every partition of a world in order."""
+    keys, regions = all_keys(world)
+    places = np.array([partition_of(key, world.partitions) for key in keys])
+    for index in range(world.partitions):
+        yield make_partition(world, index, keys, regions, np.flatnonzero(places == index))
+
+
+def make_partition(world: World, index: int, keys: pl.Series, regions: Ints, own: Ints) -> Partition:
+    """One partition from its number, the keys and regions of all firms, and the places of its own among them."""
+    firms = make_firms(world, index, keys.gather(own), regions[own])
+    sheet = Sheet(firms.keys, world.seen_until)
+    books = make_books(world, index, firms)
+    patents = make_patents(world, index, firms)
+    stakes = make_stakes(patents, len(firms))
+    lending = make_lending(world, index, firms, patents, stakes)
+    book = Book.of(world, index, lending)
+    failed = np.full(len(firms), NEVER)
+    bad = lending.outcome == DEFAULTED
+    failed[lending.firm[bad]] = lending.missed_on[bad]
+    sittings = make_sittings(world, index, firms, books, patents, stakes)
+    parts = [
+        firm_frames(world, index, firms, sheet),
+        statement_frames(world, index, firms, books, failed, sheet),
+        patent_frames(world, index, patents, sheet),
+        loan_frames(world, index, firms, patents, stakes, book, books, sheet),
+        conduct_frames(world, index, firms, books, lending, sheet),
+        committee_frames(sittings, sheet),
+    ]
+    return Partition(index, merged(parts), truth_frames(book, sittings, firms.keys))
+
+
+def write_world(world: World, lake: Path, replace: bool = False) -> Iterator[Partition]:
+    """Write a world as a lake; yields each partition when it is written.
+
+    The tables of the first partition are compared with the tables' rules row by row, those of the others are not: they
+    are made by the same lines, and for millions of patents the comparison takes longer than the making.
+    """
+    facts = {"synthetic_world": asdict(world)}
+    manifest = Manifest("synthetic world", "CNY", world.partitions, True, "pledgescore world", facts)
+    with LakeWriter(lake, manifest, replace=replace, check=False) as writer:
+        for part in partitions(world):
+            if part.index == 0:
+                _verify(part)
+            writer.write(part.index, part.tables)
+            write_truth(lake, part.index, part.truth)
+            yield part
+
+
+def _verify(part: Partition) -> None:
+    for table, frame in part.tables.items():
+        if problems := check_frame(table, frame):
+            raise AssertionError(f"the world made a row that no lake takes: {problems[0]}")
