@@ -5,7 +5,6 @@ time (`check_frame`). Both accept the same rows; a test generates rows to see th
 number, 1.5 is no count, 2020-02-30 is no day.
 """
 
-import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -220,7 +219,7 @@ def _misplaced(fault: Mapping[str, Any], table: str, name: str) -> str:
 
 def _shown(value: object, longest: int = 80) -> str:
     if isinstance(value, str):
-        text = json.dumps(value, ensure_ascii=False)  # quoted, so that a control character reaches no terminal
+        text = repr(value)  # so that a control character reaches no terminal
     else:
         text = str(value) if isinstance(value, date | int | float) else type(value).__name__
     return text if len(text) <= longest else text[: longest - 1] + "…"

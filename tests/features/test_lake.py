@@ -1,0 +1,155 @@
+"""A lake gives back what was written into it, and tells when it is not what it was."""
+
+from datetime import date
+from pathlib import Path
+
+import polars as pl
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from features.lake import Lake, LakeError, LakeWriter, Manifest, RowsRefused, frames_of, partition_of
+
+DAY = date(2020, 1, 1)
+MADE = Manifest("test", "CNY", 3, synthetic=True)
+
+
+def firms(*names: str) -> pl.DataFrame:
+    """One row per name, firm keys by place."""
+    rows = [
+        {"firm": f"row:{i}", "known_on": DAY, "source_kind": "typed", "legal_name": name}
+        for i, name in enumerate(names)
+    ]
+    return frames_of({"firms": rows})["firms"]
+
+
+def measures(firm: str, *values: float) -> pl.DataFrame:
+    """Rows of one firm's measure."""
+    return pl.DataFrame(
+        {"firm": firm, "known_on": [DAY] * len(values), "source_kind": "typed", "measure": "tax", "value": values}
+    )
+
+
+def written(path: Path, *frames: pl.DataFrame) -> Lake:
+    """A lake of measures."""
+    with LakeWriter(path, MADE) as writer:
+        for frame in frames:
+            writer.add({"measures": frame})
+    return Lake(path)
+
+
+@given(st.text(), st.integers(1, 50))
+def test_a_partition_is_stable_and_in_range(firm: str, partitions: int):
+    """The partition follows from the key alone."""
+    assert 0 <= partition_of(firm, partitions) < partitions
+    assert partition_of("row:1", 7) == 2
+
+
+def test_rows_added_anyhow_come_back_by_partition_and_by_firm(tmp_path: Path):
+    """Every row lies in its firm's partition, once, in the whole schema of its table."""
+    lake = written(tmp_path, *(measures(f"row:{i}", 1.0, 2.0) for i in range(20)))
+    parts = [lake.read(i).get("measures", pl.DataFrame()) for i in range(lake.partitions)]
+    assert sum(p.height for p in parts) == 40
+    for index, part in enumerate(parts):
+        assert {partition_of(f, 3) for f in part["firm"]} == {index}
+    assert lake.read_firm("row:7")["measures"]["value"].to_list() == [1.0, 2.0]
+    assert lake.read_firm("row:none") == {}
+    assert lake.read(0, tables=["firms"]) == {}
+    assert lake.manifest.rows("measures") == 40
+
+
+@settings(max_examples=20)
+@given(st.permutations(range(6)))
+def test_the_same_rows_make_the_same_bytes(tmp_path_factory: pytest.TempPathFactory, order: list[int]):
+    """Neither the order of rows nor how they were batched reaches the files."""
+    whole = pl.concat([measures(f"row:{i % 3}", float(i)) for i in range(6)])
+    first = written(tmp_path_factory.mktemp("a"), whole)
+    second = written(tmp_path_factory.mktemp("b"), *(whole[i] for i in order))
+    assert first.manifest == second.manifest
+
+
+def test_a_partition_written_whole_equals_rows_added(tmp_path: Path):
+    """Both ways of writing make the same lake."""
+    frame = pl.concat([measures(f"row:{i}", 1.0) for i in range(9)])
+    added = written(tmp_path / "added", frame)
+    with LakeWriter(tmp_path / "whole", MADE) as writer:
+        for index in range(3):
+            own = [partition_of(f, 3) == index for f in frame["firm"]]
+            writer.write(index, {"measures": frame.filter(own)})
+    assert Lake(tmp_path / "whole").manifest.digest == added.manifest.digest
+
+
+def test_a_firm_in_a_foreign_partition_is_refused(tmp_path: Path):
+    """What is written under the wrong number would never be found again."""
+    own = partition_of("row:1", 3)
+    writer = LakeWriter(tmp_path, MADE)
+    with pytest.raises(LakeError, match=f"row:1 belongs to partition {own}"):
+        writer.write((own + 1) % 3, {"measures": measures("row:1", 1.0)})
+
+
+def test_wrong_rows_are_refused_by_row_and_column(tmp_path: Path):
+    """A lake holds no row that breaks the tables' rules."""
+    with pytest.raises(RowsRefused, match="measures, row 1, value"):
+        LakeWriter(tmp_path, MADE).add({"measures": measures("row:1", 1.0, float("nan"))})
+
+
+def test_a_lake_that_failed_half_way_is_no_lake(tmp_path: Path):
+    """The manifest comes last."""
+    with pytest.raises(RowsRefused), LakeWriter(tmp_path, MADE) as writer:
+        writer.add({"firms": firms("A"), "measures": measures("row:1", float("nan"))})
+    with pytest.raises(LakeError, match=r"has no manifest\.json"):
+        Lake(tmp_path)
+
+
+def test_a_lake_is_not_overwritten_unasked(tmp_path: Path):
+    """Only `replace` lets a new lake take the place of an old one, and nothing of the old one stays."""
+    written(tmp_path, measures("row:1", 1.0), measures("row:2", 1.0), measures("row:3", 1.0))
+    with pytest.raises(LakeError, match="already holds a lake"):
+        LakeWriter(tmp_path, MADE)
+    with LakeWriter(tmp_path, MADE, replace=True) as writer:
+        writer.add({"firms": firms("A")})
+    assert list(tmp_path.rglob("*.parquet")) == [tmp_path / name for name in Lake(tmp_path).manifest.files]
+
+
+def test_a_changed_file_is_named(tmp_path: Path):
+    """`verify` finds one changed byte."""
+    lake = written(tmp_path, measures("row:1", 1.0))
+    lake.verify()
+    (name,) = lake.manifest.files
+    content = bytearray((tmp_path / name).read_bytes())
+    content[len(content) // 2] ^= 1
+    (tmp_path / name).write_bytes(content)
+    with pytest.raises(LakeError, match="part-"):
+        lake.verify()
+
+
+def test_what_lies_beside_the_tables_cannot_be_read(tmp_path: Path):
+    """A world's truth in `_truth/` is out of reach."""
+    lake = written(tmp_path, measures("row:1", 1.0))
+    (tmp_path / "_truth").mkdir()
+    measures("row:1", 9.0).write_parquet(tmp_path / "_truth" / "part-0000.parquet")
+    assert all(set(lake.read(i, tables=["_truth", "measures"])) <= {"measures"} for i in range(3))
+    lake.verify()
+
+
+def test_a_partition_that_does_not_exist_is_an_error(tmp_path: Path):
+    """A number out of range is told with the range."""
+    with pytest.raises(LakeError, match="no partition 3: it has 3"):
+        written(tmp_path, measures("row:1", 1.0)).read(3)
+
+
+@pytest.mark.parametrize(
+    ("sought", "found"),
+    [
+        ("acme", ["Acme", "ACME Tools", "The Acme"]),
+        ("深圳", ["深圳示例科技有限公司"]),
+        ("例科", ["深圳示例科技有限公司"]),
+        (".*", []),
+        ("  ", []),
+    ],
+)
+def test_firms_are_found_by_part_of_a_name(tmp_path: Path, sought: str, found: list[str]):
+    """Whole names first, then names that begin so; upper and lower case alike; the text is no pattern."""
+    with LakeWriter(tmp_path, MADE) as writer:
+        writer.add({"firms": firms("The Acme", "ACME Tools", "Acme", "深圳示例科技有限公司", "Other")})
+    assert [firm.legal_name for firm in Lake(tmp_path).firms(sought)] == found
