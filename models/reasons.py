@@ -179,8 +179,9 @@ def spoken(feature: Feature, value: float, language: str) -> str:
         return seen
     if feature.unit == "share":
         return f"{seen:.1%}"
-    if feature.unit == "minor unit":
-        return f"{seen / 1e6:,.2f}{said['units']['minor unit'][language]}"
+    if feature.unit in ("minor unit", "log minor unit"):
+        amount = math.exp(seen) if feature.unit.startswith("log") else seen
+        return f"{amount / 1e6:,.2f}{said['units']['minor unit'][language]}"
     if feature.unit == "flag":
         return str(said["flags"][bool(seen)][language])
     unit = said["units"].get(feature.unit, {}).get(language, f" {feature.unit}")

@@ -1,0 +1,151 @@
+"""An assessment: laws of its arithmetic, and what its parts say."""
+
+import json
+from dataclasses import replace
+from datetime import date, timedelta
+from decimal import Decimal
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from features.asof import Case
+from models.assess import assess
+from models.contributions import explain
+from tests.models.making import DAY, NORMS, known_of, made_bundle, made_rows, only
+
+BUNDLE, ROWS, CASES = made_bundle()
+WHITELIST = made_bundle("whitelist")[0]
+ALL = assess(known_of(ROWS, CASES), BUNDLE, "test")
+
+
+@given(st.integers(0, len(CASES) - 1))
+def test_contributions_sum_to_the_log_odds_of_the_pd(place: int) -> None:
+    """Calibrated contributions and base sum to the log-odds of the PD that is shown, to 1e-9."""
+    found = ALL[place]
+    base = explain(BUNDLE.booster, found.numbers.reshape(1, -1))[2]
+    summed = BUNDLE.calibration.log_odds(np.array([base + found.contributions.sum()]))[0]
+    told = found.answer()["pd"]["value"]
+    assert np.log(told / (1 - told)) == pytest.approx(summed, abs=1e-9)
+    assert found.log_odds == pytest.approx(summed, abs=1e-9)
+
+
+def test_every_case_starts_from_one_base() -> None:
+    """What is left of the log-odds without the contributions is the same for every case, to 1e-9."""
+    left = [a.log_odds - BUNDLE.calibration.slope * a.contributions.sum() for a in ALL]
+    assert np.ptp(left) < 1e-9
+
+
+@pytest.mark.parametrize("bundle", [BUNDLE, WHITELIST], ids=["pledge", "whitelist"])
+def test_points_shown_sum_to_the_score_shown(bundle: object) -> None:
+    """In the text of the answer, base and reasons sum to the points as decimals, with nothing left."""
+    for found in assess(known_of(ROWS, CASES[:200]), bundle, "test"):  # type: ignore[arg-type]
+        told = json.loads(json.dumps(found.answer(), allow_nan=False), parse_float=Decimal)
+        parts = [told["base"]["points"], *(reason["points"] for reason in told["reasons"])]
+        assert sum(map(Decimal, parts)) == told["points"]
+        assert abs(found.points - found.score) <= 0.05 + 1e-9
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.lists(st.integers(0, len(CASES) - 1), min_size=1, max_size=5, unique=True))
+def test_one_case_is_the_batch(places: list[int]) -> None:
+    """A case assessed from its own rows alone gives, to the last bit, what it gives among all others."""
+    for place in places:
+        case = CASES[place]
+        one = assess(known_of(only(ROWS, {case.firm}), [case]), BUNDLE, "test")[0]
+        assert json.dumps(one.answer()) == json.dumps(ALL[place].answer())
+
+
+def test_principal_reasons_come_first() -> None:
+    """The four reasons that lower the score most come first, then the rest by size; none moved nothing."""
+    for found in ALL[:100]:
+        moved = BUNDLE.scale.per_log_odds * BUNDLE.calibration.slope * found.contributions
+        by_name = dict(zip(BUNDLE.features, moved, strict=True))
+        points = [by_name[ground.feature] for ground in found.grounds]
+        lowering = sorted(p for p in moved if p < 0)[:4]
+        assert points[: len(lowering)] == lowering
+        rest = points[len(lowering) :]
+        assert rest == sorted(rest, key=abs, reverse=True)
+        assert len(points) == np.count_nonzero(moved)
+
+
+def test_whitelist_is_worded_as_resemblance() -> None:
+    """A whitelist's answer speaks of earlier admissions and tells no PD."""
+    told = assess(known_of(ROWS, CASES[:1]), WHITELIST, "test")[0].answer()
+    assert "pd" not in told
+    assert "resembles earlier admissions" in told["admission"]["meaning"]["en"]
+    assert all("earlier admissions" in reason["says"]["en"] for reason in told["reasons"])
+
+
+def test_peers_are_the_nearest_known_by_the_day() -> None:
+    """A median is taken from the firm's division, else from all; one that became known later is not shown."""
+    place = next(i for i, row in enumerate(ROWS["firms"]) if row["industry"] == "C3921")
+    compared = {g.feature: g.compared_to for g in ALL[place].grounds}
+    assert compared["debt_ratio"] is None or compared["debt_ratio"]["n"] == 1234
+    assert {c["n"] for name, c in compared.items() if name == "staff" and c} <= {5000}
+    assert compared.get("firm_age") is None
+
+
+def test_expiry_and_versions() -> None:
+    """An assessment expires by policy and names what made it."""
+    found = ALL[0]
+    assert found.expires_on == DAY + timedelta(days=90)
+    assert found.versions["norms"] == NORMS.digest
+    assert found.versions["code"] == "test"
+
+
+def codes(found: dict[str, object]) -> set[str]:
+    """The codes of an answer's warnings."""
+    return {warning["code"] for warning in found["warnings"]}  # type: ignore[attr-defined, index]
+
+
+def test_what_is_missing_is_told() -> None:
+    """Of a firm of which nothing is known every feature is missing by its table, and so is the portfolio."""
+    told = assess(known_of(ROWS, [Case("x", "row:nobody", DAY)]), BUNDLE, "test")[0].answer()
+    assert {part["table"]: part["asked"] for part in told["missing"]} == {
+        "firms": False,
+        "measures": False,
+        "statements": False,
+    }
+    assert sum(part["known"] for part in told["coverage"].values()) == 0
+    assert codes(told) == {"synthetic", "patents_not_asked"}
+
+
+def test_an_empty_portfolio_says_so() -> None:
+    """Asked and none is worded otherwise than not asked."""
+    asked = {"firm": "row:0", "known_on": DAY, "source_kind": "register", "about": "holdings", "complete": True}
+    told = assess(known_of(ROWS | {"coverage": [asked]}, CASES[:1]), BUNDLE, "test")[0].answer()
+    assert "no_patents" in codes(told)
+
+
+def test_books_out_of_balance_are_told_with_the_figure() -> None:
+    """A difference between the two sides of the books is a warning that says how much."""
+    rows = only(made_rows(5, 1), {"row:1"})
+    rows["statements"][0]["equity"] += 300
+    told = assess(known_of(rows, [Case("x", "row:1", DAY)]), BUNDLE, "test")[0].answer()
+    warning = next(w for w in told["warnings"] if w["code"] == "books_unbalanced")
+    assert warning["figure"] == -300
+    assert "-3.00" in warning["says"]["en"]
+
+
+def test_values_that_training_never_saw_are_told() -> None:
+    """A category that no training case had, and a number outside the training range, are flagged."""
+    rows = only(ROWS, {"row:0"})
+    rows["firms"] = [rows["firms"][0] | {"industry": "Q84", "staff": 10_000}]
+    told = assess(known_of(rows, CASES[:1]), BUNDLE, "test")[0].answer()
+    assert {"category_not_learned", "outside_training"} <= codes(told)
+
+
+def test_a_category_outside_the_map_is_flagged() -> None:
+    """A category that the bundle's map does not hold is flagged, not silently missing."""
+    seen = {**BUNDLE.seen, "sector": replace(BUNDLE.seen["sector"], categories=())}
+    told = assess(known_of(ROWS, CASES[:1]), replace(BUNDLE, seen=seen), "test")[0].answer()
+    assert "category_not_learned" in codes(told)
+
+
+def test_the_day_is_the_cases_day() -> None:
+    """A later day sees no less: the answer's day and case are those that were asked."""
+    case = replace(CASES[0], as_of=date(2024, 7, 1))
+    told = assess(known_of(ROWS, [case]), BUNDLE, "test")[0].answer()
+    assert told["as_of"] == told["case"]["as_of"] == "2024-07-01"

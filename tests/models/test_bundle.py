@@ -1,0 +1,174 @@
+"""A bundle serves only if not one byte, feature or past value of policy has changed since it was made."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+import features.matrix
+import models.bundle
+from features.asof import Floats, Known
+from features.matrix import named
+from features.policy import Parameter, Policy, shipped
+from features.registry import Feature
+from models.bits import digits, number
+from models.bundle import FILES, Bundle, BundleRefused, load, save
+from models.contributions import margins
+from models.exam import choose
+from tests.models.making import NAMES, known_of, made_bundle, only
+
+
+def sealed(folder: Path) -> Bundle:
+    """A made bundle saved in a folder."""
+    bundle, rows, cases = made_bundle()
+    numbers = features.matrix.matrix(known_of(rows, cases), NAMES)
+    chosen = choose(numbers, margins(bundle.booster, numbers))
+    asked = [cases[place] for place in chosen]
+    return save(
+        folder, bundle, asked, only(rows, {case.firm for case in asked}), shipped(), ["default_definition.horizon"]
+    )
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A sealed bundle's folder, to read only."""
+    place = tmp_path_factory.mktemp("bundle")
+    sealed(place)
+    return place
+
+
+def test_what_was_saved_is_loaded(folder: Path) -> None:
+    """A loaded bundle answers as the one that was saved, and has the id that the registry is told."""
+    made, rows, cases = made_bundle()
+    loaded = load(folder, shipped())
+    known = known_of(rows, cases)
+    numbers = features.matrix.matrix(known, NAMES)
+    assert (margins(loaded.booster, numbers) == margins(made.booster, numbers)).all()
+    assert loaded.calibration == made.calibration
+    assert loaded.scale == made.scale
+    assert loaded.seen == made.seen
+    assert load(folder, shipped(), expect=loaded.id).id == loaded.id
+    with pytest.raises(BundleRefused, match="the registry names"):
+        load(folder, shipped(), expect="0" * 64)
+
+
+def test_the_same_training_makes_the_same_bundle(folder: Path, tmp_path: Path) -> None:
+    """Two bundles of the same trees, cases and day have the same id."""
+    assert sealed(tmp_path).id == load(folder, shipped()).id
+
+
+@pytest.mark.parametrize("name", [*FILES, "bundle.sha256"])
+def test_any_byte_changed_is_refused(folder: Path, tmp_path: Path, name: str) -> None:
+    """Each of 40 single bytes changed anywhere in a file is refused, and the file is named."""
+    for file in folder.iterdir():
+        (tmp_path / file.name).write_bytes(file.read_bytes())
+    whole = (folder / name).read_bytes()
+    for place in np.random.default_rng(5).integers(0, len(whole), 40):
+        (tmp_path / name).write_bytes(whole[:place] + bytes([whole[place] ^ 1]) + whole[place + 1 :])
+        with pytest.raises(BundleRefused, match=name if name in FILES else "changed"):
+            load(tmp_path, shipped())
+
+
+def test_a_missing_file_is_named(folder: Path, tmp_path: Path) -> None:
+    """A folder that is no bundle says what it lacks."""
+    (tmp_path / "model.lgb").write_bytes((folder / "model.lgb").read_bytes())
+    with pytest.raises(BundleRefused, match=r"bundle\.json"):
+        load(tmp_path, shipped())
+
+
+@pytest.fixture
+def perturbed(monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
+    """A way of changing what one feature computes by its smallest step."""
+
+    def change(name: str) -> None:
+        def other(wanted: str) -> Feature:
+            feature = named(wanted)
+
+            def compute(known: Known) -> Floats:
+                return np.nextafter(feature.compute(known), np.inf)
+
+            return replace(feature, compute=compute) if wanted == name else feature
+
+        monkeypatch.setattr(features.matrix, "named", other)
+
+    return change
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_feature_computed_otherwise_is_refused_by_name(
+    folder: Path, perturbed: Callable[[str], None], name: str
+) -> None:
+    """One feature off by its last bit: the exam names it."""
+    perturbed(name)
+    with pytest.raises(BundleRefused, match=f"feature {name} of case"):
+        load(folder, shipped())
+
+
+def with_values(policy: Policy, name: str, values: dict[date, Any]) -> Policy:
+    """The policy with other dated values of one parameter."""
+    changed: Parameter = replace(policy(name), values=values)
+    return Policy({**policy.parameters, name: changed})
+
+
+def other(value: Any) -> Any:
+    """A value of the same kind that is not the same."""
+    if isinstance(value, dict):
+        return {key: other(part) for key, part in value.items()}
+    if isinstance(value, list):
+        return value[:-1]
+    if isinstance(value, bool):
+        return not value
+    return value + "x" if isinstance(value, str) else value + 1
+
+
+def policies_read(folder: Path) -> list[str]:
+    """The policy that a bundle's snapshot names."""
+    return sorted(models.bundle.json.loads((folder / "bundle.json").read_text("utf-8"))["policy"])
+
+
+def test_every_past_value_of_policy_that_was_read_is_guarded(folder: Path) -> None:
+    """Each value changed is refused by the parameter's name; a value with a future day is not."""
+    names = policies_read(folder)
+    assert {"scale.odds", "grades.pd_bounds", "expiry.assessment", "default_definition.horizon"} <= set(names)
+    for name in names:
+        values = dict(shipped()(name).values)
+        for since, value in values.items():
+            with pytest.raises(BundleRefused, match=name):
+                load(folder, with_values(shipped(), name, {**values, since: other(value)}))
+        later = date.max - timedelta(days=1)
+        assert load(folder, with_values(shipped(), name, {**values, later: other(value)}))
+
+
+def test_policy_that_a_feature_reads_is_in_the_snapshot(folder: Path) -> None:
+    """What was asked for while the exam was sat is guarded although nobody listed it."""
+    assert "freshness_days.statements_annual" in policies_read(folder)
+
+
+def test_a_policy_value_put_before_the_bundles_day_is_refused(folder: Path) -> None:
+    """A value slipped into the past changes what the bundle would have read."""
+    values = dict(shipped()("scale.odds").values)
+    with pytest.raises(BundleRefused, match=r"scale\.odds"):
+        load(folder, with_values(shipped(), "scale.odds", {**values, date(2020, 1, 1): 60}))
+
+
+def test_exam_cases_show_every_feature() -> None:
+    """Each feature has a value, one that is not 0 and a gap among the chosen cases, where the data have them."""
+    chance = np.random.default_rng(1)
+    numbers = np.where(chance.random((500, 60)) < 0.97, np.nan, chance.integers(0, 2, (500, 60)))
+    numbers[:, 0] = np.nan
+    chosen = numbers[choose(numbers, chance.normal(size=500))]
+    there = ~np.isnan(numbers).all(axis=0)
+    assert (~np.isnan(chosen)).any(axis=0)[there].all()
+    assert (np.nan_to_num(chosen) != 0).any(axis=0)[(np.nan_to_num(numbers) != 0).any(axis=0)].all()
+    assert len(chosen) <= 60
+
+
+@pytest.mark.parametrize("value", [0.0, -0.0, 1 / 3, 5e-324, float("inf")])
+def test_bits_turn_back(value: float) -> None:
+    """Sixteen digits say a number to the last bit, the sign of zero included."""
+    assert digits(number(digits(value))) == digits(value)
+    assert len(digits(value)) == 16
