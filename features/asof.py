@@ -12,7 +12,7 @@ a choice's code is its place in the column's list, a text's code its place in th
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Any, TypeVar
 
 import numpy as np
@@ -99,10 +99,9 @@ class Tables:
         """The vocabulary of a domain over all tables that use it."""
         if domain not in self._words:
             found: set[str] = set()
-            for name, source in self._sources.items():
-                for column in TABLES[name].columns.values():
-                    if column.kind == "text" and column.domain == domain:
-                        found.update(source.texts(column.name))
+            for table, column in _uses_of_domains()[domain]:
+                if table in self._sources:
+                    found.update(self._sources[table].texts(column))
             self._words[domain] = Words(found)
         return self._words[domain]
 
@@ -131,11 +130,28 @@ class Tables:
         return np.lexsort([self.column(table, c) for c in reversed(columns)])
 
     def _has_ties(self, table: str, columns: list[str], order: Ints) -> bool:
-        same = np.ones(len(order) - 1, dtype=bool)
-        for c in columns:
-            values = self.column(table, c)[order]
-            same &= _equal(values[1:], values[:-1])
-        return bool(same.any())
+        return not run_ends(*(self.column(table, c)[order] for c in columns)).all()
+
+
+@cache
+def _uses_of_domains() -> dict[str, list[tuple[str, str]]]:
+    uses: dict[str, list[tuple[str, str]]] = {}
+    for table in TABLES.values():
+        for column in table.columns.values():
+            if column.kind == "text":
+                uses.setdefault(column.domain, []).append((table.name, column.name))
+    return uses
+
+
+def run_ends(*keys: npt.NDArray[Any]) -> Bools:
+    """Marks the last row of each run of rows that are alike in all keys; rows not known are alike."""
+    ends = np.ones(len(keys[0]), dtype=bool)
+    if len(ends) > 1:
+        same = _equal(keys[0][1:], keys[0][:-1])
+        for key in keys[1:]:
+            same &= _equal(key[1:], key[:-1])
+        np.logical_not(same, out=ends[:-1])
+    return ends
 
 
 def _equal(a: npt.NDArray[Any], b: npt.NDArray[Any]) -> Bools:
@@ -219,7 +235,8 @@ class Rows:
     def __getattr__(self, name: str) -> npt.NDArray[Any]:
         if name.startswith("_") or name not in self._table.columns:
             raise AttributeError(f"table {self._table.name} has no column {name}")
-        return self.column(name)
+        self.__dict__[name] = held = self.column(name)  # found at once the next time
+        return held
 
     def column(self, name: str) -> npt.NDArray[Any]:
         """A column over the known rows."""
@@ -241,12 +258,10 @@ class Rows:
     def where(self, name: str, *choices: str) -> Bools:
         """The rows whose choice column holds one of the words."""
         declared = self._table.columns[name].choices
-        places = [declared.index(c) for c in choices]
-        values = self.column(name)
-        if len(places) == 1:
-            only: Bools = values == places[0]
-            return only
-        return np.isin(values, places)
+        wanted = np.zeros(len(declared) + 1, dtype=bool)  # its last place is that of -1, which is never wanted
+        wanted[[declared.index(c) for c in choices]] = True
+        found: Bools = wanted[self.column(name)]
+        return found
 
     def of_case(self, values: npt.NDArray[Any]) -> npt.NDArray[Any]:
         """A value per case, repeated for each of the case's rows."""
@@ -297,8 +312,9 @@ class Rows:
         case, values = self.case[keep], values[keep]
         found = np.full(self.cases, np.nan)
         if len(case):
-            starts = np.flatnonzero(np.r_[True, case[1:] != case[:-1]])
-            found[case[starts]] = of.reduceat(values, starts)
+            ends = np.flatnonzero(run_ends(case))
+            starts = np.concatenate(([0], ends[:-1] + 1))
+            found[case[ends]] = of.reduceat(values, starts)
         return found
 
     def last(self, mask: Bools | None = None) -> Ints:
@@ -363,7 +379,8 @@ class Known:
     def __getattr__(self, name: str) -> Rows:
         if name.startswith("_") or name not in TABLES:
             raise AttributeError(f"there is no table {name}")
-        return self.rows(name)
+        self.__dict__[name] = rows = self.rows(name)  # found at once the next time
+        return rows
 
     @cached_property
     def as_of(self) -> Floats:
@@ -436,14 +453,7 @@ class Known:
         return case[keep], row[keep]
 
     def _latest_of_key(self, name: str, case: Ints, row: Ints) -> Bools:
-        if not len(row):
-            return np.empty(0, dtype=bool)
-        same: Bools = case[1:] == case[:-1]
-        for column in TABLES[name].key:
-            values = self.tables.column(name, column)[row]
-            same &= _equal(values[1:], values[:-1])
-        latest: Bools = np.r_[~same, True]
-        return latest
+        return run_ends(case, *(self.tables.column(name, column)[row] for column in TABLES[name].key))
 
 
 def as_known(tables: Tables, cases: Sequence[Case], norms: Norms, policy: Policy) -> Known:

@@ -304,7 +304,7 @@ def recent_sales(known: Known) -> Floats:
     "portfolio",
     "holdings",
     "share",
-    "ownership",
+    "joint_ownership",
     zh="共有专利占比",
     en="share of the patents held together with others",
 )

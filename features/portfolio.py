@@ -10,7 +10,7 @@ from functools import cached_property
 import numpy as np
 
 from features.arithmetic import over_positive
-from features.asof import Bools, Floats, Ints, Known, Rows, derived
+from features.asof import Bools, Floats, Ints, Known, Rows, derived, run_ends
 from features.days import plus_months, year_of
 from features.tables import TABLES
 from features.wipo import field_of
@@ -108,7 +108,10 @@ class Portfolio:
 
     def ended_by(self, *events: str) -> Bools:
         """The latest event that gives or takes the right is one of these."""
-        return np.isin(self._status[0], [_EVENTS.index(e) for e in events])
+        wanted = np.zeros(len(_EVENTS) + 1, dtype=bool)
+        wanted[[_EVENTS.index(e) for e in events]] = True
+        found: Bools = wanted[self._status[0]]
+        return found
 
     @property
     def status_since(self) -> Floats:
@@ -210,8 +213,7 @@ class Events:
     def last(self, mask: Bools) -> Ints:
         """The last of the marked rows of each patent that has one."""
         marked = np.flatnonzero(mask & self.known_patent)
-        patent = self.patent[marked]
-        return marked[np.r_[patent[1:] != patent[:-1], True]] if len(marked) else marked
+        return marked[run_ends(self.patent[marked])]
 
     def has(self, mask: Bools) -> Bools:
         """The patents that have a marked row."""
@@ -232,12 +234,12 @@ class Events:
         found = np.zeros(self._patents)
         if len(marked):
             patent = self.patent[marked]
-            starts = np.flatnonzero(np.r_[True, patent[1:] != patent[:-1]])
             running = np.cumsum(np.where(opens[marked], 1.0, -1.0))
-            before = np.r_[0.0, running[starts[1:] - 1]]
-            ends = np.r_[starts[1:] - 1, len(running) - 1]
+            ends = np.flatnonzero(run_ends(patent))
+            starts = np.concatenate(([0], ends[:-1] + 1))
+            before = np.concatenate(([0.0], running[ends[:-1]]))
             lowest = np.minimum.reduceat(running, starts) - before
-            found[patent[starts]] = running[ends] - before - np.minimum(lowest, 0)
+            found[patent[ends]] = running[ends] - before - np.minimum(lowest, 0)
         return found
 
 
