@@ -8,6 +8,7 @@ import hashlib
 import re
 import shutil
 import tempfile
+import weakref
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -125,12 +126,15 @@ class FileSource(Source):
         return pl.scan_csv(read, infer_schema=False, separator=self.rule.separator)
 
     @cached_property
-    def _workshop(self) -> "tempfile.TemporaryDirectory[str]":
-        return tempfile.TemporaryDirectory(prefix="pledgescore-")
+    def _workshop(self) -> Path:
+        """A folder that goes when the source goes."""
+        folder = tempfile.mkdtemp(prefix="pledgescore-")
+        weakref.finalize(self, shutil.rmtree, folder, ignore_errors=True)
+        return Path(folder)
 
     def _as_utf8(self, path: Path) -> Path:
         """A copy in UTF-8, since Polars reads nothing else."""
-        copy = Path(self._workshop.name) / f"{_sha256(path)}.csv"
+        copy = self._workshop / f"{_sha256(path)}.csv"
         if not copy.exists():
             with _open(path, self.rule.encoding) as given, copy.open("w", encoding="utf-8") as written:
                 shutil.copyfileobj(given, written)

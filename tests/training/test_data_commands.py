@@ -1,0 +1,73 @@
+"""The commands under `pledgescore data` say what they did, in words and by their exit code."""
+
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+import pledgescore
+from features.schema import dictionary
+
+MAPPING = """
+[lake]
+name = "tax office"
+currency = "CNY"
+
+[sources.tax]
+path = "tax.csv"
+
+[[tables.measures]]
+source = "tax"
+source_kind = "register"
+[tables.measures.fields]
+firm = "row:{client}"
+known_on = "filed"
+measure = { constant = "tax_paid" }
+value = "paid"
+"""
+
+
+def run(*words: str | Path) -> tuple[int, str]:
+    """Exit code and output of a command."""
+    result = CliRunner().invoke(pledgescore.app, [str(word) for word in words], env={"COLUMNS": "200"})
+    if result.exception and not isinstance(result.exception, SystemExit):
+        raise result.exception
+    return result.exit_code, result.output
+
+
+def test_import_then_check(tmp_path: Path):
+    """A clean import exits 0 and tells what was written; the lake that it made is found sound."""
+    (tmp_path / "mapping.toml").write_text(MAPPING, "utf-8")
+    (tmp_path / "tax.csv").write_text("client,filed,paid\nA,2020-01-01,5\n", "utf-8")
+    code, said = run("data", "import", tmp_path / "mapping.toml", "--out", tmp_path / "lake")
+    assert code == 0
+    assert "1 rows in" in said
+    assert "0 refused" in said
+    code, said = run("data", "check", tmp_path / "lake")
+    assert code == 0
+    assert "nothing wrong" in said
+
+
+def test_a_refused_row_exits_1_and_says_where_to_look(tmp_path: Path):
+    """A refused row is told with its reason and the file that holds it."""
+    (tmp_path / "mapping.toml").write_text(MAPPING, "utf-8")
+    (tmp_path / "tax.csv").write_text("client,filed,paid\nA,2020-01-01,a lot\n", "utf-8")
+    code, said = run("data", "import", tmp_path / "mapping.toml", "--out", tmp_path / "lake")
+    assert code == 1
+    assert "value: cannot be read as number" in said
+    assert "refused.csv" in said
+
+
+def test_what_stops_an_import_is_one_line(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+):
+    """A missing mapping is told by the front door without a traceback."""
+    monkeypatch.setattr("sys.argv", ["pledgescore", "data", "import", "none.toml", "--out", str(tmp_path)])
+    with pytest.raises(SystemExit, match="1"):
+        pledgescore.main()
+    assert capsys.readouterr().err == "pledgescore: there is no mapping none.toml\n"
+
+
+def test_the_dictionary_is_printed():
+    """The page can be made anew from the command."""
+    assert run("data", "dictionary") == (0, dictionary())
