@@ -80,8 +80,8 @@ def test_an_entry_that_was_never_appended_is_named(disarmed: Engine) -> None:
     with disarmed.begin() as connection:
         connection.execute(
             text(
-                "INSERT INTO ledger_entries "
-                "SELECT seq + 1, suite, before, at, actor, kind, root, seal, secret, body, answer FROM ledger_entries WHERE seq = 60"
+                "INSERT INTO ledger_entries SELECT seq + 1, suite, before, at, actor, kind, root, seal, secret, body, "
+                "answer FROM ledger_entries WHERE seq = 60"
             )
         )
     assert verdict(disarmed).bad_seq == ENTRY_COUNT + 1

@@ -1,0 +1,115 @@
+"""The only wiring: settings become an application."""
+
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from importlib.metadata import version
+from importlib.resources import files
+
+from fastapi import FastAPI
+from sqlalchemy import Engine
+from starlette.staticfiles import StaticFiles
+
+from features import policy
+from features.lake import Lake
+from features.policy.parameters import SHIPPED
+from models.bundle import BundleRefused
+from service.assessing import Assessed, Desk, Question
+from service.database import open_database
+from service.errors import Refused, handle_errors
+from service.intake import Intake
+from service.metrics import Metrics
+from service.office import Office
+from service.openapi import describe
+from service.ports import Firms
+from service.providers.lake import LakeFirms, NoFirms
+from service.records import Outcome, Recorded, record
+from service.routes import acts, assessments, docs, firms, health, models
+from service.settings import Settings
+from service.shelf import Champions, Folders, Shelf
+
+Clock = Callable[[], datetime]
+
+
+def system_clock() -> datetime:
+    """The moment it is, in UTC."""
+    return datetime.now(UTC)
+
+
+def create_app(settings: Settings, now: Clock = system_clock) -> FastAPI:
+    """The service as an ASGI application; it opens what the settings name, and closes it when it is shut down.
+
+    Raises `PledgeScoreError` where a setting names something that cannot serve.
+    """
+    office = open_office(settings, now)
+
+    @asynccontextmanager
+    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        office.shelf.watch(settings.poll_seconds)
+        try:
+            yield
+        finally:
+            office.shelf.close()
+            office.intake.close()
+            office.engine.dispose()
+
+    app = FastAPI(title="PledgeScore", version=office.desk.code, lifespan=lifespan, docs_url=None, redoc_url=None)
+    for made in (assessments, acts, firms, models, health):
+        app.include_router(made.router(office))
+    app.include_router(docs.router())
+    app.mount("/docs/assets", StaticFiles(directory=str(files("fastapi_offline") / "static")), name="assets")
+    handle_errors(app, office.metrics)
+    describe(app)
+    app.state.office = office
+    return app
+
+
+def open_office(settings: Settings, now: Clock) -> Office:
+    """Everything that answering needs, opened."""
+    desk, shelf = open_desk(settings, now)
+    engine = open_database(settings.database)
+    metrics = Metrics()
+    intake = Intake(
+        _measured_answer(desk, metrics),
+        _measured_record(engine, metrics),
+        settings.waiting_at_most,
+        settings.together_at_most,
+    )
+    return Office(settings, desk, shelf, engine, intake, metrics, now)
+
+
+def open_desk(settings: Settings, now: Clock) -> tuple[Desk, Shelf]:
+    """What turns questions into answers, and the shelf that its bundles stand on."""
+    source = Folders(settings.bundles) if settings.bundles else _champions(settings)
+    shelf = Shelf(source, policy.shipped(), now)
+    shelf.refresh()
+    if settings.bundles and shelf.trouble:
+        raise BundleRefused(shelf.trouble["detail"])
+    own = policy.load(SHIPPED, settings.policy) if settings.policy else policy.shipped()
+    firms_of: Firms = LakeFirms(Lake(settings.lake)) if settings.lake else NoFirms()
+    return Desk(shelf, firms_of, own, version("pledgescore")), shelf
+
+
+def _champions(settings: Settings) -> Champions:
+    return Champions(settings.tracking_uri, settings.registry_uri, settings.cache)
+
+
+def _measured_answer(desk: Desk, metrics: Metrics) -> Callable[[Sequence[Question]], list[Assessed | Refused]]:
+    def answer(questions: Sequence[Question]) -> list[Assessed | Refused]:
+        metrics.batch.observe(len(questions))
+        with metrics.stage("answer"):
+            return desk.answer(questions)
+
+    return answer
+
+
+def _measured_record(engine: Engine, metrics: Metrics) -> Callable[[Sequence[Assessed]], list[Outcome]]:
+    def write(answers: Sequence[Assessed]) -> list[Outcome]:
+        with metrics.stage("record"):
+            outcomes = record(engine, answers)
+        for answer, outcome in zip(answers, outcomes, strict=True):
+            if isinstance(outcome, Recorded) and not outcome.again:
+                metrics.assessments.labels(answer.parts["kind"], answer.parts["grade"]).inc()
+        return outcomes
+
+    return write

@@ -1,0 +1,227 @@
+"""The story of one answer: gather what is known, build features, assess, record. Start reading here.
+
+Concurrent questions go through it together, a few at a time; one question is a batch of one. Nothing here knows HTTP.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, TypeVar
+from uuid import uuid4
+
+from features.asof import Case, Tables, as_known
+from features.matrix import named
+from features.policy import Policy
+from features.registry import Feature
+from models.assess import Assessment, assess
+from models.bundle import Bundle
+from service.errors import InvalidRequest, Refused
+from service.leaves import assessment_leaves
+from service.ledger.canonical import time_text
+from service.ledger.seal import Leaves
+from service.ports import Bundles, Firms, Rows
+from service.wire import Applicant, read_applicant
+
+T = TypeVar("T")
+
+MOST_PLACES = 100
+"""Places of ignored rows that an answer lists per table; it always tells how many there are."""
+
+
+@dataclass(frozen=True)
+class Question:
+    """A question as it came in. `today` is the day at the desk; `key` the caller's Idempotency-Key."""
+
+    body: bytes
+    asked_at: datetime
+    today: date
+    actor: str
+    key: str | None = None
+
+
+@dataclass(frozen=True)
+class Gathered:
+    """A question with the rows that it is answered from, and those left out because they were known only later."""
+
+    question: Question
+    applicant: Applicant
+    case: Case
+    bundle: Bundle
+    rows: Rows
+    ignored: list[dict[str, Any]]
+
+
+@dataclass(frozen=True)
+class Assessed:
+    """An answer that is not yet recorded: `parts` leave for the caller, `leaves` are sealed beside them."""
+
+    question: Question
+    case: Case
+    probability: float
+    parts: dict[str, Any]
+    leaves: Leaves
+
+
+@dataclass(frozen=True)
+class Desk:
+    """All that answering needs; `code` is the version of the product."""
+
+    bundles: Bundles
+    firms: Firms
+    policy: Policy
+    code: str
+
+    def answer(self, questions: Sequence[Question]) -> list[Assessed | Refused]:
+        """An answer or a refusal for each question, in order; what one question says changes no other's answer."""
+        gathered = [self._gathered(question) for question in questions]
+        return self._assessed_apart(gathered)
+
+    def _gathered(self, question: Question) -> Gathered | Refused:
+        try:
+            return gather(question, self.bundles, self.firms)
+        except Refused as refused:
+            return refused
+
+    def _assessed_apart(self, gathered: Sequence[Gathered | Refused]) -> list[Assessed | Refused]:
+        answers: dict[int, Assessed | Refused] = {i: g for i, g in enumerate(gathered) if isinstance(g, Refused)}
+        open_ = [(i, g) for i, g in enumerate(gathered) if not isinstance(g, Refused)]
+        for batch in apart(open_, lambda one: (one[1].bundle.id, one[1].case.firm)):
+            for (place, _), assessed in zip(batch, self._together([g for _, g in batch]), strict=True):
+                answers[place] = assessed
+        return [answers[i] for i in range(len(gathered))]
+
+    def _together(self, batch: Sequence[Gathered]) -> list[Assessed]:
+        return [described(one, found) for one, found in zip(batch, assess_together(batch, self), strict=True)]
+
+
+def gather(question: Question, bundles: Bundles, firms: Firms) -> Gathered:
+    """The question read, its model chosen and its rows fetched. Raises `Refused`."""
+    applicant = read_applicant(question.body)
+    bundle = bundles.of(applicant.kind)
+    given = applicant.rows is not None
+    rows = own_rows(applicant) if given else firms.rows(applicant.firm)
+    known, ignored = known_by(applicant.as_of, rows)
+    if given:
+        known["coverage"] = known.get("coverage", []) + asked_for(applicant, rows)
+    case = Case(
+        case=applicant.case or str(uuid4()),
+        firm=applicant.firm,
+        as_of=applicant.as_of,
+        application=applicant.application,
+        bank=applicant.bank,
+        branch=applicant.branch,
+    )
+    return Gathered(question, applicant, case, bundle, known, ignored)
+
+
+def own_rows(applicant: Applicant) -> Rows:
+    """The rows given, each with the applicant's key. Raises `InvalidRequest` for a row about another firm."""
+    rows = applicant.rows or {}
+    strange = [
+        (f"/rows/{table}/{place}/firm", f"is about {row['firm']}, not about the applicant {applicant.firm}")
+        for table, given in rows.items()
+        for place, row in enumerate(given)
+        if row.setdefault("firm", applicant.firm) != applicant.firm
+    ]
+    if strange:
+        raise InvalidRequest(strange)
+    return rows
+
+
+def asked_for(applicant: Applicant, rows: Rows) -> list[dict[str, Any]]:
+    """Rows saying that a source was asked about each table that the caller gave, be it empty."""
+    return [
+        {
+            "firm": applicant.firm,
+            "known_on": applicant.as_of,
+            "source_kind": "document",
+            "source": "request",
+            "about": table,
+            "asked_on": applicant.as_of,
+            "complete": True,
+        }
+        for table in rows
+        if table != "coverage"
+    ]
+
+
+def known_by(day: date, rows: Rows) -> tuple[Rows, list[dict[str, Any]]]:
+    """The rows known by the day, and per table how many were not, their places and the first day one is known."""
+    known: Rows = {}
+    ignored = []
+    for table, given in rows.items():
+        known[table] = [row for row in given if row["known_on"] <= day]
+        if len(known[table]) < len(given):
+            later = [place for place, row in enumerate(given) if row["known_on"] > day]
+            first = min(given[place]["known_on"] for place in later).isoformat()
+            ignored.append({"table": table, "count": len(later), "known_on": first, "rows": later[:MOST_PLACES]})
+    return known, ignored
+
+
+def assess_together(batch: Sequence[Gathered], desk: Desk) -> list[Assessment]:
+    """The assessments of questions about different firms that one bundle answers: features built once for all."""
+    bundle = batch[0].bundle
+    rows: Rows = {}
+    for one in batch:
+        for table, own in one.rows.items():
+            rows.setdefault(table, []).extend(own)
+    known = as_known(Tables.from_rows(rows), [one.case for one in batch], bundle.norms, desk.policy)
+    return assess(known, bundle, desk.code)
+
+
+def described(gathered: Gathered, assessment: Assessment) -> Assessed:
+    """The answer with what the service adds: when it was asked, what it was read from, what was left out."""
+    question, case = gathered.question, gathered.case
+    sources = sources_of(gathered.rows, case.as_of)
+    answer = assessment.answer()
+    answer["features"] = [told | origin(named(told["name"]), sources) for told in answer["features"]]
+    parts = {
+        "id": str(uuid4()),
+        "asked_at": time_text(question.asked_at),
+        "retrospective": case.as_of != question.today,
+        **answer,
+        "sources": sources,
+        "ignored": gathered.ignored,
+    }
+    leaves = assessment_leaves(gathered.applicant, gathered.rows, assessment)
+    return Assessed(question, case, assessment.probability, parts, leaves)
+
+
+def sources_of(rows: Rows, as_of: date) -> dict[str, dict[str, Any]]:
+    """Per table: how many rows were read, of which source kinds, how many typed by hand, and the age of the newest."""
+    found = {}
+    for table, own in rows.items():
+        if own and table != "coverage":
+            kinds = [row["source_kind"] for row in own]
+            newest = max(row["known_on"] for row in own)
+            found[table] = {
+                "rows": len(own),
+                "kinds": {kind: kinds.count(kind) for kind in sorted(set(kinds))},
+                "typed": kinds.count("typed"),
+                "known_on": newest.isoformat(),
+                "age_days": (as_of - newest).days,
+            }
+    return found
+
+
+def origin(feature: Feature, sources: dict[str, dict[str, Any]]) -> dict[str, Any]:
+    """From which table a feature was read, how old its newest row is, and whether some of it was typed by hand."""
+    source = sources.get(feature.table)
+    if source is None:
+        return {"table": feature.table, "age_days": None, "typed": None}
+    return {"table": feature.table, "age_days": source["age_days"], "typed": source["typed"] > 0}
+
+
+def apart(items: Iterable[T], shared: Callable[[T], tuple[str, str]]) -> Iterator[list[T]]:
+    """Batches of one bundle each, in which no firm stands twice: rows of one question never mix with another's."""
+    batches: list[tuple[str, set[str], list[T]]] = []
+    for item in items:
+        bundle, firm = shared(item)
+        for held, firms, batch in batches:
+            if held == bundle and firm not in firms:
+                firms.add(firm)
+                batch.append(item)
+                break
+        else:
+            batches.append((bundle, {firm}, [item]))
+    return (batch for _, _, batch in batches)

@@ -1,0 +1,167 @@
+"""What the service refuses and how it says so: errors that carry their status and facts, written by one handler."""
+
+import logging
+from collections.abc import Mapping, Sequence
+from http import HTTPStatus
+from typing import Any, ClassVar
+
+import orjson
+from fastapi import FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+
+from features.errors import PledgeScoreError
+from service.metrics import Metrics
+
+log = logging.getLogger("pledgescore")
+
+PROBLEM = "application/problem+json"
+MOST_FAULTS = 100
+"""Faults listed in one problem: enough to correct a file by, not enough to fill a disk."""
+
+
+class Refused(PledgeScoreError):
+    """A request that is answered by a problem (RFC 9457): `status`, a stable `code`, a title, and its own facts.
+
+    Refused
+    ├── NotJson 400 · InvalidRequest 422 · BodyTooLarge 413
+    ├── UnknownFirm, NoSuchAssessment, NoLake 404
+    ├── KeyReused, NotDecidable 409
+    └── NoModel, Busy 503
+    """
+
+    status: ClassVar[HTTPStatus] = HTTPStatus.BAD_REQUEST
+    code: ClassVar[str] = "refused"
+    title: ClassVar[str] = "The request was refused"
+    headers: ClassVar[Mapping[str, str]] = {}
+
+    def __init__(self, detail: str, **facts: Any) -> None:
+        super().__init__(detail)
+        self.detail, self.facts = detail, facts
+
+
+class NotJson(Refused):
+    """The body cannot be read as JSON."""
+
+    code, title = "not-json", "The body is not JSON"
+
+
+class InvalidRequest(Refused):
+    """The body is JSON, but not what is asked for; `errors` lists pointers and messages."""
+
+    status, code, title = (
+        HTTPStatus.UNPROCESSABLE_ENTITY,
+        "invalid-request",
+        "The request breaks the rules of its schema",
+    )
+
+    def __init__(self, faults: Sequence[tuple[str, str]]) -> None:
+        errors = [{"pointer": pointer, "message": message} for pointer, message in faults[:MOST_FAULTS]]
+        super().__init__(f"{len(faults)} values are not allowed: see errors", errors=errors)
+
+
+class BodyTooLarge(Refused):
+    """The body is over the limit."""
+
+    status, code, title = HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "body-too-large", "The body is over the limit"
+    headers: ClassVar[Mapping[str, str]] = {"Connection": "close"}
+
+
+class UnknownFirm(Refused):
+    """Nobody knows a firm by that key."""
+
+    status, code, title = HTTPStatus.NOT_FOUND, "unknown-firm", "No such firm"
+
+
+class NoLake(Refused):
+    """There is nowhere to look a firm up."""
+
+    status, code, title = HTTPStatus.NOT_FOUND, "no-lake", "No lake to look firms up in"
+
+
+class NoSuchAssessment(Refused):
+    """No assessment has that id."""
+
+    status, code, title = HTTPStatus.NOT_FOUND, "no-such-assessment", "No such assessment"
+
+
+class KeyReused(Refused):
+    """An Idempotency-Key came with another body before."""
+
+    status, code, title = HTTPStatus.CONFLICT, "key-reused", "The Idempotency-Key was used for another request"
+
+
+class NotDecidable(Refused):
+    """What the bank says it did cannot follow from how the assessment stands."""
+
+    status, code, title = HTTPStatus.CONFLICT, "not-decidable", "The assessment does not allow this step"
+
+
+class NoModel(Refused):
+    """No model of that kind is in service."""
+
+    status, code, title = HTTPStatus.SERVICE_UNAVAILABLE, "no-model", "No model of this kind is in service"
+
+
+class Busy(Refused):
+    """More requests wait than are allowed to."""
+
+    status, code, title = HTTPStatus.SERVICE_UNAVAILABLE, "busy", "Too many requests are waiting"
+    headers: ClassVar[Mapping[str, str]] = {"Retry-After": "1"}
+
+
+def problem(refused: Refused) -> Response:
+    """The refusal as an answer."""
+    return _problem(refused.status, refused.code, refused.title, refused.detail, refused.headers, **refused.facts)
+
+
+def as_problem(refused: Refused) -> dict[str, Any]:
+    """The refusal as the object that a problem body holds, for one applicant in a list."""
+    return _body(refused.status, refused.code, refused.title, refused.detail, **refused.facts)
+
+
+def handle_errors(app: FastAPI, metrics: Metrics) -> None:
+    """Let every error of the application leave as a problem, and be counted."""
+
+    @app.exception_handler(Refused)
+    async def refused(_request: Request, error: Refused) -> Response:
+        metrics.refusals.labels(error.code).inc()
+        return problem(error)
+
+    @app.exception_handler(RequestValidationError)
+    async def invalid(_request: Request, error: RequestValidationError) -> Response:
+        # What was sent is not sent back: it may be NaN, or somebody else's.
+        return problem(InvalidRequest([(_pointer(fault["loc"]), str(fault["msg"])) for fault in error.errors()]))
+
+    @app.exception_handler(HTTPException)
+    async def http(_request: Request, error: HTTPException) -> Response:
+        status = HTTPStatus(error.status_code)
+        code = status.phrase.lower().replace(" ", "-")
+        return _problem(status, code, status.phrase, status.description or status.phrase, error.headers or {})
+
+    @app.exception_handler(Exception)
+    async def unforeseen(request: Request, error: Exception) -> Response:
+        log.error("%s %s failed", request.method, request.url.path, exc_info=error)
+        status = HTTPStatus.INTERNAL_SERVER_ERROR
+        return _problem(status, "unforeseen", "A defect of ours", "Nothing was recorded. The log holds the reason.", {})
+
+
+def _pointer(place: Sequence[int | str]) -> str:
+    return "".join(f"/{part}" for part in place)
+
+
+def _body(status: HTTPStatus, code: str, title: str, detail: str, **facts: Any) -> dict[str, Any]:
+    return {
+        "type": f"urn:pledgescore:problem:{code}",
+        "title": title,
+        "status": int(status),
+        "detail": detail,
+        **facts,
+    }
+
+
+def _problem(
+    status: HTTPStatus, code: str, title: str, detail: str, headers: Mapping[str, str], **facts: Any
+) -> Response:
+    body = orjson.dumps(_body(status, code, title, detail, **facts))
+    return Response(body, status_code=int(status), media_type=PROBLEM, headers=dict(headers))

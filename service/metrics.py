@@ -1,0 +1,48 @@
+"""What is counted while serving, for a Prometheus to fetch: a registry per application, so that two never mix."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from time import perf_counter
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+
+_SECONDS = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10)
+
+
+class Metrics:
+    """The figures of one application."""
+
+    def __init__(self) -> None:
+        self.registry = CollectorRegistry()
+        self.assessments = Counter(
+            "pledgescore_assessments", "Assessments recorded", ["kind", "grade"], registry=self.registry
+        )
+        self.refusals = Counter("pledgescore_refusals", "Requests refused", ["code"], registry=self.registry)
+        self.waiting = Gauge("pledgescore_waiting", "Questions that stand in line", registry=self.registry)
+        self.batch = Histogram(
+            "pledgescore_batch_size",
+            "Questions answered together",
+            buckets=(1, 2, 4, 8, 16, 32),
+            registry=self.registry,
+        )
+        self._stages = Histogram(
+            "pledgescore_stage_seconds", "Time per batch and stage", ["stage"], buckets=_SECONDS, registry=self.registry
+        )
+
+    @contextmanager
+    def stage(self, name: str) -> Iterator[None]:
+        """Times what happens inside as one stage of a batch."""
+        began = perf_counter()
+        try:
+            yield
+        finally:
+            self._stages.labels(name).observe(perf_counter() - began)
+
+    def seconds(self) -> dict[str, float]:
+        """The total seconds spent in each stage so far."""
+        return {
+            sample.labels["stage"]: sample.value
+            for metric in self._stages.collect()
+            for sample in metric.samples
+            if sample.name.endswith("_sum")
+        }

@@ -1,0 +1,1 @@
+"""Where rows about a firm come from when the caller gives only its code."""

@@ -1,0 +1,214 @@
+"""Remembers answers: each sealed in the ledger and findable again, in one transaction, before it leaves."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from hashlib import sha256
+from typing import Any
+
+import orjson
+from sqlalchemy import Connection, Engine, Table, insert, select
+from sqlmodel import Field, SQLModel
+
+from service.assessing import Assessed, Question
+from service.database import writing
+from service.errors import KeyReused, NoSuchAssessment
+from service.ledger.append import Draft, Sealed, append
+from service.ledger.canonical import time_text
+from service.ledger.tables import ENTRIES, Kind
+
+EARLIER = timedelta(days=180)
+"""How far back an answer lists what the same bank asked about the firm before."""
+
+
+class AssessmentRecord(SQLModel, table=True):
+    """Where to find an assessment, by whatever a list filters on. The answer itself lies in the ledger."""
+
+    __tablename__ = "assessments"
+
+    id: str = Field(primary_key=True)
+    seq: int = Field(unique=True)
+    case: str
+    firm: str = Field(index=True)
+    kind: str
+    as_of: str
+    asked_at: str
+    bank: str | None = Field(default=None, index=True)
+    branch: str | None = None
+    application: str | None = Field(default=None, index=True)
+    retrospective: bool
+    synthetic: bool
+    probability: float
+    points: float
+    grade: str
+    expires_on: str
+    bundle: str
+    seal: str
+
+
+class KeyRecord(SQLModel, table=True):
+    """An Idempotency-Key, the digest of the body that it came with, and the entry that answered."""
+
+    __tablename__ = "idempotency_keys"
+
+    key: str = Field(primary_key=True)
+    body: str
+    seq: int
+
+
+ASSESSMENTS: Table = SQLModel.metadata.tables["assessments"]
+KEYS: Table = SQLModel.metadata.tables["idempotency_keys"]
+
+
+@dataclass(frozen=True)
+class Recorded:
+    """An answer as it leaves: its bytes, where it lies, and whether it was given before."""
+
+    id: str
+    body: bytes
+    again: bool = False
+
+
+Outcome = Recorded | Exception
+"""What became of an answer: recorded, refused, or not written for a reason that the log tells."""
+
+
+def record(engine: Engine, answers: Sequence[Assessed]) -> list[Outcome]:
+    """Seal the answers in one transaction, or each in its own where one of them cannot be written.
+
+    No answer is returned that is not on the disk. Answers about one firm, or under one key, see each other. Raises
+    nothing: what could not be written is the outcome of its own answer alone.
+    """
+    outcomes: list[Outcome] = []
+    for batch in _distinct(answers):
+        outcomes += _record_together(engine, batch)
+    return outcomes
+
+
+def answer_of(connection: Connection, assessment: str) -> bytes:
+    """The answer's bytes as they left. Raises `NoSuchAssessment`."""
+    found = select(ENTRIES.c.seq, ENTRIES.c.at, ENTRIES.c.seal, ENTRIES.c.answer).join(
+        ASSESSMENTS, ASSESSMENTS.c.seq == ENTRIES.c.seq
+    )
+    entry = connection.execute(found.where(ASSESSMENTS.c.id == assessment)).one_or_none()
+    if entry is None:
+        raise NoSuchAssessment(f"no assessment has the id {assessment}")
+    return with_record(Sealed(entry.seq, entry.at, entry.seal, entry.answer))
+
+
+def with_record(entry: Sealed) -> bytes:
+    """The sealed answer and, behind it, where it is recorded: the seal cannot cover itself."""
+    told = orjson.dumps({"record": {"entry": entry.seq, "at": entry.at, "seal": entry.seal}})
+    return (entry.answer or b"{}")[:-1] + b"," + told[1:]
+
+
+def _distinct(answers: Sequence[Assessed]) -> list[list[Assessed]]:
+    """Runs of answers, in order, in which no firm and no key stands twice."""
+    runs: list[list[Assessed]] = [[]]
+    seen: set[str] = set()
+    for answer in answers:
+        marks = {f"firm {answer.case.firm}", f"key {answer.question.key}"} - {"key None"}
+        if marks & seen:
+            runs.append([])
+            seen = set()
+        runs[-1].append(answer)
+        seen |= marks
+    return [run for run in runs if run]
+
+
+def _record_together(engine: Engine, answers: Sequence[Assessed]) -> list[Outcome]:
+    try:
+        with writing(engine) as connection:
+            return _write(connection, answers)
+    except Exception as defect:
+        if len(answers) == 1:
+            return [defect]
+        return [outcome for answer in answers for outcome in _record_together(engine, [answer])]
+
+
+def _write(connection: Connection, answers: Sequence[Assessed]) -> list[Outcome]:
+    given = _given_before(connection, [answer.question for answer in answers])
+    new = [answer for answer in answers if answer.question.key not in given]
+    earlier = _earlier(connection, new)
+    parts = [answer.parts | {"earlier": _of_case(answer, earlier)} for answer in new]
+    drafts = [
+        Draft(answer.question.asked_at, answer.question.actor, Kind.ASSESSMENT, answer.leaves, told)
+        for answer, told in zip(new, parts, strict=True)
+    ]
+    sealed = append(connection, drafts)
+    if sealed:
+        rows = [_index_row(answer, told, entry) for answer, told, entry in zip(new, parts, sealed, strict=True)]
+        connection.execute(insert(ASSESSMENTS), rows)
+        _keep_keys(connection, new, sealed)
+    written = iter(Recorded(told["id"], with_record(entry)) for told, entry in zip(parts, sealed, strict=True))
+    return [given[a.question.key] if a.question.key in given else next(written) for a in answers]
+
+
+def _given_before(connection: Connection, questions: Sequence[Question]) -> dict[str | None, Outcome]:
+    """For each key that was used before: the answer given then, or the refusal where the body differs."""
+    bodies = {question.key: _digest(question) for question in questions if question.key is not None}
+    if not bodies:
+        return {}
+    found = connection.execute(
+        select(KEYS.c.key, KEYS.c.body, ASSESSMENTS.c.id)
+        .join(ASSESSMENTS, ASSESSMENTS.c.seq == KEYS.c.seq)
+        .where(KEYS.c.key.in_(bodies))
+    )
+    return {row.key: _again(connection, row, bodies[row.key]) for row in found.all()}
+
+
+def _again(connection: Connection, kept: Any, body: str) -> Outcome:
+    if kept.body != body:
+        return KeyReused(f"the key {kept.key!r} belongs to the assessment {kept.id}: use a new key for a new question")
+    return Recorded(kept.id, answer_of(connection, kept.id), again=True)
+
+
+def _keep_keys(connection: Connection, answers: Sequence[Assessed], sealed: Sequence[Sealed]) -> None:
+    rows = [
+        {"key": answer.question.key, "body": _digest(answer.question), "seq": entry.seq}
+        for answer, entry in zip(answers, sealed, strict=True)
+        if answer.question.key is not None
+    ]
+    if rows:
+        connection.execute(insert(KEYS), rows)
+
+
+def _digest(question: Question) -> str:
+    return sha256(question.body).hexdigest()
+
+
+def _earlier(connection: Connection, answers: Sequence[Assessed]) -> list[Any]:
+    """What was asked about these firms before, the latest first."""
+    if not answers:
+        return []
+    since = min(answer.question.asked_at for answer in answers) - EARLIER
+    firms = {answer.case.firm for answer in answers}
+    wanted = select(ASSESSMENTS).where(ASSESSMENTS.c.firm.in_(firms), ASSESSMENTS.c.asked_at >= time_text(since))
+    return list(connection.execute(wanted.order_by(ASSESSMENTS.c.seq.desc())).all())
+
+
+def _of_case(answer: Assessed, earlier: Sequence[Any]) -> list[dict[str, Any]]:
+    """The earlier assessments of the case's firm by the same bank, whatever became of them."""
+    names = ("id", "kind", "asked_at", "as_of", "retrospective", "probability", "points", "grade", "bundle", "seal")
+    return [
+        {name: getattr(row, name) for name in names}
+        for row in earlier
+        if row.firm == answer.case.firm and row.bank == answer.case.bank
+    ]
+
+
+def _index_row(answer: Assessed, told: Mapping[str, Any], entry: Sealed) -> dict[str, Any]:
+    case = answer.case
+    same = ("id", "kind", "as_of", "retrospective", "synthetic", "points", "grade", "expires_on")
+    return {name: told[name] for name in same} | {
+        "seq": entry.seq,
+        "case": case.case,
+        "firm": case.firm,
+        "bank": case.bank,
+        "branch": case.branch,
+        "application": case.application,
+        "asked_at": entry.at,
+        "probability": answer.probability,
+        "bundle": told["versions"]["bundle"],
+        "seal": entry.seal,
+    }

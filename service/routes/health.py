@@ -1,0 +1,51 @@
+"""Whether the process lives, whether it can answer, and what it counts."""
+
+from typing import Any
+
+from fastapi import APIRouter, Response
+from fastapi.responses import JSONResponse
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from sqlalchemy import select
+from sqlalchemy.exc import SQLAlchemyError
+
+from service.ledger.tables import HEAD
+from service.office import Office
+
+
+def router(office: Office) -> APIRouter:
+    """GET /healthz, /readyz and /metrics."""
+    routes = APIRouter(tags=["health"])
+
+    @routes.get("/healthz", summary="The process lives")
+    async def healthz() -> Any:
+        return {"alive": True}
+
+    @routes.get("/readyz", summary="It can answer", responses={503: {"description": "It cannot: the body says why"}})
+    def readyz() -> Response:
+        models = {kind: one.bundle.id for kind, one in office.shelf.held.items()}
+        database = _database(office)
+        ready = bool(models) and database == "answers"
+        told = {
+            "ready": ready,
+            "models": models,
+            "registry": office.shelf.trouble or "answers",
+            "database": database,
+            "waiting": office.intake.waiting,
+        }
+        return JSONResponse(told, status_code=200 if ready else 503)
+
+    @routes.get("/metrics", summary="Figures for Prometheus")
+    def metrics() -> Response:
+        office.metrics.waiting.set(office.intake.waiting)
+        return Response(generate_latest(office.metrics.registry), media_type=CONTENT_TYPE_LATEST)
+
+    return routes
+
+
+def _database(office: Office) -> str:
+    try:
+        with office.engine.connect() as connection:
+            connection.execute(select(HEAD.c.size))
+    except SQLAlchemyError as error:
+        return f"away: {type(error).__name__}"
+    return "answers"

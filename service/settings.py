@@ -1,0 +1,81 @@
+"""What a deployer may change: environment variables, read once when the service starts."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta, timezone
+from os import pathsep
+from pathlib import Path
+from typing import Any
+
+from features.errors import PledgeScoreError
+
+MEBIBYTE = 2**20
+
+
+class BadSetting(PledgeScoreError):
+    """An environment variable says something that cannot be used."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """The settings with their defaults; `from_environment` says which variable holds each.
+
+    `bundles`: plain bundle folders to serve from; where none is named, the champions are found through MLflow.
+    `zone`: in which zone it is today, since an answer for another day is retrospective.
+    """
+
+    database: str = "sqlite:///pledgescore.db"
+    bundles: tuple[Path, ...] = ()
+    lake: Path | None = None
+    policy: Path | None = None
+    cache: Path = Path("mlruns/bundles")
+    tracking_uri: str = "sqlite:///mlruns/mlflow.db"
+    registry_uri: str = ""
+    poll_seconds: float = 3.0
+    body_limit: int = 32 * MEBIBYTE
+    waiting_at_most: int = 256
+    together_at_most: int = 32
+    applicants_at_most: int = 1000
+    zone: timezone = field(default=timezone(timedelta(hours=8)))
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str]) -> "Settings":
+        """The settings that the environment states. Raises `BadSetting`, naming the variable."""
+        stated = {variable: environment[variable] for variable in _VARIABLES if environment.get(variable)}
+        return cls(**dict(_read(variable, text) for variable, text in stated.items()))
+
+
+def _read(variable: str, text: str) -> tuple[str, Any]:
+    name, read = _VARIABLES[variable]
+    try:
+        return name, read(text)
+    except ValueError:
+        raise BadSetting(f"{variable} is {text!r}: give a number that makes sense there") from None
+
+
+def _positive(text: str) -> float:
+    number = float(text)
+    if not 0 < number < float("inf"):
+        raise ValueError(number)
+    return number
+
+
+def _count(text: str) -> int:
+    return int(_positive(str(int(text))))
+
+
+_VARIABLES: dict[str, tuple[str, Callable[[str], Any]]] = {
+    "PLEDGESCORE_DATABASE": ("database", str),
+    "PLEDGESCORE_BUNDLE": ("bundles", lambda text: tuple(Path(folder) for folder in text.split(pathsep))),
+    "PLEDGESCORE_LAKE": ("lake", Path),
+    "PLEDGESCORE_POLICY_DIR": ("policy", Path),
+    "PLEDGESCORE_CACHE": ("cache", Path),
+    "MLFLOW_TRACKING_URI": ("tracking_uri", str),
+    "MLFLOW_REGISTRY_URI": ("registry_uri", str),
+    "PLEDGESCORE_POLL_SECONDS": ("poll_seconds", _positive),
+    "PLEDGESCORE_BODY_LIMIT_MIB": ("body_limit", lambda text: int(_positive(text) * MEBIBYTE)),
+    "PLEDGESCORE_WAITING": ("waiting_at_most", _count),
+    "PLEDGESCORE_TOGETHER": ("together_at_most", _count),
+    "PLEDGESCORE_APPLICANTS": ("applicants_at_most", _count),
+    "PLEDGESCORE_UTC_OFFSET_HOURS": ("zone", lambda text: timezone(timedelta(hours=float(text)))),
+}

@@ -1,0 +1,149 @@
+"""The shape of what is asked over HTTP or on the command line, checked while it is parsed."""
+
+import re
+from collections.abc import Iterable
+from datetime import date
+from functools import cache
+from typing import Annotated, Any, Literal
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    GetCoreSchemaHandler,
+    TypeAdapter,
+    ValidationError,
+)
+from pydantic_core import CoreSchema, PydanticCustomError
+
+from features.identifiers import IdentifierError, firm_key
+from features.schema import problems, rows_model
+from models.kind import KindName
+from service.errors import InvalidRequest, NotJson, Refused
+
+_ISO_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
+_STRICT = ConfigDict(strict=True, extra="forbid", allow_inf_nan=False)
+
+
+def _day(given: object) -> object:
+    """A day from `YYYY-MM-DD` alone: pydantic would take a number of seconds too."""
+    if isinstance(given, str) and _ISO_DAY.fullmatch(given):
+        return date.fromisoformat(given)
+    raise PydanticCustomError("day", "a day is written YYYY-MM-DD")
+
+
+def _firm(code: str) -> str:
+    try:
+        return firm_key(code)
+    except IdentifierError as fault:
+        raise PydanticCustomError("firm", "{fault}", {"fault": str(fault)}) from None
+
+
+class _RowsOfTables:
+    """Lets raw rows be checked, and described, by the tables' own declaration."""
+
+    def __get_pydantic_core_schema__(self, _source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        return handler.generate_schema(rows_model())
+
+
+Row = dict[str, Any]
+Day = Annotated[date, BeforeValidator(_day, json_schema_input_type=date)]
+Firm = Annotated[str, Field(min_length=1, max_length=200), AfterValidator(_firm)]
+Name = Annotated[str, Field(min_length=1, max_length=200, pattern=r"^[^\p{Cc}]*$")]
+Note = Annotated[str, Field(min_length=1, max_length=4000)]
+Money = Annotated[int, Field(ge=0, le=2**53 - 1)]
+
+
+class Applicant(BaseModel):
+    """One question: may we lend to this firm (`pledge`), or does it resemble those admitted to a list (`whitelist`)?
+
+    `firm` is a unified social credit code or a key with its prefix. Without `rows` the firm is looked up in the lake.
+    With `rows`, a table that is present was asked for, be it empty; what is absent is unknown. Money is in the minor
+    unit (fen).
+    """
+
+    model_config = _STRICT
+
+    kind: KindName = "pledge"
+    as_of: Day = Field(description="The day on which the question is asked; another day than today is retrospective")
+    firm: Firm
+    case: Name | None = Field(default=None, description="The bank's own number of the question")
+    application: Name | None = Field(default=None, description="The application among the rows that is asked about")
+    bank: Name | None = None
+    branch: Name | None = None
+    rows: Annotated[dict[str, list[Row]], _RowsOfTables()] | None = None
+
+
+class Decision(BaseModel):
+    """What the bank decided, also when it agrees with the advice."""
+
+    model_config = _STRICT
+
+    outcome: Literal["approve", "decline", "defer", "withdraw"]
+    decider: Name = Field(description="Who decided")
+    reason: Note | None = None
+    amount: Money | None = Field(default=None, description="Amount granted, minor unit; needed to approve")
+    term_months: Annotated[int, Field(ge=1, le=600)] | None = None
+    rate: Annotated[float, Field(ge=0, le=1)] | None = Field(default=None, description="Yearly interest rate, share")
+    conditions: list[Note] = Field(default_factory=list, max_length=50)
+
+
+class Drawdown(BaseModel):
+    """That money was paid out under an approval."""
+
+    model_config = _STRICT
+
+    drawn_on: Day
+    amount: Money
+    due_on: Day
+    by: Name = Field(description="Who released the money")
+    loan: Name | None = None
+    registration: Name | None = Field(default=None, description="Pledge registration number")
+    registered_on: Day | None = None
+    conditions_met: bool = Field(description="Every condition of the decision was met")
+
+
+class Closure(BaseModel):
+    """How the loan ended."""
+
+    model_config = _STRICT
+
+    closed_on: Day
+    outcome: Literal["repaid", "renewed", "guarantor_paid", "insurer_paid", "fund_paid", "sold", "written_off"]
+    by: Name = Field(description="Who closed the loan in the books")
+    loss: Money = Field(description="Principal and interest lost for good, minor unit; 0 where nothing was")
+    recovered: Money | None = None
+
+
+@cache
+def _applicant() -> TypeAdapter[Applicant]:
+    return TypeAdapter(Applicant)
+
+
+def read_applicant(body: bytes) -> Applicant:
+    """The question in a body. Raises `NotJson` or `InvalidRequest`, naming every place that is wrong."""
+    try:
+        return _applicant().validate_json(body)
+    except ValidationError as error:
+        raise _refusal(error) from None
+
+
+def _refusal(error: ValidationError) -> Refused:
+    """The error without what was sent: it may be NaN, which no answer can carry."""
+    faults = error.errors(include_url=False, include_input=False)
+    if faults[0]["type"] == "json_invalid":
+        return NotJson(faults[0]["msg"])
+    told = []
+    for fault, problem in zip(faults, problems(error, within=1), strict=True):
+        if fault["loc"][:1] == ("rows",):
+            place = ["rows", problem.table, problem.row, problem.column]
+            told.append((_pointer(part for part in place if part not in (None, "")), problem.message))
+        else:
+            told.append((_pointer(fault["loc"]), str(fault["msg"])))
+    return InvalidRequest(told)
+
+
+def _pointer(place: Iterable[object]) -> str:
+    return "".join(f"/{part}" for part in place)
