@@ -53,25 +53,25 @@ def crossings(mechanism: Mechanism, state: State, spared: Ints) -> Floats:
 
 # --- a: first passage --------------------------------------------------------------------------------------------------
 
-DISTANCE = 3.30
+DISTANCE = 2.42
 """The mean case's distance; fitted to 1.5% defaults a year."""
-DRIFT, BLUR = 0.25, 0.75
+DRIFT, BLUR = 0.40, 0.75
 
 
 def distance(state: State) -> Floats:
     """Distance to default: finance most, behaviour next, the portfolio weakly."""
     found = (
         DISTANCE
-        + 0.50 * state.cover
-        + 0.14 * state.margin
-        + 0.12 * state.cash
-        + 0.08 * state.growth
-        - 0.46 * state.stress
-        + 0.13 * state.portfolio
-        - 0.35 * state.bought_share
-        - 0.12 * state.youth
-        - 0.10 * state.burden
-        + 0.16 * state.hidden
+        + 0.43 * state.cover
+        + 0.12 * state.margin
+        + 0.10 * state.cash
+        + 0.07 * state.growth
+        - 0.40 * state.stress
+        + 0.11 * state.portfolio
+        - 0.30 * state.bought_share
+        - 0.10 * state.youth
+        - 0.09 * state.burden
+        + 0.13 * state.hidden
     )
     return np.clip(np.where(state.strained, np.minimum(found - 0.8, 2.0), found), 0.5, None)
 
@@ -100,7 +100,7 @@ def normal(x: Floats) -> Floats:
 
 # --- b: hazard with interactions and spikes -----------------------------------------------------------------------------
 
-LOG_HAZARD = -7.55
+LOG_HAZARD = -7.12
 """The mean case's log hazard of an ordinary month; fitted to 1.5% defaults a year."""
 SPIKES = np.array([6.0, 1.0, 3.5])
 """How many ordinary months the month of maturity weighs, by way of repayment."""

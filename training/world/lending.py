@@ -23,10 +23,10 @@ ROUNDS = 12
 AMOUNT_MEDIAN, AMOUNT_SPREAD, AMOUNT_CEILING = 3_460_062, 1.775, 500e6
 """Lognormal fitted to a mean of 16.73m yuan and 72.5% up to 10m yuan (2023H1), cut at 500m."""
 TERMS = (
-    (np.array([3, 6, 9]), 0.065),
-    (np.array([12, 18]), 0.470),
-    (np.array([24]), 0.167),
-    (np.array([36, 48, 60]), 0.298),
+    (np.array([3, 6, 9]), 0.077),
+    (np.array([12, 18]), 0.383),
+    (np.array([24]), 0.194),
+    (np.array([36, 48, 60]), 0.346),
 )
 """The published mix of terms (2009)."""
 BANKS = 6
@@ -40,7 +40,7 @@ REPAID, PREPAID, RENEWED, DEFAULTED = range(4)
 class Lending:
     """Applications of one partition in order of their number; what did not come to a loan has NEVER and -1.
 
-    `missed_on`: first payment that was never made by the borrower; `bad_on`: month-end at which the default shows;
+    `missed_on`: first payment that was never made by the borrower; `bad_on`: day of the default;
     `strained`: renewed though it could not be repaid; `true_12m`, `true_maturity`: the truth of the two labels.
     """
 
@@ -134,7 +134,7 @@ class _Desk:
         """One application per firm and round; the first round always comes, be it empty."""
         ready = np.maximum(self.world.start, self.firms.founded[asked] + 400)
         span = np.maximum(self.world.end - ready, 0)
-        applied = ready + (span * self.chance.random(len(asked)) ** 0.8).astype(np.int64)
+        applied = ready + (span * self.chance.random(len(asked))).astype(np.int64)
         turn = _Turn(asked, applied, np.full(len(asked), -1), np.zeros(len(asked), dtype=bool), np.zeros(len(asked)))
         before = 0
         for _ in range(ROUNDS):
@@ -151,8 +151,9 @@ class _Desk:
         asks = (held.pledgeable > 0) | (turn.renews >= 0)
         turn, held = turn.where(asks), held.where(asks)
         n = len(turn.firm)
-        quarter = self.world.quarters.of(turn.applied)
-        at = (turn.firm, quarter)
+        decided = turn.applied + chance.integers(5, 40, n)
+        decided = np.where(turn.renews >= 0, np.minimum(decided, np.maximum(turn.due, turn.applied + 1)), decided)
+        at = (turn.firm, self.world.quarters.of(decided))
         term = np.where(turn.renews >= 0, 12, _terms(chance, n))
         repayment = np.where(term < 12, BULLET, chance.choice(3, n, p=[0.35, 0.25, 0.40]))
         repayment = np.where(turn.renews >= 0, np.where(repayment == INSTALMENTS, BULLET, repayment), repayment)
@@ -165,7 +166,7 @@ class _Desk:
             stress=self.firms.stress[at],
             portfolio=held.strength,
             bought_share=held.bought_share,
-            youth=1.6 - np.log(np.maximum((turn.applied - self.firms.founded[turn.firm]) / 365.25, 0.5)) / 0.9,
+            youth=2.4 - np.log(np.maximum((turn.applied - self.firms.founded[turn.firm]) / 365.25, 0.5)) / 0.9,
             burden=(np.log(amount / 100) - self.revenue[at] + 2.3) / 1.0,
             hidden=self.firms.hidden[turn.firm],
             strained=turn.strained,
@@ -173,10 +174,8 @@ class _Desk:
             repayment=repayment,
         )
         decision = self._decisions(state, turn)
-        decided = turn.applied + chance.integers(5, 40, n)
         drawn = np.where(decision == DRAWN, np.maximum(decided + chance.integers(0, 12, n), 0), NEVER)
         drawn = np.where((decision == DRAWN) & (turn.renews >= 0), np.maximum(turn.due, turn.applied + 1), drawn)
-        decided = np.where(turn.renews >= 0, np.minimum(decided, np.maximum(turn.due, turn.applied + 1)), decided)
         bank = np.where(chance.random(n) < 0.85, self.home_bank[turn.firm], chance.integers(0, BANKS, n))
         as_if = np.where(drawn == NEVER, turn.applied + 20, drawn)
         outlook = make_outlook(self.world, state, as_if, turn.renews >= 0, chance.random(n) < 0.35)
@@ -216,7 +215,7 @@ class _Desk:
 
     def _amounts(self, turn: "_Turn") -> Ints:
         """Asked amounts in fen: larger for larger firms; a renewal asks for what it renews."""
-        size = (self.firms.size[turn.firm] - np.log(38e6)) / 1.35
+        size = (self.firms.size[turn.firm] - 17.63) / 1.35
         lot = 0.80 * size + 0.60 * self.chance.standard_normal(len(size))
         fresh = np.minimum(np.exp(np.log(AMOUNT_MEDIAN) + AMOUNT_SPREAD * lot), AMOUNT_CEILING)
         unit = np.where(fresh < 1e6, 1e4, 1e5)
@@ -238,10 +237,10 @@ class _Desk:
         n = len(done)
         over = np.where(done.drawn == NEVER, done.decided + 200, done.due + 130)
         over = np.maximum(over, np.where(done.drawn == NEVER, 0, add_months(np.maximum(done.drawn, 0), 12)))
-        later = over + (self.chance.gamma(1.2, 250, n)).astype(np.int64)
+        later = over + (self.chance.gamma(1.2, 160, n)).astype(np.int64)
         renewed = done.outcome == RENEWED
         applied = np.where(renewed, done.due - 20, later)
-        again = (done.outcome != DEFAULTED) & (renewed | (self.chance.random(n) < 0.72))
+        again = (done.outcome != DEFAULTED) & (renewed | (self.chance.random(n) < 0.85))
         turn = _Turn(
             done.firm,
             applied,
@@ -295,7 +294,7 @@ def _held(p: Patents, stakes: Stakes, turn: _Turn) -> _Held:
     citations = np.bincount(question, weights=p.citations_on(patent, on), minlength=n)
     lately = stakes.bought[stake] & (stakes.since[stake] > on - 730)
     bought = np.bincount(question, weights=lately, minlength=n)
-    strength = (np.log1p(inventions) - 1.5) / 0.9 * 0.75 + (
+    strength = (np.log1p(inventions) - 0.75) / 0.9 * 0.75 + (
         np.log1p(citations / np.maximum(count, 1)) - 0.75
     ) / 0.4 * 0.5
     return _Held(count, strength, bought / np.maximum(count, 1))
@@ -323,7 +322,7 @@ def _terms(chance: np.random.Generator, n: int) -> Ints:
 
 PREPAYMENT = 0.006
 """Monthly chance that a borrower able to pay repays early; not for bullets."""
-CARRIED = np.array([0.55, 0.0, 0.40])
+CARRIED = np.array([0.30, 0.0, 0.20])
 """Chance that interest is still paid, after ability to pay has ended, until principal falls due; by way of repayment."""
 STRAINED_RENEWAL, SOUND_RENEWAL = 0.12, 0.33
 DEFERRAL, CURED = 0.30, 0.50
@@ -331,7 +330,14 @@ EARLY_GUARANTOR, RESTRUCTURED = 0.55, 0.08
 EARLY_DAYS, RESTRUCTURED_DAYS, LATE_DAYS = (35, 47, 59, 71, 83), (40, 75), 91
 OFFSETS = np.array([*EARLY_DAYS, *RESTRUCTURED_DAYS, LATE_DAYS])
 """Days from the first missed payment to the event that is a default: a guarantor pays, the loan is restructured, or the
-payment is more than 90 days late. It shows at that month's end."""
+payment is more than 90 days late. Lateness counts from the 91st day, the others from the month's end that shows them."""
+
+
+def _default_days(missed: Ints) -> Ints:
+    """Per first missed payment (n,) the day of default in each of the ways (n, len(OFFSETS))."""
+    shown = month_end(missed[:, None] + OFFSETS)
+    shown[:, -1] = missed + LATE_DAYS
+    return shown
 
 
 @dataclass(frozen=True)
@@ -372,7 +378,7 @@ class Outlook:
         return early[:, 1:], late * np.where(self.renewable, 1 - STRAINED_RENEWAL, 1.0)
 
     def probability(self, until: Ints) -> Floats:
-        """The chance that a default shows at a month-end up to days `until`: the truth of a label with that horizon."""
+        """The chance of a default up to days `until`: the truth of a label with that horizon."""
         early, late = self._misses()
         months = np.arange(1, LONGEST + 1)
         found = np.zeros(len(self.drawn))
@@ -385,9 +391,8 @@ class Outlook:
     def _shows(self, due: Ints, until: Ints) -> Floats:
         """The chance that a payment missed on `due` is seen as a default by `until`, deferral considered."""
         eased = np.where(_relief(due), DEFERRAL, 0.0)
-        plain = (self.ways * (month_end(due[:, None] + OFFSETS) <= until[:, None])).sum(axis=1)
-        put_off = add_months(due, 6)[:, None] + OFFSETS
-        later = (self.ways * (month_end(put_off) <= until[:, None])).sum(axis=1)
+        plain = (self.ways * (_default_days(due) <= until[:, None])).sum(axis=1)
+        later = (self.ways * (_default_days(add_months(due, 6)) <= until[:, None])).sum(axis=1)
         return (1 - eased) * plain + eased * (1 - CURED) * later
 
     def draw(self, chance: np.random.Generator) -> Fate:
@@ -413,7 +418,7 @@ class Outlook:
             outcome=outcome,
             settled=settled,
             missed_on=np.where(missed, missed_on, NEVER),
-            bad_on=np.where(missed, month_end(missed_on + OFFSETS[way]), NEVER),
+            bad_on=np.where(missed, _default_days(missed_on)[np.arange(n), way], NEVER),
             deferred_on=np.where(eased, first, NEVER),
             way=np.where(missed, way, -1),
             strained=strained,

@@ -167,11 +167,11 @@ def _pledged(chance: np.random.Generator, p: Patents, stakes: Stakes, lent: Lend
     usable = p.kind[patent] != DESIGN
     usable |= chance.random(len(patent)) < 0.25
     question, patent = question[usable], patent[usable]
-    liking = p.quality[patent] + 1.45 * (p.kind[patent] == INVENTION) + 1.2 * chance.standard_normal(len(patent))
+    liking = p.quality[patent] + 2.2 * (p.kind[patent] == INVENTION) + 1.2 * chance.standard_normal(len(patent))
     order = np.lexsort([-liking, question])
     question, patent = question[order], patent[order]
     place = np.arange(len(question)) - np.searchsorted(question, question)
-    wanted = 1 + chance.negative_binomial(1.6, 1.6 / (1.6 + 4.0), len(lent))
+    wanted = 1 + chance.negative_binomial(1.6, 1.6 / (1.6 + 8.0), len(lent))
     offered = place < wanted[question]
     return Pledge(question[offered], patent[offered])
 

@@ -8,7 +8,7 @@ import numpy as np
 import polars as pl
 
 from features.asof import Ints
-from features.lake import LakeWriter, Manifest, partition_of
+from features.lake import LakeWriter, Manifest, partition_of, whole
 from features.schema import check_frame
 from training.world.committee import committee_frames, make_sittings
 from training.world.conduct import conduct_frames
@@ -70,7 +70,8 @@ def make_partition(world: World, index: int, keys: pl.Series, regions: Ints, own
         conduct_frames(world, index, firms, books, lending, sheet),
         committee_frames(sittings, sheet),
     ]
-    return Partition(index, merged(parts), truth_frames(book, sittings, firms.keys))
+    tables = {name: whole(name, frame) for name, frame in merged(parts).items()}
+    return Partition(index, tables, truth_frames(book, sittings, firms.keys))
 
 
 def write_world(world: World, lake: Path, replace: bool = False) -> Iterator[Partition]:
