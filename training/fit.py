@@ -1,7 +1,7 @@
 """Grows the trees and calibrates them on margins of cases that they did not see."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import lightgbm as lgb
@@ -51,21 +51,24 @@ class Judged:
 
 @dataclass(frozen=True)
 class Learned:
-    """The model that is kept, and the judgement of its making on other cases. `learned` marks what it learned from."""
+    """The model that is kept, and the judgement of its making on other cases.
+
+    `learned` marks what it learned from; `calibrating` are these cases' log-odds by trees that did not see them.
+    """
 
     fitted: Fitted
     learned: Bools
     judged: Judged
-    parts: list[Part] = field(default_factory=list)
+    calibrating: Floats
 
 
-def learn(sample: Sample, split: Split, plan: Plan, given: Floats | None = None) -> Learned:
+def learn(sample: Sample, split: Split, plan: Plan) -> Learned:
     """Learn as the split says. A split by folds judges by the folds' trees and keeps trees grown on all cases.
 
     Where a part of a split by time has too few events to learn or to judge, folds of firms take its place, and a note
     says so. Raises `TooFew` where even they cannot.
     """
-    cut = parts(split, sample, plan.seed, given)
+    cut = parts(split, sample, plan.seed)
     if len(cut) > 1:
         return _learn_folds(sample, cut, plan)
     short = _short(sample, cut[0])
@@ -84,7 +87,7 @@ def _learn_once(sample: Sample, part: Part, plan: Plan) -> Learned:
     margin = margins(booster, sample.matrix[part.test])
     fitted = Fitted(booster, rounds, calibration, int(sample.label[part.learned].sum()), notes)
     judged = Judged(np.flatnonzero(part.test).astype(np.int64), margin, calibration.log_odds(margin))
-    return Learned(fitted, part.learned, judged, [part])
+    return Learned(fitted, part.learned, judged, calibration.log_odds(unseen))
 
 
 def _crossed(sample: Sample, learned: Bools, rounds: int, plan: Plan) -> Floats:
@@ -119,7 +122,12 @@ def _learn_folds(sample: Sample, cut: list[Part], plan: Plan, told: tuple[str, .
     calibration, notes = calibrate(margin, sample.label, plan)
     booster = grow(sample, everything, plan, rounds=kept)
     fitted = Fitted(booster, kept, calibration, int(sample.label.sum()), told + notes)
-    return Learned(fitted, everything, Judged(np.arange(len(sample), dtype=np.int64), margin, log_odds), cut)
+    return Learned(
+        fitted,
+        everything,
+        Judged(np.arange(len(sample), dtype=np.int64), margin, log_odds),
+        calibration.log_odds(margin),
+    )
 
 
 def grow(

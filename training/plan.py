@@ -34,7 +34,7 @@
     cases = 0.8                  # bagging_fraction, in every round
     l2 = 5.0                     # lambda_l2
     monotone = "basic"           # basic | intermediate | none: directions come from the features
-    threads = 2
+    threads = 1                  # more only on an idle machine: beside other work they wait for each other
 
     [calibration]
     folds = 5                    # Platt is fitted on margins of trees that did not see the firm, in so many folds
@@ -145,7 +145,7 @@ class Fit(_Part):
     cases: Annotated[float, Field(gt=0, le=1)] = 0.8
     l2: Annotated[float, Field(ge=0)] = 5.0
     monotone: Literal["basic", "intermediate", "none"] = "basic"
-    threads: Positive = 2
+    threads: Positive = 1
 
 
 class Calibrate(_Part):

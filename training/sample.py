@@ -1,7 +1,7 @@
 """From a lake to what a model learns from: labelled cases and their feature matrix, a partition at a time."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
@@ -16,7 +16,7 @@ from features.norms import NO_NORMS, Norms
 from features.policy import Policy
 from models.exam import RawRows
 from training.labels import Observed, funnel, labels, latest_month, observed
-from training.plan import Plan
+from training.plan import Given, Plan
 
 Tick = Callable[[str, int, int], None]
 """Told of progress: what is done, how many of how many."""
@@ -30,7 +30,9 @@ class NothingToLearn(PledgeScoreError):
 class Sample:
     """The labelled cases (columns of `training.labels.LABELLED`), their (n, f) matrix in the order of `names`.
 
-    `funnel` counts all cases and those left out; `observed` says how far the data show.
+    `funnel` counts all cases and those left out; `observed` says how far the data show; `horizons` holds the labels of
+    loans by each horizon, for a report that shows what the chosen one does not see; `given` the measures by which the
+    data themselves say which case is for what; `truth` the true probabilities that a synthetic world tells (NaN: none).
     """
 
     cases: pl.DataFrame
@@ -39,6 +41,9 @@ class Sample:
     norms: Norms
     funnel: dict[str, int]
     observed: Observed
+    horizons: dict[str, pl.DataFrame] = field(default_factory=dict)
+    given: dict[str, Floats] = field(default_factory=dict)
+    truth: Floats | None = None
 
     def __len__(self) -> int:
         return self.cases.height
@@ -70,7 +75,11 @@ class Sample:
 
     def where(self, mask: Bools) -> "Sample":
         """Some of the cases."""
-        return replace(self, cases=self.cases.filter(pl.Series(mask)), matrix=self.matrix[mask])
+        given = {name: values[mask] for name, values in self.given.items()}
+        truth = None if self.truth is None else self.truth[mask]
+        return replace(
+            self, cases=self.cases.filter(pl.Series(mask)), matrix=self.matrix[mask], given=given, truth=truth
+        )
 
 
 def _codes(words: pl.Series) -> Ints:
@@ -89,23 +98,33 @@ def gather(lake: Lake, plan: Plan, policy: Policy, norms: Norms | None = None, t
     told = tick or (lambda *_: None)
     seen = observed(_latest(lake, plan, told), plan)
     names = plan.inputs(_measures(lake))
+    given = [split.measure for split in plan.split if isinstance(split, Given)]
     usual = norms or lake.norms or NO_NORMS
-    cases, numbers = [], []
+    cases: list[pl.DataFrame] = []
+    numbers: list[Floats] = []
+    horizons: dict[str, list[pl.DataFrame]] = {}
     for index in range(lake.partitions):
         told("features", index, lake.partitions)
         frames = lake.read(index)
         found = labels(frames, plan, seen, policy)
+        if plan.labels.source == "performance":
+            for horizon in ("12m", "maturity"):
+                other = labels(frames, plan.model_copy(update={"horizon": horizon}), seen, policy)
+                horizons.setdefault(horizon, []).append(other)
         tables = Tables.from_frames(frames)
         found = _gated(found, tables, plan, usual, policy)
         asked = [_case(row) for row in found.filter(pl.col("label").is_not_null()).iter_rows(named=True)]
         cases.append(found)
-        numbers.append(matrix(as_known(tables, asked, usual, policy), names))
+        numbers.append(matrix(as_known(tables, asked, usual, policy), [*names, *(f"measure:{m}" for m in given)]))
     told("features", lake.partitions, lake.partitions)
     everything = pl.concat(cases)
     labelled = everything.filter(pl.col("label").is_not_null())
     if labelled["label"].n_unique() < 2:
         raise NothingToLearn(f"{lake.path}: {_told(funnel(everything))}: both outcomes are needed to learn from")
-    return Sample(labelled, np.concatenate(numbers), names, usual, funnel(everything), seen)
+    told_of = {horizon: pl.concat(parts) for horizon, parts in horizons.items()}
+    whole = np.concatenate(numbers)
+    parts = {measure: whole[:, len(names) + place] for place, measure in enumerate(given)}
+    return Sample(labelled, whole[:, : len(names)], names, usual, funnel(everything), seen, told_of, parts)
 
 
 def _latest(lake: Lake, plan: Plan, told: Tick) -> date | None:

@@ -29,12 +29,12 @@ class Part:
         return self.train | self.stop
 
 
-def parts(split: Split, sample: Sample, seed: int, given: Floats | None = None) -> list[Part]:
-    """The part or (for folds) the parts of a split; `given` are the values of the measure that a given split names."""
+def parts(split: Split, sample: Sample, seed: int) -> list[Part]:
+    """The part or (for folds) the parts of a split."""
     if isinstance(split, OutOfTime):
         return [_out_of_time(split, sample, seed)]
     if isinstance(split, Given):
-        return [_given(split, given)]
+        return [_given(split, sample.given.get(split.measure))]
     return list(_folds(split, sample, seed))
 
 
