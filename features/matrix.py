@@ -29,9 +29,7 @@ def named(name: str) -> Feature:
     return CATALOGUE[name]
 
 
-def build(
-    cases: Sequence[Case], tables: Tables, names: Sequence[str], norms: Norms, policy: Policy
-) -> Floats:
+def build(cases: Sequence[Case], tables: Tables, names: Sequence[str], norms: Norms, policy: Policy) -> Floats:
     """The feature matrix: float64, one row per case, one column per name; NaN is *not known*."""
     return matrix(as_known(tables, cases, norms, policy), names)
 

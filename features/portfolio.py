@@ -121,9 +121,9 @@ class Portfolio:
     @cached_property
     def granted(self) -> Bools:
         """Granted, whatever became of it."""
-        return ~np.isnan(self.rows.granted_on) | self.ended_by(
-            "granted", "restored", "lapsed", "expired", "invalidated"
-        )
+        found: Bools = ~np.isnan(self.rows.granted_on)
+        found |= self.ended_by("granted", "restored", "lapsed", "expired", "invalidated")
+        return found
 
     @cached_property
     def ended(self) -> Bools:

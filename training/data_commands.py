@@ -54,6 +54,14 @@ def dictionary() -> None:
     typer.echo(dictionary(), nl=False)
 
 
+@app.command("features")
+def list_features() -> None:
+    """Print the catalogue of features: name, unit, meaning, direction, the policy it reads (Markdown)."""
+    from features.catalogue import page
+
+    typer.echo(page(), nl=False)
+
+
 def show_report(report: "Report", out: Path) -> None:
     """Print what an import did."""
     from rich.console import Console
