@@ -1,0 +1,11 @@
+"""What law, programme and bank say of a case: each rule one finding, and the recommendation that follows from them."""
+
+from models.rules.finding import Cure, Finding, Proof, Says
+from models.rules.recommendation import Recommendation
+from models.rules.run import Judged, applicant, assess_rules
+from models.rules.whitelists import Listed, lists, screen
+
+__all__ = [
+    "Cure", "Finding", "Judged", "Listed", "Proof", "Recommendation", "Says",
+    "applicant", "assess_rules", "lists", "screen",
+]  # fmt: skip

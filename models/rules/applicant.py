@@ -1,0 +1,300 @@
+"""A readable view of one case's known rows for rules: records with Python values instead of arrays.
+
+Columns are decoded once for a whole batch when a rule first reads them, so that a rule costs the same for one applicant
+and for one of a hundred thousand.
+"""
+
+from collections import defaultdict
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, timedelta
+from functools import cached_property
+from itertools import takewhile
+from math import isnan
+from typing import Any
+
+import numpy as np
+
+from features.asof import Known, Rows
+from features.finance import books
+from features.firm import SIZES, size_class
+from features.policy import Policy
+from features.policy.parameters import Confidence
+from features.tables import TABLES
+from models.rules.calendar import add_months, whole_years
+
+Cited = tuple[date | None, str, Confidence]
+
+
+class _Columns:
+    """One table of a batch, decoded column by column when first read."""
+
+    def __init__(self, known: Known, table: str) -> None:
+        self._known, self._rows, self._table = known, known.rows(table), TABLES[table]
+        self._held: dict[str, list[Any]] = {}
+        self.starts = np.searchsorted(self._rows.case, np.arange(len(known) + 1)).tolist()
+
+    def column(self, name: str) -> list[Any]:
+        """The Python values of one column over all rows of the batch; None where not known."""
+        if name not in self._held:
+            self._held[name] = self._decode(self._rows, name)
+        return self._held[name]
+
+    def _decode(self, rows: Rows, name: str) -> list[Any]:
+        column, values = self._table.columns[name], rows.column(name).tolist()
+        if column.kind in ("text", "choice"):
+            words = self._known.tables.words(column.domain).words if column.kind == "text" else column.choices
+            return [words[code] if code >= 0 else None for code in values]
+        if column.kind == "day":
+            return [None if isnan(v) else date.fromordinal(int(v)) for v in values]
+        if column.kind == "flag":
+            return [None if isnan(v) else v == 1.0 for v in values]
+        whole = column.whole
+        return [None if isnan(v) else int(v) if whole else v for v in values]
+
+
+class Record:
+    """One known row; columns are attributes, None where not known."""
+
+    __slots__ = ("_columns", "_place")
+
+    def __init__(self, columns: _Columns, place: int) -> None:
+        self._columns, self._place = columns, place
+
+    def __getattr__(self, name: str) -> Any:
+        return self._columns.column(name)[self._place]
+
+
+class Facts:
+    """What is known of a whole batch, for rules: `of(i)` is the applicant of case i."""
+
+    def __init__(self, known: Known) -> None:
+        self.known = known
+        self._columns: dict[str, _Columns] = {}
+        self._asked: dict[str, list[bool]] = {}
+        self._values: dict[tuple[str, date], Any] = {}
+        self._cited: dict[tuple[str, date], Cited] = {}
+        self._held: dict[str, Any] = {}
+
+    def of(self, i: int) -> "Applicant":
+        """The applicant of case i."""
+        case = self.known.cases[i]
+        return Applicant(self, i, case.as_of, case.firm, case.bank, case.application)
+
+    def _table(self, table: str) -> _Columns:
+        if table not in self._columns:
+            self._columns[table] = _Columns(self.known, table)
+        return self._columns[table]
+
+    def record(self, table: str, place: int) -> Record:
+        """The known row at a place among all known rows of the batch."""
+        return Record(self._table(table), place)
+
+    def rows(self, table: str, i: int) -> list[Record]:
+        """The known rows of a table for case i, in the table's key order."""
+        columns = self._table(table)
+        return [Record(columns, place) for place in range(columns.starts[i], columns.starts[i + 1])]
+
+    def value(self, name: str, day: date) -> Any:
+        """A policy value on a day. Raises `NotYetInForce` before the first."""
+        if (name, day) not in self._values:
+            self._values[name, day] = self.known.policy(name).on(day)
+        return self._values[name, day]
+
+    def cited(self, name: str | None, day: date) -> Cited:
+        """Since when the value of the day holds, the document that lays it down, and how far that was verified."""
+        if name is None:
+            return None, "", "assumed"
+        if (name, day) not in self._cited:
+            stated = self.known.policy(name)
+            since = max((first for first in stated.values if first <= day), default=None)
+            self._cited[name, day] = since, "; ".join(r["document"] for r in stated.reference), stated.confidence
+        return self._cited[name, day]
+
+    def once(self, make: "Callable[[Facts], Any]", name: str) -> Any:
+        """`make(self)`, computed once for the batch and held under a name."""
+        if name not in self._held:
+            self._held[name] = make(self)
+        return self._held[name]
+
+    def asked(self, table: str, i: int) -> bool:
+        """Whether the source of the table was asked about the firm of case i."""
+        if table not in self._asked:
+            self._asked[table] = self.known.asked(table).tolist()
+        return self._asked[table][i]
+
+
+@dataclass(frozen=True)
+class Asked:
+    """The loan that is asked for: amount in the minor unit, term in months, last day, and the loan that it renews."""
+
+    amount: int | None
+    term_months: int | None
+    matures_on: date | None
+    renews: str | None
+
+
+@dataclass(frozen=True)
+class Told:
+    """A fact with its paper, as evidence states it."""
+
+    answer: str
+    seen_on: date
+    source: str
+    fresh: bool
+
+    @property
+    def yes(self) -> bool:
+        """Whether the paper says yes."""
+        return self.answer == "yes"
+
+
+@dataclass(frozen=True)
+class Applicant:
+    """One case as rules see it. `loan_due` overrides the maturity that follows from the term asked."""
+
+    facts: Facts
+    i: int
+    as_of: date
+    firm: str
+    bank: str | None
+    application: str | None
+    loan_due: date | None = None
+
+    @property
+    def policy(self) -> Policy:
+        """The policy in force."""
+        return self.facts.known.policy
+
+    def value(self, name: str) -> Any:
+        """A policy value on the day of the question. Raises `NotYetInForce` before the first."""
+        return self.facts.value(name, self.as_of)
+
+    def rows(self, table: str) -> list[Record]:
+        """The known rows of a table."""
+        return self.facts.rows(table, self.i)
+
+    def asked(self, table: str) -> bool:
+        """Whether the table's source was asked, and lately enough: only then does an empty table mean none."""
+        if not self.facts.asked(table, self.i):
+            return False
+        seen_on = self._coverage.get(table)
+        return seen_on is None or self.age(seen_on) <= self.value("freshness_days.register_lookup")
+
+    @cached_property
+    def _coverage(self) -> dict[str, date]:
+        return {row.about: row.asked_on for row in self.rows("coverage") if row.asked_on}
+
+    def age(self, seen_on: date) -> int:
+        """Days from a day to the day of the question."""
+        return (self.as_of - seen_on).days
+
+    def fresh(self, seen_on: date, kind: str) -> bool:
+        """Whether a fact of that day may still be used, by `freshness_days.KIND`."""
+        return bool(self.age(seen_on) <= self.value(f"freshness_days.{kind}"))
+
+    def stale_since(self, seen_on: date, kind: str) -> date:
+        """The first day on which a fact of that day could no longer be used."""
+        return seen_on + timedelta(days=int(self.value(f"freshness_days.{kind}")) + 1)
+
+    @cached_property
+    def profile(self) -> Record | None:
+        """The firm's registered facts."""
+        rows = self.rows("firms")
+        return rows[-1] if rows else None
+
+    @cached_property
+    def lived_years(self) -> int | None:
+        """Whole years since foundation."""
+        founded = self.profile.founded_on if self.profile else None
+        return None if founded is None else whole_years(founded, self.as_of)
+
+    @cached_property
+    def loan(self) -> Asked:
+        """The loan asked for; all of it unknown where there is no application."""
+        row = next((r for r in self.rows("applications") if r.application == self.application), None)
+        if row is None or self.application is None:
+            return Asked(None, None, self.loan_due, None)
+        due = self.loan_due
+        if due is None and row.term_months is not None:
+            due = add_months(self.as_of, row.term_months)
+        return Asked(row.amount, row.term_months, due, row.renews)
+
+    @cached_property
+    def lender(self) -> str | None:
+        """The bank that asks: the case's, else the application's."""
+        if self.bank is not None:
+            return self.bank
+        return next((r.bank for r in self.rows("applications") if r.application == self.application), None)
+
+    @cached_property
+    def pledged_items(self) -> dict[str, Record]:
+        """The collateral rows of this application that name a patent, by patent number."""
+        return {
+            r.item: r
+            for r in self.rows("collateral")
+            if r.kind == "patent" and r.item is not None and r.application == self.application
+            and self.application is not None
+        }  # fmt: skip
+
+    @cached_property
+    def events(self) -> dict[str, list[Record]]:
+        """Patent events by patent number, in the order of their days."""
+        return self._by_patent("patent_events")
+
+    @cached_property
+    def holdings(self) -> dict[str, list[Record]]:
+        """Holdings by patent number."""
+        return self._by_patent("holdings")
+
+    def _by_patent(self, table: str) -> dict[str, list[Record]]:
+        found: dict[str, list[Record]] = defaultdict(list)
+        for row in self.rows(table):
+            found[row.patent].append(row)
+        return found
+
+    @cached_property
+    def _evidence(self) -> dict[tuple[str, str], Record]:
+        return {(row.subject, row.fact): row for row in self.rows("evidence")}
+
+    def told(self, fact: str, subject: str | None = None) -> Told | None:
+        """What the latest paper says about a fact of the firm (or of another subject); None where none was seen."""
+        row = self._evidence.get((subject or self.firm, fact))
+        if row is None:
+            return None
+        expired = row.expires_on is not None and row.expires_on < self.as_of
+        stale = row.expires_on is None and not self.fresh(row.seen_on, "evidence")
+        return Told(row.answer or "", row.seen_on, row.source or row.source_kind, not (expired or stale))
+
+    def yes(self, fact: str, subject: str | None = None) -> bool | None:
+        """Whether a paper that still counts says yes; None where none was seen or it is too old."""
+        told = self.told(fact, subject)
+        return told.yes if told is not None and told.fresh else None
+
+    @cached_property
+    def _measures(self) -> dict[str, Record]:
+        return {row.measure: row for row in self.rows("measures")}
+
+    def measure(self, name: str) -> float | None:
+        """The latest value of a measure, None where none is known or it is too old."""
+        row = self._measures.get(name)
+        if row is None or (row.measured_on is not None and not self.fresh(row.measured_on, "statements_annual")):
+            return None
+        return float(row.value)
+
+    @cached_property
+    def last_years(self) -> list[Record]:
+        """The yearly books that features read, the latest first, without a gap; empty where the latest is too old."""
+        places = (int(books(self.facts.known).place(ago)[self.i]) for ago in range(3))
+        return [self.facts.record("statements", place) for place in takewhile(lambda place: place >= 0, places)]
+
+    @property
+    def year(self) -> Record | None:
+        """The latest yearly books, None where none is known or they are too old."""
+        return next(iter(self.last_years), None)
+
+    @cached_property
+    def size(self) -> str | None:
+        """The size class by the table of 2011; None where a figure that decides is not known."""
+        place = self.facts.known.once(size_class)[self.i]
+        return None if isnan(place) else SIZES[int(place)]

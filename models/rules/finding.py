@@ -1,0 +1,113 @@
+"""The shape of what a rule concludes: outcome, effect, what was seen, what is asked, since when, and what cures it.
+
+A pass and a not_applicable never weigh on a loan: their effect is always `info`. What a fail or an unknown weighs is
+its effect, so that a recommendation can follow from effects alone.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any, Literal, NamedTuple, get_args
+
+from features.policy.parameters import Confidence
+
+Outcome = Literal["pass", "fail", "unknown", "not_applicable"]
+Effect = Literal["blocks", "drops_patent", "before_drawdown", "caution", "info"]
+OUTCOMES: tuple[Outcome, ...] = get_args(Outcome)
+EFFECTS: tuple[Effect, ...] = get_args(Effect)
+"""From the heaviest to the lightest."""
+
+
+class Says(NamedTuple):
+    """One wording in both languages."""
+
+    zh: str
+    en: str
+
+    def to_json(self) -> dict[str, str]:
+        """`{"zh": …, "en": …}`."""
+        return self._asdict()
+
+
+NOTHING = Says("", "")
+
+
+@dataclass(frozen=True)
+class Proof:
+    """Where the fact comes from, the day on which it was seen, and its age on the day of the question in days."""
+
+    source: str
+    seen_on: date | None = None
+    age: int | None = None
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain JSON values; `age` in days."""
+        return {"source": self.source, "seen_on": _iso(self.seen_on), "age": self.age}
+
+
+@dataclass(frozen=True)
+class Cure:
+    """What can be done about it, where, in how many days, for which official fee (minor unit, None if not known)."""
+
+    what: Says
+    where: Says
+    days: int | None = None
+    fee: int | None = None
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain JSON values; `fee` in the minor unit."""
+        return {"what": self.what.to_json(), "where": self.where.to_json(), "days": self.days, "fee": self.fee}
+
+
+@dataclass(frozen=True)
+class Finding:
+    """The conclusion of one rule about one subject (a patent, a title, a list, a loan, or the firm).
+
+    `since` is the first day of the policy value that was applied, `document` where it is laid down and `confidence` how
+    far that was verified. `detail` carries the parts of a conclusion that has parts, such as the points of a scorecard.
+    """
+
+    rule: str
+    subject: str
+    outcome: Outcome
+    effect: Effect
+    title: Says
+    observed: Says
+    required: Says
+    since: date | None = None
+    document: str = ""
+    confidence: Confidence = "assumed"
+    proof: Proof | None = None
+    cure: Cure | None = None
+    detail: Mapping[str, Any] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        if self.outcome in ("pass", "not_applicable") and self.effect != "info":
+            raise ValueError(f"{self.rule}: {self.outcome} cannot weigh {self.effect}")
+
+    @property
+    def open(self) -> bool:
+        """Whether it weighs on the loan: failed or not known."""
+        return self.outcome in ("fail", "unknown")
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain JSON values in the order in which an officer reads them."""
+        return {
+            "rule": self.rule,
+            "subject": self.subject,
+            "outcome": self.outcome,
+            "effect": self.effect,
+            "title": self.title.to_json(),
+            "observed": self.observed.to_json(),
+            "required": self.required.to_json(),
+            "since": _iso(self.since),
+            "document": self.document,
+            "confidence": self.confidence,
+            "proof": self.proof.to_json() if self.proof else None,
+            "cure": self.cure.to_json() if self.cure else None,
+            "detail": dict(self.detail),
+        }
+
+
+def _iso(day: date | None) -> str | None:
+    return day.isoformat() if day else None

@@ -1,0 +1,153 @@
+"""The catalogue of rules: each is one small function that returns one finding, entered with the policy it applies."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Generic, Literal, TypeVar
+
+from features.policy import NotYetInForce
+from models.rules.applicant import Applicant
+from models.rules.finding import NOTHING, Cure, Effect, Finding, Outcome, Proof, Says
+
+About = Literal["patent", "pledge", "firm", "title", "loan", "list"]
+S = TypeVar("S")
+
+
+@dataclass(frozen=True)
+class Rule(Generic[S]):
+    """One rule. `policies`: what it applies, the one that its findings cite first. `weighs`: effects that it may have.
+
+    `facts`: names of evidence or measures that it reads beside the tables.
+    """
+
+    code: str
+    about: About
+    title: Says
+    policies: tuple[str, ...]
+    weighs: tuple[Effect, ...]
+    facts: tuple[str, ...]
+    check: Callable[[S, "Maker"], Finding]
+
+    @property
+    def meaning(self) -> str:
+        """The checking function's docstring."""
+        return " ".join((self.check.__doc__ or "").split())
+
+    def of(self, applicant: Applicant, subject: S, name: str, policy: str | None = None) -> Finding:
+        """The rule's finding about a subject; on a day before its policy, what the policy file says of that.
+
+        `policy` is what the finding cites, where it is not the rule's first.
+        """
+        make = Maker(self, applicant, name, policy)
+        try:
+            if make.policy is not None:
+                applicant.value(make.policy)
+            return self.check(subject, make)
+        except NotYetInForce as early:
+            said = Says(f"{applicant.as_of} 尚无适用的规定", f"no provision in force on {applicant.as_of}")
+            if early.before == "not_applicable":
+                return make.not_applicable(said)
+            return make.unknown(
+                self._lightest, said, Says("规定生效后适用", "applies from the day it comes into force")
+            )
+
+    @property
+    def _lightest(self) -> Effect:
+        return self.weighs[-1]
+
+
+RULES: dict[str, Rule[Any]] = {}
+Check = Callable[[S, "Maker"], Finding]
+
+
+def rule(
+    about: About,
+    *policies: str,
+    zh: str,
+    en: str,
+    weighs: tuple[Effect, ...] = ("info",),
+    facts: tuple[str, ...] = (),
+) -> Callable[[Check[S]], Rule[S]]:
+    """Enter the decorated function into the catalogue under its own name."""
+
+    def enter(check: Check[S]) -> Rule[S]:
+        code = check.__name__
+        if code in RULES:
+            raise ValueError(f"two rules are called {code}")
+        RULES[code] = entered = Rule(code, about, Says(zh, en), policies, weighs, facts, check)
+        return entered
+
+    return enter
+
+
+class Maker:
+    """Makes the findings of one rule about one subject, citing the policy in force on the day.
+
+    They cite the rule's first policy, or the one that `policy=` names.
+    """
+
+    def __init__(self, rule: Rule[Any], applicant: Applicant, subject: str, policy: str | None = None) -> None:
+        self.rule, self.applicant, self.subject = rule, applicant, subject
+        self.policy = policy or next(iter(rule.policies), None)
+
+    def passes(self, observed: Says, required: Says, **more: Any) -> Finding:
+        """The requirement is met."""
+        return self._finding("pass", "info", observed, required, **more)
+
+    def fails(self, effect: Effect, observed: Says, required: Says, **more: Any) -> Finding:
+        """The requirement is not met."""
+        return self._finding("fail", effect, observed, required, **more)
+
+    def unknown(self, effect: Effect, observed: Says, required: Says, **more: Any) -> Finding:
+        """The fact was not asked, not known, or too old."""
+        return self._finding("unknown", effect, observed, required, **more)
+
+    def not_applicable(self, observed: Says, required: Says = NOTHING, **more: Any) -> Finding:
+        """The rule does not concern this subject."""
+        return self._finding("not_applicable", "info", observed, required, **more)
+
+    def _finding(  # noqa: PLR0913  (a finding has so many parts)
+        self,
+        outcome: Outcome,
+        effect: Effect,
+        observed: Says,
+        required: Says,
+        *,
+        proof: Proof | None = None,
+        cure: Cure | None = None,
+        detail: Mapping[str, Any] | None = None,
+        policy: str | None = None,
+    ) -> Finding:
+        if outcome in ("fail", "unknown") and effect not in self.rule.weighs:
+            raise ValueError(f"rule {self.rule.code} does not declare the effect {effect}")
+        since, document, confidence = self.applicant.facts.cited(policy or self.policy, self.applicant.as_of)
+        return Finding(
+            self.rule.code, self.subject, outcome, effect, self.rule.title, observed, required,
+            since, document, confidence, proof, cure, detail or {},
+        )  # fmt: skip
+
+
+def catalogue() -> str:
+    """docs/rules.md: every rule with its policies, the effects it may have and the facts it reads."""
+    lines = [
+        "# Rules",
+        "",
+        "Generated from `models/rules/` by `python -m models.rules`; a test keeps it current. A rule returns one",
+        "finding: pass, fail, unknown (not asked, not known, or too old) or not_applicable. Values stand in",
+        "`features/policy/`.",
+        "",
+    ]
+    for about in dict.fromkeys(r.about for r in RULES.values()):
+        lines += [
+            f"## About a {about}",
+            "",
+            "| rule | 中文 | what it says | weighs | policy | facts |",
+            "|---|---|---|---|---|---|",
+        ]
+        lines += [_line(r) for r in RULES.values() if r.about == about]
+        lines.append("")
+    return "\n".join(lines)
+
+
+def _line(r: Rule[Any]) -> str:
+    named = [", ".join(f"`{n}`" for n in names) or "–" for names in (r.policies, r.facts)]
+    return f"| `{r.code}` | {r.title.zh} | {r.meaning} | {', '.join(r.weighs)} | {named[0]} | {named[1]} |"

@@ -1,0 +1,240 @@
+"""The state of one patent right on the day: granted, ended, paid for, held, pledged, frozen, attacked.
+
+Events fold in the order of their days (a restoration undoes a lapse). A register extract outranks the gazette as it was
+known on the extract's day, not what the gazette announces later.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, timedelta
+from functools import cached_property
+from typing import Literal
+
+from features.policy import NotYetInForce
+from models.rules.applicant import Applicant, Record
+from models.rules.calendar import add_months, add_years, whole_months, whole_years
+
+ENDINGS = ("lapsed", "expired", "abandoned", "refused", "invalidated")
+FeeState = Literal["paid", "grace", "over", "unknown"]
+
+
+@dataclass(frozen=True)
+class Pledge:
+    """A pledge that stands on the register; `ceiling` is the collateral row of a maximum-amount pledge."""
+
+    reference: str | None
+    pledgee: str | None
+    since: date | None
+    ours: bool
+    ceiling: Record | None
+
+
+@dataclass(frozen=True)
+class Right:
+    """One patent as the applicant's rows show it."""
+
+    a: Applicant
+    patent: Record
+
+    @property
+    def number(self) -> str:
+        """Office and application number."""
+        return str(self.patent.patent)
+
+    @cached_property
+    def events(self) -> list[Record]:
+        """This patent's known events in the order of their days."""
+        return self.a.events.get(self.number, [])
+
+    @property
+    def offered(self) -> Record | None:
+        """The collateral row by which the application offers it."""
+        return self.a.pledged_items.get(self.number)
+
+    @cached_property
+    def granted_on(self) -> date | None:
+        """The day of grant, None where it is not known to be granted."""
+        if self.patent.granted_on is not None:
+            return self.patent.granted_on  # type: ignore[no-any-return]
+        return next((e.happened_on for e in self.events if e.event == "granted"), None)
+
+    @cached_property
+    def compensation_days(self) -> int:
+        """Days of term compensation that count: only for the kinds and grants that the law grants it to."""
+        days = self.patent.term_adjustment_days or 0
+        if not days or self.granted_on is None or self.patent.twin is not None:
+            return 0
+        try:
+            kinds = self.a.policy("patent_terms.compensation").on(self.granted_on)
+        except NotYetInForce:
+            return 0
+        return days if self.patent.kind in kinds else 0
+
+    @cached_property
+    def last_day(self) -> date:
+        """The last day of its term: the eve of the anniversary of filing, with compensation."""
+        years = self.a.policy(f"patent_terms.{self.patent.kind}").on(self.patent.filed_on)
+        return add_years(self.patent.filed_on, years) + timedelta(days=self.compensation_days - 1)
+
+    @cached_property
+    def extract(self) -> Record | None:
+        """The latest register extract, however old."""
+        return next((e for e in reversed(self.events) if e.event == "register_extract"), None)
+
+    @property
+    def fresh_extract(self) -> Record | None:
+        """The latest register extract if it may still be used."""
+        seen = self.extract
+        return seen if seen is not None and self.a.fresh(seen.happened_on, "register_extract") else None
+
+    @cached_property
+    def ending(self) -> Record | None:
+        """The event by which it ended, None where none stands."""
+        ended: Record | None = None
+        for event in self.events:
+            if event.event in ENDINGS:
+                ended = event
+            elif event.event == "restored" or _overturned(event, ended):
+                ended = None
+        said = self.extract
+        if ended is not None and said is not None and said.detail == "in_force" and ended.known_on <= said.happened_on:
+            return None
+        return ended
+
+    @property
+    def in_force(self) -> bool:
+        """Whether it is known to be granted and not known to have ended."""
+        return self.granted_on is not None and self.ending is None and self.last_day >= self.a.as_of
+
+    @cached_property
+    def fee_due(self) -> date | None:
+        """The next unpaid annual fee's day: the first anniversary of filing on or after the day paid to."""
+        paid_to = self.patent.fees_paid_to
+        if paid_to is None:
+            return None
+        due = add_years(self.patent.filed_on, whole_years(self.patent.filed_on, paid_to))
+        return (
+            due if due >= paid_to else add_years(self.patent.filed_on, whole_years(self.patent.filed_on, paid_to) + 1)
+        )
+
+    @cached_property
+    def grace_ends(self) -> date | None:
+        """The last day on which the unpaid fee can still be paid."""
+        months = int(self.a.value("annual_fees.grace"))
+        return add_months(self.fee_due, months) if self.fee_due else None
+
+    @cached_property
+    def fee_state(self) -> FeeState:
+        """Paid, in the months of grace, beyond them, or not known."""
+        if self._extract_after_grace:
+            return "paid"
+        if self.fee_due is None or self.grace_ends is None:
+            return "unknown"
+        if self.a.as_of <= self.fee_due:
+            return "paid"
+        return "grace" if self.a.as_of <= self.grace_ends else "over"
+
+    @property
+    def _extract_after_grace(self) -> bool:
+        seen = self.fresh_extract
+        stands = seen is not None and seen.detail == "in_force"
+        return bool(stands and self.grace_ends and seen and seen.happened_on > self.grace_ends)
+
+    @property
+    def patent_year_due(self) -> int | None:
+        """The patent year whose fee is the next unpaid one."""
+        return whole_years(self.patent.filed_on, self.fee_due) + 1 if self.fee_due else None
+
+    def fee_with_lateness(self) -> int | None:
+        """What the unpaid fee costs on the day, in the minor unit: the full fee and its late charge."""
+        year = self.patent_year_due
+        if year is None or self.fee_due is None:
+            return None
+        bands = self.a.value("annual_fees.tariff")[self.patent.kind]
+        full = next((fee for first, last, fee in bands if first <= year <= last), None)
+        shares = self.a.value("annual_fees.late_share_by_month")
+        late = shares[min(whole_months(self.fee_due, self.a.as_of), len(shares) - 1)]
+        return None if full is None else round(full * 100 * (1 + late))
+
+    @cached_property
+    def holders(self) -> list[Record]:
+        """Who holds it on the day by the register."""
+        return [
+            h for h in self.a.holdings.get(self.number, [])
+            if h.from_on <= self.a.as_of and (h.to_on is None or h.to_on > self.a.as_of)
+        ]  # fmt: skip
+
+    @cached_property
+    def pledges(self) -> list[Pledge]:
+        """The pledges that stand on the register, by its events and by our own records of registrations."""
+        items = [c for c in self.a.rows("collateral") if c.item == self.number and c.registered_on is not None]
+        by_registration = {c.registration: c for c in items}
+        standing = {
+            e.reference: self._pledge(e.reference, e.party, e.happened_on, by_registration.get(e.reference))
+            for e in _standing(self.events, "pledged", ("pledge_released",))
+        }
+        released = {e.reference for e in self.events if e.event == "pledge_released"}
+        for c in items:
+            if c.released_on is None and c.registration not in standing and c.registration not in released:
+                standing[c.registration] = self._pledge(c.registration, c.pledgee, c.registered_on, c)
+        return list(standing.values())
+
+    def _pledge(self, reference: str | None, pledgee: str | None, since: date | None, row: Record | None) -> Pledge:
+        ceiling = row if row is not None and row.maximum_amount is not None else None
+        return Pledge(reference, pledgee, since, pledgee is not None and pledgee == self.a.lender, ceiling)
+
+    @cached_property
+    def preserved(self) -> Record | None:
+        """The court's preservation or suspension that stands."""
+        standing = _standing(self.events, "preserved", ("preservation_released",))
+        return next((e for e in standing if e.until is None or e.until >= self.a.as_of), None)
+
+    @cached_property
+    def attacked(self) -> Record | None:
+        """The request for invalidation that is not decided."""
+        closing = ("invalidated", "invalidated_in_part", "invalidation_rejected")
+        return next(iter(_standing(self.events, "invalidation_requested", closing)), None)
+
+    @cached_property
+    def disputed(self) -> Record | None:
+        """The dispute that is not closed."""
+        return next(iter(_standing(self.events, "dispute", ("dispute_closed",))), None)
+
+    @cached_property
+    def licensed(self) -> Record | None:
+        """The exclusive licence that stands."""
+        standing = _standing(self.events, "licensed", ("licence_ended",))
+        return next((e for e in standing if e.exclusive and (e.until is None or e.until >= self.a.as_of)), None)
+
+
+def _overturned(event: Record, ended: Record | None) -> bool:
+    return (
+        event.event == "invalidation_rejected"
+        and ended is not None
+        and ended.event == "invalidated"
+        and event.reference == ended.reference
+    )
+
+
+def _standing(events: Iterable[Record], opening: str, closing: tuple[str, ...]) -> list[Record]:
+    """The opening events that no later closing event takes back; one without a reference takes back all before it."""
+    standing: dict[str | None, Record] = {}
+    for event in events:
+        if event.event == opening:
+            standing[event.reference] = event
+        elif event.event in closing and event.reference is None:
+            standing.clear()
+        elif event.event in closing:
+            standing.pop(event.reference, None)
+            standing.pop(None, None)
+    return list(standing.values())
+
+
+def rights(a: Applicant) -> list[Right]:
+    """The patents that the case is about: those offered with the application, else those that the firm holds."""
+    every = [Right(a, row) for row in a.rows("patents")]
+    if a.pledged_items:
+        return [r for r in every if r.offered is not None]
+    if not a.asked("holdings"):
+        return every
+    return [r for r in every if any(h.holder == a.firm for h in r.holders)]

@@ -1,0 +1,141 @@
+"""All rules put to one case: findings about firm, loan, titles and each patent, and the advice from them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Any
+
+from features.asof import Known
+from models.rules import credit, financing, high_value, pledgeable, sectors, star, titles
+from models.rules.applicant import Applicant, Facts
+from models.rules.cures import cure
+from models.rules.finding import Finding, Says
+from models.rules.recommendation import Recommendation, recommend, score
+from models.rules.registry import Maker, Rule, rule
+from models.rules.right import Right, rights
+
+PATENT_RULES: tuple[Rule[Right], ...] = (
+    pledgeable.chinese_right,
+    pledgeable.not_granted,
+    pledgeable.not_holder,
+    pledgeable.third_party_pledge,
+    pledgeable.ended_or_invalidated,
+    pledgeable.fee_arrears,
+    pledgeable.suspended_or_preserved,
+    pledgeable.debt_outlives_patent,
+    pledgeable.life_buffer,
+    pledgeable.remaining_life,
+    pledgeable.co_owner_consent,
+    pledgeable.already_pledged,
+    pledgeable.same_day_invention,
+    pledgeable.falls_away,
+    pledgeable.invalidation_pending,
+    pledgeable.invalidation_risk,
+    pledgeable.open_dispute,
+    pledgeable.exclusive_licence,
+    pledgeable.other,
+    pledgeable.register_extract,
+    *high_value.CRITERION_RULES,
+    high_value.high_value,
+)
+FIRM_RULES: tuple[Rule[Applicant], ...] = (
+    credit.register_status,
+    credit.tax_grade,
+    credit.bureau_report,
+    credit.bureau_arrears,
+    credit.first_loan,
+    financing.statements_fresh,
+    financing.appraisal_fresh,
+    financing.size_class,
+    financing.npl_tolerance,
+    sectors.strategic_industry,
+    sectors.patent_intensive,
+    high_value.high_value_density,
+)
+
+
+@rule("pledge", pledgeable.GROUNDS, zh="质押物已知", en="what is offered is known", weighs=("drops_patent",))
+def offered_known(subject: tuple[Applicant, str], make: Maker) -> Finding:
+    """A patent that is offered must be known from the register: a number alone says nothing."""
+    a, number = subject
+    required = Says("登记簿记录", "its record in the register")
+    if any(p.patent == number for p in a.rows("patents")):
+        return make.passes(Says("已知", "known"), required)
+    said = Says("无此专利的资料", "nothing is known of this patent")
+    return make.unknown("drops_patent", said, required, cure=cure(a, "register_extract"))
+
+
+@dataclass(frozen=True)
+class Judged:
+    """What the rules say of one case.
+
+    `findings`: about the firm, its titles and loans, and the pledge as a whole. `patents`: per patent, in the order of
+    the rows; a patent is `pledgeable` where nothing drops it.
+    """
+
+    applicant: Applicant
+    findings: tuple[Finding, ...]
+    patents: Mapping[str, tuple[Finding, ...]]
+    recommendation: Recommendation
+
+    @property
+    def every(self) -> tuple[Finding, ...]:
+        """All findings."""
+        return (*self.findings, *(f for found in self.patents.values() for f in found))
+
+    def pledgeable(self, patent: str) -> bool | None:
+        """Whether the patent may carry the loan: False where a finding drops it, None where one might."""
+        weighing = [f.outcome for f in self.patents.get(patent, ()) if f.open and f.effect == "drops_patent"]
+        return False if "fail" in weighing else None if weighing else True
+
+    def patent_table(self) -> list[dict[str, Any]]:
+        """One row per patent, with its open findings in full and the codes of the rest."""
+        return [
+            {
+                "patent": patent,
+                "pledgeable": self.pledgeable(patent),
+                "findings": [f.to_json() for f in found if f.open],
+                "passed": [f.rule for f in found if f.outcome == "pass"],
+                "not_applicable": [f.rule for f in found if f.outcome == "not_applicable"],
+            }
+            for patent, found in self.patents.items()
+        ]
+
+
+def applicant(known: Known, i: int, loan_due: date | None = None) -> Applicant:
+    """The readable view of case i; `loan_due` replaces the maturity that follows from the term asked."""
+    found = known.once(Facts).of(i)
+    return found if loan_due is None else replace(found, loan_due=loan_due)
+
+
+def assess_rules(known: Known, i: int, points: float | None = None, loan_due: date | None = None) -> Judged:
+    """All findings about case i of what is known, and the recommendation that follows; pure.
+
+    `points` is the model's score, where there is one.
+    """
+    a = applicant(known, i, loan_due)
+    patents = rights(a)
+    of_patent = {r.number: tuple(each.of(a, r, r.number) for each in PATENT_RULES) for r in patents}
+    named = sorted(a.pledged_items)
+    of_patent |= {n: (offered_known.of(a, (a, n), n),) for n in named if n not in of_patent}
+    of_firm = (*_about_firm(a), *_about_loan(a), *([score.of(a, (a, points), a.firm)] if points is not None else []))
+    every = [*of_firm, *(f for found in of_patent.values() for f in found)]
+    return Judged(a, of_firm, of_patent, recommend(a, every, list(of_patent)))
+
+
+def _about_firm(a: Applicant) -> list[Finding]:
+    found = [each.of(a, a, a.firm) for each in FIRM_RULES]
+    found += [credit.credit_listing.of(a, (a, kind), kind) for kind in a.value("credit_exclusions.listings")]
+    found += [titles.title_held.of(a, (a, title), title) for title in titles.HELD]
+    found += [titles.self_estimate.of(a, (a, title), title, f"{title}.scorecard") for title in titles.ESTIMATED]
+    attributes = {r.code: r.of(a, a, a.firm) for r in (*star.STANDARD, star.star_alternative)}
+    return [*found, *attributes.values(), star.star.of(a, (a, attributes), a.firm)]
+
+
+def _about_loan(a: Applicant) -> list[Finding]:
+    found = [financing.risk_class.of(a, (a, loan), loan) for loan in financing.own_loans(a)]
+    if a.loan.renews is not None:
+        found.append(financing.eligible_renewal.of(a, (a, a.loan.renews), a.loan.renews))
+    if a.application is not None:
+        found.append(pledgeable.contract_incomplete.of(a, a, a.application))
+    return found

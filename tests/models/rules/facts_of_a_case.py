@@ -1,0 +1,139 @@
+"""Turns the compact facts of a worked case into rows of the raw tables, and those into what is known on the day.
+
+Amounts are in yuan. A row is known from the latest of its own days unless the case says otherwise, so that what happens
+after the day of the question is not known on it. Every register counts as asked unless named under `unasked`.
+"""
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+from features.asof import Case, Known, Tables, as_known
+from features.norms import NO_NORMS
+from features.policy import Policy
+from features.tables import TABLES
+from models.rules.calendar import add_years
+
+FIRM = "uscc:91110000600037341L"
+BANK = "bank:ours"
+TODAY = date(2026, 11, 20)
+LONG_AGO = date(2000, 1, 1)
+PATENT = "CN201910561574.9"
+ASKED = ("firms", "titles", "patents", "holdings", "patent_events", "credit_events", "collateral")
+_PARTIES = {"firm": FIRM, "ours": BANK, "founder": "person:founder", "university": "uscc:university"}
+_PATENT_WORDS = {
+    "filed": "filed_on", "granted": "granted_on", "paid_to": "fees_paid_to", "compensation": "term_adjustment_days",
+}  # fmt: skip
+_NOT_OF_THE_PATENT = (
+    "holder",
+    "co_owner",
+    "former_name",
+    "pledgor",
+    "offered",
+    "extract",
+    "events",
+    "evidence",
+    "collateral",
+)
+
+Row = dict[str, Any]
+
+
+def known(case: Mapping[str, Any], policy: Policy) -> Known:
+    """What is known of the one firm of a case."""
+    rows = {name: [_row(name, row) for row in found] for name, found in _rows(case).items()}
+    asked = Case("case", FIRM, as_of(case), "A1" if "loan" in case or _patents(case) else None, BANK)
+    return as_known(Tables.from_rows(rows), [asked], NO_NORMS, policy)
+
+
+def as_of(case: Mapping[str, Any]) -> date:
+    """The day of the question."""
+    day: date = case.get("as_of", TODAY)
+    return day
+
+
+def _rows(case: Mapping[str, Any]) -> dict[str, list[Row]]:
+    rows: dict[str, list[Row]] = {name: [dict(r) for r in case.get(name, ())] for name in TABLES if name != "patents"}
+    rows["patents"] = []
+    if "firm" in case:
+        rows["firms"].append(dict(case["firm"]))
+    unasked = case.get("unasked", ())
+    rows["coverage"] += [{"about": name, **_asked_on(case, name)} for name in ASKED if name not in unasked]
+    loan = case.get("loan", {})
+    application = {"application": "A1", "applied_on": as_of(case), "bank": BANK, "known_on": LONG_AGO}
+    rows["applications"].append(application | {k: v for k, v in loan.items() if k != "matures_on"})
+    for patent in _patents(case):
+        _add_patent(rows, patent, as_of(case))
+    return rows
+
+
+def _asked_on(case: Mapping[str, Any], table: str) -> Row:
+    return {"asked_on": case["asked_on"][table]} if table in case.get("asked_on", {}) else {}
+
+
+def _patents(case: Mapping[str, Any]) -> list[Row]:
+    return [dict(p) for p in case.get("patents", [case["patent"]] if "patent" in case else [])]
+
+
+def _add_patent(rows: dict[str, list[Row]], told: Row, today: date) -> None:
+    told.setdefault("kind", "invention")
+    told.setdefault("filed", date(2018, 3, 1))
+    told.setdefault("granted", add_years(told["filed"], 2))
+    told.setdefault("paid_to", _next_anniversary(told["filed"], today))
+    number = told.setdefault("patent", PATENT)
+    own = {_PATENT_WORDS.get(k, k): v for k, v in told.items() if k not in _NOT_OF_THE_PATENT}
+    own = {"office": "CN", **own}
+    if "compensation_known" in own:
+        rows["patents"].append(own | {"known_on": own.pop("compensation_known")})
+        own.pop("term_adjustment_days")
+    rows["patents"].append(own)
+    _add_holdings(rows, told, number)
+    for event in told.get("events", ()):
+        rows["patent_events"].append({"patent": number, **_event(event)})
+    if "extract" in told:
+        rows["patent_events"].append(
+            {"patent": number, "event": "register_extract", "happened_on": told["extract"], "detail": "in_force"}
+        )
+    rows["evidence"] += [{"subject": number, **row} for row in told.get("evidence", ())]
+    if told.get("offered", True):
+        item = {"application": "A1", "kind": "patent", "item": number, "pledgor": told.get("pledgor", "firm")}
+        rows["collateral"].append(item)
+    if "collateral" in told:
+        rows["collateral"].append({"kind": "patent", "item": number, **told["collateral"]})
+
+
+def _add_holdings(rows: dict[str, list[Row]], told: Row, number: str) -> None:
+    if told.get("holder", "firm") is None:
+        return
+    own = {"patent": number, "holder": told.get("holder", "firm"), "from_on": told["filed"], "how": "original"}
+    rows["holdings"].append(own | ({"former_name": told["former_name"]} if "former_name" in told else {}))
+    if "co_owner" in told:
+        rows["holdings"].append({"patent": number, "holder": told["co_owner"], "from_on": told["filed"]})
+
+
+def _event(told: Row) -> Row:
+    words = {"day": "happened_on", "known": "known_on"}
+    return {words.get(k, k): v for k, v in told.items()}
+
+
+def _next_anniversary(filed: date, today: date) -> date:
+    years = today.year - filed.year
+    found = add_years(filed, years)
+    return found if found >= today else add_years(filed, years + 1)
+
+
+def _row(table: str, told: Row) -> Row:
+    columns = TABLES[table].columns
+    unknown = set(told) - set(columns)
+    if unknown:
+        raise ValueError(f"{table} has no column {sorted(unknown)}")
+    row = {name: _value(columns[name].kind, columns[name].domain, value) for name, value in told.items()}
+    happened = [row[n] for n, c in columns.items() if c.happened and row.get(n) is not None]
+    row.setdefault("known_on", max(happened, default=LONG_AGO))
+    return {"firm": FIRM, "source_kind": "register", **row}
+
+
+def _value(kind: str, domain: str, value: Any) -> Any:
+    if kind == "money" and value is not None:
+        return round(value * 100)
+    return _PARTIES.get(value, value) if domain in ("firm", "bank", "patent") else value
