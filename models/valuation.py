@@ -297,8 +297,9 @@ def _number(value: float | None) -> float:
 
 
 def _check_own(pool: Pool, own: Mapping[str, Own]) -> None:
+    known = set(pool.patents)
     for patent, given in own.items():
-        if patent not in pool.patents:
+        if patent not in known:
             raise BadAssumption(f"an assumption is about {patent}, which is not among the patents: correct the number")
         for name, most in (("royalty", 1.0), ("revenue_share", 1.0), ("life", float(LONGEST))):
             value = getattr(given, name)

@@ -238,6 +238,15 @@ class Applicant:
         }  # fmt: skip
 
     @cached_property
+    def registrations(self) -> dict[str, list[Record]]:
+        """The collateral rows of registered pledges by item."""
+        found: dict[str, list[Record]] = defaultdict(list)
+        for row in self.rows("collateral"):
+            if row.item is not None and row.registered_on is not None:
+                found[row.item].append(row)
+        return found
+
+    @cached_property
     def events(self) -> dict[str, list[Record]]:
         """Patent events by patent number, in the order of their days."""
         return self._by_patent("patent_events")

@@ -167,7 +167,7 @@ class Right:
     @cached_property
     def pledges(self) -> list[Pledge]:
         """The pledges that stand on the register, by its events and by our own records of registrations."""
-        items = [c for c in self.a.rows("collateral") if c.item == self.number and c.registered_on is not None]
+        items = self.a.registrations.get(self.number, [])
         by_registration = {c.registration: c for c in items}
         standing = {
             e.reference: self._pledge(e.reference, e.party, e.happened_on, by_registration.get(e.reference))

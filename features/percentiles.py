@@ -1,0 +1,163 @@
+"""What is observed of each patent, and its deciles by technology field and filing year: the basis of patent quality.
+
+Values are whole numbers or flags, so a population is a count per value: exact, small, and added over the partitions of
+a lake in any order.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+
+from features.asof import Bools, Floats, Ints, Known
+from features.days import year_of
+from features.norms import Norm
+from features.portfolio import Portfolio, portfolio
+from features.wipo import NO_FIELD
+
+NUMBERS = (
+    "claims", "independent_claims", "first_claim_length", "citations_made", "citations_received", "ipc_symbols",
+    "family_size", "family_offices", "remaining_life",
+)  # fmt: skip
+_COUNTED = (*NUMBERS[:5], "family_size")
+FLAGS = ("examined", "upheld", "in_use", "standard_essential", "licensed", "award")
+OF_FIELD = ("remaining_life",)
+"""Statistics that the filing year fixes: they are compared within the field over all years."""
+DECILES = (10, 20, 30, 40, 50, 60, 70, 80, 90)
+
+
+GROWTH = "growth_rank"
+"""Rank (0 to 100) of a technology field among all by growth of filings over the years that can be seen."""
+_DAYS_OF_YEAR = 365.25
+_DARK_YEARS = 2
+_TREND_YEARS = 3
+
+
+def subjects(field: int, year: int) -> tuple[str, ...]:
+    """The populations that a patent is compared with, the narrowest first."""
+    return (f"field:{field}|year:{year}", f"field:{field}", f"year:{year}", "patents:all")
+
+
+@dataclass(frozen=True)
+class Statistics:
+    """What was observed of n patents: one array of n values per statistic (NaN is not known), field and filing year."""
+
+    patents: tuple[str, ...]
+    field: Ints
+    year: Ints
+    values: Mapping[str, Floats]
+
+    def part(self, rows: slice) -> "Statistics":
+        """Those of some rows."""
+        values = {name: column[rows] for name, column in self.values.items()}
+        return Statistics(self.patents[rows], self.field[rows], self.year[rows], values)
+
+
+def statistics(known: Known) -> Statistics:
+    """The statistics of every known patent row, in the order of the rows; `by_case` cuts them by case."""
+    rows, own = known.patents, portfolio(known)
+    words = known.tables.words("patent").words
+    further = known.tables.words("further_ipc").map(lambda text: len([s for s in text.split(";") if s.strip()]), 0)
+    symbols = 1.0 + np.array(further, dtype=np.float64)[rows.further_ipc]
+    left = np.floor((own.term_end - known.as_of[rows.case]) / _DAYS_OF_YEAR)
+    numbers = {name: rows.column(name) for name in _COUNTED}
+    return Statistics(
+        patents=tuple(words[code] for code in rows.patent.tolist()),
+        field=own.field,
+        year=np.nan_to_num(year_of(rows.filed_on)).astype(np.int64),
+        values=numbers
+        | {
+            "ipc_symbols": np.where(rows.ipc >= 0, symbols, np.nan),
+            "family_offices": own.offices,
+            "remaining_life": np.where(own.ended, 0.0, np.maximum(left, 0.0)),
+            "examined": (own.granted & own.invention).astype(np.float64),
+            "in_use": rows.in_use,
+            "standard_essential": rows.standard_essential,
+        }
+        | _from_events(known, own),
+    )
+
+
+def by_case(known: Known) -> list[Statistics]:
+    """The statistics of each case's patent rows."""
+    found, bounds = statistics(known), np.searchsorted(known.patents.case, np.arange(len(known) + 1)).tolist()
+    return [found.part(slice(start, end)) for start, end in pairwise(bounds)]
+
+
+def _from_events(known: Known, own: Portfolio) -> dict[str, Floats]:
+    """Flags that events show; not known where nobody asked for the events."""
+    events = own.events
+    asked = known.asked("patent_events")[known.patents.case]
+    flags = {
+        "upheld": events.has(events.rows.where("event", "invalidation_rejected")),
+        "licensed": (events.open("licensed", "licence_ended", until=True) > 0)
+        | events.has(events.rows.where("event", "open_licence")),
+        "award": events.has(events.rows.where("event", "award")),
+    }
+    return {name: np.where(asked, flag.astype(np.float64), np.nan) for name, flag in flags.items()}
+
+
+class Population:
+    """How often each value of each statistic was seen, by field and filing year."""
+
+    def __init__(self) -> None:
+        self._counts: dict[tuple[str, str], dict[float, int]] = {}
+
+    def add(self, found: Statistics, keep: Bools) -> None:
+        """Count the patents marked; of several rows of one patent the caller keeps one."""
+        groups = found.field[keep] * 10_000 + found.year[keep]
+        for name in (*NUMBERS, *FLAGS):
+            self._add(name, groups, found.values[name][keep])
+        self._add("patents", groups, np.ones(len(groups)))
+
+    def _add(self, name: str, groups: Ints, values: Floats) -> None:
+        known = ~np.isnan(values)
+        pairs, counts = np.unique(np.stack([groups[known], values[known]], axis=1), axis=0, return_counts=True)
+        for (group, value), count in zip(pairs.tolist(), counts.tolist(), strict=True):
+            field, year = divmod(int(group), 10_000)
+            for subject in subjects(field, year):
+                seen = self._counts.setdefault((subject, name), {})
+                seen[value] = seen.get(value, 0) + count
+
+    def norms(self, known_on: str) -> Iterator[Norm]:
+        """Deciles of numbers (`claims_p10` … `claims_p90`), shares of flags, how many were counted, growth of fields.
+
+        `known_on` is an ISO day; filings of its year and the year before are not yet all published and show no growth.
+        """
+        yield from self._growth(known_on)
+        for (subject, name), seen in sorted(self._counts.items()):
+            n = sum(seen.values())
+            if name in NUMBERS:
+                for decile, value in zip(DECILES, deciles(seen.items()), strict=True):
+                    yield Norm(subject, f"{name}_p{decile}", value, n, known_on)
+            else:
+                yield Norm(subject, name, float(n) if name == "patents" else seen.get(1.0, 0) / n, n, known_on)
+
+    def _growth(self, known_on: str) -> Iterator[Norm]:
+        last = int(known_on[:4]) - _DARK_YEARS
+        grown = {}
+        for field in range(NO_FIELD + 1, 36):
+            late, early = (self._filed(field, last - back) for back in (0, _TREND_YEARS))
+            if early:
+                grown[field] = late / early
+        for field, growth in grown.items():
+            others = list(grown.values())
+            middle = sum(other < growth for other in others) + 0.5 * others.count(growth)
+            yield Norm(f"field:{field}", GROWTH, 100 * middle / len(others), self._total(field), known_on)
+
+    def _filed(self, field: int, year: int) -> int:
+        """Patents of a field filed in the three years that end with `year`."""
+        counts = (self._counts.get((f"field:{field}|year:{year - i}", "patents"), {}) for i in range(_TREND_YEARS))
+        return sum(seen.get(1.0, 0) for seen in counts)
+
+    def _total(self, field: int) -> int:
+        return self._counts[f"field:{field}", "patents"][1.0]
+
+
+def deciles(seen: Iterable[tuple[float, int]]) -> list[float]:
+    """The nine deciles of a population given as value and count: the smallest value that so many do not exceed."""
+    values, counts = zip(*sorted(seen), strict=True)
+    upto = np.cumsum(counts)
+    # Whole-number arithmetic: a share of n is not a float64 exactly, and a decile may fall on a count.
+    return [values[int(np.searchsorted(10 * upto, d // 10 * upto[-1]))] for d in DECILES]

@@ -1,0 +1,236 @@
+"""How good each patent is beside others of its technology field and filing year, and which patents carry the portfolio.
+
+The tree (dimensions, indicators, statistics) and its weights are policy. A statistic becomes a percentile of the
+population in `norms`; an indicator is the mean of its statistics' percentiles, a quality the weighted mean of the
+indicators. What cannot be observed is left out, its weight is told, and the rest is never blown up in silence: a patent
+of which too little is known has no quality.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from features.asof import Floats
+from features.norms import Norms
+from features.percentiles import DECILES, FLAGS, GROWTH, OF_FIELD, Statistics, subjects
+
+Said = Callable[[str], Any]
+
+SCENARIOS = ("finance", "licence", "management")
+
+
+@dataclass(frozen=True)
+class Tree:
+    """Indicators in order, each with its dimension, weight and signed statistics."""
+
+    indicators: tuple[str, ...]
+    dimension: tuple[str, ...]
+    weight: Floats
+    statistics: tuple[tuple[str, ...], ...]
+
+    def told(self) -> list[dict[str, Any]]:
+        """Each indicator with its dimension, weight and statistics (+ counts upwards, - downwards)."""
+        rows = zip(self.indicators, self.dimension, self.weight.tolist(), self.statistics, strict=True)
+        return [{"indicator": i, "dimension": d, "weight": w, "statistics": list(s)} for i, d, w, s in rows]
+
+    @classmethod
+    def of(cls, said: Said, scenario: str) -> "Tree":
+        """The tree of the day with the weights of a scenario; an indicator without a weight weighs nothing."""
+        dimensions, weights = said("quality.tree"), said(f"quality.weights_{scenario}")
+        rows = [(i, d, weights.get(i, 0.0), tuple(s)) for d, of in dimensions.items() for i, s in of.items()]
+        names, dimension, weight, statistics = zip(*rows, strict=True)
+        return cls(names, dimension, np.array(weight, dtype=np.float64), statistics)
+
+
+@dataclass(frozen=True)
+class Quality:
+    """Qualities of n patents, 0 to 100 with NaN for unknown.
+
+    `indicators` is (n, indicators of the tree); `observed` is the weight on which each quality rests; `compared_to`
+    tells per patent the population; `percentiles` per statistic the n percentiles, 0 to 100, higher is better.
+    """
+
+    tree: Tree
+    patents: tuple[str, ...]
+    score: Floats
+    observed: Floats
+    indicators: Floats
+    compared_to: tuple[str, ...]
+    percentiles: Mapping[str, Floats]
+    values: Mapping[str, Floats]
+
+    def only(self, patents: Sequence[str]) -> "Quality":
+        """The qualities of some of the patents, in their order."""
+        at = {patent: place for place, patent in enumerate(self.patents)}
+        places = [at[patent] for patent in patents]
+        return replace(
+            self,
+            patents=tuple(patents),
+            score=self.score[places],
+            observed=self.observed[places],
+            indicators=self.indicators[places],
+            compared_to=tuple(self.compared_to[place] for place in places),
+            percentiles={name: ranks[places] for name, ranks in self.percentiles.items()},
+            values={name: values[places] for name, values in self.values.items()},
+        )
+
+    @cached_property
+    def dimensions(self) -> dict[str, Floats]:
+        """The quality of each patent in each dimension."""
+        of = np.array(self.tree.dimension)
+        names = dict.fromkeys(self.tree.dimension)
+        return {name: _mean(self.indicators[:, of == name], self.tree.weight[of == name])[0] for name in names}
+
+    def left_out(self) -> dict[str, float]:
+        """The indicators that were observed of no patent, with their weights."""
+        seen = (~np.isnan(self.indicators)).sum(axis=0).tolist()
+        rows = zip(self.tree.indicators, self.tree.weight.tolist(), seen, strict=True)
+        return {name: weight for name, weight, patents in rows if not patents}
+
+    def told(self) -> list[dict[str, Any]]:
+        """The quality of each patent down to its statistics' percentiles, as plain JSON values; None is not known."""
+        scores = {name: _plain(column) for name, column in self.dimensions.items()}
+        ranks = {sign[1:]: _plain(column) for sign, column in self.percentiles.items()}
+        rows = zip(_plain(self.score), _plain(self.observed), self.compared_to, _plain(self.indicators), strict=True)
+        return [
+            {
+                "score": score,
+                "observed_weight": observed,
+                "compared_to": population,
+                "dimensions": {name: column[i] for name, column in scores.items()},
+                "indicators": dict(zip(self.tree.indicators, indicators, strict=True)),
+                "percentiles": {name: column[i] for name, column in ranks.items()},
+            }
+            for i, (score, observed, population, indicators) in enumerate(rows)
+        ]
+
+
+def _plain(values: Floats) -> list[Any]:
+    """Nested lists of numbers to two decimals, None where not known."""
+    rounded = np.round(values, 2).astype(object)
+    rounded[np.isnan(values)] = None
+    return list(rounded.tolist())
+
+
+def quality(found: Statistics, norms: Norms, said: Said, scenario: str = "finance") -> Quality:
+    """The quality of every patent by the tree and weights of the scenario."""
+    tree = Tree.of(said, scenario)
+    ranked = _Ranked(found, norms, said("quality.least_population"))
+    percentiles = {
+        sign: ranked.percentile(sign[1:], sign[0] == "-")
+        for sign in dict.fromkeys(s for signs in tree.statistics for s in signs)
+        if sign[1:] in found.values
+    }
+    percentiles["+field_growth"] = ranked.growth()
+    nothing = np.full(len(found.patents), np.nan)
+    indicators = np.empty((len(found.patents), len(tree.indicators)))
+    for i, signs in enumerate(tree.statistics):
+        columns = np.stack([percentiles.get(sign, nothing) for sign in signs] or [nothing], axis=1)
+        indicators[:, i] = _mean(columns, np.ones(columns.shape[1]))[0]
+    score, observed = _mean(indicators, tree.weight)
+    score[observed < said("quality.least_weight")] = np.nan
+    return Quality(tree, found.patents, score, observed, indicators, ranked.compared_to, percentiles, found.values)
+
+
+def _mean(values: Floats, weight: Floats) -> tuple[Floats, Floats]:
+    """The weighted mean over the columns that are known, and the weight that was known."""
+    known = ~np.isnan(values)
+    total: Floats = known @ weight
+    sums: Floats = np.where(known, values, 0.0) @ weight
+    return np.divide(sums, total, out=np.full(len(values), np.nan), where=total > 0), total
+
+
+class _Ranked:
+    """Percentiles of some patents among the population that the norms describe."""
+
+    def __init__(self, found: Statistics, norms: Norms, least: int) -> None:
+        self._found, self._norms, self._least = found, norms, least
+        self._places: dict[tuple[str, ...], list[int]] = {}
+        for place, (field, year) in enumerate(zip(found.field.tolist(), found.year.tolist(), strict=True)):
+            self._places.setdefault(subjects(field, year), []).append(place)
+        self._chosen: list[tuple[tuple[str, ...], list[int]]] = list(self._places.items())
+        compared = [""] * len(found.patents)
+        for names, places in self._chosen:
+            for place in places:
+                compared[place] = self._subject(names, "patents") or ""
+        self.compared_to = tuple(compared)
+
+    def _subject(self, names: tuple[str, ...], statistic: str) -> str | None:
+        """The first population that is large enough."""
+        for name in names:
+            norm = self._norms.by_name.get((name, statistic))
+            if norm is not None and norm.n >= self._least:
+                return name
+        return None
+
+    def percentile(self, statistic: str, downwards: bool) -> Floats:
+        """0 to 100 per patent, higher is better; NaN where value or population is not known."""
+        values = self._found.values[statistic]
+        ranks = np.full(len(values), np.nan)
+        lookup = statistic if statistic in FLAGS else f"{statistic}_p50"
+        for names, places in self._chosen:
+            subject = self._subject(names[1:] if statistic in OF_FIELD else names, lookup)
+            if subject is not None:
+                ranks[places] = self._rank(subject, statistic, values[places])
+        return 100 - ranks if downwards else ranks
+
+    def growth(self) -> Floats:
+        """The rank of each patent's technology field by growth of filings."""
+        values = [self._norms.value(f"field:{field}", GROWTH) for field in self._found.field.tolist()]
+        return np.array(values, dtype=np.float64)
+
+    def _rank(self, subject: str, statistic: str, values: Floats) -> Floats:
+        if statistic in FLAGS:
+            return rank_of_flag(values, self._norms.value(subject, statistic))
+        return rank(values, np.array([self._norms.value(subject, f"{statistic}_p{d}") for d in DECILES]))
+
+
+def rank_of_flag(values: Floats, share: float) -> Floats:
+    """The middle of the ranks that those with the flag (or without) share: with 10% flagged, yes is 95 and no is 45."""
+    return np.where(np.isnan(values), np.nan, np.where(values == 1, 100 - 50 * share, 50 * (1 - share)))
+
+
+def rank(values: Floats, deciles: Floats) -> Floats:
+    """The percentile of each value among a population with these nine deciles, linear between them.
+
+    A value that several deciles share takes the middle of them; below the first decile it is 5, above the last 95.
+    """
+    below = np.searchsorted(deciles, values, side="left")
+    upto = np.searchsorted(deciles, values, side="right")
+    low = np.clip(below - 1, 0, len(deciles) - 2)
+    span = deciles[low + 1] - deciles[low]
+    inside = 10.0 * (low + 1) + 10.0 * np.divide(values - deciles[low], span, out=np.zeros_like(values), where=span > 0)
+    tied = 5.0 * (below + 1 + upto)
+    ranks = np.where(upto > below, tied, inside)
+    ranks = np.where((below == 0) & (upto == 0), 5.0, np.where(below == len(deciles), 95.0, ranks))
+    return np.where(np.isnan(values), np.nan, ranks)
+
+
+@dataclass(frozen=True)
+class Carrier:
+    """A patent and its part in what carries the portfolio; `running` is the part of it and of all before it."""
+
+    patent: str
+    share: float
+    running: float
+
+
+def carriers(found: Quality, weight: Floats) -> list[Carrier]:
+    """The patents in order of weight times quality, the largest first: who carries the portfolio.
+
+    `weight` is each patent's weight in the portfolio, 0 where it carries nothing; unknown quality counts as the middle.
+    """
+    part = weight * np.where(np.isnan(found.score), 50.0, found.score)
+    total = part.sum()
+    if total <= 0:
+        return []
+    order = np.argsort(-part, kind="stable")
+    running = np.cumsum(part[order]) / total
+    return [
+        Carrier(found.patents[p], float(part[p] / total), float(r))
+        for p, r in zip(order, running, strict=True)
+        if part[p] > 0
+    ]

@@ -1,0 +1,232 @@
+"""From an applicant's rows to what its patents give as security."""
+
+import json
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+
+import pytest
+
+from features.asof import Case, Tables, as_known
+from features.norms import NO_NORMS
+from features.percentiles import by_case
+from features.policy import shipped
+from models.rules.applicant import Facts
+from models.rules.finding import Finding, Says
+from models.security import Given, Security, dropped, secure
+from models.valuation import Own
+
+DAY = date(2026, 11, 20)
+BASE = {"firm": "row:1", "known_on": date(2026, 6, 1), "source_kind": "register", "source": "s"}
+Rows = dict[str, list[dict[str, Any]]]
+
+
+def patent(number: str, kind: str = "invention", **more: Any) -> dict[str, Any]:
+    """A granted patent whose fees are paid."""
+    filed = {"filed_on": date(2020, 3, 1), "granted_on": date(2022, 3, 1), "fees_paid_to": date(2027, 3, 1)}
+    return BASE | {"patent": number, "kind": kind, "office": "CN", "ipc": "H04L9/32", "claims": 9} | filed | more
+
+
+def event(number: str, what: str, **more: Any) -> dict[str, Any]:
+    """Something that happened to a patent."""
+    return BASE | {"patent": number, "event": what, "happened_on": date(2026, 5, 1), "reference": what} | more
+
+
+def rows(*patents: dict[str, Any], events: Sequence[dict[str, Any]] = (), **tables: list[dict[str, Any]]) -> Rows:
+    """A firm of middling books that asks for 5 million RMB over two years against its patents."""
+    year = {"months": 12, "scope": "parent", "basis": "statutory"}
+    books = [
+        BASE | year | {"period_end": date(end, 12, 31)} | {
+            "revenue": 5_000_000_000, "cost_of_sales": 3_500_000_000, "operating_profit": 500_000_000,
+            "depreciation_amortisation": 50_000_000, "receivables": 900_000_000, "inventory": 600_000_000,
+            "payables": 300_000_000, "current_assets": 1_900_000_000, "current_liabilities": 1_700_000_000,
+            "short_term_debt": 400_000_000, "long_term_debt": 100_000_000, "total_assets": 3_000_000_000,
+            "total_liabilities": 1_500_000_000, "rd_expense": 300_000_000,
+        }
+        for end in (2024, 2025)
+    ]  # fmt: skip
+    asked = {"application": "A1", "applied_on": date(2026, 6, 1), "amount": 500_000_000, "term_months": 24}
+    base: Rows = {
+        "firms": [BASE | {"industry": "C3921", "founded_on": date(2012, 1, 1)}],
+        "statements": books,
+        "patents": list(patents),
+        "patent_events": list(events),
+        "holdings": [
+            BASE | {"patent": p["patent"], "holder": "row:1", "from_on": date(2020, 3, 1), "share": 1.0}
+            for p in patents
+        ],
+        "applications": [BASE | asked | {"purpose": "working_capital", "bank": "B1"}],
+        "collateral": [
+            BASE | {"application": "A1", "kind": "patent", "item": p["patent"], "pledgor": "row:1"} for p in patents
+        ],
+    }
+    return base | tables
+
+
+def secured(facts: Rows, findings: Sequence[Finding] = (), given: Given | None = None) -> Security:
+    """The security of the case."""
+    known = as_known(Tables.from_rows(facts), [Case("c-1", "row:1", DAY, "A1", "B1")], NO_NORMS, shipped())
+    applicant = Facts(known).of(0)
+    return secure(applicant, by_case(known)[0], findings, given or Given(pd=0.02))
+
+
+def test_the_answer_is_plain_json_with_both_values_apart() -> None:
+    """Every part can be written as JSON; the two values are two parts, the second the lower."""
+    answer = secured(rows(patent("CN1"), patent("CN2", "utility_model"))).answer()
+    assert json.loads(json.dumps(answer, allow_nan=False)) == answer
+    assert answer["value_on_default"]["range"]["p50"] < answer["value"]["range"]["p50"]
+    assert {one["patent"] for one in answer["patents"]} == {"CN1", "CN2"}
+    assert answer["pledge"]["carries"] == sum(one["carries"]["carries"] for one in answer["patents"])
+    assert answer["read_together"]["word"] in ("good", "acceptable", "watch", "weak")
+    assert answer["recoverable"]["confidence"] == "assumed"
+
+
+def test_the_limit_is_the_least_of_what_is_known() -> None:
+    """Here the pledge binds; the scheme's cap binds where it is lower still."""
+    found = secured(rows(patent("CN1"), patent("CN2")))
+    assert found.limit.binding == "pledge"
+    assert found.limit.amount == sum(one.carries for one in found.carried)
+    assert found.limit.unknown == ()
+    capped = secured(rows(patent("CN1"), patent("CN2")), given=Given(scheme_cap=1_000_000))
+    assert (capped.limit.amount, capped.limit.binding, capped.limit.next) == (1_000_000, "scheme_cap", "pledge")
+
+
+@pytest.mark.parametrize(
+    ("bad", "events", "reason"),
+    [
+        ({}, [event("CN2", "lapsed")], "lapsed"),
+        ({}, [event("CN2", "preserved")], "frozen"),
+        ({"filed_on": date(2006, 1, 1), "granted_on": date(2009, 1, 1)}, [], "out_of_term"),
+        ({"granted_on": None}, [], "not_granted"),
+        ({"fees_paid_to": date(2026, 3, 1)}, [], "fees_overdue"),
+        ({"in_use": False}, [], "not_in_use"),
+    ],
+)
+def test_what_carries_nothing_says_why(bad: dict[str, Any], events: list[dict[str, Any]], reason: str) -> None:
+    """Lapsed, frozen, outside its term, not granted, fees overdue, unworked: both values 0, with the reason."""
+    facts = rows(patent("CN1"), patent("CN2", **bad), events=[event("CN1", "award"), *events])
+    two = secured(facts).answer()["patents"][1]
+    assert two["nothing"] == two["carries"]["nothing"] == reason
+    assert two["value"] == two["value_on_default"] == {"p10": 0, "p50": 0, "p90": 0}
+    assert two["carries"]["carries"] == 0
+
+
+def test_a_licensed_patent_counts_as_used() -> None:
+    """What the firm does not work itself but licenses out earns."""
+    licensed = [event("CN1", "licensed", exclusive=True)]
+    found = secured(rows(patent("CN1", in_use=False), events=licensed))
+    assert found.pool.nothing == ("",)
+    assert "exclusive_licence" in found.carried[0].encumbrances
+
+
+def test_a_pledge_to_another_carries_nothing_and_one_to_us_carries() -> None:
+    """The value in the holder's hands stays; what is pledged elsewhere secures nothing and brings nothing back."""
+    ours = secured(rows(patent("CN1"), patent("CN2"), events=[event("CN2", "pledged", party="B1")]))
+    theirs = secured(rows(patent("CN1"), patent("CN2"), events=[event("CN2", "pledged", party="B9")]))
+    assert ours.carried[1].carries > 0
+    assert theirs.carried[1].nothing == "pledged_to_another"
+    assert theirs.value is not None
+    assert theirs.value.worth.patents_going[1].p50 > 0
+    assert ours.recoverable is not None
+    assert theirs.recoverable is not None
+    assert theirs.recoverable.p50 < ours.recoverable.p50
+
+
+def finding(effect: str, outcome: str = "fail") -> Finding:
+    """A finding about CN2."""
+    says = Says("", "")
+    return Finding("not_holder", "CN2", outcome, effect, says, says, says)  # type: ignore[arg-type]
+
+
+def test_a_patent_that_a_rule_drops_secures_nothing() -> None:
+    """A failed rule that drops the patent takes it out; a caution or an unknown does not."""
+    facts = rows(patent("CN1"), patent("CN2"))
+    assert secured(facts, [finding("drops_patent")]).carried[1].nothing == "not_holder"
+    assert secured(facts, [finding("caution")]).carried[1].carries > 0
+    assert dropped([finding("drops_patent", "unknown")]) == {}
+
+
+def appraisal(**more: Any) -> list[dict[str, Any]]:
+    """The appraiser's figure for the pool."""
+    made = {"pool": "P1", "application": "A1", "base_on": date(2026, 5, 1), "value": 9_000_000_000}
+    return [BASE | made | more]
+
+
+def test_the_appraisers_figure_is_placed_and_does_not_lift_the_basis() -> None:
+    """A figure of 90 million lies above the range: flagged, and the lower internal value is lent on."""
+    facts = rows(patent("CN1"), patent("CN2"), appraisals=appraisal())
+    found = secured(facts)
+    assert found.value is not None
+    assert found.value.placed is not None
+    assert found.value.placed.flag == "above_range"
+    assert found.basis.by == "internal"
+    assert found.ratios.on_appraiser == 500_000_000 / 9_000_000_000
+    confirmed = secured(rows(patent("CN1"), patent("CN2"), appraisals=appraisal(confirmed_value=4_000_000_000)))
+    assert (confirmed.basis.by, confirmed.basis.amount) == ("bank", 4_000_000_000)
+
+
+def test_a_lapse_in_the_appraised_pool_asks_for_a_new_value() -> None:
+    """The one figure no longer holds once a patent of the pool is gone."""
+    facts = rows(
+        patent("CN1"), patent("CN2"), events=[event("CN2", "lapsed")], appraisals=appraisal(confirmed_value=8_000)
+    )
+    assert secured(facts).basis.revalue
+
+
+def test_patents_that_are_not_offered_share_in_the_revenue_but_secure_nothing() -> None:
+    """A patent held beside the pool takes its share of the revenue and is not in the table."""
+    facts = rows(patent("CN1"), patent("CN2"))
+    facts["collateral"] = facts["collateral"][:1]
+    found, alone = secured(facts), secured(rows(patent("CN1")))
+    assert [one["patent"] for one in found.answer()["patents"]] == ["CN1"]
+    assert found.value is not None
+    assert alone.value is not None
+    assert found.value.worth.going.p50 == pytest.approx(alone.value.worth.going.p50 / 2, rel=1e-6)
+
+
+def test_the_term_follows_the_patent_that_ends_first() -> None:
+    """A utility model filed 2018-03-01 ends 2028-02-29: 15 whole months, less 12 of buffer."""
+    facts = rows(patent("CN1"), patent("CN2", "utility_model", filed_on=date(2018, 3, 1), granted_on=date(2019, 1, 1)))
+    found = secured(facts).term
+    assert (found.months, found.binding, found.patent) == (3, "patent_life", "CN2")
+
+
+def test_the_banks_own_assumptions_are_shown_as_its_own() -> None:
+    """Given in the request, used, and told per patent."""
+    found = secured(rows(patent("CN1")), given=Given(own={"CN1": Own(royalty=0.06)})).answer()
+    assert found["patents"][0]["assumptions"]["royalty"] == {"value": 0.06, "by": "bank"}
+
+
+def test_without_books_nothing_is_made_up() -> None:
+    """No revenue: no value, no pledge, no recoverable share; the limit names what it does not know."""
+    found = secured(rows(patent("CN1"), statements=[]))
+    assert found.value is None
+    assert found.recoverable is None
+    assert set(found.limit.unknown) == {"need", "debt_capacity", "pledge"}
+    assert found.answer()["value_on_default"] is None
+
+
+def test_an_empty_portfolio_is_answered() -> None:
+    """A firm without a patent: an empty table, no value, and no crash."""
+    found = secured(rows())
+    assert found.answer()["patents"] == []
+    assert found.value is None
+
+
+def test_a_loan_for_equipment_is_not_bound_by_the_need_for_working_capital() -> None:
+    """The need bounds working-capital loans alone; for others it is aside, not unknown."""
+    facts = rows(patent("CN1"))
+    facts["applications"][0]["purpose"] = "equipment"
+    found = secured(facts).limit
+    assert "need" not in found.bounds
+    assert "need" not in found.unknown
+
+
+def test_a_renewal_counts_the_balance_that_it_repays() -> None:
+    """The last known balance of the renewed loan leaves the existing debt."""
+    month = {"loan": "L1", "month_end": date(2026, 5, 31), "balance": 100_000_000}
+    facts = rows(patent("CN1"), performance=[BASE | month])
+    facts["applications"][0]["renews"] = "L1"
+    before, after = secured(rows(patent("CN1"))), secured(facts)
+    assert before.need.amount is not None
+    assert after.need.amount == before.need.amount + 100_000_000
