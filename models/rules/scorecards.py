@@ -10,7 +10,7 @@ from fractions import Fraction
 from typing import Any
 
 from models.rules.applicant import Applicant
-from models.rules.facts import value
+from models.rules.facts import Value, value
 
 Told = Mapping[str, Any]
 _YES_NO = {True: "yes", False: "no"}
@@ -80,38 +80,33 @@ class Points:
         return self.least == self.most
 
 
-def points(a: Applicant, name: str, item: Told) -> Points:  # noqa: PLR0911  (one return per form of an item)
+def points(a: Applicant, name: str, item: Told) -> Points:
     """The points of one item: by bands of a fact, by a named class, as given up to a most, or the best of several."""
     if "best_of" in item:
         parts = [points(a, name, part) for part in item["best_of"]]
         return Points(name, max(p.least for p in parts), max(p.most for p in parts))
     found = value(a, item["fact"])
+    possible = _possible(item) if found is None else [_given(item, found)]
+    return Points(name, min(possible), max(possible))
+
+
+def _possible(item: Told) -> list[int]:
     if "points" in item:
-        possible = item["points"]
-        found = _YES_NO.get(found, found) if isinstance(found, bool) else found
-        return _exactly(name, possible[found]) if found is not None else _between(name, possible.values())
+        return list(item["points"].values())
+    if "at_least" in item or "at_most" in item:
+        return [0, *(given for _, given in item.get("at_least", item.get("at_most")))]
+    return [0, item["given_up_to"] if "given_up_to" in item else item["at_most_points"]]
+
+
+def _given(item: Told, found: Value) -> int:
+    if "points" in item:
+        return int(item["points"][_YES_NO[found] if isinstance(found, bool) else found])
     if "given_up_to" in item:
-        most = item["given_up_to"]
-        return Points(name, 0, most) if found is None else _exactly(name, max(0, min(most, int(found))))
+        return max(0, min(int(item["given_up_to"]), int(found)))
     if "one_per" in item:
-        most = item["at_most_points"]
-        return Points(name, 0, most) if found is None else _exactly(name, min(most, int(found) // item["one_per"]))
-    if found is None:
-        return _between(name, [given for _, given in item.get("at_least", item.get("at_most"))] + [0])
-    for word in ("at_least", "at_most"):
-        for limit, given in item.get(word, ()):
-            if _compares(found, {word: limit}):
-                return _exactly(name, given)
-    return _exactly(name, 0)
-
-
-def _exactly(name: str, given: int) -> Points:
-    return Points(name, given, given)
-
-
-def _between(name: str, possible: Iterable[int]) -> Points:
-    found = list(possible)
-    return Points(name, min(found), max(found))
+        return min(int(item["at_most_points"]), int(found) // int(item["one_per"]))
+    word = "at_least" if "at_least" in item else "at_most"
+    return next((given for limit, given in item[word] if _compares(found, {word: limit})), 0)
 
 
 @dataclass(frozen=True)
