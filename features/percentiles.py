@@ -120,14 +120,17 @@ class Population:
                 seen = self._counts.setdefault((subject, name), {})
                 seen[value] = seen.get(value, 0) + count
 
-    def norms(self, known_on: str) -> Iterator[Norm]:
+    def norms(self, known_on: str, least: int = 1) -> Iterator[Norm]:
         """Deciles of numbers (`claims_p10` … `claims_p90`), shares of flags, how many were counted, growth of fields.
 
         `known_on` is an ISO day; filings of its year and the year before are not yet all published and show no growth.
+        Populations of fewer than `least` patents are left out.
         """
         yield from self._growth(known_on)
         for (subject, name), seen in sorted(self._counts.items()):
             n = sum(seen.values())
+            if n < least:
+                continue
             if name in NUMBERS:
                 for decile, value in zip(DECILES, deciles(seen.items()), strict=True):
                     yield Norm(subject, f"{name}_p{decile}", value, n, known_on)

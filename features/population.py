@@ -16,6 +16,7 @@ from features.days import year_of
 from features.firm import industry
 from features.matrix import matrix
 from features.norms import NO_NORMS, Norm, Norms
+from features.percentiles import Population, statistics
 from features.policy import Policy
 from features.portfolio import portfolio
 from features.registry import CATALOGUE
@@ -50,11 +51,13 @@ def _known(frames: Mapping[str, pl.DataFrame], as_of: date, policy: Policy, norm
 
 
 def _citations(partitions: Partitions, as_of: date, policy: Policy) -> Norms:
-    """The mean of citations received by field and filing year; a patent with several holders counts with each."""
+    """Of patents by field and filing year, mean citations and deciles; one with several holders counts with each."""
     received: dict[tuple[int, int], int] = defaultdict(int)
     patents: dict[tuple[int, int], int] = defaultdict(int)
+    population = Population()
     for frames in partitions():
         known = _known(frames, as_of, policy, NO_NORMS)
+        population.add(statistics(known), portfolio(known).held)
         rows, field, year = known.patents, portfolio(known).field, year_of(known.patents.filed_on)
         told = ~(np.isnan(rows.citations_received) | np.isnan(year)) & portfolio(known).ever_held
         cell = field[told] * 10_000 + year[told].astype(np.int64)
@@ -67,10 +70,12 @@ def _citations(partitions: Partitions, as_of: date, policy: Policy) -> Norms:
         ):
             received[divmod(label, 10_000)] += int(total)
             patents[divmod(label, 10_000)] += number
-    return Norms.of(
+    means = [
         Norm(f"field:{field}|year:{year}", "citations_mean", received[field, year] / number, number, as_of.isoformat())
         for (field, year), number in patents.items()
-    )
+    ]
+    least = int(policy("quality.least_population").on(as_of))
+    return Norms.of([*means, *population.norms(as_of.isoformat(), least)])
 
 
 def _medians(partitions: Partitions, as_of: date, policy: Policy, citations: Norms) -> Iterable[Norm]:

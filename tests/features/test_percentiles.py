@@ -4,7 +4,7 @@ from datetime import date
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from features.asof import Case, Known, Tables, as_known
@@ -38,6 +38,7 @@ def test_a_decile_is_the_smallest_value_that_so_many_do_not_exceed(values: list[
         assert 10 * sum(v < found for v in values) < tenth * len(values)
 
 
+@settings(deadline=None, max_examples=40)
 @given(st.lists(st.integers(0, 9), min_size=2, max_size=30), st.randoms())
 def test_partitions_may_be_counted_in_any_order(claims: list[int], chance: object) -> None:
     """Counting patents one by one or together gives the same norms."""
