@@ -7,10 +7,13 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from features.asof import Case
+from features.asof import Case, Tables
 from features.columns import Column
 from features.identifiers import application_check
+from features.matrix import build
 from features.norms import Norm, Norms
+from features.policy import shipped
+from features.registry import CATALOGUE
 from features.tables import TABLES, Table
 
 NORMS = Norms.of(
@@ -173,3 +176,32 @@ def made_up(seed: int) -> tuple[RowsByTable, list[Case]]:
 
 
 SEEDS = st.integers(0, 2**32 - 1)
+
+FIRM = FIRMS[0]
+DAY = date(2026, 11, 20)
+
+
+def told(rows: Mapping[str, list[Row]]) -> RowsByTable:
+    """Rows with what every row must say where they do not say it themselves: the first firm, known since 2026-11-01."""
+    common: Row = {"firm": FIRM, "known_on": date(2026, 11, 1), "source_kind": "register"}
+    return {table: [common | row for row in found] for table, found in rows.items()}
+
+
+def answers(
+    rows: Mapping[str, list[Row]], asked: tuple[str, ...] = (), application: str | None = "a1", bank: str | None = None
+) -> dict[str, float]:
+    """Every feature of the first firm on 2026-11-20 from these rows; `asked` names tables whose source was asked."""
+    coverage = [{"about": table, "complete": True} for table in asked]
+    tables = Tables.from_rows(told({**rows, "coverage": coverage}))
+    made = build([Case("case", FIRM, DAY, application, bank)], tables, list(CATALOGUE), NORMS, shipped())
+    return dict(zip(CATALOGUE, made[0].tolist(), strict=True))
+
+
+def said(found: Mapping[str, float], expected: Mapping[str, float | None]) -> dict[str, float | None]:
+    """What was found of the expected names, with None for not known, to compare with `expected`."""
+    return {name: None if found[name] != found[name] else round(found[name], 9) for name in expected}
+
+
+def of_family(*families: str) -> list[str]:
+    """The names of the features of some families."""
+    return [f.name for f in CATALOGUE.values() if f.family in families]
