@@ -53,9 +53,11 @@ class Judged:
 class Learned:
     """The model that is kept, and the judgement of its making on other cases.
 
-    `learned` marks what it learned from; `calibrating` are these cases' log-odds by trees that did not see them.
+    `how` names the split that was used; `learned` marks what it learned from; `calibrating` are these cases' log-odds
+    by trees that did not see them.
     """
 
+    how: str
     fitted: Fitted
     learned: Bools
     judged: Judged
@@ -70,16 +72,17 @@ def learn(sample: Sample, split: Split, plan: Plan) -> Learned:
     """
     cut = parts(split, sample, plan.seed)
     if len(cut) > 1:
-        return _learn_folds(sample, cut, plan)
+        return _learn_folds(sample, cut, plan, split.name)
     short = _short(sample, cut[0])
     if short is None:
-        return _learn_once(sample, cut[0], plan)
+        return _learn_once(sample, cut[0], plan, split.name)
     instead = Folds(method="folds", folds=plan.calibration.folds)
-    told = f"{split.name}: {short}: judged by {instead.folds} folds of firms instead"
-    return _learn_folds(sample, parts(instead, sample, plan.seed), plan, (told,))
+    how = f"{instead.folds} folds of firms"
+    told = f"{split.name}: {short}: judged by {how} instead"
+    return _learn_folds(sample, parts(instead, sample, plan.seed), plan, how, (told,))
 
 
-def _learn_once(sample: Sample, part: Part, plan: Plan) -> Learned:
+def _learn_once(sample: Sample, part: Part, plan: Plan, how: str) -> Learned:
     booster = grow(sample, part.train, plan, stop=part.stop)
     rounds = booster.current_iteration()
     unseen = _crossed(sample, part.learned, rounds, plan)
@@ -87,7 +90,7 @@ def _learn_once(sample: Sample, part: Part, plan: Plan) -> Learned:
     margin = margins(booster, sample.matrix[part.test])
     fitted = Fitted(booster, rounds, calibration, int(sample.label[part.learned].sum()), notes)
     judged = Judged(np.flatnonzero(part.test).astype(np.int64), margin, calibration.log_odds(margin))
-    return Learned(fitted, part.learned, judged, calibration.log_odds(unseen))
+    return Learned(how, fitted, part.learned, judged, calibration.log_odds(unseen))
 
 
 def _crossed(sample: Sample, learned: Bools, rounds: int, plan: Plan) -> Floats:
@@ -103,7 +106,7 @@ def _crossed(sample: Sample, learned: Bools, rounds: int, plan: Plan) -> Floats:
     return margin
 
 
-def _learn_folds(sample: Sample, cut: list[Part], plan: Plan, told: tuple[str, ...] = ()) -> Learned:
+def _learn_folds(sample: Sample, cut: list[Part], plan: Plan, how: str, told: tuple[str, ...] = ()) -> Learned:
     if sample.label.sum() < len(cut):
         raise TooFew(f"{int(sample.label.sum())} events are fewer than {len(cut)} folds: nothing can be judged")
     margin, fold, rounds = np.full(len(sample), np.nan), np.full(len(sample), -1), []
@@ -123,6 +126,7 @@ def _learn_folds(sample: Sample, cut: list[Part], plan: Plan, told: tuple[str, .
     booster = grow(sample, everything, plan, rounds=kept)
     fitted = Fitted(booster, kept, calibration, int(sample.label.sum()), told + notes)
     return Learned(
+        how,
         fitted,
         everything,
         Judged(np.arange(len(sample), dtype=np.int64), margin, log_odds),

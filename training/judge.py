@@ -74,7 +74,7 @@ def judge(
     say(f"judging: {split.name}")
     places = learned.judged.place
     told = Judgement(
-        split=split.name,
+        split=learned.how,
         learned=_count(sample, learned.learned),
         judged=_count(sample, np.isin(np.arange(len(sample)), places)),
         rounds=learned.fitted.rounds,
@@ -98,8 +98,10 @@ def _count(sample: Sample, mask: Bools) -> Count:
     return Count(int(mask.sum()), int(sample.label[mask].sum()), len(np.unique(sample.firm[mask])))
 
 
-def _stability(learned: Learned, scale: Scale) -> Stability:
-    """Of the scores that calibration used and those that were judged: neither was fitted on."""
+def _stability(learned: Learned, scale: Scale) -> Stability | None:
+    """Of the scores that calibration used and those that were judged; None for folds, where they are the same."""
+    if learned.learned[learned.judged.place].all():
+        return None
     return stability(probability(learned.calibrating), probability(learned.judged.log_odds), scale)
 
 

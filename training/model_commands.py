@@ -1,0 +1,55 @@
+"""`train`, `evaluate` and `promote`: the commands by which a model is made; light to import, as all commands are."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+app = typer.Typer()
+
+PlanFile = Annotated[Path, typer.Option("--plan", help="Plan of the model (TOML), as in training/plans/.")]
+Data = Annotated[Path, typer.Option("--data", help="Lake, or folder of source files if the plan names a mapping.")]
+LakeFolder = Annotated[
+    Path | None, typer.Option("--lake", help="Where to keep the lake that is imported; else a temporary folder.")
+]
+
+
+@app.command()
+def train(
+    plan: PlanFile,
+    data: Data,
+    out: Annotated[Path | None, typer.Option(help="Folder to keep bundle and report in; else a temporary one.")] = None,
+    lake: LakeFolder = None,
+    register: Annotated[bool, typer.Option(help="Keep the run and register the model in MLflow.")] = True,
+) -> None:
+    """Train a model by a plan, judge it, and register it as challenger."""
+    from training.running import trained
+
+    trained(plan, data, out, lake, register)
+
+
+@app.command()
+def evaluate(
+    plan: PlanFile,
+    data: Data,
+    bundle: Annotated[
+        Path | None, typer.Option(help="Judge this finished bundle on all cases, rather than learn anew.")
+    ] = None,
+    lake: LakeFolder = None,
+    report: Annotated[Path | None, typer.Option(help="Also write the report to this file (Markdown).")] = None,
+) -> None:
+    """Judge every split of a plan: figures with intervals, calibration by grade, with and without patents."""
+    from training.running import evaluated
+
+    evaluated(plan, data, bundle, lake, report)
+
+
+@app.command()
+def promote(
+    name: Annotated[str, typer.Argument(help="Registered model: pledgescore-pledge or pledgescore-whitelist.")],
+    version: Annotated[int, typer.Option(help="Version; 0: the newest.", min=0)] = 0,
+) -> None:
+    """Make a registered model the champion, if it learned from enough events and still passes its exam."""
+    from training.running import promoted
+
+    promoted(name, version)
