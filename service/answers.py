@@ -292,5 +292,51 @@ class Models(Part):
     trouble: dict[str, str] | None
 
 
-ANSWERS: tuple[type[BaseModel], ...] = (Answer, Results, Page, Act, Acts, NamedFirms, Models, Problem)
+class Reference(Part):
+    """Where a value is laid down."""
+
+    title: str
+    document: str
+
+
+class Parameter(Part):
+    """A dated value of policy with its history: `values` maps the first day of each value to it.
+
+    `on` and `value` are there where a day was asked for. `source` tells whether the bank's own folder superseded or
+    added it.
+    """
+
+    name: str
+    description: str
+    unit: str
+    reviewed_on: str
+    confidence: Literal["verified", "secondary", "assumed"]
+    reference: list[Reference]
+    values: dict[str, Any]
+    before: Literal["not_applicable", "unknown"]
+    source: Literal["shipped", "superseded", "added"]
+    on: str | None = None
+    value: Any = None
+
+
+class Override(Part):
+    """A parameter that the bank's own folder superseded or added."""
+
+    name: str
+    folder: str
+    kind: Literal["superseded", "added"]
+
+
+class Policy(Part):
+    """All parameters in force on the day, or all where no day was asked for; the digest covers every one."""
+
+    digest: str
+    on: str | None
+    items: list[Parameter]
+    overrides: list[Override]
+
+
+ANSWERS: tuple[type[BaseModel], ...] = (
+    Answer, Results, Page, Act, Acts, NamedFirms, Models, Parameter, Policy, Problem,
+)  # fmt: skip
 """The models that OpenAPI names."""

@@ -14,6 +14,7 @@ from features import policy
 from features.lake import Lake
 from features.policy.parameters import SHIPPED
 from models.bundle import BundleRefused
+from models.rules.checks import check_policy
 from service.assessing import Assessed, Desk, Question
 from service.database import open_database
 from service.errors import Refused, handle_errors
@@ -25,6 +26,7 @@ from service.ports import Firms
 from service.providers.lake import LakeFirms, NoFirms
 from service.records import Outcome, Recorded, record
 from service.routes import acts, assessments, docs, firms, health, models
+from service.routes import policy as policies
 from service.settings import Settings
 from service.shelf import Champions, Folders, Shelf
 
@@ -54,7 +56,7 @@ def create_app(settings: Settings, now: Clock = system_clock) -> FastAPI:
             office.engine.dispose()
 
     app = FastAPI(title="PledgeScore", version=office.desk.code, lifespan=lifespan, docs_url=None, redoc_url=None)
-    for made in (assessments, acts, firms, models, health):
+    for made in (assessments, acts, firms, models, policies, health):
         app.include_router(made.router(office))
     app.include_router(docs.router())
     app.mount("/docs/assets", StaticFiles(directory=str(files("fastapi_offline") / "static")), name="assets")
@@ -86,6 +88,7 @@ def open_desk(settings: Settings, now: Clock) -> tuple[Desk, Shelf]:
     if settings.bundles and shelf.trouble:
         raise BundleRefused(shelf.trouble["detail"])
     own = policy.load(SHIPPED, settings.policy) if settings.policy else policy.shipped()
+    check_policy(own)
     firms_of: Firms = LakeFirms(Lake(settings.lake)) if settings.lake else NoFirms()
     return Desk(shelf, firms_of, own, version("pledgescore")), shelf
 

@@ -25,7 +25,7 @@ class Refused(PledgeScoreError):
 
     Refused
     ├── NotJson 400 · InvalidRequest 422 · BodyTooLarge 413
-    ├── UnknownFirm, NoSuchAssessment, NoLake 404
+    ├── UnknownFirm, NoSuchAssessment, NoLake, NoSuchParameter, NotInForce 404
     ├── KeyReused, NotDecidable 409
     └── NoModel, Busy 503
     """
@@ -83,6 +83,18 @@ class NoSuchAssessment(Refused):
     """No assessment has that id."""
 
     status, code, title = HTTPStatus.NOT_FOUND, "no-such-assessment", "No such assessment"
+
+
+class NoSuchParameter(Refused):
+    """No policy file states a parameter of that name."""
+
+    status, code, title = HTTPStatus.NOT_FOUND, "no-such-parameter", "No such parameter"
+
+
+class NotInForce(Refused):
+    """The parameter has no value on that day yet; `before` says what that means for a rule."""
+
+    status, code, title = HTTPStatus.NOT_FOUND, "not-in-force", "The parameter has no value on that day"
 
 
 class KeyReused(Refused):
