@@ -1,7 +1,7 @@
 """The core on one screen: what is known about some firms, and one bundle, become assessments. No clock, no store."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
@@ -58,7 +58,7 @@ class Assessment:
             "points": self.score,
             "grade": self.grade,
             "base": {"points": self.base, "name": REFERENCE, "meaning": wordings()["base"]},
-            "reasons": [asdict(ground) for ground in self.grounds],
+            "reasons": [vars(ground) for ground in self.grounds],
             "coverage": self.coverage,
             "missing": self.missing,
             "features": [

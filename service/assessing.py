@@ -12,7 +12,7 @@ from uuid import uuid4
 from features.asof import Case, Tables, as_known
 from features.matrix import named
 from features.policy import Policy
-from features.registry import Feature
+from features.tables import TABLES
 from models.assess import Assessment, assess
 from models.bundle import Bundle
 from service.errors import InvalidRequest, Refused
@@ -100,14 +100,14 @@ def gather(question: Question, bundles: Bundles, firms: Firms) -> Gathered:
     bundle = bundles.of(applicant.kind)
     given = applicant.rows is not None
     rows = own_rows(applicant) if given else firms.rows(applicant.firm)
-    known, ignored = known_by(applicant.as_of, rows)
+    known, ignored = known_by(applicant.as_of, rows, places=given)
     if given:
         known["coverage"] = known.get("coverage", []) + asked_for(applicant, rows)
     case = Case(
         case=applicant.case or str(uuid4()),
         firm=applicant.firm,
         as_of=applicant.as_of,
-        application=applicant.application,
+        application=applicant.application or only_application(known),
         bank=applicant.bank,
         branch=applicant.branch,
     )
@@ -128,6 +128,12 @@ def own_rows(applicant: Applicant) -> Rows:
     return rows
 
 
+def only_application(rows: Rows) -> str | None:
+    """The one application among the rows, which then is what is asked about; None where there are several or none."""
+    numbers = {row["application"] for row in rows.get("applications", ())}
+    return numbers.pop() if len(numbers) == 1 else None
+
+
 def asked_for(applicant: Applicant, rows: Rows) -> list[dict[str, Any]]:
     """Rows saying that a source was asked about each table that the caller gave, be it empty."""
     return [
@@ -145,8 +151,11 @@ def asked_for(applicant: Applicant, rows: Rows) -> list[dict[str, Any]]:
     ]
 
 
-def known_by(day: date, rows: Rows) -> tuple[Rows, list[dict[str, Any]]]:
-    """The rows known by the day, and per table how many were not, their places and the first day one is known."""
+def known_by(day: date, rows: Rows, places: bool) -> tuple[Rows, list[dict[str, Any]]]:
+    """The rows known by the day, and per table how many were not and the first day one is known.
+
+    `places`: tell their places too, which mean something only where the caller gave the rows.
+    """
     known: Rows = {}
     ignored = []
     for table, given in rows.items():
@@ -154,7 +163,9 @@ def known_by(day: date, rows: Rows) -> tuple[Rows, list[dict[str, Any]]]:
         if len(known[table]) < len(given):
             later = [place for place, row in enumerate(given) if row["known_on"] > day]
             first = min(given[place]["known_on"] for place in later).isoformat()
-            ignored.append({"table": table, "count": len(later), "known_on": first, "rows": later[:MOST_PLACES]})
+            ignored.append(
+                {"table": table, "count": len(later), "known_on": first, "rows": later[:MOST_PLACES] if places else []}
+            )
     return known, ignored
 
 
@@ -174,7 +185,8 @@ def described(gathered: Gathered, assessment: Assessment) -> Assessed:
     question, case = gathered.question, gathered.case
     sources = sources_of(gathered.rows, case.as_of)
     answer = assessment.answer()
-    answer["features"] = [told | origin(named(told["name"]), sources) for told in answer["features"]]
+    origins = {table: origin(table, sources) for table in TABLES}
+    answer["features"] = [told | origins[named(told["name"]).table] for told in answer["features"]]
     parts = {
         "id": str(uuid4()),
         "asked_at": time_text(question.asked_at),
@@ -204,12 +216,12 @@ def sources_of(rows: Rows, as_of: date) -> dict[str, dict[str, Any]]:
     return found
 
 
-def origin(feature: Feature, sources: dict[str, dict[str, Any]]) -> dict[str, Any]:
-    """From which table a feature was read, how old its newest row is, and whether some of it was typed by hand."""
-    source = sources.get(feature.table)
+def origin(table: str, sources: dict[str, dict[str, Any]]) -> dict[str, Any]:
+    """What a feature says of the table it was read from: how old the newest row is, whether some of it was typed."""
+    source = sources.get(table)
     if source is None:
-        return {"table": feature.table, "age_days": None, "typed": None}
-    return {"table": feature.table, "age_days": source["age_days"], "typed": source["typed"] > 0}
+        return {"table": table, "age_days": None, "typed": None}
+    return {"table": table, "age_days": source["age_days"], "typed": source["typed"] > 0}
 
 
 def apart(items: Iterable[T], shared: Callable[[T], tuple[str, str]]) -> Iterator[list[T]]:

@@ -82,7 +82,7 @@ def _bodies(file: Path) -> Iterator[bytes]:
 
 
 def _from_json(text: bytes) -> Iterator[bytes]:
-    if not text.lstrip()[:1] == b"[":
+    if text.lstrip()[:1] != b"[":
         yield text  # as it is: what is wrong with it is said as the service says it
         return
     try:

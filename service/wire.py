@@ -70,7 +70,9 @@ class Applicant(BaseModel):
     as_of: Day = Field(description="The day on which the question is asked; another day than today is retrospective")
     firm: Firm
     case: Name | None = Field(default=None, description="The bank's own number of the question")
-    application: Name | None = Field(default=None, description="The application among the rows that is asked about")
+    application: Name | None = Field(
+        default=None, description="Which application is asked about; if left out and the rows hold one, that one"
+    )
     bank: Name | None = None
     branch: Name | None = None
     rows: Annotated[dict[str, list[Row]], _RowsOfTables()] | None = None

@@ -12,6 +12,7 @@ before.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from hashlib import sha256
 
 from service.ledger.canonical import canonical
@@ -28,17 +29,23 @@ Leaves = Mapping[str, bytes]
 
 def body_text(leaves: Leaves) -> bytes:
     """The canonical object of all leaves: pointers as names."""
-    return b"{" + b",".join([b"%b:%b" % (canonical(pointer), leaves[pointer]) for pointer in sorted(leaves)]) + b"}"
+    return b"{" + b",".join([b"%b:%b" % (_name(pointer), leaves[pointer]) for pointer in sorted(leaves)]) + b"}"
 
 
 def body_root(leaves: Leaves, secret: bytes) -> str:
     """The root over the leaves, 64 hex digits. At least one leaf."""
     salt_of = _Salts(secret).of
     hashes = [
-        sha256(b"\x00%b[%b,%b]" % (salt_of(pointer.encode()), canonical(pointer), leaves[pointer])).digest()
+        sha256(b"\x00%b[%b,%b]" % (salt_of(pointer.encode()), _name(pointer), leaves[pointer])).digest()
         for pointer in sorted(leaves)
     ]
     return tree_root(hashes).hex()
+
+
+@lru_cache(100_000)
+def _name(pointer: str) -> bytes:
+    """A pointer as canonical text; the same pointers come in every entry."""
+    return canonical(pointer)
 
 
 def tree_root(hashes: Sequence[bytes]) -> bytes:

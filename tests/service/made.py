@@ -30,7 +30,14 @@ MODELLED = 70
 def applicant(seed: int, patents: int = 50, as_of: date = DAY, **more: Any) -> dict[str, Any]:
     """A request about a made-up firm with that many patents, as JSON-ready values."""
     told = json.loads(json.dumps(rows_of(seed, patents, as_of), default=date.isoformat))
-    return {"kind": "pledge", "as_of": as_of.isoformat(), "firm": f"row:{seed}", "bank": "bank-1", "rows": told} | more
+    return {
+        "kind": "pledge",
+        "as_of": as_of.isoformat(),
+        "firm": f"row:{seed}",
+        "bank": "bank-1",
+        "application": "a1",
+        "rows": told,
+    } | more
 
 
 def rows_of(seed: int, patents: int, as_of: date = DAY) -> ROWS:
@@ -203,3 +210,9 @@ def make_bundle(folder: Path, kind: KindName = "pledge", seed: int = 1, trees: i
     own = {table: [row for row in all_ if row["firm"] in firms] for table, all_ in rows.items()}
     save(folder, bundle, examined, own, shipped())
     return load(folder, shipped())
+
+
+def learned_matrix() -> tuple[tuple[str, ...], Any]:
+    """The names of the modelled features and the matrix that the made bundles were trained on."""
+    _, _, names, numbers, _ = _learned()
+    return names, numbers

@@ -1,0 +1,188 @@
+"""One command: both servers one after the other on the same trees, the same machine and the same number of connections.
+
+    python -m benchmarks.serving [--seconds 10] [--connections 8]
+
+Ours answers complete assessments: rows in, features from 50 patents, probability, reasons, entry committed with
+synchronous=FULL. MLflow answers the bare score from ready features. One server process each.
+"""
+
+import argparse
+import json
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from models.bundle import Bundle
+from tests.service.made import applicant, learned_matrix, make_bundle
+
+TREES, APPLICANTS, PATENTS = 300, 64, 50
+HOST = "127.0.0.1"
+
+
+@dataclass(frozen=True)
+class Run:
+    """What one server did: answers a second, latencies in milliseconds, peak memory in MiB."""
+
+    name: str
+    rate: float
+    p50: float
+    p99: float
+    memory: float
+    failed: int
+
+
+def main() -> None:
+    """Measure both and print the table."""
+    asked = argparse.ArgumentParser(description=__doc__)
+    asked.add_argument("--seconds", type=float, default=10.0)
+    asked.add_argument("--connections", type=int, default=8)
+    asked.add_argument("--only", choices=("ours", "mlflow"))
+    told = asked.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        for line in compare(Path(folder), told.connections, told.seconds, told.only):
+            print(line)
+
+
+def compare(folder: Path, connections: int, seconds: float, only: str | None = None) -> Iterator[str]:
+    """The lines of the report."""
+    bundle = make_bundle(folder / "bundle", trees=TREES)
+    runs = []
+    if only != "mlflow":
+        ours, stages = measure_ours(folder, connections, seconds)
+        runs.append(ours)
+    if only != "ours":
+        runs.append(measure_mlflow(folder, bundle, connections, seconds))
+    yield f"{TREES} trees of 16 leaves, {len(bundle.features)} features; {connections} connections, {seconds:g} s each"
+    yield "| server | answers/s | p50 ms | p99 ms | peak MiB | failed |"
+    yield "|---|---|---|---|---|---|"
+    for run in runs:
+        yield f"| {run.name} | {run.rate:.0f} | {run.p50:.1f} | {run.p99:.1f} | {run.memory:.0f} | {run.failed} |"
+    if only != "mlflow":
+        yield "time of ours by stage: " + ", ".join(f"{name} {share:.2f} ms" for name, share in stages.items())
+    if len(runs) == 2:
+        ours, theirs = runs
+        times = ours.rate / theirs.rate
+        yield f"ours answers {times:.2f} times as many; p99 {ours.p99:.1f} against {theirs.p99:.1f} ms"
+
+
+def measure_ours(folder: Path, connections: int, seconds: float) -> tuple[Run, dict[str, float]]:
+    """Our service, started as the README says, and its milliseconds per assessment in each stage."""
+    bodies = [json.dumps(applicant(seed, PATENTS), ensure_ascii=False) for seed in range(APPLICANTS)]
+    environment = {
+        "PLEDGESCORE_BUNDLE": str(folder / "bundle"),
+        "PLEDGESCORE_DATABASE": f"sqlite:///{folder / 'ledger.db'}",
+    }
+    command = [sys.executable, "-m", "pledgescore", "serve"]
+    with serving(command, environment, "/readyz") as (port, process):
+        run = measured(
+            "pledgescore: complete assessments", port, "/v1/assessments", bodies, folder, connections, seconds, process
+        )
+        return run, _stages(port)
+
+
+def measure_mlflow(folder: Path, bundle: Bundle, connections: int, seconds: float) -> Run:
+    """`mlflow models serve` of the same booster, one worker, with the signature that lets missing values in."""
+    import mlflow.lightgbm
+    import pandas as pd
+    from mlflow.models import infer_signature
+
+    columns = bundle.booster.feature_name()
+    _, matrix = learned_matrix()
+    signature = infer_signature(pd.DataFrame(matrix, columns=columns), np.zeros(1))
+    mlflow.lightgbm.save_model(bundle.booster, folder / "mlflow", pip_requirements=["lightgbm"], signature=signature)
+    rows = [[None if np.isnan(v) else float(v) for v in row] for row in matrix[:APPLICANTS]]
+    bodies = [json.dumps({"dataframe_split": {"columns": columns, "data": [row]}}) for row in rows]
+    beside = str(Path(sys.executable).parent)
+    command = [f"{beside}/mlflow", "models", "serve", "-m", str(folder / "mlflow"), "--env-manager", "local", "-w", "1"]
+    # MLflow starts its web server through a shell, by name.
+    with serving(command, {"PATH": f"{beside}:{os.environ['PATH']}"}, "/health") as (port, process):
+        return measured(
+            "mlflow models serve: bare score", port, "/invocations", bodies, folder, connections, seconds, process
+        )
+
+
+@contextmanager
+def serving(command: Sequence[str], environment: dict[str, str], ready: str) -> Iterator[tuple[int, int]]:
+    """A server process on a free port, ended afterwards; gives port and process id."""
+    with socket.socket() as free:
+        free.bind((HOST, 0))
+        port = free.getsockname()[1]
+    process = subprocess.Popen(
+        [*command, "--port", str(port)],
+        env=os.environ | environment,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )
+    try:
+        _wait_for(f"http://{HOST}:{port}{ready}", process)
+        yield port, process.pid
+    finally:
+        os.killpg(process.pid, signal.SIGTERM)
+        process.wait(20)
+
+
+def _wait_for(url: str, process: "subprocess.Popen[bytes]", seconds: float = 120) -> None:
+    end = time.monotonic() + seconds
+    while time.monotonic() < end and process.poll() is None:
+        try:
+            urllib.request.urlopen(url, timeout=2)
+        except OSError:
+            time.sleep(0.2)
+        else:
+            return
+    raise RuntimeError(f"{url} did not answer")
+
+
+def measured(  # noqa: PLR0913, PLR0917
+    name: str, port: int, path: str, bodies: Sequence[str], folder: Path, connections: int, seconds: float, process: int
+) -> Run:
+    """One run of the load generator, in its own process."""
+    (folder / "bodies").write_text("\n".join(bodies), encoding="utf-8")
+    command = ["-m", "benchmarks.serving.load", HOST, port, path, connections, seconds, folder / "bodies"]
+    done = subprocess.run([sys.executable, *map(str, command)], capture_output=True, text=True, check=True)
+    told: dict[str, Any] = json.loads(done.stdout)
+    latencies = np.array(told["latencies"]) * 1e3
+    failed = sum(count for status, count in told["statuses"].items() if not status.startswith("2"))
+    p50, p99 = np.percentile(latencies, [50, 99])
+    return Run(name, len(latencies) / seconds, float(p50), float(p99), _peak(process), failed)
+
+
+def _peak(process: int) -> float:
+    """The peak resident memory of a process and its children together, MiB."""
+    found = 0.0
+    for status in Path("/proc").glob("[0-9]*/status"):
+        try:
+            text = status.read_text()
+            if int(status.parent.name) == process or os.getpgid(int(status.parent.name)) == process:
+                found += int(re.findall(r"VmHWM:\s+(\d+)", text)[0]) / 1024
+        except (OSError, IndexError):
+            continue
+    return found
+
+
+def _stages(port: int) -> dict[str, float]:
+    """Milliseconds per recorded assessment in each stage, from the service's own figures."""
+    text = urllib.request.urlopen(f"http://{HOST}:{port}/metrics").read().decode()
+    seconds = re.findall(r'pledgescore_stage_seconds_sum\{stage="(\w+)"\} (\S+)', text)
+    count = sum(float(n) for n in re.findall(r"pledgescore_assessments_total\{[^}]*\} (\S+)", text))
+    batches = re.findall(r"pledgescore_batch_size_(sum|count) (\S+)", text)
+    sums = {name: float(value) for name, value in batches}
+    return {name: float(total) / count * 1e3 for name, total in seconds} | {"batch": sums["sum"] / sums["count"]}
+
+
+if __name__ == "__main__":
+    main()

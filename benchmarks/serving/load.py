@@ -1,0 +1,68 @@
+"""A load generator in a process of its own: keep-alive connections that each ask, wait for the answer, and ask again.
+
+    python -m benchmarks.serving.load HOST PORT PATH CONNECTIONS SECONDS BODIES
+
+`BODIES` is a file with one JSON body a line, sent in turn. Prints one JSON object: latencies in seconds and statuses.
+It speaks just enough HTTP/1.1 for that: on a machine of few cores, what the client burns the server lacks.
+"""
+
+import asyncio
+import json
+import sys
+from collections import Counter
+from pathlib import Path
+from time import perf_counter
+
+WARM_UP_SECONDS = 2.0
+
+
+class Load:
+    """One run against one server."""
+
+    def __init__(self, host: str, port: int, path: str, bodies: list[bytes]) -> None:
+        self.host, self.port = host, port
+        head = f"POST {path} HTTP/1.1\r\nHost: {host}\r\nContent-Type: application/json\r\nContent-Length: "
+        self.requests = [f"{head}{len(body)}\r\n\r\n".encode() + body for body in bodies]
+        self.latencies: list[float] = []
+        self.statuses: Counter[int] = Counter()
+        self.sent = 0
+
+    async def run(self, connections: int, seconds: float) -> dict[str, object]:
+        """Warm up, then measure for so many seconds."""
+        began = perf_counter()
+        start, end = began + WARM_UP_SECONDS, began + WARM_UP_SECONDS + seconds
+        await asyncio.gather(*(self._connection(start, end) for _ in range(connections)))
+        return {"latencies": self.latencies, "statuses": self.statuses, "seconds": seconds}
+
+    async def _connection(self, start: float, end: float) -> None:
+        reader, writer = await asyncio.open_connection(self.host, self.port, limit=2**24)
+        while (asked := perf_counter()) < end:
+            self.sent += 1
+            writer.write(self.requests[self.sent % len(self.requests)])
+            status = await _answer(reader)
+            now = perf_counter()
+            if asked >= start and now <= end:
+                self.latencies.append(now - asked)
+                self.statuses[status] += 1
+        writer.close()
+
+
+async def _answer(reader: asyncio.StreamReader) -> int:
+    """Read one whole answer; its status."""
+    head = (await reader.readuntil(b"\r\n\r\n")).lower()
+    length = int(head.split(b"content-length:", 1)[1].split(b"\r\n", 1)[0])
+    await reader.readexactly(length)
+    return int(head.split(b" ", 2)[1])
+
+
+def main() -> None:
+    """Run as the command line says."""
+    host, port, path, connections, seconds, bodies = sys.argv[1:]
+    load = Load(host, int(port), path, Path(bodies).read_bytes().splitlines())
+    import uvloop
+
+    print(json.dumps(uvloop.run(load.run(int(connections), float(seconds)))))
+
+
+if __name__ == "__main__":
+    main()
