@@ -28,7 +28,7 @@ from features.schema import Problem, check_frame, polars_schema
 from features.tables import TABLES
 
 FORMAT = 1
-MANIFEST = "manifest.json"
+MANIFEST, NORMS = "manifest.json", "norms.json"
 ROWS_PER_GROUP = 20_000
 """Rows that a reader of one firm has to read at least; small, since most reads are of one firm."""
 
@@ -125,8 +125,15 @@ class Lake:
     @cached_property
     def norms(self) -> Norms | None:
         """The norms that lie in the lake, if any were made."""
-        path = self.path / "norms.json"
+        path = self.path / NORMS
         return Norms.from_json(json.loads(path.read_text("utf-8"))) if path.exists() else None
+
+    def keep_norms(self, norms: Norms) -> Path:
+        """Lay norms into the lake in place of those that lie there; gives the file's path."""
+        text = json.dumps(norms.to_json(), ensure_ascii=False, allow_nan=False, indent=1) + "\n"
+        _replace(self.path / NORMS, lambda beside: beside.write_text(text, "utf-8"))
+        self.__dict__.pop("norms", None)
+        return self.path / NORMS
 
     def read(self, index: int, tables: Collection[str] | None = None) -> Frames:
         """All rows of one partition: a frame per table that has rows there, in the schema of `features.schema`."""

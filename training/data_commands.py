@@ -5,12 +5,16 @@ Light to import: what a command needs is imported when it runs.
 
 import os
 import sys
+from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 if TYPE_CHECKING:
+    import polars as pl
+
     from training.checking import Check
     from training.importing import Report
 
@@ -60,6 +64,34 @@ def list_features() -> None:
     from features.catalogue import page
 
     typer.echo(page(), nl=False)
+
+
+@app.command()
+def norms(
+    lake: Annotated[Path, typer.Argument(help="The folder that holds the lake.")],
+    as_of: Annotated[datetime, typer.Option("--as-of", formats=["%Y-%m-%d"], help="Count what was known on this day.")],
+) -> None:
+    """Count what is usual among all firms of a lake (peers' medians, citations by field and year) into its norms.json.
+
+    Training and serving compare a firm with these figures.
+    """
+    from rich.console import Console
+    from rich.progress import track
+
+    from features.lake import Lake
+    from features.policy import shipped
+    from features.population import make_norms
+
+    found = Lake(lake)
+
+    def partitions() -> Iterator[dict[str, "pl.DataFrame"]]:
+        shown = Console(stderr=True)
+        for index in track(range(found.partitions), "reading", console=shown, disable=not sys.stderr.isatty()):
+            yield found.read(index)
+
+    made = make_norms(partitions, as_of.date(), shipped())
+    path = found.keep_norms(made)
+    typer.echo(f"{len(made.by_name):,} norms as known on {as_of.date()}, digest {made.digest[:12]}, in {path}")
 
 
 def show_report(report: "Report", out: Path) -> None:

@@ -68,6 +68,30 @@ def test_what_stops_an_import_is_one_line(
     assert capsys.readouterr().err == "pledgescore: there is no mapping none.toml\n"
 
 
+def test_norms_are_counted_into_the_lake(tmp_path: Path):
+    """`data norms` lays the usual figures of the lake's firms beside its tables, where training finds them."""
+    from features.lake import Lake
+
+    text = MAPPING.replace("measures", "statements").replace(
+        'measure = { constant = "tax_paid" }', "months = { constant = 12 }"
+    )
+    text = text.replace(
+        'value = "paid"', 'period_end = "filed"\ntotal_assets = { constant = 100 }\ntotal_liabilities = "paid"'
+    )
+    (tmp_path / "mapping.toml").write_text(text, "utf-8")
+    (tmp_path / "tax.csv").write_text(
+        "client,filed,paid\n" + "".join(f"F{n},2020-12-31,{n}0\n" for n in range(9)), "utf-8"
+    )
+    assert run("data", "import", tmp_path / "mapping.toml", "--out", tmp_path / "lake")[0] == 0
+    code, said = run("data", "norms", tmp_path / "lake", "--as-of", "2021-01-31")
+    assert code == 0
+    made = Lake(tmp_path / "lake").norms
+    assert made is not None
+    assert made.value("peers:all", "median:debt_ratio") == 0.4
+    assert made.digest[:12] in said
+    assert run("data", "norms", tmp_path / "lake", "--as-of", "yesterday")[0] == 2
+
+
 def test_the_dictionary_is_printed():
     """The page can be made anew from the command."""
     assert run("data", "dictionary") == (0, dictionary())
