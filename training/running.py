@@ -14,6 +14,7 @@ from features.lake import Lake
 from features.policy import shipped
 from models.bundle import load
 from training import gate, tracking
+from training.data_commands import show_report
 from training.importing import import_data
 from training.plan import Plan, read
 from training.report import markdown, show
@@ -74,7 +75,9 @@ def _lake(plan: Plan, data: Path, out: Path | None) -> Lake:
     if (data / "manifest.json").exists() or plan.mapping is None:
         return Lake(data)
     place = out or Path(tempfile.mkdtemp(prefix="pledgescore-"))
-    import_data(plan.file.parent / plan.mapping, place, data, environ=os.environ, show=True, replace=True)
+    show_report(
+        import_data(plan.file.parent / plan.mapping, place, data, environ=os.environ, show=True, replace=True), place
+    )
     return Lake(place)
 
 
