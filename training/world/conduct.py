@@ -7,8 +7,10 @@ from features.asof import Bools, Floats, Ints
 from training.world.days import NEVER, add_months, day, year_of
 from training.world.economy import World
 from training.world.firms import Books, Firms
-from training.world.lending import DEFAULTED, Lending
+from training.world.lending import Lending
+from training.world.outlook import DEFAULTED
 from training.world.rows import Frames, Sheet, places, prefixed, some, texts
+from training.world.scene import Scene
 
 ASKED = (
     "firms",
@@ -26,9 +28,9 @@ ASKED = (
 """Tables about which the sources were asked for every firm: nothing found there means none."""
 
 
-def conduct_frames(world: World, partition: int, firms: Firms, books: Books, lent: Lending, sheet: Sheet) -> Frames:
+def conduct_frames(scene: Scene, lent: Lending) -> Frames:
     """Rows of all tables that show conduct."""
-    chance = world.stream(partition, "conduct")
+    chance, world, firms, books, sheet = scene.stream("conduct"), scene.world, scene.firms, scene.books, scene.sheet
     return {
         "bureau": _bureau(world, chance, firms, books, lent, sheet),
         "credit_events": pl.concat(
@@ -65,7 +67,7 @@ def _bureau(
     )
     worst = np.minimum(worst, 88).astype(np.int64)
     overdue = np.where(worst > 45, debt * 0.02 * chance.random(n), 0.0)
-    columns = {
+    columns: dict[str, Values] = {
         "queried_on": queried,
         "record_found": found,
         "lenders": np.where(found, lenders, 0),
@@ -107,7 +109,7 @@ def _records(world: World, chance: np.random.Generator, firms: Firms, sheet: She
         happened = ends[quarter] - chance.integers(0, 85, len(firm))
         known = happened + 5 + chance.integers(0, 60, len(firm))
         off = np.where(chance.random(len(firm)) < lifted, known + chance.integers(60, 500, len(firm)), NEVER)
-        columns = {
+        columns: dict[str, Values] = {
             "happened_on": happened,
             "event": np.full(len(firm), places("credit_events", "event", name)[0]),
             "reference": texts(f"SYN-{name}-", np.arange(len(firm)) + 1, 6),
@@ -131,7 +133,7 @@ def _tax_grades(world: World, chance: np.random.Generator, firms: Firms, sheet: 
     age = (on - firms.founded[firm]) / 365.25
     grade = np.where(age < 3, np.where(grade >= 3, grade, 2), grade)
     keep = age > 0.5
-    columns = {
+    columns: dict[str, Values] = {
         "happened_on": on[keep],
         "event": np.full(int(keep.sum()), places("credit_events", "event", "tax_grade")[0]),
         "reference": texts("SYN-TAX-", year_of(on[keep])),
@@ -144,7 +146,7 @@ def _failures(chance: np.random.Generator, lent: Lending, sheet: Sheet) -> pl.Da
     """A quarter of the firms that failed are filed for insolvency, long after the default."""
     of = np.flatnonzero((lent.outcome == DEFAULTED) & (chance.random(len(lent)) < 0.25))
     on = lent.missed_on[of] + chance.integers(240, 700, len(of))
-    columns = {
+    columns: dict[str, Values] = {
         "happened_on": on,
         "event": np.full(len(of), places("credit_events", "event", "insolvency")[0]),
         "reference": texts("SYN-INS-", of, 7),
@@ -188,7 +190,7 @@ def _upper(share: float) -> float:
 def _issued(
     chance: np.random.Generator, name: str, level: str, months: int, firm: Ints, issued: Ints, sheet: Sheet
 ) -> pl.DataFrame:
-    columns = {
+    columns: dict[str, Values] = {
         "title": np.full(len(firm), places("titles", "title", name)[0]),
         "level": level,
         "issued_on": issued,
@@ -209,7 +211,7 @@ def _people(world: World, chance: np.random.Generator, firms: Firms, sheet: Shee
     firm = np.r_[np.arange(n), second]
     share = np.round(chance.uniform(0.34, 0.95, n), 3)
     role = places("people", "role", "controller", "shareholder")
-    columns = {
+    columns: dict[str, Values] = {
         "person": pl.concat([stem, stem.gather(second) + "-2"]),
         "role": np.r_[np.full(n, role[0]), np.full(len(second), role[1])],
         "share": np.r_[share, np.round((1 - share[second]) * 0.8, 3)],
@@ -227,7 +229,7 @@ def _related(world: World, chance: np.random.Generator, firms: Firms, sheet: She
     known = np.maximum(since + 30, day(world.first_year - 4))
     bad = chance.random(len(firm)) < 0.01 * np.exp(np.minimum(firms.stress[firm, world.quarters.of(known)], 3))
     role = places("related", "role", "parent", "subsidiary", "same_controller", "associate")
-    columns = {
+    columns: dict[str, Values] = {
         "other": texts("row:synthetic-related-", np.arange(len(firm)), 6) + "-" + sheet.keys.gather(firm).str.slice(13),
         "role": role[chance.choice(4, len(firm), p=[0.1, 0.4, 0.35, 0.15])],
         "share": np.round(chance.uniform(0.1, 1.0, len(firm)), 3),
@@ -250,7 +252,11 @@ def _measures(world: World, chance: np.random.Generator, firms: Firms, books: Bo
             ("invoiced_sales", revenue * np.exp(0.05 * chance.standard_normal(len(firm)))),
             ("tax_paid", 0.035 * revenue + 0.15 * np.maximum(profit, 0)),
         ):
-            columns = {"measure": name, "measured_on": np.full(len(firm), ends[quarter]), "value": np.round(value)}
+            columns: dict[str, Values] = {
+                "measure": name,
+                "measured_on": np.full(len(firm), ends[quarter]),
+                "value": np.round(value),
+            }
             known = np.full(len(firm), ends[quarter] + 30)
             parts.append(sheet.rows("measures", firm, known, ("document", "synthetic tax platform"), columns))
     return pl.concat(parts)
@@ -260,7 +266,7 @@ def _evidence(chance: np.random.Generator, lent: Lending, sheet: Sheet) -> pl.Da
     """Papers that were seen for a third of the applications."""
     of = np.flatnonzero(chance.random(len(lent)) < 0.33)
     digest = chance.integers(0, 2**63 - 1, (len(of), 4))
-    columns = {
+    columns: dict[str, Values] = {
         "subject": sheet.keys.gather(lent.firm[of]),
         "fact": "business_licence",
         "answer": "valid",

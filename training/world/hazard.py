@@ -14,8 +14,6 @@ from features.asof import Bools, Floats, Ints
 from training.world.economy import Mechanism
 
 BULLET, INSTALMENTS, INTEREST_FIRST = 0, 1, 2
-LONGEST = 60
-"""The longest term, in months."""
 
 
 @dataclass(frozen=True)
@@ -40,14 +38,19 @@ class State:
     term: Ints
     repayment: Ints
 
+    @property
+    def longest(self) -> int:
+        """The longest term, in months."""
+        return int(self.term.max(initial=1))
+
 
 def crossings(mechanism: Mechanism, state: State, spared: Ints) -> Floats:
-    """The probability that ability to pay ends in month 1 … LONGEST of the loan, (n, LONGEST); none after the term.
+    """The probability that ability to pay ends in month 1, 2, … of the loan, (n, longest term); none after the term.
 
     `spared`: months at the start in which it cannot end (a renewal has just been examined).
     """
     probability = _first_passage(state, spared) if mechanism == "a" else _hazard(state, spared)
-    months = np.arange(1, LONGEST + 1)
+    months = np.arange(1, state.longest + 1)
     return np.where((months <= state.term[:, None]) & (months > spared[:, None]), probability, 0.0)
 
 
@@ -77,7 +80,7 @@ def distance(state: State) -> Floats:
 
 
 def _first_passage(state: State, spared: Ints) -> Floats:
-    years = np.maximum(np.arange(LONGEST + 1)[None, :] - spared[:, None], 0) / 12 + BLUR
+    years = np.maximum(np.arange(state.longest + 1)[None, :] - spared[:, None], 0) / 12 + BLUR
     passed = _passed(distance(state)[:, None], years)
     absorbed = np.diff(passed, axis=1)
     return absorbed / (1 - _passed(distance(state), np.array(BLUR)))[:, None]
@@ -126,7 +129,7 @@ def log_hazard(state: State) -> Floats:
 
 
 def _hazard(state: State, spared: Ints) -> Floats:
-    months = np.arange(1, LONGEST + 1)
+    months = np.arange(1, state.longest + 1)
     weight = np.where(months == state.term[:, None], SPIKES[state.repayment][:, None], 1.0)
     weight = np.where((months > spared[:, None]) & (months <= state.term[:, None]), weight, 0.0)
     rate = np.exp(np.minimum(log_hazard(state), -1.5))[:, None] * weight

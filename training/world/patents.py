@@ -11,10 +11,9 @@ import polars as pl
 
 from features.asof import Bools, Floats, Ints
 from training.world.codes import patent_numbers
-from training.world.days import NEVER, add_months, as_date, day, year_of
+from training.world.days import NEVER, add_months, day, year_of
 from training.world.economy import FIRST_FILING, INDUSTRIES, STRAY_IPC, World
 from training.world.firms import Firms
-from training.world.rows import Frames, Sheet, or_null, places
 
 INVENTION, UTILITY_MODEL, DESIGN = 0, 1, 2
 TERM_YEARS = np.array([20, 10, 10])
@@ -246,6 +245,37 @@ def _moved(world: World, chance: np.random.Generator, firms: Firms, p: Patents) 
     )
 
 
+def years_alive(world: World, p: Patents, of: Ints) -> Floats:
+    """Years in force within the records."""
+    return np.maximum(np.minimum(p.ended[of], world.seen_until) - p.granted[of], 0) / 365.25
+
+
+def _challenged(world: World, chance: np.random.Generator, p: Patents) -> Patents:
+    """Invalidation requests while in force, and how they are decided; full invalidity ends the right."""
+    granted = np.flatnonzero(p.granted != NEVER)
+    life = years_alive(world, p, granted)
+    asked = chance.random(len(granted)) < 1 - np.exp(-INVALIDATION_HAZARD * life)
+    of, life = granted[asked], life[asked]
+    challenged, decided, verdict = p.challenged.copy(), p.decided.copy(), p.verdict.copy()
+    challenged[of] = p.granted[of] + (chance.random(len(of)) * life * 365).astype(np.int64)
+    decided[of] = challenged[of] + chance.integers(120, 240, len(of))
+    verdict[of] = _quota(chance, p.kind[of])
+    lost = of[(verdict[of] == 0) & (decided[of] < p.ended[of])]
+    ended, how = p.ended.copy(), p.ended_how.copy()
+    ended[lost], how[lost] = decided[lost], INVALID
+    return replace(p, challenged=challenged, decided=decided, verdict=verdict, ended=ended, ended_how=how)
+
+
+def _quota(chance: np.random.Generator, kind: Ints) -> Ints:
+    """The outcome of each request, by systematic sampling within its kind so that small worlds keep the shares."""
+    outcome = np.zeros(len(kind), dtype=np.int64)
+    for k in range(3):
+        of = chance.permutation(np.flatnonzero(kind == k))
+        places_in = (np.arange(len(of)) + chance.random()) / max(len(of), 1)
+        outcome[of] = np.searchsorted(np.cumsum(INVALIDATED[k]), places_in)
+    return outcome
+
+
 # --- who held what: the register of holders ------------------------------------------------------------------------------
 
 
@@ -276,224 +306,3 @@ def make_stakes(p: Patents, firms: int) -> Stakes:
     order = np.argsort(holder, kind="stable")
     start = np.searchsorted(holder[order], np.arange(firms + 1))
     return Stakes(patent[order], since[order], until[order], bought[order], start)
-
-
-# --- what the registers show -----------------------------------------------------------------------------------------
-
-
-def patent_frames(world: World, partition: int, p: Patents, sheet: Sheet) -> Frames:
-    """Rows of patents, holdings and patent events, for every holder."""
-    chance = world.stream(partition, "gazette")
-    seen = np.flatnonzero(p.published <= world.seen_until)
-    return {
-        "patents": _patent_rows(world, chance, p, seen, sheet),
-        "holdings": _holding_rows(p, seen, sheet),
-        "patent_events": event_rows(p, _events(world, chance, p, seen), sheet),
-    }
-
-
-def _patent_rows(world: World, chance: np.random.Generator, p: Patents, seen: Ints, sheet: Sheet) -> pl.DataFrame:
-    """A row at publication, one at grant, and one after each annual fee, with the citations of its day."""
-    fixed = _fixed(chance, p)
-    granted = seen[p.granted[seen] != NEVER]
-    first_fee = _next_fee(p, granted)
-    due = np.full(len(p), NEVER)
-    parts = [_as_stood(p, fixed, seen, p.published[seen], due, sheet)]
-    due[granted] = first_fee
-    parts.append(_as_stood(p, fixed, granted, p.granted[granted], due, sheet))
-    paid = granted
-    while len(paid):
-        paid = paid[(due[paid] < p.ended[paid]) & (due[paid] + 20 <= world.seen_until)]
-        on = due[paid] + 20
-        away = (p.lapsed[paid] != NEVER) & (p.lapsed[paid] < on) & (p.restored[paid] > on)
-        due[paid] = add_months(p.filed[paid], 12 * (1 + (due[paid] + 10 - p.filed[paid]) * 100 // 36525))
-        parts.append(_as_stood(p, fixed, paid[~away], on[~away], due, sheet))
-    return pl.concat(parts)
-
-
-def _next_fee(p: Patents, of: Ints) -> Ints:
-    """The first anniversary of filing after the grant, on which the next annual fee is due."""
-    years = (p.granted[of] - p.filed[of]) // 365 + 1
-    return add_months(p.filed[of], 12 * years)
-
-
-def _fixed(chance: np.random.Generator, p: Patents) -> dict[str, Ints]:
-    """What does not change after filing."""
-    n, q = len(p), p.quality
-    claims = 1 + chance.poisson(np.exp(1.9 + 0.16 * q) * np.array([1.0, 0.85, 0.02])[p.kind])
-    return {
-        "claims": claims,
-        "independent_claims": np.minimum(claims, 1 + chance.poisson(0.6, n)),
-        "first_claim_length": (np.exp(5.9 - 0.12 * q + 0.35 * chance.standard_normal(n))).astype(np.int64),
-        "pages": 3 + chance.poisson(np.exp(1.9 + 0.15 * q)),
-        "inventors": 1 + chance.poisson(np.exp(0.9 + 0.1 * q)),
-        "citations_made": chance.poisson(4.0, n),
-        "literature_cited": chance.poisson(0.6, n),
-    }
-
-
-def _as_stood(p: Patents, fixed: dict[str, Ints], of: Ints, on: Ints, due: Ints, sheet: Sheet) -> pl.DataFrame:
-    """The register's rows of some patents as they stood on days, for the first holder and a buyer."""
-    bought = np.flatnonzero(p.buyer[of] >= 0)
-    holder = np.r_[p.owner[of], p.buyer[of[bought]]]
-    of, on = np.r_[of, of[bought]], np.r_[on, on[bought]]
-    granted = (p.granted[of] != NEVER) & (p.granted[of] <= on)
-    kind_places = places("patents", "kind", "invention", "utility_model", "design")
-    abroad = p.abroad[of]
-    columns = {
-        "patent": p.number.gather(of),
-        "kind": kind_places[p.kind[of]],
-        "office": "CN",
-        "filed_on": p.filed[of],
-        "exam_requested_on": np.where(p.kind[of] == INVENTION, np.minimum(p.filed[of] + 200, p.published[of]), NEVER),
-        "published_on": np.where(p.kind[of] == INVENTION, p.published[of], NEVER),
-        "granted_on": np.where(granted, p.granted[of], NEVER),
-        "ipc": p.ipc.gather(of),
-        **{name: values[of] for name, values in fixed.items()},
-        "citations_received": p.citations_on(of, on),
-        "family_size": 1 + 2 * abroad.astype(np.int64),
-        "family_offices": pl.Series(["CN", "CN;EP;US"]).gather(abroad.astype(np.int64)),
-        "granted_abroad": abroad & (on > p.filed[of] + 1200),
-        "fees_paid_to": due[of],
-        "twin": or_null(p.number, p.twin[of]),
-        "in_use": p.in_use[of] & granted,
-    }
-    return sheet.rows("patents", holder, on, ("register", "synthetic patent register"), columns)
-
-
-def _holding_rows(p: Patents, seen: Ints, sheet: Sheet) -> pl.DataFrame:
-    """First holdings from filing; a sale shows five weeks later as an end of the one and, if inside, another's start."""
-    original, bought = places("holdings", "how", "original", "bought")
-    said = ("register", "synthetic patent register")
-    sold, got = seen[p.sold[seen] != NEVER], seen[p.buyer[seen] >= 0]
-
-    def rows(of: Ints, firm: Ints, since: Ints, until: Ints, known: Ints, how: int) -> pl.DataFrame:
-        holder = sheet.keys.gather(firm)
-        columns = {"patent": p.number.gather(of), "holder": holder, "share": 1.0, "from_on": since, "to_on": until}
-        return sheet.rows("holdings", firm, known, said, columns | {"how": np.full(len(of), how)})
-
-    never = np.full(len(p), NEVER)
-    first = rows(seen, p.owner[seen], p.filed[seen], never[seen], p.published[seen], original)
-    ends_known = np.maximum(p.sold[sold], p.published[sold]) + 35
-    ended = rows(sold, p.owner[sold], p.filed[sold], p.sold[sold], ends_known, original)
-    known = np.maximum(p.sold[got], p.published[got]) + 35
-    return pl.concat([first, ended, rows(got, p.buyer[got], p.sold[got], never[got], known, bought)])
-
-
-@dataclass(frozen=True)
-class Events:
-    """Events by patent; `until` and `amount` may be NEVER, `party` null."""
-
-    patent: Ints
-    event: Ints
-    happened: Ints
-    known: Ints
-    reference: pl.Series
-    party: pl.Series
-    until: Ints
-    amount: Ints
-
-
-def events(name: str, patent: Ints, happened: Ints, known: Ints, **told: Ints | pl.Series) -> Events:
-    """Events of one name; `told`: reference, party, until, amount."""
-    n = len(patent)
-    nothing, never = pl.Series([None], dtype=pl.String).new_from_index(0, n), np.full(n, NEVER)
-    given = {"reference": nothing, "party": nothing, "until": never, "amount": never} | told
-    event = np.full(n, places("patent_events", "event", name)[0])
-    return Events(patent, event, happened, known, **given)  # type: ignore[arg-type]
-
-
-def event_rows(p: Patents, parts: list[Events], sheet: Sheet) -> pl.DataFrame:
-    """Events as rows of every holder of their patent."""
-    patent, event, happened, known, until, amount = (
-        np.concatenate([getattr(e, name) for e in parts])
-        for name in ("patent", "event", "happened", "known", "until", "amount")
-    )
-    reference, party = pl.concat([e.reference for e in parts]), pl.concat([e.party for e in parts])
-    bought = np.flatnonzero(p.buyer[patent] >= 0)
-    row = np.r_[np.arange(len(patent)), bought]
-    holder = np.r_[p.owner[patent], p.buyer[patent[bought]]]
-    columns = {
-        "patent": p.number.gather(patent[row]),
-        "happened_on": happened[row],
-        "event": event[row],
-        "reference": reference.gather(row),
-        "party": party.gather(row),
-        "until": until[row],
-        "amount": amount[row],
-    }
-    return sheet.rows("patent_events", holder, known[row], ("register", "synthetic patent gazette"), columns)
-
-
-def _events(world: World, chance: np.random.Generator, p: Patents, seen: Ints) -> list[Events]:
-    granted = seen[p.granted[seen] != NEVER]
-    sold, licensed = seen[p.sold[seen] != NEVER], seen[p.licensed[seen] != NEVER]
-    ended = seen[(p.ended[seen] != NEVER) & (p.ended[seen] <= world.seen_until)]
-    away = seen[p.lapsed[seen] != NEVER]
-    term = chance.integers(600, 1700, len(licensed))
-    parts = [
-        events("granted", granted, p.granted[granted], p.granted[granted]),
-        events("transferred", sold, p.sold[sold], np.maximum(p.sold[sold], p.published[sold]) + 35),
-        events(
-            "licensed", licensed, p.licensed[licensed], p.licensed[licensed] + 40, until=p.licensed[licensed] + term
-        ),
-        events("lapsed", away, p.lapsed[away], p.lapsed[away] + 250),
-        events("restored", away, p.restored[away], p.restored[away] + 25),
-    ]
-    for how, delay in ((LAPSED, 250), (EXPIRED, 20), (REFUSED, 60), (ABANDONED, 10)):
-        of = ended[p.ended_how[ended] == how]
-        wait = delay + chance.integers(0, 40, len(of))
-        parts.append(events(ENDINGS[how], of, p.ended[of], np.maximum(p.ended[of] + wait, p.published[of])))
-    return parts + _contested(world, chance, p, granted)
-
-
-def _contested(world: World, chance: np.random.Generator, p: Patents, granted: Ints) -> list[Events]:
-    """Disputes and awards, and invalidation requests with their decisions."""
-    asked = granted[p.challenged[granted] != NEVER]
-    parts = [events("invalidation_requested", asked, p.challenged[asked], p.challenged[asked] + 20)]
-    for place, name in enumerate(VERDICTS):
-        of = asked[p.verdict[asked] == place]
-        acts = p.granted[of] if name == "invalidated" else p.decided[of]  # full invalidity acts back to the grant
-        parts.append(events(name, of, acts, p.decided[of] + 30))
-    life = _years_alive(world, p, granted)
-    sued = granted[chance.random(len(granted)) < 1 - np.exp(-DISPUTE_HAZARD * life)]
-    on = p.granted[sued] + (chance.random(len(sued)) * 2000).astype(np.int64)
-    closed = on + chance.integers(200, 700, len(sued))
-    awarded = granted[chance.random(len(granted)) < 0.003]
-    return [
-        *parts,
-        events("dispute", sued, on, on + 30),
-        events("dispute_closed", sued, closed, closed + 20),
-        events("award", awarded, p.granted[awarded] + 500, p.granted[awarded] + 530),
-    ]
-
-
-def _years_alive(world: World, p: Patents, of: Ints) -> Floats:
-    """Years in force within the records."""
-    return np.maximum(np.minimum(p.ended[of], world.seen_until) - p.granted[of], 0) / 365.25
-
-
-def _challenged(world: World, chance: np.random.Generator, p: Patents) -> Patents:
-    """Invalidation requests while in force, and how they are decided; full invalidity ends the right."""
-    granted = np.flatnonzero(p.granted != NEVER)
-    life = _years_alive(world, p, granted)
-    asked = chance.random(len(granted)) < 1 - np.exp(-INVALIDATION_HAZARD * life)
-    of, life = granted[asked], life[asked]
-    challenged, decided, verdict = p.challenged.copy(), p.decided.copy(), p.verdict.copy()
-    challenged[of] = p.granted[of] + (chance.random(len(of)) * life * 365).astype(np.int64)
-    decided[of] = challenged[of] + chance.integers(120, 240, len(of))
-    verdict[of] = _quota(chance, p.kind[of])
-    lost = of[(verdict[of] == 0) & (decided[of] < p.ended[of])]
-    ended, how = p.ended.copy(), p.ended_how.copy()
-    ended[lost], how[lost] = decided[lost], INVALID
-    return replace(p, challenged=challenged, decided=decided, verdict=verdict, ended=ended, ended_how=how)
-
-
-def _quota(chance: np.random.Generator, kind: Ints) -> Ints:
-    """The outcome of each request, by systematic sampling within its kind so that small worlds keep the shares."""
-    outcome = np.zeros(len(kind), dtype=np.int64)
-    for k in range(3):
-        of = chance.permutation(np.flatnonzero(kind == k))
-        places_in = (np.arange(len(of)) + chance.random()) / max(len(of), 1)
-        outcome[of] = np.searchsorted(np.cumsum(INVALIDATED[k]), places_in)
-    return outcome

@@ -22,7 +22,7 @@ import polars as pl
 
 from training.world.committee import LISTS, Sittings
 from training.world.lending import Lending
-from training.world.loan_rows import Book
+from training.world.loan_file import Book
 from training.world.rows import Frames
 
 FOLDER = "_truth"

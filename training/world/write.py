@@ -14,11 +14,16 @@ from training.world.committee import committee_frames, make_sittings
 from training.world.conduct import conduct_frames
 from training.world.days import NEVER
 from training.world.economy import World
-from training.world.firms import all_keys, firm_frames, make_books, make_firms, statement_frames
-from training.world.lending import DEFAULTED, make_lending
-from training.world.loan_rows import Book, loan_frames
-from training.world.patents import make_patents, make_stakes, patent_frames
-from training.world.rows import Frames, Sheet, merged
+from training.world.filings import firm_frames, statement_frames
+from training.world.firms import all_keys
+from training.world.gazette import patent_frames
+from training.world.lending import Lending, make_lending
+from training.world.loan_file import Book, loan_frames
+from training.world.outlook import DEFAULTED
+from training.world.performance import performance_frames
+from training.world.rows import Frames, merged
+from training.world.scene import make_scene
+from training.world.security import security_frames
 from training.world.truth import truth_frames, write_truth
 
 
@@ -51,27 +56,30 @@ def partitions(world: World) -> Iterator[Partition]:
 
 def make_partition(world: World, index: int, keys: pl.Series, regions: Ints, own: Ints) -> Partition:
     """One partition from its number, the keys and regions of all firms, and the places of its own among them."""
-    firms = make_firms(world, index, keys.gather(own), regions[own])
-    sheet = Sheet(firms.keys, world.seen_until)
-    books = make_books(world, index, firms)
-    patents = make_patents(world, index, firms)
-    stakes = make_stakes(patents, len(firms))
-    lending = make_lending(world, index, firms, patents, stakes)
-    book = Book.of(world, index, lending)
-    failed = np.full(len(firms), NEVER)
-    bad = lending.outcome == DEFAULTED
-    failed[lending.firm[bad]] = lending.missed_on[bad]
-    sittings = make_sittings(world, index, firms, books, patents, stakes)
+    scene = make_scene(world, index, keys.gather(own), regions[own])
+    lending = make_lending(scene)
+    book = Book.of(index, lending)
+    sittings = make_sittings(scene)
     parts = [
-        firm_frames(world, index, firms, sheet),
-        statement_frames(world, index, firms, books, failed, sheet),
-        patent_frames(world, index, patents, sheet),
-        loan_frames(world, index, firms, patents, stakes, book, books, sheet),
-        conduct_frames(world, index, firms, books, lending, sheet),
-        committee_frames(sittings, sheet),
+        firm_frames(scene),
+        statement_frames(scene, _failed(lending, len(own))),
+        patent_frames(scene),
+        loan_frames(scene, book),
+        security_frames(scene, book),
+        performance_frames(scene, book),
+        conduct_frames(scene, lending),
+        committee_frames(sittings, scene.sheet),
     ]
     tables = {name: whole(name, frame) for name, frame in merged(parts).items()}
-    return Partition(index, tables, truth_frames(book, sittings, firms.keys))
+    return Partition(index, tables, truth_frames(book, sittings, scene.firms.keys))
+
+
+def _failed(lending: Lending, firms: int) -> Ints:
+    """The day on which each firm stopped paying, or NEVER."""
+    day = np.full(firms, NEVER)
+    bad = lending.outcome == DEFAULTED
+    day[lending.firm[bad]] = lending.missed_on[bad]
+    return day
 
 
 def write_world(world: World, lake: Path, replace: bool = False) -> Iterator[Partition]:

@@ -1,0 +1,128 @@
+"""The bank's papers about lending: applications, contracts, guarantees and appraisals, with the numbers that tie them."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+
+from training.world.days import NEVER, add_months
+from training.world.lending import DECLINED, DRAWN, NOT_DRAWN, WITHDRAWN, Lending
+from training.world.rows import Frames, Values, or_null, places, prefixed, some, texts
+from training.world.scene import Scene
+
+FUND = ("document", "synthetic loan file")
+
+
+@dataclass(frozen=True)
+class Book:
+    """The lending of one partition with the numbers by which its rows refer to each other."""
+
+    lending: Lending
+    application: pl.Series
+    loan: pl.Series
+
+    @classmethod
+    def of(cls, partition: int, lending: Lending) -> "Book":
+        """Lending with its numbers."""
+        return cls(lending, *_numbers(partition, lending))
+
+    @property
+    def banks(self) -> pl.Series:
+        """The bank of each application."""
+        return texts("synthetic-bank-", self.lending.bank + 1, 2)
+
+    @property
+    def renews(self) -> pl.Series:
+        """The loan that each application renews, or null."""
+        return or_null(self.loan, self.lending.renews)
+
+
+def _numbers(partition: int, lending: Lending) -> tuple[pl.Series, pl.Series]:
+    """Numbers of applications and of loans (null where none), by place."""
+    stem = pl.Series(np.arange(len(lending)) + partition * 10_000_000 + 10**11).cast(pl.String).str.slice(1)
+    lent = pl.Series(lending.decision == DRAWN) | pl.Series(lending.decision == NOT_DRAWN)
+    made = pl.select(a="SYN-A" + stem, l=pl.when(lent).then("SYN-L" + stem))
+    return made["a"], made["l"]
+
+
+def loan_frames(scene: Scene, book: Book) -> Frames:
+    """Rows of applications, loans and guarantees."""
+    chance = scene.stream("loan file")
+    return {
+        "applications": _applications(scene, chance, book),
+        "loans": _loans(scene, chance, book),
+        "guarantees": _guarantees(scene, book),
+    }
+
+
+def _applications(scene: Scene, chance: np.random.Generator, book: Book) -> pl.DataFrame:
+    """A row on the day of asking, a second one when the applicant withdraws or the bank declines."""
+    lent, n = book.lending, len(book.lending)
+    renewal = lent.renews >= 0
+    purpose = places("applications", "purpose", "working_capital", "research", "equipment", "expansion", "refinance")
+    channel = places("applications", "channel", "direct", "platform", "push_list", "guarantor")
+    columns: dict[str, Values] = {
+        "application": book.application,
+        "applied_on": lent.applied,
+        "bank": book.banks,
+        "branch": book.banks + pl.Series(scene.firms.region[lent.firm] // 10_000).cast(pl.String).str.replace("^", "-"),
+        "amount": lent.amount,
+        "term_months": lent.term,
+        "purpose": np.where(renewal, purpose[4], purpose[chance.choice(4, n, p=[0.62, 0.18, 0.12, 0.08])]),
+        "repayment": places("applications", "repayment", "bullet", "instalments", "interest_first")[lent.repayment],
+        "channel": channel[chance.choice(4, n, p=[0.55, 0.2, 0.15, 0.1])],
+        "renews": book.renews,
+    }
+    asked = scene.sheet.rows("applications", lent.firm, lent.applied, FUND, columns)
+    gone = np.flatnonzero((lent.decision == WITHDRAWN) | (lent.decision == DECLINED))
+    later = some(columns, gone)
+    later["withdrawn_on"] = np.where(lent.decision[gone] == WITHDRAWN, lent.decided[gone], NEVER)
+    later["declined_on"] = np.where(lent.decision[gone] == DECLINED, lent.decided[gone], NEVER)
+    return pl.concat(
+        [asked, scene.sheet.rows("applications", lent.firm[gone], lent.decided[gone], FUND, later)], how="diagonal"
+    )
+
+
+def _loans(scene: Scene, chance: np.random.Generator, book: Book) -> pl.DataFrame:
+    lent = book.lending
+    of = np.flatnonzero((lent.decision == DRAWN) | (lent.decision == NOT_DRAWN))
+    drawn = lent.drawn[of]
+    amount = np.where(lent.granted[of] == NEVER, lent.amount[of], lent.granted[of])
+    columns: dict[str, Values] = {
+        "loan": book.loan.gather(of),
+        "application": book.application.gather(of),
+        "bank": book.banks.gather(of),
+        "contract": book.loan.gather(of) + "-C",
+        "granted_on": lent.decided[of],
+        "drawn_on": drawn,
+        "due_on": lent.due[of],
+        "amount": amount,
+        "ip_amount": np.round(amount * chance.choice([1.0, 0.7, 0.5], len(of), p=[0.5, 0.3, 0.2]), -4).astype(np.int64),
+        "rate": np.round(0.043 + 0.004 * np.clip(lent.stress[of], -2, 3) + 0.003 * chance.standard_normal(len(of)), 4),
+        "term_months": lent.term[of],
+        "repayment": places("loans", "repayment", "bullet", "instalments", "interest_first")[lent.repayment[of]],
+        "renews": book.renews.gather(of),
+    }
+    known = np.where(drawn == NEVER, lent.decided[of], drawn) + 1
+    return scene.sheet.rows("loans", lent.firm[of], known, FUND, columns)
+
+
+def _guarantees(scene: Scene, book: Book) -> pl.DataFrame:
+    """The controller stands behind most loans; an institution behind those marked as guaranteed."""
+    lent = book.lending
+    private = np.flatnonzero(scene.firms.region[lent.firm] % 7 != 3)
+    backed = np.flatnonzero(lent.guaranteed)
+    row = np.r_[private, backed]
+    person = prefixed("person:syn-", scene.sheet.keys.gather(lent.firm[private]).str.slice(5))
+    institution = texts("row:synthetic-guarantor-", lent.bank[backed] + 1, 2)
+    kind = places("guarantees", "kind", "controller_joint", "guarantee_institution")
+    columns: dict[str, Values] = {
+        "application": book.application.gather(row),
+        "guarantor": pl.concat([person.rename("guarantor"), institution.rename("guarantor")]),
+        "debtor": scene.sheet.keys.gather(lent.firm[row]),
+        "kind": np.r_[np.full(len(private), kind[0]), np.full(len(backed), kind[1])],
+        "amount": lent.amount[row],
+        "from_on": lent.applied[row],
+        "until": add_months(lent.applied[row], lent.term[row] + 24),
+    }
+    return scene.sheet.rows("guarantees", lent.firm[row], lent.applied[row], FUND, columns)
