@@ -29,6 +29,7 @@ Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 Bools = npt.NDArray[np.bool_]
 Row = Mapping[str, Any]
+Texts = set[str] | pl.Series
 T = TypeVar("T")
 
 NOT_KNOWN = -1
@@ -48,23 +49,38 @@ class Case:
 
 
 class Words:
-    """The sorted vocabulary of one domain of texts."""
+    """The vocabulary of one domain of texts: different words in order of their code points."""
 
-    def __init__(self, words: Iterable[str]) -> None:
-        self.words: list[str] = sorted(set(words))
-        self._codes = {word: code for code, word in enumerate(self.words)}
+    def __init__(self, ordered: list[str] | pl.Series) -> None:
+        self._ordered = ordered
 
     def __len__(self) -> int:
-        return len(self.words)
+        return len(self._ordered)
+
+    @cached_property
+    def words(self) -> list[str]:
+        """The words; a word's code is its place."""
+        return list(self._ordered)
+
+    @cached_property
+    def _codes(self) -> dict[str | None, int]:
+        return {word: code for code, word in enumerate(self.words)}
 
     def code(self, word: str | None) -> int:
         """The word's code, or -1."""
-        return self._codes.get(word, NOT_KNOWN) if word is not None else NOT_KNOWN
+        return self._codes.get(word, NOT_KNOWN)
 
     def codes(self, words: Iterable[str | None]) -> Ints:
         """The codes of several words."""
         codes = self._codes
-        return np.array([codes.get(w, NOT_KNOWN) if w is not None else NOT_KNOWN for w in words], dtype=np.int64)
+        return np.array([codes.get(word, NOT_KNOWN) for word in words], dtype=np.int64)
+
+    def codes_of(self, words: pl.Series) -> Ints:
+        """The codes of a column of words."""
+        coded = pl.DataFrame({"word": pl.Series(self._ordered, dtype=pl.String)}).with_row_index("code")
+        sought = words.cast(pl.String).alias("word").to_frame()
+        found = sought.join(coded, on="word", how="left", maintain_order="left")["code"]
+        return found.cast(pl.Int64).fill_null(NOT_KNOWN).to_numpy()
 
     def map(self, value_of: Callable[[str], T], none: T) -> list[T]:
         """`value_of` each word in order of its code, then `none`, so that code -1 finds it."""
@@ -98,11 +114,8 @@ class Tables:
     def words(self, domain: str) -> Words:
         """The vocabulary of a domain over all tables that use it."""
         if domain not in self._words:
-            found: set[str] = set()
-            for table, column in _uses_of_domains()[domain]:
-                if table in self._sources:
-                    found.update(self._sources[table].texts(column))
-            self._words[domain] = Words(found)
+            uses = [(table, column) for table, column in _uses_of_domains()[domain] if table in self._sources]
+            self._words[domain] = _vocabulary([self._sources[table].texts(column) for table, column in uses])
         return self._words[domain]
 
     def column(self, table: str, name: str) -> npt.NDArray[Any]:
@@ -120,17 +133,27 @@ class Tables:
         if table not in self._order:
             declared = TABLES[table]
             leading = ["firm", *declared.key, "known_on"]
-            order = self._sorted(table, leading)
-            if len(order) > 1 and self._has_ties(table, leading, order):
-                order = self._sorted(table, leading + [c for c in declared.columns if c not in leading])
+            order = np.lexsort([self.column(table, c) for c in reversed(leading)])
+            last = run_ends(*(self.column(table, c)[order] for c in leading))
+            if not last.all():
+                alike = np.flatnonzero(~last | np.concatenate(([False], ~last[:-1])))
+                rows = order[alike]
+                order[alike] = rows[np.lexsort([self.column(table, c)[rows] for c in _by_content(declared, leading)])]
             self._order[table] = order
         return self._order[table]
 
-    def _sorted(self, table: str, columns: list[str]) -> Ints:
-        return np.lexsort([self.column(table, c) for c in reversed(columns)])
 
-    def _has_ties(self, table: str, columns: list[str], order: Ints) -> bool:
-        return not run_ends(*(self.column(table, c)[order] for c in columns)).all()
+def _by_content(table: type[Table], leading: list[str]) -> list[str]:
+    """All columns, the leading ones first, as `lexsort` wants them: the first key last."""
+    return [*leading, *(c for c in table.columns if c not in leading)][::-1]
+
+
+def _vocabulary(texts: list[Texts]) -> Words:
+    series = [found for found in texts if isinstance(found, pl.Series)]
+    if len(series) == len(texts) and series:
+        return Words(pl.concat(series).unique().sort())
+    found: set[str] = set()
+    return Words(sorted(found.union(*texts)))
 
 
 @cache
@@ -164,7 +187,7 @@ def _equal(a: npt.NDArray[Any], b: npt.NDArray[Any]) -> Bools:
 class _Source:
     height: int
 
-    def texts(self, name: str) -> Iterable[str]:
+    def texts(self, name: str) -> Texts:
         raise NotImplementedError
 
     def encode(self, column: Column, words: Words | None) -> npt.NDArray[Any]:
@@ -176,7 +199,7 @@ class _RowSource(_Source):
         self.rows = rows
         self.height = len(rows)
 
-    def texts(self, name: str) -> Iterable[str]:
+    def texts(self, name: str) -> Texts:
         return {value for row in self.rows if (value := row.get(name)) is not None}
 
     def encode(self, column: Column, words: Words | None) -> npt.NDArray[Any]:
@@ -197,10 +220,10 @@ class _FrameSource(_Source):
         self.frame = frame
         self.height = frame.height
 
-    def texts(self, name: str) -> Iterable[str]:
+    def texts(self, name: str) -> Texts:
         if name not in self.frame.columns:
-            return ()
-        return self.frame[name].drop_nulls().unique().to_list()
+            return pl.Series([], dtype=pl.String)
+        return self.frame[name].cast(pl.String).drop_nulls().unique()
 
     def encode(self, column: Column, words: Words | None) -> npt.NDArray[Any]:
         coded = column.kind in ("text", "choice")
@@ -208,9 +231,10 @@ class _FrameSource(_Source):
             missing: npt.NDArray[Any] = np.full(self.height, NOT_KNOWN if coded else np.nan)
             return missing.astype(np.int64) if coded else missing
         series = self.frame[column.name]
+        if words is not None:
+            return words.codes_of(series)
         if coded:
-            known = words.words if words is not None else list(column.choices)
-            codes = series.cast(pl.String).cast(pl.Enum(known)).to_physical().cast(pl.Int64)
+            codes = series.cast(pl.String).cast(pl.Enum(column.choices)).to_physical().cast(pl.Int64)
             return codes.fill_null(NOT_KNOWN).to_numpy()
         if column.kind == "day":
             return (series.cast(pl.Date).to_physical().cast(pl.Float64) + _DAY_OF_1970).fill_null(np.nan).to_numpy()
@@ -343,8 +367,8 @@ class Rows:
         if not keep.any():
             return np.zeros(self.cases)
         width = int(codes.max()) + 1
-        pairs = np.unique(self.case[keep] * width + codes[keep])
-        return np.bincount(pairs // width, minlength=self.cases).astype(np.float64)
+        pairs = np.sort(self.case[keep] * width + codes[keep])
+        return np.bincount(pairs[run_ends(pairs)] // width, minlength=self.cases).astype(np.float64)
 
     def find(self, case: Ints, code: Ints, by: str) -> Ints:
         """For each (case, code) the place of the first row with that code in `by`, a key's first column; -1 if none."""

@@ -3,7 +3,7 @@
 import numpy as np
 
 from features.arithmetic import only, over_positive
-from features.asof import Bools, Floats, Known, derived
+from features.asof import Bools, Floats, Ints, Known, derived
 from features.days import plus_months
 from features.finance import FRESH as FRESH_BOOKS
 from features.finance import books
@@ -125,12 +125,10 @@ def not_held_share(known: Known) -> Floats:
     rows, holdings = known.collateral, known.holdings
     pledgor = np.where(rows.pledgor >= 0, rows.pledgor, known.firm[rows.case])
     now = ~(holdings.to_on <= known.as_of[holdings.case])
-    firms = len(known.tables.words("firm")) + 1
-    patents = len(known.tables.words("patent")) + 1
-    item = rows.case * patents + rows.item
-    held_by = (holdings.case * patents + holdings.patent) * firms + holdings.holder
-    holds = np.isin(item * firms + pledgor, held_by[now])
-    told = _patent_items(known) & (rows.item >= 0) & np.isin(item, holdings.case * patents + holdings.patent)
+    firms, patents = len(known.tables.words("firm")) + 1, len(known.tables.words("patent")) + 1
+    item, held = rows.case * patents + rows.item, holdings.case * patents + holdings.patent
+    holds = _among(item * firms + pledgor, (held * firms + holdings.holder)[now])
+    told = _patent_items(known) & (rows.item >= 0) & _among(item, held)
     return rows.share(~holds, told)
 
 
@@ -142,3 +140,11 @@ def inventors_gone_share(known: Known) -> Floats:
     """Inventors who are not on the firm's payroll, over those for whom it is known."""
     rows = known.people
     return rows.share(rows.employed == 0, rows.where("role", "inventor") & ~np.isnan(rows.employed))
+
+
+def _among(sought: Ints, ascending: Ints) -> Bools:
+    """Which of the numbers stand in a list that ascends, as rows of `holdings` do by case, patent and holder."""
+    if not len(ascending):
+        return np.zeros(len(sought), dtype=bool)
+    found: Bools = ascending[np.minimum(np.searchsorted(ascending, sought), len(ascending) - 1)] == sought
+    return found
