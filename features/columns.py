@@ -26,6 +26,7 @@ FIRST_DAY, LAST_DAY = date(1900, 1, 1), date(2199, 12, 31)
 class Column:
     """One column of a raw table.
 
+    `meaning` is declared in English and, after a middle dot, in Chinese; `named` parts the two.
     `domain` names the vocabulary that text columns share (a patent number means the same in every table).
     `form` names the identifier whose check digits a text must satisfy; `longest` bounds a text, in characters.
     `happened` marks a day that cannot lie after the row's `known_on`.
@@ -45,10 +46,12 @@ class Column:
     longest: int = 200
     happened: bool = False
     name: str = ""
+    zh: str = ""
 
     def named(self, name: str) -> "Column":
         """The same column under its attribute's name, which is also its domain where none was given."""
-        return replace(self, name=name, domain=self.domain or name)
+        meaning, _, zh = self.meaning.partition(" · ")
+        return replace(self, name=name, domain=self.domain or name, meaning=meaning, zh=zh)
 
     @property
     def whole(self) -> bool:

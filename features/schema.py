@@ -112,7 +112,7 @@ def _annotation(column: Column) -> Any:
 
 
 def _field(column: Column, required: bool) -> Any:
-    about = f"{column.meaning}. Unit: {column.unit}." if column.unit else f"{column.meaning}."
+    about = f"{column.meaning} · {column.zh}" + (f". Unit: {column.unit}." if column.unit else ".")
     known: Any = _annotation(column)
     described: Any = Annotated[known, Field(description=about)]
     return described if required else NotRequired[Optional[described]]  # noqa: UP045 (a value, no type, at run time)
@@ -396,8 +396,8 @@ fund, bank, person; each reader also sees what the ones before may see."""
 
 
 def _column_table(columns: Iterable[Column]) -> str:
-    lines = ["| column | type | unit | meaning | constraint | audience |", "|---|---|---|---|---|---|"]
+    lines = ["| column | 中文 | type | unit | meaning | constraint | audience |", "|---|---|---|---|---|---|---|"]
     for c in columns:
         constraint = c.constraint.replace("|", "\\|")
-        lines.append(f"| `{c.name}` | {c.kind} | {c.unit} | {c.meaning} | {constraint} | {c.audience} |")
+        lines.append(f"| `{c.name}` | {c.zh} | {c.kind} | {c.unit} | {c.meaning} | {constraint} | {c.audience} |")
     return "\n".join(lines)

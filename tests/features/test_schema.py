@@ -233,6 +233,14 @@ def test_books_that_balance_or_are_incomplete_are_no_warning():
     assert balance_warnings([{"total_assets": 3, "total_liabilities": 2, "equity": 1}, {"total_assets": 3}]) == []
 
 
+def test_every_column_is_named_in_both_languages():
+    """A screen can name every column in Chinese and in English."""
+    for table in TABLES.values():
+        for column in table.columns.values():
+    XX
+            assert column.zh, (table.name, column.name)
+
+
 def test_the_data_dictionary_is_current():
     """`docs/data-dictionary.md` is what `pledgescore data dictionary` prints."""
     page = Path(__file__).parents[2] / "docs" / "data-dictionary.md"
