@@ -100,7 +100,7 @@ def show_report(report: "Report", out: Path) -> None:
     from rich.table import Table
 
     console = Console()
-    table = Table("table", "source", "read", "left out", "empty", "refused", "written", "known_on assumed")
+    table = Table("table", "source", "read", "left out", "empty", "refused", "written", "assumed", box=None)
     for block in report.blocks:
         numbers = (block.read, sum(block.left_out.values()), block.empty, block.refused, block.written)
         table.add_row(block.table, block.source, *(f"{n:,}" for n in numbers), f"{block.assumed_known_on:,}")
