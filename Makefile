@@ -1,4 +1,5 @@
-# Every target makes the environment itself; a bare machine needs python3 (3.11 or later, with venv), git and make.
+# Every target makes the environment itself; a bare machine needs python3 (3.11 or later, with venv), git, make and a
+# C compiler.
 .DEFAULT_GOAL := help
 PYTHON ?= python3
 BUILDER ?= docker build --tag
@@ -13,9 +14,10 @@ help: ## list the targets
 
 env: $(READY) ## make .venv from the hashed locks
 
-$(READY): pyproject.toml requirements-build.lock requirements-dev.lock
+$(READY): pyproject.toml requirements-build.lock requirements-dev.lock hatch_build.py models/kernel.c
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo 'Python 3.11 or later is needed: make env PYTHON=python3.11'; exit 1; }
 	@$(PYTHON) -c 'import ensurepip' 2>/dev/null || { echo 'Python has no venv: on Debian or Ubuntu, apt-get install python3-venv'; exit 1; }
+	@command -v $(or $(firstword $(CC)),cc) >/dev/null || { echo 'A C compiler is needed for models/kernel.c: on Debian or Ubuntu, apt-get install gcc libc6-dev'; exit 1; }
 	@$(PYTHON) -m venv .venv
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-build.lock
 	@$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements-dev.lock

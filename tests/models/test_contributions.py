@@ -1,6 +1,9 @@
-"""Contributions are the Shapley values of the trees: enumerated one subset after another, they are the same."""
+"""Contributions are the Shapley values of the trees, as LightGBM, `shap` and plain enumeration find them."""
 
 import math
+import re
+import time
+import warnings
 from collections.abc import Callable
 from itertools import combinations
 from typing import Any
@@ -12,8 +15,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from features.asof import Floats
-from models.contributions import explain, margins
+from models.contributions import TABLE_LIMIT, ContributionTables, explain, margins
+from models.trees import TreesRefused
+from tests.models.boosters import Made, boosters, data, train
 
+LIMITS = st.sampled_from([TABLE_LIMIT, 4000, 0])
+"""Room for all tables, for few, for none: leaves without a table are computed directly."""
 Node = dict[str, Any]
 
 
@@ -21,91 +28,287 @@ def goes_left(node: Node, row: Floats) -> bool:
     """Which way LightGBM sends a row at a split."""
     value, missing = float(row[node["split_feature"]]), node["missing_type"]
     if node["decision_type"] == "==":
-        return not math.isnan(value) and value >= 0 and str(int(value)) in node["threshold"].split("||")
-    if math.isnan(value) and missing != "NaN":
+        return math.isfinite(value) and value > -1 and str(int(value)) in node["threshold"].split("||")
+    if abs(value) <= 1e-35 or (math.isnan(value) and missing != "NaN"):
         value = 0.0
-    if (missing == "NaN" and math.isnan(value)) or (missing == "Zero" and abs(value) <= 1e-35):
+    if (missing == "NaN" and math.isnan(value)) or (missing == "Zero" and value == 0.0):
         return bool(node["default_left"])
     return value <= float(node["threshold"])
 
 
-def weight(node: Node) -> float:
-    """How many training cases came to a node."""
+def rows_of(node: Node) -> float:
+    """How many training rows came to a node."""
     return float(node["internal_count"] if "internal_count" in node else node["leaf_count"])
 
 
 def expected(node: Node, row: Floats, known: frozenset[int]) -> float:
-    """The tree's value if only the known features of the row are told: elsewhere both ways by their training cases."""
+    """The tree's value if only the known features of the row are told: elsewhere both ways by their training rows."""
     if "leaf_value" in node:
         return float(node["leaf_value"])
     left, right = node["left_child"], node["right_child"]
     if node["split_feature"] in known:
         return expected(left if goes_left(node, row) else right, row, known)
-    parts = [weight(side) * expected(side, row, known) for side in (left, right)]
-    return sum(parts) / (weight(left) + weight(right))
+    parts = [rows_of(side) * expected(side, row, known) for side in (left, right)]
+    return sum(parts) / rows_of(node)
 
 
-def enumerated(value: Callable[[frozenset[int]], float], features: int) -> list[float]:
-    """Shapley values by their definition, over all subsets."""
-    held: dict[frozenset[int], float] = {}
-    for size in range(features + 1):
-        for subset in combinations(range(features), size):
-            held[frozenset(subset)] = value(frozenset(subset))
-    found = []
-    for feature in range(features):
-        total = 0.0
-        for subset, without in held.items():
-            if feature not in subset:
-                share = math.factorial(len(subset)) * math.factorial(features - len(subset) - 1)
-                total += share / math.factorial(features) * (held[subset | {feature}] - without)
-        found.append(total)
+def games(value: Callable[[frozenset[int]], float], features: int) -> dict[frozenset[int], float]:
+    """The value of every subset of features."""
+    sizes = range(features + 1)
+    return {frozenset(s): value(frozenset(s)) for size in sizes for s in combinations(range(features), size)}
+
+
+def shapley(game: dict[frozenset[int], float], features: int) -> Floats:
+    """Shapley values by their definition."""
+    found = np.zeros(features)
+    for subset, without in game.items():
+        for feature in set(range(features)) - subset:
+            orders = math.factorial(len(subset)) * math.factorial(features - len(subset) - 1)
+            found[feature] += orders / math.factorial(features) * (game[subset | {feature}] - without)
     return found
 
 
-@st.composite
-def boosters(draw: st.DrawFn) -> tuple[lgb.Booster, Floats]:
-    """A booster of up to 8 features, some categories, with gaps or zeros as missing, and rows to explain."""
-    chance = np.random.default_rng(draw(st.integers(0, 10_000)))
-    features = draw(st.integers(1, 8))
-    numbers = chance.normal(size=(400, features)).round(1)
-    categories = [place for place in range(features) if draw(st.booleans()) and place % 2]
-    for place in categories:
-        numbers[:, place] = chance.integers(0, 5, 400)
-    numbers[chance.random(numbers.shape) < draw(st.sampled_from([0.0, 0.2]))] = np.nan
-    risk = np.nan_to_num(numbers).sum(axis=1) + (np.nan_to_num(numbers[:, 0]) > 0) * 2
-    label = (chance.random(400) < 1 / (1 + np.exp(-risk))).astype(float)
-    told = {
-        "objective": "binary", "verbosity": -1, "num_threads": 1, "deterministic": True, "min_data_in_leaf": 5,
-        "num_leaves": draw(st.integers(2, 12)), "zero_as_missing": draw(st.booleans()), "learning_rate": 0.3,
-        "min_data_per_group": 5, "cat_smooth": 1.0,
-    }  # fmt: skip
-    data = lgb.Dataset(numbers, label, categorical_feature=categories, params={"verbosity": -1})
-    booster = lgb.train(told, data, draw(st.integers(1, 4)))
-    rows = np.vstack([numbers[:3], np.where(chance.random((2, features)) < 0.5, np.nan, numbers[:2])])
-    return lgb.Booster(model_str=booster.model_to_string()), rows
+def interactions(game: dict[frozenset[int], float], features: int) -> Floats:
+    """Shapley interaction values by their definition; the diagonal is what is left of a feature's Shapley value."""
+    found = np.zeros((features, features))
+    for subset, without in game.items():
+        for i, j in combinations(sorted(set(range(features)) - subset), 2):
+            orders = math.factorial(len(subset)) * math.factorial(features - len(subset) - 2)
+            both = game[subset | {i, j}] - game[subset | {i}] - game[subset | {j}] + without
+            found[i, j] = found[j, i] = found[i, j] + orders / (2 * math.factorial(features - 1)) * both
+    return found + np.diag(shapley(game, features) - found.sum(axis=1))
 
 
-@settings(max_examples=25, deadline=None)
-@given(boosters())
-def test_contributions_are_enumerated_shapley_values(made: tuple[lgb.Booster, Floats]) -> None:
-    """Every contribution equals its enumeration to 1e-9, with categories and missing values."""
-    booster, rows = made
+def by_cover(booster: lgb.Booster, row: Floats) -> dict[frozenset[int], float]:
+    """The game whose players are known features, the others as the training rows were."""
     trees = [tree["tree_structure"] for tree in booster.dump_model()["tree_info"]]
-    margin, contributions, base = explain(booster, rows)
-    for number, row in enumerate(rows):
-        told = enumerated(lambda known, row=row: sum(expected(t, row, known) for t in trees), rows.shape[1])
-        assert contributions[number] == pytest.approx(told, abs=1e-9)
-        assert base + sum(told) == pytest.approx(margin[number], abs=1e-9)
+    return games(lambda known: sum(expected(tree, row, known) for tree in trees), len(row))
 
 
-@settings(max_examples=25, deadline=None)
-@given(boosters())
-def test_one_row_is_the_batch(made: tuple[lgb.Booster, Floats]) -> None:
-    """A row explained alone gives the bits that it gives among others."""
-    booster, rows = made
-    margin, contributions, base = explain(booster, rows)
-    for number in range(len(rows)):
-        one = explain(booster, rows[number : number + 1])
-        assert (one[0][0], one[2]) == (margin[number], base)
+def by_background(booster: lgb.Booster, row: Floats, background: Floats) -> dict[frozenset[int], float]:
+    """The game whose players are known features, the others as in each row of a background."""
+
+    def value(known: frozenset[int]) -> float:
+        mixed = background.copy()
+        mixed[:, sorted(known)] = row[sorted(known)]
+        return float(np.mean(booster.predict(mixed, raw_score=True, num_threads=1)))
+
+    return games(value, len(row))
+
+
+def assert_near(found: Floats, told: Floats, within: float) -> None:
+    """No number differs by more than that part of the largest one."""
+    assert np.abs(found - told).max() <= within * (np.abs(told).max() or 1.0)
+
+
+@settings(max_examples=40, deadline=None)
+@given(boosters(), LIMITS)
+def test_contributions_are_those_of_lightgbm(made: Made, limit: int) -> None:
+    """Each row's agree with `pred_contrib` to 1e-9 of its largest; base and margin to 1e-12 of their parts."""
+    tables = ContributionTables.compile(made.booster, limit)
+    margin, contributions = tables.explain(made.rows)
+    told = np.asarray(made.booster.predict(made.rows, pred_contrib=True, num_threads=1))
+    raw = np.asarray(made.booster.predict(made.rows, raw_score=True, num_threads=1))
+    assert tables.table_bytes <= limit
+    for row in range(len(told)):
+        assert_near(contributions[row], told[row, :-1], 1e-9)
+        assert abs(margin[row] - raw[row]) <= 1e-12 * max(np.abs(told[row]).max(), 1e-300)
+        assert abs(tables.base - told[row, -1]) <= 1e-12 * max(np.abs(told[row]).max(), 1e-300)
+
+
+@settings(max_examples=20, deadline=None)
+@given(boosters(), LIMITS)
+def test_a_row_alone_is_the_row_in_any_batch(made: Made, limit: int) -> None:
+    """To the last bit: alone, among others in any order, on one thread or two, with wide registers or without."""
+    tables = ContributionTables.compile(made.booster, limit)
+    margin, contributions = tables.explain(made.rows)
+    for number, row in enumerate(made.rows):
+        one = tables.explain(row[None])
+        assert one[0][0] == margin[number]
         assert (one[1][0] == contributions[number]).all()
-    assert (margins(booster, rows) == margin).all()
+    many = np.tile(made.rows[::-1], (20, 1))
+    for threads in (1, 2):
+        told = tables.explain(many, threads=threads)
+        assert (told[0] == np.tile(margin[::-1], 20)).all()
+        assert (told[1] == np.tile(contributions[::-1], (20, 1))).all()
+    tables.kernel.wide = False
+    narrow = tables.explain(made.rows)
+    assert (narrow[0] == margin).all()
+    assert (narrow[1] == contributions).all()
+
+
+@settings(max_examples=15, deadline=None)
+@given(boosters())
+def test_a_row_adds_up_to_the_last_bit(made: Made) -> None:
+    """Base and contributions, added in order of the features, are the margin itself."""
+    margin, contributions, base = explain(made.booster, made.rows)
+    total = np.full(len(made.rows), base)
+    for column in contributions.T:
+        total += column
+    assert (total == margin).all()
+    assert (margins(made.booster, made.rows) == margin).all()
+
+
+@settings(max_examples=20, deadline=None)
+@given(boosters(features=6, rows=3), LIMITS)
+def test_interactions_are_enumerated(made: Made, limit: int) -> None:
+    """Every pair of features to 1e-9 of the row's largest, and each feature's sum to its contribution."""
+    found = ContributionTables.compile(made.booster, limit).interactions(made.rows)
+    for number, row in enumerate(made.rows):
+        assert_near(found[number], interactions(by_cover(made.booster, row), len(row)), 1e-9)
+
+
+@settings(max_examples=20, deadline=None)
+@given(boosters(features=8, rows=12), LIMITS)
+def test_contributions_against_a_background_are_enumerated(made: Made, limit: int) -> None:
+    """Interventional values to 1e-9 of the row's largest; the base is the background's mean margin."""
+    background, rows = made.rows[:10], made.rows[10:]
+    tables = ContributionTables.compile(made.booster, limit).against(background)
+    margin, contributions = tables.explain(rows)
+    raw = np.asarray(made.booster.predict(made.rows, raw_score=True, num_threads=1))
+    assert tables.base == pytest.approx(raw[:10].mean(), abs=1e-12 * np.abs(raw).max())
+    assert margin == pytest.approx(raw[10:], abs=1e-9 * np.abs(raw).max())
+    for number, row in enumerate(rows):
+        told = shapley(by_background(made.booster, row, background), len(row))
+        assert np.abs(contributions[number] - told).max() <= 1e-9 * max(np.abs(told).max(), np.abs(raw).max())
+
+
+def test_shap_agrees_on_numbers() -> None:
+    """Interactions, and contributions against a background, agree with the `shap` package to 1e-6 on numeric splits."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        import shap
+    random = np.random.default_rng(7)
+    matrix = random.normal(size=(400, 6))
+    booster = train(matrix, matrix[:, 0] * matrix[:, 1] + matrix[:, 2], 20, num_leaves=12)
+    background, rows = matrix[:30], matrix[30:50]
+    tables = ContributionTables.compile(booster)
+    told = shap.TreeExplainer(booster).shap_interaction_values(rows)
+    assert tables.interactions(rows) == pytest.approx(told, abs=1e-6)
+    told = shap.TreeExplainer(booster, background).shap_values(rows)
+    assert tables.against(background).explain(rows)[1] == pytest.approx(told, abs=1e-6)
+
+
+def test_a_long_path_is_computed_without_a_table() -> None:
+    """Leaves of more outcomes than a table holds, here of ten features and more, agree with LightGBM all the same."""
+    random = np.random.default_rng(3)
+    matrix = random.normal(size=(1500, 20))
+    target = matrix @ random.normal(size=20) + np.sin(4 * matrix).sum(axis=1)
+    booster = train(matrix, target, 3, num_leaves=300, max_depth=-1, min_data_in_leaf=1)
+    tables = ContributionTables.compile(booster)
+    longest = max(len(leaf.slots) for leaf in tables.compiled.direct)
+    assert longest >= 10
+    told = np.asarray(booster.predict(matrix[:50], pred_contrib=True))[:, :-1]
+    assert_near(tables.explain(matrix[:50])[1], told, 1e-9)
+
+
+def test_a_feature_with_thousands_of_thresholds() -> None:
+    """More thresholds than a byte can count are spread over several columns; the values stay those of LightGBM."""
+    random = np.random.default_rng(4)
+    matrix = random.normal(size=(4000, 2))
+    booster = train(matrix, np.sin(20 * matrix[:, 0]), 30, num_leaves=60, max_bin=2000, min_data_in_leaf=1)
+    thresholds = re.findall(r"^threshold=(.*)$", booster.model_to_string(), re.MULTILINE)
+    assert len({t for line in thresholds for t in line.split()}) > 600
+    told = np.asarray(booster.predict(matrix[:200], pred_contrib=True))[:, :-1]
+    assert_near(ContributionTables.compile(booster).explain(matrix[:200])[1], told, 1e-9)
+
+
+def test_trees_that_ask_nothing_are_the_base() -> None:
+    """A booster whose trees have one leaf each gives every row its mean and no contributions."""
+    matrix = np.zeros((50, 3))
+    booster = train(matrix, np.linspace(1.0, 3.0, 50), 4)
+    margin, contributions, base = explain(booster, matrix)
+    assert base == pytest.approx(2.0)
+    assert (margin == base).all()
+    assert not contributions.any()
+
+
+def test_an_init_score_is_added_to_the_margin_alone() -> None:
+    """What the booster was told to start from is added to each row's margin, one for all or one each."""
+    matrix, target = data(np.random.default_rng(5), 100, 4, 0)
+    tables = ContributionTables.compile(train(matrix, target, 3))
+    margin, contributions = tables.explain(matrix)
+    for start in (0.25, np.linspace(-1.0, 1.0, 100)):
+        moved, same = tables.explain(matrix, init_score=start)
+        assert (moved == margin + start).all()
+        assert (same == contributions).all()
+
+
+def test_no_rows_give_no_answers() -> None:
+    """An empty matrix is explained by empty arrays."""
+    matrix, target = data(np.random.default_rng(5), 100, 4, 0)
+    margin, contributions, _ = explain(train(matrix, target, 3), np.empty((0, 4)))
+    assert margin.shape == (0,)
+    assert contributions.shape == (0, 4)
+
+
+def test_columns_stay_contiguous() -> None:
+    """A matrix with contiguous columns is read where it lies, and what is returned lies so too."""
+    matrix, target = data(np.random.default_rng(5), 100, 4, 0)
+    booster = train(matrix, target, 3)
+    turned = np.asfortranarray(matrix)
+    assert explain(booster, turned)[1].T.flags.c_contiguous
+    assert (explain(booster, turned)[1] == explain(booster, matrix)[1]).all()
+
+
+def test_a_matrix_of_another_width_is_refused() -> None:
+    """A column too few is said so, with both numbers."""
+    matrix, target = data(np.random.default_rng(5), 100, 4, 0)
+    with pytest.raises(ValueError, match=r"read 4 features, the matrix has shape \(100, 3\)"):
+        explain(train(matrix, target, 3), matrix[:, :3])
+
+
+def test_more_trees_are_seen() -> None:
+    """A booster that was trained on after it was explained is compiled again."""
+    matrix, target = data(np.random.default_rng(6), 200, 3, 0)
+    held = lgb.Dataset(matrix, target, params={"verbose": -1}, free_raw_data=False)
+    booster = lgb.Booster({"objective": "regression", "verbose": -1, "num_threads": 1}, held)
+    booster.update()
+    first = margins(booster, matrix)
+    booster.update()
+    assert (margins(booster, matrix) != first).any()
+
+
+def test_the_tables_keep_to_their_limit_and_say_what_they_take() -> None:
+    """A limit is kept by smaller tables, then by none; the text names tables, leaves and MiB."""
+    matrix, target = data(np.random.default_rng(8), 400, 8, 0)
+    booster = train(matrix, target, 10, num_leaves=31, min_data_in_leaf=2)
+    free = ContributionTables.compile(booster)
+    tight = ContributionTables.compile(booster, free.table_bytes // 2)
+    assert tight.table_bytes <= free.table_bytes // 2
+    assert re.fullmatch(
+        r"\d+ leaves in \d+ tables of [\d.]+ MiB, \d+ leaves without a table, [\d.]+ MiB in all", str(tight)
+    )
+    assert_near(tight.explain(matrix)[1], free.explain(matrix)[1], 1e-12)
+
+
+def test_a_background_needs_a_row() -> None:
+    """Nothing to compare with is an error, not a division by zero."""
+    matrix, target = data(np.random.default_rng(5), 100, 4, 0)
+    with pytest.raises(ValueError, match="at least one row"):
+        ContributionTables.compile(train(matrix, target, 3)).against(matrix[:0])
+
+
+@pytest.mark.parametrize(
+    ("parameters", "named"),
+    [
+        ({"linear_tree": True}, "tree 0 has linear leaves"),
+        ({"objective": "multiclass", "num_class": 3}, "several classes"),
+        ({"boosting": "rf", "bagging_freq": 1, "bagging_fraction": 0.5}, "averages its trees"),
+    ],
+)
+def test_what_cannot_be_explained_is_refused_by_name(parameters: dict[str, Any], named: str) -> None:
+    """Linear leaves, several classes and averaged trees are refused with what to do instead."""
+    matrix = np.random.default_rng(9).normal(size=(300, 4))
+    target = (matrix[:, 0] > 0).astype(np.float64) + (matrix[:, 1] > 0)
+    with pytest.raises(TreesRefused, match=named):
+        ContributionTables.compile(train(matrix, target, 2, **parameters))
+
+
+def test_compiling_takes_less_than_a_second() -> None:
+    """300 trees of 16 leaves are read, laid out and tabulated in less than a second of processor time."""
+    matrix, target = data(np.random.default_rng(10), 2000, 20, 1)
+    booster = train(matrix, target, 300, 1, num_leaves=16, max_depth=5)
+    began = time.thread_time()
+    ContributionTables.compile(booster)
+    assert time.thread_time() - began < 1.0
