@@ -131,16 +131,19 @@ class Tables:
     def order(self, table: str) -> Ints:
         """Row numbers by firm, key and day known; rows alike in all of these by their whole content."""
         if table not in self._order:
-            declared = TABLES[table]
-            leading = ["firm", *declared.key, "known_on"]
-            order = np.lexsort([self.column(table, c) for c in reversed(leading)])
-            last = run_ends(*(self.column(table, c)[order] for c in leading))
-            if not last.all():
-                alike = np.flatnonzero(~last | np.concatenate(([False], ~last[:-1])))
-                rows = order[alike]
-                order[alike] = rows[np.lexsort([self.column(table, c)[rows] for c in _by_content(declared, leading)])]
-            self._order[table] = order
+            self._order[table] = self._ordered(table) if self.height(table) > 1 else np.zeros(1, dtype=np.int64)
         return self._order[table]
+
+    def _ordered(self, table: str) -> Ints:
+        declared = TABLES[table]
+        leading = ["firm", *declared.key, "known_on"]
+        order = np.lexsort([self.column(table, c) for c in reversed(leading)])
+        last = run_ends(*(self.column(table, c)[order] for c in leading))
+        if not last.all():
+            alike = np.flatnonzero(~last | np.concatenate(([False], ~last[:-1])))
+            rows = order[alike]
+            order[alike] = rows[np.lexsort([self.column(table, c)[rows] for c in _by_content(declared, leading)])]
+        return order
 
 
 def _by_content(table: type[Table], leading: list[str]) -> list[str]:
