@@ -129,16 +129,19 @@ class Champions:
     def _client(self) -> Any:
         """A client of tracking and registry: the one place where both are named.
 
-        A SQLite file that is not there is a registry that is away: MLflow would make an empty one.
+        They are set for the whole process, because a download of `models:/…` asks whatever registry is set. A SQLite
+        file that is not there is a registry that is away: MLflow would make an empty one.
         """
         path = self._registry_uri.removeprefix("sqlite:///")
         if path != self._registry_uri and not Path(path).exists():
             raise RegistryAway(f"{path} does not exist: train and promote a model first, or name PLEDGESCORE_BUNDLE")
         os.environ.setdefault("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "1")  # we ask again ourselves
         os.environ.setdefault("MLFLOW_HTTP_REQUEST_TIMEOUT", "10")
-        from mlflow import MlflowClient
+        import mlflow
 
-        return MlflowClient(self._tracking_uri, self._registry_uri)
+        mlflow.set_tracking_uri(self._tracking_uri)
+        mlflow.set_registry_uri(self._registry_uri)
+        return mlflow.MlflowClient()
 
     def _fetch(self, uri: str, known: str | None) -> Path:
         """The bundle of a version, brought into the cache under its id. Raises `BundleRefused` where none came."""
@@ -146,9 +149,7 @@ class Champions:
 
         self._cache.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=self._cache, prefix=".fetching-") as beside:
-            download_artifacts(
-                artifact_uri=uri, dst_path=beside, tracking_uri=self._tracking_uri, registry_uri=self._registry_uri
-            )
+            download_artifacts(uri, dst_path=beside)
             # A registry whose artifacts were moved answers with an empty folder and no error.
             seals = sorted(Path(beside).rglob(SEAL))
             if not seals:

@@ -1,0 +1,210 @@
+"""The shelf: champions found through a real registry, exchanged whole, and kept when the registry is away."""
+
+import shutil
+import threading
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from fastapi.testclient import TestClient
+from mlflow import MlflowClient
+
+from features.policy import shipped
+from models.bundle import BundleRefused
+from service.app import create_app
+from service.errors import NoModel
+from service.settings import Settings
+from service.shelf import Champions, Folders, Shelf
+from tests.service.conftest import NOON
+from tests.service.made import applicant, make_bundle
+
+pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")  # MLflow's own, of SQLAlchemy 2.1
+MODEL = "pledgescore-pledge"
+
+
+class Registry:
+    """A registry in a folder, with two registered bundles."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.uri = f"sqlite:///{folder / 'mlflow.db'}"
+        self.client = MlflowClient(self.uri, self.uri)
+        self.client.create_registered_model(MODEL)
+        experiment = self.client.create_experiment("made", artifact_location=str(folder / "artifacts"))
+        self.bundles = [self._register(experiment, seed) for seed in (1, 2)]
+
+    def _register(self, experiment: str, seed: int) -> str:
+        """Log a bundle as an artifact of a run and register it; its id."""
+        made = self.folder / f"made-{seed}"
+        bundle = make_bundle(made, seed=seed)
+        run = self.client.create_run(experiment)
+        self.client.log_artifacts(run.info.run_id, str(made), "model/bundle")
+        source = f"{run.info.artifact_uri}/model"
+        self.client.create_model_version(MODEL, source, run.info.run_id, tags={"bundle": bundle.id})
+        return bundle.id
+
+    def champion(self, version: int) -> None:
+        """Move the alias."""
+        self.client.set_registered_model_alias(MODEL, "champion", str(version))
+
+    def away(self) -> None:
+        """Nobody answers."""
+        (self.folder / "mlflow.db").rename(self.folder / "gone.db")
+
+    def back(self) -> None:
+        """It answers again."""
+        (self.folder / "gone.db").rename(self.folder / "mlflow.db")
+
+
+@pytest.fixture(scope="module")
+def stocked(tmp_path_factory: pytest.TempPathFactory) -> Registry:
+    """The registry, made once: MLflow takes its time to set up a database."""
+    return Registry(tmp_path_factory.mktemp("registry"))
+
+
+@pytest.fixture
+def registry(stocked: Registry) -> Registry:
+    """The registry with version 1 as champion."""
+    stocked.champion(1)
+    return stocked
+
+
+@pytest.fixture
+def shelf_of(tmp_path: Path) -> Callable[[Registry], Shelf]:
+    """A shelf on a registry, with a cache of its own."""
+
+    def make(registry: Registry) -> Shelf:
+        shelf = Shelf(Champions(registry.uri, "", tmp_path / "cache"), shipped(), lambda: datetime.now(UTC))
+        shelf.refresh()
+        return shelf
+
+    return make
+
+
+def test_a_moved_alias_is_picked_up(registry: Registry, shelf_of: Callable[[Registry], Shelf]) -> None:
+    """The bundle that carries the alias serves; what was taken before stays what it was."""
+    shelf = shelf_of(registry)
+    before = shelf.of("pledge")
+    registry.champion(2)
+    shelf.refresh()
+    assert [before.id, shelf.of("pledge").id] == registry.bundles
+    assert shelf.trouble is None
+
+
+def test_a_registry_that_is_away_changes_nothing_but_is_told(
+    registry: Registry, shelf_of: Callable[[Registry], Shelf]
+) -> None:
+    """What serves goes on, a new process starts from the cache, and both say since when."""
+    shelf = shelf_of(registry)
+    registry.away()
+    try:
+        shelf.refresh()
+        assert shelf.of("pledge").id == registry.bundles[0]
+        assert shelf.trouble is not None
+        assert "does not exist" in shelf.trouble["detail"]
+        again = shelf_of(registry)
+        assert again.of("pledge").id == registry.bundles[0]
+        assert again.trouble is not None
+    finally:
+        registry.back()
+    registry.champion(2)
+    shelf.refresh()
+    assert shelf.of("pledge").id == registry.bundles[1]
+    assert shelf.trouble is None
+
+
+def test_artifacts_that_were_moved_away_are_refused_and_the_old_bundle_serves(
+    registry: Registry, shelf_of: Callable[[Registry], Shelf]
+) -> None:
+    """A download that holds no bundle never becomes the champion."""
+    shelf = shelf_of(registry)
+    shutil.move(registry.folder / "artifacts", registry.folder / "elsewhere")
+    try:
+        registry.champion(2)
+        shelf.refresh()
+    finally:
+        shutil.move(registry.folder / "elsewhere", registry.folder / "artifacts")
+    assert shelf.of("pledge").id == registry.bundles[0]
+    assert shelf.trouble is not None
+
+
+def test_a_bundle_that_was_changed_in_the_cache_is_refused(
+    registry: Registry, shelf_of: Callable[[Registry], Shelf], tmp_path: Path
+) -> None:
+    """The cache is trusted no more than a download."""
+    shelf_of(registry)
+    trees = tmp_path / "cache" / registry.bundles[0] / "model.lgb"
+    trees.write_bytes(trees.read_bytes().replace(b"tree", b"Tree", 1))
+    shelf = shelf_of(registry)
+    with pytest.raises(NoModel, match=r"model\.lgb"):
+        shelf.of("pledge")
+
+
+def test_no_alias_is_no_model(registry: Registry, shelf_of: Callable[[Registry], Shelf]) -> None:
+    """A registry without a champion serves nothing, and is not away."""
+    registry.client.delete_registered_model_alias(MODEL, "champion")
+    shelf = shelf_of(registry)
+    with pytest.raises(NoModel):
+        shelf.of("pledge")
+    assert shelf.trouble is None
+
+
+def test_a_plain_folder_that_is_no_bundle_stops_the_service(tmp_path: Path) -> None:
+    """A service that was told to serve a bundle does not start without it."""
+    with pytest.raises(BundleRefused, match="is no bundle"):
+        create_app(Settings(database=f"sqlite:///{tmp_path / 'x.db'}", bundles=(tmp_path,)), lambda: NOON)
+    with pytest.raises(BundleRefused):
+        Folders((tmp_path,)).found()
+
+
+def test_moves_under_load_tear_no_answer(registry: Registry, tmp_path: Path) -> None:
+    """While the alias moves to and fro, each answer is wholly one bundle's, and none fails."""
+    settings = Settings(
+        database=f"sqlite:///{tmp_path / 'ledger.db'}", tracking_uri=registry.uri, cache=tmp_path / "cache",
+        poll_seconds=0.01,
+    )  # fmt: skip
+    body = applicant(1, patents=3)
+    with TestClient(create_app(settings, lambda: NOON)) as client:
+        assert answers_while_moving(client, registry, body, moves=10) == {1, 2}
+        assert client.get("/readyz").json()["registry"] == "answers"
+
+
+def answers_while_moving(
+    client: Any, registry: Registry, body: dict[str, Any], moves: int, askers: int = 3
+) -> set[int]:
+    """Ask without pause while the alias moves; the versions that answered. Each answer is compared with its version's."""
+    shapes: dict[str, set[float]] = {bundle: set() for bundle in registry.bundles}
+    statuses, stop = set(), threading.Event()
+
+    def keep_asking() -> None:
+        while not stop.is_set():
+            told = client.post("/v1/assessments", json=body)
+            statuses.add(told.status_code)
+            answer = told.json()
+            total = answer["base"]["points"] + sum(reason["points"] for reason in answer["reasons"])
+            assert abs(total - answer["points"]) < 1e-6
+            shapes[answer["versions"]["bundle"]].add(answer["pd"]["value"])
+
+    threads = [threading.Thread(target=keep_asking) for _ in range(askers)]
+    for thread in threads:
+        thread.start()
+    for move in range(moves):
+        version = 2 - move % 2
+        registry.champion(version)
+        _wait_until_served(client, registry.bundles[version - 1])
+    stop.set()
+    for thread in threads:
+        thread.join()
+    assert statuses == {201}
+    assert all(len(values) == 1 for values in shapes.values()), shapes
+    return {place for place, bundle in enumerate(registry.bundles, start=1) if shapes[bundle]}
+
+
+def _wait_until_served(client: Any, bundle: str) -> None:
+    for _ in range(2000):
+        if client.get("/readyz").json()["models"].get("pledge") == bundle:
+            return
+        threading.Event().wait(0.005)
+    raise AssertionError(f"{bundle} was not picked up")
