@@ -6,6 +6,7 @@ from models.rules.applicant import Applicant
 from models.rules.calendar import add_years
 from models.rules.facts import portfolio, revenue
 from models.rules.finding import Finding, Says
+from models.rules.labels import labels
 from models.rules.registry import Maker, Rule, rule
 from models.rules.right import Right
 from models.rules.scorecards import some
@@ -104,7 +105,7 @@ def high_value(right: Right, make: Maker) -> Finding:
         return make.not_applicable(Says("非有效发明专利", "not in force"), required)
     met = {name: TESTS[name](right) for name in right.a.value(CRITERIA)}
     names = [name for name, answer in met.items() if answer]
-    said = Says("、".join(names) or "均未满足或未知", ", ".join(names) or "none known to be met")
+    said = labels(names) if names else Says("均未满足或未知", "none known to be met")
     answer = some(met.values())
     if answer is None:
         return make.unknown("info", said, required, detail={"criteria": met})

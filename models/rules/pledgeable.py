@@ -395,8 +395,10 @@ def invalidation_risk(right: Right, make: Maker) -> Finding:
         said = Says("无效程序进行中，价值打折", "an invalidation is pending: value with a haircut")
     elif lost is not None and right.ending is None:
         said = Says(f"部分无效：{lost.detail or '–'}", f"invalid in part: {lost.detail or 'claims not told'}")
+    elif not right.a.asked("patent_events"):
+        return make.unknown("caution", NOT_ASKED, required)
     else:
-        return make.not_applicable(Says("无", "none"), required)
+        return make.passes(Says("无", "none"), required, proof=register_proof(right))
     return make.fails("caution", said, required, cure=cure(right.a, "revalue"))
 
 

@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 
 from features.asof import Known
-from models.rules import credit, financing, high_value, pledgeable, sectors, star, titles
+from models.rules import credit, financing, high_value, pledgeable, sectors, star, titles, whitelists
 from models.rules.applicant import Applicant, Facts
 from models.rules.cures import cure
 from models.rules.finding import Finding, Says
@@ -129,7 +129,8 @@ def _about_firm(a: Applicant) -> list[Finding]:
     found += [titles.title_held.of(a, (a, title), title) for title in titles.HELD]
     found += [titles.self_estimate.of(a, (a, title), title, f"{title}.scorecard") for title in titles.ESTIMATED]
     attributes = {r.code: r.of(a, a, a.firm) for r in (*star.STANDARD, star.star_alternative)}
-    return [*found, *attributes.values(), star.star.of(a, (a, attributes), a.firm)]
+    listed = [whitelists.list_entry.of(a, (a, name), name, f"list_{name}.about") for name in whitelists.lists_of(a)]
+    return [*found, *attributes.values(), star.star.of(a, (a, attributes), a.firm), *listed]
 
 
 def _about_loan(a: Applicant) -> list[Finding]:

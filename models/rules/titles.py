@@ -9,6 +9,7 @@ from models.rules.applicant import Applicant, Record
 from models.rules.calendar import add_months
 from models.rules.cures import cure
 from models.rules.finding import Finding, Proof, Says
+from models.rules.labels import labels
 from models.rules.registry import Maker, rule
 from models.rules.scorecards import Estimate, estimate
 from models.rules.wording import day
@@ -105,11 +106,11 @@ def _said(found: Estimate) -> Says:
         zh.append(f"得分 {points}")
         en.append(f"{points} points")
     if failed:
-        zh.append("不满足：" + "、".join(failed))
-        en.append("not met: " + ", ".join(failed))
+        zh.append(f"不满足：{labels(failed).zh}")
+        en.append(f"not met: {labels(failed).en}")
     if open_:
-        zh.append("未知：" + "、".join(open_))
-        en.append("not known: " + ", ".join(open_))
+        zh.append(f"未知：{labels(open_).zh}")
+        en.append(f"not known: {labels(open_).en}")
     if not failed and not open_ and found.meets:
         zh.append("已列条件均满足")
         en.append("meets every condition listed")

@@ -17,6 +17,7 @@ from models.rules.credit import NOT_ASKED, WORDS, latest_tax_grade, listings
 from models.rules.cures import cure
 from models.rules.facts import value
 from models.rules.finding import Effect, Finding, Outcome, Says
+from models.rules.labels import label
 from models.rules.registry import Maker, Rule, rule
 from models.rules.scorecards import some
 from models.rules.titles import held
@@ -160,9 +161,13 @@ def list_property(g: Gate, make: Maker) -> Finding:
     found = {name: value(g.a, name) for name in g.wanted}
     answers = [None if (n := found[name]) is None else Fraction(n) >= least for name, least in g.wanted.items()]
     answer = False if False in answers else None if None in answers else True
-    said = "; ".join(f"{name} {'–' if n is None else n}" for name, n in found.items())
-    required = "; ".join(f"{name} ≥ {least}" for name, least in g.wanted.items())
-    return _judged(make, answer, Says(said, said), Says(required, required))
+    said = [(label(name), "–" if n is None else n) for name, n in found.items()]
+    required = [(label(name), f"≥ {least}") for name, least in g.wanted.items()]
+    return _judged(make, answer, _counts(said), _counts(required))
+
+
+def _counts(parts: list[tuple[Says, Any]]) -> Says:
+    return Says("；".join(f"{n.zh} {c}" for n, c in parts), "; ".join(f"{n.en} {c}" for n, c in parts))
 
 
 @_gate("模型得分", "model", part="admission")
@@ -173,6 +178,29 @@ def list_admission(g: Gate, make: Maker) -> Finding:
         return make.unknown("blocks", Says("未评分", "not scored"), required)
     said = f"{g.admission:.3f}"
     return _judged(make, g.admission >= g.wanted, Says(said, said), required)
+
+
+@rule("list", f"{PREFIX}NAME.about", zh="名单状态", en="entry on the list", weighs=("caution", "info"))
+def list_entry(subject: tuple[Applicant, str], make: Maker) -> Finding:
+    """The firm stands on the list on the day; falling off by expiry is no failure, removal for cause is a caution."""
+    a, name = subject
+    required = Says("名单有效", "a valid entry")
+    rows = [r for r in a.rows("whitelist_entries") if r.list == name and r.admitted]
+    if not rows:
+        if not a.asked("whitelist_entries"):
+            return make.unknown("info", Says("未查询", "not asked"), required)
+        return make.fails("info", Says("未入选", "never admitted"), required)
+    row = rows[-1]
+    until = row.until or add_months(row.decided_on, a.value(f"{PREFIX}{name}.about")["valid_months"])
+    if row.removed_on is not None and row.removed_on <= a.as_of:
+        said = Says(
+            f"{row.removed_on} 移出（{row.removed_for or '–'}）",
+            f"removed on {row.removed_on} ({row.removed_for or '–'})",
+        )
+        return make.fails("caution" if row.removed_for == "cause" else "info", said, required)
+    if until < a.as_of:
+        return make.fails("info", Says(f"{until} 到期，非失败", f"expired on {until}, which is no failure"), required)
+    return make.passes(Says(f"有效至 {until}", f"valid until {until}"), required)
 
 
 GATES: Mapping[str, Rule[Gate]] = {

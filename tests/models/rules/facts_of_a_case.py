@@ -5,6 +5,7 @@ after the day of the question is not known on it. Every register counts as asked
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -44,6 +45,16 @@ def known(case: Mapping[str, Any], policy: Policy) -> Known:
     rows = {name: [_row(name, row) for row in found] for name, found in _rows(case).items()}
     asked = Case("case", FIRM, as_of(case), "A1" if "loan" in case or _patents(case) else None, BANK)
     return as_known(Tables.from_rows(rows), [asked], NO_NORMS, policy)
+
+
+def policy_of(case: Mapping[str, Any], shipped: Policy) -> Policy:
+    """The shipped policy with the values that the case supersedes or adds as a bank's own folder would."""
+    like = shipped("recommendation.least_points")
+    own = {
+        name: replace(shipped.parameters.get(name, like), name=name, values=values)
+        for name, values in case.get("policy", {}).items()
+    }
+    return Policy({**shipped.parameters, **own})
 
 
 def as_of(case: Mapping[str, Any]) -> date:

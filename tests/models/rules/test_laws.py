@@ -1,0 +1,168 @@
+"""What holds of rules whatever the facts: no future, no order, no batch, both languages, and effects above counts."""
+
+import json
+from collections.abc import Mapping, Sequence
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from features.asof import Case, Tables, as_known
+from features.norms import NO_NORMS
+from features.policy import shipped
+from models.rules import Finding, Judged, Says, assess_rules, lists, screen
+from models.rules.finding import EFFECTS, Effect
+from models.rules.recommendation import recommend
+from models.rules.registry import RULES, catalogue
+from tests.models.rules.facts_of_a_case import TODAY, known
+from tests.models.rules.test_cases import worked_cases
+
+CASES = [param.values[0] for param in worked_cases() if "policy" not in param.values[0]]
+FIRMS = ("row:1", "row:2", "row:3")
+DAYS = st.dates(TODAY - timedelta(days=4000), TODAY + timedelta(days=60))
+Rows = Mapping[str, Sequence[dict[str, Any]]]
+
+EVENTS = st.fixed_dictionaries(
+    {
+        "event": st.sampled_from(
+            ["lapsed", "restored", "pledged", "pledge_released", "preserved", "preservation_released", "licensed",
+             "invalidation_requested", "invalidated", "invalidated_in_part", "invalidation_rejected", "dispute",
+             "dispute_closed", "register_extract", "award"]
+        ),
+        "happened_on": DAYS,
+        "reference": st.sampled_from(["R1", "R2", None]),
+        "party": st.sampled_from(["bank:ours", "row:9", None]),
+    }
+)  # fmt: skip
+
+
+@st.composite
+def rows(draw: st.DrawFn) -> dict[str, list[dict[str, Any]]]:
+    """Rows of three firms, each with a patent, some events and a listing, some of them of the future."""
+    found: dict[str, list[dict[str, Any]]] = {
+        "firms": [], "patents": [], "holdings": [], "patent_events": [], "credit_events": [], "coverage": []
+    }  # fmt: skip
+    for firm in FIRMS:
+        filed = draw(DAYS.filter(lambda day: day < TODAY - timedelta(days=900)))
+        of = {"firm": firm, "known_on": filed, "source_kind": "register"}
+        found["firms"].append(of | {"industry": draw(st.sampled_from(["C39", "H62", None])), "status": "in_business"})
+        found["patents"].append(
+            of | {"patent": f"CN-{firm}", "kind": draw(st.sampled_from(["invention", "utility_model"])), "office": "CN",
+                  "filed_on": filed, "granted_on": draw(st.sampled_from([filed + timedelta(days=700), None])),
+                  "fees_paid_to": draw(DAYS.map(lambda day, filed=filed: max(day, filed)))}
+        )  # fmt: skip
+        found["holdings"].append(of | {"patent": f"CN-{firm}", "holder": firm, "from_on": filed})
+        for event in draw(st.lists(EVENTS, max_size=5)):
+            known_on = event["happened_on"] + timedelta(days=draw(st.integers(0, 90)))
+            found["patent_events"].append(of | event | {"patent": f"CN-{firm}", "known_on": known_on})
+        listed = draw(DAYS)
+        found["credit_events"].append(of | {"event": "enforcement", "happened_on": listed, "known_on": listed})
+        found["coverage"] += [of | {"about": name} for name in ("patent_events", "credit_events")]
+    return found
+
+
+def judged(rows: Rows, firms: Sequence[str] = FIRMS, as_of: date = TODAY) -> list[Judged]:
+    """What the rules say of each firm, from one batch."""
+    cases = [Case(firm, firm, as_of, None, "bank:ours") for firm in firms]
+    what = as_known(Tables.from_rows(rows), cases, NO_NORMS, shipped())
+    return [assess_rules(what, i) for i in range(len(cases))]
+
+
+def told(found: Judged) -> Any:
+    """All that the rules say of a case, as JSON values."""
+    return [f.to_json() for f in found.every], found.recommendation.to_json()
+
+
+@settings(max_examples=25, deadline=None)
+@given(rows())
+def test_single_equals_batch(rows: Rows) -> None:
+    """A firm's findings do not depend on the firms asked about with it."""
+    for firm, found in zip(FIRMS, judged(rows), strict=True):
+        assert told(judged(rows, [firm])[0]) == told(found)
+
+
+@settings(max_examples=25, deadline=None)
+@given(rows(), st.randoms(use_true_random=False))
+def test_order_of_rows_cannot_matter(rows: Rows, chance: Any) -> None:
+    """The same rows in another order give the same findings."""
+    shuffled = {name: chance.sample(list(of), len(of)) for name, of in rows.items()}
+    assert [told(f) for f in judged(rows)] == [told(f) for f in judged(shuffled)]
+
+
+@settings(max_examples=25, deadline=None)
+@given(rows())
+def test_what_is_not_yet_known_is_invisible(rows: Rows) -> None:
+    """Rows known only after the day change nothing."""
+    present = {name: [row for row in of if row["known_on"] <= TODAY] for name, of in rows.items()}
+    assert [told(f) for f in judged(rows)] == [told(f) for f in judged(present)]
+
+
+@pytest.mark.parametrize("case", CASES, ids=[c["case"] for c in CASES])
+def test_every_finding_can_be_read_and_sent(case: dict[str, Any]) -> None:
+    """Each finding is plain JSON, worded in both languages, and has an effect that its rule declares."""
+    found = assess_rules(known(case, shipped()), 0)
+    listed = [f for name in lists(shipped()) for f in screen(found.applicant, name).findings]
+    for finding in (*found.every, *listed):
+        json.dumps(finding.to_json(), allow_nan=False)
+        for says in (finding.title, finding.observed):
+            assert says.zh
+            assert says.en
+        assert finding.rule in RULES
+        if finding.open:
+            assert finding.required.zh
+            assert finding.effect in RULES[finding.rule].weighs
+    json.dumps(found.recommendation.to_json(), allow_nan=False)
+    json.dumps(found.patent_table(), allow_nan=False)
+
+
+def test_a_pass_cannot_weigh() -> None:
+    """A finding that is met or does not apply has no effect on the loan."""
+    said = Says("是", "yes")
+    with pytest.raises(ValueError, match="cannot weigh"):
+        Finding("rule", "firm", "pass", "blocks", said, said, said)
+
+
+def finding(outcome: Any, effect: Effect, subject: str) -> Finding:
+    """A finding with nothing but its weight."""
+    said = Says("言", "word")
+    return Finding("rule", subject, outcome, effect, said, said, said)
+
+
+@given(st.lists(st.sampled_from(["caution", "info", "before_drawdown"]), max_size=30))
+def test_a_count_of_fails_never_decides(effects: list[Effect]) -> None:
+    """However many cautions, conditions and remarks there are, the advice stays to recommend."""
+    applicant = assess_rules(known({"patent": {}}, shipped()), 0).applicant
+    found = [finding("fail", effect, "P1") for effect in effects]
+    assert recommend(applicant, found, ["P1"]).advice == "recommend"
+
+
+@given(st.lists(st.tuples(st.sampled_from(["fail", "unknown"]), st.sampled_from(EFFECTS)), max_size=8))
+def test_a_further_finding_never_improves_the_advice(found: list[tuple[str, Effect]]) -> None:
+    """Adding a finding that is open can leave the advice or make it heavier."""
+    applicant = assess_rules(known({"patent": {}}, shipped()), 0).applicant
+    heavier = ["recommend", "refer", "advise_against"]
+    every = [finding(outcome, effect, "P1") for outcome, effect in found if effect != "drops_patent"]
+    advice = [recommend(applicant, every[:n], ["P1"]).advice for n in range(len(every) + 1)]
+    assert [heavier.index(a) for a in advice] == sorted(heavier.index(a) for a in advice)
+
+
+def test_advice_expires() -> None:
+    """The advice may be relied on for as long as policy says."""
+    found = assess_rules(known({"patent": {}}, shipped()), 0).recommendation
+    assert found.expires_on == TODAY + timedelta(days=shipped()("expiry.assessment").on(TODAY))
+
+
+def test_catalogue_page_is_current() -> None:
+    """docs/rules.md is what the rules say of themselves."""
+    page = Path(__file__).parents[3] / "docs" / "rules.md"
+    assert page.read_text(encoding="utf-8") == catalogue()
+
+
+def test_rules_name_policies_that_exist() -> None:
+    """Each policy that a rule names is shipped, but for the parts of a list, whose name stands for any list."""
+    for rule in RULES.values():
+        for name in rule.policies:
+            assert name.startswith("list_NAME.") or name in shipped().parameters, (rule.code, name)
