@@ -253,9 +253,9 @@ def against_truth(scored: Scored, truth: Floats, seed: int) -> AgainstTruth:
     chance, firms, ratios = np.random.default_rng(seed), int(scored.cluster.max()) + 1, []
     for _ in range(DRAWS // 5):
         times = np.bincount(chance.integers(0, firms, firms), minlength=firms).astype(np.float64)[scored.cluster]
-        drawn = _expected_gini(scored.log_odds, truth, order, times)
-        ratios.append(drawn / _expected_gini(truth, truth, best, times))
-    low, high = np.quantile(ratios, [(1 - LEVEL) / 2, (1 + LEVEL) / 2])
+        drawn, most = (_expected_gini(*told, times) for told in ((scored.log_odds, truth, order), (truth, truth, best)))
+        ratios.append(drawn / most if most else np.nan)
+    low, high = np.nanquantile(ratios, [(1 - LEVEL) / 2, (1 + LEVEL) / 2])
     ratio = scored.figure("gini_of_truth", model / top, float(low), float(high), "bootstrap of firms, seeded")
     return AgainstTruth(model, top, ratio)
 
@@ -271,5 +271,7 @@ def _expected_gini(score: Floats, truth: Floats, order: Ints, weight: Floats) ->
     below = below[np.flatnonzero(start)][group] + tied[group] / 2
     itself = float((bad * good / np.maximum(weight[order], 1e-12)).sum())
     pairs = float(bad.sum() * good.sum()) - itself
+    if pairs <= 0:
+        return 0.0
     area = (float((bad * below).sum()) - itself / 2) / pairs
     return 2 * area - 1

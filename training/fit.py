@@ -218,6 +218,14 @@ def platt(margin: Floats, label: Floats, slope: float | None = None) -> tuple[fl
 
     With `slope` given only the intercept is fitted.
     """
+    middle, width = float(margin.mean()), float(margin.std()) or 1.0
+    fixed = None if slope is None else slope * width
+    across, level = _newton((margin - middle) / width, label, fixed)
+    found = across / width if slope is None else slope
+    return found, level - found * middle
+
+
+def _newton(margin: Floats, label: Floats, slope: float | None) -> tuple[float, float]:
     events = label.sum()
     target = np.where(label > 0, (events + 1) / (events + 2), 1 / (len(label) - events + 2))
     design = np.column_stack([margin, np.ones_like(margin)])

@@ -1,4 +1,4 @@
-"""What a label says, by cases in sentences (`tests/cases/labels/*.yaml`), and the funnel from applications to sample."""
+"""What a label says, by cases in sentences (`tests/cases/labels/*.yaml`), and the funnel to the sample."""
 
 from datetime import date
 from pathlib import Path
@@ -91,9 +91,8 @@ def test_case(case: dict[str, Any]) -> None:
 def test_funnel_counts_every_case_once() -> None:
     """Exclusions and sample add up to all cases, and each exclusion has its words."""
     loans = [c for c in CASES if "entry" not in c and c.get("horizon", "12m") == "12m" and "since" not in c]
-    plan, found = plan_of("performance", "12m"), []
-    for case in loans:
-        found.append(labels(frames_of(rows_of(case)), plan, Observed(None, case["observed_to"]), shipped()))
+    plan = plan_of("performance", "12m")
+    found = [labels(frames_of(rows_of(c)), plan, Observed(None, c["observed_to"]), shipped()) for c in loans]
     told = funnel(pl.concat(found))
     everything = told.pop("cases")
     assert everything == sum(told.values()) == sum(f.height for f in found)
