@@ -1,0 +1,186 @@
+"""The commands that assess and check: readable, recorded, and with exit codes that a script can use."""
+
+import json
+import os
+import socket
+import subprocess
+import sys
+import threading
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import orjson
+import pytest
+from typer.testing import CliRunner, Result
+
+import pledgescore
+from service.ledger.tables import ENTRIES
+from service.settings import BadSetting, Settings
+from tests.service.ledger.tampering import disarm, set_columns
+from tests.service.made import applicant
+
+
+@pytest.fixture
+def folder(tmp_path: Path, bundle: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A working folder whose environment names a bundle; the ledger lies in it."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("PLEDGESCORE_BUNDLE", str(bundle))
+    return tmp_path
+
+
+def run(*arguments: str) -> Result:
+    """What a command line does."""
+    return CliRunner().invoke(pledgescore.app, arguments)
+
+
+def write(file: Path, *applicants: dict[str, Any]) -> str:
+    """The applicants in a file: JSON, or JSON lines by its name."""
+    lines = [json.dumps(one, ensure_ascii=False) for one in applicants]
+    file.write_text("\n".join(lines) if file.suffix == ".jsonl" else f"[{','.join(lines)}]", encoding="utf-8")
+    return str(file)
+
+
+def test_an_applicant_is_printed_in_both_languages(folder: Path) -> None:
+    """Chinese then English: probability, score, reasons with points, amounts in 万元, sources, seal, and synthetic."""
+    shown = run("score", write(folder / "one.json", applicant(3)))
+    assert shown.exit_code == 0
+    for words in ("违约概率", "合成数据", "probability of default", "SYNTHETIC", "万元", "主要理由", "retrospective"):
+        assert words in shown.stdout
+    assert shown.stdout.count("row:3") == 2
+    assert "recorded: entry 1, seal " in shown.stdout
+
+
+def test_json_lines_in_and_out(folder: Path) -> None:
+    """One question a line gives one answer a line, as the service would send it."""
+    shown = run("score", write(folder / "some.jsonl", applicant(1), applicant(2)), "--json")
+    answers = [orjson.loads(line) for line in shown.stdout.splitlines()]
+    assert [(answer["case"]["firm"], answer["record"]["entry"]) for answer in answers] == [("row:1", 1), ("row:2", 2)]
+
+
+def test_a_refused_applicant_is_told_and_the_others_are_assessed(folder: Path) -> None:
+    """Exit code 1, the place that is wrong on standard error, the rest printed."""
+    shown = run("score", write(folder / "two.json", applicant(1) | {"as_of": "soon"}, applicant(2)), "--language", "en")
+    assert shown.exit_code == 1
+    assert "applicant 1" in shown.stderr
+    assert "/as_of: a day is written YYYY-MM-DD" in shown.stderr
+    assert "row:2" in shown.stdout
+    assert "企业" not in shown.stdout
+
+
+def test_a_csv_file_names_firms_to_look_up(folder: Path) -> None:
+    """Without a lake each line is refused for that reason; a column that does not exist is named."""
+    (folder / "list.csv").write_text("firm,as_of\nrow:1,2026-11-20\n", encoding="utf-8")
+    assert "PLEDGESCORE_LAKE" in run("score", str(folder / "list.csv")).stderr
+    (folder / "list.csv").write_text("firm,when\nrow:1,2026-11-20\n", encoding="utf-8")
+    with pytest.raises(Exception, match="when"):
+        raise run("score", str(folder / "list.csv")).exception or AssertionError
+
+
+def test_the_ledger_is_checked_and_the_first_bad_entry_named(folder: Path) -> None:
+    """Exit code 0 while all is as written, 1 with the number of the entry that is not."""
+    run("score", write(folder / "some.jsonl", applicant(1, 2), applicant(2, 2), applicant(3, 2)))
+    checked = run("ledger", "verify")
+    assert (checked.exit_code, "3 entries verified" in checked.stdout) == (0, True)
+    from service.database import open_database
+
+    engine = open_database("sqlite:///pledgescore.db")
+    disarm(engine)
+    set_columns(engine, 2, actor="somebody else")
+    engine.dispose()
+    checked = run("ledger", "verify", "--database", "sqlite:///pledgescore.db")
+    assert checked.exit_code == 1
+    assert "entry 2 is not as it was written" in checked.stdout
+    assert ENTRIES.name == "ledger_entries"
+
+
+def test_checking_makes_no_empty_ledger(folder: Path) -> None:
+    """A database that is not there is an error, not an empty ledger that verifies."""
+    shown = run("ledger", "verify")
+    assert shown.exit_code == 1
+    assert "does not exist" in str(shown.exception)
+    assert not (folder / "pledgescore.db").exists()
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "192.0.2.1", "::", "example.org"])
+def test_an_address_that_others_reach_needs_to_be_meant(folder: Path, host: str) -> None:
+    """Until there is a sign-in, only the loopback address is served without a word."""
+    assert "--without-sign-in" in str(run("serve", "--host", host).exception)
+
+
+def test_settings_come_from_the_environment_and_name_what_is_wrong() -> None:
+    """Each variable is read once; a number that makes no sense is refused by its name."""
+    told = Settings.from_environment({"PLEDGESCORE_BUNDLE": f"a{os.pathsep}b", "PLEDGESCORE_BODY_LIMIT_MIB": "0.5"})
+    assert (told.bundles, told.body_limit) == ((Path("a"), Path("b")), 2**19)
+    for variable in ("PLEDGESCORE_WAITING", "PLEDGESCORE_POLL_SECONDS", "PLEDGESCORE_UTC_OFFSET_HOURS"):
+        with pytest.raises(BadSetting, match=variable):
+            Settings.from_environment({variable: "many"})
+
+
+# --- over a real connection ------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def address(folder: Path) -> Iterator[str]:
+    """The service as `pledgescore serve` starts it, in a process of its own."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    command = [sys.executable, "-m", "pledgescore", "serve", "--port", str(port)]
+    environment = os.environ | {"PYTHONPATH": str(Path(pledgescore.__file__).parent)}
+    with (folder / "log").open("wb") as log:
+        process = subprocess.Popen(command, cwd=folder, env=environment, stdout=log, stderr=log)
+    try:
+        yield _ready(f"http://127.0.0.1:{port}", process, folder / "log")
+    finally:
+        process.terminate()
+        process.wait(20)
+
+
+def _ready(address: str, process: "subprocess.Popen[bytes]", log: Path) -> str:
+    end = time.monotonic() + 60
+    while process.poll() is None and time.monotonic() < end:
+        try:
+            _get(f"{address}/readyz")
+        except OSError:
+            time.sleep(0.1)
+        else:
+            return address
+    raise AssertionError(log.read_text())
+
+
+def _get(url: str) -> bytes:
+    with urllib.request.urlopen(url, timeout=10) as told:
+        return bytes(told.read())
+
+
+def _post(url: str, body: bytes) -> tuple[int, bytes]:
+    request = urllib.request.Request(url, body, {"Content-Type": "application/json"})
+    try:
+        with urllib.request.urlopen(request, timeout=30) as told:
+            return told.status, told.read()
+    except urllib.error.HTTPError as refused:
+        with refused:
+            return refused.code, refused.read()
+
+
+def test_over_a_real_connection(address: str, folder: Path) -> None:
+    """Several at once are answered, bad input is refused, and what was answered outlives the process."""
+    statuses = []
+
+    def ask(seed: int) -> None:
+        statuses.append(_post(f"{address}/v1/assessments", json.dumps(applicant(seed)).encode())[0])
+
+    threads = [threading.Thread(target=ask, args=(seed,)) for seed in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert statuses == [201] * 8
+    assert _post(f"{address}/v1/assessments", b"{")[0] == 400
+    assert b"swagger" in _get(f"{address}/docs")
+    checked = run("ledger", "verify", "--database", f"sqlite:///{folder / 'pledgescore.db'}")
+    assert "8 entries verified" in checked.stdout
