@@ -165,13 +165,17 @@ class GradeLine:
     holm: float
 
 
-def calibration(scored: Scored, scale: Scale) -> list[GradeLine]:
-    """Per grade, expected and observed rate. Cases of one firm are not independent: their number is cut accordingly."""
+def calibration(scored: Scored, scale: Scale, shift: float = 0.0) -> list[GradeLine]:
+    """Per grade, expected and observed rate. Cases of one firm are not independent: their number is cut accordingly.
+
+    `shift` is what moved the log-odds from the rate of these cases to that of a population. Grades are those of the
+    probabilities shown; expected rates are moved back, since only the cases' own rate can be observed in them.
+    """
     place, found = scale.grade_places(scored.probability), []
     for number, grade in enumerate(scale.grades):
         here = place == number
         if here.any():
-            own = Scored(scored.log_odds[here], scored.label[here], scored.firm[here])
+            own = Scored(scored.log_odds[here] - shift, scored.label[here], scored.firm[here])
             found.append((grade, own, _binomial(own)))
     adjusted = holm([p for _, _, (_, _, p) in found])
     return [

@@ -72,21 +72,36 @@ def judge(
     learned = learn(sample, split, plan)
     scored = _scored(sample, learned)
     say(f"judging: {split.name}")
-    places = learned.judged.place
+    places, shift = learned.judged.place, learned.fitted.calibration.shift
     told = Judgement(
         split=learned.how,
         learned=_count(sample, learned.learned),
         judged=_count(sample, np.isin(np.arange(len(sample)), places)),
         rounds=learned.fitted.rounds,
-        figures=[*discrimination(scored, plan.seed), brier(scored)],
-        grades=calibration(scored, scale),
+        figures=[*discrimination(scored, plan.seed), brier(_unshifted(scored, shift))],
+        grades=calibration(scored, scale, shift),
         stability=_stability(learned, scale),
         without_patents=_without_patents(sample, split, plan, scored, say),
         truth=None if sample.truth is None else _against(scored, sample.truth[places], plan.seed),
         floor=split.floor,
-        notes=learned.fitted.notes,
+        notes=learned.fitted.notes + _about_shift(plan, shift),
     )
     return learned, told
+
+
+def _unshifted(scored: Scored, shift: float) -> Scored:
+    """The cases with log-odds for their own rate, before they were moved to the plan's central tendency."""
+    return Scored(scored.log_odds - shift, scored.label, scored.firm)
+
+
+def _about_shift(plan: Plan, shift: float) -> tuple[str, ...]:
+    if not shift:
+        return ()
+    return (
+        f"probabilities are shifted by {shift:+.4f} in log-odds to the rate {plan.calibration.rate:.2%} "
+        f"({plan.calibration.source}); Brier and expected rates per grade are told before the shift, as these cases "
+        "were drawn at another rate",
+    )
 
 
 def _scored(sample: Sample, learned: Learned) -> Scored:

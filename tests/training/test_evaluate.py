@@ -125,6 +125,16 @@ def test_calibrated_grades_are_rarely_off_and_wrong_ones_are_found() -> None:
     assert sum(line.cases for line in calibration(right, SCALE)) == right.cases
 
 
+def test_a_shift_to_a_populations_rate_is_no_miscalibration() -> None:
+    """Cases drawn at another rate are graded by the probability shown and compared at their own rate."""
+    right, shift = drawn(7, 20_000), -1.5
+    shown = Scored(right.log_odds + shift, right.label, right.firm)
+    assert any(line.holm < 0.05 for line in calibration(shown, SCALE))
+    lines = calibration(shown, SCALE, shift)
+    assert not any(line.holm < 0.05 for line in lines)
+    assert [line.grade for line in lines] == [line.grade for line in calibration(shown, SCALE)]
+
+
 def test_stability_knows_its_numbers() -> None:
     """Two samples of one population pass, however small; a moved one does not."""
     moved = sum(stability(drawn(s, 150).probability, drawn(s + 500, 150).probability, SCALE).moved for s in range(60))
