@@ -38,6 +38,7 @@ def written(path: Path, *frames: pl.DataFrame) -> Lake:
     return Lake(path)
 
 
+@settings(deadline=None)
 @given(st.text(), st.integers(1, 50))
 def test_a_partition_is_stable_and_in_range(firm: str, partitions: int):
     """The partition follows from the key alone."""
@@ -58,7 +59,7 @@ def test_rows_added_anyhow_come_back_by_partition_and_by_firm(tmp_path: Path):
     assert lake.manifest.rows("measures") == 40
 
 
-@settings(max_examples=20)
+@settings(max_examples=20, deadline=None)
 @given(st.permutations(range(6)))
 def test_the_same_rows_make_the_same_bytes(tmp_path_factory: pytest.TempPathFactory, order: list[int]):
     """Neither the order of rows nor how they were batched reaches the files."""

@@ -167,7 +167,7 @@ def any_rows(draw: st.DrawFn) -> tuple[str, dict[str, Any]]:
     return name, row
 
 
-@settings(max_examples=600)
+@settings(max_examples=600, deadline=None)
 @given(any_rows())
 def test_json_and_frames_accept_the_same_rows(given_row: tuple[str, dict[str, Any]]):
     """A row that pydantic accepts from JSON is right in a frame, and one that it refuses is wrong there."""
@@ -181,6 +181,7 @@ def test_json_and_frames_accept_the_same_rows(given_row: tuple[str, dict[str, An
     assert bool(by_json) == bool(by_frame), (by_json, by_frame)
 
 
+@settings(deadline=None)
 @given(st.integers(0, 40), st.integers(0, 40))
 def test_frames_name_every_wrong_row(first: int, second: int):
     """Each wrong row is named by its number, whichever rule it breaks."""

@@ -5,7 +5,7 @@ from typing import Any
 
 import polars as pl
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from features.columns import count, day, flag, money, number, text
@@ -22,6 +22,7 @@ def filled(column: Any, texts: list[str | None], /, **rule: Any) -> Filled:
     return fill(column, FieldRule(**({"column": "x"} | rule)), batch, {})
 
 
+@settings(deadline=None)
 @given(
     st.lists(st.decimals(-(10**7), 10**7, allow_nan=False, places=None).map(str) | st.none(), min_size=1, max_size=5),
     st.sampled_from(["1", "100", "10000", "1000000", "100000000", "0.01", "3.5"]),
