@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from features.policy import shipped
-from training.world.economy import sized
+from training.world.economy import World, sized
 from training.world.figures import FIGURES, LEFT_OUT, Figure, Seen
 from training.world.write import partitions
 
@@ -33,7 +33,7 @@ class Measured:
 
 def measured(firms: int, seed: int, mechanism: str) -> list[Measured]:
     """Every figure of a world of so many firms, made in memory a partition at a time."""
-    world = sized(loans=round(firms * 0.7), firms=firms, seed=seed, mechanism=mechanism)
+    world = sized(World(round(firms * 0.7), firms, seed, mechanism))  # type: ignore[arg-type]
     seen = Seen(world, partitions(world), shipped())
     return [Measured(figure, figure.measure(seen)) for figure in FIGURES]
 
@@ -74,9 +74,9 @@ late as it would be, some corrected later. Everything in it is synthetic. The tr
 mechanisms decide who fails: `a`, a distance to default that is absorbed at zero, and `b`, a hazard with interactions,
 steps and spikes at maturity.
 
-{met} of {all} published figures are met. The tolerance is 10% of the target, or the source's own range. *input*: the world
-was given the figure, so that meeting it shows only that the rows carry it; *fitted*: a parameter was set until it was met;
-*follows*: neither. Shapes behind these figures (which firms fail, how processes hang together) are assumed.
+{met} of {all} published figures are met. The tolerance is 10% of the target, or the source's own range. *input*: the
+world was given the figure, so that meeting it shows only that the rows carry it; *fitted*: a parameter was set until it
+was met; *follows*: neither. Shapes behind these figures (which firms fail, how processes hang together) are assumed.
 
 | figure | target | tolerance | world | | origin | source |
 |---|---|---|---|---|---|---|

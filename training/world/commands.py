@@ -30,7 +30,7 @@ def world() -> None:
 
 
 @app.command()
-def make(
+def make(  # noqa: PLR0913, PLR0917 -- an option is an argument
     out: Annotated[Path, typer.Argument(help="Folder to write; it becomes a lake, with the truth in _truth/.")],
     loans: Annotated[int, typer.Option(help="Loans drawn.", min=1)] = 3000,
     firms: Annotated[int, typer.Option(help="Firms; 0: as many as the loans need.", min=0)] = 0,
@@ -43,14 +43,11 @@ def make(
     replace: Annotated[bool, typer.Option(help="Remove the lake that lies there.")] = False,
 ) -> None:
     """Write a synthetic world: firms, patents, loans and lists, with the true probability of every outcome."""
-    from training.world.economy import sized
+    from training.world.economy import World, sized
     from training.world.progress import written
 
-    world = sized(
-        loans=loans, firms=firms, seed=seed, mechanism=mechanism, partitions=partitions,
-        first_year=first_year, last_year=last_year, patents_per_firm=patents,
-    )  # fmt: skip
-    written(world, out, replace)
+    world = World(loans, firms, seed, mechanism, partitions, first_year, last_year, patents)  # type: ignore[arg-type]
+    written(sized(world), out, replace)
 
 
 @app.command()
@@ -60,7 +57,7 @@ def check(
     mechanism: Annotated[str, typer.Option(help="How borrowers fail: a or b.")] = "a",
     write: Annotated[Path | None, typer.Option(help="Also write the table to this file (docs/world.md).")] = None,
 ) -> None:
-    """Measure a world against published figures: each beside target, tolerance and source; exit code 1 if one is missed."""
+    """Compare a world with published figures: each with target, tolerance and source; exit code 1 if one is missed."""
     from training.world.check import checked
 
     if not checked(firms, seed, mechanism, write):

@@ -26,9 +26,10 @@ PUT_FORWARD = 0.16
 
 @dataclass(frozen=True)
 class Sittings:
-    """Decisions of one partition. `truth`: the chance, given the whole state, of being admitted and not removed for cause.
+    """Decisions of one partition.
 
-    `removed` is the day of removal for cause, or NEVER.
+    `truth` is the chance, given the whole state, of being admitted and not removed for cause; `removed` the day of
+    removal for cause, or NEVER.
     """
 
     firm: Ints
@@ -70,7 +71,7 @@ def _sitting(scene: Scene, chance: np.random.Generator, which: int, on: int) -> 
 
 
 def _merits(scene: Scene, on: int) -> tuple[Floats, Bools]:
-    """What the committee values in each firm on a day, from its patents and its last full year; and who passes the gates."""
+    """What the committee values in each firm on a day, by patents and the last full year; and who passes the gates."""
     firms, p = scene.firms, scene.patents
     n, then = len(firms), np.full(len(firms), on)
     question, stake = held_on(scene, np.arange(n), then)

@@ -1,15 +1,17 @@
-"""How a firm's conduct shows: bureau reports, court and tax records, titles, people, related firms, further measures."""
+"""How a firm's conduct shows: bureau reports, court and tax records, titles, people, related firms, measures."""
+
+from dataclasses import dataclass
 
 import numpy as np
 import polars as pl
 
-from features.asof import Bools, Floats, Ints
+from features.asof import Ints
 from training.world.days import NEVER, add_months, day, year_of
 from training.world.economy import World
-from training.world.firms import Books, Firms
+from training.world.firms import MEAN_SIZE, SIZE_SPREAD, Books, Firms
 from training.world.lending import Lending
 from training.world.outlook import DEFAULTED
-from training.world.rows import Frames, Sheet, places, prefixed, some, texts
+from training.world.rows import Frames, Sheet, Values, places, prefixed, some, texts
 from training.world.scene import Scene
 
 ASKED = (
@@ -61,7 +63,7 @@ def _bureau(
     debt = books.levels["short_term_debt"][at] + books.levels["long_term_debt"][at]
     young = (queried - firms.founded[firm]) < 900
     found = ~(young & (chance.random(n) < 0.4))
-    lenders = 1 + chance.poisson(np.clip(0.8 + 0.6 * (firms.size[firm] - 17.4), 0.1, 8))
+    lenders = 1 + chance.poisson(np.clip(0.8 + 0.6 * (firms.size[firm] - MEAN_SIZE), 0.1, 8))
     worst = np.where(
         stress + 0.45 * chance.standard_normal(n) > 0.7, 8 + 22 * np.maximum(stress, 0) + chance.integers(0, 12, n), 0
     )
@@ -96,7 +98,7 @@ _RECORDS = (
     ("equity_frozen", 0.003, 1.00, 0.5),
     ("abnormal_filing", 0.002, 0.20, 0.3),
 )
-"""Kind of record, how many a year for the mean firm, how much more of them a stressed firm has, share lifted; assumed."""
+"""Kind of record, how many a year for the mean firm, how much more for a stressed one, share lifted; assumed."""
 
 
 def _records(world: World, chance: np.random.Generator, firms: Firms, sheet: Sheet) -> list[pl.DataFrame]:
@@ -154,29 +156,42 @@ def _failures(chance: np.random.Generator, lent: Lending, sheet: Sheet) -> pl.Da
     return sheet.rows("credit_events", lent.firm[of], on + 20, ("register", "synthetic court notices"), columns)
 
 
+@dataclass(frozen=True)
+class _Title:
+    """A title, how common it is, the weight of innovation, its validity and share renewed; assumed."""
+
+    name: str
+    level: str
+    share: float
+    weight: float
+    months: int
+    renewed: float
+
+
 _TITLES = (
-    ("high_tech", "national", 0.42, 1.1, 36, 0.80),
-    ("tech_sme", "national", 0.50, 0.7, 12, 0.82),
-    ("innovative_sme", "provincial", 0.28, 0.8, 36, 0.80),
-    ("specialised_sme", "provincial", 0.10, 1.3, 36, 0.85),
-    ("little_giant", "national", 0.035, 1.7, 36, 0.90),
-    ("ip_advantage", "national", 0.015, 1.4, 36, 0.85),
+    _Title("high_tech", "national", 0.42, 1.1, 36, 0.80),
+    _Title("tech_sme", "national", 0.50, 0.7, 12, 0.82),
+    _Title("innovative_sme", "provincial", 0.28, 0.8, 36, 0.80),
+    _Title("specialised_sme", "provincial", 0.10, 1.3, 36, 0.85),
+    _Title("little_giant", "national", 0.035, 1.7, 36, 0.90),
+    _Title("ip_advantage", "national", 0.015, 1.4, 36, 0.85),
 )
-"""Title, level, share of firms that ever hold it, weight of innovation, months of validity, share renewed; assumed."""
 
 
 def _titles(world: World, chance: np.random.Generator, firms: Firms, sheet: Sheet) -> pl.DataFrame:
     parts = []
-    for name, level, share, weight, months, renewed in _TITLES:
-        draw = weight * firms.innovation + 0.35 * (firms.size - 17.4) + chance.standard_normal(len(firms))
-        spread = np.sqrt(1 + weight**2 + (0.35 * 1.35) ** 2)
+    for title in _TITLES:
+        draw = title.weight * firms.innovation + 0.35 * (firms.size - MEAN_SIZE) + chance.standard_normal(len(firms))
+        spread = np.sqrt(1 + title.weight**2 + (0.35 * SIZE_SPREAD) ** 2)
         first = np.maximum(day(world.first_year - 3), firms.founded + 500)
-        firm = np.flatnonzero((draw > spread * _upper(share)) & (first < world.seen_until))
+        firm = np.flatnonzero((draw > spread * _upper(title.share)) & (first < world.seen_until))
         issued = first[firm] + (chance.random(len(firm)) ** 0.8 * (world.seen_until - first[firm])).astype(np.int64)
         while len(firm):
-            parts.append(_issued(chance, name, level, months, firm, issued, sheet))
-            again = (chance.random(len(firm)) < renewed) & (add_months(issued, months) < world.seen_until)
-            firm, issued = firm[again], add_months(issued[again], months) + 20
+            known = issued + chance.integers(5, 45, len(firm))
+            parts.append(_issued(title, firm, issued, known, sheet))
+            over = add_months(issued, title.months)
+            again = (chance.random(len(firm)) < title.renewed) & (over < world.seen_until)
+            firm, issued = firm[again], over[again] + 20
     return pl.concat(parts)
 
 
@@ -187,17 +202,14 @@ def _upper(share: float) -> float:
     return float(grid[np.searchsorted(np.cumsum(density) / density.sum(), 1 - share)])
 
 
-def _issued(
-    chance: np.random.Generator, name: str, level: str, months: int, firm: Ints, issued: Ints, sheet: Sheet
-) -> pl.DataFrame:
+def _issued(title: _Title, firm: Ints, issued: Ints, known: Ints, sheet: Sheet) -> pl.DataFrame:
     columns: dict[str, Values] = {
-        "title": np.full(len(firm), places("titles", "title", name)[0]),
-        "level": level,
+        "title": title.name,
+        "level": title.level,
         "issued_on": issued,
-        "valid_until": add_months(issued, months) - 1,
-        "certificate": texts(f"SYN-{name}-", issued, 6),
+        "valid_until": add_months(issued, title.months) - 1,
+        "certificate": texts(f"SYN-{title.name}-", issued, 6),
     }
-    known = issued + chance.integers(5, 45, len(firm))
     return sheet.rows("titles", firm, known, ("register", "synthetic list of titles"), columns)
 
 
@@ -287,6 +299,3 @@ def _coverage(world: World, firms: Firms, sheet: Sheet) -> pl.DataFrame:
     known = np.maximum(firms.founded[firm] + 30, day(world.first_year - 4))
     columns = {"about": pl.Series(list(ASKED)).gather(about), "asked_on": known, "complete": True}
     return sheet.rows("coverage", firm, known, ("register", "synthetic registers"), columns)
-
-
-__all__ = ["Bools", "Floats", "conduct_frames"]

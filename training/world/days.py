@@ -29,7 +29,8 @@ def add_months(days: Ints, months: Ints | int) -> Ints:
     target = month + months
     first = target.astype("datetime64[D]").astype(np.int64)
     length = (target + 1).astype("datetime64[D]").astype(np.int64) - first
-    return first + np.minimum(place, length - 1)
+    found: Ints = first + np.minimum(place, length - 1)
+    return found
 
 
 def month_end(days: Ints) -> Ints:

@@ -4,9 +4,9 @@ Shares, levels and spreads that come from published figures say so; the rest is 
 """
 
 import zlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Literal, cast
+from typing import Literal
 
 import numpy as np
 
@@ -25,13 +25,16 @@ class WorldRefused(PledgeScoreError):
 
 @dataclass(frozen=True)
 class World:
-    """Which world is made. The same values make the same bytes, however many processes share the partitions."""
+    """Which world is made. The same values make the same bytes, however many processes share the partitions.
 
-    firms: int
+    `patents_per_firm` is relative to the published mean; `firms` and `partitions` of 0 are chosen by `sized`.
+    """
+
     loans: int
+    firms: int = 0
     seed: int = 1
     mechanism: Mechanism = "a"
-    partitions: int = 16
+    partitions: int = 0
     first_year: int = 2015
     last_year: int = 2024
     patents_per_firm: float = 1.0
@@ -61,32 +64,25 @@ class World:
         return Quarters(self.first_year - 4, self.last_year + 2)
 
 
-LOANS_PER_FIRM = 0.85
-"""More can be asked for than firms take up in a long span; a world of more loans needs more firms."""
+USUAL_LOANS_PER_FIRM, MOST_LOANS_PER_FIRM = 0.80, 0.85
+"""In ten years; more can be asked for than firms take up."""
+MOST_FIRMS = 9_000_000
 
 
-def sized(
-    loans: int,
-    firms: int = 0,
-    seed: int = 1,
-    mechanism: str = "a",
-    partitions: int = 0,
-    first_year: int = 2015,
-    last_year: int = 2024,
-    patents_per_firm: float = 1.0,
-) -> World:
-    """A world whose firms and partitions follow from its loans where they are 0; refuses what cannot be made."""
-    firms = firms or max(200, round(loans / 0.8))
-    if mechanism not in ("a", "b"):
-        raise WorldRefused(f"there is no mechanism {mechanism}: it is a or b")
-    if last_year - first_year < 1:
+def sized(world: World) -> World:
+    """The world with its firms and partitions chosen where they are 0; refuses what cannot be made."""
+    firms = world.firms or max(200, round(world.loans / USUAL_LOANS_PER_FIRM))
+    if world.mechanism not in ("a", "b"):
+        raise WorldRefused(f"there is no mechanism {world.mechanism}: it is a or b")
+    if world.last_year <= world.first_year:
         raise WorldRefused("a world needs two years at least: give a later --until")
-    if loans > firms * LOANS_PER_FIRM:
-        raise WorldRefused(f"{firms} firms do not take up {loans} loans: give --firms {round(loans / 0.8)}")
-    if firms > 9_000_000:
-        raise WorldRefused("a world has 9,000,000 firms at most")
-    parts = partitions or max(2, round(firms * patents_per_firm / 4000))
-    return World(firms, loans, seed, cast(Mechanism, mechanism), parts, first_year, last_year, patents_per_firm)
+    if world.loans > firms * MOST_LOANS_PER_FIRM:
+        least = round(world.loans / USUAL_LOANS_PER_FIRM)
+        raise WorldRefused(f"{firms} firms do not take up {world.loans} loans: give --firms {least}")
+    if firms > MOST_FIRMS:
+        raise WorldRefused(f"a world has {MOST_FIRMS:,} firms at most")
+    parts = world.partitions or max(2, round(firms * world.patents_per_firm / 4000))
+    return replace(world, firms=firms, partitions=parts)
 
 
 @dataclass(frozen=True)
@@ -152,5 +148,6 @@ REGIONS = {
 
 def shares(weights: list[float]) -> Floats:
     """Weights as probabilities that sum to one."""
-    found = np.array(weights, dtype=np.float64)
-    return found / found.sum()
+    given = np.array(weights, dtype=np.float64)
+    found: Floats = given / given.sum()
+    return found

@@ -7,7 +7,7 @@ from features.asof import Bools, Floats, Ints
 from training.world.days import NEVER, day
 from training.world.economy import INDUSTRIES, World
 from training.world.firms import Firms
-from training.world.rows import Frames, some, texts
+from training.world.rows import Frames, Values, some, texts
 from training.world.scene import Scene
 
 
@@ -20,7 +20,7 @@ def firm_frames(scene: Scene) -> Frames:
     research = np.minimum(staff, staff * np.clip(0.13 + 0.07 * firms.innovation, 0.0, 0.9)).astype(np.int64)
     capital = np.exp(firms.size - 1.6 + 0.6 * chance.standard_normal(n))
     registered = (np.round(capital / 1e5) + 1).astype(np.int64) * 10_000_000
-    first = {
+    first: dict[str, Values] = {
         "legal_name": texts("合成启明", _name_numbers(firms), 9) + "科技有限公司",
         "industry": pl.Series([i.code for i in INDUSTRIES]).gather(firms.industry),
         "region": pl.Series(firms.region).cast(pl.String),
@@ -73,7 +73,8 @@ def statement_frames(scene: Scene, last: Ints) -> Frames:
 
 def _published(chance: np.random.Generator, firms: Firms, last: Ints, end: int, some: float) -> Bools:
     alive = (firms.founded < end - 270) & ((last == NEVER) | (last > end))
-    return alive & (chance.random(len(firms)) < some)
+    found: Bools = alive & (chance.random(len(firms)) < some)
+    return found
 
 
 def _statements(scene: Scene, chance: np.random.Generator, at: Ints, quarter: int, months: int) -> list[pl.DataFrame]:
@@ -111,7 +112,7 @@ def _shown(items: dict[str, Floats], months: int, end: int, audited: Bools) -> d
 
 
 def _rosier(items: dict[str, Floats | Ints | Bools | str], share: Floats) -> dict[str, Floats | Ints | Bools | str]:
-    """Books in which receivables, and with them profit and equity, were stated too high by a share; they balance too."""
+    """Books in which receivables, and with them profit and equity, were stated too high by a share; they balance."""
     more = np.round(np.asarray(items["receivables"]) * share)
     raised = ("receivables", "current_assets", "total_assets", "equity", "retained_earnings", "revenue")
     profits = ("operating_profit", "profit_before_tax", "net_profit")

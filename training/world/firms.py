@@ -19,8 +19,8 @@ PERSISTENCE = 0.93
 OWN = np.array([0.0, 0.70, 0.65, 0.0, 0.60])
 QUALITY = np.array([0.55, -0.25, 0.0, 0.30, 0.0])
 SPREAD = np.array([0.835, 0.67, 0.76, 0.95, 0.80])
-"""Of the drives of profit, leverage, cash, growth and stress: what is each firm's own, what comes of its quality, and how
-far they wander; assumed."""
+"""Of the drives of profit, leverage, cash, growth and stress: what is each firm's own, what comes of its quality, and
+how far they wander; assumed."""
 TOGETHER = np.array(
     [
         [1.0, 0.0, 0.0, 0.0, 0.0],
@@ -61,33 +61,39 @@ class Firms:
     @property
     def profit(self) -> Floats:
         """How profitable, by quarter."""
-        return self.paths[0]
+        found: Floats = self.paths[0]
+        return found
 
     @property
     def leverage(self) -> Floats:
         """How indebted, by quarter."""
-        return self.paths[1]
+        found: Floats = self.paths[1]
+        return found
 
     @property
     def cash(self) -> Floats:
         """How liquid, by quarter."""
-        return self.paths[2]
+        found: Floats = self.paths[2]
+        return found
 
     @property
     def growth(self) -> Floats:
         """How fast it grows, by quarter."""
-        return self.paths[3]
+        found: Floats = self.paths[3]
+        return found
 
     @property
     def stress(self) -> Floats:
         """How hard it finds it to pay in time, by quarter."""
-        return self.paths[4]
+        found: Floats = self.paths[4]
+        return found
 
     def later(self, firm: Ints, now: Floats, quarters: Ints, shocks: Floats) -> Floats:
-        """The processes (5, n) of firms some quarters after they stood at `now`, given standard normal shocks (5, n)."""
+        """The processes (5, n) of firms some quarters after they stood at `now`, by standard normal shocks (5, n)."""
         kept = PERSISTENCE**quarters
         level = self.levels[:, firm]
-        return level + kept * (now - level) + np.sqrt(1 - kept**2) * (WANDERING @ shocks)
+        found: Floats = level + kept * (now - level) + np.sqrt(1 - kept**2) * (WANDERING @ shocks)
+        return found
 
 
 def all_keys(world: World) -> tuple[pl.Series, Ints]:
@@ -133,10 +139,11 @@ def _wandering(chance: np.random.Generator, firms: int, quarters: int) -> Floats
 def _founding_days(world: World, chance: np.random.Generator, n: int) -> Ints:
     age = chance.gamma(2.2, 5.0, n)
     late = day(world.last_year - 1) - (age * 365.25).astype(np.int64)
-    return np.maximum(late + chance.integers(0, 365, n), day(1985))
+    found: Ints = np.maximum(late + chance.integers(0, 365, n), day(1985))
+    return found
 
 
-# --- the books ---------------------------------------------------------------------------------------------------------
+# --- the books ------------------------------------------------------------------------------------------------------
 
 DEBT_RATIO, ASSET_TURNOVER = 0.576, 0.773
 RECEIVABLE_DAYS, INVENTORY_DAYS = 66.7, 20.0
@@ -247,7 +254,7 @@ def _flows(world: World, chance: np.random.Generator, firms: Firms, levels: dict
 
 
 def _cash_flows(flows: dict[str, Floats], levels: dict[str, Floats]) -> dict[str, Floats]:
-    """Operating flow from profit and working capital, investing flow from the long-lived assets; the rest is financing."""
+    """Operating flow from profit and working capital, investing flow from lasting assets; the rest is financing."""
     working = levels["current_assets"] - levels["cash"] - levels["payables"]
     lasting = levels["total_assets"] - levels["current_assets"]
     wear = flows["depreciation_amortisation"]

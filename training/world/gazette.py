@@ -105,7 +105,7 @@ def _as_stood(p: Patents, fixed: dict[str, Ints], of: Ints, on: Ints, due: Ints,
 
 
 def _holding_rows(p: Patents, seen: Ints, sheet: Sheet) -> pl.DataFrame:
-    """First holdings from filing; a sale shows five weeks later as an end of the one and, if inside, another's start."""
+    """First holdings from filing; a sale shows five weeks later as an end and, if inside, another's start."""
     original, bought = places("holdings", "how", "original", "bought")
     said = ("register", "synthetic patent register")
     sold, got = seen[p.sold[seen] != NEVER], seen[p.buyer[seen] >= 0]

@@ -20,7 +20,7 @@ BULLET, INSTALMENTS, INTEREST_FIRST = 0, 1, 2
 class State:
     """The whole state of each case at its decision. All but `term`, `repayment` and `strained` are near standard scale.
 
-    `cover`: asset value over liabilities in standard deviations of asset value; `hidden`: what nothing in any table shows;
+    `cover`: asset value over liabilities in standard deviations of asset value; `hidden`: what no table shows;
     `strained`: the last loan was renewed because it could not be repaid, which only the chain tells.
     """
 
@@ -54,7 +54,7 @@ def crossings(mechanism: Mechanism, state: State, spared: Ints) -> Floats:
     return np.where((months <= state.term[:, None]) & (months > spared[:, None]), probability, 0.0)
 
 
-# --- a: first passage --------------------------------------------------------------------------------------------------
+# --- a: first passage -----------------------------------------------------------------------------------------------
 
 DISTANCE = 2.42
 """The mean case's distance; fitted to 1.5% defaults a year."""
@@ -98,10 +98,11 @@ def normal(x: Floats) -> Floats:
     t = 1 / (1 + 0.2316419 * np.abs(x))
     series = t * (0.319381530 + t * (-0.356563782 + t * (1.781477937 + t * (-1.821255978 + t * 1.330274429))))
     tail = np.exp(-x * x / 2) / np.sqrt(2 * np.pi) * series
-    return np.where(x < 0, tail, 1 - tail)
+    found: Floats = np.where(x < 0, tail, 1 - tail)
+    return found
 
 
-# --- b: hazard with interactions and spikes -----------------------------------------------------------------------------
+# --- b: hazard with interactions and spikes -------------------------------------------------------------------------
 
 LOG_HAZARD = -7.12
 """The mean case's log hazard of an ordinary month; fitted to 1.5% defaults a year."""
@@ -112,7 +113,7 @@ SPIKES = np.array([6.0, 1.0, 3.5])
 def log_hazard(state: State) -> Floats:
     """Log hazard of an ordinary month."""
     thin = 1 / (1 + np.exp(3.0 * state.cash))
-    return (
+    found: Floats = (
         LOG_HAZARD
         - 0.75 * state.cover
         - 0.30 * np.minimum(state.margin, 0.5)
@@ -126,6 +127,7 @@ def log_hazard(state: State) -> Floats:
         - 0.25 * state.hidden
         + 1.6 * state.strained
     )
+    return found
 
 
 def _hazard(state: State, spared: Ints) -> Floats:
@@ -135,4 +137,5 @@ def _hazard(state: State, spared: Ints) -> Floats:
     rate = np.exp(np.minimum(log_hazard(state), -1.5))[:, None] * weight
     survived = np.exp(-np.cumsum(rate, axis=1))
     before = np.concatenate([np.ones((len(rate), 1)), survived[:, :-1]], axis=1)
-    return before - survived
+    found: Floats = before - survived
+    return found

@@ -1,8 +1,8 @@
 """Applications, decisions, loans and what became of them, and the true probability of each label.
 
-A firm has one loan at a time; the next is asked for when the last is settled, or renews it. Given the whole state at the
-decision, what happens to a loan is drawn from probabilities that are written down here (`Outlook`), and from them alone:
-the truth of a case is a sum over the same branches.
+A firm has one loan at a time; the next is asked for when the last is settled, or renews it. Given the whole state at
+the decision, what happens to a loan is drawn from the probabilities of its `Outlook` and from them alone: the truth of
+a case is a sum over the same branches.
 """
 
 from collections.abc import Iterator
@@ -238,7 +238,7 @@ class _Desk:
         return np.where(turn.renewal, turn.amount, rounded).astype(np.int64)
 
     def _state(self, turn: _Turn, request: _Request, held: "_Held") -> State:
-        """The state at the decision; for a renewal the bank looks at business and conduct anew and carries the rest over."""
+        """The state at the decision; of a renewal business and conduct are looked at anew, the rest is carried over."""
         quarter = self.world.quarters.of(request.decided)
         age = np.maximum((turn.applied - self.firms.founded[turn.firm]) / 365.25, 0.5)
         burden = np.log(request.amount / 100) - self.revenue[turn.firm, quarter] + 2.3
@@ -267,10 +267,10 @@ class _Desk:
         }
 
     def _after(self, turn: _Turn, request: _Request, state: State, outlook: Outlook) -> Floats:
-        """The chance that the chain of renewals defaults after the loan itself was renewed, given the state at its decision.
+        """The chance that the chain of renewals defaults after the loan was renewed, given the state at its decision.
 
-        The mean over FUTURES draws of the firm's business at the renewals, in pairs of opposite shocks; exact else. Chains
-        of more than CHAIN renewals are cut: they weigh a few in a thousand.
+        The mean over FUTURES draws of the firm's business at the renewals, in pairs of opposite shocks; exact else.
+        Chains of more than CHAIN renewals are cut: they weigh a few in a thousand.
         """
         quarters = self.world.quarters
         of = np.repeat(np.flatnonzero(outlook.renewable), FUTURES)
@@ -291,7 +291,7 @@ class _Desk:
         return found
 
     def _renewed(self, firm: Ints, now: Floats, state: State, of: Ints, due: Ints, strained: bool) -> Outlook:
-        """The outlook of renewals on days, with the firms' processes at `now` and the rest as the first loans had it."""
+        """The outlook of renewals on days, with the processes at `now` and the rest as the first loans had it."""
         n = len(of)
         renewed = State(
             **self._business(firm, now),

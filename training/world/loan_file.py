@@ -1,4 +1,4 @@
-"""The bank's papers about lending: applications, contracts, guarantees and appraisals, with the numbers that tie them."""
+"""The bank's papers about lending: applications, contracts, guarantees and appraisals, and their numbers."""
 
 from dataclasses import dataclass
 

@@ -20,14 +20,14 @@ DEFERRED_FROM, DEFERRED_UNTIL = day(2020, 2, 1), day(2023, 6, 30)
 PREPAYMENT = 0.006
 """Monthly chance that a borrower able to pay repays early; not for bullets."""
 CARRIED = np.array([0.30, 0.0, 0.20])
-"""Chance that interest is still paid, after ability to pay has ended, until principal falls due; by way of repayment."""
+"""Chance that interest is still paid after ability to pay has ended, until principal falls due; by repayment."""
 STRAINED_RENEWAL, SOUND_RENEWAL = 0.12, 0.33
 DEFERRAL, CURED = 0.30, 0.50
 EARLY_GUARANTOR, RESTRUCTURED = 0.55, 0.08
 EARLY_DAYS, RESTRUCTURED_DAYS, LATE_DAYS = (35, 47, 59, 71, 83), (40, 75), 91
 OFFSETS = np.array([*EARLY_DAYS, *RESTRUCTURED_DAYS, LATE_DAYS])
 """Days from the first missed payment to the event that is a default: a guarantor pays, the loan is restructured, or the
-payment is more than 90 days late. Lateness counts from the 91st day, the others from the month's end that shows them."""
+payment is more than 90 days late. Lateness counts on the 91st day, the others at the month's end that shows them."""
 
 
 LATEST_SHOWN = 83 + 31
@@ -56,7 +56,7 @@ class Fate:
 
 @dataclass(frozen=True)
 class Outlook:
-    """All that can become of each loan. `reach` (n, months): ability to pay ends in month 1, 2, … and the loan runs then."""
+    """All that can become of each loan. `reach` (n, months): ability to pay ends in month 1, 2, … of a running loan."""
 
     reach: Floats
     drawn: Ints
@@ -181,6 +181,6 @@ def _relief(due: Ints) -> Bools:
 
 
 def _next_payment(month: Ints, repayment: Ints, term: Ints) -> Ints:
-    """The month of the first payment at or after a month: bullets pay interest every third month, others every month."""
+    """The month of the first payment at or after a month: bullets pay interest quarterly, others monthly."""
     quarterly = (month + 2) // 3 * 3
     return np.minimum(np.where(repayment == BULLET, quarterly, month), term)

@@ -60,12 +60,14 @@ class Patents:
         alive &= (self.ended[of] == NEVER) | (self.ended[of] > on)
         away = (self.lapsed[of] != NEVER) & (self.lapsed[of] <= on)
         away &= (self.restored[of] == NEVER) | (self.restored[of] > on)
-        return alive & ~away
+        found: Bools = alive & ~away
+        return found
 
     def citations_on(self, of: Ints, on: Ints) -> Ints:
         """Citations received by days: they come over about eight years."""
         age = np.maximum(on - self.published[of], 0) / 365.25
-        return np.floor(self.citations[of] * (1 - np.exp(-age / 5)) + 0.3).astype(np.int64)
+        found: Ints = np.floor(self.citations[of] * (1 - np.exp(-age / 5)) + 0.3).astype(np.int64)
+        return found
 
 
 VERDICTS = ("invalidated", "invalidated_in_part", "invalidation_rejected")
@@ -137,7 +139,8 @@ def _filing_days(world: World, chance: np.random.Generator, founded: Ints) -> In
     earliest = np.clip(founded, day(FIRST_FILING), last - 30)
     weight = FILING_GROWTH / 365.25
     low, high = np.exp(weight * (earliest - last)), 1.0
-    return last + np.floor(np.log(low + (high - low) * chance.random(len(founded))) / weight).astype(np.int64)
+    found: Ints = last + np.floor(np.log(low + (high - low) * chance.random(len(founded))) / weight).astype(np.int64)
+    return found
 
 
 def _with_twins(chance: np.random.Generator, owner: Ints, kind: Ints, filed: Ints) -> tuple[Ints, Ints, Ints, Ints]:
@@ -276,7 +279,7 @@ def _quota(chance: np.random.Generator, kind: Ints) -> Ints:
     return outcome
 
 
-# --- who held what: the register of holders ------------------------------------------------------------------------------
+# --- who held what --------------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)

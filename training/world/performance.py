@@ -122,7 +122,7 @@ def _days_late(chance: np.random.Generator, lent: Lending, end: _Endings, loan: 
 
 
 def _classes(lent: Lending, loan: Ints, at: Ints, late: Ints) -> Ints:
-    """The five classes by days past due; restructured loans are substandard, and guaranteed ones end in good standing."""
+    """The five classes by days past due; restructured loans are at least substandard."""
     found = np.searchsorted(np.array([0, 90, 270, 360]), late, side="left")
     restructured = (lent.way[loan] >= len(EARLY_DAYS)) & (lent.way[loan] < len(EARLY_DAYS) + len(RESTRUCTURED_DAYS))
     return np.where(restructured & (at >= lent.bad_on[loan]), np.maximum(found, 2), found)

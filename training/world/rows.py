@@ -85,9 +85,7 @@ def _series(column: Column, values: Values, height: int) -> pl.Series:
         return _nulled(pl.Series(column.choices, dtype=pl.String).gather(np.maximum(values, 0)), values < 0)
     if column.whole:
         return _nulled(pl.Series(values.astype(np.int64)), values == NEVER)
-    if column.kind == "number":
-        return pl.Series(values.astype(np.float64)).fill_nan(None)
-    return pl.Series(values)
+    return pl.Series(values, nan_to_null=True) if column.kind == "number" else pl.Series(values)
 
 
 def _days(values: npt.NDArray[Any]) -> pl.Series:

@@ -111,8 +111,13 @@ def _registered(scene: Scene, book: Book, pledge: Pledge) -> tuple[list[pl.DataF
         ),
     ]
     amount = lent.granted[application] // np.bincount(application, minlength=len(lent))[application]
-    told = {"reference": reference, "party": bank, "until": lent.due[application], "amount": amount}
-    back = {"reference": reference.gather(free), "party": bank.gather(free)}
+    told: dict[str, Ints | pl.Series] = {
+        "reference": reference,
+        "party": bank,
+        "until": lent.due[application],
+        "amount": amount,
+    }
+    back: dict[str, Ints | pl.Series] = {"reference": reference.gather(free), "party": bank.gather(free)}
     return rows, [
         events("pledged", patent, on, on + 12, **told),
         events("pledge_released", patent[free], free_on, free_on + 12, **back),

@@ -2,18 +2,20 @@
 
 `_truth/part-NNNN.parquet`, one row per application:
   application, firm, as_of (day of the application)
-  true_pd_12m       the probability, given the whole state at the decision, that a default of the loan shows at a
-                    month-end within 12 months of drawdown
-  true_pd_maturity  the same up to maturity and 122 days
+  true_pd_12m       probability of a default within 12 months of drawdown
+  true_pd_maturity  probability of a default up to 122 days after the last maturity of the loan's chain of renewals
 `_truth/whitelist-NNNN.parquet`, one row per decision of a list:
   firm, list, decided_on
-  true_admission    the probability of being admitted and not removed for cause within the year
+  true_admission    probability of being admitted and not removed for cause within the year
 
-The whole state is everything that drives the outcome, also what no table shows (`hidden`, `strained`) and what tables show
-late or with noise (the present quarter's finance, stress). A default is that of `default_definition`: 91 days past due, a
-guarantor's payment, a restructuring. Default of a renewed loan's successor falls outside the horizon of the loan renewed.
-Where nothing was drawn it is the truth of the loan asked for, drawn 20 days after the application.
-Outcomes are drawn from exactly these probabilities, independently given the state.
+Each is the probability of the label as `training/labels.py` gives it (a default of `default_definition`: 91 days past
+due, a guarantor's payment, a restructuring), given the whole state at the decision and the loan as drawn. The whole
+state is all that drives the outcome: also what no table shows (`hidden`, `strained`), and what tables show late or with noise
+(this quarter's business, stress). Where nothing was drawn it is the truth of the loan asked for, drawn 20 days later.
+
+Outcomes are drawn from these probabilities, independently given the state. They are sums over all branches, with one
+exception: what a renewal adds to `true_pd_maturity` depends on business that is still to come, and is the mean over
+eight draws of it; for loans that may be renewed this leaves an error of a few parts in a hundred of the truth.
 """
 
 from pathlib import Path

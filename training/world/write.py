@@ -1,6 +1,6 @@
 """Makes a world and writes it as a lake, one partition after the other, so that memory is bounded by one partition."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -46,11 +46,11 @@ class Partition:
         return int(self.tables["patents"]["patent"].n_unique())
 
 
-def partitions(world: World) -> Iterator[Partition]:
-    """Every partition of a world in order."""
+def partitions(world: World, only: Iterable[int] | None = None) -> Iterator[Partition]:
+    """Every partition of a world in order, or only some."""
     keys, regions = all_keys(world)
     places = np.array([partition_of(key, world.partitions) for key in keys])
-    for index in range(world.partitions):
+    for index in range(world.partitions) if only is None else only:
         yield make_partition(world, index, keys, regions, np.flatnonzero(places == index))
 
 
