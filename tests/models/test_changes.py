@@ -236,7 +236,7 @@ def test_an_applicant_over_the_line_is_told_so() -> None:
 
 def test_levers_that_move_one_feature_are_never_offered_together() -> None:
     """Two levers on one feature would contradict each other."""
-    both = {"slide_a": slide("a"), "too": slide("a", most=0.0), "slide_b": slide("b")}
+    both = {"slide_a": slide("a"), "too": slide("a", most=0.0), "slide_d": slide("d")}
     model, row = MODELS[0], SOMEBODY
     line = float(assessed(model, row[None])[0]) - 0.9
     answer = found(model, row, Question(line, True, LINE, both, EFFORT, offers=99))
