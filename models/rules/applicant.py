@@ -166,6 +166,16 @@ class Applicant:
         """The policy in force."""
         return self.facts.known.policy
 
+    def once(self, name: str, make: "Callable[[Applicant], Any]") -> Any:
+        """`make(self)`, computed once for the case and held under a name."""
+        if name not in self._held:
+            self._held[name] = make(self)
+        return self._held[name]
+
+    @cached_property
+    def _held(self) -> dict[str, Any]:
+        return {}
+
     def value(self, name: str) -> Any:
         """A policy value on the day of the question. Raises `NotYetInForce` before the first."""
         return self.facts.value(name, self.as_of)

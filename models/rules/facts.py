@@ -5,12 +5,14 @@ or as evidence of the same name.
 """
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from fractions import Fraction
 from typing import TypeVar
 
-from models.rules.applicant import Applicant, Record
+from features.portfolio import portfolio as portfolio_of
+from models.rules.applicant import Applicant, Facts, Record
 from models.rules.calendar import add_months
-from models.rules.right import Right
+from models.rules.right import Right, known_rights
 
 Value = Fraction | bool | str
 Fact = Callable[[Applicant], Value | None]
@@ -214,51 +216,71 @@ def valid_high_tech_certificate(a: Applicant) -> bool | None:
     return held(a, "high_tech")
 
 
-def portfolio(a: Applicant) -> list[Right] | None:
-    """The rights in force that the firm holds on the day; None where the register was not asked."""
+@dataclass(frozen=True)
+class _Held:
+    """Of each case of a batch, the numbers of the patents held in force, and how many there are of each sort."""
+
+    numbers: list[list[str]]
+    patents: list[float]
+    inventions: list[float]
+    industrialised: list[float]
+
+
+def _held(facts: Facts) -> _Held:
+    known = facts.known
+    rows, state = known.patents, portfolio_of(known)
+    inventions = state.in_force & state.invention
+    words = known.tables.words("patent").words
+    numbers: list[list[str]] = [[] for _ in known.cases]
+    for case, code in zip(rows.case[state.in_force].tolist(), rows.patent[state.in_force].tolist(), strict=True):
+        numbers[case].append(words[code])
+    counts = (rows.count(mask).tolist() for mask in (state.in_force, inventions, inventions & (rows.in_use == 1)))
+    return _Held(numbers, *counts)
+
+
+def _holds(a: Applicant) -> _Held | None:
     if not (a.asked("patents") and a.asked("holdings")):
         return None
-    held_by_firm = {h.patent for h in a.rows("holdings") if _held(h, a)}
-    return [r for r in (Right(a, p) for p in a.rows("patents") if p.patent in held_by_firm) if r.in_force]
+    found: _Held = a.facts.once(_held, "held")
+    return found
 
 
-def _held(holding: Record, a: Applicant) -> bool:
-    begun = holding.holder == a.firm and holding.from_on <= a.as_of
-    return bool(begun and (holding.to_on is None or holding.to_on > a.as_of))
+def portfolio(a: Applicant) -> list[Right] | None:
+    """The rights in force that the firm holds on the day, as features count them; None where nobody asked."""
+    held = _holds(a)
+    return None if held is None else [known_rights(a)[number] for number in held.numbers[a.i]]
 
 
 @fact
 def inventions_in_force(a: Applicant) -> Fraction | None:
     """Inventions in force that the firm holds."""
-    return _count(a, lambda r: r.patent.kind == "invention")
+    held = _holds(a)
+    return None if held is None else Fraction(int(held.inventions[a.i]))
 
 
 @fact
 def patents_in_force(a: Applicant) -> Fraction | None:
     """Patents of any kind in force that the firm holds."""
-    return _count(a, lambda _: True)
+    held = _holds(a)
+    return None if held is None else Fraction(int(held.patents[a.i]))
 
 
 @fact
 def industrialised_inventions(a: Applicant) -> Fraction | None:
     """Inventions in force that are worked in a product."""
-    return _count(a, lambda r: r.patent.kind == "invention" and bool(r.patent.in_use))
-
-
-def _count(a: Applicant, counts: Callable[[Right], bool]) -> Fraction | None:
-    rights = portfolio(a)
-    return None if rights is None else Fraction(sum(counts(r) for r in rights))
+    held = _holds(a)
+    return None if held is None else Fraction(int(held.industrialised[a.i]))
 
 
 @fact
 def property_tech_sme(a: Applicant) -> str | None:
     """The class of intellectual property that the scorecard of science-and-technology SMEs counts."""
-    rights = portfolio(a)
-    if rights is None:
+    held = _holds(a)
+    if held is None:
         return None
-    if any(r.patent.kind == "invention" for r in rights):
+    if held.inventions[a.i]:
         return "class_one"
-    return ("none", "class_two_1", "class_two_2", "class_two_3", "class_two_4")[min(len(rights), 4)]
+    return ("none", "class_two_1", "class_two_2", "class_two_3", "class_two_4")[min(int(held.patents[a.i]), 4)]
 
 
 @fact

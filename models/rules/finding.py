@@ -5,8 +5,9 @@ its effect, so that a recommendation can follow from effects alone.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
+from types import MappingProxyType
 from typing import Any, Literal, NamedTuple, get_args
 
 from features.policy.parameters import Confidence
@@ -30,6 +31,7 @@ class Says(NamedTuple):
 
 
 NOTHING = Says("", "")
+NO_DETAIL: Mapping[str, Any] = MappingProxyType({})
 
 
 @dataclass(frozen=True)
@@ -59,12 +61,13 @@ class Cure:
         return {"what": self.what.to_json(), "where": self.where.to_json(), "days": self.days, "fee": self.fee}
 
 
-@dataclass(frozen=True)
-class Finding:
+class Finding(NamedTuple):
     """The conclusion of one rule about one subject (a patent, a title, a list, a loan, or the firm).
 
     `since` is the first day of the policy value that was applied, `document` where it is laid down and `confidence` how
     far that was verified. `detail` carries the parts of a conclusion that has parts, such as the points of a scorecard.
+
+    A tuple, because one answer holds hundreds.
     """
 
     rule: str
@@ -79,11 +82,7 @@ class Finding:
     confidence: Confidence = "assumed"
     proof: Proof | None = None
     cure: Cure | None = None
-    detail: Mapping[str, Any] = field(default_factory=dict)
-
-    def __post_init__(self) -> None:
-        if self.outcome in ("pass", "not_applicable") and self.effect != "info":
-            raise ValueError(f"{self.rule}: {self.outcome} cannot weigh {self.effect}")
+    detail: Mapping[str, Any] = NO_DETAIL
 
     @property
     def open(self) -> bool:

@@ -6,7 +6,7 @@ from typing import Any, Generic, Literal, TypeVar
 
 from features.policy import NotYetInForce
 from models.rules.applicant import Applicant
-from models.rules.finding import NOTHING, Cure, Effect, Finding, Outcome, Proof, Says
+from models.rules.finding import NO_DETAIL, NOTHING, Cure, Effect, Finding, Outcome, Proof, Says
 
 About = Literal["patent", "pledge", "firm", "title", "loan", "list"]
 S = TypeVar("S")
@@ -122,7 +122,7 @@ class Maker:
         since, document, confidence = self.applicant.facts.cited(policy or self.policy, self.applicant.as_of)
         return Finding(
             self.rule.code, self.subject, outcome, effect, self.rule.title, observed, required,
-            since, document, confidence, proof, cure, detail or {},
+            since, document, confidence, proof, cure, detail or NO_DETAIL,
         )  # fmt: skip
 
 

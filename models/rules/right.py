@@ -36,7 +36,7 @@ class Right:
     a: Applicant
     patent: Record
 
-    @property
+    @cached_property
     def number(self) -> str:
         """Office and application number."""
         return str(self.patent.patent)
@@ -230,9 +230,15 @@ def _standing(events: Iterable[Record], opening: str, closing: tuple[str, ...]) 
     return list(standing.values())
 
 
+def known_rights(a: Applicant) -> dict[str, Right]:
+    """Every patent that is known of the firm, by number."""
+    found: dict[str, Right] = a.once("rights", lambda a: {row.patent: Right(a, row) for row in a.rows("patents")})
+    return found
+
+
 def rights(a: Applicant) -> list[Right]:
     """The patents that the case is about: those offered with the application, else those that the firm holds."""
-    every = [Right(a, row) for row in a.rows("patents")]
+    every = list(known_rights(a).values())
     if a.pledged_items:
         return [r for r in every if r.offered is not None]
     if not a.asked("holdings"):

@@ -16,7 +16,7 @@ from features.policy import shipped
 from models.rules import Finding, Judged, Says, assess_rules, lists, screen
 from models.rules.finding import EFFECTS, Effect
 from models.rules.recommendation import recommend
-from models.rules.registry import RULES, catalogue
+from models.rules.registry import RULES, Maker, catalogue
 from tests.models.rules.facts_of_a_case import TODAY, known
 from tests.models.rules.test_cases import worked_cases
 
@@ -118,11 +118,19 @@ def test_every_finding_can_be_read_and_sent(case: dict[str, Any]) -> None:
     json.dumps(found.patent_table(), allow_nan=False)
 
 
-def test_a_pass_cannot_weigh() -> None:
-    """A finding that is met or does not apply has no effect on the loan."""
-    said = Says("是", "yes")
-    with pytest.raises(ValueError, match="cannot weigh"):
-        Finding("rule", "firm", "pass", "blocks", said, said, said)
+def test_what_is_met_never_weighs() -> None:
+    """A finding that is met or does not apply has no effect on the loan, in any worked case."""
+    for case in CASES:
+        for found in assess_rules(known(case, shipped()), 0).every:
+            assert found.open or found.effect == "info"
+
+
+def test_a_rule_cannot_have_an_effect_that_it_does_not_declare() -> None:
+    """The catalogue page is true: a rule that would weigh otherwise fails at once."""
+    applicant = assess_rules(known({}, shipped()), 0).applicant
+    said = Says("言", "word")
+    with pytest.raises(ValueError, match="does not declare the effect blocks"):
+        Maker(RULES["first_loan"], applicant, "firm").fails("blocks", said, said)
 
 
 def finding(outcome: Any, effect: Effect, subject: str) -> Finding:
