@@ -4,7 +4,10 @@ The two packages never meet but here. Their `commands` modules import only Typer
 command needs is imported when it runs.
 """
 
+import os
 import sys
+from datetime import UTC, datetime
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -37,6 +40,98 @@ def pledgescore(
     asked: Annotated[bool, typer.Option("--version", help="Print the version.", callback=show_version)] = False,
 ) -> None:
     """Assess loans that are secured by patents: how risky, why, and a sealed record of every answer."""
+
+
+HOME = Path("mlruns/demo")
+"""Where the demonstration keeps its world, its ledger and its applicant; the models go to MLflow like any others."""
+LOANS = 20_000
+"""Loans of the demonstration's world: enough defaults for a model that may be promoted, made in seconds."""
+
+USUAL_AMOUNT = 346_000_000
+"""Fen: the median of registered pledges (lognormal through the published mean and share up to 10 million, 2023H1)."""
+NORMS_ON = datetime(2020, 12, 31, tzinfo=UTC)
+"""What is usual is counted on the last day that the shipped plans learn from."""
+
+
+@app.command()
+def demo(
+    once: Annotated[bool, typer.Option("--once", help="Print the assessment and stop; else go on to serve.")] = False,
+    port: Annotated[int, typer.Option(help="Port to serve on.", min=0, max=65535)] = 8000,
+) -> None:
+    """Make a synthetic world, train on it, assess one of its pledge loans, print it, and serve on 127.0.0.1.
+
+    Everything lies in mlruns/: what was made stays and is used again; remove mlruns/demo to start anew.
+    """
+    lake = _demo_world()
+    os.environ["PLEDGESCORE_LAKE"] = str(lake)
+    os.environ["PLEDGESCORE_DATABASE"] = f"sqlite:///{HOME / 'ledger.db'}"
+    _demo_models(lake)
+
+    from service.scoring import score_file
+
+    applicant = _demo_applicant(lake)
+    if score_file(applicant, "both", as_json=False):
+        raise typer.Exit(1)
+    if once:
+        return
+    typer.echo(f"\nThe same over HTTP, from another terminal (try it by hand at http://127.0.0.1:{port}/docs):")
+    typer.echo(f"  curl -s http://127.0.0.1:{port}/v1/assessments -d @{applicant}\n")
+
+    from service.serving import serve_on
+
+    serve_on("127.0.0.1", port, without_sign_in=False)
+
+
+def _demo_world() -> Path:
+    """The demonstration's lake with its norms, made where it does not lie yet."""
+    from training.data_commands import norms
+    from training.world.economy import World, sized
+    from training.world.progress import written
+
+    lake = HOME / "world"
+    if not (lake / "norms.json").exists():
+        written(sized(World(loans=LOANS)), lake, replace=True)
+        norms(lake, NORMS_ON)
+    return lake
+
+
+def _demo_models(lake: Path) -> None:
+    """Train and promote both models, where they were not made from this world yet."""
+    import training
+    from training.running import promoted, trained
+
+    plans = Path(training.__file__).parent / "plans"
+    for plan in ("pledge", "whitelist"):
+        made = HOME / plan
+        if not (made / "bundle" / "bundle.sha256").exists():
+            trained(plans / f"{plan}.toml", lake, made, lake_folder=None, register=True)
+            promoted(f"pledgescore-{plan}", 0)
+
+
+def _demo_applicant(lake: Path) -> Path:
+    """The question about the last application in the world that asks for a usual amount against several patents."""
+    import json
+
+    import polars as pl
+
+    from features.lake import Lake
+
+    rows = Lake(lake).read(0, ["applications", "collateral"])
+    patents = rows["collateral"].filter(pl.col("kind") == "patent").group_by("application").len("patents")
+    asked = rows["applications"].join(patents, on="application").filter(pl.col("patents") >= 3)
+    near = asked.filter(pl.col("amount").is_between(USUAL_AMOUNT // 2, USUAL_AMOUNT * 2))
+    last = near.sort("applied_on", "application").row(-1, named=True)
+    question = {
+        "kind": "pledge",
+        "as_of": last["applied_on"].isoformat(),
+        "firm": last["firm"],
+        "case": last["application"],
+        "application": last["application"],
+        "bank": last["bank"],
+    }
+    file = HOME / "applicant.json"
+    file.write_text(json.dumps(question, indent=1) + "\n", encoding="utf-8")
+    return file
 
 
 def main() -> None:
