@@ -56,16 +56,16 @@ def _bureau(
     world: World, chance: np.random.Generator, firms: Firms, books: Books, lent: Lending, sheet: Sheet
 ) -> pl.DataFrame:
     """A report for most applications, queried in the weeks before; stress shows in arrears and queries."""
-    of = np.flatnonzero(chance.random(len(lent)) < 0.94)
+    of = np.flatnonzero(chance.random(len(lent)) < 0.96)
     firm, stress, n = lent.firm[of], lent.stress[of], len(of)
     queried = lent.applied[of] - chance.integers(0, 20, n)
     at = (firm, world.quarters.of(queried))
     debt = books.levels["short_term_debt"][at] + books.levels["long_term_debt"][at]
     young = (queried - firms.founded[firm]) < 900
-    found = ~(young & (chance.random(n) < 0.4))
+    found = ~(young & (chance.random(n) < 0.25))
     lenders = 1 + chance.poisson(np.clip(0.8 + 0.6 * (firms.size[firm] - MEAN_SIZE), 0.1, 8))
     worst = np.where(
-        stress + 0.45 * chance.standard_normal(n) > 0.7, 8 + 22 * np.maximum(stress, 0) + chance.integers(0, 12, n), 0
+        stress + 0.25 * chance.standard_normal(n) > 0.4, 4 + 26 * np.maximum(stress, 0) + chance.integers(0, 10, n), 0
     )
     worst = np.minimum(worst, 88).astype(np.int64)
     overdue = np.where(worst > 45, debt * 0.02 * chance.random(n), 0.0)
@@ -80,7 +80,7 @@ def _bureau(
         "worst_days": np.where(found, worst, 0),
         "special_mention": np.where(found, chance.poisson(0.12 * np.exp(1.0 * np.minimum(stress, 3))), 0),
         "non_performing": np.zeros(n, dtype=np.int64),
-        "inquiries": chance.poisson(np.exp(0.9 + 0.55 * np.minimum(stress, 3))),
+        "inquiries": chance.poisson(np.exp(1.2 + 0.60 * np.minimum(stress, 3))),
         "guarantees_given": np.where(chance.random(n) < 0.15, np.round(debt * chance.random(n)), 0),
     }
     return sheet.rows("bureau", firm, queried, ("bureau", "synthetic enterprise credit report"), columns)
@@ -130,7 +130,7 @@ def _tax_grades(world: World, chance: np.random.Generator, firms: Firms, sheet: 
     years = np.arange(world.first_year - 2, world.last_year + 3)
     firm = np.repeat(np.arange(len(firms)), len(years))
     on = np.tile(np.array([day(int(year), 4, 25) for year in years]), len(firms))
-    look = firms.stress[firm, world.quarters.of(on)] + 0.7 * chance.standard_normal(len(firm))
+    look = firms.stress[firm, world.quarters.of(on)] + 0.5 * chance.standard_normal(len(firm))
     grade = np.array([0, 1, 3, 4])[np.searchsorted(np.array([-0.4, 1.2, 2.4]), look)]
     age = (on - firms.founded[firm]) / 365.25
     grade = np.where(age < 3, np.where(grade >= 3, grade, 2), grade)

@@ -65,7 +65,7 @@ def statement_frames(scene: Scene, last: Ints) -> Frames:
     for quarter, end in enumerate(scene.world.quarters.ends()):
         months = (quarter % 4 + 1) * 3
         if quarter >= 3 and months in (6, 9, 12):
-            some = 0.96 if months == 12 else 0.22
+            some = 0.96 if months == 12 else 0.45
             at = np.flatnonzero(_published(chance, firms, last, int(end), some))
             parts += _statements(scene, chance, at, quarter, months)
     return {"statements": pl.concat(parts)}

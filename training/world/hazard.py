@@ -56,7 +56,7 @@ def crossings(mechanism: Mechanism, state: State, spared: Ints) -> Floats:
 
 # --- a: first passage -----------------------------------------------------------------------------------------------
 
-DISTANCE = 2.42
+DISTANCE = 2.62
 """The mean case's distance; fitted to 1.5% defaults a year."""
 DRIFT, BLUR = 0.40, 0.75
 
@@ -65,16 +65,16 @@ def distance(state: State) -> Floats:
     """Distance to default: finance most, behaviour next, the portfolio weakly."""
     found = (
         DISTANCE
-        + 0.43 * state.cover
-        + 0.12 * state.margin
-        + 0.10 * state.cash
-        + 0.07 * state.growth
-        - 0.40 * state.stress
-        + 0.11 * state.portfolio
-        - 0.30 * state.bought_share
-        - 0.10 * state.youth
-        - 0.09 * state.burden
-        + 0.13 * state.hidden
+        + 0.54 * state.cover
+        + 0.15 * state.margin
+        + 0.13 * state.cash
+        + 0.08 * state.growth
+        - 0.50 * state.stress
+        + 0.13 * state.portfolio
+        - 0.35 * state.bought_share
+        - 0.12 * state.youth
+        - 0.11 * state.burden
+        + 0.10 * state.hidden
     )
     return np.clip(np.where(state.strained, np.minimum(found - 0.8, 2.0), found), 0.5, None)
 
@@ -124,7 +124,7 @@ def log_hazard(state: State) -> Floats:
         + 0.7 * (state.bought_share > 0.4)
         + 0.40 * ((state.youth > 0.8) & (state.margin < -0.3))
         + 0.35 * (state.growth < -1.2)
-        - 0.25 * state.hidden
+        - 0.15 * state.hidden
         + 1.6 * state.strained
     )
     return found

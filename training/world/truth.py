@@ -10,8 +10,9 @@
 
 Each is the probability of the label as `training/labels.py` gives it (a default of `default_definition`: 91 days past
 due, a guarantor's payment, a restructuring), given the whole state at the decision and the loan as drawn. The whole
-state is all that drives the outcome: also what no table shows (`hidden`, `strained`), and what tables show late or with noise
-(this quarter's business, stress). Where nothing was drawn it is the truth of the loan asked for, drawn 20 days later.
+state is all that drives the outcome: also what no table shows (`hidden`, `strained`), and what tables show late or with
+noise (this quarter's business, stress). Where nothing was drawn it is the truth of the loan asked for, drawn 20 days
+after the application.
 
 Outcomes are drawn from these probabilities, independently given the state. They are sums over all branches, with one
 exception: what a renewal adds to `true_pd_maturity` depends on business that is still to come, and is the mean over

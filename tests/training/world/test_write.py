@@ -79,7 +79,7 @@ def test_facts_come_late_and_some_are_corrected(parts: list[Partition]) -> None:
 
 
 def test_every_shape_of_lending_occurs(parts: list[Partition]) -> None:
-    """Bullets and instalments, renewals, declined, withdrawn and undrawn, prepaid, guaranteed, deferred, written off."""
+    """All ways of repayment, renewals, declined, withdrawn, undrawn, prepaid, guaranteed, deferred, written off."""
     tables = {
         name: pl.concat([part.tables[name] for part in parts]) for name in ("applications", "loans", "performance")
     }
