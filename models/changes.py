@@ -25,6 +25,8 @@ Reassess = Callable[[Floats], Floats]
 """Log-odds of each row of a feature matrix in the model's order."""
 
 MOST = 3
+NO_WAY = MOST + 1
+"""So many cures demanded by rules that no set of changes can do: told as none."""
 _ROUNDING = 1e-9
 """The tables add in another order than the model; what lies this near the line is put to the model itself."""
 _ZERO = 1e-35  # within this LightGBM reads a number as zero
