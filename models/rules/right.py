@@ -181,7 +181,7 @@ class Right:
 
     def _pledge(self, reference: str | None, pledgee: str | None, since: date | None, row: Record | None) -> Pledge:
         ceiling = row if row is not None and row.maximum_amount is not None else None
-        return Pledge(reference, pledgee, since, pledgee is not None and pledgee == self.a.lender, ceiling)
+        return Pledge(reference, pledgee, since, _same(pledgee, self.a.lender), ceiling)
 
     @cached_property
     def preserved(self) -> Record | None:
@@ -205,6 +205,11 @@ class Right:
         """The exclusive licence that stands."""
         standing = _standing(self.events, "licensed", ("licence_ended",))
         return next((e for e in standing if e.exclusive and (e.until is None or e.until >= self.a.as_of)), None)
+
+
+def _same(party: str | None, bank: str | None) -> bool:
+    """Whether a party of the register is the bank, which an application names without the kind of its key."""
+    return party is not None and bank is not None and party.rpartition(":")[2] == bank.rpartition(":")[2]
 
 
 def _overturned(event: Record, ended: Record | None) -> bool:
