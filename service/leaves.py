@@ -1,6 +1,6 @@
 """What of an assessment is sealed beside its answer: the question, every raw row by audience, the contributions."""
 
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 import orjson
@@ -29,26 +29,31 @@ def row_leaves(rows: Rows) -> dict[str, bytes]:
     """One leaf per row and audience: the audience's known columns as one object, by `/rows/TABLE/PLACE/AUDIENCE`."""
     leaves = {}
     for table, own in rows.items():
-        columns, numbers = _columns(table), _numbers(table)
+        numbers = _numbers(table)
         for place, row in enumerate(own):
-            told = _with_hex(row, numbers) if numbers else row
-            for audience, names in columns:
-                # One audience's columns of a row are plain but for numbers: no walk through them is needed.
-                part = {name: value for name in names if (value := told.get(name)) is not None}
-                if part:
-                    leaves[f"/rows/{table}/{place}/{audience}"] = orjson.dumps(part)
+            told = _plain(row, numbers)
+            for audience, names in _columns(table, tuple(told)):
+                # Nothing in it needs the walk of `canonical`: floats are texts by now, and the names are in order.
+                leaves[f"/rows/{table}/{place}/{audience}"] = orjson.dumps({name: told[name] for name in names})
     return leaves
 
 
-def _with_hex(row: dict[str, Any], numbers: tuple[str, ...]) -> dict[str, Any]:
-    return row | {name: float_text(value) for name in numbers if (value := row.get(name)) is not None}
+def _plain(row: dict[str, Any], numbers: tuple[str, ...]) -> dict[str, Any]:
+    """The known values of a row, floats as their canonical text."""
+    if None in row.values():
+        row = {name: value for name, value in row.items() if value is not None}
+    if numbers:
+        row = row | {name: float_text(row[name]) for name in numbers if name in row}
+    return row
 
 
-@cache
-def _columns(table: str) -> tuple[tuple[str, tuple[str, ...]], ...]:
-    """Each audience of the table with its columns by code point, so that they are written in canonical order."""
-    declared = TABLES[table].columns.values()
-    found = ((audience, tuple(sorted(c.name for c in declared if c.audience == audience))) for audience in AUDIENCES)
+@lru_cache(10_000)
+def _columns(table: str, present: tuple[str, ...]) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """Of the columns present in a row, those of each audience, by code point; rows of one source have the same."""
+    declared = TABLES[table].columns
+    found = (
+        (audience, tuple(sorted(n for n in present if declared[n].audience == audience))) for audience in AUDIENCES
+    )
     return tuple((audience, names) for audience, names in found if names)
 
 

@@ -14,6 +14,8 @@ from service.settings import Settings
 
 SWITCH_SECONDS = 0.001
 """How long a thread may hold the interpreter while another waits: the loop must get its turn within a millisecond."""
+YOUNG_OBJECTS = 50_000
+"""Objects made before the collector looks at them: those of a batch are then gone by themselves."""
 
 
 class NoSignIn(PledgeScoreError):
@@ -31,6 +33,7 @@ def serve_on(host: str, port: int, without_sign_in: bool) -> None:
     sys.setswitchinterval(SWITCH_SECONDS)
     gc.collect()
     gc.freeze()  # what was made so far stays: no collection looks at it again
+    gc.set_threshold(YOUNG_OBJECTS, 20, 50)
     uvicorn.run(app, host=host, port=port, access_log=False, log_level="info", server_header=False)
 
 

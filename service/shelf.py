@@ -137,6 +137,7 @@ class Champions:
             raise RegistryAway(f"{path} does not exist: train and promote a model first, or name PLEDGESCORE_BUNDLE")
         os.environ.setdefault("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "1")  # we ask again ourselves
         os.environ.setdefault("MLFLOW_HTTP_REQUEST_TIMEOUT", "10")
+        os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
         import mlflow
 
         mlflow.set_tracking_uri(self._tracking_uri)

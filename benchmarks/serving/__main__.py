@@ -18,7 +18,7 @@ import tempfile
 import time
 import urllib.request
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -34,12 +34,13 @@ HOST = "127.0.0.1"
 
 @dataclass(frozen=True)
 class Run:
-    """What one server did: answers a second, latencies in milliseconds, peak memory in MiB."""
+    """What one server did: answers a second, latencies and processor time per answer in ms, peak memory in MiB."""
 
     name: str
     rate: float
     p50: float
     p99: float
+    cpu: float
     memory: float
     failed: int
 
@@ -66,10 +67,10 @@ def compare(folder: Path, connections: int, seconds: float, only: str | None = N
     if only != "ours":
         runs.append(measure_mlflow(folder, bundle, connections, seconds))
     yield f"{TREES} trees of 16 leaves, {len(bundle.features)} features; {connections} connections, {seconds:g} s each"
-    yield "| server | answers/s | p50 ms | p99 ms | peak MiB | failed |"
-    yield "|---|---|---|---|---|---|"
+    yield "| server | answers/s | p50 ms | p99 ms | CPU ms per answer | peak MiB | failed |"
+    yield "|---|---|---|---|---|---|---|"
     for run in runs:
-        yield f"| {run.name} | {run.rate:.0f} | {run.p50:.1f} | {run.p99:.1f} | {run.memory:.0f} | {run.failed} |"
+        yield f"| {run.name} | {run.rate:.0f} | {run.p50:.1f} | {run.p99:.1f} | {run.cpu:.1f} | {run.memory:.0f} | {run.failed} |"
     if only != "mlflow":
         yield "time of ours by stage: " + ", ".join(f"{name} {share:.2f} ms" for name, share in stages.items())
     if len(runs) == 2:
@@ -153,24 +154,39 @@ def measured(  # noqa: PLR0913, PLR0917
     """One run of the load generator, in its own process."""
     (folder / "bodies").write_text("\n".join(bodies), encoding="utf-8")
     command = ["-m", "benchmarks.serving.load", HOST, port, path, connections, seconds, folder / "bodies"]
+    before = _cpu_seconds(process)
     done = subprocess.run([sys.executable, *map(str, command)], capture_output=True, text=True, check=True)
+    burnt = _cpu_seconds(process) - before
     told: dict[str, Any] = json.loads(done.stdout)
     latencies = np.array(told["latencies"]) * 1e3
     failed = sum(count for status, count in told["statuses"].items() if not status.startswith("2"))
-    p50, p99 = np.percentile(latencies, [50, 99])
-    return Run(name, len(latencies) / seconds, float(p50), float(p99), _peak(process), failed)
+    p50, p99 = (float(ms) for ms in np.percentile(latencies, [50, 99]))
+    return Run(name, len(latencies) / seconds, p50, p99, burnt / told["sent"] * 1e3, _peak(process), failed)
+
+
+def _members(process: int) -> Iterator[Path]:
+    """The process and its children, as folders of /proc."""
+    for folder in Path("/proc").glob("[0-9]*"):
+        with suppress(OSError):
+            if os.getpgid(int(folder.name)) == process:
+                yield folder
+
+
+def _cpu_seconds(process: int) -> float:
+    """The processor time that a process and its children have used."""
+    ticks = 0
+    for folder in _members(process):
+        with suppress(OSError):
+            ticks += sum(map(int, (folder / "stat").read_text().rpartition(")")[2].split()[11:13]))
+    return ticks / os.sysconf("SC_CLK_TCK")
 
 
 def _peak(process: int) -> float:
     """The peak resident memory of a process and its children together, MiB."""
     found = 0.0
-    for status in Path("/proc").glob("[0-9]*/status"):
-        try:
-            text = status.read_text()
-            if int(status.parent.name) == process or os.getpgid(int(status.parent.name)) == process:
-                found += int(re.findall(r"VmHWM:\s+(\d+)", text)[0]) / 1024
-        except (OSError, IndexError):
-            continue
+    for folder in _members(process):
+        with suppress(OSError, IndexError):
+            found += int(re.findall(r"VmHWM:\s+(\d+)", (folder / "status").read_text())[0]) / 1024
     return found
 
 

@@ -14,6 +14,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from hashlib import sha256
+from typing import Any
 
 from service.ledger.canonical import canonical
 
@@ -34,12 +35,21 @@ def body_text(leaves: Leaves) -> bytes:
 
 def body_root(leaves: Leaves, secret: bytes) -> str:
     """The root over the leaves, 64 hex digits. At least one leaf."""
-    salt_of = _Salts(secret).of
-    hashes = [
-        sha256(b"\x00%b[%b,%b]" % (salt_of(pointer.encode()), _name(pointer), leaves[pointer])).digest()
-        for pointer in sorted(leaves)
-    ]
+    inner, outer = _keyed(secret)
+    hashes = []
+    for pointer in sorted(leaves):
+        name = _name(pointer)
+        keyed, salt = inner.copy(), outer.copy()
+        keyed.update(pointer.encode())
+        salt.update(keyed.digest())
+        hashes.append(sha256(b"\x00%b[%b,%b]" % (salt.digest(), name, leaves[pointer])).digest())
     return tree_root(hashes).hex()
+
+
+def _keyed(secret: bytes) -> tuple[Any, Any]:
+    """The two states of HMAC-SHA-256 under a secret: copied for every leaf, so that the key is hashed once an entry."""
+    block = secret.ljust(64, b"\x00")
+    return sha256(bytes([byte ^ 0x36 for byte in block])), sha256(bytes([byte ^ 0x5C for byte in block]))
 
 
 @lru_cache(100_000)
@@ -79,19 +89,3 @@ class Header:
         """The seal, 64 hex digits."""
         sealed = [self.suite, self.before, self.seq, self.at, self.actor, self.kind, self.root]
         return sha256(canonical(sealed)).hexdigest()
-
-
-class _Salts:
-    """HMAC-SHA-256 under one secret for many pointers: the key's own block is hashed once, not for every leaf."""
-
-    def __init__(self, secret: bytes) -> None:
-        block = secret.ljust(64, b"\x00")
-        self._inner = sha256(bytes(byte ^ 0x36 for byte in block))
-        self._outer = sha256(bytes(byte ^ 0x5C for byte in block))
-
-    def of(self, pointer: bytes) -> bytes:
-        """The salt of one pointer, 32 bytes."""
-        inner, outer = self._inner.copy(), self._outer.copy()
-        inner.update(pointer)
-        outer.update(inner.digest())
-        return outer.digest()
