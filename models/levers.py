@@ -25,6 +25,8 @@ Thresholds = Mapping[str, Floats]
 
 _HALVINGS = 80
 _NEAR = 1e-9
+_REPAYABLE = 0.9
+"""The largest part of the short-term debt that new equity may repay: some stays, so that no ratio loses its base."""
 
 
 @dataclass(frozen=True)
@@ -195,27 +197,43 @@ Formula = Callable[[Now], dict[str, Callable[[Floats], Floats]]]
 def new_equity(now: Now) -> dict[str, Callable[[Floats], Floats]]:
     """The books after new equity of a share `p` of total assets has repaid short-term debt: assets stay, debt falls.
 
-    Only what follows from known ratios moves; empty where the debt ratio or the current liabilities are not known.
+    Only what follows from known ratios moves; empty where the ratios do not tell how much short-term debt there is.
     """
-    debt, current = now["debt_ratio"], now["current_liabilities_to_assets"]
-    if not (debt > 0 and current > 0):
+    debt, current, long_term = (
+        now[name] for name in ("debt_ratio", "current_liabilities_to_assets", "long_term_debt_to_assets")
+    )
+    share = now["short_term_debt_share"]
+    short_term = long_term * share / (1 - share) if share < 1 else np.nan
+    if not (debt > 0 and current > 0 and short_term > 0):
         return {}
-    most = min(debt, current) * 0.9
+    most = min(debt, current, short_term) * _REPAYABLE
 
     def used(p: Floats) -> Floats:
         return np.minimum(p, most)
 
-    moves: dict[str, Callable[[Floats], Floats]] = {
+    moves = {
         name: _minus(now[name], used) for name in ("debt_ratio", "current_liabilities_to_assets", "debt_ratio_change")
     }
     moves["working_capital_to_assets"] = _minus(now["working_capital_to_assets"], lambda p: -used(p))
+    moves["short_term_debt_share"] = lambda p: (short_term - used(p)) / (short_term - used(p) + long_term)
     moves |= {n: _divided(now[n], current, used) for n in ("current_ratio", "quick_ratio", "cash_ratio")}
     moves |= {n: _divided(now[n], debt, used) for n in ("ebitda_to_liabilities", "cash_flow_to_liabilities")}
+    moves |= _against_last_year(now, moves["current_ratio"], lambda p: (debt - used(p)) / debt)
     moves["altman_z"] = _altman(now["altman_z"], debt, used)
     to_assets, to_equity = now["amount_to_assets"], now["amount_to_equity"]
     if to_assets > 0 and to_equity > 0:
         moves["amount_to_equity"] = lambda p: to_assets / (to_assets / to_equity + used(p))
     return {name: move for name, move in moves.items() if not np.isnan(now[name])}
+
+
+def _against_last_year(
+    now: Now, current_ratio: Callable[[Floats], Floats], left: Callable[[Floats], Floats]
+) -> dict[str, Callable[[Floats], Floats]]:
+    """What compares with the year before; `left` is the part of the liabilities that is left."""
+    return {
+        "current_ratio_change": lambda p: now["current_ratio_change"] + current_ratio(p) - now["current_ratio"],
+        "liabilities_growth": lambda p: (1 + now["liabilities_growth"]) * left(p) - 1,
+    }
 
 
 def _minus(value: float, used: Callable[[Floats], Floats]) -> Callable[[Floats], Floats]:
@@ -237,6 +255,7 @@ FORMULA_FEATURES = {
     "new_equity": (
         "debt_ratio", "current_liabilities_to_assets", "debt_ratio_change", "working_capital_to_assets",
         "current_ratio", "quick_ratio", "cash_ratio", "ebitda_to_liabilities", "cash_flow_to_liabilities", "altman_z",
+        "long_term_debt_to_assets", "short_term_debt_share", "current_ratio_change", "liabilities_growth",
         "amount_to_assets", "amount_to_equity",
     )
 }  # fmt: skip

@@ -324,7 +324,8 @@ def test_new_equity_moves_the_books_together() -> None:
     """A tenth of assets in new equity that repays short-term debt: worked by hand."""
     books = {
         "debt_ratio": 0.6, "current_liabilities_to_assets": 0.4, "working_capital_to_assets": 0.1,
-        "current_ratio": 1.25, "altman_z": 1.0, "amount_to_assets": 0.1, "amount_to_equity": 0.25,
+        "current_ratio": 1.25, "altman_z": 1.0, "long_term_debt_to_assets": 0.1, "short_term_debt_share": 0.75,
+        "current_ratio_change": 0.2, "liabilities_growth": 0.2, "amount_to_assets": 0.1, "amount_to_equity": 0.25,
     }  # fmt: skip
     told = next(iter(shipped()("changes.levers").values.values()))
     now = dict.fromkeys(features_of(told), float("nan")) | books
@@ -334,14 +335,15 @@ def test_new_equity_moves_the_books_together() -> None:
     expected = {
         "debt_ratio": 0.5, "current_liabilities_to_assets": 0.3, "working_capital_to_assets": 0.2,
         "current_ratio": 0.5 / 0.3, "altman_z": 1.0 + 0.656 + 1.05 * (0.5 / 0.5 - 0.4 / 0.6),
-        "amount_to_equity": 0.1 / 0.5,
+        "amount_to_equity": 0.1 / 0.5, "short_term_debt_share": 0.2 / 0.3,
+        "current_ratio_change": 0.2 + 0.5 / 0.3 - 1.25, "liabilities_growth": 1.2 * 0.5 / 0.6 - 1,
     }  # fmt: skip
     assert equity.points[0].moved == pytest.approx(expected)
 
 
 def test_what_is_already_so_is_not_offered() -> None:
-    """A controller who guarantees already, paid fees, no arrears: nothing to offer there."""
-    found = shipped_levers(controller_guarantees=1.0, fees_behind_share=0.0, tax_arrears_open=0.0, guarantors=1.0)
-    assert {lever.name for lever in found} == set()
-    late = shipped_levers(fees_behind_share=0.2)
-    assert [lever.name for lever in late] == ["annual_fees"]
+    """A controller who guarantees already, no arrears: nothing to offer there; arrears can be paid."""
+    found = shipped_levers(controller_guarantees=1.0, tax_arrears_open=0.0, guarantors=1.0)
+    assert found == []
+    late = shipped_levers(tax_arrears_open=1.0, tax_arrears_to_revenue=0.1)
+    assert [lever.name for lever in late] == ["tax_arrears"]

@@ -23,7 +23,8 @@ def made() -> tuple[Bundle, Known]:
     """A bundle whose scores lie around the lines, and what is known of its firms."""
     bundle, rows, cases = made_bundle()
     for books in rows["statements"]:
-        books["current_liabilities"] = books["total_liabilities"] * 3 // 4
+        owed = books["total_liabilities"]
+        books |= {"current_liabilities": owed * 3 // 4, "short_term_debt": owed // 2, "long_term_debt": owed // 4}
     return replace(bundle, scale=replace(bundle.scale, points_at=500.0, odds=20.0)), known_of(rows, cases)
 
 
