@@ -10,6 +10,7 @@ from features.errors import PledgeScoreError
 from features.policy import NotYetInForce, Parameter, Policy, load, shipped
 from features.policy.parameters import SHIPPED
 from models.rules.checks import check_policy
+from service.settings import Settings
 
 
 class NotAsked(PledgeScoreError):
@@ -18,7 +19,7 @@ class NotAsked(PledgeScoreError):
 
 def policy_in(folder: Path | None) -> Policy:
     """The shipped policy, overridden by a folder or by the one that PLEDGESCORE_POLICY_DIR names; checked."""
-    own = folder or os.environ.get("PLEDGESCORE_POLICY_DIR")
+    own = folder or Settings.from_environment(os.environ).policy
     policy = load(SHIPPED, own) if own else shipped()
     check_policy(policy)
     return policy

@@ -85,3 +85,12 @@ def test_diff_needs_two_sides() -> None:
     """One day alone cannot be compared."""
     with pytest.raises(NotAsked, match="two days"):
         diff_policy("2024-04-29", "", None)
+
+
+def test_the_folder_may_come_from_the_environment(
+    capsys: Printed, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Without --dir the commands read the folder that the service would read."""
+    monkeypatch.setenv("PLEDGESCORE_POLICY_DIR", str(own(tmp_path)))
+    show_policy("recommendation.least_points", "2026-11-20", None)
+    assert "* recommendation.least_points on 2026-11-20: 520" in capsys.readouterr().out
