@@ -24,6 +24,12 @@ def latest_month(a: Applicant, loan: str) -> Record | None:
     return next((p for p in reversed(a.rows("performance")) if p.loan == loan), None)
 
 
+def fresh_month(a: Applicant, loan: str) -> Record | None:
+    """The latest month of a loan if it may still be used."""
+    month = latest_month(a, loan)
+    return month if month is not None and a.fresh(month.month_end, "performance") else None
+
+
 def own_loans(a: Applicant) -> list[str]:
     """The loans of the firm with us that are not settled, by number."""
     settled = {p.loan for p in a.rows("performance") if p.settled_by is not None}
@@ -101,7 +107,7 @@ def risk_class(subject: tuple[Applicant, str], make: Maker) -> Finding:
     """The best class that a loan with us can have: by days past due, circumstances, other banks, and contagion."""
     a, loan = subject
     required = Says("正常", "normal")
-    month = latest_month(a, loan)
+    month = fresh_month(a, loan)
     best, because = own_class(a, loan)
     infected = _contagious(a)
     if (
@@ -118,9 +124,10 @@ def risk_class(subject: tuple[Applicant, str], make: Maker) -> Finding:
         f"至少{NAMES[best]}" + "".join(f"：{r.zh}" for r in reasons[:1]),
         f"at least {best}" + "".join(f": {r.en}" for r in reasons[:1]),
     )
-    if month is None or month.days_past_due is None:
-        return make.unknown("caution", Says("逾期天数未知", "days past due not known"), required, detail=detail)
-    proof = Proof(month.source or month.source_kind, month.month_end, a.age(month.month_end))
+    if best == "normal" and (month is None or month.days_past_due is None):
+        said = Says("近期逾期天数未知", "days past due not known of late")
+        return make.unknown("caution", said, required, detail=detail)
+    proof = Proof(month.source or month.source_kind, month.month_end, a.age(month.month_end)) if month else None
     if best == "normal":
         return make.passes(Says("正常", "normal"), required, proof=proof, detail=detail)
     effect: Effect = "caution" if best == "special_mention" else "blocks"
@@ -143,7 +150,7 @@ def eligible_renewal(subject: tuple[Applicant, str], make: Maker) -> Finding:
         "小微（或期限内中型）企业，原分类正常，无欠息欠本",
         "small or micro (or medium within time), class normal, no arrears",
     )
-    month = latest_month(a, loan)
+    month = fresh_month(a, loan)
     if a.size is None or month is None or month.risk_class is None:
         return make.unknown("caution", Says("规模或原分类未知", "size or original class not known"), required)
     size = Says(SIZE_NAMES[a.size], a.size)
