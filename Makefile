@@ -14,15 +14,14 @@ help: ## list the targets
 
 env: $(READY) ## make .venv from the hashed locks
 
-$(READY): pyproject.toml requirements-build.lock requirements-dev.lock hatch_build.py models/kernel.c
+$(READY): pyproject.toml requirements-build.lock requirements-dev.lock requirements-bare.lock .ci/bare hatch_build.py models/kernel.c
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo 'Python 3.11 or later is needed: make env PYTHON=python3.11'; exit 1; }
 	@$(PYTHON) -c 'import ensurepip' 2>/dev/null || { echo 'Python has no venv: on Debian or Ubuntu, apt-get install python3-venv'; exit 1; }
-	@command -v $(or $(firstword $(CC)),cc) >/dev/null || { echo 'A C compiler is needed for models/kernel.c: on Debian or Ubuntu, apt-get install gcc libc6-dev'; exit 1; }
 	@$(PYTHON) -m venv .venv
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-build.lock
 	@$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements-dev.lock
+	@.ci/bare
 	@$(BIN)/uv pip install --quiet --python $(BIN)/python --no-build-isolation --no-deps --editable .
-	@$(BIN)/python -c 'import lightgbm' 2>/dev/null || { echo 'LightGBM lacks libgomp: on Debian or Ubuntu, apt-get install libgomp1'; exit 1; }
 	@touch $@
 
 demo: env ## a pledge loan assessed, on a synthetic world made here
@@ -45,6 +44,7 @@ lock: env ## remake the locks from pyproject.toml; UPGRADE=--upgrade takes newer
 	@$(COMPILE) pyproject.toml -c requirements-dev.lock -o requirements.lock
 	@$(COMPILE) pyproject.toml -c requirements-dev.lock --extra train -o requirements-train.lock
 	@$(COMPILE) -c requirements-dev.lock --group build -o requirements-build.lock
+	@$(COMPILE) $(UPGRADE) --group bare -o requirements-bare.lock
 
 image: ## build the image of the service; BUILDER=… is any command that takes a tag and a folder
 	@$(BUILDER) pledgescore .

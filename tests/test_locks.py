@@ -27,10 +27,13 @@ def test_every_package_is_hashed_and_no_registry_named(lock: Path) -> None:
 
 
 def test_all_sets_agree_with_the_largest() -> None:
-    """A package has one version, whichever set it is installed from."""
+    """A package has one version, whichever set it is installed from; what a bare machine lacks is in no other set."""
     largest = pins(ROOT / "requirements-dev.lock")
     for lock in LOCKS:
-        assert pins(lock).items() <= largest.items(), lock.name
+        if lock.name == "requirements-bare.lock":
+            assert not pins(lock).keys() & largest.keys()
+        else:
+            assert pins(lock).items() <= largest.items(), lock.name
 
 
 def test_what_pyproject_asks_for_is_locked() -> None:
@@ -41,6 +44,7 @@ def test_what_pyproject_asks_for_is_locked() -> None:
         "requirements-train.lock": asked["project"]["optional-dependencies"]["train"],
         "requirements-dev.lock": [entry for entry in asked["dependency-groups"]["dev"] if isinstance(entry, str)],
         "requirements-build.lock": asked["dependency-groups"]["build"],
+        "requirements-bare.lock": asked["dependency-groups"]["bare"],
     }
     for lock, requirements in wanted.items():
         names = {re.split(r"[^A-Za-z0-9-]", requirement)[0] for requirement in requirements}
