@@ -144,6 +144,13 @@ class Ignored(Part):
     rows: list[int]
 
 
+class Overridden(Part):
+    """A policy that was applied as the bank's own folder states it."""
+
+    policy: str
+    kind: Literal["superseded", "added"]
+
+
 class Earlier(Part):
     """An earlier assessment of the firm by the same bank."""
 
@@ -184,6 +191,7 @@ class Answer(Part):
     warnings: list[Warned]
     sources: dict[str, Source]
     ignored: list[Ignored]
+    overrides: list[Overridden]
     earlier: list[Earlier]
     record: Record
 

@@ -91,7 +91,8 @@ class Desk:
         return [answers[i] for i in range(len(gathered))]
 
     def _together(self, batch: Sequence[Gathered]) -> list[Assessed]:
-        return [described(one, found) for one, found in zip(batch, assess_together(batch, self), strict=True)]
+        found = assess_together(batch, self)
+        return [described(one, assessment, self.policy) for one, assessment in zip(batch, found, strict=True)]
 
 
 def gather(question: Question, bundles: Bundles, firms: Firms) -> Gathered:
@@ -180,8 +181,8 @@ def assess_together(batch: Sequence[Gathered], desk: Desk) -> list[Assessment]:
     return assess(known, bundle, desk.code)
 
 
-def described(gathered: Gathered, assessment: Assessment) -> Assessed:
-    """The answer with what the service adds: when it was asked, what it was read from, what was left out."""
+def described(gathered: Gathered, assessment: Assessment, policy: Policy) -> Assessed:
+    """The answer with what the service adds: when it was asked, where the rows came from, which were left out."""
     question, case = gathered.question, gathered.case
     sources = sources_of(gathered.rows, case.as_of)
     answer = assessment.answer()
@@ -194,6 +195,7 @@ def described(gathered: Gathered, assessment: Assessment) -> Assessed:
         **answer,
         "sources": sources,
         "ignored": gathered.ignored,
+        "overrides": [{"policy": changed.name, "kind": changed.kind} for changed in policy.overrides],
     }
     leaves = assessment_leaves(gathered.applicant, gathered.rows, assessment)
     return Assessed(question, case, assessment.probability, parts, leaves)

@@ -33,6 +33,7 @@ _WORDS = {
         "sources": "资料来源",
         "source": "{table}：{rows} 行，最新 {age} 天前，手工录入 {typed} 行",
         "ignored": "时点之后方可知，未采用",
+        "overrides": "本行另定的政策参数",
         "warnings": "提示",
         "earlier": "本行 180 天内对该企业的评估",
         "nothing": "无",
@@ -65,6 +66,7 @@ _WORDS = {
         "sources": "read from",
         "source": "{table}: {rows} rows, newest {age} days old, {typed} typed by hand",
         "ignored": "known only later, not used",
+        "overrides": "policy that this bank overrides",
         "warnings": "mind",
         "earlier": "assessments of the firm by this bank within 180 days",
         "nothing": "none",
@@ -147,6 +149,8 @@ def _around(answer: Answer, language: str) -> Iterator[str]:
     if answer["warnings"]:
         yield f"{say['warnings']}:"
         yield from (f"  · {warning['says'][language]}" for warning in answer["warnings"])
+    if answer["overrides"]:
+        yield _line(say["overrides"], ", ".join(changed["policy"] for changed in answer["overrides"]))
     earlier = [f"{one['asked_at'][:10]} {one['probability']:.2%} {one['grade']}" for one in answer["earlier"]]
     yield _line(say["earlier"], "; ".join(earlier) or say["nothing"])
     yield _line(say["expires"], answer["expires_on"])

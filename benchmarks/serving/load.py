@@ -2,8 +2,9 @@
 
     python -m benchmarks.serving.load HOST PORT PATH CONNECTIONS SECONDS BODIES
 
-`BODIES` is a file with one JSON body a line, sent in turn. Prints one JSON object: latencies in seconds, statuses, and how many were sent.
-It speaks just enough HTTP/1.1 for that: on a machine of few cores, what the client burns the server lacks.
+`BODIES` is a file with one JSON body a line, sent in turn. Prints one JSON object: latencies in seconds, statuses, and
+how many were sent. It speaks just enough HTTP/1.1 for that: on a machine of few cores, what the client burns the
+server lacks.
 """
 
 import asyncio

@@ -157,6 +157,22 @@ def test_both_kinds_are_served_side_by_side(settings: Settings, bundle: Path, tm
         assert {model["kind"] for model in client.get("/v1/models").json()["items"]} == {"pledge", "whitelist"}
 
 
+def test_a_banks_own_policy_is_used_and_told(settings: Settings, tmp_path: Path) -> None:
+    """A folder of overrides changes what it names, and the answer says so."""
+    (tmp_path / "own").mkdir()
+    (tmp_path / "own" / "expiry.yaml").write_text(
+        "assessment:\n  description: Days for which an assessment may be relied on.\n  unit: day\n"
+        "  reviewed_on: 2026-11-22\n  confidence: assumed\n"
+        "  reference: [{title: The bank's own rule, document: none}]\n  values: {2000-01-01: 30}\n",
+        encoding="utf-8",
+    )
+    own = Settings(**{**vars(settings), "policy": tmp_path / "own"})
+    with TestClient(create_app(own, lambda: NOON)) as client:
+        answer = ask(client, applicant(1)).json()
+    assert answer["expires_on"] == "2026-12-20"
+    assert answer["overrides"] == [{"policy": "expiry.assessment", "kind": "superseded"}]
+
+
 # --- what is refused -------------------------------------------------------------------------------------------------
 
 
