@@ -1,17 +1,22 @@
 """The plots of a training run: ROC, calibration, and what the features do (by the `shap` package, from our values)."""
 
+import warnings
 from pathlib import Path
 
 import matplotlib as mpl
 import matplotlib.pyplot as plt
 import numpy as np
-import shap
 from matplotlib.figure import Figure
 
+from features.asof import Floats
 from models.bundle import Bundle
 from models.contributions import explain
 from training.evaluate import GradeLine, Scored
 from training.sample import Sample
+
+with warnings.catch_warnings():
+    warnings.simplefilter("ignore")  # shap uses interfaces that matplotlib will drop
+    import shap
 
 SHOWN = 2000
 """Cases in the plots of contributions: a seeded choice, since more only darken the plot."""
@@ -25,10 +30,15 @@ def plots(folder: Path, bundle: Bundle, sample: Sample, scored: Scored, grades: 
     _keep(_roc(scored), folder / "roc.png")
     _keep(_calibration(grades), folder / "calibration.png")
     chosen = np.random.default_rng(seed).permutation(len(sample))[:SHOWN]
-    _, contributions, base = explain(bundle.booster, sample.matrix[chosen])
-    told = shap.Explanation(
-        contributions, np.full(len(chosen), base), sample.matrix[chosen], feature_names=list(bundle.features)
-    )
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # as above
+        _of_contributions(folder, bundle, sample.matrix[chosen], seed)
+
+
+def _of_contributions(folder: Path, bundle: Bundle, numbers: Floats, seed: int) -> None:
+    _, contributions, base = explain(bundle.booster, numbers)
+    told = shap.Explanation(contributions, np.full(len(numbers), base), numbers, feature_names=list(bundle.features))
+    np.random.seed(seed)  # shap spreads its dots by the global generator
     shap.plots.beeswarm(told, max_display=20, show=False)
     _keep(plt.gcf(), folder / "beeswarm.png")
     heaviest = np.argsort(-np.abs(contributions).mean(axis=0))[:DEPENDENCES]

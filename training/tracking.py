@@ -19,13 +19,15 @@ os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
 os.environ.setdefault("DO_NOT_TRACK", "true")
 os.environ.setdefault("MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR", "false")
 
-import mlflow
-import mlflow.pyfunc
-from mlflow import MlflowClient
-from mlflow.exceptions import MlflowException
-from mlflow.models import ModelSignature
-from mlflow.models.model import ModelInfo
-from mlflow.types import ColSpec, Schema
+with warnings.catch_warnings():
+    warnings.simplefilter("ignore")  # on import MLflow warns of type hints of its own
+    import mlflow
+    import mlflow.pyfunc
+    from mlflow import MlflowClient
+    from mlflow.exceptions import MlflowException
+    from mlflow.models import ModelSignature
+    from mlflow.models.model import ModelInfo
+    from mlflow.types import ColSpec, Schema
 
 from features.errors import PledgeScoreError
 from models.bundle import Bundle
@@ -75,7 +77,11 @@ def connect(folder: Path | None = None) -> MlflowClient:
     mlflow.set_registry_uri(uri)
     logging.getLogger("alembic").setLevel(logging.WARNING)  # tells of every step of making a database
     logging.getLogger("mlflow").setLevel(logging.ERROR)
-    return MlflowClient(tracking_uri=uri, registry_uri=uri)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # the first question makes MLflow declare tables in a way that is going away
+        client = MlflowClient(tracking_uri=uri, registry_uri=uri)
+        client.search_experiments(max_results=1)
+    return client
 
 
 def record(run: Run, client: MlflowClient) -> Version:

@@ -1,0 +1,200 @@
+"""The whole way from a world to a champion: sealed, kept in MLflow, promoted or refused."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import features.matrix
+from features.asof import Floats, Known, Tables, as_known
+from features.lake import Lake
+from features.matrix import named
+from features.policy import shipped
+from features.registry import Feature
+from models.assess import assess
+from models.bundle import BundleRefused, load
+from models.exam import Exam
+from tests.training.making import PLANS, cut, world
+from training import gate, tracking
+from training.plan import Plan, read
+from training.report import markdown
+from training.running import promoted
+from training.tracking import mlflow
+from training.train import Trained, evaluate, evaluate_finished, train
+
+DAY = date(2026, 11, 22)
+QUICK = {"trees": 30, "patience": 10, "learning_rate": 0.1}
+
+
+def quick(name: str, **gate_of: int) -> Plan:
+    """A shipped plan with few trees, and a gate of its own where told."""
+    plan = read(PLANS / f"{name}.toml")
+    told = {"fit": plan.fit.model_copy(update=QUICK)}
+    return plan.model_copy(update=told | ({"gate": plan.gate.model_copy(update=gate_of)} if gate_of else {}))
+
+
+@pytest.fixture(scope="module")
+def lake(tmp_path_factory: pytest.TempPathFactory) -> Lake:
+    """A synthetic world of 2,500 loans."""
+    return world(tmp_path_factory.mktemp("world"), 2500)
+
+
+@pytest.fixture(scope="module")
+def pledge(lake: Lake, tmp_path_factory: pytest.TempPathFactory) -> Trained:
+    """A pledge model of that world."""
+    return train(lake, quick("pledge", least_events=10, least_test_events=5), DAY, tmp_path_factory.mktemp("pledge"))
+
+
+@pytest.fixture
+def registry(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[mlflow.MlflowClient]:
+    """An empty MLflow in files of its own."""
+    monkeypatch.delenv("MLFLOW_TRACKING_URI", raising=False)
+    monkeypatch.chdir(tmp_path)
+    yield tracking.connect()
+    monkeypatch.delenv("MLFLOW_TRACKING_URI", raising=False)
+
+
+def test_a_trained_bundle_answers(lake: Lake, pledge: Trained) -> None:
+    """The sealed bundle loads, sits its exam, and assesses an applicant of the world as synthetic."""
+    bundle = load(pledge.folder / "bundle", shipped())
+    assert bundle.id == pledge.bundle.id
+    exam = Exam.from_json(json.loads((pledge.folder / "bundle" / "exam.json").read_text("utf-8")))
+    known = as_known(Tables.from_rows(exam.rows), exam.cases, bundle.norms, shipped())
+    for found in assess(known, bundle, "test"):
+        told = json.dumps(found.answer(), allow_nan=False)
+        assert json.loads(told)["synthetic"] is True
+
+
+def test_everything_is_kept_beside_the_bundle(pledge: Trained) -> None:
+    """Report, funnel, data manifest with hashes, plan and plots lie in the run's folder."""
+    kept = {path.name for path in pledge.folder.rglob("*") if path.is_file()}
+    assert {"report.md", "funnel.json", "data.json", "plan.toml", "roc.png", "calibration.png", "beeswarm.png"} <= kept
+    assert sum(name.startswith("dependence-") for name in kept) >= 1
+    data = json.loads((pledge.folder / "data.json").read_text("utf-8"))
+    assert all(len(part["sha256"]) == 64 for part in data["files"].values())
+    text = markdown(pledge.report)
+    assert "SYNTHETIC" in text
+    assert "Without patents" in text
+    assert "95% interval" in text
+    assert "applicant withdrew" in text
+
+
+def test_training_again_makes_the_same_bundle(lake: Lake, pledge: Trained, tmp_path: Path) -> None:
+    """The same lake, plan and day give the same bundle to the last byte."""
+    assert train(lake, pledge.plan, DAY, tmp_path).bundle.id == pledge.bundle.id
+
+
+@pytest.mark.usefixtures("registry")
+def test_a_model_becomes_champion(pledge: Trained, registry: mlflow.MlflowClient) -> None:
+    """A recorded run has figures, parameters and tags; its version is challenger, and champion once promoted."""
+    version = tracking.record(pledge.run(), registry)
+    run = registry.get_run(version.run)
+    assert {"auc", "auc_low", "auc_high", "auc_events", "ks", "brier", "auc_without_patents"} <= set(run.data.metrics)
+    assert run.data.params["fit.leaves"] == "8"
+    assert run.data.tags["synthetic"] == "true"
+    assert {a.path for a in registry.list_artifacts(version.run)} >= {"report.md", "plots", "data.json", "funnel.json"}
+    assert str(registry.get_model_version_by_alias(version.name, "challenger").version) == str(version.number)
+    assert registry.get_model_version(version.name, str(version.number)).tags["bundle"] == pledge.bundle.id
+    promoted(version.name, 0)
+    assert str(registry.get_model_version_by_alias(version.name, "champion").version) == str(version.number)
+    files = [path.name for path in Path("mlruns").rglob("*") if path.is_file()]
+    assert not [name for name in files if name.endswith((".pkl", ".pickle", ".joblib"))]
+    served = mlflow.pyfunc.load_model(f"models:/{version.name}@champion")
+    assert {str(c.type) for c in served.metadata.signature.inputs.inputs} == {"DataType.double"}
+
+
+@pytest.mark.usefixtures("registry")
+def test_a_model_whose_exam_fails_is_not_promoted(
+    pledge: Trained, registry: mlflow.MlflowClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A feature that is computed otherwise by now keeps a version from becoming champion."""
+    version = tracking.record(pledge.run(), registry)
+    off_by_a_bit(monkeypatch, "debt_ratio")
+    with pytest.raises(BundleRefused, match="feature debt_ratio"):
+        promoted(version.name, version.number)
+    with pytest.raises(mlflow.MlflowException):
+        registry.get_model_version_by_alias(version.name, "champion")
+
+
+@pytest.mark.usefixtures("registry")
+def test_an_unknown_model_is_not_promoted() -> None:
+    """A name that the registry does not know says what to do."""
+    with pytest.raises(tracking.NotRegistered, match="train one first"):
+        promoted("pledgescore-nothing", 0)
+
+
+def off_by_a_bit(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    """Let one feature be computed off by the last bit."""
+
+    def other(wanted: str) -> Feature:
+        feature = named(wanted)
+
+        def compute(known: Known) -> Floats:
+            return np.nextafter(feature.compute(known), np.inf)
+
+        return replace(feature, compute=compute) if wanted == name else feature
+
+    monkeypatch.setattr(features.matrix, "named", other)
+
+
+def test_every_feature_of_the_catalogue_is_examined(pledge: Trained) -> None:
+    """Each feature that any training case knew is known in an exam case, so that a changed one cannot pass."""
+    exam = json.loads((pledge.folder / "bundle" / "exam.json").read_text("utf-8"))
+    unknown = [name for name, values in exam["features"].items() if set(values) == {"7ff8000000000000"}]
+    never = [name for name in unknown if not np.isnan(pledge.bundle.seen[name].least)]
+    assert never == []
+    assert len(exam["features"]) - len(unknown) > 150
+
+
+@pytest.mark.parametrize("place", range(0, 160, 8))
+def test_a_changed_feature_is_refused_by_name(pledge: Trained, monkeypatch: pytest.MonkeyPatch, place: int) -> None:
+    """A feature of the catalogue off by its last bit: the refusal names it (every eighth here)."""
+    known = [name for name in pledge.bundle.features if not np.isnan(pledge.bundle.seen[name].least)]
+    name = known[place % len(known)]
+    off_by_a_bit(monkeypatch, name)
+    with pytest.raises(BundleRefused, match=f"feature {name} of case"):
+        load(pledge.folder / "bundle", shipped())
+
+
+def test_few_events_train_and_are_refused(lake: Lake, tmp_path: Path) -> None:
+    """800 loans and 12 defaults: a model with intervals, and no promotion, with events, minimum and what to do."""
+    plan = quick("pledge").model_copy(update={"gate": read(PLANS / "pledge.toml").gate})
+    small = cut(lake, plan, tmp_path / "lake", 800, 12)
+    found = train(small, plan, DAY, tmp_path / "run")
+    area = found.judgement.figure("auc")
+    assert area.events == 12
+    assert area.low < area.value < area.high
+    assert area.high - area.low > 0.1
+    with pytest.raises(
+        gate.NotPromoted, match=r"12 events in learning, the plan's least is 100.*wait for more outcomes"
+    ):
+        gate.check(found.bundle)
+
+
+def test_evaluate_judges_every_split(lake: Lake) -> None:
+    """Each split of a plan is judged; a whitelist is judged against its own truth."""
+    plan = quick("whitelist")
+    twice = plan.model_copy(update={"split": (*plan.split, read_folds())})
+    judgements, report = evaluate(lake, twice, DAY)
+    assert [j.split for j in judgements] == ["out of time", "folds"]
+    assert all(j.truth is not None and 0 < j.truth.model < j.truth.truth < 1 for j in judgements)
+    assert "funnel" not in markdown(report)
+
+
+def read_folds() -> object:
+    """A second split."""
+    from training.plan import Folds
+
+    return Folds(method="folds", folds=3)
+
+
+def test_a_finished_bundle_is_judged_on_other_data(pledge: Trained, tmp_path: Path) -> None:
+    """A sealed bundle judged on another world: figures with intervals, against that world's truth."""
+    other = world(tmp_path / "other", 1500, seed=2)
+    judgements, _ = evaluate_finished(other, pledge.plan, pledge.folder / "bundle")
+    assert judgements[0].figure("auc").events > 0
+    assert judgements[0].truth is not None
