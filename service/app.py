@@ -16,6 +16,7 @@ from features.policy.parameters import SHIPPED
 from models.bundle import BundleRefused
 from models.rules.checks import check_policy
 from service.assessing import Assessed, Desk, Question
+from service.body_limit import BodyLimit
 from service.database import open_database
 from service.errors import Refused, handle_errors
 from service.intake import Intake
@@ -60,6 +61,7 @@ def create_app(settings: Settings, now: Clock = system_clock) -> FastAPI:
         app.include_router(made.router(office))
     app.include_router(docs.router())
     app.mount("/docs/assets", StaticFiles(directory=str(files("fastapi_offline") / "static")), name="assets")
+    app.add_middleware(BodyLimit, limit=settings.body_limit)
     handle_errors(app, office.metrics)
     describe(app)
     app.state.office = office

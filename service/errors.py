@@ -147,6 +147,8 @@ def handle_errors(app: FastAPI, metrics: Metrics) -> None:
 
     @app.exception_handler(HTTPException)
     async def http(_request: Request, error: HTTPException) -> Response:
+        if error.status_code == BodyTooLarge.status:
+            return problem(BodyTooLarge(error.detail))
         status = HTTPStatus(error.status_code)
         code = status.phrase.lower().replace(" ", "-")
         return _problem(status, code, status.phrase, status.description or status.phrase, error.headers or {})

@@ -34,7 +34,7 @@ def serve_on(host: str, port: int, without_sign_in: bool) -> None:
     gc.collect()
     gc.freeze()  # what was made so far stays: no collection looks at it again
     gc.set_threshold(YOUNG_OBJECTS, 20, 50)
-    uvicorn.run(app, host=host, port=port, access_log=False, log_level="info", server_header=False)
+    uvicorn.run(app, host=host, port=port, access_log=False, log_level="info", server_header=False, proxy_headers=False)
 
 
 def _is_loopback(host: str) -> bool:

@@ -69,12 +69,12 @@ def router(office: Office) -> APIRouter:
 
     @routes.post("", status_code=201, openapi_extra=ONE, responses=_ONE, summary="Assess one applicant")
     async def assess(request: Request, key: Key = None) -> Response:
-        recorded = await office.intake.ask(office.question(await office.body_of(request), key))
+        recorded = await office.intake.ask(office.question(await request.body(), key))
         return _answered(recorded)
 
     @routes.post("/batch", openapi_extra=LIST, responses=_MANY, summary="Assess a list of applicants")
     async def assess_all(request: Request, key: Key = None) -> Response:
-        bodies = _applicants(await office.body_of(request), office.settings.applicants_at_most)
+        bodies = _applicants(await request.body(), office.settings.applicants_at_most)
         keys = [None if key is None else f"{key}/{place}" for place in range(len(bodies))]
         # A list waits for its turn among the others: it never fills the whole line.
         turns = asyncio.Semaphore(max(1, min(office.settings.together_at_most, office.settings.waiting_at_most // 4)))

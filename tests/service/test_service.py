@@ -256,11 +256,13 @@ def test_bad_input_is_refused_and_nothing_is_written(client: TestClient, name: s
     assert ask(client, applicant(1)).status_code == 201
 
 
-def test_a_body_over_the_limit_is_refused_without_being_announced(client: TestClient) -> None:
-    """A body that comes in pieces is cut off when it passes the limit."""
-    refused = client.post("/v1/assessments", content=iter([b" " * 2**19] * 3))
-    assert refused.status_code == 413
-    _problem(refused)
+@pytest.mark.parametrize("path", ["/v1/assessments", "/v1/assessments/batch", "/v1/assessments/none/decision"])
+def test_a_body_over_the_limit_is_refused_on_every_route(client: TestClient, path: str) -> None:
+    """Announced or coming in pieces, a body is cut off when it passes the limit."""
+    for content in (b" " * (2**20 + 1), iter([b" " * 2**19] * 3)):
+        refused = client.post(path, content=content, headers={"Content-Type": "application/json"})
+        assert refused.status_code == 413
+        assert _problem(refused)["type"] == "urn:pledgescore:problem:body-too-large"
 
 
 @pytest.mark.parametrize(
