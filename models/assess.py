@@ -1,7 +1,7 @@
 """The core on one screen: what is known about some firms, and one bundle, become assessments. No clock, no store."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -9,11 +9,16 @@ import numpy as np
 
 from features.asof import Bools, Case, Floats, Known
 from features.matrix import matrix, named
+from features.percentiles import by_case
 from models.bundle import EXPIRY, Bundle
 from models.exam import Worked, work
+from models.lending import Lending, lending
 from models.notices import Notice, notices
 from models.reasons import REFERENCE, Ground, Medians, grounds, observed, peers, wordings
+from models.rules import applicant
 from models.scale import shown
+from models.security import Given
+from models.standing import Standing, standing
 
 
 @dataclass(frozen=True)
@@ -22,10 +27,11 @@ class Assessment:
 
     `score` and `base` are in points as shown, to a tenth; the grounds' points and the base sum to the score exactly.
     `points` is the score unrounded. `numbers` and `contributions` (log-odds, before calibration) lie in the order of
-    the bundle's features.
+    the bundle's features. `beside` is what is concluded beside the score: of the loan, or of the lists.
     """
 
     case: Case
+    legal_name: str | None
     bundle: Bundle
     probability: float
     log_odds: float
@@ -36,6 +42,7 @@ class Assessment:
     numbers: Floats
     contributions: Floats
     grounds: list[Ground]
+    beside: Lending | Standing
     coverage: dict[str, dict[str, int]]
     missing: list[dict[str, Any]]
     expires_on: date
@@ -50,6 +57,7 @@ class Assessment:
         bundle = self.bundle
         return {
             "case": vars(self.case) | {"as_of": self.case.as_of.isoformat()},
+            "legal_name": self.legal_name,
             "as_of": self.case.as_of.isoformat(),
             "kind": bundle.kind.name,
             "synthetic": bundle.synthetic,
@@ -59,6 +67,7 @@ class Assessment:
             "grade": self.grade,
             "base": {"points": self.base, "name": REFERENCE, "meaning": wordings()["base"]},
             "reasons": [vars(ground) for ground in self.grounds],
+            **self.beside.answer(),
             "coverage": self.coverage,
             "missing": self.missing,
             "features": [
@@ -70,10 +79,11 @@ class Assessment:
         }
 
 
-def assess(known: Known, bundle: Bundle, code: str) -> list[Assessment]:
+def assess(known: Known, bundle: Bundle, code: str, given: Sequence[Given] | None = None) -> list[Assessment]:
     """One assessment per case of `known`; `code` is the version of the product that answers.
 
-    `known` was read with the bundle's norms. A case's answer does not depend on the other cases of the batch.
+    `known` was read with the bundle's norms. `given`: per case what the bank assumes of its own, if it does. A case's
+    answer does not depend on the other cases of the batch. Raises `BadAssumption`.
     """
     numbers = matrix(known, bundle.features)
     worked = work(bundle.trees, numbers)
@@ -88,6 +98,7 @@ def assess(known: Known, bundle: Bundle, code: str) -> list[Assessment]:
     asked = {table: known.asked(table) for table in {named(name).table for name in bundle.features}}
     around, told = peers(known), notices(known, bundle, numbers)
     grade = bundle.scale.grade(worked.probability)
+    beside = _beside(known, bundle, worked, given or [Given()] * len(known))
     found = []
     for i, case in enumerate(known.cases):
         medians = Medians(bundle.norms, around[i], case.as_of.isoformat())
@@ -95,6 +106,7 @@ def assess(known: Known, bundle: Bundle, code: str) -> list[Assessment]:
         found.append(
             Assessment(
                 case=case,
+                legal_name=_legal_name(known, i),
                 bundle=bundle,
                 probability=float(worked.probability[i]),
                 log_odds=float(worked.log_odds[i]),
@@ -105,6 +117,7 @@ def assess(known: Known, bundle: Bundle, code: str) -> list[Assessment]:
                 numbers=numbers[i],
                 contributions=worked.contributions[i],
                 grounds=reasons,
+                beside=beside[i],
                 coverage=_coverage(bundle, numbers[i]),
                 missing=_missing(bundle, numbers[i], asked, i),
                 expires_on=case.as_of + timedelta(days=int(known.policy(EXPIRY).on(case.as_of))),
@@ -113,6 +126,20 @@ def assess(known: Known, bundle: Bundle, code: str) -> list[Assessment]:
             )
         )
     return found
+
+
+def _beside(known: Known, bundle: Bundle, worked: Worked, given: Sequence[Given]) -> list[Lending] | list[Standing]:
+    """What is concluded of each case beside its score."""
+    chances, points = worked.probability.tolist(), worked.points.tolist()
+    if bundle.kind.name == "whitelist":
+        return [standing(known, i, chances[i]) for i in range(len(known))]
+    patents = by_case(known)
+    return [lending(known, i, points[i], patents[i], replace(given[i], pd=chances[i])) for i in range(len(known))]
+
+
+def _legal_name(known: Known, place: int) -> str | None:
+    profile = applicant(known, place).profile
+    return profile.legal_name if profile is not None else None
 
 
 def _reasons(bundle: Bundle, worked: Worked, place: int, medians: Medians) -> tuple[float, float, list[Ground]]:

@@ -1,0 +1,82 @@
+"""What is concluded of a pledge loan beside its score: what the rules say, and what the patents give as security."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from features.asof import Known
+from features.percentiles import Statistics
+from models.kind import Said
+from models.rules import Judged, assess_rules
+from models.security import Given, Security, secure
+
+NO_PATENTS: Said = {
+    "zh": "既无出质专利，也不知企业持有专利",
+    "en": "no patent is offered, and none is known to be held",
+}
+NO_LOAN: Said = {"zh": "未指明贷款申请", "en": "no application is named"}
+NO_REVENUE: Said = {"zh": "最近年度营业收入未知", "en": "the revenue of the latest year is not known"}
+NO_VALUE: Said = {"zh": "无价值可依", "en": "there is no value to rest it on"}
+
+_OF_VALUE = ("value", "value_on_default", "licence_guidance", "recoverable", "read_together")
+
+
+@dataclass(frozen=True)
+class Lending:
+    """Findings, advice and security of one case; where it names no application, of all patents that the firm holds."""
+
+    judged: Judged
+    security: Security
+
+    def answer(self) -> dict[str, Any]:
+        """Top-level parts of an answer, each of plain JSON values; money in fen.
+
+        A part that cannot be told is None, and `absent` says why: not applicable, or not known.
+        """
+        security = self.security.answer()
+        told = {
+            "recommendation": self.judged.recommendation.to_json() if self._asked_about else None,
+            "findings": [finding.to_json() for finding in self.judged.findings],
+            **security,
+            "patents": self._patents(security["patents"]),
+        }
+        return told | {"absent": list(self._absent(told))}
+
+    @property
+    def _asked_about(self) -> bool:
+        return bool(self.judged.patents) or self.judged.applicant.application is not None
+
+    def _patents(self, valued: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        """One row per patent: what the rules say of it, and what it gives as security, if it is known at all."""
+        by_number = {row["patent"]: row for row in valued}
+        nothing = dict.fromkeys(next(iter(valued), {}))
+        return [nothing | judged | by_number.get(judged["patent"], {}) for judged in self.judged.patent_table()]
+
+    def _absent(self, told: dict[str, Any]) -> Iterator[dict[str, Any]]:
+        if not self._asked_about:
+            yield _absent("recommendation", "not_applicable", NO_PATENTS)
+        if self.judged.applicant.application is None:
+            yield _absent("pledge.loan_to_value", "not_applicable", NO_LOAN)
+        for part in _OF_VALUE:
+            if told[part] is None:
+                yield self._without_value(part)
+        if told["limit"]["amount"] is None:
+            yield _absent("limit", "unknown", NO_REVENUE if self.judged.patents else NO_PATENTS)
+
+    def _without_value(self, part: str) -> dict[str, Any]:
+        if not self.judged.patents:
+            return _absent(part, "not_applicable", NO_PATENTS)
+        return _absent(part, "unknown", NO_REVENUE if self.security.value is None else NO_VALUE)
+
+
+def _absent(part: str, outcome: str, says: Said) -> dict[str, Any]:
+    return {"part": part, "outcome": outcome, "says": says}
+
+
+def lending(known: Known, place: int, points: float, patents: Statistics, given: Given) -> Lending:
+    """What is concluded of the loan of case `place`.
+
+    `points`: the model's score. `patents`: the statistics of the case's patent rows. Raises `BadAssumption`.
+    """
+    judged = assess_rules(known, place, points)
+    return Lending(judged, secure(judged.applicant, patents, judged.every, given))
