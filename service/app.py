@@ -57,6 +57,7 @@ def create_app(settings: Settings, now: Clock = system_clock) -> FastAPI:
             office.engine.dispose()
 
     app = FastAPI(title="PledgeScore", version=office.desk.code, lifespan=lifespan, docs_url=None, redoc_url=None)
+    app.router.routes.insert(0, assessments.asking(office))
     for made in (assessments, acts, firms, models, policies, health):
         app.include_router(made.router(office))
     app.include_router(docs.router())

@@ -346,6 +346,12 @@ def test_a_key_with_another_body_is_refused(client: TestClient) -> None:
     assert entries(client).verified == 1
 
 
+def test_a_key_that_is_too_long_is_refused(client: TestClient) -> None:
+    """A key is kept for ever, so it has a bound."""
+    assert ask(client, applicant(1), **{"Idempotency-Key": "k" * 201}).status_code == 422
+    assert entries(client).verified == 0
+
+
 def test_a_key_is_remembered_after_a_restart(settings: Settings) -> None:
     """The key stands in the transaction of its answer, so a new process knows it."""
     contents = []
