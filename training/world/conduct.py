@@ -58,16 +58,13 @@ def _bureau(
     """A report for most applications, queried in the weeks before; stress shows in arrears and queries."""
     of = np.flatnonzero(chance.random(len(lent)) < 0.96)
     firm, stress, n = lent.firm[of], lent.stress[of], len(of)
-    queried = lent.applied[of] - chance.integers(0, 20, n)
+    queried = lent.applied[of] - chance.integers(0, 12, n)
     at = (firm, world.quarters.of(queried))
     debt = books.levels["short_term_debt"][at] + books.levels["long_term_debt"][at]
     young = (queried - firms.founded[firm]) < 900
     found = ~(young & (chance.random(n) < 0.25))
     lenders = 1 + chance.poisson(np.clip(0.8 + 0.6 * (firms.size[firm] - MEAN_SIZE), 0.1, 8))
-    worst = np.where(
-        stress + 0.25 * chance.standard_normal(n) > 0.4, 4 + 26 * np.maximum(stress, 0) + chance.integers(0, 10, n), 0
-    )
-    worst = np.minimum(worst, 88).astype(np.int64)
+    worst = np.clip(np.round(11 + 17 * stress + 2.5 * chance.standard_normal(n)), 0, 88).astype(np.int64)
     overdue = np.where(worst > 45, debt * 0.02 * chance.random(n), 0.0)
     columns: dict[str, Values] = {
         "queried_on": queried,
@@ -80,7 +77,7 @@ def _bureau(
         "worst_days": np.where(found, worst, 0),
         "special_mention": np.where(found, chance.poisson(0.12 * np.exp(1.0 * np.minimum(stress, 3))), 0),
         "non_performing": np.zeros(n, dtype=np.int64),
-        "inquiries": chance.poisson(np.exp(1.2 + 0.60 * np.minimum(stress, 3))),
+        "inquiries": chance.poisson(np.exp(1.4 + 0.55 * np.minimum(stress, 3))),
         "guarantees_given": np.where(chance.random(n) < 0.15, np.round(debt * chance.random(n)), 0),
     }
     return sheet.rows("bureau", firm, queried, ("bureau", "synthetic enterprise credit report"), columns)
@@ -214,22 +211,22 @@ def _issued(title: _Title, firm: Ints, issued: Ints, known: Ints, sheet: Sheet) 
 
 
 def _people(world: World, chance: np.random.Generator, firms: Firms, sheet: Sheet) -> pl.DataFrame:
-    """The controller of every firm, and a second shareholder of most."""
+    """The controller of every firm, a second shareholder of most, and two inventors, some of whom have left."""
     n = len(firms)
-    stem = prefixed("person:syn-", sheet.keys.str.slice(5))
-    since = np.maximum(firms.founded, day(1990))
-    known = np.maximum(firms.founded + 20, day(world.first_year - 4))
-    second = np.flatnonzero(chance.random(n) < 0.7)
-    firm = np.r_[np.arange(n), second]
-    share = np.round(chance.uniform(0.34, 0.95, n), 3)
-    role = places("people", "role", "controller", "shareholder")
+    first, second = np.arange(n), np.flatnonzero(chance.random(n) < 0.7)
+    firm = np.concatenate([first, second, first, first])
+    number = np.repeat([1, 2, 3, 4], [n, len(second), n, n])
+    role = places("people", "role", "controller", "shareholder", "inventor", "inventor")[number - 1]
+    share = np.round(chance.uniform(0.34, 0.95, n), 3)[firm]
+    stays = np.array([1.0, 0.6, 0.9, 0.9])[number - 1]
     columns: dict[str, Values] = {
-        "person": pl.concat([stem, stem.gather(second) + "-2"]),
-        "role": np.r_[np.full(n, role[0]), np.full(len(second), role[1])],
-        "share": np.r_[share, np.round((1 - share[second]) * 0.8, 3)],
-        "since": since[firm],
-        "employed": np.r_[np.ones(n, dtype=bool), chance.random(len(second)) < 0.6],
+        "person": prefixed("person:syn-", sheet.keys.gather(firm).str.slice(5)) + texts("-", number),
+        "role": role,
+        "share": np.select([number == 1, number == 2], [share, np.round((1 - share) * 0.8, 3)], np.nan),
+        "since": np.maximum(firms.founded, day(1990))[firm],
+        "employed": chance.random(len(firm)) < stays,
     }
+    known = np.maximum(firms.founded + 20, day(world.first_year - 4))
     return sheet.rows("people", firm, known[firm], ("register", "synthetic business register"), columns)
 
 
@@ -297,5 +294,5 @@ def _coverage(world: World, firms: Firms, sheet: Sheet) -> pl.DataFrame:
     unasked = (about == ASKED.index("credit_events")) & (firms.founded[firm] % 20 == 3)
     firm, about = firm[~unasked], about[~unasked]
     known = np.maximum(firms.founded[firm] + 30, day(world.first_year - 4))
-    columns = {"about": pl.Series(list(ASKED)).gather(about), "asked_on": known, "complete": True}
+    columns = {"about": pl.Series(list(ASKED)).gather(about), "complete": True}  # fed ever since: no one day of asking
     return sheet.rows("coverage", firm, known, ("register", "synthetic registers"), columns)

@@ -65,7 +65,7 @@ def statement_frames(scene: Scene, last: Ints) -> Frames:
     for quarter, end in enumerate(scene.world.quarters.ends()):
         months = (quarter % 4 + 1) * 3
         if quarter >= 3 and months in (6, 9, 12):
-            some = 0.96 if months == 12 else 0.45
+            some = 0.96 if months == 12 else 0.60
             at = np.flatnonzero(_published(chance, firms, last, int(end), some))
             parts += _statements(scene, chance, at, quarter, months)
     return {"statements": pl.concat(parts)}
@@ -83,7 +83,7 @@ def _statements(scene: Scene, chance: np.random.Generator, at: Ints, quarter: in
     span = slice(quarter + 1 - months // 3, quarter + 1)
     items = {name: values[at, span].sum(axis=1) for name, values in books.flows.items()}
     items |= {name: values[at, quarter] for name, values in books.levels.items()}
-    wait = (45, 150) if months == 12 else (25, 60)
+    wait = (40, 125) if months == 12 else (25, 60)
     known = end + chance.integers(*wait, len(at))
     audited = (chance.random(len(at)) < 0.6) & (months == 12)
     first = _shown(items, months, end, audited)

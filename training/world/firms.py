@@ -14,7 +14,7 @@ from training.world.codes import firm_keys
 from training.world.days import day
 from training.world.economy import INDUSTRIES, REGIONS, World, shares
 
-PERSISTENCE = 0.97
+PERSISTENCE = 0.98
 """What a quarter leaves of the wandering part; assumed."""
 OWN = np.array([0.0, 0.70, 0.65, 0.0, 0.60])
 QUALITY = np.array([0.55, -0.25, 0.0, 0.30, 0.0])

@@ -74,7 +74,7 @@ def distance(state: State) -> Floats:
         - 0.35 * state.bought_share
         - 0.12 * state.youth
         - 0.11 * state.burden
-        + 0.10 * state.hidden
+        + 0.09 * state.hidden
     )
     return np.clip(np.where(state.strained, np.minimum(found - 0.8, 2.0), found), 0.5, None)
 

@@ -225,7 +225,7 @@ class _Desk:
         term = np.where(renewal, 12, _terms(self.chance, n))
         way = np.where(term < 12, BULLET, self.chance.choice(3, n, p=WAYS))
         way = np.where(renewal & (way == INSTALMENTS), BULLET, way)
-        decided = np.where(renewal, turn.due - 6, turn.applied + self.chance.integers(5, 40, n))
+        decided = np.where(renewal, turn.due - 6, turn.applied + self.chance.integers(3, 16, n))
         return _Request(self._amounts(turn), term, way, decided)
 
     def _amounts(self, turn: _Turn) -> Ints:
