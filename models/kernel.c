@@ -24,7 +24,7 @@
 #endif
 #define INLINE static inline __attribute__((always_inline))
 
-enum { CHUNK = 256, LANES = 8, CODE_LANES = 64, MOST_SLOTS = 64, MOST_OUTCOMES = 128 };
+enum { CHUNK = 1024, LANES = 8, CODE_LANES = 64, MOST_SLOTS = 64, MOST_OUTCOMES = 256 };
 enum { NUMBER, NUMBER_NOT_ZERO, CATEGORY }; /* in the second a zero is missing, as NaN is in both */
 
 const char source_digest[] = SOURCE_DIGEST; /* of this file, given by who compiles it */
@@ -34,6 +34,8 @@ static const double ZERO = 1.0000000180025095e-35; /* LightGBM reads anything ne
 typedef double Numbers __attribute__((vector_size(8 * LANES)));
 typedef int64_t Integers __attribute__((vector_size(8 * LANES)));
 typedef uint8_t Codes __attribute__((vector_size(CODE_LANES)));
+typedef uint8_t FewCodes __attribute__((vector_size(LANES)));
+typedef Numbers Anywhere __attribute__((aligned(8)));
 
 /* Columns lie in order of feature, those with the same thresholds together. */
 typedef struct {
@@ -117,12 +119,16 @@ INLINE void encode_numbers(const Trees *t, const Column *c, const Numbers *value
     }
 }
 
+INLINE int64_t least(int64_t a, int64_t b) { return a < b ? a : b; }
+
 /* How far apart the columns of codes lie, for so many rows. */
 INLINE int64_t pitch(int64_t count) { return (count + CODE_LANES - 1) / CODE_LANES * CODE_LANES; }
 
 INLINE uint8_t *new_codes(const Trees *t, int64_t count)
 {
-    return aligned_alloc(CODE_LANES, (size_t)((t->columns + 1) * pitch(count)));
+    size_t size = (size_t)((t->columns + 1) * pitch(count));
+    uint8_t *codes = aligned_alloc(CODE_LANES, size);
+    return codes ? memset(codes, 0, size) : NULL;
 }
 
 /* Codes column after column. */
@@ -146,77 +152,73 @@ INLINE void encode(const Trees *t, const double *x, int64_t rows, int64_t start,
     }
 }
 
-/* ---- one leaf, LANES rows at a time ---- */
+/* ---- one leaf ---- */
 
-/* Bit k of a row's mask: are all splits on the leaf's k-th feature satisfied? Lanes from `lanes` on are not rows. */
-INLINE void satisfied(const Trees *t, const Leaf *leaf, const uint8_t *codes, int64_t stride, int64_t lanes,
-                      uint64_t mask[LANES])
+INLINE int32_t slots_of(const Leaf *leaf) { return leaf->slots_stop - leaf->slots_start; }
+
+/* met[k]: 1 where a row satisfies all splits on the leaf's k-th feature, else 0. For CODE_LANES rows, whose codes lie
+   `apart` from column to column. */
+INLINE void meet(const Trees *t, const Leaf *leaf, const uint8_t *codes, int64_t apart, Codes *met)
 {
-    for (int64_t l = 0; l < LANES; l++)
-        mask[l] = ~(uint64_t)0;
-    for (int32_t i = leaf->ranges_start; i < leaf->ranges_stop; i++) {
-        Range range = t->range[i];
-        for (int64_t l = 0; l < lanes; l++) {
-            uint8_t found = codes[range.column * stride + l];
-            mask[l] &= ~((uint64_t)(found < range.first || found > range.last) << range.slot);
-        }
+    for (int32_t k = 0; k < slots_of(leaf); k++)
+        met[k] = (Codes){0} + 1;
+    for (const Range *range = t->range + leaf->ranges_start; range < t->range + leaf->ranges_stop; range++) {
+        Codes code = *(const Codes *)(codes + range->column * apart);
+        met[range->slot] &= (Codes)(code >= range->first) & (Codes)(code <= range->last);
     }
 }
 
-/* Is a feature unsatisfied in every lane both in the row and in the reference? Then nothing is contributed. */
-INLINE int hopeless(int32_t slots, const double *likely, const uint64_t mask[LANES])
+/* The v-th LANES rows of `met` as numbers: the o of the formula. */
+INLINE void spread(const Codes *met, int32_t slots, int64_t v, Numbers *o)
 {
-    uint64_t never = 0, open = 0;
     for (int32_t k = 0; k < slots; k++)
-        never |= (uint64_t)(likely[k] == 0.0) << k;
-    for (int64_t l = 0; l < LANES; l++)
-        open |= (~mask[l] & never) == 0;
-    return !open;
+        o[k] = __builtin_convertvector(__builtin_convertvector(((const FewCodes *)(met + k))[v], Integers), Numbers);
 }
 
-/* factor[k] = node * o + (1 - node) * z, and before[k] = the product of the factors below k */
-INLINE void products(int32_t slots, double node, const double *likely, const uint64_t mask[LANES],
-                     double factor[][LANES], double before[][LANES])
+/* Is a feature in every lane satisfied neither by the row nor by the reference? Then nothing is contributed. */
+INLINE int hopeless(int32_t slots, const double *likely, const Numbers *o)
 {
-    for (int64_t l = 0; l < LANES; l++)
-        before[0][l] = 1.0;
-    for (int32_t k = 0; k < slots; k++)
-        for (int64_t l = 0; l < LANES; l++) {
-            factor[k][l] = (1.0 - node) * likely[k] + (mask[l] >> k & 1 ? node : 0.0);
-            before[k + 1][l] = before[k][l] * factor[k][l];
-        }
+    Numbers chance = o[0] + likely[0];
+    for (int32_t k = 1; k < slots; k++)
+        chance *= o[k] + likely[k];
+    for (int l = 0; l < LANES; l++)
+        if (chance[l] != 0.0)
+            return 0;
+    return 1;
 }
 
-INLINE double change(const Leaf *leaf, double weight, double likely, uint64_t mask, int32_t k)
+/* factor[k] = node * o + (1 - node) * z, and before[k] = the product of the factors below k. */
+INLINE void products(int32_t slots, double node, const double *likely, const Numbers *o, Numbers *factor, Numbers *before)
 {
-    return leaf->value * weight * ((double)(mask >> k & 1) - likely);
+    before[0] = (Numbers){0} + 1.0;
+    for (int32_t k = 0; k < slots; k++) {
+        factor[k] = node * o[k] + (1.0 - node) * likely[k];
+        before[k + 1] = before[k] * factor[k];
+    }
 }
 
 /* value[k] += the Shapley value of the leaf's k-th feature: (o - z) * v * integral over [0, 1] of the product of the other
-   features' factors, a polynomial that as many nodes as half its features integrate exactly. No term is negative. */
-INLINE void shapley(const Trees *t, const Leaf *leaf, const uint64_t mask[LANES], double value[][LANES])
+   features' factors, a polynomial that half as many nodes as features integrate exactly. No term is negative. */
+INLINE void shapley(const Trees *t, const Leaf *leaf, const Numbers *o, Numbers *value)
 {
-    double factor[MOST_SLOTS][LANES], before[MOST_SLOTS + 1][LANES], integral[MOST_SLOTS][LANES];
-    int32_t slots = leaf->slots_stop - leaf->slots_start, nodes = (slots + 1) / 2;
+    Numbers factor[MOST_SLOTS], before[MOST_SLOTS + 1], integral[MOST_SLOTS];
+    int32_t slots = slots_of(leaf), nodes = (slots + 1) / 2;
     const double *likely = t->likely + leaf->likely;
     for (int64_t i = leaf->references_start; i < leaf->references_stop; i++, likely += slots) {
-        if (hopeless(slots, likely, mask))
+        if (hopeless(slots, likely, o))
             continue;
         memset(integral, 0, (size_t)slots * sizeof *integral);
         for (int32_t q = leaf->rule; q < leaf->rule + nodes; q++) {
-            products(slots, t->node[q], likely, mask, factor, before);
-            double after[LANES];
-            for (int64_t l = 0; l < LANES; l++)
-                after[l] = t->node_weight[q];
-            for (int32_t k = slots - 1; k >= 0; k--)
-                for (int64_t l = 0; l < LANES; l++) {
-                    integral[k][l] += before[k][l] * after[l];
-                    after[l] *= factor[k][l];
-                }
+            Numbers after = (Numbers){0} + t->node_weight[q];
+            products(slots, t->node[q], likely, o, factor, before);
+            for (int32_t k = slots - 1; k >= 0; k--) {
+                integral[k] += before[k] * after;
+                after *= factor[k];
+            }
         }
+        double scale = leaf->value * t->reference_weight[i];
         for (int32_t k = 0; k < slots; k++)
-            for (int64_t l = 0; l < LANES; l++)
-                value[k][l] += change(leaf, t->reference_weight[i], likely[k], mask[l], k) * integral[k][l];
+            value[k] += scale * (o[k] - likely[k]) * integral[k];
     }
 }
 
@@ -303,33 +305,52 @@ INLINE void add_tables(const Trees *t, const uint8_t *codes, int64_t rows, int64
     }
 }
 
+/* sums[0 .. lanes) += value */
+INLINE void add(const Numbers *value, int64_t lanes, double *sums)
+{
+    if (lanes >= LANES) {
+        *(Anywhere *)sums += *value;
+        return;
+    }
+    for (int64_t l = 0; l < lanes; l++)
+        sums[l] += (*value)[l];
+}
+
+/* sums[k] += the Shapley values of the leaf's k-th feature, for `count` rows, at most CODE_LANES. */
+INLINE void add_leaf(const Trees *t, const Leaf *leaf, const uint8_t *codes, int64_t apart, int64_t count, double **sums)
+{
+    Codes met[MOST_SLOTS];
+    Numbers o[MOST_SLOTS], value[MOST_SLOTS];
+    meet(t, leaf, codes, apart, met);
+    for (int64_t r = 0; r < count; r += LANES) {
+        spread(met, slots_of(leaf), r / LANES, o);
+        memset(value, 0, (size_t)slots_of(leaf) * sizeof *value);
+        shapley(t, leaf, o, value);
+        for (int32_t k = 0; k < slots_of(leaf); k++)
+            add(value + k, count - r, sums[k] + r);
+    }
+}
+
 INLINE void add_directly(const Trees *t, const uint8_t *codes, int64_t rows, int64_t start, int64_t count, double *out)
 {
-    for (const Leaf *leaf = t->leaf + t->direct_start; leaf < t->leaf + t->leaves; leaf++) {
-        int32_t slots = leaf->slots_stop - leaf->slots_start;
-        for (int64_t r = 0; r < count; r += LANES) {
-            int64_t lanes = count - r < LANES ? count - r : LANES;
-            uint64_t mask[LANES];
-            double value[MOST_SLOTS][LANES];
-            memset(value, 0, (size_t)slots * sizeof *value);
-            satisfied(t, leaf, codes + r, pitch(count), lanes, mask);
-            shapley(t, leaf, mask, value);
-            for (int32_t k = 0; k < slots; k++)
-                for (int64_t l = 0; l < lanes; l++)
-                    out[t->slot_feature[leaf->slots_start + k] * rows + start + r + l] += value[k][l];
+    double *sums[MOST_SLOTS];
+    for (const Leaf *leaf = t->leaf + t->direct_start; leaf < t->leaf + t->leaves; leaf++)
+        for (int64_t r = 0; r < count; r += CODE_LANES) {
+            for (int32_t k = 0; k < slots_of(leaf); k++)
+                sums[k] = out + t->slot_feature[leaf->slots_start + k] * rows + start + r;
+            add_leaf(t, leaf, codes + r, pitch(count), least(count - r, CODE_LANES), sums);
         }
-    }
 }
 
 /* x and out: feature after feature, `rows` of each; rows from start to stop are done. 0 where memory is short. */
 EVERY_PROCESSOR int explain(const Trees *t, const double *x, int64_t rows, int64_t start, int64_t stop, double *out,
                             double *margin)
 {
-    uint8_t *codes = new_codes(t, CHUNK);
+    uint8_t *codes = new_codes(t, least(CHUNK, stop - start));
     if (!codes)
         return 0;
     for (; start < stop; start += CHUNK) {
-        int64_t count = stop - start < CHUNK ? stop - start : CHUNK;
+        int64_t count = least(stop - start, CHUNK);
         for (int64_t f = 0; f < t->features; f++)
             memset(out + f * rows + start, 0, (size_t)count * sizeof *out);
         encode(t, x, rows, start, count, codes);
@@ -373,19 +394,11 @@ INLINE double *table_of(const Trees *t, const Block *block, int32_t feature)
 
 INLINE void tabulate_leaf(const Trees *t, const Block *block, const Leaf *leaf, const uint8_t *codes)
 {
-    int32_t slots = leaf->slots_stop - leaf->slots_start;
-    for (int64_t o = 0; o < block->outcomes; o += LANES) {
-        int64_t lanes = block->outcomes - o < LANES ? block->outcomes - o : LANES;
-        uint64_t mask[LANES];
-        double value[MOST_SLOTS][LANES];
-        memset(value, 0, (size_t)slots * sizeof *value);
-        satisfied(t, leaf, codes + o, MOST_OUTCOMES, lanes, mask);
-        shapley(t, leaf, mask, value);
-        for (int32_t k = 0; k < slots; k++) {
-            double *table = table_of(t, block, t->slot_feature[leaf->slots_start + k]);
-            for (int64_t l = 0; l < lanes; l++)
-                table[o + l] += value[k][l];
-        }
+    double *sums[MOST_SLOTS];
+    for (int64_t r = 0; r < block->outcomes; r += CODE_LANES) {
+        for (int32_t k = 0; k < slots_of(leaf); k++)
+            sums[k] = table_of(t, block, t->slot_feature[leaf->slots_start + k]) + r;
+        add_leaf(t, leaf, codes + r, MOST_OUTCOMES, least(block->outcomes - r, CODE_LANES), sums);
     }
 }
 
@@ -409,54 +422,47 @@ EVERY_PROCESSOR int tabulate(const Trees *t)
 /* mask, for leaves from first to last with `rows` of each: bit k says whether the row satisfies the leaf's k-th feature. */
 EVERY_PROCESSOR int masks(const Trees *t, const double *x, int64_t rows, int64_t first, int64_t last, uint64_t *mask)
 {
-    uint8_t *codes = new_codes(t, CHUNK);
+    uint8_t *codes = new_codes(t, CODE_LANES);
     if (!codes)
         return 0;
-    for (int64_t start = 0; start < rows; start += CHUNK) {
-        int64_t count = rows - start < CHUNK ? rows - start : CHUNK;
+    for (int64_t start = 0; start < rows; start += CODE_LANES) {
+        int64_t count = least(rows - start, CODE_LANES);
         encode(t, x, rows, start, count, codes);
-        for (int64_t i = first; i < last; i++)
-            for (int64_t r = 0; r < count; r += LANES) {
-                int64_t lanes = count - r < LANES ? count - r : LANES;
-                uint64_t found[LANES];
-                satisfied(t, t->leaf + i, codes + r, pitch(count), lanes, found);
-                memcpy(mask + (i - first) * rows + start + r, found, (size_t)lanes * sizeof *found);
-            }
+        for (int64_t i = first; i < last; i++) {
+            Codes met[MOST_SLOTS];
+            uint64_t *found = mask + (i - first) * rows + start;
+            meet(t, t->leaf + i, codes, CODE_LANES, met);
+            memset(found, 0, (size_t)count * sizeof *found);
+            for (int32_t k = 0; k < slots_of(t->leaf + i); k++)
+                for (int64_t r = 0; r < count; r++)
+                    found[r] |= (uint64_t)met[k][r] << k;
+        }
     }
     free(codes);
     return 1;
 }
 
 /* The leaf's interaction of features i and j is half of (o_i - z_i)(o_j - z_j) v times the integral over the product of the
-   other features' factors; both halves are added to `out`, feature by feature with `rows` of each pair. */
-INLINE void interact_leaf(const Trees *t, const Leaf *leaf, const uint64_t mask[LANES], int64_t lanes, int64_t rows,
-                          double *out)
+   other features' factors; both halves are added to `out`, pair after pair of features with `rows` of each. */
+INLINE void interact_leaf(const Trees *t, const Leaf *leaf, const Numbers *o, int64_t lanes, int64_t rows, double *out)
 {
-    double factor[MOST_SLOTS][LANES], before[MOST_SLOTS + 1][LANES];
-    int32_t slots = leaf->slots_stop - leaf->slots_start, nodes = (slots + 1) / 2;
+    Numbers factor[MOST_SLOTS], before[MOST_SLOTS + 1];
+    int32_t slots = slots_of(leaf), nodes = (slots + 1) / 2;
     const double *likely = t->likely + leaf->likely;
     const int32_t *feature = t->slot_feature + leaf->slots_start;
     for (int64_t n = leaf->references_start; n < leaf->references_stop; n++, likely += slots)
         for (int32_t q = leaf->rule; q < leaf->rule + nodes; q++) {
-            products(slots, t->node[q], likely, mask, factor, before);
-            double after[LANES];
-            for (int64_t l = 0; l < LANES; l++)
-                after[l] = 0.5 * t->node_weight[q] * t->reference_weight[n];
+            Numbers after = (Numbers){0} + 0.5 * t->node_weight[q] * t->reference_weight[n] * leaf->value;
+            products(slots, t->node[q], likely, o, factor, before);
             for (int32_t j = slots - 1; j > 0; j--) {
-                double between[LANES];
-                memcpy(between, after, sizeof between);
-                for (int32_t i = j - 1; i >= 0; i--)
-                    for (int64_t l = 0; l < LANES; l++) {
-                        double part = change(leaf, 1.0, likely[i], mask[l], i) * before[i][l] * between[l]
-                                      * ((double)(mask[l] >> j & 1) - likely[j]);
-                        between[l] *= factor[i][l];
-                        if (l >= lanes)
-                            continue;
-                        out[(feature[i] * t->features + feature[j]) * rows + l] += part;
-                        out[(feature[j] * t->features + feature[i]) * rows + l] += part;
-                    }
-                for (int64_t l = 0; l < LANES; l++)
-                    after[l] *= factor[j][l];
+                Numbers between = after * (o[j] - likely[j]);
+                for (int32_t i = j - 1; i >= 0; i--) {
+                    Numbers half = (o[i] - likely[i]) * before[i] * between;
+                    add(&half, lanes, out + (feature[i] * t->features + feature[j]) * rows);
+                    add(&half, lanes, out + (feature[j] * t->features + feature[i]) * rows);
+                    between *= factor[i];
+                }
+                after *= factor[j];
             }
         }
 }
@@ -468,12 +474,14 @@ EVERY_PROCESSOR int interact(const Trees *t, const double *x, int64_t rows, doub
     if (!codes)
         return 0;
     for (int64_t r = 0; r < rows; r += LANES) {
-        int64_t lanes = rows - r < LANES ? rows - r : LANES;
+        int64_t lanes = least(rows - r, LANES);
         encode(t, x, rows, r, lanes, codes);
-        for (int64_t i = 0; i < t->leaves; i++) {
-            uint64_t mask[LANES];
-            satisfied(t, t->leaf + i, codes, pitch(lanes), lanes, mask);
-            interact_leaf(t, t->leaf + i, mask, lanes, rows, out + r);
+        for (const Leaf *leaf = t->leaf; leaf < t->leaf + t->leaves; leaf++) {
+            Codes met[MOST_SLOTS];
+            Numbers o[MOST_SLOTS];
+            meet(t, leaf, codes, pitch(lanes), met);
+            spread(met, slots_of(leaf), 0, o);
+            interact_leaf(t, leaf, o, lanes, rows, out + r);
         }
     }
     free(codes);

@@ -16,7 +16,7 @@ from models.layout import Arrays, Compiled, References, arrays
 
 SOURCE = Path(__file__).with_name("kernel.c")
 LIBRARY = Path(__file__).with_name("libkernel.so")
-CHUNK = 256
+CHUNK = 1024
 """Rows that the kernel takes at a time; threads share a matrix in multiples of it."""
 
 

@@ -44,11 +44,12 @@ LAST_CODE = 255
 MOST_SLOTS = 64
 """Features on one path: the kernel keeps a bit for each in one word."""
 LEAST_STRIDE = 8
-OUTCOMES = (128, 64, 32, 16, 8, 0)
-"""Outcomes that a table may have, tried until all tables fit: fewer make smaller tables and more work per row."""
-FIXED = 8
-DIRECT_COST = 200
-"""What a leaf without a table costs, in additions from a table per feature of the leaf."""
+MOST_OUTCOMES = 256
+"""Of one table, so that an outcome is one byte."""
+TABLE_COST = 8
+"""What an addition from a table costs beyond what its length costs, in numbers of the table."""
+DIRECT_COST = 600
+"""What a leaf without a table costs for each of its features, likewise."""
 
 
 @dataclass(frozen=True)
@@ -150,12 +151,12 @@ class Block:
     leaves: Sequence[Leaf]
     cuts: dict[int, tuple[int, ...]]
 
-    @property
+    @cached_property
     def features(self) -> tuple[int, ...]:
         """The features that its leaves depend on."""
         return tuple(sorted({feature for leaf in self.leaves for feature in leaf.slots}))
 
-    @property
+    @cached_property
     def outcomes(self) -> int:
         """In how many ways its cuts can turn out: a column with n cuts has n + 1."""
         return math.prod(len(above) + 1 for above in self.cuts.values())
@@ -165,31 +166,34 @@ class Block:
         """Numbers in the table of one feature."""
         return stride(self.outcomes)
 
+    @property
+    def table_size(self) -> int:
+        """Numbers in its tables."""
+        return len(self.features) * self.stride
+
 
 def stride(outcomes: int) -> int:
     """The outcomes padded to a power of two, which the kernel keeps in as many vector registers."""
     return max(LEAST_STRIDE, 1 << (outcomes - 1).bit_length())
 
 
-def blocks(leaves: Sequence[Leaf], most: int) -> tuple[list[Block], list[Leaf]]:
-    """The leaves of one tree cut into blocks of at most so many outcomes at least cost, and those that fit in none.
+def blocks(leaves: Sequence[Leaf]) -> list[Block]:
+    """The leaves of one tree cut into blocks at least cost; a leaf with too many outcomes for a table is a block alone.
 
-    The cost of a row is an addition per feature of a block.
+    An addition from a table of eight to 128 numbers, held in vector registers, costs as their number does.
     """
     best: list[tuple[float, int]] = [(0.0, 0)] + [(math.inf, 0)] * len(leaves)
     for start in range(len(leaves)):
-        for stop, work in _runs(leaves, start, most):
-            cost = best[start][0] + work
-            best[stop] = min(best[stop], (cost, start))
+        for stop, cost in _runs(leaves, start):
+            best[stop] = min(best[stop], (best[start][0] + cost, start))
         best[start + 1] = min(best[start + 1], (best[start][0] + DIRECT_COST * len(leaves[start].slots), start))
     ends = [len(leaves)]
     while ends[-1]:
         ends.append(best[ends[-1]][1])
-    made = [_block(leaves[start:stop]) for start, stop in pairwise(reversed(ends))]
-    return [b for b in made if b.outcomes <= most], [leaf for b in made if b.outcomes > most for leaf in b.leaves]
+    return [_block(leaves[start:stop]) for start, stop in pairwise(reversed(ends))]
 
 
-def _runs(leaves: Sequence[Leaf], start: int, most: int) -> Iterator[tuple[int, int]]:
+def _runs(leaves: Sequence[Leaf], start: int) -> Iterator[tuple[int, int]]:
     """Where a block that begins at `start` may stop, and what it then costs."""
     cuts: dict[int, set[int]] = defaultdict(set)
     features: set[int] = set()
@@ -197,10 +201,10 @@ def _runs(leaves: Sequence[Leaf], start: int, most: int) -> Iterator[tuple[int, 
         for cut in leaves[stop].cuts:
             cuts[cut.column].add(cut.above)
         outcomes = math.prod(len(above) + 1 for above in cuts.values())
-        if outcomes > most:
+        if outcomes > MOST_OUTCOMES:
             return
         features.update(leaves[stop].slots)
-        yield stop + 1, len(features) * (FIXED + stride(outcomes))
+        yield stop + 1, len(features) * (TABLE_COST + stride(outcomes))
 
 
 def _block(leaves: Sequence[Leaf]) -> Block:
@@ -211,19 +215,18 @@ def _block(leaves: Sequence[Leaf]) -> Block:
     return Block(leaves, {column: tuple(sorted(above)) for column, above in sorted(cuts.items())})
 
 
-def cut(trees: Sequence[Sequence[Leaf]], limit: int) -> tuple[list[Block], list[Leaf]]:
-    """All trees cut into blocks whose tables take at most so many bytes together, and the leaves left without one."""
-    for most in OUTCOMES:
-        made = [blocks(tree, most) for tree in trees]
-        together = [block for tree, _ in made for block in tree]
-        if table_size(together) * 8 <= limit:
-            return together, [leaf for _, rest in made for leaf in rest]
-    raise AssertionError("no tables at all fit into any limit")
-
-
-def table_size(blocks: Iterable[Block]) -> int:
-    """Numbers in the tables of these blocks."""
-    return sum(len(block.features) * block.stride for block in blocks)
+def within(limit: int, blocks: Sequence[Block]) -> tuple[list[Block], list[Leaf]]:
+    """The blocks whose tables take at most so many bytes together, the longest left out first, and the leaves left."""
+    size = np.array([8 * block.table_size for block in blocks], dtype=np.int64)
+    longest = np.array([block.stride for block in blocks], dtype=np.int64)
+    size[longest > MOST_OUTCOMES] = limit + 1
+    order = np.argsort(longest, kind="stable")
+    kept = np.zeros(len(blocks), dtype=np.bool_)
+    kept[order] = np.cumsum(size[order]) <= limit
+    return (
+        [block for block, keep in zip(blocks, kept, strict=True) if keep],
+        [leaf for block, keep in zip(blocks, kept, strict=True) if not keep for leaf in block.leaves],
+    )
 
 
 @dataclass(frozen=True)
@@ -286,7 +289,7 @@ def lay_out(trees: Sequence[Sequence[Path]], features: int, limit: int) -> Compi
     made = columns({step.split for tree in trees for path in tree for step in path.steps})
     constant = math.fsum(tree[0].value for tree in trees if len(tree) == 1)
     leaves = [[leaf(path, made.cuts) for path in tree] for tree in trees if len(tree) > 1]
-    return Compiled(features, constant, made, *cut(leaves, limit))
+    return Compiled(features, constant, made, *within(limit, [block for tree in leaves for block in blocks(tree)]))
 
 
 @dataclass(frozen=True)
@@ -334,7 +337,7 @@ def arrays(compiled: Compiled, references: References) -> Arrays:
         likely=references.likely,
         node=np.array([node for node, _ in nodes], dtype=np.float64),
         node_weight=np.array([weight for _, weight in nodes], dtype=np.float64),
-        table=np.zeros(table_size(blocks)),
+        table=np.zeros(sum(block.table_size for block in blocks)),
     )
 
 
@@ -360,7 +363,7 @@ def _block_records(blocks: Iterable[Block]) -> tuple[list[Row], list[Row], list[
         leaves += len(block.leaves)
         ends = (splits_start, len(splits), features_start, len(features), leaves_start, leaves)
         records.append((table, *ends, block.outcomes, block.stride))
-        table += len(block.features) * block.stride
+        table += block.table_size
     return splits, records, features
 
 
