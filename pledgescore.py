@@ -44,11 +44,13 @@ def pledgescore(
 
 HOME = Path("mlruns/demo")
 """Where the demonstration keeps its world, its ledger and its applicant; the models go to MLflow like any others."""
-LOANS = 20_000
+LOANS = 30_000
 """Loans of the demonstration's world: enough defaults for a model that may be promoted, made in seconds."""
 
 USUAL_AMOUNT = 346_000_000
 """Fen: the median of registered pledges (lognormal through the published mean and share up to 10 million, 2023H1)."""
+BOOKS_DAYS = 180
+"""Days within which a year's books became known before the demonstration's question."""
 NORMS_ON = datetime(2020, 12, 31, tzinfo=UTC)
 """What is usual is counted on the last day that the shipped plans learn from."""
 
@@ -109,16 +111,20 @@ def _demo_models(lake: Path) -> None:
 
 
 def _demo_applicant(lake: Path) -> Path:
-    """The question about the last application in the world that asks for a usual amount against several patents."""
+    """The question about the last usual amount asked against several patents by a firm whose books were fresh."""
     import json
+    from datetime import timedelta
 
     import polars as pl
 
     from features.lake import Lake
 
-    rows = Lake(lake).read(0, ["applications", "collateral"])
+    rows = Lake(lake).read(0, ["applications", "collateral", "statements"])
     patents = rows["collateral"].filter(pl.col("kind") == "patent").group_by("application").len("patents")
     asked = rows["applications"].join(patents, on="application").filter(pl.col("patents") >= 3)
+    books = rows["statements"].filter(pl.col("months") == 12).select("firm", books_on="known_on")
+    since, until = pl.col("applied_on") - timedelta(days=BOOKS_DAYS), pl.col("applied_on")
+    asked = asked.join(books, on="firm").filter(pl.col("books_on").is_between(since, until))
     near = asked.filter(pl.col("amount").is_between(USUAL_AMOUNT // 2, USUAL_AMOUNT * 2))
     last = near.sort("applied_on", "application").row(-1, named=True)
     question = {
