@@ -166,6 +166,167 @@ class Earlier(Part):
     seal: str
 
 
+class Proof(Part):
+    """Where a fact comes from, when it was seen, and how many days old it is."""
+
+    source: str
+    seen_on: str | None
+    age: int | None
+
+
+class Cure(Part):
+    """What can be done about a finding, where, in how many days, for which official fee (minor unit)."""
+
+    what: Said
+    where: Said
+    days: int | None
+    fee: int | None
+
+
+class Finding(Part):
+    """What one rule concluded about the firm, its titles and loans, the pledge as a whole, a patent or a list.
+
+    `effect` is what it weighs: a pass or a not_applicable weighs nothing.
+    """
+
+    rule: str
+    subject: str
+    outcome: Literal["pass", "fail", "unknown", "not_applicable"]
+    effect: Literal["blocks", "drops_patent", "before_drawdown", "caution", "info"]
+    title: Said
+    observed: Said
+    required: Said
+    since: Annotated[str | None, Field(description="First day of the policy value that was applied")]
+    document: str
+    confidence: Literal["verified", "secondary", "assumed"]
+    proof: Proof | None
+    cure: Cure | None
+    detail: dict[str, Any]
+
+
+class Because(Part):
+    """A finding by its rule and subject."""
+
+    rule: str
+    subject: str
+
+
+class Condition(Part):
+    """What must be done before drawdown, and for which patents or papers."""
+
+    rule: str
+    title: Said
+    subjects: list[str]
+    cure: Cure | None
+
+
+class Recommendation(Part):
+    """The advice, the findings that it follows from, its conditions, the patents left out, and its last day."""
+
+    advice: Literal["recommend", "refer", "advise_against"]
+    because: list[Because]
+    conditions: list[Condition]
+    dropped: list[str]
+    expires_on: str
+
+
+class Range(Part):
+    """Minor units that one draw in ten, in two, and nine in ten do not exceed."""
+
+    p10: int
+    p50: int
+    p90: int
+
+
+class Patent(Part):
+    """A patent: whether the rules let it carry the loan, its open findings, both its values, and what it carries.
+
+    Without a value the reasons stand in `nothing` (it carries nothing) or in the answer's part `absent`.
+    """
+
+    patent: str
+    pledgeable: Annotated[bool | None, Field(description="null: a finding that might drop it is open")]
+    findings: list[Finding]
+    passed: list[str]
+    not_applicable: list[str]
+    kind: str | None = None
+    last_day: str | None = None
+    nothing: str | None = None
+    value: Annotated[Range | None, Field(description="While the holder lives")] = None
+    value_on_default: Annotated[Range | None, Field(description="After the holder failed; never added to value")] = None
+    assumptions: Annotated[dict[str, Any] | None, Field(description="Each with who made it: policy or bank")] = None
+    carries: dict[str, Any] | None = None
+    quality: dict[str, Any] | None = None
+
+
+class Limit(Part):
+    """The largest loan in minor units, which bound sets it, which is the next, and which are not known."""
+
+    amount: int | None
+    binding: str | None
+    next: str | None
+    bounds: dict[str, int]
+    unknown: list[str]
+    need: dict[str, Any]
+    debt_capacity: dict[str, Any]
+
+
+class Term(Part):
+    """The longest term in months, and what sets it."""
+
+    months: int
+    binding: str
+    patent: str | None
+
+
+class Recoverable(Part):
+    """The share of the exposure that the pledge brings back after a default: a range with its source."""
+
+    exposure: int
+    p10: float
+    p50: float
+    p90: float
+    source: str
+    confidence: Literal["verified", "secondary", "assumed"]
+
+
+class Together(Part):
+    """PD and recoverable share in their table: the word, its row and column, and the whole table."""
+
+    word: str
+    row: int
+    column: int
+    pd_bands: list[float]
+    recoverable_bands: list[float]
+    table: list[list[str]]
+
+
+class Absent(Part):
+    """A part that is not told, and why."""
+
+    part: str
+    outcome: Literal["not_applicable", "unknown"]
+    says: Said
+
+
+class Listed(Part):
+    """What a list says of the firm: `pass` only where no gate fails or is unknown; `why_not` names those that do."""
+
+    list: str
+    kind: str
+    name: Said
+    outcome: Literal["pass", "fail", "unknown", "not_applicable"]
+    findings: tuple[Finding, ...]
+    why_not: tuple[str, ...]
+
+
+class Links(Part):
+    """Where more about the answer is found."""
+
+    acts: str
+    changes: Annotated[str | None, Field(description="What would change it: asked, it is counted")] = None
+
+
 class Answer(Part):
     """An assessment. `pd` answers a question of kind pledge, `admission` one of kind whitelist."""
 
@@ -173,6 +334,7 @@ class Answer(Part):
     asked_at: str
     retrospective: Annotated[bool, Field(description="Asked about another day than that of asking: decides nothing")]
     case: AskedCase
+    legal_name: str | None
     as_of: str
     kind: KindName
     synthetic: Annotated[bool, Field(description="The model was made from synthetic data")]
@@ -183,6 +345,20 @@ class Answer(Part):
     grade: str
     base: Base
     reasons: list[Reason]
+    recommendation: Recommendation | None = None
+    findings: Annotated[list[Finding], Field(description="Of firm, titles, loans, and pledge as a whole")] = []
+    patents: list[Patent] = []
+    quality: Annotated[dict[str, Any] | None, Field(description="Tree, what was left out, who carries")] = None
+    value: Annotated[dict[str, Any] | None, Field(description="Of the pool while its holder lives")] = None
+    value_on_default: Annotated[dict[str, Any] | None, Field(description="Realisable after default")] = None
+    licence_guidance: dict[str, Any] | None = None
+    pledge: Annotated[dict[str, Any] | None, Field(description="Basis, what it carries, loan to value")] = None
+    limit: Limit | None = None
+    term: Term | None = None
+    recoverable: Recoverable | None = None
+    read_together: Together | None = None
+    absent: list[Absent] = []
+    lists: Annotated[list[Listed], Field(description="Of a question of kind whitelist")] = []
     coverage: dict[str, Coverage]
     missing: list[Missing]
     features: list[Feature]
@@ -192,6 +368,7 @@ class Answer(Part):
     sources: dict[str, Source]
     ignored: list[Ignored]
     overrides: list[Overridden]
+    links: Links
     earlier: list[Earlier]
     record: Record
 
@@ -260,6 +437,30 @@ class Acts(Part):
     """What was done about an assessment, in order."""
 
     items: list[Act]
+
+
+class Changes(Part):
+    """What would take the score over its next line: the smallest sets of at most three changes, or none.
+
+    `cures`: findings that block and must be cured besides; `incurable`: those that nothing cures. `counted`: how often
+    this was asked of the assessment.
+    """
+
+    assessment: str
+    bundle: str
+    policy: str
+    policy_changed: Annotated[bool, Field(description="Policy changed since the assessment: this is by today's")]
+    state: Literal["above", "found", "none"]
+    says: Said
+    log_odds: float
+    line: float
+    line_points: float
+    sets_tried: int
+    at_most: int
+    offers: list[dict[str, Any]]
+    cures: list[Finding]
+    incurable: list[Finding]
+    counted: int
 
 
 class NamedFirm(Part):
@@ -345,6 +546,6 @@ class Policy(Part):
 
 
 ANSWERS: tuple[type[BaseModel], ...] = (
-    Answer, Results, Page, Act, Acts, NamedFirms, Models, Parameter, Policy, Problem,
+    Answer, Changes, Results, Page, Act, Acts, NamedFirms, Models, Parameter, Policy, Problem,
 )  # fmt: skip
 """The models that OpenAPI names."""

@@ -15,6 +15,9 @@ from features.policy import Policy
 from features.tables import TABLES
 from models.assess import Assessment, assess
 from models.bundle import Bundle
+from models.kind import KindName
+from models.security import Given
+from models.valuation import BadAssumption, Own
 from service.errors import InvalidRequest, Refused
 from service.leaves import assessment_leaves
 from service.ledger.canonical import time_text
@@ -90,8 +93,13 @@ class Desk:
                 answers[place] = assessed
         return [answers[i] for i in range(len(gathered))]
 
-    def _together(self, batch: Sequence[Gathered]) -> list[Assessed]:
-        found = assess_together(batch, self)
+    def _together(self, batch: Sequence[Gathered]) -> list[Assessed | Refused]:
+        try:
+            found = assess_together(batch, self)
+        except BadAssumption as bad:  # one question's own: the others are asked without it
+            if len(batch) > 1:
+                return [answer for one in batch for answer in self._together([one])]
+            return [InvalidRequest([("/assumptions", str(bad))])]
         return [described(one, assessment, self.policy) for one, assessment in zip(batch, found, strict=True)]
 
 
@@ -178,27 +186,40 @@ def assess_together(batch: Sequence[Gathered], desk: Desk) -> list[Assessment]:
         for table, own in one.rows.items():
             rows.setdefault(table, []).extend(own)
     known = as_known(Tables.from_rows(rows), [one.case for one in batch], bundle.norms, desk.policy)
-    return assess(known, bundle, desk.code)
+    return assess(known, bundle, desk.code, [given_by(one.applicant) for one in batch])
+
+
+def given_by(applicant: Applicant) -> Given:
+    """What the bank assumes of its own."""
+    own = applicant.assumptions or ()
+    return Given({one.patent: Own(**one.model_dump(exclude={"patent"}, exclude_none=True)) for one in own})
 
 
 def described(gathered: Gathered, assessment: Assessment, policy: Policy) -> Assessed:
     """The answer with what the service adds: when it was asked, where the rows came from, which were left out."""
     question, case = gathered.question, gathered.case
-    sources = sources_of(gathered.rows, case.as_of)
+    identity, sources = str(uuid4()), sources_of(gathered.rows, case.as_of)
     answer = assessment.answer()
     origins = {table: origin(table, sources) for table in TABLES}
     answer["features"] = [told | origins[named(told["name"]).table] for told in answer["features"]]
     parts = {
-        "id": str(uuid4()),
+        "id": identity,
         "asked_at": time_text(question.asked_at),
         "retrospective": case.as_of != question.today,
         **answer,
         "sources": sources,
         "ignored": gathered.ignored,
         "overrides": [{"policy": changed.name, "kind": changed.kind} for changed in policy.overrides],
+        "links": links(identity, gathered.applicant.kind),
     }
     leaves = assessment_leaves(gathered.applicant, gathered.rows, assessment)
     return Assessed(question, case, assessment.probability, parts, leaves)
+
+
+def links(identity: str, kind: KindName) -> dict[str, str]:
+    """Where more about an answer is found: what would change it is told of a pledge alone."""
+    own = f"/v1/assessments/{identity}"
+    return {"acts": f"{own}/acts"} | ({"changes": f"{own}/changes"} if kind == "pledge" else {})
 
 
 def sources_of(rows: Rows, as_of: date) -> dict[str, dict[str, Any]]:

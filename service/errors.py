@@ -26,7 +26,7 @@ class Refused(PledgeScoreError):
     Refused
     ├── NotJson 400 · InvalidRequest 422 · BodyTooLarge 413
     ├── UnknownFirm, NoSuchAssessment, NoLake, NoSuchParameter, NotInForce 404
-    ├── KeyReused, NotDecidable 409
+    ├── KeyReused, NotDecidable, NotAnswerable 409
     └── NoModel, Busy 503
     """
 
@@ -107,6 +107,12 @@ class NotDecidable(Refused):
     """What the bank says it did cannot follow from how the assessment stands."""
 
     status, code, title = HTTPStatus.CONFLICT, "not-decidable", "The assessment does not allow this step"
+
+
+class NotAnswerable(Refused):
+    """What is asked about an assessment cannot be told of it."""
+
+    status, code, title = HTTPStatus.CONFLICT, "not-answerable", "The assessment does not allow this question"
 
 
 class NoModel(Refused):

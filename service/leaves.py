@@ -1,5 +1,7 @@
 """What of an assessment is sealed beside its answer: the question, every raw row by audience, the contributions."""
 
+from collections.abc import Mapping
+from datetime import date
 from functools import cache, lru_cache
 from typing import Any
 
@@ -8,7 +10,7 @@ import orjson
 from features.columns import AUDIENCES
 from features.tables import TABLES
 from models.assess import Assessment
-from service.ledger.canonical import canonical, float_text
+from service.ledger.canonical import canonical, float_of, float_text
 from service.ledger.seal import Leaves
 from service.ports import Rows
 from service.wire import Applicant
@@ -36,6 +38,23 @@ def row_leaves(rows: Rows) -> dict[str, bytes]:
                 # Nothing in it needs the walk of `canonical`: floats are texts by now, and the names are in order.
                 leaves[f"/rows/{table}/{place}/{audience}"] = orjson.dumps({name: told[name] for name in names})
     return leaves
+
+
+def rows_of(body: Mapping[str, Any]) -> Rows:
+    """The raw rows that a sealed body holds (leaves as values by pointer), put together from their audiences."""
+    places: dict[str, dict[int, dict[str, Any]]] = {}
+    for pointer, told in body.items():
+        if pointer.startswith("/rows/"):
+            _, _, table, place, _ = pointer.split("/")
+            places.setdefault(table, {}).setdefault(int(place), {}).update(told)
+    return {table: [_typed(table, own[place]) for place in sorted(own)] for table, own in places.items()}
+
+
+def _typed(table: str, told: Mapping[str, Any]) -> dict[str, Any]:
+    """A row as it was before it was written: days as days, floats as floats."""
+    columns = TABLES[table].columns
+    read = {"day": date.fromisoformat, "number": float_of}
+    return {name: read[kind](v) if (kind := columns[name].kind) in read else v for name, v in told.items()}
 
 
 def _plain(row: dict[str, Any], numbers: tuple[str, ...]) -> dict[str, Any]:

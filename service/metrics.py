@@ -17,6 +17,9 @@ class Metrics:
         self.assessments = Counter(
             "pledgescore_assessments", "Assessments recorded", ["kind", "grade"], registry=self.registry
         )
+        self.what_ifs = Counter(
+            "pledgescore_what_ifs", "Questions what would change an assessment", ["state"], registry=self.registry
+        )
         self.refusals = Counter("pledgescore_refusals", "Requests refused", ["code"], registry=self.registry)
         self.waiting = Gauge("pledgescore_waiting", "Questions that stand in line", registry=self.registry)
         self.batch = Histogram(

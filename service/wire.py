@@ -21,6 +21,7 @@ from pydantic_core import CoreSchema, PydanticCustomError
 from features.identifiers import IdentifierError, firm_key
 from features.schema import problems, rows_model
 from models.kind import KindName
+from models.valuation import LONGEST
 from service.errors import InvalidRequest, NotJson, Refused
 
 _ISO_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
@@ -53,7 +54,28 @@ Day = Annotated[date, BeforeValidator(_day, json_schema_input_type=date)]
 Firm = Annotated[str, Field(min_length=1, max_length=200), AfterValidator(_firm)]
 Name = Annotated[str, Field(min_length=1, max_length=200, pattern=r"^[^\p{Cc}]*$")]
 Note = Annotated[str, Field(min_length=1, max_length=4000)]
+Share = Annotated[float, Field(ge=0, le=1)]
 Money = Annotated[int, Field(ge=0, le=2**53 - 1)]
+
+
+class Assumption(BaseModel):
+    """What the bank assumes of one patent in place of our own assumptions; what is left out stays ours."""
+
+    model_config = _STRICT
+
+    patent: Name
+    royalty: Share | None = Field(default=None, description="Royalty on net sales, share")
+    life: Annotated[float, Field(ge=0, le=LONGEST)] | None = Field(
+        default=None, description="Economic life left from `as_of`, years"
+    )
+    revenue_share: Share | None = Field(default=None, description="Share of the firm's revenue that rests on it")
+    source: Note | None = Field(default=None, description="Where it comes from")
+
+
+def _each_once(given: list[Assumption]) -> list[Assumption]:
+    if len({one.patent for one in given}) < len(given):
+        raise PydanticCustomError("twice", "each patent is named once")
+    return given
 
 
 class Applicant(BaseModel):
@@ -75,6 +97,9 @@ class Applicant(BaseModel):
     )
     bank: Name | None = None
     branch: Name | None = None
+    assumptions: Annotated[list[Assumption], Field(max_length=10_000), AfterValidator(_each_once)] | None = Field(
+        default=None, description="The bank's own assumptions about patents, for their value; shown as the bank's"
+    )
     rows: Annotated[dict[str, list[Row]], _RowsOfTables()] | None = None
 
 
@@ -88,7 +113,7 @@ class Decision(BaseModel):
     reason: Note | None = None
     amount: Money | None = Field(default=None, description="Amount granted, minor unit; needed to approve")
     term_months: Annotated[int, Field(ge=1, le=600)] | None = None
-    rate: Annotated[float, Field(ge=0, le=1)] | None = Field(default=None, description="Yearly interest rate, share")
+    rate: Share | None = Field(default=None, description="Yearly interest rate, share")
     conditions: list[Note] = Field(default_factory=list, max_length=50)
 
 

@@ -14,6 +14,7 @@ class Kind(StrEnum):
     DECISION = "decision"
     DRAWDOWN = "drawdown"
     CLOSURE = "closure"
+    WHAT_IF = "what_if"
 
 
 class Entry(SQLModel, table=True):

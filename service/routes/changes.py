@@ -1,0 +1,29 @@
+"""What would change an assessment."""
+
+from typing import Any
+
+from fastapi import APIRouter
+
+from service.office import ACTOR, Office
+from service.openapi import CONFLICTS, answered
+from service.what_ifs import WhatIfs, count, sealed
+
+_CHANGES = {200: answered("Changes", "The changes, or that there are none")} | CONFLICTS
+
+
+def router(office: Office) -> APIRouter:
+    """GET /v1/assessments/{id}/changes."""
+    routes = APIRouter(prefix="/v1/assessments/{assessment}", tags=["assessments"])
+    what_ifs = WhatIfs(office.desk)
+
+    @routes.get("/changes", summary="What would change it: computed anew, and counted", responses=_CHANGES)
+    def changes(assessment: str) -> Any:
+        with office.engine.connect() as connection:
+            of = sealed(connection, assessment)
+        told = what_ifs.told(of)
+        moment = office.now()
+        counted = office.intake.write(lambda: count(office.engine, of, told, moment, ACTOR))
+        office.metrics.what_ifs.labels(told["state"]).inc()
+        return told | {"counted": counted}
+
+    return routes

@@ -1,0 +1,201 @@
+"""What an answer carries beside its score over HTTP: findings, security, advice, and what would change it."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from fastapi.testclient import TestClient
+
+from service.answers import Answer, Changes
+from service.app import create_app
+from service.ledger.verify import verify
+from service.settings import Settings
+from tests.service.conftest import NOON
+from tests.service.made import applicant, make_bundle
+
+Body = dict[str, Any]
+
+
+def offering(seed: int, offered: int = 3, **more: Any) -> Body:
+    """A question whose application offers the first patents of the portfolio."""
+    body = applicant(seed, patents=8, **more)
+    body["rows"]["collateral"] = [
+        {
+            "known_on": "2026-11-16",
+            "source_kind": "typed",
+            "application": "a1",
+            "kind": "patent",
+            "item": patent["patent"],
+            "pledgor": f"row:{seed}",
+        }
+        for patent in body["rows"]["patents"][:offered]
+    ]
+    return body
+
+
+def ask(client: TestClient, body: Body) -> Body:
+    """The answer to a question, checked against its description."""
+    told = client.post("/v1/assessments", content=json.dumps(body).encode())
+    assert told.status_code == 201, told.text
+    Answer.model_validate_json(told.content)
+    answer: Body = told.json()
+    return answer
+
+
+def finding(answer: Body, rule: str) -> Body:
+    """The firm's finding by a rule."""
+    return next(one for one in answer["findings"] if one["rule"] == rule)
+
+
+def test_an_answer_carries_rules_security_and_advice(client: TestClient) -> None:
+    """Findings with effects and cures, patents, both values, limit, term, recoverable share, advice and link."""
+    answer = ask(client, offering(1))
+    assert answer["legal_name"] == "试验企业1有限公司"
+    assert [one["patent"] for one in answer["patents"]] == sorted(one["patent"] for one in answer["patents"])
+    assert len(answer["patents"]) == 3
+    opened = [one for patent in answer["patents"] for one in patent["findings"]]
+    assert any(one["cure"] for one in opened)
+    assert {one["outcome"] for one in opened} <= {"fail", "unknown"}
+    going, default = answer["value"]["range"], answer["value_on_default"]["range"]
+    assert all(default[point] <= going[point] for point in going)
+    limit = answer["limit"]
+    assert limit["amount"] == min(limit["bounds"].values()) == limit["bounds"][limit["binding"]]
+    assert answer["term"]["months"] > 0
+    assert answer["recoverable"]["p10"] <= answer["recoverable"]["p50"] <= answer["recoverable"]["p90"]
+    assert answer["read_together"]["word"] in {word for row in answer["read_together"]["table"] for word in row}
+    assert answer["recommendation"]["expires_on"] == answer["expires_on"]
+    conditions = [one["rule"] for one in answer["recommendation"]["conditions"]]
+    assert "register_extract" in conditions
+    assert {one["patent"] for one in answer["quality"]["carriers"]} <= {one["patent"] for one in answer["patents"]}
+
+
+def test_the_parts_are_sealed(client: TestClient) -> None:
+    """Every part of such an answer is a leaf of its entry, and the ledger verifies."""
+    answer = ask(client, offering(2))
+    app: Any = client.app
+    with app.state.office.engine.connect() as connection:
+        assert verify(connection).bad_seq is None
+    assert client.get(f"/v1/assessments/{answer['id']}").json() == answer
+
+
+def test_the_day_of_the_loan_decides_which_thresholds_hold(settings: Settings) -> None:
+    """The same facts asked on 2024-04-29 and on 2024-05-01: the thresholds rose on 2024-04-30."""
+    known = {"known_on": "2024-04-20", "source_kind": "document"}
+    year = {"months": 12, "scope": "parent", "basis": "statutory"}
+    rows = {
+        "firms": [
+            known
+            | {"legal_name": "精测", "industry": "C3983", "founded_on": "2012-01-01", "staff": 100, "rd_staff": 30}
+        ],
+        "statements": [
+            known | year | {"period_end": f"{end}-12-31", "revenue": 100_000_000_000, "rd_expense": 2_100_000_000}
+            for end in (2021, 2022, 2023)
+        ],
+    }  # 70 million RMB of research a year makes 6300 of three; below 8000, above 6000 (in 万元)
+    body = {"kind": "pledge", "firm": "row:1", "bank": "bank-1", "rows": rows}
+    with TestClient(create_app(settings, lambda: NOON)) as client:
+        before, after = (ask(client, body | {"as_of": day}) for day in ("2024-04-29", "2024-05-01"))
+    early, late = finding(before, "star_research"), finding(after, "star_research")
+    assert (early["outcome"], early["since"]) == ("pass", "2020-03-20")
+    assert (late["outcome"], late["since"]) == ("fail", "2024-04-30")
+    assert early["observed"] == late["observed"]
+    assert early["required"] != late["required"]
+
+
+def test_the_banks_own_assumptions_are_used_and_shown_as_its_own(client: TestClient) -> None:
+    """A royalty given for a patent moves its value and is marked as the bank's."""
+    body = offering(1)
+    first = ask(client, body)
+    number = next(one["patent"] for one in first["patents"] if one["value"]["p50"] > 0)
+    given = [{"patent": number, "royalty": 0.2, "source": "licence of 2025"}]
+    second = ask(client, body | {"assumptions": given})
+    ours, own = (next(one for one in a["patents"] if one["patent"] == number) for a in (first, second))
+    assert ours["assumptions"]["royalty"]["by"] == "policy"
+    assert own["assumptions"]["royalty"] == {"value": 0.2, "by": "bank"}
+    assert own["value"]["p50"] > ours["value"]["p50"]
+
+
+@pytest.mark.parametrize(
+    ("given", "pointer"),
+    [
+        ([{"patent": "CN1"}], "/assumptions"),
+        ([{"patent": "CN1", "royalty": 2.0}], "/assumptions/0/royalty"),
+        ([{"patent": "CN1"}, {"patent": "CN1"}], "/assumptions"),
+    ],
+    ids=["a patent that nobody knows", "a royalty above one", "the same patent twice"],
+)
+def test_an_assumption_that_cannot_be_used_is_refused(client: TestClient, given: list[Body], pointer: str) -> None:
+    """It is refused with its place, and in a list of applicants alone."""
+    refused = client.post("/v1/assessments", json=offering(1) | {"assumptions": given})
+    assert refused.status_code == 422
+    assert refused.json()["errors"][0]["pointer"] == pointer
+    both = [offering(1) | {"assumptions": given}, offering(2)]
+    results = client.post("/v1/assessments/batch", json={"applicants": both}).json()["results"]
+    assert ["assessment" in result for result in results] == [False, True]
+
+
+def test_what_cannot_be_told_says_why(client: TestClient) -> None:
+    """Without application and patents there is no advice; without revenue no value."""
+    body = applicant(1, patents=2)
+    del body["rows"]["applications"], body["application"]
+    bare = ask(client, body | {"rows": {"firms": body["rows"]["firms"]}})
+    assert bare["recommendation"] is None
+    assert {one["part"]: one["outcome"] for one in bare["absent"]}["recommendation"] == "not_applicable"
+    no_books = ask(client, body | {"rows": {k: v for k, v in body["rows"].items() if k != "statements"}})
+    assert no_books["recommendation"] is not None
+    assert {one["part"]: one["outcome"] for one in no_books["absent"]}["value"] == "unknown"
+
+
+def test_a_whitelist_answer_says_why_and_why_not(settings: Settings, bundle: Path, tmp_path: Path) -> None:
+    """For each list its outcome, all its findings, and the rules that keep the firm off."""
+    make_bundle(tmp_path / "list", "whitelist")
+    both = Settings(**{**vars(settings), "bundles": (bundle, tmp_path / "list")})
+    with TestClient(create_app(both, lambda: NOON)) as client:
+        answer = ask(client, applicant(1, patents=4, kind="whitelist"))
+        assert {one["list"] for one in answer["lists"]} == {"push", "coordination", "own"}
+        for one in answer["lists"]:
+            keeping = [f["rule"] for f in one["findings"] if f["outcome"] != "pass" and f["effect"] == "blocks"]
+            assert one["why_not"] == keeping
+            assert (one["outcome"] == "pass") == (not keeping)
+            assert finding(one, "list_admission")["outcome"] in ("pass", "fail")
+        assert "changes" not in answer["links"]
+        assert client.get(f"/v1/assessments/{answer['id']}/changes").status_code == 409
+
+
+def test_what_would_change_it_is_computed_from_the_entry_and_counted(client: TestClient) -> None:
+    """The link answers; each time is counted in the ledger and in the figures, and the assessment stays as it was."""
+    answers = [ask(client, offering(seed)) for seed in range(6)]
+    told = [client.get(answer["links"]["changes"]) for answer in answers]
+    for answer, one in zip(answers, told, strict=True):
+        assert one.status_code == 200, one.text
+        changes = Changes.model_validate_json(one.content)
+        assert (changes.counted, changes.policy_changed) == (1, False)
+        assert changes.log_odds == pytest.approx(answer["log_odds"], abs=1e-9)
+        assert "score" in changes.says.en
+    assert client.get(answers[0]["links"]["changes"]).json()["counted"] == 2
+    assert client.get(f"/v1/assessments/{answers[0]['id']}").json() == answers[0]
+    assert "pledgescore_what_ifs_total" in client.get("/metrics").text
+    app: Any = client.app
+    with app.state.office.engine.connect() as connection:
+        assert verify(connection).verified == 6 + 7
+
+
+def test_what_would_change_it_needs_the_same_model(settings: Settings, tmp_path: Path) -> None:
+    """An assessment by a bundle that no longer serves is not explained by another one; none has another id."""
+    with TestClient(create_app(settings, lambda: NOON)) as client:
+        answer = ask(client, offering(1))
+        assert client.get("/v1/assessments/none/changes").status_code == 404
+    make_bundle(tmp_path / "other", seed=2)
+    other = Settings(**{**vars(settings), "bundles": (tmp_path / "other",)})
+    with TestClient(create_app(other, lambda: NOON)) as client:
+        refused = client.get(answer["links"]["changes"])
+        assert (refused.status_code, refused.json()["type"]) == (409, "urn:pledgescore:problem:not-answerable")
+
+
+def test_what_would_change_it_keeps_the_banks_own_assumptions(client: TestClient) -> None:
+    """Assumptions sealed with the question are read again."""
+    body = offering(1)
+    number = body["rows"]["patents"][0]["patent"]
+    answer = ask(client, body | {"assumptions": [{"patent": number, "life": 3.0, "source": "own"}]})
+    assert client.get(answer["links"]["changes"]).status_code == 200
