@@ -294,5 +294,6 @@ def _coverage(world: World, firms: Firms, sheet: Sheet) -> pl.DataFrame:
     unasked = (about == ASKED.index("credit_events")) & (firms.founded[firm] % 20 == 3)
     firm, about = firm[~unasked], about[~unasked]
     known = np.maximum(firms.founded[firm] + 30, day(world.first_year - 4))
-    columns = {"about": pl.Series(list(ASKED)).gather(about), "complete": True}  # fed ever since: no one day of asking
+    told = pl.Series(list(ASKED)).gather(about)
+    columns: dict[str, pl.Series | bool] = {"about": told, "complete": True}  # fed ever since: no one day of asking
     return sheet.rows("coverage", firm, known, ("register", "synthetic registers"), columns)
