@@ -10,7 +10,7 @@ import numpy as np
 from features.asof import Floats
 from models.rules.applicant import Applicant
 from models.rules.calendar import whole_months
-from models.rules.right import Right
+from models.rules.right import Right, known_rights
 from models.valuation import KINDS, Holder, Pool
 
 _YEAR = 365.2425
@@ -45,7 +45,7 @@ class Offer:
 def offer(a: Applicant) -> Offer:
     """The patents of the applicant's case."""
     offered = a.pledged_items
-    every = [Right(a, row) for row in a.rows("patents")]
+    every = known_rights(a).values()
     asked = a.asked("holdings")
     rights = tuple(r for r in every if r.number in offered or not asked or _held(r))
     pool = Pool(

@@ -56,13 +56,27 @@ class _Columns:
 class Record:
     """One known row; columns are attributes, None where not known."""
 
-    __slots__ = ("_columns", "_place")
-
-    def __init__(self, columns: _Columns, place: int) -> None:
-        self._columns, self._place = columns, place
+    def __init__(self, among: "_Records") -> None:
+        self._among = among
 
     def __getattr__(self, name: str) -> Any:
-        return self._columns.column(name)[self._place]
+        self._among.tell(name)
+        return self.__dict__[name]
+
+
+class _Records:
+    """The known rows of one table for one case; a column is told to all of them when one is first asked for it."""
+
+    def __init__(self, columns: _Columns, i: int) -> None:
+        self._columns = columns
+        self.start, self.end = columns.starts[i], columns.starts[i + 1]
+        self.rows = [Record(self) for _ in range(self.start, self.end)]
+
+    def tell(self, name: str) -> None:
+        """Make a column an attribute of every record."""
+        values = self._columns.column(name)[self.start : self.end]
+        for record, value in zip(self.rows, values, strict=True):
+            record.__dict__[name] = value
 
 
 class Facts:
@@ -86,14 +100,9 @@ class Facts:
             self._columns[table] = _Columns(self.known, table)
         return self._columns[table]
 
-    def record(self, table: str, place: int) -> Record:
-        """The known row at a place among all known rows of the batch."""
-        return Record(self._table(table), place)
-
-    def rows(self, table: str, i: int) -> list[Record]:
+    def records(self, table: str, i: int) -> _Records:
         """The known rows of a table for case i, in the table's key order."""
-        columns = self._table(table)
-        return [Record(columns, place) for place in range(columns.starts[i], columns.starts[i + 1])]
+        return _Records(self._table(table), i)
 
     def value(self, name: str, day: date) -> Any:
         """A policy value on a day. Raises `NotYetInForce` before the first."""
@@ -181,11 +190,19 @@ class Applicant:
         return self.facts.value(name, self.as_of)
 
     def rows(self, table: str) -> list[Record]:
-        """The known rows of a table."""
-        return self.facts.rows(table, self.i)
+        """The known rows of a table, in its key order."""
+        return self._records(table).rows
+
+    def _records(self, table: str) -> _Records:
+        found: _Records = self.once(f"rows:{table}", lambda a: a.facts.records(table, a.i))
+        return found
 
     def asked(self, table: str) -> bool:
         """Whether the table's source was asked, and lately enough: only then does an empty table mean none."""
+        answer: bool = self.once(f"asked:{table}", lambda a: a._was_asked(table))
+        return answer
+
+    def _was_asked(self, table: str) -> bool:
         if not self.facts.asked(table, self.i):
             return False
         seen_on = self._coverage.get(table)
@@ -304,8 +321,9 @@ class Applicant:
     @cached_property
     def last_years(self) -> list[Record]:
         """The yearly books that features read, the latest first, without a gap; empty where the latest is too old."""
+        own = self._records("statements")
         places = (int(books(self.facts.known).place(ago)[self.i]) for ago in range(3))
-        return [self.facts.record("statements", place) for place in takewhile(lambda place: place >= 0, places)]
+        return [own.rows[place - own.start] for place in takewhile(lambda place: place >= 0, places)]
 
     @property
     def year(self) -> Record | None:
