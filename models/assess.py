@@ -143,8 +143,8 @@ def _legal_name(known: Known, place: int) -> str | None:
 
 
 def _reasons(bundle: Bundle, worked: Worked, place: int, medians: Medians) -> tuple[float, float, list[Ground]]:
-    per_margin = bundle.scale.per_log_odds * bundle.calibration.slope
-    moved = per_margin * worked.contributions[place]
+    stretch = float(bundle.calibration.stretch(worked.margin[place : place + 1], worked.base)[0])
+    moved = bundle.scale.per_log_odds * stretch * worked.contributions[place]
     start = bundle.calibration.log_odds(np.array([worked.base]))
     base, tenths, score = shown(float(bundle.scale.points(start)[0]), moved)
     reasons = grounds(bundle.kind, bundle.features, worked.matrix[place], tenths, moved, medians)

@@ -319,7 +319,7 @@ class _Tries:
         self.place = {name: place for place, name in enumerate(names)}
         self.sets = 0
         calibration = asked.calibration
-        self.target = (asked.line - calibration.intercept - calibration.shift) / calibration.slope
+        self.target = calibration.margin(asked.line)
         self.down = asked.below == (calibration.slope > 0)
 
     def of_size(self, groups: Sequence[_Effects], size: int) -> list[Offer]:

@@ -1,6 +1,7 @@
-"""From margin to log-odds, probability, points and grade: every step linear in the margin, so reasons keep adding up.
+"""From margin to log-odds, probability, points and grade, so that reasons keep adding up.
 
-Isotonic calibration would break the sum; Platt's line and a shift in log-odds do not.
+Points are linear in log-odds. Log-odds are Platt's line of the margin, bent once: all contributions of a case are then
+stretched by one factor of its own, so that they keep their order, their signs and their exact sum.
 """
 
 import math
@@ -18,19 +19,50 @@ from models.kind import Kind
 
 @dataclass(frozen=True)
 class Calibration:
-    """Log-odds = slope × margin + intercept + shift.
+    """Log-odds = slope × margin + intercept + shift − bend × softplus(middle − margin).
 
-    Slope and intercept are Platt's, fitted on margins that the trees did not see; `shift` moves the sample's rate of
-    events to the central tendency (0 where the plan names none).
+    Without a bend this is Platt's line. With one the slope is slope + bend well below the middle and slope well above,
+    with a smooth turn; both are above 0. Fitted on margins that the trees did not see. `shift` moves the sample's rate
+    of events to the central tendency (0 where the plan names none).
     """
 
     slope: float
     intercept: float
     shift: float = 0.0
+    bend: float = 0.0
+    middle: float = 0.0
 
     def log_odds(self, margin: Floats) -> Floats:
-        """Calibrated log-odds of the event, one per margin."""
-        return self.slope * margin + (self.intercept + self.shift)
+        """Calibrated log-odds of the event, one per margin; rises with the margin."""
+        line = self.slope * margin + (self.intercept + self.shift)
+        return line - self.bend * np.logaddexp(0.0, self.middle - margin) if self.bend else line
+
+    def stretch(self, margin: Floats, base: float) -> Floats:
+        """By how much a case's contributions are multiplied to be in log-odds: one factor above 0 per margin.
+
+        Times a case's contributions (which sum to margin − base) it is the distance of their log-odds.
+        """
+        gap = margin - base
+        near = np.abs(gap) < 1e-9
+        whole = self.log_odds(margin) - self.log_odds(np.array([base]))
+        here = self.slope + self.bend * probability(np.array([self.middle - base]))
+        return np.where(near, here, whole / np.where(near, 1.0, gap))
+
+    def margin(self, log_odds: float) -> float:
+        """The margin whose log-odds these are: the way back, to the last bits."""
+        line = (log_odds - self.intercept - self.shift) / self.slope
+        if not self.bend:
+            return line
+        reach = abs(line) + abs(self.middle) + (abs(log_odds - self.intercept - self.shift) + 1) * 2
+        reach /= min(self.slope, self.slope + self.bend, 1.0)
+        low, high = -reach, reach
+        for _ in range(200):
+            half = (low + high) / 2
+            if float(self.log_odds(np.array([half]))[0]) < log_odds:
+                low = half
+            else:
+                high = half
+        return high
 
 
 def probability(log_odds: Floats) -> Floats:

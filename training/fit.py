@@ -1,7 +1,7 @@
 """Grows the trees and calibrates them on margins of cases that they did not see."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import lightgbm as lgb
@@ -21,6 +21,8 @@ FEWEST_FOR_SLOPE = 20
 """With fewer events the slope of Platt's line is noise: the margins keep theirs, and only the level is fitted."""
 
 
+FEWEST_FOR_BEND = 200
+"""With fewer events a bend of the line is not told from noise."""
 FEWEST_IN_A_PART = 5
 """Events without which a part of a split can neither stop the trees nor judge them."""
 
@@ -199,47 +201,59 @@ def monotone(names: Iterable[str], plan: Plan) -> list[int]:
 def calibrate(margin: Floats, label: Floats, plan: Plan) -> tuple[Calibration, tuple[str, ...]]:
     """Platt's line through margins of cases that their trees did not see, shifted to the plan's central tendency.
 
-    The shift is the difference of log-odds between the plan's rate and the sample's, which is exact where the sample
-    was drawn by outcome (King and Zeng 2001).
+    With enough events the line may bend at the mean margin. The shift is the difference of log-odds between the plan's
+    rate and the sample's, which is exact where the sample was drawn by outcome (King and Zeng 2001).
     """
-    slope, intercept = platt(margin, label)
-    notes = []
-    events = int(label.sum())
-    if events < FEWEST_FOR_SLOPE or slope <= 0:
-        slope, intercept = 1.0, platt(margin, label, slope=1.0)[1]
+    events, notes = int(label.sum()), []
+    line = bent(margin, label) if events >= FEWEST_FOR_BEND else Calibration(*platt(margin, label))
+    if min(line.slope, line.slope + line.bend) <= 0:
+        line = Calibration(*platt(margin, label))
+    if events < FEWEST_FOR_SLOPE or line.slope <= 0:
+        line = Calibration(*platt(margin, label, slope=1.0))
         notes.append(f"calibrated by level alone: {events} events tell no slope")
     rate = plan.calibration.rate
     shift = 0.0 if rate is None else _log_odds(rate) - _log_odds(float(label.mean()))
-    return Calibration(slope, intercept, shift), tuple(notes)
+    return replace(line, shift=shift), tuple(notes)
 
 
 def platt(margin: Floats, label: Floats, slope: float | None = None) -> tuple[float, float]:
-    """Slope and intercept of greatest likelihood (Platt 1999, with his smoothed targets), by Newton's method.
+    """Slope and intercept of greatest likelihood (Platt 1999). With `slope` given only the intercept is fitted."""
+    z, middle, width = _standard(margin)
+    one = np.ones_like(z)
+    if slope is not None:
+        (level,) = _likeliest(np.column_stack([one]), label, slope * width * z)
+        return slope, level - slope * middle
+    across, level = _likeliest(np.column_stack([z, one]), label, np.zeros_like(z))
+    return across / width, level - across / width * middle
 
-    With `slope` given only the intercept is fitted.
-    """
+
+def bent(margin: Floats, label: Floats) -> Calibration:
+    """The line of greatest likelihood that may bend at the mean margin."""
+    z, middle, width = _standard(margin)
+    below = -np.logaddexp(0.0, middle - margin) / width
+    across, bend, level = _likeliest(np.column_stack([z, below, np.ones_like(z)]), label, np.zeros_like(z))
+    return Calibration(across / width, level - across / width * middle, bend=bend / width, middle=middle)
+
+
+def _standard(margin: Floats) -> tuple[Floats, float, float]:
     middle, width = float(margin.mean()), float(margin.std()) or 1.0
-    fixed = None if slope is None else slope * width
-    across, level = _newton((margin - middle) / width, label, fixed)
-    found = across / width if slope is None else slope
-    return found, level - found * middle
+    return (margin - middle) / width, middle, width
 
 
-def _newton(margin: Floats, label: Floats, slope: float | None) -> tuple[float, float]:
+def _likeliest(design: Floats, label: Floats, offset: Floats) -> list[float]:
+    """Weights of the columns (n, k) by Newton's method, with Platt's smoothed targets."""
     events = label.sum()
     target = np.where(label > 0, (events + 1) / (events + 2), 1 / (len(label) - events + 2))
-    design = np.column_stack([margin, np.ones_like(margin)])
-    free = [0, 1] if slope is None else [1]
-    line = np.array([1.0 if slope is None else slope, 0.0])
+    weights = np.zeros(design.shape[1])
     for _ in range(100):
-        p = probability(design @ line)
-        gradient = design[:, free].T @ (target - p)
-        curvature = (design[:, free] * (p * (1 - p))[:, None]).T @ design[:, free]
-        step = np.linalg.solve(curvature + 1e-9 * np.eye(len(free)), gradient)
-        line[free] += np.clip(step, -2.0, 2.0)
+        p = probability(design @ weights + offset)
+        gradient = design.T @ (target - p)
+        curvature = (design * (p * (1 - p))[:, None]).T @ design
+        step = np.linalg.solve(curvature + 1e-9 * np.eye(len(weights)), gradient)
+        weights += np.clip(step, -2.0, 2.0)
         if np.abs(step).max() < 1e-10:
             break
-    return float(line[0]), float(line[1])
+    return [float(weight) for weight in weights]
 
 
 def _log_odds(rate: float) -> float:

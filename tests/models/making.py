@@ -76,7 +76,7 @@ def made_bundle(kind: str = "pledge", policy: Policy | None = None) -> tuple[Bun
         name="made",
         booster=trained(numbers, label, NAMES),
         features=NAMES,
-        calibration=Calibration(0.9, -0.1, -1.5),
+        calibration=Calibration(0.6, -0.1, -1.5, bend=0.7, middle=-0.8),
         scale=scale_on(DAY, policy, what),
         norms=NORMS,
         made_on=DAY,

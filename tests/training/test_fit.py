@@ -154,6 +154,18 @@ def test_platt_finds_the_line() -> None:
     assert platt(margin, label) == pytest.approx((0.7, -1.5), abs=0.06)
 
 
+def test_a_bend_is_found_and_a_line_stays_one() -> None:
+    """Log-odds that bend at the mean margin are calibrated above and below it; straight ones get hardly any bend."""
+    margin = np.random.default_rng(8).normal(-3, 1.5, size=200_000)
+    true = 0.6 * margin - 1.0 - 1.0 * np.logaddexp(0, -3 - margin)
+    label = (np.random.default_rng(9).random(200_000) < probability(true)).astype(float)
+    line, _ = calibrate(margin, label, plan(FOLDS))
+    far = np.array([-6.0, -5.0, -3.0, -1.0, 0.0])
+    assert line.log_odds(far) == pytest.approx(0.6 * far - 1.0 - np.logaddexp(0, -3 - far), abs=0.4)
+    straight = (np.random.default_rng(9).random(200_000) < probability(0.6 * margin - 1.0)).astype(float)
+    assert calibrate(margin, straight, plan(FOLDS))[0].bend == pytest.approx(0, abs=0.15)
+
+
 def test_few_events_keep_their_slope() -> None:
     """Below twenty events only the level is fitted, and a note says so."""
     margin = np.random.default_rng(4).normal(size=500)
