@@ -204,7 +204,9 @@ class _Made:
         if assumed is None or not len(self.pool):
             return None
         each = assumptions(whole, assumed, self.given.own, self.said).only(offered)
-        earned = Earnings(assumed, Draws.of(self.a.facts.known.cases[self.a.i].case), self.said)
+        # Not the case's id: the same question under another id must have the same answer.
+        chance = Draws.of(f"{self.a.firm}|{self.a.as_of}|{self.a.application}")
+        earned = Earnings(assumed, chance, self.said)
         found = worth(self.pool, each, earned)
         figure = self.appraisal.value if self.appraisal else None
         return Value(

@@ -2,8 +2,8 @@
 
 Going concern: relief from royalty. What the holder saves by owning the patents instead of licensing them, year by year
 over the shorter of legal and economic life, after tax, discounted at a rate that is built up from its risks. The
-assumptions are uncertain, so they are drawn five hundred times; the draws follow from the case's id, and the same draws
-are used for every patent, so that two values differ by what is assumed and never by chance. The errors of one pool's
+assumptions are uncertain, so they are drawn five hundred times; the draws follow from firm, day and application, and the
+same draws are used for every patent, so that two values differ by what is assumed and never by chance. The errors of one pool's
 patents are taken to move together: the range is not narrowed by their number.
 
 Realisable on default: the same draws, cut by discount, cost and time. It can never exceed the first, and is never
@@ -130,9 +130,9 @@ class Draws:
     discount: Floats
 
     @classmethod
-    def of(cls, case: str, size: int = DRAWS) -> "Draws":
-        """The draws of a case: the same id gives the same draws, whatever is valued."""
-        seed = int.from_bytes(hashlib.sha256(case.encode()).digest()[:8], "big")
+    def of(cls, question: str, size: int = DRAWS) -> "Draws":
+        """The draws of a question: the same text gives the same draws, whatever is valued."""
+        seed = int.from_bytes(hashlib.sha256(question.encode()).digest()[:8], "big")
         chance = np.random.Generator(np.random.PCG64(seed))
         return cls(*((chance.permutation(size) + 0.5) / size for _ in fields(cls)))
 

@@ -1,5 +1,6 @@
-"""`train`, `evaluate` and `promote`: the commands by which a model is made; light to import, as all commands are."""
+"""`train`, `evaluate`, `promote` and `screen`: a model made, and put to a whole lake; light to import, as all are."""
 
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -53,3 +54,22 @@ def promote(
     from training.running import promoted
 
     promoted(name, version)
+
+
+@app.command()
+def screen(
+    data: Annotated[Path, typer.Option("--data", help="Lake of the firms to be screened.")],
+    name: Annotated[str, typer.Option("--list", help="Name of a list that policy states, or all.")],
+    out: Annotated[Path, typer.Option("--out", help="File to write: .parquet, .csv or .xlsx.")],
+    bundle: Annotated[Path | None, typer.Option(help="Whitelist bundle; else the champion in MLflow.")] = None,
+    policy: Annotated[
+        Path | None, typer.Option(envvar="PLEDGESCORE_POLICY_DIR", help="Folder of the bank's own policy and lists.")
+    ] = None,
+    as_of: Annotated[
+        datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Day of the question; else today.")
+    ] = None,
+) -> None:
+    """Screen every firm of a lake against a list: one row per firm and list, with why and why not."""
+    from training.screening import screen_file
+
+    screen_file(data, name, out, bundle, policy, as_of.date() if as_of else None)

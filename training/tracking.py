@@ -176,6 +176,15 @@ def crown(found: Version, client: MlflowClient) -> None:
     client.set_registered_model_alias(found.name, CHAMPION, str(found.number))
 
 
+def champion(name: str, client: MlflowClient) -> Version | None:
+    """The version of a registered model that is in service; None where none is."""
+    try:
+        found = client.get_model_version_by_alias(name, CHAMPION)
+    except MlflowException:
+        return None
+    return Version(name, int(found.version), str(found.run_id))
+
+
 def as_json(value: Any) -> str:
     """Canonical enough to read: for files kept beside a run."""
     return json.dumps(value, ensure_ascii=False, indent=1, default=str) + "\n"
