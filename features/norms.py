@@ -2,9 +2,12 @@
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Hashable, Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from functools import cached_property
+from typing import Any, TypeVar
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -42,6 +45,16 @@ class Norms:
         """The statistic, or NaN where nobody computed it."""
         found = self.by_name.get((subject, statistic))
         return found.value if found else float("nan")
+
+    def once(self, make: Callable[..., T], *about: Hashable) -> T:
+        """`make(self, *about)`, computed once for all that is compared with these norms."""
+        if (make, *about) not in self._derived:
+            self._derived[make, *about] = make(self, *about)
+        return self._derived[make, *about]  # type: ignore[no-any-return]
+
+    @cached_property
+    def _derived(self) -> dict[tuple[Hashable, ...], Any]:
+        return {}
 
     @property
     def digest(self) -> str:

@@ -6,7 +6,7 @@ indicators. What cannot be observed is left out, its weight is told, and the res
 of which too little is known has no quality.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
@@ -15,7 +15,7 @@ import numpy as np
 
 from features.asof import Floats
 from features.norms import Norms
-from features.percentiles import DECILES, FLAGS, GROWTH, OF_FIELD, Statistics, subjects
+from features.percentiles import DECILES, FLAGS, GROWTH, NUMBERS, OF_FIELD, Statistics, subjects
 
 Said = Callable[[str], Any]
 
@@ -117,14 +117,9 @@ def _plain(values: Floats) -> list[Any]:
 
 def quality(found: Statistics, norms: Norms, said: Said, scenario: str = "finance") -> Quality:
     """The quality of every patent by the tree and weights of the scenario."""
-    tree = Tree.of(said, scenario)
-    ranked = _Ranked(found, norms, said("quality.least_population"))
-    percentiles = {
-        sign: ranked.percentile(sign[1:], sign[0] == "-")
-        for sign in dict.fromkeys(s for signs in tree.statistics for s in signs)
-        if sign[1:] in found.values
-    }
-    percentiles["+field_growth"] = ranked.growth()
+    tree, least = Tree.of(said, scenario), said("quality.least_population")
+    usual = [norms.once(_usual, *of, least) for of in zip(found.field.tolist(), found.year.tolist(), strict=True)]
+    percentiles = _percentiles(found, usual, dict.fromkeys(s for signs in tree.statistics for s in signs))
     nothing = np.full(len(found.patents), np.nan)
     indicators = np.empty((len(found.patents), len(tree.indicators)))
     for i, signs in enumerate(tree.statistics):
@@ -132,7 +127,8 @@ def quality(found: Statistics, norms: Norms, said: Said, scenario: str = "financ
         indicators[:, i] = _mean(columns, np.ones(columns.shape[1]))[0]
     score, observed = _mean(indicators, tree.weight)
     score[observed < said("quality.least_weight")] = np.nan
-    return Quality(tree, found.patents, score, observed, indicators, ranked.compared_to, percentiles, found.values)
+    compared = tuple(one.name for one in usual)
+    return Quality(tree, found.patents, score, observed, indicators, compared, percentiles, found.values)
 
 
 def _mean(values: Floats, weight: Floats) -> tuple[Floats, Floats]:
@@ -143,70 +139,71 @@ def _mean(values: Floats, weight: Floats) -> tuple[Floats, Floats]:
     return np.divide(sums, total, out=np.full(len(values), np.nan), where=total > 0), total
 
 
-class _Ranked:
-    """Percentiles of some patents among the population that the norms describe."""
+@dataclass(frozen=True)
+class _Usual:
+    """What is usual where a patent of one field and filing year is compared; NaN where no population is large enough.
 
-    def __init__(self, found: Statistics, norms: Norms, least: int) -> None:
-        self._found, self._norms, self._least = found, norms, least
-        self._places: dict[tuple[str, ...], list[int]] = {}
-        for place, (field, year) in enumerate(zip(found.field.tolist(), found.year.tolist(), strict=True)):
-            self._places.setdefault(subjects(field, year), []).append(place)
-        self._chosen: list[tuple[tuple[str, ...], list[int]]] = list(self._places.items())
-        compared = [""] * len(found.patents)
-        for names, places in self._chosen:
-            for place in places:
-                compared[place] = self._subject(names, "patents") or ""
-        self.compared_to = tuple(compared)
+    `name` is the population; `deciles` (numbers, 9) and `shares` (flags) lie in the order of NUMBERS and FLAGS.
+    """
 
-    def _subject(self, names: tuple[str, ...], statistic: str) -> str | None:
-        """The first population that is large enough."""
-        for name in names:
-            norm = self._norms.by_name.get((name, statistic))
-            if norm is not None and norm.n >= self._least:
-                return name
-        return None
-
-    def percentile(self, statistic: str, downwards: bool) -> Floats:
-        """0 to 100 per patent, higher is better; NaN where value or population is not known."""
-        values = self._found.values[statistic]
-        ranks = np.full(len(values), np.nan)
-        lookup = statistic if statistic in FLAGS else f"{statistic}_p50"
-        for names, places in self._chosen:
-            subject = self._subject(names[1:] if statistic in OF_FIELD else names, lookup)
-            if subject is not None:
-                ranks[places] = self._rank(subject, statistic, values[places])
-        return 100 - ranks if downwards else ranks
-
-    def growth(self) -> Floats:
-        """The rank of each patent's technology field by growth of filings."""
-        values = [self._norms.value(f"field:{field}", GROWTH) for field in self._found.field.tolist()]
-        return np.array(values, dtype=np.float64)
-
-    def _rank(self, subject: str, statistic: str, values: Floats) -> Floats:
-        if statistic in FLAGS:
-            return rank_of_flag(values, self._norms.value(subject, statistic))
-        return rank(values, np.array([self._norms.value(subject, f"{statistic}_p{d}") for d in DECILES]))
+    name: str
+    deciles: Floats
+    shares: Floats
+    growth: float
 
 
-def rank_of_flag(values: Floats, share: float) -> Floats:
+def _usual(norms: Norms, field: int, year: int, least: int) -> _Usual:
+    populations = subjects(field, year)
+
+    def large(statistic: str, looked_up: str) -> str:
+        """The first population that is large enough, or nothing."""
+        among = populations[1:] if statistic in OF_FIELD else populations
+        sizes = ((name, norms.by_name.get((name, looked_up))) for name in among)
+        return next((name for name, norm in sizes if norm is not None and norm.n >= least), "")
+
+    return _Usual(
+        name=large("patents", "patents"),
+        deciles=np.array([[norms.value(large(n, f"{n}_p50"), f"{n}_p{d}") for d in DECILES] for n in NUMBERS]),
+        shares=np.array([norms.value(large(flag, flag), flag) for flag in FLAGS]),
+        growth=norms.value(f"field:{field}", GROWTH),
+    )
+
+
+def _percentiles(found: Statistics, usual: Sequence[_Usual], signs: Iterable[str]) -> dict[str, Floats]:
+    """Per signed statistic 0 to 100 per patent, higher is better; NaN where value or population is not known."""
+    n = len(usual)
+    numbers = np.stack([found.values[name] for name in NUMBERS], axis=1)
+    flags = np.stack([found.values[name] for name in FLAGS], axis=1)
+    deciles = np.array([one.deciles for one in usual]).reshape(n, len(NUMBERS), len(DECILES))
+    shares = np.array([one.shares for one in usual]).reshape(n, len(FLAGS))
+    ranks = dict(zip(NUMBERS, rank(numbers, deciles).T, strict=True))
+    ranks |= dict(zip(FLAGS, rank_of_flag(flags, shares).T, strict=True))
+    signed = {s: 100 - ranks[s[1:]] if s[0] == "-" else ranks[s[1:]] for s in signs if s[1:] in ranks}
+    return signed | {"+field_growth": np.array([one.growth for one in usual], dtype=np.float64)}
+
+
+def rank_of_flag(values: Floats, share: float | Floats) -> Floats:
     """The middle of the ranks that those with the flag (or without) share: with 10% flagged, yes is 95 and no is 45."""
     return np.where(np.isnan(values), np.nan, np.where(values == 1, 100 - 50 * share, 50 * (1 - share)))
 
 
 def rank(values: Floats, deciles: Floats) -> Floats:
-    """The percentile of each value among a population with these nine deciles, linear between them.
+    """The percentile of each value among a population with these nine deciles (on the last axis), linear between them.
 
     A value that several deciles share takes the middle of them; below the first decile it is 5, above the last 95.
     """
-    below = np.searchsorted(deciles, values, side="left")
-    upto = np.searchsorted(deciles, values, side="right")
-    low = np.clip(below - 1, 0, len(deciles) - 2)
-    span = deciles[low + 1] - deciles[low]
-    inside = 10.0 * (low + 1) + 10.0 * np.divide(values - deciles[low], span, out=np.zeros_like(values), where=span > 0)
+    beside = values[..., None]
+    below, upto = (deciles < beside).sum(axis=-1), (deciles <= beside).sum(axis=-1)
+    most = deciles.shape[-1]
+    low = np.clip(below - 1, 0, most - 2)
+    ladder = np.broadcast_to(deciles, (*values.shape, most))
+    start = np.take_along_axis(ladder, low[..., None], axis=-1)[..., 0]
+    span = np.take_along_axis(ladder, low[..., None] + 1, axis=-1)[..., 0] - start
+    inside = 10.0 * (low + 1) + 10.0 * np.divide(values - start, span, out=np.zeros_like(values), where=span > 0)
     tied = 5.0 * (below + 1 + upto)
     ranks = np.where(upto > below, tied, inside)
-    ranks = np.where((below == 0) & (upto == 0), 5.0, np.where(below == len(deciles), 95.0, ranks))
-    return np.where(np.isnan(values), np.nan, ranks)
+    ranks = np.where((below == 0) & (upto == 0), 5.0, np.where(below == most, 95.0, ranks))
+    return np.where(np.isnan(values) | np.isnan(deciles).any(axis=-1), np.nan, ranks)
 
 
 @dataclass(frozen=True)
