@@ -2,9 +2,9 @@
 
 Going concern: relief from royalty. What the holder saves by owning the patents instead of licensing them, year by year
 over the shorter of legal and economic life, after tax, discounted at a rate that is built up from its risks. The
-assumptions are uncertain, so they are drawn five hundred times; the draws follow from firm, day and application, and the
-same draws are used for every patent, so that two values differ by what is assumed and never by chance. The errors of one pool's
-patents are taken to move together: the range is not narrowed by their number.
+assumptions are uncertain, so they are drawn five hundred times; the draws follow from firm, day and application, and
+the same draws are used for every patent, so that two values differ by what is assumed and never by chance. The errors
+of one pool's patents are taken to move together: the range is not narrowed by their number.
 
 Realisable on default: the same draws, cut by discount, cost and time. It can never exceed the first, and is never
 added to it. Cost and market are checks beside the range, not a part of it.
