@@ -52,7 +52,7 @@ def make(  # noqa: PLR0913, PLR0917 -- an option is an argument
 
 @app.command()
 def check(
-    firms: Annotated[int, typer.Option(help="Firms of the world that is measured.", min=1000)] = 24_000,
+    firms: Annotated[int, typer.Option(help="Firms of the world that is measured.", min=1000)] = 30_000,
     seed: Annotated[int, typer.Option(help="Another seed is another world.", min=0)] = 1,
     mechanism: Annotated[str, typer.Option(help="How borrowers fail: a or b.")] = "a",
     write: Annotated[Path | None, typer.Option(help="Also write the table to this file (docs/world.md).")] = None,

@@ -31,31 +31,28 @@ ASKED = (
 
 
 def conduct_frames(scene: Scene, lent: Lending) -> Frames:
-    """Rows of all tables that show conduct."""
-    chance, world, firms, books, sheet = scene.stream("conduct"), scene.world, scene.firms, scene.books, scene.sheet
+    """Rows of all tables that show conduct; each from its own stream: what a firm is does not hang on its loans."""
+    world, firms, books, sheet = scene.world, scene.firms, scene.books, scene.sheet
+    records = [
+        *_records(world, scene.stream("records"), firms, sheet),
+        _tax_grades(world, scene.stream("tax grades"), firms, sheet),
+        _failures(scene.stream("failures"), lent, sheet),
+    ]
     return {
-        "bureau": _bureau(world, chance, firms, books, lent, sheet),
-        "credit_events": pl.concat(
-            [
-                *_records(world, chance, firms, sheet),
-                _tax_grades(world, chance, firms, sheet),
-                _failures(chance, lent, sheet),
-            ],
-            how="diagonal",
-        ),
-        "titles": _titles(world, chance, firms, sheet),
-        "people": _people(world, chance, firms, sheet),
-        "related": _related(world, chance, firms, sheet),
-        "measures": _measures(world, chance, firms, books, sheet),
-        "evidence": _evidence(chance, lent, sheet),
+        "bureau": _bureau(scene, lent),
+        "credit_events": pl.concat(records, how="diagonal"),
+        "titles": _titles(world, scene.stream("titles"), firms, sheet),
+        "people": _people(world, scene.stream("people"), firms, sheet),
+        "related": _related(world, scene.stream("related"), firms, sheet),
+        "measures": _measures(world, scene.stream("measures"), firms, books, sheet),
+        "evidence": _evidence(scene.stream("evidence"), lent, sheet),
         "coverage": _coverage(world, firms, sheet),
     }
 
 
-def _bureau(
-    world: World, chance: np.random.Generator, firms: Firms, books: Books, lent: Lending, sheet: Sheet
-) -> pl.DataFrame:
-    """A report for most applications, queried in the weeks before; stress shows in arrears and queries."""
+def _bureau(scene: Scene, lent: Lending) -> pl.DataFrame:
+    """A report for most applications, queried in the days before; stress shows in arrears and queries."""
+    chance, world, firms, books = scene.stream("bureau"), scene.world, scene.firms, scene.books
     of = np.flatnonzero(chance.random(len(lent)) < 0.96)
     firm, stress, n = lent.firm[of], lent.stress[of], len(of)
     queried = lent.applied[of] - chance.integers(0, 12, n)
@@ -80,7 +77,7 @@ def _bureau(
         "inquiries": chance.poisson(np.exp(1.4 + 0.55 * np.minimum(stress, 3))),
         "guarantees_given": np.where(chance.random(n) < 0.15, np.round(debt * chance.random(n)), 0),
     }
-    return sheet.rows("bureau", firm, queried, ("bureau", "synthetic enterprise credit report"), columns)
+    return scene.sheet.rows("bureau", firm, queried, ("bureau", "synthetic enterprise credit report"), columns)
 
 
 _RECORDS = (
@@ -170,7 +167,7 @@ _TITLES = (
     _Title("tech_sme", "national", 0.50, 0.7, 12, 0.82),
     _Title("innovative_sme", "provincial", 0.28, 0.8, 36, 0.80),
     _Title("specialised_sme", "provincial", 0.10, 1.3, 36, 0.85),
-    _Title("little_giant", "national", 0.035, 1.7, 36, 0.90),
+    _Title("little_giant", "national", 0.048, 1.5, 36, 0.90),
     _Title("ip_advantage", "national", 0.015, 1.4, 36, 0.85),
 )
 

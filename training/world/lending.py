@@ -231,7 +231,7 @@ class _Desk:
     def _amounts(self, turn: _Turn) -> Ints:
         """Asked amounts in fen: larger for larger firms; a renewal asks for what it renews."""
         size = (self.firms.size[turn.firm] - APPLICANT_SIZE) / SIZE_SPREAD
-        lot = 0.84 * size + 0.60 * self.chance.standard_normal(len(size))
+        lot = 0.86 * size + 0.60 * self.chance.standard_normal(len(size))
         fresh = np.minimum(AMOUNT_MEDIAN * np.exp(AMOUNT_SPREAD * lot), AMOUNT_CEILING)
         unit = np.where(fresh < 1e6, 1e4, 1e5)
         rounded = np.maximum(np.round(fresh / unit) * unit, 1e5) * 100

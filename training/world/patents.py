@@ -124,8 +124,8 @@ def _filed_by(world: World, chance: np.random.Generator, firms: Firms) -> tuple[
     rates = (
         np.exp(drive)[:, None]
         * scale[:, None]
-        * np.array([8.3, 4.9, 0.6])
-        * chance.gamma(1.3, 1 / 1.3, (len(firms), 1))
+        * np.array([8.6, 5.0, 0.6])
+        * chance.gamma(2.0, 1 / 2.0, (len(firms), 1))
     )
     counts = chance.poisson(rates)
     owner = np.repeat(np.repeat(np.arange(len(firms)), 3), counts.ravel())
