@@ -3,6 +3,9 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from service.printing_lending import beside_the_score
+from service.printing_lending import in_ten_thousands as ten_thousands
+
 Answer = Mapping[str, Any]
 
 MOST_REASONS = 8
@@ -83,11 +86,6 @@ def printed(answer: Answer, languages: Sequence[str] = ("zh", "en")) -> str:
     return "\n\n".join("\n".join(_lines(answer, language)) for language in languages)
 
 
-def ten_thousands(minor_units: float) -> str:
-    """An amount in fen as 万元 with two decimals."""
-    return f"{minor_units / 1e6:,.2f}"
-
-
 def _lines(answer: Answer, language: str) -> Iterator[str]:
     say = _WORDS[language]
     title = say["title"] if answer["kind"] == "pledge" else say["whitelist"]
@@ -95,6 +93,7 @@ def _lines(answer: Answer, language: str) -> Iterator[str]:
     if answer["synthetic"]:
         yield say["synthetic"]
     yield from _facts(answer, language)
+    yield from beside_the_score(answer, language)
     yield from _reasons(answer, language)
     yield from _seen(answer, language)
     yield from _around(answer, language)
@@ -105,7 +104,7 @@ def _facts(answer: Answer, language: str) -> Iterator[str]:
     part = "pd" if "pd" in answer else "admission"
     probability = answer[part]
     late = f" {say['retrospective']}" if answer["retrospective"] else ""
-    yield _line(say["firm"], case["firm"])
+    yield _line(say["firm"], " ".join(name for name in (answer["legal_name"], case["firm"]) if name))
     yield _line(say["case"], case["case"])
     yield _line(say["as_of"], f"{answer['as_of']}{late}")
     yield _line(say[part], f"{probability['value']:.2%}  ({probability['horizon']})")

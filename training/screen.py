@@ -131,8 +131,10 @@ def sheet(out: Path) -> Iterator[Sheet]:
     with TemporaryDirectory(prefix=f".{out.name}.", dir=out.parent) as folder:
         beside = Path(folder) / out.name
         into = _SHEETS[out.suffix](beside)
-        yield into
-        into.close()
+        try:
+            yield into
+        finally:
+            into.close()
         beside.replace(out)
 
 

@@ -10,6 +10,7 @@ from fastapi.testclient import TestClient
 from service.answers import Answer, Changes
 from service.app import create_app
 from service.ledger.verify import verify
+from service.printing import printed
 from service.settings import Settings
 from tests.service.conftest import NOON
 from tests.service.made import applicant, make_bundle
@@ -199,3 +200,31 @@ def test_what_would_change_it_keeps_the_banks_own_assumptions(client: TestClient
     number = body["rows"]["patents"][0]["patent"]
     answer = ask(client, body | {"assumptions": [{"patent": number, "life": 3.0, "source": "own"}]})
     assert client.get(answer["links"]["changes"]).status_code == 200
+
+
+@pytest.mark.parametrize("kind", ["pledge", "whitelist"])
+def test_the_answer_is_printed_readably(settings: Settings, bundle: Path, tmp_path: Path, kind: str) -> None:
+    """In both languages: advice, limit in ten thousands, patents with both values; or each list with why not."""
+    make_bundle(tmp_path / "list", "whitelist")
+    both = Settings(**{**vars(settings), "bundles": (bundle, tmp_path / "list")})
+    with TestClient(create_app(both, lambda: NOON)) as client:
+        answer = ask(client, offering(1, kind=kind))
+    zh, en = (printed(answer, (language,)) for language in ("zh", "en"))
+    assert "试验企业1有限公司" in zh
+    if kind == "whitelist":
+        assert all(one["name"]["zh"] in zh and one["name"]["en"] in en for one in answer["lists"])
+        return
+    assert f"{answer['limit']['amount'] / 1e6:,.2f} 万元，取决于质押承担额" in zh
+    assert "refer to a person" in en
+    assert all(one["patent"] in zh for one in answer["patents"])
+    assert answer["links"]["changes"] in en
+    assert "order an extract of the patent register" in en
+
+
+def test_what_cannot_be_told_is_printed_with_its_reason(client: TestClient) -> None:
+    """A bare question prints no advice and why."""
+    body = applicant(1, patents=0)
+    bare = {"kind": "pledge", "as_of": body["as_of"], "firm": "row:1", "rows": {"firms": body["rows"]["firms"]}}
+    text = printed(ask(client, bare), ("en",))
+    assert "not told: recommendation [not applicable] no patent is offered" in text
+    assert "advice:" not in text
