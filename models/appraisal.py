@@ -34,10 +34,9 @@ def cost(portfolio: Pool, pledged: Floats, holder: Holder, said: InForce) -> Cos
     worn = alive * left / np.maximum(portfolio.age + left, 1e-9)
     drafting, tariff = said("valuation.drafting_cost"), said("annual_fees.tariff")
     spent = np.array([drafting[kind] for kind in KINDS], dtype=np.float64)[portfolio.kind]
-    spent += [
-        _fees_paid(tariff[KINDS[k]], age)
-        for k, age in zip(portfolio.kind.tolist(), portfolio.age.tolist(), strict=True)
-    ]
+    for k, kind in enumerate(KINDS):
+        own = portfolio.kind == k
+        spent[own] += _fees_paid(tariff[kind], portfolio.age[own])
     papers = float(worn @ spent)
     window = said("valuation.research_window")
     made = weight[portfolio.age < window].sum()
@@ -47,10 +46,13 @@ def cost(portfolio: Pool, pledged: Floats, holder: Holder, said: InForce) -> Cos
     return Cost(round(papers + development), round(development))
 
 
-def _fees_paid(bands: Sequence[Sequence[int]], age: float) -> int:
-    """Annual fees in fen of the years begun, by a tariff in yuan of (first year, last year, fee)."""
-    years = int(max(age, 0.0)) + 1
-    return sum(100 * fee * max(min(years, last) - first + 1, 0) for first, last, fee in bands)
+def _fees_paid(bands: Sequence[Sequence[int]], age: Floats) -> Floats:
+    """Annual fees in fen of the years begun, per patent, by a tariff in yuan of (first year, last year, fee)."""
+    years = np.floor(np.maximum(age, 0.0)) + 1
+    paid = np.zeros(len(age))
+    for first, last, fee in bands:
+        paid += 100 * fee * np.maximum(np.minimum(years, last) - first + 1, 0)
+    return paid
 
 
 @dataclass(frozen=True)

@@ -34,8 +34,9 @@ class Offer:
 
     @cached_property
     def encumbrances(self) -> dict[str, tuple[str, ...]]:
-        """What burdens each patent, in the words of `pledge.encumbrance`."""
-        return {right.number: tuple(_encumbrances(right)) for right in self.rights}
+        """What burdens each patent offered, in the words of `pledge.encumbrance`."""
+        rows = zip(self.rights, self.offered, strict=True)
+        return {right.number: tuple(_encumbrances(right)) for right, offered in rows if offered}
 
     def months_left(self, patents: Collection[str], day: date) -> dict[str, int]:
         """Whole months from the day to the last day of the term, of some of the patents."""

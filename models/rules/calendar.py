@@ -8,6 +8,8 @@ def add_months(day: date, months: int) -> date:
     """The same day of the month so many months later (or earlier), or that month's last day where it is shorter."""
     month = day.month - 1 + months
     year, month = day.year + month // 12, month % 12 + 1
+    if day.day <= 28:  # every month has it
+        return date(year, month, day.day)
     return date(year, month, min(day.day, monthrange(year, month)[1]))
 
 

@@ -28,6 +28,11 @@ def fact(compute: F) -> F:
 
 def value(a: Applicant, name: str) -> Value | None:
     """The fact of that name: computed, else told as a measure, else told as evidence; None where not known."""
+    found: Value | None = a.once(f"fact:{name}", lambda a: _value(a, name))
+    return found
+
+
+def _value(a: Applicant, name: str) -> Value | None:
     if name in FACTS:
         return FACTS[name](a)
     measured = a.measure(name)

@@ -18,14 +18,6 @@ NOT_ASKED = Says("未查询专利登记簿", "the patent register was not asked,
 NOT_HELD = Says("登记簿未查或无记录", "the register was not asked, or names nobody")
 
 
-def register_proof(right: Right) -> Proof:
-    """The register extract where one is known, else the gazette."""
-    seen = right.extract
-    if seen is None:
-        return Proof("gazette")
-    return Proof("register extract", seen.happened_on, right.a.age(seen.happened_on))
-
-
 @rule("patent", GROUNDS, zh="中国专利", en="a right of the Chinese register", weighs=("drops_patent",))
 def chinese_right(right: Right, make: Maker) -> Finding:
     """Only rights in the Chinese register can be pledged there."""
@@ -42,10 +34,10 @@ def not_granted(right: Right, make: Maker) -> Finding:
     if right.granted_on is None:
         said = Says("尚未授权", "not granted")
         return make.fails(
-            "drops_patent", said, required, proof=register_proof(right), cure=cure(right.a, "await_grant")
+            "drops_patent", said, required, proof=right.proof, cure=cure(right.a, "await_grant")
         )
     said = Says(f"{right.granted_on} 授权", f"granted on {right.granted_on}")
-    return make.passes(said, required, proof=register_proof(right))
+    return make.passes(said, required, proof=right.proof)
 
 
 @rule(
@@ -57,7 +49,7 @@ def not_granted(right: Right, make: Maker) -> Finding:
 )
 def not_holder(right: Right, make: Maker) -> Finding:
     """The pledgor (not the borrower) must stand in the register as holder, under the present name."""
-    a, pledgor, proof = right.a, _pledgor(right), register_proof(right)
+    a, pledgor, proof = right.a, _pledgor(right), right.proof
     required = Says("出质人与登记簿一致", "the pledgor stands in the register as holder")
     if not right.holders:
         return make.unknown("drops_patent", NOT_HELD, required, proof=proof, cure=cure(a, "register_extract"))
@@ -99,7 +91,7 @@ def third_party_pledge(right: Right, make: Maker) -> Finding:
 @rule("patent", GROUNDS, zh="专利权有效", en="neither ended nor invalidated", weighs=("drops_patent",))
 def ended_or_invalidated(right: Right, make: Maker) -> Finding:
     """The right must be alive; once the grace for an unpaid fee is over, only a register extract can tell."""
-    a, proof = right.a, register_proof(right)
+    a, proof = right.a, right.proof
     required = Says("专利权维持有效", "the right is in force")
     ending = right.ending
     if ending is not None:
@@ -177,11 +169,11 @@ def suspended_or_preserved(right: Right, make: Maker) -> Finding:
             f"preserved since {frozen.happened_on} ({frozen.reference or '–'})",
         )
         return make.fails(
-            "drops_patent", said, required, proof=register_proof(right), cure=cure(a, "lift_preservation")
+            "drops_patent", said, required, proof=right.proof, cure=cure(a, "lift_preservation")
         )
     if not a.asked("patent_events"):
         return make.unknown("drops_patent", NOT_ASKED, required, cure=cure(a, "register_extract"))
-    return make.passes(Says("无", "none"), required, proof=register_proof(right))
+    return make.passes(Says("无", "none"), required, proof=right.proof)
 
 
 @rule(
@@ -281,7 +273,7 @@ def already_pledged(right: Right, make: Maker) -> Finding:
     """
     a, standing = right.a, right.pledges
     required = Says("登记簿上无有效质押", "no pledge stands on the register")
-    proof = register_proof(right)
+    proof = right.proof
     foreign = next((p for p in standing if not p.ours), None)
     if foreign is not None:
         cured = cure(a, "release_by_other")
@@ -305,7 +297,7 @@ def _our_pledge(right: Right, held: Pledge, make: Maker, required: Says) -> Find
     room = _room(right, held)
     if ceiling is None or ceiling.maximum_until is None or a.as_of > ceiling.maximum_until or room is False:
         cured = cure(a, "change_or_renew_registration")
-        return make.fails("before_drawdown", _pledge_said(held), required, proof=register_proof(right), cure=cured)
+        return make.fails("before_drawdown", _pledge_said(held), required, proof=right.proof, cure=cured)
     if room is None:
         said = Says("最高额质押余额未知", "how much room the maximum-amount pledge has is not known")
         return make.unknown("before_drawdown", said, required, cure=cure(a, "change_or_renew_registration"))
@@ -313,7 +305,7 @@ def _our_pledge(right: Right, held: Pledge, make: Maker, required: Says) -> Find
         f"本行最高额质押至 {ceiling.maximum_until}，额度内无须重新登记",
         f"our maximum-amount pledge to {ceiling.maximum_until} has room: no new registration",
     )
-    return make.not_applicable(said, required, proof=register_proof(right))
+    return make.not_applicable(said, required, proof=right.proof)
 
 
 def _room(right: Right, held: Pledge) -> bool | None:
@@ -377,13 +369,13 @@ def invalidation_pending(right: Right, make: Maker) -> Finding:
     if attack is not None:
         said = Says(f"{attack.happened_on} 提出无效请求", f"invalidation requested on {attack.happened_on}")
         if a.yes("invalidation_statement", right.number):
-            return make.passes(said, required, proof=register_proof(right))
+            return make.passes(said, required, proof=right.proof)
         return make.fails(
-            "before_drawdown", said, required, proof=register_proof(right), cure=cure(a, "informed_statement")
+            "before_drawdown", said, required, proof=right.proof, cure=cure(a, "informed_statement")
         )
     if not a.asked("patent_events"):
         return make.unknown("before_drawdown", NOT_ASKED, required, cure=cure(a, "register_extract"))
-    return make.passes(Says("无", "none"), required, proof=register_proof(right))
+    return make.passes(Says("无", "none"), required, proof=right.proof)
 
 
 @rule("patent", GROUNDS, zh="无效风险", en="risk of invalidation", weighs=("caution",))
@@ -398,7 +390,7 @@ def invalidation_risk(right: Right, make: Maker) -> Finding:
     elif not right.a.asked("patent_events"):
         return make.unknown("caution", NOT_ASKED, required)
     else:
-        return make.passes(Says("无", "none"), required, proof=register_proof(right))
+        return make.passes(Says("无", "none"), required, proof=right.proof)
     return make.fails("caution", said, required, cure=cure(right.a, "revalue"))
 
 
@@ -452,7 +444,7 @@ def register_extract(right: Right, make: Maker) -> Finding:
     if seen is None:
         said = Says("无登记簿副本", "no extract seen")
         return make.unknown("before_drawdown", said, required, cure=cure(a, "register_extract"))
-    proof = register_proof(right)
+    proof = right.proof
     if right.fresh_extract is None:
         since = a.stale_since(seen.happened_on, "register_extract")
         said = Says(f"自 {since} 起过期", f"stale since {since}")

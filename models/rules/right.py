@@ -13,6 +13,7 @@ from typing import Literal
 from features.policy import NotYetInForce
 from models.rules.applicant import Applicant, Record
 from models.rules.calendar import add_months, add_years, whole_months, whole_years
+from models.rules.finding import Proof
 
 ENDINGS = ("lapsed", "expired", "abandoned", "refused", "invalidated")
 FeeState = Literal["paid", "grace", "over", "unknown"]
@@ -81,11 +82,19 @@ class Right:
         """The latest register extract, however old."""
         return next((e for e in reversed(self.events) if e.event == "register_extract"), None)
 
-    @property
+    @cached_property
     def fresh_extract(self) -> Record | None:
         """The latest register extract if it may still be used."""
         seen = self.extract
         return seen if seen is not None and self.a.fresh(seen.happened_on, "register_extract") else None
+
+    @cached_property
+    def proof(self) -> Proof:
+        """The register extract where one is known, else the gazette."""
+        seen = self.extract
+        if seen is None:
+            return Proof("gazette")
+        return Proof("register extract", seen.happened_on, self.a.age(seen.happened_on))
 
     @cached_property
     def ending(self) -> Record | None:
@@ -101,7 +110,7 @@ class Right:
             return None
         return ended
 
-    @property
+    @cached_property
     def in_force(self) -> bool:
         """Whether it is known to be granted and not known to have ended."""
         return self.granted_on is not None and self.ending is None and self.last_day >= self.a.as_of

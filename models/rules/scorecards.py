@@ -7,6 +7,7 @@ that is not complete never passes.
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cache
 from typing import Any
 
 from models.rules.applicant import Applicant
@@ -14,6 +15,12 @@ from models.rules.facts import Value, value
 
 Told = Mapping[str, Any]
 _YES_NO = {True: "yes", False: "no"}
+
+
+@cache
+def exactly(limit: int | float) -> Fraction:
+    """A limit of policy as it is written there."""
+    return Fraction(str(limit))
 
 
 def meets(a: Applicant, condition: Told) -> bool | None:
@@ -31,11 +38,11 @@ def meets(a: Applicant, condition: Told) -> bool | None:
 def _compares(found: Any, condition: Told) -> bool:
     for word, limit in condition.items():
         if word == "at_least":
-            return bool(found >= Fraction(str(limit)))
+            return bool(found >= exactly(limit))
         if word == "above":
-            return bool(found > Fraction(str(limit)))
+            return bool(found > exactly(limit))
         if word == "at_most":
-            return bool(found <= Fraction(str(limit)))
+            return bool(found <= exactly(limit))
         if word == "is":
             return bool(found == limit)
     raise ValueError(f"a condition compares nothing: {dict(condition)}")
@@ -48,8 +55,8 @@ def _tier(a: Applicant, condition: Told) -> bool | None:
         return answers.pop() if len(answers) == 1 else None
     for tier in condition["tiers"]:
         within = "up_to" not in tier and "below" not in tier
-        within = within or ("up_to" in tier and Fraction(str(tier["up_to"])) >= by)  # type: ignore[operator]
-        if within or ("below" in tier and Fraction(str(tier["below"])) > by):  # type: ignore[operator]
+        within = within or ("up_to" in tier and exactly(tier["up_to"]) >= by)  # type: ignore[operator]
+        if within or ("below" in tier and exactly(tier["below"]) > by):  # type: ignore[operator]
             return meets(a, tier["then"])
     return None
 
