@@ -1,0 +1,1 @@
+"""How fast a lake is screened, and in how much memory."""
