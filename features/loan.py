@@ -114,8 +114,14 @@ def is_renewal(known: Known) -> Floats:
     return only(place >= 0, ~np.isnan(_item(known, "renews")))
 
 
+@derived
+def _heard_of(known: Known) -> Bools:
+    """Whether rows of the firm's own tell of the application: another firm's may carry the same number."""
+    return (_asked(known) >= 0) | known.collateral.any(secures(known)) | known.guarantees.any(_guarantees(known))
+
+
 def _collateral_told(known: Known, counts: Floats) -> Floats:
-    return only(known.asked("collateral") & (known.application >= 0), counts)
+    return only(known.asked("collateral") & _heard_of(known), counts)
 
 
 @collateral_feature("patent", "pledge", zh="拟质押专利数", en="patents offered")
@@ -177,7 +183,7 @@ def _guarantees(known: Known) -> Bools:
 
 def _guaranteed_by(known: Known, *kinds: str) -> Floats:
     rows = known.guarantees
-    told = known.asked("guarantees") & (known.application >= 0)
+    told = known.asked("guarantees") & _heard_of(known)
     return only(told, rows.any(_guarantees(known) & rows.where("kind", *kinds)))
 
 
@@ -185,7 +191,7 @@ def _guaranteed_by(known: Known, *kinds: str) -> Floats:
 def guarantors(known: Known) -> Floats:
     """Who guarantees the application."""
     rows = known.guarantees
-    told = known.asked("guarantees") & (known.application >= 0)
+    told = known.asked("guarantees") & _heard_of(known)
     return only(told, rows.distinct(rows.guarantor, _guarantees(known)))
 
 
