@@ -197,16 +197,27 @@ class _Source:
         raise NotImplementedError
 
 
+def _unknown(column: Column, height: int) -> npt.NDArray[Any]:
+    """A column that no row states."""
+    coded = column.kind in ("text", "choice")
+    return np.full(height, NOT_KNOWN, dtype=np.int64) if coded else np.full(height, np.nan)
+
+
 class _RowSource(_Source):
     def __init__(self, rows: Sequence[Row]) -> None:
         self.rows = rows
         self.height = len(rows)
+        self._stated: set[str] = set().union(*rows)
 
     def texts(self, name: str) -> Texts:
+        if name not in self._stated:
+            return set()
         return {value for row in self.rows if (value := row.get(name)) is not None}
 
     def encode(self, column: Column, words: Words | None) -> npt.NDArray[Any]:
         name = column.name
+        if name not in self._stated:
+            return _unknown(column, self.height)
         values = [row.get(name) for row in self.rows]
         if words is not None:
             return words.codes(values)
@@ -231,8 +242,7 @@ class _FrameSource(_Source):
     def encode(self, column: Column, words: Words | None) -> npt.NDArray[Any]:
         coded = column.kind in ("text", "choice")
         if column.name not in self.frame.columns:
-            missing: npt.NDArray[Any] = np.full(self.height, NOT_KNOWN if coded else np.nan)
-            return missing.astype(np.int64) if coded else missing
+            return _unknown(column, self.height)
         series = self.frame[column.name]
         if words is not None:
             return words.codes_of(series)
