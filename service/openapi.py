@@ -12,10 +12,10 @@ from service.wire import Applicant
 _REF = "#/components/schemas/{model}"
 Responses = dict[int | str, dict[str, Any]]
 
-DESCRIPTION = """Assesses loans secured by patents: probability of default, score, reasons that add up, and a sealed
-record of every answer.
+DESCRIPTION = """Assesses loans secured by patents: probability of default, score, reasons that add up, what the rules
+say and what cures it, what the patents are worth, how much to lend and for how long; and seals a record of each answer.
 
-专利权质押贷款评估：违约概率、评分、可加总的理由，每个结论均封存留痕。
+专利权质押贷款评估：违约概率、评分、可加总的理由、规则结论与补正办法、专利价值、额度与期限，每个结论均封存留痕。
 
 Money is in the minor unit (fen). A row counts from its `known_on`. What is absent is unknown, never zero. Every refusal
 is a problem by RFC 9457. There is no sign-in yet: serve on the loopback address alone.
@@ -72,8 +72,31 @@ _ROWS: dict[str, list[dict[str, Any]]] = {
         }
     ],
     "credit_events": [],
+    "applications": [
+        {
+            "known_on": "2026-11-16",
+            "source_kind": "typed",
+            "application": "A-2026-0117",
+            "applied_on": "2026-11-16",
+            "amount": 500_000_000,
+            "term_months": 12,
+            "purpose": "working_capital",
+            "repayment": "bullet",
+        }
+    ],
+    "collateral": [
+        {
+            "known_on": "2026-11-16",
+            "source_kind": "typed",
+            "application": "A-2026-0117",
+            "kind": "patent",
+            "item": "CN201910561574.9",
+            "pledgor": "uscc:91350100M000100Y43",
+        }
+    ],
 }
-_WITH_ROWS = {**_FIRM_ONLY, "case": "2026-0117", "rows": _ROWS}
+_ASSUMED = {"patent": "CN201910561574.9", "royalty": 0.03, "life": 5.0, "source": "licence contract of 2025"}
+_WITH_ROWS = {**_FIRM_ONLY, "case": "2026-0117", "assumptions": [_ASSUMED], "rows": _ROWS}
 _STEPS: dict[str, dict[str, Any]] = {
     "decision": {
         "outcome": "approve",
