@@ -22,11 +22,12 @@ def named(name: str) -> Feature:
 
     Raises `UnknownFeature`.
     """
+    found = CATALOGUE.get(name)
+    if found is not None:
+        return found
     if name.startswith("measure:"):
         return measure_feature(name.removeprefix("measure:"))
-    if name not in CATALOGUE:
-        raise UnknownFeature(f"there is no feature {name!r}: see docs/features.md, or use measure:NAME for own numbers")
-    return CATALOGUE[name]
+    raise UnknownFeature(f"there is no feature {name!r}: see docs/features.md, or use measure:NAME for own numbers")
 
 
 def build(cases: Sequence[Case], tables: Tables, names: Sequence[str], norms: Norms, policy: Policy) -> Floats:

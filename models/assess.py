@@ -1,8 +1,10 @@
 """The core on one screen: what is known about some firms, and one bundle, become assessments. No clock, no store."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from itertools import compress
 from typing import Any
 
 import numpy as np
@@ -71,7 +73,7 @@ class Assessment:
             "coverage": self.coverage,
             "missing": self.missing,
             "features": [
-                _feature(name, float(value)) for name, value in zip(bundle.features, self.numbers, strict=True)
+                _feature(name, value) for name, value in zip(bundle.features, self.numbers.tolist(), strict=True)
             ],
             "expires_on": self.expires_on.isoformat(),
             "versions": self.versions,
@@ -153,20 +155,16 @@ def _reasons(bundle: Bundle, worked: Worked, place: int, medians: Medians) -> tu
 
 def _coverage(bundle: Bundle, values: Floats) -> dict[str, dict[str, int]]:
     """Of each family of features, how many the model has and how many were known."""
-    found: dict[str, dict[str, int]] = {}
-    for name, value in zip(bundle.features, values, strict=True):
-        family = found.setdefault(named(name).family, {"features": 0, "known": 0})
-        family["features"] += 1
-        family["known"] += not np.isnan(value)
-    return found
+    families = [named(name).family for name in bundle.features]
+    known = Counter(compress(families, (~np.isnan(values)).tolist()))
+    return {family: {"features": count, "known": known[family]} for family, count in Counter(families).items()}
 
 
 def _missing(bundle: Bundle, values: Floats, asked: Mapping[str, Bools], place: int) -> list[dict[str, Any]]:
     """The features that were not known, by the table that they come from, and whether that table was asked for."""
     found: dict[str, list[str]] = {}
-    for name, value in zip(bundle.features, values, strict=True):
-        if np.isnan(value):
-            found.setdefault(named(name).table, []).append(name)
+    for name in compress(bundle.features, np.isnan(values).tolist()):
+        found.setdefault(named(name).table, []).append(name)
     return [{"table": t, "asked": bool(asked[t][place]), "features": names} for t, names in sorted(found.items())]
 
 

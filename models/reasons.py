@@ -7,7 +7,7 @@ better or worse than peers: the points are measured from the base (the average o
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any, Literal
 
@@ -25,6 +25,9 @@ PRINCIPAL = 4
 REFERENCE = "base"
 """What the points of a model's reason are measured from: the answer's part `base`."""
 LANGUAGES = ("zh", "en")
+HELD = 100_000
+"""Wordings kept ready; more than the features and norms of a few bundles need."""
+_CUT = "\0"
 
 
 @dataclass(frozen=True)
@@ -122,16 +125,12 @@ def _ground(kind: Kind, feature: Feature, value: float, tenths: int, raises: boo
     # A category has no median.
     median = None if feature.categories else medians.of(feature.name)
     compared = {"value": median[0].value, "who": median[1], "n": median[0].n} if median else None
+    moved = kind.raises if raises else kind.lowers
     return Ground(
         code=feature.reason,
         family=feature.family,
         direction="raises" if raises else "lowers",
-        says={
-            lang: _moved(kind, feature.reason, tenths, raises, lang)
-            + wordings()["joint"][lang]
-            + _seen(feature, value, compared, lang)
-            for lang in LANGUAGES
-        },
+        says={lang: _sentence(feature, moved, value, tenths, compared, lang) for lang in LANGUAGES},
         observed=observed(feature, value),
         unit=feature.unit,
         compared_to=compared,
@@ -151,38 +150,49 @@ def observed(feature: Feature, value: float) -> float | str | None:
     return value
 
 
-def _moved(kind: Kind, code: str, tenths: int, raises: bool, lang: str) -> str:
-    """What raised or lowered the score, and by how much."""
-    said = wordings()
-    points = f"{abs(tenths) / 10:.1f}" if tenths else said["below_a_tenth"][lang]
-    return (kind.raises if raises else kind.lowers)[lang].format(topic=said["codes"][code][lang], points=points)
+def _sentence(
+    feature: Feature, moved: Said, value: float, tenths: int, compared: dict[str, Any] | None, lang: str
+) -> str:
+    """What raised or lowered the score and by how much; what was observed and, where known, what is usual."""
+    before, between, after = _wording(moved[lang], feature.reason, getattr(feature, lang), lang)
+    points = f"{abs(tenths) / 10:.1f}" if tenths else wordings()["below_a_tenth"][lang]
+    usual = _usual(feature.unit, compared["who"][lang], compared["value"], compared["n"], lang) if compared else ""
+    return f"{before}{points}{between}{spoken(feature, value, lang)}{after}{usual}"
 
 
-def _seen(feature: Feature, value: float, compared: dict[str, Any] | None, lang: str) -> str:
-    """What was observed and, where peers are known, what is usual among them."""
+@lru_cache(HELD)
+def _wording(moved: str, code: str, name: str, lang: str) -> tuple[str, str, str]:
+    """The sentence about a feature, cut where its points and its value stand."""
     said = wordings()
-    seen: str = said["observed"][lang].format(name=getattr(feature, lang), value=spoken(feature, value, lang))
-    if compared is None:
-        return seen
-    usual = spoken(feature, compared["value"], lang)
-    about = said["usual"][lang].format(who=compared["who"][lang], value=usual, n=f"{compared['n']:,}")
-    return f"{seen}{said['aside'][lang]}{about}"
+    seen = said["observed"][lang].format(name=name, value=_CUT)
+    whole = moved.format(topic=said["codes"][code][lang], points=_CUT) + said["joint"][lang] + seen
+    before, between, after = whole.split(_CUT)
+    return before, between, after
+
+
+@lru_cache(HELD)
+def _usual(unit: str, who: str, value: float, n: int, lang: str) -> str:
+    """What is usual among peers."""
+    said = wordings()
+    usual: str = said["usual"][lang].format(who=who, value=_amount(unit, value, lang), n=f"{n:,}")
+    return f"{said['aside'][lang]}{usual}"
 
 
 def spoken(feature: Feature, value: float, language: str) -> str:
     """A value as an officer reads it: shares in per cent, money in 万元 or ten thousands, categories by their word."""
-    said = wordings()
     seen = observed(feature, value)
-    if seen is None:
-        return str(said["unknown"][language])
     if isinstance(seen, str):
         return seen
-    if feature.unit == "share":
+    return str(wordings()["unknown"][language]) if seen is None else _amount(feature.unit, seen, language)
+
+
+def _amount(unit: str, seen: float, language: str) -> str:
+    said = wordings()
+    if unit == "share":
         return f"{seen:.1%}"
-    if feature.unit in ("minor unit", "log minor unit"):
-        amount = math.exp(seen) if feature.unit.startswith("log") else seen
+    if unit in ("minor unit", "log minor unit"):
+        amount = math.exp(seen) if unit.startswith("log") else seen
         return f"{amount / 1e6:,.2f}{said['units']['minor unit'][language]}"
-    if feature.unit == "flag":
+    if unit == "flag":
         return str(said["flags"][bool(seen)][language])
-    unit = said["units"].get(feature.unit, {}).get(language, f" {feature.unit}")
-    return f"{seen:,.4g}{unit}"
+    return f"{seen:,.4g}{said['units'].get(unit, {}).get(language, f' {unit}')}"
