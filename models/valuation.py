@@ -275,10 +275,7 @@ def assumptions(pool: Pool, assumed: Terms, own: Mapping[str, Own], said: InForc
     product do not earn ten royalties. Raises `BadAssumption`.
     """
     _check_own(pool, own)
-    royalty, life, share = (
-        np.array([_number(getattr(own.get(patent), name, None)) for patent in pool.patents], dtype=np.float64)
-        for name in ("royalty", "life", "revenue_share")
-    )
+    royalty, life, share = (_of_bank(pool, own, name) for name in ("royalty", "life", "revenue_share"))
     by_quality, ceiling = said("valuation.royalty_by_quality"), said("valuation.licence_caps")["of_net_sales"]
     quality = np.where(np.isnan(pool.quality), 50.0, pool.quality) / 100
     multiple = by_quality["lowest"] + (by_quality["highest"] - by_quality["lowest"]) * quality
@@ -292,8 +289,14 @@ def assumptions(pool: Pool, assumed: Terms, own: Mapping[str, Own], said: InForc
     )
 
 
-def _number(value: float | None) -> float:
-    return float("nan") if value is None else value
+def _of_bank(pool: Pool, own: Mapping[str, Own], name: str) -> Floats:
+    """The bank's own figure of each patent, NaN where it gave none."""
+    found = np.full(len(pool), np.nan)
+    for patent, given in own.items():
+        value = getattr(given, name)
+        if value is not None:
+            found[pool.patents.index(patent)] = value
+    return found
 
 
 def _check_own(pool: Pool, own: Mapping[str, Own]) -> None:
