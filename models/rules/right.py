@@ -121,10 +121,9 @@ class Right:
         paid_to = self.patent.fees_paid_to
         if paid_to is None:
             return None
-        due = add_years(self.patent.filed_on, whole_years(self.patent.filed_on, paid_to))
-        return (
-            due if due >= paid_to else add_years(self.patent.filed_on, whole_years(self.patent.filed_on, paid_to) + 1)
-        )
+        years = whole_years(self.patent.filed_on, paid_to)
+        due = add_years(self.patent.filed_on, years)
+        return due if due >= paid_to else add_years(self.patent.filed_on, years + 1)
 
     @cached_property
     def grace_ends(self) -> date | None:
@@ -135,6 +134,9 @@ class Right:
     @cached_property
     def fee_state(self) -> FeeState:
         """Paid, in the months of grace, beyond them, or not known."""
+        paid_to = self.patent.fees_paid_to
+        if paid_to is not None and self.a.as_of <= paid_to:  # the next fee is not due before that day
+            return "paid"
         if self._extract_after_grace:
             return "paid"
         if self.fee_due is None or self.grace_ends is None:
