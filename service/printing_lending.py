@@ -171,6 +171,8 @@ def _cure(cure: Part | None, language: str, before: str) -> Iterator[str]:
 
 def _amounts(answer: Part, language: str) -> Iterator[str]:
     say, limit = _WORDS[language], answer["limit"]
+    if limit is None:  # no policy of valuation and pledge was in force; `absent` says which
+        return
     if limit["amount"] is not None:
         names = {name: _name(limit[name], language) for name in ("binding", "next")}
         yield f"{say['limit']}: " + say["bound"].format(amount=in_ten_thousands(limit["amount"]), **names)
@@ -198,7 +200,7 @@ def _patents(answer: Part, language: str) -> Iterator[str]:
     yield f"{say['patents']}:"
     yield say["columns"]
     yield from (f"  {_patent(row, language)}" for row in answer["patents"])
-    carriers = answer["quality"]["carriers"]
+    carriers = answer["quality"]["carriers"] if answer["quality"] else None
     if carriers:
         yield f"{say['carriers']}: " + ", ".join(f"{one['patent']} {one['share']:.0%}" for one in carriers)
 

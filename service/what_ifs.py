@@ -80,7 +80,7 @@ class WhatIfs:
         if bundle.id != used["bundle"]:
             raise NotAnswerable(f"the bundle {used['bundle']} that answered is no longer in service: assess anew")
         known, lending = self._again(of, bundle)
-        term = lending.security.term.months if lending.judged.patents else None
+        term = lending.security.term.months if lending.security and lending.judged.patents else None
         found = what_would_change(known, 0, bundle, self._forest(bundle), lending.judged.findings, term)
         return {
             "assessment": of.id,
