@@ -50,7 +50,8 @@ def test_an_applicant_is_printed_in_both_languages(folder: Path) -> None:
     assert shown.exit_code == 0
     for words in ("违约概率", "合成数据", "probability of default", "SYNTHETIC", "万元", "主要理由", "retrospective"):
         assert words in shown.stdout
-    assert shown.stdout.count("row:3") == 2
+    assert "企业: 试验企业3有限公司 row:3" in shown.stdout
+    assert "firm: 试验企业3有限公司 row:3" in shown.stdout
     assert "recorded: entry 1, seal " in shown.stdout
 
 
@@ -68,7 +69,7 @@ def test_a_refused_applicant_is_told_and_the_others_are_assessed(folder: Path) -
     assert "applicant 1" in shown.stderr
     assert "/as_of: a day is written YYYY-MM-DD" in shown.stderr
     assert "row:2" in shown.stdout
-    assert "企业" not in shown.stdout
+    assert "违约概率" not in shown.stdout
 
 
 def test_a_csv_file_names_firms_to_look_up(folder: Path) -> None:
