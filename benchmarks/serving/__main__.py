@@ -3,7 +3,8 @@
     python -m benchmarks.serving [--seconds 10] [--connections 8]
 
 Ours answers complete assessments: rows in, features from 50 patents, probability, reasons, findings, values, limit and
-advice on the four that are offered, entry committed with synchronous=FULL. MLflow answers the bare score from ready features. One server process each.
+advice on the four that are offered, entry committed with synchronous=FULL. MLflow answers the bare score from ready
+features. One server process each.
 """
 
 import argparse
