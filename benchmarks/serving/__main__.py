@@ -1,9 +1,10 @@
 """One command: both servers one after the other on the same trees, the same machine and the same number of connections.
 
-    python -m benchmarks.serving [--seconds 10] [--connections 8]
+    python -m benchmarks.serving [--seconds 10] [--connections 8] [--kind pledge|whitelist]
 
 Ours answers complete assessments: rows in, features from 50 patents, probability, reasons, findings, values, limit and
-advice on the four that are offered, entry committed with synchronous=FULL. MLflow answers the bare score from ready
+advice on the four that are offered (kind whitelist: what each list says instead), entry committed with
+synchronous=FULL. MLflow answers the bare score from ready
 features. One server process each.
 """
 
@@ -27,6 +28,7 @@ from typing import Any
 import numpy as np
 
 from models.bundle import Bundle
+from models.kind import KindName
 from tests.service.made import applicant, learned_matrix, make_bundle
 
 TREES, APPLICANTS, PATENTS, OFFERED = 300, 64, 50, 4
@@ -53,9 +55,10 @@ def main() -> None:
     asked.add_argument("--seconds", type=float, default=10.0)
     asked.add_argument("--connections", type=int, default=8)
     asked.add_argument("--only", choices=("ours", "mlflow"))
+    asked.add_argument("--kind", choices=("pledge", "whitelist"), default="pledge")
     told = asked.parse_args()
     with tempfile.TemporaryDirectory() as folder:
-        for line in compare(Path(folder), told.connections, told.seconds, told.only):
+        for line in compare(Path(folder), told.connections, told.seconds, told.only, told.kind):
             print(line)
 
 
@@ -76,12 +79,14 @@ def offering(seed: int) -> dict[str, Any]:
     return body
 
 
-def compare(folder: Path, connections: int, seconds: float, only: str | None = None) -> Iterator[str]:
+def compare(
+    folder: Path, connections: int, seconds: float, only: str | None = None, kind: KindName = "pledge"
+) -> Iterator[str]:
     """The lines of the report."""
-    bundle = make_bundle(folder / "bundle", trees=TREES)
+    bundle = make_bundle(folder / "bundle", kind, trees=TREES)
     runs = []
     if only != "mlflow":
-        ours, stages = measure_ours(folder, connections, seconds)
+        ours, stages = measure_ours(folder, connections, seconds, kind)
         runs.append(ours)
     if only != "ours":
         runs.append(measure_mlflow(folder, bundle, connections, seconds))
@@ -99,9 +104,9 @@ def compare(folder: Path, connections: int, seconds: float, only: str | None = N
         yield f"ours answers {rate:.2f} times as many, at {burnt:.2f} times less processor time each"
 
 
-def measure_ours(folder: Path, connections: int, seconds: float) -> tuple[Run, dict[str, float]]:
+def measure_ours(folder: Path, connections: int, seconds: float, kind: KindName) -> tuple[Run, dict[str, float]]:
     """Our service, started as the README says, and its milliseconds per assessment in each stage."""
-    bodies = [json.dumps(offering(seed), ensure_ascii=False) for seed in range(APPLICANTS)]
+    bodies = [json.dumps(offering(seed) | {"kind": kind}, ensure_ascii=False) for seed in range(APPLICANTS)]
     environment = {
         "PLEDGESCORE_BUNDLE": str(folder / "bundle"),
         "PLEDGESCORE_DATABASE": f"sqlite:///{folder / 'ledger.db'}",
@@ -109,7 +114,14 @@ def measure_ours(folder: Path, connections: int, seconds: float) -> tuple[Run, d
     command = [sys.executable, "-m", "pledgescore", "serve"]
     with serving(command, environment, "/readyz") as (port, process):
         run = measured(
-            "pledgescore: complete assessments", port, "/v1/assessments", bodies, folder, connections, seconds, process
+            f"pledgescore: complete assessments, {kind}",
+            port,
+            "/v1/assessments",
+            bodies,
+            folder,
+            connections,
+            seconds,
+            process,
         )
         return run, _stages(port)
 
