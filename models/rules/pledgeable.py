@@ -33,9 +33,7 @@ def not_granted(right: Right, make: Maker) -> Finding:
     required = Says("已授权公告", "granted and announced")
     if right.granted_on is None:
         said = Says("尚未授权", "not granted")
-        return make.fails(
-            "drops_patent", said, required, proof=right.proof, cure=cure(right.a, "await_grant")
-        )
+        return make.fails("drops_patent", said, required, proof=right.proof, cure=cure(right.a, "await_grant"))
     said = Says(f"{right.granted_on} 授权", f"granted on {right.granted_on}")
     return make.passes(said, required, proof=right.proof)
 
@@ -168,9 +166,7 @@ def suspended_or_preserved(right: Right, make: Maker) -> Finding:
             f"{frozen.happened_on} 起被保全（{frozen.reference or '–'}）",
             f"preserved since {frozen.happened_on} ({frozen.reference or '–'})",
         )
-        return make.fails(
-            "drops_patent", said, required, proof=right.proof, cure=cure(a, "lift_preservation")
-        )
+        return make.fails("drops_patent", said, required, proof=right.proof, cure=cure(a, "lift_preservation"))
     if not a.asked("patent_events"):
         return make.unknown("drops_patent", NOT_ASKED, required, cure=cure(a, "register_extract"))
     return make.passes(Says("无", "none"), required, proof=right.proof)
@@ -370,9 +366,7 @@ def invalidation_pending(right: Right, make: Maker) -> Finding:
         said = Says(f"{attack.happened_on} 提出无效请求", f"invalidation requested on {attack.happened_on}")
         if a.yes("invalidation_statement", right.number):
             return make.passes(said, required, proof=right.proof)
-        return make.fails(
-            "before_drawdown", said, required, proof=right.proof, cure=cure(a, "informed_statement")
-        )
+        return make.fails("before_drawdown", said, required, proof=right.proof, cure=cure(a, "informed_statement"))
     if not a.asked("patent_events"):
         return make.unknown("before_drawdown", NOT_ASKED, required, cure=cure(a, "register_extract"))
     return make.passes(Says("无", "none"), required, proof=right.proof)
