@@ -1,5 +1,4 @@
-# Every target makes the environment itself; a bare machine needs python3 (3.11 or later, with venv), git, make and a
-# C compiler.
+# Every target makes the environment itself; a bare machine needs python3 (3.11 or later, with venv), git and make.
 .DEFAULT_GOAL := help
 PYTHON ?= python3
 BUILDER ?= docker build --tag
