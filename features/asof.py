@@ -287,11 +287,6 @@ class Rows:
             self._held[name] = held
         return held
 
-    @property
-    def source_rows(self) -> Ints:
-        """For each known row its place among the raw rows given."""
-        return self._row
-
     def where(self, name: str, *choices: str) -> Bools:
         """The rows whose choice column holds one of the words."""
         declared = self._table.columns[name].choices

@@ -167,6 +167,12 @@ def _reported(known: Known, name: str) -> Floats:
     return np.where(none & np.isnan(figure), 0.0, figure)
 
 
+def _share_of_balance(known: Known, name: str) -> Floats:
+    """A figure of the report over the balance of all loans; 0 where the figure is 0."""
+    figure = _reported(known, name)
+    return np.where(figure == 0, 0.0, over_positive(figure, _reported(known, "balance")))
+
+
 @bureau_feature("flag", "bureau_debt", zh="征信报告有信贷记录", en="bureau holds a record of loans")
 def bureau_record(known: Known) -> Floats:
     """Whether the bureau holds a record of bank loans; not known where no fresh report was queried."""
@@ -200,8 +206,7 @@ def bureau_balance_to_assets(known: Known) -> Floats:
 )  # fmt: skip
 def bureau_overdue_share(known: Known) -> Floats:
     """Overdue amount over the balance of all loans by the latest credit report; 0 where nothing is overdue."""
-    overdue = _reported(known, "overdue")
-    return np.where(overdue == 0, 0.0, over_positive(overdue, _reported(known, "balance")))
+    return _share_of_balance(known, "overdue")
 
 
 @bureau_feature(
@@ -210,8 +215,7 @@ def bureau_overdue_share(known: Known) -> Floats:
 )  # fmt: skip
 def bureau_overdue_90_share(known: Known) -> Floats:
     """Debt more than 90 days overdue over the balance of all loans by the latest report; 0 where there is none."""
-    overdue = _reported(known, "overdue_90")
-    return np.where(overdue == 0, 0.0, over_positive(overdue, _reported(known, "balance")))
+    return _share_of_balance(known, "overdue_90")
 
 
 @bureau_feature(

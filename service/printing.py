@@ -3,8 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from service.printing_lending import beside_the_score
-from service.printing_lending import in_ten_thousands as ten_thousands
+from service.printing_lending import beside_the_score, in_ten_thousands
 
 Answer = Mapping[str, Any]
 
@@ -127,7 +126,7 @@ def _seen(answer: Answer, language: str) -> Iterator[str]:
     amounts = [f for f in answer["features"] if f["unit"] == "minor unit" and f["value"] is not None]
     if amounts:
         yield f"{say['amounts']}:"
-        yield from (f"  {feature[language]}  {ten_thousands(feature['value'])}" for feature in amounts)
+        yield from (f"  {feature[language]}  {in_ten_thousands(feature['value'])}" for feature in amounts)
     families = "; ".join(f"{name} {say['covered'].format(**found)}" for name, found in answer["coverage"].items())
     yield _line(say["coverage"], families)
     if answer["missing"]:

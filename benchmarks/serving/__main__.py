@@ -29,7 +29,7 @@ import numpy as np
 
 from models.bundle import Bundle
 from models.kind import KindName
-from tests.service.made import applicant, learned_matrix, make_bundle
+from tests.service.made import learned_matrix, make_bundle, offering
 
 TREES, APPLICANTS, PATENTS, OFFERED = 300, 64, 50, 4
 """Of 50 patents held four are offered: as many as a registration had on average (SIPO, 168 registrations of 2009)."""
@@ -62,23 +62,6 @@ def main() -> None:
             print(line)
 
 
-def offering(seed: int) -> dict[str, Any]:
-    """An applicant whose application offers the first of the firm's patents."""
-    body = applicant(seed, PATENTS)
-    body["rows"]["collateral"] = [
-        {
-            "known_on": body["as_of"],
-            "source_kind": "typed",
-            "application": body["application"],
-            "kind": "patent",
-            "item": patent["patent"],
-            "pledgor": body["firm"],
-        }
-        for patent in body["rows"]["patents"][:OFFERED]
-    ]
-    return body
-
-
 def compare(
     folder: Path, connections: int, seconds: float, only: str | None = None, kind: KindName = "pledge"
 ) -> Iterator[str]:
@@ -106,7 +89,7 @@ def compare(
 
 def measure_ours(folder: Path, connections: int, seconds: float, kind: KindName) -> tuple[Run, dict[str, float]]:
     """Our service, started as the README says, and its milliseconds per assessment in each stage."""
-    bodies = [json.dumps(offering(seed) | {"kind": kind}, ensure_ascii=False) for seed in range(APPLICANTS)]
+    bodies = [json.dumps(offering(seed, PATENTS, OFFERED, kind=kind), ensure_ascii=False) for seed in range(APPLICANTS)]
     environment = {
         "PLEDGESCORE_BUNDLE": str(folder / "bundle"),
         "PLEDGESCORE_DATABASE": f"sqlite:///{folder / 'ledger.db'}",

@@ -1,16 +1,20 @@
 """A small bundle of real features and own measures, on made-up firms, for the tests of what is concluded."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
 import lightgbm as lgb
 import numpy as np
+import pytest
 
+import features.matrix
 from features.asof import Case, Floats, Known, Tables, as_known
 from features.matrix import build, named
 from features.norms import Norm, Norms
 from features.policy import Policy, shipped
+from features.registry import Feature
 from models.bundle import Bundle, Seen, tree_names
 from models.kinds import KINDS
 from models.scale import Calibration, scale_on
@@ -103,3 +107,17 @@ def known_of(rows: dict[str, Any], cases: Sequence[Case], norms: Norms = NORMS) 
 def only(rows: dict[str, Any], firms: set[str]) -> dict[str, Any]:
     """The rows of some firms."""
     return {table: [row for row in told if row["firm"] in firms] for table, told in rows.items()}
+
+
+def off_by_a_bit(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    """Let one feature be computed off by the last bit."""
+
+    def other(wanted: str) -> Feature:
+        feature = named(wanted)
+
+        def compute(known: Known) -> Floats:
+            return np.nextafter(feature.compute(known), np.inf)
+
+        return replace(feature, compute=compute) if wanted == name else feature
+
+    monkeypatch.setattr(features.matrix, "named", other)

@@ -1,6 +1,5 @@
 """A bundle serves only if not one byte, feature or past value of policy has changed since it was made."""
 
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
@@ -11,15 +10,12 @@ import pytest
 
 import features.matrix
 import models.bundle
-from features.asof import Floats, Known
-from features.matrix import named
 from features.policy import Parameter, Policy, shipped
-from features.registry import Feature
 from models.bits import digits, number
 from models.bundle import FILES, Bundle, BundleRefused, load, save
 from models.contributions import margins
 from models.exam import choose
-from tests.models.making import NAMES, known_of, made_bundle, only
+from tests.models.making import NAMES, known_of, made_bundle, off_by_a_bit, only
 
 
 def sealed(folder: Path) -> Bundle:
@@ -80,30 +76,12 @@ def test_a_missing_file_is_named(folder: Path, tmp_path: Path) -> None:
         load(tmp_path, shipped())
 
 
-@pytest.fixture
-def perturbed(monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
-    """A way of changing what one feature computes by its smallest step."""
-
-    def change(name: str) -> None:
-        def other(wanted: str) -> Feature:
-            feature = named(wanted)
-
-            def compute(known: Known) -> Floats:
-                return np.nextafter(feature.compute(known), np.inf)
-
-            return replace(feature, compute=compute) if wanted == name else feature
-
-        monkeypatch.setattr(features.matrix, "named", other)
-
-    return change
-
-
 @pytest.mark.parametrize("name", NAMES)
 def test_a_feature_computed_otherwise_is_refused_by_name(
-    folder: Path, perturbed: Callable[[str], None], name: str
+    folder: Path, monkeypatch: pytest.MonkeyPatch, name: str
 ) -> None:
     """One feature off by its last bit: the exam names it."""
-    perturbed(name)
+    off_by_a_bit(monkeypatch, name)
     with pytest.raises(BundleRefused, match=f"feature {name} of case"):
         load(folder, shipped())
 

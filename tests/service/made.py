@@ -40,6 +40,23 @@ def applicant(seed: int, patents: int = 50, as_of: date = DAY, **more: Any) -> d
     } | more
 
 
+def offering(seed: int, patents: int = 8, offered: int = 3, **more: Any) -> dict[str, Any]:
+    """A request whose application offers the first patents of the portfolio."""
+    body = applicant(seed, patents, **more)
+    body["rows"]["collateral"] = [
+        {
+            "known_on": body["rows"]["applications"][0]["known_on"],
+            "source_kind": "typed",
+            "application": body["application"],
+            "kind": "patent",
+            "item": patent["patent"],
+            "pledgor": body["firm"],
+        }
+        for patent in body["rows"]["patents"][:offered]
+    ]
+    return body
+
+
 def rows_of(seed: int, patents: int, as_of: date = DAY) -> ROWS:
     """The rows of one firm: registered facts, two years of books, a portfolio, a bureau report, an application."""
     chance = Random(seed)

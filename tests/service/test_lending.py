@@ -13,26 +13,9 @@ from service.ledger.verify import verify
 from service.printing import printed
 from service.settings import Settings
 from tests.service.conftest import NOON
-from tests.service.made import applicant, make_bundle
+from tests.service.made import applicant, make_bundle, offering
 
 Body = dict[str, Any]
-
-
-def offering(seed: int, offered: int = 3, **more: Any) -> Body:
-    """A question whose application offers the first patents of the portfolio."""
-    body = applicant(seed, patents=8, **more)
-    body["rows"]["collateral"] = [
-        {
-            "known_on": "2026-11-16",
-            "source_kind": "typed",
-            "application": "a1",
-            "kind": "patent",
-            "item": patent["patent"],
-            "pledgor": f"row:{seed}",
-        }
-        for patent in body["rows"]["patents"][:offered]
-    ]
-    return body
 
 
 def ask(client: TestClient, body: Body) -> Body:

@@ -2,22 +2,19 @@
 
 import json
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-import features.matrix
-from features.asof import Floats, Known, Tables, as_known
+from features.asof import Tables, as_known
 from features.lake import Lake
-from features.matrix import named
 from features.policy import shipped
-from features.registry import Feature
 from models.assess import assess
 from models.bundle import BundleRefused, load
 from models.exam import Exam
+from tests.models.making import off_by_a_bit
 from tests.training.making import PLANS, cut, world
 from training import gate, tracking
 from training.plan import Plan, read
@@ -125,20 +122,6 @@ def test_an_unknown_model_is_not_promoted() -> None:
     """A name that the registry does not know says what to do."""
     with pytest.raises(tracking.NotRegistered, match="train one first"):
         promoted("pledgescore-nothing", 0)
-
-
-def off_by_a_bit(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
-    """Let one feature be computed off by the last bit."""
-
-    def other(wanted: str) -> Feature:
-        feature = named(wanted)
-
-        def compute(known: Known) -> Floats:
-            return np.nextafter(feature.compute(known), np.inf)
-
-        return replace(feature, compute=compute) if wanted == name else feature
-
-    monkeypatch.setattr(features.matrix, "named", other)
 
 
 def test_every_feature_of_the_catalogue_is_examined(pledge: Trained) -> None:

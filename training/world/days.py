@@ -5,7 +5,7 @@ from datetime import date
 import numpy as np
 import numpy.typing as npt
 
-from features.asof import Floats, Ints
+from features.asof import Ints
 
 NEVER = np.iinfo(np.int64).min
 """Stands for *no such day* and for any whole number that is not told."""
@@ -47,11 +47,6 @@ def year_of(days: Ints) -> Ints:
 def months_since_1970(days: Ints) -> Ints:
     """The number of whole calendar months before each day's month."""
     return _month_and_place(days)[0].astype(np.int64)
-
-
-def years_between(first: Ints, later: Ints) -> Floats:
-    """Years of 365.25 days; for the world's own arithmetic, never for a legal term."""
-    return (later - first) / 365.25
 
 
 def _month_and_place(days: Ints) -> tuple[npt.NDArray[np.datetime64], Ints]:
