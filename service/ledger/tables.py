@@ -15,6 +15,10 @@ class Kind(StrEnum):
     DRAWDOWN = "drawdown"
     CLOSURE = "closure"
     WHAT_IF = "what_if"
+    KEY = "key"
+    RECEIPT = "receipt"
+    REPLAY = "replay"
+    ANCHOR = "anchor"
 
 
 class Entry(SQLModel, table=True):
@@ -49,20 +53,108 @@ class Head(SQLModel, table=True):
     seal: str
 
 
+class Tile(SQLModel, table=True):
+    """256 neighbouring hashes of the Merkle tree over the seals, 32 bytes each: a proof reads a few of them.
+
+    Level 0 holds the hashes of entries, level L the roots of 256**L entries each. Only full tiles are kept; whatever
+    lies behind the last follows from the entries' seals.
+    """
+
+    __tablename__ = "ledger_tiles"
+
+    level: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    number: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    hashes: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+
+
+class Checkpoint(SQLModel, table=True):
+    """A signed statement of the ledger's size and root; `text` is the canonical object that the signature covers."""
+
+    __tablename__ = "ledger_checkpoints"
+
+    number: int | None = Field(default=None, primary_key=True)
+    size: int = Field(index=True)
+    at: str
+    key: str
+    text: str
+    signature: str
+
+
+class Receipt(SQLModel, table=True):
+    """The fund's countersignature of a checkpoint (by the digest of its text); the ledger holds it under `seq`."""
+
+    __tablename__ = "ledger_receipts"
+
+    seq: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    size: int
+    checkpoint: str = Field(index=True)
+    at: str
+    key: str
+    text: str
+    signature: str
+
+
+class Segment(SQLModel, table=True):
+    """A month of entries, closed by an anchor entry; once archived, its entries may lie in a file instead of here."""
+
+    __tablename__ = "ledger_segments"
+
+    month: str = Field(primary_key=True)
+    first: int
+    last: int
+    before: str
+    seal: str
+    anchor: int
+
+
+class Archived(SQLModel, table=True):
+    """Up to which entry the ledger was moved to files, with that entry's seal: the ledger here begins behind it."""
+
+    __tablename__ = "ledger_archived"
+
+    last: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    seal: str
+    at: str
+
+
 ENTRIES: Table = SQLModel.metadata.tables["ledger_entries"]
 HEAD: Table = SQLModel.metadata.tables["ledger_head"]
+TILES: Table = SQLModel.metadata.tables["ledger_tiles"]
+CHECKPOINTS: Table = SQLModel.metadata.tables["ledger_checkpoints"]
+RECEIPTS: Table = SQLModel.metadata.tables["ledger_receipts"]
+SEGMENTS: Table = SQLModel.metadata.tables["ledger_segments"]
+ARCHIVED: Table = SQLModel.metadata.tables["ledger_archived"]
+APPEND_ONLY = (TILES, CHECKPOINTS, RECEIPTS, SEGMENTS, ARCHIVED)
+"""Tables beside the entries in which nothing is changed or removed either."""
 
 _ddl: Any = DDL  # published without types
-_REFUSALS = {
-    "ledger_entries_no_update": "BEFORE UPDATE ON ledger_entries",
-    "ledger_entries_no_delete": "BEFORE DELETE ON ledger_entries",
-    "ledger_entries_no_replace": (
-        "BEFORE INSERT ON ledger_entries WHEN NEW.seq <= (SELECT max(seq) FROM ledger_entries)"
-    ),
-    "ledger_head_no_replace": "BEFORE INSERT ON ledger_head WHEN EXISTS (SELECT 1 FROM ledger_head)",
-    "ledger_head_no_delete": "BEFORE DELETE ON ledger_head",
-    "ledger_head_only_grows": "BEFORE UPDATE ON ledger_head WHEN NEW.size <= OLD.size OR NEW.id <> OLD.id",
-}
+_REFUSALS = (
+    {
+        "ledger_entries_no_update": "BEFORE UPDATE ON ledger_entries",
+        "ledger_entries_no_delete": (
+            "BEFORE DELETE ON ledger_entries WHEN NOT EXISTS (SELECT 1 FROM ledger_archived WHERE last >= OLD.seq)"
+        ),
+        "ledger_entries_no_replace": (
+            "BEFORE INSERT ON ledger_entries WHEN NEW.seq <= (SELECT max(seq) FROM ledger_entries)"
+        ),
+        "ledger_head_no_replace": "BEFORE INSERT ON ledger_head WHEN EXISTS (SELECT 1 FROM ledger_head)",
+        "ledger_head_no_delete": "BEFORE DELETE ON ledger_head",
+        "ledger_head_only_grows": "BEFORE UPDATE ON ledger_head WHEN NEW.size <= OLD.size OR NEW.id <> OLD.id",
+    }
+    | {
+        f"{table.name}_no_{what.lower()}": f"BEFORE {what} ON {table.name}"
+        for table in APPEND_ONLY
+        for what in ("UPDATE", "DELETE")
+    }
+    | {
+        f"{table.name}_no_replace": (
+            f"BEFORE INSERT ON {table.name} WHEN EXISTS (SELECT 1 FROM {table.name} WHERE "
+            + " AND ".join(f"{key.name} = NEW.{key.name}" for key in table.primary_key)
+            + ")"
+        )
+        for table in APPEND_ONLY
+    }
+)
 
 
 def refuse_changes() -> None:
