@@ -15,6 +15,10 @@ from features.lake import Lake
 from features.policy.parameters import SHIPPED
 from models.bundle import BundleRefused
 from models.rules.checks import check_policy
+from service.access.guard import Guard, OpenDoor
+from service.access.roles import check_roles
+from service.access.rules import check_routes
+from service.access.within import within
 from service.assessing import Assessed, Desk, Question
 from service.body_limit import BodyLimit
 from service.database import open_database
@@ -62,6 +66,8 @@ def create_app(settings: Settings, now: Clock = system_clock) -> FastAPI:
         app.include_router(made.router(office))
     app.include_router(docs.router())
     app.mount("/docs/assets", StaticFiles(directory=str(files("fastapi_offline") / "static")), name="assets")
+    check_routes(app)
+    app.add_middleware(Guard, door=OpenDoor(), within=within(office), metrics=office.metrics)
     app.add_middleware(BodyLimit, limit=settings.body_limit)
     handle_errors(app, office.metrics)
     describe(app)
@@ -92,6 +98,7 @@ def open_desk(settings: Settings, now: Clock) -> tuple[Desk, Shelf]:
         raise BundleRefused(shelf.trouble["detail"])
     own = policy.load(SHIPPED, settings.policy) if settings.policy else policy.shipped()
     check_policy(own)
+    check_roles(own)
     firms_of: Firms = LakeFirms(Lake(settings.lake)) if settings.lake else NoFirms()
     return Desk(shelf, firms_of, own, version("pledgescore")), shelf
 

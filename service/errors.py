@@ -9,6 +9,7 @@ import orjson
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
+from starlette.types import Scope
 
 from features.errors import PledgeScoreError
 from service.metrics import Metrics
@@ -25,6 +26,7 @@ class Refused(PledgeScoreError):
 
     Refused
     ├── NotJson 400 · InvalidRequest 422 · BodyTooLarge 413
+    ├── NotSignedIn 401 · Forbidden 403 · TooMany 429
     ├── UnknownFirm, NoSuchAssessment, NoLake, NoSuchParameter, NotInForce 404
     ├── KeyReused, NotDecidable, NotAnswerable 409
     └── NoModel, Busy 503
@@ -65,6 +67,26 @@ class BodyTooLarge(Refused):
 
     status, code, title = HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "body-too-large", "The body is over the limit"
     headers: ClassVar[Mapping[str, str]] = {"Connection": "close"}
+
+
+class NotSignedIn(Refused):
+    """Nobody is signed in, or what was shown to sign in is not accepted; never says which part of it."""
+
+    status, code, title = HTTPStatus.UNAUTHORIZED, "not-signed-in", "Nobody is signed in"
+    headers: ClassVar[Mapping[str, str]] = {"WWW-Authenticate": "Bearer"}
+
+
+class Forbidden(Refused):
+    """Whoever asks may not do that."""
+
+    status, code, title = HTTPStatus.FORBIDDEN, "forbidden", "The role does not allow this"
+
+
+class TooMany(Refused):
+    """One client asks more often than is allowed."""
+
+    status, code, title = HTTPStatus.TOO_MANY_REQUESTS, "too-many", "Too many requests from one client"
+    headers: ClassVar[Mapping[str, str]] = {"Retry-After": "1"}
 
 
 class UnknownFirm(Refused):
@@ -139,31 +161,51 @@ def as_problem(refused: Refused) -> dict[str, Any]:
 
 
 def handle_errors(app: FastAPI, metrics: Metrics) -> None:
-    """Let every error of the application leave as a problem, and be counted."""
+    """Let every error of the application leave as a problem, and be counted and logged."""
 
     @app.exception_handler(Refused)
-    async def refused(_request: Request, error: Refused) -> Response:
-        metrics.refusals.labels(error.code).inc()
-        return problem(error)
+    async def refused(request: Request, error: Refused) -> Response:
+        return answer_refusal(request.scope, error, metrics)
 
     @app.exception_handler(RequestValidationError)
-    async def invalid(_request: Request, error: RequestValidationError) -> Response:
+    async def invalid(request: Request, error: RequestValidationError) -> Response:
         # What was sent is not sent back: it may be NaN, or somebody else's.
-        return problem(InvalidRequest([(_pointer(fault["loc"]), str(fault["msg"])) for fault in error.errors()]))
+        faults = [(_pointer(fault["loc"]), str(fault["msg"])) for fault in error.errors()]
+        return answer_refusal(request.scope, InvalidRequest(faults), metrics)
 
     @app.exception_handler(HTTPException)
-    async def http(_request: Request, error: HTTPException) -> Response:
+    async def http(request: Request, error: HTTPException) -> Response:
         if error.status_code == BodyTooLarge.status:
-            return problem(BodyTooLarge(error.detail))
-        status = HTTPStatus(error.status_code)
-        code = status.phrase.lower().replace(" ", "-")
-        return _problem(status, code, status.phrase, status.description or status.phrase, error.headers or {})
+            return answer_refusal(request.scope, BodyTooLarge(error.detail), metrics)
+        return answer_status(request.scope, HTTPStatus(error.status_code), error.headers or {}, metrics)
 
     @app.exception_handler(Exception)
     async def unforeseen(request: Request, error: Exception) -> Response:
         log.error("%s %s failed", request.method, request.url.path, exc_info=error)
         status = HTTPStatus.INTERNAL_SERVER_ERROR
         return _problem(status, "unforeseen", "A defect of ours", "Nothing was recorded. The log holds the reason.", {})
+
+
+def answer_refusal(scope: Scope, refused: Refused, metrics: Metrics) -> Response:
+    """The refusal of a request as an answer, counted and logged."""
+    _note(scope, refused.status, refused.code, metrics)
+    return problem(refused)
+
+
+def answer_status(scope: Scope, status: HTTPStatus, headers: Mapping[str, str], metrics: Metrics) -> Response:
+    """What no rule or route takes, as a problem, counted and logged."""
+    code = status.phrase.lower().replace(" ", "-")
+    _note(scope, status, code, metrics)
+    return _problem(status, code, status.phrase, status.description or status.phrase, headers)
+
+
+def _note(scope: Scope, status: HTTPStatus, code: str, metrics: Metrics) -> None:
+    """Who was refused what; no word of what was sent or found."""
+    metrics.refusals.labels(code).inc()
+    who = getattr(scope.get("caller"), "name", "nobody")
+    address = (scope.get("client") or ("unknown",))[0]
+    # repr: what a client chose must not begin a line of its own
+    log.warning("refused %d %s: %s %r, %s from %s", status, code, scope["method"], scope["path"], who, address)
 
 
 def _pointer(place: Sequence[int | str]) -> str:

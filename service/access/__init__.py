@@ -1,0 +1,1 @@
+"""Who may reach what: roles as data, a rule for every route, accounts, sessions and keys."""

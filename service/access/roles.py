@@ -1,0 +1,146 @@
+"""Roles as policy states them, and what they make of a caller: what it may do, and whose assessments it reaches."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Literal, get_args
+
+from sqlalchemy import ColumnElement, Table, and_, true
+
+from features.policy import Policy, PolicyError
+
+Permission = Literal[
+    "assess",
+    "read",
+    "decide",
+    "draw",
+    "look_up",
+    "read_models",
+    "read_policy",
+    "validate",
+    "prove",
+    "audit",
+    "read_users",
+    "administer",
+    "monitor",
+]
+Extent = Literal["branch", "bank", "fund", "all"]
+PERMISSIONS: frozenset[Permission] = frozenset(get_args(Permission))
+EXTENTS: frozenset[Extent] = frozenset(get_args(Extent))
+ROLES, FUNDS = "roles.", "funds.banks"
+PERSONAL: frozenset[Permission] = frozenset({"decide", "validate", "administer"})
+"""What only a person may do: a key never holds it."""
+MOST_AUTHORITY = 9
+
+
+@dataclass(frozen=True)
+class Role:
+    """One role on a day: how far its accounts may reach, and what they may do."""
+
+    name: str
+    reach: frozenset[str]
+    may: frozenset[str]
+
+
+@dataclass(frozen=True)
+class Place:
+    """What an account names of its own: a bank, a branch of it, or a fund; nothing at all reaches everything."""
+
+    bank: str | None = None
+    branch: str | None = None
+    fund: str | None = None
+
+    @property
+    def extent(self) -> Extent:
+        """How far that reaches."""
+        if self.fund is not None:
+            return "fund"
+        if self.branch is not None:
+            return "branch"
+        return "bank" if self.bank is not None else "all"
+
+
+@dataclass(frozen=True)
+class Reach:
+    """Whose assessments are reached: those of some banks (None: all), and there of one branch (None: all)."""
+
+    banks: frozenset[str] | None = None
+    branch: str | None = None
+
+    def holds(self, bank: str | None, branch: str | None) -> bool:
+        """Whether something of the bank and branch is within reach."""
+        return (self.banks is None or bank in self.banks) and self.branch in (None, branch)
+
+    def of(self, table: Table) -> ColumnElement[bool]:
+        """The same as a condition on a table with the columns bank and branch."""
+        conditions: list[ColumnElement[bool]] = []
+        if self.banks is not None:
+            conditions.append(table.c.bank.in_(sorted(self.banks)))
+        if self.branch is not None:
+            conditions.append(table.c.branch == self.branch)
+        return and_(true(), *conditions)
+
+
+@dataclass(frozen=True)
+class Caller:
+    """Whoever stands behind a request. `authority`: how high a decision it may take, by policy `authority`."""
+
+    name: str
+    role: str
+    place: Place
+    reach: Reach
+    may: frozenset[str]
+    authority: int = 0
+    person: bool = False
+
+    @property
+    def signed_in(self) -> bool:
+        """Whether anybody knows who it is."""
+        return self is not OPEN and self is not NOBODY
+
+
+OPEN = Caller("not signed in", "open", Place(), Reach(), PERMISSIONS, MOST_AUTHORITY)
+"""Whoever asks a service that is open: a demonstration on its own machine."""
+NOBODY = Caller("nobody", "nobody", Place(), Reach(frozenset()), frozenset())
+"""Whoever has not signed in where that is needed."""
+
+
+def roles_on(policy: Policy, day: date) -> dict[str, Role]:
+    """The roles in force on the day. Raises `PolicyError` for a word that means nothing."""
+    stated = [name for name in policy.names() if name.startswith(ROLES)]
+    return {role.name: role for role in (_role(policy, name, day) for name in stated)}
+
+
+def check_roles(policy: Policy) -> None:
+    """Raises `PolicyError` where a role or a fund, on any day, says what cannot be read."""
+    for name in policy.names():
+        if name.startswith(ROLES):
+            for day in policy(name).values:
+                _role(policy, name, day)
+    for told in policy(FUNDS).values.values():
+        if not isinstance(told, Mapping) or not all(isinstance(banks, list) for banks in told.values()):
+            raise PolicyError(f"{FUNDS}: write each fund as name: [bank, bank]")
+
+
+def caller(name: str, role: Role, place: Place, policy: Policy, day: date, **more: Any) -> Caller:
+    """Somebody of the role and place on the day; nothing is within reach where the role does not reach so far."""
+    return Caller(name, role.name, place, _reach(role, place, policy, day), role.may, **more)
+
+
+def _reach(role: Role, place: Place, policy: Policy, day: date) -> Reach:
+    if place.extent not in role.reach:
+        return Reach(frozenset())
+    if place.fund is not None:
+        return Reach(frozenset(policy(FUNDS).on(day).get(place.fund, ())))
+    return Reach(None if place.bank is None else frozenset({place.bank}), place.branch)
+
+
+def _role(policy: Policy, name: str, day: date) -> Role:
+    told = policy(name).on(day)
+    if not isinstance(told, Mapping) or set(told) != {"reach", "may"}:
+        raise PolicyError(f"{name}: write {{reach: [...], may: [...]}}")
+    reach, may = frozenset(told["reach"]), frozenset(told["may"])
+    strange = sorted((reach - EXTENTS) | (may - PERMISSIONS))
+    if strange:
+        raise PolicyError(f"{name}: {', '.join(strange)} means nothing: see the head of roles.yaml")
+    return Role(name.removeprefix(ROLES), reach, may)
