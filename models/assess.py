@@ -104,7 +104,7 @@ def assess(known: Known, bundle: Bundle, code: str, given: Sequence[Given] | Non
     found = []
     for i, case in enumerate(known.cases):
         medians = Medians(bundle.norms, around[i], case.as_of.isoformat())
-        base, score, reasons = _reasons(bundle, worked, i, medians)
+        base, score, worded = reasons(bundle, worked, i, medians)
         found.append(
             Assessment(
                 case=case,
@@ -118,7 +118,7 @@ def assess(known: Known, bundle: Bundle, code: str, given: Sequence[Given] | Non
                 base=base,
                 numbers=numbers[i],
                 contributions=worked.contributions[i],
-                grounds=reasons,
+                grounds=worded,
                 beside=beside[i],
                 coverage=_coverage(bundle, numbers[i]),
                 missing=_missing(bundle, numbers[i], asked, i),
@@ -144,13 +144,16 @@ def _legal_name(known: Known, place: int) -> str | None:
     return profile.legal_name if profile is not None else None
 
 
-def _reasons(bundle: Bundle, worked: Worked, place: int, medians: Medians) -> tuple[float, float, list[Ground]]:
+def reasons(
+    bundle: Bundle, worked: Worked, place: int, medians: Medians, most: int | None = None
+) -> tuple[float, float, list[Ground]]:
+    """Base and score in points as shown, and the reasons of one case; all of them, or the first so many."""
     stretch = float(bundle.calibration.stretch(worked.margin[place : place + 1], worked.base)[0])
     moved = bundle.scale.per_log_odds * stretch * worked.contributions[place]
     start = bundle.calibration.log_odds(np.array([worked.base]))
     base, tenths, score = shown(float(bundle.scale.points(start)[0]), moved)
-    reasons = grounds(bundle.kind, bundle.features, worked.matrix[place], tenths, moved, medians)
-    return base / 10, score / 10, reasons
+    worded = grounds(bundle.kind, bundle.features, worked.matrix[place], tenths, moved, medians, most)
+    return base / 10, score / 10, worded
 
 
 def _coverage(bundle: Bundle, values: Floats) -> dict[str, dict[str, int]]:

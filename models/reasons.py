@@ -91,20 +91,26 @@ def _filled(said: Mapping[str, str], **facts: object) -> Said:
     return {language: said[language].format(**facts) for language in LANGUAGES}
 
 
-def grounds(
-    kind: Kind, names: tuple[str, ...], values: Floats, tenths: Ints, moved: Floats, medians: "Medians"
+def grounds(  # noqa: PLR0913, PLR0917  (a case's reasons are told from so much)
+    kind: Kind,
+    names: tuple[str, ...],
+    values: Floats,
+    tenths: Ints,
+    moved: Floats,
+    medians: "Medians",
+    most: int | None = None,
 ) -> list[Ground]:
     """The reasons of one case: the principal ones first, then the rest by size.
 
     `values`, `tenths` (of a point, as shown) and `moved` (points, unrounded) lie in the order of `names`. The principal
-    reasons are the four that lower the score most; a feature that moved nothing is no reason.
+    reasons are the four that lower the score most; a feature that moved nothing is no reason. `most`: give no more.
     """
     order = [int(i) for i in np.argsort(-np.abs(moved), kind="stable") if moved[i] != 0.0]
     first = [i for i in order if moved[i] < 0][:PRINCIPAL]
     rest = [i for i in order if i not in first]
     return [
         _ground(kind, named(names[i]), float(values[i]), int(tenths[i]), bool(moved[i] > 0), medians)
-        for i in first + rest
+        for i in (first + rest)[:most]
     ]
 
 
