@@ -19,6 +19,12 @@ class Kind(StrEnum):
     RECEIPT = "receipt"
     REPLAY = "replay"
     ANCHOR = "anchor"
+    MODEL = "model"
+    ALIAS = "alias"
+    VALIDATION = "validation"
+    POLICY = "policy"
+    SCHEME = "scheme"
+    USER = "user"
 
 
 class Entry(SQLModel, table=True):

@@ -1,0 +1,91 @@
+"""Accounts of people, keys of machines, sessions and sign-ins under way; nothing here can be used if it is stolen.
+
+Passwords are kept as Argon2id hashes, keys and session ids as SHA-256 of random texts that are told once.
+"""
+
+from sqlalchemy import Table
+from sqlmodel import Field, SQLModel
+
+
+class UserRecord(SQLModel, table=True):
+    """A person. `failures` counts wrong sign-ins in a row; `counter` is the last one-time code's, so none works twice.
+
+    `subject` is how the OIDC provider names the person; without one (and with a password) the account is local.
+    """
+
+    __tablename__ = "users"
+
+    name: str = Field(primary_key=True)
+    shown: str
+    role: str
+    bank: str | None = Field(default=None, index=True)
+    branch: str | None = None
+    fund: str | None = None
+    authority: int = 0
+    password: str | None = None
+    temporary: bool = False
+    totp: str | None = None
+    counter: int = 0
+    failures: int = 0
+    locked_until: str | None = None
+    subject: str | None = Field(default=None, unique=True)
+    disabled: bool = False
+    made_at: str
+
+
+class ApiKeyRecord(SQLModel, table=True):
+    """A machine's key: what it may do (no more than its role), until when, and whether it was withdrawn."""
+
+    __tablename__ = "api_keys"
+
+    name: str = Field(primary_key=True)
+    digest: str = Field(unique=True)
+    role: str
+    bank: str | None = Field(default=None, index=True)
+    branch: str | None = None
+    fund: str | None = None
+    scopes: str
+    made_at: str
+    expires_at: str
+    withdrawn: bool = False
+
+
+class SessionRecord(SQLModel, table=True):
+    """One id of a session. An id is replaced as it ages: all ids of one sign-in share `family` and `over_at`."""
+
+    __tablename__ = "sessions"
+
+    digest: str = Field(primary_key=True)
+    family: str = Field(index=True)
+    user: str = Field(index=True)
+    made_at: str
+    ends_at: str
+    over_at: str
+
+
+class SignInRecord(SQLModel, table=True):
+    """A sign-in under way at the OIDC provider: used once, by the browser that began it, within minutes."""
+
+    __tablename__ = "sign_ins"
+
+    state: str = Field(primary_key=True)
+    browser: str
+    nonce: str
+    verifier: str
+    ends_at: str
+
+
+class TokenRecord(SQLModel, table=True):
+    """An ID token that was used, until it expires: it is not taken twice."""
+
+    __tablename__ = "used_tokens"
+
+    digest: str = Field(primary_key=True)
+    ends_at: str
+
+
+USERS: Table = SQLModel.metadata.tables["users"]
+API_KEYS: Table = SQLModel.metadata.tables["api_keys"]
+SESSIONS: Table = SQLModel.metadata.tables["sessions"]
+SIGN_INS: Table = SQLModel.metadata.tables["sign_ins"]
+USED_TOKENS: Table = SQLModel.metadata.tables["used_tokens"]
