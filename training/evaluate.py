@@ -165,8 +165,11 @@ class GradeLine:
     holm: float
 
 
-def calibration(scored: Scored, scale: Scale, shift: float = 0.0) -> list[GradeLine]:
+def calibration(scored: Scored, scale: Scale, learned: int, shift: float = 0.0) -> list[GradeLine]:
     """Per grade, expected and observed rate. Cases of one firm are not independent: their number is cut accordingly.
+
+    The expected rate itself was learned from a sample: rates from `learned` cases and from these differ by chance as
+    two samples do, by 1 + these / learned times the variance of one; the p-values allow for it, the intervals do not.
 
     `shift` is what moved the log-odds from the rate of these cases to that of a population. Grades are those of the
     probabilities shown; expected rates are moved back, since only the cases' own rate can be observed in them.
@@ -176,7 +179,7 @@ def calibration(scored: Scored, scale: Scale, shift: float = 0.0) -> list[GradeL
         here = place == number
         if here.any():
             own = Scored(scored.log_odds[here] - shift, scored.label[here], scored.firm[here])
-            found.append((grade, own, _binomial(own)))
+            found.append((grade, own, _binomial(own, 1 + scored.cases / learned)))
     adjusted = holm([p for _, _, (_, _, p) in found])
     return [
         GradeLine(grade, own.cases, own.events, float(own.probability.mean()), float(own.label.mean()), low, high, p, h)
@@ -184,18 +187,25 @@ def calibration(scored: Scored, scale: Scale, shift: float = 0.0) -> list[GradeL
     ]
 
 
-def _binomial(scored: Scored) -> tuple[float, float, float]:
-    """Interval of the observed rate (Clopper-Pearson) and exact p-value against the mean probability."""
+def _binomial(scored: Scored, spread: float) -> tuple[float, float, float]:
+    """Interval of the observed rate (Clopper-Pearson), and p-value against a mean probability that is itself uncertain.
+
+    `spread` is how many times the variance of the events is that of their difference from what was expected.
+    """
     p, gap = scored.probability, scored.label - scored.probability
     independent = float((p * (1 - p)).sum())
     clustered = float((np.bincount(scored.cluster, weights=gap) ** 2).sum())
     repeats = scored.cluster.max() + 1 < scored.cases
     effect = max(1.0, clustered / independent) if repeats and independent > 0 else 1.0
+    interval = _counted(scored, effect).proportion_ci(LEVEL, method="exact")
+    return float(interval.low), float(interval.high), float(_counted(scored, effect * spread).pvalue)
+
+
+def _counted(scored: Scored, effect: float) -> "stats._result_classes.BinomTestResult":
+    """The exact test of the events against the mean probability, as if so many times fewer cases had been seen."""
     cases = max(round(scored.cases / effect), 1)
     events = min(round(scored.events / effect), cases)
-    test = stats.binomtest(events, cases, float(p.mean()))
-    interval = test.proportion_ci(LEVEL, method="exact")
-    return float(interval.low), float(interval.high), float(test.pvalue)
+    return stats.binomtest(events, cases, float(scored.probability.mean()))
 
 
 def holm(values: Sequence[float]) -> list[float]:

@@ -79,7 +79,7 @@ def judge(
         judged=_count(sample, np.isin(np.arange(len(sample)), places)),
         rounds=learned.fitted.rounds,
         figures=[*discrimination(scored, plan.seed), brier(_unshifted(scored, shift))],
-        grades=calibration(scored, scale, shift),
+        grades=calibration(scored, scale, int(learned.learned.sum()), shift),
         stability=_stability(learned, scale),
         without_patents=_without_patents(sample, split, plan, scored, say),
         truth=None if sample.truth is None else _against(scored, sample.truth[places], plan.seed),
@@ -142,17 +142,17 @@ def _against(scored: Scored, truth: Floats, seed: int) -> AgainstTruth | None:
     return against_truth(known, truth[told], seed)
 
 
-def judge_finished(sample: Sample, log_odds: Floats, plan: Plan, scale: Scale) -> Judgement:
-    """A finished model judged on cases of other data: nothing is learned."""
+def judge_finished(sample: Sample, log_odds: Floats, plan: Plan, scale: Scale, learned: Count) -> Judgement:
+    """A finished model judged on cases of other data: nothing is learned. `learned`: what it once learned from."""
     scored = Scored(log_odds, sample.label, sample.firm)
     everything = np.ones(len(sample), dtype=bool)
     return Judgement(
         split="finished model on these data",
-        learned=Count(0, 0, 0),
+        learned=learned,
         judged=_count(sample, everything),
         rounds=0,
         figures=[*discrimination(scored, plan.seed), brier(scored)],
-        grades=calibration(scored, scale),
+        grades=calibration(scored, scale, learned.cases),
         stability=None,
         without_patents=None,
         truth=None if sample.truth is None else _against(scored, sample.truth, plan.seed),

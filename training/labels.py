@@ -121,7 +121,7 @@ def _of_loans(frames: Frames, plan: Plan, observed: Observed, policy: Policy) ->
         last_facts(frames, "loans", observed.extract), last_facts(frames, "performance", observed.extract)
     )
     asked = _asked(last_facts(frames, "applications", observed.extract), loans)
-    windowed = asked.with_columns(window_end=_window_end(plan.horizon, policy))
+    windowed = asked.with_columns(**_window(plan.horizon, policy))
     judged = _with_default(windowed, default_events(frames, observed, policy))
     inside = pl.col("bad_on") <= pl.col("window_end")
     probation = _in_force(policy("default_definition.probation"), pl.col("drawn_on"), pl.lit)
@@ -131,7 +131,7 @@ def _of_loans(frames: Frames, plan: Plan, observed: Observed, policy: Policy) ->
     status = (
         pl.when(pl.col("status").is_not_null()).then("status")
         .when(still).then(pl.lit("in_default"))
-        .when(pl.col("window_end") > observed.to).then(pl.lit("censored"))
+        .when(pl.col("window_could_end") > observed.to).then(pl.lit("censored"))
         .when(inside).then(pl.lit("bad"))
         .when(unseen).then(pl.lit("lost_from_view"))
         .when(deferred).then(pl.lit("deferred"))
@@ -149,7 +149,7 @@ def _asked(applications: pl.DataFrame, loans: pl.DataFrame) -> pl.DataFrame:
         .group_by("firm", "application", maintain_order=True)
         .agg(
             pl.col("granted_on", "drawn_on").min(),
-            pl.col("due_on", "seen_to").max(),
+            pl.col("own_due_on", "due_on", "seen_to").max(),
             pl.col("closed").all(),
             pl.col("renewed", "deferred").any(),
             pl.col("settled_by").drop_nulls().last(),
@@ -180,11 +180,10 @@ def _with_chain(loans: pl.DataFrame, performance: pl.DataFrame) -> pl.DataFrame:
         deferred=pl.col("deferred").fill_null(False).any(),
         settled_by=pl.col("settled_by").drop_nulls().last(),
     )
-    own = loans.with_columns(due_on=pl.coalesce("due_on", _after_months("drawn_on", pl.col("term_months")))).join(
-        months, on=["firm", "loan"], how="left"
-    )
+    due = pl.coalesce("due_on", _after_months("drawn_on", pl.col("term_months")))
+    own = loans.with_columns(due_on=due, own_due_on=due).join(months, on=["firm", "loan"], how="left")
     ends = _chain_ends(dict(own.filter(pl.col("renews").is_not_null()).select("renews", "loan").iter_rows()))
-    last = own.select("firm", last="loan", due_on="due_on", seen_to="seen_to", closed=pl.col("closed").fill_null(False))
+    last = own.select("firm", "due_on", last="loan", seen_to="seen_to", closed=pl.col("closed").fill_null(False))
     return (
         own.drop("due_on", "seen_to", "closed")
         .with_columns(last=pl.col("loan").replace_strict(ends, default=pl.col("loan"), return_dtype=pl.String))
@@ -209,12 +208,19 @@ def _after_months(day: str, months: pl.Expr) -> pl.Expr:
     return pl.col(day).dt.offset_by(pl.format("{}mo", months))
 
 
-def _window_end(horizon: str, policy: Policy) -> pl.Expr:
-    """The last day on which a default counts."""
+def _window(horizon: str, policy: Policy) -> dict[str, pl.Expr]:
+    """`window_end`, the last day on which a default counts, and `window_could_end`, the last one that it could be.
+
+    The second knows nothing of what came of the loan, and decides whether a case is yet seen: were it the first, a loan
+    renewed lately would be left out and its neighbour that defaulted would not, and the late years would look bad.
+    """
     if horizon == "12m":
-        return _after_months("drawn_on", _in_force(policy("default_definition.horizon"), pl.col("drawn_on"), pl.lit))
-    after = _in_force(policy("default_definition.observation_after_maturity"), pl.col("due_on"), pl.lit)
-    return pl.col("due_on") + pl.duration(days=after)
+        end = _after_months("drawn_on", _in_force(policy("default_definition.horizon"), pl.col("drawn_on"), pl.lit))
+        return {"window_end": end, "window_could_end": end}
+    renewals = _in_force(policy("default_definition.renewals_followed"), pl.col("own_due_on"), pl.lit)
+    after = _in_force(policy("default_definition.observation_after_maturity"), pl.col("own_due_on"), pl.lit)
+    last, watched = _after_months("own_due_on", renewals), pl.duration(days=after)
+    return {"window_end": pl.min_horizontal("due_on", last) + watched, "window_could_end": last + watched}
 
 
 def default_events(frames: Frames, observed: Observed, policy: Policy) -> pl.DataFrame:
@@ -247,7 +253,8 @@ def default_events(frames: Frames, observed: Observed, policy: Policy) -> pl.Dat
 
 _DEFINITION = ("days_past_due", "material_amount", "worst_class", "settled_by", "restructured", "insolvency")
 READ = tuple(
-    f"default_definition.{name}" for name in (*_DEFINITION, "probation", "horizon", "observation_after_maturity")
+    f"default_definition.{name}"
+    for name in (*_DEFINITION, "probation", "horizon", "observation_after_maturity", "renewals_followed")
 )
 """The policy that decides what a default is: part of a bundle's snapshot, because its probability means this."""
 

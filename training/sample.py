@@ -15,6 +15,7 @@ from features.matrix import matrix
 from features.norms import NO_NORMS, Norms
 from features.policy import Policy
 from models.exam import RawRows
+from models.reasons import industries
 from training.labels import Observed, funnel, labels, latest_month, observed
 from training.plan import Given, Plan
 
@@ -28,7 +29,8 @@ class NothingToLearn(PledgeScoreError):
 
 @dataclass(frozen=True)
 class Sample:
-    """The labelled cases (columns of `training.labels.LABELLED`), their (n, f) matrix in the order of `names`.
+    """The labelled cases (columns of `training.labels.LABELLED`, and `industry`: the code, or ""), and their (n, f)
+    matrix in the order of `names`.
 
     `funnel` counts all cases and those left out; `observed` says how far the data show; `horizons` holds the labels of
     loans by each horizon, for a report that shows what the chosen one does not see; `given` the measures by which the
@@ -102,6 +104,7 @@ def gather(lake: Lake, plan: Plan, policy: Policy, norms: Norms | None = None, t
     usual = norms or lake.norms or NO_NORMS
     cases: list[pl.DataFrame] = []
     numbers: list[Floats] = []
+    codes: list[str] = []
     horizons: dict[str, list[pl.DataFrame]] = {}
     for index in range(lake.partitions):
         told("features", index, lake.partitions)
@@ -115,10 +118,12 @@ def gather(lake: Lake, plan: Plan, policy: Policy, norms: Norms | None = None, t
         found = _gated(found, tables, plan, usual, policy)
         asked = [_case(row) for row in found.filter(pl.col("label").is_not_null()).iter_rows(named=True)]
         cases.append(found)
-        numbers.append(matrix(as_known(tables, asked, usual, policy), [*names, *(f"measure:{m}" for m in given)]))
+        known = as_known(tables, asked, usual, policy)
+        codes += industries(known)
+        numbers.append(matrix(known, [*names, *(f"measure:{m}" for m in given)]))
     told("features", lake.partitions, lake.partitions)
     everything = pl.concat(cases)
-    labelled = everything.filter(pl.col("label").is_not_null())
+    labelled = everything.filter(pl.col("label").is_not_null()).with_columns(industry=pl.Series(codes, dtype=pl.String))
     if labelled["label"].n_unique() < 2:
         raise NothingToLearn(f"{lake.path}: {_told(funnel(everything))}: both outcomes are needed to learn from")
     told_of = {horizon: pl.concat(parts) for horizon, parts in horizons.items()}

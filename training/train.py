@@ -20,7 +20,7 @@ from models.exam import choose
 from models.scale import scale_on
 from training.evaluate import Figure, Scored
 from training.fit import Fitted, Learned
-from training.judge import Judgement, judge, judge_finished, with_truth
+from training.judge import Count, Judgement, judge, judge_finished, with_truth
 from training.labels import READ
 from training.plan import Plan
 from training.report import Part, markdown, report
@@ -118,7 +118,7 @@ def evaluate_finished(
     own = plan.model_copy(update={"features": plan.features.model_copy(update=_exactly(bundle.features))})
     sample = with_truth(gather(lake, own, shipped(), norms=bundle.norms, tick=tick), lake.path, plan.horizon)
     log_odds = bundle.calibration.log_odds(margins(bundle.booster, sample.only(bundle.features).matrix))
-    judgement = judge_finished(sample, log_odds, plan, bundle.scale)
+    judgement = judge_finished(sample, log_odds, plan, bundle.scale, Count(**bundle.card["learned"]))
     return [judgement], report(plan, lake.manifest, sample, [judgement])
 
 

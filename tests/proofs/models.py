@@ -11,6 +11,7 @@ import time
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -34,8 +35,11 @@ PLANS = Path(__file__).parents[2] / "training" / "plans"
 DAY = date(2026, 11, 22)
 LEARNED, JUDGED, SEEDS = 60_000, 200_000, (1, 2, 3)
 """Loans learned from, further cases judged, and worlds."""
-LABELLED = 0.70
-"""Share of a world's loans whose window has passed; so many more loans are made to have enough to judge."""
+LABELLED = 0.42
+"""Share of a world's applications that come to a loan whose window is seen; so many more are made."""
+EARLIER = World(LEARNED, first_year=2008, last_year=2015)
+LATER = World(round(JUDGED / LABELLED), first_year=2016, last_year=2017, watched_years=3)
+"""Both before the relief of 2020 to 2023, which put payments off: no earlier year tells of it, so no model could."""
 
 
 def _world(folder: Path, world: World) -> Lake:
@@ -51,34 +55,53 @@ def _plan(name: str) -> Plan:
 
 
 def _judged(name: str, seed: int, mechanism: Mechanism, place: Path) -> Judgement:
-    """Learn from a world of 2010 to 2019 and judge on other firms of 2020 to 2024."""
+    """Learn from one world and judge on other firms of later years."""
     early = place / f"early-{mechanism}-{seed}"
     late = place / f"late-{mechanism}-{seed}"
     if not early.exists():
-        _world(early, World(LEARNED, seed=seed, mechanism=mechanism, first_year=2010, last_year=2019))
-        more = round(JUDGED / LABELLED)
-        _world(late, World(more, seed=seed + 100, mechanism=mechanism, first_year=2020, last_year=2024))
+        _world(early, replace(EARLIER, seed=seed, mechanism=mechanism))
+        _world(late, replace(LATER, seed=seed + 100, mechanism=mechanism))
     run = place / f"{name}-{mechanism}-{seed}"
     trained = train(Lake(early), _plan(name), DAY, run)
     return evaluate_finished(Lake(late), trained.plan, run / "bundle")[0][0]
 
 
-def _all(mechanism: Mechanism) -> tuple[list[str], bool]:
-    lines, holds = [], True
+def _all(mechanism: Mechanism) -> list[tuple[str, Judgement]]:
+    """Each model on each world, by name and seed."""
     with tempfile.TemporaryDirectory() as place:
-        for seed in SEEDS:
-            for name in ("pledge", "whitelist"):
-                told = _judged(name, seed, mechanism, Path(place))
-                assert told.truth is not None
-                off = [line.grade for line in told.grades if line.holm < 0.05]
-                ratio = told.truth.ratio
-                holds &= ratio.value >= 0.90 and 0.50 <= told.truth.truth <= 0.75 and not off
-                lines.append(
-                    f"{name}, seed {seed}: expected Gini {told.truth.model:.3f} of the truth's {told.truth.truth:.3f}, "
-                    f"ratio {ratio}, {told.judged.cases:,} cases with {told.judged.events:,} events, "
-                    f"grades off (Holm): {', '.join(off) or 'none'}"
-                )
-    return lines, holds
+        return [
+            (f"{name} {seed}", _judged(name, seed, mechanism, Path(place)))
+            for seed in SEEDS
+            for name in ("pledge", "whitelist")
+        ]
+
+
+def _figure(judged: list[tuple[str, Judgement]]) -> str:
+    ratios = "; ".join(f"{what}: {told.truth.ratio}" for what, told in judged if told.truth)
+    grades = [line for _, told in judged for line in told.grades]
+    off = sum(line.holm < 0.05 for line in grades)
+    return f"expected Gini over the truth's, by model and seed: {ratios} (at least 0.90); grades off: {off} of {len(grades)}"
+
+
+def _as_asked(judged: Judgement) -> bool:
+    truth = judged.truth
+    calibrated = all(line.holm >= 0.05 for line in judged.grades)
+    return truth is not None and truth.ratio.value >= 0.90 and 0.50 <= truth.truth <= 0.75 and calibrated
+
+
+def _detail(judged: list[tuple[str, Judgement]]) -> str:
+    first, last = (f"{world.first_year} to {world.last_year}" for world in (EARLIER, LATER))
+    lines = [f"SYNTHETIC worlds; learned from {first}, judged on other firms of {last}, before the relief of 2020."]
+    for what, told in judged:
+        assert told.truth is not None
+        lines.append(
+            f"{what}: learned from {told.learned.cases:,} cases with {told.learned.events:,} events, judged on "
+            f"{told.judged.cases:,} with {told.judged.events:,}; the truth's own Gini {told.truth.truth:.3f} (0.50 to "
+            "0.75); grades, expected and observed rate (Holm's p): "
+            + ", ".join(f"{g.grade}: {g.expected:.2%}, {g.observed:.2%} ({g.holm:.2f})" for g in told.grades)
+            + "."
+        )
+    return " ".join(lines)
 
 
 @proof(
@@ -86,17 +109,15 @@ def _all(mechanism: Mechanism) -> tuple[list[str], bool]:
 )
 def truth_a() -> Proof:
     """Mechanism a, three seeds, both models."""
-    lines, holds = _all("a")
-    return Proof(
-        "; ".join(lines), holds, "Asked: ratio at least 0.90, the truth's own Gini 0.50 to 0.75, no grade off."
-    )
+    judged = _all("a")
+    return Proof(_figure(judged), all(_as_asked(told) for _, told in judged), _detail(judged))
 
 
 @proof("models.truth_b", "The same on worlds of the second mechanism, reported as it comes")
 def truth_b() -> Proof:
     """Mechanism b, three seeds, both models: no threshold, since it guards against features that know the mechanism."""
-    lines, _ = _all("b")
-    return Proof("; ".join(lines), True, "Reported, not judged.")
+    judged = _all("b")
+    return Proof(_figure(judged), True, _detail(judged))
 
 
 @proof("models.served", "MLflow's own server answers the registered model with our PD, to 1e-12")

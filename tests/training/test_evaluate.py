@@ -115,24 +115,41 @@ def test_holm_by_hand() -> None:
     assert holm([0.01, 0.04, 0.03, 0.005]) == pytest.approx([0.03, 0.06, 0.06, 0.02])
 
 
+MANY = 10**9
+"""So many cases learned from that what was learned is exact."""
+
+
 def test_calibrated_grades_are_rarely_off_and_wrong_ones_are_found() -> None:
     """True probabilities raise a false alarm in at most one sample of ten here; doubled odds are found."""
-    alarms = sum(any(line.holm < 0.05 for line in calibration(drawn(s, 5000), SCALE)) for s in range(40))
+    alarms = sum(any(line.holm < 0.05 for line in calibration(drawn(s, 5000), SCALE, MANY)) for s in range(40))
     assert alarms <= 5
     right = drawn(7, 20_000)
     wrong = Scored(right.log_odds + np.log(2), right.label, right.firm)
-    assert any(line.holm < 0.05 for line in calibration(wrong, SCALE))
-    assert sum(line.cases for line in calibration(right, SCALE)) == right.cases
+    assert any(line.holm < 0.05 for line in calibration(wrong, SCALE, MANY))
+    assert sum(line.cases for line in calibration(right, SCALE, MANY)) == right.cases
+
+
+def test_rates_learned_from_few_cases_are_not_held_to_those_of_many() -> None:
+    """Rates measured in one sample are rarely off in a ten times larger one, which they are if taken as exact."""
+    allowed = exact = 0
+    for seed in range(20):
+        level = float(np.random.default_rng(seed).normal(scale=0.06))  # 0.06 is what 280 events leave open
+        many = drawn(1000 + seed, 60_000)
+        said = Scored(many.log_odds + level, many.label, many.firm)
+        allowed += any(line.holm < 0.05 for line in calibration(said, SCALE, 6000))
+        exact += any(line.holm < 0.05 for line in calibration(said, SCALE, MANY))
+    assert allowed <= 1
+    assert exact >= 5
 
 
 def test_a_shift_to_a_populations_rate_is_no_miscalibration() -> None:
     """Cases drawn at another rate are graded by the probability shown and compared at their own rate."""
     right, shift = drawn(7, 20_000), -1.5
     shown = Scored(right.log_odds + shift, right.label, right.firm)
-    assert any(line.holm < 0.05 for line in calibration(shown, SCALE))
-    lines = calibration(shown, SCALE, shift)
+    assert any(line.holm < 0.05 for line in calibration(shown, SCALE, MANY))
+    lines = calibration(shown, SCALE, MANY, shift)
     assert not any(line.holm < 0.05 for line in lines)
-    assert [line.grade for line in lines] == [line.grade for line in calibration(shown, SCALE)]
+    assert [line.grade for line in lines] == [line.grade for line in calibration(shown, SCALE, MANY)]
 
 
 def test_stability_knows_its_numbers() -> None:
@@ -171,5 +188,5 @@ def test_expected_gini_by_hand() -> None:
 
 def test_grades_are_those_of_the_scale() -> None:
     """Calibration lines carry the scale's own names."""
-    assert {line.grade for line in calibration(drawn(9, 20_000), SCALE)} <= set(SCALE.grades)
+    assert {line.grade for line in calibration(drawn(9, 20_000), SCALE, MANY)} <= set(SCALE.grades)
     assert PLEDGE.sign == SCALE.sign

@@ -121,7 +121,7 @@ def _records(world: World, chance: np.random.Generator, firms: Firms, sheet: She
 
 def _tax_grades(world: World, chance: np.random.Generator, firms: Firms, sheet: Sheet) -> pl.DataFrame:
     """The tax authority's grade of the year before, every April; M for a firm in its first years."""
-    years = np.arange(world.first_year - 2, world.last_year + 3)
+    years = np.arange(world.first_year - 2, world.last_year + world.watched_years + 1)
     firm = np.repeat(np.arange(len(firms)), len(years))
     on = np.tile(np.array([day(int(year), 4, 25) for year in years]), len(firms))
     look = firms.stress[firm, world.quarters.of(on)] + 0.5 * chance.standard_normal(len(firm))

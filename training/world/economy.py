@@ -27,7 +27,8 @@ class WorldRefused(PledgeScoreError):
 class World:
     """Which world is made. The same values make the same bytes, however many processes share the partitions.
 
-    `patents_per_firm` is relative to the published mean; `firms` and `partitions` of 0 are chosen by `sized`.
+    `patents_per_firm` is relative to the published mean; `firms` and `partitions` of 0 are chosen by `sized`; the
+    records end in June `watched_years` after the last applications: at 2, a year of every loan is seen.
     """
 
     loans: int
@@ -38,6 +39,7 @@ class World:
     first_year: int = 2015
     last_year: int = 2024
     patents_per_firm: float = 1.0
+    watched_years: int = 2
 
     def stream(self, partition: int, purpose: str) -> np.random.Generator:
         """Chance for one purpose in one partition, apart from that of every other."""
@@ -55,13 +57,13 @@ class World:
 
     @property
     def seen_until(self) -> int:
-        """The last day of the records: 18 months after the last application, so that a year of every loan is seen."""
-        return day(self.last_year + 2, 6, 30)
+        """The last day of the records."""
+        return day(self.last_year + self.watched_years, 6, 30)
 
     @cached_property
     def quarters(self) -> "Quarters":
         """The quarters over which firms are followed."""
-        return Quarters(self.first_year - 4, self.last_year + 2)
+        return Quarters(self.first_year - 4, self.last_year + self.watched_years)
 
 
 USUAL_LOANS_PER_FIRM, MOST_LOANS_PER_FIRM = 0.80, 0.85

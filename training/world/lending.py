@@ -37,7 +37,9 @@ WAYS = (0.35, 0.25, 0.40)
 RENEWED_AS_BULLET = 0.60
 CARRIED_OVER = ("portfolio", "bought_share", "youth", "burden")
 """What the bank does not look at anew when it renews."""
-FUTURES, CHAIN = 8, 3
+FUTURES = 8
+RENEWED_FOR = 12
+"""Months of a renewal; the label follows a loan through the first (policy default_definition.renewals_followed)."""
 BACKED = 0.35
 """Share of loans behind which an institution stands; assumed."""
 
@@ -222,7 +224,7 @@ class _Desk:
 
     def _request(self, turn: _Turn) -> _Request:
         n, renewal = len(turn.firm), turn.renewal
-        term = np.where(renewal, 12, _terms(self.chance, n))
+        term = np.where(renewal, RENEWED_FOR, _terms(self.chance, n))
         way = np.where(term < 12, BULLET, self.chance.choice(3, n, p=WAYS))
         way = np.where(renewal & (way == INSTALMENTS), BULLET, way)
         decided = np.where(renewal, turn.due - 6, turn.applied + self.chance.integers(3, 16, n))
@@ -267,28 +269,22 @@ class _Desk:
         }
 
     def _after(self, turn: _Turn, request: _Request, state: State, outlook: Outlook) -> Floats:
-        """The chance that the chain of renewals defaults after the loan was renewed, given the state at its decision.
+        """The chance of a default after the loan was renewed, given the state at its decision.
 
-        The mean over FUTURES draws of the firm's business at the renewals, in pairs of opposite shocks; exact else.
-        Chains of more than CHAIN renewals are cut: they weigh a few in a thousand.
+        The mean over FUTURES draws of the firm's business at the renewal, in pairs of opposite shocks; exact else.
         """
         quarters = self.world.quarters
         of = np.repeat(np.flatnonzero(outlook.renewable), FUTURES)
         firm, since, due = turn.firm[of], request.decided[of], add_months(outlook.drawn, outlook.term)[of]
+        half = self.chance.standard_normal((5, len(of) // 2))
+        shocks = np.stack([half, -half], axis=2).reshape(5, len(of))
         now = self.firms.paths[:, firm, quarters.of(since)]
-        sound, strained = (chances[of] for chances in outlook.renewals())
-        found = np.zeros(len(turn.firm))
-        for _ in range(CHAIN):
-            half = self.chance.standard_normal((5, len(of) // 2))
-            shocks = np.stack([half, -half], axis=2).reshape(5, len(of))
-            now = self.firms.later(firm, now, quarters.of(due - 6) - quarters.of(since), shocks)
-            well, badly = (self._renewed(firm, now, state, of, due, flag) for flag in (False, True))
-            lost = sound * well.probability(add_months(due, 12) + 122)
-            lost += strained * badly.probability(add_months(due, 12) + 122)
-            found += np.bincount(of, weights=lost, minlength=len(found)) / FUTURES
-            again = [sound * w + strained * b for w, b in zip(well.renewals(), badly.renewals(), strict=True)]
-            (sound, strained), since, due = again, due - 6, add_months(due, 12)
-        return found
+        then = self.firms.later(firm, now, quarters.of(due - 6) - quarters.of(since), shocks)
+        until = add_months(due, RENEWED_FOR) + 122
+        lost = np.zeros(len(of))
+        for chances, strained in zip(outlook.renewals(), (False, True), strict=True):
+            lost += chances[of] * self._renewed(firm, then, state, of, due, strained).probability(until)
+        return np.bincount(of, weights=lost, minlength=len(turn.firm)) / FUTURES
 
     def _renewed(self, firm: Ints, now: Floats, state: State, of: Ints, due: Ints, strained: bool) -> Outlook:
         """The outlook of renewals on days, with the processes at `now` and the rest as the first loans had it."""
@@ -298,7 +294,7 @@ class _Desk:
             **{name: getattr(state, name)[of] for name in CARRIED_OVER},
             hidden=state.hidden[of],
             strained=np.full(n, strained),
-            term=np.full(n, 12),
+            term=np.full(n, RENEWED_FOR),
             repayment=np.where(self.chance.random(n) < RENEWED_AS_BULLET, BULLET, INTEREST_FIRST),
         )
         return make_outlook(self.world.mechanism, renewed, due, np.ones(n, dtype=bool), np.zeros(n, dtype=bool))

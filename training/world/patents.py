@@ -119,7 +119,7 @@ def _logistic(x: Floats) -> Floats:
 def _filed_by(world: World, chance: np.random.Generator, firms: Firms) -> tuple[Ints, Ints]:
     """How much each firm files of each kind: heavy-tailed, more where innovative and large."""
     drive = 0.95 * firms.innovation + 0.30 * (firms.size - firms.size.mean())
-    years = (day(world.last_year + 2, 6, 30) - np.maximum(firms.founded, day(FIRST_FILING))) / 365.25
+    years = (world.seen_until - np.maximum(firms.founded, day(FIRST_FILING))) / 365.25
     scale = np.minimum(years / 12, 1.3) * world.patents_per_firm
     rates = (
         np.exp(drive)[:, None]

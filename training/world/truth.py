@@ -3,7 +3,7 @@
 `_truth/part-NNNN.parquet`, one row per application:
   application, firm, as_of (day of the application)
   true_pd_12m       probability of a default within 12 months of drawdown
-  true_pd_maturity  probability of a default up to 122 days after the last maturity of the loan's chain of renewals
+  true_pd_maturity  probability of a default up to 122 days after the loan's maturity, or after that of its renewal
 `_truth/whitelist-NNNN.parquet`, one row per decision of a list:
   firm, list, decided_on
   true_admission    probability of being admitted and not removed for cause within the year
