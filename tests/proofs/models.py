@@ -80,7 +80,8 @@ def _figure(judged: list[tuple[str, Judgement]]) -> str:
     ratios = "; ".join(f"{what}: {told.truth.ratio}" for what, told in judged if told.truth)
     grades = [line for _, told in judged for line in told.grades]
     off = sum(line.holm < 0.05 for line in grades)
-    return f"expected Gini over the truth's, by model and seed: {ratios} (at least 0.90); grades off: {off} of {len(grades)}"
+    ratio = "expected Gini over the truth's, by model and seed (at least 0.90)"
+    return f"{ratio}: {ratios}; {off} of {len(grades)} grades off"
 
 
 def _as_asked(judged: Judgement) -> bool:
