@@ -68,12 +68,14 @@ def _judged(name: str, seed: int, mechanism: Mechanism, place: Path) -> Judgemen
 
 def _all(mechanism: Mechanism) -> list[tuple[str, Judgement]]:
     """Each model on each world, by name and seed."""
+    found = []
     with tempfile.TemporaryDirectory() as place:
-        return [
-            (f"{name} {seed}", _judged(name, seed, mechanism, Path(place)))
-            for seed in SEEDS
-            for name in ("pledge", "whitelist")
-        ]
+        for seed in SEEDS:
+            for name in ("pledge", "whitelist"):
+                judged = _judged(name, seed, mechanism, Path(place))
+                found.append((f"{name} {seed}", judged))
+                print(f"  {_figure(found[-1:])}", flush=True)
+    return found
 
 
 def _figure(judged: list[tuple[str, Judgement]]) -> str:
