@@ -97,6 +97,7 @@ def lending(known: Known, place: int, points: float, patents: Statistics, given:
     """
     judged = assess_rules(known, place, points)
     try:
-        return Lending(judged, secure(judged.applicant, patents, judged.every, given))
+        found = secure(judged.applicant, patents, judged.every, given)
     except NotYetInForce as early:
-        return Lending(judged, None, str(early))
+        return Lending(judged.weighing(None, None), None, str(early))
+    return Lending(judged.weighing(found.limit, found.term), found)

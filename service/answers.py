@@ -224,6 +224,10 @@ class Recommendation(Part):
     """The advice, the findings that it follows from, its conditions, the patents left out, and its last day."""
 
     advice: Literal["recommend", "refer", "advise_against"]
+    amount: Annotated[
+        int | None,
+        Field(description="Largest loan it is about, minor unit; null: advised against, or the limit is not known"),
+    ]
     because: list[Because]
     conditions: list[Condition]
     dropped: list[str]

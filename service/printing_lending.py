@@ -3,6 +3,8 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from models.rules.lendable import BOUND_NAMES
+
 Part = Mapping[str, Any]
 
 _WORDS = {
@@ -11,7 +13,9 @@ _WORDS = {
         "recommend": "建议办理",
         "refer": "提交人工审议",
         "advise_against": "不建议办理",
-        "until": "{advice}（有效期至 {until}）",
+        "until": "{advice}{most}（有效期至 {until}）",
+        "at_most": "，不超过 {amount} 万元",
+        "asked": "（申请 {amount} 万元）",
         "because": "依据",
         "conditions": "放款前须落实",
         "cure": "→ {what}（{where}{days}{fee}）",
@@ -44,7 +48,9 @@ _WORDS = {
         "recommend": "recommend",
         "refer": "refer to a person",
         "advise_against": "advise against",
-        "until": "{advice} (relied on until {until})",
+        "until": "{advice}{most} (relied on until {until})",
+        "at_most": ", at most {amount} 万元",
+        "asked": " of {amount} asked",
         "because": "because of",
         "conditions": "before drawdown",
         "cure": "→ {what} ({where}{days}{fee})",
@@ -73,7 +79,8 @@ _WORDS = {
         "bank": " (the bank's own)",
     },
 }
-_NAMES = {
+_NAMES: dict[Any, tuple[str, str]] = {
+    **BOUND_NAMES,
     "pass": ("通过", "pass"),
     "fail": ("未通过", "fail"),
     "unknown": ("未知", "unknown"),
@@ -83,12 +90,6 @@ _NAMES = {
     "before_drawdown": ("放款前", "before drawdown"),
     "caution": ("提示", "caution"),
     "info": ("参考", "info"),
-    "need": ("流动资金需求", "need for working capital"),
-    "debt_capacity": ("偿债能力", "debt capacity"),
-    "pledge": ("质押承担额", "what the pledge carries"),
-    "product_cap": ("产品上限", "the product's cap"),
-    "scheme_cap": ("风险分担方案上限", "the scheme's cap"),
-    "asked": ("申请金额", "the amount asked"),
     "product_term": ("产品期限", "the product"),
     "patent_life": ("专利剩余保护期", "a patent's remaining life"),
     "good": ("良好", "good"),
@@ -142,7 +143,10 @@ def _advice(answer: Part, language: str) -> Iterator[str]:
     say, advice = _WORDS[language], answer["recommendation"]
     if advice is None:
         return
-    yield f"{say['advice']}: " + say["until"].format(advice=say[advice["advice"]], until=advice["expires_on"])
+    most = _at_most(answer, say)
+    yield f"{say['advice']}: " + say["until"].format(
+        advice=say[advice["advice"]], most=most, until=advice["expires_on"]
+    )
     if advice["because"]:
         yield f"  {say['because']}: {'; '.join(_because(answer, advice['because'], language))}"
     if advice["dropped"]:
@@ -152,6 +156,16 @@ def _advice(answer: Part, language: str) -> Iterator[str]:
     for one in advice["conditions"]:
         yield f"    · {one['title'][language]}: {', '.join(one['subjects'])}"
         yield from _cure(one["cure"], language, "      ")
+
+
+def _at_most(answer: Part, say: Mapping[str, str]) -> str:
+    """How much the advice is about, and what was asked where that is more."""
+    amount, limit = answer["recommendation"]["amount"], answer["limit"]
+    if not amount:
+        return ""
+    asked = limit["bounds"].get("asked", amount)
+    more = say["asked"].format(amount=in_ten_thousands(asked)) if asked > amount else ""
+    return say["at_most"].format(amount=in_ten_thousands(amount)) + more
 
 
 def _because(answer: Part, named: Sequence[Part], language: str) -> Iterator[str]:

@@ -26,10 +26,10 @@ Advice = Literal["recommend", "refer", "advise_against"]
     weighs=("blocks",),
 )
 def score(subject: tuple[Applicant, float], make: Maker) -> Finding:
-    """The model's score reaches the bank's line; a score within the band above it is decided by a person."""
-    a, points = subject
+    """The model's score, as it is shown, reaches the bank's line; just above it, within a band, a person decides."""
+    a, points = subject[0], round(subject[1], 1)
     least, refer = a.value("recommendation.least_points"), a.value("recommendation.refer_below_points")
-    said = Says(f"{number(round(points, 1)).zh} 分", f"{number(round(points, 1)).en} points")
+    said = Says(f"{number(points).zh} 分", f"{number(points).en} points")
     required = Says(
         f"不低于 {least} 分（低于 {refer} 分由人工决定）", f"at least {least} points (below {refer} a person decides)"
     )
@@ -59,9 +59,14 @@ class Condition:
 
 @dataclass(frozen=True)
 class Recommendation:
-    """The advice with the findings that it follows from, its conditions, and the day to which it may be relied on."""
+    """The advice with the findings that it follows from, its conditions, and the day to which it may be relied on.
+
+    `amount`: the largest loan that is recommended, or about which a person decides, in the minor unit; None where the
+    advice is against any, or the limit is not known.
+    """
 
     advice: Advice
+    amount: int | None
     because: tuple[Finding, ...]
     conditions: tuple[Condition, ...]
     dropped: tuple[str, ...]
@@ -71,6 +76,7 @@ class Recommendation:
         """Plain JSON values."""
         return {
             "advice": self.advice,
+            "amount": self.amount,
             "because": [{"rule": f.rule, "subject": f.subject} for f in self.because],
             "conditions": [c.to_json() for c in self.conditions],
             "dropped": list(self.dropped),
@@ -78,10 +84,12 @@ class Recommendation:
         }
 
 
-def recommend(a: Applicant, findings: Sequence[Finding], patents: Sequence[str]) -> Recommendation:
+def recommend(
+    a: Applicant, findings: Sequence[Finding], patents: Sequence[str], most: int | None = None
+) -> Recommendation:
     """The recommendation for a pledge loan on these patents.
 
-    `findings` are those of the loan, the firm and the patents, without those of lists.
+    `findings` are those of the loan, the firm and the patents, without those of lists. `most`: the limit, where known.
     """
     drops = [f for f in findings if f.outcome == "fail" and f.effect == "drops_patent" and f.subject in patents]
     dropped = {f.subject for f in drops}
@@ -98,7 +106,12 @@ def recommend(a: Applicant, findings: Sequence[Finding], patents: Sequence[str])
         advice, because = "refer", doubtful or drops
     expiry = timedelta(days=int(a.value("expiry.assessment")))
     return Recommendation(
-        advice, tuple(because), tuple(_conditions(weighing)), tuple(sorted(dropped)), a.as_of + expiry
+        advice,
+        None if advice == "advise_against" else most,
+        tuple(because),
+        tuple(_conditions(weighing)),
+        tuple(sorted(dropped)),
+        a.as_of + expiry,
     )
 
 

@@ -3,13 +3,16 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import cached_property
 from typing import Any
 
 from features.asof import Known
+from models.pledge import Limit, Term
 from models.rules import credit, financing, high_value, pledgeable, sectors, star, titles, whitelists
 from models.rules.applicant import Applicant, Facts
 from models.rules.cures import cure
 from models.rules.finding import Finding, Says
+from models.rules.lendable import Lendable, about_lendable, mendable
 from models.rules.recommendation import Recommendation, recommend, score
 from models.rules.registry import Maker, Rule, rule
 from models.rules.right import Right, rights
@@ -70,18 +73,28 @@ class Judged:
     """What the rules say of one case.
 
     `findings`: about the firm, its titles and loans, and the pledge as a whole. `patents`: per patent, in the order of
-    the rows; a patent is `pledgeable` where nothing drops it.
+    the rows; a patent is `pledgeable` where nothing drops it. `most`: the limit in the minor unit, if weighed.
     """
 
     applicant: Applicant
     findings: tuple[Finding, ...]
     patents: Mapping[str, tuple[Finding, ...]]
-    recommendation: Recommendation
+    most: int | None = None
 
     @property
     def every(self) -> tuple[Finding, ...]:
         """All findings."""
         return (*self.findings, *(f for found in self.patents.values() for f in found))
+
+    @cached_property
+    def recommendation(self) -> Recommendation:
+        """The advice that follows from the findings."""
+        return recommend(self.applicant, self.every, list(self.patents), self.most)
+
+    def weighing(self, limit: Limit | None, term: Term | None) -> "Judged":
+        """The same with the findings about what can be lent: limit and longest term, None where they are not known."""
+        found = about_lendable(Lendable(self.applicant, limit, term, mendable(self.every)))
+        return replace(self, findings=(*self.findings, *found), most=limit.amount if limit else None)
 
     def pledgeable(self, patent: str) -> bool | None:
         """Whether the patent may carry the loan: False where a finding drops it, None where one might."""
@@ -119,8 +132,7 @@ def assess_rules(known: Known, i: int, points: float | None = None, loan_due: da
     named = sorted(a.pledged_items)
     of_patent |= {n: (offered_known.of(a, (a, n), n),) for n in named if n not in of_patent}
     of_firm = (*_about_firm(a), *_about_loan(a), *([score.of(a, (a, points), a.firm)] if points is not None else []))
-    every = [*of_firm, *(f for found in of_patent.values() for f in found)]
-    return Judged(a, of_firm, of_patent, recommend(a, every, list(of_patent)))
+    return Judged(a, of_firm, of_patent)
 
 
 def _about_firm(a: Applicant) -> list[Finding]:

@@ -7,9 +7,13 @@ from typing import Any
 import pytest
 import yaml
 
+from features.asof import Known
+from features.percentiles import by_case
 from features.policy import shipped
+from models.lending import lending
 from models.rules import Finding, Judged, assess_rules, screen
 from models.rules.registry import RULES
+from models.security import Given
 from tests.models.rules.facts_of_a_case import known, policy_of
 
 FOLDER = Path(__file__).parents[2] / "cases" / "rules"
@@ -29,6 +33,8 @@ def test_worked_case(case: dict[str, Any]) -> None:
     """The rules say of each case what its sentence says."""
     what = known(case, policy_of(case, shipped()))
     judged = assess_rules(what, 0, case.get("points"), case.get("loan", {}).get("matures_on"))
+    if "limit" in case:
+        judged = _with_limit(what, case)
     for name, expected in case.get("expect", {}).items():
         _compare(_find(judged.every, name), expected)
     for name, expected in case.get("lists", {}).items():
@@ -39,6 +45,17 @@ def test_worked_case(case: dict[str, Any]) -> None:
             else:
                 _compare(_find(listed.findings, gate), wanted)
     _compare_recommendation(judged, case)
+
+
+def _with_limit(what: Known, case: dict[str, Any]) -> Judged:
+    """What is concluded with the limit weighed, after the limit itself was compared; amounts of a case in yuan."""
+    found = lending(what, 0, case["points"], by_case(what)[0], Given())
+    assert found.security is not None
+    limit, wanted = found.security.limit, case["limit"]
+    assert limit.binding == wanted["binding"], limit
+    if "amount" in wanted:
+        assert limit.amount == wanted["amount"] * 100, limit
+    return found.judged
 
 
 def test_there_are_enough_cases() -> None:
@@ -84,6 +101,8 @@ def _compare_recommendation(judged: Judged, case: dict[str, Any]) -> None:
         assert said.advice == case["advice"], [(f.rule, f.subject, f.outcome) for f in said.because]
     if "conditions" in case:
         assert sorted({c.rule for c in said.conditions}) == sorted(case["conditions"])
+    if "recommended" in case:
+        assert said.amount == (case["recommended"] and case["recommended"] * 100)
     if "dropped" in case:
         assert list(said.dropped) == case["dropped"]
 
