@@ -123,6 +123,16 @@ class Archived(SQLModel, table=True):
     at: str
 
 
+class Enclosure(SQLModel, table=True):
+    """What entries name by its hash and need to be asked again: a bundle (zipped, without its exam) or a policy."""
+
+    __tablename__ = "ledger_enclosures"
+
+    digest: str = Field(primary_key=True)
+    kind: str
+    content: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+
+
 ENTRIES: Table = SQLModel.metadata.tables["ledger_entries"]
 HEAD: Table = SQLModel.metadata.tables["ledger_head"]
 TILES: Table = SQLModel.metadata.tables["ledger_tiles"]
@@ -130,7 +140,8 @@ CHECKPOINTS: Table = SQLModel.metadata.tables["ledger_checkpoints"]
 RECEIPTS: Table = SQLModel.metadata.tables["ledger_receipts"]
 SEGMENTS: Table = SQLModel.metadata.tables["ledger_segments"]
 ARCHIVED: Table = SQLModel.metadata.tables["ledger_archived"]
-APPEND_ONLY = (TILES, CHECKPOINTS, RECEIPTS, SEGMENTS, ARCHIVED)
+ENCLOSURES: Table = SQLModel.metadata.tables["ledger_enclosures"]
+APPEND_ONLY = (TILES, CHECKPOINTS, RECEIPTS, SEGMENTS, ARCHIVED, ENCLOSURES)
 """Tables beside the entries in which nothing is changed or removed either."""
 
 _ddl: Any = DDL  # published without types
