@@ -51,7 +51,7 @@ USUAL_AMOUNT = 346_000_000
 """Fen: the median of registered pledges (lognormal through the published mean and share up to 10 million, 2023H1)."""
 BOOKS_DAYS = 180
 """Days within which a year's books became known before the demonstration's question."""
-NORMS_ON = datetime(2020, 12, 31, tzinfo=UTC)
+NORMS_ON = datetime(2019, 12, 31, tzinfo=UTC)
 """What is usual is counted on the last day that the shipped plans learn from."""
 
 
@@ -81,7 +81,7 @@ def demo(
 
     from service.serving import serve_on
 
-    serve_on("127.0.0.1", port, without_sign_in=False)
+    serve_on("127.0.0.1", port, without_sign_in=True)
 
 
 def _demo_world() -> Path:
