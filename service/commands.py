@@ -5,11 +5,13 @@ from typing import Annotated
 
 import typer
 
+from service.database_commands import database
 from service.policy_commands import policy
 
 app = typer.Typer()
 ledger = typer.Typer(no_args_is_help=True, help="Check the record of everything that was answered and done.")
 app.add_typer(ledger, name="ledger")
+app.add_typer(database, name="database")
 app.add_typer(policy, name="policy")
 
 

@@ -29,7 +29,8 @@ class Refused(PledgeScoreError):
     ├── NotSignedIn 401 · Forbidden 403 · TooMany 429
     ├── UnknownFirm, NoSuchAssessment, NoLake, NoSuchParameter, NotInForce 404
     ├── KeyReused, NotDecidable, NotAnswerable 409
-    └── NoModel, Busy 503
+    ├── NoModel, Busy, DatabaseAway 503
+    └── DiskFull 507
     """
 
     status: ClassVar[HTTPStatus] = HTTPStatus.BAD_REQUEST
@@ -148,6 +149,19 @@ class Busy(Refused):
 
     status, code, title = HTTPStatus.SERVICE_UNAVAILABLE, "busy", "Too many requests are waiting"
     headers: ClassVar[Mapping[str, str]] = {"Retry-After": "1"}
+
+
+class DatabaseAway(Refused):
+    """The database does not answer, so nothing can be recorded, and no answer leaves."""
+
+    status, code, title = HTTPStatus.SERVICE_UNAVAILABLE, "database-away", "The database does not answer"
+    headers: ClassVar[Mapping[str, str]] = {"Retry-After": "1"}
+
+
+class DiskFull(Refused):
+    """There is no room for another entry."""
+
+    status, code, title = HTTPStatus.INSUFFICIENT_STORAGE, "disk-full", "There is no room to record it"
 
 
 def problem(refused: Refused) -> Response:

@@ -65,6 +65,7 @@ def _count(text: str) -> int:
 
 
 _VARIABLES: dict[str, tuple[str, Callable[[str], Any]]] = {
+    "DATABASE_URL": ("database", str),  # what hosts set; ours, below, comes before it
     "PLEDGESCORE_DATABASE": ("database", str),
     "PLEDGESCORE_BUNDLE": ("bundles", lambda text: tuple(Path(folder) for folder in text.split(pathsep))),
     "PLEDGESCORE_LAKE": ("lake", Path),

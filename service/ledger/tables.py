@@ -1,9 +1,8 @@
-"""How entries are kept: one table that the database itself lets nobody change, and a head row that knows its size."""
+"""How entries are kept: one table that the database lets nobody change, and a head row that knows its size."""
 
 from enum import StrEnum
-from typing import Any
 
-from sqlalchemy import DDL, Column, LargeBinary, Table, event
+from sqlalchemy import Column, LargeBinary, Table
 from sqlmodel import Field, SQLModel
 
 
@@ -143,46 +142,3 @@ ARCHIVED: Table = SQLModel.metadata.tables["ledger_archived"]
 ENCLOSURES: Table = SQLModel.metadata.tables["ledger_enclosures"]
 APPEND_ONLY = (TILES, CHECKPOINTS, RECEIPTS, SEGMENTS, ARCHIVED, ENCLOSURES)
 """Tables beside the entries in which nothing is changed or removed either."""
-
-_ddl: Any = DDL  # published without types
-_REFUSALS = (
-    {
-        "ledger_entries_no_update": "BEFORE UPDATE ON ledger_entries",
-        "ledger_entries_no_delete": (
-            "BEFORE DELETE ON ledger_entries WHEN NOT EXISTS (SELECT 1 FROM ledger_archived WHERE last >= OLD.seq)"
-        ),
-        "ledger_entries_no_replace": (
-            "BEFORE INSERT ON ledger_entries WHEN NEW.seq <= (SELECT max(seq) FROM ledger_entries)"
-        ),
-        "ledger_head_no_replace": "BEFORE INSERT ON ledger_head WHEN EXISTS (SELECT 1 FROM ledger_head)",
-        "ledger_head_no_delete": "BEFORE DELETE ON ledger_head",
-        "ledger_head_only_grows": "BEFORE UPDATE ON ledger_head WHEN NEW.size <= OLD.size OR NEW.id <> OLD.id",
-    }
-    | {
-        f"{table.name}_no_{what.lower()}": f"BEFORE {what} ON {table.name}"
-        for table in APPEND_ONLY
-        for what in ("UPDATE", "DELETE")
-    }
-    | {
-        f"{table.name}_no_replace": (
-            f"BEFORE INSERT ON {table.name} WHEN EXISTS (SELECT 1 FROM {table.name} WHERE "
-            + " AND ".join(f"{key.name} = NEW.{key.name}" for key in table.primary_key)
-            + ")"
-        )
-        for table in APPEND_ONLY
-    }
-)
-
-
-def refuse_changes() -> None:
-    """Make the database itself refuse UPDATE and DELETE wherever the tables are created.
-
-    SQLite's REPLACE deletes without firing a DELETE trigger, so an INSERT may only come behind the last entry.
-    """
-    for name, when in _REFUSALS.items():
-        body = "BEGIN SELECT RAISE(ABORT, 'the ledger is append-only'); END"
-        refusal = _ddl(f"CREATE TRIGGER IF NOT EXISTS {name} {when} {body}")
-        event.listen(SQLModel.metadata, "after_create", refusal.execute_if(dialect="sqlite"))
-
-
-refuse_changes()

@@ -41,7 +41,7 @@ def verify(connection: Connection) -> Verdict:
             _check(entry, seq + 1, before)
         except Altered as wrong:
             return Verdict(seq, before, seq + 1, str(wrong))
-        seq, before = seq + 1, entry.seal.decode()
+        seq, before = seq + 1, _text(entry, "seal")
     if seq < size:
         return Verdict(seq, before, seq + 1, f"it is missing: the head row counts {size} entries")
     if seq > size or before != last:
@@ -50,8 +50,9 @@ def verify(connection: Connection) -> Verdict:
 
 
 def _entries(connection: Connection) -> Iterator[Row[Any]]:
-    """All entries in order of their number, texts as bytes: an altered byte need not be UTF-8."""
-    columns = [cast(c, LargeBinary).label(c.name) if c.name in _TEXTS else c for c in ENTRIES.c]
+    """All entries in order of their number; SQLite's texts as bytes, since an altered byte need not be UTF-8."""
+    sqlite = connection.dialect.name == "sqlite"
+    columns = [cast(c, LargeBinary).label(c.name) if sqlite and c.name in _TEXTS else c for c in ENTRIES.c]
     return iter(connection.execute(select(*columns).order_by(ENTRIES.c.seq).execution_options(yield_per=_BATCH)))
 
 
@@ -70,8 +71,9 @@ def _check(entry: Row[Any], seq: int, before: str) -> None:
 
 
 def _text(entry: Row[Any], name: str) -> str:
+    held = getattr(entry, name)
     try:
-        return bytes(getattr(entry, name)).decode()
+        return held if isinstance(held, str) else bytes(held).decode()
     except (UnicodeDecodeError, TypeError):
         raise Altered(f"its {name} cannot be read") from None
 

@@ -9,8 +9,11 @@ from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
 from service.app import create_app
+from service.database import connect_to
+from service.migrations import upgrade
 from service.settings import Settings
 from tests.service.made import make_bundle
+from tests.service.postgres import OWNER, ROLE, Server
 
 NOON = datetime(2026, 11, 20, 4, 0, tzinfo=UTC)
 """Noon of the day that made applicants are asked about, at a desk in China."""
@@ -24,10 +27,33 @@ def bundle(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Server]:
+    """A PostgreSQL for the whole run, with a database called prepared that others are copied from."""
+    server = Server()
+    try:
+        server.execute("postgres", "CREATE DATABASE prepared")
+        owner = connect_to(server.url("prepared", OWNER))
+        upgrade(owner, role=ROLE)
+        owner.dispose()
+        yield server
+    finally:
+        server.close()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """An empty ledger: a file, then a database of its own in a real PostgreSQL, under the role that serves."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path / 'ledger.db'}"
+    server: Server = request.getfixturevalue("postgres")
+    return server.url(server.database("prepared"))
+
+
 @pytest.fixture
-def settings(tmp_path: Path, bundle: Path) -> Settings:
-    """A service with one model, an empty ledger and no lake."""
-    return Settings(database=f"sqlite:///{tmp_path / 'ledger.db'}", bundles=(bundle,), body_limit=2**20)
+def settings(database: str, bundle: Path) -> Settings:
+    """A service with one model, an empty ledger and no lake, on either database."""
+    return Settings(database=database, bundles=(bundle,), body_limit=2**20, sign_in="none")
 
 
 @pytest.fixture

@@ -1,0 +1,78 @@
+"""What the database itself refuses, whoever asks: nothing that was entered is changed, removed or replaced."""
+
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, inspect, text
+
+from service.ledger.tables import APPEND_ONLY, ENTRIES, HEAD
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """A trigger: which statements on a table are refused, and when (in SQL that both databases read)."""
+
+    table: str
+    statement: str
+    when: str = "1 = 1"
+
+    @property
+    def name(self) -> str:
+        """The trigger's name."""
+        return f"{self.table}_no_{self.statement.lower()}"
+
+
+REFUSALS = (
+    Refusal(ENTRIES.name, "UPDATE"),
+    Refusal(ENTRIES.name, "DELETE", "NOT EXISTS (SELECT 1 FROM ledger_archived WHERE last >= OLD.seq)"),
+    Refusal(HEAD.name, "UPDATE", "NEW.size <= OLD.size OR NEW.id <> OLD.id"),
+    Refusal(HEAD.name, "DELETE"),
+    *(Refusal(table.name, what) for table in APPEND_ONLY for what in ("UPDATE", "DELETE")),
+)
+_REPLACING = (
+    Refusal(ENTRIES.name, "INSERT", "NEW.seq <= (SELECT max(seq) FROM ledger_entries)"),
+    *(
+        Refusal(
+            table.name,
+            "INSERT",
+            f"EXISTS (SELECT 1 FROM {table.name} WHERE "
+            + " AND ".join(f"{key.name} = NEW.{key.name}" for key in table.primary_key)
+            + ")",
+        )
+        for table in (HEAD, *APPEND_ONLY)
+    ),
+)
+"""SQLite's REPLACE deletes without firing a DELETE trigger, so an INSERT may not meet a row."""
+_SAID = "the ledger is append-only"
+
+
+def refuse_changes(connection: Connection) -> None:
+    """State every refusal anew, for the tables that are there."""
+    there = set(inspect(connection).get_table_names())
+    sqlite = connection.dialect.name == "sqlite"
+    for refusal in REFUSALS + _REPLACING if sqlite else REFUSALS:
+        if refusal.table in there:
+            for statement in _in_sqlite(refusal) if sqlite else _in_postgresql(refusal):
+                connection.execute(text(statement))
+
+
+def _in_sqlite(refusal: Refusal) -> tuple[str, ...]:
+    return (
+        f"DROP TRIGGER IF EXISTS {refusal.name}",
+        f"CREATE TRIGGER {refusal.name} BEFORE {refusal.statement} ON {refusal.table} WHEN {refusal.when} "
+        f"BEGIN SELECT RAISE(ABORT, '{_SAID}'); END",
+    )
+
+
+def _in_postgresql(refusal: Refusal) -> tuple[str, ...]:
+    """A TRUNCATE passes by row triggers, so each table has one of its own against it."""
+    refuse = f"RAISE EXCEPTION '{_SAID}' USING ERRCODE = 'integrity_constraint_violation'"
+    return (
+        f"CREATE OR REPLACE FUNCTION {refusal.name}() RETURNS trigger LANGUAGE plpgsql AS "
+        f"$$ BEGIN IF {refusal.when} THEN {refuse}; END IF; RETURN COALESCE(NEW, OLD); END $$",
+        f"CREATE OR REPLACE TRIGGER {refusal.name} BEFORE {refusal.statement} ON {refusal.table} "
+        f"FOR EACH ROW EXECUTE FUNCTION {refusal.name}()",
+        f"CREATE OR REPLACE FUNCTION {refusal.table}_no_truncate() RETURNS trigger LANGUAGE plpgsql AS "
+        f"$$ BEGIN {refuse}; END $$",
+        f"CREATE OR REPLACE TRIGGER {refusal.table}_no_truncate BEFORE TRUNCATE ON {refusal.table} "
+        f"FOR EACH STATEMENT EXECUTE FUNCTION {refusal.table}_no_truncate()",
+    )

@@ -1,0 +1,1 @@
+"""One module per step, frozen when it is released."""
