@@ -32,6 +32,12 @@ def _registered(known: Known, name: str) -> Floats:
 
 
 @derived
+def industry_codes(known: Known) -> list[str]:
+    """The code of each case's industry itself (`C3921`), "" where it is not known."""
+    words = known.tables.words("industry").words
+    return [words[code] if code >= 0 else "" for code in industry(known).tolist()]
+
+
 def industry(known: Known) -> Ints:
     """The code of each case's industry in the domain `industry`; -1 where it is not known."""
     found = _registered(known, "industry")

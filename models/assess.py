@@ -10,15 +10,17 @@ from typing import Any
 import numpy as np
 
 from features.asof import Bools, Case, Floats, Known
+from features.firm import industry_codes
 from features.matrix import matrix, named
 from features.percentiles import by_case
 from models.bundle import EXPIRY, Bundle
 from models.exam import Worked, work
 from models.lending import Lending, lending
+from models.measuring import Measured, measured
 from models.notices import Notice, notices
-from models.reasons import REFERENCE, Ground, Medians, grounds, observed, peers, wordings
+from models.panel import LEAST_PEERS
+from models.reasons import Ground, grounds, observed, told_base
 from models.rules import applicant
-from models.scale import shown
 from models.security import Given
 from models.standing import Standing, standing
 
@@ -27,9 +29,9 @@ from models.standing import Standing, standing
 class Assessment:
     """The whole answer to one case.
 
-    `score` and `base` are in points as shown, to a tenth; the grounds' points and the base sum to the score exactly.
-    `points` is the score unrounded. `numbers` and `contributions` (log-odds, before calibration) lie in the order of
-    the bundle's features. `beside` is what is concluded beside the score: of the loan, or of the lists.
+    `score` is in points as shown, to a tenth: the points of the grounds and of the baseline that they are measured from
+    sum to it exactly. `points` is the score unrounded. `numbers` lie in the order of the bundle's features. `beside` is
+    what is concluded beside the score: of the loan, or of the lists.
     """
 
     case: Case
@@ -40,9 +42,8 @@ class Assessment:
     points: float
     score: float
     grade: str
-    base: float
+    measured: Measured
     numbers: Floats
-    contributions: Floats
     grounds: list[Ground]
     beside: Lending | Standing
     coverage: dict[str, dict[str, int]]
@@ -50,6 +51,11 @@ class Assessment:
     expires_on: date
     versions: dict[str, str]
     warnings: list[Notice]
+
+    @property
+    def contributions(self) -> Floats:
+        """To the margin, in the order of the bundle's features, from the baseline of the reasons."""
+        return self.measured.contributions
 
     def answer(self) -> dict[str, Any]:
         """Top-level parts, each of plain JSON values.
@@ -67,7 +73,7 @@ class Assessment:
             "log_odds": self.log_odds,
             "points": self.score,
             "grade": self.grade,
-            "base": {"points": self.base, "name": REFERENCE, "meaning": wordings()["base"]},
+            "base": told_base(self.measured),
             "reasons": [vars(ground) for ground in self.grounds],
             **self.beside.answer(),
             "coverage": self.coverage,
@@ -98,13 +104,11 @@ def assess(known: Known, bundle: Bundle, code: str, given: Sequence[Given] | Non
         "code": code,
     }
     asked = {table: known.asked(table) for table in {named(name).table for name in bundle.features}}
-    around, told = peers(known), notices(known, bundle, numbers)
+    told, worded = notices(known, bundle, numbers), reasons(known, bundle, worked)
     grade = bundle.scale.grade(worked.probability)
     beside = _beside(known, bundle, worked, given or [Given()] * len(known))
     found = []
     for i, case in enumerate(known.cases):
-        medians = Medians(bundle.norms, around[i], case.as_of.isoformat())
-        base, score, worded = reasons(bundle, worked, i, medians)
         found.append(
             Assessment(
                 case=case,
@@ -113,12 +117,11 @@ def assess(known: Known, bundle: Bundle, code: str, given: Sequence[Given] | Non
                 probability=float(worked.probability[i]),
                 log_odds=float(worked.log_odds[i]),
                 points=float(worked.points[i]),
-                score=score,
+                score=worded[i].measured.score / 10,
                 grade=grade[i],
-                base=base,
+                measured=worded[i].measured,
                 numbers=numbers[i],
-                contributions=worked.contributions[i],
-                grounds=worded,
+                grounds=worded[i].grounds,
                 beside=beside[i],
                 coverage=_coverage(bundle, numbers[i]),
                 missing=_missing(bundle, numbers[i], asked, i),
@@ -144,16 +147,22 @@ def _legal_name(known: Known, place: int) -> str | None:
     return profile.legal_name if profile is not None else None
 
 
-def reasons(
-    bundle: Bundle, worked: Worked, place: int, medians: Medians, most: int | None = None
-) -> tuple[float, float, list[Ground]]:
-    """Base and score in points as shown, and the reasons of one case; all of them, or the first so many."""
-    stretch = float(bundle.calibration.stretch(worked.margin[place : place + 1], worked.base)[0])
-    moved = bundle.scale.per_log_odds * stretch * worked.contributions[place]
-    start = bundle.calibration.log_odds(np.array([worked.base]))
-    base, tenths, score = shown(float(bundle.scale.points(start)[0]), moved)
-    worded = grounds(bundle.kind, bundle.features, worked.matrix[place], tenths, moved, medians, most)
-    return base / 10, score / 10, worded
+@dataclass(frozen=True)
+class Reasons:
+    """A case's points from the baseline that suits it, and the reasons worded against it."""
+
+    measured: Measured
+    grounds: list[Ground]
+
+
+def reasons(known: Known, bundle: Bundle, worked: Worked, most: int | None = None) -> list[Reasons]:
+    """The reasons of each case: all of them, or the first so many."""
+    least = [int(known.policy(LEAST_PEERS).on(case.as_of)) for case in known.cases]
+    found = measured(bundle, worked, industry_codes(known), least)
+    return [
+        Reasons(of, grounds(bundle.kind, bundle.features, values, of, fewest, most))
+        for of, values, fewest in zip(found, worked.matrix, least, strict=True)
+    ]
 
 
 def _coverage(bundle: Bundle, values: Floats) -> dict[str, dict[str, int]]:

@@ -1,7 +1,8 @@
-"""A bundle: everything that one model version needs to answer, sealed by hashes, in four files that people can read.
+"""A bundle: everything that one model version needs to answer, sealed by hashes, in five files that people can read.
 
 `model.lgb` the trees as LightGBM writes them · `bundle.json` features, calibration, scale, norms, policy values read,
-card · `exam.json` the exam · `bundle.sha256` the hash of each, whose own hash is the bundle's id. No pickle.
+card · `panel.csv` training cases to compare with · `exam.json` the exam · `bundle.sha256` the hash of each, whose own
+hash is the bundle's id. No pickle.
 """
 
 import hashlib
@@ -21,13 +22,16 @@ from features.matrix import named
 from features.norms import Norms
 from features.policy import Policy
 from models.bits import digits, number
+from models.contributions import TABLE_LIMIT, ContributionTables, tables
 from models.exam import Exam, RawRows, ReadPolicy, Trees, differences, sit
 from models.kind import Kind
 from models.kinds import KINDS
+from models.panel import LEAST_PEERS, SECTOR, TRAINING, Baseline, Panel, Usual
 from models.scale import SCALE_POLICIES, Calibration, Scale
 
 FORM = "pledgescore-bundle-1"
-FILES = ("model.lgb", "bundle.json", "exam.json")
+FILES = ("model.lgb", "bundle.json", "panel.csv", "exam.json")
+EXAM = "exam.json"
 EXPIRY = "expiry.assessment"
 
 
@@ -49,7 +53,8 @@ class Bundle:
     """One model version.
 
     `horizon`: `12m`, `maturity`, `admission` or `given`; `events`: how many the trees and the calibration learned from;
-    `card`: facts of training and figures of judgement, as printed; `seen`: per feature, what training held.
+    `card`: facts of training and figures of judgement, as printed; `seen`: per feature, what training held; `panel`:
+    what reasons are measured from.
     """
 
     kind: Kind
@@ -64,6 +69,7 @@ class Bundle:
     events: int
     synthetic: bool
     seen: Mapping[str, Seen]
+    panel: Panel
     card: Mapping[str, Any]
     id: str = ""
 
@@ -81,6 +87,33 @@ class Bundle:
     def norms_digest(self) -> str:
         """SHA-256 of the norms, computed once."""
         return self.norms.digest
+
+    def against(self, group: str) -> ContributionTables:
+        """The trees explained against a group of the panel, compiled at the first call; the same rows are once."""
+        rows = self.panel.groups[group]
+        if rows not in self._against:
+            self._against[rows] = self._to_compare.against(self.panel.background(group))
+        return self._against[rows]
+
+    def compile(self) -> "Bundle":
+        """The same, with all tables that an assessment may need."""
+        tables(self.booster)
+        for group in self.panel.groups:
+            if group.startswith(SECTOR):
+                self.against(group)
+        return self
+
+    @cached_property
+    def _against(self) -> dict[tuple[int, ...], ContributionTables]:
+        return {}
+
+    @cached_property
+    def _to_compare(self) -> ContributionTables:
+        """Tables so small that those of all groups keep to the limit of one model together."""
+        whole, groups = tables(self.booster), max(1, len(self.panel.groups))
+        if whole.table_bytes * groups <= TABLE_LIMIT:
+            return whole
+        return ContributionTables.compile(self.booster, TABLE_LIMIT // groups)
 
 
 def tree_names(features: Iterable[str]) -> list[str]:
@@ -102,11 +135,12 @@ def save(
     """
     asked = ReadPolicy.of(policy)
     exam = sit(cases, rows, bundle.trees, asked)
-    read = {*asked.asked, *policies, *SCALE_POLICIES, bundle.kind.grade_bounds, EXPIRY}
+    read = {*asked.asked, *policies, *SCALE_POLICIES, bundle.kind.grade_bounds, EXPIRY, LEAST_PEERS}
     read |= {name for feature in bundle.features for name in named(feature).policies}
     folder.mkdir(parents=True, exist_ok=True)
     bundle.booster.save_model(folder / "model.lgb")
     _write(folder / "bundle.json", _told(bundle, snapshot(policy, read, bundle.made_on)))
+    (folder / "panel.csv").write_text(bundle.panel.to_csv(), encoding="utf-8")
     _write(folder / "exam.json", exam.to_json())
     manifest = "".join(f"{_hash(folder / name)}  {name}\n" for name in FILES)
     (folder / "bundle.sha256").write_text(manifest, encoding="ascii")
@@ -129,7 +163,23 @@ def load(folder: Path, policy: Policy, expect: str | None = None) -> Bundle:
     _check_policy(folder, told["policy"], date.fromisoformat(told["made_on"]), policy)
     bundle = replace(_bundle(folder, told), id=found)
     _check_exam(folder, bundle, policy)
-    return bundle
+    return bundle.compile()
+
+
+def recall(folder: Path, expect: str) -> Bundle:
+    """The bundle of a folder that need not hold its exam, for asking again what it once answered.
+
+    What differs then is what is sought, so nothing is refused but other bytes, or features that are gone. Raises
+    `BundleRefused` or `UnknownFeature`.
+    """
+    listed = (folder / "bundle.sha256").read_bytes()
+    held = (name for name in FILES if name != EXAM)
+    wrong = [name for name in held if f"{_hash(folder / name)}  {name}".encode() not in listed.splitlines()]
+    if wrong or hashlib.sha256(listed).hexdigest() != expect:
+        raise BundleRefused(f"{folder}: is not bundle {expect}: {', '.join(wrong) or 'bundle.sha256'} differs")
+    told = json.loads((folder / "bundle.json").read_text(encoding="utf-8"))
+    _check_features(folder, told)
+    return replace(_bundle(folder, told), id=expect)
 
 
 def snapshot(policy: Policy, names: Iterable[str], day: date) -> dict[str, dict[str, Any]]:
@@ -201,7 +251,11 @@ def _told(bundle: Bundle, policy: Mapping[str, Any]) -> dict[str, Any]:
         "events": bundle.events,
         "synthetic": bundle.synthetic,
         "features_sha256": _text_hash("\n".join(bundle.features)),
-        "features": [_feature(name, bundle.seen[name]) for name in bundle.features],
+        "features": [
+            _feature(name, bundle.seen[name], usual)
+            for name, usual in zip(bundle.features, bundle.panel.whole.usual, strict=True)
+        ],
+        "panel": {"cases": bundle.panel.whole.cases, "least": bundle.panel.least},
         "calibration": {name: digits(value) for name, value in asdict(bundle.calibration).items()},
         "scale": {name: digits(getattr(bundle.scale, name)) for name in ("points_at", "odds", "to_double")},
         "grades": {grade: digits(b) for grade, b in zip(bundle.scale.grades, bundle.scale.bounds, strict=True)},
@@ -211,7 +265,7 @@ def _told(bundle: Bundle, policy: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _feature(name: str, seen: Seen) -> dict[str, Any]:
+def _feature(name: str, seen: Seen, usual: Usual) -> dict[str, Any]:
     known = named(name)
     return {
         "name": name,
@@ -220,6 +274,7 @@ def _feature(name: str, seen: Seen) -> dict[str, Any]:
         "direction": known.direction,
         "categories": list(known.categories),
         "seen": {"least": digits(seen.least), "most": digits(seen.most), "categories": list(seen.categories)},
+        "usual": usual.to_json(),
     }
 
 
@@ -244,8 +299,15 @@ def _bundle(folder: Path, told: Mapping[str, Any]) -> Bundle:
         events=told["events"],
         synthetic=told["synthetic"],
         seen={f["name"]: _seen(f["seen"]) for f in told["features"]},
+        panel=_panel(folder, told),
         card=told["card"],
     )
+
+
+def _panel(folder: Path, told: Mapping[str, Any]) -> Panel:
+    usual = tuple(Usual.from_json(feature["usual"]) for feature in told["features"])
+    whole = Baseline(TRAINING, told["panel"]["cases"], usual)
+    return Panel.from_csv((folder / "panel.csv").read_text(encoding="utf-8"), whole, told["panel"]["least"])
 
 
 def _seen(told: Mapping[str, Any]) -> Seen:

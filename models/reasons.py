@@ -1,7 +1,8 @@
-"""Contributions worded: every reason with its points, what was observed, and what is usual among which peers.
+"""Contributions worded: every reason with its points, what was observed, and what is usual in the baseline.
 
-A wording says what raised or lowered the score and puts the peers' median beside the observed value. It never says
-better or worse than peers: the points are measured from the base (the average of the training cases), not from them.
+All reasons of a list are measured from one baseline and compared with that baseline alone. Better or worse is said only
+of a feature that declares which of more and less is a risk; where that would contradict the sign of the points, or too
+few cases are known, the reason is worded without comparison.
 """
 
 import math
@@ -14,25 +15,31 @@ from typing import Any, Literal
 import numpy as np
 import yaml
 
-from features.asof import Floats, Ints, Known
+from features.asof import Floats
 from features.matrix import named
-from features.norms import Norm, Norms
 from features.registry import Feature
 from models.kind import Kind, Said
+from models.measuring import Measured, better
+from models.panel import Baseline
 
 PRINCIPAL = 4
 """How many reasons that lower the score come first."""
-REFERENCE = "base"
-"""What the points of a model's reason are measured from: the answer's part `base`."""
 LANGUAGES = ("zh", "en")
 HELD = 100_000
-"""Wordings kept ready; more than the features and norms of a few bundles need."""
+"""Wordings kept ready; more than the features and baselines of a few bundles need."""
 _CUT = "\0"
+Compared = dict[str, Any]
+"""Beside an observed value: `of` what (`median`, or the share of cases with `yes`, the `same` or `unknown`), its
+`value`, how the observed one stands to it (`relation`), `who` and how many (`n`)."""
 
 
 @dataclass(frozen=True)
 class Ground:
-    """What an officer reads: one model reason. `points` in tenths exact; `observed` None is *not known*."""
+    """What an officer reads: one model reason. `points` in tenths exact; `observed` None is *not known*.
+
+    `better`: whether more or less of it is better, None where neither is sure. `compared_to` None: no comparison is
+    made. `reference`: the baseline, which is the answer's.
+    """
 
     code: str
     family: str
@@ -40,110 +47,114 @@ class Ground:
     says: Said
     observed: float | str | None
     unit: str
-    compared_to: dict[str, Any] | None
+    better: Literal["more", "less"] | None
+    compared_to: Compared | None
     points: float
     reference: str
     feature: str
 
 
-@dataclass(frozen=True)
-class Peers:
-    """Whom a firm is compared with, nearest first: subjects of norms, each with its name in both languages."""
-
-    subjects: tuple[tuple[str, Said], ...]
-
-    def median(self, norms: Norms, feature: str, day: str) -> tuple[Norm, Said] | None:
-        """The median of the nearest peers that have one known by the day (ISO)."""
-        for subject, who in self.subjects:
-            norm = norms.by_name.get((subject, f"median:{feature}"))
-            if norm is not None and norm.known_on <= day:
-                return norm, who
-        return None
-
-
 @cache
 def wordings() -> dict[str, Any]:
-    """`reasons.yaml`: the topic of each reason code, names of units and of peers, in both languages."""
+    """`reasons.yaml`: the topic of each reason code, names of units and of baselines, in both languages."""
     told: dict[str, Any] = yaml.safe_load((Path(__file__).parent / "reasons.yaml").read_text(encoding="utf-8"))
     return told
 
 
-def peers(known: Known) -> list[Peers]:
-    """The peers of each case: its industry's division, then section, then all firms; by the code known on the day."""
-    rows = known.firms
-    place = rows.last()
-    words = known.tables.words("industry").words
-    codes = rows.industry if len(rows) else np.empty(0, dtype=np.int64)
-    industry = [words[codes[p]] if p >= 0 and codes[p] >= 0 else "" for p in place]
-    return [_peers(code) for code in industry]
+@lru_cache(HELD)
+def who(baseline: str) -> Said:
+    """The cases of a baseline, by its name."""
+    group, _, code = baseline.partition(":")
+    return _filled(wordings()["baselines"][group], code=code)
 
 
-@cache
-def _peers(industry: str) -> Peers:
-    said = wordings()["peers"]
-    nearest = [industry[:3]] if len(industry) >= 3 else []
-    groups = [(code, "division") for code in nearest] + [(code, "section") for code in [industry[:1]] if code]
-    named_groups = [(f"peers:{code}", _filled(said[level], code=code)) for code, level in groups]
-    return Peers((*named_groups, ("peers:all", said["all"])))
+def told_base(measured: Measured) -> dict[str, Any]:
+    """The baseline of an answer: its name, whom it is the average of, how many they are, and their points."""
+    name, said = measured.baseline.name, wordings()["base"]
+    return {
+        "points": measured.base / 10,
+        "name": name,
+        "meaning": {lang: said[lang].format(who=who(name)[lang]) for lang in LANGUAGES},
+        "who": who(name),
+        "n": measured.baseline.cases,
+    }
 
 
 def _filled(said: Mapping[str, str], **facts: object) -> Said:
     return {language: said[language].format(**facts) for language in LANGUAGES}
 
 
-def grounds(  # noqa: PLR0913, PLR0917  (a case's reasons are told from so much)
-    kind: Kind,
-    names: tuple[str, ...],
-    values: Floats,
-    tenths: Ints,
-    moved: Floats,
-    medians: "Medians",
-    most: int | None = None,
+def grounds(
+    kind: Kind, names: tuple[str, ...], values: Floats, measured: Measured, least: int, most: int | None = None
 ) -> list[Ground]:
-    """The reasons of one case: the principal ones first, then the rest by size.
+    """The reasons of one case: the principal ones first, then the rest by size; the first so many where `most` is told.
 
-    `values`, `tenths` (of a point, as shown) and `moved` (points, unrounded) lie in the order of `names`. The principal
-    reasons are the four that lower the score most; a feature that moved nothing is no reason. `most`: give no more.
+    `values` lie in the order of `names`; `least`: of how many cases a value must be known to be compared with. The
+    principal reasons are the four that lower the score most; a feature that moved nothing is no reason.
     """
+    moved = measured.moved
     order = [int(i) for i in np.argsort(-np.abs(moved), kind="stable") if moved[i] != 0.0]
     first = [i for i in order if moved[i] < 0][:PRINCIPAL]
     rest = [i for i in order if i not in first]
+    sides = better(kind.name, names).tolist()
     return [
-        _ground(kind, named(names[i]), float(values[i]), int(tenths[i]), bool(moved[i] > 0), medians)
+        _ground(kind, _Seen(named(names[i]), float(values[i]), sides[i]), i, measured, least)
         for i in (first + rest)[:most]
     ]
 
 
 @dataclass(frozen=True)
-class Medians:
-    """What is usual among a case's peers, on its day."""
+class _Seen:
+    """An observed value; `side`: +1 where more of the feature is better, -1 where less is, 0 where neither is sure."""
 
-    norms: Norms
-    peers: Peers
-    day: str
-
-    def of(self, feature: str) -> tuple[Norm, Said] | None:
-        """The nearest peers' median of a feature."""
-        return self.peers.median(self.norms, feature, self.day)
+    feature: Feature
+    value: float
+    side: int
 
 
-def _ground(kind: Kind, feature: Feature, value: float, tenths: int, raises: bool, medians: Medians) -> Ground:
-    # A category has no median.
-    median = None if feature.categories else medians.of(feature.name)
-    compared = {"value": median[0].value, "who": median[1], "n": median[0].n} if median else None
+def _ground(kind: Kind, seen: _Seen, place: int, measured: Measured, least: int) -> Ground:
+    tenths, raises = int(measured.tenths[place]), bool(measured.moved[place] > 0)
+    usual = None if measured.contradictory[place] else _compared(seen, place, measured.baseline, least)
     moved = kind.raises if raises else kind.lowers
     return Ground(
-        code=feature.reason,
-        family=feature.family,
+        code=seen.feature.reason,
+        family=seen.feature.family,
         direction="raises" if raises else "lowers",
-        says={lang: _sentence(feature, moved, value, tenths, compared, lang) for lang in LANGUAGES},
-        observed=observed(feature, value),
-        unit=feature.unit,
-        compared_to=compared,
+        says={lang: _sentence(seen, moved, tenths, usual, lang) for lang in LANGUAGES},
+        observed=observed(seen.feature, seen.value),
+        unit=seen.feature.unit,
+        better="more" if seen.side > 0 else "less" if seen.side < 0 else None,
+        compared_to=usual,
         points=tenths / 10,
-        reference=REFERENCE,
-        feature=feature.name,
+        reference=measured.baseline.name,
+        feature=seen.feature.name,
     )
+
+
+def _compared(seen: _Seen, place: int, baseline: Baseline, least: int) -> Compared | None:
+    """The value beside what is usual of the feature at that place; None where it is known of too few."""
+    usual, people = baseline.usual[place], who(baseline.name)
+    if math.isnan(seen.value):
+        share = 1 - usual.known / baseline.cases
+        return {"of": "unknown", "value": share, "relation": "equal", "who": people, "n": baseline.cases}
+    if usual.known < least:
+        return None
+    if seen.feature.categories:
+        share = usual.shares.get(int(seen.value), 0.0)
+        return {"of": "same", "value": share, "relation": "equal", "who": people, "n": usual.known}
+    of = "yes" if seen.feature.unit == "flag" else "median"
+    return {"of": of, "value": usual.value, "relation": _relation(seen, usual.value), "who": people, "n": usual.known}
+
+
+def _relation(seen: _Seen, usual: float) -> str:
+    """How a value stands to a usual one; what is written alike is told as equal."""
+    unit = seen.feature.unit
+    if seen.value == usual or (unit != "flag" and _amount(unit, seen.value, "en") == _amount(unit, usual, "en")):
+        return "equal"
+    above = seen.value > usual
+    if seen.side:
+        return "better" if above == (seen.side > 0) else "worse"
+    return "above" if above else "below"
 
 
 def observed(feature: Feature, value: float) -> float | str | None:
@@ -156,14 +167,13 @@ def observed(feature: Feature, value: float) -> float | str | None:
     return value
 
 
-def _sentence(
-    feature: Feature, moved: Said, value: float, tenths: int, compared: dict[str, Any] | None, lang: str
-) -> str:
+def _sentence(seen: _Seen, moved: Said, tenths: int, usual: Compared | None, lang: str) -> str:
     """What raised or lowered the score and by how much; what was observed and, where known, what is usual."""
+    feature = seen.feature
     before, between, after = _wording(moved[lang], feature.reason, getattr(feature, lang), lang)
     points = f"{abs(tenths) / 10:.1f}" if tenths else wordings()["below_a_tenth"][lang]
-    usual = _usual(feature.unit, compared["who"][lang], compared["value"], compared["n"], lang) if compared else ""
-    return f"{before}{points}{between}{spoken(feature, value, lang)}{after}{usual}"
+    beside = _beside(feature.unit, usual, lang) if usual else ""
+    return f"{before}{points}{between}{spoken(feature, seen.value, lang)}{after}{beside}"
 
 
 @lru_cache(HELD)
@@ -176,12 +186,17 @@ def _wording(moved: str, code: str, name: str, lang: str) -> tuple[str, str, str
     return before, between, after
 
 
-@lru_cache(HELD)
-def _usual(unit: str, who: str, value: float, n: int, lang: str) -> str:
-    """What is usual among peers."""
+def _beside(unit: str, usual: Compared, lang: str) -> str:
+    """What is usual in the baseline, and how the observed value stands to it."""
+    said = _aside(usual["of"], usual["relation"], lang)
+    amount = _amount(unit if usual["of"] == "median" else "share", usual["value"], lang)
+    return said.format(who=usual["who"][lang], value=amount, n=f"{usual['n']:,}")
+
+
+@cache
+def _aside(of: str, relation: str, lang: str) -> str:
     said = wordings()
-    usual: str = said["usual"][lang].format(who=who, value=_amount(unit, value, lang), n=f"{n:,}")
-    return f"{said['aside'][lang]}{usual}"
+    return f"{said['aside'][lang]}{said['compared'][of][relation][lang]}"
 
 
 def spoken(feature: Feature, value: float, language: str) -> str:

@@ -115,15 +115,17 @@ def scale_on(day: date, policy: Policy, kind: Kind) -> Scale:
     return Scale(points_at, odds, to_double, kind.sign, tuple(bounds), tuple(float(b) for b in bounds.values()))
 
 
-def shown(base: float, contributions: Floats) -> tuple[int, Ints, int]:
+def shown(base: float, contributions: Floats, score: int | None = None) -> tuple[int, Ints, int]:
     """The base, each contribution and the score in whole tenths of a point; the first two sum exactly to the third.
 
-    The rule (largest remainder): the score is the exact sum rounded to the nearest tenth. Every part is rounded down to
+    The rule (largest remainder): the score is the exact sum rounded to the nearest tenth, unless it was found before
+    from another base, which can differ by the rounding of floats. Every part is rounded down to
     a tenth; the tenths that are then missing go one each to the parts with the largest remainders, of equal ones the
     earlier. A part of exactly 0 receives none, so a feature that does not count is never shown to count.
     """
     parts = 10.0 * np.r_[base, contributions]
-    score = round(math.fsum(parts))
+    if score is None:
+        score = round(math.fsum(parts))
     low = np.floor(parts)
     remainder = np.where(parts == 0.0, -1.0, parts - low)
     missing = score - int(low.sum())

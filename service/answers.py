@@ -48,23 +48,35 @@ class Probability(Part):
 
 
 class Base(Part):
-    """What the points of the reasons are measured from: base and reasons sum to the score exactly."""
+    """What the points of all reasons are measured from: base and reasons sum to the score exactly.
+
+    `name`: `training`, or `sector:C39` where that keeps reasons from contradicting themselves; `who` and how many.
+    """
 
     points: float
     name: str
     meaning: Said
+    who: Said
+    n: int
 
 
-class Median(Part):
-    """The median of the peers, who they are, and how many."""
+class Compared(Part):
+    """What is usual among the cases of the base: a median, or the share that says yes, the same, or is not known."""
 
+    of: Literal["median", "yes", "same", "unknown"]
     value: float
+    relation: Annotated[
+        Literal["better", "worse", "above", "below", "equal"], Field(description="How the observed value stands to it")
+    ]
     who: Said
     n: int
 
 
 class Reason(Part):
-    """One reason of the score, in points; the first four are the principal ones."""
+    """One reason of the score, in points; the first four are the principal ones.
+
+    `compared_to` is null where too few cases are known, or where a comparison would contradict the points.
+    """
 
     code: str
     family: str
@@ -72,7 +84,8 @@ class Reason(Part):
     says: Said
     observed: float | str | None
     unit: str
-    compared_to: Median | None
+    better: Annotated[Literal["more", "less"] | None, Field(description="null: neither is sure")]
+    compared_to: Compared | None
     points: float
     reference: str
     feature: str

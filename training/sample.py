@@ -10,12 +10,12 @@ import polars as pl
 
 from features.asof import Bools, Case, Floats, Ints, Tables, as_known
 from features.errors import PledgeScoreError
+from features.firm import industry_codes
 from features.lake import Lake
 from features.matrix import matrix
 from features.norms import NO_NORMS, Norms
 from features.policy import Policy
 from models.exam import RawRows
-from models.reasons import industries
 from training.labels import Observed, funnel, labels, latest_month, observed
 from training.plan import Given, Plan
 
@@ -29,8 +29,7 @@ class NothingToLearn(PledgeScoreError):
 
 @dataclass(frozen=True)
 class Sample:
-    """The labelled cases (columns of `training.labels.LABELLED`, and `industry`: the code, or ""), and their (n, f)
-    matrix in the order of `names`.
+    """The labelled cases (columns of `training.labels.LABELLED`, and `industry`), their (n, f) matrix by `names`.
 
     `funnel` counts all cases and those left out; `observed` says how far the data show; `horizons` holds the labels of
     loans by each horizon, for a report that shows what the chosen one does not see; `given` the measures by which the
@@ -119,7 +118,7 @@ def gather(lake: Lake, plan: Plan, policy: Policy, norms: Norms | None = None, t
         asked = [_case(row) for row in found.filter(pl.col("label").is_not_null()).iter_rows(named=True)]
         cases.append(found)
         known = as_known(tables, asked, usual, policy)
-        codes += industries(known)
+        codes += industry_codes(known)
         numbers.append(matrix(known, [*names, *(f"measure:{m}" for m in given)]))
     told("features", lake.partitions, lake.partitions)
     everything = pl.concat(cases)

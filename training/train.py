@@ -22,6 +22,7 @@ from training.evaluate import Figure, Scored
 from training.fit import Fitted, Learned
 from training.judge import Count, Judgement, judge, judge_finished, with_truth
 from training.labels import READ
+from training.panel import contradictions, panel
 from training.plan import Plan
 from training.report import Part, markdown, report
 from training.sample import Sample, Tick, gather, raw_rows
@@ -88,7 +89,9 @@ def train(
     sample = with_truth(gather(lake, plan, shipped(), tick=tick), lake.path, plan.horizon)
     learned, judgement = judge(sample, plan.split[0], plan, scale, say)
     say("sealing the bundle")
-    bundle = _sealed(folder / BUNDLE, _bundle(learned, judgement, sample, plan, lake, made_on), sample, learned, lake)
+    made = _bundle(learned, judgement, sample, plan, lake, made_on)
+    made = replace(made, card={**made.card, "reasons": contradictions(made)})
+    bundle = _sealed(folder / BUNDLE, made, sample, learned, lake)
     told = report(plan, lake.manifest, sample, [judgement])
     (folder / "report.md").write_text(markdown(told), encoding="utf-8")
     (folder / "data.json").write_text(as_json(_data(lake)), encoding="utf-8")
@@ -141,6 +144,7 @@ def _bundle(learned: Learned, judgement: Judgement, sample: Sample, plan: Plan, 
         events=judgement.learned.events,
         synthetic=lake.manifest.synthetic,
         seen={name: _seen(name, numbers[:, place]) for place, name in enumerate(sample.names)},
+        panel=panel(sample, learned.learned, plan, made_on),
         card=_card(learned.fitted, judgement, sample, plan, lake),
     )
 

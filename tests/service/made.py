@@ -19,6 +19,7 @@ from features.registry import CATALOGUE
 from models.bundle import Bundle, Seen, load, save, tree_names
 from models.kind import KindName
 from models.kinds import KINDS
+from models.panel import Cases, Panel
 from models.scale import Calibration, scale_on
 
 DAY = date(2026, 11, 20)
@@ -220,6 +221,7 @@ def make_bundle(folder: Path, kind: KindName = "pledge", seed: int = 1, trees: i
             name: Seen(float(low), float(high), tuple(range(len(CATALOGUE[name].categories))))
             for name, low, high in zip(names, least, most, strict=True)
         },
+        panel=_panel(rows["firms"], names, numbers, label),
         card={},
     )
     examined = cases[:12]
@@ -227,6 +229,11 @@ def make_bundle(folder: Path, kind: KindName = "pledge", seed: int = 1, trees: i
     own = {table: [row for row in all_ if row["firm"] in firms] for table, all_ in rows.items()}
     save(folder, bundle, examined, own, shipped())
     return load(folder, shipped())
+
+
+def _panel(firms: list[dict[str, Any]], names: tuple[str, ...], numbers: Any, label: Any) -> Panel:
+    cases = Cases([row["industry"] for row in firms], 1.0 - label, numbers)
+    return Panel.of(names, cases, np.arange(len(numbers)), least=20)
 
 
 def learned_matrix() -> tuple[tuple[str, ...], Any]:
