@@ -186,9 +186,15 @@ class OnShelf:
 class Shelf:
     """The bundles that serve now. Reading is one look into an immutable mapping that is exchanged whole."""
 
-    def __init__(self, source: Source, policy: Policy, now: Callable[[], datetime]) -> None:
-        """`policy` is the shipped one, on which exams are sat."""
-        self._source, self._policy, self._now = source, policy, now
+    def __init__(
+        self,
+        source: Source,
+        policy: Policy,
+        now: Callable[[], datetime],
+        taken: Callable[[str, Path], None] = lambda _name, _folder: None,
+    ) -> None:
+        """`policy` is the shipped one, on which exams are sat; `taken` is told each bundle's id and folder first."""
+        self._source, self._policy, self._now, self._taken = source, policy, now, taken
         self._held: Mapping[KindName, OnShelf] = MappingProxyType({})
         self._trouble: dict[str, str] | None = None
         self._stop = threading.Event()
@@ -259,6 +265,7 @@ class Shelf:
         if held is not None and held.bundle.id == found.id:
             return held
         bundle = load(found.folder, self._policy, found.id)
+        self._taken(bundle.id, found.folder)
         log.info("%s: bundle %s in service", kind, bundle.id)
         return OnShelf(bundle, found.version, self._now())
 

@@ -102,6 +102,22 @@ class Parameter:
             "before": self.before,
         }
 
+    @classmethod
+    def of_told(cls, name: str, told: Mapping[str, Any]) -> "Parameter":
+        """The parameter that `told` was made of; it no longer lies in a file."""
+        return cls(
+            name=name,
+            description=told["description"],
+            unit=told["unit"],
+            reviewed_on=date.fromisoformat(told["reviewed_on"]),
+            confidence=told["confidence"],
+            reference=tuple(told["reference"]),
+            values={date.fromisoformat(day): value for day, value in told["values"].items()},
+            before=told["before"],
+            file="",
+            line=0,
+        )
+
 
 @dataclass(frozen=True)
 class Override:
@@ -135,11 +151,20 @@ class Policy:
         return {name: p.on(day) for name, p in found.items() if next(iter(p.values)) <= day}
 
     @cached_property
-    def digest(self) -> str:
-        """SHA-256 of everything that the files say, in canonical JSON."""
+    def text(self) -> str:
+        """Everything that the files say, in canonical JSON."""
         told = {name: self.parameters[name].told() for name in self.names()}
-        text = json.dumps(told, ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False)
-        return hashlib.sha256(text.encode()).hexdigest()
+        return json.dumps(told, ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False)
+
+    @cached_property
+    def digest(self) -> str:
+        """SHA-256 of the text."""
+        return hashlib.sha256(self.text.encode()).hexdigest()
+
+    @classmethod
+    def of_text(cls, text: str, overrides: tuple[Override, ...] = ()) -> "Policy":
+        """The policy as `text` once stated it."""
+        return cls({name: Parameter.of_told(name, told) for name, told in json.loads(text).items()}, overrides)
 
 
 @cache

@@ -1,0 +1,149 @@
+"""The ledger's signing key: an Ed25519 private key in a file that nobody else may read, and what was done with it.
+
+The private key lies unencrypted in `private.pem` of the folder that PLEDGESCORE_KEYS names, with the permissions 0600:
+whoever may read that file can sign in the name of the bank. `public.pem` beside it is what readers are given, by
+another way than a pack. A key is named by its 32 public bytes in hex.
+"""
+
+import os
+import stat
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from cryptography.hazmat.primitives.serialization import (
+    Encoding,
+    NoEncryption,
+    PrivateFormat,
+    PublicFormat,
+    load_pem_private_key,
+    load_pem_public_key,
+)
+from sqlalchemy import Engine
+
+from features.errors import PledgeScoreError
+from service.database import writing
+from service.ledger.append import Draft, Sealed, append
+from service.ledger.canonical import canonical
+from service.ledger.seal import SUITE
+from service.ledger.tables import Kind
+
+PRIVATE, PUBLIC, RETIRED = "private.pem", "public.pem", "retired"
+
+
+class BadKey(PledgeScoreError):
+    """A key is not there, cannot be read, or can be read by others."""
+
+
+@dataclass(frozen=True)
+class Signer:
+    """Signs in the name of a public key."""
+
+    private: Ed25519PrivateKey
+
+    @property
+    def key(self) -> str:
+        """The public key, 64 hex digits."""
+        return self.private.public_key().public_bytes_raw().hex()
+
+    def signed(self, what: str, statement: dict[str, Any]) -> dict[str, Any]:
+        """The statement under its name, with this key in it, and the signature over its canonical text."""
+        told = statement | {"suite": SUITE, "key": self.key}
+        return {what: told, "signature": self.private.sign(canonical(told)).hex()}
+
+
+def is_signed(told: dict[str, Any], what: str, key: str) -> bool:
+    """Whether the statement was signed with the public key."""
+    try:
+        public = Ed25519PublicKey.from_public_bytes(bytes.fromhex(key))
+        public.verify(bytes.fromhex(told["signature"]), canonical(told[what]))
+    except (InvalidSignature, ValueError, KeyError, TypeError):
+        return False
+    return bool(told[what].get("key") == key)
+
+
+def load_signer(folder: Path) -> Signer:
+    """The signer of a folder of keys. Raises `BadKey` where its file can be read by others."""
+    file = folder / PRIVATE
+    try:
+        mode = file.stat().st_mode
+        text = file.read_bytes()
+    except OSError as error:
+        raise BadKey(f"{file}: {error.strerror}: make a key with `pledgescore keys init`") from None
+    if stat.S_IMODE(mode) & 0o077:
+        raise BadKey(f"{file} can be read by others ({stat.S_IMODE(mode):04o}): chmod 600 it, and rotate the key")
+    try:
+        private = load_pem_private_key(text, None)
+    except ValueError:
+        raise BadKey(f"{file} holds no private key") from None
+    if not isinstance(private, Ed25519PrivateKey):
+        raise BadKey(f"{file} holds no Ed25519 key")
+    return Signer(private)
+
+
+def public_key(file: Path) -> str:
+    """The public key of a PEM file, in hex. Raises `BadKey`."""
+    try:
+        public = load_pem_public_key(file.read_bytes())
+    except (OSError, ValueError) as error:
+        raise BadKey(f"{file} holds no public key: {error}") from None
+    if not isinstance(public, Ed25519PublicKey):
+        raise BadKey(f"{file} holds no Ed25519 key")
+    return public.public_bytes_raw().hex()
+
+
+def make_key(folder: Path) -> Signer:
+    """A new key in a folder that has none. Raises `BadKey`."""
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    private = Ed25519PrivateKey.generate()
+    _write(folder / PRIVATE, private.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()), 0o600)
+    _write(folder / PUBLIC, _public_pem(private), 0o644)
+    return Signer(private)
+
+
+def initialise(engine: Engine, folder: Path, at: datetime, actor: str) -> tuple[Signer, Sealed]:
+    """Make the first key and enter that it holds from now on."""
+    signer = make_key(folder)
+    return signer, _enter(engine, {"public": signer.key, "before": None}, at, actor)
+
+
+def rotate(engine: Engine, folder: Path, at: datetime, actor: str) -> tuple[Signer, Sealed]:
+    """Exchange the key: the old one signs the new, that is entered, and only then the old private key is removed.
+
+    Raises `BadKey`.
+    """
+    old = load_signer(folder)
+    made = folder / "new"
+    new = make_key(made)
+    handed = old.signed("handover", {"form": "pledgescore-handover-1", "to": new.key})
+    entry = _enter(engine, {"public": new.key, "before": old.key, "handover": handed}, at, actor)
+    (folder / RETIRED).mkdir(exist_ok=True)
+    (folder / PUBLIC).replace(folder / RETIRED / f"{old.key}.pem")
+    for name in (PRIVATE, PUBLIC):
+        (made / name).replace(folder / name)
+    made.rmdir()
+    return new, entry
+
+
+def _enter(engine: Engine, told: dict[str, Any], at: datetime, actor: str) -> Sealed:
+    leaves = {f"/key/{name}": canonical(value) for name, value in told.items()}
+    with writing(engine) as connection:
+        return append(connection, [Draft(at, actor, Kind.KEY, leaves)])[0]
+
+
+def _public_pem(private: Ed25519PrivateKey) -> bytes:
+    return private.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
+
+
+def _write(file: Path, text: bytes, mode: int) -> None:
+    """A new file that is never, not even for a moment, open to more than `mode` says. Raises `BadKey`."""
+    try:
+        handle = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
+    except FileExistsError:
+        raise BadKey(f"{file} is there already: `pledgescore keys rotate` exchanges a key") from None
+    with os.fdopen(handle, "wb") as out:
+        out.write(text)
+        os.fsync(out.fileno())

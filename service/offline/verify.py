@@ -1,0 +1,495 @@
+"""Checks a pack of PledgeScore on a machine that has never seen it. Python 3.11 or later, standard library only.
+
+    python3 -I verify.py PACK.zip --bank-key KEY [--fund-key KEY] [--checkpoint EARLIER.json]
+
+A KEY is a PEM file or 64 hex digits, given by the reader: a key found in a pack proves nothing. EARLIER is a checkpoint
+that the reader kept. Exit code 0: all that can be recomputed is as it was sealed; 1: it is not; 2: misused.
+
+Seals: leaf = H(0x00 || salt || [pointer,value]), node = H(0x01 || left || right), a tree as in RFC 9162; an entry's
+seal = H([suite,before,seq,at,actor,kind,root]); the ledger is a tree over the seals; signatures are Ed25519 (RFC 8032).
+"""
+
+import argparse
+import base64
+import hashlib
+import json
+import math
+import struct
+import sys
+import zipfile
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+FORM, CHECKPOINT, RECEIPT = "pledgescore-pack-1", "pledgescore-checkpoint-1", "pledgescore-receipt-1"
+SUITE = "sha256-ed25519-1"
+CLOSE = 1e-9  # of a log-odds: sums taken in another order differ in their last bits
+UNREADABLE = (OSError, ValueError, KeyError, TypeError, IndexError, AttributeError, OverflowError, zipfile.BadZipFile)
+MOST_BYTES = 2**31  # unpacked: a pack that would fill the memory is refused
+
+
+class Wrong(Exception):
+    """Something is not as it was sealed, or not as this program can read it; says what."""
+
+
+def must(holds: bool, otherwise: str) -> None:
+    """Raise `Wrong` where it does not hold."""
+    if not holds:
+        raise Wrong(otherwise)
+
+
+# --- hashes, numbers and texts ---------------------------------------------------------------------------------------
+
+
+def sha(*parts: bytes) -> bytes:
+    """SHA-256 of the parts in a row."""
+    return hashlib.sha256(b"".join(parts)).digest()
+
+
+def canonical(value: Any) -> bytes:
+    """The one text of a JSON value: keys by code point, no spaces, a float64 as its 16 hex digits."""
+    return json.dumps(
+        _plain(value), ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False
+    ).encode()
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, float):
+        return struct.pack(">d", value).hex()
+    if isinstance(value, dict):
+        return {name: _plain(part) for name, part in value.items()}
+    return [_plain(part) for part in value] if isinstance(value, list) else value
+
+
+def number(told: Any) -> float:
+    """A number as canonical text carries it; null is NaN."""
+    return (
+        float(struct.unpack(">d", bytes.fromhex(told))[0])
+        if isinstance(told, str)
+        else float("nan" if told is None else told)
+    )
+
+
+def tree_root(hashes: Sequence[bytes]) -> bytes:
+    """The root over leaf hashes."""
+    level = list(hashes)
+    while len(level) > 1:
+        level = [sha(b"\x01", *level[i : i + 2]) if i + 1 < len(level) else level[i] for i in range(0, len(level), 2)]
+    return level[0]
+
+
+def included(leaf: bytes, place: int, size: int, proof: Sequence[bytes]) -> bytes:
+    """The root that a leaf hash at a place (from 0) leads to (RFC 9162 section 2.1.3.2). Raises `Wrong`."""
+    must(0 <= place < size, "the entry lies outside the tree")
+    at, last, root = place, size - 1, leaf
+    for other in proof:
+        must(last > 0, "the proof is too long")
+        if at & 1 or at == last:
+            root = sha(b"\x01", other, root)
+            while not at & 1 and at:
+                at, last = at >> 1, last >> 1
+        else:
+            root = sha(b"\x01", root, other)
+        at, last = at >> 1, last >> 1
+    must(last == 0, "the proof is too short")
+    return root
+
+
+def consistent(earlier: int, size: int, old: bytes, new: bytes, proof: Sequence[bytes]) -> bool:
+    """Whether the tree of `size` entries begins with the earlier one (RFC 9162 section 2.1.4.2)."""
+    if earlier == size:
+        return old == new and not proof
+    path = [old, *proof] if earlier & (earlier - 1) == 0 else list(proof)
+    if not 0 < earlier < size or not path:
+        return False
+    at, last = earlier - 1, size - 1
+    while at & 1:
+        at, last = at >> 1, last >> 1
+    first = second = path[0]
+    for other in path[1:]:
+        if at & 1 or at == last:
+            first, second = sha(b"\x01", other, first), sha(b"\x01", other, second)
+            while not at & 1 and at:
+                at, last = at >> 1, last >> 1
+        else:
+            second = sha(b"\x01", second, other)
+        at, last = at >> 1, last >> 1
+    return last == 0 and first == old and second == new
+
+
+# --- Ed25519 ---------------------------------------------------------------------------------------------------------
+
+_P, _L = 2**255 - 19, 2**252 + 27742317777372353535851937790883648493
+_D = -121665 * pow(121666, -1, _P) % _P
+Point = tuple[int, int, int, int]
+
+
+def _add(a: Point, b: Point) -> Point:
+    one, two = (a[1] - a[0]) * (b[1] - b[0]) % _P, (a[1] + a[0]) * (b[1] + b[0]) % _P
+    three, four = 2 * a[3] * b[3] * _D % _P, 2 * a[2] * b[2] % _P
+    e, f, g, h = two - one, four - three, four + three, two + one
+    return e * f % _P, g * h % _P, f * g % _P, e * h % _P
+
+
+def _times(factor: int, point: Point) -> Point:
+    found: Point = (0, 1, 1, 0)
+    while factor:
+        if factor & 1:
+            found = _add(found, point)
+        point, factor = _add(point, point), factor >> 1
+    return found
+
+
+def _point(text: bytes) -> Point | None:
+    y, odd = int.from_bytes(text, "little") & 2**255 - 1, text[31] >> 7
+    square = (y * y - 1) * pow(_D * y * y + 1, -1, _P) % _P
+    x = pow(square, (_P + 3) // 8, _P)
+    if (x * x - square) % _P:
+        x = x * pow(2, (_P - 1) // 4, _P) % _P
+    if y >= _P or (x * x - square) % _P or (x == 0 and odd):
+        return None
+    x = _P - x if x & 1 != odd else x
+    return x, y, 1, x * y % _P
+
+
+def signed(key: str, message: bytes, signature: str) -> bool:
+    """Whether the signature (128 hex digits) of the message is that of the public key (64 hex digits)."""
+    public, both = bytes.fromhex(key), bytes.fromhex(signature)
+    if len(public) != 32 or len(both) != 64:
+        return False
+    own, nonce, scalar = _point(public), _point(both[:32]), int.from_bytes(both[32:], "little")
+    if own is None or nonce is None or scalar >= _L:
+        return False
+    factor = int.from_bytes(hashlib.sha512(both[:32] + public + message).digest(), "little") % _L
+    y = 4 * pow(5, -1, _P) % _P
+    base = _point(y.to_bytes(32, "little"))
+    left, right = _times(scalar, base or nonce), _add(nonce, _times(factor, own))
+    return not ((left[0] * right[2] - right[0] * left[2]) % _P or (left[1] * right[2] - right[1] * left[2]) % _P)
+
+
+def read_key(text: str) -> str:
+    """The public key of a PEM file, or the 64 hex digits themselves. Raises `Wrong`."""
+    if len(text) == 64 and not Path(text).exists():
+        return bytes.fromhex(text).hex()
+    lines = Path(text).read_text(encoding="ascii").split("-----")
+    der = base64.b64decode("".join(lines[2].split())) if len(lines) > 2 else b""
+    must(der[:12].hex() == "302a300506032b6570032100" and len(der) == 44, f"{text} holds no Ed25519 public key")
+    return der[12:].hex()
+
+
+def check_signed(told: Mapping[str, Any], what: str, form: str, keys: Sequence[str]) -> dict[str, Any]:
+    """The statement of a signed object, whose key is one that the reader gave. Raises `Wrong`."""
+    statement: dict[str, Any] = told[what]
+    must(set(told) == {what, "signature"} and statement["form"] == form, f"the {what} is in another form")
+    must(
+        statement["key"] in keys, f"the {what} is signed with the key {statement['key']}, which is none of those given"
+    )
+    must(signed(statement["key"], canonical(statement), told["signature"]), f"the signature of the {what} is wrong")
+    datetime.fromisoformat(statement["at"])
+    return statement
+
+
+# --- the trees of a model --------------------------------------------------------------------------------------------
+
+
+TREE = "left_child right_child internal_count leaf_count split_feature decision_type cat_boundaries cat_threshold"
+
+
+def leaves_of(model: str) -> list[tuple[float, list[tuple[tuple[Any, ...], bool, float]]]]:
+    """Every leaf of LightGBM's text: its value, and per step the split, the side taken and the share of rows there."""
+    head, *sections = model.split("\nTree=")
+    must("num_tree_per_iteration=1" in head.splitlines(), "the model has several classes")
+    found = []
+    for section in sections:
+        lines = section.partition("\nend of trees")[0].splitlines()
+        told = dict(line.split("=", 1) for line in lines if "=" in line)
+        values = [float(v) for v in told["leaf_value"].split()]
+        left, right, inner, outer, features, kinds, cuts, words = (
+            [int(v) for v in told.get(name, "").split()] for name in TREE.split()
+        )
+        thresholds = [float(v) for v in told.get("threshold", "").split()]
+        waiting: list[tuple[int, list[Any]]] = [(0 if features else -1, [])]
+        while waiting:
+            node, steps = waiting.pop()
+            if node < 0:
+                found.append((values[~node], steps))
+                continue
+            place = int(thresholds[node]) if kinds[node] & 1 else 0
+            bits = tuple(words[cuts[place] : cuts[place + 1]]) if kinds[node] & 1 else ()
+            split = (features[node], kinds[node], thresholds[node], bits)
+            for side, child in ((True, right[node]), (False, left[node])):
+                share = (inner[child] if child >= 0 else outer[~child]) / inner[node]
+                waiting.append((child, [*steps, (split, side, share)]))
+    return found
+
+
+def goes_right(split: tuple[Any, ...], row: Sequence[float]) -> bool:
+    """Which side a split sends a row to, as LightGBM decides it."""
+    feature, kind, threshold, bits = split
+    value = row[feature]
+    if kind & 1:
+        place = -1 if math.isnan(value) or value < 0 else int(value)
+        return not (0 <= place < 32 * len(bits) and bits[place // 32] >> place % 32 & 1)
+    missing = kind >> 2 & 3
+    if math.isnan(value) and missing != 2:
+        value = 0.0
+    if (missing == 1 and abs(value) <= 1e-35) or (missing == 2 and math.isnan(value)):
+        return not kind & 2
+    return bool(value > threshold)
+
+
+def explained(leaves: Iterable[tuple[float, list[Any]]], row: Sequence[float]) -> tuple[float, float, list[float]]:
+    """Margin, base and Shapley values: features of a leaf that are unknown follow the share of rows on its path."""
+    margin, base, moved = 0.0, 0.0, [0.0] * len(row)
+    for value, steps in leaves:
+        met: dict[int, float] = {}
+        likely: dict[int, float] = {}
+        for split, side, share in steps:
+            met[split[0]] = met.get(split[0], 1.0) * (goes_right(split, row) == side)
+            likely[split[0]] = likely.get(split[0], 1.0) * share
+        margin += value * math.prod(met.values())
+        base += value * math.prod(likely.values())
+        for one, own in met.items():
+            others = [(met[k], likely[k]) for k in met if k != one]
+            moved[one] += value * (own - likely[one]) * _weight(others) if own != likely[one] else 0.0
+    return margin, base, moved
+
+
+def _weight(others: Sequence[tuple[float, float]]) -> float:
+    """The integral over t from 0 to 1 of the product of met·t + likely·(1 - t): the weights of Shapley's subsets."""
+    terms = [1.0]
+    for met, likely in others:
+        terms = [
+            (terms[i] * likely if i < len(terms) else 0.0) + (terms[i - 1] * met if i else 0.0)
+            for i in range(len(terms) + 1)
+        ]
+    many = len(others)
+    return math.fsum(term / ((many + 1) * math.comb(many, i)) for i, term in enumerate(terms))
+
+
+# --- what a pack says ------------------------------------------------------------------------------------------------
+
+
+class Pack:
+    """The members of a pack, each as the bank's signed list names it."""
+
+    def __init__(self, file: Path, keys: Sequence[str]) -> None:
+        with zipfile.ZipFile(file) as packed:
+            names = packed.namelist()
+            must(len(set(names)) == len(names), "a name stands twice in the pack")
+            must(sum(one.file_size for one in packed.infolist()) < MOST_BYTES, "the pack is too large")
+            self.members = {name: packed.read(name) for name in names}
+        listed = self.json("manifest.json")
+        manifest = check_signed(listed, "manifest", FORM, keys)
+        found = {n: sha(held).hex() for n, held in self.members.items() if n != "manifest.json"}
+        must(found == manifest["members"], "the members are not those that the bank signed")
+        self.told = self.json("pack.json")
+
+    def json(self, name: str) -> dict[str, Any]:
+        """A member that is a canonical JSON object. Raises `Wrong`."""
+        must(name in self.members, f"{name} is missing")
+        told: dict[str, Any] = json.loads(self.members[name])
+        must(canonical(told) == self.members[name], f"{name} is not in canonical form")
+        return told
+
+
+def check_entry(entry: Mapping[str, Any]) -> dict[str, Any]:
+    """The leaves shown of an entry, by pointer, when all hashes lead to its seal. Raises `Wrong`."""
+    must(entry["suite"] == SUITE, f"the suite {entry['suite']} is none that this program knows")
+    hashes, shown, last = [], {}, ""
+    for leaf in entry["leaves"]:
+        if len(leaf) == 1:
+            hashes.append(bytes.fromhex(leaf[0]))
+            continue
+        pointer, salt, text = leaf
+        must(pointer > last, "the leaves are not in order")
+        last, shown[pointer] = pointer, json.loads(text)
+        must(canonical(shown[pointer]) == text.encode(), f"{pointer} is not in canonical form")
+        hashes.append(sha(b"\x00", bytes.fromhex(salt), b"[", canonical(pointer), b",", text.encode(), b"]"))
+    must(tree_root(hashes).hex() == entry["root"], "the leaves are not those of its root")
+    header = [entry[name] for name in ("suite", "before", "seq", "at", "actor", "kind", "root")]
+    must(sha(canonical(header)).hex() == entry["seal"], "the seal is not that of its header")
+    return shown
+
+
+def check_sent(pack: Pack, entry: Mapping[str, Any], shown: Mapping[str, Any]) -> Iterator[str]:
+    """The answer as it left, byte for byte, is what was sealed part by part."""
+    sent = pack.members.get(f"sent/{entry['seq']}.json")
+    if sent is None:
+        yield "the answer's bytes as they left: parts of it are not for this reader"
+        return
+    must(sha(sent).hex() == shown["/sent"], "the answer's bytes are not those that left")
+    for part, value in json.loads(sent).items():
+        must(canonical(value) == canonical(shown[f"/answer/{part}"]), f"the answer's {part} is not what was sealed")
+
+
+class Scale:
+    """From margin to log-odds, probability, points and grade, as a bundle states them."""
+
+    def __init__(self, bundle: Mapping[str, Any]) -> None:
+        self.good, self.line = bundle["kind"] == "whitelist", {n: number(v) for n, v in bundle["calibration"].items()}
+        self.grades: dict[str, float] = {grade: number(most) for grade, most in bundle["grades"].items()}
+        at, odds, double = (number(bundle["scale"][name]) for name in ("points_at", "odds", "to_double"))
+        self.start, self.per = (
+            at - double / math.log(2) * math.log(odds),
+            double / math.log(2) * (1 if self.good else -1),
+        )
+
+    def log_odds(self, margin: float) -> float:
+        """Platt's line, bent once."""
+        gap, line = self.line["middle"] - margin, self.line
+        turned = max(gap, 0.0) + math.log1p(math.exp(-abs(gap)))
+        return line["slope"] * margin + line["intercept"] + line["shift"] - line["bend"] * turned
+
+    def stretch(self, margin: float, base: float) -> float:
+        """By how much contributions are multiplied to be in log-odds."""
+        if abs(margin - base) > 1e-9:
+            return (self.log_odds(margin) - self.log_odds(base)) / (margin - base)
+        return self.line["slope"] + self.line["bend"] / (1 + math.exp(base - self.line["middle"]))
+
+    def points(self, log_odds: float) -> float:
+        """The score, unrounded."""
+        return self.start + self.per * log_odds
+
+    def grade(self, chance: float) -> str:
+        """The grade of a probability."""
+        bad = 1 - chance if self.good else chance
+        return next((grade for grade, most in self.grades.items() if bad <= most), list(self.grades)[-1])
+
+
+def check_answer(pack: Pack, shown: Mapping[str, Any]) -> Iterator[str]:
+    """PD, points, grade and reasons follow from bundle and features; yields what could not be recomputed, and why."""
+    answer = {name.removeprefix("/answer/"): value for name, value in shown.items() if name.startswith("/answer/")}
+    bundle, model = read_bundle(pack, answer["versions"]["bundle"])
+    policy = pack.members[f"policies/{answer['versions']['policy']}.json"]
+    must(sha(policy).hex() == answer["versions"]["policy"], "the policy is not the one that answered")
+    scale, told = Scale(bundle), number(answer["log_odds"])
+    chance = 1 / (1 + math.exp(-told)) if told >= 0 else math.exp(told) / (1 + math.exp(told))
+    stated, score = number(answer["admission" if scale.good else "pd"]["value"]), number(answer["points"])
+    must(math.isclose(stated, chance, rel_tol=CLOSE), f"the probability {stated} is not that of its log-odds, {chance}")
+    must(abs(score - scale.points(told)) <= 0.05 + CLOSE, f"{score} points are not those of the log-odds")
+    must(answer["grade"] == scale.grade(stated), f"{stated} is not of grade {answer['grade']}")
+    yield "features, findings, values, limit and advice from the raw rows: that takes the product (pledgescore replay)"
+    if "features" in answer and "reasons" in answer and "/contributions" in shown:
+        check_reasons(bundle, model, answer, shown["/contributions"])
+    else:
+        yield "the log-odds from the trees, and the reasons: features and contributions are not for this reader"
+
+
+def check_reasons(bundle: Mapping[str, Any], model: str, answer: Mapping[str, Any], sealed: Mapping[str, Any]) -> None:
+    """Log-odds, contributions and the points of every reason follow from trees and features. Raises `Wrong`."""
+    scale, told, names = Scale(bundle), number(answer["log_odds"]), [feature["name"] for feature in bundle["features"]]
+    margin, base, moved = explained(leaves_of(model), _row(bundle, answer["features"]))
+    found = scale.log_odds(margin)
+    must(abs(found - told) <= CLOSE * max(1.0, abs(told)), f"the trees give log-odds of {found}, not {told}")
+    must(set(sealed) == set(names), "the contributions are about other features")
+    parts = {reason["feature"]: number(reason["points"]) for reason in answer["reasons"]}
+    must(
+        len(parts) == len(answer["reasons"]) and set(parts) <= set(names), "a reason is given twice or is about nothing"
+    )
+    start, per = number(answer["base"]["points"]), scale.per * scale.stretch(margin, base)
+    must(abs(start - scale.points(scale.log_odds(base))) < 0.1 + CLOSE, "the base is another")
+    for name, own in zip(names, moved, strict=True):
+        must(abs(number(sealed[name]) - own) <= CLOSE, f"{name} contributes {own}, not {number(sealed[name])}")
+        must(abs(parts.get(name, 0.0) - per * own) < 0.1 + CLOSE, f"{name} moves {per * own:.3f} points")
+    tenths = sum(round(10 * part) for part in (start, *parts.values()))
+    must(tenths == round(10 * number(answer["points"])), "base and reasons do not add up to the points")
+
+
+def read_bundle(pack: Pack, name: str) -> tuple[dict[str, Any], str]:
+    """The bundle's description and its trees, both as its own hash names them. Raises `Wrong`."""
+    listed = pack.members[f"bundles/{name}/bundle.sha256"]
+    must(sha(listed).hex() == name, "the bundle is not the one that answered")
+    held = {part: pack.members[f"bundles/{name}/{part}"] for part in ("model.lgb", "bundle.json")}
+    for part, text in held.items():
+        must(f"{sha(text).hex()}  {part}" in listed.decode().splitlines(), f"the bundle's {part} was exchanged")
+    return json.loads(held["bundle.json"]), held["model.lgb"].decode()
+
+
+def _row(bundle: Mapping[str, Any], features: Sequence[Mapping[str, Any]]) -> list[float]:
+    """The features as the trees read them: a category by its place in the bundle's list."""
+    must([f["name"] for f in features] == [f["name"] for f in bundle["features"]], "the features are others")
+    found = []
+    for feature, known in zip(features, bundle["features"], strict=True):
+        value = feature["value"]
+        found.append(float(known["categories"].index(value)) if value in known["categories"] else number(value))
+    return found
+
+
+def verify(pack: Pack, keys: Mapping[str, Sequence[str]], earlier: Mapping[str, Any] | None) -> Iterator[str]:
+    """Check everything; yields lines for the reader. Raises `Wrong` at the first thing that is not as sealed."""
+    told, unsaid = pack.told, dict[str, int]()
+    checkpoint = check_signed(told["checkpoint"], "checkpoint", CHECKPOINT, keys["bank"])
+    size, root = checkpoint["size"], bytes.fromhex(checkpoint["root"])
+    yield f"checkpoint: {size} entries at {checkpoint['at']}, signed by the bank"
+    if keys["fund"]:
+        must(told["receipt"] is not None, "the fund has not countersigned this checkpoint")
+        receipt = check_signed(told["receipt"], "receipt", RECEIPT, keys["fund"])
+        must(receipt["checkpoint"] == sha(canonical(checkpoint)).hex(), "the fund countersigned another checkpoint")
+        yield f"countersigned by the fund at {receipt['at']}"
+    else:
+        unsaid["whether the fund countersigned: no --fund-key was given"] = 1
+    if earlier is not None:
+        kept = check_signed(earlier, "checkpoint", CHECKPOINT, keys["bank"])
+        must(kept["size"] <= size, f"the checkpoint kept is newer ({kept['size']} entries): ask for a newer pack")
+        proof = told["consistency"].get(str(kept["size"]), [] if kept["size"] == size else None)
+        must(proof is not None, f"no proof from {kept['size']} entries: ask again with &since={kept['size']}")
+        same = consistent(kept["size"], size, bytes.fromhex(kept["root"]), root, [bytes.fromhex(h) for h in proof])
+        must(
+            same and kept["ledger"] == checkpoint["ledger"], "this is another history than that of the checkpoint kept"
+        )
+        yield f"the same history as that of the checkpoint kept, of {kept['size']} entries"
+    else:
+        unsaid["whether history was exchanged before this checkpoint: no earlier one was given"] = 1
+    before: Mapping[str, Any] = {"seq": -1}
+    for entry in told["entries"]:
+        try:
+            shown = check_entry(entry)
+            check_place(entry, before, size, root)
+            if entry["kind"] == "assessment":
+                for why in (*check_sent(pack, entry, shown), *check_answer(pack, shown)):
+                    unsaid[why] = unsaid.get(why, 0) + 1
+        except (Wrong, *UNREADABLE) as wrong:
+            raise Wrong(f"entry {entry.get('seq')}: {wrong if isinstance(wrong, Wrong) else repr(wrong)}") from None
+        before, hidden = entry, len(entry["leaves"]) - len(shown)
+        what = f"{entry['kind']} by {entry['actor']} at {entry['at']}"
+        yield f"entry {entry['seq']}, {what}: {len(shown)} leaves shown, {hidden} withheld"
+    yield from (f"not checked ({count}x): {why}" for why, count in unsaid.items())
+
+
+def check_place(entry: Mapping[str, Any], before: Mapping[str, Any], size: int, root: bytes) -> None:
+    """The entry lies in the checkpoint's tree, and behind the one before it. Raises `Wrong`."""
+    proof, leaf = [bytes.fromhex(other) for other in entry["proof"]], sha(b"\x00", bytes.fromhex(entry["seal"]))
+    must(included(leaf, entry["seq"] - 1, size, proof) == root, "it does not lie in the checkpoint's tree")
+    must(entry["seq"] > before["seq"], "the entries are not in order")
+    must(entry["seq"] != before["seq"] + 1 or entry["before"] == before["seal"], "the chain of seals is broken")
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Print what was found; the exit code says whether it holds."""
+    parser = argparse.ArgumentParser(description="Checks a pack of PledgeScore.")
+    parser.add_argument("pack", type=Path)
+    parser.add_argument("--bank-key", action="append", required=True, help="PEM file or 64 hex digits; again for more")
+    parser.add_argument("--fund-key", action="append", default=[], help="the same of the fund")
+    parser.add_argument("--checkpoint", type=Path, help="a checkpoint kept earlier")
+    given = parser.parse_args(arguments)
+    print(f"verifier {sha(Path(__file__).read_bytes()).hex()} (compare with the README, and with earlier checkpoints)")
+    try:
+        keys = {"bank": [read_key(key) for key in given.bank_key], "fund": [read_key(key) for key in given.fund_key]}
+        earlier = json.loads(given.checkpoint.read_bytes()) if given.checkpoint else None
+        for line in verify(Pack(given.pack, keys["bank"]), keys, earlier):
+            print(line)
+    except Wrong as wrong:
+        print(f"NOT AS SEALED: {wrong}\n与封存内容不符。")
+        return 1
+    except UNREADABLE as wrong:
+        print(f"NOT AS SEALED: unreadable: {wrong!r}\n无法读取，不予认可。")
+        return 1
+    print("AS SEALED: everything above holds, except what is said not to have been checked.")
+    print("与封存内容一致（注明未核验者除外）。")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
