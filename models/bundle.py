@@ -32,7 +32,6 @@ from models.scale import SCALE_POLICIES, Calibration, Scale
 FORM = "pledgescore-bundle-1"
 FILES = ("model.lgb", "bundle.json", "panel.csv", "exam.json")
 EXAM = "exam.json"
-EXAM = "exam.json"
 EXPIRY = "expiry.assessment"
 
 
@@ -165,22 +164,6 @@ def load(folder: Path, policy: Policy, expect: str | None = None) -> Bundle:
     bundle = replace(_bundle(folder, told), id=found)
     _check_exam(folder, bundle, policy)
     return bundle.compile()
-
-
-def recall(folder: Path, expect: str) -> Bundle:
-    """The bundle of a folder that need not hold its exam, for asking again what it once answered.
-
-    What differs then is what is sought, so nothing is refused but other bytes, or features that are gone. Raises
-    `BundleRefused` or `UnknownFeature`.
-    """
-    listed = (folder / "bundle.sha256").read_bytes()
-    held = (name for name in FILES if name != EXAM)
-    wrong = [name for name in held if f"{_hash(folder / name)}  {name}".encode() not in listed.splitlines()]
-    if wrong or hashlib.sha256(listed).hexdigest() != expect:
-        raise BundleRefused(f"{folder}: is not bundle {expect}: {', '.join(wrong) or 'bundle.sha256'} differs")
-    told = json.loads((folder / "bundle.json").read_text(encoding="utf-8"))
-    _check_features(folder, told)
-    return replace(_bundle(folder, told), id=expect)
 
 
 def recall(folder: Path, expect: str) -> Bundle:
