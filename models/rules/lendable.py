@@ -1,6 +1,6 @@
 """Whether what can be lent answers what was asked: a limit or a term that falls short weighs on the advice.
 
-Nothing to lend is advised against, whatever the score. A smaller amount or a shorter term is recommended on that
+Nothing to lend is never recommended, whatever the score. A smaller amount or a shorter term is recommended on that
 condition; where the amount is so much smaller that the purpose may fail, or a bound is not known, a person decides.
 """
 
@@ -56,24 +56,39 @@ class Lendable:
     weighs=("blocks",),
 )
 def lendable(of: Lendable, make: Maker) -> Finding:
-    """The limit is above zero and every bound that sets it is known."""
+    """The limit is above zero and every bound that sets it is known.
+
+    The need for working capital is reckoned by a formula that is for reference: where it says none, a person looks at
+    orders and contracts.
+    """
     required = Says("授信上限大于零，且各项约束已知", "a limit above zero, of which every bound is known")
     found = of.limit
     if found is None or found.amount is None or found.binding is None:
         return make.unknown("blocks", Says("授信上限未知", "the limit is not known"), required)
-    told = _set_by(found.amount, found.binding)
-    policy, detail = _LAID_DOWN.get(found.binding), {"amount": found.amount, "binding": found.binding}
-    if found.amount == 0 and found.binding == "pledge" and of.mendable:
-        until = Says(
-            f"{told.zh}；被剔除的专利补正后方可测算", f"{told.en}, until a patent that is left out is put right"
-        )
-        return make.unknown("blocks", until, required, policy=policy, detail=detail)
-    if found.amount == 0:
+    nothing = [name for name, bound in found.bounds.items() if bound <= 0]
+    doubtful = [name for name in nothing if name == "need" or (name == "pledge" and of.mendable)]
+    hard = [name for name in nothing if name not in doubtful]
+    binding = next(iter([*hard, *doubtful]), found.binding)
+    told, policy = _set_by(found.amount, binding), _LAID_DOWN.get(binding)
+    detail = {"amount": found.amount, "binding": binding}
+    if hard:
         return make.fails("blocks", told, required, policy=policy, detail=detail)
+    if doubtful:
+        until, cured = _doubtful(of.a, binding, told)
+        return make.unknown("blocks", until, required, policy=policy, detail=detail, cure=cured)
     if open_ := [name for name in found.unknown if name in _LAID_DOWN]:
         cured = cure(of.a, "statements" if open_[0] in _FROM_BOOKS else "revalue")
         return make.unknown("blocks", _not_known(open_), required, policy=_LAID_DOWN[open_[0]], cure=cured)
     return make.passes(told, required, policy=policy, detail=detail)
+
+
+def _doubtful(a: Applicant, binding: str, told: Says) -> tuple[Says, Cure | None]:
+    """A bound of nothing that may be more than nothing: what is said of it, and what shows it."""
+    if binding == "need":
+        said = Says(f"{told.zh}；该测算仅供参考", f"{told.en}, which is reckoned for reference")
+        return said, cure(a, "prove_need")
+    said = Says(f"{told.zh}；被剔除的专利补正后方可测算", f"{told.en}, until a patent that is left out is put right")
+    return said, None
 
 
 @rule(

@@ -102,7 +102,7 @@ def _compare_recommendation(judged: Judged, case: dict[str, Any]) -> None:
     if "conditions" in case:
         assert sorted({c.rule for c in said.conditions}) == sorted(case["conditions"])
     if "recommended" in case:
-        assert said.amount == (case["recommended"] and case["recommended"] * 100)
+        assert said.amount == (None if case["recommended"] is None else case["recommended"] * 100)
     if "dropped" in case:
         assert list(said.dropped) == case["dropped"]
 
