@@ -12,7 +12,7 @@ a choice's code is its place in the column's list, a text's code its place in th
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from functools import cache, cached_property
+from functools import cache
 from typing import Any, TypeVar
 
 import numpy as np
@@ -21,6 +21,7 @@ import polars as pl
 
 from features.columns import Column
 from features.days import plus_months
+from features.lazy import lazy
 from features.norms import Norms
 from features.policy import Policy
 from features.tables import TABLES, Table
@@ -57,12 +58,12 @@ class Words:
     def __len__(self) -> int:
         return len(self._ordered)
 
-    @cached_property
+    @lazy
     def words(self) -> list[str]:
         """The words; a word's code is its place."""
         return list(self._ordered)
 
-    @cached_property
+    @lazy
     def _codes(self) -> dict[str | None, int]:
         return {word: code for code, word in enumerate(self.words)}
 
@@ -414,22 +415,22 @@ class Known:
         self.__dict__[name] = rows = self.rows(name)  # found at once the next time
         return rows
 
-    @cached_property
+    @lazy
     def as_of(self) -> Floats:
         """The day of each case."""
         return np.array([c.as_of.toordinal() for c in self.cases], dtype=np.float64)
 
-    @cached_property
+    @lazy
     def firm(self) -> Ints:
         """The code of each case's firm in the domain `firm`."""
         return self.tables.words("firm").codes(c.firm for c in self.cases)
 
-    @cached_property
+    @lazy
     def bank(self) -> Ints:
         """The code of the bank that asks; -1 where none is named, or none of the rows names it."""
         return self.tables.words("bank").codes(c.bank for c in self.cases)
 
-    @cached_property
+    @lazy
     def application(self) -> Ints:
         """The code of the application that the case is about; -1 where none."""
         return self.tables.words("application").codes(c.application for c in self.cases)

@@ -5,13 +5,13 @@ restoration undoes a lapse), term not over by the calendar, not more than the gr
 """
 
 from dataclasses import dataclass
-from functools import cached_property
 
 import numpy as np
 
 from features.arithmetic import over_positive
 from features.asof import Bools, Floats, Ints, Known, Rows, derived, run_ends
 from features.days import plus_months, year_of
+from features.lazy import lazy
 from features.tables import TABLES
 from features.wipo import field_of
 
@@ -33,14 +33,14 @@ class Portfolio:
     known: Known
     rows: Rows
 
-    @cached_property
+    @lazy
     def holdings(self) -> tuple[Bools, Bools]:
         """The rows of `holdings` in which the firm is the holder: at any time, and on the day."""
         rows, known = self.known.holdings, self.known
         own = rows.holder == known.firm[rows.case]
         return own, own & ~(rows.to_on <= known.as_of[rows.case])
 
-    @cached_property
+    @lazy
     def _place_of_holding(self) -> Ints:
         rows = self.known.holdings
         return self.rows.find(rows.case, rows.patent, "patent")
@@ -51,22 +51,22 @@ class Portfolio:
         found[place[place >= 0]] = True
         return found
 
-    @cached_property
+    @lazy
     def held(self) -> Bools:
         """Held by the firm on the day."""
         return self._marked(self.holdings[1])
 
-    @cached_property
+    @lazy
     def ever_held(self) -> Bools:
         """Held by the firm on the day or before."""
         return self._marked(self.holdings[0])
 
-    @cached_property
+    @lazy
     def bought(self) -> Bools:
         """Held on the day because it was bought."""
         return self._marked(self.holdings[1] & self.known.holdings.where("how", "bought"))
 
-    @cached_property
+    @lazy
     def shared(self) -> Bools:
         """Held on the day together with others."""
         return self._marked(self.holdings[1] & (self.known.holdings.column("share") < 1))
@@ -77,12 +77,12 @@ class Portfolio:
         late = rows.where("how", "bought") & (rows.from_on >= days[rows.case])
         return self._marked(self.holdings[1] & late)
 
-    @cached_property
+    @lazy
     def invention(self) -> Bools:
         """An invention (application or patent)."""
         return self.rows.where("kind", "invention")
 
-    @cached_property
+    @lazy
     def term_end(self) -> Floats:
         """The first day on which the term is over: the anniversary of filing, later by the compensation granted.
 
@@ -97,7 +97,7 @@ class Portfolio:
             np.isnan(rows.term_adjustment_days), 0, rows.term_adjustment_days
         )
 
-    @cached_property
+    @lazy
     def _status(self) -> tuple[Ints, Floats]:
         events = self.events
         code, day = np.full(len(self.rows), -1, dtype=np.int64), np.full(len(self.rows), np.nan)
@@ -118,26 +118,26 @@ class Portfolio:
         """The day of the latest event that gives or takes the right; NaN where there is none."""
         return self._status[1]
 
-    @cached_property
+    @lazy
     def granted(self) -> Bools:
         """Granted, whatever became of it."""
         found: Bools = ~np.isnan(self.rows.granted_on)
         found |= self.ended_by("granted", "restored", "lapsed", "expired", "invalidated")
         return found
 
-    @cached_property
+    @lazy
     def ended(self) -> Bools:
         """Ended by its latest event, or its term is over."""
         over: Bools = self.term_end <= self.known.as_of[self.rows.case]
         ended: Bools = over | self.ended_by(*_ENDED)
         return ended
 
-    @cached_property
+    @lazy
     def behind(self) -> Bools:
         """An annual fee was due by the day and is not paid."""
         return self.granted & ~self.ended & (self.rows.fees_paid_to < self.known.as_of[self.rows.case])
 
-    @cached_property
+    @lazy
     def in_force(self) -> Bools:
         """Held on the day and in force."""
         known, case = self.known, self.rows.case
@@ -145,18 +145,18 @@ class Portfolio:
         paid = ~(plus_months(self.rows.fees_paid_to, grace) <= known.as_of[case])
         return self.held & self.granted & ~self.ended & paid
 
-    @cached_property
+    @lazy
     def pending(self) -> Bools:
         """Held on the day, applied for and neither granted nor ended."""
         return self.held & ~self.granted & ~self.ended
 
-    @cached_property
+    @lazy
     def field(self) -> Ints:
         """The technology field (1 to 35) of the main IPC symbol; 0 where it has none."""
         found: Ints = np.array(self.known.tables.words("ipc").map(field_of, 0), dtype=np.int64)[self.rows.ipc]
         return found
 
-    @cached_property
+    @lazy
     def usual_citations(self) -> Floats:
         """The mean of the citations received by patents of the same field and filing year, by the norms."""
         year = year_of(self.rows.filed_on)
@@ -167,12 +167,12 @@ class Portfolio:
         means = [value(f"field:{n // 10_000}|year:{n % 10_000}", _CITATIONS) for n in labels.tolist()]
         return np.array(means, dtype=np.float64)[place]
 
-    @cached_property
+    @lazy
     def citations(self) -> Floats:
         """Citations received, against the usual number of the same field and filing year."""
         return over_positive(self.rows.citations_received, self.usual_citations)
 
-    @cached_property
+    @lazy
     def offices(self) -> Floats:
         """Offices in which the family has a member; NaN where it is not known."""
         words = self.known.tables.words("family_offices")
@@ -180,12 +180,12 @@ class Portfolio:
         found: Floats = numbers[self.rows.family_offices]
         return found
 
-    @cached_property
+    @lazy
     def events(self) -> "Events":
         """The events of the patents."""
         return Events(self.known, self.rows)
 
-    @cached_property
+    @lazy
     def pledged(self) -> Bools:
         """A pledge stands in the register."""
         return self.events.open("pledged", "pledge_released") > 0

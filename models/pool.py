@@ -3,11 +3,11 @@
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
-from functools import cached_property
 
 import numpy as np
 
 from features.asof import Floats
+from features.lazy import lazy
 from models.rules.applicant import Applicant
 from models.rules.calendar import whole_months
 from models.rules.right import Right, known_rights
@@ -32,7 +32,7 @@ class Offer:
         quality = np.array([score.get(patent, np.nan) for patent in self.pool.patents], dtype=np.float64)
         return replace(self, pool=replace(self.pool, quality=quality))
 
-    @cached_property
+    @lazy
     def encumbrances(self) -> dict[str, tuple[str, ...]]:
         """What burdens each patent offered, in the words of `pledge.encumbrance`."""
         rows = zip(self.rights, self.offered, strict=True)

@@ -8,12 +8,12 @@ of which too little is known has no quality.
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
 from typing import Any
 
 import numpy as np
 
 from features.asof import Floats
+from features.lazy import lazy
 from features.norms import Norms
 from features.percentiles import DECILES, FLAGS, GROWTH, NUMBERS, OF_FIELD, Statistics, subjects
 
@@ -77,7 +77,7 @@ class Quality:
             values={name: values[places] for name, values in self.values.items()},
         )
 
-    @cached_property
+    @lazy
     def dimensions(self) -> dict[str, Floats]:
         """The quality of each patent in each dimension."""
         of = np.array(self.tree.dimension)

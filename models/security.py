@@ -2,11 +2,11 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field, fields, replace
-from functools import cached_property
 from typing import Any
 
 import numpy as np
 
+from features.lazy import lazy
 from features.percentiles import Statistics
 from models.appraisal import Cost, Guidance, Market, Placed, cost, guidance, market, placed
 from models.capacity import Books, Capacity, debt_capacity, working_capital_need
@@ -196,7 +196,7 @@ class _Made:
         self.offer = offer(a).with_quality(score)
         self.pool = self.offer.pool.only(self.offer.offered)
 
-    @cached_property
+    @lazy
     def value(self) -> Value | None:
         """The values and what stands beside them; None where the revenue is not known or no patent is offered."""
         firm, whole, offered = holder(self.a), self.offer.pool, self.offer.offered
@@ -220,7 +220,7 @@ class _Made:
             guidance(self.pool, each, earned, self.said),
         )
 
-    @cached_property
+    @lazy
     def appraisal(self) -> Appraisal | None:
         """The latest appraisal made for the application, or the firm's latest where none names one."""
         rows = self.a.rows("appraisals")
@@ -230,13 +230,13 @@ class _Made:
             return None
         return Appraisal(row.value, row.confirmed_value, not self.a.fresh(row.base_on, "appraisal_from_base_date"))
 
-    @cached_property
+    @lazy
     def basis(self) -> Basis:
         """The value on which the pledge is lent."""
         internal = self.value.worth.going.p50 if self.value else None
         return basis(internal, self.appraisal, lost=any(self.pool.nothing))
 
-    @cached_property
+    @lazy
     def lendable(self) -> Pool:
         """The offered pool without what a rule drops or an encumbrance takes whole."""
         burdens, factors = self.offer.encumbrances, self.said("pledge.encumbrance")
@@ -244,7 +244,7 @@ class _Made:
         reasons = zip(self.pool.patents, self.pool.nothing, strict=True)
         return replace(self.pool, nothing=tuple(r or self.gone.get(p, "") or taken.get(p, "") for p, r in reasons))
 
-    @cached_property
+    @lazy
     def carried(self) -> list[Carried]:
         """What each patent carries; empty where nobody knows a value."""
         if self.basis.amount is None:
@@ -253,27 +253,17 @@ class _Made:
         part = parts(self.pool, found, kind_weights(self.pool, self.said))
         return carried(self.lendable, self.basis.amount, part, self.offer.encumbrances, self.said)
 
-    @cached_property
-    def _renewed(self) -> int:
-        """Debt that the loan asked for repays: the last known balance of the loan that it renews, in fen."""
-        renews = self.a.loan.renews
-        if renews is None:
-            return 0
-        balances = [row.balance for row in self.a.rows("performance") if row.loan == renews and row.balance is not None]
-        amounts = [row.amount for row in self.a.rows("loans") if row.loan == renews and row.amount is not None]
-        return int((balances or amounts or [0])[-1])
-
-    @cached_property
+    @lazy
     def need(self) -> Capacity:
         """The need for working capital."""
-        return working_capital_need(_books(self.a), self._renewed, self.said)
+        return working_capital_need(books_of(self.a), renewed_by(self.a), self.said)
 
-    @cached_property
+    @lazy
     def debt(self) -> Capacity:
         """The further debt that the firm can carry."""
-        return debt_capacity(_books(self.a), self._renewed, self.said)
+        return debt_capacity(books_of(self.a), renewed_by(self.a), self.said)
 
-    @cached_property
+    @lazy
     def limit(self) -> Limit:
         """The least bound. The need for working capital bounds a loan for working capital alone."""
         asked = next((r for r in self.a.rows("applications") if r.application == self.a.application), None)
@@ -289,19 +279,19 @@ class _Made:
         aside = [name for name, out in {"need": other, "scheme_cap": self.given.scheme_cap is None}.items() if out]
         return limit(bounds, aside)
 
-    @cached_property
+    @lazy
     def ratios(self) -> LoanToValue:
         """The loan asked for to the value, in three forms."""
         secured = [row.secured for row in self.a.pledged_items.values() if row.secured is not None]
         return loan_to_value(self.a.loan.amount, sum(secured) if secured else None, self.basis)
 
-    @cached_property
+    @lazy
     def term(self) -> Term:
         """The longest term."""
         carrying = {one.patent for one in self.carried if one.carries > 0}
         return longest_term(self.offer.months_left(carrying, self.a.as_of), self.said)
 
-    @cached_property
+    @lazy
     def recoverable(self) -> Recoverable | None:
         """What the patents that carry bring back of the loan asked for, or of the limit where no amount was asked."""
         exposure = self.a.loan.amount or self.limit.amount
@@ -313,14 +303,14 @@ class _Made:
         told = self.a.policy(ON_DEFAULT)
         return recoverable(found, exposure, "; ".join(r["title"] for r in told.reference), told.confidence)
 
-    @cached_property
+    @lazy
     def together(self) -> Together | None:
         """PD and recoverable share in the table of policy."""
         if self.given.pd is None or self.recoverable is None:
             return None
         return together(self.given.pd, self.recoverable.p50, self.said)
 
-    @cached_property
+    @lazy
     def security(self) -> Security:
         """All of it."""
         pool, ranked = self.pool, self.quality.only(self.pool.patents)
@@ -342,7 +332,17 @@ class _Made:
         )
 
 
-def _books(a: Applicant) -> Books:
+def renewed_by(a: Applicant) -> int:
+    """Debt that the loan asked for repays: the last known balance of the loan that it renews, in fen."""
+    renews = a.loan.renews
+    if renews is None:
+        return 0
+    balances = [row.balance for row in a.rows("performance") if row.loan == renews and row.balance is not None]
+    amounts = [row.amount for row in a.rows("loans") if row.loan == renews and row.amount is not None]
+    return int((balances or amounts or [0])[-1])
+
+
+def books_of(a: Applicant) -> Books:
     """The latest yearly books that still count, and the revenue of the year before."""
     if a.year is None:
         return Books()

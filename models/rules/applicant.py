@@ -8,7 +8,6 @@ from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
-from functools import cached_property
 from itertools import takewhile
 from math import isnan
 from typing import Any
@@ -18,6 +17,7 @@ import numpy as np
 from features.asof import Known, Rows
 from features.finance import books
 from features.firm import SIZES, size_class
+from features.lazy import lazy
 from features.policy import Policy
 from features.policy.parameters import Confidence
 from features.tables import TABLES
@@ -181,7 +181,7 @@ class Applicant:
             self._held[name] = make(self)
         return self._held[name]
 
-    @cached_property
+    @lazy
     def _held(self) -> dict[str, Any]:
         return {}
 
@@ -208,7 +208,7 @@ class Applicant:
         seen_on = self._coverage.get(table)
         return seen_on is None or self.age(seen_on) <= self.value("freshness_days.register_lookup")
 
-    @cached_property
+    @lazy
     def _coverage(self) -> dict[str, date]:
         return {row.about: row.asked_on for row in self.rows("coverage") if row.asked_on}
 
@@ -224,19 +224,19 @@ class Applicant:
         """The first day on which a fact of that day could no longer be used."""
         return seen_on + timedelta(days=int(self.value(f"freshness_days.{kind}")) + 1)
 
-    @cached_property
+    @lazy
     def profile(self) -> Record | None:
         """The firm's registered facts."""
         rows = self.rows("firms")
         return rows[-1] if rows else None
 
-    @cached_property
+    @lazy
     def lived_years(self) -> int | None:
         """Whole years since foundation."""
         founded = self.profile.founded_on if self.profile else None
         return None if founded is None else whole_years(founded, self.as_of)
 
-    @cached_property
+    @lazy
     def loan(self) -> Asked:
         """The loan asked for; all of it unknown where there is no application."""
         row = next((r for r in self.rows("applications") if r.application == self.application), None)
@@ -247,14 +247,14 @@ class Applicant:
             due = add_months(self.as_of, row.term_months)
         return Asked(row.amount, row.term_months, due, row.renews)
 
-    @cached_property
+    @lazy
     def lender(self) -> str | None:
         """The bank that asks: the case's, else the application's."""
         if self.bank is not None:
             return self.bank
         return next((r.bank for r in self.rows("applications") if r.application == self.application), None)
 
-    @cached_property
+    @lazy
     def pledged_items(self) -> dict[str, Record]:
         """The collateral rows of this application that name a patent, by patent number."""
         return {
@@ -264,7 +264,7 @@ class Applicant:
             and self.application is not None
         }  # fmt: skip
 
-    @cached_property
+    @lazy
     def registrations(self) -> dict[str, list[Record]]:
         """The collateral rows of registered pledges by item."""
         found: dict[str, list[Record]] = defaultdict(list)
@@ -273,12 +273,12 @@ class Applicant:
                 found[row.item].append(row)
         return found
 
-    @cached_property
+    @lazy
     def events(self) -> dict[str, list[Record]]:
         """Patent events by patent number, in the order of their days."""
         return self._by_patent("patent_events")
 
-    @cached_property
+    @lazy
     def holdings(self) -> dict[str, list[Record]]:
         """Holdings by patent number."""
         return self._by_patent("holdings")
@@ -289,7 +289,7 @@ class Applicant:
             found[row.patent].append(row)
         return found
 
-    @cached_property
+    @lazy
     def _evidence(self) -> dict[tuple[str, str], Record]:
         return {(row.subject, row.fact): row for row in self.rows("evidence")}
 
@@ -307,7 +307,7 @@ class Applicant:
         told = self.told(fact, subject)
         return told.yes if told is not None and told.fresh else None
 
-    @cached_property
+    @lazy
     def _measures(self) -> dict[str, Record]:
         return {row.measure: row for row in self.rows("measures")}
 
@@ -318,7 +318,7 @@ class Applicant:
             return None
         return float(row.value)
 
-    @cached_property
+    @lazy
     def last_years(self) -> list[Record]:
         """The yearly books that features read, the latest first, without a gap; empty where the latest is too old."""
         own = self._records("statements")
@@ -330,7 +330,7 @@ class Applicant:
         """The latest yearly books, None where none is known or they are too old."""
         return next(iter(self.last_years), None)
 
-    @cached_property
+    @lazy
     def size(self) -> str | None:
         """The size class by the table of 2011; None where a figure that decides is not known."""
         place = self.facts.known.once(size_class)[self.i]

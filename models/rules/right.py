@@ -7,9 +7,9 @@ known on the extract's day, not what the gazette announces later.
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
-from functools import cached_property
 from typing import Literal
 
+from features.lazy import lazy
 from features.policy import NotYetInForce
 from models.rules.applicant import Applicant, Record
 from models.rules.calendar import add_months, add_years, whole_months, whole_years
@@ -37,12 +37,12 @@ class Right:
     a: Applicant
     patent: Record
 
-    @cached_property
+    @lazy
     def number(self) -> str:
         """Office and application number."""
         return str(self.patent.patent)
 
-    @cached_property
+    @lazy
     def events(self) -> list[Record]:
         """This patent's known events in the order of their days."""
         return self.a.events.get(self.number, [])
@@ -52,14 +52,14 @@ class Right:
         """The collateral row by which the application offers it."""
         return self.a.pledged_items.get(self.number)
 
-    @cached_property
+    @lazy
     def granted_on(self) -> date | None:
         """The day of grant, None where it is not known to be granted."""
         if self.patent.granted_on is not None:
             return self.patent.granted_on  # type: ignore[no-any-return]
         return next((e.happened_on for e in self.events if e.event == "granted"), None)
 
-    @cached_property
+    @lazy
     def compensation_days(self) -> int:
         """Days of term compensation that count: only for the kinds and grants that the law grants it to."""
         days = self.patent.term_adjustment_days or 0
@@ -71,24 +71,24 @@ class Right:
             return 0
         return days if self.patent.kind in kinds else 0
 
-    @cached_property
+    @lazy
     def last_day(self) -> date:
         """The last day of its term: the eve of the anniversary of filing, with compensation."""
         years = self.a.policy(f"patent_terms.{self.patent.kind}").on(self.patent.filed_on)
         return add_years(self.patent.filed_on, years) + timedelta(days=self.compensation_days - 1)
 
-    @cached_property
+    @lazy
     def extract(self) -> Record | None:
         """The latest register extract, however old."""
         return next((e for e in reversed(self.events) if e.event == "register_extract"), None)
 
-    @cached_property
+    @lazy
     def fresh_extract(self) -> Record | None:
         """The latest register extract if it may still be used."""
         seen = self.extract
         return seen if seen is not None and self.a.fresh(seen.happened_on, "register_extract") else None
 
-    @cached_property
+    @lazy
     def proof(self) -> Proof:
         """The register extract where one is known, else the gazette."""
         seen = self.extract
@@ -96,7 +96,7 @@ class Right:
             return Proof("gazette")
         return Proof("register extract", seen.happened_on, self.a.age(seen.happened_on))
 
-    @cached_property
+    @lazy
     def ending(self) -> Record | None:
         """The event by which it ended, None where none stands."""
         ended: Record | None = None
@@ -110,12 +110,12 @@ class Right:
             return None
         return ended
 
-    @cached_property
+    @lazy
     def in_force(self) -> bool:
         """Whether it is known to be granted and not known to have ended."""
         return self.granted_on is not None and self.ending is None and self.last_day >= self.a.as_of
 
-    @cached_property
+    @lazy
     def fee_due(self) -> date | None:
         """The next unpaid annual fee's day: the first anniversary of filing on or after the day paid to."""
         paid_to = self.patent.fees_paid_to
@@ -125,13 +125,13 @@ class Right:
         due = add_years(self.patent.filed_on, years)
         return due if due >= paid_to else add_years(self.patent.filed_on, years + 1)
 
-    @cached_property
+    @lazy
     def grace_ends(self) -> date | None:
         """The last day on which the unpaid fee can still be paid."""
         months = int(self.a.value("annual_fees.grace"))
         return add_months(self.fee_due, months) if self.fee_due else None
 
-    @cached_property
+    @lazy
     def fee_state(self) -> FeeState:
         """Paid, in the months of grace, beyond them, or not known."""
         paid_to = self.patent.fees_paid_to
@@ -167,7 +167,7 @@ class Right:
         late = shares[min(whole_months(self.fee_due, self.a.as_of), len(shares) - 1)]
         return None if full is None else round(full * 100 * (1 + late))
 
-    @cached_property
+    @lazy
     def holders(self) -> list[Record]:
         """Who holds it on the day by the register."""
         return [
@@ -175,7 +175,7 @@ class Right:
             if h.from_on <= self.a.as_of and (h.to_on is None or h.to_on > self.a.as_of)
         ]  # fmt: skip
 
-    @cached_property
+    @lazy
     def pledges(self) -> list[Pledge]:
         """The pledges that stand on the register, by its events and by our own records of registrations."""
         items = self.a.registrations.get(self.number, [])
@@ -194,24 +194,24 @@ class Right:
         ceiling = row if row is not None and row.maximum_amount is not None else None
         return Pledge(reference, pledgee, since, _same(pledgee, self.a.lender), ceiling)
 
-    @cached_property
+    @lazy
     def preserved(self) -> Record | None:
         """The court's preservation or suspension that stands."""
         standing = _standing(self.events, "preserved", ("preservation_released",))
         return next((e for e in standing if e.until is None or e.until >= self.a.as_of), None)
 
-    @cached_property
+    @lazy
     def attacked(self) -> Record | None:
         """The request for invalidation that is not decided."""
         closing = ("invalidated", "invalidated_in_part", "invalidation_rejected")
         return next(iter(_standing(self.events, "invalidation_requested", closing)), None)
 
-    @cached_property
+    @lazy
     def disputed(self) -> Record | None:
         """The dispute that is not closed."""
         return next(iter(_standing(self.events, "dispute", ("dispute_closed",))), None)
 
-    @cached_property
+    @lazy
     def licensed(self) -> Record | None:
         """The exclusive licence that stands."""
         standing = _standing(self.events, "licensed", ("licence_ended",))
