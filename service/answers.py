@@ -341,6 +341,7 @@ class Links(Part):
     """Where more about the answer is found."""
 
     acts: str
+    reasons: Annotated[str, Field(description="What sets it apart from others, with `?against=`")]
     changes: Annotated[str | None, Field(description="What would change it: asked, it is counted")] = None
 
 
@@ -480,6 +481,20 @@ class Changes(Part):
     counted: int
 
 
+class Apart(Part):
+    """What sets an applicant apart from a group of training cases: base and reasons sum exactly to the points.
+
+    A second list of reasons, by exact interventional values; it has nothing to do with the list of the answer.
+    """
+
+    assessment: str
+    bundle: str
+    against: Literal["all", "sector", "approved", "approved_sector"]
+    points: float
+    base: Base
+    sets_apart: list[Reason]
+
+
 class NamedFirm(Part):
     """A firm found by its name."""
 
@@ -563,6 +578,6 @@ class Policy(Part):
 
 
 ANSWERS: tuple[type[BaseModel], ...] = (
-    Answer, Changes, Results, Page, Act, Acts, NamedFirms, Models, Parameter, Policy, Problem,
+    Answer, Changes, Apart, Results, Page, Act, Acts, NamedFirms, Models, Parameter, Policy, Problem,
 )  # fmt: skip
 """The models that OpenAPI names."""

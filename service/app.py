@@ -30,7 +30,7 @@ from service.openapi import describe
 from service.ports import Firms
 from service.providers.lake import LakeFirms, NoFirms
 from service.records import Outcome, Recorded, record
-from service.routes import acts, assessments, changes, docs, firms, health, models
+from service.routes import acts, assessments, changes, docs, firms, health, models, reasons
 from service.routes import policy as policies
 from service.settings import Settings
 from service.shelf import Champions, Folders, Shelf
@@ -62,7 +62,7 @@ def create_app(settings: Settings, now: Clock = system_clock) -> FastAPI:
 
     app = FastAPI(title="PledgeScore", version=office.desk.code, lifespan=lifespan, docs_url=None, redoc_url=None)
     app.router.routes.insert(0, assessments.asking(office))
-    for made in (assessments, acts, changes, firms, models, policies, health):
+    for made in (assessments, acts, changes, reasons, firms, models, policies, health):
         app.include_router(made.router(office))
     app.include_router(docs.router())
     app.mount("/docs/assets", StaticFiles(directory=str(files("fastapi_offline") / "static")), name="assets")

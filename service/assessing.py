@@ -219,7 +219,8 @@ def described(gathered: Gathered, assessment: Assessment, policy: Policy) -> Ass
 def links(identity: str, kind: KindName) -> dict[str, str]:
     """Where more about an answer is found: what would change it is told of a pledge alone."""
     own = f"/v1/assessments/{identity}"
-    return {"acts": f"{own}/acts"} | ({"changes": f"{own}/changes"} if kind == "pledge" else {})
+    parts = ("acts", "reasons", "changes") if kind == "pledge" else ("acts", "reasons")
+    return {part: f"{own}/{part}" for part in parts}
 
 
 def sources_of(rows: Rows, as_of: date) -> dict[str, dict[str, Any]]:

@@ -50,6 +50,7 @@ RULES: dict[str, Rule] = {
     "GET /v1/assessments/{assessment}": Rule("read", _ONE),
     "GET /v1/assessments/{assessment}/acts": Rule("read", _ONE),
     "GET /v1/assessments/{assessment}/changes": Rule("assess", _ONE),
+    "GET /v1/assessments/{assessment}/reasons": Rule("read", _ONE),
     "POST /v1/assessments/{assessment}/decision": Rule("decide", _ONE),
     "POST /v1/assessments/{assessment}/drawdown": Rule("draw", _ONE),
     "POST /v1/assessments/{assessment}/closure": Rule("draw", _ONE),
