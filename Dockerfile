@@ -32,5 +32,5 @@ USER app
 EXPOSE 8000
 HEALTHCHECK --interval=10s --timeout=5s --start-period=30s \
   CMD ["python", "-c", "import urllib.request as web; web.urlopen('http://127.0.0.1:8000/healthz', timeout=3)"]
-# There is no sign-in inside the image: publish the port to a gateway that has one, never to a network.
-CMD ["pledgescore", "serve", "--host", "0.0.0.0", "--without-sign-in"]
+# Nobody can sign in before the first account is made: docker run … pledgescore pledgescore users add NAME --role administrator
+CMD ["pledgescore", "serve", "--host", "0.0.0.0"]

@@ -2,7 +2,6 @@
 
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime
 from importlib.metadata import version
 from importlib.resources import files
 
@@ -15,14 +14,22 @@ from features.lake import Lake
 from features.policy.parameters import SHIPPED
 from models.bundle import BundleRefused
 from models.rules.checks import check_policy
-from service.access.guard import Guard, OpenDoor
+from service.access.accounts import Accounts
+from service.access.apikeys import ApiKeys
+from service.access.door import STRANGERS_PER_SECOND, SignInDoor
+from service.access.guard import Door, Guard, OpenDoor
+from service.access.limits import Limit
+from service.access.oidc import Client, Provider, SignIns
 from service.access.roles import check_roles
 from service.access.rules import check_routes
+from service.access.sessions import Sessions
 from service.access.within import within
 from service.assessing import Assessed, Desk, Question
 from service.body_limit import BodyLimit
+from service.clock import Clock, system_clock
 from service.database import open_database
 from service.errors import Refused, handle_errors
+from service.headers import SecurityHeaders
 from service.intake import Intake
 from service.metrics import Metrics
 from service.office import Office
@@ -30,17 +37,10 @@ from service.openapi import describe
 from service.ports import Firms
 from service.providers.lake import LakeFirms, NoFirms
 from service.records import Outcome, Recorded, record
-from service.routes import acts, assessments, changes, docs, firms, health, models, reasons
+from service.routes import acts, api_keys, assessments, changes, docs, firms, health, models, reasons, session, users
 from service.routes import policy as policies
 from service.settings import Settings
 from service.shelf import Champions, Folders, Shelf
-
-Clock = Callable[[], datetime]
-
-
-def system_clock() -> datetime:
-    """The moment it is, in UTC."""
-    return datetime.now(UTC)
 
 
 def create_app(settings: Settings, now: Clock = system_clock) -> FastAPI:
@@ -62,13 +62,14 @@ def create_app(settings: Settings, now: Clock = system_clock) -> FastAPI:
 
     app = FastAPI(title="PledgeScore", version=office.desk.code, lifespan=lifespan, docs_url=None, redoc_url=None)
     app.router.routes.insert(0, assessments.asking(office))
-    for made in (assessments, acts, changes, reasons, firms, models, policies, health):
+    for made in (assessments, acts, changes, reasons, firms, models, policies, session, users, api_keys, health):
         app.include_router(made.router(office))
     app.include_router(docs.router())
     app.mount("/docs/assets", StaticFiles(directory=str(files("fastapi_offline") / "static")), name="assets")
     check_routes(app)
-    app.add_middleware(Guard, door=OpenDoor(), within=within(office), metrics=office.metrics)
+    app.add_middleware(Guard, door=_door(office), within=within(office), metrics=office.metrics)
     app.add_middleware(BodyLimit, limit=settings.body_limit)
+    app.add_middleware(SecurityHeaders, tls=settings.origin.startswith("https://"))
     handle_errors(app, office.metrics)
     describe(app)
     app.state.office = office
@@ -77,8 +78,8 @@ def create_app(settings: Settings, now: Clock = system_clock) -> FastAPI:
 
 def open_office(settings: Settings, now: Clock) -> Office:
     """Everything that answering needs, opened."""
-    desk, shelf = open_desk(settings, now)
     engine = open_database(settings.database)
+    desk, shelf = open_desk(settings, now)
     metrics = Metrics()
     intake = Intake(
         _measured_answer(desk, metrics),
@@ -86,7 +87,34 @@ def open_office(settings: Settings, now: Clock) -> Office:
         settings.waiting_at_most,
         settings.together_at_most,
     )
-    return Office(settings, desk, shelf, engine, intake, metrics, now)
+    accounts, keys = Accounts(engine, desk.policy), ApiKeys(engine, desk.policy)
+    sign_ins = SignIns(engine, _provider(settings), settings.oidc_claim) if settings.oidc_issuer else None
+    return Office(
+        settings=settings,
+        desk=desk,
+        shelf=shelf,
+        engine=engine,
+        intake=intake,
+        metrics=metrics,
+        accounts=accounts,
+        keys=keys,
+        sessions=Sessions(engine),
+        sign_ins=sign_ins,
+        now=now,
+    )
+
+
+def _door(office: Office) -> Door:
+    if office.settings.sign_in == "none":
+        return OpenDoor()
+    callers, strangers = Limit(office.settings.per_client), Limit(STRANGERS_PER_SECOND)
+    settings = office.settings
+    return SignInDoor(office.accounts, office.keys, office.sessions, callers, strangers, settings.origin, office.now)
+
+
+def _provider(settings: Settings) -> Provider:
+    redirect = f"{settings.origin}/v1/session/oidc/callback"
+    return Provider(Client(settings.oidc_issuer, settings.oidc_client, settings.oidc_secret, redirect))
 
 
 def open_desk(settings: Settings, now: Clock) -> tuple[Desk, Shelf]:

@@ -18,7 +18,8 @@ from models.bundle import Bundle
 from models.kind import KindName
 from models.security import Given
 from models.valuation import BadAssumption, Own
-from service.errors import InvalidRequest, Refused
+from service.access.roles import EVERYWHERE, Place
+from service.errors import Forbidden, InvalidRequest, Refused
 from service.leaves import assessment_leaves
 from service.ledger.canonical import time_text
 from service.ledger.seal import Leaves
@@ -33,13 +34,17 @@ MOST_PLACES = 100
 
 @dataclass(frozen=True)
 class Question:
-    """A question as it came in. `today` is the day at the desk; `key` the caller's Idempotency-Key."""
+    """A question as it came in.
+
+    `today` is the day at the desk; `key` the caller's Idempotency-Key; `place` whom alone the caller may ask for.
+    """
 
     body: bytes
     asked_at: datetime
     today: date
     actor: str
     key: str | None = None
+    place: Place = EVERYWHERE
 
 
 @dataclass(frozen=True)
@@ -112,15 +117,24 @@ def gather(question: Question, bundles: Bundles, firms: Firms) -> Gathered:
     known, ignored = known_by(applicant.as_of, rows, places=given)
     if given:
         known["coverage"] = known.get("coverage", []) + asked_for(applicant, rows)
+    bank, branch = asked_for_by(question.place, applicant)
     case = Case(
         case=applicant.case or str(uuid4()),
         firm=applicant.firm,
         as_of=applicant.as_of,
         application=applicant.application or only_application(known),
-        bank=applicant.bank,
-        branch=applicant.branch,
+        bank=bank,
+        branch=branch,
     )
     return Gathered(question, applicant, case, bundle, known, ignored)
+
+
+def asked_for_by(place: Place, applicant: Applicant) -> tuple[str | None, str | None]:
+    """The bank and branch that ask: the caller's own where it has some. Raises `Forbidden` for another's."""
+    for own, told in ((place.bank, applicant.bank), (place.branch, applicant.branch)):
+        if own is not None and told not in (None, own):
+            raise Forbidden(f"{told} is not whom you ask for: leave it out, or name {own}")
+    return place.bank or applicant.bank, place.branch or applicant.branch
 
 
 def own_rows(applicant: Applicant) -> Rows:

@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from service.access_commands import apikeys, users
 from service.database_commands import database
 from service.policy_commands import policy
 
@@ -13,6 +14,8 @@ ledger = typer.Typer(no_args_is_help=True, help="Check the record of everything 
 app.add_typer(ledger, name="ledger")
 app.add_typer(database, name="database")
 app.add_typer(policy, name="policy")
+app.add_typer(users, name="users")
+app.add_typer(apikeys, name="apikeys")
 
 
 @app.command()
@@ -40,13 +43,15 @@ def serve(
     port: Annotated[int, typer.Option(help="Port to listen on.", min=0, max=65535)] = 8000,
     without_sign_in: Annotated[
         bool,
-        typer.Option("--without-sign-in", help="Yes, let whoever reaches another address in: there is no sign-in."),
+        typer.Option("--without-sign-in", help="A demonstration: open to whoever uses this machine, and to no other."),
     ] = False,
 ) -> None:
     """Answer over HTTP: POST /v1/assessments, and /docs for the rest.
 
     What is served and where it is recorded is set by environment variables: PLEDGESCORE_BUNDLE (bundle folders; without
-    it the champions of MLFLOW_TRACKING_URI), PLEDGESCORE_DATABASE, PLEDGESCORE_LAKE, PLEDGESCORE_POLICY_DIR.
+    it the champions of MLFLOW_TRACKING_URI), PLEDGESCORE_DATABASE, PLEDGESCORE_LAKE, PLEDGESCORE_POLICY_DIR. People
+    sign in by accounts (pledgescore users) or a provider (PLEDGESCORE_OIDC_ISSUER), machines by keys (pledgescore
+    apikeys).
     """
     from service.serving import serve_on
 

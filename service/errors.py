@@ -26,10 +26,11 @@ class Refused(PledgeScoreError):
 
     Refused
     ├── NotJson 400 · InvalidRequest 422 · BodyTooLarge 413
-    ├── NotSignedIn 401 · Forbidden 403 · TooMany 429
-    ├── UnknownFirm, NoSuchAssessment, NoLake, NoSuchParameter, NotInForce 404
-    ├── KeyReused, NotDecidable, NotAnswerable 409
-    ├── NoModel, Busy, DatabaseAway 503
+    ├── NotSignedIn 401 · Forbidden, PasswordExpired, ForeignOrigin 403 · TooMany 429
+    ├── UnknownFirm, NoSuchAssessment, NoLake, NoSuchParameter, NotInForce,
+    │   NoSuchUser, NoSuchKey, NotConfigured 404
+    ├── KeyReused, NotDecidable, NotAnswerable, Taken 409
+    ├── NoModel, Busy, DatabaseAway, ProviderAway 503
     └── DiskFull 507
     """
 
@@ -62,6 +63,11 @@ class InvalidRequest(Refused):
         errors = [{"pointer": pointer, "message": message} for pointer, message in faults[:MOST_FAULTS]]
         super().__init__(f"{len(faults)} values are not allowed: see errors", errors=errors)
 
+    def __str__(self) -> str:
+        """The faults too: a command line shows nothing else."""
+        told = [f"{fault['pointer'].strip('/') or 'the body'}: {fault['message']}" for fault in self.facts["errors"]]
+        return "\n  ".join([self.title, *told])
+
 
 class BodyTooLarge(Refused):
     """The body is over the limit."""
@@ -81,6 +87,18 @@ class Forbidden(Refused):
     """Whoever asks may not do that."""
 
     status, code, title = HTTPStatus.FORBIDDEN, "forbidden", "The role does not allow this"
+
+
+class PasswordExpired(Refused):
+    """The password was good for one sign-in, in which another one takes its place."""
+
+    status, code, title = HTTPStatus.FORBIDDEN, "password-expired", "A new password is needed"
+
+
+class ForeignOrigin(Refused):
+    """A browser's session would be used by a page that is not ours."""
+
+    status, code, title = HTTPStatus.FORBIDDEN, "foreign-origin", "The request does not come from our own pages"
 
 
 class TooMany(Refused):
@@ -106,6 +124,30 @@ class NoSuchAssessment(Refused):
     """No assessment has that id."""
 
     status, code, title = HTTPStatus.NOT_FOUND, "no-such-assessment", "No such assessment"
+
+
+class NotConfigured(Refused):
+    """What is asked for was not set up here."""
+
+    status, code, title = HTTPStatus.NOT_FOUND, "not-configured", "This is not set up here"
+
+
+class NoSuchUser(Refused):
+    """No account has that name."""
+
+    status, code, title = HTTPStatus.NOT_FOUND, "no-such-user", "No such account"
+
+
+class NoSuchKey(Refused):
+    """No key has that name."""
+
+    status, code, title = HTTPStatus.NOT_FOUND, "no-such-key", "No such key"
+
+
+class Taken(Refused):
+    """The name is in use."""
+
+    status, code, title = HTTPStatus.CONFLICT, "taken", "The name is in use"
 
 
 class NoSuchParameter(Refused):
@@ -149,6 +191,12 @@ class Busy(Refused):
 
     status, code, title = HTTPStatus.SERVICE_UNAVAILABLE, "busy", "Too many requests are waiting"
     headers: ClassVar[Mapping[str, str]] = {"Retry-After": "1"}
+
+
+class ProviderAway(Refused):
+    """The provider that people sign in by does not answer, or not as it should."""
+
+    status, code, title = HTTPStatus.SERVICE_UNAVAILABLE, "provider-away", "The sign-in provider does not answer"
 
 
 class DatabaseAway(Refused):

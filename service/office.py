@@ -6,14 +6,19 @@ from datetime import date, datetime
 
 from sqlalchemy import Engine
 
+from service.access.accounts import Accounts
+from service.access.apikeys import ApiKeys
+from service.access.oidc import SignIns
+from service.access.roles import OPEN, Caller
+from service.access.sessions import Sessions
 from service.assessing import Desk, Question
 from service.intake import Intake
 from service.metrics import Metrics
 from service.settings import Settings
 from service.shelf import Shelf
 
-ACTOR = "not signed in"
-"""Who acts until there is a sign-in."""
+ACTOR = OPEN.name
+"""Who acts where there is no sign-in."""
 
 
 @dataclass(frozen=True)
@@ -26,13 +31,19 @@ class Office:
     engine: Engine
     intake: Intake
     metrics: Metrics
+    accounts: Accounts
+    keys: ApiKeys
+    sessions: Sessions
+    sign_ins: SignIns | None
     now: Callable[[], datetime]
 
     def today(self, moment: datetime) -> date:
         """The day at the desk."""
         return moment.astimezone(self.settings.zone).date()
 
-    def question(self, body: bytes, key: str | None) -> Question:
-        """A question as it comes in now: here, and nowhere else, the clock is read."""
+    def question(self, body: bytes, key: str | None, caller: Caller) -> Question:
+        """A question as it comes in now. Keys of one caller never meet another's."""
         moment = self.now()
-        return Question(body, moment, self.today(moment), ACTOR, key)
+        if key is not None and caller.signed_in:
+            key = f"{caller.name} {key}"
+        return Question(body, moment, self.today(moment), caller.name, key, caller.place)

@@ -124,22 +124,26 @@ def examples(step: str) -> Any:
     return {step: {"value": _STEPS[step]}}
 
 
-def _problems(*statuses: int) -> Responses:
+def problems(*statuses: int) -> Responses:
+    """The refusals of a route, by status."""
     content = {"application/problem+json": {"schema": {"$ref": _REF.format(model="Problem")}}}
     said = {
         400: "The body is not JSON",
+        401: "Nobody is signed in",
+        403: "The role does not allow it",
         404: "There is no such thing",
         409: "It contradicts what was recorded",
         413: "The body is over the limit",
         422: "Something breaks the rules: `errors` names each place",
+        429: "Too many requests from one client",
         503: "No model is in service, or too many requests wait",
     }
     return {status: {"description": said[status], "content": content} for status in statuses}
 
 
-REFUSALS = _problems(400, 404, 409, 413, 422, 503)
-CONFLICTS = _problems(404, 409, 422)
-NOT_FOUND = _problems(404)
+REFUSALS = problems(400, 404, 409, 413, 422, 503)
+CONFLICTS = problems(404, 409, 422)
+NOT_FOUND = problems(404)
 
 
 def answered(model: str, description: str) -> dict[str, Any]:
@@ -185,7 +189,7 @@ def _schema(app: FastAPI) -> dict[str, Any]:
     parts |= ours["$defs"]
     for name in ("HTTPValidationError", "ValidationError"):
         parts.pop(name, None)
-    unprocessable = _problems(422)[422]
+    unprocessable = problems(422)[422]
     for path in schema["paths"].values():
         for operation in path.values():
             if "422" in operation["responses"]:

@@ -10,8 +10,9 @@ from typing import Any
 import orjson
 
 from features.errors import PledgeScoreError
-from service.app import open_desk, system_clock
+from service.app import open_desk
 from service.assessing import Assessed, Desk, Question
+from service.clock import system_clock
 from service.database import open_database
 from service.errors import InvalidRequest, Refused
 from service.printing import printed

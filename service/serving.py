@@ -1,16 +1,20 @@
 """Runs the application in this process until it is told to stop."""
 
 import gc
-import ipaddress
 import logging
 import os
 import sys
+from dataclasses import replace
 
 import uvicorn
 
 from features.errors import PledgeScoreError
+from service.address import is_loopback
 from service.app import create_app
+from service.office import Office
 from service.settings import Settings
+
+log = logging.getLogger("pledgescore")
 
 SWITCH_SECONDS = 0.001
 """How long a thread may hold the interpreter while another waits: the loop must get its turn within a millisecond."""
@@ -19,17 +23,19 @@ YOUNG_OBJECTS = 50_000
 
 
 class NoSignIn(PledgeScoreError):
-    """The service would be open to whoever reaches its address."""
+    """The service would be open to whoever reaches its address, or to nobody at all."""
 
 
 def serve_on(host: str, port: int, without_sign_in: bool) -> None:
-    """Serve until stopped. Raises `NoSignIn` for an address that others reach, unless that is said to be meant."""
-    if not without_sign_in and not _is_loopback(host):
-        raise NoSignIn(
-            f"{host} can be reached by others and there is no sign-in: add --without-sign-in if that is meant"
-        )
+    """Serve until stopped. Raises `NoSignIn` where nobody could sign in, or others could reach what is open."""
+    settings = Settings.from_environment(os.environ)
+    if without_sign_in:
+        settings = replace(settings, sign_in="none")
+    if settings.sign_in == "none" and not is_loopback(host):
+        raise NoSignIn(f"{host} can be reached by others: without sign-in only this machine is served (127.0.0.1)")
     logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s")
-    app = create_app(Settings.from_environment(os.environ))
+    app = create_app(settings)
+    check_sign_in(app.state.office)
     sys.setswitchinterval(SWITCH_SECONDS)
     gc.collect()
     gc.freeze()  # what was made so far stays: no collection looks at it again
@@ -37,10 +43,12 @@ def serve_on(host: str, port: int, without_sign_in: bool) -> None:
     uvicorn.run(app, host=host, port=port, access_log=False, log_level="info", server_header=False, proxy_headers=False)
 
 
-def _is_loopback(host: str) -> bool:
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
+def check_sign_in(office: Office) -> None:
+    """Say that everything is open, or raise `NoSignIn` where nobody could ever sign in."""
+    if office.settings.sign_in == "none":
+        log.warning("demo, no sign-in: whoever uses this machine may do everything. 演示模式，未启用登录。")
+    elif office.sign_ins is None and office.accounts.none_yet() and office.keys.none_yet(office.now()):
+        raise NoSignIn(
+            "nobody could sign in: make the first account with pledgescore users add NAME --role administrator "
+            "(or serve a demonstration on this machine alone: pledgescore serve --without-sign-in)"
+        )

@@ -5,11 +5,12 @@ from dataclasses import dataclass, field
 from datetime import timedelta, timezone
 from os import pathsep
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal, get_args
 
 from features.errors import PledgeScoreError
 
 MEBIBYTE = 2**20
+SignIn = Literal["required", "none"]
 
 
 class BadSetting(PledgeScoreError):
@@ -21,6 +22,9 @@ class Settings:
     """The settings with their defaults; `from_environment` says which variable holds each.
 
     `bundles`: plain bundle folders to serve from; where none is named, the champions are found through MLflow.
+    `sign_in`: `none` opens everything to whoever is on the same machine, for a demonstration. `per_client`: requests a
+    second that one client may make. `origin`: the address under which browsers see us, as `https://host`. `oidc_claim`:
+    the claim that names a person as the accounts do.
     `zone`: in which zone it is today, since an answer for another day is retrospective.
     """
 
@@ -36,6 +40,13 @@ class Settings:
     waiting_at_most: int = 256
     together_at_most: int = 32
     applicants_at_most: int = 1000
+    sign_in: SignIn = "required"
+    per_client: float = 200.0
+    origin: str = ""
+    oidc_issuer: str = ""
+    oidc_client: str = ""
+    oidc_secret: str = field(default="", repr=False)
+    oidc_claim: str = "sub"
     zone: timezone = field(default=timezone(timedelta(hours=8)))
 
     @classmethod
@@ -50,7 +61,7 @@ def _read(variable: str, text: str) -> tuple[str, Any]:
     try:
         return name, read(text)
     except ValueError:
-        raise BadSetting(f"{variable} is {text!r}: give a number that makes sense there") from None
+        raise BadSetting(f"{variable} is {text!r}, which makes no sense there") from None
 
 
 def _positive(text: str) -> float:
@@ -58,6 +69,12 @@ def _positive(text: str) -> float:
     if not 0 < number < float("inf"):
         raise ValueError(number)
     return number
+
+
+def _one_of(text: str, words: tuple[str, ...]) -> str:
+    if text not in words:
+        raise ValueError(text)
+    return text
 
 
 def _count(text: str) -> int:
@@ -78,5 +95,12 @@ _VARIABLES: dict[str, tuple[str, Callable[[str], Any]]] = {
     "PLEDGESCORE_WAITING": ("waiting_at_most", _count),
     "PLEDGESCORE_TOGETHER": ("together_at_most", _count),
     "PLEDGESCORE_APPLICANTS": ("applicants_at_most", _count),
+    "PLEDGESCORE_SIGN_IN": ("sign_in", lambda text: _one_of(text, get_args(SignIn))),
+    "PLEDGESCORE_PER_CLIENT": ("per_client", _positive),
+    "PLEDGESCORE_ORIGIN": ("origin", lambda text: text.rstrip("/")),
+    "PLEDGESCORE_OIDC_ISSUER": ("oidc_issuer", str),
+    "PLEDGESCORE_OIDC_CLIENT": ("oidc_client", str),
+    "PLEDGESCORE_OIDC_SECRET": ("oidc_secret", str),
+    "PLEDGESCORE_OIDC_CLAIM": ("oidc_claim", str),
     "PLEDGESCORE_UTC_OFFSET_HOURS": ("zone", lambda text: timezone(timedelta(hours=float(text)))),
 }

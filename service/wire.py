@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, datetime
 from functools import cache
 from typing import Annotated, Any, Literal
 
@@ -22,9 +22,11 @@ from features.identifiers import IdentifierError, firm_key
 from features.schema import problems, rows_model
 from models.kind import KindName
 from models.valuation import LONGEST
+from service.access.roles import Place
 from service.errors import InvalidRequest, NotJson, Refused
 
 _ISO_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
+_MOMENT = re.compile(r"\d{4}-\d{2}-\d{2}[Tt]\d{2}:\d{2}:\d{2}(\.\d{1,6})?([Zz]|[+-]\d{2}:\d{2})")
 _STRICT = ConfigDict(strict=True, extra="forbid", allow_inf_nan=False)
 
 
@@ -33,6 +35,16 @@ def _day(given: object) -> object:
     if isinstance(given, str) and _ISO_DAY.fullmatch(given):
         return date.fromisoformat(given)
     raise PydanticCustomError("day", "a day is written YYYY-MM-DD")
+
+
+def _moment(given: object) -> object:
+    """A moment from RFC 3339 with its zone: without one it would be anybody's."""
+    if isinstance(given, str) and _MOMENT.fullmatch(given):
+        try:
+            return datetime.fromisoformat(given)
+        except ValueError:
+            pass
+    raise PydanticCustomError("moment", "a moment is written YYYY-MM-DDThh:mm:ssZ, with its zone")
 
 
 def _firm(code: str) -> str:
@@ -51,6 +63,7 @@ class _RowsOfTables:
 
 Row = dict[str, Any]
 Day = Annotated[date, BeforeValidator(_day, json_schema_input_type=date)]
+Moment = Annotated[datetime, BeforeValidator(_moment, json_schema_input_type=datetime)]
 Firm = Annotated[str, Field(min_length=1, max_length=200), AfterValidator(_firm)]
 Name = Annotated[str, Field(min_length=1, max_length=200, pattern=r"^[^\p{Cc}]*$")]
 Note = Annotated[str, Field(min_length=1, max_length=4000)]
@@ -142,6 +155,55 @@ class Closure(BaseModel):
     by: Name = Field(description="Who closed the loan in the books")
     loss: Money = Field(description="Principal and interest lost for good, minor unit; 0 where nothing was")
     recovered: Money | None = None
+
+
+class SignIn(BaseModel):
+    """What a person signs in with; `new_password` takes the place of a password that was good for once."""
+
+    model_config = _STRICT
+
+    name: Name
+    password: Annotated[str, Field(min_length=1, max_length=200)]
+    code: Annotated[str, Field(pattern=r"^[0-9]{6}$", description="The authenticator app's six digits")]
+    new_password: Annotated[str, Field(min_length=1, max_length=200)] | None = None
+
+
+class RoleAt(BaseModel):
+    """A role and where it holds: a bank, a branch of it, a fund, or (with nothing) everywhere."""
+
+    model_config = _STRICT
+
+    role: Name
+    bank: Name | None = None
+    branch: Name | None = None
+    fund: Name | None = None
+
+    @property
+    def place(self) -> Place:
+        """Where it holds."""
+        return Place(self.bank, self.branch, self.fund)
+
+
+class UserPlace(RoleAt):
+    """What an account may do and where: `authority` says how far against the advice (policy `authority`)."""
+
+    authority: Annotated[int, Field(ge=0, le=9)] = 0
+
+
+class NewUser(UserPlace):
+    """An account to be made; with `subject` the person signs in by the OpenID Connect provider alone."""
+
+    name: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9._-]{1,63}$")]
+    shown: Name
+    subject: Name | None = None
+
+
+class NewApiKey(RoleAt):
+    """A machine's key to be made; without scopes it may do all that a machine of its role may."""
+
+    name: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9._-]{1,63}$")]
+    scopes: Annotated[list[Name], Field(max_length=50)] = Field(default_factory=list)
+    expires_at: Moment
 
 
 @cache

@@ -94,7 +94,7 @@ def measure_ours(folder: Path, connections: int, seconds: float, kind: KindName)
         "PLEDGESCORE_BUNDLE": str(folder / "bundle"),
         "PLEDGESCORE_DATABASE": f"sqlite:///{folder / 'ledger.db'}",
     }
-    command = [sys.executable, "-m", "pledgescore", "serve"]
+    command = [sys.executable, "-m", "pledgescore", "serve", "--without-sign-in"]
     with serving(command, environment, "/readyz") as (port, process):
         run = measured(
             f"pledgescore: complete assessments, {kind}",

@@ -7,12 +7,16 @@ forgotten is closed, not open.
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from http import HTTPStatus
-from typing import Protocol
+from typing import Annotated, Protocol
 
-from starlette.types import ASGIApp, Receive, Scope, Send
+from fastapi import Depends, Request
+from starlette.datastructures import MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from service.access.door import RENEWED
 from service.access.roles import OPEN, Caller
 from service.access.rules import ANYBODY, RULES, SIGNED_IN, Rule, Table
+from service.access.sessions import set_cookie
 from service.errors import Forbidden, NotSignedIn, Refused, answer_refusal, answer_status
 from service.metrics import Metrics
 
@@ -39,6 +43,27 @@ _TABLE = Table(RULES)
 
 Within = Callable[[Rule, str, Caller], Awaitable[None]]
 """Raises `Refused` where what a path names does not lie within the caller's reach."""
+
+
+def _renewing(scope: Scope, send: Send) -> Send:
+    """Gives the browser its session's new id, unless the route ended the session."""
+
+    async def told(message: Message) -> None:
+        if message["type"] == "http.response.start" and scope.get(RENEWED):
+            MutableHeaders(scope=message).append("set-cookie", set_cookie(scope[RENEWED]))
+        await send(message)
+
+    return told
+
+
+def caller_of(request: Request) -> Caller:
+    """Whoever the guard let in."""
+    found: Caller = request.scope[CALLER]
+    return found
+
+
+Who = Annotated[Caller, Depends(caller_of)]
+"""What a route takes to know who asks."""
 
 
 @dataclass(frozen=True)
@@ -73,7 +98,7 @@ class Guard:
         except Refused as refused:
             await answer_refusal(scope, refused, self.metrics)(scope, receive, send)
             return
-        await self.app(scope, receive, send)
+        await self.app(scope, receive, _renewing(scope, send) if scope.get(RENEWED) else send)
 
     async def _admitted(self, scope: Scope, rule: Rule, named: dict[str, str]) -> Caller:
         caller = await self.door.who(scope)

@@ -60,6 +60,9 @@ class Place:
         return "bank" if self.bank is not None else "all"
 
 
+EVERYWHERE = Place()
+
+
 @dataclass(frozen=True)
 class Reach:
     """Whose assessments are reached: those of some banks (None: all), and there of one branch (None: all)."""
@@ -81,6 +84,9 @@ class Reach:
         return and_(true(), *conditions)
 
 
+UNBOUND = Reach()
+
+
 @dataclass(frozen=True)
 class Caller:
     """Whoever stands behind a request. `authority`: how high a decision it may take, by policy `authority`."""
@@ -99,9 +105,9 @@ class Caller:
         return self is not OPEN and self is not NOBODY
 
 
-OPEN = Caller("not signed in", "open", Place(), Reach(), PERMISSIONS, MOST_AUTHORITY)
+OPEN = Caller("not signed in", "open", EVERYWHERE, Reach(), PERMISSIONS, MOST_AUTHORITY)
 """Whoever asks a service that is open: a demonstration on its own machine."""
-NOBODY = Caller("nobody", "nobody", Place(), Reach(frozenset()), frozenset())
+NOBODY = Caller("nobody", "nobody", EVERYWHERE, Reach(frozenset()), frozenset())
 """Whoever has not signed in where that is needed."""
 
 

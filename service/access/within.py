@@ -20,7 +20,13 @@ def within(office: Office) -> Within:
             if connection.execute(wanted).first() is None:
                 raise NoSuchAssessment(f"no assessment has the id {assessment}")
 
-    checks = {"assessment": check_assessment}
+    def check_user(user: str, caller: Caller) -> None:
+        office.accounts.one(user, caller.reach)
+
+    def check_key(key: str, caller: Caller) -> None:
+        office.keys.check_within(key, caller.reach)
+
+    checks = {"assessment": check_assessment, "user": check_user, "key": check_key}
 
     async def check(rule: Rule, named: str, caller: Caller) -> None:
         if rule.about is not None:

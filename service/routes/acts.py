@@ -4,13 +4,18 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Body
 
+from service.access.guard import Who
+from service.access.roles import Caller
 from service.acts import Step, acts_of, enter
-from service.office import ACTOR, Office
+from service.office import Office
 from service.openapi import CONFLICTS, NOT_FOUND, answered, examples
 from service.records import answer_of
 from service.wire import Closure, Decision, Drawdown
 
 _DONE = {201: answered("Act", "What was recorded")} | CONFLICTS
+_Decision = Annotated[Decision, Body(openapi_examples=examples("decision"))]
+_Drawdown = Annotated[Drawdown, Body(openapi_examples=examples("drawdown"))]
+_Closure = Annotated[Closure, Body(openapi_examples=examples("closure"))]
 _ALL = {200: answered("Acts", "What was done")} | NOT_FOUND
 
 
@@ -18,22 +23,22 @@ def router(office: Office) -> APIRouter:
     """The routes under /v1/assessments/{id} that record a step, and the one that lists them."""
     routes = APIRouter(prefix="/v1/assessments/{assessment}", tags=["decisions"])
 
-    def entered(assessment: str, content: Decision | Drawdown | Closure) -> dict[str, Any]:
+    def entered(caller: Caller, assessment: str, content: Decision | Drawdown | Closure) -> dict[str, Any]:
         moment = office.now()
-        step = Step(assessment, content, moment, office.today(moment), ACTOR)
+        step = Step(assessment, content, moment, office.today(moment), caller.name)
         return office.intake.write(lambda: enter(office.engine, step))
 
     @routes.post("/decision", status_code=201, responses=_DONE, summary="What the bank decided")
-    def decide(assessment: str, decision: Annotated[Decision, Body(openapi_examples=examples("decision"))]) -> Any:
-        return entered(assessment, decision)
+    def decide(caller: Who, assessment: str, decision: _Decision) -> Any:
+        return entered(caller, assessment, decision)
 
     @routes.post("/drawdown", status_code=201, responses=_DONE, summary="That money was paid out")
-    def draw(assessment: str, drawdown: Annotated[Drawdown, Body(openapi_examples=examples("drawdown"))]) -> Any:
-        return entered(assessment, drawdown)
+    def draw(caller: Who, assessment: str, drawdown: _Drawdown) -> Any:
+        return entered(caller, assessment, drawdown)
 
     @routes.post("/closure", status_code=201, responses=_DONE, summary="How the loan ended")
-    def close(assessment: str, closure: Annotated[Closure, Body(openapi_examples=examples("closure"))]) -> Any:
-        return entered(assessment, closure)
+    def close(caller: Who, assessment: str, closure: _Closure) -> Any:
+        return entered(caller, assessment, closure)
 
     @routes.get("/acts", summary="What was done about the assessment, in order", responses=_ALL)
     def acts(assessment: str) -> Any:

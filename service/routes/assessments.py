@@ -14,6 +14,8 @@ from sqlalchemy import ColumnElement, select
 from starlette.routing import Route
 
 from models.kind import KindName
+from service.access.guard import Who, caller_of
+from service.assessing import Question
 from service.errors import Busy, InvalidRequest, NotJson, Refused, as_problem
 from service.office import Office
 from service.openapi import LIST, NOT_FOUND, ONE, REFUSALS, answered
@@ -73,21 +75,22 @@ def router(office: Office) -> APIRouter:
 
     # Described here, answered by the plain route of `asking`, which stands in front of it.
     @routes.post("", status_code=201, openapi_extra=ONE, responses=_ONE, summary="Assess one applicant")
-    async def assess(request: Request, key: Key = None) -> Response:
-        return _answered(await office.intake.ask(office.question(await request.body(), key)))
+    async def assess(request: Request, caller: Who, key: Key = None) -> Response:
+        return _answered(await office.intake.ask(office.question(await request.body(), key, caller)))
 
     @routes.post("/batch", openapi_extra=LIST, responses=_MANY, summary="Assess a list of applicants")
-    async def assess_all(request: Request, key: Key = None) -> Response:
+    async def assess_all(request: Request, caller: Who, key: Key = None) -> Response:
         bodies = _applicants(await request.body(), office.settings.applicants_at_most)
         keys = [None if key is None else f"{key}/{place}" for place in range(len(bodies))]
         # A list waits for its turn among the others: it never fills the whole line.
         turns = asyncio.Semaphore(max(1, min(office.settings.together_at_most, office.settings.waiting_at_most // 4)))
-        results = await asyncio.gather(*(_result(office, turns, *one) for one in zip(bodies, keys, strict=True)))
+        asked = [office.question(body, key, caller) for body, key in zip(bodies, keys, strict=True)]
+        results = await asyncio.gather(*(_result(office, turns, question) for question in asked))
         return Response(b'{"results":[' + b",".join(results) + b"]}", media_type=JSON)
 
     @routes.get("", summary="List assessments", responses=_PAGE)
-    def listed(filters: Annotated[Filters, Query()]) -> Response:
-        query = select(*_ITEM, ASSESSMENTS.c.seq).where(*filters.conditions())
+    def listed(filters: Annotated[Filters, Query()], caller: Who) -> Response:
+        query = select(*_ITEM, ASSESSMENTS.c.seq).where(caller.reach.of(ASSESSMENTS), *filters.conditions())
         with office.engine.connect() as connection:
             rows = connection.execute(query.order_by(ASSESSMENTS.c.seq.desc()).limit(filters.limit + 1)).all()
         page = rows[: filters.limit]
@@ -109,7 +112,7 @@ def asking(office: Office) -> Route:
         key = request.headers.get("idempotency-key")
         if key is not None and not 1 <= len(key) <= LONGEST_KEY:
             raise InvalidRequest([("/header/Idempotency-Key", f"must have 1 to {LONGEST_KEY} characters")])
-        return _answered(await office.intake.ask(office.question(await request.body(), key)))
+        return _answered(await office.intake.ask(office.question(await request.body(), key, caller_of(request))))
 
     return Route("/v1/assessments", assess, methods=["POST"])
 
@@ -134,12 +137,12 @@ def _applicants(body: bytes, most: int) -> list[bytes]:
     return [orjson.dumps(applicant) for applicant in told["applicants"]]
 
 
-async def _result(office: Office, turns: asyncio.Semaphore, body: bytes, key: str | None) -> bytes:
+async def _result(office: Office, turns: asyncio.Semaphore, question: Question) -> bytes:
     """What became of one applicant of a list: its assessment or its problem."""
     async with turns:
         while True:
             try:
-                recorded = await office.intake.ask(office.question(body, key))
+                recorded = await office.intake.ask(question)
             except Busy:
                 await asyncio.sleep(_BUSY_SECONDS)
             except Refused as refused:

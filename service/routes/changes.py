@@ -4,7 +4,8 @@ from typing import Any
 
 from fastapi import APIRouter
 
-from service.office import ACTOR, Office
+from service.access.guard import Who
+from service.office import Office
 from service.openapi import CONFLICTS, answered
 from service.what_ifs import WhatIfs, count, sealed
 
@@ -17,12 +18,12 @@ def router(office: Office) -> APIRouter:
     what_ifs = WhatIfs(office.desk)
 
     @routes.get("/changes", summary="What would change it: computed anew, and counted", responses=_CHANGES)
-    def changes(assessment: str) -> Any:
+    def changes(caller: Who, assessment: str) -> Any:
         with office.engine.connect() as connection:
             of = sealed(connection, assessment)
         told = what_ifs.told(of)
         moment = office.now()
-        counted = office.intake.write(lambda: count(office.engine, of, told, moment, ACTOR))
+        counted = office.intake.write(lambda: count(office.engine, of, told, moment, caller.name))
         office.metrics.what_ifs.labels(told["state"]).inc()
         return told | {"counted": counted}
 

@@ -38,7 +38,7 @@ def told(path, question=None):
     with web.urlopen(f"http://127.0.0.1:{port}{path}", question, timeout=60) as answer:
         return json.load(answer)
 began = time.monotonic()
-served = subprocess.Popen(["pledgescore", "serve", "--port", str(port)], stdout=sys.stderr)
+served = subprocess.Popen(["pledgescore", "serve", "--without-sign-in", "--port", str(port)], stdout=sys.stderr)
 try:
     while True:
         try:
@@ -110,7 +110,7 @@ def builds() -> Proof:
 def asked_here(bundle: Path, question: dict[str, Any]) -> dict[str, Any]:
     """What the work tree answers to the question, without an image."""
     with tempfile.TemporaryDirectory() as folder:
-        settings = Settings(database=f"sqlite:///{folder}/ledger.db", bundles=(bundle,))
+        settings = Settings(database=f"sqlite:///{folder}/ledger.db", bundles=(bundle,), sign_in="none")
         with TestClient(create_app(settings)) as client:
             return dict(client.post("/v1/assessments", json=question).raise_for_status().json())
 

@@ -33,6 +33,7 @@ def alias() -> Proof:
             tracking_uri=registry.uri,
             cache=Path(folder) / "cache",
             poll_seconds=0.01,
+            sign_in="none",
         )
         with TestClient(create_app(settings, lambda: NOON)) as client:
             body = applicant(1, patents=3)

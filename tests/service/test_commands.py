@@ -107,9 +107,42 @@ def test_checking_makes_no_empty_ledger(folder: Path) -> None:
 
 
 @pytest.mark.parametrize("host", ["0.0.0.0", "192.0.2.1", "::", "example.org"])
-def test_an_address_that_others_reach_needs_to_be_meant(folder: Path, host: str) -> None:
-    """Until there is a sign-in, only the loopback address is served without a word."""
-    assert "--without-sign-in" in str(run("serve", "--host", host).exception)
+def test_an_address_that_others_reach_needs_a_sign_in(folder: Path, host: str) -> None:
+    """What is open to everybody is served on this machine alone."""
+    assert "can be reached by others" in str(run("serve", "--host", host, "--without-sign-in").exception)
+
+
+def test_a_service_that_nobody_could_sign_in_to_does_not_start(folder: Path) -> None:
+    """Without an account, a key or a provider it says how to make the first one, or how to be open on purpose."""
+    refused = str(run("serve", "--host", "0.0.0.0").exception)
+    assert "pledgescore users add" in refused
+    assert "--without-sign-in" in refused
+
+
+def test_the_first_administrator_is_made_by_a_command(folder: Path) -> None:
+    """Credentials are printed once; the account is an entry; a role that needs a bank is refused without one."""
+    made = run("users", "add", "root", "--role", "administrator", "--shown", "王芳")
+    assert made.exit_code == 0
+    assert "otpauth://totp/PledgeScore:root" in made.stdout
+    assert "root\t王芳\tadministrator" in run("users", "list").stdout
+    assert "1 entries verified" in run("ledger", "verify").stdout
+    assert "credit_officer names a bank and a branch" in str(
+        run("users", "add", "li", "--role", "credit_officer").exception
+    )
+    assert run("users", "reset", "root").exit_code == run("users", "disable", "root").exit_code == 0
+    assert "disabled" in run("users", "list").stdout
+
+
+def test_a_key_is_made_and_withdrawn_by_a_command(folder: Path) -> None:
+    """It is printed once, never beyond what a machine of its role may do."""
+    place = ("--bank", "bank-1", "--branch", "b1")
+    made = run("apikeys", "add", "lms", "--role", "credit_officer", "--days", "30", *place)
+    assert "psk_" in made.stdout
+    assert "psk_" not in run("apikeys", "list").stdout
+    assert run("apikeys", "withdraw", "lms").exit_code == 0
+    assert "withdrawn" in run("apikeys", "list").stdout
+    refused = run("apikeys", "add", "boss", "--role", "approver", "--days", "30", *place, "--scope", "decide")
+    assert "decide" in str(refused.exception)
 
 
 def test_settings_come_from_the_environment_and_name_what_is_wrong() -> None:
@@ -130,7 +163,7 @@ def address(folder: Path) -> Iterator[str]:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    command = [sys.executable, "-m", "pledgescore", "serve", "--port", str(port)]
+    command = [sys.executable, "-m", "pledgescore", "serve", "--without-sign-in", "--port", str(port)]
     environment = os.environ | {"PYTHONPATH": str(Path(pledgescore.__file__).parent)}
     with (folder / "log").open("wb") as log:
         process = subprocess.Popen(command, cwd=folder, env=environment, stdout=log, stderr=log)

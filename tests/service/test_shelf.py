@@ -163,7 +163,7 @@ def test_moves_under_load_tear_no_answer(registry: Registry, tmp_path: Path) -> 
     """While the alias moves to and fro, each answer is wholly one bundle's, and none fails."""
     settings = Settings(
         database=f"sqlite:///{tmp_path / 'ledger.db'}", tracking_uri=registry.uri, cache=tmp_path / "cache",
-        poll_seconds=0.01,
+        poll_seconds=0.01, sign_in="none",
     )  # fmt: skip
     body = applicant(1, patents=3)
     with TestClient(create_app(settings, lambda: NOON)) as client:

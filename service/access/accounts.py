@@ -1,0 +1,260 @@
+"""Accounts of people: made, changed, reset, disabled, each time an entry; sign-in by password and one-time code."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, Engine, delete, insert, select, update
+
+from features.policy import Policy
+from service.access import passwords, totp
+from service.access.roles import EVERYWHERE, MOST_AUTHORITY, UNBOUND, Caller, Place, Reach, caller, roles_on
+from service.access.tables import SESSIONS, USERS
+from service.database import writing
+from service.errors import InvalidRequest, NoSuchUser, NotSignedIn, PasswordExpired, Taken
+from service.history import Change, enter_change
+from service.ledger.canonical import time_text
+from service.ledger.tables import Kind
+
+FAILURES_AT_MOST = 5
+"""Wrong sign-ins in a row, after which an account is locked."""
+LOCKED_FOR = timedelta(minutes=15)
+_NOT_ACCEPTED = "name, password or code is not accepted"
+_NAME = re.compile(r"[a-z0-9][a-z0-9._-]{1,63}")
+
+
+@dataclass(frozen=True)
+class Account:
+    """A person as an administrator states it; `subject` is what the OIDC provider calls the person."""
+
+    name: str
+    shown: str
+    role: str
+    place: Place = EVERYWHERE
+    authority: int = 0
+    subject: str | None = None
+
+    def told(self) -> dict[str, Any]:
+        """All of it as plain values, without what is left open."""
+        flat = asdict(self) | asdict(self.place)
+        del flat["place"]
+        return {name: value for name, value in flat.items() if value is not None}
+
+
+@dataclass(frozen=True)
+class Credentials:
+    """What a person needs to sign in for the first time; told once, kept nowhere."""
+
+    password: str
+    totp: str
+    link: str
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """What somebody gives to sign in; `new_password` takes the place of one that was good for once."""
+
+    name: str
+    password: str
+    code: str
+    new_password: str | None = None
+
+
+@dataclass(frozen=True)
+class Accounts:
+    """The accounts of a database, under a policy."""
+
+    engine: Engine
+    policy: Policy
+
+    def add(self, account: Account, by: str, at: datetime) -> Credentials | None:
+        """Make an account; its first credentials, or None where its OIDC provider has them. Raises `Refused`."""
+        self._check(account, at)
+        given = None if account.subject else _credentials(account.name)
+        row = _row(account) | {"made_at": time_text(at)} | _kept(given)
+        with writing(self.engine) as connection:
+            self._check_free(connection, account)
+            connection.execute(insert(USERS), row)
+            _enter(connection, account.name, {"state": "made", **account.told()}, by, at)
+        return given
+
+    def change(self, account: Account, by: str, at: datetime) -> None:
+        """State an account's role, place and authority anew; whoever is signed in must do so again."""
+        self._check(account, at)
+        with writing(self.engine) as connection:
+            _of(connection, account.name)
+            connection.execute(update(USERS).where(USERS.c.name == account.name), _row(account))
+            _end_sessions(connection, account.name)
+            _enter(connection, account.name, {"state": "changed", **account.told()}, by, at)
+
+    def reset(self, name: str, by: str, at: datetime) -> Credentials:
+        """Give an account new credentials, unlocked and able to sign in; sessions end."""
+        given = _credentials(name)
+        with writing(self.engine) as connection:
+            told = account_of(_of(connection, name)).told()
+            row = _kept(given) | {"failures": 0, "locked_until": None, "disabled": False, "counter": 0}
+            connection.execute(update(USERS).where(USERS.c.name == name), row)
+            _end_sessions(connection, name)
+            _enter(connection, name, {"state": "reset", **told}, by, at)
+        return given
+
+    def disable(self, name: str, by: str, at: datetime) -> None:
+        """Let nobody sign in by the account any more; sessions end. It is never removed: entries name it."""
+        with writing(self.engine) as connection:
+            told = account_of(_of(connection, name)).told()
+            connection.execute(update(USERS).where(USERS.c.name == name), {"disabled": True})
+            _end_sessions(connection, name)
+            _enter(connection, name, {"state": "disabled", **told}, by, at)
+
+    def listed(self, reach: Reach) -> list[dict[str, Any]]:
+        """The accounts within reach, without what anybody could sign in with."""
+        with self.engine.connect() as connection:
+            found = connection.execute(select(USERS).where(reach.of(USERS)).order_by(USERS.c.name)).all()
+        return [_shown(row) for row in found]
+
+    def one(self, name: str, reach: Reach = UNBOUND) -> Account:
+        """An account within reach. Raises `NoSuchUser`."""
+        with self.engine.connect() as connection:
+            row = _of(connection, name)
+        if not reach.holds(row.bank, row.branch):
+            raise NoSuchUser(f"there is no account {name}")
+        return account_of(row)
+
+    def none_yet(self) -> bool:
+        """Whether nobody could sign in."""
+        with self.engine.connect() as connection:
+            return connection.execute(select(USERS.c.name).where(~USERS.c.disabled).limit(1)).first() is None
+
+    def caller(self, row: Any, at: datetime) -> Caller | None:
+        """The person of an account's row as a caller now; None where the account may not be used."""
+        day = at.date()
+        role = roles_on(self.policy, day).get(row.role)
+        if row.disabled or role is None:
+            return None
+        place = Place(row.bank, row.branch, row.fund)
+        return caller(f"user:{row.name}", role, place, self.policy, day, authority=row.authority, person=True)
+
+    def signed_in(self, attempt: Attempt, at: datetime) -> str:
+        """The name of the account that the attempt opens.
+
+        Raises `NotSignedIn`, which does not say what was wrong; `PasswordExpired` where a new password must be given.
+        """
+        with self.engine.connect() as connection:
+            row = connection.execute(select(USERS).where(USERS.c.name == attempt.name)).one_or_none()
+        right = passwords.is_right(attempt.password, row.password if row else None)
+        step = None
+        if row is not None and row.totp is not None:
+            step = totp.matching_step(row.totp, attempt.code, at, row.counter)
+        if row is None or row.disabled or (row.locked_until or "") > time_text(at):
+            raise NotSignedIn(_NOT_ACCEPTED)
+        if not right or step is None:
+            self._count_failure(row.name, at)
+            raise NotSignedIn(_NOT_ACCEPTED)
+        if row.temporary and attempt.new_password is None:
+            raise PasswordExpired("the password was good for once: sign in again with new_password beside it")
+        self._accept(row, attempt.new_password, step)
+        return str(row.name)
+
+    def _accept(self, row: Any, new: str | None, step: int) -> None:
+        """Note that the code was used, by nobody before us, and the new password."""
+        kept: dict[str, Any] = {"counter": step, "failures": 0, "locked_until": None}
+        if new is not None:
+            passwords.check_password(new, row.name)
+            kept |= {"password": passwords.kept(new), "temporary": False}
+        unused = update(USERS).where(USERS.c.name == row.name, USERS.c.counter < step)
+        with writing(self.engine) as connection:
+            if connection.execute(unused, kept).rowcount != 1:
+                raise NotSignedIn(_NOT_ACCEPTED)
+
+    def _count_failure(self, name: str, at: datetime) -> None:
+        with writing(self.engine) as connection:
+            failures = connection.execute(select(USERS.c.failures).where(USERS.c.name == name)).scalar_one() + 1
+            locked = failures >= FAILURES_AT_MOST
+            row = {"failures": 0 if locked else failures}
+            row |= {"locked_until": time_text(at + LOCKED_FOR)} if locked else {}
+            connection.execute(update(USERS).where(USERS.c.name == name), row)
+
+    def _check(self, account: Account, at: datetime) -> None:
+        """Raises `InvalidRequest` where role, place and authority do not go together."""
+        faults = [] if _NAME.fullmatch(account.name) else [("/name", "2 to 64 small letters, digits and . _ -")]
+        faults += check_place(account.role, account.place, self.policy, at)
+        if not 0 <= account.authority <= MOST_AUTHORITY:
+            faults.append(("/authority", f"must lie from 0 to {MOST_AUTHORITY}"))
+        if faults:
+            raise InvalidRequest(faults)
+
+    def _check_free(self, connection: Connection, account: Account) -> None:
+        same = USERS.c.name == account.name
+        if account.subject is not None:
+            same |= USERS.c.subject == account.subject
+        if connection.execute(select(USERS.c.name).where(same)).first() is not None:
+            raise Taken(f"there is an account {account.name} or one of that subject already")
+
+
+def check_place(role: str, place: Place, policy: Policy, at: datetime) -> list[tuple[str, str]]:
+    """What is wrong with a role at a place, as pointers and messages."""
+    roles = roles_on(policy, at.date())
+    if role not in roles:
+        return [("/role", f"is none of {', '.join(sorted(roles))}")]
+    if place.branch is not None and place.bank is None:
+        return [("/bank", "is needed where a branch is named")]
+    if place.fund is not None and place.bank is not None:
+        return [("/fund", "reads its banks by policy: name no bank beside it")]
+    if place.extent not in roles[role].reach:
+        wanted = {"branch": "a bank and a branch", "bank": "a bank", "fund": "a fund", "all": "nothing: it reaches all"}
+        told = " or ".join(wanted[extent] for extent in sorted(roles[role].reach))
+        return [("/role", f"{role} names {told}")]
+    return []
+
+
+def account_of(row: Any) -> Account:
+    """The account that a row holds."""
+    place = Place(row.bank, row.branch, row.fund)
+    return Account(row.name, row.shown, row.role, place, row.authority, row.subject)
+
+
+def _shown(row: Any) -> dict[str, Any]:
+    account = account_of(row)
+    state = {"disabled": row.disabled, "locked_until": row.locked_until, "temporary": row.temporary}
+    return asdict(account.place) | {
+        "name": account.name,
+        "shown": account.shown,
+        "role": account.role,
+        "authority": account.authority,
+        "subject": account.subject,
+        "made_at": row.made_at,
+        **state,
+    }
+
+
+def _row(account: Account) -> dict[str, Any]:
+    told = asdict(account)
+    return asdict(account.place) | {name: value for name, value in told.items() if name != "place"}
+
+
+def _credentials(name: str) -> Credentials:
+    secret = totp.new_secret()
+    return Credentials(passwords.temporary(), secret, totp.link(secret, name))
+
+
+def _kept(given: Credentials | None) -> dict[str, Any]:
+    if given is None:
+        return {}
+    return {"password": passwords.kept(given.password), "totp": given.totp, "temporary": True}
+
+
+def _of(connection: Connection, name: str) -> Any:
+    row = connection.execute(select(USERS).where(USERS.c.name == name)).one_or_none()
+    if row is None:
+        raise NoSuchUser(f"there is no account {name}")
+    return row
+
+
+def _end_sessions(connection: Connection, name: str) -> None:
+    connection.execute(delete(SESSIONS).where(SESSIONS.c.user == name))
+
+
+def _enter(connection: Connection, name: str, content: Mapping[str, Any], by: str, at: datetime) -> None:
+    enter_change(connection, Change(Kind.USER, f"user:{name}", content, by, at))

@@ -1,0 +1,110 @@
+"""Sessions of people in browsers: a random id in a `__Host-` cookie, new at each sign-in and again as it ages.
+
+An id lives for a while and is replaced when it is used late in that while, so an idle session ends by itself and a
+stolen id is soon worth nothing. The one before works for some seconds more, for requests that were under way.
+"""
+
+import secrets
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from hashlib import sha256
+from typing import Any
+
+from sqlalchemy import Engine, delete, insert, select, update
+
+from service.access.tables import SESSIONS, USERS
+from service.database import writing
+from service.ledger.canonical import time_text
+
+COOKIE = "__Host-pledgescore"
+ROTATED_AFTER = timedelta(minutes=15)
+IDLE = timedelta(minutes=45)
+"""Life of an id: whoever does nothing for so long (at least half an hour) is signed out."""
+LONGEST = timedelta(hours=10)
+"""A day's work; then one signs in again."""
+GRACE = timedelta(seconds=30)
+
+
+@dataclass(frozen=True)
+class Session:
+    """A session as it was found: the account's row, and the id that takes the place of the one shown, if it aged."""
+
+    user: Any
+    renewed: str | None = None
+
+
+@dataclass(frozen=True)
+class Sessions:
+    """The sessions of a database."""
+
+    engine: Engine
+
+    def begin(self, user: str, at: datetime, instead_of: str | None = None) -> str:
+        """A new session's id; whatever id the browser showed before opens nothing any more."""
+        identity = secrets.token_urlsafe(32)
+        over = at + LONGEST
+        with writing(self.engine) as connection:
+            connection.execute(delete(SESSIONS).where(SESSIONS.c.ends_at < time_text(at)))
+            if instead_of is not None:
+                shown = select(SESSIONS.c.family).where(SESSIONS.c.digest == _digest(instead_of))
+                connection.execute(delete(SESSIONS).where(SESSIONS.c.family.in_(shown)))
+            connection.execute(insert(SESSIONS), _row(identity, secrets.token_hex(16), user, at, over))
+        return identity
+
+    def find(self, identity: str, at: datetime) -> Session | None:
+        """Whose session it is, its id renewed where it aged; None where it opens nothing."""
+        digest, now = _digest(identity), time_text(at)
+        joined = select(USERS, SESSIONS.c.family, SESSIONS.c.made_at.label("since"), SESSIONS.c.over_at).join(
+            SESSIONS, SESSIONS.c.user == USERS.c.name
+        )
+        live = (SESSIONS.c.digest == digest) & (SESSIONS.c.ends_at > now)
+        with self.engine.connect() as connection:
+            row = connection.execute(joined.where(live)).one_or_none()
+        if row is None:
+            return None
+        if row.since > time_text(at - ROTATED_AFTER):
+            return Session(row)
+        return Session(row, self._renew(digest, row, at))
+
+    def end(self, identity: str) -> None:
+        """Sign out: every id of the session opens nothing any more."""
+        with writing(self.engine) as connection:
+            shown = select(SESSIONS.c.family).where(SESSIONS.c.digest == _digest(identity))
+            connection.execute(delete(SESSIONS).where(SESSIONS.c.family.in_(shown)))
+
+    def _renew(self, digest: str, row: Any, at: datetime) -> str | None:
+        """Another id for the session; None where another request just made one."""
+        identity = secrets.token_urlsafe(32)
+        over = datetime.fromisoformat(row.over_at)
+        old = update(SESSIONS).where(SESSIONS.c.digest == digest, SESSIONS.c.ends_at > time_text(at + GRACE))
+        with writing(self.engine) as connection:
+            if connection.execute(old, {"ends_at": time_text(at + GRACE)}).rowcount != 1:
+                return None
+            connection.execute(insert(SESSIONS), _row(identity, row.family, row.name, at, over))
+        return identity
+
+
+def set_cookie(identity: str) -> str:
+    """The header that gives a browser its id: to us alone, over TLS alone, unseen by scripts, from our pages alone."""
+    return f"{COOKIE}={identity}; Path=/; Secure; HttpOnly; SameSite=Strict; Max-Age={int(LONGEST.total_seconds())}"
+
+
+def drop_cookie() -> str:
+    """The header that takes it away."""
+    return f"{COOKIE}=; Path=/; Secure; HttpOnly; SameSite=Strict; Max-Age=0"
+
+
+def _row(identity: str, family: str, user: str, at: datetime, over: datetime) -> dict[str, Any]:
+    ends = min(at + IDLE, over)
+    return {
+        "digest": _digest(identity),
+        "family": family,
+        "user": user,
+        "made_at": time_text(at),
+        "ends_at": time_text(ends),
+        "over_at": time_text(over),
+    }
+
+
+def _digest(identity: str) -> str:
+    return sha256(identity.encode()).hexdigest()
