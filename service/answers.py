@@ -5,6 +5,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from models.kind import KindName
+from service.proof_shapes import PROOFS
 
 
 class Part(BaseModel):
@@ -654,6 +655,7 @@ class MadeKey(Part):
 
 
 ANSWERS: tuple[type[BaseModel], ...] = (
+    *PROOFS,
     Answer, Changes, Apart, Results, Page, Act, Acts, NamedFirms, Models, Parameter, Policy, Problem,
     SignedIn, Users, MadeUser, Keys, MadeKey,
 )  # fmt: skip

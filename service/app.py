@@ -31,13 +31,28 @@ from service.database import open_database
 from service.errors import Refused, handle_errors
 from service.headers import SecurityHeaders
 from service.intake import Intake
+from service.ledger.enclosures import Enclosures
 from service.metrics import Metrics
+from service.notary import Notary
 from service.office import Office
 from service.openapi import describe
 from service.ports import Firms
 from service.providers.lake import LakeFirms, NoFirms
 from service.records import Outcome, Recorded, record
-from service.routes import acts, api_keys, assessments, changes, docs, firms, health, models, reasons, session, users
+from service.routes import (
+    acts,
+    api_keys,
+    assessments,
+    changes,
+    docs,
+    firms,
+    health,
+    ledger,
+    models,
+    reasons,
+    session,
+    users,
+)
 from service.routes import policy as policies
 from service.settings import Settings
 from service.shelf import Champions, Folders, Shelf
@@ -53,16 +68,31 @@ def create_app(settings: Settings, now: Clock = system_clock) -> FastAPI:
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
         office.shelf.watch(settings.poll_seconds)
+        office.notary.watch()
         try:
             yield
         finally:
+            office.notary.close()
             office.shelf.close()
             office.intake.close()
             office.engine.dispose()
 
     app = FastAPI(title="PledgeScore", version=office.desk.code, lifespan=lifespan, docs_url=None, redoc_url=None)
     app.router.routes.insert(0, assessments.asking(office))
-    for made in (assessments, acts, changes, reasons, firms, models, policies, session, users, api_keys, health):
+    for made in (
+        assessments,
+        acts,
+        changes,
+        reasons,
+        firms,
+        models,
+        policies,
+        session,
+        users,
+        api_keys,
+        ledger,
+        health,
+    ):
         app.include_router(made.router(office))
     app.include_router(docs.router())
     app.mount("/docs/assets", StaticFiles(directory=str(files("fastapi_offline") / "static")), name="assets")
@@ -79,7 +109,7 @@ def create_app(settings: Settings, now: Clock = system_clock) -> FastAPI:
 def open_office(settings: Settings, now: Clock) -> Office:
     """Everything that answering needs, opened."""
     engine = open_database(settings.database)
-    desk, shelf = open_desk(settings, now)
+    desk, shelf = open_desk(settings, now, Enclosures(engine))
     metrics = Metrics()
     intake = Intake(
         _measured_answer(desk, metrics),
@@ -100,6 +130,7 @@ def open_office(settings: Settings, now: Clock) -> Office:
         keys=keys,
         sessions=Sessions(engine),
         sign_ins=sign_ins,
+        notary=Notary.open(settings, engine, now),
         now=now,
     )
 
@@ -117,16 +148,17 @@ def _provider(settings: Settings) -> Provider:
     return Provider(Client(settings.oidc_issuer, settings.oidc_client, settings.oidc_secret, redirect))
 
 
-def open_desk(settings: Settings, now: Clock) -> tuple[Desk, Shelf]:
-    """What turns questions into answers, and the shelf that its bundles stand on."""
+def open_desk(settings: Settings, now: Clock, enclosures: Enclosures) -> tuple[Desk, Shelf]:
+    """What turns questions into answers, and the shelf that its bundles stand on; what answers will name is kept."""
     source = Folders(settings.bundles) if settings.bundles else _champions(settings)
-    shelf = Shelf(source, policy.shipped(), now)
+    shelf = Shelf(source, policy.shipped(), now, enclosures.keep_bundle)
     shelf.refresh()
     if settings.bundles and shelf.trouble:
         raise BundleRefused(shelf.trouble["detail"])
     own = policy.load(SHIPPED, settings.policy) if settings.policy else policy.shipped()
     check_policy(own)
     check_roles(own)
+    enclosures.keep_policy(own)
     firms_of: Firms = LakeFirms(Lake(settings.lake)) if settings.lake else NoFirms()
     return Desk(shelf, firms_of, own, version("pledgescore")), shelf
 

@@ -14,6 +14,7 @@ from service.access.sessions import Sessions
 from service.assessing import Desk, Question
 from service.intake import Intake
 from service.metrics import Metrics
+from service.notary import Notary
 from service.settings import Settings
 from service.shelf import Shelf
 
@@ -35,6 +36,7 @@ class Office:
     keys: ApiKeys
     sessions: Sessions
     sign_ins: SignIns | None
+    notary: Notary
     now: Callable[[], datetime]
 
     def today(self, moment: datetime) -> date:

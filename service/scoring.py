@@ -15,6 +15,7 @@ from service.assessing import Assessed, Desk, Question
 from service.clock import system_clock
 from service.database import open_database
 from service.errors import InvalidRequest, Refused
+from service.ledger.enclosures import Enclosures
 from service.printing import printed
 from service.records import Recorded, record
 from service.settings import Settings
@@ -33,8 +34,8 @@ def score_file(file: Path, language: str, as_json: bool) -> int:
         raise BadFile(f"there is no language {language!r}: use zh, en or both")
     bodies = list(_bodies(file))
     settings = Settings.from_environment(os.environ)
-    desk, _ = open_desk(settings, system_clock)
     engine = open_database(settings.database)
+    desk, _ = open_desk(settings, system_clock, Enclosures(engine))
     refused = 0
     for place, body in enumerate(bodies, start=1):
         moment = system_clock()

@@ -40,6 +40,12 @@ class Settings:
     waiting_at_most: int = 256
     together_at_most: int = 32
     applicants_at_most: int = 1000
+    keys: Path = Path("keys")
+    fund_keys: tuple[Path, ...] = ()
+    fund_folder: Path | None = None
+    checkpoint_seconds: float = 3600.0
+    checkpoint_file: Path | None = None
+    checkpoint_webhook: str = ""
     sign_in: SignIn = "required"
     per_client: float = 200.0
     origin: str = ""
@@ -102,5 +108,11 @@ _VARIABLES: dict[str, tuple[str, Callable[[str], Any]]] = {
     "PLEDGESCORE_OIDC_CLIENT": ("oidc_client", str),
     "PLEDGESCORE_OIDC_SECRET": ("oidc_secret", str),
     "PLEDGESCORE_OIDC_CLAIM": ("oidc_claim", str),
+    "PLEDGESCORE_KEYS": ("keys", Path),
+    "PLEDGESCORE_FUND_KEY": ("fund_keys", lambda text: tuple(Path(file) for file in text.split(pathsep))),
+    "PLEDGESCORE_FUND_FOLDER": ("fund_folder", Path),
+    "PLEDGESCORE_CHECKPOINT_SECONDS": ("checkpoint_seconds", _positive),
+    "PLEDGESCORE_CHECKPOINT_FILE": ("checkpoint_file", Path),
+    "PLEDGESCORE_CHECKPOINT_WEBHOOK": ("checkpoint_webhook", str),
     "PLEDGESCORE_UTC_OFFSET_HOURS": ("zone", lambda text: timezone(timedelta(hours=float(text)))),
 }

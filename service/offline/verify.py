@@ -11,12 +11,14 @@ seal = H([suite,before,seq,at,actor,kind,root]); the ledger is a tree over the s
 
 import argparse
 import base64
+import csv
 import hashlib
 import json
 import math
 import struct
 import sys
 import zipfile
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
@@ -24,8 +26,10 @@ from typing import Any
 
 FORM, CHECKPOINT, RECEIPT = "pledgescore-pack-1", "pledgescore-checkpoint-1", "pledgescore-receipt-1"
 SUITE = "sha256-ed25519-1"
+TENTH = 0.1 + 1e-6  # of a point: what showing whole tenths that add up can move a part by
 CLOSE = 1e-9  # of a log-odds: sums taken in another order differ in their last bits
 UNREADABLE = (OSError, ValueError, KeyError, TypeError, IndexError, AttributeError, OverflowError, zipfile.BadZipFile)
+ERASED = "the content of an entry whose key was destroyed: only that it stood there"
 MOST_BYTES = 2**31  # unpacked: a pack that would fill the memory is refused
 
 
@@ -193,10 +197,13 @@ def check_signed(told: Mapping[str, Any], what: str, form: str, keys: Sequence[s
 # --- the trees of a model --------------------------------------------------------------------------------------------
 
 
+Row = Sequence[float]
+Split = tuple[int, int, float, tuple[int, ...]]  # feature, decision type, threshold, bits of categories
+Leaf = tuple[float, list[tuple[Split, bool, float]]]  # value, and per step the side taken and the share of rows there
 TREE = "left_child right_child internal_count leaf_count split_feature decision_type cat_boundaries cat_threshold"
 
 
-def leaves_of(model: str) -> list[tuple[float, list[tuple[tuple[Any, ...], bool, float]]]]:
+def leaves_of(model: str) -> list[Leaf]:
     """Every leaf of LightGBM's text: its value, and per step the split, the side taken and the share of rows there."""
     head, *sections = model.split("\nTree=")
     must("num_tree_per_iteration=1" in head.splitlines(), "the model has several classes")
@@ -224,7 +231,7 @@ def leaves_of(model: str) -> list[tuple[float, list[tuple[tuple[Any, ...], bool,
     return found
 
 
-def goes_right(split: tuple[Any, ...], row: Sequence[float]) -> bool:
+def goes_right(split: Split, row: Row) -> bool:
     """Which side a split sends a row to, as LightGBM decides it."""
     feature, kind, threshold, bits = split
     value = row[feature]
@@ -239,21 +246,31 @@ def goes_right(split: tuple[Any, ...], row: Sequence[float]) -> bool:
     return bool(value > threshold)
 
 
-def explained(leaves: Iterable[tuple[float, list[Any]]], row: Sequence[float]) -> tuple[float, float, list[float]]:
-    """Margin, base and Shapley values: features of a leaf that are unknown follow the share of rows on its path."""
+def explained(leaves: Iterable[Leaf], row: Row, against: Sequence[Row] = ()) -> tuple[float, float, list[float]]:
+    """Margin, base and Shapley values: an unknown feature follows the training rows on the path, or other rows."""
     margin, base, moved = 0.0, 0.0, [0.0] * len(row)
     for value, steps in leaves:
-        met: dict[int, float] = {}
-        likely: dict[int, float] = {}
-        for split, side, share in steps:
-            met[split[0]] = met.get(split[0], 1.0) * (goes_right(split, row) == side)
-            likely[split[0]] = likely.get(split[0], 1.0) * share
+        met, ways = meets(steps, row), Counter(tuple(meets(steps, other).items()) for other in against)
+        cover: dict[int, float] = {}
+        for split, _, share in steps:
+            cover[split[0]] = cover.get(split[0], 1.0) * share
         margin += value * math.prod(met.values())
-        base += value * math.prod(likely.values())
-        for one, own in met.items():
-            others = [(met[k], likely[k]) for k in met if k != one]
-            moved[one] += value * (own - likely[one]) * _weight(others) if own != likely[one] else 0.0
+        for way, count in (ways or {tuple(cover.items()): 1}).items():
+            likely, part = dict(way), value * count / (len(against) or 1)
+            base += part * math.prod(likely.values())
+            for one, own in met.items():
+                if own != likely[one]:
+                    others = [(met[k], likely[k]) for k in met if k != one]
+                    moved[one] += part * (own - likely[one]) * _weight(others)
     return margin, base, moved
+
+
+def meets(steps: Sequence[tuple[Split, bool, float]], row: Row) -> dict[int, float]:
+    """Of each feature on a path, 1 where the row takes every step about it and 0 where not."""
+    met: dict[int, float] = {}
+    for split, side, _ in steps:
+        met[split[0]] = met.get(split[0], 1.0) * (goes_right(split, row) == side)
+    return met
 
 
 def _weight(others: Sequence[tuple[float, float]]) -> float:
@@ -297,8 +314,8 @@ class Pack:
 def check_entry(entry: Mapping[str, Any]) -> dict[str, Any]:
     """The leaves shown of an entry, by pointer, when all hashes lead to its seal. Raises `Wrong`."""
     must(entry["suite"] == SUITE, f"the suite {entry['suite']} is none that this program knows")
-    hashes, shown, last = [], {}, ""
-    for leaf in entry["leaves"]:
+    hashes, shown, last = [], dict[str, Any](), ""
+    for leaf in entry["leaves"] or ():
         if len(leaf) == 1:
             hashes.append(bytes.fromhex(leaf[0]))
             continue
@@ -307,7 +324,7 @@ def check_entry(entry: Mapping[str, Any]) -> dict[str, Any]:
         last, shown[pointer] = pointer, json.loads(text)
         must(canonical(shown[pointer]) == text.encode(), f"{pointer} is not in canonical form")
         hashes.append(sha(b"\x00", bytes.fromhex(salt), b"[", canonical(pointer), b",", text.encode(), b"]"))
-    must(tree_root(hashes).hex() == entry["root"], "the leaves are not those of its root")
+    must(entry["leaves"] is None or tree_root(hashes).hex() == entry["root"], "the leaves are not those of its root")
     header = [entry[name] for name in ("suite", "before", "seq", "at", "actor", "kind", "root")]
     must(sha(canonical(header)).hex() == entry["seal"], "the seal is not that of its header")
     return shown
@@ -361,10 +378,14 @@ class Scale:
 def check_answer(pack: Pack, shown: Mapping[str, Any]) -> Iterator[str]:
     """PD, points, grade and reasons follow from bundle and features; yields what could not be recomputed, and why."""
     answer = {name.removeprefix("/answer/"): value for name, value in shown.items() if name.startswith("/answer/")}
-    bundle, model = read_bundle(pack, answer["versions"]["bundle"])
+    name = answer["versions"]["bundle"]
+    if f"bundles/{name}/bundle.sha256" not in pack.members:
+        yield f"anything that the model said: the bundle {name} is not in the pack"
+        return
+    files = read_bundle(pack, name)
     policy = pack.members[f"policies/{answer['versions']['policy']}.json"]
     must(sha(policy).hex() == answer["versions"]["policy"], "the policy is not the one that answered")
-    scale, told = Scale(bundle), number(answer["log_odds"])
+    scale, told = Scale(json.loads(files["bundle.json"])), number(answer["log_odds"])
     chance = 1 / (1 + math.exp(-told)) if told >= 0 else math.exp(told) / (1 + math.exp(told))
     stated, score = number(answer["admission" if scale.good else "pd"]["value"]), number(answer["points"])
     must(math.isclose(stated, chance, rel_tol=CLOSE), f"the probability {stated} is not that of its log-odds, {chance}")
@@ -372,39 +393,49 @@ def check_answer(pack: Pack, shown: Mapping[str, Any]) -> Iterator[str]:
     must(answer["grade"] == scale.grade(stated), f"{stated} is not of grade {answer['grade']}")
     yield "features, findings, values, limit and advice from the raw rows: that takes the product (pledgescore replay)"
     if "features" in answer and "reasons" in answer and "/contributions" in shown:
-        check_reasons(bundle, model, answer, shown["/contributions"])
+        check_reasons(files, answer, shown["/contributions"])
     else:
         yield "the log-odds from the trees, and the reasons: features and contributions are not for this reader"
 
 
-def check_reasons(bundle: Mapping[str, Any], model: str, answer: Mapping[str, Any], sealed: Mapping[str, Any]) -> None:
+def check_reasons(files: Mapping[str, str], answer: Mapping[str, Any], sealed: Mapping[str, Any]) -> None:
     """Log-odds, contributions and the points of every reason follow from trees and features. Raises `Wrong`."""
+    bundle = json.loads(files["bundle.json"])
     scale, told, names = Scale(bundle), number(answer["log_odds"]), [feature["name"] for feature in bundle["features"]]
-    margin, base, moved = explained(leaves_of(model), _row(bundle, answer["features"]))
+    row, against = _row(bundle, answer["features"]), _background(files, answer["base"]["name"])
+    margin, base, moved = explained(leaves_of(files["model.lgb"]), row, against)
     found = scale.log_odds(margin)
     must(abs(found - told) <= CLOSE * max(1.0, abs(told)), f"the trees give log-odds of {found}, not {told}")
     must(set(sealed) == set(names), "the contributions are about other features")
     parts = {reason["feature"]: number(reason["points"]) for reason in answer["reasons"]}
-    must(
-        len(parts) == len(answer["reasons"]) and set(parts) <= set(names), "a reason is given twice or is about nothing"
-    )
+    must(len(parts) == len(answer["reasons"]) and set(parts) <= set(names), "a reason stands twice or is about nothing")
     start, per = number(answer["base"]["points"]), scale.per * scale.stretch(margin, base)
-    must(abs(start - scale.points(scale.log_odds(base))) < 0.1 + CLOSE, "the base is another")
+    must(abs(start - scale.points(scale.log_odds(base))) < TENTH, "the base is another")
     for name, own in zip(names, moved, strict=True):
         must(abs(number(sealed[name]) - own) <= CLOSE, f"{name} contributes {own}, not {number(sealed[name])}")
-        must(abs(parts.get(name, 0.0) - per * own) < 0.1 + CLOSE, f"{name} moves {per * own:.3f} points")
+        must(abs(parts.get(name, 0.0) - per * own) < TENTH, f"{name} moves {per * own:.3f} points")
     tenths = sum(round(10 * part) for part in (start, *parts.values()))
     must(tenths == round(10 * number(answer["points"])), "base and reasons do not add up to the points")
 
 
-def read_bundle(pack: Pack, name: str) -> tuple[dict[str, Any], str]:
-    """The bundle's description and its trees, both as its own hash names them. Raises `Wrong`."""
-    listed = pack.members[f"bundles/{name}/bundle.sha256"]
+def _background(files: Mapping[str, str], name: str) -> list[Row]:
+    """The panel's first 64 rows of a sector; none where reasons are measured from all training cases."""
+    group, _, code = name.partition(":")
+    lines = csv.reader(files["panel.csv"].splitlines()[1:])
+    rows = [[float(cell or "nan") for cell in line[2:]] for line in lines if code in (line[0], line[0][:1])]
+    must(group in ("training", "sector"), f"reasons are measured from {name}, which this program does not know")
+    return list(rows[:64]) if group == "sector" else []
+
+
+def read_bundle(pack: Pack, name: str) -> dict[str, str]:
+    """The bundle's files that are in the pack, as its own hash names them. Raises `Wrong`."""
+    place = f"bundles/{name}/"
+    held = {member[len(place) :]: text for member, text in pack.members.items() if member.startswith(place)}
+    listed = held.pop("bundle.sha256")
     must(sha(listed).hex() == name, "the bundle is not the one that answered")
-    held = {part: pack.members[f"bundles/{name}/{part}"] for part in ("model.lgb", "bundle.json")}
     for part, text in held.items():
         must(f"{sha(text).hex()}  {part}" in listed.decode().splitlines(), f"the bundle's {part} was exchanged")
-    return json.loads(held["bundle.json"]), held["model.lgb"].decode()
+    return {part: text.decode() for part, text in held.items()}
 
 
 def _row(bundle: Mapping[str, Any], features: Sequence[Mapping[str, Any]]) -> list[float]:
@@ -447,12 +478,14 @@ def verify(pack: Pack, keys: Mapping[str, Sequence[str]], earlier: Mapping[str, 
         try:
             shown = check_entry(entry)
             check_place(entry, before, size, root)
-            if entry["kind"] == "assessment":
+            if entry["leaves"] is None:
+                unsaid[ERASED] = unsaid.get(ERASED, 0) + 1
+            elif entry["kind"] == "assessment":
                 for why in (*check_sent(pack, entry, shown), *check_answer(pack, shown)):
                     unsaid[why] = unsaid.get(why, 0) + 1
         except (Wrong, *UNREADABLE) as wrong:
             raise Wrong(f"entry {entry.get('seq')}: {wrong if isinstance(wrong, Wrong) else repr(wrong)}") from None
-        before, hidden = entry, len(entry["leaves"]) - len(shown)
+        before, hidden = entry, len(entry["leaves"] or ()) - len(shown)
         what = f"{entry['kind']} by {entry['actor']} at {entry['at']}"
         yield f"entry {entry['seq']}, {what}: {len(shown)} leaves shown, {hidden} withheld"
     yield from (f"not checked ({count}x): {why}" for why, count in unsaid.items())
