@@ -57,19 +57,32 @@ def promote(
 
 
 @app.command()
-def screen(
+def screen(  # noqa: PLR0913, PLR0917 -- an option is an argument
     data: Annotated[Path, typer.Option("--data", help="Lake of the firms to be screened.")],
     name: Annotated[str, typer.Option("--list", help="Name of a list that policy states, or all.")],
     out: Annotated[Path, typer.Option("--out", help="File to write: .parquet, .csv or .xlsx.")],
-    bundle: Annotated[Path | None, typer.Option(help="Whitelist bundle; else the champion in MLflow.")] = None,
+    bundle: Annotated[Path | None, typer.Option(help="Whitelist bundle; none named: the champions in MLflow.")] = None,
+    pledge: Annotated[Path | None, typer.Option(help="Pledge bundle; none named: the champions in MLflow.")] = None,
     policy: Annotated[
         Path | None, typer.Option(envvar="PLEDGESCORE_POLICY_DIR", help="Folder of the bank's own policy and lists.")
     ] = None,
     as_of: Annotated[
         datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Day of the question; else today.")
     ] = None,
+    reasons: Annotated[
+        int, typer.Option(help="How many of each model's reasons to keep; 1000: all there are.", min=0)
+    ] = 4,
+    workers: Annotated[int, typer.Option(help="Processes of this machine.", min=1)] = 1,
+    scheduler: Annotated[
+        str | None, typer.Option(help="Dask cluster to do it: tcp://host:port; its workers see the same folders.")
+    ] = None,
+    replace: Annotated[bool, typer.Option(help="Forget what lies at --out, finished or begun.")] = False,
 ) -> None:
-    """Screen every firm of a lake against a list: one row per firm and list, with why and why not."""
-    from training.screening import screen_file
+    """Screen every firm of a lake against a list: one row per firm and list, with why and why not.
 
-    screen_file(data, name, out, bundle, policy, as_of.date() if as_of else None)
+    A run that was killed goes on where it stopped when the same is asked again.
+    """
+    from training.screening import Asked, screen_file
+
+    day = as_of.date() if as_of else None
+    screen_file(Asked(data, name, out, bundle, pledge, policy, day, reasons, scheduler, workers, replace))

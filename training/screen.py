@@ -1,15 +1,19 @@
-"""Screens every firm of a lake against lists: one row per firm and list, with why it is on it and why not.
+"""Screens a lake against lists, a partition at a time: per firm and list both models' scores with reasons, and why.
 
-A partition at a time and in it a few firms at a time, so that memory does not grow with the lake.
+A partition's rows follow from the question and from nothing else, so it does not matter which process answers, nor in
+which order: one after another on a laptop, or on the workers of a cluster.
 """
 
-import csv
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from datetime import date
+from functools import cache
+from importlib.metadata import version
+from io import BytesIO
 from pathlib import Path
-from tempfile import TemporaryDirectory
-from typing import Any, Protocol
+from time import perf_counter
+from typing import Any
 
 import polars as pl
 
@@ -18,61 +22,146 @@ from features.errors import PledgeScoreError
 from features.lake import Lake
 from features.matrix import matrix
 from features.norms import NO_NORMS
-from features.policy import Policy
-from models.bundle import Bundle
+from features.policy import Policy, shipped
+from features.policy import load as load_policy
+from features.policy.parameters import SHIPPED
+from models.assess import reasons
+from models.bundle import Bundle, load
 from models.exam import work
+from models.reasons import Ground
 from models.rules import Finding, Listed, applicant, lists, screen
+from models.rules.checks import check_policy
 from models.rules.whitelists import UnknownList
 
 TOGETHER = 1000
 """Firms looked at together."""
-MOST_IN_A_SHEET = 1_048_575
-"""Rows below the heading that a sheet of a spreadsheet can hold."""
+NO_BUNDLE = "none"
 
+_MODELS = ("admission", "pd")
+_OF_MODEL = ("", "_grade", "_reasons", "_reasons_zh", "_reasons_en")
 COLUMNS: dict[str, type[pl.DataType]] = {
     "firm": pl.String, "legal_name": pl.String, "as_of": pl.Date, "list": pl.String, "list_kind": pl.String,
-    "outcome": pl.String, "admission": pl.Float64, "why_not": pl.String,
+    "outcome": pl.String, "why_not": pl.String,
     "why_zh": pl.String, "why_not_zh": pl.String, "cautions_zh": pl.String,
     "why_en": pl.String, "why_not_en": pl.String, "cautions_en": pl.String,
-}  # fmt: skip
-"""Of a screened row. `outcome`: pass, fail, unknown or not_applicable; `admission`: the whitelist model's probability;
-`why_not`: the rules that keep the firm off the list, each with its outcome."""
+} | {f"{model}{part}": pl.String if part else pl.Float64 for model in _MODELS for part in _OF_MODEL}  # fmt: skip
+"""Of a screened row. `outcome`: pass, fail, unknown or not_applicable; `why_not`: the rules that keep the firm off the
+list, each with its outcome; `admission`: the whitelist model's probability; `pd`: the pledge model's, no loan being
+asked for; `_reasons`: each model's first reasons, features with their points."""
 
 
-class BadOutput(PledgeScoreError):
-    """The rows cannot be written as that file."""
+class NotTheSame(PledgeScoreError):
+    """A worker does not see what the one who asks sees."""
 
 
-def chosen_lists(name: str, policy: Policy) -> list[str]:
+@dataclass(frozen=True)
+class Question:
+    """What is asked of every firm of a lake, so that any process that sees the folders can answer.
+
+    `whitelist`, `pledge`: bundles; None: nobody's probability is known. `policy`: a bank's own folder, if it has one.
+    `reasons`: how many of each model's reasons are kept.
+    """
+
+    lake: Path
+    day: date
+    lists: tuple[str, ...]
+    whitelist: Path | None = None
+    pledge: Path | None = None
+    policy: Path | None = None
+    reasons: int = 4
+
+
+@dataclass(frozen=True)
+class Sources:
+    """What a question's folders hold."""
+
+    lake: Lake
+    policy: Policy
+    whitelist: Bundle | None
+    pledge: Bundle | None
+
+
+@dataclass
+class Part:
+    """One partition screened: its rows as a Parquet file's bytes, how many firms, and the seconds by stage."""
+
+    index: int
+    rows: bytes = b""
+    firms: int = 0
+    seconds: dict[str, float] = field(default_factory=dict)
+
+    @contextmanager
+    def stage(self, name: str) -> Iterator[None]:
+        """Count the seconds of a block."""
+        began = perf_counter()
+        yield
+        self.seconds[name] = self.seconds.get(name, 0.0) + perf_counter() - began
+
+
+@cache
+def sources(question: Question) -> Sources:
+    """What the folders hold, checked, and read once in a process. Raises `PledgeScoreError`s that say what is wrong."""
+    policy = policy_of(question.policy)
+    whitelist, pledge = (
+        load(folder, shipped()) if folder else None for folder in (question.whitelist, question.pledge)
+    )
+    return Sources(Lake(question.lake), policy, whitelist, pledge)
+
+
+def policy_of(own: Path | None) -> Policy:
+    """The shipped policy, with a bank's own folder over it."""
+    policy = load_policy(SHIPPED, own) if own else shipped()
+    check_policy(policy)
+    return policy
+
+
+def chosen_lists(name: str, policy: Policy) -> tuple[str, ...]:
     """The list of that name, or `all`. Raises `UnknownList`."""
-    stated = lists(policy)
+    stated = tuple(lists(policy))
     if name == "all":
         return stated
     if name not in stated:
         raise UnknownList(f"there is no list {name!r}: there are {', '.join(stated)}, and all")
-    return [name]
+    return (name,)
 
 
-def screened(
-    lake: Lake, names: Sequence[str], bundle: Bundle | None, policy: Policy, day: date
-) -> Iterator[pl.DataFrame]:
-    """The rows (`COLUMNS`) of each firm of the lake known by the day, a few firms at a time.
-
-    Without a bundle nobody's admission is known, and a list that asks for it passes nobody.
-    """
-    for index in range(lake.partitions):
-        frames = lake.read(index)
-        tables = Tables.from_frames(frames)
-        firms = _firms(frames, day)
-        for start in range(0, len(firms), TOGETHER):
-            cases = [Case(firm, firm, day) for firm in firms[start : start + TOGETHER]]
-            known = as_known(tables, cases, bundle.norms if bundle else NO_NORMS, policy)
-            yield pl.DataFrame(list(_rows(known, names, bundle)), schema=COLUMNS, orient="row")
+def identity(question: Question) -> dict[str, str]:
+    """All that a row follows from, by name: two questions alike in it have the same answer to the last bit."""
+    seen = sources(question)
+    return {
+        "lake": seen.lake.manifest.digest,
+        "day": question.day.isoformat(),
+        "lists": ", ".join(question.lists),
+        "whitelist model": seen.whitelist.id if seen.whitelist else NO_BUNDLE,
+        "pledge model": seen.pledge.id if seen.pledge else NO_BUNDLE,
+        "policy": seen.policy.digest,
+        "reasons": str(question.reasons),
+        "version": version("pledgescore"),
+    }
 
 
-def count_firms(lake: Lake, day: date) -> int:
-    """How many firms will be screened."""
-    return sum(len(_firms(lake.read(index, ["firms"]), day)) for index in range(lake.partitions))
+def screened(question: Question, index: int, expected: dict[str, str]) -> Part:
+    """One partition screened by a process that sees what is `expected`. Raises `NotTheSame`."""
+    if (found := identity(question)) != expected:
+        raise NotTheSame(f"{differing(expected, found)}: give each worker the same files and the same version")
+    part = Part(index)
+    frames = list(_frames(question, part))
+    written = BytesIO()
+    with part.stage("writing"):
+        pl.concat(frames or [pl.DataFrame(schema=COLUMNS)]).write_parquet(written)
+    part.rows = written.getvalue()
+    return part
+
+
+def differing(one: dict[str, str], other: dict[str, str]) -> str:
+    """What two questions do not have in common."""
+    names = sorted(name for name in {*one, *other} if one.get(name) != other.get(name))
+    return "; ".join(f"{name}: {one.get(name, '-')} there, {other.get(name, '-')} here" for name in names)
+
+
+def count_firms(lake: Lake, index: int, day: date) -> int:
+    """How many firms of a partition are screened."""
+    return len(_firms(lake.read(index, ["firms"]), day))
 
 
 def _firms(frames: dict[str, pl.DataFrame], day: date) -> list[str]:
@@ -81,21 +170,74 @@ def _firms(frames: dict[str, pl.DataFrame], day: date) -> list[str]:
     return frames["firms"].filter(pl.col("known_on") <= day)["firm"].unique().sort().to_list()
 
 
-def _rows(known: Known, names: Sequence[str], bundle: Bundle | None) -> Iterator[tuple[Any, ...]]:
-    admissions = work(bundle.trees, matrix(known, bundle.features)).probability.tolist() if bundle else None
-    for place in range(len(known)):
-        a, admission = applicant(known, place), admissions[place] if admissions else None
+def _frames(question: Question, part: Part) -> Iterator[pl.DataFrame]:
+    """The rows (`COLUMNS`) of each firm known by the day, a few firms at a time."""
+    seen = sources(question)
+    with part.stage("reading"):
+        frames = seen.lake.read(part.index)
+        tables, firms = Tables.from_frames(frames), _firms(frames, question.day)
+    part.firms = len(firms)
+    for start in range(0, len(firms), TOGETHER):
+        cases = [Case(firm, firm, question.day) for firm in firms[start : start + TOGETHER]]
+        norms = seen.whitelist.norms if seen.whitelist else NO_NORMS
+        known = as_known(tables, cases, norms, seen.policy)
+        scores = _Scores(known, question.reasons, part)
+        rows = _rows(known, question.lists, scores.of(seen.whitelist), scores.of(seen.pledge))
+        with part.stage("rules"):
+            yield pl.DataFrame(list(rows), schema=COLUMNS, orient="row")
+
+
+@dataclass(frozen=True)
+class _Scores:
+    """A model's answers to a few firms."""
+
+    known: Known
+    kept: int
+    part: Part
+
+    def of(self, bundle: Bundle | None) -> list[tuple[Any, ...]]:
+        """Per firm the cells `_OF_MODEL`; without a bundle nothing is known."""
+        if bundle is None:
+            return [(None,) * len(_OF_MODEL)] * len(self.known)
+        known = self._read_with(bundle)
+        with self.part.stage("features"):
+            numbers = matrix(known, bundle.features)
+        with self.part.stage("models"):
+            worked = work(bundle.trees, numbers)
+        with self.part.stage("reasons"):
+            grades = bundle.scale.grade(worked.probability)
+            told = zip(worked.probability.tolist(), grades, reasons(known, bundle, worked, self.kept), strict=True)
+            return [(chance, grade, *_worded(why.grounds)) for chance, grade, why in told]
+
+    def _read_with(self, bundle: Bundle) -> Known:
+        """What is known, compared with the bundle's own norms; what both models compare alike is computed once."""
+        if bundle.norms_digest == self.known.norms.digest:
+            return self.known
+        return as_known(self.known.tables, self.known.cases, bundle.norms, self.known.policy)
+
+
+def _worded(worded: list[Ground]) -> tuple[str, str, str]:
+    codes = "; ".join(f"{ground.feature}={ground.points:+.1f}" for ground in worded)
+    return codes, "；".join(ground.says["zh"] for ground in worded), "; ".join(ground.says["en"] for ground in worded)
+
+
+def _rows(
+    known: Known, names: Iterable[str], admissions: list[tuple[Any, ...]], defaults: list[tuple[Any, ...]]
+) -> Iterator[tuple[Any, ...]]:
+    for place, (admission, default) in enumerate(zip(admissions, defaults, strict=True)):
+        a = applicant(known, place)
         legal_name = a.profile.legal_name if a.profile else None
         for name in names:
-            yield (a.firm, legal_name, a.as_of, *_of_list(screen(a, name, admission), admission))
+            found = _of_list(screen(a, name, admission[0]))
+            yield (a.firm, legal_name, a.as_of, *found, *admission, *default)
 
 
-def _of_list(found: Listed, admission: float | None) -> tuple[Any, ...]:
+def _of_list(found: Listed) -> tuple[Any, ...]:
     why = [f for f in found.findings if f.outcome == "pass"]
     cautions = [f for f in found.findings if f.open and f.effect == "caution"]
     codes = "; ".join(f"{f.rule}={f.outcome}" for f in found.why_not)
     said = (_said(part, zh) for zh in (True, False) for part in (why, found.why_not, cautions))
-    return (found.list, found.kind, found.outcome, admission, codes, *said)
+    return (found.list, found.kind, found.outcome, codes, *said)
 
 
 def _said(findings: Iterable[Finding], zh: bool) -> str:
@@ -107,100 +249,3 @@ def _said(findings: Iterable[Finding], zh: bool) -> str:
     return "; ".join(
         f"{f.title.en}: {f.observed.en}" + (f" (required: {f.required.en})" if f.open else "") for f in findings
     )
-
-
-class Sheet(Protocol):
-    """Where rows are written to, a frame at a time."""
-
-    def add(self, frame: pl.DataFrame) -> None:
-        """Write some rows."""
-
-    def close(self) -> None:
-        """Finish the file."""
-
-
-@contextmanager
-def sheet(out: Path) -> Iterator[Sheet]:
-    """A file of rows, Parquet, CSV or Excel by its name; it takes its place whole when the block ends well.
-
-    Raises `BadOutput`.
-    """
-    if out.suffix not in _SHEETS:
-        raise BadOutput(f"{out}: rows are written as {', '.join(_SHEETS)}")
-    out.parent.mkdir(parents=True, exist_ok=True)
-    with TemporaryDirectory(prefix=f".{out.name}.", dir=out.parent) as folder:
-        beside = Path(folder) / out.name
-        into = _SHEETS[out.suffix](beside)
-        try:
-            yield into
-        finally:
-            into.close()
-        beside.replace(out)
-
-
-class _Parquet:
-    """Parts, which are put together without being held in memory."""
-
-    def __init__(self, path: Path) -> None:
-        self._path, self._parts = path, path.parent / "parts"
-        self._parts.mkdir()
-        self._count = 0
-
-    def add(self, frame: pl.DataFrame) -> None:
-        frame.write_parquet(self._parts / f"{self._count:06d}.parquet")
-        self._count += 1
-
-    def close(self) -> None:
-        if not self._count:
-            pl.DataFrame(schema=COLUMNS).write_parquet(self._path)
-            return
-        pl.scan_parquet(self._parts / "*.parquet").sink_parquet(self._path)
-
-
-class _Csv:
-    """UTF-8 with the mark by which spreadsheets know it."""
-
-    def __init__(self, path: Path) -> None:
-        self._file = path.open("w", encoding="utf-8-sig", newline="")
-        self._rows = csv.writer(self._file)
-        self._rows.writerow(COLUMNS)
-
-    def add(self, frame: pl.DataFrame) -> None:
-        self._rows.writerows([_harmless(cell) for cell in row] for row in frame.iter_rows())
-
-    def close(self) -> None:
-        self._file.close()
-
-
-def _harmless(cell: object) -> object:
-    """A cell that a spreadsheet does not take for a formula."""
-    return f"'{cell}" if isinstance(cell, str) and cell[:1] in ("=", "+", "-", "@", "\t", "\r") else cell
-
-
-class _Excel:
-    """One sheet, written row by row."""
-
-    def __init__(self, path: Path) -> None:
-        import xlsxwriter
-
-        told = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
-        self._book = xlsxwriter.Workbook(str(path), told)
-        self._sheet = self._book.add_worksheet("screening")
-        self._sheet.write_row(0, 0, COLUMNS, self._book.add_format({"bold": True}))
-        self._sheet.freeze_panes(1, 1)
-        self._sheet.autofilter(0, 0, 0, len(COLUMNS) - 1)
-        self._count = 0
-
-    def add(self, frame: pl.DataFrame) -> None:
-        if self._count + frame.height > MOST_IN_A_SHEET:
-            raise BadOutput(f"an Excel sheet holds {MOST_IN_A_SHEET:,} rows: write .parquet or .csv")
-        days = frame.with_columns(pl.col("as_of").cast(pl.String))
-        for row in days.iter_rows():
-            self._count += 1
-            self._sheet.write_row(self._count, 0, row)
-
-    def close(self) -> None:
-        self._book.close()
-
-
-_SHEETS: dict[str, Callable[[Path], Sheet]] = {".parquet": _Parquet, ".csv": _Csv, ".xlsx": _Excel}

@@ -1,143 +1,137 @@
-"""Screening a lake: one row per firm and list with reasons, the same whatever is screened together, written whole."""
+"""Screening a lake: one row per firm and list with scores and reasons, the same whatever is screened together."""
 
-import csv
+from dataclasses import replace
 from datetime import date
-from pathlib import Path
+from io import BytesIO
 
 import polars as pl
 import pytest
-from typer.testing import CliRunner
 
 import training.screen
 from features.asof import Case, Tables, as_known
 from features.lake import Lake
-from features.matrix import matrix
+from features.norms import Norm, Norms
 from features.policy import shipped
+from models.assess import Assessment, assess
 from models.bundle import Bundle
-from models.exam import work
-from models.rules import applicant, lists, screen
+from models.rules import lists
 from models.rules.whitelists import UnknownList
+from models.standing import Standing
 from tests.service.made import make_bundle
 from tests.training.making import world
-from training.commands import app
-from training.screen import COLUMNS, BadOutput, chosen_lists, screened, sheet
+from training.screen import COLUMNS, NotTheSame, Question, chosen_lists, count_firms, identity, screened, sources
 
 DAY = date(2024, 6, 30)
 
 
 @pytest.fixture(scope="module")
-def lake(tmp_path_factory: pytest.TempPathFactory) -> Lake:
-    """A small synthetic world."""
-    return world(tmp_path_factory.mktemp("lake"), loans=60)
+def question(tmp_path_factory: pytest.TempPathFactory) -> Question:
+    """A small synthetic world, asked of all lists with both models."""
+    folder = tmp_path_factory.mktemp("screened")
+    lake = world(folder / "lake", loans=60)
+    for kind in ("whitelist", "pledge"):
+        make_bundle(folder / kind, kind)  # type: ignore[arg-type]
+    return Question(lake.path, DAY, tuple(lists(shipped())), folder / "whitelist", folder / "pledge")
 
 
 @pytest.fixture(scope="module")
-def bundle(tmp_path_factory: pytest.TempPathFactory) -> Bundle:
-    """A whitelist model."""
-    return make_bundle(tmp_path_factory.mktemp("bundle"), "whitelist")
-
-
-@pytest.fixture(scope="module")
-def rows(lake: Lake, bundle: Bundle) -> pl.DataFrame:
+def rows(question: Question) -> pl.DataFrame:
     """All firms against all lists."""
-    return pl.concat(screened(lake, lists(shipped()), bundle, shipped(), DAY))
+    return rows_of(question)
 
 
-def test_each_firm_has_one_row_per_list(lake: Lake, rows: pl.DataFrame) -> None:
+def rows_of(question: Question) -> pl.DataFrame:
+    """The rows of all partitions."""
+    expected, lake = identity(question), Lake(question.lake)
+    parts = (screened(question, index, expected) for index in range(lake.partitions))
+    return pl.concat(pl.read_parquet(BytesIO(part.rows)) for part in parts)
+
+
+def test_each_firm_has_one_row_per_list(question: Question, rows: pl.DataFrame) -> None:
     """No firm is left out, none stands twice, and no firm that was not yet known is there."""
+    lake = Lake(question.lake)
     known = pl.concat(lake.read(i, ["firms"])["firms"] for i in range(lake.partitions)).filter(
         pl.col("known_on") <= DAY
     )
     assert set(rows["firm"]) == set(known["firm"])
     assert rows.select("firm", "list").is_duplicated().sum() == 0
-    assert rows.height == known["firm"].n_unique() * len(lists(shipped()))
+    assert rows.height == known["firm"].n_unique() * len(question.lists)
+    assert sum(count_firms(lake, i, DAY) for i in range(lake.partitions)) == known["firm"].n_unique()
+    assert rows.schema == pl.Schema(COLUMNS)
 
 
-def test_a_row_says_what_the_list_says_of_the_firm_alone(lake: Lake, bundle: Bundle, rows: pl.DataFrame) -> None:
-    """Outcome, probability and reasons are those of the firm read and screened by itself."""
-    for row in rows.gather_every(17).iter_rows(named=True):
-        tables = Tables.from_frames(lake.read_firm(row["firm"]))
-        known = as_known(tables, [Case("x", row["firm"], DAY)], bundle.norms, shipped())
-        admission = float(work(bundle.trees, matrix(known, bundle.features)).probability[0])
-        found = screen(applicant(known, 0), row["list"], admission)
-        assert (row["outcome"], row["admission"]) == (found.outcome, admission)
-        assert row["why_not"] == "; ".join(f"{f.rule}={f.outcome}" for f in found.why_not)
-        for finding in found.why_not:
+def test_a_row_says_what_an_assessment_says_of_the_firm_alone(question: Question, rows: pl.DataFrame) -> None:
+    """Outcome, probabilities, grades, the first reasons and the findings are those of the firm assessed by itself."""
+    seen = sources(question)
+    assert seen.whitelist is not None
+    assert seen.pledge is not None
+    for row in rows.gather_every(29).iter_rows(named=True):
+        admission, pd = (_alone(question, row["firm"], bundle) for bundle in (seen.whitelist, seen.pledge))
+        for name, told in (("admission", admission), ("pd", pd)):
+            assert (row[name], row[f"{name}_grade"]) == (told.probability, told.grade)
+            kept = told.grounds[: question.reasons]
+            assert row[f"{name}_reasons"] == "; ".join(f"{g.feature}={g.points:+.1f}" for g in kept)
+            assert all(g.says["zh"] in row[f"{name}_reasons_zh"] for g in kept)
+            assert all(g.says["en"] in row[f"{name}_reasons_en"] for g in kept)
+        assert isinstance(admission.beside, Standing)
+        listed = next(one for one in admission.beside.lists if one.list == row["list"])
+        assert row["outcome"] == listed.outcome
+        assert row["why_not"] == "; ".join(f"{f.rule}={f.outcome}" for f in listed.why_not)
+        for finding in listed.why_not:
             assert f"{finding.title.zh}：{finding.observed.zh}" in row["why_not_zh"]
             assert f"{finding.title.en}: {finding.observed.en}" in row["why_not_en"]
 
 
+def _alone(question: Question, firm: str, bundle: Bundle) -> Assessment:
+    tables = Tables.from_frames(Lake(question.lake).read_firm(firm))
+    return assess(as_known(tables, [Case(firm, firm, DAY)], bundle.norms, shipped()), bundle, "test")[0]
+
+
 def test_it_matters_not_how_many_are_screened_together(
-    lake: Lake, bundle: Bundle, rows: pl.DataFrame, monkeypatch: pytest.MonkeyPatch
+    question: Question, rows: pl.DataFrame, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A few firms at a time give the same rows, bit for bit."""
-    monkeypatch.setattr(training.screen, "TOGETHER", 7)
-    again = pl.concat(screened(lake, lists(shipped()), bundle, shipped(), DAY))
-    assert again.equals(rows)
+    monkeypatch.setattr(training.screen, "TOGETHER", 17)
+    assert rows_of(question).equals(rows)
 
 
-def test_without_a_model_nobody_passes_a_list_that_asks_for_it(lake: Lake) -> None:
-    """The admission is unknown, which is no pass."""
-    rows = pl.concat(screened(lake, ["push"], None, shipped(), DAY))
+def test_each_model_compares_with_its_own_norms(
+    question: Question, rows: pl.DataFrame, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Other norms of the whitelist model leave what the pledge model says as it is."""
+    seen = sources(question)
+    assert seen.whitelist is not None
+    other = replace(seen.whitelist, norms=Norms.of([Norm("peers:all", "median:staff", 80.0, 1000, "2020-01-01")]))
+    monkeypatch.setattr(training.screen, "sources", lambda _: replace(seen, whitelist=other))
+    again = rows_of(question)
+    assert again.select(pl.col("^pd.*$")).equals(rows.select(pl.col("^pd.*$")))
+
+
+def test_without_a_model_nobody_passes_a_list_that_asks_for_it(question: Question) -> None:
+    """The admission is unknown, which is no pass; and there are no reasons."""
+    rows = rows_of(replace(question, lists=("push",), whitelist=None, pledge=None))
     assert "pass" not in rows["outcome"]
     assert rows["why_not"].str.contains("list_admission=unknown").all()
+    assert rows.select(pl.col("^(admission|pd).*$")).null_count().sum_horizontal()[0] == rows.height * 10
 
 
-@pytest.mark.parametrize("suffix", [".parquet", ".csv", ".xlsx"])
-def test_the_command_writes_every_row(lake: Lake, tmp_path: Path, suffix: str) -> None:
-    """Each format holds the heading and all rows; the account tells what was synthetic and how many passed."""
-    bundle, out = tmp_path / "bundle", tmp_path / f"out{suffix}"
-    make_bundle(bundle, "whitelist")
-    words = ["screen", "--data", str(lake.path), "--list", "push", "--out", str(out), "--bundle", str(bundle)]
-    done = CliRunner().invoke(app, [*words, "--as-of", DAY.isoformat()])
-    assert done.exit_code == 0, done.output
-    assert "SYNTHETIC" in done.output
-    rows = _read(out)
-    assert rows[0] == list(COLUMNS)
-    assert len(rows) - 1 == len({row[0] for row in rows[1:]})
-    assert {row[3] for row in rows[1:]} == {"push"}
-    assert [path.name for path in tmp_path.iterdir() if path.name.startswith(".")] == []
+def test_as_many_reasons_are_kept_as_asked_for(question: Question) -> None:
+    """None, one, or all that there are."""
+    for kept, least, most in ((0, 0, 0), (1, 1, 1), (1000, 5, 1000)):
+        rows = rows_of(replace(question, lists=("push",), reasons=kept))
+        counts = rows["pd_reasons"].str.count_matches("=")
+        assert least <= counts.min() <= counts.max() <= most  # type: ignore[operator]
 
 
-def _read(out: Path) -> list[list[object]]:
-    if out.suffix == ".csv":
-        with out.open(encoding="utf-8-sig", newline="") as file:
-            return [list(row) for row in csv.reader(file)]
-    if out.suffix == ".xlsx":
-        from zipfile import ZipFile
-
-        rows = ZipFile(out).read("xl/worksheets/sheet1.xml").decode().split("<row ")[1:]
-        return [[_cell(cell) for cell in row.split("<c ")[1:]] for row in rows]
-    frame = pl.read_parquet(out)
-    return [frame.columns, *(list(row) for row in frame.rows())]
+def test_a_process_that_sees_something_else_does_not_answer(question: Question) -> None:
+    """A worker with another model or another lake says what differs."""
+    expected = identity(question) | {"pledge model": "another"}
+    with pytest.raises(NotTheSame, match="pledge model: another there"):
+        screened(question, 0, expected)
 
 
-def _cell(told: str) -> str:
-    return told.partition("<t>")[2].partition("</t>")[0]
-
-
-def test_what_was_there_stays_where_writing_fails(tmp_path: Path) -> None:
-    """A file takes its place only when all of it is written."""
-    out = tmp_path / "out.csv"
-    out.write_text("before")
-    with pytest.raises(AttributeError), sheet(out) as into:
-        into.add("no frame")  # type: ignore[arg-type]
-    assert out.read_text() == "before"
-    assert list(tmp_path.iterdir()) == [out]
-
-
-def test_a_name_is_no_formula(tmp_path: Path) -> None:
-    """What a spreadsheet would compute is written as a text."""
-    row = dict.fromkeys(COLUMNS) | {"firm": "row:1", "legal_name": "=1+1"}
-    with sheet(tmp_path / "out.csv") as into:
-        into.add(pl.DataFrame([row], schema=COLUMNS))
-    assert _read(tmp_path / "out.csv")[1][1] == "'=1+1"
-
-
-def test_what_cannot_be_asked_is_said(tmp_path: Path) -> None:
-    """A list that nobody states and a file of another kind are refused; `all` is every list."""
+def test_a_list_that_nobody_states_is_refused() -> None:
+    """`all` is every list."""
     with pytest.raises(UnknownList, match="there is no list 'nobody'"):
         chosen_lists("nobody", shipped())
-    assert chosen_lists("all", shipped()) == lists(shipped())
-    with pytest.raises(BadOutput, match=r"\.parquet, \.csv, \.xlsx"), sheet(tmp_path / "out.docx"):
-        pass
+    assert list(chosen_lists("all", shipped())) == lists(shipped())
