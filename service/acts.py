@@ -9,8 +9,8 @@ import orjson
 from sqlalchemy import Connection, Engine, Table, insert, select
 from sqlmodel import Field, SQLModel
 
-from service.database import writing
-from service.errors import InvalidRequest, NoSuchAssessment, NotDecidable
+from service.database import in_turn
+from service.errors import Erased, InvalidRequest, NoSuchAssessment, NotDecidable
 from service.ledger.append import Draft, append
 from service.ledger.canonical import canonical
 from service.ledger.tables import Kind
@@ -55,17 +55,20 @@ def enter(engine: Engine, step: Step) -> dict[str, Any]:
 
     Raises `NoSuchAssessment`, `NotDecidable` or `InvalidRequest`.
     """
-    with writing(engine) as connection:
-        assessment = _assessment(connection, step.assessment)
-        _check(step, assessment, acts_of(connection, step.assessment))
-        told = step.content.model_dump(mode="json", exclude_none=True)
-        rests_on = {"id": assessment.id, "seal": assessment.seal}
-        leaves = {"/assessment": canonical(rests_on)} | {f"/{step.kind}/{n}": canonical(v) for n, v in told.items()}
-        entry = append(connection, [Draft(step.at, step.actor, step.kind, leaves)])[0]
-        row = {"seq": entry.seq, "assessment": step.assessment, "kind": step.kind.value, "at": entry.at}
-        row |= {"seal": entry.seal, "content": orjson.dumps(told).decode()}
-        connection.execute(insert(ACTS), row)
-        return _told(row)
+    return in_turn(engine, lambda connection: _entered(connection, step))
+
+
+def _entered(connection: Connection, step: Step) -> dict[str, Any]:
+    assessment = _assessment(connection, step.assessment)
+    _check(step, assessment, acts_of(connection, step.assessment))
+    told = step.content.model_dump(mode="json", exclude_none=True)
+    rests_on = {"id": assessment.id, "seal": assessment.seal}
+    leaves = {"/assessment": canonical(rests_on)} | {f"/{step.kind}/{n}": canonical(v) for n, v in told.items()}
+    entry = append(connection, [Draft(step.at, step.actor, step.kind, leaves, firm=assessment.firm)])[0]
+    row = {"seq": entry.seq, "assessment": step.assessment, "kind": step.kind.value, "at": entry.at}
+    row |= {"seal": entry.seal, "content": orjson.dumps(told).decode()}
+    connection.execute(insert(ACTS), row)
+    return _told(row)
 
 
 def acts_of(connection: Connection, assessment: str) -> list[dict[str, Any]]:
@@ -83,6 +86,8 @@ def _assessment(connection: Connection, assessment: str) -> Any:
     found = connection.execute(select(ASSESSMENTS).where(ASSESSMENTS.c.id == assessment)).one_or_none()
     if found is None:
         raise NoSuchAssessment(f"no assessment has the id {assessment}")
+    if found.firm is None:
+        raise Erased("what was assessed was erased: nothing can follow from it", entry=found.seq)
     return found
 
 

@@ -166,7 +166,7 @@ class Overridden(Part):
 
 
 class Earlier(Part):
-    """An earlier assessment of the firm by the same bank."""
+    """An earlier assessment of the firm by the same bank; `changed` names the inputs that are not what they were."""
 
     id: str
     kind: KindName
@@ -178,6 +178,7 @@ class Earlier(Part):
     grade: str
     bundle: str
     seal: str
+    changed: list[str] | None
 
 
 class Proof(Part):

@@ -29,7 +29,7 @@ class Refused(PledgeScoreError):
     ├── NotSignedIn 401 · Forbidden, PasswordExpired, ForeignOrigin 403 · TooMany 429
     ├── UnknownFirm, NoSuchAssessment, NoLake, NoSuchParameter, NotInForce,
     │   NoSuchUser, NoSuchKey, NotConfigured 404
-    ├── KeyReused, NotDecidable, NotAnswerable, Taken 409
+    ├── KeyReused, NotDecidable, NotAnswerable, Taken, OnHold 409 · Erased 410
     ├── NoModel, Busy, DatabaseAway, ProviderAway 503
     └── DiskFull 507
     """
@@ -197,6 +197,18 @@ class ProviderAway(Refused):
     """The provider that people sign in by does not answer, or not as it should."""
 
     status, code, title = HTTPStatus.SERVICE_UNAVAILABLE, "provider-away", "The sign-in provider does not answer"
+
+
+class Erased(Refused):
+    """What an entry held was erased; that it was there, when and by whom stays provable."""
+
+    status, code, title = HTTPStatus.GONE, "erased", "The content was erased"
+
+
+class OnHold(Refused):
+    """A key may not be destroyed yet; `holds` names why, and until when where that is known."""
+
+    status, code, title = HTTPStatus.CONFLICT, "on-hold", "The content must be kept"
 
 
 class DatabaseAway(Refused):

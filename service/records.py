@@ -11,10 +11,12 @@ from sqlalchemy import Connection, Engine, Table, insert, select
 from sqlmodel import Field, SQLModel
 
 from service.assessing import Assessed, Question
-from service.database import writing
-from service.errors import KeyReused, NoSuchAssessment
+from service.database import in_turn
+from service.errors import Busy, DatabaseAway, DiskFull, KeyReused, NoSuchAssessment
+from service.inputs import changed_inputs, input_digests
 from service.ledger.append import Draft, Sealed, append
 from service.ledger.canonical import time_text
+from service.ledger.contents import content_of, entries_with_keys
 from service.ledger.tables import ENTRIES, Kind
 
 EARLIER = timedelta(days=180)
@@ -22,14 +24,18 @@ EARLIER = timedelta(days=180)
 
 
 class AssessmentRecord(SQLModel, table=True):
-    """Where to find an assessment, by whatever a list filters on. The answer itself lies in the ledger."""
+    """Where to find an assessment, by whatever a list filters on. The answer itself lies in the ledger.
+
+    `inputs` are digests of what it was answered from, by table. What tells of the firm is emptied when its content is
+    erased: firm, case, application, inputs, probability, points and grade.
+    """
 
     __tablename__ = "assessments"
 
     id: str = Field(primary_key=True)
     seq: int = Field(unique=True)
-    case: str
-    firm: str = Field(index=True)
+    case: str | None = None
+    firm: str | None = Field(default=None, index=True)
     kind: str
     as_of: str
     asked_at: str
@@ -38,12 +44,13 @@ class AssessmentRecord(SQLModel, table=True):
     application: str | None = Field(default=None, index=True)
     retrospective: bool
     synthetic: bool
-    probability: float
-    points: float
-    grade: str
+    probability: float | None = None
+    points: float | None = None
+    grade: str | None = None
     expires_on: str
     bundle: str
     seal: str
+    inputs: str | None = None
 
 
 class KeyRecord(SQLModel, table=True):
@@ -86,14 +93,18 @@ def record(engine: Engine, answers: Sequence[Assessed]) -> list[Outcome]:
 
 
 def answer_of(connection: Connection, assessment: str) -> bytes:
-    """The answer's bytes as they left. Raises `NoSuchAssessment`."""
-    found = select(ENTRIES.c.seq, ENTRIES.c.at, ENTRIES.c.seal, ENTRIES.c.answer).join(
-        ASSESSMENTS, ASSESSMENTS.c.seq == ENTRIES.c.seq
-    )
-    entry = connection.execute(found.where(ASSESSMENTS.c.id == assessment)).one_or_none()
+    """The answer's bytes as they left. Raises `NoSuchAssessment`, or `Erased`."""
+    entry = entry_of(connection, assessment)
+    return with_record(Sealed(entry.seq, entry.at, entry.seal, content_of(entry).answer))
+
+
+def entry_of(connection: Connection, assessment: str) -> Any:
+    """The entry of an assessment, to be read by `content_of`. Raises `NoSuchAssessment`."""
+    seq = select(ASSESSMENTS.c.seq).where(ASSESSMENTS.c.id == assessment).scalar_subquery()
+    entry = connection.execute(entries_with_keys().where(ENTRIES.c.seq == seq)).one_or_none()
     if entry is None:
         raise NoSuchAssessment(f"no assessment has the id {assessment}")
-    return with_record(Sealed(entry.seq, entry.at, entry.seal, entry.answer))
+    return entry
 
 
 def with_record(entry: Sealed) -> bytes:
@@ -118,8 +129,9 @@ def _distinct(answers: Sequence[Assessed]) -> list[list[Assessed]]:
 
 def _record_together(engine: Engine, answers: Sequence[Assessed]) -> list[Outcome]:
     try:
-        with writing(engine) as connection:
-            return _write(connection, answers)
+        return in_turn(engine, lambda connection: _write(connection, answers))
+    except (DatabaseAway, DiskFull, Busy) as refused:
+        return [refused] * len(answers)
     except Exception as defect:
         if len(answers) == 1:
             return [defect]
@@ -130,14 +142,17 @@ def _write(connection: Connection, answers: Sequence[Assessed]) -> list[Outcome]
     given = _given_before(connection, [answer.question for answer in answers])
     new = [answer for answer in answers if answer.question.key not in given]
     earlier = _earlier(connection, new)
-    parts = [answer.parts | {"earlier": _of_case(answer, earlier)} for answer in new]
+    inputs = [input_digests(answer.leaves) for answer in new]
+    parts = [
+        answer.parts | {"earlier": _of_case(answer, earlier, own)} for answer, own in zip(new, inputs, strict=True)
+    ]
     drafts = [
-        Draft(answer.question.asked_at, answer.question.actor, Kind.ASSESSMENT, answer.leaves, told)
+        Draft(answer.question.asked_at, answer.question.actor, Kind.ASSESSMENT, answer.leaves, told, answer.case.firm)
         for answer, told in zip(new, parts, strict=True)
     ]
     sealed = append(connection, drafts)
     if sealed:
-        rows = [_index_row(answer, told, entry) for answer, told, entry in zip(new, parts, sealed, strict=True)]
+        rows = [_index_row(*one) for one in zip(new, parts, sealed, inputs, strict=True)]
         connection.execute(insert(ASSESSMENTS), rows)
         _keep_keys(connection, new, sealed)
     written = iter(Recorded(told["id"], with_record(entry)) for told, entry in zip(parts, sealed, strict=True))
@@ -187,17 +202,22 @@ def _earlier(connection: Connection, answers: Sequence[Assessed]) -> list[Any]:
     return list(connection.execute(wanted.order_by(ASSESSMENTS.c.seq.desc())).all())
 
 
-def _of_case(answer: Assessed, earlier: Sequence[Any]) -> list[dict[str, Any]]:
-    """The earlier assessments of the case's firm by the same bank, whatever became of them."""
+def _of_case(answer: Assessed, earlier: Sequence[Any], inputs: Mapping[str, str]) -> list[dict[str, Any]]:
+    """The earlier assessments of the case's firm by the same bank, whatever became of them, and what changed since."""
     names = ("id", "kind", "asked_at", "as_of", "retrospective", "probability", "points", "grade", "bundle", "seal")
     return [
-        {name: getattr(row, name) for name in names}
+        {name: getattr(row, name) for name in names} | {"changed": _changed(row.inputs, inputs)}
         for row in earlier
         if row.firm == answer.case.firm and row.bank == answer.case.bank
     ]
 
 
-def _index_row(answer: Assessed, told: Mapping[str, Any], entry: Sealed) -> dict[str, Any]:
+def _changed(before: str | None, now: Mapping[str, str]) -> list[str] | None:
+    """Which inputs are not what they were; None of an assessment that kept no digests."""
+    return None if before is None else changed_inputs(orjson.loads(before), now)
+
+
+def _index_row(answer: Assessed, told: Mapping[str, Any], entry: Sealed, inputs: Mapping[str, str]) -> dict[str, Any]:
     case = answer.case
     same = ("id", "kind", "as_of", "retrospective", "synthetic", "points", "grade", "expires_on")
     return {name: told[name] for name in same} | {
@@ -211,4 +231,5 @@ def _index_row(answer: Assessed, told: Mapping[str, Any], entry: Sealed) -> dict
         "probability": answer.probability,
         "bundle": told["versions"]["bundle"],
         "seal": entry.seal,
+        "inputs": orjson.dumps(inputs).decode(),
     }

@@ -12,22 +12,21 @@ import orjson
 from sqlalchemy import Connection, Engine, Table, func, insert, select
 from sqlmodel import Field, SQLModel
 
-from features.asof import Case, Known, Tables, as_known
-from models.assess import assess
+from features.asof import Case
 from models.bundle import Bundle
 from models.changes import Forest
-from models.lending import Lending
 from models.security import Given
 from models.valuation import Own
 from models.what_if import what_would_change
 from service.assessing import Desk
-from service.database import writing
-from service.errors import NoSuchAssessment, NotAnswerable
+from service.database import in_turn
+from service.errors import NotAnswerable
 from service.leaves import rows_of
 from service.ledger.append import Draft, append
 from service.ledger.canonical import canonical, float_of
-from service.ledger.tables import ENTRIES, Kind
-from service.records import ASSESSMENTS
+from service.ledger.contents import content_of
+from service.ledger.tables import Kind
+from service.records import entry_of
 
 
 class WhatIfRecord(SQLModel, table=True):
@@ -54,14 +53,10 @@ class Sealed:
 
 
 def sealed(connection: Connection, assessment: str) -> Sealed:
-    """The entry of an assessment. Raises `NoSuchAssessment`."""
-    found = select(ENTRIES.c.answer, ENTRIES.c.body, ENTRIES.c.seal).join(
-        ASSESSMENTS, ASSESSMENTS.c.seq == ENTRIES.c.seq
-    )
-    entry = connection.execute(found.where(ASSESSMENTS.c.id == assessment)).one_or_none()
-    if entry is None:
-        raise NoSuchAssessment(f"no assessment has the id {assessment}")
-    return Sealed(assessment, entry.seal, orjson.loads(entry.answer), orjson.loads(entry.body))
+    """The entry of an assessment. Raises `NoSuchAssessment`, or `Erased`."""
+    entry = entry_of(connection, assessment)
+    content = content_of(entry)
+    return Sealed(assessment, entry.seal, orjson.loads(content.answer or b"{}"), orjson.loads(content.body))
 
 
 @dataclass(frozen=True)
@@ -79,9 +74,10 @@ class WhatIfs:
         used = of.answer["versions"]
         if bundle.id != used["bundle"]:
             raise NotAnswerable(f"the bundle {used['bundle']} that answered is no longer in service: assess anew")
-        known, lending = self._again(of, bundle)
-        term = lending.security.term.months if lending.security and lending.judged.patents else None
-        found = what_would_change(known, 0, bundle, self._forest(bundle), lending.judged.findings, term)
+        told = of.answer["case"]
+        case = Case(**told | {"as_of": date.fromisoformat(told["as_of"])})
+        given = _given(of.body["/asked"])
+        found = what_would_change(case, rows_of(of.body), bundle, self._forest(bundle), self.desk.policy, given)
         return {
             "assessment": of.id,
             "bundle": bundle.id,
@@ -89,15 +85,6 @@ class WhatIfs:
             "policy_changed": self.desk.policy.digest != used["policy"],
             **found.told(),
         }
-
-    def _again(self, of: Sealed, bundle: Bundle) -> tuple[Known, Lending]:
-        """What was known then, and what is concluded from it."""
-        told = of.answer["case"]
-        case = Case(**told | {"as_of": date.fromisoformat(told["as_of"])})
-        known = as_known(Tables.from_rows(rows_of(of.body)), [case], bundle.norms, self.desk.policy)
-        beside = assess(known, bundle, self.desk.code, [_given(of.body["/asked"])])[0].beside
-        assert isinstance(beside, Lending)  # the kind was looked at
-        return known, beside
 
     def _forest(self, bundle: Bundle) -> Forest:
         if bundle.id not in self.forests:
@@ -120,8 +107,11 @@ def count(engine: Engine, of: Sealed, told: Mapping[str, Any], at: datetime, act
     """Enter that it was asked, and with which outcome; how often it was asked so far."""
     summary = {name: told[name] for name in ("state", "bundle", "policy")} | {"offers": len(told["offers"])}
     leaves = {"/assessment": canonical({"id": of.id, "seal": of.seal}), "/what_if": canonical(summary)}
-    with writing(engine) as connection:
-        entry = append(connection, [Draft(at, actor, Kind.WHAT_IF, leaves)])[0]
+
+    def write(connection: Connection) -> int:
+        entry = append(connection, [Draft(at, actor, Kind.WHAT_IF, leaves, firm=of.answer["case"]["firm"])])[0]
         connection.execute(insert(WHAT_IFS), {"seq": entry.seq, "assessment": of.id, "at": entry.at})
         asked = select(func.count()).select_from(WHAT_IFS).where(WHAT_IFS.c.assessment == of.id)
         return int(connection.execute(asked).scalar_one())
+
+    return in_turn(engine, write)

@@ -11,19 +11,24 @@ import orjson
 from sqlalchemy import Connection, insert, select, update
 
 from service.ledger.canonical import canonical, time_text
+from service.ledger.contents import Content, columns_of, keys_of
 from service.ledger.seal import NOTHING_BEFORE, SUITE, Header, Leaves, body_root, body_text
 from service.ledger.tables import ENTRIES, HEAD, Kind
 
 
 @dataclass(frozen=True)
 class Draft:
-    """What is to be entered: `leaves` are canonical values by pointer, `answer` what leaves for the caller (if any)."""
+    """What is to be entered: `leaves` are canonical values by pointer, `answer` what leaves for the caller (if any).
+
+    What is about a `firm` is kept under its key.
+    """
 
     at: datetime
     actor: str
     kind: Kind
     leaves: Leaves
     answer: Mapping[str, Any] | None = None
+    firm: str | None = None
 
 
 @dataclass(frozen=True)
@@ -39,12 +44,14 @@ class Sealed:
 def append(connection: Connection, drafts: Sequence[Draft]) -> list[Sealed]:
     """Write the drafts in their order behind the last entry; nothing is durable before the caller commits."""
     size, seal = head(connection)
+    keys = keys_of(connection, (draft.firm for draft in drafts if draft.firm is not None))
     written, rows = [], []
     for seq, draft in enumerate(drafts, start=size + 1):
-        row = _sealed_row(draft, seq, seal)
-        seal = row["seal"]
-        rows.append(row)
-        written.append(Sealed(seq, row["at"], seal, row["answer"]))
+        header, content = _sealed(draft, seq, seal)
+        seal = header.seal
+        key = keys[draft.firm] if draft.firm is not None else None
+        rows.append({**vars(header), "seal": seal, **columns_of(content, seq, key)})
+        written.append(Sealed(seq, header.at, seal, content.answer))
     if rows:
         connection.execute(insert(ENTRIES), rows)
         _set_head(connection, size + len(rows), seal, first=size == 0)
@@ -64,18 +71,12 @@ def answer_leaves(sent: bytes, parts: Mapping[str, Any]) -> dict[str, bytes]:
     return leaves
 
 
-def _sealed_row(draft: Draft, seq: int, before: str) -> dict[str, Any]:
+def _sealed(draft: Draft, seq: int, before: str) -> tuple[Header, Content]:
     secret, at, kind = os.urandom(32), time_text(draft.at), draft.kind.value
     sent = None if draft.answer is None else orjson.dumps(draft.answer)
     leaves = draft.leaves if sent is None else {**draft.leaves, **answer_leaves(sent, draft.answer or {})}
     header = Header(SUITE, before, seq, at, draft.actor, kind, body_root(leaves, secret))
-    return {
-        **vars(header),
-        "seal": header.seal,
-        "secret": secret,
-        "body": body_text(draft.leaves),
-        "answer": sent,
-    }
+    return header, Content(secret, body_text(draft.leaves), sent)
 
 
 def _set_head(connection: Connection, size: int, seal: str, *, first: bool) -> None:

@@ -24,13 +24,15 @@ class Kind(StrEnum):
     POLICY = "policy"
     SCHEME = "scheme"
     USER = "user"
+    ERASURE = "erasure"
 
 
 class Entry(SQLModel, table=True):
     """One sealed entry. Texts are kept exactly as they were sealed.
 
     `body` is the canonical object of the leaves. `answer` is what left for the caller, byte for byte; its digest is the
-    leaf `/sent`, and each of its top-level parts is a leaf `/answer/PART` that need not be kept twice.
+    leaf `/sent`, and each of its top-level parts is a leaf `/answer/PART` that need not be kept twice. Where `key`
+    names the key of a firm, `secret`, `body` and `answer` are kept under it: `contents.py` reads them.
     """
 
     __tablename__ = "ledger_entries"
@@ -46,6 +48,7 @@ class Entry(SQLModel, table=True):
     secret: bytes
     body: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
     answer: bytes | None = Field(default=None, sa_column=Column(LargeBinary))
+    key: str | None = Field(default=None, index=True)
 
 
 class Head(SQLModel, table=True):

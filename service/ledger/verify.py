@@ -1,18 +1,23 @@
 """Checks the whole ledger from its first entry and names the first that is not as it was written."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
 import orjson
 from sqlalchemy import Connection, LargeBinary, Row, cast, select
 
+from service.errors import Erased
 from service.ledger.append import answer_leaves, head
 from service.ledger.canonical import canonical
+from service.ledger.contents import FIRM_KEYS, WITH_KEYS, Content, content_of
 from service.ledger.seal import NOTHING_BEFORE, SUITE, Header, body_root, body_text
-from service.ledger.tables import ENTRIES
+from service.ledger.tables import ENTRIES, Kind
 
 _TEXTS = ("suite", "before", "at", "actor", "kind", "root", "seal")
+
+_READ = (*_TEXTS, "key")
 
 _BATCH = 100
 """Entries read at a time: a bounded memory whatever the ledger's size."""
@@ -35,10 +40,11 @@ class Altered(Exception):
 def verify(connection: Connection) -> Verdict:
     """Every entry in order, then the head row: a change, a removal (of the last one too) and a swap each show."""
     size, last = head(connection)
+    erased = erased_entries(connection)
     before, seq = NOTHING_BEFORE, 0
     for entry in _entries(connection):
         try:
-            _check(entry, seq + 1, before)
+            _check(entry, seq + 1, before, erased)
         except Altered as wrong:
             return Verdict(seq, before, seq + 1, str(wrong))
         seq, before = seq + 1, _text(entry, "seal")
@@ -52,11 +58,22 @@ def verify(connection: Connection) -> Verdict:
 def _entries(connection: Connection) -> Iterator[Row[Any]]:
     """All entries in order of their number; SQLite's texts as bytes, since an altered byte need not be UTF-8."""
     sqlite = connection.dialect.name == "sqlite"
-    columns = [cast(c, LargeBinary).label(c.name) if sqlite and c.name in _TEXTS else c for c in ENTRIES.c]
-    return iter(connection.execute(select(*columns).order_by(ENTRIES.c.seq).execution_options(yield_per=_BATCH)))
+    columns = [cast(c, LargeBinary).label(c.name) if sqlite and c.name in _READ else c for c in ENTRIES.c]
+    kept = select(*columns, FIRM_KEYS.c.material).select_from(WITH_KEYS).order_by(ENTRIES.c.seq)
+    return iter(connection.execute(kept.execution_options(yield_per=_BATCH)))
 
 
-def _check(entry: Row[Any], seq: int, before: str) -> None:
+def erased_entries(connection: Connection) -> frozenset[int]:
+    """The numbers of the entries whose content was erased, as the entries that record it name them."""
+    found = connection.execute(select(ENTRIES.c.body).where(ENTRIES.c.kind == Kind.ERASURE.value)).scalars()
+    named: set[int] = set()
+    for body in found:
+        with suppress(ValueError, TypeError, KeyError):  # an altered one is named where it stands
+            named |= set(orjson.loads(body)["/erasure"]["entries"])
+    return frozenset(named)
+
+
+def _check(entry: Row[Any], seq: int, before: str, erased: Collection[int]) -> None:
     if entry.seq != seq:
         raise Altered("it is missing" if entry.seq > seq else f"an entry numbered {entry.seq} stands in its place")
     texts = {name: _text(entry, name) for name in _TEXTS}
@@ -64,7 +81,8 @@ def _check(entry: Row[Any], seq: int, before: str) -> None:
         raise Altered(f"its suite {texts['suite']!r} is none that this version knows")
     if texts["before"] != before:
         raise Altered("it does not follow the entry before it")
-    if body_root(_leaves(entry), entry.secret) != texts["root"]:
+    content = _content(entry, erased)
+    if content is not None and body_root(_leaves(content), content.secret) != texts["root"]:
         raise Altered("its content is not what its root was made of")
     if Header(SUITE, before, seq, texts["at"], texts["actor"], texts["kind"], texts["root"]).seal != texts["seal"]:
         raise Altered("its seal is not that of its time, actor, kind and root")
@@ -78,7 +96,19 @@ def _text(entry: Row[Any], name: str) -> str:
         raise Altered(f"its {name} cannot be read") from None
 
 
-def _leaves(entry: Row[Any]) -> dict[str, bytes]:
+def _content(entry: Row[Any], erased: Collection[int]) -> Content | None:
+    """What the entry holds; None where it was erased and the ledger says so."""
+    try:
+        return content_of(entry)
+    except Erased:
+        if entry.seq not in erased:
+            raise Altered("its key is gone, and no entry says that it was destroyed") from None
+        return None
+    except (ValueError, TypeError):
+        raise Altered("its content cannot be opened") from None
+
+
+def _leaves(entry: Content) -> dict[str, bytes]:
     """The leaves of the body and of the answer. Raises `Altered` where either is not what a writer of ours writes."""
     try:
         leaves = {pointer: canonical(value) for pointer, value in orjson.loads(entry.body).items()}

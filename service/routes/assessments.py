@@ -35,7 +35,7 @@ _ONE = {201: answered("Answer", "The assessment, recorded")} | REFUSALS
 _MANY = {200: answered("Results", "What became of each applicant, in their order")} | REFUSALS
 _PAGE = {200: answered("Page", "A page of the list")} | REFUSALS
 _KEPT = {200: answered("Answer", "The assessment, byte for byte as it left")} | NOT_FOUND
-_ITEM = tuple(column for column in ASSESSMENTS.c if column.name != "seq")
+_ITEM = tuple(column for column in ASSESSMENTS.c if column.name not in ("seq", "inputs"))
 
 
 class Filters(BaseModel):
@@ -59,7 +59,8 @@ class Filters(BaseModel):
     def conditions(self) -> list[ColumnElement[bool]]:
         """The filters as conditions of a query."""
         equal = ("firm", "kind", "bank", "branch", "application", "grade", "retrospective")
-        found = [ASSESSMENTS.c[name] == value for name in equal if (value := getattr(self, name)) is not None]
+        found = [ASSESSMENTS.c.firm.is_not(None)]  # what was erased is listed nowhere
+        found += [ASSESSMENTS.c[name] == value for name in equal if (value := getattr(self, name)) is not None]
         if self.as_of_from is not None:
             found.append(ASSESSMENTS.c.as_of >= self.as_of_from.isoformat())
         if self.as_of_to is not None:

@@ -29,7 +29,7 @@ def bundle(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[Server]:
-    """A PostgreSQL for the whole run, with a database called prepared that others are copied from."""
+    """A PostgreSQL for the whole run, with our tables in a database called prepared."""
     server = Server()
     try:
         server.execute("postgres", "CREATE DATABASE prepared")
@@ -43,11 +43,12 @@ def postgres() -> Iterator[Server]:
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def database(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """An empty ledger: a file, then a database of its own in a real PostgreSQL, under the role that serves."""
+    """An empty ledger: a file, then a real PostgreSQL, under the role that serves."""
     if request.param == "sqlite":
         return f"sqlite:///{tmp_path / 'ledger.db'}"
     server: Server = request.getfixturevalue("postgres")
-    return server.url(server.database("prepared"))
+    server.empty("prepared")
+    return server.url("prepared")
 
 
 @pytest.fixture

@@ -42,7 +42,6 @@ class Server:
         self.folder.chmod(0o755)
         self.options = _DURABLE if durable else _QUICK
         self.port = _free_port()
-        self._databases = 0
         self._run("initdb", "-D", self._data, "--auth=trust", f"--username={OWNER}", "--encoding=utf8", "--no-sync")
         self.start()
         self.execute("postgres", f"CREATE ROLE {ROLE} LOGIN")
@@ -90,12 +89,12 @@ class Server:
             for statement in statements:
                 connection.execute(statement.encode())
 
-    def database(self, template: str = "template1") -> str:
-        """The name of a new database, a copy of another."""
-        self._databases += 1
-        name = f"{template}_{self._databases}"
-        self.execute("postgres", f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY file_copy")
-        return name
+    def empty(self, database: str) -> None:
+        """Take every row out of a database of ours, past the triggers: sooner done than another is made."""
+        with psycopg.connect(self.url(database, OWNER), autocommit=True) as connection:
+            told = "SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename <> 'alembic_version'"
+            tables = [f"DELETE FROM {name}" for (name,) in connection.execute(told).fetchall()]
+            connection.execute(f"SET session_replication_role = replica; {'; '.join(tables)}".encode())
 
     @property
     def _data(self) -> str:

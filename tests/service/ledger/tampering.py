@@ -18,10 +18,13 @@ ALTERED_COLUMNS = [column.name for column in ENTRIES.c if column.name != "seq"]
 
 
 def draft(number: int, rows: int = 3) -> Draft:
-    """A small assessment with an answer."""
+    """A small assessment with an answer; every other one is about a firm, and so kept under its key."""
     leaves = {f"/rows/patents/{i}/public": canonical({"patent": f"P{number}-{i}", "claims": i}) for i in range(rows)}
     at = datetime(2026, 11, 20, tzinfo=UTC) + timedelta(seconds=number)
-    return Draft(at, "李明", Kind.ASSESSMENT, leaves, {"case": f"c{number}", "pd": {"value": 0.01 + number / 1e6}})
+    firm = f"row:{number % 5}" if number % 2 else None
+    return Draft(
+        at, "李明", Kind.ASSESSMENT, leaves, {"case": f"c{number}", "pd": {"value": 0.01 + number / 1e6}}, firm
+    )
 
 
 def ledger(file: Path, entries: int) -> Engine:
@@ -45,9 +48,10 @@ def disarm(engine: Engine) -> None:
 
 def alter_byte(connection: Connection, chance: random.Random, entries: int) -> tuple[int, str]:
     """Change one byte of one column of one entry; the entry's number and what was done."""
-    seq, name = chance.randint(1, entries), chance.choice(ALTERED_COLUMNS)
-    column = ENTRIES.c[name]
-    held = connection.execute(select(column).where(ENTRIES.c.seq == seq)).scalar_one()
+    seq = chance.randint(1, entries)
+    entry = connection.execute(select(ENTRIES).where(ENTRIES.c.seq == seq)).mappings().one()
+    name = chance.choice([name for name in ALTERED_COLUMNS if entry[name]])
+    held = entry[name]
     changed = bytearray(held.encode() if isinstance(held, str) else held)
     place = chance.randrange(len(changed))
     changed[place] ^= chance.randint(1, 255)

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import orjson
 import pytest
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from sqlalchemy import Engine, select, text
 from sqlalchemy.exc import IntegrityError
 
@@ -81,7 +82,7 @@ def test_an_entry_that_was_never_appended_is_named(disarmed: Engine) -> None:
         connection.execute(
             text(
                 "INSERT INTO ledger_entries SELECT seq + 1, suite, before, at, actor, kind, root, seal, secret, body, "
-                "answer FROM ledger_entries WHERE seq = 60"
+                'answer, "key" FROM ledger_entries WHERE seq = 60'
             )
         )
     assert verdict(disarmed).bad_seq == ENTRY_COUNT + 1
@@ -96,15 +97,23 @@ def test_a_leaf_of_the_answer_cannot_hide_in_the_body(disarmed: Engine) -> None:
 
 
 def test_the_plain_implementation_agrees_with_what_was_stored(entries: Engine, tmp_path: Path) -> None:
-    """A reader with nothing but the standard library and the file comes to the same roots and seals."""
+    """A reader with nothing but the standard library, AES and the file comes to the same roots and seals."""
     with sqlite3.connect(tmp_path / "ledger.db") as connection:
         connection.row_factory = sqlite3.Row
         rows = connection.execute("SELECT * FROM ledger_entries ORDER BY seq").fetchall()
+        keys = dict(connection.execute("SELECT id, material FROM firm_keys").fetchall())
     connection.close()
     for row in rows:
-        body = plain.whole_body(json.loads(row["body"]), row["answer"].decode())
-        assert plain.root(body, row["secret"]) == row["root"]
+        secret, kept, answer = (opened(row, name, keys.get(row["key"])) for name in ("secret", "body", "answer"))
+        assert plain.root(plain.whole_body(json.loads(kept), answer.decode()), secret) == row["root"]
         assert plain.seal(dict(row)) == row["seal"]
+    assert len(keys) == 5
+
+
+def opened(row: sqlite3.Row, name: str, key: bytes | None) -> bytes:
+    """A column before it was locked: 12 bytes of nonce, then AES-256-GCM bound to the entry and the column."""
+    held: bytes = row[name]
+    return AESGCM(key).decrypt(held[:12], held[12:], f"{row['seq']}/{name}".encode()) if key else held
 
 
 def test_what_is_rolled_back_was_never_there(entries: Engine) -> None:

@@ -1,0 +1,110 @@
+"""What an entry holds, kept under the key of the firm that it is about: with the key it goes, and no seal breaks.
+
+The seal covers the plain content, so encryption changes no proof. Of an entry whose key was destroyed, time, actor,
+kind, root and seal stay; what they stood for cannot be read by anybody, and the entry that records the destruction
+names it.
+"""
+
+import os
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+from uuid import uuid4
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from sqlalchemy import Column, Connection, LargeBinary, Select, Table, insert, select
+from sqlmodel import Field, SQLModel
+
+from service.errors import Erased
+from service.ledger.tables import ENTRIES
+
+_NONCE = 12
+"""Bytes of an AES-GCM nonce; drawn anew for each column of each entry."""
+
+
+class FirmKey(SQLModel, table=True):
+    """The AES-256 key of one firm's contents. Destroyed, it loses `material` and no longer says whose it was."""
+
+    __tablename__ = "firm_keys"
+
+    id: str = Field(primary_key=True)
+    firm: str | None = Field(default=None, unique=True)
+    material: bytes | None = Field(default=None, sa_column=Column(LargeBinary))
+
+
+FIRM_KEYS: Table = SQLModel.metadata.tables["firm_keys"]
+WITH_KEYS = ENTRIES.outerjoin(FIRM_KEYS, ENTRIES.c.key == FIRM_KEYS.c.id)
+
+
+@dataclass(frozen=True)
+class Content:
+    """What an entry holds: the secret of its salts, the canonical body, and the answer that left (if any)."""
+
+    secret: bytes
+    body: bytes
+    answer: bytes | None = None
+
+
+@dataclass(frozen=True)
+class Key:
+    """The key of a firm, ready for use."""
+
+    id: str
+    cipher: AESGCM
+
+
+def keys_of(connection: Connection, firms: Iterable[str]) -> dict[str, Key]:
+    """The key of each firm; made for a firm that has none."""
+    wanted = set(firms)
+    if not wanted:
+        return {}
+    held = connection.execute(select(FIRM_KEYS).where(FIRM_KEYS.c.firm.in_(wanted))).all()
+    keys: dict[str, Key] = {row.firm: Key(row.id, AESGCM(row.material)) for row in held}
+    made: list[dict[str, Any]] = [
+        {"id": uuid4().hex, "firm": firm, "material": os.urandom(32)} for firm in sorted(wanted - keys.keys())
+    ]
+    if made:
+        connection.execute(insert(FIRM_KEYS), made)
+    return keys | {row["firm"]: Key(row["id"], AESGCM(row["material"])) for row in made}
+
+
+def columns_of(content: Content, seq: int, key: Key | None) -> dict[str, Any]:
+    """The columns that hold the content of entry `seq`: locked by the key, or plain where it is about no firm."""
+    plain = vars(content)
+    if key is None:
+        return {**plain, "key": None}
+    return {name: value and _locked(value, key.cipher, seq, name) for name, value in plain.items()} | {"key": key.id}
+
+
+def entries_with_keys(*more: Any) -> Select[Any]:
+    """A query of entries (and further columns) whose rows `content_of` reads; to be narrowed and ordered."""
+    return select(*ENTRIES.c, FIRM_KEYS.c.material, *more).select_from(WITH_KEYS)
+
+
+def content_of(entry: Any) -> Content:
+    """What an entry holds. Raises `Erased` where its key is gone, `ValueError` where it is not what was written."""
+    held: Mapping[str, bytes | None] = {name: getattr(entry, name) for name in ("secret", "body", "answer")}
+    if entry.key is not None:
+        if entry.material is None:
+            raise Erased(f"the content of entry {entry.seq} was erased: its seal stands", entry=entry.seq)
+        cipher = AESGCM(entry.material)
+        held = {name: value and _opened(value, cipher, entry.seq, name) for name, value in held.items()}
+    return Content(held["secret"] or b"", held["body"] or b"", held["answer"])
+
+
+def _locked(plain: bytes, cipher: AESGCM, seq: int, name: str) -> bytes:
+    nonce = os.urandom(_NONCE)
+    return nonce + cipher.encrypt(nonce, plain, _place(seq, name))
+
+
+def _opened(held: bytes, cipher: AESGCM, seq: int, name: str) -> bytes:
+    try:
+        return cipher.decrypt(held[:_NONCE], held[_NONCE:], _place(seq, name))
+    except InvalidTag:
+        raise ValueError(f"the {name} of entry {seq} is not what was written under its key") from None
+
+
+def _place(seq: int, name: str) -> bytes:
+    """What a locked column is bound to: moved elsewhere, it does not open."""
+    return f"{seq}/{name}".encode()
