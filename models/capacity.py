@@ -5,12 +5,14 @@ need = last year's sales × (1 − margin) × (1 + expected growth) / turns a ye
 existing loans.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from models.valuation import InForce
 
 YEAR_OF_TURNS = 360
+REPAID_BY_EQUITY = ("short_term_debt", "current_liabilities", "total_liabilities")
+"""Items of the books that fall by what new equity repays of short-term debt."""
 
 
 @dataclass(frozen=True)
@@ -31,6 +33,12 @@ class Books:
     long_term_debt: int | None = None
     total_assets: int | None = None
     total_liabilities: int | None = None
+
+
+def with_equity(books: Books, paid: int) -> Books:
+    """The books after new equity repaid so much short-term debt, in fen."""
+    owed = {name: value - paid for name in REPAID_BY_EQUITY if (value := getattr(books, name)) is not None}
+    return replace(books, **owed)
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ Each set that is offered was assessed anew. It is a change of the score that is 
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import combinations
 from typing import Any
@@ -17,12 +17,14 @@ import lightgbm as lgb
 import numpy as np
 
 from features.asof import Bools, Floats, Ints
-from models.levers import Lever, Now, Point, levers
+from models.levers import Lever, Now, Point, Thresholds, levers
 from models.scale import Calibration
 from models.trees import Missing, Path, Split, paths
 
 Reassess = Callable[[Floats], Floats]
 """Log-odds of each row of a feature matrix in the model's order."""
+Verify = Callable[[Floats, Sequence["Change"]], bool]
+"""Whether a whole assessment with the changes gives the better advice: of the changed features, and the changes."""
 
 MOST = 3
 NO_WAY = MOST + 1
@@ -160,7 +162,8 @@ class Question:
 
     `below` is True where the log-odds are of a bad event. `required` names levers that rules demand to be pulled
     whatever the score; `cures` counts changes that rules demand beside the levers. `policy`: `changes.levers` and
-    `changes.effort` of the day. `offers`: how many sets to offer at most.
+    `changes.effort` of the day. `offers`: how many sets to offer at most. `cuts`: thresholds of features at which rules
+    answer otherwise.
     """
 
     line: float
@@ -171,23 +174,34 @@ class Question:
     required: frozenset[str] = frozenset()
     cures: int = 0
     offers: int = 3
+    cuts: Thresholds = field(default_factory=dict)
 
 
-def search(forest: Forest, names: Sequence[str], row: Floats, now: Now, asked: Question, reassess: Reassess) -> Found:
+def search(  # noqa: PLR0913, PLR0917  (an applicant, a question, and two ways to ask again)
+    forest: Forest,
+    names: Sequence[str],
+    row: Floats,
+    now: Now,
+    asked: Question,
+    reassess: Reassess,
+    verify: Verify,
+) -> Found:
     """The smallest sets of changes that cross the line.
 
     `names` and `row` are the model's features and the applicant's values; `now` holds at least the features that the
-    levers read (`levers.features_of`). Rules that change with the levers are the caller's: it names what they require.
+    levers read (`levers.features_of`). Rules that change with the levers are the caller's: it names what they require,
+    and verifies every offer by a whole assessment.
     """
     present = float(reassess(row[None])[0])
     passes = _passes(asked, np.array([present]))[0]
     if passes and not asked.required and not asked.cures:
         return Found("above", (), 0, present, asked.line)
     thresholds = {names[feature]: values for feature, values in forest.thresholds.items()}
+    thresholds |= {name: np.union1d(thresholds.get(name, []), cut) for name, cut in asked.cuts.items()}
     free = levers(asked.declared, now, thresholds)
     if not asked.required <= {lever.name for lever in free}:
         return Found("none", (), 0, present, asked.line)
-    tries = _Tries(names, row, now, asked, reassess)
+    tries = _Tries(names, row, now, asked, reassess, verify)
     groups = [_Effects(forest, names, row, group) for group in _without_conflict(free)]
     for size in range(max(len(asked.required), int(not passes)), MOST - asked.cures + 1):
         offers = tries.of_size(groups, size)
@@ -314,8 +328,10 @@ class _Effects:
 class _Tries:
     """One applicant's search over the effects of groups of levers that may be pulled together."""
 
-    def __init__(self, names: Sequence[str], row: Floats, now: Now, asked: Question, reassess: Reassess) -> None:
-        self.row, self.now, self.asked, self.reassess = row, now, asked, reassess
+    def __init__(
+        self, names: Sequence[str], row: Floats, now: Now, asked: Question, reassess: Reassess, verify: Verify
+    ) -> None:
+        self.row, self.now, self.asked, self.reassess, self.verify = row, now, asked, reassess, verify
         self.place = {name: place for place, name in enumerate(names)}
         self.sets = 0
         calibration = asked.calibration
@@ -365,16 +381,18 @@ class _Tries:
         return np.asarray(sum(_axes(columns)), dtype=np.float64)
 
     def _assessed(self, effects: _Effects, of: tuple[int, ...], margins: Floats) -> Offer | None:
-        """The combination of least effort that crosses the line when the model itself is asked."""
+        """The combination of least effort that crosses the line when the model and the rules themselves are asked."""
         efforts = np.where(self._within(margins), self._efforts(effects, of), np.inf)
         for place in np.argsort(efforts, axis=None, kind="stable"):
             at = np.unravel_index(place, efforts.shape)
             if np.isinf(efforts[at]):
                 return None
             pulled = [(effects.free[number], effects.free[number].points[i]) for number, i in zip(of, at, strict=True)]
-            log_odds = self.reassess(self._with([point for _, point in pulled])[None])
-            if _passes(self.asked, log_odds)[0]:
-                return Offer(tuple(self._change(*one) for one in pulled), float(log_odds[0]))
+            row = self._with([point for _, point in pulled])
+            log_odds = self.reassess(row[None])
+            changes = tuple(self._change(*one) for one in pulled)
+            if _passes(self.asked, log_odds)[0] and self.verify(row, changes):
+                return Offer(changes, float(log_odds[0]))
         return None
 
     def _with(self, points: Sequence[Point]) -> Floats:

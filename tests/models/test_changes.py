@@ -1,6 +1,6 @@
 """What would change it: exact on small models, by trying everything there is to try."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import combinations, pairwise, product
 from typing import Any
 
@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from features.asof import Floats
 from features.policy import shipped
 from features.registry import CATALOGUE
-from models.changes import MOST, Forest, Found, Question, search
+from models.changes import MOST, Change, Forest, Found, Question, search
 from models.levers import Lever, features_of, levers, plain
 from models.scale import Calibration
 
@@ -83,7 +83,7 @@ def assessed(model: lgb.Booster, rows: Floats) -> Floats:
 def found(model: lgb.Booster, row: Floats, question: Question) -> Found:
     """The search's answer."""
     now = dict(zip(NAMES, row.tolist(), strict=True))
-    return search(Forest(model), NAMES, row, now, question, lambda rows: assessed(model, rows))
+    return search(Forest(model), NAMES, row, now, question, lambda rows: assessed(model, rows), lambda *_: True)
 
 
 def everything(model: lgb.Booster, row: Floats) -> dict[str, list[Floats]]:
@@ -222,6 +222,34 @@ def test_what_a_rule_requires_is_part_of_every_offer() -> None:
     assert all("slide_d" in {change.lever for change in offer.changes} for offer in bound.offers)
     assert found(model, row, asked(line, cures=3)).state == "none"
     assert found(model, row, asked(line, required=frozenset({"nobody"}))).state == "none"
+
+
+def test_an_offer_that_the_rules_refuse_is_passed_over_for_the_next() -> None:
+    """What the whole assessment does not confirm is not offered, though the score would cross; another set is."""
+    model, row = MODELS[0], SOMEBODY
+    now = dict(zip(NAMES, row.tolist(), strict=True))
+    question = asked(float(assessed(model, row[None])[0]) - 0.3)
+    free = found(model, row, question)
+    refused = free.offers[0].changes[0].lever
+
+    def allowed(_row: Floats, changes: Sequence[Change]) -> bool:
+        return refused not in {change.lever for change in changes}
+
+    answer = search(Forest(model), NAMES, row, now, question, lambda rows: assessed(model, rows), allowed)
+    assert answer.offers
+    assert all(refused not in {change.lever for change in offer.changes} for offer in answer.offers)
+    never = search(Forest(model), NAMES, row, now, question, lambda rows: assessed(model, rows), lambda *_: False)
+    assert (never.state, never.offers) == ("none", ())
+
+
+def test_a_cut_of_a_rule_is_a_point_of_its_lever() -> None:
+    """Where a rule answers otherwise between two splits of the model, the lever stops on its far side too."""
+    now = dict.fromkeys(NAMES, 0.0)
+    told = {"slide_a": slide("a")}
+    (without,) = levers(told, now, {"a": np.array([-1.0])})
+    (cut,) = levers(told, now, {"a": np.array([-1.5, -1.0])})
+    assert {point.to for point in without.points} < {point.to for point in cut.points}
+    assert -1.5 in {point.to for point in cut.points}
 
 
 def test_an_applicant_over_the_line_is_told_so() -> None:
