@@ -462,8 +462,9 @@ class Acts(Part):
 class Changes(Part):
     """What would take the score over its next line: the smallest sets of at most three changes, or none.
 
-    `cures`: findings that block and must be cured besides; `incurable`: those that nothing cures. `counted`: how often
-    this was asked of the assessment.
+    `cures`: findings that block and must be cured besides; `incurable`: those that nothing cures; `open`: those not
+    known, which weigh on the advice whatever is changed. `advice`: now, and with an offer once the cures are done and the
+    open findings answered. `counted`: how often this was asked of the assessment.
     """
 
     assessment: str
@@ -480,6 +481,8 @@ class Changes(Part):
     offers: list[dict[str, Any]]
     cures: list[Finding]
     incurable: list[Finding]
+    open: list[Finding]
+    advice: dict[str, str]
     counted: int
 
 
