@@ -41,7 +41,8 @@ class WhatIf:
     """The answer: changes of the score, the cures that findings demand besides, what nothing cures, what stays open.
 
     `open`: findings not known, which weigh on the advice whatever is changed. `advice`: the present one; `then`: the
-    least that an offer leads to once the cures are done and the open findings answered.
+    least that an offer leads to once the cures are done and the open findings answered. `longest_term`: in
+    months, which no offer exceeds; None where no patent is offered.
     """
 
     line_points: float
@@ -51,6 +52,7 @@ class WhatIf:
     open: tuple[Finding, ...]
     advice: str
     then: str
+    longest_term: int | None
 
     def told(self) -> dict[str, Any]:
         """Plain JSON values; `cures` and `incurable` are findings that block the loan."""
@@ -105,7 +107,8 @@ class _Asked:
         found = [f for f in judged.every if f.outcome == "fail" and f.effect == "blocks" and f.rule != SCORE]
         drops = {p: [f for f in of if f.outcome == "fail" and f.effect == "drops_patent"] for p, of in self._patents}
         if drops and all(drops.values()):
-            found += min(drops.values(), key=lambda of: (any(f.cure is None for f in of), len(of)))
+            soonest = min(drops.values(), key=lambda of: (any(f.cure is None for f in of), len(of)))
+            found += soonest
         return found
 
     @property
@@ -162,7 +165,7 @@ class _Asked:
 
         found = search(forest, self.bundle.features, self.row, now, question, self._log_odds, verify)
         advice = self.present.judged.recommendation.advice
-        return WhatIf(self.line, found, cures, incurable, self._open, advice, self._then[0])
+        return WhatIf(self.line, found, cures, incurable, self._open, advice, self._then[0], self._longest_term)
 
     @property
     def _then(self) -> tuple[str, ...]:

@@ -15,11 +15,16 @@ import training
 from features.asof import Case, Floats, Known, Tables, as_known
 from features.lake import Lake
 from features.matrix import matrix
+from features.percentiles import by_case
 from features.policy import shipped
 from features.registry import CATALOGUE
 from models.bundle import Bundle
 from models.changes import MOST, Forest, Offer
+from models.enacting import enacted
+from models.exam import RawRows
+from models.lending import lending
 from models.levers import FORMULAS, features_of
+from models.security import Given
 from models.what_if import WhatIf, next_line, what_would_change
 from tests.proofs import Proof, proof
 from training.running import trained
@@ -38,6 +43,7 @@ class Asked:
     """One applicant below the line and the answer."""
 
     case: Case
+    rows: RawRows
     known: Known
     row: Floats
     now: Mapping[str, float]
@@ -59,7 +65,7 @@ def exact() -> Proof:
         wrong = sum(not _flips(bundle, one, offer) for one in offered for offer in one.answer.found.offers)
         fixed = sum(_touches_fixed(offer) for one in offered for offer in one.answer.found.offers)
         restated, kept = _from_rows(Lake(lake), bundle, offered)
-        nothing = [one for one in every if one.answer.found.state == "none"][:NONE]
+        nothing = [one for one in every if _for_the_score(one)][:NONE]
         missed = sum(_exhaustive(bundle, one) for one in nothing)
         times = np.array([one.milliseconds for one in asked])
         sizes = np.bincount([len(one.answer.found.offers[0].changes) for one in offered], minlength=MOST + 1)
@@ -86,9 +92,15 @@ def _enough(asked: Iterator[Asked]) -> list[Asked]:
     found: list[Asked] = []
     for one in asked:
         found.append(one)
-        if len(found) >= BELOW and sum(each.answer.found.state == "none" for each in found) >= NONE:
+        if len(found) >= BELOW and sum(map(_for_the_score, found)) >= NONE:
             break
     return found
+
+
+def _for_the_score(one: Asked) -> bool:
+    """Whether it was told none for want of points alone, and not because rules demand what nothing cures."""
+    told = one.answer
+    return told.found.state == "none" and not told.incurable and not told.cures
 
 
 def _asked(lake: Lake, bundle: Bundle) -> Iterator[Asked]:
@@ -101,19 +113,18 @@ def _asked(lake: Lake, bundle: Bundle) -> Iterator[Asked]:
         numbers = matrix(known, bundle.features)
         points = bundle.scale.points(bundle.calibration.log_odds(_margin(bundle, numbers)))
         for place in np.flatnonzero(points < next_line(1e9, policy, cases[0].as_of)).tolist():
-            one = as_known(
-                Tables.from_frames(_of_firm(frames, cases[place].firm)), [cases[place]], bundle.norms, policy
-            )
+            rows = _of_firm(frames, cases[place].firm)
+            one = as_known(Tables.from_rows(rows), [cases[place]], bundle.norms, policy)
             began = perf_counter()
-            answer = what_would_change(one, 0, bundle, forest, [], None)
+            answer = what_would_change(cases[place], rows, bundle, forest, policy, Given())
             taken = (perf_counter() - began) * 1e3
             names = features_of(policy("changes.levers").on(cases[place].as_of))
             now = dict(zip(names, matrix(one, names)[0].tolist(), strict=True))
-            yield Asked(cases[place], one, np.ascontiguousarray(numbers[place]), now, answer, taken)
+            yield Asked(cases[place], rows, one, np.ascontiguousarray(numbers[place]), now, answer, taken)
 
 
-def _of_firm(frames: Mapping[str, pl.DataFrame], firm: str) -> dict[str, pl.DataFrame]:
-    return {name: frame.filter(pl.col("firm") == firm) for name, frame in frames.items()}
+def _of_firm(frames: Mapping[str, pl.DataFrame], firm: str) -> RawRows:
+    return {name: frame.filter(pl.col("firm") == firm).to_dicts() for name, frame in frames.items()}
 
 
 def _cases(applications: pl.DataFrame) -> list[Case]:
@@ -133,6 +144,21 @@ def _reaches(bundle: Bundle, rows: Floats, line: float) -> bool:
 
 
 def _flips(bundle: Bundle, one: Asked, offer: Offer) -> bool:
+    """Whether the changed features reach the line, and the changed rows bring no ground against that was not there."""
+    return _crosses(bundle, one, offer) and not _refused(bundle, one, offer)
+
+
+def _refused(bundle: Bundle, one: Asked, offer: Offer) -> set[tuple[str, str]]:
+    """What fails and blocks on the rows as they would stand, beside the score and the cures that were told."""
+    policy = shipped()
+    rows = enacted(one.rows, one.case, offer.changes)
+    known = as_known(Tables.from_rows(rows), [one.case], bundle.norms, policy)
+    judged = lending(known, 0, 1e9, by_case(known)[0], Given()).judged
+    told = {(f.rule, f.subject) for f in one.answer.cures}
+    return {(f.rule, f.subject) for f in judged.every if f.outcome == "fail" and f.effect == "blocks"} - told
+
+
+def _crosses(bundle: Bundle, one: Asked, offer: Offer) -> bool:
     row = one.row.copy()
     for change in offer.changes:
         for name, (_, to) in change.moved.items():
@@ -176,7 +202,9 @@ def _entered(applications: pl.DataFrame, case: Case, offer: Offer) -> pl.DataFra
 def _exhaustive(bundle: Bundle, one: Asked) -> bool:
     """Whether any three levers reach the line, trying every interval between the model's splits."""
     place = {name: i for i, name in enumerate(bundle.features)}
-    told = shipped()("changes.levers").on(one.case.as_of)
+    told = dict(shipped()("changes.levers").on(one.case.as_of))
+    if one.answer.longest_term is not None:
+        told["other_term"] = told["other_term"] | {"most": min(told["other_term"]["most"], one.answer.longest_term)}
     moves = {name: list(_moves(lever, one, bundle)) for name, lever in told.items()}
     for size in range(1, MOST + 1):
         for of in combinations([name for name, found in moves.items() if found], size):
