@@ -49,7 +49,9 @@ from service.routes import (
     health,
     ledger,
     models,
+    packs,
     reasons,
+    replay,
     session,
     users,
 )
@@ -91,6 +93,8 @@ def create_app(settings: Settings, now: Clock = system_clock) -> FastAPI:
         users,
         api_keys,
         ledger,
+        packs,
+        replay,
         health,
     ):
         app.include_router(made.router(office))

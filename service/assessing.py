@@ -209,10 +209,13 @@ def given_by(applicant: Applicant) -> Given:
     return Given({one.patent: Own(**one.model_dump(exclude={"patent"}, exclude_none=True)) for one in own})
 
 
-def described(gathered: Gathered, assessment: Assessment, policy: Policy) -> Assessed:
-    """The answer with what the service adds: when it was asked, where the rows came from, which were left out."""
+def described(gathered: Gathered, assessment: Assessment, policy: Policy, identity: str = "") -> Assessed:
+    """The answer with what the service adds: when it was asked, where the rows came from, which were left out.
+
+    Its `identity` is new unless it is given.
+    """
     question, case = gathered.question, gathered.case
-    identity, sources = str(uuid4()), sources_of(gathered.rows, case.as_of)
+    identity, sources = identity or str(uuid4()), sources_of(gathered.rows, case.as_of)
     answer = assessment.answer()
     origins = {table: origin(table, sources) for table in TABLES}
     answer["features"] = [told | origins[named(told["name"]).table] for told in answer["features"]]

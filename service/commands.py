@@ -8,12 +8,16 @@ import typer
 from service.access_commands import apikeys, users
 from service.database_commands import database
 from service.policy_commands import policy
+from service.proof_commands import keys, proofs, replays
 
 app = typer.Typer()
 ledger = typer.Typer(no_args_is_help=True, help="Check the record of everything that was answered and done.")
 app.add_typer(ledger, name="ledger")
 app.add_typer(database, name="database")
 app.add_typer(policy, name="policy")
+app.add_typer(keys, name="keys")
+app.add_typer(replays)
+ledger.add_typer(proofs)
 app.add_typer(users, name="users")
 app.add_typer(apikeys, name="apikeys")
 

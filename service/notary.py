@@ -19,7 +19,16 @@ from features.errors import PledgeScoreError
 from service.database import writing
 from service.errors import Refused
 from service.keys import PRIVATE, Signer, load_signer, public_key
-from service.ledger.checkpoints import Signed, checkpoint, digest, enter_receipt, make_checkpoint, standing
+from service.ledger.checkpoints import (
+    Signed,
+    checkpoint,
+    consistency_from,
+    digest,
+    enter_receipt,
+    make_checkpoint,
+    standing,
+)
+from service.ledger.tree import Tree
 from service.settings import Settings
 
 log = logging.getLogger("pledgescore")
@@ -72,7 +81,9 @@ class Notary:
             told = make_checkpoint(connection, self.signer, self.now())
         if told is None:
             raise NothingEntered("there is nothing to sign: the ledger is empty")
-        self._deliver(told)
+        with self.engine.connect() as connection:
+            proofs = consistency_from(connection, Tree(connection, told["checkpoint"]["size"]))
+        self._deliver(told, proofs)
         return told
 
     def take(self, told: Signed) -> int:
@@ -118,14 +129,16 @@ class Notary:
         self.take(orjson.loads(file.read_bytes()))
         file.rename(file.with_name(f"taken-{file.name}"))
 
-    def _deliver(self, told: Signed) -> None:
-        name = f"checkpoint-{told['checkpoint']['size']:010}-{digest(told)[:12]}.json"
+    def _deliver(self, told: Signed, proofs: dict[str, list[str]]) -> None:
+        size = told["checkpoint"]["size"]
+        name = f"checkpoint-{size:010}-{digest(told)[:12]}.json"
         if self.settings.checkpoint_file is not None:
             file = self.settings.checkpoint_file
             self._tried("file", lambda: _append(file, told))
         if self.settings.fund_folder is not None:
-            place = self.settings.fund_folder / name
-            self._tried("fund folder", lambda: _put(place, told))
+            folder = self.settings.fund_folder
+            self._tried("fund folder", lambda: _put(folder / f"consistency-{size:010}.json", proofs))
+            self._tried("fund folder", lambda: _put(folder / name, told))
         if self.settings.checkpoint_webhook:
             self._tried("webhook", lambda: _post(self.settings.checkpoint_webhook, told))
 
@@ -147,7 +160,7 @@ def _append(file: Path, told: Signed) -> None:
         os.fsync(out.fileno())
 
 
-def _put(file: Path, told: Signed) -> None:
+def _put(file: Path, told: object) -> None:
     """A file that is there whole or not at all."""
     beside = file.with_name(f".{file.name}")
     beside.write_bytes(orjson.dumps(told))

@@ -28,6 +28,8 @@ from service.offline.verify import CHECKPOINT, RECEIPT
 Signed = dict[str, Any]
 """A statement under its name, and its signature."""
 
+EARLIER_CHECKPOINTS = 64
+"""From how many of the newest checkpoints it is shown, unasked, that history only went on."""
 FUND = "fund"
 """Who acts when a receipt is entered: the key that signed it stands in the entry."""
 
@@ -81,6 +83,14 @@ def countersigned(connection: Connection, covering: int = 1) -> tuple[Signed, Si
     of = connection.execute(select(CHECKPOINTS).where(CHECKPOINTS.c.size == receipt.size)).all()
     signed = next(told for told in (_told(row, "checkpoint") for row in of) if digest(told) == receipt.checkpoint)
     return signed, _told(receipt, "receipt")
+
+
+def consistency_from(connection: Connection, tree: Tree, since: int | None = None) -> dict[str, list[str]]:
+    """Proofs that the tree begins with those of the newest earlier checkpoints, and with that of `since` entries."""
+    newest = select(CHECKPOINTS.c.size).where(CHECKPOINTS.c.size < tree.size).distinct()
+    sizes = set(connection.execute(newest.order_by(CHECKPOINTS.c.size.desc()).limit(EARLIER_CHECKPOINTS)).scalars())
+    sizes |= {since} if since is not None and 0 < since < tree.size else set()
+    return {str(of): [other.hex() for other in tree.consistency(of, tree.size)] for of in sorted(sizes)}
 
 
 def digest(told: Signed) -> str:

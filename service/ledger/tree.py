@@ -114,6 +114,31 @@ class Tree:
         return [leaf(seal) for seal in self.connection.execute(wanted).scalars()]
 
 
+class Frontier:
+    """The tree of seals as they come, one after another: only the complete subtrees at its edge are held."""
+
+    def __init__(self) -> None:
+        self.size = 0
+        self._edge: list[tuple[int, bytes]] = []
+
+    def add(self, seal: str) -> None:
+        """One entry more."""
+        height, node = 0, leaf(seal)
+        while self._edge and self._edge[-1][0] == height:
+            node = sha256(b"\x01" + self._edge.pop()[1] + node).digest()
+            height += 1
+        self._edge.append((height, node))
+        self.size += 1
+
+    @property
+    def root(self) -> bytes:
+        """The root over all that came. At least one entry."""
+        (_, node), *others = reversed(self._edge)
+        for _, left in others:
+            node = sha256(b"\x01" + left + node).digest()
+        return node
+
+
 def keep_tiles(tree: Tree) -> None:
     """Write the tiles that have become full since this was done last."""
     level = 0

@@ -1,0 +1,166 @@
+"""What the commands about keys, checkpoints, packs and replay do, and what they print."""
+
+import os
+import random
+import stat
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import orjson
+from sqlalchemy import Engine, select
+
+from service.access.roles import UNBOUND
+from service.app import open_desk
+from service.audiences import Reader
+from service.clock import system_clock
+from service.database import open_database, open_existing
+from service.errors import Erased, NotAnswerable
+from service.keys import PRIVATE, PUBLIC, BadKey, initialise, load_signer, public_key, rotate
+from service.ledger.enclosures import Enclosures
+from service.notary import Notary
+from service.packs import Wanted, make_pack, of_assessment, of_period
+from service.records import ASSESSMENTS
+from service.replaying import Replayer, enter_sample, stored
+from service.settings import Settings
+
+MOST_NAMED = 20
+"""Assessments that a sample's entry names as differing or as not to be asked."""
+
+
+def keys_init(database: str) -> None:
+    """Make the first key and print what readers need. Raises `BadKey` where there is one."""
+    settings, engine = _opened(database, new=True)
+    signer, entry = initialise(engine, settings.keys, system_clock(), _actor())
+    print(f"public key {signer.key}, entered as entry {entry.seq}")
+    print(f"private key: {settings.keys / PRIVATE}, readable by you alone. Readers are given {settings.keys / PUBLIC},")
+    print("on another way than a pack. A service that runs must be started again.")
+
+
+def keys_show() -> None:
+    """Print the public key, and who may read the private one."""
+    settings = Settings.from_environment(os.environ)
+    file = settings.keys / PRIVATE
+    print(f"public key {public_key(settings.keys / PUBLIC)} ({settings.keys / PUBLIC})")
+    if not file.exists():
+        raise BadKey(f"{file} is not there: this machine cannot sign")
+    told = file.stat()
+    print(f"private key {file}: mode {stat.S_IMODE(told.st_mode):04o}, owner {told.st_uid}")
+    load_signer(settings.keys)
+
+
+def keys_rotate(database: str) -> None:
+    """Exchange the key and print the new one."""
+    settings, engine = _opened(database)
+    signer, entry = rotate(engine, settings.keys, system_clock(), _actor())
+    print(f"public key {signer.key}, entered as entry {entry.seq}, signed by the key before it")
+    print("Give readers the new public key too; older checkpoints stay signed with the old one.")
+
+
+def sign_checkpoint(database: str) -> None:
+    """Sign the ledger as it stands and print the checkpoint."""
+    settings, engine = _opened(database)
+    notary = Notary.open(settings, engine, system_clock)
+    print(orjson.dumps(notary.sign()).decode())
+    for destination, why in notary.trouble.items():
+        print(f"not delivered: {destination}: {why}")
+
+
+def write_pack(what: str, reader: Reader, out: Path, since: int | None, database: str) -> None:
+    """Write a pack of an assessment, a month or a day."""
+    settings, engine = _opened(database)
+    signer = load_signer(settings.keys)
+    period = len(what) <= len("2026-11-20")
+    with engine.connect() as connection:
+        entries = of_period(connection, what, UNBOUND) if period else of_assessment(connection, what)
+        about = {"period" if period else "assessment": what}
+        made = make_pack(connection, signer, Wanted(about, entries, reader, since), system_clock())
+    out.write_bytes(made)
+    print(f"{out}: {len(entries)} entries, {len(made):,} bytes. A reader checks it with")
+    print(f"  python3 -I verify.py {out} --bank-key {settings.keys / PUBLIC} --fund-key FUND.pem")
+
+
+def replay_one(assessment: str, check: bool, database: str) -> bool:
+    """Print a replay, or what stands in its way; True where the answer is the same byte for byte."""
+    with _replayer(database) as (replayer, engine):
+        with engine.connect() as connection:
+            of = stored(connection, assessment)
+        troubles = replayer.troubles(of)
+        for trouble in troubles:
+            print(f"{trouble['step']}: {trouble['why']}")
+        if check:
+            print("everything can be replayed" if not troubles else f"{len(troubles)} steps could not be taken")
+            return not any(trouble["step"] == "code" for trouble in troubles)
+        told = replayer.told(of)
+    print("the same byte for byte" if told["identical"] else "NOT the same byte for byte")
+    for step in told["steps"]:
+        print(f"  {step['step']}: {_said(step)}" + (f" (not taken: {step['not_taken']})" if step["not_taken"] else ""))
+    print(f"  whole: {_said(told['whole'])}")
+    return bool(told["identical"])
+
+
+def replay_sample(size: int, database: str) -> bool:
+    """Replay assessments drawn at random, enter and print the result; True where all are the same byte for byte."""
+    with _replayer(database) as (replayer, engine):
+        with engine.connect() as connection:
+            ids = list(connection.execute(select(ASSESSMENTS.c.id)).scalars())
+        drawn = random.SystemRandom().sample(ids, min(size, len(ids)))
+        found = _sampled(replayer, engine, drawn)
+        entry = enter_sample(engine, found, system_clock(), _actor())
+    print(f"{found['identical']} of {found['asked']} the same byte for byte; entry {entry}")
+    for one in (*found["differing"], *found["not_asked"]):
+        print(f"  {one}")
+    return bool(found["identical"] == found["asked"] - found["erased"])
+
+
+def _sampled(replayer: Replayer, engine: Engine, drawn: list[str]) -> dict[str, Any]:
+    differing, not_asked, identical, erased = [], [], 0, 0
+    for one in drawn:
+        try:
+            with engine.connect() as connection:
+                of = stored(connection, one)
+            same = replayer.identical(of)
+        except Erased:
+            erased += 1
+        except NotAnswerable as why:
+            not_asked.append(f"{one}: {why}")
+        else:
+            identical += same
+            differing += [] if same else [one]
+    return {
+        "asked": len(drawn),
+        "identical": identical,
+        "erased": erased,
+        "differing": differing[:MOST_NAMED],
+        "not_asked": not_asked[:MOST_NAMED],
+        "code": replayer.desk.code,
+    }
+
+
+def _said(change: dict[str, Any]) -> str:
+    moved = [f"{change['probability']:+.4%} probability, {change['points']:+.1f} points"]
+    for what in ("grade", "advice"):
+        before, after = change[what]
+        moved += [f"{what} {before} -> {after}"] if before != after else []
+    return ", ".join((*moved, f"{len(change['findings'])} findings"))
+
+
+@contextmanager
+def _replayer(database: str) -> Iterator[tuple[Replayer, Engine]]:
+    settings, engine = _opened(database)
+    desk, shelf = open_desk(settings, system_clock, Enclosures(engine))
+    try:
+        yield Replayer(desk, engine), engine
+    finally:
+        shelf.close()
+        engine.dispose()
+
+
+def _opened(database: str, *, new: bool = False) -> tuple[Settings, Engine]:
+    settings = Settings.from_environment(os.environ)
+    return settings, (open_database if new else open_existing)(database or settings.database)
+
+
+def _actor() -> str:
+    return os.environ.get("USER", "command line")

@@ -1,0 +1,25 @@
+"""Asking again what was answered."""
+
+from typing import Any
+
+from fastapi import APIRouter
+
+from service.office import Office
+from service.openapi import CONFLICTS, answered
+from service.replaying import Replayer, stored
+
+_REPLAY = {200: answered("Replay", "What each step changed, and the whole")} | CONFLICTS
+
+
+def router(office: Office) -> APIRouter:
+    """GET /v1/assessments/{assessment}/replay."""
+    routes = APIRouter(prefix="/v1/assessments/{assessment}", tags=["ledger"])
+    replayer = Replayer(office.desk, office.engine)
+
+    @routes.get("/replay", summary="Ask it again, then as known now, by today's model and policy", responses=_REPLAY)
+    def replay(assessment: str) -> Any:
+        with office.engine.connect() as connection:
+            of = stored(connection, assessment)
+        return replayer.told(of)
+
+    return routes
