@@ -56,27 +56,51 @@ class _Columns:
 class Record:
     """One known row; columns are attributes, None where not known."""
 
-    def __init__(self, among: "_Records") -> None:
-        self._among = among
+    def __init__(self, columns: _Columns, place: int) -> None:
+        self._columns, self._place = columns, place
 
     def __getattr__(self, name: str) -> Any:
-        self._among.tell(name)
-        return self.__dict__[name]
+        value = self.__dict__[name] = self._columns.column(name)[self._place]
+        return value
 
 
 class _Records:
-    """The known rows of one table for one case; a column is told to all of them when one is first asked for it."""
+    """The known rows of one table for one case."""
 
     def __init__(self, columns: _Columns, i: int) -> None:
         self._columns = columns
         self.start, self.end = columns.starts[i], columns.starts[i + 1]
-        self.rows = [Record(self) for _ in range(self.start, self.end)]
+        self.rows = [Record(columns, place) for place in range(self.start, self.end)]
 
-    def tell(self, name: str) -> None:
-        """Make a column an attribute of every record."""
-        values = self._columns.column(name)[self.start : self.end]
-        for record, value in zip(self.rows, values, strict=True):
-            record.__dict__[name] = value
+    def values(self, name: str) -> list[Any]:
+        """One column of the rows."""
+        return self._columns.column(name)[self.start : self.end]
+
+
+class InForce(dict[str, Any]):
+    """The policy values of one day by name, each looked up once. Raises `NotYetInForce` before the first."""
+
+    def __init__(self, policy: Policy, day: date) -> None:
+        super().__init__()
+        self._policy, self._day = policy, day
+
+    def __missing__(self, name: str) -> Any:
+        value = self[name] = self._policy(name).on(self._day)
+        return value
+
+
+class Citations(dict[str | None, Cited]):
+    """What the findings of one day cite, by the policy's name: since when, laid down where, how far verified."""
+
+    def __init__(self, policy: Policy, day: date) -> None:
+        super().__init__({None: (None, "", "assumed")})
+        self._policy, self._day = policy, day
+
+    def __missing__(self, name: str) -> Cited:
+        stated = self._policy(name)
+        since = max((first for first in stated.values if first <= self._day), default=None)
+        cited = self[name] = since, "; ".join(r["document"] for r in stated.reference), stated.confidence
+        return cited
 
 
 class Facts:
@@ -86,8 +110,8 @@ class Facts:
         self.known = known
         self._columns: dict[str, _Columns] = {}
         self._asked: dict[str, list[bool]] = {}
-        self._values: dict[tuple[str, date], Any] = {}
-        self._cited: dict[tuple[str, date], Cited] = {}
+        self._in_force: dict[date, InForce] = {}
+        self._cited: dict[date, Citations] = {}
         self._held: dict[str, Any] = {}
 
     def of(self, i: int) -> "Applicant":
@@ -104,21 +128,17 @@ class Facts:
         """The known rows of a table for case i, in the table's key order."""
         return _Records(self._table(table), i)
 
-    def value(self, name: str, day: date) -> Any:
-        """A policy value on a day. Raises `NotYetInForce` before the first."""
-        if (name, day) not in self._values:
-            self._values[name, day] = self.known.policy(name).on(day)
-        return self._values[name, day]
+    def in_force(self, day: date) -> InForce:
+        """The policy values of a day."""
+        if day not in self._in_force:
+            self._in_force[day] = InForce(self.known.policy, day)
+        return self._in_force[day]
 
-    def cited(self, name: str | None, day: date) -> Cited:
-        """Since when the value of the day holds, the document that lays it down, and how far that was verified."""
-        if name is None:
-            return None, "", "assumed"
-        if (name, day) not in self._cited:
-            stated = self.known.policy(name)
-            since = max((first for first in stated.values if first <= day), default=None)
-            self._cited[name, day] = since, "; ".join(r["document"] for r in stated.reference), stated.confidence
-        return self._cited[name, day]
+    def cited(self, day: date) -> Citations:
+        """What the findings of a day cite."""
+        if day not in self._cited:
+            self._cited[day] = Citations(self.known.policy, day)
+        return self._cited[day]
 
     def once(self, make: "Callable[[Facts], Any]", name: str) -> Any:
         """`make(self)`, computed once for the batch and held under a name."""
@@ -187,7 +207,16 @@ class Applicant:
 
     def value(self, name: str) -> Any:
         """A policy value on the day of the question. Raises `NotYetInForce` before the first."""
-        return self.facts.value(name, self.as_of)
+        return self._in_force[name]
+
+    @lazy
+    def _in_force(self) -> InForce:
+        return self.facts.in_force(self.as_of)
+
+    @lazy
+    def cited(self) -> Citations:
+        """What findings cite on the day of the question."""
+        return self.facts.cited(self.as_of)
 
     def rows(self, table: str) -> list[Record]:
         """The known rows of a table, in its key order."""
@@ -285,8 +314,9 @@ class Applicant:
 
     def _by_patent(self, table: str) -> dict[str, list[Record]]:
         found: dict[str, list[Record]] = defaultdict(list)
-        for row in self.rows(table):
-            found[row.patent].append(row)
+        records = self._records(table)
+        for patent, row in zip(records.values("patent"), records.rows, strict=True):
+            found[patent].append(row)
         return found
 
     @lazy

@@ -85,9 +85,11 @@ class Maker:
     They cite the rule's first policy, or the one that `policy=` names.
     """
 
+    __slots__ = ("applicant", "policy", "rule", "subject")
+
     def __init__(self, rule: Rule[Any], applicant: Applicant, subject: str, policy: str | None = None) -> None:
         self.rule, self.applicant, self.subject = rule, applicant, subject
-        self.policy = policy or next(iter(rule.policies), None)
+        self.policy = policy or (rule.policies[0] if rule.policies else None)
 
     def passes(self, observed: Says, required: Says, **more: Any) -> Finding:
         """The requirement is met."""
@@ -119,7 +121,7 @@ class Maker:
     ) -> Finding:
         if outcome in ("fail", "unknown") and effect not in self.rule.weighs:
             raise ValueError(f"rule {self.rule.code} does not declare the effect {effect}")
-        since, document, confidence = self.applicant.facts.cited(policy or self.policy, self.applicant.as_of)
+        since, document, confidence = self.applicant.cited[policy or self.policy]
         return Finding(
             self.rule.code, self.subject, outcome, effect, self.rule.title, observed, required,
             since, document, confidence, proof, cure, detail or NO_DETAIL,
