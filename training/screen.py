@@ -33,8 +33,8 @@ from models.rules import Finding, Listed, applicant, lists, screen
 from models.rules.checks import check_policy
 from models.rules.whitelists import UnknownList
 
-TOGETHER = 1000
-"""Firms looked at together."""
+TOGETHER = 4000
+"""Firms looked at together: a usual partition, whose words are then read once, and no more of a large one."""
 NO_BUNDLE = "none"
 
 _MODELS = ("admission", "pd")

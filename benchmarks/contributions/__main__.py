@@ -8,7 +8,6 @@ Writes its section of docs/benchmarks.md. Two threads each. WOODELF is measured 
 
 import argparse
 import os
-import re
 import statistics
 import time
 import warnings
@@ -22,17 +21,17 @@ import lightgbm as lgb
 import numpy as np
 import polars as pl
 
+from benchmarks.page import write
 from features.asof import Floats
 from models.contributions import ContributionTables
 from tests.proofs._page import this_machine
 
 ROOT = Path(__file__).parents[2]
-PAGE = ROOT / "docs" / "benchmarks.md"
 REAL = ROOT.parent / "shared" / "data" / "polish" / "3year.csv.gz"
 SIZES = ((300, 16, 5), (300, 31, 6), (300, 64, 8))
 """Trees, leaves, depth."""
 ROWS, FEATURES, THREADS = 200_000, 60, 2
-ROWS_OF = {"LightGBM pred_contrib": 400, "shap.TreeExplainer": 400, "WOODELF": 20_000}
+ROWS_OF = {"LightGBM pred_contrib": 2_000, "shap.TreeExplainer": 2_000, "WOODELF": 20_000}
 """Of the ways that would take minutes on all rows; a rate hardly depends on their number."""
 OURS, OURS_TURNED = "ours", "ours, row after row"
 SCORE, CONTRIB = "LightGBM predict (score alone)", "LightGBM pred_contrib"
@@ -184,13 +183,6 @@ def section(data: list[Data], repeats: int) -> Iterator[str]:
 
 def _installed(name: str) -> bool:
     return find_spec(name.removesuffix("_explainer")) is not None
-
-
-def write(text: str, page: Path = PAGE) -> None:
-    """Put the section in place of the former one, the rest of the page stays."""
-    former = page.read_text(encoding="utf-8") if page.exists() else "# Benchmarks\n\nMade by commands: do not edit.\n"
-    rest = re.sub(r"\n## Contributions\n.*?(?=\n## |\Z)", "", former, flags=re.DOTALL).rstrip("\n")
-    page.write_text(f"{rest}\n\n{text.strip()}\n", encoding="utf-8")
 
 
 def main() -> None:

@@ -1,79 +1,197 @@
-"""One command: a synthetic world, a whitelist model, and every firm of the world screened against a list.
+"""One command: synthetic worlds of several sizes made and screened with reasons, and the same by one and two workers.
 
-    python -m benchmarks.screening [--firms 10000] [--list push] [--data LAKE]
+    python -m benchmarks.screening [--sizes 5000 50000 100000] [--worlds FOLDER] [--pairs 5]
 
-The screening runs as `pledgescore screen` does, in a process of its own, whose peak memory is told. The norms that a
-lake's own model would bring are left out: looking a norm up costs the same whatever it is.
+Writes its section of docs/benchmarks.md. Each run is the command `pledgescore`, in a process of its own whose peak
+memory is told. Worlds that lie in FOLDER are used again. The norms that a lake's own models would bring are left out:
+looking a norm up costs the same whatever it is.
 """
 
 import argparse
+import json
 import os
-import resource
+import re
+import statistics
 import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from time import perf_counter
 
+from benchmarks.page import write
 from features.lake import Lake
+from models.kind import KindName
+from tests.proofs._page import this_machine
 from tests.service.made import make_bundle
-from training.world.economy import World, sized
-from training.world.write import write_world
 
-TREES = 300
-DAY = "2024-06-30"
-_KIBIBYTES_IN_MEBIBYTE = 1024
-
-
-def main() -> None:
-    """Measure and print the table."""
-    asked = argparse.ArgumentParser(description=__doc__)
-    asked.add_argument("--firms", type=int, default=10_000)
-    asked.add_argument("--list", default="push")
-    asked.add_argument("--data", type=Path, help="A lake that is there already")
-    told = asked.parse_args()
-    with tempfile.TemporaryDirectory() as folder:
-        for line in measured(Path(folder), told.firms, told.list, told.data):
-            print(line)
+TREES, DAY, LIST = 300, "2024-06-30", "push"
+PATENTS = 1.95
+"""Against the published mean per firm: 40 patents each, 20 million for 500,000 firms."""
+KINDS: tuple[KindName, ...] = ("whitelist", "pledge")
+FORMATS = (".parquet", ".csv", ".xlsx")
+PORTS = (28786, 28787)
 
 
-def measured(folder: Path, firms: int, name: str, data: Path | None) -> Iterator[str]:
-    """The lines of the report."""
-    lake = Lake(data) if data else _world(folder / "world", firms)
-    bundle = folder / "bundle"
-    features = len(make_bundle(bundle, "whitelist", trees=TREES).features)
-    patents = lake.manifest.rows("patents")
-    yield f"{patents:,} patents in {lake.partitions} partitions; {TREES} trees, {features} features"
-    yield "| file | firms | seconds | firms per second | CPU seconds | peak MiB | MiB written |"
-    yield "|---|---|---|---|---|---|---|"
-    for suffix in (".parquet", ".csv", ".xlsx"):
-        out = folder / f"screened{suffix}"
-        seconds, used, screened = _screened(lake.path, name, out, bundle)
-        size = out.stat().st_size / 2**20
-        cpu, peak = used.ru_utime + used.ru_stime, used.ru_maxrss / _KIBIBYTES_IN_MEBIBYTE
-        rate = screened / seconds
-        yield f"| {suffix} | {screened:,} | {seconds:.1f} | {rate:,.0f} | {cpu:.1f} | {peak:.0f} | {size:.1f} |"
+@dataclass(frozen=True)
+class Ran:
+    """A command's seconds, processor seconds and peak memory, from its start to its end, and what it printed."""
+
+    seconds: float
+    cpu: float
+    mebibytes: float
+    told: str
+
+    @property
+    def screening(self) -> float:
+        """Seconds that the screening itself took, as the command tells them."""
+        found = re.search(r"^([\d.]+) s, ", self.told, re.MULTILINE)
+        return float(found[1]) if found else float("nan")
+
+    @property
+    def patents(self) -> str:
+        """How many patents a world that was made holds."""
+        found = re.search(r" firms, ([\d,]+) patents", self.told)
+        return found[1] if found else ""
+
+    @property
+    def stages(self) -> str:
+        """The shares of its stages."""
+        found = re.search(r" a second; (.*)$", self.told, re.MULTILINE)
+        return found[1] if found else ""
 
 
-def _world(folder: Path, firms: int) -> Lake:
-    for _ in write_world(sized(World(loans=max(firms // 10, 100), firms=firms)), folder):
-        pass
-    return Lake(folder)
-
-
-def _screened(data: Path, name: str, out: Path, bundle: Path) -> tuple[float, resource.struct_rusage, int]:
-    """Seconds and resources of the command, from its start to its end, and how many firms it screened."""
-    command = [sys.executable, "-m", "pledgescore", "screen", "--data", data, "--list", name, "--out", out]
+def ran(*words: object) -> Ran:
+    """`pledgescore` with these words, run to its end."""
     began = perf_counter()
     process = subprocess.Popen(
-        [*map(str, command), "--bundle", str(bundle), "--as-of", DAY], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
+        [sys.executable, "-m", "pledgescore", *map(str, words)], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
     )
     told = process.stdout.read().decode() if process.stdout else ""
     _, status, used = os.wait4(process.pid, 0)
     if status:
-        raise RuntimeError(f"screening ended with {status}")
-    return perf_counter() - began, used, int(told.split()[0].replace(",", ""))
+        raise RuntimeError(f"{words[0]} ended with {status}")
+    return Ran(perf_counter() - began, used.ru_utime + used.ru_stime, used.ru_maxrss / 1024, told)
+
+
+def world(folder: Path, firms: int) -> tuple[Lake, Ran]:
+    """A world of so many firms, and what making it took; made where it does not lie yet."""
+    lake, made = folder / f"firms-{firms}", folder / f"firms-{firms}.json"
+    if not made.exists():
+        took = ran("world", lake, "--firms", firms, "--loans", max(firms // 10, 1), "--patents", PATENTS, "--replace")
+        made.write_text(json.dumps(asdict(took)), encoding="utf-8")
+    return Lake(lake), Ran(**json.loads(made.read_text(encoding="utf-8")))
+
+
+def screened(lake: Lake, models: Path, out: Path, *more: object) -> Ran:
+    """The lake screened against a list by two models."""
+    bundles = ["--bundle", models / "whitelist", "--pledge", models / "pledge"]
+    asked = ["--data", lake.path, "--list", LIST, "--out", out, "--as-of", DAY, "--replace"]
+    return ran("screen", *asked, *bundles, *more)
+
+
+@contextmanager
+def cluster(port: int, workers: int) -> Iterator[str]:
+    """A scheduler with so many workers, each on its own core with one thread of data frames; gives its address."""
+    address = f"tcp://127.0.0.1:{port}"
+    alone = os.environ | {"POLARS_MAX_THREADS": "1", "OMP_NUM_THREADS": "1"}
+    dask = [sys.executable, "-m", "dask"]
+    worker = [*dask, "worker", address, "--nthreads", "1", "--no-nanny", "--no-dashboard"]
+    with ExitStack() as running:
+        running.enter_context(
+            _process([*dask, "scheduler", "--host", "127.0.0.1", "--port", str(port), "--no-dashboard"])
+        )
+        for core in range(workers):
+            running.enter_context(_process(["taskset", "--cpu-list", str(core), *worker], alone))
+        yield address
+
+
+@contextmanager
+def _process(words: list[str], environment: dict[str, str] | None = None) -> Iterator[None]:
+    with tempfile.TemporaryDirectory() as folder:
+        process = subprocess.Popen(
+            words, env=environment, cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        )
+        try:
+            yield
+        finally:
+            process.terminate()
+            process.wait()
+
+
+def sizes(lakes: dict[int, tuple[Lake, Ran]], models: Path, folder: Path) -> Iterator[str]:
+    """The table of world sizes; the largest is written in every format."""
+    yield "| firms | patents | made, s | CPU s | peak MiB | file | screened, s | firms/s | CPU µs a firm | peak MiB |"
+    yield "|---:|---:|---:|---:|---:|---|---:|---:|---:|---:|"
+    stages = ""
+    for firms, (lake, made) in lakes.items():
+        for suffix in FORMATS if firms == max(lakes) else FORMATS[:1]:
+            took = screened(lake, models, folder / f"screened{suffix}")
+            stages = stages or (took.stages if firms == max(lakes) else "")
+            yield (
+                f"| {firms:,} | {made.patents} | {made.seconds:.0f} | {made.cpu:.0f} | {made.mebibytes:,.0f} "
+                f"| {suffix} | "
+                f"{took.screening:.1f} | {firms / took.screening:,.0f} | {took.cpu / firms * 1e6:,.0f} | "
+                f"{took.mebibytes:,.0f} |"
+            )
+    yield ""
+    yield f"By stage, {max(lakes):,} firms to Parquet: {stages}."
+
+
+def pairs(lake: Lake, firms: int, models: Path, folder: Path, count: int) -> Iterator[str]:
+    """One worker against two, in turns; each cluster screens once unmeasured, since a worker reads the models once."""
+    ratios = []
+    outs = [folder / f"{workers}.parquet" for workers in (1, 2)]
+    with cluster(PORTS[0], 1) as one, cluster(PORTS[1], 2) as two:
+        for turn in range(count + 1):
+            first, second = (
+                screened(lake, models, out, "--scheduler", at).screening
+                for at, out in zip((one, two), outs, strict=True)
+            )
+            if turn:
+                ratios.append(first / second)
+    same = outs[0].read_bytes() == outs[1].read_bytes()
+    yield (
+        f"Two Dask workers, each on its own core with one thread of data frames, against one, {firms:,} firms: "
+        f"{statistics.median(ratios):.2f} times the rate (median of {count} paired runs, {min(ratios):.2f} to "
+        f"{max(ratios):.2f}; asked for: 1.6); the files are {'the same' if same else 'NOT the same'} bytes."
+    )
+
+
+def section(told: argparse.Namespace, folder: Path) -> Iterator[str]:
+    """The page's section."""
+    models, worlds = folder / "models", told.worlds or folder
+    features = {kind: len(make_bundle(models / kind, kind, trees=TREES).features) for kind in KINDS}
+    load = os.getloadavg()[0]
+    lakes = {firms: world(worlds, firms) for firms in sorted(told.sizes)}
+    yield "## Screening"
+    yield ""
+    yield f"`python -m benchmarks.screening --sizes {' '.join(map(str, told.sizes))}`, on {this_machine()}; load at the"
+    yield f"start {load:.1f}. One process; two models of {TREES} trees and {features['pledge']} features, four reasons"
+    yield f"of each in Chinese and English, the list `{LIST}`. *Screened* counts from when the models are read to when"
+    yield "the file is whole; *CPU a firm* holds all that the process took, of which its start is some 5 seconds."
+    yield ""
+    yield from sizes(lakes, models, folder)
+    if told.pairs:
+        firms = min(lakes)
+        yield ""
+        yield from pairs(lakes[firms][0], firms, models, folder, told.pairs)
+
+
+def main() -> None:
+    """Measure, print and write."""
+    asked = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    asked.add_argument("--sizes", type=int, nargs="+", default=[5_000, 50_000, 100_000])
+    asked.add_argument("--worlds", type=Path, help="Folder that keeps the worlds")
+    asked.add_argument("--pairs", type=int, default=5)
+    lines = []
+    with tempfile.TemporaryDirectory() as folder:
+        for line in section(asked.parse_args(), Path(folder)):
+            print(line, flush=True)
+            lines.append(line)
+    write("\n".join(lines))
 
 
 if __name__ == "__main__":
