@@ -658,9 +658,52 @@ class MadeKey(Part):
     key: str
 
 
+class Erasure(Part):
+    """A request to erase what is held about a firm; done, it names the entry that tells of it, and no firm."""
+
+    id: str
+    firm: str | None
+    reason: Literal["person_asked", "retention_over", "court_ordered"]
+    asked_by: str
+    asked_at: str
+    confirmed_by: str | None
+    entry: int | None
+
+
+class Erasures(Part):
+    """The requests, the latest first."""
+
+    items: list[Erasure]
+
+
+class Compared(Part):
+    """A line that was filed; `why` says how far the record goes where it has no entry."""
+
+    line: int
+    firm: str
+    bank: str | None = None
+    loan: str | None = None
+    registration: str | None = None
+    on: str | None = None
+    amount: int | None = None
+    why: Literal["never_assessed", "never_approved", "never_drawn", "drawn_otherwise"] | None
+    assessment: str | None
+    entry: int | None
+    differs: list[Literal["amount", "on", "registration"]]
+
+
+class Orphans(Part):
+    """What was filed and has no entry, and what has one that says something else."""
+
+    compared: int
+    matched: int
+    orphans: list[Compared]
+    differing: list[Compared]
+
+
 ANSWERS: tuple[type[BaseModel], ...] = (
     *PROOFS,
     Answer, Changes, Apart, Results, Page, Act, Acts, NamedFirms, Models, Parameter, Policy, Problem,
-    SignedIn, Users, MadeUser, Keys, MadeKey,
+    SignedIn, Users, MadeUser, Keys, MadeKey, Erasures, Orphans,
 )  # fmt: skip
 """The models that OpenAPI names."""

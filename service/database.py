@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Engine, create_engine, event, exc, text
-from sqlalchemy.engine import URL, make_url
+from sqlalchemy.engine import URL, ExceptionContext, make_url
 
 from features.errors import PledgeScoreError
 from service.errors import Busy, DatabaseAway, DiskFull, Refused
@@ -29,28 +29,24 @@ _POSTGRESQL = (
 _CONNECTING = {"connect_timeout": 5, "keepalives_idle": 10, "keepalives_interval": 5, "tcp_user_timeout": 15_000}
 
 
+_FULL = frozenset({"53100", "sqlite 13", "sqlite 10"})
+"""Disk full; SQLite says of some of its files that they cannot be written."""
+_AGAIN = frozenset({"40001", "40P01"})
+"""Serialisation failure and deadlock."""
+_LOCKED = frozenset({"55P03", "sqlite 5"})
+"""A lock that did not come in time."""
+
+
 class NoDatabase(PledgeScoreError):
     """There is no database where one is named, or not one that may serve."""
 
 
 class WriteAgain(DatabaseAway):
-    """The transaction was rolled back by no fault of its own; nothing of it was written."""
+    """The transaction failed by no fault of its own. `rolled_back`: the database said that nothing is written."""
 
-
-_REFUSALS: tuple[tuple[frozenset[str], Callable[[], Refused]], ...] = (
-    (
-        frozenset({"53100", "sqlite 13", "sqlite 10"}),  # disk full; SQLite says of some files that they cannot grow
-        lambda: DiskFull("there is no room to record an answer, so none is given"),
-    ),
-    (
-        frozenset({"40001", "40P01"}),  # serialisation failure, deadlock
-        lambda: WriteAgain("the database asks to write that again"),
-    ),
-    (
-        frozenset({"55P03", "sqlite 5"}),  # a lock that did not come in time
-        lambda: Busy("others write for too long: ask again in a second"),
-    ),
-)
+    def __init__(self, detail: str, *, rolled_back: bool) -> None:
+        super().__init__(detail)
+        self.rolled_back = rolled_back
 
 
 def open_database(url: str) -> Engine:
@@ -65,7 +61,7 @@ def open_database(url: str) -> Engine:
     if engine.dialect.name == "sqlite":
         upgrade(engine)
         return engine
-    with reaching(), engine.connect() as connection:
+    with engine.connect() as connection:
         check_shape(connection)
         check_role(connection)
     return engine
@@ -82,15 +78,17 @@ def open_existing(url: str) -> Engine:
 def connect_to(url: str) -> Engine:
     """An engine for the database, whatever it holds. Raises `NoDatabase` for a URL of another kind.
 
-    SQLite writes ahead (readers never wait), syncs each commit and overwrites what is removed.
+    SQLite writes ahead (readers never wait), syncs each commit and overwrites what is removed. What the database cannot
+    do leaves as a refusal: `DatabaseAway`, `DiskFull`, `Busy`.
     """
     named = _named(url)
     if named.get_backend_name() == "sqlite":
         engine = create_engine(named, hide_parameters=True)
         event.listen(engine, "connect", _set_up_sqlite)
         event.listen(engine, "begin", _begin_at_once)
+        event.listen(engine, "handle_error", _as_refusal)
         return engine
-    return create_engine(
+    engine = create_engine(
         named,
         connect_args={"options": _POSTGRESQL, **_CONNECTING},
         hide_parameters=True,  # an error is logged: what it was about is not
@@ -100,21 +98,25 @@ def connect_to(url: str) -> Engine:
         pool_timeout=10,
         pool_recycle=1800,
     )
+    event.listen(engine, "handle_error", _as_refusal)
+    return engine
 
 
 @contextmanager
 def writing(engine: Engine) -> Iterator[Connection]:
     """A transaction that writes: it is alone from its first statement on, and commits when the block ends well.
 
-    Waits a little for a database that is away. Raises `DatabaseAway` (`WriteAgain` where repeating it is safe and
-    likely to help), `DiskFull`, or `Busy` where its turn did not come.
+    Waits a little for a database that is away. Raises `DatabaseAway` (`WriteAgain` where nothing was written, so that
+    the same may be tried again), `DiskFull`, or `Busy` where its turn did not come.
     """
-    connection = _begun(engine)
-    done = False
-    with connection, reaching(committing=lambda: done):
+    with _begun(engine) as connection:
         yield connection
-        done = True
-        connection.commit()
+        try:
+            connection.commit()
+        except WriteAgain as away:
+            if not away.rolled_back:
+                raise DatabaseAway("the database went away: whether it was recorded is not known") from away
+            raise
 
 
 def in_turn(engine: Engine, work: Callable[[Connection], T]) -> T:
@@ -129,60 +131,43 @@ def in_turn(engine: Engine, work: Callable[[Connection], T]) -> T:
         return work(connection)
 
 
-@contextmanager
-def reaching(committing: Callable[[], bool] = lambda: False) -> Iterator[None]:
-    """Whatever the database cannot do inside, as the refusal that a caller understands."""
-    try:
-        yield
-    except exc.SQLAlchemyError as error:
-        refused = refusal(error, committing=committing())
-        if refused is None:
-            raise
-        raise refused from error
-
-
-def refusal(error: exc.SQLAlchemyError, *, committing: bool = False) -> Refused | None:
-    """What a database's error means to a caller; None where it is a defect of ours."""
-    if isinstance(error, exc.TimeoutError):
-        return Busy("every connection to the database is in use: ask again in a second")
-    if not isinstance(error, exc.DBAPIError):
-        return None
-    code = _code(error)
-    for codes, refused in _REFUSALS:
-        if code in codes:
-            return refused()
-    if not (error.connection_invalidated or _is_away(error, code)):
-        return None
-    if committing:
-        return DatabaseAway("the database went away while it wrote: whether it was recorded is not known")
-    return WriteAgain("the database is away: nothing was recorded")
-
-
-def _code(error: exc.DBAPIError) -> str:
-    """PostgreSQL's SQLSTATE or SQLite's primary result code; empty where the server said nothing any more."""
+def refusal(error: exc.StatementError | exc.DBAPIError, *, lost: bool) -> Refused | None:
+    """What a database's error means to a caller; None where it is a defect of ours. `lost`: the connection is."""
     sqlite = getattr(error.orig, "sqlite_errorcode", None)
-    return getattr(error.orig, "sqlstate", None) or "" if sqlite is None else f"sqlite {sqlite & 0xFF}"
+    state = getattr(error.orig, "sqlstate", None) or ""
+    code = state if sqlite is None else f"sqlite {sqlite & 0xFF}"
+    if code in _FULL:
+        return DiskFull("there is no room to record an answer, so none is given")
+    if code in _AGAIN:
+        return WriteAgain("the database asks to write that again", rolled_back=True)
+    if code in _LOCKED:
+        return Busy("others write for too long: ask again in a second")
+    if lost or (sqlite is None and isinstance(error, exc.OperationalError) and code[:2] in ("", "08", "57")):
+        return WriteAgain("the database is away: nothing was recorded", rolled_back=False)
+    return None
 
 
-def _is_away(error: exc.DBAPIError, code: str) -> bool:
-    """Whether the server could not be reached, or said that it is going down or coming up."""
-    return isinstance(error, exc.OperationalError) and code[:2] in ("", "08", "57")
+def _as_refusal(context: ExceptionContext) -> None:
+    """Let what the database cannot do leave as a refusal, wherever it is asked."""
+    error = context.sqlalchemy_exception
+    if error is not None and not context.is_pre_ping:
+        refused = refusal(error, lost=context.is_disconnect)
+        if refused is not None:
+            raise refused from context.original_exception
 
 
 def _begun(engine: Engine) -> Connection:
     """A connection whose turn to write it is. Raises as `writing` does."""
-    for pause in (*PATIENCE, 0.0):
+    for pause in PATIENCE:
         try:
-            with reaching():
-                return _alone(engine.connect().execution_options(writes=True))
+            return _alone(engine)
         except WriteAgain:
-            if not pause:
-                raise
             time.sleep(pause)
-    raise AssertionError  # the last attempt returned or raised
+    return _alone(engine)
 
 
-def _alone(connection: Connection) -> Connection:
+def _alone(engine: Engine) -> Connection:
+    connection = engine.connect().execution_options(writes=True)
     try:
         connection.begin()
         if connection.dialect.name == "postgresql":

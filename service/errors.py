@@ -28,7 +28,7 @@ class Refused(PledgeScoreError):
     ├── NotJson 400 · InvalidRequest 422 · BodyTooLarge 413
     ├── NotSignedIn 401 · Forbidden, PasswordExpired, ForeignOrigin 403 · TooMany 429
     ├── UnknownFirm, NoSuchAssessment, NoLake, NoSuchParameter, NotInForce,
-    │   NoSuchUser, NoSuchKey, NotConfigured 404
+    │   NoSuchUser, NoSuchKey, NoSuchErasure, NotConfigured 404
     ├── KeyReused, NotDecidable, NotAnswerable, Taken, OnHold 409 · Erased 410
     ├── NoModel, Busy, DatabaseAway, ProviderAway 503
     └── DiskFull 507
@@ -136,6 +136,12 @@ class NoSuchUser(Refused):
     """No account has that name."""
 
     status, code, title = HTTPStatus.NOT_FOUND, "no-such-user", "No such account"
+
+
+class NoSuchErasure(Refused):
+    """Nobody asked for that erasure."""
+
+    status, code, title = HTTPStatus.NOT_FOUND, "no-such-erasure", "No such request to erase"
 
 
 class NoSuchKey(Refused):

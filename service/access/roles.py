@@ -22,13 +22,14 @@ Permission = Literal[
     "audit",
     "read_users",
     "administer",
+    "erase",
     "monitor",
 ]
 Extent = Literal["branch", "bank", "fund", "all"]
 PERMISSIONS: frozenset[Permission] = frozenset(get_args(Permission))
 EXTENTS: frozenset[Extent] = frozenset(get_args(Extent))
 ROLES, FUNDS = "roles.", "funds.banks"
-PERSONAL: frozenset[Permission] = frozenset({"decide", "validate", "administer"})
+PERSONAL: frozenset[Permission] = frozenset({"decide", "validate", "administer", "erase"})
 """What only a person may do: a key never holds it."""
 MOST_AUTHORITY = 9
 

@@ -42,7 +42,10 @@ class Sealed:
 
 
 def append(connection: Connection, drafts: Sequence[Draft]) -> list[Sealed]:
-    """Write the drafts in their order behind the last entry; nothing is durable before the caller commits."""
+    """Write the drafts in their order behind the last entry, in a transaction of `writing`: it alone keeps others away.
+
+    Nothing is durable before the caller commits.
+    """
     size, seal = head(connection)
     keys = keys_of(connection, (draft.firm for draft in drafts if draft.firm is not None))
     written, rows = [], []
@@ -59,8 +62,8 @@ def append(connection: Connection, drafts: Sequence[Draft]) -> list[Sealed]:
 
 
 def head(connection: Connection) -> tuple[int, str]:
-    """The number of entries and the last seal as the head row tells them, locked for this transaction."""
-    found = connection.execute(select(HEAD.c.size, HEAD.c.seal).with_for_update()).one_or_none()
+    """The number of entries and the last seal as the head row tells them."""
+    found = connection.execute(select(HEAD.c.size, HEAD.c.seal)).one_or_none()
     return (found.size, found.seal) if found else (0, NOTHING_BEFORE)
 
 

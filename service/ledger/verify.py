@@ -1,19 +1,19 @@
 """Checks the whole ledger from its first entry and names the first that is not as it was written."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
 import orjson
-from sqlalchemy import Connection, LargeBinary, Row, cast, select
+from sqlalchemy import Connection, CursorResult, LargeBinary, Row, cast, select
 
 from service.errors import Erased
 from service.ledger.append import answer_leaves, head
 from service.ledger.canonical import canonical
 from service.ledger.contents import FIRM_KEYS, WITH_KEYS, Content, content_of
 from service.ledger.seal import NOTHING_BEFORE, SUITE, Header, body_root, body_text
-from service.ledger.tables import ENTRIES, Kind
+from service.ledger.tables import ENTRIES, HEAD, Kind
 
 _TEXTS = ("suite", "before", "at", "actor", "kind", "root", "seal")
 
@@ -42,12 +42,14 @@ def verify(connection: Connection) -> Verdict:
     size, last = head(connection)
     erased = erased_entries(connection)
     before, seq = NOTHING_BEFORE, 0
-    for entry in _entries(connection):
-        try:
-            _check(entry, seq + 1, before, erased)
-        except Altered as wrong:
-            return Verdict(seq, before, seq + 1, str(wrong))
-        seq, before = seq + 1, _text(entry, "seal")
+    with _entries(connection) as entries:
+        for entry in entries:
+            try:
+                _check(entry, seq + 1, before, erased)
+            except Altered as wrong:
+                return Verdict(seq, before, seq + 1, str(wrong))
+            seq, before = seq + 1, _text(entry, "seal")
+            size, last = entry.head_size, entry.head_seal
     if seq < size:
         return Verdict(seq, before, seq + 1, f"it is missing: the head row counts {size} entries")
     if seq > size or before != last:
@@ -55,12 +57,16 @@ def verify(connection: Connection) -> Verdict:
     return Verdict(seq, before)
 
 
-def _entries(connection: Connection) -> Iterator[Row[Any]]:
-    """All entries in order of their number; SQLite's texts as bytes, since an altered byte need not be UTF-8."""
+def _entries(connection: Connection) -> CursorResult[Any]:
+    """All entries in order of their number, each with the head row as it stood when they were asked for.
+
+    SQLite's texts come as bytes, since an altered byte need not be UTF-8.
+    """
     sqlite = connection.dialect.name == "sqlite"
     columns = [cast(c, LargeBinary).label(c.name) if sqlite and c.name in _READ else c for c in ENTRIES.c]
-    kept = select(*columns, FIRM_KEYS.c.material).select_from(WITH_KEYS).order_by(ENTRIES.c.seq)
-    return iter(connection.execute(kept.execution_options(yield_per=_BATCH)))
+    heads = [select(HEAD.c[name]).scalar_subquery().label(f"head_{name}") for name in ("size", "seal")]
+    kept = select(*columns, FIRM_KEYS.c.material, *heads).select_from(WITH_KEYS).order_by(ENTRIES.c.seq)
+    return connection.execute(kept.execution_options(yield_per=_BATCH))
 
 
 def erased_entries(connection: Connection) -> frozenset[int]:

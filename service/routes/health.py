@@ -6,8 +6,8 @@ from fastapi import APIRouter, Response
 from fastapi.responses import JSONResponse
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from sqlalchemy import select
-from sqlalchemy.exc import SQLAlchemyError
 
+from service.errors import Refused
 from service.ledger.tables import HEAD
 from service.office import Office
 
@@ -46,6 +46,6 @@ def _database(office: Office) -> str:
     try:
         with office.engine.connect() as connection:
             connection.execute(select(HEAD.c.size))
-    except SQLAlchemyError as error:
-        return f"away: {type(error).__name__}"
+    except Refused as error:
+        return f"away: {error.code}"
     return "answers"

@@ -1,0 +1,156 @@
+"""Erasing a firm: two persons, no hold; then nothing tells of it any more, and everything still verifies."""
+
+import dataclasses
+import json
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from fastapi.testclient import TestClient
+from sqlalchemy import Engine, inspect, text
+
+from features.policy import shipped
+from service.access.roles import UNBOUND, Reach
+from service.app import create_app
+from service.erasing import Person, ask, confirm
+from service.errors import Forbidden, OnHold, Refused, UnknownFirm
+from service.ledger.verify import verify
+from service.settings import Settings
+from tests.service.conftest import NOON
+from tests.service.made import applicant
+
+FIRM = "row:7"
+LATER = NOON + timedelta(days=366 * 11)
+"""When no retention period runs any more."""
+
+
+@pytest.fixture
+def client(settings: Settings) -> Iterator[TestClient]:
+    """A service that recorded two answers about the firm, one about another, a refusal, and what would change one."""
+    with TestClient(create_app(settings, lambda: NOON), raise_server_exceptions=False) as client:
+        client.post("/v1/assessments", content=question(), headers={"Idempotency-Key": "k1"})
+        client.post("/v1/assessments", content=json.dumps(applicant(8, patents=3)))
+        answer = client.post("/v1/assessments", content=question()).json()
+        path = f"/v1/assessments/{answer['id']}"
+        assert client.get(f"{path}/changes").status_code == 200
+        client.post(f"{path}/decision", json={"outcome": "decline", "decider": "李明", "reason": "SECRET-REASON"})
+        yield client
+
+
+def question() -> str:
+    """A question with a word that stands nowhere else."""
+    return json.dumps(applicant(7, patents=3, case="SECRET-CASE"), ensure_ascii=False)
+
+
+def engine_of(client: TestClient) -> Engine:
+    """The database of the service."""
+    app: Any = client.app
+    engine: Engine = app.state.office.engine
+    return engine
+
+
+def person(name: str, **changes: Any) -> Person:
+    """Somebody who reaches everything, after every period is over."""
+    return dataclasses.replace(Person(name, UNBOUND, LATER, LATER.date()), **changes)
+
+
+def erase(client: TestClient) -> dict[str, Any]:
+    """Both persons want it."""
+    engine, policy = engine_of(client), shipped()
+    asked = ask(engine, FIRM, "retention_over", person("王芳"), policy)
+    return confirm(engine, asked["id"], person("李明"), policy)
+
+
+def everything(engine: Engine) -> bytes:
+    """Every value of every table."""
+    with engine.connect() as connection:
+        rows = [
+            list(row)
+            for table in inspect(connection).get_table_names()
+            for row in connection.execute(text(f'SELECT * FROM "{table}"'))
+        ]
+    return b"\n".join(value if isinstance(value, bytes) else str(value).encode() for row in rows for value in row)
+
+
+def test_nothing_tells_of_an_erased_firm_and_everything_verifies(client: TestClient) -> None:
+    """Endpoints, lists, stored answers and tables: its content is gone, its entries stand, others are untouched."""
+    listed = client.get("/v1/assessments").json()["items"]
+    own = [item["id"] for item in listed if item["firm"] == FIRM]
+    other = next(item["id"] for item in listed if item["firm"] != FIRM)
+    told = [b"SECRET", b"row:7", "试验企业7".encode(), repr(listed[0]["probability"]).encode()]
+    before = everything(engine_of(client))
+    assert all(word in before for word in (b"SECRET-CASE", b"SECRET-REASON", b"row:7"))
+    assert "试验企业".encode() not in before, "what an entry holds lies under a key, whosever it is"
+
+    done = erase(client)
+    assert (done["firm"], done["asked_by"], done["confirmed_by"], done["entry"]) == (None, "王芳", "李明", 6)
+    after = everything(engine_of(client))
+    assert not [word for word in told if word in after]
+    for one in own:
+        for path in ("", "/acts", "/changes", "/reasons?against=all"):
+            gone = client.get(f"/v1/assessments/{one}{path}")
+            assert gone.status_code == 410, path
+            assert not [word for word in told if word in gone.content]
+    for path in ("/v1/assessments", "/v1/assessments?format=csv", f"/v1/assessments?firm={FIRM}", "/metrics"):
+        assert not [word for word in told if word in client.get(path).content], path
+    assert client.get(f"/v1/assessments/{other}").status_code == 200
+    again = client.post("/v1/assessments", content=question(), headers={"Idempotency-Key": "k1"})
+    assert again.status_code == 409, "the key was used for an answer that nobody can repeat"
+    with engine_of(client).connect() as connection:
+        found = verify(connection)
+    assert (found.verified, found.bad_seq) == (6, None)
+
+
+def test_a_firm_that_comes_again_gets_another_key(client: TestClient) -> None:
+    """What was erased stays so; a new question begins anew, and knows of no earlier one."""
+    erase(client)
+    answer = client.post("/v1/assessments", content=question())
+    assert answer.status_code == 201
+    assert answer.json()["earlier"] == []
+    assert client.get(answer.headers["location"]).status_code == 200
+
+
+def test_an_entry_cannot_be_hidden_by_taking_its_key(client: TestClient) -> None:
+    """Content that cannot be read without an entry that says why is named as altered."""
+    with engine_of(client).begin() as connection:
+        connection.execute(text("UPDATE firm_keys SET material = NULL WHERE firm = 'row:8'"))
+    with engine_of(client).connect() as connection:
+        assert verify(connection).bad_seq == 2
+
+
+def test_one_person_alone_erases_nothing(client: TestClient) -> None:
+    """Whoever asked cannot confirm, and who reaches nothing of the firm finds nothing."""
+    engine, policy = engine_of(client), shipped()
+    asked = ask(engine, FIRM, "person_asked", person("王芳"), policy)
+    with pytest.raises(Forbidden, match="another person"):
+        confirm(engine, asked["id"], person("王芳"), policy)
+    with pytest.raises(UnknownFirm):
+        ask(engine, FIRM, "person_asked", person("王芳", reach=Reach(frozenset({"bank-9"}))), policy)
+    assert b"SECRET-CASE" in everything(engine)
+
+
+def test_a_hold_is_named(client: TestClient) -> None:
+    """A drawdown without a closure holds for ever, a period until its day; both are said, and nothing is erased."""
+    answer = client.post("/v1/assessments", content=question()).json()
+    path = f"/v1/assessments/{answer['id']}"
+    approve = {"outcome": "approve", "decider": "李明", "amount": 100, "term_months": 12, "reason_code": "other"}
+    taken = [approve, {name: value for name, value in approve.items() if name != "reason_code"}]
+    assert any(client.post(f"{path}/decision", json=body).status_code == 201 for body in taken)
+    draw = {"drawn_on": "2026-11-25", "amount": 100, "due_on": "2027-11-24", "by": "王芳", "conditions_met": True}
+    assert client.post(f"{path}/drawdown", json=draw).status_code == 201
+    with pytest.raises(OnHold) as refused:
+        ask(engine_of(client), FIRM, "person_asked", person("王芳"), shipped())
+    assert refused.value.facts["holds"] == [
+        {"hold": "drawdown_without_closure", "assessment": answer["id"], "until": None}
+    ]
+    asked = client.post("/v1/erasures", json={"firm": FIRM, "reason": "person_asked"})
+    assert asked.status_code == 409
+    assert {hold["hold"] for hold in asked.json()["holds"]} == {"drawdown_without_closure", "retention"}
+    closed = {"closed_on": "2026-11-25", "outcome": "repaid", "by": "王芳", "loss": 0}
+    assert client.post(f"{path}/closure", json=closed).status_code == 201
+    with pytest.raises(OnHold) as refused:
+        ask(engine_of(client), FIRM, "person_asked", person("王芳", today=NOON.date()), shipped())
+    assert {"hold": "retention", "assessment": answer["id"], "until": "2036-11-25"} in refused.value.facts["holds"]
+    with pytest.raises(Refused):
+        confirm(engine_of(client), "no such request", person("李明"), shipped())
