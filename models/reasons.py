@@ -92,8 +92,8 @@ def grounds(
     `values` lie in the order of `names`; `least`: of how many cases a value must be known to be compared with. The
     principal reasons are the four that lower the score most; a feature that moved nothing is no reason.
     """
-    moved = measured.moved
-    order = [int(i) for i in np.argsort(-np.abs(moved), kind="stable") if moved[i] != 0.0]
+    moved = measured.moved.tolist()
+    order = [i for i in np.argsort(-np.abs(measured.moved), kind="stable").tolist() if moved[i] != 0.0]
     first = [i for i in order if moved[i] < 0][:PRINCIPAL]
     rest = [i for i in order if i not in first]
     sides = better(kind.name, names).tolist()

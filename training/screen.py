@@ -4,6 +4,7 @@ A partition's rows follow from the question and from nothing else, so it does no
 which order: one after another on a laptop, or on the workers of a cluster.
 """
 
+import gc
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -144,13 +145,31 @@ def screened(question: Question, index: int, expected: dict[str, str]) -> Part:
     """One partition screened by a process that sees what is `expected`. Raises `NotTheSame`."""
     if (found := identity(question)) != expected:
         raise NotTheSame(f"{differing(expected, found)}: give each worker the same files and the same version")
-    part = Part(index)
-    frames = list(_frames(question, part))
-    written = BytesIO()
-    with part.stage("writing"):
-        pl.concat(frames or [pl.DataFrame(schema=COLUMNS)]).write_parquet(written)
-    part.rows = written.getvalue()
-    return part
+    with _freed_at_the_end():
+        part = Part(index)
+        frames = list(_frames(question, part))
+        written = BytesIO()
+        with part.stage("writing"):
+            pl.concat(frames or [pl.DataFrame(schema=COLUMNS)]).write_parquet(written)
+        part.rows = written.getvalue()
+        return part
+
+
+@contextmanager
+def _freed_at_the_end() -> Iterator[None]:
+    """A partition's records point at each other and hold its tables: the collector frees them once, when all is done.
+
+    Left to itself it looks at them again and again while they grow, and keeps some partitions long after. What was
+    there before is not looked at.
+    """
+    gc.disable()
+    gc.freeze()
+    try:
+        yield
+    finally:
+        gc.collect()
+        gc.unfreeze()
+        gc.enable()
 
 
 def differing(one: dict[str, str], other: dict[str, str]) -> str:
