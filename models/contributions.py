@@ -59,9 +59,8 @@ class ContributionTables:
         at_once = max(1, MASKS_AT_ONCE // columns.shape[1])
         leaves = self.compiled.leaves
         masks = (
-            mask
+            self.kernel.masks(columns, first, min(first + at_once, len(leaves)))
             for first in range(0, len(leaves), at_once)
-            for mask in self.kernel.masks(columns, first, min(first + at_once, len(leaves)))
         )
         return ContributionTables(self.compiled, layout.by_background(leaves, masks))
 

@@ -11,7 +11,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from itertools import islice, pairwise
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -233,30 +233,45 @@ def within(limit: int, blocks: Sequence[Block]) -> tuple[list[Block], list[Leaf]
 class References:
     """For each leaf, how likely its slots are satisfied where a feature is unknown, in one or several weighted ways.
 
-    Leaf i has those from starts[i] to starts[i + 1]; `likely` holds them one after the other, a number per slot.
+    Leaf i has those from starts[i] to starts[i + 1]; `likely` holds them one after the other, a number per slot;
+    `reached` says how likely all slots of one are.
     """
 
     starts: npt.NDArray[np.int64]
     weights: Floats
     likely: Floats
+    reached: Floats
 
 
 def by_cover(leaves: Sequence[Leaf]) -> References:
     """One way per leaf: the cover ratios of its path, as LightGBM's own contributions take them."""
-    likely = [ratio for leaf in leaves for ratio in leaf.likely]
-    return References(np.arange(len(leaves) + 1), np.ones(len(leaves)), np.array(likely, dtype=np.float64))
+    likely = np.array([ratio for leaf in leaves for ratio in leaf.likely], dtype=np.float64)
+    reached = np.array([math.prod(leaf.likely) for leaf in leaves], dtype=np.float64)
+    return References(np.arange(len(leaves) + 1), np.ones(len(leaves)), likely, reached)
 
 
 def by_background(leaves: Sequence[Leaf], masks: Iterable[npt.NDArray[np.uint64]]) -> References:
-    """One way per different outcome among background rows; `masks`, per leaf (rows,): bit k says slot k is met."""
-    starts, weights, likely = [0], [np.empty(0)], [np.empty(0)]
-    for leaf, mask in zip(leaves, masks, strict=True):
-        slots = np.arange(len(leaf.slots), dtype=np.uint64)
-        outcomes, counts = np.unique(mask & np.uint64(2 ** len(slots) - 1), return_counts=True)
-        starts.append(starts[-1] + len(outcomes))
-        weights.append(counts / len(mask))
-        likely.append((outcomes[:, None] >> slots & np.uint64(1)).astype(np.float64).ravel())
-    return References(np.array(starts, dtype=np.int64), np.concatenate(weights), np.concatenate(likely))
+    """One way per different outcome among background rows.
+
+    `masks`: (leaves, rows) of some leaves each, in their order; bit k says whether slot k is met.
+    """
+    slots = np.array([len(leaf.slots) for leaf in leaves], dtype=np.int64)
+    ways: list[int] = [0]
+    weights, likely, reached = [np.empty(0)], [np.empty(0)], [np.empty(0)]
+    for mask in masks:
+        first = len(ways) - 1
+        ordered = np.sort(mask, axis=1)
+        new = np.ones(mask.shape, dtype=np.bool_)
+        new[:, 1:] = ordered[:, 1:] != ordered[:, :-1]
+        found, own = ordered[new], np.repeat(slots[first : first + len(mask)], new.sum(axis=1))
+        ways += (ways[-1] + np.cumsum(new.sum(axis=1))).tolist()
+        weights.append(np.diff(np.append(np.flatnonzero(new), new.size)) / mask.shape[1])
+        slot = np.arange(own.sum()) - np.repeat(np.cumsum(own) - own, own)
+        met = (np.repeat(found, own) >> slot.astype(np.uint64) & np.uint64(1)).astype(np.float64)
+        likely.append(met)
+        reached.append(np.minimum.reduceat(met, np.cumsum(own) - own))
+    parts = (np.concatenate(part) for part in (weights, likely, reached))
+    return References(np.array(ways, dtype=np.int64), *parts)
 
 
 @dataclass(frozen=True)
@@ -276,12 +291,8 @@ class Compiled:
 
     def base(self, references: References) -> float:
         """The margin where every feature is unknown."""
-        parts = [self.constant]
-        likely = iter(references.likely.tolist())
-        weights = references.weights.tolist()
-        for leaf, (start, stop) in zip(self.leaves, pairwise(references.starts.tolist()), strict=True):
-            parts += [w * leaf.value * math.prod(islice(likely, len(leaf.slots))) for w in weights[start:stop]]
-        return math.fsum(parts)
+        values = np.repeat([leaf.value for leaf in self.leaves], np.diff(references.starts))
+        return math.fsum([self.constant, *(references.weights * values * references.reached).tolist()])
 
 
 def lay_out(trees: Sequence[Sequence[Path]], features: int, limit: int) -> Compiled:

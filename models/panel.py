@@ -167,10 +167,10 @@ class Panel:
     def from_csv(cls, text: str, whole: Baseline, least: int) -> "Panel":
         """As `to_csv` wrote it."""
         (_, _, *names), *rows = csv.reader(io.StringIO(text))
-        numbers = np.array([[float(cell or "nan") for cell in row[1:]] for row in rows]).reshape(len(rows), -1)
-        matrix = np.asfortranarray(numbers[:, 1:]) if rows else np.empty((0, len(names)))
-        approved = numbers[:, 0] if rows else np.empty(0)
-        return cls(tuple(names), whole, least, tuple(row[0] for row in rows), approved, matrix)
+        told = [float(cell or "nan") for row in rows for cell in row[1:]]
+        numbers = np.array(told, dtype=np.float64).reshape(len(rows), 1 + len(names))
+        industry = tuple(row[0] for row in rows)
+        return cls(tuple(names), whole, least, industry, numbers[:, 0], np.asfortranarray(numbers[:, 1:]))
 
 
 @dataclass(frozen=True)

@@ -27,6 +27,7 @@ WORKED = work(BUNDLE.trees, build(CASES, Tables.from_rows(ROWS), NAMES, NORMS, s
 ALL = assess(known_of(ROWS, CASES), BUNDLE, "test")
 
 
+@settings(deadline=None)
 @given(st.integers(0, len(CASES) - 1))
 def test_contributions_sum_to_the_log_odds_of_the_pd(place: int) -> None:
     """Calibrated contributions and base sum to the log-odds of the PD that is shown, to 1e-9."""
