@@ -17,6 +17,7 @@ from datetime import date
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from features.asof import Floats, Ints
 from features.errors import PledgeScoreError
@@ -240,13 +241,14 @@ def _premium(ends: Sequence[float], scale: Mapping[str, float] | None, observed:
 
 @dataclass(frozen=True)
 class Assumed:
-    """What is assumed about each patent, and which of it the bank said."""
+    """What is assumed about each patent, which of it the bank said, and where the bank has it from, if it told."""
 
     royalty: Floats
     revenue_share: Floats
     own_royalty: Floats
     own_life: Floats
     own_share: Floats
+    source: npt.NDArray[np.str_]
 
     def only(self, keep: Sequence[bool]) -> "Assumed":
         """The assumptions about the patents kept."""
@@ -254,16 +256,17 @@ class Assumed:
         return Assumed(*(getattr(self, f.name)[mask] for f in fields(self)))
 
     def told(self, place: int) -> dict[str, dict[str, Any]]:
-        """The assumptions of one patent, each with who made it."""
+        """The assumptions of one patent, each with who made it, and the bank's with their source or None."""
         parts = {
             "royalty": (self.royalty, self.own_royalty),
             "life": (self.own_life, self.own_life),
             "revenue_share": (self.revenue_share, self.own_share),
         }
         said = {name: (float(value[place]), not np.isnan(own[place])) for name, (value, own) in parts.items()}
+        bank = {"by": "bank", "source": str(self.source[place]) or None}
         return {
-            name: {"value": value, "by": "bank" if bank else "policy"}
-            for name, (value, bank) in said.items()
+            name: {"value": value} | (bank if own else {"by": "policy"})
+            for name, (value, own) in said.items()
             if not np.isnan(value)
         }
 
@@ -286,6 +289,7 @@ def assumptions(pool: Pool, assumed: Terms, own: Mapping[str, Own], said: InForc
         own_royalty=royalty,
         own_life=life,
         own_share=share,
+        source=np.array([own[patent].source if patent in own else "" for patent in pool.patents], dtype=np.str_),
     )
 
 

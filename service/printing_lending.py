@@ -41,7 +41,8 @@ _WORDS = {
         "absent": "未给出",
         "changes": "何种变更会使评分越线",
         "list": "名单 {name}：{outcome}",
-        "bank": "（本行假设）",
+        "bank": "（本行假设{source}）",
+        "from": "：{source}",
     },
     "en": {
         "advice": "advice",
@@ -76,7 +77,8 @@ _WORDS = {
         "absent": "not told",
         "changes": "what would change the score",
         "list": "list {name}: {outcome}",
-        "bank": " (the bank's own)",
+        "bank": " (the bank's own{source})",
+        "from": ": {source}",
     },
 }
 _NAMES: dict[Any, tuple[str, str]] = {
@@ -223,17 +225,25 @@ def _patent(row: Part, language: str) -> str:
     of = [row[part]["p50"] if row[part] else None for part in ("value", "value_on_default")]
     amounts = [*of, row["carries"]["carries"] if row["carries"] else None]
     score = row["quality"]["score"] if row["quality"] else None
-    own = any(told["by"] == "bank" for told in (row["assumptions"] or {}).values())
+    own = [told for told in (row["assumptions"] or {}).values() if told["by"] == "bank"]
     weighing = [one for one in row["findings"] if one["effect"] != "info"]
     opened = [f"{one['title'][language]} [{_name(one['outcome'], language)}]" for one in weighing]
     parts = [
-        row["patent"] + (_WORDS[language]["bank"] if own else ""),
+        row["patent"] + _of_bank(own, _WORDS[language]),
         _name("unknown" if row["pledgeable"] is None else row["pledgeable"], language),
         *map(in_ten_thousands, amounts),
         "–" if score is None else f"{score:.0f}",
         ", ".join([_name(row["nothing"], language), *opened] if row["nothing"] else opened) or "–",
     ]
     return " / ".join(parts)
+
+
+def _of_bank(own: Sequence[Part], say: Mapping[str, str]) -> str:
+    """That assumptions are the bank's own, and where it has them from."""
+    if not own:
+        return ""
+    source = own[0]["source"]
+    return say["bank"].format(source=say["from"].format(source=source) if source else "")
 
 
 def _findings(findings: Sequence[Part], language: str) -> Iterator[str]:

@@ -9,7 +9,6 @@ import pytest
 
 from features.asof import Case, Tables, as_known
 from features.norms import NO_NORMS
-from features.percentiles import by_case
 from features.policy import shipped
 from models.rules.applicant import Facts
 from models.rules.finding import Finding, Says
@@ -67,7 +66,7 @@ def secured(facts: Rows, findings: Sequence[Finding] = (), given: Given | None =
     """The security of the case."""
     known = as_known(Tables.from_rows(facts), [Case("c-1", "row:1", DAY, "A1", "B1")], NO_NORMS, shipped())
     applicant = Facts(known).of(0)
-    return secure(applicant, by_case(known)[0], findings, given or Given(pd=0.02))
+    return secure(applicant, findings, given or Given(pd=0.02))
 
 
 def test_the_answer_is_plain_json_with_both_values_apart() -> None:
@@ -193,8 +192,12 @@ def test_the_term_follows_the_patent_that_ends_first() -> None:
 
 def test_the_banks_own_assumptions_are_shown_as_its_own() -> None:
     """Given in the request, used, and told per patent."""
-    found = secured(rows(patent("CN1")), given=Given(own={"CN1": Own(royalty=0.06)})).answer()
-    assert found["patents"][0]["assumptions"]["royalty"] == {"value": 0.06, "by": "bank"}
+    found = secured(rows(patent("CN1")), given=Given(own={"CN1": Own(royalty=0.06, source="licence")})).answer()
+    told = found["patents"][0]["assumptions"]
+    assert told["royalty"] == {"value": 0.06, "by": "bank", "source": "licence"}
+    assert told["revenue_share"]["by"] == "policy"
+    silent = secured(rows(patent("CN1")), given=Given(own={"CN1": Own(royalty=0.06)})).answer()
+    assert silent["patents"][0]["assumptions"]["royalty"]["source"] is None
 
 
 def test_without_books_nothing_is_made_up() -> None:

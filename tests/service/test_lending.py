@@ -96,7 +96,9 @@ def test_the_banks_own_assumptions_are_used_and_shown_as_its_own(client: TestCli
     second = ask(client, body | {"assumptions": given})
     ours, own = (next(one for one in a["patents"] if one["patent"] == number) for a in (first, second))
     assert ours["assumptions"]["royalty"]["by"] == "policy"
-    assert own["assumptions"]["royalty"] == {"value": 0.2, "by": "bank"}
+    assert own["assumptions"]["royalty"] == {"value": 0.2, "by": "bank", "source": "licence of 2025"}
+    assert f"{number}（本行假设：licence of 2025）" in printed(second, ("zh",))
+    assert f"{number} (the bank's own: licence of 2025)" in printed(second, ("en",))
     assert own["value"]["p50"] > ours["value"]["p50"]
 
 
