@@ -1,21 +1,50 @@
 """Checks the ledger of a database and says what was found."""
 
 import os
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
 
+import orjson
+
+from service.clock import system_clock
 from service.database import open_existing
+from service.ledger.checkpoints import standing
+from service.ledger.signed import hold_against
 from service.ledger.verify import verify
+from service.offline.verify import read_key
 from service.settings import Settings
 
 
-def verify_ledger(database: str) -> bool:
-    """Print what was found; True where every entry is as it was written."""
+def verify_ledger(database: str, checkpoints: Sequence[Path] = (), bank_keys: Sequence[str] = ()) -> bool:
+    """Print what was found; True where every entry is as it was written and as it was signed.
+
+    `checkpoints`: files of checkpoints that lie elsewhere, at the fund say; `bank_keys`: whose signature counts.
+    """
     url = database or Settings.from_environment(os.environ).database
+    shown = [orjson.loads(file.read_bytes()) for file in checkpoints]
     with open_existing(url).connect() as connection:
         found = verify(connection)
+        held = hold_against(connection, shown, [read_key(key) for key in bank_keys])
+        standing_now = standing(connection, system_clock())
+    if held.bad_seq is not None and found.bad_seq is None:
+        print(f"the chain holds, but not what was signed about it. Entry {held.bad_seq}: {held.fault}.")
+        print(f"封印链完整，但与签署的检查点不符：自第 {held.bad_seq} 条起的历史曾被改写。")
+        return False
     if found.bad_seq is None:
         print(f"{found.verified} entries verified, none altered, removed or moved. Last seal: {found.seal}")
         print(f"已核验 {found.verified} 条记录，未见篡改、缺失或调换。")
+        print(f"{held.checkpoints} signed checkpoints agree; {_signed(standing_now)}")
         return True
     print(f"entry {found.bad_seq} is not as it was written: {found.fault}. The {found.verified} before it are.")
     print(f"第 {found.bad_seq} 条记录与原始记载不符；其前 {found.verified} 条无误。")
     return False
+
+
+def _signed(told: dict[str, Any]) -> str:
+    """The ages of the last checkpoint and of the fund's last receipt."""
+    ages = [
+        f"{told[what]['age_seconds'] / 3600:.1f} hours" if told[what] else "none yet"
+        for what in ("checkpoint", "receipt")
+    ]
+    return f"age of the last: {ages[0]}; of the fund's last countersignature: {ages[1]}"

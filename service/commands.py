@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from service.access_commands import apikeys, users
-from service.database_commands import database
+from service.database_commands import backup, copy, database, restore
 from service.policy_commands import policy
 from service.proof_commands import keys, proofs, replays
 
@@ -18,6 +18,8 @@ app.add_typer(policy, name="policy")
 app.add_typer(keys, name="keys")
 app.add_typer(replays)
 ledger.add_typer(proofs)
+for command in (copy, backup, restore):
+    ledger.command()(command)
 app.add_typer(users, name="users")
 app.add_typer(apikeys, name="apikeys")
 
@@ -65,9 +67,11 @@ def serve(
 @ledger.command("verify")
 def verify(
     database: Annotated[str, typer.Option(help="URL of the database; else PLEDGESCORE_DATABASE.")] = "",
+    checkpoint: Annotated[list[Path] | None, typer.Option(help="A checkpoint kept elsewhere; again for more")] = None,
+    bank_key: Annotated[list[str] | None, typer.Option(help="Whose signature counts: PEM file or hex")] = None,
 ) -> None:
-    """Check every entry from the first; exit code 1 names the first that is not as it was written."""
+    """Check every entry from the first, and what was signed about them; exit code 1 names the first that is bad."""
     from service.checking import verify_ledger
 
-    if not verify_ledger(database):
+    if not verify_ledger(database, checkpoint or (), bank_key or ()):
         raise typer.Exit(1)

@@ -22,6 +22,12 @@ class Metrics:
         )
         self.refusals = Counter("pledgescore_refusals", "Requests refused", ["code"], registry=self.registry)
         self.waiting = Gauge("pledgescore_waiting", "Questions that stand in line", registry=self.registry)
+        self.signed = Gauge(
+            "pledgescore_signed_age_seconds",
+            "Since the last checkpoint, and the fund's last receipt",
+            ["what"],
+            registry=self.registry,
+        )
         self.batch = Histogram(
             "pledgescore_batch_size",
             "Questions answered together",

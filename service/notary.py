@@ -28,6 +28,7 @@ from service.ledger.checkpoints import (
     make_checkpoint,
     standing,
 )
+from service.ledger.segments import Closed, close_month, overdue
 from service.ledger.tree import Tree
 from service.settings import Settings
 
@@ -86,6 +87,11 @@ class Notary:
         self._deliver(told, proofs)
         return told
 
+    def close_month(self, month: str, actor: str = "notary") -> Closed:
+        """Enter the anchor of a month that is over. Raises `NotClosable`."""
+        with writing(self.engine) as connection:
+            return close_month(connection, month, self.now(), actor)
+
     def take(self, told: Signed) -> int:
         """Enter a receipt of the fund; the entry's number. Raises `RefusedReceipt`."""
         with writing(self.engine) as connection:
@@ -98,7 +104,9 @@ class Notary:
     def look(self) -> None:
         """Sign where a checkpoint is due, and take in what the fund left in its folder."""
         with self.engine.connect() as connection:
-            newest = checkpoint(connection)
+            newest, month = checkpoint(connection), overdue(connection, self.now())
+        if self.signer and month:
+            self._tried("close", lambda: self.close_month(month))
         if self.signer and (newest is None or self._age(newest) >= timedelta(seconds=self.settings.checkpoint_seconds)):
             self._tried("sign", self.sign)
         for file in sorted(self.settings.fund_folder.glob("receipt-*.json")) if self.settings.fund_folder else ():

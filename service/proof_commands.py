@@ -60,6 +60,27 @@ def pack(
     write_pack(what, reader, out or Path(f"pack-{what}-{reader}.zip"), since or None, database)
 
 
+@proofs.command("close")
+def close(month: Annotated[str, typer.Argument(help="A month that is over, 2026-11")], database: Database = "") -> None:
+    """Enter the anchor of a month; a service that has a key does so by itself."""
+    from service.proving import close_segment
+
+    close_segment(month, database)
+
+
+@proofs.command("archive")
+def archive(
+    month: Annotated[str, typer.Argument(help="A month that is closed, 2026-11")],
+    to: Annotated[Path, typer.Option(help="Folder of the files of segments")],
+    remove: Annotated[bool, typer.Option("--remove", help="Remove the entries from the database (its owner).")] = False,
+    database: Database = "",
+) -> None:
+    """Write a month's entries to a file and check it; with --remove, take them out of the database."""
+    from service.proving import archive_segment
+
+    archive_segment(month, to, remove, database)
+
+
 @proofs.command("witness")
 def witness(
     bank: Annotated[str, typer.Option(help="Address of the bank's service, or the folder it lays checkpoints in")],

@@ -15,10 +15,11 @@ from service.access.roles import UNBOUND
 from service.app import open_desk
 from service.audiences import Reader
 from service.clock import system_clock
-from service.database import open_database, open_existing
+from service.database import open_database, open_existing, writing
 from service.errors import Erased, NotAnswerable
 from service.keys import PRIVATE, PUBLIC, BadKey, initialise, load_signer, public_key, rotate
 from service.ledger.enclosures import Enclosures
+from service.ledger.segments import NotClosable, closed, file_name, remove_archived, write_segment
 from service.notary import Notary
 from service.packs import Wanted, make_pack, of_assessment, of_period
 from service.records import ASSESSMENTS
@@ -79,6 +80,30 @@ def write_pack(what: str, reader: Reader, out: Path, since: int | None, database
     out.write_bytes(made)
     print(f"{out}: {len(entries)} entries, {len(made):,} bytes. A reader checks it with")
     print(f"  python3 -I verify.py {out} --bank-key {settings.keys / PUBLIC} --fund-key FUND.pem")
+
+
+def close_segment(month: str, database: str) -> None:
+    """Enter the anchor of a month and print it."""
+    settings, engine = _opened(database)
+    segment = Notary.open(settings, engine, system_clock).close_month(month, _actor())
+    print(f"{month}: entries {segment.first} to {segment.last}, anchored by entry {segment.anchor}")
+
+
+def archive_segment(month: str, folder: Path, remove: bool, database: str) -> None:
+    """Write a segment to its file; remove it from the database where that is asked. Raises `NotClosable`."""
+    _, engine = _opened(database)
+    with engine.connect() as connection:
+        segment = next((one for one in closed(connection) if one.month == month), None)
+        if segment is None:
+            raise NotClosable(f"{month} is not closed: pledgescore ledger close {month}")
+        folder.mkdir(parents=True, exist_ok=True)
+        file = folder / file_name(segment)
+        if not file.exists():
+            print(f"{file}: {write_segment(connection, segment, file)} entries")
+    if remove:
+        with writing(engine) as connection:
+            last = remove_archived(connection, segment, folder, system_clock())
+        print(f"entries up to {last} removed; the ledger here begins with entry {last + 1}")
 
 
 def replay_one(assessment: str, check: bool, database: str) -> bool:

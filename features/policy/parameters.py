@@ -152,19 +152,22 @@ class Policy:
 
     @cached_property
     def text(self) -> str:
-        """Everything that the files say, in canonical JSON."""
-        told = {name: self.parameters[name].told() for name in self.names()}
-        return json.dumps(told, ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False)
+        """Everything that the files say, as JSON in their own order, which some parts of an answer follow."""
+        return _json({name: self.parameters[name].told() for name in self.names()})
 
     @cached_property
     def digest(self) -> str:
-        """SHA-256 of the text."""
-        return hashlib.sha256(self.text.encode()).hexdigest()
+        """SHA-256 of the text with all names in order of their code points."""
+        return hashlib.sha256(_json(json.loads(self.text), in_order=True).encode()).hexdigest()
 
     @classmethod
     def of_text(cls, text: str, overrides: tuple[Override, ...] = ()) -> "Policy":
         """The policy as `text` once stated it."""
         return cls({name: Parameter.of_told(name, told) for name, told in json.loads(text).items()}, overrides)
+
+
+def _json(told: Any, *, in_order: bool = False) -> str:
+    return json.dumps(told, ensure_ascii=False, sort_keys=in_order, separators=(",", ":"), allow_nan=False)
 
 
 @cache

@@ -55,7 +55,7 @@ def make_checkpoint(connection: Connection, signer: Signer, at: datetime) -> Sig
     keep_tiles(tree)
     statement = {
         "form": CHECKPOINT,
-        "ledger": connection.execute(select(ENTRIES.c.seal).where(ENTRIES.c.seq == 1)).scalar_one(),
+        "ledger": _name(connection),
         "size": size,
         "root": tree.root().hex(),
         "seal": seal,
@@ -139,6 +139,14 @@ def standing(connection: Connection, now: datetime) -> dict[str, Any]:
         "checkpoint": _aged(newest, "checkpoint", now),
         "receipt": _aged(both[1] if both else None, "receipt", now),
     }
+
+
+def _name(connection: Connection) -> str:
+    """The ledger's name for good: its first seal, which the first checkpoint holds where that entry was archived."""
+    signed = connection.execute(select(CHECKPOINTS.c.text).order_by(CHECKPOINTS.c.number).limit(1)).scalar()
+    if signed is not None:
+        return str(orjson.loads(signed)["ledger"])
+    return str(connection.execute(select(ENTRIES.c.seal).where(ENTRIES.c.seq == 1)).scalar_one())
 
 
 def _end(connection: Connection) -> tuple[int, str]:

@@ -108,7 +108,7 @@ class Tree:
         first = number * WIDTH
         if level:
             count = min(WIDTH, (self.size >> level * _HEIGHT) - first)
-            return [self._node(level * _HEIGHT, first + place) for place in range(count)]
+            return [tree_root(self.tile(level - 1, first + place)) for place in range(count)]
         last = min(first + WIDTH, self.size)
         wanted = select(ENTRIES.c.seal).where(ENTRIES.c.seq > first, ENTRIES.c.seq <= last).order_by(ENTRIES.c.seq)
         return [leaf(seal) for seal in self.connection.execute(wanted).scalars()]
@@ -121,9 +121,9 @@ class Frontier:
         self.size = 0
         self._edge: list[tuple[int, bytes]] = []
 
-    def add(self, seal: str) -> None:
-        """One entry more."""
-        height, node = 0, leaf(seal)
+    def add(self, node: bytes) -> None:
+        """One entry more, by its hash."""
+        height = 0
         while self._edge and self._edge[-1][0] == height:
             node = sha256(b"\x01" + self._edge.pop()[1] + node).digest()
             height += 1

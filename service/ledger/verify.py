@@ -12,7 +12,8 @@ from service.errors import Erased
 from service.ledger.append import answer_leaves, head
 from service.ledger.canonical import canonical
 from service.ledger.contents import FIRM_KEYS, WITH_KEYS, Content, content_of
-from service.ledger.seal import NOTHING_BEFORE, SUITE, Header, body_root, body_text
+from service.ledger.seal import SUITE, Header, body_root, body_text
+from service.ledger.segments import archived_to
 from service.ledger.tables import ENTRIES, HEAD, Kind
 
 _TEXTS = ("suite", "before", "at", "actor", "kind", "root", "seal")
@@ -38,10 +39,13 @@ class Altered(Exception):
 
 
 def verify(connection: Connection) -> Verdict:
-    """Every entry in order, then the head row: a change, a removal (of the last one too) and a swap each show."""
+    """Every entry in order, then the head row: a change, a removal (of the last one too) and a swap each show.
+
+    Where segments were archived it begins behind them, at the seal where they end.
+    """
     size, last = head(connection)
     erased = erased_entries(connection)
-    before, seq = NOTHING_BEFORE, 0
+    seq, before = archived_to(connection)
     with _entries(connection) as entries:
         for entry in entries:
             try:

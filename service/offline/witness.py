@@ -196,9 +196,7 @@ def write(file: Path, told: object) -> None:
     beside.replace(file)
 
 
-def run(
-    bank: str, bank_keys: Sequence[str], key: Path, keep: Path, alarm_hours: float, token: str
-) -> int:
+def run(bank: str, bank_keys: Sequence[str], key: Path, keep: Path, alarm_hours: float, token: str) -> int:
     """Witness once and say what came of it; the exit code."""
     now = datetime.now(UTC)
     keep.mkdir(parents=True, exist_ok=True)

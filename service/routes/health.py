@@ -11,6 +11,9 @@ from service.errors import Refused
 from service.ledger.tables import HEAD
 from service.office import Office
 
+NEVER = float("inf")
+"""The age of what was never signed: any alarm on an age goes off."""
+
 
 def router(office: Office) -> APIRouter:
     """GET /healthz, /readyz and /metrics."""
@@ -30,6 +33,7 @@ def router(office: Office) -> APIRouter:
             "models": models,
             "registry": office.shelf.trouble or "answers",
             "database": database,
+            "ledger": _signed(office) if database == "answers" else None,
             "waiting": office.intake.waiting,
         }
         return JSONResponse(told, status_code=200 if ready else 503)
@@ -37,9 +41,18 @@ def router(office: Office) -> APIRouter:
     @routes.get("/metrics", summary="Figures for Prometheus")
     def metrics() -> Response:
         office.metrics.waiting.set(office.intake.waiting)
+        for what, age in (_signed(office) if _database(office) == "answers" else {}).items():
+            office.metrics.signed.labels(what.removesuffix("_age_seconds")).set(NEVER if age is None else age)
         return Response(generate_latest(office.metrics.registry), media_type=CONTENT_TYPE_LATEST)
 
     return routes
+
+
+def _signed(office: Office) -> dict[str, int | None]:
+    """How many seconds ago the ledger was signed last, and countersigned by the fund; null: never."""
+    with office.engine.connect() as connection:
+        told = office.notary.standing(connection)
+    return {f"{what}_age_seconds": told[what] and told[what]["age_seconds"] for what in ("checkpoint", "receipt")}
 
 
 def _database(office: Office) -> str:

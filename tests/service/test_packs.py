@@ -1,19 +1,26 @@
 """Packs: whoever holds one, and the keys, needs nobody else; and no reader sees what is not for them."""
 
-import io
 import json
-import zipfile
 from collections.abc import Iterator
+from hashlib import sha256
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from features.tables import TABLES
 from service.audiences import is_shown
-from service.offline.verify import canonical, sha
-from tests.service.banked import Bank, open_bank, verified
+from service.keys import Signer, load_signer
+from service.ledger.canonical import canonical, float_text
+from service.offline.verify import Pack, Wrong, signed, verify
+from tests.service import corrupting
+from tests.service.banked import VERIFIER, Bank, open_bank, verified
 from tests.service.made import applicant, offering
+
+CORRUPTIONS = 200
+README = Path(__file__).parents[2] / "README.md"
 
 
 @pytest.fixture(scope="module")
@@ -21,7 +28,10 @@ def bank(tmp_path_factory: pytest.TempPathFactory, bundle: Path) -> Iterator[Ban
     """A bank with two assessments, one approved, each covered by a checkpoint that the fund countersigned."""
     bank = open_bank(tmp_path_factory.mktemp("bank"), bundle)
     with bank.client:
-        one = bank.ask(offering(1))
+        body = offering(1)
+        person = {"known_on": "2026-11-01", "source_kind": "register", "person": "person:7f", "role": "controller"}
+        body["rows"]["people"] = [person]
+        one = bank.ask(body)
         bank.sign()
         bank.countersign()
         approval = {"outcome": "approve", "decider": "李明", "amount": 500, "term_months": 12, "rate": 0.04}
@@ -38,14 +48,192 @@ def assessments(bank: Bank) -> list[str]:
     return [item["id"] for item in reversed(bank.client.get("/v1/assessments").json()["items"])]
 
 
+@pytest.fixture(scope="module")
+def earlier(bank: Bank) -> Path:
+    """The first checkpoint, as the fund keeps it."""
+    return sorted(bank.place.glob("checkpoint-*.json"))[0]
+
+
+def judged(bank: Bank, file: Path, earlier: Path) -> str:
+    """What is wrong with a pack for a reader with the keys of bank and fund and an earlier checkpoint; else nothing."""
+    try:
+        for _ in verify(Pack(file, [bank.key]), {"bank": [bank.key], "fund": [bank.fund_key]}, _json(earlier)):
+            pass
+    except Wrong as wrong:
+        return str(wrong)
+    except Exception as unreadable:  # `main` says the same of what it cannot read
+        return repr(unreadable)
+    return ""
+
+
+def _json(file: Path) -> dict[str, Any]:
+    told: dict[str, Any] = json.loads(file.read_bytes())
+    return told
+
+
 @pytest.mark.parametrize("reader", ["bank", "fund", "court"])
-def test_a_pack_verifies_in_an_empty_environment(bank: Bank, assessments: list[str], reader: str) -> None:
+def test_a_pack_verifies_in_an_empty_environment(
+    bank: Bank, assessments: list[str], earlier: Path, reader: str
+) -> None:
     """With the keys of bank and fund, and an earlier checkpoint, every reader's pack is as it was sealed."""
-    earlier = sorted(bank.place.glob("checkpoint-*.json"))[0]
     keys = ("--bank-key", str(bank.place / "keys" / "public.pem"), "--fund-key", bank.fund_key)
-    for assessment in assessments:
-        found = verified(bank.pack(assessment, reader), *keys, "--checkpoint", str(earlier))
-        assert found.returncode == 0, found.stdout + found.stderr
-        assert "countersigned by the fund" in found.stdout
-        assert "the same history" in found.stdout
-        assert ("features and contributions are not for this reader" in found.stdout) == (reader == "fund")
+    found = verified(bank.pack(assessments[0], reader), *keys, "--checkpoint", str(earlier))
+    assert found.returncode == 0, found.stdout + found.stderr
+    assert "countersigned by the fund" in found.stdout
+    assert "the same history" in found.stdout
+    assert ("features and contributions are not for this reader" in found.stdout) == (reader == "fund")
+    assert "from the raw rows" in found.stdout
+
+
+def test_a_day_is_proven_in_one_pack(bank: Bank, earlier: Path) -> None:
+    """Assessments, the decision and the receipts of a day lie in one pack whose chain is checked too."""
+    answer = bank.client.get("/v1/ledger/pack", params={"period": "2026-11-20", "for": "court"})
+    file = bank.place / "day.zip"
+    file.write_bytes(answer.content)
+    assert not judged(bank, file, earlier)
+    pack = corrupting.told(corrupting.read(file))
+    assert [entry["kind"] for entry in pack["entries"]] == ["assessment", "receipt", "decision", "assessment"]
+    assert pack["left_out"] == [5]  # the last receipt lies behind the checkpoint that it countersigns
+
+
+def test_every_generated_corruption_is_caught(bank: Bank, assessments: list[str], earlier: Path) -> None:
+    """Whether somebody without a key changes bytes, or the bank changes what a pack says and signs it anew."""
+    chance, own = Random(20261122), load_signer(bank.place / "keys")
+    members = corrupting.read(bank.pack(assessments[0], "bank"))
+    assert not judged(bank, corrupting.write(members, bank.place / "whole.zip"), earlier)
+    missed = []
+    for _ in range(CORRUPTIONS):
+        name, changed = corrupting.corrupted(members, chance, own)
+        if not judged(bank, corrupting.write(changed, bank.place / "corrupted.zip"), earlier):
+            missed.append(name)
+    assert not missed
+
+
+def test_a_pack_made_anew_with_another_key_is_caught(bank: Bank, assessments: list[str], earlier: Path) -> None:
+    """Everything hashed and signed again: the keys that the reader brought are not those."""
+    stranger = Signer(Ed25519PrivateKey.generate())
+    members = corrupting.read(bank.pack(assessments[0], "bank"))
+    pack = corrupting.forked(corrupting.told(members), stranger, stranger)
+    file = corrupting.write(
+        corrupting.relisted(members | {"pack.json": canonical(pack)}, stranger), bank.place / "forged.zip"
+    )
+    assert "none of those given" in judged(bank, file, earlier)
+    found = verified(file, "--bank-key", bank.key)
+    assert found.returncode == 1
+    assert "NOT AS SEALED" in found.stdout
+
+
+def test_a_fork_that_the_bank_itself_signs_is_caught(bank: Bank, assessments: list[str], earlier: Path) -> None:
+    """A second history under the bank's own key: the fund has not countersigned it, and it is not the one kept."""
+    own, fund = load_signer(bank.place / "keys"), Signer(bank.private)
+    members = corrupting.read(bank.pack(assessments[0], "bank"))
+    for helper, said in ((None, "the fund countersigned another checkpoint"), (fund, "another history")):
+        pack = corrupting.forked(corrupting.told(members), own, helper)
+        pack["consistency"] = {"1": []}
+        file = corrupting.write(
+            corrupting.relisted(members | {"pack.json": canonical(pack)}, own), bank.place / "forked.zip"
+        )
+        assert said in judged(bank, file, earlier)
+
+
+def test_a_history_older_than_the_one_kept_is_told(bank: Bank, assessments: list[str]) -> None:
+    """Who holds a newer checkpoint than the pack's learns that, and is not told that all is well."""
+    newest = sorted(bank.place.glob("checkpoint-*.json"))[-1]
+    members = corrupting.read(bank.pack(assessments[0], "fund"))
+    pack = corrupting.told(members)
+    old = _json(sorted(bank.place.glob("checkpoint-*.json"))[0])
+    pack |= {"checkpoint": old, "receipt": _json(sorted(bank.place.glob("receipt-*.json"))[0])}
+    file = corrupting.write(
+        corrupting.relisted(members | {"pack.json": canonical(pack)}, load_signer(bank.place / "keys")),
+        bank.place / "older.zip",
+    )
+    assert "newer" in judged(bank, file, newest)
+
+
+def test_a_lie_about_the_model_is_caught(bank: Bank, assessments: list[str], earlier: Path) -> None:
+    """An answer that was sealed, but does not follow from its features and trees, does not pass."""
+    pack = Pack(bank.pack(assessments[0], "bank"), [bank.key])
+    entry = pack.told["entries"][0]
+    leaves = {leaf[0]: leaf for leaf in entry["leaves"]}
+    for name, value, said in (
+        ("/answer/grade", "1", "grade"),
+        ("/answer/log_odds", -7.25, "log-odds"),
+        ("/answer/points", 700.0, "points"),
+    ):
+        kept = leaves[name][2]
+        leaves[name][2] = canonical(value).decode()
+        corrupting.reseal(pack.told, entry)
+        with pytest.raises(Wrong, match=said):
+            _follows(pack, entry)
+        leaves[name][2] = kept
+
+
+def _follows(pack: Pack, entry: dict[str, Any]) -> None:
+    from service.offline.verify import check_answer, check_entry
+
+    list(check_answer(pack, check_entry(entry)))
+
+
+@pytest.mark.parametrize("reader", ["fund", "court"])
+def test_no_leaf_reaches_a_reader_that_it_is_not_for(bank: Bank, assessments: list[str], reader: str) -> None:
+    """Of every table's columns, those for the bank or a person stand in no leaf of a fund's pack."""
+    bad = {"fund": ("bank", "person"), "court": ("person",)}[reader]
+    members = corrupting.read(bank.pack(assessments[0], reader))
+    hidden = 0
+    for entry in corrupting.told(members)["entries"]:
+        for leaf in entry["leaves"]:
+            hidden += len(leaf) == 1
+            if len(leaf) == 3 and leaf[0].startswith("/rows/"):
+                _, _, table, _, audience = leaf[0].split("/")
+                assert audience not in bad
+                columns = TABLES[table].columns
+                assert not {name for name in json.loads(leaf[2]) if columns[name].audience in bad}, leaf[0]
+    assert hidden
+    assert not any(name.endswith("exam.json") for name in members)
+    assert any(name.endswith("panel.csv") for name in members) == (reader == "court")
+    assert any(name.startswith("sent/") for name in members) == (reader == "court")
+
+
+def test_a_court_sees_no_person_and_a_fund_no_bank() -> None:
+    """The rule for rows follows the audience of the column, and what nobody stated is the bank's alone."""
+    for table in TABLES.values():
+        for column in table.columns.values():
+            pointer = f"/rows/{table.name}/0/{column.audience}"
+            assert is_shown(pointer, "fund") == (column.audience in ("public", "fund"))
+            assert is_shown(pointer, "court") == (column.audience != "person")
+            assert is_shown(pointer, "bank")
+    assert not is_shown("/answer/never_heard_of", "fund")
+    assert not is_shown("/contributions", "fund")
+
+
+def test_signatures_are_those_of_the_standard(bank: Bank) -> None:
+    """The verifier's own Ed25519 accepts what the library signs, the test vector of RFC 8032, and nothing else."""
+    public, message = "d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a", b""
+    right = (
+        "e5564300c360ac729086e2cc806e828a84877f1eb8e5d974d873e065224901555fb8821590a33bacc61e39701cf9b46b"
+        "d25bf5f0595bbe24655141438e7a100b"
+    )
+    assert signed(public, message, right)
+    chance = Random(3)
+    for _ in range(8):
+        private = Ed25519PrivateKey.generate()
+        text = chance.randbytes(chance.randrange(100))
+        signature = private.sign(text)
+        key = private.public_key().public_bytes_raw().hex()
+        assert signed(key, text, signature.hex())
+        wrong = bytearray(signature)
+        wrong[chance.randrange(64)] ^= 1 << chance.randrange(8)
+        assert not signed(key, text, wrong.hex())
+        assert not signed(key, text + b"x", signature.hex())
+        assert not signed(bank.key, text, signature.hex())
+    order = 2**252 + 27742317777372353535851937790883648493
+    raised = int.from_bytes(bytes.fromhex(right)[32:], "little") + order
+    assert not signed(public, message, right[:64] + raised.to_bytes(32, "little").hex())
+
+
+def test_the_verifier_is_the_one_that_the_readme_names(bank: Bank) -> None:
+    """Its hash stands in the README and in every checkpoint, so that a reader need not trust the pack's copy."""
+    own = sha256(VERIFIER.read_bytes()).hexdigest()
+    assert own in README.read_text(encoding="utf-8")
+    assert bank.client.get("/v1/ledger/checkpoint").json()["checkpoint"]["verifier"] == own
+    assert float_text(0.0) == "0" * 16
