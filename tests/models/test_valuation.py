@@ -224,7 +224,7 @@ def test_the_banks_own_assumptions_replace_ours_and_are_shown_as_its_own() -> No
     assert assumed is not None
     each = assumptions(patents, assumed, {"CN1": Own(royalty=0.08, life=4.0)}, said())
     assert each.told(1)["royalty"] == {"value": 0.08, "by": "bank", "source": None}
-    assert each.told(1)["life"] == {"value": 4.0, "by": "bank"}
+    assert each.told(1)["life"] == {"value": 4.0, "by": "bank", "source": None}
     assert each.told(0)["royalty"]["by"] == "policy"
     assert "life" not in each.told(0)
 
