@@ -384,8 +384,8 @@ def check_answer(pack: Pack, shown: Mapping[str, Any]) -> Iterator[str]:
         return
     files = read_bundle(pack, name)
     policy = json.loads(pack.members[f"policies/{answer['versions']['policy']}.json"])
-    stated = json.dumps(policy, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
-    must(sha(stated).hex() == answer["versions"]["policy"], "the policy is not the one that answered")
+    text = json.dumps(policy, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
+    must(sha(text).hex() == answer["versions"]["policy"], "the policy is not the one that answered")
     scale, told = Scale(json.loads(files["bundle.json"])), number(answer["log_odds"])
     chance = 1 / (1 + math.exp(-told)) if told >= 0 else math.exp(told) / (1 + math.exp(told))
     stated, score = number(answer["admission" if scale.good else "pd"]["value"]), number(answer["points"])

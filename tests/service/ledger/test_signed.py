@@ -1,0 +1,218 @@
+"""What was signed about the ledger: whoever rewrites history and chains it anew is found all the same."""
+
+import os
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import pytest
+from sqlalchemy import Connection, Engine, delete, select, text, update
+from sqlalchemy.exc import DBAPIError
+
+from service.database import open_database, writing
+from service.keys import BadKey, Signer, initialise, load_signer, make_key, public_key, rotate
+from service.ledger.append import answer_leaves, append
+from service.ledger.canonical import canonical
+from service.ledger.checkpoints import Signed, make_checkpoint
+from service.ledger.contents import Content, content_of, entries_with_keys
+from service.ledger.seal import Header, body_root, body_text
+from service.ledger.segments import (
+    NotClosable,
+    check_segment,
+    close_month,
+    closed,
+    file_name,
+    overdue,
+    remove_archived,
+    write_segment,
+)
+from service.ledger.signed import hold_against
+from service.ledger.tables import CHECKPOINTS, ENTRIES, HEAD, TILES
+from service.ledger.tree import Tree
+from service.ledger.verify import verify
+from service.offline.verify import consistent
+from tests.service.ledger.tampering import disarm, draft, ledger
+
+SIZE, EVERY = 300, 60
+NEXT_MONTH = datetime(2026, 12, 3, tzinfo=UTC)
+
+
+@pytest.fixture(scope="module")
+def signer(tmp_path_factory: pytest.TempPathFactory) -> Signer:
+    """The bank's signer."""
+    return make_key(tmp_path_factory.mktemp("keys") / "keys")
+
+
+@pytest.fixture
+def signed(tmp_path: Path, signer: Signer) -> Iterator[tuple[Engine, list[Signed]]]:
+    """A ledger of three hundred entries with a checkpoint every sixty, in the hands of somebody without triggers."""
+    engine, shown = open_database(f"sqlite:///{tmp_path / 'ledger.db'}"), []
+    for start in range(0, SIZE, EVERY):
+        with writing(engine) as connection:
+            append(connection, [draft(number) for number in range(start, start + EVERY)])
+            told = make_checkpoint(connection, signer, datetime(2026, 11, 20, tzinfo=UTC))
+            assert told is not None
+            shown.append(told)
+    disarm(engine)
+    yield engine, shown
+    engine.dispose()
+
+
+def rewrite(connection: Connection, seq: int) -> None:
+    """Change an entry and seal it, and every entry behind it, anew: the chain then verifies."""
+    rows = connection.execute(entries_with_keys().where(ENTRIES.c.seq >= seq).order_by(ENTRIES.c.seq)).all()
+    before = rows[0].before
+    for row in rows:
+        held = content_of(row)
+        leaves = {"/made": canonical("up")} if row.seq == seq else None
+        content = Content(os.urandom(32), body_text(leaves), None) if leaves else held
+        root = body_root(leaves, content.secret) if leaves else row.root
+        header = Header(row.suite, before, row.seq, row.at, row.actor, row.kind, root)
+        values = {"before": before, "root": root, "seal": header.seal}
+        values |= {"secret": content.secret, "body": content.body, "answer": None} if leaves else {}
+        connection.execute(update(ENTRIES).where(ENTRIES.c.seq == row.seq).values(**values))
+        before = header.seal
+    connection.execute(update(HEAD).values(seal=before))
+
+
+def test_an_honest_ledger_agrees_with_all_that_was_signed(signed: tuple[Engine, list[Signed]], signer: Signer) -> None:
+    """Every checkpoint, kept here or elsewhere, counts."""
+    engine, shown = signed
+    with engine.connect() as connection:
+        found = hold_against(connection, shown, [signer.key])
+    assert (found.entries, found.checkpoints, found.bad_seq) == (SIZE, 2 * len(shown), None)
+
+
+def test_a_history_chained_anew_is_found(signed: tuple[Engine, list[Signed]], signer: Signer) -> None:
+    """The chain verifies, the signed roots do not agree: the entry is named, or the checkpoint behind which it is."""
+    engine, shown = signed
+    chance = Random(5)
+    for tiles_too in (False, True) * 4:
+        seq = chance.randrange(1, SIZE + 1)
+        with engine.connect() as connection:
+            rewrite(connection, seq)
+            if tiles_too:
+                connection.execute(delete(TILES))
+            assert verify(connection).bad_seq is None
+            found = hold_against(connection, [], [signer.key])
+            assert found.bad_seq == (seq if not tiles_too and seq <= 256 else (seq - 1) // EVERY * EVERY + 1)
+            connection.execute(delete(CHECKPOINTS))  # also taken away: what lies elsewhere finds it
+            assert hold_against(connection, shown[-1:], [signer.key]).bad_seq is not None
+            connection.rollback()
+
+
+def test_a_cut_tail_is_found(signed: tuple[Engine, list[Signed]], signer: Signer) -> None:
+    """Entries gone with the head row adjusted: the chain verifies, the checkpoint says how many there were."""
+    engine, shown = signed
+    with engine.connect() as connection:
+        connection.execute(delete(ENTRIES).where(ENTRIES.c.seq > SIZE - 7))
+        last = connection.execute(select(ENTRIES.c.seal).where(ENTRIES.c.seq == SIZE - 7)).scalar_one()
+        connection.execute(update(HEAD).values(size=SIZE - 7, seal=last))
+        assert verify(connection).bad_seq is None
+        found = hold_against(connection, shown, [signer.key])
+        connection.rollback()
+    assert found.bad_seq == SIZE - 6
+    assert "gone" in found.fault
+
+
+def test_a_checkpoint_signed_by_another_counts_for_nothing(signed: tuple[Engine, list[Signed]]) -> None:
+    """Rewritten and signed anew by whoever has no key of the bank."""
+    engine, shown = signed
+    with engine.connect() as connection:
+        found = hold_against(connection, shown, ["ab" * 32])
+    assert "no valid signature" in found.fault
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE ledger_checkpoints SET size = 1",
+        "DELETE FROM ledger_checkpoints",
+        "DELETE FROM ledger_tiles",
+        "REPLACE INTO ledger_tiles VALUES (0, 0, x'00')",
+        "UPDATE ledger_enclosures SET content = x'00'",
+    ],
+)
+def test_the_database_refuses_to_change_what_was_signed(tmp_path: Path, signer: Signer, statement: str) -> None:
+    """Checkpoints, tiles, bundles and policies are append-only too."""
+    engine = ledger(tmp_path / "ledger.db", 260)
+    with writing(engine) as connection:
+        make_checkpoint(connection, signer, NEXT_MONTH)
+        connection.execute(text("INSERT INTO ledger_enclosures VALUES ('d', 'policy', x'01')"))
+    with pytest.raises(DBAPIError, match="append-only"), engine.begin() as connection:
+        connection.execute(text(statement))
+
+
+def test_a_month_is_archived_and_the_rest_stays_provable(tmp_path: Path, signer: Signer) -> None:
+    """Closed by an anchor, written to a file that proves itself, removed; proofs about what is gone still hold."""
+    engine = ledger(tmp_path / "ledger.db", 600)
+    with writing(engine) as connection:
+        assert overdue(connection, NEXT_MONTH) == "2026-11"
+        segment = close_month(connection, "2026-11", NEXT_MONTH, "notary")
+        assert (segment.first, segment.last, segment.anchor) == (1, 600, 601)
+        assert overdue(connection, NEXT_MONTH) is None
+        told = make_checkpoint(connection, signer, NEXT_MONTH)
+        with pytest.raises(NotClosable, match="not over"):
+            close_month(connection, "2026-12", NEXT_MONTH, "notary")
+    assert told is not None
+    file = tmp_path / file_name(segment)
+    with engine.connect() as connection:
+        before = Tree(connection, 601).inclusion(17, 601)
+        with pytest.raises(NotClosable, match="missing"):
+            remove_archived(connection, segment, tmp_path, NEXT_MONTH)
+        assert write_segment(connection, segment, file) == 600
+        connection.rollback()
+        with pytest.raises(DBAPIError, match="append-only"):
+            connection.execute(delete(ENTRIES).where(ENTRIES.c.seq == 1))
+        connection.rollback()
+    assert not check_segment(file, segment)
+    with writing(engine) as connection:
+        assert remove_archived(connection, closed(connection)[0], tmp_path, NEXT_MONTH) == 512
+    with writing(engine) as connection:
+        append(connection, [draft(700)])
+        later = make_checkpoint(connection, signer, NEXT_MONTH)
+    assert later is not None
+    with engine.connect() as connection:
+        found = verify(connection)
+        assert (found.verified, found.bad_seq) == (602, None)
+        assert hold_against(connection, [told], [signer.key]).bad_seq is None
+        tree = Tree(connection, 602)
+        assert tree.inclusion(17, 601) == before
+        proof = tree.consistency(601, 602)
+    old, new = (bytes.fromhex(one["checkpoint"]["root"]) for one in (told, later))
+    assert consistent(601, 602, old, new, proof)
+    assert later["checkpoint"]["ledger"] == told["checkpoint"]["ledger"]
+
+
+def test_a_key_that_others_can_read_is_refused(tmp_path: Path) -> None:
+    """Made with mode 0600 and never twice; with any wider mode nothing is signed."""
+    signer = make_key(tmp_path / "keys")
+    private = tmp_path / "keys" / "private.pem"
+    assert private.stat().st_mode & 0o777 == 0o600
+    assert public_key(tmp_path / "keys" / "public.pem") == signer.key == load_signer(tmp_path / "keys").key
+    with pytest.raises(BadKey, match="there already"):
+        make_key(tmp_path / "keys")
+    for mode in (0o640, 0o604, 0o620, 0o666):
+        private.chmod(mode)
+        with pytest.raises(BadKey, match="read by others"):
+            load_signer(tmp_path / "keys")
+    with pytest.raises(BadKey, match="keys init"):
+        load_signer(tmp_path / "elsewhere")
+
+
+def test_a_rotated_key_is_handed_over_by_the_one_before(tmp_path: Path) -> None:
+    """Both keys stand in entries, the old one signs the new one, and what is left of the old one cannot sign."""
+    engine, keys = open_database(f"sqlite:///{tmp_path / 'ledger.db'}"), tmp_path / "keys"
+    old, _ = initialise(engine, keys, NEXT_MONTH, "admin")
+    new, entry = rotate(engine, keys, NEXT_MONTH, "admin")
+    assert entry.seq == 2
+    assert load_signer(keys).key == new.key != old.key
+    assert public_key(keys / "retired" / f"{old.key}.pem") == old.key
+    assert {file.name for file in keys.rglob("*.pem")} == {"private.pem", "public.pem", f"{old.key}.pem"}
+    with engine.connect() as connection:
+        assert verify(connection).verified == 2
+        body: Any = connection.execute(select(ENTRIES.c.body).where(ENTRIES.c.seq == 2)).scalar_one()
+    assert old.key.encode() in body
+    assert answer_leaves(b"", {}).keys() == {"/sent"}
