@@ -61,9 +61,13 @@ def open_database(url: str) -> Engine:
     if engine.dialect.name == "sqlite":
         upgrade(engine)
         return engine
-    with engine.connect() as connection:
-        check_shape(connection)
-        check_role(connection)
+    try:
+        with engine.connect() as connection:
+            check_shape(connection)
+            check_role(connection)
+    except BaseException:
+        engine.dispose()
+        raise
     return engine
 
 

@@ -1,5 +1,6 @@
 """The commands of whoever owns the database; light to import, as `commands.py` is."""
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -23,3 +24,36 @@ def upgrade(
     from service.migrations.running import upgraded
 
     typer.echo(upgraded(url, to, role))
+
+
+def copy(
+    source: Annotated[str, typer.Option("--from", help="URL of the database to copy.")],
+    target: Annotated[
+        str, typer.Option("--to", help="URL of an empty one: made ready by pledgescore database upgrade.")
+    ],
+) -> None:
+    """Copy a ledger with all that belongs to it, every seal kept, and verify the copy."""
+    from service.copying import copy as copied
+
+    typer.echo(copied(source, target))
+
+
+def backup(
+    to: Annotated[Path, typer.Option(help="A new folder; the keys of contents lie in a file of their own there.")],
+    url: URL = "",
+) -> None:
+    """Write the ledger, and apart from it the keys of its contents, into a new folder."""
+    from service.copying import back_up
+    from service.migrations.running import named
+
+    typer.echo(back_up(named(url), to))
+
+
+def restore(
+    folder: Annotated[Path, typer.Argument(help="A folder that pledgescore ledger backup made.")],
+    to: Annotated[str, typer.Option(help="URL of an empty database.")],
+) -> None:
+    """Bring a backup into an empty database, without the keys that were destroyed since, and verify it."""
+    from service.copying import restore as restored
+
+    typer.echo(restored(folder, to))

@@ -7,9 +7,14 @@ from service.migrations import current, upgrade
 from service.settings import Settings
 
 
+def named(url: str) -> str:
+    """The database that is named, else the one of the environment."""
+    return url or Settings.from_environment(os.environ).database
+
+
 def upgraded(url: str, to: str, role: str) -> str:
     """Bring the database to the step, for the role; what stands now. Raises `NoDatabase`."""
-    engine = connect_to(url or Settings.from_environment(os.environ).database)
+    engine = connect_to(named(url))
     upgrade(engine, to, role)
     with engine.connect() as connection:
         step = current(connection)
