@@ -6,7 +6,6 @@ a lake in any order.
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from itertools import pairwise
 
 import numpy as np
 
@@ -55,7 +54,7 @@ class Statistics:
 
 
 def statistics(known: Known) -> Statistics:
-    """The statistics of every known patent row, in the order of the rows; `by_case` cuts them by case."""
+    """The statistics of every known patent row, in the order of the rows."""
     rows, own = known.patents, portfolio(known)
     words = known.tables.words("patent").words
     further = known.tables.words("further_ipc").map(lambda text: len([s for s in text.split(";") if s.strip()]), 0)
@@ -77,12 +76,6 @@ def statistics(known: Known) -> Statistics:
         }
         | _from_events(known, own),
     )
-
-
-def by_case(known: Known) -> list[Statistics]:
-    """The statistics of each case's patent rows."""
-    found, bounds = statistics(known), np.searchsorted(known.patents.case, np.arange(len(known) + 1)).tolist()
-    return [found.part(slice(start, end)) for start, end in pairwise(bounds)]
 
 
 def _from_events(known: Known, own: Portfolio) -> dict[str, Floats]:

@@ -48,11 +48,9 @@ def cost(portfolio: Pool, pledged: Floats, holder: Holder, said: InForce) -> Cos
 
 def _fees_paid(bands: Sequence[Sequence[int]], age: Floats) -> Floats:
     """Annual fees in fen of the years begun, per patent, by a tariff in yuan of (first year, last year, fee)."""
-    years = np.floor(np.maximum(age, 0.0)) + 1
-    paid = np.zeros(len(age))
-    for first, last, fee in bands:
-        paid += 100 * fee * np.maximum(np.minimum(years, last) - first + 1, 0)
-    return paid
+    years = np.minimum(np.floor(np.maximum(age, 0.0)) + 1, bands[-1][1]).astype(np.int64)
+    fees = [100 * fee for first, last, fee in bands for _ in range(first, last + 1)]
+    return np.cumsum([0.0] * bands[0][0] + fees)[years]
 
 
 @dataclass(frozen=True)

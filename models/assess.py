@@ -12,7 +12,6 @@ import numpy as np
 from features.asof import Bools, Case, Floats, Known
 from features.firm import industry_codes
 from features.matrix import matrix, named
-from features.percentiles import by_case
 from models.bundle import EXPIRY, Bundle
 from models.exam import Worked, work
 from models.lending import Lending, lending
@@ -138,8 +137,7 @@ def _beside(known: Known, bundle: Bundle, worked: Worked, given: Sequence[Given]
     chances, points = worked.probability.tolist(), worked.points.tolist()
     if bundle.kind.name == "whitelist":
         return [standing(known, i, chances[i]) for i in range(len(known))]
-    patents = by_case(known)
-    return [lending(known, i, points[i], patents[i], replace(given[i], pd=chances[i])) for i in range(len(known))]
+    return [lending(known, i, points[i], replace(given[i], pd=chances[i])) for i in range(len(known))]
 
 
 def _legal_name(known: Known, place: int) -> str | None:

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from features.asof import Known
-from features.percentiles import Statistics
 from features.policy import NotYetInForce
 from models.kind import Said
 from models.rules import Judged, assess_rules
@@ -90,14 +89,11 @@ def _absent(part: str, outcome: str, says: Said) -> dict[str, Any]:
     return {"part": part, "outcome": outcome, "says": says}
 
 
-def lending(known: Known, place: int, points: float, patents: Statistics, given: Given) -> Lending:
-    """What is concluded of the loan of case `place`.
-
-    `points`: the model's score. `patents`: the statistics of the case's patent rows. Raises `BadAssumption`.
-    """
+def lending(known: Known, place: int, points: float, given: Given) -> Lending:
+    """What is concluded of the loan of case `place`; `points` is the model's score. Raises `BadAssumption`."""
     judged = assess_rules(known, place, points)
     try:
-        found = secure(judged.applicant, patents, judged.every, given)
+        found = secure(judged.applicant, judged.every, given)
     except NotYetInForce as early:
         return Lending(judged.weighing(None, None), None, str(early))
     return Lending(judged.weighing(found.limit, found.term), found)

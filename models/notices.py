@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from datetime import date
+from math import isnan
 from typing import Any
 
 import numpy as np
@@ -25,25 +26,25 @@ def notices(known: Known, bundle: Bundle, numbers: Floats) -> list[list[Notice]]
             noted.append(_notice("synthetic"))
         if not held[place]:
             noted.append(_notice("no_patents" if asked[place] else "patents_not_asked"))
-        noted.extend(_strange(bundle, numbers[place]))
+        noted.extend(_strange(bundle, numbers[place].tolist()))
     for place, notice in _unbalanced(known):
         found[place].append(notice)
     return found
 
 
-def _strange(bundle: Bundle, values: Sequence[float] | Floats) -> Iterator[Notice]:
+def _strange(bundle: Bundle, values: Sequence[float]) -> Iterator[Notice]:
     """Values of a kind or size that no training case had: the trees answer, but learned nothing there."""
     for name, value in zip(bundle.features, values, strict=True):
         seen, feature = bundle.seen[name], named(name)
-        if np.isnan(value):
+        if isnan(value):
             continue
         if feature.categories:
             if int(value) not in seen.categories:
                 inside = 0 <= value < len(feature.categories)
                 code = "category_not_learned" if inside else "category_not_in_map"
-                yield _notice(code, feature=name, name=feature, value=float(value))
+                yield _notice(code, feature=name, name=feature, value=value)
         elif not seen.least <= value <= seen.most:
-            yield _notice("outside_training", feature=name, name=feature, value=float(value))
+            yield _notice("outside_training", feature=name, name=feature, value=value)
 
 
 def _unbalanced(known: Known) -> Iterator[tuple[int, Notice]]:

@@ -10,7 +10,7 @@ from features.asof import Floats
 from features.lazy import lazy
 from models.rules.applicant import Applicant
 from models.rules.calendar import whole_months
-from models.rules.right import Right, known_rights
+from models.rules.right import Right, held_patents, known_rights
 from models.valuation import KINDS, Holder, Pool
 
 _YEAR = 365.2425
@@ -48,7 +48,8 @@ def offer(a: Applicant) -> Offer:
     offered = a.pledged_items
     every = known_rights(a).values()
     asked = a.asked("holdings")
-    rights = tuple(r for r in every if r.number in offered or not asked or _held(r))
+    held = held_patents(a)
+    rights = tuple(r for r in every if r.number in offered or not asked or r.number in held)
     pool = Pool(
         patents=tuple(r.number for r in rights),
         kind=np.array([KINDS.index(r.patent.kind) for r in rights], dtype=np.int64),
@@ -59,10 +60,6 @@ def offer(a: Applicant) -> Offer:
         nothing=tuple(_nothing(r) for r in rights),
     )
     return Offer(rights, pool, tuple(not offered or r.number in offered for r in rights))
-
-
-def _held(right: Right) -> bool:
-    return any(holding.holder == right.a.firm for holding in right.holders)
 
 
 def _life(right: Right) -> float:
@@ -78,15 +75,17 @@ def _used(rights: tuple[Right, ...]) -> Floats:
 
 def _nothing(right: Right) -> str:
     """Why the patent is worth nothing on the day, or an empty text."""
-    reasons = {
-        "not_granted": right.granted_on is None,
-        right.ending.event if right.ending is not None else "ended": right.ending is not None,
-        "out_of_term": right.last_day < right.a.as_of,
-        "frozen": right.preserved is not None,
-        "fees_overdue": right.fee_state == "over",
-        "not_in_use": right.patent.in_use is False and right.licensed is None,
-    }
-    return next((reason for reason, holds in reasons.items() if holds), "")
+    if right.granted_on is None:
+        return "not_granted"
+    if right.ending is not None:
+        return str(right.ending.event)
+    if right.last_day < right.a.as_of:
+        return "out_of_term"
+    if right.preserved is not None:
+        return "frozen"
+    if right.fee_state == "over":
+        return "fees_overdue"
+    return "not_in_use" if right.patent.in_use is False and right.licensed is None else ""
 
 
 def _encumbrances(right: Right) -> list[str]:

@@ -8,6 +8,8 @@ of which too little is known has no quality.
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
+from itertools import groupby
 from typing import Any
 
 import numpy as np
@@ -15,7 +17,8 @@ import numpy as np
 from features.asof import Floats
 from features.lazy import lazy
 from features.norms import Norms
-from features.percentiles import DECILES, FLAGS, GROWTH, NUMBERS, OF_FIELD, Statistics, subjects
+from features.percentiles import DECILES, FLAGS, GROWTH, NUMBERS, OF_FIELD, Statistics, statistics, subjects
+from models.rules.applicant import Facts
 
 Said = Callable[[str], Any]
 
@@ -60,7 +63,6 @@ class Quality:
     indicators: Floats
     compared_to: tuple[str, ...]
     percentiles: Mapping[str, Floats]
-    values: Mapping[str, Floats]
 
     def only(self, patents: Sequence[str]) -> "Quality":
         """The qualities of some of the patents, in their order."""
@@ -74,7 +76,6 @@ class Quality:
             indicators=self.indicators[places],
             compared_to=tuple(self.compared_to[place] for place in places),
             percentiles={name: ranks[places] for name, ranks in self.percentiles.items()},
-            values={name: values[places] for name, values in self.values.items()},
         )
 
     @lazy
@@ -92,19 +93,19 @@ class Quality:
 
     def told(self) -> list[dict[str, Any]]:
         """The quality of each patent down to its statistics' percentiles, as plain JSON values; None is not known."""
-        scores = {name: _plain(column) for name, column in self.dimensions.items()}
-        ranks = {sign[1:]: _plain(column) for sign, column in self.percentiles.items()}
-        rows = zip(_plain(self.score), _plain(self.observed), self.compared_to, _plain(self.indicators), strict=True)
+        names = [sign[1:] for sign in self.percentiles]
+        columns = [self.score, self.observed, *self.dimensions.values(), *self.percentiles.values()]
+        rows = zip(self.compared_to, _plain(np.stack(columns, axis=1)), _plain(self.indicators), strict=True)
         return [
             {
                 "score": score,
                 "observed_weight": observed,
                 "compared_to": population,
-                "dimensions": {name: column[i] for name, column in scores.items()},
+                "dimensions": dict(zip(self.dimensions, numbers, strict=False)),
                 "indicators": dict(zip(self.tree.indicators, indicators, strict=True)),
-                "percentiles": {name: column[i] for name, column in ranks.items()},
+                "percentiles": dict(zip(names, numbers[len(self.dimensions) :], strict=True)),
             }
-            for i, (score, observed, population, indicators) in enumerate(rows)
+            for population, (score, observed, *numbers), indicators in rows
         ]
 
 
@@ -115,20 +116,64 @@ def _plain(values: Floats) -> list[Any]:
     return list(rounded.tolist())
 
 
+@dataclass(frozen=True)
+class _Compared:
+    """Patents among their populations: the name of each one's population and, per signed statistic, the percentiles."""
+
+    tree: Tree
+    patents: tuple[str, ...]
+    populations: tuple[str, ...]
+    percentiles: Mapping[str, Floats]
+
+    @classmethod
+    def of(cls, found: Statistics, norms: Norms, said: Said, scenario: str) -> "_Compared":
+        tree, least = Tree.of(said, scenario), said("quality.least_population")
+        usual = [norms.once(_usual, *of, least) for of in zip(found.field.tolist(), found.year.tolist(), strict=True)]
+        percentiles = _percentiles(found, usual, dict.fromkeys(s for signs in tree.statistics for s in signs))
+        return cls(tree, found.patents, tuple(one.name for one in usual), percentiles)
+
+    def part(self, rows: slice) -> "_Compared":
+        percentiles = {sign: ranks[rows] for sign, ranks in self.percentiles.items()}
+        return _Compared(self.tree, self.patents[rows], self.populations[rows], percentiles)
+
+    def quality(self, said: Said) -> Quality:
+        tree, nothing = self.tree, np.full(len(self.patents), np.nan)
+        indicators = np.empty((len(self.patents), len(tree.indicators)))
+        for i, signs in enumerate(tree.statistics):
+            columns = np.stack([self.percentiles.get(sign, nothing) for sign in signs] or [nothing], axis=1)
+            indicators[:, i] = _mean(columns, np.ones(columns.shape[1]))[0]
+        score, observed = _mean(indicators, tree.weight)
+        score[observed < said("quality.least_weight")] = np.nan
+        return Quality(tree, self.patents, score, observed, indicators, self.populations, self.percentiles)
+
+
 def quality(found: Statistics, norms: Norms, said: Said, scenario: str = "finance") -> Quality:
     """The quality of every patent by the tree and weights of the scenario."""
-    tree, least = Tree.of(said, scenario), said("quality.least_population")
-    usual = [norms.once(_usual, *of, least) for of in zip(found.field.tolist(), found.year.tolist(), strict=True)]
-    percentiles = _percentiles(found, usual, dict.fromkeys(s for signs in tree.statistics for s in signs))
-    nothing = np.full(len(found.patents), np.nan)
-    indicators = np.empty((len(found.patents), len(tree.indicators)))
-    for i, signs in enumerate(tree.statistics):
-        columns = np.stack([percentiles.get(sign, nothing) for sign in signs] or [nothing], axis=1)
-        indicators[:, i] = _mean(columns, np.ones(columns.shape[1]))[0]
-    score, observed = _mean(indicators, tree.weight)
-    score[observed < said("quality.least_weight")] = np.nan
-    compared = tuple(one.name for one in usual)
-    return Quality(tree, found.patents, score, observed, indicators, compared, percentiles, found.values)
+    return _Compared.of(found, norms, said, scenario).quality(said)
+
+
+class Qualities:
+    """The qualities of a batch, when they are asked for: neighbours of one day are compared in one pass."""
+
+    def __init__(self, facts: Facts) -> None:
+        self._facts, self._found = facts, statistics(facts.known)
+        self._bounds = np.searchsorted(facts.known.patents.case, np.arange(len(facts.known) + 1)).tolist()
+        self._runs = [list(run) for _, run in groupby(range(len(facts.known)), key=self._day)]
+        self._run_of = {case: place for place, run in enumerate(self._runs) for case in run}
+        self._held: dict[tuple[int, str], _Compared] = {}
+
+    def _day(self, case: int) -> date:
+        return self._facts.known.cases[case].as_of
+
+    def of(self, case: int, scenario: str) -> Quality:
+        """The quality of the case's patents. Raises `NotYetInForce` on a day before the policies of quality."""
+        place, said = self._run_of[case], self._facts.in_force(self._day(case)).__getitem__
+        start, end = self._bounds[self._runs[place][0]], self._bounds[self._runs[place][-1] + 1]
+        if (place, scenario) not in self._held:
+            run = self._found.part(slice(start, end))
+            self._held[place, scenario] = _Compared.of(run, self._facts.known.norms, said, scenario)
+        own = slice(self._bounds[case] - start, self._bounds[case + 1] - start)
+        return self._held[place, scenario].part(own).quality(said)
 
 
 def _mean(values: Floats, weight: Floats) -> tuple[Floats, Floats]:

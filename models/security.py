@@ -7,7 +7,6 @@ from typing import Any
 import numpy as np
 
 from features.lazy import lazy
-from features.percentiles import Statistics
 from models.appraisal import Cost, Guidance, Market, Placed, cost, guidance, market, placed
 from models.capacity import Books, Capacity, debt_capacity, working_capital_need
 from models.pledge import (
@@ -29,7 +28,7 @@ from models.pledge import (
     together,
 )
 from models.pool import Offer, holder, offer
-from models.quality import Carrier, Quality, carriers, quality
+from models.quality import Carrier, Qualities, Quality, carriers
 from models.rules.applicant import Applicant
 from models.rules.finding import Finding
 from models.valuation import (
@@ -178,12 +177,12 @@ def _terms(found: Terms) -> dict[str, Any]:
     }
 
 
-def secure(a: Applicant, found: Statistics, findings: Iterable[Finding], given: Given) -> Security:
-    """The security of a case. `found`: the statistics of its patent rows; `findings`: those of its patents.
+def secure(a: Applicant, findings: Iterable[Finding], given: Given) -> Security:
+    """The security of a case. `findings`: those of its patents.
 
     Raises `BadAssumption` where one of the bank's own assumptions cannot be used.
     """
-    ranked = quality(found, a.facts.known.norms, a.value, given.scenario)
+    ranked = a.facts.once(Qualities, "qualities").of(a.i, given.scenario)
     return _Made(a, ranked, dropped(findings), given).security
 
 

@@ -222,6 +222,10 @@ class Applicant:
         """The known rows of a table, in its key order."""
         return self._records(table).rows
 
+    def column(self, table: str, name: str) -> list[Any]:
+        """One column over the known rows of a table."""
+        return self._records(table).values(name)
+
     def _records(self, table: str) -> _Records:
         found: _Records = self.once(f"rows:{table}", lambda a: a.facts.records(table, a.i))
         return found
@@ -314,8 +318,7 @@ class Applicant:
 
     def _by_patent(self, table: str) -> dict[str, list[Record]]:
         found: dict[str, list[Record]] = defaultdict(list)
-        records = self._records(table)
-        for patent, row in zip(records.values("patent"), records.rows, strict=True):
+        for patent, row in zip(self.column(table, "patent"), self.rows(table), strict=True):
             found[patent].append(row)
         return found
 

@@ -27,7 +27,7 @@ class Says(NamedTuple):
 
     def to_json(self) -> dict[str, str]:
         """`{"zh": …, "en": …}`."""
-        return self._asdict()
+        return {"zh": self.zh, "en": self.en}
 
 
 NOTHING = Says("", "")

@@ -259,4 +259,15 @@ def rights(a: Applicant) -> list[Right]:
         return [r for r in every if r.offered is not None]
     if not a.asked("holdings"):
         return every
-    return [r for r in every if any(h.holder == a.firm for h in r.holders)]
+    held = held_patents(a)
+    return [r for r in every if r.number in held]
+
+
+def held_patents(a: Applicant) -> set[str]:
+    """The numbers of the patents that the firm holds on the day by the register."""
+    rows = zip(*(a.column("holdings", name) for name in ("patent", "holder", "from_on", "to_on")), strict=True)
+    return {
+        patent
+        for patent, holder, since, until in rows
+        if holder == a.firm and since <= a.as_of and (until is None or until > a.as_of)
+    }

@@ -3,13 +3,12 @@
 from datetime import date
 
 import numpy as np
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from features.asof import Case, Known, Tables, as_known
 from features.norms import NO_NORMS
-from features.percentiles import FLAGS, GROWTH, NUMBERS, Population, Statistics, by_case, deciles, statistics
+from features.percentiles import FLAGS, GROWTH, NUMBERS, Population, Statistics, deciles, statistics
 from features.policy import shipped
 
 FIRM = "row:1"
@@ -103,9 +102,3 @@ def test_statistics_say_what_the_rows_and_events_show() -> None:
     assert [first[name] for name in ("examined", "upheld", "licensed", "award", "in_use")] == [1] * 5
     assert np.isnan(first["citations_made"])
     assert np.isnan(found.values["licensed"][1])
-
-
-def test_statistics_are_cut_by_case() -> None:
-    """Each case has the statistics of its own firm's patents."""
-    assert [one.patents for one in by_case(known())] == [("CN0",), ("CN1",)]
-    assert by_case(known())[1].values["claims"].tolist() == pytest.approx([9.0])

@@ -8,7 +8,6 @@ import pytest
 import yaml
 
 from features.asof import Known
-from features.percentiles import by_case
 from features.policy import shipped
 from models.lending import lending
 from models.rules import Finding, Judged, assess_rules, screen
@@ -49,7 +48,7 @@ def test_worked_case(case: dict[str, Any]) -> None:
 
 def _with_limit(what: Known, case: dict[str, Any]) -> Judged:
     """What is concluded with the limit weighed, after the limit itself was compared; amounts of a case in yuan."""
-    found = lending(what, 0, case["points"], by_case(what)[0], Given())
+    found = lending(what, 0, case["points"], Given())
     assert found.security is not None
     limit, wanted = found.security.limit, case["limit"]
     assert limit.binding == wanted["binding"], limit
