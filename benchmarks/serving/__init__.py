@@ -1,1 +1,1 @@
-"""Complete assessments a second against the bare score of the same trees by `mlflow models serve`."""
+"""Complete assessments a second, against bare scores and against a plain application that scores and explains."""

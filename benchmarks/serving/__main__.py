@@ -1,218 +1,165 @@
-"""One command: both servers one after the other on the same trees, the same machine and the same number of connections.
+"""One command: the servers one after another on the same trees, the same machine and the same connections.
 
-    python -m benchmarks.serving [--seconds 10] [--connections 8] [--kind pledge|whitelist]
+    python -m benchmarks.serving [--seconds 10] [--connections 1 8 64 256] [--kind pledge|whitelist] [--requests N]
 
-Ours answers complete assessments: rows in, features from 50 patents, probability, reasons, findings, values, limit and
-advice on the four that are offered (kind whitelist: what each list says instead), entry committed with
-synchronous=FULL. MLflow answers the bare score from ready
-features. One server process each.
+Writes its section of docs/benchmarks.md. Ours answers complete assessments: rows in, features from 50 patents,
+probability, reasons, findings, values, limit and advice on the four that are offered (kind whitelist: what each list
+says instead), entry committed with synchronous=FULL. MLflow answers the bare score, the plain application score and
+contributions, both from ready features. One server process each. `--requests` adds the memory of ours after a tenth of
+so many requests and after all of them, about firms with three patents.
 """
 
 import argparse
 import json
 import os
-import re
-import signal
-import socket
 import subprocess
 import sys
 import tempfile
-import time
-import urllib.request
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from models.bundle import Bundle
+from benchmarks import page
+from benchmarks.serving.servers import HOST, OFFERED, PATENTS, Running, Server, mlflow, ours, plain
 from models.kind import KindName
-from tests.service.made import learned_matrix, make_bundle, offering
+from tests.proofs._page import this_machine
+from tests.service.made import make_bundle
 
-TREES, APPLICANTS, PATENTS, OFFERED = 300, 64, 50, 4
-"""Of 50 patents held four are offered: as many as a registration had on average (SIPO, 168 registrations of 2009)."""
-HOST = "127.0.0.1"
+TREES = 300
+CONNECTIONS = (1, 8, 64, 256)
 
 
 @dataclass(frozen=True)
 class Run:
-    """What one server did: answers a second, latencies and processor time per answer in ms, peak memory in MiB."""
+    """What a server did under so many connections: answers a second, latencies and processor time per answer in ms.
+
+    `memory`: peak of the process so far in MiB. `stages`: ms per assessment in each stage, of ours alone.
+    """
 
     name: str
+    connections: int
     rate: float
     p50: float
     p99: float
     cpu: float
     memory: float
     failed: int
+    stages: dict[str, float]
 
 
-def main() -> None:
-    """Measure both and print the table."""
-    asked = argparse.ArgumentParser(description=__doc__)
-    asked.add_argument("--seconds", type=float, default=10.0)
-    asked.add_argument("--connections", type=int, default=8)
-    asked.add_argument("--only", choices=("ours", "mlflow"))
-    asked.add_argument("--kind", choices=("pledge", "whitelist"), default="pledge")
-    told = asked.parse_args()
-    with tempfile.TemporaryDirectory() as folder:
-        for line in compare(Path(folder), told.connections, told.seconds, told.only, told.kind):
-            print(line)
+def race(servers: Sequence[Server], connections: Sequence[int], seconds: float, folder: Path) -> Iterator[Run]:
+    """Every server, started once, under each number of connections in turn."""
+    for server in servers:
+        with server.running() as running:
+            for many in connections:
+                yield measured(server, running, many, seconds, folder)
 
 
-def compare(
-    folder: Path, connections: int, seconds: float, only: str | None = None, kind: KindName = "pledge"
-) -> Iterator[str]:
-    """The lines of the report."""
-    bundle = make_bundle(folder / "bundle", kind, trees=TREES)
-    runs = []
-    if only != "mlflow":
-        ours, stages = measure_ours(folder, connections, seconds, kind)
-        runs.append(ours)
-    if only != "ours":
-        runs.append(measure_mlflow(folder, bundle, connections, seconds))
-    yield f"{TREES} trees of 16 leaves, {len(bundle.features)} features; {connections} connections, {seconds:g} s each"
-    yield "| server | answers/s | p50 ms | p99 ms | CPU ms per answer | peak MiB | failed |"
-    yield "|---|---|---|---|---|---|---|"
-    for run in runs:
-        times = f"{run.rate:.0f} | {run.p50:.1f} | {run.p99:.1f} | {run.cpu:.1f}"
-        yield f"| {run.name} | {times} | {run.memory:.0f} | {run.failed} |"
-    if only != "mlflow":
-        yield "time of ours by stage: " + ", ".join(f"{name} {share:.2f} ms" for name, share in stages.items())
-    if len(runs) == 2:
-        ours, theirs = runs
-        rate, burnt = ours.rate / theirs.rate, theirs.cpu / ours.cpu
-        yield f"ours answers {rate:.2f} times as many, at {burnt:.2f} times less processor time each"
-
-
-def measure_ours(folder: Path, connections: int, seconds: float, kind: KindName) -> tuple[Run, dict[str, float]]:
-    """Our service, started as the README says, and its milliseconds per assessment in each stage."""
-    bodies = [json.dumps(offering(seed, PATENTS, OFFERED, kind=kind), ensure_ascii=False) for seed in range(APPLICANTS)]
-    environment = {
-        "PLEDGESCORE_BUNDLE": str(folder / "bundle"),
-        "PLEDGESCORE_DATABASE": f"sqlite:///{folder / 'ledger.db'}",
-    }
-    command = [sys.executable, "-m", "pledgescore", "serve", "--without-sign-in"]
-    with serving(command, environment, "/readyz") as (port, process):
-        run = measured(
-            f"pledgescore: complete assessments, {kind}",
-            port,
-            "/v1/assessments",
-            bodies,
-            folder,
-            connections,
-            seconds,
-            process,
-        )
-        return run, _stages(port)
-
-
-def measure_mlflow(folder: Path, bundle: Bundle, connections: int, seconds: float) -> Run:
-    """`mlflow models serve` of the same booster, one worker, with the signature that lets missing values in."""
-    import mlflow.lightgbm
-    import pandas as pd
-    from mlflow.models import infer_signature
-
-    columns = bundle.booster.feature_name()
-    _, matrix = learned_matrix()
-    signature = infer_signature(pd.DataFrame(matrix, columns=columns), np.zeros(1))
-    mlflow.lightgbm.save_model(bundle.booster, folder / "mlflow", pip_requirements=["lightgbm"], signature=signature)
-    rows = [[None if np.isnan(v) else float(v) for v in row] for row in matrix[:APPLICANTS]]
-    bodies = [json.dumps({"dataframe_split": {"columns": columns, "data": [row]}}) for row in rows]
-    beside = str(Path(sys.executable).parent)
-    command = [f"{beside}/mlflow", "models", "serve", "-m", str(folder / "mlflow"), "--env-manager", "local", "-w", "1"]
-    # MLflow starts its web server through a shell, by name.
-    with serving(command, {"PATH": f"{beside}:{os.environ['PATH']}"}, "/health") as (port, process):
-        return measured(
-            "mlflow models serve: bare score", port, "/invocations", bodies, folder, connections, seconds, process
-        )
-
-
-@contextmanager
-def serving(command: Sequence[str], environment: dict[str, str], ready: str) -> Iterator[tuple[int, int]]:
-    """A server process on a free port, ended afterwards; gives port and process id."""
-    with socket.socket() as free:
-        free.bind((HOST, 0))
-        port = free.getsockname()[1]
-    process = subprocess.Popen(
-        [*command, "--port", str(port)],
-        env=os.environ | environment,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        start_new_session=True,
-    )
-    try:
-        _wait_for(f"http://{HOST}:{port}{ready}", process)
-        yield port, process.pid
-    finally:
-        os.killpg(process.pid, signal.SIGTERM)
-        process.wait(20)
-
-
-def _wait_for(url: str, process: "subprocess.Popen[bytes]", seconds: float = 120) -> None:
-    end = time.monotonic() + seconds
-    while time.monotonic() < end and process.poll() is None:
-        try:
-            urllib.request.urlopen(url, timeout=2)
-        except OSError:
-            time.sleep(0.2)
-        else:
-            return
-    raise RuntimeError(f"{url} did not answer")
-
-
-def measured(  # noqa: PLR0913, PLR0917
-    name: str, port: int, path: str, bodies: Sequence[str], folder: Path, connections: int, seconds: float, process: int
-) -> Run:
+def measured(server: Server, running: Running, connections: int, seconds: float, folder: Path) -> Run:
     """One run of the load generator, in its own process."""
-    (folder / "bodies").write_text("\n".join(bodies), encoding="utf-8")
-    command = ["-m", "benchmarks.serving.load", HOST, port, path, connections, seconds, folder / "bodies"]
-    before = _cpu_seconds(process)
-    done = subprocess.run([sys.executable, *map(str, command)], capture_output=True, text=True, check=True)
-    burnt = _cpu_seconds(process) - before
+    (folder / "bodies").write_text("\n".join(server.bodies), encoding="utf-8")
+    arguments = (HOST, running.port, server.path, connections, seconds, folder / "bodies")
+    command = [sys.executable, "-m", "benchmarks.serving.load", *map(str, arguments)]
+    cpu, stages = running.cpu_seconds(), running.stages()
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    burnt, after = running.cpu_seconds() - cpu, running.stages()
     told: dict[str, Any] = json.loads(done.stdout)
     latencies = np.array(told["latencies"]) * 1e3
     failed = sum(count for status, count in told["statuses"].items() if not status.startswith("2"))
     p50, p99 = (float(ms) for ms in np.percentile(latencies, [50, 99]))
-    return Run(name, len(latencies) / seconds, p50, p99, burnt / told["sent"] * 1e3, _peak(process), failed)
+    return Run(
+        server.name,
+        connections,
+        len(latencies) / seconds,
+        p50,
+        p99,
+        burnt / told["sent"] * 1e3,
+        running.memory("VmHWM"),
+        failed,
+        _per_assessment(stages, after),
+    )
 
 
-def _members(process: int) -> Iterator[Path]:
-    """The process and its children, as folders of /proc."""
-    for folder in Path("/proc").glob("[0-9]*"):
-        with suppress(OSError):
-            if os.getpgid(int(folder.name)) == process:
-                yield folder
+def _per_assessment(before: dict[str, float], after: dict[str, float]) -> dict[str, float]:
+    """Milliseconds per assessment in each stage between two readings, and the mean size of a batch."""
+    if not after:
+        return {}
+    spent = {name: value - before.get(name, 0.0) for name, value in after.items()}
+    many, batches = spent.pop("sum"), spent.pop("count")
+    return {name: value / many * 1e3 for name, value in spent.items()} | {"batch": many / batches}
 
 
-def _cpu_seconds(process: int) -> float:
-    """The processor time that a process and its children have used."""
-    ticks = 0
-    for folder in _members(process):
-        with suppress(OSError):
-            ticks += sum(map(int, (folder / "stat").read_text().rpartition(")")[2].split()[11:13]))
-    return ticks / os.sysconf("SC_CLK_TCK")
+def grown(folder: Path, requests: int) -> tuple[float, float]:
+    """The resident memory of ours in MiB after a tenth of so many requests, and after all of them."""
+    server, read = ours(folder, "pledge", patents=3, offered=3), []
+    with server.running() as running:
+        for most in (requests / 10, requests):
+            while running.stages().get("sum", 0.0) < most:
+                measured(server, running, 8, 10.0, folder)
+            read.append(running.memory())
+    return read[0], read[1]
 
 
-def _peak(process: int) -> float:
-    """The peak resident memory of a process and its children together, MiB."""
-    found = 0.0
-    for folder in _members(process):
-        with suppress(OSError, IndexError):
-            found += int(re.findall(r"VmHWM:\s+(\d+)", (folder / "status").read_text())[0]) / 1024
-    return found
+def ratios(runs: Sequence[Run]) -> Iterator[str]:
+    """How many times as many answers ours gives as each other server, by number of connections."""
+    by_name: dict[str, dict[int, Run]] = {}
+    for run in runs:
+        by_name.setdefault(run.name, {})[run.connections] = run
+    mine, *others = by_name.values()
+    for other in others:
+        name = next(iter(other.values())).name
+        told = ", ".join(f"{mine[many].rate / run.rate:.2f} ({many})" for many, run in other.items())
+        yield f"Ours over *{name}*, answers a second (connections): {told}."
 
 
-def _stages(port: int) -> dict[str, float]:
-    """Milliseconds per recorded assessment in each stage, from the service's own figures."""
-    text = urllib.request.urlopen(f"http://{HOST}:{port}/metrics").read().decode()
-    seconds = re.findall(r'pledgescore_stage_seconds_sum\{stage="(\w+)"\} (\S+)', text)
-    count = sum(float(n) for n in re.findall(r"pledgescore_assessments_total\{[^}]*\} (\S+)", text))
-    batches = re.findall(r"pledgescore_batch_size_(sum|count) (\S+)", text)
-    sums = {name: float(value) for name, value in batches}
-    return {name: float(total) / count * 1e3 for name, total in seconds} | {"batch": sums["sum"] / sums["count"]}
+def section(runs: Sequence[Run], kind: KindName, seconds: float) -> Iterator[str]:
+    """The page's section."""
+    yield f"## Serving, {kind}"
+    yield ""
+    yield f"`python -m benchmarks.serving --kind {kind}`, on {this_machine()};"
+    yield f"load at the end {os.getloadavg()[0]:.1f}."
+    yield f"{TREES} trees of 16 leaves; one server process each; {seconds:g} s each after a warm-up."
+    yield f"Ours: {PATENTS} patents, {OFFERED} offered, entry committed (synchronous=FULL). Peak: of the process."
+    yield ""
+    yield "| server | connections | answers/s | p50 ms | p99 ms | CPU ms per answer | peak MiB | failed |"
+    yield "|---|---:|---:|---:|---:|---:|---:|---:|"
+    for run in runs:
+        times = f"{run.rate:.0f} | {run.p50:.1f} | {run.p99:.1f} | {run.cpu:.1f}"
+        yield f"| {run.name} | {run.connections} | {times} | {run.memory:.0f} | {run.failed} |"
+    yield ""
+    yield from ratios(runs)
+    yield ""
+    for run in runs:
+        if run.stages:
+            told = ", ".join(f"{name} {value:.2f}" for name, value in run.stages.items())
+            yield f"Ours by stage, {run.connections} connections, ms per assessment (batch: how many together): {told}."
+
+
+def main() -> None:
+    """Measure, print and write."""
+    asked = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    asked.add_argument("--seconds", type=float, default=10.0)
+    asked.add_argument("--connections", type=int, nargs="+", default=CONNECTIONS)
+    asked.add_argument("--kind", choices=("pledge", "whitelist"), default="pledge")
+    asked.add_argument("--requests", type=int, default=0, help="also tell the memory after so many requests")
+    told = asked.parse_args()
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        bundle = make_bundle(folder / "bundle", told.kind, trees=TREES)
+        servers = [ours(folder, told.kind), mlflow(folder, bundle), plain(folder, bundle)]
+        lines = list(section(list(race(servers, told.connections, told.seconds, folder)), told.kind, told.seconds))
+        if told.requests:
+            early, late = grown(folder, told.requests)
+            lines += [
+                "",
+                f"Memory with firms of three patents: {early:.0f} MiB after {told.requests // 10:,} requests,",
+            ]
+            lines += [f"{late:.0f} MiB after {told.requests:,} ({late / early - 1:+.1%})."]
+    print("\n".join(lines))
+    page.write("\n".join(lines))
 
 
 if __name__ == "__main__":
