@@ -14,7 +14,6 @@ import numpy as np
 
 from features.asof import Case, Floats, Known, Tables, as_known
 from features.matrix import matrix
-from features.percentiles import by_case
 from features.policy import Policy
 from models.bundle import Bundle
 from models.capacity import debt_capacity, with_equity
@@ -98,7 +97,7 @@ class _Asked:
     def assessed(self, known: Known, row: Floats) -> Lending:
         """What is concluded of the loan: the model on `row`, rules and limit on what is known."""
         pd = float(probability(self._log_odds(row[None]))[0])
-        return lending(known, 0, self._points(row), by_case(known)[0], replace(self.given, pd=pd))
+        return lending(known, 0, self._points(row), replace(self.given, pd=pd))
 
     @cached_property
     def _blocking(self) -> list[Finding]:

@@ -15,7 +15,6 @@ import training
 from features.asof import Case, Floats, Known, Tables, as_known
 from features.lake import Lake
 from features.matrix import matrix
-from features.percentiles import by_case
 from features.policy import shipped
 from features.registry import CATALOGUE
 from models.bundle import Bundle
@@ -153,7 +152,7 @@ def _refused(bundle: Bundle, one: Asked, offer: Offer) -> set[tuple[str, str]]:
     policy = shipped()
     rows = enacted(one.rows, one.case, offer.changes)
     known = as_known(Tables.from_rows(rows), [one.case], bundle.norms, policy)
-    judged = lending(known, 0, 1e9, by_case(known)[0], Given()).judged
+    judged = lending(known, 0, 1e9, Given()).judged
     told = {(f.rule, f.subject) for f in one.answer.cures}
     return {(f.rule, f.subject) for f in judged.every if f.outcome == "fail" and f.effect == "blocks"} - told
 
