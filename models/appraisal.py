@@ -50,7 +50,8 @@ def _fees_paid(bands: Sequence[Sequence[int]], age: Floats) -> Floats:
     """Annual fees in fen of the years begun, per patent, by a tariff in yuan of (first year, last year, fee)."""
     years = np.minimum(np.floor(np.maximum(age, 0.0)) + 1, bands[-1][1]).astype(np.int64)
     fees = [100 * fee for first, last, fee in bands for _ in range(first, last + 1)]
-    return np.cumsum([0.0] * bands[0][0] + fees)[years]
+    paid: Floats = np.cumsum([0.0] * bands[0][0] + fees)[years]
+    return paid
 
 
 @dataclass(frozen=True)
