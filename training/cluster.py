@@ -4,9 +4,13 @@ Workers see lake, bundles and policy under the same paths as the one who asks, a
 """
 
 from collections.abc import Iterator, Sequence
+from concurrent.futures import CancelledError
 from contextlib import contextmanager
+from itertools import islice
 
-from distributed import Client, LocalCluster, as_completed
+from distributed import Client, KilledWorker, LocalCluster, as_completed
+from distributed.client import ClosedClientError
+from distributed.comm import CommClosedError
 
 from features.errors import PledgeScoreError
 from training.screen import Part, Question, screened
@@ -15,6 +19,8 @@ WAITING = 2
 """Partitions handed out per thread of the workers: one in work, one waiting, so that none is idle."""
 PATIENCE = 60
 """Seconds to wait for a scheduler and its first worker."""
+LOST = (CancelledError, ClosedClientError, CommClosedError, KilledWorker)
+"""How Dask tells that scheduler or workers are gone."""
 
 
 class NoCluster(PledgeScoreError):
@@ -52,16 +58,19 @@ def on_processes(count: int) -> Iterator[Client]:
 
 
 def screened_by(client: Client, question: Question, indices: Sequence[int], expected: dict[str, str]) -> Iterator[Part]:
-    """Partitions as workers finish them, in any order."""
+    """Partitions as workers finish them, in any order. Raises `NoCluster` where they are lost."""
     waiting = iter(indices)
     running = as_completed(with_results=True)
 
     def hand_out(most: int) -> None:
-        for index, _ in zip(waiting, range(most), strict=False):
+        for index in islice(waiting, most):
             running.add(client.submit(screened, question, index, expected, pure=False))
 
     hand_out(WAITING * max(1, sum(client.nthreads().values())))
-    for future, part in running:
-        future.release()
-        hand_out(1)
-        yield part
+    try:
+        for future, part in running:
+            future.release()
+            hand_out(1)
+            yield part
+    except LOST as fault:
+        raise NoCluster(f"the cluster was lost ({fault}): ask the same again to go on") from None
