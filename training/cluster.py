@@ -10,7 +10,7 @@ from itertools import islice
 
 from distributed import Client, KilledWorker, LocalCluster, as_completed
 from distributed.client import ClosedClientError
-from distributed.comm import CommClosedError
+from distributed.comm.core import CommClosedError
 
 from features.errors import PledgeScoreError
 from training.screen import Part, Question, screened
