@@ -104,6 +104,8 @@ class Notary:
     def look(self) -> None:
         """Sign where a checkpoint is due, and take in what the fund left in its folder."""
         with self.engine.connect() as connection:
+            if not standing(connection, self.now())["size"]:
+                return
             newest, month = checkpoint(connection), overdue(connection, self.now())
         if self.signer and month:
             self._tried("close", lambda: self.close_month(month))

@@ -11,6 +11,7 @@ import pytest
 from features.policy import shipped
 from features.policy.parameters import SHIPPED, Policy
 from service.app import create_app
+from service.errors import NotAnswerable
 from service.ledger.tables import Kind
 from service.replaying import Replayer, enter_sample, known_now, stored
 from service.settings import Settings
@@ -124,7 +125,8 @@ def test_what_cannot_be_replayed_is_said_beforehand(tmp_path: Path, bundle: Path
     told = of.answer | {"versions": of.answer["versions"] | {"bundle": "0" * 64}}
     missing = type(of)(of.seq, of.sent, told, of.body)
     assert "not kept" in replayer.troubles(missing)[0]["why"]
-    assert replayer.told(missing)["identical"] is False
+    with pytest.raises(NotAnswerable, match="not kept"):
+        replayer.told(missing)
 
 
 def test_later_corrections_count_as_if_they_had_been_known() -> None:

@@ -71,7 +71,7 @@ def rewrite(connection: Connection, seq: int) -> None:
         root = body_root(leaves, content.secret) if leaves else row.root
         header = Header(row.suite, before, row.seq, row.at, row.actor, row.kind, root)
         values = {"before": before, "root": root, "seal": header.seal}
-        values |= {"secret": content.secret, "body": content.body, "answer": None} if leaves else {}
+        values |= {"secret": content.secret, "body": content.body, "answer": None, "key": None} if leaves else {}
         connection.execute(update(ENTRIES).where(ENTRIES.c.seq == row.seq).values(**values))
         before = header.seal
     connection.execute(update(HEAD).values(seal=before))
