@@ -97,7 +97,7 @@ def corruptions() -> Proof:
             if found.returncode != 1 or "NOT AS SEALED" not in found.stdout:
                 missed.append(name)
     return Proof(
-        figure=f"{CORRUPTIONS - len(missed)} of {CORRUPTIONS} corruptions caught; the whole verifies in {seconds:.1f} s",
+        figure=f"{CORRUPTIONS - len(missed)} of {CORRUPTIONS} corruptions caught; the whole took {seconds:.1f} s",
         passed=whole.returncode == 0 and not missed,
         detail=", ".join(f"{name} {count}" for name, count in sorted(kinds.items()))
         + (f". Not caught: {missed[:5]}" if missed else ""),
