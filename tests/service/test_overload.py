@@ -1,0 +1,60 @@
+"""A service that cannot keep up: health answers meanwhile, and a full line says when to come back."""
+
+import threading
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from time import monotonic, sleep
+
+from fastapi.testclient import TestClient
+
+from service.app import create_app
+from service.assessing import Assessed, Question
+from service.errors import Refused
+from service.office import Office
+from service.settings import Settings
+from tests.service.conftest import NOON
+from tests.service.made import applicant
+
+WAITING = 2
+
+
+def held_up(office: Office) -> tuple[threading.Event, threading.Event]:
+    """The office's answers wait: set when the first was taken up, and to be set when they may go on."""
+    taken, may, intake = threading.Event(), threading.Event(), office.intake
+    answer = intake._answer
+
+    def wait(questions: Sequence[Question]) -> Sequence[Assessed | Refused]:
+        taken.set()
+        may.wait(30)
+        return answer(questions)
+
+    intake._answer = wait
+    return taken, may
+
+
+def test_health_and_refusals_answer_at_once_under_full_load(tmp_path: Path, bundle: Path) -> None:
+    """While every answer waits, health is told, and one question too many gets 503 and when to ask again."""
+    settings = Settings(
+        database=f"sqlite:///{tmp_path / 'ledger.db'}",
+        bundles=(bundle,),
+        sign_in="none",
+        waiting_at_most=WAITING,
+        together_at_most=1,
+    )
+    app = create_app(settings, lambda: NOON)
+    office: Office = app.state.office
+    taken, may = held_up(office)
+    with TestClient(app) as client, ThreadPoolExecutor(WAITING + 1) as askers:
+        asked = [askers.submit(client.post, "/v1/assessments", json=applicant(0, 1))]
+        assert taken.wait(20)
+        asked += [askers.submit(client.post, "/v1/assessments", json=applicant(1 + n, 1)) for n in range(WAITING)]
+        end = monotonic() + 20
+        while office.intake.waiting < WAITING and monotonic() < end:
+            sleep(0.01)
+        assert client.get("/healthz").json() == {"alive": True}
+        refused = client.post("/v1/assessments", json=applicant(9, 1))
+        assert refused.status_code == 503
+        assert refused.headers["Retry-After"] == "1"
+        may.set()
+        assert [one.result().status_code for one in asked] == [201] * (WAITING + 1)
