@@ -9,12 +9,16 @@ import orjson
 from sqlalchemy import Connection, Engine, Table, insert, select
 from sqlmodel import Field, SQLModel
 
+from features.policy import Policy
+from service.access.roles import Caller
 from service.database import in_turn
-from service.errors import Erased, InvalidRequest, NoSuchAssessment, NotDecidable
+from service.deciding import Dossier, check_decision
+from service.drawing import check_drawdown
+from service.errors import Erased, NoSuchAssessment, NotDecidable
 from service.ledger.append import Draft, append
 from service.ledger.canonical import canonical
-from service.ledger.tables import Kind
-from service.records import ASSESSMENTS
+from service.ledger.tables import ENTRIES, Kind
+from service.records import ASSESSMENTS, answer_of
 from service.wire import Closure, Decision, Drawdown
 
 
@@ -42,7 +46,8 @@ class Step:
     content: Decision | Drawdown | Closure
     at: datetime
     today: date
-    actor: str
+    caller: Caller
+    policy: Policy
 
     @property
     def kind(self) -> Kind:
@@ -60,11 +65,11 @@ def enter(engine: Engine, step: Step) -> dict[str, Any]:
 
 def _entered(connection: Connection, step: Step) -> dict[str, Any]:
     assessment = _assessment(connection, step.assessment)
-    _check(step, assessment, acts_of(connection, step.assessment))
-    told = step.content.model_dump(mode="json", exclude_none=True)
+    found = _check(connection, step, assessment)
+    told = step.content.model_dump(mode="json", exclude_none=True) | found
     rests_on = {"id": assessment.id, "seal": assessment.seal}
     leaves = {"/assessment": canonical(rests_on)} | {f"/{step.kind}/{n}": canonical(v) for n, v in told.items()}
-    entry = append(connection, [Draft(step.at, step.actor, step.kind, leaves, firm=assessment.firm)])[0]
+    entry = append(connection, [Draft(step.at, step.caller.name, step.kind, leaves, firm=assessment.firm)])[0]
     row = {"seq": entry.seq, "assessment": step.assessment, "kind": step.kind.value, "at": entry.at}
     row |= {"seal": entry.seal, "content": orjson.dumps(told).decode()}
     connection.execute(insert(ACTS), row)
@@ -91,38 +96,79 @@ def _assessment(connection: Connection, assessment: str) -> Any:
     return found
 
 
-def _check(step: Step, assessment: Any, before: Sequence[Mapping[str, Any]]) -> None:
+def dossier_of(connection: Connection, assessment: str) -> Dossier:
+    """What whoever decides about the assessment has before them. Raises `NoSuchAssessment` or `Erased`."""
+    row = _assessment(connection, assessment)
+    answer = orjson.loads(answer_of(connection, assessment))
+    later = connection.execute(_of_same(row).where(ASSESSMENTS.c.seq > row.seq).order_by(ASSESSMENTS.c.seq)).mappings()
+    names = ("id", "asked_at", "as_of", "retrospective", "application", "probability", "points", "grade", "seal")
+    return Dossier(
+        seal=row.seal,
+        answer=answer,
+        acts=acts_of(connection, assessment),
+        later=[{name: one[name] for name in names} for one in later],
+        asked_by=_asker(connection, row.seq),
+    )
+
+
+def _check(connection: Connection, step: Step, assessment: Any) -> dict[str, Any]:
+    """What is entered beside the step as it came in. Raises `Refused` where it does not follow from what stands."""
     if assessment.retrospective:
         raise NotDecidable("the assessment is retrospective: it was asked about another day, and decides nothing")
+    before = acts_of(connection, step.assessment)
     done = [act["kind"] for act in before]
     match step.content:
         case Decision() as decision:
-            _check_decision(decision, assessment, step.today, done)
+            return _check_decision(connection, step, decision, assessment.expires_on, done)
         case Drawdown() as drawdown:
-            _check_drawdown(drawdown, [act["outcome"] for act in before if act["kind"] == Kind.DECISION], done)
+            _check_drawdown(connection, step, drawdown, assessment, before)
         case Closure():
             _check_closure(done)
+    return {}
 
 
-def _check_decision(decision: Decision, assessment: Any, today: date, done: Sequence[str]) -> None:
+def _check_decision(
+    connection: Connection, step: Step, decision: Decision, expires_on: str, done: Sequence[str]
+) -> dict[str, Any]:
     if Kind.DRAWDOWN in done:
         raise NotDecidable("money was drawn under the last decision: it stands")
-    expires_on = assessment.expires_on
-    if expires_on < today.isoformat():
+    if expires_on < step.today.isoformat():
         raise NotDecidable(f"the assessment expired on {expires_on}: ask anew", expires_on=expires_on)
-    if decision.outcome == "approve":
-        absent = [name for name in ("amount", "term_months") if getattr(decision, name) is None]
-        if absent:
-            raise InvalidRequest([(f"/{name}", "is needed to approve") for name in absent])
+    dossier = dossier_of(connection, step.assessment)
+    found = check_decision(decision, dossier, step.caller, step.policy, step.today)
+    who = decision.decider or step.caller.name.removeprefix("user:")
+    return {
+        "decider": who,
+        "seen": dossier.digest,
+        "stands": found.word,
+        "better_in": list(found.better_in),
+        "authority": step.caller.authority if step.caller.signed_in else None,
+    }
 
 
-def _check_drawdown(drawdown: Drawdown, decided: Sequence[str], done: Sequence[str]) -> None:
+def _check_drawdown(
+    connection: Connection, step: Step, drawdown: Drawdown, assessment: Any, before: Sequence[Mapping[str, Any]]
+) -> None:
+    decided = [act["outcome"] for act in before if act["kind"] == Kind.DECISION]
     if not decided or decided[-1] != "approve":
         raise NotDecidable("there is no approval to draw under: record the decision first")
-    if Kind.CLOSURE in done:
+    if Kind.CLOSURE in [act["kind"] for act in before]:
         raise NotDecidable("the loan is closed")
-    if drawdown.due_on <= drawdown.drawn_on:
-        raise InvalidRequest([("/due_on", f"does not lie after drawn_on {drawdown.drawn_on}")])
+    approved = orjson.loads(answer_of(connection, step.assessment))
+    same = _of_same(assessment).where(ASSESSMENTS.c.application == assessment.application, ~ASSESSMENTS.c.retrospective)
+    newest = connection.execute(same.order_by(ASSESSMENTS.c.seq.desc()).limit(1)).one()
+    latest = approved if newest.id == assessment.id else orjson.loads(answer_of(connection, newest.id))
+    check_drawdown(drawdown, approved, latest, before, step.policy, step.today)
+
+
+def _of_same(row: Any) -> Any:
+    """Assessments of the same firm and kind by the same bank."""
+    table = ASSESSMENTS.c
+    return select(ASSESSMENTS).where(table.firm == row.firm, table.kind == row.kind, table.bank == row.bank)
+
+
+def _asker(connection: Connection, seq: int) -> str:
+    return str(connection.execute(select(ENTRIES.c.actor).where(ENTRIES.c.seq == seq)).scalar_one())
 
 
 def _check_closure(done: Sequence[str]) -> None:

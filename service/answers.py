@@ -5,6 +5,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from models.kind import KindName
+from service.act_shapes import ACTS
 from service.proof_shapes import PROOFS
 
 
@@ -703,6 +704,7 @@ class Orphans(Part):
 
 ANSWERS: tuple[type[BaseModel], ...] = (
     *PROOFS,
+    *ACTS,
     Answer, Changes, Apart, Results, Page, Act, Acts, NamedFirms, Models, Parameter, Policy, Problem,
     SignedIn, Users, MadeUser, Keys, MadeKey, Erasures, Orphans,
 )  # fmt: skip

@@ -16,7 +16,7 @@ from models.bundle import BundleRefused
 from models.rules.checks import check_policy
 from service.access.accounts import Accounts
 from service.access.apikeys import ApiKeys
-from service.access.door import STRANGERS_PER_SECOND, SignInDoor
+from service.access.door import SignInDoor
 from service.access.guard import Door, Guard, OpenDoor
 from service.access.limits import Limit
 from service.access.oidc import Client, Provider, SignIns
@@ -32,6 +32,7 @@ from service.errors import Refused, handle_errors
 from service.headers import SecurityHeaders
 from service.intake import Intake
 from service.ledger.enclosures import Enclosures
+from service.live import Live
 from service.metrics import Metrics
 from service.notary import Notary
 from service.office import Office
@@ -48,9 +49,11 @@ from service.routes import (
     erasures,
     firms,
     health,
+    history,
     ledger,
     models,
     orphans,
+    overrides,
     packs,
     reasons,
     replay,
@@ -68,6 +71,8 @@ def create_app(settings: Settings, now: Clock = system_clock) -> FastAPI:
     Raises `PledgeScoreError` where a setting names something that cannot serve.
     """
     office = open_office(settings, now)
+    if settings.sign_in == "required":  # a demonstration keeps no history
+        note_live(office)
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
@@ -94,6 +99,8 @@ def create_app(settings: Settings, now: Clock = system_clock) -> FastAPI:
         session,
         users,
         api_keys,
+        history,
+        overrides,
         ledger,
         erasures,
         orphans,
@@ -143,11 +150,18 @@ def open_office(settings: Settings, now: Clock) -> Office:
     )
 
 
+def note_live(office: Office) -> None:
+    """Enter what is live now, where the ledger does not say so yet, and each model that comes into service later."""
+    live = Live(office.engine)
+    live.policy(office.desk.policy, office.now())
+    office.shelf.tell(lambda held: live.model(held.bundle, held.version, held.since))
+
+
 def _door(office: Office) -> Door:
     if office.settings.sign_in == "none":
         return OpenDoor()
-    callers, strangers = Limit(office.settings.per_client), Limit(STRANGERS_PER_SECOND)
     settings = office.settings
+    callers, strangers = Limit(settings.per_client), Limit(settings.per_stranger)
     return SignInDoor(office.accounts, office.keys, office.sessions, callers, strangers, settings.origin, office.now)
 
 

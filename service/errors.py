@@ -26,10 +26,11 @@ class Refused(PledgeScoreError):
 
     Refused
     ├── NotJson 400 · InvalidRequest 422 · BodyTooLarge 413
-    ├── NotSignedIn 401 · Forbidden, PasswordExpired, ForeignOrigin 403 · TooMany 429
+    ├── NotSignedIn 401 · Forbidden, PasswordExpired, ForeignOrigin,
+    │   AuthorityTooLow 403 · TooMany 429
     ├── UnknownFirm, NoSuchAssessment, NoLake, NoSuchParameter, NotInForce,
     │   NoSuchUser, NoSuchKey, NoSuchErasure, NotConfigured 404
-    ├── KeyReused, NotDecidable, NotAnswerable, Taken, OnHold 409 · Erased 410
+    ├── KeyReused, NotDecidable, NotAnswerable, Taken, OwnQuestion, SeenChanged, OnHold 409 · Erased 410
     ├── NoModel, Busy, DatabaseAway, ProviderAway 503
     └── DiskFull 507
     """
@@ -178,6 +179,24 @@ class NotDecidable(Refused):
     """What the bank says it did cannot follow from how the assessment stands."""
 
     status, code, title = HTTPStatus.CONFLICT, "not-decidable", "The assessment does not allow this step"
+
+
+class OwnQuestion(Refused):
+    """Whoever asked for an assessment does not decide on it."""
+
+    status, code, title = HTTPStatus.CONFLICT, "own-question", "Nobody decides on what they asked for"
+
+
+class SeenChanged(Refused):
+    """A decision rests on something that is no longer as it was seen."""
+
+    status, code, title = HTTPStatus.CONFLICT, "seen-changed", "What was seen has changed"
+
+
+class AuthorityTooLow(Refused):
+    """The decision is a matter of higher authority."""
+
+    status, code, title = HTTPStatus.FORBIDDEN, "authority-too-low", "The decision needs higher authority"
 
 
 class NotAnswerable(Refused):

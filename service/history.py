@@ -9,7 +9,7 @@ import orjson
 from sqlalchemy import Connection, Table, func, insert, select
 from sqlmodel import Field, SQLModel
 
-from service.ledger.append import Draft, append
+from service.ledger.append import Draft, Sealed, append
 from service.ledger.canonical import canonical, time_text
 from service.ledger.tables import Kind
 
@@ -33,25 +33,28 @@ CHANGES: Table = SQLModel.metadata.tables["changes"]
 
 @dataclass(frozen=True)
 class Change:
-    """That something became live, by whom. `sealed`: further leaves by pointer that are kept in the entry alone."""
+    """That something became live, by whom."""
 
     kind: Kind
     subject: str
     content: Mapping[str, Any]
     actor: str
     at: datetime
-    sealed: Mapping[str, Any] | None = None
 
 
 def enter_change(connection: Connection, change: Change) -> int:
     """Seal the change inside the transaction that makes it; returns the number of its entry."""
     leaves = {"/subject": canonical(change.subject), f"/{change.kind}": canonical(change.content)}
-    leaves |= {pointer: canonical(value) for pointer, value in (change.sealed or {}).items()}
     entry = append(connection, [Draft(change.at, change.actor, change.kind, leaves)])[0]
+    index(connection, entry, change)
+    return entry.seq
+
+
+def index(connection: Connection, entry: Sealed, change: Change) -> None:
+    """Let a change that was entered be found."""
     row = {"seq": entry.seq, "kind": change.kind.value, "subject": change.subject, "at": entry.at, "seal": entry.seal}
     row |= {"actor": change.actor, "content": orjson.dumps(change.content).decode()}
     connection.execute(insert(CHANGES), row)
-    return entry.seq
 
 
 def last(connection: Connection, kind: Kind, subject: str) -> Mapping[str, Any] | None:

@@ -26,6 +26,7 @@ from sqlalchemy import Engine
 
 from features.errors import PledgeScoreError
 from service.database import writing
+from service.history import Change, index
 from service.ledger.append import Draft, Sealed, append
 from service.ledger.canonical import canonical
 from service.ledger.seal import SUITE
@@ -131,7 +132,9 @@ def rotate(engine: Engine, folder: Path, at: datetime, actor: str) -> tuple[Sign
 def _enter(engine: Engine, told: dict[str, Any], at: datetime, actor: str) -> Sealed:
     leaves = {f"/key/{name}": canonical(value) for name, value in told.items()}
     with writing(engine) as connection:
-        return append(connection, [Draft(at, actor, Kind.KEY, leaves)])[0]
+        entry = append(connection, [Draft(at, actor, Kind.KEY, leaves)])[0]
+        index(connection, entry, Change(Kind.KEY, "signing", told, actor, at))
+        return entry
 
 
 def _public_pem(private: Ed25519PrivateKey) -> bytes:

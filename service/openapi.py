@@ -18,7 +18,8 @@ say and what cures it, what the patents are worth, how much to lend and for how 
 专利权质押贷款评估：违约概率、评分、可加总的理由、规则结论与补正办法、专利价值、额度与期限，每个结论均封存留痕。
 
 Money is in the minor unit (fen). A row counts from its `known_on`. What is absent is unknown, never zero. Every refusal
-is a problem by RFC 9457. There is no sign-in yet: serve on the loopback address alone.
+is a problem by RFC 9457. Machines send a key as `Authorization: Bearer`, people a session's cookie; what a role may not
+do answers 403, what lies out of its reach 404.
 """
 
 _FIRM_ONLY = {"kind": "pledge", "as_of": "2026-11-20", "firm": "91350100M000100Y43", "bank": "bank-1"}
@@ -104,16 +105,23 @@ _STEPS: dict[str, dict[str, Any]] = {
         "amount": 500_000_000,
         "term_months": 12,
         "rate": 0.0385,
+        "reason_code": "further_security",
+        "reason": "Joint guarantee of the controller, and a deposit of 10%",
+        "expires_on": "2026-12-20",
         "conditions": ["Pledge registered before drawdown"],
     },
     "drawdown": {
-        "drawn_on": "2026-11-25",
+        "drawn_on": "2026-11-20",
         "amount": 500_000_000,
-        "due_on": "2027-11-24",
+        "due_on": "2027-11-20",
         "by": "王芳",
         "registration": "Y2026980012345",
-        "registered_on": "2026-11-24",
+        "registered_on": "2026-11-19",
         "conditions_met": True,
+        "conditions": [
+            {"condition": condition, "met_on": "2026-11-19", "proof": "file 2026-0117"}
+            for condition in ("Pledge registered before drawdown", "register_extract", "contract_incomplete")
+        ],
     },
     "closure": {"closed_on": "2027-11-24", "outcome": "repaid", "by": "王芳", "loss": 0},
 }
@@ -190,8 +198,10 @@ def _schema(app: FastAPI) -> dict[str, Any]:
     for name in ("HTTPValidationError", "ValidationError"):
         parts.pop(name, None)
     unprocessable = problems(422)[422]
+    otherwise = unprocessable | {"description": "Any other refusal: not signed in, not allowed, too many requests"}
     for path in schema["paths"].values():
         for operation in path.values():
             if "422" in operation["responses"]:
                 operation["responses"]["422"] = unprocessable
+            operation["responses"].setdefault("default", otherwise)
     return schema

@@ -22,9 +22,10 @@ class Settings:
     """The settings with their defaults; `from_environment` says which variable holds each.
 
     `bundles`: plain bundle folders to serve from; where none is named, the champions are found through MLflow.
-    `sign_in`: `none` opens everything to whoever is on the same machine, for a demonstration. `per_client`: requests a
-    second that one client may make. `origin`: the address under which browsers see us, as `https://host`. `oidc_claim`:
-    the claim that names a person as the accounts do.
+    `sign_in`: `none` opens everything to whoever is on the same machine, for a demonstration.
+    `per_client`: requests a second of one client; `per_stranger`: of one address that is nobody.
+    `origin`: the address under which browsers see us, as `https://host`.
+    `oidc_claim`: the claim that names a person as the accounts' subjects do.
     `zone`: in which zone it is today, since an answer for another day is retrospective.
     """
 
@@ -48,6 +49,7 @@ class Settings:
     checkpoint_webhook: str = ""
     sign_in: SignIn = "required"
     per_client: float = 200.0
+    per_stranger: float = 10.0
     origin: str = ""
     oidc_issuer: str = ""
     oidc_client: str = ""
@@ -103,6 +105,7 @@ _VARIABLES: dict[str, tuple[str, Callable[[str], Any]]] = {
     "PLEDGESCORE_APPLICANTS": ("applicants_at_most", _count),
     "PLEDGESCORE_SIGN_IN": ("sign_in", lambda text: _one_of(text, get_args(SignIn))),
     "PLEDGESCORE_PER_CLIENT": ("per_client", _positive),
+    "PLEDGESCORE_PER_STRANGER": ("per_stranger", _positive),
     "PLEDGESCORE_ORIGIN": ("origin", lambda text: text.rstrip("/")),
     "PLEDGESCORE_OIDC_ISSUER": ("oidc_issuer", str),
     "PLEDGESCORE_OIDC_CLIENT": ("oidc_client", str),

@@ -196,9 +196,16 @@ class Shelf:
         """`policy` is the shipped one, on which exams are sat; `taken` is told each bundle's id and folder first."""
         self._source, self._policy, self._now, self._taken = source, policy, now, taken
         self._held: Mapping[KindName, OnShelf] = MappingProxyType({})
+        self._listener: Callable[[OnShelf], None] = lambda _: None
         self._trouble: dict[str, str] | None = None
         self._stop = threading.Event()
         self._watcher: threading.Thread | None = None
+
+    def tell(self, listener: Callable[[OnShelf], None]) -> None:
+        """Tell the listener what is held now, and from now on each bundle that comes into service."""
+        self._listener = listener
+        for held in self._held.values():
+            listener(held)
 
     def of(self, kind: KindName) -> Bundle:
         """The bundle that answers now. Raises `NoModel`."""
@@ -267,7 +274,9 @@ class Shelf:
         bundle = load(found.folder, self._policy, found.id)
         self._taken(bundle.id, found.folder)
         log.info("%s: bundle %s in service", kind, bundle.id)
-        return OnShelf(bundle, found.version, self._now())
+        taken = OnShelf(bundle, found.version, self._now())
+        self._listener(taken)
+        return taken
 
     def _note(self, error: PledgeScoreError) -> None:
         if self._trouble is None or self._trouble["detail"] != str(error):

@@ -65,7 +65,7 @@ Row = dict[str, Any]
 Day = Annotated[date, BeforeValidator(_day, json_schema_input_type=date)]
 Moment = Annotated[datetime, BeforeValidator(_moment, json_schema_input_type=datetime)]
 Firm = Annotated[str, Field(min_length=1, max_length=200), AfterValidator(_firm)]
-Name = Annotated[str, Field(min_length=1, max_length=200, pattern=r"^[^\p{Cc}]*$")]
+Name = Annotated[str, Field(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f-\x9f]*$")]
 Note = Annotated[str, Field(min_length=1, max_length=4000)]
 Share = Annotated[float, Field(ge=0, le=1)]
 Money = Annotated[int, Field(ge=0, le=2**53 - 1)]
@@ -116,14 +116,43 @@ class Applicant(BaseModel):
     rows: Annotated[dict[str, list[Row]], _RowsOfTables()] | None = None
 
 
+class Waived(BaseModel):
+    """A condition of the advice that is not asked for, by its rule, and why."""
+
+    model_config = _STRICT
+
+    rule: Name
+    reason: Note
+
+
+class Met(BaseModel):
+    """A condition that is met: an advised one by its rule, the bank's own by its words."""
+
+    model_config = _STRICT
+
+    condition: Note
+    met_on: Day
+    proof: Note
+
+
 class Decision(BaseModel):
-    """What the bank decided, also when it agrees with the advice."""
+    """What the bank decided, also when it agrees with the advice.
+
+    Worse than advised needs a reason; better needs a reason with its code, an end, and higher authority (policy
+    `authority`). `seen` is the digest of the dossier that it rests on.
+    """
 
     model_config = _STRICT
 
     outcome: Literal["approve", "decline", "defer", "withdraw"]
-    decider: Name = Field(description="Who decided")
+    decider: Name | None = Field(default=None, description="Who decided, where nobody is signed in")
     reason: Note | None = None
+    reason_code: Name | None = Field(default=None, description="One of policy authority.reason_codes")
+    expires_on: Day | None = Field(default=None, description="Last day to draw under a decision better than advised")
+    seen: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")] | None = Field(
+        default=None, description="Digest of the dossier; needed from whoever is signed in"
+    )
+    waived: list[Waived] = Field(default_factory=list, max_length=50)
     amount: Money | None = Field(default=None, description="Amount granted, minor unit; needed to approve")
     term_months: Annotated[int, Field(ge=1, le=600)] | None = None
     rate: Share | None = Field(default=None, description="Yearly interest rate, share")
@@ -143,6 +172,7 @@ class Drawdown(BaseModel):
     registration: Name | None = Field(default=None, description="Pledge registration number")
     registered_on: Day | None = None
     conditions_met: bool = Field(description="Every condition of the decision was met")
+    conditions: list[Met] = Field(default_factory=list, max_length=100, description="Each condition, and its proof")
 
 
 class Closure(BaseModel):
@@ -204,6 +234,17 @@ class NewApiKey(RoleAt):
     name: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9._-]{1,63}$")]
     scopes: Annotated[list[Name], Field(max_length=50)] = Field(default_factory=list)
     expires_at: Moment
+
+
+class Validation(BaseModel):
+    """What an independent validator found of a model: signed until a day, or refused."""
+
+    model_config = _STRICT
+
+    bundle: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+    outcome: Literal["signed", "refused"]
+    findings: Annotated[list[Note], Field(max_length=100)] = Field(default_factory=list)
+    expires_on: Day | None = Field(default=None, description="Until when the signature holds; needed to sign")
 
 
 @cache

@@ -18,8 +18,6 @@ from service.errors import ForeignOrigin, NotSignedIn
 
 RENEWED = "renewed"
 """Where a session's new id waits in the scope for the answer to carry it."""
-STRANGERS_PER_SECOND = 10.0
-"""Requests a second that one address may make without being anybody: guessing is slow."""
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 _BEARER = b"bearer "
 

@@ -19,6 +19,7 @@ Permission = Literal[
     "read_policy",
     "validate",
     "prove",
+    "witness",
     "audit",
     "read_users",
     "administer",

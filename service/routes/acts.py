@@ -6,7 +6,7 @@ from fastapi import APIRouter, Body
 
 from service.access.guard import Who
 from service.access.roles import Caller
-from service.acts import Step, acts_of, enter
+from service.acts import Step, acts_of, dossier_of, enter
 from service.office import Office
 from service.openapi import CONFLICTS, NOT_FOUND, answered, examples
 from service.records import answer_of
@@ -16,6 +16,7 @@ _DONE = {201: answered("Act", "What was recorded")} | CONFLICTS
 _Decision = Annotated[Decision, Body(openapi_examples=examples("decision"))]
 _Drawdown = Annotated[Drawdown, Body(openapi_examples=examples("drawdown"))]
 _Closure = Annotated[Closure, Body(openapi_examples=examples("closure"))]
+_DOSSIER = {200: answered("Dossier", "What a decision rests on")} | NOT_FOUND
 _ALL = {200: answered("Acts", "What was done")} | NOT_FOUND
 
 
@@ -25,8 +26,13 @@ def router(office: Office) -> APIRouter:
 
     def entered(caller: Caller, assessment: str, content: Decision | Drawdown | Closure) -> dict[str, Any]:
         moment = office.now()
-        step = Step(assessment, content, moment, office.today(moment), caller.name)
+        step = Step(assessment, content, moment, office.today(moment), caller, office.desk.policy)
         return office.intake.write(lambda: enter(office.engine, step))
+
+    @routes.get("/dossier", summary="What a decision rests on, with the digest that it names", responses=_DOSSIER)
+    def dossier(assessment: str) -> Any:
+        with office.engine.connect() as connection:
+            return dossier_of(connection, assessment).told()
 
     @routes.post("/decision", status_code=201, responses=_DONE, summary="What the bank decided")
     def decide(caller: Who, assessment: str, decision: _Decision) -> Any:

@@ -59,7 +59,7 @@ class Filters(BaseModel):
     def conditions(self) -> list[ColumnElement[bool]]:
         """The filters as conditions of a query."""
         equal = ("firm", "kind", "bank", "branch", "application", "grade", "retrospective")
-        found = [ASSESSMENTS.c.firm.is_not(None)]  # what was erased is listed nowhere
+        found: list[ColumnElement[bool]] = [ASSESSMENTS.c.firm.is_not(None)]  # what was erased is listed nowhere
         found += [ASSESSMENTS.c[name] == value for name in equal if (value := getattr(self, name)) is not None]
         if self.as_of_from is not None:
             found.append(ASSESSMENTS.c.as_of >= self.as_of_from.isoformat())

@@ -3,7 +3,7 @@
 from typing import Any
 
 from fastapi import APIRouter, Response
-from fastapi.responses import JSONResponse
+from fastapi.responses import JSONResponse, PlainTextResponse
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from sqlalchemy import select
 
@@ -38,7 +38,7 @@ def router(office: Office) -> APIRouter:
         }
         return JSONResponse(told, status_code=200 if ready else 503)
 
-    @routes.get("/metrics", summary="Figures for Prometheus")
+    @routes.get("/metrics", summary="Figures for Prometheus", response_class=PlainTextResponse)
     def metrics() -> Response:
         office.metrics.waiting.set(office.intake.waiting)
         for what, age in (_signed(office) if _database(office) == "answers" else {}).items():

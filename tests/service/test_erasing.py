@@ -18,6 +18,7 @@ from service.errors import Forbidden, OnHold, Refused, UnknownFirm
 from service.ledger.verify import verify
 from service.settings import Settings
 from tests.service.conftest import NOON
+from tests.service.lent import approval, drawing
 from tests.service.made import applicant
 
 FIRM = "row:7"
@@ -134,11 +135,8 @@ def test_a_hold_is_named(client: TestClient) -> None:
     """A drawdown without a closure holds for ever, a period until its day; both are said, and nothing is erased."""
     answer = client.post("/v1/assessments", content=question()).json()
     path = f"/v1/assessments/{answer['id']}"
-    approve = {"outcome": "approve", "decider": "李明", "amount": 100, "term_months": 12, "reason_code": "other"}
-    taken = [approve, {name: value for name, value in approve.items() if name != "reason_code"}]
-    assert any(client.post(f"{path}/decision", json=body).status_code == 201 for body in taken)
-    draw = {"drawn_on": "2026-11-25", "amount": 100, "due_on": "2027-11-24", "by": "王芳", "conditions_met": True}
-    assert client.post(f"{path}/drawdown", json=draw).status_code == 201
+    assert client.post(f"{path}/decision", json=approval()).status_code == 201
+    assert client.post(f"{path}/drawdown", json=drawing(client, answer["id"])).status_code == 201
     with pytest.raises(OnHold) as refused:
         ask(engine_of(client), FIRM, "person_asked", person("王芳"), shipped())
     assert refused.value.facts["holds"] == [

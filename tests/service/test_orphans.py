@@ -5,19 +5,10 @@ import json
 from fastapi.testclient import TestClient
 
 from service.answers import Orphans
+from tests.service.lent import approval, drawing
 from tests.service.made import applicant
 
-APPROVE = {"outcome": "approve", "decider": "李明", "amount": 100, "term_months": 12}
-DRAW = {
-    "drawn_on": "2026-11-25",
-    "amount": 100,
-    "due_on": "2027-11-24",
-    "by": "王芳",
-    "conditions_met": True,
-    "loan": "L1",
-    "registration": "Y2026980001",
-    "registered_on": "2026-11-24",
-}
+REGISTERED = {"loan": "L1", "registration": "Y2026980001"}
 
 
 def drawn(client: TestClient) -> str:
@@ -27,8 +18,10 @@ def drawn(client: TestClient) -> str:
         for seed in (1, 2, 3)
     ]
     for one in (ids[0], ids[2]):
-        assert client.post(f"/v1/assessments/{one}/decision", json=APPROVE).status_code == 201
-    assert client.post(f"/v1/assessments/{ids[0]}/drawdown", json=DRAW).status_code == 201
+        assert client.post(f"/v1/assessments/{one}/decision", json=approval()).status_code == 201
+    assert (
+        client.post(f"/v1/assessments/{ids[0]}/drawdown", json=drawing(client, ids[0], **REGISTERED)).status_code == 201
+    )
     return str(ids[0])
 
 

@@ -426,10 +426,22 @@ APPROVE = {
     "outcome": "approve",
     "decider": "李明",
     "amount": 100,
-    "term_months": 12,
+    "term_months": 1,
     "conditions": ["registered first"],
 }
-DRAW = {"drawn_on": "2026-11-25", "amount": 100, "due_on": "2027-11-24", "by": "王芳", "conditions_met": True}
+DRAW = {
+    "drawn_on": "2026-11-20",
+    "amount": 100,
+    "due_on": "2026-12-20",
+    "by": "王芳",
+    "registration": "Y2026980012345",
+    "registered_on": "2026-11-19",
+    "conditions_met": True,
+    "conditions": [
+        {"condition": condition, "met_on": "2026-11-19", "proof": "file 7"}
+        for condition in ("registered first", "contract_incomplete", "within_term", "register_extract", "fee_arrears")
+    ],
+}
 CLOSE = {"closed_on": "2027-11-24", "outcome": "repaid", "by": "王芳", "loss": 0}
 
 
@@ -456,7 +468,7 @@ def test_decision_drawdown_and_closure_are_entries_in_their_order(client: TestCl
         ([("decision", APPROVE), ("drawdown", DRAW), ("closure", CLOSE), ("closure", CLOSE)], 409),
         ([("decision", {"outcome": "approve", "decider": "李明"})], 422),
         ([("decision", APPROVE | {"colour": "blue"})], 422),
-        ([("decision", APPROVE), ("drawdown", DRAW | {"due_on": "2026-11-25"})], 422),
+        ([("decision", APPROVE), ("drawdown", DRAW | {"due_on": "2026-11-20"})], 422),
     ],
 )
 def test_a_step_that_cannot_follow_is_refused(client: TestClient, steps: list[tuple[str, Body]], status: int) -> None:

@@ -1,0 +1,91 @@
+"""A service that people and machines sign in to, with accounts of two banks and two funds."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from fastapi.testclient import TestClient
+
+from service.access.accounts import Account
+from service.access.apikeys import ApiKey
+from service.access.roles import UNBOUND, Place
+from service.app import create_app
+from service.keys import make_key
+from service.office import Office
+from service.settings import Settings
+from tests.service.conftest import NOON
+from tests.service.made import applicant
+
+OWN, OTHER = "own", "other"
+PLACES = {
+    OWN: {"branch": Place("bank-1", "b1"), "bank": Place("bank-1"), "fund": Place(fund="fund-1"), "all": Place()},
+    OTHER: {"branch": Place("bank-2", "b2"), "bank": Place("bank-2"), "fund": Place(fund="fund-2")},
+}
+ORIGIN = "https://testserver"
+FUNDS = """
+banks:
+  description: Whose loans the made-up funds share.
+  unit: bank
+  reviewed_on: 2026-11-22
+  confidence: assumed
+  reference: [{title: Made up, document: none}]
+  values: {2000-01-01: {fund-1: [bank-1], fund-2: [bank-2]}}
+"""
+
+
+class Desks:
+    """A running service and the people at it."""
+
+    def __init__(self, client: TestClient) -> None:
+        self.client = client
+        app: Any = client.app
+        self.office: Office = app.state.office
+
+    def account(self, role: str, place: Place, authority: int = 0, name: str = "") -> str:
+        """An account of the role at the place, made where there is none yet; its name."""
+        name = name or "-".join(filter(None, (role.replace("_", "-"), place.bank, place.branch, place.fund)))
+        if name not in {told["name"] for told in self.office.accounts.listed(UNBOUND)}:
+            account = Account(name, name, role, place, authority, subject=f"subject of {name}")
+            self.office.accounts.add(account, "test", self.office.now())
+        return name
+
+    def headers(self, name: str) -> dict[str, str]:
+        """What a browser of the signed-in person sends; a session of its own each time."""
+        identity = self.office.sessions.begin(name, self.office.now())
+        return {"Cookie": f"__Host-pledgescore={identity}", "Origin": ORIGIN, "Sec-Fetch-Site": "same-origin"}
+
+    def key(self, role: str, place: Place, name: str = "lms") -> dict[str, str]:
+        """The header of a machine's key."""
+        key = ApiKey(name, role, self.office.now() + timedelta(days=30), place)
+        return {"Authorization": f"Bearer {self.office.keys.add(key, 'test', self.office.now())}"}
+
+    def assessment(self, name: str, **more: Any) -> dict[str, Any]:
+        """An assessment asked for by a person."""
+        body = applicant(1, patents=2) | more
+        del body["bank"]
+        told = self.client.post("/v1/assessments", json=body, headers=self.headers(name))
+        assert told.status_code == 201, told.text
+        answer: dict[str, Any] = told.json()
+        return answer
+
+
+@pytest.fixture(scope="module")
+def desks(tmp_path_factory: pytest.TempPathFactory, bundle: Path) -> Iterator[Desks]:
+    """The service at noon."""
+    folder = tmp_path_factory.mktemp("access")
+    (folder / "policy").mkdir()
+    (folder / "policy" / "funds.yaml").write_text(FUNDS, encoding="utf-8")
+    make_key(folder / "keys")
+    settings = Settings(
+        keys=folder / "keys",
+        database=f"sqlite:///{folder / 'ledger.db'}",
+        bundles=(bundle,),
+        policy=folder / "policy",
+        per_client=1e6,
+        per_stranger=1e6,
+    )
+    app = create_app(settings, lambda: NOON)
+    with TestClient(app, base_url=ORIGIN, raise_server_exceptions=False) as client:
+        yield Desks(client)

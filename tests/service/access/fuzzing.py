@@ -1,0 +1,68 @@
+"""Questions made up from the service's own OpenAPI, asked by a signed-in role, and what is wrong with the answers."""
+
+from typing import Any
+
+import schemathesis
+from hypothesis import HealthCheck, Phase, given
+from hypothesis import settings as examples
+from schemathesis.checks import (
+    content_type_conformance,
+    not_a_server_error,
+    response_headers_conformance,
+    response_schema_conformance,
+    status_code_conformance,
+)
+from schemathesis.core.failures import FailureGroup
+
+from tests.service.access.conftest import ORIGIN, Desks
+
+_HEAVY = 4
+"""An applicant with rows of every table takes long to make up: so many times fewer are."""
+
+
+_SENT = ("method", "url", "headers", "params", "json", "data", "content")
+_CHECKS = [
+    not_a_server_error,
+    status_code_conformance,
+    content_type_conformance,
+    response_headers_conformance,
+    response_schema_conformance,
+]
+
+
+def faults(desks: Desks, name: str, each: int) -> tuple[int, list[str]]:
+    """How many answers were looked at, and those that are 5xx or lie outside their description.
+
+    `each`: how many questions of each operation; the person is signed in anew for each.
+    """
+    schema: Any = schemathesis.openapi.from_asgi("/openapi.json", desks.client.app)
+    found: list[str] = []
+    asked = 0
+    for result in schema.get_all_operations():
+        operation = result.ok()
+        heavy = (
+            operation.method == "post" and operation.path.startswith("/v1/assessments") and "{" not in operation.path
+        )
+
+        @examples(
+            max_examples=max(1, each // _HEAVY if heavy else each),
+            phases=[Phase.generate],
+            database=None,
+            deadline=None,
+            derandomize=True,
+            suppress_health_check=list(HealthCheck),
+        )
+        @given(case=operation.as_strategy())
+        def ask(case: Any) -> None:
+            nonlocal asked
+            asked += 1
+            case.headers = {**(case.headers or {}), **desks.headers(name)}
+            told = case.as_transport_kwargs(base_url=ORIGIN)
+            answer = desks.client.request(**{name: told[name] for name in _SENT if told.get(name) is not None})
+            try:
+                case.validate_response(answer, checks=_CHECKS)
+            except FailureGroup as group:
+                found.extend(f"{case.method} {case.path}: {answer.status_code}: {fault}" for fault in group.exceptions)
+
+        ask()
+    return asked, found

@@ -1,0 +1,169 @@
+"""Every route × every role × own and other bank, generated from the route table and the roles of policy."""
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+from fastapi import FastAPI
+
+from features.policy import load
+from features.policy.parameters import SHIPPED
+from service.access.roles import PERSONAL, roles_on
+from service.access.rules import ANYBODY, RULES, SIGNED_IN, NoRule, Rule, Table, check_routes, routes_of
+from service.app import create_app
+from service.settings import Settings
+from tests.service.access.conftest import OTHER, OWN, PLACES, Desks
+from tests.service.conftest import NOON
+
+ROLES = roles_on(load(SHIPPED), NOON.date())
+DESKS = [
+    (role.name, extent, whose)
+    for role in ROLES.values()
+    for extent in sorted(role.reach)
+    for whose in (OWN, OTHER)
+    if extent in PLACES[whose]
+]
+UNKNOWN = "00000000-0000-4000-8000-000000000000"
+
+
+@pytest.fixture(scope="module")
+def things(desks: Desks) -> dict[str, str]:
+    """What paths name: an assessment, an account and a key of bank-1, branch b1; and what is of nobody."""
+    officer = desks.account("credit_officer", PLACES[OWN]["branch"])
+    desks.key("credit_officer", PLACES[OWN]["branch"], "machine")
+    desks.account("credit_officer", PLACES[OWN]["branch"], name="somebody")
+    return {
+        "assessment": desks.assessment(officer)["id"],
+        "user": "somebody",
+        "key": "machine",
+        "name": "star.rd_amount",
+        "path": "swagger-ui.css",
+    }
+
+
+def ask(desks: Desks, route: str, things: dict[str, str], headers: dict[str, str]) -> Any:
+    """The answer to a request of a route, with an empty object for a body."""
+    method, _, path = route.partition(" ")
+    filled = re.sub(r"\{(\w+)(:path)?\}", lambda found: things.get(found[1], "1"), path)
+    body = {} if method == "GET" else {"json": {}}
+    return desks.client.request(method, filled, headers=headers, follow_redirects=False, **body)
+
+
+def problem(told: Any) -> str:
+    """The code of a refusal; empty for an answer."""
+    is_problem = told.headers.get("content-type") == "application/problem+json"
+    return str(told.json()["type"]).rpartition(":")[2] if is_problem else ""
+
+
+def expected(rule: Rule, role: str, whose: str) -> str:
+    """What the matrix says: `forbidden`, `not found`, or `through`."""
+    if rule.needs not in (ANYBODY, SIGNED_IN) and rule.needs not in ROLES[role].may:
+        return "forbidden"
+    return "not found" if rule.about is not None and whose == OTHER else "through"
+
+
+@pytest.mark.parametrize(("role", "extent", "whose"), DESKS)
+def test_every_route_for_a_role(desks: Desks, things: dict[str, str], role: str, extent: str, whose: str) -> None:
+    """Forbidden, not there, or through, exactly as rules and roles say; another's is refused as if it were nowhere."""
+    name = desks.account(role, PLACES[whose][extent])
+    for route, rule in RULES.items():
+        told = ask(desks, route, things, desks.headers(name))
+        cell = f"{route} as {role} of {whose} {extent}: {told.status_code} {told.text[:200]}"
+        match expected(rule, role, whose):
+            case "forbidden":
+                assert (told.status_code, problem(told)) == (403, "forbidden"), cell
+            case "not found":
+                nowhere = ask(desks, route, dict.fromkeys(things, UNKNOWN), desks.headers(name))
+                named = things[rule.about or ""]
+                assert told.status_code == nowhere.status_code == 404, cell
+                assert told.text.replace(named, "") == nowhere.text.replace(UNKNOWN, ""), cell
+            case _:
+                assert told.status_code not in {401, 500}, cell
+                assert rule.about is None or told.status_code != 404, cell
+                assert problem(told) != "forbidden", cell
+
+
+def test_nobody_passes_unless_anybody_may(desks: Desks, things: dict[str, str]) -> None:
+    """Without a session or key, and with one that opens nothing, only what is for anybody answers."""
+    for route, rule in RULES.items():
+        told = ask(desks, route, things, {})
+        assert (told.status_code == 401) == (rule.needs != ANYBODY), route
+        if rule.needs != ANYBODY:
+            for shown in ({"Authorization": "Bearer psk_forged"}, {"Cookie": "__Host-pledgescore=forged"}):
+                assert ask(desks, route, things, shown).status_code == 401, route
+
+
+def test_lists_hold_what_is_within_reach(desks: Desks, things: dict[str, str]) -> None:
+    """Whoever reads lists sees the own bank's rows, or the fund's banks', and nothing of another's."""
+    other = desks.account("credit_officer", PLACES[OTHER]["branch"])
+    theirs = desks.assessment(other)["id"]
+    for role, extent, whose in DESKS:
+        if "read" in ROLES[role].may and extent != "all":
+            name = desks.account(role, PLACES[whose][extent])
+            items = desks.client.get("/v1/assessments", headers=desks.headers(name)).json()["items"]
+            seen = {item["id"] for item in items}
+            assert (things["assessment"] in seen, theirs in seen) == (whose == OWN, whose == OTHER), (role, extent)
+            table = desks.client.get("/v1/assessments?format=csv", headers=desks.headers(name)).text
+            assert (things["assessment"] in table) == (whose == OWN), (role, extent)
+    auditor = desks.account("auditor", PLACES[OWN]["bank"])
+    users = desks.client.get("/v1/users", headers=desks.headers(auditor)).json()["items"]
+    assert {told["bank"] for told in users} == {"bank-1"}
+
+
+def test_duties_stay_apart() -> None:
+    """Auditors write nothing; trainers sign nothing; validators lend nothing; administrators decide nothing."""
+    writes = {rule.needs for route, rule in RULES.items() if not route.startswith("GET ")}
+    writes -= {
+        ANYBODY,
+        SIGNED_IN,
+        "audit",
+    }  # files are posted to be compared: nothing is written
+    assert not ROLES["auditor"].may & (writes | {"assess"})
+    assert not ROLES["data_scientist"].may & writes
+    assert not ROLES["validator"].may & (writes - {"validate"})
+    assert not ROLES["administrator"].may & (writes - {"administer", "erase"})
+    assert not ROLES["credit_officer"].may & {"decide", "administer", "validate"}
+    assert [role.name for role in ROLES.values() if "decide" in role.may] == ["approver"]
+    assert {"decide", "administer", "validate", "erase"} == PERSONAL
+
+
+def test_a_route_without_a_rule_stops_the_start(
+    settings: Settings, app: FastAPI, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The application names it and does not start; so it does with a rule that has no route."""
+    monkeypatch.delitem(RULES, "GET /v1/models")
+    with pytest.raises(NoRule, match="GET /v1/models"):
+        create_app(settings, lambda: NOON)
+    monkeypatch.undo()
+    check_routes(app)
+
+    @app.get("/v1/new")
+    def new() -> None: ...
+
+    with pytest.raises(NoRule, match="GET /v1/new"):
+        check_routes(app)
+    with pytest.raises(NoRule, match="GET /gone"):
+        check_routes(app, {**RULES, "GET /v1/new": Rule("read"), "GET /gone": Rule("read")})
+
+
+def test_the_guard_knows_every_path_as_the_router_does(app: FastAPI) -> None:
+    """Each route's own path is found with its rule, and what lies beside it is not there."""
+    table = Table(RULES)
+    for route in routes_of(app):
+        method, _, path = route.partition(" ")
+        filled = re.sub(r"\{\w+(:path)?\}", "x1", path)
+        assert table.found(filled)[0][method] is RULES[route]
+        assert not table.found(filled + "/x/y/z")[0] or "{path:path}" in path
+        assert table.found(filled + "\n")[0].get(method) in (None, RULES[route])
+
+
+def test_roles_are_a_policy_that_a_bank_may_state(tmp_path: Path) -> None:
+    """A folder's own role takes the place of the shipped one; a word that means nothing is refused by name."""
+    from features.policy import PolicyError
+    from service.access.roles import check_roles
+
+    text = (SHIPPED / "roles.yaml").read_text(encoding="utf-8")
+    (tmp_path / "roles.yaml").write_text(text.replace("may: [read, decide,", "may: [read, dance,"), encoding="utf-8")
+    with pytest.raises(PolicyError, match=r"roles\.approver: dance"):
+        check_roles(load(SHIPPED, tmp_path))

@@ -1,0 +1,16 @@
+"""Every operation asked as each role with made-up questions: no answer is 5xx or lies outside its description."""
+
+import pytest
+
+from tests.service.access.conftest import OWN, PLACES, Desks
+from tests.service.access.fuzzing import faults
+from tests.service.access.test_matrix import ROLES
+
+
+@pytest.mark.parametrize("role", sorted(ROLES))
+def test_answers_keep_to_their_description(desks: Desks, role: str) -> None:
+    """Two questions of each operation here; the proof `access.openapi` asks many more."""
+    extent = sorted(ROLES[role].reach)[-1]
+    asked, found = faults(desks, desks.account(role, PLACES[OWN][extent]), 2)
+    assert asked > 30
+    assert not found, "\n".join(found)
