@@ -29,6 +29,8 @@ _POSTGRESQL = (
 _CONNECTING = {"connect_timeout": 5, "keepalives_idle": 10, "keepalives_interval": 5, "tcp_user_timeout": 15_000}
 
 
+PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "busy_timeout=10000", "foreign_keys=ON", "secure_delete=ON")
+"""How each connection to SQLite is set up."""
 _FULL = frozenset({"53100", "sqlite 13", "sqlite 10"})
 """Disk full; SQLite says of some of its files that they cannot be written."""
 _AGAIN = frozenset({"40001", "40P01"})
@@ -198,7 +200,7 @@ def _named(url: str) -> URL:
 def _set_up_sqlite(connection: Any, _record: Any) -> None:
     connection.isolation_level = None  # the driver begins no transactions of its own
     cursor = connection.cursor()
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "busy_timeout=10000", "foreign_keys=ON", "secure_delete=ON"):
+    for pragma in PRAGMAS:
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
 

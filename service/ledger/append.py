@@ -41,20 +41,40 @@ class Sealed:
     answer: bytes | None
 
 
-def append(connection: Connection, drafts: Sequence[Draft]) -> list[Sealed]:
+@dataclass(frozen=True)
+class Prepared:
+    """A draft with all that is hashed of it alone: what is left waits for its place in the chain."""
+
+    draft: Draft
+    at: str
+    root: str
+    content: Content
+
+
+def prepare(draft: Draft) -> Prepared:
+    """Hash what does not depend on the entries before: whoever writes need not hold up the others with it."""
+    secret = os.urandom(32)
+    sent = None if draft.answer is None else orjson.dumps(draft.answer)
+    leaves = draft.leaves if sent is None else {**draft.leaves, **answer_leaves(sent, draft.answer or {})}
+    content = Content(secret, body_text(draft.leaves), sent)
+    return Prepared(draft, time_text(draft.at), body_root(leaves, secret), content)
+
+
+def append(connection: Connection, drafts: Sequence[Draft | Prepared]) -> list[Sealed]:
     """Write the drafts in their order behind the last entry, in a transaction of `writing`: it alone keeps others away.
 
     Nothing is durable before the caller commits.
     """
     size, seal = head(connection)
-    keys = keys_of(connection, (draft.firm for draft in drafts if draft.firm is not None))
+    ready = [draft if isinstance(draft, Prepared) else prepare(draft) for draft in drafts]
+    keys = keys_of(connection, (one.draft.firm for one in ready if one.draft.firm is not None))
     written, rows = [], []
-    for seq, draft in enumerate(drafts, start=size + 1):
-        header, content = _sealed(draft, seq, seal)
+    for seq, one in enumerate(ready, start=size + 1):
+        header = Header(SUITE, seal, seq, one.at, one.draft.actor, one.draft.kind.value, one.root)
         seal = header.seal
-        key = keys[draft.firm] if draft.firm is not None else None
-        rows.append({**vars(header), "seal": seal, **columns_of(content, seq, key)})
-        written.append(Sealed(seq, header.at, seal, content.answer))
+        key = keys[one.draft.firm] if one.draft.firm is not None else None
+        rows.append({**vars(header), "seal": seal, **columns_of(one.content, seq, key)})
+        written.append(Sealed(seq, header.at, seal, one.content.answer))
     if rows:
         connection.execute(insert(ENTRIES), rows)
         _set_head(connection, size + len(rows), seal, first=size == 0)
@@ -72,14 +92,6 @@ def answer_leaves(sent: bytes, parts: Mapping[str, Any]) -> dict[str, bytes]:
     leaves = {f"/answer/{part}": canonical(value) for part, value in parts.items()}
     leaves["/sent"] = canonical(sha256(sent).hexdigest())
     return leaves
-
-
-def _sealed(draft: Draft, seq: int, before: str) -> tuple[Header, Content]:
-    secret, at, kind = os.urandom(32), time_text(draft.at), draft.kind.value
-    sent = None if draft.answer is None else orjson.dumps(draft.answer)
-    leaves = draft.leaves if sent is None else {**draft.leaves, **answer_leaves(sent, draft.answer or {})}
-    header = Header(SUITE, before, seq, at, draft.actor, kind, body_root(leaves, secret))
-    return header, Content(secret, body_text(draft.leaves), sent)
 
 
 def _set_head(connection: Connection, size: int, seal: str, *, first: bool) -> None:

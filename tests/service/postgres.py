@@ -72,11 +72,15 @@ class Server:
             os.kill(child, signal.SIGKILL)
         self._process.wait(10)
 
-    def close(self) -> None:
-        """Stop it and remove its folder."""
+    def stop(self) -> None:
+        """Stop it at once."""
         if self._process.poll() is None:
             self._process.send_signal(signal.SIGQUIT)
             self._process.wait(20)
+
+    def close(self) -> None:
+        """Stop it and remove its folder."""
+        self.stop()
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def url(self, database: str, role: str = ROLE) -> str:

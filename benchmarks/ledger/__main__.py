@@ -1,0 +1,134 @@
+"""One command: the ledger on both databases, each beside bare inserts of the same bytes, in the same run.
+
+    python -m benchmarks.ledger [--seconds 60] [--write docs/benchmarks.md]
+
+Four processes of eight clients each. *Ledger*: leaves hashed, sealed, locked under the firm's key and committed, inside
+the clock. *Bare*: 32 writers that each insert one row of the same bytes and commit. Both wait until the disk has it
+(`synchronous=FULL`, `synchronous_commit=on`, `fsync=on`). Afterwards every acknowledged entry is looked for in the
+ledger and the chain is verified.
+"""
+
+import argparse
+import json
+import os
+import re
+import subprocess
+import sys
+import tempfile
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import orjson
+
+from benchmarks.ledger.entries import BARE, FILE, entry_bytes, write_samples
+from service.database import connect_to
+from service.ledger.contents import content_of, entries_with_keys
+from service.ledger.verify import verify
+from service.migrations import upgrade
+from tests.service.postgres import OWNER, ROLE, Server
+
+PROCESSES, APART = 4, 10_000_000
+HEADING = "## The ledger"
+
+
+@dataclass(frozen=True)
+class Run:
+    """What 32 writers did: entries a second, latencies in ms, and what was acknowledged."""
+
+    rate: float
+    p50: float
+    p99: float
+    acknowledged: list[int]
+
+
+def main() -> None:
+    """Measure, print, and write the section where that is asked for."""
+    asked = argparse.ArgumentParser(description=__doc__)
+    asked.add_argument("--seconds", type=float, default=60.0)
+    asked.add_argument("--write", type=Path)
+    told = asked.parse_args()
+    with tempfile.TemporaryDirectory(prefix="ledger") as folder:
+        lines = list(report(Path(folder), told.seconds))
+    print("\n".join(lines))
+    if told.write:
+        write(told.write, lines)
+
+
+def report(folder: Path, seconds: float) -> Iterator[str]:
+    """The lines of the section."""
+    os.environ[FILE] = str(folder / "samples")
+    write_samples(folder / "samples")
+    yield HEADING
+    yield ""
+    yield f"`python -m benchmarks.ledger --seconds {seconds:g}`; {PROCESSES} processes of 8 clients,"
+    yield f"{os.cpu_count()} cores; entries of {entry_bytes():.0f} KiB (50 patents). Hashing, sealing, locking lie"
+    yield "inside the clock; *bare* is one insert and commit per row of the same bytes, as durable, in the same run."
+    yield ""
+    columns = ("entries/s", "p50 ms", "p99 ms", "bare inserts/s", "p50 ms", "p99 ms", "ledger to bare")
+    yield f"| database | {' | '.join(columns)} | acknowledged, found once | chain |"
+    yield "|---|---:|---:|---:|---:|---:|---:|---:|---|---|"
+    yield measured("SQLite", f"sqlite:///{folder / 'ledger.db'}", f"sqlite:///{folder / 'ledger.db'}", seconds)
+    server = Server(durable=True)
+    try:
+        server.execute("postgres", "CREATE DATABASE ledger")
+        yield measured("PostgreSQL", server.url("ledger", OWNER), server.url("ledger"), seconds)
+    finally:
+        server.close()
+
+
+def measured(name: str, owner: str, url: str, seconds: float) -> str:
+    """The line of one database."""
+    engine = connect_to(owner)
+    upgrade(engine, role="" if owner == url else ROLE)
+    BARE.metadata.create_all(engine)
+    if owner != url:
+        with engine.begin() as connection:
+            connection.exec_driver_sql(f"GRANT ALL ON bare TO {ROLE}")
+    engine.dispose()
+    bare, ledger = run(url, "bare", seconds), run(url, "ledger", seconds)
+    found, chain = checked(url, ledger.acknowledged)
+    figures = " | ".join(f"{one.rate:,.0f} | {one.p50:.1f} | {one.p99:.1f}" for one in (ledger, bare))
+    return f"| {name} | {figures} | {ledger.rate / bare.rate:.2f} | {found} | {chain} |"
+
+
+def run(url: str, mode: str, seconds: float) -> Run:
+    """Four processes at once; nothing is counted that was not acknowledged."""
+    command = [sys.executable, "-m", "benchmarks.ledger.writers", url, mode, str(seconds)]
+    started = [
+        subprocess.Popen([*command, str(place * APART)], stdout=subprocess.PIPE) for place in range(1, PROCESSES + 1)
+    ]
+    told = [json.loads(process.communicate()[0]) for process in started]
+    latencies = np.array([one for part in told for one in part["latencies"]]) * 1e3
+    acknowledged = [number for part in told for number in part["acknowledged"]]
+    p50, p99 = (float(ms) for ms in np.percentile(latencies, [50, 99]))
+    return Run(len(acknowledged) / max(part["seconds"] for part in told), p50, p99, acknowledged)
+
+
+def checked(url: str, acknowledged: Sequence[int]) -> tuple[str, str]:
+    """How many of the acknowledged stand in the ledger exactly once, and what verifying says."""
+    engine = connect_to(url)
+    with (
+        engine.connect() as connection,
+        connection.execute(entries_with_keys().execution_options(yield_per=100)) as entries,
+    ):
+        held = Counter(int(orjson.loads(content_of(entry).answer or b"")["id"]) for entry in entries)
+    with engine.connect() as connection:
+        verdict = verify(connection)
+    engine.dispose()
+    once = sum(held[number] == 1 for number in acknowledged)
+    chain = f"{verdict.verified:,} verified" if verdict.bad_seq is None else f"entry {verdict.bad_seq}: {verdict.fault}"
+    return f"{once:,} of {len(acknowledged):,}", chain
+
+
+def write(file: Path, lines: Sequence[str]) -> None:
+    """Put the section into the page, in the place of the one before."""
+    page = file.read_text(encoding="utf-8")
+    kept = re.sub(rf"\n{re.escape(HEADING)}\n.*?(?=\n## |\Z)", "", page, flags=re.DOTALL).rstrip("\n")
+    file.write_text(kept + "\n\n" + "\n".join(lines) + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,89 @@
+"""What is written: leaves and answers of real assessments of 50 patents, and bare rows of the same bytes."""
+
+import dataclasses
+import os
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import orjson
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from sqlalchemy import Column, Integer, LargeBinary, MetaData, Table
+
+from service.ledger.append import Draft
+from service.ledger.contents import Content, Key, columns_of
+from service.ledger.seal import body_text
+from service.ledger.tables import Kind
+
+SAMPLES = 16
+FIRMS = 64
+FILE = "PLEDGESCORE_BENCHMARK_ENTRIES"
+"""The environment variable that names the file of samples."""
+BARE = Table(
+    "bare",
+    MetaData(),
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    *(Column(name, LargeBinary, nullable=False) for name in ("secret", "body", "answer")),
+)
+
+
+def write_samples(file: Path) -> None:
+    """Assess made-up applicants with a made-up bundle and keep what would be sealed, one JSON object a line."""
+    from service.app import open_desk
+    from service.assessing import Question
+    from service.database import open_database
+    from service.ledger.enclosures import Enclosures
+    from service.settings import Settings
+    from tests.service.conftest import NOON
+    from tests.service.made import make_bundle, offering
+
+    make_bundle(file.parent / "bundle", trees=300)
+    enclosures = Enclosures(open_database(f"sqlite:///{file.parent / 'enclosures.db'}"))
+    desk, _ = open_desk(Settings(bundles=(file.parent / "bundle",)), lambda: NOON, enclosures)
+    bodies = [orjson.dumps(offering(seed, 50, 4)) for seed in range(SAMPLES)]
+    answers = desk.answer([Question(body, NOON, NOON.date(), "benchmark") for body in bodies])
+    with file.open("wb") as lines:
+        for answer in answers:
+            assert not isinstance(answer, Exception)
+            leaves = {pointer: value.decode() for pointer, value in answer.leaves.items()}
+            lines.write(orjson.dumps({"leaves": leaves, "answer": answer.parts}) + b"\n")
+
+
+def draft_of(number: int, at: datetime) -> Draft:
+    """A sample as it comes to the ledger: what is hashed and written follows from it."""
+    draft = _samples()[number % SAMPLES]
+    return dataclasses.replace(
+        draft, at=at, answer=dict(draft.answer or {}) | {"id": str(number)}, firm=f"row:{number % FIRMS}"
+    )
+
+
+def row_of(number: int) -> dict[str, Any]:
+    """The same bytes as a bare row, made beforehand."""
+    return {"id": number, **_rows()[number % SAMPLES]}
+
+
+def entry_bytes() -> float:
+    """The mean size of a row, KiB."""
+    return sum(len(value) for row in _rows() for value in row.values()) / SAMPLES / 1024
+
+
+@cache
+def _samples() -> tuple[Draft, ...]:
+    return tuple(_read())
+
+
+def _read() -> Iterator[Draft]:
+    for line in Path(os.environ[FILE]).read_bytes().splitlines():
+        told = orjson.loads(line)
+        leaves = {pointer: value.encode() for pointer, value in told["leaves"].items()}
+        yield Draft(datetime.min.replace(tzinfo=UTC), "benchmark", Kind.ASSESSMENT, leaves, told["answer"])
+
+
+@cache
+def _rows() -> tuple[dict[str, bytes], ...]:
+    key = Key("0" * 32, AESGCM(bytes(32)))
+    contents = [Content(os.urandom(32), body_text(one.leaves), orjson.dumps(one.answer)) for one in _samples()]
+    locked = [columns_of(content, 1, key) for content in contents]
+    return tuple({name: row[name] for name in ("secret", "body", "answer")} for row in locked)
