@@ -112,7 +112,7 @@ def create_app(settings: Settings, now: Clock = system_clock) -> FastAPI:
     app.include_router(docs.router())
     app.mount("/docs/assets", StaticFiles(directory=str(files("fastapi_offline") / "static")), name="assets")
     check_routes(app)
-    app.add_middleware(Guard, door=_door(office), within=within(office), metrics=office.metrics)
+    app.add_middleware(Guard, door=door(office), within=within(office), metrics=office.metrics)
     app.add_middleware(BodyLimit, limit=settings.body_limit)
     app.add_middleware(SecurityHeaders, tls=settings.origin.startswith("https://"))
     handle_errors(app, office.metrics)
@@ -157,7 +157,8 @@ def note_live(office: Office) -> None:
     office.shelf.tell(lambda held: live.model(held.bundle, held.version, held.since))
 
 
-def _door(office: Office) -> Door:
+def door(office: Office) -> Door:
+    """Who lets requests in, by the settings."""
     if office.settings.sign_in == "none":
         return OpenDoor()
     settings = office.settings

@@ -1,0 +1,87 @@
+"""Who may do what, at length: questions made up from the OpenAPI as every role, and what the check of a key costs."""
+
+import asyncio
+import tempfile
+import time
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from fastapi.testclient import TestClient
+
+from service.access.apikeys import ApiKey
+from service.access.guard import Guard
+from service.access.within import within
+from service.app import create_app, door
+from service.keys import make_key
+from service.settings import Settings
+from tests.proofs import Proof, proof
+from tests.service.access.conftest import ORIGIN, OWN, PLACES, Desks
+from tests.service.conftest import NOON
+from tests.service.made import make_bundle
+
+EACH, CHECKS, AT_MOST = 40, 20_000, 50.0
+
+
+@contextmanager
+def desks() -> Iterator[Desks]:
+    """A service with one model and an empty ledger, at noon."""
+    with tempfile.TemporaryDirectory() as folder:
+        make_bundle(Path(folder) / "bundle", trees=5)
+        make_key(Path(folder) / "keys")
+        settings = Settings(
+            database=f"sqlite:///{folder}/ledger.db",
+            bundles=(Path(folder) / "bundle",),
+            keys=Path(folder) / "keys",
+            per_client=1e9,
+        )
+        app = create_app(settings, lambda: NOON)
+        with TestClient(app, base_url=ORIGIN, raise_server_exceptions=False) as client:
+            yield Desks(client)
+
+
+@proof("access.openapi", "Asked made-up questions as every role, no answer is 5xx or lies outside its description")
+def openapi() -> Proof:
+    """Each operation, each role, as many questions."""
+    from tests.service.access.fuzzing import faults
+    from tests.service.access.test_matrix import ROLES
+
+    warnings.simplefilter("ignore")  # Hypothesis warns of patterns that it takes long to fill
+    asked, found = 0, []
+    with desks() as running:
+        for role in sorted(ROLES):
+            name = running.account(role, PLACES[OWN][sorted(ROLES[role].reach)[-1]])
+            count, wrong = faults(running, name, EACH)
+            asked, found = asked + count, found + wrong
+    told = "; ".join(found[:5])
+    return Proof(
+        f"{asked} answers to {len(ROLES)} roles, {len(found)} outside", not found, told or "None of them is 5xx."
+    )
+
+
+@proof("access.cost", "Finding a request's rule and its caller by a known key costs at most 50 microseconds")
+def cost() -> Proof:
+    """Processor time of the guard alone, around an application that does nothing."""
+
+    async def nothing(*_: Any) -> None: ...
+
+    with desks() as running:
+        office = running.office
+        key = ApiKey("k", "credit_officer", NOON + timedelta(days=9), PLACES[OWN]["branch"])
+        bearer = f"Bearer {office.keys.add(key, 'proof', NOON)}".encode()
+        guard = Guard(nothing, door(office), within(office), office.metrics)
+        asked = {"type": "http", "method": "POST", "path": "/v1/assessments", "client": ("127.0.0.1", 1)}
+        asked["headers"] = [(b"host", b"x"), (b"content-type", b"application/json"), (b"authorization", bearer)]
+
+        async def check(times: int) -> None:
+            for _ in range(times):
+                await guard(dict(asked), nothing, nothing)
+
+        asyncio.run(check(100))
+        began = time.process_time()
+        asyncio.run(check(CHECKS))
+        each = (time.process_time() - began) / CHECKS * 1e6
+    return Proof(f"{each:.1f} µs of processor time", each <= AT_MOST, f"Over {CHECKS} requests of one key.")
