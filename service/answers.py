@@ -464,8 +464,8 @@ class Changes(Part):
     """What would take the score over its next line: the smallest sets of at most three changes, or none.
 
     `cures`: findings that block and must be cured besides; `incurable`: those that nothing cures; `open`: those not
-    known, which weigh on the advice whatever is changed. `advice`: now, and with an offer once the cures are done and the
-    open findings answered. `counted`: how often this was asked of the assessment.
+    known, which weigh on the advice whatever is changed. `advice`: now, and with an offer once the cures are done and
+    the open findings answered. `counted`: how often this was asked of the assessment.
     """
 
     assessment: str
@@ -677,7 +677,7 @@ class Erasures(Part):
     items: list[Erasure]
 
 
-class Compared(Part):
+class Filed(Part):
     """A line that was filed; `why` says how far the record goes where it has no entry."""
 
     line: int
@@ -698,8 +698,8 @@ class Orphans(Part):
 
     compared: int
     matched: int
-    orphans: list[Compared]
-    differing: list[Compared]
+    orphans: list[Filed]
+    differing: list[Filed]
 
 
 ANSWERS: tuple[type[BaseModel], ...] = (
