@@ -67,9 +67,11 @@ def serve(
 @ledger.command("verify")
 def verify(
     database: Annotated[str, typer.Option(help="URL of the database; else PLEDGESCORE_DATABASE.")] = "",
+    checkpoint: Annotated[list[Path] | None, typer.Option(help="A checkpoint kept elsewhere; again for more")] = None,
+    bank_key: Annotated[list[str] | None, typer.Option(help="Whose signature counts: PEM file or hex")] = None,
 ) -> None:
-    """Check every entry from the first; exit code 1 names the first that is not as it was written."""
+    """Check every entry from the first, and what was signed about them; exit code 1 names the first that is bad."""
     from service.checking import verify_ledger
 
-    if not verify_ledger(database):
+    if not verify_ledger(database, checkpoint or (), bank_key or ()):
         raise typer.Exit(1)

@@ -145,7 +145,7 @@ def _stricter(folder: Path) -> Path:
     own = shipped()(LINE)
     entry = own.told() | {"values": {day.isoformat(): 800 for day in own.values}}
     kept = ("description", "unit", "reviewed_on", "confidence", "reference", "values")
-    folder.mkdir()
+    folder.mkdir(exist_ok=True)
     text = json.dumps({name: entry[name] for name in kept}, ensure_ascii=False)
     (folder / "recommendation.yaml").write_text(f"least_points: {text}", encoding="utf-8")
     return folder
