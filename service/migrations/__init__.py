@@ -11,7 +11,6 @@ from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, inspect, text
-from sqlmodel import SQLModel
 
 from service.database import NoDatabase, writing
 from service.ledger.refusals import refuse_changes
@@ -45,8 +44,6 @@ def upgrade(engine: Engine, to: str = "head", role: str = "") -> None:
         if current(connection) is None and inspect(connection).has_table(ENTRIES.name):
             command.stamp(_config(connection), FIRST)
         command.upgrade(_config(connection), to)
-        if to == "head":
-            SQLModel.metadata.create_all(connection)  # tables that are declared and have no step yet
         refuse_changes(connection)
         if role:
             grant(connection, role)
