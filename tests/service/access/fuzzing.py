@@ -58,7 +58,10 @@ def faults(desks: Desks, name: str, each: int) -> tuple[int, list[str]]:
             asked += 1
             case.headers = {**(case.headers or {}), **desks.headers(name)}
             told = case.as_transport_kwargs(base_url=ORIGIN)
-            answer = desks.client.request(**{name: told[name] for name in _SENT if told.get(name) is not None})
+            sent = {name: told[name] for name in _SENT if told.get(name) is not None}
+            if isinstance(sent.get("data"), bytes | str):
+                sent["content"] = sent.pop("data")
+            answer = desks.client.request(**sent)
             try:
                 case.validate_response(answer, checks=_CHECKS)
             except FailureGroup as group:
