@@ -4,6 +4,7 @@ The wheel's own starter does not revive a server that was killed, and changes ri
 started from its programs here. PostgreSQL refuses to run as root; where the tests do, it runs as nobody.
 """
 
+import ctypes
 import os
 import shutil
 import signal
@@ -19,6 +20,7 @@ import psycopg
 OWNER, ROLE = "postgres", "pledgescore"
 """Who makes the tables, and who serves."""
 _NOT_ROOT = "nobody" if os.geteuid() == 0 else None
+_ON_OUR_DEATH = 1  # PR_SET_PDEATHSIG
 _DURABLE = ("fsync=on", "synchronous_commit=on", "full_page_writes=on")
 _QUICK = ("fsync=off", "synchronous_commit=off", "full_page_writes=off")
 """For tests that ask nothing of a crash: what is synced is gone with the folder anyway."""
@@ -53,7 +55,7 @@ class Server:
         with (self.folder / "log").open("ab") as log:
             self._process = subprocess.Popen(
                 [*command, *(part for setting in settings for part in ("-c", setting))],
-                stdout=log, stderr=log, user=_NOT_ROOT, cwd=self.folder, start_new_session=True,
+                stdout=log, stderr=log, user=_NOT_ROOT, cwd=self.folder, start_new_session=True, preexec_fn=_end_with_us,  # noqa: PLW1509
             )  # fmt: skip
         end = time.monotonic() + 30
         while time.monotonic() < end:
@@ -111,6 +113,11 @@ class Server:
         )  # fmt: skip
         if done.returncode:
             raise RuntimeError(done.stderr)
+
+
+def _end_with_us() -> None:
+    """Let Linux stop the server when the tests are killed: nobody else would."""
+    ctypes.CDLL(None).prctl(_ON_OUR_DEATH, signal.SIGQUIT)
 
 
 def _children(process: int) -> list[int]:
