@@ -55,7 +55,8 @@ class Server:
         with (self.folder / "log").open("ab") as log:
             self._process = subprocess.Popen(
                 [*command, *(part for setting in settings for part in ("-c", setting))],
-                stdout=log, stderr=log, user=_NOT_ROOT, cwd=self.folder, start_new_session=True, preexec_fn=_end_with_us,  # noqa: PLW1509
+                stdout=log, stderr=log, user=_NOT_ROOT, cwd=self.folder,
+                start_new_session=True, preexec_fn=_end_with_us,  # noqa: PLW1509
             )  # fmt: skip
         end = time.monotonic() + 30
         while time.monotonic() < end:
