@@ -120,7 +120,14 @@ _STEPS: dict[str, dict[str, Any]] = {
         "conditions_met": True,
         "conditions": [
             {"condition": condition, "met_on": "2026-11-19", "proof": "file 2026-0117"}
-            for condition in ("Pledge registered before drawdown", "register_extract", "contract_incomplete")
+            for condition in (
+                "Pledge registered before drawdown",
+                "bureau_report",
+                "contract_incomplete",
+                "fee_arrears",
+                "invalidation_pending",
+                "register_extract",
+            )
         ],
     },
     "closure": {"closed_on": "2027-11-24", "outcome": "repaid", "by": "王芳", "loss": 0},
