@@ -29,12 +29,12 @@ def test_what_has_no_entry_is_named_with_how_far_its_record_goes(client: TestCli
     """A loan filed is found by its number; of the others it is said whether they were assessed, approved or drawn."""
     own = drawn(client)
     filed = [
-        {"firm": "row:1", "loan": "L1", "amount": 100, "on": "2026-11-25"},
+        {"firm": "row:1", "loan": "L1", "amount": 100, "on": "2026-11-20"},
         {"firm": "row:1", "loan": "L2"},
         {"firm": "row:2", "loan": "L3"},
         {"firm": "row:3", "loan": "L4"},
         {"firm": "row:9", "loan": "L5"},
-        {"firm": "row:1", "registration": "Y2026980001", "on": "2026-11-24", "amount": 120},
+        {"firm": "row:1", "registration": "Y2026980001", "on": "2026-11-20", "amount": 120},
     ]
     told = client.post("/v1/orphans", json={"filed": filed})
     assert told.status_code == 200
@@ -53,7 +53,7 @@ def test_what_has_no_entry_is_named_with_how_far_its_record_goes(client: TestCli
 def test_a_csv_file_is_compared_as_well(client: TestClient) -> None:
     """The columns are the fields; a cell that makes no sense is named by its line and column."""
     drawn(client)
-    text = "\ufefffirm,loan,amount,on\r\nrow:1,L1,100,2026-11-25\r\nrow:9,,,\r\n"
+    text = "\ufefffirm,loan,amount,on\r\nrow:1,L1,100,2026-11-20\r\nrow:9,,,\r\n"
     found = client.post("/v1/orphans/csv", content=text.encode()).json()
     assert [(one["line"], one["firm"], one["why"]) for one in found["orphans"]] == [(2, "row:9", "never_assessed")]
     for bad, pointer in ((b"firm,amount\nrow:1,many\n", "/0/amount"), (b"firm,colour\nrow:1,blue\n", "/0/colour")):
