@@ -38,6 +38,7 @@ class Intake:
         self._line: queue.Queue[_Waiting | None] = queue.Queue(waiting_at_most)
         self._writer = ThreadPoolExecutor(1, "ledger")
         self._being_recorded = threading.Semaphore(_BEING_RECORDED)
+        self._closed = False
         self._worker = threading.Thread(target=self._work, name="assessing", daemon=True)
         self._worker.start()
 
@@ -47,11 +48,12 @@ class Intake:
         return self._line.qsize()
 
     async def ask(self, question: Question) -> Recorded:
-        """The answer to one question, already on the disk. Raises `Refused`; `Busy` where the line is full."""
+        """The answer to one question, already on the disk. Raises `Refused`; `Busy` where the line is full or closed."""
         return await asyncio.wrap_future(self._enter(question))
 
     def _enter(self, question: Question) -> "Future[Recorded]":
         waiting = _Waiting(question, Future())
+        self._open_or_busy()
         try:
             self._line.put_nowait(waiting)
         except queue.Full:
@@ -59,14 +61,20 @@ class Intake:
         return waiting.outcome
 
     def write(self, work: Callable[[], T]) -> T:
-        """Run something else that writes in its turn, and wait for it."""
+        """Run something else that writes in its turn, and wait for it. Raises `Busy` where the line is closed."""
+        self._open_or_busy()
         return self._writer.submit(work).result()
 
     def close(self) -> None:
-        """Answer what stands in line, then stop."""
+        """Answer what stands in line, then stop; who comes later is refused."""
+        self._closed = True
         self._line.put(None)
         self._worker.join()
         self._writer.shutdown()
+
+    def _open_or_busy(self) -> None:
+        if self._closed:
+            raise Busy("the service is shutting down: ask again when it is back")
 
     def _work(self) -> None:
         while (batch := self._next_batch()) is not None:

@@ -117,3 +117,13 @@ def test_something_else_is_written_in_its_turn() -> None:
             intake.write(lambda: {}["nothing"])
     finally:
         intake.close()
+
+
+def test_a_closed_line_says_busy_and_lets_nobody_wait() -> None:
+    """Whoever asks or writes while the service shuts down is refused at once."""
+    intake = Intake(Bench().answer, Bench().record, 4, 2)
+    intake.close()
+    with pytest.raises(Busy, match="shutting down"):
+        asyncio.run(intake.ask(question("late")))
+    with pytest.raises(Busy, match="shutting down"):
+        intake.write(lambda: None)
