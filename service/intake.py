@@ -48,7 +48,7 @@ class Intake:
         return self._line.qsize()
 
     async def ask(self, question: Question) -> Recorded:
-        """The answer to one question, already on the disk. Raises `Refused`; `Busy` where the line is full or closed."""
+        """The answer to one question, already on the disk. Raises `Refused`; `Busy` where the line is full or shut."""
         return await asyncio.wrap_future(self._enter(question))
 
     def _enter(self, question: Question) -> "Future[Recorded]":

@@ -117,7 +117,7 @@ def test_an_id_that_was_planted_opens_nothing(site: Site) -> None:
     assert site.shown("planted") == 401
     site.later(timedelta(seconds=30))
     body["code"] = totp.code(site.secret, totp.step_of(site.now[0]))
-    headers = {"Cookie": f"{COOKIE}={first}"}
+    headers = {"Cookie": f"{COOKIE}={first}", "Origin": ORIGIN, "Sec-Fetch-Site": "same-origin"}
     assert site.client.post("/v1/session", json=body, headers=headers).status_code == 201
     assert site.shown(first) == 401
 
