@@ -50,7 +50,7 @@ def on_processes(count: int) -> Iterator[Client]:
     alone = {"POLARS_MAX_THREADS": "1", "OMP_NUM_THREADS": "1"}
     with (
         LocalCluster(
-            n_workers=count, threads_per_worker=1, host="127.0.0.1", dashboard_address=None, env=alone
+            n_workers=count, threads_per_worker=1, host="127.0.0.1", dashboard_address="127.0.0.1:0", env=alone
         ) as cluster,
         Client(cluster) as client,
     ):

@@ -45,7 +45,7 @@ def inside(monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[LocalCluster, Clie
     """A cluster of one thread in this process, which answers at once."""
     monkeypatch.setattr("training.cluster.screened", answered)
     with (
-        LocalCluster(n_workers=1, threads_per_worker=1, processes=False, dashboard_address=None) as cluster,
+        LocalCluster(n_workers=1, threads_per_worker=1, processes=False, dashboard_address="127.0.0.1:0") as cluster,
         Client(cluster) as client,
     ):
         yield cluster, client
