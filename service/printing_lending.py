@@ -172,8 +172,9 @@ def _at_most(answer: Part, say: Mapping[str, str]) -> str:
 
 def _because(answer: Part, named: Sequence[Part], language: str) -> Iterator[str]:
     every = [*answer["findings"], *(one for row in answer["patents"] for one in row["findings"])]
-    titles = {(one["rule"], one["subject"]): one["title"][language] for one in every}
-    return (f"{titles[one['rule'], one['subject']]} ({one['subject']})" for one in named)
+    found = {(one["rule"], one["subject"]): one for one in every}
+    weighing = (found[one["rule"], one["subject"]] for one in named)
+    return (f"{f['title'][language]} [{_name(f['outcome'], language)}] ({f['subject']})" for f in weighing)
 
 
 def _cure(cure: Part | None, language: str, before: str) -> Iterator[str]:
