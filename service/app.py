@@ -71,6 +71,22 @@ def create_app(settings: Settings, now: Clock = system_clock) -> FastAPI:
     Raises `PledgeScoreError` where a setting names something that cannot serve.
     """
     office = open_office(settings, now)
+    try:
+        return _application(office)
+    except BaseException:
+        _close(office)
+        raise
+
+
+def _close(office: Office) -> None:
+    office.notary.close()
+    office.shelf.close()
+    office.intake.close()
+    office.engine.dispose()
+
+
+def _application(office: Office) -> FastAPI:
+    settings = office.settings
     if settings.sign_in == "required":  # a demonstration keeps no history
         note_live(office)
 
@@ -81,10 +97,7 @@ def create_app(settings: Settings, now: Clock = system_clock) -> FastAPI:
         try:
             yield
         finally:
-            office.notary.close()
-            office.shelf.close()
-            office.intake.close()
-            office.engine.dispose()
+            _close(office)
 
     app = FastAPI(title="PledgeScore", version=office.desk.code, lifespan=lifespan, docs_url=None, redoc_url=None)
     app.router.routes.insert(0, assessments.asking(office))
@@ -124,6 +137,14 @@ def create_app(settings: Settings, now: Clock = system_clock) -> FastAPI:
 def open_office(settings: Settings, now: Clock) -> Office:
     """Everything that answering needs, opened."""
     engine = open_database(settings.database)
+    try:
+        return _office(settings, engine, now)
+    except BaseException:
+        engine.dispose()
+        raise
+
+
+def _office(settings: Settings, engine: Engine, now: Clock) -> Office:
     desk, shelf = open_desk(settings, now, Enclosures(engine))
     metrics = Metrics()
     intake = Intake(
