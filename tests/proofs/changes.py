@@ -1,7 +1,7 @@
 """What would change it, on a synthetic world: every offer flips when assessed anew, and none means none."""
 
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations, product
 from pathlib import Path
@@ -18,7 +18,7 @@ from features.matrix import matrix
 from features.policy import shipped
 from features.registry import CATALOGUE
 from models.bundle import Bundle
-from models.changes import MOST, Forest, Offer
+from models.changes import MOST, Change, Forest, Offer
 from models.enacting import enacted
 from models.exam import RawRows
 from models.lending import lending
@@ -199,7 +199,7 @@ def _entered(applications: pl.DataFrame, case: Case, offer: Offer) -> pl.DataFra
 
 
 def _exhaustive(bundle: Bundle, one: Asked) -> bool:
-    """Whether any three levers reach the line, trying every interval between the model's splits."""
+    """Whether any three levers reach the line and nothing else then stands against the loan, trying every interval."""
     place = {name: i for i, name in enumerate(bundle.features)}
     told = dict(shipped()("changes.levers").on(one.case.as_of))
     if one.answer.longest_term is not None:
@@ -210,14 +210,28 @@ def _exhaustive(bundle: Bundle, one: Asked) -> bool:
             moved = [{f for move in moves[name] for f in move} for name in of]
             if any(a & b for a, b in combinations(moved, 2)):
                 continue
-            if any(_reaches(bundle, rows, one.answer.found.line) for rows in _rows(one, place, [moves[n] for n in of])):
-                return True
+            for parts, rows in _rows(one, place, [moves[n] for n in of]):
+                crossing = np.flatnonzero(bundle.calibration.log_odds(_margin(bundle, rows)) <= one.answer.found.line)
+                if any(not _refused(bundle, one, _offer(one, of, parts[i])) for i in crossing.tolist()):
+                    return True
     return False
 
 
-def _rows(one: Asked, place: Mapping[str, int], moves: list[list[dict[str, float]]]) -> Iterator[Floats]:
-    """The feature rows of every combination, a bounded number at a time."""
+def _offer(one: Asked, levers: Sequence[str], parts: tuple[dict[str, float], ...]) -> Offer:
+    """The combination as an offer that can be entered into the raw rows."""
+    changes = (
+        Change(name, {}, "", "", None, None, {feature: (one.now[feature], to) for feature, to in part.items()})
+        for name, part in zip(levers, parts, strict=True)
+    )
+    return Offer(tuple(changes), float("nan"))
+
+
+def _rows(
+    one: Asked, place: Mapping[str, int], moves: list[list[dict[str, float]]]
+) -> Iterator[tuple[list[tuple[dict[str, float], ...]], Floats]]:
+    """Every combination with its feature row, a bounded number at a time."""
     waiting: list[Floats] = []
+    tried: list[tuple[dict[str, float], ...]] = []
     for parts in product(*moves):
         row = one.row.copy()
         for part in parts:
@@ -225,11 +239,12 @@ def _rows(one: Asked, place: Mapping[str, int], moves: list[list[dict[str, float
                 if name in place:
                     row[place[name]] = value
         waiting.append(row)
+        tried.append(parts)
         if len(waiting) == _ROWS:
-            yield np.array(waiting)
-            waiting = []
+            yield tried, np.array(waiting)
+            waiting, tried = [], []
     if waiting:
-        yield np.array(waiting)
+        yield tried, np.array(waiting)
 
 
 def _moves(told: Mapping[str, Any], one: Asked, bundle: Bundle) -> Iterator[dict[str, float]]:
