@@ -38,6 +38,8 @@ RENEWED_AS_BULLET = 0.60
 CARRIED_OVER = ("portfolio", "bought_share", "youth", "burden")
 """What the bank does not look at anew when it renews."""
 FUTURES = 8
+WATCHED_DAYS = 122
+"""Days after maturity on which a default still counts (policy default_definition.observation_after_maturity)."""
 RENEWED_FOR = 12
 """Months of a renewal; the label follows a loan through the first (policy default_definition.renewals_followed)."""
 BACKED = 0.35
@@ -213,7 +215,7 @@ class _Desk:
             way=np.where(lent, fate.way, -1),
             stress=state.stress,
             true_12m=outlook.probability(add_months(as_if, 12)),
-            true_maturity=outlook.probability(add_months(as_if, request.term) + 122)
+            true_maturity=outlook.probability(add_months(as_if, request.term) + WATCHED_DAYS)
             + self._after(turn, request, state, outlook),
         )
         return done, fate.strained, np.stack([getattr(state, name) for name in CARRIED_OVER], axis=1)
@@ -280,7 +282,7 @@ class _Desk:
         shocks = np.stack([half, -half], axis=2).reshape(5, len(of))
         now = self.firms.paths[:, firm, quarters.of(since)]
         then = self.firms.later(firm, now, quarters.of(due - 6) - quarters.of(since), shocks)
-        until = add_months(due, RENEWED_FOR) + 122
+        until = add_months(due, RENEWED_FOR) + WATCHED_DAYS
         lost = np.zeros(len(of))
         for chances, strained in zip(outlook.renewals(), (False, True), strict=True):
             lost += chances[of] * self._renewed(firm, then, state, of, due, strained).probability(until)
