@@ -1,6 +1,6 @@
 """One command: synthetic worlds of several sizes made and screened with reasons, and the same by one and two workers.
 
-    python -m benchmarks.screening [--only sizes|workers] [--sizes 5000 50000 100000] [--worlds FOLDER] [--pairs 5]
+    python -m benchmarks.screening [--only sizes|workers] [--sizes 5000 50000 500000] [--worlds FOLDER] [--pairs 5]
 
 Writes its sections of docs/benchmarks.md. Each run is the command `pledgescore`, in a process of its own whose peak
 memory is told. Worlds that lie in FOLDER are used again. The norms that a lake's own models would bring are left out:
@@ -33,7 +33,8 @@ TREES, DAY, LIST = 300, "2024-06-30", "push"
 PATENTS = 1.95
 """Against the published mean per firm: 40 patents each, 20 million for 500,000 firms."""
 KINDS: tuple[KindName, ...] = ("whitelist", "pledge")
-FORMATS = (".parquet", ".csv", ".xlsx")
+FORMATS, EACH_FORMAT = (".parquet", ".csv", ".xlsx"), 50_000
+"""Files that a screening writes, and the size of world that is written as each of them; the others as the first."""
 PAIRED, PORTS = (8_000, 16), (28786, 28787)
 """Firms and partitions that workers are compared on, and where their schedulers listen."""
 
@@ -123,12 +124,12 @@ def _process(words: list[str], environment: dict[str, str]) -> Iterator[None]:
 
 
 def sizes(lakes: dict[int, tuple[Lake, Ran]], models: Path, folder: Path) -> Iterator[str]:
-    """The table of world sizes; the largest is written in every format."""
+    """The table of world sizes."""
     yield "| firms | patents | made, s | CPU s | peak MiB | file | screened, s | firms/s | CPU µs a firm | peak MiB |"
     yield "|---:|---:|---:|---:|---:|---|---:|---:|---:|---:|"
     stages = ""
     for firms, (lake, made) in lakes.items():
-        for suffix in FORMATS if firms == max(lakes) else FORMATS[:1]:
+        for suffix in FORMATS if firms == EACH_FORMAT else FORMATS[:1]:
             took = screened(lake, models, folder / f"screened{suffix}")
             stages = stages or (took.stages if firms == max(lakes) else "")
             yield (
@@ -193,7 +194,7 @@ PARTS = {"sizes": by_size, "workers": by_workers}
 def main() -> None:
     """Measure, print and write, a section as soon as it is measured."""
     asked = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    asked.add_argument("--sizes", type=int, nargs="+", default=[5_000, 50_000, 100_000])
+    asked.add_argument("--sizes", type=int, nargs="+", default=[5_000, EACH_FORMAT, 500_000])
     asked.add_argument("--worlds", type=Path, help="Folder that keeps the worlds")
     asked.add_argument("--pairs", type=int, default=5)
     asked.add_argument("--only", choices=PARTS, help="One of the sections")
