@@ -1,4 +1,8 @@
-"""Remembers answers: each sealed in the ledger and findable again, in one transaction, before it leaves."""
+"""Remembers answers: each sealed in the ledger and findable again, in one transaction, before it leaves.
+
+Whoever writes is alone, so an answer is hashed before its turn, on what the database holds then; in its turn it is only
+looked whether that still holds.
+"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -10,11 +14,11 @@ import orjson
 from sqlalchemy import Connection, Engine, Table, insert, select
 from sqlmodel import Field, SQLModel
 
-from service.assessing import Assessed, Question
+from service.assessing import Assessed
 from service.database import in_turn
 from service.errors import Busy, DatabaseAway, DiskFull, KeyReused, NoSuchAssessment
 from service.inputs import changed_inputs, input_digests
-from service.ledger.append import Draft, Sealed, append
+from service.ledger.append import Draft, Prepared, Sealed, append, prepare
 from service.ledger.canonical import time_text
 from service.ledger.contents import content_of, entries_with_keys
 from service.ledger.tables import ENTRIES, Kind
@@ -127,9 +131,32 @@ def _distinct(answers: Sequence[Assessed]) -> list[list[Assessed]]:
     return [run for run in runs if run]
 
 
+@dataclass(frozen=True)
+class _Ready:
+    """An answer as it is to be entered, hashed; `body` is the digest of the question's, which its key belongs to."""
+
+    answer: Assessed
+    body: str
+    inputs: Mapping[str, str]
+    parts: Mapping[str, Any]
+    entry: Prepared
+
+    @property
+    def key(self) -> str | None:
+        """The caller's Idempotency-Key."""
+        return self.answer.question.key
+
+
+def _ready(answer: Assessed, body: str, inputs: Mapping[str, str], earlier: Sequence[Mapping[str, Any]]) -> _Ready:
+    question, parts = answer.question, answer.parts | {"earlier": earlier}
+    draft = Draft(question.asked_at, question.actor, Kind.ASSESSMENT, answer.leaves, parts, answer.case.firm)
+    return _Ready(answer, body, inputs, parts, prepare(draft))
+
+
 def _record_together(engine: Engine, answers: Sequence[Assessed]) -> list[Outcome]:
     try:
-        return in_turn(engine, lambda connection: _write(connection, answers))
+        ready = _made_ready(engine, answers)
+        return in_turn(engine, lambda connection: _write(connection, ready))
     except (DatabaseAway, DiskFull, Busy) as refused:
         return [refused] * len(answers)
     except Exception as defect:
@@ -138,30 +165,48 @@ def _record_together(engine: Engine, answers: Sequence[Assessed]) -> list[Outcom
         return [outcome for answer in answers for outcome in _record_together(engine, [answer])]
 
 
-def _write(connection: Connection, answers: Sequence[Assessed]) -> list[Outcome]:
-    given = _given_before(connection, [answer.question for answer in answers])
-    new = [answer for answer in answers if answer.question.key not in given]
-    earlier = _earlier(connection, new)
-    inputs = [input_digests(answer.leaves) for answer in new]
-    parts = [
-        answer.parts | {"earlier": _of_case(answer, earlier, own)} for answer, own in zip(new, inputs, strict=True)
-    ]
-    drafts = [
-        Draft(answer.question.asked_at, answer.question.actor, Kind.ASSESSMENT, answer.leaves, told, answer.case.firm)
-        for answer, told in zip(new, parts, strict=True)
-    ]
-    sealed = append(connection, drafts)
+def _made_ready(engine: Engine, answers: Sequence[Assessed]) -> list[_Ready]:
+    """The answers as they will be entered, if nothing comes between."""
+    foreseen = _foreseen(engine, answers)
+    made = []
+    for answer in answers:
+        inputs = input_digests(answer.leaves)
+        body = sha256(answer.question.body).hexdigest()
+        made.append(_ready(answer, body, inputs, _of_case(answer, foreseen, inputs)))
+    return made
+
+
+def _foreseen(engine: Engine, answers: Sequence[Assessed]) -> list[Any]:
+    """What was asked before as far as it can be read now; the turn reads it again, and waits for the database."""
+    try:
+        with engine.connect() as connection:
+            return _earlier(connection, answers)
+    except (DatabaseAway, Busy):
+        return []
+
+
+def _write(connection: Connection, ready: Sequence[_Ready]) -> list[Outcome]:
+    given = _given_before(connection, ready)
+    new = [one for one in ready if one.key not in given]
+    earlier = _earlier(connection, [one.answer for one in new])
+    new = [_as_of_now(one, earlier) for one in new]
+    sealed = append(connection, [one.entry for one in new])
     if sealed:
-        rows = [_index_row(*one) for one in zip(new, parts, sealed, inputs, strict=True)]
-        connection.execute(insert(ASSESSMENTS), rows)
+        connection.execute(insert(ASSESSMENTS), [_index_row(*one) for one in zip(new, sealed, strict=True)])
         _keep_keys(connection, new, sealed)
-    written = iter(Recorded(told["id"], with_record(entry)) for told, entry in zip(parts, sealed, strict=True))
-    return [given[a.question.key] if a.question.key in given else next(written) for a in answers]
+    written = iter(Recorded(one.parts["id"], with_record(entry)) for one, entry in zip(new, sealed, strict=True))
+    return [given[one.key] if one.key in given else next(written) for one in ready]
 
 
-def _given_before(connection: Connection, questions: Sequence[Question]) -> dict[str | None, Outcome]:
+def _as_of_now(ready: _Ready, earlier: Sequence[Any]) -> _Ready:
+    """The same where it tells of earlier answers what now stands, else made anew: one was entered or erased since."""
+    now = _of_case(ready.answer, earlier, ready.inputs)
+    return ready if now == ready.parts["earlier"] else _ready(ready.answer, ready.body, ready.inputs, now)
+
+
+def _given_before(connection: Connection, ready: Sequence[_Ready]) -> dict[str | None, Outcome]:
     """For each key that was used before: the answer given then, or the refusal where the body differs."""
-    bodies = {question.key: _digest(question) for question in questions if question.key is not None}
+    bodies = {one.key: one.body for one in ready if one.key is not None}
     if not bodies:
         return {}
     found = connection.execute(
@@ -178,18 +223,14 @@ def _again(connection: Connection, kept: Any, body: str) -> Outcome:
     return Recorded(kept.id, answer_of(connection, kept.id), again=True)
 
 
-def _keep_keys(connection: Connection, answers: Sequence[Assessed], sealed: Sequence[Sealed]) -> None:
+def _keep_keys(connection: Connection, entered: Sequence[_Ready], sealed: Sequence[Sealed]) -> None:
     rows = [
-        {"key": answer.question.key, "body": _digest(answer.question), "seq": entry.seq}
-        for answer, entry in zip(answers, sealed, strict=True)
-        if answer.question.key is not None
+        {"key": one.key, "body": one.body, "seq": entry.seq}
+        for one, entry in zip(entered, sealed, strict=True)
+        if one.key is not None
     ]
     if rows:
         connection.execute(insert(KEYS), rows)
-
-
-def _digest(question: Question) -> str:
-    return sha256(question.body).hexdigest()
 
 
 def _earlier(connection: Connection, answers: Sequence[Assessed]) -> list[Any]:
@@ -217,8 +258,8 @@ def _changed(before: str | None, now: Mapping[str, str]) -> list[str] | None:
     return None if before is None else changed_inputs(orjson.loads(before), now)
 
 
-def _index_row(answer: Assessed, told: Mapping[str, Any], entry: Sealed, inputs: Mapping[str, str]) -> dict[str, Any]:
-    case = answer.case
+def _index_row(one: _Ready, entry: Sealed) -> dict[str, Any]:
+    case, told = one.answer.case, one.parts
     same = ("id", "kind", "as_of", "retrospective", "synthetic", "points", "grade", "expires_on")
     return {name: told[name] for name in same} | {
         "seq": entry.seq,
@@ -228,8 +269,8 @@ def _index_row(answer: Assessed, told: Mapping[str, Any], entry: Sealed, inputs:
         "branch": case.branch,
         "application": case.application,
         "asked_at": entry.at,
-        "probability": answer.probability,
+        "probability": one.answer.probability,
         "bundle": told["versions"]["bundle"],
         "seal": entry.seal,
-        "inputs": orjson.dumps(inputs).decode(),
+        "inputs": orjson.dumps(one.inputs).decode(),
     }

@@ -4,14 +4,14 @@ import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from hashlib import sha256
 from typing import Any
 
 import orjson
 from sqlalchemy import Connection, insert, select, update
 
-from service.ledger.canonical import canonical, time_text
+from service.ledger.canonical import time_text
 from service.ledger.contents import Content, columns_of, keys_of
+from service.ledger.cutting import answer_leaves, cut_of
 from service.ledger.seal import NOTHING_BEFORE, SUITE, Header, Leaves, body_root, body_text
 from service.ledger.tables import ENTRIES, HEAD, Kind
 
@@ -55,7 +55,9 @@ def prepare(draft: Draft) -> Prepared:
     """Hash what does not depend on the entries before: whoever writes need not hold up the others with it."""
     secret = os.urandom(32)
     sent = None if draft.answer is None else orjson.dumps(draft.answer)
-    leaves = draft.leaves if sent is None else {**draft.leaves, **answer_leaves(sent, draft.answer or {})}
+    leaves = draft.leaves
+    if sent is not None:
+        leaves = {**leaves, **answer_leaves(sent, draft.answer or {}, cut_of(leaves))}
     content = Content(secret, body_text(draft.leaves), sent)
     return Prepared(draft, time_text(draft.at), body_root(leaves, secret), content)
 
@@ -85,13 +87,6 @@ def head(connection: Connection) -> tuple[int, str]:
     """The number of entries and the last seal as the head row tells them."""
     found = connection.execute(select(HEAD.c.size, HEAD.c.seal)).one_or_none()
     return (found.size, found.seal) if found else (0, NOTHING_BEFORE)
-
-
-def answer_leaves(sent: bytes, parts: Mapping[str, Any]) -> dict[str, bytes]:
-    """The leaves of an answer: one per top-level part, and the digest of the bytes that left."""
-    leaves = {f"/answer/{part}": canonical(value) for part, value in parts.items()}
-    leaves["/sent"] = canonical(sha256(sent).hexdigest())
-    return leaves
 
 
 def _set_head(connection: Connection, size: int, seal: str, *, first: bool) -> None:

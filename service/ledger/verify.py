@@ -9,7 +9,7 @@ import orjson
 from sqlalchemy import Connection, CursorResult, LargeBinary, Row, cast, select
 
 from service.errors import Erased
-from service.ledger.append import answer_leaves, head
+from service.ledger.append import head
 from service.ledger.canonical import canonical
 from service.ledger.contents import FIRM_KEYS, WITH_KEYS, Content, content_of
 from service.ledger.seal import SUITE, Header, body_root, body_text
@@ -125,7 +125,7 @@ def _leaves(entry: Content) -> dict[str, bytes]:
         if body_text(leaves) != entry.body:
             raise Altered("its body is not in canonical form")
         if entry.answer is not None:
-            own = answer_leaves(entry.answer, orjson.loads(entry.answer))
+            own = answer_leaves(entry.answer, orjson.loads(entry.answer), cut_of(leaves))
             if not own.keys().isdisjoint(leaves):
                 raise Altered("its body holds a leaf of the answer")
             leaves |= own

@@ -148,13 +148,18 @@ def _flips(bundle: Bundle, one: Asked, offer: Offer) -> bool:
 
 
 def _refused(bundle: Bundle, one: Asked, offer: Offer) -> set[tuple[str, str]]:
-    """What fails and blocks on the rows as they would stand, beside the score and the cures that were told."""
+    """What blocks on the rows as they would stand, as failed or as not known, beside what the answer itself told.
+
+    Told are the cures and what stays open. A limit that no rule forbids but that the working capital does not call for
+    is such a ground: with it nobody recommends, a person decides.
+    """
     policy = shipped()
     rows = enacted(one.rows, one.case, offer.changes)
     known = as_known(Tables.from_rows(rows), [one.case], bundle.norms, policy)
     judged = lending(known, 0, 1e9, Given()).judged
-    told = {(f.rule, f.subject) for f in one.answer.cures}
-    return {(f.rule, f.subject) for f in judged.every if f.outcome == "fail" and f.effect == "blocks"} - told
+    told = {(f.rule, f.subject, f.outcome) for f in (*one.answer.cures, *one.answer.open)}
+    against = [f for f in judged.every if f.outcome in {"fail", "unknown"} and f.effect == "blocks"]
+    return {(f.rule, f.subject) for f in against if (f.rule, f.subject, f.outcome) not in told}
 
 
 def _crosses(bundle: Bundle, one: Asked, offer: Offer) -> bool:
