@@ -1,0 +1,90 @@
+"""What is recorded is hashed before its turn to write, and tells all the same what stands when the turn comes."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any, TypeVar
+
+import orjson
+import pytest
+from sqlalchemy import Connection, Engine
+
+from service import records
+from service.app import open_desk
+from service.assessing import Assessed, Desk, Question
+from service.database import in_turn, open_database
+from service.ledger.append import Draft, Prepared, prepare
+from service.ledger.enclosures import Enclosures
+from service.ledger.verify import verify
+from service.records import Outcome, Recorded, record
+from service.settings import Settings
+from tests.service.conftest import NOON
+from tests.service.made import applicant
+
+T = TypeVar("T")
+
+
+@pytest.fixture
+def engine(settings: Settings) -> Any:
+    """A ledger on either database."""
+    engine = open_database(settings.database)
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture
+def desk(settings: Settings, engine: Engine) -> Desk:
+    """Who answers."""
+    return open_desk(settings, lambda: NOON, Enclosures(engine))[0]
+
+
+def assessed(desk: Desk, firm: int, minute: int, key: str | None = None) -> Assessed:
+    """An answer about a firm that is not yet recorded."""
+    at = NOON + timedelta(minutes=minute)
+    answer = desk.answer([Question(orjson.dumps(applicant(firm, 2)), at, at.date(), "tester", key)])[0]
+    assert isinstance(answer, Assessed)
+    return answer
+
+
+def told(outcome: Outcome) -> dict[str, Any]:
+    """A recorded answer."""
+    assert isinstance(outcome, Recorded), outcome
+    read: dict[str, Any] = orjson.loads(outcome.body)
+    return read
+
+
+def test_nothing_is_hashed_while_others_wait(engine: Engine, desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every answer of a batch is hashed once, before the turn to write begins."""
+    happened: list[str] = []
+
+    def noted(draft: Draft) -> Prepared:
+        happened.append("hashed")
+        return prepare(draft)
+
+    def turn(engine: Engine, work: Callable[[Connection], T]) -> T:
+        happened.append("turn")
+        return in_turn(engine, work)
+
+    monkeypatch.setattr(records, "prepare", noted)
+    monkeypatch.setattr(records, "in_turn", turn)
+    record(engine, [assessed(desk, 1, 0)])
+    record(engine, [assessed(desk, 1, 1), assessed(desk, 2, 1)])
+    assert happened == ["hashed", "turn", "hashed", "hashed", "turn"]
+
+
+def test_what_was_entered_meanwhile_is_told(engine: Engine, desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Another process enters an answer about the firm between hashing and turn: it is listed, and the seal holds."""
+    first, mine, others = (assessed(desk, 1, minute, key) for minute, key in ((0, None), (2, "k"), (1, None)))
+    record(engine, [first])
+
+    def turn(engine: Engine, work: Callable[[Connection], T]) -> T:
+        monkeypatch.setattr(records, "in_turn", in_turn)
+        record(engine, [others])
+        return in_turn(engine, work)
+
+    monkeypatch.setattr(records, "in_turn", turn)
+    answer = told(record(engine, [mine])[0])
+    assert [one["id"] for one in answer["earlier"]] == [others.parts["id"], first.parts["id"]]
+    again = record(engine, [assessed(desk, 1, 3, "k")])[0]
+    assert told(again) == answer
+    with engine.connect() as connection:
+        assert (verify(connection).verified, verify(connection).bad_seq) == (3, None)
