@@ -6,8 +6,8 @@
 Writes its section of docs/benchmarks.md. Ours answers complete assessments: rows in, features from 50 patents,
 probability, reasons, findings, values, limit and advice on the four that are offered (kind whitelist: what each list
 says instead), entry committed with synchronous=FULL. MLflow answers the bare score, the plain application score and
-contributions, both from ready features. One server process each. `--requests` measures the memory of ours instead: after
-a tenth of so many requests and after all of them, about firms with three patents.
+contributions, both from ready features. One server process each. `--requests` measures the memory of ours instead:
+after a tenth of so many requests and after all of them, about firms with three patents.
 """
 
 import argparse
@@ -145,8 +145,8 @@ def memory(requests: int, folder: Path) -> Iterator[str]:
     early, late = grown(folder, requests)
     yield "## Serving, memory"
     yield ""
-    yield f"`python -m benchmarks.serving --requests {requests}`, on {this_machine()}. Complete pledge assessments of firms"
-    yield "with three patents, all offered, 8 connections, one process, one SQLite ledger."
+    yield f"`python -m benchmarks.serving --requests {requests}`, on {this_machine()}. Complete pledge assessments of"
+    yield "firms with three patents, all offered, 8 connections, one process, one SQLite ledger."
     yield ""
     yield f"Resident: {early:.0f} MiB after {requests // 10:,} requests, {late:.0f} MiB after {requests:,}"
     yield f"({late / early - 1:+.1%}; asked for: within 5%)."
