@@ -1,10 +1,22 @@
 """Which leaf of an entry which reader of a pack may see: what is not for the reader stays a digest.
 
-A row's leaf names its audience itself. An answer's part, and whatever else an entry holds, has the audience stated
-here; what is not stated is the bank's alone. A part that can quote a column of the bank is the bank's.
+A row's leaf names its audience itself. What is derived has the strictest audience of the columns that it reads: a
+feature's value, and every finding of a rule. A test records what each of them reads, another alters the columns. What
+is not stated here is the bank's alone.
+
+The conclusions (probability, score, advice, amounts) follow from everything and are the fund's all the same: it bears
+the loss. So are the points of a reason whose feature the fund may see.
 """
 
+from collections.abc import Iterable, Sequence
+from functools import cache, lru_cache
 from typing import Literal, get_args
+
+from features.columns import AUDIENCES, Audience
+from features.matrix import named
+from features.tables import TABLES
+from models.rules.registry import RULES
+from service.ledger.cutting import Cut
 
 Reader = Literal["bank", "fund", "court"]
 READERS: dict[Reader, frozenset[str]] = {
@@ -19,28 +31,86 @@ assert set(READERS) == set(get_args(Reader))
 FOR_THE_FUND = frozenset(
     {
         "id", "asked_at", "retrospective", "case", "legal_name", "as_of", "kind", "synthetic", "pd", "admission",
-        "log_odds", "points", "grade", "base", "recommendation", "value", "value_on_default", "licence_guidance",
-        "pledge", "limit", "term", "recoverable", "read_together", "expires_on", "versions", "overrides", "links",
+        "log_odds", "points", "grade", "base", "recommendation", "quality", "value", "value_on_default",
+        "licence_guidance", "pledge", "limit", "term", "recoverable", "read_together", "absent", "sources", "ignored",
+        "expires_on", "versions", "overrides", "links",
     }
 )  # fmt: skip
-"""Parts of an answer that a fund may see. Not among them: reasons, features, findings, patents, sources, earlier."""
+"""Parts of an answer that a fund may see as a whole. Not among them: how many hidden features were known."""
 
-_FUND_KINDS = ("/assessment", "/decision", "/drawdown", "/closure", "/receipt", "/signature", "/key", "/anchor")
-_PUBLIC = ("/sent",)
+FUND_RULES = frozenset(
+    {
+        "score", "credit_listing", "tax_grade", "register_status", "statements_fresh", "size_class", "appraisal_fresh",
+        "strategic_industry", "patent_intensive", "high_value_overseas_family", "high_value_maintained",
+        "high_value_pledge_amount", "high_value_award", "chinese_right", "not_granted", "not_holder",
+        "third_party_pledge", "ended_or_invalidated", "fee_arrears", "suspended_or_preserved", "debt_outlives_patent",
+        "life_buffer", "remaining_life", "already_pledged", "falls_away", "invalidation_risk", "open_dispute",
+        "exclusive_licence", "register_extract", "offered_known", "star_research", "star_staff", "star_inventions",
+        "star_revenue", "star_alternative", "star", "title_held", "list_region", "list_section", "list_size",
+        "list_age", "list_exclusions", "list_tax_grade", "list_abnormal_filings", "list_penalties", "list_titles",
+        "list_property", "list_admission", "list_entry", "lendable", "within_limit", "within_term",
+    }
+)  # fmt: skip
+"""Rules that read nothing but what a fund may see, or a conclusion. A credit report and a paper's answer it may not."""
+QUOTING = frozenset({"credit_listing", "fee_arrears", "title_held"})
+"""Of them, those that quote where a row comes from, which names the bank's own people: that field is the bank's."""
+
+_OF_FEATURES: dict[str, Audience] = {
+    "related_firms": "public", "controller_guarantees": "fund", "institution_guarantees": "fund",
+}  # fmt: skip
+_OF_TABLES: dict[str, Audience] = {"applications": "fund", "collateral": "fund"}
+"""Whose features read less than all of the table's columns."""
+
+_FUND_KINDS = ("/assessment", "/decision", "/drawdown", "/closure", "/receipt", "/signature", "/key", "/anchor", "/cut")
 
 
 def audience(pointer: str) -> str:
     """The audience of a leaf."""
     match pointer.split("/")[1:]:
-        case ["rows", _, _, own]:
+        case ["rows", _, _, own] | ["answer", _, own] | ["contributions", own]:
             return own
         case ["answer", part]:
             return "fund" if part in FOR_THE_FUND else "bank"
-    if pointer in _PUBLIC:
-        return "public"
     return "fund" if pointer.startswith(_FUND_KINDS) else "bank"
 
 
 def is_shown(pointer: str, reader: Reader) -> bool:
     """Whether the reader sees the leaf."""
     return audience(pointer) in READERS[reader]
+
+
+def strictest(audiences: Iterable[str]) -> str:
+    """The strictest of the audiences; `fund` at least, from which on a derived thing is told."""
+    return max("fund", *audiences, key=AUDIENCES.index)
+
+
+@cache
+def audience_of(feature: str) -> str:
+    """The audience of a feature: of the strictest column of its table, unless it is stated to read less."""
+    table = named(feature).table
+    columns = TABLES[table].columns.values()
+    stated = _OF_FEATURES.get(feature) or _OF_TABLES.get(table)
+    return strictest([stated] if stated else (column.audience for column in columns if column.name != "source"))
+
+
+@lru_cache(1000)
+def cut_for(features: Sequence[str]) -> bytes:
+    """The leaf that says how the answer of a model with these features is cut."""
+    hidden = {name: own for name in features if (own := audience_of(name)) != "fund"}
+    return Cut(
+        features=hidden,
+        reasons=_hidden_reasons(features, hidden),
+        rules={name: "bank" for name in RULES if name not in FUND_RULES},
+        proofs=dict.fromkeys(sorted(QUOTING), "bank"),
+    ).told()
+
+
+def _hidden_reasons(features: Sequence[str], hidden: dict[str, str]) -> dict[str, str]:
+    """The reasons that are not for all: never one alone, whose points would be what is missing from the sum."""
+    found = dict(hidden)
+    for own in ("person", "bank"):
+        above = [name for name in features if AUDIENCES.index(found.get(name, "fund")) >= AUDIENCES.index(own)]
+        if len(above) == 1:
+            after = features[features.index(above[0]) + 1 :] or features
+            found |= dict.fromkeys(after[:1], own)
+    return found

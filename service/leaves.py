@@ -1,4 +1,4 @@
-"""What of an assessment is sealed beside its answer: the question, every raw row by audience, the contributions."""
+"""What of an assessment is sealed beside its answer: question, raw rows by audience, contributions, how it is cut."""
 
 from collections.abc import Mapping
 from datetime import date
@@ -10,7 +10,9 @@ import orjson
 from features.columns import AUDIENCES
 from features.tables import TABLES
 from models.assess import Assessment
+from service.audiences import audience_of, cut_for, strictest
 from service.ledger.canonical import canonical, float_of, float_text
+from service.ledger.cutting import CUT
 from service.ledger.seal import Leaves
 from service.ports import Rows
 from service.wire import Applicant
@@ -19,10 +21,13 @@ from service.wire import Applicant
 def assessment_leaves(applicant: Applicant, rows: Rows, assessment: Assessment) -> Leaves:
     """The canonical leaves by pointer: all that is needed, with bundle and policy, to ask again."""
     asked = applicant.model_dump(exclude={"rows"}, exclude_none=True)
-    contributions = dict(zip(assessment.bundle.features, assessment.contributions.tolist(), strict=True))
+    features = assessment.bundle.features
+    contributions = dict(zip(features, assessment.contributions.tolist(), strict=True))
     return {
         "/asked": canonical(asked),
-        "/contributions": canonical(contributions),
+        # To the last bit they would tell of the others too, so who sees one must be allowed to see all.
+        f"/contributions/{strictest(audience_of(name) for name in features)}": canonical(contributions),
+        CUT: cut_for(features),
         **row_leaves(rows),
     }
 

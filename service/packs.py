@@ -8,7 +8,7 @@ members under the bank's signature.
 import hmac
 import io
 import zipfile
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
@@ -24,10 +24,10 @@ from service.acts import ACTS
 from service.audiences import Reader, is_shown
 from service.errors import Erased, NoSuchAssessment, Refused
 from service.keys import Signer
-from service.ledger.append import answer_leaves
 from service.ledger.canonical import canonical, time_text
 from service.ledger.checkpoints import Signed, checkpoint, consistency_from, countersigned
 from service.ledger.contents import content_of, entries_with_keys
+from service.ledger.cutting import SENT, answer_leaves, cut_of
 from service.ledger.enclosures import POLICY, NotEnclosed, bundle_parts, enclosed
 from service.ledger.tables import ENTRIES, Kind
 from service.ledger.tree import Tree
@@ -38,7 +38,8 @@ MOST_ENTRIES = 5000
 """Entries in one pack: what a reader's machine takes in minutes."""
 OWN = (Kind.KEY, Kind.RECEIPT, Kind.ANCHOR)
 """Entries about the ledger itself: in every pack of a period."""
-PANEL = "panel.csv"
+PANEL, TREES = "panel.csv", "model.lgb"
+"""Of a bundle: values of other firms, in no pack of a reader who does not see a whole answer; and the trees."""
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 
 
@@ -151,16 +152,25 @@ class _Members:
             return None
         leaves = {pointer: canonical(value) for pointer, value in orjson.loads(held.body).items()}
         if held.answer is not None:
-            answer = orjson.loads(held.answer)
-            leaves |= answer_leaves(held.answer, answer)
-            self._beside(row.seq, held.answer, answer)
-        return [_leaf(held.secret, pointer, leaves[pointer], self.reader) for pointer in sorted(leaves)]
+            leaves |= answer_leaves(held.answer, orjson.loads(held.answer), cut_of(leaves))
+        shown = {pointer for pointer in leaves if is_shown(pointer, self.reader)}
+        if held.answer is not None:
+            whole = all(pointer in shown for pointer in leaves if pointer.startswith("/answer/"))
+            # The digest of all of it would show whether a guess of what is withheld is right.
+            shown -= set() if whole else {SENT}
+            self._beside(row.seq, held.answer, shown, leaves.keys() - shown)
+        return [_leaf(held.secret, pointer, leaves[pointer], pointer in shown) for pointer in sorted(leaves)]
 
-    def _beside(self, seq: int, sent: bytes, answer: Mapping[str, Any]) -> None:
+    def _beside(self, seq: int, sent: bytes, shown: Set[str], hidden: Set[str]) -> None:
         """Keep the answer as it left if the reader may see all of it, its bundle and its policy."""
-        whole = all(is_shown(f"/answer/{part}", self.reader) for part in answer)
-        if whole:
+        answer, kept_back = orjson.loads(sent), set[str]()
+        if SENT in shown:
             self.content[f"sent/{seq}.json"] = sent
+        else:
+            kept_back |= {PANEL}
+        # With the trees, hidden features could be searched for: whatever gives the log-odds that are shown.
+        if any(pointer.startswith(("/answer/features", "/contributions")) for pointer in hidden):
+            kept_back |= {TREES}
         name, digest = answer["versions"]["bundle"], answer["versions"]["policy"]
         if f"policies/{digest}.json" in self.content and f"bundles/{name}/bundle.sha256" in self.content:
             return
@@ -169,15 +179,13 @@ class _Members:
             parts = bundle_parts(self.connection, name)
         except NotEnclosed:
             return  # the verifier says that it could not recompute what they are needed for
-        # The panel holds values of other firms: nobody sees it who does not see features either.
-        kept = {part: text for part, text in parts.items() if part != PANEL or whole}
-        self.content |= {f"bundles/{name}/{part}": text for part, text in kept.items()}
+        self.content |= {f"bundles/{name}/{part}": text for part, text in parts.items() if part not in kept_back}
 
 
-def _leaf(secret: bytes, pointer: str, text: bytes, reader: Reader) -> list[str]:
+def _leaf(secret: bytes, pointer: str, text: bytes, shown: bool) -> list[str]:
     """A leaf as it is shown: pointer, salt and text; or its digest alone."""
     salt = hmac.digest(secret, pointer.encode(), "sha256")
-    if is_shown(pointer, reader):
+    if shown:
         return [pointer, salt.hex(), text.decode()]
     return [sha256(b"\x00%b[%b,%b]" % (salt, canonical(pointer), text)).hexdigest()]
 

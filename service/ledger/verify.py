@@ -12,6 +12,7 @@ from service.errors import Erased
 from service.ledger.append import head
 from service.ledger.canonical import canonical
 from service.ledger.contents import FIRM_KEYS, WITH_KEYS, Content, content_of
+from service.ledger.cutting import answer_leaves, cut_of
 from service.ledger.seal import SUITE, Header, body_root, body_text
 from service.ledger.segments import archived_to
 from service.ledger.tables import ENTRIES, HEAD, Kind
@@ -129,6 +130,6 @@ def _leaves(entry: Content) -> dict[str, bytes]:
             if not own.keys().isdisjoint(leaves):
                 raise Altered("its body holds a leaf of the answer")
             leaves |= own
-    except (ValueError, TypeError, AttributeError):
+    except (ValueError, TypeError, AttributeError, KeyError):
         raise Altered("its content cannot be read") from None
     return leaves

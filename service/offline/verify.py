@@ -330,15 +330,38 @@ def check_entry(entry: Mapping[str, Any]) -> dict[str, Any]:
     return shown
 
 
-def check_sent(pack: Pack, entry: Mapping[str, Any], shown: Mapping[str, Any]) -> Iterator[str]:
-    """The answer as it left, byte for byte, is what was sealed part by part."""
-    sent = pack.members.get(f"sent/{entry['seq']}.json")
-    if sent is None:
-        yield "the answer's bytes as they left: parts of it are not for this reader"
-        return
+def joined(weaker: Any, more: Any) -> Any:
+    """A part as a stricter audience sees it: an object gains fields, a list gains items ([item]) at their places."""
+    if not more:
+        return weaker
+    if isinstance(weaker, dict):
+        return weaker | {name: joined(weaker[name], own) if name in weaker else own for name, own in more.items()}
+    found = list(weaker)
+    for place in sorted(more, key=int):
+        if isinstance(more[place], list):
+            found.insert(int(place), *more[place])
+        else:
+            found[int(place)] = joined(found[int(place)], more[place])
+    return found
+
+
+def answer_of(shown: Mapping[str, Any]) -> dict[str, Any]:
+    """The parts of an answer, each put together from what is shown of it: whole, or from one leaf per audience."""
+    answer: dict[str, Any] = {}
+    for audience in ([], ["fund"], ["bank"], ["person"]):
+        for pointer, value in shown.items():
+            _, top, *rest = pointer.split("/")
+            if top == "answer" and rest[1:] == audience:
+                answer[rest[0]] = joined(answer[rest[0]], value) if rest[0] in answer else value
+    return answer
+
+
+def check_sent(sent: bytes, shown: Mapping[str, Any], answer: Mapping[str, Any]) -> None:
+    """The answer as it left, byte for byte, is what was sealed part by part. Raises `Wrong`."""
     must(sha(sent).hex() == shown["/sent"], "the answer's bytes are not those that left")
-    for part, value in json.loads(sent).items():
-        must(canonical(value) == canonical(shown[f"/answer/{part}"]), f"the answer's {part} is not what was sealed")
+    told = json.loads(sent)
+    for part in told.keys() | answer.keys():
+        must(canonical(told[part]) == canonical(answer[part]), f"the answer's {part} is not what was sealed")
 
 
 class Scale:
@@ -375,31 +398,54 @@ class Scale:
         return next((grade for grade, most in self.grades.items() if bad <= most), list(self.grades)[-1])
 
 
-def check_answer(pack: Pack, shown: Mapping[str, Any]) -> Iterator[str]:
-    """PD, points, grade and reasons follow from bundle and features; yields what could not be recomputed, and why."""
-    answer = {name.removeprefix("/answer/"): value for name, value in shown.items() if name.startswith("/answer/")}
+def check_answer(pack: Pack, seq: int, shown: Mapping[str, Any], unsaid: Counter[str]) -> Iterator[str]:
+    """PD, points, grade and reasons follow from bundle and features; counts what could not be recomputed, and why."""
+    answer = answer_of(shown)
+    if (sent := pack.members.get(f"sent/{seq}.json")) is not None:
+        check_sent(sent, shown, answer)
+    else:
+        unsaid["the answer's bytes as they left: parts of it are not for this reader"] += 1
     name = answer["versions"]["bundle"]
     if f"bundles/{name}/bundle.sha256" not in pack.members:
-        yield f"anything that the model said: the bundle {name} is not in the pack"
+        unsaid[f"anything that the model said: the bundle {name} is not in the pack"] += 1
         return
     files = read_bundle(pack, name)
     policy = json.loads(pack.members[f"policies/{answer['versions']['policy']}.json"])
     text = json.dumps(policy, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
     must(sha(text).hex() == answer["versions"]["policy"], "the policy is not the one that answered")
-    scale, told = Scale(json.loads(files["bundle.json"])), number(answer["log_odds"])
+    bundle = json.loads(files["bundle.json"])
+    scale, told = Scale(bundle), number(answer["log_odds"])
     chance = 1 / (1 + math.exp(-told)) if told >= 0 else math.exp(told) / (1 + math.exp(told))
     stated, score = number(answer["admission" if scale.good else "pd"]["value"]), number(answer["points"])
     must(math.isclose(stated, chance, rel_tol=CLOSE), f"the probability {stated} is not that of its log-odds, {chance}")
     must(abs(score - scale.points(told)) <= 0.05 + CLOSE, f"{score} points are not those of the log-odds")
     must(answer["grade"] == scale.grade(stated), f"{stated} is not of grade {answer['grade']}")
-    yield "features, findings, values, limit and advice from the raw rows: that takes the product (pledgescore replay)"
-    if "features" in answer and "reasons" in answer and "/contributions" in shown:
-        check_reasons(files, answer, shown["/contributions"])
+    unsaid["features, findings, values, limit, advice from the raw rows: takes the product (pledgescore replay)"] += 1
+    if "features" in answer and "reasons" in answer:
+        yield check_reasons(bundle, answer)
+    sealed = next((told for pointer, told in shown.items() if pointer.startswith("/contributions")), None)
+    if sealed is not None and {"model.lgb", "panel.csv"} <= set(files):
+        check_trees(files, answer, sealed)
     else:
-        yield "the log-odds from the trees, and the reasons: features and contributions are not for this reader"
+        unsaid["the log-odds from the trees, and each reason's points: features are not for this reader"] += 1
 
 
-def check_reasons(files: Mapping[str, str], answer: Mapping[str, Any], sealed: Mapping[str, Any]) -> None:
+def check_reasons(bundle: Mapping[str, Any], answer: Mapping[str, Any]) -> str:
+    """Every reason shown is about a feature shown, with its value; all add up to the points. Raises `Wrong`."""
+    names, values = [f["name"] for f in bundle["features"]], {f["name"]: f["value"] for f in answer["features"]}
+    hidden = [name for name in names if name not in values]
+    must([f["name"] for f in answer["features"]] == [name for name in names if name in values], "features are others")
+    about = [reason["feature"] for reason in answer["reasons"]]
+    must(len(set(about)) == len(about) and set(about) <= set(values), "a reason stands twice or is about nothing")
+    for reason in answer["reasons"]:
+        must(reason["observed"] == values[reason["feature"]], f"a reason says another {reason['feature']}")
+    whole, *parts = (round(10 * number(told["points"])) for told in (answer, answer["base"], *answer["reasons"]))
+    must(bool(hidden) or whole == sum(parts), "base and reasons do not add up to the points")
+    line = f"  {len(values)} features shown, {len(about)} reasons"
+    return f"{line}; withheld ({(whole - sum(parts)) / 10:+.1f} points): {', '.join(hidden)}" if hidden else line
+
+
+def check_trees(files: Mapping[str, str], answer: Mapping[str, Any], sealed: Mapping[str, Any]) -> None:
     """Log-odds, contributions and the points of every reason follow from trees and features. Raises `Wrong`."""
     bundle = json.loads(files["bundle.json"])
     scale, told, names = Scale(bundle), number(answer["log_odds"]), [feature["name"] for feature in bundle["features"]]
@@ -409,14 +455,11 @@ def check_reasons(files: Mapping[str, str], answer: Mapping[str, Any], sealed: M
     must(abs(found - told) <= CLOSE * max(1.0, abs(told)), f"the trees give log-odds of {found}, not {told}")
     must(set(sealed) == set(names), "the contributions are about other features")
     parts = {reason["feature"]: number(reason["points"]) for reason in answer["reasons"]}
-    must(len(parts) == len(answer["reasons"]) and set(parts) <= set(names), "a reason stands twice or is about nothing")
     start, per = number(answer["base"]["points"]), scale.per * scale.stretch(margin, base)
     must(abs(start - scale.points(scale.log_odds(base))) < TENTH, "the base is another")
     for name, own in zip(names, moved, strict=True):
         must(abs(number(sealed[name]) - own) <= CLOSE, f"{name} contributes {own}, not {number(sealed[name])}")
         must(abs(parts.get(name, 0.0) - per * own) < TENTH, f"{name} moves {per * own:.3f} points")
-    tenths = sum(round(10 * part) for part in (start, *parts.values()))
-    must(tenths == round(10 * number(answer["points"])), "base and reasons do not add up to the points")
 
 
 def _background(files: Mapping[str, str], name: str) -> list[Row]:
@@ -451,7 +494,7 @@ def _row(bundle: Mapping[str, Any], features: Sequence[Mapping[str, Any]]) -> li
 
 def verify(pack: Pack, keys: Mapping[str, Sequence[str]], earlier: Mapping[str, Any] | None) -> Iterator[str]:
     """Check everything; yields lines for the reader. Raises `Wrong` at the first thing that is not as sealed."""
-    told, unsaid = pack.told, dict[str, int]()
+    told, unsaid = pack.told, Counter[str]()
     checkpoint = check_signed(told["checkpoint"], "checkpoint", CHECKPOINT, keys["bank"])
     size, root = checkpoint["size"], bytes.fromhex(checkpoint["root"])
     yield f"checkpoint: {size} entries at {checkpoint['at']}, signed by the bank"
@@ -477,18 +520,19 @@ def verify(pack: Pack, keys: Mapping[str, Sequence[str]], earlier: Mapping[str, 
     before: Mapping[str, Any] = {"seq": -1}
     for entry in told["entries"]:
         try:
+            found: list[str] = []
             shown = check_entry(entry)
             check_place(entry, before, size, root)
             if entry["leaves"] is None:
-                unsaid[ERASED] = unsaid.get(ERASED, 0) + 1
+                unsaid[ERASED] += 1
             elif entry["kind"] == "assessment":
-                for why in (*check_sent(pack, entry, shown), *check_answer(pack, shown)):
-                    unsaid[why] = unsaid.get(why, 0) + 1
+                found = list(check_answer(pack, entry["seq"], shown, unsaid))
         except (Wrong, *UNREADABLE) as wrong:
             raise Wrong(f"entry {entry.get('seq')}: {wrong if isinstance(wrong, Wrong) else repr(wrong)}") from None
         before, hidden = entry, len(entry["leaves"] or ()) - len(shown)
         what = f"{entry['kind']} by {entry['actor']} at {entry['at']}"
         yield f"entry {entry['seq']}, {what}: {len(shown)} leaves shown, {hidden} withheld"
+        yield from found
     yield from (f"not checked ({count}x): {why}" for why, count in unsaid.items())
 
 

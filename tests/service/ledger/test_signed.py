@@ -13,10 +13,11 @@ from sqlalchemy.exc import DBAPIError
 
 from service.database import open_database, writing
 from service.keys import BadKey, Signer, initialise, load_signer, make_key, public_key, rotate
-from service.ledger.append import answer_leaves, append
+from service.ledger.append import append
 from service.ledger.canonical import canonical
 from service.ledger.checkpoints import Signed, make_checkpoint
 from service.ledger.contents import Content, content_of, entries_with_keys
+from service.ledger.cutting import answer_leaves
 from service.ledger.seal import Header, body_root, body_text
 from service.ledger.segments import (
     NotClosable,

@@ -1,0 +1,156 @@
+"""How an answer is cut into leaves: a part that is not for the same readers throughout has one leaf per audience.
+
+`/answer/PART/fund` holds what a fund may see; `/answer/PART/bank` and `/answer/PART/person` what has to be joined to it
+(`joined`) for whoever sees more. Which leaves there are follows from the question's model alone, never from what was
+found. Which names are for whom stands in the entry's own leaf `/cut`: an entry is read as it was cut when it was
+sealed, whatever is declared since. An entry without that leaf was cut by whole parts.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from hashlib import sha256
+from typing import Any
+
+import orjson
+
+from service.ledger.canonical import canonical
+from service.ledger.seal import Leaves
+
+CUT, SENT = "/cut", "/sent"
+FORM = "pledgescore-cut-1"
+Names = Mapping[str, str]
+"""Of names that are not for everybody, the audience."""
+Pieces = dict[str, Any]
+"""A part by audience: what is shown to a fund, and what joins it for the readers after."""
+
+
+@dataclass(frozen=True)
+class Cut:
+    """Which features' values, which features' reasons, which rules' findings and which rules' sources are for whom."""
+
+    features: Names
+    reasons: Names
+    rules: Names
+    proofs: Names
+
+    def told(self) -> bytes:
+        """The leaf `/cut`."""
+        return canonical({"form": FORM, **vars(self)})
+
+
+def cut_of(leaves: Leaves) -> Cut | None:
+    """How the entry with these leaves is cut; None: by whole parts. Raises `ValueError` for a form not known."""
+    return _read(leaves[CUT]) if CUT in leaves else None
+
+
+@lru_cache(1000)
+def _read(text: bytes) -> Cut:
+    told = orjson.loads(text)
+    if told.pop("form") != FORM:
+        raise ValueError("an entry is cut in a form that is not known")
+    return Cut(**told)
+
+
+def answer_leaves(sent: bytes, parts: Mapping[str, Any], cut: Cut | None = None) -> dict[str, bytes]:
+    """The leaves of an answer: its parts, as they are cut, and the digest of the bytes that left."""
+    leaves = {}
+    for part, value in parts.items():
+        if cut is None or part not in _CUTTERS:
+            leaves[f"/answer/{part}"] = canonical(value)
+        else:
+            for audience, piece in _CUTTERS[part](value, cut).items():
+                leaves[f"/answer/{part}/{audience}"] = canonical(piece)
+    leaves[SENT] = canonical(sha256(sent).hexdigest())
+    return leaves
+
+
+def _by_feature(items: Sequence[Mapping[str, Any]], name: str, hidden: Names) -> Pieces:
+    """Items by the feature that they are about: a person's counts its place among all, the bank's without those."""
+    shown: list[Any] = []
+    pieces: Pieces = {"fund": shown, **{audience: {} for audience in hidden.values()}}
+    persons = 0
+    for place, item in enumerate(items):
+        audience = hidden.get(item.get(name, ""))
+        if audience is None:
+            shown.append(item)
+        elif audience == "person":
+            pieces[audience][str(place)] = [item]
+            persons += 1
+        else:
+            pieces[audience][str(place - persons)] = [item]
+    return pieces
+
+
+def _findings(items: Sequence[Mapping[str, Any]], cut: Cut) -> tuple[list[Any], dict[str, Any]]:
+    """Findings that a fund sees, and what the bank sees besides: others, and where a fact was read."""
+    shown: list[Any] = []
+    more: dict[str, Any] = {}
+    for place, item in enumerate(items):
+        rule = item["rule"]
+        if rule in cut.rules:
+            more[str(place)] = [item]
+        elif rule in cut.proofs and "proof" in item:
+            shown.append({name: told for name, told in item.items() if name != "proof"})
+            more[str(place)] = {"proof": item["proof"]}
+        else:
+            shown.append(item)
+    return shown, more
+
+
+def _names(rules: Sequence[str], cut: Cut) -> tuple[list[str], dict[str, Any]]:
+    shown = [rule for rule in rules if rule not in cut.rules]
+    if len(shown) == len(rules):
+        return shown, {}
+    return shown, {str(place): [rule] for place, rule in enumerate(rules) if rule in cut.rules}
+
+
+_ByRule = Callable[[Any, Cut], tuple[list[Any], dict[str, Any]]]
+_OF_A_PATENT: Mapping[str, _ByRule] = {"findings": _findings, "passed": _names, "not_applicable": _names}
+_OF_A_LIST: Mapping[str, _ByRule] = {"findings": _findings, "why_not": _names}
+_OF_ADVICE: Mapping[str, _ByRule] = {"because": _findings, "conditions": _findings}
+
+
+def _fields(item: Mapping[str, Any], cut: Cut, fields: Mapping[str, _ByRule]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """An object of which some fields are lists by rule."""
+    shown, more = dict(item), {}
+    for name, by_rule in fields.items():
+        shown[name], more[name] = by_rule(item[name], cut)
+    return shown, more
+
+
+def _patent(item: Mapping[str, Any], cut: Cut) -> tuple[dict[str, Any], dict[str, Any]]:
+    """A patent; that it carries nothing because of a rule that is not for all is not told to all."""
+    shown, more = _fields(item, cut, _OF_A_PATENT)
+    carries = item["carries"]
+    if carries is not None and carries["nothing"] in cut.rules:
+        shown["carries"] = {name: told for name, told in carries.items() if name != "nothing"}
+        more["carries"] = {"nothing": carries["nothing"]}
+    return shown, more
+
+
+def _each(items: Iterable[tuple[Any, Any]]) -> Pieces:
+    found = list(items)
+    return {"fund": [shown for shown, _ in found], "bank": {str(i): more for i, (_, more) in enumerate(found)}}
+
+
+def _both(shown: Any, more: dict[str, Any]) -> Pieces:
+    return {"fund": shown, "bank": more}
+
+
+def _earlier(item: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Which tables changed since tells of the bank's own."""
+    return {name: told for name, told in item.items() if name != "changed"}, {"changed": item["changed"]}
+
+
+_CUTTERS: Mapping[str, Callable[[Any, Cut], Pieces]] = {
+    "features": lambda value, cut: _by_feature(value, "name", cut.features),
+    "reasons": lambda value, cut: _by_feature(value, "feature", cut.reasons),
+    "warnings": lambda value, cut: _by_feature(value, "feature", cut.features),
+    "findings": lambda value, cut: _both(*_findings(value, cut)),
+    "recommendation": lambda value, cut: _both(*(_fields(value, cut, _OF_ADVICE) if value else (None, {}))),
+    "patents": lambda value, cut: _each(_patent(item, cut) for item in value),
+    "lists": lambda value, cut: _each(_fields(item, cut, _OF_A_LIST) for item in value),
+    "earlier": lambda value, _: _each(_earlier(item) for item in value),
+}
+"""The parts that are cut."""
