@@ -143,7 +143,7 @@ def guidance(pool: Pool, each: Assumed, earned: Earnings, said: InForce) -> Guid
     of_profit = caps["of_profit"] * assumed.margin if assumed.margin is not None and assumed.margin > 0 else np.inf
     ceiling = min(caps["of_net_sales"], of_profit)
     royalty = float((each.royalty * each.revenue_share)[alive].sum()) / share
-    band = [royalty * value for value in np.quantile(earned.royalty, (0.1, 0.5, 0.9)).tolist()]
+    band = [royalty * value for value in earned.royalty_at(0.1, 0.5, 0.9)]
     years = min(said("valuation.licences_seen")["fixed_fee_years"], float(pool.legal_life[alive].max()))
     fees = range_of(np.sort(_fee(royalty * share, years, earned)))
     most = caps["fixed_fee"]

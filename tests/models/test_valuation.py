@@ -89,7 +89,7 @@ def test_the_whole_value_of_a_flat_stream_has_a_closed_form() -> None:
     earned = Earnings(assumed, DRAWS, said())
     found = worth(patents, assumptions(patents, assumed, own, said()), earned).going
     closed = 1e13 * 0.2 * 0.05 * 0.75 * (1 - (1 + rate) ** -life) / rate
-    assert point.at(DRAWS.rate).tolist() == [1.0] * len(DRAWS.rate)
+    assert point.drawn(DRAWS.rate).tolist() == [1.0] * len(DRAWS.rate)
     assert found.p10 == found.p50 == found.p90
     assert found.p50 == pytest.approx(closed, rel=1e-9)
 
