@@ -1,7 +1,7 @@
 """The only wiring: settings become an application."""
 
-from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager
 from importlib.metadata import version
 from importlib.resources import files
 
@@ -205,6 +205,19 @@ def open_desk(settings: Settings, now: Clock, enclosures: Enclosures) -> tuple[D
     enclosures.keep_policy(own)
     firms_of: Firms = LakeFirms(Lake(settings.lake)) if settings.lake else NoFirms()
     return Desk(shelf, firms_of, own, version("pledgescore")), shelf
+
+
+@contextmanager
+def desk_over(engine: Engine, settings: Settings, now: Clock) -> Iterator[Desk]:
+    """The desk of a command; it is closed with its database however the block ends, or where it cannot be opened."""
+    try:
+        desk, shelf = open_desk(settings, now, Enclosures(engine))
+        try:
+            yield desk
+        finally:
+            shelf.close()
+    finally:
+        engine.dispose()
 
 
 def _champions(settings: Settings) -> Champions:

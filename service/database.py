@@ -5,13 +5,14 @@ PostgreSQL an advisory lock whose waiters take turns. What many ask together is 
 """
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Engine, create_engine, event, exc, text
 from sqlalchemy.engine import URL, ExceptionContext, make_url
+from sqlalchemy.pool import PoolProxiedConnection, QueuePool
 
 from features.errors import PledgeScoreError
 from service.errors import Busy, DatabaseAway, DiskFull, Refused
@@ -26,6 +27,8 @@ _POSTGRESQL = (
     "-c statement_timeout=30s -c lock_timeout=10s -c idle_in_transaction_session_timeout=60s "
     "-c default_transaction_isolation=read\\ committed -c synchronous_commit=on"
 )
+POOL: Mapping[str, Any] = {"pool_size": 5, "max_overflow": 10, "pool_timeout": 10}
+"""How many connections a process holds and may hold at most, and how many seconds is waited for one."""
 _CONNECTING = {"connect_timeout": 5, "keepalives_idle": 10, "keepalives_interval": 5, "tcp_user_timeout": 15_000}
 
 
@@ -49,6 +52,17 @@ class WriteAgain(DatabaseAway):
     def __init__(self, detail: str, *, rolled_back: bool) -> None:
         super().__init__(detail)
         self.rolled_back = rolled_back
+
+
+class _Pool(QueuePool):
+    """Connections that are lent and come back; whoever waits too long for one is told to ask again."""
+
+    def connect(self) -> PoolProxiedConnection:
+        """A connection. Raises `Busy` where all are lent for too long."""
+        try:
+            return super().connect()
+        except exc.TimeoutError:
+            raise Busy("every connection to the database is taken: ask again in a second") from None
 
 
 def open_database(url: str) -> Engine:
@@ -89,7 +103,7 @@ def connect_to(url: str) -> Engine:
     """
     named = _named(url)
     if named.get_backend_name() == "sqlite":
-        engine = create_engine(named, hide_parameters=True)
+        engine = create_engine(named, hide_parameters=True, poolclass=_Pool, **POOL)
         event.listen(engine, "connect", _set_up_sqlite)
         event.listen(engine, "begin", _begin_at_once)
         event.listen(engine, "handle_error", _as_refusal)
@@ -99,10 +113,9 @@ def connect_to(url: str) -> Engine:
         connect_args={"options": _POSTGRESQL, **_CONNECTING},
         hide_parameters=True,  # an error is logged: what it was about is not
         pool_pre_ping=True,
-        pool_size=5,
-        max_overflow=10,
-        pool_timeout=10,
         pool_recycle=1800,
+        poolclass=_Pool,
+        **POOL,
     )
     event.listen(engine, "handle_error", _as_refusal)
     return engine

@@ -181,7 +181,7 @@ def _foreseen(engine: Engine, answers: Sequence[Assessed]) -> list[Any]:
     try:
         with engine.connect() as connection:
             return _earlier(connection, answers)
-    except (DatabaseAway, Busy):
+    except DatabaseAway:
         return []
 
 

@@ -8,14 +8,14 @@ from pathlib import Path
 from typing import Any
 
 import orjson
+from sqlalchemy import Engine
 
 from features.errors import PledgeScoreError
-from service.app import open_desk
-from service.assessing import Assessed, Desk, Question
+from service.app import desk_over
+from service.assessing import Desk, Question
 from service.clock import system_clock
 from service.database import open_database
 from service.errors import InvalidRequest, Refused
-from service.ledger.enclosures import Enclosures
 from service.printing import printed
 from service.records import Recorded, record
 from service.settings import Settings
@@ -35,33 +35,32 @@ def score_file(file: Path, language: str, as_json: bool) -> int:
     bodies = list(_bodies(file))
     settings = Settings.from_environment(os.environ)
     engine = open_database(settings.database)
-    desk, _ = open_desk(settings, system_clock, Enclosures(engine))
     refused = 0
-    for place, body in enumerate(bodies, start=1):
-        moment = system_clock()
-        question = Question(
-            body, moment, moment.astimezone(settings.zone).date(), os.environ.get("USER", "command line")
-        )
-        try:
-            answer = _answer(desk, question)
-            outcome = record(engine, [answer])[0]
-            if not isinstance(outcome, Recorded):
-                raise outcome
-        except Refused as error:
-            refused += 1
-            print(f"applicant {place}: {error.title}: {error.detail}{_faults(error)}", file=sys.stderr)
-        else:
-            told = orjson.loads(outcome.body)
-            print(outcome.body.decode() if as_json else printed(told, LANGUAGES[language]))
-    engine.dispose()
+    with desk_over(engine, settings, system_clock) as desk:
+        for place, body in enumerate(bodies, start=1):
+            moment = system_clock()
+            question = Question(
+                body, moment, moment.astimezone(settings.zone).date(), os.environ.get("USER", "command line")
+            )
+            try:
+                recorded = _recorded(desk, engine, question)
+            except Refused as error:
+                refused += 1
+                print(f"applicant {place}: {error.title}: {error.detail}{_faults(error)}", file=sys.stderr)
+            else:
+                told = orjson.loads(recorded.body)
+                print(recorded.body.decode() if as_json else printed(told, LANGUAGES[language]))
     return refused
 
 
-def _answer(desk: Desk, question: Question) -> Assessed:
+def _recorded(desk: Desk, engine: Engine, question: Question) -> Recorded:
     answer = desk.answer([question])[0]
     if isinstance(answer, Refused):
         raise answer
-    return answer
+    outcome = record(engine, [answer])[0]
+    if not isinstance(outcome, Recorded):
+        raise outcome
+    return outcome
 
 
 def _faults(error: Refused) -> str:

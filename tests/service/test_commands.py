@@ -15,9 +15,11 @@ from typing import Any
 
 import orjson
 import pytest
+from sqlalchemy import Engine
 from typer.testing import CliRunner, Result
 
 import pledgescore
+from service import database
 from service.ledger.tables import ENTRIES
 from service.settings import BadSetting, Settings
 from tests.service.ledger.tampering import disarm, set_columns
@@ -70,6 +72,27 @@ def test_a_refused_applicant_is_told_and_the_others_are_assessed(folder: Path) -
     assert "/as_of: a day is written YYYY-MM-DD" in shown.stderr
     assert "row:2" in shown.stdout
     assert "违约概率" not in shown.stdout
+
+
+@pytest.mark.parametrize("command", [("score", "one.json"), ("replay", "no-such-id")])
+def test_a_command_that_cannot_open_its_models_leaves_no_connection(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, command: tuple[str, str]
+) -> None:
+    """The database is closed with the refusal."""
+    write(folder / "one.json", applicant(1))
+    assert run("score", "one.json").exit_code == 0
+    engines, opened = [], database.connect_to
+
+    def noted(url: str) -> Engine:
+        engines.append(opened(url))
+        return engines[-1]
+
+    monkeypatch.setattr(database, "connect_to", noted)
+    monkeypatch.setenv("PLEDGESCORE_BUNDLE", str(folder))
+    refused = run(*command)
+    assert refused.exit_code == 1
+    assert "is no bundle" in str(refused.exception or refused.stderr)
+    assert [engine.pool.checkedin() + engine.pool.checkedout() for engine in engines] == [0]  # type: ignore[attr-defined]
 
 
 def test_a_csv_file_names_firms_to_look_up(folder: Path) -> None:

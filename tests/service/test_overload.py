@@ -1,4 +1,4 @@
-"""A service that cannot keep up: health answers meanwhile, and a full line says when to come back."""
+"""A service that cannot keep up: health answers meanwhile, and who has to wait too long is told when to come back."""
 
 import threading
 from collections.abc import Sequence
@@ -6,11 +6,12 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from time import monotonic, sleep
 
+import pytest
 from fastapi.testclient import TestClient
 
 from service.app import create_app
 from service.assessing import Assessed, Question
-from service.errors import Refused
+from service.errors import PROBLEM, Refused
 from service.office import Office
 from service.settings import Settings
 from tests.service.conftest import NOON
@@ -58,3 +59,26 @@ def test_health_and_refusals_answer_at_once_under_full_load(tmp_path: Path, bund
         assert refused.headers["Retry-After"] == "1"
         may.set()
         assert [one.result().status_code for one in asked] == [201] * (WAITING + 1)
+
+
+def test_who_gets_no_connection_is_told_to_ask_again(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    """While the only connection is lent, asking and reading are 503 and say when to come back; then both answer."""
+    monkeypatch.setattr("service.database.POOL", {"pool_size": 1, "max_overflow": 0, "pool_timeout": 0.2})
+    with TestClient(create_app(settings, lambda: NOON), raise_server_exceptions=False) as client:
+        asked = client.post("/v1/assessments", json=applicant(0, 1))
+        assert asked.status_code == 201
+        office: Office = client.app.state.office  # type: ignore[attr-defined]
+        with office.engine.connect():
+            refused = [
+                client.post("/v1/assessments", json=applicant(1, 1)),
+                client.get(asked.headers["location"]),
+                client.get("/v1/assessments"),
+            ]
+            assert client.get("/readyz").json()["database"] == "away: busy"
+        for one in refused:
+            assert (one.status_code, one.headers["Retry-After"]) == (503, "1")
+            assert one.headers["content-type"] == PROBLEM
+            assert one.json()["type"] == "urn:pledgescore:problem:busy"
+            assert "ask again in a second" in one.json()["detail"]
+        assert client.post("/v1/assessments", json=applicant(1, 1)).status_code == 201
+        assert client.get("/v1/assessments").json()["items"][0]["firm"] == "row:1"
