@@ -12,13 +12,12 @@ import orjson
 from sqlalchemy import Engine, select
 
 from service.access.roles import UNBOUND
-from service.app import open_desk
+from service.app import desk_over
 from service.audiences import Reader
 from service.clock import system_clock
 from service.database import open_database, open_existing, writing
 from service.errors import Erased, NotAnswerable
 from service.keys import PRIVATE, PUBLIC, BadKey, initialise, load_signer, public_key, rotate
-from service.ledger.enclosures import Enclosures
 from service.ledger.segments import NotClosable, closed, file_name, remove_archived, write_segment
 from service.notary import Notary
 from service.packs import Wanted, make_pack, of_assessment, of_period
@@ -174,12 +173,8 @@ def _said(change: dict[str, Any]) -> str:
 @contextmanager
 def _replayer(database: str) -> Iterator[tuple[Replayer, Engine]]:
     settings, engine = _opened(database)
-    desk, shelf = open_desk(settings, system_clock, Enclosures(engine))
-    try:
+    with desk_over(engine, settings, system_clock) as desk:
         yield Replayer(desk, engine), engine
-    finally:
-        shelf.close()
-        engine.dispose()
 
 
 def _opened(database: str, *, new: bool = False) -> tuple[Settings, Engine]:
