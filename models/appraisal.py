@@ -37,7 +37,7 @@ def cost(portfolio: Pool, pledged: Floats, holder: Holder, said: InForce) -> Cos
     for k, kind in enumerate(KINDS):
         own = portfolio.kind == k
         spent[own] += _fees_paid(tariff[kind], portfolio.age[own])
-    papers = float(worn @ spent)
+    papers = float((worn * spent).sum())  # no matrix product: its last bits depend on the processor
     window = said("valuation.research_window")
     made = weight[portfolio.age < window].sum()
     if holder.rd_expense is None or made <= 0:

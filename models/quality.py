@@ -6,15 +6,15 @@ indicators. What cannot be observed is left out, its weight is told, and the res
 of which too little is known has no quality.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from datetime import date
 from itertools import groupby
 from typing import Any
 
 import numpy as np
 
-from features.asof import Floats
+from features.asof import Floats, Ints
 from features.lazy import lazy
 from features.norms import Norms
 from features.percentiles import DECILES, FLAGS, GROWTH, NUMBERS, OF_FIELD, Statistics, statistics, subjects
@@ -22,6 +22,8 @@ from models.rules.applicant import Facts
 
 Said = Callable[[str], Any]
 
+_YEARS = 10_000
+"""More than any filing year: a field and a year as one number."""
 SCENARIOS = ("finance", "licence", "management")
 
 
@@ -33,6 +35,11 @@ class Tree:
     dimension: tuple[str, ...]
     weight: Floats
     statistics: tuple[tuple[str, ...], ...]
+
+    @lazy
+    def dimensions(self) -> tuple[str, ...]:
+        """The dimensions in order."""
+        return tuple(dict.fromkeys(self.dimension))
 
     def told(self) -> list[dict[str, Any]]:
         """Each indicator with its dimension, weight and statistics (+ counts upwards, - downwards)."""
@@ -52,8 +59,9 @@ class Tree:
 class Quality:
     """Qualities of n patents, 0 to 100 with NaN for unknown.
 
-    `indicators` is (n, indicators of the tree); `observed` is the weight on which each quality rests; `compared_to`
-    tells per patent the population; `percentiles` per statistic the n percentiles, 0 to 100, higher is better.
+    `indicators` is (n, indicators of the tree) and `dimensions` (n, dimensions of the tree); `observed` is the weight
+    on which each quality rests; `compared_to` tells per patent the population; `percentiles` (n, `ranked`), 0 to 100,
+    higher is better, of the statistics `ranked`.
     """
 
     tree: Tree
@@ -61,51 +69,61 @@ class Quality:
     score: Floats
     observed: Floats
     indicators: Floats
+    dimensions: Floats
     compared_to: tuple[str, ...]
-    percentiles: Mapping[str, Floats]
+    percentiles: Floats
+    ranked: tuple[str, ...]
+
+    def part(self, rows: slice) -> "Quality":
+        """The qualities of the patents in some rows."""
+        return Quality(
+            self.tree,
+            self.patents[rows],
+            self.score[rows],
+            self.observed[rows],
+            self.indicators[rows],
+            self.dimensions[rows],
+            self.compared_to[rows],
+            self.percentiles[rows],
+            self.ranked,
+        )
 
     def only(self, patents: Sequence[str]) -> "Quality":
         """The qualities of some of the patents, in their order."""
         at = {patent: place for place, patent in enumerate(self.patents)}
         places = [at[patent] for patent in patents]
-        return replace(
-            self,
-            patents=tuple(patents),
-            score=self.score[places],
-            observed=self.observed[places],
-            indicators=self.indicators[places],
-            compared_to=tuple(self.compared_to[place] for place in places),
-            percentiles={name: ranks[places] for name, ranks in self.percentiles.items()},
+        return Quality(
+            self.tree,
+            tuple(patents),
+            self.score[places],
+            self.observed[places],
+            self.indicators[places],
+            self.dimensions[places],
+            tuple(self.compared_to[place] for place in places),
+            self.percentiles[places],
+            self.ranked,
         )
-
-    @lazy
-    def dimensions(self) -> dict[str, Floats]:
-        """The quality of each patent in each dimension."""
-        of = np.array(self.tree.dimension)
-        names = dict.fromkeys(self.tree.dimension)
-        return {name: _mean(self.indicators[:, of == name], self.tree.weight[of == name])[0] for name in names}
 
     def left_out(self) -> dict[str, float]:
         """The indicators that were observed of no patent, with their weights."""
-        seen = (~np.isnan(self.indicators)).sum(axis=0).tolist()
-        rows = zip(self.tree.indicators, self.tree.weight.tolist(), seen, strict=True)
-        return {name: weight for name, weight, patents in rows if not patents}
+        never = np.isnan(self.indicators).all(axis=0)
+        return {self.tree.indicators[i]: float(self.tree.weight[i]) for i in np.flatnonzero(never)}
 
     def told(self) -> list[dict[str, Any]]:
         """The quality of each patent down to its statistics' percentiles, as plain JSON values; None is not known."""
-        names = [sign[1:] for sign in self.percentiles]
-        columns = [self.score, self.observed, *self.dimensions.values(), *self.percentiles.values()]
-        rows = zip(self.compared_to, _plain(np.stack(columns, axis=1)), _plain(self.indicators), strict=True)
+        tree, numbers = self.tree, (self.dimensions, self.indicators, self.percentiles)
+        whole = _plain(np.stack((self.score, self.observed), axis=1))
+        rows = zip(self.compared_to, whole, *map(_plain, numbers), strict=True)
         return [
             {
                 "score": score,
                 "observed_weight": observed,
                 "compared_to": population,
-                "dimensions": dict(zip(self.dimensions, numbers, strict=False)),
-                "indicators": dict(zip(self.tree.indicators, indicators, strict=True)),
-                "percentiles": dict(zip(names, numbers[len(self.dimensions) :], strict=True)),
+                "dimensions": dict(zip(tree.dimensions, dimensions, strict=True)),
+                "indicators": dict(zip(tree.indicators, indicators, strict=True)),
+                "percentiles": dict(zip(self.ranked, percentiles, strict=True)),
             }
-            for population, (score, observed, *numbers), indicators in rows
+            for population, (score, observed), dimensions, indicators, percentiles in rows
         ]
 
 
@@ -116,40 +134,34 @@ def _plain(values: Floats) -> list[Any]:
     return list(rounded.tolist())
 
 
-@dataclass(frozen=True)
-class _Compared:
-    """Patents among their populations: the name of each one's population and, per signed statistic, the percentiles."""
-
-    tree: Tree
-    patents: tuple[str, ...]
-    populations: tuple[str, ...]
-    percentiles: Mapping[str, Floats]
-
-    @classmethod
-    def of(cls, found: Statistics, norms: Norms, said: Said, scenario: str) -> "_Compared":
-        tree, least = Tree.of(said, scenario), said("quality.least_population")
-        usual = [norms.once(_usual, *of, least) for of in zip(found.field.tolist(), found.year.tolist(), strict=True)]
-        percentiles = _percentiles(found, usual, dict.fromkeys(s for signs in tree.statistics for s in signs))
-        return cls(tree, found.patents, tuple(one.name for one in usual), percentiles)
-
-    def part(self, rows: slice) -> "_Compared":
-        percentiles = {sign: ranks[rows] for sign, ranks in self.percentiles.items()}
-        return _Compared(self.tree, self.patents[rows], self.populations[rows], percentiles)
-
-    def quality(self, said: Said) -> Quality:
-        tree, nothing = self.tree, np.full(len(self.patents), np.nan)
-        indicators = np.empty((len(self.patents), len(tree.indicators)))
-        for i, signs in enumerate(tree.statistics):
-            columns = np.stack([self.percentiles.get(sign, nothing) for sign in signs] or [nothing], axis=1)
-            indicators[:, i] = _mean(columns, np.ones(columns.shape[1]))[0]
-        score, observed = _mean(indicators, tree.weight)
-        score[observed < said("quality.least_weight")] = np.nan
-        return Quality(tree, self.patents, score, observed, indicators, self.populations, self.percentiles)
-
-
 def quality(found: Statistics, norms: Norms, said: Said, scenario: str = "finance") -> Quality:
     """The quality of every patent by the tree and weights of the scenario."""
-    return _Compared.of(found, norms, said, scenario).quality(said)
+    tree, least = Tree.of(said, scenario), said("quality.least_population")
+    usual, place = _usual_of_each(found, norms, least)
+    ranks = _percentiles(found, usual, place, dict.fromkeys(sign for signs in tree.statistics for sign in signs))
+    weights, nothing = tree.weight.tolist(), np.full(len(place), np.nan)
+    indicators = [
+        _mean([ranks.get(sign, nothing) for sign in signs] or [nothing], [1.0] * (len(signs) or 1))[0]
+        for signs in tree.statistics
+    ]
+    score, observed = _mean(indicators, weights)
+    score[observed < said("quality.least_weight")] = np.nan
+    weighed = list(zip(tree.dimension, indicators, weights, strict=True))
+    dimensions = [
+        _mean([column for of, column, _ in weighed if of == name], [weight for of, _, weight in weighed if of == name])
+        for name in tree.dimensions
+    ]
+    return Quality(
+        tree,
+        found.patents,
+        score,
+        observed,
+        np.stack(indicators, axis=1),
+        np.stack([mean for mean, _ in dimensions], axis=1),
+        tuple([usual[one].name for one in place.tolist()]),
+        np.stack(list(ranks.values()), axis=1),
+        tuple(sign[1:] for sign in ranks),
+    )
 
 
 class Qualities:
@@ -160,7 +172,7 @@ class Qualities:
         self._bounds = np.searchsorted(facts.known.patents.case, np.arange(len(facts.known) + 1)).tolist()
         self._runs = [list(run) for _, run in groupby(range(len(facts.known)), key=self._day)]
         self._run_of = {case: place for place, run in enumerate(self._runs) for case in run}
-        self._held: dict[tuple[int, str], _Compared] = {}
+        self._held: dict[tuple[int, str], Quality] = {}
 
     def _day(self, case: int) -> date:
         return self._facts.known.cases[case].as_of
@@ -171,17 +183,21 @@ class Qualities:
         start, end = self._bounds[self._runs[place][0]], self._bounds[self._runs[place][-1] + 1]
         if (place, scenario) not in self._held:
             run = self._found.part(slice(start, end))
-            self._held[place, scenario] = _Compared.of(run, self._facts.known.norms, said, scenario)
-        own = slice(self._bounds[case] - start, self._bounds[case + 1] - start)
-        return self._held[place, scenario].part(own).quality(said)
+            self._held[place, scenario] = quality(run, self._facts.known.norms, said, scenario)
+        return self._held[place, scenario].part(slice(self._bounds[case] - start, self._bounds[case + 1] - start))
 
 
-def _mean(values: Floats, weight: Floats) -> tuple[Floats, Floats]:
-    """The weighted mean over the columns that are known, and the weight that was known."""
-    known = ~np.isnan(values)
-    total: Floats = known @ weight
-    sums: Floats = np.where(known, values, 0.0) @ weight
-    return np.divide(sums, total, out=np.full(len(values), np.nan), where=total > 0), total
+def _mean(columns: Sequence[Floats], weights: Sequence[float]) -> tuple[Floats, Floats]:
+    """The weighted mean over the columns that are known, and the weight that was known.
+
+    Added one column after the other: a matrix product's order, and so its last bits, would depend on the processor.
+    """
+    total, sums = np.zeros(len(columns[0])), np.zeros(len(columns[0]))
+    for column, weight in zip(columns, weights, strict=True):
+        known = ~np.isnan(column)
+        total += np.where(known, weight, 0.0)
+        sums += np.where(known, column * weight, 0.0)
+    return np.divide(sums, total, out=np.full(len(sums), np.nan), where=total > 0), total
 
 
 @dataclass(frozen=True)
@@ -214,17 +230,22 @@ def _usual(norms: Norms, field: int, year: int, least: int) -> _Usual:
     )
 
 
-def _percentiles(found: Statistics, usual: Sequence[_Usual], signs: Iterable[str]) -> dict[str, Floats]:
+def _usual_of_each(found: Statistics, norms: Norms, least: int) -> tuple[list[_Usual], Ints]:
+    """What is usual in each field and filing year that some patent is of, and each patent's place among these."""
+    years, place = np.unique(found.field * _YEARS + found.year, return_inverse=True)
+    return [norms.once(_usual, *divmod(one, _YEARS), least) for one in years.tolist()], place
+
+
+def _percentiles(found: Statistics, usual: Sequence[_Usual], place: Ints, signs: Iterable[str]) -> dict[str, Floats]:
     """Per signed statistic 0 to 100 per patent, higher is better; NaN where value or population is not known."""
-    n = len(usual)
     numbers = np.stack([found.values[name] for name in NUMBERS], axis=1)
     flags = np.stack([found.values[name] for name in FLAGS], axis=1)
-    deciles = np.array([one.deciles for one in usual]).reshape(n, len(NUMBERS), len(DECILES))
-    shares = np.array([one.shares for one in usual]).reshape(n, len(FLAGS))
+    deciles = np.array([one.deciles for one in usual]).reshape(-1, len(NUMBERS), len(DECILES))[place]
+    shares = np.array([one.shares for one in usual]).reshape(-1, len(FLAGS))[place]
     ranks = dict(zip(NUMBERS, rank(numbers, deciles).T, strict=True))
     ranks |= dict(zip(FLAGS, rank_of_flag(flags, shares).T, strict=True))
     signed = {s: 100 - ranks[s[1:]] if s[0] == "-" else ranks[s[1:]] for s in signs if s[1:] in ranks}
-    return signed | {"+field_growth": np.array([one.growth for one in usual], dtype=np.float64)}
+    return signed | {"+field_growth": np.array([one.growth for one in usual], dtype=np.float64)[place]}
 
 
 def rank_of_flag(values: Floats, share: float | Floats) -> Floats:
