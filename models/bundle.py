@@ -31,7 +31,7 @@ from models.scale import SCALE_POLICIES, Calibration, Scale
 
 FORM = "pledgescore-bundle-1"
 FILES = ("model.lgb", "bundle.json", "panel.csv", "exam.json")
-EXAM = "exam.json"
+EXAM, MANIFEST = "exam.json", "bundle.sha256"
 EXPIRY = "expiry.assessment"
 
 
@@ -143,7 +143,7 @@ def save(
     (folder / "panel.csv").write_text(bundle.panel.to_csv(), encoding="utf-8")
     _write(folder / "exam.json", exam.to_json())
     manifest = "".join(f"{_hash(folder / name)}  {name}\n" for name in FILES)
-    (folder / "bundle.sha256").write_text(manifest, encoding="ascii")
+    (folder / MANIFEST).write_text(manifest, encoding="ascii")
     return replace(bundle, id=_text_hash(manifest))
 
 
@@ -166,20 +166,39 @@ def load(folder: Path, policy: Policy, expect: str | None = None) -> Bundle:
     return bundle.compile()
 
 
-def recall(folder: Path, expect: str) -> Bundle:
+def recall(folder: Path, expect: str | None = None) -> Bundle:
     """The bundle of a folder that need not hold its exam, for asking again what it once answered.
 
-    What differs then is what is sought, so nothing is refused but other bytes, or features that are gone. Raises
-    `BundleRefused` or `UnknownFeature`.
+    What differs then is what is sought, so nothing is refused but other bytes, or features that are gone; a bundle made
+    before panels were kept has none. `expect` is the id that it must have, if any. Raises `BundleRefused` or
+    `UnknownFeature`.
     """
-    listed = (folder / "bundle.sha256").read_bytes()
-    held = (name for name in FILES if name != EXAM)
-    wrong = [name for name in held if f"{_hash(folder / name)}  {name}".encode() not in listed.splitlines()]
-    if wrong or hashlib.sha256(listed).hexdigest() != expect:
-        raise BundleRefused(f"{folder}: is not bundle {expect}: {', '.join(wrong) or 'bundle.sha256'} differs")
+    parts = kept_parts(folder)
+    found = _hash(folder / MANIFEST)
+    if expect not in (None, found):
+        raise BundleRefused(f"{folder}: is not bundle {expect}: {MANIFEST} differs")
+    listed = (folder / MANIFEST).read_text(encoding="ascii").splitlines()
+    wrong = [name for name in parts if name != MANIFEST and f"{_hash(folder / name)}  {name}" not in listed]
+    if wrong:
+        raise BundleRefused(f"{folder}: is not bundle {found}: {', '.join(wrong)} differs")
     told = json.loads((folder / "bundle.json").read_text(encoding="utf-8"))
     _check_features(folder, told)
-    return replace(_bundle(folder, told), id=expect)
+    return replace(_bundle(folder, told), id=found)
+
+
+def kept_parts(folder: Path) -> tuple[str, ...]:
+    """The files of a bundle that are kept to ask it again: those that it lists, without its exam.
+
+    Raises `BundleRefused` where one of them is not there.
+    """
+    if not (folder / MANIFEST).is_file():
+        raise BundleRefused(f"{folder}: is no bundle, it has no {MANIFEST}: name the folder that `train` made")
+    listed = (folder / MANIFEST).read_text(encoding="utf-8", errors="replace")
+    parts = tuple(name for name in FILES if name != EXAM and f"  {name}\n" in listed)
+    missing = [name for name in parts if not (folder / name).is_file()]
+    if missing:
+        raise BundleRefused(f"{folder}: {', '.join(missing)} is not there: fetch the bundle again")
+    return (MANIFEST, *parts)
 
 
 def snapshot(policy: Policy, names: Iterable[str], day: date) -> dict[str, dict[str, Any]]:
@@ -191,16 +210,21 @@ def snapshot(policy: Policy, names: Iterable[str], day: date) -> dict[str, dict[
 
 
 def _checked_id(folder: Path, expect: str | None) -> str:
-    missing = [name for name in (*FILES, "bundle.sha256") if not (folder / name).is_file()]
+    missing = [name for name in (*FILES, MANIFEST) if not (folder / name).is_file()]
+    if missing and MANIFEST not in missing and not set(missing) & set(kept_parts(folder)):
+        raise BundleRefused(
+            f"{folder}: was made by an earlier version, without {', '.join(missing)}: train anew; for replays, "
+            f"`pledgescore ledger enclose --bundle {folder}` keeps it"
+        )
     if missing:
         raise BundleRefused(
             f"{folder}: is no bundle, it has no {', '.join(missing)}: name the folder that `train` made"
         )
-    manifest = (folder / "bundle.sha256").read_bytes()
+    manifest = (folder / MANIFEST).read_bytes()
     wanted = "".join(f"{_hash(folder / name)}  {name}\n" for name in FILES).encode("ascii")
     if manifest != wanted:
         changed = [name for name in FILES if f"{_hash(folder / name)}  {name}".encode() not in manifest.splitlines()]
-        raise BundleRefused(f"{folder}: {', '.join(changed) or 'bundle.sha256'} was changed: fetch the bundle again")
+        raise BundleRefused(f"{folder}: {', '.join(changed) or MANIFEST} was changed: fetch the bundle again")
     found = hashlib.sha256(manifest).hexdigest()
     if expect is not None and found != expect:
         raise BundleRefused(f"{folder}: is bundle {found}, the registry names {expect}: fetch the bundle again")
@@ -305,6 +329,8 @@ def _bundle(folder: Path, told: Mapping[str, Any]) -> Bundle:
 
 
 def _panel(folder: Path, told: Mapping[str, Any]) -> Panel:
+    if "panel" not in told:
+        return Panel.none([feature["name"] for feature in told["features"]])
     usual = tuple(Usual.from_json(feature["usual"]) for feature in told["features"])
     whole = Baseline(TRAINING, told["panel"]["cases"], usual)
     return Panel.from_csv((folder / "panel.csv").read_text(encoding="utf-8"), whole, told["panel"]["least"])

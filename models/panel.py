@@ -117,6 +117,12 @@ class Panel:
         kept = sorted({place for rows in everybody.groups.values() for place in rows})
         return cls(tuple(names), whole, least, *Cases(*everybody.rows).only(kept))
 
+    @classmethod
+    def none(cls, names: Sequence[str]) -> "Panel":
+        """The panel of a bundle that was made before panels were kept: there is nothing to compare with."""
+        unknown = (Usual(0, float("nan"), {}),) * len(names)
+        return cls(tuple(names), Baseline(TRAINING, 0, unknown), 1, (), np.empty(0), np.empty((0, len(names))))
+
     @property
     def rows(self) -> tuple[tuple[str, ...], Floats, Floats]:
         """Industry, approval and matrix of the kept cases."""

@@ -133,6 +133,8 @@ def _ground(kind: Kind, seen: _Seen, place: int, measured: Measured, least: int)
 
 def _compared(seen: _Seen, place: int, baseline: Baseline, least: int) -> Compared | None:
     """The value beside what is usual of the feature at that place; None where it is known of too few."""
+    if not baseline.cases:
+        return None
     usual, people = baseline.usual[place], who(baseline.name)
     if math.isnan(seen.value):
         share = 1 - usual.known / baseline.cases

@@ -60,6 +60,20 @@ def pack(
     write_pack(what, reader, out or Path(f"pack-{what}-{reader}.zip"), since or None, database)
 
 
+@proofs.command("enclose")
+def enclose(
+    bundle: Annotated[list[Path] | None, typer.Option(help="Folder of a bundle; again for more")] = None,
+    policy: Annotated[
+        list[Path] | None, typer.Option(help="Folder of policy files; again for one that overrides those before it")
+    ] = None,
+    database: Database = "",
+) -> None:
+    """Keep what answered before bundles and policies were kept by themselves, so that it can be replayed."""
+    from service.proving import enclose as keep
+
+    keep(bundle or (), policy or (), database)
+
+
 @proofs.command("close")
 def close(month: Annotated[str, typer.Argument(help="A month that is over, 2026-11")], database: Database = "") -> None:
     """Enter the anchor of a month; a service that has a key does so by itself."""

@@ -3,14 +3,17 @@
 import os
 import random
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import orjson
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine, func, select
 
+from features.errors import PledgeScoreError
+from features.policy import load
+from models.bundle import recall
 from service.access.roles import UNBOUND
 from service.app import desk_over
 from service.audiences import Reader
@@ -18,15 +21,21 @@ from service.clock import system_clock
 from service.database import open_database, open_existing, writing
 from service.errors import Erased, NotAnswerable
 from service.keys import PRIVATE, PUBLIC, BadKey, initialise, load_signer, public_key, rotate
+from service.ledger.enclosures import Enclosures
 from service.ledger.segments import NotClosable, closed, file_name, remove_archived, write_segment
 from service.notary import Notary
 from service.packs import Wanted, make_pack, of_assessment, of_period
 from service.records import ASSESSMENTS
-from service.replaying import Replayer, enter_sample, stored
+from service.replaying import STEPS, Replayer, enter_sample, stored
 from service.settings import Settings
 
+_STEPS = {"code": "代码", "data": "数据", "model": "模型", "policy": "政策"}
 MOST_NAMED = 20
 """Assessments that a sample's entry names as differing or as not to be asked."""
+
+
+class NotKept(PledgeScoreError):
+    """What is to be kept for replays is nothing that answered here."""
 
 
 def keys_init(database: str) -> None:
@@ -81,6 +90,27 @@ def write_pack(what: str, reader: Reader, out: Path, since: int | None, database
     print(f"  python3 -I verify.py {out} --bank-key {settings.keys / PUBLIC} --fund-key FUND.pem")
 
 
+def enclose(bundles: Sequence[Path], policies: Sequence[Path], database: str) -> None:
+    """Keep bundles that answered here, and the policy of folders, and print under which hash. Raises `NotKept`."""
+    if not bundles and not policies:
+        raise NotKept("name what to keep: --bundle FOLDER, --policy FOLDER")
+    _, engine = _opened(database)
+    enclosures = Enclosures(engine)
+    for folder in bundles:
+        name = recall(folder).id
+        with engine.connect() as connection:
+            of = select(func.count()).select_from(ASSESSMENTS).where(ASSESSMENTS.c.bundle == name)
+            answered = connection.execute(of).scalar_one()
+        if not answered:
+            raise NotKept(f"{folder}: bundle {name} gave no answer that is recorded here")
+        enclosures.keep_bundle(name, folder)
+        print(f"bundle {name} is kept: it gave {answered} answers")
+    if policies:
+        found = load(*policies)
+        enclosures.keep_policy(found)
+        print(f"policy {found.digest} is kept")
+
+
 def close_segment(month: str, database: str) -> None:
     """Enter the anchor of a month and print it."""
     settings, engine = _opened(database)
@@ -110,18 +140,29 @@ def replay_one(assessment: str, check: bool, database: str) -> bool:
     with _replayer(database) as (replayer, engine):
         with engine.connect() as connection:
             of = stored(connection, assessment)
-        troubles = replayer.troubles(of)
-        for trouble in troubles:
-            print(f"{trouble['step']}: {trouble['why']}")
         if check:
-            print("everything can be replayed" if not troubles else f"{len(troubles)} steps could not be taken")
-            return not any(trouble["step"] == "code" for trouble in troubles)
+            return _checked(replayer.troubles(of))
         told = replayer.told(of)
-    print("the same byte for byte" if told["identical"] else "NOT the same byte for byte")
+    differing = ", ".join(told["steps"][0]["changed"])
+    print("the same byte for byte" if told["identical"] else f"NOT the same byte for byte: {differing}")
+    print("与原答复逐字节一致" if told["identical"] else "与原答复不一致（所列部分）")
     for step in told["steps"]:
-        print(f"  {step['step']}: {_said(step)}" + (f" (not taken: {step['not_taken']})" if step["not_taken"] else ""))
-    print(f"  whole: {_said(told['whole'])}")
+        name = f"{step['step']} {_STEPS[step['step']]}"
+        print(f"  {name}: {_said(step)}" + (f" (not taken: {step['not_taken']})" if step["not_taken"] else ""))
+    print(f"  whole 合计: {_said(told['whole'])}")
     return bool(told["identical"])
+
+
+def _checked(troubles: Sequence[Mapping[str, str]]) -> bool:
+    """Print what stands in the way of a replay; True where at least the stored answer can be given again."""
+    for trouble in troubles:
+        print(f"{trouble['step']} {_STEPS[trouble['step']]}: {trouble['why']}")
+    if troubles:
+        print(f"{len(troubles)} of {len(STEPS)} steps could not be taken")
+        print(f"{len(STEPS)} 步中有 {len(troubles)} 步无法进行")
+    else:
+        print("everything can be replayed\n全部步骤均可重放")
+    return not any(trouble["step"] == "code" for trouble in troubles)
 
 
 def replay_sample(size: int, database: str) -> bool:
@@ -133,6 +174,7 @@ def replay_sample(size: int, database: str) -> bool:
         found = _sampled(replayer, engine, drawn)
         entry = enter_sample(engine, found, system_clock(), _actor())
     print(f"{found['identical']} of {found['asked']} the same byte for byte; entry {entry}")
+    print(f"{found['asked']} 件中 {found['identical']} 件逐字节一致；已记入第 {entry} 条")
     for one in (*found["differing"], *found["not_asked"]):
         print(f"  {one}")
     return bool(found["identical"] == found["asked"] - found["erased"])

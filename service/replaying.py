@@ -14,7 +14,7 @@ from sqlalchemy import Connection, Engine
 
 from features.asof import Case
 from features.errors import PledgeScoreError
-from features.policy import Policy
+from features.policy import Policy, shipped
 from features.policy.parameters import Override
 from features.tables import TABLES
 from models.bundle import Bundle
@@ -155,9 +155,11 @@ class Replayer:
         return self.recalled[name]
 
     def _policy(self, of: Stored) -> Policy:
+        """The policy that answered. What our code reads since then, and no file stated, is a change of the code."""
         changed = tuple(Override(one["policy"], "", one["kind"]) for one in of.answer["overrides"])
         with self.engine.connect() as connection:
-            return _or_not_answerable(lambda: policy(connection, of.answer["versions"]["policy"], changed))
+            found = _or_not_answerable(lambda: policy(connection, of.answer["versions"]["policy"], changed))
+        return found.completed(shipped())
 
     def _rows_now(self, of: Stored) -> Rows:
         """The rows as they are known today about the day of the question. Raises `Refused` where nobody knows more."""

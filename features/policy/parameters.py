@@ -165,6 +165,11 @@ class Policy:
         """The policy as `text` once stated it."""
         return cls({name: Parameter.of_told(name, told) for name, told in json.loads(text).items()}, overrides)
 
+    def completed(self, by: "Policy") -> "Policy":
+        """The same with the parameters that only another policy states."""
+        missing = by.parameters.keys() - self.parameters.keys()
+        return self if not missing else Policy({**by.parameters, **self.parameters}, self.overrides)
+
 
 def _json(told: Any, *, in_order: bool = False) -> str:
     return json.dumps(told, ensure_ascii=False, sort_keys=in_order, separators=(",", ":"), allow_nan=False)

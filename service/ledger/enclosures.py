@@ -15,13 +15,11 @@ from sqlalchemy import Connection, Engine, insert, select
 from features.errors import PledgeScoreError
 from features.policy import Policy
 from features.policy.parameters import Override
-from models.bundle import EXAM, FILES, Bundle, recall
+from models.bundle import Bundle, kept_parts, recall
 from service.database import writing
 from service.ledger.tables import ENCLOSURES
 
 BUNDLE, POLICY = "bundle", "policy"
-PARTS = ("bundle.sha256", *(name for name in FILES if name != EXAM))
-"""The files of a bundle that are kept."""
 
 
 class NotEnclosed(PledgeScoreError):
@@ -58,14 +56,17 @@ def enclosed(connection: Connection, digest: str, kind: str) -> bytes:
     wanted = select(ENCLOSURES.c.content).where(ENCLOSURES.c.digest == digest, ENCLOSURES.c.kind == kind)
     found = connection.execute(wanted).scalar_one_or_none()
     if found is None:
-        raise NotEnclosed(f"the {kind} {digest} is not kept here: it answered before bundles and policies were kept")
+        raise NotEnclosed(
+            f"the {kind} {digest} is not kept here: it answered before bundles and policies were kept; "
+            f"where its folder still lies, keep it with `pledgescore ledger enclose --{kind} FOLDER`"
+        )
     return bytes(found)
 
 
 def bundle_parts(connection: Connection, name: str) -> dict[str, bytes]:
     """The files of a bundle, by name. Raises `NotEnclosed`."""
     with zipfile.ZipFile(io.BytesIO(enclosed(connection, name, BUNDLE))) as packed:
-        return {part: packed.read(part) for part in PARTS}
+        return {part: packed.read(part) for part in packed.namelist()}
 
 
 def bundle(connection: Connection, name: str) -> Bundle:
@@ -86,6 +87,6 @@ def zipped(folder: Path) -> bytes:
     """The kept parts of a bundle's folder."""
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as packed:
-        for part in PARTS:
+        for part in kept_parts(folder):
             packed.writestr(part, (folder / part).read_bytes())
     return out.getvalue()
