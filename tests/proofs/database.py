@@ -1,16 +1,77 @@
-"""The database at length: twenty crashes of the service and twenty of PostgreSQL, amid load."""
+"""The database at length: four processes under load for a minute, twenty crashes of the service and of PostgreSQL."""
 
+import os
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
+import numpy as np
+
 from tests.proofs import Proof, proof
+from tests.service import loading
 from tests.service.crashing import Load, Service, crash, lost
 from tests.service.made import make_bundle
 from tests.service.postgres import Server
 from tests.service.test_crashes import durable
 
 TIMES = 20
+PROCESSES, CLIENTS, SECONDS, EVERY = 4, 8, 60.0, 5.0
+
+
+@proof(
+    "database.load", "Every answer that four processes acknowledge to 32 clients in a minute is entered exactly once"
+)
+def load() -> Proof:
+    """Complete pledge assessments over HTTP on PostgreSQL, then on SQLite; chain and tree are verified afterwards."""
+    before = os.getloadavg()[0]
+    shown = [_loaded("PostgreSQL", _postgresql), _loaded("SQLite", _sqlite)]
+    how = (
+        f"{PROCESSES} processes of the service on one database, each asked by {CLIENTS} clients without pause for "
+        f"{SECONDS:g} s, of firms with 50 patents, 4 of them offered; {os.cpu_count()} cores for all of it, load before "
+        f"{before:.1f}. Every {loading.AGAIN}th question is posted once more to another process under its "
+        "Idempotency-Key; a refused one is asked again under it. Every answer must list all that its firm was answered "
+        f"before. A checkpoint is signed every {EVERY:g} s by one process after another."
+    )
+    return Proof(
+        figure="; ".join(one.figure for one in shown),
+        passed=all(one.passed for one in shown),
+        detail=" ".join([how, *(one.detail for one in shown)]),
+    )
+
+
+@contextmanager
+def _postgresql(_: Path) -> Iterator[str]:
+    with durable() as (_server, database):
+        yield database
+
+
+@contextmanager
+def _sqlite(folder: Path) -> Iterator[str]:
+    yield f"sqlite:///{folder / 'ledger.db'}"
+
+
+def _loaded(name: str, opened: Callable[[Path], AbstractContextManager[str]]) -> Proof:
+    """One database: what was acknowledged, and whether it is found."""
+    with tempfile.TemporaryDirectory() as made, opened(Path(made)) as database:
+        folder = Path(made)
+        make_bundle(folder / "bundle")
+        with (
+            loading.services(database, folder / "bundle", folder / "keys", PROCESSES) as running,
+            loading.signing(running, EVERY) as checkpoints,
+        ):
+            told = loading.load(running, CLIENTS, SECONDS)
+        held = loading.found(database, told.acknowledged, checkpoints, folder / "keys")
+    faults, answers = told.faults + held.faults, len(told.acknowledged)
+    p50, p99 = np.percentile([one.seconds for one in told.acknowledged], [50, 99])
+    refused = ", ".join(f"{number} times {status}" for status, number in sorted(told.refused.items()))
+    return Proof(
+        figure=f"{name}: {answers} acknowledged ({told.rate:.0f} a second), {held.once} found once, "
+        f"{held.verified} entries verified",
+        passed=not faults and held.once == held.verified == answers and told.replayed > 0 and held.checkpoints > 0,
+        detail=f"{name}: median {p50:.2f}, p99 {p99:.2f} s; {told.replayed} replayed answers were those stored; "
+        f"refused: {refused or 'none'}; {held.checkpoints} checkpoints agree. " + "; ".join(faults[:3]),
+    )
 
 
 @proof("database.service_killed", "Twenty times kill -9 of the service amid load: nothing acknowledged is lost")

@@ -80,7 +80,7 @@ class Load:
 class Service:
     """The service in a process of its own, as the README starts it."""
 
-    def __init__(self, database: str, bundle: Path) -> None:
+    def __init__(self, database: str, bundle: Path, keys: Path | None = None) -> None:
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             self.port = int(free.getsockname()[1])
@@ -91,6 +91,7 @@ class Service:
             "PLEDGESCORE_SIGN_IN": "none",
             "PLEDGESCORE_CACHE": str(bundle.parent / "cache"),
             "PLEDGESCORE_PER_CLIENT": "100000",
+            "PLEDGESCORE_KEYS": str(keys or bundle.parent / "no-keys"),
         }
         self.start()
 
