@@ -28,7 +28,7 @@ def load() -> Proof:
     shown = [_loaded("PostgreSQL", _postgresql), _loaded("SQLite", _sqlite)]
     how = (
         f"{PROCESSES} processes of the service on one database, each asked by {CLIENTS} clients without pause for "
-        f"{SECONDS:g} s, of firms with 50 patents, 4 of them offered; {os.cpu_count()} cores for all of it, load before "
+        f"{SECONDS:g} s, of firms with 50 patents, 4 of them offered; {os.cpu_count()} cores for it all, load before "
         f"{before:.1f}. Every {loading.AGAIN}th question is posted once more to another process under its "
         "Idempotency-Key; a refused one is asked again under it. Every answer must list all that its firm was answered "
         f"before. A checkpoint is signed every {EVERY:g} s by one process after another."
