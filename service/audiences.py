@@ -10,23 +10,13 @@ the loss. So are the points of a reason whose feature the fund may see.
 
 from collections.abc import Iterable, Sequence
 from functools import cache, lru_cache
-from typing import Literal, get_args
 
 from features.columns import AUDIENCES, Audience
 from features.matrix import named
 from features.tables import TABLES
 from models.rules.registry import RULES
 from service.ledger.cutting import Cut
-
-Reader = Literal["bank", "fund", "court"]
-READERS: dict[Reader, frozenset[str]] = {
-    "bank": frozenset({"public", "fund", "bank", "person"}),
-    "fund": frozenset({"public", "fund"}),
-    # Data of persons leaves the bank for nobody: a court that may see them asks the bank for its own pack.
-    "court": frozenset({"public", "fund", "bank"}),
-}
-"""The audiences whose leaves a reader sees."""
-assert set(READERS) == set(get_args(Reader))
+from service.readers import READERS, Reader
 
 FOR_THE_FUND = frozenset(
     {

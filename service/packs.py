@@ -21,7 +21,7 @@ from sqlalchemy import Connection, Row, select
 
 from service.access.roles import Reach
 from service.acts import ACTS
-from service.audiences import Reader, is_shown
+from service.audiences import is_shown
 from service.errors import Erased, NoSuchAssessment, Refused
 from service.keys import Signer
 from service.ledger.canonical import canonical, time_text
@@ -32,6 +32,7 @@ from service.ledger.enclosures import POLICY, NotEnclosed, bundle_parts, enclose
 from service.ledger.tables import ENTRIES, Kind
 from service.ledger.tree import Tree
 from service.offline.verify import FORM
+from service.readers import Reader
 from service.records import ASSESSMENTS
 
 MOST_ENTRIES = 5000

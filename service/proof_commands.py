@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from service.audiences import Reader
+from service.readers import Reader
 
 keys = typer.Typer(no_args_is_help=True, help="The key that signs the ledger: make, show, exchange.")
 proofs = typer.Typer()

@@ -16,7 +16,6 @@ from features.policy import load
 from models.bundle import recall
 from service.access.roles import UNBOUND
 from service.app import desk_over
-from service.audiences import Reader
 from service.clock import system_clock
 from service.database import open_database, open_existing, writing
 from service.errors import Erased, NotAnswerable
@@ -25,6 +24,7 @@ from service.ledger.enclosures import Enclosures
 from service.ledger.segments import NotClosable, closed, file_name, remove_archived, write_segment
 from service.notary import Notary
 from service.packs import Wanted, make_pack, of_assessment, of_period
+from service.readers import Reader
 from service.records import ASSESSMENTS
 from service.replaying import STEPS, Replayer, enter_sample, stored
 from service.settings import Settings

@@ -6,12 +6,12 @@ from fastapi import APIRouter, Query, Response
 
 from service.access.guard import Who
 from service.access.roles import Caller
-from service.audiences import Reader
 from service.errors import Forbidden
 from service.notary import NoSigner
 from service.office import Office
 from service.openapi import CONFLICTS, Responses
 from service.packs import Wanted, make_pack, of_assessment, of_period
+from service.readers import Reader
 
 ZIP = "application/zip"
 _For = Annotated[Reader, Query(alias="for", description="Who will read it: what is not for them stays a digest")]
