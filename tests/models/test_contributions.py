@@ -2,7 +2,6 @@
 
 import math
 import re
-import time
 import warnings
 from itertools import combinations
 from typing import Any
@@ -334,12 +333,3 @@ def test_what_cannot_be_explained_is_refused_by_name(parameters: dict[str, Any],
     target = (matrix[:, 0] > 0).astype(np.float64) + (matrix[:, 1] > 0)
     with pytest.raises(TreesRefused, match=named):
         ContributionTables.compile(train(matrix, target, 2, **parameters))
-
-
-def test_compiling_takes_less_than_a_second() -> None:
-    """300 trees of 16 leaves are read, laid out and tabulated in less than a second of processor time."""
-    matrix, target = data(np.random.default_rng(10), 2000, 20, 1)
-    booster = train(matrix, target, 300, 1, num_leaves=16, max_depth=5)
-    began = time.thread_time()
-    ContributionTables.compile(booster)
-    assert time.thread_time() - began < 1.0
