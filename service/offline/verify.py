@@ -331,17 +331,17 @@ def check_entry(entry: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def joined(weaker: Any, more: Any) -> Any:
-    """A part as a stricter audience sees it: an object gains fields, a list gains items ([item]) at their places."""
+    """A part as a stricter audience sees it: an object gains fields, a list gains items (text or [item]) at places."""
     if not more:
         return weaker
     if isinstance(weaker, dict):
         return weaker | {name: joined(weaker[name], own) if name in weaker else own for name, own in more.items()}
     found = list(weaker)
-    for place in sorted(more, key=int):
-        if isinstance(more[place], list):
-            found.insert(int(place), *more[place])
+    for place, own in sorted(((int(at), own) for at, own in more.items()), key=lambda one: one[0]):
+        if isinstance(own, dict):
+            found[place] = joined(found[place], own)
         else:
-            found[int(place)] = joined(found[int(place)], more[place])
+            found[place:place] = [own] if isinstance(own, str) else own
     return found
 
 

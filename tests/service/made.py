@@ -1,6 +1,8 @@
 """Made-up applicants, and small real bundles trained on them: what the service's tests and benchmarks are asked."""
 
 import json
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cache
 from pathlib import Path
@@ -168,28 +170,46 @@ def _patent(chance: Random, number: str, as_of: date) -> dict[str, Any]:
     }
 
 
-@cache
-def _learned() -> tuple[tuple[Case, ...], ROWS, tuple[str, ...], Any, Any]:
-    """Cases, their rows, and a matrix of the features that say most; made once for a run."""
-    cases, rows = [], {}
-    for seed in range(240):
-        firm = f"row:{seed}"
-        cases.append(Case(f"case-{seed}", firm, DAY, "a1", "bank-1"))
-        for table, own in rows_of(seed, patents=seed % 13).items():
-            rows.setdefault(table, []).extend({"firm": firm, **row} for row in own)
+@dataclass(frozen=True)
+class Learned:
+    """What a made bundle is trained on: cases, their rows, features, their (n, f) matrix, and who defaulted."""
+
+    cases: tuple[Case, ...]
+    rows: ROWS
+    names: tuple[str, ...]
+    numbers: Any
+    label: Any
+
+
+def learned(rows_by_firm: Mapping[str, ROWS], always: Collection[str] = ()) -> Learned:
+    """The cases of these firms with the features that say most, and those that are wanted `always`."""
+    rows: ROWS = {}
+    for firm, own in rows_by_firm.items():
+        for table, told in own.items():
+            rows.setdefault(table, []).extend({"firm": firm, **row} for row in told)
+    cases = tuple(Case(f"case-{firm}", firm, DAY, "a1", "bank-1") for firm in rows_by_firm)
     names = list(CATALOGUE)
     numbers = build(cases, Tables.from_rows(rows), names, NO_NORMS, shipped())
     spread = [len(np.unique(column[~np.isnan(column)])) for column in numbers.T]
-    best = sorted(sorted(range(len(names)), key=lambda place: -spread[place])[:MODELLED])
+    best = sorted(sorted(range(len(names)), key=lambda place: (names[place] not in always, -spread[place]))[:MODELLED])
     chance = np.random.default_rng(7)
     owed = build(cases, Tables.from_rows(rows), ["debt_ratio"], NO_NORMS, shipped())[:, 0]
     label = (chance.random(len(cases)) < np.nan_to_num(owed, nan=0.5)).astype(float)
-    return tuple(cases), rows, tuple(names[p] for p in best), numbers[:, best], label
+    return Learned(cases, rows, tuple(names[p] for p in best), numbers[:, best], label)
 
 
-def make_bundle(folder: Path, kind: KindName = "pledge", seed: int = 1, trees: int = 20) -> Bundle:
+@cache
+def _usual() -> Learned:
+    """What bundles are made from unless something else is told; made once for a run."""
+    return learned({f"row:{seed}": rows_of(seed, patents=seed % 13) for seed in range(240)})
+
+
+def make_bundle(
+    folder: Path, kind: KindName = "pledge", seed: int = 1, trees: int = 20, of: Learned | None = None
+) -> Bundle:
     """A bundle of that many trees in the folder, loaded as the service loads it. Another seed is another model."""
-    cases, rows, names, numbers, label = _learned()
+    of = of or _usual()
+    cases, rows, names, numbers, label = of.cases, of.rows, of.names, of.numbers, of.label
     parameters = {
         "objective": "binary",
         "num_leaves": 16,
@@ -238,5 +258,4 @@ def _panel(firms: list[dict[str, Any]], names: tuple[str, ...], numbers: Any, la
 
 def learned_matrix() -> tuple[tuple[str, ...], Any]:
     """The names of the modelled features and the matrix that the made bundles were trained on."""
-    _, _, names, numbers, _ = _learned()
-    return names, numbers
+    return _usual().names, _usual().numbers

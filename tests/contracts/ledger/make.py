@@ -13,6 +13,35 @@ VALUES: list[Any] = [
     {"b": 1, "a": {"z": [None], "é": 0.5, "Z": False}, "𝄞": 1, "ﬀ": 2},
 ]  # fmt: skip
 
+PROOF = {"source": "officer 7", "seen_on": None, "age": None}
+CUT_ANSWER: dict[str, Any] = {
+    "pd": {"value": 0.0123},
+    "features": [{"name": n, "value": v} for n, v in (("share", 0.5), ("overdue", 3.0), ("leverage", 0.7))],
+    "reasons": [{"feature": n, "points": p} for n, p in (("overdue", -9.5), ("leverage", 2.0), ("share", 1.5))],
+    "warnings": [{"code": "synthetic"}, {"code": "outside_training", "feature": "overdue"}],
+    "findings": [
+        {"rule": "listing", "proof": PROOF},
+        {"rule": "arrears", "proof": None},
+        {"rule": "tax", "proof": None},
+    ],
+    "recommendation": {
+        "advice": "refer",
+        "because": [{"rule": "arrears", "subject": "f"}],
+        "conditions": [{"rule": "listing"}, {"rule": "tax"}],
+    },
+    "patents": [
+        {
+            "patent": "CN201510123456",
+            "findings": [],
+            "passed": ["tax", "arrears"],
+            "not_applicable": ["listing"],
+            "carries": {"carries": 0, "nothing": "arrears"},
+        }
+    ],
+    "lists": [{"list": "park", "findings": [{"rule": "arrears", "proof": None}], "why_not": ["arrears"]}],
+    "earlier": [{"seal": "ab", "changed": ["bureau"]}],
+}
+"""An answer with something for every audience in every part that is cut."""
 BODIES: list[tuple[str, dict[str, Any], str | None]] = [
     ("closure", {"/outcome": "repaid"}, None),
     ("decision", {"/assessment": "a1", "/outcome": "approve", "/amount": 500000000}, None),
@@ -28,7 +57,24 @@ BODIES: list[tuple[str, dict[str, Any], str | None]] = [
         },
         '{"pd":{"value":0.0123},"points":612,"reasons":[{"code":"R1","says":{"zh":"负债率","en":"leverage"}}]}',
     ),
+    (
+        "assessment",
+        {
+            "/asked": {"kind": "pledge", "as_of": "2026-11-20"},
+            "/contributions/person": {"leverage": 0.1, "overdue": -0.25, "share": 0.5},
+            "/cut": {
+                "form": "pledgescore-cut-1",
+                "features": {"overdue": "bank", "share": "person"},
+                "reasons": {"overdue": "bank", "share": "person"},
+                "rules": {"arrears": "bank"},
+                "proofs": {"listing": "bank"},
+            },
+            "/rows/patents/0/public": {"patent": "CN201510123456"},
+        },
+        json.dumps(CUT_ANSWER, ensure_ascii=False, separators=(",", ":")),
+    ),
 ]
+"""Kind, body and answer of each entry; the last is cut by audience, as its leaf `/cut` says."""
 
 
 def entries() -> list[dict[str, Any]]:

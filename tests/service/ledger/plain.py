@@ -51,5 +51,67 @@ def whole_body(body: dict[str, Any], answer: str | None) -> dict[str, Any]:
     """The leaves of an entry: those kept in its body and those that follow from the answer that left."""
     if answer is None:
         return body
-    parts = {f"/answer/{name}": value for name, value in json.loads(answer).items()}
+    parts: dict[str, Any] = {}
+    for name, value in json.loads(answer).items():
+        pieces = cut(name, value, body["/cut"]) if "/cut" in body else None
+        told = (
+            {f"/answer/{name}/{own}": piece for own, piece in pieces.items()} if pieces else {f"/answer/{name}": value}
+        )
+        parts |= told
     return body | parts | {"/sent": hashlib.sha256(answer.encode()).hexdigest()}
+
+
+def cut(part: str, value: Any, by: dict[str, Any]) -> dict[str, Any] | None:
+    """The pieces of a part by audience; None for a part that is never cut."""
+    if part in ("features", "reasons", "warnings"):
+        names, field = by["reasons" if part == "reasons" else "features"], "name" if part == "features" else "feature"
+        levels = [names.get(item.get(field), "fund") for item in value]
+        bank = [(own, item) for own, item in zip(levels, value, strict=True) if own != "person"]
+        pieces = {
+            "fund": [item for own, item in bank if own == "fund"],
+            "bank": {str(i): [item] for i, (own, item) in enumerate(bank) if own == "bank"},
+            "person": {str(i): [item] for i, item in enumerate(value) if levels[i] == "person"},
+        }
+        return {own: piece for own, piece in pieces.items() if own == "fund" or own in names.values()}
+    if part in ("findings", "recommendation"):
+        fund, more = told_and_more(value, by) if value is not None else (None, {})
+        return {"fund": fund, "bank": more}
+    if part in ("patents", "lists", "earlier"):
+        both = [told_and_more(item, by) for item in value]
+        return {"fund": [told for told, _ in both], "bank": {str(i): more for i, (_, more) in enumerate(both)}}
+    return None
+
+
+def told_and_more(value: Any, by: dict[str, Any]) -> tuple[Any, dict[str, Any]]:
+    """What a fund is told of an object, or of a list by rule, and what the bank sees besides."""
+    return of_list(value, by) if isinstance(value, list) else of_object(value, by)
+
+
+def of_list(value: list[Any], by: dict[str, Any]) -> tuple[list[Any], dict[str, Any]]:
+    """Findings, or codes of rules."""
+    told: list[Any] = []
+    more: dict[str, Any] = {}
+    for place, item in enumerate(value):
+        rule = item if isinstance(item, str) else item["rule"]
+        if rule in by["rules"]:
+            more[str(place)] = item if isinstance(item, str) else [item]
+        elif rule in by["proofs"] and "proof" in item:
+            more[str(place)] = {"proof": item["proof"]}
+            told.append({name: own for name, own in item.items() if name != "proof"})
+        else:
+            told.append(item)
+    return told, more
+
+
+def of_object(value: dict[str, Any], by: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """A patent, a list that a firm is on, an earlier assessment, or the advice."""
+    told, more = dict(value), {}
+    for name, own in value.items():
+        if name in ("findings", "passed", "not_applicable", "why_not", "because", "conditions"):
+            told[name], more[name] = told_and_more(own, by)
+        elif name == "changed":
+            more[name] = told.pop(name)
+        elif name == "carries" and own is not None and own["nothing"] in by["rules"]:
+            told[name] = {field: one for field, one in own.items() if field != "nothing"}
+            more[name] = {"nothing": own["nothing"]}
+    return told, more

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from service.ledger.canonical import canonical, float_of, float_text, time_text
-from service.ledger.cutting import answer_leaves
+from service.ledger.cutting import answer_leaves, cut_of
 from service.ledger.seal import Header, body_root, body_text
 from tests.service.ledger import plain
 
@@ -40,7 +40,7 @@ def test_an_entry_has_the_frozen_root_and_seal(entry: dict[str, Any]) -> None:
     kept = {pointer: canonical(value) for pointer, value in json.loads(entry["body"]).items()}
     assert body_text(kept).decode() == entry["body"]
     sent = (entry["answer"] or "").encode()
-    leaves = kept | (answer_leaves(sent, json.loads(sent)) if sent else {})
+    leaves = kept | (answer_leaves(sent, json.loads(sent), cut_of(kept)) if sent else {})
     assert body_root(leaves, bytes.fromhex(entry["secret"])) == entry["root"]
     named = {name: entry[name] for name in ("suite", "before", "seq", "at", "actor", "kind", "root")}
     assert Header(**named).seal == entry["seal"]
