@@ -30,3 +30,10 @@ def year_of(days: Floats) -> Floats:
     known = ~np.isnan(days)
     day = (np.where(known, days, _DAY_OF_1970).astype(np.int64) - _DAY_OF_1970).astype("datetime64[D]")
     return np.where(known, day.astype("datetime64[Y]").astype(np.int64) + 1970, np.nan)
+
+
+def month_of(days: Floats) -> Floats:
+    """The calendar month of each day, counted from January 1970; NaN where it is not known."""
+    known = ~np.isnan(days)
+    day = (np.where(known, days, _DAY_OF_1970).astype(np.int64) - _DAY_OF_1970).astype("datetime64[D]")
+    return np.where(known, day.astype("datetime64[M]").astype(np.int64), np.nan)

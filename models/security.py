@@ -123,8 +123,6 @@ class Security:
         }
 
     def _patents(self) -> list[dict[str, Any]]:
-        rows = zip(self.offer.rights, self.offer.offered, strict=True)
-        rights = [right for right, offered in rows if offered]
         return [
             {
                 "patent": right.number,
@@ -137,7 +135,7 @@ class Security:
                 "carries": self.carried[i].told() if self.carried else None,
                 "quality": ranked,
             }
-            for i, (right, ranked) in enumerate(zip(rights, self.quality.told(), strict=True))
+            for i, (right, ranked) in enumerate(zip(self.offer.rights, self.quality.told(), strict=True))
         ]
 
     def _quality(self) -> dict[str, Any]:

@@ -57,10 +57,10 @@ class Record:
     """One known row; columns are attributes, None where not known."""
 
     def __init__(self, columns: _Columns, place: int) -> None:
-        self._columns, self._place = columns, place
+        self._columns, self.place = columns, place  # its place among the known rows of the batch
 
     def __getattr__(self, name: str) -> Any:
-        value = self.__dict__[name] = self._columns.column(name)[self._place]
+        value = self.__dict__[name] = self._columns.column(name)[self.place]
         return value
 
 
@@ -70,7 +70,15 @@ class _Records:
     def __init__(self, columns: _Columns, i: int) -> None:
         self._columns = columns
         self.start, self.end = columns.starts[i], columns.starts[i + 1]
-        self.rows = [Record(columns, place) for place in range(self.start, self.end)]
+
+    @lazy
+    def rows(self) -> list[Record]:
+        """The rows one by one."""
+        return [Record(self._columns, place) for place in range(self.start, self.end)]
+
+    def row(self, place: int) -> Record:
+        """One of them."""
+        return Record(self._columns, self.start + place)
 
     def values(self, name: str) -> list[Any]:
         """One column of the rows."""
@@ -221,6 +229,15 @@ class Applicant:
     def rows(self, table: str) -> list[Record]:
         """The known rows of a table, in its key order."""
         return self._records(table).rows
+
+    def record(self, table: str, place: int) -> Record:
+        """One of the known rows of a table."""
+        return self._records(table).row(place)
+
+    def places(self, table: str) -> slice:
+        """Where the known rows of a table lie among those of the batch."""
+        own = self._records(table)
+        return slice(own.start, own.end)
 
     def column(self, table: str, name: str) -> list[Any]:
         """One column over the known rows of a table."""

@@ -7,12 +7,14 @@ known on the extract's day, not what the gazette announces later.
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
+from math import isnan
 from typing import Literal
 
 from features.lazy import lazy
 from features.policy import NotYetInForce
 from models.rules.applicant import Applicant, Record
-from models.rules.calendar import add_months, add_years, whole_months, whole_years
+from models.rules.calendar import whole_months, whole_years
+from models.rules.days import GRACE, Days, days
 from models.rules.finding import Proof
 
 ENDINGS = ("lapsed", "expired", "abandoned", "refused", "invalidated")
@@ -74,8 +76,16 @@ class Right:
     @lazy
     def last_day(self) -> date:
         """The last day of its term: the eve of the anniversary of filing, with compensation."""
-        years = self.a.policy(f"patent_terms.{self.patent.kind}").on(self.patent.filed_on)
-        return add_years(self.patent.filed_on, years) + timedelta(days=self.compensation_days - 1)
+        found = _day(self._days.anniversary[self.patent.place])
+        if found is None:  # raises: the law knew no such right on the day of filing
+            self.a.policy(f"patent_terms.{self.patent.kind}").on(self.patent.filed_on)
+            raise AssertionError("a term that is in force has a last day")
+        return found + timedelta(days=self.compensation_days - 1)
+
+    @property
+    def _days(self) -> Days:
+        found: Days = self.a.facts.once(days, "days")
+        return found
 
     @lazy
     def extract(self) -> Record | None:
@@ -118,18 +128,13 @@ class Right:
     @lazy
     def fee_due(self) -> date | None:
         """The next unpaid annual fee's day: the first anniversary of filing on or after the day paid to."""
-        paid_to = self.patent.fees_paid_to
-        if paid_to is None:
-            return None
-        years = whole_years(self.patent.filed_on, paid_to)
-        due = add_years(self.patent.filed_on, years)
-        return due if due >= paid_to else add_years(self.patent.filed_on, years + 1)
+        return _day(self._days.fee_due[self.patent.place])
 
     @lazy
     def grace_ends(self) -> date | None:
         """The last day on which the unpaid fee can still be paid."""
-        months = int(self.a.value("annual_fees.grace"))
-        return add_months(self.fee_due, months) if self.fee_due else None
+        self.a.value(GRACE)  # raises before the first
+        return _day(self._days.grace_ends[self.patent.place])
 
     @lazy
     def fee_state(self) -> FeeState:
@@ -218,6 +223,10 @@ class Right:
         return next((e for e in standing if e.exclusive and (e.until is None or e.until >= self.a.as_of)), None)
 
 
+def _day(ordinal: float) -> date | None:
+    return None if isnan(ordinal) else date.fromordinal(int(ordinal))
+
+
 def _same(party: str | None, bank: str | None) -> bool:
     """Whether a party of the register is the bank, which an application names without the kind of its key."""
     return party is not None and bank is not None and party.rpartition(":")[2] == bank.rpartition(":")[2]
@@ -246,25 +255,41 @@ def _standing(events: Iterable[Record], opening: str, closing: tuple[str, ...]) 
     return list(standing.values())
 
 
-def known_rights(a: Applicant) -> dict[str, Right]:
+class Rights:
+    """Every patent that is known of the firm; most are never looked at one by one, so each is made when asked for."""
+
+    def __init__(self, a: Applicant) -> None:
+        self._a, self.numbers = a, a.column("patents", "patent")
+        self._place = {number: place for place, number in enumerate(self.numbers)}
+        self._made: dict[str, Right] = {}
+
+    def __getitem__(self, number: str) -> Right:
+        found = self._made.get(number)
+        if found is None:
+            found = self._made[number] = Right(self._a, self._a.record("patents", self._place[number]))
+        return found
+
+
+def known_rights(a: Applicant) -> Rights:
     """Every patent that is known of the firm, by number."""
-    found: dict[str, Right] = a.once("rights", lambda a: {row.patent: Right(a, row) for row in a.rows("patents")})
+    found: Rights = a.once("rights", Rights)
     return found
 
 
 def rights(a: Applicant) -> list[Right]:
     """The patents that the case is about: those offered with the application, else those that the firm holds."""
-    every = list(known_rights(a).values())
-    if a.pledged_items:
-        return [r for r in every if r.offered is not None]
-    if not a.asked("holdings"):
-        return every
-    held = held_patents(a)
-    return [r for r in every if r.number in held]
+    every = known_rights(a)
+    about = a.pledged_items or (held_patents(a) if a.asked("holdings") else every.numbers)
+    return [every[number] for number in every.numbers if number in about]
 
 
 def held_patents(a: Applicant) -> set[str]:
     """The numbers of the patents that the firm holds on the day by the register."""
+    held: set[str] = a.once("held", _held_patents)
+    return held
+
+
+def _held_patents(a: Applicant) -> set[str]:
     rows = zip(*(a.column("holdings", name) for name in ("patent", "holder", "from_on", "to_on")), strict=True)
     return {
         patent
