@@ -45,11 +45,15 @@ FUND_RULES = frozenset(
 QUOTING = frozenset({"credit_listing", "fee_arrears", "title_held"})
 """Of them, those that quote where a row comes from, which names the bank's own people: that field is the bank's."""
 
-_OF_FEATURES: dict[str, Audience] = {
-    "related_firms": "public", "controller_guarantees": "fund", "institution_guarantees": "fund",
-}  # fmt: skip
 _OF_TABLES: dict[str, Audience] = {"applications": "fund", "collateral": "fund"}
-"""Whose features read less than all of the table's columns."""
+"""Whose features do not read all of the table's columns."""
+_OF_FEATURES: dict[str, Audience] = {
+    "related_firms": "fund",
+    # For whom a guarantee is given tells whether it, and so the application, is about the firm.
+    "offered_patents": "bank", "other_security": "bank",
+    "controller_guarantees": "bank", "institution_guarantees": "bank",
+}  # fmt: skip
+"""Features that read less, or more, than their table's."""
 
 _FUND_KINDS = ("/assessment", "/decision", "/drawdown", "/closure", "/receipt", "/signature", "/key", "/anchor", "/cut")
 

@@ -32,7 +32,7 @@ HIDDEN = tuple(name for name in CATALOGUE if audience_of(name) not in READERS["f
 
 def guarded(seed: int, patents: int = 4) -> Body:
     """A question with persons, a credit report, papers and measures, some of it typed by hand."""
-    body = offering(seed, patents=patents)
+    body = offering(seed, patents=patents, case=f"case-{seed}")
     chance = Random(seed)
     body["rows"] |= json.loads(json.dumps(_private(chance, body), default=date.isoformat))
     return body

@@ -1,0 +1,57 @@
+"""What two packs for a fund differ in beside conclusions, which follow from everything and are told all the same."""
+
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from tests.service import corrupting
+from tests.service.banked import Bank
+
+ITS_OWN = ("id", "asked_at", "links", "record")
+"""Parts that differ between any two answers."""
+CONCLUSIONS = (
+    "pd", "admission", "log_odds", "points", "grade", "base", "recommendation", "limit", "pledge", "recoverable",
+    "read_together", "absent",
+)  # fmt: skip
+"""Parts that follow from all that is known, as far as they are told to a fund."""
+CONCLUDING = ("score", "lendable", "within_limit", "within_term", "list_admission")
+"""Rules that read a conclusion."""
+OF_A_PATENT = ("pledgeable", "carries")
+OF_A_REASON = ("code", "family", "observed", "unit", "better")
+"""What of a reason does not follow from the model."""
+
+
+def shown_in(bank: Bank, body: Mapping[str, Any]) -> dict[str, Any]:
+    """What the pack for a fund shows of the question's answer, by pointer."""
+    told = bank.ask(dict(body))
+    bank.sign()
+    file = bank.pack(told["id"], "fund")
+    entry = corrupting.told(corrupting.read(file))["entries"][0]
+    file.unlink()
+    return {leaf[0]: json.loads(leaf[2]) for leaf in entry["leaves"] if len(leaf) == 3}
+
+
+def differing(one: Mapping[str, Any], other: Mapping[str, Any]) -> list[str]:
+    """The pointers of what differs and may not."""
+    left, right = (dict(_facts(shown)) for shown in (one, other))
+    moved = {pointer for pointer in left.keys() ^ right.keys() if not pointer.startswith("/answer/reasons/")}
+    return sorted(moved | {pointer for pointer in left.keys() & right.keys() if left[pointer] != right[pointer]})
+
+
+def _facts(shown: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+    """All that is shown beside the conclusions: of a list of findings, patents or reasons each item by itself."""
+    for pointer, value in shown.items():
+        part = pointer.split("/")[2] if pointer.startswith("/answer/") else ""
+        if part in ITS_OWN or part in CONCLUSIONS:
+            continue
+        if part == "reasons":
+            yield from ((f"{pointer}/{one['feature']}", [one[name] for name in OF_A_REASON]) for one in value)
+        elif part == "findings":
+            yield pointer, [one for one in value if one["rule"] not in CONCLUDING]
+        elif part == "lists":
+            kept = [[one for one in listed["findings"] if one["rule"] not in CONCLUDING] for listed in value]
+            yield pointer, kept
+        elif part == "patents":
+            yield pointer, [{name: own for name, own in one.items() if name not in OF_A_PATENT} for one in value]
+        else:
+            yield pointer, value

@@ -1,0 +1,121 @@
+"""Which columns a feature or a rule reads, recorded while it is asked about generated firms."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import date
+from random import Random
+from typing import Any
+from unittest.mock import patch
+
+from features.asof import Case, Known, Rows, Tables, as_known
+from features.policy import shipped
+from features.registry import CATALOGUE
+from features.tables import TABLES
+from models.rules import applicant, assess_rules, lists, screen
+from models.rules.applicant import Applicant, _Columns
+from models.rules.finding import Finding
+from models.rules.registry import RULES, Rule
+from tests.builders import NORMS, PATENTS, make_cases, make_rows
+
+Column = tuple[str, str]
+Read = set[Column]
+POLICY = shipped()
+
+
+def audiences(read: Read) -> set[str]:
+    """The audiences of the columns. Where a row comes from is quoted, not read: `source` is judged apart."""
+    return {TABLES[table].columns[name].audience for table, name in read if name != "source"}
+
+
+def read_by_features(seeds: Sequence[int]) -> Mapping[str, Read]:
+    """By feature the columns that it read, each asked alone, so that nothing was read for it by another.
+
+    A table's key is read for every row of it, to tell the facts apart: that is not counted.
+    """
+    found: dict[str, Read] = {name: set() for name in CATALOGUE}
+    for seed in seeds:
+        rows, cases = make_rows(Random(seed)), make_cases(Random(seed), 6)
+        for name, feature in CATALOGUE.items():
+            with _recording(found[name]):
+                feature.compute(_known(rows, cases))
+    return found
+
+
+def read_by_rules(seeds: Sequence[int]) -> Mapping[str, Read]:
+    """By rule the columns that it read; a paper or a measure that it asked for counts, be there one or not."""
+    found: dict[str, Read] = {code: set() for code in RULES}
+    for seed in seeds:
+        chance = Random(seed)
+        rows, cases = make_rows(chance), make_cases(chance, 5)
+        rows["evidence"] += _papers(chance, rows)
+        held: dict[tuple[str, str, int], Finding] = {}
+        of = Rule.of
+
+        def kept(self: Rule[Any], a: Applicant, subject: Any, name: str, policy: str | None = None) -> Finding:
+            return held.setdefault((self.code, name, a.i), of(self, a, subject, name, policy))  # noqa: B023
+
+        _judge(rows, cases, kept)
+        for code in RULES:
+
+            def alone(self: Rule[Any], a: Applicant, subject: Any, name: str, policy: str | None = None) -> Finding:
+                if self.code != code:  # noqa: B023
+                    return held[self.code, name, a.i]  # noqa: B023
+                with _recording(found[self.code]):
+                    return of(self, a, subject, name, policy)  # noqa: B023
+
+            _judge(rows, cases, alone)
+    return found
+
+
+def _papers(chance: Random, rows: Mapping[str, list[dict[str, Any]]]) -> list[dict[str, Any]]:
+    told = {"known_on": date(2024, 6, 2), "source_kind": "document", "seen_on": date(2024, 6, 2)}
+    facts = sorted({fact for rule in RULES.values() for fact in rule.facts} | {"strategic_field"})
+    return [
+        told | {"firm": firm, "subject": subject, "fact": fact, "answer": chance.choice(("yes", "no"))}
+        for firm in {row["firm"] for row in rows["firms"]}
+        for fact in facts
+        for subject in (firm, "a1", *PATENTS)
+    ]
+
+
+def _known(rows: Mapping[str, Any], cases: Sequence[Case]) -> Known:
+    return as_known(Tables.from_rows(dict(rows)), cases, NORMS, POLICY)
+
+
+def _judge(rows: Mapping[str, Any], cases: Sequence[Case], of: Any) -> None:
+    """All findings about the cases, each rule by way of `of`."""
+    known = _known(rows, cases)
+    with patch.object(Rule, "of", of):
+        for i in range(len(cases)):
+            assess_rules(known, i, points=600.0)
+            for name in lists(POLICY):
+                screen(applicant(known, i), name, 0.5)
+
+
+@contextmanager
+def _recording(read: Read) -> Iterator[None]:
+    column, decoded, told, measure = Rows.column, _Columns.column, Applicant.told, Applicant.measure
+
+    def read_column(self: Rows, name: str) -> Any:
+        read.add((self._table.name, name))
+        return column(self, name)
+
+    def read_decoded(self: _Columns, name: str) -> Any:
+        read.add((self._table.name, name))
+        return decoded(self, name)
+
+    def read_paper(self: Applicant, fact: str, subject: str | None = None) -> Any:
+        read.add(("evidence", "answer"))
+        return told(self, fact, subject)
+
+    def read_measure(self: Applicant, name: str) -> float | None:
+        read.add(("measures", "value"))
+        return measure(self, name)
+
+    with (
+        patch.object(Rows, "column", read_column),
+        patch.object(_Columns, "column", read_decoded),
+        patch.object(Applicant, "told", read_paper),
+        patch.object(Applicant, "measure", read_measure),
+    ):
+        yield
