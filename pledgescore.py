@@ -6,9 +6,10 @@ command needs is imported when it runs.
 
 import os
 import sys
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -111,7 +112,7 @@ def _demo_models(lake: Path) -> None:
 
 
 def _demo_applicant(lake: Path) -> Path:
-    """The question about the last usual amount asked against several patents by a firm whose books were fresh."""
+    """The question about the last usual amount asked against several patents by a firm that can be lent something."""
     import json
     from datetime import timedelta
 
@@ -126,7 +127,7 @@ def _demo_applicant(lake: Path) -> Path:
     since, until = pl.col("applied_on") - timedelta(days=BOOKS_DAYS), pl.col("applied_on")
     asked = asked.join(books, on="firm").filter(pl.col("books_on").is_between(since, until))
     near = asked.filter(pl.col("amount").is_between(USUAL_AMOUNT // 2, USUAL_AMOUNT * 2))
-    last = near.sort("applied_on", "application").row(-1, named=True)
+    last = next(_lendable(lake, near.sort("applied_on", "application", descending=True).rows(named=True)))
     question = {
         "kind": "pledge",
         "as_of": last["applied_on"].isoformat(),
@@ -138,6 +139,25 @@ def _demo_applicant(lake: Path) -> Path:
     file = HOME / "applicant.json"
     file.write_text(json.dumps(question, indent=1) + "\n", encoding="utf-8")
     return file
+
+
+def _lendable(lake: Path, applications: Iterable[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    """Those of the applications, in their order, for which the limit is not nothing, whatever the score."""
+    from features.asof import Case, Tables, as_known
+    from features.lake import Lake
+    from features.norms import NO_NORMS
+    from features.policy import shipped
+    from models.lending import lending
+    from models.security import Given
+
+    held = Lake(lake)
+    norms = held.norms or NO_NORMS
+    for row in applications:
+        own = [row[name] for name in ("application", "firm", "applied_on", "application", "bank", "branch")]
+        known = as_known(Tables.from_frames(held.read_firm(row["firm"])), [Case(*own)], norms, shipped())
+        security = lending(known, 0, float("inf"), Given()).security
+        if security is not None and security.limit.amount:
+            yield row
 
 
 def main() -> None:
