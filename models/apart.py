@@ -25,7 +25,7 @@ class Apart:
 
     def told(self) -> dict[str, Any]:
         """Plain JSON values; the list has a name of its own."""
-        return {"base": self.base, "sets_apart": [vars(ground) for ground in self.grounds]}
+        return {"base": self.base, "sets_apart": [ground._asdict() for ground in self.grounds]}
 
 
 def apart(bundle: Bundle, numbers: Floats, industry: str, group: Against, least: int, score: float) -> Apart | None:

@@ -73,7 +73,7 @@ class Assessment:
             "points": self.score,
             "grade": self.grade,
             "base": told_base(self.measured),
-            "reasons": [vars(ground) for ground in self.grounds],
+            "reasons": [ground._asdict() for ground in self.grounds],
             **self.beside.answer(),
             "coverage": self.coverage,
             "missing": self.missing,

@@ -66,7 +66,7 @@ def _notice(code: str, **about: Any) -> Notice:
     facts: dict[str, Said] = {lang: {k: str(v) for k, v in about.items()} for lang in LANGUAGES}
     if feature is not None:
         for lang in LANGUAGES:
-            facts[lang] |= {"name": getattr(feature, lang), "value": spoken(feature, about["value"], lang)}
+            facts[lang] |= {"name": getattr(feature, lang), "value": spoken(feature, about["value"])[lang]}
     if "figure" in about:
         for lang in LANGUAGES:
             facts[lang]["figure"] = f"{about['figure'] / 100:,.2f}"

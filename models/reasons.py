@@ -7,10 +7,9 @@ few cases are known, the reason is worded without comparison.
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import cache, lru_cache
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 import yaml
@@ -28,17 +27,17 @@ LANGUAGES = ("zh", "en")
 HELD = 100_000
 """Wordings kept ready; more than the features and baselines of a few bundles need."""
 _CUT = "\0"
+NOTHING_BESIDE: Said = {"zh": "", "en": ""}
 Compared = dict[str, Any]
 """Beside an observed value: `of` what (`median`, or the share of cases with `yes`, the `same` or `unknown`), its
 `value`, how the observed one stands to it (`relation`), `who` and how many (`n`)."""
 
 
-@dataclass(frozen=True)
-class Ground:
+class Ground(NamedTuple):
     """What an officer reads: one model reason. `points` in tenths exact; `observed` None is *not known*.
 
     `better`: whether more or less of it is better, None where neither is sure. `compared_to` None: no comparison is
-    made. `reference`: the baseline, which is the answer's.
+    made. `reference`: the baseline, which is the answer's. A tuple, because one answer holds dozens.
     """
 
     code: str
@@ -92,19 +91,18 @@ def grounds(
     `values` lie in the order of `names`; `least`: of how many cases a value must be known to be compared with. The
     principal reasons are the four that lower the score most; a feature that moved nothing is no reason.
     """
-    moved = measured.moved.tolist()
+    moved, tenths = measured.moved.tolist(), measured.tenths.tolist()
     order = [i for i in np.argsort(-np.abs(measured.moved), kind="stable").tolist() if moved[i] != 0.0]
     first = [i for i in order if moved[i] < 0][:PRINCIPAL]
     rest = [i for i in order if i not in first]
-    sides = better(kind.name, names).tolist()
+    sides, seen = better(kind.name, names).tolist(), values.tolist()
     return [
-        _ground(kind, _Seen(named(names[i]), float(values[i]), sides[i]), i, measured, least)
+        _ground(kind, _Seen(named(names[i]), seen[i], sides[i]), _Moved(i, tenths[i], moved[i] > 0), measured, least)
         for i in (first + rest)[:most]
     ]
 
 
-@dataclass(frozen=True)
-class _Seen:
+class _Seen(NamedTuple):
     """An observed value; `side`: +1 where more of the feature is better, -1 where less is, 0 where neither is sure."""
 
     feature: Feature
@@ -112,46 +110,68 @@ class _Seen:
     side: int
 
 
-def _ground(kind: Kind, seen: _Seen, place: int, measured: Measured, least: int) -> Ground:
-    tenths, raises = int(measured.tenths[place]), bool(measured.moved[place] > 0)
-    usual = None if measured.contradictory[place] else _compared(seen, place, measured.baseline, least)
-    moved = kind.raises if raises else kind.lowers
+class _Moved(NamedTuple):
+    """By how many tenths of a point the feature at a place moved the score, and whether it raised it."""
+
+    place: int
+    tenths: int
+    raises: bool
+
+
+def _ground(kind: Kind, seen: _Seen, by: _Moved, measured: Measured, least: int) -> Ground:
+    feature = seen.feature
+    usual, aside = None, NOTHING_BESIDE
+    if not measured.contradictory[by.place]:
+        usual, aside = _compared(seen, by.place, measured.baseline, least)
+    moved, value = kind.raises if by.raises else kind.lowers, spoken(feature, seen.value)
+    says = {}
+    for lang, (before, between, after) in _wording(moved["zh"], moved["en"], feature.name).items():
+        points = f"{abs(by.tenths) / 10:.1f}" if by.tenths else wordings()["below_a_tenth"][lang]
+        says[lang] = f"{before}{points}{between}{value[lang]}{after}{aside[lang]}"
     return Ground(
-        code=seen.feature.reason,
-        family=seen.feature.family,
-        direction="raises" if raises else "lowers",
-        says={lang: _sentence(seen, moved, tenths, usual, lang) for lang in LANGUAGES},
-        observed=observed(seen.feature, seen.value),
-        unit=seen.feature.unit,
-        better="more" if seen.side > 0 else "less" if seen.side < 0 else None,
-        compared_to=usual,
-        points=tenths / 10,
-        reference=measured.baseline.name,
-        feature=seen.feature.name,
+        feature.reason,
+        feature.family,
+        "raises" if by.raises else "lowers",
+        says,
+        observed(feature, seen.value),
+        feature.unit,
+        "more" if seen.side > 0 else "less" if seen.side < 0 else None,
+        usual,
+        by.tenths / 10,
+        measured.baseline.name,
+        feature.name,
     )
 
 
-def _compared(seen: _Seen, place: int, baseline: Baseline, least: int) -> Compared | None:
-    """The value beside what is usual of the feature at that place; None where it is known of too few."""
-    if not baseline.cases:
-        return None
-    usual, people = baseline.usual[place], who(baseline.name)
+def _compared(seen: _Seen, place: int, baseline: Baseline, least: int) -> tuple[Compared | None, Said]:
+    """The value beside what is usual of the feature at that place, and its words; None where it is known of too few."""
+    usual, unit = baseline.usual[place], seen.feature.unit
     if math.isnan(seen.value):
-        share = 1 - usual.known / baseline.cases
-        return {"of": "unknown", "value": share, "relation": "equal", "who": people, "n": baseline.cases}
+        return _worded("unknown", 1 - usual.known / baseline.cases, "equal", unit, (baseline.name, baseline.cases))
     if usual.known < least:
-        return None
+        return None, NOTHING_BESIDE
+    among = (baseline.name, usual.known)
     if seen.feature.categories:
-        share = usual.shares.get(int(seen.value), 0.0)
-        return {"of": "same", "value": share, "relation": "equal", "who": people, "n": usual.known}
-    of = "yes" if seen.feature.unit == "flag" else "median"
-    return {"of": of, "value": usual.value, "relation": _relation(seen, usual.value), "who": people, "n": usual.known}
+        return _worded("same", usual.shares.get(int(seen.value), 0.0), "equal", unit, among)
+    of = "yes" if unit == "flag" else "median"
+    return _worded(of, usual.value, _relation(seen, usual.value), unit, among)
+
+
+@lru_cache(HELD)
+def _worded(of: str, value: float, relation: str, unit: str, among: tuple[str, int]) -> tuple[Compared, Said]:
+    """What is usual among so many cases of a baseline, as plain values and in words; most answers share it."""
+    people, n = who(among[0]), among[1]
+    amount = _amount(unit if of == "median" else "share", value)
+    words = {
+        lang: _aside(of, relation, lang).format(who=people[lang], value=amount[lang], n=f"{n:,}") for lang in LANGUAGES
+    }
+    return {"of": of, "value": value, "relation": relation, "who": people, "n": n}, words
 
 
 def _relation(seen: _Seen, usual: float) -> str:
     """How a value stands to a usual one; what is written alike is told as equal."""
     unit = seen.feature.unit
-    if seen.value == usual or (unit != "flag" and _amount(unit, seen.value, "en") == _amount(unit, usual, "en")):
+    if seen.value == usual or (unit != "flag" and _figure(unit, seen.value) == _figure(unit, usual)):
         return "equal"
     above = seen.value > usual
     if seen.side:
@@ -169,30 +189,17 @@ def observed(feature: Feature, value: float) -> float | str | None:
     return value
 
 
-def _sentence(seen: _Seen, moved: Said, tenths: int, usual: Compared | None, lang: str) -> str:
-    """What raised or lowered the score and by how much; what was observed and, where known, what is usual."""
-    feature = seen.feature
-    before, between, after = _wording(moved[lang], feature.reason, getattr(feature, lang), lang)
-    points = f"{abs(tenths) / 10:.1f}" if tenths else wordings()["below_a_tenth"][lang]
-    beside = _beside(feature.unit, usual, lang) if usual else ""
-    return f"{before}{points}{between}{spoken(feature, seen.value, lang)}{after}{beside}"
-
-
 @lru_cache(HELD)
-def _wording(moved: str, code: str, name: str, lang: str) -> tuple[str, str, str]:
-    """The sentence about a feature, cut where its points and its value stand."""
-    said = wordings()
-    seen = said["observed"][lang].format(name=name, value=_CUT)
-    whole = moved.format(topic=said["codes"][code][lang], points=_CUT) + said["joint"][lang] + seen
-    before, between, after = whole.split(_CUT)
-    return before, between, after
-
-
-def _beside(unit: str, usual: Compared, lang: str) -> str:
-    """What is usual in the baseline, and how the observed value stands to it."""
-    said = _aside(usual["of"], usual["relation"], lang)
-    amount = _amount(unit if usual["of"] == "median" else "share", usual["value"], lang)
-    return said.format(who=usual["who"][lang], value=amount, n=f"{usual['n']:,}")
+def _wording(moved_zh: str, moved_en: str, name: str) -> dict[str, tuple[str, str, str]]:
+    """The sentence about a feature in each language, cut where its points and its value stand."""
+    said, feature = wordings(), named(name)
+    cut = {}
+    for lang, moved in (("zh", moved_zh), ("en", moved_en)):
+        seen = said["observed"][lang].format(name=getattr(feature, lang), value=_CUT)
+        topic = said["codes"][feature.reason][lang]
+        before, between, after = (moved.format(topic=topic, points=_CUT) + said["joint"][lang] + seen).split(_CUT)
+        cut[lang] = (before, between, after)
+    return cut
 
 
 @cache
@@ -201,21 +208,38 @@ def _aside(of: str, relation: str, lang: str) -> str:
     return f"{said['aside'][lang]}{said['compared'][of][relation][lang]}"
 
 
-def spoken(feature: Feature, value: float, language: str) -> str:
+def spoken(feature: Feature, value: float) -> Said:
     """A value as an officer reads it: shares in per cent, money in 万元 or ten thousands, categories by their word."""
     seen = observed(feature, value)
     if isinstance(seen, str):
-        return seen
-    return str(wordings()["unknown"][language]) if seen is None else _amount(feature.unit, seen, language)
+        return {"zh": seen, "en": seen}
+    if seen is None:
+        unknown: Said = wordings()["unknown"]
+        return unknown
+    return _amount(feature.unit, seen)
 
 
-def _amount(unit: str, seen: float, language: str) -> str:
-    said = wordings()
+def _amount(unit: str, seen: float) -> Said:
+    if unit == "flag":
+        flag: Said = wordings()["flags"][bool(seen)]
+        return flag
+    figure, (zh, en) = _figure(unit, seen), _unit(unit)
+    return {"zh": figure + zh, "en": figure + en}
+
+
+def _figure(unit: str, seen: float) -> str:
+    """An amount without its unit, alike in both languages."""
     if unit == "share":
         return f"{seen:.1%}"
     if unit in ("minor unit", "log minor unit"):
-        amount = math.exp(seen) if unit.startswith("log") else seen
-        return f"{amount / 1e6:,.2f}{said['units']['minor unit'][language]}"
-    if unit == "flag":
-        return str(said["flags"][bool(seen)][language])
-    return f"{seen:,.4g}{said['units'].get(unit, {}).get(language, f' {unit}')}"
+        return f"{(math.exp(seen) if unit.startswith('log') else seen) / 1e6:,.2f}"
+    return f"{seen:,.4g}"
+
+
+@cache
+def _unit(unit: str) -> tuple[str, str]:
+    """How a unit is written behind a figure in Chinese and English."""
+    if unit == "share":
+        return "", ""
+    said = wordings()["units"].get("minor unit" if unit == "log minor unit" else unit, {})
+    return said.get("zh", f" {unit}"), said.get("en", f" {unit}")

@@ -48,4 +48,4 @@ def test_every_feature_can_be_spoken(name: str) -> None:
     """A value of every feature, and its absence, can be said in both languages."""
     for value in (0.0, 1.0, np.nan):
         for lang in LANGUAGES:
-            assert spoken(CATALOGUE[name], value, lang)
+            assert spoken(CATALOGUE[name], value)[lang]
