@@ -7,7 +7,7 @@ with microseconds. What JSON cannot carry (NaN, infinities, integers beyond 2**5
 
 import math
 import struct
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -15,7 +15,7 @@ import orjson
 
 _BITS = struct.Struct(">d")
 _LARGEST = 2**53
-_AS_THEY_ARE = frozenset({str, bool, type(None)})
+_AS_THEY_ARE = frozenset({str, bool})
 
 
 def canonical(value: Any) -> bytes:
@@ -47,16 +47,29 @@ def time_text(moment: datetime) -> str:
 
 
 def _written(value: Any) -> Any:
+    """The value with each float, day and time as its text: itself where it holds none, else a copy of what does."""
     kind = type(value)
     if kind is dict:
-        return {name: part if type(part) in _AS_THEY_ARE else _written(part) for name, part in value.items()}
+        return _members(value, value.items())
     if kind is list:
-        return [part if type(part) in _AS_THEY_ARE else _written(part) for part in value]
+        return _members(value, enumerate(value))
     if kind is float:
         return float_text(value)
     if kind is int and -_LARGEST <= value <= _LARGEST:
         return value
     return _written_rarely(value)
+
+
+def _members(whole: Any, members: Iterable[tuple[Any, Any]]) -> Any:
+    changed = None
+    for name, part in members:
+        if part is None or type(part) in _AS_THEY_ARE:
+            continue
+        written = _written(part)
+        if written is not part:
+            changed = whole.copy() if changed is None else changed
+            changed[name] = written
+    return whole if changed is None else changed
 
 
 def _written_rarely(value: Any) -> Any:
