@@ -112,7 +112,7 @@ def _demo_models(lake: Path) -> None:
 
 
 def _demo_applicant(lake: Path) -> Path:
-    """The question about the last usual amount asked against several patents by a firm that can be lent something."""
+    """The last usual amount asked against several patents, and fresh books, that only a score could stand against."""
     import json
     from datetime import timedelta
 
@@ -127,7 +127,7 @@ def _demo_applicant(lake: Path) -> Path:
     since, until = pl.col("applied_on") - timedelta(days=BOOKS_DAYS), pl.col("applied_on")
     asked = asked.join(books, on="firm").filter(pl.col("books_on").is_between(since, until))
     near = asked.filter(pl.col("amount").is_between(USUAL_AMOUNT // 2, USUAL_AMOUNT * 2))
-    last = next(_lendable(lake, near.sort("applied_on", "application", descending=True).rows(named=True)))
+    last = next(_but_for_the_score(lake, near.sort("applied_on", "application", descending=True).rows(named=True)))
     question = {
         "kind": "pledge",
         "as_of": last["applied_on"].isoformat(),
@@ -141,8 +141,8 @@ def _demo_applicant(lake: Path) -> Path:
     return file
 
 
-def _lendable(lake: Path, applications: Iterable[dict[str, Any]]) -> Iterator[dict[str, Any]]:
-    """Those of the applications, in their order, for which the limit is not nothing, whatever the score."""
+def _but_for_the_score(lake: Path, applications: Iterable[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    """Those of the applications, in their order, that would be recommended if the score were the best."""
     from features.asof import Case, Tables, as_known
     from features.lake import Lake
     from features.norms import NO_NORMS
@@ -155,8 +155,7 @@ def _lendable(lake: Path, applications: Iterable[dict[str, Any]]) -> Iterator[di
     for row in applications:
         own = [row[name] for name in ("application", "firm", "applied_on", "application", "bank", "branch")]
         known = as_known(Tables.from_frames(held.read_firm(row["firm"])), [Case(*own)], norms, shipped())
-        security = lending(known, 0, float("inf"), Given()).security
-        if security is not None and security.limit.amount:
+        if lending(known, 0, float("inf"), Given()).judged.recommendation.advice == "recommend":
             yield row
 
 
