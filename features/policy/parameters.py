@@ -4,13 +4,13 @@ import hashlib
 import json
 import math
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
 from functools import cache, cached_property
 from pathlib import Path
-from typing import Any, Literal, get_args
+from typing import Any, Literal, TypeVar, get_args
 
 import numpy as np
 import numpy.typing as npt
@@ -20,10 +20,13 @@ from features.errors import PledgeScoreError
 
 Floats = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]
+T = TypeVar("T")
 Confidence = Literal["verified", "secondary", "assumed"]
 Before = Literal["not_applicable", "unknown"]
 
 SHIPPED = Path(__file__).parent
+DAYS_HELD = 500
+"""For how many days, times what is computed of one, a policy holds what follows from it."""
 
 _REQUIRED = ("description", "unit", "reviewed_on", "confidence", "reference", "values")
 _OPTIONAL = ("before", "sums_to")
@@ -149,6 +152,19 @@ class Policy:
         """The value of every parameter on the day, without those that have none yet."""
         found = {name: self.parameters[name] for name in self.names()}
         return {name: p.on(day) for name, p in found.items() if next(iter(p.values)) <= day}
+
+    def held(self, day: date, make: "Callable[[Policy, date], T]") -> T:
+        """`make(self, day)`, computed once for the days that were asked about of late."""
+        found = self._held.get((day, make))
+        if found is None:
+            if len(self._held) >= DAYS_HELD:
+                self._held.clear()
+            found = self._held[day, make] = make(self, day)
+        return found
+
+    @cached_property
+    def _held(self) -> dict[tuple[date, Any], Any]:
+        return {}
 
     @cached_property
     def text(self) -> str:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import takewhile
 from math import isnan
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -23,6 +23,7 @@ from features.policy.parameters import Confidence
 from features.tables import TABLES
 from models.rules.calendar import add_months, whole_years
 
+T = TypeVar("T")
 Cited = tuple[date | None, str, Confidence]
 
 
@@ -118,8 +119,6 @@ class Facts:
         self.known = known
         self._columns: dict[str, _Columns] = {}
         self._asked: dict[str, list[bool]] = {}
-        self._in_force: dict[date, InForce] = {}
-        self._cited: dict[date, Citations] = {}
         self._held: dict[str, Any] = {}
 
     def of(self, i: int) -> "Applicant":
@@ -138,15 +137,11 @@ class Facts:
 
     def in_force(self, day: date) -> InForce:
         """The policy values of a day."""
-        if day not in self._in_force:
-            self._in_force[day] = InForce(self.known.policy, day)
-        return self._in_force[day]
+        return self.known.policy.held(day, InForce)
 
     def cited(self, day: date) -> Citations:
         """What the findings of a day cite."""
-        if day not in self._cited:
-            self._cited[day] = Citations(self.known.policy, day)
-        return self._cited[day]
+        return self.known.policy.held(day, Citations)
 
     def once(self, make: "Callable[[Facts], Any]", name: str) -> Any:
         """`make(self)`, computed once for the batch and held under a name."""
@@ -212,6 +207,10 @@ class Applicant:
     @lazy
     def _held(self) -> dict[str, Any]:
         return {}
+
+    def of_the_day(self, make: "Callable[[Policy, date], T]") -> T:
+        """What follows from policy and day alone, computed once for all cases."""
+        return self.policy.held(self.as_of, make)
 
     def value(self, name: str) -> Any:
         """A policy value on the day of the question. Raises `NotYetInForce` before the first."""

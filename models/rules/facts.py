@@ -7,6 +7,7 @@ or as evidence of the same name.
 from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cache
 from typing import TypeVar
 
 from features.portfolio import portfolio as portfolio_of
@@ -41,10 +42,18 @@ def _value(a: Applicant, name: str) -> Value | None:
     return a.yes(name)
 
 
+@cache
+def exactly(limit: int | float) -> Fraction:
+    """A limit of policy as it is written there."""
+    return Fraction(str(limit))
+
+
 def over(part: int | float | None, whole: int | float | None) -> Fraction | None:
     """An exact share; None where either is not known or the whole is not above zero."""
     if part is None or whole is None or whole <= 0:
         return None
+    if type(part) is int and type(whole) is int:
+        return Fraction(part, whole)
     return Fraction(part) / Fraction(whole)
 
 

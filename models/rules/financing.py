@@ -7,7 +7,7 @@ from fractions import Fraction
 from models.rules.applicant import Applicant, Record
 from models.rules.credit import fresh_report
 from models.rules.cures import cure
-from models.rules.facts import over
+from models.rules.facts import exactly, over
 from models.rules.finding import Effect, Finding, Proof, Says
 from models.rules.registry import Maker, rule
 from models.rules.wording import share
@@ -58,7 +58,7 @@ def _by_circumstance(a: Applicant, loan: str) -> Iterator[Because]:
         yield best["refinanced"], Says("借新还旧", "repaid by new borrowing")
     expected = a.measure("expected_loss_share")
     for name, limit in a.value("five_class.expected_loss_share").items():
-        if expected is not None and Fraction(str(expected)) >= Fraction(str(limit)):
+        if expected is not None and Fraction(str(expected)) >= exactly(limit):
             yield name, Says(f"预期损失 {share(expected).zh}", f"expected loss of {share(expected).en}")
 
 
@@ -69,7 +69,7 @@ def _by_other_banks(a: Applicant) -> Iterator[Because]:
     if report.non_performing:
         yield a.value("five_class.at_least")["non_performing_elsewhere"], Says("他行不良", "non-performing at a bank")
     overdue = over(report.overdue_90, report.balance)
-    if overdue is not None and overdue > Fraction(str(a.value("five_class.cross_default_share"))):
+    if overdue is not None and overdue > exactly(a.value("five_class.cross_default_share")):
         part = share(round(float(overdue), 4))
         yield "substandard", Says(f"全部债务 {part.zh} 逾期超 90 天", f"{part.en} of all debt over 90 days overdue")
 
@@ -113,7 +113,7 @@ def risk_class(subject: tuple[Applicant, str], make: Maker) -> Finding:
     if (
         best in ("normal", "special_mention")
         and infected is not None
-        and infected > Fraction(str(a.value("five_class.contagion_share")))
+        and infected > exactly(a.value("five_class.contagion_share"))
     ):
         best = "substandard"
         part = share(round(float(infected), 4))
@@ -186,7 +186,7 @@ def _within(a: Applicant, loan: str) -> bool:
 )
 def npl_tolerance(a: Applicant, make: Maker) -> Finding:
     """The bank's bad-loan ratio of loans pledged by intellectual property lies within so many points of its own."""
-    points = Fraction(str(a.value("npl_tolerance.points")))
+    points = exactly(a.value("npl_tolerance.points"))
     required = Says(
         f"不高于自身不良率 {float(points * 100):g} 个百分点",
         f"at most {float(points * 100):g} points above its whole ratio",

@@ -6,21 +6,13 @@ that is not complete never passes.
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from fractions import Fraction
-from functools import cache
 from typing import Any
 
 from models.rules.applicant import Applicant
-from models.rules.facts import Value, value
+from models.rules.facts import Value, exactly, value
 
 Told = Mapping[str, Any]
 _YES_NO = {True: "yes", False: "no"}
-
-
-@cache
-def exactly(limit: int | float) -> Fraction:
-    """A limit of policy as it is written there."""
-    return Fraction(str(limit))
 
 
 def meets(a: Applicant, condition: Told) -> bool | None:

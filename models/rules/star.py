@@ -3,7 +3,7 @@
 from fractions import Fraction
 
 from models.rules.applicant import Applicant
-from models.rules.facts import value
+from models.rules.facts import exactly, value
 from models.rules.finding import Finding, Says
 from models.rules.registry import Maker, rule
 from models.rules.scorecards import every, some
@@ -24,7 +24,7 @@ def _number(a: Applicant, name: str) -> Fraction | None:
 
 
 def _at_least(found: Fraction | None, limit: float) -> bool | None:
-    return None if found is None else found >= Fraction(str(limit))
+    return None if found is None else found >= exactly(limit)
 
 
 def _judged(a: Applicant, make: Maker, answer: bool | None, observed: Says, required: Says) -> Finding:
@@ -81,7 +81,7 @@ def star_revenue(a: Applicant, make: Maker) -> Finding:
     """Revenue grew by a compound rate over three years, or reached an amount in the last one."""
     rate, least = a.value("star.revenue_growth"), a.value("star.revenue")
     grown, revenue = _number(a, "revenue_over_two_years_before"), _number(a, "revenue")
-    fast = None if grown is None else grown >= (1 + Fraction(str(rate))) ** 2
+    fast = None if grown is None else grown >= (1 + exactly(rate)) ** 2
     required = Says(
         f"近三年复合增长率≥{share(rate).zh}，或最近一年≥{money(least * 100).zh}",
         f"compound growth of at least {share(rate).en}, or {money(least * 100).en} in the last year",
