@@ -1,9 +1,10 @@
 """Checks a pack of PledgeScore on a machine that has never seen it. Python 3.11 or later, standard library only.
 
-    python3 -I verify.py PACK.zip --bank-key KEY [--fund-key KEY] [--checkpoint EARLIER.json]
+    python3 -I verify.py PACK.zip --bank-key KEY [--fund-key KEY] [--checkpoint EARLIER.json] [--tell en|zh]
 
 A KEY is a PEM file or 64 hex digits, given by the reader: a key found in a pack proves nothing. EARLIER is a checkpoint
-that the reader kept. Exit code 0: all that can be recomputed is as it was sealed; 1: it is not; 2: misused.
+that the reader kept. `--tell` prints the reasons shown and the findings that weigh. Exit code 0: all that can be
+recomputed is as it was sealed; 1: it is not; 2: misused.
 
 Seals: leaf = H(0x00 || salt || [pointer,value]), node = H(0x01 || left || right), a tree as in RFC 9162; an entry's
 seal = H([suite,before,seq,at,actor,kind,root]); the ledger is a tree over the seals; signatures are Ed25519 (RFC 8032).
@@ -29,7 +30,13 @@ SUITE = "sha256-ed25519-1"
 TENTH = 0.1 + 1e-6  # of a point: what showing whole tenths that add up can move a part by
 CLOSE = 1e-9  # of a log-odds: sums taken in another order differ in their last bits
 UNREADABLE = (OSError, ValueError, KeyError, TypeError, IndexError, AttributeError, OverflowError, zipfile.BadZipFile)
-ERASED = "the content of an entry whose key was destroyed: only that it stood there"
+ERASED = "the content of an entry whose key was destroyed: only that it stood there · 密钥已销毁的条目"
+NO_BYTES = "the answer's bytes as they left: not all of it is for this reader · 答复原文"
+RAW = "what follows from the raw rows: that takes the product · 由原始数据重算"
+NO_TREES = "log-odds from the trees, points by reason: not all features are for this reader · 由模型重算"
+NOT_SHOWN = "features and reasons: the pack does not show them · 特征与理由"
+NO_FUND = "whether the fund countersigned: no --fund-key was given · 基金是否加签"
+NO_EARLIER = "whether history was exchanged before: no --checkpoint was given · 历史是否被替换"
 MOST_BYTES = 2**31  # unpacked: a pack that would fill the memory is refused
 
 
@@ -398,16 +405,18 @@ class Scale:
         return next((grade for grade, most in self.grades.items() if bad <= most), list(self.grades)[-1])
 
 
-def check_answer(pack: Pack, seq: int, shown: Mapping[str, Any], unsaid: Counter[str]) -> Iterator[str]:
+def check_answer(
+    pack: Pack, seq: int, shown: Mapping[str, Any], unsaid: Counter[str], language: str = ""
+) -> Iterator[str]:
     """PD, points, grade and reasons follow from bundle and features; counts what could not be recomputed, and why."""
     answer = answer_of(shown)
     if (sent := pack.members.get(f"sent/{seq}.json")) is not None:
         check_sent(sent, shown, answer)
     else:
-        unsaid["the answer's bytes as they left: parts of it are not for this reader"] += 1
+        unsaid[NO_BYTES] += 1
     name = answer["versions"]["bundle"]
     if f"bundles/{name}/bundle.sha256" not in pack.members:
-        unsaid[f"anything that the model said: the bundle {name} is not in the pack"] += 1
+        unsaid[f"what the model said: its bundle {name} is not in the pack · 模型结果：包内无此模型"] += 1
         return
     files = read_bundle(pack, name)
     policy = json.loads(pack.members[f"policies/{answer['versions']['policy']}.json"])
@@ -420,17 +429,32 @@ def check_answer(pack: Pack, seq: int, shown: Mapping[str, Any], unsaid: Counter
     must(math.isclose(stated, chance, rel_tol=CLOSE), f"the probability {stated} is not that of its log-odds, {chance}")
     must(abs(score - scale.points(told)) <= 0.05 + CLOSE, f"{score} points are not those of the log-odds")
     must(answer["grade"] == scale.grade(stated), f"{stated} is not of grade {answer['grade']}")
-    unsaid["features, findings, values, limit, advice from the raw rows: takes the product (pledgescore replay)"] += 1
-    if "features" in answer and "reasons" in answer:
-        yield check_reasons(bundle, answer)
+    unsaid[RAW] += 1
+    about = f"{answer['kind']} of {answer['case']['firm']}"
+    yield f"  {about}: {stated:.2%}, {score:.1f} points, grade {answer['grade']} · 概率、评分、等级"
+    if not {"features", "reasons"} <= set(answer):
+        unsaid[NOT_SHOWN] += 1
+        return
+    yield check_reasons(bundle, answer, unsaid)
     sealed = next((told for pointer, told in shown.items() if pointer.startswith("/contributions")), None)
     if sealed is not None and {"model.lgb", "panel.csv"} <= set(files):
         check_trees(files, answer, sealed)
     else:
-        unsaid["the log-odds from the trees, and each reason's points: features are not for this reader"] += 1
+        unsaid[NO_TREES] += 1
+    yield from worded(answer, language) if language else ()
 
 
-def check_reasons(bundle: Mapping[str, Any], answer: Mapping[str, Any]) -> str:
+def worded(answer: Mapping[str, Any], language: str) -> Iterator[str]:
+    """What the pack shows of advice, reasons and open findings, in words."""
+    yield f"    {(answer.get('recommendation') or {}).get('advice', '-')}"
+    yield from (f"    {reason['says'][language]}" for reason in answer["reasons"])
+    nested = [one["findings"] for name in ("patents", "lists") for one in answer.get(name, ())]
+    for one in (one for found in (answer.get("findings", ()), *nested) for one in found):
+        if one["effect"] != "info":
+            yield f"    {one['outcome']} {one['subject']}: {one['title'][language]}: {one['observed'][language]}"
+
+
+def check_reasons(bundle: Mapping[str, Any], answer: Mapping[str, Any], unsaid: Counter[str]) -> str:
     """Every reason shown is about a feature shown, with its value; all add up to the points. Raises `Wrong`."""
     names, values = [f["name"] for f in bundle["features"]], {f["name"]: f["value"] for f in answer["features"]}
     hidden = [name for name in names if name not in values]
@@ -441,8 +465,13 @@ def check_reasons(bundle: Mapping[str, Any], answer: Mapping[str, Any]) -> str:
         must(reason["observed"] == values[reason["feature"]], f"a reason says another {reason['feature']}")
     whole, *parts = (round(10 * number(told["points"])) for told in (answer, answer["base"], *answer["reasons"]))
     must(bool(hidden) or whole == sum(parts), "base and reasons do not add up to the points")
-    line = f"  {len(values)} features shown, {len(about)} reasons"
-    return f"{line}; withheld ({(whole - sum(parts)) / 10:+.1f} points): {', '.join(hidden)}" if hidden else line
+    line = f"  {len(values)} of {len(names)} features and {len(about)} reasons shown · 展示特征与理由"
+    if not hidden:
+        return line
+    unsaid[
+        f"features that are not for this reader, and their reasons · 不供此读者查看的特征及其理由: {', '.join(hidden)}"
+    ] += 1
+    return f"{line}; reasons withheld · 隐去的理由: {(whole - sum(parts)) / 10:+.1f} points · 分"
 
 
 def check_trees(files: Mapping[str, str], answer: Mapping[str, Any], sealed: Mapping[str, Any]) -> None:
@@ -492,31 +521,39 @@ def _row(bundle: Mapping[str, Any], features: Sequence[Mapping[str, Any]]) -> li
     return found
 
 
-def verify(pack: Pack, keys: Mapping[str, Sequence[str]], earlier: Mapping[str, Any] | None) -> Iterator[str]:
+def check_history(pack: Mapping[str, Any], now: Mapping[str, Any], earlier: Any, keys: Sequence[str]) -> str:
+    """The checkpoint continues the one that the reader kept. Raises `Wrong`."""
+    try:
+        kept = check_signed(earlier, "checkpoint", CHECKPOINT, keys)
+    except (Wrong, *UNREADABLE) as wrong:
+        raise Wrong(f"of the checkpoint that you kept, not of the pack: {wrong!r}") from None
+    first, size = kept["size"], now["size"]
+    must(first <= size, f"the checkpoint kept is newer ({first} entries): ask for a newer pack")
+    proof = pack["consistency"].get(str(first), [] if first == size else None)
+    must(proof is not None, f"no proof from {first} entries: ask again with &since={first}")
+    roots = bytes.fromhex(kept["root"]), bytes.fromhex(now["root"])
+    same = consistent(first, size, *roots, [bytes.fromhex(other) for other in proof])
+    must(same and kept["ledger"] == now["ledger"], "this is another history than that of the checkpoint kept")
+    return f"the same history as that of the checkpoint kept, of {first} entries · 与所存检查点为同一历史"
+
+
+def verify(pack: Pack, keys: Mapping[str, Sequence[str]], earlier: Any, language: str = "") -> Iterator[str]:
     """Check everything; yields lines for the reader. Raises `Wrong` at the first thing that is not as sealed."""
     told, unsaid = pack.told, Counter[str]()
     checkpoint = check_signed(told["checkpoint"], "checkpoint", CHECKPOINT, keys["bank"])
     size, root = checkpoint["size"], bytes.fromhex(checkpoint["root"])
-    yield f"checkpoint: {size} entries at {checkpoint['at']}, signed by the bank"
+    yield f"checkpoint: {size} entries at {checkpoint['at']}, signed by the bank · 检查点由银行签署"
     if keys["fund"]:
         must(told["receipt"] is not None, "the fund has not countersigned this checkpoint")
         receipt = check_signed(told["receipt"], "receipt", RECEIPT, keys["fund"])
         must(receipt["checkpoint"] == sha(canonical(checkpoint)).hex(), "the fund countersigned another checkpoint")
-        yield f"countersigned by the fund at {receipt['at']}"
+        yield f"countersigned by the fund at {receipt['at']} · 基金已加签"
     else:
-        unsaid["whether the fund countersigned: no --fund-key was given"] = 1
+        unsaid[NO_FUND] += 1
     if earlier is not None:
-        kept = check_signed(earlier, "checkpoint", CHECKPOINT, keys["bank"])
-        must(kept["size"] <= size, f"the checkpoint kept is newer ({kept['size']} entries): ask for a newer pack")
-        proof = told["consistency"].get(str(kept["size"]), [] if kept["size"] == size else None)
-        must(proof is not None, f"no proof from {kept['size']} entries: ask again with &since={kept['size']}")
-        same = consistent(kept["size"], size, bytes.fromhex(kept["root"]), root, [bytes.fromhex(h) for h in proof])
-        must(
-            same and kept["ledger"] == checkpoint["ledger"], "this is another history than that of the checkpoint kept"
-        )
-        yield f"the same history as that of the checkpoint kept, of {kept['size']} entries"
+        yield check_history(told, checkpoint, earlier, keys["bank"])
     else:
-        unsaid["whether history was exchanged before this checkpoint: no earlier one was given"] = 1
+        unsaid[NO_EARLIER] += 1
     before: Mapping[str, Any] = {"seq": -1}
     for entry in told["entries"]:
         try:
@@ -526,14 +563,14 @@ def verify(pack: Pack, keys: Mapping[str, Sequence[str]], earlier: Mapping[str, 
             if entry["leaves"] is None:
                 unsaid[ERASED] += 1
             elif entry["kind"] == "assessment":
-                found = list(check_answer(pack, entry["seq"], shown, unsaid))
+                found = list(check_answer(pack, entry["seq"], shown, unsaid, language))
         except (Wrong, *UNREADABLE) as wrong:
             raise Wrong(f"entry {entry.get('seq')}: {wrong if isinstance(wrong, Wrong) else repr(wrong)}") from None
         before, hidden = entry, len(entry["leaves"] or ()) - len(shown)
         what = f"{entry['kind']} by {entry['actor']} at {entry['at']}"
-        yield f"entry {entry['seq']}, {what}: {len(shown)} leaves shown, {hidden} withheld"
+        yield f"entry {entry['seq']}, {what}: {len(shown)} leaves shown/展示, {hidden} withheld/隐去"
         yield from found
-    yield from (f"not checked ({count}x): {why}" for why, count in unsaid.items())
+    yield from (f"not checked · 未核验 ({count}x): {why}" for why, count in unsaid.items())
 
 
 def check_place(entry: Mapping[str, Any], before: Mapping[str, Any], size: int, root: bytes) -> None:
@@ -551,18 +588,24 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("--bank-key", action="append", required=True, help="PEM file or 64 hex digits; again for more")
     parser.add_argument("--fund-key", action="append", default=[], help="the same of the fund")
     parser.add_argument("--checkpoint", type=Path, help="a checkpoint kept earlier")
+    parser.add_argument("--tell", choices=("en", "zh"), default="", help="also print reasons and open findings")
     given = parser.parse_args(arguments)
-    print(f"verifier {sha(Path(__file__).read_bytes()).hex()} (compare with the README, and with earlier checkpoints)")
+    print(f"verifier {sha(Path(__file__).read_bytes()).hex()} (compare with the README · 请与 README 所载比对)")
     try:
         keys = {"bank": [read_key(key) for key in given.bank_key], "fund": [read_key(key) for key in given.fund_key]}
         earlier = json.loads(given.checkpoint.read_bytes()) if given.checkpoint else None
-        for line in verify(Pack(given.pack, keys["bank"]), keys, earlier):
+        given.pack.stat()
+    except (Wrong, *UNREADABLE) as wrong:
+        print(f"NOT CHECKED: a file or key of yours cannot be read: {wrong}\n未核验：您提供的文件或密钥无法读取。")
+        return 2
+    try:
+        for line in verify(Pack(given.pack, keys["bank"]), keys, earlier, given.tell):
             print(line)
     except Wrong as wrong:
         print(f"NOT AS SEALED: {wrong}\n与封存内容不符。")
         return 1
     except UNREADABLE as wrong:
-        print(f"NOT AS SEALED: unreadable: {wrong!r}\n无法读取，不予认可。")
+        print(f"NOT AS SEALED: unreadable or not whole, ask for it again: {wrong!r}\n无法读取或不完整，请重新索取。")
         return 1
     print("AS SEALED: everything above holds, except what is said not to have been checked.")
     print("与封存内容一致（注明未核验者除外）。")

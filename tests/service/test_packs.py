@@ -82,9 +82,36 @@ def test_a_pack_verifies_in_an_empty_environment(
     assert found.returncode == 0, found.stdout + found.stderr
     assert "countersigned by the fund" in found.stdout
     assert "the same history" in found.stdout
-    assert ("features are not for this reader" in found.stdout) == (reader == "fund")
-    assert ("withheld (" in found.stdout) == (reader == "fund")
+    assert ("features that are not for this reader" in found.stdout) == (reader == "fund")
+    assert ("reasons withheld" in found.stdout) == (reader == "fund")
     assert "from the raw rows" in found.stdout
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_a_fund_is_told_why_in_words(bank: Bank, assessments: list[str], language: str) -> None:
+    """The verifier prints the reasons that the pack shows and the findings that weigh, as they were sealed."""
+    file = bank.pack(assessments[0], "fund")
+    leaves = {leaf[0]: leaf[2] for leaf in corrupting.told(corrupting.read(file))["entries"][0]["leaves"] if leaf[1:]}
+    told = verified(file, "--bank-key", bank.key, "--tell", language).stdout
+    for reason in json.loads(leaves["/answer/reasons/fund"]):
+        assert reason["says"][language] in told
+    for found in json.loads(leaves["/answer/findings/fund"]):
+        line = f"{found['subject']}: {found['title'][language]}: {found['observed'][language]}"
+        assert (line in told) == (found["effect"] != "info")
+
+
+def test_what_the_reader_brings_is_not_laid_to_the_bank(bank: Bank, assessments: list[str]) -> None:
+    """A key or file of the reader's own that cannot be read is misuse; a broken pack is asked for again."""
+    file, nowhere = bank.pack(assessments[0], "fund"), bank.place / "nowhere"
+    for given in (("--bank-key", str(nowhere)), ("--bank-key", bank.key, "--checkpoint", str(nowhere))):
+        found = verified(file, *given)
+        assert (found.returncode, "NOT CHECKED" in found.stdout, "NOT AS SEALED" in found.stdout) == (2, True, False)
+    assert verified(nowhere, "--bank-key", bank.key).returncode == 2
+    kept = bank.place / "kept.json"
+    kept.write_text("{}")
+    assert "of the checkpoint that you kept" in verified(file, "--bank-key", bank.key, "--checkpoint", str(kept)).stdout
+    file.write_bytes(file.read_bytes()[:5000])
+    assert "ask for it again" in verified(file, "--bank-key", bank.key).stdout
 
 
 def test_a_day_is_proven_in_one_pack(bank: Bank, earlier: Path) -> None:
