@@ -99,7 +99,7 @@ def grown(folder: Path, requests: int) -> tuple[float, float]:
     with server.running() as running:
         for most in (requests / 10, requests):
             while running.stages().get("sum", 0.0) < most:
-                measured(server, running, 8, 10.0, folder)
+                measured(server, running, 64, 10.0, folder)
             read.append(running.memory())
     return read[0], read[1]
 
@@ -146,7 +146,7 @@ def memory(requests: int, folder: Path) -> Iterator[str]:
     yield "## Serving, memory"
     yield ""
     yield f"`python -m benchmarks.serving --requests {requests}`, on {this_machine()}. Complete pledge assessments of"
-    yield "firms with three patents, all offered, 8 connections, one process, one SQLite ledger."
+    yield "firms with three patents, all offered, 64 connections, one process, one SQLite ledger."
     yield ""
     yield f"Resident: {early:.0f} MiB after {requests // 10:,} requests, {late:.0f} MiB after {requests:,}"
     yield f"({late / early - 1:+.1%}; asked for: within 5%)."
