@@ -26,6 +26,17 @@ def upgrade(
     typer.echo(upgraded(url, to, role))
 
 
+@database.command("compact")
+def compact(url: URL = "") -> None:
+    """After erasures: rewrite the tables that told of the firm, so that no file holds it. Others wait meanwhile.
+
+    PostgreSQL: with the rights of the owner; its write-ahead log, and archives of that, must expire by themselves.
+    """
+    from service.migrations.running import compacted
+
+    typer.echo(compacted(url))
+
+
 def copy(
     source: Annotated[str, typer.Option("--from", help="URL of the database to copy.")],
     target: Annotated[

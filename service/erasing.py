@@ -11,7 +11,7 @@ from typing import Any, Literal
 from uuid import uuid4
 
 import orjson
-from sqlalchemy import Connection, Engine, Table, insert, select, update
+from sqlalchemy import Connection, Engine, Table, insert, select, union, update
 from sqlmodel import Field, SQLModel
 
 from features.policy import Policy
@@ -24,6 +24,7 @@ from service.ledger.canonical import canonical, time_text
 from service.ledger.contents import FIRM_KEYS
 from service.ledger.tables import ENTRIES, Kind
 from service.records import ASSESSMENTS, KEYS
+from service.what_ifs import WHAT_IFS
 
 Reason = Literal["person_asked", "retention_over", "court_ordered"]
 
@@ -127,24 +128,25 @@ def _years_later(day: date, years: int) -> date:
 
 def _check(connection: Connection, firm: str, person: Person, policy: Policy) -> None:
     wanted = select(ASSESSMENTS.c.bank, ASSESSMENTS.c.branch, ENTRIES.c.seq, ENTRIES.c.key)
-    found = connection.execute(
-        wanted.join(ENTRIES, ENTRIES.c.seq == ASSESSMENTS.c.seq).where(ASSESSMENTS.c.firm == firm)
-    ).all()
+    kept = wanted.outerjoin(ENTRIES, ENTRIES.c.seq == ASSESSMENTS.c.seq)  # an archived one lies in a file, locked alike
+    found = connection.execute(kept.where(ASSESSMENTS.c.firm == firm)).all()
     within = [row for row in found if person.reach.holds(row.bank, row.branch)]
     if not within:
         raise UnknownFirm("nothing is held about a firm of that key")
     held = holds(connection, firm, policy, person.today)
     if len(within) < len(found):
         held.append({"hold": "asked_by_others", "until": None})
-    held += [{"hold": "written_before_keys", "entry": row.seq, "until": None} for row in found if row.key is None]
+    plain = [row.seq for row in found if row.seq is not None and row.key is None]
+    if connection.execute(select(FIRM_KEYS.c.id).where(FIRM_KEYS.c.firm == firm)).one_or_none() is None:
+        plain = plain or [None]  # all of it was archived before there were keys
+    held += [{"hold": "written_before_keys", "entry": seq, "until": None} for seq in plain]
     if held:
         raise OnHold(f"{held[0]['hold']}: {len(held)} holds, see holds", holds=held)
 
 
 def _destroy(connection: Connection, asked: Any, person: Person) -> None:
     key = connection.execute(select(FIRM_KEYS.c.id).where(FIRM_KEYS.c.firm == asked.firm)).scalar_one()
-    entries = connection.execute(select(ENTRIES.c.seq).where(ENTRIES.c.key == key).order_by(ENTRIES.c.seq)).scalars()
-    seqs = list(entries)
+    seqs = _about(connection, asked.firm, key)
     told = {
         "key": key,
         "entries": seqs,
@@ -161,6 +163,17 @@ def _destroy(connection: Connection, asked: Any, person: Person) -> None:
     connection.execute(others, {"firm": None, "entry": entry.seq})
 
 
+def _about(connection: Connection, firm: str, key: str) -> list[int]:
+    """The entries about a firm: those under its key, and those that were archived."""
+    asked = select(ASSESSMENTS.c.id).where(ASSESSMENTS.c.firm == firm)
+    found = union(
+        select(ENTRIES.c.seq).where(ENTRIES.c.key == key),
+        select(ASSESSMENTS.c.seq).where(ASSESSMENTS.c.firm == firm),
+        *(select(table.c.seq).where(table.c.assessment.in_(asked)) for table in (ACTS, WHAT_IFS)),
+    )
+    return sorted(connection.execute(found).scalars())
+
+
 def _forget(connection: Connection, firm: str, seqs: Sequence[int]) -> None:
     """Empty what tells of the firm wherever it was kept to be found by."""
     told = dict.fromkeys(("firm", "case", "application", "inputs", "probability", "points", "grade"))
@@ -170,7 +183,7 @@ def _forget(connection: Connection, firm: str, seqs: Sequence[int]) -> None:
 
 
 def _forget_pages(engine: Engine) -> None:
-    """Let SQLite's log not keep the pages as they were; PostgreSQL's vacuum takes its old rows by itself."""
+    """Let SQLite's log not keep the pages as they were; of PostgreSQL the owner's `database compact` does so."""
     if engine.dialect.name == "sqlite":
         raw = engine.raw_connection()
         try:

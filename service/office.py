@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
+from hashlib import sha256
 
 from sqlalchemy import Engine
 
@@ -44,8 +45,11 @@ class Office:
         return moment.astimezone(self.settings.zone).date()
 
     def question(self, body: bytes, key: str | None, caller: Caller) -> Question:
-        """A question as it comes in now. Keys of one caller never meet another's."""
+        """A question as it comes in now. Keys of one caller never meet another's; of a key its digest is kept.
+
+        A caller's key may tell of the firm, and it outlives an erasure.
+        """
         moment = self.now()
-        if key is not None and caller.signed_in:
-            key = f"{caller.name} {key}"
+        if key is not None:
+            key = sha256((f"{caller.name} {key}" if caller.signed_in else key).encode()).hexdigest()
         return Question(body, moment, self.today(moment), caller.name, key, caller.place)

@@ -58,7 +58,7 @@ class AssessmentRecord(SQLModel, table=True):
 
 
 class KeyRecord(SQLModel, table=True):
-    """An Idempotency-Key, the digest of the body that it came with, and the entry that answered."""
+    """The digest of an Idempotency-Key and of the body that it came with, and the entry that answered."""
 
     __tablename__ = "idempotency_keys"
 
@@ -219,7 +219,7 @@ def _given_before(connection: Connection, ready: Sequence[_Ready]) -> dict[str |
 
 def _again(connection: Connection, kept: Any, body: str) -> Outcome:
     if kept.body != body:
-        return KeyReused(f"the key {kept.key!r} belongs to the assessment {kept.id}: use a new key for a new question")
+        return KeyReused(f"this key belongs to the assessment {kept.id}: use a new key for a new question")
     return Recorded(kept.id, answer_of(connection, kept.id), again=True)
 
 

@@ -4,17 +4,19 @@ import dataclasses
 import json
 from collections.abc import Iterator
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
-from sqlalchemy import Engine, inspect, text
+from sqlalchemy import Engine, delete, insert, inspect, select, text
 
 from features.policy import shipped
 from service.access.roles import UNBOUND, Reach
 from service.app import create_app
 from service.erasing import Person, ask, confirm
 from service.errors import Forbidden, OnHold, Refused, UnknownFirm
+from service.ledger.tables import ARCHIVED, ENTRIES
 from service.ledger.verify import verify
 from service.settings import Settings
 from tests.service.conftest import NOON
@@ -152,3 +154,20 @@ def test_a_hold_is_named(client: TestClient) -> None:
     assert {"hold": "retention", "assessment": answer["id"], "until": "2036-11-25"} in refused.value.facts["holds"]
     with pytest.raises(Refused):
         confirm(engine_of(client), "no such request", person("李明"), shipped())
+
+
+def test_what_was_archived_is_erased_too(tmp_path: Path, bundle: Path) -> None:
+    """Entries that lie in a file of their month are named, and what they were found by here is emptied."""
+    settings = Settings(database=f"sqlite:///{tmp_path / 'ledger.db'}", bundles=(bundle,), sign_in="none")
+    with TestClient(create_app(settings, lambda: NOON)) as client:
+        told = client.post("/v1/assessments", content=question()).json()
+        declined = {"outcome": "decline", "decider": "李明", "reason": "SECRET-REASON"}
+        assert client.post(f"/v1/assessments/{told['id']}/decision", json=declined).status_code == 201
+        with engine_of(client).begin() as connection:
+            connection.execute(insert(ARCHIVED), {"last": 2, "seal": told["record"]["seal"], "at": "2026-12-01"})
+            connection.execute(delete(ENTRIES).where(ENTRIES.c.seq <= 2))
+        assert erase(client)["entry"] == 3
+        assert b"SECRET" not in everything(engine_of(client))
+        with engine_of(client).connect() as connection:
+            body = connection.execute(select(ENTRIES.c.body).where(ENTRIES.c.seq == 3)).scalar_one()
+        assert json.loads(body)["/erasure"]["entries"] == [1, 2]
