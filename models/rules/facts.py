@@ -29,8 +29,10 @@ def fact(compute: F) -> F:
 
 def value(a: Applicant, name: str) -> Value | None:
     """The fact of that name: computed, else told as a measure, else told as evidence; None where not known."""
-    found: Value | None = a.once(f"fact:{name}", lambda a: _value(a, name))
-    return found
+    held: dict[str, Value | None] = a.once("facts", lambda _: {})
+    if name not in held:
+        held[name] = _value(a, name)
+    return held[name]
 
 
 def _value(a: Applicant, name: str) -> Value | None:

@@ -62,6 +62,13 @@ TESTS: dict[str, Callable[[Right], bool | None]] = {
 
 def is_high_value(right: Right) -> bool | None:
     """Whether an invention in force meets any criterion in force. Raises `NotYetInForce` before the first version."""
+    held: dict[str, bool | None] = right.a.once("high_value", lambda _: {})
+    if right.number not in held:
+        held[right.number] = _meets_any(right)
+    return held[right.number]
+
+
+def _meets_any(right: Right) -> bool | None:
     if right.patent.kind != "invention" or not right.in_force:
         return False
     return some(TESTS[name](right) for name in right.a.value(CRITERIA))

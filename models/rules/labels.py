@@ -1,5 +1,8 @@
 """What the parts of a scorecard and of a list are called by people; a part without a label is shown by its code."""
 
+from collections.abc import Iterable
+from functools import lru_cache
+
 from models.rules.finding import Says
 
 LABELS = {
@@ -43,7 +46,12 @@ def label(code: str) -> Says:
     return LABELS.get(code, Says(code, code))
 
 
-def labels(codes: list[str]) -> Says:
+def labels(codes: Iterable[str]) -> Says:
     """The labels of several parts, joined."""
+    return _joined(tuple(codes))
+
+
+@lru_cache(10_000)
+def _joined(codes: tuple[str, ...]) -> Says:
     found = [label(code) for code in codes]
     return Says("、".join(s.zh for s in found), ", ".join(s.en for s in found))

@@ -6,10 +6,12 @@ that is not complete never passes.
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
+from features.policy import Policy
 from models.rules.applicant import Applicant
-from models.rules.facts import Value, exactly, value
+from models.rules.facts import exactly, value
 
 Told = Mapping[str, Any]
 _YES_NO = {True: "yes", False: "no"}
@@ -55,14 +57,22 @@ def _tier(a: Applicant, condition: Told) -> bool | None:
 
 def every(answers: Iterable[bool | None]) -> bool | None:
     """False if one is false, else unknown if one is unknown."""
-    found = list(answers)
-    return False if False in found else None if None in found else True
+    known: bool | None = True
+    for answer in answers:
+        if answer is False:
+            return False
+        known = None if answer is None else known
+    return known
 
 
 def some(answers: Iterable[bool | None]) -> bool | None:
     """True if one is true, else unknown if one is unknown."""
-    found = list(answers)
-    return True if True in found else None if None in found else False
+    known: bool | None = False
+    for answer in answers:
+        if answer is True:
+            return True
+        known = None if answer is None else known
+    return known
 
 
 @dataclass(frozen=True)
@@ -79,33 +89,60 @@ class Points:
         return self.least == self.most
 
 
-def points(a: Applicant, name: str, item: Told) -> Points:
-    """The points of one item: by bands of a fact, by a named class, as given up to a most, or the best of several."""
-    if "best_of" in item:
-        parts = [points(a, name, part) for part in item["best_of"]]
-        return Points(name, max(p.least for p in parts), max(p.most for p in parts))
-    found = value(a, item["fact"])
-    possible = _possible(item) if found is None else [_given(item, found)]
-    return Points(name, min(possible), max(possible))
+class _Item:
+    """One item of a scorecard, read once: the points by bands of a fact, by a named class, or as given up to a most."""
+
+    def __init__(self, told: Told) -> None:
+        self.fact, self._told = told["fact"], told
+        self._word = next((word for word in ("at_least", "at_most") if word in told), "")
+        self._bands = [(exactly(limit), given) for limit, given in told.get(self._word, ())]
+        possible = self._possible()
+        self.least, self.most = min(possible), max(possible)
+
+    def _possible(self) -> list[int]:
+        told = self._told
+        if "points" in told:
+            return list(told["points"].values())
+        if self._word:
+            return [0, *(given for _, given in self._bands)]
+        return [0, told["given_up_to"] if "given_up_to" in told else told["at_most_points"]]
+
+    def given(self, found: Any) -> int:
+        """The points for what is known of the fact."""
+        told = self._told
+        if "points" in told:
+            return int(told["points"][_YES_NO[found] if isinstance(found, bool) else found])
+        if "given_up_to" in told:
+            return max(0, min(int(told["given_up_to"]), int(found)))
+        if "one_per" in told:
+            return min(int(told["at_most_points"]), int(found) // int(told["one_per"]))
+        if self._word == "at_least":
+            return next((given for limit, given in self._bands if found >= limit), 0)
+        return next((given for limit, given in self._bands if found <= limit), 0)
 
 
-def _possible(item: Told) -> list[int]:
-    if "points" in item:
-        return list(item["points"].values())
-    if "at_least" in item or "at_most" in item:
-        return [0, *(given for _, given in item.get("at_least", item.get("at_most")))]
-    return [0, item["given_up_to"] if "given_up_to" in item else item["at_most_points"]]
+class _Cards(dict[str, Any]):
+    """The items of the scorecards of one day, read once: by name the best of one or several."""
+
+    def __init__(self, policy: Policy, day: date) -> None:
+        super().__init__()
+        self._policy, self._day = policy, day
+
+    def __missing__(self, card: str) -> dict[str, list[_Item]]:
+        items = self._policy(f"{card}.scorecard").on(self._day).get("items", {})
+        read = {name: [_Item(part) for part in told.get("best_of", [told])] for name, told in items.items()}
+        self[card] = read
+        return read
 
 
-def _given(item: Told, found: Value) -> int:
-    if "points" in item:
-        return int(item["points"][_YES_NO[found] if isinstance(found, bool) else found])
-    if "given_up_to" in item:
-        return max(0, min(int(item["given_up_to"]), int(found)))
-    if "one_per" in item:
-        return min(int(item["at_most_points"]), int(found) // int(item["one_per"]))
-    word = "at_least" if "at_least" in item else "at_most"
-    return next((given for limit, given in item[word] if _compares(found, {word: limit})), 0)
+def _points(a: Applicant, name: str, parts: list[_Item]) -> Points:
+    """The points of one item, the best of its parts."""
+    least = most = 0
+    for place, part in enumerate(parts):
+        found = value(a, part.fact)
+        low, high = (part.least, part.most) if found is None else (part.given(found),) * 2
+        least, most = (max(least, low), max(most, high)) if place else (low, high)
+    return Points(name, least, most)
 
 
 @dataclass(frozen=True)
@@ -136,7 +173,7 @@ def estimate(a: Applicant, card: str) -> Estimate:
     """The estimate by the scorecard `card` in force. Raises `NotYetInForce`."""
     told: Told = a.value(f"{card}.scorecard")
     gates = {name: meets(a, gate) for name, gate in told.get("gates", {}).items()}
-    items = tuple(points(a, name, item) for name, item in told.get("items", {}).items())
+    items = tuple(_points(a, name, parts) for name, parts in a.of_the_day(_Cards)[card].items())
     shortcuts = {name: meets(a, short) for name, short in told.get("shortcuts", {}).items()}
     scored = every(_reaches(items, names, least) for names, least in _minima(told))
     by_points = some([scored, *shortcuts.values()]) if shortcuts else scored

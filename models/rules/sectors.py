@@ -4,6 +4,9 @@ The official tables work on single codes and, for most IPC groups, also on keywo
 and is shown as assumed.
 """
 
+from datetime import date
+
+from features.policy import Policy
 from models.rules.applicant import Applicant
 from models.rules.finding import Finding, Says
 from models.rules.registry import Maker, rule
@@ -26,8 +29,15 @@ def branch_of_patent(right: Right) -> str | None:
     ipc = right.patent.ipc
     if ipc is None:
         return None
-    branches = right.a.value("strategic_industries.ipc_subclasses")
-    return next((name for name, subclasses in branches.items() if ipc[:4] in subclasses), "")
+    return right.a.of_the_day(_Branches).get(ipc[:4], "")
+
+
+class _Branches(dict[str, str]):
+    """The first strategic branch of each subclass on one day."""
+
+    def __init__(self, policy: Policy, day: date) -> None:
+        branches = policy("strategic_industries.ipc_subclasses").on(day)
+        super().__init__((each, name) for name, of in reversed(branches.items()) for each in of)
 
 
 def _sector(a: Applicant, make: Maker, table: str, required: Says) -> Finding:

@@ -106,11 +106,13 @@ def _said(found: Estimate) -> Says:
         zh.append(f"得分 {points}")
         en.append(f"{points} points")
     if failed:
-        zh.append(f"不满足：{labels(failed).zh}")
-        en.append(f"not met: {labels(failed).en}")
+        names = labels(failed)
+        zh.append(f"不满足：{names.zh}")
+        en.append(f"not met: {names.en}")
     if open_:
-        zh.append(f"未知：{labels(open_).zh}")
-        en.append(f"not known: {labels(open_).en}")
+        names = labels(open_)
+        zh.append(f"未知：{names.zh}")
+        en.append(f"not known: {names.en}")
     if not failed and not open_ and found.meets:
         zh.append("已列条件均满足")
         en.append("meets every condition listed")
