@@ -8,6 +8,7 @@ of a divisional application, so no date is ever read off a number.
 import re
 import unicodedata
 from collections.abc import Callable
+from operator import mul
 
 from stdnum.cn import uscc as gb32100
 from stdnum.exceptions import ValidationError
@@ -19,6 +20,7 @@ _ORGANISATION_WEIGHTS = (3, 7, 9, 10, 5, 8, 4, 2)
 _APPLICATION_WEIGHTS = (2, 3, 4, 5, 6, 7, 8, 9, 2, 3, 4, 5)
 _OLD = re.compile(r"([0-9]{2}[12389][0-9]{5})\.?([0-9X])")
 _NEW = re.compile(r"((?:19|20)[0-9]{2}[12389][0-9]{7})\.?([0-9X])")
+_NORMAL = re.compile(r"CN((?:19|20)[0-9]{2}[12389][0-9]{7})\.([0-9X])")
 _OTHER_OFFICE = re.compile(r"[A-Z]{2}(?=.*[0-9])[0-9A-Z./]{1,30}")
 _IPC = re.compile(r"([A-H][0-9]{2}[A-Z])(?:([0-9]{1,4})/([0-9]{2,6}))?")
 _PREFIXES = ("uscc:", "cik:", "row:", "person:")
@@ -50,7 +52,7 @@ def organisation_check(first_eight: str) -> str:
 
 def application_check(digits: str) -> str:
     """The check digit of a Chinese application number from its 8 (old) or 12 (new) digits."""
-    total = sum(int(d) * w for d, w in zip(digits, _APPLICATION_WEIGHTS, strict=False))
+    total = sum(map(mul, map(int, digits), _APPLICATION_WEIGHTS))
     return "0123456789X"[total % 11]
 
 
@@ -60,9 +62,13 @@ def patent_number(number: str) -> str:
     `ZL201910561574.9`, `2019 1056 1574.9` and `CN2019105615749` are all `CN201910561574.9`. Numbers of other offices
     pass through in capitals without spaces. Raises `IdentifierError`.
     """
-    text = re.sub(r"[\s-]", "", _plain(number))
-    digits = re.sub(r"^(CN|ZL|CNZL)", "", text)
-    if found := _NEW.fullmatch(digits) or _OLD.fullmatch(digits):
+    text = digits = number
+    found = _NORMAL.fullmatch(number)
+    if not found:
+        text = re.sub(r"[\s-]", "", _plain(number))
+        digits = re.sub(r"^(CN|ZL|CNZL)", "", text)
+        found = _NEW.fullmatch(digits) or _OLD.fullmatch(digits)
+    if found:
         if application_check(found[1]) != found[2]:
             raise IdentifierError(f"{number!r} has a wrong check digit: correct the number")
         return f"CN{found[1]}.{found[2]}"

@@ -111,19 +111,19 @@ class Quality:
 
     def told(self) -> list[dict[str, Any]]:
         """The quality of each patent down to its statistics' percentiles, as plain JSON values; None is not known."""
-        tree, numbers = self.tree, (self.dimensions, self.indicators, self.percentiles)
-        whole = _plain(np.stack((self.score, self.observed), axis=1))
-        rows = zip(self.compared_to, whole, *map(_plain, numbers), strict=True)
+        tree, whole = self.tree, np.stack((self.score, self.observed), axis=1)
+        every = np.concatenate((whole, self.dimensions, self.indicators, self.percentiles), axis=1)
+        first, second = 2 + len(tree.dimensions), 2 + len(tree.dimensions) + len(tree.indicators)
         return [
             {
-                "score": score,
-                "observed_weight": observed,
+                "score": numbers[0],
+                "observed_weight": numbers[1],
                 "compared_to": population,
-                "dimensions": dict(zip(tree.dimensions, dimensions, strict=True)),
-                "indicators": dict(zip(tree.indicators, indicators, strict=True)),
-                "percentiles": dict(zip(self.ranked, percentiles, strict=True)),
+                "dimensions": dict(zip(tree.dimensions, numbers[2:first], strict=True)),
+                "indicators": dict(zip(tree.indicators, numbers[first:second], strict=True)),
+                "percentiles": dict(zip(self.ranked, numbers[second:], strict=True)),
             }
-            for population, (score, observed), dimensions, indicators, percentiles in rows
+            for population, numbers in zip(self.compared_to, _plain(every), strict=True)
         ]
 
 
