@@ -1,4 +1,4 @@
-"""Packs and replay at length: a thousand packs for a fund, hundreds of corruptions, five hundred assessments again."""
+"""Replay at length: five hundred assessments, firms that a lake knows more of, and entries of an earlier version."""
 
 import json
 import tempfile
@@ -7,24 +7,19 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
-from random import Random
-from time import perf_counter
 from typing import Any
 
 from features.lake import LakeWriter, Manifest, frames_of
 from features.policy import shipped
 from features.policy.parameters import SHIPPED
-from features.tables import TABLES
-from service.keys import load_signer
 from service.ledger.verify import verify as verify_chain
-from service.offline.verify import Pack, verify
 from service.replaying import STEPS
 from tests.proofs import Proof, proof
-from tests.service import corrupting, older
-from tests.service.banked import Bank, open_bank, verified
+from tests.service import older
+from tests.service.banked import Bank, open_bank
 from tests.service.made import DAY, applicant, make_bundle, offering, rows_of
 
-PACKS, CORRUPTIONS, ASSESSMENTS, FIRMS = 1000, 200, 500, 100
+ASSESSMENTS, FIRMS = 500, 100
 LINE = "recommendation.least_points"
 
 
@@ -37,76 +32,6 @@ def _bank() -> Iterator[Bank]:
         bank = open_bank(Path(folder) / "bank", Path(folder) / "bundle")
         with bank.client:
             yield bank
-
-
-@proof(
-    "packs.audience",
-    "Of a thousand assessments no fund's pack shows a column of the bank or of a person, and all verify",
-)
-def audience() -> Proof:
-    """Each with persons, a credit report and typed rows; every pack is opened, walked and verified."""
-    with _bank() as bank:
-        for seed in range(PACKS):
-            body = offering(seed, patents=4)
-            told = {"known_on": "2026-11-01", "source_kind": "register", "person": f"person:{seed}"}
-            body["rows"]["people"] = [told | {"role": "controller", "share": 0.5}]
-            bank.ask(body)
-        bank.sign()
-        bank.countersign()
-        items = bank.client.get("/v1/assessments", params={"limit": PACKS}).json()["items"]
-        shown, hidden, wrong = 0, 0, []
-        for item in items:
-            file = bank.pack(item["id"], "fund")
-            for _ in verify(Pack(file, [bank.key]), {"bank": [bank.key], "fund": [bank.fund_key]}, None):
-                pass
-            for leaf in corrupting.told(corrupting.read(file))["entries"][0]["leaves"]:
-                shown, hidden = shown + (len(leaf) == 3), hidden + (len(leaf) == 1)
-                if len(leaf) == 3 and leaf[0].startswith("/rows/"):
-                    columns = TABLES[leaf[0].split("/")[2]].columns
-                    wrong += [
-                        f"{leaf[0]} {n}" for n in json.loads(leaf[2]) if columns[n].audience in ("bank", "person")
-                    ]
-            file.unlink()
-    return Proof(
-        figure=f"{len(items)} packs verify; {shown} leaves shown, {hidden} withheld, {len(wrong)} columns too many",
-        passed=len(items) == PACKS and not wrong and hidden > shown / 10,
-        detail="Of every table that an assessment held, by the audience that each column declares. "
-        + (f"Shown wrongly: {wrong[:5]}" if wrong else ""),
-    )
-
-
-@proof(
-    "packs.corruptions",
-    "Every generated corruption of a pack is caught by verify.py, run alone in an empty environment",
-)
-def corruptions() -> Proof:
-    """Bits, members, leaves, headers, proofs, checkpoints and receipts; most listed anew with the bank's key."""
-    chance, missed, kinds = Random(2026), [], Counter[str]()
-    with _bank() as bank:
-        told = bank.ask(offering(1))
-        bank.sign()
-        bank.countersign()
-        bank.ask(applicant(2))
-        bank.sign()
-        bank.countersign()
-        earlier = str(sorted(bank.place.glob("checkpoint-*.json"))[0])
-        keys = ("--bank-key", bank.key, "--fund-key", bank.fund_key, "--checkpoint", earlier)
-        own, members = load_signer(bank.place / "keys"), corrupting.read(bank.pack(told["id"], "bank"))
-        began = perf_counter()
-        whole = verified(corrupting.write(members, bank.place / "pack.zip"), *keys)
-        seconds = perf_counter() - began
-        for _ in range(CORRUPTIONS):
-            name, changed = corrupting.corrupted(members, chance, own)
-            found = verified(corrupting.write(changed, bank.place / "pack.zip"), *keys)
-            kinds[name] += 1
-            if found.returncode != 1 or "NOT AS SEALED" not in found.stdout:
-                missed.append(name)
-    return Proof(
-        figure=f"{CORRUPTIONS - len(missed)} of {CORRUPTIONS} corruptions caught; the whole took {seconds:.1f} s",
-        passed=whole.returncode == 0 and not missed,
-        detail=", ".join(f"{name} {count}" for name, count in sorted(kinds.items()))
-        + (f". Not caught: {missed[:5]}" if missed else ""),
-    )
 
 
 @proof(

@@ -92,14 +92,14 @@ class Asked:
         assert answer.status_code == 201, answer.text
 
 
-def open_bank(place: Path, bundle: Path, database: str = "", **settings: Any) -> Bank:
+def open_bank(place: Path, bundle: Path, database: str = "", beside: tuple[Path, ...] = (), **settings: Any) -> Bank:
     """A bank in a folder of its own, with a client that has not been entered yet."""
     if not (place / "keys").exists():
         make_key(place / "keys")
         witness.make_private(place / "fund.pem")
     made = Settings(
         database=database or f"sqlite:///{place / 'ledger.db'}",
-        bundles=(bundle,),
+        bundles=(bundle, *beside),
         sign_in="none",
         keys=place / "keys",
         fund_keys=(place / "fund.public.pem",),

@@ -5,9 +5,12 @@ import json
 import zipfile
 from collections.abc import Callable
 from copy import deepcopy
+from dataclasses import dataclass
 from pathlib import Path
 from random import Random
 from typing import Any
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from service.keys import Signer
 from service.ledger.canonical import canonical, float_text
@@ -201,6 +204,46 @@ SAID: tuple[Callable[[Told, Random], None], ...] = (
     change_the_checkpoint, change_the_receipt, spoil_consistency,
 )  # fmt: skip
 """What the bank can do, which signs the list of members anew with its own key."""
+
+
+@dataclass(frozen=True)
+class Forger:
+    """Who holds keys: the bank's and the fund's, and a checkpoint of before with its receipt."""
+
+    bank: Signer
+    fund: Signer
+    older: tuple[Told, Told]
+
+
+def with_another_key(members: Members, _: Forger) -> Members:
+    """Everything hashed and signed anew by somebody else, as bank and as fund."""
+    stranger = Signer(Ed25519PrivateKey.generate())
+    return relisted(members | {"pack.json": canonical(forked(told(members), stranger, stranger))}, stranger)
+
+
+def a_fork_by_the_bank(members: Members, forger: Forger) -> Members:
+    """Another history under the bank's own key, beside the fund's receipt of the true one."""
+    return relisted(members | {"pack.json": canonical(forked(told(members), forger.bank))}, forger.bank)
+
+
+def a_fork_by_both(members: Members, forger: Forger) -> Members:
+    """Another history that the fund signs too, shown as if it began with the checkpoint kept."""
+    pack = forked(told(members), forger.bank, forger.fund)
+    pack["consistency"] = {str(forger.older[0]["checkpoint"]["size"]): []}
+    return relisted(members | {"pack.json": canonical(pack)}, forger.bank)
+
+
+def an_older_fork(members: Members, forger: Forger) -> Members:
+    """The entries as they are, under a checkpoint and a receipt of before the last ones."""
+    checkpoint, receipt = forger.older
+    pack = told(members) | {"checkpoint": checkpoint, "receipt": receipt}
+    return relisted(members | {"pack.json": canonical(pack)}, forger.bank)
+
+
+FORGED: tuple[Callable[[Members, Forger], Members], ...] = (
+    with_another_key, a_fork_by_the_bank, a_fork_by_both, an_older_fork,
+)  # fmt: skip
+"""What those can do who hold keys."""
 
 
 def corrupted(members: Members, chance: Random, bank: Signer) -> tuple[str, Members]:

@@ -12,7 +12,7 @@ from typing import Any
 from features.columns import Column
 from features.registry import CATALOGUE
 from features.tables import TABLES, Table
-from models.bundle import Bundle
+from models.kind import KindName
 from models.rules.registry import RULES
 from service.audiences import audience_of
 from service.readers import READERS
@@ -22,7 +22,7 @@ from tests.service.made import DAY, Learned, learned, make_bundle, offering, row
 Body = dict[str, Any]
 ADDED = (
     "people", "related", "guarantees", "measures", "credit_events", "titles", "loans", "performance", "appraisals",
-    "evidence", "patent_events",
+    "evidence", "patent_events", "whitelist_entries", "outcomes",
 )  # fmt: skip
 """Tables that hold random rows beside those of an ordinary question."""
 FACTS = sorted({fact for rule in RULES.values() for fact in rule.facts} | {"strategic_field"})
@@ -35,6 +35,14 @@ def guarded(seed: int, patents: int = 4) -> Body:
     body = offering(seed, patents=patents, case=f"case-{seed}")
     chance = Random(seed)
     body["rows"] |= json.loads(json.dumps(_private(chance, body), default=date.isoformat))
+    asked = body["rows"]["applications"][0]
+    asked["branch"] = f"branch {chance.randrange(9)}"
+    house = {"kind": "real_estate", "item": "house", "value": chance.randrange(10**9), "source": "officer 1"}
+    body["rows"]["collateral"].append({**body["rows"]["collateral"][0], **house})
+    body["rows"]["bureau"][0] |= _report(chance)
+    body["rows"]["coverage"] = [{"about": "related", "known_on": asked["known_on"], "source_kind": "document"}]
+    for row in (row for own in body["rows"].values() for row in own):
+        row.setdefault("source", f"officer {chance.randrange(9)}")
     return body
 
 
@@ -78,12 +86,14 @@ def _learned() -> Learned:
 
 
 def _report(chance: Random) -> dict[str, Any]:
-    return {"balance": chance.randrange(10**9), "open_loans": chance.randrange(9), "overdue_90": chance.randrange(9)}
+    counts = ("open_loans", "overdue_90", "special_mention", "non_performing", "guarantees_given")
+    return {"balance": chance.randrange(10**9)} | {name: chance.randrange(9) for name in counts}
 
 
-def guarded_bundle(folder: Path) -> Bundle:
-    """A bundle that reads every hidden feature beside the usual ones."""
-    return make_bundle(folder, of=_learned())
+def guarded_bundle(folder: Path, kind: KindName = "pledge") -> Path:
+    """A bundle that reads every hidden feature beside the usual ones, in the folder."""
+    make_bundle(folder, kind, of=_learned())
+    return folder
 
 
 def altered(body: Body, seed: int) -> Body:

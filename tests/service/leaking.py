@@ -21,13 +21,10 @@ OF_A_REASON = ("code", "family", "observed", "unit", "better")
 """What of a reason does not follow from the model."""
 
 
-def shown_in(bank: Bank, body: Mapping[str, Any]) -> dict[str, Any]:
-    """What the pack for a fund shows of the question's answer, by pointer."""
-    told = bank.ask(dict(body))
-    bank.sign()
-    file = bank.pack(told["id"], "fund")
+def shown_in(bank: Bank, assessment: str) -> dict[str, Any]:
+    """What the pack for a fund shows of an assessment that is covered by a checkpoint, by pointer."""
+    file = bank.pack(assessment, "fund")
     entry = corrupting.told(corrupting.read(file))["entries"][0]
-    file.unlink()
     return {leaf[0]: json.loads(leaf[2]) for leaf in entry["leaves"] if len(leaf) == 3}
 
 

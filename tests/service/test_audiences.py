@@ -8,6 +8,7 @@ import pytest
 
 from features.columns import AUDIENCES
 from features.registry import CATALOGUE
+from models.kind import KindName
 from models.rules.registry import RULES
 from service.audiences import FUND_RULES, QUOTING, audience_of, cut_for
 from service.ledger.cutting import CUT, cut_of
@@ -20,6 +21,7 @@ from tests.service.leaking import differing, shown_in
 from tests.service.reading import audiences, read_by_features, read_by_rules
 
 ALTERED = 6
+KINDS: tuple[KindName, ...] = ("pledge", "whitelist")
 
 
 def test_a_feature_is_for_nobody_who_may_not_see_what_it_reads() -> None:
@@ -40,26 +42,32 @@ def test_a_rule_for_the_fund_reads_nothing_that_is_not() -> None:
 
 
 @pytest.fixture(scope="module")
-def bundle(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A bundle that reads features of the bank and of persons."""
-    guarded_bundle(place := tmp_path_factory.mktemp("guarded"))
-    return place
+def bundles(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, ...]:
+    """A bundle of each kind that reads features of the bank and of persons."""
+    return tuple(guarded_bundle(tmp_path_factory.mktemp(kind), kind) for kind in KINDS)
 
 
 @pytest.fixture(scope="module")
-def banks(tmp_path_factory: pytest.TempPathFactory, bundle: Path) -> Iterator[tuple[Bank, Bank]]:
+def banks(tmp_path_factory: pytest.TempPathFactory, bundles: tuple[Path, ...]) -> Iterator[tuple[Bank, Bank]]:
     """Two banks that know nothing of each other."""
-    one, other = (open_bank(tmp_path_factory.mktemp("bank"), bundle) for _ in range(2))
+    one, other = (open_bank(tmp_path_factory.mktemp("bank"), bundles[0], beside=bundles[1:]) for _ in range(2))
     with one.client, other.client:
         yield one, other
 
 
-def test_what_a_fund_is_told_does_not_change_with_what_it_may_not_see(banks: tuple[Bank, Bank]) -> None:
+@pytest.mark.parametrize(("kind", "first"), [("pledge", 0), ("whitelist", 100)])
+def test_what_a_fund_is_told_does_not_change_with_what_it_may_not_see(
+    banks: tuple[Bank, Bank], kind: str, first: int
+) -> None:
     """Every value of bank and persons altered, a fund's pack differs in the conclusions alone, and in its own ids."""
     changed = 0
-    for seed in range(ALTERED):
-        body = guarded(seed)
-        packs = [shown_in(bank, asked) for bank, asked in zip(banks, (body, altered(body, seed)), strict=True)]
+    for seed in range(first, first + ALTERED):
+        body = guarded(seed) | {"kind": kind}
+        ids = [bank.ask(asked)["id"] for bank, asked in zip(banks, (body, altered(body, seed)), strict=True)]
+        packs = []
+        for bank, own in zip(banks, ids, strict=True):
+            bank.sign()
+            packs.append(shown_in(bank, own))
         assert not differing(*packs)
         changed += packs[0]["/answer/log_odds"] != packs[1]["/answer/log_odds"]
     assert changed
@@ -117,10 +125,10 @@ def test_a_model_that_reads_nothing_of_the_bank_withholds_no_reason() -> None:
     assert not cut.reasons
 
 
-def test_an_entry_of_before_is_shown_by_whole_parts(tmp_path: Path, bundle: Path) -> None:
+def test_an_entry_of_before_is_shown_by_whole_parts(tmp_path: Path, bundles: tuple[Path, ...]) -> None:
     """It says nothing of how it is cut: what was the bank's alone stays so, and every reader's pack verifies."""
     older.unpack(tmp_path)
-    bank = open_bank(tmp_path, bundle)
+    bank = open_bank(tmp_path, bundles[0])
     with bank.client:
         first = bank.client.get("/v1/assessments", params={"limit": older.ENTRIES}).json()["items"][-1]["id"]
         bank.sign()
