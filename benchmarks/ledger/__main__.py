@@ -4,8 +4,9 @@
 
 Four processes of eight clients each. *Ledger*: leaves hashed, sealed, locked under the firm's key and committed, inside
 the clock. *Bare*: 32 writers that each insert one row of the same bytes and commit. Both wait until the disk has it
-(`synchronous=FULL`, `synchronous_commit=on`, `fsync=on`). Afterwards every acknowledged entry is looked for in the
-ledger and the chain is verified.
+(`synchronous=FULL`, `synchronous_commit=on`, `fsync=on`), and take turns of some seconds, so that whatever else the
+machine does weighs on both alike. Afterwards every acknowledged entry is looked for in the ledger and the chain is
+verified.
 """
 
 import argparse
@@ -15,9 +16,10 @@ import re
 import subprocess
 import sys
 import tempfile
+import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -30,18 +32,31 @@ from service.ledger.verify import verify
 from service.migrations import upgrade
 from tests.service.postgres import OWNER, ROLE, Server
 
-PROCESSES, APART = 4, 10_000_000
+PROCESSES, ROUND = 4, 10.0
+"""Processes, and how many seconds each side writes before it is the other's turn."""
+APART, PER_ROUND = 100_000_000, 1_000_000
+"""How far apart the numbers of two processes, and of two turns of a process, are."""
 HEADING = "## The ledger"
 
 
-@dataclass(frozen=True)
+@dataclass
 class Run:
-    """What 32 writers did: entries a second, latencies in ms, and what was acknowledged."""
+    """What 32 writers did in all their turns: seconds, latencies in seconds, and what was acknowledged."""
 
-    rate: float
-    p50: float
-    p99: float
-    acknowledged: list[int]
+    seconds: float = 0.0
+    latencies: list[float] = field(default_factory=list)
+    acknowledged: list[int] = field(default_factory=list)
+
+    @property
+    def rate(self) -> float:
+        """Entries a second."""
+        return len(self.acknowledged) / self.seconds
+
+    @property
+    def figures(self) -> str:
+        """Rate, median and 99th percentile of the latencies (ms) as cells."""
+        p50, p99 = np.percentile(np.array(self.latencies) * 1e3, [50, 99])
+        return f"{self.rate:,.0f} | {p50:.1f} | {p99:.1f}"
 
 
 def main() -> None:
@@ -64,8 +79,9 @@ def report(folder: Path, seconds: float) -> Iterator[str]:
     yield HEADING
     yield ""
     yield f"`python -m benchmarks.ledger --seconds {seconds:g}`; {PROCESSES} processes of 8 clients,"
-    yield f"{os.cpu_count()} cores; entries of {entry_bytes():.0f} KiB (50 patents). Hashing, sealing, locking lie"
-    yield "inside the clock; *bare* is one insert and commit per row of the same bytes, as durable, in the same run."
+    yield f"{os.cpu_count()} cores, load before {os.getloadavg()[0]:.1f}; entries of {entry_bytes():.0f} KiB (50 patents). Hashing, sealing,"
+    yield "locking lie inside the clock; *bare* is one insert and commit per row of the same bytes, as durable. The two"
+    yield f"take turns of {min(ROUND, seconds):g} s, so that whatever else the machine does weighs on both alike."
     yield ""
     columns = ("entries/s", "p50 ms", "p99 ms", "bare inserts/s", "p50 ms", "p99 ms", "ledger to bare")
     yield f"| database | {' | '.join(columns)} | acknowledged, found once | chain |"
@@ -88,23 +104,34 @@ def measured(name: str, owner: str, url: str, seconds: float) -> str:
         with engine.begin() as connection:
             connection.exec_driver_sql(f"GRANT ALL ON bare TO {ROLE}")
     engine.dispose()
-    bare, ledger = run(url, "bare", seconds), run(url, "ledger", seconds)
+    bare, ledger = Run(), Run()
+    turns = max(1, round(seconds / ROUND))
+    for turn in range(turns):
+        for mode, whole in (("bare", bare), ("ledger", ledger)):
+            run(url, mode, seconds / turns, turn, whole)
     found, chain = checked(url, ledger.acknowledged)
-    figures = " | ".join(f"{one.rate:,.0f} | {one.p50:.1f} | {one.p99:.1f}" for one in (ledger, bare))
-    return f"| {name} | {figures} | {ledger.rate / bare.rate:.2f} | {found} | {chain} |"
+    return f"| {name} | {ledger.figures} | {bare.figures} | {ledger.rate / bare.rate:.2f} | {found} | {chain} |"
 
 
-def run(url: str, mode: str, seconds: float) -> Run:
-    """Four processes at once; nothing is counted that was not acknowledged."""
+def run(url: str, mode: str, seconds: float, turn: int, whole: Run) -> None:
+    """A turn of four processes that begin together, added to the whole; nothing counts that was not acknowledged."""
     command = [sys.executable, "-m", "benchmarks.ledger.writers", url, mode, str(seconds)]
+    firsts = [place * APART + turn * PER_ROUND for place in range(1, PROCESSES + 1)]
     started = [
-        subprocess.Popen([*command, str(place * APART)], stdout=subprocess.PIPE) for place in range(1, PROCESSES + 1)
+        subprocess.Popen([*command, str(first)], stdin=subprocess.PIPE, stdout=subprocess.PIPE) for first in firsts
     ]
+    for process in started:
+        assert process.stdout is not None
+        process.stdout.readline()  # it is ready
+    start = b"%.3f\n" % (time.time() + 0.2)
+    for process in started:
+        assert process.stdin is not None
+        process.stdin.write(start)
+        process.stdin.flush()
     told = [json.loads(process.communicate()[0]) for process in started]
-    latencies = np.array([one for part in told for one in part["latencies"]]) * 1e3
-    acknowledged = [number for part in told for number in part["acknowledged"]]
-    p50, p99 = (float(ms) for ms in np.percentile(latencies, [50, 99]))
-    return Run(len(acknowledged) / max(part["seconds"] for part in told), p50, p99, acknowledged)
+    whole.seconds += max(part["seconds"] for part in told)
+    whole.latencies += [one for part in told for one in part["latencies"]]
+    whole.acknowledged += [number for part in told for number in part["acknowledged"]]
 
 
 def checked(url: str, acknowledged: Sequence[int]) -> tuple[str, str]:
@@ -114,7 +141,7 @@ def checked(url: str, acknowledged: Sequence[int]) -> tuple[str, str]:
         engine.connect() as connection,
         connection.execute(entries_with_keys().execution_options(yield_per=100)) as entries,
     ):
-        held = Counter(int(orjson.loads(content_of(entry).answer or b"")["id"]) for entry in entries)
+        held = Counter(int(orjson.loads(content_of(connection, entry).answer or b"")["id"]) for entry in entries)
     with engine.connect() as connection:
         verdict = verify(connection)
     engine.dispose()

@@ -2,9 +2,9 @@
 
     python -m benchmarks.ledger.writers URL MODE SECONDS FIRST
 
-MODE `ledger` hands entries to the ledger's one writer of the process, which takes along whatever waits; `bare` lets
-each client insert one row of the same bytes and commit it. Prints one JSON object: what was acknowledged, and its
-latencies.
+It says `ready` and begins at the time that it is told on standard input. MODE `ledger`: each client hashes its entry
+and hands it to the one writer of the process, which takes along whoever waits; `bare`: each inserts one row of the same
+bytes and commits it. Prints one JSON object: what was acknowledged, and its latencies.
 """
 
 import json
@@ -13,33 +13,40 @@ import sys
 import threading
 import time
 from concurrent.futures import Future
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Engine, insert
+from sqlalchemy import Connection, Engine, insert
 
 from benchmarks.ledger.entries import BARE, draft_of, row_of
 from service.database import connect_to, in_turn
 from service.errors import Busy
-from service.ledger.append import Draft, append, prepare
+from service.ledger.append import Prepared, Sealed, append, prepare
 
 CLIENTS, TOGETHER = 8, 32
 
 
+@dataclass(frozen=True)
+class _Waiting:
+    entry: Prepared
+    done: "Future[int]" = field(default_factory=Future)
+
+
 class Ledger:
-    """What one process of the service does: one writer, which takes along what waits."""
+    """One writer of a process, which takes along whoever waits when its turn has come; who waits has hashed already."""
 
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
-        self.line: queue.SimpleQueue[tuple[Draft, Future[int]] | None] = queue.SimpleQueue()
+        self.line: queue.SimpleQueue[_Waiting | None] = queue.SimpleQueue()
         self.thread = threading.Thread(target=self._work)
         self.thread.start()
 
     def write(self, number: int) -> None:
         """One entry, on the disk when this returns."""
-        done: Future[int] = Future()
-        self.line.put((draft_of(number, datetime.now(UTC)), done))
-        done.result()
+        waiting = _Waiting(prepare(draft_of(number, datetime.now(UTC))))
+        self.line.put(waiting)
+        waiting.done.result()
 
     def close(self) -> None:
         """Write what waits, and stop."""
@@ -48,25 +55,29 @@ class Ledger:
 
     def _work(self) -> None:
         while (first := self.line.get()) is not None:
-            batch = [first]
-            while len(batch) < TOGETHER and not self.line.empty():
-                more = self.line.get()
-                if more is None:
-                    self.line.put(None)
-                    break
-                batch.append(more)
-            self._together(batch)
+            self._together([first])
 
-    def _together(self, batch: list[tuple[Draft, "Future[int]"]]) -> None:
+    def _together(self, batch: list[_Waiting]) -> None:
+        def append_all(connection: Connection) -> list[Sealed]:
+            self._take_along(batch)
+            return append(connection, [one.entry for one in batch])
+
         try:
-            ready = [prepare(draft) for draft, _ in batch]
-            sealed = in_turn(self.engine, lambda connection: append(connection, ready))
+            sealed = in_turn(self.engine, append_all)
         except Exception as error:
-            for _, done in batch:
-                done.set_exception(error)
+            for one in batch:
+                one.done.set_exception(error)
         else:
-            for (_, done), entry in zip(batch, sealed, strict=True):
-                done.set_result(entry.seq)
+            for one, entry in zip(batch, sealed, strict=True):
+                one.done.set_result(entry.seq)
+
+    def _take_along(self, batch: list[_Waiting]) -> None:
+        while len(batch) < TOGETHER and not self.line.empty():
+            more = self.line.get()
+            if more is None:
+                self.line.put(None)
+                break
+            batch.append(more)
 
 
 class Bare:
@@ -97,7 +108,9 @@ def main() -> None:
     writer: Any = Ledger(engine) if mode == "ledger" else Bare(engine)
     latencies: list[float] = []
     acknowledged: list[int] = []
-    start = time.time() + 1.0
+    draft_of(0, datetime.now(UTC)), row_of(0)  # read before the clock runs
+    print("ready", flush=True)
+    start = float(sys.stdin.readline())
     end = start + float(seconds)
 
     def client(place: int) -> None:
