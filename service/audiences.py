@@ -4,8 +4,8 @@ A row's leaf names its audience itself. What is derived has the strictest audien
 feature's value, and every finding of a rule. A test records what each of them reads, another alters the columns. What
 is not stated here is the bank's alone.
 
-The conclusions (probability, score, advice, amounts) follow from everything and are the fund's all the same: it bears
-the loss. So are the points of a reason whose feature the fund may see.
+The conclusions (probability, score, advice, limit) follow from everything and are the fund's all the same: it bears the
+loss. So are what a patent carries, and the points of a reason whose feature the fund may see.
 """
 
 from collections.abc import Iterable, Sequence
@@ -18,19 +18,24 @@ from models.rules.registry import RULES
 from service.ledger.cutting import Cut
 from service.readers import READERS, Reader
 
-FOR_THE_FUND = frozenset(
+CONCLUSIONS = frozenset(
     {
-        "id", "asked_at", "retrospective", "case", "legal_name", "as_of", "kind", "synthetic", "pd", "admission",
-        "log_odds", "points", "grade", "base", "recommendation", "quality", "value", "value_on_default",
-        "licence_guidance", "pledge", "limit", "term", "recoverable", "read_together", "absent", "sources", "ignored",
-        "expires_on", "versions", "overrides", "links",
+        "pd", "admission", "log_odds", "points", "grade", "base", "recommendation", "limit", "term", "pledge",
+        "recoverable", "read_together", "absent",
     }
 )  # fmt: skip
-"""Parts of an answer that a fund may see as a whole. Not among them: how many hidden features were known."""
+"""Parts of an answer that follow from all that is known, and that a fund may see."""
+FOR_THE_FUND = CONCLUSIONS | {
+    "id", "asked_at", "retrospective", "case", "legal_name", "as_of", "kind", "synthetic", "quality", "value",
+    "value_on_default", "licence_guidance", "sources", "ignored", "expires_on", "versions", "overrides", "links",
+}  # fmt: skip
+"""Parts of an answer that a fund may see as a whole. Not among them: how many features were known, and which not."""
 
-FUND_RULES = frozenset(
+CONCLUDING = frozenset({"score", "lendable", "within_limit", "within_term", "list_admission"})
+"""Rules that read a conclusion."""
+FUND_RULES = CONCLUDING | frozenset(
     {
-        "score", "credit_listing", "tax_grade", "register_status", "statements_fresh", "size_class", "appraisal_fresh",
+        "credit_listing", "tax_grade", "register_status", "statements_fresh", "size_class", "appraisal_fresh",
         "strategic_industry", "patent_intensive", "high_value_overseas_family", "high_value_maintained",
         "high_value_pledge_amount", "high_value_award", "chinese_right", "not_granted", "not_holder",
         "third_party_pledge", "ended_or_invalidated", "fee_arrears", "suspended_or_preserved", "debt_outlives_patent",
@@ -38,7 +43,7 @@ FUND_RULES = frozenset(
         "exclusive_licence", "register_extract", "offered_known", "star_research", "star_staff", "star_inventions",
         "star_revenue", "star_alternative", "star", "title_held", "list_region", "list_section", "list_size",
         "list_age", "list_exclusions", "list_tax_grade", "list_abnormal_filings", "list_penalties", "list_titles",
-        "list_property", "list_admission", "list_entry", "lendable", "within_limit", "within_term",
+        "list_property", "list_entry",
     }
 )  # fmt: skip
 """Rules that read nothing but what a fund may see, or a conclusion. A credit report and a paper's answer it may not."""

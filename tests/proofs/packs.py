@@ -81,7 +81,7 @@ def audience() -> Proof:
         detail=f"{len(columns)} of the {len(declared)} columns that a fund may not see were sealed, "
         f"{columns.total():,} values in all; none stands in a leaf that is shown. The altered case was asked at "
         "another bank. Left out is what follows from everything and is told all the same: probability, points, grade, "
-        "baseline, advice, limit, what the pledge carries, the findings that state them, and the points of a reason."
+        "baseline, advice, limit, term, what a patent carries, findings that state them, and the points of a reason."
         + (f" Shown wrongly: {wrong[:5]}" if wrong else ""),
     )
 

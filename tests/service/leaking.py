@@ -4,19 +4,14 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from service.audiences import CONCLUDING, CONCLUSIONS
 from tests.service import corrupting
 from tests.service.banked import Bank
 
 ITS_OWN = ("id", "asked_at", "links", "record")
 """Parts that differ between any two answers."""
-CONCLUSIONS = (
-    "pd", "admission", "log_odds", "points", "grade", "base", "recommendation", "limit", "pledge", "recoverable",
-    "read_together", "absent",
-)  # fmt: skip
-"""Parts that follow from all that is known, as far as they are told to a fund."""
-CONCLUDING = ("score", "lendable", "within_limit", "within_term", "list_admission")
-"""Rules that read a conclusion."""
 OF_A_PATENT = ("pledgeable", "carries")
+"""What of a patent is a conclusion."""
 OF_A_REASON = ("code", "family", "observed", "unit", "better")
 """What of a reason does not follow from the model."""
 
