@@ -78,10 +78,11 @@ def report(folder: Path, seconds: float) -> Iterator[str]:
     write_samples(folder / "samples")
     yield HEADING
     yield ""
-    yield f"`python -m benchmarks.ledger --seconds {seconds:g}`; {PROCESSES} processes of 8 clients,"
-    yield f"{os.cpu_count()} cores, load before {os.getloadavg()[0]:.1f}; entries of {entry_bytes():.0f} KiB (50 patents). Hashing, sealing,"
-    yield "locking lie inside the clock; *bare* is one insert and commit per row of the same bytes, as durable. The two"
-    yield f"take turns of {min(ROUND, seconds):g} s, so that whatever else the machine does weighs on both alike."
+    turn, cores, load = min(ROUND, seconds), os.cpu_count(), os.getloadavg()[0]
+    yield f"`python -m benchmarks.ledger --seconds {seconds:g}`; {PROCESSES} processes of 8 clients on {cores} cores"
+    yield f"(load before: {load:.1f}); entries of {entry_bytes():.0f} KiB (50 patents). Hashing, sealing and locking"
+    yield "lie inside the clock; *bare* is one insert and commit per row of the same bytes, as durable. The two take"
+    yield f"turns of {turn:g} s, so that whatever else the machine does weighs on both."
     yield ""
     columns = ("entries/s", "p50 ms", "p99 ms", "bare inserts/s", "p50 ms", "p99 ms", "ledger to bare")
     yield f"| database | {' | '.join(columns)} | acknowledged, found once | chain |"
