@@ -51,10 +51,13 @@ def hold_against(connection: Connection, shown: Sequence[Signed], keys: Sequence
                 return Held(last_good, agreed, last_good + 1, _rewritten(last_good, told))
             agreed, last_good = agreed + 1, frontier.size
     if waiting:
-        told = waiting[0]["checkpoint"]
-        why = f"{told['size']} entries were signed at {told['at']}: those from {frontier.size + 1} on are gone"
-        return Held(frontier.size, agreed, frontier.size + 1, why)
+        return Held(frontier.size, agreed, frontier.size + 1, _gone(frontier.size, last_good, waiting[0]["checkpoint"]))
     return Held(frontier.size, agreed)
+
+
+def _gone(size: int, last_good: int, told: dict[str, Any]) -> str:
+    said = f"{told['size']} entries were signed at {told['at']}: those from {size + 1} on are gone"
+    return said if last_good == size else f"{said}, and no checkpoint speaks for {last_good + 1} to {size}"
 
 
 def _rewritten(last_good: int, told: dict[str, Any]) -> str:

@@ -1,17 +1,28 @@
-"""A ledger in a file of its own, and somebody with the file in his hands who changes one thing in it."""
+"""A ledger, and somebody with the whole database in his hands who changes something in it.
 
+An alteration is found by the chain. Whoever seals everything behind his edit anew makes a chain that verifies; that is
+found by what was signed before.
+"""
+
+import os
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, delete, insert, select, text, update
+from sqlalchemy import Connection, Engine, delete, event, insert, select, text, update
 
-from service.database import open_database
+from service.database import open_database, writing
+from service.keys import Signer
 from service.ledger.append import Draft, append
 from service.ledger.canonical import canonical
-from service.ledger.tables import ENTRIES, Kind
+from service.ledger.checkpoints import Signed, make_checkpoint
+from service.ledger.seal import NOTHING_BEFORE, SUITE, Header, body_root, body_text
+from service.ledger.signed import hold_against
+from service.ledger.tables import CHECKPOINTS, ENTRIES, HEAD, TILES, Kind
+from service.ledger.tree import WIDTH
 from service.ledger.verify import verify
 
 ALTERED_COLUMNS = [column.name for column in ENTRIES.c if column.name != "seq"]
@@ -28,22 +39,36 @@ def draft(number: int, rows: int = 3) -> Draft:
 
 
 def ledger(file: Path, entries: int) -> Engine:
-    """A ledger of that many entries, appended in batches of different sizes."""
+    """A ledger of that many entries in a file, appended in batches of different sizes."""
     engine = open_database(f"sqlite:///{file}")
-    done = 0
-    while done < entries:
-        size = min(1 + done % 7, entries - done)
-        with engine.begin() as connection:
-            append(connection, [draft(number) for number in range(done, done + size)])
-        done += size
+    fill(engine, entries)
     return engine
 
 
+def fill(engine: Engine, entries: int) -> None:
+    """Append so many entries to an empty ledger."""
+    done = 0
+    while done < entries:
+        size = min(1 + done % 7, entries - done)
+        with writing(engine) as connection:
+            append(connection, [draft(number) for number in range(done, done + size)])
+        done += size
+
+
 def disarm(engine: Engine) -> None:
-    """Take away the triggers: whoever has the file can."""
+    """Take away the triggers: whoever has the file, or owns the database, can."""
+    if engine.dialect.name == "postgresql":
+        event.listen(engine, "connect", _replicating)
+        engine.dispose()
+        return
     with engine.begin() as connection:
         for name in connection.execute(text("SELECT name FROM sqlite_master WHERE type = 'trigger'")).scalars().all():
             connection.execute(text(f"DROP TRIGGER {name}"))
+
+
+def _replicating(connection: Any, _record: Any) -> None:
+    connection.execute("SET session_replication_role = replica")  # no trigger fires, for this owner alone
+    connection.commit()
 
 
 def alter_byte(connection: Connection, chance: random.Random, entries: int) -> tuple[int, str]:
@@ -52,13 +77,23 @@ def alter_byte(connection: Connection, chance: random.Random, entries: int) -> t
     entry = connection.execute(select(ENTRIES).where(ENTRIES.c.seq == seq)).mappings().one()
     name = chance.choice([name for name in ALTERED_COLUMNS if entry[name]])
     held = entry[name]
-    changed = bytearray(held.encode() if isinstance(held, str) else held)
-    place = chance.randrange(len(changed))
-    changed[place] ^= chance.randint(1, 255)
-    kind = "TEXT" if isinstance(held, str) else "BLOB"
-    statement = text(f"UPDATE ledger_entries SET {name} = CAST(:bytes AS {kind}) WHERE seq = :seq")
-    connection.execute(statement, {"bytes": bytes(changed), "seq": seq})
+    place = chance.randrange(len(held))
+    if isinstance(held, str) and connection.dialect.name == "postgresql":  # which takes no text that is none
+        others = [letter for letter in "0123456789abcdefxyz~" if letter != held[place]]
+        _set(connection, seq, name, held[:place] + chance.choice(others) + held[place + 1 :])
+    else:
+        changed = bytearray(held.encode() if isinstance(held, str) else held)
+        changed[place] ^= chance.randint(1, 255)
+        _set(connection, seq, name, bytes(changed), text_of_sqlite=isinstance(held, str))
     return seq, f"byte {place} of {name} of entry {seq}"
+
+
+def _set(connection: Connection, seq: int, name: str, value: bytes | str, *, text_of_sqlite: bool = False) -> None:
+    if text_of_sqlite:
+        statement = text(f"UPDATE ledger_entries SET {name} = CAST(:bytes AS TEXT) WHERE seq = :seq")
+        connection.execute(statement, {"bytes": value, "seq": seq})
+    else:
+        connection.execute(update(ENTRIES).where(ENTRIES.c.seq == seq).values({name: value}))
 
 
 def remove(connection: Connection, chance: random.Random, entries: int) -> tuple[int, str]:
@@ -79,8 +114,28 @@ def swap(connection: Connection, chance: random.Random, entries: int) -> tuple[i
     return first, f"entries {first} and {second} swapped"
 
 
+def put_in(connection: Connection, chance: random.Random, entries: int) -> tuple[int, str]:
+    """Put a copy of one entry in before another, or behind the last: those behind move up."""
+    source, seq = chance.sample(range(1, entries + 2), 2)
+    source = min(source, entries)
+    if source == seq:  # that one would stand where it stood
+        seq = entries + 1
+    copied = dict(connection.execute(select(ENTRIES).where(ENTRIES.c.seq == source)).mappings().one())
+    connection.execute(update(ENTRIES).where(ENTRIES.c.seq >= seq).values(seq=-ENTRIES.c.seq - 1))
+    connection.execute(update(ENTRIES).where(ENTRIES.c.seq < 0).values(seq=-ENTRIES.c.seq))
+    connection.execute(insert(ENTRIES), copied | {"seq": seq})
+    return seq, f"a copy of entry {source} put in as entry {seq}"
+
+
+def cut_tail(connection: Connection, chance: random.Random, entries: int) -> tuple[int, str]:
+    """Take out the last entries."""
+    seq = entries + 1 - chance.randint(1, entries // 2)
+    connection.execute(delete(ENTRIES).where(ENTRIES.c.seq >= seq))
+    return seq, f"entries from {seq} on cut off"
+
+
 Alteration = Callable[[Connection, random.Random, int], tuple[int, str]]
-ALTERATIONS: tuple[Alteration, ...] = (alter_byte, remove, swap)
+ALTERATIONS: tuple[Alteration, ...] = (alter_byte, remove, put_in, swap, cut_tail)
 
 
 def missed(engine: Engine, alteration: Alteration, times: int, seed: int) -> list[str]:
@@ -102,3 +157,103 @@ def set_columns(engine: Engine, seq: int, **values: Any) -> None:
     """Overwrite columns of one entry."""
     with engine.begin() as connection:
         connection.execute(update(ENTRIES).where(ENTRIES.c.seq == seq).values(**values))
+
+
+Rows = list[dict[str, Any]]
+Rewriting = Callable[[Rows, random.Random], Rows]
+"""What is to stand from the edited entry on, of what stood there."""
+
+
+def _made_up() -> dict[str, Any]:
+    leaves, secret = {"/made": canonical("up")}, os.urandom(32)
+    held = {"secret": secret, "body": body_text(leaves), "answer": None, "key": None}
+    told = {"suite": SUITE, "at": "2026-11-20T04:00:00.000000Z", "actor": "王芳", "kind": Kind.ASSESSMENT.value}
+    return held | told | {"root": body_root(leaves, secret)}
+
+
+def changed(rows: Rows, _: random.Random) -> Rows:
+    """Another content."""
+    return [_made_up(), *rows[1:]]
+
+
+def removed(rows: Rows, _: random.Random) -> Rows:
+    """The entry gone."""
+    return rows[1:]
+
+
+def inserted(rows: Rows, _: random.Random) -> Rows:
+    """One more before it."""
+    return [_made_up(), *rows]
+
+
+def swapped(rows: Rows, chance: random.Random) -> Rows:
+    """A later one in its place, and it in the place of that one; the last becomes another."""
+    if len(rows) == 1:
+        return changed(rows, chance)
+    other = chance.randrange(1, len(rows))
+    return [rows[other], *rows[1:other], rows[0], *rows[other + 1 :]]
+
+
+def cut(_: Rows, __: random.Random) -> Rows:
+    """Nothing."""
+    return []
+
+
+REWRITINGS: tuple[Rewriting, ...] = (changed, removed, inserted, swapped, cut)
+
+
+def rewrite(connection: Connection, seq: int, rewriting: Rewriting, chance: random.Random) -> None:
+    """Edit the ledger at an entry and number and seal everything from there on anew, head row and all."""
+    behind = select(ENTRIES).where(ENTRIES.c.seq >= seq).order_by(ENTRIES.c.seq)
+    rows = [dict(row) for row in connection.execute(behind).mappings()]
+    before = connection.execute(select(ENTRIES.c.seal).where(ENTRIES.c.seq == seq - 1)).scalar() or NOTHING_BEFORE
+    made = []
+    for number, row in enumerate(rewriting(rows, chance), start=seq):
+        header = Header(row["suite"], before, number, row["at"], row["actor"], row["kind"], row["root"])
+        before = header.seal
+        made.append(row | vars(header) | {"seal": before})
+    connection.execute(delete(ENTRIES).where(ENTRIES.c.seq >= seq))
+    if made:
+        connection.execute(insert(ENTRIES), made)
+    connection.execute(update(HEAD).values(size=seq - 1 + len(made), seal=before))
+
+
+def fill_signed(engine: Engine, size: int, every: int, signer: Signer) -> list[Signed]:
+    """Append so many entries about no firm (theirs could not be numbered anew), signed after every so many."""
+    shown = []
+    for start in range(0, size, every):
+        with writing(engine) as connection:
+            append(connection, [replace(draft(number), firm=None) for number in range(start, start + every)])
+            told = make_checkpoint(connection, signer, datetime(2026, 11, 20, tzinfo=UTC))
+        assert told is not None
+        shown.append(told)
+    return shown
+
+
+def missed_by_what_was_signed(
+    engine: Engine, rewriting: Rewriting, times: int, shown: Sequence[Signed], signer: Signer
+) -> list[str]:
+    """Of so many rewritings, each taken back, those that the chain finds, or what was signed does not name rightly.
+
+    Every other time the tree's tiles are taken away, too. Then, and behind the last full tile, no entry is named, but
+    the first behind the last checkpoint that agrees; where less is left than was signed, the first that is gone.
+    """
+    chance, wrong = random.Random(rewriting.__name__), []
+    size, every = len(shown) * shown[0]["checkpoint"]["size"], shown[0]["checkpoint"]["size"]
+    for turn in range(times):
+        seq = chance.randint(1, size)
+        with engine.connect() as connection:
+            rewrite(connection, seq, rewriting, chance)
+            if turn % 2:
+                connection.execute(delete(TILES))
+            chain, left = verify(connection), connection.execute(select(HEAD.c.size)).scalar_one()
+            found = hold_against(connection, [], [signer.key])
+            connection.execute(delete(CHECKPOINTS))  # also taken away: what lies elsewhere finds it
+            elsewhere = hold_against(connection, shown[-1:], [signer.key])
+            connection.rollback()
+        exact = rewriting is cut or (not turn % 2 and seq <= size // WIDTH * WIDTH)
+        gone = left < size and seq > size - every
+        named = seq if exact else left + 1 if gone else (seq - 1) // every * every + 1
+        if chain.bad_seq is not None or found.bad_seq != named or elsewhere.bad_seq is None:
+            wrong.append(f"{rewriting.__name__} at {seq}: {chain}, {found} where {named} was expected, {elsewhere}")
+    return wrong

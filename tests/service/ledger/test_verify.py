@@ -2,6 +2,7 @@
 
 import json
 import sqlite3
+from collections.abc import Iterator
 from pathlib import Path
 
 import orjson
@@ -10,13 +11,28 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from sqlalchemy import Engine, select, text
 from sqlalchemy.exc import IntegrityError
 
-from service.database import open_database
+from service.database import connect_to, open_database
+from service.keys import make_key
 from service.ledger.append import append
 from service.ledger.canonical import canonical
 from service.ledger.tables import ENTRIES
 from service.ledger.verify import Verdict, verify
 from tests.service.ledger import plain
-from tests.service.ledger.tampering import ALTERATIONS, Alteration, disarm, draft, ledger, missed, set_columns
+from tests.service.ledger.tampering import (
+    ALTERATIONS,
+    REWRITINGS,
+    Alteration,
+    Rewriting,
+    disarm,
+    draft,
+    fill,
+    fill_signed,
+    ledger,
+    missed,
+    missed_by_what_was_signed,
+    set_columns,
+)
+from tests.service.postgres import OWNER, ROLE
 
 ENTRY_COUNT = 60
 
@@ -52,10 +68,31 @@ def test_an_empty_ledger_verifies(tmp_path: Path) -> None:
     assert verdict(open_database(f"sqlite:///{tmp_path / 'new.db'}")).verified == 0
 
 
+@pytest.fixture
+def in_hands(database: str) -> Iterator[Engine]:
+    """An empty ledger on either database, in the hands of its owner."""
+    open_database(database).dispose()
+    engine = connect_to(database.replace(f"//{ROLE}@", f"//{OWNER}@"))
+    disarm(engine)
+    yield engine
+    engine.dispose()
+
+
 @pytest.mark.parametrize("alteration", ALTERATIONS, ids=lambda a: a.__name__)
-def test_whatever_is_altered_is_named(disarmed: Engine, alteration: Alteration) -> None:
-    """Any byte of any column, an entry gone (the last one too), two entries swapped: the first bad entry is named."""
-    assert not missed(disarmed, alteration, times=60, seed=7)
+def test_whatever_is_altered_is_named(in_hands: Engine, alteration: Alteration) -> None:
+    """Any byte of any column, an entry gone, one put in, two swapped, the tail cut off: the first bad one is named."""
+    fill(in_hands, ENTRY_COUNT)
+    assert missed(in_hands, alteration, times=60, seed=7) == []
+
+
+@pytest.mark.parametrize("rewriting", REWRITINGS, ids=lambda r: r.__name__)
+def test_whatever_is_chained_anew_is_found_by_what_was_signed(
+    in_hands: Engine, rewriting: Rewriting, tmp_path: Path
+) -> None:
+    """Changed, removed, inserted, swapped or cut, and all seals behind it made anew: the checkpoints do not agree."""
+    signer = make_key(tmp_path / "keys")
+    shown = fill_signed(in_hands, 300, 60, signer)
+    assert missed_by_what_was_signed(in_hands, rewriting, 12, shown, signer) == []
 
 
 @pytest.mark.parametrize(
