@@ -466,6 +466,10 @@ class Known:
             self._derived[make] = make(self)
         return self._derived[make]  # type: ignore[no-any-return]
 
+    def forget(self) -> None:
+        """Let go of what was derived."""
+        self._derived.clear()
+
     def _known_rows(self, name: str) -> tuple[Ints, Ints]:
         tables = self.tables
         if not tables.height(name):

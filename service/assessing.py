@@ -9,13 +9,14 @@ from datetime import date, datetime
 from typing import Any, TypeVar
 from uuid import uuid4
 
-from features.asof import Case, Tables, as_known
+from features.asof import Case, Known, Tables, as_known
 from features.matrix import named
 from features.policy import Policy
 from features.tables import TABLES
 from models.assess import Assessment, assess
 from models.bundle import Bundle
 from models.kind import KindName
+from models.rules import forget
 from models.security import Given
 from models.valuation import BadAssumption, Own
 from service.access.roles import EVERYWHERE, Place
@@ -99,13 +100,17 @@ class Desk:
         return [answers[i] for i in range(len(gathered))]
 
     def _together(self, batch: Sequence[Gathered]) -> list[Assessed | Refused]:
+        known = known_together(batch, self.policy)
         try:
-            found = assess_together(batch, self)
+            found = assess_known(known, batch, self)
         except BadAssumption as bad:  # one question's own: the others are asked without it
             if len(batch) > 1:
                 return [answer for one in batch for answer in self._together([one])]
             return [InvalidRequest([("/assumptions", str(bad))])]
-        return [described(one, assessment, self.policy) for one, assessment in zip(batch, found, strict=True)]
+        pairs = zip(batch, found, strict=True)
+        answers: list[Assessed | Refused] = [described(one, assessment, self.policy) for one, assessment in pairs]
+        forget(known)
+        return answers
 
 
 def gather(question: Question, bundles: Bundles, firms: Firms) -> Gathered:
@@ -194,13 +199,21 @@ def known_by(day: date, rows: Rows, places: bool) -> tuple[Rows, list[dict[str, 
 
 def assess_together(batch: Sequence[Gathered], desk: Desk) -> list[Assessment]:
     """The assessments of questions about different firms that one bundle answers: features built once for all."""
-    bundle = batch[0].bundle
+    return assess_known(known_together(batch, desk.policy), batch, desk)
+
+
+def known_together(batch: Sequence[Gathered], policy: Policy) -> Known:
+    """What was known about the firms of the batch."""
     rows: Rows = {}
     for one in batch:
         for table, own in one.rows.items():
             rows.setdefault(table, []).extend(own)
-    known = as_known(Tables.from_rows(rows), [one.case for one in batch], bundle.norms, desk.policy)
-    return assess(known, bundle, desk.code, [given_by(one.applicant) for one in batch])
+    return as_known(Tables.from_rows(rows), [one.case for one in batch], batch[0].bundle.norms, policy)
+
+
+def assess_known(known: Known, batch: Sequence[Gathered], desk: Desk) -> list[Assessment]:
+    """The assessments of the batch's questions from what is known."""
+    return assess(known, batch[0].bundle, desk.code, [given_by(one.applicant) for one in batch])
 
 
 def given_by(applicant: Applicant) -> Given:

@@ -2,10 +2,10 @@
 
 from models.rules.finding import Cure, Finding, Proof, Says
 from models.rules.recommendation import Recommendation
-from models.rules.run import Judged, applicant, assess_rules
+from models.rules.run import Judged, applicant, assess_rules, forget
 from models.rules.whitelists import Listed, lists, screen
 
 __all__ = [
     "Cure", "Finding", "Judged", "Listed", "Proof", "Recommendation", "Says",
-    "applicant", "assess_rules", "lists", "screen",
+    "applicant", "assess_rules", "forget", "lists", "screen",
 ]  # fmt: skip

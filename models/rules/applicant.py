@@ -120,6 +120,7 @@ class Facts:
         self._columns: dict[str, _Columns] = {}
         self._asked: dict[str, list[bool]] = {}
         self._held: dict[str, Any] = {}
+        self._of_cases: dict[int, dict[str, Any]] = {}
 
     def of(self, i: int) -> "Applicant":
         """The applicant of case i."""
@@ -148,6 +149,15 @@ class Facts:
         if name not in self._held:
             self._held[name] = make(self)
         return self._held[name]
+
+    def held_of(self, i: int) -> dict[str, Any]:
+        """Where what was computed of case i is held."""
+        return self._of_cases.setdefault(i, {})
+
+    def forget(self) -> None:
+        """Let go of all that is held, most of which refers back here."""
+        for held in (self._held, *self._of_cases.values()):
+            held.clear()
 
     def asked(self, table: str, i: int) -> bool:
         """Whether the source of the table was asked about the firm of case i."""
@@ -206,7 +216,7 @@ class Applicant:
 
     @lazy
     def _held(self) -> dict[str, Any]:
-        return {}
+        return self.facts.held_of(self.i)
 
     def of_the_day(self, make: "Callable[[Policy, date], T]") -> T:
         """What follows from policy and day alone, computed once for all cases."""

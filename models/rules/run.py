@@ -121,6 +121,15 @@ def applicant(known: Known, i: int, loan_due: date | None = None) -> Applicant:
     return found if loan_due is None else replace(found, loan_due=loan_due)
 
 
+def forget(known: Known) -> None:
+    """Let go of what was computed on the way to answers that are finished.
+
+    It refers back to what is known: without this, each batch would lie in memory until the collector came by.
+    """
+    known.once(Facts).forget()
+    known.forget()
+
+
 def assess_rules(known: Known, i: int, points: float | None = None, loan_due: date | None = None) -> Judged:
     """All findings about case i of what is known, and the recommendation that follows; pure.
 
