@@ -14,6 +14,7 @@ from features.lake import Lake
 from features.policy.parameters import SHIPPED
 from models.bundle import BundleRefused
 from models.rules.checks import check_policy
+from service import wrapping
 from service.access.accounts import Accounts
 from service.access.apikeys import ApiKeys
 from service.access.door import SignInDoor
@@ -40,6 +41,7 @@ from service.openapi import describe
 from service.ports import Firms
 from service.providers.lake import LakeFirms, NoFirms
 from service.records import Outcome, Recorded, record
+from service.rewrapping import keep_wrapped
 from service.routes import (
     acts,
     api_keys,
@@ -138,6 +140,8 @@ def open_office(settings: Settings, now: Clock) -> Office:
     """Everything that answering needs, opened."""
     engine = open_database(settings.database)
     try:
+        wrapping.use(engine, settings.keys)
+        keep_wrapped(engine)
         return _office(settings, engine, now)
     except BaseException:
         engine.dispose()

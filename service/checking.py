@@ -7,6 +7,7 @@ from typing import Any
 
 import orjson
 
+from service import wrapping
 from service.clock import system_clock
 from service.database import open_existing
 from service.ledger.checkpoints import standing
@@ -21,9 +22,11 @@ def verify_ledger(database: str, checkpoints: Sequence[Path] = (), bank_keys: Se
 
     `checkpoints`: files of checkpoints that lie elsewhere, at the fund say; `bank_keys`: whose signature counts.
     """
-    url = database or Settings.from_environment(os.environ).database
+    settings = Settings.from_environment(os.environ)
     shown = [orjson.loads(file.read_bytes()) for file in checkpoints]
-    with open_existing(url).connect() as connection:
+    engine = open_existing(database or settings.database)
+    wrapping.use(engine, settings.keys)
+    with engine.connect() as connection:
         found = verify(connection)
         held = hold_against(connection, shown, [read_key(key) for key in bank_keys])
         standing_now = standing(connection, system_clock())

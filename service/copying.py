@@ -1,7 +1,8 @@
 """Copies a ledger with all that belongs to it into an empty database, every seal kept; what is copied is verified.
 
 A backup keeps the keys of contents in a file of their own: let it expire sooner, since a key that was destroyed since
-lies in it. Restoring destroys it anew, as the ledger's own entries say.
+lies in it. Restoring destroys it anew, as the ledger's own entries say. They lie there as they lie in the database:
+under the wrapping key, which no backup holds.
 """
 
 import os
@@ -14,11 +15,13 @@ import orjson
 from sqlalchemy import Connection, Engine, MetaData, Table, func, insert, select, text
 
 from features.errors import PledgeScoreError
+from service import wrapping
 from service.database import connect_to, open_existing, writing
 from service.ledger.contents import FIRM_KEYS
 from service.ledger.tables import ENTRIES, Kind
 from service.ledger.verify import verify
 from service.migrations import check_shape, upgrade
+from service.settings import Settings
 
 BATCH = 500
 """Rows that are carried at a time."""
@@ -138,6 +141,7 @@ def _without(row: Row, destroyed: Collection[str]) -> Row:
 
 
 def _verified(engine: Engine, done: str) -> str:
+    wrapping.use(engine, Settings.from_environment(os.environ).keys)
     with engine.connect() as connection:
         found = verify(connection)
     if found.bad_seq is not None:

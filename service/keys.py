@@ -5,8 +5,6 @@ whoever may read that file can sign in the name of the bank. `public.pem` beside
 another way than a pack. A key is named by its 32 public bytes in hex.
 """
 
-import os
-import stat
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -24,19 +22,15 @@ from cryptography.hazmat.primitives.serialization import (
 )
 from sqlalchemy import Engine
 
-from features.errors import PledgeScoreError
 from service.database import writing
 from service.history import Change, index
 from service.ledger.append import Draft, Sealed, append
 from service.ledger.canonical import canonical
 from service.ledger.seal import SUITE
 from service.ledger.tables import Kind
+from service.secret_files import BadKey, read, write
 
 PRIVATE, PUBLIC, RETIRED = "private.pem", "public.pem", "retired"
-
-
-class BadKey(PledgeScoreError):
-    """A key is not there, cannot be read, or can be read by others."""
 
 
 @dataclass(frozen=True)
@@ -69,13 +63,7 @@ def is_signed(told: dict[str, Any], what: str, key: str) -> bool:
 def load_signer(folder: Path) -> Signer:
     """The signer of a folder of keys. Raises `BadKey` where its file can be read by others."""
     file = folder / PRIVATE
-    try:
-        mode = file.stat().st_mode
-        text = file.read_bytes()
-    except OSError as error:
-        raise BadKey(f"{file}: {error.strerror}: make a key with `pledgescore keys init`") from None
-    if stat.S_IMODE(mode) & 0o077:
-        raise BadKey(f"{file} can be read by others ({stat.S_IMODE(mode):04o}): chmod 600 it, and rotate the key")
+    text = read(file)
     try:
         private = load_pem_private_key(text, None)
     except ValueError:
@@ -98,15 +86,14 @@ def public_key(file: Path) -> str:
 
 def make_key(folder: Path) -> Signer:
     """A new key in a folder that has none. Raises `BadKey`."""
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     private = Ed25519PrivateKey.generate()
-    _write(folder / PRIVATE, private.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()), 0o600)
-    _write(folder / PUBLIC, _public_pem(private), 0o644)
+    write(folder / PRIVATE, private.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
+    write(folder / PUBLIC, _public_pem(private), 0o644)
     return Signer(private)
 
 
 def initialise(engine: Engine, folder: Path, at: datetime, actor: str) -> tuple[Signer, Sealed]:
-    """Make the first key and enter that it holds from now on."""
+    """Make the first key and enter that it holds from now on. Raises `BadKey` where there is one."""
     signer = make_key(folder)
     return signer, _enter(engine, {"public": signer.key, "before": None}, at, actor)
 
@@ -139,14 +126,3 @@ def _enter(engine: Engine, told: dict[str, Any], at: datetime, actor: str) -> Se
 
 def _public_pem(private: Ed25519PrivateKey) -> bytes:
     return private.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
-
-
-def _write(file: Path, text: bytes, mode: int) -> None:
-    """A new file that is never, not even for a moment, open to more than `mode` says. Raises `BadKey`."""
-    try:
-        handle = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
-    except FileExistsError:
-        raise BadKey(f"{file} is there already: `pledgescore keys rotate` exchanges a key") from None
-    with os.fdopen(handle, "wb") as out:
-        out.write(text)
-        os.fsync(out.fileno())

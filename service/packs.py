@@ -148,7 +148,7 @@ class _Members:
 
     def _leaves(self, row: Row[Any]) -> list[list[str]] | None:
         try:
-            held = content_of(row)
+            held = content_of(self.connection, row)
         except Erased:
             return None
         leaves = {pointer: canonical(value) for pointer, value in orjson.loads(held.body).items()}

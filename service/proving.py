@@ -14,12 +14,13 @@ from sqlalchemy import Engine, func, select
 from features.errors import PledgeScoreError
 from features.policy import load
 from models.bundle import recall
+from service import wrapping
 from service.access.roles import UNBOUND
 from service.app import desk_over
 from service.clock import system_clock
 from service.database import open_database, open_existing, writing
 from service.errors import Erased, NotAnswerable
-from service.keys import PRIVATE, PUBLIC, BadKey, initialise, load_signer, public_key, rotate
+from service.keys import PRIVATE, PUBLIC, initialise, load_signer, public_key, rotate
 from service.ledger.enclosures import Enclosures
 from service.ledger.segments import NotClosable, closed, file_name, remove_archived, write_segment
 from service.notary import Notary
@@ -27,6 +28,8 @@ from service.packs import Wanted, make_pack, of_assessment, of_period
 from service.readers import Reader
 from service.records import ASSESSMENTS
 from service.replaying import STEPS, Replayer, enter_sample, stored
+from service.rewrapping import exchange, keep_wrapped
+from service.secret_files import BadKey
 from service.settings import Settings
 
 _STEPS = {"code": "代码", "data": "数据", "model": "模型", "policy": "政策"}
@@ -39,12 +42,23 @@ class NotKept(PledgeScoreError):
 
 
 def keys_init(database: str) -> None:
-    """Make the first key and print what readers need. Raises `BadKey` where there is one."""
+    """Make the keys that are not there and print what readers need. Raises `BadKey` where all are."""
     settings, engine = _opened(database, new=True)
-    signer, entry = initialise(engine, settings.keys, system_clock(), _actor())
-    print(f"public key {signer.key}, entered as entry {entry.seq}")
-    print(f"private key: {settings.keys / PRIVATE}, readable by you alone. Readers are given {settings.keys / PUBLIC},")
-    print("on another way than a pack. A service that runs must be started again.")
+    folder = settings.keys
+    if (folder / PRIVATE).exists() and (folder / wrapping.FILE).exists():
+        raise BadKey(f"{folder} holds its keys already: `pledgescore keys rotate` exchanges them")
+    if not (folder / wrapping.FILE).exists():
+        wrapping.make(folder)
+        wrapped = keep_wrapped(engine)
+        print(f"wrapping key: {folder / wrapping.FILE}; {wrapped} secrets of the database lie under it now.")
+        print("Keep a copy apart from the database's backups: without it they are unreadable.")
+        print("包装密钥：请与数据库备份分开另存一份；遗失则密钥保护的内容无法读取。")
+    if not (folder / PRIVATE).exists():
+        signer, entry = initialise(engine, folder, system_clock(), _actor())
+        print(f"public key {signer.key}, entered as entry {entry.seq}")
+        print(f"private key: {folder / PRIVATE}, readable by you alone. Readers are given {folder / PUBLIC},")
+        print("on another way than a pack. A service that runs must be started again.")
+        print(f"签名私钥仅本人可读；公钥 {folder / PUBLIC} 请另行交给核验方。运行中的服务须重新启动。")
 
 
 def keys_show() -> None:
@@ -57,11 +71,18 @@ def keys_show() -> None:
     told = file.stat()
     print(f"private key {file}: mode {stat.S_IMODE(told.st_mode):04o}, owner {told.st_uid}")
     load_signer(settings.keys)
+    under = wrapping.Wrapping(settings.keys).id
+    if under is None:
+        raise BadKey(f"{settings.keys / wrapping.FILE} is not there: `pledgescore keys init` makes it")
+    print(f"wrapping key {under} ({settings.keys / wrapping.FILE})")
 
 
 def keys_rotate(database: str) -> None:
-    """Exchange the key and print the new one."""
+    """Exchange the keys and print the new ones."""
     settings, engine = _opened(database)
+    load_signer(settings.keys)
+    under, count = exchange(engine, settings.keys, system_clock(), _actor())
+    print(f"wrapping key {under}: {count} secrets of the database lie under it now; the one before is removed")
     signer, entry = rotate(engine, settings.keys, system_clock(), _actor())
     print(f"public key {signer.key}, entered as entry {entry.seq}, signed by the key before it")
     print("Give readers the new public key too; older checkpoints stay signed with the old one.")
@@ -221,7 +242,9 @@ def _replayer(database: str) -> Iterator[tuple[Replayer, Engine]]:
 
 def _opened(database: str, *, new: bool = False) -> tuple[Settings, Engine]:
     settings = Settings.from_environment(os.environ)
-    return settings, (open_database if new else open_existing)(database or settings.database)
+    engine = (open_database if new else open_existing)(database or settings.database)
+    wrapping.use(engine, settings.keys)
+    return settings, engine
 
 
 def _actor() -> str:

@@ -99,7 +99,7 @@ def record(engine: Engine, answers: Sequence[Assessed]) -> list[Outcome]:
 def answer_of(connection: Connection, assessment: str) -> bytes:
     """The answer's bytes as they left. Raises `NoSuchAssessment`, or `Erased`."""
     entry = entry_of(connection, assessment)
-    return with_record(Sealed(entry.seq, entry.at, entry.seal, content_of(entry).answer))
+    return with_record(Sealed(entry.seq, entry.at, entry.seal, content_of(connection, entry).answer))
 
 
 def entry_of(connection: Connection, assessment: str) -> Any:

@@ -71,7 +71,7 @@ class Stored:
 def stored(connection: Connection, assessment: str) -> Stored:
     """Raises `NoSuchAssessment`, or `Erased`."""
     entry = entry_of(connection, assessment)
-    held = content_of(entry)
+    held = content_of(connection, entry)
     sent = held.answer or b"{}"
     return Stored(entry.seq, sent, orjson.loads(sent), orjson.loads(held.body))
 

@@ -11,6 +11,7 @@ import orjson
 from sqlalchemy import Engine
 
 from features.errors import PledgeScoreError
+from service import wrapping
 from service.app import desk_over
 from service.assessing import Desk, Question
 from service.clock import system_clock
@@ -35,6 +36,7 @@ def score_file(file: Path, language: str, as_json: bool) -> int:
     bodies = list(_bodies(file))
     settings = Settings.from_environment(os.environ)
     engine = open_database(settings.database)
+    wrapping.use(engine, settings.keys)
     refused = 0
     with desk_over(engine, settings, system_clock) as desk:
         for place, body in enumerate(bodies, start=1):

@@ -13,6 +13,7 @@ from service.address import is_loopback
 from service.app import create_app
 from service.office import Office
 from service.settings import Settings
+from service.wrapping import wrapping_of
 
 log = logging.getLogger("pledgescore")
 
@@ -36,11 +37,18 @@ def serve_on(host: str, port: int, without_sign_in: bool) -> None:
     logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s")
     app = create_app(settings)
     check_sign_in(app.state.office)
+    check_keys(app.state.office)
     sys.setswitchinterval(SWITCH_SECONDS)
     gc.collect()
     gc.freeze()  # what was made so far stays: no collection looks at it again
     gc.set_threshold(YOUNG_OBJECTS, 20, 50)
     uvicorn.run(app, host=host, port=port, access_log=False, log_level="info", server_header=False, proxy_headers=False)
+
+
+def check_keys(office: Office) -> None:
+    """Say where keys of firms and secrets of authenticators lie as they are."""
+    if office.settings.sign_in == "required" and wrapping_of(office.engine).id is None:
+        log.warning("no wrapping key: secrets lie plain in the database; pledgescore keys init. 未设包装密钥。")
 
 
 def check_sign_in(office: Office) -> None:

@@ -6,8 +6,10 @@ from datetime import timedelta, timezone
 from os import pathsep
 from pathlib import Path
 from typing import Any, Literal, get_args
+from urllib.parse import unquote, urlsplit
 
 from features.errors import PledgeScoreError
+from service.guessing import too_easy
 
 MEBIBYTE = 2**20
 SignIn = Literal["required", "none"]
@@ -61,6 +63,7 @@ class Settings:
     def from_environment(cls, environment: Mapping[str, str]) -> "Settings":
         """The settings that the environment states. Raises `BadSetting`, naming the variable."""
         stated = {variable: environment[variable] for variable in _VARIABLES if environment.get(variable)}
+        _check_secrets(environment)
         return cls(**dict(_read(variable, text) for variable, text in stated.items()))
 
 
@@ -70,6 +73,28 @@ def _read(variable: str, text: str) -> tuple[str, Any]:
         return name, read(text)
     except ValueError:
         raise BadSetting(f"{variable} is {text!r}, which makes no sense there") from None
+
+
+def _check_secrets(environment: Mapping[str, str]) -> None:
+    """Raises `BadSetting` for a secret that is empty, an example, or what guessing begins with; it is not repeated."""
+    if environment.get("PLEDGESCORE_OIDC_ISSUER"):
+        why = too_easy(environment.get("PLEDGESCORE_OIDC_SECRET", ""), environment.get("PLEDGESCORE_OIDC_CLIENT", ""))
+        if why is not None:
+            raise BadSetting(f"the secret in PLEDGESCORE_OIDC_SECRET {why}. 密钥不得为空、示例或易猜。")
+    for variable in ("DATABASE_URL", "PLEDGESCORE_DATABASE", "PLEDGESCORE_CHECKPOINT_WEBHOOK"):
+        found = _password(environment.get(variable, ""))
+        why = None if found is None else too_easy(found[1], found[0])
+        if why is not None:
+            raise BadSetting(f"the password in {variable} {why}. 口令不得为空、示例或易猜。")
+
+
+def _password(url: str) -> tuple[str, str] | None:
+    """Name and password that a URL states; None where it states no password."""
+    try:
+        told = urlsplit(url)
+    except ValueError:
+        return None
+    return None if told.password is None else (unquote(told.username or ""), unquote(told.password))
 
 
 def _positive(text: str) -> float:

@@ -55,7 +55,7 @@ class Sealed:
 def sealed(connection: Connection, assessment: str) -> Sealed:
     """The entry of an assessment. Raises `NoSuchAssessment`, or `Erased`."""
     entry = entry_of(connection, assessment)
-    content = content_of(entry)
+    content = content_of(connection, entry)
     return Sealed(assessment, entry.seal, orjson.loads(content.answer or b"{}"), orjson.loads(content.body))
 
 

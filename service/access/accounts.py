@@ -17,6 +17,7 @@ from service.errors import InvalidRequest, NoSuchUser, NotSignedIn, PasswordExpi
 from service.history import Change, enter_change
 from service.ledger.canonical import time_text
 from service.ledger.tables import Kind
+from service.wrapping import wrapping_of
 
 FAILURES_AT_MOST = 5
 """Wrong sign-ins in a row, after which an account is locked."""
@@ -76,7 +77,7 @@ class Accounts:
         row = _row(account) | {"made_at": time_text(at)} | _kept(given)
         with writing(self.engine) as connection:
             self._check_free(connection, account)
-            connection.execute(insert(USERS), row)
+            connection.execute(insert(USERS), row | _wrapped(connection, account.name, given))
             _enter(connection, account.name, {"state": "made", **account.told()}, by, at)
         return given
 
@@ -92,10 +93,11 @@ class Accounts:
     def reset(self, name: str, by: str, at: datetime) -> Credentials:
         """Give an account new credentials, unlocked and able to sign in; sessions end."""
         given = _credentials(name)
+        row = _kept(given) | {"failures": 0, "locked_until": None, "disabled": False, "counter": 0}
         with writing(self.engine) as connection:
             told = account_of(_of(connection, name)).told()
-            row = _kept(given) | {"failures": 0, "locked_until": None, "disabled": False, "counter": 0}
-            connection.execute(update(USERS).where(USERS.c.name == name), row)
+            changed = update(USERS).where(USERS.c.name == name)
+            connection.execute(changed, row | _wrapped(connection, name, given))
             _end_sessions(connection, name)
             _enter(connection, name, {"state": "reset", **told}, by, at)
         return given
@@ -146,7 +148,8 @@ class Accounts:
         right = passwords.is_right(attempt.password, row.password if row else None)
         step = None
         if row is not None and row.totp is not None:
-            step = totp.matching_step(row.totp, attempt.code, at, row.counter)
+            secret = wrapping_of(self.engine).opened_text(row.totp, place_of(row.name))
+            step = totp.matching_step(secret, attempt.code, at, row.counter)
         if row is None or row.disabled or (row.locked_until or "") > time_text(at):
             raise NotSignedIn(_NOT_ACCEPTED)
         if not right or step is None:
@@ -239,10 +242,19 @@ def _credentials(name: str) -> Credentials:
     return Credentials(passwords.temporary(), secret, totp.link(secret, name))
 
 
+def place_of(name: str) -> str:
+    """Where the secret of an account's authenticator lies, as it is wrapped."""
+    return f"{USERS.name}/{name}"
+
+
 def _kept(given: Credentials | None) -> dict[str, Any]:
+    return {} if given is None else {"password": passwords.kept(given.password), "temporary": True}
+
+
+def _wrapped(connection: Connection, name: str, given: Credentials | None) -> dict[str, Any]:
     if given is None:
         return {}
-    return {"password": passwords.kept(given.password), "totp": given.totp, "temporary": True}
+    return {"totp": wrapping_of(connection).wrapped_text(given.totp, place_of(name))}
 
 
 def _of(connection: Connection, name: str) -> Any:

@@ -9,6 +9,7 @@ from typing import Any
 from features import policy
 from features.policy import Policy
 from features.policy.parameters import SHIPPED
+from service import wrapping
 from service.access.accounts import Account, Accounts, Credentials
 from service.access.apikeys import ApiKey, ApiKeys
 from service.access.roles import UNBOUND, Place
@@ -78,6 +79,7 @@ def key_withdrawn(name: str, database: str) -> None:
 def _accounts(database: str) -> Iterator[tuple[Accounts, ApiKeys]]:
     settings = Settings.from_environment(os.environ)
     engine = open_database(database or settings.database)
+    wrapping.use(engine, settings.keys)
     own: Policy = policy.load(SHIPPED, settings.policy) if settings.policy else policy.shipped()
     try:
         yield Accounts(engine, own), ApiKeys(engine, own)

@@ -1,6 +1,7 @@
 """Accounts of people, keys of machines, sessions and sign-ins under way; nothing here can be used if it is stolen.
 
-Passwords are kept as Argon2id hashes, keys and session ids as SHA-256 of random texts that are told once.
+Passwords are kept as Argon2id hashes, keys and session ids as SHA-256 of random texts that are told once, the secrets
+of authenticators under the wrapping key.
 """
 
 from sqlalchemy import Table

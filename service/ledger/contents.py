@@ -18,13 +18,16 @@ from sqlmodel import Field, SQLModel
 
 from service.errors import Erased
 from service.ledger.tables import ENTRIES
+from service.wrapping import wrapping_of
 
+KEY_BYTES = 32
+"""Of the key of a firm."""
 _NONCE = 12
 """Bytes of an AES-GCM nonce; drawn anew for each column of each entry."""
 
 
 class FirmKey(SQLModel, table=True):
-    """The AES-256 key of one firm's contents. Destroyed, it loses `material` and no longer says whose it was."""
+    """The AES-256 key of one firm's contents, wrapped. Destroyed, it has no `material` and no longer says whose."""
 
     __tablename__ = "firm_keys"
 
@@ -60,13 +63,25 @@ def keys_of(connection: Connection, firms: Iterable[str]) -> dict[str, Key]:
     if not wanted:
         return {}
     held = connection.execute(select(FIRM_KEYS).where(FIRM_KEYS.c.firm.in_(wanted))).all()
-    keys: dict[str, Key] = {row.firm: Key(row.id, AESGCM(row.material)) for row in held}
-    made: list[dict[str, Any]] = [
-        {"id": uuid4().hex, "firm": firm, "material": os.urandom(32)} for firm in sorted(wanted - keys.keys())
-    ]
+    keys = {row.firm: Key(row.id, _cipher(connection, row.id, row.material)) for row in held}
+    made = {firm: (uuid4().hex, os.urandom(KEY_BYTES)) for firm in sorted(wanted - keys.keys())}
     if made:
-        connection.execute(insert(FIRM_KEYS), made)
-    return keys | {row["firm"]: Key(row["id"], AESGCM(row["material"])) for row in made}
+        wrapping = wrapping_of(connection)
+        rows = [
+            {"id": name, "firm": firm, "material": wrapping.wrapped(material, place_of(name))}
+            for firm, (name, material) in made.items()
+        ]
+        connection.execute(insert(FIRM_KEYS), rows)
+    return keys | {firm: Key(name, AESGCM(material)) for firm, (name, material) in made.items()}
+
+
+def place_of(key: str) -> str:
+    """Where a firm's key lies, as it is wrapped."""
+    return f"{FIRM_KEYS.name}/{key}"
+
+
+def _cipher(connection: Connection, key: str, material: bytes) -> AESGCM:
+    return AESGCM(wrapping_of(connection).opened(material, place_of(key)))
 
 
 def columns_of(content: Content, seq: int, key: Key | None) -> dict[str, Any]:
@@ -82,13 +97,18 @@ def entries_with_keys(*more: Any) -> Select[Any]:
     return select(*ENTRIES.c, FIRM_KEYS.c.material, *more).select_from(WITH_KEYS)
 
 
-def content_of(entry: Any) -> Content:
-    """What an entry holds. Raises `Erased` where its key is gone, `ValueError` where it is not what was written."""
+def content_of(connection: Connection, entry: Any) -> Content:
+    """What an entry holds.
+
+    Raises `Erased` where its key is gone, `BadKey` where that lies under a key that is not here, `ValueError` where it
+    is not what was written.
+    """
     held: Mapping[str, bytes | None] = {name: getattr(entry, name) for name in ("secret", "body", "answer")}
     if entry.key is not None:
         if entry.material is None:
             raise Erased(f"the content of entry {entry.seq} was erased: its seal stands", entry=entry.seq)
-        cipher = AESGCM(entry.material)
+        name = entry.key if isinstance(entry.key, str) else bytes(entry.key).decode()  # whoever verifies reads bytes
+        cipher = _cipher(connection, name, entry.material)
         held = {name: value and _opened(value, cipher, entry.seq, name) for name, value in held.items()}
     return Content(held["secret"] or b"", held["body"] or b"", held["answer"])
 

@@ -50,7 +50,7 @@ def verify(connection: Connection) -> Verdict:
     with _entries(connection) as entries:
         for entry in entries:
             try:
-                _check(entry, seq + 1, before, erased)
+                _check(connection, entry, seq + 1, before, erased)
             except Altered as wrong:
                 return Verdict(seq, before, seq + 1, str(wrong))
             seq, before = seq + 1, _text(entry, "seal")
@@ -84,7 +84,7 @@ def erased_entries(connection: Connection) -> frozenset[int]:
     return frozenset(named)
 
 
-def _check(entry: Row[Any], seq: int, before: str, erased: Collection[int]) -> None:
+def _check(connection: Connection, entry: Row[Any], seq: int, before: str, erased: Collection[int]) -> None:
     if entry.seq != seq:
         raise Altered("it is missing" if entry.seq > seq else f"an entry numbered {entry.seq} stands in its place")
     texts = {name: _text(entry, name) for name in _TEXTS}
@@ -92,7 +92,7 @@ def _check(entry: Row[Any], seq: int, before: str, erased: Collection[int]) -> N
         raise Altered(f"its suite {texts['suite']!r} is none that this version knows")
     if texts["before"] != before:
         raise Altered("it does not follow the entry before it")
-    content = _content(entry, erased)
+    content = _content(connection, entry, erased)
     if content is not None and body_root(_leaves(content), content.secret) != texts["root"]:
         raise Altered("its content is not what its root was made of")
     if Header(SUITE, before, seq, texts["at"], texts["actor"], texts["kind"], texts["root"]).seal != texts["seal"]:
@@ -107,10 +107,10 @@ def _text(entry: Row[Any], name: str) -> str:
         raise Altered(f"its {name} cannot be read") from None
 
 
-def _content(entry: Row[Any], erased: Collection[int]) -> Content | None:
+def _content(connection: Connection, entry: Row[Any], erased: Collection[int]) -> Content | None:
     """What the entry holds; None where it was erased and the ledger says so."""
     try:
-        return content_of(entry)
+        return content_of(connection, entry)
     except Erased:
         if entry.seq not in erased:
             raise Altered("its key is gone, and no entry says that it was destroyed") from None

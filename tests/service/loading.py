@@ -181,7 +181,7 @@ def found(
     with engine.connect() as connection:
         wanted = entries_with_keys().where(ENTRIES.c.kind == Kind.ASSESSMENT.value).order_by(ENTRIES.c.seq)
         for entry in connection.execute(wanted.execution_options(yield_per=100)):
-            answer = orjson.loads(content_of(entry).answer or b"")
+            answer = orjson.loads(content_of(connection, entry).answer or b"")
             mine, earlier = before[answer["case"]["firm"]], [one["id"] for one in answer["earlier"]]
             if earlier != mine[::-1]:
                 faults.append(f"entry {entry.seq} lists {len(earlier)} earlier answers, there are {len(mine)}")

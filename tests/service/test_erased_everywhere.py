@@ -84,7 +84,7 @@ class Told:
         with self.engine.connect() as connection:
             key = select(FIRM_KEYS.c.id).where(FIRM_KEYS.c.firm == firm).scalar_subquery()
             rows = connection.execute(entries_with_keys().where(ENTRIES.c.key == key)).all()
-            held = [content_of(row) for row in rows]
+            held = [content_of(connection, row) for row in rows]
         return [orjson.loads(part) for one in held for part in (one.body, one.answer) if part]
 
 

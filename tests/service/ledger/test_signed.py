@@ -12,7 +12,7 @@ from sqlalchemy import Connection, Engine, delete, select, text, update
 from sqlalchemy.exc import DBAPIError
 
 from service.database import open_database, writing
-from service.keys import BadKey, Signer, initialise, load_signer, make_key, public_key, rotate
+from service.keys import Signer, initialise, load_signer, make_key, public_key, rotate
 from service.ledger.append import append
 from service.ledger.canonical import canonical
 from service.ledger.checkpoints import Signed, make_checkpoint
@@ -34,6 +34,7 @@ from service.ledger.tables import CHECKPOINTS, ENTRIES, HEAD, TILES
 from service.ledger.tree import Tree
 from service.ledger.verify import verify
 from service.offline.verify import consistent
+from service.secret_files import BadKey
 from tests.service.ledger.tampering import disarm, draft, ledger
 
 SIZE, EVERY = 300, 60
@@ -66,7 +67,7 @@ def rewrite(connection: Connection, seq: int) -> None:
     rows = connection.execute(entries_with_keys().where(ENTRIES.c.seq >= seq).order_by(ENTRIES.c.seq)).all()
     before = rows[0].before
     for row in rows:
-        held = content_of(row)
+        held = content_of(connection, row)
         leaves = {"/made": canonical("up")} if row.seq == seq else None
         content = Content(os.urandom(32), body_text(leaves), None) if leaves else held
         root = body_root(leaves, content.secret) if leaves else row.root

@@ -1,0 +1,193 @@
+"""The wrapping key: without it the database opens nothing; it is made, and exchanged while others write."""
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from fastapi.testclient import TestClient
+from sqlalchemy import Engine, select, update
+
+from features.policy import shipped
+from service import wrapping
+from service.access.accounts import Account, Accounts, Attempt, Credentials
+from service.access.tables import USERS
+from service.access.totp import code, step_of
+from service.app import create_app
+from service.copying import back_up, restore
+from service.database import open_database
+from service.ledger.contents import FIRM_KEYS
+from service.ledger.verify import verify
+from service.rewrapping import exchange
+from service.secret_files import BadKey
+from service.settings import Settings
+from service.wrapping import FILE, MARK, NEXT, TEXT_MARK, Wrapping
+from tests.service.conftest import NOON
+from tests.service.made import applicant
+
+
+@pytest.fixture
+def keys(tmp_path: Path) -> Path:
+    """A folder with a wrapping key."""
+    wrapping.make(tmp_path / "keys")
+    return tmp_path / "keys"
+
+
+@pytest.fixture
+def kept(settings: Settings, keys: Path) -> Settings:
+    """A service on either database whose secrets are wrapped."""
+    return Settings(**{**vars(settings), "keys": keys})
+
+
+@pytest.fixture
+def client(kept: Settings) -> Iterator[TestClient]:
+    """That service, after it answered about a firm."""
+    with TestClient(create_app(kept, lambda: NOON), raise_server_exceptions=False) as client:
+        ask(client, 1)
+        yield client
+
+
+def ask(client: TestClient, seed: int) -> str:
+    """The address of an answer about a firm."""
+    answer = client.post("/v1/assessments", json=applicant(seed, patents=1))
+    assert answer.status_code == 201, answer.text
+    return str(answer.headers["location"])
+
+
+def engine_of(client: TestClient) -> Engine:
+    """The database of the service."""
+    app: Any = client.app
+    engine: Engine = app.state.office.engine
+    return engine
+
+
+def wang(engine: Engine) -> Credentials:
+    """The first credentials of an account."""
+    given = Accounts(engine, shipped()).add(Account("wang", "wang", "administrator"), "test", NOON)
+    assert given is not None
+    return given
+
+
+def signs_in(engine: Engine, given: Credentials) -> bool:
+    """Whether the account opens with its one-time code."""
+    attempt = Attempt("wang", given.password, code(given.totp, step_of(NOON)), "three odd socks on Tuesday")
+    return Accounts(engine, shipped()).signed_in(attempt, NOON) == "wang"
+
+
+def materials(engine: Engine) -> list[bytes]:
+    """What the database holds of the keys of firms."""
+    with engine.connect() as connection:
+        return list(connection.execute(select(FIRM_KEYS.c.material).order_by(FIRM_KEYS.c.firm)).scalars())
+
+
+def key_of(material: bytes) -> str:
+    """Under which wrapping key a secret lies."""
+    assert material.startswith(MARK)
+    return material[len(MARK) : len(MARK) + 8].hex()
+
+
+def test_the_database_alone_opens_nothing(client: TestClient, kept: Settings, keys: Path) -> None:
+    """Neither a firm's key nor an authenticator's secret lies there; whoever lacks the file is told which it is."""
+    given = wang(engine_of(client))
+    with engine_of(client).connect() as connection:
+        secret = connection.execute(select(USERS.c.totp)).scalar_one()
+    assert secret.startswith(TEXT_MARK)
+    assert given.totp not in secret
+    assert signs_in(engine_of(client), given)
+    identity = Wrapping(keys).id
+    assert [key_of(one) for one in materials(engine_of(client))] == [identity]
+    other = open_database(kept.database)
+    with other.connect() as connection, pytest.raises(BadKey, match=f"{identity}, which is nowhere"):
+        verify(connection)
+    other.dispose()
+    shutil.rmtree(keys)
+    with pytest.raises(BadKey, match=f"{identity}, which is not in"):
+        create_app(kept, lambda: NOON)
+
+
+def test_what_was_kept_plain_is_wrapped_when_there_is_a_key(settings: Settings, keys: Path) -> None:
+    """A database of before is opened with a key: from then on all lies under it, and answers as before."""
+    plain = Settings(**{**vars(settings), "keys": keys / "none"})
+    with TestClient(create_app(plain, lambda: NOON)) as client:
+        where = ask(client, 1)
+        before, given = client.get(where).content, wang(engine_of(client))
+        assert [len(one) for one in materials(engine_of(client))] == [32]
+    with TestClient(create_app(Settings(**{**vars(settings), "keys": keys}), lambda: NOON)) as client:
+        assert [key_of(one) for one in materials(engine_of(client))] == [Wrapping(keys).id]
+        assert client.get(where).content == before
+        assert signs_in(engine_of(client), given)
+
+
+def test_an_exchange_wraps_all_anew_while_a_service_runs(client: TestClient, kept: Settings, keys: Path) -> None:
+    """The service reads what lies under the new key and keeps new firms under it; the old is gone; it is entered."""
+    old, where = Wrapping(keys).id, ask(client, 2)
+    given = wang(engine_of(client))
+    other = open_database(kept.database)
+    new, count = exchange(other, keys, NOON, "admin")
+    other.dispose()
+    assert (count, {key_of(one) for one in materials(engine_of(client))}) == (3, {new})
+    assert [file.name for file in keys.iterdir()] == [FILE]
+    assert client.get(where).status_code == 200
+    ask(client, 3)
+    assert {key_of(one) for one in materials(engine_of(client))} == {new} != {old}
+    assert signs_in(engine_of(client), given)
+    items = client.get("/v1/history").json()["items"]
+    told = next(item for item in items if (item["kind"], item["subject"]) == ("key", "wrapping"))
+    assert told["content"] == {"id": new, "before": old, "wrapped": 3}
+    with engine_of(client).connect() as connection:
+        assert verify(connection).bad_seq is None
+
+
+def test_an_exchange_that_a_crash_broke_off_is_taken_up(client: TestClient, kept: Settings, keys: Path) -> None:
+    """Between the writing and the removal both keys lie there: everything opens, and the next exchange ends it."""
+    before = (keys / FILE).read_bytes()
+    other = open_database(kept.database)
+    exchange(other, keys, NOON, "admin")
+    (keys / FILE).rename(keys / NEXT)  # as it lay before the last step
+    (keys / FILE).write_bytes(before)
+    (keys / FILE).chmod(0o600)
+    assert client.get(ask(client, 2)).status_code == 200
+    new, _ = exchange(other, keys, NOON, "admin")
+    other.dispose()
+    assert [file.name for file in keys.iterdir()] == [FILE]
+    assert {key_of(one) for one in materials(engine_of(client))} == {new}
+
+
+def test_a_wrapped_key_belongs_to_its_row(client: TestClient) -> None:
+    """Put into another firm's row it opens nothing, and the entry is named."""
+    ask(client, 2)
+    first, _ = materials(engine_of(client))
+    with engine_of(client).begin() as connection:
+        connection.execute(update(FIRM_KEYS).where(FIRM_KEYS.c.firm == "row:2"), {"material": first})
+    with engine_of(client).connect() as connection:
+        assert verify(connection).bad_seq == 2
+
+
+@pytest.mark.parametrize("wrong", ["", "12", "x" * 64])
+def test_a_file_that_holds_no_key_is_refused(tmp_path: Path, keys: Path, bundle: Path, wrong: str) -> None:
+    """So is one that others can read; nothing is answered under it, and none is written over."""
+    kept = Settings(database=f"sqlite:///{tmp_path / 'ledger.db'}", bundles=(bundle,), keys=keys, sign_in="none")
+    (keys / FILE).write_text(wrong)
+    with pytest.raises(BadKey, match="no wrapping key of 32 bytes"):
+        create_app(kept, lambda: NOON)
+    (keys / FILE).chmod(0o644)
+    with pytest.raises(BadKey, match="read by others"):
+        create_app(kept, lambda: NOON)
+    with pytest.raises(BadKey, match="there already"):
+        wrapping.make(keys)
+
+
+def test_a_backup_is_read_with_the_key_alone(
+    client: TestClient, kept: Settings, keys: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """No file of a backup holds it: restored where it lies, all verifies; elsewhere the missing key is named."""
+    monkeypatch.setenv("PLEDGESCORE_KEYS", str(keys))
+    back_up(kept.database, tmp_path / "backup")
+    held = b"".join(file.read_bytes() for file in (tmp_path / "backup").iterdir())
+    assert bytes.fromhex((keys / FILE).read_text()) not in held
+    assert (keys / FILE).read_bytes() not in held
+    assert "1 entries verified" in restore(tmp_path / "backup", f"sqlite:///{tmp_path / 'here.db'}")
+    monkeypatch.setenv("PLEDGESCORE_KEYS", str(tmp_path / "nowhere"))
+    with pytest.raises(BadKey, match="which is not in"):
+        restore(tmp_path / "backup", f"sqlite:///{tmp_path / 'there.db'}")
