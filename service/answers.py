@@ -179,7 +179,7 @@ class Earlier(Part):
     grade: str
     bundle: str
     seal: str
-    changed: list[str] | None
+    changed: Annotated[list[str] | None, Field(description="Not told to a fund")] = None
 
 
 class Proof(Part):
@@ -215,7 +215,7 @@ class Finding(Part):
     since: Annotated[str | None, Field(description="First day of the policy value that was applied")]
     document: str
     confidence: Literal["verified", "secondary", "assumed"]
-    proof: Proof | None
+    proof: Annotated[Proof | None, Field(description="Absent where it names people and the reader is a fund")] = None
     cure: Cure | None
     detail: dict[str, Any]
 
@@ -349,7 +349,10 @@ class Links(Part):
 
 
 class Answer(Part):
-    """An assessment. `pd` answers a question of kind pledge, `admission` one of kind whitelist."""
+    """An assessment. `pd` answers a question of kind pledge, `admission` one of kind whitelist.
+
+    A fund is told what it may see: of a list what follows from nothing that only the bank may see, and no `coverage`.
+    """
 
     id: str
     asked_at: str
@@ -365,7 +368,7 @@ class Answer(Part):
     points: float
     grade: str
     base: Base
-    reasons: list[Reason]
+    reasons: list[Reason] = []
     recommendation: Recommendation | None = None
     findings: Annotated[list[Finding], Field(description="Of firm, titles, loans, and pledge as a whole")] = []
     patents: list[Patent] = []
@@ -380,17 +383,17 @@ class Answer(Part):
     read_together: Together | None = None
     absent: list[Absent] = []
     lists: Annotated[list[Listed], Field(description="Of a question of kind whitelist")] = []
-    coverage: dict[str, Coverage]
-    missing: list[Missing]
-    features: list[Feature]
+    coverage: dict[str, Coverage] = {}
+    missing: list[Missing] = []
+    features: list[Feature] = []
     expires_on: str
     versions: Versions
-    warnings: list[Warned]
+    warnings: list[Warned] = []
     sources: dict[str, Source]
     ignored: list[Ignored]
     overrides: list[Overridden]
     links: Links
-    earlier: list[Earlier]
+    earlier: list[Earlier] = []
     record: Record
 
 

@@ -109,6 +109,8 @@ class Guard:
             raise NotSignedIn("sign in, or send an API key as Authorization: Bearer")
         if rule.needs != SIGNED_IN and rule.needs not in caller.may:
             raise Forbidden(f"the role {caller.role} may not {rule.needs}", needs=rule.needs)
+        if rule.inside and caller.place.fund is not None:
+            raise Forbidden("it tells what only the bank may see: a pack for the fund holds what is for you")
         if rule.about is not None:
             await self.within(rule, named[rule.about], caller)
         return caller

@@ -26,10 +26,14 @@ class NoRule(PledgeScoreError):
 
 @dataclass(frozen=True)
 class Rule:
-    """Who may use a route, and which parameter of its path names something of a bank."""
+    """Who may use a route, and which parameter of its path names something of a bank.
+
+    `inside`: what it answers is for the bank alone, so that an account of a fund is refused whatever its role may.
+    """
 
     needs: Permission | Literal["anybody", "signed in"]
     about: str | None = None
+    inside: bool = False
 
 
 _ONE: Final = "assessment"
@@ -50,8 +54,8 @@ RULES: dict[str, Rule] = {
     "GET /v1/assessments/{assessment}": Rule("read", _ONE),
     "GET /v1/assessments/{assessment}/acts": Rule("read", _ONE),
     "GET /v1/assessments/{assessment}/changes": Rule("assess", _ONE),
-    "GET /v1/assessments/{assessment}/reasons": Rule("read", _ONE),
-    "GET /v1/assessments/{assessment}/dossier": Rule("read", _ONE),
+    "GET /v1/assessments/{assessment}/reasons": Rule("read", _ONE, inside=True),
+    "GET /v1/assessments/{assessment}/dossier": Rule("read", _ONE, inside=True),
     "POST /v1/assessments/{assessment}/decision": Rule("decide", _ONE),
     "POST /v1/assessments/{assessment}/drawdown": Rule("draw", _ONE),
     "POST /v1/assessments/{assessment}/closure": Rule("draw", _ONE),

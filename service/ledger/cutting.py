@@ -57,15 +57,20 @@ def _read(text: bytes) -> Cut:
 
 def answer_leaves(sent: bytes, parts: Mapping[str, Any], cut: Cut | None = None) -> dict[str, bytes]:
     """The leaves of an answer: its parts, as they are cut, and the digest of the bytes that left."""
-    leaves = {}
-    for part, value in parts.items():
-        if cut is None or part not in _CUTTERS:
-            leaves[f"/answer/{part}"] = canonical(value)
-        else:
-            for audience, piece in _CUTTERS[part](value, cut).items():
-                leaves[f"/answer/{part}/{audience}"] = canonical(piece)
+    leaves = {pointer: canonical(piece) for pointer, piece in pieces_of(parts, cut).items()}
     leaves[SENT] = canonical(sha256(sent).hexdigest())
     return leaves
+
+
+def pieces_of(parts: Mapping[str, Any], cut: Cut | None) -> dict[str, Any]:
+    """The parts of an answer by pointer, cut where they are."""
+    pieces: dict[str, Any] = {}
+    for part, value in parts.items():
+        if cut is None or part not in _CUTTERS:
+            pieces[f"/answer/{part}"] = value
+        else:
+            pieces |= {f"/answer/{part}/{own}": piece for own, piece in _CUTTERS[part](value, cut).items()}
+    return pieces
 
 
 def _by_feature(items: Sequence[Mapping[str, Any]], name: str, hidden: Names) -> Pieces:

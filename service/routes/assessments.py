@@ -16,6 +16,7 @@ from starlette.routing import Route
 from models.kind import KindName
 from service.access.guard import Who, caller_of
 from service.assessing import Question
+from service.disclosing import answer_for_fund
 from service.errors import Busy, InvalidRequest, NotJson, Refused, as_problem
 from service.office import Office
 from service.openapi import LIST, NOT_FOUND, ONE, REFUSALS, answered
@@ -98,9 +99,11 @@ def router(office: Office) -> APIRouter:
         following = page[-1].seq if len(rows) > filters.limit else None
         return _csv(page, following) if filters.format == "csv" else _page(page, following)
 
-    @routes.get("/{assessment}", summary="One assessment as it was given", responses=_KEPT)
-    def one(assessment: str) -> Response:
+    @routes.get("/{assessment}", summary="One assessment as it was given; for a fund, what it may see", responses=_KEPT)
+    def one(assessment: str, caller: Who) -> Response:
         with office.engine.connect() as connection:
+            if caller.place.fund is not None:
+                return Response(orjson.dumps(answer_for_fund(connection, assessment)), media_type=JSON)
             return Response(answer_of(connection, assessment), media_type=JSON)
 
     return routes

@@ -4,6 +4,8 @@ from typing import Any
 
 from fastapi import APIRouter
 
+from service.access.guard import Who
+from service.disclosing import replay_for_fund
 from service.office import Office
 from service.openapi import CONFLICTS, answered
 from service.replaying import Replayer, stored
@@ -17,9 +19,10 @@ def router(office: Office) -> APIRouter:
     replayer = Replayer(office.desk, office.engine)
 
     @routes.get("/replay", summary="Ask it again, then as known now, by today's model and policy", responses=_REPLAY)
-    def replay(assessment: str) -> Any:
+    def replay(assessment: str, caller: Who) -> Any:
         with office.engine.connect() as connection:
             of = stored(connection, assessment)
-        return replayer.told(of)
+        told = replayer.told(of)
+        return told if caller.place.fund is None else replay_for_fund(told)
 
     return routes
