@@ -7,14 +7,20 @@ from typing import Any
 
 import orjson
 
+from features.errors import PledgeScoreError
 from service import wrapping
 from service.clock import system_clock
 from service.database import open_existing
-from service.ledger.checkpoints import standing
+from service.ledger.checkpoints import Signed, standing
 from service.ledger.signed import hold_against
 from service.ledger.verify import verify
-from service.offline.verify import read_key
+from service.offline.verify import Wrong, read_key
+from service.proof_shapes import SignedCheckpoint
 from service.settings import Settings
+
+
+class NotShown(PledgeScoreError):
+    """A checkpoint or a key that was named cannot be read."""
 
 
 def verify_ledger(database: str, checkpoints: Sequence[Path] = (), bank_keys: Sequence[str] = ()) -> bool:
@@ -23,12 +29,12 @@ def verify_ledger(database: str, checkpoints: Sequence[Path] = (), bank_keys: Se
     `checkpoints`: files of checkpoints that lie elsewhere, at the fund say; `bank_keys`: whose signature counts.
     """
     settings = Settings.from_environment(os.environ)
-    shown = [orjson.loads(file.read_bytes()) for file in checkpoints]
+    shown, keys = [_checkpoint(file) for file in checkpoints], [_key(key) for key in bank_keys]
     engine = open_existing(database or settings.database)
     wrapping.use(engine, settings.keys)
     with engine.connect() as connection:
         found = verify(connection)
-        held = hold_against(connection, shown, [read_key(key) for key in bank_keys])
+        held = hold_against(connection, shown, keys)
         standing_now = standing(connection, system_clock())
     if held.bad_seq is not None and found.bad_seq is None:
         print(f"the chain holds, but not what was signed about it. Entry {held.bad_seq}: {held.fault}.")
@@ -42,6 +48,27 @@ def verify_ledger(database: str, checkpoints: Sequence[Path] = (), bank_keys: Se
     print(f"entry {found.bad_seq} is not as it was written: {found.fault}. The {found.verified} before it are.")
     print(f"第 {found.bad_seq} 条记录与原始记载不符；其前 {found.verified} 条无误。")
     return False
+
+
+def _checkpoint(file: Path) -> Signed:
+    """The signed checkpoint of a file. Raises `NotShown`."""
+    try:
+        text = file.read_bytes()
+        SignedCheckpoint.model_validate_json(text)
+    except OSError as error:
+        raise NotShown(f"{file}: {error.strerror}") from None
+    except ValueError:
+        raise NotShown(f"{file} holds no signed checkpoint as `pledgescore ledger checkpoint` prints one") from None
+    told: Signed = orjson.loads(text)
+    return told
+
+
+def _key(text: str) -> str:
+    """A public key, in hex. Raises `NotShown`."""
+    try:
+        return read_key(text)
+    except (OSError, ValueError, Wrong):
+        raise NotShown(f"{text} is no public key: name a PEM file, or 64 hex digits") from None
 
 
 def _signed(told: dict[str, Any]) -> str:

@@ -119,7 +119,7 @@ def witness(
 def replay(
     assessment: Annotated[str, typer.Argument(help="Id of an assessment; left out with --sample")] = "",
     check: Annotated[bool, typer.Option("--check", help="Say only what could not be replayed, and why.")] = False,
-    sample: Annotated[int, typer.Option(help="Replay so many, drawn at random, and enter the result.")] = 0,
+    sample: Annotated[int, typer.Option(help="Replay so many, drawn at random, and enter the result.", min=0)] = 0,
     database: Database = "",
 ) -> None:
     """Ask an assessment again: byte for byte, then as known now, by today's model, under today's policy.
@@ -128,5 +128,7 @@ def replay(
     """
     from service.proving import replay_one, replay_sample
 
+    if bool(assessment) == bool(sample):
+        raise typer.BadParameter("name one assessment by its id, or a number with --sample")
     if not (replay_sample(sample, database) if sample else replay_one(assessment, check, database)):
         raise typer.Exit(1)

@@ -2,6 +2,7 @@
 
 import os
 import random
+import re
 import stat
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -37,8 +38,12 @@ MOST_NAMED = 20
 """Assessments that a sample's entry names as differing or as not to be asked."""
 
 
+PERIOD = re.compile(r"\d{4}-\d\d(-\d\d)?")
+"""A month or a day, as a pack is asked for."""
+
+
 class NotKept(PledgeScoreError):
-    """What is to be kept for replays is nothing that answered here."""
+    """What was named gave no answer here, or nothing was entered then."""
 
 
 def keys_init(database: str) -> None:
@@ -65,6 +70,8 @@ def keys_show() -> None:
     """Print the public key, and who may read the private one."""
     settings = Settings.from_environment(os.environ)
     file = settings.keys / PRIVATE
+    if not (settings.keys / PUBLIC).exists():
+        raise BadKey(f"there are no keys in {settings.keys}: `pledgescore keys init` makes them")
     print(f"public key {public_key(settings.keys / PUBLIC)} ({settings.keys / PUBLIC})")
     if not file.exists():
         raise BadKey(f"{file} is not there: this machine cannot sign")
@@ -101,9 +108,11 @@ def write_pack(what: str, reader: Reader, out: Path, since: int | None, database
     """Write a pack of an assessment, a month or a day."""
     settings, engine = _opened(database)
     signer = load_signer(settings.keys)
-    period = len(what) <= len("2026-11-20")
+    period = PERIOD.fullmatch(what) is not None
     with engine.connect() as connection:
         entries = of_period(connection, what, UNBOUND) if period else of_assessment(connection, what)
+        if not entries:
+            raise NotKept(f"nothing was entered in {what}")
         about = {"period" if period else "assessment": what}
         made = make_pack(connection, signer, Wanted(about, entries, reader, since), system_clock())
     out.write_bytes(made)
@@ -212,6 +221,8 @@ def _sampled(replayer: Replayer, engine: Engine, drawn: list[str]) -> dict[str, 
             erased += 1
         except NotAnswerable as why:
             not_asked.append(f"{one}: {why}")
+        except PledgeScoreError as why:  # its words may tell of the firm, and this is entered for good
+            not_asked.append(f"{one}: {type(why).__name__}")
         else:
             identical += same
             differing += [] if same else [one]

@@ -20,7 +20,7 @@ from features.tables import TABLES
 from models.bundle import Bundle
 from service.assessing import Desk, Gathered, Question, assess_together, described
 from service.database import in_turn
-from service.errors import NotAnswerable
+from service.errors import NoLake, NotAnswerable
 from service.leaves import rows_of
 from service.ledger.append import Draft, append
 from service.ledger.canonical import canonical, float_of
@@ -163,7 +163,10 @@ class Replayer:
 
     def _rows_now(self, of: Stored) -> Rows:
         """The rows as they are known today about the day of the question. Raises `Refused` where nobody knows more."""
-        held = self.desk.firms.rows(of.case.firm)
+        try:
+            held = self.desk.firms.rows(of.case.firm)
+        except NoLake:
+            raise NotAnswerable("no lake is named in PLEDGESCORE_LAKE: nobody knows more now than was known") from None
         return known_now(of.rows if of.rows_were_given else None, held, of.case.as_of)
 
 

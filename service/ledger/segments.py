@@ -6,6 +6,7 @@ verified from the seal where it ends, and proofs about it from the tiles of the 
 """
 
 import gzip
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -25,6 +26,9 @@ from service.ledger.tree import WIDTH, Tree, keep_tiles
 
 BYTES = ("secret", "body", "answer")
 """Columns of an entry that are bytes: written in hex."""
+
+
+MONTH = re.compile(r"\d{4}-(0[1-9]|1[0-2])")
 
 
 class NotClosable(Refused):
@@ -51,6 +55,8 @@ def close_month(connection: Connection, month: str, at: datetime, actor: str) ->
     It goes to the last entry before the first of a later month: what was asked in the month and entered behind that
     belongs to the next segment.
     """
+    if not MONTH.fullmatch(month):
+        raise NotClosable(f"{month!r} is no month: write it as 2026-11")
     if time_text(at)[:7] <= month:
         raise NotClosable(f"{month} is not over")
     newest = closed(connection)

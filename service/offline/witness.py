@@ -204,7 +204,7 @@ def run(bank: str, bank_keys: Sequence[str], key: Path, keep: Path, alarm_hours:
     try:
         receipt = witness(source, [verify.read_key(one) for one in bank_keys], load_private(key), keep, now)
     except (verify.Wrong, OSError, ValueError, KeyError, TypeError) as wrong:
-        print(f"ALARM: not countersigned: {wrong if isinstance(wrong, verify.Wrong) else repr(wrong)}")
+        print(f"ALARM: not countersigned: {wrong if isinstance(wrong, (verify.Wrong, OSError)) else repr(wrong)}")
         since = age(keep, now)
         print(f"last countersigned checkpoint: {f'{since} old' if since is not None else 'none yet'}")
         return 1

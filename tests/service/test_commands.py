@@ -20,6 +20,7 @@ from sqlalchemy import Engine
 from typer.testing import CliRunner, Result
 
 import pledgescore
+from features.errors import PledgeScoreError
 from service import database
 from service.ledger.tables import ENTRIES
 from service.settings import BadSetting, Settings
@@ -176,6 +177,51 @@ def test_settings_come_from_the_environment_and_name_what_is_wrong() -> None:
     for variable in ("PLEDGESCORE_WAITING", "PLEDGESCORE_POLL_SECONDS", "PLEDGESCORE_UTC_OFFSET_HOURS"):
         with pytest.raises(BadSetting, match=variable):
             Settings.from_environment({variable: "many"})
+
+
+def test_keys_are_made_shown_and_exchanged_by_commands(folder: Path) -> None:
+    """Both keys are made once, for their owner alone; exchanged, what was kept before is kept under the new one."""
+    assert "`pledgescore keys init` makes them" in str(run("keys", "show").exception)
+    made = run("keys", "init")
+    assert (made.exit_code, "entered as entry 1" in made.stdout) == (0, True)
+    assert {file.name: file.stat().st_mode & 0o777 for file in (folder / "keys").iterdir()} == {
+        "private.pem": 0o600, "public.pem": 0o644, "wrapping.key": 0o600,
+    }  # fmt: skip
+    assert "holds its keys already" in str(run("keys", "init").exception)
+    run("score", write(folder / "one.json", applicant(1, 1)))
+    before = run("keys", "show").stdout
+    assert "1 secrets of the database lie under it now" in run("keys", "rotate").stdout
+    assert run("keys", "show").stdout != before
+    assert "4 entries verified" in run("ledger", "verify").stdout
+    (folder / "keys" / "wrapping.key").unlink()
+    assert "which is not in keys" in str(run("ledger", "verify").exception)
+
+
+@pytest.mark.parametrize(
+    ("command", "why"),
+    [
+        ("ledger verify --checkpoint nope.json", "nope.json: No such file"),
+        ("ledger verify --checkpoint one.json", "holds no signed checkpoint"),
+        ("ledger verify --bank-key nope", "nope is no public key"),
+        ("ledger close 2026-13", "'2026-13' is no month"),
+        ("ledger archive 2026-10 --to segments", "2026-10 is not closed"),
+        ("ledger pack nope", "no assessment has the id nope"),
+        ("ledger pack 2020-01", "nothing was entered in 2020-01"),
+        ("ledger restore nowhere --to sqlite:///new.db", "ledger.db does not exist"),
+        ("replay nope", "no assessment has the id nope"),
+        ("replay", "name one assessment by its id"),
+        ("replay --sample -1", "greater than or equal to 0"),
+    ],
+)
+def test_what_cannot_be_done_is_said_in_a_sentence(folder: Path, command: str, why: str) -> None:
+    """No traceback, no half result: what was asked and why it cannot be, and another exit code than 0."""
+    assert run("keys", "init").exit_code == 0
+    assert run("score", write(folder / "one.json", applicant(1, 1))).exit_code == 0
+    done = run(*command.split())
+    said = done.stderr + str(done.exception)
+    assert done.exit_code != 0
+    assert why in " ".join(said.split())
+    assert isinstance(done.exception, PledgeScoreError | SystemExit)
 
 
 @pytest.mark.parametrize(
