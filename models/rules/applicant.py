@@ -32,14 +32,14 @@ class _Columns:
 
     def __init__(self, known: Known, table: str) -> None:
         self._known, self._rows, self._table = known, known.rows(table), TABLES[table]
-        self._held: dict[str, list[Any]] = {}
+        self.held: dict[str, list[Any]] = {}
         self.starts = np.searchsorted(self._rows.case, np.arange(len(known) + 1)).tolist()
 
     def column(self, name: str) -> list[Any]:
         """The Python values of one column over all rows of the batch; None where not known."""
-        if name not in self._held:
-            self._held[name] = self._decode(self._rows, name)
-        return self._held[name]
+        if name not in self.held:
+            self.held[name] = self._decode(self._rows, name)
+        return self.held[name]
 
     def _decode(self, rows: Rows, name: str) -> list[Any]:
         column, values = self._table.columns[name], rows.column(name).tolist()
@@ -61,7 +61,8 @@ class Record:
         self._columns, self.place = columns, place  # its place among the known rows of the batch
 
     def __getattr__(self, name: str) -> Any:
-        value = self.__dict__[name] = self._columns.column(name)[self.place]
+        columns = self._columns
+        value = self.__dict__[name] = (columns.held.get(name) or columns.column(name))[self.place]
         return value
 
 
@@ -253,13 +254,25 @@ class Applicant:
         return self._records(table).values(name)
 
     def _records(self, table: str) -> _Records:
-        found: _Records = self.once(f"rows:{table}", lambda a: a.facts.records(table, a.i))
+        found = self._tables.get(table)
+        if found is None:
+            found = self._tables[table] = self.facts.records(table, self.i)
         return found
+
+    @lazy
+    def _tables(self) -> dict[str, _Records]:
+        return {}
 
     def asked(self, table: str) -> bool:
         """Whether the table's source was asked, and lately enough: only then does an empty table mean none."""
-        answer: bool = self.once(f"asked:{table}", lambda a: a._was_asked(table))
+        answer = self._sources.get(table)
+        if answer is None:
+            answer = self._sources[table] = self._was_asked(table)
         return answer
+
+    @lazy
+    def _sources(self) -> dict[str, bool]:
+        return {}
 
     def _was_asked(self, table: str) -> bool:
         if not self.facts.asked(table, self.i):

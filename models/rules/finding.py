@@ -10,6 +10,7 @@ from datetime import date
 from types import MappingProxyType
 from typing import Any, Literal, NamedTuple, get_args
 
+from features.lazy import lazy
 from features.policy.parameters import Confidence
 
 Outcome = Literal["pass", "fail", "unknown", "not_applicable"]
@@ -58,6 +59,10 @@ class Cure:
 
     def to_json(self) -> dict[str, Any]:
         """Plain JSON values; `fee` in the minor unit."""
+        return self._told
+
+    @lazy
+    def _told(self) -> dict[str, Any]:
         return {"what": self.what.to_json(), "where": self.where.to_json(), "days": self.days, "fee": self.fee}
 
 
