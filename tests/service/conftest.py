@@ -1,6 +1,6 @@
 """One made bundle for the whole run, and an application on a database of its own."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -17,6 +17,9 @@ from tests.service.postgres import OWNER, ROLE, Server
 
 NOON = datetime(2026, 11, 20, 4, 0, tzinfo=UTC)
 """Noon of the day that made applicants are asked about, at a desk in China."""
+BLANK = "blank"
+NewLedger = Callable[[], str]
+"""Makes an empty ledger; its address."""
 
 
 @pytest.fixture(scope="session")
@@ -29,13 +32,14 @@ def bundle(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[Server]:
-    """A PostgreSQL for the whole run, with our tables in a database called prepared."""
+    """A PostgreSQL for the whole run, with our tables in a database called prepared, and in one that is copied."""
     server = Server()
     try:
-        server.execute("postgres", "CREATE DATABASE prepared")
-        owner = connect_to(server.url("prepared", OWNER))
+        server.execute("postgres", f"CREATE DATABASE {BLANK}")
+        owner = connect_to(server.url(BLANK, OWNER))
         upgrade(owner, role=ROLE)
         owner.dispose()
+        server.copy(BLANK, "prepared")
         yield server
     finally:
         server.close()
@@ -49,6 +53,15 @@ def database(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     server: Server = request.getfixturevalue("postgres")
     server.empty("prepared")
     return server.url("prepared")
+
+
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+def new_ledger(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> NewLedger:
+    """Makes empty ledgers, for what several tests share: files, then databases of a real PostgreSQL."""
+    if request.param == "sqlite":
+        return lambda: f"sqlite:///{tmp_path_factory.mktemp('ledger') / 'ledger.db'}"
+    server: Server = request.getfixturevalue("postgres")
+    return lambda: server.url(server.copy(BLANK))
 
 
 @pytest.fixture

@@ -77,10 +77,10 @@ class Bank(Desks):
 
 
 @pytest.fixture
-def bank(tmp_path: Path, bundle: Path) -> Iterator[Bank]:
+def bank(database: str, bundle: Path) -> Iterator[Bank]:
     """The branch at noon."""
     now = [NOON]
-    settings = Settings(database=f"sqlite:///{tmp_path / 'ledger.db'}", bundles=(bundle,), per_client=1e6)
+    settings = Settings(database=database, bundles=(bundle,), per_client=1e6)
     with TestClient(create_app(settings, lambda: now[0]), base_url=ORIGIN, raise_server_exceptions=False) as client:
         yield Bank(client, now)
 

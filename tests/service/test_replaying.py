@@ -16,7 +16,7 @@ from service.ledger.tables import Kind
 from service.replaying import Replayer, enter_sample, known_now, stored
 from service.settings import Settings
 from tests.service.banked import Bank, open_bank
-from tests.service.conftest import NOON
+from tests.service.conftest import NOON, NewLedger
 from tests.service.made import DAY, applicant, make_bundle, offering
 
 LINE = "recommendation.least_points"
@@ -39,15 +39,18 @@ def stricter(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def history(tmp_path_factory: pytest.TempPathFactory, bundle: Path, stricter: Path) -> Iterator[Bank]:
+def history(
+    tmp_path_factory: pytest.TempPathFactory, bundle: Path, stricter: Path, new_ledger: NewLedger
+) -> Iterator[Bank]:
     """Assessments by two models and under two policies; the second of each in service now."""
     place, other = tmp_path_factory.mktemp("history"), tmp_path_factory.mktemp("other")
     make_bundle(other, seed=2)
-    first = open_bank(place, bundle)
+    ledger = new_ledger()
+    first = open_bank(place, bundle, ledger)
     with first.client:
         for seed in range(6):
             first.ask(offering(seed) if seed % 2 else applicant(seed, patents=5))
-    now = open_bank(place, other, policy=stricter)
+    now = open_bank(place, other, ledger, policy=stricter)
     with now.client:
         for seed in range(6, 12):
             now.ask(offering(seed))

@@ -18,10 +18,11 @@ from tests.service.made import applicant
 
 
 @pytest.fixture
-def bank(tmp_path: Path, bundle: Path) -> Iterator[Bank]:
+def bank(tmp_path: Path, bundle: Path, database: str) -> Iterator[Bank]:
     """A bank that lays its checkpoints in the fund's folder, a line each in a file, after one assessment."""
     (tmp_path / "shared").mkdir()
-    bank = open_bank(tmp_path, bundle, fund_folder=tmp_path / "shared", checkpoint_file=tmp_path / "signed.jsonl")
+    shared, signed = tmp_path / "shared", tmp_path / "signed.jsonl"
+    bank = open_bank(tmp_path, bundle, database, fund_folder=shared, checkpoint_file=signed)
     with bank.client:
         bank.ask(applicant(1, patents=3))
         bank.sign()

@@ -15,7 +15,7 @@ from service.app import create_app
 from service.keys import make_key
 from service.office import Office
 from service.settings import Settings
-from tests.service.conftest import NOON
+from tests.service.conftest import NOON, NewLedger
 from tests.service.made import applicant
 
 OWN, OTHER = "own", "other"
@@ -72,15 +72,15 @@ class Desks:
 
 
 @pytest.fixture(scope="module")
-def desks(tmp_path_factory: pytest.TempPathFactory, bundle: Path) -> Iterator[Desks]:
-    """The service at noon."""
+def desks(tmp_path_factory: pytest.TempPathFactory, bundle: Path, new_ledger: NewLedger) -> Iterator[Desks]:
+    """The service at noon, on either database."""
     folder = tmp_path_factory.mktemp("access")
     (folder / "policy").mkdir()
     (folder / "policy" / "funds.yaml").write_text(FUNDS, encoding="utf-8")
     make_key(folder / "keys")
     settings = Settings(
         keys=folder / "keys",
-        database=f"sqlite:///{folder / 'ledger.db'}",
+        database=new_ledger(),
         bundles=(bundle,),
         policy=folder / "policy",
         per_client=1e6,

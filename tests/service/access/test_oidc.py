@@ -14,7 +14,7 @@ from service.app import create_app
 from service.settings import Settings
 from tests.service.access import provider as local
 from tests.service.access.conftest import ORIGIN, PLACES, Desks
-from tests.service.conftest import NOON
+from tests.service.conftest import NOON, NewLedger
 
 
 @pytest.fixture(scope="module")
@@ -25,11 +25,10 @@ def provider() -> Iterator[local.Provider]:
 
 
 @pytest.fixture(scope="module")
-def signing(tmp_path_factory: pytest.TempPathFactory, bundle: Path, provider: local.Provider) -> Iterator[Desks]:
+def signing(new_ledger: NewLedger, bundle: Path, provider: local.Provider) -> Iterator[Desks]:
     """A service whose people sign in by it."""
-    folder = tmp_path_factory.mktemp("oidc")
     settings = Settings(
-        database=f"sqlite:///{folder / 'ledger.db'}",
+        database=new_ledger(),
         bundles=(bundle,),
         origin=ORIGIN,
         oidc_issuer=provider.issuer,

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
+from sqlalchemy import Engine, MetaData, select
 
 from features.policy import shipped
 from service.access import passwords, totp
@@ -56,12 +57,10 @@ class Site:
 
 
 @pytest.fixture
-def site(tmp_path: Path, bundle: Path) -> Iterator[Site]:
+def site(database: str, bundle: Path) -> Iterator[Site]:
     """The account has signed in once and chosen its own password."""
     now = [NOON]
-    settings = Settings(
-        database=f"sqlite:///{tmp_path / 'l.db'}", bundles=(bundle,), per_stranger=1e6, origin=ORIGIN, poll_seconds=60
-    )
+    settings = Settings(database=database, bundles=(bundle,), per_stranger=1e6, origin=ORIGIN, poll_seconds=60)
     app = create_app(settings, lambda: now[0])
     with TestClient(app, base_url=ORIGIN, raise_server_exceptions=False) as client:
         site = Site(client, now)
@@ -78,9 +77,19 @@ def test_the_cookie_is_ours_alone(site: Site) -> None:
     for attribute in ("Path=/", "Secure", "HttpOnly", "SameSite=Strict"):
         assert attribute in cookie
     identity = site.client.cookies[COOKIE]
-    kept = Path(site.office.engine.url.database).read_bytes()
+    kept = everything_kept(site.office.engine)
+    assert b"wang" in kept
     assert identity.encode() not in kept
     assert PASSWORD.encode() not in kept
+
+
+def everything_kept(engine: Engine) -> bytes:
+    """Every value of every row of every table."""
+    tables = MetaData()
+    tables.reflect(engine)
+    with engine.connect() as connection:
+        rows = [row for table in tables.sorted_tables for row in connection.execute(select(table))]
+    return b"\n".join(told if isinstance(told, bytes) else str(told).encode() for row in rows for told in row)
 
 
 def test_a_code_opens_once_and_a_guess_nothing(site: Site) -> None:
