@@ -37,6 +37,7 @@ NO_TREES = "log-odds from the trees, points by reason: not all features are for 
 NOT_SHOWN = "features and reasons: the pack does not show them · 特征与理由"
 NO_FUND = "whether the fund countersigned: no --fund-key was given · 基金是否加签"
 NO_EARLIER = "whether history was exchanged before: no --checkpoint was given · 历史是否被替换"
+UNCUT: Mapping[str, Any] = {"features": {}}  # an entry that does not say how it is cut withholds whole parts
 MOST_BYTES = 2**31  # unpacked: a pack that would fill the memory is refused
 
 
@@ -435,7 +436,11 @@ def check_answer(
     if not {"features", "reasons"} <= set(answer):
         unsaid[NOT_SHOWN] += 1
         return
-    yield check_reasons(bundle, answer, unsaid)
+    yield check_reasons(bundle, answer, shown.get("/cut", UNCUT), unsaid)
+    if "/cut" in shown and not {"/answer/findings/bank", "/answer/lists/bank"} & set(shown):
+        unsaid[
+            f"findings that are not for this reader · 不供此读者查看的结论: {', '.join(shown['/cut']['rules'])}"
+        ] += 1
     sealed = next((told for pointer, told in shown.items() if pointer.startswith("/contributions")), None)
     if sealed is not None and {"model.lgb", "panel.csv"} <= set(files):
         check_trees(files, answer, sealed)
@@ -454,10 +459,13 @@ def worded(answer: Mapping[str, Any], language: str) -> Iterator[str]:
             yield f"    {one['outcome']} {one['subject']}: {one['title'][language]}: {one['observed'][language]}"
 
 
-def check_reasons(bundle: Mapping[str, Any], answer: Mapping[str, Any], unsaid: Counter[str]) -> str:
+def check_reasons(
+    bundle: Mapping[str, Any], answer: Mapping[str, Any], cut: Mapping[str, Any], unsaid: Counter[str]
+) -> str:
     """Every reason shown is about a feature shown, with its value; all add up to the points. Raises `Wrong`."""
     names, values = [f["name"] for f in bundle["features"]], {f["name"]: f["value"] for f in answer["features"]}
     hidden = [name for name in names if name not in values]
+    must(set(hidden) <= set(cut["features"]), "a feature is missing that the entry does not say is withheld")
     must([f["name"] for f in answer["features"]] == [name for name in names if name in values], "features are others")
     about = [reason["feature"] for reason in answer["reasons"]]
     must(len(set(about)) == len(about) and set(about) <= set(values), "a reason stands twice or is about nothing")

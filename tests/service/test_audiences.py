@@ -1,6 +1,7 @@
 """What a fund is told of an answer: what it may see, whole, and nothing that follows from what it may not."""
 
 import json
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,8 +12,9 @@ from features.registry import CATALOGUE
 from models.kind import KindName
 from models.rules.registry import RULES
 from service.audiences import FUND_RULES, QUOTING, audience_of, cut_for
+from service.ledger.canonical import float_text
 from service.ledger.cutting import CUT, cut_of
-from service.offline.verify import answer_of
+from service.offline.verify import Pack, Wrong, answer_of, check_answer, check_entry
 from service.readers import READERS
 from tests.service import corrupting, older
 from tests.service.banked import Bank, open_bank, verified
@@ -93,6 +95,23 @@ def test_a_fund_sees_why_and_a_bank_all(banks: tuple[Bank, Bank]) -> None:
         found = verified(bank.place / f"{told['id']}-{reader}.zip", "--bank-key", bank.key)
         assert found.returncode == 0, found.stdout
         assert ("reasons withheld" in found.stdout) == (reader != "bank")
+
+
+def test_no_more_is_left_out_than_the_entry_says(banks: tuple[Bank, Bank]) -> None:
+    """A fund's leaf without a feature that `/cut` does not name, or a reason that says another value, is no proof."""
+    bank = banks[0]
+    told = bank.ask(guarded(60))
+    bank.sign()
+    pack = Pack(bank.pack(told["id"], "fund"), [bank.key])
+    shown = check_entry(pack.told["entries"][0])
+    assert list(check_answer(pack, told["record"]["entry"], shown, unsaid := Counter[str]()))
+    assert any("bureau_arrears" in line for line in unsaid)
+    for part, said in (("features", "withheld"), ("reasons", "another")):
+        pointer = f"/answer/{part}/fund"
+        first, *rest = shown[pointer]
+        changed = rest if part == "features" else [first | {"observed": float_text(-7.5)}, *rest]
+        with pytest.raises(Wrong, match=said):
+            list(check_answer(pack, told["record"]["entry"], shown | {pointer: changed}, Counter()))
 
 
 def _leaves(members: corrupting.Members) -> dict[str, object]:
