@@ -6,7 +6,7 @@ import time
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
@@ -101,8 +101,7 @@ class Client:
     """Asks one process, keeping its connection, and every so often another one for what was answered already."""
 
     def __init__(self, processes: Sequence[Service], told: Load, body: bytes) -> None:
-        ports = [one.port for one in processes[:2]]
-        self.own, self.other = (http.client.HTTPConnection("127.0.0.1", p, timeout=90) for p in (ports[0], ports[-1]))
+        self.own, self.other = to(processes[0]), processes[1 % len(processes)]
         self.told, self.body = told, body
 
     def ask_until(self, end: float, questions: Iterator[int]) -> None:
@@ -110,7 +109,6 @@ class Client:
         while time.monotonic() < end:
             self._ask(next(questions))
         self.own.close()
-        self.other.close()
 
     def _ask(self, number: int) -> None:
         key, body = f"question-{number}", self.body.replace(b'"row:0"', b'"row:%d"' % (number % FIRMS))
@@ -128,13 +126,19 @@ class Client:
             self._again(key, body, answer)
 
     def _again(self, key: str, body: bytes, answer: bytes) -> None:
-        status, again, replayed = posted(self.other, body, key)
+        with closing(to(self.other)) as connection:  # a new one: the service closes what is idle for some seconds
+            status, again, replayed = posted(connection, body, key)
         if status == 503:
             self.told.refused[status] += 1
         elif (status, again, replayed) != (201, answer, True):
             self.told.faults.append(f"{key}: not the stored answer, {status}, replayed: {replayed}")
         else:
             self.told.replayed += 1
+
+
+def to(process: Service) -> http.client.HTTPConnection:
+    """A connection to one process, not yet opened."""
+    return http.client.HTTPConnection("127.0.0.1", process.port, timeout=90)
 
 
 def posted(connection: http.client.HTTPConnection, body: bytes, key: str) -> tuple[int, bytes, bool]:
@@ -154,13 +158,12 @@ def signing(running: Sequence[Service], every: float) -> Iterator[list[dict[str,
         for turn in count():
             if stopped.wait(every):
                 return
-            connection = http.client.HTTPConnection("127.0.0.1", running[turn % len(running)].port, timeout=60)
-            connection.request("POST", "/v1/ledger/checkpoints")
-            answer = connection.getresponse()
-            told = orjson.loads(answer.read())
+            with closing(to(running[turn % len(running)])) as connection:
+                connection.request("POST", "/v1/ledger/checkpoints")
+                answer = connection.getresponse()
+                told = orjson.loads(answer.read())
             if answer.status == 201:
                 kept.append(told)
-            connection.close()
 
     signer = threading.Thread(target=sign)
     signer.start()
