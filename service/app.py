@@ -41,6 +41,7 @@ from service.openapi import describe
 from service.ports import Firms
 from service.providers.lake import LakeFirms, NoFirms
 from service.records import Outcome, Recorded, record
+from service.releasing import Release
 from service.rewrapping import keep_wrapped
 from service.routes import (
     acts,
@@ -199,7 +200,8 @@ def _provider(settings: Settings) -> Provider:
 def open_desk(settings: Settings, now: Clock, enclosures: Enclosures) -> tuple[Desk, Shelf]:
     """What turns questions into answers, and the shelf that its bundles stand on; what answers will name is kept."""
     source = Folders(settings.bundles) if settings.bundles else _champions(settings)
-    shelf = Shelf(source, policy.shipped(), now, enclosures.keep_bundle)
+    release = Release(enclosures.engine, entered=settings.sign_in == "required")
+    shelf = Shelf(source, policy.shipped(), now, enclosures.keep_bundle, release.check)
     shelf.refresh()
     if settings.bundles and shelf.trouble:
         raise BundleRefused(shelf.trouble["detail"])

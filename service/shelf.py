@@ -192,9 +192,14 @@ class Shelf:
         policy: Policy,
         now: Callable[[], datetime],
         taken: Callable[[str, Path], None] = lambda _name, _folder: None,
+        check: Callable[[Bundle, str | None, datetime], None] = lambda _bundle, _version, _at: None,
     ) -> None:
-        """`policy` is the shipped one, on which exams are sat; `taken` is told each bundle's id and folder first."""
-        self._source, self._policy, self._now, self._taken = source, policy, now, taken
+        """`policy` is the shipped one, on which exams are sat; `taken` is told each bundle's id and folder first.
+
+        `check` may refuse a bundle of that version by raising.
+        """
+        self._source, self._policy, self._now, self._taken, self._check = source, policy, now, taken, check
+        self._read: dict[KindName, Bundle] = {}
         self._held: Mapping[KindName, OnShelf] = MappingProxyType({})
         self._listener: Callable[[OnShelf], None] = lambda _: None
         self._trouble: dict[str, str] | None = None
@@ -271,7 +276,10 @@ class Shelf:
         held = self._held.get(kind)
         if held is not None and held.bundle.id == found.id:
             return held
-        bundle = load(found.folder, self._policy, found.id)
+        bundle = self._read.get(kind)
+        if bundle is None or bundle.id != found.id:  # one that is refused is not read again at every look
+            bundle = self._read[kind] = load(found.folder, self._policy, found.id)
+        self._check(bundle, found.version, self._now())
         self._taken(bundle.id, found.folder)
         log.info("%s: bundle %s in service", kind, bundle.id)
         taken = OnShelf(bundle, found.version, self._now())

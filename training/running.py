@@ -13,6 +13,7 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from features.lake import Lake
 from features.policy import shipped
 from models.bundle import load
+from models.gate import shortfalls
 from training import gate, tracking
 from training.data_commands import show_report
 from training.importing import import_data
@@ -36,7 +37,7 @@ def trained(plan_file: Path, data: Path, out: Path | None, lake_folder: Path | N
     print(f"\nbundle {found.bundle.id} in {folder / tracking.BUNDLE}")
     if register:
         print(f"registered as {version.name} version {version.number}, alias {tracking.CHALLENGER}")
-    for short in gate.shortfalls(found.bundle):
+    for short in shortfalls(found.bundle):
         print(f"promote will refuse it: {short}")
     return found
 

@@ -205,7 +205,12 @@ def _usual() -> Learned:
 
 
 def make_bundle(
-    folder: Path, kind: KindName = "pledge", seed: int = 1, trees: int = 20, of: Learned | None = None
+    folder: Path,
+    kind: KindName = "pledge",
+    seed: int = 1,
+    trees: int = 20,
+    of: Learned | None = None,
+    card: Mapping[str, Any] | None = None,
 ) -> Bundle:
     """A bundle of that many trees in the folder, loaded as the service loads it. Another seed is another model."""
     of = of or _usual()
@@ -242,7 +247,7 @@ def make_bundle(
             for name, low, high in zip(names, least, most, strict=True)
         },
         panel=_panel(rows["firms"], names, numbers, label),
-        card={},
+        card=card or {},
     )
     examined = cases[:12]
     firms = {case.firm for case in examined}

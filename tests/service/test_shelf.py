@@ -10,11 +10,15 @@ from typing import Any
 import pytest
 from fastapi.testclient import TestClient
 from mlflow import MlflowClient
+from sqlalchemy import func, select
 
 from features.policy import shipped
 from models.bundle import BundleRefused
 from service.app import create_app
+from service.database import in_turn
 from service.errors import NoModel
+from service.history import CHANGES, Change, enter_change, last
+from service.ledger.tables import Kind
 from service.settings import Settings
 from service.shelf import Champions, Folders, Shelf
 from tests.service.conftest import NOON
@@ -32,14 +36,14 @@ class Registry:
         self.uri = f"sqlite:///{folder / 'mlflow.db'}"
         self.client = MlflowClient(self.uri, self.uri)
         self.client.create_registered_model(MODEL)
-        experiment = self.client.create_experiment("made", artifact_location=str(folder / "artifacts"))
-        self.bundles = [self._register(experiment, seed) for seed in (1, 2)]
+        self.experiment = self.client.create_experiment("made", artifact_location=str(folder / "artifacts"))
+        self.bundles = [self.register(seed) for seed in (1, 2)]
 
-    def _register(self, experiment: str, seed: int) -> str:
+    def register(self, seed: int, card: dict[str, Any] | None = None) -> str:
         """Log a bundle as an artifact of a run and register it; its id."""
         made = self.folder / f"made-{seed}"
-        bundle = make_bundle(made, seed=seed)
-        run = self.client.create_run(experiment)
+        bundle = make_bundle(made, seed=seed, card=card)
+        run = self.client.create_run(self.experiment)
         self.client.log_artifacts(run.info.run_id, str(made), "model/bundle")
         source = f"{run.info.artifact_uri}/model"
         self.client.create_model_version(MODEL, source, run.info.run_id, tags={"bundle": bundle.id})
@@ -208,3 +212,33 @@ def _wait_until_served(client: Any, bundle: str) -> None:
             return
         threading.Event().wait(0.005)
     raise AssertionError(f"{bundle} was not picked up")
+
+
+def judged(events: int) -> dict[str, Any]:
+    """The card of a bundle that learned from and was judged by so many events, where its plan asked for 100."""
+    told = {"events": events, "cases": 10 * events}
+    return {"gate": {"least_events": 100, "least_test_events": 50}, "learned": told, "judged": told}
+
+
+def test_an_alias_that_was_moved_past_the_gate_is_refused_and_entered(registry: Registry, tmp_path: Path) -> None:
+    """A champion short of its plan's events, or refused by the validator, does not serve; the one before goes on."""
+    short = registry.register(3, card=judged(12))
+    database, cache = f"sqlite:///{tmp_path / 'x.db'}", tmp_path / "cache"
+    office = create_app(Settings(database=database, tracking_uri=registry.uri, cache=cache), lambda: NOON).state.office
+    validated = Change(Kind.VALIDATION, registry.bundles[1], {"outcome": "refused", "by": "user:zhou"}, "zhou", NOON)
+    in_turn(office.engine, lambda connection: enter_change(connection, validated))
+    for version, bundle, why in ((3, short, "12 events in learning"), (2, registry.bundles[1], "user:zhou refused it")):
+        registry.champion(version)
+        for _ in range(2):
+            office.shelf.refresh()
+        assert office.shelf.of("pledge").id == registry.bundles[0]
+        assert why in office.shelf.trouble["detail"]
+        with office.engine.connect() as connection:
+            told, kept = last(connection, Kind.ALIAS, "pledge refused"), last(connection, Kind.ALIAS, "pledge")
+            entries = select(func.count()).select_from(CHANGES).where(CHANGES.c.subject == "pledge refused")
+            assert connection.execute(entries).scalar_one() == 4 - version
+        assert told is not None
+        assert kept is not None
+        assert (told["bundle"], told["version"], kept["bundle"]) == (bundle, str(version), registry.bundles[0])
+        assert why in told["why"][0]
+    office.engine.dispose()
