@@ -42,9 +42,10 @@ def main(start: str, claims: Claims, docs: Path) -> int:
     if not runs:
         print(f"No proof is called {start!r}. There are: {', '.join(claims) or 'none'}", file=sys.stderr)
         return 2
-    results = {name: kept for name, kept in _page.read(docs / "proof.json").items() if name in claims}
     for claim in runs:
-        results[claim.name] = result(claim)
+        shown = result(claim)
+        results = {name: kept for name, kept in _page.read(docs / "proof.json").items() if name in claims}
+        results[claim.name] = shown  # others may have run meanwhile: what they kept stays
         _page.write(results, docs / "proof.json")
         (docs / "proof.md").write_text(_page.render(claims, results), encoding="utf-8")
     failed = sum(not results[claim.name].passed for claim in runs)
