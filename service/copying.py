@@ -21,6 +21,7 @@ from service.ledger.contents import FIRM_KEYS
 from service.ledger.tables import ENTRIES, Kind
 from service.ledger.verify import verify
 from service.migrations import check_shape, upgrade
+from service.rewrapping import check_opens
 from service.settings import Settings
 
 BATCH = 500
@@ -38,6 +39,7 @@ class NotCopied(PledgeScoreError):
 def copy(source: str, target: str) -> str:
     """Copy everything into an empty database and verify it there; what was done. Raises `NotCopied`, `NoDatabase`."""
     with _ends(source, target) as (one, other):
+        _check_opens(one)
         copied = _carried(one, other, lambda name: name != _STEP)
         return _verified(other, f"{copied} rows copied to {_shown(other)}")
 
@@ -57,7 +59,12 @@ def back_up(source: str, folder: Path) -> str:
 
 
 def restore(folder: Path, target: str) -> str:
-    """Bring a backup into an empty database, without the keys that the ledger says were destroyed; verified there."""
+    """Bring a backup into an empty database, without the keys that the ledger says were destroyed; verified there.
+
+    Raises `BadKey` where it lies under a wrapping key that is not here.
+    """
+    with _ends(_file(folder / KEYS), target) as (one, _):
+        _check_opens(one)
     with _ends(_file(folder / LEDGER), target) as (one, other):
         rows = _carried(one, other, lambda name: name not in (_STEP, FIRM_KEYS.name))
     with _ends(_file(folder / KEYS), target) as (one, other):
@@ -138,6 +145,12 @@ def _destroyed(connection: Connection) -> frozenset[str]:
 
 def _without(row: Row, destroyed: Collection[str]) -> Row:
     return row | {"firm": None, "material": None} if row["id"] in destroyed else row
+
+
+def _check_opens(engine: Engine) -> None:
+    """Raises `BadKey` before anything is carried that could not be verified where it goes."""
+    wrapping.use(engine, Settings.from_environment(os.environ).keys)
+    check_opens(engine)
 
 
 def _verified(engine: Engine, done: str) -> str:

@@ -17,17 +17,19 @@ from service.ledger.tables import Kind
 from service.wrapping import FILE, NEXT, TEXT_MARK, Wrapping, make, wrapping_of
 
 
-def keep_wrapped(engine: Engine) -> int:
-    """Wrap what lies there plain, where there is a key; how many it were.
-
-    Raises `BadKey` where something lies under a key that is not here: nothing could be answered then.
-    """
-    wrapping = wrapping_of(engine)
+def check_opens(engine: Engine) -> None:
+    """Raises `BadKey` where keys of firms lie under a wrapping key that is not here: nothing could be read then."""
+    held = select(FIRM_KEYS.c.id, FIRM_KEYS.c.material).where(FIRM_KEYS.c.material.is_not(None))
     with engine.connect() as connection:
-        held = select(FIRM_KEYS.c.id, FIRM_KEYS.c.material).where(FIRM_KEYS.c.material.is_not(None))
         some = connection.execute(held.order_by(FIRM_KEYS.c.id).limit(1)).one_or_none()
-        if some is not None:
-            wrapping.opened(some.material, place_of_key(some.id))
+    if some is not None:
+        wrapping_of(engine).opened(some.material, place_of_key(some.id))
+
+
+def keep_wrapped(engine: Engine) -> int:
+    """Wrap what lies there plain, where there is a key; how many it were. Raises `BadKey` as `check_opens` does."""
+    check_opens(engine)
+    wrapping = wrapping_of(engine)
     if wrapping.id is None:
         return 0
     return in_turn(engine, lambda connection: _wrap(connection, wrapping, plain_alone=True))

@@ -189,5 +189,8 @@ def test_a_backup_is_read_with_the_key_alone(
     assert (keys / FILE).read_bytes() not in held
     assert "1 entries verified" in restore(tmp_path / "backup", f"sqlite:///{tmp_path / 'here.db'}")
     monkeypatch.setenv("PLEDGESCORE_KEYS", str(tmp_path / "nowhere"))
+    there = f"sqlite:///{tmp_path / 'there.db'}"
     with pytest.raises(BadKey, match="which is not in"):
-        restore(tmp_path / "backup", f"sqlite:///{tmp_path / 'there.db'}")
+        restore(tmp_path / "backup", there)
+    monkeypatch.setenv("PLEDGESCORE_KEYS", str(keys))
+    assert "1 entries verified" in restore(tmp_path / "backup", there), "nothing was carried before"
