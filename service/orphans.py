@@ -45,7 +45,11 @@ def read_csv(body: bytes) -> list[Filed]:
         text = body.decode("utf-8-sig")
     except UnicodeDecodeError:
         raise InvalidRequest([("", "the file is not UTF-8")]) from None
-    rows = [{name: cell for name, cell in row.items() if cell} for row in csv.DictReader(io.StringIO(text))]
+    try:
+        lines = csv.DictReader(io.StringIO(text, newline=""))
+        rows = [{name: cell for name, cell in row.items() if cell} for row in lines]
+    except csv.Error as error:
+        raise InvalidRequest([("", f"the file is not CSV: {error}")]) from None
     try:
         return _FILES.validate_python(rows)
     except ValidationError as error:

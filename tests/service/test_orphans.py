@@ -2,6 +2,7 @@
 
 import json
 
+import pytest
 from fastapi.testclient import TestClient
 
 from service.answers import Orphans
@@ -61,3 +62,17 @@ def test_a_csv_file_is_compared_as_well(client: TestClient) -> None:
         assert refused.status_code == 422
         assert refused.json()["errors"][0]["pointer"] == pointer
     assert client.post("/v1/orphans/csv", content=b"\xff\xfe").status_code == 422
+
+
+@pytest.mark.parametrize("body", [b"firm\rrow:1\r", b"firm,bank\r\nrow:1,b\r\n"])
+def test_a_file_of_any_line_ends_is_read(client: TestClient, body: bytes) -> None:
+    """Whatever wrote the file, its lines are those it means."""
+    told = client.post("/v1/orphans/csv", content=body, headers={"Content-Type": "text/csv"})
+    assert (told.status_code, told.json()["compared"]) == (200, 1)
+
+
+@pytest.mark.parametrize("body", [b'a\rb\x00,"', b"firm,bank\nrow:1,b,c,d\n", b"firm\n" + b"x" * 200_000, b'\r\r"\r'])
+def test_a_file_that_is_no_table_is_refused(client: TestClient, body: bytes) -> None:
+    """Never as a defect of ours: it is said what is wrong with it."""
+    told = client.post("/v1/orphans/csv", content=body, headers={"Content-Type": "text/csv"})
+    assert (told.status_code, bool(told.json()["errors"])) == (422, True), told.text
