@@ -34,7 +34,9 @@ Key = Annotated[
 ]
 _ONE = {201: answered("Answer", "The assessment, recorded")} | REFUSALS
 _MANY = {200: answered("Results", "What became of each applicant, in their order")} | REFUSALS
-_PAGE = {200: answered("Page", "A page of the list")} | REFUSALS
+_TABLE = answered("Page", "A page of the list, as JSON or as a table")
+_TABLE["content"]["text/csv"] = {"schema": {"type": "string"}}
+_PAGE = {200: _TABLE} | REFUSALS
 _KEPT = {200: answered("Answer", "The assessment, byte for byte as it left")} | NOT_FOUND
 _ITEM = tuple(column for column in ASSESSMENTS.c if column.name not in ("seq", "inputs"))
 
