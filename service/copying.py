@@ -61,8 +61,11 @@ def back_up(source: str, folder: Path) -> str:
 def restore(folder: Path, target: str) -> str:
     """Bring a backup into an empty database, without the keys that the ledger says were destroyed; verified there.
 
-    Raises `BadKey` where it lies under a wrapping key that is not here.
+    Raises `NotCopied` for a folder that is no backup, `BadKey` where it lies under a wrapping key that is not here.
     """
+    missing = [name for name in (LEDGER, KEYS) if not (folder / name).is_file()]
+    if missing:
+        raise NotCopied(f"{folder} is no backup: there is no {' and no '.join(missing)} in it")
     with _ends(_file(folder / KEYS), target) as (one, _):
         _check_opens(one)
     with _ends(_file(folder / LEDGER), target) as (one, other):

@@ -207,7 +207,7 @@ def test_keys_are_made_shown_and_exchanged_by_commands(folder: Path) -> None:
         ("ledger archive 2026-10 --to segments", "2026-10 is not closed"),
         ("ledger pack nope", "no assessment has the id nope"),
         ("ledger pack 2020-01", "nothing was entered in 2020-01"),
-        ("ledger restore nowhere --to sqlite:///new.db", "ledger.db does not exist"),
+        ("ledger restore nowhere --to sqlite:///new.db", "nowhere is no backup: there is no ledger.db"),
         ("replay nope", "no assessment has the id nope"),
         ("replay", "name one assessment by its id"),
         ("replay --sample -1", "greater than or equal to 0"),
