@@ -110,15 +110,17 @@ def _wait_for(url: str, process: "subprocess.Popen[bytes]", seconds: float = 180
     raise RuntimeError(f"{url} did not answer")
 
 
-def ours(folder: Path, kind: KindName, patents: int = PATENTS, offered: int = OFFERED) -> Server:
+def ours(
+    folder: Path, kind: KindName, patents: int = PATENTS, offered: int = OFFERED, applicants: int = APPLICANTS
+) -> Server:
     """Our service, started as the README says, on the bundle in the folder."""
-    applicants = (offering(seed, patents, offered, kind=kind) for seed in range(APPLICANTS))
+    asked = (offering(seed, patents, offered, kind=kind) for seed in range(applicants))
     return Server(
         f"pledgescore: complete assessments, {kind}",
         [sys.executable, "-m", "pledgescore", "serve", "--without-sign-in"],
         "/readyz",
         "/v1/assessments",
-        [json.dumps(applicant, ensure_ascii=False) for applicant in applicants],
+        [json.dumps(applicant, ensure_ascii=False) for applicant in asked],
         {
             "PLEDGESCORE_BUNDLE": str(folder / "bundle"),
             "PLEDGESCORE_DATABASE": f"sqlite:///{folder / 'ledger.db'}",
