@@ -1,7 +1,7 @@
 """One command: the servers one after another on the same trees, the same machine and the same connections.
 
     python -m benchmarks.serving [--seconds 10] [--connections 1 8 64 256] [--kind pledge|whitelist]
-    python -m benchmarks.serving --requests 200000
+    python -m benchmarks.serving --requests 200000 [--kind pledge|whitelist]
 
 Writes its section of docs/benchmarks.md. Ours answers complete assessments: rows in, features from 50 patents,
 probability, reasons, findings, values, limit and advice on the four that are offered (kind whitelist: what each list
@@ -93,12 +93,12 @@ def _per_assessment(before: dict[str, float], after: dict[str, float]) -> dict[s
     return {name: value / many * 1e3 for name, value in spent.items()} | {"batch": many / batches}
 
 
-def grown(folder: Path, requests: int) -> tuple[float, float]:
+def grown(folder: Path, kind: KindName, requests: int) -> tuple[float, float]:
     """The resident memory of ours in MiB after a tenth of so many requests, and after all of them.
 
     A firm is asked about ten times: an answer lists the earlier ones, and would grow with more.
     """
-    server, read = ours(folder, "pledge", patents=3, offered=3, applicants=requests // 10), []
+    server, read = ours(folder, kind, patents=3, offered=3, applicants=requests // 10), []
     with server.running() as running:
         for most in (requests / 10, requests):
             while (answered := int(running.stages().get("sum", 0.0))) < most:
@@ -144,14 +144,14 @@ def section(runs: Sequence[Run], kind: KindName, seconds: float) -> Iterator[str
             yield f"Ours by stage, {run.connections} connections, ms per assessment (batch: how many together): {told}."
 
 
-def memory(requests: int, folder: Path) -> Iterator[str]:
+def memory(requests: int, kind: KindName, folder: Path) -> Iterator[str]:
     """The section on how memory grows with the requests answered."""
-    make_bundle(folder / "bundle", "pledge", trees=TREES)
-    early, late = grown(folder, requests)
-    yield "## Serving, memory"
+    make_bundle(folder / "bundle", kind, trees=TREES)
+    early, late = grown(folder, kind, requests)
+    yield f"## Serving, memory, {kind}"
     yield ""
-    yield f"`python -m benchmarks.serving --requests {requests}`, on {this_machine()}. Complete pledge assessments of"
-    yield "firms with three patents, all offered, each asked about ten times; 64 connections, one process, SQLite."
+    yield f"`python -m benchmarks.serving --kind {kind} --requests {requests}`, on {this_machine()}."
+    yield "Complete assessments of firms with three patents, all offered, each asked about ten times; 64 connections, one process, SQLite."
     yield ""
     yield f"Resident: {early:.0f} MiB after {requests // 10:,} requests, {late:.0f} MiB after {requests:,}"
     yield f"({late / early - 1:+.1%}; asked for: within 5%)."
@@ -168,7 +168,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         if told.requests:
-            lines = list(memory(told.requests, folder))
+            lines = list(memory(told.requests, told.kind, folder))
         else:
             bundle = make_bundle(folder / "bundle", told.kind, trees=TREES)
             servers = [ours(folder, told.kind), mlflow(folder, bundle), plain(folder, bundle)]
