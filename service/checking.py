@@ -31,11 +31,14 @@ def verify_ledger(database: str, checkpoints: Sequence[Path] = (), bank_keys: Se
     settings = Settings.from_environment(os.environ)
     shown, keys = [_checkpoint(file) for file in checkpoints], [_key(key) for key in bank_keys]
     engine = open_existing(database or settings.database)
-    wrapping.use(engine, settings.keys)
-    with engine.connect() as connection:
-        found = verify(connection)
-        held = hold_against(connection, shown, keys)
-        standing_now = standing(connection, system_clock())
+    try:
+        wrapping.use(engine, settings.keys)
+        with engine.connect() as connection:
+            found = verify(connection)
+            held = hold_against(connection, shown, keys)
+            standing_now = standing(connection, system_clock())
+    finally:
+        engine.dispose()
     if held.bad_seq is not None and found.bad_seq is None:
         print(f"the chain holds, but not what was signed about it. Entry {held.bad_seq}: {held.fault}.")
         print(f"封印链完整，但与签署的检查点不符：自第 {held.bad_seq} 条起的历史曾被改写。")

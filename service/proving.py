@@ -48,22 +48,22 @@ class NotKept(PledgeScoreError):
 
 def keys_init(database: str) -> None:
     """Make the keys that are not there and print what readers need. Raises `BadKey` where all are."""
-    settings, engine = _opened(database, new=True)
-    folder = settings.keys
-    if (folder / PRIVATE).exists() and (folder / wrapping.FILE).exists():
-        raise BadKey(f"{folder} holds its keys already: `pledgescore keys rotate` exchanges them")
-    if not (folder / wrapping.FILE).exists():
-        wrapping.make(folder)
-        wrapped = keep_wrapped(engine)
-        print(f"wrapping key: {folder / wrapping.FILE}; {wrapped} secrets of the database lie under it now.")
-        print("Keep a copy apart from the database's backups: without it they are unreadable.")
-        print("包装密钥：请与数据库备份分开另存一份；遗失则密钥保护的内容无法读取。")
-    if not (folder / PRIVATE).exists():
-        signer, entry = initialise(engine, folder, system_clock(), _actor())
-        print(f"public key {signer.key}, entered as entry {entry.seq}")
-        print(f"private key: {folder / PRIVATE}, readable by you alone. Readers are given {folder / PUBLIC},")
-        print("on another way than a pack. A service that runs must be started again.")
-        print(f"签名私钥仅本人可读；公钥 {folder / PUBLIC} 请另行交给核验方。运行中的服务须重新启动。")
+    with _opened(database, new=True) as (settings, engine):
+        folder = settings.keys
+        if (folder / PRIVATE).exists() and (folder / wrapping.FILE).exists():
+            raise BadKey(f"{folder} holds its keys already: `pledgescore keys rotate` exchanges them")
+        if not (folder / wrapping.FILE).exists():
+            wrapping.make(folder)
+            wrapped = keep_wrapped(engine)
+            print(f"wrapping key: {folder / wrapping.FILE}; {wrapped} secrets of the database lie under it now.")
+            print("Keep a copy apart from the database's backups: without it they are unreadable.")
+            print("包装密钥：请与数据库备份分开另存一份；遗失则密钥保护的内容无法读取。")
+        if not (folder / PRIVATE).exists():
+            signer, entry = initialise(engine, folder, system_clock(), _actor())
+            print(f"public key {signer.key}, entered as entry {entry.seq}")
+            print(f"private key: {folder / PRIVATE}, readable by you alone. Readers are given {folder / PUBLIC},")
+            print("on another way than a pack. A service that runs must be started again.")
+            print(f"签名私钥仅本人可读；公钥 {folder / PUBLIC} 请另行交给核验方。运行中的服务须重新启动。")
 
 
 def keys_show() -> None:
@@ -86,83 +86,83 @@ def keys_show() -> None:
 
 def keys_rotate(database: str) -> None:
     """Exchange the keys and print the new ones."""
-    settings, engine = _opened(database)
-    load_signer(settings.keys)
-    under, count = exchange(engine, settings.keys, system_clock(), _actor())
-    print(f"wrapping key {under}: {count} secrets of the database lie under it now; the one before is removed")
-    signer, entry = rotate(engine, settings.keys, system_clock(), _actor())
-    print(f"public key {signer.key}, entered as entry {entry.seq}, signed by the key before it")
-    print("Give readers the new public key too; older checkpoints stay signed with the old one.")
+    with _opened(database) as (settings, engine):
+        load_signer(settings.keys)
+        under, count = exchange(engine, settings.keys, system_clock(), _actor())
+        print(f"wrapping key {under}: {count} secrets of the database lie under it now; the one before is removed")
+        signer, entry = rotate(engine, settings.keys, system_clock(), _actor())
+        print(f"public key {signer.key}, entered as entry {entry.seq}, signed by the key before it")
+        print("Give readers the new public key too; older checkpoints stay signed with the old one.")
 
 
 def sign_checkpoint(database: str) -> None:
     """Sign the ledger as it stands and print the checkpoint."""
-    settings, engine = _opened(database)
-    notary = Notary.open(settings, engine, system_clock)
-    print(orjson.dumps(notary.sign()).decode())
-    for destination, why in notary.trouble.items():
-        print(f"not delivered: {destination}: {why}")
+    with _opened(database) as (settings, engine):
+        notary = Notary.open(settings, engine, system_clock)
+        print(orjson.dumps(notary.sign()).decode())
+        for destination, why in notary.trouble.items():
+            print(f"not delivered: {destination}: {why}")
 
 
 def write_pack(what: str, reader: Reader, out: Path, since: int | None, database: str) -> None:
     """Write a pack of an assessment, a month or a day."""
-    settings, engine = _opened(database)
-    signer = load_signer(settings.keys)
-    period = PERIOD.fullmatch(what) is not None
-    with engine.connect() as connection:
-        entries = of_period(connection, what, UNBOUND) if period else of_assessment(connection, what)
-        if not entries:
-            raise NotKept(f"nothing was entered in {what}")
-        about = {"period" if period else "assessment": what}
-        made = make_pack(connection, signer, Wanted(about, entries, reader, since), system_clock())
-    out.write_bytes(made)
-    print(f"{out}: {len(entries)} entries, {len(made):,} bytes. A reader checks it with")
-    print(f"  python3 -I verify.py {out} --bank-key {settings.keys / PUBLIC} --fund-key FUND.pem")
+    with _opened(database) as (settings, engine):
+        signer = load_signer(settings.keys)
+        period = PERIOD.fullmatch(what) is not None
+        with engine.connect() as connection:
+            entries = of_period(connection, what, UNBOUND) if period else of_assessment(connection, what)
+            if not entries:
+                raise NotKept(f"nothing was entered in {what}")
+            about = {"period" if period else "assessment": what}
+            made = make_pack(connection, signer, Wanted(about, entries, reader, since), system_clock())
+        out.write_bytes(made)
+        print(f"{out}: {len(entries)} entries, {len(made):,} bytes. A reader checks it with")
+        print(f"  python3 -I verify.py {out} --bank-key {settings.keys / PUBLIC} --fund-key FUND.pem")
 
 
 def enclose(bundles: Sequence[Path], policies: Sequence[Path], database: str) -> None:
     """Keep bundles that answered here, and the policy of folders, and print under which hash. Raises `NotKept`."""
     if not bundles and not policies:
         raise NotKept("name what to keep: --bundle FOLDER, --policy FOLDER")
-    _, engine = _opened(database)
-    enclosures = Enclosures(engine)
-    for folder in bundles:
-        name = recall(folder).id
-        with engine.connect() as connection:
-            of = select(func.count()).select_from(ASSESSMENTS).where(ASSESSMENTS.c.bundle == name)
-            answered = connection.execute(of).scalar_one()
-        if not answered:
-            raise NotKept(f"{folder}: bundle {name} gave no answer that is recorded here")
-        enclosures.keep_bundle(name, folder)
-        print(f"bundle {name} is kept: it gave {answered} answers")
-    if policies:
-        found = load(*policies)
-        enclosures.keep_policy(found)
-        print(f"policy {found.digest} is kept")
+    with _opened(database) as (_, engine):
+        enclosures = Enclosures(engine)
+        for folder in bundles:
+            name = recall(folder).id
+            with engine.connect() as connection:
+                of = select(func.count()).select_from(ASSESSMENTS).where(ASSESSMENTS.c.bundle == name)
+                answered = connection.execute(of).scalar_one()
+            if not answered:
+                raise NotKept(f"{folder}: bundle {name} gave no answer that is recorded here")
+            enclosures.keep_bundle(name, folder)
+            print(f"bundle {name} is kept: it gave {answered} answers")
+        if policies:
+            found = load(*policies)
+            enclosures.keep_policy(found)
+            print(f"policy {found.digest} is kept")
 
 
 def close_segment(month: str, database: str) -> None:
     """Enter the anchor of a month and print it."""
-    settings, engine = _opened(database)
-    segment = Notary.open(settings, engine, system_clock).close_month(month, _actor())
-    print(f"{month}: entries {segment.first} to {segment.last}, anchored by entry {segment.anchor}")
+    with _opened(database) as (settings, engine):
+        segment = Notary.open(settings, engine, system_clock).close_month(month, _actor())
+        print(f"{month}: entries {segment.first} to {segment.last}, anchored by entry {segment.anchor}")
 
 
 def archive_segment(month: str, folder: Path, remove: bool, database: str) -> None:
     """Write a segment to its file; remove it from the database where that is asked. Raises `NotClosable`."""
-    _, engine = _opened(database)
-    with engine.connect() as connection:
-        segment = next((one for one in closed(connection) if one.month == month), None)
-        if segment is None:
-            raise NotClosable(f"{month} is not closed: pledgescore ledger close {month}")
-        folder.mkdir(parents=True, exist_ok=True)
-        file = folder / file_name(segment)
-        if not file.exists():
-            print(f"{file}: {write_segment(connection, segment, file)} entries")
-    if remove:
-        with writing(engine) as connection:
-            last = remove_archived(connection, segment, folder, system_clock())
-        print(f"entries up to {last} removed; the ledger here begins with entry {last + 1}")
+    with _opened(database) as (_, engine):
+        with engine.connect() as connection:
+            segment = next((one for one in closed(connection) if one.month == month), None)
+            if segment is None:
+                raise NotClosable(f"{month} is not closed: pledgescore ledger close {month}")
+            folder.mkdir(parents=True, exist_ok=True)
+            file = folder / file_name(segment)
+            if not file.exists():
+                print(f"{file}: {write_segment(connection, segment, file)} entries")
+        if remove:
+            with writing(engine) as connection:
+                last = remove_archived(connection, segment, folder, system_clock())
+            print(f"entries up to {last} removed; the ledger here begins with entry {last + 1}")
 
 
 def replay_one(assessment: str, check: bool, database: str) -> bool:
@@ -246,16 +246,20 @@ def _said(change: dict[str, Any]) -> str:
 
 @contextmanager
 def _replayer(database: str) -> Iterator[tuple[Replayer, Engine]]:
-    settings, engine = _opened(database)
-    with desk_over(engine, settings, system_clock) as desk:
+    with _opened(database) as (settings, engine), desk_over(engine, settings, system_clock) as desk:
         yield Replayer(desk, engine), engine
 
 
-def _opened(database: str, *, new: bool = False) -> tuple[Settings, Engine]:
+@contextmanager
+def _opened(database: str, *, new: bool = False) -> Iterator[tuple[Settings, Engine]]:
+    """The settings and the database, which is closed however the block ends."""
     settings = Settings.from_environment(os.environ)
     engine = (open_database if new else open_existing)(database or settings.database)
-    wrapping.use(engine, settings.keys)
-    return settings, engine
+    try:
+        wrapping.use(engine, settings.keys)
+        yield settings, engine
+    finally:
+        engine.dispose()
 
 
 def _actor() -> str:

@@ -29,10 +29,11 @@ from tests.service.made import applicant
 
 
 @pytest.fixture
-def folder(tmp_path: Path, bundle: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A working folder whose environment names a bundle; the ledger lies in it."""
+def folder(tmp_path: Path, bundle: Path, database: str, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A working folder whose environment names a bundle and an empty ledger, on either database."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("PLEDGESCORE_BUNDLE", str(bundle))
+    monkeypatch.setenv("PLEDGESCORE_DATABASE", database)
     return tmp_path
 
 
@@ -106,8 +107,9 @@ def test_a_csv_file_names_firms_to_look_up(folder: Path) -> None:
         raise run("score", str(folder / "list.csv")).exception or AssertionError
 
 
-def test_the_ledger_is_checked_and_the_first_bad_entry_named(folder: Path) -> None:
+def test_the_ledger_is_checked_and_the_first_bad_entry_named(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Exit code 0 while all is as written, 1 with the number of the entry that is not."""
+    monkeypatch.delenv("PLEDGESCORE_DATABASE")  # the file that is taken where none is named
     run("score", write(folder / "some.jsonl", applicant(1, 2), applicant(2, 2), applicant(3, 2)))
     checked = run("ledger", "verify")
     assert (checked.exit_code, "3 entries verified" in checked.stdout) == (0, True)
@@ -123,8 +125,9 @@ def test_the_ledger_is_checked_and_the_first_bad_entry_named(folder: Path) -> No
     assert ENTRIES.name == "ledger_entries"
 
 
-def test_checking_makes_no_empty_ledger(folder: Path) -> None:
+def test_checking_makes_no_empty_ledger(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A database that is not there is an error, not an empty ledger that verifies."""
+    monkeypatch.delenv("PLEDGESCORE_DATABASE")
     shown = run("ledger", "verify")
     assert shown.exit_code == 1
     assert "does not exist" in str(shown.exception)
@@ -322,5 +325,5 @@ def test_over_a_real_connection(address: str, folder: Path) -> None:
     assert statuses == [201] * 8
     assert _post(f"{address}/v1/assessments", b"{")[0] == 400
     assert b"swagger" in _get(f"{address}/docs")
-    checked = run("ledger", "verify", "--database", f"sqlite:///{folder / 'pledgescore.db'}")
+    checked = run("ledger", "verify", "--database", os.environ["PLEDGESCORE_DATABASE"])
     assert "8 entries verified" in checked.stdout
