@@ -27,13 +27,15 @@ def plus_months(days: Floats, months: Floats | float) -> Floats:
 
 def year_of(days: Floats) -> Floats:
     """The calendar year of each day; NaN where it is not known."""
-    known = ~np.isnan(days)
-    day = (np.where(known, days, _DAY_OF_1970).astype(np.int64) - _DAY_OF_1970).astype("datetime64[D]")
-    return np.where(known, day.astype("datetime64[Y]").astype(np.int64) + 1970, np.nan)
+    return _since_1970(days, "datetime64[Y]") + 1970
 
 
 def month_of(days: Floats) -> Floats:
     """The calendar month of each day, counted from January 1970; NaN where it is not known."""
+    return _since_1970(days, "datetime64[M]")
+
+
+def _since_1970(days: Floats, unit: str) -> Floats:
     known = ~np.isnan(days)
     day = (np.where(known, days, _DAY_OF_1970).astype(np.int64) - _DAY_OF_1970).astype("datetime64[D]")
-    return np.where(known, day.astype("datetime64[M]").astype(np.int64), np.nan)
+    return np.where(known, day.astype(unit).astype(np.int64), np.nan)
