@@ -114,3 +114,16 @@ def verified(pack: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     """What the verifier says in a Python of its own that sees no environment and no package of ours."""
     command = [sys.executable, "-I", "-S", str(VERIFIER), str(pack), *arguments]
     return subprocess.run(command, capture_output=True, text=True, check=False, env={}, cwd=pack.parent)
+
+
+def ids(bank: Bank) -> list[str]:
+    """The ids of all assessments, the first first."""
+    return [item["id"] for item in reversed(bank.client.get("/v1/assessments", params={"limit": 100}).json()["items"])]
+
+
+def replay(bank: Bank, assessment: str) -> dict[str, Any]:
+    """What the service says of an assessment asked again."""
+    answer = bank.client.get(f"/v1/assessments/{assessment}/replay")
+    assert answer.status_code == 200, answer.text
+    told: dict[str, Any] = answer.json()
+    return told

@@ -3,7 +3,6 @@
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -11,7 +10,7 @@ from features.policy import Policy, shipped
 from models.bundle import BundleRefused, load
 from service.ledger.verify import verify
 from tests.service import older
-from tests.service.banked import Bank, open_bank, verified
+from tests.service.banked import Bank, ids, open_bank, replay, verified
 from tests.service.made import applicant
 from tests.service.test_commands import run
 
@@ -31,19 +30,6 @@ def bank(kept: Path, tmp_path: Path, bundle: Path) -> Iterator[Bank]:
     opened = open_bank(tmp_path, bundle)
     with opened.client:
         yield opened
-
-
-def ids(bank: Bank) -> list[str]:
-    """The ids of all assessments, the first first."""
-    return [item["id"] for item in reversed(bank.client.get("/v1/assessments", params={"limit": 100}).json()["items"])]
-
-
-def replay(bank: Bank, assessment: str) -> dict[str, Any]:
-    """What the service says of an assessment asked again."""
-    answer = bank.client.get(f"/v1/assessments/{assessment}/replay")
-    assert answer.status_code == 200, answer.text
-    told: dict[str, Any] = answer.json()
-    return told
 
 
 def test_all_entries_verify_and_the_chain_goes_on(bank: Bank) -> None:

@@ -15,7 +15,7 @@ from service.errors import NotAnswerable
 from service.ledger.tables import Kind
 from service.replaying import Replayer, enter_sample, known_now, stored
 from service.settings import Settings
-from tests.service.banked import Bank, open_bank
+from tests.service.banked import Bank, ids, open_bank, replay
 from tests.service.conftest import NOON, NewLedger
 from tests.service.made import DAY, applicant, make_bundle, offering
 
@@ -55,19 +55,6 @@ def history(
         for seed in range(6, 12):
             now.ask(offering(seed))
         yield now
-
-
-def ids(bank: Bank) -> list[str]:
-    """The ids of all assessments, the first first."""
-    return [item["id"] for item in reversed(bank.client.get("/v1/assessments").json()["items"])]
-
-
-def replay(bank: Bank, assessment: str) -> dict[str, Any]:
-    """What the service says of an assessment asked again."""
-    answer = bank.client.get(f"/v1/assessments/{assessment}/replay")
-    assert answer.status_code == 200, answer.text
-    told: dict[str, Any] = answer.json()
-    return told
 
 
 def test_every_answer_is_given_again_byte_for_byte(history: Bank) -> None:
