@@ -2,7 +2,7 @@
 #   docker run --read-only --tmpfs /tmp -v bundle:/bundle:ro -v ledger:/data -p 127.0.0.1:8000:8000 pledgescore
 
 FROM docker.io/library/python:3.11-slim-bookworm AS build
-# a compiler for models/kernel.c; the image itself has none
+# a compiler for models/shap/kernel.c; the image itself has none
 RUN apt-get update && apt-get install --yes --no-install-recommends gcc libc6-dev
 WORKDIR /src
 RUN python -m venv /opt/build && python -m venv --without-pip /opt/venv

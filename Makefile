@@ -13,7 +13,7 @@ help: ## list the targets
 
 env: $(READY) ## make .venv from the hashed locks
 
-$(READY): pyproject.toml requirements-build.lock requirements-dev.lock requirements-bare.lock .ci/bare hatch_build.py models/kernel.c
+$(READY): pyproject.toml requirements-build.lock requirements-dev.lock requirements-bare.lock .ci/bare hatch_build.py models/shap/kernel.c
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo 'Python 3.11 or later is needed: make env PYTHON=python3.11'; exit 1; }
 	@$(PYTHON) -c 'import ensurepip' 2>/dev/null || { echo 'Python has no venv: on Debian or Ubuntu, apt-get install python3-venv'; exit 1; }
 	@$(PYTHON) -m venv .venv

@@ -16,8 +16,8 @@ from typing import Any
 
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
-SOURCE = Path("models/kernel.c")
-LIBRARY = Path("models/libkernel.so")
+SOURCE = Path("models/shap/kernel.c")
+LIBRARY = Path("models/shap/libkernel.so")
 FLAGS = ("-std=gnu11", "-O3", "-fPIC", "-shared", "-Wall", "-Wextra", "-Werror")
 SAME_BITS = ("-ffp-contract=off",)
 """No multiplication is fused with an addition: the same bits on every processor."""

@@ -13,8 +13,8 @@ from typing import Annotated, Any
 
 import typer
 
-import service.commands
-import training.commands
+import service.commands.root
+import training.commands.root
 from features.errors import PledgeScoreError
 
 app = typer.Typer(
@@ -23,8 +23,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,  # plain help: drawn by rich it takes three times as long to appear
 )
-app.add_typer(training.commands.app)
-app.add_typer(service.commands.app)
+app.add_typer(training.commands.root.app)
+app.add_typer(service.commands.root.app)
 
 
 def show_version(wanted: bool) -> None:
@@ -70,7 +70,7 @@ def demo(
     os.environ["PLEDGESCORE_DATABASE"] = f"sqlite:///{HOME / 'ledger.db'}"
     _demo_models(lake)
 
-    from service.scoring import score_file
+    from service.commands.scoring import score_file
 
     applicant = _demo_applicant(lake)
     if score_file(applicant, "both", as_json=False):
@@ -80,14 +80,14 @@ def demo(
     typer.echo(f"\nThe same over HTTP, from another terminal (try it by hand at http://127.0.0.1:{port}/docs):")
     typer.echo(f"  curl -s http://127.0.0.1:{port}/v1/assessments -d @{applicant}\n")
 
-    from service.serving import serve_on
+    from service.commands.serving import serve_on
 
     serve_on("127.0.0.1", port, without_sign_in=True)
 
 
 def _demo_world() -> Path:
     """The demonstration's lake with its norms, made where it does not lie yet."""
-    from training.data_commands import norms
+    from training.commands.data import norms
     from training.world.economy import World, sized
     from training.world.progress import written
 
@@ -101,7 +101,7 @@ def _demo_world() -> Path:
 def _demo_models(lake: Path) -> None:
     """Train and promote both models, where they were not made from this world yet."""
     import training
-    from training.running import promoted, trained
+    from training.commands.model_work import promoted, trained
 
     plans = Path(training.__file__).parent / "plans"
     for plan in ("pledge", "whitelist"):
@@ -147,8 +147,8 @@ def _but_for_the_score(lake: Path, applications: Iterable[dict[str, Any]]) -> It
     from features.lake import Lake
     from features.norms import NO_NORMS
     from features.policy import shipped
+    from models.collateral.security import Given
     from models.lending import lending
-    from models.security import Given
 
     held = Lake(lake)
     norms = held.norms or NO_NORMS

@@ -12,16 +12,16 @@ import numpy as np
 from features.asof import Bools, Case, Floats, Known
 from features.firm import industry_codes
 from features.matrix import matrix, named
-from models.bundle import EXPIRY, Bundle
-from models.exam import Worked, work
+from models.collateral.security import Given
 from models.lending import Lending, lending
-from models.measuring import Measured, measured
-from models.notices import Notice, notices
-from models.panel import LEAST_PEERS
-from models.reasons import Ground, grounds, observed, told_base
+from models.list_standing import Standing, standing
 from models.rules import applicant
-from models.security import Given
-from models.standing import Standing, standing
+from models.score.baselines import Measured, measured
+from models.score.bundle import EXPIRY, Bundle
+from models.score.reasons import Ground, grounds, observed, told_base
+from models.score.reference_sample import LEAST_PEERS
+from models.score.self_test import Worked, work
+from models.score.warnings import Notice, notices
 
 
 @dataclass(frozen=True)

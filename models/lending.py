@@ -6,9 +6,9 @@ from typing import Any
 
 from features.asof import Known
 from features.policy import NotYetInForce
-from models.kind import Said
+from models.collateral.security import Given, Security, secure
 from models.rules import Judged, assess_rules
-from models.security import Given, Security, secure
+from models.score.kind import Said
 
 NO_PATENTS: Said = {
     "zh": "既无出质专利，也不知企业持有专利",

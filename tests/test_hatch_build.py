@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 import hatch_build
-from models import kernel
-from models.contributions import ContributionTables
+from models.shap import kernel
+from models.shap.contributions import ContributionTables
 from tests.models.boosters import data, train
 
 COMPILERS = {name: name for name in ("gcc", "clang", "cc")} | {"zig": shlex.join(hatch_build.ZIG)}

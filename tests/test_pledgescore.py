@@ -9,8 +9,8 @@ import typer
 from typer.testing import CliRunner
 
 import pledgescore
-import service.commands
-import training.commands
+import service.commands.root
+import training.commands.root
 from features.errors import PledgeScoreError
 
 
@@ -27,7 +27,7 @@ def test_help_lists_every_command_in_one_line() -> None:
     shown = CliRunner().invoke(pledgescore.app, ["--help"])
     assert shown.exit_code == 0
     commands = typer.main.get_group(pledgescore.app).commands
-    for package in (training.commands, service.commands):
+    for package in (training.commands.root, service.commands.root):
         assert set(typer.main.get_group(package.app).commands) <= set(commands)
     for name, command in commands.items():
         assert name in shown.stdout

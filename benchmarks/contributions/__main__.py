@@ -23,7 +23,7 @@ import polars as pl
 
 from benchmarks.page import write
 from features.asof import Floats
-from models.contributions import ContributionTables
+from models.shap.contributions import ContributionTables
 from tests.proofs._page import this_machine
 
 ROOT = Path(__file__).parents[2]
@@ -172,9 +172,9 @@ def section(data: list[Data], repeats: int) -> Iterator[str]:
     yield f"`python -m benchmarks.contributions`, {repeats} turns, on {this_machine()}; load at the start"
     yield f"{os.getloadavg()[0]:.1f}. {THREADS} threads each; {', '.join(versions)}."
     yield f"{ROWS:,} rows; " + ", ".join(f"{name} {rows:,}" for name, rows in ROWS_OF.items()) + "."
-    yield "*Ours* goes from the matrix as `features.matrix` makes it to contributions as `models.reasons` takes them,"
-    yield "feature after feature; *row after row* has both transpositions inside the clock. A ratio is taken within a"
-    yield "turn; its median, least and most are given."
+    yield "*Ours* goes from the matrix as `features.matrix` makes it to contributions as `models.score.reasons`"
+    yield "takes them, feature after feature; *row after row* has both transpositions inside the clock. A ratio is"
+    yield "taken within a turn; its median, least and most are given."
     yield ""
     for rows in data:
         for size in SIZES:

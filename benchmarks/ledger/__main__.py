@@ -26,10 +26,10 @@ import numpy as np
 import orjson
 
 from benchmarks.ledger.entries import BARE, FILE, entry_bytes, write_samples
-from service.database import connect_to
+from service.edge.database import connect_to
 from service.ledger.contents import content_of, entries_with_keys
-from service.ledger.verify import verify
-from service.migrations import upgrade
+from service.ledger.migrations import upgrade
+from service.ledger.verification import verify
 from tests.service.postgres import OWNER, ROLE, Server
 
 PROCESSES, ROUND = 4, 10.0

@@ -31,11 +31,11 @@ BARE = Table(
 
 def write_samples(file: Path) -> None:
     """Assess made-up applicants with a made-up bundle and keep what would be sealed, one JSON object a line."""
-    from service.app import open_desk
-    from service.assessing import Question
-    from service.database import open_database
-    from service.ledger.enclosures import Enclosures
-    from service.settings import Settings
+    from service.assessing.story import Question
+    from service.edge.database import open_database
+    from service.edge.settings import Settings
+    from service.ledger.stored_artifacts import Enclosures
+    from service.web.app import open_desk
     from tests.service.conftest import NOON
     from tests.service.made import make_bundle, offering
 

@@ -24,8 +24,8 @@ from time import perf_counter
 from benchmarks.page import write
 from features.lake import Lake
 from features.policy import shipped
-from models.bundle import load
-from models.kind import KindName
+from models.score.bundle import load
+from models.score.kind import KindName
 from tests.proofs._page import this_machine
 from tests.service.made import make_bundle
 

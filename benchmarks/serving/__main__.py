@@ -25,7 +25,7 @@ import numpy as np
 
 from benchmarks import page
 from benchmarks.serving.servers import HOST, OFFERED, PATENTS, Running, Server, mlflow, ours, plain
-from models.kind import KindName
+from models.score.kind import KindName
 from tests.proofs._page import this_machine
 from tests.service.made import make_bundle
 

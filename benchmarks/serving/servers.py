@@ -16,8 +16,8 @@ from pathlib import Path
 
 import numpy as np
 
-from models.bundle import Bundle
-from models.kind import KindName
+from models.score.bundle import Bundle
+from models.score.kind import KindName
 from tests.service.made import learned_matrix, offering
 
 HOST = "127.0.0.1"

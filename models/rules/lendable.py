@@ -7,7 +7,7 @@ condition; where the amount is so much smaller that the purpose may fail, or a b
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from models.pledge import Limit, Term
+from models.collateral.pledge import Limit, Term
 from models.rules.applicant import Applicant
 from models.rules.cures import cure
 from models.rules.finding import Cure, Finding, Says

@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import Any
 
 from features.asof import Known
-from models.pledge import Limit, Term
+from models.collateral.pledge import Limit, Term
 from models.rules import credit, financing, high_value, pledgeable, sectors, star, titles, whitelists
 from models.rules.applicant import Applicant, Facts
 from models.rules.cures import cure

@@ -12,12 +12,12 @@ from features.policy import Policy
 from service.access import passwords, totp
 from service.access.roles import EVERYWHERE, MOST_AUTHORITY, UNBOUND, Caller, Place, Reach, caller, roles_on
 from service.access.tables import SESSIONS, USERS
-from service.database import writing
-from service.errors import InvalidRequest, NoSuchUser, NotSignedIn, PasswordExpired, Taken
-from service.history import Change, enter_change
+from service.edge.database import writing
+from service.edge.errors import InvalidRequest, NoSuchUser, NotSignedIn, PasswordExpired, Taken
 from service.ledger.canonical import time_text
+from service.ledger.change_log import Change, enter_change
 from service.ledger.tables import Kind
-from service.wrapping import wrapping_of
+from service.ledger.wrapping import wrapping_of
 
 FAILURES_AT_MOST = 5
 """Wrong sign-ins in a row, after which an account is locked."""

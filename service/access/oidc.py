@@ -27,9 +27,9 @@ from sqlalchemy.exc import IntegrityError
 
 from features.errors import PledgeScoreError
 from service.access.tables import SIGN_INS, USED_TOKENS, USERS
-from service.address import is_loopback
-from service.database import writing
-from service.errors import NotSignedIn, ProviderAway
+from service.edge.addresses import is_loopback
+from service.edge.database import writing
+from service.edge.errors import NotSignedIn, ProviderAway
 from service.ledger.canonical import time_text
 
 log = logging.getLogger("pledgescore")

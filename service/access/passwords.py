@@ -6,8 +6,8 @@ from functools import cache
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
-from service.errors import InvalidRequest
-from service.guessing import too_easy
+from service.edge.errors import InvalidRequest
+from service.edge.guessing import too_easy
 
 LONGEST = 200
 

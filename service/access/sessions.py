@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import Engine, delete, insert, select, update
 
 from service.access.tables import SESSIONS, USERS
-from service.database import writing
+from service.edge.database import writing
 from service.ledger.canonical import time_text
 
 COOKIE = "__Host-pledgescore"

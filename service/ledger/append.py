@@ -11,7 +11,7 @@ from sqlalchemy import Connection, insert, select, update
 
 from service.ledger.canonical import time_text
 from service.ledger.contents import Content, columns_of, keys_of
-from service.ledger.cutting import answer_leaves, cut_of
+from service.ledger.redaction import answer_leaves, cut_of
 from service.ledger.seal import NOTHING_BEFORE, SUITE, Header, Leaves, body_root, body_text
 from service.ledger.tables import ENTRIES, HEAD, Kind
 

@@ -16,9 +16,9 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from sqlalchemy import Column, Connection, LargeBinary, Select, Table, insert, select
 from sqlmodel import Field, SQLModel
 
-from service.errors import Erased
+from service.edge.errors import Erased
 from service.ledger.tables import ENTRIES
-from service.wrapping import wrapping_of
+from service.ledger.wrapping import wrapping_of
 
 KEY_BYTES = 32
 """Of the key of a firm."""

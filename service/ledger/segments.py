@@ -17,7 +17,7 @@ from typing import Any
 import orjson
 from sqlalchemy import Connection, delete, func, insert, select
 
-from service.errors import Refused
+from service.edge.errors import Refused
 from service.ledger.append import Draft, append, head
 from service.ledger.canonical import canonical, time_text
 from service.ledger.seal import NOTHING_BEFORE, SUITE, Header

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from features.lake import Lake
-from training.importing import Report, import_data
-from training.mapping import read_mapping
-from training.plan import read
+from training.importing.importing import Report, import_data
+from training.importing.mapping import read_mapping
+from training.learning.plan import read
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 REAL = Path(__file__).parents[3] / "shared" / "data"

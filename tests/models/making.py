@@ -15,10 +15,10 @@ from features.matrix import build, named
 from features.norms import Norm, Norms
 from features.policy import Policy, shipped
 from features.registry import Feature
-from models.bundle import Bundle, Seen, tree_names
-from models.kinds import KINDS
-from models.panel import Cases, Panel
-from models.scale import Calibration, scale_on
+from models.score.bundle import Bundle, Seen, tree_names
+from models.score.kinds import KINDS
+from models.score.reference_sample import Cases, Panel
+from models.score.scale import Calibration, scale_on
 
 DAY = date(2024, 6, 30)
 NAMES = ("debt_ratio", "firm_age", "sector", "staff", "measure:a", "measure:b")

@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 from features.policy import shipped
-from models.appraisal import Guidance, cost, guidance, market, placed
-from models.valuation import (
+from models.collateral.appraisal import Guidance, cost, guidance, market, placed
+from models.collateral.valuation import (
     Assumed,
     Draws,
     Earnings,

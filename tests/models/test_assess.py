@@ -14,10 +14,10 @@ from features.asof import Case, Tables, as_known
 from features.matrix import build
 from features.policy import Policy, shipped
 from models.assess import assess
-from models.exam import work
-from models.measuring import from_training
-from models.panel import LEAST_PEERS
-from models.reasons import grounds
+from models.score.baselines import from_training
+from models.score.reasons import grounds
+from models.score.reference_sample import LEAST_PEERS
+from models.score.self_test import work
 from tests.contradictions import contradictions
 from tests.models.making import DAY, NAMES, NORMS, known_of, made_bundle, made_rows, only
 

@@ -9,12 +9,12 @@ import numpy as np
 import pytest
 
 import features.matrix
-import models.bundle
+import models.score.bundle
 from features.policy import Parameter, Policy, shipped
-from models.bits import digits, number
-from models.bundle import FILES, Bundle, BundleRefused, load, save
-from models.contributions import margins
-from models.exam import choose
+from models.score.bundle import FILES, Bundle, BundleRefused, load, save
+from models.score.self_test import choose
+from models.shap.bits import digits, number
+from models.shap.contributions import margins
 from tests.models.making import NAMES, known_of, made_bundle, off_by_a_bit, only
 
 
@@ -105,7 +105,7 @@ def other(value: Any) -> Any:
 
 def policies_read(folder: Path) -> list[str]:
     """The policy that a bundle's snapshot names."""
-    return sorted(models.bundle.json.loads((folder / "bundle.json").read_text("utf-8"))["policy"])
+    return sorted(models.score.bundle.json.loads((folder / "bundle.json").read_text("utf-8"))["policy"])
 
 
 def test_every_past_value_of_policy_that_was_read_is_guarded(folder: Path) -> None:

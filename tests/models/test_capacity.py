@@ -6,8 +6,8 @@ from datetime import date
 import pytest
 
 from features.policy import shipped
-from models.capacity import Books, debt_capacity, working_capital_need
-from models.valuation import InForce
+from models.collateral.capacity import Books, debt_capacity, working_capital_need
+from models.collateral.valuation import InForce
 
 BOOKS = Books(
     revenue=36_000,

@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 from features.asof import Floats
 from features.policy import shipped
 from features.registry import CATALOGUE
-from models.changes import MOST, Change, Forest, Found, Question, search
-from models.levers import Lever, features_of, levers, plain
-from models.scale import Calibration
+from models.counterfactuals.levers import Lever, features_of, levers, plain
+from models.counterfactuals.search import MOST, Change, Forest, Found, Question, search
+from models.score.scale import Calibration
 
 NAMES = ("a", "b", "c", "d", "e", "f")
 LINE = Calibration(0.8, -0.3, 0.1)

@@ -13,8 +13,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from features.asof import Floats, Ints
-from models.contributions import TABLE_LIMIT, ContributionTables, explain, margins
-from models.trees import TreesRefused
+from models.shap.contributions import TABLE_LIMIT, ContributionTables, explain, margins
+from models.shap.trees import TreesRefused
 from tests.models.boosters import Made, boosters, data, train
 
 LIMITS = st.sampled_from([TABLE_LIMIT, 4000, 0])

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from features.asof import Floats
-from models.panel import ROWS, Cases, Panel, Usual
+from models.score.reference_sample import ROWS, Cases, Panel, Usual
 from tests.models.making import NAMES, made_bundle
 
 BUNDLE = made_bundle()[0]

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from features.policy import PolicyError, shipped
-from models.pledge import (
+from models.collateral.pledge import (
     BOUNDS,
     Appraisal,
     Basis,
@@ -22,7 +22,7 @@ from models.pledge import (
     recoverable,
     together,
 )
-from models.valuation import InForce, Pool, Range, Worth
+from models.collateral.valuation import InForce, Pool, Range, Worth
 
 
 def said() -> InForce:

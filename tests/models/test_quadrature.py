@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from models.quadrature import rule
+from models.shap.quadrature import rule
 
 
 @pytest.mark.parametrize("nodes", [1, 2, 3, 5, 8, 16, 32])

@@ -13,7 +13,7 @@ from features.norms import NO_NORMS, Norm, Norms
 from features.percentiles import DECILES, FLAGS, GROWTH, NUMBERS, Statistics
 from features.policy import Policy, PolicyError, load, shipped
 from features.policy.parameters import SHIPPED
-from models.quality import SCENARIOS, Said, Tree, carriers, quality, rank, rank_of_flag
+from models.collateral.quality import SCENARIOS, Said, Tree, carriers, quality, rank, rank_of_flag
 
 HERE = "field:13|year:2015"
 

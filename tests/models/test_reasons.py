@@ -7,8 +7,8 @@ import pytest
 
 import features.catalogue  # noqa: F401  (importing it enters every feature)
 from features.registry import CATALOGUE
-from models.kinds import KINDS
-from models.reasons import LANGUAGES, spoken, wordings
+from models.score.kinds import KINDS
+from models.score.reasons import LANGUAGES, spoken, wordings
 
 
 @pytest.mark.parametrize("code", sorted({f.reason for f in CATALOGUE.values()} | {"measure"}))

@@ -10,10 +10,10 @@ import pytest
 from features.asof import Case, Tables, as_known
 from features.norms import NO_NORMS
 from features.policy import shipped
+from models.collateral.security import Given, Security, dropped, secure
+from models.collateral.valuation import Own
 from models.rules.applicant import Facts
 from models.rules.finding import Finding, Says
-from models.security import Given, Security, dropped, secure
-from models.valuation import Own
 
 DAY = date(2026, 11, 20)
 BASE = {"firm": "row:1", "known_on": date(2026, 6, 1), "source_kind": "register", "source": "s"}

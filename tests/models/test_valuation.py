@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from features.policy import shipped
-from models.valuation import (
+from models.collateral.valuation import (
     BadAssumption,
     Draws,
     Earnings,

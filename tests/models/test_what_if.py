@@ -9,12 +9,12 @@ import pytest
 from features.asof import Case
 from features.matrix import matrix
 from features.policy import Policy, shipped
-from models.bundle import Bundle
-from models.changes import Forest
-from models.contributions import margins
-from models.exam import work
-from models.security import Given
-from models.what_if import WhatIf, _declared, next_line, what_would_change
+from models.collateral.security import Given
+from models.counterfactuals.search import Forest
+from models.counterfactuals.what_if import WhatIf, _declared, next_line, what_would_change
+from models.score.bundle import Bundle
+from models.score.self_test import work
+from models.shap.contributions import margins
 from tests.models.making import DAY, known_of, made_bundle, only
 
 Made = tuple[Bundle, dict[str, Any], list[Case]]

@@ -12,12 +12,12 @@ from typing import Any
 
 from fastapi.testclient import TestClient
 
-from service.access.apikeys import ApiKey
-from service.access.guard import Guard
-from service.access.within import within
-from service.app import create_app, door
-from service.keys import make_key
-from service.settings import Settings
+from service.access.api_keys import ApiKey
+from service.access.authorization import Guard
+from service.edge.settings import Settings
+from service.ledger.signing_keys import make_key
+from service.web.app import create_app, door
+from service.web.scope import within
 from tests.proofs import Proof, proof
 from tests.service.access.conftest import ORIGIN, OWN, PLACES, Desks
 from tests.service.conftest import NOON

@@ -17,16 +17,16 @@ from features.lake import Lake
 from features.matrix import matrix
 from features.policy import shipped
 from features.registry import CATALOGUE
-from models.bundle import Bundle
-from models.changes import MOST, Change, Forest, Offer
-from models.enacting import enacted
-from models.exam import RawRows
+from models.collateral.security import Given
+from models.counterfactuals.enacting import enacted
+from models.counterfactuals.levers import FORMULAS, features_of
+from models.counterfactuals.search import MOST, Change, Forest, Offer
+from models.counterfactuals.what_if import WhatIf, next_line, what_would_change
 from models.lending import lending
-from models.levers import FORMULAS, features_of
-from models.security import Given
-from models.what_if import WhatIf, next_line, what_would_change
+from models.score.bundle import Bundle
+from models.score.self_test import RawRows
 from tests.proofs import Proof, proof
-from training.running import trained
+from training.commands.model_work import trained
 from training.world.economy import World, sized
 from training.world.progress import written
 

@@ -7,7 +7,7 @@ import numpy as np
 from hypothesis import HealthCheck, given, settings
 
 from features.asof import Floats
-from models.contributions import ContributionTables
+from models.shap.contributions import ContributionTables
 from tests.models.boosters import Made, boosters
 from tests.models.test_contributions import LIMITS, UNITS, by_background, by_cover, interactions, rounding, shapley
 from tests.proofs import Proof, proof

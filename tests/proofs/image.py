@@ -11,8 +11,8 @@ from typing import Any
 
 from fastapi.testclient import TestClient
 
-from service.app import create_app
-from service.settings import Settings
+from service.edge.settings import Settings
+from service.web.app import create_app
 from tests.proofs import Proof, proof
 from tests.service.made import applicant, make_bundle
 

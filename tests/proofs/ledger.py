@@ -8,10 +8,10 @@ from time import perf_counter
 
 from sqlalchemy import Engine
 
-from service.database import connect_to
-from service.keys import make_key
-from service.ledger.verify import verify
-from service.migrations import upgrade
+from service.edge.database import connect_to
+from service.ledger.migrations import upgrade
+from service.ledger.signing_keys import make_key
+from service.ledger.verification import verify
 from tests.proofs import Proof, proof
 from tests.service.ledger.tampering import (
     ALTERATIONS,

@@ -20,14 +20,14 @@ import numpy as np
 from features.asof import Floats
 from features.lake import Lake
 from features.policy import shipped
-from models.bundle import Bundle, load
-from models.exam import work
+from models.score.bundle import Bundle, load
+from models.score.self_test import work
 from tests.proofs import Proof, proof
-from training import tracking
-from training.judge import Judgement
-from training.plan import Folds, Plan, read
-from training.running import promoted
-from training.train import Trained, evaluate_finished, train
+from training.commands.model_work import promoted
+from training.learning import tracking
+from training.learning.judge import Judgement
+from training.learning.plan import Folds, Plan, read
+from training.learning.train import Trained, evaluate_finished, train
 from training.world.economy import Mechanism, World, sized
 from training.world.write import write_world
 

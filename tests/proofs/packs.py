@@ -11,9 +11,9 @@ from time import perf_counter
 from typing import Any
 
 from features.tables import TABLES
-from service.keys import Signer, load_signer
+from service.edge.readers import READERS
+from service.ledger.signing_keys import Signer, load_signer
 from service.offline.verify import Pack, verify
-from service.readers import READERS
 from tests.proofs import Proof, proof
 from tests.service import corrupting
 from tests.service.banked import Bank, open_bank, verified

@@ -12,8 +12,8 @@ from typing import Any
 from features.lake import LakeWriter, Manifest, frames_of
 from features.policy import shipped
 from features.policy.parameters import SHIPPED
-from service.ledger.verify import verify as verify_chain
-from service.replaying import STEPS
+from service.ledger.verification import verify as verify_chain
+from service.proofs.replay import STEPS
 from tests.proofs import Proof, proof
 from tests.service import older
 from tests.service.banked import Bank, open_bank

@@ -15,14 +15,14 @@ from features.asof import Case, Tables, as_known
 from features.lake import Lake
 from features.policy import shipped
 from models.assess import Assessment, assess
-from models.bundle import Bundle
-from models.exam import work
-from models.measuring import from_training
-from models.panel import LEAST_PEERS
-from models.reasons import grounds
+from models.score.baselines import from_training
+from models.score.bundle import Bundle
+from models.score.reasons import grounds
+from models.score.reference_sample import LEAST_PEERS
+from models.score.self_test import work
 from tests.contradictions import Answer, contradictions, uncompared
 from tests.proofs import Proof, proof
-from training.running import trained
+from training.commands.model_work import trained
 from training.world.economy import World, sized
 from training.world.progress import written
 

@@ -7,10 +7,10 @@ import tempfile
 from pathlib import Path
 from time import monotonic, sleep
 
-from models.kind import KindName
+from models.score.kind import KindName
 from tests.proofs import Proof, proof
 from tests.service.made import make_bundle
-from training.unfinished import Unfinished
+from training.screening.unfinished import Unfinished
 from training.world.economy import World, sized
 from training.world.progress import written
 

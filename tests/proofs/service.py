@@ -9,10 +9,10 @@ from fastapi.testclient import TestClient
 
 from benchmarks.serving.__main__ import TREES, Run, race
 from benchmarks.serving.servers import Server, mlflow, ours, plain
-from models.bundle import Bundle
-from models.kind import KindName
-from service.app import create_app
-from service.settings import Settings
+from models.score.bundle import Bundle
+from models.score.kind import KindName
+from service.edge.settings import Settings
+from service.web.app import create_app
 from tests.proofs import Proof, proof
 from tests.service.conftest import NOON
 from tests.service.made import applicant, make_bundle

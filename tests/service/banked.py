@@ -11,10 +11,10 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
-from service.app import create_app
-from service.keys import make_key, public_key
+from service.edge.settings import Settings
+from service.ledger.signing_keys import make_key, public_key
 from service.offline import verify, witness
-from service.settings import Settings
+from service.web.app import create_app
 from tests.service.conftest import NOON
 
 VERIFIER = Path(verify.__file__)

@@ -8,10 +8,10 @@ import pytest
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
-from service.app import create_app
-from service.database import connect_to
-from service.migrations import upgrade
-from service.settings import Settings
+from service.edge.database import connect_to
+from service.edge.settings import Settings
+from service.ledger.migrations import upgrade
+from service.web.app import create_app
 from tests.service.made import make_bundle
 from tests.service.postgres import OWNER, ROLE, Server
 

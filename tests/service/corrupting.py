@@ -12,8 +12,8 @@ from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from service.keys import Signer
 from service.ledger.canonical import canonical, float_text
+from service.ledger.signing_keys import Signer
 from service.offline.verify import sha, tree_root
 
 Members = dict[str, bytes]

@@ -17,9 +17,9 @@ from pathlib import Path
 
 from sqlalchemy import select
 
-from service.database import connect_to
-from service.ledger.verify import verify
-from service.records import ASSESSMENTS
+from service.assessing.records import ASSESSMENTS
+from service.edge.database import connect_to
+from service.ledger.verification import verify
 from tests.service.made import applicant
 
 ASKERS = 4

@@ -12,10 +12,10 @@ from typing import Any
 from features.columns import Column
 from features.registry import CATALOGUE
 from features.tables import TABLES, Table
-from models.kind import KindName
 from models.rules.registry import RULES
-from service.audiences import audience_of
-from service.readers import READERS
+from models.score.kind import KindName
+from service.assessing.audiences import audience_of
+from service.edge.readers import READERS
 from tests.builders import make_rows
 from tests.service.made import DAY, Learned, learned, make_bundle, offering, rows_of
 

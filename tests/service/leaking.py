@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from service.audiences import CONCLUDING, CONCLUSIONS
+from service.assessing.audiences import CONCLUDING, CONCLUSIONS
 from tests.service import corrupting
 from tests.service.banked import Bank
 

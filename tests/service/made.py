@@ -18,11 +18,11 @@ from features.matrix import build
 from features.norms import NO_NORMS
 from features.policy import shipped
 from features.registry import CATALOGUE
-from models.bundle import Bundle, Seen, load, save, tree_names
-from models.kind import KindName
-from models.kinds import KINDS
-from models.panel import Cases, Panel
-from models.scale import Calibration, scale_on
+from models.score.bundle import Bundle, Seen, load, save, tree_names
+from models.score.kind import KindName
+from models.score.kinds import KINDS
+from models.score.reference_sample import Cases, Panel
+from models.score.scale import Calibration, scale_on
 
 DAY = date(2026, 11, 20)
 ROWS = dict[str, list[dict[str, Any]]]

@@ -9,13 +9,13 @@ import pytest
 
 from features.columns import AUDIENCES
 from features.registry import CATALOGUE
-from models.kind import KindName
 from models.rules.registry import RULES
-from service.audiences import FUND_RULES, QUOTING, audience_of, cut_for
+from models.score.kind import KindName
+from service.assessing.audiences import FUND_RULES, QUOTING, audience_of, cut_for
+from service.edge.readers import READERS
 from service.ledger.canonical import float_text
-from service.ledger.cutting import CUT, cut_of
+from service.ledger.redaction import CUT, cut_of
 from service.offline.verify import Pack, Wrong, answer_of, check_answer, check_entry
-from service.readers import READERS
 from tests.service import corrupting, older
 from tests.service.banked import Bank, open_bank, verified
 from tests.service.guarded import HIDDEN, altered, guarded, guarded_bundle

@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Connection, select, text
 
-from service.copying import NotCopied, back_up, copy, restore
-from service.database import connect_to, open_database
+from service.edge.database import connect_to, open_database
 from service.ledger.contents import FIRM_KEYS
 from service.ledger.tables import ENTRIES
-from service.ledger.verify import verify
+from service.ledger.verification import verify
+from service.proofs.backup import NotCopied, back_up, copy, restore
 from tests.service.ledger.tampering import ledger
 from tests.service.postgres import Server
 

@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 from fastapi.testclient import TestClient
 
-from service.app import create_app
-from service.database import connect_to, open_database
-from service.migrations import upgrade
-from service.settings import Settings
+from service.edge.database import connect_to, open_database
+from service.edge.settings import Settings
+from service.ledger.migrations import upgrade
+from service.web.app import create_app
 from tests.service.conftest import NOON
 from tests.service.crashing import Service, crash, lost
 from tests.service.made import applicant
@@ -79,14 +79,14 @@ def test_a_full_sqlite_is_told_as_such(tmp_path: Path, bundle: Path) -> None:
     open_database(database).dispose()
     settings = Settings(database=f"{database}", bundles=(bundle,), sign_in="none")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("service.database.PRAGMAS", (*_pragmas(), "max_page_count=400"))
+        patch.setattr("service.edge.database.PRAGMAS", (*_pragmas(), "max_page_count=400"))
         acknowledged, status, read = ask_until_full(settings)
     assert (status, read) == (507, [200, 200])
     assert lost(database, acknowledged) == []
 
 
 def _pragmas() -> tuple[str, ...]:
-    from service import database
+    from service.edge import database
 
     return database.PRAGMAS
 

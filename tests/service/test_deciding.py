@@ -9,9 +9,9 @@ import pytest
 from fastapi.testclient import TestClient
 
 from service.access.roles import Place
-from service.app import create_app
-from service.ledger.verify import verify
-from service.settings import Settings
+from service.edge.settings import Settings
+from service.ledger.verification import verify
+from service.web.app import create_app
 from tests.service.access.conftest import ORIGIN, Desks
 from tests.service.conftest import NOON
 from tests.service.made import make_bundle, offering
@@ -171,8 +171,8 @@ def test_money_leaves_after_another_look(bank: Bank) -> None:
 
 def test_worse_is_free_with_a_reason_and_waiving_is_better(bank: Bank) -> None:
     """How a decision stands to the advice, for each advice and outcome."""
-    from service.deciding import standing
-    from service.wire import Decision, Waived
+    from service.assessing.requests import Decision, Waived
+    from service.decisions.decision import standing
 
     def stands(advice: str, outcome: str, **more: Any) -> str:
         recommendation = {"advice": advice, "conditions": [{"rule": "fee_arrears"}]}

@@ -17,13 +17,13 @@ from typer.testing import CliRunner
 
 import pledgescore
 from features.policy import shipped
-from models.bundle import FILES
-from service.access.rules import RULES
-from service.copying import back_up
-from service.erasing import ask, confirm
+from models.score.bundle import FILES
+from service.access.route_rules import RULES
+from service.decisions.erasure import ask, confirm
 from service.ledger.contents import FIRM_KEYS, content_of, entries_with_keys
 from service.ledger.tables import ENTRIES
-from service.ledger.verify import verify
+from service.ledger.verification import verify
+from service.proofs.backup import back_up
 from tests.service.banked import Bank, open_bank, verified
 from tests.service.lent import approval, drawing
 from tests.service.made import applicant, offering

@@ -13,12 +13,12 @@ from sqlalchemy import Engine, delete, insert, inspect, select, text
 
 from features.policy import shipped
 from service.access.roles import UNBOUND, Reach
-from service.app import create_app
-from service.erasing import Person, ask, confirm
-from service.errors import Forbidden, OnHold, Refused, UnknownFirm
+from service.decisions.erasure import Person, ask, confirm
+from service.edge.errors import Forbidden, OnHold, Refused, UnknownFirm
+from service.edge.settings import Settings
 from service.ledger.tables import ARCHIVED, ENTRIES
-from service.ledger.verify import verify
-from service.settings import Settings
+from service.ledger.verification import verify
+from service.web.app import create_app
 from tests.service.conftest import NOON
 from tests.service.lent import approval, drawing
 from tests.service.made import applicant

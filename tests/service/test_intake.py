@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 
 from features.asof import Case
-from service.assessing import Assessed, Question
-from service.errors import Busy, InvalidRequest, Refused
-from service.intake import Intake
-from service.records import Outcome, Recorded
+from service.assessing.micro_batcher import Intake
+from service.assessing.records import Outcome, Recorded
+from service.assessing.story import Assessed, Question
+from service.edge.errors import Busy, InvalidRequest, Refused
 
 NOON = datetime(2026, 11, 20, 4, tzinfo=UTC)
 

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from features.columns import AUDIENCES
 from features.tables import TABLES
-from service.leaves import row_leaves, rows_of
+from service.assessing.leaves import row_leaves, rows_of
 from service.ledger.canonical import canonical, float_of
 from tests.builders import make_rows
 

@@ -7,11 +7,11 @@ from typing import Any
 import pytest
 from fastapi.testclient import TestClient
 
-from service.answers import Answer, Changes
-from service.app import create_app
-from service.ledger.verify import verify
-from service.printing import printed
-from service.settings import Settings
+from service.commands.printing import printed
+from service.edge.settings import Settings
+from service.ledger.verification import verify
+from service.web.app import create_app
+from service.web.shapes.answers import Answer, Changes
 from tests.service.conftest import NOON
 from tests.service.made import applicant, make_bundle, offering
 

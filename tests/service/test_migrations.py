@@ -13,10 +13,10 @@ from sqlalchemy.exc import DBAPIError
 from sqlmodel import SQLModel
 
 import service
-from service.database import NoDatabase, connect_to, open_database, writing
+from service.edge.database import NoDatabase, connect_to, open_database, writing
 from service.ledger.append import append
-from service.ledger.verify import verify
-from service.migrations import FIRST, downgrade, newest, upgrade
+from service.ledger.migrations import FIRST, downgrade, newest, upgrade
+from service.ledger.verification import verify
 from tests.service.ledger.tampering import draft
 from tests.service.postgres import OWNER, ROLE, Server
 

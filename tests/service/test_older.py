@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from features.policy import Policy, shipped
-from models.bundle import BundleRefused, load
-from service.ledger.verify import verify
+from models.score.bundle import BundleRefused, load
+from service.ledger.verification import verify
 from tests.service import older
 from tests.service.banked import Bank, ids, open_bank, replay, verified
 from tests.service.made import applicant

@@ -9,11 +9,11 @@ from time import monotonic, sleep
 import pytest
 from fastapi.testclient import TestClient
 
-from service.app import create_app
-from service.assessing import Assessed, Question
-from service.errors import PROBLEM, Refused
-from service.office import Office
-from service.settings import Settings
+from service.assessing.story import Assessed, Question
+from service.edge.errors import PROBLEM, Refused
+from service.edge.settings import Settings
+from service.web.app import create_app
+from service.web.state import Office
 from tests.service.conftest import NOON
 from tests.service.made import applicant
 
@@ -63,7 +63,7 @@ def test_health_and_refusals_answer_at_once_under_full_load(tmp_path: Path, bund
 
 def test_who_gets_no_connection_is_told_to_ask_again(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
     """While the only connection is lent, asking and reading are 503 and say when to come back; then both answer."""
-    monkeypatch.setattr("service.database.POOL", {"pool_size": 1, "max_overflow": 0, "pool_timeout": 0.2})
+    monkeypatch.setattr("service.edge.database.POOL", {"pool_size": 1, "max_overflow": 0, "pool_timeout": 0.2})
     with TestClient(create_app(settings, lambda: NOON), raise_server_exceptions=False) as client:
         asked = client.post("/v1/assessments", json=applicant(0, 1))
         assert asked.status_code == 201

@@ -10,10 +10,10 @@ from fastapi.testclient import TestClient
 
 from features.policy import PolicyError, load
 from features.policy.parameters import SHIPPED
-from models.bundle import BundleRefused
-from models.bundle import load as load_bundle
-from service.app import create_app
-from service.settings import Settings
+from models.score.bundle import BundleRefused
+from models.score.bundle import load as load_bundle
+from service.edge.settings import Settings
+from service.web.app import create_app
 from tests.service.conftest import NOON
 from tests.service.made import offering
 from tests.service.test_lending import ask, finding

@@ -12,9 +12,9 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from features.tables import TABLES
-from service.audiences import is_shown
-from service.keys import Signer, load_signer
+from service.assessing.audiences import is_shown
 from service.ledger.canonical import canonical, float_text
+from service.ledger.signing_keys import Signer, load_signer
 from service.offline.verify import Pack, Wrong, check_answer, check_entry, signed, verify
 from tests.service import corrupting
 from tests.service.banked import VERIFIER, Bank, open_bank, verified

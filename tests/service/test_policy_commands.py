@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from features.policy import NotYetInForce, PolicyError
-from service.policy_printing import NotAsked, check_folder, diff_policy, show_policy
-from tests.service.routes.test_policy import OWN
+from service.commands.policy_printing import NotAsked, check_folder, diff_policy, show_policy
+from tests.service.web.routes.test_policy import OWN
 
 Printed = pytest.CaptureFixture[str]
 

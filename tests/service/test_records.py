@@ -8,15 +8,15 @@ import orjson
 import pytest
 from sqlalchemy import Connection, Engine
 
-from service import records
-from service.app import open_desk
-from service.assessing import Assessed, Desk, Question
-from service.database import in_turn, open_database
+from service.assessing import records
+from service.assessing.records import Outcome, Recorded, record
+from service.assessing.story import Assessed, Desk, Question
+from service.edge.database import in_turn, open_database
+from service.edge.settings import Settings
 from service.ledger.append import Draft, Prepared, prepare
-from service.ledger.enclosures import Enclosures
-from service.ledger.verify import verify
-from service.records import Outcome, Recorded, record
-from service.settings import Settings
+from service.ledger.stored_artifacts import Enclosures
+from service.ledger.verification import verify
+from service.web.app import open_desk
 from tests.service.conftest import NOON
 from tests.service.made import applicant
 

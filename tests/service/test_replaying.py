@@ -10,11 +10,11 @@ import pytest
 
 from features.policy import shipped
 from features.policy.parameters import SHIPPED, Policy
-from service.app import create_app
-from service.errors import NotAnswerable
+from service.edge.errors import NotAnswerable
+from service.edge.settings import Settings
 from service.ledger.tables import Kind
-from service.replaying import Replayer, enter_sample, known_now, stored
-from service.settings import Settings
+from service.proofs.replay import Replayer, enter_sample, known_now, stored
+from service.web.app import create_app
 from tests.service.banked import Bank, ids, open_bank, replay
 from tests.service.conftest import NOON, NewLedger
 from tests.service.made import DAY, applicant, make_bundle, offering

@@ -15,10 +15,10 @@ from hypothesis import settings as examples
 from hypothesis import strategies as st
 
 from features.lake import LakeWriter, Manifest, frames_of
-from service.answers import ANSWERS, Answer, Page, Results
-from service.app import create_app
-from service.ledger.verify import Verdict, verify
-from service.settings import Settings
+from service.edge.settings import Settings
+from service.ledger.verification import Verdict, verify
+from service.web.app import create_app
+from service.web.shapes.answers import ANSWERS, Answer, Page, Results
 from tests.service.conftest import NOON
 from tests.service.made import DAY, applicant, make_bundle, rows_of
 
@@ -292,7 +292,7 @@ def test_a_defect_of_ours_is_a_problem_that_tells_nothing(client: TestClient, mo
     def broken(*_: object) -> None:
         raise RuntimeError("the secret")
 
-    monkeypatch.setattr("service.assessing.assess_known", broken)
+    monkeypatch.setattr("service.assessing.story.assess_known", broken)
     refused = ask(client, applicant(1))
     assert refused.status_code == 500
     assert "secret" not in refused.text

@@ -13,14 +13,14 @@ from mlflow import MlflowClient
 from sqlalchemy import func, select
 
 from features.policy import shipped
-from models.bundle import BundleRefused
-from service.app import create_app
-from service.database import in_turn
-from service.errors import NoModel
-from service.history import CHANGES, Change, enter_change, last
+from models.score.bundle import BundleRefused
+from service.assessing.model_store import Champions, Folders, Shelf
+from service.edge.database import in_turn
+from service.edge.errors import NoModel
+from service.edge.settings import Settings
+from service.ledger.change_log import CHANGES, Change, enter_change, last
 from service.ledger.tables import Kind
-from service.settings import Settings
-from service.shelf import Champions, Folders, Shelf
+from service.web.app import create_app
 from tests.service.conftest import NOON
 from tests.service.made import applicant, make_bundle
 

@@ -10,7 +10,7 @@ from shutil import copy
 
 import pytest
 
-from service.keys import load_signer
+from service.ledger.signing_keys import load_signer
 from service.offline import verify, witness
 from tests.service.banked import Asked, Bank, open_bank
 from tests.service.conftest import NOON

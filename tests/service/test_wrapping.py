@@ -10,19 +10,19 @@ from fastapi.testclient import TestClient
 from sqlalchemy import Engine, select, update
 
 from features.policy import shipped
-from service import wrapping
 from service.access.accounts import Account, Accounts, Attempt, Credentials
+from service.access.rewrapping import exchange
 from service.access.tables import USERS
 from service.access.totp import code, step_of
-from service.app import create_app
-from service.copying import back_up, restore
-from service.database import open_database
+from service.edge.database import open_database
+from service.edge.secret_files import BadKey
+from service.edge.settings import Settings
+from service.ledger import wrapping
 from service.ledger.contents import FIRM_KEYS
-from service.ledger.verify import verify
-from service.rewrapping import exchange
-from service.secret_files import BadKey
-from service.settings import Settings
-from service.wrapping import FILE, MARK, NEXT, TEXT_MARK, Wrapping
+from service.ledger.verification import verify
+from service.ledger.wrapping import FILE, MARK, NEXT, TEXT_MARK, Wrapping
+from service.proofs.backup import back_up, restore
+from service.web.app import create_app
 from tests.service.conftest import NOON
 from tests.service.made import applicant
 

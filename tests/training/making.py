@@ -6,9 +6,9 @@ import polars as pl
 
 from features.lake import Lake, LakeWriter, Manifest
 from features.policy import shipped
-from training.labels import labels, observed
-from training.plan import Plan
-from training.sample import _latest
+from training.learning.labels import labels, observed
+from training.learning.plan import Plan
+from training.learning.sample import _latest
 from training.world.economy import Mechanism, World, sized
 from training.world.write import write_world
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import polars as pl
 
 from features.lake import LakeWriter, Manifest
-from training.checking import check_lake
+from training.importing.lake_check import check_lake
 
 DAY = date(2021, 5, 1)
 

@@ -8,8 +8,8 @@ import pytest
 from distributed import Client, LocalCluster
 
 from tests.training.test_screening import made, run
-from training.cluster import NoCluster, on_processes, on_scheduler, screened_by
-from training.screen import Part, Question
+from training.screening.cluster import NoCluster, on_processes, on_scheduler, screened_by
+from training.screening.screen import Part, Question
 
 __all__ = ["made"]
 
@@ -26,7 +26,7 @@ def test_two_workers_write_the_same_bytes(
     workers: Client, made: Path, tmp_path: Path, suffix: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """More partitions than are handed out at once come back in any order from processes that read for themselves."""
-    monkeypatch.setattr("training.cluster.WAITING", 1)
+    monkeypatch.setattr("training.screening.cluster.WAITING", 1)
     one, two = tmp_path / f"one{suffix}", tmp_path / f"two{suffix}"
     assert run(made, one).exit_code == 0
     done = run(made, two, "--scheduler", workers.scheduler.address)
@@ -43,7 +43,7 @@ def answered(question: Question, index: int, expected: dict[str, str]) -> Part:
 @pytest.fixture
 def inside(monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[LocalCluster, Client]]:
     """A cluster of one thread in this process, which answers at once."""
-    monkeypatch.setattr("training.cluster.screened", answered)
+    monkeypatch.setattr("training.screening.cluster.screened", answered)
     with (
         LocalCluster(n_workers=1, threads_per_worker=1, processes=False, dashboard_address="127.0.0.1:0") as cluster,
         Client(cluster) as client,
@@ -70,7 +70,7 @@ def test_a_cluster_that_is_lost_is_told(inside: tuple[LocalCluster, Client]) -> 
 
 def test_a_scheduler_that_is_none_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     """Neither a word that is no address nor a port where nobody listens is waited for in vain."""
-    monkeypatch.setattr("training.cluster.PATIENCE", 0.2)
+    monkeypatch.setattr("training.screening.cluster.PATIENCE", 0.2)
     with pytest.raises(NoCluster, match="tcp://host:port"), on_scheduler("here"):
         pass
     with pytest.raises(NoCluster, match="start one with `dask scheduler`"), on_scheduler("tcp://127.0.0.1:9"):

@@ -9,8 +9,8 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from features.columns import count, day, flag, money, number, text
-from training.filling import Filled, fill
-from training.mapping import FieldRule
+from training.importing.filling import Filled, fill
+from training.importing.mapping import FieldRule
 
 MONEY = money("Amount").named("amount")
 TEXT = text("Text").named("text")

@@ -12,16 +12,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import features.matrix
-import training.fit
+import training.learning.fit
 from features.norms import NO_NORMS
 from features.registry import CATALOGUE, Feature
-from models.contributions import margins
-from models.scale import Calibration, probability
-from training.fit import TooFew, calibrate, grow, learn, monotone, platt
-from training.labels import LABELLED, Observed
-from training.plan import Plan, planned
-from training.sample import Sample
-from training.split import deal, parts
+from models.score.scale import Calibration, probability
+from models.shap.contributions import margins
+from training.learning.fit import TooFew, calibrate, grow, learn, monotone, platt
+from training.learning.labels import LABELLED, Observed
+from training.learning.plan import Plan, planned
+from training.learning.sample import Sample
+from training.learning.split import deal, parts
 
 NAMES = tuple(f"measure:m{place}" for place in range(5))
 
@@ -201,7 +201,7 @@ def directed(monkeypatch: pytest.MonkeyPatch) -> None:
         way = {NAMES[0]: 1, NAMES[1]: -1}.get(name, 0)
         return replace(plain(name), direction=way)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(training.fit, "named", named)
+    monkeypatch.setattr(training.learning.fit, "named", named)
 
 
 @pytest.mark.usefixtures("directed")

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from features.lake import Lake, LakeError
-from training.importing import Report, import_data
-from training.sources import SourceError
+from training.importing.importing import Report, import_data
+from training.importing.sources import SourceError
 
 MAPPING = """
 [lake]

@@ -10,8 +10,8 @@ import yaml
 
 from features.lake import frames_of
 from features.policy import shipped
-from training.labels import EXCLUSIONS, Observed, funnel, labels
-from training.plan import Plan, planned
+from training.learning.labels import EXCLUSIONS, Observed, funnel, labels
+from training.learning.plan import Plan, planned
 
 FOLDER = Path(__file__).parents[1] / "cases" / "labels"
 CASES = [case for file in sorted(FOLDER.glob("*.yaml")) for case in yaml.safe_load(file.read_text("utf-8"))]

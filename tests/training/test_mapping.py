@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from training.mapping import FieldRule, MappingError, read_mapping
+from training.importing.mapping import FieldRule, MappingError, read_mapping
 
 WHOLE = """
 [lake]

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from training.plan import PlanError, planned, read
+from training.learning.plan import PlanError, planned, read
 
 PLANS = sorted((Path(__file__).parents[2] / "training" / "plans").glob("*.toml"))
 EXAMPLES = sorted((Path(__file__).parents[2] / "examples").glob("*/plan*.toml"))

@@ -7,19 +7,28 @@ from io import BytesIO
 import polars as pl
 import pytest
 
-import training.screen
+import training.screening.screen
 from features.asof import Case, Tables, as_known
 from features.lake import Lake
 from features.norms import Norm, Norms
 from features.policy import shipped
 from models.assess import Assessment, assess
-from models.bundle import Bundle
+from models.list_standing import Standing
 from models.rules import lists
 from models.rules.whitelists import UnknownList
-from models.standing import Standing
+from models.score.bundle import Bundle
 from tests.service.made import make_bundle
 from tests.training.making import world
-from training.screen import COLUMNS, NotTheSame, Question, chosen_lists, count_firms, identity, screened, sources
+from training.screening.screen import (
+    COLUMNS,
+    NotTheSame,
+    Question,
+    chosen_lists,
+    count_firms,
+    identity,
+    screened,
+    sources,
+)
 
 DAY = date(2024, 6, 30)
 
@@ -91,7 +100,7 @@ def test_it_matters_not_how_many_are_screened_together(
     question: Question, rows: pl.DataFrame, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A few firms at a time give the same rows, bit for bit."""
-    monkeypatch.setattr(training.screen, "TOGETHER", 17)
+    monkeypatch.setattr(training.screening.screen, "TOGETHER", 17)
     assert rows_of(question).equals(rows)
 
 
@@ -102,7 +111,7 @@ def test_each_model_compares_with_its_own_norms(
     seen = sources(question)
     assert seen.whitelist is not None
     other = replace(seen.whitelist, norms=Norms.of([Norm("peers:all", "median:staff", 80.0, 1000, "2020-01-01")]))
-    monkeypatch.setattr(training.screen, "sources", lambda _: replace(seen, whitelist=other))
+    monkeypatch.setattr(training.screening.screen, "sources", lambda _: replace(seen, whitelist=other))
     again = rows_of(question)
     assert again.select(pl.col("^pd.*$")).equals(rows.select(pl.col("^pd.*$")))
 

@@ -9,8 +9,8 @@ from zipfile import ZipFile
 import polars as pl
 import pytest
 
-import training.sheet
-from training.sheet import MOST_IN_A_SHEET, BadOutput, check_output, write
+import training.screening.sheet
+from training.screening.sheet import MOST_IN_A_SHEET, BadOutput, check_output, write
 
 FORMATS = (".parquet", ".csv", ".xlsx")
 ROWS = pl.DataFrame(
@@ -47,7 +47,7 @@ def test_each_format_holds_every_row(tmp_path: Path, suffix: str) -> None:
 @pytest.mark.parametrize("suffix", FORMATS)
 def test_the_same_rows_are_the_same_bytes(tmp_path: Path, suffix: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """However they lie in parts, and where a part ends within a group of rows."""
-    monkeypatch.setattr(training.sheet, "ROWS_PER_GROUP", 20)
+    monkeypatch.setattr(training.screening.sheet, "ROWS_PER_GROUP", 20)
     made = []
     for name, cuts in (("a", ()), ("b", (1, 2, 3)), ("c", (25, 25))):
         write(laid(tmp_path / name, *cuts), tmp_path / f"{name}{suffix}", tmp_path / "beside")

@@ -8,8 +8,8 @@ from typing import Any
 import polars as pl
 import pytest
 
-from training.mapping import SourceRule
-from training.sources import SourceError, open_sources
+from training.importing.mapping import SourceRule
+from training.importing.sources import SourceError, open_sources
 
 ROWS = [("1", "甲", "0.10"), ("2", None, "2.5")]
 CSV = "id,name,amount\n1,甲,0.10\n2,,2.5\n"

@@ -12,16 +12,16 @@ from features.asof import Tables, as_known
 from features.lake import Lake
 from features.policy import shipped
 from models.assess import assess
-from models.bundle import BundleRefused, load
-from models.exam import Exam
+from models.score.bundle import BundleRefused, load
+from models.score.self_test import Exam
 from tests.models.making import off_by_a_bit
 from tests.training.making import PLANS, cut, world
-from training import gate, tracking
-from training.plan import Plan, read
-from training.report import markdown
-from training.running import promoted
-from training.tracking import mlflow
-from training.train import Trained, evaluate, evaluate_finished, train
+from training.commands.model_work import promoted
+from training.learning import gate, tracking
+from training.learning.plan import Plan, read
+from training.learning.report import markdown
+from training.learning.tracking import mlflow
+from training.learning.train import Trained, evaluate, evaluate_finished, train
 
 DAY = date(2026, 11, 22)
 QUICK = {"trees": 30, "patience": 10, "learning_rate": 0.1}
@@ -169,7 +169,7 @@ def test_evaluate_judges_every_split(lake: Lake) -> None:
 
 def read_folds() -> object:
     """A second split."""
-    from training.plan import Folds
+    from training.learning.plan import Folds
 
     return Folds(method="folds", folds=3)
 

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from training.screen import Part
-from training.unfinished import OutputRefused, unfinished
+from training.screening.screen import Part
+from training.screening.unfinished import OutputRefused, unfinished
 
 ASKED = {"day": "2024-06-30", "lists": "push"}
 

@@ -8,7 +8,7 @@
   firm, list, decided_on
   true_admission    probability of being admitted and not removed for cause within the year
 
-Each is the probability of the label as `training/labels.py` gives it (a default of `default_definition`: 91 days past
+Each is the probability of the label as `learning/labels.py` gives it (a default of `default_definition`: 91 days past
 due, a guarantor's payment, a restructuring), given the whole state at the decision and the loan as drawn. The whole
 state is all that drives the outcome: also what no table shows (`hidden`, `strained`), and what tables show late or with
 noise (this quarter's business, stress). Where nothing was drawn it is the truth of the loan asked for, drawn 20 days

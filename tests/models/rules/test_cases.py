@@ -9,10 +9,10 @@ import yaml
 
 from features.asof import Known
 from features.policy import shipped
+from models.collateral.security import Given
 from models.lending import lending
 from models.rules import Finding, Judged, assess_rules, screen
 from models.rules.registry import RULES
-from models.security import Given
 from tests.models.rules.facts_of_a_case import known, policy_of
 
 FOLDER = Path(__file__).parents[2] / "cases" / "rules"

@@ -6,9 +6,9 @@ import weakref
 from features.asof import Case, Tables, as_known
 from features.norms import NO_NORMS
 from features.policy import shipped
+from models.collateral.security import Given
 from models.lending import lending
 from models.rules import forget
-from models.security import Given
 from tests.builders import DAY, FIRM, patent_numbers, told
 
 

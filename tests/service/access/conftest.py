@@ -9,12 +9,12 @@ import pytest
 from fastapi.testclient import TestClient
 
 from service.access.accounts import Account
-from service.access.apikeys import ApiKey
+from service.access.api_keys import ApiKey
 from service.access.roles import UNBOUND, Place
-from service.app import create_app
-from service.keys import make_key
-from service.office import Office
-from service.settings import Settings
+from service.edge.settings import Settings
+from service.ledger.signing_keys import make_key
+from service.web.app import create_app
+from service.web.state import Office
 from tests.service.conftest import NOON, NewLedger
 from tests.service.made import applicant
 

@@ -1,7 +1,7 @@
 """An account of a fund reads over HTTP what a pack for the fund would show, and not more."""
 
-from service.answers import Answer
-from service.audiences import FUND_RULES, audience_of
+from service.assessing.audiences import FUND_RULES, audience_of
+from service.web.shapes.answers import Answer
 from tests.service.access.conftest import OWN, PLACES, Desks
 
 

@@ -10,9 +10,9 @@ from fastapi import FastAPI
 from features.policy import load
 from features.policy.parameters import SHIPPED
 from service.access.roles import PERSONAL, roles_on
-from service.access.rules import ANYBODY, RULES, SIGNED_IN, NoRule, Rule, Table, check_routes, routes_of
-from service.app import create_app
-from service.settings import Settings
+from service.access.route_rules import ANYBODY, RULES, SIGNED_IN, NoRule, Rule, Table, check_routes, routes_of
+from service.edge.settings import Settings
+from service.web.app import create_app
 from tests.service.access.conftest import OTHER, OWN, PLACES, Desks
 from tests.service.conftest import NOON
 

@@ -10,8 +10,8 @@ import pytest
 from fastapi.testclient import TestClient
 
 from service.access.oidc import COOKIE, BadProvider, Client, Provider
-from service.app import create_app
-from service.settings import Settings
+from service.edge.settings import Settings
+from service.web.app import create_app
 from tests.service.access import provider as local
 from tests.service.access.conftest import ORIGIN, PLACES, Desks
 from tests.service.conftest import NOON, NewLedger
@@ -146,7 +146,7 @@ def test_a_key_that_was_changed_is_fetched(signing: Desks, provider: local.Provi
 
 def test_a_provider_that_does_not_answer_is_503() -> None:
     """Its silence is a technical matter; an address that others can read along is refused at the start."""
-    from service.errors import ProviderAway
+    from service.edge.errors import ProviderAway
 
     away = Provider(Client("http://127.0.0.1:9", local.CLIENT, local.SECRET, ORIGIN))
     with pytest.raises(ProviderAway):

@@ -13,15 +13,15 @@ from sqlalchemy import Engine, MetaData, select
 from features.policy import shipped
 from service.access import passwords, totp
 from service.access.accounts import FAILURES_AT_MOST, LOCKED_FOR, Account
-from service.access.apikeys import ApiKey
-from service.access.limits import Limit
+from service.access.api_keys import ApiKey
+from service.access.rate_limits import Limit
 from service.access.roles import Place
 from service.access.sessions import GRACE, IDLE, LONGEST, ROTATED_AFTER
-from service.app import create_app
-from service.database import open_database
-from service.errors import InvalidRequest, TooMany
-from service.ledger.verify import verify
-from service.settings import Settings
+from service.edge.database import open_database
+from service.edge.errors import InvalidRequest, TooMany
+from service.edge.settings import Settings
+from service.ledger.verification import verify
+from service.web.app import create_app
 from tests.service.access.conftest import ORIGIN, PLACES
 from tests.service.conftest import NOON
 

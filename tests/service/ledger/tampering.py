@@ -14,16 +14,16 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, delete, event, insert, select, text, update
 
-from service.database import open_database, writing
-from service.keys import Signer
+from service.edge.database import open_database, writing
 from service.ledger.append import Draft, append
 from service.ledger.canonical import canonical
 from service.ledger.checkpoints import Signed, make_checkpoint
 from service.ledger.seal import NOTHING_BEFORE, SUITE, Header, body_root, body_text
-from service.ledger.signed import hold_against
+from service.ledger.signed_checkpoints import hold_against
+from service.ledger.signing_keys import Signer
 from service.ledger.tables import CHECKPOINTS, ENTRIES, HEAD, TILES, Kind
 from service.ledger.tree import WIDTH
-from service.ledger.verify import verify
+from service.ledger.verification import verify
 
 ALTERED_COLUMNS = [column.name for column in ENTRIES.c if column.name != "seq"]
 

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from service.ledger.canonical import canonical, float_of, float_text, time_text
-from service.ledger.cutting import answer_leaves, cut_of
+from service.ledger.redaction import answer_leaves, cut_of
 from service.ledger.seal import Header, body_root, body_text
 from tests.service.ledger import plain
 

@@ -11,13 +11,13 @@ import pytest
 from sqlalchemy import Connection, Engine, delete, select, text, update
 from sqlalchemy.exc import DBAPIError
 
-from service.database import open_database, writing
-from service.keys import Signer, initialise, load_signer, make_key, public_key, rotate
+from service.edge.database import open_database, writing
+from service.edge.secret_files import BadKey
 from service.ledger.append import append
 from service.ledger.canonical import canonical
 from service.ledger.checkpoints import Signed, make_checkpoint
 from service.ledger.contents import Content, content_of, entries_with_keys
-from service.ledger.cutting import answer_leaves
+from service.ledger.redaction import answer_leaves
 from service.ledger.seal import Header, body_root, body_text
 from service.ledger.segments import (
     NotClosable,
@@ -29,12 +29,12 @@ from service.ledger.segments import (
     remove_archived,
     write_segment,
 )
-from service.ledger.signed import hold_against
+from service.ledger.signed_checkpoints import hold_against
+from service.ledger.signing_keys import Signer, initialise, load_signer, make_key, public_key, rotate
 from service.ledger.tables import CHECKPOINTS, ENTRIES, HEAD, TILES
 from service.ledger.tree import Tree
-from service.ledger.verify import verify
+from service.ledger.verification import verify
 from service.offline.verify import consistent
-from service.secret_files import BadKey
 from tests.service.ledger.tampering import disarm, draft, ledger
 
 SIZE, EVERY = 300, 60

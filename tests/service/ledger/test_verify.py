@@ -11,12 +11,12 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from sqlalchemy import Engine, select, text
 from sqlalchemy.exc import IntegrityError
 
-from service.database import connect_to, open_database
-from service.keys import make_key
+from service.edge.database import connect_to, open_database
 from service.ledger.append import append
 from service.ledger.canonical import canonical
+from service.ledger.signing_keys import make_key
 from service.ledger.tables import ENTRIES
-from service.ledger.verify import Verdict, verify
+from service.ledger.verification import Verdict, verify
 from tests.service.ledger import plain
 from tests.service.ledger.tampering import (
     ALTERATIONS,

@@ -6,8 +6,8 @@ from pathlib import Path
 from sqlalchemy import Engine
 
 from features.policy import load
-from models.bundle import recall
-from service.ledger.enclosures import Enclosures
+from models.score.bundle import recall
+from service.ledger.stored_artifacts import Enclosures
 
 ENTRIES, WHITELIST = 50, 10
 """How many there are, and how many of them are about whitelists."""

@@ -11,10 +11,10 @@ from starlette.testclient import TestClient
 
 from features.policy import load, shipped
 from features.policy.parameters import SHIPPED
-from service.answers import Parameter, Policy
-from service.errors import handle_errors
-from service.metrics import Metrics
-from service.routes import policy
+from service.edge.errors import handle_errors
+from service.edge.metrics import Metrics
+from service.web.routes import policy
+from service.web.shapes.answers import Parameter, Policy
 
 OWN = """
 least_points:

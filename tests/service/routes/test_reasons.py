@@ -12,9 +12,9 @@ from fastapi.testclient import TestClient
 
 from features.matrix import named
 from features.policy import shipped
-from models.bundle import Bundle, load
-from models.panel import AGAINST
-from service.answers import Apart
+from models.score.bundle import Bundle, load
+from models.score.reference_sample import AGAINST
+from service.web.shapes.answers import Apart
 from tests.contradictions import contradictions
 from tests.service.made import applicant
 

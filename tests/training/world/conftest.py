@@ -6,11 +6,11 @@ import polars as pl
 import pytest
 
 from features.policy import shipped
-from training.labels import Observed, labels
-from training.plan import read
+from training.learning.labels import Observed, labels
+from training.learning.plan import read
+from training.realism.figures import PLAN
 from training.world.days import as_date
 from training.world.economy import Mechanism, World
-from training.world.figures import PLAN
 from training.world.write import Partition, partitions
 
 SMALL = World(loans=1600, firms=2200, seed=7, partitions=2)

@@ -6,8 +6,8 @@ import pytest
 from typer.testing import CliRunner
 
 import pledgescore
-from training.world.check import Measured, measured, page
-from training.world.figures import FIGURES, LEFT_OUT, Figure
+from training.realism.check import Measured, measured, page
+from training.realism.figures import FIGURES, LEFT_OUT, Figure
 
 PAGE = Path(__file__).parents[3] / "docs" / "world.md"
 

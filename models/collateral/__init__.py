@@ -1,0 +1,1 @@
+"""What patents give as security: value, pledge, limit, term, recovery."""

@@ -1,0 +1,178 @@
+"""What stands beside a pool's value to check it: cost, licences seen, the appraiser's figure; and guidance on fees."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from features.asof import Floats
+from models.collateral.valuation import (
+    KINDS,
+    Assumed,
+    Earnings,
+    Holder,
+    InForce,
+    Pool,
+    Range,
+    Terms,
+    Worth,
+    over,
+    range_of,
+)
+
+
+@dataclass(frozen=True)
+class Cost:
+    """What it would cost to make the pool's patents again, worn by the part of their term that has passed, in fen.
+
+    `development` is told apart: without known research expense it is None and the total holds drafting and fees alone.
+    """
+
+    total: int
+    development: int | None
+
+    def told(self) -> dict[str, int | None]:
+        """Plain JSON values."""
+        return {"total": self.total, "development": self.development}
+
+
+def cost(portfolio: Pool, pledged: Floats, holder: Holder, said: InForce) -> Cost:
+    """The cost approach for the patents that `pledged` (1 or 0 per patent of the portfolio) marks."""
+    of_kind = said("valuation.weight_of_kind")
+    weight = np.array([of_kind[kind] for kind in KINDS])[portfolio.kind]
+    alive = np.array([not reason for reason in portfolio.nothing]) * pledged
+    left = np.clip(portfolio.legal_life, 0, None)
+    worn = alive * left / np.maximum(portfolio.age + left, 1e-9)
+    drafting, tariff = said("valuation.drafting_cost"), said("annual_fees.tariff")
+    spent = np.array([drafting[kind] for kind in KINDS], dtype=np.float64)[portfolio.kind]
+    for k, kind in enumerate(KINDS):
+        own = portfolio.kind == k
+        spent[own] += _fees_paid(tariff[kind], portfolio.age[own])
+    papers = float((worn * spent).sum())  # no matrix product: its last bits depend on the processor
+    window = said("valuation.research_window")
+    made = weight[portfolio.age < window].sum()
+    if holder.rd_expense is None or made <= 0:
+        return Cost(round(papers), None)
+    development = (worn * weight).sum() * holder.rd_expense * window / made
+    return Cost(round(papers + development), round(development))
+
+
+def _fees_paid(bands: Sequence[Sequence[int]], age: Floats) -> Floats:
+    """Annual fees in fen of the years begun, per patent, by a tariff in yuan of (first year, last year, fee)."""
+    years = np.minimum(np.floor(np.maximum(age, 0.0)) + 1, bands[-1][1]).astype(np.int64)
+    fees = [100 * fee for first, last, fee in bands for _ in range(first, last + 1)]
+    paid: Floats = np.cumsum([0.0] * bands[0][0] + fees)[years]
+    return paid
+
+
+@dataclass(frozen=True)
+class Market:
+    """The pool's yearly fee per patent beside that of recorded licences, in fen, and what is striking about it."""
+
+    yearly_fee: int
+    licences_yearly_fee: int
+    flags: tuple[str, ...]
+
+    def told(self) -> dict[str, Any]:
+        """Plain JSON values."""
+        return {**vars(self), "flags": list(self.flags)}
+
+
+def market(pool: Pool, assumed: Terms, each: Assumed, said: InForce) -> Market:
+    """The first year's royalty of the pool's living patents against the mean fee of recorded licence contracts."""
+    alive = np.array([not reason for reason in pool.nothing])
+    first_year = assumed.revenue * float((each.royalty * each.revenue_share)[alive].sum())
+    ours = first_year / max(int(alive.sum()), 1)
+    seen = said("valuation.licences_seen")
+    theirs = seen["fixed_fee_mean"] * seen["contracts"] / seen["patents"] / seen["fixed_fee_years"]
+    far, caps = said("valuation.market_far"), said("valuation.licence_caps")
+    low, high = assumed.royalty_seen
+    flags = {
+        "above_licences_seen": ours > far * theirs,
+        "below_licences_seen": ours * far < theirs,
+        "royalty_outside_sector": bool(((each.royalty < low) | (each.royalty > high))[alive].any()),
+        "own_royalty_above_cap": bool((each.own_royalty[alive] > caps["of_net_sales"]).any()),
+    }
+    return Market(round(ours), round(theirs), tuple(name for name, raised in flags.items() if raised))
+
+
+@dataclass(frozen=True)
+class Placed:
+    """A figure given for the pool, placed in our range: `place` is the share of draws that it is not below."""
+
+    figure: int
+    place: float
+    flag: str
+
+    def told(self) -> dict[str, Any]:
+        """Plain JSON values; the flag is None where the figure lies inside."""
+        return {"figure": self.figure, "place": self.place, "flag": self.flag or None}
+
+
+def placed(figure: int, found: Worth) -> Placed:
+    """The appraiser's one figure for the pool in the range of going-concern values, flagged where it lies outside."""
+    flag = "below_range" if figure < found.going.p10 else "above_range" if figure > found.going.p90 else ""
+    return Placed(figure, found.place(figure), flag)
+
+
+@dataclass(frozen=True)
+class Guidance:
+    """What a licence of the pool might cost: a royalty on net sales and a fixed fee in fen, each under its ceiling.
+
+    `royalty_bound_by` and `fee_bound_by` name the ceiling that cut the range, or are empty.
+    """
+
+    royalty: tuple[float, float, float]
+    royalty_ceiling: float
+    royalty_bound_by: str
+    fee: Range
+    fee_years: float
+    fee_ceiling: int
+    fee_bound_by: str
+
+    def told(self) -> dict[str, Any]:
+        """Plain JSON values."""
+        low, middle, high = self.royalty
+        return {
+            "royalty": {"low": low, "middle": middle, "high": high, "ceiling": self.royalty_ceiling}
+            | {"bound_by": self.royalty_bound_by or None},
+            "fixed_fee": self.fee.told()
+            | {"years": self.fee_years, "ceiling": self.fee_ceiling, "bound_by": self.fee_bound_by or None},
+        }
+
+
+def guidance(pool: Pool, each: Assumed, earned: Earnings, said: InForce) -> Guidance | None:
+    """Guidance on royalty and on the fixed fee of a licence of the living patents; None where none lives.
+
+    The licensee is taken to sell as much as the holder; where he sells half, the fee is half.
+    """
+    alive = np.array([not reason for reason in pool.nothing], dtype=bool)
+    share = float(each.revenue_share[alive].sum())
+    if share <= 0:
+        return None
+    caps, assumed = said("valuation.licence_caps"), earned.assumed
+    of_profit = caps["of_profit"] * assumed.margin if assumed.margin is not None and assumed.margin > 0 else np.inf
+    ceiling = min(caps["of_net_sales"], of_profit)
+    royalty = float((each.royalty * each.revenue_share)[alive].sum()) / share
+    band = [royalty * value for value in earned.royalty_at(0.1, 0.5, 0.9)]
+    years = min(said("valuation.licences_seen")["fixed_fee_years"], float(pool.legal_life[alive].max()))
+    fees = range_of(np.sort(_fee(royalty * share, years, earned)))
+    most = caps["fixed_fee"]
+    return Guidance(
+        royalty=(min(band[0], ceiling), min(band[1], ceiling), min(band[2], ceiling)),
+        royalty_ceiling=ceiling,
+        royalty_bound_by=("of_profit" if of_profit < caps["of_net_sales"] else "of_net_sales")
+        if band[2] > ceiling
+        else "",
+        fee=Range(min(fees.p10, most), min(fees.p50, most), min(fees.p90, most)),
+        fee_years=years,
+        fee_ceiling=most,
+        fee_bound_by="fixed_fee" if fees.p90 > most else "",
+    )
+
+
+def _fee(royalty_share: float, years: float, earned: Earnings) -> Floats:
+    life = np.full((1, earned.size), years)
+    fees: Floats = over(earned.discounted, life)[0] * earned.royalty * earned.share
+    return fees * (royalty_share * earned.assumed.revenue)

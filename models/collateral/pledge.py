@@ -1,0 +1,238 @@
+"""What a pledge of patents carries, how much may be lent on it and how long, and what comes back after a default.
+
+The limit is the least of need, debt capacity, pledge, product cap, scheme cap and what was asked; it names the binding
+one and the next. PD and recoverable share stay two numbers; a table of policy says how they are read together. Money
+is in whole fen, rounded down where it is lent.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from math import floor, prod
+from typing import Any
+
+import numpy as np
+
+from features.asof import Floats
+from features.policy import PolicyError
+from models.collateral.valuation import KINDS, InForce, Pool, Worth
+
+BOUNDS = ("need", "debt_capacity", "pledge", "product_cap", "scheme_cap", "asked")
+
+
+@dataclass(frozen=True)
+class Appraisal:
+    """The appraiser's one figure for the pool, and the value that the bank confirmed, in fen."""
+
+    value: int | None
+    confirmed: int | None
+    stale: bool = False
+
+
+@dataclass(frozen=True)
+class Basis:
+    """The value in fen on which the pledge is lent, and whose it is: bank, appraiser or internal; None is unknown.
+
+    `revalue`: a patent of the appraised pool carries nothing, so that the figure for the whole pool no longer holds.
+    """
+
+    amount: int | None
+    by: str
+    appraiser: int | None
+    internal: int | None
+    revalue: bool
+
+    def told(self) -> dict[str, Any]:
+        """Plain JSON values."""
+        return dict(vars(self))
+
+
+def basis(internal: int | None, appraisal: Appraisal | None, lost: bool) -> Basis:
+    """The lower of appraiser and internal value, or what the bank confirmed.
+
+    Where a patent of the pool is `lost`, or the figures are stale, neither the appraiser's nor the confirmed figure can
+    lift the amount above the internal value.
+    """
+    given = appraisal if appraisal is not None and not appraisal.stale else None
+    figures: dict[str, int | None] = {"appraiser": given.value if given else None, "internal": internal}
+    if given and given.confirmed is not None:
+        figures = {"bank": given.confirmed, "internal": internal if lost else None}
+    known = {by: figure for by, figure in figures.items() if figure is not None}
+    by = min(known, key=lambda name: known[name]) if known else ""
+    appraiser = appraisal.value if appraisal else None
+    return Basis(known.get(by), by, appraiser, internal, lost and appraisal is not None)
+
+
+@dataclass(frozen=True)
+class Carried:
+    """What one patent carries, in fen, and how it came to that: part of the basis, ladder, life, encumbrances, cut."""
+
+    patent: str
+    carries: int
+    part_of_basis: float
+    share_of_value: float
+    for_life: float
+    for_encumbrance: float
+    encumbrances: tuple[str, ...]
+    cut_for_concentration: int
+    nothing: str
+
+    def told(self) -> dict[str, Any]:
+        """Plain JSON values; `nothing` is why the patent carries nothing, else None."""
+        return vars(self) | {"encumbrances": list(self.encumbrances), "nothing": self.nothing or None}
+
+
+def parts(pool: Pool, found: Worth | None, weight: Floats) -> Floats:
+    """Each patent's part in the pool's one figure: by our own values, else by `weight`; never in equal parts."""
+    own = np.array([one.p50 for one in found.patents_going], dtype=np.float64) if found else np.zeros(len(pool))
+    chosen = own if own.sum() > 0 else np.where([bool(reason) for reason in pool.nothing], 0.0, weight)
+    total = chosen.sum()
+    return chosen / total if total > 0 else chosen
+
+
+def carried(
+    pool: Pool, amount: int, part: Floats, encumbrances: Mapping[str, Sequence[str]], said: InForce
+) -> list[Carried]:
+    """What each patent of the pool carries of the basis `amount`, after all cuts."""
+    ladder, full, factors = (
+        said("pledge.share_of_value"),
+        said("pledge_terms.remaining_years"),
+        said("pledge.encumbrance"),
+    )
+    rows = []
+    for place, patent in enumerate(pool.patents):
+        kind, burdens = KINDS[pool.kind[place]], tuple(encumbrances.get(patent, ()))
+        life = min(max(float(pool.legal_life[place]) / full[kind], 0.0), 1.0)
+        free = prod(factors[burden] for burden in burdens)
+        carries = 0 if pool.nothing[place] else floor(amount * float(part[place]) * ladder[kind] * life * free)
+        rows.append((patent, carries, float(part[place]), ladder[kind], life, free, burdens, pool.nothing[place]))
+    most = floor(said("pledge.largest_part") * sum(row[1] for row in rows))
+    return [
+        Carried(patent, min(carries, most), share, ltv, life, free, burdens, max(carries - most, 0), nothing)
+        for patent, carries, share, ltv, life, free, burdens, nothing in rows
+    ]
+
+
+@dataclass(frozen=True)
+class LoanToValue:
+    """The loan to the appraiser's figure and to the confirmed value, and the contract's part on the patents to it."""
+
+    on_appraiser: float | None
+    on_confirmed: float | None
+    of_ip_part: float | None
+
+    def told(self) -> dict[str, float | None]:
+        """Plain JSON values."""
+        return dict(vars(self))
+
+
+def loan_to_value(loan: int | None, ip_part: int | None, value: Basis) -> LoanToValue:
+    """The three forms of the ratio; None where a figure is not known."""
+    return LoanToValue(_ratio(loan, value.appraiser), _ratio(loan, value.amount), _ratio(ip_part, value.amount))
+
+
+def _ratio(part: int | None, whole: int | None) -> float | None:
+    return part / whole if part is not None and whole else None
+
+
+@dataclass(frozen=True)
+class Limit:
+    """The largest loan in fen, the bound that sets it and the next; `unknown` names the bounds that are not known."""
+
+    amount: int | None
+    binding: str | None
+    next: str | None
+    bounds: Mapping[str, int]
+    unknown: tuple[str, ...]
+
+    def told(self) -> dict[str, Any]:
+        """Plain JSON values."""
+        return vars(self) | {"bounds": dict(self.bounds), "unknown": list(self.unknown)}
+
+
+def limit(bounds: Mapping[str, int | None], not_applicable: Sequence[str] = ()) -> Limit:
+    """The least of the bounds. Of equal ones the first of `BOUNDS` binds."""
+    known = {name: bound for name in BOUNDS if (bound := bounds.get(name)) is not None}
+    order = sorted(known, key=lambda name: known[name])
+    unknown = tuple(name for name in BOUNDS if name not in known and name not in not_applicable)
+    if not order:
+        return Limit(None, None, None, known, unknown)
+    return Limit(max(known[order[0]], 0), order[0], order[1] if len(order) > 1 else None, known, unknown)
+
+
+@dataclass(frozen=True)
+class Term:
+    """The longest term in months, what sets it, and the patent where it is one."""
+
+    months: int
+    binding: str
+    patent: str | None
+
+    def told(self) -> dict[str, Any]:
+        """Plain JSON values."""
+        return dict(vars(self))
+
+
+def longest_term(months_left: Mapping[str, int], said: InForce) -> Term:
+    """The longest term: the product's, or what the patent that ends first allows. `months_left`: patents that carry."""
+    product, buffer = said("pledge.product_term"), said("pledge_terms.life_buffer_months")
+    if months_left:
+        patent = min(months_left, key=lambda name: months_left[name])
+        allowed = max(months_left[patent] - buffer, 0)
+        if allowed < product:
+            return Term(allowed, "patent_life", patent)
+    return Term(product, "product_term", None)
+
+
+@dataclass(frozen=True)
+class Recoverable:
+    """The share of a loan that the pledge brings back after a default, as a range, and where the figures come from."""
+
+    exposure: int
+    p10: float
+    p50: float
+    p90: float
+    source: str
+    confidence: str
+
+    def told(self) -> dict[str, Any]:
+        """Plain JSON values."""
+        return dict(vars(self))
+
+
+def recoverable(found: Worth, exposure: int, source: str, confidence: str) -> Recoverable | None:
+    """The recoverable share of an exposure; None where nothing is lent."""
+    if exposure <= 0:
+        return None
+    worth = found.realisable
+    low, middle, high = (min(value / exposure, 1.0) for value in (worth.p10, worth.p50, worth.p90))
+    return Recoverable(exposure, low, middle, high, source, confidence)
+
+
+@dataclass(frozen=True)
+class Together:
+    """PD and recoverable share read together: the word in the table's row and column, and the whole table."""
+
+    word: str
+    row: int
+    column: int
+    pd_bands: tuple[float, ...]
+    recoverable_bands: tuple[float, ...]
+    table: tuple[tuple[str, ...], ...]
+
+    def told(self) -> dict[str, Any]:
+        """Plain JSON values."""
+        return vars(self) | {
+            "pd_bands": list(self.pd_bands),
+            "recoverable_bands": list(self.recoverable_bands),
+            "table": [list(row) for row in self.table],
+        }
+
+
+def together(pd: float, share: float, said: InForce) -> Together:
+    """The table's word for a PD and a recoverable share; a number on the end of a band lies in that band."""
+    pd_bands, bands = said("pledge.pd_bands"), said("pledge.recoverable_bands")
+    table = said("pledge.read_together")
+    if [len(row) for row in table] != [len(bands) + 1] * (len(pd_bands) + 1):
+        raise PolicyError("pledge.read_together must have one row per band of PD and one column per band of the share")
+    row, column = int(np.searchsorted(pd_bands, pd)), int(np.searchsorted(bands, share))
+    return Together(table[row][column], row, column, tuple(pd_bands), tuple(bands), tuple(tuple(row) for row in table))

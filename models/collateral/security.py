@@ -1,0 +1,348 @@
+"""What the patents give as security, in one pass: quality, two values, what is carried, limit, term and recovery."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, field, fields, replace
+from typing import Any
+
+import numpy as np
+
+from features.lazy import lazy
+from models.collateral.appraisal import Cost, Guidance, Market, Placed, cost, guidance, market, placed
+from models.collateral.capacity import Books, Capacity, debt_capacity, working_capital_need
+from models.collateral.pledge import (
+    Appraisal,
+    Basis,
+    Carried,
+    Limit,
+    LoanToValue,
+    Recoverable,
+    Term,
+    Together,
+    basis,
+    carried,
+    limit,
+    loan_to_value,
+    longest_term,
+    parts,
+    recoverable,
+    together,
+)
+from models.collateral.pool import Offer, holder, offer
+from models.collateral.quality import Carrier, Qualities, Quality, carriers
+from models.collateral.valuation import (
+    Assumed,
+    Draws,
+    Earnings,
+    Own,
+    Pool,
+    Terms,
+    Worth,
+    assumptions,
+    kind_weights,
+    terms,
+    worth,
+)
+from models.rules.applicant import Applicant
+from models.rules.finding import Finding
+
+ON_DEFAULT = "valuation.on_default"
+
+
+@dataclass(frozen=True)
+class Given:
+    """What comes from outside the rows.
+
+    The bank's own assumptions per patent, the scheme's cap in fen, the PD, and the scenario of the quality's weights.
+    """
+
+    own: Mapping[str, Own] = field(default_factory=dict)
+    scheme_cap: int | None = None
+    pd: float | None = None
+    scenario: str = "finance"
+
+
+def dropped(findings: Iterable[Finding]) -> dict[str, str]:
+    """The patents that a failed rule drops from the pledge, each with the first such rule."""
+    found: dict[str, str] = {}
+    for one in findings:
+        if one.outcome == "fail" and one.effect == "drops_patent":
+            found.setdefault(one.subject, one.rule)
+    return found
+
+
+@dataclass(frozen=True)
+class Value:
+    """The values of the offered pool with their assumptions and the checks that stand beside them."""
+
+    terms: Terms
+    assumed: Assumed
+    earned: Earnings
+    worth: Worth
+    cost: Cost
+    market: Market
+    placed: Placed | None
+    guidance: Guidance | None
+
+
+@dataclass(frozen=True)
+class Security:
+    """The whole of what the patents give as security for one case; parts that cannot be known are None."""
+
+    offer: Offer
+    pool: Pool
+    quality: Quality
+    carriers: list[Carrier]
+    value: Value | None
+    basis: Basis
+    carried: list[Carried]
+    ratios: LoanToValue
+    need: Capacity
+    debt: Capacity
+    limit: Limit
+    term: Term
+    recoverable: Recoverable | None
+    together: Together | None
+
+    def answer(self) -> dict[str, Any]:
+        """Top-level parts of an answer, each of plain JSON values; money in fen."""
+        return {
+            "patents": self._patents(),
+            "quality": self._quality(),
+            "value": self._value(),
+            "value_on_default": self._value_on_default(),
+            "licence_guidance": self.value.guidance.told() if self.value and self.value.guidance else None,
+            "pledge": {
+                "basis": self.basis.told(),
+                "carries": sum(one.carries for one in self.carried),
+                "loan_to_value": self.ratios.told(),
+            },
+            "limit": self.limit.told() | {"need": self.need.told(), "debt_capacity": self.debt.told()},
+            "term": self.term.told(),
+            "recoverable": self.recoverable.told() if self.recoverable else None,
+            "read_together": self.together.told() if self.together else None,
+        }
+
+    def _patents(self) -> list[dict[str, Any]]:
+        return [
+            {
+                "patent": right.number,
+                "kind": right.patent.kind,
+                "last_day": right.last_day.isoformat(),
+                "nothing": self.pool.nothing[i] or None,
+                "value": self.value.worth.patents_going[i].told() if self.value else None,
+                "value_on_default": self.value.worth.patents_realisable[i].told() if self.value else None,
+                "assumptions": self.value.assumed.told(i) if self.value else None,
+                "carries": self.carried[i].told() if self.carried else None,
+                "quality": ranked,
+            }
+            for i, (right, ranked) in enumerate(zip(self.offer.rights, self.quality.told(), strict=True))
+        ]
+
+    def _quality(self) -> dict[str, Any]:
+        return {
+            "tree": self.quality.tree.told(),
+            "left_out": self.quality.left_out(),
+            "carriers": [vars(one) for one in self.carriers],
+        }
+
+    def _value(self) -> dict[str, Any] | None:
+        if self.value is None:
+            return None
+        found = self.value
+        return {
+            "method": "relief_from_royalty",
+            "range": found.worth.going.told(),
+            "terms": _terms(found.terms),
+            "cost": found.cost.told(),
+            "market": found.market.told(),
+            "appraiser": found.placed.told() if found.placed else None,
+        }
+
+    def _value_on_default(self) -> dict[str, Any] | None:
+        return {"range": self.value.worth.realisable.told(), "policy": ON_DEFAULT} if self.value else None
+
+
+def _terms(found: Terms) -> dict[str, Any]:
+    return {
+        "sector": found.sector,
+        "royalty_median": found.royalty_median,
+        "revenue": found.revenue,
+        "revenue_share": asdict(found.share),
+        "growth": asdict(found.growth),
+        "tax": found.tax,
+        "rate": found.rate,
+        "build_up": [asdict(part) for part in found.build_up],
+    }
+
+
+def secure(a: Applicant, findings: Iterable[Finding], given: Given) -> Security:
+    """The security of a case. `findings`: those of its patents.
+
+    Raises `BadAssumption` where one of the bank's own assumptions cannot be used.
+    """
+    ranked = a.facts.once(Qualities, "qualities").of(a.i, given.scenario)
+    return _Made(a, ranked, dropped(findings), given).security
+
+
+class _Made:
+    """The steps from an applicant to its security, each computed once."""
+
+    def __init__(self, a: Applicant, ranked: Quality, gone: Mapping[str, str], given: Given) -> None:
+        self.a, self.quality, self.gone, self.given, self.said = a, ranked, gone, given, a.value
+        score = dict(zip(ranked.patents, ranked.score.tolist(), strict=True))
+        self.offer = offer(a).with_quality(score)
+        self.pool = self.offer.pool.only(self.offer.offered)
+
+    @lazy
+    def value(self) -> Value | None:
+        """The values and what stands beside them; None where the revenue is not known or no patent is offered."""
+        firm, whole, offered = holder(self.a), self.offer.pool, self.offer.offered
+        assumed = terms(firm, self.pool, self.said)
+        if assumed is None or not len(self.pool):
+            return None
+        each = assumptions(whole, assumed, self.given.own, self.said).only(offered)
+        # Not the case's id: the same question under another id must have the same answer.
+        chance = Draws.of(f"{self.a.firm}|{self.a.as_of}|{self.a.application}")
+        earned = Earnings(assumed, chance, self.said)
+        found = worth(self.pool, each, earned)
+        figure = self.appraisal.value if self.appraisal else None
+        return Value(
+            assumed,
+            each,
+            earned,
+            found,
+            cost(whole, np.array(offered, dtype=np.float64), firm, self.said),
+            market(self.pool, assumed, each, self.said),
+            placed(figure, found) if figure is not None else None,
+            guidance(self.pool, each, earned, self.said),
+        )
+
+    @lazy
+    def appraisal(self) -> Appraisal | None:
+        """The latest appraisal made for the application, or the firm's latest where none names one."""
+        rows = self.a.rows("appraisals")
+        own = [row for row in rows if row.application is not None and row.application == self.a.application]
+        row = max(own or [r for r in rows if r.application is None], key=lambda r: r.base_on, default=None)
+        if row is None:
+            return None
+        return Appraisal(row.value, row.confirmed_value, not self.a.fresh(row.base_on, "appraisal_from_base_date"))
+
+    @lazy
+    def basis(self) -> Basis:
+        """The value on which the pledge is lent."""
+        internal = self.value.worth.going.p50 if self.value else None
+        return basis(internal, self.appraisal, lost=any(self.pool.nothing))
+
+    @lazy
+    def lendable(self) -> Pool:
+        """The offered pool without what a rule drops or an encumbrance takes whole."""
+        burdens, factors = self.offer.encumbrances, self.said("pledge.encumbrance")
+        taken = {p: next((b for b in of if factors[b] == 0), "") for p, of in burdens.items()}
+        reasons = zip(self.pool.patents, self.pool.nothing, strict=True)
+        return replace(self.pool, nothing=tuple(r or self.gone.get(p, "") or taken.get(p, "") for p, r in reasons))
+
+    @lazy
+    def carried(self) -> list[Carried]:
+        """What each patent carries; empty where nobody knows a value."""
+        if self.basis.amount is None:
+            return []
+        found = self.value.worth if self.value else None
+        part = parts(self.pool, found, kind_weights(self.pool, self.said))
+        return carried(self.lendable, self.basis.amount, part, self.offer.encumbrances, self.said)
+
+    @lazy
+    def need(self) -> Capacity:
+        """The need for working capital."""
+        return working_capital_need(books_of(self.a), renewed_by(self.a), self.said)
+
+    @lazy
+    def debt(self) -> Capacity:
+        """The further debt that the firm can carry."""
+        return debt_capacity(books_of(self.a), renewed_by(self.a), self.said)
+
+    @lazy
+    def limit(self) -> Limit:
+        """The least bound. The need for working capital bounds a loan for working capital alone."""
+        asked = next((r for r in self.a.rows("applications") if r.application == self.a.application), None)
+        other = asked is not None and asked.purpose not in (None, "working_capital", "refinance")
+        bounds = {
+            "need": None if other else self.need.amount,
+            "debt_capacity": self.debt.amount,
+            "pledge": sum(one.carries for one in self.carried) if self.carried else None,
+            "product_cap": self.said("pledge.product_cap"),
+            "scheme_cap": self.given.scheme_cap,
+            "asked": self.a.loan.amount,
+        }
+        aside = [name for name, out in {"need": other, "scheme_cap": self.given.scheme_cap is None}.items() if out]
+        return limit(bounds, aside)
+
+    @lazy
+    def ratios(self) -> LoanToValue:
+        """The loan asked for to the value, in three forms."""
+        secured = [row.secured for row in self.a.pledged_items.values() if row.secured is not None]
+        return loan_to_value(self.a.loan.amount, sum(secured) if secured else None, self.basis)
+
+    @lazy
+    def term(self) -> Term:
+        """The longest term."""
+        carrying = {one.patent for one in self.carried if one.carries > 0}
+        return longest_term(self.offer.months_left(carrying, self.a.as_of), self.said)
+
+    @lazy
+    def recoverable(self) -> Recoverable | None:
+        """What the patents that carry bring back of the loan asked for, or of the limit where no amount was asked."""
+        exposure = self.a.loan.amount or self.limit.amount
+        if self.value is None or not exposure:
+            return None
+        found = self.value.worth
+        if self.lendable.nothing != self.pool.nothing:
+            found = worth(self.lendable, self.value.assumed, self.value.earned)
+        told = self.a.policy(ON_DEFAULT)
+        return recoverable(found, exposure, "; ".join(r["title"] for r in told.reference), told.confidence)
+
+    @lazy
+    def together(self) -> Together | None:
+        """PD and recoverable share in the table of policy."""
+        if self.given.pd is None or self.recoverable is None:
+            return None
+        return together(self.given.pd, self.recoverable.p50, self.said)
+
+    @lazy
+    def security(self) -> Security:
+        """All of it."""
+        pool, ranked = self.pool, self.quality.only(self.pool.patents)
+        return Security(
+            offer=self.offer,
+            pool=pool,
+            quality=ranked,
+            carriers=carriers(ranked, kind_weights(pool, self.said)),
+            value=self.value,
+            basis=self.basis,
+            carried=self.carried,
+            ratios=self.ratios,
+            need=self.need,
+            debt=self.debt,
+            limit=self.limit,
+            term=self.term,
+            recoverable=self.recoverable,
+            together=self.together,
+        )
+
+
+def renewed_by(a: Applicant) -> int:
+    """Debt that the loan asked for repays: the last known balance of the loan that it renews, in fen."""
+    renews = a.loan.renews
+    if renews is None:
+        return 0
+    balances = [row.balance for row in a.rows("performance") if row.loan == renews and row.balance is not None]
+    amounts = [row.amount for row in a.rows("loans") if row.loan == renews and row.amount is not None]
+    return int((balances or amounts or [0])[-1])
+
+
+def books_of(a: Applicant) -> Books:
+    """The latest yearly books that still count, and the revenue of the year before."""
+    if a.year is None:
+        return Books()
+    before = a.last_years[1].revenue if len(a.last_years) > 1 else None
+    items = {f.name: getattr(a.year, f.name) for f in fields(Books) if f.name != "last_revenue"}
+    return Books(**items, last_revenue=before)

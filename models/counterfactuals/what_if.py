@@ -1,0 +1,241 @@
+"""What would change the advice on one case: the next line above its score, and what the rules demand besides.
+
+Every change that is offered was assessed as a whole: the model on the changed features, rules and limit on the rows as
+they would stand.
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from features.asof import Case, Floats, Known, Tables, as_known
+from features.matrix import matrix
+from features.policy import Policy
+from models.collateral.capacity import debt_capacity, with_equity
+from models.collateral.security import Given, books_of, renewed_by
+from models.counterfactuals.enacting import READ, enacted
+from models.counterfactuals.levers import features_of
+from models.counterfactuals.search import NO_WAY, Change, Forest, Found, Question, search
+from models.lending import Lending, lending
+from models.rules.finding import Finding
+from models.rules.recommendation import recommend
+from models.score.bundle import Bundle
+from models.score.scale import probability
+from models.score.self_test import RawRows
+from models.shap.contributions import margins
+
+SCORE = "score"
+LINES = ("recommendation.least_points", "recommendation.refer_below_points")
+_TENTH = 0.05
+"""A score is compared as it is shown, to a tenth of a point: so much below a line still reaches it."""
+_HALVINGS = 40
+
+
+@dataclass(frozen=True)
+class WhatIf:
+    """The answer: changes of the score, the cures that findings demand besides, what nothing cures, what stays open.
+
+    `open`: findings not known, which weigh on the advice whatever is changed. `advice`: the present one; `then`: the
+    least that an offer leads to once the cures are done and the open findings answered. `longest_term`: in
+    months, which no offer exceeds; None where no patent is offered.
+    """
+
+    line_points: float
+    found: Found
+    cures: tuple[Finding, ...]
+    incurable: tuple[Finding, ...]
+    open: tuple[Finding, ...]
+    advice: str
+    then: str
+    longest_term: int | None
+
+    def told(self) -> dict[str, Any]:
+        """Plain JSON values; `cures` and `incurable` are findings that block the loan."""
+        return self.found.told() | {
+            "line_points": self.line_points,
+            "cures": [finding.to_json() for finding in self.cures],
+            "incurable": [finding.to_json() for finding in self.incurable],
+            "open": [finding.to_json() for finding in self.open],
+            "advice": {"now": self.advice, "then": self.then},
+        }
+
+
+def what_would_change(
+    case: Case, rows: RawRows, bundle: Bundle, forest: Forest, policy: Policy, given: Given
+) -> WhatIf:
+    """What would take one case over the next line above its score, by the policy of its day.
+
+    `rows`: the raw rows of its firm. `forest` is of the bundle's booster. `given`: what the bank assumes of its own. A
+    finding that fails and blocks must be cured, by its lever or by itself; no longer term is offered than is lent.
+    """
+    return _Asked(case, rows, bundle, policy, given).answer(forest)
+
+
+class _Asked:
+    """One case and the steps to its answer."""
+
+    def __init__(self, case: Case, rows: RawRows, bundle: Bundle, policy: Policy, given: Given) -> None:
+        self.case, self.rows, self.bundle, self.policy, self.given = case, rows, bundle, policy, given
+        self.known = self._known(rows)
+        self.row = np.ascontiguousarray(matrix(self.known, bundle.features)[0])
+        self.present = self.assessed(self.known, self.row)
+        self.line = next_line(self._points(self.row), policy, case.as_of)
+
+    def _known(self, rows: RawRows) -> Known:
+        return as_known(Tables.from_rows(rows), [self.case], self.bundle.norms, self.policy)
+
+    def _log_odds(self, rows: Floats) -> Floats:
+        return self.bundle.calibration.log_odds(margins(self.bundle.booster, rows))
+
+    def _points(self, row: Floats) -> float:
+        return float(self.bundle.scale.points(self._log_odds(row[None]))[0])
+
+    def assessed(self, known: Known, row: Floats) -> Lending:
+        """What is concluded of the loan: the model on `row`, rules and limit on what is known."""
+        pd = float(probability(self._log_odds(row[None]))[0])
+        return lending(known, 0, self._points(row), replace(self.given, pd=pd))
+
+    @cached_property
+    def _blocking(self) -> list[Finding]:
+        """What fails and blocks beside the score; where no patent is left, what drops the one that is cured soonest."""
+        judged = self.present.judged
+        found = [f for f in judged.every if f.outcome == "fail" and f.effect == "blocks" and f.rule != SCORE]
+        drops = {p: [f for f in of if f.outcome == "fail" and f.effect == "drops_patent"] for p, of in self._patents}
+        if drops and all(drops.values()):
+            soonest = min(drops.values(), key=lambda of: (any(f.cure is None for f in of), len(of)))
+            found += soonest
+        return found
+
+    @property
+    def _patents(self) -> list[tuple[str, tuple[Finding, ...]]]:
+        return list(self.present.judged.patents.items())
+
+    @cached_property
+    def _lever(self) -> dict[tuple[str, str], str]:
+        """The lever that a finding which blocks demands, by the finding's rule and subject."""
+        pulls = self.policy("changes.pulls").on(self.case.as_of)
+        names = {(f.rule, f.subject): (f"{f.rule}.{f.detail.get('binding')}", f.rule) for f in self._blocking}
+        return {key: pulls[name] for key, of in names.items() for name in of if name in pulls}
+
+    @cached_property
+    def _open(self) -> tuple[Finding, ...]:
+        """What is not known and weighs on the advice beside the score."""
+        every = self.present.judged.every
+        return tuple(
+            f for f in every
+            if f.outcome == "unknown" and f.effect in ("blocks", "drops_patent") and f.rule != SCORE
+        )  # fmt: skip
+
+    def answer(self, forest: Forest) -> WhatIf:
+        """The search, and what it leaves to be done."""
+        others = [f for f in self._blocking if (f.rule, f.subject) not in self._lever]
+        incurable = tuple(f for f in others if f.cure is None)
+        cures = tuple(f for f in others if f.cure is not None)
+        day = self.case.as_of
+        declared = _declared(self.policy, day, self._longest_term)
+        names = features_of(declared)
+        now = dict(zip(names, matrix(self.known, names)[0].tolist(), strict=True))
+        question = Question(
+            line=_log_odds(self.line - _TENTH, self.bundle),
+            below=self.bundle.scale.per_log_odds < 0,
+            calibration=self.bundle.calibration,
+            declared=declared,
+            effort=self.policy("changes.effort").on(day),
+            required=frozenset(self._lever.values()),
+            cures=NO_WAY if incurable else len(cures),
+            cuts=self._cuts(now),
+        )
+        aside = {(f.rule, f.subject, f.outcome) for f in (*cures, *self._open)}
+        failed: set[tuple[tuple[str, float], ...]] = set()
+
+        def verify(row: Floats, changes: Sequence[Change]) -> bool:
+            key = _read_by_rules(changes)
+            if key in failed:  # another score, the same facts for the rules
+                return False
+            after = self.assessed(self._known(enacted(self.rows, self.case, changes)), row)
+            holds = self._advice(after, aside) in self._then
+            if not holds and any(f.rule == SCORE and f.outcome == "pass" for f in after.judged.findings):
+                failed.add(key)
+            return holds
+
+        found = search(forest, self.bundle.features, self.row, now, question, self._log_odds, verify)
+        advice = self.present.judged.recommendation.advice
+        return WhatIf(self.line, found, cures, incurable, self._open, advice, self._then[0], self._longest_term)
+
+    @property
+    def _then(self) -> tuple[str, ...]:
+        """What the advice must come to, the least first: over the upper line it recommends, over the lower it refers.
+
+        Where no patent is offered a person decides in any case.
+        """
+        lower = min(float(self.policy(name).on(self.case.as_of)) for name in LINES)
+        return ("refer", "recommend") if self.line == lower or not self._patents else ("recommend",)
+
+    def _advice(self, after: Lending, aside: Collection[tuple[str, str, str]]) -> str:
+        """The advice once the cures are done and the open findings answered."""
+        judged = after.judged
+        left = [f for f in judged.every if (f.rule, f.subject, f.outcome) not in aside]
+        return recommend(judged.applicant, left, list(judged.patents), judged.most).advice
+
+    @property
+    def _longest_term(self) -> int | None:
+        security = self.present.security
+        return security.term.months if security and self.present.judged.patents else None
+
+    def _cuts(self, now: Mapping[str, float]) -> dict[str, Floats]:
+        """Where rules answer otherwise along a lever: amounts that the limit covers, the debt that capacity bears."""
+        security = self.present.security
+        found: dict[str, Floats] = {}
+        if security is None or security.limit.amount is None:
+            return found
+        bounds = [bound for name, bound in security.limit.bounds.items() if name != "asked"]
+        if bounds:
+            least = self.policy("recommendation.least_part_of_asked").on(self.case.as_of)
+            found["asked_amount"] = np.array(sorted({min(bounds), *([min(bounds) / least] if least else [])}))
+        if "new_equity" in self._lever.values() and (ratio := self._bearable(now["debt_ratio"])) is not None:
+            found["debt_ratio"] = np.array([ratio])
+        return found
+
+    def _bearable(self, ratio: float) -> float | None:
+        """The debt ratio, after new equity, from which on some further debt can be carried; None where none helps."""
+        a = self.present.judged.applicant
+        books = books_of(a)
+        if np.isnan(ratio) or not books.total_assets:
+            return None
+        none, some = 0.0, ratio
+        for _ in range(_HALVINGS):
+            middle = (none + some) / 2
+            repaid = with_equity(books, round(middle * books.total_assets))
+            enough = bool(debt_capacity(repaid, renewed_by(a), a.value).amount)
+            none, some = (none, middle) if enough else (middle, some)
+        return ratio - some
+
+
+def _read_by_rules(changes: Sequence[Change]) -> tuple[tuple[str, float], ...]:
+    return tuple((name, to) for change in changes for name, (_, to) in change.moved.items() if name in READ)
+
+
+def next_line(points: float, policy: Policy, day: date) -> float:
+    """The lowest line of the recommendation that the score, as shown, has not reached; the highest where it has all."""
+    lines = sorted(float(policy(name).on(day)) for name in LINES)
+    return next((line for line in lines if round(points, 1) < line), lines[-1])
+
+
+def _declared(policy: Policy, day: date, longest_term: int | None) -> Mapping[str, Mapping[str, Any]]:
+    declared: dict[str, dict[str, Any]] = dict(policy("changes.levers").on(day))
+    if longest_term is None:
+        return declared
+    return {
+        name: told | {"most": min(told["most"], longest_term)} if told.get("anchor") == "asked_term" else told
+        for name, told in declared.items()
+    }
+
+
+def _log_odds(points: float, bundle: Bundle) -> float:
+    """The log-odds of a score."""
+    at_zero = float(bundle.scale.points(np.zeros(1))[0])
+    return (points - at_zero) / bundle.scale.per_log_odds

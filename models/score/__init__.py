@@ -1,0 +1,1 @@
+"""What is learned: the bundle of a model, calibration and scale, reasons, the self-test."""

@@ -1,0 +1,352 @@
+"""A bundle: everything that one model version needs to answer, sealed by hashes, in five files that people can read.
+
+`model.lgb` the trees as LightGBM writes them · `bundle.json` features, calibration, scale, norms, policy values read,
+card · `panel.csv` training cases to compare with · `exam.json` the exam · `bundle.sha256` the hash of each, whose own
+hash is the bundle's id. No pickle.
+"""
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from datetime import date
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import lightgbm as lgb
+
+from features.asof import Case
+from features.errors import PledgeScoreError
+from features.matrix import named
+from features.norms import Norms
+from features.policy import Policy
+from models.score.kind import Kind
+from models.score.kinds import KINDS
+from models.score.reference_sample import LEAST_PEERS, SECTOR, TRAINING, Baseline, Panel, Usual
+from models.score.scale import SCALE_POLICIES, Calibration, Scale
+from models.score.self_test import Exam, RawRows, ReadPolicy, Trees, differences, sit
+from models.shap.bits import digits, number
+from models.shap.contributions import TABLE_LIMIT, ContributionTables, tables
+
+FORM = "pledgescore-bundle-1"
+FILES = ("model.lgb", "bundle.json", "panel.csv", "exam.json")
+EXAM, MANIFEST = "exam.json", "bundle.sha256"
+EXPIRY = "expiry.assessment"
+
+
+class BundleRefused(PledgeScoreError):
+    """A bundle may not serve: a file was changed, or this version no longer answers as the bundle's exam does."""
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What the training cases held of one feature: the range of numbers, or the categories that occurred."""
+
+    least: float
+    most: float
+    categories: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True)
+class Bundle:
+    """One model version.
+
+    `horizon`: `12m`, `maturity`, `admission` or `given`; `events`: how many the trees and the calibration learned from;
+    `card`: facts of training and figures of judgement, as printed; `seen`: per feature, what training held; `panel`:
+    what reasons are measured from.
+    """
+
+    kind: Kind
+    name: str
+    booster: lgb.Booster
+    features: tuple[str, ...]
+    calibration: Calibration
+    scale: Scale
+    norms: Norms
+    made_on: date
+    horizon: str
+    events: int
+    synthetic: bool
+    seen: Mapping[str, Seen]
+    panel: Panel
+    card: Mapping[str, Any]
+    id: str = ""
+
+    @property
+    def meaning(self) -> dict[str, str]:
+        """What the probability means, in Chinese and English."""
+        return self.kind.meaning[self.horizon]
+
+    @cached_property
+    def trees(self) -> Trees:
+        """The part that turns features into numbers."""
+        return Trees(self.booster, self.features, self.calibration, self.scale, self.norms)
+
+    @cached_property
+    def norms_digest(self) -> str:
+        """SHA-256 of the norms, computed once."""
+        return self.norms.digest
+
+    def against(self, group: str) -> ContributionTables:
+        """The trees explained against a group of the panel, compiled at the first call; the same rows are once."""
+        rows = self.panel.groups[group]
+        if rows not in self._against:
+            self._against[rows] = self._to_compare.against(self.panel.background(group))
+        return self._against[rows]
+
+    def compile(self) -> "Bundle":
+        """The same, with all tables that an assessment may need."""
+        tables(self.booster)
+        for group in self.panel.groups:
+            if group.startswith(SECTOR):
+                self.against(group)
+        return self
+
+    @cached_property
+    def _against(self) -> dict[tuple[int, ...], ContributionTables]:
+        return {}
+
+    @cached_property
+    def _to_compare(self) -> ContributionTables:
+        """Tables so small that those of all groups keep to the limit of one model together."""
+        whole, groups = tables(self.booster), max(1, len(self.panel.groups))
+        if whole.table_bytes * groups <= TABLE_LIMIT:
+            return whole
+        return ContributionTables.compile(self.booster, TABLE_LIMIT // groups)
+
+
+def tree_names(features: Iterable[str]) -> list[str]:
+    """The features' names inside a booster: LightGBM refuses the colon of `measure:NAME`."""
+    return [name.replace(":", ".") for name in features]
+
+
+def save(
+    folder: Path,
+    bundle: Bundle,
+    cases: Sequence[Case],
+    rows: RawRows,
+    policy: Policy,
+    policies: Sequence[str] = (),
+) -> Bundle:
+    """Write the bundle with an exam of these cases and rows; returns it with its id.
+
+    `policies`: parameters that its making read besides those that the features read (the definition of default).
+    """
+    asked = ReadPolicy.of(policy)
+    exam = sit(cases, rows, bundle.trees, asked)
+    read = {*asked.asked, *policies, *SCALE_POLICIES, bundle.kind.grade_bounds, EXPIRY, LEAST_PEERS}
+    read |= {name for feature in bundle.features for name in named(feature).policies}
+    folder.mkdir(parents=True, exist_ok=True)
+    bundle.booster.save_model(folder / "model.lgb")
+    _write(folder / "bundle.json", _told(bundle, snapshot(policy, read, bundle.made_on)))
+    (folder / "panel.csv").write_text(bundle.panel.to_csv(), encoding="utf-8")
+    _write(folder / "exam.json", exam.to_json())
+    manifest = "".join(f"{_hash(folder / name)}  {name}\n" for name in FILES)
+    (folder / MANIFEST).write_text(manifest, encoding="ascii")
+    return replace(bundle, id=_text_hash(manifest))
+
+
+def load(folder: Path, policy: Policy, expect: str | None = None) -> Bundle:
+    """The bundle of a folder, after hashes, features, policy and exam were found as they were when it was made.
+
+    `policy` is the shipped one: a bank's overrides apply after the exam. `expect` is the id that the registry knows.
+    Raises `BundleRefused`, naming what differs.
+    """
+    found = _checked_id(folder, expect)
+    told = json.loads((folder / "bundle.json").read_text(encoding="utf-8"))
+    if told["form"] != FORM:
+        raise BundleRefused(
+            f"{folder}: is a bundle of the form {told['form']!r}, this version reads {FORM!r}: train anew"
+        )
+    _check_features(folder, told)
+    _check_policy(folder, told["policy"], date.fromisoformat(told["made_on"]), policy)
+    bundle = replace(_bundle(folder, told), id=found)
+    _check_exam(folder, bundle, policy)
+    return bundle.compile()
+
+
+def recall(folder: Path, expect: str | None = None) -> Bundle:
+    """The bundle of a folder that need not hold its exam, for asking again what it once answered.
+
+    What differs then is what is sought, so nothing is refused but other bytes, or features that are gone; a bundle made
+    before panels were kept has none. `expect` is the id that it must have, if any. Raises `BundleRefused` or
+    `UnknownFeature`.
+    """
+    parts = kept_parts(folder)
+    found = _hash(folder / MANIFEST)
+    if expect not in (None, found):
+        raise BundleRefused(f"{folder}: is not bundle {expect}: {MANIFEST} differs")
+    listed = (folder / MANIFEST).read_text(encoding="ascii").splitlines()
+    wrong = [name for name in parts if name != MANIFEST and f"{_hash(folder / name)}  {name}" not in listed]
+    if wrong:
+        raise BundleRefused(f"{folder}: is not bundle {found}: {', '.join(wrong)} differs")
+    told = json.loads((folder / "bundle.json").read_text(encoding="utf-8"))
+    _check_features(folder, told)
+    return replace(_bundle(folder, told), id=found)
+
+
+def kept_parts(folder: Path) -> tuple[str, ...]:
+    """The files of a bundle that are kept to ask it again: those that it lists, without its exam.
+
+    Raises `BundleRefused` where one of them is not there.
+    """
+    if not (folder / MANIFEST).is_file():
+        raise BundleRefused(f"{folder}: is no bundle, it has no {MANIFEST}: name the folder that `train` made")
+    listed = (folder / MANIFEST).read_text(encoding="utf-8", errors="replace")
+    parts = tuple(name for name in FILES if name != EXAM and f"  {name}\n" in listed)
+    missing = [name for name in parts if not (folder / name).is_file()]
+    if missing:
+        raise BundleRefused(f"{folder}: {', '.join(missing)} is not there: fetch the bundle again")
+    return (MANIFEST, *parts)
+
+
+def snapshot(policy: Policy, names: Iterable[str], day: date) -> dict[str, dict[str, Any]]:
+    """The values, by first day, that the parameters had up to a day: later ones were not yet read by anybody."""
+    return {
+        name: {since.isoformat(): value for since, value in policy(name).values.items() if since <= day}
+        for name in sorted(names)
+    }
+
+
+def _checked_id(folder: Path, expect: str | None) -> str:
+    missing = [name for name in (*FILES, MANIFEST) if not (folder / name).is_file()]
+    if missing and MANIFEST not in missing and not set(missing) & set(kept_parts(folder)):
+        raise BundleRefused(
+            f"{folder}: was made by an earlier version, without {', '.join(missing)}: train anew; for replays, "
+            f"`pledgescore ledger enclose --bundle {folder}` keeps it"
+        )
+    if missing:
+        raise BundleRefused(
+            f"{folder}: is no bundle, it has no {', '.join(missing)}: name the folder that `train` made"
+        )
+    manifest = (folder / MANIFEST).read_bytes()
+    wanted = "".join(f"{_hash(folder / name)}  {name}\n" for name in FILES).encode("ascii")
+    if manifest != wanted:
+        changed = [name for name in FILES if f"{_hash(folder / name)}  {name}".encode() not in manifest.splitlines()]
+        raise BundleRefused(f"{folder}: {', '.join(changed) or MANIFEST} was changed: fetch the bundle again")
+    found = hashlib.sha256(manifest).hexdigest()
+    if expect is not None and found != expect:
+        raise BundleRefused(f"{folder}: is bundle {found}, the registry names {expect}: fetch the bundle again")
+    return found
+
+
+def _check_features(folder: Path, told: Mapping[str, Any]) -> None:
+    names = [feature["name"] for feature in told["features"]]
+    if _text_hash("\n".join(names)) != told["features_sha256"]:
+        raise BundleRefused(f"{folder}: the features are not in the order in which the trees learned them: train anew")
+    for feature in told["features"]:
+        now = list(named(feature["name"]).categories)
+        if now != feature["categories"]:
+            raise BundleRefused(
+                f"{folder}: feature {feature['name']} now has other categories than the trees learned: train anew"
+            )
+
+
+def _check_policy(folder: Path, read: Mapping[str, Any], made_on: date, policy: Policy) -> None:
+    stated = set(policy.names())
+    for name, values in read.items():
+        now = snapshot(policy, [name], made_on)[name] if name in stated else None
+        if json.dumps(now, sort_keys=True) != json.dumps(values, sort_keys=True):
+            raise BundleRefused(
+                f"{folder}: policy {name} no longer has the values that it had when the bundle was made on {made_on}: "
+                "a past value is never edited; add a value with a later day, or train anew"
+            )
+
+
+def _check_exam(folder: Path, bundle: Bundle, policy: Policy) -> None:
+    exam = Exam.from_json(json.loads((folder / "exam.json").read_text(encoding="utf-8")))
+    wrong = differences(exam, sit(exam.cases, exam.rows, bundle.trees, policy))
+    if wrong:
+        raise BundleRefused(
+            f"{folder}: the exam failed in {len(wrong)} numbers, first in {wrong[0]}: this version computes it "
+            "differently than when the bundle was made; train anew, or serve with the version that made it"
+        )
+
+
+def _told(bundle: Bundle, policy: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "form": FORM,
+        "kind": bundle.kind.name,
+        "name": bundle.name,
+        "made_on": bundle.made_on.isoformat(),
+        "horizon": bundle.horizon,
+        "meaning": bundle.meaning,
+        "events": bundle.events,
+        "synthetic": bundle.synthetic,
+        "features_sha256": _text_hash("\n".join(bundle.features)),
+        "features": [
+            _feature(name, bundle.seen[name], usual)
+            for name, usual in zip(bundle.features, bundle.panel.whole.usual, strict=True)
+        ],
+        "panel": {"cases": bundle.panel.whole.cases, "least": bundle.panel.least},
+        "calibration": {name: digits(value) for name, value in asdict(bundle.calibration).items()},
+        "scale": {name: digits(getattr(bundle.scale, name)) for name in ("points_at", "odds", "to_double")},
+        "grades": {grade: digits(b) for grade, b in zip(bundle.scale.grades, bundle.scale.bounds, strict=True)},
+        "policy": policy,
+        "norms": bundle.norms.to_json(),
+        "card": bundle.card,
+    }
+
+
+def _feature(name: str, seen: Seen, usual: Usual) -> dict[str, Any]:
+    known = named(name)
+    return {
+        "name": name,
+        "family": known.family,
+        "unit": known.unit,
+        "direction": known.direction,
+        "categories": list(known.categories),
+        "seen": {"least": digits(seen.least), "most": digits(seen.most), "categories": list(seen.categories)},
+        "usual": usual.to_json(),
+    }
+
+
+def _bundle(folder: Path, told: Mapping[str, Any]) -> Bundle:
+    kind = KINDS[told["kind"]]
+    scale = {name: number(text) for name, text in told["scale"].items()}
+    grades = {grade: number(text) for grade, text in told["grades"].items()}
+    booster = lgb.Booster(model_file=folder / "model.lgb")
+    features = tuple(feature["name"] for feature in told["features"])
+    if booster.feature_name() != tree_names(features):
+        raise BundleRefused(f"{folder}: the trees were not grown on the features that bundle.json names: train anew")
+    return Bundle(
+        kind=kind,
+        name=told["name"],
+        booster=booster,
+        features=features,
+        calibration=Calibration(**{name: number(text) for name, text in told["calibration"].items()}),
+        scale=Scale(**scale, sign=kind.sign, grades=tuple(grades), bounds=tuple(grades.values())),
+        norms=Norms.from_json(told["norms"]),
+        made_on=date.fromisoformat(told["made_on"]),
+        horizon=told["horizon"],
+        events=told["events"],
+        synthetic=told["synthetic"],
+        seen={f["name"]: _seen(f["seen"]) for f in told["features"]},
+        panel=_panel(folder, told),
+        card=told["card"],
+    )
+
+
+def _panel(folder: Path, told: Mapping[str, Any]) -> Panel:
+    if "panel" not in told:
+        return Panel.none([feature["name"] for feature in told["features"]])
+    usual = tuple(Usual.from_json(feature["usual"]) for feature in told["features"])
+    whole = Baseline(TRAINING, told["panel"]["cases"], usual)
+    return Panel.from_csv((folder / "panel.csv").read_text(encoding="utf-8"), whole, told["panel"]["least"])
+
+
+def _seen(told: Mapping[str, Any]) -> Seen:
+    return Seen(number(told["least"]), number(told["most"]), tuple(told["categories"]))
+
+
+def _write(path: Path, told: Mapping[str, Any]) -> None:
+    path.write_text(json.dumps(told, ensure_ascii=False, indent=1, allow_nan=False) + "\n", encoding="utf-8")
+
+
+def _hash(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def _text_hash(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()

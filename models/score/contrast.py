@@ -1,0 +1,41 @@
+"""What sets an applicant apart from a group of training cases: a second list of reasons, never mixed into the first.
+
+Every point is an exact interventional Shapley value against the group's rows: what the applicant's own values, put in
+place of theirs, move the score by.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from features.asof import Floats
+from models.score.baselines import against
+from models.score.bundle import Bundle
+from models.score.reasons import Ground, grounds, told_base
+from models.score.reference_sample import Against
+
+
+@dataclass(frozen=True)
+class Apart:
+    """The group's average, and the reasons from there to the applicant's score: in points they sum exactly."""
+
+    base: dict[str, Any]
+    grounds: list[Ground]
+
+    def told(self) -> dict[str, Any]:
+        """Plain JSON values; the list has a name of its own."""
+        return {"base": self.base, "sets_apart": [ground._asdict() for ground in self.grounds]}
+
+
+def apart(bundle: Bundle, numbers: Floats, industry: str, group: Against, least: int, score: float) -> Apart | None:
+    """Compare one case with a group of the bundle's panel; None where that has fewer than `least` cases.
+
+    `numbers` (f,) lie in the order of the bundle's features; `industry` is the case's code, "" where not known; `score`
+    the points that it was told.
+    """
+    baseline = bundle.panel.nearest(group, industry, least)
+    if baseline is None:
+        return None
+    measured = against(bundle, baseline, numbers[np.newaxis], [least], [round(10 * score)])[0]
+    return Apart(told_base(measured), grounds(bundle.kind, bundle.features, numbers, measured, least))

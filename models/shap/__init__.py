@@ -1,0 +1,1 @@
+"""Exact SHAP values of LightGBM trees, by tables and a compiled kernel."""

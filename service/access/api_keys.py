@@ -1,0 +1,139 @@
+"""Keys of machines: random, told once, kept as a digest; each may do part of what its role may, until a day.
+
+A key that was used within the last seconds is known without asking the database: the check costs some microseconds.
+"""
+
+import secrets
+import time
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from datetime import datetime, timedelta
+from hashlib import sha256
+from typing import Any
+
+from sqlalchemy import Connection, Engine, insert, select, update
+
+from features.policy import Policy
+from service.access.accounts import check_place
+from service.access.roles import EVERYWHERE, PERSONAL, Caller, Place, Reach, Role, caller, roles_on
+from service.access.tables import API_KEYS
+from service.edge.database import writing
+from service.edge.errors import InvalidRequest, NoSuchKey, Taken
+from service.ledger.canonical import time_text
+from service.ledger.change_log import Change, enter_change
+from service.ledger.tables import Kind
+
+PREFIX = "psk_"
+"""Begins every key, so that a search for leaked secrets finds it."""
+LONGEST = timedelta(days=366)
+REMEMBERED_SECONDS = 5.0
+"""For how long a key is not looked up again: so soon a withdrawal is felt everywhere."""
+_MOST_REMEMBERED = 10_000
+
+
+@dataclass(frozen=True)
+class ApiKey:
+    """A key as it is asked for; without scopes it may do all that a machine of its role may."""
+
+    name: str
+    role: str
+    expires_at: datetime
+    place: Place = EVERYWHERE
+    scopes: frozenset[str] = frozenset()
+
+
+class ApiKeys:
+    """The keys of a database, under a policy."""
+
+    def __init__(self, engine: Engine, policy: Policy) -> None:
+        self._engine, self._policy = engine, policy
+        self._known: dict[bytes, tuple[float, str, Caller]] = {}
+
+    def add(self, key: ApiKey, by: str, at: datetime) -> str:
+        """Make a key and return it: it can never be told again. Raises `InvalidRequest` or `Taken`."""
+        scopes = self._scopes(key, at)
+        secret = PREFIX + secrets.token_urlsafe(32)
+        kept = {"digest": _digest(secret).hex(), "made_at": time_text(at), "expires_at": time_text(key.expires_at)}
+        row = {"name": key.name, "role": key.role, "scopes": " ".join(scopes), **asdict(key.place), **kept}
+        told = {"state": "made", "role": key.role, "scopes": scopes, "expires_at": row["expires_at"]}
+        told |= {name: value for name, value in asdict(key.place).items() if value is not None}
+        with writing(self._engine) as connection:
+            if connection.execute(select(API_KEYS.c.name).where(API_KEYS.c.name == key.name)).first():
+                raise Taken(f"there is a key {key.name} already: keys that were used are never removed")
+            connection.execute(insert(API_KEYS), row)
+            _enter(connection, key.name, told, by, at)
+        return secret
+
+    def withdraw(self, name: str, by: str, at: datetime) -> None:
+        """Let nobody use the key any more. Raises `NoSuchKey`."""
+        with writing(self._engine) as connection:
+            found = connection.execute(update(API_KEYS).where(API_KEYS.c.name == name), {"withdrawn": True})
+            if found.rowcount != 1:
+                raise NoSuchKey(f"there is no key {name}")
+            _enter(connection, name, {"state": "withdrawn"}, by, at)
+        self._known.clear()
+
+    def listed(self, reach: Reach) -> list[dict[str, Any]]:
+        """The keys within reach, without what they open with."""
+        names = [column for column in API_KEYS.c if column.name != "digest"]
+        with self._engine.connect() as connection:
+            found = connection.execute(select(*names).where(reach.of(API_KEYS)).order_by(API_KEYS.c.name)).mappings()
+            return [dict(row) | {"scopes": row["scopes"].split()} for row in found]
+
+    def check_within(self, name: str, reach: Reach) -> None:
+        """Raises `NoSuchKey` where the key is not within reach."""
+        if name not in {key["name"] for key in self.listed(reach)}:
+            raise NoSuchKey(f"there is no key {name}")
+
+    def none_yet(self, at: datetime) -> bool:
+        """Whether no key opens anything."""
+        live = select(API_KEYS.c.name).where(~API_KEYS.c.withdrawn, API_KEYS.c.expires_at > time_text(at))
+        with self._engine.connect() as connection:
+            return connection.execute(live.limit(1)).first() is None
+
+    def remembered(self, secret: str, at: datetime) -> Caller | None:
+        """Whoever the key stands for, where it was used within the last seconds and has not expired."""
+        known = self._known.get(_digest(secret))
+        if known is None or known[0] < time.monotonic() or known[1] <= time_text(at):
+            return None
+        return known[2]
+
+    def found(self, secret: str, at: datetime) -> Caller | None:
+        """Whoever the key stands for, asked of the database; None for a key that opens nothing."""
+        digest = _digest(secret)
+        with self._engine.connect() as connection:
+            row = connection.execute(select(API_KEYS).where(API_KEYS.c.digest == digest.hex())).one_or_none()
+        if row is None or row.withdrawn or row.expires_at <= time_text(at):
+            return None
+        role = roles_on(self._policy, at.date()).get(row.role)
+        if role is None:
+            return None
+        narrowed = Role(role.name, role.reach, role.may & frozenset(row.scopes.split()) - PERSONAL)
+        place = Place(row.bank, row.branch, row.fund)
+        who = caller(f"key:{row.name}", narrowed, place, self._policy, at.date())
+        if len(self._known) >= _MOST_REMEMBERED:
+            self._known.clear()
+        self._known[digest] = (time.monotonic() + REMEMBERED_SECONDS, row.expires_at, who)
+        return who
+
+    def _scopes(self, key: ApiKey, at: datetime) -> list[str]:
+        """What the key may do. Raises `InvalidRequest`."""
+        faults = check_place(key.role, key.place, self._policy, at)
+        if faults:
+            raise InvalidRequest(faults)
+        if not at < key.expires_at <= at + LONGEST:
+            raise InvalidRequest([("/expires_at", f"must lie ahead, by at most {LONGEST.days} days")])
+        may = roles_on(self._policy, at.date())[key.role].may - PERSONAL
+        if beyond := sorted(key.scopes - may):
+            told = f"{', '.join(beyond)}: a key of the role {key.role} may only {', '.join(sorted(may))}"
+            raise InvalidRequest([("/scopes", told)])
+        return sorted(key.scopes or may)
+
+
+def _digest(secret: str) -> bytes:
+    """Of 256 random bits a plain digest is enough: there is nothing to guess."""
+    return sha256(secret.encode()).digest()
+
+
+def _enter(connection: Connection, name: str, content: Mapping[str, Any], by: str, at: datetime) -> None:
+    enter_change(connection, Change(Kind.USER, f"key:{name}", content, by, at))

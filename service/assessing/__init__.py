@@ -1,0 +1,1 @@
+"""How an applicant is assessed: read the request, gather rows, build features, assess, record. See `story.py`."""

@@ -1,0 +1,58 @@
+"""What sets an applicant apart from others, computed from what its entry sealed; no part of what was sealed."""
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+import numpy as np
+
+from features.asof import Case, Floats, Tables, as_known
+from features.firm import industry_codes
+from features.matrix import named
+from models.score.bundle import Bundle
+from models.score.contrast import apart
+from models.score.kind import KindName
+from models.score.reference_sample import LEAST_PEERS, Against
+from service.assessing.leaves import rows_of
+from service.assessing.story import Desk
+from service.assessing.what_ifs import Sealed
+from service.edge.errors import NotAnswerable
+
+
+def compared(of: Sealed, group: Against, desk: Desk) -> dict[str, Any]:
+    """The second list of reasons as plain JSON values.
+
+    Raises `NotAnswerable` where the model is another one by now, or the group holds too few cases.
+    """
+    kind: KindName = of.answer["kind"]
+    bundle, used = desk.bundles.of(kind), of.answer["versions"]["bundle"]
+    if bundle.id != used:
+        raise NotAnswerable(f"the bundle {used} that answered is no longer in service: assess anew")
+    case = _case(of.answer["case"])
+    least = int(desk.policy(LEAST_PEERS).on(case.as_of))
+    known = as_known(Tables.from_rows(rows_of(of.body)), [case], bundle.norms, desk.policy)
+    industry = industry_codes(known)[0]
+    found = apart(bundle, _numbers(of.answer["features"]), industry, group, least, of.answer["points"])
+    if found is None:
+        raise NotAnswerable(_too_few(bundle, group, industry, least))
+    return {"assessment": of.id, "bundle": bundle.id, "against": group, "points": of.answer["points"], **found.told()}
+
+
+def _case(told: Mapping[str, Any]) -> Case:
+    return Case(**{**told, "as_of": date.fromisoformat(told["as_of"])})
+
+
+def _numbers(features: list[dict[str, Any]]) -> Floats:
+    """The values that the model saw, as it saw them: a category by its place."""
+    return np.array([_number(named(feature["name"]).categories, feature["value"]) for feature in features])
+
+
+def _number(categories: tuple[str, ...], value: float | str | None) -> float:
+    if value is None:
+        return float("nan")
+    return float(categories.index(value)) if isinstance(value, str) else value
+
+
+def _too_few(bundle: Bundle, group: Against, industry: str, least: int) -> str:
+    where = f" of industry {industry or 'not known'}" if group.endswith("sector") else ""
+    return f"the panel of bundle {bundle.id} has fewer than {least} cases{where} to compare with: ask against another"

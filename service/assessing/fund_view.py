@@ -1,0 +1,34 @@
+"""What an account of a fund reads over HTTP: of an assessment what a pack for a fund would show, put together."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import orjson
+from sqlalchemy import Connection
+
+from service.assessing.audiences import FUND_RULES, is_shown
+from service.assessing.records import entry_of
+from service.ledger.canonical import canonical
+from service.ledger.contents import content_of
+from service.ledger.redaction import CUT, cut_of, pieces_of
+from service.offline.verify import answer_of
+
+
+def answer_for_fund(connection: Connection, assessment: str) -> dict[str, Any]:
+    """The parts of an answer that a fund may see. Raises `NoSuchAssessment`, or `Erased`."""
+    entry = entry_of(connection, assessment)
+    held = content_of(connection, entry)
+    body: Mapping[str, Any] = orjson.loads(held.body)
+    cut = cut_of({CUT: canonical(body[CUT])} if CUT in body else {})
+    pieces = pieces_of(orjson.loads(held.answer or b"{}"), cut)
+    shown = {pointer: piece for pointer, piece in pieces.items() if is_shown(pointer, "fund")}
+    return answer_of(shown) | {"record": {"entry": entry.seq, "at": entry.at, "seal": entry.seal}}
+
+
+def replay_for_fund(told: Mapping[str, Any]) -> dict[str, Any]:
+    """A replay without what changed in findings that a fund may not see."""
+
+    def shown(change: Mapping[str, Any]) -> dict[str, Any]:
+        return dict(change) | {"findings": [one for one in change["findings"] if one["rule"] in FUND_RULES]}
+
+    return dict(told) | {"steps": [shown(step) for step in told["steps"]], "whole": shown(told["whole"])}

@@ -1,0 +1,91 @@
+"""Notes what is live as changes: each model that comes into service, and policy where it is not what it was."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from hashlib import sha256
+from typing import Any
+
+from sqlalchemy import Connection, Engine
+
+from features.policy import Policy
+from models.score.bundle import Bundle
+from service.edge.database import in_turn
+from service.ledger.canonical import canonical
+from service.ledger.change_log import Change, enter_change, last
+from service.ledger.tables import Kind
+
+ACTOR = "service"
+"""Who notes what a deployer or the registry changed outside; who approved a model stands in the entry."""
+SCHEMES = ("funds.", "scheme")
+"""Parameters that say who shares in which loans: a change of one is a change of scheme."""
+
+
+@dataclass(frozen=True)
+class Live:
+    """Notes in a database."""
+
+    engine: Engine
+
+    def policy(self, own: Policy, at: datetime) -> None:
+        """Enter the policy in force, and each scheme, where the ledger names another."""
+        in_turn(self.engine, lambda connection: _note_policy(connection, own, at))
+
+    def model(self, bundle: Bundle, version: str | None, at: datetime) -> None:
+        """Enter that the bundle came into service, unless the ledger says so already."""
+        in_turn(self.engine, lambda connection: _note_model(connection, bundle, version, at))
+
+
+def _note_policy(connection: Connection, own: Policy, at: datetime) -> None:
+    before = last(connection, Kind.POLICY, "policy")
+    if before is not None and before["digest"] == own.digest:
+        return
+    now = {name: _digest(own(name).told()) for name in own.names()}
+    held = {} if before is None else before["parameters"]
+    changed = sorted(name for name in {*now, *held} if now.get(name) != held.get(name))
+    content = {
+        "digest": own.digest,
+        "changed": [] if before is None else changed,
+        "overrides": [vars(override) for override in own.overrides],
+        "parameters": now,
+    }
+    enter_change(connection, Change(Kind.POLICY, "policy", content, ACTOR, at))
+    for name in changed:
+        if name.startswith(SCHEMES):
+            told = own(name).told() if name in now else {"ended": True}
+            enter_change(connection, Change(Kind.SCHEME, name, told, ACTOR, at))
+
+
+def _note_model(connection: Connection, bundle: Bundle, version: str | None, at: datetime) -> None:
+    kind = bundle.kind.name
+    before = last(connection, Kind.ALIAS, kind)
+    if before is not None and before["bundle"] == bundle.id:
+        return
+    if last(connection, Kind.MODEL, bundle.id) is None:
+        facts = {"kind": kind, "name": bundle.name, "made_on": bundle.made_on.isoformat(), "events": bundle.events}
+        facts |= {"synthetic": bundle.synthetic, "version": version}
+        enter_change(connection, Change(Kind.MODEL, bundle.id, facts, ACTOR, at))
+    signed = last(connection, Kind.VALIDATION, bundle.id)
+    content = {
+        "bundle": bundle.id,
+        "version": version,
+        "before": None if before is None else before["bundle"],
+        "gate": _gate(bundle.card),
+        "approver": None if signed is None else signed,
+    }
+    enter_change(connection, Change(Kind.ALIAS, kind, content, ACTOR, at))
+
+
+def _gate(card: Mapping[str, Any]) -> dict[str, Any] | None:
+    """What the bundle's own card says of the events that it learned from and was judged by, against the least."""
+    if not {"gate", "learned", "judged"} <= set(card):
+        return None
+    return {
+        "learned_events": card["learned"]["events"],
+        "judged_events": card["judged"]["events"],
+        "least": dict(card["gate"]),
+    }
+
+
+def _digest(told: Mapping[str, Any]) -> str:
+    return sha256(canonical(told)).hexdigest()[:16]

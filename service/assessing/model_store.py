@@ -1,0 +1,302 @@
+"""The models in service: each kind's champion, found by alias, kept on disk by hash, exchanged whole while serving.
+
+A request takes one bundle and keeps it to its end; a moved alias only changes what the next request takes. Where the
+registry is away, what was found last serves on.
+"""
+
+import hashlib
+import json
+import logging
+import os
+import shutil
+import tempfile
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any, Protocol, get_args
+
+from features.errors import PledgeScoreError
+from features.policy import Policy
+from models.score.bundle import Bundle, BundleRefused, load
+from models.score.kind import KindName
+from models.score.kinds import KINDS
+from service.edge.errors import NoModel
+
+log = logging.getLogger("pledgescore")
+
+CHAMPION = "champion"
+SEAL = "bundle.sha256"
+_KIND_NAMES: tuple[KindName, ...] = get_args(KindName)
+
+
+class RegistryAway(PledgeScoreError):
+    """The registry does not answer, or what it says cannot be used."""
+
+
+@dataclass(frozen=True)
+class Found:
+    """A bundle folder; `id` is what the registry says it is (None: whatever it is), `version` the registry's number."""
+
+    folder: Path
+    id: str | None = None
+    version: str | None = None
+
+
+class Source(Protocol):
+    """Where bundles come from."""
+
+    moves: bool
+    """Whether it is worth asking again."""
+
+    def found(self) -> Mapping[KindName, Found]:
+        """The folder of each kind's champion now. Raises `RegistryAway` or `BundleRefused`."""
+
+    def remembered(self) -> Mapping[KindName, Found]:
+        """What was found last, by this process or an earlier one."""
+
+
+class Folders:
+    """Plain bundle folders: what they hold serves until the process ends."""
+
+    moves = False
+
+    def __init__(self, folders: tuple[Path, ...]) -> None:
+        self._folders = folders
+
+    def found(self) -> Mapping[KindName, Found]:
+        """Each folder under the kind that its bundle names."""
+        return {_kind_of(folder): Found(folder) for folder in self._folders}
+
+    def remembered(self) -> Mapping[KindName, Found]:
+        """Nothing: a folder is never away."""
+        return {}
+
+
+class Champions:
+    """The registered versions that carry the alias, each downloaded once and kept by its hash."""
+
+    moves = True
+
+    def __init__(self, tracking_uri: str, registry_uri: str, cache: Path) -> None:
+        self._tracking_uri, self._registry_uri = tracking_uri, registry_uri or tracking_uri
+        self._cache = cache
+        self._note = cache / "champions.json"
+
+    def found(self) -> Mapping[KindName, Found]:
+        """The champion of each kind that has one, its folder in the cache."""
+        try:
+            found = {kind: champion for kind in _KIND_NAMES if (champion := self._champion(kind)) is not None}
+        except PledgeScoreError:
+            raise
+        except Exception as error:
+            raise RegistryAway(f"{type(error).__name__}: {error}") from error
+        self._remember(found)
+        return found
+
+    def remembered(self) -> Mapping[KindName, Found]:
+        """The champions as the last answer of the registry named them, where their folders are still there."""
+        if not self._note.exists():
+            return {}
+        told = json.loads(self._note.read_text(encoding="utf-8"))
+        found = {kind: Found(self._cache / one["id"], one["id"], one["version"]) for kind, one in told.items()}
+        return {kind: one for kind, one in found.items() if one.folder.is_dir()}
+
+    def _champion(self, kind: KindName) -> Found | None:
+        model = f"pledgescore-{kind}"
+        version = self._version(model)
+        if version is None:
+            return None
+        known = version.tags.get("bundle")
+        folder = self._cache / known if known else None
+        if folder is None or not folder.is_dir():
+            folder = self._fetch(f"models:/{model}/{version.version}", known)
+        return Found(folder, folder.name, str(version.version))
+
+    def _version(self, model: str) -> Any:
+        """The model version with the alias; None where there is none."""
+        from mlflow.exceptions import MlflowException
+
+        try:
+            return self._client().get_model_version_by_alias(model, CHAMPION)
+        except MlflowException as error:
+            if error.error_code in ("RESOURCE_DOES_NOT_EXIST", "INVALID_PARAMETER_VALUE"):
+                return None
+            raise
+
+    def _client(self) -> Any:
+        """A client of tracking and registry: the one place where both are named.
+
+        They are set for the whole process, because a download of `models:/…` asks whatever registry is set. A SQLite
+        file that is not there is a registry that is away: MLflow would make an empty one.
+        """
+        path = self._registry_uri.removeprefix("sqlite:///")
+        if path != self._registry_uri and not Path(path).exists():
+            raise RegistryAway(f"{path} does not exist: train and promote a model first, or name PLEDGESCORE_BUNDLE")
+        os.environ.setdefault("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "1")  # we ask again ourselves
+        os.environ.setdefault("MLFLOW_HTTP_REQUEST_TIMEOUT", "10")
+        os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
+        import mlflow
+
+        mlflow.set_tracking_uri(self._tracking_uri)
+        mlflow.set_registry_uri(self._registry_uri)
+        return mlflow.MlflowClient()
+
+    def _fetch(self, uri: str, known: str | None) -> Path:
+        """The bundle of a version, brought into the cache under its id. Raises `BundleRefused` where none came."""
+        from mlflow.artifacts import download_artifacts
+
+        self._cache.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=self._cache, prefix=".fetching-") as beside:
+            download_artifacts(uri, dst_path=beside)
+            # A registry whose artifacts were moved answers with an empty folder and no error.
+            seals = sorted(Path(beside).rglob(SEAL))
+            if not seals:
+                raise BundleRefused(f"{uri} holds no bundle: its artifacts were moved or were never logged")
+            found = hashlib.sha256(seals[0].read_bytes()).hexdigest()
+            if known not in (None, found):
+                raise BundleRefused(f"{uri} holds the bundle {found}, its tag names {known}: register it again")
+            kept = self._cache / found
+            if not kept.is_dir():
+                shutil.move(seals[0].parent, kept)
+        return kept
+
+    def _remember(self, found: Mapping[KindName, Found]) -> None:
+        told = {kind: {"id": one.id, "version": one.version} for kind, one in found.items()}
+        text = json.dumps(told, indent=1, sort_keys=True)
+        if self._note.exists() and self._note.read_text(encoding="utf-8") == text:
+            return
+        self._cache.mkdir(parents=True, exist_ok=True)
+        beside = self._note.with_suffix(".unfinished")
+        beside.write_text(text, encoding="utf-8")
+        beside.replace(self._note)
+
+
+@dataclass(frozen=True)
+class OnShelf:
+    """A bundle in service, and since when."""
+
+    bundle: Bundle
+    version: str | None
+    since: datetime
+
+
+class Shelf:
+    """The bundles that serve now. Reading is one look into an immutable mapping that is exchanged whole."""
+
+    def __init__(
+        self,
+        source: Source,
+        policy: Policy,
+        now: Callable[[], datetime],
+        taken: Callable[[str, Path], None] = lambda _name, _folder: None,
+        check: Callable[[Bundle, str | None, datetime], None] = lambda _bundle, _version, _at: None,
+    ) -> None:
+        """`policy` is the shipped one, on which exams are sat; `taken` is told each bundle's id and folder first.
+
+        `check` may refuse a bundle of that version by raising.
+        """
+        self._source, self._policy, self._now, self._taken, self._check = source, policy, now, taken, check
+        self._read: dict[KindName, Bundle] = {}
+        self._held: Mapping[KindName, OnShelf] = MappingProxyType({})
+        self._listener: Callable[[OnShelf], None] = lambda _: None
+        self._trouble: dict[str, str] | None = None
+        self._stop = threading.Event()
+        self._watcher: threading.Thread | None = None
+
+    def tell(self, listener: Callable[[OnShelf], None]) -> None:
+        """Tell the listener what is held now, and from now on each bundle that comes into service."""
+        self._listener = listener
+        for held in self._held.values():
+            listener(held)
+
+    def of(self, kind: KindName) -> Bundle:
+        """The bundle that answers now. Raises `NoModel`."""
+        held = self._held.get(kind)
+        if held is None:
+            why = f" ({self._trouble['detail']})" if self._trouble else ""
+            raise NoModel(f"no {kind} model has the alias {CHAMPION}{why}", kind=kind)
+        return held.bundle
+
+    @property
+    def held(self) -> Mapping[KindName, OnShelf]:
+        """All that serves now, by kind."""
+        return self._held
+
+    @property
+    def trouble(self) -> dict[str, str] | None:
+        """Since when and why the registry is away, or its champion was refused; None where all is well."""
+        return self._trouble
+
+    def refresh(self) -> None:
+        """Look for the champions and exchange what has changed. Raises nothing: what serves goes on serving."""
+        try:
+            found = self._source.found()
+        except PledgeScoreError as error:
+            self._note(error)
+            if not self._held:
+                self._take(self._source.remembered())
+            return
+        if not self._take(found):
+            self._trouble = None
+
+    def watch(self, seconds: float) -> None:
+        """Refresh every so many seconds in a thread of its own, where the source can move."""
+        if self._source.moves:
+            self._watcher = threading.Thread(target=self._watch, args=(seconds,), name="shelf", daemon=True)
+            self._watcher.start()
+
+    def close(self) -> None:
+        """Stop watching."""
+        self._stop.set()
+        if self._watcher is not None:
+            self._watcher.join()
+
+    def _watch(self, seconds: float) -> None:
+        while not self._stop.wait(seconds):
+            self.refresh()
+
+    def _take(self, found: Mapping[KindName, Found]) -> bool:
+        """Exchange what is held; a bundle that is refused leaves the one before it in service. True where one was."""
+        held, refused = {}, False
+        for kind, one in found.items():
+            try:
+                held[kind] = self._on_shelf(kind, one)
+            except PledgeScoreError as error:
+                refused = True
+                self._note(error)
+                if kind in self._held:
+                    held[kind] = self._held[kind]
+        self._held = MappingProxyType(held)
+        return refused
+
+    def _on_shelf(self, kind: KindName, found: Found) -> OnShelf:
+        held = self._held.get(kind)
+        if held is not None and held.bundle.id == found.id:
+            return held
+        bundle = self._read.get(kind)
+        if bundle is None or bundle.id != found.id:  # one that is refused is not read again at every look
+            bundle = self._read[kind] = load(found.folder, self._policy, found.id)
+        self._check(bundle, found.version, self._now())
+        self._taken(bundle.id, found.folder)
+        log.info("%s: bundle %s in service", kind, bundle.id)
+        taken = OnShelf(bundle, found.version, self._now())
+        self._listener(taken)
+        return taken
+
+    def _note(self, error: PledgeScoreError) -> None:
+        if self._trouble is None or self._trouble["detail"] != str(error):
+            log.warning("models: %s", error)
+            self._trouble = {"since": self._now().isoformat(), "detail": str(error)}
+
+
+def _kind_of(folder: Path) -> KindName:
+    try:
+        told = json.loads((folder / "bundle.json").read_text(encoding="utf-8"))
+        return KINDS[told["kind"]].name
+    except (OSError, ValueError, KeyError):
+        raise BundleRefused(
+            f"{folder}: is no bundle: name the folder that `train` made in PLEDGESCORE_BUNDLE"
+        ) from None

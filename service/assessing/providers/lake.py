@@ -1,0 +1,42 @@
+"""Firms looked up in a lake, and the answer where there is none."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from features.lake import Lake
+from service.assessing.ports import Rows
+from service.edge.errors import NoLake, UnknownFirm
+
+
+class LakeFirms:
+    """The firms of a lake: only the partition of the firm that is asked for is opened."""
+
+    def __init__(self, lake: Lake) -> None:
+        self.lake = lake
+
+    def rows(self, firm: str) -> Rows:
+        """Every row about the firm, what is not known left out. Raises `UnknownFirm`."""
+        frames = self.lake.read_firm(firm)
+        if not frames:
+            raise UnknownFirm(f"the lake {self.lake.manifest.name!r} has no row about {firm}", firm=firm)
+        return {table: [_known(row) for row in frame.iter_rows(named=True)] for table, frame in frames.items()}
+
+    def named(self, part: str) -> Sequence[dict[str, Any]]:
+        """Firms one of whose names contains the text, the best matches first."""
+        return [{"firm": f.firm, "legal_name": f.legal_name, "known_on": f.known_on} for f in self.lake.firms(part)]
+
+
+def _known(row: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in row.items() if value is not None}
+
+
+class NoFirms:
+    """Stands in where no lake was named: every look-up says so."""
+
+    def rows(self, firm: str) -> Rows:
+        """Raises `NoLake`."""
+        raise NoLake(f"{firm} was given without rows: send rows, or start the service with PLEDGESCORE_LAKE", firm=firm)
+
+    def named(self, part: str) -> Sequence[dict[str, Any]]:
+        """Raises `NoLake`."""
+        raise NoLake(f"there is nowhere to look for {part!r}: start the service with PLEDGESCORE_LAKE")

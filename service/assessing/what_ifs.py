@@ -1,0 +1,117 @@
+"""What would change an answer, computed from the rows that its entry sealed; counted, and no part of what was sealed.
+
+Whoever asks this often about one firm is tuning an application: so each time is an entry of its own.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+
+import orjson
+from sqlalchemy import Connection, Engine, Table, func, insert, select
+from sqlmodel import Field, SQLModel
+
+from features.asof import Case
+from models.collateral.security import Given
+from models.collateral.valuation import Own
+from models.counterfactuals.search import Forest
+from models.counterfactuals.what_if import what_would_change
+from models.score.bundle import Bundle
+from service.assessing.leaves import rows_of
+from service.assessing.records import entry_of
+from service.assessing.story import Desk
+from service.edge.database import in_turn
+from service.edge.errors import NotAnswerable
+from service.ledger.append import Draft, append
+from service.ledger.canonical import canonical, float_of
+from service.ledger.contents import content_of
+from service.ledger.tables import Kind
+
+
+class WhatIfRecord(SQLModel, table=True):
+    """That it was asked what would change an assessment; the ledger holds it under `seq`."""
+
+    __tablename__ = "what_ifs"
+
+    seq: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    assessment: str = Field(index=True)
+    at: str
+
+
+WHAT_IFS: Table = SQLModel.metadata.tables["what_ifs"]
+
+
+@dataclass(frozen=True)
+class Sealed:
+    """An assessment as its entry holds it."""
+
+    id: str
+    seal: str
+    answer: Mapping[str, Any]
+    body: Mapping[str, Any]
+
+
+def sealed(connection: Connection, assessment: str) -> Sealed:
+    """The entry of an assessment. Raises `NoSuchAssessment`, or `Erased`."""
+    entry = entry_of(connection, assessment)
+    content = content_of(connection, entry)
+    return Sealed(assessment, entry.seal, orjson.loads(content.answer or b"{}"), orjson.loads(content.body))
+
+
+@dataclass(frozen=True)
+class WhatIfs:
+    """Answers what would change an assessment. The leaves of the model in service are kept as arrays."""
+
+    desk: Desk
+    forests: dict[str, Forest] = field(default_factory=dict)
+
+    def told(self, of: Sealed) -> dict[str, Any]:
+        """The changes as plain JSON values. Raises `NotAnswerable` where the model is another one by now."""
+        if of.answer["kind"] != "pledge":
+            raise NotAnswerable("what would change it is told of a question of kind pledge alone")
+        bundle = self.desk.bundles.of("pledge")
+        used = of.answer["versions"]
+        if bundle.id != used["bundle"]:
+            raise NotAnswerable(f"the bundle {used['bundle']} that answered is no longer in service: assess anew")
+        told = of.answer["case"]
+        case = Case(**told | {"as_of": date.fromisoformat(told["as_of"])})
+        given = _given(of.body["/asked"])
+        found = what_would_change(case, rows_of(of.body), bundle, self._forest(bundle), self.desk.policy, given)
+        return {
+            "assessment": of.id,
+            "bundle": bundle.id,
+            "policy": self.desk.policy.digest,
+            "policy_changed": self.desk.policy.digest != used["policy"],
+            **found.told(),
+        }
+
+    def _forest(self, bundle: Bundle) -> Forest:
+        if bundle.id not in self.forests:
+            self.forests.clear()  # the model before is not asked again
+            self.forests[bundle.id] = Forest(bundle.booster)
+        return self.forests[bundle.id]
+
+
+def _given(asked: Mapping[str, Any]) -> Given:
+    """The bank's own assumptions, whose numbers were sealed as texts."""
+    return Given({one["patent"]: _own(one) for one in asked.get("assumptions", ())})
+
+
+def _own(told: Mapping[str, Any]) -> Own:
+    numbers = {name: float_of(told[name]) for name in ("royalty", "life", "revenue_share") if name in told}
+    return Own(**numbers, source=told.get("source", ""))
+
+
+def count(engine: Engine, of: Sealed, told: Mapping[str, Any], at: datetime, actor: str) -> int:
+    """Enter that it was asked, and with which outcome; how often it was asked so far."""
+    summary = {name: told[name] for name in ("state", "bundle", "policy")} | {"offers": len(told["offers"])}
+    leaves = {"/assessment": canonical({"id": of.id, "seal": of.seal}), "/what_if": canonical(summary)}
+
+    def write(connection: Connection) -> int:
+        entry = append(connection, [Draft(at, actor, Kind.WHAT_IF, leaves, firm=of.answer["case"]["firm"])])[0]
+        connection.execute(insert(WHAT_IFS), {"seq": entry.seq, "assessment": of.id, "at": entry.at})
+        asked = select(func.count()).select_from(WHAT_IFS).where(WHAT_IFS.c.assessment == of.id)
+        return int(connection.execute(asked).scalar_one())
+
+    return in_turn(engine, write)

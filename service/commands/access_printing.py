@@ -1,0 +1,107 @@
+"""What the commands about accounts and keys do and print, in Chinese and English."""
+
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import timedelta
+from typing import Any
+
+from features import policy
+from features.policy import Policy
+from features.policy.parameters import SHIPPED
+from service.access.accounts import Account, Accounts, Credentials
+from service.access.api_keys import ApiKey, ApiKeys
+from service.access.roles import UNBOUND, Place
+from service.edge.clock import system_clock
+from service.edge.database import open_database
+from service.edge.settings import Settings
+from service.ledger import wrapping
+
+
+def user_added(account: Account, database: str) -> None:
+    """Make the account and print its first credentials."""
+    with _accounts(database) as (accounts, _):
+        given = accounts.add(account, _actor(), system_clock())
+    print(f"已建立账户 {account.name} · account {account.name} made: {account.role}, {_place_of(account.told())}")
+    _print_credentials(given)
+
+
+def users_listed(database: str) -> None:
+    """Print every account."""
+    with _accounts(database) as (accounts, _):
+        for told in accounts.listed(UNBOUND):
+            state = "停用 disabled" if told["disabled"] else "启用 in use"
+            print(f"{told['name']}\t{told['shown']}\t{told['role']}\t{_place_of(told)}\t{told['authority']}\t{state}")
+
+
+def user_disabled(name: str, database: str) -> None:
+    """Disable the account."""
+    with _accounts(database) as (accounts, _):
+        accounts.disable(name, _actor(), system_clock())
+    print(f"账户 {name} 已停用 · account {name} disabled")
+
+
+def user_reset(name: str, database: str) -> None:
+    """Reset the account and print its new first credentials."""
+    with _accounts(database) as (accounts, _):
+        given = accounts.reset(name, _actor(), system_clock())
+    print(f"账户 {name} 已重置 · account {name} reset")
+    _print_credentials(given)
+
+
+def key_added(name: str, role: str, days: int, place: Place, scopes: frozenset[str], database: str) -> None:
+    """Make the key and print it."""
+    moment = system_clock()
+    with _accounts(database) as (_, keys):
+        secret = keys.add(ApiKey(name, role, moment + timedelta(days=days), place, scopes), _actor(), moment)
+    print(
+        f"密钥 {name} 已建立，仅显示一次，{days} 天后失效 · key {name} made, shown this once, expires in {days} days:"
+    )
+    print(secret)
+
+
+def keys_listed(database: str) -> None:
+    """Print every key, without what it opens with."""
+    with _accounts(database) as (_, keys):
+        for told in keys.listed(UNBOUND):
+            state = "已撤销 withdrawn" if told["withdrawn"] else f"至 until {told['expires_at'][:10]}"
+            print(f"{told['name']}\t{told['role']}\t{_place_of(told)}\t{' '.join(told['scopes'])}\t{state}")
+
+
+def key_withdrawn(name: str, database: str) -> None:
+    """Withdraw the key."""
+    with _accounts(database) as (_, keys):
+        keys.withdraw(name, _actor(), system_clock())
+    print(f"密钥 {name} 已撤销 · key {name} withdrawn")
+
+
+@contextmanager
+def _accounts(database: str) -> Iterator[tuple[Accounts, ApiKeys]]:
+    settings = Settings.from_environment(os.environ)
+    engine = open_database(database or settings.database)
+    wrapping.use(engine, settings.keys)
+    own: Policy = policy.load(SHIPPED, settings.policy) if settings.policy else policy.shipped()
+    try:
+        yield Accounts(engine, own), ApiKeys(engine, own)
+    finally:
+        engine.dispose()
+
+
+def _print_credentials(given: Credentials | None) -> None:
+    if given is None:
+        print("通过 OpenID Connect 登录 · signs in by the OpenID Connect provider")
+        return
+    print("以下内容仅显示一次，首次登录须更换密码 · shown this once; the first sign-in takes a new password")
+    print(f"  密码 password       {given.password}")
+    print(f"  验证器 authenticator {given.link}")
+
+
+def _place_of(told: Mapping[str, Any]) -> str:
+    return (
+        " ".join(f"{name} {told[name]}" for name in ("bank", "branch", "fund") if told.get(name)) or "全部 everywhere"
+    )
+
+
+def _actor() -> str:
+    """Whoever runs the command, as the operating system names them."""
+    return f"command line: {os.environ.get('USER', 'unknown')}"

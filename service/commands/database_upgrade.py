@@ -1,0 +1,53 @@
+"""The commands of a database's owner: bring it up to date, take out what erasures left in its files."""
+
+import os
+
+from sqlalchemy import inspect
+
+from service.edge.database import connect_to, open_existing
+from service.edge.settings import Settings
+from service.ledger.migrations import current, upgrade
+from service.ledger.tables import APPEND_ONLY, ENTRIES
+
+
+def named(url: str) -> str:
+    """The database that is named, else the one of the environment."""
+    return url or Settings.from_environment(os.environ).database
+
+
+def upgraded(url: str, to: str, role: str) -> str:
+    """Bring the database to the step, for the role; what stands now. Raises `NoDatabase`."""
+    engine = connect_to(named(url))
+    upgrade(engine, to, role)
+    with engine.connect() as connection:
+        step = current(connection)
+    engine.dispose()
+    served = f"; {role} may enter and read, and change nothing that stands" if role else ""
+    return f"{engine.url.render_as_string(hide_password=True)} stands at step {step}{served}"
+
+
+def compacted(url: str) -> str:
+    """Rewrite what rows were changed in, so that none of its files holds what was erased; what was done. For its owner.
+
+    Entries are not rewritten: what they held lies under keys that are gone.
+    """
+    engine = open_existing(named(url)) if _is_file(named(url)) else connect_to(named(url))
+    raw = engine.raw_connection()
+    try:
+        if engine.dialect.name == "sqlite":
+            statements = ["VACUUM", "PRAGMA wal_checkpoint(TRUNCATE)"]
+        else:
+            kept = {ENTRIES.name, *(table.name for table in APPEND_ONLY)}
+            tables = sorted(set(inspect(engine).get_table_names()) - kept)
+            raw.driver_connection.autocommit = True  # type: ignore[union-attr]  # VACUUM stands in no transaction
+            statements = [f'VACUUM (FULL, ANALYZE) "{table}"' for table in tables]
+        for statement in statements:
+            raw.cursor().execute(statement)
+    finally:
+        raw.close()
+        engine.dispose()
+    return f"{engine.url.render_as_string(hide_password=True)} holds nothing any more of what was erased"
+
+
+def _is_file(url: str) -> bool:
+    return url.startswith("sqlite:")

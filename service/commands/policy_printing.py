@@ -1,0 +1,103 @@
+"""Prints policy for people: parameters with their history, what a folder changes, what differs between two days."""
+
+import os
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from features.errors import PledgeScoreError
+from features.policy import NotYetInForce, Parameter, Policy, load, shipped
+from features.policy.parameters import SHIPPED
+from models.rules.checks import check_policy
+from service.edge.settings import Settings
+
+
+class NotAsked(PledgeScoreError):
+    """The command was asked in a way that it cannot answer."""
+
+
+def policy_in(folder: Path | None) -> Policy:
+    """The shipped policy, overridden by a folder or by the one that PLEDGESCORE_POLICY_DIR names; checked."""
+    own = folder or Settings.from_environment(os.environ).policy
+    policy = load(SHIPPED, own) if own else shipped()
+    check_policy(policy)
+    return policy
+
+
+def show_policy(name: str, on: str, folder: Path | None) -> None:
+    """Print a parameter, all of a file, or the list of all. Raises `NotAsked`, `NotYetInForce`."""
+    policy = policy_in(folder)
+    day = _day(on) if on else None
+    chosen = [n for n in policy.names() if not name or n == name or n.partition(".")[0] == name]
+    if not chosen:
+        raise NotAsked(f"there is no parameter or file {name!r}: `pledgescore policy show` lists all")
+    own = {override.name for override in policy.overrides}
+    for one in chosen:
+        parameter = policy(one)
+        mark = "*" if one in own else " "
+        if not name:
+            print(f"{mark} {one}  [{parameter.confidence}]  {parameter.description}")
+        elif day:
+            print(f"{mark} {one} on {day}: {_value_on(parameter, day, exact=one == name)}")
+        else:
+            print("\n".join(_described(parameter, mark)))
+
+
+def _value_on(parameter: Parameter, day: date, exact: bool) -> Any:
+    try:
+        return parameter.on(day)
+    except NotYetInForce as early:
+        if exact:
+            raise
+        return f"none yet ({early.before})"
+
+
+def _described(parameter: Parameter, mark: str) -> Iterator[str]:
+    yield f"{mark} {parameter.name}  [{parameter.confidence}, reviewed on {parameter.reviewed_on}]"
+    yield f"    {parameter.description}"
+    yield f"    unit: {parameter.unit}; before the first value: {parameter.before}"
+    for reference in parameter.reference:
+        yield f"    {reference['title']} ({reference['document']})"
+    for since, value in parameter.values.items():
+        yield f"    from {since}: {value}"
+
+
+def check_folder(folder: Path | None) -> None:
+    """Print what was read and what a folder changes. Raises `PolicyError` for the first thing that is wrong."""
+    policy = policy_in(folder)
+    print(f"{len(policy.names())} parameters, digest {policy.digest}")
+    for override in policy.overrides:
+        print(f"{override.kind}: {override.name} ({override.folder})")
+    assumed = [n for n in policy.names() if policy(n).confidence == "assumed"]
+    print(f"{len(assumed)} of them are assumed, not verified")
+
+
+def diff_policy(one: str, other: str, folder: Path | None) -> None:
+    """Print what differs between two days or two folders, a value a line. Raises `NotAsked`."""
+    before, after = _side(one, other, folder)
+    changed = [name for name in sorted({*before, *after}) if before.get(name) != after.get(name)]
+    for name in changed:
+        print(f"{name}\n    - {before.get(name, 'none')}\n    + {after.get(name, 'none')}")
+    print(f"{len(changed)} differ")
+
+
+def _side(one: str, other: str, folder: Path | None) -> tuple[dict[str, Any], dict[str, Any]]:
+    if Path(one).is_dir():
+        first, second = (policy_in(Path(one)), policy_in(Path(other))) if other else (shipped(), policy_in(Path(one)))
+        return _values(first), _values(second)
+    if not other:
+        raise NotAsked(f"{one!r} is no folder, so give two days: pledgescore policy diff 2024-04-29 2024-05-01")
+    policy = policy_in(folder)
+    return policy.in_force(_day(one)), policy.in_force(_day(other))
+
+
+def _values(policy: Policy) -> dict[str, Any]:
+    return {name: {str(since): v for since, v in policy(name).values.items()} for name in policy.names()}
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise NotAsked(f"{text!r} is no day: write YYYY-MM-DD") from None

@@ -1,0 +1,77 @@
+"""The commands that ask for assessments and read the ledger; light to import, as `training/commands/root.py` is."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from service.commands.access import apikeys, users
+from service.commands.database import backup, copy, database, restore
+from service.commands.policy import policy
+from service.commands.proofs import keys, proofs, replays
+
+app = typer.Typer()
+ledger = typer.Typer(no_args_is_help=True, help="Check the record of everything that was answered and done.")
+app.add_typer(ledger, name="ledger")
+app.add_typer(database, name="database")
+app.add_typer(policy, name="policy")
+app.add_typer(keys, name="keys")
+app.add_typer(replays)
+ledger.add_typer(proofs)
+for command in (copy, backup, restore):
+    ledger.command()(command)
+app.add_typer(users, name="users")
+app.add_typer(apikeys, name="apikeys")
+
+
+@app.command()
+def score(
+    file: Annotated[Path, typer.Argument(help="FILE.json, .jsonl or .csv; - reads JSON from standard input")],
+    language: Annotated[str, typer.Option(help="zh, en or both")] = "both",
+    as_json: Annotated[bool, typer.Option("--json", help="Print the answers as JSON lines instead.")] = False,
+) -> None:
+    """Assess the applicants of a file, record each answer, and print it.
+
+    A JSON file holds one question as POST /v1/assessments takes it, or a list of them; a .jsonl file one a line; a CSV
+    file names applicants to be looked up in the lake, with the columns firm, as_of and, if wanted, kind, case,
+    application, bank, branch. Exit code 1 where one was refused.
+    """
+    from service.commands.scoring import score_file
+
+    refused = score_file(file, language, as_json)
+    if refused:
+        raise typer.Exit(1)
+
+
+@app.command()
+def serve(
+    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="Port to listen on.", min=0, max=65535)] = 8000,
+    without_sign_in: Annotated[
+        bool,
+        typer.Option("--without-sign-in", help="A demonstration: open to whoever uses this machine, and to no other."),
+    ] = False,
+) -> None:
+    """Answer over HTTP: POST /v1/assessments, and /docs for the rest.
+
+    What is served and where it is recorded is set by environment variables: PLEDGESCORE_BUNDLE (bundle folders; without
+    it the champions of MLFLOW_TRACKING_URI), PLEDGESCORE_DATABASE, PLEDGESCORE_LAKE, PLEDGESCORE_POLICY_DIR. People
+    sign in by accounts (pledgescore users) or a provider (PLEDGESCORE_OIDC_ISSUER), machines by keys (pledgescore
+    apikeys).
+    """
+    from service.commands.serving import serve_on
+
+    serve_on(host, port, without_sign_in)
+
+
+@ledger.command("verify")
+def verify(
+    database: Annotated[str, typer.Option(help="URL of the database; else PLEDGESCORE_DATABASE.")] = "",
+    checkpoint: Annotated[list[Path] | None, typer.Option(help="A checkpoint kept elsewhere; again for more")] = None,
+    bank_key: Annotated[list[str] | None, typer.Option(help="Whose signature counts: PEM file or hex")] = None,
+) -> None:
+    """Check every entry from the first, and what was signed about them; exit code 1 names the first that is bad."""
+    from service.commands.ledger_verification import verify_ledger
+
+    if not verify_ledger(database, checkpoint or (), bank_key or ()):
+        raise typer.Exit(1)

@@ -1,0 +1,109 @@
+"""Assesses the applicants of a file as the service would, one after another, and prints what became of each."""
+
+import csv
+import os
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import orjson
+from sqlalchemy import Engine
+
+from features.errors import PledgeScoreError
+from service.assessing.records import Recorded, record
+from service.assessing.story import Desk, Question
+from service.commands.printing import printed
+from service.edge.clock import system_clock
+from service.edge.database import open_database
+from service.edge.errors import InvalidRequest, Refused
+from service.edge.settings import Settings
+from service.ledger import wrapping
+from service.web.app import desk_over
+
+
+class BadFile(PledgeScoreError):
+    """A file of applicants cannot be read."""
+
+
+LANGUAGES = {"zh": ("zh",), "en": ("en",), "both": ("zh", "en")}
+
+
+def score_file(file: Path, language: str, as_json: bool) -> int:
+    """Print the answer to each applicant of the file, recorded; returns how many were refused."""
+    if language not in LANGUAGES:
+        raise BadFile(f"there is no language {language!r}: use zh, en or both")
+    bodies = list(_bodies(file))
+    settings = Settings.from_environment(os.environ)
+    engine = open_database(settings.database)
+    wrapping.use(engine, settings.keys)
+    refused = 0
+    with desk_over(engine, settings, system_clock) as desk:
+        for place, body in enumerate(bodies, start=1):
+            moment = system_clock()
+            question = Question(
+                body, moment, moment.astimezone(settings.zone).date(), os.environ.get("USER", "command line")
+            )
+            try:
+                recorded = _recorded(desk, engine, question)
+            except Refused as error:
+                refused += 1
+                print(f"applicant {place}: {error.title}: {error.detail}{_faults(error)}", file=sys.stderr)
+            else:
+                told = orjson.loads(recorded.body)
+                print(recorded.body.decode() if as_json else printed(told, LANGUAGES[language]))
+    return refused
+
+
+def _recorded(desk: Desk, engine: Engine, question: Question) -> Recorded:
+    answer = desk.answer([question])[0]
+    if isinstance(answer, Refused):
+        raise answer
+    outcome = record(engine, [answer])[0]
+    if not isinstance(outcome, Recorded):
+        raise outcome
+    return outcome
+
+
+def _faults(error: Refused) -> str:
+    if not isinstance(error, InvalidRequest):
+        return ""
+    return "".join(f"\n  {fault['pointer'] or '/'}: {fault['message']}" for fault in error.facts["errors"])
+
+
+def _bodies(file: Path) -> Iterator[bytes]:
+    """The question of each applicant, as JSON. Raises `BadFile`."""
+    if str(file) != "-" and not file.is_file():
+        raise BadFile(f"there is no file {file}")
+    match file.suffix:
+        case ".csv":
+            yield from _from_csv(file)
+        case ".jsonl":
+            yield from (line for line in file.read_bytes().splitlines() if line.strip())
+        case _:
+            yield from _from_json(sys.stdin.buffer.read() if str(file) == "-" else file.read_bytes())
+
+
+def _from_json(text: bytes) -> Iterator[bytes]:
+    if text.lstrip()[:1] != b"[":
+        yield text  # as it is: what is wrong with it is said as the service says it
+        return
+    try:
+        yield from (orjson.dumps(one) for one in orjson.loads(text))
+    except orjson.JSONDecodeError as error:
+        raise BadFile(f"the file is not JSON: {error}") from None
+
+
+_COLUMNS = ("firm", "as_of", "kind", "case", "application", "bank", "branch")
+
+
+def _from_csv(file: Path) -> Iterator[bytes]:
+    with file.open(encoding="utf-8-sig", newline="") as lines:
+        reader = csv.DictReader(lines)
+        unknown = sorted(set(reader.fieldnames or ()) - set(_COLUMNS))
+        if unknown or not {"firm", "as_of"} <= set(reader.fieldnames or ()):
+            wrong = f"it has {', '.join(unknown)}" if unknown else "it lacks firm or as_of"
+            raise BadFile(f"{file}: a CSV file of applicants has the columns {', '.join(_COLUMNS)}: {wrong}")
+        for row in reader:
+            told: dict[str, Any] = {name: text for name, text in row.items() if name and text}
+            yield orjson.dumps(told)

@@ -1,0 +1,1 @@
+"""What people do about an assessment: decide, draw down, close, erase."""

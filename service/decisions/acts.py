@@ -1,0 +1,178 @@
+"""What the bank then did: decisions, drawdowns and closures, each an entry of its own that names what it rests on."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+import orjson
+from sqlalchemy import Connection, Engine, Table, insert, select
+from sqlmodel import Field, SQLModel
+
+from features.policy import Policy
+from service.access.roles import Caller
+from service.assessing.records import ASSESSMENTS, answer_of
+from service.assessing.requests import Closure, Decision, Drawdown
+from service.decisions.decision import Dossier, check_decision
+from service.decisions.drawdown import check_drawdown
+from service.edge.database import in_turn
+from service.edge.errors import Erased, NoSuchAssessment, NotDecidable
+from service.ledger.append import Draft, append
+from service.ledger.canonical import canonical
+from service.ledger.tables import ENTRIES, Kind
+
+
+class ActRecord(SQLModel, table=True):
+    """Where to find what was done about an assessment; the ledger holds it under `seq`."""
+
+    __tablename__ = "acts"
+
+    seq: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    assessment: str = Field(index=True)
+    kind: str
+    at: str
+    content: str
+    seal: str
+
+
+ACTS: Table = SQLModel.metadata.tables["acts"]
+
+
+@dataclass(frozen=True)
+class Step:
+    """One thing done about an assessment, as it came in."""
+
+    assessment: str
+    content: Decision | Drawdown | Closure
+    at: datetime
+    today: date
+    caller: Caller
+    policy: Policy
+
+    @property
+    def kind(self) -> Kind:
+        """Under which code it is entered."""
+        return {Decision: Kind.DECISION, Drawdown: Kind.DRAWDOWN, Closure: Kind.CLOSURE}[type(self.content)]
+
+
+def enter(engine: Engine, step: Step) -> dict[str, Any]:
+    """Enter the step if what was done before allows it; returns it with its entry and seal.
+
+    Raises `NoSuchAssessment`, `NotDecidable` or `InvalidRequest`.
+    """
+    return in_turn(engine, lambda connection: _entered(connection, step))
+
+
+def _entered(connection: Connection, step: Step) -> dict[str, Any]:
+    assessment = _assessment(connection, step.assessment)
+    found = _check(connection, step, assessment)
+    told = step.content.model_dump(mode="json", exclude_none=True) | found
+    rests_on = {"id": assessment.id, "seal": assessment.seal}
+    leaves = {"/assessment": canonical(rests_on)} | {f"/{step.kind}/{n}": canonical(v) for n, v in told.items()}
+    entry = append(connection, [Draft(step.at, step.caller.name, step.kind, leaves, firm=assessment.firm)])[0]
+    row = {"seq": entry.seq, "assessment": step.assessment, "kind": step.kind.value, "at": entry.at}
+    row |= {"seal": entry.seal, "content": orjson.dumps(told).decode()}
+    connection.execute(insert(ACTS), row)
+    return _told(row)
+
+
+def acts_of(connection: Connection, assessment: str) -> list[dict[str, Any]]:
+    """What was done about an assessment, in order."""
+    found = connection.execute(select(ACTS).where(ACTS.c.assessment == assessment).order_by(ACTS.c.seq)).mappings()
+    return [_told(dict(row)) for row in found]
+
+
+def _told(row: dict[str, Any]) -> dict[str, Any]:
+    record = {"entry": row["seq"], "at": row["at"], "seal": row["seal"]}
+    return {"assessment": row["assessment"], "kind": row["kind"], **orjson.loads(row["content"]), "record": record}
+
+
+def _assessment(connection: Connection, assessment: str) -> Any:
+    found = connection.execute(select(ASSESSMENTS).where(ASSESSMENTS.c.id == assessment)).one_or_none()
+    if found is None:
+        raise NoSuchAssessment(f"no assessment has the id {assessment}")
+    if found.firm is None:
+        raise Erased("what was assessed was erased: nothing can follow from it", entry=found.seq)
+    return found
+
+
+def dossier_of(connection: Connection, assessment: str) -> Dossier:
+    """What whoever decides about the assessment has before them. Raises `NoSuchAssessment` or `Erased`."""
+    row = _assessment(connection, assessment)
+    answer = orjson.loads(answer_of(connection, assessment))
+    later = connection.execute(_of_same(row).where(ASSESSMENTS.c.seq > row.seq).order_by(ASSESSMENTS.c.seq)).mappings()
+    names = ("id", "asked_at", "as_of", "retrospective", "application", "probability", "points", "grade", "seal")
+    return Dossier(
+        seal=row.seal,
+        answer=answer,
+        acts=acts_of(connection, assessment),
+        later=[{name: one[name] for name in names} for one in later],
+        asked_by=_asker(connection, row.seq),
+    )
+
+
+def _check(connection: Connection, step: Step, assessment: Any) -> dict[str, Any]:
+    """What is entered beside the step as it came in. Raises `Refused` where it does not follow from what stands."""
+    if assessment.retrospective:
+        raise NotDecidable("the assessment is retrospective: it was asked about another day, and decides nothing")
+    before = acts_of(connection, step.assessment)
+    done = [act["kind"] for act in before]
+    match step.content:
+        case Decision() as decision:
+            return _check_decision(connection, step, decision, assessment.expires_on, done)
+        case Drawdown() as drawdown:
+            _check_drawdown(connection, step, drawdown, assessment, before)
+        case Closure():
+            _check_closure(done)
+    return {}
+
+
+def _check_decision(
+    connection: Connection, step: Step, decision: Decision, expires_on: str, done: Sequence[str]
+) -> dict[str, Any]:
+    if Kind.DRAWDOWN in done:
+        raise NotDecidable("money was drawn under the last decision: it stands")
+    if expires_on < step.today.isoformat():
+        raise NotDecidable(f"the assessment expired on {expires_on}: ask anew", expires_on=expires_on)
+    dossier = dossier_of(connection, step.assessment)
+    found = check_decision(decision, dossier, step.caller, step.policy, step.today)
+    who = decision.decider or step.caller.name.removeprefix("user:")
+    return {
+        "decider": who,
+        "seen": dossier.digest,
+        "stands": found.word,
+        "better_in": list(found.better_in),
+        "authority": step.caller.authority if step.caller.signed_in else None,
+    }
+
+
+def _check_drawdown(
+    connection: Connection, step: Step, drawdown: Drawdown, assessment: Any, before: Sequence[Mapping[str, Any]]
+) -> None:
+    decided = [act["outcome"] for act in before if act["kind"] == Kind.DECISION]
+    if not decided or decided[-1] != "approve":
+        raise NotDecidable("there is no approval to draw under: record the decision first")
+    if Kind.CLOSURE in [act["kind"] for act in before]:
+        raise NotDecidable("the loan is closed")
+    approved = orjson.loads(answer_of(connection, step.assessment))
+    same = _of_same(assessment).where(ASSESSMENTS.c.application == assessment.application, ~ASSESSMENTS.c.retrospective)
+    newest = connection.execute(same.order_by(ASSESSMENTS.c.seq.desc()).limit(1)).one()
+    latest = approved if newest.id == assessment.id else orjson.loads(answer_of(connection, newest.id))
+    check_drawdown(drawdown, approved, latest, before, step.policy, step.today)
+
+
+def _of_same(row: Any) -> Any:
+    """Assessments of the same firm and kind by the same bank."""
+    table = ASSESSMENTS.c
+    return select(ASSESSMENTS).where(table.firm == row.firm, table.kind == row.kind, table.bank == row.bank)
+
+
+def _asker(connection: Connection, seq: int) -> str:
+    return str(connection.execute(select(ENTRIES.c.actor).where(ENTRIES.c.seq == seq)).scalar_one())
+
+
+def _check_closure(done: Sequence[str]) -> None:
+    if Kind.DRAWDOWN not in done:
+        raise NotDecidable("nothing was drawn, so there is nothing to close")
+    if Kind.CLOSURE in done:
+        raise NotDecidable("the loan is closed already")

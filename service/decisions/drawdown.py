@@ -1,0 +1,120 @@
+"""What is looked at again before money leaves: that the approval stands, fresh facts, and every condition."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date, timedelta
+from typing import Any
+
+import numpy as np
+
+from features.days import plus_months
+from features.policy import Policy
+from service.assessing.requests import Drawdown
+from service.decisions.decision import advised
+from service.edge.errors import InvalidRequest, NotDecidable
+
+_ORDER = ("advise_against", "refer", "recommend")
+
+
+def check_drawdown(
+    drawdown: Drawdown,
+    approved: Mapping[str, Any],
+    latest: Mapping[str, Any],
+    acts: Sequence[Mapping[str, Any]],
+    policy: Policy,
+    today: date,
+) -> None:
+    """Raises `NotDecidable` or `InvalidRequest`, naming what stands against the drawdown.
+
+    `approved` is the answer that was decided on, `latest` the bank's newest about the same application (often the same
+    one), `acts` what was done so far.
+    """
+    decision = [act for act in acts if act["kind"] == "decision"][-1]
+    _check_days(drawdown, decision, today)
+    _check_money(drawdown, decision, acts)
+    _check_fresh(latest, policy, today)
+    _check_status(approved, latest)
+    _check_registration(drawdown, approved)
+    _check_conditions(drawdown, decision, approved, latest)
+
+
+def _check_days(drawdown: Drawdown, decision: Mapping[str, Any], today: date) -> None:
+    faults = []
+    if drawdown.drawn_on > today:
+        faults.append(("/drawn_on", f"lies ahead of today, {today}"))
+    if drawdown.due_on <= drawdown.drawn_on:
+        faults.append(("/due_on", f"does not lie after drawn_on {drawdown.drawn_on}"))
+    elif drawdown.due_on > (last := months_after(drawdown.drawn_on, decision["term_months"])):
+        faults.append(("/due_on", f"lies after {last}: {decision['term_months']} months were approved"))
+    if faults:
+        raise InvalidRequest(faults)
+    ends = decision.get("expires_on")
+    if ends is not None and ends < today.isoformat():
+        raise NotDecidable(f"the approval against the advice ended on {ends}: decide anew", expires_on=ends)
+
+
+def _check_money(drawdown: Drawdown, decision: Mapping[str, Any], acts: Sequence[Mapping[str, Any]]) -> None:
+    drawn = sum(act["amount"] for act in acts if act["kind"] == "drawdown")
+    if drawn + drawdown.amount > decision["amount"]:
+        raise NotDecidable(
+            f"{decision['amount']} were approved and {drawn} are drawn: {drawdown.amount} more is too much",
+            approved=decision["amount"],
+            drawn=drawn,
+        )
+
+
+def _check_fresh(latest: Mapping[str, Any], policy: Policy, today: date) -> None:
+    days = policy("authority.drawdown_check").on(today)
+    if date.fromisoformat(latest["as_of"]) < today - timedelta(days=days):
+        raise NotDecidable(
+            f"the facts were last looked at on {latest['as_of']}, more than {days} days ago: assess anew",
+            last=latest["id"],
+        )
+
+
+def _check_status(approved: Mapping[str, Any], latest: Mapping[str, Any]) -> None:
+    before, now = (_rank(answer) for answer in (approved, latest))
+    if now < before:
+        raise NotDecidable("the advice has become worse since the approval: decide anew", last=latest["id"])
+    lost = sorted(_pledgeable(approved) & _dropped(latest))
+    if lost:
+        raise NotDecidable(f"no longer fit to be pledged: {', '.join(lost)}: decide anew", last=latest["id"])
+
+
+def _check_registration(drawdown: Drawdown, approved: Mapping[str, Any]) -> None:
+    faults = []
+    if approved.get("patents"):
+        absent = [name for name in ("registration", "registered_on") if getattr(drawdown, name) is None]
+        faults = [(f"/{name}", "is needed: the loan is secured by patents") for name in absent]
+    if drawdown.registered_on is not None and drawdown.registered_on > drawdown.drawn_on:
+        faults.append(("/registered_on", "lies after drawn_on: the pledge arises with its registration"))
+    if faults:
+        raise InvalidRequest(faults)
+
+
+def _check_conditions(
+    drawdown: Drawdown, decision: Mapping[str, Any], approved: Mapping[str, Any], latest: Mapping[str, Any]
+) -> None:
+    waived = {one["rule"] for one in decision.get("waived", ())}
+    asked = [*advised(approved), *decision.get("conditions", ()), *advised(latest)]
+    met = {one.condition for one in drawdown.conditions}
+    left = [condition for condition in dict.fromkeys(asked) if condition not in waived | met]
+    if left or not drawdown.conditions_met:
+        raise NotDecidable(f"conditions are open: {', '.join(left) or 'not all are said to be met'}", open=left)
+
+
+def months_after(day: date, months: int) -> date:
+    """The day so many calendar months later."""
+    return date.fromordinal(int(plus_months(np.array([day.toordinal()], dtype=np.float64), months)[0]))
+
+
+def _rank(answer: Mapping[str, Any]) -> int:
+    told = answer.get("recommendation")
+    return _ORDER.index(told["advice"]) if told else _ORDER.index("refer")
+
+
+def _pledgeable(answer: Mapping[str, Any]) -> set[str]:
+    return {one["patent"] for one in answer.get("patents", ()) if one["pledgeable"] is not False}
+
+
+def _dropped(answer: Mapping[str, Any]) -> set[str]:
+    return {one["patent"] for one in answer.get("patents", ()) if one["pledgeable"] is False}

@@ -1,0 +1,196 @@
+"""Erases what is held about a firm by destroying its key: two persons must want it, and nothing may hold it back.
+
+Every seal stays as it is, so the chain and every proof still verify; what was under the key can be read by nobody.
+Backups of keys that were taken before must be let expire: they are the only other place where the key may lie.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, Literal
+from uuid import uuid4
+
+import orjson
+from sqlalchemy import Connection, Engine, Table, insert, select, union, update
+from sqlmodel import Field, SQLModel
+
+from features.policy import Policy
+from service.access.roles import Reach
+from service.assessing.records import ASSESSMENTS, KEYS
+from service.assessing.what_ifs import WHAT_IFS
+from service.decisions.acts import ACTS
+from service.edge.database import in_turn
+from service.edge.errors import Forbidden, NoSuchErasure, OnHold, UnknownFirm
+from service.ledger.append import Draft, append
+from service.ledger.canonical import canonical, time_text
+from service.ledger.contents import FIRM_KEYS
+from service.ledger.tables import ENTRIES, Kind
+
+Reason = Literal["person_asked", "retention_over", "court_ordered"]
+
+
+class ErasureRecord(SQLModel, table=True):
+    """A request to erase a firm's content; once done it no longer says whose, and names the entry that tells of it."""
+
+    __tablename__ = "erasures"
+
+    id: str = Field(primary_key=True)
+    firm: str | None = None
+    reason: str
+    asked_by: str
+    asked_at: str
+    confirmed_by: str | None = None
+    entry: int | None = None
+
+
+ERASURES: Table = SQLModel.metadata.tables["erasures"]
+
+
+@dataclass(frozen=True)
+class Person:
+    """Who acts, when, and how far he reaches; `today` is the day at the desk."""
+
+    name: str
+    reach: Reach
+    at: datetime
+    today: date
+
+
+def ask(engine: Engine, firm: str, reason: Reason, person: Person, policy: Policy) -> dict[str, Any]:
+    """Record that a person wants a firm's content erased. Raises `UnknownFirm`, or `OnHold` naming each hold."""
+
+    def write(connection: Connection) -> dict[str, Any]:
+        _check(connection, firm, person, policy)
+        row = {"id": str(uuid4()), "firm": firm, "reason": reason, "asked_by": person.name}
+        connection.execute(insert(ERASURES), row | {"asked_at": time_text(person.at)})
+        return _told(connection, row["id"])
+
+    return in_turn(engine, write)
+
+
+def confirm(engine: Engine, erasure: str, person: Person, policy: Policy) -> dict[str, Any]:
+    """Destroy the key, as another person than the one who asked; the entry that records it names what was erased.
+
+    Raises `NoSuchErasure`, `Forbidden` for the same person, or `OnHold`.
+    """
+
+    def write(connection: Connection) -> dict[str, Any]:
+        asked = connection.execute(select(ERASURES).where(ERASURES.c.id == erasure)).one_or_none()
+        if asked is None:
+            raise NoSuchErasure(f"nobody asked for an erasure {erasure}")
+        if asked.entry is not None:
+            return _told(connection, erasure)
+        if asked.asked_by == person.name:
+            raise Forbidden("another person than the one who asked must confirm")
+        _check(connection, asked.firm, person, policy)
+        _destroy(connection, asked, person)
+        return _told(connection, erasure)
+
+    told = in_turn(engine, write)
+    _forget_pages(engine)
+    return told
+
+
+def listed(connection: Connection) -> list[dict[str, Any]]:
+    """Every request, the latest first."""
+    found = connection.execute(select(ERASURES).order_by(ERASURES.c.asked_at.desc())).mappings()
+    return [dict(row) for row in found]
+
+
+def holds(connection: Connection, firm: str, policy: Policy, today: date) -> list[dict[str, Any]]:
+    """Why a firm's content must be kept: a drawdown without a closure, or a retention period, with its last day."""
+    asked = select(ASSESSMENTS.c.id, ASSESSMENTS.c.asked_at).where(ASSESSMENTS.c.firm == firm)
+    assessments = connection.execute(asked.order_by(ASSESSMENTS.c.seq)).all()
+    found = (hold for one in assessments for hold in _holds_of(connection, one, policy, today))
+    return sorted(found, key=lambda hold: (hold["until"] is not None, hold["until"] or ""))
+
+
+def _holds_of(connection: Connection, assessment: Any, policy: Policy, today: date) -> Iterator[dict[str, Any]]:
+    acts = select(ACTS.c.kind, ACTS.c.content).where(ACTS.c.assessment == assessment.id).order_by(ACTS.c.seq)
+    done = {act.kind: orjson.loads(act.content) for act in connection.execute(acts)}
+    if Kind.DRAWDOWN in done and Kind.CLOSURE not in done:
+        yield {"hold": "drawdown_without_closure", "assessment": assessment.id, "until": None}
+        return
+    closed = done.get(Kind.CLOSURE)
+    began = date.fromisoformat(closed["closed_on"] if closed else assessment.asked_at[:10])
+    until = _years_later(began, policy("retention.loan" if closed else "retention.question").on(today))
+    if today < until:
+        yield {"hold": "retention", "assessment": assessment.id, "until": until.isoformat()}
+
+
+def _years_later(day: date, years: int) -> date:
+    """The same day of a later year; of 29 February, 1 March."""
+    try:
+        return day.replace(year=day.year + years)
+    except ValueError:
+        return date(day.year + years, 3, 1)
+
+
+def _check(connection: Connection, firm: str, person: Person, policy: Policy) -> None:
+    wanted = select(ASSESSMENTS.c.bank, ASSESSMENTS.c.branch, ENTRIES.c.seq, ENTRIES.c.key)
+    kept = wanted.outerjoin(ENTRIES, ENTRIES.c.seq == ASSESSMENTS.c.seq)  # an archived one lies in a file, locked alike
+    found = connection.execute(kept.where(ASSESSMENTS.c.firm == firm)).all()
+    within = [row for row in found if person.reach.holds(row.bank, row.branch)]
+    if not within:
+        raise UnknownFirm("nothing is held about a firm of that key")
+    held = holds(connection, firm, policy, person.today)
+    if len(within) < len(found):
+        held.append({"hold": "asked_by_others", "until": None})
+    plain = [row.seq for row in found if row.seq is not None and row.key is None]
+    if connection.execute(select(FIRM_KEYS.c.id).where(FIRM_KEYS.c.firm == firm)).one_or_none() is None:
+        plain = plain or [None]  # all of it was archived before there were keys
+    held += [{"hold": "written_before_keys", "entry": seq, "until": None} for seq in plain]
+    if held:
+        raise OnHold(f"{held[0]['hold']}: {len(held)} holds, see holds", holds=held)
+
+
+def _destroy(connection: Connection, asked: Any, person: Person) -> None:
+    key = connection.execute(select(FIRM_KEYS.c.id).where(FIRM_KEYS.c.firm == asked.firm)).scalar_one()
+    seqs = _about(connection, asked.firm, key)
+    told = {
+        "key": key,
+        "entries": seqs,
+        "reason": asked.reason,
+        "asked_by": asked.asked_by,
+        "confirmed_by": person.name,
+    }
+    entry = append(connection, [Draft(person.at, person.name, Kind.ERASURE, {"/erasure": canonical(told)})])[0]
+    connection.execute(update(FIRM_KEYS).where(FIRM_KEYS.c.id == key), {"firm": None, "material": None})
+    _forget(connection, asked.firm, seqs)
+    done = {"firm": None, "confirmed_by": person.name, "entry": entry.seq}
+    connection.execute(update(ERASURES).where(ERASURES.c.id == asked.id), done)
+    others = update(ERASURES).where(ERASURES.c.firm == asked.firm)
+    connection.execute(others, {"firm": None, "entry": entry.seq})
+
+
+def _about(connection: Connection, firm: str, key: str) -> list[int]:
+    """The entries about a firm: those under its key, and those that were archived."""
+    asked = select(ASSESSMENTS.c.id).where(ASSESSMENTS.c.firm == firm)
+    found = union(
+        select(ENTRIES.c.seq).where(ENTRIES.c.key == key),
+        select(ASSESSMENTS.c.seq).where(ASSESSMENTS.c.firm == firm),
+        *(select(table.c.seq).where(table.c.assessment.in_(asked)) for table in (ACTS, WHAT_IFS)),
+    )
+    return sorted(connection.execute(found).scalars())
+
+
+def _forget(connection: Connection, firm: str, seqs: Sequence[int]) -> None:
+    """Empty what tells of the firm wherever it was kept to be found by."""
+    told = dict.fromkeys(("firm", "case", "application", "inputs", "probability", "points", "grade"))
+    connection.execute(update(ACTS).where(ACTS.c.seq.in_(seqs)), {"content": "{}"})
+    connection.execute(update(KEYS).where(KEYS.c.seq.in_(seqs)), {"body": ""})
+    connection.execute(update(ASSESSMENTS).where(ASSESSMENTS.c.firm == firm), told)
+
+
+def _forget_pages(engine: Engine) -> None:
+    """Let SQLite's log not keep the pages as they were; of PostgreSQL the owner's `database compact` does so."""
+    if engine.dialect.name == "sqlite":
+        raw = engine.raw_connection()
+        try:
+            raw.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        finally:
+            raw.close()
+
+
+def _told(connection: Connection, erasure: str) -> dict[str, Any]:
+    return dict(connection.execute(select(ERASURES).where(ERASURES.c.id == erasure)).mappings().one())

@@ -1,0 +1,116 @@
+"""Compares what was filed elsewhere with what was entered here: loans filed with a fund, or pledges in the register.
+
+Seals show that nothing was changed; this shows that nothing was left out.
+"""
+
+import csv
+import io
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Annotated, Any
+
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+from sqlalchemy import Connection, select
+
+from service.access.roles import Reach
+from service.assessing.records import ASSESSMENTS
+from service.assessing.requests import Day, Firm, Money, Name
+from service.decisions.acts import acts_of
+from service.edge.errors import InvalidRequest
+from service.ledger.tables import Kind
+
+MOST = 100_000
+"""Lines of one file."""
+
+
+class Filed(BaseModel):
+    """One loan or pledge as it was filed; what is not stated is not compared. `on`: drawn, or registered."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    firm: Firm
+    bank: Name | None = None
+    loan: Name | None = None
+    registration: Name | None = Field(default=None, description="Pledge registration number")
+    on: Day | None = None
+    amount: Money | None = Field(default=None, description="Minor unit")
+
+
+Files = Annotated[list[Filed], Field(min_length=1, max_length=MOST)]
+_FILES: TypeAdapter[list[Filed]] = TypeAdapter(Files)
+
+
+def read_csv(body: bytes) -> list[Filed]:
+    """The lines of a CSV file whose columns are those of `Filed`. Raises `InvalidRequest`, naming line and column."""
+    try:
+        text = body.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise InvalidRequest([("", "the file is not UTF-8")]) from None
+    try:
+        lines = csv.DictReader(io.StringIO(text, newline=""))
+        rows = [{name: cell for name, cell in row.items() if cell} for row in lines]
+    except csv.Error as error:
+        raise InvalidRequest([("", f"the file is not CSV: {error}")]) from None
+    try:
+        return _FILES.validate_python(rows)
+    except ValidationError as error:
+        faults = error.errors(include_url=False, include_input=False)
+        raise InvalidRequest([("".join(f"/{part}" for part in f["loc"]), str(f["msg"])) for f in faults]) from None
+
+
+def compare(connection: Connection, filed: Sequence[Filed], reach: Reach) -> dict[str, Any]:
+    """Which of the filed have no entry within reach, and which have one that says something else."""
+    found = [{"line": place, **_judged(connection, one, reach)} for place, one in enumerate(filed, start=1)]
+    orphans = [one for one in found if one["assessment"] is None]
+    return {
+        "compared": len(found),
+        "matched": len(found) - len(orphans),
+        "orphans": orphans,
+        "differing": [one for one in found if one["differs"]],
+    }
+
+
+def _judged(connection: Connection, filed: Filed, reach: Reach) -> dict[str, Any]:
+    """What became of one line: the drawdown that it is, or how far the record goes."""
+    told = filed.model_dump(mode="json", exclude_none=True)
+    wanted = select(ASSESSMENTS.c.id).where(ASSESSMENTS.c.firm == filed.firm, reach.of(ASSESSMENTS))
+    if filed.bank is not None:
+        wanted = wanted.where(ASSESSMENTS.c.bank == filed.bank)
+    acts = [act for one in connection.execute(wanted).scalars().all() for act in [None, *acts_of(connection, one)]]
+    drawn = [act for act in acts if act and act["kind"] == Kind.DRAWDOWN]
+    own = next((act for act in drawn if _is(act, filed)), None)
+    if own is not None:
+        differs = sorted(_differing(own, filed))
+        return told | {
+            "why": None,
+            "assessment": own["assessment"],
+            "entry": own["record"]["entry"],
+            "differs": differs,
+        }
+    return told | {"why": _why(acts, bool(drawn)), "assessment": None, "entry": None, "differs": []}
+
+
+def _why(acts: Sequence[Mapping[str, Any] | None], drawn: bool) -> str:
+    """How far the record of the firm goes."""
+    if not acts:
+        return "never_assessed"
+    approved = any(act and act["kind"] == Kind.DECISION and act["outcome"] == "approve" for act in acts)
+    if not approved:
+        return "never_approved"
+    return "drawn_otherwise" if drawn else "never_drawn"
+
+
+def _is(drawn: Mapping[str, Any], filed: Filed) -> bool:
+    """Whether a drawdown is the one that was filed: by loan, else by registration, else by day, else by firm alone."""
+    for name, told in (("loan", filed.loan), ("registration", filed.registration)):
+        if told is not None and drawn.get(name) is not None:
+            return bool(drawn[name] == told)
+    return filed.on is None or filed.on.isoformat() in (drawn["drawn_on"], drawn.get("registered_on"))
+
+
+def _differing(drawn: Mapping[str, Any], filed: Filed) -> Iterator[str]:
+    if filed.amount is not None and drawn["amount"] != filed.amount:
+        yield "amount"
+    if filed.on is not None and filed.on.isoformat() not in (drawn["drawn_on"], drawn.get("registered_on")):
+        yield "on"
+    if filed.registration is not None and drawn.get("registration") != filed.registration:
+        yield "registration"

@@ -1,0 +1,1 @@
+"""What lies below everything else of the service: settings, clock, errors, the database connection, metrics."""

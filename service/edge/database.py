@@ -1,0 +1,222 @@
+"""Where entries and what finds them again are kept: PostgreSQL, or SQLite in one file; a commit is on the disk in both.
+
+A ledger is one chain with one end, so whoever writes is alone from his first statement on: SQLite locks the file,
+PostgreSQL an advisory lock whose waiters take turns. What many ask together is written in one such turn.
+"""
+
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, TypeVar
+
+from sqlalchemy import Connection, Engine, create_engine, event, exc, text
+from sqlalchemy.engine import URL, ExceptionContext, make_url
+from sqlalchemy.pool import PoolProxiedConnection, QueuePool
+
+from features.errors import PledgeScoreError
+from service.edge.errors import Busy, DatabaseAway, DiskFull, Refused
+
+T = TypeVar("T")
+
+PATIENCE = (0.05, 0.1, 0.2, 0.4, 0.8, 1.6)
+"""Seconds between attempts to reach a database that went away: a restart takes about a second."""
+TURN = 0x706C6564
+"""The advisory lock that is held by whoever appends; the ledger's own number ("pled")."""
+_POSTGRESQL = (
+    "-c statement_timeout=30s -c lock_timeout=10s -c idle_in_transaction_session_timeout=60s "
+    "-c default_transaction_isolation=read\\ committed -c synchronous_commit=on"
+)
+POOL: Mapping[str, Any] = {"pool_size": 5, "max_overflow": 10, "pool_timeout": 10}
+"""How many connections a process holds and may hold at most, and how many seconds is waited for one."""
+_CONNECTING = {"connect_timeout": 5, "keepalives_idle": 10, "keepalives_interval": 5, "tcp_user_timeout": 15_000}
+
+
+PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "busy_timeout=10000", "foreign_keys=ON", "secure_delete=ON")
+"""How each connection to SQLite is set up."""
+_FULL = frozenset({"53100", "sqlite 13", "sqlite 10"})
+"""Disk full; SQLite says of some of its files that they cannot be written."""
+_AGAIN = frozenset({"40001", "40P01"})
+"""Serialisation failure and deadlock."""
+_LOCKED = frozenset({"55P03", "sqlite 5"})
+"""A lock that did not come in time."""
+
+
+class NoDatabase(PledgeScoreError):
+    """There is no database where one is named, or not one that may serve."""
+
+
+class WriteAgain(DatabaseAway):
+    """The transaction failed by no fault of its own. `rolled_back`: the database said that nothing is written."""
+
+    def __init__(self, detail: str, *, rolled_back: bool) -> None:
+        super().__init__(detail)
+        self.rolled_back = rolled_back
+
+
+class _Pool(QueuePool):
+    """Connections that are lent and come back; whoever waits too long for one is told to ask again."""
+
+    def connect(self) -> PoolProxiedConnection:
+        """A connection. Raises `Busy` where all are lent for too long."""
+        try:
+            return super().connect()
+        except exc.TimeoutError:
+            raise Busy("every connection to the database is taken: ask again in a second") from None
+
+
+def open_database(url: str) -> Engine:
+    """The engine of a database that may serve: of this version's shape, and unable to change what was entered.
+
+    A file is made, or brought to this version's shape. A PostgreSQL is prepared by its owner (`pledgescore database
+    upgrade`), since the role that serves must own nothing. Raises `NoDatabase`.
+    """
+    from service.ledger.migrations import check_role, check_shape, upgrade
+
+    engine = connect_to(url)
+    if engine.dialect.name == "sqlite":
+        upgrade(engine)
+        return engine
+    try:
+        with engine.connect() as connection:
+            check_shape(connection)
+            check_role(connection)
+    except BaseException:
+        engine.dispose()
+        raise
+    return engine
+
+
+def open_existing(url: str) -> Engine:
+    """The engine of a database that is there. Raises `NoDatabase`: reading must not make an empty one."""
+    path = url.removeprefix("sqlite:///")
+    if path != url and not Path(path).is_file():
+        raise NoDatabase(f"{path} does not exist: name the database with --database or PLEDGESCORE_DATABASE")
+    return open_database(url)
+
+
+def connect_to(url: str) -> Engine:
+    """An engine for the database, whatever it holds. Raises `NoDatabase` for a URL of another kind.
+
+    SQLite writes ahead (readers never wait), syncs each commit and overwrites what is removed. What the database cannot
+    do leaves as a refusal: `DatabaseAway`, `DiskFull`, `Busy`.
+    """
+    named = _named(url)
+    if named.get_backend_name() == "sqlite":
+        engine = create_engine(named, hide_parameters=True, poolclass=_Pool, **POOL)
+        event.listen(engine, "connect", _set_up_sqlite)
+        event.listen(engine, "begin", _begin_at_once)
+        event.listen(engine, "handle_error", _as_refusal)
+        return engine
+    engine = create_engine(
+        named,
+        connect_args={"options": _POSTGRESQL, **_CONNECTING},
+        hide_parameters=True,  # an error is logged: what it was about is not
+        pool_pre_ping=True,
+        pool_recycle=1800,
+        poolclass=_Pool,
+        **POOL,
+    )
+    event.listen(engine, "handle_error", _as_refusal)
+    return engine
+
+
+@contextmanager
+def writing(engine: Engine) -> Iterator[Connection]:
+    """A transaction that writes: it is alone from its first statement on, and commits when the block ends well.
+
+    Waits a little for a database that is away. Raises `DatabaseAway` (`WriteAgain` where nothing was written, so that
+    the same may be tried again), `DiskFull`, or `Busy` where its turn did not come.
+    """
+    with _begun(engine) as connection:
+        yield connection
+        try:
+            connection.commit()
+        except WriteAgain as away:
+            if not away.rolled_back:
+                raise DatabaseAway("the database went away: whether it was recorded is not known") from away
+            raise
+
+
+def in_turn(engine: Engine, work: Callable[[Connection], T]) -> T:
+    """What the work returns, written in a transaction of its own; done again where the database asks for that."""
+    for _ in PATIENCE:
+        try:
+            with writing(engine) as connection:
+                return work(connection)
+        except WriteAgain:
+            continue
+    with writing(engine) as connection:
+        return work(connection)
+
+
+def refusal(error: exc.StatementError | exc.DBAPIError, *, lost: bool) -> Refused | None:
+    """What a database's error means to a caller; None where it is a defect of ours. `lost`: the connection is."""
+    sqlite = getattr(error.orig, "sqlite_errorcode", None)
+    state = getattr(error.orig, "sqlstate", None) or ""
+    code = state if sqlite is None else f"sqlite {sqlite & 0xFF}"
+    if code in _FULL:
+        return DiskFull("there is no room to record an answer, so none is given")
+    if code in _AGAIN:
+        return WriteAgain("the database asks to write that again", rolled_back=True)
+    if code in _LOCKED:
+        return Busy("others write for too long: ask again in a second")
+    if lost or (sqlite is None and isinstance(error, exc.OperationalError) and code[:2] in ("", "08", "57")):
+        return WriteAgain("the database is away: nothing was recorded", rolled_back=False)
+    return None
+
+
+def _as_refusal(context: ExceptionContext) -> None:
+    """Let what the database cannot do leave as a refusal, wherever it is asked."""
+    error = context.sqlalchemy_exception
+    if error is not None and not context.is_pre_ping:
+        refused = refusal(error, lost=context.is_disconnect)
+        if refused is not None:
+            raise refused from context.original_exception
+
+
+def _begun(engine: Engine) -> Connection:
+    """A connection whose turn to write it is. Raises as `writing` does."""
+    for pause in PATIENCE:
+        try:
+            return _alone(engine)
+        except WriteAgain:
+            time.sleep(pause)
+    return _alone(engine)
+
+
+def _alone(engine: Engine) -> Connection:
+    connection = engine.connect().execution_options(writes=True)
+    try:
+        connection.begin()
+        if connection.dialect.name == "postgresql":
+            connection.execute(text(f"SELECT pg_advisory_xact_lock({TURN})"))
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def _named(url: str) -> URL:
+    try:
+        named = make_url(url)
+    except exc.ArgumentError:
+        raise NoDatabase("the database is named by a URL: sqlite:///FILE or postgresql://ROLE@HOST/NAME") from None
+    match named.drivername:
+        case "postgres" | "postgresql":
+            return named.set(drivername="postgresql+psycopg")
+        case "sqlite" | "postgresql+psycopg":
+            return named
+    raise NoDatabase(f"{named.drivername} is no database of ours: sqlite:///FILE or postgresql://ROLE@HOST/NAME")
+
+
+def _set_up_sqlite(connection: Any, _record: Any) -> None:
+    connection.isolation_level = None  # the driver begins no transactions of its own
+    cursor = connection.cursor()
+    for pragma in PRAGMAS:
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def _begin_at_once(connection: Any) -> None:
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if connection.get_execution_options().get("writes") else "BEGIN")

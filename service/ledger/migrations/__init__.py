@@ -1,0 +1,87 @@
+"""How a database comes to have this version's shape: Alembic's steps in `versions/`, then what must always hold.
+
+A step is frozen when it is released. What the database itself refuses, and what the role that serves may do, is
+stated anew after every upgrade, from the tables as they are declared.
+"""
+
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, Engine, inspect, text
+
+from service.edge.database import NoDatabase, writing
+from service.ledger.migrations.grants import grant
+from service.ledger.tables import ENTRIES
+from service.ledger.triggers import refuse_changes
+
+FIRST = "0001"
+"""The step that makes what stood before there were steps."""
+
+
+def newest() -> str:
+    """The step that this version's tables need."""
+    found = ScriptDirectory.from_config(_config()).get_current_head()
+    assert found is not None
+    return found
+
+
+def current(connection: Connection) -> str | None:
+    """The step that the database has come to; None where it has none of our tables."""
+    return MigrationContext.configure(connection).get_current_revision()
+
+
+def upgrade(engine: Engine, to: str = "head", role: str = "") -> None:
+    """Bring the database to a step, in one transaction, and let a role of PostgreSQL serve it. For its owner.
+
+    Raises `NoDatabase` where there is no such role.
+    """
+    if to == "head" and not role and _is_ready(engine):
+        return
+    with writing(engine) as connection:
+        if current(connection) is None and inspect(connection).has_table(ENTRIES.name):
+            command.stamp(_config(connection), FIRST)
+        command.upgrade(_config(connection), to)
+        refuse_changes(connection)
+        if role:
+            grant(connection, role)
+
+
+def downgrade(engine: Engine, to: str) -> None:
+    """Bring the database back to an earlier step: what the later ones added is lost."""
+    with writing(engine) as connection:
+        command.downgrade(_config(connection), to)
+        refuse_changes(connection)
+
+
+def check_shape(connection: Connection) -> None:
+    """Raises `NoDatabase` where the tables are not those of this version."""
+    found = current(connection)
+    if found != newest():
+        stands = "has none of our tables" if found is None else f"stands at step {found}, not at {newest()}"
+        raise NoDatabase(f"{connection.engine.url!r} {stands}: let its owner run pledgescore database upgrade")
+
+
+def check_role(connection: Connection) -> None:
+    """Raises `NoDatabase` where whoever is connected could change what was entered."""
+    asked = text(f"SELECT has_table_privilege('{ENTRIES.name}', 'UPDATE, DELETE, TRUNCATE'), current_user")
+    mighty, role = connection.execute(asked).one()
+    if mighty:
+        raise NoDatabase(
+            f"the role {role} could change what was entered: serve as another one, "
+            "made ready by pledgescore database upgrade --role NAME"
+        )
+
+
+def _is_ready(engine: Engine) -> bool:
+    with engine.connect() as connection:
+        return current(connection) == newest()
+
+
+def _config(connection: Connection | None = None) -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent))
+    config.attributes["connection"] = connection
+    return config

@@ -1,0 +1,33 @@
+"""What the role that serves may do in a PostgreSQL that it does not own: enter and read, never change what stands."""
+
+from sqlalchemy import Connection, inspect, text
+
+from service.edge.database import NoDatabase
+from service.ledger.tables import APPEND_ONLY, ENTRIES, HEAD
+
+_READ = frozenset({"alembic_version"})
+_ENTER = frozenset({ENTRIES.name, *(table.name for table in APPEND_ONLY)})
+_MOVE = frozenset({HEAD.name})
+
+
+def grant(connection: Connection, role: str) -> None:
+    """Give a role that exists exactly these rights, whatever it had. Raises `NoDatabase`."""
+    asked = text("SELECT 1 FROM pg_roles WHERE rolname = :role")
+    if connection.execute(asked, {"role": role}).one_or_none() is None:
+        raise NoDatabase(f"there is no role {role}: make it with CREATE ROLE {role} LOGIN PASSWORD '…'")
+    quoted = connection.dialect.identifier_preparer.quote
+    name = quoted(role)
+    connection.execute(text(f"REVOKE ALL ON ALL TABLES IN SCHEMA public FROM {name}"))
+    connection.execute(text(f"GRANT USAGE ON SCHEMA public TO {name}"))
+    connection.execute(text(f"GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO {name}"))
+    for table in inspect(connection).get_table_names():
+        connection.execute(text(f"GRANT {rights(table)} ON {quoted(table)} TO {name}"))
+
+
+def rights(table: str) -> str:
+    """What the role that serves may do with a table."""
+    if table in _READ:
+        return "SELECT"
+    if table in _ENTER:
+        return "SELECT, INSERT"
+    return "SELECT, INSERT, UPDATE" if table in _MOVE else "SELECT, INSERT, UPDATE, DELETE"

@@ -1,0 +1,99 @@
+"""Holds the ledger against what was signed about it: a history that was rewritten and chained anew shows here.
+
+Whoever has the database can change an entry and seal everything behind it again: the chain then verifies. The roots in
+signed checkpoints do not, and a checkpoint that lies elsewhere cannot be taken away.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+from sqlalchemy import Connection, select
+
+from service.ledger.checkpoints import Signed
+from service.ledger.signing_keys import is_signed
+from service.ledger.tables import ARCHIVED, CHECKPOINTS, ENTRIES, TILES
+from service.ledger.tree import WIDTH, Frontier, leaf
+
+_BYTES = 32
+
+
+@dataclass(frozen=True)
+class Held:
+    """How many entries and signed checkpoints agree; where they do not, the first entry that may be bad, and why."""
+
+    entries: int
+    checkpoints: int
+    bad_seq: int | None = None
+    fault: str = ""
+
+
+def hold_against(connection: Connection, shown: Sequence[Signed], keys: Sequence[str]) -> Held:
+    """The entries against the checkpoints that are kept here and those that are shown.
+
+    With `keys` (hex) only checkpoints signed by one of them count. An entry is named exactly while the tiles of the
+    tree are as they were; where they were rewritten too, the first behind the last checkpoint that agrees is.
+    """
+    signed = sorted((*_kept(connection), *shown), key=lambda told: told["checkpoint"]["size"])
+    for told in signed:
+        if not any(is_signed(told, "checkpoint", key) for key in (keys or [told["checkpoint"]["key"]])):
+            return Held(0, 0, 1, f"the checkpoint of {told['checkpoint']['size']} entries has no valid signature")
+    frontier, agreed, waiting = Frontier(), 0, list(signed)
+    last_good = 0
+    for found, kept in _leaves(connection):
+        if kept is not None and found is not None and kept != found:
+            return Held(frontier.size, agreed, frontier.size + 1, "its seal is not the one that the tree was made of")
+        frontier.add(found or kept or b"")
+        while waiting and waiting[0]["checkpoint"]["size"] == frontier.size:
+            told = waiting.pop(0)["checkpoint"]
+            if told["root"] != frontier.root.hex():
+                return Held(last_good, agreed, last_good + 1, _rewritten(last_good, told))
+            agreed, last_good = agreed + 1, frontier.size
+    if waiting:
+        return Held(frontier.size, agreed, frontier.size + 1, _gone(frontier.size, last_good, waiting[0]["checkpoint"]))
+    return Held(frontier.size, agreed)
+
+
+def _gone(size: int, last_good: int, told: dict[str, Any]) -> str:
+    said = f"{told['size']} entries were signed at {told['at']}: those from {size + 1} on are gone"
+    return said if last_good == size else f"{said}, and no checkpoint speaks for {last_good + 1} to {size}"
+
+
+def _rewritten(last_good: int, told: dict[str, Any]) -> str:
+    until, at = told["size"], told["at"]
+    return f"entries {last_good + 1} to {until} are not those that were signed at {at}: one of them was rewritten"
+
+
+def _kept(connection: Connection) -> Iterator[Signed]:
+    for row in connection.execute(select(CHECKPOINTS.c.text, CHECKPOINTS.c.signature)):
+        yield {"checkpoint": orjson.loads(row.text), "signature": row.signature}
+
+
+def _leaves(connection: Connection) -> Iterator[tuple[bytes | None, bytes | None]]:
+    """Per entry its hash as its seal gives it (None: archived), and as a tile holds it (None: in no tile)."""
+    archived = connection.execute(select(ARCHIVED.c.last).order_by(ARCHIVED.c.last.desc()).limit(1)).scalar() or 0
+    tiles = connection.execute(select(TILES.c.number).where(TILES.c.level == 0)).scalars().all()
+    seals = iter(_seals(connection))
+    for number in range(len(tiles)):
+        wanted = select(TILES.c.hashes).where(TILES.c.level == 0, TILES.c.number == number)
+        hashes = connection.execute(wanted).scalar() or b""
+        for place in range(WIDTH):
+            kept = hashes[place * _BYTES : (place + 1) * _BYTES]
+            seal = next(seals, None) if number * WIDTH + place >= archived else None
+            if seal is None and number * WIDTH + place >= archived:
+                return
+            yield (leaf(seal) if seal else None), kept
+    yield from ((leaf(seal), None) for seal in seals)
+
+
+def _seals(connection: Connection) -> Iterator[str]:
+    """All seals in order, a bounded number at a time."""
+    last = 0
+    while True:
+        wanted = select(ENTRIES.c.seq, ENTRIES.c.seal).where(ENTRIES.c.seq > last).order_by(ENTRIES.c.seq).limit(5000)
+        rows = connection.execute(wanted).all()
+        if not rows:
+            return
+        yield from (row.seal for row in rows)
+        last = rows[-1].seq

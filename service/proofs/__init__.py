@@ -1,0 +1,1 @@
+"""What proves the ledger to others: signed checkpoints, packs, replay, backups that are verified."""

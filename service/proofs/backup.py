@@ -1,0 +1,173 @@
+"""Copies a ledger with all that belongs to it into an empty database, every seal kept; what is copied is verified.
+
+A backup keeps the keys of contents in a file of their own: let it expire sooner, since a key that was destroyed since
+lies in it. Restoring destroys it anew, as the ledger's own entries say. They lie there as they lie in the database:
+under the wrapping key, which no backup holds.
+"""
+
+import os
+from collections.abc import Callable, Collection, Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import orjson
+from sqlalchemy import Connection, Engine, MetaData, Table, func, insert, select, text
+
+from features.errors import PledgeScoreError
+from service.access.rewrapping import check_opens
+from service.edge.database import connect_to, open_existing, writing
+from service.edge.settings import Settings
+from service.ledger import wrapping
+from service.ledger.contents import FIRM_KEYS
+from service.ledger.migrations import check_shape, upgrade
+from service.ledger.tables import ENTRIES, Kind
+from service.ledger.verification import verify
+
+BATCH = 500
+"""Rows that are carried at a time."""
+LEDGER, KEYS = "ledger.db", "keys.db"
+_STEP = "alembic_version"
+
+Row = dict[str, Any]
+
+
+class NotCopied(PledgeScoreError):
+    """A ledger was not copied: nothing of it stands where it should have gone."""
+
+
+def copy(source: str, target: str) -> str:
+    """Copy everything into an empty database and verify it there; what was done. Raises `NotCopied`, `NoDatabase`."""
+    with _ends(source, target) as (one, other):
+        _check_opens(one)
+        copied = _carried(one, other, lambda name: name != _STEP)
+        return _verified(other, f"{copied} rows copied to {_shown(other)}")
+
+
+def back_up(source: str, folder: Path) -> str:
+    """Write the ledger and, apart from it, the keys of its contents into a new folder that its owner alone may read."""
+    try:
+        folder.mkdir(mode=0o700, parents=True)
+    except FileExistsError:
+        raise NotCopied(f"{folder} is there already: a backup goes into a folder of its own") from None
+    os.umask(0o077)
+    with _ends(source, _file(folder / LEDGER)) as (one, other):
+        entries = _carried(one, other, lambda name: name not in (_STEP, FIRM_KEYS.name))
+    with _ends(source, _file(folder / KEYS)) as (one, other):
+        keys = _carried(one, other, lambda name: name == FIRM_KEYS.name)
+    return f"{entries} rows in {folder / LEDGER}; {keys} keys, apart, in {folder / KEYS}"
+
+
+def restore(folder: Path, target: str) -> str:
+    """Bring a backup into an empty database, without the keys that the ledger says were destroyed; verified there.
+
+    Raises `NotCopied` for a folder that is no backup, `BadKey` where it lies under a wrapping key that is not here.
+    """
+    missing = [name for name in (LEDGER, KEYS) if not (folder / name).is_file()]
+    if missing:
+        raise NotCopied(f"{folder} is no backup: there is no {' and no '.join(missing)} in it")
+    with _ends(_file(folder / KEYS), target) as (one, _):
+        _check_opens(one)
+    with _ends(_file(folder / LEDGER), target) as (one, other):
+        rows = _carried(one, other, lambda name: name not in (_STEP, FIRM_KEYS.name))
+    with _ends(_file(folder / KEYS), target) as (one, other):
+        with other.connect() as connection:
+            destroyed = _destroyed(connection)
+        keys = _carried(one, other, lambda name: name == FIRM_KEYS.name, lambda row: _without(row, destroyed))
+        return _verified(other, f"{rows} rows and {keys} keys restored to {_shown(other)}")
+
+
+@contextmanager
+def _ends(source: str, target: str) -> Iterator[tuple[Engine, Engine]]:
+    """Both databases, opened for as long as they are needed; a file made, or brought to this version's shape."""
+    one, other = open_existing(source), connect_to(target)
+    if other.dialect.name == "sqlite":
+        upgrade(other)
+    try:
+        yield one, other
+    finally:
+        one.dispose()
+        other.dispose()
+
+
+def _carried(
+    source: Engine, target: Engine, wanted: Callable[[str], bool], changed: Callable[[Row], Row] = lambda row: row
+) -> int:
+    """The rows carried, in one transaction, from one view of the source. Raises `NotCopied` where something stands."""
+    known = MetaData()
+    known.reflect(source)
+    with source.connect() as reading, writing(target) as connection:
+        check_shape(connection)
+        into = MetaData()
+        into.reflect(connection)
+        if reading.dialect.name == "postgresql":
+            reading.execute(text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ"))
+        tables = [(table, into.tables[table.name]) for table in known.sorted_tables if wanted(table.name)]
+        for _, table in tables:
+            if connection.execute(select(func.count()).select_from(table)).scalar_one():
+                raise NotCopied(
+                    f"{table.name} of {_shown(target)} is not empty: a ledger is copied into a new database"
+                )
+        count = sum(_table(connection, table, _rows(reading, own, changed)) for own, table in tables)
+        _numbered(connection, [table for _, table in tables])
+        return count
+
+
+def _rows(connection: Connection, table: Table, changed: Callable[[Row], Row]) -> Iterator[list[Row]]:
+    found = connection.execute(select(table).order_by(*table.primary_key).execution_options(yield_per=BATCH)).mappings()
+    return ([changed(dict(row)) for row in part] for part in found.partitions())
+
+
+def _table(connection: Connection, table: Table, batches: Iterable[list[Row]]) -> int:
+    count = 0
+    for rows in batches:
+        connection.execute(insert(table), rows)
+        count += len(rows)
+    return count
+
+
+def _numbered(connection: Connection, tables: Iterable[Table]) -> None:
+    """Let PostgreSQL number on behind what was copied."""
+    if connection.dialect.name != "postgresql":
+        return
+    for table in tables:
+        for column in table.primary_key:
+            told = {"table": table.name, "column": column.name}
+            sequence = text("SELECT pg_get_serial_sequence(:table, :column)")
+            name = connection.execute(sequence, told).scalar_one()
+            last = connection.execute(select(func.max(column))).scalar_one() if name else None
+            if last is not None:
+                connection.execute(text("SELECT setval(:name, :last)"), {"name": name, "last": last})
+
+
+def _destroyed(connection: Connection) -> frozenset[str]:
+    """The keys that entries say were destroyed."""
+    bodies = connection.execute(select(ENTRIES.c.body).where(ENTRIES.c.kind == Kind.ERASURE.value)).scalars()
+    return frozenset(orjson.loads(body)["/erasure"]["key"] for body in bodies)
+
+
+def _without(row: Row, destroyed: Collection[str]) -> Row:
+    return row | {"firm": None, "material": None} if row["id"] in destroyed else row
+
+
+def _check_opens(engine: Engine) -> None:
+    """Raises `BadKey` before anything is carried that could not be verified where it goes."""
+    wrapping.use(engine, Settings.from_environment(os.environ).keys)
+    check_opens(engine)
+
+
+def _verified(engine: Engine, done: str) -> str:
+    wrapping.use(engine, Settings.from_environment(os.environ).keys)
+    with engine.connect() as connection:
+        found = verify(connection)
+    if found.bad_seq is not None:
+        raise NotCopied(f"{done}, but entry {found.bad_seq} is not as it was written: {found.fault}")
+    return f"{done}: {found.verified} entries verified, last seal {found.seal}"
+
+
+def _shown(engine: Engine) -> str:
+    return engine.url.render_as_string(hide_password=True)
+
+
+def _file(path: Path) -> str:
+    return f"sqlite:///{path}"

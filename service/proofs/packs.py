@@ -1,0 +1,203 @@
+"""Packs: what proves entries of the ledger to a reader who trusts nobody's server, in one zip.
+
+`pack.json` holds the entries with the leaves that the reader may see, the digests of all others, proofs, a checkpoint
+and the fund's receipt; beside it lie answers as they left, bundles, policies and `verify.py`. `manifest.json` lists the
+members under the bank's signature.
+"""
+
+import hmac
+import io
+import zipfile
+from collections.abc import Iterable, Mapping, Sequence, Set
+from dataclasses import dataclass
+from datetime import datetime
+from hashlib import sha256
+from http import HTTPStatus
+from importlib.resources import files
+from typing import Any
+
+import orjson
+from sqlalchemy import Connection, Row, select
+
+from service.access.roles import Reach
+from service.assessing.audiences import is_shown
+from service.assessing.records import ASSESSMENTS
+from service.decisions.acts import ACTS
+from service.edge.errors import Erased, NoSuchAssessment, Refused
+from service.edge.readers import Reader
+from service.ledger.canonical import canonical, time_text
+from service.ledger.checkpoints import Signed, checkpoint, consistency_from, countersigned
+from service.ledger.contents import content_of, entries_with_keys
+from service.ledger.redaction import SENT, answer_leaves, cut_of
+from service.ledger.signing_keys import Signer
+from service.ledger.stored_artifacts import POLICY, NotEnclosed, bundle_parts, enclosed
+from service.ledger.tables import ENTRIES, Kind
+from service.ledger.tree import Tree
+from service.offline.verify import FORM
+
+MOST_ENTRIES = 5000
+"""Entries in one pack: what a reader's machine takes in minutes."""
+OWN = (Kind.KEY, Kind.RECEIPT, Kind.ANCHOR)
+"""Entries about the ledger itself: in every pack of a period."""
+PANEL, TREES = "panel.csv", "model.lgb"
+"""Of a bundle: values of other firms, in no pack of a reader who does not see a whole answer; and the trees."""
+_EPOCH = (1980, 1, 1, 0, 0, 0)
+
+
+class NotYetSigned(Refused):
+    """No checkpoint covers what is asked for."""
+
+    status, code, title = HTTPStatus.CONFLICT, "not-yet-signed", "No checkpoint covers this entry yet"
+
+
+class TooMuch(Refused):
+    """A pack would hold too many entries."""
+
+    status, code, title = HTTPStatus.CONFLICT, "too-much", "That is too much for one pack"
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What a pack is asked to hold, for whom; `since`: a size from which the reader wants history proven too."""
+
+    about: Mapping[str, str]
+    entries: Sequence[int]
+    reader: Reader
+    since: int | None = None
+
+
+def of_assessment(connection: Connection, assessment: str) -> list[int]:
+    """The entries of an assessment and of what was done about it. Raises `NoSuchAssessment`."""
+    own = connection.execute(select(ASSESSMENTS.c.seq).where(ASSESSMENTS.c.id == assessment)).scalar_one_or_none()
+    if own is None:
+        raise NoSuchAssessment(f"no assessment has the id {assessment}")
+    done = connection.execute(select(ACTS.c.seq).where(ACTS.c.assessment == assessment)).scalars()
+    return sorted({own, *done})
+
+
+def of_period(connection: Connection, period: str, reach: Reach) -> list[int]:
+    """The entries of a month or day (`2026-11`, `2026-11-20`, in UTC) within reach, and those of the ledger itself."""
+    within = ENTRIES.c.at.startswith(period)
+    asked = select(ASSESSMENTS.c.seq).join(ENTRIES, ENTRIES.c.seq == ASSESSMENTS.c.seq)
+    done = select(ACTS.c.seq).join(ASSESSMENTS, ASSESSMENTS.c.id == ACTS.c.assessment)
+    done = done.join(ENTRIES, ENTRIES.c.seq == ACTS.c.seq)
+    own = select(ENTRIES.c.seq).where(within, ENTRIES.c.kind.in_([kind.value for kind in OWN]))
+    queries = (asked.where(within, reach.of(ASSESSMENTS)), done.where(within, reach.of(ASSESSMENTS)), own)
+    found = {seq for query in queries for seq in connection.execute(query.limit(MOST_ENTRIES + 1)).scalars()}
+    if len(found) > MOST_ENTRIES:
+        raise TooMuch(f"{period} holds more than {MOST_ENTRIES} entries: ask for single days")
+    return sorted(found)
+
+
+def make_pack(connection: Connection, signer: Signer, wanted: Wanted, at: datetime) -> bytes:
+    """The zip. Raises `NotYetSigned`."""
+    signed, receipt = _checkpoint(connection, wanted)
+    size = signed["checkpoint"]["size"]
+    tree, members = Tree(connection, size), _Members(connection, wanted.reader)
+    proven = [seq for seq in wanted.entries if seq <= size]
+    told = {
+        "form": FORM,
+        "reader": wanted.reader,
+        "about": dict(wanted.about),
+        "left_out": [seq for seq in wanted.entries if seq > size],
+        "checkpoint": signed,
+        "receipt": receipt,
+        "consistency": consistency_from(connection, tree, wanted.since),
+        "entries": [members.entry(row, tree) for row in _rows(connection, proven)],
+    }
+    content = members.content | {"pack.json": canonical(told), "verify.py": _verifier()}
+    listed = {name: sha256(held).hexdigest() for name, held in content.items()}
+    statement = {"form": FORM, "at": time_text(at), "members": listed}
+    return _zipped(content | {"manifest.json": canonical(signer.signed("manifest", statement))})
+
+
+def _checkpoint(connection: Connection, wanted: Wanted) -> tuple[Signed, Signed | None]:
+    """A checkpoint that covers at least the first entry: one that the fund countersigned, if there is one."""
+    first = wanted.entries[0] if wanted.entries else 1
+    both = countersigned(connection, first)
+    if both is not None:
+        return both
+    own = checkpoint(connection, first)
+    if own is None:
+        raise NotYetSigned(
+            f"entry {first} lies behind the last checkpoint: POST /v1/ledger/checkpoints signs a new one"
+        )
+    return own, None
+
+
+def _rows(connection: Connection, entries: Sequence[int]) -> Iterable[Row[Any]]:
+    for start in range(0, len(entries), 500):
+        wanted = entries_with_keys().where(ENTRIES.c.seq.in_(entries[start : start + 500]))
+        yield from connection.execute(wanted.order_by(ENTRIES.c.seq))
+
+
+class _Members:
+    """The files that entries need beside them, gathered while the entries are written."""
+
+    def __init__(self, connection: Connection, reader: Reader) -> None:
+        self.connection, self.reader = connection, reader
+        self.content: dict[str, bytes] = {}
+
+    def entry(self, row: Row[Any], tree: Tree) -> dict[str, Any]:
+        """An entry with its leaves as the reader may see them (null where its content was erased), and its proof."""
+        header = {
+            name: getattr(row, name) for name in ("suite", "before", "seq", "at", "actor", "kind", "root", "seal")
+        }
+        proof = [other.hex() for other in tree.inclusion(row.seq, tree.size)]
+        return header | {"proof": proof, "leaves": self._leaves(row)}
+
+    def _leaves(self, row: Row[Any]) -> list[list[str]] | None:
+        try:
+            held = content_of(self.connection, row)
+        except Erased:
+            return None
+        leaves = {pointer: canonical(value) for pointer, value in orjson.loads(held.body).items()}
+        if held.answer is not None:
+            leaves |= answer_leaves(held.answer, orjson.loads(held.answer), cut_of(leaves))
+        shown = {pointer for pointer in leaves if is_shown(pointer, self.reader)}
+        if held.answer is not None:
+            whole = all(pointer in shown for pointer in leaves if pointer.startswith("/answer/"))
+            # The digest of all of it would show whether a guess of what is withheld is right.
+            shown -= set() if whole else {SENT}
+            self._beside(row.seq, held.answer, shown, leaves.keys() - shown)
+        return [_leaf(held.secret, pointer, leaves[pointer], pointer in shown) for pointer in sorted(leaves)]
+
+    def _beside(self, seq: int, sent: bytes, shown: Set[str], hidden: Set[str]) -> None:
+        """Keep the answer as it left if the reader may see all of it, its bundle and its policy."""
+        answer, kept_back = orjson.loads(sent), set[str]()
+        if SENT in shown:
+            self.content[f"sent/{seq}.json"] = sent
+        else:
+            kept_back |= {PANEL}
+        # With the trees, hidden features could be searched for: whatever gives the log-odds that are shown.
+        if any(pointer.startswith(("/answer/features", "/contributions")) for pointer in hidden):
+            kept_back |= {TREES}
+        name, digest = answer["versions"]["bundle"], answer["versions"]["policy"]
+        if f"policies/{digest}.json" in self.content and f"bundles/{name}/bundle.sha256" in self.content:
+            return
+        try:
+            self.content[f"policies/{digest}.json"] = enclosed(self.connection, digest, POLICY)
+            parts = bundle_parts(self.connection, name)
+        except NotEnclosed:
+            return  # the verifier says that it could not recompute what they are needed for
+        self.content |= {f"bundles/{name}/{part}": text for part, text in parts.items() if part not in kept_back}
+
+
+def _leaf(secret: bytes, pointer: str, text: bytes, shown: bool) -> list[str]:
+    """A leaf as it is shown: pointer, salt and text; or its digest alone."""
+    salt = hmac.digest(secret, pointer.encode(), "sha256")
+    if shown:
+        return [pointer, salt.hex(), text.decode()]
+    return [sha256(b"\x00%b[%b,%b]" % (salt, canonical(pointer), text)).hexdigest()]
+
+
+def _verifier() -> bytes:
+    return files("service.offline").joinpath("verify.py").read_bytes()
+
+
+def _zipped(content: Mapping[str, bytes]) -> bytes:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as packed:
+        for name in sorted(content):
+            packed.writestr(zipfile.ZipInfo(name, _EPOCH), content[name], zipfile.ZIP_DEFLATED)
+    return out.getvalue()

@@ -1,0 +1,264 @@
+"""Asks again what was answered: byte for byte as it was, then as known now, by today's model, under today's policy.
+
+One step follows another, each from where the one before it stood, so that the changes of the steps add up to the whole.
+What our own code changed since is the first step: the same rows, bundle and policy, and another answer.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
+from typing import Any, TypeVar
+
+import orjson
+from sqlalchemy import Connection, Engine
+
+from features.asof import Case
+from features.errors import PledgeScoreError
+from features.policy import Policy, shipped
+from features.policy.parameters import Override
+from features.tables import TABLES
+from models.score.bundle import Bundle
+from service.assessing.leaves import rows_of
+from service.assessing.ports import Rows
+from service.assessing.records import entry_of
+from service.assessing.requests import read_applicant
+from service.assessing.story import Desk, Gathered, Question, assess_together, described
+from service.edge.database import in_turn
+from service.edge.errors import NoLake, NotAnswerable
+from service.ledger.append import Draft, append
+from service.ledger.canonical import canonical, float_of
+from service.ledger.contents import content_of
+from service.ledger.stored_artifacts import bundle, policy
+from service.ledger.tables import Kind
+
+T = TypeVar("T")
+MOST_RECALLED = 4
+"""Bundles of the past that are held at a time."""
+STEPS = ("code", "data", "model", "policy")
+"""In which order things are exchanged for today's."""
+_FLOATS = ("royalty", "life", "revenue_share")
+"""Numbers of an assumption, which were sealed as texts."""
+
+
+@dataclass(frozen=True)
+class Stored:
+    """An assessment as its entry holds it: the answer that left, its bytes, and the leaves of the body."""
+
+    seq: int
+    sent: bytes
+    answer: Mapping[str, Any]
+    body: Mapping[str, Any]
+
+    @property
+    def case(self) -> Case:
+        """The question that was answered."""
+        told = self.answer["case"]
+        return Case(**told | {"as_of": date.fromisoformat(told["as_of"])})
+
+    @property
+    def rows(self) -> Rows:
+        """The rows that it was answered from, tables in the order of the answer."""
+        rows = rows_of(self.body)
+        told = [table for table in self.answer["sources"] if table in rows]
+        return {table: rows[table] for table in (*told, *(table for table in rows if table not in told))}
+
+    @property
+    def rows_were_given(self) -> bool:
+        """Whether they came with the question, and were not looked up."""
+        return not self.body or any(row.get("source") == "request" for row in self.rows.get("coverage", ()))
+
+
+def stored(connection: Connection, assessment: str) -> Stored:
+    """Raises `NoSuchAssessment`, or `Erased`."""
+    entry = entry_of(connection, assessment)
+    held = content_of(connection, entry)
+    sent = held.answer or b"{}"
+    return Stored(entry.seq, sent, orjson.loads(sent), orjson.loads(held.body))
+
+
+@dataclass(frozen=True)
+class Replayer:
+    """Asks again at a desk, with bundles and policies that are kept beside the ledger."""
+
+    desk: Desk
+    engine: Engine
+    recalled: dict[str, Bundle] = field(default_factory=dict)
+
+    def again(self, of: Stored, rows: Rows, by: Bundle, under: Policy) -> bytes:
+        """The answer to the same question from these rows, by this bundle, under this policy."""
+        asked = of.body["/asked"]
+        given = [one | {n: float_of(one[n]) for n in _FLOATS if n in one} for one in asked.get("assumptions", ())]
+        applicant = read_applicant(orjson.dumps(asked | ({"assumptions": given} if given else {})))
+        told = of.answer
+        question = Question(b"", datetime.fromisoformat(told["asked_at"]), of.case.as_of, "")
+        gathered = Gathered(question, applicant, of.case, by, rows, told["ignored"])
+        desk = replace(self.desk, policy=under, code=told["versions"]["code"])
+        made = described(gathered, assess_together([gathered], desk)[0], under, told["id"])
+        fixed = {"retrospective": told["retrospective"], "earlier": told["earlier"]}
+        return orjson.dumps(made.parts | fixed)
+
+    def identical(self, of: Stored) -> bool:
+        """Whether rows, bundle and policy as they were give the answer byte for byte. Raises `NotAnswerable`."""
+        return self.again(of, of.rows, self._bundle(of), self._policy(of)) == of.sent
+
+    def told(self, of: Stored) -> dict[str, Any]:
+        """All steps and what each changed. Raises `NotAnswerable` where not even the first can be taken."""
+        by, under, rows = self._bundle(of), self._policy(of), of.rows
+        steps: list[dict[str, Any]] = []
+        before = first = of.sent
+        for step in STEPS:
+            trouble = ""
+            try:
+                rows = self._rows_now(of) if step == "data" else rows
+                by = self.desk.bundles.of(of.answer["kind"]) if step == "model" else by
+                under = self.desk.policy if step == "policy" else under
+                sent = self.again(of, rows, by, under)
+            except PledgeScoreError as error:
+                trouble, sent = str(error), before
+            steps.append({"step": step, "not_taken": trouble or None, **_change(before, sent)})
+            before, first = sent, sent if step == STEPS[0] else first
+        same = steps[0]["not_taken"] is None and first == of.sent
+        return {
+            "assessment": of.answer["id"],
+            "entry": of.seq,
+            "code": {"then": of.answer["versions"]["code"], "now": self.desk.code},
+            "identical": same,
+            "then": _summary(of.sent),
+            "now": _summary(before),
+            "steps": steps,
+            "whole": _change(of.sent, before),
+        }
+
+    def troubles(self, of: Stored) -> list[dict[str, str]]:
+        """What could not be replayed, by step, and why; none where everything can."""
+        tries: Sequence[tuple[str, Callable[[], object]]] = (
+            ("code", lambda: (self._bundle(of), self._policy(of))),
+            ("data", lambda: self._rows_now(of)),
+            ("model", lambda: self.desk.bundles.of(of.answer["kind"])),
+        )
+        found = []
+        for step, work in tries:
+            try:
+                work()
+            except PledgeScoreError as error:
+                found.append({"step": step, "why": str(error)})
+        return found
+
+    def _bundle(self, of: Stored) -> Bundle:
+        name = of.answer["versions"]["bundle"]
+        if name not in self.recalled:
+            with self.engine.connect() as connection:
+                found = _or_not_answerable(lambda: bundle(connection, name))
+            if len(self.recalled) >= MOST_RECALLED:
+                self.recalled.clear()
+            self.recalled[name] = found
+        return self.recalled[name]
+
+    def _policy(self, of: Stored) -> Policy:
+        """The policy that answered. What our code reads since then, and no file stated, is a change of the code."""
+        changed = tuple(Override(one["policy"], "", one["kind"]) for one in of.answer["overrides"])
+        with self.engine.connect() as connection:
+            found = _or_not_answerable(lambda: policy(connection, of.answer["versions"]["policy"], changed))
+        return found.completed(shipped())
+
+    def _rows_now(self, of: Stored) -> Rows:
+        """The rows as they are known today about the day of the question. Raises `Refused` where nobody knows more."""
+        try:
+            held = self.desk.firms.rows(of.case.firm)
+        except NoLake:
+            raise NotAnswerable("no lake is named in PLEDGESCORE_LAKE: nobody knows more now than was known") from None
+        return known_now(of.rows if of.rows_were_given else None, held, of.case.as_of)
+
+
+def known_now(given: Rows | None, held: Rows, as_of: date) -> Rows:
+    """The rows about a day as they are known today: later corrections take the place of what was known then.
+
+    `given`: rows that came with the question, which stand unless a held row corrects them; without them all held rows
+    count. What happened only after the day is left out. A correction is stated as if it had been known on the day.
+    """
+    found: Rows = {}
+    for table in dict.fromkeys((*(given or {}), *held)):
+        later = [
+            row for row in held.get(table, ()) if row["known_on"] > as_of and not _happened_after(table, row, as_of)
+        ]
+        newest = {_key(table, row): row for row in sorted(later, key=lambda row: row["known_on"])}
+        base = (given or {}).get(table, ()) if given is not None else held.get(table, ())
+        kept = [row for row in base if row["known_on"] <= as_of and _key(table, row) not in newest]
+        found[table] = kept + [row | {"known_on": as_of} for row in newest.values()]
+    return found
+
+
+def _key(table: str, row: Mapping[str, Any]) -> tuple[Any, ...]:
+    """What makes two rows of a firm the same fact."""
+    return tuple(row.get(name) for name in TABLES[table].key)
+
+
+def _happened_after(table: str, row: Mapping[str, Any], day: date) -> bool:
+    happened = (column.name for column in TABLES[table].columns.values() if column.happened)
+    return any(row.get(name) is not None and row[name] > day for name in happened)
+
+
+def enter_sample(engine: Engine, found: Mapping[str, Any], at: datetime, actor: str) -> int:
+    """Enter what replaying a sample showed; the entry's number."""
+    leaves = {"/replay": canonical(dict(found))}
+
+    def write(connection: Connection) -> int:
+        return append(connection, [Draft(at, actor, Kind.REPLAY, leaves)])[0].seq
+
+    return in_turn(engine, write)
+
+
+def _or_not_answerable(work: Callable[[], T]) -> T:
+    try:
+        return work()
+    except PledgeScoreError as error:
+        raise NotAnswerable(f"it cannot be asked again: {error}") from error
+
+
+def _summary(sent: bytes) -> dict[str, Any]:
+    """What an answer comes to: probability, points, grade, advice."""
+    answer = orjson.loads(sent)
+    advice = answer.get("recommendation")
+    return {
+        "probability": (answer.get("pd") or answer["admission"])["value"],
+        "points": answer["points"],
+        "grade": answer["grade"],
+        "advice": advice["advice"] if advice else None,
+    }
+
+
+def _change(before: bytes, after: bytes) -> dict[str, Any]:
+    """What differs between two answers: probability and points as differences, grade, advice and findings as pairs."""
+    old, new = _summary(before), _summary(after)
+    left, right = _outcomes(before), _outcomes(after)
+    return {
+        "changed": sorted(_differing(before, after)),
+        "probability": new["probability"] - old["probability"],
+        "points": (round(10 * new["points"]) - round(10 * old["points"])) / 10,
+        "grade": [old["grade"], new["grade"]],
+        "advice": [old["advice"], new["advice"]],
+        "findings": [
+            {"rule": rule, "subject": subject, "before": left.get((rule, subject)), "after": right.get((rule, subject))}
+            for rule, subject in sorted(left.keys() | right.keys())
+            if left.get((rule, subject)) != right.get((rule, subject))
+        ],
+    }
+
+
+def _differing(before: bytes, after: bytes) -> set[str]:
+    """The parts of an answer that are not the same."""
+    old, new = orjson.loads(before), orjson.loads(after)
+    return {part for part in old.keys() | new.keys() if old.get(part) != new.get(part)}
+
+
+def _outcomes(sent: bytes) -> dict[tuple[str, str], str]:
+    """The outcome of every rule that the answer tells, by rule and subject."""
+    answer = orjson.loads(sent)
+    listed = [one for one in answer.get("lists", ()) for one in one["findings"]]
+    found = [*answer.get("findings", ()), *listed]
+    outcomes = {(one["rule"], one["subject"]): one["outcome"] for one in found}
+    for patent in answer.get("patents", ()):
+        outcomes |= {(one["rule"], one["subject"]): one["outcome"] for one in patent["findings"]}
+        outcomes |= {(rule, patent["patent"]): "pass" for rule in patent["passed"]}
+        outcomes |= {(rule, patent["patent"]): "not_applicable" for rule in patent["not_applicable"]}
+    return outcomes

@@ -1,0 +1,1 @@
+"""The HTTP application: routes, the shapes that OpenAPI describes, middleware, and the only wiring."""

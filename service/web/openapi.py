@@ -1,0 +1,214 @@
+"""What OpenAPI says that FastAPI cannot see: bodies parsed as they come in, answers sent as they were sealed."""
+
+from typing import Any
+
+from fastapi import FastAPI
+from fastapi.openapi.utils import get_openapi
+from pydantic.json_schema import models_json_schema
+
+from service.assessing.requests import Applicant
+from service.web.shapes.answers import ANSWERS
+
+_REF = "#/components/schemas/{model}"
+Responses = dict[int | str, dict[str, Any]]
+
+DESCRIPTION = """Assesses loans secured by patents: probability of default, score, reasons that add up, what the rules
+say and what cures it, what the patents are worth, how much to lend and for how long; and seals a record of each answer.
+
+专利权质押贷款评估：违约概率、评分、可加总的理由、规则结论与补正办法、专利价值、额度与期限，每个结论均封存留痕。
+
+Money is in the minor unit (fen). A row counts from its `known_on`. What is absent is unknown, never zero. Every refusal
+is a problem by RFC 9457. Machines send a key as `Authorization: Bearer`, people a session's cookie; what a role may not
+do answers 403, what lies out of its reach 404.
+"""
+
+_FIRM_ONLY = {"kind": "pledge", "as_of": "2026-11-20", "firm": "91350100M000100Y43", "bank": "bank-1"}
+_ROWS: dict[str, list[dict[str, Any]]] = {
+    "firms": [
+        {
+            "known_on": "2026-11-02",
+            "source_kind": "register",
+            "legal_name": "示例精密传感有限公司",
+            "industry": "C3983",
+            "region": "350100",
+            "founded_on": "2014-05-16",
+            "staff": 86,
+        }
+    ],
+    "statements": [
+        {
+            "known_on": "2026-04-20",
+            "source_kind": "document",
+            "source": "2025 annual report",
+            "period_end": "2025-12-31",
+            "months": 12,
+            "scope": "parent",
+            "audited": True,
+            "revenue": 6_230_000_000,
+            "net_profit": 310_000_000,
+            "total_assets": 8_120_000_000,
+            "total_liabilities": 4_020_000_000,
+        }
+    ],
+    "patents": [
+        {
+            "known_on": "2023-08-15",
+            "source_kind": "register",
+            "patent": "CN201910561574.9",
+            "kind": "invention",
+            "filed_on": "2019-06-26",
+            "granted_on": "2021-08-03",
+            "ipc": "G01L9/00",
+            "claims": 9,
+        }
+    ],
+    "holdings": [
+        {
+            "known_on": "2021-08-03",
+            "source_kind": "register",
+            "patent": "CN201910561574.9",
+            "holder": "uscc:91350100M000100Y43",
+            "from_on": "2019-06-26",
+            "how": "original",
+        }
+    ],
+    "credit_events": [],
+    "applications": [
+        {
+            "known_on": "2026-11-16",
+            "source_kind": "typed",
+            "application": "A-2026-0117",
+            "applied_on": "2026-11-16",
+            "amount": 500_000_000,
+            "term_months": 12,
+            "purpose": "working_capital",
+            "repayment": "bullet",
+        }
+    ],
+    "collateral": [
+        {
+            "known_on": "2026-11-16",
+            "source_kind": "typed",
+            "application": "A-2026-0117",
+            "kind": "patent",
+            "item": "CN201910561574.9",
+            "pledgor": "uscc:91350100M000100Y43",
+        }
+    ],
+}
+_ASSUMED = {"patent": "CN201910561574.9", "royalty": 0.03, "life": 5.0, "source": "licence contract of 2025"}
+_WITH_ROWS = {**_FIRM_ONLY, "case": "2026-0117", "assumptions": [_ASSUMED], "rows": _ROWS}
+_STEPS: dict[str, dict[str, Any]] = {
+    "decision": {
+        "outcome": "approve",
+        "decider": "李明",
+        "amount": 500_000_000,
+        "term_months": 12,
+        "rate": 0.0385,
+        "reason_code": "further_security",
+        "reason": "Joint guarantee of the controller, and a deposit of 10%",
+        "expires_on": "2026-12-20",
+        "conditions": ["Pledge registered before drawdown"],
+    },
+    "drawdown": {
+        "drawn_on": "2026-11-20",
+        "amount": 500_000_000,
+        "due_on": "2027-11-20",
+        "by": "王芳",
+        "registration": "Y2026980012345",
+        "registered_on": "2026-11-19",
+        "conditions_met": True,
+        "conditions": [
+            {"condition": condition, "met_on": "2026-11-19", "proof": "file 2026-0117"}
+            for condition in (
+                "Pledge registered before drawdown",
+                "bureau_report",
+                "contract_incomplete",
+                "fee_arrears",
+                "invalidation_pending",
+                "register_extract",
+            )
+        ],
+    },
+    "closure": {"closed_on": "2027-11-24", "outcome": "repaid", "by": "王芳", "loss": 0},
+}
+
+
+def examples(step: str) -> Any:
+    """The example of a step's body, in the shape that FastAPI takes."""
+    return {step: {"value": _STEPS[step]}}
+
+
+def problems(*statuses: int) -> Responses:
+    """The refusals of a route, by status."""
+    content = {"application/problem+json": {"schema": {"$ref": _REF.format(model="Problem")}}}
+    said = {
+        400: "The body is not JSON",
+        401: "Nobody is signed in",
+        403: "The role does not allow it",
+        404: "There is no such thing",
+        409: "It contradicts what was recorded",
+        413: "The body is over the limit",
+        422: "Something breaks the rules: `errors` names each place",
+        429: "Too many requests from one client",
+        503: "No model is in service, or too many requests wait",
+    }
+    return {status: {"description": said[status], "content": content} for status in statuses}
+
+
+REFUSALS = problems(400, 404, 409, 413, 422, 503)
+CONFLICTS = problems(404, 409, 422)
+NOT_FOUND = problems(404)
+
+
+def answered(model: str, description: str) -> dict[str, Any]:
+    """A response that is sent as it was made, described by a model of `answers.py`."""
+    return {"description": description, "content": {"application/json": {"schema": {"$ref": _REF.format(model=model)}}}}
+
+
+def _body(schema: dict[str, Any], samples: dict[str, Any]) -> dict[str, Any]:
+    told = {"schema": schema, "examples": {name: {"value": value} for name, value in samples.items()}}
+    return {"requestBody": {"required": True, "content": {"application/json": told}}}
+
+
+ONE = _body({"$ref": _REF.format(model="Applicant")}, {"rows given": _WITH_ROWS, "looked up in the lake": _FIRM_ONLY})
+LIST = _body(
+    {
+        "type": "object",
+        "required": ["applicants"],
+        "additionalProperties": False,
+        "properties": {
+            "applicants": {"type": "array", "items": {"$ref": _REF.format(model="Applicant")}, "minItems": 1}
+        },
+    },
+    {"two": {"applicants": [_WITH_ROWS, _FIRM_ONLY]}},
+)
+
+
+def describe(app: FastAPI) -> None:
+    """Give the application its OpenAPI, made when it is first asked for."""
+
+    def openapi() -> dict[str, Any]:
+        if app.openapi_schema is None:
+            app.openapi_schema = _schema(app)
+        return app.openapi_schema
+
+    app.openapi = openapi  # type: ignore[method-assign]
+
+
+def _schema(app: FastAPI) -> dict[str, Any]:
+    schema = get_openapi(title=app.title, version=app.version, description=DESCRIPTION, routes=app.routes)
+    wanted = [(Applicant, "validation"), *((model, "serialization") for model in ANSWERS)]
+    _, ours = models_json_schema(wanted, ref_template=_REF)  # type: ignore[arg-type]
+    parts = schema.setdefault("components", {}).setdefault("schemas", {})
+    parts |= ours["$defs"]
+    for name in ("HTTPValidationError", "ValidationError"):
+        parts.pop(name, None)
+    unprocessable = problems(422)[422]
+    otherwise = unprocessable | {"description": "Any other refusal: not signed in, not allowed, too many requests"}
+    for path in schema["paths"].values():
+        for operation in path.values():
+            if "422" in operation["responses"]:
+                operation["responses"]["422"] = unprocessable
+            operation["responses"].setdefault("default", otherwise)
+    return schema

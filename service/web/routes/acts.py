@@ -1,0 +1,55 @@
+"""Recording what the bank then did about an assessment."""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Body
+
+from service.access.authorization import Who
+from service.access.roles import Caller
+from service.assessing.records import answer_of
+from service.assessing.requests import Closure, Decision, Drawdown
+from service.decisions.acts import Step, acts_of, dossier_of, enter
+from service.web.openapi import CONFLICTS, NOT_FOUND, answered, examples
+from service.web.state import Office
+
+_DONE = {201: answered("Act", "What was recorded")} | CONFLICTS
+_Decision = Annotated[Decision, Body(openapi_examples=examples("decision"))]
+_Drawdown = Annotated[Drawdown, Body(openapi_examples=examples("drawdown"))]
+_Closure = Annotated[Closure, Body(openapi_examples=examples("closure"))]
+_DOSSIER = {200: answered("Dossier", "What a decision rests on")} | NOT_FOUND
+_ALL = {200: answered("Acts", "What was done")} | NOT_FOUND
+
+
+def router(office: Office) -> APIRouter:
+    """The routes under /v1/assessments/{id} that record a step, and the one that lists them."""
+    routes = APIRouter(prefix="/v1/assessments/{assessment}", tags=["decisions"])
+
+    def entered(caller: Caller, assessment: str, content: Decision | Drawdown | Closure) -> dict[str, Any]:
+        moment = office.now()
+        step = Step(assessment, content, moment, office.today(moment), caller, office.desk.policy)
+        return office.intake.write(lambda: enter(office.engine, step))
+
+    @routes.get("/dossier", summary="What a decision rests on, with the digest that it names", responses=_DOSSIER)
+    def dossier(assessment: str) -> Any:
+        with office.engine.connect() as connection:
+            return dossier_of(connection, assessment).told()
+
+    @routes.post("/decision", status_code=201, responses=_DONE, summary="What the bank decided")
+    def decide(caller: Who, assessment: str, decision: _Decision) -> Any:
+        return entered(caller, assessment, decision)
+
+    @routes.post("/drawdown", status_code=201, responses=_DONE, summary="That money was paid out")
+    def draw(caller: Who, assessment: str, drawdown: _Drawdown) -> Any:
+        return entered(caller, assessment, drawdown)
+
+    @routes.post("/closure", status_code=201, responses=_DONE, summary="How the loan ended")
+    def close(caller: Who, assessment: str, closure: _Closure) -> Any:
+        return entered(caller, assessment, closure)
+
+    @routes.get("/acts", summary="What was done about the assessment, in order", responses=_ALL)
+    def acts(assessment: str) -> Any:
+        with office.engine.connect() as connection:
+            answer_of(connection, assessment)
+            return {"items": acts_of(connection, assessment)}
+
+    return routes

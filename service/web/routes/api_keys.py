@@ -1,0 +1,37 @@
+"""Keys of machines: administrators make and withdraw them; auditors read them."""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Body
+
+from service.access.api_keys import ApiKey
+from service.access.authorization import Who
+from service.assessing.requests import NewApiKey
+from service.web.openapi import Responses, answered, problems
+from service.web.routes.users import check_within
+from service.web.state import Office
+
+_KEYS: Responses = {200: answered("Keys", "The keys within reach")}
+_MADE: Responses = {201: answered("MadeKey", "The key, told this once")}
+
+
+def router(office: Office) -> APIRouter:
+    """The routes under /v1/api-keys."""
+    routes = APIRouter(prefix="/v1/api-keys", tags=["accounts"])
+
+    @routes.get("", summary="The keys", responses=_KEYS)
+    def keys(caller: Who) -> Any:
+        return {"items": office.keys.listed(caller.reach)}
+
+    @routes.post("", status_code=201, summary="Make a key", responses=_MADE | problems(403, 409, 422))
+    def add_key(caller: Who, given: Annotated[NewApiKey, Body()]) -> Any:
+        key = ApiKey(given.name, given.role, given.expires_at, given.place, frozenset(given.scopes))
+        check_within(caller, key.place)
+        return {"name": key.name, "key": office.keys.add(key, caller.name, office.now())}
+
+    @routes.delete("/{key}", status_code=204, summary="Withdraw a key", responses=problems(404))
+    def withdraw(caller: Who, key: str) -> None:
+        office.keys.check_within(key, caller.reach)
+        office.keys.withdraw(key, caller.name, office.now())
+
+    return routes

@@ -1,0 +1,180 @@
+"""Asking for assessments, one or many, and finding them again."""
+
+import asyncio
+import csv
+import io
+from collections.abc import Sequence
+from datetime import date
+from typing import Annotated, Any, Literal
+
+import orjson
+from fastapi import APIRouter, Header, Query, Request, Response
+from pydantic import BaseModel, ConfigDict, Field
+from sqlalchemy import ColumnElement, select
+from starlette.routing import Route
+
+from models.score.kind import KindName
+from service.access.authorization import Who, caller_of
+from service.assessing.fund_view import answer_for_fund
+from service.assessing.records import ASSESSMENTS, Recorded, answer_of
+from service.assessing.story import Question
+from service.edge.errors import Busy, InvalidRequest, NotJson, Refused, as_problem
+from service.web.openapi import LIST, NOT_FOUND, ONE, REFUSALS, answered
+from service.web.state import Office
+
+JSON = "application/json"
+_BUSY_SECONDS = 0.05
+"""How long a list waits before it asks again where the line is full."""
+LONGEST_KEY = 200
+Key = Annotated[
+    str | None,
+    Header(
+        alias="Idempotency-Key", min_length=1, max_length=LONGEST_KEY, description="The same key twice gives one entry"
+    ),
+]
+_ONE = {201: answered("Answer", "The assessment, recorded")} | REFUSALS
+_MANY = {200: answered("Results", "What became of each applicant, in their order")} | REFUSALS
+_TABLE = answered("Page", "A page of the list, as JSON or as a table")
+_TABLE["content"]["text/csv"] = {"schema": {"type": "string"}}
+_PAGE = {200: _TABLE} | REFUSALS
+_KEPT = {200: answered("Answer", "The assessment, byte for byte as it left")} | NOT_FOUND
+_ITEM = tuple(column for column in ASSESSMENTS.c if column.name not in ("seq", "inputs"))
+
+
+class Filters(BaseModel):
+    """Which assessments are listed: all that match every filter, the latest first."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    firm: str | None = None
+    kind: KindName | None = None
+    bank: str | None = None
+    branch: str | None = None
+    application: str | None = None
+    grade: str | None = None
+    retrospective: bool | None = None
+    as_of_from: date | None = None
+    as_of_to: date | None = None
+    cursor: Annotated[int, Field(ge=1, description="`next` of the page before")] | None = None
+    limit: Annotated[int, Field(ge=1, le=10_000)] = 100
+    format: Literal["json", "csv"] = "json"
+
+    def conditions(self) -> list[ColumnElement[bool]]:
+        """The filters as conditions of a query."""
+        equal = ("firm", "kind", "bank", "branch", "application", "grade", "retrospective")
+        found: list[ColumnElement[bool]] = [ASSESSMENTS.c.firm.is_not(None)]  # what was erased is listed nowhere
+        found += [ASSESSMENTS.c[name] == value for name in equal if (value := getattr(self, name)) is not None]
+        if self.as_of_from is not None:
+            found.append(ASSESSMENTS.c.as_of >= self.as_of_from.isoformat())
+        if self.as_of_to is not None:
+            found.append(ASSESSMENTS.c.as_of <= self.as_of_to.isoformat())
+        if self.cursor is not None:
+            found.append(ASSESSMENTS.c.seq < self.cursor)
+        return found
+
+
+def router(office: Office) -> APIRouter:
+    """The routes under /v1/assessments that ask and find."""
+    routes = APIRouter(prefix="/v1/assessments", tags=["assessments"])
+
+    # Described here, answered by the plain route of `asking`, which stands in front of it.
+    @routes.post("", status_code=201, openapi_extra=ONE, responses=_ONE, summary="Assess one applicant")
+    async def assess(request: Request, caller: Who, key: Key = None) -> Response:
+        return _answered(await office.intake.ask(office.question(await request.body(), key, caller)))
+
+    @routes.post("/batch", openapi_extra=LIST, responses=_MANY, summary="Assess a list of applicants")
+    async def assess_all(request: Request, caller: Who, key: Key = None) -> Response:
+        bodies = _applicants(await request.body(), office.settings.applicants_at_most)
+        keys = [None if key is None else f"{key}/{place}" for place in range(len(bodies))]
+        # A list waits for its turn among the others: it never fills the whole line.
+        turns = asyncio.Semaphore(max(1, min(office.settings.together_at_most, office.settings.waiting_at_most // 4)))
+        asked = [office.question(body, key, caller) for body, key in zip(bodies, keys, strict=True)]
+        results = await asyncio.gather(*(_result(office, turns, question) for question in asked))
+        return Response(b'{"results":[' + b",".join(results) + b"]}", media_type=JSON)
+
+    @routes.get("", summary="List assessments", responses=_PAGE)
+    def listed(filters: Annotated[Filters, Query()], caller: Who) -> Response:
+        query = select(*_ITEM, ASSESSMENTS.c.seq).where(caller.reach.of(ASSESSMENTS), *filters.conditions())
+        with office.engine.connect() as connection:
+            rows = connection.execute(query.order_by(ASSESSMENTS.c.seq.desc()).limit(filters.limit + 1)).all()
+        page = rows[: filters.limit]
+        following = page[-1].seq if len(rows) > filters.limit else None
+        return _csv(page, following) if filters.format == "csv" else _page(page, following)
+
+    @routes.get("/{assessment}", summary="One assessment as it was given; for a fund, what it may see", responses=_KEPT)
+    def one(assessment: str, caller: Who) -> Response:
+        with office.engine.connect() as connection:
+            if caller.place.fund is not None:
+                return Response(orjson.dumps(answer_for_fund(connection, assessment)), media_type=JSON)
+            return Response(answer_of(connection, assessment), media_type=JSON)
+
+    return routes
+
+
+def asking(office: Office) -> Route:
+    """POST /v1/assessments without what the framework does for a described route: it costs a tenth of an answer."""
+
+    async def assess(request: Request) -> Response:
+        key = request.headers.get("idempotency-key")
+        if key is not None and not 1 <= len(key) <= LONGEST_KEY:
+            raise InvalidRequest([("/header/Idempotency-Key", f"must have 1 to {LONGEST_KEY} characters")])
+        return _answered(await office.intake.ask(office.question(await request.body(), key, caller_of(request))))
+
+    return Route("/v1/assessments", assess, methods=["POST"])
+
+
+def _answered(recorded: Recorded) -> Response:
+    headers = {"Location": f"/v1/assessments/{recorded.id}"}
+    if recorded.again:
+        headers["Idempotent-Replayed"] = "true"
+    return Response(recorded.body, status_code=201, media_type=JSON, headers=headers)
+
+
+def _applicants(body: bytes, most: int) -> list[bytes]:
+    """The body of each applicant of a list. Raises `NotJson` or `InvalidRequest`."""
+    try:
+        told = orjson.loads(body)
+    except orjson.JSONDecodeError as error:
+        raise NotJson(str(error)) from None
+    if not isinstance(told, dict) or not isinstance(told.get("applicants"), list) or len(told) != 1:
+        raise InvalidRequest([("", 'must be an object {"applicants": [...]} and nothing else')])
+    if not 1 <= len(told["applicants"]) <= most:
+        raise InvalidRequest([("/applicants", f"must hold 1 to {most} applicants")])
+    return [orjson.dumps(applicant) for applicant in told["applicants"]]
+
+
+async def _result(office: Office, turns: asyncio.Semaphore, question: Question) -> bytes:
+    """What became of one applicant of a list: its assessment or its problem."""
+    async with turns:
+        while True:
+            try:
+                recorded = await office.intake.ask(question)
+            except Busy:
+                await asyncio.sleep(_BUSY_SECONDS)
+            except Refused as refused:
+                return orjson.dumps({"problem": as_problem(refused)})
+            else:
+                return b'{"assessment":' + recorded.body + b"}"
+
+
+def _page(rows: Sequence[Any], following: int | None) -> Response:
+    items = [{column.name: getattr(row, column.name) for column in _ITEM} for row in rows]
+    return Response(orjson.dumps({"items": items, "next": following}), media_type=JSON)
+
+
+def _csv(rows: Sequence[Any], following: int | None) -> Response:
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\r\n")
+    writer.writerow(column.name for column in _ITEM)
+    writer.writerows([_cell(getattr(row, column.name)) for column in _ITEM] for row in rows)
+    headers = {"Content-Disposition": 'attachment; filename="assessments.csv"'}
+    if following is not None:
+        headers["Link"] = f'</v1/assessments?cursor={following}>; rel="next"'
+    return Response("\ufeff" + text.getvalue(), media_type="text/csv; charset=utf-8", headers=headers)
+
+
+def _cell(value: object) -> object:
+    """A cell that a spreadsheet cannot take for a formula."""
+    if isinstance(value, str) and value[:1] in ("=", "+", "-", "@", "\t", "\r"):
+        return f"'{value}"
+    return value

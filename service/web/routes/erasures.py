@@ -1,0 +1,52 @@
+"""Erasing what is held about a firm: one person asks, another confirms."""
+
+from typing import Any
+
+from fastapi import APIRouter
+from pydantic import BaseModel, ConfigDict
+
+from service.access.authorization import Who
+from service.access.roles import Caller
+from service.assessing.requests import Firm
+from service.decisions.erasure import Person, Reason, ask, confirm, listed
+from service.web.openapi import CONFLICTS, Responses, answered
+from service.web.state import Office
+
+_ASKED = {201: answered("Erasure", "The request")} | CONFLICTS
+_DONE = {200: answered("Erasure", "What was erased, and the entry that tells of it")} | CONFLICTS
+_ALL: Responses = {200: answered("Erasures", "Every request, the latest first")}
+
+
+class Wanted(BaseModel):
+    """Whose content is to be erased, and why."""
+
+    model_config = ConfigDict(strict=True, extra="forbid")
+
+    firm: Firm
+    reason: Reason
+
+
+def router(office: Office) -> APIRouter:
+    """The routes under /v1/erasures."""
+    routes = APIRouter(prefix="/v1/erasures", tags=["ledger"])
+
+    def person(caller: Caller) -> Person:
+        moment = office.now()
+        return Person(caller.name, caller.reach, moment, office.today(moment))
+
+    @routes.post("", status_code=201, responses=_ASKED, summary="Ask for what is held about a firm to be erased")
+    def wanted(caller: Who, told: Wanted) -> Any:
+        who = person(caller)
+        return office.intake.write(lambda: ask(office.engine, told.firm, told.reason, who, office.desk.policy))
+
+    @routes.post("/{erasure}/confirmation", responses=_DONE, summary="Confirm as another person: it is erased")
+    def confirmed(caller: Who, erasure: str) -> Any:
+        who = person(caller)
+        return office.intake.write(lambda: confirm(office.engine, erasure, who, office.desk.policy))
+
+    @routes.get("", responses=_ALL, summary="What was asked to be erased")
+    def all_of_them() -> Any:
+        with office.engine.connect() as connection:
+            return {"items": listed(connection)}
+
+    return routes

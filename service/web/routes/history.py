@@ -1,0 +1,70 @@
+"""What was live at any instant, and what validators found of models."""
+
+from datetime import datetime
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Body, Query
+
+from service.access.authorization import Who
+from service.assessing.requests import Moment, Validation
+from service.edge.database import in_turn
+from service.edge.errors import InvalidRequest
+from service.ledger.change_log import Change, enter_change, in_force
+from service.ledger.tables import Kind
+from service.web.openapi import Responses, answered, problems
+from service.web.state import Office
+
+_KINDS = (Kind.MODEL, Kind.ALIAS, Kind.VALIDATION, Kind.POLICY, Kind.SCHEME, Kind.KEY, Kind.USER)
+_THEN: Responses = {200: answered("History", "What was live then"), **problems(422)}
+_ALL: Responses = {200: answered("Validations", "What validators found, the last of each model")}
+_DONE: Responses = {201: answered("Validations", "What was recorded"), **problems(422)}
+_At = Annotated[Moment | None, Query(description="A moment with its zone; now where none is given")]
+
+
+def router(office: Office) -> APIRouter:
+    """GET /v1/history, GET and POST /v1/validations."""
+    routes = APIRouter(prefix="/v1", tags=["history"])
+
+    @routes.get("/history", summary="Which model, policy, scheme, keys and accounts were in force", responses=_THEN)
+    def history(caller: Who, at: _At = None) -> Any:
+        moment = office.now() if at is None else at
+        with office.engine.connect() as connection:
+            found = in_force(connection, moment, _KINDS)
+        bound = caller.reach.banks
+        seen = [one for one in found if one["kind"] != Kind.USER or _within(one["content"], bound)]
+        return {"at": moment.isoformat(), "items": seen}
+
+    @routes.get("/validations", summary="What validators found of models", responses=_ALL)
+    def validations() -> Any:
+        with office.engine.connect() as connection:
+            return {"items": in_force(connection, office.now(), [Kind.VALIDATION])}
+
+    @routes.post("/validations", status_code=201, summary="Sign or refuse a model", responses=_DONE)
+    def validate(caller: Who, given: Annotated[Validation, Body()]) -> Any:
+        moment = office.now()
+        _check(given, moment, office)
+        told = given.model_dump(mode="json") | {"by": caller.name}
+        change = Change(Kind.VALIDATION, given.bundle, told, caller.name, moment)
+        seq = in_turn(office.engine, lambda connection: enter_change(connection, change))
+        with office.engine.connect() as connection:
+            found = in_force(connection, moment, [Kind.VALIDATION])
+        return {"items": [one for one in found if one["record"]["entry"] == seq]}
+
+    return routes
+
+
+def _check(given: Validation, moment: datetime, office: Office) -> None:
+    faults = []
+    if given.outcome == "signed" and given.expires_on is None:
+        faults.append(("/expires_on", "is needed to sign: a signature holds until a day"))
+    if given.expires_on is not None and given.expires_on <= office.today(moment):
+        faults.append(("/expires_on", "must lie ahead"))
+    if given.outcome == "refused" and not given.findings:
+        faults.append(("/findings", "are needed to refuse"))
+    if faults:
+        raise InvalidRequest(faults)
+
+
+def _within(content: dict[str, Any], banks: frozenset[str] | None) -> bool:
+    """Whether an account or key belongs to the banks that are read."""
+    return banks is None or content.get("bank") in banks

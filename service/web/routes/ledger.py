@@ -1,0 +1,90 @@
+"""The ledger for whoever holds it to account: its standing, signed checkpoints, proofs, and the fund's receipts."""
+
+from collections.abc import Callable
+from http import HTTPStatus
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Path, Query
+from sqlalchemy import Connection, select
+
+from service.edge.errors import InvalidRequest, Refused
+from service.edge.proof_shapes import SignedReceipt
+from service.ledger.checkpoints import checkpoint
+from service.ledger.tables import ENTRIES, HEAD
+from service.ledger.tree import OutsideTree, Tree, leaf
+from service.web.openapi import CONFLICTS, NOT_FOUND, Responses, answered
+from service.web.state import Office
+
+_Entry = Annotated[int, Path(ge=1, le=2**53)]
+_Size = Annotated[int | None, Query(ge=1, le=2**53, description="Of a tree of so many entries; left out: of all")]
+_From = Annotated[int, Query(alias="from", ge=1, le=2**53, description="Size of the earlier tree")]
+_STANDING: Responses = {200: answered("LedgerStanding", "Size, last checkpoint and last receipt, with their ages")}
+_CHECKPOINT = {200: answered("SignedCheckpoint", "The newest checkpoint")} | NOT_FOUND
+_SIGNED = {201: answered("SignedCheckpoint", "The checkpoint, kept and delivered")} | CONFLICTS
+_INCLUSION = {200: answered("InclusionProof", "The proof")} | CONFLICTS
+_CONSISTENCY = {200: answered("ConsistencyProof", "The proof")} | CONFLICTS
+_TAKEN = {201: answered("ReceiptTaken", "The entry that holds the receipt")} | CONFLICTS
+
+
+class NoCheckpoint(Refused):
+    """Nothing was signed yet."""
+
+    status, code, title = HTTPStatus.NOT_FOUND, "no-checkpoint", "Nothing was signed yet"
+
+
+def router(office: Office) -> APIRouter:
+    """The routes under /v1/ledger."""
+    routes = APIRouter(prefix="/v1/ledger", tags=["ledger"])
+
+    @routes.get("", summary="How the ledger stands", responses=_STANDING)
+    def standing() -> Any:
+        with office.engine.connect() as connection:
+            return office.notary.standing(connection)
+
+    @routes.get("/checkpoint", summary="The newest signed checkpoint", responses=_CHECKPOINT)
+    def newest() -> Any:
+        with office.engine.connect() as connection:
+            found = checkpoint(connection)
+        if found is None:
+            raise NoCheckpoint("nothing was signed yet: POST /v1/ledger/checkpoints signs, once there is a key")
+        return found
+
+    @routes.post("/checkpoints", status_code=201, summary="Sign the ledger as it stands", responses=_SIGNED)
+    def sign() -> Any:
+        return office.notary.sign()
+
+    @routes.get("/entries/{entry}/proof", summary="That an entry lies in the tree", responses=_INCLUSION)
+    def inclusion(entry: _Entry, size: _Size = None) -> Any:
+        with office.engine.connect() as connection:
+            tree = _tree(connection)
+            of = size or tree.size
+            proof = _proved(lambda: tree.inclusion(entry, of))
+            seal = connection.execute(select(ENTRIES.c.seal).where(ENTRIES.c.seq == entry)).scalar_one()
+            root = tree.root(of).hex()
+        return {"entry": entry, "seal": seal, "leaf": leaf(seal).hex(), "size": of, "root": root, "proof": proof}
+
+    @routes.get("/consistency", summary="That a tree begins with an earlier one", responses=_CONSISTENCY)
+    def consistency(earlier: _From, size: _Size = None) -> Any:
+        with office.engine.connect() as connection:
+            tree = _tree(connection)
+            of = size or tree.size
+            proof = _proved(lambda: tree.consistency(earlier, of))
+            roots = {"earlier_root": tree.root(earlier).hex(), "root": tree.root(of).hex()}
+        return {"earlier_size": earlier, "size": of, **roots, "proof": proof}
+
+    @routes.post("/receipts", status_code=201, summary="The fund countersigns a checkpoint", responses=_TAKEN)
+    def take(receipt: SignedReceipt) -> Any:
+        return {"entry": office.notary.take(receipt.model_dump())}
+
+    return routes
+
+
+def _tree(connection: Connection) -> Tree:
+    return Tree(connection, connection.execute(select(HEAD.c.size)).scalar_one_or_none() or 0)
+
+
+def _proved(proof: Callable[[], list[bytes]]) -> list[str]:
+    try:
+        return [other.hex() for other in proof()]
+    except OutsideTree as outside:
+        raise InvalidRequest([("/size", str(outside))]) from None

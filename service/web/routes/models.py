@@ -1,0 +1,38 @@
+"""Which models are in service, and what is known about how they were made."""
+
+from typing import Any
+
+from fastapi import APIRouter
+
+from service.assessing.model_store import OnShelf
+from service.web.openapi import answered
+from service.web.state import Office
+
+
+def router(office: Office) -> APIRouter:
+    """GET /v1/models."""
+    routes = APIRouter(prefix="/v1/models", tags=["models"])
+
+    @routes.get("", summary="The models in service", responses={200: answered("Models", "The models in service")})
+    def models() -> Any:
+        return {"items": [_told(one) for one in office.shelf.held.values()], "trouble": office.shelf.trouble}
+
+    return routes
+
+
+def _told(one: OnShelf) -> dict[str, Any]:
+    bundle = one.bundle
+    return {
+        "kind": bundle.kind.name,
+        "name": bundle.name,
+        "bundle": bundle.id,
+        "version": one.version,
+        "in_service_since": one.since.isoformat(),
+        "made_on": bundle.made_on.isoformat(),
+        "horizon": bundle.horizon,
+        "meaning": bundle.meaning,
+        "events": bundle.events,
+        "synthetic": bundle.synthetic,
+        "features": list(bundle.features),
+        "card": bundle.card,
+    }

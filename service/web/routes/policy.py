@@ -1,0 +1,50 @@
+"""The dated values that rules and features apply, each with its history, references and confidence."""
+
+from datetime import date
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query
+
+from features.policy import NotYetInForce, Policy
+from service.edge.errors import NoSuchParameter, NotInForce
+from service.web.openapi import NOT_FOUND, Responses, answered
+from service.web.state import Office
+
+_ALL: Responses = {200: answered("Policy", "Every parameter with its history")}
+_ONE: Responses = {200: answered("Parameter", "The parameter with its history"), **NOT_FOUND}
+_Day = Annotated[date | None, Query(description="A day: what is in force on it.")]
+
+
+def router(office: Office) -> APIRouter:
+    """GET /v1/policy and /v1/policy/{name}."""
+    routes = APIRouter(prefix="/v1/policy", tags=["policy"])
+
+    @routes.get("", summary="The dated values that rules apply", responses=_ALL)
+    def parameters(on: _Day = None) -> Any:
+        policy = office.desk.policy
+        names = policy.names() if on is None else list(policy.in_force(on))
+        return {
+            "digest": policy.digest,
+            "on": on,
+            "items": [_told(policy, name, on) for name in names],
+            "overrides": [vars(override) for override in policy.overrides],
+        }
+
+    @routes.get("/{name}", summary="One dated value, such as star.rd_amount", responses=_ONE)
+    def parameter(name: str, on: _Day = None) -> Any:
+        policy = office.desk.policy
+        if name not in policy.parameters:
+            raise NoSuchParameter(f"no policy file states {name!r}: GET /v1/policy lists all")
+        try:
+            return _told(policy, name, on)
+        except NotYetInForce as early:
+            raise NotInForce(str(early), before=early.before) from early
+
+    return routes
+
+
+def _told(policy: Policy, name: str, on: date | None) -> dict[str, Any]:
+    stated = policy(name)
+    source = next((override.kind for override in policy.overrides if override.name == name), "shipped")
+    told = {"name": name, **stated.told(), "source": source}
+    return told if on is None else told | {"on": on, "value": stated.on(on)}

@@ -1,0 +1,31 @@
+"""What sets an applicant apart from others: a second list of reasons."""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query
+
+from models.score.reference_sample import Against
+from service.assessing.contrasts import compared
+from service.assessing.what_ifs import sealed
+from service.web.openapi import CONFLICTS, answered
+from service.web.state import Office
+
+_APART = {200: answered("Apart", "The reasons from the group's average to the applicant's score")} | CONFLICTS
+_WHOM = """With whom to compare: training cases of the panel that the bundle keeps.
+
+* `all`: of any sector
+* `sector`: of the applicant's division of industry, or of its section where the division has too few
+* `approved`, `approved_sector`: of those only who were approved (a pledge model learns from granted loans alone)"""
+
+
+def router(office: Office) -> APIRouter:
+    """GET /v1/assessments/{id}/reasons."""
+    routes = APIRouter(prefix="/v1/assessments/{assessment}", tags=["assessments"])
+
+    @routes.get("/reasons", summary="What sets it apart from others: a second list of reasons", responses=_APART)
+    def reasons(assessment: str, against: Annotated[Against, Query(description=_WHOM)]) -> Any:
+        with office.engine.connect() as connection:
+            of = sealed(connection, assessment)
+        return compared(of, against, office.desk)
+
+    return routes

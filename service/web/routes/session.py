@@ -1,0 +1,87 @@
+"""Signing in and out, and who is signed in."""
+
+from html import escape
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Body, Query, Request, Response
+from fastapi.responses import HTMLResponse, RedirectResponse
+
+from service.access import oidc
+from service.access.accounts import Attempt
+from service.access.authentication import RENEWED, check_origin, cookie_of, session_of
+from service.access.authorization import Who
+from service.access.sessions import drop_cookie, set_cookie
+from service.assessing.requests import SignIn
+from service.edge.errors import NotConfigured
+from service.web.openapi import Responses, answered, problems
+from service.web.state import Office
+
+_IN: Responses = {201: answered("SignedIn", "Who is signed in; the session's id is in the cookie")}
+_WHO: Responses = {200: answered("SignedIn", "Who is signed in")}
+_PAGE = """<!doctype html><html lang="zh"><meta charset="utf-8"><title>PledgeScore</title>
+<body style="font-family: sans-serif; margin: 4em"><h1>已登录 · Signed in</h1><p>{name}</p>
+<p><a href="/docs">继续 · Go on</a></p></body></html>"""
+
+
+def router(office: Office) -> APIRouter:
+    """The routes under /v1/session."""
+    routes = APIRouter(prefix="/v1/session", tags=["session"])
+
+    @routes.post("", status_code=201, summary="Sign in by a local account", responses=_IN | problems(401, 403, 422))
+    def sign_in(request: Request, given: Annotated[SignIn, Body()], response: Response) -> Any:
+        if "origin" in request.headers:
+            check_origin(request.scope, office.settings.origin)
+        moment = office.now()
+        attempt = Attempt(given.name, given.password, given.code, given.new_password)
+        name = office.accounts.signed_in(attempt, moment)
+        response.headers["set-cookie"] = set_cookie(office.sessions.begin(name, moment, session_of(request.scope)))
+        account = office.accounts.one(name)
+        return {"name": f"user:{name}", "person": True, "role": account.role, **vars(account.place)}
+
+    @routes.get("", summary="Who is signed in", responses=_WHO | problems(401))
+    def who(caller: Who) -> Any:
+        return {"name": caller.name, "person": caller.person, "role": caller.role, **vars(caller.place)}
+
+    @routes.delete("", status_code=204, summary="Sign out", responses=problems(401))
+    def sign_out(request: Request, response: Response) -> None:
+        if identity := session_of(request.scope):
+            office.sessions.end(identity)
+            request.scope[RENEWED] = None
+        response.headers["set-cookie"] = drop_cookie()
+
+    @routes.get(
+        "/oidc",
+        status_code=303,
+        response_class=RedirectResponse,
+        summary="Sign in by the OpenID Connect provider",
+        responses=problems(404, 503),
+    )
+    def begin() -> Response:
+        begun = _provider(office).begin(office.now())
+        return RedirectResponse(begun.location, 303, {"set-cookie": begun.cookie})
+
+    @routes.get(
+        "/oidc/callback",
+        response_class=HTMLResponse,
+        summary="The way back from the provider",
+        responses=problems(401, 404, 422, 503),
+    )
+    def finish(
+        request: Request,
+        state: Annotated[str, Query(max_length=500)],
+        code: Annotated[str, Query(max_length=4000)],
+    ) -> Response:
+        moment = office.now()
+        name = _provider(office).finish(state, code, cookie_of(request.scope, oidc.COOKIE), moment)
+        page = HTMLResponse(_PAGE.format(name=escape(name)))
+        page.headers.append("set-cookie", f"{oidc.COOKIE}=; Path=/; Secure; HttpOnly; SameSite=Lax; Max-Age=0")
+        page.headers.append("set-cookie", set_cookie(office.sessions.begin(name, moment, session_of(request.scope))))
+        return page
+
+    return routes
+
+
+def _provider(office: Office) -> oidc.SignIns:
+    if office.sign_ins is None:
+        raise NotConfigured("no OpenID Connect provider is named: PLEDGESCORE_OIDC_ISSUER")
+    return office.sign_ins

@@ -1,0 +1,35 @@
+"""Whether what a path names lies within a caller's reach; what does not is answered as if it were not there."""
+
+from sqlalchemy import select
+from starlette.concurrency import run_in_threadpool
+
+from service.access.authorization import Within
+from service.access.roles import Caller
+from service.access.route_rules import Rule
+from service.assessing.records import ASSESSMENTS
+from service.edge.errors import NoSuchAssessment
+from service.web.state import Office
+
+
+def within(office: Office) -> Within:
+    """The look into the office's database that the guard needs."""
+
+    def check_assessment(assessment: str, caller: Caller) -> None:
+        wanted = select(ASSESSMENTS.c.id).where(ASSESSMENTS.c.id == assessment, caller.reach.of(ASSESSMENTS))
+        with office.engine.connect() as connection:
+            if connection.execute(wanted).first() is None:
+                raise NoSuchAssessment(f"no assessment has the id {assessment}")
+
+    def check_user(user: str, caller: Caller) -> None:
+        office.accounts.one(user, caller.reach)
+
+    def check_key(key: str, caller: Caller) -> None:
+        office.keys.check_within(key, caller.reach)
+
+    checks = {"assessment": check_assessment, "user": check_user, "key": check_key}
+
+    async def check(rule: Rule, named: str, caller: Caller) -> None:
+        if rule.about is not None:
+            await run_in_threadpool(checks[rule.about], named, caller)
+
+    return check

@@ -1,0 +1,55 @@
+"""Everything that the routes share, made once by `app.py`."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime
+from hashlib import sha256
+
+from sqlalchemy import Engine
+
+from service.access.accounts import Accounts
+from service.access.api_keys import ApiKeys
+from service.access.oidc import SignIns
+from service.access.roles import OPEN, Caller
+from service.access.sessions import Sessions
+from service.assessing.micro_batcher import Intake
+from service.assessing.model_store import Shelf
+from service.assessing.story import Desk, Question
+from service.edge.metrics import Metrics
+from service.edge.settings import Settings
+from service.proofs.checkpoint_signer import Notary
+
+ACTOR = OPEN.name
+"""Who acts where there is no sign-in."""
+
+
+@dataclass(frozen=True)
+class Office:
+    """Where a request finds what it needs. `now` is the only clock."""
+
+    settings: Settings
+    desk: Desk
+    shelf: Shelf
+    engine: Engine
+    intake: Intake
+    metrics: Metrics
+    accounts: Accounts
+    keys: ApiKeys
+    sessions: Sessions
+    sign_ins: SignIns | None
+    notary: Notary
+    now: Callable[[], datetime]
+
+    def today(self, moment: datetime) -> date:
+        """The day at the desk."""
+        return moment.astimezone(self.settings.zone).date()
+
+    def question(self, body: bytes, key: str | None, caller: Caller) -> Question:
+        """A question as it comes in now. Keys of one caller never meet another's; of a key its digest is kept.
+
+        A caller's key may tell of the firm, and it outlives an erasure.
+        """
+        moment = self.now()
+        if key is not None:
+            key = sha256((f"{caller.name} {key}" if caller.signed_in else key).encode()).hexdigest()
+        return Question(body, moment, self.today(moment), caller.name, key, caller.place)

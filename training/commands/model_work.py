@@ -1,0 +1,98 @@
+"""What the model commands do at the edge: today's day, progress on standard error, MLflow, and the printed report."""
+
+import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date
+from pathlib import Path
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
+from features.lake import Lake
+from features.policy import shipped
+from models.score.bundle import load
+from models.score.gate import shortfalls
+from training.commands.data import show_report
+from training.importing.importing import import_data
+from training.learning import gate, tracking
+from training.learning.plan import Plan, read
+from training.learning.report import markdown, show
+from training.learning.sample import Tick
+from training.learning.train import Say, Trained, evaluate, evaluate_finished, train
+
+
+def trained(plan_file: Path, data: Path, out: Path | None, lake_folder: Path | None, register: bool) -> Trained:
+    """Train, print the report, and register the model where asked for."""
+    plan = read(plan_file)
+    lake = _lake(plan, data, lake_folder)
+    folder = out or Path(tempfile.mkdtemp(prefix="pledgescore-"))
+    with _progress() as (tick, say):
+        found = train(lake, plan, date.today(), folder, tick, say)  # noqa: DTZ011 (the day where the trainer sits)
+        if register:
+            say("registering in MLflow")
+            version = tracking.record(found.run(), tracking.connect())
+    show(found.report, Console())
+    print(f"\nbundle {found.bundle.id} in {folder / tracking.BUNDLE}")
+    if register:
+        print(f"registered as {version.name} version {version.number}, alias {tracking.CHALLENGER}")
+    for short in shortfalls(found.bundle):
+        print(f"promote will refuse it: {short}")
+    return found
+
+
+def evaluated(
+    plan_file: Path, data: Path, bundle: Path | None, lake_folder: Path | None, report_file: Path | None
+) -> None:
+    """Judge, print the report, and write it where asked for."""
+    plan = read(plan_file)
+    lake = _lake(plan, data, lake_folder)
+    with _progress() as (tick, say):
+        if bundle is None:
+            _, told = evaluate(lake, plan, date.today(), tick, say)  # noqa: DTZ011
+        else:
+            _, told = evaluate_finished(lake, plan, bundle, tick)
+    show(told, Console())
+    if report_file is not None:
+        report_file.write_text(markdown(told), encoding="utf-8")
+
+
+def promoted(name: str, number: int) -> tracking.Version:
+    """Make a version champion. Raises `NotPromoted` or `BundleRefused`."""
+    client = tracking.connect()
+    found = tracking.Version(name, number, "") if number else tracking.newest(name, client)
+    with tempfile.TemporaryDirectory() as place:
+        folder = tracking.fetch(found, Path(place))
+        bundle = load(folder, shipped(), expect=tracking.tag(found, "bundle", client))
+    gate.check(bundle)
+    tracking.crown(found, client)
+    print(f"{found.name} version {found.number} (bundle {bundle.id[:12]}) is {tracking.CHAMPION}")
+    return found
+
+
+def _lake(plan: Plan, data: Path, out: Path | None) -> Lake:
+    """The lake to learn from: the folder itself where it is one, else its source files imported by the mapping."""
+    if (data / "manifest.json").exists() or plan.mapping is None:
+        return Lake(data)
+    place = out or Path(tempfile.mkdtemp(prefix="pledgescore-"))
+    show_report(
+        import_data(plan.file.parent / plan.mapping, place, data, environ=os.environ, show=True, replace=True), place
+    )
+    return Lake(place)
+
+
+@contextmanager
+def _progress() -> Iterator[tuple[Tick, Say]]:
+    """A bar on standard error that tells what is done and how far it is."""
+    columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("reading", total=None)
+
+        def tick(what: str, done: int, whole: int) -> None:
+            bar.update(task, description=f"{what} {done} of {whole}", completed=done, total=whole)
+
+        def say(what: str) -> None:
+            bar.update(task, description=what, total=None)
+
+        yield tick, say

@@ -1,0 +1,154 @@
+"""What `pledgescore screen` does at the edge: the day, the models, progress on standard error, and the account."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+from shutil import rmtree
+from time import perf_counter
+
+import polars as pl
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+
+from features.lake import Lake
+from features.policy import shipped
+from models.score.bundle import Bundle, load
+from training.screening.screen import Part, Question, chosen_lists, count_firms, identity, policy_of, screened, sources
+from training.screening.sheet import check_output, write
+from training.screening.unfinished import Unfinished, unfinished
+
+REGISTERED = ("pledgescore-whitelist", "pledgescore-pledge")
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What the command line asked for. Where a bundle is named, the other model is asked only if it is named too."""
+
+    data: Path
+    name: str
+    out: Path
+    whitelist: Path | None = None
+    pledge: Path | None = None
+    policy: Path | None = None
+    day: date | None = None
+    reasons: int = 4
+    scheduler: str | None = None
+    workers: int = 1
+    replace: bool = False
+
+
+@dataclass
+class Done:
+    """What this run did: firms screened, the seconds that it took, and the workers' seconds by stage."""
+
+    firms: int = 0
+    seconds: float = 0.0
+    stages: dict[str, float] = field(default_factory=dict)
+
+    def add(self, part: Part, seconds: float) -> None:
+        """Count a partition that was there after so many seconds."""
+        self.firms, self.seconds = self.firms + part.firms, seconds
+        self.stages = {name: self.stages.get(name, 0.0) + took for name, took in part.seconds.items()}
+
+
+def screen_file(asked: Asked) -> None:
+    """Screen the lake's firms and write the rows; then say how many stand on each list, and how fast it went."""
+    day = asked.day or date.today()  # noqa: DTZ011 (the day where the one who asks sits)
+    lake, names = Lake(asked.data), chosen_lists(asked.name, policy_of(asked.policy))
+    firms = [count_firms(lake, index, day) for index in range(lake.partitions)]
+    check_output(asked.out, sum(firms) * len(names))
+    with unfinished(asked.out, asked.replace) as place:
+        question = _question(asked, place, names, day)
+        done = _run(asked, question, place, firms)
+        outcomes = pl.scan_parquet(place.parts(len(firms))).group_by("list", "outcome").len().collect()
+        place.remove()
+    _account(asked, question, sum(firms), done)
+    for listed in names:
+        found = sorted((what, n) for of, what, n in outcomes.iter_rows() if of == listed)
+        print(f"list {listed}: {', '.join(f'{n:,} {what}' for what, n in found)}")
+
+
+def _question(asked: Asked, place: Unfinished, names: tuple[str, ...], day: date) -> Question:
+    whitelist, pledge = asked.whitelist, asked.pledge
+    if whitelist is None and pledge is None:
+        whitelist, pledge = (_champion(name, place.folder / "models" / name) for name in REGISTERED)
+    whitelist, pledge, own = (folder and folder.resolve() for folder in (whitelist, pledge, asked.policy))
+    return Question(asked.data.resolve(), day, names, whitelist, pledge, own, asked.reasons)
+
+
+def _champion(name: str, folder: Path) -> Path | None:
+    """The bundle of the model in service, brought to the folder; None where none is in service."""
+    from training.learning import tracking
+
+    client = tracking.connect()
+    found = tracking.champion(name, client)
+    if found is None:
+        return None
+    rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    bundle = tracking.fetch(found, folder)
+    load(bundle, shipped(), expect=tracking.tag(found, "bundle", client))
+    return bundle
+
+
+def _run(asked: Asked, question: Question, place: Unfinished, firms: Sequence[int]) -> Done:
+    """Screen the partitions that are not finished, then put all together."""
+    place.begin(expected := identity(question))
+    parts = place.parts(len(firms))
+    left = [index for index, part in enumerate(parts) if not part.exists()]
+    done = Done()
+    began = perf_counter()
+    with _bar() as bar:
+        task = bar.add_task("screening", total=sum(firms), rate=0.0)
+        bar.update(task, completed=sum(firms) - sum(firms[index] for index in left))
+        for part in _parts(asked, question, left, expected):
+            place.add(part)
+            done.add(part, perf_counter() - began)
+            bar.update(task, advance=part.firms, rate=done.firms / done.seconds)
+        bar.update(task, description=f"writing {asked.out.name}")
+        write(parts, asked.out, place.folder / "whole.unfinished")
+    done.seconds = perf_counter() - began
+    return done
+
+
+def _parts(asked: Asked, question: Question, left: list[int], expected: dict[str, str]) -> Iterator[Part]:
+    """The partitions screened, here or by workers."""
+    if asked.scheduler is None and asked.workers == 1:
+        yield from (screened(question, index, expected) for index in left)
+        return
+    from training.screening.cluster import on_processes, on_scheduler, screened_by
+
+    with on_scheduler(asked.scheduler) if asked.scheduler else on_processes(asked.workers) as client:
+        yield from screened_by(client, question, left, expected)
+
+
+def _bar() -> Progress:
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TextColumn("{task.completed:,} of {task.total:,} firms, {task.fields[rate]:,.0f} a second"),
+        TimeElapsedColumn(),
+        TextColumn("left:"),
+        TimeRemainingColumn(),
+    )
+    return Progress(*columns, console=Console(stderr=True))
+
+
+def _account(asked: Asked, question: Question, firms: int, done: Done) -> None:
+    seen = sources(question)
+    synthetic = " of a SYNTHETIC lake" if seen.lake.manifest.synthetic else ""
+    before = f", {firms - done.firms:,} of them by an earlier run" if firms > done.firms else ""
+    print(f"{firms:,} firms{synthetic} screened as of {question.day}{before}: {asked.out}")
+    print(f"{done.seconds:.1f} s, {done.firms / done.seconds:,.0f} firms a second; {_shares(done.stages)}")
+    for what, bundle in (("admission", seen.whitelist), ("pd", seen.pledge)):
+        print(f"{what}: {_told(bundle)}")
+
+
+def _shares(stages: dict[str, float]) -> str:
+    whole = sum(stages.values())
+    return ", ".join(f"{stage} {seconds / whole:.0%}" for stage, seconds in stages.items())
+
+
+def _told(bundle: Bundle | None) -> str:
+    return f"{bundle.name} ({bundle.id[:12]})" if bundle else "not known, for want of a model"

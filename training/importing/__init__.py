@@ -1,0 +1,1 @@
+"""Brings somebody's own data into a lake, and checks a lake."""

@@ -1,0 +1,20 @@
+"""What stands between a model and its use: enough events learned from and judged by. The exam is sat before this."""
+
+from features.errors import PledgeScoreError
+from models.score.bundle import Bundle
+from models.score.gate import shortfalls
+
+
+class NotPromoted(PledgeScoreError):
+    """A model may not become champion; says what it lacks, what is asked and what to do."""
+
+
+def check(bundle: Bundle) -> None:
+    """Raises `NotPromoted` where the bundle learned from or was judged by too few events."""
+    found = shortfalls(bundle)
+    if found:
+        raise NotPromoted(
+            f"{bundle.name} is not promoted: {'; '.join(map(str, found))}. With so few every figure is uncertain: "
+            'wait for more outcomes, pool loans with other lenders, or watch loans for longer (horizon = "maturity"); '
+            "a lower minimum is a change of the plan that its reader must defend"
+        )

@@ -1,0 +1,177 @@
+"""A model's making judged on cases that it did not learn from: all figures of one split, and what they rest on."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+
+from features.asof import Bools, Floats
+from models.score.scale import Scale, probability
+from training.learning.evaluate import (
+    AgainstTruth,
+    Figure,
+    GradeLine,
+    Scored,
+    Stability,
+    against_truth,
+    auc_difference,
+    brier,
+    calibration,
+    discrimination,
+    stability,
+)
+from training.learning.fit import Learned, TooFew, learn
+from training.learning.plan import Floor, Plan, Split
+from training.learning.sample import Sample
+from training.world.truth import FOLDER, read_truth
+
+Say = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Count:
+    """A part of the sample: how many cases, events and firms."""
+
+    cases: int
+    events: int
+    firms: int
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """Everything that is said of one split.
+
+    `without_patents`: AUC without them, and what they add; None if none are used. `truth`: where a synthetic world
+    tells the true probability. `stability`: None where nothing was learned to compare with.
+    """
+
+    split: str
+    learned: Count
+    judged: Count
+    rounds: int
+    figures: list[Figure]
+    grades: list[GradeLine]
+    stability: Stability | None
+    without_patents: tuple[Figure, Figure] | None
+    truth: AgainstTruth | None
+    floor: Floor | None
+    notes: tuple[str, ...]
+
+    def figure(self, name: str) -> Figure:
+        """The figure of that name."""
+        return next(figure for figure in self.figures if figure.name == name)
+
+
+def judge(
+    sample: Sample, split: Split, plan: Plan, scale: Scale, say: Say = lambda _: None
+) -> tuple[Learned, Judgement]:
+    """Learn as a split says and judge it; a second model is learned without patents where the features have them."""
+    say(f"learning: {split.name}")
+    learned = learn(sample, split, plan)
+    scored = _scored(sample, learned)
+    say(f"judging: {split.name}")
+    places, shift = learned.judged.place, learned.fitted.calibration.shift
+    told = Judgement(
+        split=learned.how,
+        learned=_count(sample, learned.learned),
+        judged=_count(sample, np.isin(np.arange(len(sample)), places)),
+        rounds=learned.fitted.rounds,
+        figures=[*discrimination(scored, plan.seed), brier(_unshifted(scored, shift))],
+        grades=calibration(scored, scale, int(learned.learned.sum()), shift),
+        stability=_stability(learned, scale),
+        without_patents=_without_patents(sample, split, plan, scored, say),
+        truth=None if sample.truth is None else _against(scored, sample.truth[places], plan.seed),
+        floor=split.floor,
+        notes=learned.fitted.notes + _about_shift(plan, shift),
+    )
+    return learned, told
+
+
+def _unshifted(scored: Scored, shift: float) -> Scored:
+    """The cases with log-odds for their own rate, before they were moved to the plan's central tendency."""
+    return Scored(scored.log_odds - shift, scored.label, scored.firm)
+
+
+def _about_shift(plan: Plan, shift: float) -> tuple[str, ...]:
+    if not shift:
+        return ()
+    return (
+        f"probabilities are shifted by {shift:+.4f} in log-odds to the rate {plan.calibration.rate:.2%} "
+        f"({plan.calibration.source}); Brier and expected rates per grade are told before the shift, as these cases "
+        "were drawn at another rate",
+    )
+
+
+def _scored(sample: Sample, learned: Learned) -> Scored:
+    place = learned.judged.place
+    return Scored(learned.judged.log_odds, sample.label[place], sample.firm[place])
+
+
+def _count(sample: Sample, mask: Bools) -> Count:
+    return Count(int(mask.sum()), int(sample.label[mask].sum()), len(np.unique(sample.firm[mask])))
+
+
+def _stability(learned: Learned, scale: Scale) -> Stability | None:
+    """Of the scores that calibration used and those that were judged; None for folds, where they are the same."""
+    if learned.learned[learned.judged.place].all():
+        return None
+    return stability(probability(learned.calibrating), probability(learned.judged.log_odds), scale)
+
+
+def _without_patents(
+    sample: Sample, split: Split, plan: Plan, scored: Scored, say: Say
+) -> tuple[Figure, Figure] | None:
+    kept = [name for name in sample.names if not plan.about_patents(name)]
+    if not kept or len(kept) == len(sample.names):
+        return None
+    say(f"learning without patents: {split.name}")
+    try:
+        other = _scored(sample.only(kept), learn(sample.only(kept), split, plan))
+    except TooFew:
+        return None
+    return discrimination(other, plan.seed)[0], auc_difference(scored, other)
+
+
+def _against(scored: Scored, truth: Floats, seed: int) -> AgainstTruth | None:
+    told = ~np.isnan(truth)
+    if not told.any():
+        return None
+    known = Scored(scored.log_odds[told], scored.label[told], scored.firm[told])
+    return against_truth(known, truth[told], seed)
+
+
+def judge_finished(sample: Sample, log_odds: Floats, plan: Plan, scale: Scale, learned: Count) -> Judgement:
+    """A finished model judged on cases of other data: nothing is learned. `learned`: what it once learned from."""
+    scored = Scored(log_odds, sample.label, sample.firm)
+    everything = np.ones(len(sample), dtype=bool)
+    return Judgement(
+        split="finished model on these data",
+        learned=learned,
+        judged=_count(sample, everything),
+        rounds=0,
+        figures=[*discrimination(scored, plan.seed), brier(scored)],
+        grades=calibration(scored, scale, learned.cases),
+        stability=None,
+        without_patents=None,
+        truth=None if sample.truth is None else _against(scored, sample.truth, plan.seed),
+        floor=None,
+        notes=(),
+    )
+
+
+def with_truth(sample: Sample, lake: Path, horizon: str) -> Sample:
+    """The sample with the true probabilities that a synthetic world keeps beside its tables, if it keeps any."""
+    if horizon not in ("12m", "maturity", "admission") or not (lake / FOLDER).is_dir():
+        return sample
+    column = "true_admission" if horizon == "admission" else f"true_pd_{horizon}"
+    if horizon == "admission":
+        day = pl.col("decided_on").dt.to_string("%Y-%m-%d")
+        case = pl.format("{}:{}:{}", "list", "firm", day)
+        told = read_truth(lake, "whitelist").select(case.alias("case"), column)
+    else:
+        told = read_truth(lake).select("application", column)
+    key = told.columns[0]
+    joined = sample.cases.join(told, on=key, how="left", maintain_order="left")
+    return replace(sample, truth=joined[column].fill_null(np.nan).to_numpy())

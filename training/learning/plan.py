@@ -1,0 +1,328 @@
+"""What a data scientist may change: one TOML file says which data, label, features, split, trees and gate a model has.
+
+    name = "pledge"              # registered in MLflow as pledgescore-NAME
+    kind = "pledge"              # pledge: default of a loan; whitelist: admission to a list
+    horizon = "12m"              # 12m | maturity (both by policy default_definition) | admission | given
+    seed = 20261122
+    mapping = "mapping.toml"     # optional, beside the plan: `evaluate --data FOLDER` imports source files by it first
+
+    [labels]
+    source = "performance"       # performance | whitelist_entries | outcomes
+    since = 2015-01-01           # optional: cases asked from this day …
+    until = 2024-12-31           # … to this one
+    observed_to = 2026-06-30     # optional: last day that the data show; else the latest day in performance
+    deferred = "leave_out"       # leave_out | keep: loans with a relief deferral that did not default
+    list = "city_push_list"      # optional, whitelist_entries: only this list
+    removal_months = 12          # whitelist_entries: removed for cause within so many months counts as not admitted
+    starts_with = "3year:"       # optional, outcomes: only cases whose name starts so
+    gates = [{feature = "NAME", least = 0, most = 1}]   # whitelist: the gates of the day, as closed ranges of features
+
+    [features]
+    families = ["firm", "finance", "portfolio"]   # every feature of these; for a whitelist without its gates
+    names = ["measure:ratio_*", "staff"]          # further ones; measure:PREFIX* is every such measure in the data
+    without = ["region"]                          # but none of these
+    patents = ["portfolio", "flag"]               # families and names that the standing figure leaves out
+
+    [fit]                        # all optional; LightGBM's own names beside them
+    trees = 600                  # most trees; early stopping keeps fewer (num_iterations)
+    patience = 50                # rounds without a better stop window (early_stopping_round)
+    learning_rate = 0.05
+    leaves = 16                  # num_leaves
+    depth = 5                    # max_depth
+    least_cases = 50             # min_data_in_leaf
+    features = 0.8               # feature_fraction
+    cases = 0.8                  # bagging_fraction, in every round
+    l2 = 5.0                     # lambda_l2
+    monotone = "basic"           # basic | intermediate | none: directions come from the features
+    threads = 1                  # more only on an idle machine: beside other work they wait for each other
+
+    [calibration]
+    folds = 5                    # Platt is fitted on margins of trees that did not see the firm, in so many folds
+    rate = 0.018                 # optional: central tendency that the sample's rate is shifted to …
+    source = "…"                 # … and where it was published (required with it)
+
+    [[split]]                    # one or more; the first is the one that `train` keeps, `evaluate` judges every one
+    name = "out of time"
+    method = "out_of_time"
+    train_until = 2019-12-31     # training cases were asked up to here
+    stop_until = 2020-12-31      # early stopping looks at the cases after that
+    test_until = 2024-12-31      # and judgement at the cases after those
+    firms_held_out = 0.3         # share of firms kept for judgement alone, by hash; 0: firms may be on both sides
+
+    [[split]]
+    name = "5 folds"
+    method = "folds"             # every case is judged once, by trees of the other folds
+    folds = 5
+    groups = "firm"              # firm | rows (cases with equal features stay together) | none
+    stratified = true            # as near as groups allow, each fold has the same share of events
+
+    [[split]]
+    name = "as published"
+    method = "given"
+    measure = "split"            # measure that says 0 train, 1 stop, 2 test (and is no feature)
+
+    [split.floor]                # optional, of the split above: figures to print beside
+    auc = 0.818
+    low = 0.796                  # lower bound of the floor's 95% interval
+    ks = 0.472
+    source = "…"
+
+    [gate]
+    least_events = 100           # promote refuses below so many events in training …
+    least_test_events = 50       # … or in judgement
+
+Everything not shown is refused by name. Days are TOML dates, without quotes.
+"""
+
+import tomllib
+from collections.abc import Mapping
+from datetime import date
+from fnmatch import fnmatchcase
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from features.errors import PledgeScoreError
+from features.matrix import named
+from features.registry import CATALOGUE, Feature
+from models.score.kind import Kind, KindName
+from models.score.kinds import KINDS
+
+Share = Annotated[float, Field(ge=0, lt=1)]
+Positive = Annotated[int, Field(gt=0)]
+
+
+class PlanError(PledgeScoreError):
+    """A plan says something that cannot be done, by key and what to do."""
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(strict=True, extra="forbid", frozen=True, allow_inf_nan=False)
+
+
+class Gate(_Part):
+    """A gate of the day: a case whose feature is unknown or out of the closed range did not pass."""
+
+    feature: str
+    least: float = float("-inf")
+    most: float = float("inf")
+
+
+class Labels(_Part):
+    """Where a label comes from, and which cases are asked."""
+
+    source: Literal["performance", "whitelist_entries", "outcomes"]
+    since: date | None = None
+    until: date | None = None
+    observed_to: date | None = None
+    deferred: Literal["leave_out", "keep"] = "leave_out"
+    list: str | None = None
+    removal_months: Positive = 12
+    starts_with: str = ""
+    gates: tuple[Gate, ...] = Field(default=(), strict=False)
+
+
+class Inputs(_Part):
+    """Which features the model reads."""
+
+    families: tuple[str, ...] = Field(default=(), strict=False)
+    names: tuple[str, ...] = Field(default=(), strict=False)
+    without: tuple[str, ...] = Field(default=(), strict=False)
+    patents: tuple[str, ...] = Field(default=("portfolio", "flag"), strict=False)
+
+
+class Fit(_Part):
+    """How the trees are grown."""
+
+    trees: Positive = 600
+    patience: Positive = 50
+    learning_rate: Annotated[float, Field(gt=0, le=1)] = 0.05
+    leaves: Annotated[int, Field(ge=2)] = 16
+    depth: Positive = 5
+    least_cases: Positive = 50
+    features: Annotated[float, Field(gt=0, le=1)] = 0.8
+    cases: Annotated[float, Field(gt=0, le=1)] = 0.8
+    l2: Annotated[float, Field(ge=0)] = 5.0
+    monotone: Literal["basic", "intermediate", "none"] = "basic"
+    threads: Positive = 1
+
+
+class Calibrate(_Part):
+    """How margins become probabilities."""
+
+    folds: Annotated[int, Field(ge=2)] = 5
+    rate: Annotated[float, Field(gt=0, lt=1)] | None = None
+    source: str = ""
+
+    @model_validator(mode="after")
+    def _sourced(self) -> "Calibrate":
+        if self.rate is not None and not self.source:
+            raise ValueError("a central tendency needs its source: say where the rate was published")
+        return self
+
+
+class Floor(_Part):
+    """Somebody else's figures on the same split, printed beside ours."""
+
+    auc: float
+    low: float
+    ks: float | None = None
+    source: str = ""
+
+
+class OutOfTime(_Part):
+    """Learn from earlier cases, judge later ones, of firms never learned from."""
+
+    method: Literal["out_of_time"]
+    name: str = "out of time"
+    train_until: date
+    stop_until: date
+    test_until: date = date.max
+    firms_held_out: Share = 0.3
+    floor: Floor | None = None
+
+    @model_validator(mode="after")
+    def _in_order(self) -> "OutOfTime":
+        if not self.train_until < self.stop_until < self.test_until:
+            raise ValueError("train_until, stop_until and test_until must follow one another")
+        return self
+
+
+class Folds(_Part):
+    """Judge every case once, by trees of the other folds."""
+
+    method: Literal["folds"]
+    name: str = "folds"
+    folds: Annotated[int, Field(ge=2)]
+    groups: Literal["firm", "rows", "none"] = "firm"
+    stratified: bool = True
+    floor: Floor | None = None
+
+
+class Given(_Part):
+    """The data say which case is for what."""
+
+    method: Literal["given"]
+    name: str = "given"
+    measure: str
+    floor: Floor | None = None
+
+
+Split = Annotated[OutOfTime | Folds | Given, Field(discriminator="method")]
+
+
+class Promotion(_Part):
+    """What a model must have seen before it may become champion."""
+
+    least_events: Positive = 100
+    least_test_events: Positive = 50
+
+
+class Plan(_Part):
+    """One model, planned. `file` is where the plan lies."""
+
+    name: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]*$")]
+    kind: KindName
+    horizon: Literal["12m", "maturity", "admission", "given"]
+    seed: int = 0
+    mapping: str | None = None
+    labels: Labels
+    features: Inputs
+    fit: Fit = Fit()
+    calibration: Calibrate = Calibrate()
+    split: tuple[Split, ...] = Field(min_length=1, strict=False)
+    gate: Promotion = Promotion()
+    file: Path = Field(default=Path(), exclude=True)
+
+    @model_validator(mode="after")
+    def _fits_together(self) -> "Plan":
+        meanings = {"performance": ("12m", "maturity"), "whitelist_entries": ("admission",), "outcomes": ("given",)}
+        allowed = meanings[self.labels.source]
+        if self.horizon not in allowed:
+            raise ValueError(f"labels from {self.labels.source} have the horizon {' or '.join(allowed)}")
+        if self.horizon not in KINDS[self.kind].meaning:
+            raise ValueError(f"a model of the kind {self.kind} has no horizon {self.horizon}")
+        if len({split.name for split in self.split}) < len(self.split):
+            raise ValueError("two splits have the same name: name them apart")
+        return self
+
+    @property
+    def what(self) -> Kind:
+        """The kind of model."""
+        return KINDS[self.kind]
+
+    @property
+    def registered(self) -> str:
+        """The name under which MLflow knows the model."""
+        return f"pledgescore-{self.name}"
+
+    def inputs(self, measures: tuple[str, ...]) -> tuple[str, ...]:
+        """The names of the features in order; `measures` are the names of measures that the data hold.
+
+        Raises `PlanError` for a family or a feature that does not exist.
+        """
+        families = {f.family for f in CATALOGUE.values()}
+        for family in self.features.families:
+            if family not in families:
+                raise PlanError(f"{self.file}: there is no family {family!r}: use {', '.join(sorted(families))}")
+        chosen = [n for n, f in sorted(CATALOGUE.items()) if f.family in self.features.families and self._may_use(f)]
+        for name in self.features.names:
+            chosen += self._expanded(name, measures)
+        names = tuple(dict.fromkeys(n for n in chosen if n not in self.features.without))
+        if not names:
+            raise PlanError(f"{self.file}: the plan names no feature: add families or names under [features]")
+        return names
+
+    def about_patents(self, name: str) -> bool:
+        """Whether the feature is one of those that the figure *without patents* leaves out."""
+        return name in self.features.patents or named(name).family in self.features.patents
+
+    def _may_use(self, feature: Feature) -> bool:
+        return not (feature.gate and self.kind == "whitelist")
+
+    def _expanded(self, name: str, measures: tuple[str, ...]) -> list[str]:
+        if not (name.startswith("measure:") and name.endswith("*")):
+            if not self._may_use(named(name)):
+                raise PlanError(
+                    f"{self.file}: {name} restates a gate of the whitelist, so it is no feature of its model"
+                )
+            return [name]
+        found = [f"measure:{m}" for m in measures if fnmatchcase(f"measure:{m}", name)]
+        if not found:
+            raise PlanError(f"{self.file}: no measure in the data is called {name.removeprefix('measure:')!r}")
+        return found
+
+
+def read(path: Path) -> Plan:
+    """The plan in a TOML file. Raises `PlanError` naming file, key and what to do."""
+    try:
+        told = tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise PlanError(f"there is no plan {path}: name a TOML file, as in training/plans/") from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as fault:
+        raise PlanError(f"{path} is not readable as TOML: {fault}") from None
+    return planned(told, path)
+
+
+def planned(told: Mapping[str, Any], path: Path) -> Plan:
+    """The plan that a file's values say. Raises `PlanError` naming file, key and what to do."""
+    try:
+        return Plan.model_validate({**told, "file": path})
+    except ValidationError as faults:
+        lines = [f"{_key(fault['loc'])}: {_advice(fault)}" for fault in faults.errors(include_url=False)]
+        raise PlanError(f"{path} is no plan:\n  " + "\n  ".join(lines)) from None
+
+
+def _key(loc: tuple[int | str, ...]) -> str:
+    methods = ("out_of_time", "folds", "given")
+    return ".".join(str(part) for part in loc if part not in methods) or "the plan"
+
+
+def _advice(fault: Mapping[str, Any]) -> str:
+    found = f" (found {fault['input']!r})" if not isinstance(fault["input"], dict) else ""
+    if fault["type"] == "extra_forbidden":
+        return "is not known here: see the form of a plan in training/learning/plan.py"
+    if fault["type"] == "missing":
+        return "is missing: add it"
+    return f"{fault['msg'].removeprefix('Value error, ')}{found}"

@@ -1,0 +1,1 @@
+"""Measures a synthetic world against published figures."""

@@ -1,0 +1,1 @@
+"""Screens a whole lake against whitelists."""
