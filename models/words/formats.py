@@ -1,0 +1,131 @@
+"""How one fact is written for people: amounts, shares, days and names, in Chinese or English.
+
+A template says `{amount:money}`: the fact's name, then one of `FORMATS`. A format is never removed or changed, only
+added, because old answers are shown with the templates of their time. A fact that is None is written as a dash.
+"""
+
+from collections.abc import Callable, Mapping
+from decimal import ROUND_HALF_EVEN, Decimal
+from typing import NamedTuple
+
+from models.words.phrase import Fact, Language
+
+ABSENT = "–"
+
+
+class Reader(NamedTuple):
+    """For whom a text is written: the language, the currency of the money, and the names by code in that language."""
+
+    language: Language
+    currency: str
+    names: Mapping[str, str]
+
+    def name(self, code: str, otherwise: str) -> str:
+        """The name of a code; a code of a bank's own, which has no template, is shown as it is."""
+        return self.names.get(code, otherwise)
+
+    def counted(self, fact: Fact, zh: str, one: str, many: str) -> str:
+        """A whole number with its unit: `3 天`, `1 day`, `3 days`."""
+        unit = zh if self.language == "zh" else one if fact == 1 else many
+        return f"{_count(fact, self)} {unit}"
+
+
+Format = Callable[[Fact, Reader], str]
+
+
+def _money(fact: Fact, reader: Reader) -> str:
+    """Fen as `107.88 万元` and `RMB 1,078,811`; another currency in whole major units, `1,078,811 美元`."""
+    minor = _whole(fact)
+    if reader.currency != "CNY":
+        amount = f"{_quantized(Decimal(minor) / 100, 0):,}"
+        name = reader.name(f"currency.{reader.currency}", reader.currency)
+        return f"{amount} {name}" if reader.language == "zh" else f"{reader.currency} {amount}"
+    if reader.language == "zh":
+        return f"{_quantized(Decimal(minor) / 1_000_000, 2):,} 万元"
+    return f"RMB {_quantized(Decimal(minor) / 100, 0):,}"
+
+
+def _share(fact: Fact, _: Reader) -> str:
+    """Decimal text as a percentage with up to two decimals: `56.3%`."""
+    return f"{_plainest(_decimal(fact) * 100)}%"
+
+
+def _ratio(fact: Fact, _: Reader) -> str:
+    """Decimal text or a whole number, with up to two decimals: `1.5`."""
+    return _plainest(_decimal(fact))
+
+
+def _points(fact: Fact, _: Reader) -> str:
+    """Tenths of a point with one decimal: `12.3`."""
+    return f"{Decimal(_whole(fact)) / 10:,.1f}"
+
+
+def _count(fact: Fact, _: Reader) -> str:
+    """A whole number with thousands separated."""
+    return f"{_whole(fact):,}"
+
+
+def _flag(fact: Fact, reader: Reader) -> str:
+    return reader.name(f"flag.{str(fact).lower()}", str(fact).lower())
+
+
+def _plain(fact: Fact, _: Reader) -> str:
+    """A text or number as it is; texts that only people write (remarks, names, numbers of patents)."""
+    return str(fact)
+
+
+FORMATS: Mapping[str, Format] = {
+    "money": _money,
+    "share": _share,
+    "ratio": _ratio,
+    "points": _points,
+    "count": _count,
+    "days": lambda fact, reader: reader.counted(fact, "天", "day", "days"),
+    "months": lambda fact, reader: reader.counted(fact, "个月", "month", "months"),
+    "years": lambda fact, reader: reader.counted(fact, "年", "year", "years"),
+    "day": _plain,
+    "flag": _flag,
+    "plain": _plain,
+}
+NAMES = ("name", "list")
+"""Formats of codes that have a template of their own: one code, or a tuple of them. With the fact `need`,
+`{binding:name.bound}` is the template `bound.need`; without a family the fact is the whole code."""
+
+
+def of(written: str) -> Format | None:
+    """The format that a template names, None if there is none of that name."""
+    kind, _, family = written.partition(".")
+    if kind not in NAMES:
+        return FORMATS.get(written)
+    before = f"{family}." if family else ""
+
+    def name(fact: Fact, reader: Reader) -> str:
+        return reader.name(f"{before}{fact}", str(fact))
+
+    def names(fact: Fact, reader: Reader) -> str:
+        joined = "、" if reader.language == "zh" else ", "
+        return joined.join(name(one, reader) for one in fact) if isinstance(fact, tuple | list) else name(fact, reader)
+
+    return names if kind == "list" else name
+
+
+def _whole(fact: Fact) -> int:
+    if isinstance(fact, bool) or not isinstance(fact, int):
+        raise TypeError(f"{fact!r} is no whole number")
+    return fact
+
+
+def _decimal(fact: Fact) -> Decimal:
+    if isinstance(fact, bool) or not isinstance(fact, str | int):
+        raise TypeError(f"{fact!r} is no decimal text")
+    return Decimal(fact)
+
+
+def _plainest(value: Decimal) -> str:
+    text = f"{_quantized(value, 2):,f}"
+    return text.rstrip("0").rstrip(".")
+
+
+def _quantized(value: Decimal, places: int) -> Decimal:
+    """Rounded to so many decimals, of two as near to the even one; never a negative zero."""
+    return value.quantize(Decimal(1).scaleb(-places), ROUND_HALF_EVEN) + 0

@@ -1,0 +1,22 @@
+"""What a finding, reason, warning, cure, condition or refusal says: a code with typed facts, never a sentence."""
+
+from collections.abc import Mapping
+from typing import Literal, TypeAlias, get_args
+
+import msgspec
+
+Language = Literal["zh", "en"]
+LANGUAGES: tuple[Language, ...] = get_args(Language)
+Fact: TypeAlias = str | int | bool | tuple[str | int | bool | None, ...] | None
+"""Money is an int in the minor unit (fen), a share or ratio decimal text ("0.563"), a day ISO text, points an int in
+tenths, a name a code. No float: a phrase is sealed, and text must be the same on every machine."""
+
+
+class Phrase(msgspec.Struct, frozen=True, omit_defaults=True):
+    """One statement. `code` names a word template, `facts` fill its placeholders; JSON leaves out empty facts.
+
+    Made by `models.words.templates.phrase`, which checks the facts against the template.
+    """
+
+    code: str
+    facts: Mapping[str, Fact] = {}

@@ -1,0 +1,219 @@
+"""The word templates of both languages: loaded, checked, filled, and known by their digest.
+
+`zh.yaml` and `en.yaml` hold the same codes, each with a text whose placeholders carry a format: `{amount:money}`.
+A translator changes a text without touching code. Titles of features stay with the features and join as
+`feature.NAME`, so that the digest covers every word that an answer is written in.
+"""
+
+import hashlib
+import json
+import re
+from collections.abc import Mapping
+from datetime import date
+from functools import cached_property
+from pathlib import Path
+from string import Formatter
+from typing import NamedTuple
+
+import yaml
+
+import features.catalogue  # noqa: F401  (importing it enters every feature)
+from features.errors import PledgeScoreError
+from features.registry import CATALOGUE
+from models.words import formats
+from models.words.formats import ABSENT, Format, Reader
+from models.words.phrase import LANGUAGES, Fact, Language, Phrase
+
+_CODE = re.compile(r"[A-Za-z][A-Za-z0-9_:-]*(\.[A-Za-z0-9_:+-]+)*")
+
+
+class WordsError(PledgeScoreError):
+    """Word templates are wrong, or a phrase does not fit its template."""
+
+
+class _Part(NamedTuple):
+    """Text, then the fact that follows it and how that is written; the last part of a template may have no fact."""
+
+    before: str
+    fact: str
+    write: Format | None
+
+
+class _Template(NamedTuple):
+    """`placeholders`: the format of each fact by its name."""
+
+    parts: tuple[_Part, ...]
+    placeholders: Mapping[str, str]
+
+
+class Words:
+    """Templates by language and code. `texts` must hold the same codes and placeholders in both languages.
+
+    Raises `WordsError`, naming the language's file and the code, for the first fault.
+    """
+
+    def __init__(self, texts: Mapping[Language, Mapping[str, str]]) -> None:
+        self.texts = texts
+        self._templates = {
+            language: {code: _compiled(f"{language}.yaml", code, text) for code, text in texts[language].items()}
+            for language in LANGUAGES
+        }
+        self._names = {
+            language: {code: texts[language][code] for code, one in found.items() if not one.placeholders}
+            for language, found in self._templates.items()
+        }
+        self._check()
+
+    @classmethod
+    def load(cls, folder: Path) -> "Words":
+        """The templates of a folder with `zh.yaml` and `en.yaml`, and the titles of all features."""
+        titles = {f"feature.{one.name}": {"zh": one.zh, "en": one.en} for one in CATALOGUE.values()}
+        return cls(
+            {
+                language: _read(folder / f"{language}.yaml") | {code: title[language] for code, title in titles.items()}
+                for language in LANGUAGES
+            }
+        )
+
+    @classmethod
+    def of_text(cls, text: str) -> "Words":
+        """The templates as `text` once stated them."""
+        kept = json.loads(text)
+        return cls({language: kept[language] for language in LANGUAGES})
+
+    @cached_property
+    def text(self) -> str:
+        """All templates as JSON, codes in order: what is kept under the digest."""
+        return json.dumps(self.texts, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+
+    @cached_property
+    def digest(self) -> str:
+        """SHA-256 of the text."""
+        return hashlib.sha256(self.text.encode()).hexdigest()
+
+    def placeholders(self, code: str) -> Mapping[str, str]:
+        """The format of each fact that a template asks for, by its name. Raises `WordsError`."""
+        return self._template(code, "zh").placeholders
+
+    def name(self, code: str, language: Language) -> str:
+        """The text of a template without placeholders; the code itself where there is none."""
+        return self._names[language].get(code, code)
+
+    def family(self, family: str, language: Language) -> dict[str, str]:
+        """The names of a family by what follows its name: `bound` gives need, pledge and so on."""
+        start = f"{family}."
+        names = self._names[language]
+        return {code.removeprefix(start): text for code, text in names.items() if code.startswith(start)}
+
+    def say(self, phrase: Phrase, language: Language, currency: str = "CNY") -> str:
+        """The sentence of a phrase; `currency` is the one that the money is in. Raises `WordsError`."""
+        template, facts = self._template(phrase.code, language), phrase.facts
+        reader = Reader(language, currency, self._names[language])
+        said = []
+        try:
+            for before, name, write in template.parts:
+                said.append(before)
+                if write is not None:
+                    fact = facts[name]
+                    said.append(ABSENT if fact is None else write(fact, reader))
+        except (KeyError, TypeError, ArithmeticError) as error:
+            raise WordsError(f"the phrase {phrase.code} cannot be written from {dict(facts)!r}: {error!r}") from error
+        return "".join(said)
+
+    def _template(self, code: str, language: Language) -> _Template:
+        found = self._templates[language].get(code)
+        if found is None:
+            raise WordsError(f"there is no word template {code!r}: add it to models/words/zh.yaml and en.yaml")
+        return found
+
+    def _check(self) -> None:
+        zh, en = (self._templates[language] for language in LANGUAGES)
+        for code in sorted(zh.keys() ^ en.keys()):
+            there, lacking = ("zh", "en") if code in zh else ("en", "zh")
+            raise WordsError(f"{lacking}.yaml: {code} is missing, {there}.yaml has it: add it")
+        for code, one in zh.items():
+            if one.placeholders != en[code].placeholders:
+                held = [", ".join(f"{{{n}:{f}}}" for n, f in sorted(t.placeholders.items())) for t in (one, en[code])]
+                raise WordsError(
+                    f"en.yaml: {code} has the placeholders {held[1] or 'none'}, "
+                    f"zh.yaml has {held[0] or 'none'}: use the same in both"
+                )
+            for written in one.placeholders.values():
+                self._check_family(code, written)
+
+    def _check_family(self, code: str, written: str) -> None:
+        kind, _, family = written.partition(".")
+        if kind in formats.NAMES and family and not self.family(family, "zh"):
+            raise WordsError(f"zh.yaml: {code} names the family {family}, of which there is no template: add them")
+
+
+def _compiled(file: str, code: str, text: str) -> _Template:
+    if not _CODE.fullmatch(code):
+        raise WordsError(f"{file}: {code!r} is no code: use letters, digits and _, parts joined by dots")
+    parts: list[_Part] = []
+    placeholders: dict[str, str] = {}
+    try:
+        pieces = list(Formatter().parse(text))
+    except ValueError as error:
+        raise WordsError(
+            f"{file}: {code} is not readable ({error}): write a brace of the text as {{{{ or }}}}"
+        ) from error
+    for before, name, written, _ in pieces:
+        if name is None:
+            parts.append(_Part(before, "", None))
+            continue
+        write = formats.of(written or "")
+        if write is None:
+            raise WordsError(
+                f"{file}: {code} has the placeholder {{{name}:{written}}}: write {{name:format}} with a format out of "
+                f"{', '.join((*formats.FORMATS, *formats.NAMES))}"
+            )
+        if placeholders.setdefault(name, written or "") != written:
+            raise WordsError(f"{file}: {code} writes {name} in two formats: use two facts")
+        parts.append(_Part(before, name, write))
+    return _Template(tuple(parts), placeholders)
+
+
+def _read(file: Path) -> dict[str, str]:
+    """The texts of a file by code; every entry is one text, and no code stands twice."""
+    root = yaml.compose(file.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
+    if not isinstance(root, yaml.MappingNode):
+        raise WordsError(f"{file.name}: write every template as code: text")
+    found: dict[str, str] = {}
+    for key, value in root.value:
+        line = key.start_mark.line + 1
+        if not isinstance(value, yaml.ScalarNode) or value.tag != "tag:yaml.org,2002:str":
+            raise WordsError(f"{file.name}:{line}: {key.value} is no text: put it in quotes")
+        if key.value in found:
+            raise WordsError(f"{file.name}:{line}: {key.value} stands twice: keep one")
+        found[key.value] = value.value
+    return found
+
+
+SHIPPED = Words.load(Path(__file__).parent)
+"""The templates that come with the product."""
+
+
+def say(phrase: Phrase, language: Language, currency: str = "CNY") -> str:
+    """The sentence of a phrase from the shipped templates."""
+    return SHIPPED.say(phrase, language, currency)
+
+
+def phrase(code: str, /, **facts: Fact | date) -> Phrase:
+    """A phrase whose facts are those that its template asks for; a day may be given as a date.
+
+    Raises `WordsError` where the facts do not fit: that is a defect of the calling code.
+    """
+    asked = SHIPPED.placeholders(code)
+    if asked.keys() != facts.keys():
+        raise WordsError(f"the phrase {code} needs the facts {sorted(asked)}, it was given {sorted(facts)}")
+    return Phrase(code, {name: _fact(code, name, fact) for name, fact in facts.items()})
+
+
+def _fact(code: str, name: str, fact: Fact | date) -> Fact:
+    if isinstance(fact, date):
+        return fact.isoformat()
+    parts = fact if isinstance(fact, tuple) else (fact,)
+    if all(part is None or isinstance(part, str | int) for part in parts):
+        return fact
+    raise WordsError(f"the fact {name} of {code} is {fact!r}: give text, a whole number, a flag, a day or a tuple")
