@@ -115,7 +115,7 @@ def worst_class(known: Known) -> Floats:
 
 
 @performance_feature(
-    "loan", "settled_by_others", zh="由他人代偿的历史贷款数", en="earlier loans that others settled",
+    "loan", "settled_by_others", zh="被代偿贷款笔数", en="earlier loans that others settled",
     direction=1, because="a guarantor, insurer or fund paid what the borrower did not", policies=(SETTLED_BY,),
 )  # fmt: skip
 def settled_by_others(known: Known) -> Floats:
@@ -129,7 +129,7 @@ def settled_by_others(known: Known) -> Floats:
     return only(asked, rows.distinct(rows.loan, _our_months(known) & by_others))
 
 
-@performance_feature("loan", "history", zh="已自行还清的历史贷款数", en="earlier loans that the borrower repaid")
+@performance_feature("loan", "history", zh="借款人自行结清贷款笔数", en="earlier loans that the borrower repaid")
 def repaid_loans(known: Known) -> Floats:
     """Earlier loans with us that the borrower settled himself."""
     rows = known.performance

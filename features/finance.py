@@ -104,7 +104,7 @@ def _to_revenue(known: Known, name: str, years_ago: int = 0) -> Floats:
     "statements",
     "day",
     "books",
-    zh="最近年度财务报表的账龄",
+    zh="最近年度财务报表距今天数（报表时效）",
     en="age of the latest yearly statement",
 )
 def statement_age(known: Known) -> Floats:
@@ -206,13 +206,13 @@ def interest_cover(known: Known) -> Floats:
     return over_positive(books(known).item("operating_profit"), books(known).item("interest_expense"))
 
 
-@books_feature("ratio", "coverage", zh="息税折旧摊销前利润对负债", en="EBITDA to liabilities")
+@books_feature("ratio", "coverage", zh="EBITDA债务比", en="EBITDA to liabilities")
 def ebitda_to_liabilities(known: Known) -> Floats:
     """Operating profit before depreciation and amortisation, over total liabilities."""
     return over_positive(_earnings_before_depreciation(known), _liabilities(known))
 
 
-@books_feature("ratio", "coverage", zh="经营现金流对负债", en="operating cash flow to liabilities")
+@books_feature("ratio", "coverage", zh="经营现金流负债比", en="operating cash flow to liabilities")
 def cash_flow_to_liabilities(known: Known) -> Floats:
     """Cash flow from operations over total liabilities."""
     return over_positive(books(known).item("operating_cash_flow"), _liabilities(known))
@@ -318,13 +318,13 @@ def liabilities_growth(known: Known) -> Floats:
     return growth(_liabilities(known), _liabilities(known, 1))
 
 
-@books_feature("share", "cash_conversion", zh="经营现金流对营业收入", en="operating cash flow to revenue")
+@books_feature("share", "cash_conversion", zh="销售现金比率", en="operating cash flow to revenue")
 def cash_flow_to_revenue(known: Known) -> Floats:
     """Cash flow from operations over revenue."""
     return _to_revenue(known, "operating_cash_flow")
 
 
-@books_feature("ratio", "cash_conversion", zh="利润现金含量", en="operating cash flow to EBITDA")
+@books_feature("ratio", "cash_conversion", zh="盈利现金比率（经营现金流/EBITDA）", en="operating cash flow to EBITDA")
 def cash_conversion(known: Known) -> Floats:
     """Cash flow from operations over EBITDA, where EBITDA is above zero."""
     return over_positive(books(known).item("operating_cash_flow"), _earnings_before_depreciation(known))
@@ -385,7 +385,7 @@ def depreciation_to_assets(known: Known) -> Floats:
 
 
 @books_feature(
-    "score", "solvency", zh="Altman Z″ 值", en="Altman's Z″",
+    "score", "solvency", zh="Z″ 值（破产预警指标）", en="Altman's Z″",
     direction=-1, because="built so that a lower value means nearer to bankruptcy",
 )  # fmt: skip
 def altman_z(known: Known) -> Floats:

@@ -81,7 +81,7 @@ def listed(known: Known) -> Floats:
 
 
 @feature(
-    "firm", "firms", "flag", "listings", zh="登记状态非正常存续", en="not in business by the register",
+    "firm", "firms", "flag", "listings", zh="登记状态异常（吊销、注销、清算）", en="not in business by the register",
     direction=1, because="a firm that is revoked, deregistered or in liquidation cannot earn what it owes", gate=True,
 )  # fmt: skip
 def not_in_business(known: Known) -> Floats:
@@ -204,7 +204,7 @@ def related_firms(known: Known) -> Floats:
 
 
 @feature(
-    "firm", "related", "firm", "related", zh="不良关联企业数", en="related firms with a non-performing claim",
+    "firm", "related", "firm", "related", zh="有不良贷款的关联企业数", en="related firms with a non-performing claim",
     direction=1, because="distress in a group reaches its members through guarantees and claims among them",
 )  # fmt: skip
 def related_non_performing(known: Known) -> Floats:

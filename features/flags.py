@@ -69,7 +69,7 @@ def _distances(known: Known, near: dict[str, list[int]]) -> Floats:
 
 @feature(
     "flag", "patents", "distance", "technology_distance", policies=(NEAR,),
-    zh="拟质押专利技术与主业的距离", en="distance of the patents offered from the trade",
+    zh="拟质押专利与主营业务的技术偏离度（0 一致，1 无关）", en="distance of the patents offered from the trade",
 )  # fmt: skip
 def offered_distance(known: Known) -> Floats:
     """Mean distance of the patents offered from the firm's industry, by a coarse table of ours (assumed): 0 to 1."""
@@ -78,7 +78,7 @@ def offered_distance(known: Known) -> Floats:
 
 @feature(
     "flag", "patents", "distance", "technology_distance", policies=(NEAR, *IN_FORCE),
-    zh="专利组合技术与主业的距离", en="distance of the portfolio from the trade",
+    zh="专利组合与主营业务的技术偏离度（0 一致，1 无关）", en="distance of the portfolio from the trade",
 )  # fmt: skip
 def portfolio_distance(known: Known) -> Floats:
     """Mean distance of the patents in force from the firm's industry, by a coarse table of ours (assumed): 0 to 1."""

@@ -75,14 +75,18 @@ def amount_to_assets(known: Known) -> Floats:
     return over_positive(_item(known, "amount"), books(known).item("total_assets"))
 
 
-@asked_feature("ratio", "amount", zh="申请金额对净资产", en="amount asked to equity", policies=(FRESH,))
+@asked_feature("ratio", "amount", zh="申请金额与净资产之比", en="amount asked to equity", policies=(FRESH,))
 def amount_to_equity(known: Known) -> Floats:
     """Amount asked over equity of the latest year, where that is above zero."""
     return over_positive(_item(known, "amount"), books(known).item("equity"))
 
 
 @asked_feature(
-    "ratio", "amount", zh="申请金额对年经营现金流", en="amount asked to operating cash flow", policies=(FRESH,)
+    "ratio",
+    "amount",
+    zh="申请金额与年经营活动现金流量净额之比",
+    en="amount asked to operating cash flow",
+    policies=(FRESH,),
 )
 def amount_to_cash_flow(known: Known) -> Floats:
     """Amount asked over the cash flow from operations of the latest year, where that is above zero."""
@@ -164,7 +168,7 @@ def offered_pledged_share(known: Known) -> Floats:
     return only(known.asked("patent_events"), shares)
 
 
-@collateral_feature("item", "other_security", zh="知识产权以外的担保物数", en="other security offered")
+@collateral_feature("item", "other_security", zh="其他押品数量", en="other security offered")
 def other_security(known: Known) -> Floats:
     """Items of collateral of the application that are no intellectual property."""
     rows = known.collateral

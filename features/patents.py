@@ -251,7 +251,7 @@ def filing_growth(known: Known) -> Floats:
     return over_positive(late - early, late + early)
 
 
-@held_feature("patent", "maintenance", zh="近三年失效专利数", en="patents lapsed in three years")
+@held_feature("patent", "maintenance", zh="近三年终止专利数", en="patents lapsed in three years")
 def recent_lapses(known: Known) -> Floats:
     """Patents that the firm ever held, that lapsed or were abandoned within 36 months and were not restored."""
     own, rows = portfolio(known), known.patents
@@ -259,7 +259,7 @@ def recent_lapses(known: Known) -> Floats:
     return _events_told(known, rows.count(own.ever_held & gone))
 
 
-@held_feature("share", "maintenance", zh="失效专利占比", en="share of the granted patents that lapsed")
+@held_feature("share", "maintenance", zh="终止专利占比", en="share of the granted patents that lapsed")
 def lapsed_share(known: Known) -> Floats:
     """Patents ever held and granted that lapsed or were abandoned and not restored, over all ever held and granted."""
     own = portfolio(known)

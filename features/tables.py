@@ -128,7 +128,7 @@ class Statements(Table):
     months = count("Months that the period covers · 覆盖月数", "month", least=1, most=12, audience="fund")
     scope = choice("Parent company alone or group · 口径（母公司或合并）", "parent", "group", audience="fund")
     basis = choice("For whom the books were made · 报表用途", "statutory", "tax", "bank", audience="fund")
-    audited = flag("Audited without qualification · 无保留意见审计", audience="fund")
+    audited = flag("Audited without qualification · 审计意见类型（是：标准无保留意见）", audience="fund")
     revenue = money("Revenue · 营业收入", audience="fund")
     main_revenue = money("Revenue of the main business · 主营业务收入", audience="fund")
     domestic_high_tech_revenue = money(
@@ -139,7 +139,9 @@ class Statements(Table):
     selling_expense = money("Selling expense · 销售费用", audience="fund")
     admin_expense = money("Administrative expense · 管理费用", audience="fund")
     interest_expense = money("Interest expense · 利息费用", audience="fund")
-    operating_profit = money("Operating profit (earnings before interest and tax) · 息税前利润", audience="fund")
+    operating_profit = money(
+        "Operating profit (earnings before interest and tax) · 息税前利润（EBIT，非报表“营业利润”）", audience="fund"
+    )
     profit_before_tax = money("Profit before tax · 利润总额", audience="fund")
     net_profit = money("Net profit · 净利润", audience="fund")
     depreciation_amortisation = money("Depreciation and amortisation · 折旧与摊销", audience="fund")
@@ -237,7 +239,9 @@ class PatentEvents(Table):
     amount = money("Amount secured, paid or claimed · 金额", least=0, audience="public")
     exclusive = flag("Exclusive licence · 独占许可")
     until = day("Last day of the licence, pledge or preservation · 届满日")
-    detail = note("What else is known · 其他说明")
+    detail = note(
+        "Legal status as a register extract states it; what else is known of other events · 法律状态（登记簿副本载明）"
+    )
 
 
 class CreditEvents(Table):
@@ -334,7 +338,7 @@ class Collateral(Table):
     rank = count("Rank · 顺位", "place", least=1)
     value = money("Value of an item that is no patent · 非专利担保物价值", least=0)
     secured = money(
-        "Part of the debt that the contract puts on the item · 合同约定的担保金额", least=0, audience="fund"
+        "Part of the debt that the contract puts on the item · 合同约定的担保债权金额", least=0, audience="fund"
     )
     registration = text("Pledge registration number · 质权登记号", domain="reference")
     registered_on = day("Day of registration · 登记日", happened=True)
