@@ -32,8 +32,8 @@ BARE = Table(
 def write_samples(file: Path) -> None:
     """Assess made-up applicants with a made-up bundle and keep what would be sealed, one JSON object a line."""
     from service.assessing.story import Question
-    from service.edge.database import open_database
     from service.edge.settings import Settings
+    from service.ledger.opening import open_database
     from service.ledger.stored_artifacts import Enclosures
     from service.web.app import open_desk
     from tests.service.conftest import NOON

@@ -13,9 +13,9 @@ from service.access.accounts import Account, Accounts, Credentials
 from service.access.api_keys import ApiKey, ApiKeys
 from service.access.roles import UNBOUND, Place
 from service.edge.clock import system_clock
-from service.edge.database import open_database
 from service.edge.settings import Settings
 from service.ledger import wrapping
+from service.ledger.opening import open_database
 
 
 def user_added(account: Account, database: str) -> None:

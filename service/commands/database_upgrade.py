@@ -4,9 +4,10 @@ import os
 
 from sqlalchemy import inspect
 
-from service.edge.database import connect_to, open_existing
+from service.edge.database import connect_to
 from service.edge.settings import Settings
 from service.ledger.migrations import current, upgrade
+from service.ledger.opening import open_existing
 from service.ledger.tables import APPEND_ONLY, ENTRIES
 
 

@@ -19,12 +19,13 @@ from service.access.rewrapping import exchange, keep_wrapped
 from service.access.roles import UNBOUND
 from service.assessing.records import ASSESSMENTS
 from service.edge.clock import system_clock
-from service.edge.database import open_database, open_existing, writing
+from service.edge.database import writing
 from service.edge.errors import Erased, NotAnswerable
 from service.edge.readers import Reader
 from service.edge.secret_files import BadKey
 from service.edge.settings import Settings
 from service.ledger import wrapping
+from service.ledger.opening import open_database, open_existing
 from service.ledger.segments import NotClosable, closed, file_name, remove_archived, write_segment
 from service.ledger.signing_keys import PRIVATE, PUBLIC, initialise, load_signer, public_key, rotate
 from service.ledger.stored_artifacts import Enclosures

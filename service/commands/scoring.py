@@ -15,10 +15,10 @@ from service.assessing.records import Recorded, record
 from service.assessing.story import Desk, Question
 from service.commands.printing import printed
 from service.edge.clock import system_clock
-from service.edge.database import open_database
 from service.edge.errors import InvalidRequest, Refused
 from service.edge.settings import Settings
 from service.ledger import wrapping
+from service.ledger.opening import open_database
 from service.web.app import desk_over
 
 

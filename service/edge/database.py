@@ -7,7 +7,6 @@ PostgreSQL an advisory lock whose waiters take turns. What many ask together is 
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Engine, create_engine, event, exc, text
@@ -63,36 +62,6 @@ class _Pool(QueuePool):
             return super().connect()
         except exc.TimeoutError:
             raise Busy("every connection to the database is taken: ask again in a second") from None
-
-
-def open_database(url: str) -> Engine:
-    """The engine of a database that may serve: of this version's shape, and unable to change what was entered.
-
-    A file is made, or brought to this version's shape. A PostgreSQL is prepared by its owner (`pledgescore database
-    upgrade`), since the role that serves must own nothing. Raises `NoDatabase`.
-    """
-    from service.ledger.migrations import check_role, check_shape, upgrade
-
-    engine = connect_to(url)
-    if engine.dialect.name == "sqlite":
-        upgrade(engine)
-        return engine
-    try:
-        with engine.connect() as connection:
-            check_shape(connection)
-            check_role(connection)
-    except BaseException:
-        engine.dispose()
-        raise
-    return engine
-
-
-def open_existing(url: str) -> Engine:
-    """The engine of a database that is there. Raises `NoDatabase`: reading must not make an empty one."""
-    path = url.removeprefix("sqlite:///")
-    if path != url and not Path(path).is_file():
-        raise NoDatabase(f"{path} does not exist: name the database with --database or PLEDGESCORE_DATABASE")
-    return open_database(url)
 
 
 def connect_to(url: str) -> Engine:

@@ -16,11 +16,12 @@ from sqlalchemy import Connection, Engine, MetaData, Table, func, insert, select
 
 from features.errors import PledgeScoreError
 from service.access.rewrapping import check_opens
-from service.edge.database import connect_to, open_existing, writing
+from service.edge.database import connect_to, writing
 from service.edge.settings import Settings
 from service.ledger import wrapping
 from service.ledger.contents import FIRM_KEYS
 from service.ledger.migrations import check_shape, upgrade
+from service.ledger.opening import open_existing
 from service.ledger.tables import ENTRIES, Kind
 from service.ledger.verification import verify
 

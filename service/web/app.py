@@ -17,7 +17,7 @@ from models.score.bundle import BundleRefused
 from service.access.accounts import Accounts
 from service.access.api_keys import ApiKeys
 from service.access.authentication import SignInDoor
-from service.access.authorization import Door, Guard, OpenDoor
+from service.access.authorization import Door, OpenDoor
 from service.access.oidc import Client, Provider, SignIns
 from service.access.rate_limits import Limit
 from service.access.rewrapping import keep_wrapped
@@ -33,16 +33,18 @@ from service.assessing.records import Outcome, Recorded, record
 from service.assessing.release_check import Release
 from service.assessing.story import Assessed, Desk, Question
 from service.edge.clock import Clock, system_clock
-from service.edge.database import open_database
-from service.edge.errors import Refused, handle_errors
+from service.edge.errors import Refused
 from service.edge.metrics import Metrics
 from service.edge.settings import Settings
 from service.ledger import wrapping
+from service.ledger.opening import open_database
 from service.ledger.stored_artifacts import Enclosures
 from service.proofs.checkpoint_signer import Notary
+from service.web.authorization import Authorization
 from service.web.body_limit import BodyLimit
 from service.web.headers import SecurityHeaders
 from service.web.openapi import describe
+from service.web.problems import handle_errors
 from service.web.routes import (
     acts,
     api_keys,
@@ -128,7 +130,7 @@ def _application(office: Office) -> FastAPI:
     app.include_router(docs.router())
     app.mount("/docs/assets", StaticFiles(directory=str(files("fastapi_offline") / "static")), name="assets")
     check_routes(app)
-    app.add_middleware(Guard, door=door(office), within=within(office), metrics=office.metrics)
+    app.add_middleware(Authorization, door=door(office), check_scope=within(office), metrics=office.metrics)
     app.add_middleware(BodyLimit, limit=settings.body_limit)
     app.add_middleware(SecurityHeaders, tls=settings.origin.startswith("https://"))
     handle_errors(app, office.metrics)

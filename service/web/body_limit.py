@@ -3,8 +3,9 @@
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from service.edge.errors import BodyTooLarge, problem
+from service.edge.errors import BodyTooLarge
 from service.edge.settings import MEBIBYTE
+from service.web.problems import problem
 
 
 class BodyLimit:

@@ -3,15 +3,15 @@
 from sqlalchemy import select
 from starlette.concurrency import run_in_threadpool
 
-from service.access.authorization import Within
 from service.access.roles import Caller
 from service.access.route_rules import Rule
 from service.assessing.records import ASSESSMENTS
 from service.edge.errors import NoSuchAssessment
+from service.web.authorization import ScopeCheck
 from service.web.state import Office
 
 
-def within(office: Office) -> Within:
+def within(office: Office) -> ScopeCheck:
     """The look into the office's database that the guard needs."""
 
     def check_assessment(assessment: str, caller: Caller) -> None:

@@ -13,10 +13,10 @@ from typing import Any
 from fastapi.testclient import TestClient
 
 from service.access.api_keys import ApiKey
-from service.access.authorization import Guard
 from service.edge.settings import Settings
 from service.ledger.signing_keys import make_key
 from service.web.app import create_app, door
+from service.web.authorization import Authorization
 from service.web.scope import within
 from tests.proofs import Proof, proof
 from tests.service.access.conftest import ORIGIN, OWN, PLACES, Desks
@@ -72,7 +72,7 @@ def cost() -> Proof:
         office = running.office
         key = ApiKey("k", "credit_officer", NOON + timedelta(days=9), PLACES[OWN]["branch"])
         bearer = f"Bearer {office.keys.add(key, 'proof', NOON)}".encode()
-        guard = Guard(nothing, door(office), within(office), office.metrics)
+        guard = Authorization(nothing, door(office), within(office), office.metrics)
         asked = {"type": "http", "method": "POST", "path": "/v1/assessments", "client": ("127.0.0.1", 1)}
         asked["headers"] = [(b"host", b"x"), (b"content-type", b"application/json"), (b"authorization", bearer)]
 

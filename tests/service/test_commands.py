@@ -113,7 +113,7 @@ def test_the_ledger_is_checked_and_the_first_bad_entry_named(folder: Path, monke
     run("score", write(folder / "some.jsonl", applicant(1, 2), applicant(2, 2), applicant(3, 2)))
     checked = run("ledger", "verify")
     assert (checked.exit_code, "3 entries verified" in checked.stdout) == (0, True)
-    from service.edge.database import open_database
+    from service.ledger.opening import open_database
 
     engine = open_database("sqlite:///pledgescore.db")
     disarm(engine)

@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Connection, select, text
 
-from service.edge.database import connect_to, open_database
+from service.edge.database import connect_to
 from service.ledger.contents import FIRM_KEYS
+from service.ledger.opening import open_database
 from service.ledger.tables import ENTRIES
 from service.ledger.verification import verify
 from service.proofs.backup import NotCopied, back_up, copy, restore

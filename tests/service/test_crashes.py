@@ -9,9 +9,10 @@ from pathlib import Path
 import pytest
 from fastapi.testclient import TestClient
 
-from service.edge.database import connect_to, open_database
+from service.edge.database import connect_to
 from service.edge.settings import Settings
 from service.ledger.migrations import upgrade
+from service.ledger.opening import open_database
 from service.web.app import create_app
 from tests.service.conftest import NOON
 from tests.service.crashing import Service, crash, lost

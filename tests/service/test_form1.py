@@ -18,8 +18,8 @@ from sqlalchemy import text
 
 from service.assessing.requests import read_applicant
 from service.assessing.story import Gathered, Question, assess_together, described
-from service.edge.database import open_existing
 from service.ledger import stored_artifacts, wrapping
+from service.ledger.opening import open_existing
 from service.ledger.signed_checkpoints import hold_against
 from service.ledger.verification import Verdict, verify
 from service.proofs.replay import Replayer, Stored, stored

@@ -13,9 +13,10 @@ from sqlalchemy.exc import DBAPIError
 from sqlmodel import SQLModel
 
 import service
-from service.edge.database import NoDatabase, connect_to, open_database, writing
+from service.edge.database import NoDatabase, connect_to, writing
 from service.ledger.append import append
 from service.ledger.migrations import FIRST, downgrade, newest, upgrade
+from service.ledger.opening import open_database
 from service.ledger.verification import verify
 from tests.service.ledger.tampering import draft
 from tests.service.postgres import OWNER, ROLE, Server

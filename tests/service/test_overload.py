@@ -10,9 +10,10 @@ import pytest
 from fastapi.testclient import TestClient
 
 from service.assessing.story import Assessed, Question
-from service.edge.errors import PROBLEM, Refused
+from service.edge.errors import Refused
 from service.edge.settings import Settings
 from service.web.app import create_app
+from service.web.problems import PROBLEM
 from service.web.state import Office
 from tests.service.conftest import NOON
 from tests.service.made import applicant

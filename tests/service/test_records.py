@@ -11,9 +11,10 @@ from sqlalchemy import Connection, Engine
 from service.assessing import records
 from service.assessing.records import Outcome, Recorded, record
 from service.assessing.story import Assessed, Desk, Question
-from service.edge.database import in_turn, open_database
+from service.edge.database import in_turn
 from service.edge.settings import Settings
 from service.ledger.append import Draft, Prepared, prepare
+from service.ledger.opening import open_database
 from service.ledger.stored_artifacts import Enclosures
 from service.ledger.verification import verify
 from service.web.app import open_desk

@@ -14,11 +14,11 @@ from service.access.accounts import Account, Accounts, Attempt, Credentials
 from service.access.rewrapping import exchange
 from service.access.tables import USERS
 from service.access.totp import code, step_of
-from service.edge.database import open_database
 from service.edge.secret_files import BadKey
 from service.edge.settings import Settings
 from service.ledger import wrapping
 from service.ledger.contents import FIRM_KEYS
+from service.ledger.opening import open_database
 from service.ledger.verification import verify
 from service.ledger.wrapping import FILE, MARK, NEXT, TEXT_MARK, Wrapping
 from service.proofs.backup import back_up, restore

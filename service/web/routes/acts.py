@@ -4,11 +4,11 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Body
 
-from service.access.authorization import Who
 from service.access.roles import Caller
 from service.assessing.records import answer_of
 from service.assessing.requests import Closure, Decision, Drawdown
 from service.decisions.acts import Step, acts_of, dossier_of, enter
+from service.web.authorization import Who
 from service.web.openapi import CONFLICTS, NOT_FOUND, answered, examples
 from service.web.state import Office
 

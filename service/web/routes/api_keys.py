@@ -5,8 +5,8 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Body
 
 from service.access.api_keys import ApiKey
-from service.access.authorization import Who
 from service.assessing.requests import NewApiKey
+from service.web.authorization import Who
 from service.web.openapi import Responses, answered, problems
 from service.web.routes.users import check_within
 from service.web.state import Office

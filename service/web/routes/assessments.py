@@ -14,12 +14,13 @@ from sqlalchemy import ColumnElement, select
 from starlette.routing import Route
 
 from models.score.kind import KindName
-from service.access.authorization import Who, caller_of
 from service.assessing.fund_view import answer_for_fund
 from service.assessing.records import ASSESSMENTS, Recorded, answer_of
 from service.assessing.story import Question
-from service.edge.errors import Busy, InvalidRequest, NotJson, Refused, as_problem
+from service.edge.errors import Busy, InvalidRequest, NotJson, Refused
+from service.web.authorization import Who, caller_of
 from service.web.openapi import LIST, NOT_FOUND, ONE, REFUSALS, answered
+from service.web.problems import as_problem
 from service.web.state import Office
 
 JSON = "application/json"

@@ -4,8 +4,8 @@ from typing import Any
 
 from fastapi import APIRouter
 
-from service.access.authorization import Who
 from service.assessing.what_ifs import WhatIfs, count, sealed
+from service.web.authorization import Who
 from service.web.openapi import CONFLICTS, answered
 from service.web.state import Office
 

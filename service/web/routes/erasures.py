@@ -5,10 +5,10 @@ from typing import Any
 from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict
 
-from service.access.authorization import Who
 from service.access.roles import Caller
 from service.assessing.requests import Firm
 from service.decisions.erasure import Person, Reason, ask, confirm, listed
+from service.web.authorization import Who
 from service.web.openapi import CONFLICTS, Responses, answered
 from service.web.state import Office
 

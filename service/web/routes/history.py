@@ -5,12 +5,12 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Body, Query
 
-from service.access.authorization import Who
 from service.assessing.requests import Moment, Validation
 from service.edge.database import in_turn
 from service.edge.errors import InvalidRequest
 from service.ledger.change_log import Change, enter_change, in_force
 from service.ledger.tables import Kind
+from service.web.authorization import Who
 from service.web.openapi import Responses, answered, problems
 from service.web.state import Office
 

@@ -6,8 +6,8 @@ from fastapi import APIRouter, Request
 from pydantic import BaseModel, ConfigDict
 from starlette.concurrency import run_in_threadpool
 
-from service.access.authorization import Who
 from service.decisions.orphans import Files, compare, read_csv
+from service.web.authorization import Who
 from service.web.openapi import REFUSALS, answered
 from service.web.state import Office
 

@@ -5,9 +5,9 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
 
-from service.access.authorization import Who
 from service.assessing.requests import Day
 from service.decisions.overrides import overrides
+from service.web.authorization import Who
 from service.web.openapi import Responses, answered, problems
 from service.web.state import Office
 

@@ -4,12 +4,12 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query, Response
 
-from service.access.authorization import Who
 from service.access.roles import Caller
 from service.edge.errors import Forbidden
 from service.edge.readers import Reader
 from service.proofs.checkpoint_signer import NoSigner
 from service.proofs.packs import Wanted, make_pack, of_assessment, of_period
+from service.web.authorization import Who
 from service.web.openapi import CONFLICTS, Responses
 from service.web.state import Office
 

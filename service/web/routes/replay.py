@@ -4,9 +4,9 @@ from typing import Any
 
 from fastapi import APIRouter
 
-from service.access.authorization import Who
 from service.assessing.fund_view import replay_for_fund
 from service.proofs.replay import Replayer, stored
+from service.web.authorization import Who
 from service.web.openapi import CONFLICTS, answered
 from service.web.state import Office
 

@@ -9,10 +9,10 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 from service.access import oidc
 from service.access.accounts import Attempt
 from service.access.authentication import RENEWED, check_origin, cookie_of, session_of
-from service.access.authorization import Who
 from service.access.sessions import drop_cookie, set_cookie
 from service.assessing.requests import SignIn
 from service.edge.errors import NotConfigured
+from service.web.authorization import Who
 from service.web.openapi import Responses, answered, problems
 from service.web.state import Office
 

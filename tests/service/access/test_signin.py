@@ -17,9 +17,9 @@ from service.access.api_keys import ApiKey
 from service.access.rate_limits import Limit
 from service.access.roles import Place
 from service.access.sessions import GRACE, IDLE, LONGEST, ROTATED_AFTER
-from service.edge.database import open_database
 from service.edge.errors import InvalidRequest, TooMany
 from service.edge.settings import Settings
+from service.ledger.opening import open_database
 from service.ledger.verification import verify
 from service.web.app import create_app
 from tests.service.access.conftest import ORIGIN, PLACES

@@ -14,10 +14,11 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, delete, event, insert, select, text, update
 
-from service.edge.database import open_database, writing
+from service.edge.database import writing
 from service.ledger.append import Draft, append
 from service.ledger.canonical import canonical
 from service.ledger.checkpoints import Signed, make_checkpoint
+from service.ledger.opening import open_database
 from service.ledger.seal import NOTHING_BEFORE, SUITE, Header, body_root, body_text
 from service.ledger.signed_checkpoints import hold_against
 from service.ledger.signing_keys import Signer

@@ -11,12 +11,13 @@ import pytest
 from sqlalchemy import Connection, Engine, delete, select, text, update
 from sqlalchemy.exc import DBAPIError
 
-from service.edge.database import open_database, writing
+from service.edge.database import writing
 from service.edge.secret_files import BadKey
 from service.ledger.append import append
 from service.ledger.canonical import canonical
 from service.ledger.checkpoints import Signed, make_checkpoint
 from service.ledger.contents import Content, content_of, entries_with_keys
+from service.ledger.opening import open_database
 from service.ledger.redaction import answer_leaves
 from service.ledger.seal import Header, body_root, body_text
 from service.ledger.segments import (

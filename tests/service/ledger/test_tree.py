@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import Connection, insert, select
 
-from service.edge.database import open_database
+from service.ledger.opening import open_database
 from service.ledger.tables import ENTRIES, TILES
 from service.ledger.tree import Frontier, OutsideTree, Tree, keep_tiles, leaf
 from service.offline.verify import Wrong, consistent, included

@@ -11,9 +11,10 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from sqlalchemy import Engine, select, text
 from sqlalchemy.exc import IntegrityError
 
-from service.edge.database import connect_to, open_database
+from service.edge.database import connect_to
 from service.ledger.append import append
 from service.ledger.canonical import canonical
+from service.ledger.opening import open_database
 from service.ledger.signing_keys import make_key
 from service.ledger.tables import ENTRIES
 from service.ledger.verification import Verdict, verify

@@ -11,8 +11,8 @@ from starlette.testclient import TestClient
 
 from features.policy import load, shipped
 from features.policy.parameters import SHIPPED
-from service.edge.errors import handle_errors
 from service.edge.metrics import Metrics
+from service.web.problems import handle_errors
 from service.web.routes import policy
 from service.web.shapes.answers import Parameter, Policy
 

@@ -1,0 +1,95 @@
+"""The one place that every request passes: who asks, may they, whose is it. What no rule allows does not come through.
+
+A request's rule is found here, before any routing: what it does not know is not there, so a route that was forgotten is
+closed, not open.
+"""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Annotated
+
+from fastapi import Depends, Request
+from starlette.datastructures import MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from service.access.authentication import RENEWED
+from service.access.authorization import Door, check_allowed, is_open
+from service.access.roles import Caller
+from service.access.route_rules import RULES, Rule, Table
+from service.access.sessions import set_cookie
+from service.edge.errors import Refused
+from service.edge.metrics import Metrics
+from service.web.problems import answer_refusal, answer_status
+
+CALLER = "caller"
+"""Where whoever asks stands in a request's scope."""
+
+_TABLE = Table(RULES)
+
+ScopeCheck = Callable[[Rule, str, Caller], Awaitable[None]]
+"""Raises `Refused` where what a path names does not lie within the caller's reach."""
+
+
+def caller_of(request: Request) -> Caller:
+    """Whoever was let in."""
+    found: Caller = request.scope[CALLER]
+    return found
+
+
+Who = Annotated[Caller, Depends(caller_of)]
+"""What a route takes to know who asks."""
+
+
+@dataclass(frozen=True)
+class Authorization:
+    """ASGI middleware around the whole application."""
+
+    app: ASGIApp
+    door: Door
+    check_scope: ScopeCheck
+    metrics: Metrics
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Let the request through, or answer why not."""
+        if scope["type"] == "lifespan":
+            await self.app(scope, receive, send)
+        elif scope["type"] == "websocket":
+            await send({"type": "websocket.close", "code": 1008, "reason": ""})
+        else:
+            await self._request(scope, receive, send)
+
+    async def _request(self, scope: Scope, receive: Receive, send: Send) -> None:
+        method = "GET" if scope["method"] == "HEAD" else scope["method"]
+        by_method, named = _TABLE.found(scope["path"])
+        rule = by_method.get(method)
+        if rule is None:
+            status = HTTPStatus.METHOD_NOT_ALLOWED if by_method else HTTPStatus.NOT_FOUND
+            headers = {"Allow": ", ".join(sorted(by_method))} if by_method else {}
+            await answer_status(scope, status, headers, self.metrics)(scope, receive, send)
+            return
+        try:
+            await self._admit(scope, rule, named)
+        except Refused as refused:
+            await answer_refusal(scope, refused, self.metrics)(scope, receive, send)
+            return
+        await self.app(scope, receive, _renewing(scope, send) if scope.get(RENEWED) else send)
+
+    async def _admit(self, scope: Scope, rule: Rule, named: dict[str, str]) -> None:
+        """Leave in the scope who asks. Raises `Refused`."""
+        caller = await self.door.who(scope)
+        scope[CALLER] = caller  # a refusal's line in the log names it
+        check_allowed(rule, caller)
+        if rule.about is not None and not is_open(rule, caller):
+            await self.check_scope(rule, named[rule.about], caller)
+
+
+def _renewing(scope: Scope, send: Send) -> Send:
+    """Gives the browser its session's new id, unless the route ended the session."""
+
+    async def told(message: Message) -> None:
+        if message["type"] == "http.response.start" and scope.get(RENEWED):
+            MutableHeaders(scope=message).append("set-cookie", set_cookie(scope[RENEWED]))
+        await send(message)
+
+    return told
