@@ -101,7 +101,7 @@ def _demo_world() -> Path:
 def _demo_models(lake: Path) -> None:
     """Train and promote both models, where they were not made from this world yet."""
     import training
-    from training.commands.model_work import promoted, trained
+    from training.commands.model_steps import promoted, trained
 
     plans = Path(training.__file__).parent / "plans"
     for plan in ("pledge", "whitelist"):

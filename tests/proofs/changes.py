@@ -26,7 +26,7 @@ from models.lending import lending
 from models.score.bundle import Bundle
 from models.score.self_test import RawRows
 from tests.proofs import Proof, proof
-from training.commands.model_work import trained
+from training.commands.model_steps import trained
 from training.world.economy import World, sized
 from training.world.progress import written
 

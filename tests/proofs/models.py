@@ -23,10 +23,10 @@ from features.policy import shipped
 from models.score.bundle import Bundle, load
 from models.score.self_test import work
 from tests.proofs import Proof, proof
-from training.commands.model_work import promoted
+from training.commands.model_steps import promoted
 from training.learning import tracking
 from training.learning.judge import Judgement
-from training.learning.plan import Folds, Plan, read
+from training.learning.plan import FoldsSplit, Plan, read
 from training.learning.train import Trained, evaluate_finished, train
 from training.world.economy import Mechanism, World, sized
 from training.world.write import write_world
@@ -51,7 +51,7 @@ def _world(folder: Path, world: World) -> Lake:
 def _plan(name: str) -> Plan:
     """The shipped plan, learning from the whole of an earlier world: what is judged lies in another and later one."""
     plan = read(PLANS / f"{name}.toml")
-    return plan.model_copy(update={"split": (Folds(method="folds", folds=5),)})
+    return plan.model_copy(update={"split": (FoldsSplit(method="folds", folds=5),)})
 
 
 def _judged(name: str, seed: int, mechanism: Mechanism, place: Path) -> Judgement:

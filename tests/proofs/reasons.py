@@ -22,7 +22,7 @@ from models.score.reference_sample import LEAST_PEERS
 from models.score.self_test import work
 from tests.contradictions import Answer, contradictions, uncompared
 from tests.proofs import Proof, proof
-from training.commands.model_work import trained
+from training.commands.model_steps import trained
 from training.world.economy import World, sized
 from training.world.progress import written
 

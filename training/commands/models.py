@@ -24,7 +24,7 @@ def train(
     register: Annotated[bool, typer.Option(help="Keep the run and register the model in MLflow.")] = True,
 ) -> None:
     """Train a model by a plan, judge it, and register it as challenger."""
-    from training.commands.model_work import trained
+    from training.commands.model_steps import trained
 
     trained(plan, data, out, lake, register)
 
@@ -40,7 +40,7 @@ def evaluate(
     report: Annotated[Path | None, typer.Option(help="Also write the report to this file (Markdown).")] = None,
 ) -> None:
     """Judge every split of a plan: figures with intervals, calibration by grade, with and without patents."""
-    from training.commands.model_work import evaluated
+    from training.commands.model_steps import evaluated
 
     evaluated(plan, data, bundle, lake, report)
 
@@ -51,7 +51,7 @@ def promote(
     version: Annotated[int, typer.Option(help="Version; 0: the newest.", min=0)] = 0,
 ) -> None:
     """Make a registered model the champion, if it learned from enough events and still passes its exam."""
-    from training.commands.model_work import promoted
+    from training.commands.model_steps import promoted
 
     promoted(name, version)
 
@@ -82,7 +82,7 @@ def screen(  # noqa: PLR0913, PLR0917 -- an option is an argument
 
     A run that was killed goes on where it stopped when the same is asked again.
     """
-    from training.commands.screening_work import Asked, screen_file
+    from training.commands.screening_steps import ScreeningOptions, screen_file
 
     day = as_of.date() if as_of else None
-    screen_file(Asked(data, name, out, bundle, pledge, policy, day, reasons, scheduler, workers, replace))
+    screen_file(ScreeningOptions(data, name, out, bundle, pledge, policy, day, reasons, scheduler, workers, replace))

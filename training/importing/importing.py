@@ -23,7 +23,7 @@ from features.tables import TABLES
 from training.importing.filling import Fault, fill
 from training.importing.mapping import FieldRule, Keep, TableRule, read_mapping
 from training.importing.mapping import Mapping as MappingFile
-from training.importing.sources import ROW, QuerySource, Source, SourceError, SourceFile, open_sources
+from training.importing.sources import ROW, DataSource, QuerySource, SourceError, SourceFile, open_sources
 
 REPORT, REFUSED = "import-report.json", "refused.csv"
 UNKNOWN_SHOWN = 50
@@ -115,7 +115,12 @@ class Importer:
     """One run over all sources."""
 
     def __init__(
-        self, mapping: MappingFile, sources: Mapping[str, Source], writer: LakeWriter, report: Report, refused: IO[str]
+        self,
+        mapping: MappingFile,
+        sources: Mapping[str, DataSource],
+        writer: LakeWriter,
+        report: Report,
+        refused: IO[str],
     ) -> None:
         self.mapping, self.sources, self.writer, self.report = mapping, sources, writer, report
         self.refused = csv.writer(refused)
@@ -146,7 +151,7 @@ class Importer:
                 progress.update(task, total=count.rows)
 
     def _take(
-        self, batch: pl.DataFrame, source: Source, count: SourceCount, blocks: list[tuple[TableRule, BlockCount]]
+        self, batch: pl.DataFrame, source: DataSource, count: SourceCount, blocks: list[tuple[TableRule, BlockCount]]
     ) -> None:
         if not count.columns:
             self._account_for_columns(source.name, count, [name for name in batch.columns if name != ROW])

@@ -38,7 +38,7 @@ class MappingError(PledgeScoreError):
     """A mapping file cannot be read, or names what does not exist."""
 
 
-class _Part(BaseModel):
+class _MappingTable(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
@@ -50,7 +50,7 @@ Texts = Annotated[tuple[str, ...], BeforeValidator(_texts)]
 Constant = bool | int | float | date | str
 
 
-class FieldRule(_Part):
+class FieldRule(_MappingTable):
     """How one of our columns is filled: from exactly one of the first five, then changed by what follows.
 
     `column`: a source column; `template`: a text with {source columns}, empty where one of them is empty; `constant`;
@@ -110,7 +110,7 @@ def _short(value: object) -> object:
 Rule = Annotated[FieldRule, BeforeValidator(_short)]
 
 
-class Keep(_Part):
+class Keep(_MappingTable):
     """A filter: rows that do not meet it are left out and counted under `because`."""
 
     column: str
@@ -128,7 +128,7 @@ class Keep(_Part):
         return self
 
 
-class SourceRule(_Part):
+class SourceRule(_MappingTable):
     """Where rows come from: files (`path`, globs allowed), a database (`url` or `url_from`, with `sql`), `sql` alone.
 
     `sql` alone is a query over the sources named before it. `url_from` names an environment variable that holds the
@@ -158,7 +158,7 @@ class SourceRule(_Part):
         return self
 
 
-class TableRule(_Part):
+class TableRule(_MappingTable):
     """How one source fills one table. `each`: one row per entry, its name as `measure`, its rule filling `value`.
 
     `each_column` does the same for every source column that a glob matches, under the column's own name. `when_known`:
@@ -174,7 +174,7 @@ class TableRule(_Part):
     keep: tuple[Keep, ...] = ()
 
 
-class LakeRule(_Part):
+class LakeRule(_MappingTable):
     """What is made: its name, the currency of its money, and into how many partitions the firms are cut."""
 
     name: str
@@ -183,7 +183,7 @@ class LakeRule(_Part):
     synthetic: bool = False
 
 
-class Mapping(_Part):
+class Mapping(_MappingTable):
     """A whole mapping file."""
 
     lake: LakeRule

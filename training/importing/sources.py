@@ -37,7 +37,7 @@ class SourceFile:
     sha256: str
 
 
-class Source:
+class DataSource:
     """One source of a mapping. Subclasses say how its rows are found."""
 
     def __init__(self, name: str, rule: SourceRule) -> None:
@@ -81,7 +81,7 @@ def _refusing(name: str, batches: Any) -> Iterator[pl.DataFrame]:
         raise SourceError(f"source {name!r} cannot be read: {str(fault).splitlines()[0]}") from None
 
 
-class FileSource(Source):
+class FileSource(DataSource):
     """CSV, Parquet or ARFF files under a folder, plain or gzipped, one after the other in order of their names."""
 
     def __init__(self, name: str, rule: SourceRule, data: Path) -> None:
@@ -141,7 +141,7 @@ class FileSource(Source):
         return copy
 
 
-class DatabaseSource(Source):
+class DatabaseSource(DataSource):
     """The rows of one SQL query, fetched a batch at a time."""
 
     def __init__(self, name: str, rule: SourceRule, url: str) -> None:
@@ -177,10 +177,10 @@ class DatabaseSource(Source):
         return pl.concat([batch.drop(ROW) for batch in self._batches()], how="vertical").lazy()
 
 
-class QuerySource(Source):
+class QuerySource(DataSource):
     """A SQL query over sources named before it (Polars' SQL; every value is a text until the query casts it)."""
 
-    def __init__(self, name: str, rule: SourceRule, others: Mapping[str, Source]) -> None:
+    def __init__(self, name: str, rule: SourceRule, others: Mapping[str, DataSource]) -> None:
         super().__init__(name, rule)
         self.others = others
 
@@ -200,9 +200,9 @@ class QuerySource(Source):
         return re.search(rf"\b{re.escape(word)}\b", self.rule.sql or "", re.IGNORECASE) is not None
 
 
-def open_sources(rules: Mapping[str, SourceRule], data: Path, environ: Mapping[str, str]) -> dict[str, Source]:
+def open_sources(rules: Mapping[str, SourceRule], data: Path, environ: Mapping[str, str]) -> dict[str, DataSource]:
     """The sources of a mapping; files are looked for in `data`, addresses in `environ`. Raises `SourceError`."""
-    opened: dict[str, Source] = {}
+    opened: dict[str, DataSource] = {}
     for name, rule in rules.items():
         if rule.path:
             opened[name] = FileSource(name, rule, data)

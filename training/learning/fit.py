@@ -13,9 +13,9 @@ from features.matrix import named
 from models.score.bundle import tree_names
 from models.score.scale import Calibration, probability
 from models.shap.contributions import margins
-from training.learning.plan import Folds, Plan, Split
+from training.learning.plan import FoldsSplit, Plan, Split
 from training.learning.sample import Sample
-from training.learning.split import Part, deal, parts
+from training.learning.split import SplitMasks, deal, parts
 
 FEWEST_FOR_SLOPE = 20
 """With fewer events the slope of Platt's line is noise: the margins keep theirs, and only the level is fitted."""
@@ -43,7 +43,7 @@ class Fitted:
 
 
 @dataclass(frozen=True)
-class Judged:
+class OutOfSample:
     """What a split's trees say of cases that they did not learn from: places in the sample, margins and log-odds."""
 
     place: Ints
@@ -62,7 +62,7 @@ class Learned:
     how: str
     fitted: Fitted
     learned: Bools
-    judged: Judged
+    judged: OutOfSample
     calibrating: Floats
 
 
@@ -78,20 +78,20 @@ def learn(sample: Sample, split: Split, plan: Plan) -> Learned:
     short = _short(sample, cut[0])
     if short is None:
         return _learn_once(sample, cut[0], plan, split.name)
-    instead = Folds(method="folds", folds=plan.calibration.folds)
+    instead = FoldsSplit(method="folds", folds=plan.calibration.folds)
     how = f"{instead.folds} folds of firms"
     told = f"{split.name}: {short}: judged by {how} instead"
     return _learn_folds(sample, parts(instead, sample, plan.seed), plan, how, (told,))
 
 
-def _learn_once(sample: Sample, part: Part, plan: Plan, how: str) -> Learned:
+def _learn_once(sample: Sample, part: SplitMasks, plan: Plan, how: str) -> Learned:
     booster = grow(sample, part.train, plan, stop=part.stop)
     rounds = booster.current_iteration()
     unseen = _crossed(sample, part.learned, rounds, plan)
     calibration, notes = calibrate(unseen, sample.label[part.learned], plan)
     margin = margins(booster, sample.matrix[part.test])
     fitted = Fitted(booster, rounds, calibration, int(sample.label[part.learned].sum()), notes)
-    judged = Judged(np.flatnonzero(part.test).astype(np.int64), margin, calibration.log_odds(margin))
+    judged = OutOfSample(np.flatnonzero(part.test).astype(np.int64), margin, calibration.log_odds(margin))
     return Learned(how, fitted, part.learned, judged, calibration.log_odds(unseen))
 
 
@@ -108,7 +108,7 @@ def _crossed(sample: Sample, learned: Bools, rounds: int, plan: Plan) -> Floats:
     return margin
 
 
-def _learn_folds(sample: Sample, cut: list[Part], plan: Plan, how: str, told: tuple[str, ...] = ()) -> Learned:
+def _learn_folds(sample: Sample, cut: list[SplitMasks], plan: Plan, how: str, told: tuple[str, ...] = ()) -> Learned:
     if sample.label.sum() < len(cut):
         raise TooFew(f"{int(sample.label.sum())} events are fewer than {len(cut)} folds: nothing can be judged")
     margin, fold, rounds = np.full(len(sample), np.nan), np.full(len(sample), -1), []
@@ -131,7 +131,7 @@ def _learn_folds(sample: Sample, cut: list[Part], plan: Plan, how: str, told: tu
         how,
         fitted,
         everything,
-        Judged(np.arange(len(sample), dtype=np.int64), margin, log_odds),
+        OutOfSample(np.arange(len(sample), dtype=np.int64), margin, log_odds),
         calibration.log_odds(margin),
     )
 
@@ -260,7 +260,7 @@ def _log_odds(rate: float) -> float:
     return float(np.log(rate / (1 - rate)))
 
 
-def _short(sample: Sample, part: Part) -> str | None:
+def _short(sample: Sample, part: SplitMasks) -> str | None:
     """Which part of a split has too few events, in words; None if none has."""
     for what, mask in (("learning", part.train), ("stopping", part.stop), ("judgement", part.test)):
         cases, events = int(mask.sum()), int(sample.label[mask].sum())

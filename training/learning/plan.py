@@ -97,11 +97,11 @@ class PlanError(PledgeScoreError):
     """A plan says something that cannot be done, by key and what to do."""
 
 
-class _Part(BaseModel):
+class _PlanTable(BaseModel):
     model_config = ConfigDict(strict=True, extra="forbid", frozen=True, allow_inf_nan=False)
 
 
-class Gate(_Part):
+class GateRange(_PlanTable):
     """A gate of the day: a case whose feature is unknown or out of the closed range did not pass."""
 
     feature: str
@@ -109,7 +109,7 @@ class Gate(_Part):
     most: float = float("inf")
 
 
-class Labels(_Part):
+class Labels(_PlanTable):
     """Where a label comes from, and which cases are asked."""
 
     source: Literal["performance", "whitelist_entries", "outcomes"]
@@ -120,10 +120,10 @@ class Labels(_Part):
     list: str | None = None
     removal_months: Positive = 12
     starts_with: str = ""
-    gates: tuple[Gate, ...] = Field(default=(), strict=False)
+    gates: tuple[GateRange, ...] = Field(default=(), strict=False)
 
 
-class Inputs(_Part):
+class Inputs(_PlanTable):
     """Which features the model reads."""
 
     families: tuple[str, ...] = Field(default=(), strict=False)
@@ -132,7 +132,7 @@ class Inputs(_Part):
     patents: tuple[str, ...] = Field(default=("portfolio", "flag"), strict=False)
 
 
-class Fit(_Part):
+class Fit(_PlanTable):
     """How the trees are grown."""
 
     trees: Positive = 600
@@ -148,7 +148,7 @@ class Fit(_Part):
     threads: Positive = 1
 
 
-class Calibrate(_Part):
+class Calibrate(_PlanTable):
     """How margins become probabilities."""
 
     folds: Annotated[int, Field(ge=2)] = 5
@@ -162,7 +162,7 @@ class Calibrate(_Part):
         return self
 
 
-class Floor(_Part):
+class Floor(_PlanTable):
     """Somebody else's figures on the same split, printed beside ours."""
 
     auc: float
@@ -171,7 +171,7 @@ class Floor(_Part):
     source: str = ""
 
 
-class OutOfTime(_Part):
+class OutOfTimeSplit(_PlanTable):
     """Learn from earlier cases, judge later ones, of firms never learned from."""
 
     method: Literal["out_of_time"]
@@ -183,13 +183,13 @@ class OutOfTime(_Part):
     floor: Floor | None = None
 
     @model_validator(mode="after")
-    def _in_order(self) -> "OutOfTime":
+    def _in_order(self) -> "OutOfTimeSplit":
         if not self.train_until < self.stop_until < self.test_until:
             raise ValueError("train_until, stop_until and test_until must follow one another")
         return self
 
 
-class Folds(_Part):
+class FoldsSplit(_PlanTable):
     """Judge every case once, by trees of the other folds."""
 
     method: Literal["folds"]
@@ -200,7 +200,7 @@ class Folds(_Part):
     floor: Floor | None = None
 
 
-class Given(_Part):
+class GivenSplit(_PlanTable):
     """The data say which case is for what."""
 
     method: Literal["given"]
@@ -209,17 +209,17 @@ class Given(_Part):
     floor: Floor | None = None
 
 
-Split = Annotated[OutOfTime | Folds | Given, Field(discriminator="method")]
+Split = Annotated[OutOfTimeSplit | FoldsSplit | GivenSplit, Field(discriminator="method")]
 
 
-class Promotion(_Part):
+class Promotion(_PlanTable):
     """What a model must have seen before it may become champion."""
 
     least_events: Positive = 100
     least_test_events: Positive = 50
 
 
-class Plan(_Part):
+class Plan(_PlanTable):
     """One model, planned. `file` is where the plan lies."""
 
     name: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]*$")]

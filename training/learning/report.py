@@ -15,7 +15,7 @@ from training.learning.sample import Sample
 
 
 @dataclass(frozen=True)
-class Part:
+class ReportSection:
     """A heading, lines of text, and a table if there is one."""
 
     heading: str
@@ -24,7 +24,7 @@ class Part:
     rows: list[list[str]] = field(default_factory=list)
 
 
-def report(plan: Plan, manifest: Manifest, sample: Sample, judgements: Sequence[Judgement]) -> list[Part]:
+def report(plan: Plan, manifest: Manifest, sample: Sample, judgements: Sequence[Judgement]) -> list[ReportSection]:
     """All parts of a report in order."""
     parts = [_about(plan, manifest, sample), _funnel(sample)]
     if sample.horizons:
@@ -34,7 +34,7 @@ def report(plan: Plan, manifest: Manifest, sample: Sample, judgements: Sequence[
     return parts
 
 
-def _about(plan: Plan, manifest: Manifest, sample: Sample) -> Part:
+def _about(plan: Plan, manifest: Manifest, sample: Sample) -> ReportSection:
     made = "SYNTHETIC data" if manifest.synthetic else "data"
     assumed = manifest.facts.get("share_assumed_known_on")
     lines = [
@@ -44,17 +44,17 @@ def _about(plan: Plan, manifest: Manifest, sample: Sample) -> Part:
     ]
     if assumed is not None:
         lines.append(f"{assumed:.1%} of the rows have a day of knowledge that is assumed by rule")
-    return Part(f"{plan.registered}: {plan.kind}, horizon {plan.horizon}", lines)
+    return ReportSection(f"{plan.registered}: {plan.kind}, horizon {plan.horizon}", lines)
 
 
-def _funnel(sample: Sample) -> Part:
+def _funnel(sample: Sample) -> ReportSection:
     told = dict(sample.funnel)
     rows = [["all cases", f"{told.pop('cases'):,}"]]
     rows += [[f"- {EXCLUSIONS[why]}" if why in EXCLUSIONS else f"= {why}", f"{n:,}"] for why, n in told.items()]
-    return Part("From all cases to the sample", columns=("cases", "number"), rows=rows)
+    return ReportSection("From all cases to the sample", columns=("cases", "number"), rows=rows)
 
 
-def _horizons(sample: Sample, chosen: str) -> Part:
+def _horizons(sample: Sample, chosen: str) -> ReportSection:
     rows = []
     for name, cases in sample.horizons.items():
         kept = cases.filter(pl.col("label").is_not_null())
@@ -74,14 +74,14 @@ def _horizons(sample: Sample, chosen: str) -> Part:
         f"{who or 'not settled'} {number:,} ({bad:,})" for who, number, bad in settled.iter_rows()
     )]  # fmt: skip
     columns = ("horizon", "cases", "bad", "rate", "of the bad after month 12", "renewed", "deferred")
-    return Part("What each horizon sees", lines, columns, rows)
+    return ReportSection("What each horizon sees", lines, columns, rows)
 
 
 def _share(part: int, whole: int) -> str:
     return f"{part / whole:.2%}" if whole else "none"
 
 
-def _judged(told: Judgement) -> list[Part]:
+def _judged(told: Judgement) -> list[ReportSection]:
     parts = [_figures(told), _grades(told)]
     lines = []
     if told.stability is not None:
@@ -100,17 +100,17 @@ def _judged(told: Judgement) -> list[Part]:
             f"ratio {ratio} ({ratio.method})"
         )
     lines += list(told.notes)
-    return [*parts, Part("Standing figures", lines)] if lines else parts
+    return [*parts, ReportSection("Standing figures", lines)] if lines else parts
 
 
-def _figures(told: Judgement) -> Part:
+def _figures(told: Judgement) -> ReportSection:
     learned, judged = told.learned, told.judged
     lines = [f"judged on {judged.cases:,} cases of {judged.firms:,} firms with {judged.events:,} events"]
     if told.rounds:
         lines.insert(0, f"learned from {learned.cases:,} cases with {learned.events:,} events; {told.rounds} trees")
     rows = [[f.name, str(f), f"{f.events:,}", f.method, _floor(told, f.name)] for f in told.figures]
     columns = ("figure", "value (95% interval)", "events", "interval by", "floor")
-    return Part(f"Judgement: {told.split}", lines, columns, rows)
+    return ReportSection(f"Judgement: {told.split}", lines, columns, rows)
 
 
 def _floor(told: Judgement, name: str) -> str:
@@ -123,7 +123,7 @@ def _floor(told: Judgement, name: str) -> str:
     return f"{floor.auc} (from {floor.low}): {met} its lower bound"
 
 
-def _grades(told: Judgement) -> Part:
+def _grades(told: Judgement) -> ReportSection:
     rows = [
         [line.grade, f"{line.cases:,}", f"{line.events:,}", f"{line.expected:.4f}", f"{line.observed:.4f}",
          f"{line.low:.4f} to {line.high:.4f}", f"{line.holm:.3f}"]
@@ -132,10 +132,12 @@ def _grades(told: Judgement) -> Part:
     off = [line.grade for line in told.grades if line.holm < 0.05]
     verdict = f"off in grade {', '.join(off)}" if off else "no grade is off"
     columns = ("grade", "cases", "events", "expected", "observed", "95% interval", "p (Holm)")
-    return Part(f"Calibration by grade: {told.split}", [f"{verdict} (Holm over {len(rows)} grades, 5%)"], columns, rows)
+    return ReportSection(
+        f"Calibration by grade: {told.split}", [f"{verdict} (Holm over {len(rows)} grades, 5%)"], columns, rows
+    )
 
 
-def show(parts: Sequence[Part], console: Console) -> None:
+def show(parts: Sequence[ReportSection], console: Console) -> None:
     """Print the report."""
     for part in parts:
         console.print(f"\n[bold]{part.heading}[/bold]")
@@ -148,7 +150,7 @@ def show(parts: Sequence[Part], console: Console) -> None:
             console.print(table)
 
 
-def markdown(parts: Sequence[Part]) -> str:
+def markdown(parts: Sequence[ReportSection]) -> str:
     """The report as a page."""
     text = []
     for part in parts:

@@ -17,7 +17,7 @@ from features.norms import NO_NORMS, Norms
 from features.policy import Policy
 from models.score.self_test import RawRows
 from training.learning.labels import Observed, funnel, labels, latest_month, observed
-from training.learning.plan import Given, Plan
+from training.learning.plan import GivenSplit, Plan
 
 Tick = Callable[[str, int, int], None]
 """Told of progress: what is done, how many of how many."""
@@ -99,7 +99,7 @@ def gather(lake: Lake, plan: Plan, policy: Policy, norms: Norms | None = None, t
     told = tick or (lambda *_: None)
     seen = observed(_latest(lake, plan, told), plan)
     names = plan.inputs(_measures(lake))
-    given = [split.measure for split in plan.split if isinstance(split, Given)]
+    given = [split.measure for split in plan.split if isinstance(split, GivenSplit)]
     usual = norms or lake.norms or NO_NORMS
     cases: list[pl.DataFrame] = []
     numbers: list[Floats] = []

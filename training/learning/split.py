@@ -8,7 +8,7 @@ from datetime import date
 import numpy as np
 
 from features.asof import Bools, Floats, Ints
-from training.learning.plan import Folds, Given, OutOfTime, PlanError, Split
+from training.learning.plan import FoldsSplit, GivenSplit, OutOfTimeSplit, PlanError, Split
 from training.learning.sample import Sample
 
 STOPPING = 6
@@ -16,7 +16,7 @@ STOPPING = 6
 
 
 @dataclass(frozen=True)
-class Part:
+class SplitMasks:
     """Masks over the cases of a sample; a case may be in none of them."""
 
     train: Bools
@@ -29,11 +29,11 @@ class Part:
         return self.train | self.stop
 
 
-def parts(split: Split, sample: Sample, seed: int) -> list[Part]:
+def parts(split: Split, sample: Sample, seed: int) -> list[SplitMasks]:
     """The part or (for folds) the parts of a split."""
-    if isinstance(split, OutOfTime):
+    if isinstance(split, OutOfTimeSplit):
         return [_out_of_time(split, sample, seed)]
-    if isinstance(split, Given):
+    if isinstance(split, GivenSplit):
         return [_given(split, sample.given.get(split.measure))]
     return list(_folds(split, sample, seed))
 
@@ -44,7 +44,7 @@ def held_out(firm: str, seed: int, share: float) -> bool:
     return place < share * 2**64
 
 
-def _out_of_time(split: OutOfTime, sample: Sample, seed: int) -> Part:
+def _out_of_time(split: OutOfTimeSplit, sample: Sample, seed: int) -> SplitMasks:
     day = sample.day
     kept = np.array([held_out(firm, seed, split.firms_held_out) for firm in sample.cases["firm"]], dtype=bool)
     learn = ~kept
@@ -52,30 +52,30 @@ def _out_of_time(split: OutOfTime, sample: Sample, seed: int) -> Part:
     train_until, stop_until, test_until = (
         d.toordinal() for d in (split.train_until, split.stop_until, min(split.test_until, date.max))
     )
-    return Part(
+    return SplitMasks(
         train=learn & (day <= train_until),
         stop=learn & (day > train_until) & (day <= stop_until),
         test=judge & (day > stop_until) & (day <= test_until),
     )
 
 
-def _given(split: Given, given: Floats | None) -> Part:
+def _given(split: GivenSplit, given: Floats | None) -> SplitMasks:
     if given is None or not np.isin(given, (0.0, 1.0, 2.0)).all():
         raise PlanError(f"measure {split.measure} must say 0 (train), 1 (stop) or 2 (test) for every case")
-    return Part(given == 0.0, given == 1.0, given == 2.0)
+    return SplitMasks(given == 0.0, given == 1.0, given == 2.0)
 
 
-def _folds(split: Folds, sample: Sample, seed: int) -> Iterator[Part]:
+def _folds(split: FoldsSplit, sample: Sample, seed: int) -> Iterator[SplitMasks]:
     group = _groups(split, sample)
     fold = deal(group, sample.label if split.stratified else None, split.folds, seed)
     for number in range(split.folds):
         learn = fold != number
         inner = np.full(len(sample), -1)
         inner[learn] = deal(group[learn], sample.label[learn], STOPPING, seed + 1)
-        yield Part(train=learn & (inner != 0), stop=learn & (inner == 0), test=~learn)
+        yield SplitMasks(train=learn & (inner != 0), stop=learn & (inner == 0), test=~learn)
 
 
-def _groups(split: Folds, sample: Sample) -> Ints:
+def _groups(split: FoldsSplit, sample: Sample) -> Ints:
     if split.groups == "firm":
         return sample.firm
     if split.groups == "rows":

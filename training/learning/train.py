@@ -24,7 +24,7 @@ from training.learning.judge import Count, Judgement, judge, judge_finished, wit
 from training.learning.labels import READ
 from training.learning.plan import Plan
 from training.learning.reference_sample import contradictions, panel
-from training.learning.report import Part, markdown, report
+from training.learning.report import ReportSection, markdown, report
 from training.learning.sample import Sample, Tick, gather, raw_rows
 from training.learning.tracking import BUNDLE, Run, as_json
 
@@ -37,7 +37,7 @@ class Trained:
 
     bundle: Bundle
     judgement: Judgement
-    report: list[Part]
+    report: list[ReportSection]
     folder: Path
     plan: Plan
 
@@ -105,7 +105,7 @@ def train(
 
 def evaluate(
     lake: Lake, plan: Plan, made_on: date, tick: Tick | None = None, say: Say = lambda _: None
-) -> tuple[list[Judgement], list[Part]]:
+) -> tuple[list[Judgement], list[ReportSection]]:
     """Judge every split of the plan; nothing is kept."""
     scale = scale_on(made_on, shipped(), plan.what)
     sample = with_truth(gather(lake, plan, shipped(), tick=tick), lake.path, plan.horizon)
@@ -115,7 +115,7 @@ def evaluate(
 
 def evaluate_finished(
     lake: Lake, plan: Plan, folder: Path, tick: Tick | None = None
-) -> tuple[list[Judgement], list[Part]]:
+) -> tuple[list[Judgement], list[ReportSection]]:
     """Judge the bundle in a folder on all labelled cases of a lake, with the bundle's own features and norms."""
     bundle = load(folder, shipped())
     own = plan.model_copy(update={"features": plan.features.model_copy(update=_exactly(bundle.features))})

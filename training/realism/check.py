@@ -4,16 +4,17 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from features.policy import shipped
-from training.realism.figures import FIGURES, LEFT_OUT, Figure, Seen
+from training.realism.figures import FIGURES, LEFT_OUT, PublishedFigure
+from training.realism.world_tables import WorldTables
 from training.world.economy import World, sized
 from training.world.write import partitions
 
 
 @dataclass(frozen=True)
-class Measured:
+class MeasuredFigure:
     """A figure and what a world shows."""
 
-    figure: Figure
+    figure: PublishedFigure
     value: float
 
     @property
@@ -31,11 +32,11 @@ class Measured:
         )
 
 
-def measured(firms: int, seed: int, mechanism: str) -> list[Measured]:
+def measured(firms: int, seed: int, mechanism: str) -> list[MeasuredFigure]:
     """Every figure of a world of so many firms, made in memory a partition at a time."""
     world = sized(World(round(firms * 0.7), firms, seed, mechanism))  # type: ignore[arg-type]
-    seen = Seen(world, partitions(world), shipped())
-    return [Measured(figure, figure.measure(seen)) for figure in FIGURES]
+    seen = WorldTables(world, partitions(world), shipped())
+    return [MeasuredFigure(figure, figure.measure(seen)) for figure in FIGURES]
 
 
 def checked(firms: int, seed: int, mechanism: str, write: Path | None) -> bool:
@@ -56,7 +57,7 @@ def checked(firms: int, seed: int, mechanism: str, write: Path | None) -> bool:
     return not missed
 
 
-def page(found: list[Measured], firms: int, seed: int, mechanism: str) -> str:
+def page(found: list[MeasuredFigure], firms: int, seed: int, mechanism: str) -> str:
     """docs/world.md: what the world is, and how near it comes to what is published."""
     rows = "\n".join(m.row() for m in found)
     out = "\n".join(f"| {name} | {why} |" for name, why in LEFT_OUT.items())

@@ -13,7 +13,7 @@ from distributed.client import ClosedClientError
 from distributed.comm.core import CommClosedError
 
 from features.errors import PledgeScoreError
-from training.screening.screen import Part, Question, screened
+from training.screening.screen import ScreenedPartition, ScreeningQuestion, screened
 
 WAITING = 2
 """Partitions handed out per thread of the workers: one in work, one waiting, so that none is idle."""
@@ -57,7 +57,9 @@ def on_processes(count: int) -> Iterator[Client]:
         yield client
 
 
-def screened_by(client: Client, question: Question, indices: Sequence[int], expected: dict[str, str]) -> Iterator[Part]:
+def screened_by(
+    client: Client, question: ScreeningQuestion, indices: Sequence[int], expected: dict[str, str]
+) -> Iterator[ScreenedPartition]:
     """Partitions as workers finish them, in any order. Raises `NoCluster` where they are lost."""
     waiting = iter(indices)
     running = as_completed(with_results=True)

@@ -56,7 +56,7 @@ class NotTheSame(PledgeScoreError):
 
 
 @dataclass(frozen=True)
-class Question:
+class ScreeningQuestion:
     """What is asked of every firm of a lake, so that any process that sees the folders can answer.
 
     `whitelist`, `pledge`: bundles; None: nobody's probability is known. `policy`: a bank's own folder, if it has one.
@@ -83,7 +83,7 @@ class Sources:
 
 
 @dataclass
-class Part:
+class ScreenedPartition:
     """One partition screened: its rows as a Parquet file's bytes, how many firms, and the seconds by stage."""
 
     index: int
@@ -100,7 +100,7 @@ class Part:
 
 
 @cache
-def sources(question: Question) -> Sources:
+def sources(question: ScreeningQuestion) -> Sources:
     """What the folders hold, checked, and read once in a process. Raises `PledgeScoreError`s that say what is wrong."""
     policy = policy_of(question.policy)
     whitelist, pledge = (
@@ -126,7 +126,7 @@ def chosen_lists(name: str, policy: Policy) -> tuple[str, ...]:
     return (name,)
 
 
-def identity(question: Question) -> dict[str, str]:
+def identity(question: ScreeningQuestion) -> dict[str, str]:
     """All that a row follows from, by name: two questions alike in it have the same answer to the last bit."""
     seen = sources(question)
     return {
@@ -141,12 +141,12 @@ def identity(question: Question) -> dict[str, str]:
     }
 
 
-def screened(question: Question, index: int, expected: dict[str, str]) -> Part:
+def screened(question: ScreeningQuestion, index: int, expected: dict[str, str]) -> ScreenedPartition:
     """One partition screened by a process that sees what is `expected`. Raises `NotTheSame`."""
     if (found := identity(question)) != expected:
         raise NotTheSame(f"{differing(expected, found)}: give each worker the same files and the same version")
     with _freed_at_the_end():
-        part = Part(index)
+        part = ScreenedPartition(index)
         frames = list(_frames(question, part))
         written = BytesIO()
         with part.stage("writing"):
@@ -189,7 +189,7 @@ def _firms(frames: dict[str, pl.DataFrame], day: date) -> list[str]:
     return frames["firms"].filter(pl.col("known_on") <= day)["firm"].unique().sort().to_list()
 
 
-def _frames(question: Question, part: Part) -> Iterator[pl.DataFrame]:
+def _frames(question: ScreeningQuestion, part: ScreenedPartition) -> Iterator[pl.DataFrame]:
     """The rows (`COLUMNS`) of each firm known by the day, a few firms at a time."""
     seen = sources(question)
     with part.stage("reading"):
@@ -212,7 +212,7 @@ class _Scores:
 
     known: Known
     kept: int
-    part: Part
+    part: ScreenedPartition
 
     def of(self, bundle: Bundle | None) -> list[tuple[Any, ...]]:
         """Per firm the cells `_OF_MODEL`; without a bundle nothing is known."""

@@ -14,7 +14,7 @@ from pathlib import Path
 from shutil import rmtree
 
 from features.errors import PledgeScoreError
-from training.screening.screen import Part, differing
+from training.screening.screen import ScreenedPartition, differing
 
 
 class OutputRefused(PledgeScoreError):
@@ -51,7 +51,7 @@ class Unfinished:
         """The file of each partition's rows, in order; it is there if the partition is finished."""
         return [self._part(index) for index in range(count)]
 
-    def add(self, part: Part) -> None:
+    def add(self, part: ScreenedPartition) -> None:
         """Keep the rows of a partition."""
         beside = self.folder / "part.unfinished"
         beside.write_bytes(part.rows)

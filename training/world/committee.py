@@ -13,9 +13,9 @@ from features.asof import Bools, Floats, Ints
 from training.world.days import NEVER, add_months, day, year_of
 from training.world.firms import MEAN_SIZE
 from training.world.lending import held_on
+from training.world.partition import Partition
 from training.world.patents import INVENTION
 from training.world.rows import Frames, Sheet, Values, places, some
-from training.world.scene import Scene
 
 LISTS = ("city_push_list", "park_recommended_list")
 GATE_AGE_DAYS, GATE_RESEARCH_SHARE = 730, 0.02
@@ -25,7 +25,7 @@ PUT_FORWARD = 0.16
 
 
 @dataclass(frozen=True)
-class Sittings:
+class CommitteeDecisions:
     """Decisions of one partition.
 
     `truth` is the chance, given the whole state, of being admitted and not removed for cause; `removed` the day of
@@ -40,27 +40,31 @@ class Sittings:
     removed: Ints
 
 
-def make_sittings(scene: Scene) -> Sittings:
+def make_committee_decisions(partition: Partition) -> CommitteeDecisions:
     """All decisions of all years."""
-    chance, world = scene.stream("committee"), scene.world
+    chance, world = partition.stream("committee"), partition.world
     years = range(world.first_year, world.last_year + 1)
     held = [
-        _sitting(scene, chance, which, day(year, 5 + 4 * which, 20)) for year in years for which in range(len(LISTS))
+        _decisions_of(partition, chance, which, day(year, 5 + 4 * which, 20))
+        for year in years
+        for which in range(len(LISTS))
     ]
-    return Sittings(**{f.name: np.concatenate([getattr(s, f.name) for s in held]) for f in fields(Sittings)})
+    return CommitteeDecisions(
+        **{f.name: np.concatenate([getattr(s, f.name) for s in held]) for f in fields(CommitteeDecisions)}
+    )
 
 
-def _sitting(scene: Scene, chance: np.random.Generator, which: int, on: int) -> Sittings:
+def _decisions_of(partition: Partition, chance: np.random.Generator, which: int, on: int) -> CommitteeDecisions:
     """One list's decisions of one year."""
-    merits, gates = _merits(scene, on)
+    merits, gates = _merits(partition, on)
     firm = np.flatnonzero(gates & (chance.random(len(gates)) < PUT_FORWARD))
     n = len(firm)
-    stress = scene.firms.stress[firm, scene.world.quarters.of(np.full(n, on))]
-    looks = merits[firm] - 0.50 * stress + 0.30 * scene.firms.hidden[firm]
+    stress = partition.firms.stress[firm, partition.world.quarters.of(np.full(n, on))]
+    looks = merits[firm] - 0.50 * stress + 0.30 * partition.firms.hidden[firm]
     chosen, stays = _logistic(0.1 + 1.05 * looks - 0.5 * which), 1 - _logistic(-4.0 + 0.8 * stress)
     admitted = chance.random(n) < chosen
     removed = admitted & (chance.random(n) >= stays)
-    return Sittings(
+    return CommitteeDecisions(
         firm=firm,
         which=np.full(n, which),
         decided=np.full(n, on),
@@ -70,16 +74,16 @@ def _sitting(scene: Scene, chance: np.random.Generator, which: int, on: int) -> 
     )
 
 
-def _merits(scene: Scene, on: int) -> tuple[Floats, Bools]:
+def _merits(partition: Partition, on: int) -> tuple[Floats, Bools]:
     """What the committee values in each firm on a day, by patents and the last full year; and who passes the gates."""
-    firms, p = scene.firms, scene.patents
+    firms, p = partition.firms, partition.patents
     n, then = len(firms), np.full(len(firms), on)
-    question, stake = held_on(scene, np.arange(n), then)
-    patent = scene.stakes.patent[stake]
+    question, stake = held_on(partition, np.arange(n), then)
+    patent = partition.stakes.patent[stake]
     held = np.bincount(question, minlength=n)
     inventions = np.bincount(question, weights=p.kind[patent] == INVENTION, minlength=n)
     cited = np.bincount(question, weights=p.citations_on(patent, then[question]), minlength=n) / np.maximum(held, 1)
-    revenue, research, profit = _last_year(scene, on)
+    revenue, research, profit = _last_year(partition, on)
     gates = (firms.founded < on - GATE_AGE_DAYS) & (held > 0) & (research >= GATE_RESEARCH_SHARE * revenue)
     merits = (
         1.15 * (np.log1p(inventions) - 1.2)
@@ -91,12 +95,12 @@ def _merits(scene: Scene, on: int) -> tuple[Floats, Bools]:
     return merits, gates
 
 
-def _last_year(scene: Scene, on: int) -> tuple[Floats, Floats, Floats]:
+def _last_year(partition: Partition, on: int) -> tuple[Floats, Floats, Floats]:
     """Revenue, research expense and profit before tax of the last full calendar year."""
-    quarters = scene.world.quarters
+    quarters = partition.world.quarters
     last = (int(year_of(np.array([on]))[0]) - quarters.first_year) * 4
     names = ("revenue", "rd_expense", "profit_before_tax")
-    revenue, research, profit = (scene.books.flows[name][:, last - 4 : last].sum(axis=1) for name in names)
+    revenue, research, profit = (partition.books.flows[name][:, last - 4 : last].sum(axis=1) for name in names)
     return revenue, research, profit
 
 
@@ -104,7 +108,7 @@ def _logistic(x: Floats) -> Floats:
     return np.asarray(1 / (1 + np.exp(-x)))
 
 
-def committee_frames(found: Sittings, sheet: Sheet) -> Frames:
+def committee_frames(found: CommitteeDecisions, sheet: Sheet) -> Frames:
     """Each decision as published a week later; a second row where an entry ended."""
     said = ("register", "synthetic list committee")
     ends = np.where(found.admitted, add_months(found.decided, 12) - 1, NEVER)

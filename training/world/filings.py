@@ -6,14 +6,14 @@ import polars as pl
 from features.asof import Bools, Floats, Ints
 from training.world.days import NEVER, day
 from training.world.economy import INDUSTRIES, World
-from training.world.firms import Firms
+from training.world.firms import SyntheticFirms
+from training.world.partition import Partition
 from training.world.rows import Frames, Values, some, texts
-from training.world.scene import Scene
 
 
-def firm_frames(scene: Scene) -> Frames:
+def firm_frames(partition: Partition) -> Frames:
     """The register's row about each firm, and a second one where a fact changed in the span."""
-    chance, world, firms, sheet = scene.stream("register"), scene.world, scene.firms, scene.sheet
+    chance, world, firms, sheet = partition.stream("register"), partition.world, partition.firms, partition.sheet
     n, everyone = len(firms), np.arange(len(firms))
     known = np.maximum(firms.founded + 20, day(world.first_year - 4))
     staff = np.maximum(3, np.exp(firms.size - 13.53 + 0.35 * chance.standard_normal(n))).astype(np.int64)
@@ -36,7 +36,9 @@ def firm_frames(scene: Scene) -> Frames:
     return {"firms": pl.concat([rows, _grown(world, chance, firms, rows, known)])}
 
 
-def _grown(world: World, chance: np.random.Generator, firms: Firms, rows: pl.DataFrame, known: Ints) -> pl.DataFrame:
+def _grown(
+    world: World, chance: np.random.Generator, firms: SyntheticFirms, rows: pl.DataFrame, known: Ints
+) -> pl.DataFrame:
     """A later row of two firms in three, with the staff as it has become."""
     told = chance.random(len(firms)) < 0.66
     later = known + chance.integers(400, 3000, len(firms))
@@ -50,36 +52,38 @@ def _grown(world: World, chance: np.random.Generator, firms: Firms, rows: pl.Dat
     ).filter(told)
 
 
-def _name_numbers(firms: Firms) -> Ints:
+def _name_numbers(firms: SyntheticFirms) -> Ints:
     """A number for each firm's made-up name, from its credit code."""
     return np.array([int(key[13:21], 36) % 10**9 for key in firms.keys], dtype=np.int64)
 
 
-def statement_frames(scene: Scene, last: Ints) -> Frames:
+def statement_frames(partition: Partition, last: Ints) -> Frames:
     """Yearly and some interim statements, each published late; one yearly set in 25 is corrected later.
 
     `last`: the day after which a firm publishes nothing more (it has failed), or NEVER.
     """
-    chance, firms = scene.stream("statements"), scene.firms
+    chance, firms = partition.stream("statements"), partition.firms
     parts = []
-    for quarter, end in enumerate(scene.world.quarters.ends()):
+    for quarter, end in enumerate(partition.world.quarters.ends()):
         months = (quarter % 4 + 1) * 3
         if quarter >= 3 and months in (6, 9, 12):
             some = 0.96 if months == 12 else 0.60
             at = np.flatnonzero(_published(chance, firms, last, int(end), some))
-            parts += _statements(scene, chance, at, quarter, months)
+            parts += _statements(partition, chance, at, quarter, months)
     return {"statements": pl.concat(parts)}
 
 
-def _published(chance: np.random.Generator, firms: Firms, last: Ints, end: int, some: float) -> Bools:
+def _published(chance: np.random.Generator, firms: SyntheticFirms, last: Ints, end: int, some: float) -> Bools:
     alive = (firms.founded < end - 270) & ((last == NEVER) | (last > end))
     found: Bools = alive & (chance.random(len(firms)) < some)
     return found
 
 
-def _statements(scene: Scene, chance: np.random.Generator, at: Ints, quarter: int, months: int) -> list[pl.DataFrame]:
+def _statements(
+    partition: Partition, chance: np.random.Generator, at: Ints, quarter: int, months: int
+) -> list[pl.DataFrame]:
     """The sets of books whose last quarter it is, of firms at places, and the corrections that follow."""
-    books, sheet, end = scene.books, scene.sheet, int(scene.world.quarters.ends()[quarter])
+    books, sheet, end = partition.books, partition.sheet, int(partition.world.quarters.ends()[quarter])
     span = slice(quarter + 1 - months // 3, quarter + 1)
     items = {name: values[at, span].sum(axis=1) for name, values in books.flows.items()}
     items |= {name: values[at, quarter] for name, values in books.levels.items()}

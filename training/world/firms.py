@@ -1,4 +1,4 @@
-"""Firms: who they are, how their business really goes quarter by quarter, and the books that they show of it.
+"""Synthetic firms: who they are, how their business really goes quarter by quarter, and the books that they show of it.
 
 Five standardised processes drive a firm: profit, leverage, cash, growth and stress. Each is partly the firm's own for
 good and partly wanders. Books follow from the first four and are published late; stress shows in behaviour.
@@ -39,7 +39,7 @@ MEAN_SIZE, SIZE_SPREAD = 17.45, 1.35
 
 
 @dataclass(frozen=True)
-class Firms:
+class SyntheticFirms:
     """Firms of one partition, one entry each.
 
     `paths` (5, n, quarters) are the processes in the order of `OWN`, `levels` (5, n) what each firm's wander around.
@@ -104,7 +104,7 @@ def all_keys(world: World) -> tuple[pl.Series, Ints]:
     return firm_keys(regions, first=world.seed * 10_000_000 % 800_000_000), regions
 
 
-def make_firms(world: World, partition: int, keys: pl.Series, regions: Ints) -> Firms:
+def make_firms(world: World, partition: int, keys: pl.Series, regions: Ints) -> SyntheticFirms:
     """The firms of a partition with the whole path of their business."""
     chance = world.stream(partition, "firms")
     n = len(keys)
@@ -113,7 +113,7 @@ def make_firms(world: World, partition: int, keys: pl.Series, regions: Ints) -> 
     levels = TOGETHER @ (np.diag(OWN) @ chance.standard_normal((5, n)) + np.outer(QUALITY, quality))
     moved = chance.random(n) < 0.06
     seats = np.where(moved, chance.permutation(regions), regions)
-    return Firms(
+    return SyntheticFirms(
         keys=keys,
         industry=chance.choice(len(INDUSTRIES), n, p=shares([i.share for i in INDUSTRIES])),
         region=seats,
@@ -152,7 +152,7 @@ MARGIN_SPREAD = 0.079
 
 
 @dataclass(frozen=True)
-class Books:
+class SyntheticBooks:
     """Each firm's true quarterly books: flows of the quarter and levels at its end, in fen (float64 whole numbers)."""
 
     flows: dict[str, Floats]
@@ -170,7 +170,7 @@ def true_debt_ratio(leverage: Floats) -> Floats:
     return np.asarray(1 / (1 + np.exp(-(0.335 + 0.72 * leverage))))
 
 
-def true_revenue(world: World, firms: Firms) -> Floats:
+def true_revenue(world: World, firms: SyntheticFirms) -> Floats:
     """Revenue of the quarter, in yuan."""
     ends = world.quarters.ends()
     age = np.maximum((ends[None, :] - firms.founded[:, None]) / 365.25, 0.0)
@@ -180,19 +180,19 @@ def true_revenue(world: World, firms: Firms) -> Floats:
     return np.exp(firms.size[:, None] + trend + drift - 1.3 * np.exp(-age / 1.6)) / 4
 
 
-def make_books(world: World, partition: int, firms: Firms) -> Books:
-    """Books that balance: assets are liabilities and equity, and cash flow explains the change of cash."""
+def make_books(world: World, partition: int, firms: SyntheticFirms) -> SyntheticBooks:
+    """Quarterly books that balance: assets are liabilities and equity, and cash flow explains the change of cash."""
     chance = world.stream(partition, "books")
     levels = _levels(world, chance, firms)
-    return Books(_flows(world, chance, firms, levels), levels)
+    return SyntheticBooks(_flows(world, chance, firms, levels), levels)
 
 
-def _lot(chance: np.random.Generator, firms: Firms, spread: float) -> Floats:
+def _lot(chance: np.random.Generator, firms: SyntheticFirms, spread: float) -> Floats:
     """A factor with mean one that stays with each firm."""
     return np.exp(spread * chance.standard_normal((len(firms), 1)) - spread**2 / 2)
 
 
-def _levels(world: World, chance: np.random.Generator, firms: Firms) -> dict[str, Floats]:
+def _levels(world: World, chance: np.random.Generator, firms: SyntheticFirms) -> dict[str, Floats]:
     revenue = true_revenue(world, firms) * 100
     assets = revenue * 4 / ASSET_TURNOVER * _lot(chance, firms, 0.30)
     cash = assets * np.minimum(np.exp(np.log(0.115) + 0.55 * firms.cash), 0.45)
@@ -225,7 +225,9 @@ def _whole(**items: Floats) -> dict[str, Floats]:
     return {name: np.round(values) for name, values in items.items()}
 
 
-def _flows(world: World, chance: np.random.Generator, firms: Firms, levels: dict[str, Floats]) -> dict[str, Floats]:
+def _flows(
+    world: World, chance: np.random.Generator, firms: SyntheticFirms, levels: dict[str, Floats]
+) -> dict[str, Floats]:
     revenue = np.round(true_revenue(world, firms) * 100)
     debt = levels["short_term_debt"] + levels["long_term_debt"]
     before_tax = revenue * true_margin(firms.industry, firms.profit)

@@ -1,8 +1,8 @@
 """Applications, decisions, loans and what became of them, and the true probability of each label.
 
 A firm has one loan at a time; the next is asked for when the last is settled, or renews it. Given the whole state at
-the decision, what happens to a loan is drawn from the probabilities of its `Outlook` and from them alone: the truth of
-a case is a sum over the same branches.
+the decision, what happens to a loan is drawn from the probabilities of its `CompetingRisks` and from them alone: the
+truth of a case is a sum over the same branches.
 """
 
 from collections.abc import Iterator
@@ -11,12 +11,12 @@ from dataclasses import dataclass, fields, replace
 import numpy as np
 
 from features.asof import Bools, Floats, Ints
+from training.world.competing_risks import DEFAULTED, RENEWED, CompetingRisks, make_risks
 from training.world.days import NEVER, add_months
 from training.world.firms import SIZE_SPREAD, true_debt_ratio, true_margin, true_revenue
 from training.world.hazard import BULLET, INSTALMENTS, INTEREST_FIRST, State
-from training.world.outlook import DEFAULTED, RENEWED, Outlook, make_outlook
+from training.world.partition import Partition
 from training.world.patents import INVENTION
-from training.world.scene import Scene
 
 ROUNDS = 12
 """The most loans of one firm."""
@@ -32,7 +32,7 @@ TERMS = (
 APPLICANT_SIZE = 17.63
 """Mean log revenue (yuan) of firms that apply: larger than the mean firm, because they hold patents."""
 BANKS = 6
-WAYS = (0.35, 0.25, 0.40)
+REPAYMENT_SHARES = (0.35, 0.25, 0.40)
 """Shares of bullets, instalments and interest first; a renewal that would be in instalments is a bullet."""
 RENEWED_AS_BULLET = 0.60
 CARRIED_OVER = ("portfolio", "bought_share", "youth", "burden")
@@ -49,7 +49,7 @@ DECLINED, WITHDRAWN, NOT_DRAWN, DRAWN = range(4)
 
 
 @dataclass(frozen=True)
-class Lending:
+class SyntheticLending:
     """Applications of one partition in order of their number; what did not come to a loan has NEVER and -1.
 
     `missed_on`: first payment that was never made by the borrower; `bad_on`: day of the default;
@@ -73,7 +73,7 @@ class Lending:
     missed_on: Ints
     bad_on: Ints
     deferred_on: Ints
-    way: Ints
+    default_mode: Ints
     stress: Floats
     true_12m: Floats
     true_maturity: Floats
@@ -86,23 +86,23 @@ class Lending:
         """Day of maturity; NEVER where nothing was drawn."""
         return np.where(self.drawn == NEVER, NEVER, add_months(np.where(self.drawn == NEVER, 0, self.drawn), self.term))
 
-    def where(self, keep: Bools | Ints) -> "Lending":
+    def where(self, keep: Bools | Ints) -> "SyntheticLending":
         """Some of the applications."""
-        return Lending(**{f.name: getattr(self, f.name)[keep] for f in fields(self)})
+        return SyntheticLending(**{f.name: getattr(self, f.name)[keep] for f in fields(self)})
 
 
-def make_lending(scene: Scene) -> Lending:
+def make_lending(partition: Partition) -> SyntheticLending:
     """The applications of a partition's firms, cut to its share of the world's loans."""
-    chance, n = scene.stream("lending"), len(scene.firms)
-    wanted = round(scene.world.loans * n / scene.world.firms)
+    chance, n = partition.stream("lending"), len(partition.firms)
+    wanted = round(partition.world.loans * n / partition.world.firms)
     asked = chance.permutation(n)[: int(wanted * 1.6) + 20]
-    rounds = list(_Desk(scene, chance).rounds(asked))
-    joined = {f.name: np.concatenate([getattr(r, f.name) for r in rounds]) for f in fields(Lending)}
-    found = _cut(Lending(**joined), asked, wanted)
+    rounds = list(_Desk(partition, chance).rounds(asked))
+    joined = {f.name: np.concatenate([getattr(r, f.name) for r in rounds]) for f in fields(SyntheticLending)}
+    found = _cut(SyntheticLending(**joined), asked, wanted)
     return _in_order(found, np.argsort(found.applied, kind="stable"))
 
 
-def _in_order(found: Lending, order: Ints) -> Lending:
+def _in_order(found: SyntheticLending, order: Ints) -> SyntheticLending:
     """The applications at places, with `renews` told by their new places."""
     place = np.full(len(found) + 1, -1)
     place[order] = np.arange(len(order))
@@ -110,7 +110,7 @@ def _in_order(found: Lending, order: Ints) -> Lending:
     return replace(ordered, renews=place[ordered.renews])
 
 
-def _cut(found: Lending, asked: Ints, wanted: int) -> Lending:
+def _cut(found: SyntheticLending, asked: Ints, wanted: int) -> SyntheticLending:
     """The applications of the first of the firms that together have the wanted number of loans."""
     rank = np.full(asked.max(initial=0) + 1, len(asked))
     rank[asked] = np.arange(len(asked))
@@ -161,12 +161,12 @@ class _Request:
 class _Desk:
     """Works through round after round: who asks next, what the bank says, and what comes of it."""
 
-    def __init__(self, scene: Scene, chance: np.random.Generator) -> None:
-        self.scene, self.world, self.firms, self.chance = scene, scene.world, scene.firms, chance
+    def __init__(self, partition: Partition, chance: np.random.Generator) -> None:
+        self.partition, self.world, self.firms, self.chance = partition, partition.world, partition.firms, chance
         self.revenue = np.log(true_revenue(self.world, self.firms) * 4)
         self.home_bank = chance.integers(0, BANKS, len(self.firms))
 
-    def rounds(self, asked: Ints) -> Iterator[Lending]:
+    def rounds(self, asked: Ints) -> Iterator[SyntheticLending]:
         """One application per firm and round; the first round always comes, be it empty."""
         ready = np.maximum(self.world.start, self.firms.founded[asked] + 400)
         span = np.maximum(self.world.end - ready, 0)
@@ -178,9 +178,9 @@ class _Desk:
             turn = self._next(done, strained, carried, before)
             before += len(done)
 
-    def _round(self, turn: _Turn) -> tuple[Lending, Bools, Floats]:
+    def _round(self, turn: _Turn) -> tuple[SyntheticLending, Bools, Floats]:
         """What comes of the applications of a round; whose renewal is strained; what a renewal carries over."""
-        held = _held(self.scene, turn)
+        held = _held(self.partition, turn)
         asks = (held.pledgeable > 0) | turn.renewal
         turn, held = turn.where(asks), held.where(asks)
         request = self._request(turn)
@@ -189,12 +189,12 @@ class _Desk:
         drawn = self._drawn(turn, request, decision)
         as_if = np.where(drawn == NEVER, turn.applied + 20, drawn)
         backed = self.chance.random(len(as_if)) < BACKED
-        outlook = make_outlook(self.world.mechanism, state, as_if, turn.renewal, backed)
-        fate = outlook.draw(self.chance)
+        risks = make_risks(self.world.mechanism, state, as_if, turn.renewal, backed)
+        outcomes = risks.draw(self.chance)
         lent = decision == DRAWN
         cuts = self.chance.choice([1.0, 0.9, 0.8, 0.6], len(lent), p=[0.6, 0.15, 0.15, 0.1])
         bank = np.where(self._strays(len(lent)), self.chance.integers(0, BANKS, len(lent)), self.home_bank[turn.firm])
-        done = Lending(
+        done = SyntheticLending(
             firm=turn.firm,
             applied=turn.applied,
             bank=np.where(turn.renewal, turn.bank, bank),
@@ -207,18 +207,18 @@ class _Desk:
             decided=request.decided,
             drawn=drawn,
             granted=np.where(lent, np.round(request.amount * cuts, -6), NEVER).astype(np.int64),
-            outcome=np.where(lent, fate.outcome, -1),
-            settled=np.where(lent, fate.settled, NEVER),
-            missed_on=np.where(lent, fate.missed_on, NEVER),
-            bad_on=np.where(lent, fate.bad_on, NEVER),
-            deferred_on=np.where(lent, fate.deferred_on, NEVER),
-            way=np.where(lent, fate.way, -1),
+            outcome=np.where(lent, outcomes.outcome, -1),
+            settled=np.where(lent, outcomes.settled, NEVER),
+            missed_on=np.where(lent, outcomes.missed_on, NEVER),
+            bad_on=np.where(lent, outcomes.bad_on, NEVER),
+            deferred_on=np.where(lent, outcomes.deferred_on, NEVER),
+            default_mode=np.where(lent, outcomes.default_mode, -1),
             stress=state.stress,
-            true_12m=outlook.probability(add_months(as_if, 12)),
-            true_maturity=outlook.probability(add_months(as_if, request.term) + WATCHED_DAYS)
-            + self._after(turn, request, state, outlook),
+            true_12m=risks.probability(add_months(as_if, 12)),
+            true_maturity=risks.probability(add_months(as_if, request.term) + WATCHED_DAYS)
+            + self._after(turn, request, state, risks),
         )
-        return done, fate.strained, np.stack([getattr(state, name) for name in CARRIED_OVER], axis=1)
+        return done, outcomes.strained, np.stack([getattr(state, name) for name in CARRIED_OVER], axis=1)
 
     def _strays(self, n: int) -> Bools:
         """Who asks another bank than its own."""
@@ -227,10 +227,10 @@ class _Desk:
     def _request(self, turn: _Turn) -> _Request:
         n, renewal = len(turn.firm), turn.renewal
         term = np.where(renewal, RENEWED_FOR, _terms(self.chance, n))
-        way = np.where(term < 12, BULLET, self.chance.choice(3, n, p=WAYS))
-        way = np.where(renewal & (way == INSTALMENTS), BULLET, way)
+        repayment = np.where(term < 12, BULLET, self.chance.choice(3, n, p=REPAYMENT_SHARES))
+        repayment = np.where(renewal & (repayment == INSTALMENTS), BULLET, repayment)
         decided = np.where(renewal, turn.due - 6, turn.applied + self.chance.integers(3, 16, n))
-        return _Request(self._amounts(turn), term, way, decided)
+        return _Request(self._amounts(turn), term, repayment, decided)
 
     def _amounts(self, turn: _Turn) -> Ints:
         """Asked amounts in fen: larger for larger firms; a renewal asks for what it renews."""
@@ -241,8 +241,8 @@ class _Desk:
         rounded = np.maximum(np.round(fresh / unit) * unit, 1e5) * 100
         return np.where(turn.renewal, turn.amount, rounded).astype(np.int64)
 
-    def _state(self, turn: _Turn, request: _Request, held: "_Held") -> State:
-        """The state at the decision; of a renewal business and conduct are looked at anew, the rest is carried over."""
+    def _state(self, turn: _Turn, request: _Request, held: "_Portfolio") -> State:
+        """The state at the decision; a renewal looks at business and behaviour anew, the rest is carried over."""
         quarter = self.world.quarters.of(request.decided)
         age = np.maximum((turn.applied - self.firms.founded[turn.firm]) / 365.25, 0.5)
         burden = np.log(request.amount / 100) - self.revenue[turn.firm, quarter] + 2.3
@@ -270,26 +270,26 @@ class _Desk:
             "stress": processes[4],
         }
 
-    def _after(self, turn: _Turn, request: _Request, state: State, outlook: Outlook) -> Floats:
+    def _after(self, turn: _Turn, request: _Request, state: State, risks: CompetingRisks) -> Floats:
         """The chance of a default after the loan was renewed, given the state at its decision.
 
         The mean over FUTURES draws of the firm's business at the renewal, in pairs of opposite shocks; exact else.
         """
         quarters = self.world.quarters
-        of = np.repeat(np.flatnonzero(outlook.renewable), FUTURES)
-        firm, since, due = turn.firm[of], request.decided[of], add_months(outlook.drawn, outlook.term)[of]
+        of = np.repeat(np.flatnonzero(risks.renewable), FUTURES)
+        firm, since, due = turn.firm[of], request.decided[of], add_months(risks.drawn, risks.term)[of]
         half = self.chance.standard_normal((5, len(of) // 2))
         shocks = np.stack([half, -half], axis=2).reshape(5, len(of))
         now = self.firms.paths[:, firm, quarters.of(since)]
         then = self.firms.later(firm, now, quarters.of(due - 6) - quarters.of(since), shocks)
         until = add_months(due, RENEWED_FOR) + WATCHED_DAYS
         lost = np.zeros(len(of))
-        for chances, strained in zip(outlook.renewals(), (False, True), strict=True):
+        for chances, strained in zip(risks.renewals(), (False, True), strict=True):
             lost += chances[of] * self._renewed(firm, then, state, of, due, strained).probability(until)
         return np.bincount(of, weights=lost, minlength=len(turn.firm)) / FUTURES
 
-    def _renewed(self, firm: Ints, now: Floats, state: State, of: Ints, due: Ints, strained: bool) -> Outlook:
-        """The outlook of renewals on days, with the processes at `now` and the rest as the first loans had it."""
+    def _renewed(self, firm: Ints, now: Floats, state: State, of: Ints, due: Ints, strained: bool) -> CompetingRisks:
+        """The competing risks of renewals on days, with the processes at `now` the rest as the first loans had it."""
         n = len(of)
         renewed = State(
             **self._business(firm, now),
@@ -299,7 +299,7 @@ class _Desk:
             term=np.full(n, RENEWED_FOR),
             repayment=np.where(self.chance.random(n) < RENEWED_AS_BULLET, BULLET, INTEREST_FIRST),
         )
-        return make_outlook(self.world.mechanism, renewed, due, np.ones(n, dtype=bool), np.zeros(n, dtype=bool))
+        return make_risks(self.world.mechanism, renewed, due, np.ones(n, dtype=bool), np.zeros(n, dtype=bool))
 
     def _decisions(self, state: State, turn: _Turn) -> Ints:
         """The bank declines what looks weak to it; some withdraw, some never draw; renewals are not looked at."""
@@ -315,7 +315,7 @@ class _Desk:
         day_of = np.where(turn.renewal, turn.due, fresh)
         return np.where(decision == DRAWN, day_of, NEVER)
 
-    def _next(self, done: Lending, strained: Bools, carried: Floats, before: int) -> _Turn:
+    def _next(self, done: SyntheticLending, strained: Bools, carried: Floats, before: int) -> _Turn:
         """Who asks again: the renewals at maturity, most others some time after the last loan is over.
 
         Not before its window of labels is over: a case's label is then that of its own loan.
@@ -332,19 +332,19 @@ class _Desk:
 
 
 @dataclass(frozen=True)
-class _Held:
+class _Portfolio:
     pledgeable: Ints
     strength: Floats
     bought_share: Floats
 
-    def where(self, keep: Bools) -> "_Held":
-        return _Held(self.pledgeable[keep], self.strength[keep], self.bought_share[keep])
+    def where(self, keep: Bools) -> "_Portfolio":
+        return _Portfolio(self.pledgeable[keep], self.strength[keep], self.bought_share[keep])
 
 
-def _held(scene: Scene, turn: _Turn) -> _Held:
+def _held(partition: Partition, turn: _Turn) -> _Portfolio:
     """What each applicant holds on the day: how many patents in force, how strong, how many of them lately bought."""
-    n, p, stakes = len(turn.firm), scene.patents, scene.stakes
-    question, stake = held_on(scene, turn.firm, turn.applied)
+    n, p, stakes = len(turn.firm), partition.patents, partition.stakes
+    question, stake = held_on(partition, turn.firm, turn.applied)
     patent, on = stakes.patent[stake], turn.applied[question]
     count = np.bincount(question, minlength=n)
     inventions = np.bincount(question, weights=p.kind[patent] == INVENTION, minlength=n)
@@ -354,12 +354,12 @@ def _held(scene: Scene, turn: _Turn) -> _Held:
     strength = (np.log1p(inventions) - 0.75) / 0.9 * 0.75 + (
         np.log1p(citations / np.maximum(count, 1)) - 0.75
     ) / 0.4 * 0.5
-    return _Held(count, strength, bought / np.maximum(count, 1))
+    return _Portfolio(count, strength, bought / np.maximum(count, 1))
 
 
-def held_on(scene: Scene, firm: Ints, on: Ints) -> tuple[Ints, Ints]:
+def held_on(partition: Partition, firm: Ints, on: Ints) -> tuple[Ints, Ints]:
     """Pairs of (question, stake) of the patents in force that firms hold on days."""
-    p, stakes = scene.patents, scene.stakes
+    p, stakes = partition.patents, partition.stakes
     question, stake = stakes.of(firm)
     then = on[question]
     held = (stakes.since[stake] <= then) & ((stakes.until[stake] == NEVER) | (stakes.until[stake] > then))

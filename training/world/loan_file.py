@@ -6,9 +6,9 @@ import numpy as np
 import polars as pl
 
 from training.world.days import NEVER, add_months
-from training.world.lending import DECLINED, DRAWN, NOT_DRAWN, WITHDRAWN, Lending
+from training.world.lending import DECLINED, DRAWN, NOT_DRAWN, WITHDRAWN, SyntheticLending
+from training.world.partition import Partition
 from training.world.rows import Frames, Values, or_null, places, prefixed, some, texts
-from training.world.scene import Scene
 
 FUND = ("document", "synthetic loan file")
 
@@ -17,13 +17,13 @@ FUND = ("document", "synthetic loan file")
 class Book:
     """The lending of one partition with the numbers by which its rows refer to each other."""
 
-    lending: Lending
+    lending: SyntheticLending
     application: pl.Series
     loan: pl.Series
 
     @classmethod
-    def of(cls, partition: int, lending: Lending) -> "Book":
-        """Lending with its numbers."""
+    def of(cls, partition: int, lending: SyntheticLending) -> "Book":
+        """The lending with its numbers."""
         return cls(lending, *_numbers(partition, lending))
 
     @property
@@ -37,7 +37,7 @@ class Book:
         return or_null(self.loan, self.lending.renews)
 
 
-def _numbers(partition: int, lending: Lending) -> tuple[pl.Series, pl.Series]:
+def _numbers(partition: int, lending: SyntheticLending) -> tuple[pl.Series, pl.Series]:
     """Numbers of applications and of loans (null where none), by place."""
     stem = pl.Series(np.arange(len(lending)) + partition * 10_000_000 + 10**11).cast(pl.String).str.slice(1)
     lent = pl.Series(lending.decision == DRAWN) | pl.Series(lending.decision == NOT_DRAWN)
@@ -45,17 +45,17 @@ def _numbers(partition: int, lending: Lending) -> tuple[pl.Series, pl.Series]:
     return made["a"], made["l"]
 
 
-def loan_frames(scene: Scene, book: Book) -> Frames:
+def loan_frames(partition: Partition, book: Book) -> Frames:
     """Rows of applications, loans and guarantees."""
-    chance = scene.stream("loan file")
+    chance = partition.stream("loan file")
     return {
-        "applications": _applications(scene, chance, book),
-        "loans": _loans(scene, chance, book),
-        "guarantees": _guarantees(scene, book),
+        "applications": _applications(partition, chance, book),
+        "loans": _loans(partition, chance, book),
+        "guarantees": _guarantees(partition, book),
     }
 
 
-def _applications(scene: Scene, chance: np.random.Generator, book: Book) -> pl.DataFrame:
+def _applications(partition: Partition, chance: np.random.Generator, book: Book) -> pl.DataFrame:
     """A row on the day of asking, a second one when the applicant withdraws or the bank declines."""
     lent, n = book.lending, len(book.lending)
     renewal = lent.renews >= 0
@@ -65,7 +65,8 @@ def _applications(scene: Scene, chance: np.random.Generator, book: Book) -> pl.D
         "application": book.application,
         "applied_on": lent.applied,
         "bank": book.banks,
-        "branch": book.banks + pl.Series(scene.firms.region[lent.firm] // 10_000).cast(pl.String).str.replace("^", "-"),
+        "branch": book.banks
+        + pl.Series(partition.firms.region[lent.firm] // 10_000).cast(pl.String).str.replace("^", "-"),
         "amount": lent.amount,
         "term_months": lent.term,
         "purpose": np.where(renewal, purpose[4], purpose[chance.choice(4, n, p=[0.62, 0.18, 0.12, 0.08])]),
@@ -73,17 +74,17 @@ def _applications(scene: Scene, chance: np.random.Generator, book: Book) -> pl.D
         "channel": channel[chance.choice(4, n, p=[0.55, 0.2, 0.15, 0.1])],
         "renews": book.renews,
     }
-    asked = scene.sheet.rows("applications", lent.firm, lent.applied, FUND, columns)
+    asked = partition.sheet.rows("applications", lent.firm, lent.applied, FUND, columns)
     gone = np.flatnonzero((lent.decision == WITHDRAWN) | (lent.decision == DECLINED))
     later = some(columns, gone)
     later["withdrawn_on"] = np.where(lent.decision[gone] == WITHDRAWN, lent.decided[gone], NEVER)
     later["declined_on"] = np.where(lent.decision[gone] == DECLINED, lent.decided[gone], NEVER)
     return pl.concat(
-        [asked, scene.sheet.rows("applications", lent.firm[gone], lent.decided[gone], FUND, later)], how="diagonal"
+        [asked, partition.sheet.rows("applications", lent.firm[gone], lent.decided[gone], FUND, later)], how="diagonal"
     )
 
 
-def _loans(scene: Scene, chance: np.random.Generator, book: Book) -> pl.DataFrame:
+def _loans(partition: Partition, chance: np.random.Generator, book: Book) -> pl.DataFrame:
     lent = book.lending
     of = np.flatnonzero((lent.decision == DRAWN) | (lent.decision == NOT_DRAWN))
     drawn = lent.drawn[of]
@@ -104,25 +105,25 @@ def _loans(scene: Scene, chance: np.random.Generator, book: Book) -> pl.DataFram
         "renews": book.renews.gather(of),
     }
     known = np.where(drawn == NEVER, lent.decided[of], drawn) + 1
-    return scene.sheet.rows("loans", lent.firm[of], known, FUND, columns)
+    return partition.sheet.rows("loans", lent.firm[of], known, FUND, columns)
 
 
-def _guarantees(scene: Scene, book: Book) -> pl.DataFrame:
+def _guarantees(partition: Partition, book: Book) -> pl.DataFrame:
     """The controller stands behind most loans; an institution behind those marked as guaranteed."""
     lent = book.lending
-    private = np.flatnonzero(scene.firms.region[lent.firm] % 7 != 3)
+    private = np.flatnonzero(partition.firms.region[lent.firm] % 7 != 3)
     backed = np.flatnonzero(lent.guaranteed)
     row = np.r_[private, backed]
-    person = prefixed("person:syn-", scene.sheet.keys.gather(lent.firm[private]).str.slice(5))
+    person = prefixed("person:syn-", partition.sheet.keys.gather(lent.firm[private]).str.slice(5))
     institution = texts("row:synthetic-guarantor-", lent.bank[backed] + 1, 2)
     kind = places("guarantees", "kind", "controller_joint", "guarantee_institution")
     columns: dict[str, Values] = {
         "application": book.application.gather(row),
         "guarantor": pl.concat([person.rename("guarantor"), institution.rename("guarantor")]),
-        "debtor": scene.sheet.keys.gather(lent.firm[row]),
+        "debtor": partition.sheet.keys.gather(lent.firm[row]),
         "kind": np.r_[np.full(len(private), kind[0]), np.full(len(backed), kind[1])],
         "amount": lent.amount[row],
         "from_on": lent.applied[row],
         "until": add_months(lent.applied[row], lent.term[row] + 24),
     }
-    return scene.sheet.rows("guarantees", lent.firm[row], lent.applied[row], FUND, columns)
+    return partition.sheet.rows("guarantees", lent.firm[row], lent.applied[row], FUND, columns)

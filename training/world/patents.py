@@ -1,4 +1,4 @@
-"""Patents: filed, published, granted or refused, renewed or lapsed, sold, licensed, disputed, invalidated.
+"""Synthetic patents: filed, published, granted or refused, renewed or lapsed, sold, licensed, disputed, invalidated.
 
 Everything is one entry per patent; what is written is one row per fact and holder. A patent changes hands at most once.
 A buyer is a firm of the same partition or one outside the world, so that a partition can be made alone.
@@ -13,7 +13,7 @@ from features.asof import Bools, Floats, Ints
 from training.world.codes import patent_numbers
 from training.world.days import NEVER, add_months, day, year_of
 from training.world.economy import FIRST_FILING, INDUSTRIES, STRAY_IPC, World
-from training.world.firms import Firms
+from training.world.firms import SyntheticFirms
 
 INVENTION, UTILITY_MODEL, DESIGN = 0, 1, 2
 TERM_YEARS = np.array([20, 10, 10])
@@ -25,7 +25,7 @@ INVALIDATED = np.array([[0.253, 0.149], [0.392, 0.182], [0.460, 0.011]])
 
 
 @dataclass(frozen=True)
-class Patents:
+class SyntheticPatents:
     """Patents of one partition by place. Days that never came are NEVER; `ended` is the day of effect."""
 
     number: pl.Series
@@ -77,7 +77,7 @@ ENDINGS = ("lapsed", "expired", "refused", "abandoned", "invalidated")
 LAPSED, EXPIRED, REFUSED, ABANDONED, INVALID = range(5)
 
 
-def make_patents(world: World, partition: int, firms: Firms) -> Patents:
+def make_patents(world: World, partition: int, firms: SyntheticFirms) -> SyntheticPatents:
     """All patents that the firms of a partition ever filed."""
     chance = world.stream(partition, "patents")
     owner, kind = _filed_by(world, chance, firms)
@@ -85,7 +85,7 @@ def make_patents(world: World, partition: int, firms: Firms) -> Patents:
     owner, kind, filed, twin = _with_twins(chance, owner, kind, filed)
     quality = 0.45 * firms.innovation[owner] + 0.893 * chance.standard_normal(len(owner))
     published, granted, refused = _examined(chance, kind, filed, quality)
-    born = Patents(
+    born = SyntheticPatents(
         number=_numbers(world, partition, kind, filed),
         owner=owner,
         kind=kind,
@@ -116,7 +116,7 @@ def _logistic(x: Floats) -> Floats:
     return 1 / (1 + np.exp(-x))
 
 
-def _filed_by(world: World, chance: np.random.Generator, firms: Firms) -> tuple[Ints, Ints]:
+def _filed_by(world: World, chance: np.random.Generator, firms: SyntheticFirms) -> tuple[Ints, Ints]:
     """How much each firm files of each kind: heavy-tailed, more where innovative and large."""
     drive = 0.95 * firms.innovation + 0.30 * (firms.size - firms.size.mean())
     years = (world.seen_until - np.maximum(firms.founded, day(FIRST_FILING))) / 365.25
@@ -190,7 +190,7 @@ def _ipc(chance: np.random.Generator, industry: Ints, owner: Ints, firms: int) -
     return pl.Series(words).gather(found) + group + "/" + under
 
 
-def _lived(chance: np.random.Generator, p: Patents) -> Patents:
+def _lived(chance: np.random.Generator, p: SyntheticPatents) -> SyntheticPatents:
     """How each right ends: not renewed, expired, abandoned for its twin, or invalidated."""
     n = len(p)
     alive = p.granted != NEVER
@@ -214,7 +214,7 @@ def _lived(chance: np.random.Generator, p: Patents) -> Patents:
     return _abandoned(p)
 
 
-def _abandoned(p: Patents) -> Patents:
+def _abandoned(p: SyntheticPatents) -> SyntheticPatents:
     """A utility model is given up when the invention filed with it is granted."""
     given = np.flatnonzero((p.kind == UTILITY_MODEL) & (p.twin >= 0))
     on = p.granted[p.twin[given]]
@@ -226,7 +226,7 @@ def _abandoned(p: Patents) -> Patents:
     return replace(p, ended=ended, ended_how=how, lapsed=lapsed, restored=restored)
 
 
-def _moved(world: World, chance: np.random.Generator, firms: Firms, p: Patents) -> Patents:
+def _moved(world: World, chance: np.random.Generator, firms: SyntheticFirms, p: SyntheticPatents) -> SyntheticPatents:
     """Which patents are sold or licensed while in force, when, and to whom."""
     n = len(p)
     start = np.where(p.granted == NEVER, p.filed, p.granted)
@@ -248,12 +248,12 @@ def _moved(world: World, chance: np.random.Generator, firms: Firms, p: Patents) 
     )
 
 
-def years_alive(world: World, p: Patents, of: Ints) -> Floats:
+def years_alive(world: World, p: SyntheticPatents, of: Ints) -> Floats:
     """Years in force within the records."""
     return np.maximum(np.minimum(p.ended[of], world.seen_until) - p.granted[of], 0) / 365.25
 
 
-def _challenged(world: World, chance: np.random.Generator, p: Patents) -> Patents:
+def _challenged(world: World, chance: np.random.Generator, p: SyntheticPatents) -> SyntheticPatents:
     """Invalidation requests while in force, and how they are decided; full invalidity ends the right."""
     granted = np.flatnonzero(p.granted != NEVER)
     life = years_alive(world, p, granted)
@@ -300,7 +300,7 @@ class Stakes:
         return question, self.start[firms][question] + within
 
 
-def make_stakes(p: Patents, firms: int) -> Stakes:
+def make_stakes(p: SyntheticPatents, firms: int) -> Stakes:
     """Who held what: the first holder from filing until sale, the buyer from then on."""
     got = np.flatnonzero(p.buyer >= 0)
     holder, patent = np.r_[p.owner, p.buyer[got]], np.r_[np.arange(len(p)), got]

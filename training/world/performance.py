@@ -5,26 +5,26 @@ from dataclasses import dataclass
 import numpy as np
 
 from features.asof import Bools, Ints
+from training.world.competing_risks import DEFAULTED, EARLY_DAYS, PREPAID, RENEWED, RESTRUCTURED_DAYS
 from training.world.days import NEVER, add_months, month_end, months_since_1970
 from training.world.hazard import INSTALMENTS
-from training.world.lending import DRAWN, Lending
+from training.world.lending import DRAWN, SyntheticLending
 from training.world.loan_file import Book
-from training.world.outlook import DEFAULTED, EARLY_DAYS, PREPAID, RENEWED, RESTRUCTURED_DAYS
+from training.world.partition import Partition
 from training.world.rows import Frames, Values, places
-from training.world.scene import Scene
 
 RECOVERY = (1.1, 7.6)
 """Beta parameters of what is recovered of a defaulted loan from the patents alone: 5 to 20% (assumed)."""
 
 
-def performance_frames(scene: Scene, book: Book) -> Frames:
+def performance_frames(partition: Partition, book: Book) -> Frames:
     """Monthly rows from the month of drawdown to the month in which the loan is over, or the end of the records."""
-    chance = scene.stream("performance")
+    chance = partition.stream("performance")
     lent, of = book.lending, np.flatnonzero(book.lending.decision == DRAWN)
     lent = lent.where(of)
     end = _Endings.of(chance, lent)
     first = months_since_1970(lent.drawn)
-    last = months_since_1970(np.minimum(end.over, scene.world.seen_until))
+    last = months_since_1970(np.minimum(end.over, partition.world.seen_until))
     loan = np.repeat(np.arange(len(of)), last - first + 1)
     month = np.arange(len(loan)) - np.searchsorted(loan, loan) + first[loan]
     at = (month + 1).astype("datetime64[M]").astype("datetime64[D]").astype(np.int64) - 1
@@ -45,7 +45,7 @@ def performance_frames(scene: Scene, book: Book) -> Frames:
         "recovered": end.recovered(loan, at),
     }
     said = ("document", "synthetic loan ledger")
-    return {"performance": scene.sheet.rows("performance", lent.firm[loan], at + 5, said, columns)}
+    return {"performance": partition.sheet.rows("performance", lent.firm[loan], at + 5, said, columns)}
 
 
 @dataclass(frozen=True)
@@ -58,10 +58,12 @@ class _Endings:
     paid_in: Ints
 
     @classmethod
-    def of(cls, chance: np.random.Generator, lent: Lending) -> "_Endings":
+    def of(cls, chance: np.random.Generator, lent: SyntheticLending) -> "_Endings":
         n = len(lent)
-        bad, early = lent.outcome == DEFAULTED, (lent.way >= 0) & (lent.way < len(EARLY_DAYS))
-        restructured = (lent.way >= len(EARLY_DAYS)) & (lent.way < len(EARLY_DAYS) + len(RESTRUCTURED_DAYS))
+        bad, early = lent.outcome == DEFAULTED, (lent.default_mode >= 0) & (lent.default_mode < len(EARLY_DAYS))
+        restructured = (lent.default_mode >= len(EARLY_DAYS)) & (
+            lent.default_mode < len(EARLY_DAYS) + len(RESTRUCTURED_DAYS)
+        )
         backed = ~early & lent.guaranteed & (chance.random(n) < 0.75)
         wait = np.where(backed, chance.integers(110, 200, n), chance.integers(330, 620, n))
         missed = np.where(bad, lent.missed_on, 0)
@@ -79,7 +81,7 @@ class _Endings:
         return np.where(month_end(self.over)[loan] == at, self.paid_in[loan], 0)
 
 
-def _kept(chance: np.random.Generator, lent: Lending) -> Ints:
+def _kept(chance: np.random.Generator, lent: SyntheticLending) -> Ints:
     """Who repaid a loan that did not default: the borrower, by a renewal, or another bank."""
     borrower, other, renewal = places("performance", "settled_by", "borrower", "other_bank", "renewal")
     early = np.where(chance.random(len(lent)) < 0.3, other, borrower)
@@ -94,20 +96,20 @@ def _third_parties(chance: np.random.Generator, early: Bools, backed: Bools) -> 
     return np.where(early | backed, payer, losses[chance.choice(2, len(early), p=[0.3, 0.7])])
 
 
-def _outstanding(lent: Lending, on: Ints) -> Ints:
+def _outstanding(lent: SyntheticLending, on: Ints) -> Ints:
     """Principal still owed on days while payments are made as agreed."""
     paid = np.clip(months_since_1970(on) - months_since_1970(np.maximum(lent.drawn, 0)), 0, lent.term)
     paid = np.where(add_months(lent.drawn, paid) > on, np.maximum(paid - 1, 0), paid)
     return np.where(lent.repayment == INSTALMENTS, lent.granted - lent.granted * paid // lent.term, lent.granted)
 
 
-def _balance(lent: Lending, end: _Endings, loan: Ints, at: Ints) -> Ints:
+def _balance(lent: SyntheticLending, end: _Endings, loan: Ints, at: Ints) -> Ints:
     of = lent.where(loan)
     stuck = np.where((of.missed_on != NEVER) & (at >= of.missed_on), of.missed_on - 1, at)
     return np.where(end.over[loan] <= at, 0, _outstanding(of, stuck))
 
 
-def _days_late(chance: np.random.Generator, lent: Lending, end: _Endings, loan: Ints, at: Ints) -> Ints:
+def _days_late(chance: np.random.Generator, lent: SyntheticLending, end: _Endings, loan: Ints, at: Ints) -> Ints:
     """Days past due at month-ends: the default's own, and short ones of the stressed that are made good again."""
     missed = lent.missed_on[loan]
     failed = (missed != NEVER) & (at > missed)
@@ -121,8 +123,10 @@ def _days_late(chance: np.random.Generator, lent: Lending, end: _Endings, loan: 
     return np.where(running & slips, slip, own)
 
 
-def _classes(lent: Lending, loan: Ints, at: Ints, late: Ints) -> Ints:
+def _classes(lent: SyntheticLending, loan: Ints, at: Ints, late: Ints) -> Ints:
     """The five classes by days past due; restructured loans are at least substandard."""
     found = np.searchsorted(np.array([0, 90, 270, 360]), late, side="left")
-    restructured = (lent.way[loan] >= len(EARLY_DAYS)) & (lent.way[loan] < len(EARLY_DAYS) + len(RESTRUCTURED_DAYS))
+    restructured = (lent.default_mode[loan] >= len(EARLY_DAYS)) & (
+        lent.default_mode[loan] < len(EARLY_DAYS) + len(RESTRUCTURED_DAYS)
+    )
     return np.where(restructured & (at >= lent.bad_on[loan]), np.maximum(found, 2), found)

@@ -6,43 +6,43 @@ import numpy as np
 import polars as pl
 
 from features.asof import Ints
-from training.world.gazette import Events, event_rows, events
-from training.world.lending import DRAWN, Lending, held_on
+from training.world.competing_risks import DEFAULTED
+from training.world.lending import DRAWN, SyntheticLending, held_on
 from training.world.loan_file import FUND, Book
-from training.world.outlook import DEFAULTED
+from training.world.partition import Partition
+from training.world.patent_register import RegisterEvents, event_rows, events
 from training.world.patents import DESIGN, INVENTION
 from training.world.rows import Frames, Values, places, prefixed, some, texts
-from training.world.scene import Scene
 
 REGISTER = ("register", "synthetic pledge register")
 
 
-def security_frames(scene: Scene, book: Book) -> Frames:
+def security_frames(partition: Partition, book: Book) -> Frames:
     """Rows of collateral and appraisals, and the pledges' events."""
-    chance = scene.stream("security")
-    pledge = _pledged(scene, chance, book.lending)
-    offered = [_offered(scene, book, pledge), _further(scene, chance, book)]
-    registered, pledges = _registered(scene, book, pledge)
+    chance = partition.stream("security")
+    pledge = _pledged(partition, chance, book.lending)
+    offered = [_offered(partition, book, pledge), _further(partition, chance, book)]
+    registered, pledges = _registered(partition, book, pledge)
     return {
         "collateral": pl.concat([*offered, *registered], how="diagonal"),
-        "patent_events": event_rows(scene.patents, pledges, scene.sheet),
-        "appraisals": _appraisals(scene, chance, book, pledge),
+        "patent_events": event_rows(partition.patents, pledges, partition.sheet),
+        "appraisals": _appraisals(partition, chance, book, pledge),
     }
 
 
 @dataclass(frozen=True)
-class Pledge:
+class PledgedPatents:
     """Pairs of application and patent pledged for it."""
 
     application: Ints
     patent: Ints
 
 
-def _pledged(scene: Scene, chance: np.random.Generator, lent: Lending) -> Pledge:
+def _pledged(partition: Partition, chance: np.random.Generator, lent: SyntheticLending) -> PledgedPatents:
     """Each applicant offers some of the patents that it holds in force, the better ones first, inventions mostly."""
-    p = scene.patents
-    question, stake = held_on(scene, lent.firm, lent.applied)
-    patent = scene.stakes.patent[stake]
+    p = partition.patents
+    question, stake = held_on(partition, lent.firm, lent.applied)
+    patent = partition.stakes.patent[stake]
     usable = p.kind[patent] != DESIGN
     usable |= chance.random(len(patent)) < 0.25
     question, patent = question[usable], patent[usable]
@@ -52,23 +52,23 @@ def _pledged(scene: Scene, chance: np.random.Generator, lent: Lending) -> Pledge
     place = np.arange(len(question)) - np.searchsorted(question, question)
     wanted = 1 + chance.negative_binomial(1.6, 1.6 / (1.6 + 8.0), len(lent))
     offered = place < wanted[question]
-    return Pledge(question[offered], patent[offered])
+    return PledgedPatents(question[offered], patent[offered])
 
 
-def _offered(scene: Scene, book: Book, pledge: Pledge) -> pl.DataFrame:
+def _offered(partition: Partition, book: Book, pledge: PledgedPatents) -> pl.DataFrame:
     """The patents named in the applications."""
     firm, n = book.lending.firm[pledge.application], len(pledge.patent)
     columns: dict[str, Values] = {
         "application": book.application.gather(pledge.application),
         "kind": "patent",
-        "item": scene.patents.number.gather(pledge.patent),
-        "pledgor": scene.sheet.keys.gather(firm),
+        "item": partition.patents.number.gather(pledge.patent),
+        "pledgor": partition.sheet.keys.gather(firm),
         "rank": np.ones(n, dtype=np.int64),
     }
-    return scene.sheet.rows("collateral", firm, book.lending.applied[pledge.application], FUND, columns)
+    return partition.sheet.rows("collateral", firm, book.lending.applied[pledge.application], FUND, columns)
 
 
-def _further(scene: Scene, chance: np.random.Generator, book: Book) -> pl.DataFrame:
+def _further(partition: Partition, chance: np.random.Generator, book: Book) -> pl.DataFrame:
     """Other security, offered with a third of the applications."""
     lent = book.lending
     of = np.flatnonzero(chance.random(len(lent)) < 0.32)
@@ -77,14 +77,16 @@ def _further(scene: Scene, chance: np.random.Generator, book: Book) -> pl.DataFr
         "application": book.application.gather(of),
         "kind": kinds[chance.integers(0, 3, len(of))],
         "item": book.application.gather(of) + "-X1",
-        "pledgor": scene.sheet.keys.gather(lent.firm[of]),
+        "pledgor": partition.sheet.keys.gather(lent.firm[of]),
         "rank": np.ones(len(of), dtype=np.int64),
         "value": np.round(lent.amount[of] * chance.uniform(0.2, 1.2, len(of)), -6).astype(np.int64),
     }
-    return scene.sheet.rows("collateral", lent.firm[of], lent.applied[of], FUND, columns)
+    return partition.sheet.rows("collateral", lent.firm[of], lent.applied[of], FUND, columns)
 
 
-def _registered(scene: Scene, book: Book, pledge: Pledge) -> tuple[list[pl.DataFrame], list[Events]]:
+def _registered(
+    partition: Partition, book: Book, pledge: PledgedPatents
+) -> tuple[list[pl.DataFrame], list[RegisterEvents]]:
     """The pledges of loans drawn, when registered and (a second row) when released."""
     lent = book.lending
     of = np.flatnonzero((lent.decision == DRAWN)[pledge.application])
@@ -95,8 +97,8 @@ def _registered(scene: Scene, book: Book, pledge: Pledge) -> tuple[list[pl.DataF
     columns: dict[str, Values] = {
         "loan": book.loan.gather(application),
         "kind": "patent",
-        "item": scene.patents.number.gather(patent),
-        "pledgor": scene.sheet.keys.gather(firm),
+        "item": partition.patents.number.gather(patent),
+        "pledgor": partition.sheet.keys.gather(firm),
         "pledgee": bank,
         "rank": np.ones(n, dtype=np.int64),
         "registration": reference,
@@ -105,8 +107,8 @@ def _registered(scene: Scene, book: Book, pledge: Pledge) -> tuple[list[pl.DataF
     free = np.flatnonzero(lent.outcome[application] != DEFAULTED)
     free_on = lent.settled[application[free]] + 15
     rows = [
-        scene.sheet.rows("collateral", firm, on + 6, REGISTER, columns),
-        scene.sheet.rows(
+        partition.sheet.rows("collateral", firm, on + 6, REGISTER, columns),
+        partition.sheet.rows(
             "collateral", firm[free], free_on + 6, REGISTER, some(columns, free) | {"released_on": free_on}
         ),
     ]
@@ -124,13 +126,13 @@ def _registered(scene: Scene, book: Book, pledge: Pledge) -> tuple[list[pl.DataF
     ]
 
 
-def _appraisals(scene: Scene, chance: np.random.Generator, book: Book, pledge: Pledge) -> pl.DataFrame:
+def _appraisals(partition: Partition, chance: np.random.Generator, book: Book, pledge: PledgedPatents) -> pl.DataFrame:
     """One figure for each pool: what the loan needs as much as what the patents are worth; sometimes far too much."""
-    lent, world, p = book.lending, scene.world, scene.patents
+    lent, world, p = book.lending, partition.world, partition.patents
     number = np.bincount(pledge.application, minlength=len(lent))
     worth = np.bincount(pledge.application, weights=np.exp(0.5 * p.quality[pledge.patent]), minlength=len(lent))
     of = np.flatnonzero((number > 0) & (chance.random(len(lent)) < 0.9))
-    assets = scene.books.levels["total_assets"][lent.firm[of], world.quarters.of(lent.applied[of])]
+    assets = partition.books.levels["total_assets"][lent.firm[of], world.quarters.of(lent.applied[of])]
     value = lent.amount[of] * 2.6 * (worth[of] / number[of]) ** 0.5 * np.exp(0.35 * chance.standard_normal(len(of)))
     value = np.where(chance.random(len(of)) < 0.03, np.maximum(value, assets * 0.8), np.minimum(value, assets * 0.9))
     base = lent.applied[of] - chance.integers(30, 240, len(of))
@@ -149,4 +151,4 @@ def _appraisals(scene: Scene, chance: np.random.Generator, book: Book, pledge: P
         "patents": number[of],
         "value": np.round(value, -6).astype(np.int64),
     }
-    return scene.sheet.rows("appraisals", lent.firm[of], lent.applied[of], FUND, columns)
+    return partition.sheet.rows("appraisals", lent.firm[of], lent.applied[of], FUND, columns)

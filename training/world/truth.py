@@ -23,20 +23,20 @@ from pathlib import Path
 
 import polars as pl
 
-from training.world.committee import LISTS, Sittings
-from training.world.lending import Lending
+from training.world.committee import LISTS, CommitteeDecisions
+from training.world.lending import SyntheticLending
 from training.world.loan_file import Book
 from training.world.rows import Frames
 
 FOLDER = "_truth"
 
 
-def truth_frames(book: Book, sittings: Sittings, keys: pl.Series) -> Frames:
+def truth_frames(book: Book, decisions: CommitteeDecisions, keys: pl.Series) -> Frames:
     """The truth of a partition's applications (`part`) and of its lists' decisions (`whitelist`)."""
-    return {"part": _of_loans(book.lending, book, keys), "whitelist": _of_lists(sittings, keys)}
+    return {"part": _of_loans(book.lending, book, keys), "whitelist": _of_lists(decisions, keys)}
 
 
-def _of_loans(lent: Lending, book: Book, keys: pl.Series) -> pl.DataFrame:
+def _of_loans(lent: SyntheticLending, book: Book, keys: pl.Series) -> pl.DataFrame:
     return pl.DataFrame(
         {
             "application": book.application,
@@ -48,7 +48,7 @@ def _of_loans(lent: Lending, book: Book, keys: pl.Series) -> pl.DataFrame:
     )
 
 
-def _of_lists(found: Sittings, keys: pl.Series) -> pl.DataFrame:
+def _of_lists(found: CommitteeDecisions, keys: pl.Series) -> pl.DataFrame:
     return pl.DataFrame(
         {
             "firm": keys.gather(found.firm),

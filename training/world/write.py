@@ -10,25 +10,25 @@ import polars as pl
 from features.asof import Ints
 from features.lake import LakeWriter, Manifest, partition_of, whole
 from features.schema import check_frame
-from training.world.committee import committee_frames, make_sittings
-from training.world.conduct import conduct_frames
+from training.world.committee import committee_frames, make_committee_decisions
+from training.world.competing_risks import DEFAULTED
+from training.world.credit_history import credit_history_frames
 from training.world.days import NEVER
 from training.world.economy import World
 from training.world.filings import firm_frames, statement_frames
 from training.world.firms import all_keys
-from training.world.gazette import patent_frames
-from training.world.lending import Lending, make_lending
+from training.world.lending import SyntheticLending, make_lending
 from training.world.loan_file import Book, loan_frames
-from training.world.outlook import DEFAULTED
+from training.world.partition import make_partition
+from training.world.patent_register import patent_frames
 from training.world.performance import performance_frames
 from training.world.rows import Frames, merged
-from training.world.scene import make_scene
 from training.world.security import security_frames
 from training.world.truth import truth_frames, write_truth
 
 
 @dataclass(frozen=True)
-class Partition:
+class PartitionRows:
     """One partition of a world: the rows of every table, and the truth that lies beside them."""
 
     index: int
@@ -46,35 +46,35 @@ class Partition:
         return int(self.tables["patents"]["patent"].n_unique())
 
 
-def partitions(world: World, only: Iterable[int] | None = None) -> Iterator[Partition]:
+def partitions(world: World, only: Iterable[int] | None = None) -> Iterator[PartitionRows]:
     """Every partition of a world in order, or only some."""
     keys, regions = all_keys(world)
     places = np.array([partition_of(key, world.partitions) for key in keys])
     for index in range(world.partitions) if only is None else only:
-        yield make_partition(world, index, keys, regions, np.flatnonzero(places == index))
+        yield make_rows(world, index, keys, regions, np.flatnonzero(places == index))
 
 
-def make_partition(world: World, index: int, keys: pl.Series, regions: Ints, own: Ints) -> Partition:
+def make_rows(world: World, index: int, keys: pl.Series, regions: Ints, own: Ints) -> PartitionRows:
     """One partition from its number, the keys and regions of all firms, and the places of its own among them."""
-    scene = make_scene(world, index, keys.gather(own), regions[own])
-    lending = make_lending(scene)
+    partition = make_partition(world, index, keys.gather(own), regions[own])
+    lending = make_lending(partition)
     book = Book.of(index, lending)
-    sittings = make_sittings(scene)
+    decisions = make_committee_decisions(partition)
     parts = [
-        firm_frames(scene),
-        statement_frames(scene, _failed(lending, len(own))),
-        patent_frames(scene),
-        loan_frames(scene, book),
-        security_frames(scene, book),
-        performance_frames(scene, book),
-        conduct_frames(scene, lending),
-        committee_frames(sittings, scene.sheet),
+        firm_frames(partition),
+        statement_frames(partition, _failed(lending, len(own))),
+        patent_frames(partition),
+        loan_frames(partition, book),
+        security_frames(partition, book),
+        performance_frames(partition, book),
+        credit_history_frames(partition, lending),
+        committee_frames(decisions, partition.sheet),
     ]
     tables = {name: whole(name, frame) for name, frame in merged(parts).items()}
-    return Partition(index, tables, truth_frames(book, sittings, scene.firms.keys))
+    return PartitionRows(index, tables, truth_frames(book, decisions, partition.firms.keys))
 
 
-def _failed(lending: Lending, firms: int) -> Ints:
+def _failed(lending: SyntheticLending, firms: int) -> Ints:
     """The day on which each firm stopped paying, or NEVER."""
     day = np.full(firms, NEVER)
     bad = lending.outcome == DEFAULTED
@@ -82,7 +82,7 @@ def _failed(lending: Lending, firms: int) -> Ints:
     return day
 
 
-def write_world(world: World, lake: Path, replace: bool = False) -> Iterator[Partition]:
+def write_world(world: World, lake: Path, replace: bool = False) -> Iterator[PartitionRows]:
     """Write a world as a lake; yields each partition when it is written.
 
     The tables of the first partition are compared with the tables' rules row by row, those of the others are not: they
@@ -99,7 +99,7 @@ def write_world(world: World, lake: Path, replace: bool = False) -> Iterator[Par
             yield part
 
 
-def _verify(part: Partition) -> None:
+def _verify(part: PartitionRows) -> None:
     for table, frame in part.tables.items():
         if problems := check_frame(table, frame):
             raise AssertionError(f"the world made a row that no lake takes: {problems[0]}")

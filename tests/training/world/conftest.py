@@ -8,16 +8,16 @@ import pytest
 from features.policy import shipped
 from training.learning.labels import Observed, labels
 from training.learning.plan import read
-from training.realism.figures import PLAN
+from training.realism.world_tables import PLAN
 from training.world.days import as_date
 from training.world.economy import Mechanism, World
-from training.world.write import Partition, partitions
+from training.world.write import PartitionRows, partitions
 
 SMALL = World(loans=1600, firms=2200, seed=7, partitions=2)
 
 
 @pytest.fixture(scope="session")
-def parts() -> list[Partition]:
+def parts() -> list[PartitionRows]:
     """Both partitions of a small world."""
     return list(partitions(SMALL))
 

@@ -9,7 +9,7 @@ import pytest
 from features.asof import Floats
 from tests.training.world.conftest import judged
 from training.world.economy import Mechanism
-from training.world.write import Partition
+from training.world.write import PartitionRows
 
 
 def expected_gini(score: Floats, truth: Floats) -> float:
@@ -45,7 +45,7 @@ def test_the_mechanisms_differ_in_what_they_make_of_the_same_firms() -> None:
     assert 0.3 < ranks < 0.97
 
 
-def test_admissions_come_as_often_as_the_truth_says(parts: list[Partition]) -> None:
+def test_admissions_come_as_often_as_the_truth_says(parts: list[PartitionRows]) -> None:
     """Admitted and not removed for cause."""
     entries = pl.concat([part.tables["whitelist_entries"] for part in parts])
     last = entries.sort("known_on").unique(["firm", "list", "decided_on"], keep="last")

@@ -12,13 +12,13 @@ from features.tables import TABLES
 from tests.training.world.conftest import SMALL
 from training.world.economy import World, WorldRefused, sized
 from training.world.truth import read_truth
-from training.world.write import Partition, partitions, write_world
+from training.world.write import PartitionRows, partitions, write_world
 
 NOT_MADE = {"outcomes"}
 """A world's labels come from performance and from lists."""
 
 
-def test_every_table_is_made_and_every_row_is_valid(parts: list[Partition]) -> None:
+def test_every_table_is_made_and_every_row_is_valid(parts: list[PartitionRows]) -> None:
     """The rules that a bank's rows must meet hold for the world's."""
     assert set(TABLES) - NOT_MADE == set(parts[0].tables)
     for part in parts:
@@ -26,7 +26,7 @@ def test_every_table_is_made_and_every_row_is_valid(parts: list[Partition]) -> N
             assert check_frame(table, frame) == [], table
 
 
-def test_rows_lie_in_their_firms_partition(parts: list[Partition]) -> None:
+def test_rows_lie_in_their_firms_partition(parts: list[PartitionRows]) -> None:
     """Nothing about a firm lies elsewhere."""
     for part in parts:
         for table, frame in part.tables.items():
@@ -34,7 +34,7 @@ def test_rows_lie_in_their_firms_partition(parts: list[Partition]) -> None:
             assert places <= {part.index}, table
 
 
-def test_a_partition_does_not_depend_on_the_others(parts: list[Partition]) -> None:
+def test_a_partition_does_not_depend_on_the_others(parts: list[PartitionRows]) -> None:
     """The last partition made without the first is the same, row by row."""
     alone = partitions(SMALL, only=[1])
     for part in alone:
@@ -43,24 +43,24 @@ def test_a_partition_does_not_depend_on_the_others(parts: list[Partition]) -> No
         assert_frame_equal(part.truth["part"], parts[1].truth["part"])
 
 
-def test_another_seed_is_another_world(parts: list[Partition]) -> None:
+def test_another_seed_is_another_world(parts: list[PartitionRows]) -> None:
     """No firm of one world is in another."""
     other = next(iter(partitions(World(loans=100, firms=300, seed=8, partitions=2))))
     assert not set(other.tables["firms"]["firm"]) & set(parts[0].tables["firms"]["firm"])
 
 
-def test_patent_numbers_are_unique_over_partitions(parts: list[Partition]) -> None:
+def test_patent_numbers_are_unique_over_partitions(parts: list[PartitionRows]) -> None:
     """A patent that lies in two partitions would have two first holders."""
     first, second = (set(part.tables["patents"]["patent"].unique()) for part in parts)
     assert not first & second
 
 
-def test_the_loans_are_as_many_as_asked(parts: list[Partition]) -> None:
+def test_the_loans_are_as_many_as_asked(parts: list[PartitionRows]) -> None:
     """To within the last firm of each partition."""
     assert abs(sum(part.loans for part in parts) - SMALL.loans) <= 20
 
 
-def test_books_balance_and_cash_flow_explains_cash(parts: list[Partition]) -> None:
+def test_books_balance_and_cash_flow_explains_cash(parts: list[PartitionRows]) -> None:
     """Assets are liabilities and equity to the fen in every statement, first or corrected."""
     books = parts[0].tables["statements"]
     assert (books["total_assets"] == books["total_liabilities"] + books["equity"]).all()
@@ -69,7 +69,7 @@ def test_books_balance_and_cash_flow_explains_cash(parts: list[Partition]) -> No
     assert books.select((pl.col("current_assets") + pl.col("fixed_assets") <= pl.col("total_assets")).all()).item()
 
 
-def test_facts_come_late_and_some_are_corrected(parts: list[Partition]) -> None:
+def test_facts_come_late_and_some_are_corrected(parts: list[PartitionRows]) -> None:
     """Statements are known weeks after their period, and some are stated again."""
     books = parts[0].tables["statements"]
     assert (books["known_on"] - books["period_end"]).dt.total_days().min() >= 20  # type: ignore[operator]
@@ -78,7 +78,7 @@ def test_facts_come_late_and_some_are_corrected(parts: list[Partition]) -> None:
     assert (lapses["known_on"] - lapses["happened_on"]).dt.total_days().min() >= 200  # type: ignore[operator]
 
 
-def test_every_shape_of_lending_occurs(parts: list[Partition]) -> None:
+def test_every_shape_of_lending_occurs(parts: list[PartitionRows]) -> None:
     """All ways of repayment, renewals, declined, withdrawn, undrawn, prepaid, guaranteed, deferred, written off."""
     tables = {
         name: pl.concat([part.tables[name] for part in parts]) for name in ("applications", "loans", "performance")

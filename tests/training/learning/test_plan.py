@@ -7,8 +7,8 @@ import pytest
 
 from training.learning.plan import PlanError, planned, read
 
-PLANS = sorted((Path(__file__).parents[2] / "training" / "plans").glob("*.toml"))
-EXAMPLES = sorted((Path(__file__).parents[2] / "examples").glob("*/plan*.toml"))
+PLANS = sorted((Path(__file__).parents[3] / "training" / "plans").glob("*.toml"))
+EXAMPLES = sorted((Path(__file__).parents[3] / "examples").glob("*/plan*.toml"))
 LEAST: dict[str, Any] = {
     "name": "x",
     "kind": "pledge",

@@ -9,13 +9,13 @@ import polars as pl
 import pytest
 from typer.testing import CliRunner, Result
 
-import training.commands.screening_work
+import training.commands.screening_steps
 from features.lake import Lake
 from tests.service.made import make_bundle
 from tests.training.making import world
-from tests.training.test_sheet import FORMATS, read
+from tests.training.screening.test_sheet import FORMATS, read
 from training.commands.root import app
-from training.screening.screen import COLUMNS, Part, screened
+from training.screening.screen import COLUMNS, ScreenedPartition, screened
 
 DAY = "2024-06-30"
 
@@ -85,7 +85,7 @@ def test_killed_anywhere_the_output_is_the_undisturbed_one(
     made: Path, tmp_path: Path, suffix: str, die_at: Callable[[int], None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Byte for byte, after any number of files was written; what was finished is not screened again."""
-    monkeypatch.setattr(training.commands.screening_work, "screened", counted := Counted())
+    monkeypatch.setattr(training.commands.screening_steps, "screened", counted := Counted())
     partitions = Lake(made / "lake").partitions
     assert run(made, tmp_path / f"whole{suffix}").exit_code == 0
     undisturbed = (tmp_path / f"whole{suffix}").read_bytes()
@@ -109,10 +109,10 @@ class Counted:
         self.asked: list[int] = []
         self._once: Any = cache(lambda question, index, expected: screened(question, index, dict(expected)))
 
-    def __call__(self, question: Any, index: int, expected: dict[str, str]) -> Part:
+    def __call__(self, question: Any, index: int, expected: dict[str, str]) -> ScreenedPartition:
         """The partition."""
         self.asked.append(index)
-        part: Part = self._once(question, index, tuple(expected.items()))
+        part: ScreenedPartition = self._once(question, index, tuple(expected.items()))
         return part
 
 

@@ -7,9 +7,9 @@ from time import sleep
 import pytest
 from distributed import Client, LocalCluster
 
-from tests.training.test_screening import made, run
+from tests.training.commands.test_screening_steps import made, run
 from training.screening.cluster import NoCluster, on_processes, on_scheduler, screened_by
-from training.screening.screen import Part, Question
+from training.screening.screen import ScreenedPartition, ScreeningQuestion
 
 __all__ = ["made"]
 
@@ -34,10 +34,10 @@ def test_two_workers_write_the_same_bytes(
     assert one.read_bytes() == two.read_bytes()
 
 
-def answered(question: Question, index: int, expected: dict[str, str]) -> Part:
+def answered(question: ScreeningQuestion, index: int, expected: dict[str, str]) -> ScreenedPartition:
     """Takes its time over all but the first partition."""
     sleep(0.0 if index == 0 else 0.5)
-    return Part(index)
+    return ScreenedPartition(index)
 
 
 @pytest.fixture
@@ -53,14 +53,14 @@ def inside(monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[LocalCluster, Clie
 
 def test_every_partition_comes_back_once(inside: tuple[LocalCluster, Client]) -> None:
     """However many there are."""
-    question = Question(Path("lake"), day=None, lists=())  # type: ignore[arg-type]
+    question = ScreeningQuestion(Path("lake"), day=None, lists=())  # type: ignore[arg-type]
     for count in (0, 1, 5):
         assert sorted(part.index for part in screened_by(inside[1], question, range(count), {})) == [*range(count)]
 
 
 def test_a_cluster_that_is_lost_is_told(inside: tuple[LocalCluster, Client]) -> None:
     """With the advice to ask again, since what was finished is kept."""
-    question = Question(Path("lake"), day=None, lists=())  # type: ignore[arg-type]
+    question = ScreeningQuestion(Path("lake"), day=None, lists=())  # type: ignore[arg-type]
     parts = screened_by(inside[1], question, range(5), {})
     assert next(parts).index == 0
     inside[0].close()

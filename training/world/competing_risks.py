@@ -1,4 +1,4 @@
-"""All that can become of a loan, with which probability; what became of it is drawn from exactly these.
+"""The competing risks of a loan: all that can become of it, and how likely; what becomes of it is drawn from these.
 
 A borrower whose ability to pay ends misses a payment at once or, while interest is small, when principal falls due. The
 bank may then renew what cannot be repaid, or put the payment off under the relief of 2020 to 2023, which may cure it.
@@ -31,18 +31,18 @@ payment is more than 90 days late. Lateness counts on the 91st day, the others a
 
 
 LATEST_SHOWN = 83 + 31
-"""Days after which a missed payment is a default in every way."""
+"""Days after which a missed payment is a default in every mode."""
 
 
 def _default_days(missed: Ints) -> Ints:
-    """Per first missed payment (n,) the day of default in each of the ways (n, len(OFFSETS))."""
+    """Per first missed payment (n,) the day of default in each of the default modes (n, len(OFFSETS))."""
     shown = month_end(missed[:, None] + OFFSETS)
     shown[:, -1] = missed + LATE_DAYS
     return shown
 
 
 @dataclass(frozen=True)
-class Fate:
+class LoanOutcomes:
     """What became of each loan."""
 
     outcome: Ints
@@ -50,12 +50,12 @@ class Fate:
     missed_on: Ints
     bad_on: Ints
     deferred_on: Ints
-    way: Ints
+    default_mode: Ints
     strained: Bools
 
 
 @dataclass(frozen=True)
-class Outlook:
+class CompetingRisks:
     """All that can become of each loan. `reach` (n, months): ability to pay ends in month 1, 2, … of a running loan."""
 
     reach: Floats
@@ -64,7 +64,7 @@ class Outlook:
     repayment: Ints
     renewable: Bools
     guaranteed: Bools
-    ways: Floats
+    default_modes: Floats
 
     @property
     def months(self) -> Ints:
@@ -114,11 +114,11 @@ class Outlook:
         found = np.where(missed + LATEST_SHOWN <= until[of], 1.0, 0.0)
         open_ = np.flatnonzero((found == 0) & (missed + OFFSETS[0] <= until[of]))
         in_time = _default_days(missed[open_]) <= until[of[open_], None]
-        found[open_] = (self.ways[of[open_]] * in_time).sum(axis=1)
+        found[open_] = (self.default_modes[of[open_]] * in_time).sum(axis=1)
         return found
 
-    def draw(self, chance: np.random.Generator) -> Fate:
-        """One fate per loan, from exactly these probabilities."""
+    def draw(self, chance: np.random.Generator) -> LoanOutcomes:
+        """One outcome per loan, from exactly these probabilities."""
         n = len(self.drawn)
         ends = (chance.random(n)[:, None] >= np.cumsum(self.reach, axis=1)).sum(axis=1) + 1
         unable = ends <= len(self.months)
@@ -134,17 +134,19 @@ class Outlook:
         cured = eased & (chance.random(n) < CURED)
         missed = unable & ~strained & ~cured
         missed_on = np.where(eased, add_months(first, 6), first)
-        way = (chance.random(n)[:, None] >= np.cumsum(self.ways, axis=1)).sum(axis=1).clip(max=len(OFFSETS) - 1)
+        mode = (
+            (chance.random(n)[:, None] >= np.cumsum(self.default_modes, axis=1)).sum(axis=1).clip(max=len(OFFSETS) - 1)
+        )
         outcome, settled = self._kept(chance, unable, due)
         outcome = np.where(strained, RENEWED, np.where(missed, DEFAULTED, np.where(cured, REPAID, outcome)))
         settled = np.where(cured, np.maximum(due, add_months(first, 6)), np.where(unable, due, settled))
-        return Fate(
+        return LoanOutcomes(
             outcome=outcome,
             settled=settled,
             missed_on=np.where(missed, missed_on, NEVER),
-            bad_on=np.where(missed, _default_days(missed_on)[np.arange(n), way], NEVER),
+            bad_on=np.where(missed, _default_days(missed_on)[np.arange(n), mode], NEVER),
             deferred_on=np.where(eased, first, NEVER),
-            way=np.where(missed, way, -1),
+            default_mode=np.where(missed, mode, -1),
             strained=strained,
         )
 
@@ -158,18 +160,20 @@ class Outlook:
         return outcome, np.where(prepaid, add_months(self.drawn, np.minimum(run, self.term)) - 3, due)
 
 
-def make_outlook(mechanism: Mechanism, state: State, drawn: Ints, renewal: Bools, guaranteed: Bools) -> Outlook:
+def make_risks(mechanism: Mechanism, state: State, drawn: Ints, renewal: Bools, guaranteed: Bools) -> CompetingRisks:
     """All that can become of loans drawn on days in a state."""
     spared = np.where(renewal, 3, 0)
     reach = crossings(mechanism, state, spared)
     months = np.arange(reach.shape[1])
     runs = np.where(state.repayment[:, None] == BULLET, 1.0, (1 - PREPAYMENT) ** months)
     renewable = (state.term >= 12) & (state.repayment != INSTALMENTS) & (state.term <= 24)
-    return Outlook(reach * runs, drawn, state.term, state.repayment, renewable, guaranteed, _ways(guaranteed))
+    return CompetingRisks(
+        reach * runs, drawn, state.term, state.repayment, renewable, guaranteed, _default_modes(guaranteed)
+    )
 
 
-def _ways(guaranteed: Bools) -> Floats:
-    """Shares of the ways in which a missed payment becomes a default, in the order of OFFSETS."""
+def _default_modes(guaranteed: Bools) -> Floats:
+    """Shares of the modes in which a missed payment becomes a default, in the order of OFFSETS."""
     early = np.where(guaranteed, EARLY_GUARANTOR, 0.0)[:, None] * np.full(len(EARLY_DAYS), 1 / len(EARLY_DAYS))
     eased = np.full((len(guaranteed), len(RESTRUCTURED_DAYS)), RESTRUCTURED / len(RESTRUCTURED_DAYS))
     late = 1 - early.sum(axis=1) - RESTRUCTURED

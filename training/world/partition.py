@@ -7,20 +7,20 @@ import polars as pl
 
 from features.asof import Ints
 from training.world.economy import World
-from training.world.firms import Books, Firms, make_books, make_firms
-from training.world.patents import Patents, Stakes, make_patents, make_stakes
+from training.world.firms import SyntheticBooks, SyntheticFirms, make_books, make_firms
+from training.world.patents import Stakes, SyntheticPatents, make_patents, make_stakes
 from training.world.rows import Sheet
 
 
 @dataclass(frozen=True)
-class Scene:
+class Partition:
     """The firms of partition `index`, what they own, and the sheet on which rows about them are written."""
 
     world: World
     index: int
-    firms: Firms
-    books: Books
-    patents: Patents
+    firms: SyntheticFirms
+    books: SyntheticBooks
+    patents: SyntheticPatents
     stakes: Stakes
     sheet: Sheet
 
@@ -29,11 +29,11 @@ class Scene:
         return self.world.stream(self.index, purpose)
 
 
-def make_scene(world: World, index: int, keys: pl.Series, regions: Ints) -> Scene:
+def make_partition(world: World, index: int, keys: pl.Series, regions: Ints) -> Partition:
     """The firms of a partition from their keys and the regions where they were first registered."""
     firms = make_firms(world, index, keys, regions)
     patents = make_patents(world, index, firms)
-    return Scene(
+    return Partition(
         world=world,
         index=index,
         firms=firms,

@@ -6,8 +6,8 @@ import pytest
 from typer.testing import CliRunner
 
 import pledgescore
-from training.realism.check import Measured, measured, page
-from training.realism.figures import FIGURES, LEFT_OUT, Figure
+from training.realism.check import MeasuredFigure, measured, page
+from training.realism.figures import FIGURES, LEFT_OUT, PublishedFigure
 
 PAGE = Path(__file__).parents[3] / "docs" / "world.md"
 
@@ -33,8 +33,8 @@ def test_the_page_lists_the_figures_of_today() -> None:
 
 def test_a_figure_out_of_tolerance_is_called_missed() -> None:
     """In the page and to the caller."""
-    figure = Figure("made up", 1.0, 0.9, 1.1, "input", "nowhere", lambda _: 1.2)
-    missed = Measured(figure, 1.2)
+    figure = PublishedFigure("made up", 1.0, 0.9, 1.1, "input", "nowhere", lambda _: 1.2)
+    missed = MeasuredFigure(figure, 1.2)
     assert not missed.met
     assert "**missed**" in page([missed], 1, 1, "a")
 

@@ -1,4 +1,4 @@
-"""How a firm's conduct shows: bureau reports, court and tax records, titles, people, related firms, measures."""
+"""A firm's credit history: bureau reports, court and tax records; and titles, people, related firms, measures."""
 
 from dataclasses import dataclass
 
@@ -6,13 +6,13 @@ import numpy as np
 import polars as pl
 
 from features.asof import Ints
+from training.world.competing_risks import DEFAULTED
 from training.world.days import NEVER, add_months, day, year_of
 from training.world.economy import World
-from training.world.firms import MEAN_SIZE, SIZE_SPREAD, Books, Firms
-from training.world.lending import Lending
-from training.world.outlook import DEFAULTED
+from training.world.firms import MEAN_SIZE, SIZE_SPREAD, SyntheticBooks, SyntheticFirms
+from training.world.lending import SyntheticLending
+from training.world.partition import Partition
 from training.world.rows import Frames, Sheet, Values, places, prefixed, some, texts
-from training.world.scene import Scene
 
 ASKED = (
     "firms",
@@ -30,29 +30,29 @@ ASKED = (
 """Tables about which the sources were asked for every firm: nothing found there means none."""
 
 
-def conduct_frames(scene: Scene, lent: Lending) -> Frames:
-    """Rows of all tables that show conduct; each from its own stream: what a firm is does not hang on its loans."""
-    world, firms, books, sheet = scene.world, scene.firms, scene.books, scene.sheet
+def credit_history_frames(partition: Partition, lent: SyntheticLending) -> Frames:
+    """Rows of all these tables; each from its own stream: what a firm is does not hang on its loans."""
+    world, firms, books, sheet = partition.world, partition.firms, partition.books, partition.sheet
     records = [
-        *_records(world, scene.stream("records"), firms, sheet),
-        _tax_grades(world, scene.stream("tax grades"), firms, sheet),
-        _failures(scene.stream("failures"), lent, sheet),
+        *_records(world, partition.stream("records"), firms, sheet),
+        _tax_grades(world, partition.stream("tax grades"), firms, sheet),
+        _failures(partition.stream("failures"), lent, sheet),
     ]
     return {
-        "bureau": _bureau(scene, lent),
+        "bureau": _bureau(partition, lent),
         "credit_events": pl.concat(records, how="diagonal"),
-        "titles": _titles(world, scene.stream("titles"), firms, sheet),
-        "people": _people(world, scene.stream("people"), firms, sheet),
-        "related": _related(world, scene.stream("related"), firms, sheet),
-        "measures": _measures(world, scene.stream("measures"), firms, books, sheet),
-        "evidence": _evidence(scene.stream("evidence"), lent, sheet),
+        "titles": _titles(world, partition.stream("titles"), firms, sheet),
+        "people": _people(world, partition.stream("people"), firms, sheet),
+        "related": _related(world, partition.stream("related"), firms, sheet),
+        "measures": _measures(world, partition.stream("measures"), firms, books, sheet),
+        "evidence": _evidence(partition.stream("evidence"), lent, sheet),
         "coverage": _coverage(world, firms, sheet),
     }
 
 
-def _bureau(scene: Scene, lent: Lending) -> pl.DataFrame:
+def _bureau(partition: Partition, lent: SyntheticLending) -> pl.DataFrame:
     """A report for most applications, queried in the days before; stress shows in arrears and queries."""
-    chance, world, firms, books = scene.stream("bureau"), scene.world, scene.firms, scene.books
+    chance, world, firms, books = partition.stream("bureau"), partition.world, partition.firms, partition.books
     of = np.flatnonzero(chance.random(len(lent)) < 0.96)
     firm, stress, n = lent.firm[of], lent.stress[of], len(of)
     queried = lent.applied[of] - chance.integers(0, 12, n)
@@ -77,7 +77,7 @@ def _bureau(scene: Scene, lent: Lending) -> pl.DataFrame:
         "inquiries": chance.poisson(np.exp(1.4 + 0.55 * np.minimum(stress, 3))),
         "guarantees_given": np.where(chance.random(n) < 0.15, np.round(debt * chance.random(n)), 0),
     }
-    return scene.sheet.rows("bureau", firm, queried, ("bureau", "synthetic enterprise credit report"), columns)
+    return partition.sheet.rows("bureau", firm, queried, ("bureau", "synthetic enterprise credit report"), columns)
 
 
 _RECORDS = (
@@ -95,7 +95,7 @@ _RECORDS = (
 """Kind of record, how many a year for the mean firm, how much more for a stressed one, share lifted; assumed."""
 
 
-def _records(world: World, chance: np.random.Generator, firms: Firms, sheet: Sheet) -> list[pl.DataFrame]:
+def _records(world: World, chance: np.random.Generator, firms: SyntheticFirms, sheet: Sheet) -> list[pl.DataFrame]:
     ends = world.quarters.ends()
     alive = firms.founded[:, None] < ends[None, :] - 180
     parts = []
@@ -119,7 +119,7 @@ def _records(world: World, chance: np.random.Generator, firms: Firms, sheet: She
     return parts
 
 
-def _tax_grades(world: World, chance: np.random.Generator, firms: Firms, sheet: Sheet) -> pl.DataFrame:
+def _tax_grades(world: World, chance: np.random.Generator, firms: SyntheticFirms, sheet: Sheet) -> pl.DataFrame:
     """The tax authority's grade of the year before, every April; M for a firm in its first years."""
     years = np.arange(world.first_year - 2, world.last_year + world.watched_years + 1)
     firm = np.repeat(np.arange(len(firms)), len(years))
@@ -138,7 +138,7 @@ def _tax_grades(world: World, chance: np.random.Generator, firms: Firms, sheet: 
     return sheet.rows("credit_events", firm[keep], on[keep] + 3, ("register", "synthetic tax authority"), columns)
 
 
-def _failures(chance: np.random.Generator, lent: Lending, sheet: Sheet) -> pl.DataFrame:
+def _failures(chance: np.random.Generator, lent: SyntheticLending, sheet: Sheet) -> pl.DataFrame:
     """A quarter of the firms that failed are filed for insolvency, long after the default."""
     of = np.flatnonzero((lent.outcome == DEFAULTED) & (chance.random(len(lent)) < 0.25))
     on = lent.missed_on[of] + chance.integers(240, 700, len(of))
@@ -172,7 +172,7 @@ _TITLES = (
 )
 
 
-def _titles(world: World, chance: np.random.Generator, firms: Firms, sheet: Sheet) -> pl.DataFrame:
+def _titles(world: World, chance: np.random.Generator, firms: SyntheticFirms, sheet: Sheet) -> pl.DataFrame:
     parts = []
     for title in _TITLES:
         draw = title.weight * firms.innovation + 0.35 * (firms.size - MEAN_SIZE) + chance.standard_normal(len(firms))
@@ -207,7 +207,7 @@ def _issued(title: _Title, firm: Ints, issued: Ints, known: Ints, sheet: Sheet) 
     return sheet.rows("titles", firm, known, ("register", "synthetic list of titles"), columns)
 
 
-def _people(world: World, chance: np.random.Generator, firms: Firms, sheet: Sheet) -> pl.DataFrame:
+def _people(world: World, chance: np.random.Generator, firms: SyntheticFirms, sheet: Sheet) -> pl.DataFrame:
     """The controller of every firm, a second shareholder of most, and two inventors, some of whom have left."""
     n = len(firms)
     first, second = np.arange(n), np.flatnonzero(chance.random(n) < 0.7)
@@ -227,7 +227,7 @@ def _people(world: World, chance: np.random.Generator, firms: Firms, sheet: Shee
     return sheet.rows("people", firm, known[firm], ("register", "synthetic business register"), columns)
 
 
-def _related(world: World, chance: np.random.Generator, firms: Firms, sheet: Sheet) -> pl.DataFrame:
+def _related(world: World, chance: np.random.Generator, firms: SyntheticFirms, sheet: Sheet) -> pl.DataFrame:
     """Related firms, most outside the world; a stressed group has claims gone bad more often."""
     n = len(firms)
     firm = np.repeat(np.arange(n), chance.poisson(0.5, n))
@@ -245,7 +245,9 @@ def _related(world: World, chance: np.random.Generator, firms: Firms, sheet: She
     return sheet.rows("related", firm, known, ("register", "synthetic business register"), columns)
 
 
-def _measures(world: World, chance: np.random.Generator, firms: Firms, books: Books, sheet: Sheet) -> pl.DataFrame:
+def _measures(
+    world: World, chance: np.random.Generator, firms: SyntheticFirms, books: SyntheticBooks, sheet: Sheet
+) -> pl.DataFrame:
     """Tax paid and sales invoiced, yearly, of the firms that let the bank ask: a second sight of revenue."""
     parts = []
     willing = chance.random(len(firms)) < 0.6
@@ -268,7 +270,7 @@ def _measures(world: World, chance: np.random.Generator, firms: Firms, books: Bo
     return pl.concat(parts)
 
 
-def _evidence(chance: np.random.Generator, lent: Lending, sheet: Sheet) -> pl.DataFrame:
+def _evidence(chance: np.random.Generator, lent: SyntheticLending, sheet: Sheet) -> pl.DataFrame:
     """Papers that were seen for a third of the applications."""
     of = np.flatnonzero(chance.random(len(lent)) < 0.33)
     digest = chance.integers(0, 2**63 - 1, (len(of), 4))
@@ -284,7 +286,7 @@ def _evidence(chance: np.random.Generator, lent: Lending, sheet: Sheet) -> pl.Da
     return sheet.rows("evidence", lent.firm[of], lent.applied[of], ("document", "synthetic loan file"), columns)
 
 
-def _coverage(world: World, firms: Firms, sheet: Sheet) -> pl.DataFrame:
+def _coverage(world: World, firms: SyntheticFirms, sheet: Sheet) -> pl.DataFrame:
     """That the registers were asked; one firm in twenty was never looked up in the court records."""
     firm = np.tile(np.arange(len(firms)), len(ASKED))
     about = np.repeat(np.arange(len(ASKED)), len(firms))

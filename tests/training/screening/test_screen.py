@@ -22,7 +22,7 @@ from tests.training.making import world
 from training.screening.screen import (
     COLUMNS,
     NotTheSame,
-    Question,
+    ScreeningQuestion,
     chosen_lists,
     count_firms,
     identity,
@@ -34,29 +34,29 @@ DAY = date(2024, 6, 30)
 
 
 @pytest.fixture(scope="module")
-def question(tmp_path_factory: pytest.TempPathFactory) -> Question:
+def question(tmp_path_factory: pytest.TempPathFactory) -> ScreeningQuestion:
     """A small synthetic world, asked of all lists with both models."""
     folder = tmp_path_factory.mktemp("screened")
     lake = world(folder / "lake", loans=60)
     for kind in ("whitelist", "pledge"):
         make_bundle(folder / kind, kind)  # type: ignore[arg-type]
-    return Question(lake.path, DAY, tuple(lists(shipped())), folder / "whitelist", folder / "pledge")
+    return ScreeningQuestion(lake.path, DAY, tuple(lists(shipped())), folder / "whitelist", folder / "pledge")
 
 
 @pytest.fixture(scope="module")
-def rows(question: Question) -> pl.DataFrame:
+def rows(question: ScreeningQuestion) -> pl.DataFrame:
     """All firms against all lists."""
     return rows_of(question)
 
 
-def rows_of(question: Question) -> pl.DataFrame:
+def rows_of(question: ScreeningQuestion) -> pl.DataFrame:
     """The rows of all partitions."""
     expected, lake = identity(question), Lake(question.lake)
     parts = (screened(question, index, expected) for index in range(lake.partitions))
     return pl.concat(pl.read_parquet(BytesIO(part.rows)) for part in parts)
 
 
-def test_each_firm_has_one_row_per_list(question: Question, rows: pl.DataFrame) -> None:
+def test_each_firm_has_one_row_per_list(question: ScreeningQuestion, rows: pl.DataFrame) -> None:
     """No firm is left out, none stands twice, and no firm that was not yet known is there."""
     lake = Lake(question.lake)
     known = pl.concat(lake.read(i, ["firms"])["firms"] for i in range(lake.partitions)).filter(
@@ -69,7 +69,7 @@ def test_each_firm_has_one_row_per_list(question: Question, rows: pl.DataFrame) 
     assert rows.schema == pl.Schema(COLUMNS)
 
 
-def test_a_row_says_what_an_assessment_says_of_the_firm_alone(question: Question, rows: pl.DataFrame) -> None:
+def test_a_row_says_what_an_assessment_says_of_the_firm_alone(question: ScreeningQuestion, rows: pl.DataFrame) -> None:
     """Outcome, probabilities, grades, the first reasons and the findings are those of the firm assessed by itself."""
     seen = sources(question)
     assert seen.whitelist is not None
@@ -91,13 +91,13 @@ def test_a_row_says_what_an_assessment_says_of_the_firm_alone(question: Question
             assert f"{finding.title.en}: {finding.observed.en}" in row["why_not_en"]
 
 
-def _alone(question: Question, firm: str, bundle: Bundle) -> Assessment:
+def _alone(question: ScreeningQuestion, firm: str, bundle: Bundle) -> Assessment:
     tables = Tables.from_frames(Lake(question.lake).read_firm(firm))
     return assess(as_known(tables, [Case(firm, firm, DAY)], bundle.norms, shipped()), bundle, "test")[0]
 
 
 def test_it_matters_not_how_many_are_screened_together(
-    question: Question, rows: pl.DataFrame, monkeypatch: pytest.MonkeyPatch
+    question: ScreeningQuestion, rows: pl.DataFrame, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A few firms at a time give the same rows, bit for bit."""
     monkeypatch.setattr(training.screening.screen, "TOGETHER", 17)
@@ -105,7 +105,7 @@ def test_it_matters_not_how_many_are_screened_together(
 
 
 def test_each_model_compares_with_its_own_norms(
-    question: Question, rows: pl.DataFrame, monkeypatch: pytest.MonkeyPatch
+    question: ScreeningQuestion, rows: pl.DataFrame, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Other norms of the whitelist model leave what the pledge model says as it is."""
     seen = sources(question)
@@ -116,7 +116,7 @@ def test_each_model_compares_with_its_own_norms(
     assert again.select(pl.col("^pd.*$")).equals(rows.select(pl.col("^pd.*$")))
 
 
-def test_without_a_model_nobody_passes_a_list_that_asks_for_it(question: Question) -> None:
+def test_without_a_model_nobody_passes_a_list_that_asks_for_it(question: ScreeningQuestion) -> None:
     """The admission is unknown, which is no pass; and there are no reasons."""
     rows = rows_of(replace(question, lists=("push",), whitelist=None, pledge=None))
     assert "pass" not in rows["outcome"]
@@ -124,7 +124,7 @@ def test_without_a_model_nobody_passes_a_list_that_asks_for_it(question: Questio
     assert rows.select(pl.col("^(admission|pd).*$")).null_count().sum_horizontal()[0] == rows.height * 10
 
 
-def test_as_many_reasons_are_kept_as_asked_for(question: Question) -> None:
+def test_as_many_reasons_are_kept_as_asked_for(question: ScreeningQuestion) -> None:
     """None, one, or all that there are."""
     for kept, least, most in ((0, 0, 0), (1, 1, 1), (1000, 5, 1000)):
         rows = rows_of(replace(question, lists=("push",), reasons=kept))
@@ -132,7 +132,7 @@ def test_as_many_reasons_are_kept_as_asked_for(question: Question) -> None:
         assert least <= counts.min() <= counts.max() <= most  # type: ignore[operator]
 
 
-def test_a_process_that_sees_something_else_does_not_answer(question: Question) -> None:
+def test_a_process_that_sees_something_else_does_not_answer(question: ScreeningQuestion) -> None:
     """A worker with another model or another lake says what differs."""
     expected = identity(question) | {"pledge model": "another"}
     with pytest.raises(NotTheSame, match="pledge model: another there"):

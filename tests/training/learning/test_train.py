@@ -16,7 +16,7 @@ from models.score.bundle import BundleRefused, load
 from models.score.self_test import Exam
 from tests.models.making import off_by_a_bit
 from tests.training.making import PLANS, cut, world
-from training.commands.model_work import promoted
+from training.commands.model_steps import promoted
 from training.learning import gate, tracking
 from training.learning.plan import Plan, read
 from training.learning.report import markdown
@@ -169,9 +169,9 @@ def test_evaluate_judges_every_split(lake: Lake) -> None:
 
 def read_folds() -> object:
     """A second split."""
-    from training.learning.plan import Folds
+    from training.learning.plan import FoldsSplit
 
-    return Folds(method="folds", folds=3)
+    return FoldsSplit(method="folds", folds=3)
 
 
 def test_a_finished_bundle_is_judged_on_other_data(pledge: Trained, tmp_path: Path) -> None:

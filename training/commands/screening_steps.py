@@ -14,7 +14,16 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, Ti
 from features.lake import Lake
 from features.policy import shipped
 from models.score.bundle import Bundle, load
-from training.screening.screen import Part, Question, chosen_lists, count_firms, identity, policy_of, screened, sources
+from training.screening.screen import (
+    ScreenedPartition,
+    ScreeningQuestion,
+    chosen_lists,
+    count_firms,
+    identity,
+    policy_of,
+    screened,
+    sources,
+)
 from training.screening.sheet import check_output, write
 from training.screening.unfinished import Unfinished, unfinished
 
@@ -22,7 +31,7 @@ REGISTERED = ("pledgescore-whitelist", "pledgescore-pledge")
 
 
 @dataclass(frozen=True)
-class Asked:
+class ScreeningOptions:
     """What the command line asked for. Where a bundle is named, the other model is asked only if it is named too."""
 
     data: Path
@@ -46,13 +55,13 @@ class Done:
     seconds: float = 0.0
     stages: dict[str, float] = field(default_factory=dict)
 
-    def add(self, part: Part, seconds: float) -> None:
+    def add(self, part: ScreenedPartition, seconds: float) -> None:
         """Count a partition that was there after so many seconds."""
         self.firms, self.seconds = self.firms + part.firms, seconds
         self.stages = {name: self.stages.get(name, 0.0) + took for name, took in part.seconds.items()}
 
 
-def screen_file(asked: Asked) -> None:
+def screen_file(asked: ScreeningOptions) -> None:
     """Screen the lake's firms and write the rows; then say how many stand on each list, and how fast it went."""
     day = asked.day or date.today()  # noqa: DTZ011 (the day where the one who asks sits)
     lake, names = Lake(asked.data), chosen_lists(asked.name, policy_of(asked.policy))
@@ -69,12 +78,12 @@ def screen_file(asked: Asked) -> None:
         print(f"list {listed}: {', '.join(f'{n:,} {what}' for what, n in found)}")
 
 
-def _question(asked: Asked, place: Unfinished, names: tuple[str, ...], day: date) -> Question:
+def _question(asked: ScreeningOptions, place: Unfinished, names: tuple[str, ...], day: date) -> ScreeningQuestion:
     whitelist, pledge = asked.whitelist, asked.pledge
     if whitelist is None and pledge is None:
         whitelist, pledge = (_champion(name, place.folder / "models" / name) for name in REGISTERED)
     whitelist, pledge, own = (folder and folder.resolve() for folder in (whitelist, pledge, asked.policy))
-    return Question(asked.data.resolve(), day, names, whitelist, pledge, own, asked.reasons)
+    return ScreeningQuestion(asked.data.resolve(), day, names, whitelist, pledge, own, asked.reasons)
 
 
 def _champion(name: str, folder: Path) -> Path | None:
@@ -92,7 +101,7 @@ def _champion(name: str, folder: Path) -> Path | None:
     return bundle
 
 
-def _run(asked: Asked, question: Question, place: Unfinished, firms: Sequence[int]) -> Done:
+def _run(asked: ScreeningOptions, question: ScreeningQuestion, place: Unfinished, firms: Sequence[int]) -> Done:
     """Screen the partitions that are not finished, then put all together."""
     place.begin(expected := identity(question))
     parts = place.parts(len(firms))
@@ -112,7 +121,9 @@ def _run(asked: Asked, question: Question, place: Unfinished, firms: Sequence[in
     return done
 
 
-def _parts(asked: Asked, question: Question, left: list[int], expected: dict[str, str]) -> Iterator[Part]:
+def _parts(
+    asked: ScreeningOptions, question: ScreeningQuestion, left: list[int], expected: dict[str, str]
+) -> Iterator[ScreenedPartition]:
     """The partitions screened, here or by workers."""
     if asked.scheduler is None and asked.workers == 1:
         yield from (screened(question, index, expected) for index in left)
@@ -135,7 +146,7 @@ def _bar() -> Progress:
     return Progress(*columns, console=Console(stderr=True))
 
 
-def _account(asked: Asked, question: Question, firms: int, done: Done) -> None:
+def _account(asked: ScreeningOptions, question: ScreeningQuestion, firms: int, done: Done) -> None:
     seen = sources(question)
     synthetic = " of a SYNTHETIC lake" if seen.lake.manifest.synthetic else ""
     before = f", {firms - done.firms:,} of them by an earlier run" if firms > done.firms else ""

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from training.screening.screen import Part
+from training.screening.screen import ScreenedPartition
 from training.screening.unfinished import OutputRefused, unfinished
 
 ASKED = {"day": "2024-06-30", "lists": "push"}
@@ -15,7 +15,7 @@ def started(out: Path, *parts: int) -> None:
     with unfinished(out, replace=False) as place:
         place.begin(ASKED)
         for index in parts:
-            place.add(Part(index, rows=b"rows"))
+            place.add(ScreenedPartition(index, rows=b"rows"))
 
 
 def test_the_same_question_goes_on(tmp_path: Path) -> None:

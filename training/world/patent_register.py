@@ -8,6 +8,7 @@ import polars as pl
 from features.asof import Ints
 from training.world.days import NEVER, add_months
 from training.world.economy import World
+from training.world.partition import Partition
 from training.world.patents import (
     ABANDONED,
     DISPUTE_HAZARD,
@@ -17,16 +18,15 @@ from training.world.patents import (
     LAPSED,
     REFUSED,
     VERDICTS,
-    Patents,
+    SyntheticPatents,
     years_alive,
 )
 from training.world.rows import Frames, Sheet, Values, or_null, places
-from training.world.scene import Scene
 
 
-def patent_frames(scene: Scene) -> Frames:
+def patent_frames(partition: Partition) -> Frames:
     """Rows of patents, holdings and patent events, for every holder."""
-    chance, world, p, sheet = scene.stream("gazette"), scene.world, scene.patents, scene.sheet
+    chance, world, p, sheet = partition.stream("gazette"), partition.world, partition.patents, partition.sheet
     seen = np.flatnonzero(p.published <= world.seen_until)
     return {
         "patents": _patent_rows(world, chance, p, seen, sheet),
@@ -35,7 +35,9 @@ def patent_frames(scene: Scene) -> Frames:
     }
 
 
-def _patent_rows(world: World, chance: np.random.Generator, p: Patents, seen: Ints, sheet: Sheet) -> pl.DataFrame:
+def _patent_rows(
+    world: World, chance: np.random.Generator, p: SyntheticPatents, seen: Ints, sheet: Sheet
+) -> pl.DataFrame:
     """A row at publication, one at grant, and one after each annual fee, with the citations of its day."""
     fixed = _fixed(chance, p)
     granted = seen[p.granted[seen] != NEVER]
@@ -54,13 +56,13 @@ def _patent_rows(world: World, chance: np.random.Generator, p: Patents, seen: In
     return pl.concat(parts)
 
 
-def _next_fee(p: Patents, of: Ints) -> Ints:
+def _next_fee(p: SyntheticPatents, of: Ints) -> Ints:
     """The first anniversary of filing after the grant, on which the next annual fee is due."""
     years = (p.granted[of] - p.filed[of]) // 365 + 1
     return add_months(p.filed[of], 12 * years)
 
 
-def _fixed(chance: np.random.Generator, p: Patents) -> dict[str, Ints]:
+def _fixed(chance: np.random.Generator, p: SyntheticPatents) -> dict[str, Ints]:
     """What does not change after filing."""
     n, q = len(p), p.quality
     claims = 1 + chance.poisson(np.exp(1.9 + 0.16 * q) * np.array([1.0, 0.85, 0.02])[p.kind])
@@ -75,7 +77,7 @@ def _fixed(chance: np.random.Generator, p: Patents) -> dict[str, Ints]:
     }
 
 
-def _as_stood(p: Patents, fixed: dict[str, Ints], of: Ints, on: Ints, due: Ints, sheet: Sheet) -> pl.DataFrame:
+def _as_stood(p: SyntheticPatents, fixed: dict[str, Ints], of: Ints, on: Ints, due: Ints, sheet: Sheet) -> pl.DataFrame:
     """The register's rows of some patents as they stood on days, for the first holder and a buyer."""
     bought = np.flatnonzero(p.buyer[of] >= 0)
     holder = np.r_[p.owner[of], p.buyer[of[bought]]]
@@ -104,7 +106,7 @@ def _as_stood(p: Patents, fixed: dict[str, Ints], of: Ints, on: Ints, due: Ints,
     return sheet.rows("patents", holder, on, ("register", "synthetic patent register"), columns)
 
 
-def _holding_rows(p: Patents, seen: Ints, sheet: Sheet) -> pl.DataFrame:
+def _holding_rows(p: SyntheticPatents, seen: Ints, sheet: Sheet) -> pl.DataFrame:
     """First holdings from filing; a sale shows five weeks later as an end and, if inside, another's start."""
     original, bought = places("holdings", "how", "original", "bought")
     said = ("register", "synthetic patent register")
@@ -130,8 +132,8 @@ def _holding_rows(p: Patents, seen: Ints, sheet: Sheet) -> pl.DataFrame:
 
 
 @dataclass(frozen=True)
-class Events:
-    """Events by patent; `until` and `amount` may be NEVER, `party` null."""
+class RegisterEvents:
+    """RegisterEvents by patent; `until` and `amount` may be NEVER, `party` null."""
 
     patent: Ints
     event: Ints
@@ -143,17 +145,17 @@ class Events:
     amount: Ints
 
 
-def events(name: str, patent: Ints, happened: Ints, known: Ints, **told: Ints | pl.Series) -> Events:
-    """Events of one name; `told`: reference, party, until, amount."""
+def events(name: str, patent: Ints, happened: Ints, known: Ints, **told: Ints | pl.Series) -> RegisterEvents:
+    """RegisterEvents of one name; `told`: reference, party, until, amount."""
     n = len(patent)
     nothing, never = pl.Series([None], dtype=pl.String).new_from_index(0, n), np.full(n, NEVER)
     given = {"reference": nothing, "party": nothing, "until": never, "amount": never} | told
     event = np.full(n, places("patent_events", "event", name)[0])
-    return Events(patent, event, happened, known, **given)  # type: ignore[arg-type]
+    return RegisterEvents(patent, event, happened, known, **given)  # type: ignore[arg-type]
 
 
-def event_rows(p: Patents, parts: list[Events], sheet: Sheet) -> pl.DataFrame:
-    """Events as rows of every holder of their patent."""
+def event_rows(p: SyntheticPatents, parts: list[RegisterEvents], sheet: Sheet) -> pl.DataFrame:
+    """RegisterEvents as rows of every holder of their patent."""
     patent, event, happened, known, until, amount = (
         np.concatenate([getattr(e, name) for e in parts])
         for name in ("patent", "event", "happened", "known", "until", "amount")
@@ -174,7 +176,7 @@ def event_rows(p: Patents, parts: list[Events], sheet: Sheet) -> pl.DataFrame:
     return sheet.rows("patent_events", holder, known[row], ("register", "synthetic patent gazette"), columns)
 
 
-def _events(world: World, chance: np.random.Generator, p: Patents, seen: Ints) -> list[Events]:
+def _events(world: World, chance: np.random.Generator, p: SyntheticPatents, seen: Ints) -> list[RegisterEvents]:
     granted = seen[p.granted[seen] != NEVER]
     sold, licensed = seen[p.sold[seen] != NEVER], seen[p.licensed[seen] != NEVER]
     ended = seen[(p.ended[seen] != NEVER) & (p.ended[seen] <= world.seen_until)]
@@ -196,7 +198,7 @@ def _events(world: World, chance: np.random.Generator, p: Patents, seen: Ints) -
     return parts + _contested(world, chance, p, granted)
 
 
-def _contested(world: World, chance: np.random.Generator, p: Patents, granted: Ints) -> list[Events]:
+def _contested(world: World, chance: np.random.Generator, p: SyntheticPatents, granted: Ints) -> list[RegisterEvents]:
     """Disputes and awards, and invalidation requests with their decisions."""
     asked = granted[p.challenged[granted] != NEVER]
     parts = [events("invalidation_requested", asked, p.challenged[asked], p.challenged[asked] + 20)]
