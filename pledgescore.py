@@ -147,7 +147,6 @@ def _but_for_the_score(lake: Path, applications: Iterable[dict[str, Any]]) -> It
     from features.lake import Lake
     from features.norms import NO_NORMS
     from features.policy import shipped
-    from models.collateral.security import Given
     from models.lending import lending
 
     held = Lake(lake)
@@ -155,7 +154,7 @@ def _but_for_the_score(lake: Path, applications: Iterable[dict[str, Any]]) -> It
     for row in applications:
         own = [row[name] for name in ("application", "firm", "applied_on", "application", "bank", "branch")]
         known = as_known(Tables.from_frames(held.read_firm(row["firm"])), [Case(*own)], norms, shipped())
-        if lending(known, 0, float("inf"), Given()).judged.recommendation.advice == "recommend":
+        if lending(known, 0, float("inf")).judged.recommendation.advice == "recommend":
             yield row
 
 

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import compress
 from typing import Any
@@ -12,7 +12,7 @@ import numpy as np
 from features.asof import Bools, Case, Floats, Known
 from features.firm import industry_codes
 from features.matrix import matrix, named
-from models.collateral.security import Given
+from models.collateral.bank_assumptions import BankAssumptions
 from models.lending import Lending, lending
 from models.list_standing import Standing, standing
 from models.rules import applicant
@@ -86,10 +86,10 @@ class Assessment:
         }
 
 
-def assess(known: Known, bundle: Bundle, code: str, given: Sequence[Given] | None = None) -> list[Assessment]:
+def assess(known: Known, bundle: Bundle, code: str, banks: Sequence[BankAssumptions] | None = None) -> list[Assessment]:
     """One assessment per case of `known`; `code` is the version of the product that answers.
 
-    `known` was read with the bundle's norms. `given`: per case what the bank assumes of its own, if it does. A case's
+    `known` was read with the bundle's norms. `banks`: per case what the bank assumes of its own, if it does. A case's
     answer does not depend on the other cases of the batch. Raises `BadAssumption`.
     """
     numbers = matrix(known, bundle.features)
@@ -105,7 +105,7 @@ def assess(known: Known, bundle: Bundle, code: str, given: Sequence[Given] | Non
     asked = {table: known.asked(table) for table in {named(name).table for name in bundle.features}}
     told, worded = notices(known, bundle, numbers), reasons(known, bundle, worked)
     grade = bundle.scale.grade(worked.probability)
-    beside = _beside(known, bundle, worked, given or [Given()] * len(known))
+    beside = _beside(known, bundle, worked, banks or [BankAssumptions()] * len(known))
     found = []
     for i, case in enumerate(known.cases):
         found.append(
@@ -132,12 +132,14 @@ def assess(known: Known, bundle: Bundle, code: str, given: Sequence[Given] | Non
     return found
 
 
-def _beside(known: Known, bundle: Bundle, worked: Worked, given: Sequence[Given]) -> list[Lending] | list[Standing]:
+def _beside(
+    known: Known, bundle: Bundle, worked: Worked, banks: Sequence[BankAssumptions]
+) -> list[Lending] | list[Standing]:
     """What is concluded of each case beside its score."""
     chances, points = worked.probability.tolist(), worked.points.tolist()
     if bundle.kind.name == "whitelist":
         return [standing(known, i, chances[i]) for i in range(len(known))]
-    return [lending(known, i, points[i], replace(given[i], pd=chances[i])) for i in range(len(known))]
+    return [lending(known, i, points[i], banks[i], chances[i]) for i in range(len(known))]
 
 
 def _legal_name(known: Known, place: int) -> str | None:

@@ -6,8 +6,10 @@ from typing import Any
 
 from features.asof import Known
 from features.policy import NotYetInForce
-from models.collateral.security import Given, Security, secure
+from models.collateral.bank_assumptions import BankAssumptions
+from models.collateral.security import Security, secure
 from models.rules import Judged, assess_rules
+from models.rules.recommendation import dropped
 from models.score.kind import Said
 
 NO_PATENTS: Said = {
@@ -89,11 +91,13 @@ def _absent(part: str, outcome: str, says: Said) -> dict[str, Any]:
     return {"part": part, "outcome": outcome, "says": says}
 
 
-def lending(known: Known, place: int, points: float, given: Given) -> Lending:
-    """What is concluded of the loan of case `place`; `points` is the model's score. Raises `BadAssumption`."""
+def lending(
+    known: Known, place: int, points: float, bank: BankAssumptions | None = None, pd: float | None = None
+) -> Lending:
+    """What is concluded of the loan of case `place`; `points` and `pd` are the model's. Raises `BadAssumption`."""
     judged = assess_rules(known, place, points)
     try:
-        found = secure(judged.applicant, judged.every, given)
+        found = secure(judged.applicant, dropped(judged.every), bank or BankAssumptions(), pd)
     except NotYetInForce as early:
         return Lending(judged.weighing(None, None), None, str(early))
     return Lending(judged.weighing(found.limit, found.term), found)

@@ -37,20 +37,20 @@ class Cost:
         return {"total": self.total, "development": self.development}
 
 
-def cost(portfolio: Pool, pledged: Floats, holder: Holder, said: InForce) -> Cost:
+def cost(portfolio: Pool, pledged: Floats, holder: Holder, param: InForce) -> Cost:
     """The cost approach for the patents that `pledged` (1 or 0 per patent of the portfolio) marks."""
-    of_kind = said("valuation.weight_of_kind")
+    of_kind = param("valuation.weight_of_kind")
     weight = np.array([of_kind[kind] for kind in KINDS])[portfolio.kind]
-    alive = np.array([not reason for reason in portfolio.nothing]) * pledged
+    alive = np.array([not reason for reason in portfolio.exclusion_reason]) * pledged
     left = np.clip(portfolio.legal_life, 0, None)
     worn = alive * left / np.maximum(portfolio.age + left, 1e-9)
-    drafting, tariff = said("valuation.drafting_cost"), said("annual_fees.tariff")
+    drafting, tariff = param("valuation.drafting_cost"), param("annual_fees.tariff")
     spent = np.array([drafting[kind] for kind in KINDS], dtype=np.float64)[portfolio.kind]
     for k, kind in enumerate(KINDS):
         own = portfolio.kind == k
         spent[own] += _fees_paid(tariff[kind], portfolio.age[own])
     papers = float((worn * spent).sum())  # no matrix product: its last bits depend on the processor
-    window = said("valuation.research_window")
+    window = param("valuation.research_window")
     made = weight[portfolio.age < window].sum()
     if holder.rd_expense is None or made <= 0:
         return Cost(round(papers), None)
@@ -79,20 +79,20 @@ class Market:
         return {**vars(self), "flags": list(self.flags)}
 
 
-def market(pool: Pool, assumed: Terms, each: Assumed, said: InForce) -> Market:
+def market(pool: Pool, assumed: Terms, each: Assumed, param: InForce) -> Market:
     """The first year's royalty of the pool's living patents against the mean fee of recorded licence contracts."""
-    alive = np.array([not reason for reason in pool.nothing])
+    alive = np.array([not reason for reason in pool.exclusion_reason])
     first_year = assumed.revenue * float((each.royalty * each.revenue_share)[alive].sum())
     ours = first_year / max(int(alive.sum()), 1)
-    seen = said("valuation.licences_seen")
+    seen = param("valuation.licences_seen")
     theirs = seen["fixed_fee_mean"] * seen["contracts"] / seen["patents"] / seen["fixed_fee_years"]
-    far, caps = said("valuation.market_far"), said("valuation.licence_caps")
+    far, caps = param("valuation.market_far"), param("valuation.licence_caps")
     low, high = assumed.royalty_seen
     flags = {
         "above_licences_seen": ours > far * theirs,
         "below_licences_seen": ours * far < theirs,
         "royalty_outside_sector": bool(((each.royalty < low) | (each.royalty > high))[alive].any()),
-        "own_royalty_above_cap": bool((each.own_royalty[alive] > caps["of_net_sales"]).any()),
+        "own_royalty_above_cap": bool((each.bank_royalty[alive] > caps["of_net_sales"]).any()),
     }
     return Market(round(ours), round(theirs), tuple(name for name, raised in flags.items() if raised))
 
@@ -112,7 +112,8 @@ class Placed:
 
 def placed(figure: int, found: Worth) -> Placed:
     """The appraiser's one figure for the pool in the range of going-concern values, flagged where it lies outside."""
-    flag = "below_range" if figure < found.going.p10 else "above_range" if figure > found.going.p90 else ""
+    low, high = found.going_concern.p10, found.going_concern.p90
+    flag = "below_range" if figure < low else "above_range" if figure > high else ""
     return Placed(figure, found.place(figure), flag)
 
 
@@ -142,21 +143,21 @@ class Guidance:
         }
 
 
-def guidance(pool: Pool, each: Assumed, earned: Earnings, said: InForce) -> Guidance | None:
+def guidance(pool: Pool, each: Assumed, earned: Earnings, param: InForce) -> Guidance | None:
     """Guidance on royalty and on the fixed fee of a licence of the living patents; None where none lives.
 
     The licensee is taken to sell as much as the holder; where he sells half, the fee is half.
     """
-    alive = np.array([not reason for reason in pool.nothing], dtype=bool)
+    alive = np.array([not reason for reason in pool.exclusion_reason], dtype=bool)
     share = float(each.revenue_share[alive].sum())
     if share <= 0:
         return None
-    caps, assumed = said("valuation.licence_caps"), earned.assumed
+    caps, assumed = param("valuation.licence_caps"), earned.assumed
     of_profit = caps["of_profit"] * assumed.margin if assumed.margin is not None and assumed.margin > 0 else np.inf
     ceiling = min(caps["of_net_sales"], of_profit)
     royalty = float((each.royalty * each.revenue_share)[alive].sum()) / share
     band = [royalty * value for value in earned.royalty_at(0.1, 0.5, 0.9)]
-    years = min(said("valuation.licences_seen")["fixed_fee_years"], float(pool.legal_life[alive].max()))
+    years = min(param("valuation.licences_seen")["fixed_fee_years"], float(pool.legal_life[alive].max()))
     fees = range_of(np.sort(_fee(royalty * share, years, earned)))
     most = caps["fixed_fee"]
     return Guidance(

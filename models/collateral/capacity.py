@@ -58,7 +58,7 @@ def _missing(books: Books, *names: str) -> tuple[str, ...]:
     return tuple(name for name in names if getattr(books, name) is None)
 
 
-def working_capital_need(books: Books, renewed: int, said: InForce) -> Capacity:
+def working_capital_need(books: Books, renewed: int, param: InForce) -> Capacity:
     """The new working-capital loan that the firm needs, at least 0. `renewed`: debt that this loan repays, in fen."""
     missing = _missing(
         books, "revenue", "cost_of_sales", "operating_profit", "receivables", "inventory", "payables",
@@ -72,7 +72,7 @@ def working_capital_need(books: Books, renewed: int, said: InForce) -> Capacity:
         - YEAR_OF_TURNS * _of(books.payables) / books.cost_of_sales
     )
     margin = _of(books.operating_profit) / books.revenue
-    growth = _growth(books, said)
+    growth = _growth(books, param)
     capital = books.revenue * (1 - margin) * (1 + growth) * max(days, 0.0) / YEAR_OF_TURNS
     loans = _of(books.short_term_debt)
     own = _of(books.current_assets) - _of(books.current_liabilities)
@@ -85,15 +85,15 @@ def _of(item: int | None) -> int:
     return item or 0
 
 
-def _growth(books: Books, said: InForce) -> float:
+def _growth(books: Books, param: InForce) -> float:
     """Last year's growth within what the lender believes; 0 where the year before is not known."""
     if not books.last_revenue or books.revenue is None:
         return 0.0
-    ends = said("pledge.expected_growth")
+    ends = param("pledge.expected_growth")
     return float(min(max(books.revenue / books.last_revenue - 1, ends["least"]), ends["largest"]))
 
 
-def debt_capacity(books: Books, renewed: int, said: InForce) -> Capacity:
+def debt_capacity(books: Books, renewed: int, param: InForce) -> Capacity:
     """The further debt that earnings and balance sheet can carry, at least 0; the lesser of the two."""
     missing = _missing(
         books, "operating_profit", "short_term_debt", "long_term_debt", "total_assets", "total_liabilities"
@@ -102,8 +102,8 @@ def debt_capacity(books: Books, renewed: int, said: InForce) -> Capacity:
         return Capacity(None, {}, missing)
     earnings = _of(books.operating_profit) + _of(books.depreciation_amortisation)
     debt = _of(books.short_term_debt) + _of(books.long_term_debt) - renewed
-    ratio = said("pledge.debt_ratio")
-    by_earnings = round(said("pledge.debt_to_earnings") * earnings) - debt
+    ratio = param("pledge.debt_ratio")
+    by_earnings = round(param("pledge.debt_to_earnings") * earnings) - debt
     # A loan adds to assets as well as to liabilities: (L + x) / (A + x) = ratio.
     liabilities, assets = _of(books.total_liabilities) - renewed, _of(books.total_assets) - renewed
     by_balance = round((ratio * assets - liabilities) / (1 - ratio))

@@ -74,41 +74,43 @@ class Carried:
     for_encumbrance: float
     encumbrances: tuple[str, ...]
     cut_for_concentration: int
-    nothing: str
+    exclusion_reason: str
 
     def told(self) -> dict[str, Any]:
         """Plain JSON values; `nothing` is why the patent carries nothing, else None."""
-        return vars(self) | {"encumbrances": list(self.encumbrances), "nothing": self.nothing or None}
+        plain = {name: value for name, value in vars(self).items() if name != "exclusion_reason"}
+        return plain | {"encumbrances": list(self.encumbrances), "nothing": self.exclusion_reason or None}
 
 
 def parts(pool: Pool, found: Worth | None, weight: Floats) -> Floats:
     """Each patent's part in the pool's one figure: by our own values, else by `weight`; never in equal parts."""
-    own = np.array([one.p50 for one in found.patents_going], dtype=np.float64) if found else np.zeros(len(pool))
-    chosen = own if own.sum() > 0 else np.where([bool(reason) for reason in pool.nothing], 0.0, weight)
+    own = np.array([one.p50 for one in found.patents_going_concern], dtype=np.float64) if found else np.zeros(len(pool))
+    chosen = own if own.sum() > 0 else np.where([bool(reason) for reason in pool.exclusion_reason], 0.0, weight)
     total = chosen.sum()
     return chosen / total if total > 0 else chosen
 
 
 def carried(
-    pool: Pool, amount: int, part: Floats, encumbrances: Mapping[str, Sequence[str]], said: InForce
+    pool: Pool, amount: int, part: Floats, encumbrances: Mapping[str, Sequence[str]], param: InForce
 ) -> list[Carried]:
     """What each patent of the pool carries of the basis `amount`, after all cuts."""
     ladder, full, factors = (
-        said("pledge.share_of_value"),
-        said("pledge_terms.remaining_years"),
-        said("pledge.encumbrance"),
+        param("pledge.share_of_value"),
+        param("pledge_terms.remaining_years"),
+        param("pledge.encumbrance"),
     )
     rows = []
     for place, patent in enumerate(pool.patents):
         kind, burdens = KINDS[pool.kind[place]], tuple(encumbrances.get(patent, ()))
         life = min(max(float(pool.legal_life[place]) / full[kind], 0.0), 1.0)
         free = prod(factors[burden] for burden in burdens)
-        carries = 0 if pool.nothing[place] else floor(amount * float(part[place]) * ladder[kind] * life * free)
-        rows.append((patent, carries, float(part[place]), ladder[kind], life, free, burdens, pool.nothing[place]))
-    most = floor(said("pledge.largest_part") * sum(row[1] for row in rows))
+        share, reason = float(part[place]), pool.exclusion_reason[place]
+        carries = 0 if reason else floor(amount * share * ladder[kind] * life * free)
+        rows.append((patent, carries, share, ladder[kind], life, free, burdens, reason))
+    most = floor(param("pledge.largest_part") * sum(row[1] for row in rows))
     return [
-        Carried(patent, min(carries, most), share, ltv, life, free, burdens, max(carries - most, 0), nothing)
-        for patent, carries, share, ltv, life, free, burdens, nothing in rows
+        Carried(patent, min(carries, most), share, ltv, life, free, burdens, max(carries - most, 0), reason)
+        for patent, carries, share, ltv, life, free, burdens, reason in rows
     ]
 
 
@@ -172,9 +174,9 @@ class Term:
         return dict(vars(self))
 
 
-def longest_term(months_left: Mapping[str, int], said: InForce) -> Term:
+def longest_term(months_left: Mapping[str, int], param: InForce) -> Term:
     """The longest term: the product's, or what the patent that ends first allows. `months_left`: patents that carry."""
-    product, buffer = said("pledge.product_term"), said("pledge_terms.life_buffer_months")
+    product, buffer = param("pledge.product_term"), param("pledge_terms.life_buffer_months")
     if months_left:
         patent = min(months_left, key=lambda name: months_left[name])
         allowed = max(months_left[patent] - buffer, 0)
@@ -203,7 +205,7 @@ def recoverable(found: Worth, exposure: int, source: str, confidence: str) -> Re
     """The recoverable share of an exposure; None where nothing is lent."""
     if exposure <= 0:
         return None
-    worth = found.realisable
+    worth = found.liquidation
     low, middle, high = (min(value / exposure, 1.0) for value in (worth.p10, worth.p50, worth.p90))
     return Recoverable(exposure, low, middle, high, source, confidence)
 
@@ -228,10 +230,10 @@ class Together:
         }
 
 
-def together(pd: float, share: float, said: InForce) -> Together:
+def together(pd: float, share: float, param: InForce) -> Together:
     """The table's word for a PD and a recoverable share; a number on the end of a band lies in that band."""
-    pd_bands, bands = said("pledge.pd_bands"), said("pledge.recoverable_bands")
-    table = said("pledge.read_together")
+    pd_bands, bands = param("pledge.pd_bands"), param("pledge.recoverable_bands")
+    table = param("pledge.read_together")
     if [len(row) for row in table] != [len(bands) + 1] * (len(pd_bands) + 1):
         raise PolicyError("pledge.read_together must have one row per band of PD and one column per band of the share")
     row, column = int(np.searchsorted(pd_bands, pd)), int(np.searchsorted(bands, share))

@@ -9,10 +9,10 @@ import numpy as np
 from features.asof import Bools, Floats
 from features.lazy import lazy
 from models.collateral.valuation import Holder, Pool
-from models.rules.applicant import Applicant
-from models.rules.calendar import whole_months
-from models.rules.days import Days, days
-from models.rules.right import Right, held_patents, known_rights
+from models.records.applicant import Applicant
+from models.records.calendar import whole_months
+from models.records.days import Days, days
+from models.records.right import Right, held_patents, known_rights
 
 _YEAR = 365.2425
 
@@ -56,7 +56,7 @@ def offer(a: Applicant) -> Offer:
         legal_life=np.maximum((state.last_day - state.as_of + 1) / _YEAR, 0.0),
         used=np.where(state.licensed, 1.0, state.in_use),
         quality=np.full(len(patents), np.nan),
-        nothing=state.nothing(),
+        exclusion_reason=state.exclusion_reasons(),
     )
     secures = tuple(not offered or number in offered for number in patents)
     return Offer(tuple(every[n] for n, wanted in zip(patents, secures, strict=True) if wanted), pool, secures)
@@ -102,7 +102,7 @@ class _State:
         if right.preserved is not None:
             self.frozen.append(place)
 
-    def nothing(self) -> tuple[str, ...]:
+    def exclusion_reasons(self) -> tuple[str, ...]:
         """Why each patent is worth nothing on the day, or an empty text: the last reason written counts."""
         found = np.full(len(self.granted), "", dtype=object)
         found[(self.in_use == 0) & ~self.licensed] = "not_in_use"

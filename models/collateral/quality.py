@@ -18,7 +18,7 @@ from features.asof import Floats, Ints
 from features.lazy import lazy
 from features.norms import Norms
 from features.percentiles import DECILES, FLAGS, GROWTH, NUMBERS, OF_FIELD, Statistics, statistics, subjects
-from models.rules.applicant import Facts
+from models.records.applicant import Facts
 
 Said = Callable[[str], Any]
 

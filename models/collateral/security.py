@@ -1,13 +1,14 @@
 """What the patents give as security, in one pass: quality, two values, what is carried, limit, term and recovery."""
 
-from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, field, fields, replace
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, fields, replace
 from typing import Any
 
 import numpy as np
 
 from features.lazy import lazy
 from models.collateral.appraisal import Cost, Guidance, Market, Placed, cost, guidance, market, placed
+from models.collateral.bank_assumptions import BankAssumptions
 from models.collateral.capacity import Books, Capacity, debt_capacity, working_capital_need
 from models.collateral.pledge import (
     Appraisal,
@@ -29,11 +30,10 @@ from models.collateral.pledge import (
 )
 from models.collateral.pool import Offer, holder, offer
 from models.collateral.quality import Carrier, Qualities, Quality, carriers
+from models.collateral.triangular import CommonRandomNumbers
 from models.collateral.valuation import (
     Assumed,
-    Draws,
     Earnings,
-    Own,
     Pool,
     Terms,
     Worth,
@@ -42,32 +42,9 @@ from models.collateral.valuation import (
     terms,
     worth,
 )
-from models.rules.applicant import Applicant
-from models.rules.finding import Finding
+from models.records.applicant import Applicant
 
 ON_DEFAULT = "valuation.on_default"
-
-
-@dataclass(frozen=True)
-class Given:
-    """What comes from outside the rows.
-
-    The bank's own assumptions per patent, the scheme's cap in fen, the PD, and the scenario of the quality's weights.
-    """
-
-    own: Mapping[str, Own] = field(default_factory=dict)
-    scheme_cap: int | None = None
-    pd: float | None = None
-    scenario: str = "finance"
-
-
-def dropped(findings: Iterable[Finding]) -> dict[str, str]:
-    """The patents that a failed rule drops from the pledge, each with the first such rule."""
-    found: dict[str, str] = {}
-    for one in findings:
-        if one.outcome == "fail" and one.effect == "drops_patent":
-            found.setdefault(one.subject, one.rule)
-    return found
 
 
 @dataclass(frozen=True)
@@ -128,9 +105,9 @@ class Security:
                 "patent": right.number,
                 "kind": right.patent.kind,
                 "last_day": right.last_day.isoformat(),
-                "nothing": self.pool.nothing[i] or None,
-                "value": self.value.worth.patents_going[i].told() if self.value else None,
-                "value_on_default": self.value.worth.patents_realisable[i].told() if self.value else None,
+                "nothing": self.pool.exclusion_reason[i] or None,
+                "value": self.value.worth.patents_going_concern[i].told() if self.value else None,
+                "value_on_default": self.value.worth.patents_liquidation[i].told() if self.value else None,
                 "assumptions": self.value.assumed.told(i) if self.value else None,
                 "carries": self.carried[i].told() if self.carried else None,
                 "quality": ranked,
@@ -151,7 +128,7 @@ class Security:
         found = self.value
         return {
             "method": "relief_from_royalty",
-            "range": found.worth.going.told(),
+            "range": found.worth.going_concern.told(),
             "terms": _terms(found.terms),
             "cost": found.cost.told(),
             "market": found.market.told(),
@@ -159,7 +136,7 @@ class Security:
         }
 
     def _value_on_default(self) -> dict[str, Any] | None:
-        return {"range": self.value.worth.realisable.told(), "policy": ON_DEFAULT} if self.value else None
+        return {"range": self.value.worth.liquidation.told(), "policy": ON_DEFAULT} if self.value else None
 
 
 def _terms(found: Terms) -> dict[str, Any]:
@@ -175,20 +152,22 @@ def _terms(found: Terms) -> dict[str, Any]:
     }
 
 
-def secure(a: Applicant, findings: Iterable[Finding], given: Given) -> Security:
-    """The security of a case. `findings`: those of its patents.
+def secure(a: Applicant, dropped: Mapping[str, str], bank: BankAssumptions, pd: float | None = None) -> Security:
+    """The security of a case. `dropped`: the patents that a rule drops, each with the rule; `pd`: the model's.
 
     Raises `BadAssumption` where one of the bank's own assumptions cannot be used.
     """
-    ranked = a.facts.once(Qualities, "qualities").of(a.i, given.scenario)
-    return _Made(a, ranked, dropped(findings), given).security
+    ranked = a.facts.once(Qualities, "qualities").of(a.i, bank.scenario)
+    return _Made(a, ranked, dropped, bank, pd).security
 
 
 class _Made:
     """The steps from an applicant to its security, each computed once."""
 
-    def __init__(self, a: Applicant, ranked: Quality, gone: Mapping[str, str], given: Given) -> None:
-        self.a, self.quality, self.gone, self.given, self.said = a, ranked, gone, given, a.value
+    def __init__(
+        self, a: Applicant, ranked: Quality, dropped: Mapping[str, str], bank: BankAssumptions, pd: float | None
+    ) -> None:
+        self.a, self.quality, self.dropped, self.bank, self.pd, self.param = a, ranked, dropped, bank, pd, a.value
         score = dict(zip(ranked.patents, ranked.score.tolist(), strict=True))
         self.offer = offer(a).with_quality(score)
         self.pool = self.offer.pool.only(self.offer.offered)
@@ -197,13 +176,13 @@ class _Made:
     def value(self) -> Value | None:
         """The values and what stands beside them; None where the revenue is not known or no patent is offered."""
         firm, whole, offered = holder(self.a), self.offer.pool, self.offer.offered
-        assumed = terms(firm, self.pool, self.said)
+        assumed = terms(firm, self.pool, self.param)
         if assumed is None or not len(self.pool):
             return None
-        each = assumptions(whole, assumed, self.given.own, self.said).only(offered)
+        each = assumptions(whole, assumed, self.bank.patents, self.param).only(offered)
         # Not the case's id: the same question under another id must have the same answer.
-        chance = Draws.of(f"{self.a.firm}|{self.a.as_of}|{self.a.application}")
-        earned = Earnings(assumed, chance, self.said)
+        chance = CommonRandomNumbers.of(f"{self.a.firm}|{self.a.as_of}|{self.a.application}")
+        earned = Earnings(assumed, chance, self.param)
         found = worth(self.pool, each, earned)
         figure = self.appraisal.value if self.appraisal else None
         return Value(
@@ -211,10 +190,10 @@ class _Made:
             each,
             earned,
             found,
-            cost(whole, np.array(offered, dtype=np.float64), firm, self.said),
-            market(self.pool, assumed, each, self.said),
+            cost(whole, np.array(offered, dtype=np.float64), firm, self.param),
+            market(self.pool, assumed, each, self.param),
             placed(figure, found) if figure is not None else None,
-            guidance(self.pool, each, earned, self.said),
+            guidance(self.pool, each, earned, self.param),
         )
 
     @lazy
@@ -230,16 +209,17 @@ class _Made:
     @lazy
     def basis(self) -> Basis:
         """The value on which the pledge is lent."""
-        internal = self.value.worth.going.p50 if self.value else None
-        return basis(internal, self.appraisal, lost=any(self.pool.nothing))
+        internal = self.value.worth.going_concern.p50 if self.value else None
+        return basis(internal, self.appraisal, lost=any(self.pool.exclusion_reason))
 
     @lazy
     def lendable(self) -> Pool:
         """The offered pool without what a rule drops or an encumbrance takes whole."""
-        burdens, factors = self.offer.encumbrances, self.said("pledge.encumbrance")
+        burdens, factors = self.offer.encumbrances, self.param("pledge.encumbrance")
         taken = {p: next((b for b in of if factors[b] == 0), "") for p, of in burdens.items()}
-        reasons = zip(self.pool.patents, self.pool.nothing, strict=True)
-        return replace(self.pool, nothing=tuple(r or self.gone.get(p, "") or taken.get(p, "") for p, r in reasons))
+        own = zip(self.pool.patents, self.pool.exclusion_reason, strict=True)
+        reasons = tuple(r or self.dropped.get(p, "") or taken.get(p, "") for p, r in own)
+        return replace(self.pool, exclusion_reason=reasons)
 
     @lazy
     def carried(self) -> list[Carried]:
@@ -247,18 +227,18 @@ class _Made:
         if self.basis.amount is None:
             return []
         found = self.value.worth if self.value else None
-        part = parts(self.pool, found, kind_weights(self.pool, self.said))
-        return carried(self.lendable, self.basis.amount, part, self.offer.encumbrances, self.said)
+        part = parts(self.pool, found, kind_weights(self.pool, self.param))
+        return carried(self.lendable, self.basis.amount, part, self.offer.encumbrances, self.param)
 
     @lazy
     def need(self) -> Capacity:
         """The need for working capital."""
-        return working_capital_need(books_of(self.a), renewed_by(self.a), self.said)
+        return working_capital_need(books_of(self.a), renewed_by(self.a), self.param)
 
     @lazy
     def debt(self) -> Capacity:
         """The further debt that the firm can carry."""
-        return debt_capacity(books_of(self.a), renewed_by(self.a), self.said)
+        return debt_capacity(books_of(self.a), renewed_by(self.a), self.param)
 
     @lazy
     def limit(self) -> Limit:
@@ -269,11 +249,11 @@ class _Made:
             "need": None if other else self.need.amount,
             "debt_capacity": self.debt.amount,
             "pledge": sum(one.carries for one in self.carried) if self.carried else None,
-            "product_cap": self.said("pledge.product_cap"),
-            "scheme_cap": self.given.scheme_cap,
+            "product_cap": self.param("pledge.product_cap"),
+            "scheme_cap": self.bank.scheme_cap,
             "asked": self.a.loan.amount,
         }
-        aside = [name for name, out in {"need": other, "scheme_cap": self.given.scheme_cap is None}.items() if out]
+        aside = [name for name, out in {"need": other, "scheme_cap": self.bank.scheme_cap is None}.items() if out]
         return limit(bounds, aside)
 
     @lazy
@@ -286,7 +266,7 @@ class _Made:
     def term(self) -> Term:
         """The longest term."""
         carrying = {one.patent for one in self.carried if one.carries > 0}
-        return longest_term(self.offer.months_left(carrying, self.a.as_of), self.said)
+        return longest_term(self.offer.months_left(carrying, self.a.as_of), self.param)
 
     @lazy
     def recoverable(self) -> Recoverable | None:
@@ -295,7 +275,7 @@ class _Made:
         if self.value is None or not exposure:
             return None
         found = self.value.worth
-        if self.lendable.nothing != self.pool.nothing:
+        if self.lendable.exclusion_reason != self.pool.exclusion_reason:
             found = worth(self.lendable, self.value.assumed, self.value.earned)
         told = self.a.policy(ON_DEFAULT)
         return recoverable(found, exposure, "; ".join(r["title"] for r in told.reference), told.confidence)
@@ -303,9 +283,9 @@ class _Made:
     @lazy
     def together(self) -> Together | None:
         """PD and recoverable share in the table of policy."""
-        if self.given.pd is None or self.recoverable is None:
+        if self.pd is None or self.recoverable is None:
             return None
-        return together(self.given.pd, self.recoverable.p50, self.said)
+        return together(self.pd, self.recoverable.p50, self.param)
 
     @lazy
     def security(self) -> Security:
@@ -315,7 +295,7 @@ class _Made:
             offer=self.offer,
             pool=pool,
             quality=ranked,
-            carriers=carriers(ranked, kind_weights(pool, self.said)),
+            carriers=carriers(ranked, kind_weights(pool, self.param)),
             value=self.value,
             basis=self.basis,
             carried=self.carried,

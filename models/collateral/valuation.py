@@ -6,31 +6,27 @@ assumptions are uncertain, so they are drawn five hundred times; the draws follo
 the same draws are used for every patent, so that two values differ by what is assumed and never by chance. The errors
 of one pool's patents are taken to move together: the range is not narrowed by their number.
 
-Realisable on default: the same draws, cut by discount, cost and time. It can never exceed the first, and is never
+In liquidation: the same draws, cut by discount, cost and time. It can never exceed the first, and is never
 added to it. Cost and market are checks beside the range, not a part of it.
 """
 
-import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import date
-from functools import lru_cache
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from features.asof import Floats, Ints
-from features.errors import PledgeScoreError
 from features.policy import Policy
+from models.collateral.bank_assumptions import LONGEST, BankAssumption, check
+from models.collateral.triangular import CommonRandomNumbers, Triangular
 
 InForce = Callable[[str], Any]
 """The policy in force on the day of the case: the value by the parameter's name."""
 
 KINDS = ("invention", "utility_model", "design")
-DRAWS = 500
-LONGEST = 26
-"""Years of the table of discounted revenue: 20 years of term and room for term compensation."""
 _CHUNK = 256
 """Patents valued at a time, so that the memory needed does not grow with the pool."""
 
@@ -40,17 +36,13 @@ def in_force(policy: Policy, day: date) -> InForce:
     return lambda name: policy(name).on(day)
 
 
-class BadAssumption(PledgeScoreError):
-    """An assumption that the bank gave cannot be used; the message says which and why."""
-
-
 @dataclass(frozen=True)
 class Pool:
     """Patents to be valued, one entry each in every field.
 
     `kind` is a place in `KINDS`; `age` and `legal_life` are years since filing and to the last day in force; `used` is
-    1 where the patent is worked in a product, 0 where it is not, NaN where nobody said; `quality` is 0 to 100 or NaN;
-    `nothing` says why a patent carries nothing, or is empty.
+    1 where the patent is worked in a product, 0 where it is not, NaN where nobody param; `quality` is 0 to 100 or NaN;
+    `exclusion_reason` says why a patent carries nothing, or is empty.
     """
 
     patents: tuple[str, ...]
@@ -59,7 +51,7 @@ class Pool:
     legal_life: Floats
     used: Floats
     quality: Floats
-    nothing: tuple[str, ...]
+    exclusion_reason: tuple[str, ...]
 
     def __len__(self) -> int:
         return len(self.patents)
@@ -74,7 +66,7 @@ class Pool:
             legal_life=self.legal_life[mask],
             used=self.used[mask],
             quality=self.quality[mask],
-            nothing=tuple(n for n, k in zip(self.nothing, keep, strict=True) if k),
+            exclusion_reason=tuple(n for n, k in zip(self.exclusion_reason, keep, strict=True) if k),
         )
 
 
@@ -89,66 +81,6 @@ class Holder:
     rd_expense: int | None = None
     debt_ratio: float | None = None
     age: float | None = None
-
-
-@dataclass(frozen=True)
-class Own:
-    """The bank's own assumptions about one patent; None leaves ours. `life` is years from the day of the case."""
-
-    royalty: float | None = None
-    life: float | None = None
-    revenue_share: float | None = None
-    source: str = ""
-
-
-@dataclass(frozen=True)
-class Spread:
-    """A triangular spread from `low` over `mode` to `high`."""
-
-    low: float
-    mode: float
-    high: float
-
-    def at(self, u: Floats) -> Floats:
-        """The value that a share `u` of draws does not exceed."""
-        width = self.high - self.low
-        if width == 0:
-            return np.full_like(u, self.mode)
-        left = self.mode - self.low
-        rising = self.low + np.sqrt(u * width * left)
-        falling = self.high - np.sqrt((1 - u) * width * (self.high - self.mode))
-        return np.where(u * width < left, rising, falling)
-
-    def drawn(self, places: Ints) -> Floats:
-        """The value in each draw, by the places of `Draws`."""
-        return _evenly(self, len(places))[places]
-
-
-@lru_cache(1024)
-def _evenly(spread: Spread, many: int) -> Floats:
-    """The values at the middles of so many equal shares: every question's draws are these, in an order of its own."""
-    values = spread.at((np.arange(many) + 0.5) / many)
-    values.flags.writeable = False
-    return values
-
-
-@dataclass(frozen=True)
-class Draws:
-    """Per uncertain assumption, which of the evenly spread values each draw takes: a permutation of their places."""
-
-    royalty: Ints
-    share: Ints
-    growth: Ints
-    rate: Ints
-    life: Ints
-    discount: Ints
-
-    @classmethod
-    def of(cls, question: str, size: int = DRAWS) -> "Draws":
-        """The draws of a question: the same text gives the same draws, whatever is valued."""
-        seed = int.from_bytes(hashlib.sha256(question.encode()).digest()[:8], "big")
-        chance = np.random.Generator(np.random.PCG64(seed))
-        return cls(*(chance.permutation(size) for _ in fields(cls)))
 
 
 @dataclass(frozen=True)
@@ -185,10 +117,10 @@ class Terms:
     royalty_seen: tuple[float, float]
     revenue: int
     margin: float | None
-    share: Spread
-    growth: Spread
+    share: Triangular
+    growth: Triangular
     build_up: tuple[Premium, ...]
-    rate_spread: Spread
+    rate_spread: Triangular
     tax: float
 
     @property
@@ -197,24 +129,24 @@ class Terms:
         return sum(part.rate for part in self.build_up)
 
 
-def terms(holder: Holder, pool: Pool, said: InForce) -> Terms | None:
+def terms(holder: Holder, pool: Pool, param: InForce) -> Terms | None:
     """What is assumed about the pool, by the policy of the day; None where the revenue is not known."""
     if holder.revenue is None or holder.revenue < 0:
         return None
-    sector = _sector(holder.industry, said("valuation.royalty_sector"))
+    sector = _sector(holder.industry, param("valuation.royalty_sector"))
     return Terms(
         sector=sector,
-        royalty_median=said("valuation.royalty_rate")[sector],
-        royalty_seen=tuple(said("valuation.royalty_range")[sector]),
+        royalty_median=param("valuation.royalty_rate")[sector],
+        royalty_seen=tuple(param("valuation.royalty_range")[sector]),
         revenue=holder.revenue,
         margin=holder.operating_profit / holder.revenue
         if holder.revenue and holder.operating_profit is not None
         else None,
-        share=_revenue_share(holder, said),
-        growth=Spread(**said("valuation.growth")),
-        build_up=_build_up(holder, pool, said),
-        rate_spread=Spread(**said("valuation.rate_spread")),
-        tax=said("valuation.income_tax"),
+        share=_revenue_share(holder, param),
+        growth=Triangular(**param("valuation.growth")),
+        build_up=_build_up(holder, pool, param),
+        rate_spread=Triangular(**param("valuation.rate_spread")),
+        tax=param("valuation.income_tax"),
     )
 
 
@@ -223,15 +155,15 @@ def _sector(industry: str | None, sectors: Mapping[str, str]) -> str:
     return next((sectors[code] for code in codes if code in sectors), "all")
 
 
-def _revenue_share(holder: Holder, said: InForce) -> Spread:
+def _revenue_share(holder: Holder, param: InForce) -> Triangular:
     if holder.high_tech_revenue is None or not holder.revenue:
-        return Spread(**said("valuation.revenue_share"))
+        return Triangular(**param("valuation.revenue_share"))
     reported = min(max(holder.high_tech_revenue / holder.revenue, 0.0), 1.0)
-    around = said("valuation.high_tech_revenue_spread")
-    return Spread(*(reported * around[end] for end in ("low", "mode", "high")))
+    around = param("valuation.high_tech_revenue_spread")
+    return Triangular(*(reported * around[end] for end in ("low", "mode", "high")))
 
 
-def _build_up(holder: Holder, pool: Pool, said: InForce) -> tuple[Premium, ...]:
+def _build_up(holder: Holder, pool: Pool, param: InForce) -> tuple[Premium, ...]:
     used = pool.used[~np.isnan(pool.used)]
     observed = {
         "technology": float(used.mean()) if len(used) else None,
@@ -239,8 +171,8 @@ def _build_up(holder: Holder, pool: Pool, said: InForce) -> tuple[Premium, ...]:
         "funding": holder.debt_ratio,
         "management": holder.age,
     }
-    ends, scales = said("valuation.risk_premium"), said("valuation.risk_from")
-    free = Premium("risk_free", said("valuation.risk_free"), None)
+    ends, scales = param("valuation.risk_premium"), param("valuation.risk_from")
+    free = Premium("risk_free", param("valuation.risk_free"), None)
     return (free, *(Premium(n, _premium(ends[n], scales.get(n), observed[n]), observed[n]) for n in observed))
 
 
@@ -254,13 +186,13 @@ def _premium(ends: Sequence[float], scale: Mapping[str, float] | None, observed:
 
 @dataclass(frozen=True)
 class Assumed:
-    """What is assumed about each patent, which of it the bank said, and where the bank has it from, if it told."""
+    """What is assumed about each patent, which of it the bank param, and where the bank has it from, if it told."""
 
     royalty: Floats
     revenue_share: Floats
-    own_royalty: Floats
-    own_life: Floats
-    own_share: Floats
+    bank_royalty: Floats
+    bank_life: Floats
+    bank_share: Floats
     source: npt.NDArray[np.str_]
 
     def only(self, keep: Sequence[bool]) -> "Assumed":
@@ -271,70 +203,57 @@ class Assumed:
     def told(self, place: int) -> dict[str, dict[str, Any]]:
         """The assumptions of one patent, each with who made it, and the bank's with their source or None."""
         parts = {
-            "royalty": (self.royalty, self.own_royalty),
-            "life": (self.own_life, self.own_life),
-            "revenue_share": (self.revenue_share, self.own_share),
+            "royalty": (self.royalty, self.bank_royalty),
+            "life": (self.bank_life, self.bank_life),
+            "revenue_share": (self.revenue_share, self.bank_share),
         }
-        said = {name: (float(value[place]), not np.isnan(own[place])) for name, (value, own) in parts.items()}
+        param = {name: (float(value[place]), not np.isnan(own[place])) for name, (value, own) in parts.items()}
         bank = {"by": "bank", "source": str(self.source[place]) or None}
         return {
             name: {"value": value} | (bank if own else {"by": "policy"})
-            for name, (value, own) in said.items()
+            for name, (value, own) in param.items()
             if not np.isnan(value)
         }
 
 
-def assumptions(pool: Pool, assumed: Terms, own: Mapping[str, Own], said: InForce) -> Assumed:
+def assumptions(pool: Pool, assumed: Terms, bank: Mapping[str, BankAssumption], param: InForce) -> Assumed:
     """Royalty and share of the revenue of each patent of the holder's whole portfolio.
 
     The revenue that rests on patents is shared by the patents in force by their weight, once: ten patents on one
     product do not earn ten royalties. Raises `BadAssumption`.
     """
-    _check_own(pool, own)
-    royalty, life, share = (_of_bank(pool, own, name) for name in ("royalty", "life", "revenue_share"))
-    by_quality, ceiling = said("valuation.royalty_by_quality"), said("valuation.licence_caps")["of_net_sales"]
+    check(pool.patents, bank)
+    royalty, life, share = (_of_bank(pool, bank, name) for name in ("royalty", "life", "revenue_share"))
+    by_quality, ceiling = param("valuation.royalty_by_quality"), param("valuation.licence_caps")["of_net_sales"]
     quality = np.where(np.isnan(pool.quality), 50.0, pool.quality) / 100
     multiple = by_quality["lowest"] + (by_quality["highest"] - by_quality["lowest"]) * quality
     ours = np.minimum(assumed.royalty_median * multiple, ceiling)
     return Assumed(
         royalty=np.where(np.isnan(royalty), ours, royalty),
-        revenue_share=np.where(np.isnan(share), assumed.share.mode * kind_weights(pool, said), share),
-        own_royalty=royalty,
-        own_life=life,
-        own_share=share,
-        source=np.array([own[patent].source if patent in own else "" for patent in pool.patents], dtype=np.str_),
+        revenue_share=np.where(np.isnan(share), assumed.share.mode * kind_weights(pool, param), share),
+        bank_royalty=royalty,
+        bank_life=life,
+        bank_share=share,
+        source=np.array([bank[patent].source if patent in bank else "" for patent in pool.patents], dtype=np.str_),
     )
 
 
-def _of_bank(pool: Pool, own: Mapping[str, Own], name: str) -> Floats:
+def _of_bank(pool: Pool, bank: Mapping[str, BankAssumption], name: str) -> Floats:
     """The bank's own figure of each patent, NaN where it gave none."""
     found = np.full(len(pool), np.nan)
-    for patent, given in own.items():
-        value = getattr(given, name)
+    for patent, one in bank.items():
+        value = getattr(one, name)
         if value is not None:
             found[pool.patents.index(patent)] = value
     return found
 
 
-def _check_own(pool: Pool, own: Mapping[str, Own]) -> None:
-    known = set(pool.patents)
-    for patent, given in own.items():
-        if patent not in known:
-            raise BadAssumption(f"an assumption is about {patent}, which is not among the patents: correct the number")
-        for name, most in (("royalty", 1.0), ("revenue_share", 1.0), ("life", float(LONGEST))):
-            value = getattr(given, name)
-            if value is not None and not 0 <= value <= most:
-                raise BadAssumption(f"{name} of {patent} is {value}: it must lie between 0 and {most:g}")
-    if sum(given.revenue_share or 0.0 for given in own.values()) > 1 + 1e-9:
-        raise BadAssumption("the shares of revenue given for the patents sum to more than 1: correct them")
-
-
-def kind_weights(pool: Pool, said: InForce) -> Floats:
+def kind_weights(pool: Pool, param: InForce) -> Floats:
     """Each patent's part in the revenue that rests on patents; sums to 1 over the patents that earn."""
-    of_kind = said("valuation.weight_of_kind")
+    of_kind = param("valuation.weight_of_kind")
     weight: Floats = np.array([of_kind[kind] for kind in KINDS])[pool.kind]
-    weight *= np.where(np.isnan(pool.used), said("valuation.use_unknown"), pool.used)
-    weight[[bool(reason) for reason in pool.nothing]] = 0.0
+    weight *= np.where(np.isnan(pool.used), param("valuation.use_unknown"), pool.used)
+    weight[[bool(reason) for reason in pool.exclusion_reason]] = 0.0
     total = weight.sum()
     return weight / total if total > 0 else weight
 
@@ -343,16 +262,16 @@ def kind_weights(pool: Pool, said: InForce) -> Floats:
 class Worth:
     """The values of a pool in fen; `total_*` are sorted draws of the pool's sum, from which figures are placed."""
 
-    going: Range
-    realisable: Range
-    patents_going: tuple[Range, ...]
-    patents_realisable: tuple[Range, ...]
-    total_going: Floats
-    total_realisable: Floats
+    going_concern: Range
+    liquidation: Range
+    patents_going_concern: tuple[Range, ...]
+    patents_liquidation: tuple[Range, ...]
+    total_going_concern: Floats
+    total_liquidation: Floats
 
     def place(self, figure: int) -> float:
         """The share of draws of the going-concern value that the figure is not below."""
-        return float(np.searchsorted(self.total_going, figure, side="right") / len(self.total_going))
+        return float(np.searchsorted(self.total_going_concern, figure, side="right") / len(self.total_going_concern))
 
 
 class Earnings:
@@ -361,37 +280,37 @@ class Earnings:
     `discounted`: what one fen of yearly revenue earns in whole years, one column per draw (see `discounted`).
     """
 
-    def __init__(self, assumed: Terms, draws: Draws, said: InForce) -> None:
+    def __init__(self, assumed: Terms, draws: CommonRandomNumbers, param: InForce) -> None:
         self.assumed, self.size = assumed, len(draws.life)
         rate = assumed.rate + assumed.rate_spread.drawn(draws.rate)
         self.discounted = discounted(assumed.growth.drawn(draws.growth), rate)
-        self.royalty_spread = Spread(**said("valuation.royalty_spread"))
+        self.royalty_spread = Triangular(**param("valuation.royalty_spread"))
         self.royalty = self.royalty_spread.drawn(draws.royalty)
         mode = assumed.share.mode
         self.share = assumed.share.drawn(draws.share) / mode if mode else np.zeros(self.size)
-        lives, cuts = said("valuation.economic_life"), said("valuation.on_default")
-        self.life = np.stack([Spread(**lives[kind]).drawn(draws.life) for kind in KINDS])
-        self.least_life = said("valuation.economic_life_least")
+        lives, cuts = param("valuation.economic_life"), param("valuation.on_default")
+        self.life = np.stack([Triangular(**lives[kind]).drawn(draws.life) for kind in KINDS])
+        self.least_life = param("valuation.economic_life_least")
         self.kept = np.stack([_kept(cuts[kind], draws.discount, rate) for kind in KINDS])
-        self.ceiling = said("valuation.licence_caps")["of_net_sales"]
+        self.ceiling = param("valuation.licence_caps")["of_net_sales"]
 
     def royalty_at(self, *shares: float) -> list[float]:
         """What the drawn multiple of the royalty does not exceed in such shares of the draws, between two linearly."""
-        return list(_quantiles(self.royalty_spread, self.size, shares))
+        return list(self.royalty_spread.quantiles(self.size, shares))
 
     def values(self, pool: Pool, each: Assumed, part: slice) -> Floats:
         """Fen by patent and draw."""
-        own_royalty, own_share = ~np.isnan(each.own_royalty[part, None]), ~np.isnan(each.own_share[part, None])
+        bank_royalty, bank_share = ~np.isnan(each.bank_royalty[part, None]), ~np.isnan(each.bank_share[part, None])
         royalty = np.minimum(each.royalty[part, None] * self.royalty, self.ceiling)
         share = each.revenue_share[part, None] * self.share
-        if own_royalty.any():
-            royalty = np.where(own_royalty, each.royalty[part, None], royalty)
-        if own_share.any():
-            share = np.where(own_share, each.revenue_share[part, None], share)
+        if bank_royalty.any():
+            royalty = np.where(bank_royalty, each.royalty[part, None], royalty)
+        if bank_share.any():
+            share = np.where(bank_share, each.revenue_share[part, None], share)
         value: Floats = royalty * share
         value *= self.assumed.revenue * (1 - self.assumed.tax)
         value *= self._years(pool, each, part)
-        value[[bool(reason) for reason in pool.nothing[part]]] = 0.0
+        value[[bool(reason) for reason in pool.exclusion_reason[part]]] = 0.0
         return value
 
     def _years(self, pool: Pool, each: Assumed, part: slice) -> Floats:
@@ -399,7 +318,7 @@ class Earnings:
         life: Floats = self.life[pool.kind[part]]
         life -= pool.age[part, None]
         np.maximum(life, self.least_life, out=life)
-        own = each.own_life[part, None]
+        own = each.bank_life[part, None]
         if not np.isnan(own).all():
             life = np.where(np.isnan(own), life, own)
         np.clip(life, 0.0, np.clip(pool.legal_life[part, None], 0.0, LONGEST), out=life)
@@ -408,24 +327,26 @@ class Earnings:
 
 def worth(pool: Pool, each: Assumed, earned: Earnings) -> Worth:
     """Both values of the pool and of each patent in it, from the same draws."""
-    going, realisable = np.zeros(earned.size), np.zeros(earned.size)
+    going_concern, liquidation = np.zeros(earned.size), np.zeros(earned.size)
     ranges: list[list[Range]] = [[], []]
     for start in range(0, len(pool), _CHUNK):
         part = slice(start, start + _CHUNK)
         value = earned.values(pool, each, part)
         kept = value * earned.kept[pool.kind[part]]
-        going += value.sum(axis=0)
-        realisable += kept.sum(axis=0)
+        going_concern += value.sum(axis=0)
+        liquidation += kept.sum(axis=0)
         for found, one in zip(ranges, (value, kept), strict=True):
             found.extend(_ranges(one))
-    going.sort()
-    realisable.sort()
-    return Worth(range_of(going), range_of(realisable), tuple(ranges[0]), tuple(ranges[1]), going, realisable)
-
-
-@lru_cache(1024)
-def _quantiles(spread: Spread, many: int, shares: tuple[float, ...]) -> tuple[float, ...]:
-    return tuple(np.quantile(_evenly(spread, many), shares).tolist())
+    going_concern.sort()
+    liquidation.sort()
+    return Worth(
+        range_of(going_concern),
+        range_of(liquidation),
+        tuple(ranges[0]),
+        tuple(ranges[1]),
+        going_concern,
+        liquidation,
+    )
 
 
 def discounted(growth: Floats, rate: Floats) -> Floats:
@@ -454,7 +375,7 @@ def over(table: Floats, life: Floats) -> Floats:
 
 def _kept(cut: Mapping[str, Any], places: Ints, rate: Floats) -> Floats:
     """The share of the going-concern value that is left after discount, cost and time; between 0 and 1."""
-    discount = Spread(**cut["discount"]).drawn(places)
+    discount = Triangular(**cut["discount"]).drawn(places)
     late = (1 + np.maximum(rate, 0.0)) ** (-cut["months"] / 12)
     return np.asarray(np.clip((1 - discount) * (1 - cut["cost"]) * late, 0.0, 1.0), dtype=np.float64)
 

@@ -5,7 +5,7 @@ they would stand.
 """
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 from typing import Any
@@ -15,11 +15,13 @@ import numpy as np
 from features.asof import Case, Floats, Known, Tables, as_known
 from features.matrix import matrix
 from features.policy import Policy
+from models.collateral.bank_assumptions import BankAssumptions
 from models.collateral.capacity import debt_capacity, with_equity
-from models.collateral.security import Given, books_of, renewed_by
+from models.collateral.security import books_of, renewed_by
 from models.counterfactuals.enacting import READ, enacted
+from models.counterfactuals.forest import Forest
 from models.counterfactuals.levers import features_of
-from models.counterfactuals.search import NO_WAY, Change, Forest, Found, Question, search
+from models.counterfactuals.search import NO_WAY, Change, Found, Question, search
 from models.lending import Lending, lending
 from models.rules.finding import Finding
 from models.rules.recommendation import recommend
@@ -65,21 +67,21 @@ class WhatIf:
 
 
 def what_would_change(
-    case: Case, rows: RawRows, bundle: Bundle, forest: Forest, policy: Policy, given: Given
+    case: Case, rows: RawRows, bundle: Bundle, forest: Forest, policy: Policy, bank: BankAssumptions
 ) -> WhatIf:
     """What would take one case over the next line above its score, by the policy of its day.
 
-    `rows`: the raw rows of its firm. `forest` is of the bundle's booster. `given`: what the bank assumes of its own. A
+    `rows`: the raw rows of its firm. `forest` is of the bundle's booster. `bank`: what the bank assumes of its own. A
     finding that fails and blocks must be cured, by its lever or by itself; no longer term is offered than is lent.
     """
-    return _Asked(case, rows, bundle, policy, given).answer(forest)
+    return _Asked(case, rows, bundle, policy, bank).answer(forest)
 
 
 class _Asked:
     """One case and the steps to its answer."""
 
-    def __init__(self, case: Case, rows: RawRows, bundle: Bundle, policy: Policy, given: Given) -> None:
-        self.case, self.rows, self.bundle, self.policy, self.given = case, rows, bundle, policy, given
+    def __init__(self, case: Case, rows: RawRows, bundle: Bundle, policy: Policy, bank: BankAssumptions) -> None:
+        self.case, self.rows, self.bundle, self.policy, self.bank = case, rows, bundle, policy, bank
         self.known = self._known(rows)
         self.row = np.ascontiguousarray(matrix(self.known, bundle.features)[0])
         self.present = self.assessed(self.known, self.row)
@@ -97,7 +99,7 @@ class _Asked:
     def assessed(self, known: Known, row: Floats) -> Lending:
         """What is concluded of the loan: the model on `row`, rules and limit on what is known."""
         pd = float(probability(self._log_odds(row[None]))[0])
-        return lending(known, 0, self._points(row), replace(self.given, pd=pd))
+        return lending(known, 0, self._points(row), self.bank, pd)
 
     @cached_property
     def _blocking(self) -> list[Finding]:

@@ -6,8 +6,8 @@ from typing import Any
 
 from features.policy import Parameter, Policy, PolicyError
 from models.rules.credit import WORDS
+from models.rules.criteria import CRITERIA, TESTS
 from models.rules.finding import EFFECTS
-from models.rules.high_value import CRITERIA, TESTS
 from models.rules.titles import ESTIMATED
 from models.rules.whitelists import check_lists
 

@@ -1,7 +1,8 @@
 """Public records that speak against a loan: listings open and removed, tax grade, register status, bureau report."""
 
-from models.rules.applicant import Applicant, Record
-from models.rules.calendar import add_months
+from models.records.applicant import Applicant
+from models.records.calendar import add_months
+from models.records.columns import Record
 from models.rules.cures import cure
 from models.rules.finding import Effect, Finding, Proof, Says
 from models.rules.registry import Maker, rule

@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 
 from features.policy import Policy
-from models.rules.applicant import Applicant
+from models.records.applicant import Applicant
 from models.rules.finding import Cure, Says
 
 

@@ -11,9 +11,12 @@ from functools import cache
 from typing import TypeVar
 
 from features.portfolio import portfolio as portfolio_of
-from models.rules.applicant import Applicant, Facts, Record
-from models.rules.calendar import add_months
-from models.rules.right import Right, known_rights
+from models.records.applicant import Applicant, Facts
+from models.records.calendar import add_months
+from models.records.columns import Record
+from models.records.right import Right, known_rights
+from models.rules.certificates import held
+from models.rules.criteria import is_high_value
 
 Value = Fraction | bool | str
 Fact = Callable[[Applicant], Value | None]
@@ -227,8 +230,6 @@ def clean_listing(a: Applicant) -> bool | None:
 @fact
 def valid_high_tech_certificate(a: Applicant) -> bool | None:
     """Whether a certificate of high-tech enterprise is held on the day."""
-    from models.rules.titles import held
-
     return held(a, "high_tech")
 
 
@@ -302,8 +303,6 @@ def property_tech_sme(a: Applicant) -> str | None:
 @fact
 def property_innovative_sme(a: Applicant) -> str | None:
     """The class of intellectual property that the scorecard of innovative SMEs counts."""
-    from models.rules.high_value import is_high_value
-
     rights = portfolio(a)
     if rights is None:
         return None

@@ -4,7 +4,8 @@ from collections.abc import Iterator
 from datetime import date
 from fractions import Fraction
 
-from models.rules.applicant import Applicant, Record
+from models.records.applicant import Applicant
+from models.records.columns import Record
 from models.rules.credit import fresh_report
 from models.rules.cures import cure
 from models.rules.facts import exactly, over

@@ -94,6 +94,11 @@ class Finding(NamedTuple):
         """Whether it weighs on the loan: failed or not known."""
         return self.outcome in ("fail", "unknown")
 
+    @property
+    def drops(self) -> bool:
+        """Whether it drops a patent from the pledge."""
+        return self.outcome == "fail" and self.effect == "drops_patent"
+
     def to_json(self) -> dict[str, Any]:
         """Plain JSON values in the order in which an officer reads them."""
         return {

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from models.collateral.pledge import Limit, Term
-from models.rules.applicant import Applicant
+from models.records.applicant import Applicant
 from models.rules.cures import cure
 from models.rules.finding import Cure, Finding, Says
 from models.rules.registry import Maker, rule
@@ -152,7 +152,7 @@ def mendable(findings: Iterable[Finding]) -> bool:
     """Whether every finding that drops some patent can be cured."""
     cures: dict[str, bool] = {}
     for f in findings:
-        if f.outcome == "fail" and f.effect == "drops_patent":
+        if f.drops:
             cures[f.subject] = cures.get(f.subject, True) and f.cure is not None
     return any(cures.values())
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any, Literal
 
-from models.rules.applicant import Applicant
+from models.records.applicant import Applicant
 from models.rules.finding import Cure, Finding, Says
 from models.rules.registry import Maker, rule
 from models.rules.wording import number
@@ -91,10 +91,10 @@ def recommend(
 
     `findings` are those of the loan, the firm and the patents, without those of lists. `most`: the limit, where known.
     """
-    drops = [f for f in findings if f.outcome == "fail" and f.effect == "drops_patent" and f.subject in patents]
-    dropped = {f.subject for f in drops}
-    left = [p for p in patents if p not in dropped]
-    weighing = [f for f in findings if f.open and f.subject not in dropped]
+    drops = [f for f in findings if f.drops and f.subject in patents]
+    gone = {f.subject for f in drops}
+    left = [p for p in patents if p not in gone]
+    weighing = [f for f in findings if f.open and f.subject not in gone]
     blocking = [f for f in weighing if f.outcome == "fail" and f.effect == "blocks"]
     doubtful = [f for f in weighing if f.outcome == "unknown" and f.effect in ("blocks", "drops_patent")]
     incurable = [f for f in drops if f.cure is None]
@@ -110,9 +110,18 @@ def recommend(
         None if advice == "advise_against" else most,
         tuple(because),
         tuple(_conditions(weighing)),
-        tuple(sorted(dropped)),
+        tuple(sorted(gone)),
         a.as_of + expiry,
     )
+
+
+def dropped(findings: Iterable[Finding]) -> dict[str, str]:
+    """The patents that a failed rule drops from the pledge, each with the first such rule."""
+    found: dict[str, str] = {}
+    for one in findings:
+        if one.drops:
+            found.setdefault(one.subject, one.rule)
+    return found
 
 
 def _conditions(weighing: Iterable[Finding]) -> list[Condition]:

@@ -2,10 +2,10 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, Generic, Literal, TypeVar
+from typing import Any, Generic, Literal, TypeVar, get_args
 
 from features.policy import NotYetInForce
-from models.rules.applicant import Applicant
+from models.records.applicant import Applicant
 from models.rules.finding import NO_DETAIL, NOTHING, Cure, Effect, Finding, Outcome, Proof, Says
 
 About = Literal["patent", "pledge", "firm", "title", "loan", "list"]
@@ -138,14 +138,14 @@ def catalogue() -> str:
         "`features/policy/`.",
         "",
     ]
-    for about in dict.fromkeys(r.about for r in RULES.values()):
+    for about in get_args(About):
         lines += [
             f"## About a {about}",
             "",
             "| rule | 中文 | what it says | weighs | policy | facts |",
             "|---|---|---|---|---|---|",
         ]
-        lines += [_line(r) for r in RULES.values() if r.about == about]
+        lines += [_line(r) for _, r in sorted(RULES.items()) if r.about == about]
         lines.append("")
     return "\n".join(lines)
 

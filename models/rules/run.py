@@ -8,14 +8,14 @@ from typing import Any
 
 from features.asof import Known
 from models.collateral.pledge import Limit, Term
-from models.rules import credit, financing, high_value, pledgeable, sectors, star, titles, whitelists
-from models.rules.applicant import Applicant, Facts
+from models.records.applicant import Applicant, Facts
+from models.records.right import Right, rights
+from models.rules import credit, encumbrances, financing, high_value, pledgeable, sectors, star, titles, whitelists
 from models.rules.cures import cure
 from models.rules.finding import Finding, Says
 from models.rules.lendable import Lendable, about_lendable, mendable
 from models.rules.recommendation import Recommendation, recommend, score
 from models.rules.registry import Maker, Rule, rule
-from models.rules.right import Right, rights
 
 PATENT_RULES: tuple[Rule[Right], ...] = (
     pledgeable.chinese_right,
@@ -24,19 +24,19 @@ PATENT_RULES: tuple[Rule[Right], ...] = (
     pledgeable.third_party_pledge,
     pledgeable.ended_or_invalidated,
     pledgeable.fee_arrears,
-    pledgeable.suspended_or_preserved,
+    encumbrances.suspended_or_preserved,
     pledgeable.debt_outlives_patent,
     pledgeable.life_buffer,
     pledgeable.remaining_life,
     pledgeable.co_owner_consent,
-    pledgeable.already_pledged,
-    pledgeable.same_day_invention,
-    pledgeable.falls_away,
-    pledgeable.invalidation_pending,
-    pledgeable.invalidation_risk,
-    pledgeable.open_dispute,
-    pledgeable.exclusive_licence,
-    pledgeable.other,
+    encumbrances.already_pledged,
+    encumbrances.same_day_invention,
+    encumbrances.falls_away,
+    encumbrances.invalidation_pending,
+    encumbrances.invalidation_risk,
+    encumbrances.open_dispute,
+    encumbrances.exclusive_licence,
+    encumbrances.other,
     pledgeable.register_extract,
     *high_value.CRITERION_RULES,
     high_value.high_value,

@@ -4,14 +4,15 @@ What is not known leaves a range of points. The estimate fails or meets only whe
 that is not complete never passes.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 from features.policy import Policy
-from models.rules.applicant import Applicant
+from models.records.applicant import Applicant
 from models.rules.facts import exactly, value
+from models.rules.three_valued import every, some
 
 Told = Mapping[str, Any]
 _YES_NO = {True: "yes", False: "no"}
@@ -53,26 +54,6 @@ def _tier(a: Applicant, condition: Told) -> bool | None:
         if within or ("below" in tier and exactly(tier["below"]) > by):  # type: ignore[operator]
             return meets(a, tier["then"])
     return None
-
-
-def every(answers: Iterable[bool | None]) -> bool | None:
-    """False if one is false, else unknown if one is unknown."""
-    known: bool | None = True
-    for answer in answers:
-        if answer is False:
-            return False
-        known = None if answer is None else known
-    return known
-
-
-def some(answers: Iterable[bool | None]) -> bool | None:
-    """True if one is true, else unknown if one is unknown."""
-    known: bool | None = False
-    for answer in answers:
-        if answer is True:
-            return True
-        known = None if answer is None else known
-    return known
 
 
 @dataclass(frozen=True)

@@ -2,12 +2,13 @@
 
 from fractions import Fraction
 
-from models.rules.applicant import Applicant
+from models.records.applicant import Applicant
+from models.rules.branches import branch_of_industry
 from models.rules.facts import exactly, value
 from models.rules.finding import Finding, Says
 from models.rules.registry import Maker, rule
-from models.rules.scorecards import every, some
-from models.rules.sectors import NOT_TOLD, branch_of_industry
+from models.rules.sectors import NOT_TOLD
+from models.rules.three_valued import every, some
 from models.rules.wording import money, number, share
 
 UNKNOWN = Says("未知", "not known")

@@ -3,10 +3,8 @@
 A bank asks whether the certificate is valid; a self-estimate is another finding and is never worded as "is".
 """
 
-from datetime import date
-
-from models.rules.applicant import Applicant, Record
-from models.rules.calendar import add_months
+from models.records.applicant import Applicant
+from models.rules.certificates import certificate, held, last_valid_day
 from models.rules.cures import cure
 from models.rules.finding import Finding, Proof, Says
 from models.rules.labels import labels
@@ -24,31 +22,6 @@ NAMES = {
 }
 ESTIMATED = tuple(NAMES)
 HELD = ("tech_sme", "innovative_sme", "specialised_sme", "little_giant", "high_tech")
-
-
-def last_valid_day(a: Applicant, row: Record) -> date | None:
-    """The certificate's last day: as stated, else by the usual validity of its kind; None where neither is known."""
-    if row.valid_until is not None:
-        return row.valid_until  # type: ignore[no-any-return]
-    months = a.value("title_validity.months").get(row.title)
-    return date.fromordinal(add_months(row.issued_on, months).toordinal() - 1) if months is not None else None
-
-
-def certificate(a: Applicant, title: str) -> Record | None:
-    """The latest certificate of the kind."""
-    rows = [r for r in a.rows("titles") if r.title == title and r.issued_on <= a.as_of]
-    return rows[-1] if rows else None
-
-
-def held(a: Applicant, title: str) -> bool | None:
-    """Whether a certificate of the kind is held on the day; None where the authority's list was not asked."""
-    row = certificate(a, title)
-    if row is None:
-        return False if a.asked("titles") else None
-    if row.revoked_on is not None and row.revoked_on <= a.as_of:
-        return False
-    until = last_valid_day(a, row)
-    return None if until is None else until >= a.as_of
 
 
 @rule("title", "title_validity.months", zh="证书在有效期内", en="the certificate is held")

@@ -11,16 +11,16 @@ from typing import Any
 
 from features.errors import PledgeScoreError
 from features.policy import Policy, PolicyError
-from models.rules.applicant import Applicant
-from models.rules.calendar import add_months
+from models.records.applicant import Applicant
+from models.records.calendar import add_months
+from models.rules.certificates import held
 from models.rules.credit import NOT_ASKED, WORDS, latest_tax_grade, listings
 from models.rules.cures import cure
 from models.rules.facts import value
 from models.rules.finding import Effect, Finding, Outcome, Says
 from models.rules.labels import label
 from models.rules.registry import Maker, Rule, rule
-from models.rules.scorecards import some
-from models.rules.titles import held
+from models.rules.three_valued import some
 
 KINDS = ("push_list", "coordination_recommendation", "own", "park")
 PREFIX = "list_"

@@ -20,7 +20,7 @@ from pydantic_core import CoreSchema, PydanticCustomError
 
 from features.identifiers import IdentifierError, firm_key
 from features.schema import problems, rows_model
-from models.collateral.valuation import LONGEST
+from models.collateral.bank_assumptions import LONGEST
 from models.score.kind import KindName
 from service.access.roles import Place
 from service.edge.errors import InvalidRequest, NotJson, Refused

@@ -14,8 +14,7 @@ from features.matrix import named
 from features.policy import Policy
 from features.tables import TABLES
 from models.assess import Assessment, assess
-from models.collateral.security import Given
-from models.collateral.valuation import BadAssumption, Own
+from models.collateral.bank_assumptions import BadAssumption, BankAssumption, BankAssumptions
 from models.rules import forget
 from models.score.bundle import Bundle
 from models.score.kind import KindName
@@ -213,13 +212,15 @@ def known_together(batch: Sequence[Gathered], policy: Policy) -> Known:
 
 def assess_known(known: Known, batch: Sequence[Gathered], desk: Desk) -> list[Assessment]:
     """The assessments of the batch's questions from what is known."""
-    return assess(known, batch[0].bundle, desk.code, [given_by(one.applicant) for one in batch])
+    return assess(known, batch[0].bundle, desk.code, [bank_assumptions(one.applicant) for one in batch])
 
 
-def given_by(applicant: Applicant) -> Given:
+def bank_assumptions(applicant: Applicant) -> BankAssumptions:
     """What the bank assumes of its own."""
     own = applicant.assumptions or ()
-    return Given({one.patent: Own(**one.model_dump(exclude={"patent"}, exclude_none=True)) for one in own})
+    return BankAssumptions(
+        {one.patent: BankAssumption(**one.model_dump(exclude={"patent"}, exclude_none=True)) for one in own}
+    )
 
 
 def described(gathered: Gathered, assessment: Assessment, policy: Policy, identity: str = "") -> Assessed:

@@ -13,9 +13,8 @@ from sqlalchemy import Connection, Engine, Table, func, insert, select
 from sqlmodel import Field, SQLModel
 
 from features.asof import Case
-from models.collateral.security import Given
-from models.collateral.valuation import Own
-from models.counterfactuals.search import Forest
+from models.collateral.bank_assumptions import BankAssumption, BankAssumptions
+from models.counterfactuals.forest import Forest
 from models.counterfactuals.what_if import what_would_change
 from models.score.bundle import Bundle
 from service.assessing.leaves import rows_of
@@ -76,8 +75,8 @@ class WhatIfs:
             raise NotAnswerable(f"the bundle {used['bundle']} that answered is no longer in service: assess anew")
         told = of.answer["case"]
         case = Case(**told | {"as_of": date.fromisoformat(told["as_of"])})
-        given = _given(of.body["/asked"])
-        found = what_would_change(case, rows_of(of.body), bundle, self._forest(bundle), self.desk.policy, given)
+        bank = _bank_assumptions(of.body["/asked"])
+        found = what_would_change(case, rows_of(of.body), bundle, self._forest(bundle), self.desk.policy, bank)
         return {
             "assessment": of.id,
             "bundle": bundle.id,
@@ -93,14 +92,14 @@ class WhatIfs:
         return self.forests[bundle.id]
 
 
-def _given(asked: Mapping[str, Any]) -> Given:
+def _bank_assumptions(asked: Mapping[str, Any]) -> BankAssumptions:
     """The bank's own assumptions, whose numbers were sealed as texts."""
-    return Given({one["patent"]: _own(one) for one in asked.get("assumptions", ())})
+    return BankAssumptions({one["patent"]: _bank_assumption(one) for one in asked.get("assumptions", ())})
 
 
-def _own(told: Mapping[str, Any]) -> Own:
+def _bank_assumption(told: Mapping[str, Any]) -> BankAssumption:
     numbers = {name: float_of(told[name]) for name in ("royalty", "life", "revenue_share") if name in told}
-    return Own(**numbers, source=told.get("source", ""))
+    return BankAssumption(**numbers, source=told.get("source", ""))
 
 
 def count(engine: Engine, of: Sealed, told: Mapping[str, Any], at: datetime, actor: str) -> int:

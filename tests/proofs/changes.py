@@ -17,10 +17,11 @@ from features.lake import Lake
 from features.matrix import matrix
 from features.policy import shipped
 from features.registry import CATALOGUE
-from models.collateral.security import Given
+from models.collateral.bank_assumptions import BankAssumptions
 from models.counterfactuals.enacting import enacted
+from models.counterfactuals.forest import Forest
 from models.counterfactuals.levers import FORMULAS, features_of
-from models.counterfactuals.search import MOST, Change, Forest, Offer
+from models.counterfactuals.search import MOST, Change, Offer
 from models.counterfactuals.what_if import WhatIf, next_line, what_would_change
 from models.lending import lending
 from models.score.bundle import Bundle
@@ -115,7 +116,7 @@ def _asked(lake: Lake, bundle: Bundle) -> Iterator[Asked]:
             rows = _of_firm(frames, cases[place].firm)
             one = as_known(Tables.from_rows(rows), [cases[place]], bundle.norms, policy)
             began = perf_counter()
-            answer = what_would_change(cases[place], rows, bundle, forest, policy, Given())
+            answer = what_would_change(cases[place], rows, bundle, forest, policy, BankAssumptions())
             taken = (perf_counter() - began) * 1e3
             names = features_of(policy("changes.levers").on(cases[place].as_of))
             now = dict(zip(names, matrix(one, names)[0].tolist(), strict=True))
@@ -156,7 +157,7 @@ def _refused(bundle: Bundle, one: Asked, offer: Offer) -> set[tuple[str, str]]:
     policy = shipped()
     rows = enacted(one.rows, one.case, offer.changes)
     known = as_known(Tables.from_rows(rows), [one.case], bundle.norms, policy)
-    judged = lending(known, 0, 1e9, Given()).judged
+    judged = lending(known, 0, 1e9).judged
     told = {(f.rule, f.subject, f.outcome) for f in (*one.answer.cures, *one.answer.open)}
     against = [f for f in judged.every if f.outcome in {"fail", "unknown"} and f.effect == "blocks"]
     return {(f.rule, f.subject) for f in against if (f.rule, f.subject, f.outcome) not in told}

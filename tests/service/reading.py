@@ -11,8 +11,9 @@ from features.asof import Case, Known, Rows, Tables, as_known
 from features.policy import shipped
 from features.registry import CATALOGUE
 from features.tables import TABLES
+from models.records.applicant import Applicant
+from models.records.columns import Columns
 from models.rules import applicant, assess_rules, lists, screen
-from models.rules.applicant import Applicant, _Columns
 from models.rules.finding import Finding
 from models.rules.registry import RULES, Rule
 from tests.builders import NORMS, PATENTS, make_cases, make_rows
@@ -94,13 +95,13 @@ def _judge(rows: Mapping[str, Any], cases: Sequence[Case], of: Any) -> None:
 
 @contextmanager
 def _recording(read: Read) -> Iterator[None]:
-    column, decoded, told, measure = Rows.column, _Columns.column, Applicant.told, Applicant.measure
+    column, decoded, told, measure = Rows.column, Columns.column, Applicant.told, Applicant.measure
 
     def read_column(self: Rows, name: str) -> Any:
         read.add((self._table.name, name))
         return column(self, name)
 
-    def read_decoded(self: _Columns, name: str) -> Any:
+    def read_decoded(self: Columns, name: str) -> Any:
         read.add((self._table.name, name))
         return decoded(self, name)
 
@@ -114,7 +115,7 @@ def _recording(read: Read) -> Iterator[None]:
 
     with (
         patch.object(Rows, "column", read_column),
-        patch.object(_Columns, "column", read_decoded),
+        patch.object(Columns, "column", read_decoded),
         patch.object(Applicant, "told", read_paper),
         patch.object(Applicant, "measure", read_measure),
     ):

@@ -13,7 +13,7 @@ from features.asof import Case, Known, Tables, as_known
 from features.norms import NO_NORMS
 from features.policy import Policy
 from features.tables import TABLES
-from models.rules.calendar import add_years
+from models.records.calendar import add_years
 
 FIRM = "uscc:91110000600037341L"
 BANK = "bank:ours"

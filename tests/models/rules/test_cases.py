@@ -9,7 +9,6 @@ import yaml
 
 from features.asof import Known
 from features.policy import shipped
-from models.collateral.security import Given
 from models.lending import lending
 from models.rules import Finding, Judged, assess_rules, screen
 from models.rules.registry import RULES
@@ -48,7 +47,7 @@ def test_worked_case(case: dict[str, Any]) -> None:
 
 def _with_limit(what: Known, case: dict[str, Any]) -> Judged:
     """What is concluded with the limit weighed, after the limit itself was compared; amounts of a case in yuan."""
-    found = lending(what, 0, case["points"], Given())
+    found = lending(what, 0, case["points"])
     assert found.security is not None
     limit, wanted = found.security.limit, case["limit"]
     assert limit.binding == wanted["binding"], limit

@@ -6,7 +6,6 @@ import weakref
 from features.asof import Case, Tables, as_known
 from features.norms import NO_NORMS
 from features.policy import shipped
-from models.collateral.security import Given
 from models.lending import lending
 from models.rules import forget
 from tests.builders import DAY, FIRM, patent_numbers, told
@@ -24,7 +23,7 @@ def test_what_was_known_goes_with_the_last_answer() -> None:
     gc.disable()
     try:
         known = as_known(Tables.from_rows(told(rows)), [Case("c", FIRM, DAY, "a1")], NO_NORMS, shipped())
-        seen, found = weakref.ref(known), lending(known, 0, 700.0, Given(pd=0.01))
+        seen, found = weakref.ref(known), lending(known, 0, 700.0, pd=0.01)
         assert found.answer()["patents"]
         forget(known)
         del known, found

@@ -8,13 +8,13 @@ import pytest
 
 from features.policy import shipped
 from models.collateral.appraisal import Guidance, cost, guidance, market, placed
+from models.collateral.bank_assumptions import BankAssumption
+from models.collateral.triangular import CommonRandomNumbers
 from models.collateral.valuation import (
     Assumed,
-    Draws,
     Earnings,
     Holder,
     InForce,
-    Own,
     Pool,
     Terms,
     assumptions,
@@ -31,7 +31,7 @@ POOL = Pool(
     legal_life=np.array([17.5, 7.5]),
     used=np.array([1.0, np.nan]),
     quality=np.array([60.0, np.nan]),
-    nothing=("", ""),
+    exclusion_reason=("", ""),
 )
 
 
@@ -40,22 +40,26 @@ def said() -> InForce:
     return in_force(shipped(), date(2026, 11, 20))
 
 
-def given(holder: Holder = FIRM, own: dict[str, Own] | None = None) -> tuple[Terms, Assumed, Earnings]:
+def given(holder: Holder = FIRM, own: dict[str, BankAssumption] | None = None) -> tuple[Terms, Assumed, Earnings]:
     """Terms, assumptions and draws of the pool."""
     assumed = terms(holder, POOL, said())
     assert assumed is not None
-    return assumed, assumptions(POOL, assumed, own or {}, said()), Earnings(assumed, Draws.of("c"), said())
+    return (
+        assumed,
+        assumptions(POOL, assumed, own or {}, said()),
+        Earnings(assumed, CommonRandomNumbers.of("c"), said()),
+    )
 
 
 def test_a_figure_inside_the_range_has_its_place_and_no_flag() -> None:
     """The middle of the range lies at about one half; figures beyond P10 and P90 are flagged."""
     _, each, earned = given()
     found = worth(POOL, each, earned)
-    middle = placed(found.going.p50, found)
+    middle = placed(found.going_concern.p50, found)
     assert middle.told()["flag"] is None
     assert middle.place == pytest.approx(0.5, abs=0.01)
-    assert placed(found.going.p10 - 1, found).flag == "below_range"
-    assert placed(found.going.p90 + 1, found).flag == "above_range"
+    assert placed(found.going_concern.p10 - 1, found).flag == "below_range"
+    assert placed(found.going_concern.p90 + 1, found).flag == "above_range"
     assert placed(0, found).place == 0.0
     assert placed(10**15, found).place == 1.0
 
@@ -76,12 +80,12 @@ def test_cost_without_research_expense_says_so() -> None:
     found = cost(POOL, np.ones(2), FIRM, said())
     assert found.development is None
     assert found.total > 0
-    assert cost(replace(POOL, nothing=("lapsed", "lapsed")), np.ones(2), FIRM, said()).total == 0
+    assert cost(replace(POOL, exclusion_reason=("lapsed", "lapsed")), np.ones(2), FIRM, said()).total == 0
 
 
 def test_the_market_check_flags_what_is_far_from_licences_seen() -> None:
     """A royalty outside the sector, one above the ceiling, and a yearly fee far above recorded contracts are told."""
-    assumed, each, _ = given(own={"CN0": Own(royalty=0.30, revenue_share=0.9)})
+    assumed, each, _ = given(own={"CN0": BankAssumption(royalty=0.30, revenue_share=0.9)})
     found = market(POOL, assumed, each, said())
     assert set(found.flags) == {"above_licences_seen", "royalty_outside_sector", "own_royalty_above_cap"}
     assert found.licences_yearly_fee == round(166_000_000 * 15603 / 36794 / 3.0)
@@ -89,7 +93,7 @@ def test_the_market_check_flags_what_is_far_from_licences_seen() -> None:
     assert market(POOL, assumed, each, said()).flags == ("below_licences_seen",)
 
 
-def fee_guidance(holder: Holder, own: dict[str, Own] | None = None) -> Guidance:
+def fee_guidance(holder: Holder, own: dict[str, BankAssumption] | None = None) -> Guidance:
     """The guidance for a holder."""
     _, each, earned = given(holder, own)
     found = guidance(POOL, each, earned, said())
@@ -105,7 +109,9 @@ def test_guidance_keeps_the_published_ceilings() -> None:
     poor = fee_guidance(replace(FIRM, operating_profit=50_000_000))
     assert poor.royalty_bound_by == "of_profit"
     assert poor.royalty_ceiling == poor.royalty[2] == pytest.approx(0.4 * 0.01)
-    dear = fee_guidance(replace(FIRM, operating_profit=None), {"CN0": Own(royalty=0.19), "CN1": Own(royalty=0.19)})
+    dear = fee_guidance(
+        replace(FIRM, operating_profit=None), {"CN0": BankAssumption(royalty=0.19), "CN1": BankAssumption(royalty=0.19)}
+    )
     assert dear.royalty_bound_by == "of_net_sales"
     assert dear.royalty[2] == 0.20
     vast = fee_guidance(replace(FIRM, revenue=10**13, operating_profit=10**12))
@@ -116,5 +122,5 @@ def test_guidance_keeps_the_published_ceilings() -> None:
 def test_no_living_patent_no_guidance() -> None:
     """Where nothing is in force there is nothing to license."""
     assumed, _, earned = given()
-    dead = replace(POOL, nothing=("lapsed", "frozen"))
+    dead = replace(POOL, exclusion_reason=("lapsed", "frozen"))
     assert guidance(dead, assumptions(dead, assumed, {}, said()), earned, said()) is None

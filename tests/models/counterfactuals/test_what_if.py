@@ -9,8 +9,8 @@ import pytest
 from features.asof import Case
 from features.matrix import matrix
 from features.policy import Policy, shipped
-from models.collateral.security import Given
-from models.counterfactuals.search import Forest
+from models.collateral.bank_assumptions import BankAssumptions
+from models.counterfactuals.forest import Forest
 from models.counterfactuals.what_if import WhatIf, _declared, next_line, what_would_change
 from models.score.bundle import Bundle
 from models.score.self_test import work
@@ -36,7 +36,7 @@ def answered(made: Made, place: int, policy: Policy | None = None, **tables: Any
     """The answer for a case; `tables` take the place of the firm's own."""
     bundle, rows, cases = made
     own = only(rows, {cases[place].firm}) | tables
-    return what_would_change(cases[place], own, bundle, Forest(bundle.booster), policy or shipped(), Given())
+    return what_would_change(cases[place], own, bundle, Forest(bundle.booster), policy or shipped(), BankAssumptions())
 
 
 def below(made: Made) -> list[int]:

@@ -1,8 +1,4 @@
-"""A readable view of one case's known rows for rules: records with Python values instead of arrays.
-
-Columns are decoded once for a whole batch when a rule first reads them, so that a rule costs the same for one applicant
-and for one of a hundred thousand.
-"""
+"""A readable view of one case's known rows, with the policy of its day: what rules and collateral read."""
 
 from collections import defaultdict
 from collections.abc import Callable
@@ -12,79 +8,17 @@ from itertools import takewhile
 from math import isnan
 from typing import Any, TypeVar
 
-import numpy as np
-
-from features.asof import Known, Rows
+from features.asof import Known
 from features.finance import books
 from features.firm import SIZES, size_class
 from features.lazy import lazy
 from features.policy import Policy
 from features.policy.parameters import Confidence
-from features.tables import TABLES
-from models.rules.calendar import add_months, whole_years
+from models.records.calendar import add_months, whole_years
+from models.records.columns import Columns, Record, Records
 
 T = TypeVar("T")
 Cited = tuple[date | None, str, Confidence]
-
-
-class _Columns:
-    """One table of a batch, decoded column by column when first read."""
-
-    def __init__(self, known: Known, table: str) -> None:
-        self._known, self._rows, self._table = known, known.rows(table), TABLES[table]
-        self.held: dict[str, list[Any]] = {}
-        self.starts = np.searchsorted(self._rows.case, np.arange(len(known) + 1)).tolist()
-
-    def column(self, name: str) -> list[Any]:
-        """The Python values of one column over all rows of the batch; None where not known."""
-        if name not in self.held:
-            self.held[name] = self._decode(self._rows, name)
-        return self.held[name]
-
-    def _decode(self, rows: Rows, name: str) -> list[Any]:
-        column, values = self._table.columns[name], rows.column(name).tolist()
-        if column.kind in ("text", "choice"):
-            words = self._known.tables.words(column.domain).words if column.kind == "text" else column.choices
-            return [words[code] if code >= 0 else None for code in values]
-        if column.kind == "day":
-            return [None if isnan(v) else date.fromordinal(int(v)) for v in values]
-        if column.kind == "flag":
-            return [None if isnan(v) else v == 1.0 for v in values]
-        whole = column.whole
-        return [None if isnan(v) else int(v) if whole else v for v in values]
-
-
-class Record:
-    """One known row; columns are attributes, None where not known."""
-
-    def __init__(self, columns: _Columns, place: int) -> None:
-        self._columns, self.place = columns, place  # its place among the known rows of the batch
-
-    def __getattr__(self, name: str) -> Any:
-        columns = self._columns
-        value = self.__dict__[name] = (columns.held.get(name) or columns.column(name))[self.place]
-        return value
-
-
-class _Records:
-    """The known rows of one table for one case."""
-
-    def __init__(self, columns: _Columns, i: int) -> None:
-        self._columns = columns
-        self.start, self.end = columns.starts[i], columns.starts[i + 1]
-
-    @lazy
-    def rows(self) -> list[Record]:
-        """The rows one by one."""
-        return [Record(self._columns, place) for place in range(self.start, self.end)]
-
-    def row(self, place: int) -> Record:
-        """One of them."""
-        return Record(self._columns, self.start + place)
-
-    def values(self, name: str) -> list[Any]:
-        """One column of the rows."""
-        return self._columns.column(name)[self.start : self.end]
 
 
 class InForce(dict[str, Any]):
@@ -118,7 +52,7 @@ class Facts:
 
     def __init__(self, known: Known) -> None:
         self.known = known
-        self._columns: dict[str, _Columns] = {}
+        self._columns: dict[str, Columns] = {}
         self._asked: dict[str, list[bool]] = {}
         self._held: dict[str, Any] = {}
         self._of_cases: dict[int, dict[str, Any]] = {}
@@ -128,14 +62,14 @@ class Facts:
         case = self.known.cases[i]
         return Applicant(self, i, case.as_of, case.firm, case.bank, case.application)
 
-    def _table(self, table: str) -> _Columns:
+    def _table(self, table: str) -> Columns:
         if table not in self._columns:
-            self._columns[table] = _Columns(self.known, table)
+            self._columns[table] = Columns(self.known, table)
         return self._columns[table]
 
-    def records(self, table: str, i: int) -> _Records:
+    def records(self, table: str, i: int) -> Records:
         """The known rows of a table for case i, in the table's key order."""
-        return _Records(self._table(table), i)
+        return Records(self._table(table), i)
 
     def in_force(self, day: date) -> InForce:
         """The policy values of a day."""
@@ -253,14 +187,14 @@ class Applicant:
         """One column over the known rows of a table."""
         return self._records(table).values(name)
 
-    def _records(self, table: str) -> _Records:
+    def _records(self, table: str) -> Records:
         found = self._tables.get(table)
         if found is None:
             found = self._tables[table] = self.facts.records(table, self.i)
         return found
 
     @lazy
-    def _tables(self) -> dict[str, _Records]:
+    def _tables(self) -> dict[str, Records]:
         return {}
 
     def asked(self, table: str) -> bool:

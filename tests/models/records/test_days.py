@@ -9,10 +9,10 @@ from hypothesis import strategies as st
 from features.asof import Case, Tables, as_known
 from features.norms import NO_NORMS
 from features.policy import shipped
-from models.rules.applicant import Facts
-from models.rules.calendar import add_months, add_years
-from models.rules.calendar import whole_months as whole_months_of_dates
-from models.rules.days import days, whole_months
+from models.records.applicant import Facts
+from models.records.calendar import add_months, add_years
+from models.records.calendar import whole_months as whole_months_of_dates
+from models.records.days import days, whole_months
 from tests.builders import DAY, FIRM, told
 
 dates = st.dates(date(1994, 1, 1), date(2026, 10, 30))

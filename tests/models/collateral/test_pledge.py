@@ -74,7 +74,7 @@ def test_no_patent_carries_more_than_its_part() -> None:
 def test_a_patent_that_is_worth_nothing_carries_nothing_and_says_why() -> None:
     """The reason stands beside the zero."""
     found = carried(pool([0, 0], [15, 15], ("", "lapsed")), 1_000_000, np.array([0.5, 0.5]), {}, said())
-    assert (found[1].carries, found[1].nothing) == (0, "lapsed")
+    assert (found[1].carries, found[1].exclusion_reason) == (0, "lapsed")
     assert found[0].told()["nothing"] is None
 
 

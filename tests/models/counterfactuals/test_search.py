@@ -13,8 +13,9 @@ from hypothesis import strategies as st
 from features.asof import Floats
 from features.policy import shipped
 from features.registry import CATALOGUE
+from models.counterfactuals.forest import Forest
 from models.counterfactuals.levers import Lever, features_of, levers, plain
-from models.counterfactuals.search import MOST, Change, Forest, Found, Question, search
+from models.counterfactuals.search import MOST, Change, Found, Question, search
 from models.score.scale import Calibration
 
 NAMES = ("a", "b", "c", "d", "e", "f")

@@ -12,10 +12,10 @@ from typing import Literal
 
 from features.lazy import lazy
 from features.policy import NotYetInForce
-from models.rules.applicant import Applicant, Record
-from models.rules.calendar import whole_months, whole_years
-from models.rules.days import GRACE, Days, days
-from models.rules.finding import Proof
+from models.records.applicant import Applicant
+from models.records.calendar import whole_months, whole_years
+from models.records.columns import Record
+from models.records.days import GRACE, Days, days
 
 ENDINGS = ("lapsed", "expired", "abandoned", "refused", "invalidated")
 FeeState = Literal["paid", "grace", "over", "unknown"]
@@ -97,14 +97,6 @@ class Right:
         """The latest register extract if it may still be used."""
         seen = self.extract
         return seen if seen is not None and self.a.fresh(seen.happened_on, "register_extract") else None
-
-    @lazy
-    def proof(self) -> Proof:
-        """The register extract where one is known, else the gazette."""
-        seen = self.extract
-        if seen is None:
-            return Proof("gazette")
-        return Proof("register extract", seen.happened_on, self.a.age(seen.happened_on))
 
     @lazy
     def ending(self) -> Record | None:

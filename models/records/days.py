@@ -11,7 +11,7 @@ import numpy as np
 from features.asof import Floats
 from features.days import month_of, plus_months
 from features.tables import TABLES
-from models.rules.applicant import Facts
+from models.records.applicant import Facts
 
 _KINDS = TABLES["patents"].columns["kind"].choices
 GRACE = "annual_fees.grace"

@@ -9,15 +9,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from features.policy import shipped
+from models.collateral.bank_assumptions import BadAssumption, BankAssumption
+from models.collateral.triangular import CommonRandomNumbers, Triangular
 from models.collateral.valuation import (
-    BadAssumption,
-    Draws,
     Earnings,
     Holder,
     InForce,
-    Own,
     Pool,
-    Spread,
     Terms,
     Worth,
     assumptions,
@@ -30,7 +28,7 @@ from models.collateral.valuation import (
 
 DAY = date(2026, 11, 20)
 FIRM = Holder(industry="C3921", revenue=5_000_000_000, operating_profit=400_000_000, debt_ratio=0.5, age=8.0)
-DRAWS = Draws.of("case-1")
+DRAWS = CommonRandomNumbers.of("case-1")
 
 
 def said() -> InForce:
@@ -38,7 +36,7 @@ def said() -> InForce:
     return in_force(shipped(), DAY)
 
 
-def pool(lives: list[float], quality: float = 60.0, nothing: tuple[str, ...] = ()) -> Pool:
+def pool(lives: list[float], quality: float = 60.0, exclusion_reason: tuple[str, ...] = ()) -> Pool:
     """Young inventions with so many years of term left."""
     n = len(lives)
     return Pool(
@@ -48,11 +46,11 @@ def pool(lives: list[float], quality: float = 60.0, nothing: tuple[str, ...] = (
         legal_life=np.array(lives),
         used=np.full(n, np.nan),
         quality=np.full(n, quality),
-        nothing=nothing or ("",) * n,
+        exclusion_reason=exclusion_reason or ("",) * n,
     )
 
 
-def valued(patents: Pool, holder: Holder = FIRM, own: dict[str, Own] | None = None) -> Worth:
+def valued(patents: Pool, holder: Holder = FIRM, own: dict[str, BankAssumption] | None = None) -> Worth:
     """Both values of a pool."""
     assumed = terms(holder, patents, said())
     assert assumed is not None
@@ -71,7 +69,7 @@ def test_a_flat_stream_is_worth_its_annuity(rate: float, years: int) -> None:
 
 def test_the_whole_value_of_a_flat_stream_has_a_closed_form() -> None:
     """Without spreads, revenue × share × royalty × (1 - tax) × annuity, to 1e-9 of it."""
-    point = Spread(1.0, 1.0, 1.0)
+    point = Triangular(1.0, 1.0, 1.0)
     patents, rate, life = pool([7.0]), 0.16, 7
     assumed = Terms(
         "all",
@@ -79,15 +77,15 @@ def test_the_whole_value_of_a_flat_stream_has_a_closed_form() -> None:
         (0.0, 1.0),
         10**13,
         None,
-        Spread(0.3, 0.3, 0.3),
-        Spread(0, 0, 0),
+        Triangular(0.3, 0.3, 0.3),
+        Triangular(0, 0, 0),
         (),
-        Spread(rate, rate, rate),
+        Triangular(rate, rate, rate),
         0.25,
     )
-    own = {"CN0": Own(royalty=0.05, life=float(life), revenue_share=0.2)}
+    own = {"CN0": BankAssumption(royalty=0.05, life=float(life), revenue_share=0.2)}
     earned = Earnings(assumed, DRAWS, said())
-    found = worth(patents, assumptions(patents, assumed, own, said()), earned).going
+    found = worth(patents, assumptions(patents, assumed, own, said()), earned).going_concern
     closed = 1e13 * 0.2 * 0.05 * 0.75 * (1 - (1 + rate) ** -life) / rate
     assert point.drawn(DRAWS.rate).tolist() == [1.0] * len(DRAWS.rate)
     assert found.p10 == found.p50 == found.p90
@@ -108,7 +106,7 @@ rises = st.tuples(st.floats(0.0, 1.0), st.floats(0.0, 1.0)).map(sorted)
 
 def not_less(low: Worth, high: Worth) -> bool:
     """Whether no figure of either value falls."""
-    pairs = [(low.going, high.going), (low.realisable, high.realisable)]
+    pairs = [(low.going_concern, high.going_concern), (low.liquidation, high.liquidation)]
     return all(getattr(a, p) <= getattr(b, p) for a, b in pairs for p in ("p10", "p50", "p90"))
 
 
@@ -116,7 +114,7 @@ def not_less(low: Worth, high: Worth) -> bool:
 @given(rises, st.floats(0.5, 18.0))
 def test_value_never_falls_with_the_royalty(royalties: list[float], life: float) -> None:
     """A higher royalty never lowers a figure of either value."""
-    low, high = (valued(pool([life, 9.0]), own={"CN0": Own(royalty=r)}) for r in royalties)
+    low, high = (valued(pool([life, 9.0]), own={"CN0": BankAssumption(royalty=r)}) for r in royalties)
     assert not_less(low, high)
 
 
@@ -126,7 +124,7 @@ def test_value_never_falls_with_life(lives: list[float]) -> None:
     """A longer life, legal or the bank's own, never lowers a figure of either value."""
     low, high = (valued(pool([20 * life, 9.0])) for life in lives)
     assert not_less(low, high)
-    low, high = (valued(pool([18.0, 9.0]), own={"CN0": Own(life=20 * life)}) for life in lives)
+    low, high = (valued(pool([18.0, 9.0]), own={"CN0": BankAssumption(life=20 * life)}) for life in lives)
     assert not_less(low, high)
 
 
@@ -149,15 +147,17 @@ kinds = st.lists(
 def test_figures_are_in_order_and_the_second_value_is_the_lower(
     rows: list[tuple[int, float, float, float]], revenue: int, case: str
 ) -> None:
-    """P10 ≤ P50 ≤ P90, and what is realisable on default never exceeds the going concern, for pool and patent."""
+    """P10 ≤ P50 ≤ P90, and what it brings in liquidation never exceeds the going concern, for pool and patent."""
     kind, age, life, used = zip(*rows, strict=True)
     patents = replace(pool(list(life)), kind=np.array(kind), age=np.array(age), used=np.array(used))
     assumed = terms(replace(FIRM, revenue=revenue), patents, said())
     assert assumed is not None
-    found = worth(patents, assumptions(patents, assumed, {}, said()), Earnings(assumed, Draws.of(case), said()))
-    going = [found.going, *found.patents_going]
-    realisable = [found.realisable, *found.patents_realisable]
-    for first, second in zip(going, realisable, strict=True):
+    found = worth(
+        patents, assumptions(patents, assumed, {}, said()), Earnings(assumed, CommonRandomNumbers.of(case), said())
+    )
+    going_concern = [found.going_concern, *found.patents_going_concern]
+    liquidation = [found.liquidation, *found.patents_liquidation]
+    for first, second in zip(going_concern, liquidation, strict=True):
         assert 0 <= first.p10 <= first.p50 <= first.p90
         assert 0 <= second.p10 <= second.p50 <= second.p90
         assert all(getattr(second, p) <= getattr(first, p) for p in ("p10", "p50", "p90"))
@@ -166,25 +166,30 @@ def test_figures_are_in_order_and_the_second_value_is_the_lower(
 @pytest.mark.parametrize("reason", ["lapsed", "frozen", "out_of_term"])
 def test_a_patent_with_a_reason_carries_nothing(reason: str) -> None:
     """A patent lapsed, frozen or outside its term is worth 0, and the revenue is shared by the others."""
-    found = valued(pool([12.0, 12.0], nothing=("", reason)))
-    assert found.patents_going[1].told() == found.patents_realisable[1].told() == {"p10": 0, "p50": 0, "p90": 0}
-    assert found.patents_going[0] == valued(pool([12.0])).patents_going[0]
+    found = valued(pool([12.0, 12.0], exclusion_reason=("", reason)))
+    assert (
+        found.patents_going_concern[1].told() == found.patents_liquidation[1].told() == {"p10": 0, "p50": 0, "p90": 0}
+    )
+    assert found.patents_going_concern[0] == valued(pool([12.0])).patents_going_concern[0]
 
 
 def test_ten_patents_on_one_product_do_not_earn_ten_royalties() -> None:
     """The revenue that rests on patents is counted once: ten like patents are together worth what one is."""
-    one, ten = valued(pool([12.0])).going, valued(pool([12.0] * 10)).going
+    one, ten = valued(pool([12.0])).going_concern, valued(pool([12.0] * 10)).going_concern
     assert ten.p50 == pytest.approx(one.p50, rel=1e-6)
 
 
 def test_the_same_case_gives_the_same_value() -> None:
     """The draws follow from the case's id alone; another case draws anew but lands near."""
-    assert Draws.of("a").rate.tolist() == Draws.of("a").rate.tolist()
+    assert CommonRandomNumbers.of("a").rate.tolist() == CommonRandomNumbers.of("a").rate.tolist()
     patents = pool([12.0])
     assumed = terms(FIRM, patents, said())
     assert assumed is not None
     each = assumptions(patents, assumed, {}, said())
-    middles = [worth(patents, each, Earnings(assumed, Draws.of(str(i)), said())).going.p50 for i in range(20)]
+    middles = [
+        worth(patents, each, Earnings(assumed, CommonRandomNumbers.of(str(i)), said())).going_concern.p50
+        for i in range(20)
+    ]
     assert len(set(middles)) > 1
     assert max(middles) / min(middles) < 1.15
 
@@ -195,16 +200,16 @@ def test_the_value_agrees_with_many_independent_draws() -> None:
     assumed = terms(FIRM, patents, said())
     assert assumed is not None
     each = assumptions(patents, assumed, {}, said())
-    found = worth(patents, each, Earnings(assumed, DRAWS, said())).going
+    found = worth(patents, each, Earnings(assumed, DRAWS, said())).going_concern
     chance, n = np.random.default_rng(7), 200_000
 
-    def triangular(of: Spread) -> np.ndarray:  # type: ignore[type-arg]
+    def triangular(of: Triangular) -> np.ndarray:  # type: ignore[type-arg]
         return chance.triangular(of.low, of.mode, of.high, n)
 
     rate = assumed.rate + triangular(assumed.rate_spread)
     growth, share = triangular(assumed.growth), triangular(assumed.share) / assumed.share.mode
-    around = triangular(Spread(**said()("valuation.royalty_spread")))
-    economic = np.maximum(triangular(Spread(**said()("valuation.economic_life")["invention"])) - 2.0, 1.0)
+    around = triangular(Triangular(**said()("valuation.royalty_spread")))
+    economic = np.maximum(triangular(Triangular(**said()("valuation.economic_life")["invention"])) - 2.0, 1.0)
     total = np.zeros(n)
     for i in range(2):
         life = np.minimum(economic, patents.legal_life[i])
@@ -222,7 +227,7 @@ def test_the_banks_own_assumptions_replace_ours_and_are_shown_as_its_own() -> No
     patents = pool([12.0, 12.0])
     assumed = terms(FIRM, patents, said())
     assert assumed is not None
-    each = assumptions(patents, assumed, {"CN1": Own(royalty=0.08, life=4.0)}, said())
+    each = assumptions(patents, assumed, {"CN1": BankAssumption(royalty=0.08, life=4.0)}, said())
     assert each.told(1)["royalty"] == {"value": 0.08, "by": "bank", "source": None}
     assert each.told(1)["life"] == {"value": 4.0, "by": "bank", "source": None}
     assert each.told(0)["royalty"]["by"] == "policy"
@@ -232,13 +237,13 @@ def test_the_banks_own_assumptions_replace_ours_and_are_shown_as_its_own() -> No
 @pytest.mark.parametrize(
     ("own", "words"),
     [
-        ({"CN9": Own(royalty=0.1)}, "CN9"),
-        ({"CN0": Own(royalty=1.2)}, "royalty of CN0"),
-        ({"CN0": Own(life=-1.0)}, "life of CN0"),
-        ({"CN0": Own(revenue_share=0.7), "CN1": Own(revenue_share=0.7)}, "more than 1"),
+        ({"CN9": BankAssumption(royalty=0.1)}, "CN9"),
+        ({"CN0": BankAssumption(royalty=1.2)}, "royalty of CN0"),
+        ({"CN0": BankAssumption(life=-1.0)}, "life of CN0"),
+        ({"CN0": BankAssumption(revenue_share=0.7), "CN1": BankAssumption(revenue_share=0.7)}, "more than 1"),
     ],
 )
-def test_an_assumption_that_cannot_be_used_is_refused(own: dict[str, Own], words: str) -> None:
+def test_an_assumption_that_cannot_be_used_is_refused(own: dict[str, BankAssumption], words: str) -> None:
     """Outside its bounds, about another patent, or shares over 1: refused with what is wrong."""
     with pytest.raises(BadAssumption, match=words):
         valued(pool([12.0, 12.0]), own=own)
@@ -273,5 +278,5 @@ def test_the_sector_follows_the_longest_code(industry: str | None, sector: str) 
 def test_ten_thousand_patents_are_valued() -> None:
     """A pool of 10,000 patents is valued in one call, with a range for each."""
     found = valued(pool([12.0] * 10_000))
-    assert len(found.patents_going) == 10_000
-    assert found.going.p50 > 0
+    assert len(found.patents_going_concern) == 10_000
+    assert found.going_concern.p50 > 0

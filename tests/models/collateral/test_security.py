@@ -10,10 +10,11 @@ import pytest
 from features.asof import Case, Tables, as_known
 from features.norms import NO_NORMS
 from features.policy import shipped
-from models.collateral.security import Given, Security, dropped, secure
-from models.collateral.valuation import Own
-from models.rules.applicant import Facts
+from models.collateral.bank_assumptions import BankAssumption, BankAssumptions
+from models.collateral.security import Security, secure
+from models.records.applicant import Facts
 from models.rules.finding import Finding, Says
+from models.rules.recommendation import dropped
 
 DAY = date(2026, 11, 20)
 BASE = {"firm": "row:1", "known_on": date(2026, 6, 1), "source_kind": "register", "source": "s"}
@@ -62,11 +63,11 @@ def rows(*patents: dict[str, Any], events: Sequence[dict[str, Any]] = (), **tabl
     return base | tables
 
 
-def secured(facts: Rows, findings: Sequence[Finding] = (), given: Given | None = None) -> Security:
+def secured(facts: Rows, findings: Sequence[Finding] = (), bank: BankAssumptions | None = None) -> Security:
     """The security of the case."""
     known = as_known(Tables.from_rows(facts), [Case("c-1", "row:1", DAY, "A1", "B1")], NO_NORMS, shipped())
     applicant = Facts(known).of(0)
-    return secure(applicant, findings, given or Given(pd=0.02))
+    return secure(applicant, dropped(findings), bank or BankAssumptions(), pd=0.02)
 
 
 def test_the_answer_is_plain_json_with_both_values_apart() -> None:
@@ -86,7 +87,7 @@ def test_the_limit_is_the_least_of_what_is_known() -> None:
     assert found.limit.binding == "pledge"
     assert found.limit.amount == sum(one.carries for one in found.carried)
     assert found.limit.unknown == ()
-    capped = secured(rows(patent("CN1"), patent("CN2")), given=Given(scheme_cap=1_000_000))
+    capped = secured(rows(patent("CN1"), patent("CN2")), bank=BankAssumptions(scheme_cap=1_000_000))
     assert (capped.limit.amount, capped.limit.binding, capped.limit.next) == (1_000_000, "scheme_cap", "pledge")
 
 
@@ -114,7 +115,7 @@ def test_a_licensed_patent_counts_as_used() -> None:
     """What the firm does not work itself but licenses out earns."""
     licensed = [event("CN1", "licensed", exclusive=True)]
     found = secured(rows(patent("CN1", in_use=False), events=licensed))
-    assert found.pool.nothing == ("",)
+    assert found.pool.exclusion_reason == ("",)
     assert "exclusive_licence" in found.carried[0].encumbrances
 
 
@@ -123,9 +124,9 @@ def test_a_pledge_to_another_carries_nothing_and_one_to_us_carries() -> None:
     ours = secured(rows(patent("CN1"), patent("CN2"), events=[event("CN2", "pledged", party="B1")]))
     theirs = secured(rows(patent("CN1"), patent("CN2"), events=[event("CN2", "pledged", party="B9")]))
     assert ours.carried[1].carries > 0
-    assert theirs.carried[1].nothing == "pledged_to_another"
+    assert theirs.carried[1].exclusion_reason == "pledged_to_another"
     assert theirs.value is not None
-    assert theirs.value.worth.patents_going[1].p50 > 0
+    assert theirs.value.worth.patents_going_concern[1].p50 > 0
     assert ours.recoverable is not None
     assert theirs.recoverable is not None
     assert theirs.recoverable.p50 < ours.recoverable.p50
@@ -140,7 +141,7 @@ def finding(effect: str, outcome: str = "fail") -> Finding:
 def test_a_patent_that_a_rule_drops_secures_nothing() -> None:
     """A failed rule that drops the patent takes it out; a caution or an unknown does not."""
     facts = rows(patent("CN1"), patent("CN2"))
-    assert secured(facts, [finding("drops_patent")]).carried[1].nothing == "not_holder"
+    assert secured(facts, [finding("drops_patent")]).carried[1].exclusion_reason == "not_holder"
     assert secured(facts, [finding("caution")]).carried[1].carries > 0
     assert dropped([finding("drops_patent", "unknown")]) == {}
 
@@ -180,7 +181,7 @@ def test_patents_that_are_not_offered_share_in_the_revenue_but_secure_nothing() 
     assert [one["patent"] for one in found.answer()["patents"]] == ["CN1"]
     assert found.value is not None
     assert alone.value is not None
-    assert found.value.worth.going.p50 == pytest.approx(alone.value.worth.going.p50 / 2, rel=1e-6)
+    assert found.value.worth.going_concern.p50 == pytest.approx(alone.value.worth.going_concern.p50 / 2, rel=1e-6)
 
 
 def test_the_term_follows_the_patent_that_ends_first() -> None:
@@ -192,11 +193,13 @@ def test_the_term_follows_the_patent_that_ends_first() -> None:
 
 def test_the_banks_own_assumptions_are_shown_as_its_own() -> None:
     """Given in the request, used, and told per patent."""
-    found = secured(rows(patent("CN1")), given=Given(own={"CN1": Own(royalty=0.06, source="licence")})).answer()
+    found = secured(
+        rows(patent("CN1")), bank=BankAssumptions({"CN1": BankAssumption(royalty=0.06, source="licence")})
+    ).answer()
     told = found["patents"][0]["assumptions"]
     assert told["royalty"] == {"value": 0.06, "by": "bank", "source": "licence"}
     assert told["revenue_share"]["by"] == "policy"
-    silent = secured(rows(patent("CN1")), given=Given(own={"CN1": Own(royalty=0.06)})).answer()
+    silent = secured(rows(patent("CN1")), bank=BankAssumptions({"CN1": BankAssumption(royalty=0.06)})).answer()
     assert silent["patents"][0]["assumptions"]["royalty"]["source"] is None
 
 
