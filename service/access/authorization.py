@@ -5,7 +5,7 @@ from typing import Protocol
 from starlette.types import Scope
 
 from service.access.roles import OPEN, Caller
-from service.access.route_rules import ANYBODY, SIGNED_IN, Rule
+from service.access.route_rules import ANYBODY, SIGNED_IN, RouteRule
 from service.edge.errors import Forbidden, NotSignedIn
 
 
@@ -24,12 +24,12 @@ class OpenDoor:
         return OPEN
 
 
-def is_open(rule: Rule, caller: Caller) -> bool:
+def is_open(rule: RouteRule, caller: Caller) -> bool:
     """Whether nothing more is looked at: the route is anybody's, or there is no sign-in."""
     return rule.needs == ANYBODY or caller is OPEN
 
 
-def check_allowed(rule: Rule, caller: Caller) -> None:
+def check_allowed(rule: RouteRule, caller: Caller) -> None:
     """Raises `NotSignedIn` or `Forbidden` where the rule does not let the caller use its route."""
     if is_open(rule, caller):
         return

@@ -4,14 +4,13 @@ A rule names a permission of `roles.yaml`, or that anybody, or anybody signed in
 path parameter that identifies something of a bank: what lies out of reach answers as not found.
 """
 
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final, Literal
 
 from fastapi import FastAPI
 from fastapi.routing import iter_route_contexts
-from starlette.routing import Mount
+from starlette.routing import Mount, compile_path
 
 from features.errors import PledgeScoreError
 from service.access.roles import Permission
@@ -21,14 +20,15 @@ SIGNED_IN: Final = "signed in"
 
 
 class NoRule(PledgeScoreError):
-    """A route that nobody said who may use, or a rule without its route."""
+    """A route has no rule, or a rule has no route."""
 
 
 @dataclass(frozen=True)
-class Rule:
-    """Who may use a route, and which parameter of its path names something of a bank.
+class RouteRule:
+    """Who may use a route.
 
-    `inside`: what it answers is for the bank alone, so that an account of a fund is refused whatever its role may.
+    `needs`: the permission, or that anybody or anybody signed in may. `about`: the path parameter that names something
+    of a bank. `inside`: the answer is for the bank alone, so an account of a fund is refused whatever its role.
     """
 
     needs: Permission | Literal["anybody", "signed in"]
@@ -41,84 +41,84 @@ _ONE: Final = "assessment"
 _USER: Final = "user"
 _KEY: Final = "key"
 
-RULES: dict[str, Rule] = {
-    "GET /healthz": Rule(ANYBODY),
-    "GET /readyz": Rule(ANYBODY),
-    "GET /docs": Rule(ANYBODY),
-    "GET /docs/assets/{path:path}": Rule(ANYBODY),
-    "GET /openapi.json": Rule(ANYBODY),
-    "GET /metrics": Rule("monitor"),
-    "POST /v1/assessments": Rule("assess"),
-    "POST /v1/assessments/batch": Rule("assess"),
-    "GET /v1/assessments": Rule("read"),
-    "GET /v1/assessments/{assessment}": Rule("read", _ONE),
-    "GET /v1/assessments/{assessment}/acts": Rule("read", _ONE),
-    "GET /v1/assessments/{assessment}/changes": Rule("assess", _ONE),
-    "GET /v1/assessments/{assessment}/reasons": Rule("read", _ONE, inside=True),
-    "GET /v1/assessments/{assessment}/dossier": Rule("read", _ONE, inside=True),
-    "POST /v1/assessments/{assessment}/decision": Rule("decide", _ONE),
-    "POST /v1/assessments/{assessment}/drawdown": Rule("draw", _ONE),
-    "POST /v1/assessments/{assessment}/closure": Rule("draw", _ONE),
-    "POST /v1/session": Rule(ANYBODY),
-    "GET /v1/session": Rule(SIGNED_IN),
-    "DELETE /v1/session": Rule(SIGNED_IN),
-    "GET /v1/session/oidc": Rule(ANYBODY),
-    "GET /v1/session/oidc/callback": Rule(ANYBODY),
-    "GET /v1/users": Rule("read_users"),
-    "POST /v1/users": Rule("administer"),
-    "POST /v1/users/{user}/role": Rule("administer", _USER),
-    "POST /v1/users/{user}/reset": Rule("administer", _USER),
-    "POST /v1/users/{user}/disable": Rule("administer", _USER),
-    "GET /v1/api-keys": Rule("read_users"),
-    "POST /v1/api-keys": Rule("administer"),
-    "DELETE /v1/api-keys/{key}": Rule("administer", _KEY),
-    "GET /v1/firms": Rule("look_up"),
-    "GET /v1/erasures": Rule("erase"),
-    "POST /v1/erasures": Rule("erase"),
-    "POST /v1/erasures/{erasure}/confirmation": Rule("erase"),
-    "POST /v1/orphans": Rule("audit"),
-    "POST /v1/orphans/csv": Rule("audit"),
-    "GET /v1/assessments/{assessment}/pack": Rule("prove", _ONE),
-    "GET /v1/assessments/{assessment}/replay": Rule("prove", _ONE),
-    "GET /v1/ledger": Rule("prove"),
-    "GET /v1/ledger/pack": Rule("prove"),
-    "GET /v1/ledger/checkpoint": Rule("prove"),
-    "POST /v1/ledger/checkpoints": Rule("witness"),
-    "GET /v1/ledger/entries/{entry}/proof": Rule("prove"),
-    "GET /v1/ledger/consistency": Rule("prove"),
-    "POST /v1/ledger/receipts": Rule("witness"),
-    "GET /v1/overrides": Rule("read"),
-    "GET /v1/history": Rule("audit"),
-    "GET /v1/validations": Rule("read_models"),
-    "POST /v1/validations": Rule("validate"),
-    "GET /v1/models": Rule("read_models"),
-    "GET /v1/policy": Rule("read_policy"),
-    "GET /v1/policy/{name}": Rule("read_policy"),
+RULES: dict[str, RouteRule] = {
+    "GET /healthz": RouteRule(ANYBODY),
+    "GET /readyz": RouteRule(ANYBODY),
+    "GET /docs": RouteRule(ANYBODY),
+    "GET /docs/assets/{path:path}": RouteRule(ANYBODY),
+    "GET /openapi.json": RouteRule(ANYBODY),
+    "GET /metrics": RouteRule("monitor"),
+    "POST /v1/assessments": RouteRule("assess"),
+    "POST /v1/assessments/batch": RouteRule("assess"),
+    "GET /v1/assessments": RouteRule("read"),
+    "GET /v1/assessments/{assessment}": RouteRule("read", _ONE),
+    "GET /v1/assessments/{assessment}/acts": RouteRule("read", _ONE),
+    "GET /v1/assessments/{assessment}/changes": RouteRule("assess", _ONE),
+    "GET /v1/assessments/{assessment}/reasons": RouteRule("read", _ONE, inside=True),
+    "GET /v1/assessments/{assessment}/dossier": RouteRule("read", _ONE, inside=True),
+    "POST /v1/assessments/{assessment}/decision": RouteRule("decide", _ONE),
+    "POST /v1/assessments/{assessment}/drawdown": RouteRule("draw", _ONE),
+    "POST /v1/assessments/{assessment}/closure": RouteRule("draw", _ONE),
+    "POST /v1/session": RouteRule(ANYBODY),
+    "GET /v1/session": RouteRule(SIGNED_IN),
+    "DELETE /v1/session": RouteRule(SIGNED_IN),
+    "GET /v1/session/oidc": RouteRule(ANYBODY),
+    "GET /v1/session/oidc/callback": RouteRule(ANYBODY),
+    "GET /v1/users": RouteRule("read_users"),
+    "POST /v1/users": RouteRule("administer"),
+    "POST /v1/users/{user}/role": RouteRule("administer", _USER),
+    "POST /v1/users/{user}/reset": RouteRule("administer", _USER),
+    "POST /v1/users/{user}/disable": RouteRule("administer", _USER),
+    "GET /v1/api-keys": RouteRule("read_users"),
+    "POST /v1/api-keys": RouteRule("administer"),
+    "DELETE /v1/api-keys/{key}": RouteRule("administer", _KEY),
+    "GET /v1/firms": RouteRule("look_up"),
+    "GET /v1/erasures": RouteRule("erase"),
+    "POST /v1/erasures": RouteRule("erase"),
+    "POST /v1/erasures/{erasure}/confirmation": RouteRule("erase"),
+    "POST /v1/orphans": RouteRule("audit"),
+    "POST /v1/orphans/csv": RouteRule("audit"),
+    "GET /v1/assessments/{assessment}/pack": RouteRule("prove", _ONE),
+    "GET /v1/assessments/{assessment}/replay": RouteRule("prove", _ONE),
+    "GET /v1/ledger": RouteRule("prove"),
+    "GET /v1/ledger/pack": RouteRule("prove"),
+    "GET /v1/ledger/checkpoint": RouteRule("prove"),
+    "POST /v1/ledger/checkpoints": RouteRule("witness"),
+    "GET /v1/ledger/entries/{entry}/proof": RouteRule("prove"),
+    "GET /v1/ledger/consistency": RouteRule("prove"),
+    "POST /v1/ledger/receipts": RouteRule("witness"),
+    "GET /v1/overrides": RouteRule("read"),
+    "GET /v1/history": RouteRule("audit"),
+    "GET /v1/validations": RouteRule("read_models"),
+    "POST /v1/validations": RouteRule("validate"),
+    "GET /v1/models": RouteRule("read_models"),
+    "GET /v1/policy": RouteRule("read_policy"),
+    "GET /v1/policy/{name}": RouteRule("read_policy"),
 }
 
 
-class Table:
-    """Finds the rule of a request: what no rule covers is not there."""
+class RouteTable:
+    """Finds the rules of a path as the router finds its route: by Starlette's own patterns, the first that matches."""
 
-    def __init__(self, rules: dict[str, Rule]) -> None:
-        self._plain: dict[str, dict[str, Rule]] = {}
-        shaped: dict[str, dict[str, Rule]] = {}
+    def __init__(self, rules: dict[str, RouteRule]) -> None:
+        by_path: dict[str, dict[str, RouteRule]] = {}
         for route, rule in rules.items():
             method, _, path = route.partition(" ")
-            (shaped if "{" in path else self._plain).setdefault(path, {})[method] = rule
-        self._shaped = [(_pattern(path), by_method) for path, by_method in shaped.items()]
+            by_path.setdefault(path, {})[method] = rule
+        self._fixed = {path: by_method for path, by_method in by_path.items() if "{" not in path}
+        self._patterns = [(compile_path(path)[0], by_method) for path, by_method in by_path.items() if "{" in path]
 
-    def found(self, path: str) -> tuple[dict[str, Rule], dict[str, str]]:
+    def find(self, path: str) -> tuple[dict[str, RouteRule], dict[str, str]]:
         """The rules of the path by method, and the parameters in it; no rules where there is no such path."""
-        if path in self._plain:
-            return self._plain[path], {}
-        for pattern, by_method in self._shaped:
-            if match := pattern.fullmatch(path):
+        if path in self._fixed:
+            return self._fixed[path], {}
+        for pattern, by_method in self._patterns:
+            if match := pattern.match(path):
                 return by_method, match.groupdict()
         return {}, {}
 
 
-def check_routes(app: FastAPI, rules: dict[str, Rule] = RULES) -> None:
+def check_routes(app: FastAPI, rules: dict[str, RouteRule] = RULES) -> None:
     """Raises `NoRule`, naming each route of the application without a rule and each rule without a route."""
     there = set(routes_of(app))
     if bare := sorted(there - set(rules)):
@@ -136,12 +136,3 @@ def routes_of(app: FastAPI) -> Iterable[str]:
         else:
             for method in set(one.methods or ()) - {"HEAD"}:
                 yield f"{method} {one.path}"
-
-
-def _pattern(path: str) -> re.Pattern[str]:
-    parts = re.split(r"\{(\w+)(:path)?\}", path)
-    text = "".join(
-        re.escape(parts[i]) + (f"(?P<{parts[i + 1]}>{'.*' if parts[i + 2] else '[^/]+'})" if i + 1 < len(parts) else "")
-        for i in range(0, len(parts), 3)
-    )
-    return re.compile(text, re.DOTALL)

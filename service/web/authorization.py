@@ -16,7 +16,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from service.access.authentication import RENEWED
 from service.access.authorization import Door, check_allowed, is_open
 from service.access.roles import Caller
-from service.access.route_rules import RULES, Rule, Table
+from service.access.route_rules import RULES, RouteRule, RouteTable
 from service.access.sessions import set_cookie
 from service.edge.errors import Refused
 from service.edge.metrics import Metrics
@@ -25,9 +25,9 @@ from service.web.problems import answer_refusal, answer_status
 CALLER = "caller"
 """Where whoever asks stands in a request's scope."""
 
-_TABLE = Table(RULES)
+_TABLE = RouteTable(RULES)
 
-ScopeCheck = Callable[[Rule, str, Caller], Awaitable[None]]
+ScopeCheck = Callable[[RouteRule, str, Caller], Awaitable[None]]
 """Raises `Refused` where what a path names does not lie within the caller's reach."""
 
 
@@ -61,7 +61,7 @@ class Authorization:
 
     async def _request(self, scope: Scope, receive: Receive, send: Send) -> None:
         method = "GET" if scope["method"] == "HEAD" else scope["method"]
-        by_method, named = _TABLE.found(scope["path"])
+        by_method, named = _TABLE.find(scope["path"])
         rule = by_method.get(method)
         if rule is None:
             status = HTTPStatus.METHOD_NOT_ALLOWED if by_method else HTTPStatus.NOT_FOUND
@@ -75,7 +75,7 @@ class Authorization:
             return
         await self.app(scope, receive, _renewing(scope, send) if scope.get(RENEWED) else send)
 
-    async def _admit(self, scope: Scope, rule: Rule, named: dict[str, str]) -> None:
+    async def _admit(self, scope: Scope, rule: RouteRule, named: dict[str, str]) -> None:
         """Leave in the scope who asks. Raises `Refused`."""
         caller = await self.door.who(scope)
         scope[CALLER] = caller  # a refusal's line in the log names it

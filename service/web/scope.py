@@ -4,7 +4,7 @@ from sqlalchemy import select
 from starlette.concurrency import run_in_threadpool
 
 from service.access.roles import Caller
-from service.access.route_rules import Rule
+from service.access.route_rules import RouteRule
 from service.assessing.records import ASSESSMENTS
 from service.edge.errors import NoSuchAssessment
 from service.web.authorization import ScopeCheck
@@ -28,7 +28,7 @@ def within(office: Office) -> ScopeCheck:
 
     checks = {"assessment": check_assessment, "user": check_user, "key": check_key}
 
-    async def check(rule: Rule, named: str, caller: Caller) -> None:
+    async def check(rule: RouteRule, named: str, caller: Caller) -> None:
         if rule.about is not None:
             await run_in_threadpool(checks[rule.about], named, caller)
 

@@ -10,7 +10,7 @@ from fastapi import FastAPI
 from features.policy import load
 from features.policy.parameters import SHIPPED
 from service.access.roles import PERSONAL, roles_on
-from service.access.route_rules import ANYBODY, RULES, SIGNED_IN, NoRule, Rule, Table, check_routes, routes_of
+from service.access.route_rules import ANYBODY, RULES, SIGNED_IN, NoRule, RouteRule, RouteTable, check_routes, routes_of
 from service.edge.settings import Settings
 from service.web.app import create_app
 from tests.service.access.conftest import OTHER, OWN, PLACES, Desks
@@ -56,7 +56,7 @@ def problem(told: Any) -> str:
     return str(told.json()["type"]).rpartition(":")[2] if is_problem else ""
 
 
-def expected(rule: Rule, role: str, extent: str, whose: str) -> str:
+def expected(rule: RouteRule, role: str, extent: str, whose: str) -> str:
     """What the matrix says: `forbidden`, `not found`, or `through`."""
     if rule.needs not in (ANYBODY, SIGNED_IN) and rule.needs not in ROLES[role].may:
         return "forbidden"
@@ -146,18 +146,18 @@ def test_a_route_without_a_rule_stops_the_start(
     with pytest.raises(NoRule, match="GET /v1/new"):
         check_routes(app)
     with pytest.raises(NoRule, match="GET /gone"):
-        check_routes(app, {**RULES, "GET /v1/new": Rule("read"), "GET /gone": Rule("read")})
+        check_routes(app, {**RULES, "GET /v1/new": RouteRule("read"), "GET /gone": RouteRule("read")})
 
 
 def test_the_guard_knows_every_path_as_the_router_does(app: FastAPI) -> None:
     """Each route's own path is found with its rule, and what lies beside it is not there."""
-    table = Table(RULES)
+    table = RouteTable(RULES)
     for route in routes_of(app):
         method, _, path = route.partition(" ")
         filled = re.sub(r"\{\w+(:path)?\}", "x1", path)
-        assert table.found(filled)[0][method] is RULES[route]
-        assert not table.found(filled + "/x/y/z")[0] or "{path:path}" in path
-        assert table.found(filled + "\n")[0].get(method) in (None, RULES[route])
+        assert table.find(filled)[0][method] is RULES[route]
+        assert not table.find(filled + "/x/y/z")[0] or "{path:path}" in path
+        assert table.find(filled + "\n")[0].get(method) in (None, RULES[route])
 
 
 def test_roles_are_a_policy_that_a_bank_may_state(tmp_path: Path) -> None:
