@@ -6,10 +6,12 @@ from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+import pyotp
+from pyotp.exceptions import OTPVerificationError
 from sqlalchemy import Connection, Engine, delete, insert, select, update
 
 from features.policy import Policy
-from service.access import passwords, totp
+from service.access import passwords
 from service.access.roles import EVERYWHERE, MOST_AUTHORITY, UNBOUND, Caller, Place, Reach, caller, roles_on
 from service.access.tables import SESSIONS, USERS
 from service.edge.database import writing
@@ -22,6 +24,10 @@ from service.ledger.wrapping import wrapping_of
 FAILURES_AT_MOST = 5
 """Wrong sign-ins in a row, after which an account is locked."""
 LOCKED_FOR = timedelta(minutes=15)
+_SECRET_CHARACTERS = 32
+"""Of base32: 160 bits, as RFC 4226 recommends for the secret of an authenticator."""
+_STEPS_EITHER_WAY = 1
+"""Steps by which the clock of a telephone may differ from ours."""
 _NOT_ACCEPTED = "name, password or code is not accepted"
 _NAME = re.compile(r"[a-z0-9][a-z0-9._-]{1,63}")
 
@@ -149,10 +155,10 @@ class Accounts:
         step = None
         if row is not None and row.totp is not None:
             secret = wrapping_of(self.engine).opened_text(row.totp, place_of(row.name))
-            step = totp.matching_step(secret, attempt.code, at, row.counter)
+            step = _step_of_code(secret, attempt.code, at)
         if row is None or row.disabled or (row.locked_until or "") > time_text(at):
             raise NotSignedIn(_NOT_ACCEPTED)
-        if not right or step is None:
+        if not right or step is None or step <= row.counter:
             self._count_failure(row.name, at)
             raise NotSignedIn(_NOT_ACCEPTED)
         if row.temporary and attempt.new_password is None:
@@ -238,8 +244,17 @@ def _row(account: Account) -> dict[str, Any]:
 
 
 def _credentials(name: str) -> Credentials:
-    secret = totp.new_secret()
-    return Credentials(passwords.temporary(), secret, totp.link(secret, name))
+    secret = pyotp.random_base32(_SECRET_CHARACTERS)
+    link = pyotp.TOTP(secret, name=name, issuer="PledgeScore").provisioning_uri()
+    return Credentials(passwords.temporary(), secret, link)
+
+
+def _step_of_code(secret: str, code: str, at: datetime) -> int | None:
+    """The step of thirty seconds whose code it is, at most one step from now; None for any other code."""
+    try:
+        return pyotp.TOTP(secret).verify_and_get_timecode(code, for_time=at, valid_window=_STEPS_EITHER_WAY)
+    except OTPVerificationError:
+        return None
 
 
 def place_of(name: str) -> str:

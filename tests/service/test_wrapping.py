@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import pyotp
 import pytest
 from fastapi.testclient import TestClient
 from sqlalchemy import Engine, select, update
@@ -13,7 +14,6 @@ from features.policy import shipped
 from service.access.accounts import Account, Accounts, Attempt, Credentials
 from service.access.rewrapping import exchange
 from service.access.tables import USERS
-from service.access.totp import code, step_of
 from service.edge.secret_files import BadKey
 from service.edge.settings import Settings
 from service.ledger import wrapping
@@ -71,7 +71,7 @@ def wang(engine: Engine) -> Credentials:
 
 def signs_in(engine: Engine, given: Credentials) -> bool:
     """Whether the account opens with its one-time code."""
-    attempt = Attempt("wang", given.password, code(given.totp, step_of(NOON)), "three odd socks on Tuesday")
+    attempt = Attempt("wang", given.password, pyotp.TOTP(given.totp).at(NOON), "three odd socks on Tuesday")
     return Accounts(engine, shipped()).signed_in(attempt, NOON) == "wang"
 
 

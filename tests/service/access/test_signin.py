@@ -6,12 +6,13 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import pyotp
 import pytest
 from fastapi.testclient import TestClient
 from sqlalchemy import Engine, MetaData, select
 
 from features.policy import shipped
-from service.access import passwords, totp
+from service.access import passwords
 from service.access.accounts import FAILURES_AT_MOST, LOCKED_FOR, Account
 from service.access.api_keys import ApiKey
 from service.access.rate_limits import Limit
@@ -41,10 +42,14 @@ class Site:
 
     def sign_in(self, password: str = PASSWORD, code: str = "", **more: str) -> Any:
         """An attempt, with the code of this half minute unless another is given."""
-        right = totp.code(self.secret, totp.step_of(self.now[0]))
+        right = self.code()
         body = {"name": "wang", "password": password, "code": code or right} | more
         self.client.cookies.clear()
         return self.client.post("/v1/session", json=body)
+
+    def code(self) -> str:
+        """What the authenticator shows in this half minute."""
+        return pyotp.TOTP(self.secret).at(self.now[0])
 
     def later(self, by: timedelta) -> None:
         """Let time go by."""
@@ -94,7 +99,7 @@ def everything_kept(engine: Engine) -> bytes:
 
 def test_a_code_opens_once_and_a_guess_nothing(site: Site) -> None:
     """The same code again, another's password, no such name: all refused in the same words."""
-    code = totp.code(site.secret, totp.step_of(site.now[0]))
+    code = site.code()
     assert site.sign_in(code=code).status_code == 201
     refusals = [
         site.sign_in(code=code),
@@ -119,13 +124,13 @@ def test_an_id_that_was_planted_opens_nothing(site: Site) -> None:
     """Signing in takes no id that the browser brought (fixation), and ends the session that it had."""
     site.client.cookies.clear()
     planted = {"Cookie": f"{COOKIE}=planted"}
-    body = {"name": "wang", "password": PASSWORD, "code": totp.code(site.secret, totp.step_of(site.now[0]))}
+    body = {"name": "wang", "password": PASSWORD, "code": site.code()}
     assert site.client.post("/v1/session", json=body, headers=planted).status_code == 201
     first = site.client.cookies[COOKIE]
     assert first != "planted"
     assert site.shown("planted") == 401
     site.later(timedelta(seconds=30))
-    body["code"] = totp.code(site.secret, totp.step_of(site.now[0]))
+    body["code"] = site.code()
     headers = {"Cookie": f"{COOKIE}={first}", "Origin": ORIGIN, "Sec-Fetch-Site": "same-origin"}
     assert site.client.post("/v1/session", json=body, headers=headers).status_code == 201
     assert site.shown(first) == 401
@@ -266,12 +271,21 @@ def test_a_password_that_is_guessed_first_is_refused(password: str) -> None:
         passwords.check_password(password, "wang-wang")
 
 
+def test_a_telephone_may_be_half_a_minute_off(site: Site) -> None:
+    """The code of the step before and of the step after opens; one that is two steps away does not."""
+    shown = pyotp.TOTP(site.secret)
+    for steps, status in ((-2, 401), (2, 401), (1, 201)):
+        assert site.sign_in(code=shown.at(site.now[0], counter_offset=steps)).status_code == status
+    site.later(timedelta(seconds=90))
+    assert site.sign_in(code=shown.at(site.now[0], counter_offset=-1)).status_code == 201
+
+
 def test_codes_are_those_of_the_standard() -> None:
-    """The test vectors of RFC 6238, appendix B (SHA-1, eight digits)."""
+    """The test vectors of RFC 6238, appendix B (SHA-1, eight digits): what the package gives is what apps show."""
     secret = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ"
     vectors = {59: "94287082", 1111111109: "07081804", 1234567890: "89005924", 20000000000: "65353130"}
     for seconds, expected in vectors.items():
-        assert totp.code(secret, seconds // totp.STEP_SECONDS, 8) == expected
+        assert pyotp.TOTP(secret, digits=8).at(seconds) == expected
 
 
 def test_accounts_stand_where_their_role_may(tmp_path: Path) -> None:
