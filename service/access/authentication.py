@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from http.cookies import CookieError, SimpleCookie
+from typing import Protocol
 from urllib.parse import urlsplit
 
 from starlette.concurrency import run_in_threadpool
@@ -11,8 +12,8 @@ from starlette.types import Scope
 
 from service.access.accounts import Accounts
 from service.access.api_keys import ApiKeys
-from service.access.rate_limits import Limit
-from service.access.roles import NOBODY, Caller
+from service.access.rate_limits import RateLimiter
+from service.access.roles import NOBODY, OPEN, Caller
 from service.access.sessions import COOKIE, Sessions
 from service.edge.errors import ForeignOrigin, NotSignedIn
 
@@ -22,19 +23,38 @@ _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 _BEARER = b"bearer "
 
 
+class Authenticator(Protocol):
+    """Tells who stands behind a request, and limits how often each client asks."""
+
+    async def authenticate(self, scope: Scope) -> Caller:
+        """Who stands behind the request. Raises `Refused`."""
+
+
+class OpenAuthenticator:
+    """Everybody may do everything: a demonstration on its own machine."""
+
+    async def authenticate(self, scope: Scope) -> Caller:  # noqa: ARG002
+        """Nobody in particular."""
+        return OPEN
+
+
 @dataclass(frozen=True)
-class SignInDoor:
-    """Lets in whoever is signed in, and counts how often each asks."""
+class SignInAuthenticator:
+    """Knows machines by their keys and people by their sessions.
+
+    `callers`, `strangers`: limits for those who are known and for addresses of those who are not. `origin`: the address
+    under which browsers see us, empty where it is the request's own host.
+    """
 
     accounts: Accounts
     keys: ApiKeys
     sessions: Sessions
-    callers: Limit
-    strangers: Limit
+    callers: RateLimiter
+    strangers: RateLimiter
     origin: str
     now: Callable[[], datetime]
 
-    async def who(self, scope: Scope) -> Caller:
+    async def authenticate(self, scope: Scope) -> Caller:
         """Who stands behind the request. Raises `NotSignedIn`, `ForeignOrigin` or `TooMany`."""
         shown = _header(scope, b"authorization")
         if shown[: len(_BEARER)].lower() == _BEARER:

@@ -1,27 +1,8 @@
-"""May whoever asks use a route: what its rule needs, against what their role and place allow."""
-
-from typing import Protocol
-
-from starlette.types import Scope
+"""Whether a caller may use a route: what the route's rule needs, against what the caller's role and place allow."""
 
 from service.access.roles import OPEN, Caller
 from service.access.route_rules import ANYBODY, SIGNED_IN, RouteRule
 from service.edge.errors import Forbidden, NotSignedIn
-
-
-class Door(Protocol):
-    """Tells who asks, and lets nobody ask too often."""
-
-    async def who(self, scope: Scope) -> Caller:
-        """Who stands behind the request. Raises `Refused`."""
-
-
-class OpenDoor:
-    """Everybody may do everything: a demonstration on its own machine."""
-
-    async def who(self, scope: Scope) -> Caller:  # noqa: ARG002
-        """Nobody in particular."""
-        return OPEN
 
 
 def is_open(rule: RouteRule, caller: Caller) -> bool:

@@ -8,7 +8,7 @@ from service.edge.errors import TooMany
 _MOST_CLIENTS = 50_000
 
 
-class Limit:
+class RateLimiter:
     """So many requests a second for each client, twice as many at once after a rest."""
 
     def __init__(self, per_second: float, clock: Callable[[], float] = time.monotonic) -> None:

@@ -16,10 +16,9 @@ from models.rules.checks import check_policy
 from models.score.bundle import BundleRefused
 from service.access.accounts import Accounts
 from service.access.api_keys import ApiKeys
-from service.access.authentication import SignInDoor
-from service.access.authorization import Door, OpenDoor
+from service.access.authentication import Authenticator, OpenAuthenticator, SignInAuthenticator
 from service.access.oidc import Client, Provider, SignIns
-from service.access.rate_limits import Limit
+from service.access.rate_limits import RateLimiter
 from service.access.rewrapping import keep_wrapped
 from service.access.roles import check_roles
 from service.access.route_rules import check_routes
@@ -40,7 +39,7 @@ from service.ledger import wrapping
 from service.ledger.opening import open_database
 from service.ledger.stored_artifacts import Enclosures
 from service.proofs.checkpoint_signer import Notary
-from service.web.authorization import Authorization
+from service.web.authorization import AuthorizationMiddleware
 from service.web.body_limit import BodyLimit
 from service.web.headers import SecurityHeaders
 from service.web.openapi import describe
@@ -66,7 +65,7 @@ from service.web.routes import (
     users,
 )
 from service.web.routes import policy as policies
-from service.web.scope import within
+from service.web.scope import scope_check
 from service.web.state import Office
 
 
@@ -130,7 +129,12 @@ def _application(office: Office) -> FastAPI:
     app.include_router(docs.router())
     app.mount("/docs/assets", StaticFiles(directory=str(files("fastapi_offline") / "static")), name="assets")
     check_routes(app)
-    app.add_middleware(Authorization, door=door(office), check_scope=within(office), metrics=office.metrics)
+    app.add_middleware(
+        AuthorizationMiddleware,
+        authenticator=authenticator(office),
+        check_scope=scope_check(office),
+        metrics=office.metrics,
+    )
     app.add_middleware(BodyLimit, limit=settings.body_limit)
     app.add_middleware(SecurityHeaders, tls=settings.origin.startswith("https://"))
     handle_errors(app, office.metrics)
@@ -185,13 +189,15 @@ def note_live(office: Office) -> None:
     office.shelf.tell(lambda held: live.model(held.bundle, held.version, held.since))
 
 
-def door(office: Office) -> Door:
-    """Who lets requests in, by the settings."""
+def authenticator(office: Office) -> Authenticator:
+    """What tells who asks, by the settings."""
     if office.settings.sign_in == "none":
-        return OpenDoor()
+        return OpenAuthenticator()
     settings = office.settings
-    callers, strangers = Limit(settings.per_client), Limit(settings.per_stranger)
-    return SignInDoor(office.accounts, office.keys, office.sessions, callers, strangers, settings.origin, office.now)
+    callers, strangers = RateLimiter(settings.per_client), RateLimiter(settings.per_stranger)
+    return SignInAuthenticator(
+        office.accounts, office.keys, office.sessions, callers, strangers, settings.origin, office.now
+    )
 
 
 def _provider(settings: Settings) -> Provider:

@@ -13,8 +13,8 @@ from fastapi import Depends, Request
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from service.access.authentication import RENEWED
-from service.access.authorization import Door, check_allowed, is_open
+from service.access.authentication import RENEWED, Authenticator
+from service.access.authorization import check_allowed, is_open
 from service.access.roles import Caller
 from service.access.route_rules import RULES, RouteRule, RouteTable
 from service.access.sessions import set_cookie
@@ -42,11 +42,11 @@ Who = Annotated[Caller, Depends(caller_of)]
 
 
 @dataclass(frozen=True)
-class Authorization:
+class AuthorizationMiddleware:
     """ASGI middleware around the whole application."""
 
     app: ASGIApp
-    door: Door
+    authenticator: Authenticator
     check_scope: ScopeCheck
     metrics: Metrics
 
@@ -77,7 +77,7 @@ class Authorization:
 
     async def _admit(self, scope: Scope, rule: RouteRule, named: dict[str, str]) -> None:
         """Leave in the scope who asks. Raises `Refused`."""
-        caller = await self.door.who(scope)
+        caller = await self.authenticator.authenticate(scope)
         scope[CALLER] = caller  # a refusal's line in the log names it
         check_allowed(rule, caller)
         if rule.about is not None and not is_open(rule, caller):

@@ -11,8 +11,8 @@ from service.web.authorization import ScopeCheck
 from service.web.state import Office
 
 
-def within(office: Office) -> ScopeCheck:
-    """The look into the office's database that the guard needs."""
+def scope_check(office: Office) -> ScopeCheck:
+    """The look into the database that the authorization of a request needs."""
 
     def check_assessment(assessment: str, caller: Caller) -> None:
         wanted = select(ASSESSMENTS.c.id).where(ASSESSMENTS.c.id == assessment, caller.reach.of(ASSESSMENTS))

@@ -15,9 +15,9 @@ from fastapi.testclient import TestClient
 from service.access.api_keys import ApiKey
 from service.edge.settings import Settings
 from service.ledger.signing_keys import make_key
-from service.web.app import create_app, door
-from service.web.authorization import Authorization
-from service.web.scope import within
+from service.web.app import authenticator, create_app
+from service.web.authorization import AuthorizationMiddleware
+from service.web.scope import scope_check
 from tests.proofs import Proof, proof
 from tests.service.access.conftest import ORIGIN, OWN, PLACES, Desks
 from tests.service.conftest import NOON
@@ -64,7 +64,7 @@ def openapi() -> Proof:
 
 @proof("access.cost", "Finding a request's rule and its caller by a known key costs at most 50 microseconds")
 def cost() -> Proof:
-    """Processor time of the guard alone, around an application that does nothing."""
+    """Processor time of the authorization alone, around an application that does nothing."""
 
     async def nothing(*_: Any) -> None: ...
 
@@ -72,13 +72,13 @@ def cost() -> Proof:
         office = running.office
         key = ApiKey("k", "credit_officer", NOON + timedelta(days=9), PLACES[OWN]["branch"])
         bearer = f"Bearer {office.keys.add(key, 'proof', NOON)}".encode()
-        guard = Authorization(nothing, door(office), within(office), office.metrics)
+        middleware = AuthorizationMiddleware(nothing, authenticator(office), scope_check(office), office.metrics)
         asked = {"type": "http", "method": "POST", "path": "/v1/assessments", "client": ("127.0.0.1", 1)}
         asked["headers"] = [(b"host", b"x"), (b"content-type", b"application/json"), (b"authorization", bearer)]
 
         async def check(times: int) -> None:
             for _ in range(times):
-                await guard(dict(asked), nothing, nothing)
+                await middleware(dict(asked), nothing, nothing)
 
         asyncio.run(check(100))
         began = time.process_time()

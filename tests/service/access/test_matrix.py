@@ -149,7 +149,7 @@ def test_a_route_without_a_rule_stops_the_start(
         check_routes(app, {**RULES, "GET /v1/new": RouteRule("read"), "GET /gone": RouteRule("read")})
 
 
-def test_the_guard_knows_every_path_as_the_router_does(app: FastAPI) -> None:
+def test_a_rule_is_found_for_every_path_as_the_router_finds_its_route(app: FastAPI) -> None:
     """Each route's own path is found with its rule, and what lies beside it is not there."""
     table = RouteTable(RULES)
     for route in routes_of(app):

@@ -15,7 +15,7 @@ from features.policy import shipped
 from service.access import passwords
 from service.access.accounts import FAILURES_AT_MOST, LOCKED_FOR, Account
 from service.access.api_keys import ApiKey
-from service.access.rate_limits import Limit
+from service.access.rate_limits import RateLimiter
 from service.access.roles import Place
 from service.access.sessions import GRACE, IDLE, LONGEST, ROTATED_AFTER
 from service.edge.errors import InvalidRequest, TooMany
@@ -252,7 +252,7 @@ def test_every_refusal_is_logged_and_every_answer_guarded(site: Site, caplog: py
 def test_a_client_that_asks_too_often_waits() -> None:
     """Each client has a bucket of its own, refilled as time goes by."""
     now = [0.0]
-    limit = Limit(5, lambda: now[0])
+    limit = RateLimiter(5, lambda: now[0])
     for _ in range(10):
         limit.take("one")
     with pytest.raises(TooMany):
