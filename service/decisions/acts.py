@@ -12,9 +12,9 @@ from sqlmodel import Field, SQLModel
 from features.policy import Policy
 from service.access.roles import Caller
 from service.assessing.records import ASSESSMENTS, answer_of
-from service.assessing.requests import Closure, Decision, Drawdown
 from service.decisions.decision import Dossier, check_decision
 from service.decisions.drawdown import check_drawdown
+from service.decisions.requests import Closure, Decision, Drawdown
 from service.edge.database import in_turn
 from service.edge.errors import Erased, NoSuchAssessment, NotDecidable
 from service.ledger.append import Draft, append

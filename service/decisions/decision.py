@@ -13,7 +13,7 @@ from typing import Any, Literal
 
 from features.policy import Policy
 from service.access.roles import Caller
-from service.assessing.requests import Decision
+from service.decisions.requests import Decision
 from service.edge.errors import AuthorityTooLow, InvalidRequest, NotDecidable, OwnQuestion, SeenChanged
 from service.ledger.canonical import canonical
 

@@ -8,8 +8,8 @@ import numpy as np
 
 from features.days import plus_months
 from features.policy import Policy
-from service.assessing.requests import Drawdown
 from service.decisions.decision import advised
+from service.decisions.requests import Drawdown
 from service.edge.errors import InvalidRequest, NotDecidable
 
 _ORDER = ("advise_against", "refer", "recommend")

@@ -7,7 +7,7 @@ Backups of keys that were taken before must be let expire: they are the only oth
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any, Literal
+from typing import Any
 from uuid import uuid4
 
 import orjson
@@ -19,14 +19,13 @@ from service.access.roles import Reach
 from service.assessing.records import ASSESSMENTS, KEYS
 from service.assessing.what_ifs import WHAT_IFS
 from service.decisions.acts import ACTS
+from service.decisions.requests import ErasureReason
 from service.edge.database import in_turn
 from service.edge.errors import Forbidden, NoSuchErasure, OnHold, UnknownFirm
 from service.ledger.append import Draft, append
 from service.ledger.canonical import canonical, time_text
 from service.ledger.contents import FIRM_KEYS
 from service.ledger.tables import ENTRIES, Kind
-
-Reason = Literal["person_asked", "retention_over", "court_ordered"]
 
 
 class ErasureRecord(SQLModel, table=True):
@@ -56,7 +55,7 @@ class Person:
     today: date
 
 
-def ask(engine: Engine, firm: str, reason: Reason, person: Person, policy: Policy) -> dict[str, Any]:
+def ask(engine: Engine, firm: str, reason: ErasureReason, person: Person, policy: Policy) -> dict[str, Any]:
     """Record that a person wants a firm's content erased. Raises `UnknownFirm`, or `OnHold` naming each hold."""
 
     def write(connection: Connection) -> dict[str, Any]:

@@ -13,9 +13,9 @@ from sqlalchemy import Connection, select
 
 from service.access.roles import Reach
 from service.assessing.records import ASSESSMENTS
-from service.assessing.requests import Day, Firm, Money, Name
 from service.decisions.acts import acts_of
 from service.edge.errors import InvalidRequest
+from service.edge.fields import Day, Firm, Money, Name
 from service.ledger.tables import Kind
 
 MOST = 100_000

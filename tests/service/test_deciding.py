@@ -171,8 +171,8 @@ def test_money_leaves_after_another_look(bank: Bank) -> None:
 
 def test_worse_is_free_with_a_reason_and_waiving_is_better(bank: Bank) -> None:
     """How a decision stands to the advice, for each advice and outcome."""
-    from service.assessing.requests import Decision, Waived
     from service.decisions.decision import standing
+    from service.decisions.requests import Decision, Waived
 
     def stands(advice: str, outcome: str, **more: Any) -> str:
         recommendation = {"advice": advice, "conditions": [{"rule": "fee_arrears"}]}

@@ -6,8 +6,8 @@ from fastapi import APIRouter, Body
 
 from service.access.roles import Caller
 from service.assessing.records import answer_of
-from service.assessing.requests import Closure, Decision, Drawdown
 from service.decisions.acts import Step, acts_of, dossier_of, enter
+from service.decisions.requests import Closure, Decision, Drawdown
 from service.web.authorization import Who
 from service.web.openapi import CONFLICTS, NOT_FOUND, answered, examples
 from service.web.state import Office

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Body
 
 from service.access.api_keys import ApiKey
-from service.assessing.requests import NewApiKey
+from service.access.requests import NewApiKey
 from service.web.authorization import Who
 from service.web.openapi import Responses, answered, problems
 from service.web.routes.users import check_within

@@ -3,11 +3,10 @@
 from typing import Any
 
 from fastapi import APIRouter
-from pydantic import BaseModel, ConfigDict
 
 from service.access.roles import Caller
-from service.assessing.requests import Firm
-from service.decisions.erasure import Person, Reason, ask, confirm, listed
+from service.decisions.erasure import Person, ask, confirm, listed
+from service.decisions.requests import ErasureRequest
 from service.web.authorization import Who
 from service.web.openapi import CONFLICTS, Responses, answered
 from service.web.state import Office
@@ -15,15 +14,6 @@ from service.web.state import Office
 _ASKED = {201: answered("Erasure", "The request")} | CONFLICTS
 _DONE = {200: answered("Erasure", "What was erased, and the entry that tells of it")} | CONFLICTS
 _ALL: Responses = {200: answered("Erasures", "Every request, the latest first")}
-
-
-class Wanted(BaseModel):
-    """Whose content is to be erased, and why."""
-
-    model_config = ConfigDict(strict=True, extra="forbid")
-
-    firm: Firm
-    reason: Reason
 
 
 def router(office: Office) -> APIRouter:
@@ -35,7 +25,7 @@ def router(office: Office) -> APIRouter:
         return Person(caller.name, caller.reach, moment, office.today(moment))
 
     @routes.post("", status_code=201, responses=_ASKED, summary="Ask for what is held about a firm to be erased")
-    def wanted(caller: Who, told: Wanted) -> Any:
+    def wanted(caller: Who, told: ErasureRequest) -> Any:
         who = person(caller)
         return office.intake.write(lambda: ask(office.engine, told.firm, told.reason, who, office.desk.policy))
 

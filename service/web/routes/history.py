@@ -1,14 +1,12 @@
 """What was live at any instant, and what validators found of models."""
 
-from datetime import datetime
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Body, Query
 
-from service.assessing.requests import Moment, Validation
-from service.edge.database import in_turn
-from service.edge.errors import InvalidRequest
-from service.ledger.change_log import Change, enter_change, in_force
+from service.assessing.validations import Validation, enter_validation
+from service.edge.fields import Moment
+from service.ledger.change_log import in_force
 from service.ledger.tables import Kind
 from service.web.authorization import Who
 from service.web.openapi import Responses, answered, problems
@@ -42,27 +40,9 @@ def router(office: Office) -> APIRouter:
     @routes.post("/validations", status_code=201, summary="Sign or refuse a model", responses=_DONE)
     def validate(caller: Who, given: Annotated[Validation, Body()]) -> Any:
         moment = office.now()
-        _check(given, moment, office)
-        told = given.model_dump(mode="json") | {"by": caller.name}
-        change = Change(Kind.VALIDATION, given.bundle, told, caller.name, moment)
-        seq = in_turn(office.engine, lambda connection: enter_change(connection, change))
-        with office.engine.connect() as connection:
-            found = in_force(connection, moment, [Kind.VALIDATION])
-        return {"items": [one for one in found if one["record"]["entry"] == seq]}
+        return {"items": enter_validation(office.engine, given, caller.name, moment, office.today(moment))}
 
     return routes
-
-
-def _check(given: Validation, moment: datetime, office: Office) -> None:
-    faults = []
-    if given.outcome == "signed" and given.expires_on is None:
-        faults.append(("/expires_on", "is needed to sign: a signature holds until a day"))
-    if given.expires_on is not None and given.expires_on <= office.today(moment):
-        faults.append(("/expires_on", "must lie ahead"))
-    if given.outcome == "refused" and not given.findings:
-        faults.append(("/findings", "are needed to refuse"))
-    if faults:
-        raise InvalidRequest(faults)
 
 
 def _within(content: dict[str, Any], banks: frozenset[str] | None) -> bool:

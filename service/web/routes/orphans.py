@@ -15,7 +15,7 @@ _FOUND = {200: answered("Orphans", "What has no entry, and what differs from its
 _CSV = {"requestBody": {"content": {"text/csv": {"schema": {"type": "string"}}}}}
 
 
-class Wanted(BaseModel):
+class Filings(BaseModel):
     """Loans filed with the fund, or pledges registered."""
 
     model_config = ConfigDict(extra="forbid")
@@ -28,9 +28,9 @@ def router(office: Office) -> APIRouter:
     routes = APIRouter(prefix="/v1/orphans", tags=["ledger"])
 
     @routes.post("", responses=_FOUND, summary="Compare loans filed or pledges registered with the entries")
-    def orphans(caller: Who, wanted: Wanted) -> Any:
+    def orphans(caller: Who, given: Filings) -> Any:
         with office.engine.connect() as connection:
-            return compare(connection, wanted.filed, caller.reach)
+            return compare(connection, given.filed, caller.reach)
 
     @routes.post("/csv", responses=_FOUND, openapi_extra=_CSV, summary="The same from a CSV file")
     async def orphans_of_file(caller: Who, request: Request) -> Any:

@@ -5,8 +5,8 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
 
-from service.assessing.requests import Day
 from service.decisions.overrides import overrides
+from service.edge.fields import Day
 from service.web.authorization import Who
 from service.web.openapi import Responses, answered, problems
 from service.web.state import Office

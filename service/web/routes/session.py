@@ -9,8 +9,8 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 from service.access import oidc
 from service.access.accounts import Attempt
 from service.access.authentication import RENEWED, check_origin, cookie_of, session_of
+from service.access.requests import SignIn
 from service.access.sessions import drop_cookie, set_cookie
-from service.assessing.requests import SignIn
 from service.edge.errors import NotConfigured
 from service.web.authorization import Who
 from service.web.openapi import Responses, answered, problems

@@ -5,8 +5,8 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Body
 
 from service.access.accounts import Account, Credentials
+from service.access.requests import NewUser, UserPlace
 from service.access.roles import Caller, Place
-from service.assessing.requests import NewUser, UserPlace
 from service.edge.errors import Forbidden
 from service.web.authorization import Who
 from service.web.openapi import Responses, answered, problems

@@ -1,0 +1,47 @@
+"""What independent validators found of models: each finding is an entry."""
+
+from datetime import date, datetime
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, Field
+from sqlalchemy import Engine
+
+from service.edge.database import in_turn
+from service.edge.errors import InvalidRequest
+from service.edge.fields import STRICT, Day, Note
+from service.ledger.change_log import Change, enter_change, in_force
+from service.ledger.tables import Kind
+
+
+class Validation(BaseModel):
+    """What an independent validator found of a model: signed until a day, or refused."""
+
+    model_config = STRICT
+
+    bundle: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+    outcome: Literal["signed", "refused"]
+    findings: Annotated[list[Note], Field(max_length=100)] = Field(default_factory=list)
+    expires_on: Day | None = Field(default=None, description="Until when the signature holds; needed to sign")
+
+
+def enter_validation(engine: Engine, given: Validation, actor: str, at: datetime, today: date) -> list[dict[str, Any]]:
+    """Enter what was found; it, as the ledger tells it. Raises `InvalidRequest`."""
+    _check(given, today)
+    told = given.model_dump(mode="json") | {"by": actor}
+    change = Change(Kind.VALIDATION, given.bundle, told, actor, at)
+    seq = in_turn(engine, lambda connection: enter_change(connection, change))
+    with engine.connect() as connection:
+        found = in_force(connection, at, [Kind.VALIDATION])
+    return [one for one in found if one["record"]["entry"] == seq]
+
+
+def _check(given: Validation, today: date) -> None:
+    faults = []
+    if given.outcome == "signed" and given.expires_on is None:
+        faults.append(("/expires_on", "is needed to sign: a signature holds until a day"))
+    if given.expires_on is not None and given.expires_on <= today:
+        faults.append(("/expires_on", "must lie ahead"))
+    if given.outcome == "refused" and not given.findings:
+        faults.append(("/findings", "are needed to refuse"))
+    if faults:
+        raise InvalidRequest(faults)
