@@ -143,7 +143,8 @@ def _demo_applicant(lake: Path) -> Path:
 
 def _but_for_the_score(lake: Path, applications: Iterable[dict[str, Any]]) -> Iterator[dict[str, Any]]:
     """Those of the applications, in their order, that would be recommended if the score were the best."""
-    from features.asof import Case, Tables, as_known
+    from features.asof import Case, as_known
+    from features.encoded import Tables
     from features.lake import Lake
     from features.norms import NO_NORMS
     from features.policy import shipped

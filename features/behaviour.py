@@ -9,7 +9,8 @@ from functools import partial
 import numpy as np
 
 from features.arithmetic import only, over_positive
-from features.asof import Bools, Floats, Ints, Known, derived
+from features.arrays import Bools, Floats, Ints
+from features.asof import Known, derived
 from features.finance import FRESH as FRESH_BOOKS
 from features.finance import books
 from features.registry import feature
@@ -27,9 +28,8 @@ bureau_feature = partial(feature, "behaviour", "bureau", policies=(FRESH,))
 def _our_loans(known: Known) -> Bools:
     rows = known.loans
     any_bank = np.array([c.bank is None for c in known.cases], dtype=bool)
-    ours = any_bank[rows.case] | ((rows.bank == known.bank[rows.case]) & (rows.bank >= 0))
-    this: Bools = (rows.application == known.application[rows.case]) & (rows.application >= 0)
-    earlier: Bools = ours & ~this
+    ours = any_bank[rows.case] | rows.of_case("bank", known.bank)
+    earlier: Bools = ours & ~rows.of_case("application", known.application)
     return earlier
 
 
@@ -37,7 +37,7 @@ def _our_loans(known: Known) -> Bools:
 def _our_months(known: Known) -> Bools:
     """Rows of `performance` that belong to an earlier loan with us; without its loan a row's bank is not known."""
     rows = known.performance
-    place = known.loans.find(rows.case, rows.loan, "loan")
+    place = known.loans.find(rows.case, rows.codes("loan"), "loan")
     if not len(known.loans):
         return np.zeros(len(rows), dtype=bool)
     ours: Bools = (place >= 0) & _our_loans(known)[place]
@@ -66,7 +66,7 @@ def earlier_loans(known: Known) -> Floats:
 @feature("behaviour", "loans", "loan", "history", zh="历史续贷次数", en="earlier renewals with us")
 def earlier_renewals(known: Known) -> Floats:
     """Earlier loans with us that renewed another."""
-    return only(known.asked("loans"), known.loans.count(_our_loans(known) & (known.loans.renews >= 0)))
+    return only(known.asked("loans"), known.loans.count(_our_loans(known) & (known.loans.codes("renews") >= 0)))
 
 
 @performance_feature("month", "history", zh="在本行的还款记录月数", en="months of repayment history with us")
@@ -111,7 +111,8 @@ def late_share(known: Known) -> Floats:
 def worst_class(known: Known) -> Floats:
     """The worst five-category class of earlier loans with us in 24 months: 0 normal to 4 loss."""
     rows = known.performance
-    return rows.largest(rows.risk_class.astype(np.float64), _since(known, 24) & (rows.risk_class >= 0))
+    classes = rows.codes("risk_class")
+    return rows.largest(classes.astype(np.float64), _since(known, 24) & (classes >= 0))
 
 
 @performance_feature(
@@ -124,9 +125,9 @@ def settled_by_others(known: Known) -> Floats:
     choices = TABLES["performance"].columns["settled_by"].choices
     by_others = np.zeros(len(rows), dtype=bool)
     for settlers, on_day in known.policy(SETTLED_BY).periods(known.as_of):
-        by_others |= on_day[rows.case] & np.isin(rows.settled_by, [choices.index(s) for s in settlers])
+        by_others |= on_day[rows.case] & np.isin(rows.codes("settled_by"), [choices.index(s) for s in settlers])
     asked = known.asked("loans") & (known.asked("performance") | ~known.loans.any(_our_loans(known)))
-    return only(asked, rows.distinct(rows.loan, _our_months(known) & by_others))
+    return only(asked, rows.distinct(rows.codes("loan"), _our_months(known) & by_others))
 
 
 @performance_feature("loan", "history", zh="借款人自行结清贷款笔数", en="earlier loans that the borrower repaid")
@@ -134,7 +135,7 @@ def repaid_loans(known: Known) -> Floats:
     """Earlier loans with us that the borrower settled himself."""
     rows = known.performance
     asked = known.asked("loans") & (known.asked("performance") | ~known.loans.any(_our_loans(known)))
-    return only(asked, rows.distinct(rows.loan, _our_months(known) & rows.where("settled_by", "borrower")))
+    return only(asked, rows.distinct(rows.codes("loan"), _our_months(known) & rows.where("settled_by", "borrower")))
 
 
 @performance_feature("month", "relief", zh="近24个月延期还款月数", en="months of deferral in 24 months")

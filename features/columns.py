@@ -59,6 +59,11 @@ class Column:
         return self.kind in ("money", "count")
 
     @property
+    def coded(self) -> bool:
+        """Whether its values become codes: places in a list of words."""
+        return self.kind in ("text", "choice")
+
+    @property
     def constraint(self) -> str:
         """The constraint in words, for the data dictionary and for error messages."""
         said = (

@@ -5,7 +5,8 @@ from functools import partial
 import numpy as np
 
 from features.arithmetic import only, over_positive
-from features.asof import Bools, Floats, Known
+from features.arrays import Bools, Floats
+from features.asof import Known
 from features.finance import FRESH, books
 from features.registry import feature
 
@@ -122,7 +123,7 @@ def tax_violations_36m(known: Known) -> Floats:
 def tax_grade(known: Known) -> Floats:
     """The latest tax-credit grade: 3 for A, 2 for B, 1 for C, 0 for D; M (a new firm) is no grade, so not known."""
     rows = known.credit_events
-    return rows.pick(_TAX_GRADES[rows.grade], rows.last(rows.where("event", "tax_grade")))
+    return rows.pick(_TAX_GRADES[rows.codes("grade")], rows.last(rows.where("event", "tax_grade")))
 
 
 @record_feature("record", "penalties", zh="近三年行政处罚数", en="penalties in three years")

@@ -10,7 +10,9 @@ from functools import partial
 import numpy as np
 
 from features.arithmetic import either, growth, only, over_positive
-from features.asof import Floats, Ints, Known, Rows, derived
+from features.arrays import Floats, Ints
+from features.asof import Known, derived
+from features.grouped import Rows
 from features.registry import feature
 
 FRESH = "freshness_days.statements_annual"
@@ -49,7 +51,7 @@ class Books:
             return rows.last()
         fresh_from = known.as_of - known.policy(FRESH).along(known.as_of)
         keep = self.annual & (rows.period_end >= fresh_from[rows.case])
-        for rank in (_SCOPES[rows.scope], -rows.period_end, _BASES[rows.basis]):
+        for rank in (_SCOPES[rows.codes("scope")], -rows.period_end, _BASES[rows.codes("basis")]):
             keep = keep & (rank == rows.smallest(rank, keep)[rows.case])
         return rows.last(keep)
 
@@ -58,7 +60,8 @@ class Books:
         if not len(rows):
             return latest
         days = rows.period_end[latest][rows.case] - rows.period_end
-        same = (rows.scope == rows.scope[latest][rows.case]) & (rows.basis == rows.basis[latest][rows.case])
+        scope, basis = rows.codes("scope"), rows.codes("basis")
+        same = (scope == scope[latest][rows.case]) & (basis == basis[latest][rows.case])
         near = np.abs(days - 365.25 * years_ago) <= _SLACK
         return rows.last(self.annual & same & near & (latest >= 0)[rows.case])
 

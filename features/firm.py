@@ -4,7 +4,8 @@ import numpy as np
 import numpy.typing as npt
 
 from features.arithmetic import only, over_positive
-from features.asof import Bools, Floats, Ints, Known, derived
+from features.arrays import Bools, Floats, Ints
+from features.asof import Known, derived
 from features.finance import FRESH, books
 from features.registry import feature
 
@@ -193,14 +194,14 @@ def controller_share(known: Known) -> Floats:
     """The largest share that a person named as controller holds on the day."""
     rows = known.people
     current = ~(rows.until < known.as_of[rows.case]) & ~(rows.since > known.as_of[rows.case])
-    return rows.largest(rows.column("share"), rows.where("role", "controller") & current)
+    return rows.largest(rows.numbers("share"), rows.where("role", "controller") & current)
 
 
 @feature("firm", "related", "firm", "related", zh="关联企业数", en="related firms")
 def related_firms(known: Known) -> Floats:
     """Other firms tied to the firm on the day."""
     rows = known.related
-    return only(known.asked("related"), rows.distinct(rows.other, ~(rows.until < known.as_of[rows.case])))
+    return only(known.asked("related"), rows.distinct(rows.codes("other"), ~(rows.until < known.as_of[rows.case])))
 
 
 @feature(
@@ -211,4 +212,4 @@ def related_non_performing(known: Known) -> Floats:
     """Related firms that have a non-performing claim at any bank."""
     rows = known.related
     told = rows.any(~np.isnan(rows.non_performing)) | (known.asked("related") & ~rows.any())
-    return only(told, rows.distinct(rows.other, rows.non_performing == 1))
+    return only(told, rows.distinct(rows.codes("other"), rows.non_performing == 1))

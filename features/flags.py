@@ -3,7 +3,8 @@
 import numpy as np
 
 from features.arithmetic import only, over_positive
-from features.asof import Bools, Floats, Ints, Known, derived
+from features.arrays import Bools, Floats, Ints
+from features.asof import Known, derived
 from features.days import plus_months
 from features.finance import FRESH as FRESH_BOOKS
 from features.finance import books
@@ -93,7 +94,7 @@ def appraised_to_assets(known: Known) -> Floats:
     """Appraised value of the pools made for the application and still fresh, over total assets of the latest year."""
     rows = known.appraisals
     oldest = known.as_of - known.policy(FRESH_APPRAISAL).along(known.as_of)
-    mine = (rows.application == known.application[rows.case]) & (rows.application >= 0)
+    mine = rows.of_case("application", known.application)
     value = rows.total(rows.value, mine & (rows.base_on >= oldest[rows.case]))
     return over_positive(value, books(known).item("total_assets"))
 
@@ -109,8 +110,8 @@ def _patent_items(known: Known) -> Bools:
 def third_party_share(known: Known) -> Floats:
     """Patents offered whose pledgor is told and is not the borrower, over those whose pledgor is told."""
     rows = known.collateral
-    told = _patent_items(known) & (rows.pledgor >= 0)
-    return rows.share(rows.pledgor != known.firm[rows.case], told)
+    told = _patent_items(known) & (rows.codes("pledgor") >= 0)
+    return rows.share(rows.codes("pledgor") != known.firm[rows.case], told)
 
 
 @feature(
@@ -123,13 +124,13 @@ def not_held_share(known: Known) -> Floats:
     Not known for a patent of which no holding is known.
     """
     rows, holdings = known.collateral, known.holdings
-    pledgor = np.where(rows.pledgor >= 0, rows.pledgor, known.firm[rows.case])
+    told, items = rows.codes("pledgor"), rows.codes("item")
+    pledgor = np.where(told >= 0, told, known.firm[rows.case])
     now = ~(holdings.to_on <= known.as_of[holdings.case])
     firms, patents = len(known.tables.words("firm")) + 1, len(known.tables.words("patent")) + 1
-    item, held = rows.case * patents + rows.item, holdings.case * patents + holdings.patent
-    holds = _among(item * firms + pledgor, (held * firms + holdings.holder)[now])
-    told = _patent_items(known) & (rows.item >= 0) & _among(item, held)
-    return rows.share(~holds, told)
+    item, held = rows.case * patents + items, holdings.case * patents + holdings.codes("patent")
+    holds = _among(item * firms + pledgor, (held * firms + holdings.codes("holder"))[now])
+    return rows.share(~holds, _patent_items(known) & (items >= 0) & _among(item, held))
 
 
 @feature(

@@ -5,7 +5,8 @@ from functools import partial
 import numpy as np
 
 from features.arithmetic import only, over_positive
-from features.asof import Bools, Floats, Ints, Known, derived
+from features.arrays import Bools, Floats, Ints
+from features.asof import Known, derived
 from features.days import plus_months
 from features.finance import FRESH, books
 from features.portfolio import IN_FORCE, TERMS, portfolio
@@ -38,15 +39,14 @@ def _applied_on(known: Known) -> Floats:
 def secures(known: Known) -> Bools:
     """The rows of `collateral` that secure the application."""
     rows = known.collateral
-    found: Bools = (rows.application == known.application[rows.case]) & (rows.application >= 0)
-    return found
+    return rows.of_case("application", known.application)
 
 
 @derived
 def offered(known: Known) -> Bools:
     """The rows of `patents` that are offered as collateral of the application."""
     rows = known.collateral
-    place = known.patents.find(rows.case, rows.item, "patent")
+    place = known.patents.find(rows.case, rows.codes("item"), "patent")
     found = np.zeros(len(known.patents), dtype=bool)
     found[place[secures(known) & rows.where("kind", "patent") & (place >= 0)]] = True
     return found
@@ -132,7 +132,7 @@ def _collateral_told(known: Known, counts: Floats) -> Floats:
 def offered_patents(known: Known) -> Floats:
     """Patents offered as collateral of the application."""
     rows = known.collateral
-    return _collateral_told(known, rows.distinct(rows.item, secures(known) & rows.where("kind", "patent")))
+    return _collateral_told(known, rows.distinct(rows.codes("item"), secures(known) & rows.where("kind", "patent")))
 
 
 @collateral_feature("share", "pledge", zh="拟质押专利中发明占比", en="share of inventions among the patents offered")
@@ -180,9 +180,8 @@ def other_security(known: Known) -> Floats:
 def _guarantees(known: Known) -> Bools:
     """Guarantees for the application given for the firm itself."""
     rows = known.guarantees
-    own = (rows.debtor < 0) | (rows.debtor == known.firm[rows.case])
-    found: Bools = own & (rows.application == known.application[rows.case]) & (rows.application >= 0)
-    return found
+    own = (rows.codes("debtor") < 0) | rows.of_case("debtor", known.firm)
+    return own & rows.of_case("application", known.application)
 
 
 def _guaranteed_by(known: Known, *kinds: str) -> Floats:
@@ -196,7 +195,7 @@ def guarantors(known: Known) -> Floats:
     """Who guarantees the application."""
     rows = known.guarantees
     told = known.asked("guarantees") & _heard_of(known)
-    return only(told, rows.distinct(rows.guarantor, _guarantees(known)))
+    return only(told, rows.distinct(rows.codes("guarantor"), _guarantees(known)))
 
 
 @feature("loan", "guarantees", "flag", "guarantee", zh="实际控制人连带保证", en="joint guarantee of the controller")

@@ -5,7 +5,9 @@ from collections.abc import Sequence
 import numpy as np
 
 import features.catalogue  # noqa: F401  (importing it enters every feature)
-from features.asof import Case, Floats, Known, Tables, as_known
+from features.arrays import Floats
+from features.asof import Case, Known, as_known
+from features.encoded import Tables
 from features.errors import PledgeScoreError
 from features.measures import measure_feature
 from features.norms import Norms

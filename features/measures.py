@@ -2,7 +2,8 @@
 
 from functools import cache
 
-from features.asof import Floats, Known
+from features.arrays import Floats
+from features.asof import Known
 from features.registry import Feature
 
 
@@ -14,7 +15,7 @@ def measure_feature(measure: str) -> Feature:
         """The latest known value of the measure."""
         rows = known.measures
         code = known.tables.words("measure").code(measure)
-        return rows.pick(rows.value, rows.last(rows.measure == code))
+        return rows.pick(rows.value, rows.last(rows.codes("measure") == code))
 
     return Feature(
         name=f"measure:{measure}",

@@ -10,7 +10,8 @@ from itertools import pairwise
 import numpy as np
 
 from features.arithmetic import only, over_positive
-from features.asof import Bools, Floats, Known, derived
+from features.arrays import Bools, Floats
+from features.asof import Known, derived
 from features.finance import FRESH, books
 from features.portfolio import IN_FORCE, portfolio
 from features.registry import feature
@@ -51,7 +52,7 @@ def _of_kind(known: Known, kind: str) -> Floats:
 def patents_held(known: Known) -> Floats:
     """Different patents and applications that the firm holds on the day."""
     rows = known.holdings
-    return only(known.asked("holdings"), rows.distinct(rows.patent, portfolio(known).holdings[1]))
+    return only(known.asked("holdings"), rows.distinct(rows.codes("patent"), portfolio(known).holdings[1]))
 
 
 @held_feature("patent", "portfolio_size", zh="有效发明专利数", en="inventions in force")
@@ -295,9 +296,9 @@ def recent_sales(known: Known) -> Floats:
     rows, (own, now) = known.holdings, portfolio(known).holdings
     left = own & (rows.to_on > known.months_ago(24)[rows.case]) & (rows.to_on <= known.as_of[rows.case])
     if len(known.patents):
-        place = known.patents.find(rows.case, rows.patent, "patent")
+        place = known.patents.find(rows.case, rows.codes("patent"), "patent")
         left &= ~((place >= 0) & portfolio(known).held[place])
-    return only(known.asked("holdings"), rows.distinct(rows.patent, left & ~now))
+    return only(known.asked("holdings"), rows.distinct(rows.codes("patent"), left & ~now))
 
 
 @feature(

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from features.asof import Bools, Floats, Ints, Known
+from features.arrays import Bools, Floats, Ints
+from features.asof import Known
 from features.days import year_of
 from features.norms import Norm
 from features.portfolio import Portfolio, portfolio
@@ -58,16 +59,16 @@ def statistics(known: Known) -> Statistics:
     rows, own = known.patents, portfolio(known)
     words = known.tables.words("patent").words
     further = known.tables.words("further_ipc").map(lambda text: len([s for s in text.split(";") if s.strip()]), 0)
-    symbols = 1.0 + np.array(further, dtype=np.float64)[rows.further_ipc]
+    symbols = 1.0 + np.array(further, dtype=np.float64)[rows.codes("further_ipc")]
     left = np.floor((own.term_end - known.as_of[rows.case]) / _DAYS_OF_YEAR)
-    numbers = {name: rows.column(name) for name in _COUNTED}
+    numbers = {name: rows.numbers(name) for name in _COUNTED}
     return Statistics(
-        patents=tuple(words[code] for code in rows.patent.tolist()),
+        patents=tuple(words[code] for code in rows.codes("patent").tolist()),
         field=own.field,
         year=np.nan_to_num(year_of(rows.filed_on)).astype(np.int64),
         values=numbers
         | {
-            "ipc_symbols": np.where(rows.ipc >= 0, symbols, np.nan),
+            "ipc_symbols": np.where(rows.codes("ipc") >= 0, symbols, np.nan),
             "family_offices": own.offices,
             "remaining_life": np.where(own.ended, 0.0, np.maximum(left, 0.0)),
             "examined": (own.granted & own.invention).astype(np.float64),

@@ -11,8 +11,10 @@ from datetime import date
 import numpy as np
 import polars as pl
 
-from features.asof import Case, Floats, Known, Tables, as_known
+from features.arrays import Floats
+from features.asof import Case, Known, as_known
 from features.days import year_of
+from features.encoded import Tables
 from features.firm import industry
 from features.matrix import matrix
 from features.norms import NO_NORMS, Norm, Norms

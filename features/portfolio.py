@@ -9,8 +9,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from features.arithmetic import over_positive
-from features.asof import Bools, Floats, Ints, Known, Rows, derived, run_ends
+from features.arrays import Bools, Floats, Ints, run_ends
+from features.asof import Known, derived
 from features.days import plus_months, year_of
+from features.grouped import Rows
 from features.lazy import lazy
 from features.tables import TABLES
 from features.wipo import field_of
@@ -37,13 +39,13 @@ class Portfolio:
     def holdings(self) -> tuple[Bools, Bools]:
         """The rows of `holdings` in which the firm is the holder: at any time, and on the day."""
         rows, known = self.known.holdings, self.known
-        own = rows.holder == known.firm[rows.case]
+        own = rows.codes("holder") == known.firm[rows.case]
         return own, own & ~(rows.to_on <= known.as_of[rows.case])
 
     @lazy
     def _place_of_holding(self) -> Ints:
         rows = self.known.holdings
-        return self.rows.find(rows.case, rows.patent, "patent")
+        return self.rows.find(rows.case, rows.codes("patent"), "patent")
 
     def _marked(self, mask: Bools) -> Bools:
         found = np.zeros(len(self.rows), dtype=bool)
@@ -69,7 +71,7 @@ class Portfolio:
     @lazy
     def shared(self) -> Bools:
         """Held on the day together with others."""
-        return self._marked(self.holdings[1] & (self.known.holdings.column("share") < 1))
+        return self._marked(self.holdings[1] & (self.known.holdings.numbers("share") < 1))
 
     def held_since(self, days: Floats) -> Bools:
         """Bought on or after each case's day, and held on the day of the question."""
@@ -91,7 +93,7 @@ class Portfolio:
         rows, known = self.rows, self.known
         invention, model, design = (known.policy(name).along(rows.filed_on) for name in TERMS)
         years = np.where(self.invention, invention, np.where(rows.where("kind", "utility_model"), model, design))
-        elsewhere = (rows.office >= 0) & (rows.office != known.tables.words("office").code("CN"))
+        elsewhere = (rows.codes("office") >= 0) & (rows.codes("office") != known.tables.words("office").code("CN"))
         years[elsewhere & ~self.invention] = np.nan
         return plus_months(rows.filed_on, 12 * years) + np.where(
             np.isnan(rows.term_adjustment_days), 0, rows.term_adjustment_days
@@ -102,7 +104,7 @@ class Portfolio:
         events = self.events
         code, day = np.full(len(self.rows), -1, dtype=np.int64), np.full(len(self.rows), np.nan)
         last = events.last(events.rows.where("event", *_ALIVE, *_ENDED))
-        code[events.patent[last]] = events.rows.event[last]
+        code[events.patent[last]] = events.rows.codes("event")[last]
         day[events.patent[last]] = events.rows.happened_on[last]
         return code, day
 
@@ -153,7 +155,7 @@ class Portfolio:
     @lazy
     def field(self) -> Ints:
         """The technology field (1 to 35) of the main IPC symbol; 0 where it has none."""
-        found: Ints = np.array(self.known.tables.words("ipc").map(field_of, 0), dtype=np.int64)[self.rows.ipc]
+        found: Ints = np.array(self.known.tables.words("ipc").map(field_of, 0), dtype=np.int64)[self.rows.codes("ipc")]
         return found
 
     @lazy
@@ -177,7 +179,7 @@ class Portfolio:
         """Offices in which the family has a member; NaN where it is not known."""
         words = self.known.tables.words("family_offices")
         numbers = np.array(words.map(lambda text: float(len(set(text.split(";")))), np.nan))
-        found: Floats = numbers[self.rows.family_offices]
+        found: Floats = numbers[self.rows.codes("family_offices")]
         return found
 
     @lazy
@@ -205,7 +207,7 @@ class Events:
     def __init__(self, known: Known, patents: Rows) -> None:
         self.rows = known.patent_events
         self._as_of = known.as_of
-        place = patents.find(self.rows.case, self.rows.patent, "patent")
+        place = patents.find(self.rows.case, self.rows.codes("patent"), "patent")
         self.known_patent = place >= 0
         self.patent = place
         self._patents = len(patents)

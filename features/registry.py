@@ -4,7 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
-from features.asof import Floats, Known
+from features.arrays import Floats
+from features.asof import Known
 
 Family = Literal["firm", "finance", "portfolio", "behaviour", "credit", "loan", "flag", "measure"]
 Direction = Literal[-1, 0, 1]

@@ -9,7 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from features.asof import Bools, Case, Floats, Known
+from features.arrays import Bools, Floats
+from features.asof import Case, Known
 from features.firm import industry_codes
 from features.matrix import matrix, named
 from models.collateral.bank_assumptions import BankAssumptions

@@ -7,8 +7,9 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from features.asof import Case, Tables
+from features.asof import Case
 from features.columns import Column
+from features.encoded import Tables
 from features.identifiers import application_check
 from features.matrix import build
 from features.norms import Norm, Norms

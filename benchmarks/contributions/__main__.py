@@ -22,7 +22,7 @@ import numpy as np
 import polars as pl
 
 from benchmarks.page import write
-from features.asof import Floats
+from features.arrays import Floats
 from models.shap.contributions import ContributionTables
 from tests.proofs._page import this_machine
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from features.asof import Floats
+from features.arrays import Floats
 from models.collateral.valuation import (
     KINDS,
     Assumed,

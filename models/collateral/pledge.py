@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from features.asof import Floats
+from features.arrays import Floats
 from features.policy import PolicyError
 from models.collateral.valuation import KINDS, InForce, Pool, Worth
 

@@ -6,7 +6,7 @@ from datetime import date
 
 import numpy as np
 
-from features.asof import Bools, Floats
+from features.arrays import Bools, Floats
 from features.lazy import lazy
 from models.collateral.valuation import Holder, Pool
 from models.records.applicant import Applicant
@@ -74,7 +74,7 @@ class _State:
         kept = np.array([number in about for number in every.numbers], dtype=bool)
         self._at = np.arange(len(rows))[a.places("patents")][kept]
         self._days: Days = a.facts.once(days, "days")
-        self.as_of, self.kind = float(a.as_of.toordinal()), rows.kind[self._at]
+        self.as_of, self.kind = float(a.as_of.toordinal()), rows.codes("kind")[self._at]
         self.filed_on, self.in_use = rows.filed_on[self._at], rows.in_use[self._at]
         self.granted, self.licensed = ~np.isnan(rows.granted_on[self._at]), np.zeros(len(patents), dtype=bool)
         self.overdue = self._overdue(rows.fees_paid_to[self._at])

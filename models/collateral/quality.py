@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from features.asof import Floats, Ints
+from features.arrays import Floats, Ints
 from features.lazy import lazy
 from features.norms import Norms
 from features.percentiles import DECILES, FLAGS, GROWTH, NUMBERS, OF_FIELD, Statistics, statistics, subjects

@@ -10,7 +10,7 @@ from functools import lru_cache
 
 import numpy as np
 
-from features.asof import Floats, Ints
+from features.arrays import Floats, Ints
 
 DRAWS = 500
 """Draws of each uncertain assumption."""

@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from features.asof import Floats, Ints
+from features.arrays import Floats, Ints
 from features.policy import Policy
 from models.collateral.bank_assumptions import LONGEST, BankAssumption, check
 from models.collateral.triangular import CommonRandomNumbers, Triangular

@@ -6,7 +6,7 @@ from functools import cached_property
 import lightgbm as lgb
 import numpy as np
 
-from features.asof import Bools, Floats, Ints
+from features.arrays import Bools, Floats, Ints
 from models.shap.trees import Missing, Path, Split, paths
 
 _ZERO = 1e-35  # within this LightGBM reads a number as zero

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from features.asof import Floats
+from features.arrays import Floats
 from features.matrix import named
 from features.policy import PolicyError
 

@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from features.asof import Bools, Floats, Ints
+from features.arrays import Bools, Floats, Ints
 from models.counterfactuals.forest import Forest
 from models.counterfactuals.levers import Lever, Now, Point, Thresholds, levers
 from models.score.scale import Calibration

@@ -12,7 +12,9 @@ from typing import Any
 
 import numpy as np
 
-from features.asof import Case, Floats, Known, Tables, as_known
+from features.arrays import Floats
+from features.asof import Case, Known, as_known
+from features.encoded import Tables
 from features.matrix import matrix
 from features.policy import Policy
 from models.collateral.bank_assumptions import BankAssumptions

@@ -10,7 +10,8 @@ from typing import Any
 
 import numpy as np
 
-from features.asof import Known, Rows
+from features.asof import Known
+from features.grouped import Rows
 from features.lazy import lazy
 from features.tables import TABLES
 
@@ -30,8 +31,9 @@ class Columns:
         return self.held[name]
 
     def _decode(self, rows: Rows, name: str) -> list[Any]:
-        column, values = self._table.columns[name], rows.column(name).tolist()
-        if column.kind in ("text", "choice"):
+        column = self._table.columns[name]
+        values = (rows.codes(name) if column.coded else rows.numbers(name)).tolist()
+        if column.coded:
             words = self._known.tables.words(column.domain).words if column.kind == "text" else column.choices
             return [words[code] if code >= 0 else None for code in values]
         if column.kind == "day":

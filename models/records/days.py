@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from features.asof import Floats
+from features.arrays import Floats
 from features.days import month_of, plus_months
 from features.tables import TABLES
 from models.records.applicant import Facts
@@ -35,7 +35,7 @@ def days(facts: Facts) -> Days:
     known, rows = facts.known, facts.known.patents
     filed, paid_to = rows.filed_on, rows.fees_paid_to
     terms = np.stack([known.policy(f"patent_terms.{kind}").along(filed) for kind in _KINDS])
-    anniversary = plus_months(filed, 12 * terms[rows.kind, np.arange(len(rows))])
+    anniversary = plus_months(filed, 12 * terms[rows.codes("kind"), np.arange(len(rows))])
     years = np.floor(whole_months(filed, paid_to) / 12)
     due = plus_months(filed, 12 * years)
     due = np.where(due >= paid_to, due, plus_months(filed, 12 * years + 12))

@@ -249,7 +249,8 @@ def _held(facts: Facts) -> _Held:
     inventions = state.in_force & state.invention
     words = known.tables.words("patent").words
     numbers: list[list[str]] = [[] for _ in known.cases]
-    for case, code in zip(rows.case[state.in_force].tolist(), rows.patent[state.in_force].tolist(), strict=True):
+    patents = rows.codes("patent")[state.in_force]
+    for case, code in zip(rows.case[state.in_force].tolist(), patents.tolist(), strict=True):
         numbers[case].append(words[code])
     counts = (rows.count(mask).tolist() for mask in (state.in_force, inventions, inventions & (rows.in_use == 1)))
     return _Held(numbers, *counts)

@@ -11,7 +11,7 @@ from functools import lru_cache
 
 import numpy as np
 
-from features.asof import Bools, Floats, Ints
+from features.arrays import Bools, Floats, Ints
 from features.matrix import named
 from models.score.bundle import Bundle
 from models.score.kind import Kind

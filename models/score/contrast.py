@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from features.asof import Floats
+from features.arrays import Floats
 from models.score.baselines import against
 from models.score.bundle import Bundle
 from models.score.reasons import Ground, grounds, told_base

@@ -14,7 +14,7 @@ from typing import Any, Literal, NamedTuple
 import numpy as np
 import yaml
 
-from features.asof import Floats
+from features.arrays import Floats
 from features.matrix import named
 from features.registry import Feature
 from models.score.baselines import Measured, better

@@ -16,7 +16,7 @@ from typing import Any, Literal, get_args
 
 import numpy as np
 
-from features.asof import Floats, Ints
+from features.arrays import Floats, Ints
 from features.matrix import named
 from models.shap.bits import digits, number
 

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from features.asof import Floats, Ints
+from features.arrays import Floats, Ints
 from features.policy import Policy
 from models.score.kind import Kind
 

@@ -12,7 +12,9 @@ from typing import Any
 import lightgbm as lgb
 import numpy as np
 
-from features.asof import Case, Floats, Ints, Known, Tables, as_known
+from features.arrays import Floats, Ints
+from features.asof import Case, Known, as_known
+from features.encoded import Tables
 from features.matrix import matrix
 from features.norms import Norms
 from features.policy import Parameter, Policy

@@ -7,7 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from features.asof import Floats, Known
+from features.arrays import Floats
+from features.asof import Known
 from features.matrix import named
 from models.score.bundle import Bundle
 from models.score.kind import Said

@@ -19,7 +19,7 @@ from weakref import WeakKeyDictionary
 import lightgbm as lgb
 import numpy as np
 
-from features.asof import Floats
+from features.arrays import Floats
 from models.shap import layout
 from models.shap.kernel import Kernel
 from models.shap.trees import paths

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from features.asof import Floats
+from features.arrays import Floats
 from features.errors import PledgeScoreError
 from models.shap.layout import Arrays, Compiled, References, arrays
 

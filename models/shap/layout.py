@@ -16,7 +16,7 @@ from itertools import pairwise
 import numpy as np
 import numpy.typing as npt
 
-from features.asof import Floats
+from features.arrays import Floats
 from models.shap.quadrature import rule
 from models.shap.trees import Missing, Path, Split, TreesRefused
 

@@ -6,7 +6,9 @@ from typing import Any
 
 import numpy as np
 
-from features.asof import Case, Floats, Tables, as_known
+from features.arrays import Floats
+from features.asof import Case, as_known
+from features.encoded import Tables
 from features.firm import industry_codes
 from features.matrix import named
 from models.score.bundle import Bundle

@@ -9,7 +9,8 @@ from datetime import date, datetime
 from typing import Any, TypeVar
 from uuid import uuid4
 
-from features.asof import Case, Known, Tables, as_known
+from features.asof import Case, Known, as_known
+from features.encoded import Tables
 from features.matrix import named
 from features.policy import Policy
 from features.tables import TABLES

@@ -8,7 +8,8 @@ import numpy as np
 import polars as pl
 from hypothesis import given, settings
 
-from features.asof import Case, Tables
+from features.asof import Case
+from features.encoded import Tables
 from features.matrix import build
 from features.policy import Parameter, Policy, shipped
 from features.registry import CATALOGUE

@@ -6,7 +6,8 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from features.asof import Case, Known, Tables, as_known
+from features.asof import Case, Known, as_known
+from features.encoded import Tables
 from features.norms import NO_NORMS
 from features.percentiles import FLAGS, GROWTH, NUMBERS, Population, Statistics, deciles, statistics
 from features.policy import shipped

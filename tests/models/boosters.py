@@ -7,7 +7,7 @@ import lightgbm as lgb
 import numpy as np
 from hypothesis import strategies as st
 
-from features.asof import Floats
+from features.arrays import Floats
 
 NUMERIC_KINDS = (0, 2, 4, 6, 8, 10)
 """LightGBM's `decision_type` of a numeric split: default left (2) and the three ways of missing values (0, 4, 8)."""

@@ -10,7 +10,9 @@ import numpy as np
 import pytest
 
 import features.matrix
-from features.asof import Case, Floats, Known, Tables, as_known
+from features.arrays import Floats
+from features.asof import Case, Known, as_known
+from features.encoded import Tables
 from features.matrix import build, named
 from features.norms import Norm, Norms
 from features.policy import Policy, shipped

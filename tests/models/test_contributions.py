@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from features.asof import Floats, Ints
+from features.arrays import Floats, Ints
 from models.shap.contributions import TABLE_LIMIT, ContributionTables, explain, margins
 from models.shap.trees import TreesRefused
 from tests.models.boosters import Made, boosters, data, train

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from features.asof import Floats
+from features.arrays import Floats
 from models.score.reference_sample import ROWS, Cases, Panel, Usual
 from tests.models.making import NAMES, made_bundle
 

@@ -12,7 +12,9 @@ import numpy as np
 import polars as pl
 
 import training
-from features.asof import Case, Floats, Known, Tables, as_known
+from features.arrays import Floats
+from features.asof import Case, Known, as_known
+from features.encoded import Tables
 from features.lake import Lake
 from features.matrix import matrix
 from features.policy import shipped

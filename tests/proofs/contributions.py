@@ -6,7 +6,7 @@ import lightgbm as lgb
 import numpy as np
 from hypothesis import HealthCheck, given, settings
 
-from features.asof import Floats
+from features.arrays import Floats
 from models.shap.contributions import ContributionTables
 from tests.models.boosters import Made, boosters
 from tests.models.test_contributions import LIMITS, UNITS, by_background, by_cover, interactions, rounding, shapley

@@ -17,7 +17,7 @@ from pathlib import Path
 
 import numpy as np
 
-from features.asof import Floats
+from features.arrays import Floats
 from features.lake import Lake
 from features.policy import shipped
 from models.score.bundle import Bundle, load

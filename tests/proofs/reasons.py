@@ -11,7 +11,8 @@ from pathlib import Path
 import numpy as np
 
 import training
-from features.asof import Case, Tables, as_known
+from features.asof import Case, as_known
+from features.encoded import Tables
 from features.lake import Lake
 from features.policy import shipped
 from models.assess import Assessment, assess

@@ -12,7 +12,8 @@ from typing import Any
 import lightgbm as lgb
 import numpy as np
 
-from features.asof import Case, Tables
+from features.asof import Case
+from features.encoded import Tables
 from features.identifiers import application_check
 from features.matrix import build
 from features.norms import NO_NORMS

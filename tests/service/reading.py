@@ -7,7 +7,9 @@ from random import Random
 from typing import Any
 from unittest.mock import patch
 
-from features.asof import Case, Known, Rows, Tables, as_known
+from features.asof import Case, Known, as_known
+from features.encoded import Tables
+from features.grouped import Rows
 from features.policy import shipped
 from features.registry import CATALOGUE
 from features.tables import TABLES

@@ -11,7 +11,7 @@ from functools import cached_property
 import numpy as np
 from scipy import stats
 
-from features.asof import Floats, Ints
+from features.arrays import Floats, Ints
 from models.score.scale import Scale, probability
 
 LEVEL = 0.95

@@ -7,7 +7,7 @@ from typing import Any
 import lightgbm as lgb
 import numpy as np
 
-from features.asof import Bools, Floats, Ints
+from features.arrays import Bools, Floats, Ints
 from features.errors import PledgeScoreError
 from features.matrix import named
 from models.score.bundle import tree_names

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
-from features.asof import Bools, Floats
+from features.arrays import Bools, Floats
 from models.score.scale import Scale, probability
 from training.learning.evaluate import (
     AgainstTruth,

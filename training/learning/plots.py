@@ -8,7 +8,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.figure import Figure
 
-from features.asof import Floats
+from features.arrays import Floats
 from models.score.bundle import Bundle
 from models.shap.contributions import explain
 from training.learning.evaluate import GradeLine, Scored

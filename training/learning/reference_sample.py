@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from features.asof import Bools, Floats
+from features.arrays import Bools, Floats
 from features.policy import shipped
 from models.score.baselines import Measured, from_training, measured
 from models.score.bundle import Bundle

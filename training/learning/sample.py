@@ -8,7 +8,9 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from features.asof import Bools, Case, Floats, Ints, Tables, as_known
+from features.arrays import Bools, Floats, Ints
+from features.asof import Case, as_known
+from features.encoded import Tables
 from features.errors import PledgeScoreError
 from features.firm import industry_codes
 from features.lake import Lake

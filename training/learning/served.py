@@ -11,7 +11,7 @@ import pandas as pd
 from mlflow.models import set_model
 from mlflow.pyfunc.model import PythonModel, PythonModelContext
 
-from features.asof import Floats
+from features.arrays import Floats
 from features.policy import shipped
 from models.score.bundle import Bundle, load
 from models.score.scale import probability

@@ -7,7 +7,7 @@ from datetime import date
 
 import numpy as np
 
-from features.asof import Bools, Floats, Ints
+from features.arrays import Bools, Floats, Ints
 from training.learning.plan import FoldsSplit, GivenSplit, OutOfTimeSplit, PlanError, Split
 from training.learning.sample import Sample
 

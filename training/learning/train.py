@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from features.asof import Floats
+from features.arrays import Floats
 from features.lake import Lake
 from features.matrix import named
 from features.policy import shipped

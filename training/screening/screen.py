@@ -18,7 +18,8 @@ from typing import Any
 
 import polars as pl
 
-from features.asof import Case, Known, Tables, as_known
+from features.asof import Case, Known, as_known
+from features.encoded import Tables
 from features.errors import PledgeScoreError
 from features.lake import Lake
 from features.matrix import matrix

@@ -3,7 +3,7 @@
 import numpy as np
 import polars as pl
 
-from features.asof import Ints
+from features.arrays import Ints
 
 _USCC = np.array(list("0123456789ABCDEFGHJKLMNPQRTUWXY"))
 _USCC_WEIGHTS = np.array([1, 3, 9, 27, 19, 26, 16, 17, 20, 29, 25, 13, 8, 24, 10, 30, 28])

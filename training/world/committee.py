@@ -9,7 +9,7 @@ from dataclasses import dataclass, fields
 import numpy as np
 import polars as pl
 
-from features.asof import Bools, Floats, Ints
+from features.arrays import Bools, Floats, Ints
 from training.world.days import NEVER, add_months, day, year_of
 from training.world.firms import MEAN_SIZE
 from training.world.lending import held_on

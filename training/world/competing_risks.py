@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from features.asof import Bools, Floats, Ints
+from features.arrays import Bools, Floats, Ints
 from training.world.days import NEVER, add_months, day, month_end
 from training.world.economy import Mechanism
 from training.world.hazard import BULLET, INSTALMENTS, State, crossings

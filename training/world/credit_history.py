@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
-from features.asof import Ints
+from features.arrays import Ints
 from training.world.competing_risks import DEFAULTED
 from training.world.days import NEVER, add_months, day, year_of
 from training.world.economy import World

@@ -5,7 +5,7 @@ from datetime import date
 import numpy as np
 import numpy.typing as npt
 
-from features.asof import Ints
+from features.arrays import Ints
 
 NEVER = np.iinfo(np.int64).min
 """Stands for *no such day* and for any whole number that is not told."""

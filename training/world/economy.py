@@ -10,7 +10,7 @@ from typing import Literal
 
 import numpy as np
 
-from features.asof import Floats, Ints
+from features.arrays import Floats, Ints
 from features.errors import PledgeScoreError
 from training.world.days import day
 

@@ -3,7 +3,7 @@
 import numpy as np
 import polars as pl
 
-from features.asof import Bools, Floats, Ints
+from features.arrays import Bools, Floats, Ints
 from training.world.days import NEVER, day
 from training.world.economy import INDUSTRIES, World
 from training.world.firms import SyntheticFirms

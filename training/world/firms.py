@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
-from features.asof import Floats, Ints
+from features.arrays import Floats, Ints
 from training.world.codes import firm_keys
 from training.world.days import day
 from training.world.economy import INDUSTRIES, REGIONS, World, shares

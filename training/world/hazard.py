@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from features.asof import Bools, Floats, Ints
+from features.arrays import Bools, Floats, Ints
 from training.world.economy import Mechanism
 
 BULLET, INSTALMENTS, INTEREST_FIRST = 0, 1, 2

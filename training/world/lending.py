@@ -10,7 +10,7 @@ from dataclasses import dataclass, fields, replace
 
 import numpy as np
 
-from features.asof import Bools, Floats, Ints
+from features.arrays import Bools, Floats, Ints
 from training.world.competing_risks import DEFAULTED, RENEWED, CompetingRisks, make_risks
 from training.world.days import NEVER, add_months
 from training.world.firms import SIZE_SPREAD, true_debt_ratio, true_margin, true_revenue

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
-from features.asof import Ints
+from features.arrays import Ints
 from training.world.economy import World
 from training.world.firms import SyntheticBooks, SyntheticFirms, make_books, make_firms
 from training.world.patents import Stakes, SyntheticPatents, make_patents, make_stakes

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import polars as pl
 
-from features.asof import Bools, Floats, Ints
+from features.arrays import Bools, Floats, Ints
 from training.world.codes import patent_numbers
 from training.world.days import NEVER, add_months, day, year_of
 from training.world.economy import FIRST_FILING, INDUSTRIES, STRAY_IPC, World

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from features.asof import Bools, Ints
+from features.arrays import Bools, Ints
 from training.world.competing_risks import DEFAULTED, EARLY_DAYS, PREPAID, RENEWED, RESTRUCTURED_DAYS
 from training.world.days import NEVER, add_months, month_end, months_since_1970
 from training.world.hazard import INSTALMENTS

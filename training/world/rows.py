@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from features.asof import Ints
+from features.arrays import Ints
 from features.columns import Column
 from features.tables import TABLES
 from training.world.days import NEVER

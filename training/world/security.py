@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
-from features.asof import Ints
+from features.arrays import Ints
 from training.world.competing_risks import DEFAULTED
 from training.world.lending import DRAWN, SyntheticLending, held_on
 from training.world.loan_file import FUND, Book

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
-from features.asof import Ints
+from features.arrays import Ints
 from features.lake import LakeWriter, Manifest, partition_of, whole
 from features.schema import check_frame
 from training.world.committee import committee_frames, make_committee_decisions

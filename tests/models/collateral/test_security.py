@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from features.asof import Case, Tables, as_known
+from features.asof import Case, as_known
+from features.encoded import Tables
 from features.norms import NO_NORMS
 from features.policy import shipped
 from models.collateral.bank_assumptions import BankAssumption, BankAssumptions

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from features.asof import Floats
+from features.arrays import Floats
 from features.policy import shipped
 from features.registry import CATALOGUE
 from models.counterfactuals.forest import Forest

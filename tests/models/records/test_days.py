@@ -6,7 +6,8 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from features.asof import Case, Tables, as_known
+from features.asof import Case, as_known
+from features.encoded import Tables
 from features.norms import NO_NORMS
 from features.policy import shipped
 from models.records.applicant import Facts

@@ -9,7 +9,8 @@ from dataclasses import replace
 from datetime import date
 from typing import Any
 
-from features.asof import Case, Known, Tables, as_known
+from features.asof import Case, Known, as_known
+from features.encoded import Tables
 from features.norms import NO_NORMS
 from features.policy import Policy
 from features.tables import TABLES

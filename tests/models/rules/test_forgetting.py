@@ -3,7 +3,8 @@
 import gc
 import weakref
 
-from features.asof import Case, Tables, as_known
+from features.asof import Case, as_known
+from features.encoded import Tables
 from features.norms import NO_NORMS
 from features.policy import shipped
 from models.lending import lending

@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from features.asof import Case, Tables, as_known
+from features.asof import Case, as_known
+from features.encoded import Tables
 from features.norms import NO_NORMS
 from features.policy import shipped
 from models.rules import Finding, Judged, Says, assess_rules, lists, screen

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from features.asof import Floats
+from features.arrays import Floats
 from models.score.risk import PLEDGE
 from models.score.scale import probability
 from tests.models.test_scale import SCALE

@@ -8,7 +8,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from features.asof import Tables, as_known
+from features.asof import as_known
+from features.encoded import Tables
 from features.lake import Lake
 from features.policy import shipped
 from models.assess import assess

@@ -8,7 +8,8 @@ import polars as pl
 import pytest
 
 import training.screening.screen
-from features.asof import Case, Tables, as_known
+from features.asof import Case, as_known
+from features.encoded import Tables
 from features.lake import Lake
 from features.norms import Norm, Norms
 from features.policy import shipped

@@ -6,7 +6,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from features.asof import Floats
+from features.arrays import Floats
 from tests.training.world.conftest import judged
 from training.world.economy import Mechanism
 from training.world.write import PartitionRows
