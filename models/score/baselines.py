@@ -68,13 +68,13 @@ def measured(bundle: Bundle, worked: Worked, industries: Sequence[str], least: S
 def from_training(bundle: Bundle, worked: Worked, least: Sequence[int]) -> list[Measured]:
     """Each case from all training cases, whatever contradicts."""
     explained = Explained(worked.matrix, worked.margin, worked.contributions, worked.base)
-    return _from(bundle, bundle.panel.whole, explained, least)
+    return _from(bundle, bundle.reference_sample.whole, explained, least)
 
 
 def against(
     bundle: Bundle, baseline: Baseline, numbers: Floats, least: Sequence[int], scores: Sequence[int]
 ) -> list[Measured]:
-    """Cases (n, f) measured from a group of the panel, to the scores in tenths that they were given."""
+    """Cases (n, f) measured from a group of the reference sample, to the scores in tenths that they were given."""
     tables = bundle.against(baseline.name)
     explained = Explained(numbers, *tables.explain(numbers), tables.base)
     return _from(bundle, baseline, explained, least, scores)
@@ -101,10 +101,10 @@ def _to_try(
     places: dict[str, list[int]] = {}
     for place, case in enumerate(found):
         if case.contradictory.any():
-            baseline = bundle.panel.nearest(SECTOR, industries[place], least[place])
+            baseline = bundle.reference_sample.nearest(SECTOR, industries[place], least[place])
             if baseline is not None:
                 places.setdefault(baseline.name, []).append(place)
-    return [(bundle.panel.baseline(name), own) for name, own in places.items()]
+    return [(bundle.reference_sample.baseline(name), own) for name, own in places.items()]
 
 
 def comparison(kind: Kind, names: tuple[str, ...], numbers: Floats, baseline: Baseline, least: Ints) -> Floats:

@@ -1,8 +1,8 @@
 """A bundle: everything that one model version needs to answer, sealed by hashes, in five files that people can read.
 
 `model.lgb` the trees as LightGBM writes them · `bundle.json` features, calibration, scale, norms, policy values read,
-card · `panel.csv` training cases to compare with · `exam.json` the exam · `bundle.sha256` the hash of each, whose own
-hash is the bundle's id. No pickle.
+card · `panel.csv` the reference sample · `exam.json` the self-test · `bundle.sha256` the hash of each, whose own hash
+is the bundle's id. No pickle.
 """
 
 import hashlib
@@ -23,20 +23,20 @@ from features.norms import Norms
 from features.policy import Policy
 from models.score.kind import Kind
 from models.score.kinds import KINDS
-from models.score.reference_sample import LEAST_PEERS, SECTOR, TRAINING, Baseline, Panel, Usual
+from models.score.reference_sample import LEAST_PEERS, SECTOR, TRAINING, Baseline, ReferenceSample, Usual
 from models.score.scale import SCALE_POLICIES, Calibration, Scale
-from models.score.self_test import Exam, RawRows, ReadPolicy, Trees, differences, sit
+from models.score.self_test import RawRows, ReadPolicy, SelfTest, Trees, differences, sit
 from models.shap.bits import digits, number
 from models.shap.contributions import TABLE_LIMIT, ContributionTables, tables
 
 FORM = "pledgescore-bundle-1"
 FILES = ("model.lgb", "bundle.json", "panel.csv", "exam.json")
-EXAM, MANIFEST = "exam.json", "bundle.sha256"
+SELF_TEST, MANIFEST = "exam.json", "bundle.sha256"
 EXPIRY = "expiry.assessment"
 
 
 class BundleRefused(PledgeScoreError):
-    """A bundle may not serve: a file was changed, or this version no longer answers as the bundle's exam does."""
+    """A bundle may not serve: a file was changed, or this version no longer answers as the bundle's self-test does."""
 
 
 @dataclass(frozen=True)
@@ -53,8 +53,8 @@ class Bundle:
     """One model version.
 
     `horizon`: `12m`, `maturity`, `admission` or `given`; `events`: how many the trees and the calibration learned from;
-    `card`: facts of training and figures of judgement, as printed; `seen`: per feature, what training held; `panel`:
-    what reasons are measured from.
+    `card`: facts of training and figures of judgement, as printed; `seen`: per feature, what training held;
+    `reference_sample`: what reasons are measured from.
     """
 
     kind: Kind
@@ -69,7 +69,7 @@ class Bundle:
     events: int
     synthetic: bool
     seen: Mapping[str, Seen]
-    panel: Panel
+    reference_sample: ReferenceSample
     card: Mapping[str, Any]
     id: str = ""
 
@@ -89,16 +89,16 @@ class Bundle:
         return self.norms.digest
 
     def against(self, group: str) -> ContributionTables:
-        """The trees explained against a group of the panel, compiled at the first call; the same rows are once."""
-        rows = self.panel.groups[group]
+        """The trees explained against a group of the sample, compiled at the first call; the same rows are once."""
+        rows = self.reference_sample.groups[group]
         if rows not in self._against:
-            self._against[rows] = self._to_compare.against(self.panel.background(group))
+            self._against[rows] = self._to_compare.against(self.reference_sample.background(group))
         return self._against[rows]
 
     def compile(self) -> "Bundle":
         """The same, with all tables that an assessment may need."""
         tables(self.booster)
-        for group in self.panel.groups:
+        for group in self.reference_sample.groups:
             if group.startswith(SECTOR):
                 self.against(group)
         return self
@@ -110,7 +110,7 @@ class Bundle:
     @cached_property
     def _to_compare(self) -> ContributionTables:
         """Tables so small that those of all groups keep to the limit of one model together."""
-        whole, groups = tables(self.booster), max(1, len(self.panel.groups))
+        whole, groups = tables(self.booster), max(1, len(self.reference_sample.groups))
         if whole.table_bytes * groups <= TABLE_LIMIT:
             return whole
         return ContributionTables.compile(self.booster, TABLE_LIMIT // groups)
@@ -129,28 +129,29 @@ def save(
     policy: Policy,
     policies: Sequence[str] = (),
 ) -> Bundle:
-    """Write the bundle with an exam of these cases and rows; returns it with its id.
+    """Write the bundle with a self-test of these cases and rows; returns it with its id.
 
     `policies`: parameters that its making read besides those that the features read (the definition of default).
     """
     asked = ReadPolicy.of(policy)
-    exam = sit(cases, rows, bundle.trees, asked)
+    self_test = sit(cases, rows, bundle.trees, asked)
     read = {*asked.asked, *policies, *SCALE_POLICIES, bundle.kind.grade_bounds, EXPIRY, LEAST_PEERS}
     read |= {name for feature in bundle.features for name in named(feature).policies}
     folder.mkdir(parents=True, exist_ok=True)
     bundle.booster.save_model(folder / "model.lgb")
     _write(folder / "bundle.json", _told(bundle, snapshot(policy, read, bundle.made_on)))
-    (folder / "panel.csv").write_text(bundle.panel.to_csv(), encoding="utf-8")
-    _write(folder / "exam.json", exam.to_json())
+    (folder / "panel.csv").write_text(bundle.reference_sample.to_csv(), encoding="utf-8")
+    _write(folder / "exam.json", self_test.to_json())
     manifest = "".join(f"{_hash(folder / name)}  {name}\n" for name in FILES)
     (folder / MANIFEST).write_text(manifest, encoding="ascii")
     return replace(bundle, id=_text_hash(manifest))
 
 
 def load(folder: Path, policy: Policy, expect: str | None = None) -> Bundle:
-    """The bundle of a folder, after hashes, features, policy and exam were found as they were when it was made.
+    """The bundle of a folder, after hashes, features, policy and self-test were found as they were when it was made.
 
-    `policy` is the shipped one: a bank's overrides apply after the exam. `expect` is the id that the registry knows.
+    `policy` is the shipped one: a bank's overrides apply after the self-test. `expect` is the id that the registry
+    knows.
     Raises `BundleRefused`, naming what differs.
     """
     found = _checked_id(folder, expect)
@@ -162,15 +163,15 @@ def load(folder: Path, policy: Policy, expect: str | None = None) -> Bundle:
     _check_features(folder, told)
     _check_policy(folder, told["policy"], date.fromisoformat(told["made_on"]), policy)
     bundle = replace(_bundle(folder, told), id=found)
-    _check_exam(folder, bundle, policy)
+    _check_self_test(folder, bundle, policy)
     return bundle.compile()
 
 
 def recall(folder: Path, expect: str | None = None) -> Bundle:
-    """The bundle of a folder that need not hold its exam, for asking again what it once answered.
+    """The bundle of a folder that need not hold its self-test, for asking again what it once answered.
 
     What differs then is what is sought, so nothing is refused but other bytes, or features that are gone; a bundle made
-    before panels were kept has none. `expect` is the id that it must have, if any. Raises `BundleRefused` or
+    before reference samples were kept has none. `expect` is the id that it must have, if any. Raises `BundleRefused` or
     `UnknownFeature`.
     """
     parts = kept_parts(folder)
@@ -187,14 +188,14 @@ def recall(folder: Path, expect: str | None = None) -> Bundle:
 
 
 def kept_parts(folder: Path) -> tuple[str, ...]:
-    """The files of a bundle that are kept to ask it again: those that it lists, without its exam.
+    """The files of a bundle that are kept to ask it again: those that it lists, without its self-test.
 
     Raises `BundleRefused` where one of them is not there.
     """
     if not (folder / MANIFEST).is_file():
         raise BundleRefused(f"{folder}: is no bundle, it has no {MANIFEST}: name the folder that `train` made")
     listed = (folder / MANIFEST).read_text(encoding="utf-8", errors="replace")
-    parts = tuple(name for name in FILES if name != EXAM and f"  {name}\n" in listed)
+    parts = tuple(name for name in FILES if name != SELF_TEST and f"  {name}\n" in listed)
     missing = [name for name in parts if not (folder / name).is_file()]
     if missing:
         raise BundleRefused(f"{folder}: {', '.join(missing)} is not there: fetch the bundle again")
@@ -254,12 +255,12 @@ def _check_policy(folder: Path, read: Mapping[str, Any], made_on: date, policy: 
             )
 
 
-def _check_exam(folder: Path, bundle: Bundle, policy: Policy) -> None:
-    exam = Exam.from_json(json.loads((folder / "exam.json").read_text(encoding="utf-8")))
-    wrong = differences(exam, sit(exam.cases, exam.rows, bundle.trees, policy))
+def _check_self_test(folder: Path, bundle: Bundle, policy: Policy) -> None:
+    self_test = SelfTest.from_json(json.loads((folder / "exam.json").read_text(encoding="utf-8")))
+    wrong = differences(self_test, sit(self_test.cases, self_test.rows, bundle.trees, policy))
     if wrong:
         raise BundleRefused(
-            f"{folder}: the exam failed in {len(wrong)} numbers, first in {wrong[0]}: this version computes it "
+            f"{folder}: the self-test failed in {len(wrong)} numbers, first in {wrong[0]}: this version computes it "
             "differently than when the bundle was made; train anew, or serve with the version that made it"
         )
 
@@ -277,9 +278,9 @@ def _told(bundle: Bundle, policy: Mapping[str, Any]) -> dict[str, Any]:
         "features_sha256": _text_hash("\n".join(bundle.features)),
         "features": [
             _feature(name, bundle.seen[name], usual)
-            for name, usual in zip(bundle.features, bundle.panel.whole.usual, strict=True)
+            for name, usual in zip(bundle.features, bundle.reference_sample.whole.usual, strict=True)
         ],
-        "panel": {"cases": bundle.panel.whole.cases, "least": bundle.panel.least},
+        "panel": {"cases": bundle.reference_sample.whole.cases, "least": bundle.reference_sample.least},
         "calibration": {name: digits(value) for name, value in asdict(bundle.calibration).items()},
         "scale": {name: digits(getattr(bundle.scale, name)) for name in ("points_at", "odds", "to_double")},
         "grades": {grade: digits(b) for grade, b in zip(bundle.scale.grades, bundle.scale.bounds, strict=True)},
@@ -323,17 +324,17 @@ def _bundle(folder: Path, told: Mapping[str, Any]) -> Bundle:
         events=told["events"],
         synthetic=told["synthetic"],
         seen={f["name"]: _seen(f["seen"]) for f in told["features"]},
-        panel=_panel(folder, told),
+        reference_sample=_reference_sample(folder, told),
         card=told["card"],
     )
 
 
-def _panel(folder: Path, told: Mapping[str, Any]) -> Panel:
+def _reference_sample(folder: Path, told: Mapping[str, Any]) -> ReferenceSample:
     if "panel" not in told:
-        return Panel.none([feature["name"] for feature in told["features"]])
+        return ReferenceSample.none([feature["name"] for feature in told["features"]])
     usual = tuple(Usual.from_json(feature["usual"]) for feature in told["features"])
     whole = Baseline(TRAINING, told["panel"]["cases"], usual)
-    return Panel.from_csv((folder / "panel.csv").read_text(encoding="utf-8"), whole, told["panel"]["least"])
+    return ReferenceSample.from_csv((folder / "panel.csv").read_text(encoding="utf-8"), whole, told["panel"]["least"])
 
 
 def _seen(told: Mapping[str, Any]) -> Seen:

@@ -17,7 +17,7 @@ from models.score.reference_sample import Against
 
 
 @dataclass(frozen=True)
-class Apart:
+class Contrast:
     """The group's average, and the reasons from there to the applicant's score: in points they sum exactly."""
 
     base: dict[str, Any]
@@ -28,14 +28,16 @@ class Apart:
         return {"base": self.base, "sets_apart": [ground._asdict() for ground in self.grounds]}
 
 
-def apart(bundle: Bundle, numbers: Floats, industry: str, group: Against, least: int, score: float) -> Apart | None:
-    """Compare one case with a group of the bundle's panel; None where that has fewer than `least` cases.
+def contrast(
+    bundle: Bundle, numbers: Floats, industry: str, group: Against, least: int, score: float
+) -> Contrast | None:
+    """Compare one case with a group of the bundle's reference sample; None where that has fewer than `least` cases.
 
     `numbers` (f,) lie in the order of the bundle's features; `industry` is the case's code, "" where not known; `score`
     the points that it was told.
     """
-    baseline = bundle.panel.nearest(group, industry, least)
+    baseline = bundle.reference_sample.nearest(group, industry, least)
     if baseline is None:
         return None
     measured = against(bundle, baseline, numbers[np.newaxis], [least], [round(10 * score)])[0]
-    return Apart(told_base(measured), grounds(bundle.kind, bundle.features, numbers, measured, least))
+    return Contrast(told_base(measured), grounds(bundle.kind, bundle.features, numbers, measured, least))

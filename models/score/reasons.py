@@ -146,7 +146,7 @@ def _ground(kind: Kind, seen: _Seen, by: _Moved, measured: Measured, least: int)
 def _compared(seen: _Seen, place: int, baseline: Baseline, least: int) -> tuple[Compared | None, Said]:
     """The value beside what is usual of the feature at that place, and its words; None where it is known of too few."""
     usual, unit = baseline.usual[place], seen.feature.unit
-    if not baseline.cases:  # a bundle made before panels were kept
+    if not baseline.cases:  # a bundle made before reference samples were kept
         return None, NOTHING_BESIDE
     if math.isnan(seen.value):
         return _worded("unknown", 1 - usual.known / baseline.cases, "equal", unit, (baseline.name, baseline.cases))

@@ -1,6 +1,6 @@
 """What reasons are measured from: the training cases as a whole, or some of them that a bundle keeps, by sector.
 
-The panel is a sample of the cases that the trees learned from, frozen when the bundle was made: so many of each group,
+The reference sample holds cases that the trees learned from, frozen when the bundle was made: so many of each group,
 without their names. A group is a background for exact interventional values, and what is told beside an applicant's
 values is what is usual among those same rows.
 """
@@ -27,7 +27,7 @@ TRAINING = "training"
 LEAST_PEERS = "reasons.least_peers"
 """The policy that says how few cases are too few to compare with."""
 Against = Literal["all", "sector", "approved", "approved_sector"]
-"""Groups of the panel: of any sector or of the applicant's, whoever asked or who was approved."""
+"""Groups of the reference sample: of any sector or of the applicant's, whoever asked or who was approved."""
 AGAINST: tuple[Against, ...] = get_args(Against)
 SECTOR: Against = "sector"
 
@@ -71,7 +71,7 @@ class Usual:
 class Baseline:
     """Some cases, and what is usual of each feature among them: what points are measured from.
 
-    `name` as an answer gives it: `training`, or a group of the panel (`all`, `sector:C39`, `approved_sector:C`).
+    `name` as an answer gives it: `training`, or a group of the sample (`all`, `sector:C39`, `approved_sector:C`).
     """
 
     name: str
@@ -96,7 +96,7 @@ class Baseline:
 
 
 @dataclass(frozen=True)
-class Panel:
+class ReferenceSample:
     """Kept training cases: their (n, f) matrix, industries (`C39`; "": unknown), who was approved (NaN: unknown).
 
     `whole` is the baseline of all training cases; a group of fewer than `least` rows is no baseline.
@@ -110,16 +110,16 @@ class Panel:
     matrix: Floats
 
     @classmethod
-    def of(cls, names: Sequence[str], cases: "Cases", order: Ints, least: int) -> "Panel":
-        """The panel of training cases taken in an order: the first of each group that is large enough are kept."""
+    def of(cls, names: Sequence[str], cases: "Cases", order: Ints, least: int) -> "ReferenceSample":
+        """The training cases taken in an order: the first of each group that is large enough are kept."""
         whole = Baseline.among(TRAINING, names, cases.matrix)
         everybody = cls(tuple(names), whole, least, *cases.only(order))
         kept = sorted({place for rows in everybody.groups.values() for place in rows})
         return cls(tuple(names), whole, least, *Cases(*everybody.rows).only(kept))
 
     @classmethod
-    def none(cls, names: Sequence[str]) -> "Panel":
-        """The panel of a bundle that was made before panels were kept: there is nothing to compare with."""
+    def none(cls, names: Sequence[str]) -> "ReferenceSample":
+        """That of a bundle made before reference samples were kept: there is nothing to compare with."""
         unknown = (Usual(0, float("nan"), {}),) * len(names)
         return cls(tuple(names), Baseline(TRAINING, 0, unknown), 1, (), np.empty(0), np.empty((0, len(names))))
 
@@ -130,7 +130,7 @@ class Panel:
 
     @cached_property
     def groups(self) -> dict[str, tuple[int, ...]]:
-        """By name the places of each group's rows: its first ones, in the panel's order."""
+        """By name the places of each group's rows: its first ones, in the reference sample's order."""
         found: dict[str, list[int]] = {}
         for place, (industry, approved) in enumerate(zip(self.industry, self.approved.tolist(), strict=True)):
             for name in _groups(industry, approved):
@@ -170,7 +170,7 @@ class Panel:
         return text.getvalue()
 
     @classmethod
-    def from_csv(cls, text: str, whole: Baseline, least: int) -> "Panel":
+    def from_csv(cls, text: str, whole: Baseline, least: int) -> "ReferenceSample":
         """As `to_csv` wrote it."""
         (_, _, *names), *rows = csv.reader(io.StringIO(text))
         told = [float(cell or "nan") for row in rows for cell in row[1:]]

@@ -1,7 +1,7 @@
 """From margin to log-odds, probability, points and grade, so that reasons keep adding up.
 
-Points are linear in log-odds. Log-odds are Platt's line of the margin, bent once: all contributions of a case are then
-stretched by one factor of its own, so that they keep their order, their signs and their exact sum.
+Points are linear in log-odds. Log-odds are a two-slope Platt line of the margin (a softplus hinge): all contributions
+of a case are then stretched by one factor of its own, so that they keep their order, their signs and their exact sum.
 """
 
 import math

@@ -1,4 +1,4 @@
-"""The exam: real cases that a bundle carries and must answer bit for bit from raw rows before it may serve.
+"""The self-test: real cases that a bundle carries and must answer bit for bit from raw rows before it may serve.
 
 It goes the whole way: rows, what was known, features, margin, contributions, probability, points. So whatever changed
 underneath (a feature, a library, a processor) is noticed before an answer leaves, and the refusal names it.
@@ -29,7 +29,7 @@ RawRows = dict[str, list[dict[str, Any]]]
 
 @dataclass(frozen=True)
 class Trees:
-    """What turns a feature matrix into an answer: the part of a bundle that the exam examines."""
+    """What turns a feature matrix into an answer: the part of a bundle that the self-test covers."""
 
     booster: lgb.Booster
     features: tuple[str, ...]
@@ -59,7 +59,7 @@ def work(trees: Trees, numbers: Floats) -> Worked:
 
 
 @dataclass(frozen=True)
-class Exam:
+class SelfTest:
     """Cases, the raw rows of their firms, and the expected numbers as 16 hex digits, a list over the cases each."""
 
     cases: tuple[Case, ...]
@@ -84,8 +84,8 @@ class Exam:
         }
 
     @classmethod
-    def from_json(cls, told: Mapping[str, Any]) -> "Exam":
-        """The exam as `to_json` wrote it."""
+    def from_json(cls, told: Mapping[str, Any]) -> "SelfTest":
+        """The self-test as `to_json` wrote it."""
         cases = tuple(Case(**(c | {"as_of": date.fromisoformat(c["as_of"])})) for c in told["cases"])
         rows = {table: [_typed(table, row) for row in rows] for table, rows in told["rows"].items()}
         return cls(cases, rows, told["features"], told["contributions"], told["results"])
@@ -113,11 +113,11 @@ class ReadPolicy(Policy):
         return super().__call__(name)
 
 
-def sit(cases: Sequence[Case], rows: RawRows, trees: Trees, policy: Policy) -> Exam:
-    """The exam with the answers that are given now."""
+def sit(cases: Sequence[Case], rows: RawRows, trees: Trees, policy: Policy) -> SelfTest:
+    """The self-test with the answers that are given now."""
     known = as_known(Tables.from_rows(rows), cases, trees.norms, policy)
     worked = work(trees, _numbers(known, trees))
-    return Exam(
+    return SelfTest(
         tuple(cases),
         rows,
         _columns(trees.features, worked.matrix),
@@ -139,13 +139,13 @@ def _digits(values: Floats) -> list[str]:
     return [digits(float(v)) for v in values]
 
 
-def differences(exam: Exam, again: Exam) -> list[str]:
+def differences(self_test: SelfTest, again: SelfTest) -> list[str]:
     """What is not the same to the last bit, the features first, because all else follows from them."""
     return [
         f"{what} {name} of case {case.case}"
         for what, part in (("feature", "features"), ("contribution of", "contributions"), ("result", "results"))
-        for name, expected in getattr(exam, part).items()
-        for case, one, other in zip(exam.cases, expected, getattr(again, part)[name], strict=True)
+        for name, expected in getattr(self_test, part).items()
+        for case, one, other in zip(self_test.cases, expected, getattr(again, part)[name], strict=True)
         if one != other
     ]
 

@@ -12,7 +12,7 @@ from features.encoded import Tables
 from features.firm import industry_codes
 from features.matrix import named
 from models.score.bundle import Bundle
-from models.score.contrast import apart
+from models.score.contrast import contrast
 from models.score.kind import KindName
 from models.score.reference_sample import LEAST_PEERS, Against
 from service.assessing.leaves import rows_of
@@ -34,7 +34,7 @@ def compared(of: Sealed, group: Against, desk: Desk) -> dict[str, Any]:
     least = int(desk.policy(LEAST_PEERS).on(case.as_of))
     known = as_known(Tables.from_rows(rows_of(of.body)), [case], bundle.norms, desk.policy)
     industry = industry_codes(known)[0]
-    found = apart(bundle, _numbers(of.answer["features"]), industry, group, least, of.answer["points"])
+    found = contrast(bundle, _numbers(of.answer["features"]), industry, group, least, of.answer["points"])
     if found is None:
         raise NotAnswerable(_too_few(bundle, group, industry, least))
     return {"assessment": of.id, "bundle": bundle.id, "against": group, "points": of.answer["points"], **found.told()}
@@ -57,4 +57,5 @@ def _number(categories: tuple[str, ...], value: float | str | None) -> float:
 
 def _too_few(bundle: Bundle, group: Against, industry: str, least: int) -> str:
     where = f" of industry {industry or 'not known'}" if group.endswith("sector") else ""
-    return f"the panel of bundle {bundle.id} has fewer than {least} cases{where} to compare with: ask against another"
+    few = f"fewer than {least} cases{where} to compare with"
+    return f"the reference sample of bundle {bundle.id} has {few}: ask against another"

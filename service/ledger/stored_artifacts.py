@@ -1,6 +1,6 @@
 """Bundles and policies kept beside the ledger under the hash by which entries name them, to be asked again by anybody.
 
-An exam is not kept: it holds rows of other firms.
+A self-test is not kept: it holds rows of other firms.
 """
 
 import io

@@ -126,7 +126,7 @@ class Archived(SQLModel, table=True):
 
 
 class Enclosure(SQLModel, table=True):
-    """What entries name by its hash and need to be asked again: a bundle (zipped, without its exam) or a policy."""
+    """What entries name by its hash and need to be asked again: a bundle (zipped, without self-test) or a policy."""
 
     __tablename__ = "ledger_enclosures"
 

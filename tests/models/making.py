@@ -19,7 +19,7 @@ from features.policy import Policy, shipped
 from features.registry import Feature
 from models.score.bundle import Bundle, Seen, tree_names
 from models.score.kinds import KINDS
-from models.score.reference_sample import Cases, Panel
+from models.score.reference_sample import Cases, ReferenceSample
 from models.score.scale import Calibration, scale_on
 
 DAY = date(2024, 6, 30)
@@ -91,16 +91,16 @@ def made_bundle(kind: str = "pledge", policy: Policy | None = None) -> tuple[Bun
         events=int(label.sum()),
         synthetic=True,
         seen={name: _seen(name, numbers[:, place]) for place, name in enumerate(NAMES)},
-        panel=made_panel(rows, numbers, label),
+        reference_sample=made_reference_sample(rows, numbers, label),
         card={"note": "made for tests"},
     )
     return bundle, rows, cases
 
 
-def made_panel(rows: dict[str, list[dict[str, Any]]], numbers: Floats, label: Floats) -> Panel:
-    """The panel of made-up cases, of which those without the event were approved."""
+def made_reference_sample(rows: dict[str, list[dict[str, Any]]], numbers: Floats, label: Floats) -> ReferenceSample:
+    """The reference sample of made-up cases, of which those without the event were approved."""
     cases = Cases([row["industry"] for row in rows["firms"]], 1.0 - label, numbers)
-    return Panel.of(NAMES, cases, np.arange(len(numbers)), least=20)
+    return ReferenceSample.of(NAMES, cases, np.arange(len(numbers)), least=20)
 
 
 def _seen(name: str, values: Floats) -> Seen:

@@ -80,7 +80,7 @@ def test_a_missing_file_is_named(folder: Path, tmp_path: Path) -> None:
 def test_a_feature_computed_otherwise_is_refused_by_name(
     folder: Path, monkeypatch: pytest.MonkeyPatch, name: str
 ) -> None:
-    """One feature off by its last bit: the exam names it."""
+    """One feature off by its last bit: the self-test names it."""
     off_by_a_bit(monkeypatch, name)
     with pytest.raises(BundleRefused, match=f"feature {name} of case"):
         load(folder, shipped())
@@ -122,7 +122,7 @@ def test_every_past_value_of_policy_that_was_read_is_guarded(folder: Path) -> No
 
 
 def test_policy_that_a_feature_reads_is_in_the_snapshot(folder: Path) -> None:
-    """What was asked for while the exam was sat is guarded although nobody listed it."""
+    """What was asked for while the self-test was run is guarded although nobody listed it."""
     assert "freshness_days.statements_annual" in policies_read(folder)
 
 

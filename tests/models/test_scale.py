@@ -81,7 +81,7 @@ def test_calibration_is_a_line_and_a_shift() -> None:
     assert line.log_odds(np.array([0.0, 1.0])) == pytest.approx([-0.8, 0.0])
 
 
-bent = st.builds(
+two_slope = st.builds(
     Calibration,
     slope=st.floats(0.2, 2),
     intercept=st.floats(-2, 2),
@@ -91,8 +91,10 @@ bent = st.builds(
 )
 
 
-@given(bent, st.floats(-12, 6), st.floats(-6, 0))
-def test_a_bent_calibration_stretches_all_contributions_alike(line: Calibration, margin: float, base: float) -> None:
+@given(two_slope, st.floats(-12, 6), st.floats(-6, 0))
+def test_a_two_slope_calibration_stretches_all_contributions_alike(
+    line: Calibration, margin: float, base: float
+) -> None:
     """The factor is above 0, and what it makes of the margin's distance from the base is the log-odds' distance."""
     stretch = float(line.stretch(np.array([margin]), base)[0])
     start, end = line.log_odds(np.array([base, margin]))
@@ -100,14 +102,14 @@ def test_a_bent_calibration_stretches_all_contributions_alike(line: Calibration,
     assert stretch * (margin - base) == pytest.approx(end - start, abs=1e-9)
 
 
-@given(bent, st.floats(-12, 6))
+@given(two_slope, st.floats(-12, 6))
 def test_a_calibration_turns_back(line: Calibration, margin: float) -> None:
     """The margin of given log-odds is found again."""
     log_odds = float(line.log_odds(np.array([margin]))[0])
     assert line.margin(log_odds) == pytest.approx(margin, abs=1e-9)
 
 
-@given(bent, st.lists(st.floats(-12, 6), min_size=2, max_size=9, unique=True))
+@given(two_slope, st.lists(st.floats(-12, 6), min_size=2, max_size=9, unique=True))
 def test_a_calibration_keeps_the_order(line: Calibration, told: list[float]) -> None:
     """A larger margin never has smaller log-odds."""
     assert (np.diff(line.log_odds(np.sort(np.array(told)))) >= 0).all()

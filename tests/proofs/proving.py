@@ -99,7 +99,7 @@ def over_a_lake() -> Proof:
 
 @proof("replay.older", "Entries that an earlier version wrote verify and replay, and what differs is laid to the code")
 def of_an_earlier_version() -> Proof:
-    """All entries of `tests/service/older`, whose bundles have no panel, with what a bank kept beside the ledger."""
+    """All entries of `tests/service/older`, whose bundles have no reference sample, with what is kept beside it."""
     added = coded = refused = 0
     parts = Counter[str]()
     with tempfile.TemporaryDirectory() as folder:

@@ -56,7 +56,7 @@ def none() -> Proof:
         passed=not faults and alone <= MOST_UNCOMPARED and seen["answers"] == APPLICANTS and seen["before"] > 0,
         detail=f"The checker reads nothing but the answer. Before: every list measured from the training cases, every "
         f"comparison made. Now measured from the training cases {seen['training']:,} times, from a sector "
-        f"{seen['sector']:,} times. The bundle's own figure over its panel: {json.dumps(bundle.card['reasons'])}. "
+        f"{seen['sector']:,} times. The bundle's own figure over its sample: {json.dumps(bundle.card['reasons'])}. "
         f"{'; '.join(faults[:3])}SYNTHETIC world of {LOANS:,} loans.",
     )  # fmt: skip
 

@@ -22,7 +22,7 @@ from features.registry import CATALOGUE
 from models.score.bundle import Bundle, Seen, load, save, tree_names
 from models.score.kind import KindName
 from models.score.kinds import KINDS
-from models.score.reference_sample import Cases, Panel
+from models.score.reference_sample import Cases, ReferenceSample
 from models.score.scale import Calibration, scale_on
 
 DAY = date(2026, 11, 20)
@@ -247,7 +247,7 @@ def make_bundle(
             name: Seen(float(low), float(high), tuple(range(len(CATALOGUE[name].categories))))
             for name, low, high in zip(names, least, most, strict=True)
         },
-        panel=_panel(rows["firms"], names, numbers, label),
+        reference_sample=_reference_sample(rows["firms"], names, numbers, label),
         card=card or {},
     )
     examined = cases[:12]
@@ -257,9 +257,9 @@ def make_bundle(
     return load(folder, shipped())
 
 
-def _panel(firms: list[dict[str, Any]], names: tuple[str, ...], numbers: Any, label: Any) -> Panel:
+def _reference_sample(firms: list[dict[str, Any]], names: tuple[str, ...], numbers: Any, label: Any) -> ReferenceSample:
     cases = Cases([row["industry"] for row in firms], 1.0 - label, numbers)
-    return Panel.of(names, cases, np.arange(len(numbers)), least=20)
+    return ReferenceSample.of(names, cases, np.arange(len(numbers)), least=20)
 
 
 def learned_matrix() -> tuple[tuple[str, ...], Any]:

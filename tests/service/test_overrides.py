@@ -19,7 +19,7 @@ from tests.service.made import offering
 from tests.service.test_lending import ask, finding
 
 READ = "freshness_days.statements_annual"
-"""A parameter that features of the made bundle read, so that its exam guards it."""
+"""A parameter that features of the made bundle read, so that its self-test guards it."""
 OWN = """\
 statements_annual:
   description: "Oldest yearly statements that this bank reads."

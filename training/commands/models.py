@@ -50,7 +50,7 @@ def promote(
     name: Annotated[str, typer.Argument(help="Registered model: pledgescore-pledge or pledgescore-whitelist.")],
     version: Annotated[int, typer.Option(help="Version; 0: the newest.", min=0)] = 0,
 ) -> None:
-    """Make a registered model the champion, if it learned from enough events and still passes its exam."""
+    """Make a registered model the champion, if it learned from enough events and still passes its self-test."""
     from training.commands.model_steps import promoted
 
     promoted(name, version)

@@ -205,7 +205,7 @@ def calibrate(margin: Floats, label: Floats, plan: Plan) -> tuple[Calibration, t
     rate and the sample's, which is exact where the sample was drawn by outcome (King and Zeng 2001).
     """
     events, notes = int(label.sum()), []
-    line = bent(margin, label) if events >= FEWEST_FOR_BEND else Calibration(*platt(margin, label))
+    line = two_slope(margin, label) if events >= FEWEST_FOR_BEND else Calibration(*platt(margin, label))
     if min(line.slope, line.slope + line.bend) <= 0:
         line = Calibration(*platt(margin, label))
     if events < FEWEST_FOR_SLOPE or line.slope <= 0:
@@ -227,7 +227,7 @@ def platt(margin: Floats, label: Floats, slope: float | None = None) -> tuple[fl
     return across / width, level - across / width * middle
 
 
-def bent(margin: Floats, label: Floats) -> Calibration:
+def two_slope(margin: Floats, label: Floats) -> Calibration:
     """The line of greatest likelihood that may bend at the mean margin."""
     z, middle, width = _standard(margin)
     below = -np.logaddexp(0.0, middle - margin) / width

@@ -1,4 +1,4 @@
-"""What stands between a model and its use: enough events learned from and judged by. The exam is sat before this."""
+"""What stands between a model and its use: enough events learned from and judged by. The self-test runs before."""
 
 from features.errors import PledgeScoreError
 from models.score.bundle import Bundle

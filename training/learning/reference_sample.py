@@ -1,4 +1,4 @@
-"""The panel that a bundle keeps: whom its reasons may compare with, and how well its reasons read over them."""
+"""The reference sample that a bundle keeps: whom its reasons may compare with, and how well they read over it."""
 
 from datetime import date
 from typing import Any
@@ -9,18 +9,18 @@ from features.arrays import Bools, Floats
 from features.policy import shipped
 from models.score.baselines import Measured, from_training, measured
 from models.score.bundle import Bundle
-from models.score.reference_sample import LEAST_PEERS, TRAINING, Cases, Panel
+from models.score.reference_sample import LEAST_PEERS, TRAINING, Cases, ReferenceSample
 from models.score.self_test import work
 from training.learning.plan import Plan
 from training.learning.sample import Sample
 
 
-def panel(sample: Sample, learned: Bools, plan: Plan, made_on: date) -> Panel:
-    """The panel of the learned cases, drawn by the plan's seed."""
+def reference_sample(sample: Sample, learned: Bools, plan: Plan, made_on: date) -> ReferenceSample:
+    """The reference sample of the learned cases, drawn by the plan's seed."""
     industry = sample.cases["industry"].filter(learned).to_list()
     cases = Cases(industry, _approved(sample, plan)[learned], sample.matrix[learned])
     order = np.random.default_rng(plan.seed).permutation(len(industry))
-    return Panel.of(sample.names, cases, order, int(shipped()(LEAST_PEERS).on(made_on)))
+    return ReferenceSample.of(sample.names, cases, order, int(shipped()(LEAST_PEERS).on(made_on)))
 
 
 def _approved(sample: Sample, plan: Plan) -> Floats:
@@ -35,13 +35,13 @@ def _approved(sample: Sample, plan: Plan) -> Floats:
 
 
 def contradictions(bundle: Bundle) -> dict[str, Any]:
-    """How the reasons of the bundle's panel read, as shares.
+    """How the reasons of the bundle's reference sample read, as shares.
 
     `contradictory_from_training`: of reasons, were all measured from the training cases and compared with their
     medians; `answers_from_sector`: of answers, measured from a sector instead; `without_comparison`: of reasons, those
     that are worded so because a comparison would contradict even there, or too few cases are known.
     """
-    kept = bundle.panel
+    kept = bundle.reference_sample
     worked, least = work(bundle.trees, kept.matrix), [kept.least] * len(kept.industry)
     first, told = from_training(bundle, worked, least), measured(bundle, worked, kept.industry, least)
     reasons = sum(int((case.moved != 0.0).sum()) for case in told)

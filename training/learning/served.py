@@ -1,6 +1,6 @@
 """What `mlflow models serve` runs for a registered model: the bundle's own arithmetic, features in, probability out.
 
-MLflow keeps this file as code beside the bundle, so that no pickle is ever written or read. The exam is sat on loading.
+MLflow keeps this file as code beside the bundle, so that no pickle is ever written or read. Loading runs the self-test.
 """
 
 from pathlib import Path
@@ -24,7 +24,7 @@ class Served(PythonModel):
     bundle: Bundle
 
     def load_context(self, context: PythonModelContext) -> None:
-        """Load the bundle; raises `BundleRefused` where the exam fails."""
+        """Load the bundle; raises `BundleRefused` where the self-test fails."""
         self.bundle = load(Path(context.artifacts["bundle"]), shipped())
 
     def predict(

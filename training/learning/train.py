@@ -23,7 +23,7 @@ from training.learning.fit import Fitted, Learned
 from training.learning.judge import Count, Judgement, judge, judge_finished, with_truth
 from training.learning.labels import READ
 from training.learning.plan import Plan
-from training.learning.reference_sample import contradictions, panel
+from training.learning.reference_sample import contradictions, reference_sample
 from training.learning.report import ReportSection, markdown, report
 from training.learning.sample import Sample, Tick, gather, raw_rows
 from training.learning.tracking import BUNDLE, Run, as_json
@@ -144,7 +144,7 @@ def _bundle(learned: Learned, judgement: Judgement, sample: Sample, plan: Plan, 
         events=judgement.learned.events,
         synthetic=lake.manifest.synthetic,
         seen={name: _seen(name, numbers[:, place]) for place, name in enumerate(sample.names)},
-        panel=panel(sample, learned.learned, plan, made_on),
+        reference_sample=reference_sample(sample, learned.learned, plan, made_on),
         card=_card(learned.fitted, judgement, sample, plan, lake),
     )
 

@@ -10,8 +10,8 @@ from service.assessing.what_ifs import sealed
 from service.web.openapi import CONFLICTS, answered
 from service.web.state import Office
 
-_APART = {200: answered("Apart", "The reasons from the group's average to the applicant's score")} | CONFLICTS
-_WHOM = """With whom to compare: training cases of the panel that the bundle keeps.
+_CONTRAST = {200: answered("Contrast", "The reasons from the group's average to the applicant's score")} | CONFLICTS
+_WHOM = """With whom to compare: training cases of the reference sample that the bundle keeps.
 
 * `all`: of any sector
 * `sector`: of the applicant's division of industry, or of its section where the division has too few
@@ -22,7 +22,7 @@ def router(office: Office) -> APIRouter:
     """GET /v1/assessments/{id}/reasons."""
     routes = APIRouter(prefix="/v1/assessments/{assessment}", tags=["assessments"])
 
-    @routes.get("/reasons", summary="What sets it apart from others: a second list of reasons", responses=_APART)
+    @routes.get("/reasons", summary="What sets it apart from others: a second list of reasons", responses=_CONTRAST)
     def reasons(assessment: str, against: Annotated[Against, Query(description=_WHOM)]) -> Any:
         with office.engine.connect() as connection:
             of = sealed(connection, assessment)

@@ -490,7 +490,7 @@ class Changes(Part):
     counted: int
 
 
-class Apart(Part):
+class Contrast(Part):
     """What sets an applicant apart from a group of training cases: base and reasons sum exactly to the points.
 
     A second list of reasons, by exact interventional values; it has nothing to do with the list of the answer.
@@ -708,7 +708,7 @@ class Orphans(Part):
 ANSWERS: tuple[type[BaseModel], ...] = (
     *PROOFS,
     *ACTS,
-    Answer, Changes, Apart, Results, Page, Act, Acts, NamedFirms, Models, Parameter, Policy, Problem,
+    Answer, Changes, Contrast, Results, Page, Act, Acts, NamedFirms, Models, Parameter, Policy, Problem,
     SignedIn, Users, MadeUser, Keys, MadeKey, Erasures, Orphans,
 )  # fmt: skip
 """The models that OpenAPI names."""

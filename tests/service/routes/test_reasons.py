@@ -14,7 +14,7 @@ from features.matrix import named
 from features.policy import shipped
 from models.score.bundle import Bundle, load
 from models.score.reference_sample import AGAINST
-from service.web.shapes.answers import Apart
+from service.web.shapes.answers import Contrast
 from tests.contradictions import contradictions
 from tests.service.made import applicant
 
@@ -32,11 +32,11 @@ def served(bundle: Path) -> Bundle:
     return load(bundle, shipped())
 
 
-def asked(client: TestClient, answer: dict[str, Any], against: str) -> Apart:
+def asked(client: TestClient, answer: dict[str, Any], against: str) -> Contrast:
     """The second list, in the shape that OpenAPI describes."""
     found = client.get(f"{answer['links']['reasons']}?against={against}")
     assert found.status_code == 200, found.text
-    return Apart.model_validate_json(found.content)
+    return Contrast.model_validate_json(found.content)
 
 
 @pytest.mark.parametrize("group", AGAINST)
@@ -63,7 +63,7 @@ def test_the_points_come_from_the_groups_rows(client: TestClient, answer: dict[s
     """The base is the mean margin of the frozen rows; each reason is within a tenth of its interventional value."""
     row = np.array([value_of(feature) for feature in answer["features"]])
     tables = served.against("all")
-    rows = served.panel.background("all")
+    rows = served.reference_sample.background("all")
     margin, contributions = tables.explain(row[None])
     assert tables.base == pytest.approx(float(np.mean(served.booster.predict(rows, raw_score=True))))
     per = served.scale.per_log_odds * served.calibration.stretch(margin, tables.base)[0]

@@ -14,7 +14,7 @@ from features.lake import Lake
 from features.policy import shipped
 from models.assess import assess
 from models.score.bundle import BundleRefused, load
-from models.score.self_test import Exam
+from models.score.self_test import SelfTest
 from tests.models.making import off_by_a_bit
 from tests.training.making import PLANS, cut, world
 from training.commands.model_steps import promoted
@@ -57,11 +57,11 @@ def registry(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[mlflow
 
 
 def test_a_trained_bundle_answers(lake: Lake, pledge: Trained) -> None:
-    """The sealed bundle loads, sits its exam, and assesses an applicant of the world as synthetic."""
+    """The sealed bundle loads, passes its self-test, and assesses an applicant of the world as synthetic."""
     bundle = load(pledge.folder / "bundle", shipped())
     assert bundle.id == pledge.bundle.id
-    exam = Exam.from_json(json.loads((pledge.folder / "bundle" / "exam.json").read_text("utf-8")))
-    known = as_known(Tables.from_rows(exam.rows), exam.cases, bundle.norms, shipped())
+    self_test = SelfTest.from_json(json.loads((pledge.folder / "bundle" / "exam.json").read_text("utf-8")))
+    known = as_known(Tables.from_rows(self_test.rows), self_test.cases, bundle.norms, shipped())
     for found in assess(known, bundle, "test"):
         told = json.dumps(found.answer(), allow_nan=False)
         assert json.loads(told)["synthetic"] is True
@@ -126,12 +126,12 @@ def test_an_unknown_model_is_not_promoted() -> None:
 
 
 def test_every_feature_of_the_catalogue_is_examined(pledge: Trained) -> None:
-    """Each feature that any training case knew is known in an exam case, so that a changed one cannot pass."""
-    exam = json.loads((pledge.folder / "bundle" / "exam.json").read_text("utf-8"))
-    unknown = [name for name, values in exam["features"].items() if set(values) == {"7ff8000000000000"}]
+    """Each feature that any training case knew is known in a self-test case, so that a changed one cannot pass."""
+    self_test = json.loads((pledge.folder / "bundle" / "exam.json").read_text("utf-8"))
+    unknown = [name for name, values in self_test["features"].items() if set(values) == {"7ff8000000000000"}]
     never = [name for name in unknown if not np.isnan(pledge.bundle.seen[name].least)]
     assert never == []
-    assert len(exam["features"]) - len(unknown) > 150
+    assert len(self_test["features"]) - len(unknown) > 150
 
 
 def test_a_changed_feature_is_refused_by_name(pledge: Trained, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,4 +1,4 @@
-"""The panel: which cases it keeps, what is usual among them, and that its file says them to the last bit."""
+"""The reference sample: which cases it keeps, what is usual among them, and that its file says them to the last bit."""
 
 import numpy as np
 import pytest
@@ -7,11 +7,11 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from features.arrays import Floats
-from models.score.reference_sample import ROWS, Cases, Panel, Usual
+from models.score.reference_sample import ROWS, Cases, ReferenceSample, Usual
 from tests.models.making import NAMES, made_bundle
 
 BUNDLE = made_bundle()[0]
-PANEL = BUNDLE.panel
+SAMPLE = BUNDLE.reference_sample
 NUMBERS = arrays(
     np.float64, st.tuples(st.integers(1, 30), st.just(len(NAMES))), elements=st.floats(0, 7) | st.just(np.nan)
 )
@@ -20,23 +20,24 @@ NUMBERS = arrays(
 @settings(max_examples=30, deadline=None)
 @given(NUMBERS)
 def test_the_file_says_every_bit(numbers: Floats) -> None:
-    """A panel read from its file has the same groups, industries and numbers, missing ones missing."""
+    """A reference sample read from its file has the same groups, industries and numbers, missing ones missing."""
     industry = ["C3921", "I65", ""] * 10
     approved = np.resize([1.0, 0.0, np.nan], len(numbers))
-    made = Panel.of(NAMES, Cases(industry[: len(numbers)], approved, numbers), np.arange(len(numbers))[::-1], least=2)
-    read = Panel.from_csv(made.to_csv(), made.whole, made.least)
+    cases = Cases(industry[: len(numbers)], approved, numbers)
+    made = ReferenceSample.of(NAMES, cases, np.arange(len(numbers))[::-1], least=2)
+    read = ReferenceSample.from_csv(made.to_csv(), made.whole, made.least)
     assert np.array_equal(read.matrix, made.matrix, equal_nan=True)
     assert (read.groups, read.industry) == (made.groups, made.industry)
 
 
 def test_groups_are_frozen_and_bounded() -> None:
     """No group has more rows than a bundle keeps, and each holds only whom it names."""
-    assert {"all", "approved", "sector:C39", "sector:C", "sector:I"} <= set(PANEL.groups)
-    for name, rows in PANEL.groups.items():
+    assert {"all", "approved", "sector:C39", "sector:C", "sector:I"} <= set(SAMPLE.groups)
+    for name, rows in SAMPLE.groups.items():
         group, _, code = name.partition(":")
-        assert PANEL.least <= len(rows) <= ROWS
-        assert all(PANEL.industry[row].startswith(code) for row in rows)
-        assert not group.startswith("approved") or all(PANEL.approved[row] == 1.0 for row in rows)
+        assert SAMPLE.least <= len(rows) <= ROWS
+        assert all(SAMPLE.industry[row].startswith(code) for row in rows)
+        assert not group.startswith("approved") or all(SAMPLE.approved[row] == 1.0 for row in rows)
 
 
 @pytest.mark.parametrize(
@@ -45,7 +46,7 @@ def test_groups_are_frozen_and_bounded() -> None:
 )
 def test_the_nearest_group_with_enough_cases(industry: str, least: int, name: str | None) -> None:
     """The division, else the section; none where neither was learned from often enough, or the industry is unknown."""
-    found = PANEL.nearest("sector", industry, least)
+    found = SAMPLE.nearest("sector", industry, least)
     assert (found.name if found else None) == name
 
 
@@ -63,5 +64,5 @@ def test_groups_of_the_same_rows_are_compiled_once() -> None:
     """Where everybody was approved, both groups are one background."""
     assert BUNDLE.against("sector:C39") is BUNDLE.against("sector:C39")
     assert BUNDLE.against("all").base == pytest.approx(
-        float(np.mean(BUNDLE.booster.predict(PANEL.background("all"), raw_score=True)))
+        float(np.mean(BUNDLE.booster.predict(SAMPLE.background("all"), raw_score=True)))
     )
