@@ -1,0 +1,75 @@
+"""The floors of the packages: `make check` fails where a module imports upward, or in a circle."""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+PACKAGES = ("features", "models", "service", "training")
+LINT = Path(sys.executable).with_name("lint-imports")
+
+WHOLE, SERVICE, MODELS, TRAINING = (
+    "What is known",
+    "The floors of the service",
+    "The floors of the models",
+    "The floors of training",
+)
+CIRCLE = "No circle"
+PLANTED = (
+    ("features/days.py", "models.score.scale", WHOLE),
+    ("service/web/state.py", "training.commands.root", WHOLE),
+    ("service/edge/clock.py", "service.ledger.append", SERVICE),
+    ("service/access/roles.py", "service.assessing.story", SERVICE),
+    ("service/edge/clock.py", "service.offline.witness", SERVICE),
+    ("models/shap/bits.py", "models.score.scale", MODELS),
+    ("training/world/days.py", "training.learning.split", TRAINING),
+    ("features/days.py", "features.matrix", CIRCLE),
+    ("models/score/scale.py", "models.score.bundle", CIRCLE),
+    ("service/ledger/canonical.py", "service.ledger.seal", CIRCLE),
+    ("training/learning/split.py", "training.learning.train", CIRCLE),
+)
+"""A module, what is planted in it, and how the contract begins that it breaks."""
+
+
+@pytest.fixture(scope="module")
+def copied(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The packages' modules and their contracts, in a folder of their own."""
+    folder = tmp_path_factory.mktemp("floors")
+    shutil.copy(ROOT / "pyproject.toml", folder)
+    for package in PACKAGES:
+        for module in (ROOT / package).rglob("*.py"):
+            kept = folder / module.relative_to(ROOT)
+            kept.parent.mkdir(parents=True, exist_ok=True)
+            kept.write_bytes(module.read_bytes())
+    return folder
+
+
+def linted(folder: Path) -> tuple[int, str]:
+    """The exit code of `lint-imports` in the folder, and what it printed, a contract to a line."""
+    environment = os.environ | {"COLUMNS": "300"}
+    done = subprocess.run([LINT, "--no-logo"], cwd=folder, env=environment, capture_output=True, text=True, check=False)
+    return done.returncode, done.stdout + done.stderr
+
+
+def test_the_floors_hold(copied: Path) -> None:
+    """The copy is kept as it stands, so what a planted import breaks is its own doing."""
+    code, printed = linted(copied)
+    assert code == 0, printed
+
+
+@pytest.mark.parametrize(("module", "imported", "contract"), PLANTED)
+def test_a_planted_import_is_refused(copied: Path, module: str, imported: str, contract: str) -> None:
+    """An upward import and a circle each fail the check, also where a function hides them."""
+    file = copied / module
+    before = file.read_text(encoding="utf-8")
+    try:
+        file.write_text(f"{before}\n\ndef planted() -> None:\n    import {imported}\n", encoding="utf-8")
+        code, printed = linted(copied)
+    finally:
+        file.write_text(before, encoding="utf-8")
+    assert code == 1
+    assert [line for line in printed.splitlines() if line.startswith(contract) and line.endswith(" BROKEN")], printed
