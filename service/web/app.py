@@ -17,7 +17,7 @@ from models.score.bundle import BundleRefused
 from service.access.accounts import Accounts
 from service.access.api_keys import ApiKeys
 from service.access.authentication import Authenticator, OpenAuthenticator, SignInAuthenticator
-from service.access.oidc import Client, Provider, SignIns
+from service.access.oidc import OidcClient, OidcProvider, SignIns
 from service.access.rate_limits import RateLimiter
 from service.access.rewrapping import keep_wrapped
 from service.access.roles import check_roles
@@ -165,7 +165,7 @@ def _office(settings: Settings, engine: Engine, now: Clock) -> Office:
         settings.together_at_most,
     )
     accounts, keys = Accounts(engine, desk.policy), ApiKeys(engine, desk.policy)
-    sign_ins = SignIns(engine, _provider(settings), settings.oidc_claim) if settings.oidc_issuer else None
+    sign_ins = SignIns(engine, _provider(settings)) if settings.oidc_issuer else None
     return Office(
         settings=settings,
         desk=desk,
@@ -200,9 +200,10 @@ def authenticator(office: Office) -> Authenticator:
     )
 
 
-def _provider(settings: Settings) -> Provider:
+def _provider(settings: Settings) -> OidcProvider:
     redirect = f"{settings.origin}/v1/session/oidc/callback"
-    return Provider(Client(settings.oidc_issuer, settings.oidc_client, settings.oidc_secret, redirect))
+    client = OidcClient(settings.oidc_issuer, settings.oidc_client, settings.oidc_secret, redirect, settings.oidc_claim)
+    return OidcProvider(client)
 
 
 def open_desk(settings: Settings, now: Clock, enclosures: Enclosures) -> tuple[Desk, Shelf]:

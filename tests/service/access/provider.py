@@ -26,7 +26,10 @@ def base64url(data: bytes) -> str:
 
 @dataclass
 class Provider:
-    """One provider: its key, what it was asked, how it lies (`claims` replace the true ones; None leaves one out)."""
+    """One provider: its key, what it was asked, how it lies (`claims` replace the true ones; None leaves one out).
+
+    `odd_keys` stand beside its key in the set that it publishes.
+    """
 
     now: int
     issuer: str = ""
@@ -35,6 +38,7 @@ class Provider:
     sign: str = "RS256"
     asked: dict[str, dict[str, str]] = field(default_factory=dict)
     same_token: str | None = None
+    odd_keys: list[Any] = field(default_factory=list)
     key: RSAKey = field(default_factory=lambda: RSAKey.generate_key(2048, {"kid": "k1"}))
     other: RSAKey = field(default_factory=lambda: RSAKey.generate_key(2048, {"kid": "k1"}))
 
@@ -111,7 +115,7 @@ def running(now: int) -> Iterator[Provider]:
                 case "/.well-known/openid-configuration":
                     self.tell(200, provider.description())
                 case "/keys":
-                    self.tell(200, {"keys": [provider.key.as_dict(private=False)]})
+                    self.tell(200, {"keys": [*provider.odd_keys, provider.key.as_dict(private=False)]})
                 case "/authorize":
                     self.send_response(302)
                     self.send_header("Location", provider.authorized(dict(parse_qsl(parts.query))))
