@@ -1,6 +1,6 @@
 """Grows the trees and calibrates them on margins of cases that they did not see."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -13,7 +13,7 @@ from features.matrix import named
 from models.score.bundle import tree_names
 from models.score.scale import Calibration, probability
 from models.shap.contributions import margins
-from training.learning.plan import FoldsSplit, Plan, Split
+from training.learning.plan import FoldsSplit, Plan, PlanError, Split
 from training.learning.sample import Sample
 from training.learning.split import SplitMasks, deal, parts
 
@@ -144,15 +144,20 @@ def grow(
     The same cases in the same order give the same trees. The booster is cut to its best length.
     """
     data = _dataset(sample, learned)
-    if stop is None:
-        booster = lgb.train(_parameters(sample.names, plan), data, rounds or plan.fit.trees)
-        return lgb.Booster(model_str=booster.model_to_string())
-    watched = lgb.Dataset(sample.matrix[stop], sample.label[stop], reference=data)
-    patience = lgb.early_stopping(plan.fit.patience, verbose=False)
-    booster = lgb.train(
-        _parameters(sample.names, plan), data, plan.fit.trees, valid_sets=[watched], callbacks=[patience]
-    )
-    return lgb.Booster(model_str=booster.model_to_string(num_iteration=max(booster.best_iteration, 1)))
+    watched = [] if stop is None else [lgb.Dataset(sample.matrix[stop], sample.label[stop], reference=data)]
+    stopping = [] if stop is None else [_early_stopping(plan)]
+    most = rounds or plan.fit.num_iterations
+    try:
+        booster = lgb.train(_parameters(sample.names, plan), data, most, valid_sets=watched, callbacks=stopping)
+    except lgb.basic.LightGBMError as fault:
+        raise PlanError(f"{plan.file}: LightGBM grows no trees by what stands under [fit]: {fault}") from None
+    kept = most if stop is None else max(booster.best_iteration, 1)
+    return lgb.Booster(model_str=booster.model_to_string(num_iteration=kept))
+
+
+def _early_stopping(plan: Plan) -> Callable[[lgb.callback.CallbackEnv], None]:
+    least = plan.fit.early_stopping_min_delta
+    return lgb.early_stopping(plan.fit.early_stopping_round, min_delta=least, verbose=False)
 
 
 def _dataset(sample: Sample, learned: Bools) -> lgb.Dataset:
@@ -167,19 +172,9 @@ def _dataset(sample: Sample, learned: Bools) -> lgb.Dataset:
 
 
 def _parameters(names: Iterable[str], plan: Plan) -> dict[str, Any]:
-    fit = plan.fit
-    parameters: dict[str, Any] = {
+    parameters: dict[str, Any] = plan.fit.parameters | {
         "objective": "binary",
         "metric": "binary_logloss",
-        "learning_rate": fit.learning_rate,
-        "num_leaves": fit.leaves,
-        "max_depth": fit.depth,
-        "min_data_in_leaf": fit.least_cases,
-        "feature_fraction": fit.features,
-        "bagging_fraction": fit.cases,
-        "bagging_freq": 1,
-        "lambda_l2": fit.l2,
-        "num_threads": fit.threads,
         "seed": plan.seed,
         "deterministic": True,
         "force_row_wise": True,
@@ -187,7 +182,7 @@ def _parameters(names: Iterable[str], plan: Plan) -> dict[str, Any]:
     }
     directions = monotone(names, plan)
     if any(directions):
-        parameters |= {"monotone_constraints": directions, "monotone_constraints_method": fit.monotone}
+        parameters |= {"monotone_constraints": directions, "monotone_constraints_method": plan.fit.monotone}
     return parameters
 
 

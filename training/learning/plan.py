@@ -23,18 +23,21 @@
     without = ["region"]                          # but none of these
     patents = ["portfolio", "flag"]               # families and names that the standing figure leaves out
 
-    [fit]                        # all optional; LightGBM's own names beside them
-    trees = 600                  # most trees; early stopping keeps fewer (num_iterations)
-    patience = 50                # rounds without a better stop window (early_stopping_round)
+    [fit]                        # all optional; LightGBM's own parameters, by their main names
+    num_iterations = 600         # most trees; early stopping keeps fewer
+    early_stopping_round = 50    # rounds without a better stop window …
+    early_stopping_min_delta = 0.0   # … by more than so much log loss
     learning_rate = 0.05
-    leaves = 16                  # num_leaves
-    depth = 5                    # max_depth
-    least_cases = 50             # min_data_in_leaf
-    features = 0.8               # feature_fraction
-    cases = 0.8                  # bagging_fraction, in every round
-    l2 = 5.0                     # lambda_l2
-    monotone = "basic"           # basic | intermediate | none: directions come from the features
-    threads = 1                  # more only on an idle machine: beside other work they wait for each other
+    num_leaves = 16
+    max_depth = 5
+    min_data_in_leaf = 50
+    feature_fraction = 0.8
+    bagging_fraction = 0.8
+    bagging_freq = 1             # in every round
+    lambda_l2 = 5.0
+    num_threads = 1              # more only on an idle machine: beside other work they wait for each other
+    monotone = "basic"           # ours: basic | intermediate | none: directions come from the features
+    path_smooth = 1.0            # and any other that training/learning/lightgbm_parameters.py does not refuse
 
     [calibration]
     folds = 5                    # Platt is fitted on margins of trees that did not see the firm, in so many folds
@@ -88,6 +91,7 @@ from features.matrix import named
 from features.registry import CATALOGUE, Feature
 from models.score.kind import Kind, KindName
 from models.score.kinds import KINDS
+from training.learning.lightgbm_parameters import refusal
 
 Share = Annotated[float, Field(ge=0, lt=1)]
 Positive = Annotated[int, Field(gt=0)]
@@ -133,19 +137,37 @@ class Inputs(_PlanTable):
 
 
 class Fit(_PlanTable):
-    """How the trees are grown."""
+    """How the trees are grown: LightGBM's own parameters, those named here and any other that a plan may set."""
 
-    trees: Positive = 600
-    patience: Positive = 50
+    model_config = ConfigDict(extra="allow")
+    __pydantic_extra__: dict[str, bool | int | float | str]
+
+    num_iterations: Positive = 600
+    early_stopping_round: Positive = 50
+    early_stopping_min_delta: Annotated[float, Field(ge=0)] = 0.0
     learning_rate: Annotated[float, Field(gt=0, le=1)] = 0.05
-    leaves: Annotated[int, Field(ge=2)] = 16
-    depth: Positive = 5
-    least_cases: Positive = 50
-    features: Annotated[float, Field(gt=0, le=1)] = 0.8
-    cases: Annotated[float, Field(gt=0, le=1)] = 0.8
-    l2: Annotated[float, Field(ge=0)] = 5.0
+    num_leaves: Annotated[int, Field(ge=2)] = 16
+    max_depth: Positive = 5
+    min_data_in_leaf: Positive = 50
+    feature_fraction: Annotated[float, Field(gt=0, le=1)] = 0.8
+    bagging_fraction: Annotated[float, Field(gt=0, le=1)] = 0.8
+    bagging_freq: Annotated[int, Field(ge=0)] = 1
+    lambda_l2: Annotated[float, Field(ge=0)] = 5.0
+    num_threads: Positive = 1
     monotone: Literal["basic", "intermediate", "none"] = "basic"
-    threads: Positive = 1
+
+    @model_validator(mode="after")
+    def _of_lightgbm(self) -> "Fit":
+        refused = {name: why for name in self.__pydantic_extra__ if (why := refusal(name))}
+        if refused:
+            raise ValueError("; ".join(f"{name} {why}" for name, why in refused.items()))
+        return self
+
+    @property
+    def parameters(self) -> dict[str, bool | int | float | str]:
+        """What LightGBM is given, by name: all but the number of trees, its stopping, and the directions."""
+        ours = {"num_iterations", "early_stopping_round", "early_stopping_min_delta", "monotone"}
+        return self.model_dump(exclude=ours)
 
 
 class Calibrate(_PlanTable):

@@ -19,7 +19,7 @@ from models.score.scale import Calibration, probability
 from models.shap.contributions import margins
 from training.learning.fit import TooFew, calibrate, grow, learn, monotone, platt
 from training.learning.labels import LABELLED, Observed
-from training.learning.plan import Plan, planned
+from training.learning.plan import Plan, PlanError, planned
 from training.learning.sample import Sample
 from training.learning.split import deal, parts
 
@@ -189,6 +189,16 @@ def test_central_tendency_corrects_a_sample_drawn_by_outcome() -> None:
     assert probability(line.log_odds(log_odds)).mean() == pytest.approx(rate, rel=0.05)
 
 
+def test_further_parameters_of_lightgbm_shape_the_trees() -> None:
+    """A parameter that the plan names beside its own reaches LightGBM; a value that it refuses is the plan's fault."""
+    sample = made(400, seed=3)
+    everything = np.ones(len(sample), dtype=bool)
+    smooth = grow(sample, everything, plan(FOLDS, fit={"path_smooth": 3.5}), rounds=2).model_to_string()
+    assert "[path_smooth: 3.5]" in smooth
+    with pytest.raises(PlanError, match="LightGBM grows no trees by what stands under"):
+        grow(sample, everything, plan(FOLDS, fit={"path_smooth": "much"}), rounds=2)
+
+
 DIRECTED: dict[str, Feature] = {}
 
 
@@ -224,8 +234,8 @@ def test_a_monotone_feature_never_moves_pd_the_wrong_way(method: str) -> None:
                 worst = max(worst, float((-way * np.diff(margins(booster, swept))).max()))
         return worst
 
-    assert wrong(plan(FOLDS, fit={"monotone": method, "least_cases": 10})) <= 1e-12
-    assert wrong(plan(FOLDS, fit={"monotone": "none", "least_cases": 10})) > 0.01
+    assert wrong(plan(FOLDS, fit={"monotone": method, "min_data_in_leaf": 10})) <= 1e-12
+    assert wrong(plan(FOLDS, fit={"monotone": "none", "min_data_in_leaf": 10})) > 0.01
 
 
 def test_directions_turn_for_a_good_event() -> None:

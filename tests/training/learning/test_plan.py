@@ -1,10 +1,14 @@
 """A plan is read whole or refused by key, with what to do."""
 
+import ctypes
+import json
 from pathlib import Path
 from typing import Any
 
+import lightgbm.basic
 import pytest
 
+from training.learning.lightgbm_parameters import FIXED, FREE, RENAMED
 from training.learning.plan import PlanError, planned, read
 
 PLANS = sorted((Path(__file__).parents[3] / "training" / "plans").glob("*.toml"))
@@ -44,7 +48,8 @@ def test_measures_are_expanded_in_the_datas_order() -> None:
         ({"kind": "whitelist", "horizon": "maturity", "labels": {"source": "performance"}}, r"has no horizon maturity"),
         ({"calibration": {"rate": 0.02}}, r"needs its source"),
         ({"calibration": {"rate": 2.0, "source": "s"}}, r"calibration\.rate"),
-        ({"fit": {"trees": "many"}}, r"fit\.trees"),
+        ({"fit": {"num_iterations": "many"}}, r"fit\.num_iterations"),
+        ({"fit": {"path_smooth": [1.0]}}, r"fit\.path_smooth"),
         ({"fit": {"monotone": "advanced"}}, r"fit\.monotone"),
         ({"split": []}, r"split"),
         ({"split": [{"method": "folds", "folds": 5}] * 2}, r"same name"),
@@ -90,3 +95,46 @@ def test_a_plan_that_is_no_toml(tmp_path: Path) -> None:
     (tmp_path / "bad.toml").write_text("name = ")
     with pytest.raises(PlanError, match="not readable as TOML"):
         read(tmp_path / "bad.toml")
+
+
+@pytest.mark.parametrize(("old", "new"), RENAMED.items())
+def test_a_key_of_version_0_1_names_the_one_of_today(old: str, new: str) -> None:
+    """The refusal says what the key is called now, and the new key is taken."""
+    with pytest.raises(PlanError, match=f"p.toml is no plan:\n  fit: {old} is called {new} now, as in LightGBM"):
+        planned(LEAST | {"fit": {old: 1}}, Path("p.toml"))
+    assert new in FREE
+
+
+@pytest.mark.parametrize(
+    ("name", "why"),
+    [
+        ("seed", "the plan's own `seed` rules all chance"),
+        ("deterministic", "the same plan and data make the same trees"),
+        ("objective", "learned from log loss"),
+        ("scale_pos_weight", "probabilities that are no rates"),
+        ("boosting", "a number in each leaf"),
+        ("monotone_constraints", "set `monotone`"),
+        ("device_type", "in one process"),
+        ("bagging_fracton", "did you mean bagging_fraction"),
+        ("colour", "no parameter of LightGBM"),
+    ],
+)
+def test_a_parameter_that_a_plan_may_not_set_is_refused_with_the_reason(name: str, why: str) -> None:
+    """What is fixed, and what LightGBM does not know."""
+    with pytest.raises(PlanError, match=f"fit: {name} .*{why}"):
+        planned(LEAST | {"fit": {name: 1}}, Path("p.toml"))
+
+
+def test_any_other_parameter_is_given_to_lightgbm() -> None:
+    """Beside those that the plan names itself."""
+    told = planned(LEAST | {"fit": {"path_smooth": 2.0, "extra_trees": True}}, Path("p.toml")).fit.parameters
+    assert (told["path_smooth"], told["extra_trees"], told["num_leaves"]) == (2.0, True, 16)
+
+
+def test_every_parameter_of_lightgbm_is_either_free_or_refused_with_a_reason() -> None:
+    """LightGBM's library lists its parameters: none is forgotten here, none is made up."""
+    size = ctypes.c_int64(0)
+    room = ctypes.create_string_buffer(1 << 20)
+    lightgbm.basic._LIB.LGBM_DumpParamAliases(ctypes.c_int64(len(room)), ctypes.byref(size), room)
+    assert set(json.loads(room.value)) == {*FREE, *FIXED}
+    assert not FREE & {*FIXED}

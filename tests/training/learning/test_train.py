@@ -25,7 +25,7 @@ from training.learning.tracking import mlflow
 from training.learning.train import Trained, evaluate, evaluate_finished, train
 
 DAY = date(2026, 11, 22)
-QUICK = {"trees": 30, "patience": 10, "learning_rate": 0.1}
+QUICK = {"num_iterations": 30, "early_stopping_round": 10, "learning_rate": 0.1}
 
 
 def quick(name: str, **gate_of: int) -> Plan:
@@ -92,7 +92,7 @@ def test_a_model_becomes_champion(pledge: Trained, registry: mlflow.MlflowClient
     version = tracking.record(pledge.run(), registry)
     run = registry.get_run(version.run)
     assert {"auc", "auc_low", "auc_high", "auc_events", "ks", "brier", "auc_without_patents"} <= set(run.data.metrics)
-    assert run.data.params["fit.leaves"] == "8"
+    assert run.data.params["fit.num_leaves"] == "8"
     assert run.data.tags["synthetic"] == "true"
     assert {a.path for a in registry.list_artifacts(version.run)} >= {"report.md", "plots", "data.json", "funnel.json"}
     assert str(registry.get_model_version_by_alias(version.name, "challenger").version) == str(version.number)
