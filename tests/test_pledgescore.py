@@ -69,4 +69,4 @@ def test_misuse_exits_2_and_names_what_was_wrong(misuse: list[str]) -> None:
 
 def test_the_version_is_that_of_the_distribution() -> None:
     """`--version` prints what pyproject.toml says, so that a bug report can name it."""
-    assert CliRunner().invoke(pledgescore.app, ["--version"]).stdout == "pledgescore 0.1.0\n"
+    assert CliRunner().invoke(pledgescore.app, ["--version"]).stdout == "pledgescore 0.2.0\n"
