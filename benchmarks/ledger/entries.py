@@ -14,8 +14,8 @@ from sqlalchemy import Column, Integer, LargeBinary, MetaData, Table
 
 from service.ledger.append import Draft
 from service.ledger.contents import Content, Key, columns_of
+from service.ledger.kinds import Kind
 from service.ledger.seal import body_text
-from service.ledger.tables import Kind
 
 SAMPLES = 16
 FIRMS = 64
@@ -34,14 +34,14 @@ def write_samples(file: Path) -> None:
     from service.assessing.story import Question
     from service.edge.settings import Settings
     from service.ledger.opening import open_database
-    from service.ledger.stored_artifacts import Enclosures
+    from service.ledger.stored_artifacts import StoredArtifacts
     from service.web.app import open_desk
     from tests.service.conftest import NOON
     from tests.service.made import make_bundle, offering
 
     make_bundle(file.parent / "bundle", trees=300)
-    enclosures = Enclosures(open_database(f"sqlite:///{file.parent / 'enclosures.db'}"))
-    desk, _ = open_desk(Settings(bundles=(file.parent / "bundle",)), lambda: NOON, enclosures)
+    artifacts = StoredArtifacts(open_database(f"sqlite:///{file.parent / 'enclosures.db'}"))
+    desk, _ = open_desk(Settings(bundles=(file.parent / "bundle",)), lambda: NOON, artifacts)
     bodies = [orjson.dumps(offering(seed, 50, 4)) for seed in range(SAMPLES)]
     answers = desk.answer([Question(body, NOON, NOON.date(), "benchmark") for body in bodies])
     with file.open("wb") as lines:

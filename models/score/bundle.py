@@ -215,7 +215,7 @@ def _checked_id(folder: Path, expect: str | None) -> str:
     if missing and MANIFEST not in missing and not set(missing) & set(kept_parts(folder)):
         raise BundleRefused(
             f"{folder}: was made by an earlier version, without {', '.join(missing)}: train anew; for replays, "
-            f"`pledgescore ledger enclose --bundle {folder}` keeps it"
+            f"`pledgescore ledger store --bundle {folder}` keeps it"
         )
     if missing:
         raise BundleRefused(

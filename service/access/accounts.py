@@ -18,7 +18,7 @@ from service.edge.database import writing
 from service.edge.errors import InvalidRequest, NoSuchUser, NotSignedIn, PasswordExpired, Taken
 from service.ledger.canonical import time_text
 from service.ledger.change_log import Change, enter_change
-from service.ledger.tables import Kind
+from service.ledger.kinds import Kind
 from service.ledger.wrapping import wrapping_of
 
 FAILURES_AT_MOST = 5

@@ -21,7 +21,7 @@ from service.edge.database import writing
 from service.edge.errors import InvalidRequest, NoSuchKey, Taken
 from service.ledger.canonical import time_text
 from service.ledger.change_log import Change, enter_change
-from service.ledger.tables import Kind
+from service.ledger.kinds import Kind
 
 PREFIX = "psk_"
 """Begins every key, so that a search for leaked secrets finds it."""

@@ -13,7 +13,7 @@ from service.edge.database import in_turn
 from service.ledger.change_log import Change, enter_change
 from service.ledger.contents import FIRM_KEYS, KEY_BYTES
 from service.ledger.contents import place_of as place_of_key
-from service.ledger.tables import Kind
+from service.ledger.kinds import Kind
 from service.ledger.wrapping import FILE, NEXT, TEXT_MARK, Wrapping, make, wrapping_of
 
 

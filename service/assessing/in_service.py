@@ -13,7 +13,7 @@ from models.score.bundle import Bundle
 from service.edge.database import in_turn
 from service.ledger.canonical import canonical
 from service.ledger.change_log import Change, enter_change, last
-from service.ledger.tables import Kind
+from service.ledger.kinds import Kind
 
 ACTOR = "service"
 """Who notes what a deployer or the registry changed outside; who approved a model stands in the entry."""

@@ -21,7 +21,8 @@ from service.edge.errors import Busy, DatabaseAway, DiskFull, KeyReused, NoSuchA
 from service.ledger.append import Draft, Prepared, Sealed, append, prepare
 from service.ledger.canonical import time_text
 from service.ledger.contents import content_of, entries_with_keys
-from service.ledger.tables import ENTRIES, Kind
+from service.ledger.kinds import Kind
+from service.ledger.tables import ENTRIES
 
 EARLIER = timedelta(days=180)
 """How far back an answer lists what the same bank asked about the firm before."""

@@ -15,7 +15,7 @@ from models.score.gate import shortfalls
 from service.assessing.in_service import ACTOR
 from service.edge.database import in_turn
 from service.ledger.change_log import Change, enter_change, last
-from service.ledger.tables import Kind
+from service.ledger.kinds import Kind
 
 
 class NotReleased(BundleRefused):

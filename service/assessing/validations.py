@@ -10,7 +10,7 @@ from service.edge.database import in_turn
 from service.edge.errors import InvalidRequest
 from service.edge.fields import STRICT, Day, Note
 from service.ledger.change_log import Change, enter_change, in_force
-from service.ledger.tables import Kind
+from service.ledger.kinds import Kind
 
 
 class Validation(BaseModel):

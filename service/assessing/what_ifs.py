@@ -25,7 +25,7 @@ from service.edge.errors import NotAnswerable
 from service.ledger.append import Draft, append
 from service.ledger.canonical import canonical, float_of
 from service.ledger.contents import content_of
-from service.ledger.tables import Kind
+from service.ledger.kinds import Kind
 
 
 class WhatIfRecord(SQLModel, table=True):

@@ -28,7 +28,7 @@ from service.ledger import wrapping
 from service.ledger.opening import open_database, open_existing
 from service.ledger.segments import NotClosable, closed, file_name, remove_archived, write_segment
 from service.ledger.signing_keys import PRIVATE, PUBLIC, initialise, load_signer, public_key, rotate
-from service.ledger.stored_artifacts import Enclosures
+from service.ledger.stored_artifacts import StoredArtifacts
 from service.proofs.checkpoint_signer import Notary
 from service.proofs.packs import Wanted, make_pack, of_assessment, of_period
 from service.proofs.replay import STEPS, Replayer, enter_sample, stored
@@ -121,12 +121,12 @@ def write_pack(what: str, reader: Reader, out: Path, since: int | None, database
         print(f"  python3 -I verify.py {out} --bank-key {settings.keys / PUBLIC} --fund-key FUND.pem")
 
 
-def enclose(bundles: Sequence[Path], policies: Sequence[Path], database: str) -> None:
+def store(bundles: Sequence[Path], policies: Sequence[Path], database: str) -> None:
     """Keep bundles that answered here, and the policy of folders, and print under which hash. Raises `NotKept`."""
     if not bundles and not policies:
         raise NotKept("name what to keep: --bundle FOLDER, --policy FOLDER")
     with _opened(database) as (_, engine):
-        enclosures = Enclosures(engine)
+        artifacts = StoredArtifacts(engine)
         for folder in bundles:
             name = recall(folder).id
             with engine.connect() as connection:
@@ -134,11 +134,11 @@ def enclose(bundles: Sequence[Path], policies: Sequence[Path], database: str) ->
                 answered = connection.execute(of).scalar_one()
             if not answered:
                 raise NotKept(f"{folder}: bundle {name} gave no answer that is recorded here")
-            enclosures.keep_bundle(name, folder)
+            artifacts.keep_bundle(name, folder)
             print(f"bundle {name} is kept: it gave {answered} answers")
         if policies:
             found = load(*policies)
-            enclosures.keep_policy(found)
+            artifacts.keep_policy(found)
             print(f"policy {found.digest} is kept")
 
 

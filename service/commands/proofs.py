@@ -60,8 +60,8 @@ def pack(
     write_pack(what, reader, out or Path(f"pack-{what}-{reader}.zip"), since or None, database)
 
 
-@proofs.command("enclose")
-def enclose(
+@proofs.command("store")
+def store(
     bundle: Annotated[list[Path] | None, typer.Option(help="Folder of a bundle; again for more")] = None,
     policy: Annotated[
         list[Path] | None, typer.Option(help="Folder of policy files; again for one that overrides those before it")
@@ -69,9 +69,17 @@ def enclose(
     database: Database = "",
 ) -> None:
     """Keep what answered before bundles and policies were kept by themselves, so that it can be replayed."""
-    from service.commands.proof_work import enclose as keep
+    from service.commands.proof_work import store as keep
 
     keep(bundle or (), policy or (), database)
+
+
+@proofs.command("kinds")
+def kinds() -> None:
+    """Print the table of kinds and leaves that stands in docs/format.md."""
+    from service.proofs.kind_table import kind_table
+
+    typer.echo(kind_table())
 
 
 @proofs.command("close")

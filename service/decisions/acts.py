@@ -19,7 +19,8 @@ from service.edge.database import in_turn
 from service.edge.errors import Erased, NoSuchAssessment, NotDecidable
 from service.ledger.append import Draft, append
 from service.ledger.canonical import canonical
-from service.ledger.tables import ENTRIES, Kind
+from service.ledger.kinds import Kind
+from service.ledger.tables import ENTRIES
 
 
 class ActRecord(SQLModel, table=True):

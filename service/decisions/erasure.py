@@ -25,7 +25,8 @@ from service.edge.errors import Forbidden, NoSuchErasure, OnHold, UnknownFirm
 from service.ledger.append import Draft, append
 from service.ledger.canonical import canonical, time_text
 from service.ledger.contents import FIRM_KEYS
-from service.ledger.tables import ENTRIES, Kind
+from service.ledger.kinds import Kind
+from service.ledger.tables import ENTRIES
 
 
 class ErasureRecord(SQLModel, table=True):

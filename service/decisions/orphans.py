@@ -16,7 +16,7 @@ from service.assessing.records import ASSESSMENTS
 from service.decisions.acts import acts_of
 from service.edge.errors import InvalidRequest
 from service.edge.fields import Day, Firm, Money, Name
-from service.ledger.tables import Kind
+from service.ledger.kinds import Kind
 
 MOST = 100_000
 """Lines of one file."""

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, select
 from service.access.roles import Reach
 from service.assessing.records import ASSESSMENTS
 from service.decisions.acts import ACTS
-from service.ledger.tables import Kind
+from service.ledger.kinds import Kind
 
 STANDS = ("as_advised", "worse", "referred", "better", "withdrawn")
 

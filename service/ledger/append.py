@@ -11,9 +11,10 @@ from sqlalchemy import Connection, insert, select, update
 
 from service.ledger.canonical import time_text
 from service.ledger.contents import Content, columns_of, keys_of
+from service.ledger.kinds import Kind
 from service.ledger.redaction import answer_leaves, cut_of
-from service.ledger.seal import NOTHING_BEFORE, SUITE, Header, Leaves, body_root, body_text
-from service.ledger.tables import ENTRIES, HEAD, Kind
+from service.ledger.seal import NOTHING_BEFORE, SUITE, FirstFormHeader, Leaves, body_root, body_text
+from service.ledger.tables import ENTRIES, HEAD
 
 
 @dataclass(frozen=True)
@@ -72,7 +73,7 @@ def append(connection: Connection, drafts: Sequence[Draft | Prepared]) -> list[S
     keys = keys_of(connection, (one.draft.firm for one in ready if one.draft.firm is not None))
     written, rows = [], []
     for seq, one in enumerate(ready, start=size + 1):
-        header = Header(SUITE, seal, seq, one.at, one.draft.actor, one.draft.kind.value, one.root)
+        header = FirstFormHeader(SUITE, seal, seq, one.at, one.draft.actor, one.draft.kind.value, one.root)
         seal = header.seal
         key = keys[one.draft.firm] if one.draft.firm is not None else None
         rows.append({**vars(header), "seal": seal, **columns_of(one.content, seq, key)})

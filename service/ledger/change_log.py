@@ -11,7 +11,7 @@ from sqlmodel import Field, SQLModel
 
 from service.ledger.append import Draft, Sealed, append
 from service.ledger.canonical import canonical, time_text
-from service.ledger.tables import Kind
+from service.ledger.kinds import Kind
 
 
 class ChangeRecord(SQLModel, table=True):

@@ -19,9 +19,10 @@ from sqlalchemy import Connection, Row, insert, select
 from service.edge.errors import Refused
 from service.ledger.append import Draft, append
 from service.ledger.canonical import canonical, time_text
+from service.ledger.kinds import Kind
 from service.ledger.seal import NOTHING_BEFORE
 from service.ledger.signing_keys import Signer, is_signed
-from service.ledger.tables import CHECKPOINTS, ENTRIES, HEAD, RECEIPTS, Kind
+from service.ledger.tables import CHECKPOINTS, ENTRIES, HEAD, RECEIPTS
 from service.ledger.tree import Tree, keep_tiles
 from service.offline.verify import CHECKPOINT, RECEIPT
 

@@ -1,15 +1,18 @@
-"""From leaves to a root and from a root to a seal: what is hashed, and in which order.
+"""From leaves to a root and from roots to a seal: what is hashed, and in which order.
 
-A body is a set of leaves, each a canonical value under a pointer (`/rows/patents/0/public`). A leaf's salt is the
-HMAC-SHA-256 of its pointer under the entry's own secret, so that one reader can be shown some leaves and nobody can
-guess the rest. Leaves in order of pointer, by code point, are hashed to a root as RFC 9162 hashes a log:
+A leaf is a canonical value under a pointer (`/rows/patents/public`). Its salt is the HMAC-SHA-256 of the pointer under
+a secret, so that one reader can be shown some leaves and nobody can guess the rest. Leaves in order of pointer, by
+code point, are hashed to a root as RFC 9162 hashes a log:
 
     leaf = SHA-256(0x00 || salt || canonical([pointer, value]))      node = SHA-256(0x01 || left || right)
 
-The seal is the SHA-256 of `canonical([suite, before, seq, at, actor, kind, root])`: it chains the entry to the one
-before.
+An entry of form 2 has two roots. `inner` is over its content, under a secret that lies with the content. `outer` is
+over who, of which kind, in which loan file and in whose scope (`outer.py`), under a secret that is never erased. The
+seal is the SHA-256 of `canonical([form, suite, before, seq, at, outer, inner])`: it chains the entry to the one before.
+An entry of form 1 has one root, and names actor and kind in its header.
 """
 
+import hmac
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -18,8 +21,10 @@ from typing import Any
 
 from service.ledger.canonical import canonical
 
+FORM_1, FORM = "pledgescore-entry-1", "pledgescore-entry-2"
+"""Layouts of an entry; the header of form 1 does not name it."""
 SUITE = "sha256-ed25519-1"
-"""The algorithms of hashes and (of checkpoints') signatures; an entry names its own, so that they may change."""
+"""The algorithms of hashes and signatures. A ledger has one for its life; another one is another ledger."""
 
 NOTHING_BEFORE = "0" * 64
 """What the first entry has for the seal before it."""
@@ -35,6 +40,11 @@ def body_text(leaves: Leaves) -> bytes:
 
 def body_root(leaves: Leaves, secret: bytes) -> str:
     """The root over the leaves, 64 hex digits. At least one leaf."""
+    return tree_root(leaf_hashes(leaves, secret)).hex()
+
+
+def leaf_hashes(leaves: Leaves, secret: bytes) -> list[bytes]:
+    """The hashes of the leaves, in order of pointer."""
     inner, outer = _keyed(secret)
     hashes = []
     for pointer in sorted(leaves):
@@ -43,7 +53,12 @@ def body_root(leaves: Leaves, secret: bytes) -> str:
         keyed.update(pointer.encode())
         salt.update(keyed.digest())
         hashes.append(sha256(b"\x00%b[%b,%b]" % (salt.digest(), name, leaves[pointer])).digest())
-    return tree_root(hashes).hex()
+    return hashes
+
+
+def shown_leaf(secret: bytes, pointer: str, text: bytes) -> list[str]:
+    """A leaf as a reader is shown it: pointer, salt and text."""
+    return [pointer, hmac.digest(secret, pointer.encode(), "sha256").hex(), text.decode()]
 
 
 def _keyed(secret: bytes) -> tuple[Any, Any]:
@@ -65,16 +80,49 @@ def tree_root(hashes: Sequence[bytes]) -> bytes:
     """
     level = list(hashes)
     while len(level) > 1:
-        paired = [sha256(b"\x01" + left + right).digest() for left, right in zip(level[::2], level[1::2], strict=False)]
-        if len(level) % 2:
-            paired.append(level[-1])
-        level = paired
-    return level[0]
+        level = _level_above(level)
+    return level[0] if level else sha256().digest()
+
+
+def tree_path(hashes: Sequence[bytes], place: int) -> list[bytes]:
+    """The hashes that lead from the leaf at a place (from 0) to the root, the lowest first (RFC 9162, 2.1.3)."""
+    level, path = list(hashes), []
+    while len(level) > 1:
+        beside = place ^ 1
+        if beside < len(level):
+            path.append(level[beside])
+        level, place = _level_above(level), place // 2
+    return path
+
+
+def _level_above(level: list[bytes]) -> list[bytes]:
+    paired = [sha256(b"\x01" + left + right).digest() for left, right in zip(level[::2], level[1::2], strict=False)]
+    if len(level) % 2:
+        paired.append(level[-1])
+    return paired
 
 
 @dataclass(frozen=True)
 class Header:
-    """What the seal of an entry covers, in this order; `before` is the seal of the entry before it."""
+    """What the seal of an entry of form 2 covers, in this order; `before` is the seal of the entry before it."""
+
+    form: str
+    suite: str
+    before: str
+    seq: int
+    at: str
+    outer: str
+    inner: str
+
+    @property
+    def seal(self) -> str:
+        """The seal, 64 hex digits."""
+        return _sealed([self.form, self.suite, self.before, self.seq, self.at, self.outer, self.inner])
+
+
+@dataclass(frozen=True)
+class FirstFormHeader:
+    """What the seal of an entry of form 1 covers, in this order."""
 
     suite: str
     before: str
@@ -87,5 +135,8 @@ class Header:
     @property
     def seal(self) -> str:
         """The seal, 64 hex digits."""
-        sealed = [self.suite, self.before, self.seq, self.at, self.actor, self.kind, self.root]
-        return sha256(canonical(sealed)).hexdigest()
+        return _sealed([self.suite, self.before, self.seq, self.at, self.actor, self.kind, self.root])
+
+
+def _sealed(header: list[str | int]) -> str:
+    return sha256(canonical(header)).hexdigest()

@@ -20,8 +20,9 @@ from sqlalchemy import Connection, delete, func, insert, select
 from service.edge.errors import Refused
 from service.ledger.append import Draft, append, head
 from service.ledger.canonical import canonical, time_text
-from service.ledger.seal import NOTHING_BEFORE, SUITE, Header
-from service.ledger.tables import ARCHIVED, ENTRIES, SEGMENTS, TILES, Kind
+from service.ledger.kinds import Kind
+from service.ledger.seal import NOTHING_BEFORE, SUITE, FirstFormHeader
+from service.ledger.tables import ARCHIVED, ENTRIES, SEGMENTS, TILES
 from service.ledger.tree import WIDTH, Tree, keep_tiles
 
 BYTES = ("secret", "body", "answer")
@@ -113,7 +114,7 @@ def check_segment(file: Path, segment: Closed) -> str:
     with gzip.open(file, "rb") as lines:
         for line in lines:
             told = orjson.loads(line)
-            header = Header(**{name: told[name] for name in Header.__dataclass_fields__})
+            header = FirstFormHeader(**{name: told[name] for name in FirstFormHeader.__dataclass_fields__})
             seq += 1
             if header.seq != seq or header.before != before or header.suite != SUITE or header.seal != told["seal"]:
                 return f"entry {seq} is not as it was written"

@@ -27,8 +27,8 @@ from service.edge.secret_files import BadKey, read, write
 from service.ledger.append import Draft, Sealed, append
 from service.ledger.canonical import canonical
 from service.ledger.change_log import Change, index
+from service.ledger.kinds import Kind
 from service.ledger.seal import SUITE
-from service.ledger.tables import Kind
 
 PRIVATE, PUBLIC, RETIRED = "private.pem", "public.pem", "retired"
 

@@ -17,17 +17,17 @@ from features.policy import Policy
 from features.policy.parameters import Override
 from models.score.bundle import Bundle, kept_parts, recall
 from service.edge.database import writing
-from service.ledger.tables import ENCLOSURES
+from service.ledger.tables import STORED_ARTIFACTS
 
 BUNDLE, POLICY = "bundle", "policy"
 
 
-class NotEnclosed(PledgeScoreError):
+class NotStored(PledgeScoreError):
     """Nothing is kept under that hash."""
 
 
 @dataclass(frozen=True)
-class Enclosures:
+class StoredArtifacts:
     """Keeps what answers will name, before the first of them does."""
 
     engine: Engine
@@ -41,36 +41,38 @@ class Enclosures:
         self._keep(policy.digest, POLICY, policy.text.encode)
 
     def _keep(self, digest: str, kind: str, content: Callable[[], bytes]) -> None:
-        there = select(ENCLOSURES.c.digest).where(ENCLOSURES.c.digest == digest)
+        there = select(STORED_ARTIFACTS.c.digest).where(STORED_ARTIFACTS.c.digest == digest)
         with self.engine.connect() as connection:
             if connection.execute(there).first():
                 return
         made = content()
         with writing(self.engine) as connection:
             if not connection.execute(there).first():
-                connection.execute(insert(ENCLOSURES), {"digest": digest, "kind": kind, "content": made})
+                connection.execute(insert(STORED_ARTIFACTS), {"digest": digest, "kind": kind, "content": made})
 
 
-def enclosed(connection: Connection, digest: str, kind: str) -> bytes:
-    """What is kept under the hash. Raises `NotEnclosed`."""
-    wanted = select(ENCLOSURES.c.content).where(ENCLOSURES.c.digest == digest, ENCLOSURES.c.kind == kind)
+def stored_artifact(connection: Connection, digest: str, kind: str) -> bytes:
+    """What is kept under the hash. Raises `NotStored`."""
+    wanted = select(STORED_ARTIFACTS.c.content).where(
+        STORED_ARTIFACTS.c.digest == digest, STORED_ARTIFACTS.c.kind == kind
+    )
     found = connection.execute(wanted).scalar_one_or_none()
     if found is None:
-        raise NotEnclosed(
+        raise NotStored(
             f"the {kind} {digest} is not kept here: it answered before bundles and policies were kept; "
-            f"where its folder still lies, keep it with `pledgescore ledger enclose --{kind} FOLDER`"
+            f"where its folder still lies, keep it with `pledgescore ledger store --{kind} FOLDER`"
         )
     return bytes(found)
 
 
 def bundle_parts(connection: Connection, name: str) -> dict[str, bytes]:
-    """The files of a bundle, by name. Raises `NotEnclosed`."""
-    with zipfile.ZipFile(io.BytesIO(enclosed(connection, name, BUNDLE))) as packed:
+    """The files of a bundle, by name. Raises `NotStored`."""
+    with zipfile.ZipFile(io.BytesIO(stored_artifact(connection, name, BUNDLE))) as packed:
         return {part: packed.read(part) for part in packed.namelist()}
 
 
 def bundle(connection: Connection, name: str) -> Bundle:
-    """A bundle as it answered. Raises `NotEnclosed`, `BundleRefused` or `UnknownFeature`."""
+    """A bundle as it answered. Raises `NotStored`, `BundleRefused` or `UnknownFeature`."""
     parts = bundle_parts(connection, name)
     with tempfile.TemporaryDirectory() as place:
         for part, content in parts.items():
@@ -79,8 +81,8 @@ def bundle(connection: Connection, name: str) -> Bundle:
 
 
 def policy(connection: Connection, digest: str, overrides: tuple[Override, ...] = ()) -> Policy:
-    """A policy as it was in force. Raises `NotEnclosed`."""
-    return Policy.of_text(enclosed(connection, digest, POLICY).decode(), overrides)
+    """A policy as it was in force. Raises `NotStored`."""
+    return Policy.of_text(stored_artifact(connection, digest, POLICY).decode(), overrides)
 
 
 def zipped(folder: Path) -> bytes:

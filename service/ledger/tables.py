@@ -1,30 +1,7 @@
 """How entries are kept: one table that the database lets nobody change, and a head row that knows its size."""
 
-from enum import StrEnum
-
 from sqlalchemy import Column, LargeBinary, Table
 from sqlmodel import Field, SQLModel
-
-
-class Kind(StrEnum):
-    """What an entry is about: short codes that stay as they are for ever."""
-
-    ASSESSMENT = "assessment"
-    DECISION = "decision"
-    DRAWDOWN = "drawdown"
-    CLOSURE = "closure"
-    WHAT_IF = "what_if"
-    KEY = "key"
-    RECEIPT = "receipt"
-    REPLAY = "replay"
-    ANCHOR = "anchor"
-    MODEL = "model"
-    ALIAS = "alias"
-    VALIDATION = "validation"
-    POLICY = "policy"
-    SCHEME = "scheme"
-    USER = "user"
-    ERASURE = "erasure"
 
 
 class Entry(SQLModel, table=True):
@@ -125,7 +102,7 @@ class Archived(SQLModel, table=True):
     at: str
 
 
-class Enclosure(SQLModel, table=True):
+class StoredArtifact(SQLModel, table=True):
     """What entries name by its hash and need to be asked again: a bundle (zipped, without self-test) or a policy."""
 
     __tablename__ = "ledger_enclosures"
@@ -142,6 +119,6 @@ CHECKPOINTS: Table = SQLModel.metadata.tables["ledger_checkpoints"]
 RECEIPTS: Table = SQLModel.metadata.tables["ledger_receipts"]
 SEGMENTS: Table = SQLModel.metadata.tables["ledger_segments"]
 ARCHIVED: Table = SQLModel.metadata.tables["ledger_archived"]
-ENCLOSURES: Table = SQLModel.metadata.tables["ledger_enclosures"]
-APPEND_ONLY = (TILES, CHECKPOINTS, RECEIPTS, SEGMENTS, ARCHIVED, ENCLOSURES)
+STORED_ARTIFACTS: Table = SQLModel.metadata.tables["ledger_enclosures"]
+APPEND_ONLY = (TILES, CHECKPOINTS, RECEIPTS, SEGMENTS, ARCHIVED, STORED_ARTIFACTS)
 """Tables beside the entries in which nothing is changed or removed either."""

@@ -12,10 +12,11 @@ from service.edge.errors import Erased
 from service.ledger.append import head
 from service.ledger.canonical import canonical
 from service.ledger.contents import FIRM_KEYS, WITH_KEYS, Content, content_of
+from service.ledger.kinds import Kind
 from service.ledger.redaction import answer_leaves, cut_of
-from service.ledger.seal import SUITE, Header, body_root, body_text
+from service.ledger.seal import SUITE, FirstFormHeader, body_root, body_text
 from service.ledger.segments import archived_to
-from service.ledger.tables import ENTRIES, HEAD, Kind
+from service.ledger.tables import ENTRIES, HEAD
 
 _TEXTS = ("suite", "before", "at", "actor", "kind", "root", "seal")
 
@@ -95,7 +96,10 @@ def _check(connection: Connection, entry: Row[Any], seq: int, before: str, erase
     content = _content(connection, entry, erased)
     if content is not None and body_root(_leaves(content), content.secret) != texts["root"]:
         raise Altered("its content is not what its root was made of")
-    if Header(SUITE, before, seq, texts["at"], texts["actor"], texts["kind"], texts["root"]).seal != texts["seal"]:
+    if (
+        FirstFormHeader(SUITE, before, seq, texts["at"], texts["actor"], texts["kind"], texts["root"]).seal
+        != texts["seal"]
+    ):
         raise Altered("its seal is not that of its time, actor, kind and root")
 
 

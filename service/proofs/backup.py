@@ -20,9 +20,10 @@ from service.edge.database import connect_to, writing
 from service.edge.settings import Settings
 from service.ledger import wrapping
 from service.ledger.contents import FIRM_KEYS
+from service.ledger.kinds import Kind
 from service.ledger.migrations import check_shape, upgrade
 from service.ledger.opening import open_existing
-from service.ledger.tables import ENTRIES, Kind
+from service.ledger.tables import ENTRIES
 from service.ledger.verification import verify
 
 BATCH = 500

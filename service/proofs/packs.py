@@ -28,10 +28,11 @@ from service.edge.readers import Reader
 from service.ledger.canonical import canonical, time_text
 from service.ledger.checkpoints import Signed, checkpoint, consistency_from, countersigned
 from service.ledger.contents import content_of, entries_with_keys
+from service.ledger.kinds import Kind
 from service.ledger.redaction import SENT, answer_leaves, cut_of
 from service.ledger.signing_keys import Signer
-from service.ledger.stored_artifacts import POLICY, NotEnclosed, bundle_parts, enclosed
-from service.ledger.tables import ENTRIES, Kind
+from service.ledger.stored_artifacts import POLICY, NotStored, bundle_parts, stored_artifact
+from service.ledger.tables import ENTRIES
 from service.ledger.tree import Tree
 from service.offline.verify import FORM
 
@@ -176,9 +177,9 @@ class _Members:
         if f"policies/{digest}.json" in self.content and f"bundles/{name}/bundle.sha256" in self.content:
             return
         try:
-            self.content[f"policies/{digest}.json"] = enclosed(self.connection, digest, POLICY)
+            self.content[f"policies/{digest}.json"] = stored_artifact(self.connection, digest, POLICY)
             parts = bundle_parts(self.connection, name)
-        except NotEnclosed:
+        except NotStored:
             return  # the verifier says that it could not recompute what they are needed for
         self.content |= {f"bundles/{name}/{part}": text for part, text in parts.items() if part not in kept_back}
 

@@ -28,8 +28,8 @@ from service.edge.errors import NoLake, NotAnswerable
 from service.ledger.append import Draft, append
 from service.ledger.canonical import canonical, float_of
 from service.ledger.contents import content_of
+from service.ledger.kinds import Kind
 from service.ledger.stored_artifacts import bundle, policy
-from service.ledger.tables import Kind
 
 T = TypeVar("T")
 MOST_RECALLED = 4

@@ -37,7 +37,7 @@ from service.edge.metrics import Metrics
 from service.edge.settings import Settings
 from service.ledger import wrapping
 from service.ledger.opening import open_database
-from service.ledger.stored_artifacts import Enclosures
+from service.ledger.stored_artifacts import StoredArtifacts
 from service.proofs.checkpoint_signer import Notary
 from service.web.authorization import AuthorizationMiddleware
 from service.web.body_limit import BodyLimit
@@ -156,7 +156,7 @@ def open_office(settings: Settings, now: Clock) -> Office:
 
 
 def _office(settings: Settings, engine: Engine, now: Clock) -> Office:
-    desk, shelf = open_desk(settings, now, Enclosures(engine))
+    desk, shelf = open_desk(settings, now, StoredArtifacts(engine))
     metrics = Metrics()
     intake = Intake(
         _measured_answer(desk, metrics),
@@ -206,18 +206,18 @@ def _provider(settings: Settings) -> OidcProvider:
     return OidcProvider(client)
 
 
-def open_desk(settings: Settings, now: Clock, enclosures: Enclosures) -> tuple[Desk, Shelf]:
+def open_desk(settings: Settings, now: Clock, artifacts: StoredArtifacts) -> tuple[Desk, Shelf]:
     """What turns questions into answers, and the shelf that its bundles stand on; what answers will name is kept."""
     source = Folders(settings.bundles) if settings.bundles else _champions(settings)
-    release = Release(enclosures.engine, entered=settings.sign_in == "required")
-    shelf = Shelf(source, policy.shipped(), now, enclosures.keep_bundle, release.check)
+    release = Release(artifacts.engine, entered=settings.sign_in == "required")
+    shelf = Shelf(source, policy.shipped(), now, artifacts.keep_bundle, release.check)
     shelf.refresh()
     if settings.bundles and shelf.trouble:
         raise BundleRefused(shelf.trouble["detail"])
     own = policy.load(SHIPPED, settings.policy) if settings.policy else policy.shipped()
     check_policy(own)
     check_roles(own)
-    enclosures.keep_policy(own)
+    artifacts.keep_policy(own)
     firms_of: Firms = LakeFirms(Lake(settings.lake)) if settings.lake else NoFirms()
     return Desk(shelf, firms_of, own, version("pledgescore")), shelf
 
@@ -226,7 +226,7 @@ def open_desk(settings: Settings, now: Clock, enclosures: Enclosures) -> tuple[D
 def desk_over(engine: Engine, settings: Settings, now: Clock) -> Iterator[Desk]:
     """The desk of a command; it is closed with its database however the block ends, or where it cannot be opened."""
     try:
-        desk, shelf = open_desk(settings, now, Enclosures(engine))
+        desk, shelf = open_desk(settings, now, StoredArtifacts(engine))
         try:
             yield desk
         finally:

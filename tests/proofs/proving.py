@@ -113,8 +113,8 @@ def of_an_earlier_version() -> Proof:
                 verdict = verify_chain(connection)
             items = bank.client.get("/v1/assessments", params={"limit": older.ENTRIES}).json()["items"]
             replays = [f"/v1/assessments/{item['id']}/replay" for item in items]
-            refused = sum("enclose" in bank.client.get(replay).text for replay in replays)
-            older.enclose(engine, place)
+            refused = sum("ledger store" in bank.client.get(replay).text for replay in replays)
+            older.store(engine, place)
             for replay in replays:
                 told = bank.client.get(replay).json()
                 code = told["steps"][0]

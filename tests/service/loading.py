@@ -18,9 +18,10 @@ from sqlalchemy import func, select
 from service.assessing.records import KEYS
 from service.edge.database import connect_to
 from service.ledger.contents import content_of, entries_with_keys
+from service.ledger.kinds import Kind
 from service.ledger.signed_checkpoints import hold_against
 from service.ledger.signing_keys import make_key, public_key
-from service.ledger.tables import ENTRIES, Kind
+from service.ledger.tables import ENTRIES
 from service.ledger.verification import verify
 from tests.service.crashing import Service
 from tests.service.made import offering

@@ -42,15 +42,15 @@ def test_all_entries_verify_and_the_chain_goes_on(bank: Bank) -> None:
 
 
 def test_what_is_not_kept_is_said_and_where_it_may_lie(bank: Bank) -> None:
-    """Bundles of then were not enclosed: the answer names which, and the command that encloses it."""
+    """Bundles of then were not stored: the answer names which, and the command that stores it."""
     refused = bank.client.get(f"/v1/assessments/{ids(bank)[0]}/replay")
     assert refused.status_code == 409
-    assert "ledger enclose --bundle" in refused.json()["detail"]
+    assert "ledger store --bundle" in refused.json()["detail"]
 
 
 def test_differences_are_laid_to_code_and_add_up(bank: Bank, kept: Path) -> None:
     """The same model gives the same points; what reads otherwise now is the code's, and all steps make the whole."""
-    older.enclose(bank.app.state.office.engine, kept)
+    older.store(bank.app.state.office.engine, kept)
     for one in ids(bank)[:10]:
         told = replay(bank, one)
         code = told["steps"][0]
@@ -75,13 +75,13 @@ def test_a_command_keeps_what_answered_then(
     monkeypatch.setenv("PLEDGESCORE_DATABASE", f"sqlite:///{tmp_path / 'ledger.db'}")
     monkeypatch.setenv("PLEDGESCORE_BUNDLE", str(bundle))
     folders = [f"--bundle={kept / name}" for name in older.BUNDLES]
-    said = run("ledger", "enclose", *folders, f"--policy={kept / older.POLICY}").stdout.splitlines()
+    said = run("ledger", "store", *folders, f"--policy={kept / older.POLICY}").stdout.splitlines()
     assert [line.split()[0] for line in said] == ["bundle", "bundle", "policy"]
     assert "it gave 40 answers" in said[0]
     assert "0 of 3 the same byte for byte; entry 51" in run("replay", "--sample", "3").stdout
     for wrong, why in ((bundle, "gave no answer"), (tmp_path, "is no bundle")):
-        assert why in str(run("ledger", "enclose", "--bundle", str(wrong)).exception)
-    assert "name what to keep" in str(run("ledger", "enclose").exception)
+        assert why in str(run("ledger", "store", "--bundle", str(wrong)).exception)
+    assert "name what to keep" in str(run("ledger", "store").exception)
 
 
 def test_a_pack_of_then_verifies(bank: Bank) -> None:
@@ -95,7 +95,7 @@ def test_a_pack_of_then_verifies(bank: Bank) -> None:
 
 def test_a_bundle_without_a_panel_is_recalled_but_does_not_serve(kept: Path) -> None:
     """It lacks what new reasons are worded against, so the loader says to train anew, and how it is kept."""
-    with pytest.raises(BundleRefused, match=r"without panel\.csv: train anew; .* ledger enclose"):
+    with pytest.raises(BundleRefused, match=r"without panel\.csv: train anew; .* ledger store"):
         load(kept / "pledge", shipped())
 
 

@@ -15,7 +15,7 @@ from service.edge.database import in_turn
 from service.edge.settings import Settings
 from service.ledger.append import Draft, Prepared, prepare
 from service.ledger.opening import open_database
-from service.ledger.stored_artifacts import Enclosures
+from service.ledger.stored_artifacts import StoredArtifacts
 from service.ledger.verification import verify
 from service.web.app import open_desk
 from tests.service.conftest import NOON
@@ -35,7 +35,7 @@ def engine(settings: Settings) -> Any:
 @pytest.fixture
 def desk(settings: Settings, engine: Engine) -> Desk:
     """Who answers."""
-    return open_desk(settings, lambda: NOON, Enclosures(engine))[0]
+    return open_desk(settings, lambda: NOON, StoredArtifacts(engine))[0]
 
 
 def assessed(desk: Desk, firm: int, minute: int, key: str | None = None) -> Assessed:

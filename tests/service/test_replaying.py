@@ -12,7 +12,7 @@ from features.policy import shipped
 from features.policy.parameters import SHIPPED, Policy
 from service.edge.errors import NotAnswerable
 from service.edge.settings import Settings
-from service.ledger.tables import Kind
+from service.ledger.kinds import Kind
 from service.proofs.replay import Replayer, enter_sample, known_now, stored
 from service.web.app import create_app
 from tests.service.banked import Bank, ids, open_bank, replay

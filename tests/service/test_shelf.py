@@ -19,7 +19,7 @@ from service.edge.database import in_turn
 from service.edge.errors import NoModel
 from service.edge.settings import Settings
 from service.ledger.change_log import CHANGES, Change, enter_change, last
-from service.ledger.tables import Kind
+from service.ledger.kinds import Kind
 from service.web.app import create_app
 from tests.service.conftest import NOON
 from tests.service.made import applicant, make_bundle

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Body, Query
 from service.assessing.validations import Validation, enter_validation
 from service.edge.fields import Moment
 from service.ledger.change_log import in_force
-from service.ledger.tables import Kind
+from service.ledger.kinds import Kind
 from service.web.authorization import Who
 from service.web.openapi import Responses, answered, problems
 from service.web.state import Office

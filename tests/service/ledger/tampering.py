@@ -18,11 +18,12 @@ from service.edge.database import writing
 from service.ledger.append import Draft, append
 from service.ledger.canonical import canonical
 from service.ledger.checkpoints import Signed, make_checkpoint
+from service.ledger.kinds import Kind
 from service.ledger.opening import open_database
-from service.ledger.seal import NOTHING_BEFORE, SUITE, Header, body_root, body_text
+from service.ledger.seal import NOTHING_BEFORE, SUITE, FirstFormHeader, body_root, body_text
 from service.ledger.signed_checkpoints import hold_against
 from service.ledger.signing_keys import Signer
-from service.ledger.tables import CHECKPOINTS, ENTRIES, HEAD, TILES, Kind
+from service.ledger.tables import CHECKPOINTS, ENTRIES, HEAD, TILES
 from service.ledger.tree import WIDTH
 from service.ledger.verification import verify
 
@@ -210,7 +211,7 @@ def rewrite(connection: Connection, seq: int, rewriting: Rewriting, chance: rand
     before = connection.execute(select(ENTRIES.c.seal).where(ENTRIES.c.seq == seq - 1)).scalar() or NOTHING_BEFORE
     made = []
     for number, row in enumerate(rewriting(rows, chance), start=seq):
-        header = Header(row["suite"], before, number, row["at"], row["actor"], row["kind"], row["root"])
+        header = FirstFormHeader(row["suite"], before, number, row["at"], row["actor"], row["kind"], row["root"])
         before = header.seal
         made.append(row | vars(header) | {"seal": before})
     connection.execute(delete(ENTRIES).where(ENTRIES.c.seq >= seq))

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from service.ledger.canonical import canonical, float_of, float_text, time_text
 from service.ledger.redaction import answer_leaves, cut_of
-from service.ledger.seal import Header, body_root, body_text
+from service.ledger.seal import FirstFormHeader, body_root, body_text
 from tests.service.ledger import plain
 
 VECTORS = json.loads((Path(__file__).parents[2] / "contracts" / "ledger" / "vectors.json").read_text(encoding="utf-8"))
@@ -43,7 +43,7 @@ def test_an_entry_has_the_frozen_root_and_seal(entry: dict[str, Any]) -> None:
     leaves = kept | (answer_leaves(sent, json.loads(sent), cut_of(kept)) if sent else {})
     assert body_root(leaves, bytes.fromhex(entry["secret"])) == entry["root"]
     named = {name: entry[name] for name in ("suite", "before", "seq", "at", "actor", "kind", "root")}
-    assert Header(**named).seal == entry["seal"]
+    assert FirstFormHeader(**named).seal == entry["seal"]
 
 
 @given(values)

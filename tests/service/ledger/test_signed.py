@@ -19,7 +19,7 @@ from service.ledger.checkpoints import Signed, make_checkpoint
 from service.ledger.contents import Content, content_of, entries_with_keys
 from service.ledger.opening import open_database
 from service.ledger.redaction import answer_leaves
-from service.ledger.seal import Header, body_root, body_text
+from service.ledger.seal import FirstFormHeader, body_root, body_text
 from service.ledger.segments import (
     NotClosable,
     check_segment,
@@ -72,7 +72,7 @@ def rewrite(connection: Connection, seq: int) -> None:
         leaves = {"/made": canonical("up")} if row.seq == seq else None
         content = Content(os.urandom(32), body_text(leaves), None) if leaves else held
         root = body_root(leaves, content.secret) if leaves else row.root
-        header = Header(row.suite, before, row.seq, row.at, row.actor, row.kind, root)
+        header = FirstFormHeader(row.suite, before, row.seq, row.at, row.actor, row.kind, root)
         values = {"before": before, "root": root, "seal": header.seal}
         values |= {"secret": content.secret, "body": content.body, "answer": None, "key": None} if leaves else {}
         connection.execute(update(ENTRIES).where(ENTRIES.c.seq == row.seq).values(**values))

@@ -7,7 +7,7 @@ from sqlalchemy import Engine
 
 from features.policy import load
 from models.score.bundle import recall
-from service.ledger.stored_artifacts import Enclosures
+from service.ledger.stored_artifacts import StoredArtifacts
 
 ENTRIES, WHITELIST = 50, 10
 """How many there are, and how many of them are about whitelists."""
@@ -20,9 +20,9 @@ def unpack(place: Path) -> None:
         packed.extractall(place, filter="data")
 
 
-def enclose(engine: Engine, place: Path) -> None:
+def store(engine: Engine, place: Path) -> None:
     """Keep for replays what lies in the folders."""
-    enclosures = Enclosures(engine)
+    artifacts = StoredArtifacts(engine)
     for name in BUNDLES:
-        enclosures.keep_bundle(recall(place / name).id, place / name)
-    enclosures.keep_policy(load(place / POLICY))
+        artifacts.keep_bundle(recall(place / name).id, place / name)
+    artifacts.keep_policy(load(place / POLICY))

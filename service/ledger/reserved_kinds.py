@@ -1,0 +1,310 @@
+"""The kinds of entries that later versions will write, with their leaves: no two versions may differ in them.
+
+A later version declares the structure of a kind in `written_kinds.py`, with these leaves at least, and takes it out of
+here. The types are those of the page of the format; `?` means: or null.
+"""
+
+from collections.abc import Mapping
+
+from service.ledger.entry_contents import LeafField
+from service.ledger.kinds import Kind
+
+ABOUT = ("assessment", "{id: text, seal: hash}", "fund", "the assessment that it rests on")
+FILING = ("filing", "text", "fund", "number of the filing")
+CLAIM = ("claim", "text", "fund", "number of the claim")
+SCHEME = ("scheme", "{id: text, version: text}", "fund", "the agreement, and its version on the day")
+HAPPENED = ("happened_on", "day", "fund", "the day that is told; the entry's own time is when it was entered")
+SEEN = ("seen", "hash", "fund", "digest of what was seen")
+LINE = ("line", "{account: text, day: day, no: text}?", "fund", "the line of the account's statement")
+_ENTRY = "{seq: whole, seal: hash}"
+_ELSEWHERE = "{ledger: hash, seq: whole, seal: hash}"
+
+_BANK: dict[Kind, tuple[tuple[str, str, str, str], ...]] = {
+    Kind.PUSH: (
+        ("list", "text", "bank", "which list of firms"),
+        ("edition", "text", "bank", "its edition, as whoever pushed it names it"),
+        ("received_on", "day", "bank", "when it came"),
+        ("firms", "whole", "bank", "how many firms stand in it"),
+        ("digest", "hash", "bank", "SHA-256 of the file"),
+    ),
+    Kind.FEEDBACK: (
+        ("push", _ENTRY, "bank", "the list's entry"),
+        ("outcome", "text", "bank", "what became of the firm, as a code"),
+        ("reason_code", "text?", "bank", "why, as a code"),
+        ("reason", "text?", "bank", "why, in words"),
+        ("reported_on", "day", "bank", "when it was told to whoever pushed the list"),
+    ),
+    Kind.SUBMITTED: (
+        ABOUT,
+        SEEN,
+        ("turn", "whole", "fund", "how often it was submitted, this time included"),
+        ("note", "text?", "bank", "what the officer says"),
+        ("papers", "list of hash", "bank", "documents that lie beside"),
+    ),
+    Kind.REVIEWED: (
+        ABOUT,
+        SEEN,
+        ("outcome", "text", "fund", "agreed, agreed with conditions, or not"),
+        ("opinion", "text", "bank", "the reviewer's words"),
+        ("conditions", "list of text", "fund", "that the reviewer sets"),
+    ),
+    Kind.SENT_BACK: (
+        ABOUT,
+        ("to", "text", "bank", "to which step"),
+        ("reason_code", "text", "fund", "why, as a code"),
+        ("reason", "text", "bank", "why, in words"),
+        ("wanted", "list of text", "bank", "what is to be brought"),
+    ),
+    Kind.VOTE: (
+        ABOUT,
+        SEEN,
+        ("meeting", "text", "bank", "which meeting"),
+        ("vote", "text", "bank", "for, against, or abstained"),
+        ("reason", "text?", "bank", "why"),
+    ),
+    Kind.MINUTES: (
+        ABOUT,
+        ("meeting", "text", "bank", "which meeting"),
+        ("held_on", "day", "fund", "when it was held"),
+        ("present", "list of account", "bank", "who was there"),
+        ("votes", "list of " + _ENTRY, "fund", "the entries of the votes"),
+        ("outcome", "text", "fund", "what was resolved"),
+        ("document", "hash?", "bank", "the signed minutes"),
+    ),
+    Kind.APPROVAL: (
+        ABOUT,
+        SEEN,
+        ("outcome", "text", "fund", "approved or declined"),
+        ("amount", "fen?", "fund", "granted"),
+        ("term_months", "whole?", "fund", "granted"),
+        ("rate", "float64?", "fund", "yearly interest rate, share"),
+        ("conditions", "list of text", "fund", "before drawdown"),
+        ("stands", "text", "fund", "how it stands to the advice"),
+        ("reason_code", "text?", "fund", "why, as a code"),
+        ("reason", "text?", "fund", "why, in words"),
+        ("authority", "whole", "fund", "of whoever approves"),
+        ("policy", "hash", "fund", "the policy in force"),
+        ("expires_on", "day", "fund", "last day to draw"),
+    ),
+    Kind.CONDITION_MET: (
+        ABOUT,
+        ("condition", "text", "fund", "which one"),
+        HAPPENED,
+        ("document", "hash?", "bank", "what shows it"),
+        ("proof", "text", "fund", "the same in words"),
+    ),
+    Kind.DRAWDOWN_CHECK: (
+        ABOUT,
+        ("as_of", "day", "fund", "of which day the facts are"),
+        ("outcome", "text", "fund", "may be drawn, or not"),
+        ("open", "list of text", "fund", "rules and conditions that stand against it"),
+    ),
+    Kind.WARNING: (
+        ABOUT,
+        ("code", "text", "fund", "what was found"),
+        ("facts", "object of JSON", "bank", "with which values; no float among them"),
+        ("level", "text", "fund", "how grave"),
+        ("due_on", "day?", "bank", "until when somebody must look at it"),
+    ),
+    Kind.HANDED_OVER: (
+        ABOUT,
+        ("from", "account", "bank", "who had it"),
+        ("to", "account", "bank", "who has it now"),
+        ("reason", "text", "bank", "why"),
+    ),
+    Kind.WITHDRAWN: (
+        ABOUT,
+        ("by", "text", "fund", "the applicant or the bank"),
+        ("reason_code", "text", "fund", "why, as a code"),
+        ("reason", "text?", "bank", "why, in words"),
+    ),
+    Kind.REFUSED: (
+        ("assessment", "{id: text, seal: hash}?", "fund", "what it was tried about"),
+        ("act", "text", "fund", "the kind that was tried"),
+        ("code", "text", "fund", "why it was refused"),
+        ("facts", "object of JSON", "bank", "with which values; no float among them"),
+        ("pointer", "text?", "bank", "which part of what was sent"),
+    ),
+    Kind.HOLD: (
+        ("state", "text", "fund", "placed or lifted"),
+        ("reason", "text", "bank", "why the content must be kept"),
+        ("until", "day?", "fund", "until when"),
+        ("lifts", _ENTRY + "?", "fund", "the hold that is lifted"),
+    ),
+    Kind.FILING: (
+        FILING,
+        SCHEME,
+        ABOUT,
+        ("drawdown", _ENTRY, "fund", "the drawdown's entry"),
+        ("contract", "text", "fund", "the loan contract"),
+        ("loan", "text", "fund", "the loan"),
+        ("amount", "fen", "fund", "of the loan"),
+        ("ip_amount", "fen?", "fund", "the part that rests on patents"),
+        ("registrations", "list of text", "fund", "of the pledges"),
+        ("documents", "list of hash", "fund", "that lie beside"),
+        ("before", "text?", "fund", "the filing that it takes the place of"),
+        ("second", "account", "bank", "the second person"),
+    ),
+    Kind.AMENDMENT: (
+        FILING,
+        HAPPENED,
+        ("what", "text", "fund", "extension, partial repayment, less on patents, reduced amount"),
+        ("amount", "fen?", "fund", "from then on"),
+        ("ip_amount", "fen?", "fund", "from then on"),
+        ("due_on", "day?", "fund", "from then on"),
+    ),
+    Kind.MONTHLY: (
+        FILING,
+        ("month", "text", "fund", "YYYY-MM"),
+        ("balance", "fen", "fund", "principal"),
+        ("interest_due", "fen", "fund", "interest not paid"),
+        ("days", "whole", "fund", "days past due"),
+        ("class", "text", "fund", "of the five classes"),
+    ),
+    Kind.CLAIM: (
+        CLAIM,
+        FILING,
+        ("state", "text", "fund", "notice, claim, or withdrawn"),
+        HAPPENED,
+        ("principal", "fen", "fund", "owed"),
+        ("interest", "fen", "fund", "owed"),
+        ("cost", "fen", "fund", "of recovery"),
+        ("support", "list of JSON?", "fund", "of others: act, amount, paper; null: not stated"),
+        ("documents", "list of hash", "fund", "the dossier"),
+        ("gaps", "list of text", "fund", "documents that are not there, and why"),
+        ("second", "account", "bank", "the second person"),
+    ),
+    Kind.DOCUMENT: (
+        ("hash", "hash", "fund", "SHA-256 of the file"),
+        ("what", "text", "fund", "which document it is"),
+        ("dated_on", "day?", "fund", "its date"),
+        ("audience", "text", "fund", "who may see it"),
+        ("about", "text?", "fund", "the filing, claim or condition that it belongs to"),
+    ),
+    Kind.RECOVERY: (
+        FILING,
+        HAPPENED,
+        ("gross", "fen", "fund", "what came back"),
+        ("cost", "fen", "fund", "of getting it"),
+        ("source", "text", "fund", "borrower, guarantor, other security, patent"),
+        ("documents", "list of hash", "fund", "that show it"),
+        LINE,
+    ),
+    Kind.REMITTANCE: (
+        ("recovery", _ENTRY, "fund", "what it is a share of"),
+        ("leg", "whole", "fund", "which leg"),
+        ("amount", "fen", "fund", "how much was sent"),
+        HAPPENED,
+        LINE,
+    ),
+    Kind.DISCLOSURE: (
+        FILING,
+        ("leaves", "list of text", "fund", "the pointers that are shown"),
+        ("authorisation", "hash", "fund", "the borrower's paper"),
+        ("scope", "list of text", "fund", "what it covers"),
+        ("until", "day", "fund", "until when"),
+        ("withdrawn", "flag", "fund", "whether it ends here"),
+    ),
+    Kind.CORRECTION: (
+        ("reverses", _ENTRY, "fund", "the act that does not count"),
+        ("reason", "text", "fund", "why"),
+        ("right", "object of JSON?", "fund", "the values that are right; no float among them"),
+    ),
+    Kind.FUND_ACT: (
+        ("slip", "object of JSON", "fund", "what the fund signed"),
+        ("signature", "signature", "fund", "by which key, over its canonical text"),
+        ("act", _ELSEWHERE, "fund", "the fund's entry"),
+        ("about", "text", "fund", "the filing or claim"),
+    ),
+    Kind.ACKNOWLEDGEMENT: (
+        ("act", _ELSEWHERE, "fund", "the other side's entry"),
+        ("own", _ENTRY + "?", "fund", "the entry that took it in"),
+    ),
+}
+
+_FUND: dict[Kind, tuple[tuple[str, str, str, str], ...]] = {
+    Kind.INTAKE: (
+        ("digest", "hash", "fund", "of the envelope"),
+        ("ledger", "hash", "fund", "whose it is"),
+        ("loan_file", "text?", "fund", "which loan file of theirs"),
+        ("what", "text", "fund", "the kind of the act"),
+        ("entries", "list of whole", "fund", "numbers of the entries in it"),
+        ("size", "whole", "fund", "entries that its checkpoint covers"),
+        ("exit", "whole", "fund", "what the verifier said"),
+    ),
+    Kind.FILING_DECISION: (
+        FILING,
+        SCHEME,
+        ("outcome", "text", "fund", "returned, lapsed, accepted, refused, conflict or closed"),
+        ("ground", "text?", "fund", "as a code"),
+        ("article", "text?", "fund", "of the agreement"),
+        ("wanted", "list of text", "fund", "fields to be brought"),
+        ("due_on", "day?", "fund", "until when"),
+        ("provisional", "flag", "fund", "whether the calendar of that year is not out yet"),
+        ("covered", "fen?", "fund", "the amount covered"),
+        ("waived", "list of text", "fund", "checks that a person waived by name"),
+    ),
+    Kind.QUOTA: (
+        ("quota", "text", "fund", "which quota"),
+        FILING,
+        ("amount", "fen", "fund", "taken, or given back where negative"),
+        ("used", "fen", "fund", "after it"),
+        ("limit", "fen?", "fund", "null: the agreement does not state it"),
+    ),
+    Kind.CLAIM_DECISION: (
+        CLAIM,
+        ("state", "text", "fund", "to which state"),
+        ("ground", "text?", "fund", "as a code"),
+        ("article", "text?", "fund", "of the agreement"),
+        ("sheet", "hash", "fund", "digest of the claim sheet that was seen"),
+        ("amount", "fen?", "fund", "the fund's part"),
+        ("legs", "list of JSON", "fund", "who pays whom, how much"),
+        ("waived", "list of text", "fund", "checks that a person waived by name"),
+    ),
+    Kind.PAYMENT_ORDER: (
+        CLAIM,
+        ("leg", "whole", "fund", "which leg"),
+        ("payer", "text", "fund", "who pays"),
+        ("payee", "text", "fund", "whom"),
+        ("amount", "fen", "fund", "how much"),
+        ("due_on", "day", "fund", "until when"),
+    ),
+    Kind.PAYMENT: (
+        ("order", _ENTRY, "fund", "the order's entry"),
+        ("amount", "fen", "fund", "how much"),
+        HAPPENED,
+        LINE,
+    ),
+    Kind.REMITTANCE_IN: (
+        ("remittance", _ELSEWHERE, "fund", "the bank's entry"),
+        ("amount", "fen", "fund", "how much came"),
+        HAPPENED,
+        LINE,
+    ),
+    Kind.SUSPENSION: (
+        ("gate", "text", "fund", "which gate"),
+        ("level", "text", "fund", "scheme, bank, guarantor or district"),
+        ("numerator", "fen", "fund", "of the rate"),
+        ("denominator", "fen", "fund", "of the rate"),
+        ("limit", "text", "fund", "the share that was passed, as decimal text"),
+        ("effect", "text", "fund", "what stops"),
+        ("from_on", "day", "fund", "from when"),
+    ),
+    Kind.RESUMPTION: (
+        ("suspension", _ENTRY, "fund", "which one ends"),
+        ("numerator", "fen", "fund", "of the rate"),
+        ("denominator", "fen", "fund", "of the rate"),
+        ("from_on", "day", "fund", "from when"),
+    ),
+    Kind.REPORT: (
+        ("what", "text", "fund", "which report"),
+        ("period", "text", "fund", "YYYY-MM or YYYY-Qn"),
+        ("digest", "hash", "fund", "of the report"),
+        ("totals", "object of fen", "fund", "its sums"),
+    ),
+}
+
+RESERVED: Mapping[Kind, tuple[LeafField, ...]] = {
+    kind: tuple(LeafField(*told) for told in leaves) for kind, leaves in (_BANK | _FUND).items()
+}
+"""The leaves of each reserved kind."""
