@@ -35,15 +35,15 @@ def write_samples(file: Path) -> None:
     from service.edge.settings import Settings
     from service.ledger.opening import open_database
     from service.ledger.stored_artifacts import StoredArtifacts
-    from service.web.app import open_desk
+    from service.web.app import open_assessor
     from tests.service.conftest import NOON
     from tests.service.made import make_bundle, offering
 
     make_bundle(file.parent / "bundle", trees=300)
     artifacts = StoredArtifacts(open_database(f"sqlite:///{file.parent / 'enclosures.db'}"))
-    desk, _ = open_desk(Settings(bundles=(file.parent / "bundle",)), lambda: NOON, artifacts)
+    assessor, _ = open_assessor(Settings(bundles=(file.parent / "bundle",)), lambda: NOON, artifacts)
     bodies = [orjson.dumps(offering(seed, 50, 4)) for seed in range(SAMPLES)]
-    answers = desk.answer([Question(body, NOON, NOON.date(), "benchmark") for body in bodies])
+    answers = assessor.answer([Question(body, NOON, NOON.date(), "benchmark") for body in bodies])
     with file.open("wb") as lines:
         for answer in answers:
             assert not isinstance(answer, Exception)

@@ -16,23 +16,23 @@ from models.score.contrast import contrast
 from models.score.kind import KindName
 from models.score.reference_sample import LEAST_PEERS, Against
 from service.assessing.leaves import rows_of
-from service.assessing.story import Desk
+from service.assessing.story import Assessor
 from service.assessing.what_ifs import Sealed
 from service.edge.errors import NotAnswerable
 
 
-def compared(of: Sealed, group: Against, desk: Desk) -> dict[str, Any]:
+def compared(of: Sealed, group: Against, assessor: Assessor) -> dict[str, Any]:
     """The second list of reasons as plain JSON values.
 
     Raises `NotAnswerable` where the model is another one by now, or the group holds too few cases.
     """
     kind: KindName = of.answer["kind"]
-    bundle, used = desk.bundles.of(kind), of.answer["versions"]["bundle"]
+    bundle, used = assessor.bundles.of(kind), of.answer["versions"]["bundle"]
     if bundle.id != used:
         raise NotAnswerable(f"the bundle {used} that answered is no longer in service: assess anew")
     case = _case(of.answer["case"])
-    least = int(desk.policy(LEAST_PEERS).on(case.as_of))
-    known = as_known(Tables.from_rows(rows_of(of.body)), [case], bundle.norms, desk.policy)
+    least = int(assessor.policy(LEAST_PEERS).on(case.as_of))
+    known = as_known(Tables.from_rows(rows_of(of.body)), [case], bundle.norms, assessor.policy)
     industry = industry_codes(known)[0]
     found = contrast(bundle, _numbers(of.answer["features"]), industry, group, least, of.answer["points"])
     if found is None:

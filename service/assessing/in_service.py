@@ -22,7 +22,7 @@ SCHEMES = ("funds.", "scheme")
 
 
 @dataclass(frozen=True)
-class Live:
+class InServiceLog:
     """Notes in a database."""
 
     engine: Engine

@@ -30,7 +30,7 @@ class _Waiting:
     outcome: "Future[Recorded]"
 
 
-class Intake:
+class MicroBatcher:
     """Takes questions and gives outcomes. One thread computes, one writes: more would only wait for each other."""
 
     def __init__(self, answer: Answer, record: Record, waiting_at_most: int, together_at_most: int) -> None:

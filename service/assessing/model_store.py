@@ -45,7 +45,7 @@ class Found:
     version: str | None = None
 
 
-class Source(Protocol):
+class ModelSource(Protocol):
     """Where bundles come from."""
 
     moves: bool
@@ -58,7 +58,7 @@ class Source(Protocol):
         """What was found last, by this process or an earlier one."""
 
 
-class Folders:
+class FolderSource:
     """Plain bundle folders: what they hold serves until the process ends."""
 
     moves = False
@@ -75,7 +75,7 @@ class Folders:
         return {}
 
 
-class Champions:
+class RegistrySource:
     """The registered versions that carry the alias, each downloaded once and kept by its hash."""
 
     moves = True
@@ -175,7 +175,7 @@ class Champions:
 
 
 @dataclass(frozen=True)
-class OnShelf:
+class LoadedModel:
     """A bundle in service, and since when."""
 
     bundle: Bundle
@@ -183,12 +183,12 @@ class OnShelf:
     since: datetime
 
 
-class Shelf:
+class ModelStore:
     """The bundles that serve now. Reading is one look into an immutable mapping that is exchanged whole."""
 
     def __init__(
         self,
-        source: Source,
+        source: ModelSource,
         policy: Policy,
         now: Callable[[], datetime],
         taken: Callable[[str, Path], None] = lambda _name, _folder: None,
@@ -200,13 +200,13 @@ class Shelf:
         """
         self._source, self._policy, self._now, self._taken, self._check = source, policy, now, taken, check
         self._read: dict[KindName, Bundle] = {}
-        self._held: Mapping[KindName, OnShelf] = MappingProxyType({})
-        self._listener: Callable[[OnShelf], None] = lambda _: None
+        self._held: Mapping[KindName, LoadedModel] = MappingProxyType({})
+        self._listener: Callable[[LoadedModel], None] = lambda _: None
         self._trouble: dict[str, str] | None = None
         self._stop = threading.Event()
         self._watcher: threading.Thread | None = None
 
-    def tell(self, listener: Callable[[OnShelf], None]) -> None:
+    def tell(self, listener: Callable[[LoadedModel], None]) -> None:
         """Tell the listener what is held now, and from now on each bundle that comes into service."""
         self._listener = listener
         for held in self._held.values():
@@ -221,7 +221,7 @@ class Shelf:
         return held.bundle
 
     @property
-    def held(self) -> Mapping[KindName, OnShelf]:
+    def held(self) -> Mapping[KindName, LoadedModel]:
         """All that serves now, by kind."""
         return self._held
 
@@ -245,7 +245,7 @@ class Shelf:
     def watch(self, seconds: float) -> None:
         """Refresh every so many seconds in a thread of its own, where the source can move."""
         if self._source.moves:
-            self._watcher = threading.Thread(target=self._watch, args=(seconds,), name="shelf", daemon=True)
+            self._watcher = threading.Thread(target=self._watch, args=(seconds,), name="models", daemon=True)
             self._watcher.start()
 
     def close(self) -> None:
@@ -263,7 +263,7 @@ class Shelf:
         held, refused = {}, False
         for kind, one in found.items():
             try:
-                held[kind] = self._on_shelf(kind, one)
+                held[kind] = self._loaded(kind, one)
             except PledgeScoreError as error:
                 refused = True
                 self._note(error)
@@ -272,7 +272,7 @@ class Shelf:
         self._held = MappingProxyType(held)
         return refused
 
-    def _on_shelf(self, kind: KindName, found: Found) -> OnShelf:
+    def _loaded(self, kind: KindName, found: Found) -> LoadedModel:
         held = self._held.get(kind)
         if held is not None and held.bundle.id == found.id:
             return held
@@ -282,7 +282,7 @@ class Shelf:
         self._check(bundle, found.version, self._now())
         self._taken(bundle.id, found.folder)
         log.info("%s: bundle %s in service", kind, bundle.id)
-        taken = OnShelf(bundle, found.version, self._now())
+        taken = LoadedModel(bundle, found.version, self._now())
         self._listener(taken)
         return taken
 

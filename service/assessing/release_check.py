@@ -23,7 +23,7 @@ class NotReleased(BundleRefused):
 
 
 @dataclass(frozen=True)
-class Release:
+class ReleaseCheck:
     """Looks before a champion serves. `entered`: whether a refusal is an entry (a demonstration keeps none)."""
 
     engine: Engine

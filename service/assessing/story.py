@@ -37,7 +37,7 @@ MOST_PLACES = 100
 class Question:
     """A question as it came in.
 
-    `today` is the day at the desk; `key` the caller's Idempotency-Key; `place` whom alone the caller may ask for.
+    `today` is the day where the bank is; `key` the caller's Idempotency-Key; `place` whom alone the caller may ask for.
     """
 
     body: bytes
@@ -72,7 +72,7 @@ class Assessed:
 
 
 @dataclass(frozen=True)
-class Desk:
+class Assessor:
     """All that answering needs; `code` is the version of the product."""
 
     bundles: Bundles
@@ -197,9 +197,9 @@ def known_by(day: date, rows: Rows, places: bool) -> tuple[Rows, list[dict[str, 
     return known, ignored
 
 
-def assess_together(batch: Sequence[Gathered], desk: Desk) -> list[Assessment]:
+def assess_together(batch: Sequence[Gathered], assessor: Assessor) -> list[Assessment]:
     """The assessments of questions about different firms that one bundle answers: features built once for all."""
-    return assess_known(known_together(batch, desk.policy), batch, desk)
+    return assess_known(known_together(batch, assessor.policy), batch, assessor)
 
 
 def known_together(batch: Sequence[Gathered], policy: Policy) -> Known:
@@ -211,9 +211,9 @@ def known_together(batch: Sequence[Gathered], policy: Policy) -> Known:
     return as_known(Tables.from_rows(rows), [one.case for one in batch], batch[0].bundle.norms, policy)
 
 
-def assess_known(known: Known, batch: Sequence[Gathered], desk: Desk) -> list[Assessment]:
+def assess_known(known: Known, batch: Sequence[Gathered], assessor: Assessor) -> list[Assessment]:
     """The assessments of the batch's questions from what is known."""
-    return assess(known, batch[0].bundle, desk.code, [bank_assumptions(one.applicant) for one in batch])
+    return assess(known, batch[0].bundle, assessor.code, [bank_assumptions(one.applicant) for one in batch])
 
 
 def bank_assumptions(applicant: Applicant) -> BankAssumptions:

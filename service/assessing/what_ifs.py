@@ -19,7 +19,7 @@ from models.counterfactuals.what_if import what_would_change
 from models.score.bundle import Bundle
 from service.assessing.leaves import rows_of
 from service.assessing.records import entry_of
-from service.assessing.story import Desk
+from service.assessing.story import Assessor
 from service.edge.database import in_turn
 from service.edge.errors import NotAnswerable
 from service.ledger.append import Draft, append
@@ -62,26 +62,26 @@ def sealed(connection: Connection, assessment: str) -> Sealed:
 class WhatIfs:
     """Answers what would change an assessment. The leaves of the model in service are kept as arrays."""
 
-    desk: Desk
+    assessor: Assessor
     forests: dict[str, Forest] = field(default_factory=dict)
 
     def told(self, of: Sealed) -> dict[str, Any]:
         """The changes as plain JSON values. Raises `NotAnswerable` where the model is another one by now."""
         if of.answer["kind"] != "pledge":
             raise NotAnswerable("what would change it is told of a question of kind pledge alone")
-        bundle = self.desk.bundles.of("pledge")
+        bundle = self.assessor.bundles.of("pledge")
         used = of.answer["versions"]
         if bundle.id != used["bundle"]:
             raise NotAnswerable(f"the bundle {used['bundle']} that answered is no longer in service: assess anew")
         told = of.answer["case"]
         case = Case(**told | {"as_of": date.fromisoformat(told["as_of"])})
         bank = _bank_assumptions(of.body["/asked"])
-        found = what_would_change(case, rows_of(of.body), bundle, self._forest(bundle), self.desk.policy, bank)
+        found = what_would_change(case, rows_of(of.body), bundle, self._forest(bundle), self.assessor.policy, bank)
         return {
             "assessment": of.id,
             "bundle": bundle.id,
-            "policy": self.desk.policy.digest,
-            "policy_changed": self.desk.policy.digest != used["policy"],
+            "policy": self.assessor.policy.digest,
+            "policy_changed": self.assessor.policy.digest != used["policy"],
             **found.told(),
         }
 

@@ -29,10 +29,10 @@ from service.ledger.opening import open_database, open_existing
 from service.ledger.segments import NotClosable, closed, file_name, remove_archived, write_segment
 from service.ledger.signing_keys import PRIVATE, PUBLIC, initialise, load_signer, public_key, rotate
 from service.ledger.stored_artifacts import StoredArtifacts
-from service.proofs.checkpoint_signer import Notary
+from service.proofs.checkpoint_signer import CheckpointSigner
 from service.proofs.packs import Wanted, make_pack, of_assessment, of_period
 from service.proofs.replay import STEPS, Replayer, enter_sample, stored
-from service.web.app import desk_over
+from service.web.app import assessor_for
 
 _STEPS = {"code": "代码", "data": "数据", "model": "模型", "policy": "政策"}
 MOST_NAMED = 20
@@ -99,9 +99,9 @@ def keys_rotate(database: str) -> None:
 def sign_checkpoint(database: str) -> None:
     """Sign the ledger as it stands and print the checkpoint."""
     with _opened(database) as (settings, engine):
-        notary = Notary.open(settings, engine, system_clock)
-        print(orjson.dumps(notary.sign()).decode())
-        for destination, why in notary.trouble.items():
+        checkpoint_signer = CheckpointSigner.open(settings, engine, system_clock)
+        print(orjson.dumps(checkpoint_signer.sign()).decode())
+        for destination, why in checkpoint_signer.trouble.items():
             print(f"not delivered: {destination}: {why}")
 
 
@@ -145,7 +145,7 @@ def store(bundles: Sequence[Path], policies: Sequence[Path], database: str) -> N
 def close_segment(month: str, database: str) -> None:
     """Enter the anchor of a month and print it."""
     with _opened(database) as (settings, engine):
-        segment = Notary.open(settings, engine, system_clock).close_month(month, _actor())
+        segment = CheckpointSigner.open(settings, engine, system_clock).close_month(month, _actor())
         print(f"{month}: entries {segment.first} to {segment.last}, anchored by entry {segment.anchor}")
 
 
@@ -233,7 +233,7 @@ def _sampled(replayer: Replayer, engine: Engine, drawn: list[str]) -> dict[str, 
         "erased": erased,
         "differing": differing[:MOST_NAMED],
         "not_asked": not_asked[:MOST_NAMED],
-        "code": replayer.desk.code,
+        "code": replayer.assessor.code,
     }
 
 
@@ -247,8 +247,8 @@ def _said(change: dict[str, Any]) -> str:
 
 @contextmanager
 def _replayer(database: str) -> Iterator[tuple[Replayer, Engine]]:
-    with _opened(database) as (settings, engine), desk_over(engine, settings, system_clock) as desk:
-        yield Replayer(desk, engine), engine
+    with _opened(database) as (settings, engine), assessor_for(engine, settings, system_clock) as assessor:
+        yield Replayer(assessor, engine), engine
 
 
 @contextmanager

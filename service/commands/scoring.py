@@ -12,14 +12,14 @@ from sqlalchemy import Engine
 
 from features.errors import PledgeScoreError
 from service.assessing.records import Recorded, record
-from service.assessing.story import Desk, Question
+from service.assessing.story import Assessor, Question
 from service.commands.printing import printed
 from service.edge.clock import system_clock
 from service.edge.errors import InvalidRequest, Refused
 from service.edge.settings import Settings
 from service.ledger import wrapping
 from service.ledger.opening import open_database
-from service.web.app import desk_over
+from service.web.app import assessor_for
 
 
 class BadFile(PledgeScoreError):
@@ -38,14 +38,14 @@ def score_file(file: Path, language: str, as_json: bool) -> int:
     engine = open_database(settings.database)
     wrapping.use(engine, settings.keys)
     refused = 0
-    with desk_over(engine, settings, system_clock) as desk:
+    with assessor_for(engine, settings, system_clock) as assessor:
         for place, body in enumerate(bodies, start=1):
             moment = system_clock()
             question = Question(
                 body, moment, moment.astimezone(settings.zone).date(), os.environ.get("USER", "command line")
             )
             try:
-                recorded = _recorded(desk, engine, question)
+                recorded = _recorded(assessor, engine, question)
             except Refused as error:
                 refused += 1
                 print(f"applicant {place}: {error.title}: {error.detail}{_faults(error)}", file=sys.stderr)
@@ -55,8 +55,8 @@ def score_file(file: Path, language: str, as_json: bool) -> int:
     return refused
 
 
-def _recorded(desk: Desk, engine: Engine, question: Question) -> Recorded:
-    answer = desk.answer([question])[0]
+def _recorded(assessor: Assessor, engine: Engine, question: Question) -> Recorded:
+    answer = assessor.answer([question])[0]
     if isinstance(answer, Refused):
         raise answer
     outcome = record(engine, [answer])[0]

@@ -13,7 +13,7 @@ from service.edge.addresses import is_loopback
 from service.edge.settings import Settings
 from service.ledger.wrapping import wrapping_of
 from service.web.app import create_app
-from service.web.state import Office
+from service.web.state import AppState
 
 log = logging.getLogger("pledgescore")
 
@@ -36,8 +36,8 @@ def serve_on(host: str, port: int, without_sign_in: bool) -> None:
         raise NoSignIn(f"{host} can be reached by others: without sign-in only this machine is served (127.0.0.1)")
     logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s")
     app = create_app(settings)
-    check_sign_in(app.state.office)
-    check_keys(app.state.office)
+    check_sign_in(app.state.pledgescore)
+    check_keys(app.state.pledgescore)
     sys.setswitchinterval(SWITCH_SECONDS)
     gc.collect()
     gc.freeze()  # what was made so far stays: no collection looks at it again
@@ -45,17 +45,17 @@ def serve_on(host: str, port: int, without_sign_in: bool) -> None:
     uvicorn.run(app, host=host, port=port, access_log=False, log_level="info", server_header=False, proxy_headers=False)
 
 
-def check_keys(office: Office) -> None:
+def check_keys(state: AppState) -> None:
     """Say where keys of firms and secrets of authenticators lie as they are."""
-    if office.settings.sign_in == "required" and wrapping_of(office.engine).id is None:
+    if state.settings.sign_in == "required" and wrapping_of(state.engine).id is None:
         log.warning("no wrapping key: secrets lie plain in the database; pledgescore keys init. 未设包装密钥。")
 
 
-def check_sign_in(office: Office) -> None:
+def check_sign_in(state: AppState) -> None:
     """Say that everything is open, or raise `NoSignIn` where nobody could ever sign in."""
-    if office.settings.sign_in == "none":
+    if state.settings.sign_in == "none":
         log.warning("demo, no sign-in: whoever uses this machine may do everything. 演示模式，未启用登录。")
-    elif office.sign_ins is None and office.accounts.none_yet() and office.keys.none_yet(office.now()):
+    elif state.sign_ins is None and state.accounts.none_yet() and state.keys.none_yet(state.now()):
         raise NoSignIn(
             "nobody could sign in: make the first account with pledgescore users add NAME --role administrator "
             "(or serve a demonstration on this machine alone: pledgescore serve --without-sign-in)"

@@ -48,7 +48,7 @@ ERASURES: Table = SQLModel.metadata.tables["erasures"]
 
 @dataclass(frozen=True)
 class Person:
-    """Who acts, when, and how far he reaches; `today` is the day at the desk."""
+    """Who acts, when, and how far he reaches; `today` is the day where the bank is."""
 
     name: str
     reach: Reach

@@ -53,7 +53,7 @@ class NothingEntered(Refused):
 
 
 @dataclass
-class Notary:
+class CheckpointSigner:
     """Signs for one database. `trouble` tells, per destination, why the last checkpoint did not arrive there."""
 
     settings: Settings
@@ -66,8 +66,8 @@ class Notary:
     _watcher: threading.Thread | None = None
 
     @classmethod
-    def open(cls, settings: Settings, engine: Engine, now: Callable[[], datetime]) -> "Notary":
-        """The notary that the settings describe; without a signer where no key was made. Raises `BadKey`."""
+    def open(cls, settings: Settings, engine: Engine, now: Callable[[], datetime]) -> "CheckpointSigner":
+        """The checkpoint_signer that the settings describe; without a signer where no key was made. Raises `BadKey`."""
         signer = load_signer(settings.keys) if (settings.keys / PRIVATE).exists() else None
         return cls(settings, engine, now, signer, tuple(public_key(file) for file in settings.fund_keys))
 
@@ -87,7 +87,7 @@ class Notary:
         self._deliver(told, proofs)
         return told
 
-    def close_month(self, month: str, actor: str = "notary") -> Closed:
+    def close_month(self, month: str, actor: str = "service") -> Closed:
         """Enter the anchor of a month that is over. Raises `NotClosable`."""
         with writing(self.engine) as connection:
             return close_month(connection, month, self.now(), actor)
@@ -117,7 +117,7 @@ class Notary:
     def watch(self) -> None:
         """Look every half minute in a thread of its own, where there is a key to sign with or a receipt to come."""
         if self.signer or self.settings.fund_folder:
-            self._watcher = threading.Thread(target=self._watch, name="notary", daemon=True)
+            self._watcher = threading.Thread(target=self._watch, name="checkpoints", daemon=True)
             self._watcher.start()
 
     def close(self) -> None:

@@ -22,7 +22,7 @@ from service.assessing.leaves import rows_of
 from service.assessing.ports import Rows
 from service.assessing.records import entry_of
 from service.assessing.requests import read_applicant
-from service.assessing.story import Desk, Gathered, Question, assess_together, described
+from service.assessing.story import Assessor, Gathered, Question, assess_together, described
 from service.edge.database import in_turn
 from service.edge.errors import NoLake, NotAnswerable
 from service.ledger.append import Draft, append
@@ -78,9 +78,9 @@ def stored(connection: Connection, assessment: str) -> Stored:
 
 @dataclass(frozen=True)
 class Replayer:
-    """Asks again at a desk, with bundles and policies that are kept beside the ledger."""
+    """Asks again, with bundles and policies that are kept beside the ledger."""
 
-    desk: Desk
+    assessor: Assessor
     engine: Engine
     recalled: dict[str, Bundle] = field(default_factory=dict)
 
@@ -92,8 +92,8 @@ class Replayer:
         told = of.answer
         question = Question(b"", datetime.fromisoformat(told["asked_at"]), of.case.as_of, "")
         gathered = Gathered(question, applicant, of.case, by, rows, told["ignored"])
-        desk = replace(self.desk, policy=under, code=told["versions"]["code"])
-        made = described(gathered, assess_together([gathered], desk)[0], under, told["id"])
+        assessor = replace(self.assessor, policy=under, code=told["versions"]["code"])
+        made = described(gathered, assess_together([gathered], assessor)[0], under, told["id"])
         fixed = {"retrospective": told["retrospective"], "earlier": told["earlier"]}
         return orjson.dumps(made.parts | fixed)
 
@@ -110,8 +110,8 @@ class Replayer:
             trouble = ""
             try:
                 rows = self._rows_now(of) if step == "data" else rows
-                by = self.desk.bundles.of(of.answer["kind"]) if step == "model" else by
-                under = self.desk.policy if step == "policy" else under
+                by = self.assessor.bundles.of(of.answer["kind"]) if step == "model" else by
+                under = self.assessor.policy if step == "policy" else under
                 sent = self.again(of, rows, by, under)
             except PledgeScoreError as error:
                 trouble, sent = str(error), before
@@ -121,7 +121,7 @@ class Replayer:
         return {
             "assessment": of.answer["id"],
             "entry": of.seq,
-            "code": {"then": of.answer["versions"]["code"], "now": self.desk.code},
+            "code": {"then": of.answer["versions"]["code"], "now": self.assessor.code},
             "identical": same,
             "then": _summary(of.sent),
             "now": _summary(before),
@@ -134,7 +134,7 @@ class Replayer:
         tries: Sequence[tuple[str, Callable[[], object]]] = (
             ("code", lambda: (self._bundle(of), self._policy(of))),
             ("data", lambda: self._rows_now(of)),
-            ("model", lambda: self.desk.bundles.of(of.answer["kind"])),
+            ("model", lambda: self.assessor.bundles.of(of.answer["kind"])),
         )
         found = []
         for step, work in tries:
@@ -164,7 +164,7 @@ class Replayer:
     def _rows_now(self, of: Stored) -> Rows:
         """The rows as they are known today about the day of the question. Raises `Refused` where nobody knows more."""
         try:
-            held = self.desk.firms.rows(of.case.firm)
+            held = self.assessor.firms.rows(of.case.firm)
         except NoLake:
             raise NotAnswerable("no lake is named in PLEDGESCORE_LAKE: nobody knows more now than was known") from None
         return known_now(of.rows if of.rows_were_given else None, held, of.case.as_of)

@@ -23,14 +23,14 @@ from service.access.rewrapping import keep_wrapped
 from service.access.roles import check_roles
 from service.access.route_rules import check_routes
 from service.access.sessions import Sessions
-from service.assessing.in_service import Live
-from service.assessing.micro_batcher import Intake
-from service.assessing.model_store import Champions, Folders, Shelf
+from service.assessing.in_service import InServiceLog
+from service.assessing.micro_batcher import MicroBatcher
+from service.assessing.model_store import FolderSource, ModelStore, RegistrySource
 from service.assessing.ports import Firms
 from service.assessing.providers.lake import LakeFirms, NoFirms
 from service.assessing.records import Outcome, Recorded, record
-from service.assessing.release_check import Release
-from service.assessing.story import Assessed, Desk, Question
+from service.assessing.release_check import ReleaseCheck
+from service.assessing.story import Assessed, Assessor, Question
 from service.edge.clock import Clock, system_clock
 from service.edge.errors import Refused
 from service.edge.metrics import Metrics
@@ -38,7 +38,7 @@ from service.edge.settings import Settings
 from service.ledger import wrapping
 from service.ledger.opening import open_database
 from service.ledger.stored_artifacts import StoredArtifacts
-from service.proofs.checkpoint_signer import Notary
+from service.proofs.checkpoint_signer import CheckpointSigner
 from service.web.authorization import AuthorizationMiddleware
 from service.web.body_limit import BodyLimit
 from service.web.headers import SecurityHeaders
@@ -66,7 +66,7 @@ from service.web.routes import (
 )
 from service.web.routes import policy as policies
 from service.web.scope import scope_check
-from service.web.state import Office
+from service.web.state import AppState
 
 
 def create_app(settings: Settings, now: Clock = system_clock) -> FastAPI:
@@ -74,37 +74,37 @@ def create_app(settings: Settings, now: Clock = system_clock) -> FastAPI:
 
     Raises `PledgeScoreError` where a setting names something that cannot serve.
     """
-    office = open_office(settings, now)
+    state = open_state(settings, now)
     try:
-        return _application(office)
+        return _application(state)
     except BaseException:
-        _close(office)
+        _close(state)
         raise
 
 
-def _close(office: Office) -> None:
-    office.notary.close()
-    office.shelf.close()
-    office.intake.close()
-    office.engine.dispose()
+def _close(state: AppState) -> None:
+    state.checkpoint_signer.close()
+    state.model_store.close()
+    state.batcher.close()
+    state.engine.dispose()
 
 
-def _application(office: Office) -> FastAPI:
-    settings = office.settings
+def _application(state: AppState) -> FastAPI:
+    settings = state.settings
     if settings.sign_in == "required":  # a demonstration keeps no history
-        note_live(office)
+        note_in_service(state)
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
-        office.shelf.watch(settings.poll_seconds)
-        office.notary.watch()
+        state.model_store.watch(settings.poll_seconds)
+        state.checkpoint_signer.watch()
         try:
             yield
         finally:
-            _close(office)
+            _close(state)
 
-    app = FastAPI(title="PledgeScore", version=office.desk.code, lifespan=lifespan, docs_url=None, redoc_url=None)
-    app.router.routes.insert(0, assessments.asking(office))
+    app = FastAPI(title="PledgeScore", version=state.assessor.code, lifespan=lifespan, docs_url=None, redoc_url=None)
+    app.router.routes.insert(0, assessments.asking(state))
     for made in (
         assessments,
         acts,
@@ -125,78 +125,78 @@ def _application(office: Office) -> FastAPI:
         replay,
         health,
     ):
-        app.include_router(made.router(office))
+        app.include_router(made.router(state))
     app.include_router(docs.router())
     app.mount("/docs/assets", StaticFiles(directory=str(files("fastapi_offline") / "static")), name="assets")
     check_routes(app)
     app.add_middleware(
         AuthorizationMiddleware,
-        authenticator=authenticator(office),
-        check_scope=scope_check(office),
-        metrics=office.metrics,
+        authenticator=authenticator(state),
+        check_scope=scope_check(state),
+        metrics=state.metrics,
     )
     app.add_middleware(BodyLimit, limit=settings.body_limit)
     app.add_middleware(SecurityHeaders, tls=settings.origin.startswith("https://"))
-    handle_errors(app, office.metrics)
+    handle_errors(app, state.metrics)
     describe(app)
-    app.state.office = office
+    app.state.pledgescore = state
     return app
 
 
-def open_office(settings: Settings, now: Clock) -> Office:
+def open_state(settings: Settings, now: Clock) -> AppState:
     """Everything that answering needs, opened."""
     engine = open_database(settings.database)
     try:
         wrapping.use(engine, settings.keys)
         keep_wrapped(engine)
-        return _office(settings, engine, now)
+        return _state(settings, engine, now)
     except BaseException:
         engine.dispose()
         raise
 
 
-def _office(settings: Settings, engine: Engine, now: Clock) -> Office:
-    desk, shelf = open_desk(settings, now, StoredArtifacts(engine))
+def _state(settings: Settings, engine: Engine, now: Clock) -> AppState:
+    assessor, model_store = open_assessor(settings, now, StoredArtifacts(engine))
     metrics = Metrics()
-    intake = Intake(
-        _measured_answer(desk, metrics),
+    batcher = MicroBatcher(
+        _measured_answer(assessor, metrics),
         _measured_record(engine, metrics),
         settings.waiting_at_most,
         settings.together_at_most,
     )
-    accounts, keys = Accounts(engine, desk.policy), ApiKeys(engine, desk.policy)
+    accounts, keys = Accounts(engine, assessor.policy), ApiKeys(engine, assessor.policy)
     sign_ins = SignIns(engine, _provider(settings)) if settings.oidc_issuer else None
-    return Office(
+    return AppState(
         settings=settings,
-        desk=desk,
-        shelf=shelf,
+        assessor=assessor,
+        model_store=model_store,
         engine=engine,
-        intake=intake,
+        batcher=batcher,
         metrics=metrics,
         accounts=accounts,
         keys=keys,
         sessions=Sessions(engine),
         sign_ins=sign_ins,
-        notary=Notary.open(settings, engine, now),
+        checkpoint_signer=CheckpointSigner.open(settings, engine, now),
         now=now,
     )
 
 
-def note_live(office: Office) -> None:
+def note_in_service(state: AppState) -> None:
     """Enter what is live now, where the ledger does not say so yet, and each model that comes into service later."""
-    live = Live(office.engine)
-    live.policy(office.desk.policy, office.now())
-    office.shelf.tell(lambda held: live.model(held.bundle, held.version, held.since))
+    log = InServiceLog(state.engine)
+    log.policy(state.assessor.policy, state.now())
+    state.model_store.tell(lambda held: log.model(held.bundle, held.version, held.since))
 
 
-def authenticator(office: Office) -> Authenticator:
+def authenticator(state: AppState) -> Authenticator:
     """What tells who asks, by the settings."""
-    if office.settings.sign_in == "none":
+    if state.settings.sign_in == "none":
         return OpenAuthenticator()
-    settings = office.settings
+    settings = state.settings
     callers, strangers = RateLimiter(settings.per_client), RateLimiter(settings.per_stranger)
     return SignInAuthenticator(
-        office.accounts, office.keys, office.sessions, callers, strangers, settings.origin, office.now
+        state.accounts, state.keys, state.sessions, callers, strangers, settings.origin, state.now
     )
 
 
@@ -206,44 +206,44 @@ def _provider(settings: Settings) -> OidcProvider:
     return OidcProvider(client)
 
 
-def open_desk(settings: Settings, now: Clock, artifacts: StoredArtifacts) -> tuple[Desk, Shelf]:
-    """What turns questions into answers, and the shelf that its bundles stand on; what answers will name is kept."""
-    source = Folders(settings.bundles) if settings.bundles else _champions(settings)
-    release = Release(artifacts.engine, entered=settings.sign_in == "required")
-    shelf = Shelf(source, policy.shipped(), now, artifacts.keep_bundle, release.check)
-    shelf.refresh()
-    if settings.bundles and shelf.trouble:
-        raise BundleRefused(shelf.trouble["detail"])
+def open_assessor(settings: Settings, now: Clock, artifacts: StoredArtifacts) -> tuple[Assessor, ModelStore]:
+    """What turns questions into answers, and the models that it asks; what answers will name is kept."""
+    source = FolderSource(settings.bundles) if settings.bundles else _registry_source(settings)
+    release = ReleaseCheck(artifacts.engine, entered=settings.sign_in == "required")
+    model_store = ModelStore(source, policy.shipped(), now, artifacts.keep_bundle, release.check)
+    model_store.refresh()
+    if settings.bundles and model_store.trouble:
+        raise BundleRefused(model_store.trouble["detail"])
     own = policy.load(SHIPPED, settings.policy) if settings.policy else policy.shipped()
     check_policy(own)
     check_roles(own)
     artifacts.keep_policy(own)
     firms_of: Firms = LakeFirms(Lake(settings.lake)) if settings.lake else NoFirms()
-    return Desk(shelf, firms_of, own, version("pledgescore")), shelf
+    return Assessor(model_store, firms_of, own, version("pledgescore")), model_store
 
 
 @contextmanager
-def desk_over(engine: Engine, settings: Settings, now: Clock) -> Iterator[Desk]:
-    """The desk of a command; it is closed with its database however the block ends, or where it cannot be opened."""
+def assessor_for(engine: Engine, settings: Settings, now: Clock) -> Iterator[Assessor]:
+    """The assessor of a command, closed with its database however the block ends, also where it cannot be opened."""
     try:
-        desk, shelf = open_desk(settings, now, StoredArtifacts(engine))
+        assessor, model_store = open_assessor(settings, now, StoredArtifacts(engine))
         try:
-            yield desk
+            yield assessor
         finally:
-            shelf.close()
+            model_store.close()
     finally:
         engine.dispose()
 
 
-def _champions(settings: Settings) -> Champions:
-    return Champions(settings.tracking_uri, settings.registry_uri, settings.cache)
+def _registry_source(settings: Settings) -> RegistrySource:
+    return RegistrySource(settings.tracking_uri, settings.registry_uri, settings.cache)
 
 
-def _measured_answer(desk: Desk, metrics: Metrics) -> Callable[[Sequence[Question]], list[Assessed | Refused]]:
+def _measured_answer(assessor: Assessor, metrics: Metrics) -> Callable[[Sequence[Question]], list[Assessed | Refused]]:
     def answer(questions: Sequence[Question]) -> list[Assessed | Refused]:
         metrics.batch.observe(len(questions))
         with metrics.stage("answer"):
-            return desk.answer(questions)
+            return assessor.answer(questions)
 
     return answer
 

@@ -8,23 +8,23 @@ from service.access.route_rules import RouteRule
 from service.assessing.records import ASSESSMENTS
 from service.edge.errors import NoSuchAssessment
 from service.web.authorization import ScopeCheck
-from service.web.state import Office
+from service.web.state import AppState
 
 
-def scope_check(office: Office) -> ScopeCheck:
+def scope_check(state: AppState) -> ScopeCheck:
     """The look into the database that the authorization of a request needs."""
 
     def check_assessment(assessment: str, caller: Caller) -> None:
         wanted = select(ASSESSMENTS.c.id).where(ASSESSMENTS.c.id == assessment, caller.reach.of(ASSESSMENTS))
-        with office.engine.connect() as connection:
+        with state.engine.connect() as connection:
             if connection.execute(wanted).first() is None:
                 raise NoSuchAssessment(f"no assessment has the id {assessment}")
 
     def check_user(user: str, caller: Caller) -> None:
-        office.accounts.one(user, caller.reach)
+        state.accounts.one(user, caller.reach)
 
     def check_key(key: str, caller: Caller) -> None:
-        office.keys.check_within(key, caller.reach)
+        state.keys.check_within(key, caller.reach)
 
     checks = {"assessment": check_assessment, "user": check_user, "key": check_key}
 

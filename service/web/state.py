@@ -12,36 +12,36 @@ from service.access.api_keys import ApiKeys
 from service.access.oidc import SignIns
 from service.access.roles import OPEN, Caller
 from service.access.sessions import Sessions
-from service.assessing.micro_batcher import Intake
-from service.assessing.model_store import Shelf
-from service.assessing.story import Desk, Question
+from service.assessing.micro_batcher import MicroBatcher
+from service.assessing.model_store import ModelStore
+from service.assessing.story import Assessor, Question
 from service.edge.metrics import Metrics
 from service.edge.settings import Settings
-from service.proofs.checkpoint_signer import Notary
+from service.proofs.checkpoint_signer import CheckpointSigner
 
 ACTOR = OPEN.name
 """Who acts where there is no sign-in."""
 
 
 @dataclass(frozen=True)
-class Office:
+class AppState:
     """Where a request finds what it needs. `now` is the only clock."""
 
     settings: Settings
-    desk: Desk
-    shelf: Shelf
+    assessor: Assessor
+    model_store: ModelStore
     engine: Engine
-    intake: Intake
+    batcher: MicroBatcher
     metrics: Metrics
     accounts: Accounts
     keys: ApiKeys
     sessions: Sessions
     sign_ins: SignIns | None
-    notary: Notary
+    checkpoint_signer: CheckpointSigner
     now: Callable[[], datetime]
 
     def today(self, moment: datetime) -> date:
-        """The day at the desk."""
+        """The day where the bank is."""
         return moment.astimezone(self.settings.zone).date()
 
     def question(self, body: bytes, key: str | None, caller: Caller) -> Question:

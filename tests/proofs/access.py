@@ -69,10 +69,10 @@ def cost() -> Proof:
     async def nothing(*_: Any) -> None: ...
 
     with desks() as running:
-        office = running.office
+        state = running.state
         key = ApiKey("k", "credit_officer", NOON + timedelta(days=9), PLACES[OWN]["branch"])
-        bearer = f"Bearer {office.keys.add(key, 'proof', NOON)}".encode()
-        middleware = AuthorizationMiddleware(nothing, authenticator(office), scope_check(office), office.metrics)
+        bearer = f"Bearer {state.keys.add(key, 'proof', NOON)}".encode()
+        middleware = AuthorizationMiddleware(nothing, authenticator(state), scope_check(state), state.metrics)
         asked = {"type": "http", "method": "POST", "path": "/v1/assessments", "client": ("127.0.0.1", 1)}
         asked["headers"] = [(b"host", b"x"), (b"content-type", b"application/json"), (b"authorization", bearer)]
 

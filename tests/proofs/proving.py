@@ -107,7 +107,7 @@ def of_an_earlier_version() -> Proof:
         older.unpack(place)
         make_bundle(place / "bundle")
         bank = open_bank(place, place / "bundle")
-        engine = bank.app.state.office.engine
+        engine = bank.app.state.pledgescore.engine
         with bank.client:
             with engine.connect() as connection:
                 verdict = verify_chain(connection)

@@ -16,7 +16,7 @@ from service.web.app import create_app
 from tests.proofs import Proof, proof
 from tests.service.conftest import NOON
 from tests.service.made import applicant, make_bundle
-from tests.service.test_shelf import Registry, answers_while_moving
+from tests.service.test_model_store import Registry, answers_while_moving
 
 MOVES = 100
 CONNECTIONS, SECONDS, TIMES_AS_MANY = 8, 20.0, 2.0

@@ -16,7 +16,7 @@ from tests.service.made import make_bundle
 from tests.service.postgres import OWNER, ROLE, Server
 
 NOON = datetime(2026, 11, 20, 4, 0, tzinfo=UTC)
-"""Noon of the day that made applicants are asked about, at a desk in China."""
+"""Noon of the day that made applicants are asked about, in China."""
 BLANK = "blank"
 NewLedger = Callable[[], str]
 """Makes an empty ledger; its address."""

@@ -117,7 +117,7 @@ def test_nobody_decides_on_what_they_asked(bank: Bank) -> None:
     answer = bank.asked()
     from service.access.accounts import Account
 
-    bank.office.accounts.change(Account(bank.officer, "x", "approver", BRANCH, 9), "test", NOON)
+    bank.state.accounts.change(Account(bank.officer, "x", "approver", BRANCH, 9), "test", NOON)
     own = bank.approved(answer, bank.officer)
     assert (own.status_code, own.json()["type"].rpartition(":")[2]) == (409, "own-question")
     assert bank.approved(answer).status_code == 201
@@ -230,7 +230,7 @@ def test_what_was_live_at_any_instant(bank: Bank, tmp_path: Path, bundle: Path) 
     (tmp_path / "own").mkdir()
     text = (Path(__file__).parents[2] / "features" / "policy" / "funds.yaml").read_text(encoding="utf-8")
     (tmp_path / "own" / "funds.yaml").write_text(text.replace("{}}", "{f: [bank-1]}}"), encoding="utf-8")
-    moved = Settings(**vars(bank.office.settings) | {"bundles": (tmp_path / "other",), "policy": tmp_path / "own"})
+    moved = Settings(**vars(bank.state.settings) | {"bundles": (tmp_path / "other",), "policy": tmp_path / "own"})
     with TestClient(create_app(moved, lambda: later), base_url=ORIGIN):
         pass
     with TestClient(create_app(moved, lambda: later + timedelta(days=1)), base_url=ORIGIN):
@@ -242,5 +242,5 @@ def test_what_was_live_at_any_instant(bank: Bank, tmp_path: Path, bundle: Path) 
     assert after["policy policy"]["changed"] == ["funds.banks"]
     assert after["scheme funds.banks"]["values"] == {"2000-01-01": {"f": ["bank-1"]}}
     assert live(later + timedelta(days=9)) == after
-    with bank.office.engine.connect() as connection:
+    with bank.state.engine.connect() as connection:
         assert verify(connection).bad_seq is None

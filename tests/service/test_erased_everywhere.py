@@ -58,7 +58,7 @@ class Told:
     @property
     def engine(self) -> Engine:
         """The bank's database."""
-        engine: Engine = self.bank.app.state.office.engine
+        engine: Engine = self.bank.app.state.pledgescore.engine
         return engine
 
     def answers(self) -> dict[str, bytes]:

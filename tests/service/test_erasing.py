@@ -49,7 +49,7 @@ def question() -> str:
 def engine_of(client: TestClient) -> Engine:
     """The database of the service."""
     app: Any = client.app
-    engine: Engine = app.state.office.engine
+    engine: Engine = app.state.pledgescore.engine
     return engine
 
 

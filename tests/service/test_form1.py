@@ -95,7 +95,7 @@ def test_the_ledger_verifies_with_the_checkpoints_that_the_fund_kept(
 
 def test_the_seals_are_those_that_were_written(bank: Bank, expected: dict[str, Any]) -> None:
     """Number, kind and seal of every entry."""
-    with bank.app.state.office.engine.connect() as connection:
+    with bank.app.state.pledgescore.engine.connect() as connection:
         rows = connection.execute(text("SELECT seq, kind, seal FROM ledger_entries ORDER BY seq")).all()
     assert [dict(row._mapping) for row in rows] == expected["entries"]
     kinds = {entry["kind"] for entry in expected["entries"]}
@@ -115,7 +115,7 @@ def test_every_answer_shows_byte_for_byte_and_what_was_erased_is_gone(bank: Bank
             continue
         assert shown.status_code == 200, identity
         assert sha256(shown.content).hexdigest() == told["shown_sha256"], identity
-        with bank.app.state.office.engine.connect() as connection:
+        with bank.app.state.pledgescore.engine.connect() as connection:
             of = stored(connection, identity)
         assert (of.seq, sha256(of.sent).hexdigest()) == (told["seq"], told["sent_sha256"])
         assert said(shown.json(), contributions_of(of.body)) == codes(told), identity
@@ -124,12 +124,12 @@ def test_every_answer_shows_byte_for_byte_and_what_was_erased_is_gone(bank: Bank
 
 def test_answers_are_given_again_bit_for_bit(bank: Bank, expected: dict[str, Any]) -> None:
     """Asked again from their own rows, under their own bundle and policy; words are not compared."""
-    office = bank.app.state.office
-    replayer = Replayer(office.desk, office.engine)
+    state = bank.app.state.pledgescore
+    replayer = Replayer(state.assessor, state.engine)
     there = [identity for identity, told in expected["assessments"].items() if not told["erased"]]
     bundles = set()
     for identity in there[:: len(there) // REPLAYED][:REPLAYED]:
-        with office.engine.connect() as connection:
+        with state.engine.connect() as connection:
             of = stored(connection, identity)
         answer, contributions = asked_again(replayer, of)
         assert said(answer, contributions) == codes(expected["assessments"][identity]), identity
@@ -147,7 +147,7 @@ def asked_again(replayer: Replayer, of: Stored) -> tuple[dict[str, Any], dict[st
         policy = stored_artifacts.policy(connection, of.answer["versions"]["policy"])
     question = Question(b"", datetime.fromisoformat(of.answer["asked_at"]), of.case.as_of, "")
     gathered = Gathered(question, applicant, of.case, bundle, of.rows, of.answer["ignored"])
-    assessment = assess_together([gathered], replace(replayer.desk, policy=policy))[0]
+    assessment = assess_together([gathered], replace(replayer.assessor, policy=policy))[0]
     made = described(gathered, assessment, policy, of.answer["id"])
     return made.parts, contributions_of({pointer: json.loads(leaf) for pointer, leaf in made.leaves.items()})
 

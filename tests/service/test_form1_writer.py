@@ -53,7 +53,7 @@ def test_what_it_writes_verifies_and_is_shown(
         assert form1.hex_of(shown["pd"]["value"]) == form1.hex_of(newest["probability"])
         bank.ask(applicant(1, patents=1))
         assert bank.sign()["checkpoint"]["size"] == COUNT + 1
-        with bank.app.state.office.engine.connect() as connection:
+        with bank.app.state.pledgescore.engine.connect() as connection:
             assert (verify(connection).bad_seq, hold_against(connection, [], [ledger.public]).bad_seq) == (None, None)
 
 

@@ -58,7 +58,7 @@ def test_the_parts_are_sealed(client: TestClient) -> None:
     """Every part of such an answer is a leaf of its entry, and the ledger verifies."""
     answer = ask(client, offering(2))
     app: Any = client.app
-    with app.state.office.engine.connect() as connection:
+    with app.state.pledgescore.engine.connect() as connection:
         assert verify(connection).bad_seq is None
     assert client.get(f"/v1/assessments/{answer['id']}").json() == answer
 
@@ -163,7 +163,7 @@ def test_what_would_change_it_is_computed_from_the_entry_and_counted(client: Tes
     assert client.get(f"/v1/assessments/{answers[0]['id']}").json() == answers[0]
     assert "pledgescore_what_ifs_total" in client.get("/metrics").text
     app: Any = client.app
-    with app.state.office.engine.connect() as connection:
+    with app.state.pledgescore.engine.connect() as connection:
         assert verify(connection).verified == 6 + 7
 
 

@@ -36,7 +36,7 @@ def test_all_entries_verify_and_the_chain_goes_on(bank: Bank) -> None:
     """None is altered by being brought over, the next one follows the last, and a firm's earlier answers are told."""
     found = bank.ask(applicant(3, patents=3))
     assert [one["id"] for one in found["earlier"]] == [ids(bank)[47], ids(bank)[3]]
-    with bank.app.state.office.engine.connect() as connection:
+    with bank.app.state.pledgescore.engine.connect() as connection:
         verdict = verify(connection)
     assert (verdict.verified, verdict.bad_seq) == (older.ENTRIES + 1, None)
 
@@ -50,7 +50,7 @@ def test_what_is_not_kept_is_said_and_where_it_may_lie(bank: Bank) -> None:
 
 def test_differences_are_laid_to_code_and_add_up(bank: Bank, kept: Path) -> None:
     """The same model gives the same points; what reads otherwise now is the code's, and all steps make the whole."""
-    older.store(bank.app.state.office.engine, kept)
+    older.store(bank.app.state.pledgescore.engine, kept)
     for one in ids(bank)[:10]:
         told = replay(bank, one)
         code = told["steps"][0]

@@ -14,24 +14,24 @@ from service.edge.errors import Refused
 from service.edge.settings import Settings
 from service.web.app import create_app
 from service.web.problems import PROBLEM
-from service.web.state import Office
+from service.web.state import AppState
 from tests.service.conftest import NOON
 from tests.service.made import applicant
 
 WAITING = 2
 
 
-def held_up(office: Office) -> tuple[threading.Event, threading.Event]:
-    """The office's answers wait: set when the first was taken up, and to be set when they may go on."""
-    taken, may, intake = threading.Event(), threading.Event(), office.intake
-    answer = intake._answer
+def held_up(state: AppState) -> tuple[threading.Event, threading.Event]:
+    """The state's answers wait: set when the first was taken up, and to be set when they may go on."""
+    taken, may, batcher = threading.Event(), threading.Event(), state.batcher
+    answer = batcher._answer
 
     def wait(questions: Sequence[Question]) -> Sequence[Assessed | Refused]:
         taken.set()
         may.wait(30)
         return answer(questions)
 
-    intake._answer = wait
+    batcher._answer = wait
     return taken, may
 
 
@@ -45,14 +45,14 @@ def test_health_and_refusals_answer_at_once_under_full_load(tmp_path: Path, bund
         together_at_most=1,
     )
     app = create_app(settings, lambda: NOON)
-    office: Office = app.state.office
-    taken, may = held_up(office)
+    state: AppState = app.state.pledgescore
+    taken, may = held_up(state)
     with TestClient(app) as client, ThreadPoolExecutor(WAITING + 1) as askers:
         asked = [askers.submit(client.post, "/v1/assessments", json=applicant(0, 1))]
         assert taken.wait(20)
         asked += [askers.submit(client.post, "/v1/assessments", json=applicant(1 + n, 1)) for n in range(WAITING)]
         end = monotonic() + 20
-        while office.intake.waiting < WAITING and monotonic() < end:
+        while state.batcher.waiting < WAITING and monotonic() < end:
             sleep(0.01)
         assert client.get("/healthz").json() == {"alive": True}
         refused = client.post("/v1/assessments", json=applicant(9, 1))
@@ -68,8 +68,8 @@ def test_who_gets_no_connection_is_told_to_ask_again(settings: Settings, monkeyp
     with TestClient(create_app(settings, lambda: NOON), raise_server_exceptions=False) as client:
         asked = client.post("/v1/assessments", json=applicant(0, 1))
         assert asked.status_code == 201
-        office: Office = client.app.state.office  # type: ignore[attr-defined]
-        with office.engine.connect():
+        state: AppState = client.app.state.pledgescore  # type: ignore[attr-defined]
+        with state.engine.connect():
             refused = [
                 client.post("/v1/assessments", json=applicant(1, 1)),
                 client.get(asked.headers["location"]),

@@ -129,7 +129,7 @@ def test_a_day_is_proven_in_one_pack(bank: Bank, earlier: Path) -> None:
 
 def test_every_generated_corruption_is_caught(bank: Bank, assessments: list[str], earlier: Path) -> None:
     """Whether somebody without a key changes bytes, or the bank changes what a pack says and signs it anew."""
-    chance = Random(bank.app.state.office.engine.dialect.name)
+    chance = Random(bank.app.state.pledgescore.engine.dialect.name)
     own = load_signer(bank.place / "keys")
     members = corrupting.read(bank.pack(assessments[0], "bank"))
     assert not judged(bank, corrupting.write(members, bank.place / "whole.zip"), earlier)

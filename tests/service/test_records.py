@@ -10,14 +10,14 @@ from sqlalchemy import Connection, Engine
 
 from service.assessing import records
 from service.assessing.records import Outcome, Recorded, record
-from service.assessing.story import Assessed, Desk, Question
+from service.assessing.story import Assessed, Assessor, Question
 from service.edge.database import in_turn
 from service.edge.settings import Settings
 from service.ledger.append import Draft, Prepared, prepare
 from service.ledger.opening import open_database
 from service.ledger.stored_artifacts import StoredArtifacts
 from service.ledger.verification import verify
-from service.web.app import open_desk
+from service.web.app import open_assessor
 from tests.service.conftest import NOON
 from tests.service.made import applicant
 
@@ -33,15 +33,15 @@ def engine(settings: Settings) -> Any:
 
 
 @pytest.fixture
-def desk(settings: Settings, engine: Engine) -> Desk:
+def assessor(settings: Settings, engine: Engine) -> Assessor:
     """Who answers."""
-    return open_desk(settings, lambda: NOON, StoredArtifacts(engine))[0]
+    return open_assessor(settings, lambda: NOON, StoredArtifacts(engine))[0]
 
 
-def assessed(desk: Desk, firm: int, minute: int, key: str | None = None) -> Assessed:
+def assessed(assessor: Assessor, firm: int, minute: int, key: str | None = None) -> Assessed:
     """An answer about a firm that is not yet recorded."""
     at = NOON + timedelta(minutes=minute)
-    answer = desk.answer([Question(orjson.dumps(applicant(firm, 2)), at, at.date(), "tester", key)])[0]
+    answer = assessor.answer([Question(orjson.dumps(applicant(firm, 2)), at, at.date(), "tester", key)])[0]
     assert isinstance(answer, Assessed)
     return answer
 
@@ -53,7 +53,9 @@ def told(outcome: Outcome) -> dict[str, Any]:
     return read
 
 
-def test_nothing_is_hashed_while_others_wait(engine: Engine, desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_nothing_is_hashed_while_others_wait(
+    engine: Engine, assessor: Assessor, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Every answer of a batch is hashed once, before the turn to write begins."""
     happened: list[str] = []
 
@@ -67,14 +69,16 @@ def test_nothing_is_hashed_while_others_wait(engine: Engine, desk: Desk, monkeyp
 
     monkeypatch.setattr(records, "prepare", noted)
     monkeypatch.setattr(records, "in_turn", turn)
-    record(engine, [assessed(desk, 1, 0)])
-    record(engine, [assessed(desk, 1, 1), assessed(desk, 2, 1)])
+    record(engine, [assessed(assessor, 1, 0)])
+    record(engine, [assessed(assessor, 1, 1), assessed(assessor, 2, 1)])
     assert happened == ["hashed", "turn", "hashed", "hashed", "turn"]
 
 
-def test_what_was_entered_meanwhile_is_told(engine: Engine, desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_was_entered_meanwhile_is_told(
+    engine: Engine, assessor: Assessor, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Another process enters an answer about the firm between hashing and turn: it is listed, and the seal holds."""
-    first, mine, others = (assessed(desk, 1, minute, key) for minute, key in ((0, None), (2, "k"), (1, None)))
+    first, mine, others = (assessed(assessor, 1, minute, key) for minute, key in ((0, None), (2, "k"), (1, None)))
     record(engine, [first])
 
     def turn(engine: Engine, work: Callable[[Connection], T]) -> T:
@@ -85,7 +89,7 @@ def test_what_was_entered_meanwhile_is_told(engine: Engine, desk: Desk, monkeypa
     monkeypatch.setattr(records, "in_turn", turn)
     answer = told(record(engine, [mine])[0])
     assert [one["id"] for one in answer["earlier"]] == [others.parts["id"], first.parts["id"]]
-    again = record(engine, [assessed(desk, 1, 3, "k")])[0]
+    again = record(engine, [assessed(assessor, 1, 3, "k")])[0]
     assert told(again) == answer
     with engine.connect() as connection:
         assert (verify(connection).verified, verify(connection).bad_seq) == (3, None)

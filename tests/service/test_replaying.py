@@ -104,14 +104,13 @@ def test_what_cannot_be_replayed_is_said_beforehand(tmp_path: Path, bundle: Path
     bank = open_bank(tmp_path, bundle)
     with bank.client:
         one = bank.ask(applicant(1))
-        office = bank.app.state.office
+        state = bank.app.state.pledgescore
         bare = create_app(Settings(database=f"sqlite:///{tmp_path / 'bare.db'}", bundles=(bundle,), sign_in="none"))
-        replayer = Replayer(office.desk, bare.state.office.engine)
-        with office.engine.connect() as connection:
+        replayer = Replayer(state.assessor, bare.state.pledgescore.engine)
+        with state.engine.connect() as connection:
             of = stored(connection, one["id"])
-        assert not [
-            trouble for trouble in Replayer(office.desk, office.engine).troubles(of) if trouble["step"] == "code"
-        ]
+        troubles = Replayer(state.assessor, state.engine).troubles(of)
+        assert not [trouble for trouble in troubles if trouble["step"] == "code"]
     told = of.answer | {"versions": of.answer["versions"] | {"bundle": "0" * 64}}
     missing = type(of)(of.seq, of.sent, told, of.body)
     assert "not kept" in replayer.troubles(missing)[0]["why"]
@@ -141,7 +140,7 @@ def test_later_corrections_count_as_if_they_had_been_known() -> None:
 
 def test_a_sample_is_an_entry(history: Bank) -> None:
     """What a nightly sample showed is entered like anything else."""
-    engine = history.app.state.office.engine
+    engine = history.app.state.pledgescore.engine
     entry = enter_sample(engine, {"asked": 1, "identical": 1, "differing": []}, NOON, "cron")
     told = history.client.get(f"/v1/ledger/entries/{entry}/proof").json()
     assert told["size"] == entry

@@ -28,7 +28,7 @@ Body = dict[str, Any]
 def entries(client: TestClient) -> Verdict:
     """What the ledger of the application holds."""
     app: Any = client.app
-    with app.state.office.engine.connect() as connection:
+    with app.state.pledgescore.engine.connect() as connection:
         return verify(connection)
 
 
@@ -120,7 +120,7 @@ def test_ten_thousand_patents_are_assessed(settings: Settings) -> None:
 
 
 def test_another_day_than_today_is_retrospective_and_decides_nothing(client: TestClient) -> None:
-    """The day at the desk decides, in the desk's own zone; such an answer takes no decision."""
+    """The day where the bank is decides, in its own zone; such an answer takes no decision."""
     answer = ask(client, applicant(1, as_of=DAY - timedelta(days=1))).json()
     assert answer["retrospective"]
     refused = client.post(f"/v1/assessments/{answer['id']}/decision", json={"outcome": "decline", "decider": "李明"})

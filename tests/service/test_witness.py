@@ -54,7 +54,7 @@ def test_a_folder_is_witnessed_without_the_product(bank: Bank) -> None:
     common = ("--bank", str(shared), "--bank-key", bank.key, "--key", str(bank.place / "fund.pem"), "--keep", "kept")
     first = run_alone(bank, *common, "--alarm-hours", "1e6")
     assert first.returncode == 0, first.stdout + first.stderr
-    bank.app.state.office.notary.look()
+    bank.app.state.pledgescore.checkpoint_signer.look()
     assert [file.name.split("-")[0] for file in sorted(shared.glob("*receipt*"))] == ["taken"]
     told = bank.client.get("/v1/ledger").json()
     assert told["receipt"]["size"] == 1

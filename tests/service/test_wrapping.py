@@ -58,7 +58,7 @@ def ask(client: TestClient, seed: int) -> str:
 def engine_of(client: TestClient) -> Engine:
     """The database of the service."""
     app: Any = client.app
-    engine: Engine = app.state.office.engine
+    engine: Engine = app.state.pledgescore.engine
     return engine
 
 

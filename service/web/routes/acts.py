@@ -10,7 +10,7 @@ from service.decisions.acts import Step, acts_of, dossier_of, enter
 from service.decisions.requests import Closure, Decision, Drawdown
 from service.web.authorization import Who
 from service.web.openapi import CONFLICTS, NOT_FOUND, answered, examples
-from service.web.state import Office
+from service.web.state import AppState
 
 _DONE = {201: answered("Act", "What was recorded")} | CONFLICTS
 _Decision = Annotated[Decision, Body(openapi_examples=examples("decision"))]
@@ -20,18 +20,18 @@ _DOSSIER = {200: answered("Dossier", "What a decision rests on")} | NOT_FOUND
 _ALL = {200: answered("Acts", "What was done")} | NOT_FOUND
 
 
-def router(office: Office) -> APIRouter:
+def router(state: AppState) -> APIRouter:
     """The routes under /v1/assessments/{id} that record a step, and the one that lists them."""
     routes = APIRouter(prefix="/v1/assessments/{assessment}", tags=["decisions"])
 
     def entered(caller: Caller, assessment: str, content: Decision | Drawdown | Closure) -> dict[str, Any]:
-        moment = office.now()
-        step = Step(assessment, content, moment, office.today(moment), caller, office.desk.policy)
-        return office.intake.write(lambda: enter(office.engine, step))
+        moment = state.now()
+        step = Step(assessment, content, moment, state.today(moment), caller, state.assessor.policy)
+        return state.batcher.write(lambda: enter(state.engine, step))
 
     @routes.get("/dossier", summary="What a decision rests on, with the digest that it names", responses=_DOSSIER)
     def dossier(assessment: str) -> Any:
-        with office.engine.connect() as connection:
+        with state.engine.connect() as connection:
             return dossier_of(connection, assessment).told()
 
     @routes.post("/decision", status_code=201, responses=_DONE, summary="What the bank decided")
@@ -48,7 +48,7 @@ def router(office: Office) -> APIRouter:
 
     @routes.get("/acts", summary="What was done about the assessment, in order", responses=_ALL)
     def acts(assessment: str) -> Any:
-        with office.engine.connect() as connection:
+        with state.engine.connect() as connection:
             answer_of(connection, assessment)
             return {"items": acts_of(connection, assessment)}
 

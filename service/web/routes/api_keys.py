@@ -9,29 +9,29 @@ from service.access.requests import NewApiKey
 from service.web.authorization import Who
 from service.web.openapi import Responses, answered, problems
 from service.web.routes.users import check_within
-from service.web.state import Office
+from service.web.state import AppState
 
 _KEYS: Responses = {200: answered("Keys", "The keys within reach")}
 _MADE: Responses = {201: answered("MadeKey", "The key, told this once")}
 
 
-def router(office: Office) -> APIRouter:
+def router(state: AppState) -> APIRouter:
     """The routes under /v1/api-keys."""
     routes = APIRouter(prefix="/v1/api-keys", tags=["accounts"])
 
     @routes.get("", summary="The keys", responses=_KEYS)
     def keys(caller: Who) -> Any:
-        return {"items": office.keys.listed(caller.reach)}
+        return {"items": state.keys.listed(caller.reach)}
 
     @routes.post("", status_code=201, summary="Make a key", responses=_MADE | problems(403, 409, 422))
     def add_key(caller: Who, given: Annotated[NewApiKey, Body()]) -> Any:
         key = ApiKey(given.name, given.role, given.expires_at, given.place, frozenset(given.scopes))
         check_within(caller, key.place)
-        return {"name": key.name, "key": office.keys.add(key, caller.name, office.now())}
+        return {"name": key.name, "key": state.keys.add(key, caller.name, state.now())}
 
     @routes.delete("/{key}", status_code=204, summary="Withdraw a key", responses=problems(404))
     def withdraw(caller: Who, key: str) -> None:
-        office.keys.check_within(key, caller.reach)
-        office.keys.withdraw(key, caller.name, office.now())
+        state.keys.check_within(key, caller.reach)
+        state.keys.withdraw(key, caller.name, state.now())
 
     return routes

@@ -21,7 +21,7 @@ from service.edge.errors import Busy, InvalidRequest, NotJson, Refused
 from service.web.authorization import Who, caller_of
 from service.web.openapi import LIST, NOT_FOUND, ONE, REFUSALS, answered
 from service.web.problems import as_problem
-from service.web.state import Office
+from service.web.state import AppState
 
 JSON = "application/json"
 _BUSY_SECONDS = 0.05
@@ -74,29 +74,29 @@ class Filters(BaseModel):
         return found
 
 
-def router(office: Office) -> APIRouter:
+def router(state: AppState) -> APIRouter:
     """The routes under /v1/assessments that ask and find."""
     routes = APIRouter(prefix="/v1/assessments", tags=["assessments"])
 
     # Described here, answered by the plain route of `asking`, which stands in front of it.
     @routes.post("", status_code=201, openapi_extra=ONE, responses=_ONE, summary="Assess one applicant")
     async def assess(request: Request, caller: Who, key: Key = None) -> Response:
-        return _answered(await office.intake.ask(office.question(await request.body(), key, caller)))
+        return _answered(await state.batcher.ask(state.question(await request.body(), key, caller)))
 
     @routes.post("/batch", openapi_extra=LIST, responses=_MANY, summary="Assess a list of applicants")
     async def assess_all(request: Request, caller: Who, key: Key = None) -> Response:
-        bodies = _applicants(await request.body(), office.settings.applicants_at_most)
+        bodies = _applicants(await request.body(), state.settings.applicants_at_most)
         keys = [None if key is None else f"{key}/{place}" for place in range(len(bodies))]
         # A list waits for its turn among the others: it never fills the whole line.
-        turns = asyncio.Semaphore(max(1, min(office.settings.together_at_most, office.settings.waiting_at_most // 4)))
-        asked = [office.question(body, key, caller) for body, key in zip(bodies, keys, strict=True)]
-        results = await asyncio.gather(*(_result(office, turns, question) for question in asked))
+        turns = asyncio.Semaphore(max(1, min(state.settings.together_at_most, state.settings.waiting_at_most // 4)))
+        asked = [state.question(body, key, caller) for body, key in zip(bodies, keys, strict=True)]
+        results = await asyncio.gather(*(_result(state, turns, question) for question in asked))
         return Response(b'{"results":[' + b",".join(results) + b"]}", media_type=JSON)
 
     @routes.get("", summary="List assessments", responses=_PAGE)
     def listed(filters: Annotated[Filters, Query()], caller: Who) -> Response:
         query = select(*_ITEM, ASSESSMENTS.c.seq).where(caller.reach.of(ASSESSMENTS), *filters.conditions())
-        with office.engine.connect() as connection:
+        with state.engine.connect() as connection:
             rows = connection.execute(query.order_by(ASSESSMENTS.c.seq.desc()).limit(filters.limit + 1)).all()
         page = rows[: filters.limit]
         following = page[-1].seq if len(rows) > filters.limit else None
@@ -104,7 +104,7 @@ def router(office: Office) -> APIRouter:
 
     @routes.get("/{assessment}", summary="One assessment as it was given; for a fund, what it may see", responses=_KEPT)
     def one(assessment: str, caller: Who) -> Response:
-        with office.engine.connect() as connection:
+        with state.engine.connect() as connection:
             if caller.place.fund is not None:
                 return Response(orjson.dumps(answer_for_fund(connection, assessment)), media_type=JSON)
             return Response(answer_of(connection, assessment), media_type=JSON)
@@ -112,14 +112,14 @@ def router(office: Office) -> APIRouter:
     return routes
 
 
-def asking(office: Office) -> Route:
+def asking(state: AppState) -> Route:
     """POST /v1/assessments without what the framework does for a described route: it costs a tenth of an answer."""
 
     async def assess(request: Request) -> Response:
         key = request.headers.get("idempotency-key")
         if key is not None and not 1 <= len(key) <= LONGEST_KEY:
             raise InvalidRequest([("/header/Idempotency-Key", f"must have 1 to {LONGEST_KEY} characters")])
-        return _answered(await office.intake.ask(office.question(await request.body(), key, caller_of(request))))
+        return _answered(await state.batcher.ask(state.question(await request.body(), key, caller_of(request))))
 
     return Route("/v1/assessments", assess, methods=["POST"])
 
@@ -144,12 +144,12 @@ def _applicants(body: bytes, most: int) -> list[bytes]:
     return [orjson.dumps(applicant) for applicant in told["applicants"]]
 
 
-async def _result(office: Office, turns: asyncio.Semaphore, question: Question) -> bytes:
+async def _result(state: AppState, turns: asyncio.Semaphore, question: Question) -> bytes:
     """What became of one applicant of a list: its assessment or its problem."""
     async with turns:
         while True:
             try:
-                recorded = await office.intake.ask(question)
+                recorded = await state.batcher.ask(question)
             except Busy:
                 await asyncio.sleep(_BUSY_SECONDS)
             except Refused as refused:

@@ -9,34 +9,34 @@ from service.decisions.erasure import Person, ask, confirm, listed
 from service.decisions.requests import ErasureRequest
 from service.web.authorization import Who
 from service.web.openapi import CONFLICTS, Responses, answered
-from service.web.state import Office
+from service.web.state import AppState
 
 _ASKED = {201: answered("Erasure", "The request")} | CONFLICTS
 _DONE = {200: answered("Erasure", "What was erased, and the entry that tells of it")} | CONFLICTS
 _ALL: Responses = {200: answered("Erasures", "Every request, the latest first")}
 
 
-def router(office: Office) -> APIRouter:
+def router(state: AppState) -> APIRouter:
     """The routes under /v1/erasures."""
     routes = APIRouter(prefix="/v1/erasures", tags=["ledger"])
 
     def person(caller: Caller) -> Person:
-        moment = office.now()
-        return Person(caller.name, caller.reach, moment, office.today(moment))
+        moment = state.now()
+        return Person(caller.name, caller.reach, moment, state.today(moment))
 
     @routes.post("", status_code=201, responses=_ASKED, summary="Ask for what is held about a firm to be erased")
     def wanted(caller: Who, told: ErasureRequest) -> Any:
         who = person(caller)
-        return office.intake.write(lambda: ask(office.engine, told.firm, told.reason, who, office.desk.policy))
+        return state.batcher.write(lambda: ask(state.engine, told.firm, told.reason, who, state.assessor.policy))
 
     @routes.post("/{erasure}/confirmation", responses=_DONE, summary="Confirm as another person: it is erased")
     def confirmed(caller: Who, erasure: str) -> Any:
         who = person(caller)
-        return office.intake.write(lambda: confirm(office.engine, erasure, who, office.desk.policy))
+        return state.batcher.write(lambda: confirm(state.engine, erasure, who, state.assessor.policy))
 
     @routes.get("", responses=_ALL, summary="What was asked to be erased")
     def all_of_them() -> Any:
-        with office.engine.connect() as connection:
+        with state.engine.connect() as connection:
             return {"items": listed(connection)}
 
     return routes

@@ -5,17 +5,17 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query
 
 from service.web.openapi import NOT_FOUND, answered
-from service.web.state import Office
+from service.web.state import AppState
 
 _FOUND = {200: answered("NamedFirms", "The firms found, the best matches first")} | NOT_FOUND
 
 
-def router(office: Office) -> APIRouter:
+def router(state: AppState) -> APIRouter:
     """GET /v1/firms."""
     routes = APIRouter(prefix="/v1/firms", tags=["firms"])
 
     @routes.get("", summary="Firms whose name contains a text", responses=_FOUND)
     def firms(name: Annotated[str, Query(min_length=1, max_length=200)]) -> Any:
-        return {"items": office.desk.firms.named(name)}
+        return {"items": state.assessor.firms.named(name)}
 
     return routes

@@ -10,7 +10,7 @@ from service.ledger.change_log import in_force
 from service.ledger.kinds import Kind
 from service.web.authorization import Who
 from service.web.openapi import Responses, answered, problems
-from service.web.state import Office
+from service.web.state import AppState
 
 _KINDS = (Kind.MODEL, Kind.ALIAS, Kind.VALIDATION, Kind.POLICY, Kind.SCHEME, Kind.KEY, Kind.USER)
 _THEN: Responses = {200: answered("History", "What was live then"), **problems(422)}
@@ -19,14 +19,14 @@ _DONE: Responses = {201: answered("Validations", "What was recorded"), **problem
 _At = Annotated[Moment | None, Query(description="A moment with its zone; now where none is given")]
 
 
-def router(office: Office) -> APIRouter:
+def router(state: AppState) -> APIRouter:
     """GET /v1/history, GET and POST /v1/validations."""
     routes = APIRouter(prefix="/v1", tags=["history"])
 
     @routes.get("/history", summary="Which model, policy, scheme, keys and accounts were in force", responses=_THEN)
     def history(caller: Who, at: _At = None) -> Any:
-        moment = office.now() if at is None else at
-        with office.engine.connect() as connection:
+        moment = state.now() if at is None else at
+        with state.engine.connect() as connection:
             found = in_force(connection, moment, _KINDS)
         bound = caller.reach.banks
         seen = [one for one in found if one["kind"] != Kind.USER or _within(one["content"], bound)]
@@ -34,13 +34,13 @@ def router(office: Office) -> APIRouter:
 
     @routes.get("/validations", summary="What validators found of models", responses=_ALL)
     def validations() -> Any:
-        with office.engine.connect() as connection:
-            return {"items": in_force(connection, office.now(), [Kind.VALIDATION])}
+        with state.engine.connect() as connection:
+            return {"items": in_force(connection, state.now(), [Kind.VALIDATION])}
 
     @routes.post("/validations", status_code=201, summary="Sign or refuse a model", responses=_DONE)
     def validate(caller: Who, given: Annotated[Validation, Body()]) -> Any:
-        moment = office.now()
-        return {"items": enter_validation(office.engine, given, caller.name, moment, office.today(moment))}
+        moment = state.now()
+        return {"items": enter_validation(state.engine, given, caller.name, moment, state.today(moment))}
 
     return routes
 

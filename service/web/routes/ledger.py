@@ -13,7 +13,7 @@ from service.ledger.checkpoints import checkpoint
 from service.ledger.tables import ENTRIES, HEAD
 from service.ledger.tree import OutsideTree, Tree, leaf
 from service.web.openapi import CONFLICTS, NOT_FOUND, Responses, answered
-from service.web.state import Office
+from service.web.state import AppState
 
 _Entry = Annotated[int, Path(ge=1, le=2**53)]
 _Size = Annotated[int | None, Query(ge=1, le=2**53, description="Of a tree of so many entries; left out: of all")]
@@ -32,18 +32,18 @@ class NoCheckpoint(Refused):
     status, code, title = HTTPStatus.NOT_FOUND, "no-checkpoint", "Nothing was signed yet"
 
 
-def router(office: Office) -> APIRouter:
+def router(state: AppState) -> APIRouter:
     """The routes under /v1/ledger."""
     routes = APIRouter(prefix="/v1/ledger", tags=["ledger"])
 
     @routes.get("", summary="How the ledger stands", responses=_STANDING)
     def standing() -> Any:
-        with office.engine.connect() as connection:
-            return office.notary.standing(connection)
+        with state.engine.connect() as connection:
+            return state.checkpoint_signer.standing(connection)
 
     @routes.get("/checkpoint", summary="The newest signed checkpoint", responses=_CHECKPOINT)
     def newest() -> Any:
-        with office.engine.connect() as connection:
+        with state.engine.connect() as connection:
             found = checkpoint(connection)
         if found is None:
             raise NoCheckpoint("nothing was signed yet: POST /v1/ledger/checkpoints signs, once there is a key")
@@ -51,11 +51,11 @@ def router(office: Office) -> APIRouter:
 
     @routes.post("/checkpoints", status_code=201, summary="Sign the ledger as it stands", responses=_SIGNED)
     def sign() -> Any:
-        return office.notary.sign()
+        return state.checkpoint_signer.sign()
 
     @routes.get("/entries/{entry}/proof", summary="That an entry lies in the tree", responses=_INCLUSION)
     def inclusion(entry: _Entry, size: _Size = None) -> Any:
-        with office.engine.connect() as connection:
+        with state.engine.connect() as connection:
             tree = _tree(connection)
             of = size or tree.size
             proof = _proved(lambda: tree.inclusion(entry, of))
@@ -65,7 +65,7 @@ def router(office: Office) -> APIRouter:
 
     @routes.get("/consistency", summary="That a tree begins with an earlier one", responses=_CONSISTENCY)
     def consistency(earlier: _From, size: _Size = None) -> Any:
-        with office.engine.connect() as connection:
+        with state.engine.connect() as connection:
             tree = _tree(connection)
             of = size or tree.size
             proof = _proved(lambda: tree.consistency(earlier, of))
@@ -74,7 +74,7 @@ def router(office: Office) -> APIRouter:
 
     @routes.post("/receipts", status_code=201, summary="The fund countersigns a checkpoint", responses=_TAKEN)
     def take(receipt: SignedReceipt) -> Any:
-        return {"entry": office.notary.take(receipt.model_dump())}
+        return {"entry": state.checkpoint_signer.take(receipt.model_dump())}
 
     return routes
 

@@ -4,23 +4,23 @@ from typing import Any
 
 from fastapi import APIRouter
 
-from service.assessing.model_store import OnShelf
+from service.assessing.model_store import LoadedModel
 from service.web.openapi import answered
-from service.web.state import Office
+from service.web.state import AppState
 
 
-def router(office: Office) -> APIRouter:
+def router(state: AppState) -> APIRouter:
     """GET /v1/models."""
     routes = APIRouter(prefix="/v1/models", tags=["models"])
 
     @routes.get("", summary="The models in service", responses={200: answered("Models", "The models in service")})
     def models() -> Any:
-        return {"items": [_told(one) for one in office.shelf.held.values()], "trouble": office.shelf.trouble}
+        return {"items": [_told(one) for one in state.model_store.held.values()], "trouble": state.model_store.trouble}
 
     return routes
 
 
-def _told(one: OnShelf) -> dict[str, Any]:
+def _told(one: LoadedModel) -> dict[str, Any]:
     bundle = one.bundle
     return {
         "kind": bundle.kind.name,

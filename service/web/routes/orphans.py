@@ -9,7 +9,7 @@ from starlette.concurrency import run_in_threadpool
 from service.decisions.orphans import Files, compare, read_csv
 from service.web.authorization import Who
 from service.web.openapi import REFUSALS, answered
-from service.web.state import Office
+from service.web.state import AppState
 
 _FOUND = {200: answered("Orphans", "What has no entry, and what differs from its entry")} | REFUSALS
 _CSV = {"requestBody": {"content": {"text/csv": {"schema": {"type": "string"}}}}}
@@ -23,13 +23,13 @@ class Filings(BaseModel):
     filed: Files
 
 
-def router(office: Office) -> APIRouter:
+def router(state: AppState) -> APIRouter:
     """POST /v1/orphans, and the same from a CSV file."""
     routes = APIRouter(prefix="/v1/orphans", tags=["ledger"])
 
     @routes.post("", responses=_FOUND, summary="Compare loans filed or pledges registered with the entries")
     def orphans(caller: Who, given: Filings) -> Any:
-        with office.engine.connect() as connection:
+        with state.engine.connect() as connection:
             return compare(connection, given.filed, caller.reach)
 
     @routes.post("/csv", responses=_FOUND, openapi_extra=_CSV, summary="The same from a CSV file")
@@ -37,7 +37,7 @@ def router(office: Office) -> APIRouter:
         filed = read_csv(await request.body())
 
         def compared() -> dict[str, Any]:
-            with office.engine.connect() as connection:
+            with state.engine.connect() as connection:
                 return compare(connection, filed, caller.reach)
 
         return await run_in_threadpool(compared)

@@ -8,20 +8,20 @@ from fastapi import APIRouter, Query
 from features.policy import NotYetInForce, Policy
 from service.edge.errors import NoSuchParameter, NotInForce
 from service.web.openapi import NOT_FOUND, Responses, answered
-from service.web.state import Office
+from service.web.state import AppState
 
 _ALL: Responses = {200: answered("Policy", "Every parameter with its history")}
 _ONE: Responses = {200: answered("Parameter", "The parameter with its history"), **NOT_FOUND}
 _Day = Annotated[date | None, Query(description="A day: what is in force on it.")]
 
 
-def router(office: Office) -> APIRouter:
+def router(state: AppState) -> APIRouter:
     """GET /v1/policy and /v1/policy/{name}."""
     routes = APIRouter(prefix="/v1/policy", tags=["policy"])
 
     @routes.get("", summary="The dated values that rules apply", responses=_ALL)
     def parameters(on: _Day = None) -> Any:
-        policy = office.desk.policy
+        policy = state.assessor.policy
         names = policy.names() if on is None else list(policy.in_force(on))
         return {
             "digest": policy.digest,
@@ -32,7 +32,7 @@ def router(office: Office) -> APIRouter:
 
     @routes.get("/{name}", summary="One dated value, such as star.rd_amount", responses=_ONE)
     def parameter(name: str, on: _Day = None) -> Any:
-        policy = office.desk.policy
+        policy = state.assessor.policy
         if name not in policy.parameters:
             raise NoSuchParameter(f"no policy file states {name!r}: GET /v1/policy lists all")
         try:

@@ -8,7 +8,7 @@ from models.score.reference_sample import Against
 from service.assessing.contrasts import compared
 from service.assessing.what_ifs import sealed
 from service.web.openapi import CONFLICTS, answered
-from service.web.state import Office
+from service.web.state import AppState
 
 _CONTRAST = {200: answered("Contrast", "The reasons from the group's average to the applicant's score")} | CONFLICTS
 _WHOM = """With whom to compare: training cases of the reference sample that the bundle keeps.
@@ -18,14 +18,14 @@ _WHOM = """With whom to compare: training cases of the reference sample that the
 * `approved`, `approved_sector`: of those only who were approved (a pledge model learns from granted loans alone)"""
 
 
-def router(office: Office) -> APIRouter:
+def router(state: AppState) -> APIRouter:
     """GET /v1/assessments/{id}/reasons."""
     routes = APIRouter(prefix="/v1/assessments/{assessment}", tags=["assessments"])
 
     @routes.get("/reasons", summary="What sets it apart from others: a second list of reasons", responses=_CONTRAST)
     def reasons(assessment: str, against: Annotated[Against, Query(description=_WHOM)]) -> Any:
-        with office.engine.connect() as connection:
+        with state.engine.connect() as connection:
             of = sealed(connection, assessment)
-        return compared(of, against, office.desk)
+        return compared(of, against, state.assessor)
 
     return routes

@@ -8,19 +8,19 @@ from service.assessing.fund_view import replay_for_fund
 from service.proofs.replay import Replayer, stored
 from service.web.authorization import Who
 from service.web.openapi import CONFLICTS, answered
-from service.web.state import Office
+from service.web.state import AppState
 
 _REPLAY = {200: answered("Replay", "What each step changed, and the whole")} | CONFLICTS
 
 
-def router(office: Office) -> APIRouter:
+def router(state: AppState) -> APIRouter:
     """GET /v1/assessments/{assessment}/replay."""
     routes = APIRouter(prefix="/v1/assessments/{assessment}", tags=["ledger"])
-    replayer = Replayer(office.desk, office.engine)
+    replayer = Replayer(state.assessor, state.engine)
 
     @routes.get("/replay", summary="Ask it again, then as known now, by today's model and policy", responses=_REPLAY)
     def replay(assessment: str, caller: Who) -> Any:
-        with office.engine.connect() as connection:
+        with state.engine.connect() as connection:
             of = stored(connection, assessment)
         told = replayer.told(of)
         return told if caller.place.fund is None else replay_for_fund(told)

@@ -14,7 +14,7 @@ from service.access.sessions import drop_cookie, set_cookie
 from service.edge.errors import NotConfigured
 from service.web.authorization import Who
 from service.web.openapi import Responses, answered, problems
-from service.web.state import Office
+from service.web.state import AppState
 
 _IN: Responses = {201: answered("SignedIn", "Who is signed in; the session's id is in the cookie")}
 _WHO: Responses = {200: answered("SignedIn", "Who is signed in")}
@@ -23,19 +23,19 @@ _PAGE = """<!doctype html><html lang="zh"><meta charset="utf-8"><title>PledgeSco
 <p><a href="/docs">继续 · Go on</a></p></body></html>"""
 
 
-def router(office: Office) -> APIRouter:
+def router(state: AppState) -> APIRouter:
     """The routes under /v1/session."""
     routes = APIRouter(prefix="/v1/session", tags=["session"])
 
     @routes.post("", status_code=201, summary="Sign in by a local account", responses=_IN | problems(401, 403, 422))
     def sign_in(request: Request, given: Annotated[SignIn, Body()], response: Response) -> Any:
         if "origin" in request.headers:
-            check_origin(request.scope, office.settings.origin)
-        moment = office.now()
+            check_origin(request.scope, state.settings.origin)
+        moment = state.now()
         attempt = Attempt(given.name, given.password, given.code, given.new_password)
-        name = office.accounts.signed_in(attempt, moment)
-        response.headers["set-cookie"] = set_cookie(office.sessions.begin(name, moment, session_of(request.scope)))
-        account = office.accounts.one(name)
+        name = state.accounts.signed_in(attempt, moment)
+        response.headers["set-cookie"] = set_cookie(state.sessions.begin(name, moment, session_of(request.scope)))
+        account = state.accounts.one(name)
         return {"name": f"user:{name}", "person": True, "role": account.role, **vars(account.place)}
 
     @routes.get("", summary="Who is signed in", responses=_WHO | problems(401))
@@ -45,7 +45,7 @@ def router(office: Office) -> APIRouter:
     @routes.delete("", status_code=204, summary="Sign out", responses=problems(401))
     def sign_out(request: Request, response: Response) -> None:
         if identity := session_of(request.scope):
-            office.sessions.end(identity)
+            state.sessions.end(identity)
             request.scope[RENEWED] = None
         response.headers["set-cookie"] = drop_cookie()
 
@@ -57,7 +57,7 @@ def router(office: Office) -> APIRouter:
         responses=problems(404, 503),
     )
     def begin() -> Response:
-        begun = _provider(office).begin(office.now())
+        begun = _provider(state).begin(state.now())
         return RedirectResponse(begun.location, 303, {"set-cookie": begun.cookie})
 
     @routes.get(
@@ -68,20 +68,20 @@ def router(office: Office) -> APIRouter:
     )
     def finish(
         request: Request,
-        state: Annotated[str, Query(max_length=500)],
+        given: Annotated[str, Query(alias="state", max_length=500)],
         code: Annotated[str, Query(max_length=4000)],
     ) -> Response:
-        moment = office.now()
-        name = _provider(office).finish(state, code, cookie_of(request.scope, oidc.COOKIE), moment)
+        moment = state.now()
+        name = _provider(state).finish(given, code, cookie_of(request.scope, oidc.COOKIE), moment)
         page = HTMLResponse(_PAGE.format(name=escape(name)))
         page.headers.append("set-cookie", f"{oidc.COOKIE}=; Path=/; Secure; HttpOnly; SameSite=Lax; Max-Age=0")
-        page.headers.append("set-cookie", set_cookie(office.sessions.begin(name, moment, session_of(request.scope))))
+        page.headers.append("set-cookie", set_cookie(state.sessions.begin(name, moment, session_of(request.scope))))
         return page
 
     return routes
 
 
-def _provider(office: Office) -> oidc.SignIns:
-    if office.sign_ins is None:
+def _provider(state: AppState) -> oidc.SignIns:
+    if state.sign_ins is None:
         raise NotConfigured("no OpenID Connect provider is named: PLEDGESCORE_OIDC_ISSUER")
-    return office.sign_ins
+    return state.sign_ins

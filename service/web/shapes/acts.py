@@ -58,7 +58,7 @@ class ChangeRecord(_Part):
     seal: str
 
 
-class Live(_Part):
+class ChangeEntry(_Part):
     """Something that was live: a model, an alias, a policy, a scheme, a key or an account, as its entry says."""
 
     kind: str
@@ -72,13 +72,13 @@ class History(_Part):
     """What was live at the moment: for each subject the last entry by then."""
 
     at: str
-    items: list[Live]
+    items: list[ChangeEntry]
 
 
 class Validations(_Part):
     """What validators found of models."""
 
-    items: list[Live]
+    items: list[ChangeEntry]
 
 
 ACTS = (Dossier, Overrides, History, Validations)

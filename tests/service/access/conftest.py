@@ -14,7 +14,7 @@ from service.access.roles import UNBOUND, Place
 from service.edge.settings import Settings
 from service.ledger.signing_keys import make_key
 from service.web.app import create_app
-from service.web.state import Office
+from service.web.state import AppState
 from tests.service.conftest import NOON, NewLedger
 from tests.service.made import applicant
 
@@ -41,25 +41,25 @@ class Desks:
     def __init__(self, client: TestClient) -> None:
         self.client = client
         app: Any = client.app
-        self.office: Office = app.state.office
+        self.state: AppState = app.state.pledgescore
 
     def account(self, role: str, place: Place, authority: int = 0, name: str = "") -> str:
         """An account of the role at the place, made where there is none yet; its name."""
         name = name or "-".join(filter(None, (role.replace("_", "-"), place.bank, place.branch, place.fund)))
-        if name not in {told["name"] for told in self.office.accounts.listed(UNBOUND)}:
+        if name not in {told["name"] for told in self.state.accounts.listed(UNBOUND)}:
             account = Account(name, name, role, place, authority, subject=f"subject of {name}")
-            self.office.accounts.add(account, "test", self.office.now())
+            self.state.accounts.add(account, "test", self.state.now())
         return name
 
     def headers(self, name: str) -> dict[str, str]:
         """What a browser of the signed-in person sends; a session of its own each time."""
-        identity = self.office.sessions.begin(name, self.office.now())
+        identity = self.state.sessions.begin(name, self.state.now())
         return {"Cookie": f"__Host-pledgescore={identity}", "Origin": ORIGIN, "Sec-Fetch-Site": "same-origin"}
 
     def key(self, role: str, place: Place, name: str = "lms") -> dict[str, str]:
         """The header of a machine's key."""
-        key = ApiKey(name, role, self.office.now() + timedelta(days=30), place)
-        return {"Authorization": f"Bearer {self.office.keys.add(key, 'test', self.office.now())}"}
+        key = ApiKey(name, role, self.state.now() + timedelta(days=30), place)
+        return {"Authorization": f"Bearer {self.state.keys.add(key, 'test', self.state.now())}"}
 
     def assessment(self, name: str, **more: Any) -> dict[str, Any]:
         """An assessment asked for by a person."""

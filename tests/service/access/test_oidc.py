@@ -147,7 +147,7 @@ def test_another_browser_cannot_finish(signing: Desks) -> None:
 
 def test_a_key_that_was_changed_is_fetched(signing: Desks, provider: local.Provider) -> None:
     """A provider that signs with a new key is asked for its keys again, though not at every forgery."""
-    oidc: Any = signing.office.sign_ins
+    oidc: Any = signing.state.sign_ins
     assert finish(signing, begin(signing)).status_code == 200
     provider.key, provider.other = provider.other, provider.key
     oidc.provider._keys = (oidc.provider._keys[0] - 60, oidc.provider._keys[1])
@@ -173,7 +173,7 @@ ODD_KEYS: dict[str, Any] = {
 @pytest.mark.parametrize("odd", ODD_KEYS)
 def test_a_key_that_we_cannot_use_is_left_out(signing: Desks, provider: local.Provider, odd: str) -> None:
     """A provider may publish keys of any kind: those that we know sign in all the same."""
-    oidc: Any = signing.office.sign_ins
+    oidc: Any = signing.state.sign_ins
     provider.odd_keys, oidc.provider._keys = [ODD_KEYS[odd]], None
     assert finish(signing, begin(signing)).status_code == 200
     assert [key.kid for key in oidc.provider._keys[1]] == ["k1"]

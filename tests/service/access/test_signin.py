@@ -36,8 +36,8 @@ class Site:
     def __init__(self, client: TestClient, now: list[datetime]) -> None:
         self.client, self.now = client, now
         app: Any = client.app
-        self.office = app.state.office
-        given = self.office.accounts.add(Account("wang", "王芳", "approver", Place("bank-1"), 2), "test", now[0])
+        self.state = app.state.pledgescore
+        given = self.state.accounts.add(Account("wang", "王芳", "approver", Place("bank-1"), 2), "test", now[0])
         self.first, self.secret = given.password, given.totp
 
     def sign_in(self, password: str = PASSWORD, code: str = "", **more: str) -> Any:
@@ -82,7 +82,7 @@ def test_the_cookie_is_ours_alone(site: Site) -> None:
     for attribute in ("Path=/", "Secure", "HttpOnly", "SameSite=Strict"):
         assert attribute in cookie
     identity = site.client.cookies[COOKIE]
-    kept = everything_kept(site.office.engine)
+    kept = everything_kept(site.state.engine)
     assert b"wang" in kept
     assert identity.encode() not in kept
     assert PASSWORD.encode() not in kept
@@ -178,23 +178,23 @@ def test_disabling_or_moving_an_account_ends_its_sessions(site: Site) -> None:
     """At once, everywhere; and a reset takes the old password away."""
     site.sign_in()
     identity = site.client.cookies[COOKIE]
-    site.office.accounts.change(Account("wang", "王芳", "auditor", Place("bank-1")), "test", site.now[0])
+    site.state.accounts.change(Account("wang", "王芳", "auditor", Place("bank-1")), "test", site.now[0])
     assert site.shown(identity) == 401
     site.later(timedelta(seconds=30))
     assert site.sign_in().json()["role"] == "auditor"
     site.later(timedelta(seconds=30))
-    site.office.accounts.reset("wang", "test", site.now[0])
+    site.state.accounts.reset("wang", "test", site.now[0])
     assert site.sign_in().status_code == 401
-    site.office.accounts.disable("wang", "test", site.now[0])
+    site.state.accounts.disable("wang", "test", site.now[0])
     assert site.sign_in().status_code == 401
-    with site.office.engine.connect() as connection:
+    with site.state.engine.connect() as connection:
         found = verify(connection)
     assert (found.bad_seq, found.verified >= 4) == (None, True)
 
 
 def test_a_key_opens_what_it_is_for_until_it_ends(site: Site) -> None:
     """Its scopes and no more, never a decision, not after its last day or its withdrawal, however lately used."""
-    keys = site.office.keys
+    keys = site.state.keys
     ends = site.now[0] + timedelta(days=1)
     narrow = ApiKey("narrow", "credit_officer", ends, PLACES["own"]["branch"], frozenset({"look_up"}))
     bearer = {"Authorization": f"Bearer {keys.add(narrow, 'test', site.now[0])}"}
@@ -226,7 +226,7 @@ def test_idempotency_keys_of_two_callers_never_meet(site: Site) -> None:
     ids = set()
     for name in ("one", "two"):
         key = ApiKey(name, "credit_officer", site.now[0] + timedelta(days=1), Place(f"bank-{name}", "b1"))
-        headers = {"Authorization": f"Bearer {site.office.keys.add(key, 'test', site.now[0])}", "Idempotency-Key": "k"}
+        headers = {"Authorization": f"Bearer {site.state.keys.add(key, 'test', site.now[0])}", "Idempotency-Key": "k"}
         first, again = (site.client.post("/v1/assessments", json=body, headers=headers) for _ in range(2))
         assert first.content == again.content
         assert first.json()["case"]["bank"] == f"bank-{name}"

@@ -153,12 +153,12 @@ def test_a_month_is_archived_and_the_rest_stays_provable(tmp_path: Path, signer:
     engine = ledger(tmp_path / "ledger.db", 600)
     with writing(engine) as connection:
         assert overdue(connection, NEXT_MONTH) == "2026-11"
-        segment = close_month(connection, "2026-11", NEXT_MONTH, "notary")
+        segment = close_month(connection, "2026-11", NEXT_MONTH, "service")
         assert (segment.first, segment.last, segment.anchor) == (1, 600, 601)
         assert overdue(connection, NEXT_MONTH) is None
         told = make_checkpoint(connection, signer, NEXT_MONTH)
         with pytest.raises(NotClosable, match="not over"):
-            close_month(connection, "2026-12", NEXT_MONTH, "notary")
+            close_month(connection, "2026-12", NEXT_MONTH, "service")
     assert told is not None
     file = tmp_path / file_name(segment)
     with engine.connect() as connection:

@@ -30,7 +30,7 @@ least_points:
 def client(stated: Any) -> TestClient:
     """A client of the routes alone, over a given policy."""
     app = FastAPI()
-    app.include_router(policy.router(SimpleNamespace(desk=SimpleNamespace(policy=stated))))  # type: ignore[arg-type]
+    app.include_router(policy.router(SimpleNamespace(assessor=SimpleNamespace(policy=stated))))  # type: ignore[arg-type]
     handle_errors(app, Metrics())
     return TestClient(app)
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from features.asof import Case
-from service.assessing.micro_batcher import Intake
+from service.assessing.micro_batcher import MicroBatcher
 from service.assessing.records import Outcome, Recorded
 from service.assessing.story import Assessed, Question
 from service.edge.errors import Busy, InvalidRequest, Refused
@@ -53,15 +53,15 @@ def ask_all(bench: Bench, words: Sequence[str], waiting: int = 100, together: in
     """What comes of asking all words at once, exceptions among it."""
 
     async def run() -> list[Any]:
-        intake = Intake(bench.answer, bench.record, waiting, together)
+        batcher = MicroBatcher(bench.answer, bench.record, waiting, together)
         try:
             bench.open.clear()
-            asking = [asyncio.ensure_future(intake.ask(question(word))) for word in words]
+            asking = [asyncio.ensure_future(batcher.ask(question(word))) for word in words]
             await asyncio.sleep(0.05)
             bench.open.set()
             return await asyncio.gather(*asking, return_exceptions=True)
         finally:
-            await asyncio.to_thread(intake.close)
+            await asyncio.to_thread(batcher.close)
 
     return asyncio.run(run())
 
@@ -110,20 +110,20 @@ def test_a_ledger_that_cannot_be_written_is_told_to_everybody() -> None:
 
 def test_something_else_is_written_in_its_turn() -> None:
     """Decisions go through the same writer as answers."""
-    intake = Intake(Bench().answer, Bench().record, 4, 2)
+    batcher = MicroBatcher(Bench().answer, Bench().record, 4, 2)
     try:
-        assert intake.write(lambda: threading.current_thread().name).startswith("ledger")
+        assert batcher.write(lambda: threading.current_thread().name).startswith("ledger")
         with pytest.raises(KeyError):
-            intake.write(lambda: {}["nothing"])
+            batcher.write(lambda: {}["nothing"])
     finally:
-        intake.close()
+        batcher.close()
 
 
 def test_a_closed_line_says_busy_and_lets_nobody_wait() -> None:
     """Whoever asks or writes while the service shuts down is refused at once."""
-    intake = Intake(Bench().answer, Bench().record, 4, 2)
-    intake.close()
+    batcher = MicroBatcher(Bench().answer, Bench().record, 4, 2)
+    batcher.close()
     with pytest.raises(Busy, match="shutting down"):
-        asyncio.run(intake.ask(question("late")))
+        asyncio.run(batcher.ask(question("late")))
     with pytest.raises(Busy, match="shutting down"):
-        intake.write(lambda: None)
+        batcher.write(lambda: None)

@@ -1,4 +1,4 @@
-"""The shelf: champions found through a real registry, exchanged whole, and kept when the registry is away."""
+"""The model_store: champions found through a real registry, exchanged whole, and kept when the registry is away."""
 
 import shutil
 import threading
@@ -14,7 +14,7 @@ from sqlalchemy import func, select
 
 from features.policy import shipped
 from models.score.bundle import BundleRefused
-from service.assessing.model_store import Champions, Folders, Shelf
+from service.assessing.model_store import FolderSource, ModelStore, RegistrySource
 from service.edge.database import in_turn
 from service.edge.errors import NoModel
 from service.edge.settings import Settings
@@ -76,83 +76,84 @@ def registry(stocked: Registry) -> Registry:
 
 
 @pytest.fixture
-def shelf_of(tmp_path: Path) -> Callable[[Registry], Shelf]:
-    """A shelf on a registry, with a cache of its own."""
+def shelf_of(tmp_path: Path) -> Callable[[Registry], ModelStore]:
+    """A model_store on a registry, with a cache of its own."""
 
-    def make(registry: Registry) -> Shelf:
-        shelf = Shelf(Champions(registry.uri, "", tmp_path / "cache"), shipped(), lambda: datetime.now(UTC))
-        shelf.refresh()
-        return shelf
+    def make(registry: Registry) -> ModelStore:
+        source = RegistrySource(registry.uri, "", tmp_path / "cache")
+        model_store = ModelStore(source, shipped(), lambda: datetime.now(UTC))
+        model_store.refresh()
+        return model_store
 
     return make
 
 
-def test_a_moved_alias_is_picked_up(registry: Registry, shelf_of: Callable[[Registry], Shelf]) -> None:
+def test_a_moved_alias_is_picked_up(registry: Registry, shelf_of: Callable[[Registry], ModelStore]) -> None:
     """The bundle that carries the alias serves; what was taken before stays what it was."""
-    shelf = shelf_of(registry)
-    before = shelf.of("pledge")
+    model_store = shelf_of(registry)
+    before = model_store.of("pledge")
     registry.champion(2)
-    shelf.refresh()
-    assert [before.id, shelf.of("pledge").id] == registry.bundles
-    assert shelf.trouble is None
+    model_store.refresh()
+    assert [before.id, model_store.of("pledge").id] == registry.bundles
+    assert model_store.trouble is None
 
 
 def test_a_registry_that_is_away_changes_nothing_but_is_told(
-    registry: Registry, shelf_of: Callable[[Registry], Shelf]
+    registry: Registry, shelf_of: Callable[[Registry], ModelStore]
 ) -> None:
     """What serves goes on, a new process starts from the cache, and both say since when."""
-    shelf = shelf_of(registry)
+    model_store = shelf_of(registry)
     registry.away()
     try:
-        shelf.refresh()
-        assert shelf.of("pledge").id == registry.bundles[0]
-        assert shelf.trouble is not None
-        assert "does not exist" in shelf.trouble["detail"]
+        model_store.refresh()
+        assert model_store.of("pledge").id == registry.bundles[0]
+        assert model_store.trouble is not None
+        assert "does not exist" in model_store.trouble["detail"]
         again = shelf_of(registry)
         assert again.of("pledge").id == registry.bundles[0]
         assert again.trouble is not None
     finally:
         registry.back()
     registry.champion(2)
-    shelf.refresh()
-    assert shelf.of("pledge").id == registry.bundles[1]
-    assert shelf.trouble is None
+    model_store.refresh()
+    assert model_store.of("pledge").id == registry.bundles[1]
+    assert model_store.trouble is None
 
 
 def test_artifacts_that_were_moved_away_are_refused_and_the_old_bundle_serves(
-    registry: Registry, shelf_of: Callable[[Registry], Shelf]
+    registry: Registry, shelf_of: Callable[[Registry], ModelStore]
 ) -> None:
     """A download that holds no bundle never becomes the champion."""
-    shelf = shelf_of(registry)
+    model_store = shelf_of(registry)
     shutil.move(registry.folder / "artifacts", registry.folder / "elsewhere")
     try:
         registry.champion(2)
-        shelf.refresh()
+        model_store.refresh()
     finally:
         shutil.move(registry.folder / "elsewhere", registry.folder / "artifacts")
-    assert shelf.of("pledge").id == registry.bundles[0]
-    assert shelf.trouble is not None
+    assert model_store.of("pledge").id == registry.bundles[0]
+    assert model_store.trouble is not None
 
 
 def test_a_bundle_that_was_changed_in_the_cache_is_refused(
-    registry: Registry, shelf_of: Callable[[Registry], Shelf], tmp_path: Path
+    registry: Registry, shelf_of: Callable[[Registry], ModelStore], tmp_path: Path
 ) -> None:
     """The cache is trusted no more than a download."""
     shelf_of(registry)
     trees = tmp_path / "cache" / registry.bundles[0] / "model.lgb"
     trees.write_bytes(trees.read_bytes().replace(b"tree", b"Tree", 1))
-    shelf = shelf_of(registry)
+    model_store = shelf_of(registry)
     with pytest.raises(NoModel, match=r"model\.lgb"):
-        shelf.of("pledge")
+        model_store.of("pledge")
 
 
-def test_no_alias_is_no_model(registry: Registry, shelf_of: Callable[[Registry], Shelf]) -> None:
+def test_no_alias_is_no_model(registry: Registry, shelf_of: Callable[[Registry], ModelStore]) -> None:
     """A registry without a champion serves nothing, and is not away."""
     registry.client.delete_registered_model_alias(MODEL, "champion")
-    shelf = shelf_of(registry)
+    model_store = shelf_of(registry)
     with pytest.raises(NoModel):
-        shelf.of("pledge")
-    assert shelf.trouble is None
+        model_store.of("pledge")
+    assert model_store.trouble is None
 
 
 def test_a_plain_folder_that_is_no_bundle_stops_the_service(tmp_path: Path) -> None:
@@ -160,7 +161,7 @@ def test_a_plain_folder_that_is_no_bundle_stops_the_service(tmp_path: Path) -> N
     with pytest.raises(BundleRefused, match="is no bundle"):
         create_app(Settings(database=f"sqlite:///{tmp_path / 'x.db'}", bundles=(tmp_path,)), lambda: NOON)
     with pytest.raises(BundleRefused):
-        Folders((tmp_path,)).found()
+        FolderSource((tmp_path,)).found()
 
 
 def test_moves_under_load_tear_no_answer(registry: Registry, tmp_path: Path) -> None:
@@ -224,16 +225,17 @@ def test_an_alias_that_was_moved_past_the_gate_is_refused_and_entered(registry: 
     """A champion short of its plan's events, or refused by the validator, does not serve; the one before goes on."""
     short = registry.register(3, card=judged(12))
     database, cache = f"sqlite:///{tmp_path / 'x.db'}", tmp_path / "cache"
-    office = create_app(Settings(database=database, tracking_uri=registry.uri, cache=cache), lambda: NOON).state.office
+    settings = Settings(database=database, tracking_uri=registry.uri, cache=cache)
+    state = create_app(settings, lambda: NOON).state.pledgescore
     validated = Change(Kind.VALIDATION, registry.bundles[1], {"outcome": "refused", "by": "user:zhou"}, "zhou", NOON)
-    in_turn(office.engine, lambda connection: enter_change(connection, validated))
+    in_turn(state.engine, lambda connection: enter_change(connection, validated))
     for version, bundle, why in ((3, short, "12 events in learning"), (2, registry.bundles[1], "user:zhou refused it")):
         registry.champion(version)
         for _ in range(2):
-            office.shelf.refresh()
-        assert office.shelf.of("pledge").id == registry.bundles[0]
-        assert why in office.shelf.trouble["detail"]
-        with office.engine.connect() as connection:
+            state.model_store.refresh()
+        assert state.model_store.of("pledge").id == registry.bundles[0]
+        assert why in state.model_store.trouble["detail"]
+        with state.engine.connect() as connection:
             told, kept = last(connection, Kind.ALIAS, "pledge refused"), last(connection, Kind.ALIAS, "pledge")
             entries = select(func.count()).select_from(CHANGES).where(CHANGES.c.subject == "pledge refused")
             assert connection.execute(entries).scalar_one() == 4 - version
@@ -241,4 +243,4 @@ def test_an_alias_that_was_moved_past_the_gate_is_refused_and_entered(registry: 
         assert kept is not None
         assert (told["bundle"], told["version"], kept["bundle"]) == (bundle, str(version), registry.bundles[0])
         assert why in told["why"][0]
-    office.engine.dispose()
+    state.engine.dispose()
