@@ -7,7 +7,7 @@ from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
 from service.edge.errors import InvalidRequest
-from service.edge.guessing import too_easy
+from service.edge.weak_secrets import weakness
 
 LONGEST = 200
 
@@ -30,7 +30,7 @@ def is_right(password: str, hashed: str | None) -> bool:
 
 def check_password(password: str, name: str) -> None:
     """Raises `InvalidRequest` for a password that is short, common or made of the account's name."""
-    why = f"has more than {LONGEST} characters" if len(password) > LONGEST else too_easy(password, name)
+    why = f"has more than {LONGEST} characters" if len(password) > LONGEST else weakness(password, name)
     if why is not None:
         raise InvalidRequest([("/new_password", why)])
 

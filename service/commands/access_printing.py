@@ -77,7 +77,7 @@ def key_withdrawn(name: str, database: str) -> None:
 
 @contextmanager
 def _accounts(database: str) -> Iterator[tuple[Accounts, ApiKeys]]:
-    settings = Settings.from_environment(os.environ)
+    settings = Settings.from_environment()
     engine = open_database(database or settings.database)
     wrapping.use(engine, settings.keys)
     own: Policy = policy.load(SHIPPED, settings.policy) if settings.policy else policy.shipped()

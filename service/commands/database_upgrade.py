@@ -1,7 +1,5 @@
 """The commands of a database's owner: bring it up to date, take out what erasures left in its files."""
 
-import os
-
 from sqlalchemy import inspect
 
 from service.edge.database import connect_to
@@ -13,7 +11,7 @@ from service.ledger.tables import APPEND_ONLY, ENTRIES
 
 def named(url: str) -> str:
     """The database that is named, else the one of the environment."""
-    return url or Settings.from_environment(os.environ).database
+    return url or Settings.from_environment().database
 
 
 def upgraded(url: str, to: str, role: str) -> str:

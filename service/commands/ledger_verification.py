@@ -1,6 +1,5 @@
 """Checks the ledger of a database and says what was found."""
 
-import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -28,7 +27,7 @@ def verify_ledger(database: str, checkpoints: Sequence[Path] = (), bank_keys: Se
 
     `checkpoints`: files of checkpoints that lie elsewhere, at the fund say; `bank_keys`: whose signature counts.
     """
-    settings = Settings.from_environment(os.environ)
+    settings = Settings.from_environment()
     shown, keys = [_checkpoint(file) for file in checkpoints], [_key(key) for key in bank_keys]
     engine = open_existing(database or settings.database)
     try:

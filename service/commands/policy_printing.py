@@ -1,6 +1,5 @@
 """Prints policy for people: parameters with their history, what a folder changes, what differs between two days."""
 
-import os
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
@@ -19,7 +18,7 @@ class NotAsked(PledgeScoreError):
 
 def policy_in(folder: Path | None) -> Policy:
     """The shipped policy, overridden by a folder or by the one that PLEDGESCORE_POLICY_DIR names; checked."""
-    own = folder or Settings.from_environment(os.environ).policy
+    own = folder or Settings.from_environment().policy
     policy = load(SHIPPED, own) if own else shipped()
     check_policy(policy)
     return policy

@@ -69,7 +69,7 @@ def keys_init(database: str) -> None:
 
 def keys_show() -> None:
     """Print the public key, and who may read the private one."""
-    settings = Settings.from_environment(os.environ)
+    settings = Settings.from_environment()
     file = settings.keys / PRIVATE
     if not (settings.keys / PUBLIC).exists():
         raise BadKey(f"there are no keys in {settings.keys}: `pledgescore keys init` makes them")
@@ -254,7 +254,7 @@ def _replayer(database: str) -> Iterator[tuple[Replayer, Engine]]:
 @contextmanager
 def _opened(database: str, *, new: bool = False) -> Iterator[tuple[Settings, Engine]]:
     """The settings and the database, which is closed however the block ends."""
-    settings = Settings.from_environment(os.environ)
+    settings = Settings.from_environment()
     engine = (open_database if new else open_existing)(database or settings.database)
     try:
         wrapping.use(engine, settings.keys)

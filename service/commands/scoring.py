@@ -34,7 +34,7 @@ def score_file(file: Path, language: str, as_json: bool) -> int:
     if language not in LANGUAGES:
         raise BadFile(f"there is no language {language!r}: use zh, en or both")
     bodies = list(_bodies(file))
-    settings = Settings.from_environment(os.environ)
+    settings = Settings.from_environment()
     engine = open_database(settings.database)
     wrapping.use(engine, settings.keys)
     refused = 0

@@ -2,9 +2,7 @@
 
 import gc
 import logging
-import os
 import sys
-from dataclasses import replace
 
 import uvicorn
 
@@ -29,9 +27,7 @@ class NoSignIn(PledgeScoreError):
 
 def serve_on(host: str, port: int, without_sign_in: bool) -> None:
     """Serve until stopped. Raises `NoSignIn` where nobody could sign in, or others could reach what is open."""
-    settings = Settings.from_environment(os.environ)
-    if without_sign_in:
-        settings = replace(settings, sign_in="none")
+    settings = Settings.from_environment(sign_in="none" if without_sign_in else None)
     if settings.sign_in == "none" and not is_loopback(host):
         raise NoSignIn(f"{host} can be reached by others: without sign-in only this machine is served (127.0.0.1)")
     logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s")

@@ -1,15 +1,29 @@
-"""What a deployer may change: environment variables, read once when the service starts."""
+"""What a deployer may change: environment variables, read once when the service or a command starts.
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+`docs/settings.md` lists them; a test holds it against this class.
+"""
+
 from datetime import timedelta, timezone
-from os import pathsep
+from os import environ, pathsep
 from pathlib import Path
-from typing import Any, Literal, get_args
+from typing import Annotated, Literal, Self
 from urllib.parse import unquote, urlsplit
 
+from pydantic import (
+    AfterValidator,
+    AliasChoices,
+    BeforeValidator,
+    Field,
+    PositiveInt,
+    SecretStr,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+)
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
 from features.errors import PledgeScoreError
-from service.edge.guessing import too_easy
+from service.edge.weak_secrets import weakness
 
 MEBIBYTE = 2**20
 SignIn = Literal["required", "none"]
@@ -19,128 +33,145 @@ class BadSetting(PledgeScoreError):
     """An environment variable says something that cannot be used."""
 
 
-@dataclass(frozen=True)
-class Settings:
-    """The settings with their defaults; `from_environment` says which variable holds each.
+def _paths(text: object) -> object:
+    """The paths that a variable names, one after the other as PATH has them."""
+    return tuple(text.split(pathsep)) if isinstance(text, str) else text
 
-    `bundles`: plain bundle folders to serve from; where none is named, the champions are found through MLflow.
-    `sign_in`: `none` opens everything to whoever is on the same machine, for a demonstration.
-    `per_client`: requests a second of one client; `per_stranger`: of one address that is nobody.
-    `origin`: the address under which browsers see us, as `https://host`.
-    `oidc_claim`: the claim that names a person as the accounts' subjects do.
-    `zone`: in which zone it is today, since an answer for another day is retrospective.
+
+def _strong_password(url: str) -> str:
+    """The address, whose password is none that guessing begins with. Raises `ValueError`."""
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return url
+    if parts.password is not None and (why := weakness(unquote(parts.password), unquote(parts.username or ""))):
+        raise ValueError(f"the password in it {why}. 口令不得为空、示例或易猜。")
+    return url
+
+
+Paths = Annotated[tuple[Path, ...], NoDecode, BeforeValidator(_paths)]
+Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
+Address = Annotated[str, AfterValidator(_strong_password)]
+
+
+class Settings(BaseSettings):
+    """The settings with their defaults. What is given to the class comes before what the environment says.
+
+    A variable is PLEDGESCORE_ and the field's name, unless the field names others; of several the first counts. Raises
+    `ValidationError`; `from_environment` says which variable cannot be used.
     """
 
-    database: str = "sqlite:///pledgescore.db"
-    bundles: tuple[Path, ...] = ()
-    lake: Path | None = None
-    policy: Path | None = None
-    cache: Path = Path("mlruns/bundles")
-    tracking_uri: str = "sqlite:///mlruns/mlflow.db"
-    registry_uri: str = ""
-    poll_seconds: float = 3.0
-    body_limit: int = 32 * MEBIBYTE
-    waiting_at_most: int = 256
-    together_at_most: int = 32
-    applicants_at_most: int = 1000
-    keys: Path = Path("keys")
-    fund_keys: tuple[Path, ...] = ()
-    fund_folder: Path | None = None
-    checkpoint_seconds: float = 3600.0
-    checkpoint_file: Path | None = None
-    checkpoint_webhook: str = ""
-    sign_in: SignIn = "required"
-    per_client: float = 200.0
-    per_stranger: float = 10.0
-    origin: str = ""
-    oidc_issuer: str = ""
-    oidc_client: str = ""
-    oidc_secret: str = field(default="", repr=False)
-    oidc_claim: str = "sub"
-    zone: timezone = field(default=timezone(timedelta(hours=8)))
+    model_config = SettingsConfigDict(
+        env_prefix="PLEDGESCORE_",
+        env_ignore_empty=True,
+        case_sensitive=False,
+        frozen=True,
+        populate_by_name=True,
+        hide_input_in_errors=True,
+    )
+
+    database: Address = Field(
+        "sqlite:///pledgescore.db",
+        validation_alias=AliasChoices("PLEDGESCORE_DATABASE", "DATABASE_URL"),
+        description="URL of the database: `sqlite:///FILE`, or `postgresql://ROLE@HOST/NAME`.",
+    )
+    bundles: Paths = Field(
+        (),
+        validation_alias="PLEDGESCORE_BUNDLE",
+        description="Folders of bundles to serve from, separated as in PATH. Without one, MLflow names the champions.",
+    )
+    lake: Path | None = Field(None, description="Folder of the lake in which firms are looked up.")
+    policy: Path | None = Field(
+        None,
+        validation_alias="PLEDGESCORE_POLICY_DIR",
+        description="Folder of the bank's own policy and lists, which come before those that are shipped.",
+    )
+    cache: Path = Field(Path("mlruns/bundles"), description="Folder in which bundles of the registry are kept.")
+    tracking_uri: str = Field(
+        "sqlite:///mlruns/mlflow.db", validation_alias="MLFLOW_TRACKING_URI", description="Where MLflow keeps runs."
+    )
+    registry_uri: str = Field(
+        "",
+        validation_alias="MLFLOW_REGISTRY_URI",
+        description="Where MLflow keeps models; where nothing is said, with the runs.",
+    )
+    poll_seconds: Positive = Field(3.0, description="Seconds between looks for a new champion.")
+    body_limit_mib: Positive = Field(32.0, description="Largest body of a request, in MiB.")
+    waiting: PositiveInt = Field(256, description="Questions that may stand in line; more are told to ask again.")
+    together: PositiveInt = Field(32, description="Questions that are answered together at most.")
+    applicants: PositiveInt = Field(1000, description="Applicants in one list at most.")
+    keys: Path = Field(
+        Path("keys"), description="Folder of the keys that sign checkpoints and wrap secrets; mode 0600 each."
+    )
+    fund_keys: Paths = Field(
+        (),
+        validation_alias="PLEDGESCORE_FUND_KEY",
+        description="Files of the fund's public keys, separated as in PATH.",
+    )
+    fund_folder: Path | None = Field(
+        None, description="Folder shared with the fund: checkpoints are put there, receipts are taken from there."
+    )
+    checkpoint_seconds: Positive = Field(3600.0, description="Seconds between checkpoints.")
+    checkpoint_file: Path | None = Field(None, description="File that each checkpoint is added to.")
+    checkpoint_webhook: Address = Field("", description="URL that each checkpoint is posted to.")
+    sign_in: SignIn = Field(
+        "required", description="`none` opens everything to whoever is on this machine, for a demonstration."
+    )
+    per_client: Positive = Field(200.0, description="Requests a second of one client that is known.")
+    per_stranger: Positive = Field(10.0, description="Requests a second of one address that is nobody's.")
+    origin: Annotated[str, AfterValidator(lambda text: text.rstrip("/"))] = Field(
+        "", description="Address under which browsers see the service: `https://HOST`."
+    )
+    oidc_issuer: str = Field(
+        "", description="The OpenID Connect provider; without one, people sign in by local accounts."
+    )
+    oidc_client: str = Field("", description="The name under which the provider knows the service.")
+    oidc_secret: SecretStr = Field(
+        SecretStr(""), validate_default=True, description="The secret that the provider gave to the service."
+    )
+    oidc_claim: str = Field("sub", description="The claim that names a person as `--subject` of the accounts does.")
+    utc_offset_hours: float = Field(
+        8.0, gt=-24, lt=24, description="The zone in which it is today: an answer for another day is retrospective."
+    )
+
+    @field_validator("oidc_secret")
+    @classmethod
+    def _strong_secret(cls, secret: SecretStr, info: ValidationInfo) -> SecretStr:
+        if info.data.get("oidc_issuer") and (
+            why := weakness(secret.get_secret_value(), str(info.data.get("oidc_client", "")))
+        ):
+            raise ValueError(f"the secret {why}. 密钥不得为空、示例或易猜。")
+        return secret
 
     @classmethod
-    def from_environment(cls, environment: Mapping[str, str]) -> "Settings":
-        """The settings that the environment states. Raises `BadSetting`, naming the variable."""
-        stated = {variable: environment[variable] for variable in _VARIABLES if environment.get(variable)}
-        _check_secrets(environment)
-        return cls(**dict(_read(variable, text) for variable, text in stated.items()))
+    def from_environment(cls, sign_in: SignIn | None = None) -> Self:
+        """The settings that the environment states; `sign_in` comes before its own.
 
+        Raises `BadSetting`, naming each variable that cannot be used; no value is repeated.
+        """
+        try:
+            return cls() if sign_in is None else cls(sign_in=sign_in)
+        except ValidationError as error:
+            faults = [(cls._variable(fault["loc"][0]), fault["msg"]) for fault in error.errors(include_input=False)]
+        told = [f"{name} cannot be used: {why.removeprefix('Value error, ')}" for name, why in faults]
+        raise BadSetting("\n".join(told))
 
-def _read(variable: str, text: str) -> tuple[str, Any]:
-    name, read = _VARIABLES[variable]
-    try:
-        return name, read(text)
-    except ValueError:
-        raise BadSetting(f"{variable} is {text!r}, which makes no sense there") from None
+    @classmethod
+    def variables(cls, field: str) -> tuple[str, ...]:
+        """The environment variables that state a field; the first that is there counts."""
+        alias = cls.model_fields[field].validation_alias
+        if isinstance(alias, AliasChoices):
+            return tuple(str(choice) for choice in alias.choices)
+        return (str(alias or f"PLEDGESCORE_{field.upper()}"),)
 
+    @classmethod
+    def _variable(cls, place: str | int) -> str:
+        """The variable that is to blame for a fault; pydantic names the field, or the first variable of several."""
+        of_field = {name: cls.variables(name) for name in cls.model_fields}
+        named = next(names for field, names in of_field.items() if place == field or place in names)
+        return next((name for name in named if environ.get(name)), named[0])
 
-def _check_secrets(environment: Mapping[str, str]) -> None:
-    """Raises `BadSetting` for a secret that is empty, an example, or what guessing begins with; it is not repeated."""
-    if environment.get("PLEDGESCORE_OIDC_ISSUER"):
-        why = too_easy(environment.get("PLEDGESCORE_OIDC_SECRET", ""), environment.get("PLEDGESCORE_OIDC_CLIENT", ""))
-        if why is not None:
-            raise BadSetting(f"the secret in PLEDGESCORE_OIDC_SECRET {why}. 密钥不得为空、示例或易猜。")
-    for variable in ("DATABASE_URL", "PLEDGESCORE_DATABASE", "PLEDGESCORE_CHECKPOINT_WEBHOOK"):
-        found = _password(environment.get(variable, ""))
-        why = None if found is None else too_easy(found[1], found[0])
-        if why is not None:
-            raise BadSetting(f"the password in {variable} {why}. 口令不得为空、示例或易猜。")
-
-
-def _password(url: str) -> tuple[str, str] | None:
-    """Name and password that a URL states; None where it states no password."""
-    try:
-        told = urlsplit(url)
-    except ValueError:
-        return None
-    return None if told.password is None else (unquote(told.username or ""), unquote(told.password))
-
-
-def _positive(text: str) -> float:
-    number = float(text)
-    if not 0 < number < float("inf"):
-        raise ValueError(number)
-    return number
-
-
-def _one_of(text: str, words: tuple[str, ...]) -> str:
-    if text not in words:
-        raise ValueError(text)
-    return text
-
-
-def _count(text: str) -> int:
-    return int(_positive(str(int(text))))
-
-
-_VARIABLES: dict[str, tuple[str, Callable[[str], Any]]] = {
-    "DATABASE_URL": ("database", str),  # what hosts set; ours, below, comes before it
-    "PLEDGESCORE_DATABASE": ("database", str),
-    "PLEDGESCORE_BUNDLE": ("bundles", lambda text: tuple(Path(folder) for folder in text.split(pathsep))),
-    "PLEDGESCORE_LAKE": ("lake", Path),
-    "PLEDGESCORE_POLICY_DIR": ("policy", Path),
-    "PLEDGESCORE_CACHE": ("cache", Path),
-    "MLFLOW_TRACKING_URI": ("tracking_uri", str),
-    "MLFLOW_REGISTRY_URI": ("registry_uri", str),
-    "PLEDGESCORE_POLL_SECONDS": ("poll_seconds", _positive),
-    "PLEDGESCORE_BODY_LIMIT_MIB": ("body_limit", lambda text: int(_positive(text) * MEBIBYTE)),
-    "PLEDGESCORE_WAITING": ("waiting_at_most", _count),
-    "PLEDGESCORE_TOGETHER": ("together_at_most", _count),
-    "PLEDGESCORE_APPLICANTS": ("applicants_at_most", _count),
-    "PLEDGESCORE_SIGN_IN": ("sign_in", lambda text: _one_of(text, get_args(SignIn))),
-    "PLEDGESCORE_PER_CLIENT": ("per_client", _positive),
-    "PLEDGESCORE_PER_STRANGER": ("per_stranger", _positive),
-    "PLEDGESCORE_ORIGIN": ("origin", lambda text: text.rstrip("/")),
-    "PLEDGESCORE_OIDC_ISSUER": ("oidc_issuer", str),
-    "PLEDGESCORE_OIDC_CLIENT": ("oidc_client", str),
-    "PLEDGESCORE_OIDC_SECRET": ("oidc_secret", str),
-    "PLEDGESCORE_OIDC_CLAIM": ("oidc_claim", str),
-    "PLEDGESCORE_KEYS": ("keys", Path),
-    "PLEDGESCORE_FUND_KEY": ("fund_keys", lambda text: tuple(Path(file) for file in text.split(pathsep))),
-    "PLEDGESCORE_FUND_FOLDER": ("fund_folder", Path),
-    "PLEDGESCORE_CHECKPOINT_SECONDS": ("checkpoint_seconds", _positive),
-    "PLEDGESCORE_CHECKPOINT_FILE": ("checkpoint_file", Path),
-    "PLEDGESCORE_CHECKPOINT_WEBHOOK": ("checkpoint_webhook", str),
-    "PLEDGESCORE_UTC_OFFSET_HOURS": ("zone", lambda text: timezone(timedelta(hours=float(text)))),
-}
+    @property
+    def zone(self) -> timezone:
+        """The zone in which it is today."""
+        return timezone(timedelta(hours=self.utc_offset_hours))

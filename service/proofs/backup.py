@@ -154,12 +154,12 @@ def _without(row: Row, destroyed: Collection[str]) -> Row:
 
 def _check_opens(engine: Engine) -> None:
     """Raises `BadKey` before anything is carried that could not be verified where it goes."""
-    wrapping.use(engine, Settings.from_environment(os.environ).keys)
+    wrapping.use(engine, Settings.from_environment().keys)
     check_opens(engine)
 
 
 def _verified(engine: Engine, done: str) -> str:
-    wrapping.use(engine, Settings.from_environment(os.environ).keys)
+    wrapping.use(engine, Settings.from_environment().keys)
     with engine.connect() as connection:
         found = verify(connection)
     if found.bad_seq is not None:

@@ -34,7 +34,7 @@ from service.assessing.story import Assessed, Assessor, Question
 from service.edge.clock import Clock, system_clock
 from service.edge.errors import Refused
 from service.edge.metrics import Metrics
-from service.edge.settings import Settings
+from service.edge.settings import MEBIBYTE, Settings
 from service.ledger import wrapping
 from service.ledger.opening import open_database
 from service.ledger.stored_artifacts import StoredArtifacts
@@ -135,7 +135,7 @@ def _application(state: AppState) -> FastAPI:
         check_scope=scope_check(state),
         metrics=state.metrics,
     )
-    app.add_middleware(BodyLimit, limit=settings.body_limit)
+    app.add_middleware(BodyLimit, limit=int(settings.body_limit_mib * MEBIBYTE))
     app.add_middleware(SecurityHeaders, tls=settings.origin.startswith("https://"))
     handle_errors(app, state.metrics)
     describe(app)
@@ -161,8 +161,8 @@ def _state(settings: Settings, engine: Engine, now: Clock) -> AppState:
     batcher = MicroBatcher(
         _measured_answer(assessor, metrics),
         _measured_record(engine, metrics),
-        settings.waiting_at_most,
-        settings.together_at_most,
+        settings.waiting,
+        settings.together,
     )
     accounts, keys = Accounts(engine, assessor.policy), ApiKeys(engine, assessor.policy)
     sign_ins = SignIns(engine, _provider(settings)) if settings.oidc_issuer else None
@@ -202,7 +202,13 @@ def authenticator(state: AppState) -> Authenticator:
 
 def _provider(settings: Settings) -> OidcProvider:
     redirect = f"{settings.origin}/v1/session/oidc/callback"
-    client = OidcClient(settings.oidc_issuer, settings.oidc_client, settings.oidc_secret, redirect, settings.oidc_claim)
+    client = OidcClient(
+        settings.oidc_issuer,
+        settings.oidc_client,
+        settings.oidc_secret.get_secret_value(),
+        redirect,
+        settings.oidc_claim,
+    )
     return OidcProvider(client)
 
 

@@ -67,7 +67,7 @@ def new_ledger(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPath
 @pytest.fixture
 def settings(database: str, bundle: Path) -> Settings:
     """A service with one model, an empty ledger and no lake, on either database."""
-    return Settings(database=database, bundles=(bundle,), body_limit=2**20, sign_in="none")
+    return Settings(database=database, bundles=(bundle,), body_limit_mib=1, sign_in="none")
 
 
 @pytest.fixture

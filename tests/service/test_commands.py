@@ -12,7 +12,6 @@ import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote
 
 import orjson
 import pytest
@@ -22,7 +21,6 @@ from typer.testing import CliRunner, Result
 import pledgescore
 from features.errors import PledgeScoreError
 from service.edge import database
-from service.edge.settings import BadSetting, Settings
 from service.ledger.tables import ENTRIES
 from tests.service.ledger.tampering import disarm, set_columns
 from tests.service.made import applicant
@@ -173,15 +171,6 @@ def test_a_key_is_made_and_withdrawn_by_a_command(folder: Path) -> None:
     assert "decide" in str(refused.exception)
 
 
-def test_settings_come_from_the_environment_and_name_what_is_wrong() -> None:
-    """Each variable is read once; a number that makes no sense is refused by its name."""
-    told = Settings.from_environment({"PLEDGESCORE_BUNDLE": f"a{os.pathsep}b", "PLEDGESCORE_BODY_LIMIT_MIB": "0.5"})
-    assert (told.bundles, told.body_limit) == ((Path("a"), Path("b")), 2**19)
-    for variable in ("PLEDGESCORE_WAITING", "PLEDGESCORE_POLL_SECONDS", "PLEDGESCORE_UTC_OFFSET_HOURS"):
-        with pytest.raises(BadSetting, match=variable):
-            Settings.from_environment({variable: "many"})
-
-
 def test_keys_are_made_shown_and_exchanged_by_commands(folder: Path) -> None:
     """Both keys are made once, for their owner alone; exchanged, what was kept before is kept under the new one."""
     assert "`pledgescore keys init` makes them" in str(run("keys", "show").exception)
@@ -225,42 +214,6 @@ def test_what_cannot_be_done_is_said_in_a_sentence(folder: Path, command: str, w
     assert done.exit_code != 0
     assert why in " ".join(said.split())
     assert isinstance(done.exception, PledgeScoreError | SystemExit)
-
-
-@pytest.mark.parametrize(
-    ("secret", "why"),
-    [
-        ("", "fewer than 12"),
-        ("…", "fewer than 12"),
-        ("changeme", "fewer than 12"),
-        ("changeme-now", "easily guessed"),
-        ("pledgescore-1", "easily guessed"),
-        ("aaaaaaaaaaaaaaaa", "different"),
-        ("<put the secret here>", "example"),
-    ],
-)
-def test_a_secret_that_is_empty_an_example_or_guessed_is_refused(secret: str, why: str) -> None:
-    """The provider's, the database's and the webhook's alike; the variable is named, the secret is not repeated."""
-    provider = {"PLEDGESCORE_OIDC_ISSUER": "https://id.example", "PLEDGESCORE_OIDC_CLIENT": "desk"}
-    told = quote(secret, safe="")
-    for variable, stated in (
-        ("PLEDGESCORE_OIDC_SECRET", provider | {"PLEDGESCORE_OIDC_SECRET": secret}),
-        ("DATABASE_URL", {"DATABASE_URL": f"postgresql://serving:{told}@host/ledger"}),
-        ("PLEDGESCORE_DATABASE", {"PLEDGESCORE_DATABASE": f"postgresql://serving:{told}@host/ledger"}),
-        ("PLEDGESCORE_CHECKPOINT_WEBHOOK", {"PLEDGESCORE_CHECKPOINT_WEBHOOK": f"https://bank:{told}@fund.example/"}),
-    ):
-        with pytest.raises(BadSetting, match=f"{variable} .*{why}") as refused:
-            Settings.from_environment(stated)
-        assert len(secret) < 3 or secret not in str(refused.value)
-
-
-def test_a_secret_that_was_drawn_is_taken() -> None:
-    """So is a database that asks for none here: its role is known by the machine, or by a file of passwords."""
-    drawn = "kW9-rT2_bX7mQ4zL"
-    provider = {"PLEDGESCORE_OIDC_ISSUER": "https://id.example", "PLEDGESCORE_OIDC_SECRET": drawn}
-    assert Settings.from_environment(provider).oidc_secret == drawn
-    for url in (f"postgresql://serving:{drawn}@host/ledger", "postgresql://serving@host/ledger", "sqlite:///a.db"):
-        assert Settings.from_environment({"DATABASE_URL": url}).database == url
 
 
 # --- over a real connection ------------------------------------------------------------------------------------------

@@ -41,8 +41,8 @@ def test_health_and_refusals_answer_at_once_under_full_load(tmp_path: Path, bund
         database=f"sqlite:///{tmp_path / 'ledger.db'}",
         bundles=(bundle,),
         sign_in="none",
-        waiting_at_most=WAITING,
-        together_at_most=1,
+        waiting=WAITING,
+        together=1,
     )
     app = create_app(settings, lambda: NOON)
     state: AppState = app.state.pledgescore

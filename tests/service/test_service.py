@@ -112,7 +112,7 @@ def test_books_that_do_not_balance_are_a_warning_with_the_figure(client: TestCli
 
 def test_ten_thousand_patents_are_assessed(settings: Settings) -> None:
     """A portfolio of that size is one more question."""
-    wide = Settings(**{**vars(settings), "body_limit": 2**25})
+    wide = Settings(**{**vars(settings), "body_limit_mib": 32})
     with TestClient(create_app(wide, lambda: NOON)) as client:
         answer = ask(client, applicant(1, patents=10_000)).json()
         assert answer["sources"]["patents"]["rows"] == 10_000

@@ -85,10 +85,10 @@ def router(state: AppState) -> APIRouter:
 
     @routes.post("/batch", openapi_extra=LIST, responses=_MANY, summary="Assess a list of applicants")
     async def assess_all(request: Request, caller: Who, key: Key = None) -> Response:
-        bodies = _applicants(await request.body(), state.settings.applicants_at_most)
+        bodies = _applicants(await request.body(), state.settings.applicants)
         keys = [None if key is None else f"{key}/{place}" for place in range(len(bodies))]
         # A list waits for its turn among the others: it never fills the whole line.
-        turns = asyncio.Semaphore(max(1, min(state.settings.together_at_most, state.settings.waiting_at_most // 4)))
+        turns = asyncio.Semaphore(max(1, min(state.settings.together, state.settings.waiting // 4)))
         asked = [state.question(body, key, caller) for body, key in zip(bodies, keys, strict=True)]
         results = await asyncio.gather(*(_result(state, turns, question) for question in asked))
         return Response(b'{"results":[' + b",".join(results) + b"]}", media_type=JSON)

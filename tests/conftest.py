@@ -1,0 +1,17 @@
+"""What every test begins with."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from service.edge.settings import Settings
+
+
+@pytest.fixture(scope="session", autouse=True)
+def bare_environment() -> Iterator[None]:
+    """No setting of the machine that the tests run on reaches them."""
+    with pytest.MonkeyPatch.context() as patch:
+        for field in Settings.model_fields:
+            for variable in Settings.variables(field):
+                patch.delenv(variable, raising=False)
+        yield
