@@ -1,0 +1,36 @@
+"""Checkpoints posted to a webhook: again where no answer comes, and told where they do not arrive."""
+
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+import stamina
+
+from tests.service.banked import open_bank
+from tests.service.made import applicant
+
+
+def test_a_checkpoint_is_posted_again_where_no_answer_comes(
+    tmp_path: Path, bundle: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Three times at most; one that is refused is not repeated, and is told as undelivered until one arrives."""
+    posted: list[Any] = []
+
+    def post(url: str, *, json: Any, timeout: float) -> httpx.Response:
+        posted.append(json)
+        assert (url, timeout > 0) == ("https://fund.example/hook", True)
+        if len(posted) in (1, 2):
+            raise httpx.ConnectError("refused")
+        return httpx.Response(500 if len(posted) == 4 else 200, request=httpx.Request("POST", url))
+
+    monkeypatch.setattr(httpx, "post", post)
+    database = f"sqlite:///{tmp_path / 'ledger.db'}"
+    bank = open_bank(tmp_path, bundle, database, checkpoint_webhook="https://fund.example/hook")
+    with stamina.set_testing(True, attempts=3), bank.client:
+        bank.ask(applicant(1, patents=2))
+        for times, undelivered in ((3, set()), (4, {"webhook"}), (5, set())):
+            bank.sign()
+            assert len(posted) == times
+            assert set(bank.client.get("/v1/ledger").json()["undelivered"]) == undelivered
+    assert posted[0] == posted[2]
