@@ -8,7 +8,6 @@ import orjson
 
 from features.errors import PledgeScoreError
 from service.edge.clock import system_clock
-from service.edge.proof_shapes import SignedCheckpoint
 from service.edge.settings import Settings
 from service.ledger import wrapping
 from service.ledger.checkpoints import Signed, standing
@@ -16,6 +15,7 @@ from service.ledger.opening import open_existing
 from service.ledger.signed_checkpoints import hold_against
 from service.ledger.verification import verify
 from service.offline.verify import Wrong, read_key
+from service.web.shapes.proofs import SignedCheckpoint
 
 
 class NotShown(PledgeScoreError):

@@ -7,7 +7,7 @@ from fastapi.openapi.utils import get_openapi
 from pydantic.json_schema import models_json_schema
 
 from service.assessing.requests import Applicant
-from service.web.shapes.answers import ANSWERS
+from service.web.shapes.index import ANSWERS
 
 _REF = "#/components/schemas/{model}"
 Responses = dict[int | str, dict[str, Any]]

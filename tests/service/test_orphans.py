@@ -5,7 +5,7 @@ import json
 import pytest
 from fastapi.testclient import TestClient
 
-from service.web.shapes.answers import Orphans
+from service.web.shapes.decisions import Orphans
 from tests.service.lent import approval, drawing
 from tests.service.made import applicant
 

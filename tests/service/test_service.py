@@ -18,7 +18,8 @@ from features.lake import LakeWriter, Manifest, frames_of
 from service.edge.settings import Settings
 from service.ledger.verification import Verdict, verify
 from service.web.app import create_app
-from service.web.shapes.answers import ANSWERS, Answer, Page, Results
+from service.web.shapes.answers import Answer, Page, Results
+from service.web.shapes.index import ANSWERS
 from tests.service.conftest import NOON
 from tests.service.made import DAY, applicant, make_bundle, rows_of
 

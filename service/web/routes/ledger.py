@@ -8,11 +8,11 @@ from fastapi import APIRouter, Path, Query
 from sqlalchemy import Connection, select
 
 from service.edge.errors import InvalidRequest, Refused
-from service.edge.proof_shapes import SignedReceipt
 from service.ledger.checkpoints import checkpoint
 from service.ledger.tables import ENTRIES, HEAD
 from service.ledger.tree import OutsideTree, Tree, leaf
 from service.web.openapi import CONFLICTS, NOT_FOUND, Responses, answered
+from service.web.shapes.proofs import SignedReceipt
 from service.web.state import AppState
 
 _Entry = Annotated[int, Path(ge=1, le=2**53)]

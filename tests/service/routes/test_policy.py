@@ -14,7 +14,7 @@ from features.policy.parameters import SHIPPED
 from service.edge.metrics import Metrics
 from service.web.problems import handle_errors
 from service.web.routes import policy
-from service.web.shapes.answers import Parameter, Policy
+from service.web.shapes.reference import Parameter, Policy
 
 OWN = """
 least_points:

@@ -1,0 +1,108 @@
+"""The shape of what is answered about decisions, erasures and what has no entry."""
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, Field
+
+from service.web.shapes.part import Part, Record
+
+
+class Act(BaseModel):
+    """Something that was done about an assessment, as it was recorded."""
+
+    assessment: str
+    kind: Literal["decision", "drawdown", "closure"]
+    record: Record
+
+
+class Acts(Part):
+    """What was done about an assessment, in order."""
+
+    items: list[Act]
+
+
+class Dossier(Part):
+    """What a decision rests on; it names `digest` as `seen`, and is refused where that is another by then."""
+
+    assessment: str
+    seal: str
+    asked_by: str
+    advice: Literal["recommend", "refer", "advise_against"] | None
+    limit: Annotated[int | None, Field(description="Minor units")]
+    term_months: int | None
+    conditions: Annotated[list[str], Field(description="Rules whose conditions the advice sets before drawdown")]
+    expires_on: str
+    acts: list[dict[str, Any]]
+    later: Annotated[list[dict[str, Any]], Field(description="Later assessments of the firm by the same bank")]
+    digest: str
+
+
+class Became(Part):
+    """What became of the loans: drawn, closed, closed badly (neither repaid nor renewed), and the loss, minor units."""
+
+    drawn: int
+    closed: int
+    bad: int
+    loss: int
+
+
+class Overrides(Part):
+    """Decisions by how they stand to the advice: those better than it by what, why, who, where and when."""
+
+    since: Annotated[str, Field(alias="from")]
+    until: Annotated[str, Field(alias="to")]
+    decisions: int
+    stands: dict[str, int]
+    better_in: dict[str, int]
+    by_reason: dict[str, int]
+    by_decider: dict[str, int]
+    by_branch: dict[str, int]
+    by_month: dict[str, int]
+    waived: Annotated[dict[str, int], Field(description="Conditions of the advice that were not asked for, by rule")]
+    became: dict[str, Became]
+
+
+class Erasure(Part):
+    """A request to erase what is held about a firm; done, it names the entry that tells of it, and no firm."""
+
+    id: str
+    firm: str | None
+    reason: Literal["person_asked", "retention_over", "court_ordered"]
+    asked_by: str
+    asked_at: str
+    confirmed_by: str | None
+    entry: int | None
+
+
+class Erasures(Part):
+    """The requests, the latest first."""
+
+    items: list[Erasure]
+
+
+class Filed(Part):
+    """A line that was filed; `why` says how far the record goes where it has no entry."""
+
+    line: int
+    firm: str
+    bank: str | None = None
+    loan: str | None = None
+    registration: str | None = None
+    on: str | None = None
+    amount: int | None = None
+    why: Literal["never_assessed", "never_approved", "never_drawn", "drawn_otherwise"] | None
+    assessment: str | None
+    entry: int | None
+    differs: list[Literal["amount", "on", "registration"]]
+
+
+class Orphans(Part):
+    """What was filed and has no entry, and what has one that says something else."""
+
+    compared: int
+    matched: int
+    orphans: list[Filed]
+    differing: list[Filed]
+
+
+DECISIONS = (Act, Acts, Dossier, Overrides, Erasures, Orphans)

@@ -1,0 +1,165 @@
+"""The shape of what the rules find, of the patents, and of how much may be lent for how long."""
+
+from typing import Annotated, Any, Literal
+
+from pydantic import Field
+
+from service.web.shapes.part import Part, Said
+
+
+class Proof(Part):
+    """Where a fact comes from, when it was seen, and how many days old it is."""
+
+    source: str
+    seen_on: str | None
+    age: int | None
+
+
+class Cure(Part):
+    """What can be done about a finding, where, in how many days, for which official fee (minor unit)."""
+
+    what: Said
+    where: Said
+    days: int | None
+    fee: int | None
+
+
+class Finding(Part):
+    """What one rule concluded about the firm, its titles and loans, the pledge as a whole, a patent or a list.
+
+    `effect` is what it weighs: a pass or a not_applicable weighs nothing.
+    """
+
+    rule: str
+    subject: str
+    outcome: Literal["pass", "fail", "unknown", "not_applicable"]
+    effect: Literal["blocks", "drops_patent", "before_drawdown", "caution", "info"]
+    title: Said
+    observed: Said
+    required: Said
+    since: Annotated[str | None, Field(description="First day of the policy value that was applied")]
+    document: str
+    confidence: Literal["verified", "secondary", "assumed"]
+    proof: Annotated[Proof | None, Field(description="Absent where it names people and the reader is a fund")] = None
+    cure: Cure | None
+    detail: dict[str, Any]
+
+
+class Because(Part):
+    """A finding by its rule and subject."""
+
+    rule: str
+    subject: str
+
+
+class Condition(Part):
+    """What must be done before drawdown, and for which patents or papers."""
+
+    rule: str
+    title: Said
+    subjects: list[str]
+    cure: Cure | None
+
+
+class Recommendation(Part):
+    """The advice, the findings that it follows from, its conditions, the patents left out, and its last day."""
+
+    advice: Literal["recommend", "refer", "advise_against"]
+    amount: Annotated[
+        int | None,
+        Field(description="Largest loan it is about, minor unit; null: advised against, or the limit is not known"),
+    ]
+    because: list[Because]
+    conditions: list[Condition]
+    dropped: list[str]
+    expires_on: str
+
+
+class Range(Part):
+    """Minor units that one draw in ten, in two, and nine in ten do not exceed."""
+
+    p10: int
+    p50: int
+    p90: int
+
+
+class Patent(Part):
+    """A patent: whether the rules let it carry the loan, its open findings, both its values, and what it carries.
+
+    Without a value the reasons stand in `nothing` (it carries nothing) or in the answer's part `absent`.
+    """
+
+    patent: str
+    pledgeable: Annotated[bool | None, Field(description="null: a finding that might drop it is open")]
+    findings: list[Finding]
+    passed: list[str]
+    not_applicable: list[str]
+    kind: str | None = None
+    last_day: str | None = None
+    nothing: str | None = None
+    value: Annotated[Range | None, Field(description="While the holder lives")] = None
+    value_on_default: Annotated[Range | None, Field(description="After the holder failed; never added to value")] = None
+    assumptions: Annotated[dict[str, Any] | None, Field(description="Each with who made it: policy or bank")] = None
+    carries: dict[str, Any] | None = None
+    quality: dict[str, Any] | None = None
+
+
+class Limit(Part):
+    """The largest loan in minor units, which bound sets it, which is the next, and which are not known."""
+
+    amount: int | None
+    binding: str | None
+    next: str | None
+    bounds: dict[str, int]
+    unknown: list[str]
+    need: dict[str, Any]
+    debt_capacity: dict[str, Any]
+
+
+class Term(Part):
+    """The longest term in months, and what sets it."""
+
+    months: int
+    binding: str
+    patent: str | None
+
+
+class Recoverable(Part):
+    """The share of the exposure that the pledge brings back after a default: a range with its source."""
+
+    exposure: int
+    p10: float
+    p50: float
+    p90: float
+    source: str
+    confidence: Literal["verified", "secondary", "assumed"]
+
+
+class Together(Part):
+    """PD and recoverable share in their table: the word, its row and column, and the whole table."""
+
+    word: str
+    row: int
+    column: int
+    pd_bands: list[float]
+    recoverable_bands: list[float]
+    table: list[list[str]]
+
+
+class Absent(Part):
+    """A part that is not told, and why."""
+
+    part: str
+    outcome: Literal["not_applicable", "unknown"]
+    says: Said
+
+
+class Listed(Part):
+    """What a list says of the firm: `pass` only where no gate fails or is unknown; `why_not` names those that do."""
+
+    list: str
+    kind: str
+    name: Said
+    outcome: Literal["pass", "fail", "unknown", "not_applicable"]
+    findings: tuple[Finding, ...]
+    why_not: tuple[str, ...]
