@@ -26,13 +26,6 @@ def growth(now: Floats, before: Floats) -> Floats:
     return over_positive(now, before) - 1
 
 
-def log(values: Floats) -> Floats:
-    """The natural logarithm; NaN where the value is not above zero."""
-    found = np.full(len(values), np.nan)
-    np.log(values, out=found, where=values > 0)
-    return found
-
-
 def only(where: Bools, values: npt.NDArray[np.generic]) -> Floats:
     """The values as numbers where the condition holds, else NaN."""
     return np.where(where, values.astype(np.float64), np.nan)

@@ -19,6 +19,7 @@ import numpy as np
 import numpy.typing as npt
 
 from features.arrays import Floats, Ints
+from features.elementary import exp, log1p
 from features.policy import Policy
 from models.collateral.bank_assumptions import LONGEST, BankAssumption, check
 from models.collateral.triangular import CommonRandomNumbers, Triangular
@@ -376,7 +377,7 @@ def over(table: Floats, life: Floats) -> Floats:
 def _kept(cut: Mapping[str, Any], places: Ints, rate: Floats) -> Floats:
     """The share of the going-concern value that is left after discount, cost and time; between 0 and 1."""
     discount = Triangular(**cut["discount"]).drawn(places)
-    late = (1 + np.maximum(rate, 0.0)) ** (-cut["months"] / 12)
+    late = exp(log1p(np.maximum(rate, 0.0)) * (-cut["months"] / 12))
     return np.asarray(np.clip((1 - discount) * (1 - cut["cost"]) * late, 0.0, 1.0), dtype=np.float64)
 
 

@@ -8,13 +8,17 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 
 from features.arrays import Floats, Ints
+from features.elementary import exp, log, log1p
 from features.policy import Policy
 from models.score.kind import Kind
+
+LOG_OF_TWO = float(log(np.array(2.0)))
 
 
 @dataclass(frozen=True)
@@ -35,7 +39,7 @@ class Calibration:
     def log_odds(self, margin: Floats) -> Floats:
         """Calibrated log-odds of the event, one per margin; rises with the margin."""
         line = self.slope * margin + (self.intercept + self.shift)
-        return line - self.bend * np.logaddexp(0.0, self.middle - margin) if self.bend else line
+        return line - self.bend * softplus(self.middle - margin) if self.bend else line
 
     def stretch(self, margin: Floats, base: float) -> Floats:
         """By how much a case's contributions are multiplied to be in log-odds: one factor above 0 per margin.
@@ -58,6 +62,8 @@ class Calibration:
         low, high = -reach, reach
         for _ in range(200):
             half = (low + high) / 2
+            if half in (low, high):
+                break
             if float(self.log_odds(np.array([half]))[0]) < log_odds:
                 low = half
             else:
@@ -67,8 +73,13 @@ class Calibration:
 
 def probability(log_odds: Floats) -> Floats:
     """The probability of the event, one per log-odds; does not overflow."""
-    small = np.exp(-np.abs(log_odds))
+    small = exp(-np.abs(log_odds))
     return np.where(log_odds >= 0, 1.0, small) / (1.0 + small)
+
+
+def softplus(values: Floats) -> Floats:
+    """The logarithm of 1 + the exponential of each value; does not overflow."""
+    return np.maximum(values, 0.0) + log1p(exp(-np.abs(values)))
 
 
 @dataclass(frozen=True)
@@ -89,11 +100,15 @@ class Scale:
     @property
     def per_log_odds(self) -> float:
         """Points for one unit of log-odds of the counted event; negative where that event is bad."""
-        return self.sign * self.to_double / math.log(2.0)
+        return self.sign * self.to_double / LOG_OF_TWO
 
     def points(self, log_odds: Floats) -> Floats:
         """The score, unrounded, one per log-odds."""
-        return (self.points_at - self.to_double / math.log(2.0) * math.log(self.odds)) + self.per_log_odds * log_odds
+        return self._at_even_odds + self.per_log_odds * log_odds
+
+    @cached_property
+    def _at_even_odds(self) -> float:
+        return self.points_at - self.to_double / LOG_OF_TWO * float(log(np.array(self.odds)))
 
     def grade(self, probability_of_event: Floats) -> list[str]:
         """The grade of each probability."""
