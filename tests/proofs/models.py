@@ -25,9 +25,11 @@ from models.score.self_test import work
 from tests.proofs import Proof, proof
 from training.commands.model_steps import promoted
 from training.learning import tracking
+from training.learning.evaluation import evaluate_finished
 from training.learning.judge import Judgement
+from training.learning.mlflow_run import run_of
 from training.learning.plan import FoldsSplit, Plan, read
-from training.learning.train import Trained, evaluate_finished, train
+from training.learning.train import Trained, train
 from training.world.economy import Mechanism, World, sized
 from training.world.write import write_world
 
@@ -131,7 +133,7 @@ def served() -> Proof:
         lake = _world(Path(place) / "lake", World(6000, seed=5))
         plan = read(PLANS / "whitelist.toml")
         trained: Trained = train(lake, plan, DAY, Path(place) / "run")
-        version = tracking.record(trained.run(), tracking.connect(Path(place)))
+        version = tracking.record(run_of(trained), tracking.connect(Path(place)))
         promoted(version.name, version.number)
         bundle = load(Path(place) / "run" / "bundle", shipped())
         numbers = _numbers(bundle)

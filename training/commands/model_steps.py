@@ -17,10 +17,14 @@ from models.score.gate import shortfalls
 from training.commands.data import show_report
 from training.importing.importing import import_data
 from training.learning import gate, tracking
+from training.learning.evaluation import evaluate, evaluate_finished
+from training.learning.judge import Say
+from training.learning.mlflow_run import run_of
 from training.learning.plan import Plan, read
 from training.learning.report import markdown, show
 from training.learning.sample import Tick
-from training.learning.train import Say, Trained, evaluate, evaluate_finished, train
+from training.learning.sealing import BUNDLE
+from training.learning.train import Trained, train
 
 
 def trained(plan_file: Path, data: Path, out: Path | None, lake_folder: Path | None, register: bool) -> Trained:
@@ -32,9 +36,9 @@ def trained(plan_file: Path, data: Path, out: Path | None, lake_folder: Path | N
         found = train(lake, plan, date.today(), folder, tick, say)  # noqa: DTZ011 (the day where the trainer sits)
         if register:
             say("registering in MLflow")
-            version = tracking.record(found.run(), tracking.connect())
+            version = tracking.record(run_of(found), tracking.connect())
     show(found.report, Console())
-    print(f"\nbundle {found.bundle.id} in {folder / tracking.BUNDLE}")
+    print(f"\nbundle {found.bundle.id} in {folder / BUNDLE}")
     if register:
         print(f"registered as {version.name} version {version.number}, alias {tracking.CHALLENGER}")
     for short in shortfalls(found.bundle):

@@ -1,15 +1,14 @@
 """A model's making judged on cases that it did not learn from: all figures of one split, and what they rest on."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
-from pathlib import Path
+from dataclasses import dataclass
 
 import numpy as np
-import polars as pl
 
 from features.arrays import Bools, Floats
 from models.score.scale import Scale, probability
-from training.learning.evaluate import (
+from training.learning.fit import Learned, TooFew, learn
+from training.learning.metrics import (
     AgainstTruth,
     Figure,
     GradeLine,
@@ -22,10 +21,8 @@ from training.learning.evaluate import (
     discrimination,
     stability,
 )
-from training.learning.fit import Learned, TooFew, learn
 from training.learning.plan import Floor, Plan, Split
 from training.learning.sample import Sample
-from training.world.truth import FOLDER, read_truth
 
 Say = Callable[[str], None]
 
@@ -65,15 +62,13 @@ class Judgement:
 
 
 def judge(
-    sample: Sample, split: Split, plan: Plan, scale: Scale, say: Say = lambda _: None
-) -> tuple[Learned, Judgement]:
-    """Learn as a split says and judge it; a second model is learned without patents where the features have them."""
-    say(f"learning: {split.name}")
-    learned = learn(sample, split, plan)
-    scored = _scored(sample, learned)
+    sample: Sample, learned: Learned, split: Split, plan: Plan, scale: Scale, say: Say = lambda _: None
+) -> Judgement:
+    """Judge what a split learned; a second model is learned without patents where the features have them."""
     say(f"judging: {split.name}")
+    scored = _scored(sample, learned)
     places, shift = learned.judged.place, learned.fitted.calibration.shift
-    told = Judgement(
+    return Judgement(
         split=learned.how,
         learned=_count(sample, learned.learned),
         judged=_count(sample, np.isin(np.arange(len(sample)), places)),
@@ -86,7 +81,6 @@ def judge(
         floor=split.floor,
         notes=learned.fitted.notes + _about_shift(plan, shift),
     )
-    return learned, told
 
 
 def _unshifted(scored: Scored, shift: float) -> Scored:
@@ -159,19 +153,3 @@ def judge_finished(sample: Sample, log_odds: Floats, plan: Plan, scale: Scale, l
         floor=None,
         notes=(),
     )
-
-
-def with_truth(sample: Sample, lake: Path, horizon: str) -> Sample:
-    """The sample with the true probabilities that a synthetic world keeps beside its tables, if it keeps any."""
-    if horizon not in ("12m", "maturity", "admission") or not (lake / FOLDER).is_dir():
-        return sample
-    column = "true_admission" if horizon == "admission" else f"true_pd_{horizon}"
-    if horizon == "admission":
-        day = pl.col("decided_on").dt.to_string("%Y-%m-%d")
-        case = pl.format("{}:{}:{}", "list", "firm", day)
-        told = read_truth(lake, "whitelist").select(case.alias("case"), column)
-    else:
-        told = read_truth(lake).select("application", column)
-    key = told.columns[0]
-    joined = sample.cases.join(told, on=key, how="left", maintain_order="left")
-    return replace(sample, truth=joined[column].fill_null(np.nan).to_numpy())

@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 from features.arrays import Floats
 from models.score.bundle import Bundle
 from models.shap.contributions import explain
-from training.learning.evaluate import GradeLine, Scored
+from training.learning.metrics import GradeLine, Scored
 from training.learning.sample import Sample
 
 with warnings.catch_warnings():

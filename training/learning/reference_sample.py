@@ -1,7 +1,7 @@
 """The reference sample that a bundle keeps: whom its reasons may compare with, and how well they read over it."""
 
+from dataclasses import dataclass
 from datetime import date
-from typing import Any
 
 import numpy as np
 
@@ -34,13 +34,23 @@ def _approved(sample: Sample, plan: Plan) -> Floats:
             return np.full(len(sample), np.nan)
 
 
-def contradictions(bundle: Bundle) -> dict[str, Any]:
-    """How the reasons of the bundle's reference sample read, as shares.
+@dataclass(frozen=True)
+class Readability:
+    """How the reasons of a bundle read over its reference sample, as shares.
 
     `contradictory_from_training`: of reasons, were all measured from the training cases and compared with their
     medians; `answers_from_sector`: of answers, measured from a sector instead; `without_comparison`: of reasons, those
     that are worded so because a comparison would contradict even there, or too few cases are known.
     """
+
+    cases: int
+    contradictory_from_training: float
+    answers_from_sector: float
+    without_comparison: float
+
+
+def readability(bundle: Bundle) -> Readability:
+    """How the reasons of the bundle read over its own reference sample."""
     kept = bundle.reference_sample
     worked, least = work(bundle.trees, kept.matrix), [kept.least] * len(kept.industry)
     first, told = from_training(bundle, worked, least), measured(bundle, worked, kept.industry, least)
@@ -49,12 +59,12 @@ def contradictions(bundle: Bundle) -> dict[str, Any]:
         int((_uncompared(case, values, kept.least) & (case.moved != 0.0)).sum())
         for case, values in zip(told, kept.matrix, strict=True)
     )
-    return {
-        "cases": len(told),
-        "contradictory_from_training": sum(int(case.contradictory.sum()) for case in first) / max(reasons, 1),
-        "answers_from_sector": sum(case.baseline.name != TRAINING for case in told) / max(len(told), 1),
-        "without_comparison": alone / max(reasons, 1),
-    }
+    return Readability(
+        cases=len(told),
+        contradictory_from_training=sum(int(case.contradictory.sum()) for case in first) / max(reasons, 1),
+        answers_from_sector=sum(case.baseline.name != TRAINING for case in told) / max(len(told), 1),
+        without_comparison=alone / max(reasons, 1),
+    )
 
 
 def _uncompared(case: Measured, values: Floats, least: int) -> Bools:

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -20,6 +21,7 @@ from features.policy import Policy
 from models.score.self_test import RawRows
 from training.learning.labels import Observed, funnel, labels, latest_month, observed
 from training.learning.plan import GivenSplit, Plan
+from training.world.truth import FOLDER, read_truth
 
 Tick = Callable[[str, int, int], None]
 """Told of progress: what is done, how many of how many."""
@@ -130,7 +132,23 @@ def gather(lake: Lake, plan: Plan, policy: Policy, norms: Norms | None = None, t
     told_of = {horizon: pl.concat(parts) for horizon, parts in horizons.items()}
     whole = np.concatenate(numbers)
     parts = {measure: whole[:, len(names) + place] for place, measure in enumerate(given)}
-    return Sample(labelled, whole[:, : len(names)], names, usual, funnel(everything), seen, told_of, parts)
+    truth = _truth(labelled, lake.path, plan.horizon)
+    return Sample(labelled, whole[:, : len(names)], names, usual, funnel(everything), seen, told_of, parts, truth)
+
+
+def _truth(labelled: pl.DataFrame, lake: Path, horizon: str) -> Floats | None:
+    """The true probability of each case (n,) that a synthetic world keeps beside its tables, if it keeps any."""
+    if horizon not in ("12m", "maturity", "admission") or not (lake / FOLDER).is_dir():
+        return None
+    column = "true_admission" if horizon == "admission" else f"true_pd_{horizon}"
+    if horizon == "admission":
+        day = pl.col("decided_on").dt.to_string("%Y-%m-%d")
+        case = pl.format("{}:{}:{}", "list", "firm", day)
+        told = read_truth(lake, "whitelist").select(case.alias("case"), column)
+    else:
+        told = read_truth(lake).select("application", column)
+    joined = labelled.join(told, on=told.columns[0], how="left", maintain_order="left")
+    return joined[column].fill_null(np.nan).to_numpy()
 
 
 def _latest(lake: Lake, plan: Plan, told: Tick) -> date | None:

@@ -4,7 +4,6 @@ By default everything lies in `mlruns/` of the working folder; `MLFLOW_TRACKING_
 sent anywhere else: MLflow's telemetry is switched off before MLflow is imported.
 """
 
-import json
 import logging
 import os
 import warnings
@@ -13,7 +12,6 @@ from contextlib import suppress
 from dataclasses import dataclass
 from importlib.metadata import version as version_of
 from pathlib import Path
-from typing import Any
 
 os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
 os.environ.setdefault("DO_NOT_TRACK", "true")
@@ -31,10 +29,9 @@ with warnings.catch_warnings():
 
 from features.errors import PledgeScoreError
 from models.score.bundle import Bundle
-from training.learning.evaluate import Figure
+from training.learning.metrics import Figure
+from training.learning.sealing import BUNDLE
 
-BUNDLE = "bundle"
-"""The name of the artifact folder that holds the native files of a model version."""
 CHAMPION, CHALLENGER = "champion", "challenger"
 NEEDED = ("lightgbm", "mlflow", "numpy", "pandas", "pledgescore", "polars", "pydantic", "pyyaml")
 """Distributions that a served model imports, pinned: left to itself MLflow takes eight seconds to guess them."""
@@ -52,7 +49,7 @@ class Run:
     registered: str
     folder: Path
     bundle: Bundle
-    parameters: Mapping[str, Any]
+    parameters: Mapping[str, object]
     figures: Sequence[Figure]
     tags: Mapping[str, str]
 
@@ -183,8 +180,3 @@ def champion(name: str, client: MlflowClient) -> Version | None:
     except MlflowException:
         return None
     return Version(name, int(found.version), str(found.run_id))
-
-
-def as_json(value: Any) -> str:
-    """Canonical enough to read: for files kept beside a run."""
-    return json.dumps(value, ensure_ascii=False, indent=1, default=str) + "\n"

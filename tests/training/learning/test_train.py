@@ -19,10 +19,12 @@ from tests.models.making import off_by_a_bit
 from tests.training.making import PLANS, cut, world
 from training.commands.model_steps import promoted
 from training.learning import gate, tracking
+from training.learning.evaluation import evaluate, evaluate_finished
+from training.learning.mlflow_run import run_of
 from training.learning.plan import Plan, read
 from training.learning.report import markdown
 from training.learning.tracking import mlflow
-from training.learning.train import Trained, evaluate, evaluate_finished, train
+from training.learning.train import Trained, train
 
 DAY = date(2026, 11, 22)
 QUICK = {"num_iterations": 30, "early_stopping_round": 10, "learning_rate": 0.1}
@@ -89,7 +91,7 @@ def test_training_again_makes_the_same_bundle(lake: Lake, pledge: Trained, tmp_p
 @pytest.mark.usefixtures("registry")
 def test_a_model_becomes_champion(pledge: Trained, registry: mlflow.MlflowClient) -> None:
     """A recorded run has figures, parameters and tags; its version is challenger, and champion once promoted."""
-    version = tracking.record(pledge.run(), registry)
+    version = tracking.record(run_of(pledge), registry)
     run = registry.get_run(version.run)
     assert {"auc", "auc_low", "auc_high", "auc_events", "ks", "brier", "auc_without_patents"} <= set(run.data.metrics)
     assert run.data.params["fit.num_leaves"] == "8"
@@ -110,7 +112,7 @@ def test_a_model_whose_exam_fails_is_not_promoted(
     pledge: Trained, registry: mlflow.MlflowClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A feature that is computed otherwise by now keeps a version from becoming champion."""
-    version = tracking.record(pledge.run(), registry)
+    version = tracking.record(run_of(pledge), registry)
     off_by_a_bit(monkeypatch, "debt_ratio")
     with pytest.raises(BundleRefused, match="feature debt_ratio"):
         promoted(version.name, version.number)

@@ -10,7 +10,7 @@ from features.arrays import Floats
 from models.score.risk import PLEDGE
 from models.score.scale import probability
 from tests.models.test_scale import SCALE
-from training.learning.evaluate import (
+from training.learning.metrics import (
     Scored,
     against_truth,
     auc,
@@ -72,7 +72,7 @@ def test_intervals_hold_the_truth(firms: int | None) -> None:
 
 def discrimination_auc(scored: Scored) -> tuple[float, float, float]:
     """The first figure without the costly others."""
-    from training.learning.evaluate import _between, _error
+    from training.learning.metrics import _between, _error
 
     area, influence = auc(scored.log_odds, scored.label)
     return (area, *_between(area, _error(influence, scored.cluster)))

@@ -1,0 +1,135 @@
+"""The bundle of a model: what was learned, what the cases held, and the facts of its making, sealed in a folder."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from datetime import date
+from pathlib import Path
+
+import numpy as np
+
+from features.arrays import Floats
+from features.lake import Lake
+from features.matrix import named
+from features.policy import shipped
+from models.score.bundle import Bundle, Seen, save
+from models.score.scale import scale_on
+from models.score.self_test import choose
+from models.shap.contributions import margins
+from training.learning.fit import Learned
+from training.learning.judge import Count, Judgement
+from training.learning.labels import READ
+from training.learning.metrics import Figure
+from training.learning.plan import Plan
+from training.learning.reference_sample import Readability, readability, reference_sample
+from training.learning.sample import Sample, raw_rows
+
+BUNDLE = "bundle"
+"""The name of the folder, and of the artifact in MLflow, that holds the native files of a model version."""
+
+
+@dataclass(frozen=True)
+class TrainingRun:
+    """What a bundle is made of: a plan, the data, what was learned from them, and how it was judged."""
+
+    plan: Plan
+    lake: Lake
+    made_on: date
+    sample: Sample
+    learned: Learned
+    judgement: Judgement
+
+
+@dataclass(frozen=True)
+class CentralTendency:
+    """The rate that the sample's was shifted to, and where it was published."""
+
+    rate: float
+    source: str
+
+
+@dataclass(frozen=True)
+class LakeCard:
+    """The lake that was learned from: its name, its digest, and what its maker says of it."""
+
+    name: str
+    digest: str
+    facts: Mapping[str, object]
+
+
+@dataclass(frozen=True)
+class ModelCard:
+    """Facts of the making, for who reads the bundle years later.
+
+    `gate`: the least numbers of events by the plan's keys; `funnel`: cases by what became of them.
+    """
+
+    not_for: str
+    gate: Mapping[str, int]
+    learned: Count
+    judged: Count
+    split: str
+    rounds: int
+    figures: Sequence[Figure]
+    funnel: Mapping[str, int]
+    central_tendency: CentralTendency | None
+    data: LakeCard
+    notes: Sequence[str]
+    reasons: Readability
+
+
+def seal(run: TrainingRun, folder: Path) -> Bundle:
+    """Write the bundle into the folder with a self-test of cases that it learned from; returns it with its id."""
+    made = _bundle(run)
+    made = replace(made, card=asdict(_card(run, readability(made))))
+    sample, place = run.sample, np.flatnonzero(run.learned.learned)
+    chosen = place[choose(sample.matrix[place], margins(made.booster, sample.matrix[place]))]
+    cases = [sample.case(int(p)) for p in chosen]
+    read = READ if made.horizon in ("12m", "maturity") else ()
+    return save(folder, made, cases, raw_rows(run.lake, [case.firm for case in cases]), shipped(), read)
+
+
+def _bundle(run: TrainingRun) -> Bundle:
+    plan, sample, learned = run.plan, run.sample, run.learned
+    numbers = sample.matrix[learned.learned]
+    return Bundle(
+        kind=plan.what,
+        name=plan.registered,
+        booster=learned.fitted.booster,
+        features=sample.names,
+        calibration=learned.fitted.calibration,
+        scale=scale_on(run.made_on, shipped(), plan.what),
+        norms=sample.norms,
+        made_on=run.made_on,
+        horizon=plan.horizon,
+        events=run.judgement.learned.events,
+        synthetic=run.lake.manifest.synthetic,
+        seen={name: _seen(name, numbers[:, place]) for place, name in enumerate(sample.names)},
+        reference_sample=reference_sample(sample, learned.learned, plan, run.made_on),
+        card={},
+    )
+
+
+def _seen(name: str, values: Floats) -> Seen:
+    known = values[~np.isnan(values)]
+    if not len(known):
+        return Seen(float("nan"), float("nan"))
+    categories = tuple(sorted({int(v) for v in known})) if named(name).categories else ()
+    return Seen(float(known.min()), float(known.max()), categories)
+
+
+def _card(run: TrainingRun, reasons: Readability) -> ModelCard:
+    rate, manifest = run.plan.calibration.rate, run.lake.manifest
+    return ModelCard(
+        not_for="regulatory capital, provisioning, or a decision without an officer",
+        gate=run.plan.gate.model_dump(),
+        learned=run.judgement.learned,
+        judged=run.judgement.judged,
+        split=run.judgement.split,
+        rounds=run.learned.fitted.rounds,
+        figures=run.judgement.figures,
+        funnel=run.sample.funnel,
+        central_tendency=None if rate is None else CentralTendency(rate, run.plan.calibration.source),
+        data=LakeCard(manifest.name, manifest.digest, manifest.facts),
+        notes=run.learned.fitted.notes,
+        reasons=reasons,
+    )
