@@ -4,9 +4,8 @@ PYTHON ?= python3
 BUILDER ?= docker build --tag
 BIN := .venv/bin
 READY := .venv/.ready
-COMPILE := $(BIN)/uv pip compile --quiet --python-version 3.11 --python-platform linux --generate-hashes --no-header --no-emit-index-url
 
-.PHONY: help env demo test check prove lock image
+.PHONY: help env demo test check prove lock wheel image
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-7s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -39,11 +38,10 @@ prove: env ## run the long proofs, or ONLY=id, and write docs/proof.md
 	@$(BIN)/python -m tests.proofs $(ONLY)
 
 lock: env ## remake the locks from pyproject.toml; UPGRADE=--upgrade takes newer versions
-	@$(COMPILE) $(UPGRADE) pyproject.toml --extra train --group dev -o requirements-dev.lock
-	@$(COMPILE) pyproject.toml -c requirements-dev.lock -o requirements.lock
-	@$(COMPILE) pyproject.toml -c requirements-dev.lock --extra train -o requirements-train.lock
-	@$(COMPILE) -c requirements-dev.lock --group build -o requirements-build.lock
-	@$(COMPILE) $(UPGRADE) --group bare -o requirements-bare.lock
+	@.ci/lock $(UPGRADE)
+
+wheel: env ## build the wheel, and try it in an environment of its own
+	@.ci/wheel
 
 image: ## build the image of the service; BUILDER=… is any command that takes a tag and a folder
 	@$(BUILDER) pledgescore .

@@ -36,6 +36,23 @@ def test_all_sets_agree_with_the_largest() -> None:
             assert pins(lock).items() <= largest.items(), lock.name
 
 
+def test_one_lock_serves_every_python() -> None:
+    """No line is for some Pythons or platforms alone, and `make lock` resolves for each Python that pyproject names."""
+    for lock in LOCKS:
+        assert not re.findall(r"^[a-z0-9._-]+==[^ \\]+ *;.*", lock.read_text(), re.MULTILINE), lock
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    named = [
+        c.rpartition(" ")[2] for c in project["classifiers"] if c.startswith("Programming Language :: Python :: 3.")
+    ]
+    script = (ROOT / ".ci" / "lock").read_text()
+    oldest, later = (
+        re.findall(r"^oldest=(.*)$", script, re.MULTILINE)[0],
+        re.findall(r"^later='(.*)'$", script, re.MULTILINE)[0],
+    )
+    assert [oldest, *later.split()] == named
+    assert project["requires-python"] == f">={oldest}"
+
+
 def test_what_pyproject_asks_for_is_locked() -> None:
     """A dependency added to pyproject.toml without `make lock` is found here, not at a customer's."""
     asked = tomllib.loads((ROOT / "pyproject.toml").read_text())
