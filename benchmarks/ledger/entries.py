@@ -31,7 +31,7 @@ BARE = Table(
 
 def write_samples(file: Path) -> None:
     """Assess made-up applicants with a made-up bundle and keep what would be sealed, one JSON object a line."""
-    from service.assessing.story import Question
+    from service.assessing.stages import Question
     from service.edge.settings import Settings
     from service.ledger.opening import open_database
     from service.ledger.stored_artifacts import StoredArtifacts
@@ -43,7 +43,8 @@ def write_samples(file: Path) -> None:
     artifacts = StoredArtifacts(open_database(f"sqlite:///{file.parent / 'enclosures.db'}"))
     assessor, _ = open_assessor(Settings(bundles=(file.parent / "bundle",)), lambda: NOON, artifacts)
     bodies = [orjson.dumps(offering(seed, 50, 4)) for seed in range(SAMPLES)]
-    answers = assessor.answer([Question(body, NOON, NOON.date(), "benchmark") for body in bodies])
+    questions = [Question(body, NOON, NOON.date(), "benchmark") for body in bodies]
+    answers = assessor.assess(assessor.gather(questions))
     with file.open("wb") as lines:
         for answer in answers:
             assert not isinstance(answer, Exception)

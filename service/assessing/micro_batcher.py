@@ -10,18 +10,29 @@ import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
 from service.assessing.records import Outcome, Recorded
-from service.assessing.story import Assessed, Question
+from service.assessing.stages import Assessed, Gathered, Question
 from service.edge.errors import Busy, Refused
+from service.edge.metrics import Metrics
 
 T = TypeVar("T")
-Answer = Callable[[Sequence[Question]], Sequence[Assessed | Refused]]
-Record = Callable[[Sequence[Assessed]], Sequence[Outcome]]
-
 _BEING_RECORDED = 2
 """Batches that may wait for the disk: more would only hold answers back."""
+
+
+class Answering(Protocol):
+    """The steps of the story; `story.py` tells them."""
+
+    def gather(self, questions: Sequence[Question]) -> list[Gathered | Refused]:
+        """Each question with its rows."""
+
+    def assess(self, gathered: Sequence[Gathered | Refused]) -> list[Assessed | Refused]:
+        """An answer or a refusal for each."""
+
+    def record(self, answers: Sequence[Assessed | Exception]) -> list[Outcome]:
+        """Each answer recorded; an exception stays as it is."""
 
 
 @dataclass(frozen=True)
@@ -33,8 +44,8 @@ class _Waiting:
 class MicroBatcher:
     """Takes questions and gives outcomes. One thread computes, one writes: more would only wait for each other."""
 
-    def __init__(self, answer: Answer, record: Record, waiting_at_most: int, together_at_most: int) -> None:
-        self._answer, self._record, self._together_at_most = answer, record, together_at_most
+    def __init__(self, answering: Answering, metrics: Metrics, waiting_at_most: int, together_at_most: int) -> None:
+        self._answering, self._metrics, self._together_at_most = answering, metrics, together_at_most
         self._line: queue.Queue[_Waiting | None] = queue.Queue(waiting_at_most)
         self._writer = ThreadPoolExecutor(1, "ledger")
         self._being_recorded = threading.Semaphore(_BEING_RECORDED)
@@ -79,7 +90,9 @@ class MicroBatcher:
     def _work(self) -> None:
         while (batch := self._next_batch()) is not None:
             self._being_recorded.acquire()
-            answers = self._answered(batch)
+            self._metrics.batch.observe(len(batch))
+            with self._metrics.stage("answer"):
+                answers = self._answered(batch)
             self._writer.submit(self._finish, batch, answers)
 
     def _next_batch(self) -> list[_Waiting] | None:
@@ -102,7 +115,8 @@ class MicroBatcher:
     def _answered(self, batch: Sequence[_Waiting]) -> list[Assessed | Exception]:
         """An answer, a refusal or a defect for each; a defect of one is not allowed to be that of its batch."""
         try:
-            return list(self._answer([waiting.question for waiting in batch]))
+            gathered = self._answering.gather([waiting.question for waiting in batch])
+            return list(self._answering.assess(gathered))
         except Exception as defect:
             if len(batch) == 1:
                 return [defect]
@@ -111,17 +125,23 @@ class MicroBatcher:
     def _finish(self, batch: Sequence[_Waiting], answers: Sequence[Assessed | Exception]) -> None:
         """Record the answers and settle every question, whatever happens: nobody waits for ever."""
         try:
-            recorded = iter(self._recorded([answer for answer in answers if isinstance(answer, Assessed)]))
-            for waiting, answer in zip(batch, answers, strict=True):
-                _settle(waiting, answer if isinstance(answer, Exception) else next(recorded))
+            with self._metrics.stage("record"):
+                outcomes = self._recorded(answers)
+            for waiting, answer, outcome in zip(batch, answers, outcomes, strict=True):
+                self._count(answer, outcome)
+                _settle(waiting, outcome)
         finally:
             self._being_recorded.release()
 
-    def _recorded(self, answers: Sequence[Assessed]) -> Sequence[Outcome]:
+    def _recorded(self, answers: Sequence[Assessed | Exception]) -> Sequence[Outcome]:
         try:
-            return self._record(answers)
+            return self._answering.record(answers)
         except Exception as defect:
-            return [defect] * len(answers)
+            return [defect if isinstance(answer, Assessed) else answer for answer in answers]
+
+    def _count(self, answer: Assessed | Exception, outcome: Outcome) -> None:
+        if isinstance(answer, Assessed) and isinstance(outcome, Recorded) and not outcome.again:
+            self._metrics.assessments.labels(answer.parts["kind"], answer.parts["grade"]).inc()
 
 
 def _settle(waiting: _Waiting, outcome: Outcome) -> None:

@@ -15,7 +15,7 @@ from sqlalchemy import Connection, Engine, Table, insert, select
 from sqlmodel import Field, SQLModel
 
 from service.assessing.input_digests import changed_inputs, input_digests
-from service.assessing.story import Assessed
+from service.assessing.stages import Assessed
 from service.edge.database import in_turn
 from service.edge.errors import Busy, DatabaseAway, DiskFull, KeyReused, NoSuchAssessment
 from service.ledger.append import Draft, Prepared, Sealed, append, prepare

@@ -8,11 +8,10 @@ from pathlib import Path
 from typing import Any
 
 import orjson
-from sqlalchemy import Engine
 
 from features.errors import PledgeScoreError
-from service.assessing.records import Recorded, record
-from service.assessing.story import Assessor, Question
+from service.assessing.records import Recorded
+from service.assessing.stages import Question
 from service.commands.printing import printed
 from service.edge.clock import system_clock
 from service.edge.errors import InvalidRequest, Refused
@@ -44,25 +43,15 @@ def score_file(file: Path, language: str, as_json: bool) -> int:
             question = Question(
                 body, moment, moment.astimezone(settings.zone).date(), os.environ.get("USER", "command line")
             )
-            try:
-                recorded = _recorded(assessor, engine, question)
-            except Refused as error:
-                refused += 1
-                print(f"applicant {place}: {error.title}: {error.detail}{_faults(error)}", file=sys.stderr)
-            else:
-                told = orjson.loads(recorded.body)
-                print(recorded.body.decode() if as_json else printed(told, LANGUAGES[language]))
+            match assessor.answer([question])[0]:
+                case Recorded(body=recorded):
+                    print(recorded.decode() if as_json else printed(orjson.loads(recorded), LANGUAGES[language]))
+                case Refused() as error:
+                    refused += 1
+                    print(f"applicant {place}: {error.title}: {error.detail}{_faults(error)}", file=sys.stderr)
+                case defect:
+                    raise defect
     return refused
-
-
-def _recorded(assessor: Assessor, engine: Engine, question: Question) -> Recorded:
-    answer = assessor.answer([question])[0]
-    if isinstance(answer, Refused):
-        raise answer
-    outcome = record(engine, [answer])[0]
-    if not isinstance(outcome, Recorded):
-        raise outcome
-    return outcome
 
 
 def _faults(error: Refused) -> str:

@@ -5,7 +5,7 @@ What our own code changed since is the first step: the same rows, bundle and pol
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, TypeVar
 
@@ -18,11 +18,13 @@ from features.policy import Policy, shipped
 from features.policy.parameters import Override
 from features.tables import TABLES
 from models.score.bundle import Bundle
+from service.assessing.describing import described
 from service.assessing.leaves import rows_of
 from service.assessing.ports import Rows
 from service.assessing.records import entry_of
 from service.assessing.requests import read_applicant
-from service.assessing.story import Assessor, Gathered, Question, assess_together, described
+from service.assessing.stages import Gathered, Question
+from service.assessing.story import Assessor, build, conclude
 from service.edge.database import in_turn
 from service.edge.errors import NoLake, NotAnswerable
 from service.ledger.append import Draft, append
@@ -92,8 +94,8 @@ class Replayer:
         told = of.answer
         question = Question(b"", datetime.fromisoformat(told["asked_at"]), of.case.as_of, "")
         gathered = Gathered(question, applicant, of.case, by, rows, told["ignored"])
-        assessor = replace(self.assessor, policy=under, code=told["versions"]["code"])
-        made = described(gathered, assess_together([gathered], assessor)[0], under, told["id"])
+        assessment = conclude(build([gathered], under), [gathered], told["versions"]["code"])[0]
+        made = described(gathered, assessment, under, told["id"])
         fixed = {"retrospective": told["retrospective"], "earlier": told["earlier"]}
         return orjson.dumps(made.parts | fixed)
 

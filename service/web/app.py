@@ -1,6 +1,6 @@
 """The only wiring: settings become an application."""
 
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from importlib.metadata import version
 from importlib.resources import files
@@ -28,11 +28,9 @@ from service.assessing.micro_batcher import MicroBatcher
 from service.assessing.model_store import FolderSource, ModelStore, RegistrySource
 from service.assessing.ports import Firms
 from service.assessing.providers.lake import LakeFirms, NoFirms
-from service.assessing.records import Outcome, Recorded, record
 from service.assessing.release_check import ReleaseCheck
-from service.assessing.story import Assessed, Assessor, Question
+from service.assessing.story import Assessor
 from service.edge.clock import Clock, system_clock
-from service.edge.errors import Refused
 from service.edge.metrics import Metrics
 from service.edge.settings import MEBIBYTE, Settings
 from service.ledger import wrapping
@@ -158,12 +156,7 @@ def open_state(settings: Settings, now: Clock) -> AppState:
 def _state(settings: Settings, engine: Engine, now: Clock) -> AppState:
     assessor, model_store = open_assessor(settings, now, StoredArtifacts(engine))
     metrics = Metrics()
-    batcher = MicroBatcher(
-        _measured_answer(assessor, metrics),
-        _measured_record(engine, metrics),
-        settings.waiting,
-        settings.together,
-    )
+    batcher = MicroBatcher(assessor, metrics, settings.waiting, settings.together)
     accounts, keys = Accounts(engine, assessor.policy), ApiKeys(engine, assessor.policy)
     sign_ins = SignIns(engine, _provider(settings)) if settings.oidc_issuer else None
     return AppState(
@@ -225,7 +218,7 @@ def open_assessor(settings: Settings, now: Clock, artifacts: StoredArtifacts) ->
     check_roles(own)
     artifacts.keep_policy(own)
     firms_of: Firms = LakeFirms(Lake(settings.lake)) if settings.lake else NoFirms()
-    return Assessor(model_store, firms_of, own, version("pledgescore")), model_store
+    return Assessor(model_store, firms_of, own, version("pledgescore"), artifacts.engine), model_store
 
 
 @contextmanager
@@ -243,24 +236,3 @@ def assessor_for(engine: Engine, settings: Settings, now: Clock) -> Iterator[Ass
 
 def _registry_source(settings: Settings) -> RegistrySource:
     return RegistrySource(settings.tracking_uri, settings.registry_uri, settings.cache)
-
-
-def _measured_answer(assessor: Assessor, metrics: Metrics) -> Callable[[Sequence[Question]], list[Assessed | Refused]]:
-    def answer(questions: Sequence[Question]) -> list[Assessed | Refused]:
-        metrics.batch.observe(len(questions))
-        with metrics.stage("answer"):
-            return assessor.answer(questions)
-
-    return answer
-
-
-def _measured_record(engine: Engine, metrics: Metrics) -> Callable[[Sequence[Assessed]], list[Outcome]]:
-    def write(answers: Sequence[Assessed]) -> list[Outcome]:
-        with metrics.stage("record"):
-            outcomes = record(engine, answers)
-        for answer, outcome in zip(answers, outcomes, strict=True):
-            if isinstance(outcome, Recorded) and not outcome.again:
-                metrics.assessments.labels(answer.parts["kind"], answer.parts["grade"]).inc()
-        return outcomes
-
-    return write

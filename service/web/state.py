@@ -14,7 +14,8 @@ from service.access.roles import OPEN, Caller
 from service.access.sessions import Sessions
 from service.assessing.micro_batcher import MicroBatcher
 from service.assessing.model_store import ModelStore
-from service.assessing.story import Assessor, Question
+from service.assessing.stages import Question
+from service.assessing.story import Assessor
 from service.edge.metrics import Metrics
 from service.edge.settings import Settings
 from service.proofs.checkpoint_signer import CheckpointSigner

@@ -20,7 +20,7 @@ from typer.testing import CliRunner, Result
 
 import pledgescore
 from features.errors import PledgeScoreError
-from service.edge import database
+from service.ledger import opening
 from service.ledger.tables import ENTRIES
 from tests.service.ledger.tampering import disarm, set_columns
 from tests.service.made import applicant
@@ -82,13 +82,13 @@ def test_a_command_that_cannot_open_its_models_leaves_no_connection(
     """The database is closed with the refusal."""
     write(folder / "one.json", applicant(1))
     assert run("score", "one.json").exit_code == 0
-    engines, opened = [], database.connect_to
+    engines, opened = [], opening.connect_to
 
     def noted(url: str) -> Engine:
         engines.append(opened(url))
         return engines[-1]
 
-    monkeypatch.setattr(database, "connect_to", noted)
+    monkeypatch.setattr(opening, "connect_to", noted)
     monkeypatch.setenv("PLEDGESCORE_BUNDLE", str(folder))
     refused = run(*command)
     assert refused.exit_code == 1

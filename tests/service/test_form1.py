@@ -7,7 +7,6 @@ import json
 import shutil
 import sqlite3
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
@@ -16,8 +15,10 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
+from service.assessing.describing import described
 from service.assessing.requests import read_applicant
-from service.assessing.story import Gathered, Question, assess_together, described
+from service.assessing.stages import Gathered, Question
+from service.assessing.story import build, conclude
 from service.ledger import stored_artifacts, wrapping
 from service.ledger.opening import open_existing
 from service.ledger.signed_checkpoints import hold_against
@@ -147,7 +148,7 @@ def asked_again(replayer: Replayer, of: Stored) -> tuple[dict[str, Any], dict[st
         policy = stored_artifacts.policy(connection, of.answer["versions"]["policy"])
     question = Question(b"", datetime.fromisoformat(of.answer["asked_at"]), of.case.as_of, "")
     gathered = Gathered(question, applicant, of.case, bundle, of.rows, of.answer["ignored"])
-    assessment = assess_together([gathered], replace(replayer.assessor, policy=policy))[0]
+    assessment = conclude(build([gathered], policy), [gathered], replayer.assessor.code)[0]
     made = described(gathered, assessment, policy, of.answer["id"])
     return made.parts, contributions_of({pointer: json.loads(leaf) for pointer, leaf in made.leaves.items()})
 

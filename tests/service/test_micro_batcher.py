@@ -11,8 +11,9 @@ import pytest
 from features.asof import Case
 from service.assessing.micro_batcher import MicroBatcher
 from service.assessing.records import Outcome, Recorded
-from service.assessing.story import Assessed, Question
+from service.assessing.stages import Assessed, Gathered, Question
 from service.edge.errors import Busy, InvalidRequest, Refused
+from service.edge.metrics import Metrics
 
 NOON = datetime(2026, 11, 20, 4, tzinfo=UTC)
 
@@ -24,7 +25,8 @@ def question(word: str) -> Question:
 
 def assessed(asked: Question) -> Assessed:
     """An answer that repeats the word."""
-    return Assessed(asked, Case("c", "row:1", date(2026, 11, 20)), 0.5, {"word": asked.body.decode()}, {})
+    parts = {"word": asked.body.decode(), "kind": "pledge", "grade": "A"}
+    return Assessed(asked, Case("c", "row:1", date(2026, 11, 20)), 0.5, parts, {})
 
 
 class Bench:
@@ -35,8 +37,13 @@ class Bench:
         self.open = threading.Event()
         self.open.set()
 
-    def answer(self, questions: Sequence[Question]) -> Sequence[Assessed | Refused]:
+    def gather(self, questions: Sequence[Question]) -> list[Gathered | Refused]:
+        """No rows: the questions as they are."""
+        return list(questions)  # type: ignore[arg-type]
+
+    def assess(self, gathered: Sequence[Any]) -> list[Assessed | Refused]:
         """An answer each; `bad` breaks the whole batch, `wrong` is refused."""
+        questions: Sequence[Question] = gathered
         self.open.wait(5)
         self.batches.append(len(questions))
         if any(asked.body == b"bad" for asked in questions):
@@ -44,16 +51,16 @@ class Bench:
         wrong = InvalidRequest([("/word", "is wrong")])
         return [wrong if asked.body == b"wrong" else assessed(asked) for asked in questions]
 
-    def record(self, answers: Sequence[Assessed]) -> Sequence[Outcome]:
+    def record(self, answers: Sequence[Assessed | Exception]) -> list[Outcome]:
         """Every answer recorded under its word."""
-        return [Recorded(answer.parts["word"], b"{}") for answer in answers]
+        return [one if isinstance(one, Exception) else Recorded(one.parts["word"], b"{}") for one in answers]
 
 
 def ask_all(bench: Bench, words: Sequence[str], waiting: int = 100, together: int = 8) -> list[Any]:
     """What comes of asking all words at once, exceptions among it."""
 
     async def run() -> list[Any]:
-        batcher = MicroBatcher(bench.answer, bench.record, waiting, together)
+        batcher = MicroBatcher(bench, Metrics(), waiting, together)
         try:
             bench.open.clear()
             asking = [asyncio.ensure_future(batcher.ask(question(word))) for word in words]
@@ -110,7 +117,7 @@ def test_a_ledger_that_cannot_be_written_is_told_to_everybody() -> None:
 
 def test_something_else_is_written_in_its_turn() -> None:
     """Decisions go through the same writer as answers."""
-    batcher = MicroBatcher(Bench().answer, Bench().record, 4, 2)
+    batcher = MicroBatcher(Bench(), Metrics(), 4, 2)
     try:
         assert batcher.write(lambda: threading.current_thread().name).startswith("ledger")
         with pytest.raises(KeyError):
@@ -121,7 +128,7 @@ def test_something_else_is_written_in_its_turn() -> None:
 
 def test_a_closed_line_says_busy_and_lets_nobody_wait() -> None:
     """Whoever asks or writes while the service shuts down is refused at once."""
-    batcher = MicroBatcher(Bench().answer, Bench().record, 4, 2)
+    batcher = MicroBatcher(Bench(), Metrics(), 4, 2)
     batcher.close()
     with pytest.raises(Busy, match="shutting down"):
         asyncio.run(batcher.ask(question("late")))

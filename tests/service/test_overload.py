@@ -9,7 +9,8 @@ from time import monotonic, sleep
 import pytest
 from fastapi.testclient import TestClient
 
-from service.assessing.story import Assessed, Question
+from service.assessing.stages import Gathered, Question
+from service.assessing.story import Assessor
 from service.edge.errors import Refused
 from service.edge.settings import Settings
 from service.web.app import create_app
@@ -23,15 +24,15 @@ WAITING = 2
 
 def held_up(state: AppState) -> tuple[threading.Event, threading.Event]:
     """The state's answers wait: set when the first was taken up, and to be set when they may go on."""
-    taken, may, batcher = threading.Event(), threading.Event(), state.batcher
-    answer = batcher._answer
+    taken, may, assessor = threading.Event(), threading.Event(), state.assessor
 
-    def wait(questions: Sequence[Question]) -> Sequence[Assessed | Refused]:
-        taken.set()
-        may.wait(30)
-        return answer(questions)
+    class HeldUp(Assessor):
+        def gather(self, questions: Sequence[Question]) -> list[Gathered | Refused]:
+            taken.set()
+            may.wait(30)
+            return super().gather(questions)
 
-    batcher._answer = wait
+    state.batcher._answering = HeldUp(**vars(assessor))
     return taken, may
 
 

@@ -10,7 +10,8 @@ from sqlalchemy import Connection, Engine
 
 from service.assessing import records
 from service.assessing.records import Outcome, Recorded, record
-from service.assessing.story import Assessed, Assessor, Question
+from service.assessing.stages import Assessed, Question
+from service.assessing.story import Assessor
 from service.edge.database import in_turn
 from service.edge.settings import Settings
 from service.ledger.append import Draft, Prepared, prepare
@@ -41,7 +42,8 @@ def assessor(settings: Settings, engine: Engine) -> Assessor:
 def assessed(assessor: Assessor, firm: int, minute: int, key: str | None = None) -> Assessed:
     """An answer about a firm that is not yet recorded."""
     at = NOON + timedelta(minutes=minute)
-    answer = assessor.answer([Question(orjson.dumps(applicant(firm, 2)), at, at.date(), "tester", key)])[0]
+    question = Question(orjson.dumps(applicant(firm, 2)), at, at.date(), "tester", key)
+    answer = assessor.assess(assessor.gather([question]))[0]
     assert isinstance(answer, Assessed)
     return answer
 

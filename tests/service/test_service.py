@@ -293,7 +293,7 @@ def test_a_defect_of_ours_is_a_problem_that_tells_nothing(client: TestClient, mo
     def broken(*_: object) -> None:
         raise RuntimeError("the secret")
 
-    monkeypatch.setattr("service.assessing.story.assess_known", broken)
+    monkeypatch.setattr("service.assessing.story.conclude", broken)
     refused = ask(client, applicant(1))
     assert refused.status_code == 500
     assert "secret" not in refused.text

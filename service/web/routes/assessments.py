@@ -16,7 +16,7 @@ from starlette.routing import Route
 from models.score.kind import KindName
 from service.assessing.fund_view import answer_for_fund
 from service.assessing.records import ASSESSMENTS, Recorded, answer_of
-from service.assessing.story import Question
+from service.assessing.stages import Question
 from service.edge.errors import Busy, InvalidRequest, NotJson, Refused
 from service.web.authorization import Who, caller_of
 from service.web.openapi import LIST, NOT_FOUND, ONE, REFUSALS, answered

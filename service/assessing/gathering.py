@@ -1,0 +1,108 @@
+"""Gathers what a question is answered from: the rows known by its day, the case, the model, who asks."""
+
+from datetime import date
+from typing import Any
+from uuid import uuid4
+
+from features.asof import Case
+from models.collateral.bank_assumptions import BankAssumption, BankAssumptions
+from service.access.roles import Place
+from service.assessing.ports import Bundles, Firms, Rows
+from service.assessing.requests import Applicant, read_applicant
+from service.assessing.stages import Gathered, Question
+from service.edge.errors import Forbidden, InvalidRequest
+
+MOST_PLACES = 100
+"""Places of ignored rows that an answer lists per table; it always tells how many there are."""
+
+
+def gather(question: Question, bundles: Bundles, firms: Firms) -> Gathered:
+    """The question read, its model chosen and its rows fetched. Raises `Refused`."""
+    applicant = read_applicant(question.body)
+    bundle = bundles.of(applicant.kind)
+    given = applicant.rows is not None
+    rows = own_rows(applicant) if given else firms.rows(applicant.firm)
+    known, ignored = known_by(applicant.as_of, rows, places=given)
+    if given:
+        known["coverage"] = known.get("coverage", []) + asked_for(applicant, rows)
+    bank, branch = asked_for_by(question.place, applicant)
+    case = Case(
+        case=applicant.case or str(uuid4()),
+        firm=applicant.firm,
+        as_of=applicant.as_of,
+        application=applicant.application or only_application(known),
+        bank=bank,
+        branch=branch,
+    )
+    return Gathered(question, applicant, case, bundle, known, ignored)
+
+
+def asked_for_by(place: Place, applicant: Applicant) -> tuple[str | None, str | None]:
+    """The bank and branch that ask: the caller's own where it has some. Raises `Forbidden` for another's."""
+    for own, told in ((place.bank, applicant.bank), (place.branch, applicant.branch)):
+        if own is not None and told not in (None, own):
+            raise Forbidden(f"{told} is not whom you ask for: leave it out, or name {own}")
+    return place.bank or applicant.bank, place.branch or applicant.branch
+
+
+def own_rows(applicant: Applicant) -> Rows:
+    """The rows given, each with the applicant's key. Raises `InvalidRequest` for a row about another firm."""
+    rows = applicant.rows or {}
+    strange = [
+        (f"/rows/{table}/{place}/firm", f"is about {row['firm']}, not about the applicant {applicant.firm}")
+        for table, given in rows.items()
+        for place, row in enumerate(given)
+        if row.setdefault("firm", applicant.firm) != applicant.firm
+    ]
+    if strange:
+        raise InvalidRequest(strange)
+    return rows
+
+
+def only_application(rows: Rows) -> str | None:
+    """The one application among the rows, which then is what is asked about; None where there are several or none."""
+    numbers = {row["application"] for row in rows.get("applications", ())}
+    return numbers.pop() if len(numbers) == 1 else None
+
+
+def asked_for(applicant: Applicant, rows: Rows) -> list[dict[str, Any]]:
+    """Rows saying that a source was asked about each table that the caller gave, be it empty."""
+    return [
+        {
+            "firm": applicant.firm,
+            "known_on": applicant.as_of,
+            "source_kind": "document",
+            "source": "request",
+            "about": table,
+            "asked_on": applicant.as_of,
+            "complete": True,
+        }
+        for table in rows
+        if table != "coverage"
+    ]
+
+
+def known_by(day: date, rows: Rows, places: bool) -> tuple[Rows, list[dict[str, Any]]]:
+    """The rows known by the day, and per table how many were not and the first day one is known.
+
+    `places`: tell their places too, which mean something only where the caller gave the rows.
+    """
+    known: Rows = {}
+    ignored = []
+    for table, given in rows.items():
+        known[table] = [row for row in given if row["known_on"] <= day]
+        if len(known[table]) < len(given):
+            later = [place for place, row in enumerate(given) if row["known_on"] > day]
+            first = min(given[place]["known_on"] for place in later).isoformat()
+            ignored.append(
+                {"table": table, "count": len(later), "known_on": first, "rows": later[:MOST_PLACES] if places else []}
+            )
+    return known, ignored
+
+
+def bank_assumptions(applicant: Applicant) -> BankAssumptions:
+    """What the bank assumes of its own."""
+    own = applicant.assumptions or ()
+    return BankAssumptions(
+        {one.patent: BankAssumption(**one.model_dump(exclude={"patent"}, exclude_none=True)) for one in own}
+    )

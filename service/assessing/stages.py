@@ -1,0 +1,50 @@
+"""What an answer is on its way: a question, the question with its rows, the answer that is not yet recorded."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from features.asof import Case
+from models.score.bundle import Bundle
+from service.access.roles import EVERYWHERE, Place
+from service.assessing.ports import Rows
+from service.assessing.requests import Applicant
+from service.ledger.seal import Leaves
+
+
+@dataclass(frozen=True)
+class Question:
+    """A question as it came in.
+
+    `today` is the day where the bank is; `key` the caller's Idempotency-Key; `place` whom alone the caller may ask for.
+    """
+
+    body: bytes
+    asked_at: datetime
+    today: date
+    actor: str
+    key: str | None = None
+    place: Place = EVERYWHERE
+
+
+@dataclass(frozen=True)
+class Gathered:
+    """A question with the rows that it is answered from, and those left out because they were known only later."""
+
+    question: Question
+    applicant: Applicant
+    case: Case
+    bundle: Bundle
+    rows: Rows
+    ignored: list[dict[str, Any]]
+
+
+@dataclass(frozen=True)
+class Assessed:
+    """An answer that is not yet recorded: `parts` leave for the caller, `leaves` are sealed beside them."""
+
+    question: Question
+    case: Case
+    probability: float
+    parts: dict[str, Any]
+    leaves: Leaves
