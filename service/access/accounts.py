@@ -2,19 +2,20 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
-from typing import Any
 
+import msgspec
 import pyotp
 from pyotp.exceptions import OTPVerificationError
 from sqlalchemy import Connection, Engine, delete, insert, select, update
 
 from features.policy import Policy
 from service.access import passwords
+from service.access.answers import Credentials, ListedUser
 from service.access.roles import EVERYWHERE, MOST_AUTHORITY, UNBOUND, Caller, Place, Reach, caller, roles_on
-from service.access.tables import SESSIONS, USERS
-from service.edge.database import writing
+from service.access.tables import SESSIONS, USERS, UserRecord
+from service.edge.database import fetch_all, fetch_one, writing
 from service.edge.errors import InvalidRequest, NoSuchUser, NotSignedIn, PasswordExpired, Taken
 from service.ledger.canonical import time_text
 from service.ledger.change_log import Change, enter_change
@@ -43,20 +44,10 @@ class Account:
     authority: int = 0
     subject: str | None = None
 
-    def told(self) -> dict[str, Any]:
+    def to_dict(self) -> dict[str, object]:
         """All of it as plain values, without what is left open."""
-        flat = asdict(self) | asdict(self.place)
-        del flat["place"]
-        return {name: value for name, value in flat.items() if value is not None}
-
-
-@dataclass(frozen=True)
-class Credentials:
-    """What a person needs to sign in for the first time; told once, kept nowhere."""
-
-    password: str
-    totp: str
-    link: str
+        told = asdict(self.place) | {name: value for name, value in vars(self).items() if name != "place"}
+        return {name: value for name, value in told.items() if value is not None}
 
 
 @dataclass(frozen=True)
@@ -84,7 +75,7 @@ class Accounts:
         with writing(self.engine) as connection:
             self._check_free(connection, account)
             connection.execute(insert(USERS), row | _wrapped(connection, account.name, given))
-            _enter(connection, account.name, {"state": "made", **account.told()}, by, at)
+            _enter(connection, account.name, {"state": "made", **account.to_dict()}, by, at)
         return given
 
     def change(self, account: Account, by: str, at: datetime) -> None:
@@ -94,14 +85,14 @@ class Accounts:
             _of(connection, account.name)
             connection.execute(update(USERS).where(USERS.c.name == account.name), _row(account))
             _end_sessions(connection, account.name)
-            _enter(connection, account.name, {"state": "changed", **account.told()}, by, at)
+            _enter(connection, account.name, {"state": "changed", **account.to_dict()}, by, at)
 
     def reset(self, name: str, by: str, at: datetime) -> Credentials:
         """Give an account new credentials, unlocked and able to sign in; sessions end."""
         given = _credentials(name)
         row = _kept(given) | {"failures": 0, "locked_until": None, "disabled": False, "counter": 0}
         with writing(self.engine) as connection:
-            told = account_of(_of(connection, name)).told()
+            told = account_of(_of(connection, name)).to_dict()
             changed = update(USERS).where(USERS.c.name == name)
             connection.execute(changed, row | _wrapped(connection, name, given))
             _end_sessions(connection, name)
@@ -111,16 +102,21 @@ class Accounts:
     def disable(self, name: str, by: str, at: datetime) -> None:
         """Let nobody sign in by the account any more; sessions end. It is never removed: entries name it."""
         with writing(self.engine) as connection:
-            told = account_of(_of(connection, name)).told()
+            told = account_of(_of(connection, name)).to_dict()
             connection.execute(update(USERS).where(USERS.c.name == name), {"disabled": True})
             _end_sessions(connection, name)
             _enter(connection, name, {"state": "disabled", **told}, by, at)
 
-    def listed(self, reach: Reach) -> list[dict[str, Any]]:
+    def listed(self, reach: Reach) -> list[ListedUser]:
         """The accounts within reach, without what anybody could sign in with."""
         with self.engine.connect() as connection:
-            found = connection.execute(select(USERS).where(reach.of(USERS)).order_by(USERS.c.name)).all()
-        return [_shown(row) for row in found]
+            found = fetch_all(connection, select(USERS).where(reach.of(USERS)).order_by(USERS.c.name), UserRecord)
+        return [msgspec.convert(row, ListedUser, from_attributes=True) for row in found]
+
+    def shown(self, name: str) -> ListedUser:
+        """An account as it is now, without what anybody could sign in with. Raises `NoSuchUser`."""
+        with self.engine.connect() as connection:
+            return msgspec.convert(_of(connection, name), ListedUser, from_attributes=True)
 
     def one(self, name: str, reach: Reach = UNBOUND) -> Account:
         """An account within reach. Raises `NoSuchUser`."""
@@ -135,14 +131,15 @@ class Accounts:
         with self.engine.connect() as connection:
             return connection.execute(select(USERS.c.name).where(~USERS.c.disabled).limit(1)).first() is None
 
-    def caller(self, row: Any, at: datetime) -> Caller | None:
+    def caller(self, row: UserRecord, at: datetime) -> Caller | None:
         """The person of an account's row as a caller now; None where the account may not be used."""
         day = at.date()
         role = roles_on(self.policy, day).get(row.role)
         if row.disabled or role is None:
             return None
         place = Place(row.bank, row.branch, row.fund)
-        return caller(f"user:{row.name}", role, place, self.policy, day, authority=row.authority, person=True)
+        who = caller(f"user:{row.name}", role, place, self.policy, day)
+        return replace(who, authority=row.authority, person=True)
 
     def signed_in(self, attempt: Attempt, at: datetime) -> str:
         """The name of the account that the attempt opens.
@@ -150,7 +147,7 @@ class Accounts:
         Raises `NotSignedIn`, which does not say what was wrong; `PasswordExpired` where a new password must be given.
         """
         with self.engine.connect() as connection:
-            row = connection.execute(select(USERS).where(USERS.c.name == attempt.name)).one_or_none()
+            row = fetch_one(connection, select(USERS).where(USERS.c.name == attempt.name), UserRecord)
         right = passwords.is_right(attempt.password, row.password if row else None)
         step = None
         if row is not None and row.totp is not None:
@@ -164,11 +161,11 @@ class Accounts:
         if row.temporary and attempt.new_password is None:
             raise PasswordExpired("the password was good for once: sign in again with new_password beside it")
         self._accept(row, attempt.new_password, step)
-        return str(row.name)
+        return row.name
 
-    def _accept(self, row: Any, new: str | None, step: int) -> None:
+    def _accept(self, row: UserRecord, new: str | None, step: int) -> None:
         """Note that the code was used, by nobody before us, and the new password."""
-        kept: dict[str, Any] = {"counter": step, "failures": 0, "locked_until": None}
+        kept: dict[str, object] = {"counter": step, "failures": 0, "locked_until": None}
         if new is not None:
             passwords.check_password(new, row.name)
             kept |= {"password": passwords.kept(new), "temporary": False}
@@ -218,27 +215,13 @@ def check_place(role: str, place: Place, policy: Policy, at: datetime) -> list[t
     return []
 
 
-def account_of(row: Any) -> Account:
+def account_of(row: UserRecord) -> Account:
     """The account that a row holds."""
     place = Place(row.bank, row.branch, row.fund)
     return Account(row.name, row.shown, row.role, place, row.authority, row.subject)
 
 
-def _shown(row: Any) -> dict[str, Any]:
-    account = account_of(row)
-    state = {"disabled": row.disabled, "locked_until": row.locked_until, "temporary": row.temporary}
-    return asdict(account.place) | {
-        "name": account.name,
-        "shown": account.shown,
-        "role": account.role,
-        "authority": account.authority,
-        "subject": account.subject,
-        "made_at": row.made_at,
-        **state,
-    }
-
-
-def _row(account: Account) -> dict[str, Any]:
+def _row(account: Account) -> dict[str, object]:
     told = asdict(account)
     return asdict(account.place) | {name: value for name, value in told.items() if name != "place"}
 
@@ -262,18 +245,18 @@ def place_of(name: str) -> str:
     return f"{USERS.name}/{name}"
 
 
-def _kept(given: Credentials | None) -> dict[str, Any]:
+def _kept(given: Credentials | None) -> dict[str, object]:
     return {} if given is None else {"password": passwords.kept(given.password), "temporary": True}
 
 
-def _wrapped(connection: Connection, name: str, given: Credentials | None) -> dict[str, Any]:
+def _wrapped(connection: Connection, name: str, given: Credentials | None) -> dict[str, object]:
     if given is None:
         return {}
     return {"totp": wrapping_of(connection).wrapped_text(given.totp, place_of(name))}
 
 
-def _of(connection: Connection, name: str) -> Any:
-    row = connection.execute(select(USERS).where(USERS.c.name == name)).one_or_none()
+def _of(connection: Connection, name: str) -> UserRecord:
+    row = fetch_one(connection, select(USERS).where(USERS.c.name == name), UserRecord)
     if row is None:
         raise NoSuchUser(f"there is no account {name}")
     return row
@@ -283,5 +266,5 @@ def _end_sessions(connection: Connection, name: str) -> None:
     connection.execute(delete(SESSIONS).where(SESSIONS.c.user == name))
 
 
-def _enter(connection: Connection, name: str, content: Mapping[str, Any], by: str, at: datetime) -> None:
+def _enter(connection: Connection, name: str, content: Mapping[str, object], by: str, at: datetime) -> None:
     enter_change(connection, Change(Kind.USER, f"user:{name}", content, by, at))

@@ -9,15 +9,15 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
-from typing import Any
 
 from sqlalchemy import Connection, Engine, insert, select, update
 
 from features.policy import Policy
 from service.access.accounts import check_place
+from service.access.answers import ListedKey
 from service.access.roles import EVERYWHERE, PERSONAL, Caller, Place, Reach, Role, caller, roles_on
-from service.access.tables import API_KEYS
-from service.edge.database import writing
+from service.access.tables import API_KEYS, ApiKeyRecord
+from service.edge.database import fetch_all, fetch_one, writing
 from service.edge.errors import InvalidRequest, NoSuchKey, Taken
 from service.ledger.canonical import time_text
 from service.ledger.change_log import Change, enter_change
@@ -73,17 +73,18 @@ class ApiKeys:
             _enter(connection, name, {"state": "withdrawn"}, by, at)
         self._known.clear()
 
-    def listed(self, reach: Reach) -> list[dict[str, Any]]:
+    def listed(self, reach: Reach) -> list[ListedKey]:
         """The keys within reach, without what they open with."""
-        names = [column for column in API_KEYS.c if column.name != "digest"]
+        within = select(API_KEYS).where(reach.of(API_KEYS)).order_by(API_KEYS.c.name)
         with self._engine.connect() as connection:
-            found = connection.execute(select(*names).where(reach.of(API_KEYS)).order_by(API_KEYS.c.name)).mappings()
-            return [dict(row) | {"scopes": row["scopes"].split()} for row in found]
+            return [_listed(row) for row in fetch_all(connection, within, ApiKeyRecord)]
 
     def check_within(self, name: str, reach: Reach) -> None:
         """Raises `NoSuchKey` where the key is not within reach."""
-        if name not in {key["name"] for key in self.listed(reach)}:
-            raise NoSuchKey(f"there is no key {name}")
+        with self._engine.connect() as connection:
+            found = connection.execute(select(API_KEYS.c.name).where(API_KEYS.c.name == name, reach.of(API_KEYS)))
+            if found.first() is None:
+                raise NoSuchKey(f"there is no key {name}")
 
     def none_yet(self, at: datetime) -> bool:
         """Whether no key opens anything."""
@@ -102,7 +103,7 @@ class ApiKeys:
         """Whoever the key stands for, asked of the database; None for a key that opens nothing."""
         digest = _digest(secret)
         with self._engine.connect() as connection:
-            row = connection.execute(select(API_KEYS).where(API_KEYS.c.digest == digest.hex())).one_or_none()
+            row = fetch_one(connection, select(API_KEYS).where(API_KEYS.c.digest == digest.hex()), ApiKeyRecord)
         if row is None or row.withdrawn or row.expires_at <= time_text(at):
             return None
         role = roles_on(self._policy, at.date()).get(row.role)
@@ -130,10 +131,24 @@ class ApiKeys:
         return sorted(key.scopes or may)
 
 
+def _listed(row: ApiKeyRecord) -> ListedKey:
+    return ListedKey(
+        name=row.name,
+        role=row.role,
+        bank=row.bank,
+        branch=row.branch,
+        fund=row.fund,
+        scopes=row.scopes.split(),
+        made_at=row.made_at,
+        expires_at=row.expires_at,
+        withdrawn=row.withdrawn,
+    )
+
+
 def _digest(secret: str) -> bytes:
     """Of 256 random bits a plain digest is enough: there is nothing to guess."""
     return sha256(secret.encode()).digest()
 
 
-def _enter(connection: Connection, name: str, content: Mapping[str, Any], by: str, at: datetime) -> None:
+def _enter(connection: Connection, name: str, content: Mapping[str, object], by: str, at: datetime) -> None:
     enter_change(connection, Change(Kind.USER, f"key:{name}", content, by, at))

@@ -32,7 +32,7 @@ from sqlalchemy.exc import IntegrityError
 from features.errors import PledgeScoreError
 from service.access.tables import SIGN_INS, USED_TOKENS, USERS, SignInRecord
 from service.edge.addresses import is_loopback
-from service.edge.database import writing
+from service.edge.database import fetch_one, writing
 from service.edge.errors import NotSignedIn, ProviderAway
 from service.ledger.canonical import time_text
 
@@ -267,9 +267,9 @@ class SignIns:
         key = SIGN_INS.c.state == _digest(state)
         with writing(self.engine) as connection:
             live = select(SIGN_INS).where(key, SIGN_INS.c.ends_at > time_text(at))
-            begun = connection.execute(live).mappings().one_or_none()
+            begun = fetch_one(connection, live, SignInRecord)
             connection.execute(delete(SIGN_INS).where(key))
-        return None if begun is None else SignInRecord(**begun)
+        return begun
 
     def _use(self, token: str, at: datetime) -> None:
         """Note that the token was used, until it is too old to be taken. Raises `NotSignedIn` where it was before."""

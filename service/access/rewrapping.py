@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import TypeVar
 
 from sqlalchemy import Column, ColumnElement, Connection, Engine, bindparam, func, select, update
 
@@ -15,6 +15,8 @@ from service.ledger.contents import FIRM_KEYS, KEY_BYTES
 from service.ledger.contents import place_of as place_of_key
 from service.ledger.kinds import Kind
 from service.ledger.wrapping import FILE, NEXT, TEXT_MARK, Wrapping, make, wrapping_of
+
+K = TypeVar("K", str, bytes)
 
 
 def check_opens(engine: Engine) -> None:
@@ -80,9 +82,9 @@ def _wrap(connection: Connection, wrapping: Wrapping, *, plain_alone: bool) -> i
 def _each(
     connection: Connection,
     name: Column[str],
-    kept: Column[Any],
+    kept: Column[K],
     due: ColumnElement[bool],
-    wrapped: Callable[[Any, str], Any],
+    wrapped: Callable[[K, str], K],
 ) -> int:
     """Exchange what a column keeps in the rows that are due, by the row's name; how many they were."""
     found = connection.execute(select(name, kept).where(due)).all()

@@ -3,9 +3,11 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import Any, Literal, get_args
+from typing import Literal, get_args
 
-from sqlalchemy import ColumnElement, Table, and_, true
+from sqlalchemy import ColumnElement, FromClause, and_, true
+from sqlalchemy.sql.base import ReadOnlyColumnCollection
+from sqlalchemy.sql.elements import KeyedColumnElement
 
 from features.policy import Policy, PolicyError
 
@@ -33,6 +35,9 @@ ROLES, FUNDS = "roles.", "funds.banks"
 PERSONAL: frozenset[Permission] = frozenset({"decide", "validate", "administer", "erase"})
 """What only a person may do: a key never holds it."""
 MOST_AUTHORITY = 9
+
+
+Columns = ReadOnlyColumnCollection[str, KeyedColumnElement[object]]
 
 
 @dataclass(frozen=True)
@@ -76,7 +81,7 @@ class Reach:
         """Whether something of the bank and branch is within reach."""
         return (self.banks is None or bank in self.banks) and self.branch in (None, branch)
 
-    def of(self, table: Table) -> ColumnElement[bool]:
+    def of(self, table: FromClause[Columns]) -> ColumnElement[bool]:
         """The same as a condition on a table with the columns bank and branch."""
         conditions: list[ColumnElement[bool]] = []
         if self.banks is not None:
@@ -130,9 +135,9 @@ def check_roles(policy: Policy) -> None:
             raise PolicyError(f"{FUNDS}: write each fund as name: [bank, bank]")
 
 
-def caller(name: str, role: Role, place: Place, policy: Policy, day: date, **more: Any) -> Caller:
+def caller(name: str, role: Role, place: Place, policy: Policy, day: date) -> Caller:
     """Somebody of the role and place on the day; nothing is within reach where the role does not reach so far."""
-    return Caller(name, role.name, place, _reach(role, place, policy, day), role.may, **more)
+    return Caller(name, role.name, place, _reach(role, place, policy, day), role.may)
 
 
 def _reach(role: Role, place: Place, policy: Policy, day: date) -> Reach:

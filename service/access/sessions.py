@@ -8,11 +8,10 @@ import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
-from typing import Any
 
 from sqlalchemy import Engine, delete, insert, select, update
 
-from service.access.tables import SESSIONS, USERS
+from service.access.tables import SESSIONS, USERS, SessionRecord, UserRecord
 from service.edge.database import writing
 from service.ledger.canonical import time_text
 
@@ -27,9 +26,9 @@ GRACE = timedelta(seconds=30)
 
 @dataclass(frozen=True)
 class Session:
-    """A session as it was found: the account's row, and the id that takes the place of the one shown, if it aged."""
+    """A session as it was found: its account, and the id that takes the place of the one shown, if it aged."""
 
-    user: Any
+    user: UserRecord
     renewed: str | None = None
 
 
@@ -53,18 +52,16 @@ class Sessions:
 
     def find(self, identity: str, at: datetime) -> Session | None:
         """Whose session it is, its id renewed where it aged; None where it opens nothing."""
-        digest, now = _digest(identity), time_text(at)
-        joined = select(USERS, SESSIONS.c.family, SESSIONS.c.made_at.label("since"), SESSIONS.c.over_at).join(
-            SESSIONS, SESSIONS.c.user == USERS.c.name
-        )
-        live = (SESSIONS.c.digest == digest) & (SESSIONS.c.ends_at > now)
+        live = (SESSIONS.c.digest == _digest(identity)) & (SESSIONS.c.ends_at > time_text(at))
+        both = select(SESSIONS, USERS).join(USERS, SESSIONS.c.user == USERS.c.name)
         with self.engine.connect() as connection:
-            row = connection.execute(joined.where(live)).one_or_none()
+            row = connection.execute(both.where(live)).mappings().one_or_none()
         if row is None:
             return None
-        if row.since > time_text(at - ROTATED_AFTER):
-            return Session(row)
-        return Session(row, self._renew(digest, row, at))
+        shown = SessionRecord(**{column.name: row[column] for column in SESSIONS.c})
+        user = UserRecord(**{column.name: row[column] for column in USERS.c})
+        aged = shown.made_at <= time_text(at - ROTATED_AFTER)
+        return Session(user, self._renew(shown, at) if aged else None)
 
     def end(self, identity: str) -> None:
         """Sign out: every id of the session opens nothing any more."""
@@ -72,15 +69,15 @@ class Sessions:
             shown = select(SESSIONS.c.family).where(SESSIONS.c.digest == _digest(identity))
             connection.execute(delete(SESSIONS).where(SESSIONS.c.family.in_(shown)))
 
-    def _renew(self, digest: str, row: Any, at: datetime) -> str | None:
+    def _renew(self, shown: SessionRecord, at: datetime) -> str | None:
         """Another id for the session; None where another request just made one."""
         identity = secrets.token_urlsafe(32)
-        over = datetime.fromisoformat(row.over_at)
-        old = update(SESSIONS).where(SESSIONS.c.digest == digest, SESSIONS.c.ends_at > time_text(at + GRACE))
+        over = datetime.fromisoformat(shown.over_at)
+        fresh = (SESSIONS.c.digest == shown.digest) & (SESSIONS.c.ends_at > time_text(at + GRACE))
         with writing(self.engine) as connection:
-            if connection.execute(old, {"ends_at": time_text(at + GRACE)}).rowcount != 1:
+            if connection.execute(update(SESSIONS).where(fresh), {"ends_at": time_text(at + GRACE)}).rowcount != 1:
                 return None
-            connection.execute(insert(SESSIONS), _row(identity, row.family, row.name, at, over))
+            connection.execute(insert(SESSIONS), _row(identity, shown.family, shown.user, at, over))
         return identity
 
 
@@ -94,7 +91,7 @@ def drop_cookie() -> str:
     return f"{COOKIE}=; Path=/; Secure; HttpOnly; SameSite=Strict; Max-Age=0"
 
 
-def _row(identity: str, family: str, user: str, at: datetime, over: datetime) -> dict[str, Any]:
+def _row(identity: str, family: str, user: str, at: datetime, over: datetime) -> dict[str, str]:
     ends = min(at + IDLE, over)
     return {
         "digest": _digest(identity),

@@ -4,7 +4,6 @@ Passwords are kept as Argon2id hashes, keys and session ids as SHA-256 of random
 of authenticators under the wrapping key.
 """
 
-from sqlalchemy import Table
 from sqlmodel import Field, SQLModel
 
 
@@ -85,8 +84,8 @@ class TokenRecord(SQLModel, table=True):
     ends_at: str
 
 
-USERS: Table = SQLModel.metadata.tables["users"]
-API_KEYS: Table = SQLModel.metadata.tables["api_keys"]
-SESSIONS: Table = SQLModel.metadata.tables["sessions"]
-SIGN_INS: Table = SQLModel.metadata.tables["sign_ins"]
-USED_TOKENS: Table = SQLModel.metadata.tables["used_tokens"]
+USERS = SQLModel.metadata.tables["users"]
+API_KEYS = SQLModel.metadata.tables["api_keys"]
+SESSIONS = SQLModel.metadata.tables["sessions"]
+SIGN_INS = SQLModel.metadata.tables["sign_ins"]
+USED_TOKENS = SQLModel.metadata.tables["used_tokens"]

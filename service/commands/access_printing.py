@@ -1,15 +1,15 @@
 """What the commands about accounts and keys do and print, in Chinese and English."""
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
-from typing import Any
 
 from features import policy
 from features.policy import Policy
 from features.policy.parameters import SHIPPED
-from service.access.accounts import Account, Accounts, Credentials
+from service.access.accounts import Account, Accounts
+from service.access.answers import Credentials
 from service.access.api_keys import ApiKey, ApiKeys
 from service.access.roles import UNBOUND, Place
 from service.edge.clock import system_clock
@@ -22,7 +22,7 @@ def user_added(account: Account, database: str) -> None:
     """Make the account and print its first credentials."""
     with _accounts(database) as (accounts, _):
         given = accounts.add(account, _actor(), system_clock())
-    print(f"已建立账户 {account.name} · account {account.name} made: {account.role}, {_place_of(account.told())}")
+    print(f"已建立账户 {account.name} · account {account.name} made: {account.role}, {_place(**vars(account.place))}")
     _print_credentials(given)
 
 
@@ -30,8 +30,9 @@ def users_listed(database: str) -> None:
     """Print every account."""
     with _accounts(database) as (accounts, _):
         for told in accounts.listed(UNBOUND):
-            state = "停用 disabled" if told["disabled"] else "启用 in use"
-            print(f"{told['name']}\t{told['shown']}\t{told['role']}\t{_place_of(told)}\t{told['authority']}\t{state}")
+            state = "停用 disabled" if told.disabled else "启用 in use"
+            place = _place(told.bank, told.branch, told.fund)
+            print(f"{told.name}\t{told.shown}\t{told.role}\t{place}\t{told.authority}\t{state}")
 
 
 def user_disabled(name: str, database: str) -> None:
@@ -64,8 +65,9 @@ def keys_listed(database: str) -> None:
     """Print every key, without what it opens with."""
     with _accounts(database) as (_, keys):
         for told in keys.listed(UNBOUND):
-            state = "已撤销 withdrawn" if told["withdrawn"] else f"至 until {told['expires_at'][:10]}"
-            print(f"{told['name']}\t{told['role']}\t{_place_of(told)}\t{' '.join(told['scopes'])}\t{state}")
+            state = "已撤销 withdrawn" if told.withdrawn else f"至 until {told.expires_at[:10]}"
+            place = _place(told.bank, told.branch, told.fund)
+            print(f"{told.name}\t{told.role}\t{place}\t{' '.join(told.scopes)}\t{state}")
 
 
 def key_withdrawn(name: str, database: str) -> None:
@@ -96,10 +98,9 @@ def _print_credentials(given: Credentials | None) -> None:
     print(f"  验证器 authenticator {given.link}")
 
 
-def _place_of(told: Mapping[str, Any]) -> str:
-    return (
-        " ".join(f"{name} {told[name]}" for name in ("bank", "branch", "fund") if told.get(name)) or "全部 everywhere"
-    )
+def _place(bank: str | None, branch: str | None, fund: str | None) -> str:
+    named = {"bank": bank, "branch": branch, "fund": fund}
+    return " ".join(f"{what} {name}" for what, name in named.items() if name) or "全部 everywhere"
 
 
 def _actor() -> str:

@@ -4,19 +4,22 @@ A ledger is one chain with one end, so whoever writes is alone from his first st
 PostgreSQL an advisory lock whose waiters take turns. What many ask together is written in one such turn.
 """
 
+import sqlite3
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any, TypeVar
+from typing import TypedDict, TypeVar
 
-from sqlalchemy import Connection, Engine, create_engine, event, exc, text
+from sqlalchemy import Connection, Engine, Executable, create_engine, event, exc, text
 from sqlalchemy.engine import URL, ExceptionContext, make_url
 from sqlalchemy.pool import PoolProxiedConnection, QueuePool
+from sqlmodel import SQLModel
 
 from features.errors import PledgeScoreError
 from service.edge.errors import Busy, DatabaseAway, DiskFull, Refused
 
 T = TypeVar("T")
+R = TypeVar("R", bound=SQLModel)
 
 PATIENCE = (0.05, 0.1, 0.2, 0.4, 0.8, 1.6)
 """Seconds between attempts to reach a database that went away: a restart takes about a second."""
@@ -26,7 +29,15 @@ _POSTGRESQL = (
     "-c statement_timeout=30s -c lock_timeout=10s -c idle_in_transaction_session_timeout=60s "
     "-c default_transaction_isolation=read\\ committed -c synchronous_commit=on"
 )
-POOL: Mapping[str, Any] = {"pool_size": 5, "max_overflow": 10, "pool_timeout": 10}
+
+
+class _PoolSizes(TypedDict):
+    pool_size: int
+    max_overflow: int
+    pool_timeout: int
+
+
+POOL: _PoolSizes = {"pool_size": 5, "max_overflow": 10, "pool_timeout": 10}
 """How many connections a process holds and may hold at most, and how many seconds is waited for one."""
 _CONNECTING = {"connect_timeout": 5, "keepalives_idle": 10, "keepalives_interval": 5, "tcp_user_timeout": 15_000}
 
@@ -119,6 +130,17 @@ def in_turn(engine: Engine, work: Callable[[Connection], T]) -> T:
         return work(connection)
 
 
+def fetch_one(connection: Connection, rows: Executable, record: type[R]) -> R | None:
+    """The one row that a statement selects, as the table's record; None where there is none."""
+    row = connection.execute(rows).mappings().one_or_none()
+    return None if row is None else record(**row)
+
+
+def fetch_all(connection: Connection, rows: Executable, record: type[R]) -> list[R]:
+    """The rows that a statement selects, as records of their table."""
+    return [record(**row) for row in connection.execute(rows).mappings()]
+
+
 def refusal(error: exc.StatementError | exc.DBAPIError, *, lost: bool) -> Refused | None:
     """What a database's error means to a caller; None where it is a defect of ours. `lost`: the connection is."""
     sqlite = getattr(error.orig, "sqlite_errorcode", None)
@@ -179,7 +201,7 @@ def _named(url: str) -> URL:
     raise NoDatabase(f"{named.drivername} is no database of ours: sqlite:///FILE or postgresql://ROLE@HOST/NAME")
 
 
-def _set_up_sqlite(connection: Any, _record: Any) -> None:
+def _set_up_sqlite(connection: sqlite3.Connection, _record: object) -> None:
     connection.isolation_level = None  # the driver begins no transactions of its own
     cursor = connection.cursor()
     for pragma in PRAGMAS:
@@ -187,5 +209,5 @@ def _set_up_sqlite(connection: Any, _record: Any) -> None:
     cursor.close()
 
 
-def _begin_at_once(connection: Any) -> None:
+def _begin_at_once(connection: Connection) -> None:
     connection.exec_driver_sql("BEGIN IMMEDIATE" if connection.get_execution_options().get("writes") else "BEGIN")

@@ -136,7 +136,7 @@ class Settings(BaseSettings):
 
     @field_validator("oidc_secret")
     @classmethod
-    def _strong_secret(cls, secret: SecretStr, info: ValidationInfo) -> SecretStr:
+    def _strong_secret(cls, secret: SecretStr, info: ValidationInfo[object]) -> SecretStr:
         if info.data.get("oidc_issuer") and (
             why := weakness(secret.get_secret_value(), str(info.data.get("oidc_client", "")))
         ):

@@ -4,10 +4,11 @@ from typing import Any
 
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
+from msgspec.json import schema_components
 from pydantic.json_schema import models_json_schema
 
 from service.assessing.requests import Applicant
-from service.web.shapes.index import ANSWERS
+from service.web.shapes.index import ANSWERS, STRUCTS
 
 _REF = "#/components/schemas/{model}"
 Responses = dict[int | str, dict[str, Any]]
@@ -202,6 +203,7 @@ def _schema(app: FastAPI) -> dict[str, Any]:
     _, ours = models_json_schema(wanted, ref_template=_REF)  # type: ignore[arg-type]
     parts = schema.setdefault("components", {}).setdefault("schemas", {})
     parts |= ours["$defs"]
+    parts |= schema_components(STRUCTS, ref_template=_REF.replace("{model}", "{name}"))[1]
     for name in ("HTTPValidationError", "ValidationError"):
         parts.pop(name, None)
     unprocessable = problems(422)[422]

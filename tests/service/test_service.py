@@ -19,7 +19,7 @@ from service.edge.settings import Settings
 from service.ledger.verification import Verdict, verify
 from service.web.app import create_app
 from service.web.shapes.answers import Answer, Page, Results
-from service.web.shapes.index import ANSWERS
+from service.web.shapes.index import ANSWERS, STRUCTS
 from tests.service.conftest import NOON
 from tests.service.made import DAY, applicant, make_bundle, rows_of
 
@@ -508,7 +508,7 @@ def test_openapi_names_every_shape_and_its_examples_work(settings: Settings) -> 
     with TestClient(create_app(settings, lambda: NOON)) as client:
         schema = client.get("/openapi.json").json()
         parts = schema["components"]["schemas"]
-        assert {model.__name__ for model in ANSWERS} <= set(parts)
+        assert {model.__name__ for model in (*ANSWERS, *STRUCTS)} <= set(parts)
         for reference in _references(schema):
             assert reference.removeprefix("#/components/schemas/") in parts, reference
         content = schema["paths"]["/v1/assessments"]["post"]["requestBody"]["content"]["application/json"]

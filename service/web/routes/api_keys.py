@@ -1,13 +1,15 @@
 """Keys of machines: administrators make and withdraw them; auditors read them."""
 
-from typing import Annotated, Any
+from typing import Annotated
 
-from fastapi import APIRouter, Body
+from fastapi import APIRouter, Body, Response
 
+from service.access.answers import Keys, MadeKey
 from service.access.api_keys import ApiKey
 from service.access.requests import NewApiKey
 from service.web.authorization import Who
 from service.web.openapi import Responses, answered, problems
+from service.web.responses import json_response
 from service.web.routes.users import check_within
 from service.web.state import AppState
 
@@ -20,14 +22,14 @@ def router(state: AppState) -> APIRouter:
     routes = APIRouter(prefix="/v1/api-keys", tags=["accounts"])
 
     @routes.get("", summary="The keys", responses=_KEYS)
-    def keys(caller: Who) -> Any:
-        return {"items": state.keys.listed(caller.reach)}
+    def keys(caller: Who) -> Response:
+        return json_response(Keys(state.keys.listed(caller.reach)))
 
     @routes.post("", status_code=201, summary="Make a key", responses=_MADE | problems(403, 409, 422))
-    def add_key(caller: Who, given: Annotated[NewApiKey, Body()]) -> Any:
+    def add_key(caller: Who, given: Annotated[NewApiKey, Body()]) -> Response:
         key = ApiKey(given.name, given.role, given.expires_at, given.place, frozenset(given.scopes))
         check_within(caller, key.place)
-        return {"name": key.name, "key": state.keys.add(key, caller.name, state.now())}
+        return json_response(MadeKey(key.name, state.keys.add(key, caller.name, state.now())), 201)
 
     @routes.delete("/{key}", status_code=204, summary="Withdraw a key", responses=problems(404))
     def withdraw(caller: Who, key: str) -> None:

@@ -1,19 +1,22 @@
 """Signing in and out, and who is signed in."""
 
 from html import escape
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Body, Query, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
 
 from service.access import oidc
 from service.access.accounts import Attempt
+from service.access.answers import SignedIn
 from service.access.authentication import RENEWED, check_origin, cookie_of, session_of
 from service.access.requests import SignIn
+from service.access.roles import Place
 from service.access.sessions import drop_cookie, set_cookie
 from service.edge.errors import NotConfigured
 from service.web.authorization import Who
 from service.web.openapi import Responses, answered, problems
+from service.web.responses import json_response
 from service.web.state import AppState
 
 _IN: Responses = {201: answered("SignedIn", "Who is signed in; the session's id is in the cookie")}
@@ -28,19 +31,20 @@ def router(state: AppState) -> APIRouter:
     routes = APIRouter(prefix="/v1/session", tags=["session"])
 
     @routes.post("", status_code=201, summary="Sign in by a local account", responses=_IN | problems(401, 403, 422))
-    def sign_in(request: Request, given: Annotated[SignIn, Body()], response: Response) -> Any:
+    def sign_in(request: Request, given: Annotated[SignIn, Body()]) -> Response:
         if "origin" in request.headers:
             check_origin(request.scope, state.settings.origin)
         moment = state.now()
         attempt = Attempt(given.name, given.password, given.code, given.new_password)
         name = state.accounts.signed_in(attempt, moment)
-        response.headers["set-cookie"] = set_cookie(state.sessions.begin(name, moment, session_of(request.scope)))
         account = state.accounts.one(name)
-        return {"name": f"user:{name}", "person": True, "role": account.role, **vars(account.place)}
+        response = _signed_in(f"user:{name}", account.role, account.place, person=True, status=201)
+        response.headers["set-cookie"] = set_cookie(state.sessions.begin(name, moment, session_of(request.scope)))
+        return response
 
     @routes.get("", summary="Who is signed in", responses=_WHO | problems(401))
-    def who(caller: Who) -> Any:
-        return {"name": caller.name, "person": caller.person, "role": caller.role, **vars(caller.place)}
+    def who(caller: Who) -> Response:
+        return _signed_in(caller.name, caller.role, caller.place, person=caller.person)
 
     @routes.delete("", status_code=204, summary="Sign out", responses=problems(401))
     def sign_out(request: Request, response: Response) -> None:
@@ -79,6 +83,10 @@ def router(state: AppState) -> APIRouter:
         return page
 
     return routes
+
+
+def _signed_in(name: str, role: str, place: Place, *, person: bool, status: int = 200) -> Response:
+    return json_response(SignedIn(name, person, role, place.bank, place.branch, place.fund), status)
 
 
 def _provider(state: AppState) -> oidc.SignIns:

@@ -46,7 +46,7 @@ class Desks:
     def account(self, role: str, place: Place, authority: int = 0, name: str = "") -> str:
         """An account of the role at the place, made where there is none yet; its name."""
         name = name or "-".join(filter(None, (role.replace("_", "-"), place.bank, place.branch, place.fund)))
-        if name not in {told["name"] for told in self.state.accounts.listed(UNBOUND)}:
+        if name not in {user.name for user in self.state.accounts.listed(UNBOUND)}:
             account = Account(name, name, role, place, authority, subject=f"subject of {name}")
             self.state.accounts.add(account, "test", self.state.now())
         return name
