@@ -140,7 +140,7 @@ def _beside(
     chances, points = worked.probability.tolist(), worked.points.tolist()
     if bundle.kind.name == "whitelist":
         return [standing(known, i, chances[i]) for i in range(len(known))]
-    return [lending(known, i, points[i], banks[i], chances[i]) for i in range(len(known))]
+    return [lending(known, i, points[i], banks[i], chances[i], bundle.scale) for i in range(len(known))]
 
 
 def _legal_name(known: Known, place: int) -> str | None:

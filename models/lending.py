@@ -9,8 +9,10 @@ from features.policy import NotYetInForce
 from models.collateral.bank_assumptions import BankAssumptions
 from models.collateral.security import Security, secure
 from models.rules import Judged, assess_rules
+from models.rules.bilingual import finding_told, recommendation_told
 from models.rules.recommendation import dropped
 from models.score.kind import Said
+from models.score.scale import Scale
 
 NO_PATENTS: Said = {
     "zh": "既无出质专利，也不知企业持有专利",
@@ -48,9 +50,10 @@ class Lending:
         A part that cannot be told is None, and `absent` says why: not applicable, or not known.
         """
         security: dict[str, Any] = self.security.answer() if self.security else dict.fromkeys(_OF_SECURITY)
+        policy = self.judged.applicant.policy
         told: dict[str, Any] = {
-            "recommendation": self.judged.recommendation.to_json() if self._asked_about else None,
-            "findings": [finding.to_json() for finding in self.judged.findings],
+            "recommendation": recommendation_told(self.judged.recommendation) if self._asked_about else None,
+            "findings": [finding_told(finding, policy) for finding in self.judged.findings],
             **security,
             "patents": self._patents(security.get("patents", [])),
         }
@@ -92,10 +95,18 @@ def _absent(part: str, outcome: str, says: Said) -> dict[str, Any]:
 
 
 def lending(
-    known: Known, place: int, points: float, bank: BankAssumptions | None = None, pd: float | None = None
+    known: Known,
+    place: int,
+    points: float,
+    bank: BankAssumptions | None = None,
+    pd: float | None = None,
+    scale: Scale | None = None,
 ) -> Lending:
-    """What is concluded of the loan of case `place`; `points` and `pd` are the model's. Raises `BadAssumption`."""
-    judged = assess_rules(known, place, points)
+    """What is concluded of the loan of case `place`; `points` and `pd` are the model's. Raises `BadAssumption`.
+
+    `scale`: on which the points are; that of the day where none is told.
+    """
+    judged = assess_rules(known, place, points, scale=scale)
     try:
         found = secure(judged.applicant, dropped(judged.every), bank or BankAssumptions(), pd)
     except NotYetInForce as early:

@@ -25,6 +25,7 @@ from models.counterfactuals.forest import Forest
 from models.counterfactuals.levers import features_of
 from models.counterfactuals.search import NO_WAY, Change, Found, Question, search
 from models.lending import Lending, lending
+from models.rules.bilingual import finding_told
 from models.rules.finding import Finding
 from models.rules.recommendation import recommend
 from models.score.bundle import Bundle
@@ -56,14 +57,15 @@ class WhatIf:
     advice: str
     then: str
     longest_term: int | None
+    policy: Policy
 
     def told(self) -> dict[str, Any]:
         """Plain JSON values; `cures` and `incurable` are findings that block the loan."""
         return self.found.told() | {
             "line_points": self.line_points,
-            "cures": [finding.to_json() for finding in self.cures],
-            "incurable": [finding.to_json() for finding in self.incurable],
-            "open": [finding.to_json() for finding in self.open],
+            "cures": [finding_told(finding, self.policy) for finding in self.cures],
+            "incurable": [finding_told(finding, self.policy) for finding in self.incurable],
+            "open": [finding_told(finding, self.policy) for finding in self.open],
             "advice": {"now": self.advice, "then": self.then},
         }
 
@@ -101,7 +103,7 @@ class _Asked:
     def assessed(self, known: Known, row: Floats) -> Lending:
         """What is concluded of the loan: the model on `row`, rules and limit on what is known."""
         pd = float(probability(self._log_odds(row[None]))[0])
-        return lending(known, 0, self._points(row), self.bank, pd)
+        return lending(known, 0, self._points(row), self.bank, pd, self.bundle.scale)
 
     @cached_property
     def _blocking(self) -> list[Finding]:
@@ -122,7 +124,7 @@ class _Asked:
     def _lever(self) -> dict[tuple[str, str], str]:
         """The lever that a finding which blocks demands, by the finding's rule and subject."""
         pulls = self.policy("changes.pulls").on(self.case.as_of)
-        names = {(f.rule, f.subject): (f"{f.rule}.{f.detail.get('binding')}", f.rule) for f in self._blocking}
+        names = {(f.rule, f.subject): (f"{f.rule}.{f.facts.get('binding')}", f.rule) for f in self._blocking}
         return {key: pulls[name] for key, of in names.items() for name in of if name in pulls}
 
     @cached_property
@@ -144,7 +146,7 @@ class _Asked:
         names = features_of(declared)
         now = dict(zip(names, matrix(self.known, names)[0].tolist(), strict=True))
         question = Question(
-            line=_log_odds(self.line - _TENTH, self.bundle),
+            line=float(self.bundle.scale.log_odds(np.array([self.line - _TENTH]))[0]),
             below=self.bundle.scale.per_log_odds < 0,
             calibration=self.bundle.calibration,
             declared=declared,
@@ -168,7 +170,9 @@ class _Asked:
 
         found = search(forest, self.bundle.features, self.row, now, question, self._log_odds, verify)
         advice = self.present.judged.recommendation.advice
-        return WhatIf(self.line, found, cures, incurable, self._open, advice, self._then[0], self._longest_term)
+        return WhatIf(
+            self.line, found, cures, incurable, self._open, advice, self._then[0], self._longest_term, self.policy
+        )
 
     @property
     def _then(self) -> tuple[str, ...]:
@@ -237,9 +241,3 @@ def _declared(policy: Policy, day: date, longest_term: int | None) -> Mapping[st
         name: told | {"most": min(told["most"], longest_term)} if told.get("anchor") == "asked_term" else told
         for name, told in declared.items()
     }
-
-
-def _log_odds(points: float, bundle: Bundle) -> float:
-    """The log-odds of a score."""
-    at_zero = float(bundle.scale.points(np.zeros(1))[0])
-    return (points - at_zero) / bundle.scale.per_log_odds

@@ -13,12 +13,10 @@ from features.finance import books
 from features.firm import SIZES, size_class
 from features.lazy import lazy
 from features.policy import Policy
-from features.policy.parameters import Confidence
 from models.records.calendar import add_months, whole_years
 from models.records.columns import Columns, Record, Records
 
 T = TypeVar("T")
-Cited = tuple[date | None, str, Confidence]
 
 
 class InForce(dict[str, Any]):
@@ -33,18 +31,16 @@ class InForce(dict[str, Any]):
         return value
 
 
-class Citations(dict[str | None, Cited]):
-    """What the findings of one day cite, by the policy's name: since when, laid down where, how far verified."""
+class Since(dict[str | None, date | None]):
+    """The first day of the policy value that is in force on one day, by the policy's name."""
 
     def __init__(self, policy: Policy, day: date) -> None:
-        super().__init__({None: (None, "", "assumed")})
+        super().__init__({None: None})
         self._policy, self._day = policy, day
 
-    def __missing__(self, name: str) -> Cited:
-        stated = self._policy(name)
-        since = max((first for first in stated.values if first <= self._day), default=None)
-        cited = self[name] = since, "; ".join(r["document"] for r in stated.reference), stated.confidence
-        return cited
+    def __missing__(self, name: str) -> date | None:
+        first = self[name] = max((day for day in self._policy(name).values if day <= self._day), default=None)
+        return first
 
 
 class Facts:
@@ -75,9 +71,9 @@ class Facts:
         """The policy values of a day."""
         return self.known.policy.held(day, InForce)
 
-    def cited(self, day: date) -> Citations:
-        """What the findings of a day cite."""
-        return self.known.policy.held(day, Citations)
+    def since(self, day: date) -> Since:
+        """Since when the policies of a day have the values that they have then."""
+        return self.known.policy.held(day, Since)
 
     def once(self, make: "Callable[[Facts], Any]", name: str) -> Any:
         """`make(self)`, computed once for the batch and held under a name."""
@@ -166,9 +162,9 @@ class Applicant:
         return self.facts.in_force(self.as_of)
 
     @lazy
-    def cited(self) -> Citations:
-        """What findings cite on the day of the question."""
-        return self.facts.cited(self.as_of)
+    def since(self) -> Since:
+        """Since when policies have the values that they have on the day of the question."""
+        return self.facts.since(self.as_of)
 
     def rows(self, table: str) -> list[Record]:
         """The known rows of a table, in its key order."""

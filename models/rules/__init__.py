@@ -1,11 +1,11 @@
 """What law, programme and bank say of a case: each rule one finding, and the recommendation that follows from them."""
 
-from models.rules.finding import Cure, Finding, Proof, Says
+from models.rules.finding import Cure, Finding, Proof
 from models.rules.recommendation import Recommendation
 from models.rules.run import Judged, applicant, assess_rules, forget
 from models.rules.whitelists import Listed, lists, screen
 
 __all__ = [
-    "Cure", "Finding", "Judged", "Listed", "Proof", "Recommendation", "Says",
+    "Cure", "Finding", "Judged", "Listed", "Proof", "Recommendation",
     "applicant", "assess_rules", "forget", "lists", "screen",
 ]  # fmt: skip

@@ -5,16 +5,18 @@ from itertools import pairwise
 from typing import Any
 
 from features.policy import Parameter, Policy, PolicyError
-from models.rules.credit import WORDS
+from models.rules.credit import LISTINGS
 from models.rules.criteria import CRITERIA, TESTS
 from models.rules.finding import EFFECTS
 from models.rules.titles import ESTIMATED
 from models.rules.whitelists import check_lists
+from models.words.templates import SHIPPED
 
 _COMPARISONS = frozenset({"at_least", "above", "at_most", "is"})
 _ITEM_FORMS = ({"at_least"}, {"at_most"}, {"points"}, {"given_up_to"}, {"one_per", "at_most_points"})
 _CARD = frozenset({"complete", "gates", "items", "groups", "least_points", "shortcuts"})
-_CURE = frozenset({"zh", "en", "where_zh", "where_en", "days", "fee"})
+OFFICES = tuple(SHIPPED.family("office", "zh"))
+_CURE = frozenset({"office", "days", "fee"})
 
 
 def check_policy(policy: Policy) -> None:
@@ -87,13 +89,12 @@ def _faults_of_item(item: Mapping[str, Any]) -> Iterator[str]:
 
 def _faults_of_cure(told: Mapping[str, Any]) -> Iterator[str]:
     yield from _unknown("part of a cure", told, _CURE)
-    for name in ("zh", "en", "where_zh", "where_en"):
-        if not isinstance(told.get(name), str):
-            yield f"has no wording {name}: add it"
+    if told.get("office") not in OFFICES:
+        yield f"names no office that has words: set office to one of {', '.join(OFFICES)}"
 
 
 def _faults_of_listings(told: Mapping[str, Any]) -> Iterator[str]:
-    yield from _unknown("kind of record", told, WORDS)
+    yield from _unknown("kind of record", told, LISTINGS)
     yield from _faults_of_effects(told)
 
 

@@ -3,24 +3,16 @@
 from models.records.applicant import Applicant
 from models.records.calendar import add_months
 from models.records.columns import Record
+from models.rules.common import NONE, NOT_KNOWN
 from models.rules.cures import cure
-from models.rules.finding import Effect, Finding, Proof, Says
+from models.rules.finding import Effect, Finding, Proof
 from models.rules.registry import Maker, rule
-from models.rules.wording import money
+from models.words.templates import SHIPPED, phrase
 
-WORDS = {
-    "dishonest_debtor": Says("失信被执行人", "list of dishonest debtors"),
-    "serious_violation": Says("严重违法失信名单", "list of serious violations"),
-    "insolvency": Says("破产程序", "insolvency proceedings"),
-    "abnormal_operation": Says("经营异常名录", "list of abnormal operation"),
-    "enforcement": Says("被执行", "court enforcement"),
-    "spending_restriction": Says("限制高消费", "restriction of spending"),
-    "tax_violation": Says("重大税收违法", "tax violation"),
-    "tax_arrears": Says("欠税", "tax arrears"),
-    "equity_frozen": Says("股权冻结", "equity frozen"),
-    "abnormal_filing": Says("非正常专利申请", "abnormal patent filings"),
-}
-NOT_ASKED = Says("未查询公共信用信息", "public credit records were not asked, or too long ago")
+LISTINGS = tuple(SHIPPED.family("listing", "zh"))
+"""Kinds of public records, by the templates that name them."""
+CREDIT_NOT_ASKED = phrase("finding.any.observed.credit_not_asked")
+NO_REPORT = phrase("finding.any.observed.no_report")
 EFFECTS: tuple[Effect, ...] = ("blocks", "before_drawdown", "caution", "info")
 
 
@@ -33,43 +25,33 @@ def listings(a: Applicant, kind: str) -> tuple[Record | None, Record | None]:
     return still, removed
 
 
-@rule(
-    "firm",
-    "credit_exclusions.listings",
-    "credit_exclusions.removed_months",
-    zh="公共信用记录",
-    en="public credit record",
-    weighs=EFFECTS,
-)
+@rule("firm", "credit_exclusions.listings", "credit_exclusions.removed_months", weighs=EFFECTS)
 def credit_listing(subject: tuple[Applicant, str], make: Maker) -> Finding:
     """No open record of the kind; one that was removed within so many months is a caution, not clean."""
     a, kind = subject
-    name, weight = WORDS[kind], a.value("credit_exclusions.listings")[kind]
-    required = Says(f"无在列{name.zh}记录", f"no open record: {name.en}")
+    weight, required = a.value("credit_exclusions.listings")[kind], make.required(listing=kind)
     still, removed = listings(a, kind)
     if still is not None:
-        said = Says(f"{still.happened_on} 列入{name.zh}", f"listed on {still.happened_on}: {name.en}")
+        seen = make.observed("listed", day=still.happened_on, listing=kind)
         proof = Proof(still.source or still.source_kind, still.known_on, a.age(still.known_on))
-        return make.fails(weight, said, required, proof=proof, cure=cure(a, "repair_listing"))
+        return make.fails(weight, seen, required, proof=proof, cure=cure(a, "repair_listing"))
     if removed is not None:
-        said = Says(f"{removed.lifted_on} 移出{name.zh}", f"removed on {removed.lifted_on}: {name.en}")
-        return make.fails("caution", said, required)
+        return make.fails("caution", make.observed("removed", day=removed.lifted_on, listing=kind), required)
     if not a.asked("credit_events"):
-        return make.unknown(weight, NOT_ASKED, required, cure=cure(a, "ask_source"))
-    return make.passes(Says("无", "none"), required)
+        return make.unknown(weight, CREDIT_NOT_ASKED, required, cure=cure(a, "ask_source"))
+    return make.passes(NONE, required)
 
 
-@rule("firm", "credit_exclusions.tax_grades", zh="纳税信用级别", en="tax-credit grade", weighs=EFFECTS)
+@rule("firm", "credit_exclusions.tax_grades", weighs=EFFECTS)
 def tax_grade(a: Applicant, make: Maker) -> Finding:
     """The latest tax-credit grade; M is a new firm and no bad sign."""
     grades = a.value("credit_exclusions.tax_grades")
-    good = "、".join(g for g, weight in grades.items() if weight == "info")
-    required = Says(f"级别为 {good}", f"one of {good.replace('、', ', ')}")
+    required = make.required(grades=tuple(g for g, weight in grades.items() if weight == "info"))
     grade = latest_tax_grade(a)
     if grade is None:
-        return make.unknown("caution", Says("未知", "not known"), required, cure=cure(a, "ask_source"))
-    said = Says(f"{grade} 级", f"grade {grade}")
-    return make.passes(said, required) if grades[grade] == "info" else make.fails(grades[grade], said, required)
+        return make.unknown("caution", NOT_KNOWN, required, cure=cure(a, "ask_source"))
+    seen = make.observed("grade", grade=grade)
+    return make.passes(seen, required) if grades[grade] == "info" else make.fails(grades[grade], seen, required)
 
 
 def latest_tax_grade(a: Applicant) -> str | None:
@@ -78,39 +60,32 @@ def latest_tax_grade(a: Applicant) -> str | None:
     return rows[-1].grade if rows else None
 
 
-@rule("firm", "credit_exclusions.register_status", zh="登记状态", en="state in the business register", weighs=EFFECTS)
+@rule("firm", "credit_exclusions.register_status", weighs=EFFECTS)
 def register_status(a: Applicant, make: Maker) -> Finding:
     """The firm is in business by the register."""
-    required = Says("存续（在营）", "in business")
-    status = a.profile.status if a.profile else None
+    required, status = make.required(), a.profile.status if a.profile else None
     if status is None:
-        return make.unknown("blocks", Says("未知", "not known"), required, cure=cure(a, "ask_source"))
-    said = Says(status, status)
-    weight = a.value("credit_exclusions.register_status")[status]
-    return make.passes(said, required) if weight == "info" else make.fails(weight, said, required)
+        return make.unknown("blocks", NOT_KNOWN, required, cure=cure(a, "ask_source"))
+    seen, weight = make.observed("status", status=status), a.value("credit_exclusions.register_status")[status]
+    return make.passes(seen, required) if weight == "info" else make.fails(weight, seen, required)
 
 
-@rule(
-    "firm",
-    "freshness_days.bureau_report",
-    zh="企业征信报告",
-    en="enterprise credit report",
-    weighs=("before_drawdown",),
-)
+@rule("firm", "freshness_days.bureau_report", weighs=("before_drawdown",))
 def bureau_report(a: Applicant, make: Maker) -> Finding:
     """A credit report of late date is at hand: never queried is not the same as no record."""
-    days = a.value("freshness_days.bureau_report")
-    required = Says(f"{days} 天内的征信报告", f"a report not older than {days} days")
+    required, cured = make.required(days=a.value("freshness_days.bureau_report")), cure(a, "bureau_report")
     row = latest_report(a)
     if row is None:
-        said = Says("未查询", "never queried")
-        return make.unknown("before_drawdown", said, required, cure=cure(a, "bureau_report"))
-    proof = Proof(row.source or row.source_kind, row.queried_on, a.age(row.queried_on))
+        return make.unknown("before_drawdown", make.observed("never_queried"), required, cure=cured)
+    proof = _report(a, row)
     if not a.fresh(row.queried_on, "bureau_report"):
-        since = a.stale_since(row.queried_on, "bureau_report")
-        said = Says(f"自 {since} 起过期", f"stale since {since}")
-        return make.unknown("before_drawdown", said, required, proof=proof, cure=cure(a, "bureau_report"))
-    return make.passes(Says(f"{row.queried_on} 查询", f"queried on {row.queried_on}"), required, proof=proof)
+        seen = make.observed("stale", day=a.stale_since(row.queried_on, "bureau_report"))
+        return make.unknown("before_drawdown", seen, required, proof=proof, cure=cured)
+    return make.passes(make.observed("queried", day=row.queried_on), required, proof=proof)
+
+
+def _report(a: Applicant, row: Record) -> Proof:
+    return Proof(row.source or row.source_kind, row.queried_on, a.age(row.queried_on))
 
 
 def latest_report(a: Applicant) -> Record | None:
@@ -125,43 +100,31 @@ def fresh_report(a: Applicant) -> Record | None:
     return row if row is not None and a.fresh(row.queried_on, "bureau_report") else None
 
 
-@rule(
-    "firm",
-    "freshness_days.bureau_report",
-    zh="他行逾期",
-    en="arrears at any bank",
-    weighs=("blocks", "before_drawdown", "caution"),
-)
+@rule("firm", "freshness_days.bureau_report", weighs=("blocks", "before_drawdown", "caution"))
 def bureau_arrears(a: Applicant, make: Maker) -> Finding:
     """No overdue amount in the credit report; more than 90 days overdue weighs more than what can be settled."""
-    required = Says("无逾期", "nothing overdue")
-    row = fresh_report(a)
+    required, row = make.required(), fresh_report(a)
     if row is None or (row.overdue is None and row.record_found is not False):
-        said = Says("无有效征信报告", "no report that may be used")
-        return make.unknown("caution", said, required, cure=cure(a, "bureau_report"))
-    proof = Proof(row.source or row.source_kind, row.queried_on, a.age(row.queried_on))
+        return make.unknown("caution", NO_REPORT, required, cure=cure(a, "bureau_report"))
+    proof = _report(a, row)
     if row.overdue_90:
-        amount = money(row.overdue_90)
-        said = Says(f"逾期 90 天以上 {amount.zh}", f"{amount.en} more than 90 days overdue")
-        return make.fails("blocks", said, required, proof=proof, cure=cure(a, "clear_arrears"))
+        seen = make.observed("overdue_90", amount=row.overdue_90)
+        return make.fails("blocks", seen, required, proof=proof, cure=cure(a, "clear_arrears"))
     if row.overdue:
-        amount = money(row.overdue)
-        said = Says(f"逾期 {amount.zh}", f"{amount.en} overdue")
-        return make.fails("before_drawdown", said, required, proof=proof, cure=cure(a, "clear_arrears"))
-    return make.passes(Says("无", "none"), required, proof=proof)
+        seen = make.observed("overdue", amount=row.overdue)
+        return make.fails("before_drawdown", seen, required, proof=proof, cure=cure(a, "clear_arrears"))
+    return make.passes(NONE, required, proof=proof)
 
 
-@rule("firm", "first_loan.rule", zh="首贷户", en="first loan")
+@rule("firm", "first_loan.rule")
 def first_loan(a: Applicant, make: Maker) -> Finding:
     """The credit report shows no bank loan: a missing or stale report is unknown, not a first loan; firms only."""
-    required = Says("征信报告无贷款记录", "no bank loan in the credit report")
+    required = make.required()
     if a.firm.startswith("person:"):
-        return make.not_applicable(Says("仅适用于企业", "firms only"), required)
+        return make.not_applicable(make.observed("firms_only"), required)
     row = fresh_report(a)
     if row is None or row.record_found is None:
-        said = Says("无有效征信报告", "no report that may be used")
-        return make.unknown("info", said, required, cure=cure(a, "bureau_report"))
-    proof = Proof(row.source or row.source_kind, row.queried_on, a.age(row.queried_on))
+        return make.unknown("info", NO_REPORT, required, cure=cure(a, "bureau_report"))
     if row.record_found:
-        return make.fails("info", Says("有贷款记录", "loans on record"), required, proof=proof)
-    return make.passes(Says("无贷款记录", "no loan on record"), required, proof=proof)
+        return make.fails("info", make.observed("loans_on_record"), required, proof=_report(a, row))
+    return make.passes(make.observed("no_loan"), required, proof=_report(a, row))

@@ -1,23 +1,24 @@
 """Rules on the loan: five-category class with contagion, renewal, tolerance of bad loans, fresh books, size."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date
 from fractions import Fraction
 
 from models.records.applicant import Applicant
 from models.records.columns import Record
+from models.rules.common import NOT_KNOWN
 from models.rules.credit import fresh_report
 from models.rules.cures import cure
+from models.rules.decimals import decimal_text
 from models.rules.facts import exactly, over
-from models.rules.finding import Effect, Finding, Proof, Says
+from models.rules.finding import Effect, Finding, Proof
 from models.rules.registry import Maker, rule
-from models.rules.wording import share
+from models.words.phrase import Fact
+from models.words.templates import phrase
 
 CLASSES = ("normal", "special_mention", "substandard", "doubtful", "loss")
-NAMES = dict(zip(CLASSES, ("正常", "关注", "次级", "可疑", "损失"), strict=True))
-SIZE_NAMES = {"micro": "微型", "small": "小型", "medium": "中型", "large": "大型"}
-Because = tuple[str, Says]
-"""A class and what makes it the best possible."""
+Because = tuple[str, str, Mapping[str, Fact]]
+"""A class, the circumstance that makes it the best possible, and its facts."""
 
 
 def latest_month(a: Applicant, loan: str) -> Record | None:
@@ -43,24 +44,24 @@ def _by_days(a: Applicant, loan: str, days: int) -> Iterator[Because]:
         return
     for name, limit in limits.items():
         if days > limit:
-            yield name, Says(f"逾期 {days} 天", f"{days} days past due")
+            yield name, "days_past_due", {"days": days}
 
 
 def _by_circumstance(a: Applicant, loan: str) -> Iterator[Because]:
     best = a.value("five_class.at_least")
     if a.yes("funds_misused", loan) or a.yes("funds_misused"):
-        yield best["funds_misused"], Says("资金挪用", "funds misused")
+        yield best["funds_misused"], "funds_misused", {}
     if a.yes("evades_debt"):
-        yield best["evades_debt"], Says("逃废债", "evades debt")
+        yield best["evades_debt"], "evades_debt", {}
     if a.profile is not None and a.profile.status == "liquidating":
-        yield best["in_liquidation"], Says("进入清算", "in liquidation")
+        yield best["in_liquidation"], "in_liquidation", {}
     row = next((x for x in a.rows("loans") if x.loan == loan), None)
     if row is not None and row.renews is not None and not a.yes("eligible_renewal", loan):
-        yield best["refinanced"], Says("借新还旧", "repaid by new borrowing")
+        yield best["refinanced"], "refinanced", {}
     expected = a.measure("expected_loss_share")
     for name, limit in a.value("five_class.expected_loss_share").items():
         if expected is not None and Fraction(str(expected)) >= exactly(limit):
-            yield name, Says(f"预期损失 {share(expected).zh}", f"expected loss of {share(expected).en}")
+            yield name, "expected_loss", {"share": decimal_text(expected)}
 
 
 def _by_other_banks(a: Applicant) -> Iterator[Because]:
@@ -68,19 +69,18 @@ def _by_other_banks(a: Applicant) -> Iterator[Because]:
     if report is None:
         return
     if report.non_performing:
-        yield a.value("five_class.at_least")["non_performing_elsewhere"], Says("他行不良", "non-performing at a bank")
+        yield a.value("five_class.at_least")["non_performing_elsewhere"], "non_performing_elsewhere", {}
     overdue = over(report.overdue_90, report.balance)
     if overdue is not None and overdue > exactly(a.value("five_class.cross_default_share")):
-        part = share(round(float(overdue), 4))
-        yield "substandard", Says(f"全部债务 {part.zh} 逾期超 90 天", f"{part.en} of all debt over 90 days overdue")
+        yield "substandard", "cross_default", {"share": decimal_text(overdue, 4)}
 
 
 def own_class(a: Applicant, loan: str) -> tuple[str, list[Because]]:
-    """The best class that a loan can have by itself and by other banks, and why; contagion within our bank apart."""
+    """The best class that a loan can have by itself and by other banks, and why; contagion in our own bank apart."""
     month = latest_month(a, loan)
     days = month.days_past_due if month is not None and month.days_past_due is not None else 0
     because = [*_by_days(a, loan, days), *_by_circumstance(a, loan), *_by_other_banks(a)]
-    return max((name for name, _ in because), key=CLASSES.index, default="normal"), because
+    return max((name for name, *_ in because), key=CLASSES.index, default="normal"), because
 
 
 def _contagious(a: Applicant) -> Fraction | None:
@@ -99,16 +99,13 @@ def _contagious(a: Applicant) -> Fraction | None:
     "five_class.contagion_share",
     "five_class.cross_default_share",
     "five_class.non_performing",
-    zh="五级分类下限",
-    en="five-category class",
     weighs=("blocks", "caution"),
     facts=("operational_delay", "funds_misused", "evades_debt", "eligible_renewal", "expected_loss_share"),
 )
 def risk_class(subject: tuple[Applicant, str], make: Maker) -> Finding:
     """The best class that a loan with us can have: by days past due, circumstances, other banks, and contagion."""
     a, loan = subject
-    required = Says("正常", "normal")
-    month = fresh_month(a, loan)
+    required, month = make.required(), fresh_month(a, loan)
     best, because = own_class(a, loan)
     infected = _contagious(a)
     if (
@@ -117,57 +114,41 @@ def risk_class(subject: tuple[Applicant, str], make: Maker) -> Finding:
         and infected > exactly(a.value("five_class.contagion_share"))
     ):
         best = "substandard"
-        part = share(round(float(infected), 4))
-        because.append((best, Says(f"本行债权 {part.zh} 不良", f"{part.en} of our claims non-performing")))
-    detail = {"class": best, "recorded": month.risk_class if month else None}
-    reasons = [says for name, says in because if name == best]
-    said = Says(
-        f"至少{NAMES[best]}" + "".join(f"：{r.zh}" for r in reasons[:1]),
-        f"at least {best}" + "".join(f": {r.en}" for r in reasons[:1]),
-    )
+        because.append((best, "contagion", {"share": decimal_text(infected, 4)}))
+    recorded = month.risk_class if month else None
     if best == "normal" and (month is None or month.days_past_due is None):
-        said = Says("近期逾期天数未知", "days past due not known of late")
-        return make.unknown("caution", said, required, detail=detail)
+        seen = make.observed("days_not_known", risk_class=best, recorded=recorded)
+        return make.unknown("caution", seen, required)
     proof = Proof(month.source or month.source_kind, month.month_end, a.age(month.month_end)) if month else None
     if best == "normal":
-        return make.passes(Says("正常", "normal"), required, proof=proof, detail=detail)
+        return make.passes(make.observed("normal", risk_class=best, recorded=recorded), required, proof=proof)
+    circumstance, facts = next((case, facts) for name, case, facts in because if name == best)
+    seen = make.observed(circumstance, risk_class=best, recorded=recorded, **facts)
     effect: Effect = "caution" if best == "special_mention" else "blocks"
-    return make.fails(effect, said, required, proof=proof, detail=detail)
+    return make.fails(effect, seen, required, proof=proof)
 
 
 @rule(
     "loan",
     "renewal.without_limit",
     "renewal.medium_due_before",
-    zh="无还本续贷",
-    en="renewal without repayment",
     weighs=("caution",),
     facts=("funds_misused", "evades_debt"),
 )
 def eligible_renewal(subject: tuple[Applicant, str], make: Maker) -> Finding:
     """A renewal may stay normal for small and micro firms, for medium ones up to a day, class normal, no arrears."""
     a, loan = subject
-    required = Says(
-        "小微（或期限内中型）企业，原分类正常，无欠息欠本",
-        "small or micro (or medium within time), class normal, no arrears",
-    )
-    month = fresh_month(a, loan)
+    required, month = make.required(), fresh_month(a, loan)
     if a.size is None or month is None or month.risk_class is None:
-        return make.unknown("caution", Says("规模或原分类未知", "size or original class not known"), required)
-    size = Says(SIZE_NAMES[a.size], a.size)
+        return make.unknown("caution", make.observed("not_known"), required)
     if not _within(a, loan):
-        said = Says(f"{size.zh}企业不在续贷范围：至少关注", f"a {size.en} firm is outside: at least special mention")
-        return make.fails("caution", said, required, detail={"class": "special_mention"})
+        seen = make.observed("outside", size=a.size, risk_class="special_mention")
+        return make.fails("caution", seen, required)
     arrears = bool(month.overdue) or bool(month.days_past_due)
     if month.risk_class != "normal" or arrears or a.yes("funds_misused") or a.yes("evades_debt"):
         cured = cure(a, "clear_arrears") if arrears else None
-        said = Says(
-            "有欠息欠本或原分类非正常：按偿债能力分类",
-            "arrears, or class not normal: by ability to pay, not by itself normal",
-        )
-        return make.fails("caution", said, required, cure=cured, detail={"class": "by_ability"})
-    said = Says(f"{size.zh}企业，原分类正常，无欠", f"{size.en} firm, class normal, no arrears: may stay normal")
-    return make.passes(said, required, detail={"class": "normal"})
+        return make.fails("caution", make.observed("by_ability", risk_class="by_ability"), required, cure=cured)
+    return make.passes(make.observed("normal", size=a.size, risk_class="normal"), required)
 
 
 def _within(a: Applicant, loan: str) -> bool:
@@ -178,72 +159,54 @@ def _within(a: Applicant, loan: str) -> bool:
     return a.size == "medium" and due is not None and due < before
 
 
-@rule(
-    "firm",
-    "npl_tolerance.points",
-    zh="知识产权质押不良容忍度",
-    en="tolerance of bad loans pledged by IP",
-    facts=("bank_npl", "bank_ip_npl"),
-)
+@rule("firm", "npl_tolerance.points", facts=("bank_npl", "bank_ip_npl"))
 def npl_tolerance(a: Applicant, make: Maker) -> Finding:
     """The bank's bad-loan ratio of loans pledged by intellectual property lies within so many points of its own."""
     points = exactly(a.value("npl_tolerance.points"))
-    required = Says(
-        f"不高于自身不良率 {float(points * 100):g} 个百分点",
-        f"at most {float(points * 100):g} points above its whole ratio",
-    )
+    required = make.required(points=decimal_text(points * 100))
     whole, pledged = a.measure("bank_npl"), a.measure("bank_ip_npl")
     if whole is None or pledged is None:
-        return make.unknown("info", Says("本行比率未知", "the bank's ratios are not known"), required)
-    said = Says(f"{share(pledged).zh} 对 {share(whole).zh}", f"{share(pledged).en} against {share(whole).en}")
+        return make.unknown("info", make.observed("not_known"), required)
+    seen = make.observed("ratios", pledged=decimal_text(pledged), whole=decimal_text(whole))
     within = Fraction(str(pledged)) <= Fraction(str(whole)) + points
-    return make.passes(said, required) if within else make.fails("info", said, required)
+    return make.passes(seen, required) if within else make.fails("info", seen, required)
 
 
-@rule(
-    "firm", "freshness_days.statements_annual", zh="年度财务报表", en="yearly statements", weighs=("before_drawdown",)
-)
+@rule("firm", "freshness_days.statements_annual", weighs=("before_drawdown",))
 def statements_fresh(a: Applicant, make: Maker) -> Finding:
     """Yearly statements of late date are at hand; a shorter period is never read as a year."""
-    days = a.value("freshness_days.statements_annual")
-    required = Says(
-        f"期末起 {days} 天内的年报", f"a year's statements, not older than {days} days from the period's end"
-    )
+    required, cured = make.required(days=a.value("freshness_days.statements_annual")), cure(a, "statements")
     ends = [row.period_end for row in a.rows("statements") if row.months == 12]
     if not ends:
-        said = Says("无年度报表", "no yearly statements")
-        return make.unknown("before_drawdown", said, required, cure=cure(a, "statements"))
+        return make.unknown("before_drawdown", make.observed("none_seen"), required, cure=cured)
     latest = max(ends)
     proof = Proof("statements", latest, a.age(latest))
     if not a.fresh(latest, "statements_annual"):
-        since = a.stale_since(latest, "statements_annual")
-        said = Says(f"自 {since} 起过期", f"stale since {since}")
-        return make.unknown("before_drawdown", said, required, proof=proof, cure=cure(a, "statements"))
-    return make.passes(Says(f"{latest} 年报", f"year to {latest}"), required, proof=proof)
+        stale = phrase("finding.any.observed.stale", day=a.stale_since(latest, "statements_annual"))
+        return make.unknown("before_drawdown", stale, required, proof=proof, cure=cured)
+    return make.passes(make.observed("year", day=latest), required, proof=proof)
 
 
-@rule("firm", "sme_size.sectors", zh="企业规模", en="size class")
+@rule("firm", "sme_size.sectors")
 def size_class(a: Applicant, make: Maker) -> Finding:
     """Small and medium firms by the table of 2011: a firm must meet every lower limit of a class."""
-    required = Says("中小微企业", "micro, small or medium")
+    required = make.required()
     if a.size is None:
-        return make.unknown("info", Says("未知", "not known"), required)
-    said = Says(SIZE_NAMES[a.size], a.size)
-    return make.fails("info", said, required) if a.size == "large" else make.passes(said, required)
+        return make.unknown("info", NOT_KNOWN, required)
+    seen = make.observed("size", size=a.size)
+    return make.fails("info", seen, required) if a.size == "large" else make.passes(seen, required)
 
 
-@rule("firm", "freshness_days.appraisal_from_base_date", zh="评估报告", en="appraisal", weighs=("before_drawdown",))
+@rule("firm", "freshness_days.appraisal_from_base_date", weighs=("before_drawdown",))
 def appraisal_fresh(a: Applicant, make: Maker) -> Finding:
     """Where the pledge was appraised, the report is not older than a year from its base date."""
-    days = a.value("freshness_days.appraisal_from_base_date")
-    required = Says(f"评估基准日起 {days} 天内", f"not older than {days} days from the base date")
+    required = make.required(days=a.value("freshness_days.appraisal_from_base_date"))
     rows = [r for r in a.rows("appraisals") if r.application is None or r.application == a.application]
     if not rows:
-        return make.not_applicable(Says("无评估报告", "no appraisal"), required)
+        return make.not_applicable(make.observed("none_seen"), required)
     latest = max(r.base_on for r in rows)
     proof = Proof("appraisal", latest, a.age(latest))
     if not a.fresh(latest, "appraisal_from_base_date"):
-        since = a.stale_since(latest, "appraisal_from_base_date")
-        said = Says(f"自 {since} 起过期", f"stale since {since}")
-        return make.unknown("before_drawdown", said, required, proof=proof, cure=cure(a, "revalue"))
-    return make.passes(Says(f"基准日 {latest}", f"base date {latest}"), required, proof=proof)
+        stale = phrase("finding.any.observed.stale", day=a.stale_since(latest, "appraisal_from_base_date"))
+        return make.unknown("before_drawdown", stale, required, proof=proof, cure=cure(a, "revalue"))
+    return make.passes(make.observed("base_date", day=latest), required, proof=proof)

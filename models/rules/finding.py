@@ -1,17 +1,19 @@
 """The shape of what a rule concludes: outcome, effect, what was seen, what is asked, since when, and what cures it.
 
+What is said is a code with facts, never a sentence. Title, document and confidence follow from the rule, its policy and
+the day: the catalogue tells them, not each finding.
+
 A pass and a not_applicable never weigh on a loan: their effect is always `info`. What a fail or an unknown weighs is
 its effect, so that a recommendation can follow from effects alone.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date
-from types import MappingProxyType
-from typing import Any, Literal, NamedTuple, get_args
+from typing import Literal, get_args
 
-from features.lazy import lazy
-from features.policy.parameters import Confidence
+import msgspec
+
+from models.words.phrase import Fact, Phrase
 
 Outcome = Literal["pass", "fail", "unknown", "not_applicable"]
 Effect = Literal["blocks", "drops_patent", "before_drawdown", "caution", "info"]
@@ -20,74 +22,66 @@ EFFECTS: tuple[Effect, ...] = get_args(Effect)
 """From the heaviest to the lightest."""
 
 
-class Says(NamedTuple):
-    """One wording in both languages."""
-
-    zh: str
-    en: str
-
-    def to_json(self) -> dict[str, str]:
-        """`{"zh": …, "en": …}`."""
-        return {"zh": self.zh, "en": self.en}
-
-
-NOTHING = Says("", "")
-NO_DETAIL: Mapping[str, Any] = MappingProxyType({})
-
-
-@dataclass(frozen=True)
-class Proof:
+class Proof(msgspec.Struct, frozen=True):
     """Where the fact comes from, the day on which it was seen, and its age on the day of the question in days."""
 
     source: str
     seen_on: date | None = None
     age: int | None = None
 
-    def to_json(self) -> dict[str, Any]:
-        """Plain JSON values; `age` in days."""
-        return {"source": self.source, "seen_on": _iso(self.seen_on), "age": self.age}
 
+class Cure(msgspec.Struct, frozen=True):
+    """What can be done about it: a code, with facts of the case where its template asks for some.
 
-@dataclass(frozen=True)
-class Cure:
-    """What can be done about it, where, in how many days, for which official fee (minor unit, None if not known)."""
+    `office`: the code of who does it. `days`: working time. `fee`: official fee in fen; None is not known.
+    """
 
-    what: Says
-    where: Says
+    code: str
+    office: str | None = None
     days: int | None = None
     fee: int | None = None
-
-    def to_json(self) -> dict[str, Any]:
-        """Plain JSON values; `fee` in the minor unit."""
-        return self._told
-
-    @lazy
-    def _told(self) -> dict[str, Any]:
-        return {"what": self.what.to_json(), "where": self.where.to_json(), "days": self.days, "fee": self.fee}
+    facts: Mapping[str, Fact] = {}
 
 
-class Finding(NamedTuple):
+class Points(msgspec.Struct, frozen=True):
+    """The least and the most points of an item, given what is known; they are one number where all is known."""
+
+    least: int
+    most: int
+
+
+class SelfEstimate(msgspec.Struct, frozen=True):
+    """What a title's scorecard says: gates and shortcuts by name (None is *not known*), points by item and in total.
+
+    `complete`: whether policy states the whole scorecard; one that is not never passes.
+    """
+
+    estimate: Literal["meets", "fails", "unknown"]
+    complete: bool
+    points: Points
+    items: Mapping[str, Points]
+    gates: Mapping[str, bool | None]
+    shortcuts: Mapping[str, bool | None]
+
+
+class Finding(msgspec.Struct, frozen=True):
     """The conclusion of one rule about one subject (a patent, a title, a list, a loan, or the firm).
 
-    `since` is the first day of the policy value that was applied, `document` where it is laid down and `confidence` how
-    far that was verified. `detail` carries the parts of a conclusion that has parts, such as the points of a scorecard.
-
-    A tuple, because one answer holds hundreds.
+    `policy`: the parameter that was applied, `since` the first day of its value. `required` is None where the rule asks
+    nothing of the subject. `detail`: the parts of a self-estimate.
     """
 
     rule: str
     subject: str
     outcome: Outcome
     effect: Effect
-    title: Says
-    observed: Says
-    required: Says
+    observed: Phrase
+    required: Phrase | None = None
+    policy: str | None = None
     since: date | None = None
-    document: str = ""
-    confidence: Confidence = "assumed"
     proof: Proof | None = None
     cure: Cure | None = None
-    detail: Mapping[str, Any] = NO_DETAIL
+    detail: SelfEstimate | None = None
 
     @property
     def open(self) -> bool:
@@ -99,24 +93,7 @@ class Finding(NamedTuple):
         """Whether it drops a patent from the pledge."""
         return self.outcome == "fail" and self.effect == "drops_patent"
 
-    def to_json(self) -> dict[str, Any]:
-        """Plain JSON values in the order in which an officer reads them."""
-        return {
-            "rule": self.rule,
-            "subject": self.subject,
-            "outcome": self.outcome,
-            "effect": self.effect,
-            "title": self.title.to_json(),
-            "observed": self.observed.to_json(),
-            "required": self.required.to_json(),
-            "since": _iso(self.since),
-            "document": self.document,
-            "confidence": self.confidence,
-            "proof": self.proof.to_json() if self.proof else None,
-            "cure": self.cure.to_json() if self.cure else None,
-            "detail": dict(self.detail),
-        }
-
-
-def _iso(day: date | None) -> str | None:
-    return day.isoformat() if day else None
+    @property
+    def facts(self) -> Mapping[str, Fact]:
+        """The facts of what was seen and what is asked together."""
+        return {**(self.required.facts if self.required else {}), **self.observed.facts}

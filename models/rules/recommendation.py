@@ -7,81 +7,79 @@ block is referred to a person; what can be put right before drawdown becomes a c
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Any, Literal
+from typing import Literal
+
+import msgspec
+import numpy as np
 
 from models.records.applicant import Applicant
-from models.rules.finding import Cure, Finding, Says
+from models.rules.decimals import decimal_text
+from models.rules.finding import Cure, Finding
 from models.rules.registry import Maker, rule
-from models.rules.wording import number
+from models.score.scale import Scale, probability
 
 Advice = Literal["recommend", "refer", "advise_against"]
 
 
-@rule(
-    "firm",
-    "recommendation.least_points",
-    "recommendation.refer_below_points",
-    zh="模型评分",
-    en="score",
-    weighs=("blocks",),
-)
-def score(subject: tuple[Applicant, float], make: Maker) -> Finding:
+@dataclass(frozen=True)
+class Scored:
+    """The model's score of an applicant in points, and the scale on which points stand for a probability of default."""
+
+    a: Applicant
+    points: float
+    scale: Scale
+
+    def probability(self, points: float) -> str:
+        """The probability of default at so many points, as decimal text."""
+        log_odds = self.scale.log_odds(np.array([points], dtype=np.float64))
+        return decimal_text(float(probability(log_odds)[0]), 4)
+
+
+@rule("firm", "recommendation.least_points", "recommendation.refer_below_points", weighs=("blocks",))
+def score(of: Scored, make: Maker) -> Finding:
     """The model's score, as it is shown, reaches the bank's line; just above it, within a band, a person decides."""
-    a, points = subject[0], round(subject[1], 1)
+    a, points = of.a, round(of.points, 1)
     least, refer = a.value("recommendation.least_points"), a.value("recommendation.refer_below_points")
-    said = Says(f"{number(points).zh} 分", f"{number(points).en} points")
-    required = Says(
-        f"不低于 {least} 分（低于 {refer} 分由人工决定）", f"at least {least} points (below {refer} a person decides)"
+    seen = make.observed("score", pd=of.probability(points), points=round(10 * points))
+    required = make.required(
+        least_pd=of.probability(least),
+        least_points=round(10 * least),
+        refer_pd=of.probability(refer),
+        refer_points=round(10 * refer),
     )
     if points < least:
-        return make.fails("blocks", said, required)
-    return make.unknown("blocks", said, required) if points < refer else make.passes(said, required)
+        return make.fails("blocks", seen, required)
+    return make.unknown("blocks", seen, required) if points < refer else make.passes(seen, required)
 
 
-@dataclass(frozen=True)
-class Condition:
+class Because(msgspec.Struct, frozen=True):
+    """A finding by its rule and subject."""
+
+    rule: str
+    subject: str
+
+
+class Condition(msgspec.Struct, frozen=True):
     """What must be done before drawdown, and for which patents or papers."""
 
     rule: str
-    title: Says
     subjects: tuple[str, ...]
     cure: Cure | None
 
-    def to_json(self) -> dict[str, Any]:
-        """Plain JSON values."""
-        return {
-            "rule": self.rule,
-            "title": self.title.to_json(),
-            "subjects": list(self.subjects),
-            "cure": self.cure.to_json() if self.cure else None,
-        }
 
-
-@dataclass(frozen=True)
-class Recommendation:
+class Recommendation(msgspec.Struct, frozen=True):
     """The advice with the findings that it follows from, its conditions, and the day to which it may be relied on.
 
-    `amount`: the largest loan that is recommended, or about which a person decides, in the minor unit; None where the
-    advice is against any, or the limit is not known.
+    `amount`: the largest loan that is recommended, or about which a person decides, in fen; None where the advice is
+    against any, or the limit is not known. `dropped`: the patents that do not count.
     """
 
     advice: Advice
     amount: int | None
-    because: tuple[Finding, ...]
+    because: tuple[Because, ...]
     conditions: tuple[Condition, ...]
     dropped: tuple[str, ...]
     expires_on: date
-
-    def to_json(self) -> dict[str, Any]:
-        """Plain JSON values."""
-        return {
-            "advice": self.advice,
-            "amount": self.amount,
-            "because": [{"rule": f.rule, "subject": f.subject} for f in self.because],
-            "conditions": [c.to_json() for c in self.conditions],
-            "dropped": list(self.dropped),
-            "expires_on": self.expires_on.isoformat(),
-        }
 
 
 def recommend(
@@ -108,7 +106,7 @@ def recommend(
     return Recommendation(
         advice,
         None if advice == "advise_against" else most,
-        tuple(because),
+        tuple(Because(f.rule, f.subject) for f in because),
         tuple(_conditions(weighing)),
         tuple(sorted(gone)),
         a.as_of + expiry,
@@ -125,11 +123,13 @@ def dropped(findings: Iterable[Finding]) -> dict[str, str]:
 
 
 def _conditions(weighing: Iterable[Finding]) -> list[Condition]:
-    grouped: dict[tuple[str, Cure | None], list[Finding]] = {}
+    """One condition for each rule and cure, in the order of the findings."""
+    grouped: list[tuple[str, Cure | None, list[str]]] = []
     for f in weighing:
         if f.effect == "before_drawdown":
-            grouped.setdefault((f.rule, f.cure), []).append(f)
-    return [
-        Condition(name, found[0].title, tuple(f.subject for f in found), cured)
-        for (name, cured), found in grouped.items()
-    ]
+            same = next((of for name, cured, of in grouped if name == f.rule and cured == f.cure), None)
+            if same is None:
+                grouped.append((f.rule, f.cure, [f.subject]))
+            else:
+                same.append(f.subject)
+    return [Condition(name, tuple(subjects), cured) for name, cured, subjects in grouped]

@@ -1,12 +1,15 @@
 """The catalogue of rules: each is one small function that returns one finding, entered with the policy it applies."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import date
 from typing import Any, Generic, Literal, TypeVar, get_args
 
 from features.policy import NotYetInForce
 from models.records.applicant import Applicant
-from models.rules.finding import NO_DETAIL, NOTHING, Cure, Effect, Finding, Outcome, Proof, Says
+from models.rules.finding import Cure, Effect, Finding, Outcome, Proof, SelfEstimate
+from models.words.phrase import Fact, Phrase
+from models.words.templates import SHIPPED, phrase
 
 About = Literal["patent", "pledge", "firm", "title", "loan", "list"]
 S = TypeVar("S")
@@ -16,12 +19,11 @@ S = TypeVar("S")
 class Rule(Generic[S]):
     """One rule. `policies`: what it applies, the one that its findings cite first. `weighs`: effects that it may have.
 
-    `facts`: names of evidence or measures that it reads beside the tables.
+    `facts`: names of evidence or measures that it reads beside the tables. Its title is the word template `rule.CODE`.
     """
 
     code: str
     about: About
-    title: Says
     policies: tuple[str, ...]
     weighs: tuple[Effect, ...]
     facts: tuple[str, ...]
@@ -43,12 +45,10 @@ class Rule(Generic[S]):
                 applicant.value(make.policy)
             return self.check(subject, make)
         except NotYetInForce as early:
-            said = Says(f"{applicant.as_of} 尚无适用的规定", f"no provision in force on {applicant.as_of}")
+            observed = phrase("finding.any.observed.no_provision_yet", day=applicant.as_of)
             if early.before == "not_applicable":
-                return make.not_applicable(said)
-            return make.unknown(
-                self._lightest, said, Says("规定生效后适用", "applies from the day it comes into force")
-            )
+                return make.not_applicable(observed)
+            return make.unknown(self._lightest, observed, phrase("finding.any.required.once_in_force"))
 
     @property
     def _lightest(self) -> Effect:
@@ -60,12 +60,7 @@ Check = Callable[[S, "Maker"], Finding]
 
 
 def rule(
-    about: About,
-    *policies: str,
-    zh: str,
-    en: str,
-    weighs: tuple[Effect, ...] = ("info",),
-    facts: tuple[str, ...] = (),
+    about: About, *policies: str, weighs: tuple[Effect, ...] = ("info",), facts: tuple[str, ...] = ()
 ) -> Callable[[Check[S]], Rule[S]]:
     """Enter the decorated function into the catalogue under its own name."""
 
@@ -73,7 +68,7 @@ def rule(
         code = check.__name__
         if code in RULES:
             raise ValueError(f"two rules are called {code}")
-        RULES[code] = entered = Rule(code, about, Says(zh, en), policies, weighs, facts, check)
+        RULES[code] = entered = Rule(code, about, policies, weighs, facts, check)
         return entered
 
     return enter
@@ -91,19 +86,27 @@ class Maker:
         self.rule, self.applicant, self.subject = rule, applicant, subject
         self.policy = policy or (rule.policies[0] if rule.policies else None)
 
-    def passes(self, observed: Says, required: Says, **more: Any) -> Finding:
+    def observed(self, case: str, /, **facts: Fact | date) -> Phrase:
+        """What was seen: the template `finding.RULE.observed.CASE` with its facts."""
+        return phrase(f"finding.{self.rule.code}.observed.{case}", **facts)
+
+    def required(self, case: str = "", /, **facts: Fact | date) -> Phrase:
+        """What is asked: the template `finding.RULE.required`, or `….required.CASE` of it, with its facts."""
+        return phrase(f"finding.{self.rule.code}.required{case and '.'}{case}", **facts)
+
+    def passes(self, observed: Phrase, required: Phrase, **more: Any) -> Finding:
         """The requirement is met."""
         return self._finding("pass", "info", observed, required, **more)
 
-    def fails(self, effect: Effect, observed: Says, required: Says, **more: Any) -> Finding:
+    def fails(self, effect: Effect, observed: Phrase, required: Phrase, **more: Any) -> Finding:
         """The requirement is not met."""
         return self._finding("fail", effect, observed, required, **more)
 
-    def unknown(self, effect: Effect, observed: Says, required: Says, **more: Any) -> Finding:
+    def unknown(self, effect: Effect, observed: Phrase, required: Phrase, **more: Any) -> Finding:
         """The fact was not asked, not known, or too old."""
         return self._finding("unknown", effect, observed, required, **more)
 
-    def not_applicable(self, observed: Says, required: Says = NOTHING, **more: Any) -> Finding:
+    def not_applicable(self, observed: Phrase, required: Phrase | None = None, **more: Any) -> Finding:
         """The rule does not concern this subject."""
         return self._finding("not_applicable", "info", observed, required, **more)
 
@@ -111,21 +114,21 @@ class Maker:
         self,
         outcome: Outcome,
         effect: Effect,
-        observed: Says,
-        required: Says,
+        observed: Phrase,
+        required: Phrase | None,
         *,
         proof: Proof | None = None,
         cure: Cure | None = None,
-        detail: Mapping[str, Any] | None = None,
+        detail: SelfEstimate | None = None,
         policy: str | None = None,
     ) -> Finding:
         if outcome in ("fail", "unknown") and effect not in self.rule.weighs:
             raise ValueError(f"rule {self.rule.code} does not declare the effect {effect}")
-        since, document, confidence = self.applicant.cited[policy or self.policy]
+        applied = policy or self.policy
+        since = self.applicant.since[applied]
         return Finding(
-            self.rule.code, self.subject, outcome, effect, self.rule.title, observed, required,
-            since, document, confidence, proof, cure, detail or NO_DETAIL,
-        )  # fmt: skip
+            self.rule.code, self.subject, outcome, effect, observed, required, applied, since, proof, cure, detail
+        )
 
 
 def catalogue() -> str:
@@ -152,4 +155,5 @@ def catalogue() -> str:
 
 def _line(r: Rule[Any]) -> str:
     named = [", ".join(f"`{n}`" for n in names) or "–" for names in (r.policies, r.facts)]
-    return f"| `{r.code}` | {r.title.zh} | {r.meaning} | {', '.join(r.weighs)} | {named[0]} | {named[1]} |"
+    title = SHIPPED.name(f"rule.{r.code}", "zh")
+    return f"| `{r.code}` | {title} | {r.meaning} | {', '.join(r.weighs)} | {named[0]} | {named[1]} |"

@@ -7,15 +7,19 @@ from functools import cached_property
 from typing import Any
 
 from features.asof import Known
+from features.policy import Policy
 from models.collateral.pledge import Limit, Term
 from models.records.applicant import Applicant, Facts
 from models.records.right import Right, rights
 from models.rules import credit, encumbrances, financing, high_value, pledgeable, sectors, star, titles, whitelists
+from models.rules.bilingual import finding_told
 from models.rules.cures import cure
-from models.rules.finding import Finding, Says
+from models.rules.finding import Finding
 from models.rules.lendable import Lendable, about_lendable, mendable
-from models.rules.recommendation import Recommendation, recommend, score
+from models.rules.recommendation import Recommendation, Scored, recommend, score
 from models.rules.registry import Maker, Rule, rule
+from models.score.risk import PLEDGE
+from models.score.scale import Scale, scale_on
 
 PATENT_RULES: tuple[Rule[Right], ...] = (
     pledgeable.chinese_right,
@@ -57,15 +61,13 @@ FIRM_RULES: tuple[Rule[Applicant], ...] = (
 )
 
 
-@rule("pledge", pledgeable.GROUNDS, zh="质押物已知", en="what is offered is known", weighs=("drops_patent",))
+@rule("pledge", pledgeable.GROUNDS, weighs=("drops_patent",))
 def offered_known(subject: tuple[Applicant, str], make: Maker) -> Finding:
     """A patent that is offered must be known from the register: a number alone says nothing."""
-    a, number = subject
-    required = Says("登记簿记录", "its record in the register")
+    (a, number), required = subject, make.required()
     if any(p.patent == number for p in a.rows("patents")):
-        return make.passes(Says("已知", "known"), required)
-    said = Says("无此专利的资料", "nothing is known of this patent")
-    return make.unknown("drops_patent", said, required, cure=cure(a, "register_extract"))
+        return make.passes(make.observed("known"), required)
+    return make.unknown("drops_patent", make.observed("nothing_known"), required, cure=cure(a, "register_extract"))
 
 
 @dataclass(frozen=True)
@@ -103,11 +105,12 @@ class Judged:
 
     def patent_table(self) -> list[dict[str, Any]]:
         """One row per patent, with its open findings in full and the codes of the rest."""
+        policy = self.applicant.policy
         return [
             {
                 "patent": patent,
                 "pledgeable": self.pledgeable(patent),
-                "findings": [f.to_json() for f in found if f.open],
+                "findings": [finding_told(f, policy) for f in found if f.open],
                 "passed": [f.rule for f in found if f.outcome == "pass"],
                 "not_applicable": [f.rule for f in found if f.outcome == "not_applicable"],
             }
@@ -130,18 +133,27 @@ def forget(known: Known) -> None:
     known.forget()
 
 
-def assess_rules(known: Known, i: int, points: float | None = None, loan_due: date | None = None) -> Judged:
+def assess_rules(
+    known: Known, i: int, points: float | None = None, loan_due: date | None = None, scale: Scale | None = None
+) -> Judged:
     """All findings about case i of what is known, and the recommendation that follows; pure.
 
-    `points` is the model's score, where there is one.
+    `points` is the model's score, where there is one, on its `scale`; on that of the day where none is told.
     """
     a = applicant(known, i, loan_due)
     patents = rights(a)
     of_patent = {r.number: tuple(each.of(a, r, r.number) for each in PATENT_RULES) for r in patents}
     named = sorted(a.pledged_items)
     of_patent |= {n: (offered_known.of(a, (a, n), n),) for n in named if n not in of_patent}
-    of_firm = (*_about_firm(a), *_about_loan(a), *([score.of(a, (a, points), a.firm)] if points is not None else []))
-    return Judged(a, of_firm, of_patent)
+    of_firm = [*_about_firm(a), *_about_loan(a)]
+    if points is not None:
+        scored = Scored(a, points, scale or a.of_the_day(_scale))
+        of_firm.append(score.of(a, scored, a.firm))
+    return Judged(a, tuple(of_firm), of_patent)
+
+
+def _scale(policy: Policy, day: date) -> Scale:
+    return scale_on(day, policy, PLEDGE)
 
 
 def _about_firm(a: Applicant) -> list[Finding]:

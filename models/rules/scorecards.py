@@ -5,17 +5,18 @@ that is not complete never passes.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, Literal
 
 from features.policy import Policy
 from models.records.applicant import Applicant
 from models.rules.facts import exactly, value
+from models.rules.finding import Points, SelfEstimate
 from models.rules.three_valued import every, some
 
 Told = Mapping[str, Any]
 _YES_NO = {True: "yes", False: "no"}
+_ANSWERS: dict[bool | None, Literal["meets", "fails", "unknown"]] = {True: "meets", False: "fails", None: "unknown"}
 
 
 def meets(a: Applicant, condition: Told) -> bool | None:
@@ -54,20 +55,6 @@ def _tier(a: Applicant, condition: Told) -> bool | None:
         if within or ("below" in tier and exactly(tier["below"]) > by):  # type: ignore[operator]
             return meets(a, tier["then"])
     return None
-
-
-@dataclass(frozen=True)
-class Points:
-    """The least and the most points that an item can have, given what is known."""
-
-    name: str
-    least: int
-    most: int
-
-    @property
-    def known(self) -> bool:
-        """Whether the points are known."""
-        return self.least == self.most
 
 
 class _Item:
@@ -116,49 +103,32 @@ class _Cards(dict[str, Any]):
         return read
 
 
-def _points(a: Applicant, name: str, parts: list[_Item]) -> Points:
+def _points(a: Applicant, parts: list[_Item]) -> Points:
     """The points of one item, the best of its parts."""
     least = most = 0
     for place, part in enumerate(parts):
         found = value(a, part.fact)
         low, high = (part.least, part.most) if found is None else (part.given(found),) * 2
         least, most = (max(least, low), max(most, high)) if place else (low, high)
-    return Points(name, least, most)
+    return Points(least, most)
 
 
-@dataclass(frozen=True)
-class Estimate:
-    """What a scorecard says of a firm: gates by name, points by item, shortcuts, and the whole.
-
-    `meets` is the answer of the gates and points that policy states; `complete` tells whether policy states them all.
-    """
-
-    gates: Mapping[str, bool | None]
-    items: tuple[Points, ...]
-    shortcuts: Mapping[str, bool | None]
-    meets: bool | None
-    complete: bool
-
-    @property
-    def least(self) -> int:
-        """The least total of points."""
-        return sum(p.least for p in self.items)
-
-    @property
-    def most(self) -> int:
-        """The most points in total."""
-        return sum(p.most for p in self.items)
-
-
-def estimate(a: Applicant, card: str) -> Estimate:
+def estimate(a: Applicant, card: str) -> SelfEstimate:
     """The estimate by the scorecard `card` in force. Raises `NotYetInForce`."""
     told: Told = a.value(f"{card}.scorecard")
     gates = {name: meets(a, gate) for name, gate in told.get("gates", {}).items()}
-    items = tuple(_points(a, name, parts) for name, parts in a.of_the_day(_Cards)[card].items())
+    items = {name: _points(a, parts) for name, parts in a.of_the_day(_Cards)[card].items()}
     shortcuts = {name: meets(a, short) for name, short in told.get("shortcuts", {}).items()}
     scored = every(_reaches(items, names, least) for names, least in _minima(told))
     by_points = some([scored, *shortcuts.values()]) if shortcuts else scored
-    return Estimate(gates, items, shortcuts, every([*gates.values(), by_points]), bool(told["complete"]))
+    return SelfEstimate(
+        _ANSWERS[every([*gates.values(), by_points])],
+        bool(told["complete"]),
+        Points(sum(p.least for p in items.values()), sum(p.most for p in items.values())),
+        items,
+        gates,
+        shortcuts,
+    )
 
 
 def _minima(told: Told) -> list[tuple[frozenset[str] | None, int]]:
@@ -170,8 +140,8 @@ def _minima(told: Told) -> list[tuple[frozenset[str] | None, int]]:
     return found
 
 
-def _reaches(items: tuple[Points, ...], names: frozenset[str] | None, least: int) -> bool | None:
-    counted = [p for p in items if names is None or p.name in names]
+def _reaches(items: Mapping[str, Points], names: frozenset[str] | None, least: int) -> bool | None:
+    counted = [points for name, points in items.items() if names is None or name in names]
     if sum(p.least for p in counted) >= least:
         return True
     return False if sum(p.most for p in counted) < least else None

@@ -110,6 +110,11 @@ class Scale:
     def _at_even_odds(self) -> float:
         return self.points_at - self.to_double / LOG_OF_TWO * float(log(np.array(self.odds)))
 
+    def log_odds(self, points: Floats) -> Floats:
+        """The log-odds of the counted event, one per score: the way back from `points`."""
+        at_zero = self.points(np.zeros(1, dtype=np.float64))
+        return (points - at_zero) / self.per_log_odds
+
     def grade(self, probability_of_event: Floats) -> list[str]:
         """The grade of each probability."""
         return [self.grades[place] for place in self.grade_places(probability_of_event)]

@@ -103,8 +103,11 @@ def of(written: str) -> Format | None:
         return reader.name(f"{before}{fact}", str(fact))
 
     def names(fact: Fact, reader: Reader) -> str:
-        joined = "、" if reader.language == "zh" else ", "
-        return joined.join(name(one, reader) for one in fact) if isinstance(fact, tuple | list) else name(fact, reader)
+        if not isinstance(fact, tuple | list):
+            return name(fact, reader)
+        if not fact:
+            return reader.name("empty", ABSENT)
+        return ("、" if reader.language == "zh" else ", ").join(name(one, reader) for one in fact)
 
     return names if kind == "list" else name
 

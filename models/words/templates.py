@@ -24,7 +24,7 @@ from models.words import formats
 from models.words.formats import ABSENT, Format, Reader
 from models.words.phrase import LANGUAGES, Fact, Language, Phrase
 
-_CODE = re.compile(r"[A-Za-z][A-Za-z0-9_:-]*(\.[A-Za-z0-9_:+-]+)*")
+_CODE = re.compile(r"[A-Za-z][\w:-]*(\.[\w:+、-]+)*")
 
 
 class WordsError(PledgeScoreError):

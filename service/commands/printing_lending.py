@@ -3,7 +3,8 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from models.rules.lendable import BOUND_NAMES
+from models.collateral.pledge import BOUNDS
+from models.words.templates import SHIPPED
 
 Part = Mapping[str, Any]
 
@@ -82,7 +83,7 @@ _WORDS = {
     },
 }
 _NAMES: dict[Any, tuple[str, str]] = {
-    **BOUND_NAMES,
+    **{name: (SHIPPED.name(f"bound.{name}", "zh"), SHIPPED.name(f"bound.{name}", "en")) for name in BOUNDS},
     "pass": ("通过", "pass"),
     "fail": ("未通过", "fail"),
     "unknown": ("未知", "unknown"),

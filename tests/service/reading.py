@@ -97,11 +97,16 @@ def _judge(rows: Mapping[str, Any], cases: Sequence[Case], of: Any) -> None:
 
 @contextmanager
 def _recording(read: Read) -> Iterator[None]:
-    column, decoded, told, measure = Rows.column, Columns.column, Applicant.told, Applicant.measure
+    numbers, codes, decoded = Rows.numbers, Rows.codes, Columns.column
+    told, measure = Applicant.told, Applicant.measure
 
-    def read_column(self: Rows, name: str) -> Any:
+    def read_numbers(self: Rows, name: str) -> Any:
         read.add((self._table.name, name))
-        return column(self, name)
+        return numbers(self, name)
+
+    def read_codes(self: Rows, name: str) -> Any:
+        read.add((self._table.name, name))
+        return codes(self, name)
 
     def read_decoded(self: Columns, name: str) -> Any:
         read.add((self._table.name, name))
@@ -116,7 +121,8 @@ def _recording(read: Read) -> Iterator[None]:
         return measure(self, name)
 
     with (
-        patch.object(Rows, "column", read_column),
+        patch.object(Rows, "numbers", read_numbers),
+        patch.object(Rows, "codes", read_codes),
         patch.object(Columns, "column", read_decoded),
         patch.object(Applicant, "told", read_paper),
         patch.object(Applicant, "measure", read_measure),

@@ -199,7 +199,7 @@ def test_the_answer_is_printed_readably(settings: Settings, bundle: Path, tmp_pa
     if kind == "whitelist":
         assert all(one["name"]["zh"] in zh and one["name"]["en"] in en for one in answer["lists"])
         return
-    assert f"{answer['limit']['amount'] / 1e6:,.2f} 万元，取决于质押承担额" in zh
+    assert f"{answer['limit']['amount'] / 1e6:,.2f} 万元，取决于质押可贷额度（认定价值×质押率上限）" in zh
     assert "refer to a person" in en
     assert all(one["patent"] in zh for one in answer["patents"])
     assert answer["links"]["changes"] in en

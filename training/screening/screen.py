@@ -34,6 +34,9 @@ from models.rules.whitelists import UnknownList
 from models.score.bundle import Bundle, load
 from models.score.reasons import Ground
 from models.score.self_test import work
+from models.words.phrase import Language
+from models.words.templates import SHIPPED as WORDS
+from models.words.templates import say
 
 TOGETHER = 4000
 """Firms looked at together: a usual partition, whose words are then read once, and no more of a large one."""
@@ -262,10 +265,14 @@ def _of_list(found: Listed) -> tuple[Any, ...]:
 
 def _said(findings: Iterable[Finding], zh: bool) -> str:
     """The findings in one language: what was seen and, where it falls short, what is asked."""
-    if zh:
-        return "；".join(
-            f"{f.title.zh}：{f.observed.zh}" + (f"（要求{f.required.zh}）" if f.open else "") for f in findings
-        )
-    return "; ".join(
-        f"{f.title.en}: {f.observed.en}" + (f" (required: {f.required.en})" if f.open else "") for f in findings
-    )
+    return ("；" if zh else "; ").join(_line(f, zh) for f in findings)
+
+
+def _line(f: Finding, zh: bool) -> str:
+    language: Language = "zh" if zh else "en"
+    title, seen = WORDS.name(f"rule.{f.rule}", language), say(f.observed, language)
+    line = f"{title}：{seen}" if zh else f"{title}: {seen}"
+    if not f.open or f.required is None:
+        return line
+    asked = say(f.required, language)
+    return f"{line}（要求：{asked}）" if zh else f"{line} (required: {asked})"

@@ -14,8 +14,9 @@ from features.policy import shipped
 from models.collateral.bank_assumptions import BankAssumption, BankAssumptions
 from models.collateral.security import Security, secure
 from models.records.applicant import Facts
-from models.rules.finding import Finding, Says
+from models.rules.finding import Finding
 from models.rules.recommendation import dropped
+from models.words.templates import phrase
 
 DAY = date(2026, 11, 20)
 BASE = {"firm": "row:1", "known_on": date(2026, 6, 1), "source_kind": "register", "source": "s"}
@@ -135,8 +136,8 @@ def test_a_pledge_to_another_carries_nothing_and_one_to_us_carries() -> None:
 
 def finding(effect: str, outcome: str = "fail") -> Finding:
     """A finding about CN2."""
-    says = Says("", "")
-    return Finding("not_holder", "CN2", outcome, effect, says, says, says)  # type: ignore[arg-type]
+    seen = phrase("finding.any.observed.none")
+    return Finding("not_holder", "CN2", outcome, effect, seen)  # type: ignore[arg-type]
 
 
 def test_a_patent_that_a_rule_drops_secures_nothing() -> None:

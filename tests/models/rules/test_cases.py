@@ -12,6 +12,8 @@ from features.policy import shipped
 from models.lending import lending
 from models.rules import Finding, Judged, assess_rules, screen
 from models.rules.registry import RULES
+from models.words.phrase import Phrase
+from models.words.templates import say
 from tests.models.rules.facts_of_a_case import known, policy_of
 
 FOLDER = Path(__file__).parents[2] / "cases" / "rules"
@@ -77,18 +79,18 @@ def _compare(found: Finding, expected: Any) -> None:
     assert found.outcome == outcome, found
     if effect:
         assert found.effect == effect, found
-    for part in ("says", "requires"):
+    cured = Phrase(f"cure.{found.cure.code}", found.cure.facts) if found.cure else None
+    for part, said in (("says", found.observed), ("requires", found.required), ("cure", cured)):
         if part in told:
-            wording = found.observed if part == "says" else found.required
-            assert str(told[part]) in wording.en + wording.zh, wording
-    if "cure" in told:
-        assert found.cure is not None, found
-        assert told["cure"] in found.cure.what.en, found.cure
+            assert said is not None, found
+            assert str(told[part]) in say(said, "en") + say(said, "zh"), said
     if "fee" in told:
         assert found.cure is not None, found
         assert found.cure.fee == round(told["fee"] * 100), found.cure
+    for name, value in told.get("facts", {}).items():
+        assert found.facts[name] == (tuple(value) if isinstance(value, list) else value), found
     for name, value in told.get("detail", {}).items():
-        assert found.detail[name] == value, found.detail
+        assert getattr(found.detail, name) == value, found.detail
     if "since" in told:
         assert found.since == told["since"], found
 

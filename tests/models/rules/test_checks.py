@@ -49,9 +49,9 @@ BAD = [
     ),
     (
         "cures.yaml",
-        "where_en: CNIPA",
-        "where_english: CNIPA",
-        r"cures\.yaml:\d+: .*'where_english' is no part of a cure",
+        "office: cnipa",
+        "bureau: cnipa",
+        r"cures\.yaml:\d+: .*'bureau' is no part of a cure",
     ),
     ("annual_fees.yaml", "[4, 6, 1200]", "[5, 6, 1200]", r"year 5 does not follow year 3"),
 ]

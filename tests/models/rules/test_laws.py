@@ -1,11 +1,13 @@
 """What holds of rules whatever the facts: no future, no order, no batch, both languages, and effects above counts."""
 
 import json
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -14,10 +16,12 @@ from features.asof import Case, as_known
 from features.encoded import Tables
 from features.norms import NO_NORMS
 from features.policy import shipped
-from models.rules import Finding, Judged, Says, assess_rules, lists, screen
+from models.rules import Finding, Judged, assess_rules, lists, screen
 from models.rules.finding import EFFECTS, Effect
 from models.rules.recommendation import recommend
 from models.rules.registry import RULES, Maker, catalogue
+from models.words.phrase import LANGUAGES, Phrase
+from models.words.templates import SHIPPED, phrase, say
 from tests.models.rules.facts_of_a_case import TODAY, known
 from tests.models.rules.test_cases import worked_cases
 
@@ -74,7 +78,7 @@ def judged(rows: Rows, firms: Sequence[str] = FIRMS, as_of: date = TODAY) -> lis
 
 def told(found: Judged) -> Any:
     """All that the rules say of a case, as JSON values."""
-    return [f.to_json() for f in found.every], found.recommendation.to_json()
+    return msgspec.to_builtins((found.every, found.recommendation))
 
 
 @settings(max_examples=25, deadline=None)
@@ -101,21 +105,59 @@ def test_what_is_not_yet_known_is_invisible(rows: Rows) -> None:
     assert [told(f) for f in judged(rows)] == [told(f) for f in judged(present)]
 
 
+def leaves(told: Any) -> Iterator[Any]:
+    """Every single value of nested JSON values."""
+    if isinstance(told, dict | list):
+        for part in told.values() if isinstance(told, dict) else told:
+            yield from leaves(part)
+    else:
+        yield told
+
+
+def phrases(finding: Finding) -> list[Phrase]:
+    """All that a finding says."""
+    cure = [Phrase(f"cure.{finding.cure.code}", finding.cure.facts)] if finding.cure else []
+    return [finding.observed, *([finding.required] if finding.required else []), *cure]
+
+
+LATIN = re.compile(r"[A-Za-z]{2,}")
+
+
+def said_by_us(found: Phrase) -> str:
+    """The Chinese sentence without what it quotes: identifiers, remarks and names that registers and papers state."""
+    formats = SHIPPED.placeholders(found.code)
+    quoted = ("plain", "list", "name.answer")
+    facts = {name: "…" if formats[name] in quoted and fact else fact for name, fact in found.facts.items()}
+    return say(Phrase(found.code, facts), "zh")
+
+
+@pytest.mark.parametrize("case", CASES, ids=[c["case"] for c in CASES])
+def test_chinese_text_holds_no_english(case: dict[str, Any]) -> None:
+    """What a finding says in Chinese holds no Latin word of ours."""
+    found = assess_rules(known(case, shipped()), 0, 600.0)
+    listed = [f for name in lists(shipped()) for f in screen(found.applicant, name, 0.5).findings]
+    for finding in (*found.every, *listed):
+        for one in phrases(finding):
+            assert not LATIN.search(said_by_us(one)), one
+
+
 @pytest.mark.parametrize("case", CASES, ids=[c["case"] for c in CASES])
 def test_every_finding_can_be_read_and_sent(case: dict[str, Any]) -> None:
-    """Each finding is plain JSON, worded in both languages, and has an effect that its rule declares."""
+    """Each finding is plain JSON without a float, can be worded in both languages, and has an effect of its rule."""
     found = assess_rules(known(case, shipped()), 0)
     listed = [f for name in lists(shipped()) for f in screen(found.applicant, name).findings]
     for finding in (*found.every, *listed):
-        json.dumps(finding.to_json(), allow_nan=False)
-        for says in (finding.title, finding.observed):
-            assert says.zh
-            assert says.en
+        assert not any(isinstance(part, float) for part in leaves(msgspec.to_builtins(finding)))
         assert finding.rule in RULES
+        for language in LANGUAGES:
+            assert SHIPPED.name(f"rule.{finding.rule}", language) != f"rule.{finding.rule}"
+            assert all(say(one, language) for one in phrases(finding))
+            if finding.cure is not None:
+                assert SHIPPED.name(f"office.{finding.cure.office}", language) != f"office.{finding.cure.office}"
         if finding.open:
-            assert finding.required.zh
+            assert finding.required is not None
             assert finding.effect in RULES[finding.rule].weighs
-    json.dumps(found.recommendation.to_json(), allow_nan=False)
+    assert not any(isinstance(part, float) for part in leaves(msgspec.to_builtins(found.recommendation)))
     json.dumps(found.patent_table(), allow_nan=False)
 
 
@@ -129,15 +171,15 @@ def test_what_is_met_never_weighs() -> None:
 def test_a_rule_cannot_have_an_effect_that_it_does_not_declare() -> None:
     """The catalogue page is true: a rule that would weigh otherwise fails at once."""
     applicant = assess_rules(known({}, shipped()), 0).applicant
-    said = Says("言", "word")
+    said = phrase("finding.any.observed.none")
     with pytest.raises(ValueError, match="does not declare the effect blocks"):
         Maker(RULES["first_loan"], applicant, "firm").fails("blocks", said, said)
 
 
 def finding(outcome: Any, effect: Effect, subject: str) -> Finding:
     """A finding with nothing but its weight."""
-    said = Says("言", "word")
-    return Finding("rule", subject, outcome, effect, said, said, said)
+    said = phrase("finding.any.observed.none")
+    return Finding("rule", subject, outcome, effect, said, said)
 
 
 @given(st.lists(st.sampled_from(["caution", "info", "before_drawdown"]), max_size=30))

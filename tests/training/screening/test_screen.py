@@ -18,6 +18,7 @@ from models.list_standing import Standing
 from models.rules import lists
 from models.rules.whitelists import UnknownList
 from models.score.bundle import Bundle
+from models.words.templates import SHIPPED, say
 from tests.service.made import make_bundle
 from tests.training.making import world
 from training.screening.screen import (
@@ -88,8 +89,9 @@ def test_a_row_says_what_an_assessment_says_of_the_firm_alone(question: Screenin
         assert row["outcome"] == listed.outcome
         assert row["why_not"] == "; ".join(f"{f.rule}={f.outcome}" for f in listed.why_not)
         for finding in listed.why_not:
-            assert f"{finding.title.zh}：{finding.observed.zh}" in row["why_not_zh"]
-            assert f"{finding.title.en}: {finding.observed.en}" in row["why_not_en"]
+            code = f"rule.{finding.rule}"
+            assert f"{SHIPPED.name(code, 'zh')}：{say(finding.observed, 'zh')}" in row["why_not_zh"]
+            assert f"{SHIPPED.name(code, 'en')}: {say(finding.observed, 'en')}" in row["why_not_en"]
 
 
 def _alone(question: ScreeningQuestion, firm: str, bundle: Bundle) -> Assessment:
