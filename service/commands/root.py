@@ -51,6 +51,10 @@ def serve(
         bool,
         typer.Option("--without-sign-in", help="A demonstration: open to whoever uses this machine, and to no other."),
     ] = False,
+    workers: Annotated[
+        int | None,
+        typer.Option(help="Processes that answer; else one on SQLite, and elsewhere the cores up to four.", min=1),
+    ] = None,
 ) -> None:
     """Answer over HTTP: POST /v1/assessments, and /docs for the rest.
 
@@ -61,7 +65,7 @@ def serve(
     """
     from service.commands.serving import serve_on
 
-    serve_on(host, port, without_sign_in)
+    raise typer.Exit(serve_on(host, port, without_sign_in, workers))
 
 
 @ledger.command("verify")

@@ -1,58 +1,90 @@
-"""Runs the application in this process until it is told to stop."""
+"""Begins to serve: how many processes, on which address. Light to import: the models are loaded where they answer."""
 
-import gc
 import logging
-import sys
-
-import uvicorn
+import os
+import signal
+import socket
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import partial
 
 from features.errors import PledgeScoreError
+from service.commands.supervisor import Supervisor
+from service.commands.worker_process import leave, work
 from service.edge.addresses import is_loopback
+from service.edge.logs import log_json
+from service.edge.process import Worker
 from service.edge.settings import Settings
-from service.ledger.wrapping import wrapping_of
-from service.web.app import create_app
-from service.web.state import AppState
 
 log = logging.getLogger("pledgescore")
 
-SWITCH_SECONDS = 0.001
-"""How long a thread may hold the interpreter while another waits: the loop must get its turn within a millisecond."""
-YOUNG_OBJECTS = 50_000
-"""Objects made before the collector looks at them: those of a batch are then gone by themselves."""
+MOST_BY_ITSELF = 4
+"""Workers that are started where nobody says how many."""
+METRICS = "PROMETHEUS_MULTIPROC_DIR"
+"""Where prometheus_client is told in which folder the workers of one service keep their figures."""
 
 
-class NoSignIn(PledgeScoreError):
-    """The service would be open to whoever reaches its address, or to nobody at all."""
+class OpenToOthers(PledgeScoreError):
+    """Without sign-in, others than this machine's users would be served."""
 
 
-def serve_on(host: str, port: int, without_sign_in: bool) -> None:
-    """Serve until stopped. Raises `NoSignIn` where nobody could sign in, or others could reach what is open."""
+class NoAddress(PledgeScoreError):
+    """The address cannot be listened on."""
+
+
+def serve_on(host: str, port: int, without_sign_in: bool, workers: int | None = None) -> int:
+    """Serve until stopped; the exit code. Raises `OpenToOthers`, `NoAddress`, or `NoSignIn`."""
     settings = Settings.from_environment(sign_in="none" if without_sign_in else None)
     if settings.sign_in == "none" and not is_loopback(host):
-        raise NoSignIn(f"{host} can be reached by others: without sign-in only this machine is served (127.0.0.1)")
-    logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s")
-    app = create_app(settings)
-    check_sign_in(app.state.pledgescore)
-    check_keys(app.state.pledgescore)
-    sys.setswitchinterval(SWITCH_SECONDS)
-    gc.collect()
-    gc.freeze()  # what was made so far stays: no collection looks at it again
-    gc.set_threshold(YOUNG_OBJECTS, 20, 50)
-    uvicorn.run(app, host=host, port=port, access_log=False, log_level="info", server_header=False, proxy_headers=False)
+        raise OpenToOthers(f"{host} can be reached by others: without sign-in only this machine is served (127.0.0.1)")
+    count = workers or usual_workers(settings.database)
+    log_json(0 if count > 1 else 1)
+    with _listening(host, port) as listening:
+        if count > 1:
+            return _serve_by_many(settings, count, listening)
+        from service.commands.worker import serve
+
+        for told in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(told, leave)
+        serve(settings, Worker(), listening, lambda: None)
+        return 0
 
 
-def check_keys(state: AppState) -> None:
-    """Say where keys of firms and secrets of authenticators lie as they are."""
-    if state.settings.sign_in == "required" and wrapping_of(state.engine).id is None:
-        log.warning("no wrapping key: secrets lie plain in the database; pledgescore keys init. 未设包装密钥。")
+def usual_workers(database: str) -> int:
+    """One where the database is a file, whose writers wait for each other; else the cores, up to four."""
+    return 1 if database.startswith("sqlite") else min(_cores(), MOST_BY_ITSELF)
 
 
-def check_sign_in(state: AppState) -> None:
-    """Say that everything is open, or raise `NoSignIn` where nobody could ever sign in."""
-    if state.settings.sign_in == "none":
-        log.warning("demo, no sign-in: whoever uses this machine may do everything. 演示模式，未启用登录。")
-    elif state.sign_ins is None and state.accounts.none_yet() and state.keys.none_yet(state.now()):
-        raise NoSignIn(
-            "nobody could sign in: make the first account with pledgescore users add NAME --role administrator "
-            "(or serve a demonstration on this machine alone: pledgescore serve --without-sign-in)"
-        )
+def _serve_by_many(settings: Settings, count: int, listening: socket.socket) -> int:
+    with tempfile.TemporaryDirectory(prefix="pledgescore-metrics-") as folder:
+        os.environ[METRICS] = folder
+        return Supervisor(partial(work, settings, count), count, listening, _forget_gauges).run()
+
+
+def _forget_gauges(process: int) -> None:
+    """Let the figures of a worker that is gone count no more where they say how something stands now."""
+    from prometheus_client.multiprocess import mark_process_dead
+
+    mark_process_dead(process)  # type: ignore[no-untyped-call]
+
+
+@contextmanager
+def _listening(host: str, port: int) -> Iterator[socket.socket]:
+    """A socket that is bound to the address. Raises `NoAddress`."""
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        listening = socket.socket(family, kind, protocol)
+        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listening.bind(address)
+    except OSError as error:
+        raise NoAddress(f"{host}:{port} cannot be listened on: {error.strerror}") from None
+    with listening:
+        bound = listening.getsockname()
+        shown = f"[{bound[0]}]" if family == socket.AF_INET6 else bound[0]
+        log.info("listening on http://%s:%d", shown, bound[1])
+        yield listening
+
+
+def _cores() -> int:
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

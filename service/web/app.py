@@ -32,6 +32,7 @@ from service.assessing.release_check import ReleaseCheck
 from service.assessing.story import Assessor
 from service.edge.clock import Clock, system_clock
 from service.edge.metrics import Metrics
+from service.edge.process import ALONE, Worker
 from service.edge.settings import MEBIBYTE, Settings
 from service.ledger import wrapping
 from service.ledger.opening import open_database
@@ -41,7 +42,8 @@ from service.web.authorization import AuthorizationMiddleware
 from service.web.body_limit import BodyLimit
 from service.web.headers import SecurityHeaders
 from service.web.openapi import describe
-from service.web.problems import handle_errors
+from service.web.problems import Unforeseen, handle_errors
+from service.web.request_id import RequestId
 from service.web.routes import (
     acts,
     api_keys,
@@ -67,12 +69,12 @@ from service.web.scope import scope_check
 from service.web.state import AppState
 
 
-def create_app(settings: Settings, now: Clock = system_clock) -> FastAPI:
+def create_app(settings: Settings, now: Clock = system_clock, worker: Worker = ALONE) -> FastAPI:
     """The service as an ASGI application; it opens what the settings name, and closes it when it is shut down.
 
     Raises `PledgeScoreError` where a setting names something that cannot serve.
     """
-    state = open_state(settings, now)
+    state = open_state(settings, now, worker)
     try:
         return _application(state)
     except BaseException:
@@ -134,26 +136,28 @@ def _application(state: AppState) -> FastAPI:
         metrics=state.metrics,
     )
     app.add_middleware(BodyLimit, limit=int(settings.body_limit_mib * MEBIBYTE))
+    app.add_middleware(Unforeseen)
     app.add_middleware(SecurityHeaders, tls=settings.origin.startswith("https://"))
+    app.add_middleware(RequestId)
     handle_errors(app, state.metrics)
     describe(app)
     app.state.pledgescore = state
     return app
 
 
-def open_state(settings: Settings, now: Clock) -> AppState:
+def open_state(settings: Settings, now: Clock, worker: Worker = ALONE) -> AppState:
     """Everything that answering needs, opened."""
     engine = open_database(settings.database)
     try:
         wrapping.use(engine, settings.keys)
         keep_wrapped(engine)
-        return _state(settings, engine, now)
+        return _state(settings, engine, now, worker)
     except BaseException:
         engine.dispose()
         raise
 
 
-def _state(settings: Settings, engine: Engine, now: Clock) -> AppState:
+def _state(settings: Settings, engine: Engine, now: Clock, worker: Worker) -> AppState:
     assessor, model_store = open_assessor(settings, now, StoredArtifacts(engine))
     metrics = Metrics()
     batcher = MicroBatcher(assessor, metrics, settings.waiting, settings.together)
@@ -172,6 +176,7 @@ def _state(settings: Settings, engine: Engine, now: Clock) -> AppState:
         sign_ins=sign_ins,
         checkpoint_signer=CheckpointSigner.open(settings, engine, now),
         now=now,
+        worker=worker,
     )
 
 

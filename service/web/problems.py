@@ -9,7 +9,7 @@ import orjson
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
-from starlette.types import Scope
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from service.edge.errors import BodyTooLarge, InvalidRequest, Refused
 from service.edge.metrics import Metrics
@@ -48,11 +48,31 @@ def handle_errors(app: FastAPI, metrics: Metrics) -> None:
             return answer_refusal(request.scope, BodyTooLarge(error.detail), metrics)
         return answer_status(request.scope, HTTPStatus(error.status_code), error.headers or {}, metrics)
 
-    @app.exception_handler(Exception)
-    async def unforeseen(request: Request, error: Exception) -> Response:
-        log.error("%s %s failed", request.method, request.url.path, exc_info=error)
-        status = HTTPStatus.INTERNAL_SERVER_ERROR
-        return _problem(status, "unforeseen", "A defect of ours", "Nothing was recorded. The log holds the reason.", {})
+
+class Unforeseen:
+    """ASGI middleware: a defect of ours leaves as a problem too, and the log holds the reason."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the request on; where it fails before an answer began, answer that it failed."""
+        begun = False
+
+        async def noted(message: Message) -> None:
+            nonlocal begun
+            begun = begun or message["type"] == "http.response.start"
+            await send(message)
+
+        try:
+            await self.app(scope, receive, noted)
+        except Exception as error:
+            if scope["type"] != "http" or begun:
+                raise
+            log.error("%s %s failed", scope["method"], scope["path"], exc_info=error)
+            detail = "Nothing was recorded. The log holds the reason."
+            failed = _problem(HTTPStatus.INTERNAL_SERVER_ERROR, "unforeseen", "A defect of ours", detail, {})
+            await failed(scope, receive, send)
 
 
 def answer_refusal(scope: Scope, refused: Refused, metrics: Metrics) -> Response:

@@ -17,6 +17,7 @@ from service.assessing.model_store import ModelStore
 from service.assessing.stages import Question
 from service.assessing.story import Assessor
 from service.edge.metrics import Metrics
+from service.edge.process import Worker
 from service.edge.settings import Settings
 from service.proofs.checkpoint_signer import CheckpointSigner
 
@@ -40,6 +41,7 @@ class AppState:
     sign_ins: SignIns | None
     checkpoint_signer: CheckpointSigner
     now: Callable[[], datetime]
+    worker: Worker
 
     def today(self, moment: datetime) -> date:
         """The day where the bank is."""

@@ -1,0 +1,45 @@
+"""What the supervisor starts: light to import, so that the supervisor need not load what its workers load."""
+
+import os
+import signal
+import socket
+import sys
+import threading
+from multiprocessing.connection import Connection
+from types import FrameType
+
+from features.errors import PledgeScoreError
+from service.commands.supervisor import READY
+from service.edge.process import Worker
+from service.edge.settings import Settings
+
+
+def work(settings: Settings, workers: int, number: int, listening: socket.socket, pipe: Connection) -> None:
+    """Answer as one process of several; it ends with the one that minds it. Exit code 1 where it cannot begin."""
+    signal.signal(signal.SIGTERM, leave)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # a terminal tells the supervisor too, which then says so in its turn
+    end_with(pipe)
+    from service.commands.worker import serve
+
+    try:
+        serve(settings, Worker(number, workers), listening, lambda: pipe.send(READY))
+    except PledgeScoreError as error:
+        print(f"pledgescore: {error}", file=sys.stderr)
+        sys.exit(1)
+
+
+def leave(_number: int, _frame: FrameType | None) -> None:
+    """End well: before there is an application, and after it was closed, when its server raises the signal anew."""
+    sys.exit(0)
+
+
+def end_with(pipe: Connection) -> None:
+    """From now on, stop when the other end of the pipe is gone: nobody would mind this process any more."""
+    threading.Thread(target=_wait_for_end, args=(pipe,), name="minding", daemon=True).start()
+
+
+def _wait_for_end(pipe: Connection) -> None:
+    try:
+        pipe.recv()
+    except (EOFError, OSError):
+        os.kill(os.getpid(), signal.SIGTERM)
