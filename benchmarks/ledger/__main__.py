@@ -1,12 +1,13 @@
 """One command: the ledger on both databases, each beside bare inserts of the same bytes, in the same run.
 
-    python -m benchmarks.ledger [--seconds 60] [--write docs/benchmarks.md]
+    python -m benchmarks.ledger [--seconds 60] [--processes 1 4] [--beside COMMIT]
 
-Four processes of eight clients each. *Ledger*: leaves hashed, sealed, locked under the firm's key and committed, inside
-the clock. *Bare*: 32 writers that each insert one row of the same bytes and commit. Both wait until the disk has it
-(`synchronous=FULL`, `synchronous_commit=on`, `fsync=on`), and take turns of some seconds, so that whatever else the
-machine does weighs on both alike. Afterwards every acknowledged entry is looked for in the ledger and the chain is
-verified.
+Processes of eight clients each. *Ledger*: leaves hashed, contents compressed and locked under the firm's key, sealed
+and committed, inside the clock. *Bare*: as many writers that each insert one row of the bytes as stored and commit.
+Both wait until the disk has it (`synchronous=FULL`, `synchronous_commit=on`, `fsync=on`), and take turns of some
+seconds, so that whatever else the machine does weighs on both alike. Afterwards every acknowledged entry is looked for
+in the ledger and the chain is verified. `--beside` runs the same benchmark of another commit right after, with its own
+code. Writes its section of docs/benchmarks.md.
 """
 
 import argparse
@@ -25,6 +26,8 @@ from pathlib import Path
 import numpy as np
 import orjson
 
+from benchmarks import page
+from benchmarks.checkouts import Checkout, checkouts
 from benchmarks.ledger.entries import BARE, FILE, entry_bytes, write_samples
 from service.edge.database import connect_to
 from service.ledger.contents import content_of, entries_with_keys
@@ -32,11 +35,12 @@ from service.ledger.migrations import upgrade
 from service.ledger.verification import verify
 from tests.service.postgres import OWNER, ROLE, Server
 
-PROCESSES, ROUND = 4, 10.0
-"""Processes, and how many seconds each side writes before it is the other's turn."""
+ROUND = 10.0
+"""How many seconds each side writes before it is the other's turn."""
+LEAST = 0.5
+"""What the ledger's rate is asked to be at least, of the bare inserts'."""
 APART, PER_ROUND = 100_000_000, 1_000_000
 """How far apart the numbers of two processes, and of two turns of a process, are."""
-HEADING = "## The ledger"
 
 
 @dataclass
@@ -60,44 +64,52 @@ class Run:
 
 
 def main() -> None:
-    """Measure, print, and write the section where that is asked for."""
-    asked = argparse.ArgumentParser(description=__doc__)
+    """Measure, print and write."""
+    asked = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     asked.add_argument("--seconds", type=float, default=60.0)
-    asked.add_argument("--write", type=Path)
+    asked.add_argument("--processes", type=int, nargs="+", default=[1, 4])
+    asked.add_argument("--beside", nargs="+", default=[], metavar="COMMIT", help="measure these commits too")
     told = asked.parse_args()
-    with tempfile.TemporaryDirectory(prefix="ledger") as folder:
-        lines = list(report(Path(folder), told.seconds))
-    print("\n".join(lines))
-    if told.write:
-        write(told.write, lines)
+    with tempfile.TemporaryDirectory(prefix="ledger") as folder, checkouts(told.beside) as commits:
+        section = "\n".join(report(Path(folder), told.seconds, told.processes, commits))
+    print(section)
+    page.write(section)
 
 
-def report(folder: Path, seconds: float) -> Iterator[str]:
+def report(folder: Path, seconds: float, processes: Sequence[int], commits: Sequence[Checkout]) -> Iterator[str]:
     """The lines of the section."""
     os.environ[FILE] = str(folder / "samples")
     write_samples(folder / "samples")
-    yield HEADING
+    yield "## The ledger"
     yield ""
     turn, cores, load = min(ROUND, seconds), os.cpu_count(), os.getloadavg()[0]
-    yield f"`python -m benchmarks.ledger --seconds {seconds:g}`; {PROCESSES} processes of 8 clients on {cores} cores"
-    yield f"(load before: {load:.1f}); entries of {entry_bytes():.0f} KiB (50 patents). Hashing, sealing and locking"
-    yield "lie inside the clock; *bare* is one insert and commit per row of the same bytes, as durable. The two take"
-    yield f"turns of {turn:g} s, so that whatever else the machine does weighs on both."
+    yield f"`python -m benchmarks.ledger --seconds {seconds:g}`; processes of 8 clients on {cores} cores (load before:"
+    yield f"{load:.1f}); entries of {entry_bytes():.0f} KiB as stored (50 patents). Hashing, compressing, sealing and"
+    yield "locking lie inside the clock; *bare* is one insert and commit per row of these bytes, as durable."
+    yield f"The two take turns of {turn:g} s, so that whatever else the machine does weighs on both. Asked: {LEAST}."
     yield ""
     columns = ("entries/s", "p50 ms", "p99 ms", "bare inserts/s", "p50 ms", "p99 ms", "ledger to bare")
-    yield f"| database | {' | '.join(columns)} | acknowledged, found once | chain |"
-    yield "|---|---:|---:|---:|---:|---:|---:|---:|---|---|"
-    yield measured("SQLite", f"sqlite:///{folder / 'ledger.db'}", f"sqlite:///{folder / 'ledger.db'}", seconds)
+    yield f"| commit | processes | database | {' | '.join(columns)} | acknowledged, found once | chain |"
+    yield "|---|---:|---|---:|---:|---:|---:|---:|---:|---:|---|---|"
     server = Server(durable=True)
     try:
-        server.execute("postgres", "CREATE DATABASE ledger")
-        yield measured("PostgreSQL", server.url("ledger", OWNER), server.url("ledger"), seconds)
+        for many in processes:
+            file = f"sqlite:///{folder / f'ledger-{many}.db'}"
+            yield f"| this | {many} {measured('SQLite', file, file, seconds, many)}"
+            name = f"ledger{many}"
+            server.execute("postgres", f"CREATE DATABASE {name}")
+            yield f"| this | {many} {measured('PostgreSQL', server.url(name, OWNER), server.url(name), seconds, many)}"
     finally:
         server.close()
+    for other in commits[1:]:
+        told = other.run("python", "-m", "benchmarks.ledger", "--seconds", seconds, environment={"TMPDIR": str(folder)})
+        yield from (
+            f"| {other.name} | 4 {line}" for line in told.splitlines() if re.match(r"\| (SQLite|Postgre)", line)
+        )
 
 
-def measured(name: str, owner: str, url: str, seconds: float) -> str:
-    """The line of one database."""
+def measured(name: str, owner: str, url: str, seconds: float, processes: int) -> str:
+    """The cells of one database."""
     engine = connect_to(owner)
     upgrade(engine, role="" if owner == url else ROLE)
     BARE.metadata.create_all(engine)
@@ -109,15 +121,15 @@ def measured(name: str, owner: str, url: str, seconds: float) -> str:
     turns = max(1, round(seconds / ROUND))
     for turn in range(turns):
         for mode, whole in (("bare", bare), ("ledger", ledger)):
-            run(url, mode, seconds / turns, turn, whole)
+            run(url, mode, seconds / turns, turn, whole, processes)
     found, chain = checked(url, ledger.acknowledged)
     return f"| {name} | {ledger.figures} | {bare.figures} | {ledger.rate / bare.rate:.2f} | {found} | {chain} |"
 
 
-def run(url: str, mode: str, seconds: float, turn: int, whole: Run) -> None:
-    """A turn of four processes that begin together, added to the whole; nothing counts that was not acknowledged."""
+def run(url: str, mode: str, seconds: float, turn: int, whole: Run, processes: int) -> None:
+    """A turn of processes that begin together, added to the whole; nothing counts that was not acknowledged."""
     command = [sys.executable, "-m", "benchmarks.ledger.writers", url, mode, str(seconds)]
-    firsts = [place * APART + turn * PER_ROUND for place in range(1, PROCESSES + 1)]
+    firsts = [place * APART + turn * PER_ROUND for place in range(1, processes + 1)]
     started = [
         subprocess.Popen([*command, str(first)], stdin=subprocess.PIPE, stdout=subprocess.PIPE) for first in firsts
     ]
@@ -149,13 +161,6 @@ def checked(url: str, acknowledged: Sequence[int]) -> tuple[str, str]:
     once = sum(held[number] == 1 for number in acknowledged)
     chain = f"{verdict.verified:,} verified" if verdict.bad_seq is None else f"entry {verdict.bad_seq}: {verdict.fault}"
     return f"{once:,} of {len(acknowledged):,}", chain
-
-
-def write(file: Path, lines: Sequence[str]) -> None:
-    """Put the section into the page, in the place of the one before."""
-    page = file.read_text(encoding="utf-8")
-    kept = re.sub(rf"\n{re.escape(HEADING)}\n.*?(?=\n## |\Z)", "", page, flags=re.DOTALL).rstrip("\n")
-    file.write_text(kept + "\n\n" + "\n".join(lines) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -20,7 +20,7 @@ from typing import Any
 from sqlalchemy import Connection, Engine, insert
 
 from benchmarks.ledger.entries import BARE, draft_of, row_of
-from service.commands.serving import SWITCH_SECONDS
+from service.commands.worker import SWITCH_SECONDS
 from service.edge.database import connect_to, in_turn
 from service.edge.errors import Busy
 from service.ledger.append import Prepared, Sealed, append, prepare

@@ -4,9 +4,9 @@ MODEL=model.lgb uvicorn --factory benchmarks.serving.plain:made
 """
 
 import os
-from typing import Any
 
 import lightgbm as lgb
+import numpy as np
 import pandas as pd
 from fastapi import FastAPI
 from pydantic import BaseModel
@@ -28,10 +28,13 @@ def made() -> FastAPI:
     app = FastAPI()
 
     @app.post("/explain")
-    def explain(asked: Asked) -> dict[str, Any]:
+    def explain(asked: Asked) -> dict[str, list[float] | list[list[float]]]:
         frame = pd.DataFrame(asked.data, columns=asked.columns, dtype="float64")
         scores = booster.predict(frame, num_threads=1)
-        return {"scores": scores.tolist(), "contributions": explainer.shap_values(frame).tolist()}
+        return {
+            "scores": np.asarray(scores).tolist(),
+            "contributions": np.asarray(explainer.shap_values(frame)).tolist(),
+        }
 
     @app.get("/healthz")
     def healthz() -> dict[str, bool]:

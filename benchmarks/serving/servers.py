@@ -1,4 +1,4 @@
-"""The servers that are compared, each one process on a free port, and what the system tells of it while it runs."""
+"""The servers that are compared, each on a free port, and what the system tells of their processes while they run."""
 
 import json
 import os
@@ -6,7 +6,6 @@ import re
 import signal
 import socket
 import subprocess
-import sys
 import time
 import urllib.request
 from collections.abc import Iterator, Mapping, Sequence
@@ -16,26 +15,33 @@ from pathlib import Path
 
 import numpy as np
 
-from models.score.bundle import Bundle
+from benchmarks.checkouts import THIS, Checkout
+from features.policy import shipped
+from models.score.bundle import Bundle, load
 from models.score.kind import KindName
-from tests.service.made import learned_matrix, offering
+from tests.service.made import learned_matrix
 
 HOST = "127.0.0.1"
 APPLICANTS, PATENTS, OFFERED = 512, 50, 4
 """Of 50 patents held four are offered: as many as a registration had on average (SIPO, 168 registrations of 2009)."""
-BESIDE = Path(sys.executable).parent
+INPUTS = Path(__file__).with_name("inputs.py")
 
 
 @dataclass(frozen=True)
 class Server:
-    """How a server is started, when it is ready, and what it is asked: bodies sent in turn to a path."""
+    """How a server is started, when it is ready, and what it is asked: bodies sent in turn to a path.
+
+    `processes`: how many answer; `folder`: where it runs.
+    """
 
     name: str
+    processes: int
     command: Sequence[str]
     ready: str
     path: str
     bodies: Sequence[str]
     environment: Mapping[str, str] = field(default_factory=dict)
+    folder: Path | None = None
 
     @contextmanager
     def running(self) -> Iterator["Running"]:
@@ -46,6 +52,7 @@ class Server:
         process = subprocess.Popen(
             [*self.command, "--port", str(port)],
             env=os.environ | self.environment,
+            cwd=self.folder,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
             start_new_session=True,
@@ -66,11 +73,11 @@ class Running:
     process: int
 
     def cpu_seconds(self) -> float:
-        """The processor time used so far."""
+        """The processor time used so far, children that have ended included."""
         ticks = 0
         for folder in self._members():
             with suppress(OSError):
-                ticks += sum(map(int, (folder / "stat").read_text().rpartition(")")[2].split()[11:13]))
+                ticks += sum(map(int, (folder / "stat").read_text().rpartition(")")[2].split()[11:15]))
         return ticks / os.sysconf("SC_CLK_TCK")
 
     def memory(self, line: str = "VmRSS") -> float:
@@ -110,57 +117,91 @@ def _wait_for(url: str, process: "subprocess.Popen[bytes]", seconds: float = 180
     raise RuntimeError(f"{url} did not answer")
 
 
-def ours(
-    folder: Path, kind: KindName, patents: int = PATENTS, offered: int = OFFERED, applicants: int = APPLICANTS
-) -> Server:
-    """Our service, started as the README says, on the bundle in the folder."""
-    asked = (offering(seed, patents, offered, kind=kind) for seed in range(applicants))
+@dataclass(frozen=True)
+class Inputs:
+    """What the servers of one kind of answer are made of: the same trees for all, and questions of each commit's own.
+
+    `folders`: by commit, a folder with its `bundle` and a text of `bodies`, one a line; `same`: whether the trees of
+    all are the same to the last byte; `bundle`: this commit's.
+    """
+
+    kind: KindName
+    folders: Mapping[str, Path]
+    bundle: Bundle
+    same: bool
+
+
+def made_inputs(checkouts: Sequence[Checkout], kind: KindName, trees: int, folder: Path) -> Inputs:
+    """Bundles that learned from one matrix, of features that all commits know, and questions about the same firms."""
+    known = [set(checkout.values(INPUTS, "names")) for checkout in checkouts]
+    numbers, folders, digests = folder / "numbers.npz", {}, set()
+    checkouts[0].values(INPUTS, "usual", numbers, *sorted(set.intersection(*known)))
+    for checkout in checkouts:
+        own = folders[checkout.name] = folder / checkout.name
+        digests |= set(checkout.values(INPUTS, "bundle", own / "bundle", kind, trees, numbers))
+        bodies = checkout.values(INPUTS, "bodies", kind, PATENTS, OFFERED, APPLICANTS)
+        (own / "bodies").write_text("\n".join(bodies), encoding="utf-8")
+    return Inputs(kind, folders, load(folders[THIS.name] / "bundle", shipped()), len(digests) == 1)
+
+
+def ours(checkout: Checkout, inputs: Inputs, workers: int = 1, query: str = "") -> Server:
+    """The service of a commit, started as its README says, on its bundle and a ledger of its own."""
+    own = inputs.folders[checkout.name]
+    many = ["--workers", str(workers)] if workers > 1 else []
     return Server(
-        f"pledgescore: complete assessments, {kind}",
-        [sys.executable, "-m", "pledgescore", "serve", "--without-sign-in"],
+        f"pledgescore {checkout.name}: complete answers",
+        workers,
+        [checkout.command, "serve", "--without-sign-in", *many],
         "/readyz",
-        "/v1/assessments",
-        [json.dumps(applicant, ensure_ascii=False) for applicant in asked],
+        f"/v1/assessments{query}",
+        (own / "bodies").read_text(encoding="utf-8").splitlines(),
         {
-            "PLEDGESCORE_BUNDLE": str(folder / "bundle"),
-            "PLEDGESCORE_DATABASE": f"sqlite:///{folder / 'ledger.db'}",
+            "PLEDGESCORE_BUNDLE": str(own / "bundle"),
+            "PLEDGESCORE_DATABASE": f"sqlite:///{own / f'ledger-{workers}.db'}",
         },
+        own,
     )
 
 
-def mlflow(folder: Path, bundle: Bundle) -> Server:
-    """`mlflow models serve` of the same booster, one worker, with the signature that lets missing values in."""
+def mlflow(folder: Path, bundle: Bundle, workers: int = 1) -> Server:
+    """`mlflow models serve` of the same booster, with the signature that lets missing values in."""
     import mlflow.lightgbm
     import pandas as pd
     from mlflow.models import infer_signature
 
     columns, rows = _ready_features(bundle)
-    signature = infer_signature(pd.DataFrame(learned_matrix()[1], columns=columns), np.zeros(1))
-    model = folder / "mlflow"
+    signature = infer_signature(pd.DataFrame(np.array(rows, dtype=np.float64), columns=columns), np.zeros(1))
+    model = folder / f"mlflow-{workers}"
     mlflow.lightgbm.save_model(bundle.booster, model, pip_requirements=["lightgbm"], signature=signature)
     return Server(
         "mlflow models serve: bare score",
-        [f"{BESIDE}/mlflow", "models", "serve", "-m", str(model), "--env-manager", "local", "-w", "1"],
+        workers,
+        [str(THIS.bin / "mlflow"), "models", "serve", "-m", str(model), "--env-manager", "local", "-w", str(workers)],
         "/health",
         "/invocations",
         [json.dumps({"dataframe_split": {"columns": columns, "data": [row]}}) for row in rows],
-        {"PATH": f"{BESIDE}:{os.environ['PATH']}"},  # it starts its web server through a shell, by name
+        {"PATH": f"{THIS.bin}:{os.environ['PATH']}"},  # it starts its web server through a shell, by name
     )
 
 
-def plain(folder: Path, bundle: Bundle) -> Server:
+def plain(inputs: Inputs, workers: int = 1) -> Server:
     """The plain application on the same booster."""
-    columns, rows = _ready_features(bundle)
+    columns, rows = _ready_features(inputs.bundle)
     return Server(
         "plain FastAPI: predict and shap.TreeExplainer",
-        [sys.executable, "-m", "uvicorn", "--factory", "benchmarks.serving.plain:made"],
+        workers,
+        [str(THIS.bin / "uvicorn"), "--workers", str(workers), "--factory", "benchmarks.serving.plain:made"],
         "/healthz",
         "/explain",
         [json.dumps({"columns": columns, "data": [row]}) for row in rows],
-        {"MODEL": str(folder / "bundle" / "model.lgb")},
+        {"MODEL": str(inputs.folders[THIS.name] / "bundle" / "model.lgb")},
+        THIS.root,
     )
 
 
 def _ready_features(bundle: Bundle) -> tuple[list[str], list[list[float | None]]]:
-    matrix = learned_matrix()[1][:APPLICANTS]
-    return bundle.booster.feature_name(), [[None if np.isnan(v) else float(v) for v in row] for row in matrix]
+    """The columns that the trees read, and a row of them for each of so many firms; None is not known."""
+    names, matrix = learned_matrix()
+    places = [names.index(name) for name in bundle.features]
+    rows = [[None if np.isnan(v) else float(v) for v in row] for row in matrix[:APPLICANTS, places]]
+    return bundle.booster.feature_name(), rows
