@@ -25,8 +25,8 @@ $(READY): pyproject.toml requirements-build.lock requirements-dev.lock requireme
 demo: env ## a pledge loan assessed, on a synthetic world made here
 	@$(BIN)/pledgescore demo
 
-test: env ## run the tests, a file to a core at a time; ARGS go to pytest
-	@$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile $(ARGS)
+test: env ## run the tests on all cores; ARGS go to pytest
+	@$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist worksteal $(ARGS)
 
 check: env ## lint, format, types and who may import whom
 	@$(BIN)/ruff check .
