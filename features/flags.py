@@ -5,9 +5,9 @@ import numpy as np
 from features.arithmetic import only, over_positive
 from features.arrays import Bools, Floats, Ints
 from features.asof import Known, derived
+from features.books import FRESH as FRESH_BOOKS
+from features.books import books
 from features.days import plus_months
-from features.finance import FRESH as FRESH_BOOKS
-from features.finance import books
 from features.firm import industry
 from features.loan import applied_on, offered, secures
 from features.patent_holders import patent_holders

@@ -7,8 +7,8 @@ import numpy as np
 from features.arithmetic import only, over_positive
 from features.arrays import Bools, Floats, Ints
 from features.asof import Known, derived
+from features.books import FRESH, books
 from features.days import plus_months
-from features.finance import FRESH, books
 from features.patent_pledges import pledges
 from features.patent_state import EXTRACT_FRESH, STATE, patent_state
 from features.patent_terms import COMPENSATION, TERMS

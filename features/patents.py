@@ -12,7 +12,7 @@ import numpy as np
 from features.arithmetic import only, over_positive
 from features.arrays import Bools, Floats
 from features.asof import Known, derived
-from features.finance import FRESH, books
+from features.books import FRESH, books
 from features.patent_events import patent_events
 from features.patent_holders import patent_holders
 from features.patent_pledges import pledges
