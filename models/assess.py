@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from itertools import compress
 from typing import Any
 
+import msgspec
 import numpy as np
 
 from features.arrays import Bools, Floats
@@ -19,17 +20,17 @@ from models.list_standing import Standing, standing
 from models.rules import applicant
 from models.score.baselines import Measured, measured
 from models.score.bundle import EXPIRY, Bundle
-from models.score.reasons import Ground, grounds, observed, told_base
+from models.score.reasons import Reason, base_of, observed, reasons_of
 from models.score.reference_sample import LEAST_PEERS
 from models.score.self_test import Worked, work
-from models.score.warnings import Notice, notices
+from models.score.warnings import CaseWarning, warnings_of
 
 
 @dataclass(frozen=True)
 class Assessment:
     """The whole answer to one case.
 
-    `score` is in points as shown, to a tenth: the points of the grounds and of the baseline that they are measured from
+    `score` is in points as shown, to a tenth: the points of the reasons and of the baseline that they are measured from
     sum to it exactly. `points` is the score unrounded. `numbers` lie in the order of the bundle's features. `beside` is
     what is concluded beside the score: of the loan, or of the lists.
     """
@@ -44,13 +45,13 @@ class Assessment:
     grade: str
     measured: Measured
     numbers: Floats
-    grounds: list[Ground]
+    reasons: list[Reason]
     beside: Lending | Standing
     coverage: dict[str, dict[str, int]]
     missing: list[dict[str, Any]]
     expires_on: date
     versions: dict[str, str]
-    warnings: list[Notice]
+    warnings: list[CaseWarning]
 
     @property
     def contributions(self) -> Floats:
@@ -69,12 +70,12 @@ class Assessment:
             "as_of": self.case.as_of.isoformat(),
             "kind": bundle.kind.name,
             "synthetic": bundle.synthetic,
-            bundle.kind.part: {"value": self.probability, "horizon": bundle.horizon, "meaning": bundle.meaning},
+            bundle.kind.part: {"value": self.probability, "horizon": bundle.horizon},
             "log_odds": self.log_odds,
             "points": self.score,
             "grade": self.grade,
-            "base": told_base(self.measured),
-            "reasons": [ground._asdict() for ground in self.grounds],
+            "base": msgspec.to_builtins(base_of(self.measured)),
+            "reasons": msgspec.to_builtins(self.reasons),
             **self.beside.answer(),
             "coverage": self.coverage,
             "missing": self.missing,
@@ -83,7 +84,7 @@ class Assessment:
             ],
             "expires_on": self.expires_on.isoformat(),
             "versions": self.versions,
-            "warnings": self.warnings,
+            "warnings": msgspec.to_builtins(self.warnings),
         }
 
 
@@ -104,7 +105,7 @@ def assess(known: Known, bundle: Bundle, code: str, banks: Sequence[BankAssumpti
         "code": code,
     }
     asked = {table: known.asked(table) for table in {named(name).table for name in bundle.features}}
-    told, worded = notices(known, bundle, numbers), reasons(known, bundle, worked)
+    warned, explained = warnings_of(known, bundle, numbers), explain(known, bundle, worked)
     grade = bundle.scale.grade(worked.probability)
     beside = _beside(known, bundle, worked, banks or [BankAssumptions()] * len(known))
     found = []
@@ -117,17 +118,17 @@ def assess(known: Known, bundle: Bundle, code: str, banks: Sequence[BankAssumpti
                 probability=float(worked.probability[i]),
                 log_odds=float(worked.log_odds[i]),
                 points=float(worked.points[i]),
-                score=worded[i].measured.score / 10,
+                score=explained[i].measured.score / 10,
                 grade=grade[i],
-                measured=worded[i].measured,
+                measured=explained[i].measured,
                 numbers=numbers[i],
-                grounds=worded[i].grounds,
+                reasons=explained[i].reasons,
                 beside=beside[i],
                 coverage=_coverage(bundle, numbers[i]),
                 missing=_missing(bundle, numbers[i], asked, i),
                 expires_on=case.as_of + timedelta(days=int(known.policy(EXPIRY).on(case.as_of))),
                 versions=versions,
-                warnings=told[i],
+                warnings=warned[i],
             )
         )
     return found
@@ -149,19 +150,19 @@ def _legal_name(known: Known, place: int) -> str | None:
 
 
 @dataclass(frozen=True)
-class Reasons:
-    """A case's points from the baseline that suits it, and the reasons worded against it."""
+class MeasuredReasons:
+    """A case's points from the baseline that suits it, and the reasons measured from that."""
 
     measured: Measured
-    grounds: list[Ground]
+    reasons: list[Reason]
 
 
-def reasons(known: Known, bundle: Bundle, worked: Worked, most: int | None = None) -> list[Reasons]:
+def explain(known: Known, bundle: Bundle, worked: Worked, most: int | None = None) -> list[MeasuredReasons]:
     """The reasons of each case: all of them, or the first so many."""
     least = [int(known.policy(LEAST_PEERS).on(case.as_of)) for case in known.cases]
     found = measured(bundle, worked, industry_codes(known), least)
     return [
-        Reasons(of, grounds(bundle.kind, bundle.features, values, of, fewest, most))
+        MeasuredReasons(of, reasons_of(bundle.kind, bundle.features, values, of, fewest, most))
         for of, values, fewest in zip(found, worked.matrix, least, strict=True)
     ]
 
@@ -182,12 +183,4 @@ def _missing(bundle: Bundle, values: Floats, asked: Mapping[str, Bools], place: 
 
 
 def _feature(name: str, value: float) -> dict[str, Any]:
-    feature = named(name)
-    return {
-        "name": name,
-        "zh": feature.zh,
-        "en": feature.en,
-        "family": feature.family,
-        "value": observed(feature, value),
-        "unit": feature.unit,
-    }
+    return {"name": name, "value": observed(named(name), value)}

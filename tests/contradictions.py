@@ -4,7 +4,13 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from models.score.kinds import KINDS
+from models.words.phrase import LANGUAGES
+from service.assessing.wording import Wording
+
 Answer = Mapping[str, Any]
+Both = tuple[str, str]
+"""A sentence in Chinese and English."""
 WORDS = {
     "better": (re.compile("优于"), re.compile(r"\bbetter than\b")),
     "worse": (re.compile("劣于"), re.compile(r"\bworse than\b")),
@@ -22,7 +28,14 @@ READS_AS: dict[str | None, str] = {"better": "raises", "worse": "lowers"}
 def contradictions(answer: Answer) -> list[str]:
     """Everything in the reasons that says two things at once, each named."""
     base, reasons = answer["base"], answer["reasons"]
-    found = [f"{reason['feature']}: {fault}" for reason in reasons for fault in _of_reason(reason, base)]
+    told = [Wording(language).reasons(dict(answer), "reasons", KINDS[answer["kind"]]) for language in LANGUAGES]
+    bases = tuple(one["base"]["says"] for one in told)
+    sentences = zip(*([reason["says"] for reason in one["reasons"]] for one in told), strict=True)
+    found = [
+        f"{reason['feature']}: {fault}"
+        for reason, says in zip(reasons, sentences, strict=True)
+        for fault in _of_reason(reason, bases, says)
+    ]
     tenths = round(10 * base["points"]) + sum(round(10 * reason["points"]) for reason in reasons)
     if tenths != round(10 * answer["points"]):
         found.append(f"base and reasons sum to {tenths / 10}, the score is {answer['points']}")
@@ -34,10 +47,7 @@ def uncompared(answer: Answer) -> int:
     return sum(reason["compared_to"] is None for reason in answer["reasons"])
 
 
-def _of_reason(reason: Answer, base: Answer) -> Iterator[str]:
-    says = (reason["says"]["zh"], reason["says"]["en"])
-    if reason["reference"] != base["name"]:
-        yield f"is measured from {reason['reference']}, the answer from {base['name']}"
+def _of_reason(reason: Answer, bases: Both, says: Both) -> Iterator[str]:
     if reason["points"] * (1 if reason["direction"] == "raises" else -1) < 0:
         yield f"{reason['direction']} by {reason['points']} points"
     for move, words in MOVES.items():
@@ -45,10 +55,10 @@ def _of_reason(reason: Answer, base: Answer) -> Iterator[str]:
             bool(word.search(text)) != (move == reason["direction"]) for word, text in zip(words, says, strict=True)
         ):
             yield f"{reason['direction']}, but says: {says}"
-    yield from _of_comparison(reason, base, says)
+    yield from _of_comparison(reason, bases, says)
 
 
-def _of_comparison(reason: Answer, base: Answer, says: tuple[str, str]) -> Iterator[str]:
+def _of_comparison(reason: Answer, bases: Both, says: Both) -> Iterator[str]:
     compared = reason["compared_to"]
     told = {word for word, words in WORDS.items() if any(w.search(text) for w, text in zip(words, says, strict=True))}
     yield from (f"{word}, and {reason['direction']} the score" for word in told if _clashes(word, reason))
@@ -56,10 +66,9 @@ def _of_comparison(reason: Answer, base: Answer, says: tuple[str, str]) -> Itera
         if told:
             yield f"is compared with nothing, but says: {says}"
         return
-    if compared["who"] != base["who"] or any(
-        compared["who"][lang] not in reason["says"][lang] for lang in ("zh", "en")
-    ):
-        yield f"is compared with {compared['who']['en']}, measured from {base['who']['en']}, says: {says}"
+    people = (bases[0].removesuffix("的平均水平"), bases[1].removeprefix("average of "))
+    if any(who not in text for who, text in zip(people, says, strict=True)):
+        yield f"is measured from {people}, but says: {says}"
     yield from _of_numbers(reason, compared["relation"])
     said = {compared["relation"]} - {"equal"} - ({"above", "below"} if compared["of"] == "yes" else set())
     if told != said:

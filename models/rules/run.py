@@ -18,7 +18,7 @@ from models.rules.finding import Finding
 from models.rules.lendable import Lendable, about_lendable, mendable
 from models.rules.recommendation import Recommendation, Scored, recommend, score
 from models.rules.registry import Maker, Rule, rule
-from models.score.risk import PLEDGE
+from models.score.kinds import PLEDGE
 from models.score.scale import Scale, scale_on
 
 PATENT_RULES: tuple[Rule[Right], ...] = (

@@ -28,6 +28,8 @@ from models.score.scale import SCALE_POLICIES, Calibration, Scale
 from models.score.self_test import RawRows, ReadPolicy, SelfTest, Trees, differences, sit
 from models.shap.bits import digits, number
 from models.shap.contributions import TABLE_LIMIT, ContributionTables, tables
+from models.words.phrase import LANGUAGES
+from models.words.templates import SHIPPED
 
 FORM = "pledgescore-bundle-1"
 FILES = ("model.lgb", "bundle.json", "panel.csv", "exam.json")
@@ -72,11 +74,6 @@ class Bundle:
     reference_sample: ReferenceSample
     card: Mapping[str, Any]
     id: str = ""
-
-    @property
-    def meaning(self) -> dict[str, str]:
-        """What the probability means, in Chinese and English."""
-        return self.kind.meaning[self.horizon]
 
     @cached_property
     def trees(self) -> Trees:
@@ -272,7 +269,7 @@ def _told(bundle: Bundle, policy: Mapping[str, Any]) -> dict[str, Any]:
         "name": bundle.name,
         "made_on": bundle.made_on.isoformat(),
         "horizon": bundle.horizon,
-        "meaning": bundle.meaning,
+        "meaning": {lang: SHIPPED.name(f"meaning.{bundle.kind.name}.{bundle.horizon}", lang) for lang in LANGUAGES},
         "events": bundle.events,
         "synthetic": bundle.synthetic,
         "features_sha256": _text_hash("\n".join(bundle.features)),

@@ -4,28 +4,21 @@ Every point is an exact interventional Shapley value against the group's rows: w
 place of theirs, move the score by.
 """
 
-from dataclasses import dataclass
-from typing import Any
-
+import msgspec
 import numpy as np
 
 from features.arrays import Floats
 from models.score.baselines import against
 from models.score.bundle import Bundle
-from models.score.reasons import Ground, grounds, told_base
+from models.score.reasons import Base, Reason, base_of, reasons_of
 from models.score.reference_sample import Against
 
 
-@dataclass(frozen=True)
-class Contrast:
+class Contrast(msgspec.Struct, frozen=True):
     """The group's average, and the reasons from there to the applicant's score: in points they sum exactly."""
 
-    base: dict[str, Any]
-    grounds: list[Ground]
-
-    def told(self) -> dict[str, Any]:
-        """Plain JSON values; the list has a name of its own."""
-        return {"base": self.base, "sets_apart": [ground._asdict() for ground in self.grounds]}
+    base: Base
+    sets_apart: list[Reason]
 
 
 def contrast(
@@ -40,4 +33,4 @@ def contrast(
     if baseline is None:
         return None
     measured = against(bundle, baseline, numbers[np.newaxis], [least], [round(10 * score)])[0]
-    return Contrast(told_base(measured), grounds(bundle.kind, bundle.features, numbers, measured, least))
+    return Contrast(base_of(measured), reasons_of(bundle.kind, bundle.features, numbers, measured, least))

@@ -14,16 +14,15 @@ class Kind:
 
     `label_is_good`: whether the event that the model counts is wanted, so that a higher margin is a higher score.
     `part`: under which name the answer tells the probability. `grade_bounds`: the policy that cuts grades, as largest
-    probabilities of the unwanted outcome. `raises`, `lowers`: how a reason is worded, with `{topic}` and `{points}`.
+    probabilities of the unwanted outcome. `horizons`: within which the event is counted; what the probability of each
+    means is the word template `meaning.KIND.HORIZON`.
     """
 
     name: KindName
     part: str
     label_is_good: bool
     grade_bounds: str
-    meaning: dict[str, Said]
-    raises: Said
-    lowers: Said
+    horizons: tuple[str, ...]
 
     @property
     def sign(self) -> int:

@@ -4,6 +4,7 @@ A template says `{amount:money}`: the fact's name, then one of `FORMATS`. A form
 added, because old answers are shown with the templates of their time. A fact that is None is written as a dash.
 """
 
+import re
 from collections.abc import Callable, Mapping
 from decimal import ROUND_HALF_EVEN, Decimal
 from typing import NamedTuple
@@ -11,14 +12,16 @@ from typing import NamedTuple
 from models.words.phrase import Fact, Language
 
 ABSENT = "–"
+_NUMBER = re.compile(r"-?\d+(\.\d+)?([eE][-+]?\d+)?")
 
 
 class Reader(NamedTuple):
-    """For whom a text is written: the language, the currency of the money, and the names by code in that language."""
+    """For whom a text is written: the language, the currency of the money, the names by code and whole phrases."""
 
     language: Language
     currency: str
     names: Mapping[str, str]
+    say: Callable[[str, Mapping[str, Fact]], str]
 
     def name(self, code: str, otherwise: str) -> str:
         """The name of a code; a code of a bank's own, which has no template, is shown as it is."""
@@ -36,13 +39,20 @@ Format = Callable[[Fact, Reader], str]
 def _money(fact: Fact, reader: Reader) -> str:
     """Fen as `107.88 万元` and `RMB 1,078,811`; another currency in whole major units, `1,078,811 美元`."""
     minor = _whole(fact)
-    if reader.currency != "CNY":
-        amount = f"{_quantized(Decimal(minor) / 100, 0):,}"
-        name = reader.name(f"currency.{reader.currency}", reader.currency)
-        return f"{amount} {name}" if reader.language == "zh" else f"{reader.currency} {amount}"
-    if reader.language == "zh":
+    if reader.currency == "CNY" and reader.language == "zh":
         return f"{_quantized(Decimal(minor) / 1_000_000, 2):,} 万元"
-    return f"RMB {_quantized(Decimal(minor) / 100, 0):,}"
+    return _in_major_units(_quantized(Decimal(minor) / 100, 0), reader)
+
+
+def _exact_money(fact: Fact, reader: Reader) -> str:
+    """Fen to the fen: `1,234.50 元` and `RMB 1,234.50`."""
+    return _in_major_units(_quantized(Decimal(_whole(fact)) / 100, 2), reader)
+
+
+def _in_major_units(amount: Decimal, reader: Reader) -> str:
+    if reader.language == "zh":
+        return f"{amount:,} {reader.name(f'currency.{reader.currency}', reader.currency)}"
+    return f"{'RMB' if reader.currency == 'CNY' else reader.currency} {amount:,}"
 
 
 def _share(fact: Fact, _: Reader) -> str:
@@ -65,6 +75,35 @@ def _count(fact: Fact, _: Reader) -> str:
     return f"{_whole(fact):,}"
 
 
+def _figure(fact: Fact, reader: Reader) -> str:
+    """A feature's value: (feature, unit, decimal text or word); a class, grade or category by its name."""
+    feature, unit, value = _three(fact)
+    if value is None:
+        return reader.name("figure.not_known", ABSENT)
+    for family in (feature, unit):
+        if (named := reader.name(f"value.{family}.{value}", "")) != "":
+            return named
+    if not _NUMBER.fullmatch(value):
+        return value
+    number = float(value)
+    if unit == "minor unit":  # to a hundred, as `figure_text` has it
+        return _money(int(_quantized(Decimal(value) / 10_000, 0)) * 10_000, reader)
+    return reader.say(f"unit.{unit.replace(' ', '_')}", {"figure": figure_text(unit, number)})
+
+
+def figure_text(unit: str, value: float) -> str:
+    """A feature's value without its unit, alike in every language: money in ten thousands, shares in per cent."""
+    if unit == "share":
+        return f"{value:.1%}"
+    return f"{value / 1e6:,.2f}" if unit == "minor unit" else f"{value:,.4g}"
+
+
+def _phrase(fact: Fact, reader: Reader) -> str:
+    """A phrase within a phrase: its code, then the names and values of its facts in turn."""
+    code, *facts = fact if isinstance(fact, tuple | list) else (fact,)
+    return reader.say(str(code), dict(zip(map(str, facts[::2]), facts[1::2], strict=True)))
+
+
 def _flag(fact: Fact, reader: Reader) -> str:
     return reader.name(f"flag.{str(fact).lower()}", str(fact).lower())
 
@@ -76,6 +115,7 @@ def _plain(fact: Fact, _: Reader) -> str:
 
 FORMATS: Mapping[str, Format] = {
     "money": _money,
+    "exact_money": _exact_money,
     "share": _share,
     "ratio": _ratio,
     "points": _points,
@@ -84,6 +124,8 @@ FORMATS: Mapping[str, Format] = {
     "months": lambda fact, reader: reader.counted(fact, "个月", "month", "months"),
     "years": lambda fact, reader: reader.counted(fact, "年", "year", "years"),
     "day": _plain,
+    "figure": _figure,
+    "phrase": _phrase,
     "flag": _flag,
     "plain": _plain,
 }
@@ -116,6 +158,12 @@ def _whole(fact: Fact) -> int:
     if isinstance(fact, bool) or not isinstance(fact, int):
         raise TypeError(f"{fact!r} is no whole number")
     return fact
+
+
+def _three(fact: Fact) -> tuple[str, str, str | None]:
+    if not isinstance(fact, tuple | list) or len(fact) != 3:
+        raise TypeError(f"{fact!r} is no figure of a feature, its unit and its value")
+    return str(fact[0]), str(fact[1]), None if fact[2] is None else str(fact[2])
 
 
 def _decimal(fact: Fact) -> Decimal:

@@ -8,7 +8,7 @@ A translator changes a text without touching code. Titles of features stay with 
 import hashlib
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date
 from functools import cached_property
 from pathlib import Path
@@ -107,8 +107,19 @@ class Words:
 
     def say(self, phrase: Phrase, language: Language, currency: str = "CNY") -> str:
         """The sentence of a phrase; `currency` is the one that the money is in. Raises `WordsError`."""
-        template, facts = self._template(phrase.code, language), phrase.facts
-        reader = Reader(language, currency, self._names[language])
+        return self._filled(phrase.code, phrase.facts, language, currency)
+
+    def say_joined(self, phrases: Iterable[Phrase], language: Language, currency: str = "CNY") -> str:
+        """Phrases that make one sentence, with what joins them."""
+        return self.name("joint", language).join(self.say(one, language, currency) for one in phrases)
+
+    def _filled(self, code: str, facts: Mapping[str, Fact], language: Language, currency: str) -> str:
+        template = self._template(code, language)
+
+        def say(inner: str, inner_facts: Mapping[str, Fact]) -> str:
+            return self._filled(inner, inner_facts, language, currency)
+
+        reader = Reader(language, currency, self._names[language], say)
         said = []
         try:
             for before, name, write in template.parts:
@@ -117,7 +128,7 @@ class Words:
                     fact = facts[name]
                     said.append(ABSENT if fact is None else write(fact, reader))
         except (KeyError, TypeError, ArithmeticError) as error:
-            raise WordsError(f"the phrase {phrase.code} cannot be written from {dict(facts)!r}: {error!r}") from error
+            raise WordsError(f"the phrase {code} cannot be written from {dict(facts)!r}: {error!r}") from error
         return "".join(said)
 
     def _template(self, code: str, language: Language) -> _Template:

@@ -60,7 +60,9 @@ _OF_FEATURES: dict[str, Audience] = {
 }  # fmt: skip
 """Features that read less, or more, than their table's."""
 
-_FUND_KINDS = ("/assessment", "/decision", "/drawdown", "/closure", "/receipt", "/signature", "/key", "/anchor", "/cut")
+_FUND_KINDS = (
+    "/assessment", "/decision", "/drawdown", "/closure", "/receipt", "/signature", "/key", "/anchor", "/cut", "/words",
+)  # fmt: skip
 
 
 def audience(pointer: str) -> str:

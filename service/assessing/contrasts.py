@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
+import msgspec
 import numpy as np
 
 from features.arrays import Floats
@@ -37,7 +38,9 @@ def compared(of: Sealed, group: Against, assessor: Assessor) -> dict[str, Any]:
     found = contrast(bundle, _numbers(of.answer["features"]), industry, group, least, of.answer["points"])
     if found is None:
         raise NotAnswerable(_too_few(bundle, group, industry, least))
-    return {"assessment": of.id, "bundle": bundle.id, "against": group, "points": of.answer["points"], **found.told()}
+    about = {"assessment": of.id, "bundle": bundle.id, "against": group, "points": of.answer["points"]}
+    told: dict[str, Any] = msgspec.to_builtins(found)
+    return about | told
 
 
 def _case(told: Mapping[str, Any]) -> Case:

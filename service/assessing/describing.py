@@ -9,7 +9,7 @@ from features.policy import Policy
 from features.tables import TABLES
 from models.assess import Assessment
 from models.score.kind import KindName
-from service.assessing.leaves import assessment_leaves
+from service.assessing.leaves import assessment_leaves, words_leaf
 from service.assessing.ports import Rows
 from service.assessing.stages import Assessed, Gathered
 from service.ledger.canonical import time_text
@@ -35,7 +35,10 @@ def described(gathered: Gathered, assessment: Assessment, policy: Policy, identi
         "overrides": [{"policy": changed.name, "kind": changed.kind} for changed in policy.overrides],
         "links": links(identity, gathered.applicant.kind),
     }
-    leaves = assessment_leaves(gathered.applicant, gathered.rows, assessment)
+    leaves = {
+        **assessment_leaves(gathered.applicant, gathered.rows, assessment),
+        **words_leaf(question.language),
+    }
     return Assessed(question, case, assessment.probability, parts, leaves)
 
 

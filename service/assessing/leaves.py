@@ -10,12 +10,17 @@ import orjson
 from features.columns import AUDIENCES
 from features.tables import TABLES
 from models.assess import Assessment
+from models.words.phrase import Language
+from models.words.templates import SHIPPED
 from service.assessing.audiences import audience_of, cut_for, strictest
 from service.assessing.ports import Rows
 from service.assessing.requests import Applicant
 from service.ledger.canonical import canonical, float_of, float_text
 from service.ledger.redaction import CUT
 from service.ledger.seal import Leaves
+
+WORDS = "/words"
+"""The leaf that says how an answer was worded when it left."""
 
 
 def assessment_leaves(applicant: Applicant, rows: Rows, assessment: Assessment) -> Leaves:
@@ -30,6 +35,12 @@ def assessment_leaves(applicant: Applicant, rows: Rows, assessment: Assessment) 
         CUT: cut_for(features),
         **row_leaves(rows),
     }
+
+
+def words_leaf(language: Language | None) -> Leaves:
+    """In which language the answer left, and from which word templates; null where it left in codes alone."""
+    digest = None if language is None else SHIPPED.digest
+    return {WORDS: canonical({"language": language, "templates": digest})}
 
 
 def row_leaves(rows: Rows) -> dict[str, bytes]:

@@ -6,6 +6,7 @@ from typing import Any
 
 from features.asof import Case
 from models.score.bundle import Bundle
+from models.words.phrase import Language
 from service.access.roles import EVERYWHERE, Place
 from service.assessing.ports import Rows
 from service.assessing.requests import Applicant
@@ -16,7 +17,8 @@ from service.ledger.seal import Leaves
 class Question:
     """A question as it came in.
 
-    `today` is the day where the bank is; `key` the caller's Idempotency-Key; `place` whom alone the caller may ask for.
+    `today` is the day where the bank is; `key` the caller's Idempotency-Key; `place` whom alone the caller may ask for;
+    `language` in which the answer is told, None: in codes alone.
     """
 
     body: bytes
@@ -25,6 +27,7 @@ class Question:
     actor: str
     key: str | None = None
     place: Place = EVERYWHERE
+    language: Language | None = "zh"
 
 
 @dataclass(frozen=True)

@@ -3,9 +3,13 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from features.matrix import named
+from models.words.phrase import LANGUAGES, Language
+from models.words.templates import SHIPPED
+from service.assessing.wording import Wording
 from service.commands.printing_lending import beside_the_score, in_ten_thousands
 
-Answer = Mapping[str, Any]
+Answer = dict[str, Any]
 
 MOST_REASONS = 8
 """Reasons printed; the answer holds all of them."""
@@ -80,12 +84,12 @@ _WORDS = {
 }
 
 
-def printed(answer: Answer, languages: Sequence[str] = ("zh", "en")) -> str:
+def printed(answer: Answer, languages: Sequence[Language] = LANGUAGES) -> str:
     """The answer in each of the languages, one after the other."""
-    return "\n\n".join("\n".join(_lines(answer, language)) for language in languages)
+    return "\n\n".join("\n".join(_lines(Wording(language).answer(answer), language)) for language in languages)
 
 
-def _lines(answer: Answer, language: str) -> Iterator[str]:
+def _lines(answer: Answer, language: Language) -> Iterator[str]:
     say = _WORDS[language]
     title = say["title"] if answer["kind"] == "pledge" else say["whitelist"]
     yield f"━━ {title} ━━"
@@ -107,26 +111,28 @@ def _facts(answer: Answer, language: str) -> Iterator[str]:
     yield _line(say["case"], case["case"])
     yield _line(say["as_of"], f"{answer['as_of']}{late}")
     yield _line(say[part], f"{probability['value']:.2%}  ({probability['horizon']})")
-    yield f"    {probability['meaning'][language]}"
+    yield f"    {probability['says']}"
     yield _line(say["grade"], say["points"].format(points=answer["points"], grade=answer["grade"]))
-    yield f"    {say['base'].format(meaning=answer['base']['meaning'][language], points=answer['base']['points'])}"
+    yield f"    {say['base'].format(meaning=answer['base']['says'], points=answer['base']['points'])}"
 
 
 def _reasons(answer: Answer, language: str) -> Iterator[str]:
     say, reasons = _WORDS[language], answer["reasons"]
     yield f"{say['principal']}:"
     for place, reason in enumerate(reasons[:MOST_REASONS], start=1):
-        yield f"  {place}. {reason['points']:+.1f}  {reason['says'][language]}  [{reason['code']}]"
+        yield f"  {place}. {reason['points']:+.1f}  {reason['says']}  [{reason['code']}]"
     if len(reasons) > MOST_REASONS:
         yield f"     {say['more'].format(count=len(reasons) - MOST_REASONS)}"
 
 
-def _seen(answer: Answer, language: str) -> Iterator[str]:
+def _seen(answer: Answer, language: Language) -> Iterator[str]:
     say = _WORDS[language]
-    amounts = [f for f in answer["features"] if f["unit"] == "minor unit" and f["value"] is not None]
+    seen = {feature["name"]: feature["value"] for feature in answer["features"]}
+    amounts = {name: value for name, value in seen.items() if named(name).unit == "minor unit" and value is not None}
     if amounts:
         yield f"{say['amounts']}:"
-        yield from (f"  {feature[language]}  {in_ten_thousands(feature['value'])}" for feature in amounts)
+        for name, value in amounts.items():
+            yield f"  {SHIPPED.name(f'feature.{name}', language)}  {in_ten_thousands(value)}"
     families = "; ".join(f"{name} {say['covered'].format(**found)}" for name, found in answer["coverage"].items())
     yield _line(say["coverage"], families)
     if answer["missing"]:
@@ -146,7 +152,7 @@ def _around(answer: Answer, language: str) -> Iterator[str]:
     say, versions, record = _WORDS[language], answer["versions"], answer["record"]
     if answer["warnings"]:
         yield f"{say['warnings']}:"
-        yield from (f"  · {warning['says'][language]}" for warning in answer["warnings"])
+        yield from (f"  · {warning['says']}" for warning in answer["warnings"])
     if answer["overrides"]:
         yield _line(say["overrides"], ", ".join(changed["policy"] for changed in answer["overrides"]))
     earlier = [f"{one['asked_at'][:10]} {one['probability']:.2%} {one['grade']}" for one in answer["earlier"]]

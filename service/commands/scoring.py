@@ -10,6 +10,7 @@ from typing import Any
 import orjson
 
 from features.errors import PledgeScoreError
+from models.words.phrase import Language
 from service.assessing.records import Recorded
 from service.assessing.stages import Question
 from service.commands.printing import printed
@@ -25,7 +26,7 @@ class BadFile(PledgeScoreError):
     """A file of applicants cannot be read."""
 
 
-LANGUAGES = {"zh": ("zh",), "en": ("en",), "both": ("zh", "en")}
+LANGUAGES: dict[str, tuple[Language, ...]] = {"zh": ("zh",), "en": ("en",), "both": ("zh", "en")}
 
 
 def score_file(file: Path, language: str, as_json: bool) -> int:

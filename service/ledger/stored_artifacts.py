@@ -1,4 +1,4 @@
-"""Bundles and policies kept beside the ledger under the hash by which entries name them, to be asked again by anybody.
+"""Bundles, policies and word templates kept beside the ledger under the hash by which entries name them.
 
 A self-test is not kept: it holds rows of other firms.
 """
@@ -16,10 +16,11 @@ from features.errors import PledgeScoreError
 from features.policy import Policy
 from features.policy.parameters import Override
 from models.score.bundle import Bundle, kept_parts, recall
+from models.words.templates import Words
 from service.edge.database import writing
 from service.ledger.tables import STORED_ARTIFACTS
 
-BUNDLE, POLICY = "bundle", "policy"
+BUNDLE, POLICY, WORDS = "bundle", "policy", "words"
 
 
 class NotStored(PledgeScoreError):
@@ -39,6 +40,10 @@ class StoredArtifacts:
     def keep_policy(self, policy: Policy) -> None:
         """The policy's whole text."""
         self._keep(policy.digest, POLICY, policy.text.encode)
+
+    def keep_words(self, words: Words) -> None:
+        """All word templates of both languages."""
+        self._keep(words.digest, WORDS, words.text.encode)
 
     def _keep(self, digest: str, kind: str, content: Callable[[], bytes]) -> None:
         there = select(STORED_ARTIFACTS.c.digest).where(STORED_ARTIFACTS.c.digest == digest)
@@ -83,6 +88,11 @@ def bundle(connection: Connection, name: str) -> Bundle:
 def policy(connection: Connection, digest: str, overrides: tuple[Override, ...] = ()) -> Policy:
     """A policy as it was in force. Raises `NotStored`."""
     return Policy.of_text(stored_artifact(connection, digest, POLICY).decode(), overrides)
+
+
+def words(connection: Connection, digest: str) -> Words:
+    """Word templates as they were filled. Raises `NotStored`."""
+    return Words.of_text(stored_artifact(connection, digest, WORDS).decode())
 
 
 def zipped(folder: Path) -> bytes:

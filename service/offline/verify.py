@@ -452,11 +452,18 @@ def check_answer(
 def worded(answer: Mapping[str, Any], language: str) -> Iterator[str]:
     """What the pack shows of advice, reasons and open findings, in words."""
     yield f"    {(answer.get('recommendation') or {}).get('advice', '-')}"
-    yield from (f"    {reason['says'][language]}" for reason in answer["reasons"])
+    yield from (f"    {told_reason(reason, language)}" for reason in answer["reasons"])
     nested = [one["findings"] for name in ("patents", "lists") for one in answer.get(name, ())]
     for one in (one for found in (answer.get("findings", ()), *nested) for one in found):
         if one["effect"] != "info":
             yield f"    {one['outcome']} {one['subject']}: {one['title'][language]}: {one['observed'][language]}"
+
+
+def told_reason(reason: Mapping[str, Any], language: str) -> str:
+    """The sentence that was sealed; since version 0.2 codes and values are, without sentences."""
+    if "says" in reason:
+        return str(reason["says"][language])
+    return f"{number(reason['points']):+.1f} {reason['code']}: {reason['feature']} = {reason['observed']}"
 
 
 def check_reasons(

@@ -14,6 +14,7 @@ from features.lake import Lake
 from features.policy.parameters import SHIPPED
 from models.rules.checks import check_policy
 from models.score.bundle import BundleRefused
+from models.words.templates import SHIPPED as SHIPPED_WORDS
 from service.access.accounts import Accounts
 from service.access.api_keys import ApiKeys
 from service.access.authentication import Authenticator, OpenAuthenticator, SignInAuthenticator
@@ -222,6 +223,7 @@ def open_assessor(settings: Settings, now: Clock, artifacts: StoredArtifacts) ->
     check_policy(own)
     check_roles(own)
     artifacts.keep_policy(own)
+    artifacts.keep_words(SHIPPED_WORDS)
     firms_of: Firms = LakeFirms(Lake(settings.lake)) if settings.lake else NoFirms()
     return Assessor(model_store, firms_of, own, version("pledgescore"), artifacts.engine), model_store
 

@@ -7,6 +7,7 @@ from hashlib import sha256
 
 from sqlalchemy import Engine
 
+from models.words.phrase import Language
 from service.access.accounts import Accounts
 from service.access.api_keys import ApiKeys
 from service.access.oidc import SignIns
@@ -47,7 +48,7 @@ class AppState:
         """The day where the bank is."""
         return moment.astimezone(self.settings.zone).date()
 
-    def question(self, body: bytes, key: str | None, caller: Caller) -> Question:
+    def question(self, body: bytes, key: str | None, caller: Caller, language: Language | None) -> Question:
         """A question as it comes in now. Keys of one caller never meet another's; of a key its digest is kept.
 
         A caller's key may tell of the firm, and it outlives an erasure.
@@ -55,4 +56,4 @@ class AppState:
         moment = self.now()
         if key is not None:
             key = sha256((f"{caller.name} {key}" if caller.signed_in else key).encode()).hexdigest()
-        return Question(body, moment, self.today(moment), caller.name, key, caller.place)
+        return Question(body, moment, self.today(moment), caller.name, key, caller.place, language)

@@ -16,9 +16,11 @@ from features.matrix import build
 from features.policy import Policy, shipped
 from models.assess import assess
 from models.score.baselines import from_training
-from models.score.reasons import grounds
+from models.score.reasons import reasons_of
 from models.score.reference_sample import LEAST_PEERS
 from models.score.self_test import work
+from models.words.phrase import LANGUAGES
+from service.assessing.wording import Wording
 from tests.contradictions import contradictions
 from tests.models.making import DAY, NAMES, NORMS, known_of, made_bundle, made_rows, only
 
@@ -74,7 +76,7 @@ def test_principal_reasons_come_first() -> None:
     for found in ALL[:100]:
         moved = BUNDLE.scale.per_log_odds * found.contributions  # the stretch is one factor above 0 for all of them
         by_name = dict(zip(BUNDLE.features, moved, strict=True))
-        points = [by_name[ground.feature] for ground in found.grounds]
+        points = [by_name[reason.feature] for reason in found.reasons]
         lowering = sorted(p for p in moved if p < 0)[:4]
         assert points[: len(lowering)] == lowering
         rest = points[len(lowering) :]
@@ -86,8 +88,9 @@ def test_whitelist_is_worded_as_resemblance() -> None:
     """A whitelist's answer speaks of earlier admissions and tells no PD."""
     told = assess(known_of(ROWS, CASES[:1]), WHITELIST, "test")[0].answer()
     assert "pd" not in told
-    assert "resembles earlier admissions" in told["admission"]["meaning"]["en"]
-    assert all("earlier admissions" in reason["says"]["en"] for reason in told["reasons"])
+    said = Wording("en").answer(told)
+    assert "resembles earlier admissions" in said["admission"]["says"]
+    assert all("earlier admissions" in reason["says"] for reason in said["reasons"])
 
 
 def test_no_answer_contradicts_itself() -> None:
@@ -103,8 +106,8 @@ def test_a_comparison_that_would_contradict_is_not_made() -> None:
     for found, first in zip(ALL, from_training(BUNDLE, WORKED, [20] * len(CASES)), strict=True):
         if first.contradictory.any():
             measured_anew = replace(first, contradictory=np.zeros_like(first.contradictory))
-            grounds_anew = grounds(BUNDLE.kind, BUNDLE.features, found.numbers, measured_anew, 20)
-            wrong = replace(found, measured=measured_anew, grounds=grounds_anew).answer()
+            compared_anew = reasons_of(BUNDLE.kind, BUNDLE.features, found.numbers, measured_anew, 20)
+            wrong = replace(found, measured=measured_anew, reasons=compared_anew).answer()
             assert contradictions(json.loads(json.dumps(wrong)))
 
 
@@ -115,7 +118,7 @@ def test_too_few_peers_are_not_compared_with() -> None:
     known = as_known(Tables.from_rows(ROWS), CASES[:50], NORMS, many)
     for found in assess(known, BUNDLE, "test"):
         assert found.measured.baseline.name == "training"
-        assert {g.compared_to["of"] for g in found.grounds if g.compared_to} <= {"unknown"}
+        assert {reason.compared_to.of for reason in found.reasons if reason.compared_to} <= {"unknown"}
 
 
 def test_expiry_and_versions() -> None:
@@ -156,8 +159,10 @@ def test_books_out_of_balance_are_told_with_the_figure() -> None:
     rows["statements"][0]["equity"] += 300
     told = assess(known_of(rows, [Case("x", "row:1", DAY)]), BUNDLE, "test")[0].answer()
     warning = next(w for w in told["warnings"] if w["code"] == "books_unbalanced")
-    assert warning["figure"] == -300
-    assert "-3.00" in warning["says"]["en"]
+    assert warning["facts"] == {"period_end": "2023-12-31", "gap": -300}
+    said = {language: Wording(language).answer(told)["warnings"] for language in LANGUAGES}
+    assert any("RMB -3.00" in one["says"] for one in said["en"])
+    assert any("资产负债表不平，差额 -3.00 元" in one["says"] for one in said["zh"])
 
 
 def test_values_that_training_never_saw_are_told() -> None:

@@ -1,4 +1,4 @@
-"""Every reason code is worded in both languages, without taking sides."""
+"""Every reason, warning and value has its words in both languages, without taking sides."""
 
 import re
 
@@ -8,44 +8,122 @@ import pytest
 import features.catalogue  # noqa: F401  (importing it enters every feature)
 from features.registry import CATALOGUE
 from models.score.kinds import KINDS
-from models.score.reasons import LANGUAGES, spoken, wordings
+from models.score.phrases import base_phrase, figure, meaning, reason_phrases
+from models.score.reasons import Base, Compared, Reason, observed
+from models.score.reference_sample import AGAINST, TRAINING
+from models.score.warnings import CaseWarning
+from models.words.phrase import LANGUAGES, Phrase
+from models.words.templates import SHIPPED, say
+
+BASE = Base("sector:C39", 1_234, 560.0)
+
+
+def reason(feature: str, value: float, points: float = 1.5, compared: Compared | None = None) -> Reason:
+    """A reason about a feature."""
+    told = CATALOGUE[feature]
+    return Reason(
+        feature, told.reason, "raises" if points >= 0 else "lowers", points, observed(told, value), None, compared
+    )
 
 
 @pytest.mark.parametrize("code", sorted({f.reason for f in CATALOGUE.values()} | {"measure"}))
 def test_every_reason_code_is_worded(code: str) -> None:
     """A code has a topic in Chinese and English."""
-    topic = wordings()["codes"][code]
-    assert set(topic) == set(LANGUAGES)
-    assert re.search(r"[\u4e00-\u9fff]", topic["zh"])
-    assert re.search(r"[A-Za-z]", topic["en"])
+    assert re.search(r"[\u4e00-\u9fff]", SHIPPED.name(f"topic.{code}", "zh"))
+    assert re.search(r"[A-Za-z]", SHIPPED.name(f"topic.{code}", "en"))
 
 
 def test_no_wording_is_left_over() -> None:
-    """A code that no feature gives is not worded."""
-    assert set(wordings()["codes"]) == {f.reason for f in CATALOGUE.values()} | {"measure"}
+    """A code that no feature gives is not worded, and no unit, class or category that no feature has."""
+    assert set(SHIPPED.family("topic", "zh")) == {f.reason for f in CATALOGUE.values()} | {"measure"}
+    units = {f.unit.replace(" ", "_") for f in CATALOGUE.values()} | {"own"}
+    told = {code.partition(".")[2] for code in SHIPPED.texts["zh"] if code.startswith("unit.")}
+    assert told == units - {"minor_unit"}
+    valued = {code.split(".")[1] for code in SHIPPED.texts["zh"] if code.startswith("value.")}
+    assert valued <= units | set(CATALOGUE)
 
 
 def test_no_topic_judges() -> None:
     """A topic says neither better nor worse, so that the sign of the points cannot contradict it."""
     judging = re.compile(r"better|worse|good|bad|strong|weak|high |low |优于|劣于|高于|低于|较好|较差|良好", re.I)
-    for topic in wordings()["codes"].values():
-        assert not judging.search(topic["zh"] + " " + topic["en"]), topic
+    for language in LANGUAGES:
+        for topic in SHIPPED.family("topic", language).values():
+            assert not judging.search(topic), topic
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_frames_say_what_moved(kind: str) -> None:
-    """Raising and lowering are worded apart, with the points, in both languages."""
-    what = KINDS[kind]
-    for lang in LANGUAGES:
-        up, down = (frame[lang].format(topic="T", points="1.5") for frame in (what.raises, what.lowers))
-        assert up != down
-        assert "1.5" in up
-        assert "1.5" in down
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_reason_says_what_moved(kind: str, language: str) -> None:
+    """Raising and lowering are worded apart, with the points; what is less than a tenth is said to be that."""
+    told = {
+        points: SHIPPED.say_joined(reason_phrases(KINDS[kind], reason("staff", 12.0, points), BASE), language)  # type: ignore[arg-type]
+        for points in (12.5, -12.5, 0.0)
+    }
+    assert len(set(told.values())) == 3
+    assert "12.5" in told[12.5]
+    assert "12.5" in told[-12.5]
+    assert "-12.5" not in told[-12.5]
+    assert "0.1" in told[0.0]
 
 
 @pytest.mark.parametrize("name", sorted(CATALOGUE))
-def test_every_feature_can_be_spoken(name: str) -> None:
-    """A value of every feature, and its absence, can be said in both languages."""
+def test_every_value_of_a_feature_can_be_said(name: str) -> None:
+    """A value of every feature, its absence, and each comparison are worded in both languages, with no code in it."""
+    of = CATALOGUE[name]
+    compared: list[Compared | None] = [Compared("unknown", 0.25, "equal", 30), None]
+    if of.categories:
+        compared.append(Compared("same", 0.25, "equal", 30))
+    else:
+        kind = "yes" if of.unit == "flag" else "median"
+        compared += [Compared(kind, 0.5, relation, 30) for relation in ("better", "worse", "above", "below", "equal")]  # type: ignore[arg-type]
     for value in (0.0, 1.0, np.nan):
-        for lang in LANGUAGES:
-            assert spoken(CATALOGUE[name], value)[lang]
+        for beside in compared:
+            for found in reason_phrases(KINDS["pledge"], reason(name, value, compared=beside), BASE):
+                assert all(say(found, language) for language in LANGUAGES)
+    for place, word in enumerate(of.categories):
+        said = say(Phrase("unit.own", {"figure": None}), "zh"), SHIPPED.name(f"value.{of.unit}.{word}", "zh")
+        assert said[1] != f"value.{of.unit}.{word}", place
+
+
+def test_classes_and_grades_are_words() -> None:
+    """Nobody reads a class or a grade as a number; a median that lies between two of them stays one."""
+    phrases = {
+        name: reason_phrases(KINDS["pledge"], reason(name, value, compared=Compared("median", 0.5, "above", 30)), BASE)
+        for name, value in (("tax_grade", 3.0), ("worst_class", 1.0), ("size_class", 2.0))
+    }
+    assert say(phrases["tax_grade"][0], "zh").endswith("最近纳税信用等级：A 级")
+    assert say(phrases["worst_class"][0], "zh").endswith("关注")
+    assert say(phrases["size_class"][0], "en").endswith("medium")
+    assert "0.5" in say(phrases["tax_grade"][1], "zh")
+
+
+def test_money_is_written_by_language_and_currency() -> None:
+    """To a hundred yuan, in ten thousands in Chinese; in dollars where the lake's money is dollars."""
+    code = next(name for name, of in CATALOGUE.items() if of.unit == "minor unit")
+    told = Phrase("warning.outside_training", {"feature": code, "value": figure(code, 123_456_789.0)})
+    assert "123.46 万元" in say(told, "zh")
+    assert "RMB 1,234,600" in say(told, "en")
+    assert "1,234,600 美元" in say(told, "zh", "USD")
+
+
+def test_baselines_and_meanings_are_worded() -> None:
+    """Every group that reasons are measured from, and every horizon of every kind."""
+    for name in (TRAINING, *(f"{group}:C39" if group.endswith("sector") else group for group in AGAINST)):
+        assert all(say(base_phrase(Base(name, 1, 0.0)), language) for language in LANGUAGES)
+    for kind in KINDS.values():
+        assert all(say(meaning(kind, horizon), language) for horizon in kind.horizons for language in LANGUAGES)
+
+
+def test_every_warning_is_worded() -> None:
+    """A warning about the inputs says what it is about; a value of an unknown category is not said."""
+    value = {"value": figure("staff", 12.0)}
+    for warning in (
+        CaseWarning("synthetic"),
+        CaseWarning("no_patents"),
+        CaseWarning("patents_not_asked"),
+        CaseWarning("category_not_in_map", "sector"),
+        CaseWarning("category_not_learned", "sector", {"value": figure("sector", "C")}),
+        CaseWarning("outside_training", "staff", value),
+        CaseWarning("books_unbalanced", None, {"period_end": "2025-12-31", "gap": 100}),
+    ):
+        assert all(say(warning.phrase, language) for language in LANGUAGES)

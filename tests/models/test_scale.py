@@ -9,10 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from features.policy import shipped
-from models.score.kinds import KINDS
-from models.score.risk import PLEDGE
+from models.score.kinds import KINDS, PLEDGE, WHITELIST
 from models.score.scale import Calibration, probability, scale_on, shown
-from models.score.whitelist import WHITELIST
 
 SCALE = scale_on(date(2026, 1, 1), shipped(), PLEDGE)
 parts = st.lists(st.floats(-80, 80).map(lambda x: 0.0 if abs(x) < 1e-9 else x), max_size=120)

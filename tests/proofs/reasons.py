@@ -18,7 +18,7 @@ from features.policy import shipped
 from models.assess import Assessment, assess
 from models.score.baselines import from_training
 from models.score.bundle import Bundle
-from models.score.reasons import grounds
+from models.score.reasons import reasons_of
 from models.score.reference_sample import LEAST_PEERS
 from models.score.self_test import work
 from tests.contradictions import Answer, contradictions, uncompared
@@ -79,7 +79,7 @@ def _before(found: Assessment) -> Assessment:
     plain = from_training(bundle, work(bundle.trees, found.numbers[None]), [least])[0]
     careless = replace(plain, contradictory=np.zeros_like(plain.contradictory))
     return replace(
-        found, measured=careless, grounds=grounds(bundle.kind, bundle.features, found.numbers, careless, least)
+        found, measured=careless, reasons=reasons_of(bundle.kind, bundle.features, found.numbers, careless, least)
     )
 
 

@@ -44,8 +44,8 @@ class Bank:
         return witness.load_private(self.place / "fund.pem")
 
     def ask(self, body: dict[str, Any]) -> dict[str, Any]:
-        """An assessment's answer."""
-        answer = self.client.post("/v1/assessments", content=json.dumps(body))
+        """An assessment's answer as it is sealed, in codes alone."""
+        answer = self.client.post("/v1/assessments?words=none", content=json.dumps(body))
         assert answer.status_code == 201, answer.text
         told: dict[str, Any] = answer.json()
         return told

@@ -12,7 +12,7 @@ ITS_OWN = ("id", "asked_at", "links", "record")
 """Parts that differ between any two answers."""
 OF_A_PATENT = ("pledgeable", "carries")
 """What of a patent is a conclusion."""
-OF_A_REASON = ("code", "family", "observed", "unit", "better")
+OF_A_REASON = ("code", "observed", "better")
 """What of a reason does not follow from the model."""
 
 

@@ -240,7 +240,7 @@ def make_bundle(
         scale=scale_on(DAY, shipped(), facts),
         norms=NO_NORMS,
         made_on=DAY,
-        horizon=next(iter(facts.meaning)),
+        horizon=facts.horizons[0],
         events=int(label.sum()),
         synthetic=True,
         seen={

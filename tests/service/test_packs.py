@@ -15,7 +15,7 @@ from features.tables import TABLES
 from service.assessing.audiences import is_shown
 from service.ledger.canonical import canonical, float_text
 from service.ledger.signing_keys import Signer, load_signer
-from service.offline.verify import Pack, Wrong, check_answer, check_entry, signed, verify
+from service.offline.verify import Pack, Wrong, check_answer, check_entry, number, signed, verify
 from tests.service import corrupting
 from tests.service.banked import VERIFIER, Bank, open_bank, verified
 from tests.service.conftest import NewLedger
@@ -96,7 +96,7 @@ def test_a_fund_is_told_why_in_words(bank: Bank, assessments: list[str], languag
     leaves = {leaf[0]: leaf[2] for leaf in corrupting.told(corrupting.read(file))["entries"][0]["leaves"] if leaf[1:]}
     told = verified(file, "--bank-key", bank.key, "--tell", language).stdout
     for reason in json.loads(leaves["/answer/reasons/fund"]):
-        assert reason["says"][language] in told
+        assert f"{number(reason['points']):+.1f} {reason['code']}: {reason['feature']} =" in told
     for found in json.loads(leaves["/answer/findings/fund"]):
         line = f"{found['subject']}: {found['title'][language]}: {found['observed'][language]}"
         assert (line in told) == (found["effect"] != "info")

@@ -108,7 +108,8 @@ def test_books_that_do_not_balance_are_a_warning_with_the_figure(client: TestCli
     body = applicant(1)
     body["rows"]["statements"][0]["equity"] += 7
     warning = next(w for w in ask(client, body).json()["warnings"] if w["code"] == "books_unbalanced")
-    assert warning["figure"] == -7.0
+    assert warning["facts"]["gap"] == -7
+    assert warning["says"].endswith("资产负债表不平，差额 -0.07 元")
 
 
 def test_ten_thousand_patents_are_assessed(settings: Settings) -> None:

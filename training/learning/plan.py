@@ -263,7 +263,7 @@ class Plan(_PlanTable):
         allowed = meanings[self.labels.source]
         if self.horizon not in allowed:
             raise ValueError(f"labels from {self.labels.source} have the horizon {' or '.join(allowed)}")
-        if self.horizon not in KINDS[self.kind].meaning:
+        if self.horizon not in KINDS[self.kind].horizons:
             raise ValueError(f"a model of the kind {self.kind} has no horizon {self.horizon}")
         if len({split.name for split in self.split}) < len(self.split):
             raise ValueError("two splits have the same name: name them apart")

@@ -8,6 +8,8 @@ from rich.console import Console
 from rich.table import Table
 
 from features.lake import Manifest
+from models.score.phrases import meaning
+from models.words.templates import say
 from training.learning.judge import Judgement
 from training.learning.labels import EXCLUSIONS
 from training.learning.plan import Plan
@@ -39,7 +41,7 @@ def _about(plan: Plan, manifest: Manifest, sample: Sample) -> ReportSection:
     assumed = manifest.facts.get("share_assumed_known_on")
     lines = [
         f"{made}: {manifest.name}, digest {manifest.digest[:16]}, shown up to {sample.observed.to}",
-        plan.what.meaning[plan.horizon]["en"],
+        say(meaning(plan.what, plan.horizon), "en"),
         f"{len(sample.names)} features, {len(sample)} labelled cases",
     ]
     if assumed is not None:

@@ -27,14 +27,16 @@ from features.norms import NO_NORMS
 from features.policy import Policy, shipped
 from features.policy import load as load_policy
 from features.policy.parameters import SHIPPED
-from models.assess import reasons
+from models.assess import MeasuredReasons, explain
 from models.rules import Finding, Listed, applicant, lists, screen
 from models.rules.checks import check_policy
 from models.rules.whitelists import UnknownList
 from models.score.bundle import Bundle, load
-from models.score.reasons import Ground
+from models.score.kind import Kind
+from models.score.phrases import reason_phrases
+from models.score.reasons import base_of
 from models.score.self_test import work
-from models.words.phrase import Language
+from models.words.phrase import LANGUAGES, Language
 from models.words.templates import SHIPPED as WORDS
 from models.words.templates import say
 
@@ -229,8 +231,8 @@ class _Scores:
             worked = work(bundle.trees, numbers)
         with self.part.stage("reasons"):
             grades = bundle.scale.grade(worked.probability)
-            told = zip(worked.probability.tolist(), grades, reasons(known, bundle, worked, self.kept), strict=True)
-            return [(chance, grade, *_worded(why.grounds)) for chance, grade, why in told]
+            told = zip(worked.probability.tolist(), grades, explain(known, bundle, worked, self.kept), strict=True)
+            return [(chance, grade, *_worded(bundle.kind, why)) for chance, grade, why in told]
 
     def _read_with(self, bundle: Bundle) -> Known:
         """What is known, compared with the bundle's own norms; what both models compare alike is computed once."""
@@ -239,9 +241,12 @@ class _Scores:
         return as_known(self.known.tables, self.known.cases, bundle.norms, self.known.policy)
 
 
-def _worded(worded: list[Ground]) -> tuple[str, str, str]:
-    codes = "; ".join(f"{ground.feature}={ground.points:+.1f}" for ground in worded)
-    return codes, "；".join(ground.says["zh"] for ground in worded), "; ".join(ground.says["en"] for ground in worded)
+def _worded(kind: Kind, found: MeasuredReasons) -> tuple[str, str, str]:
+    codes = "; ".join(f"{reason.feature}={reason.points:+.1f}" for reason in found.reasons)
+    base = base_of(found.measured)
+    said = [reason_phrases(kind, reason, base) for reason in found.reasons]
+    zh, en = ([WORDS.say_joined(one, language) for one in said] for language in LANGUAGES)
+    return codes, "；".join(zh), "; ".join(en)
 
 
 def _rows(

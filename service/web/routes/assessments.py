@@ -14,14 +14,17 @@ from sqlalchemy import ColumnElement, select
 from starlette.routing import Route
 
 from models.score.kind import KindName
+from models.words.phrase import Language
 from service.assessing.fund_view import answer_for_fund
 from service.assessing.records import ASSESSMENTS, Recorded, answer_of
 from service.assessing.stages import Question
+from service.assessing.wording import as_seen, wording_of
 from service.edge.errors import Busy, InvalidRequest, NotJson, Refused
 from service.web.authorization import Who, caller_of
 from service.web.openapi import LIST, NOT_FOUND, ONE, REFUSALS, answered
 from service.web.problems import as_problem
 from service.web.state import AppState
+from service.web.words import DEFAULT, AsParam, WordsParam, language_asked, language_of
 
 JSON = "application/json"
 _BUSY_SECONDS = 0.05
@@ -38,7 +41,7 @@ _MANY = {200: answered("Results", "What became of each applicant, in their order
 _TABLE = answered("Page", "A page of the list, as JSON or as a table")
 _TABLE["content"]["text/csv"] = {"schema": {"type": "string"}}
 _PAGE = {200: _TABLE} | REFUSALS
-_KEPT = {200: answered("Answer", "The assessment, byte for byte as it left")} | NOT_FOUND
+_KEPT = {200: answered("Answer", "The assessment as it is sealed, with sentences")} | NOT_FOUND
 _ITEM = tuple(column for column in ASSESSMENTS.c if column.name not in ("seq", "inputs"))
 
 
@@ -80,16 +83,18 @@ def router(state: AppState) -> APIRouter:
 
     # Described here, answered by the plain route of `asking`, which stands in front of it.
     @routes.post("", status_code=201, openapi_extra=ONE, responses=_ONE, summary="Assess one applicant")
-    async def assess(request: Request, caller: Who, key: Key = None) -> Response:
-        return _answered(await state.batcher.ask(state.question(await request.body(), key, caller)))
+    async def assess(request: Request, caller: Who, key: Key = None, words: WordsParam = DEFAULT) -> Response:
+        language = language_of(words)
+        return _answered(await state.batcher.ask(state.question(await request.body(), key, caller, language)), language)
 
     @routes.post("/batch", openapi_extra=LIST, responses=_MANY, summary="Assess a list of applicants")
-    async def assess_all(request: Request, caller: Who, key: Key = None) -> Response:
+    async def assess_all(request: Request, caller: Who, key: Key = None, words: WordsParam = DEFAULT) -> Response:
         bodies = _applicants(await request.body(), state.settings.applicants)
         keys = [None if key is None else f"{key}/{place}" for place in range(len(bodies))]
         # A list waits for its turn among the others: it never fills the whole line.
         turns = asyncio.Semaphore(max(1, min(state.settings.together, state.settings.waiting // 4)))
-        asked = [state.question(body, key, caller) for body, key in zip(bodies, keys, strict=True)]
+        language = language_of(words)
+        asked = [state.question(body, key, caller, language) for body, key in zip(bodies, keys, strict=True)]
         results = await asyncio.gather(*(_result(state, turns, question) for question in asked))
         return Response(b'{"results":[' + b",".join(results) + b"]}", media_type=JSON)
 
@@ -103,11 +108,14 @@ def router(state: AppState) -> APIRouter:
         return _csv(page, following) if filters.format == "csv" else _page(page, following)
 
     @routes.get("/{assessment}", summary="One assessment as it was given; for a fund, what it may see", responses=_KEPT)
-    def one(assessment: str, caller: Who) -> Response:
+    def one(assessment: str, caller: Who, words: WordsParam = DEFAULT, as_: AsParam = None) -> Response:
         with state.engine.connect() as connection:
-            if caller.place.fund is not None:
-                return Response(orjson.dumps(answer_for_fund(connection, assessment)), media_type=JSON)
-            return Response(answer_of(connection, assessment), media_type=JSON)
+            wording = as_seen(connection, assessment) if as_ else wording_of(language_of(words))
+            if caller.place.fund is None:
+                sent = answer_of(connection, assessment)
+            else:
+                sent = orjson.dumps(answer_for_fund(connection, assessment))
+        return Response(sent if wording is None else wording.of_answer(sent), media_type=JSON)
 
     return routes
 
@@ -119,16 +127,23 @@ def asking(state: AppState) -> Route:
         key = request.headers.get("idempotency-key")
         if key is not None and not 1 <= len(key) <= LONGEST_KEY:
             raise InvalidRequest([("/header/Idempotency-Key", f"must have 1 to {LONGEST_KEY} characters")])
-        return _answered(await state.batcher.ask(state.question(await request.body(), key, caller_of(request))))
+        language = language_asked(request)
+        question = state.question(await request.body(), key, caller_of(request), language)
+        return _answered(await state.batcher.ask(question), language)
 
     return Route("/v1/assessments", assess, methods=["POST"])
 
 
-def _answered(recorded: Recorded) -> Response:
+def _answered(recorded: Recorded, language: Language | None) -> Response:
     headers = {"Location": f"/v1/assessments/{recorded.id}"}
     if recorded.again:
         headers["Idempotent-Replayed"] = "true"
-    return Response(recorded.body, status_code=201, media_type=JSON, headers=headers)
+    return Response(_worded(recorded, language), status_code=201, media_type=JSON, headers=headers)
+
+
+def _worded(recorded: Recorded, language: Language | None) -> bytes:
+    wording = wording_of(language)
+    return recorded.body if wording is None else wording.of_answer(recorded.body)
 
 
 def _applicants(body: bytes, most: int) -> list[bytes]:
@@ -155,7 +170,7 @@ async def _result(state: AppState, turns: asyncio.Semaphore, question: Question)
             except Refused as refused:
                 return orjson.dumps({"problem": as_problem(refused)})
             else:
-                return b'{"assessment":' + recorded.body + b"}"
+                return b'{"assessment":' + _worded(recorded, question.language) + b"}"
 
 
 def _page(rows: Sequence[Any], following: int | None) -> Response:

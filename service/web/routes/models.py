@@ -30,7 +30,6 @@ def _told(one: LoadedModel) -> dict[str, Any]:
         "in_service_since": one.since.isoformat(),
         "made_on": bundle.made_on.isoformat(),
         "horizon": bundle.horizon,
-        "meaning": bundle.meaning,
         "events": bundle.events,
         "synthetic": bundle.synthetic,
         "features": list(bundle.features),

@@ -4,11 +4,14 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
 
+from models.score.kinds import KINDS
 from models.score.reference_sample import Against
 from service.assessing.contrasts import compared
 from service.assessing.what_ifs import sealed
+from service.assessing.wording import wording_of
 from service.web.openapi import CONFLICTS, answered
 from service.web.state import AppState
+from service.web.words import DEFAULT, WordsParam, language_of
 
 _CONTRAST = {200: answered("Contrast", "The reasons from the group's average to the applicant's score")} | CONFLICTS
 _WHOM = """With whom to compare: training cases of the reference sample that the bundle keeps.
@@ -23,9 +26,12 @@ def router(state: AppState) -> APIRouter:
     routes = APIRouter(prefix="/v1/assessments/{assessment}", tags=["assessments"])
 
     @routes.get("/reasons", summary="What sets it apart from others: a second list of reasons", responses=_CONTRAST)
-    def reasons(assessment: str, against: Annotated[Against, Query(description=_WHOM)]) -> Any:
+    def reasons(
+        assessment: str, against: Annotated[Against, Query(description=_WHOM)], words: WordsParam = DEFAULT
+    ) -> Any:
         with state.engine.connect() as connection:
             of = sealed(connection, assessment)
-        return compared(of, against, state.assessor)
+        found, wording = compared(of, against, state.assessor), wording_of(language_of(words))
+        return found if wording is None else found | wording.reasons(found, "sets_apart", KINDS[of.answer["kind"]])
 
     return routes

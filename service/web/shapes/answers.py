@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, Field
 
 from models.score.kind import KindName
-from service.web.shapes.part import Part, Record, Said
+from service.web.shapes.part import Part, Record, Said, Says
 from service.web.shapes.pledge import (
     Absent,
     Finding,
@@ -35,20 +35,19 @@ class Probability(Part):
 
     value: Annotated[float, Field(ge=0, le=1)]
     horizon: str
-    meaning: Said
+    says: Says = ""
 
 
 class Base(Part):
     """What the points of all reasons are measured from: base and reasons sum to the score exactly.
 
-    `name`: `training`, or `sector:C39` where that keeps reasons from contradicting themselves; `who` and how many.
+    `name`: `training`, or `sector:C39` where that keeps reasons from contradicting themselves; `n`: of how many cases.
     """
 
-    points: float
     name: str
-    meaning: Said
-    who: Said
     n: int
+    points: float
+    says: Says = ""
 
 
 class Compared(Part):
@@ -59,7 +58,6 @@ class Compared(Part):
     relation: Annotated[
         Literal["better", "worse", "above", "below", "equal"], Field(description="How the observed value stands to it")
     ]
-    who: Said
     n: int
 
 
@@ -69,17 +67,14 @@ class Reason(Part):
     `compared_to` is null where too few cases are known, or where a comparison would contradict the points.
     """
 
+    feature: str
     code: str
-    family: str
     direction: Literal["raises", "lowers"]
-    says: Said
+    points: float
     observed: float | str | None
-    unit: str
     better: Annotated[Literal["more", "less"] | None, Field(description="null: neither is sure")]
     compared_to: Compared | None
-    points: float
-    reference: str
-    feature: str
+    says: Says = ""
 
 
 class Coverage(Part):
@@ -101,11 +96,7 @@ class Feature(Part):
     """One number that the model saw, the table it came from, the age of its newest row, and whether any was typed."""
 
     name: str
-    zh: str
-    en: str
-    family: str
     value: float | str | None
-    unit: str
     table: str
     age_days: int | None
     typed: bool | None
@@ -122,11 +113,13 @@ class Versions(Part):
     code: str
 
 
-class Warned(BaseModel):
-    """Something that a reader must know beside the score, with its figure."""
+class Warned(Part):
+    """Something that a reader must know beside the score; `feature`: the one that it is about."""
 
     code: str
-    says: Said
+    feature: str | None
+    facts: dict[str, Any]
+    says: Says = ""
 
 
 class Source(Part):

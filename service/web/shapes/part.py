@@ -1,6 +1,10 @@
 """What every shape of an answer is made of."""
 
-from pydantic import BaseModel, ConfigDict
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field
+
+Says = Annotated[str, Field(description="The sentence in the language asked for; absent where `words=none`")]
 
 
 class Part(BaseModel):

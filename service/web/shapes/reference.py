@@ -3,7 +3,7 @@
 from typing import Any, Literal
 
 from models.score.kind import KindName
-from service.web.shapes.part import Part, Record, Said
+from service.web.shapes.part import Part, Record
 
 
 class NamedFirm(Part):
@@ -30,7 +30,6 @@ class Model(Part):
     in_service_since: str
     made_on: str
     horizon: str
-    meaning: Said
     events: int
     synthetic: bool
     features: list[str]

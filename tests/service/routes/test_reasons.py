@@ -47,7 +47,7 @@ def test_the_second_list_sums_to_the_same_score(client: TestClient, answer: dict
     assert sum(Decimal(str(part)) for part in parts) == Decimal(str(answer["points"]))
     assert found.base.name.partition(":")[0] == found.against == group
     told = json.loads(found.model_dump_json())
-    assert not contradictions(told | {"reasons": told["sets_apart"]})
+    assert not contradictions(told | {"kind": "pledge", "reasons": told["sets_apart"]})
 
 
 def test_a_sector_is_the_applicants_own(client: TestClient, answer: dict[str, Any]) -> None:
@@ -55,7 +55,7 @@ def test_a_sector_is_the_applicants_own(client: TestClient, answer: dict[str, An
     industry = applicant(7, patents=3)["rows"]["firms"][0]["industry"]
     base = asked(client, answer, "sector").base
     assert base.name.partition(":")[2] in {industry[:3], industry[:1]}
-    assert base.name.partition(":")[2] in base.meaning.en
+    assert base.name.partition(":")[2] in base.says
     assert 20 <= base.n <= 64
 
 

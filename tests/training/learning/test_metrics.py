@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from features.arrays import Floats
-from models.score.risk import PLEDGE
+from models.score.kinds import PLEDGE
 from models.score.scale import probability
 from tests.models.test_scale import SCALE
 from training.learning.metrics import (

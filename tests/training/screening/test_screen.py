@@ -18,6 +18,9 @@ from models.list_standing import Standing
 from models.rules import lists
 from models.rules.whitelists import UnknownList
 from models.score.bundle import Bundle
+from models.score.phrases import reason_phrases
+from models.score.reasons import base_of
+from models.words.phrase import LANGUAGES
 from models.words.templates import SHIPPED, say
 from tests.service.made import make_bundle
 from tests.training.making import world
@@ -80,10 +83,11 @@ def test_a_row_says_what_an_assessment_says_of_the_firm_alone(question: Screenin
         admission, pd = (_alone(question, row["firm"], bundle) for bundle in (seen.whitelist, seen.pledge))
         for name, told in (("admission", admission), ("pd", pd)):
             assert (row[name], row[f"{name}_grade"]) == (told.probability, told.grade)
-            kept = told.grounds[: question.reasons]
+            kept, base = told.reasons[: question.reasons], base_of(told.measured)
             assert row[f"{name}_reasons"] == "; ".join(f"{g.feature}={g.points:+.1f}" for g in kept)
-            assert all(g.says["zh"] in row[f"{name}_reasons_zh"] for g in kept)
-            assert all(g.says["en"] in row[f"{name}_reasons_en"] for g in kept)
+            for language in LANGUAGES:
+                said = (SHIPPED.say_joined(reason_phrases(told.bundle.kind, g, base), language) for g in kept)
+                assert all(sentence in row[f"{name}_reasons_{language}"] for sentence in said)
         assert isinstance(admission.beside, Standing)
         listed = next(one for one in admission.beside.lists if one.list == row["list"])
         assert row["outcome"] == listed.outcome

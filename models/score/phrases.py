@@ -1,0 +1,52 @@
+"""What the model says as phrases: a reason, the baseline it is measured from, a warning, what a probability means."""
+
+from features.matrix import named
+from models.score.kind import Kind
+from models.score.reasons import Base, Reason
+from models.words.phrase import Fact, Phrase
+from models.words.templates import phrase
+
+
+def meaning(kind: Kind, horizon: str) -> Phrase:
+    """What the probability of a model of that kind and horizon is."""
+    return phrase(f"meaning.{kind.name}.{horizon}")
+
+
+def base_phrase(base: Base) -> Phrase:
+    """Whose average the points are measured from."""
+    return phrase("base", who=who(base.name))
+
+
+def who(baseline: str) -> tuple[str, ...]:
+    """The cases of a baseline, by its name, as a phrase within a phrase."""
+    group, _, code = baseline.partition(":")
+    return (f"baseline.{group}", "code", code) if code else (f"baseline.{group}",)
+
+
+def reason_phrases(kind: Kind, reason: Reason, base: Base) -> list[Phrase]:
+    """What moved the score and by how much, then, where it is compared, how the value stands to what is usual."""
+    tenths = abs(round(10 * reason.points))
+    by = f"reason.{kind.name}.{reason.direction}"
+    facts: dict[str, Fact] = {
+        "topic": reason.code,
+        "feature": reason.feature,
+        "observed": figure(reason.feature, reason.observed),
+    }
+    said = [phrase(by, points=tenths, **facts) if tenths else phrase(f"{by}_little", **facts)]
+    compared = reason.compared_to
+    if compared is not None:
+        value = figure(reason.feature, compared.value) if compared.of == "median" else decimal(compared.value)
+        code = f"compared.{compared.of}.{compared.relation}"
+        said.append(phrase(code, who=who(base.name), value=value, n=compared.n))
+    return said
+
+
+def figure(feature: str, value: float | str | None) -> tuple[str, str, str | None]:
+    """A feature's value as a fact: the feature, its unit and decimal text, the word of a category, or None."""
+    text = None if value is None else value if isinstance(value, str) else decimal(value)
+    return feature, named(feature).unit, text
+
+
+def decimal(value: float) -> str:
+    """The shortest decimal text of a number, a whole one without a point: the same on every machine."""
+    return str(int(value)) if value == int(value) and abs(value) < 1e15 else repr(value)

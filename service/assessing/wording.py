@@ -1,0 +1,94 @@
+"""Adds sentences to an answer on its way out: what is sealed holds codes and typed values alone.
+
+`says` is what a part says in the language that was asked for. An answer of an earlier version holds its own sentences,
+in both languages, and leaves as it was.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import msgspec
+import orjson
+from sqlalchemy import Connection
+
+from models.score.kind import Kind
+from models.score.kinds import KINDS
+from models.score.phrases import base_phrase, meaning, reason_phrases
+from models.score.reasons import Base, Reason
+from models.score.warnings import CaseWarning
+from models.words.phrase import Language
+from models.words.templates import SHIPPED, Words
+from service.assessing.leaves import WORDS
+from service.assessing.records import entry_of
+from service.edge.errors import NotAnswerable
+from service.ledger.contents import content_of
+from service.ledger.stored_artifacts import NotStored
+from service.ledger.stored_artifacts import words as templates
+
+Part = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Wording:
+    """Who reads: the language, the templates that are filled, and the currency of the money."""
+
+    language: Language
+    words: Words = field(default_factory=lambda: SHIPPED)
+    currency: str = "CNY"
+
+    def of_answer(self, sent: bytes) -> bytes:
+        """An answer with its sentences."""
+        answer = orjson.loads(sent)
+        return sent if _has_its_own(answer) else orjson.dumps(self.answer(answer))
+
+    def answer(self, answer: Part) -> Part:
+        """The same of an answer that was read; parts that a reader may not see are missing."""
+        kind = KINDS[answer["kind"]]
+        probability = answer[kind.part]
+        says = {"says": self._say(meaning(kind, probability["horizon"]))}
+        return answer | {kind.part: probability | says} | self.reasons(answer, "reasons", kind) | self._warnings(answer)
+
+    def reasons(self, of: Part, part: str, kind: Kind) -> Part:
+        """The base and a list of reasons measured from it, with their sentences."""
+        base, reasons = msgspec.convert(of["base"], Base), msgspec.convert(of.get(part, []), list[Reason])
+        said = [self.words.say_joined(reason_phrases(kind, one, base), self.language) for one in reasons]
+        return {"base": of["base"] | {"says": self._say(base_phrase(base))}} | _each(of, part, said)
+
+    def _warnings(self, answer: Part) -> Part:
+        found = msgspec.convert(answer.get("warnings", []), list[CaseWarning])
+        return _each(answer, "warnings", [self._say(warning.phrase) for warning in found])
+
+    def _say(self, phrase: Any) -> str:
+        return self.words.say(phrase, self.language, self.currency)
+
+
+def wording_of(language: Language | None) -> Wording | None:
+    """The wording of today in a language; None where no sentences are wanted."""
+    return None if language is None else Wording(language)
+
+
+def as_seen(connection: Connection, assessment: str) -> Wording | None:
+    """The wording in which an assessment left, from the templates kept of then; None where it left in codes alone.
+
+    Raises `NoSuchAssessment`, `Erased`, or `NotAnswerable` where the templates are not kept.
+    """
+    body = orjson.loads(content_of(connection, entry_of(connection, assessment)).body)
+    left = body.get(WORDS)
+    if left is None or left["language"] is None:
+        return None
+    try:
+        return Wording(left["language"], templates(connection, left["templates"]))
+    except NotStored as missing:
+        raise NotAnswerable(str(missing)) from missing
+
+
+def _each(of: Mapping[str, Any], part: str, said: Sequence[str]) -> Part:
+    if part not in of:
+        return {}
+    return {part: [one | {"says": text} for one, text in zip(of[part], said, strict=True)]}
+
+
+def _has_its_own(answer: Mapping[str, Any]) -> bool:
+    """Whether it was given by a version that sealed sentences."""
+    return "meaning" in answer["base"]
