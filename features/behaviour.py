@@ -11,8 +11,8 @@ import numpy as np
 from features.arithmetic import only, over_positive
 from features.arrays import Bools, Floats, Ints
 from features.asof import Known, derived
-from features.finance import FRESH as FRESH_BOOKS
-from features.finance import books
+from features.books import FRESH as FRESH_BOOKS
+from features.books import books
 from features.registry import feature
 from features.tables import TABLES
 

@@ -7,7 +7,7 @@ import numpy as np
 from features.arithmetic import only, over_positive
 from features.arrays import Bools, Floats
 from features.asof import Known
-from features.finance import FRESH, books
+from features.books import FRESH, books
 from features.registry import feature
 
 record_feature = partial(feature, "credit", "credit_events")

@@ -39,3 +39,17 @@ def _since_1970(days: Floats, unit: str) -> Floats:
     known = ~np.isnan(days)
     day = (np.where(known, days, _DAY_OF_1970).astype(np.int64) - _DAY_OF_1970).astype("datetime64[D]")
     return np.where(known, day.astype(unit).astype(np.int64), np.nan)
+
+
+def whole_months(start: Floats, end: Floats) -> Floats:
+    """How many whole months lie between two days; 0 where the end does not come later, NaN where one is not known."""
+    months = month_of(end) - month_of(start)
+    return np.maximum(months - (plus_months(start, months) > end), 0.0)
+
+
+def months_begun(due: Floats, day: Floats) -> Floats:
+    """In which month after a due day a day lies: 0 up to the due day, then 1, 2 and so on.
+
+    The last day of a month belongs to it: a month after 3 June ends with 3 July. NaN where a day is not known.
+    """
+    return np.where(day > due, whole_months(due, day - 1) + 1, np.where(np.isnan(due), np.nan, 0.0))

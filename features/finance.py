@@ -1,85 +1,18 @@
-"""What the books say: ratios of the latest year, and how they moved since the years before.
-
-The latest year is the borrower's own (parent) books before the group's, the statutory set before the tax set before the
-bank's, for twelve months, ending within the freshness that policy allows. A nine-month column is never read as a year,
-and a change is only taken against the same scope and basis ending about a year (or two) earlier.
-"""
+"""What the books say: ratios of the latest year (see `features.books`), and how they moved since the years before."""
 
 from functools import partial
 
 import numpy as np
 
-from features.arithmetic import either, growth, only, over_positive
-from features.arrays import Floats, Ints
-from features.asof import Known, derived
-from features.grouped import Rows
+from features import firm_figures as figures
+from features.arithmetic import growth, only, over_positive
+from features.arrays import Floats
+from features.asof import Known
+from features.books import FRESH, books
+from features.firm_figures import equity, liabilities
 from features.registry import feature
 
-FRESH = "freshness_days.statements_annual"
-_SCOPES = np.array([0.0, 1.0, 2.0])  # parent, group, not told: the debtor is the legal person
-_BASES = np.array([0.0, 1.0, 2.0, 3.0])  # statutory, tax, bank, not told: books made for the bank flatter
-_SLACK = 45.0  # days by which a period's end may differ from the anniversary: 52/53-week years
-
 books_feature = partial(feature, "finance", "statements", policies=(FRESH,))
-
-
-class Books:
-    """Items of the latest year's statement of each case, and of those one and two years before."""
-
-    def __init__(self, known: Known) -> None:
-        self.rows: Rows = known.statements
-        self.annual = self.rows.months == 12
-        self.latest = self._latest(known)
-        self._places = {0: self.latest}
-        self._held: dict[tuple[str, int], Floats] = {}
-
-    def item(self, name: str, years_ago: int = 0) -> Floats:
-        """An item per case; NaN where there is no such statement or it does not state the item."""
-        if (name, years_ago) not in self._held:
-            self._held[name, years_ago] = self.rows.at(name, self.place(years_ago))
-        return self._held[name, years_ago]
-
-    def place(self, years_ago: int) -> Ints:
-        """The place of the statement among the known rows; -1 where there is none."""
-        if years_ago not in self._places:
-            self._places[years_ago] = self._earlier(years_ago)
-        return self._places[years_ago]
-
-    def _latest(self, known: Known) -> Ints:
-        rows = self.rows
-        if not len(rows):
-            return rows.last()
-        fresh_from = known.as_of - known.policy(FRESH).along(known.as_of)
-        keep = self.annual & (rows.period_end >= fresh_from[rows.case])
-        for rank in (_SCOPES[rows.codes("scope")], -rows.period_end, _BASES[rows.codes("basis")]):
-            keep = keep & (rank == rows.smallest(rank, keep)[rows.case])
-        return rows.last(keep)
-
-    def _earlier(self, years_ago: int) -> Ints:
-        rows, latest = self.rows, self.latest
-        if not len(rows):
-            return latest
-        days = rows.period_end[latest][rows.case] - rows.period_end
-        scope, basis = rows.codes("scope"), rows.codes("basis")
-        same = (scope == scope[latest][rows.case]) & (basis == basis[latest][rows.case])
-        near = np.abs(days - 365.25 * years_ago) <= _SLACK
-        return rows.last(self.annual & same & near & (latest >= 0)[rows.case])
-
-
-@derived
-def books(known: Known) -> Books:
-    """The latest year's statement of each case and those before it."""
-    return Books(known)
-
-
-def _equity(known: Known, years_ago: int = 0) -> Floats:
-    item = books(known).item
-    return either(item("equity", years_ago), item("total_assets", years_ago) - item("total_liabilities", years_ago))
-
-
-def _liabilities(known: Known, years_ago: int = 0) -> Floats:
-    item = books(known).item
-    return either(item("total_liabilities", years_ago), item("total_assets", years_ago) - item("equity", years_ago))
 
 
 def _earnings_before_depreciation(known: Known) -> Floats:
@@ -139,14 +72,14 @@ def revenue(known: Known) -> Floats:
     direction=1, because="creditors stand before owners, so more debt on the same assets leaves less to lose first",
 )  # fmt: skip
 def debt_ratio(known: Known) -> Floats:
-    """Total liabilities over total assets."""
-    return over_positive(_liabilities(known), books(known).item("total_assets"))
+    """Total liabilities (assets less equity where they are not told) over total assets."""
+    return figures.debt_ratio(known).value
 
 
 @books_feature("share", "leverage", zh="资产负债率较上年变化", en="change of liabilities to assets in a year")
 def debt_ratio_change(known: Known) -> Floats:
     """Liabilities over assets, less the same a year before."""
-    return debt_ratio(known) - over_positive(_liabilities(known, 1), books(known).item("total_assets", 1))
+    return debt_ratio(known) - figures.debt_ratio(known, 1).value
 
 
 @books_feature("share", "leverage", zh="长期借款占总资产", en="long-term debt to assets")
@@ -212,13 +145,13 @@ def interest_cover(known: Known) -> Floats:
 @books_feature("ratio", "coverage", zh="EBITDA债务比", en="EBITDA to liabilities")
 def ebitda_to_liabilities(known: Known) -> Floats:
     """Operating profit before depreciation and amortisation, over total liabilities."""
-    return over_positive(_earnings_before_depreciation(known), _liabilities(known))
+    return over_positive(_earnings_before_depreciation(known), liabilities(known))
 
 
 @books_feature("ratio", "coverage", zh="经营现金流负债比", en="operating cash flow to liabilities")
 def cash_flow_to_liabilities(known: Known) -> Floats:
     """Cash flow from operations over total liabilities."""
-    return over_positive(books(known).item("operating_cash_flow"), _liabilities(known))
+    return over_positive(books(known).item("operating_cash_flow"), liabilities(known))
 
 
 @books_feature("share", "profitability", zh="总资产报酬率（息税前）", en="operating return on assets")
@@ -300,13 +233,13 @@ def retained_to_assets(known: Known) -> Floats:
 @books_feature("share", "growth", zh="营业收入增长率", en="growth of revenue")
 def revenue_growth(known: Known) -> Floats:
     """Revenue against that of the year before."""
-    return growth(books(known).item("revenue"), books(known).item("revenue", 1))
+    return figures.revenue_ratio(known, 1).value - 1
 
 
 @books_feature("share", "growth", zh="两年营业收入增长率", en="growth of revenue over two years")
 def revenue_growth_two_years(known: Known) -> Floats:
     """Revenue against that of two years before."""
-    return growth(books(known).item("revenue"), books(known).item("revenue", 2))
+    return figures.revenue_ratio(known, 2).value - 1
 
 
 @books_feature("share", "growth", zh="总资产增长率", en="growth of total assets")
@@ -318,7 +251,7 @@ def assets_growth(known: Known) -> Floats:
 @books_feature("share", "growth", zh="负债增长率", en="growth of liabilities")
 def liabilities_growth(known: Known) -> Floats:
     """Total liabilities against those of the year before."""
-    return growth(_liabilities(known), _liabilities(known, 1))
+    return growth(liabilities(known), liabilities(known, 1))
 
 
 @books_feature("share", "cash_conversion", zh="销售现金比率", en="operating cash flow to revenue")
@@ -366,7 +299,7 @@ def receivable_days_change(known: Known) -> Floats:
 @books_feature("share", "research", zh="研发投入强度", en="research expense to revenue")
 def research_intensity(known: Known) -> Floats:
     """Research and development expense over revenue."""
-    return _to_revenue(known, "rd_expense")
+    return figures.research_share(known).value
 
 
 @books_feature("share", "asset_quality", zh="无形资产占总资产", en="intangible assets to assets")
@@ -398,7 +331,7 @@ def altman_z(known: Known) -> Floats:
     equity over liabilities.
     """
     parts = 6.56 * working_capital_to_assets(known) + 3.26 * retained_to_assets(known)
-    return parts + 6.72 * operating_return(known) + 1.05 * over_positive(_equity(known), _liabilities(known))
+    return parts + 6.72 * operating_return(known) + 1.05 * over_positive(equity(known), liabilities(known))
 
 
 @books_feature("minor unit", "market", zh="股权市值", en="market value of equity")
@@ -413,13 +346,13 @@ def market_value(known: Known) -> Floats:
 )  # fmt: skip
 def market_to_liabilities(known: Known) -> Floats:
     """Market value of equity over total liabilities."""
-    return over_positive(books(known).item("market_value"), _liabilities(known))
+    return over_positive(books(known).item("market_value"), liabilities(known))
 
 
 @books_feature("ratio", "market", zh="股权市值对净资产", en="market value to book equity")
 def market_to_book(known: Known) -> Floats:
     """Market value of equity over its book value, where that is above zero."""
-    return over_positive(books(known).item("market_value"), _equity(known))
+    return over_positive(books(known).item("market_value"), equity(known))
 
 
 @books_feature("share", "market", zh="股权市值较上年变化", en="growth of the market value of equity")

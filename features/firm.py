@@ -1,12 +1,16 @@
 """Who the firm is: age, size class, sector, people, and the titles whose certificate is valid on the day."""
 
+from functools import partial
+
 import numpy as np
 import numpy.typing as npt
 
+from features import firm_figures as figures
 from features.arithmetic import only, over_positive
-from features.arrays import Bools, Floats, Ints
+from features.arrays import Floats, Ints
 from features.asof import Known, derived
-from features.finance import FRESH, books
+from features.books import FRESH, books
+from features.firm_figures import TITLE_MONTHS, certificate_held, registered
 from features.registry import feature
 
 SECTIONS = tuple("ABCDEFGHIJKLMNOPQRST")
@@ -22,14 +26,7 @@ _LIMITS = tuple(
 )  # fmt: skip
 _MINOR_PER_YUAN = 100
 
-
-@derived
-def _register(known: Known) -> Ints:
-    return known.firms.last()
-
-
-def _registered(known: Known, name: str) -> Floats:
-    return known.firms.at(name, _register(known))
+title_feature = partial(feature, "firm", "titles", policies=(TITLE_MONTHS,))
 
 
 @derived
@@ -41,44 +38,44 @@ def industry_codes(known: Known) -> list[str]:
 
 def industry(known: Known) -> Ints:
     """The code of each case's industry in the domain `industry`; -1 where it is not known."""
-    found = _registered(known, "industry")
+    found = registered(known, "industry")
     return np.where(np.isnan(found), -1, found).astype(np.int64)
 
 
 @feature("firm", "firms", "year", "firm_age", zh="成立年限", en="years since foundation")
 def firm_age(known: Known) -> Floats:
     """Days since foundation, in years of 365.25 days."""
-    return (known.as_of - _registered(known, "founded_on")) / 365.25
+    return figures.age(known)
 
 
 @feature("firm", "firms", "person", "size", zh="职工人数", en="employees")
 def staff(known: Known) -> Floats:
     """Employees as last registered."""
-    return _registered(known, "staff")
+    return figures.staff(known)
 
 
 @feature("firm", "firms", "share", "research", zh="研发人员占比", en="share of staff in research")
 def research_staff_share(known: Known) -> Floats:
     """Employees in research and development over all employees."""
-    return over_positive(_registered(known, "rd_staff"), _registered(known, "staff"))
+    return figures.research_staff_share(known).value
 
 
 @feature("firm", "firms", "minor unit", "size", zh="注册资本", en="registered capital")
 def registered_capital(known: Known) -> Floats:
     """Registered capital."""
-    return _registered(known, "registered_capital")
+    return registered(known, "registered_capital")
 
 
 @feature("firm", "firms", "share", "size", zh="实缴资本比例", en="share of the registered capital that is paid in")
 def paid_in_share(known: Known) -> Floats:
     """Paid-in capital over registered capital."""
-    return over_positive(_registered(known, "paid_in_capital"), _registered(known, "registered_capital"))
+    return over_positive(registered(known, "paid_in_capital"), registered(known, "registered_capital"))
 
 
 @feature("firm", "firms", "flag", "ownership", zh="上市公司", en="listed on a stock exchange")
 def listed(known: Known) -> Floats:
     """Whether the firm is listed."""
-    return _registered(known, "listed")
+    return registered(known, "listed")
 
 
 @feature(
@@ -87,7 +84,7 @@ def listed(known: Known) -> Floats:
 )  # fmt: skip
 def not_in_business(known: Known) -> Floats:
     """Whether the business register says anything other than in business."""
-    status = _registered(known, "status")
+    status = registered(known, "status")
     return only(~np.isnan(status), status != 0)
 
 
@@ -144,41 +141,34 @@ def _class_by(limits: dict[str, dict[str, float]], figures: dict[str, Floats]) -
     return found
 
 
-def _title_held(known: Known, mask: Bools) -> Floats:
-    """1 where a certificate is valid on the day, 0 where there is none; NaN where its validity is not known."""
-    rows = known.titles
-    valid = (rows.valid_until >= known.as_of[rows.case]) & ~(rows.revoked_on <= known.as_of[rows.case])
-    held = rows.any(mask & valid)
-    doubtful = rows.any(mask & np.isnan(rows.valid_until) & ~(rows.revoked_on <= known.as_of[rows.case]))
-    return only(known.asked("titles") & (held | ~doubtful), held)
+def _title_held(known: Known, *titles: str) -> Floats:
+    """1 where a certificate of one of the kinds is held on the day, 0 where none is; NaN where that is not known."""
+    held = np.stack([certificate_held(known, title) for title in titles])
+    return np.where((held == 1).any(axis=0), 1.0, held.max(axis=0))
 
 
-@feature("firm", "titles", "flag", "title", zh="高新技术企业证书有效", en="high-tech certificate valid", gate=True)
+@title_feature("flag", "title", zh="高新技术企业证书有效", en="high-tech certificate valid", gate=True)
 def high_tech_held(known: Known) -> Floats:
     """Whether a high-tech enterprise certificate is valid on the day."""
-    return _title_held(known, known.titles.where("title", "high_tech"))
+    return _title_held(known, "high_tech")
 
 
-@feature(
-    "firm", "titles", "flag", "title", zh="专精特新企业证书有效", en="specialised-SME certificate valid", gate=True
-)
+@title_feature("flag", "title", zh="专精特新企业证书有效", en="specialised-SME certificate valid", gate=True)
 def specialised_held(known: Known) -> Floats:
     """Whether a specialised-SME or little-giant certificate is valid on the day."""
-    return _title_held(known, known.titles.where("title", "specialised_sme", "little_giant"))
+    return _title_held(known, "specialised_sme", "little_giant")
 
 
-@feature("firm", "titles", "flag", "title", zh="科技型或创新型中小企业入库有效", en="tech-SME entry valid", gate=True)
+@title_feature("flag", "title", zh="科技型或创新型中小企业入库有效", en="tech-SME entry valid", gate=True)
 def tech_sme_held(known: Known) -> Floats:
     """Whether an entry as technology-based or innovative SME is valid on the day."""
-    return _title_held(known, known.titles.where("title", "tech_sme", "innovative_sme"))
+    return _title_held(known, "tech_sme", "innovative_sme")
 
 
-@feature(
-    "firm", "titles", "flag", "title", zh="知识产权优势或示范企业", en="IP advantage or demonstration firm", gate=True
-)
+@title_feature("flag", "title", zh="知识产权优势或示范企业", en="IP advantage or demonstration firm", gate=True)
 def ip_title_held(known: Known) -> Floats:
     """Whether a title for the management of intellectual property is valid on the day."""
-    return _title_held(known, known.titles.where("title", "ip_advantage", "ip_demonstration", "ip_management"))
+    return _title_held(known, "ip_advantage", "ip_demonstration", "ip_management")
 
 
 @feature("firm", "titles", "title", "title", zh="近三年被撤销的资质数", en="titles revoked in three years")

@@ -5,13 +5,16 @@ import numpy as np
 from features.arithmetic import only, over_positive
 from features.arrays import Bools, Floats, Ints
 from features.asof import Known, derived
+from features.books import FRESH as FRESH_BOOKS
+from features.books import books
 from features.days import plus_months
-from features.finance import FRESH as FRESH_BOOKS
-from features.finance import books
 from features.firm import industry
 from features.loan import applied_on, offered, secures
-from features.portfolio import FIELDS, IN_FORCE, portfolio
+from features.patent_holders import patent_holders
+from features.patent_state import STATE
+from features.patents import held_in_force
 from features.registry import feature
+from features.technology import FIELDS, technology_field
 from features.wipo import fields
 
 BOUGHT = "red_flags.bought_within"
@@ -27,7 +30,7 @@ FRESH_APPRAISAL = "freshness_days.appraisal_from_base_date"
 def bought_before_application(known: Known) -> Floats:
     """Patents offered that the firm bought within 24 months before the application, over all offered and described."""
     since = plus_months(applied_on(known), -known.policy(BOUGHT).along(applied_on(known)))
-    return only(known.asked("holdings"), known.patents.share(portfolio(known).held_since(since), offered(known)))
+    return only(known.asked("holdings"), known.patents.share(patent_holders(known).bought_since(since), offered(known)))
 
 
 @feature(
@@ -45,7 +48,7 @@ def filed_before_application(known: Known) -> Floats:
 def _distance(known: Known) -> Floats:
     """Of each patent from the firm's industry: 0 at home in it, 0.5 in a field of the same sector, 1 far."""
     rows = known.patents
-    trade, field = industry(known)[rows.case], portfolio(known).field
+    trade, field = industry(known)[rows.case], technology_field(known)
     found = np.full(len(rows), np.nan)
     for near, on_day in known.policy(NEAR).periods(known.as_of):
         found = np.where(on_day[rows.case], _distances(known, near)[trade, field], found)
@@ -78,12 +81,12 @@ def offered_distance(known: Known) -> Floats:
 
 
 @feature(
-    "flag", "patents", "distance", "technology_distance", policies=(NEAR, *IN_FORCE),
+    "flag", "patents", "distance", "technology_distance", policies=(NEAR, *STATE),
     zh="专利组合与主营业务的技术偏离度（0 一致，1 无关）", en="distance of the portfolio from the trade",
 )  # fmt: skip
 def portfolio_distance(known: Known) -> Floats:
     """Mean distance of the patents in force from the firm's industry, by a coarse table of ours (assumed): 0 to 1."""
-    return known.patents.mean(_distance(known), portfolio(known).in_force)
+    return known.patents.mean(_distance(known), held_in_force(known) == 1)
 
 
 @feature(

@@ -7,9 +7,12 @@ import numpy as np
 from features.arithmetic import only, over_positive
 from features.arrays import Bools, Floats, Ints
 from features.asof import Known, derived
+from features.books import FRESH, books
 from features.days import plus_months
-from features.finance import FRESH, books
-from features.portfolio import IN_FORCE, TERMS, portfolio
+from features.patent_pledges import pledges
+from features.patent_state import EXTRACT_FRESH, STATE, patent_state
+from features.patent_terms import COMPENSATION, TERMS
+from features.patents import held_in_force, inventions
 from features.registry import feature
 from features.tables import TABLES
 
@@ -138,33 +141,43 @@ def offered_patents(known: Known) -> Floats:
 @collateral_feature("share", "pledge", zh="拟质押专利中发明占比", en="share of inventions among the patents offered")
 def offered_invention_share(known: Known) -> Floats:
     """Inventions over all patents offered that are described."""
-    return known.patents.share(portfolio(known).invention, offered(known))
+    return known.patents.share(inventions(known), offered(known))
 
 
 @collateral_feature(
-    "share", "pledge", zh="拟质押专利有效占比", en="share of the patents offered in force", policies=IN_FORCE
+    "share", "pledge", zh="拟质押专利有效占比", en="share of the patents offered in force", policies=STATE
 )
 def offered_in_force_share(known: Known) -> Floats:
-    """Patents offered that the firm holds and that are in force, over all offered that are described."""
-    return known.patents.share(portfolio(known).in_force, offered(known))
+    """Patents offered that the firm holds and that are in force, over all offered of which that is known."""
+    state = held_in_force(known)
+    return known.patents.share(state == 1, offered(known) & ~np.isnan(state))
 
 
 @collateral_feature(
-    "year", "remaining_life", zh="到期日拟质押专利最短剩余保护期", en="least life left at maturity", policies=TERMS
+    "year",
+    "remaining_life",
+    zh="到期日拟质押专利最短剩余保护期",
+    en="least life left at maturity",
+    policies=(*TERMS, COMPENSATION),
 )
 def least_life_at_maturity(known: Known) -> Floats:
     """The least time from the maturity asked for to the end of the legal term among the patents offered, in years."""
     rows = known.patents
-    left = portfolio(known).term_end - plus_months(known.as_of, _item(known, "term_months"))[rows.case]
+    left = patent_state(known).last_day + 1 - plus_months(known.as_of, _item(known, "term_months"))[rows.case]
     return rows.smallest(left, offered(known)) / 365.25
 
 
 @collateral_feature(
-    "share", "encumbrance", zh="拟质押专利中已有质押登记占比", en="share of the patents offered already pledged"
+    "share",
+    "encumbrance",
+    zh="拟质押专利中已有质押登记占比",
+    en="share of the patents offered already pledged",
+    policies=(EXTRACT_FRESH,),
 )
 def offered_pledged_share(known: Known) -> Floats:
-    """Patents offered on which a pledge stands in the register, over all offered; of a renewal it is our own pledge."""
-    shares = known.patents.share(portfolio(known).pledged, offered(known))
+    """Patents offered on which a pledge stands, over all offered of which it is known; of a renewal it is our own."""
+    stands = pledges(known).told
+    shares = known.patents.share(stands == 1, offered(known) & ~np.isnan(stands))
     return only(known.asked("patent_events"), shares)
 
 

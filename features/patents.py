@@ -12,47 +12,67 @@ import numpy as np
 from features.arithmetic import only, over_positive
 from features.arrays import Bools, Floats
 from features.asof import Known, derived
-from features.finance import FRESH, books
-from features.portfolio import IN_FORCE, portfolio
+from features.books import FRESH, books
+from features.patent_events import patent_events
+from features.patent_holders import patent_holders
+from features.patent_pledges import pledges
+from features.patent_state import ENDED, EXTRACT_FRESH, PENDING, STATE, STATUS_NOT_KNOWN, patent_state
 from features.registry import feature
+from features.technology import by_field, family_offices, relative_citations
 
 DARK = "publication.invention"
 _DAYS_OF_YEAR = 365.25
 _MINOR_PER_100_MILLION = 1e10
 
-held_feature = partial(feature, "portfolio", "patents", policies=IN_FORCE)
-event_feature = partial(feature, "portfolio", "patent_events")
+held_feature = partial(feature, "portfolio", "patents", policies=STATE)
+event_feature = partial(feature, "portfolio", "patent_events", policies=(EXTRACT_FRESH,))
 
 
 @derived
 def _told(known: Known) -> Bools:
     """Whether the portfolio is known: asked for, and described where there is any."""
-    rows = known.holdings
-    nothing_held = ~rows.any(portfolio(known).holdings[1])
-    return known.asked("holdings") & (nothing_held | known.patents.any(portfolio(known).held))
+    holders = patent_holders(known)
+    nothing_held = ~known.holdings.any(holders.own & holders.on_the_day)
+    return known.asked("holdings") & (nothing_held | known.patents.any(holders.held))
 
 
 def _count(known: Known, mask: Bools) -> Floats:
     return only(_told(known), known.patents.count(mask))
 
 
+def _count_known(known: Known, flags: Floats) -> Floats:
+    """How many flags are 1; not known where one of them is not."""
+    return only(~known.patents.any(np.isnan(flags)), _count(known, flags == 1))
+
+
+@derived
+def held_in_force(known: Known) -> Floats:
+    """Per patent row, whether it is held by the firm and in force: 1, 0, or NaN where its state is not known."""
+    return np.where(patent_holders(known).held, patent_state(known).in_force, 0.0)
+
+
 def _share_in_force(known: Known, part: Bools) -> Floats:
-    return known.patents.share(part, portfolio(known).in_force)
+    return known.patents.share(part, held_in_force(known) == 1)
 
 
 def _mean_in_force(known: Known, values: Floats) -> Floats:
-    return known.patents.mean(values, portfolio(known).in_force)
+    return known.patents.mean(values, held_in_force(known) == 1)
 
 
 def _of_kind(known: Known, kind: str) -> Floats:
-    return _count(known, portfolio(known).in_force & known.patents.where("kind", kind))
+    return _count_known(known, np.where(known.patents.where("kind", kind), held_in_force(known), 0.0))
+
+
+def inventions(known: Known) -> Bools:
+    """The rows of `patents` that are inventions, applied for or granted."""
+    return known.patents.where("kind", "invention")
 
 
 @feature("portfolio", "holdings", "patent", "portfolio_size", zh="持有专利及申请数", en="patents and applications held")
 def patents_held(known: Known) -> Floats:
     """Different patents and applications that the firm holds on the day."""
-    rows = known.holdings
-    return only(known.asked("holdings"), rows.distinct(rows.codes("patent"), portfolio(known).holdings[1]))
+    rows, holders = known.holdings, patent_holders(known)
+    return only(known.asked("holdings"), rows.distinct(rows.codes("patent"), holders.own & holders.on_the_day))
 
 
 @held_feature("patent", "portfolio_size", zh="有效发明专利数", en="inventions in force")
@@ -76,18 +96,21 @@ def designs_in_force(known: Known) -> Floats:
 @held_feature("application", "portfolio_size", zh="在审发明申请数", en="pending inventions")
 def inventions_pending(known: Known) -> Floats:
     """Applications for inventions held that are neither granted nor ended, as far as they are published."""
-    return _count(known, portfolio(known).pending & portfolio(known).invention)
+    state = patent_state(known)
+    pending = np.where(state.status == PENDING, 1.0, 0.0)
+    pending[(state.status == STATUS_NOT_KNOWN) & ~state.granted] = np.nan
+    return _count_known(known, np.where(patent_holders(known).held & inventions(known), pending, 0.0))
 
 
 @held_feature("share", "portfolio_size", zh="有效专利中发明占比", en="share of inventions among patents in force")
 def invention_share(known: Known) -> Floats:
     """Inventions over all patents held and in force."""
-    return _share_in_force(known, portfolio(known).invention)
+    return _share_in_force(known, inventions(known))
 
 
 @feature(
     "portfolio", "patents", "patent per 100 million", "portfolio_size",
-    zh="每亿元收入有效发明数", en="inventions in force per 100 million of revenue", policies=(*IN_FORCE, FRESH),
+    zh="每亿元收入有效发明数", en="inventions in force per 100 million of revenue", policies=(*STATE, FRESH),
 )  # fmt: skip
 def inventions_to_revenue(known: Known) -> Floats:
     """Inventions in force per 100 million of revenue of the latest year, in the currency's major unit."""
@@ -105,7 +128,7 @@ def mean_patent_age(known: Known) -> Floats:
 def mean_remaining_life(known: Known) -> Floats:
     """Mean time to the end of the legal term (by calendar) of the patents in force, in years of 365.25 days."""
     rows = known.patents
-    return _mean_in_force(known, portfolio(known).term_end - known.as_of[rows.case]) / _DAYS_OF_YEAR
+    return _mean_in_force(known, patent_state(known).last_day + 1 - known.as_of[rows.case]) / _DAYS_OF_YEAR
 
 
 @held_feature(
@@ -114,7 +137,7 @@ def mean_remaining_life(known: Known) -> Floats:
 def ending_share(known: Known) -> Floats:
     """Share of the patents in force whose term ends within 36 calendar months."""
     rows = known.patents
-    return _share_in_force(known, portfolio(known).term_end <= known.months_ago(-36)[rows.case])
+    return _share_in_force(known, patent_state(known).last_day < known.months_ago(-36)[rows.case])
 
 
 @held_feature(
@@ -122,16 +145,16 @@ def ending_share(known: Known) -> Floats:
 )
 def long_kept_share(known: Known) -> Floats:
     """Share of the inventions in force that were filed more than 120 calendar months ago."""
-    rows, own = known.patents, portfolio(known)
-    return rows.share(rows.filed_on < known.months_ago(120)[rows.case], own.in_force & own.invention)
+    rows = known.patents
+    return rows.share(rows.filed_on < known.months_ago(120)[rows.case], (held_in_force(known) == 1) & inventions(known))
 
 
 @held_feature("share", "maintenance", zh="年费欠缴专利占比", en="share of the patents held that are behind with fees")
 def fees_behind_share(known: Known) -> Floats:
     """Patents held, granted and not ended of which a fee is due and not paid, over all those."""
-    own = portfolio(known)
-    alive = own.held & own.granted & ~own.ended & ~np.isnan(known.patents.fees_paid_to)
-    return known.patents.share(own.behind, alive)
+    state = patent_state(known)
+    alive = patent_holders(known).held & state.granted & (state.status != ENDED)
+    return known.patents.share(state.behind, alive & ~np.isnan(known.patents.fees_paid_to))
 
 
 @held_feature("claim", "breadth", zh="平均权利要求数", en="mean number of claims")
@@ -155,14 +178,14 @@ def mean_inventors(known: Known) -> Floats:
 @held_feature("ratio", "citations", zh="同领域同年份标准化被引", en="citations against field and year")
 def mean_citations(known: Known) -> Floats:
     """Mean over the patents in force of citations received against the usual number of their field and filing year."""
-    return _mean_in_force(known, portfolio(known).citations)
+    return _mean_in_force(known, relative_citations(known))
 
 
 @held_feature("share", "citations", zh="曾被引用专利占比", en="share of patents in force that were cited")
 def cited_share(known: Known) -> Floats:
     """Share of the patents in force with at least one citation received, among those for which it is known."""
     received = known.patents.citations_received
-    return known.patents.share(received > 0, portfolio(known).in_force & ~np.isnan(received))
+    return known.patents.share(received > 0, (held_in_force(known) == 1) & ~np.isnan(received))
 
 
 @held_feature("reference", "citations", zh="平均引用非专利文献数", en="mean literature cited")
@@ -180,38 +203,39 @@ def mean_family_size(known: Known) -> Floats:
 @held_feature("office", "family", zh="同族平均受理局数", en="mean number of offices of the family")
 def mean_offices(known: Known) -> Floats:
     """Mean number of offices in which the families of the patents in force have a member."""
-    return _mean_in_force(known, portfolio(known).offices)
+    return _mean_in_force(known, family_offices(known))
 
 
 @held_feature("share", "family", zh="海外同族授权占比", en="share of patents in force granted abroad")
 def granted_abroad_share(known: Known) -> Floats:
     """Share of the patents in force with a family member granted at another office, among those where it is known."""
     abroad = known.patents.granted_abroad
-    return known.patents.share(abroad == 1, portfolio(known).in_force & ~np.isnan(abroad))
+    return known.patents.share(abroad == 1, (held_in_force(known) == 1) & ~np.isnan(abroad))
 
 
 @held_feature("field", "technology", zh="技术领域数", en="technology fields")
 def technology_fields(known: Known) -> Floats:
     """How many of the 35 WIPO fields the patents in force belong to."""
-    held = portfolio(known).by_field(portfolio(known).in_force)
-    return only(_told(known), (held > 0).sum(axis=1))
+    state = held_in_force(known)
+    fields = (by_field(known, state == 1) > 0).sum(axis=1)
+    return only(_told(known) & ~known.patents.any(np.isnan(state)), fields)
 
 
 @held_feature("share", "technology", zh="技术集中度", en="concentration over technology fields")
 def technology_concentration(known: Known) -> Floats:
     """Herfindahl index of the patents in force over the 35 WIPO fields: 1 where all belong to one field."""
-    held = portfolio(known).by_field(portfolio(known).in_force)
+    held = by_field(known, held_in_force(known) == 1)
     return over_positive((held**2).sum(axis=1), held.sum(axis=1) ** 2)
 
 
 @derived
 def _filings(known: Known) -> tuple[Bools, Bools]:
     """Inventions held on the day that were filed in the latest three years that can be seen, and before these."""
-    own, rows = portfolio(known), known.patents
+    rows = known.patents
     dark = known.policy(DARK).along(known.as_of)
     end, start = known.months_before(dark)[rows.case], known.months_before(dark + 36)[rows.case]
-    inventions = own.held & own.invention
-    return inventions & (rows.filed_on > start) & (rows.filed_on <= end), inventions & (rows.filed_on <= start)
+    held = patent_holders(known).held & inventions(known)
+    return held & (rows.filed_on > start) & (rows.filed_on <= end), held & (rows.filed_on <= start)
 
 
 @feature(
@@ -220,7 +244,7 @@ def _filings(known: Known) -> tuple[Bools, Bools]:
 )  # fmt: skip
 def new_field_share(known: Known) -> Floats:
     """Share of the inventions filed in three years (to 18 months before the day) in fields without an earlier one."""
-    recent, earlier = (portfolio(known).by_field(mask) for mask in _filings(known))
+    recent, earlier = (by_field(known, mask) for mask in _filings(known))
     return over_positive((recent * (earlier == 0)).sum(axis=1), recent.sum(axis=1))
 
 
@@ -242,29 +266,28 @@ def filing_growth(known: Known) -> Floats:
 
     Both windows end at least 18 months before the day, because later filings are not all published yet.
     """
-    own, rows = portfolio(known), known.patents
+    rows = known.patents
     dark = known.policy(DARK).along(known.as_of)
     ends = [known.months_before(dark + months)[rows.case] for months in (0, 18, 36)]
-    inventions = own.held & own.invention
-    late, early = (
-        rows.count(inventions & (rows.filed_on <= end) & (rows.filed_on > start)) for end, start in pairwise(ends)
-    )
+    held = patent_holders(known).held & inventions(known)
+    late, early = (rows.count(held & (rows.filed_on <= end) & (rows.filed_on > start)) for end, start in pairwise(ends))
     return over_positive(late - early, late + early)
 
 
 @held_feature("patent", "maintenance", zh="近三年终止专利数", en="patents lapsed in three years")
 def recent_lapses(known: Known) -> Floats:
     """Patents that the firm ever held, that lapsed or were abandoned within 36 months and were not restored."""
-    own, rows = portfolio(known), known.patents
-    gone = own.ended_by("lapsed", "abandoned") & (own.status_since > known.months_ago(36)[rows.case])
-    return _events_told(known, rows.count(own.ever_held & gone))
+    state, rows = patent_state(known), known.patents
+    gone = state.ended_as("lapsed", "abandoned") & (state.ending.on > known.months_ago(36)[rows.case])
+    return _events_told(known, rows.count(patent_holders(known).ever_held & gone))
 
 
 @held_feature("share", "maintenance", zh="终止专利占比", en="share of the granted patents that lapsed")
 def lapsed_share(known: Known) -> Floats:
     """Patents ever held and granted that lapsed or were abandoned and not restored, over all ever held and granted."""
-    own = portfolio(known)
-    shares = known.patents.share(own.ended_by("lapsed", "abandoned"), own.ever_held & own.granted)
+    state = patent_state(known)
+    lapsed, granted = state.ended_as("lapsed", "abandoned"), patent_holders(known).ever_held & state.granted
+    shares = known.patents.share(lapsed, granted)
     return only(known.asked("patent_events"), shares)
 
 
@@ -273,13 +296,18 @@ def _events_told(known: Known, counts: Floats) -> Floats:
 
 
 def _held_count(known: Known, mask: Bools) -> Floats:
-    return _events_told(known, known.patents.count(portfolio(known).held & mask))
+    return _events_told(known, known.patents.count(patent_holders(known).held & mask))
+
+
+def _held_on_which(known: Known, stands: Floats) -> Floats:
+    """Patents held on which something stands: 1, 0, or NaN where that is not known."""
+    return only(known.asked("patent_events"), _count_known(known, np.where(patent_holders(known).held, stands, 0.0)))
 
 
 @feature("portfolio", "holdings", "patent", "transfers", zh="近两年受让专利数", en="patents bought in two years")
 def recent_purchases(known: Known) -> Floats:
     """Patents held that were bought within 24 months."""
-    return _count(known, portfolio(known).held_since(known.months_ago(24)))
+    return _count(known, patent_holders(known).bought_since(known.months_ago(24)))
 
 
 @feature(
@@ -287,18 +315,18 @@ def recent_purchases(known: Known) -> Floats:
 )
 def bought_share(known: Known) -> Floats:
     """Patents bought over all patents held, among those described."""
-    return known.patents.share(portfolio(known).bought, portfolio(known).held)
+    return known.patents.share(patent_holders(known).bought, patent_holders(known).held)
 
 
 @feature("portfolio", "holdings", "patent", "transfers", zh="近两年转出专利数", en="patents given away in two years")
 def recent_sales(known: Known) -> Floats:
     """Patents whose holding by the firm ended within 24 months and that it does not hold on the day."""
-    rows, (own, now) = known.holdings, portfolio(known).holdings
-    left = own & (rows.to_on > known.months_ago(24)[rows.case]) & (rows.to_on <= known.as_of[rows.case])
+    rows, holders = known.holdings, patent_holders(known)
+    left = holders.own & (rows.to_on > known.months_ago(24)[rows.case]) & (rows.to_on <= known.as_of[rows.case])
     if len(known.patents):
         place = known.patents.find(rows.case, rows.codes("patent"), "patent")
-        left &= ~((place >= 0) & portfolio(known).held[place])
-    return only(known.asked("holdings"), rows.distinct(rows.codes("patent"), left & ~now))
+        left &= ~((place >= 0) & holders.held[place])
+    return only(known.asked("holdings"), rows.distinct(rows.codes("patent"), left))
 
 
 @feature(
@@ -310,41 +338,42 @@ def recent_sales(known: Known) -> Floats:
     en="share of the patents held together with others",
 )
 def shared_share(known: Known) -> Floats:
-    """Patents in which the firm holds less than the whole, over all patents held, among those described."""
-    return known.patents.share(portfolio(known).shared, portfolio(known).held)
+    """Patents that the firm holds together with others, over all patents held, among those described."""
+    return known.patents.share(patent_holders(known).shared, patent_holders(known).held)
 
 
 @event_feature("patent", "licences", zh="在许可专利数", en="patents licensed out")
 def licensed(known: Known) -> Floats:
     """Patents held that are licensed on the day: licences opened and neither ended nor past their last day."""
-    return _held_count(known, portfolio(known).events.open("licensed", "licence_ended", until=True) > 0)
+    return _held_on_which(known, patent_state(known).licences.told)
 
 
-@event_feature("patent", "licences", zh="开放许可专利数", en="patents under open licence")
+@event_feature("patent", "licences", zh="开放许可专利数", en="patents under open licence", policies=())
 def open_licences(known: Known) -> Floats:
     """Patents held for which an open licence was ever declared."""
-    events = portfolio(known).events
-    return _held_count(known, events.has(events.rows.where("event", "open_licence")))
+    events = patent_events(known)
+    return _held_count(known, events.has(events.where("open_licence")))
 
 
 @event_feature("patent", "disputes", zh="涉诉专利数", en="patents in dispute")
 def disputed(known: Known) -> Floats:
     """Patents held with a dispute that is not closed."""
-    return _held_count(known, portfolio(known).events.open("dispute", "dispute_closed") > 0)
+    return _held_on_which(known, patent_state(known).disputes.told)
 
 
 @event_feature("patent", "disputes", zh="被请求无效的专利数", en="patents with an invalidation pending")
 def invalidation_pending(known: Known) -> Floats:
     """Patents held with a request for invalidation that is not decided."""
-    decided = ("invalidated", "invalidated_in_part", "invalidation_rejected")
-    return _held_count(known, portfolio(known).events.open("invalidation_requested", *decided) > 0)
+    return _held_on_which(known, patent_state(known).invalidations.told)
 
 
-@event_feature("patent", "standing", zh="经无效宣告维持的专利数", en="patents that survived an invalidation")
+@event_feature(
+    "patent", "standing", zh="经无效宣告维持的专利数", en="patents that survived an invalidation", policies=()
+)
 def survived_invalidation(known: Known) -> Floats:
     """Patents held for which a request for invalidation was ever rejected."""
-    events = portfolio(known).events
-    return _held_count(known, events.has(events.rows.where("event", "invalidation_rejected")))
+    events = patent_events(known)
+    return _held_count(known, events.has(events.where("invalidation_rejected")))
 
 
 @event_feature(
@@ -353,31 +382,30 @@ def survived_invalidation(known: Known) -> Floats:
 )  # fmt: skip
 def preserved(known: Known) -> Floats:
     """Patents held that a court preserves on the day."""
-    events = portfolio(known).events
-    return _held_count(known, events.open("preserved", "preservation_released", until=True) > 0)
+    return _held_on_which(known, patent_state(known).preservations.told)
 
 
 @event_feature("patent", "encumbrance", zh="已登记质押的专利数", en="patents with a pledge in the register")
 def pledged_patents_held(known: Known) -> Floats:
     """Patents held on which a pledge stands in the register; how much was lent on it is not looked at."""
-    return _held_count(known, portfolio(known).pledged)
+    return _held_on_which(known, pledges(known).told)
 
 
-@event_feature("patent", "standing", zh="获奖专利数", en="patents with an award")
+@event_feature("patent", "standing", zh="获奖专利数", en="patents with an award", policies=())
 def awarded(known: Known) -> Floats:
     """Patents held that ever won an award."""
-    events = portfolio(known).events
-    return _held_count(known, events.has(events.rows.where("event", "award")))
+    events = patent_events(known)
+    return _held_count(known, events.has(events.where("award")))
 
 
 @held_feature("share", "standing", zh="已实施专利占比", en="share of patents in force that are worked")
 def in_use_share(known: Known) -> Floats:
     """Share of the patents in force that are worked in a product, among those for which it is known."""
     used = known.patents.in_use
-    return known.patents.share(used == 1, portfolio(known).in_force & ~np.isnan(used))
+    return known.patents.share(used == 1, (held_in_force(known) == 1) & ~np.isnan(used))
 
 
 @held_feature("patent", "standing", zh="标准必要专利数", en="patents declared essential to a standard")
 def standard_essential_patents(known: Known) -> Floats:
     """Patents in force that are declared essential to a standard."""
-    return _count(known, portfolio(known).in_force & (known.patents.standard_essential == 1))
+    return _count_known(known, np.where(known.patents.standard_essential == 1, held_in_force(known), 0.0))

@@ -13,7 +13,9 @@ from features.arrays import Bools, Floats, Ints
 from features.asof import Known
 from features.days import year_of
 from features.norms import Norm
-from features.portfolio import Portfolio, portfolio
+from features.patent_events import patent_events
+from features.patent_state import ENDED, STATUS_NOT_KNOWN, patent_state
+from features.technology import family_offices, technology_field
 from features.wipo import NO_FIELD
 
 NUMBERS = (
@@ -56,40 +58,38 @@ class Statistics:
 
 def statistics(known: Known) -> Statistics:
     """The statistics of every known patent row, in the order of the rows."""
-    rows, own = known.patents, portfolio(known)
+    rows, state = known.patents, patent_state(known)
     words = known.tables.words("patent").words
     further = known.tables.words("further_ipc").map(lambda text: len([s for s in text.split(";") if s.strip()]), 0)
     symbols = 1.0 + np.array(further, dtype=np.float64)[rows.codes("further_ipc")]
-    left = np.floor((own.term_end - known.as_of[rows.case]) / _DAYS_OF_YEAR)
+    left = np.floor((state.last_day + 1 - known.as_of[rows.case]) / _DAYS_OF_YEAR)
+    left = np.where(state.status == STATUS_NOT_KNOWN, np.nan, np.maximum(left, 0.0))
     numbers = {name: rows.numbers(name) for name in _COUNTED}
     return Statistics(
         patents=tuple(words[code] for code in rows.codes("patent").tolist()),
-        field=own.field,
+        field=technology_field(known),
         year=np.nan_to_num(year_of(rows.filed_on)).astype(np.int64),
         values=numbers
         | {
             "ipc_symbols": np.where(rows.codes("ipc") >= 0, symbols, np.nan),
-            "family_offices": own.offices,
-            "remaining_life": np.where(own.ended, 0.0, np.maximum(left, 0.0)),
-            "examined": (own.granted & own.invention).astype(np.float64),
+            "family_offices": family_offices(known),
+            "remaining_life": np.where(state.status == ENDED, 0.0, left),
+            "examined": (state.granted & rows.where("kind", "invention")).astype(np.float64),
             "in_use": rows.in_use,
             "standard_essential": rows.standard_essential,
         }
-        | _from_events(known, own),
+        | _from_events(known),
     )
 
 
-def _from_events(known: Known, own: Portfolio) -> dict[str, Floats]:
+def _from_events(known: Known) -> dict[str, Floats]:
     """Flags that events show; not known where nobody asked for the events."""
-    events = own.events
+    events = patent_events(known)
     asked = known.asked("patent_events")[known.patents.case]
-    flags = {
-        "upheld": events.has(events.rows.where("event", "invalidation_rejected")),
-        "licensed": (events.open("licensed", "licence_ended", until=True) > 0)
-        | events.has(events.rows.where("event", "open_licence")),
-        "award": events.has(events.rows.where("event", "award")),
-    }
-    return {name: np.where(asked, flag.astype(np.float64), np.nan) for name, flag in flags.items()}
+    flags = {"upheld": events.has(events.where("invalidation_rejected")), "award": events.has(events.where("award"))}
+    told = {name: np.where(asked, flag.astype(np.float64), np.nan) for name, flag in flags.items()}
+    licensed = patent_state(known).licences.told
+    return told | {"licensed": np.where(events.has(events.where("open_licence")), 1.0, licensed)}
 
 
 class Population:

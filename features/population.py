@@ -18,10 +18,11 @@ from features.encoded import Tables
 from features.firm import industry
 from features.matrix import matrix
 from features.norms import NO_NORMS, Norm, Norms
+from features.patent_holders import patent_holders
 from features.percentiles import Population, statistics
 from features.policy import Policy
-from features.portfolio import portfolio
 from features.registry import CATALOGUE
+from features.technology import technology_field
 
 Partitions = Callable[[], Iterable[Mapping[str, pl.DataFrame]]]
 LEAST = 5
@@ -59,9 +60,9 @@ def _citations(partitions: Partitions, as_of: date, policy: Policy) -> Norms:
     population = Population()
     for frames in partitions():
         known = _known(frames, as_of, policy, NO_NORMS)
-        population.add(statistics(known), portfolio(known).held)
-        rows, field, year = known.patents, portfolio(known).field, year_of(known.patents.filed_on)
-        told = ~(np.isnan(rows.citations_received) | np.isnan(year)) & portfolio(known).ever_held
+        population.add(statistics(known), patent_holders(known).held)
+        rows, field, year = known.patents, technology_field(known), year_of(known.patents.filed_on)
+        told = ~(np.isnan(rows.citations_received) | np.isnan(year)) & patent_holders(known).ever_held
         cell = field[told] * 10_000 + year[told].astype(np.int64)
         cells, place = np.unique(cell, return_inverse=True)
         for label, total, number in zip(

@@ -79,9 +79,13 @@ class Parameter:
         return value[place]
 
     def periods(self, days: Floats) -> list[tuple[Any, Bools]]:
-        """Each value that is in force on one of the days, with the days on which it is; for values of any shape."""
+        """Each value that is in force on one of the days, with the days on which it is; for values of any shape.
+
+        A day that is not known (NaN) lies in no period.
+        """
         first = [since.toordinal() for since in self.values]
         place = np.searchsorted(np.array(first, dtype=np.float64), days, side="right") - 1
+        place[np.isnan(days)] = -1
         found = list(self.values.values())
         return [(found[p], place == p) for p in np.unique(place) if p >= 0]
 

@@ -9,7 +9,7 @@ from math import isnan
 from typing import Any, TypeVar
 
 from features.asof import Known
-from features.finance import books
+from features.books import books
 from features.firm import SIZES, size_class
 from features.lazy import lazy
 from features.policy import Policy

@@ -10,7 +10,8 @@ from fractions import Fraction
 from functools import cache
 from typing import TypeVar
 
-from features.portfolio import portfolio as portfolio_of
+from features.patents import held_in_force
+from features.patents import inventions as inventions_of
 from models.records.applicant import Applicant, Facts
 from models.records.calendar import add_months
 from models.records.columns import Record
@@ -245,14 +246,14 @@ class _Held:
 
 def _held(facts: Facts) -> _Held:
     known = facts.known
-    rows, state = known.patents, portfolio_of(known)
-    inventions = state.in_force & state.invention
+    rows, in_force = known.patents, held_in_force(known) == 1
+    inventions = in_force & inventions_of(known)
     words = known.tables.words("patent").words
     numbers: list[list[str]] = [[] for _ in known.cases]
-    patents = rows.codes("patent")[state.in_force]
-    for case, code in zip(rows.case[state.in_force].tolist(), patents.tolist(), strict=True):
+    patents = rows.codes("patent")[in_force]
+    for case, code in zip(rows.case[in_force].tolist(), patents.tolist(), strict=True):
         numbers[case].append(words[code])
-    counts = (rows.count(mask).tolist() for mask in (state.in_force, inventions, inventions & (rows.in_use == 1)))
+    counts = (rows.count(mask).tolist() for mask in (in_force, inventions, inventions & (rows.in_use == 1)))
     return _Held(numbers, *counts)
 
 

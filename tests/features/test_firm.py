@@ -2,10 +2,11 @@
 
 from datetime import date
 
+import numpy as np
 import pytest
 
 from features.firm import SECTIONS
-from tests.builders import Row, answers, of_family, said
+from tests.builders import DAY, Row, answers, of_family, said
 
 FIRM_ROW: Row = {
     "industry": "C3921", "founded_on": date(2016, 11, 20), "staff": 320, "rd_staff": 80, "registered_capital": 1000,
@@ -47,7 +48,7 @@ WORKED: dict[str, float | None] = {
     "high_tech_held": 1.0,  # the last day of validity is the day
     "specialised_held": 0.0,
     "tech_sme_held": 0.0,
-    "ip_title_held": None,  # until when it is valid is not known
+    "ip_title_held": 1.0,  # its row tells no last day: three years by the usual months
     "titles_revoked": 1.0,
     "controller_share": 0.6,
     "related_firms": 2.0,
@@ -107,3 +108,34 @@ def test_size_class(industry: str, staff: int | None, revenue_in_millions: float
 def test_revoked_firm() -> None:
     """Any state but in business counts against the firm."""
     assert answers({"firms": [FIRM_ROW | {"status": "revoked"}]})["not_in_business"] == 1.0
+
+
+@pytest.mark.parametrize(
+    ("title", "expected"),
+    [
+        ({"title": "high_tech", "issued_on": date(2025, 1, 1)}, 1.0),
+        ({"title": "high_tech", "issued_on": date(2020, 1, 1)}, 0.0),
+        ({"title": "high_tech", "issued_on": date(2023, 11, 21)}, 1.0),
+        ({"title": "high_tech", "issued_on": date(2023, 11, 20)}, 0.0),
+        ({"title": "high_tech", "issued_on": date(2020, 1, 1), "valid_until": DAY}, 1.0),
+        ({"title": "high_tech", "issued_on": date(2025, 1, 1), "revoked_on": DAY}, 0.0),
+    ],
+)
+def test_a_certificate_without_a_last_day_is_held_for_the_usual_months(title: Row, expected: float) -> None:
+    """Its own last day counts, else the usual three years to the eve of the anniversary; revoked is not held."""
+    assert answers({"titles": [title]})["high_tech_held"] == expected
+
+
+def test_the_latest_certificate_of_a_kind_decides() -> None:
+    """A new certificate that was revoked is not made good by an older one; another kind can still be held."""
+    older = {"title": "specialised_sme", "issued_on": date(2024, 1, 1), "valid_until": date(2027, 1, 1)}
+    revoked = {"title": "specialised_sme", "issued_on": date(2026, 1, 1), "revoked_on": date(2026, 6, 1)}
+    other = {"title": "little_giant", "issued_on": date(2025, 7, 1)}
+    assert answers({"titles": [older, revoked]})["specialised_held"] == 0.0
+    assert answers({"titles": [older, revoked, other]})["specialised_held"] == 1.0
+
+
+def test_a_kind_without_usual_months_is_not_known_without_its_last_day() -> None:
+    """Policy states no months for every kind: then only the certificate itself can tell."""
+    found = answers({"titles": [{"title": "ip_management", "issued_on": date(2026, 1, 1)}]})
+    assert np.isnan(found["ip_title_held"])

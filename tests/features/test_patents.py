@@ -2,6 +2,7 @@
 
 from datetime import date
 
+import numpy as np
 import pytest
 
 from tests.builders import DAY, FIRM, Row, answers, of_family, patent_numbers, said
@@ -67,7 +68,7 @@ EVENTS = [
 BOOKS = [{"period_end": date(2025, 12, 31), "months": 12, "revenue": 10**10}]
 WORKED: dict[str, float | None] = {
     "patents_held": 6.0,
-    "inventions_in_force": 2.0,  # P0; P1 within the grace of its fee; P5 lapsed, P6 sold
+    "inventions_in_force": 2.0,  # P0 and P1; P5 lapsed, P6 sold
     "utility_models_in_force": 1.0,
     "designs_in_force": 1.0,
     "inventions_pending": 1.0,
@@ -77,7 +78,7 @@ WORKED: dict[str, float | None] = {
     "mean_remaining_life": round((3652 + 3653 + 1096 + 4018) / 4 / 365.25, 9),
     "ending_share": 0.25,  # the utility model ends on 2029-11-20, exactly 36 months after the day
     "long_kept_share": 0.5,  # filed on 2016-11-19 is more than ten years ago, on 2016-11-20 exactly ten
-    "fees_behind_share": 0.5,
+    "fees_behind_share": 0.0,  # P1 is paid to a day in its tenth year, which counts as paid to 2026-11-20
     "mean_claims": 7.5,
     "mean_first_claim_length": 200.0,
     "mean_inventors": 3.0,
@@ -158,13 +159,41 @@ def in_force(patent: Row, *events: Row) -> float:
         ({"kind": "design", "filed_on": date(2016, 11, 20)}, 0.0),
         ({"kind": "invention", "filed_on": date(2006, 11, 20)}, 0.0),
         ({"kind": "invention", "filed_on": date(2006, 11, 20), "term_adjustment_days": 1}, 1.0),
-        ({"kind": "invention", "filed_on": date(2016, 1, 1), "fees_paid_to": date(2026, 5, 20)}, 0.0),
-        ({"kind": "invention", "filed_on": date(2016, 1, 1), "fees_paid_to": date(2026, 5, 21)}, 1.0),
+        ({"kind": "utility_model", "filed_on": date(2016, 11, 20), "term_adjustment_days": 400}, 0.0),
+        ({"kind": "invention", "filed_on": date(2016, 5, 19), "fees_paid_to": date(2026, 5, 19)}, None),
+        ({"kind": "invention", "filed_on": date(2016, 5, 20), "fees_paid_to": date(2026, 5, 20)}, 1.0),
+        ({"kind": "invention", "filed_on": date(2016, 1, 1), "fees_paid_to": date(2026, 1, 2)}, 1.0),
+        ({"kind": "invention", "filed_on": date(2016, 1, 1), "fees_paid_to": date(2026, 1, 1)}, None),
     ],
 )
-def test_term_and_fees_end_on_the_day(patent: Row, expected: float) -> None:
-    """A right lives to the eve of the anniversary that ends its term, and six months beyond a fee that is not paid."""
-    assert in_force({"patent": P[0], "granted_on": date(2021, 8, 1)} | patent) == expected
+def test_term_and_fees_end_on_the_day(patent: Row, expected: float | None) -> None:
+    """A right lives to the eve of the anniversary that ends its term; six months after an unpaid fee nobody can tell.
+
+    A fee year that holds the day to which the fees are paid counts as paid. Only an invention's term is compensated.
+    """
+    found = in_force({"patent": P[0], "granted_on": date(2021, 8, 1)} | patent)
+    assert (None if np.isnan(found) else found) == expected
+
+
+def test_behind_with_fees_in_grace_and_after() -> None:
+    """A fee that is due and unpaid counts as behind, in the months of grace as after them."""
+    patents = [
+        invention(P[0], fees_paid_to=date(2027, 11, 20)),
+        invention(P[1], filed_on=date(2016, 8, 20), fees_paid_to=date(2026, 8, 20)),
+        invention(P[2], filed_on=date(2016, 3, 20), fees_paid_to=date(2026, 3, 20)),
+        invention(P[3]),
+    ]
+    found = answers({"patents": patents, "holdings": [holding(p["patent"]) for p in patents]})
+    assert found["fees_behind_share"] == pytest.approx(2 / 3)
+
+
+def test_a_count_is_not_known_where_a_state_is_not() -> None:
+    """One invention whose fees are long overdue leaves the number in force not known, and no share of those known."""
+    patents = [invention(P[0]), invention(P[1], fees_paid_to=date(2025, 11, 20))]
+    found = answers({"patents": patents, "holdings": [holding(p["patent"]) for p in patents]}, asked=ASKED)
+    expected = {"inventions_in_force": None, "technology_fields": None, "utility_models_in_force": 0.0}
+    assert said(found, expected) == expected
+    assert found["invention_share"] == 1.0
 
 
 def test_restoration_undoes_a_lapse() -> None:

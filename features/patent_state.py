@@ -1,0 +1,370 @@
+"""The state of every patent on the day of its case: the one road from raw rows to what is in force, ended or not known.
+
+Features, rules, values and lists read this and nothing else. Every column has one entry per row of `known.patents`.
+
+A register extract outranks what gazette and fees showed by the day on which it was drawn, not what is announced later:
+events known by that day, in all that the extract speaks of, and a fee whose months of grace were over by then. An
+extract that is too old says nothing any more; where only it speaks against an older announcement, the state is not
+known. A right that was granted, of which nobody tells that it ended and whose fees are not long overdue, is in force as
+far as is known; whether the register was asked lately is told beside it (`register_seen`).
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from features.arrays import NOT_KNOWN, Bools, Floats, Ints
+from features.asof import Known, derived
+from features.lazy import lazy
+from features.patent_events import (
+    DISPUTE,
+    EVENTS,
+    INVALIDATION,
+    LICENCE,
+    PLEDGE,
+    PRESERVATION,
+    Matter,
+    PatentEvents,
+    patent_events,
+)
+from features.patent_terms import COMPENSATION, GRACE, TERMS, AnnualFees, Term, annual_fees, term
+
+STATUSES = ("in_force", "ended", "pending", "not_known")
+IN_FORCE, ENDED, PENDING, STATUS_NOT_KNOWN = range(4)
+FEES = ("paid", "grace", "over", "not_known")
+PAID, IN_GRACE, GRACE_OVER, FEES_NOT_KNOWN = range(4)
+SOURCES = ("extract", "gazette", "fees", "calendar")
+"""What can decide a state: the register extract, an announcement, the annual fees, the calendar of the term."""
+EXTRACT, GAZETTE, BY_FEES, CALENDAR = range(4)
+
+EXTRACT_FRESH = "freshness_days.register_extract"
+LOOKUP_FRESH = "freshness_days.register_lookup"
+STATE = (*TERMS, COMPENSATION, GRACE, EXTRACT_FRESH)
+"""The policies that the status of a patent follows from."""
+
+ENDINGS = ("lapsed", "expired", "abandoned", "refused", "invalidated")
+_UNDONE_BY_GRANT = ("lapsed", "expired", "abandoned", "refused")
+SAYS_IN_FORCE, SAYS_UNENCUMBERED = "in_force", "unencumbered"
+"""Words in an extract's `detail`: the right stands; nothing is entered against it."""
+
+
+@dataclass(frozen=True)
+class Extracts:
+    """The latest register extract of each patent; places of event rows, -1 where none is known.
+
+    `on`: the day on which it was drawn. `fresh`: it may still be used. `in_force`, `unencumbered`: what it says.
+    `ended`: the event by which the right ended, by its words; -1 for none.
+    """
+
+    place: Ints
+    on: Floats
+    fresh: Bools
+    in_force: Bools
+    unencumbered: Bools
+    ended: Ints
+
+
+@dataclass(frozen=True)
+class Ending:
+    """The event by which each patent ended: its code (-1 where none stands), day of effect, and day it was known."""
+
+    event: Ints
+    on: Floats
+    known_on: Floats
+
+
+@dataclass(frozen=True)
+class Standing:
+    """What stands on patents: places of event rows, ascending, and per patent 1, 0, or NaN where it is not known."""
+
+    places: Ints
+    told: Floats
+
+
+class PatentState:
+    """The columns of the state, each computed when it is first read."""
+
+    def __init__(self, known: Known) -> None:
+        self.known, self.rows = known, known.patents
+        self.as_of: Floats = known.as_of[self.rows.case]
+
+    @property
+    def events(self) -> PatentEvents:
+        """The events of the patents."""
+        return patent_events(self.known)
+
+    # --- the extract and the register ------------------------------------------------------------------------------
+
+    @lazy
+    def extracts(self) -> Extracts:
+        """The latest register extract of each patent, however old."""
+        events = self.events
+        place = events.last(events.where("register_extract"))
+        on, detail = _at(events.rows.happened_on, place), _at(events.rows.codes("detail"), place)
+        fresh = self.as_of - on <= self.known.policy(EXTRACT_FRESH).along(self.as_of)
+        said = self.known.tables.words("detail").map(_words, NO_WORDS)
+        code = np.where(np.isnan(detail), -1, detail).astype(np.int64)
+        return Extracts(
+            place, on, fresh,
+            np.array([SAYS_IN_FORCE in words for words in said])[code],
+            np.array([SAYS_UNENCUMBERED in words for words in said])[code],
+            np.array([_ending_of(words) for words in said])[code],
+        )  # fmt: skip
+
+    @lazy
+    def register_seen(self) -> Bools:
+        """Whether the register was asked lately: of all patents of the firm, or of this one by a fresh extract."""
+        return _asked_lately(self.known, "patent_events")[self.rows.case] | self.extracts.fresh
+
+    def _outranked(self, rows: Bools, silenced: Bools) -> Bools:
+        """Those of the event rows that were known by the day of an extract which speaks against them."""
+        events = self.events
+        found = np.zeros(len(events), dtype=bool)
+        if not silenced.any():
+            return found
+        at = np.flatnonzero(rows)
+        patent = events.patent[at]
+        found[at] = silenced[patent] & (events.rows.known_on[at] <= self.extracts.on[patent])
+        return found
+
+    # --- the right -------------------------------------------------------------------------------------------------
+
+    @lazy
+    def granted_on(self) -> Floats:
+        """The day of grant; NaN where it is not known."""
+        events = self.events
+        told = events.where("granted")
+        if not told.any():
+            return self.rows.granted_on
+        first = np.full(len(self.rows), NOT_KNOWN, dtype=np.int64)
+        places = np.flatnonzero(told)[::-1]
+        first[events.patent[places]] = places
+        return np.where(np.isnan(self.rows.granted_on), _at(events.rows.happened_on, first), self.rows.granted_on)
+
+    @lazy
+    def granted(self) -> Bools:
+        """Granted, whatever became of it: by its day, by an event that only a right meets, or by the extract."""
+        met = self.events.has(self.events.where("restored", "lapsed", "expired", "invalidated"))
+        found: Bools = ~np.isnan(self.granted_on) | met | self.extracts.in_force
+        return found
+
+    @lazy
+    def term(self) -> Term:
+        """The term by the calendar."""
+        return term(self.known, self.granted_on)
+
+    @lazy
+    def last_day(self) -> Floats:
+        """The last day of the term; NaN where policy does not state it."""
+        return self.term.last_day
+
+    @lazy
+    def ending(self) -> Ending:
+        """The event by which each patent ended and which no extract outranks."""
+        return self._ending(self._outranked(self.events.where(*ENDINGS), self.extracts.in_force))
+
+    def _ending(self, without: Bools) -> Ending:
+        events, rows = self.events, self.events.rows
+        says = np.zeros(len(events), dtype=bool)
+        says[self.extracts.place[self.extracts.ended >= 0]] = True
+        last = events.last(events.where(*_UNDONE_BY_GRANT, "restored", "granted") & ~without | says)
+        undone = events.where("restored", "granted")[last] if len(events) else np.zeros(len(last), dtype=bool)
+        last = np.where((last < 0) | undone, NOT_KNOWN, last)
+        gone = (last >= 0) & ~(_at(rows.happened_on, last) < self.granted_on)
+        last = np.where(gone, last, NOT_KNOWN)
+        last = self._invalidated(last, without)
+        event = np.where(last >= 0, _at(rows.codes("event"), last), NOT_KNOWN).astype(np.int64)
+        by_extract = (last >= 0) & (last == self.extracts.place)
+        event = np.where(by_extract, self.extracts.ended, event)
+        return Ending(event, _at(rows.happened_on, last), _at(rows.known_on, last))
+
+    def _invalidated(self, last: Ints, without: Bools) -> Ints:
+        """`last`, with the invalidation of those wholly invalidated, which acts back and which no restoration undoes.
+
+        A later rejection under the same reference overturns it.
+        """
+        events = self.events
+        wholly = np.flatnonzero(events.where("invalidated") & ~without)
+        if not len(wholly):
+            return last
+        reference = events.rows.codes("reference")
+        rejected = np.flatnonzero(events.where("invalidation_rejected"))
+        overturned = dict(zip(zip(events.patent[rejected].tolist(), reference[rejected].tolist(), strict=True),
+                              rejected.tolist(), strict=True))  # fmt: skip
+        found = last.copy()
+        for place in wholly.tolist():
+            patent = int(events.patent[place])
+            if overturned.get((patent, int(reference[place])), NOT_KNOWN) < place:
+                found[patent] = place
+        return found
+
+    # --- fees ------------------------------------------------------------------------------------------------------
+
+    @lazy
+    def annual_fees(self) -> AnnualFees:
+        """The next annual fee by the patents' own rows."""
+        return annual_fees(self.known)
+
+    @lazy
+    def _alive_after_grace(self) -> Bools:
+        """A fresh extract says in force that was drawn after the months of grace: the fee was paid in time."""
+        said = self.extracts
+        found: Bools = said.fresh & said.in_force & (said.on > self.annual_fees.grace_ends)
+        return found
+
+    @lazy
+    def fees(self) -> Ints:
+        """Of a granted right, its annual fees: places in `FEES`."""
+        own = self.annual_fees
+        found = np.where(self.as_of <= own.grace_ends, IN_GRACE, GRACE_OVER)
+        found = np.where(self.as_of <= own.due, PAID, found)
+        found = np.where(np.isnan(own.grace_ends), FEES_NOT_KNOWN, found)
+        return np.where(self._alive_after_grace, PAID, found)
+
+    @lazy
+    def fees_source(self) -> Ints:
+        """What decided the fees: places in `SOURCES`."""
+        return np.where(self._alive_after_grace, EXTRACT, BY_FEES)
+
+    @lazy
+    def behind(self) -> Bools:
+        """A right that has not ended of which an annual fee was due by the day and is not known to be paid."""
+        late: Bools = (self.fees == IN_GRACE) | (self.fees == GRACE_OVER)
+        found: Bools = self.granted & (self.status != ENDED) & late
+        return found
+
+    # --- the status ------------------------------------------------------------------------------------------------
+
+    @lazy
+    def _doubted(self) -> Bools:
+        """An announced ending stands against an extract that is too old to be used."""
+        said = self.extracts
+        stale = said.in_force & ~said.fresh
+        if not stale.any():
+            return stale
+        announced = self._ending(np.zeros(len(self.events), dtype=bool)).event >= 0
+        return np.asarray(stale & announced & (self.ending.event < 0))
+
+    @lazy
+    def status(self) -> Ints:
+        """In force, ended, pending or not known: places in `STATUSES`."""
+        seen_alive = self.extracts.fresh & self.extracts.in_force
+        unsure = (self.fees == GRACE_OVER) | (np.isnan(self.last_day) & ~seen_alive)
+        found = np.where(self.granted, np.where(unsure, STATUS_NOT_KNOWN, IN_FORCE), PENDING)
+        found = np.where(self._doubted, STATUS_NOT_KNOWN, found)
+        return np.where((self.ending.event >= 0) | (self.last_day < self.as_of), ENDED, found)
+
+    @lazy
+    def since(self) -> Floats:
+        """Since when the status holds; NaN where that is not known."""
+        after_grace, after_term = self.annual_fees.grace_ends + 1, self.last_day + 1
+        stale = self.extracts.on + self.known.policy(EXTRACT_FRESH).along(self.as_of) + 1
+        not_known = np.where(self._doubted, stale, np.where(self.fees == GRACE_OVER, after_grace, np.nan))
+        ended = np.where(self.ending.event >= 0, self.ending.on, after_term)
+        restored = _at(self.events.rows.happened_on, self.events.last(self.events.where("restored")))
+        in_force = np.fmax(self.granted_on, restored)
+        return np.choose(self.status, (in_force, ended, self.rows.filed_on, not_known))
+
+    @lazy
+    def known_since(self) -> Floats:
+        """Since when that can be known: an ending acts back, and is announced later."""
+        return np.where((self.status == ENDED) & (self.ending.event >= 0), self.ending.known_on, self.since)
+
+    @lazy
+    def status_source(self) -> Ints:
+        """What decided the status: places in `SOURCES`."""
+        ending, said = self.ending, self.extracts
+        by_extract = said.fresh & said.in_force
+        outranked = self._ending(np.zeros(len(self.events), dtype=bool)).event >= 0
+        alive = np.where(by_extract & (outranked | self._alive_after_grace | np.isnan(self.last_day)), EXTRACT, GAZETTE)
+        ended = np.where(ending.event >= 0, np.where(said.ended >= 0, EXTRACT, GAZETTE), CALENDAR)
+        not_known = np.where(self._doubted, EXTRACT, np.where(self.fees == GRACE_OVER, BY_FEES, CALENDAR))
+        return np.choose(self.status, (alive, ended, np.full(len(self.rows), GAZETTE), not_known))
+
+    @lazy
+    def in_force(self) -> Floats:
+        """1 for a right in force, 0 for one that is ended or pending, NaN where it is not known."""
+        return np.choose(self.status, (1.0, 0.0, 0.0, np.nan))
+
+    def ended_as(self, *events: str) -> Bools:
+        """The rights and applications that ended by one of these events."""
+        wanted = np.zeros(len(EVENTS) + 1, dtype=bool)
+        wanted[[EVENTS.index(event) for event in events]] = True
+        found: Bools = wanted[self.ending.event]
+        return found
+
+    # --- what stands on it -----------------------------------------------------------------------------------------
+
+    def _standing(self, matter: Matter, without: Bools | None = None) -> Standing:
+        """What stands of a matter, with the openings of `without` (patents) passed over."""
+        events, said = self.events, self.extracts
+        outranked = self._outranked(events.where(matter.opening), said.unencumbered)
+        passed_over = outranked if without is None else outranked | events.of_patent(without)
+        places = events.standing(matter, passed_over)
+        told = np.where(self.known.asked("patent_events")[self.rows.case], 0.0, np.nan)
+        told[said.fresh] = 0.0
+        if (doubted := outranked & ~events.of_patent(said.fresh)).any():
+            told[events.patent[events.standing(matter, passed_over & ~doubted)]] = np.nan
+        told[events.patent[places]] = 1.0
+        return Standing(places, told)
+
+    @lazy
+    def licences(self) -> Standing:
+        """The licences that stand."""
+        return self._standing(LICENCE)
+
+    @lazy
+    def exclusive_licences(self) -> Ints:
+        """The places of the licences that stand and are exclusive."""
+        found: Ints = self.licences.places[self.events.rows.exclusive[self.licences.places] == 1]
+        return found
+
+    @lazy
+    def preservations(self) -> Standing:
+        """The preservations and suspensions by a court that stand."""
+        return self._standing(PRESERVATION)
+
+    @lazy
+    def invalidations(self) -> Standing:
+        """The requests for invalidation that are not decided; none of a right that was wholly invalidated."""
+        return self._standing(INVALIDATION, self.ended_as("invalidated"))
+
+    @lazy
+    def disputes(self) -> Standing:
+        """The disputes that are not closed."""
+        return self._standing(DISPUTE)
+
+    @lazy
+    def registered_pledges(self) -> Standing:
+        """The pledges that stand by the register's own events; `features.patent_pledges` adds our records of them."""
+        return self._standing(PLEDGE)
+
+
+def _at(values: Floats | Ints, place: Ints) -> Floats:
+    """The values at some places; NaN where the place is -1."""
+    return np.where(place >= 0, values[place], np.nan) if len(values) else np.full(len(place), np.nan)
+
+
+NO_WORDS: frozenset[str] = frozenset()
+
+
+def _words(detail: str) -> frozenset[str]:
+    return frozenset(word.strip() for word in detail.split(";"))
+
+
+def _ending_of(words: frozenset[str]) -> int:
+    return next((EVENTS.index(event) for event in ENDINGS if event in words), NOT_KNOWN)
+
+
+def _asked_lately(known: Known, table: str) -> Bools:
+    """Whether a source was asked about the table, and not too long ago: only then does an empty table mean none."""
+    coverage, about = known.coverage, known.tables.words("about").code(table)
+    oldest = known.as_of - known.policy(LOOKUP_FRESH).along(known.as_of)
+    stale = coverage.any((coverage.codes("about") == about) & (coverage.asked_on < oldest[coverage.case]))
+    return known.asked(table) & ~stale
+
+
+@derived
+def patent_state(known: Known) -> PatentState:
+    """The state of the patents of each case."""
+    return PatentState(known)
