@@ -42,7 +42,7 @@ def test_the_bits_are_the_same_whoever_compiles(
     """Margins, contributions and interactions equal those of the installed library to the last bit."""
     if not there(name):
         pytest.skip(f"{name} is not on this machine")
-    (tmp_path / "models").mkdir()
+    (tmp_path / hatch_build.SOURCE).parent.mkdir(parents=True)
     shutil.copy(kernel.SOURCE, tmp_path / hatch_build.SOURCE)
     monkeypatch.setenv("CC", f"{COMPILERS[name]} {optimised}")
     monkeypatch.setattr(hatch_build, "FLAGS", tuple(flag for flag in hatch_build.FLAGS if flag != "-O3"))

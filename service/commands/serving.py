@@ -59,7 +59,10 @@ def usual_workers(database: str) -> int:
 def _serve_by_many(settings: Settings, count: int, listening: socket.socket) -> int:
     with tempfile.TemporaryDirectory(prefix="pledgescore-metrics-") as folder:
         os.environ[METRICS] = folder
-        return Supervisor(partial(work, settings, count), count, listening, _forget_gauges).run()
+        try:
+            return Supervisor(partial(work, settings, count), count, listening, _forget_gauges).run()
+        finally:
+            del os.environ[METRICS]  # the folder goes, and whoever starts later must not look for it
 
 
 def _forget_gauges(process: int) -> None:

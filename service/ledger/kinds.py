@@ -58,7 +58,7 @@ class Kind(StrEnum):
     FUND_ACT = "fund_act"
     ACKNOWLEDGEMENT = "acknowledgement"
     # What a fund does in a ledger of its own.
-    INTAKE = "batcher"
+    INTAKE = "intake"
     FILING_DECISION = "filing_decision"
     QUOTA = "quota"
     CLAIM_DECISION = "claim_decision"

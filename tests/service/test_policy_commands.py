@@ -6,7 +6,7 @@ import pytest
 
 from features.policy import NotYetInForce, PolicyError
 from service.commands.policy_printing import NotAsked, check_folder, diff_policy, show_policy
-from tests.service.web.routes.test_policy import OWN
+from tests.service.routes.test_policy import OWN
 
 Printed = pytest.CaptureFixture[str]
 
