@@ -218,7 +218,12 @@ class Ledger:
         told |= {"grade": "7", "expires_on": (at + timedelta(days=90)).date().isoformat()}
         probability = 0.01 + seq % 97 / 1000
         answer = {"id": identity, "asked_at": time_text(at), **told, "case": case, "pd": {"value": probability}}
-        answer |= {"log_odds": -2.5, "versions": {"bundle": BUNDLE, "policy": POLICY, "code": "0.1.0"}, "earlier": []}
+        answer |= {
+            "log_odds": -2.5,
+            "base": {"points": 550.0, "meaning": {"zh": "起点", "en": "the starting point"}},
+            "versions": {"bundle": BUNDLE, "policy": POLICY, "code": "0.1.0"},
+            "earlier": [],
+        }
         leaves = {
             "/asked": {name: case[name] for name in case if name != "branch"} | {"kind": "pledge"},
             "/contributions/bank": {"debt_ratio": 0.125 + seq, "staff": -0.25},

@@ -138,9 +138,7 @@ def test_an_address_that_others_reach_needs_a_sign_in(folder: Path, host: str) -
     assert "can be reached by others" in str(run("serve", "--host", host, "--without-sign-in").exception)
 
 
-def test_a_service_that_nobody_could_sign_in_to_does_not_start(
-    folder: Path, capfd: pytest.CaptureFixture[str]
-) -> None:
+def test_a_service_that_nobody_could_sign_in_to_does_not_start(folder: Path, capfd: pytest.CaptureFixture[str]) -> None:
     """Without an account, a key or a provider it says how to make the first one, or how to be open on purpose."""
     refused = str(run("serve", "--host", "0.0.0.0").exception) + capfd.readouterr().err
     assert "pledgescore users add" in refused

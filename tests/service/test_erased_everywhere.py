@@ -18,6 +18,7 @@ from typer.testing import CliRunner
 import pledgescore
 from features.policy import shipped
 from models.score.bundle import FILES
+from models.words.templates import SHIPPED
 from service.access.route_rules import RULES
 from service.decisions.erasure import ask, confirm
 from service.ledger.contents import FIRM_KEYS, content_of, entries_with_keys
@@ -144,6 +145,7 @@ def distinctive(told: Told) -> set[str]:
         stays = {str(value) for row in connection.execute(select(*ENTRIES.c)) for value in row}
     general = stays | set(told.ids)
     said = b"\n".join(told.bank.client.get(path).content for path in PRODUCT).decode() + shipped().text
+    said += SHIPPED.text + SHIPPED.digest
     said += "".join((told.bundle / name).read_text(encoding="utf-8") for name in FILES)
     said += orjson.dumps(told.contents(OTHER)).decode()
     spoken = {one for one in scalars(told.contents(FIRM)) if len(one) >= SHORTEST and one not in general}

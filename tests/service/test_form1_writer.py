@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
-from service.ledger.opening import open_existing
 from service.ledger import wrapping
+from service.ledger.opening import open_existing
 from service.ledger.signed_checkpoints import hold_against
 from service.ledger.verification import verify
 from service.offline import witness

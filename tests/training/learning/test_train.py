@@ -1,7 +1,6 @@
 """The whole way from a world to a champion: sealed, kept in MLflow, promoted or refused."""
 
 import json
-import shutil
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
@@ -54,12 +53,9 @@ def pledge(lake: Lake, tmp_path_factory: pytest.TempPathFactory) -> Trained:
 
 
 @pytest.fixture
-def registry(
-    tmp_path: Path, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[mlflow.MlflowClient]:
-    """An empty MLflow in files of its own, copied from one that is made once: its tables take seconds."""
+def registry(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[mlflow.MlflowClient]:
+    """An empty MLflow in files of its own."""
     monkeypatch.delenv("MLFLOW_TRACKING_URI", raising=False)
-    shutil.copytree(made_once(tmp_path_factory, "mlflow", tracking.connect), tmp_path, dirs_exist_ok=True)
     monkeypatch.chdir(tmp_path)
     yield tracking.connect()
     monkeypatch.delenv("MLFLOW_TRACKING_URI", raising=False)
