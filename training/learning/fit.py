@@ -6,12 +6,14 @@ from typing import Any
 
 import lightgbm as lgb
 import numpy as np
+from scipy.optimize import root
+from scipy.special import expit, logit
 
 from features.arrays import Bools, Floats, Ints
 from features.errors import PledgeScoreError
 from features.matrix import named
 from models.score.bundle import tree_names
-from models.score.scale import Calibration, probability
+from models.score.scale import Calibration
 from models.shap.contributions import margins
 from training.learning.plan import FoldsSplit, Plan, PlanError, Split
 from training.learning.sample import Sample
@@ -207,7 +209,7 @@ def calibrate(margin: Floats, label: Floats, plan: Plan) -> tuple[Calibration, t
         line = Calibration(*platt(margin, label, slope=1.0))
         notes.append(f"calibrated by level alone: {events} events tell no slope")
     rate = plan.calibration.rate
-    shift = 0.0 if rate is None else _log_odds(rate) - _log_odds(float(label.mean()))
+    shift = 0.0 if rate is None else float(logit(rate) - logit(label.mean()))
     return replace(line, shift=shift), tuple(notes)
 
 
@@ -236,23 +238,20 @@ def _standard(margin: Floats) -> tuple[Floats, float, float]:
 
 
 def _likeliest(design: Floats, label: Floats, offset: Floats) -> list[float]:
-    """Weights of the columns (n, k) by Newton's method, with Platt's smoothed targets."""
+    """Weights (k,) of the columns (n, k) of greatest likelihood, with Platt's smoothed targets and an offset (n,)."""
     events = label.sum()
     target = np.where(label > 0, (events + 1) / (events + 2), 1 / (len(label) - events + 2))
-    weights = np.zeros(design.shape[1])
-    for _ in range(100):
-        p = probability(design @ weights + offset)
-        gradient = design.T @ (target - p)
-        curvature = (design * (p * (1 - p))[:, None]).T @ design
-        step = np.linalg.solve(curvature + 1e-9 * np.eye(len(weights)), gradient)
-        weights += np.clip(step, -2.0, 2.0)
-        if np.abs(step).max() < 1e-10:
-            break
-    return [float(weight) for weight in weights]
 
+    def gradient(weights: Floats) -> Floats:
+        gap: Floats = expit(design @ weights + offset) - target
+        return np.asarray(design.T @ gap)
 
-def _log_odds(rate: float) -> float:
-    return float(np.log(rate / (1 - rate)))
+    def curvature(weights: Floats) -> Floats:
+        p: Floats = expit(design @ weights + offset)
+        return np.asarray(design.T @ (design * (p * (1 - p))[:, None]))
+
+    found = root(gradient, np.zeros(design.shape[1]), jac=curvature, tol=1e-14)
+    return [float(weight) for weight in found.x]
 
 
 def _short(sample: Sample, part: SplitMasks) -> str | None:

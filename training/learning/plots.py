@@ -7,6 +7,7 @@ import matplotlib as mpl
 import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.figure import Figure
+from sklearn.metrics import roc_curve
 
 from features.arrays import Floats
 from models.score.bundle import Bundle
@@ -54,10 +55,7 @@ def _keep(figure: Figure, path: Path) -> None:
 
 
 def _roc(scored: Scored) -> Figure:
-    order = np.argsort(-scored.log_odds, kind="stable")
-    event = scored.label[order]
-    hits = np.r_[0.0, np.cumsum(event) / event.sum()]
-    alarms = np.r_[0.0, np.cumsum(1 - event) / (1 - event).sum()]
+    alarms, hits, _ = roc_curve(scored.label, scored.log_odds)
     figure, axes = plt.subplots(figsize=(5, 5))
     axes.plot(alarms, hits)
     axes.plot([0, 1], [0, 1], linestyle=":")

@@ -10,9 +10,11 @@ import polars as pl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from sklearn.linear_model import LogisticRegression
 
 import features.matrix
 import training.learning.fit
+from features.arrays import Floats
 from features.norms import NO_NORMS
 from features.registry import CATALOGUE, Feature
 from models.score.scale import Calibration, probability
@@ -144,6 +146,32 @@ def test_hardly_any_event_is_refused() -> None:
     few = sample.cases.with_columns(label=(pl.int_range(400) < 3).cast(pl.Int8))
     with pytest.raises(TooFew, match="3 events are fewer than 5 folds"):
         learn(replace(sample, cases=few), plan(TIME).split[0], plan(TIME))
+
+
+def likelihood_slope(margin: Floats, label: Floats, a: float, b: float) -> Floats:
+    """How steep Platt's smoothed likelihood still is at a line, by slope and intercept; per case."""
+    events = label.sum()
+    target = np.where(label > 0, (events + 1) / (events + 2), 1 / (len(label) - events + 2))
+    gap = target - probability(a * margin + b)
+    return np.array([(gap * margin).mean(), gap.mean()])
+
+
+def test_platt_is_the_greatest_likelihood() -> None:
+    """At the line found the likelihood is level, and scikit-learn's regression on weighted copies finds the same."""
+    chance = np.random.default_rng(12)
+    margin = chance.normal(-2.0, 1.3, 4000)
+    label = (chance.random(4000) < probability(0.8 * margin - 0.4)).astype(float)
+    a, b = platt(margin, label)
+    assert np.abs(likelihood_slope(margin, label, a, b)).max() < 1e-12
+    assert abs(likelihood_slope(margin, label, 1.0, platt(margin, label, slope=1.0)[1])[1]) < 1e-12
+    events = label.sum()
+    target = np.where(label > 0, (events + 1) / (events + 2), 1 / (len(label) - events + 2))
+    twice = LogisticRegression(C=np.inf, solver="newton-cholesky", tol=1e-12).fit(
+        np.r_[margin, margin][:, None],
+        np.r_[np.ones_like(label), np.zeros_like(label)],
+        sample_weight=np.r_[target, 1 - target],
+    )
+    assert (a, b) == pytest.approx((twice.coef_[0, 0], twice.intercept_[0]), abs=1e-10)
 
 
 def test_platt_finds_the_line() -> None:

@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
+from sklearn.metrics import roc_auc_score
 
 from features.arrays import Floats
 from models.score.kinds import PLEDGE
@@ -40,6 +41,13 @@ def test_auc_counts_pairs(told: list[tuple[int, bool]]) -> None:
     if 0 < label.sum() < len(label):
         gaps = score[label > 0][:, None] - score[label == 0][None, :]
         assert auc(score, label)[0] == pytest.approx(float(((gaps > 0) + 0.5 * (gaps == 0)).mean()))
+
+
+def test_auc_is_that_of_scikit_learn() -> None:
+    """On many cases with ties, to the last digits."""
+    scored = drawn(8, 5000)
+    rounded = np.round(scored.log_odds, 1)
+    assert auc(rounded, scored.label)[0] == pytest.approx(roc_auc_score(scored.label, rounded), abs=1e-12)
 
 
 def delong_by_hand(score: Floats, label: Floats) -> float:
