@@ -61,18 +61,18 @@ class SignInAuthenticator:
             return await self._machine(scope, shown[len(_BEARER) :].decode("latin-1").strip())
         if identity := session_of(scope):
             return await self._person(scope, identity)
-        self.strangers.take(address(scope))
+        await self.strangers.take(address(scope))
         return NOBODY
 
     async def _machine(self, scope: Scope, secret: str) -> Caller:
         moment = self.now()
         caller = self.keys.remembered(secret, moment)
         if caller is None:
-            self.strangers.take(address(scope))
+            await self.strangers.take(address(scope))
             caller = await run_in_threadpool(self.keys.found, secret, moment)
         if caller is None:
             raise NotSignedIn("the key is not accepted")
-        self.callers.take(caller.name)
+        await self.callers.take(caller.name)
         return caller
 
     async def _person(self, scope: Scope, identity: str) -> Caller:
@@ -80,11 +80,11 @@ class SignInAuthenticator:
         session = await run_in_threadpool(self.sessions.find, identity, moment)
         caller = None if session is None else self.accounts.caller(session.user, moment)
         if session is None or caller is None:
-            self.strangers.take(address(scope))
+            await self.strangers.take(address(scope))
             return NOBODY
         if scope["method"] not in _SAFE:
             check_origin(scope, self.origin)
-        self.callers.take(caller.name)
+        await self.callers.take(caller.name)
         scope[RENEWED] = session.renewed
         return caller
 

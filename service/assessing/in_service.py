@@ -1,16 +1,14 @@
 """Notes what is live as changes: each model that comes into service, and policy where it is not what it was."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
 from typing import Any
 
-from sqlalchemy import Connection, Engine
+from sqlalchemy import Connection
 
 from features.policy import Policy
 from models.score.bundle import Bundle
-from service.edge.database import in_turn
 from service.ledger.canonical import canonical
 from service.ledger.change_log import Change, enter_change, last
 from service.ledger.kinds import Kind
@@ -21,22 +19,8 @@ SCHEMES = ("funds.", "scheme")
 """Parameters that say who shares in which loans: a change of one is a change of scheme."""
 
 
-@dataclass(frozen=True)
-class InServiceLog:
-    """Notes in a database."""
-
-    engine: Engine
-
-    def policy(self, own: Policy, at: datetime) -> None:
-        """Enter the policy in force, and each scheme, where the ledger names another."""
-        in_turn(self.engine, lambda connection: _note_policy(connection, own, at))
-
-    def model(self, bundle: Bundle, version: str | None, at: datetime) -> None:
-        """Enter that the bundle came into service, unless the ledger says so already."""
-        in_turn(self.engine, lambda connection: _note_model(connection, bundle, version, at))
-
-
-def _note_policy(connection: Connection, own: Policy, at: datetime) -> None:
+def note_policy(connection: Connection, own: Policy, at: datetime) -> None:
+    """Enter the policy in force, and each scheme, where the ledger names another."""
     before = last(connection, Kind.POLICY, "policy")
     if before is not None and before["digest"] == own.digest:
         return
@@ -56,7 +40,8 @@ def _note_policy(connection: Connection, own: Policy, at: datetime) -> None:
             enter_change(connection, Change(Kind.SCHEME, name, told, ACTOR, at))
 
 
-def _note_model(connection: Connection, bundle: Bundle, version: str | None, at: datetime) -> None:
+def note_model(connection: Connection, bundle: Bundle, version: str | None, at: datetime) -> None:
+    """Enter that the bundle came into service, unless the ledger says so already."""
     kind = bundle.kind.name
     before = last(connection, Kind.ALIAS, kind)
     if before is not None and before["bundle"] == bundle.id:

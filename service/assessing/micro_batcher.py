@@ -5,25 +5,32 @@ own batches. While one batch reaches the disk, the next is worked on.
 """
 
 import asyncio
-import queue
 import threading
+from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol, TypeVar
 
 from service.assessing.records import Outcome, Recorded
+from service.assessing.serving_models import Superseded
 from service.assessing.stages import Assessed, Gathered, Question
 from service.edge.errors import Busy, Refused
 from service.edge.metrics import Metrics
 
 T = TypeVar("T")
+_CLOSED = "the service is shutting down: ask again when it is back"
+_MOST_TRIES = 3
+"""How often a question is answered anew because its model was replaced meanwhile."""
 _BEING_RECORDED = 2
 """Batches that may wait for the disk: more would only hold answers back."""
 
 
 class Answering(Protocol):
     """The steps of the story; `story.py` tells them."""
+
+    def follow(self) -> None:
+        """Answer by the models that were announced meanwhile."""
 
     def gather(self, questions: Sequence[Question]) -> list[Gathered | Refused]:
         """Each question with its rows."""
@@ -39,6 +46,60 @@ class Answering(Protocol):
 class _Waiting:
     question: Question
     outcome: "Future[Recorded]"
+    tries: int = 0
+    """How often it was answered by a model that was replaced before the answer was recorded."""
+
+
+class _Line:
+    """Whoever waits, in order; a batch that was taken out may come back in part until it is told to be done."""
+
+    def __init__(self, at_most: int) -> None:
+        self.at_most = at_most
+        self._waiting: deque[_Waiting] = deque()
+        self._changed = threading.Condition()
+        self._taken_out = 0
+        self._closed = False
+
+    def __len__(self) -> int:
+        return len(self._waiting)
+
+    @property
+    def closed(self) -> bool:
+        """Whether nobody may enter any more."""
+        return self._closed
+
+    def enter(self, waiting: _Waiting) -> None:
+        """Stand at the end. Raises `Busy` where the line is full or closed."""
+        with self._changed:
+            if self._closed:
+                raise Busy(_CLOSED)
+            if len(self._waiting) >= self.at_most:
+                raise Busy(f"{self.at_most} questions are waiting already: ask again in a second")
+            self._waiting.append(waiting)
+            self._changed.notify()
+
+    def take(self, at_most: int) -> list[_Waiting] | None:
+        """Whoever waits now, at most so many; the first is waited for. None when the line is closed and all is done."""
+        with self._changed:
+            while not self._waiting:
+                if self._closed and not self._taken_out:
+                    return None
+                self._changed.wait()
+            self._taken_out += 1
+            return [self._waiting.popleft() for _ in range(min(at_most, len(self._waiting)))]
+
+    def done(self, again: Sequence[_Waiting]) -> None:
+        """A batch is done, but for those who stand first once more."""
+        with self._changed:
+            self._taken_out -= 1
+            self._waiting.extendleft(reversed(again))
+            self._changed.notify()
+
+    def close(self) -> None:
+        """Let nobody enter any more."""
+        with self._changed:
+            self._closed = True
+            self._changed.notify()
 
 
 class MicroBatcher:
@@ -46,71 +107,44 @@ class MicroBatcher:
 
     def __init__(self, answering: Answering, metrics: Metrics, waiting_at_most: int, together_at_most: int) -> None:
         self._answering, self._metrics, self._together_at_most = answering, metrics, together_at_most
-        self._line: queue.Queue[_Waiting | None] = queue.Queue(waiting_at_most)
+        self._line = _Line(waiting_at_most)
         self._writer = ThreadPoolExecutor(1, "ledger")
         self._being_recorded = threading.Semaphore(_BEING_RECORDED)
-        self._closed = False
         self._worker = threading.Thread(target=self._work, name="assessing", daemon=True)
         self._worker.start()
 
     @property
     def waiting(self) -> int:
         """How many questions stand in line."""
-        return self._line.qsize()
+        return len(self._line)
 
     async def ask(self, question: Question) -> Recorded:
         """The answer to one question, already on the disk. Raises `Refused`; `Busy` where the line is full or shut."""
-        return await asyncio.wrap_future(self._enter(question))
-
-    def _enter(self, question: Question) -> "Future[Recorded]":
         waiting = _Waiting(question, Future())
-        self._open_or_busy()
-        try:
-            self._line.put_nowait(waiting)
-        except queue.Full:
-            raise Busy(f"{self._line.maxsize} questions are waiting already: ask again in a second") from None
-        return waiting.outcome
+        self._line.enter(waiting)
+        return await asyncio.wrap_future(waiting.outcome)
 
     def write(self, work: Callable[[], T]) -> T:
         """Run something else that writes in its turn, and wait for it. Raises `Busy` where the line is closed."""
-        self._open_or_busy()
+        if self._line.closed:
+            raise Busy(_CLOSED)
         return self._writer.submit(work).result()
 
     def close(self) -> None:
         """Answer what stands in line, then stop; who comes later is refused."""
-        self._closed = True
-        self._line.put(None)
+        self._line.close()
         self._worker.join()
         self._writer.shutdown()
 
-    def _open_or_busy(self) -> None:
-        if self._closed:
-            raise Busy("the service is shutting down: ask again when it is back")
-
     def _work(self) -> None:
-        while (batch := self._next_batch()) is not None:
+        while (batch := self._line.take(self._together_at_most)) is not None:
             self._being_recorded.acquire()
+            if any(waiting.tries for waiting in batch):
+                self._answering.follow()
             self._metrics.batch.observe(len(batch))
             with self._metrics.stage("answer"):
                 answers = self._answered(batch)
             self._writer.submit(self._finish, batch, answers)
-
-    def _next_batch(self) -> list[_Waiting] | None:
-        """Whoever waits now, at most so many; the first is waited for. None when the line is closed."""
-        first = self._line.get()
-        if first is None:
-            return None
-        batch = [first]
-        while len(batch) < self._together_at_most:
-            try:
-                waiting = self._line.get_nowait()
-            except queue.Empty:
-                break
-            if waiting is None:
-                self._line.put(None)
-                break
-            batch.append(waiting)
-        return batch
 
     def _answered(self, batch: Sequence[_Waiting]) -> list[Assessed | Exception]:
         """An answer, a refusal or a defect for each; a defect of one is not allowed to be that of its batch."""
@@ -124,14 +158,19 @@ class MicroBatcher:
 
     def _finish(self, batch: Sequence[_Waiting], answers: Sequence[Assessed | Exception]) -> None:
         """Record the answers and settle every question, whatever happens: nobody waits for ever."""
+        again: list[_Waiting] = []
         try:
             with self._metrics.stage("record"):
                 outcomes = self._recorded(answers)
             for waiting, answer, outcome in zip(batch, answers, outcomes, strict=True):
+                if isinstance(outcome, Superseded) and waiting.tries < _MOST_TRIES:
+                    again.append(replace(waiting, tries=waiting.tries + 1))
+                    continue
                 self._count(answer, outcome)
                 _settle(waiting, outcome)
         finally:
             self._being_recorded.release()
+            self._line.done(again)
 
     def _recorded(self, answers: Sequence[Assessed | Exception]) -> Sequence[Outcome]:
         try:

@@ -14,16 +14,20 @@ import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Protocol, get_args
+
+from sqlalchemy import Connection
 
 from features.errors import PledgeScoreError
 from features.policy import Policy
 from models.score.bundle import Bundle, BundleRefused, load
 from models.score.kind import KindName
 from models.score.kinds import KINDS
-from service.edge.errors import NoModel
+from service.assessing.governance import Governance, Ungoverned
+from service.edge.errors import NoModel, Refused
 
 log = logging.getLogger("pledgescore")
 
@@ -57,6 +61,9 @@ class ModelSource(Protocol):
     def remembered(self) -> Mapping[KindName, Found]:
         """What was found last, by this process or an earlier one."""
 
+    def fetch(self, kind: KindName, bundle: str, version: str) -> Found:
+        """A bundle that another process found. Raises `RegistryAway` or `BundleRefused`."""
+
 
 class FolderSource:
     """Plain bundle folders: what they hold serves until the process ends."""
@@ -73,6 +80,10 @@ class FolderSource:
     def remembered(self) -> Mapping[KindName, Found]:
         """Nothing: a folder is never away."""
         return {}
+
+    def fetch(self, kind: KindName, bundle: str, version: str) -> Found:
+        """Raises `RegistryAway`: folders are named to each process, and none follows another."""
+        raise RegistryAway(f"the {kind} bundle {bundle} (version {version}) is in none of the folders that are named")
 
 
 class RegistrySource:
@@ -103,6 +114,18 @@ class RegistrySource:
         told = json.loads(self._note.read_text(encoding="utf-8"))
         found = {kind: Found(self._cache / one["id"], one["id"], one["version"]) for kind, one in told.items()}
         return {kind: one for kind, one in found.items() if one.folder.is_dir()}
+
+    def fetch(self, kind: KindName, bundle: str, version: str) -> Found:
+        """The bundle of a version, out of the cache where it is there."""
+        folder = self._cache / bundle
+        if not folder.is_dir():
+            try:
+                folder = self._fetch(f"models:/pledgescore-{kind}/{version}", bundle)
+            except PledgeScoreError:
+                raise
+            except Exception as error:
+                raise RegistryAway(f"{type(error).__name__}: {error}") from error
+        return Found(folder, bundle, version)
 
     def _champion(self, kind: KindName) -> Found | None:
         model = f"pledgescore-{kind}"
@@ -191,26 +214,17 @@ class ModelStore:
         source: ModelSource,
         policy: Policy,
         now: Callable[[], datetime],
-        taken: Callable[[str, Path], None] = lambda _name, _folder: None,
-        check: Callable[[Bundle, str | None, datetime], None] = lambda _bundle, _version, _at: None,
+        governance: Governance | None = None,
     ) -> None:
-        """`policy` is the shipped one, on which exams are sat; `taken` is told each bundle's id and folder first.
-
-        `check` may refuse a bundle of that version by raising.
-        """
-        self._source, self._policy, self._now, self._taken, self._check = source, policy, now, taken, check
+        """`policy` is the shipped one, on which exams are sat; `governance` may refuse a bundle."""
+        self._source, self._policy, self._now = source, policy, now
+        self._governance: Governance = governance or Ungoverned()
         self._read: dict[KindName, Bundle] = {}
         self._held: Mapping[KindName, LoadedModel] = MappingProxyType({})
-        self._listener: Callable[[LoadedModel], None] = lambda _: None
         self._trouble: dict[str, str] | None = None
+        self._looking = threading.Lock()
         self._stop = threading.Event()
         self._watcher: threading.Thread | None = None
-
-    def tell(self, listener: Callable[[LoadedModel], None]) -> None:
-        """Tell the listener what is held now, and from now on each bundle that comes into service."""
-        self._listener = listener
-        for held in self._held.values():
-            listener(held)
 
     def of(self, kind: KindName) -> Bundle:
         """The bundle that answers now. Raises `NoModel`."""
@@ -219,6 +233,10 @@ class ModelStore:
             why = f" ({self._trouble['detail']})" if self._trouble else ""
             raise NoModel(f"no {kind} model has the alias {CHAMPION}{why}", kind=kind)
         return held.bundle
+
+    def not_to_be_recorded(self, connection: Connection, answered: Mapping[str, KindName]) -> Mapping[str, Refused]:
+        """Of the bundles that answered, those whose answers must not be recorded any more, and why."""
+        return self._governance.not_to_be_recorded(connection, answered)
 
     @property
     def held(self) -> Mapping[KindName, LoadedModel]:
@@ -230,20 +248,51 @@ class ModelStore:
         """Since when and why the registry is away, or its champion was refused; None where all is well."""
         return self._trouble
 
+    def look(self) -> None:
+        """Ask the registry, or follow the process that does. Raises nothing: what serves goes on serving."""
+        if self._governance.asks_the_registry():
+            self.refresh()
+        else:
+            self.follow()
+
     def refresh(self) -> None:
-        """Look for the champions and exchange what has changed. Raises nothing: what serves goes on serving."""
-        try:
-            found = self._source.found()
-        except PledgeScoreError as error:
-            self._note(error)
-            if not self._held:
-                self._take(self._source.remembered())
-            return
-        if not self._take(found):
-            self._trouble = None
+        """Ask the registry for the champions and exchange what has changed."""
+        with self._looking:
+            try:
+                found = self._source.found()
+            except PledgeScoreError as error:
+                self._note(error)
+                if not self._held:
+                    self._take(self._source.remembered())
+            else:
+                if not self._take(found):
+                    self._trouble = None
+            self._agree(lambda: self._governance.tell(self._trouble))
+
+    def follow(self) -> None:
+        """Serve what the process says that asks the registry; exchange what has changed."""
+        with self._looking:
+            try:
+                announced, self._trouble = self._governance.announced(), self._governance.told()
+            except PledgeScoreError as away:
+                log.warning("models: %s", away)
+                return
+            held = dict(self._held)
+            for kind, now in announced.items():
+                if not now.bundle:
+                    held.pop(kind, None)
+                elif kind not in held or held[kind].bundle.id != now.bundle:
+                    try:
+                        bundle = self._bundle(kind, self._source.fetch(kind, now.bundle, now.version))
+                    except PledgeScoreError as error:
+                        self._note(error)
+                    else:
+                        held[kind] = LoadedModel(bundle, now.version, datetime.fromisoformat(now.since))
+                        log.info("%s: bundle %s in service, as announced", kind, bundle.id)
+            self._held = MappingProxyType(held)
 
     def watch(self, seconds: float) -> None:
-        """Refresh every so many seconds in a thread of its own, where the source can move."""
+        """Look every so many seconds in a thread of its own, where the source can move."""
         if self._source.moves:
             self._watcher = threading.Thread(target=self._watch, args=(seconds,), name="models", daemon=True)
             self._watcher.start()
@@ -256,7 +305,7 @@ class ModelStore:
 
     def _watch(self, seconds: float) -> None:
         while not self._stop.wait(seconds):
-            self.refresh()
+            self.look()
 
     def _take(self, found: Mapping[KindName, Found]) -> bool:
         """Exchange what is held; a bundle that is refused leaves the one before it in service. True where one was."""
@@ -269,22 +318,42 @@ class ModelStore:
                 self._note(error)
                 if kind in self._held:
                     held[kind] = self._held[kind]
+        for kind in self._held.keys() - held.keys():
+            self._agree(partial(self._governance.announce, kind, None, None, self._now()))
         self._held = MappingProxyType(held)
+        self._agree(self._announce_again)
         return refused
 
     def _loaded(self, kind: KindName, found: Found) -> LoadedModel:
         held = self._held.get(kind)
         if held is not None and held.bundle.id == found.id:
             return held
+        bundle = self._bundle(kind, found)
+        taken = LoadedModel(bundle, found.version, self._now())
+        self._governance.admit(bundle, found.folder, found.version, taken.since)
+        self._governance.announce(kind, bundle, found.version, taken.since)
+        log.info("%s: bundle %s in service", kind, bundle.id)
+        return taken
+
+    def _bundle(self, kind: KindName, found: Found) -> Bundle:
         bundle = self._read.get(kind)
         if bundle is None or bundle.id != found.id:  # one that is refused is not read again at every look
             bundle = self._read[kind] = load(found.folder, self._policy, found.id)
-        self._check(bundle, found.version, self._now())
-        self._taken(bundle.id, found.folder)
-        log.info("%s: bundle %s in service", kind, bundle.id)
-        taken = LoadedModel(bundle, found.version, self._now())
-        self._listener(taken)
-        return taken
+        return bundle
+
+    def _announce_again(self) -> None:
+        """What is held, where something else stands announced: whoever asked the registry before may have seen less."""
+        announced = self._governance.announced()
+        for kind, held in self._held.items():
+            if kind in announced and announced[kind].bundle != held.bundle.id:
+                self._governance.announce(kind, held.bundle, held.version, held.since)
+
+    def _agree(self, work: Callable[[], None]) -> None:
+        """Do what lets the processes agree; where the database is away, the next look does it."""
+        try:
+            work()
+        except PledgeScoreError as away:
+            log.warning("models: %s", away)
 
     def _note(self, error: PledgeScoreError) -> None:
         if self._trouble is None or self._trouble["detail"] != str(error):

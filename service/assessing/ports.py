@@ -1,10 +1,13 @@
 """What the service needs from outside, as narrow as it needs it; `app.py` says who provides it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
+
+from sqlalchemy import Connection
 
 from models.score.bundle import Bundle
 from models.score.kind import KindName
+from service.edge.errors import Refused
 
 Rows = dict[str, list[dict[str, Any]]]
 """Raw rows by table name, days as `datetime.date`."""
@@ -25,3 +28,9 @@ class Bundles(Protocol):
 
     def of(self, kind: KindName) -> Bundle:
         """The bundle that answers now, whole and immutable. Raises `NoModel`."""
+
+    def follow(self) -> None:
+        """Serve what was announced meanwhile, at once."""
+
+    def not_to_be_recorded(self, connection: Connection, answered: Mapping[str, KindName]) -> Mapping[str, Refused]:
+        """Of the bundles that answered, by id, those whose answers must not be recorded any more, and why."""

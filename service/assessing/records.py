@@ -4,7 +4,7 @@ Whoever writes is alone, so an answer is hashed before its turn, on what the dat
 looked whether that still holds.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from hashlib import sha256
@@ -14,10 +14,11 @@ import orjson
 from sqlalchemy import Connection, Engine, Table, insert, select
 from sqlmodel import Field, SQLModel
 
+from models.score.kind import KindName
 from service.assessing.input_digests import changed_inputs, input_digests
 from service.assessing.stages import Assessed
 from service.edge.database import in_turn
-from service.edge.errors import Busy, DatabaseAway, DiskFull, KeyReused, NoSuchAssessment
+from service.edge.errors import Busy, DatabaseAway, DiskFull, KeyReused, NoSuchAssessment, Refused
 from service.ledger.append import Draft, Prepared, Sealed, append, prepare
 from service.ledger.canonical import time_text
 from service.ledger.contents import content_of, entries_with_keys
@@ -85,7 +86,11 @@ Outcome = Recorded | Exception
 """What became of an answer: recorded, refused, or not written for a reason that the log tells."""
 
 
-def record(engine: Engine, answers: Sequence[Assessed]) -> list[Outcome]:
+Withdrawn = Callable[[Connection, Mapping[str, KindName]], Mapping[str, Refused]]
+"""Of the bundles that answered, those whose answers must not be recorded any more, and why."""
+
+
+def record(engine: Engine, answers: Sequence[Assessed], withdrawn: Withdrawn) -> list[Outcome]:
     """Seal the answers in one transaction, or each in its own where one of them cannot be written.
 
     No answer is returned that is not on the disk. Answers about one firm, or under one key, see each other. Raises
@@ -93,7 +98,7 @@ def record(engine: Engine, answers: Sequence[Assessed]) -> list[Outcome]:
     """
     outcomes: list[Outcome] = []
     for batch in _distinct(answers):
-        outcomes += _record_together(engine, batch)
+        outcomes += _record_together(engine, batch, withdrawn)
     return outcomes
 
 
@@ -147,6 +152,11 @@ class _Ready:
         """The caller's Idempotency-Key."""
         return self.answer.question.key
 
+    @property
+    def bundle(self) -> str:
+        """The id of the bundle that answered."""
+        return str(self.answer.parts["versions"]["bundle"])
+
 
 def _ready(answer: Assessed, body: str, inputs: Mapping[str, str], earlier: Sequence[Mapping[str, Any]]) -> _Ready:
     question, parts = answer.question, answer.parts | {"earlier": earlier}
@@ -154,16 +164,16 @@ def _ready(answer: Assessed, body: str, inputs: Mapping[str, str], earlier: Sequ
     return _Ready(answer, body, inputs, parts, prepare(draft))
 
 
-def _record_together(engine: Engine, answers: Sequence[Assessed]) -> list[Outcome]:
+def _record_together(engine: Engine, answers: Sequence[Assessed], withdrawn: Withdrawn) -> list[Outcome]:
     try:
         ready = _made_ready(engine, answers)
-        return in_turn(engine, lambda connection: _write(connection, ready))
+        return in_turn(engine, lambda connection: _write(connection, ready, withdrawn))
     except (DatabaseAway, DiskFull, Busy) as refused:
         return [refused] * len(answers)
     except Exception as defect:
         if len(answers) == 1:
             return [defect]
-        return [outcome for answer in answers for outcome in _record_together(engine, [answer])]
+        return [outcome for answer in answers for outcome in _record_together(engine, [answer], withdrawn)]
 
 
 def _made_ready(engine: Engine, answers: Sequence[Assessed]) -> list[_Ready]:
@@ -186,9 +196,11 @@ def _foreseen(engine: Engine, answers: Sequence[Assessed]) -> list[Any]:
         return []
 
 
-def _write(connection: Connection, ready: Sequence[_Ready]) -> list[Outcome]:
+def _write(connection: Connection, ready: Sequence[_Ready], withdrawn: Withdrawn) -> list[Outcome]:
     given = _given_before(connection, ready)
     new = [one for one in ready if one.key not in given]
+    stopped = withdrawn(connection, {one.bundle: one.answer.parts["kind"] for one in new}) if new else {}
+    new = [one for one in new if one.bundle not in stopped]
     earlier = _earlier(connection, [one.answer for one in new])
     new = [_as_of_now(one, earlier) for one in new]
     sealed = append(connection, [one.entry for one in new])
@@ -196,7 +208,7 @@ def _write(connection: Connection, ready: Sequence[_Ready]) -> list[Outcome]:
         connection.execute(insert(ASSESSMENTS), [_index_row(*one) for one in zip(new, sealed, strict=True)])
         _keep_keys(connection, new, sealed)
     written = iter(Recorded(one.parts["id"], with_record(entry)) for one, entry in zip(new, sealed, strict=True))
-    return [given[one.key] if one.key in given else next(written) for one in ready]
+    return [given.get(one.key) or stopped.get(one.bundle) or next(written) for one in ready]
 
 
 def _as_of_now(ready: _Ready, earlier: Sequence[Any]) -> _Ready:

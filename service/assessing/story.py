@@ -36,6 +36,10 @@ class Assessor:
         """The whole story: for each question, in order, its recorded answer or why there is none."""
         return self.record(self.assess(self.gather(questions)))
 
+    def follow(self) -> None:
+        """Answer by the models that were announced meanwhile."""
+        self.bundles.follow()
+
     def gather(self, questions: Sequence[Question]) -> list[Gathered | Refused]:
         """Each question with its model and the rows known by its day."""
         return [self._gathered(question) for question in questions]
@@ -52,7 +56,8 @@ class Assessor:
 
     def record(self, answers: Sequence[Assessed | Exception]) -> list[Outcome]:
         """Each answer sealed in the ledger before it leaves; what was refused stays refused."""
-        recorded = iter(record(self.engine, [one for one in answers if isinstance(one, Assessed)]))
+        assessed = [one for one in answers if isinstance(one, Assessed)]
+        recorded = iter(record(self.engine, assessed, self.bundles.not_to_be_recorded))
         return [next(recorded) if isinstance(one, Assessed) else one for one in answers]
 
     def _gathered(self, question: Question) -> Gathered | Refused:

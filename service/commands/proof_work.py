@@ -101,7 +101,9 @@ def sign_checkpoint(database: str) -> None:
     with _opened(database) as (settings, engine):
         checkpoint_signer = CheckpointSigner.open(settings, engine, system_clock)
         print(orjson.dumps(checkpoint_signer.sign()).decode())
-        for destination, why in checkpoint_signer.trouble.items():
+        with engine.connect() as connection:
+            undelivered = checkpoint_signer.standing(connection)["undelivered"]
+        for destination, why in undelivered.items():
             print(f"not delivered: {destination}: {why}")
 
 

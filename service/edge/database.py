@@ -10,7 +10,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TypedDict, TypeVar
 
-from sqlalchemy import Connection, Engine, Executable, create_engine, event, exc, text
+from sqlalchemy import Connection, Engine, Executable, Table, create_engine, event, exc, text
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import URL, ExceptionContext, make_url
 from sqlalchemy.pool import PoolProxiedConnection, QueuePool
 from sqlmodel import SQLModel
@@ -118,6 +119,26 @@ def writing(engine: Engine) -> Iterator[Connection]:
             raise
 
 
+def upsert(connection: Connection, table: Table) -> sqlite.Insert | postgresql.Insert:
+    """An insert that may say what happens where the row is there: both databases write it alike."""
+    dialect = sqlite if connection.dialect.name == "sqlite" else postgresql
+    wanted: sqlite.Insert | postgresql.Insert = dialect.insert(table)
+    return wanted
+
+
+@contextmanager
+def writing_apart(engine: Engine) -> Iterator[Connection]:
+    """A transaction for what is no evidence: it waits for no turn in the ledger, and a crash may lose it.
+
+    So it costs no write to the disk of its own. Raises `DatabaseAway`, or `Busy` where others write for a second.
+    """
+    with engine.connect().execution_options(writes=True) as connection, _in_passing(connection), connection.begin():
+        if connection.dialect.name == "postgresql":
+            connection.execute(text("SET LOCAL synchronous_commit TO off"))
+            connection.execute(text("SET LOCAL lock_timeout TO '1s'"))
+        yield connection
+
+
 def in_turn(engine: Engine, work: Callable[[Connection], T]) -> T:
     """What the work returns, written in a transaction of its own; done again where the database asks for that."""
     for _ in PATIENCE:
@@ -186,6 +207,25 @@ def _alone(engine: Engine) -> Connection:
         connection.close()
         raise
     return connection
+
+
+@contextmanager
+def _in_passing(connection: Connection) -> Iterator[None]:
+    """SQLite takes these for a connection, not for a transaction: they are put back before it is lent to others."""
+    if connection.dialect.name != "sqlite":
+        yield
+        return
+    driver = connection.connection.driver_connection
+    assert driver is not None
+    for pragma in ("synchronous=NORMAL", "busy_timeout=1000"):
+        driver.execute(f"PRAGMA {pragma}")
+    try:
+        yield
+    except BaseException:
+        connection.invalidate()
+        raise
+    for pragma in PRAGMAS:
+        driver.execute(f"PRAGMA {pragma}")
 
 
 def _named(url: str) -> URL:

@@ -1,11 +1,18 @@
-"""What is counted while serving, for a Prometheus to fetch: a registry per application, so that two never mix."""
+"""What is counted while serving, for a Prometheus to fetch: a registry per application, so that two never mix.
+
+Where several processes serve, prometheus_client keeps their figures in files of one folder (PROMETHEUS_MULTIPROC_DIR,
+set before it is imported), and whichever process is asked tells the figures of all.
+"""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from os import environ
 from time import perf_counter
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from prometheus_client.multiprocess import MultiProcessCollector
 
+FOLDER = "PROMETHEUS_MULTIPROC_DIR"
 _SECONDS = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10)
 
 
@@ -21,12 +28,15 @@ class Metrics:
             "pledgescore_what_ifs", "Questions what would change an assessment", ["state"], registry=self.registry
         )
         self.refusals = Counter("pledgescore_refusals", "Requests refused", ["code"], registry=self.registry)
-        self.waiting = Gauge("pledgescore_waiting", "Questions that stand in line", registry=self.registry)
+        self.waiting = Gauge(
+            "pledgescore_waiting", "Questions that stand in line", registry=self.registry, multiprocess_mode="livesum"
+        )
         self.signed = Gauge(
             "pledgescore_signed_age_seconds",
             "Since the last checkpoint, and the fund's last receipt",
             ["what"],
             registry=self.registry,
+            multiprocess_mode="mostrecent",
         )
         self.batch = Histogram(
             "pledgescore_batch_size",
@@ -55,3 +65,11 @@ class Metrics:
             for sample in metric.samples
             if sample.name.endswith("_sum")
         }
+
+    def told(self) -> bytes:
+        """The figures in the text format of Prometheus: of all processes where several serve."""
+        if FOLDER not in environ:
+            return generate_latest(self.registry)
+        every = CollectorRegistry()
+        MultiProcessCollector(every)  # type: ignore[no-untyped-call]
+        return generate_latest(every)

@@ -111,6 +111,9 @@ class Settings(BaseSettings):
     fund_folder: Path | None = Field(
         None, description="Folder shared with the fund: checkpoints are put there, receipts are taken from there."
     )
+    lease_seconds: Positive = Field(
+        15.0, description="Seconds after which another process does the housekeeping of one that died."
+    )
     checkpoint_seconds: Positive = Field(3600.0, description="Seconds between checkpoints.")
     checkpoint_file: Path | None = Field(None, description="File that each checkpoint is added to.")
     checkpoint_webhook: Address = Field("", description="URL that each checkpoint is posted to.")

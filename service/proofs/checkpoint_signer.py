@@ -17,8 +17,10 @@ import stamina
 from sqlalchemy import Connection, Engine
 
 from features.errors import PledgeScoreError
-from service.edge.database import writing
+from service.edge.database import writing, writing_apart
 from service.edge.errors import Refused
+from service.edge.leases import Housekeeper
+from service.edge.notices import failing, fails, works
 from service.edge.settings import Settings
 from service.ledger.checkpoints import (
     Signed,
@@ -35,6 +37,8 @@ from service.ledger.tree import Tree
 
 log = logging.getLogger("pledgescore")
 
+AREA = "checkpoints"
+"""The area of notices about what did not arrive."""
 LOOK_SECONDS = 30.0
 """How often it is looked whether a checkpoint is due, and whether the fund left a receipt."""
 WEBHOOK_SECONDS = 10.0
@@ -55,37 +59,33 @@ class NothingEntered(Refused):
 
 @dataclass
 class CheckpointSigner:
-    """Signs for one database. `trouble` tells, per destination, why the last checkpoint did not arrive there."""
+    """Signs for one database, by itself only where this process does the `housekeeper`'s work (None: it alone)."""
 
     settings: Settings
     engine: Engine
     now: Callable[[], datetime]
     signer: Signer | None
     fund_keys: tuple[str, ...]
-    trouble: dict[str, str] = field(default_factory=dict)
+    housekeeper: Housekeeper | None = None
     _stop: threading.Event = field(default_factory=threading.Event)
     _watcher: threading.Thread | None = None
 
     @classmethod
-    def open(cls, settings: Settings, engine: Engine, now: Callable[[], datetime]) -> "CheckpointSigner":
-        """The checkpoint_signer that the settings describe; without a signer where no key was made. Raises `BadKey`."""
+    def open(
+        cls, settings: Settings, engine: Engine, now: Callable[[], datetime], housekeeper: Housekeeper | None = None
+    ) -> "CheckpointSigner":
+        """The one that the settings describe; without a signer where no key was made. Raises `BadKey`."""
         signer = load_signer(settings.keys) if (settings.keys / PRIVATE).exists() else None
-        return cls(settings, engine, now, signer, tuple(public_key(file) for file in settings.fund_keys))
+        return cls(settings, engine, now, signer, tuple(public_key(file) for file in settings.fund_keys), housekeeper)
 
     def sign(self) -> Signed:
         """A checkpoint of the ledger as it stands, kept and brought to its destinations.
 
         Raises `NoSigner` or `NothingEntered`.
         """
-        if self.signer is None:
-            raise NoSigner("make a key with `pledgescore keys init`, and start the service again")
         with writing(self.engine) as connection:
-            told = make_checkpoint(connection, self.signer, self.now())
-        if told is None:
-            raise NothingEntered("there is nothing to sign: the ledger is empty")
-        with self.engine.connect() as connection:
-            proofs = consistency_from(connection, Tree(connection, told["checkpoint"]["size"]))
-        self._deliver(told, proofs)
+            told = self._signed(connection)
+        self._deliver(told)
         return told
 
     def close_month(self, month: str, actor: str = "service") -> Closed:
@@ -100,7 +100,8 @@ class CheckpointSigner:
 
     def standing(self, connection: Connection) -> dict[str, Any]:
         """What is told about the ledger everywhere: size, last checkpoint, last receipt, what was not delivered."""
-        return standing(connection, self.now()) | {"undelivered": dict(self.trouble)}
+        undelivered = {name: notice.detail for name, notice in failing(connection, AREA).items()}
+        return standing(connection, self.now()) | {"undelivered": undelivered}
 
     def look(self) -> None:
         """Sign where a checkpoint is due, and take in what the fund left in its folder."""
@@ -109,9 +110,9 @@ class CheckpointSigner:
                 return
             newest, month = checkpoint(connection), overdue(connection, self.now())
         if self.signer and month:
-            self._tried("close", lambda: self.close_month(month))
-        if self.signer and (newest is None or self._age(newest) >= timedelta(seconds=self.settings.checkpoint_seconds)):
-            self._tried("sign", self.sign)
+            self._tried("close", lambda: self._close_if_due(month))
+        if self.signer and self._is_due(newest):
+            self._tried("sign", self._sign_if_due)
         for file in sorted(self.settings.fund_folder.glob("receipt-*.json")) if self.settings.fund_folder else ():
             self._tried(file.name, partial(self._take_in, file))
 
@@ -128,20 +129,53 @@ class CheckpointSigner:
             self._watcher.join()
 
     def _watch(self) -> None:
-        self._tried("look", self.look)
-        while not self._stop.wait(min(LOOK_SECONDS, self.settings.checkpoint_seconds)):
-            self._tried("look", self.look)
+        while True:
+            if self.housekeeper is None or self.housekeeper.holds:
+                self._tried("look", self.look)
+            if self._stop.wait(min(LOOK_SECONDS, self.settings.checkpoint_seconds)):
+                return
 
-    def _age(self, told: Signed) -> timedelta:
-        return self.now() - datetime.fromisoformat(told["checkpoint"]["at"])
+    def _signed(self, connection: Connection) -> Signed:
+        if self.signer is None:
+            raise NoSigner("make a key with `pledgescore keys init`, and start the service again")
+        told = make_checkpoint(connection, self.signer, self.now())
+        if told is None:
+            raise NothingEntered("there is nothing to sign: the ledger is empty")
+        return told
+
+    def _sign_if_due(self) -> None:
+        """Sign, unless another process does this by now, or has just done it."""
+        with writing(self.engine) as connection:
+            if not (self._still_holds(connection) and self._is_due(checkpoint(connection))):
+                return
+            told = self._signed(connection)
+        self._deliver(told)
+
+    def _close_if_due(self, month: str) -> None:
+        """Close the month, unless another process does this by now, or has just done it."""
+        with writing(self.engine) as connection:
+            if self._still_holds(connection) and overdue(connection, self.now()) == month:
+                close_month(connection, month, self.now(), "service")
+
+    def _is_due(self, newest: Signed | None) -> bool:
+        if newest is None:
+            return True
+        age = self.now() - datetime.fromisoformat(newest["checkpoint"]["at"])
+        return age >= timedelta(seconds=self.settings.checkpoint_seconds)
+
+    def _still_holds(self, connection: Connection) -> bool:
+        """Whether this process does the housekeeping, until the transaction ends: nobody can take it over before."""
+        return self.housekeeper is None or self.housekeeper.renew(connection)
 
     def _take_in(self, file: Path) -> None:
         """Enter a receipt and mark its file as taken, whose name says so from then on."""
         self.take(orjson.loads(file.read_bytes()))
         file.rename(file.with_name(f"taken-{file.name}"))
 
-    def _deliver(self, told: Signed, proofs: dict[str, list[str]]) -> None:
+    def _deliver(self, told: Signed) -> None:
         size = told["checkpoint"]["size"]
+        with self.engine.connect() as connection:
+            proofs = consistency_from(connection, Tree(connection, size))
         name = f"checkpoint-{size:010}-{digest(told)[:12]}.json"
         if self.settings.checkpoint_file is not None:
             file = self.settings.checkpoint_file
@@ -157,10 +191,25 @@ class CheckpointSigner:
         """Do it; a failure is logged and told, and stops nothing else."""
         try:
             work()
-            self.trouble.pop(what, None)
         except (PledgeScoreError, OSError, ValueError, httpx.HTTPError) as error:
             log.warning("checkpoints: %s: %s", what, error)
-            self.trouble[what] = f"{type(error).__name__}: {error}"
+            self._note(what, f"{type(error).__name__}: {error}")
+        else:
+            self._note(what, None)
+
+    def _note(self, what: str, trouble: str | None) -> None:
+        """Let every process tell why it failed, or that it works; said once."""
+        try:
+            with self.engine.connect() as connection:
+                stands = failing(connection, AREA).get(what)
+            if (stands and stands.detail) != trouble:
+                with writing_apart(self.engine) as connection:
+                    if trouble is None:
+                        works(connection, AREA, what)
+                    else:
+                        fails(connection, AREA, what, trouble, self.now())
+        except PledgeScoreError as away:
+            log.warning("checkpoints: %s: %s", what, away)
 
 
 def _append(file: Path, told: Signed) -> None:

@@ -19,19 +19,21 @@ from service.access.accounts import Accounts
 from service.access.api_keys import ApiKeys
 from service.access.authentication import Authenticator, OpenAuthenticator, SignInAuthenticator
 from service.access.oidc import OidcClient, OidcProvider, SignIns
-from service.access.rate_limits import RateLimiter
+from service.access.rate_limits import RateLimiter, forget_idle
 from service.access.rewrapping import keep_wrapped
 from service.access.roles import check_roles
 from service.access.route_rules import check_routes
 from service.access.sessions import Sessions
-from service.assessing.in_service import InServiceLog
+from service.assessing.governance import SharedGovernance
+from service.assessing.in_service import note_policy
 from service.assessing.micro_batcher import MicroBatcher
 from service.assessing.model_store import FolderSource, ModelStore, RegistrySource
 from service.assessing.ports import Firms
 from service.assessing.providers.lake import LakeFirms, NoFirms
-from service.assessing.release_check import ReleaseCheck
 from service.assessing.story import Assessor
 from service.edge.clock import Clock, system_clock
+from service.edge.database import in_turn
+from service.edge.leases import Housekeeper
 from service.edge.metrics import Metrics
 from service.edge.process import ALONE, Worker
 from service.edge.settings import MEBIBYTE, Settings
@@ -79,30 +81,31 @@ def create_app(settings: Settings, now: Clock = system_clock, worker: Worker = A
     try:
         return _application(state)
     except BaseException:
-        _close(state)
+        close(state)
         raise
 
 
-def _close(state: AppState) -> None:
+def close(state: AppState) -> None:
+    """Answer what stands in line, stop what runs beside, and let go of the database."""
     state.checkpoint_signer.close()
     state.model_store.close()
     state.batcher.close()
+    state.housekeeper.close()
     state.engine.dispose()
 
 
 def _application(state: AppState) -> FastAPI:
     settings = state.settings
-    if settings.sign_in == "required":  # a demonstration keeps no history
-        note_in_service(state)
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        state.housekeeper.start()
         state.model_store.watch(settings.poll_seconds)
         state.checkpoint_signer.watch()
         try:
             yield
         finally:
-            _close(state)
+            close(state)
 
     app = FastAPI(title="PledgeScore", version=state.assessor.code, lifespan=lifespan, docs_url=None, redoc_url=None)
     app.router.routes.insert(0, assessments.asking(state))
@@ -159,7 +162,13 @@ def open_state(settings: Settings, now: Clock, worker: Worker = ALONE) -> AppSta
 
 
 def _state(settings: Settings, engine: Engine, now: Clock, worker: Worker) -> AppState:
-    assessor, model_store = open_assessor(settings, now, StoredArtifacts(engine))
+    housekeeper = Housekeeper(engine, worker, (forget_idle,), settings.lease_seconds)
+    housekeeper.look()
+    try:
+        assessor, model_store = open_assessor(settings, now, StoredArtifacts(engine), housekeeper)
+    except BaseException:
+        housekeeper.close()
+        raise
     metrics = Metrics()
     batcher = MicroBatcher(assessor, metrics, settings.waiting, settings.together)
     accounts, keys = Accounts(engine, assessor.policy), ApiKeys(engine, assessor.policy)
@@ -175,17 +184,11 @@ def _state(settings: Settings, engine: Engine, now: Clock, worker: Worker) -> Ap
         keys=keys,
         sessions=Sessions(engine),
         sign_ins=sign_ins,
-        checkpoint_signer=CheckpointSigner.open(settings, engine, now),
+        checkpoint_signer=CheckpointSigner.open(settings, engine, now, housekeeper),
+        housekeeper=housekeeper,
         now=now,
         worker=worker,
     )
-
-
-def note_in_service(state: AppState) -> None:
-    """Enter what is live now, where the ledger does not say so yet, and each model that comes into service later."""
-    log = InServiceLog(state.engine)
-    log.policy(state.assessor.policy, state.now())
-    state.model_store.tell(lambda held: log.model(held.bundle, held.version, held.since))
 
 
 def authenticator(state: AppState) -> Authenticator:
@@ -193,7 +196,10 @@ def authenticator(state: AppState) -> Authenticator:
     if state.settings.sign_in == "none":
         return OpenAuthenticator()
     settings = state.settings
-    callers, strangers = RateLimiter(settings.per_client), RateLimiter(settings.per_stranger)
+    callers, strangers = (
+        RateLimiter(state.engine, "caller", settings.per_client),
+        RateLimiter(state.engine, "stranger", settings.per_stranger),
+    )
     return SignInAuthenticator(
         state.accounts, state.keys, state.sessions, callers, strangers, settings.origin, state.now
     )
@@ -211,19 +217,28 @@ def _provider(settings: Settings) -> OidcProvider:
     return OidcProvider(client)
 
 
-def open_assessor(settings: Settings, now: Clock, artifacts: StoredArtifacts) -> tuple[Assessor, ModelStore]:
-    """What turns questions into answers, and the models that it asks; what answers will name is kept."""
-    source = FolderSource(settings.bundles) if settings.bundles else _registry_source(settings)
-    release = ReleaseCheck(artifacts.engine, entered=settings.sign_in == "required")
-    model_store = ModelStore(source, policy.shipped(), now, artifacts.keep_bundle, release.check)
-    model_store.refresh()
-    if settings.bundles and model_store.trouble:
-        raise BundleRefused(model_store.trouble["detail"])
+def open_assessor(
+    settings: Settings, now: Clock, artifacts: StoredArtifacts, housekeeper: Housekeeper | None = None
+) -> tuple[Assessor, ModelStore]:
+    """What turns questions into answers, and the models that it asks; what answers will name is kept.
+
+    `housekeeper`: of a service, which enters what is in service (a demonstration keeps no history); a command has none.
+    """
     own = policy.load(SHIPPED, settings.policy) if settings.policy else policy.shipped()
     check_policy(own)
     check_roles(own)
+    entered = settings.sign_in == "required"
+    if housekeeper is not None and entered:
+        in_turn(artifacts.engine, lambda connection: note_policy(connection, own, now()))
     artifacts.keep_policy(own)
     artifacts.keep_words(SHIPPED_WORDS)
+    source = FolderSource(settings.bundles) if settings.bundles else _registry_source(settings)
+    asks = None if housekeeper is None else lambda: housekeeper.holds
+    governance = SharedGovernance(artifacts, entered, source.moves, asks)
+    model_store = ModelStore(source, policy.shipped(), now, governance)
+    model_store.look()
+    if settings.bundles and model_store.trouble:
+        raise BundleRefused(model_store.trouble["detail"])
     firms_of: Firms = LakeFirms(Lake(settings.lake)) if settings.lake else NoFirms()
     return Assessor(model_store, firms_of, own, version("pledgescore"), artifacts.engine), model_store
 

@@ -17,6 +17,7 @@ from service.assessing.micro_batcher import MicroBatcher
 from service.assessing.model_store import ModelStore
 from service.assessing.stages import Question
 from service.assessing.story import Assessor
+from service.edge.leases import Housekeeper
 from service.edge.metrics import Metrics
 from service.edge.process import Worker
 from service.edge.settings import Settings
@@ -41,6 +42,7 @@ class AppState:
     sessions: Sessions
     sign_ins: SignIns | None
     checkpoint_signer: CheckpointSigner
+    housekeeper: Housekeeper
     now: Callable[[], datetime]
     worker: Worker
 

@@ -19,13 +19,16 @@ from service.assessing.describing import described
 from service.assessing.requests import read_applicant
 from service.assessing.stages import Gathered, Question
 from service.assessing.story import build, conclude
+from service.edge.database import connect_to
 from service.ledger import stored_artifacts, wrapping
+from service.ledger.migrations import upgrade
 from service.ledger.opening import open_existing
 from service.ledger.signed_checkpoints import hold_against
 from service.ledger.verification import Verdict, verify
 from service.proofs.replay import Replayer, Stored, stored
 from tests.service import form1
 from tests.service.banked import Bank, open_bank, verified
+from tests.service.postgres import OWNER, ROLE
 from tests.service.test_commands import run
 
 DATABASES = ("sqlite", "postgresql")
@@ -44,7 +47,12 @@ def database(fixture: form1.Fixture, request: pytest.FixtureRequest) -> str:
     """The ledger, restored into a database of its kind."""
     if fixture.database == "sqlite":
         return form1.restore_sqlite(fixture, fixture.place / "ledger.db")
-    return form1.restore_postgresql(fixture, request.getfixturevalue("postgres"), "form1")
+    server = request.getfixturevalue("postgres")
+    url = form1.restore_postgresql(fixture, server, "form1")
+    owner = connect_to(server.url("form1", OWNER))
+    upgrade(owner, role=ROLE)
+    owner.dispose()
+    return url
 
 
 @pytest.fixture(scope="module")

@@ -1,9 +1,11 @@
-"""The model_store: champions found through a real registry, exchanged whole, and kept when the registry is away."""
+"""The models in service: champions of a real registry, exchanged whole, and kept when the registry is away."""
 
+import asyncio
+import json
 import shutil
 import threading
-from collections.abc import Callable
-from datetime import UTC, datetime
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -15,12 +17,18 @@ from sqlalchemy import func, select
 from features.policy import shipped
 from models.score.bundle import BundleRefused
 from service.assessing.model_store import FolderSource, ModelStore, RegistrySource
-from service.edge.database import in_turn
+from service.assessing.records import ASSESSMENTS, Recorded
+from service.assessing.serving_models import ModelRefused, Serving, Superseded, set_serving
+from service.assessing.stages import Question
+from service.assessing.validations import Validation, enter_validation
+from service.edge.database import in_turn, writing
 from service.edge.errors import NoModel
+from service.edge.process import Worker
 from service.edge.settings import Settings
 from service.ledger.change_log import CHANGES, Change, enter_change, last
 from service.ledger.kinds import Kind
-from service.web.app import create_app
+from service.web.app import close, create_app
+from service.web.state import AppState
 from tests.service.conftest import NOON
 from tests.service.made import applicant, make_bundle
 
@@ -244,3 +252,118 @@ def test_an_alias_that_was_moved_past_the_gate_is_refused_and_entered(registry: 
         assert (told["bundle"], told["version"], kept["bundle"]) == (bundle, str(version), registry.bundles[0])
         assert why in told["why"][0]
     state.engine.dispose()
+
+
+@pytest.fixture
+def two(registry: Registry, tmp_path: Path, database: str) -> Iterator[tuple[AppState, AppState]]:
+    """Two processes on one database, of which the first asks the registry; each has a cache of its own."""
+    made = [
+        create_app(
+            Settings(database=database, tracking_uri=registry.uri, cache=tmp_path / f"cache-{number}"),
+            lambda: NOON,
+            Worker(number, 2),
+        )
+        for number in (1, 2)
+    ]
+    states = [app.state.pledgescore for app in made]
+    for state in states:
+        state.housekeeper.start()
+    yield states[0], states[1]
+    for state in states:
+        close(state)
+
+
+def ask(state: AppState, seed: int) -> Recorded:
+    """An answer by a process, recorded."""
+    body = json.dumps(applicant(seed, patents=2)).encode()
+    return asyncio.run(state.batcher.ask(Question(body, NOON, NOON.date(), "tester")))
+
+
+def bundle_of(recorded: Recorded) -> str:
+    """The bundle that answered."""
+    told: str = json.loads(recorded.body)["versions"]["bundle"]
+    return told
+
+
+def test_one_process_asks_the_registry_and_the_others_follow(
+    registry: Registry, two: tuple[AppState, AppState]
+) -> None:
+    """What the first finds, the second serves, from the registry's own files; the ledger tells it once."""
+    first, second = two
+    assert (first.housekeeper.holds, second.housekeeper.holds) == (True, False)
+    assert second.model_store.of("pledge").id == registry.bundles[0]
+    registry.champion(2)
+    second.model_store.look()
+    assert second.model_store.of("pledge").id == registry.bundles[0]
+    first.model_store.look()
+    second.model_store.look()
+    assert second.model_store.held["pledge"].bundle.id == registry.bundles[1]
+    assert second.model_store.held["pledge"].version == first.model_store.held["pledge"].version == "2"
+    registry.away()
+    try:
+        first.model_store.look()
+        second.model_store.look()
+        assert first.model_store.trouble == second.model_store.trouble
+        assert second.model_store.trouble is not None
+    finally:
+        registry.back()
+    first.model_store.look()
+    second.model_store.look()
+    assert second.model_store.trouble is None
+    with first.engine.connect() as connection:
+        moves = select(func.count()).select_from(CHANGES).where(CHANGES.c.kind == "alias")
+        assert connection.execute(moves).scalar_one() == 2
+
+
+def test_no_answer_of_a_replaced_model_is_recorded(registry: Registry, two: tuple[AppState, AppState]) -> None:
+    """A process that has not heard of the promotion yet answers anew, by the model that serves now."""
+    first, second = two
+    assert bundle_of(ask(second, 1)) == registry.bundles[0]
+    registry.champion(2)
+    first.model_store.look()
+    assert second.model_store.of("pledge").id == registry.bundles[0]
+    assert bundle_of(ask(second, 2)) == registry.bundles[1]
+    assert bundle_of(ask(first, 3)) == registry.bundles[1]
+
+
+def test_an_answer_that_is_superseded_again_and_again_is_refused(
+    two: tuple[AppState, AppState], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever cannot serve what was announced says so, and when to ask again; nothing is recorded."""
+    first, second = two
+    with writing(first.engine) as connection:
+        set_serving(connection, Serving("pledge", "0" * 64, "9", NOON.isoformat()))
+    with pytest.raises(Superseded) as refused:
+        ask(second, 1)
+    assert refused.value.status == 503
+    assert refused.value.headers["Retry-After"] == "1"
+    with first.engine.connect() as connection:
+        assert not connection.execute(select(func.count()).select_from(ASSESSMENTS)).scalar_one()
+
+
+def test_no_answer_of_a_refused_model_is_recorded_after_the_refusal(
+    registry: Registry, two: tuple[AppState, AppState]
+) -> None:
+    """The validator's word counts from its entry on, in every process, until the model is signed again."""
+    first, second = two
+    assert ask(first, 1)
+    refusal = Validation(bundle=registry.bundles[0], outcome="refused", findings=["not stable"])
+    enter_validation(second.engine, refusal, "user:zhou", NOON, NOON.date())
+    for state in two:
+        with pytest.raises(ModelRefused, match="user:zhou"):
+            ask(state, 2)
+    until = (NOON.date() + timedelta(days=9)).isoformat()
+    signed = Validation(bundle=registry.bundles[0], outcome="signed", expires_on=until)
+    enter_validation(second.engine, signed, "user:zhou", NOON, NOON.date())
+    assert bundle_of(ask(second, 3)) == registry.bundles[0]
+
+
+def test_a_refusal_within_the_turn_counts(two: tuple[AppState, AppState]) -> None:
+    """An answer that waits for its turn while the refusal is entered is not recorded behind it."""
+    first, second = two
+    question = Question(json.dumps(applicant(1, patents=2)).encode(), NOON, NOON.date(), "tester")
+    answers = first.assessor.assess(first.assessor.gather([question]))
+    bundle = first.model_store.of("pledge").id
+    refusal = Validation(bundle=bundle, outcome="refused", findings=["not stable"])
+    enter_validation(second.engine, refusal, "user:zhou", NOON, NOON.date())
+    assert isinstance(first.assessor.record(answers)[0], ModelRefused)

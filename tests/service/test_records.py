@@ -1,6 +1,6 @@
 """What is recorded is hashed before its turn to write, and tells all the same what stands when the turn comes."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import timedelta
 from typing import Any, TypeVar
 
@@ -8,11 +8,13 @@ import orjson
 import pytest
 from sqlalchemy import Connection, Engine
 
+from models.score.kind import KindName
 from service.assessing import records
 from service.assessing.records import Outcome, Recorded, record
 from service.assessing.stages import Assessed, Question
 from service.assessing.story import Assessor
 from service.edge.database import in_turn
+from service.edge.errors import Refused
 from service.edge.settings import Settings
 from service.ledger.append import Draft, Prepared, prepare
 from service.ledger.opening import open_database
@@ -48,6 +50,11 @@ def assessed(assessor: Assessor, firm: int, minute: int, key: str | None = None)
     return answer
 
 
+def none_withdrawn(_connection: Connection, _answered: Mapping[str, KindName]) -> Mapping[str, Refused]:
+    """Every bundle that answered still serves."""
+    return {}
+
+
 def told(outcome: Outcome) -> dict[str, Any]:
     """A recorded answer."""
     assert isinstance(outcome, Recorded), outcome
@@ -71,8 +78,8 @@ def test_nothing_is_hashed_while_others_wait(
 
     monkeypatch.setattr(records, "prepare", noted)
     monkeypatch.setattr(records, "in_turn", turn)
-    record(engine, [assessed(assessor, 1, 0)])
-    record(engine, [assessed(assessor, 1, 1), assessed(assessor, 2, 1)])
+    record(engine, [assessed(assessor, 1, 0)], none_withdrawn)
+    record(engine, [assessed(assessor, 1, 1), assessed(assessor, 2, 1)], none_withdrawn)
     assert happened == ["hashed", "turn", "hashed", "hashed", "turn"]
 
 
@@ -81,17 +88,17 @@ def test_what_was_entered_meanwhile_is_told(
 ) -> None:
     """Another process enters an answer about the firm between hashing and turn: it is listed, and the seal holds."""
     first, mine, others = (assessed(assessor, 1, minute, key) for minute, key in ((0, None), (2, "k"), (1, None)))
-    record(engine, [first])
+    record(engine, [first], none_withdrawn)
 
     def turn(engine: Engine, work: Callable[[Connection], T]) -> T:
         monkeypatch.setattr(records, "in_turn", in_turn)
-        record(engine, [others])
+        record(engine, [others], none_withdrawn)
         return in_turn(engine, work)
 
     monkeypatch.setattr(records, "in_turn", turn)
-    answer = told(record(engine, [mine])[0])
+    answer = told(record(engine, [mine], none_withdrawn)[0])
     assert [one["id"] for one in answer["earlier"]] == [others.parts["id"], first.parts["id"]]
-    again = record(engine, [assessed(assessor, 1, 3, "k")])[0]
+    again = record(engine, [assessed(assessor, 1, 3, "k")], none_withdrawn)[0]
     assert told(again) == answer
     with engine.connect() as connection:
         assert (verify(connection).verified, verify(connection).bad_seq) == (3, None)

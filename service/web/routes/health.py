@@ -4,10 +4,11 @@ from typing import Any
 
 from fastapi import APIRouter, Response
 from fastapi.responses import JSONResponse, PlainTextResponse
-from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from prometheus_client import CONTENT_TYPE_LATEST
 from sqlalchemy import select
 
 from service.edge.errors import Refused
+from service.edge.leases import held, present
 from service.ledger.tables import HEAD
 from service.web.state import AppState
 
@@ -35,6 +36,7 @@ def router(state: AppState) -> APIRouter:
             "database": database,
             "ledger": _signed(state) if database == "answers" else None,
             "waiting": state.batcher.waiting,
+            "workers": _workers(state) if database == "answers" else None,
         }
         return JSONResponse(told, status_code=200 if ready else 503)
 
@@ -43,7 +45,7 @@ def router(state: AppState) -> APIRouter:
         state.metrics.waiting.set(state.batcher.waiting)
         for what, age in (_signed(state) if _database(state) == "answers" else {}).items():
             state.metrics.signed.labels(what.removesuffix("_age_seconds")).set(NEVER if age is None else age)
-        return Response(generate_latest(state.metrics.registry), media_type=CONTENT_TYPE_LATEST)
+        return Response(state.metrics.told(), media_type=CONTENT_TYPE_LATEST)
 
     return routes
 
@@ -53,6 +55,15 @@ def _signed(state: AppState) -> dict[str, int | None]:
     with state.engine.connect() as connection:
         told = state.checkpoint_signer.standing(connection)
     return {f"{what}_age_seconds": told[what] and told[what]["age_seconds"] for what in ("checkpoint", "receipt")}
+
+
+def _workers(state: AppState) -> dict[str, Any]:
+    """Which process answers this, how many its command started, all that use the database, and who housekeeps."""
+    with state.engine.connect() as connection:
+        lease, there = held(connection), present(connection)
+    housekeeper = None if lease is None else {"worker": lease.holder, "seconds": round(lease.seconds, 1)}
+    own = state.housekeeper.holder
+    return {"this": own, "started": state.worker.of, "present": there, "housekeeper": housekeeper}
 
 
 def _database(state: AppState) -> str:

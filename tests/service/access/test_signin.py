@@ -15,10 +15,9 @@ from features.policy import shipped
 from service.access import passwords
 from service.access.accounts import FAILURES_AT_MOST, LOCKED_FOR, Account
 from service.access.api_keys import ApiKey
-from service.access.rate_limits import RateLimiter
 from service.access.roles import Place
 from service.access.sessions import GRACE, IDLE, LONGEST, ROTATED_AFTER
-from service.edge.errors import InvalidRequest, TooMany
+from service.edge.errors import InvalidRequest
 from service.edge.settings import Settings
 from service.ledger.opening import open_database
 from service.ledger.verification import verify
@@ -247,21 +246,6 @@ def test_every_refusal_is_logged_and_every_answer_guarded(site: Site, caplog: py
         assert told.headers["x-content-type-options"] == "nosniff"
         assert "default-src 'none'" in told.headers["content-security-policy"]
         assert "max-age" in told.headers["strict-transport-security"]
-
-
-def test_a_client_that_asks_too_often_waits() -> None:
-    """Each client has a bucket of its own, refilled as time goes by."""
-    now = [0.0]
-    limit = RateLimiter(5, lambda: now[0])
-    for _ in range(10):
-        limit.take("one")
-    with pytest.raises(TooMany):
-        limit.take("one")
-    limit.take("two")
-    now[0] += 0.2
-    limit.take("one")
-    with pytest.raises(TooMany):
-        limit.take("one")
 
 
 @pytest.mark.parametrize("password", ["short", "password1234", "wang-wang-2026", "aaaaaaaaaaaaaaa", "Changeme2026"])

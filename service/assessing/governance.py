@@ -1,0 +1,144 @@
+"""What every model passes before it serves, and how all processes come to serve the same."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Protocol
+
+from sqlalchemy import Connection, Engine
+
+from models.score.bundle import Bundle
+from models.score.kind import KindName
+from service.assessing.in_service import note_model
+from service.assessing.release_check import ReleaseCheck
+from service.assessing.serving_models import Serving, not_to_be_recorded, serving, set_serving
+from service.edge.database import in_turn
+from service.edge.errors import Refused
+from service.edge.notices import failing, fails, works
+from service.ledger.stored_artifacts import StoredArtifacts
+
+REGISTRY = "registry"
+"""The area of notices about the registry."""
+
+
+class Governance(Protocol):
+    """What a store of models asks, and tells."""
+
+    def asks_the_registry(self) -> bool:
+        """Whether it is this process that asks the registry, and not one that follows."""
+
+    def admit(self, bundle: Bundle, folder: Path, version: str | None, at: datetime) -> None:
+        """Keep what answers will name. Raises `BundleRefused` for a bundle that may not serve."""
+
+    def announce(self, kind: KindName, bundle: Bundle | None, version: str | None, at: datetime) -> None:
+        """A bundle comes into service, or none serves the kind any more."""
+
+    def announced(self) -> Mapping[KindName, Serving]:
+        """What serves, as the process says that asks the registry."""
+
+    def tell(self, trouble: Mapping[str, str] | None) -> None:
+        """What is wrong with the registry, if anything is."""
+
+    def told(self) -> dict[str, str] | None:
+        """The same, as the process says that asks the registry."""
+
+    def not_to_be_recorded(self, connection: Connection, answered: Mapping[str, KindName]) -> Mapping[str, Refused]:
+        """Of the bundles that answered, those whose answers must not be recorded any more, and why."""
+
+
+@dataclass(frozen=True)
+class SharedGovernance:
+    """Over one database. `entered`: whether the ledger tells what serves (a demonstration keeps no history).
+
+    `is_housekeeper` says which process asks the registry; None of a command, which asks for itself and announces
+    nothing. `follows`: whether models come from the registry, and not from folders that a deployer named.
+    """
+
+    artifacts: StoredArtifacts
+    entered: bool
+    follows: bool
+    is_housekeeper: Callable[[], bool] | None = None
+
+    def asks_the_registry(self) -> bool:
+        """Whether this process does the housekeeping; a command asks for itself."""
+        return self.is_housekeeper is None or not self.follows or self.is_housekeeper()
+
+    def admit(self, bundle: Bundle, folder: Path, version: str | None, at: datetime) -> None:
+        """Check the release, then keep the bundle beside the ledger."""
+        ReleaseCheck(self._engine, entered=self.entered).check(bundle, version, at)
+        self.artifacts.keep_bundle(bundle.id, folder)
+
+    def announce(self, kind: KindName, bundle: Bundle | None, version: str | None, at: datetime) -> None:
+        """Enter it, and let the other processes follow."""
+        if self.is_housekeeper is None:
+            return
+
+        def write(connection: Connection) -> None:
+            if bundle is not None and self.entered:
+                note_model(connection, bundle, version, at)
+            if self.follows:
+                served = "" if bundle is None else bundle.id
+                set_serving(connection, Serving(kind, served, version or "", at.isoformat()))
+
+        in_turn(self._engine, write)
+
+    def announced(self) -> Mapping[KindName, Serving]:
+        """What stands in the database."""
+        with self._engine.connect() as connection:
+            return serving(connection)
+
+    def tell(self, trouble: Mapping[str, str] | None) -> None:
+        """Let every process tell it."""
+        if self.is_housekeeper is None or not self.follows:
+            return
+        told = self.told()
+        if trouble is None and told is not None:
+            in_turn(self._engine, lambda connection: works(connection, REGISTRY, REGISTRY))
+        elif trouble is not None and (told is None or told["detail"] != trouble["detail"]):
+            since = datetime.fromisoformat(trouble["since"])
+            in_turn(self._engine, lambda connection: fails(connection, REGISTRY, REGISTRY, trouble["detail"], since))
+
+    def told(self) -> dict[str, str] | None:
+        """What the process said that asked the registry last."""
+        with self._engine.connect() as connection:
+            found = failing(connection, REGISTRY).get(REGISTRY)
+        return None if found is None else {"since": found.since, "detail": found.detail}
+
+    def not_to_be_recorded(self, connection: Connection, answered: Mapping[str, KindName]) -> Mapping[str, Refused]:
+        """By what stands in the database now."""
+        follows = self.follows and self.is_housekeeper is not None
+        return not_to_be_recorded(connection, answered, follows=follows)
+
+    @property
+    def _engine(self) -> Engine:
+        return self.artifacts.engine
+
+
+class Ungoverned:
+    """Serves whatever is found, and tells nobody: a store of models by itself."""
+
+    def asks_the_registry(self) -> bool:
+        """It does."""
+        return True
+
+    def admit(self, bundle: Bundle, folder: Path, version: str | None, at: datetime) -> None:
+        """Any bundle."""
+
+    def announce(self, kind: KindName, bundle: Bundle | None, version: str | None, at: datetime) -> None:
+        """To nobody."""
+
+    def announced(self) -> Mapping[KindName, Serving]:
+        """Nothing."""
+        return {}
+
+    def tell(self, trouble: Mapping[str, str] | None) -> None:
+        """Nobody."""
+
+    def told(self) -> dict[str, str] | None:
+        """Nothing."""
+        return None
+
+    def not_to_be_recorded(self, connection: Connection, answered: Mapping[str, KindName]) -> Mapping[str, Refused]:  # noqa: ARG002
+        """None."""
+        return {}

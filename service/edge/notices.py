@@ -1,0 +1,40 @@
+"""What does not work now, as the process says that tried it last: every other process tells it too. Not evidence."""
+
+from datetime import datetime
+
+from sqlalchemy import Connection, Table, delete, select
+from sqlmodel import Field, SQLModel
+
+from service.edge.database import upsert
+
+
+class NoticeRecord(SQLModel, table=True):
+    """Since when something fails, and why; what works has no row."""
+
+    __tablename__ = "notices"
+
+    area: str = Field(primary_key=True)
+    name: str = Field(primary_key=True)
+    since: str
+    detail: str
+
+
+NOTICES: Table = SQLModel.metadata.tables["notices"]
+
+
+def fails(connection: Connection, area: str, name: str, detail: str, at: datetime) -> None:
+    """Say that it fails; since when stays as it was where it failed before."""
+    wanted = upsert(connection, NOTICES).values(area=area, name=name, detail=detail, since=at.isoformat())
+    told = {"detail": wanted.excluded.detail}
+    connection.execute(wanted.on_conflict_do_update(index_elements=["area", "name"], set_=told))
+
+
+def works(connection: Connection, area: str, name: str) -> None:
+    """Say that it works."""
+    connection.execute(delete(NOTICES).where(NOTICES.c.area == area, NOTICES.c.name == name))
+
+
+def failing(connection: Connection, area: str) -> dict[str, NoticeRecord]:
+    """What fails now, by name."""
+    rows = connection.execute(select(NOTICES).where(NOTICES.c.area == area)).mappings()
+    return {row["name"]: NoticeRecord(**row) for row in rows}
