@@ -16,7 +16,7 @@ from service.access.answers import Credentials, ListedUser
 from service.access.roles import EVERYWHERE, MOST_AUTHORITY, UNBOUND, Caller, Place, Reach, caller, roles_on
 from service.access.tables import SESSIONS, USERS, UserRecord
 from service.edge.database import fetch_all, fetch_one, writing
-from service.edge.errors import InvalidRequest, NoSuchUser, NotSignedIn, PasswordExpired, Taken
+from service.edge.errors import Fault, InvalidRequest, NoSuchUser, NotSignedIn, PasswordExpired, Taken, fault
 from service.ledger.canonical import time_text
 from service.ledger.change_log import Change, enter_change
 from service.ledger.kinds import Kind
@@ -29,7 +29,7 @@ _SECRET_CHARACTERS = 32
 """Of base32: 160 bits, as RFC 4226 recommends for the secret of an authenticator."""
 _STEPS_EITHER_WAY = 1
 """Steps by which the clock of a telephone may differ from ours."""
-_NOT_ACCEPTED = "name, password or code is not accepted"
+_NOT_ACCEPTED = "sign_in_not_accepted"
 _NAME = re.compile(r"[a-z0-9][a-z0-9._-]{1,63}")
 
 
@@ -123,7 +123,7 @@ class Accounts:
         with self.engine.connect() as connection:
             row = _of(connection, name)
         if not reach.holds(row.bank, row.branch):
-            raise NoSuchUser(f"there is no account {name}")
+            raise NoSuchUser("no_such_user", user=name)
         return account_of(row)
 
     def none_yet(self) -> bool:
@@ -159,7 +159,7 @@ class Accounts:
             self._count_failure(row.name, at)
             raise NotSignedIn(_NOT_ACCEPTED)
         if row.temporary and attempt.new_password is None:
-            raise PasswordExpired("the password was good for once: sign in again with new_password beside it")
+            raise PasswordExpired("password_expired")
         self._accept(row, attempt.new_password, step)
         return row.name
 
@@ -184,10 +184,10 @@ class Accounts:
 
     def _check(self, account: Account, at: datetime) -> None:
         """Raises `InvalidRequest` where role, place and authority do not go together."""
-        faults = [] if _NAME.fullmatch(account.name) else [("/name", "2 to 64 small letters, digits and . _ -")]
+        faults = [] if _NAME.fullmatch(account.name) else [fault("/name", "account_name")]
         faults += check_place(account.role, account.place, self.policy, at)
         if not 0 <= account.authority <= MOST_AUTHORITY:
-            faults.append(("/authority", f"must lie from 0 to {MOST_AUTHORITY}"))
+            faults.append(fault("/authority", "authority", most=MOST_AUTHORITY))
         if faults:
             raise InvalidRequest(faults)
 
@@ -196,22 +196,20 @@ class Accounts:
         if account.subject is not None:
             same |= USERS.c.subject == account.subject
         if connection.execute(select(USERS.c.name).where(same)).first() is not None:
-            raise Taken(f"there is an account {account.name} or one of that subject already")
+            raise Taken("user_taken", user=account.name)
 
 
-def check_place(role: str, place: Place, policy: Policy, at: datetime) -> list[tuple[str, str]]:
-    """What is wrong with a role at a place, as pointers and messages."""
+def check_place(role: str, place: Place, policy: Policy, at: datetime) -> list[Fault]:
+    """What is wrong with a role at a place."""
     roles = roles_on(policy, at.date())
     if role not in roles:
-        return [("/role", f"is none of {', '.join(sorted(roles))}")]
+        return [fault("/role", "role_unknown", roles=tuple(sorted(roles)))]
     if place.branch is not None and place.bank is None:
-        return [("/bank", "is needed where a branch is named")]
+        return [fault("/bank", "branch_without_bank")]
     if place.fund is not None and place.bank is not None:
-        return [("/fund", "reads its banks by policy: name no bank beside it")]
+        return [fault("/fund", "fund_with_bank")]
     if place.extent not in roles[role].reach:
-        wanted = {"branch": "a bank and a branch", "bank": "a bank", "fund": "a fund", "all": "nothing: it reaches all"}
-        told = " or ".join(wanted[extent] for extent in sorted(roles[role].reach))
-        return [("/role", f"{role} names {told}")]
+        return [fault("/role", "role_place", role=role, extents=tuple(sorted(roles[role].reach)))]
     return []
 
 
@@ -258,7 +256,7 @@ def _wrapped(connection: Connection, name: str, given: Credentials | None) -> di
 def _of(connection: Connection, name: str) -> UserRecord:
     row = fetch_one(connection, select(USERS).where(USERS.c.name == name), UserRecord)
     if row is None:
-        raise NoSuchUser(f"there is no account {name}")
+        raise NoSuchUser("no_such_user", user=name)
     return row
 
 

@@ -18,7 +18,7 @@ from service.access.answers import ListedKey
 from service.access.roles import EVERYWHERE, PERSONAL, Caller, Place, Reach, Role, caller, roles_on
 from service.access.tables import API_KEYS, ApiKeyRecord
 from service.edge.database import fetch_all, fetch_one, writing
-from service.edge.errors import InvalidRequest, NoSuchKey, Taken
+from service.edge.errors import InvalidRequest, NoSuchKey, Taken, fault
 from service.ledger.canonical import time_text
 from service.ledger.change_log import Change, enter_change
 from service.ledger.kinds import Kind
@@ -59,7 +59,7 @@ class ApiKeys:
         told |= {name: value for name, value in asdict(key.place).items() if value is not None}
         with writing(self._engine) as connection:
             if connection.execute(select(API_KEYS.c.name).where(API_KEYS.c.name == key.name)).first():
-                raise Taken(f"there is a key {key.name} already: keys that were used are never removed")
+                raise Taken("key_taken", key=key.name)
             connection.execute(insert(API_KEYS), row)
             _enter(connection, key.name, told, by, at)
         return secret
@@ -69,7 +69,7 @@ class ApiKeys:
         with writing(self._engine) as connection:
             found = connection.execute(update(API_KEYS).where(API_KEYS.c.name == name), {"withdrawn": True})
             if found.rowcount != 1:
-                raise NoSuchKey(f"there is no key {name}")
+                raise NoSuchKey("no_such_key", key=name)
             _enter(connection, name, {"state": "withdrawn"}, by, at)
         self._known.clear()
 
@@ -84,7 +84,7 @@ class ApiKeys:
         with self._engine.connect() as connection:
             found = connection.execute(select(API_KEYS.c.name).where(API_KEYS.c.name == name, reach.of(API_KEYS)))
             if found.first() is None:
-                raise NoSuchKey(f"there is no key {name}")
+                raise NoSuchKey("no_such_key", key=name)
 
     def none_yet(self, at: datetime) -> bool:
         """Whether no key opens anything."""
@@ -123,11 +123,11 @@ class ApiKeys:
         if faults:
             raise InvalidRequest(faults)
         if not at < key.expires_at <= at + LONGEST:
-            raise InvalidRequest([("/expires_at", f"must lie ahead, by at most {LONGEST.days} days")])
+            raise InvalidRequest([fault("/expires_at", "key_expiry", days=LONGEST.days)])
         may = roles_on(self._policy, at.date())[key.role].may - PERSONAL
         if beyond := sorted(key.scopes - may):
-            told = f"{', '.join(beyond)}: a key of the role {key.role} may only {', '.join(sorted(may))}"
-            raise InvalidRequest([("/scopes", told)])
+            told = fault("/scopes", "key_scopes", beyond=tuple(beyond), role=key.role, may=tuple(sorted(may)))
+            raise InvalidRequest([told])
         return sorted(key.scopes or may)
 
 

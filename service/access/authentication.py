@@ -71,7 +71,7 @@ class SignInAuthenticator:
             await self.strangers.take(address(scope))
             caller = await run_in_threadpool(self.keys.found, secret, moment)
         if caller is None:
-            raise NotSignedIn("the key is not accepted")
+            raise NotSignedIn("key_not_accepted")
         await self.callers.take(caller.name)
         return caller
 
@@ -104,7 +104,7 @@ def check_origin(scope: Scope, own: str) -> None:
             return
     elif site == b"same-origin":
         return
-    raise ForeignOrigin("a session is used from our own pages alone: a program uses an API key")
+    raise ForeignOrigin("foreign_origin")
 
 
 def session_of(scope: Scope) -> str | None:

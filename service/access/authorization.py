@@ -15,8 +15,8 @@ def check_allowed(rule: RouteRule, caller: Caller) -> None:
     if is_open(rule, caller):
         return
     if not caller.signed_in:
-        raise NotSignedIn("sign in, or send an API key as Authorization: Bearer")
+        raise NotSignedIn("not_signed_in")
     if rule.needs != SIGNED_IN and rule.needs not in caller.may:
-        raise Forbidden(f"the role {caller.role} may not {rule.needs}", needs=rule.needs)
+        raise Forbidden("role_may_not", role=caller.role, needs=rule.needs)
     if rule.inside and caller.place.fund is not None:
-        raise Forbidden("it tells what only the bank may see: a pack for the fund holds what is for you")
+        raise Forbidden("bank_only")

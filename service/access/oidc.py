@@ -29,11 +29,10 @@ from pydantic import BaseModel, ValidationError
 from sqlalchemy import Engine, delete, insert, select
 from sqlalchemy.exc import IntegrityError
 
-from features.errors import PledgeScoreError
 from service.access.tables import SIGN_INS, USED_TOKENS, USERS, SignInRecord
 from service.edge.addresses import is_loopback
 from service.edge.database import fetch_one, writing
-from service.edge.errors import NotSignedIn, ProviderAway
+from service.edge.errors import NotSignedIn, ProviderAway, Refusal
 from service.ledger.canonical import time_text
 
 log = logging.getLogger("pledgescore")
@@ -58,7 +57,7 @@ _REFETCHED_SECONDS = 10.0
 """A key that we do not know makes us ask for the provider's keys again, but not more often than this."""
 
 
-class BadProvider(PledgeScoreError):
+class BadProvider(Refusal):
     """The provider is named in a way that cannot be used."""
 
 
@@ -134,7 +133,7 @@ class OidcProvider:
 
     def __init__(self, client: OidcClient, http: httpx.Client | None = None) -> None:
         if not _is_private(client.issuer):
-            raise BadProvider(f"the OIDC provider is {client.issuer!r}: only https is used, or http on this machine")
+            raise BadProvider("provider_address", issuer=client.issuer)
         self._client = client
         self._http = http or httpx.Client(timeout=_TIMEOUT, follow_redirects=False)
         self._described: tuple[float, ProviderDescription] | None = None
@@ -215,9 +214,9 @@ class OidcProvider:
             url = f"{self._client.issuer.rstrip('/')}/.well-known/openid-configuration"
             told = _read(_sent(lambda: self._http.get(url)), ProviderDescription)
             if told.issuer != self._client.issuer:
-                raise ProviderAway("the sign-in provider describes another issuer")
+                raise ProviderAway("provider_other_issuer")
             if not all(map(_is_private, (told.authorization_endpoint, told.token_endpoint, told.jwks_uri))):
-                raise ProviderAway("the sign-in provider names an address that others could read along")
+                raise ProviderAway("provider_open_address")
             self._described = (time.monotonic() + _FETCHED_SECONDS, told)
         return self._described[1]
 
@@ -316,7 +315,7 @@ def _sent(ask: Callable[[], httpx.Response]) -> httpx.Response:
                 return ask()
     except httpx.HTTPError as error:
         log.warning("the OIDC provider does not answer: %s", type(error).__name__)
-    raise ProviderAway("the sign-in provider does not answer")
+    raise ProviderAway("provider_silent")
 
 
 def _read(answer: httpx.Response, shape: type[Read]) -> Read:
@@ -324,12 +323,12 @@ def _read(answer: httpx.Response, shape: type[Read]) -> Read:
     try:
         return shape.model_validate_json(answer.raise_for_status().content)
     except (httpx.HTTPStatusError, ValidationError):
-        raise ProviderAway("the sign-in provider does not answer as it should") from None
+        raise ProviderAway("provider_wrong") from None
 
 
 def _refused(why: str) -> NotSignedIn:
     log.warning("OIDC sign-in refused: %s", why)
-    return NotSignedIn("the sign-in is not accepted")
+    return NotSignedIn("oidc_not_accepted")
 
 
 def _digest(text: str) -> str:

@@ -6,7 +6,7 @@ from functools import cache
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
-from service.edge.errors import InvalidRequest
+from service.edge.errors import Fault, InvalidRequest, refusal_phrase
 from service.edge.weak_secrets import weakness
 
 LONGEST = 200
@@ -30,9 +30,9 @@ def is_right(password: str, hashed: str | None) -> bool:
 
 def check_password(password: str, name: str) -> None:
     """Raises `InvalidRequest` for a password that is short, common or made of the account's name."""
-    why = f"has more than {LONGEST} characters" if len(password) > LONGEST else weakness(password, name)
-    if why is not None:
-        raise InvalidRequest([("/new_password", why)])
+    long = refusal_phrase("secret_long", most=LONGEST) if len(password) > LONGEST else None
+    if why := long or weakness(password, name):
+        raise InvalidRequest([Fault("/new_password", why)])
 
 
 def temporary() -> str:

@@ -91,7 +91,7 @@ class RateLimiter:
             if share is None or self._monotonic() >= share.until:
                 return False
             if share.refused:
-                raise TooMany(f"at most {self._per_second:g} requests a second are answered to one client")
+                raise TooMany("too_many", per_second=f"{self._per_second:g}")
             if share.tokens < 1:
                 return False
             share.tokens -= 1

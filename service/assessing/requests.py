@@ -1,6 +1,5 @@
 """The question that is asked about an applicant, checked while it is parsed."""
 
-from collections.abc import Iterable
 from functools import cache
 from typing import Annotated, Any
 
@@ -10,7 +9,8 @@ from pydantic_core import CoreSchema, PydanticCustomError
 from features.schema import problems, rows_model
 from models.collateral.bank_assumptions import LONGEST
 from models.score.kind import KindName
-from service.edge.errors import InvalidRequest, NotJson, Refused
+from service.edge.errors import InvalidRequest, Refused, fault
+from service.edge.faults import fault_of, not_json, pointer
 from service.edge.fields import STRICT, Day, Firm, Name, Note, Share
 
 Row = dict[str, Any]
@@ -85,16 +85,12 @@ def _refusal(error: ValidationError) -> Refused:
     """The error without what was sent: it may be NaN, which no answer can carry."""
     faults = error.errors(include_url=False, include_input=False)
     if faults[0]["type"] == "json_invalid":
-        return NotJson(faults[0]["msg"])
+        return not_json(faults[0])
     told = []
-    for fault, problem in zip(faults, problems(error, within=1), strict=True):
-        if fault["loc"][:1] == ("rows",):
+    for found, problem in zip(faults, problems(error, within=1), strict=True):
+        if found["loc"][:1] == ("rows",):
             place = ["rows", problem.table, problem.row, problem.column]
-            told.append((_pointer(part for part in place if part not in (None, "")), problem.message))
+            told.append(fault(pointer(part for part in place if part not in (None, "")), f"{problem.message} "))
         else:
-            told.append((_pointer(fault["loc"]), str(fault["msg"])))
+            told.append(fault_of(found))
     return InvalidRequest(told)
-
-
-def _pointer(place: Iterable[object]) -> str:
-    return "".join(f"/{part}" for part in place)

@@ -43,13 +43,13 @@ class Serving:
 class Superseded(Busy):
     """The model that answered was replaced before its answer was recorded."""
 
-    code, title = "superseded", "Another model took the place of the one that answered"
+    problem = "superseded"
 
 
 class ModelRefused(Refused):
     """The validator refused the model that answered."""
 
-    status, code, title = Busy.status, "model-refused", "The model was refused by the validator"
+    status, problem = Busy.status, "model-refused"
 
 
 def serving(connection: Connection) -> dict[KindName, Serving]:
@@ -78,7 +78,7 @@ def not_to_be_recorded(
     for bundle, kind in answered.items():
         validated = last(connection, Kind.VALIDATION, bundle)
         if validated is not None and validated["outcome"] == "refused":
-            found[bundle] = ModelRefused(f"the validator {validated['by']} refused the {kind} model that serves")
+            found[bundle] = ModelRefused("model_refused", by=str(validated["by"]), kind=kind)
         elif kind in now and now[kind].bundle != bundle:
-            found[bundle] = Superseded("another model came into service meanwhile: ask again in a second")
+            found[bundle] = Superseded("superseded")
     return found

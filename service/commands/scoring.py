@@ -15,7 +15,7 @@ from service.assessing.records import Recorded
 from service.assessing.stages import Question
 from service.commands.printing import printed
 from service.edge.clock import system_clock
-from service.edge.errors import InvalidRequest, Refused
+from service.edge.errors import Refused
 from service.edge.settings import Settings
 from service.ledger import wrapping
 from service.ledger.opening import open_database
@@ -49,16 +49,10 @@ def score_file(file: Path, language: str, as_json: bool) -> int:
                     print(recorded.decode() if as_json else printed(orjson.loads(recorded), LANGUAGES[language]))
                 case Refused() as error:
                     refused += 1
-                    print(f"applicant {place}: {error.title}: {error.detail}{_faults(error)}", file=sys.stderr)
+                    print(f"applicant {place}: {error.text('en')}", file=sys.stderr)
                 case defect:
                     raise defect
     return refused
-
-
-def _faults(error: Refused) -> str:
-    if not isinstance(error, InvalidRequest):
-        return ""
-    return "".join(f"\n  {fault['pointer'] or '/'}: {fault['message']}" for fault in error.facts["errors"])
 
 
 def _bodies(file: Path) -> Iterator[bytes]:

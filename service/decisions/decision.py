@@ -100,7 +100,7 @@ def check_decision(decision: Decision, dossier: Dossier, caller: Caller, policy:
         raise AuthorityTooLow(
             f"a decision that stands {found.word} to the advice needs authority {least}, yours is {caller.authority}",
             stands=found.word,
-            better_in=list(found.better_in),
+            better_in=tuple(found.better_in),
             needs=least,
         )
     return found

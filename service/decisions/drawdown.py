@@ -99,7 +99,7 @@ def _check_conditions(
     met = {one.condition for one in drawdown.conditions}
     left = [condition for condition in dict.fromkeys(asked) if condition not in waived | met]
     if left or not drawdown.conditions_met:
-        raise NotDecidable(f"conditions are open: {', '.join(left) or 'not all are said to be met'}", open=left)
+        raise NotDecidable(f"conditions are open: {', '.join(left) or 'not all are said to be met'}", open=tuple(left))
 
 
 def months_after(day: date, months: int) -> date:

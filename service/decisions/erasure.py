@@ -21,7 +21,7 @@ from service.assessing.what_ifs import WHAT_IFS
 from service.decisions.acts import ACTS
 from service.decisions.requests import ErasureReason
 from service.edge.database import in_turn
-from service.edge.errors import Forbidden, NoSuchErasure, OnHold, UnknownFirm
+from service.edge.errors import Fault, Forbidden, NoSuchErasure, OnHold, UnknownFirm, fault
 from service.ledger.append import Draft, append
 from service.ledger.canonical import canonical, time_text
 from service.ledger.contents import FIRM_KEYS
@@ -139,9 +139,14 @@ def _check(connection: Connection, firm: str, person: Person, policy: Policy) ->
     plain = [row.seq for row in found if row.seq is not None and row.key is None]
     if connection.execute(select(FIRM_KEYS.c.id).where(FIRM_KEYS.c.firm == firm)).one_or_none() is None:
         plain = plain or [None]  # all of it was archived before there were keys
-    held += [{"hold": "written_before_keys", "entry": seq, "until": None} for seq in plain]
+    for seq in plain:
+        held.append({"hold": "written_before_keys", "entry": seq} if seq else {"hold": "archived_before_keys"})
     if held:
-        raise OnHold(f"{held[0]['hold']}: {len(held)} holds, see holds", holds=held)
+        raise OnHold("on_hold", count=len(held), faults=[_hold(**told) for told in held])
+
+
+def _hold(hold: str, **facts: str | int | None) -> Fault:
+    return fault("", f"hold_{hold}", **{name: fact for name, fact in facts.items() if fact is not None})
 
 
 def _destroy(connection: Connection, asked: Any, person: Person) -> None:

@@ -16,8 +16,7 @@ from sqlalchemy.engine import URL, ExceptionContext, make_url
 from sqlalchemy.pool import PoolProxiedConnection, QueuePool
 from sqlmodel import SQLModel
 
-from features.errors import PledgeScoreError
-from service.edge.errors import Busy, DatabaseAway, DiskFull, Refused
+from service.edge.errors import Busy, DatabaseAway, DiskFull, Refusal, Refused
 
 T = TypeVar("T")
 R = TypeVar("R", bound=SQLModel)
@@ -53,15 +52,15 @@ _LOCKED = frozenset({"55P03", "sqlite 5"})
 """A lock that did not come in time."""
 
 
-class NoDatabase(PledgeScoreError):
+class NoDatabase(Refusal):
     """There is no database where one is named, or not one that may serve."""
 
 
 class WriteAgain(DatabaseAway):
     """The transaction failed by no fault of its own. `rolled_back`: the database said that nothing is written."""
 
-    def __init__(self, detail: str, *, rolled_back: bool) -> None:
-        super().__init__(detail)
+    def __init__(self, code: str, *, rolled_back: bool) -> None:
+        super().__init__(code)
         self.rolled_back = rolled_back
 
 
@@ -73,7 +72,7 @@ class _Pool(QueuePool):
         try:
             return super().connect()
         except exc.TimeoutError:
-            raise Busy("every connection to the database is taken: ask again in a second") from None
+            raise Busy("busy_connections") from None
 
 
 def connect_to(url: str) -> Engine:
@@ -115,7 +114,7 @@ def writing(engine: Engine) -> Iterator[Connection]:
             connection.commit()
         except WriteAgain as away:
             if not away.rolled_back:
-                raise DatabaseAway("the database went away: whether it was recorded is not known") from away
+                raise DatabaseAway("database_unsure") from away
             raise
 
 
@@ -168,13 +167,13 @@ def refusal(error: exc.StatementError | exc.DBAPIError, *, lost: bool) -> Refuse
     state = getattr(error.orig, "sqlstate", None) or ""
     code = state if sqlite is None else f"sqlite {sqlite & 0xFF}"
     if code in _FULL:
-        return DiskFull("there is no room to record an answer, so none is given")
+        return DiskFull("disk_full")
     if code in _AGAIN:
-        return WriteAgain("the database asks to write that again", rolled_back=True)
+        return WriteAgain("database_again", rolled_back=True)
     if code in _LOCKED:
-        return Busy("others write for too long: ask again in a second")
+        return Busy("busy_writers")
     if lost or (sqlite is None and isinstance(error, exc.OperationalError) and code[:2] in ("", "08", "57")):
-        return WriteAgain("the database is away: nothing was recorded", rolled_back=False)
+        return WriteAgain("database_away", rolled_back=False)
     return None
 
 
@@ -232,13 +231,13 @@ def _named(url: str) -> URL:
     try:
         named = make_url(url)
     except exc.ArgumentError:
-        raise NoDatabase("the database is named by a URL: sqlite:///FILE or postgresql://ROLE@HOST/NAME") from None
+        raise NoDatabase("database_url") from None
     match named.drivername:
         case "postgres" | "postgresql":
             return named.set(drivername="postgresql+psycopg")
         case "sqlite" | "postgresql+psycopg":
             return named
-    raise NoDatabase(f"{named.drivername} is no database of ours: sqlite:///FILE or postgresql://ROLE@HOST/NAME")
+    raise NoDatabase("database_kind", kind=named.drivername)
 
 
 def _set_up_sqlite(connection: sqlite3.Connection, _record: object) -> None:

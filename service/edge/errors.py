@@ -1,20 +1,86 @@
-"""What the service refuses: errors that carry their status and facts."""
+"""What is refused: errors that are a code with typed facts, from which the word templates make a sentence."""
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 from http import HTTPStatus
-from typing import Any, ClassVar
+from typing import ClassVar
+
+import msgspec
 
 from features.errors import PledgeScoreError
+from models.words.phrase import Fact, Language, Phrase
+from models.words.templates import SHIPPED, phrase, say
 
 MOST_FAULTS = 100
 """Faults listed in one problem: enough to correct a file by, not enough to fill a disk."""
 
 
-class Refused(PledgeScoreError):
-    """A request that is answered by a problem (RFC 9457): `status`, a stable `code`, a title, and its own facts.
+_FAMILY = "refusal."
+
+
+def refusal_phrase(code: str, **facts: Fact | date) -> Phrase:
+    """The phrase of a code of a refusal; a text of several words is a sentence that has no code yet."""
+    if " " in code:
+        return Phrase(f"{_FAMILY}text", {"text": code.strip(), **facts})  # type: ignore[dict-item]
+    return phrase(_FAMILY + code, **facts)
+
+
+class Fault(msgspec.Struct, frozen=True):
+    """One place that is wrong: a JSON pointer (RFC 6901) into what was sent, or the name of a setting."""
+
+    pointer: str
+    phrase: Phrase
+
+    @property
+    def code(self) -> str:
+        """The code without the family of its template."""
+        return self.phrase.code.removeprefix(_FAMILY)
+
+
+def fault(pointer: str, code: str, /, **facts: Fact | date) -> Fault:
+    """That the place is wrong for the reason that the code says."""
+    return Fault(pointer, refusal_phrase(code, **facts))
+
+
+class Refusal(PledgeScoreError):
+    """What cannot be done: `code` names the word template `refusal.CODE`, `facts` fill it.
+
+    `faults` lists the places that are wrong, where there are such. `str` is the English sentence, for logs.
+    """
+
+    def __init__(self, code: str, /, *, faults: Sequence[Fault] = (), **facts: Fact | date) -> None:
+        super().__init__(code)
+        self.phrase = refusal_phrase(code, **facts)
+        self.faults = tuple(faults[:MOST_FAULTS])
+
+    @property
+    def code(self) -> str:
+        """The code without the family of its template."""
+        return self.phrase.code.removeprefix(_FAMILY)
+
+    @property
+    def facts(self) -> Mapping[str, Fact]:
+        """What the sentence names."""
+        return self.phrase.facts
+
+    def sentence(self, language: Language) -> str:
+        """What cannot be done and what to do about it."""
+        return say(self.phrase, language)
+
+    def text(self, language: Language) -> str:
+        """The sentence, then a line for each place that is wrong."""
+        told = [": ".join(filter(None, (one.pointer, say(one.phrase, language)))) for one in self.faults]
+        return "\n  ".join([self.sentence(language), *told])
+
+    def __str__(self) -> str:
+        return self.text("en")
+
+
+class Refused(Refusal):
+    """A request that is answered by a problem (RFC 9457) with this status; `problem` names its type and title.
 
     Refused
-    ├── NotJson 400 · InvalidRequest 422 · BodyTooLarge 413
+    ├── NotJson 400 · InvalidRequest 422 · BodyTooLarge 413 · NoRoute 404 · WrongMethod 405 · Defect 500
     ├── NotSignedIn 401 · Forbidden, PasswordExpired, ForeignOrigin,
     │   AuthorityTooLow 403 · TooMany 429
     ├── UnknownFirm, NoSuchAssessment, NoLake, NoSuchParameter, NotInForce,
@@ -25,214 +91,226 @@ class Refused(PledgeScoreError):
     """
 
     status: ClassVar[HTTPStatus] = HTTPStatus.BAD_REQUEST
-    code: ClassVar[str] = "refused"
-    title: ClassVar[str] = "The request was refused"
-    headers: ClassVar[Mapping[str, str]] = {}
+    problem: ClassVar[str] = "refused"
+    headers: Mapping[str, str] = {}
 
-    def __init__(self, detail: str, **facts: Any) -> None:
-        super().__init__(detail)
-        self.detail, self.facts = detail, facts
+    def title(self, language: Language) -> str:
+        """What kind of refusal it is."""
+        return SHIPPED.name(f"problem.{self.problem}", language)
 
 
 class NotJson(Refused):
     """The body cannot be read as JSON."""
 
-    code, title = "not-json", "The body is not JSON"
+    problem = "not-json"
 
 
 class InvalidRequest(Refused):
-    """The body is JSON, but not what is asked for; `errors` lists pointers and messages."""
+    """The body is JSON, but not what is asked for: `faults` names every place that is wrong."""
 
-    status, code, title = (
-        HTTPStatus.UNPROCESSABLE_ENTITY,
-        "invalid-request",
-        "The request breaks the rules of its schema",
-    )
+    status, problem = HTTPStatus.UNPROCESSABLE_ENTITY, "invalid-request"
 
-    def __init__(self, faults: Sequence[tuple[str, str]]) -> None:
-        errors = [{"pointer": pointer, "message": message} for pointer, message in faults[:MOST_FAULTS]]
-        super().__init__(f"{len(faults)} values are not allowed: see errors", errors=errors)
-
-    def __str__(self) -> str:
-        """The faults too: a command line shows nothing else."""
-        told = [f"{fault['pointer'].strip('/') or 'the body'}: {fault['message']}" for fault in self.facts["errors"]]
-        return "\n  ".join([self.title, *told])
+    def __init__(self, faults: Sequence[Fault | tuple[str, str]]) -> None:
+        told = [one if isinstance(one, Fault) else fault(one[0], f"{one[1]} ") for one in faults]
+        super().__init__("invalid_request", count=len(faults), faults=told)
 
 
 class BodyTooLarge(Refused):
     """The body is over the limit."""
 
-    status, code, title = HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "body-too-large", "The body is over the limit"
-    headers: ClassVar[Mapping[str, str]] = {"Connection": "close"}
+    status, problem = HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "body-too-large"
+    headers: Mapping[str, str] = {"Connection": "close"}
+
+
+class NoRoute(Refused):
+    """There is no such path."""
+
+    status, problem = HTTPStatus.NOT_FOUND, "not-found"
+
+
+class WrongMethod(Refused):
+    """The path does not take that method; the header `Allow` names those that it takes."""
+
+    status, problem = HTTPStatus.METHOD_NOT_ALLOWED, "method-not-allowed"
+
+    def __init__(self, allowed: Sequence[str]) -> None:
+        super().__init__("method_not_allowed", allowed=tuple(sorted(allowed)))
+        self.headers = {"Allow": ", ".join(sorted(allowed))}
+
+
+class Defect(Refused):
+    """Something went wrong here that nobody foresaw."""
+
+    status, problem = HTTPStatus.INTERNAL_SERVER_ERROR, "unforeseen"
 
 
 class NotSignedIn(Refused):
     """Nobody is signed in, or what was shown to sign in is not accepted; never says which part of it."""
 
-    status, code, title = HTTPStatus.UNAUTHORIZED, "not-signed-in", "Nobody is signed in"
-    headers: ClassVar[Mapping[str, str]] = {"WWW-Authenticate": "Bearer"}
+    status, problem = HTTPStatus.UNAUTHORIZED, "not-signed-in"
+    headers: Mapping[str, str] = {"WWW-Authenticate": "Bearer"}
 
 
 class Forbidden(Refused):
     """Whoever asks may not do that."""
 
-    status, code, title = HTTPStatus.FORBIDDEN, "forbidden", "The role does not allow this"
+    status, problem = HTTPStatus.FORBIDDEN, "forbidden"
 
 
 class PasswordExpired(Refused):
     """The password was good for one sign-in, in which another one takes its place."""
 
-    status, code, title = HTTPStatus.FORBIDDEN, "password-expired", "A new password is needed"
+    status, problem = HTTPStatus.FORBIDDEN, "password-expired"
 
 
 class ForeignOrigin(Refused):
     """A browser's session would be used by a page that is not ours."""
 
-    status, code, title = HTTPStatus.FORBIDDEN, "foreign-origin", "The request does not come from our own pages"
+    status, problem = HTTPStatus.FORBIDDEN, "foreign-origin"
 
 
 class TooMany(Refused):
     """One client asks more often than is allowed."""
 
-    status, code, title = HTTPStatus.TOO_MANY_REQUESTS, "too-many", "Too many requests from one client"
-    headers: ClassVar[Mapping[str, str]] = {"Retry-After": "1"}
+    status, problem = HTTPStatus.TOO_MANY_REQUESTS, "too-many"
+    headers: Mapping[str, str] = {"Retry-After": "1"}
 
 
 class UnknownFirm(Refused):
     """Nobody knows a firm by that key."""
 
-    status, code, title = HTTPStatus.NOT_FOUND, "unknown-firm", "No such firm"
+    status, problem = HTTPStatus.NOT_FOUND, "unknown-firm"
 
 
 class NoLake(Refused):
     """There is nowhere to look a firm up."""
 
-    status, code, title = HTTPStatus.NOT_FOUND, "no-lake", "No lake to look firms up in"
+    status, problem = HTTPStatus.NOT_FOUND, "no-lake"
 
 
 class NoSuchAssessment(Refused):
     """No assessment has that id."""
 
-    status, code, title = HTTPStatus.NOT_FOUND, "no-such-assessment", "No such assessment"
+    status, problem = HTTPStatus.NOT_FOUND, "no-such-assessment"
 
 
 class NotConfigured(Refused):
     """What is asked for was not set up here."""
 
-    status, code, title = HTTPStatus.NOT_FOUND, "not-configured", "This is not set up here"
+    status, problem = HTTPStatus.NOT_FOUND, "not-configured"
 
 
 class NoSuchUser(Refused):
     """No account has that name."""
 
-    status, code, title = HTTPStatus.NOT_FOUND, "no-such-user", "No such account"
+    status, problem = HTTPStatus.NOT_FOUND, "no-such-user"
 
 
 class NoSuchErasure(Refused):
     """Nobody asked for that erasure."""
 
-    status, code, title = HTTPStatus.NOT_FOUND, "no-such-erasure", "No such request to erase"
+    status, problem = HTTPStatus.NOT_FOUND, "no-such-erasure"
 
 
 class NoSuchKey(Refused):
     """No key has that name."""
 
-    status, code, title = HTTPStatus.NOT_FOUND, "no-such-key", "No such key"
+    status, problem = HTTPStatus.NOT_FOUND, "no-such-key"
 
 
 class Taken(Refused):
     """The name is in use."""
 
-    status, code, title = HTTPStatus.CONFLICT, "taken", "The name is in use"
+    status, problem = HTTPStatus.CONFLICT, "taken"
 
 
 class NoSuchParameter(Refused):
     """No policy file states a parameter of that name."""
 
-    status, code, title = HTTPStatus.NOT_FOUND, "no-such-parameter", "No such parameter"
+    status, problem = HTTPStatus.NOT_FOUND, "no-such-parameter"
 
 
 class NotInForce(Refused):
     """The parameter has no value on that day yet; `before` says what that means for a rule."""
 
-    status, code, title = HTTPStatus.NOT_FOUND, "not-in-force", "The parameter has no value on that day"
+    status, problem = HTTPStatus.NOT_FOUND, "not-in-force"
 
 
 class KeyReused(Refused):
     """An Idempotency-Key came with another body before."""
 
-    status, code, title = HTTPStatus.CONFLICT, "key-reused", "The Idempotency-Key was used for another request"
+    status, problem = HTTPStatus.CONFLICT, "key-reused"
 
 
 class NotDecidable(Refused):
     """What the bank says it did cannot follow from how the assessment stands."""
 
-    status, code, title = HTTPStatus.CONFLICT, "not-decidable", "The assessment does not allow this step"
+    status, problem = HTTPStatus.CONFLICT, "not-decidable"
 
 
 class OwnQuestion(Refused):
     """Whoever asked for an assessment does not decide on it."""
 
-    status, code, title = HTTPStatus.CONFLICT, "own-question", "Nobody decides on what they asked for"
+    status, problem = HTTPStatus.CONFLICT, "own-question"
 
 
 class SeenChanged(Refused):
     """A decision rests on something that is no longer as it was seen."""
 
-    status, code, title = HTTPStatus.CONFLICT, "seen-changed", "What was seen has changed"
+    status, problem = HTTPStatus.CONFLICT, "seen-changed"
 
 
 class AuthorityTooLow(Refused):
     """The decision is a matter of higher authority."""
 
-    status, code, title = HTTPStatus.FORBIDDEN, "authority-too-low", "The decision needs higher authority"
+    status, problem = HTTPStatus.FORBIDDEN, "authority-too-low"
 
 
 class NotAnswerable(Refused):
     """What is asked about an assessment cannot be told of it."""
 
-    status, code, title = HTTPStatus.CONFLICT, "not-answerable", "The assessment does not allow this question"
+    status, problem = HTTPStatus.CONFLICT, "not-answerable"
 
 
 class NoModel(Refused):
     """No model of that kind is in service."""
 
-    status, code, title = HTTPStatus.SERVICE_UNAVAILABLE, "no-model", "No model of this kind is in service"
+    status, problem = HTTPStatus.SERVICE_UNAVAILABLE, "no-model"
 
 
 class Busy(Refused):
     """More requests wait than are allowed to."""
 
-    status, code, title = HTTPStatus.SERVICE_UNAVAILABLE, "busy", "Too many requests are waiting"
-    headers: ClassVar[Mapping[str, str]] = {"Retry-After": "1"}
+    status, problem = HTTPStatus.SERVICE_UNAVAILABLE, "busy"
+    headers: Mapping[str, str] = {"Retry-After": "1"}
 
 
 class ProviderAway(Refused):
     """The provider that people sign in by does not answer, or not as it should."""
 
-    status, code, title = HTTPStatus.SERVICE_UNAVAILABLE, "provider-away", "The sign-in provider does not answer"
+    status, problem = HTTPStatus.SERVICE_UNAVAILABLE, "provider-away"
 
 
 class Erased(Refused):
     """What an entry held was erased; that it was there, when and by whom stays provable."""
 
-    status, code, title = HTTPStatus.GONE, "erased", "The content was erased"
+    status, problem = HTTPStatus.GONE, "erased"
 
 
 class OnHold(Refused):
     """A key may not be destroyed yet; `holds` names why, and until when where that is known."""
 
-    status, code, title = HTTPStatus.CONFLICT, "on-hold", "The content must be kept"
+    status, problem = HTTPStatus.CONFLICT, "on-hold"
 
 
 class DatabaseAway(Refused):
     """The database does not answer, so nothing can be recorded, and no answer leaves."""
 
-    status, code, title = HTTPStatus.SERVICE_UNAVAILABLE, "database-away", "The database does not answer"
-    headers: ClassVar[Mapping[str, str]] = {"Retry-After": "1"}
+    status, problem = HTTPStatus.SERVICE_UNAVAILABLE, "database-away"
+    headers: Mapping[str, str] = {"Retry-After": "1"}
 
 
 class DiskFull(Refused):
     """There is no room for another entry."""
 
-    status, code, title = HTTPStatus.INSUFFICIENT_STORAGE, "disk-full", "There is no room to record it"
+    status, problem = HTTPStatus.INSUFFICIENT_STORAGE, "disk-full"

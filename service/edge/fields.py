@@ -18,7 +18,7 @@ def _day(given: object) -> object:
     """A day from `YYYY-MM-DD` alone: pydantic would take a number of seconds too."""
     if isinstance(given, str) and _ISO_DAY.fullmatch(given):
         return date.fromisoformat(given)
-    raise PydanticCustomError("day", "a day is written YYYY-MM-DD")
+    raise PydanticCustomError("day", "no day")
 
 
 def _moment(given: object) -> object:
@@ -28,7 +28,7 @@ def _moment(given: object) -> object:
             return datetime.fromisoformat(given)
         except ValueError:
             pass
-    raise PydanticCustomError("moment", "a moment is written YYYY-MM-DDThh:mm:ssZ, with its zone")
+    raise PydanticCustomError("moment", "no moment")
 
 
 def _firm(code: str) -> str:

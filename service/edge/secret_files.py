@@ -1,13 +1,14 @@
 """Files that only their owner may read: where private keys lie."""
 
+import errno
 import os
 import stat
 from pathlib import Path
 
-from features.errors import PledgeScoreError
+from service.edge.errors import Refusal
 
 
-class BadKey(PledgeScoreError):
+class BadKey(Refusal):
     """A key is not there, cannot be read, or can be read by others."""
 
 
@@ -17,9 +18,9 @@ def read(file: Path) -> bytes:
         mode = stat.S_IMODE(file.stat().st_mode)
         held = file.read_bytes()
     except OSError as error:
-        raise BadKey(f"{file}: {error.strerror}: make keys with `pledgescore keys init`") from None
+        raise BadKey("key_file_missing", file=str(file), why=_name(error)) from None
     if mode & 0o077:
-        raise BadKey(f"{file} can be read by others ({mode:04o}): chmod 600 it, and rotate the keys")
+        raise BadKey("key_file_open", file=str(file), mode=f"{mode:04o}")
     return held
 
 
@@ -29,9 +30,14 @@ def write(file: Path, text: bytes, mode: int = 0o600) -> None:
     try:
         handle = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
     except FileExistsError:
-        raise BadKey(f"{file} is there already: `pledgescore keys rotate` exchanges keys") from None
+        raise BadKey("key_file_exists", file=str(file)) from None
     except OSError as error:
-        raise BadKey(f"{file}: {error.strerror}") from None
+        raise BadKey("key_file_unwritable", file=str(file), why=_name(error)) from None
     with os.fdopen(handle, "wb") as out:
         out.write(text)
         os.fsync(out.fileno())
+
+
+def _name(error: OSError) -> str:
+    """The name of an error of the operating system, such as ENOENT."""
+    return errno.errorcode.get(error.errno or 0, "EIO")

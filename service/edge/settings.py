@@ -20,17 +20,25 @@ from pydantic import (
     ValidationInfo,
     field_validator,
 )
+from pydantic_core import PydanticCustomError
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
-from features.errors import PledgeScoreError
+from models.words.phrase import Phrase
+from service.edge.errors import Fault, Refusal
+from service.edge.faults import phrase_of
 from service.edge.weak_secrets import weakness
 
 MEBIBYTE = 2**20
 SignIn = Literal["required", "none"]
 
 
-class BadSetting(PledgeScoreError):
-    """An environment variable says something that cannot be used."""
+class BadSetting(Refusal):
+    """Environment variables say something that cannot be used: `faults` names each."""
+
+
+def _refused(why: Phrase) -> PydanticCustomError:
+    """What pydantic is told of a secret that is refused; the code comes back as the error's type."""
+    return PydanticCustomError(why.code.removeprefix("refusal."), "is refused", dict(why.facts))
 
 
 def _paths(text: object) -> object:
@@ -39,13 +47,13 @@ def _paths(text: object) -> object:
 
 
 def _strong_password(url: str) -> str:
-    """The address, whose password is none that guessing begins with. Raises `ValueError`."""
+    """The address, whose password is none that guessing begins with. Raises `PydanticCustomError`."""
     try:
         parts = urlsplit(url)
     except ValueError:
         return url
     if parts.password is not None and (why := weakness(unquote(parts.password), unquote(parts.username or ""))):
-        raise ValueError(f"the password in it {why}. 口令不得为空、示例或易猜。")
+        raise _refused(why)
     return url
 
 
@@ -143,7 +151,7 @@ class Settings(BaseSettings):
         if info.data.get("oidc_issuer") and (
             why := weakness(secret.get_secret_value(), str(info.data.get("oidc_client", "")))
         ):
-            raise ValueError(f"the secret {why}. 密钥不得为空、示例或易猜。")
+            raise _refused(why)
         return secret
 
     @classmethod
@@ -155,9 +163,9 @@ class Settings(BaseSettings):
         try:
             return cls() if sign_in is None else cls(sign_in=sign_in)
         except ValidationError as error:
-            faults = [(cls._variable(fault["loc"][0]), fault["msg"]) for fault in error.errors(include_input=False)]
-        told = [f"{name} cannot be used: {why.removeprefix('Value error, ')}" for name, why in faults]
-        raise BadSetting("\n".join(told))
+            found = error.errors(include_input=False)
+        faults = [Fault(cls._variable(one["loc"][0]), phrase_of(one)) for one in found]
+        raise BadSetting("settings", faults=faults)
 
     @classmethod
     def variables(cls, field: str) -> tuple[str, ...]:

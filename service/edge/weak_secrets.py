@@ -4,6 +4,9 @@ from threading import Lock
 
 from zxcvbn import zxcvbn
 
+from models.words.phrase import Phrase
+from service.edge.errors import refusal_phrase
+
 SHORTEST = 12
 LEAST_DIFFERENT = 6
 """Different characters that a secret must have; zxcvbn takes a handful of them in any order for hard to guess."""
@@ -16,14 +19,14 @@ _LOOKED_AT = 72
 _one_at_a_time = Lock()  # zxcvbn keeps the words that it is given in a table of its module
 
 
-def weakness(secret: str, *names: str) -> str | None:
+def weakness(secret: str, *names: str) -> Phrase | None:
     """Why a secret is refused; None for one that guessing does not begin with. `names`: words it must not lean on."""
     if len(secret) < SHORTEST:
-        return f"has fewer than {SHORTEST} characters"
+        return refusal_phrase("secret_short", least=SHORTEST)
     if "…" in secret or (secret.startswith("<") and secret.endswith(">")):
-        return "is an example: put the secret itself there"
+        return refusal_phrase("secret_example")
     if len(set(secret)) < LEAST_DIFFERENT:
-        return f"has fewer than {LEAST_DIFFERENT} different characters"
+        return refusal_phrase("secret_uniform", least=LEAST_DIFFERENT)
     with _one_at_a_time:
         score = zxcvbn(secret[:_LOOKED_AT], user_inputs=[*_OURS, *filter(None, names)])["score"]
-    return None if score >= LEAST_SCORE else "is too easily guessed: take one that does not hang together"
+    return None if score >= LEAST_SCORE else refusal_phrase("secret_guessable")

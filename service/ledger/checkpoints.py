@@ -38,7 +38,7 @@ FUND = "fund"
 class RefusedReceipt(Refused):
     """A countersignature is not one of the fund's, or is about something that was never signed here."""
 
-    status, code, title = HTTPStatus.CONFLICT, "refused-receipt", "The receipt is not one of the fund's"
+    status, problem = HTTPStatus.CONFLICT, "refused-receipt"
 
 
 @cache

@@ -35,7 +35,7 @@ MONTH = re.compile(r"\d{4}-(0[1-9]|1[0-2])")
 class NotClosable(Refused):
     """A month cannot be closed, or a segment not be archived."""
 
-    status, code, title = HTTPStatus.CONFLICT, "not-closable", "The segment cannot be closed or archived"
+    status, problem = HTTPStatus.CONFLICT, "not-closable"
 
 
 @dataclass(frozen=True)

@@ -48,13 +48,13 @@ WEBHOOK_SECONDS = 10.0
 class NoSigner(Refused):
     """There is no key to sign with."""
 
-    status, code, title = HTTPStatus.SERVICE_UNAVAILABLE, "no-signer", "No key to sign with"
+    status, problem = HTTPStatus.SERVICE_UNAVAILABLE, "no-signer"
 
 
 class NothingEntered(Refused):
     """An empty ledger has no root."""
 
-    status, code, title = HTTPStatus.CONFLICT, "nothing-entered", "Nothing was entered yet"
+    status, problem = HTTPStatus.CONFLICT, "nothing-entered"
 
 
 @dataclass

@@ -48,13 +48,13 @@ _EPOCH = (1980, 1, 1, 0, 0, 0)
 class NotYetSigned(Refused):
     """No checkpoint covers what is asked for."""
 
-    status, code, title = HTTPStatus.CONFLICT, "not-yet-signed", "No checkpoint covers this entry yet"
+    status, problem = HTTPStatus.CONFLICT, "not-yet-signed"
 
 
 class TooMuch(Refused):
     """A pack would hold too many entries."""
 
-    status, code, title = HTTPStatus.CONFLICT, "too-much", "That is too much for one pack"
+    status, problem = HTTPStatus.CONFLICT, "too-much"
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,6 @@ closed, not open.
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from http import HTTPStatus
 from typing import Annotated
 
 from fastapi import Depends, Request
@@ -18,9 +17,10 @@ from service.access.authorization import check_allowed, is_open
 from service.access.roles import Caller
 from service.access.route_rules import RULES, RouteRule, RouteTable
 from service.access.sessions import set_cookie
-from service.edge.errors import Refused
+from service.edge.errors import NoRoute, Refused, WrongMethod
 from service.edge.metrics import Metrics
-from service.web.problems import answer_refusal, answer_status
+from service.web.problems import answer_refusal
+from service.web.words import check_words
 
 CALLER = "caller"
 """Where whoever asks stands in a request's scope."""
@@ -62,13 +62,10 @@ class AuthorizationMiddleware:
     async def _request(self, scope: Scope, receive: Receive, send: Send) -> None:
         method = "GET" if scope["method"] == "HEAD" else scope["method"]
         by_method, named = _TABLE.find(scope["path"])
-        rule = by_method.get(method)
-        if rule is None:
-            status = HTTPStatus.METHOD_NOT_ALLOWED if by_method else HTTPStatus.NOT_FOUND
-            headers = {"Allow": ", ".join(sorted(by_method))} if by_method else {}
-            await answer_status(scope, status, headers, self.metrics)(scope, receive, send)
-            return
         try:
+            check_words(scope)
+            if (rule := by_method.get(method)) is None:
+                raise WrongMethod(list(by_method)) if by_method else NoRoute("not_found")
             await self._admit(scope, rule, named)
         except Refused as refused:
             await answer_refusal(scope, refused, self.metrics)(scope, receive, send)

@@ -1,11 +1,11 @@
 """Cuts off a request's body at the limit, for every route, before anybody parses it."""
 
-from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from service.edge.errors import BodyTooLarge
 from service.edge.settings import MEBIBYTE
-from service.web.problems import problem
+from service.web.problems import BodyOverLimit, problem
+from service.web.words import language_asked
 
 
 class BodyLimit:
@@ -19,13 +19,13 @@ class BodyLimit:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
         elif _announced(scope) > self.limit:
-            await problem(BodyTooLarge(self._detail))(scope, receive, send)
+            await problem(self._refused, language_asked(scope))(scope, receive, send)
         else:
             await self.app(scope, self._counting(receive), send)
 
     @property
-    def _detail(self) -> str:
-        return f"at most {self.limit / MEBIBYTE:g} MiB are read"
+    def _refused(self) -> BodyTooLarge:
+        return BodyTooLarge("body_too_large", limit=f"{self.limit / MEBIBYTE:g}")
 
     def _counting(self, receive: Receive) -> Receive:
         size = 0
@@ -36,7 +36,7 @@ class BodyLimit:
             size += len(message.get("body", b""))
             if size > self.limit:
                 # The framework lets this one pass where it parses a body itself; its handler makes a problem of it.
-                raise HTTPException(BodyTooLarge.status, self._detail)
+                raise BodyOverLimit(self._refused)
             return message
 
         return counted

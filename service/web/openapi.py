@@ -1,6 +1,6 @@
 """What OpenAPI says that FastAPI cannot see: bodies parsed as they come in, answers sent as they were sealed."""
 
-from typing import Any
+from typing import Any, get_args
 
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
@@ -9,6 +9,7 @@ from pydantic.json_schema import models_json_schema
 
 from service.assessing.requests import Applicant
 from service.web.shapes.index import ANSWERS, STRUCTS
+from service.web.words import DEFAULT, Words
 
 _REF = "#/components/schemas/{model}"
 Responses = dict[int | str, dict[str, Any]]
@@ -197,6 +198,14 @@ def describe(app: FastAPI) -> None:
     app.openapi = openapi  # type: ignore[method-assign]
 
 
+_WORDS = {
+    "name": "words",
+    "in": "query",
+    "description": "The language of sentences; `none` leaves them out",
+    "schema": {"type": "string", "enum": list(get_args(Words)), "default": DEFAULT},
+}
+
+
 def _schema(app: FastAPI) -> dict[str, Any]:
     schema = get_openapi(title=app.title, version=app.version, description=DESCRIPTION, routes=app.routes)
     wanted = [(Applicant, "validation"), *((model, "serialization") for model in ANSWERS)]
@@ -210,6 +219,8 @@ def _schema(app: FastAPI) -> dict[str, Any]:
     otherwise = unprocessable | {"description": "Any other refusal: not signed in, not allowed, too many requests"}
     for path in schema["paths"].values():
         for operation in path.values():
+            if all(one["name"] != "words" for one in operation.setdefault("parameters", [])):
+                operation["parameters"].append(_WORDS)
             if "422" in operation["responses"]:
                 operation["responses"]["422"] = unprocessable
             operation["responses"].setdefault("default", otherwise)

@@ -1,32 +1,85 @@
 """How errors leave: each as a problem (RFC 9457), written by one handler, counted and logged."""
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from http import HTTPStatus
-from typing import Any
 
-import orjson
+import msgspec
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from service.edge.errors import BodyTooLarge, InvalidRequest, Refused
+from models.words.phrase import Fact, Language
+from models.words.templates import say
+from service.edge.errors import Defect, Fault, InvalidRequest, NoRoute, Refused
+from service.edge.faults import fault_of
 from service.edge.metrics import Metrics
+from service.web.words import language_asked
 
 log = logging.getLogger("pledgescore")
 
 PROBLEM = "application/problem+json"
 
 
-def problem(refused: Refused) -> Response:
+class ProblemFault(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
+    """A place that is wrong: a JSON pointer into what was sent, and why. `message` is absent with `words=none`."""
+
+    pointer: str
+    code: str
+    facts: Mapping[str, Fact]
+    message: str | None = None
+
+
+class Problem(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
+    """Why a request was refused (RFC 9457). `title` and `detail` are absent with `words=none`.
+
+    `code` says what `type` does not yet; `facts` are what its sentence names; `errors` names each place that is wrong.
+    """
+
+    type: str
+    status: int
+    code: str
+    facts: Mapping[str, Fact]
+    title: str | None = None
+    detail: str | None = None
+    errors: tuple[ProblemFault, ...] = ()
+
+
+class BodyOverLimit(HTTPException):
+    """A body that passes the limit while the framework reads it, which lets only its own errors pass."""
+
+    def __init__(self, refused: Refused) -> None:
+        super().__init__(refused.status)
+        self.refused = refused
+
+
+class OtherStatus(Refused):
+    """What the framework refuses by a status of its own."""
+
+    def __init__(self, error: HTTPException) -> None:
+        super().__init__("http_status", status=error.status_code)
+        self.status = HTTPStatus(error.status_code)  # type: ignore[misc]
+        self.headers = dict(error.headers or {})
+
+
+def to_problem(refused: Refused, language: Language | None) -> Problem:
+    """The refusal as a body holds it, with sentences in the language."""
+    return Problem(
+        f"urn:pledgescore:problem:{refused.problem}",
+        int(refused.status),
+        refused.code,
+        refused.phrase.facts,
+        language and refused.title(language),
+        language and refused.sentence(language),
+        tuple(_fault(one, language) for one in refused.faults),
+    )
+
+
+def problem(refused: Refused, language: Language | None) -> Response:
     """The refusal as an answer."""
-    return _problem(refused.status, refused.code, refused.title, refused.detail, refused.headers, **refused.facts)
-
-
-def as_problem(refused: Refused) -> dict[str, Any]:
-    """The refusal as the object that a problem body holds, for one applicant in a list."""
-    return _body(refused.status, refused.code, refused.title, refused.detail, **refused.facts)
+    body = msgspec.json.encode(to_problem(refused, language))
+    return Response(body, int(refused.status), dict(refused.headers), PROBLEM)
 
 
 def handle_errors(app: FastAPI, metrics: Metrics) -> None:
@@ -38,15 +91,14 @@ def handle_errors(app: FastAPI, metrics: Metrics) -> None:
 
     @app.exception_handler(RequestValidationError)
     async def invalid(request: Request, error: RequestValidationError) -> Response:
-        # What was sent is not sent back: it may be NaN, or somebody else's.
-        faults = [(_pointer(fault["loc"]), str(fault["msg"])) for fault in error.errors()]
-        return answer_refusal(request.scope, InvalidRequest(faults), metrics)
+        return answer_refusal(request.scope, InvalidRequest([fault_of(one) for one in error.errors()]), metrics)
 
     @app.exception_handler(HTTPException)
     async def http(request: Request, error: HTTPException) -> Response:
-        if error.status_code == BodyTooLarge.status:
-            return answer_refusal(request.scope, BodyTooLarge(error.detail), metrics)
-        return answer_status(request.scope, HTTPStatus(error.status_code), error.headers or {}, metrics)
+        if isinstance(error, BodyOverLimit):
+            return answer_refusal(request.scope, error.refused, metrics)
+        missing = error.status_code == HTTPStatus.NOT_FOUND
+        return answer_refusal(request.scope, NoRoute("not_found") if missing else OtherStatus(error), metrics)
 
 
 class Unforeseen:
@@ -70,49 +122,19 @@ class Unforeseen:
             if scope["type"] != "http" or begun:
                 raise
             log.error("%s %s failed", scope["method"], scope["path"], exc_info=error)
-            detail = "Nothing was recorded. The log holds the reason."
-            failed = _problem(HTTPStatus.INTERNAL_SERVER_ERROR, "unforeseen", "A defect of ours", detail, {})
-            await failed(scope, receive, send)
+            await problem(Defect("defect"), language_asked(scope))(scope, receive, send)
 
 
 def answer_refusal(scope: Scope, refused: Refused, metrics: Metrics) -> Response:
-    """The refusal of a request as an answer, counted and logged."""
-    _note(scope, refused.status, refused.code, metrics)
-    return problem(refused)
-
-
-def answer_status(scope: Scope, status: HTTPStatus, headers: Mapping[str, str], metrics: Metrics) -> Response:
-    """What no rule or route takes, as a problem, counted and logged."""
-    code = status.phrase.lower().replace(" ", "-")
-    _note(scope, status, code, metrics)
-    return _problem(status, code, status.phrase, status.description or status.phrase, headers)
-
-
-def _note(scope: Scope, status: HTTPStatus, code: str, metrics: Metrics) -> None:
-    """Who was refused what; no word of what was sent or found."""
-    metrics.refusals.labels(code).inc()
+    """The refusal of a request as an answer, counted and logged: no word of what was sent or found."""
+    metrics.refusals.labels(refused.problem).inc()
     who = getattr(scope.get("caller"), "name", "nobody")
     address = (scope.get("client") or ("unknown",))[0]
     # repr: what a client chose must not begin a line of its own
-    log.warning("refused %d %s: %s %r, %s from %s", status, code, scope["method"], scope["path"], who, address)
+    seen = (refused.status, refused.problem, scope["method"], scope["path"], who, address)
+    log.warning("refused %d %s: %s %r, %s from %s", *seen)
+    return problem(refused, language_asked(scope))
 
 
-def _pointer(place: Sequence[int | str]) -> str:
-    return "".join(f"/{part}" for part in place)
-
-
-def _body(status: HTTPStatus, code: str, title: str, detail: str, **facts: Any) -> dict[str, Any]:
-    return {
-        "type": f"urn:pledgescore:problem:{code}",
-        "title": title,
-        "status": int(status),
-        "detail": detail,
-        **facts,
-    }
-
-
-def _problem(
-    status: HTTPStatus, code: str, title: str, detail: str, headers: Mapping[str, str], **facts: Any
-) -> Response:
-    body = orjson.dumps(_body(status, code, title, detail, **facts))
-    return Response(body, status_code=int(status), media_type=PROBLEM, headers=dict(headers))
+def _fault(one: Fault, language: Language | None) -> ProblemFault:
+    return ProblemFault(one.pointer, one.code, one.phrase.facts, language and say(one.phrase, language))

@@ -1,12 +1,13 @@
 """In which language an answer is told: `?words=zh`, `en`, or `none` for codes alone; Chinese unless asked otherwise."""
 
 from typing import Annotated, Literal, get_args
+from urllib.parse import parse_qs
 
 from fastapi import Query
-from starlette.requests import Request
+from starlette.types import Scope
 
 from models.words.phrase import Language
-from service.edge.errors import InvalidRequest
+from service.edge.errors import InvalidRequest, fault
 
 Words = Literal["zh", "en", "none"]
 DEFAULT: Words = "zh"
@@ -25,10 +26,18 @@ def language_of(words: Words) -> Language | None:
     return None if words == "none" else words
 
 
-def language_asked(request: Request) -> Language | None:
-    """The language that a request names. Raises `InvalidRequest`."""
-    asked = request.query_params.get("words", DEFAULT)
-    found: Words | None = next((words for words in get_args(Words) if words == asked), None)
-    if found is None:
-        raise InvalidRequest([("/query/words", f"is {asked!r}: use {', '.join(get_args(Words))}")])
-    return language_of(found)
+def check_words(scope: Scope) -> None:
+    """Raises `InvalidRequest` where a request names a language that there is none of."""
+    if any(one not in get_args(Words) for one in _asked(scope)):
+        raise InvalidRequest([fault("/query/words", "words")])
+
+
+def language_asked(scope: Scope) -> Language | None:
+    """The language that a request names; None where no sentences are wanted."""
+    found = _asked(scope)[-1:]
+    return None if found == ["none"] else "en" if found == ["en"] else "zh"
+
+
+def _asked(scope: Scope) -> list[str]:
+    query = bytes(scope.get("query_string", b""))
+    return parse_qs(query.decode("latin-1"), keep_blank_values=True).get("words", []) if b"words" in query else []

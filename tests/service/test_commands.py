@@ -70,7 +70,7 @@ def test_a_refused_applicant_is_told_and_the_others_are_assessed(folder: Path) -
     shown = run("score", write(folder / "two.json", applicant(1) | {"as_of": "soon"}, applicant(2)), "--language", "en")
     assert shown.exit_code == 1
     assert "applicant 1" in shown.stderr
-    assert "/as_of: a day is written YYYY-MM-DD" in shown.stderr
+    assert "/as_of: must be a day written YYYY-MM-DD" in shown.stderr
     assert "row:2" in shown.stdout
     assert "违约概率" not in shown.stdout
 
@@ -152,7 +152,7 @@ def test_the_first_administrator_is_made_by_a_command(folder: Path) -> None:
     assert "otpauth://totp/PledgeScore:root" in made.stdout
     assert "root\t王芳\tadministrator" in run("users", "list").stdout
     assert "1 entries verified" in run("ledger", "verify").stdout
-    assert "credit_officer names a bank and a branch" in str(
+    assert "credit officer names a bank and a branch" in str(
         run("users", "add", "li", "--role", "credit_officer").exception
     )
     assert run("users", "reset", "root").exit_code == run("users", "disable", "root").exit_code == 0

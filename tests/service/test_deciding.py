@@ -100,7 +100,7 @@ def test_better_than_advised_is_a_matter_of_higher_authority(bank: Bank) -> None
     assert bare.status_code == 422
     assert {fault["pointer"] for fault in bare.json()["errors"]} == {"/reason", "/reason_code", "/expires_on"}
     low = bank.approved(answer, **BETTER)
-    assert (low.status_code, low.json()["needs"], low.json()["better_in"]) == (403, 2, ["amount"])
+    assert (low.status_code, low.json()["facts"]["needs"], low.json()["facts"]["better_in"]) == (403, 2, ["amount"])
     late = bank.approved(answer, bank.chief, **BETTER | {"expires_on": "2027-12-20"})
     assert late.json()["errors"][0]["pointer"] == "/expires_on"
     done = bank.approved(answer, bank.chief, **BETTER)
@@ -144,9 +144,9 @@ def test_money_leaves_after_another_look(bank: Bank) -> None:
     assert bank.approved(answer, conditions=["guarantee signed"]).status_code == 201
     own = {"condition": "guarantee signed", "met_on": "2026-11-20", "proof": "file 8"}
     open_ = bank.drawn(answer)
-    assert (open_.status_code, open_.json()["open"]) == (409, ["guarantee signed"])
+    assert (open_.status_code, open_.json()["facts"]["open"]) == (409, ["guarantee signed"])
     advised = bank.drawn(answer, conditions=[own])
-    assert set(advised.json()["open"]) == set(bank.dossier(answer)["conditions"])
+    assert set(advised.json()["facts"]["open"]) == set(bank.dossier(answer)["conditions"])
     met = [own] + [own | {"condition": one} for one in bank.dossier(answer)["conditions"]]
     for change, status in (
         ({"registration": None}, 422),

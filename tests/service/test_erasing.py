@@ -14,7 +14,7 @@ from sqlalchemy import Engine, delete, insert, inspect, select, text
 from features.policy import shipped
 from service.access.roles import UNBOUND, Reach
 from service.decisions.erasure import Person, ask, confirm
-from service.edge.errors import Forbidden, OnHold, Refused, UnknownFirm
+from service.edge.errors import Forbidden, OnHold, Refused, UnknownFirm, fault
 from service.edge.settings import Settings
 from service.ledger.tables import ARCHIVED, ENTRIES
 from service.ledger.verification import verify
@@ -141,17 +141,15 @@ def test_a_hold_is_named(client: TestClient) -> None:
     assert client.post(f"{path}/drawdown", json=drawing(client, answer["id"])).status_code == 201
     with pytest.raises(OnHold) as refused:
         ask(engine_of(client), FIRM, "person_asked", person("王芳"), shipped())
-    assert refused.value.facts["holds"] == [
-        {"hold": "drawdown_without_closure", "assessment": answer["id"], "until": None}
-    ]
+    assert refused.value.faults == (fault("", "hold_drawdown_without_closure", assessment=answer["id"]),)
     asked = client.post("/v1/erasures", json={"firm": FIRM, "reason": "person_asked"})
     assert asked.status_code == 409
-    assert {hold["hold"] for hold in asked.json()["holds"]} == {"drawdown_without_closure", "retention"}
+    assert {one["code"] for one in asked.json()["errors"]} == {"hold_drawdown_without_closure", "hold_retention"}
     closed = {"closed_on": "2026-11-25", "outcome": "repaid", "by": "王芳", "loss": 0}
     assert client.post(f"{path}/closure", json=closed).status_code == 201
     with pytest.raises(OnHold) as refused:
         ask(engine_of(client), FIRM, "person_asked", person("王芳", today=NOON.date()), shipped())
-    assert {"hold": "retention", "assessment": answer["id"], "until": "2036-11-25"} in refused.value.facts["holds"]
+    assert fault("", "hold_retention", assessment=answer["id"], until="2036-11-25") in refused.value.faults
     with pytest.raises(Refused):
         confirm(engine_of(client), "no such request", person("李明"), shipped())
 

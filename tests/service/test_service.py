@@ -77,7 +77,9 @@ def test_one_bad_applicant_of_a_list_is_refused_alone(client: TestClient) -> Non
     told = client.post("/v1/assessments/batch", json={"applicants": [applicant(1), {"firm": "row:1"}, applicant(2)]})
     results = told.json()["results"]
     assert ["assessment" in result for result in results] == [True, False, True]
-    assert results[1]["problem"]["errors"] == [{"pointer": "/as_of", "message": "Field required"}]
+    assert results[1]["problem"]["errors"] == [
+        {"pointer": "/as_of", "code": "missing", "facts": {}, "message": "必须填写"}
+    ]
     assert entries(client).verified == 2
 
 
@@ -144,7 +146,7 @@ def test_earlier_assessments_of_the_firm_are_listed(client: TestClient) -> None:
 def test_a_kind_without_a_model_is_refused(client: TestClient) -> None:
     """A whitelist question where no such model serves is 503, not a guess."""
     refused = ask(client, applicant(1, kind="whitelist"))
-    assert (refused.status_code, refused.json()["kind"]) == (503, "whitelist")
+    assert (refused.status_code, refused.json()["facts"]["kind"]) == (503, "whitelist")
 
 
 def test_both_kinds_are_served_side_by_side(settings: Settings, bundle: Path, tmp_path: Path) -> None:
@@ -489,7 +491,7 @@ def test_an_expired_assessment_decides_nothing(settings: Settings) -> None:
         answer = ask(client, applicant(1)).json()
         moment[0] = NOON + timedelta(days=91)
         refused = client.post(f"/v1/assessments/{answer['id']}/decision", json=APPROVE)
-        assert (refused.status_code, refused.json()["expires_on"]) == (409, answer["expires_on"])
+        assert (refused.status_code, refused.json()["facts"]["expires_on"]) == (409, answer["expires_on"])
 
 
 # --- around it -------------------------------------------------------------------------------------------------------

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Annotated, Any, Literal
 
+import msgspec
 import orjson
 from fastapi import APIRouter, Header, Query, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
@@ -19,12 +20,12 @@ from service.assessing.fund_view import answer_for_fund
 from service.assessing.records import ASSESSMENTS, Recorded, answer_of
 from service.assessing.stages import Question
 from service.assessing.wording import as_seen, wording_of
-from service.edge.errors import Busy, InvalidRequest, NotJson, Refused
+from service.edge.errors import Busy, InvalidRequest, NotJson, Refused, fault
 from service.web.authorization import Who, caller_of
 from service.web.openapi import LIST, NOT_FOUND, ONE, REFUSALS, answered
-from service.web.problems import as_problem
+from service.web.problems import to_problem
 from service.web.state import AppState
-from service.web.words import DEFAULT, AsParam, WordsParam, language_asked, language_of
+from service.web.words import DEFAULT, AsParam, Words, WordsParam, language_asked, language_of
 
 JSON = "application/json"
 _BUSY_SECONDS = 0.05
@@ -62,6 +63,7 @@ class Filters(BaseModel):
     cursor: Annotated[int, Field(ge=1, description="`next` of the page before")] | None = None
     limit: Annotated[int, Field(ge=1, le=10_000)] = 100
     format: Literal["json", "csv"] = "json"
+    words: Words = DEFAULT
 
     def conditions(self) -> list[ColumnElement[bool]]:
         """The filters as conditions of a query."""
@@ -126,8 +128,8 @@ def asking(state: AppState) -> Route:
     async def assess(request: Request) -> Response:
         key = request.headers.get("idempotency-key")
         if key is not None and not 1 <= len(key) <= LONGEST_KEY:
-            raise InvalidRequest([("/header/Idempotency-Key", f"must have 1 to {LONGEST_KEY} characters")])
-        language = language_asked(request)
+            raise InvalidRequest([fault("/header/Idempotency-Key", "idempotency_key", most=LONGEST_KEY)])
+        language = language_asked(request.scope)
         question = state.question(await request.body(), key, caller_of(request), language)
         return _answered(await state.batcher.ask(question), language)
 
@@ -151,11 +153,11 @@ def _applicants(body: bytes, most: int) -> list[bytes]:
     try:
         told = orjson.loads(body)
     except orjson.JSONDecodeError as error:
-        raise NotJson(str(error)) from None
+        raise NotJson("not_json", line=error.lineno, column=error.colno) from None
     if not isinstance(told, dict) or not isinstance(told.get("applicants"), list) or len(told) != 1:
-        raise InvalidRequest([("", 'must be an object {"applicants": [...]} and nothing else')])
+        raise InvalidRequest([fault("", "applicants_alone")])
     if not 1 <= len(told["applicants"]) <= most:
-        raise InvalidRequest([("/applicants", f"must hold 1 to {most} applicants")])
+        raise InvalidRequest([fault("/applicants", "applicants_count", most=most)])
     return [orjson.dumps(applicant) for applicant in told["applicants"]]
 
 
@@ -168,7 +170,7 @@ async def _result(state: AppState, turns: asyncio.Semaphore, question: Question)
             except Busy:
                 await asyncio.sleep(_BUSY_SECONDS)
             except Refused as refused:
-                return orjson.dumps({"problem": as_problem(refused)})
+                return b'{"problem":' + msgspec.json.encode(to_problem(refused, question.language)) + b"}"
             else:
                 return b'{"assessment":' + _worded(recorded, question.language) + b"}"
 

@@ -71,5 +71,5 @@ def _database(state: AppState) -> str:
         with state.engine.connect() as connection:
             connection.execute(select(HEAD.c.size))
     except Refused as error:
-        return f"away: {error.code}"
+        return f"away: {error.problem}"
     return "answers"

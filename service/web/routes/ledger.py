@@ -29,7 +29,7 @@ _TAKEN = {201: answered("ReceiptTaken", "The entry that holds the receipt")} | C
 class NoCheckpoint(Refused):
     """Nothing was signed yet."""
 
-    status, code, title = HTTPStatus.NOT_FOUND, "no-checkpoint", "Nothing was signed yet"
+    status, problem = HTTPStatus.NOT_FOUND, "no-checkpoint"
 
 
 def router(state: AppState) -> APIRouter:

@@ -91,5 +91,5 @@ def _signed_in(name: str, role: str, place: Place, *, person: bool, status: int 
 
 def _provider(state: AppState) -> oidc.SignIns:
     if state.sign_ins is None:
-        raise NotConfigured("no OpenID Connect provider is named: PLEDGESCORE_OIDC_ISSUER")
+        raise NotConfigured("oidc_not_configured")
     return state.sign_ins

@@ -63,10 +63,10 @@ def router(state: AppState) -> APIRouter:
 def check_within(caller: Caller, place: Place) -> None:
     """Raises `Forbidden` where the account would reach further than whoever makes it."""
     if not caller.reach.holds(place.bank, place.branch):
-        raise Forbidden("an account or key may not reach beyond its administrator")
+        raise Forbidden("beyond_administrator")
 
 
 def _check_other(caller: Caller, user: str) -> None:
     """Raises `Forbidden` where somebody would change an own account: four eyes."""
     if caller.name == f"user:{user}":
-        raise Forbidden("nobody changes an own account")
+        raise Forbidden("own_account")

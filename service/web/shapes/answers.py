@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, Field
+from pydantic import Field, WithJsonSchema
 
 from models.score.kind import KindName
 from service.web.shapes.part import Part, Record, Said, Says
@@ -221,21 +221,13 @@ class Answer(Part):
     record: Record
 
 
-class Problem(BaseModel):
-    """Why a request was refused (RFC 9457); `errors` names each place that is wrong."""
-
-    type: str
-    title: str
-    status: int
-    detail: str
-    errors: list[dict[str, str]] | None = None
-
-
 class Result(Part):
     """What became of one applicant of a list."""
 
     assessment: Answer | None = None
-    problem: Problem | None = None
+    problem: Annotated[
+        dict[str, Any] | None, WithJsonSchema({"anyOf": [{"$ref": "#/components/schemas/Problem"}, {"type": "null"}]})
+    ] = None
 
 
 class Results(Part):
@@ -314,4 +306,4 @@ class Contrast(Part):
     sets_apart: list[Reason]
 
 
-ASSESSMENTS = (Answer, Changes, Contrast, Results, Page, Problem)
+ASSESSMENTS = (Answer, Changes, Contrast, Results, Page)

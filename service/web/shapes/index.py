@@ -4,11 +4,12 @@ import msgspec
 from pydantic import BaseModel
 
 from service.access.answers import ACCESS
+from service.web.problems import Problem
 from service.web.shapes.answers import ASSESSMENTS
 from service.web.shapes.decisions import DECISIONS
 from service.web.shapes.proofs import PROOFS
 from service.web.shapes.reference import REFERENCE
 
 ANSWERS: tuple[type[BaseModel], ...] = (*ASSESSMENTS, *DECISIONS, *PROOFS, *REFERENCE)
-STRUCTS: tuple[type[msgspec.Struct], ...] = (*ACCESS,)
+STRUCTS: tuple[type[msgspec.Struct], ...] = (Problem, *ACCESS)
 """Those that are declared where they are made."""

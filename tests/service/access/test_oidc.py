@@ -113,7 +113,7 @@ def test_a_token_that_is_not_right_opens_nothing(signing: Desks, provider: local
     for name, value in LIES[lie].items():
         setattr(provider, name, value)
     told = finish(signing, back)
-    assert (told.status_code, told.json()["detail"]) == (401, "the sign-in is not accepted")
+    assert (told.status_code, told.json()["code"]) == (401, "oidc_not_accepted")
     assert "__Host-pledgescore" not in signing.client.cookies
 
 

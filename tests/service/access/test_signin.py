@@ -287,5 +287,5 @@ def test_accounts_stand_where_their_role_may(tmp_path: Path) -> None:
     for pointer, account in wrong.items():
         with pytest.raises(InvalidRequest) as refused:
             accounts.add(account, "test", NOON)
-        assert refused.value.facts["errors"][0]["pointer"] == pointer
+        assert refused.value.faults[0].pointer == pointer
     accounts.engine.dispose()

@@ -87,7 +87,7 @@ def test_a_secret_that_is_empty_an_example_or_guessed_is_refused(
         ("PLEDGESCORE_DATABASE", {"PLEDGESCORE_DATABASE": f"postgresql://serving:{told}@host/ledger"}),
         ("PLEDGESCORE_CHECKPOINT_WEBHOOK", {"PLEDGESCORE_CHECKPOINT_WEBHOOK": f"https://bank:{told}@fund.example/"}),
     ):
-        with pytest.raises(BadSetting, match=f"{variable} .*{why}") as refused:
+        with pytest.raises(BadSetting, match=f"{variable}: .*{why}") as refused:
             stated(monkeypatch, variables)
         assert len(secret) < 3 or secret not in str(refused.value)
 

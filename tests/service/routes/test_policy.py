@@ -57,7 +57,7 @@ def test_value_of_a_day(day: str, value: int) -> None:
 def test_day_before_the_first_value_is_not_found() -> None:
     """On a day before its first value a parameter is not there, and the problem says what that means for a rule."""
     answer = get("/v1/policy/star.rd_amount?on=2020-03-19")
-    assert (answer.status_code, answer.json()["before"]) == (404, "not_applicable")
+    assert (answer.status_code, answer.json()["facts"]["before"]) == (404, "not_applicable")
 
 
 def test_unknown_parameter_is_not_found() -> None:

@@ -1,0 +1,133 @@
+"""Refusals: a code with typed facts, and a sentence for it in both languages."""
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Annotated, Literal
+
+import pytest
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+import service.web.app  # noqa: F401  (importing it makes every class of refusals known)
+from models.words.phrase import LANGUAGES
+from models.words.templates import SHIPPED, say
+from service.edge.errors import InvalidRequest, Refusal, Refused, fault
+from service.edge.faults import fault_of
+
+ROOT = Path(__file__).parents[3]
+CODED = ("service/access", "service/edge")
+"""Folders whose refusals are all codes."""
+
+
+def classes(of: type[Refusal] = Refusal) -> Iterator[type[Refusal]]:
+    """Every class of refusals."""
+    yield of
+    for one in of.__subclasses__():
+        yield from classes(one)
+
+
+NAMES = {one.__name__ for one in classes()} - {"InvalidRequest", "OtherStatus", "WrongMethod"}
+
+
+def calls() -> Iterator[tuple[str, str, set[str | None]]]:
+    """Where a refusal or fault is made with a literal code, its code, and the facts that it is given."""
+    for file in (ROOT / "service").rglob("*.py"):
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+            if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Name):
+                continue
+            place = 1 if node.func.id == "fault" else 0 if node.func.id in {*NAMES, "refusal_phrase"} else None
+            if place is not None and len(node.args) > place and isinstance(node.args[place], ast.Constant):
+                given = {one.arg for one in node.keywords} - {"faults", "rolled_back"}
+                yield f"{file.relative_to(ROOT)}:{node.lineno}", str(node.args[place].value), given
+
+
+def test_every_code_has_its_template_and_facts() -> None:
+    """What a refusal is given is what its sentence names, in every place of the code."""
+    found = [one for one in calls() if " " not in one[1]]
+    assert len(found) > 50
+    wrong = [
+        one
+        for one in found
+        if f"refusal.{one[1]}" not in SHIPPED.texts["zh"] or one[2] != set(SHIPPED.placeholders(f"refusal.{one[1]}"))
+    ]
+    assert not wrong
+
+
+@pytest.mark.parametrize("folder", CODED)
+def test_no_refusal_is_a_sentence(folder: str) -> None:
+    """No raise of a refusal there writes words of its own."""
+    sentences = []
+    for file in (ROOT / folder).rglob("*.py"):
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in NAMES:
+                code = node.args[0] if node.args else None
+                literal = isinstance(code, ast.Constant) and " " in str(code.value)
+                sentences += [f"{file.name}:{node.lineno}"] if literal or isinstance(code, ast.JoinedStr) else []
+    assert not sentences
+
+
+def test_every_kind_of_problem_has_a_title() -> None:
+    """In both languages, by the type that a client reads."""
+    for one in classes(Refused):
+        for language in LANGUAGES:
+            assert f"problem.{one.problem}" in SHIPPED.texts[language], one
+    assert InvalidRequest([]).title("zh") == "请求内容不符合要求"
+
+
+def test_a_text_names_each_place_that_is_wrong() -> None:
+    """The sentence, then a line for each fault, in the language asked for; `str` is English."""
+    refused = InvalidRequest([fault("/name", "missing"), fault("", "twice")])
+    assert refused.text("zh") == "共 2 处不符合要求，逐项列于错误清单。\n  /name: 必须填写\n  每件专利仅可填写一次"
+    assert str(refused).splitlines()[1:] == ["  /name: is required", "  each patent is named once"]
+    assert (refused.code, refused.facts) == ("invalid_request", {"count": 2})
+
+
+class Given(BaseModel):
+    """A body with fields of every kind that requests have."""
+
+    model_config = ConfigDict(strict=True, extra="forbid", allow_inf_nan=False)
+
+    text: Annotated[str, Field(min_length=2, max_length=3, pattern="^a")] = "aa"
+    share: Annotated[float, Field(ge=0, le=0.5)] = 0.0
+    count: Annotated[int, Field(gt=0, lt=9)] = 1
+    word: Literal["one", "two"] = "one"
+    flag: bool = False
+    items: Annotated[list[int], Field(min_length=1, max_length=2)] = [1]
+    needed: str
+
+
+@pytest.mark.parametrize(
+    ("body", "zh", "en"),
+    [
+        ({}, "必须填写", "is required"),
+        ({"other": 1}, "不是约定的字段", "is not a field of this request"),
+        ({"text": "a"}, "至少 2 个字符", "must have at least 2 characters"),
+        ({"text": "aaaa"}, "至多 3 个字符", "must have at most 3 characters"),
+        ({"text": "bb"}, "须符合格式 ^a", "must match the pattern ^a"),
+        ({"text": 5}, "须为文本", "must be text"),
+        ({"share": 0.6}, "不得大于 0.5", "must be at most 0.5"),
+        ({"share": -1.0}, "不得小于 0", "must be at least 0"),
+        ({"share": float("nan")}, "须为有限数值", "must be a finite number"),
+        ({"share": "x"}, "须为数值", "must be a number"),
+        ({"count": 0}, "须大于 0", "must be above 0"),
+        ({"count": 9}, "须小于 9", "must be below 9"),
+        ({"count": 1.5}, "须为整数", "must be a whole number"),
+        ({"word": "three"}, "须为下列之一：one、two", "must be one of one, two"),
+        ({"flag": "yes"}, "须为 true 或 false", "must be true or false"),
+        ({"items": []}, "至少 1 项", "must hold at least 1 items"),
+        ({"items": [1, 2, 3]}, "至多 2 项", "must hold at most 2 items"),
+        ({"items": {}}, "须为列表", "must be a list"),
+    ],
+)
+def test_what_pydantic_finds_is_said_in_both_languages(body: dict[str, object], zh: str, en: str) -> None:
+    """By codes of its own types of errors; nothing that was sent is repeated."""
+    with pytest.raises(ValidationError) as found:
+        Given.model_validate(body if body == {} else {"needed": "x"} | body)
+    one = fault_of(found.value.errors()[0])
+    assert (say(one.phrase, "zh"), say(one.phrase, "en")) == (zh, en)
+
+
+def test_an_error_without_a_template_is_told_by_its_type() -> None:
+    """A type of error that nobody wrote a sentence for is a code all the same."""
+    told = fault_of({"type": "url_scheme", "loc": ("a", 1), "msg": "x", "input": "secret", "ctx": {"expected": "y"}})
+    assert (told.pointer, told.code, dict(told.phrase.facts)) == ("/a/1", "value", {"type": "url_scheme"})
