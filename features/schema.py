@@ -368,36 +368,3 @@ def balance_warnings(statements: Iterable[Mapping[str, Any]]) -> list[Imbalance]
             if gap := assets - liabilities - equity:  # type: ignore[operator]
                 found.append(Imbalance(row, books["period_end"], gap, assets))  # type: ignore[arg-type]
     return found
-
-
-# --- the same for readers --------------------------------------------------------------------------------------------
-
-
-def dictionary() -> str:
-    """The data dictionary as Markdown: every table, every column, what it takes and who may see it."""
-    common = [column for column in TABLES["firms"].columns.values() if column.name in vars(Table)]
-    parts = [_PREFACE, "## In every table\n\n" + _column_table(common)]
-    for name, table in TABLES.items():
-        own = [column for column in table.columns.values() if column.name not in vars(Table)]
-        key = ", ".join(f"`{c}`" for c in ("firm", *table.key))
-        orders = "".join(f"; `{first}` not after `{second}`" for first, second in table.orders)
-        parts.append(f"## `{name}`\n\n{table.__doc__}\n\nKey: {key}{orders}.\n\n{_column_table(own)}")
-    return "\n\n".join(parts) + "\n"
-
-
-_PREFACE = """# Data dictionary
-
-Made by `pledgescore data dictionary` from `features/tables.py`; do not edit.
-
-Every row says what was true, and `known_on` says since when it could be known. A correction is a second row with the
-same key and a later `known_on`. What is empty or absent is *not known*, never zero. In JSON a day is `YYYY-MM-DD`,
-money is a whole number of the currency's minor unit (fen, cent), and no value is coerced. Who may see a column: public,
-fund, bank, person; each reader also sees what the ones before may see."""
-
-
-def _column_table(columns: Iterable[Column]) -> str:
-    lines = ["| column | 中文 | type | unit | meaning | constraint | audience |", "|---|---|---|---|---|---|---|"]
-    for c in columns:
-        constraint = c.constraint.replace("|", "\\|")
-        lines.append(f"| `{c.name}` | {c.zh} | {c.kind} | {c.unit} | {c.meaning} | {constraint} | {c.audience} |")
-    return "\n".join(lines)

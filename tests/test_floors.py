@@ -10,6 +10,13 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 PACKAGES = ("features", "models", "service", "training")
+LINES_AT_MOST = 400
+LONGER = {
+    "service/offline/verify.py": "one file, so that a reader without the product reads it whole",
+    "features/tables.py": "declarations alone, one class a table: the data dictionary",
+    "features/patents.py": "one function a feature",
+}
+"""Modules of more lines, each with its reason."""
 LINT = Path(sys.executable).with_name("lint-imports")
 
 WHOLE, SERVICE, MODELS, TRAINING = (
@@ -73,3 +80,18 @@ def test_a_planted_import_is_refused(copied: Path, module: str, imported: str, c
         file.write_text(before, encoding="utf-8")
     assert code == 1
     assert [line for line in printed.splitlines() if line.startswith(contract) and line.endswith(" BROKEN")], printed
+
+
+def modules() -> list[Path]:
+    """Every module of the packages."""
+    return [file for package in PACKAGES for file in sorted((ROOT / package).rglob("*.py"))]
+
+
+def test_no_module_is_longer_than_a_reader_can_hold() -> None:
+    """At most 400 lines, but for those that are named with their reason."""
+    longer = {
+        file.relative_to(ROOT).as_posix()
+        for file in modules()
+        if len(file.read_text(encoding="utf-8").splitlines()) > LINES_AT_MOST
+    }
+    assert longer == LONGER.keys()

@@ -53,7 +53,7 @@ def check(lake: Annotated[Path, typer.Argument(help="The folder that holds the l
 @app.command()
 def dictionary() -> None:
     """Print the data dictionary: every table, every column, its unit, what it takes and who may see it (Markdown)."""
-    from features.schema import dictionary
+    from features.dictionary import dictionary
 
     typer.echo(dictionary(), nl=False)
 

@@ -6,7 +6,7 @@ import pytest
 from typer.testing import CliRunner
 
 import pledgescore
-from features.schema import dictionary
+from features.dictionary import dictionary
 
 MAPPING = """
 [lake]
