@@ -92,6 +92,7 @@ RULES: dict[str, RouteRule] = {
     "GET /v1/validations": RouteRule("read_models"),
     "POST /v1/validations": RouteRule("validate"),
     "GET /v1/models": RouteRule("read_models"),
+    "GET /v1/catalogue": RouteRule(SIGNED_IN),
     "GET /v1/policy": RouteRule("read_policy"),
     "GET /v1/policy/{name}": RouteRule("read_policy"),
 }

@@ -4,6 +4,7 @@ import msgspec
 from pydantic import BaseModel
 
 from service.access.answers import ACCESS
+from service.assessing.catalogue import Catalogue
 from service.web.problems import Problem
 from service.web.shapes.answers import ASSESSMENTS
 from service.web.shapes.decisions import DECISIONS
@@ -11,5 +12,5 @@ from service.web.shapes.proofs import PROOFS
 from service.web.shapes.reference import REFERENCE
 
 ANSWERS: tuple[type[BaseModel], ...] = (*ASSESSMENTS, *DECISIONS, *PROOFS, *REFERENCE)
-STRUCTS: tuple[type[msgspec.Struct], ...] = (Problem, *ACCESS)
+STRUCTS: tuple[type[msgspec.Struct], ...] = (Problem, *ACCESS, Catalogue)
 """Those that are declared where they are made."""

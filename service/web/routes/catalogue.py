@@ -1,0 +1,43 @@
+"""What is the same in every answer: names of rules, features, cures and warnings, units, and policy's documents."""
+
+from hashlib import sha256
+from typing import Annotated, Literal
+
+import msgspec
+from fastapi import APIRouter, Header, Query, Response
+
+from models.words.phrase import LANGUAGES, Language
+from service.assessing.catalogue import catalogue
+from service.web.openapi import Responses, answered
+from service.web.state import AppState
+
+_ALL: Responses = {
+    200: answered("Catalogue", "Names of codes by language, features, rules, policy"),
+    304: {"description": "It is what `If-None-Match` names"},
+}
+_Words = Annotated[
+    list[Literal["zh", "en", "none"]],
+    Query(alias="words", description="Languages of the names, one or both; `none`: no names"),
+]
+_ZH: list[Literal["zh", "en", "none"]] = ["zh"]
+_Held = Annotated[str | None, Header(alias="If-None-Match", description="The `ETag` of a catalogue that is held")]
+
+
+def router(state: AppState) -> APIRouter:
+    """GET /v1/catalogue."""
+    routes = APIRouter(prefix="/v1/catalogue", tags=["catalogue"])
+    made: dict[tuple[Language, ...], tuple[bytes, str]] = {}
+
+    @routes.get("", summary="What is the same in every answer", responses=_ALL)
+    def everything(words: _Words = _ZH, held: _Held = None) -> Response:
+        languages = tuple(language for language in LANGUAGES if language in words)
+        if languages not in made:
+            text = msgspec.json.encode(catalogue(state.assessor.policy, languages))
+            made[languages] = text, f'"{sha256(text).hexdigest()}"'
+        text, tag = made[languages]
+        headers = {"ETag": tag, "Cache-Control": "private, no-cache"}
+        if held is not None and tag in {one.strip().removeprefix("W/") for one in held.split(",")}:
+            return Response(status_code=304, headers=headers)
+        return Response(text, media_type="application/json", headers=headers)
+
+    return routes
