@@ -27,7 +27,7 @@ T = TypeVar("T")
 _DAY_OF_1970 = date(1970, 1, 1).toordinal()
 
 
-class Words:
+class Vocabulary:
     """The vocabulary of one domain of texts: different words in order of their code points."""
 
     def __init__(self, ordered: list[str] | pl.Series) -> None:
@@ -74,7 +74,7 @@ class Tables:
         self._numbers: dict[tuple[str, str], Floats] = {}
         self._codes: dict[tuple[str, str], Ints] = {}
         self._order: dict[str, Ints] = {}
-        self._words: dict[str, Words] = {}
+        self._words: dict[str, Vocabulary] = {}
 
     @classmethod
     def from_rows(cls, rows: Mapping[str, Sequence[Row]]) -> "Tables":
@@ -91,7 +91,7 @@ class Tables:
         source = self._sources.get(table)
         return source.height if source else 0
 
-    def words(self, domain: str) -> Words:
+    def words(self, domain: str) -> Vocabulary:
         """The vocabulary of a domain over all tables that use it."""
         if domain not in self._words:
             uses = [(table, column) for table, column in _uses_of_domains()[domain] if table in self._sources]
@@ -141,12 +141,12 @@ def _by_content(table: type[Table], leading: list[str]) -> list[str]:
     return [*leading, *(c for c in table.columns if c not in leading)][::-1]
 
 
-def _vocabulary(texts: list[Texts]) -> Words:
+def _vocabulary(texts: list[Texts]) -> Vocabulary:
     series = [found for found in texts if isinstance(found, pl.Series)]
     if len(series) == len(texts) and series:
-        return Words(pl.concat(series).unique().sort())
+        return Vocabulary(pl.concat(series).unique().sort())
     found: set[str] = set()
-    return Words(sorted(found.union(*texts)))
+    return Vocabulary(sorted(found.union(*texts)))
 
 
 @cache
@@ -172,7 +172,7 @@ class _Source:
         """A column of numbers, days or flags; NaN where a row does not state it."""
         raise NotImplementedError
 
-    def codes(self, column: Column, words: Words | None) -> Ints:
+    def codes(self, column: Column, words: Vocabulary | None) -> Ints:
         """A column of choices, or of texts by their `words`, as codes; -1 where a row does not state it."""
         raise NotImplementedError
 
@@ -196,7 +196,7 @@ class _RowSource(_Source):
             values = [value.toordinal() if isinstance(value, date) else None for value in values]
         return np.array(values, dtype=np.float64)
 
-    def codes(self, column: Column, words: Words | None) -> Ints:
+    def codes(self, column: Column, words: Vocabulary | None) -> Ints:
         if column.name not in self._stated:
             return np.full(self.height, NOT_KNOWN, dtype=np.int64)
         values = [cast(str | None, row.get(column.name)) for row in self.rows]
@@ -224,7 +224,7 @@ class _FrameSource(_Source):
             return (series.cast(pl.Date).to_physical().cast(pl.Float64) + _DAY_OF_1970).fill_null(np.nan).to_numpy()
         return series.cast(pl.Float64).fill_null(np.nan).to_numpy()
 
-    def codes(self, column: Column, words: Words | None) -> Ints:
+    def codes(self, column: Column, words: Vocabulary | None) -> Ints:
         if column.name not in self.frame.columns:
             return np.full(self.height, NOT_KNOWN, dtype=np.int64)
         series = self.frame[column.name]

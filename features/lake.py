@@ -24,7 +24,7 @@ import polars as pl
 
 from features.errors import PledgeScoreError
 from features.norms import Norms
-from features.schema import Problem, check_frame, polars_schema
+from features.schema import RowProblem, check_frame, polars_schema
 from features.tables import TABLES
 
 FORMAT = 1
@@ -42,7 +42,7 @@ class LakeError(PledgeScoreError):
 class RowsRefused(LakeError):
     """Rows that were to be written break the tables' rules."""
 
-    def __init__(self, problems: list[Problem]) -> None:
+    def __init__(self, problems: list[RowProblem]) -> None:
         self.problems = problems
         shown = "\n  ".join(str(problem) for problem in problems[:20])
         super().__init__(f"{len(problems)} values break the rules of the tables:\n  {shown}")

@@ -30,7 +30,7 @@ INVALIDATION = Matter("invalidation_requested", ("invalidated", "invalidated_in_
 DISPUTE = Matter("dispute", ("dispute_closed",))
 
 
-class PatentEvents:
+class EventColumns:
     """Rows of `patent_events`, in order of case, patent and day; `patent` is each row's place among `known.patents`.
 
     Rows about a patent of which no row is known have the place -1 and are never found.
@@ -128,6 +128,6 @@ class PatentEvents:
 
 
 @derived
-def patent_events(known: Known) -> PatentEvents:
+def patent_events(known: Known) -> EventColumns:
     """The events of the patents of each case."""
-    return PatentEvents(known)
+    return EventColumns(known)

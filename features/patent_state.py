@@ -23,11 +23,11 @@ from features.patent_events import (
     LICENCE,
     PLEDGE,
     PRESERVATION,
+    EventColumns,
     Matter,
-    PatentEvents,
     patent_events,
 )
-from features.patent_terms import COMPENSATION, GRACE, TERMS, AnnualFees, Term, annual_fees, term
+from features.patent_terms import COMPENSATION, GRACE, TERMS, AnnualFees, PatentTerm, annual_fees, term
 
 STATUSES = ("in_force", "ended", "pending", "not_known")
 IN_FORCE, ENDED, PENDING, STATUS_NOT_KNOWN = range(4)
@@ -74,7 +74,7 @@ class Ending:
 
 
 @dataclass(frozen=True)
-class Standing:
+class EventStanding:
     """What stands on patents: places of event rows, ascending, and per patent 1, 0, or NaN where it is not known."""
 
     places: Ints
@@ -89,7 +89,7 @@ class PatentState:
         self.as_of: Floats = known.as_of[self.rows.case]
 
     @property
-    def events(self) -> PatentEvents:
+    def events(self) -> EventColumns:
         """The events of the patents."""
         return patent_events(self.known)
 
@@ -149,7 +149,7 @@ class PatentState:
         return found
 
     @lazy
-    def term(self) -> Term:
+    def term(self) -> PatentTerm:
         """The term by the calendar."""
         return term(self.known, self.granted_on)
 
@@ -295,7 +295,7 @@ class PatentState:
 
     # --- what stands on it -----------------------------------------------------------------------------------------
 
-    def _standing(self, matter: Matter, without: Bools | None = None) -> Standing:
+    def _standing(self, matter: Matter, without: Bools | None = None) -> EventStanding:
         """What stands of a matter, with the openings of `without` (patents) passed over."""
         events, said = self.events, self.extracts
         outranked = self._outranked(events.where(matter.opening), said.unencumbered)
@@ -306,10 +306,10 @@ class PatentState:
         if (doubted := outranked & ~events.of_patent(said.fresh)).any():
             told[events.patent[events.standing(matter, passed_over & ~doubted)]] = np.nan
         told[events.patent[places]] = 1.0
-        return Standing(places, told)
+        return EventStanding(places, told)
 
     @lazy
-    def licences(self) -> Standing:
+    def licences(self) -> EventStanding:
         """The licences that stand."""
         return self._standing(LICENCE)
 
@@ -320,22 +320,22 @@ class PatentState:
         return found
 
     @lazy
-    def preservations(self) -> Standing:
+    def preservations(self) -> EventStanding:
         """The preservations and suspensions by a court that stand."""
         return self._standing(PRESERVATION)
 
     @lazy
-    def invalidations(self) -> Standing:
+    def invalidations(self) -> EventStanding:
         """The requests for invalidation that are not decided; none of a right that was wholly invalidated."""
         return self._standing(INVALIDATION, self.ended_as("invalidated"))
 
     @lazy
-    def disputes(self) -> Standing:
+    def disputes(self) -> EventStanding:
         """The disputes that are not closed."""
         return self._standing(DISPUTE)
 
     @lazy
-    def registered_pledges(self) -> Standing:
+    def registered_pledges(self) -> EventStanding:
         """The pledges that stand by the register's own events; `features.patent_pledges` adds our records of them."""
         return self._standing(PLEDGE)
 

@@ -19,7 +19,7 @@ GRACE = "annual_fees.grace"
 
 
 @dataclass(frozen=True)
-class Term:
+class PatentTerm:
     """The protection of each patent by the calendar.
 
     `last_day`: the eve of the anniversary of filing that ends it, with compensation; NaN where policy states no term:
@@ -32,7 +32,7 @@ class Term:
     denied: Bools
 
 
-def term(known: Known, granted_on: Floats) -> Term:
+def term(known: Known, granted_on: Floats) -> PatentTerm:
     """The terms of all patents; compensation only for the kinds and grants that the law grants it to."""
     rows = known.patents
     years = np.stack([known.policy(name).along(rows.filed_on) for name in TERMS])
@@ -41,7 +41,7 @@ def term(known: Known, granted_on: Floats) -> Term:
     told = np.nan_to_num(rows.term_adjustment_days)
     compensation = np.where(_compensable(known, granted_on), told, 0.0)
     last_day = plus_months(rows.filed_on, 12 * years) - 1 + compensation
-    return Term(last_day, compensation, (told > 0) & (compensation == 0))
+    return PatentTerm(last_day, compensation, (told > 0) & (compensation == 0))
 
 
 @derived

@@ -57,7 +57,7 @@ _FORM_CHECKS: dict[Form, Checked] = {"firm": _check_firm, "patent": lru_cache(ma
 
 
 @dataclass(frozen=True)
-class Problem:
+class RowProblem:
     """Why a row is refused. `row` counts from 0 within its table; None where a whole table or the text is at fault."""
 
     table: str
@@ -193,22 +193,22 @@ def rows_adapter() -> TypeAdapter[dict[str, list[Row]]]:
     return TypeAdapter(rows_model())
 
 
-def problems(error: ValidationError, within: int = 0) -> list[Problem]:
+def problems(error: ValidationError, within: int = 0) -> list[RowProblem]:
     """A validation error of `rows_adapter` as problems; `within` is the number of leading places to skip."""
     return [_problem(fault, fault["loc"][within:]) for fault in error.errors(include_url=False)]
 
 
-def _problem(fault: Mapping[str, Any], place: Sequence[int | str]) -> Problem:
+def _problem(fault: Mapping[str, Any], place: Sequence[int | str]) -> RowProblem:
     table = str(place[0]) if place else ""
     row = place[1] if len(place) > 1 and isinstance(place[1], int) else None
     context = fault.get("ctx", {})
     if fault["type"] == "row_rule":
-        return Problem(table, row, context["column"], context["value"], context["message"])
+        return RowProblem(table, row, context["column"], context["value"], context["message"])
     name = str(place[2]) if len(place) > 2 else ""
     column = TABLES[table].columns.get(name) if table in TABLES else None
     said = f"{fault['msg']}; allowed: {allowed(column)}" if column else _misplaced(fault, table, name)
     value = "" if fault["type"] in ("missing", "extra_forbidden", "json_invalid") else _shown(fault["input"])
-    return Problem(table, row, name, value, said)
+    return RowProblem(table, row, name, value, said)
 
 
 def _misplaced(fault: Mapping[str, Any], table: str, name: str) -> str:
@@ -233,7 +233,7 @@ def polars_schema(table: str) -> dict[str, pl.DataType]:
     return {name: _DTYPES[column.kind] for name, column in TABLES[table].columns.items()}
 
 
-def check_frame(table: str, frame: pl.DataFrame, most: int = 1000) -> list[Problem]:
+def check_frame(table: str, frame: pl.DataFrame, most: int = 1000) -> list[RowProblem]:
     """What is wrong with a frame of rows: at most `most` problems per rule, in order of rule and row.
 
     A column that is not required may be absent. Whole columns are judged at once: millions of rows take seconds.
@@ -263,17 +263,17 @@ class _Rule:
         return (self.column, self.other) if self.other else (self.column,)
 
 
-def _shape_problems(table: str, frame: pl.DataFrame) -> Iterator[Problem]:
+def _shape_problems(table: str, frame: pl.DataFrame) -> Iterator[RowProblem]:
     schema, columns = polars_schema(table), TABLES[table].columns
     for name, dtype in frame.schema.items():
         if name not in schema:
-            yield Problem(table, None, name, "", f"there is no column {name!r} in {table}")
+            yield RowProblem(table, None, name, "", f"there is no column {name!r} in {table}")
         elif dtype != schema[name]:
             said = f"the column's type must be {schema[name]}; allowed: {allowed(columns[name])}"
-            yield Problem(table, None, name, str(dtype), said)
+            yield RowProblem(table, None, name, str(dtype), said)
     for name, column in columns.items():
         if column.required and name not in frame.columns:
-            yield Problem(table, None, name, "", f"the column is missing; allowed: {allowed(column)}")
+            yield RowProblem(table, None, name, "", f"the column is missing; allowed: {allowed(column)}")
 
 
 def _rules(table: type[Table]) -> Iterator[_Rule]:
@@ -312,16 +312,16 @@ def _broken_kind(column: Column, value: pl.Expr) -> Iterator[pl.Expr]:
         yield ~value.is_between(-LARGEST_WHOLE, LARGEST_WHOLE)
 
 
-def _rows(table: str, frame: pl.DataFrame, rule: _Rule, most: int) -> Iterator[Problem]:
+def _rows(table: str, frame: pl.DataFrame, rule: _Rule, most: int) -> Iterator[RowProblem]:
     rows = frame.select(pl.arg_where(rule.broken)).to_series().head(most)
     for row, value in zip(rows, frame[rule.column].gather(rows), strict=True):
         missing = value is None
-        yield Problem(
+        yield RowProblem(
             table, row, rule.column, "" if missing else _shown(value), "is missing" if missing else rule.message
         )
 
 
-def _form_problems(table: str, frame: pl.DataFrame, most: int) -> Iterator[Problem]:
+def _form_problems(table: str, frame: pl.DataFrame, most: int) -> Iterator[RowProblem]:
     for column in TABLES[table].columns.values():
         if not column.form or column.name not in frame.columns:
             continue
@@ -329,7 +329,7 @@ def _form_problems(table: str, frame: pl.DataFrame, most: int) -> Iterator[Probl
         if faults:
             rows = frame.select(pl.arg_where(pl.col(column.name).is_in(list(faults)))).to_series().head(most)
             for row, text in zip(rows, frame[column.name].gather(rows), strict=True):
-                yield Problem(table, row, column.name, _shown(text), faults[text])
+                yield RowProblem(table, row, column.name, _shown(text), faults[text])
 
 
 def _faults(check: Checked, texts: Iterable[str]) -> dict[str, str]:

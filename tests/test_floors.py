@@ -1,5 +1,6 @@
 """The floors of the packages: `make check` fails where a module imports upward, or in a circle."""
 
+import ast
 import os
 import shutil
 import subprocess
@@ -17,6 +18,10 @@ LONGER = {
     "features/patents.py": "one function a feature",
 }
 """Modules of more lines, each with its reason."""
+TWICE = frozenset(
+    ("Applicant", "Books", "Change", "Offer", "Question", "Refusal", "Scale", "Sealed", "Standing", "Tree")
+)
+"""Class names that stand twice: none may be added."""
 LINT = Path(sys.executable).with_name("lint-imports")
 
 WHOLE, SERVICE, MODELS, TRAINING = (
@@ -95,3 +100,13 @@ def test_no_module_is_longer_than_a_reader_can_hold() -> None:
         if len(file.read_text(encoding="utf-8").splitlines()) > LINES_AT_MOST
     }
     assert longer == LONGER.keys()
+
+
+def test_one_class_name_stands_once() -> None:
+    """A reader who meets a name knows which class it is, but for those that are still to be told apart."""
+    where: dict[str, list[str]] = {}
+    for file in modules():
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.ClassDef):
+                where.setdefault(node.name, []).append(file.relative_to(ROOT).as_posix())
+    assert not {name: files for name, files in where.items() if len(files) > 1 and name not in TWICE}

@@ -14,7 +14,7 @@ import numpy as np
 from features.arrays import Bools, Floats, Ints
 from features.matrix import named
 from models.score.bundle import Bundle
-from models.score.kind import Kind
+from models.score.kind import ModelKind
 from models.score.kinds import KINDS
 from models.score.reference_sample import SECTOR, Baseline
 from models.score.scale import shown
@@ -107,7 +107,7 @@ def _to_try(
     return [(bundle.reference_sample.baseline(name), own) for name, own in places.items()]
 
 
-def comparison(kind: Kind, names: tuple[str, ...], numbers: Floats, baseline: Baseline, least: Ints) -> Floats:
+def comparison(kind: ModelKind, names: tuple[str, ...], numbers: Floats, baseline: Baseline, least: Ints) -> Floats:
     """Of each value (n, f) +1 where it is better than what is usual, -1 where worse, 0 where that cannot be said."""
     told: Floats = np.sign(numbers - baseline.values) * better(kind.name, names)
     told[np.isnan(told) | (baseline.known < least[:, None])] = 0.0

@@ -21,7 +21,7 @@ from features.errors import PledgeScoreError
 from features.matrix import named
 from features.norms import Norms
 from features.policy import Policy
-from models.score.kind import Kind
+from models.score.kind import ModelKind
 from models.score.kinds import KINDS
 from models.score.reference_sample import LEAST_PEERS, SECTOR, TRAINING, Baseline, ReferenceSample, Usual
 from models.score.scale import SCALE_POLICIES, Calibration, Scale
@@ -59,7 +59,7 @@ class Bundle:
     `reference_sample`: what reasons are measured from.
     """
 
-    kind: Kind
+    kind: ModelKind
     name: str
     booster: lgb.Booster
     features: tuple[str, ...]

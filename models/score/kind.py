@@ -9,7 +9,7 @@ Said = dict[str, str]
 
 
 @dataclass(frozen=True)
-class Kind:
+class ModelKind:
     """One kind of model.
 
     `label_is_good`: whether the event that the model counts is wanted, so that a higher margin is a higher score.

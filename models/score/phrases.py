@@ -1,13 +1,13 @@
 """What the model says as phrases: a reason, the baseline it is measured from, a warning, what a probability means."""
 
 from features.matrix import named
-from models.score.kind import Kind
+from models.score.kind import ModelKind
 from models.score.reasons import Base, Reason
 from models.words.phrase import Fact, Phrase
 from models.words.templates import phrase
 
 
-def meaning(kind: Kind, horizon: str) -> Phrase:
+def meaning(kind: ModelKind, horizon: str) -> Phrase:
     """What the probability of a model of that kind and horizon is."""
     return phrase(f"meaning.{kind.name}.{horizon}")
 
@@ -23,7 +23,7 @@ def who(baseline: str) -> tuple[str, ...]:
     return (f"baseline.{group}", "code", code) if code else (f"baseline.{group}",)
 
 
-def reason_phrases(kind: Kind, reason: Reason, base: Base) -> list[Phrase]:
+def reason_phrases(kind: ModelKind, reason: Reason, base: Base) -> list[Phrase]:
     """What moved the score and by how much, then, where it is compared, how the value stands to what is usual."""
     tenths = abs(round(10 * reason.points))
     by = f"reason.{kind.name}.{reason.direction}"

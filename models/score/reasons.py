@@ -16,7 +16,7 @@ from features.arrays import Floats
 from features.matrix import named
 from features.registry import Feature
 from models.score.baselines import Measured, better
-from models.score.kind import Kind
+from models.score.kind import ModelKind
 from models.score.reference_sample import Baseline
 from models.words.formats import figure_text
 
@@ -71,7 +71,7 @@ def base_of(measured: Measured) -> Base:
 
 
 def reasons_of(
-    kind: Kind, names: tuple[str, ...], values: Floats, measured: Measured, least: int, most: int | None = None
+    kind: ModelKind, names: tuple[str, ...], values: Floats, measured: Measured, least: int, most: int | None = None
 ) -> list[Reason]:
     """The reasons of one case: the principal ones first, then the rest by size; the first so many if `most` is given.
 

@@ -16,7 +16,7 @@ import numpy as np
 from features.arrays import Floats, Ints
 from features.elementary import exp, log, log1p
 from features.policy import Policy
-from models.score.kind import Kind
+from models.score.kind import ModelKind
 
 LOG_OF_TWO = float(log(np.array(2.0)))
 
@@ -128,7 +128,7 @@ class Scale:
 SCALE_POLICIES = ("scale.points_at", "scale.odds", "scale.points_to_double")
 
 
-def scale_on(day: date, policy: Policy, kind: Kind) -> Scale:
+def scale_on(day: date, policy: Policy, kind: ModelKind) -> Scale:
     """The scale in force on the day. Raises `PolicyError` where policy states none."""
     points_at, odds, to_double = (float(policy(name).on(day)) for name in SCALE_POLICIES)
     bounds: Mapping[str, Any] = policy(kind.grade_bounds).on(day)

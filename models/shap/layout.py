@@ -53,7 +53,7 @@ DIRECT_COST = 600
 
 
 @dataclass(frozen=True)
-class Cut:
+class CodeCut:
     """A split in terms of codes: go right where the column's code is above the rank."""
 
     column: int
@@ -61,13 +61,13 @@ class Cut:
 
 
 @dataclass
-class Columns:
+class SplitColumns:
     """All columns of a model, and for every split its cut."""
 
     records: list[tuple[int, int, int, int, int]] = field(default_factory=list)
     thresholds: list[float] = field(default_factory=list)
     categories: list[int] = field(default_factory=list)
-    cuts: dict[Split, Cut] = field(default_factory=dict)
+    cuts: dict[Split, CodeCut] = field(default_factory=dict)
 
     def add_numbers(self, splits: Collection[Split]) -> None:
         """Columns for splits on numbers of one feature: one for each way of treating missing values."""
@@ -80,7 +80,7 @@ class Columns:
                 if split.threshold in ranks:
                     alike[split.missing, split.default_left].append(split)
             for (missing, left), group in sorted(alike.items()):
-                self.cuts |= {split: Cut(len(self.records), ranks[split.threshold]) for split in group}
+                self.cuts |= {split: CodeCut(len(self.records), ranks[split.threshold]) for split in group}
                 absent = bisect_left(here, 0.0) if missing == Missing.PLAIN else 0 if left else LAST_CODE
                 mode = NUMBER_NOT_ZERO if missing == Missing.ZERO else NUMBER
                 self.records.append((len(self.thresholds), group[0].feature, len(here), mode, absent))
@@ -88,14 +88,14 @@ class Columns:
 
     def add_category(self, split: Split) -> None:
         """A column for one set of categories: code 0 is within, 1 is outside."""
-        self.cuts[split] = Cut(len(self.records), 0)
+        self.cuts[split] = CodeCut(len(self.records), 0)
         self.records.append((len(self.categories), split.feature, 32 * len(split.categories), CATEGORY, 1))
         self.categories += split.categories
 
 
-def columns(splits: Iterable[Split]) -> Columns:
+def columns(splits: Iterable[Split]) -> SplitColumns:
     """The columns that these splits need, shared between all trees."""
-    made = Columns()
+    made = SplitColumns()
     of_feature: dict[int, list[Split]] = defaultdict(list)
     for split in set(splits):
         of_feature[split.feature].append(split)
@@ -116,16 +116,16 @@ class Leaf:
     likely: tuple[float, ...]
 
     @property
-    def cuts(self) -> Iterator[Cut]:
+    def cuts(self) -> Iterator[CodeCut]:
         """The splits that matter to this leaf: the ends of its ranges."""
         for column, (_, first, last) in self.ranges.items():
             if first > 0:
-                yield Cut(column, first - 1)
+                yield CodeCut(column, first - 1)
             if last < LAST_CODE:
-                yield Cut(column, last)
+                yield CodeCut(column, last)
 
 
-def leaf(path: Path, cuts: dict[Split, Cut]) -> Leaf:
+def leaf(path: Path, cuts: dict[Split, CodeCut]) -> Leaf:
     """The path in terms of codes. Raises `TreesRefused` for more features than the kernel holds."""
     likely: dict[int, float] = {}
     ranges: dict[int, tuple[int, int, int]] = {}
@@ -280,7 +280,7 @@ class Compiled:
 
     features: int
     constant: float
-    columns: Columns
+    columns: SplitColumns
     blocks: Sequence[Block]
     direct: Sequence[Leaf]
 

@@ -41,7 +41,7 @@ class Split:
 
 
 @dataclass(frozen=True)
-class Step:
+class PathStep:
     """One split on the way to a leaf, the side taken, and which share of the split's training rows took it."""
 
     split: Split
@@ -54,7 +54,7 @@ class Path:
     """A leaf: the steps from the root to it, and its value."""
 
     tree: int
-    steps: tuple[Step, ...]
+    steps: tuple[PathStep, ...]
     value: float
 
 
@@ -99,7 +99,7 @@ class _Tree:
         )
         self.splits = list(_splits(told))
 
-    def below(self, node: int, steps: tuple[Step, ...]) -> Iterator[Path]:
+    def below(self, node: int, steps: tuple[PathStep, ...]) -> Iterator[Path]:
         """The leaves under a node that these steps lead to, from left to right."""
         waiting = [(node, steps)]
         while waiting:
@@ -108,7 +108,7 @@ class _Tree:
                 yield Path(self.number, steps, self.values[~node])
                 continue
             for right, child in ((True, self.right[node]), (False, self.left[node])):
-                waiting.append((child, (*steps, Step(self.splits[node], right, self._share(node, child)))))
+                waiting.append((child, (*steps, PathStep(self.splits[node], right, self._share(node, child)))))
 
     def _share(self, node: int, child: int) -> float:
         of = self.node_rows[node]

@@ -50,7 +50,7 @@ class RuleEntry(msgspec.Struct, frozen=True):
     weighs: tuple[Effect, ...]
 
 
-class PolicyEntry(msgspec.Struct, frozen=True):
+class CataloguedPolicy(msgspec.Struct, frozen=True):
     """Where a parameter of policy is laid down, how far that was verified, and the first day of each of its values."""
 
     documents: tuple[Mapping[str, str], ...]
@@ -69,7 +69,7 @@ class Catalogue(msgspec.Struct, frozen=True):
     names: Mapping[Language, Mapping[str, Mapping[str, str]]]
     features: Mapping[str, FeatureEntry]
     rules: Mapping[str, RuleEntry]
-    policy: Mapping[str, PolicyEntry]
+    policy: Mapping[str, CataloguedPolicy]
 
 
 def catalogue(policy: Policy, languages: Sequence[Language]) -> Catalogue:
@@ -87,6 +87,6 @@ def catalogue(policy: Policy, languages: Sequence[Language]) -> Catalogue:
     )
 
 
-def _stated(policy: Policy, name: str) -> PolicyEntry:
+def _stated(policy: Policy, name: str) -> CataloguedPolicy:
     stated = policy(name)
-    return PolicyEntry(tuple(dict(one) for one in stated.reference), stated.confidence, tuple(stated.values))
+    return CataloguedPolicy(tuple(dict(one) for one in stated.reference), stated.confidence, tuple(stated.values))

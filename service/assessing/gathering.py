@@ -7,7 +7,7 @@ from uuid import uuid4
 from features.asof import Case
 from models.collateral.bank_assumptions import BankAssumption, BankAssumptions
 from service.access.roles import Place
-from service.assessing.ports import Bundles, Firms, Rows
+from service.assessing.ports import Bundles, FirmSource, Rows
 from service.assessing.requests import Applicant, read_applicant
 from service.assessing.stages import Gathered, Question
 from service.edge.errors import Forbidden, InvalidRequest
@@ -16,7 +16,7 @@ MOST_PLACES = 100
 """Places of ignored rows that an answer lists per table; it always tells how many there are."""
 
 
-def gather(question: Question, bundles: Bundles, firms: Firms) -> Gathered:
+def gather(question: Question, bundles: Bundles, firms: FirmSource) -> Gathered:
     """The question read, its model chosen and its rows fetched. Raises `Refused`."""
     applicant = read_applicant(question.body)
     bundle = bundles.of(applicant.kind)

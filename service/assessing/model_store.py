@@ -41,7 +41,7 @@ class RegistryAway(PledgeScoreError):
 
 
 @dataclass(frozen=True)
-class Found:
+class FoundBundle:
     """A bundle folder; `id` is what the registry says it is (None: whatever it is), `version` the registry's number."""
 
     folder: Path
@@ -55,13 +55,13 @@ class ModelSource(Protocol):
     moves: bool
     """Whether it is worth asking again."""
 
-    def found(self) -> Mapping[KindName, Found]:
+    def found(self) -> Mapping[KindName, FoundBundle]:
         """The folder of each kind's champion now. Raises `RegistryAway` or `BundleRefused`."""
 
-    def remembered(self) -> Mapping[KindName, Found]:
+    def remembered(self) -> Mapping[KindName, FoundBundle]:
         """What was found last, by this process or an earlier one."""
 
-    def fetch(self, kind: KindName, bundle: str, version: str) -> Found:
+    def fetch(self, kind: KindName, bundle: str, version: str) -> FoundBundle:
         """A bundle that another process found. Raises `RegistryAway` or `BundleRefused`."""
 
 
@@ -73,15 +73,15 @@ class FolderSource:
     def __init__(self, folders: tuple[Path, ...]) -> None:
         self._folders = folders
 
-    def found(self) -> Mapping[KindName, Found]:
+    def found(self) -> Mapping[KindName, FoundBundle]:
         """Each folder under the kind that its bundle names."""
-        return {_kind_of(folder): Found(folder) for folder in self._folders}
+        return {_kind_of(folder): FoundBundle(folder) for folder in self._folders}
 
-    def remembered(self) -> Mapping[KindName, Found]:
+    def remembered(self) -> Mapping[KindName, FoundBundle]:
         """Nothing: a folder is never away."""
         return {}
 
-    def fetch(self, kind: KindName, bundle: str, version: str) -> Found:
+    def fetch(self, kind: KindName, bundle: str, version: str) -> FoundBundle:
         """Raises `RegistryAway`: folders are named to each process, and none follows another."""
         raise RegistryAway(f"the {kind} bundle {bundle} (version {version}) is in none of the folders that are named")
 
@@ -96,7 +96,7 @@ class RegistrySource:
         self._cache = cache
         self._note = cache / "champions.json"
 
-    def found(self) -> Mapping[KindName, Found]:
+    def found(self) -> Mapping[KindName, FoundBundle]:
         """The champion of each kind that has one, its folder in the cache."""
         try:
             found = {kind: champion for kind in _KIND_NAMES if (champion := self._champion(kind)) is not None}
@@ -107,15 +107,15 @@ class RegistrySource:
         self._remember(found)
         return found
 
-    def remembered(self) -> Mapping[KindName, Found]:
+    def remembered(self) -> Mapping[KindName, FoundBundle]:
         """The champions as the last answer of the registry named them, where their folders are still there."""
         if not self._note.exists():
             return {}
         told = json.loads(self._note.read_text(encoding="utf-8"))
-        found = {kind: Found(self._cache / one["id"], one["id"], one["version"]) for kind, one in told.items()}
+        found = {kind: FoundBundle(self._cache / one["id"], one["id"], one["version"]) for kind, one in told.items()}
         return {kind: one for kind, one in found.items() if one.folder.is_dir()}
 
-    def fetch(self, kind: KindName, bundle: str, version: str) -> Found:
+    def fetch(self, kind: KindName, bundle: str, version: str) -> FoundBundle:
         """The bundle of a version, out of the cache where it is there."""
         folder = self._cache / bundle
         if not folder.is_dir():
@@ -125,9 +125,9 @@ class RegistrySource:
                 raise
             except Exception as error:
                 raise RegistryAway(f"{type(error).__name__}: {error}") from error
-        return Found(folder, bundle, version)
+        return FoundBundle(folder, bundle, version)
 
-    def _champion(self, kind: KindName) -> Found | None:
+    def _champion(self, kind: KindName) -> FoundBundle | None:
         model = f"pledgescore-{kind}"
         version = self._version(model)
         if version is None:
@@ -136,7 +136,7 @@ class RegistrySource:
         folder = self._cache / known if known else None
         if folder is None or not folder.is_dir():
             folder = self._fetch(f"models:/{model}/{version.version}", known)
-        return Found(folder, folder.name, str(version.version))
+        return FoundBundle(folder, folder.name, str(version.version))
 
     def _version(self, model: str) -> Any:
         """The model version with the alias; None where there is none."""
@@ -186,7 +186,7 @@ class RegistrySource:
                 shutil.move(seals[0].parent, kept)
         return kept
 
-    def _remember(self, found: Mapping[KindName, Found]) -> None:
+    def _remember(self, found: Mapping[KindName, FoundBundle]) -> None:
         told = {kind: {"id": one.id, "version": one.version} for kind, one in found.items()}
         text = json.dumps(told, indent=1, sort_keys=True)
         if self._note.exists() and self._note.read_text(encoding="utf-8") == text:
@@ -307,7 +307,7 @@ class ModelStore:
         while not self._stop.wait(seconds):
             self.look()
 
-    def _take(self, found: Mapping[KindName, Found]) -> bool:
+    def _take(self, found: Mapping[KindName, FoundBundle]) -> bool:
         """Exchange what is held; a bundle that is refused leaves the one before it in service. True where one was."""
         held, refused = {}, False
         for kind, one in found.items():
@@ -324,7 +324,7 @@ class ModelStore:
         self._agree(self._announce_again)
         return refused
 
-    def _loaded(self, kind: KindName, found: Found) -> LoadedModel:
+    def _loaded(self, kind: KindName, found: FoundBundle) -> LoadedModel:
         held = self._held.get(kind)
         if held is not None and held.bundle.id == found.id:
             return held
@@ -335,7 +335,7 @@ class ModelStore:
         log.info("%s: bundle %s in service", kind, bundle.id)
         return taken
 
-    def _bundle(self, kind: KindName, found: Found) -> Bundle:
+    def _bundle(self, kind: KindName, found: FoundBundle) -> Bundle:
         bundle = self._read.get(kind)
         if bundle is None or bundle.id != found.id:  # one that is refused is not read again at every look
             bundle = self._read[kind] = load(found.folder, self._policy, found.id)

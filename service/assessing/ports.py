@@ -13,7 +13,7 @@ Rows = dict[str, list[dict[str, Any]]]
 """Raw rows by table name, days as `datetime.date`."""
 
 
-class Firms(Protocol):
+class FirmSource(Protocol):
     """Where the rows of a firm are looked up."""
 
     def rows(self, firm: str) -> Rows:

@@ -16,7 +16,7 @@ from models.collateral.bank_assumptions import BadAssumption
 from models.rules import forget
 from service.assessing.describing import described
 from service.assessing.gathering import bank_assumptions, gather
-from service.assessing.ports import Bundles, Firms, Rows
+from service.assessing.ports import Bundles, FirmSource, Rows
 from service.assessing.records import Outcome, record
 from service.assessing.stages import Assessed, Gathered, Question
 from service.edge.errors import InvalidRequest, Refused
@@ -27,7 +27,7 @@ class Assessor:
     """All that answering needs; `code` is the version of the product."""
 
     bundles: Bundles
-    firms: Firms
+    firms: FirmSource
     policy: Policy
     code: str
     engine: Engine

@@ -12,7 +12,7 @@ import msgspec
 import orjson
 from sqlalchemy import Connection
 
-from models.score.kind import Kind
+from models.score.kind import ModelKind
 from models.score.kinds import KINDS
 from models.score.phrases import base_phrase, meaning, reason_phrases
 from models.score.reasons import Base, Reason
@@ -49,7 +49,7 @@ class Wording:
         says = {"says": self._say(meaning(kind, probability["horizon"]))}
         return answer | {kind.part: probability | says} | self.reasons(answer, "reasons", kind) | self._warnings(answer)
 
-    def reasons(self, of: Part, part: str, kind: Kind) -> Part:
+    def reasons(self, of: Part, part: str, kind: ModelKind) -> Part:
         """The base and a list of reasons measured from it, with their sentences."""
         base, reasons = msgspec.convert(of["base"], Base), msgspec.convert(of.get(part, []), list[Reason])
         said = [self.words.say_joined(reason_phrases(kind, one, base), self.language) for one in reasons]

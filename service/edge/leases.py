@@ -47,7 +47,7 @@ LEASES: Table = SQLModel.metadata.tables["leases"]
 
 
 @dataclass(frozen=True)
-class Held:
+class HeldLease:
     """A lease that has not run out: its holder, and for how many seconds it still holds."""
 
     holder: str
@@ -71,12 +71,12 @@ def take(connection: Connection, name: str, holder: str, seconds: float = SECOND
     return connection.execute(taken.returning(LEASES.c.holder)).first() is not None
 
 
-def held(connection: Connection, name: str = HOUSEKEEPING) -> Held | None:
+def held(connection: Connection, name: str = HOUSEKEEPING) -> HeldLease | None:
     """Who holds a lease now; None where nobody does."""
     now = database_clock(connection)
     wanted = select(LEASES.c.holder, (LEASES.c.until - now).label("left"))
     found = connection.execute(wanted.where(LEASES.c.name == name, LEASES.c.until >= now)).one_or_none()
-    return None if found is None else Held(found.holder, found.left)
+    return None if found is None else HeldLease(found.holder, found.left)
 
 
 def present(connection: Connection) -> list[str]:

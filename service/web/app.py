@@ -28,7 +28,7 @@ from service.assessing.governance import SharedGovernance
 from service.assessing.in_service import note_policy
 from service.assessing.micro_batcher import MicroBatcher
 from service.assessing.model_store import FolderSource, ModelStore, RegistrySource
-from service.assessing.ports import Firms
+from service.assessing.ports import FirmSource
 from service.assessing.providers.lake import LakeFirms, NoFirms
 from service.assessing.story import Assessor
 from service.edge.clock import Clock, system_clock
@@ -241,7 +241,7 @@ def open_assessor(
     model_store.look()
     if settings.bundles and model_store.trouble:
         raise BundleRefused(model_store.trouble["detail"])
-    firms_of: Firms = LakeFirms(Lake(settings.lake)) if settings.lake else NoFirms()
+    firms_of: FirmSource = LakeFirms(Lake(settings.lake)) if settings.lake else NoFirms()
     return Assessor(model_store, firms_of, own, version("pledgescore"), artifacts.engine), model_store
 
 

@@ -13,7 +13,7 @@ from pydantic import ValidationError
 
 from features.columns import LARGEST_WHOLE, Column
 from features.schema import (
-    Problem,
+    RowProblem,
     balance_warnings,
     check_frame,
     dictionary,
@@ -31,7 +31,7 @@ PATENT = {
 BOOKS = {"known_on": "2023-04-30", "source_kind": "document", "period_end": "2022-12-31", "months": 12}
 
 
-def refusals(text: str | bytes) -> list[Problem]:
+def refusals(text: str | bytes) -> list[RowProblem]:
     """The problems of a body of rows; none if it is accepted."""
     try:
         rows_adapter().validate_json(text)
@@ -40,7 +40,7 @@ def refusals(text: str | bytes) -> list[Problem]:
     return []
 
 
-def one(table: str, **row: Any) -> Problem:
+def one(table: str, **row: Any) -> RowProblem:
     """The only problem of one row."""
     (problem,) = refusals(json.dumps({table: [row]}))
     return problem

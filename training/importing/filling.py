@@ -29,7 +29,7 @@ PRECISION = 60
 
 
 @dataclass(frozen=True)
-class Fault:
+class RefusedRow:
     """Why one row of a batch is refused: its place in the batch, our column, their value."""
 
     place: int
@@ -43,7 +43,7 @@ class Filled:
     """One column: a value or null per row of the batch, and what was noticed."""
 
     values: pl.Series
-    faults: list[Fault] = field(default_factory=list)
+    faults: list[RefusedRow] = field(default_factory=list)
     rounded: int = 0
     unknown: Counter[str] = field(default_factory=Counter)
 
@@ -57,7 +57,7 @@ def fill(column: Column, rule: FieldRule, batch: pl.DataFrame, ours: Mapping[str
     filled.values, filled.rounded = made.values, made.rounded
     unreadable = texts.is_not_null() & made.values.is_null()
     for place in unreadable.arg_true():
-        filled.faults.append(Fault(place, column.name, texts[place], f"cannot be read as {column.kind}"))
+        filled.faults.append(RefusedRow(place, column.name, texts[place], f"cannot be read as {column.kind}"))
     return filled
 
 
@@ -100,7 +100,7 @@ def _translate(column: Column, rule: FieldRule, texts: pl.Series) -> tuple[pl.Se
     if unknown.any():
         filled.unknown = Counter(texts.filter(unknown).to_list())
         if rule.otherwise is None:
-            filled.faults = [Fault(p, column.name, texts[p], "unknown value") for p in unknown.arg_true()]
+            filled.faults = [RefusedRow(p, column.name, texts[p], "unknown value") for p in unknown.arg_true()]
         elif rule.otherwise != MISSING:
             translated = translated.zip_with(~unknown, pl.Series([_plain(rule.otherwise)]))
     return translated, filled

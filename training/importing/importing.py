@@ -20,7 +20,7 @@ import polars as pl
 from features.lake import LakeWriter, Manifest
 from features.schema import check_frame
 from features.tables import TABLES
-from training.importing.filling import Fault, fill
+from training.importing.filling import RefusedRow, fill
 from training.importing.mapping import FieldRule, Keep, TableRule, read_mapping
 from training.importing.mapping import Mapping as MappingFile
 from training.importing.sources import ROW, DataSource, QuerySource, SourceError, SourceFile, open_sources
@@ -198,7 +198,7 @@ class Importer:
             frame = frame.filter(present)
         places = frame["_place"].to_list()
         problems = check_frame(block.table, frame.drop("_place"), most=max(frame.height, 1))
-        faults = made.faults + [Fault(places[p.row or 0], p.column, p.value, p.message) for p in problems]
+        faults = made.faults + [RefusedRow(places[p.row or 0], p.column, p.value, p.message) for p in problems]
         refused = {fault.place for fault in faults}
         good = frame.filter(~pl.col("_place").is_in(list(refused))).drop("_place")
         self._refuse(faults, batch, rule, block)
@@ -207,8 +207,8 @@ class Importer:
         block.assumed_known_on += good.height if rule.fields["known_on"].is_assumed else 0
         self.writer.add({block.table: good})
 
-    def _refuse(self, faults: Iterable[Fault], batch: pl.DataFrame, rule: TableRule, block: BlockCount) -> None:
-        first: dict[int, Fault] = {}
+    def _refuse(self, faults: Iterable[RefusedRow], batch: pl.DataFrame, rule: TableRule, block: BlockCount) -> None:
+        first: dict[int, RefusedRow] = {}
         for fault in faults:
             first.setdefault(fault.place, fault)
         for place, fault in sorted(first.items()):
@@ -224,13 +224,13 @@ class Made:
     """Rows made of a batch, one per source row, and what was wrong with some of them."""
 
     frame: pl.DataFrame
-    faults: list[Fault]
+    faults: list[RefusedRow]
 
     @classmethod
     def of(cls, block: BlockCount, rules: Mapping[str, FieldRule], batch: pl.DataFrame, told: str = "") -> "Made":
         """Fill columns by their rules, those last that follow from another of ours; `told` is how a value is called."""
         filled: dict[str, pl.Series] = {}
-        faults: list[Fault] = []
+        faults: list[RefusedRow] = []
         for name, rule in sorted(rules.items(), key=lambda item: item[1].after is not None):
             result = fill(TABLES[block.table].columns[name], rule, batch, filled)
             filled[name] = result.values

@@ -12,7 +12,7 @@ from pathlib import Path
 import polars as pl
 
 from features.lake import Lake, LakeError, partition_of
-from features.schema import Problem, check_frame
+from features.schema import RowProblem, check_frame
 from features.tables import TABLES
 
 SHOWN = 20
@@ -75,11 +75,11 @@ def check_lake(path: Path, show: bool = False) -> Check:
     return check
 
 
-def _wrong(table: str, frame: pl.DataFrame, index: int, partitions: int) -> Iterator[Problem]:
+def _wrong(table: str, frame: pl.DataFrame, index: int, partitions: int) -> Iterator[RowProblem]:
     yield from check_frame(table, frame, most=SHOWN)
     for firm in frame["firm"].drop_nulls().unique().sort():
         if partition_of(firm, partitions) != index:
-            yield Problem(table, None, "firm", firm, "lies in a partition that is not its own")
+            yield RowProblem(table, None, "firm", firm, "lies in a partition that is not its own")
 
 
 def _notice(check: Check, table: str, frame: pl.DataFrame) -> None:

@@ -12,7 +12,7 @@ from training.learning.metrics import (
     AgainstTruth,
     Figure,
     GradeLine,
-    Scored,
+    JudgedCases,
     Stability,
     against_truth,
     auc_difference,
@@ -83,9 +83,9 @@ def judge(
     )
 
 
-def _unshifted(scored: Scored, shift: float) -> Scored:
+def _unshifted(scored: JudgedCases, shift: float) -> JudgedCases:
     """The cases with log-odds for their own rate, before they were moved to the plan's central tendency."""
-    return Scored(scored.log_odds - shift, scored.label, scored.firm)
+    return JudgedCases(scored.log_odds - shift, scored.label, scored.firm)
 
 
 def _about_shift(plan: Plan, shift: float) -> tuple[str, ...]:
@@ -98,9 +98,9 @@ def _about_shift(plan: Plan, shift: float) -> tuple[str, ...]:
     )
 
 
-def _scored(sample: Sample, learned: Learned) -> Scored:
+def _scored(sample: Sample, learned: Learned) -> JudgedCases:
     place = learned.judged.place
-    return Scored(learned.judged.log_odds, sample.label[place], sample.firm[place])
+    return JudgedCases(learned.judged.log_odds, sample.label[place], sample.firm[place])
 
 
 def _count(sample: Sample, mask: Bools) -> Count:
@@ -115,7 +115,7 @@ def _stability(learned: Learned, scale: Scale) -> Stability | None:
 
 
 def _without_patents(
-    sample: Sample, split: Split, plan: Plan, scored: Scored, say: Say
+    sample: Sample, split: Split, plan: Plan, scored: JudgedCases, say: Say
 ) -> tuple[Figure, Figure] | None:
     kept = [name for name in sample.names if not plan.about_patents(name)]
     if not kept or len(kept) == len(sample.names):
@@ -128,17 +128,17 @@ def _without_patents(
     return discrimination(other, plan.seed)[0], auc_difference(scored, other)
 
 
-def _against(scored: Scored, truth: Floats, seed: int) -> AgainstTruth | None:
+def _against(scored: JudgedCases, truth: Floats, seed: int) -> AgainstTruth | None:
     told = ~np.isnan(truth)
     if not told.any():
         return None
-    known = Scored(scored.log_odds[told], scored.label[told], scored.firm[told])
+    known = JudgedCases(scored.log_odds[told], scored.label[told], scored.firm[told])
     return against_truth(known, truth[told], seed)
 
 
 def judge_finished(sample: Sample, log_odds: Floats, plan: Plan, scale: Scale, learned: Count) -> Judgement:
     """A finished model judged on cases of other data: nothing is learned. `learned`: what it once learned from."""
-    scored = Scored(log_odds, sample.label, sample.firm)
+    scored = JudgedCases(log_odds, sample.label, sample.firm)
     everything = np.ones(len(sample), dtype=bool)
     return Judgement(
         split="finished model on these data",

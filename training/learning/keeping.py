@@ -8,7 +8,7 @@ from pathlib import Path
 
 from features.lake import Lake, PartFile
 from models.score.bundle import Bundle
-from training.learning.metrics import Scored
+from training.learning.metrics import JudgedCases
 from training.learning.report import ReportSection, markdown
 from training.learning.sealing import TrainingRun
 
@@ -53,7 +53,7 @@ def _draw(folder: Path, bundle: Bundle, run: TrainingRun) -> None:
     from training.learning.plots import plots  # matplotlib takes a second to import
 
     place = run.learned.judged.place
-    scored = Scored(run.learned.judged.log_odds, run.sample.label[place], run.sample.firm[place])
+    scored = JudgedCases(run.learned.judged.log_odds, run.sample.label[place], run.sample.firm[place])
     plots(folder, bundle, run.sample, scored, run.judgement.grades, run.plan.seed)
 
 

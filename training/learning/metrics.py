@@ -35,7 +35,7 @@ class Figure:
 
 
 @dataclass(frozen=True)
-class Scored:
+class JudgedCases:
     """Judged cases: log-odds of the event, whether it came (1, 0), and whose case it is."""
 
     log_odds: Floats
@@ -67,7 +67,7 @@ class Scored:
         return Figure(name, value, low, high, self.cases, self.events, method)
 
 
-def discrimination(scored: Scored, seed: int) -> list[Figure]:
+def discrimination(scored: JudgedCases, seed: int) -> list[Figure]:
     """AUC, Gini and KS."""
     area, influence = auc(scored.log_odds, scored.label)
     error = _error(influence, scored.cluster)
@@ -92,7 +92,7 @@ def auc(score: Floats, label: Floats) -> tuple[float, Floats]:
     return area, influence
 
 
-def auc_difference(one: Scored, other: Scored) -> Figure:
+def auc_difference(one: JudgedCases, other: JudgedCases) -> Figure:
     """AUC of one model less that of another on the same cases, with the interval of the pair (DeLong, clustered)."""
     first, of_first = auc(one.log_odds, one.label)
     second, of_second = auc(other.log_odds, other.label)
@@ -117,7 +117,7 @@ def _between(share: float, error: float) -> tuple[float, float]:
     return float(low), float(high)
 
 
-def ks(scored: Scored, seed: int) -> Figure:
+def ks(scored: JudgedCases, seed: int) -> Figure:
     """The largest distance between the two outcomes' distributions of the score; interval by drawing firms anew."""
     order = np.argsort(scored.log_odds, kind="stable")
     event, cluster = scored.label[order] > 0, scored.cluster[order]
@@ -142,7 +142,7 @@ def ks(scored: Scored, seed: int) -> Figure:
     )
 
 
-def brier(scored: Scored) -> Figure:
+def brier(scored: JudgedCases) -> Figure:
     """The mean squared distance between probability and outcome."""
     loss = (scored.probability - scored.label) ** 2
     value = float(loss.mean())
@@ -165,7 +165,7 @@ class GradeLine:
     holm: float
 
 
-def calibration(scored: Scored, scale: Scale, learned: int, shift: float = 0.0) -> list[GradeLine]:
+def calibration(scored: JudgedCases, scale: Scale, learned: int, shift: float = 0.0) -> list[GradeLine]:
     """Per grade, expected and observed rate. Cases of one firm are not independent: their number is cut accordingly.
 
     The expected rate itself was learned from a sample: rates from `learned` cases and from these differ by chance as
@@ -178,7 +178,7 @@ def calibration(scored: Scored, scale: Scale, learned: int, shift: float = 0.0) 
     for number, grade in enumerate(scale.grades):
         here = place == number
         if here.any():
-            own = Scored(scored.log_odds[here] - shift, scored.label[here], scored.firm[here])
+            own = JudgedCases(scored.log_odds[here] - shift, scored.label[here], scored.firm[here])
             found.append((grade, own, _binomial(own, 1 + scored.cases / learned)))
     adjusted = holm([p for _, _, (_, _, p) in found])
     return [
@@ -187,7 +187,7 @@ def calibration(scored: Scored, scale: Scale, learned: int, shift: float = 0.0) 
     ]
 
 
-def _binomial(scored: Scored, spread: float) -> tuple[float, float, float]:
+def _binomial(scored: JudgedCases, spread: float) -> tuple[float, float, float]:
     """Interval of the observed rate (Clopper-Pearson), and p-value against a mean probability that is itself uncertain.
 
     `spread` is how many times the variance of the events is that of their difference from what was expected.
@@ -201,7 +201,7 @@ def _binomial(scored: Scored, spread: float) -> tuple[float, float, float]:
     return float(interval.low), float(interval.high), float(_counted(scored, effect * spread).pvalue)
 
 
-def _counted(scored: Scored, effect: float) -> "stats._result_classes.BinomTestResult":
+def _counted(scored: JudgedCases, effect: float) -> "stats._result_classes.BinomTestResult":
     """The exact test of the events against the mean probability, as if so many times fewer cases had been seen."""
     cases = max(round(scored.cases / effect), 1)
     events = min(round(scored.events / effect), cases)
@@ -258,7 +258,7 @@ class AgainstTruth:
     ratio: Figure
 
 
-def against_truth(scored: Scored, truth: Floats, seed: int) -> AgainstTruth:
+def against_truth(scored: JudgedCases, truth: Floats, seed: int) -> AgainstTruth:
     """How much of what could be known of a synthetic world the model knows; interval by drawing firms anew."""
     order, best = np.argsort(scored.log_odds, kind="stable"), np.argsort(truth, kind="stable")
     ones = np.ones(scored.cases)

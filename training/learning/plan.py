@@ -89,7 +89,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 from features.errors import PledgeScoreError
 from features.matrix import named
 from features.registry import CATALOGUE, Feature
-from models.score.kind import Kind, KindName
+from models.score.kind import KindName, ModelKind
 from models.score.kinds import KINDS
 from training.learning.lightgbm_parameters import refusal
 
@@ -270,7 +270,7 @@ class Plan(_PlanTable):
         return self
 
     @property
-    def what(self) -> Kind:
+    def what(self) -> ModelKind:
         """The kind of model."""
         return KINDS[self.kind]
 

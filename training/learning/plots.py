@@ -12,7 +12,7 @@ from sklearn.metrics import roc_curve
 from features.arrays import Floats
 from models.score.bundle import Bundle
 from models.shap.contributions import explain
-from training.learning.metrics import GradeLine, Scored
+from training.learning.metrics import GradeLine, JudgedCases
 from training.learning.sample import Sample
 
 with warnings.catch_warnings():
@@ -24,7 +24,9 @@ SHOWN = 2000
 DEPENDENCES = 4
 
 
-def plots(folder: Path, bundle: Bundle, sample: Sample, scored: Scored, grades: list[GradeLine], seed: int) -> None:
+def plots(
+    folder: Path, bundle: Bundle, sample: Sample, scored: JudgedCases, grades: list[GradeLine], seed: int
+) -> None:
     """Write `roc.png`, `calibration.png`, `beeswarm.png` and `dependence-N-FEATURE.png` into the folder."""
     mpl.use("Agg")
     folder.mkdir(parents=True, exist_ok=True)
@@ -54,7 +56,7 @@ def _keep(figure: Figure, path: Path) -> None:
     plt.close(figure)
 
 
-def _roc(scored: Scored) -> Figure:
+def _roc(scored: JudgedCases) -> Figure:
     alarms, hits, _ = roc_curve(scored.label, scored.log_odds)
     figure, axes = plt.subplots(figsize=(5, 5))
     axes.plot(alarms, hits)

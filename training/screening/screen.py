@@ -32,7 +32,7 @@ from models.rules import Finding, Listed, applicant, lists, screen
 from models.rules.checks import check_policy
 from models.rules.whitelists import UnknownList
 from models.score.bundle import Bundle, load
-from models.score.kind import Kind
+from models.score.kind import ModelKind
 from models.score.phrases import reason_phrases
 from models.score.reasons import base_of
 from models.score.self_test import work
@@ -241,7 +241,7 @@ class _Scores:
         return as_known(self.known.tables, self.known.cases, bundle.norms, self.known.policy)
 
 
-def _worded(kind: Kind, found: MeasuredReasons) -> tuple[str, str, str]:
+def _worded(kind: ModelKind, found: MeasuredReasons) -> tuple[str, str, str]:
     codes = "; ".join(f"{reason.feature}={reason.points:+.1f}" for reason in found.reasons)
     base = base_of(found.measured)
     said = [reason_phrases(kind, reason, base) for reason in found.reasons]

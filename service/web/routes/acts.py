@@ -16,7 +16,7 @@ _DONE = {201: answered("Act", "What was recorded")} | CONFLICTS
 _Decision = Annotated[Decision, Body(openapi_examples=examples("decision"))]
 _Drawdown = Annotated[Drawdown, Body(openapi_examples=examples("drawdown"))]
 _Closure = Annotated[Closure, Body(openapi_examples=examples("closure"))]
-_DOSSIER = {200: answered("Dossier", "What a decision rests on")} | NOT_FOUND
+_DOSSIER = {200: answered("DossierOut", "What a decision rests on")} | NOT_FOUND
 _ALL = {200: answered("Acts", "What was done")} | NOT_FOUND
 
 

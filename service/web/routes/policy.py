@@ -10,8 +10,8 @@ from service.edge.errors import NoSuchParameter, NotInForce
 from service.web.openapi import NOT_FOUND, Responses, answered
 from service.web.state import AppState
 
-_ALL: Responses = {200: answered("Policy", "Every parameter with its history")}
-_ONE: Responses = {200: answered("Parameter", "The parameter with its history"), **NOT_FOUND}
+_ALL: Responses = {200: answered("PolicyOut", "Every parameter with its history")}
+_ONE: Responses = {200: answered("ParameterOut", "The parameter with its history"), **NOT_FOUND}
 _Day = Annotated[date | None, Query(description="A day: what is in force on it.")]
 
 

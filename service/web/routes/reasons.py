@@ -13,7 +13,7 @@ from service.web.openapi import CONFLICTS, answered
 from service.web.state import AppState
 from service.web.words import DEFAULT, WordsParam, language_of
 
-_CONTRAST = {200: answered("Contrast", "The reasons from the group's average to the applicant's score")} | CONFLICTS
+_CONTRAST = {200: answered("ContrastOut", "The reasons from the group's average to the applicant's score")} | CONFLICTS
 _WHOM = """With whom to compare: training cases of the reference sample that the bundle keeps.
 
 * `all`: of any sector

@@ -5,17 +5,17 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, WithJsonSchema
 
 from models.score.kind import KindName
-from service.web.shapes.part import Part, Record, Said, Says
+from service.web.shapes.part import Part, RecordOut, Said, Says
 from service.web.shapes.pledge import (
     Absent,
-    Finding,
-    Limit,
-    Listed,
+    FindingOut,
+    LimitOut,
+    ListedOut,
     Patent,
-    Recommendation,
-    Recoverable,
-    Term,
-    Together,
+    RecommendationOut,
+    RecoverableOut,
+    TermOut,
+    TogetherOut,
 )
 
 
@@ -38,7 +38,7 @@ class Probability(Part):
     says: Says = ""
 
 
-class Base(Part):
+class BaseOut(Part):
     """What the points of all reasons are measured from: base and reasons sum to the score exactly.
 
     `name`: `training`, or `sector:C39` where that keeps reasons from contradicting themselves; `n`: of how many cases.
@@ -50,7 +50,7 @@ class Base(Part):
     says: Says = ""
 
 
-class Compared(Part):
+class ComparedOut(Part):
     """What is usual among the cases of the base: a median, or the share that says yes, the same, or is not known."""
 
     of: Literal["median", "yes", "same", "unknown"]
@@ -61,7 +61,7 @@ class Compared(Part):
     n: int
 
 
-class Reason(Part):
+class ReasonOut(Part):
     """One reason of the score, in points; the first four are the principal ones.
 
     `compared_to` is null where too few cases are known, or where a comparison would contradict the points.
@@ -73,18 +73,18 @@ class Reason(Part):
     points: float
     observed: float | str | None
     better: Annotated[Literal["more", "less"] | None, Field(description="null: neither is sure")]
-    compared_to: Compared | None
+    compared_to: ComparedOut | None
     says: Says = ""
 
 
-class Coverage(Part):
+class CoverageOut(Part):
     """Of a family's features, how many the model has and how many were known."""
 
     features: int
     known: int
 
 
-class Missing(Part):
+class MissingOut(Part):
     """Features that were not known, the table that they come from, and whether a source was asked about it."""
 
     table: str
@@ -92,7 +92,7 @@ class Missing(Part):
     features: list[str]
 
 
-class Feature(Part):
+class FeatureOut(Part):
     """One number that the model saw, the table it came from, the age of its newest row, and whether any was typed."""
 
     name: str
@@ -191,25 +191,27 @@ class Answer(Part):
     log_odds: float
     points: float
     grade: str
-    base: Base
-    reasons: list[Reason] = Field(default_factory=list)
-    recommendation: Recommendation | None = None
-    findings: list[Finding] = Field(default_factory=list, description="Of firm, titles, loans, and pledge as a whole")
+    base: BaseOut
+    reasons: list[ReasonOut] = Field(default_factory=list)
+    recommendation: RecommendationOut | None = None
+    findings: list[FindingOut] = Field(
+        default_factory=list, description="Of firm, titles, loans, and pledge as a whole"
+    )
     patents: list[Patent] = Field(default_factory=list)
     quality: Annotated[dict[str, Any] | None, Field(description="Tree, what was left out, who carries")] = None
     value: Annotated[dict[str, Any] | None, Field(description="Of the pool while its holder lives")] = None
     value_on_default: Annotated[dict[str, Any] | None, Field(description="Realisable after default")] = None
     licence_guidance: dict[str, Any] | None = None
     pledge: Annotated[dict[str, Any] | None, Field(description="Basis, what it carries, loan to value")] = None
-    limit: Limit | None = None
-    term: Term | None = None
-    recoverable: Recoverable | None = None
-    read_together: Together | None = None
+    limit: LimitOut | None = None
+    term: TermOut | None = None
+    recoverable: RecoverableOut | None = None
+    read_together: TogetherOut | None = None
     absent: list[Absent] = Field(default_factory=list)
-    lists: list[Listed] = Field(default_factory=list, description="Of a question of kind whitelist")
-    coverage: dict[str, Coverage] = Field(default_factory=dict)
-    missing: list[Missing] = Field(default_factory=list)
-    features: list[Feature] = Field(default_factory=list)
+    lists: list[ListedOut] = Field(default_factory=list, description="Of a question of kind whitelist")
+    coverage: dict[str, CoverageOut] = Field(default_factory=dict)
+    missing: list[MissingOut] = Field(default_factory=list)
+    features: list[FeatureOut] = Field(default_factory=list)
     expires_on: str
     versions: Versions
     warnings: list[Warned] = Field(default_factory=list)
@@ -218,7 +220,7 @@ class Answer(Part):
     overrides: list[Overridden]
     links: Links
     earlier: list[Earlier] = Field(default_factory=list)
-    record: Record
+    record: RecordOut
 
 
 class Result(Part):
@@ -285,14 +287,14 @@ class Changes(Part):
     sets_tried: int
     at_most: int
     offers: list[dict[str, Any]]
-    cures: list[Finding]
-    incurable: list[Finding]
-    open: list[Finding]
+    cures: list[FindingOut]
+    incurable: list[FindingOut]
+    open: list[FindingOut]
     advice: dict[str, str]
     counted: int
 
 
-class Contrast(Part):
+class ContrastOut(Part):
     """What sets an applicant apart from a group of training cases: base and reasons sum exactly to the points.
 
     A second list of reasons, by exact interventional values; it has nothing to do with the list of the answer.
@@ -302,8 +304,8 @@ class Contrast(Part):
     bundle: str
     against: Literal["all", "sector", "approved", "approved_sector"]
     points: float
-    base: Base
-    sets_apart: list[Reason]
+    base: BaseOut
+    sets_apart: list[ReasonOut]
 
 
-ASSESSMENTS = (Answer, Changes, Contrast, Results, Page)
+ASSESSMENTS = (Answer, Changes, ContrastOut, Results, Page)

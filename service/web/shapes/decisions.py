@@ -4,7 +4,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, Field
 
-from service.web.shapes.part import Part, Record
+from service.web.shapes.part import Part, RecordOut
 
 
 class Act(BaseModel):
@@ -12,7 +12,7 @@ class Act(BaseModel):
 
     assessment: str
     kind: Literal["decision", "drawdown", "closure"]
-    record: Record
+    record: RecordOut
 
 
 class Acts(Part):
@@ -21,7 +21,7 @@ class Acts(Part):
     items: list[Act]
 
 
-class Dossier(Part):
+class DossierOut(Part):
     """What a decision rests on; it names `digest` as `seen`, and is refused where that is another by then."""
 
     assessment: str
@@ -80,7 +80,7 @@ class Erasures(Part):
     items: list[Erasure]
 
 
-class Filed(Part):
+class FiledOut(Part):
     """A line that was filed; `why` says how far the record goes where it has no entry."""
 
     line: int
@@ -101,8 +101,8 @@ class Orphans(Part):
 
     compared: int
     matched: int
-    orphans: list[Filed]
-    differing: list[Filed]
+    orphans: list[FiledOut]
+    differing: list[FiledOut]
 
 
-DECISIONS = (Act, Acts, Dossier, Overrides, Erasures, Orphans)
+DECISIONS = (Act, Acts, DossierOut, Overrides, Erasures, Orphans)

@@ -20,7 +20,7 @@ class Said(Part):
     en: str
 
 
-class Record(Part):
+class RecordOut(Part):
     """Where the answer is recorded; the seal covers everything else in it."""
 
     entry: int

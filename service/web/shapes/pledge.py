@@ -7,7 +7,7 @@ from pydantic import Field
 from service.web.shapes.part import Part, Said
 
 
-class Proof(Part):
+class ProofOut(Part):
     """Where a fact comes from, when it was seen, and how many days old it is."""
 
     source: str
@@ -15,7 +15,7 @@ class Proof(Part):
     age: int | None
 
 
-class Cure(Part):
+class CureOut(Part):
     """What can be done about a finding, where, in how many days, for which official fee (minor unit)."""
 
     what: Said
@@ -24,7 +24,7 @@ class Cure(Part):
     fee: int | None
 
 
-class Finding(Part):
+class FindingOut(Part):
     """What one rule concluded about the firm, its titles and loans, the pledge as a whole, a patent or a list.
 
     `effect` is what it weighs: a pass or a not_applicable weighs nothing.
@@ -40,28 +40,28 @@ class Finding(Part):
     since: Annotated[str | None, Field(description="First day of the policy value that was applied")]
     document: str
     confidence: Literal["verified", "secondary", "assumed"]
-    proof: Annotated[Proof | None, Field(description="Absent where it names people and the reader is a fund")] = None
-    cure: Cure | None
+    proof: Annotated[ProofOut | None, Field(description="Absent where it names people and the reader is a fund")] = None
+    cure: CureOut | None
     detail: dict[str, Any]
 
 
-class Because(Part):
+class BecauseOut(Part):
     """A finding by its rule and subject."""
 
     rule: str
     subject: str
 
 
-class Condition(Part):
+class ConditionOut(Part):
     """What must be done before drawdown, and for which patents or papers."""
 
     rule: str
     title: Said
     subjects: list[str]
-    cure: Cure | None
+    cure: CureOut | None
 
 
-class Recommendation(Part):
+class RecommendationOut(Part):
     """The advice, the findings that it follows from, its conditions, the patents left out, and its last day."""
 
     advice: Literal["recommend", "refer", "advise_against"]
@@ -69,13 +69,13 @@ class Recommendation(Part):
         int | None,
         Field(description="Largest loan it is about, minor unit; null: advised against, or the limit is not known"),
     ]
-    because: list[Because]
-    conditions: list[Condition]
+    because: list[BecauseOut]
+    conditions: list[ConditionOut]
     dropped: list[str]
     expires_on: str
 
 
-class Range(Part):
+class RangeOut(Part):
     """Minor units that one draw in ten, in two, and nine in ten do not exceed."""
 
     p10: int
@@ -91,20 +91,22 @@ class Patent(Part):
 
     patent: str
     pledgeable: Annotated[bool | None, Field(description="null: a finding that might drop it is open")]
-    findings: list[Finding]
+    findings: list[FindingOut]
     passed: list[str]
     not_applicable: list[str]
     kind: str | None = None
     last_day: str | None = None
     nothing: str | None = None
-    value: Annotated[Range | None, Field(description="While the holder lives")] = None
-    value_on_default: Annotated[Range | None, Field(description="After the holder failed; never added to value")] = None
+    value: Annotated[RangeOut | None, Field(description="While the holder lives")] = None
+    value_on_default: Annotated[RangeOut | None, Field(description="After the holder failed; never added to value")] = (
+        None
+    )
     assumptions: Annotated[dict[str, Any] | None, Field(description="Each with who made it: policy or bank")] = None
     carries: dict[str, Any] | None = None
     quality: dict[str, Any] | None = None
 
 
-class Limit(Part):
+class LimitOut(Part):
     """The largest loan in minor units, which bound sets it, which is the next, and which are not known."""
 
     amount: int | None
@@ -116,7 +118,7 @@ class Limit(Part):
     debt_capacity: dict[str, Any]
 
 
-class Term(Part):
+class TermOut(Part):
     """The longest term in months, and what sets it."""
 
     months: int
@@ -124,7 +126,7 @@ class Term(Part):
     patent: str | None
 
 
-class Recoverable(Part):
+class RecoverableOut(Part):
     """The share of the exposure that the pledge brings back after a default: a range with its source."""
 
     exposure: int
@@ -135,7 +137,7 @@ class Recoverable(Part):
     confidence: Literal["verified", "secondary", "assumed"]
 
 
-class Together(Part):
+class TogetherOut(Part):
     """PD and recoverable share in their table: the word, its row and column, and the whole table."""
 
     word: str
@@ -154,12 +156,12 @@ class Absent(Part):
     says: Said
 
 
-class Listed(Part):
+class ListedOut(Part):
     """What a list says of the firm: `pass` only where no gate fails or is unknown; `why_not` names those that do."""
 
     list: str
     kind: str
     name: Said
     outcome: Literal["pass", "fail", "unknown", "not_applicable"]
-    findings: tuple[Finding, ...]
+    findings: tuple[FindingOut, ...]
     why_not: tuple[str, ...]

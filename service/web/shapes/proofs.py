@@ -17,7 +17,7 @@ class Shape(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True)
 
 
-class Checkpoint(Shape):
+class CheckpointOut(Shape):
     """What the bank signs: the ledger's first seal (its name), its size, root and last seal, when, and by which key.
 
     `verifier` is the SHA-256 of the `verify.py` that was shipped then.
@@ -37,11 +37,11 @@ class Checkpoint(Shape):
 class SignedCheckpoint(Shape):
     """A checkpoint with its Ed25519 signature over the canonical text."""
 
-    checkpoint: Checkpoint
+    checkpoint: CheckpointOut
     signature: Signature
 
 
-class Receipt(Shape):
+class ReceiptOut(Shape):
     """What the fund signs: which checkpoint (SHA-256 of its canonical text) it found consistent, and when."""
 
     form: str
@@ -57,7 +57,7 @@ class Receipt(Shape):
 class SignedReceipt(Shape):
     """A receipt with its Ed25519 signature over the canonical text."""
 
-    receipt: Receipt
+    receipt: ReceiptOut
     signature: Signature
 
 
@@ -125,7 +125,7 @@ class Turned(Shape):
     after: str | None
 
 
-class Change(Shape):
+class ChangeOut(Shape):
     """What differs between two answers: which parts, by how much, from what to what."""
 
     changed: list[str]
@@ -136,7 +136,7 @@ class Change(Shape):
     findings: list[Turned]
 
 
-class Step(Change):
+class StepOut(ChangeOut):
     """One thing exchanged for today's; `not_taken` says why it could not be: then nothing changes in it."""
 
     step: Literal["code", "data", "model", "policy"]
@@ -162,8 +162,8 @@ class Replay(Shape):
     identical: bool
     then: Concluded
     now: Concluded
-    steps: list[Step]
-    whole: Change
+    steps: list[StepOut]
+    whole: ChangeOut
 
 
 PROOFS: tuple[type[BaseModel], ...] = (

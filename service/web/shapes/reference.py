@@ -3,10 +3,10 @@
 from typing import Any, Literal
 
 from models.score.kind import KindName
-from service.web.shapes.part import Part, Record
+from service.web.shapes.part import Part, RecordOut
 
 
-class NamedFirm(Part):
+class NamedFirmOut(Part):
     """A firm found by its name."""
 
     firm: str
@@ -17,7 +17,7 @@ class NamedFirm(Part):
 class NamedFirms(Part):
     """The firms that were found, the best matches first."""
 
-    items: list[NamedFirm]
+    items: list[NamedFirmOut]
 
 
 class Model(Part):
@@ -50,7 +50,7 @@ class Reference(Part):
     document: str
 
 
-class Parameter(Part):
+class ParameterOut(Part):
     """A dated value of policy with its history: `values` maps the first day of each value to it.
 
     `on` and `value` are there where a day was asked for. `source` tells whether the bank's own folder superseded or
@@ -70,7 +70,7 @@ class Parameter(Part):
     value: Any = None
 
 
-class Override(Part):
+class OverrideOut(Part):
     """A parameter that the bank's own folder superseded or added."""
 
     name: str
@@ -78,13 +78,13 @@ class Override(Part):
     kind: Literal["superseded", "added"]
 
 
-class Policy(Part):
+class PolicyOut(Part):
     """All parameters in force on the day, or all where no day was asked for; the digest covers every one."""
 
     digest: str
     on: str | None
-    items: list[Parameter]
-    overrides: list[Override]
+    items: list[ParameterOut]
+    overrides: list[OverrideOut]
 
 
 class ChangeEntry(Part):
@@ -94,7 +94,7 @@ class ChangeEntry(Part):
     subject: str
     by: str
     content: dict[str, Any]
-    record: Record
+    record: RecordOut
 
 
 class History(Part):
@@ -110,4 +110,4 @@ class Validations(Part):
     items: list[ChangeEntry]
 
 
-REFERENCE = (NamedFirms, Models, Parameter, Policy, History, Validations)
+REFERENCE = (NamedFirms, Models, ParameterOut, PolicyOut, History, Validations)

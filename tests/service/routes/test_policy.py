@@ -14,7 +14,7 @@ from features.policy.parameters import SHIPPED
 from service.edge.metrics import Metrics
 from service.web.problems import handle_errors
 from service.web.routes import policy
-from service.web.shapes.reference import Parameter, Policy
+from service.web.shapes.reference import ParameterOut, PolicyOut
 
 OWN = """
 least_points:
@@ -43,7 +43,7 @@ def get(path: str, stated: Any = None) -> httpx2.Response:
 def test_one_parameter_with_its_history() -> None:
     """A parameter comes with every value, its reference, its confidence and what a day before the first means."""
     told = get("/v1/policy/star.rd_amount").json()
-    Parameter.model_validate(told)
+    ParameterOut.model_validate(told)
     assert told["values"] == {"2020-03-20": 60_000_000, "2024-04-30": 80_000_000}
     assert (told["before"], told["source"]) == ("not_applicable", "shipped")
 
@@ -69,7 +69,7 @@ def test_unknown_parameter_is_not_found() -> None:
 def test_all_in_force_on_a_day() -> None:
     """The list of a day leaves out what had no value yet, and its digest is that of the whole policy."""
     told = get("/v1/policy?on=2020-03-19").json()
-    Policy.model_validate(told)
+    PolicyOut.model_validate(told)
     names = [item["name"] for item in told["items"]]
     assert "star.rd_amount" not in names
     assert "patent_terms.invention" in names

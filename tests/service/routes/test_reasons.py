@@ -14,7 +14,7 @@ from features.matrix import named
 from features.policy import shipped
 from models.score.bundle import Bundle, load
 from models.score.reference_sample import AGAINST
-from service.web.shapes.answers import Contrast
+from service.web.shapes.answers import ContrastOut
 from tests.contradictions import contradictions
 from tests.service.made import applicant
 
@@ -32,11 +32,11 @@ def served(bundle: Path) -> Bundle:
     return load(bundle, shipped())
 
 
-def asked(client: TestClient, answer: dict[str, Any], against: str) -> Contrast:
+def asked(client: TestClient, answer: dict[str, Any], against: str) -> ContrastOut:
     """The second list, in the shape that OpenAPI describes."""
     found = client.get(f"{answer['links']['reasons']}?against={against}")
     assert found.status_code == 200, found.text
-    return Contrast.model_validate_json(found.content)
+    return ContrastOut.model_validate_json(found.content)
 
 
 @pytest.mark.parametrize("group", AGAINST)

@@ -12,7 +12,7 @@ from models.score.kinds import PLEDGE
 from models.score.scale import probability
 from tests.models.test_scale import SCALE
 from training.learning.metrics import (
-    Scored,
+    JudgedCases,
     against_truth,
     auc,
     auc_difference,
@@ -25,13 +25,13 @@ from training.learning.metrics import (
 )
 
 
-def drawn(seed: int, cases: int, firms: int | None = None, level: float = -3.0) -> Scored:
+def drawn(seed: int, cases: int, firms: int | None = None, level: float = -3.0) -> JudgedCases:
     """Cases whose log-odds are true; of so many firms, which share their luck."""
     chance = np.random.default_rng(seed)
     log_odds = level + chance.normal(size=cases)
     firm = chance.integers(0, firms, cases) if firms else np.arange(cases)
     luck = chance.random(cases if firms is None else firms)[firm]
-    return Scored(log_odds, (luck < probability(log_odds)).astype(float), firm.astype(np.int64))
+    return JudgedCases(log_odds, (luck < probability(log_odds)).astype(float), firm.astype(np.int64))
 
 
 @given(st.lists(st.tuples(st.integers(0, 5), st.booleans()), min_size=2, max_size=40))
@@ -78,7 +78,7 @@ def test_intervals_hold_the_truth(firms: int | None) -> None:
     assert 178 <= held <= 200
 
 
-def discrimination_auc(scored: Scored) -> tuple[float, float, float]:
+def discrimination_auc(scored: JudgedCases) -> tuple[float, float, float]:
     """The first figure without the costly others."""
     from training.learning.metrics import _between, _error
 
@@ -115,7 +115,7 @@ def test_difference_of_a_model_to_itself_is_nothing() -> None:
     same = auc_difference(scored, scored)
     assert (same.value, same.low, same.high) == (0, 0, 0)
     noise = np.random.default_rng(1).normal(scale=2, size=scored.cases)
-    assert auc_difference(scored, Scored(scored.log_odds + noise, scored.label, scored.firm)).low > 0
+    assert auc_difference(scored, JudgedCases(scored.log_odds + noise, scored.label, scored.firm)).low > 0
 
 
 def test_holm_by_hand() -> None:
@@ -132,7 +132,7 @@ def test_calibrated_grades_are_rarely_off_and_wrong_ones_are_found() -> None:
     alarms = sum(any(line.holm < 0.05 for line in calibration(drawn(s, 5000), SCALE, MANY)) for s in range(40))
     assert alarms <= 5
     right = drawn(7, 20_000)
-    wrong = Scored(right.log_odds + np.log(2), right.label, right.firm)
+    wrong = JudgedCases(right.log_odds + np.log(2), right.label, right.firm)
     assert any(line.holm < 0.05 for line in calibration(wrong, SCALE, MANY))
     assert sum(line.cases for line in calibration(right, SCALE, MANY)) == right.cases
 
@@ -143,7 +143,7 @@ def test_rates_learned_from_few_cases_are_not_held_to_those_of_many() -> None:
     for seed in range(20):
         level = float(np.random.default_rng(seed).normal(scale=0.06))  # 0.06 is what 280 events leave open
         many = drawn(1000 + seed, 60_000)
-        said = Scored(many.log_odds + level, many.label, many.firm)
+        said = JudgedCases(many.log_odds + level, many.label, many.firm)
         allowed += any(line.holm < 0.05 for line in calibration(said, SCALE, 6000))
         exact += any(line.holm < 0.05 for line in calibration(said, SCALE, MANY))
     assert allowed <= 1
@@ -153,7 +153,7 @@ def test_rates_learned_from_few_cases_are_not_held_to_those_of_many() -> None:
 def test_a_shift_to_a_populations_rate_is_no_miscalibration() -> None:
     """Cases drawn at another rate are graded by the probability shown and compared at their own rate."""
     right, shift = drawn(7, 20_000), -1.5
-    shown = Scored(right.log_odds + shift, right.label, right.firm)
+    shown = JudgedCases(right.log_odds + shift, right.label, right.firm)
     assert any(line.holm < 0.05 for line in calibration(shown, SCALE, MANY))
     lines = calibration(shown, SCALE, MANY, shift)
     assert not any(line.holm < 0.05 for line in lines)
@@ -175,7 +175,9 @@ def test_against_truth() -> None:
     exact = against_truth(scored, truth, 1)
     assert exact.ratio.value == pytest.approx(1.0)
     assert exact.truth == pytest.approx(2 * auc(scored.log_odds, scored.label)[0] - 1, abs=0.03)
-    blurred = Scored(scored.log_odds + np.random.default_rng(2).normal(size=scored.cases), scored.label, scored.firm)
+    blurred = JudgedCases(
+        scored.log_odds + np.random.default_rng(2).normal(size=scored.cases), scored.label, scored.firm
+    )
     told = against_truth(blurred, truth, 1)
     assert told.ratio.low <= told.ratio.value <= told.ratio.high < 0.95
 
@@ -190,7 +192,7 @@ def test_expected_gini_by_hand() -> None:
                 weight = truth[i] * (1 - truth[j])
                 wins += weight * ((score[i] > score[j]) + 0.5 * (score[i] == score[j]))
                 whole += weight
-    scored = Scored(score, np.array([0.0, 1.0, 0.0, 0.0]), np.arange(4))
+    scored = JudgedCases(score, np.array([0.0, 1.0, 0.0, 0.0]), np.arange(4))
     assert against_truth(scored, truth, 1).model == pytest.approx(2 * wins / whole - 1)
 
 
