@@ -12,7 +12,6 @@ from features.asof import Case, as_known
 from features.encoded import Tables
 from features.firm import industry_codes
 from features.matrix import named
-from models.score.bundle import Bundle
 from models.score.contrast import contrast
 from models.score.kind import KindName
 from models.score.reference_sample import LEAST_PEERS, Against
@@ -30,14 +29,16 @@ def compared(of: Sealed, group: Against, assessor: Assessor) -> dict[str, Any]:
     kind: KindName = of.answer["kind"]
     bundle, used = assessor.bundles.of(kind), of.answer["versions"]["bundle"]
     if bundle.id != used:
-        raise NotAnswerable(f"the bundle {used} that answered is no longer in service: assess anew")
+        raise NotAnswerable("bundle_gone", bundle=used)
     case = _case(of.answer["case"])
     least = int(assessor.policy(LEAST_PEERS).on(case.as_of))
     known = as_known(Tables.from_rows(rows_of(of.body)), [case], bundle.norms, assessor.policy)
     industry = industry_codes(known)[0]
     found = contrast(bundle, _numbers(of.answer["features"]), industry, group, least, of.answer["points"])
     if found is None:
-        raise NotAnswerable(_too_few(bundle, group, industry, least))
+        raise NotAnswerable(
+            "too_few_peers", bundle=bundle.id, least=least, industry=industry if group.endswith("sector") else None
+        )
     about = {"assessment": of.id, "bundle": bundle.id, "against": group, "points": of.answer["points"]}
     told: dict[str, Any] = msgspec.to_builtins(found)
     return about | told
@@ -56,9 +57,3 @@ def _number(categories: tuple[str, ...], value: float | str | None) -> float:
     if value is None:
         return float("nan")
     return float(categories.index(value)) if isinstance(value, str) else value
-
-
-def _too_few(bundle: Bundle, group: Against, industry: str, least: int) -> str:
-    where = f" of industry {industry or 'not known'}" if group.endswith("sector") else ""
-    few = f"fewer than {least} cases{where} to compare with"
-    return f"the reference sample of bundle {bundle.id} has {few}: ask against another"

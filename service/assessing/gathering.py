@@ -10,7 +10,7 @@ from service.access.roles import Place
 from service.assessing.ports import Bundles, FirmSource, Rows
 from service.assessing.requests import Applicant, read_applicant
 from service.assessing.stages import Gathered, Question
-from service.edge.errors import Forbidden, InvalidRequest
+from service.edge.errors import Forbidden, InvalidRequest, fault
 
 MOST_PLACES = 100
 """Places of ignored rows that an answer lists per table; it always tells how many there are."""
@@ -41,7 +41,7 @@ def asked_for_by(place: Place, applicant: Applicant) -> tuple[str | None, str | 
     """The bank and branch that ask: the caller's own where it has some. Raises `Forbidden` for another's."""
     for own, told in ((place.bank, applicant.bank), (place.branch, applicant.branch)):
         if own is not None and told not in (None, own):
-            raise Forbidden(f"{told} is not whom you ask for: leave it out, or name {own}")
+            raise Forbidden("not_asked_for", own=own, told=str(told))
     return place.bank or applicant.bank, place.branch or applicant.branch
 
 
@@ -49,7 +49,7 @@ def own_rows(applicant: Applicant) -> Rows:
     """The rows given, each with the applicant's key. Raises `InvalidRequest` for a row about another firm."""
     rows = applicant.rows or {}
     strange = [
-        (f"/rows/{table}/{place}/firm", f"is about {row['firm']}, not about the applicant {applicant.firm}")
+        fault(f"/rows/{table}/{place}/firm", "other_firm", about=str(row["firm"]), applicant=applicant.firm)
         for table, given in rows.items()
         for place, row in enumerate(given)
         if row.setdefault("firm", applicant.firm) != applicant.firm

@@ -19,7 +19,7 @@ from service.edge.errors import Busy, Refused
 from service.edge.metrics import Metrics
 
 T = TypeVar("T")
-_CLOSED = "the service is shutting down: ask again when it is back"
+_CLOSED = "shutting_down"
 _MOST_TRIES = 3
 """How often a question is answered anew because its model was replaced meanwhile."""
 _BEING_RECORDED = 2
@@ -74,7 +74,7 @@ class _Line:
             if self._closed:
                 raise Busy(_CLOSED)
             if len(self._waiting) >= self.at_most:
-                raise Busy(f"{self.at_most} questions are waiting already: ask again in a second")
+                raise Busy("busy_questions", waiting=self.at_most)
             self._waiting.append(waiting)
             self._changed.notify()
 

@@ -113,7 +113,7 @@ def entry_of(connection: Connection, assessment: str) -> Any:
     seq = select(ASSESSMENTS.c.seq).where(ASSESSMENTS.c.id == assessment).scalar_subquery()
     entry = connection.execute(entries_with_keys().where(ENTRIES.c.seq == seq)).one_or_none()
     if entry is None:
-        raise NoSuchAssessment(f"no assessment has the id {assessment}")
+        raise NoSuchAssessment("no_such_assessment", assessment=assessment)
     return entry
 
 
@@ -232,7 +232,7 @@ def _given_before(connection: Connection, ready: Sequence[_Ready]) -> dict[str |
 
 def _again(connection: Connection, kept: Any, body: str) -> Outcome:
     if kept.body != body:
-        return KeyReused(f"this key belongs to the assessment {kept.id}: use a new key for a new question")
+        return KeyReused("key_reused", assessment=kept.id)
     return Recorded(kept.id, answer_of(connection, kept.id), again=True)
 
 

@@ -7,7 +7,7 @@ from pydantic import BaseModel, Field
 from sqlalchemy import Engine
 
 from service.edge.database import in_turn
-from service.edge.errors import InvalidRequest
+from service.edge.errors import Fault, InvalidRequest, fault
 from service.edge.fields import STRICT, Day, Note
 from service.ledger.change_log import Change, enter_change, in_force
 from service.ledger.kinds import Kind
@@ -36,12 +36,12 @@ def enter_validation(engine: Engine, given: Validation, actor: str, at: datetime
 
 
 def _check(given: Validation, today: date) -> None:
-    faults = []
+    faults: list[Fault] = []
     if given.outcome == "signed" and given.expires_on is None:
-        faults.append(("/expires_on", "is needed to sign: a signature holds until a day"))
+        faults.append(fault("/expires_on", "signature_day_missing"))
     if given.expires_on is not None and given.expires_on <= today:
-        faults.append(("/expires_on", "must lie ahead"))
+        faults.append(fault("/expires_on", "not_ahead"))
     if given.outcome == "refused" and not given.findings:
-        faults.append(("/findings", "are needed to refuse"))
+        faults.append(fault("/findings", "findings_missing"))
     if faults:
         raise InvalidRequest(faults)

@@ -68,11 +68,11 @@ class WhatIfs:
     def told(self, of: Sealed) -> dict[str, Any]:
         """The changes as plain JSON values. Raises `NotAnswerable` where the model is another one by now."""
         if of.answer["kind"] != "pledge":
-            raise NotAnswerable("what would change it is told of a question of kind pledge alone")
+            raise NotAnswerable("pledge_alone")
         bundle = self.assessor.bundles.of("pledge")
         used = of.answer["versions"]
         if bundle.id != used["bundle"]:
-            raise NotAnswerable(f"the bundle {used['bundle']} that answered is no longer in service: assess anew")
+            raise NotAnswerable("bundle_gone", bundle=used["bundle"])
         told = of.answer["case"]
         case = Case(**told | {"as_of": date.fromisoformat(told["as_of"])})
         bank = _bank_assumptions(of.body["/asked"])

@@ -91,9 +91,9 @@ def _told(row: dict[str, Any]) -> dict[str, Any]:
 def _assessment(connection: Connection, assessment: str) -> Any:
     found = connection.execute(select(ASSESSMENTS).where(ASSESSMENTS.c.id == assessment)).one_or_none()
     if found is None:
-        raise NoSuchAssessment(f"no assessment has the id {assessment}")
+        raise NoSuchAssessment("no_such_assessment", assessment=assessment)
     if found.firm is None:
-        raise Erased("what was assessed was erased: nothing can follow from it", entry=found.seq)
+        raise Erased("assessment_erased", entry=found.seq)
     return found
 
 
@@ -115,7 +115,7 @@ def dossier_of(connection: Connection, assessment: str) -> Dossier:
 def _check(connection: Connection, step: Step, assessment: Any) -> dict[str, Any]:
     """What is entered beside the step as it came in. Raises `Refused` where it does not follow from what stands."""
     if assessment.retrospective:
-        raise NotDecidable("the assessment is retrospective: it was asked about another day, and decides nothing")
+        raise NotDecidable("retrospective")
     before = acts_of(connection, step.assessment)
     done = [act["kind"] for act in before]
     match step.content:
@@ -132,9 +132,9 @@ def _check_decision(
     connection: Connection, step: Step, decision: Decision, expires_on: str, done: Sequence[str]
 ) -> dict[str, Any]:
     if Kind.DRAWDOWN in done:
-        raise NotDecidable("money was drawn under the last decision: it stands")
+        raise NotDecidable("decision_drawn")
     if expires_on < step.today.isoformat():
-        raise NotDecidable(f"the assessment expired on {expires_on}: ask anew", expires_on=expires_on)
+        raise NotDecidable("assessment_expired", expires_on=expires_on)
     dossier = dossier_of(connection, step.assessment)
     found = check_decision(decision, dossier, step.caller, step.policy, step.today)
     who = decision.decider or step.caller.name.removeprefix("user:")
@@ -152,9 +152,9 @@ def _check_drawdown(
 ) -> None:
     decided = [act["outcome"] for act in before if act["kind"] == Kind.DECISION]
     if not decided or decided[-1] != "approve":
-        raise NotDecidable("there is no approval to draw under: record the decision first")
+        raise NotDecidable("no_approval")
     if Kind.CLOSURE in [act["kind"] for act in before]:
-        raise NotDecidable("the loan is closed")
+        raise NotDecidable("loan_closed")
     approved = orjson.loads(answer_of(connection, step.assessment))
     same = _of_same(assessment).where(ASSESSMENTS.c.application == assessment.application, ~ASSESSMENTS.c.retrospective)
     newest = connection.execute(same.order_by(ASSESSMENTS.c.seq.desc()).limit(1)).one()
@@ -174,6 +174,6 @@ def _asker(connection: Connection, seq: int) -> str:
 
 def _check_closure(done: Sequence[str]) -> None:
     if Kind.DRAWDOWN not in done:
-        raise NotDecidable("nothing was drawn, so there is nothing to close")
+        raise NotDecidable("nothing_drawn")
     if Kind.CLOSURE in done:
-        raise NotDecidable("the loan is closed already")
+        raise NotDecidable("closed_already")

@@ -14,7 +14,7 @@ from typing import Any, Literal
 from features.policy import Policy
 from service.access.roles import Caller
 from service.decisions.requests import Decision
-from service.edge.errors import AuthorityTooLow, InvalidRequest, NotDecidable, OwnQuestion, SeenChanged
+from service.edge.errors import AuthorityTooLow, Fault, InvalidRequest, NotDecidable, OwnQuestion, SeenChanged, fault
 from service.ledger.canonical import canonical
 
 Stands = Literal["as_advised", "worse", "referred", "better", "withdrawn"]
@@ -98,7 +98,8 @@ def check_decision(decision: Decision, dossier: Dossier, caller: Caller, policy:
     least = policy("authority.decision").on(today).get(found.word, 0)
     if caller.authority < least:
         raise AuthorityTooLow(
-            f"a decision that stands {found.word} to the advice needs authority {least}, yours is {caller.authority}",
+            "authority_too_low",
+            yours=caller.authority,
             stands=found.word,
             better_in=tuple(found.better_in),
             needs=least,
@@ -109,26 +110,26 @@ def check_decision(decision: Decision, dossier: Dossier, caller: Caller, policy:
 def _check_person(decision: Decision, dossier: Dossier, caller: Caller) -> None:
     if not caller.signed_in:
         if decision.decider is None:
-            raise InvalidRequest([("/decider", "is needed where nobody is signed in")])
+            raise InvalidRequest([fault("/decider", "decider_missing")])
         return
     if not caller.person:
-        raise NotDecidable("a person decides, never a key")
+        raise NotDecidable("person_decides")
     if decision.decider not in (None, caller.name.removeprefix("user:")):
-        raise InvalidRequest([("/decider", "is whoever is signed in: leave it out")])
+        raise InvalidRequest([fault("/decider", "decider_given")])
     if caller.name == dossier.asked_by:
-        raise OwnQuestion("nobody decides on what they asked for themselves")
+        raise OwnQuestion("own_question")
 
 
 def _check_seen(decision: Decision, dossier: Dossier, caller: Caller) -> None:
     if decision.seen is None:
         if caller.signed_in:
-            raise InvalidRequest([("/seen", "is needed: the digest of the dossier that the decision rests on")])
+            raise InvalidRequest([fault("/seen", "seen_missing")])
     elif not hmac.compare_digest(decision.seen, dossier.digest):
-        raise SeenChanged("what the decision rests on has changed since it was seen: look at the dossier again")
+        raise SeenChanged("seen_changed")
 
 
-def _absent(decision: Decision, found: Standing) -> list[tuple[str, str]]:
-    """What the decision lacks, as pointers and messages."""
+def _absent(decision: Decision, found: Standing) -> list[Fault]:
+    """What the decision lacks, as faults."""
     needed: list[str] = []
     if decision.outcome == "approve":
         needed += ["amount", "term_months"]
@@ -136,25 +137,29 @@ def _absent(decision: Decision, found: Standing) -> list[tuple[str, str]]:
         needed += ["reason"]
     if found.word == "better":
         needed += ["reason", "reason_code", "expires_on"]
-    why = f"is needed for a decision that is {found.word} ({', '.join(found.better_in)})"
-    told = {"amount": "is needed to approve", "term_months": "is needed to approve"}
-    return [(f"/{name}", told.get(name, why)) for name in needed if getattr(decision, name) is None]
+    absent = [name for name in needed if getattr(decision, name) is None]
+    return [
+        fault(f"/{name}", "needed_to_approve")
+        if name in ("amount", "term_months")
+        else fault(f"/{name}", "needed_for_standing", stands=found.word, better_in=tuple(found.better_in))
+        for name in absent
+    ]
 
 
 def _strange(
     decision: Decision, answer: Mapping[str, Any], found: Standing, policy: Policy, today: date
-) -> list[tuple[str, str]]:
-    """What the decision says that cannot be, as pointers and messages."""
-    faults = []
+) -> list[Fault]:
+    """What the decision says that cannot be, as faults."""
+    faults: list[Fault] = []
     codes = policy("authority.reason_codes").on(today)
     if decision.reason_code is not None and decision.reason_code not in codes:
-        faults.append(("/reason_code", f"is none of {', '.join(codes)}"))
+        faults.append(fault("/reason_code", "reason_code_unknown", codes=tuple(codes)))
     unknown = [one.rule for one in decision.waived if one.rule not in advised(answer)]
     if unknown:
-        faults.append(("/waived", f"{', '.join(unknown)}: the advice sets no such condition"))
+        faults.append(fault("/waived", "waived_unknown", rules=tuple(unknown)))
     last = today + timedelta(days=policy("authority.longest_override").on(today))
     if found.word == "better" and decision.expires_on is not None and not today <= decision.expires_on <= last:
-        faults.append(("/expires_on", f"must lie from {today} to {last}"))
+        faults.append(fault("/expires_on", "override_days", first=today, last=last))
     return faults
 
 

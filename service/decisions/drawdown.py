@@ -10,7 +10,7 @@ from features.days import plus_months
 from features.policy import Policy
 from service.decisions.decision import advised
 from service.decisions.requests import Drawdown
-from service.edge.errors import InvalidRequest, NotDecidable
+from service.edge.errors import Fault, InvalidRequest, NotDecidable, fault
 
 _ORDER = ("advise_against", "refer", "recommend")
 
@@ -38,25 +38,26 @@ def check_drawdown(
 
 
 def _check_days(drawdown: Drawdown, decision: Mapping[str, Any], today: date) -> None:
-    faults = []
+    faults: list[Fault] = []
     if drawdown.drawn_on > today:
-        faults.append(("/drawn_on", f"lies ahead of today, {today}"))
+        faults.append(fault("/drawn_on", "ahead_of_today", today=today))
     if drawdown.due_on <= drawdown.drawn_on:
-        faults.append(("/due_on", f"does not lie after drawn_on {drawdown.drawn_on}"))
+        faults.append(fault("/due_on", "due_before_drawn", drawn_on=drawdown.drawn_on))
     elif drawdown.due_on > (last := months_after(drawdown.drawn_on, decision["term_months"])):
-        faults.append(("/due_on", f"lies after {last}: {decision['term_months']} months were approved"))
+        faults.append(fault("/due_on", "due_beyond_term", last=last, months=decision["term_months"]))
     if faults:
         raise InvalidRequest(faults)
     ends = decision.get("expires_on")
     if ends is not None and ends < today.isoformat():
-        raise NotDecidable(f"the approval against the advice ended on {ends}: decide anew", expires_on=ends)
+        raise NotDecidable("approval_ended", expires_on=ends)
 
 
 def _check_money(drawdown: Drawdown, decision: Mapping[str, Any], acts: Sequence[Mapping[str, Any]]) -> None:
     drawn = sum(act["amount"] for act in acts if act["kind"] == "drawdown")
     if drawn + drawdown.amount > decision["amount"]:
         raise NotDecidable(
-            f"{decision['amount']} were approved and {drawn} are drawn: {drawdown.amount} more is too much",
+            "too_much_drawn",
+            more=drawdown.amount,
             approved=decision["amount"],
             drawn=drawn,
         )
@@ -66,7 +67,9 @@ def _check_fresh(latest: Mapping[str, Any], policy: Policy, today: date) -> None
     days = policy("authority.drawdown_check").on(today)
     if date.fromisoformat(latest["as_of"]) < today - timedelta(days=days):
         raise NotDecidable(
-            f"the facts were last looked at on {latest['as_of']}, more than {days} days ago: assess anew",
+            "facts_stale",
+            as_of=latest["as_of"],
+            days=days,
             last=latest["id"],
         )
 
@@ -74,19 +77,19 @@ def _check_fresh(latest: Mapping[str, Any], policy: Policy, today: date) -> None
 def _check_status(approved: Mapping[str, Any], latest: Mapping[str, Any]) -> None:
     before, now = (_rank(answer) for answer in (approved, latest))
     if now < before:
-        raise NotDecidable("the advice has become worse since the approval: decide anew", last=latest["id"])
+        raise NotDecidable("advice_worse", last=latest["id"])
     lost = sorted(_pledgeable(approved) & _dropped(latest))
     if lost:
-        raise NotDecidable(f"no longer fit to be pledged: {', '.join(lost)}: decide anew", last=latest["id"])
+        raise NotDecidable("no_longer_pledgeable", patents=tuple(lost), last=latest["id"])
 
 
 def _check_registration(drawdown: Drawdown, approved: Mapping[str, Any]) -> None:
-    faults = []
+    faults: list[Fault] = []
     if approved.get("patents"):
         absent = [name for name in ("registration", "registered_on") if getattr(drawdown, name) is None]
-        faults = [(f"/{name}", "is needed: the loan is secured by patents") for name in absent]
+        faults = [fault(f"/{name}", "registration_missing") for name in absent]
     if drawdown.registered_on is not None and drawdown.registered_on > drawdown.drawn_on:
-        faults.append(("/registered_on", "lies after drawn_on: the pledge arises with its registration"))
+        faults.append(fault("/registered_on", "registered_after_drawn"))
     if faults:
         raise InvalidRequest(faults)
 
@@ -99,7 +102,7 @@ def _check_conditions(
     met = {one.condition for one in drawdown.conditions}
     left = [condition for condition in dict.fromkeys(asked) if condition not in waived | met]
     if left or not drawdown.conditions_met:
-        raise NotDecidable(f"conditions are open: {', '.join(left) or 'not all are said to be met'}", open=tuple(left))
+        raise NotDecidable("conditions_open", open=tuple(left))
 
 
 def months_after(day: date, months: int) -> date:

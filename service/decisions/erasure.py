@@ -77,11 +77,11 @@ def confirm(engine: Engine, erasure: str, person: Person, policy: Policy) -> dic
     def write(connection: Connection) -> dict[str, Any]:
         asked = connection.execute(select(ERASURES).where(ERASURES.c.id == erasure)).one_or_none()
         if asked is None:
-            raise NoSuchErasure(f"nobody asked for an erasure {erasure}")
+            raise NoSuchErasure("no_such_erasure", erasure=str(erasure))
         if asked.entry is not None:
             return _told(connection, erasure)
         if asked.asked_by == person.name:
-            raise Forbidden("another person than the one who asked must confirm")
+            raise Forbidden("another_confirms")
         _check(connection, asked.firm, person, policy)
         _destroy(connection, asked, person)
         return _told(connection, erasure)
@@ -132,7 +132,7 @@ def _check(connection: Connection, firm: str, person: Person, policy: Policy) ->
     found = connection.execute(kept.where(ASSESSMENTS.c.firm == firm)).all()
     within = [row for row in found if person.reach.holds(row.bank, row.branch)]
     if not within:
-        raise UnknownFirm("nothing is held about a firm of that key")
+        raise UnknownFirm("nothing_held")
     held = holds(connection, firm, policy, person.today)
     if len(within) < len(found):
         held.append({"hold": "asked_by_others", "until": None})

@@ -14,7 +14,8 @@ from sqlalchemy import Connection, select
 from service.access.roles import Reach
 from service.assessing.records import ASSESSMENTS
 from service.decisions.acts import acts_of
-from service.edge.errors import InvalidRequest
+from service.edge.errors import InvalidRequest, fault
+from service.edge.faults import fault_of
 from service.edge.fields import Day, Firm, Money, Name
 from service.ledger.kinds import Kind
 
@@ -44,17 +45,17 @@ def read_csv(body: bytes) -> list[Filed]:
     try:
         text = body.decode("utf-8-sig")
     except UnicodeDecodeError:
-        raise InvalidRequest([("", "the file is not UTF-8")]) from None
+        raise InvalidRequest([fault("", "not_utf8")]) from None
     try:
         lines = csv.DictReader(io.StringIO(text, newline=""))
         rows = [{name: cell for name, cell in row.items() if cell} for row in lines]
-    except csv.Error as error:
-        raise InvalidRequest([("", f"the file is not CSV: {error}")]) from None
+    except csv.Error:
+        raise InvalidRequest([fault("", "not_csv", line=lines.line_num)]) from None
     try:
         return _FILES.validate_python(rows)
     except ValidationError as error:
         faults = error.errors(include_url=False, include_input=False)
-        raise InvalidRequest([("".join(f"/{part}" for part in f["loc"]), str(f["msg"])) for f in faults]) from None
+        raise InvalidRequest([fault_of(one) for one in faults]) from None
 
 
 def compare(connection: Connection, filed: Sequence[Filed], reach: Reach) -> dict[str, Any]:

@@ -137,10 +137,10 @@ class CheckpointSigner:
 
     def _signed(self, connection: Connection) -> Signed:
         if self.signer is None:
-            raise NoSigner("make a key with `pledgescore keys init`, and start the service again")
+            raise NoSigner("no_signer")
         told = make_checkpoint(connection, self.signer, self.now())
         if told is None:
-            raise NothingEntered("there is nothing to sign: the ledger is empty")
+            raise NothingEntered("nothing_to_sign")
         return told
 
     def _sign_if_due(self) -> None:

@@ -71,7 +71,7 @@ def of_assessment(connection: Connection, assessment: str) -> list[int]:
     """The entries of an assessment and of what was done about it. Raises `NoSuchAssessment`."""
     own = connection.execute(select(ASSESSMENTS.c.seq).where(ASSESSMENTS.c.id == assessment)).scalar_one_or_none()
     if own is None:
-        raise NoSuchAssessment(f"no assessment has the id {assessment}")
+        raise NoSuchAssessment("no_such_assessment", assessment=assessment)
     done = connection.execute(select(ACTS.c.seq).where(ACTS.c.assessment == assessment)).scalars()
     return sorted({own, *done})
 
@@ -86,7 +86,7 @@ def of_period(connection: Connection, period: str, reach: Reach) -> list[int]:
     queries = (asked.where(within, reach.of(ASSESSMENTS)), done.where(within, reach.of(ASSESSMENTS)), own)
     found = {seq for query in queries for seq in connection.execute(query.limit(MOST_ENTRIES + 1)).scalars()}
     if len(found) > MOST_ENTRIES:
-        raise TooMuch(f"{period} holds more than {MOST_ENTRIES} entries: ask for single days")
+        raise TooMuch("too_many_entries", period=period, most=MOST_ENTRIES)
     return sorted(found)
 
 
@@ -120,9 +120,7 @@ def _checkpoint(connection: Connection, wanted: Wanted) -> tuple[Signed, Signed 
         return both
     own = checkpoint(connection, first)
     if own is None:
-        raise NotYetSigned(
-            f"entry {first} lies behind the last checkpoint: POST /v1/ledger/checkpoints signs a new one"
-        )
+        raise NotYetSigned("not_yet_signed", entry=first)
     return own, None
 
 

@@ -168,7 +168,7 @@ class Replayer:
         try:
             held = self.assessor.firms.rows(of.case.firm)
         except NoLake:
-            raise NotAnswerable("no lake is named in PLEDGESCORE_LAKE: nobody knows more now than was known") from None
+            raise NotAnswerable("no_lake_named") from None
         return known_now(of.rows if of.rows_were_given else None, held, of.case.as_of)
 
 

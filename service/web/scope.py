@@ -18,7 +18,7 @@ def scope_check(state: AppState) -> ScopeCheck:
         wanted = select(ASSESSMENTS.c.id).where(ASSESSMENTS.c.id == assessment, caller.reach.of(ASSESSMENTS))
         with state.engine.connect() as connection:
             if connection.execute(wanted).first() is None:
-                raise NoSuchAssessment(f"no assessment has the id {assessment}")
+                raise NoSuchAssessment("no_such_assessment", assessment=assessment)
 
     def check_user(user: str, caller: Caller) -> None:
         state.accounts.one(user, caller.reach)

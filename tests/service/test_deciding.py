@@ -162,7 +162,7 @@ def test_money_leaves_after_another_look(bank: Bank) -> None:
     bank.now[0] += timedelta(days=8)
     stale = bank.drawn(answer, conditions=met, amount=400_000)
     assert stale.status_code == 409
-    assert "assess anew" in stale.json()["detail"]
+    assert (stale.json()["code"], "重新测算" in stale.json()["detail"]) == ("facts_stale", True)
     bank.asked(as_of=bank.now[0].date())
     later = [own | {"condition": one} for one in bank.dossier(answer)["conditions"]]
     again = bank.drawn(answer, conditions=[*met, *later], amount=400_000)

@@ -81,6 +81,6 @@ def test_who_gets_no_connection_is_told_to_ask_again(settings: Settings, monkeyp
             assert (one.status_code, one.headers["Retry-After"]) == (503, "1")
             assert one.headers["content-type"] == PROBLEM
             assert one.json()["type"] == "urn:pledgescore:problem:busy"
-            assert "ask again in a second" in one.json()["detail"]
+            assert one.json()["code"] in ("busy_connections", "busy_writers")
         assert client.post("/v1/assessments", json=applicant(1, 1)).status_code == 201
         assert client.get("/v1/assessments").json()["items"][0]["firm"] == "row:1"

@@ -18,7 +18,7 @@ class LakeFirms:
         """Every row about the firm, what is not known left out. Raises `UnknownFirm`."""
         frames = self.lake.read_firm(firm)
         if not frames:
-            raise UnknownFirm(f"the lake {self.lake.manifest.name!r} has no row about {firm}", firm=firm)
+            raise UnknownFirm("unknown_firm", lake=self.lake.manifest.name, firm=firm)
         return {table: [_known(row) for row in frame.iter_rows(named=True)] for table, frame in frames.items()}
 
     def named(self, part: str) -> Sequence[dict[str, Any]]:
@@ -35,8 +35,8 @@ class NoFirms:
 
     def rows(self, firm: str) -> Rows:
         """Raises `NoLake`."""
-        raise NoLake(f"{firm} was given without rows: send rows, or start the service with PLEDGESCORE_LAKE", firm=firm)
+        raise NoLake("no_lake_for_firm", firm=firm)
 
     def named(self, part: str) -> Sequence[dict[str, Any]]:
         """Raises `NoLake`."""
-        raise NoLake(f"there is nowhere to look for {part!r}: start the service with PLEDGESCORE_LAKE")
+        raise NoLake("no_lake", part=part)

@@ -46,7 +46,7 @@ def router(state: AppState) -> APIRouter:
         with state.engine.connect() as connection:
             found = checkpoint(connection)
         if found is None:
-            raise NoCheckpoint("nothing was signed yet: POST /v1/ledger/checkpoints signs, once there is a key")
+            raise NoCheckpoint("no_checkpoint")
         return found
 
     @routes.post("/checkpoints", status_code=201, summary="Sign the ledger as it stands", responses=_SIGNED)

@@ -30,7 +30,7 @@ def router(state: AppState) -> APIRouter:
     def packed(wanted: Wanted, name: str) -> Response:
         signer = state.checkpoint_signer.signer
         if signer is None:
-            raise NoSigner("make a key with `pledgescore keys init`, and start the service again")
+            raise NoSigner("no_signer")
         with state.engine.connect() as connection:
             made = make_pack(connection, signer, wanted, state.now())
         return Response(made, media_type=ZIP, headers={"Content-Disposition": f'attachment; filename="{name}.zip"'})
@@ -55,4 +55,4 @@ def router(state: AppState) -> APIRouter:
 def _check_reader(reader: Reader, who: Caller) -> None:
     """A fund is given packs for a fund alone, whatever it asks for. Raises `Forbidden`."""
     if who.place.fund is not None and reader != "fund":
-        raise Forbidden(f"a pack for a {reader} is made by the bank alone: ask with for=fund")
+        raise Forbidden("bank_packs", reader=reader)

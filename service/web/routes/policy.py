@@ -34,11 +34,11 @@ def router(state: AppState) -> APIRouter:
     def parameter(name: str, on: _Day = None) -> Any:
         policy = state.assessor.policy
         if name not in policy.parameters:
-            raise NoSuchParameter(f"no policy file states {name!r}: GET /v1/policy lists all")
+            raise NoSuchParameter("no_such_parameter", name=name)
         try:
             return _told(policy, name, on)
         except NotYetInForce as early:
-            raise NotInForce(str(early), before=early.before) from early
+            raise NotInForce("not_in_force", name=name, before=early.before) from early
 
     return routes
 

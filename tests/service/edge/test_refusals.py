@@ -15,7 +15,7 @@ from service.edge.errors import InvalidRequest, Refusal, Refused, fault
 from service.edge.faults import fault_of
 
 ROOT = Path(__file__).parents[3]
-CODED = ("service/access", "service/edge")
+CODED = ("service/access", "service/edge", "service/decisions", "service/web")
 """Folders whose refusals are all codes."""
 
 

@@ -1,7 +1,6 @@
 """GET /v1/assessments/{id}/reasons: what sets an applicant apart, as a client gets it."""
 
 import json
-import re
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -115,5 +114,6 @@ def test_a_sector_nobody_was_learned_from_is_told(client: TestClient) -> None:
     answer = client.post("/v1/assessments", json=body).json()
     refused = client.get(f"{answer['links']['reasons']}?against=sector")
     assert refused.status_code == 409
-    assert re.search(r"fewer than 20 cases of industry A01", refused.json()["detail"])
+    assert (refused.json()["code"], refused.json()["facts"]["least"]) == ("too_few_peers", 20)
+    assert refused.json()["facts"]["industry"].startswith("A01")
     assert asked(client, answer, "all").base.n == 64
