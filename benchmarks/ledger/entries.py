@@ -3,7 +3,6 @@
 import dataclasses
 import os
 from collections.abc import Iterator
-from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -12,8 +11,9 @@ import orjson
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from sqlalchemy import Column, Integer, LargeBinary, MetaData, Table
 
+from service.ledger.actors import OPEN
 from service.ledger.append import Draft
-from service.ledger.contents import Content, Key, columns_of
+from service.ledger.contents import Content, Key, columns_of, packed
 from service.ledger.kinds import Kind
 from service.ledger.seal import body_text
 
@@ -43,7 +43,7 @@ def write_samples(file: Path) -> None:
     artifacts = StoredArtifacts(open_database(f"sqlite:///{file.parent / 'enclosures.db'}"))
     assessor, _ = open_assessor(Settings(bundles=(file.parent / "bundle",)), lambda: NOON, artifacts)
     bodies = [orjson.dumps(offering(seed, 50, 4)) for seed in range(SAMPLES)]
-    questions = [Question(body, NOON, NOON.date(), "benchmark") for body in bodies]
+    questions = [Question(body, NOON, NOON.date(), OPEN) for body in bodies]
     answers = assessor.assess(assessor.gather(questions))
     with file.open("wb") as lines:
         for answer in answers:
@@ -52,11 +52,11 @@ def write_samples(file: Path) -> None:
             lines.write(orjson.dumps({"leaves": leaves, "answer": answer.parts}) + b"\n")
 
 
-def draft_of(number: int, at: datetime) -> Draft:
+def draft_of(number: int) -> Draft:
     """A sample as it comes to the ledger: what is hashed and written follows from it."""
     draft = _samples()[number % SAMPLES]
     return dataclasses.replace(
-        draft, at=at, answer=dict(draft.answer or {}) | {"id": str(number)}, firm=f"row:{number % FIRMS}"
+        draft, answer=dict(draft.answer or {}) | {"id": str(number)}, firm=f"row:{number % FIRMS}"
     )
 
 
@@ -79,12 +79,12 @@ def _read() -> Iterator[Draft]:
     for line in Path(os.environ[FILE]).read_bytes().splitlines():
         told = orjson.loads(line)
         leaves = {pointer: value.encode() for pointer, value in told["leaves"].items()}
-        yield Draft(datetime.min.replace(tzinfo=UTC), "benchmark", Kind.ASSESSMENT, leaves, told["answer"])
+        yield Draft(Kind.ASSESSMENT, OPEN, leaves, answer=told["answer"])
 
 
 @cache
 def _rows() -> tuple[dict[str, bytes], ...]:
     key = Key("0" * 32, AESGCM(bytes(32)))
     contents = [Content(os.urandom(32), body_text(one.leaves), orjson.dumps(one.answer)) for one in _samples()]
-    locked = [columns_of(content, 1, key) for content in contents]
+    locked = [columns_of(packed(content), 1, key) for content in contents]
     return tuple({name: row[name] for name in ("secret", "body", "answer")} for row in locked)

@@ -1,7 +1,6 @@
 """Accounts of people: made, changed, reset, disabled, each time an entry; sign-in by password and one-time code."""
 
 import re
-from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 
@@ -17,10 +16,11 @@ from service.access.roles import EVERYWHERE, MOST_AUTHORITY, UNBOUND, Caller, Pl
 from service.access.tables import SESSIONS, USERS, UserRecord
 from service.edge.database import fetch_all, fetch_one, writing
 from service.edge.errors import Fault, InvalidRequest, NoSuchUser, NotSignedIn, PasswordExpired, Taken, fault
+from service.ledger.actors import actor_of, new_account_id, ran_by
 from service.ledger.canonical import time_text
 from service.ledger.change_log import Change, enter_change
-from service.ledger.kinds import Kind
 from service.ledger.wrapping import wrapping_of
+from service.ledger.written_kinds import UserEntry
 
 FAILURES_AT_MOST = 5
 """Wrong sign-ins in a row, after which an account is locked."""
@@ -71,11 +71,11 @@ class Accounts:
         """Make an account; its first credentials, or None where its OIDC provider has them. Raises `Refused`."""
         self._check(account, at)
         given = None if account.subject else _credentials(account.name)
-        row = _row(account) | {"made_at": time_text(at)} | _kept(given)
+        row = _row(account) | {"id": new_account_id(), "made_at": time_text(at)} | _kept(given)
         with writing(self.engine) as connection:
             self._check_free(connection, account)
             connection.execute(insert(USERS), row | _wrapped(connection, account.name, given))
-            _enter(connection, account.name, {"state": "made", **account.to_dict()}, by, at)
+            _enter(connection, "made", account, by)
         return given
 
     def change(self, account: Account, by: str, at: datetime) -> None:
@@ -85,27 +85,27 @@ class Accounts:
             _of(connection, account.name)
             connection.execute(update(USERS).where(USERS.c.name == account.name), _row(account))
             _end_sessions(connection, account.name)
-            _enter(connection, account.name, {"state": "changed", **account.to_dict()}, by, at)
+            _enter(connection, "changed", account, by)
 
-    def reset(self, name: str, by: str, at: datetime) -> Credentials:
+    def reset(self, name: str, by: str) -> Credentials:
         """Give an account new credentials, unlocked and able to sign in; sessions end."""
         given = _credentials(name)
         row = _kept(given) | {"failures": 0, "locked_until": None, "disabled": False, "counter": 0}
         with writing(self.engine) as connection:
-            told = account_of(_of(connection, name)).to_dict()
+            account = account_of(_of(connection, name))
             changed = update(USERS).where(USERS.c.name == name)
             connection.execute(changed, row | _wrapped(connection, name, given))
             _end_sessions(connection, name)
-            _enter(connection, name, {"state": "reset", **told}, by, at)
+            _enter(connection, "reset", account, by)
         return given
 
-    def disable(self, name: str, by: str, at: datetime) -> None:
+    def disable(self, name: str, by: str) -> None:
         """Let nobody sign in by the account any more; sessions end. It is never removed: entries name it."""
         with writing(self.engine) as connection:
-            told = account_of(_of(connection, name)).to_dict()
+            account = account_of(_of(connection, name))
             connection.execute(update(USERS).where(USERS.c.name == name), {"disabled": True})
             _end_sessions(connection, name)
-            _enter(connection, name, {"state": "disabled", **told}, by, at)
+            _enter(connection, "disabled", account, by)
 
     def listed(self, reach: Reach) -> list[ListedUser]:
         """The accounts within reach, without what anybody could sign in with."""
@@ -138,7 +138,7 @@ class Accounts:
         if row.disabled or role is None:
             return None
         place = Place(row.bank, row.branch, row.fund)
-        who = caller(f"user:{row.name}", role, place, self.policy, day)
+        who = caller(row.id, f"user:{row.name}", role, place, self.policy, day)
         return replace(who, authority=row.authority, person=True)
 
     def signed_in(self, attempt: Attempt, at: datetime) -> str:
@@ -264,5 +264,18 @@ def _end_sessions(connection: Connection, name: str) -> None:
     connection.execute(delete(SESSIONS).where(SESSIONS.c.user == name))
 
 
-def _enter(connection: Connection, name: str, content: Mapping[str, object], by: str, at: datetime) -> None:
-    enter_change(connection, Change(Kind.USER, f"user:{name}", content, by, at))
+def _enter(connection: Connection, state: str, account: Account, by: str) -> None:
+    content = UserEntry(
+        subject=f"user:{account.name}",
+        account=_of(connection, account.name).id,
+        state=state,
+        name=account.name,
+        shown=account.shown,
+        role=account.role,
+        authority=account.authority,
+        oidc_subject=account.subject,
+        by=ran_by(by),
+        **asdict(account.place),
+    )
+    place = account.place
+    enter_change(connection, Change(content, actor_of(by), bank=place.bank, fund=place.fund))

@@ -5,7 +5,6 @@ A key that was used within the last seconds is known without asking the database
 
 import secrets
 import time
-from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
@@ -19,9 +18,10 @@ from service.access.roles import EVERYWHERE, PERSONAL, Caller, Place, Reach, Rol
 from service.access.tables import API_KEYS, ApiKeyRecord
 from service.edge.database import fetch_all, fetch_one, writing
 from service.edge.errors import InvalidRequest, NoSuchKey, Taken, fault
+from service.ledger.actors import actor_of, new_account_id, ran_by
 from service.ledger.canonical import time_text
 from service.ledger.change_log import Change, enter_change
-from service.ledger.kinds import Kind
+from service.ledger.written_kinds import UserEntry
 
 PREFIX = "psk_"
 """Begins every key, so that a search for leaked secrets finds it."""
@@ -54,23 +54,28 @@ class ApiKeys:
         scopes = self._scopes(key, at)
         secret = PREFIX + secrets.token_urlsafe(32)
         kept = {"digest": _digest(secret).hex(), "made_at": time_text(at), "expires_at": time_text(key.expires_at)}
-        row = {"name": key.name, "role": key.role, "scopes": " ".join(scopes), **asdict(key.place), **kept}
-        told = {"state": "made", "role": key.role, "scopes": scopes, "expires_at": row["expires_at"]}
-        told |= {name: value for name, value in asdict(key.place).items() if value is not None}
+        row = {
+            "name": key.name,
+            "id": new_account_id(),
+            "role": key.role,
+            "scopes": " ".join(scopes),
+            **asdict(key.place),
+            **kept,
+        }
         with writing(self._engine) as connection:
             if connection.execute(select(API_KEYS.c.name).where(API_KEYS.c.name == key.name)).first():
                 raise Taken("key_taken", key=key.name)
             connection.execute(insert(API_KEYS), row)
-            _enter(connection, key.name, told, by, at)
+            _enter(connection, "made", key.name, by)
         return secret
 
-    def withdraw(self, name: str, by: str, at: datetime) -> None:
+    def withdraw(self, name: str, by: str) -> None:
         """Let nobody use the key any more. Raises `NoSuchKey`."""
         with writing(self._engine) as connection:
             found = connection.execute(update(API_KEYS).where(API_KEYS.c.name == name), {"withdrawn": True})
             if found.rowcount != 1:
                 raise NoSuchKey("no_such_key", key=name)
-            _enter(connection, name, {"state": "withdrawn"}, by, at)
+            _enter(connection, "withdrawn", name, by)
         self._known.clear()
 
     def listed(self, reach: Reach) -> list[ListedKey]:
@@ -111,7 +116,7 @@ class ApiKeys:
             return None
         narrowed = Role(role.name, role.reach, role.may & frozenset(row.scopes.split()) - PERSONAL)
         place = Place(row.bank, row.branch, row.fund)
-        who = caller(f"key:{row.name}", narrowed, place, self._policy, at.date())
+        who = caller(row.id, f"key:{row.name}", narrowed, place, self._policy, at.date())
         if len(self._known) >= _MOST_REMEMBERED:
             self._known.clear()
         self._known[digest] = (time.monotonic() + REMEMBERED_SECONDS, row.expires_at, who)
@@ -150,5 +155,18 @@ def _digest(secret: str) -> bytes:
     return sha256(secret.encode()).digest()
 
 
-def _enter(connection: Connection, name: str, content: Mapping[str, object], by: str, at: datetime) -> None:
-    enter_change(connection, Change(Kind.USER, f"key:{name}", content, by, at))
+def _enter(connection: Connection, state: str, name: str, by: str) -> None:
+    row = connection.execute(select(API_KEYS).where(API_KEYS.c.name == name)).one()
+    content = UserEntry(
+        subject=f"key:{name}",
+        account=row.id,
+        state=state,
+        role=row.role,
+        scopes=row.scopes.split(),
+        bank=row.bank,
+        branch=row.branch,
+        fund=row.fund,
+        expires_at=row.expires_at,
+        by=ran_by(by),
+    )
+    enter_change(connection, Change(content, actor_of(by), bank=row.bank, fund=row.fund))

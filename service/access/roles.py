@@ -10,6 +10,7 @@ from sqlalchemy.sql.base import ReadOnlyColumnCollection
 from sqlalchemy.sql.elements import KeyedColumnElement
 
 from features.policy import Policy, PolicyError
+from service.ledger import actors
 
 Permission = Literal[
     "assess",
@@ -96,7 +97,10 @@ UNBOUND = Reach()
 
 @dataclass(frozen=True)
 class Caller:
-    """Whoever stands behind a request. `authority`: how high a decision it may take, by policy `authority`."""
+    """Whoever stands behind a request. `authority`: how high a decision it may take, by policy `authority`.
+
+    `id`: the account's random id, by which entries name it.
+    """
 
     name: str
     role: str
@@ -105,6 +109,7 @@ class Caller:
     may: frozenset[str]
     authority: int = 0
     person: bool = False
+    id: str = ""
 
     @property
     def signed_in(self) -> bool:
@@ -112,7 +117,7 @@ class Caller:
         return self is not OPEN and self is not NOBODY
 
 
-OPEN = Caller("not signed in", "open", EVERYWHERE, Reach(), PERMISSIONS, MOST_AUTHORITY)
+OPEN = Caller("not signed in", "open", EVERYWHERE, Reach(), PERMISSIONS, MOST_AUTHORITY, id=actors.OPEN)
 """Whoever asks a service that is open: a demonstration on its own machine."""
 NOBODY = Caller("nobody", "nobody", EVERYWHERE, Reach(frozenset()), frozenset())
 """Whoever has not signed in where that is needed."""
@@ -135,9 +140,9 @@ def check_roles(policy: Policy) -> None:
             raise PolicyError(f"{FUNDS}: write each fund as name: [bank, bank]")
 
 
-def caller(name: str, role: Role, place: Place, policy: Policy, day: date) -> Caller:
-    """Somebody of the role and place on the day; nothing is within reach where the role does not reach so far."""
-    return Caller(name, role.name, place, _reach(role, place, policy, day), role.may)
+def caller(account: str, name: str, role: Role, place: Place, policy: Policy, day: date) -> Caller:
+    """Whoever has the account (its id) in role and place on the day; nothing is within reach beyond the role's."""
+    return Caller(name, role.name, place, _reach(role, place, policy, day), role.may, id=account)
 
 
 def _reach(role: Role, place: Place, policy: Policy, day: date) -> Reach:

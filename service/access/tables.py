@@ -10,12 +10,14 @@ from sqlmodel import Field, SQLModel
 class UserRecord(SQLModel, table=True):
     """A person. `failures` counts wrong sign-ins in a row; `counter` is the last one-time code's, so none works twice.
 
+    `id` is random: entries name the account by it.
     `subject` is how the OIDC provider names the person; without one (and with a password) the account is local.
     """
 
     __tablename__ = "users"
 
     name: str = Field(primary_key=True)
+    id: str = Field(unique=True)
     shown: str
     role: str
     bank: str | None = Field(default=None, index=True)
@@ -34,11 +36,15 @@ class UserRecord(SQLModel, table=True):
 
 
 class ApiKeyRecord(SQLModel, table=True):
-    """A machine's key: what it may do (no more than its role), until when, and whether it was withdrawn."""
+    """A machine's key: what it may do (no more than its role), until when, and whether it was withdrawn.
+
+    `id` is random: entries name the key by it.
+    """
 
     __tablename__ = "api_keys"
 
     name: str = Field(primary_key=True)
+    id: str = Field(unique=True)
     digest: str = Field(unique=True)
     role: str
     bank: str | None = Field(default=None, index=True)

@@ -16,7 +16,10 @@ from features.matrix import named
 from features.tables import TABLES
 from models.rules.registry import RULES
 from service.edge.readers import READERS, Reader
+from service.ledger.entry_contents import fields
+from service.ledger.kinds import Kind
 from service.ledger.redaction import Cut
+from service.ledger.written_kinds import WRITTEN
 
 CONCLUSIONS = frozenset(
     {
@@ -63,21 +66,25 @@ _OF_FEATURES: dict[str, Audience] = {
 _FUND_KINDS = (
     "/assessment", "/decision", "/drawdown", "/closure", "/receipt", "/signature", "/key", "/anchor", "/cut", "/words",
 )  # fmt: skip
+_DECLARED = {(one.KIND, f"/{leaf.name}"): leaf.audience for one in WRITTEN for leaf in fields(one)}
+"""By kind and pointer."""
 
 
-def audience(pointer: str) -> str:
-    """The audience of a leaf."""
+def audience(pointer: str, kind: Kind | None = None) -> str:
+    """The audience of a leaf of an entry; `kind` is that of an entry of form 2, whose leaves are declared by kind."""
+    if kind is not None and kind != Kind.ASSESSMENT:
+        return _DECLARED.get((kind, pointer), "bank")
     match pointer.split("/")[1:]:
-        case ["rows", _, _, own] | ["answer", _, own] | ["contributions", own]:
+        case ["rows", _, own] | ["rows", _, _, own] | ["answer", _, own] | ["contributions", own]:
             return own
         case ["answer", part]:
             return "fund" if part in FOR_THE_FUND else "bank"
     return "fund" if pointer.startswith(_FUND_KINDS) else "bank"
 
 
-def is_shown(pointer: str, reader: Reader) -> bool:
+def is_shown(pointer: str, reader: Reader, kind: Kind | None = None) -> bool:
     """Whether the reader sees the leaf."""
-    return audience(pointer) in READERS[reader]
+    return audience(pointer, kind) in READERS[reader]
 
 
 def strictest(audiences: Iterable[str]) -> str:

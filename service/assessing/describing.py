@@ -45,7 +45,7 @@ def described(gathered: Gathered, assessment: Assessment, policy: Policy, identi
 def links(identity: str, kind: KindName) -> dict[str, str]:
     """Where more about an answer is found: what would change it is told of a pledge alone."""
     own = f"/v1/assessments/{identity}"
-    parts = ("acts", "reasons", "changes") if kind == "pledge" else ("acts", "reasons")
+    parts = ("acts", "earlier", "reasons", "changes") if kind == "pledge" else ("acts", "earlier", "reasons")
     return {part: f"{own}/{part}" for part in parts}
 
 

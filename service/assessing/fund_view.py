@@ -7,7 +7,7 @@ import orjson
 from sqlalchemy import Connection
 
 from service.assessing.audiences import FUND_RULES, is_shown
-from service.assessing.records import entry_of
+from service.assessing.records import entry_of, record_of, sealed_of
 from service.ledger.canonical import canonical
 from service.ledger.contents import content_of
 from service.ledger.redaction import CUT, cut_of, pieces_of
@@ -22,7 +22,7 @@ def answer_for_fund(connection: Connection, assessment: str) -> dict[str, Any]:
     cut = cut_of({CUT: canonical(body[CUT])} if CUT in body else {})
     pieces = pieces_of(orjson.loads(held.answer or b"{}"), cut)
     shown = {pointer: piece for pointer, piece in pieces.items() if is_shown(pointer, "fund")}
-    return answer_of(shown) | {"record": {"entry": entry.seq, "at": entry.at, "seal": entry.seal}}
+    return answer_of(shown) | {"record": record_of(sealed_of(connection, entry))}
 
 
 def replay_for_fund(told: Mapping[str, Any]) -> dict[str, Any]:

@@ -64,9 +64,9 @@ class SharedGovernance:
         """Whether this process does the housekeeping; a command asks for itself."""
         return self.is_housekeeper is None or not self.follows or self.is_housekeeper()
 
-    def admit(self, bundle: Bundle, folder: Path, version: str | None, at: datetime) -> None:
+    def admit(self, bundle: Bundle, folder: Path, version: str | None, at: datetime) -> None:  # noqa: ARG002
         """Check the release, then keep the bundle beside the ledger."""
-        ReleaseCheck(self._engine, entered=self.entered).check(bundle, version, at)
+        ReleaseCheck(self._engine, entered=self.entered).check(bundle, version)
         self.artifacts.keep_bundle(bundle.id, folder)
 
     def announce(self, kind: KindName, bundle: Bundle | None, version: str | None, at: datetime) -> None:
@@ -76,7 +76,7 @@ class SharedGovernance:
 
         def write(connection: Connection) -> None:
             if bundle is not None and self.entered:
-                note_model(connection, bundle, version, at)
+                note_model(connection, bundle, version)
             if self.follows:
                 served = "" if bundle is None else bundle.id
                 set_serving(connection, Serving(kind, served, version or "", at.isoformat()))

@@ -1,25 +1,25 @@
 """Notes what is live as changes: each model that comes into service, and policy where it is not what it was."""
 
 from collections.abc import Mapping
-from datetime import datetime
 from hashlib import sha256
 from typing import Any
 
+import orjson
 from sqlalchemy import Connection
 
 from features.policy import Policy
 from models.score.bundle import Bundle
+from service.ledger.actors import SERVICE
 from service.ledger.canonical import canonical
 from service.ledger.change_log import Change, enter_change, last
 from service.ledger.kinds import Kind
+from service.ledger.written_kinds import AliasEntry, ModelEntry, PolicyEntry, SchemeEntry
 
-ACTOR = "service"
-"""Who notes what a deployer or the registry changed outside; who approved a model stands in the entry."""
 SCHEMES = ("funds.", "scheme")
 """Parameters that say who shares in which loans: a change of one is a change of scheme."""
 
 
-def note_policy(connection: Connection, own: Policy, at: datetime) -> None:
+def note_policy(connection: Connection, own: Policy) -> None:
     """Enter the policy in force, and each scheme, where the ledger names another."""
     before = last(connection, Kind.POLICY, "policy")
     if before is not None and before["digest"] == own.digest:
@@ -27,38 +27,50 @@ def note_policy(connection: Connection, own: Policy, at: datetime) -> None:
     now = {name: _digest(own(name).told()) for name in own.names()}
     held = {} if before is None else before["parameters"]
     changed = sorted(name for name in {*now, *held} if now.get(name) != held.get(name))
-    content = {
-        "digest": own.digest,
-        "changed": [] if before is None else changed,
-        "overrides": [vars(override) for override in own.overrides],
-        "parameters": now,
-    }
-    enter_change(connection, Change(Kind.POLICY, "policy", content, ACTOR, at))
+    content = PolicyEntry(
+        subject="policy",
+        digest=own.digest,
+        changed=[] if before is None else changed,
+        overrides=[{"name": one.name, "kind": one.kind} for one in own.overrides],
+        parameters=now,
+    )
+    enter_change(connection, Change(content, SERVICE))
     for name in changed:
         if name.startswith(SCHEMES):
-            told = own(name).told() if name in now else {"ended": True}
-            enter_change(connection, Change(Kind.SCHEME, name, told, ACTOR, at))
+            told = orjson.dumps(own(name).told()).decode() if name in now else None
+            enter_change(connection, Change(SchemeEntry(subject=name, parameter=told), SERVICE))
 
 
-def note_model(connection: Connection, bundle: Bundle, version: str | None, at: datetime) -> None:
+def note_model(connection: Connection, bundle: Bundle, version: str | None) -> None:
     """Enter that the bundle came into service, unless the ledger says so already."""
     kind = bundle.kind.name
     before = last(connection, Kind.ALIAS, kind)
     if before is not None and before["bundle"] == bundle.id:
         return
     if last(connection, Kind.MODEL, bundle.id) is None:
-        facts = {"kind": kind, "name": bundle.name, "made_on": bundle.made_on.isoformat(), "events": bundle.events}
-        facts |= {"synthetic": bundle.synthetic, "version": version}
-        enter_change(connection, Change(Kind.MODEL, bundle.id, facts, ACTOR, at))
+        enter_change(connection, Change(_model(bundle, version), SERVICE))
     signed = last(connection, Kind.VALIDATION, bundle.id)
-    content = {
-        "bundle": bundle.id,
-        "version": version,
-        "before": None if before is None else before["bundle"],
-        "gate": _gate(bundle.card),
-        "approver": None if signed is None else signed,
-    }
-    enter_change(connection, Change(Kind.ALIAS, kind, content, ACTOR, at))
+    content = AliasEntry(
+        subject=kind,
+        bundle=bundle.id,
+        version=version,
+        before=None if before is None else before["bundle"],
+        gate=_gate(bundle.card),
+        approver=None if signed is None else dict(signed),
+    )
+    enter_change(connection, Change(content, SERVICE))
+
+
+def _model(bundle: Bundle, version: str | None) -> ModelEntry:
+    return ModelEntry(
+        subject=bundle.id,
+        kind=bundle.kind.name,
+        name=bundle.name,
+        made_on=bundle.made_on.isoformat(),
+        events=bundle.events,
+        synthetic=bundle.synthetic,
+        version=version,
+    )
 
 
 def _gate(card: Mapping[str, Any]) -> dict[str, Any] | None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import date
-from functools import cache, lru_cache
+from functools import cache, lru_cache, partial
 from typing import Any
 
 import orjson
@@ -15,10 +15,12 @@ from models.words.templates import SHIPPED
 from service.assessing.audiences import audience_of, cut_for, strictest
 from service.assessing.ports import Rows
 from service.assessing.requests import Applicant
-from service.ledger.canonical import canonical, float_of, float_text
+from service.ledger.canonical import canonical, float_of, float_text, floats_text
 from service.ledger.redaction import CUT
 from service.ledger.seal import Leaves
 
+PER_ROW = frozenset(t.name for t in TABLES.values() if any(c.audience == "person" for c in t.columns.values()))
+"""Tables about persons: people, their credit reports, guarantees."""
 WORDS = "/words"
 """The leaf that says how an answer was worded when it left."""
 
@@ -27,11 +29,11 @@ def assessment_leaves(applicant: Applicant, rows: Rows, assessment: Assessment) 
     """The canonical leaves by pointer: all that is needed, with bundle and policy, to ask again."""
     asked = applicant.model_dump(exclude={"rows"}, exclude_none=True)
     features = assessment.bundle.features
-    contributions = dict(zip(features, assessment.contributions.tolist(), strict=True))
+    # To the last bit they would tell of the others too, so who sees one must be allowed to see all.
+    whole = strictest(audience_of(name) for name in features)
     return {
         "/asked": canonical(asked),
-        # To the last bit they would tell of the others too, so who sees one must be allowed to see all.
-        f"/contributions/{strictest(audience_of(name) for name in features)}": canonical(contributions),
+        f"/contributions/{whole}": canonical(floats_text(assessment.contributions.tolist())),
         CUT: cut_for(features),
         **row_leaves(rows),
     }
@@ -44,15 +46,26 @@ def words_leaf(language: Language | None) -> Leaves:
 
 
 def row_leaves(rows: Rows) -> dict[str, bytes]:
-    """One leaf per row and audience: the audience's known columns as one object, by `/rows/TABLE/PLACE/AUDIENCE`."""
-    leaves = {}
+    """One leaf per table and audience, `/rows/TABLE/AUDIENCE`: each known column as a list, null where a row has none.
+
+    Rows stand in the order of the public columns of the table's key, and of those as they came: an order by any other
+    column would tell of it to whoever may not see it. Tables about persons have a leaf per row and audience
+    (`/rows/TABLE/PLACE/AUDIENCE`, an object of the known columns): who may see one person's row need not be shown
+    another's.
+    """
+    leaves: dict[str, bytes] = {}
     for table, own in rows.items():
-        numbers = _numbers(table)
-        for place, row in enumerate(own):
-            told = _plain(row, numbers)
-            for audience, names in _columns(table, tuple(told)):
-                # Nothing in it needs the walk of `canonical`: floats are texts by now, and the names are in order.
-                leaves[f"/rows/{table}/{place}/{audience}"] = orjson.dumps({name: told[name] for name in names})
+        if not own:
+            continue
+        numbers, in_order = _numbers(table), sorted(own, key=partial(_place, _public_key(table)))
+        if table in PER_ROW:
+            for place, row in enumerate(in_order):
+                told = {name: _plain(name, value, numbers) for name, value in row.items() if value is not None}
+                leaves |= {f"/rows/{table}/{place}/{of}": _leaf(told, names) for of, names in _cut(table, told)}
+        else:
+            known = {name for row in in_order for name, value in row.items() if value is not None}
+            lists = {name: [_plain(name, row.get(name), numbers) for row in in_order] for name in known}
+            leaves |= {f"/rows/{table}/{of}": _leaf(lists, names) for of, names in _cut(table, lists)}
     return leaves
 
 
@@ -60,9 +73,17 @@ def rows_of(body: Mapping[str, Any]) -> Rows:
     """The raw rows that a sealed body holds (leaves as values by pointer), put together from their audiences."""
     places: dict[str, dict[int, dict[str, Any]]] = {}
     for pointer, told in body.items():
-        if pointer.startswith("/rows/"):
-            _, _, table, place, _ = pointer.split("/")
-            places.setdefault(table, {}).setdefault(int(place), {}).update(told)
+        if not pointer.startswith("/rows/"):
+            continue
+        _, _, table, *place, _ = pointer.split("/")
+        own = places.setdefault(table, {})
+        if place:
+            own.setdefault(int(place[0]), {}).update(told)
+            continue
+        for name, values in told.items():
+            for i, value in enumerate(values):
+                if value is not None:
+                    own.setdefault(i, {})[name] = value
     return {table: [_typed(table, own[place]) for place in sorted(own)] for table, own in places.items()}
 
 
@@ -73,25 +94,39 @@ def _typed(table: str, told: Mapping[str, Any]) -> dict[str, Any]:
     return {name: read[kind](v) if (kind := columns[name].kind) in read else v for name, v in told.items()}
 
 
-def _plain(row: dict[str, Any], numbers: tuple[str, ...]) -> dict[str, Any]:
-    """The known values of a row, floats as their canonical text."""
-    if None in row.values():
-        row = {name: value for name, value in row.items() if value is not None}
-    if numbers:
-        row = row | {name: float_text(row[name]) for name in numbers if name in row}
-    return row
+def _place(key: tuple[str, ...], row: Mapping[str, Any]) -> tuple[Any, ...]:
+    """Where a row stands among its table's: by these columns, what is not known first."""
+    return tuple((row.get(name) is not None, row.get(name)) for name in key)
+
+
+def _plain(name: str, value: Any, numbers: frozenset[str]) -> Any:
+    return float_text(value) if name in numbers and value is not None else value
+
+
+def _leaf(told: Mapping[str, Any], names: tuple[str, ...]) -> bytes:
+    """Nothing in it needs the walk of `canonical`: floats are texts by now, and the names are in order."""
+    return orjson.dumps({name: told[name] for name in names})
+
+
+def _cut(table: str, told: Mapping[str, Any]) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """Of the columns told, those of each audience, by code point."""
+    return _columns(table, tuple(sorted(told)))
+
+
+@cache
+def _public_key(table: str) -> tuple[str, ...]:
+    """The columns of the key that everybody may see, and the day on which a row became known."""
+    own = TABLES[table]
+    return tuple(name for name in (*own.key, "known_on") if own.columns[name].audience == "public")
 
 
 @lru_cache(10_000)
 def _columns(table: str, present: tuple[str, ...]) -> tuple[tuple[str, tuple[str, ...]], ...]:
-    """Of the columns present in a row, those of each audience, by code point; rows of one source have the same."""
     declared = TABLES[table].columns
-    found = (
-        (audience, tuple(sorted(n for n in present if declared[n].audience == audience))) for audience in AUDIENCES
-    )
+    found = ((audience, tuple(n for n in present if declared[n].audience == audience)) for audience in AUDIENCES)
     return tuple((audience, names) for audience, names in found if names)
 
 
 @cache
-def _numbers(table: str) -> tuple[str, ...]:
-    return tuple(column.name for column in TABLES[table].columns.values() if column.kind == "number")
+def _numbers(table: str) -> frozenset[str]:
+    return frozenset(column.name for column in TABLES[table].columns.values() if column.kind == "number")

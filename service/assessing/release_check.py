@@ -6,16 +6,16 @@ here again, and entered.
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
 
 from sqlalchemy import Connection, Engine
 
 from models.score.bundle import Bundle, BundleRefused
 from models.score.gate import shortfalls
-from service.assessing.in_service import ACTOR
 from service.edge.database import in_turn
+from service.ledger.actors import SERVICE
 from service.ledger.change_log import Change, enter_change, last
 from service.ledger.kinds import Kind
+from service.ledger.written_kinds import AliasEntry
 
 
 class NotReleased(BundleRefused):
@@ -29,7 +29,7 @@ class ReleaseCheck:
     engine: Engine
     entered: bool
 
-    def check(self, bundle: Bundle, version: str | None, at: datetime) -> None:
+    def check(self, bundle: Bundle, version: str | None) -> None:
         """Raises `NotReleased`, and enters that once. A folder that a deployer named (no version) is let through."""
         if version is None:
             return
@@ -38,7 +38,7 @@ class ReleaseCheck:
         if not why:
             return
         if self.entered:
-            in_turn(self.engine, lambda connection: _enter(connection, bundle, version, why, at))
+            in_turn(self.engine, lambda connection: _enter(connection, bundle, version, why))
         raise NotReleased(
             f"{bundle.name} version {version} carries the alias champion, but may not serve: {'; '.join(why)}. "
             "What served before goes on"
@@ -53,8 +53,7 @@ def _refusals(connection: Connection, bundle: Bundle) -> Iterator[str]:
         yield f"the validator {validated['by']} refused it"
 
 
-def _enter(connection: Connection, bundle: Bundle, version: str, why: list[str], at: datetime) -> None:
-    subject = f"{bundle.kind.name} refused"
-    content = {"bundle": bundle.id, "version": version, "why": why}
-    if last(connection, Kind.ALIAS, subject) != content:
-        enter_change(connection, Change(Kind.ALIAS, subject, content, ACTOR, at))
+def _enter(connection: Connection, bundle: Bundle, version: str, why: list[str]) -> None:
+    content = AliasEntry(subject=f"{bundle.kind.name} refused", bundle=bundle.id, version=version, why=why)
+    if last(connection, Kind.ALIAS, content.subject) != {"bundle": bundle.id, "version": version, "why": why}:
+        enter_change(connection, Change(content, SERVICE))

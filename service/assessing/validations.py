@@ -1,16 +1,18 @@
 """What independent validators found of models: each finding is an entry."""
 
-from datetime import date, datetime
+from datetime import date
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, Field
 from sqlalchemy import Engine
 
+from service.access.roles import Caller
 from service.edge.database import in_turn
 from service.edge.errors import Fault, InvalidRequest, fault
 from service.edge.fields import STRICT, Day, Note
 from service.ledger.change_log import Change, enter_change, in_force
 from service.ledger.kinds import Kind
+from service.ledger.written_kinds import ValidationEntry
 
 
 class Validation(BaseModel):
@@ -24,15 +26,15 @@ class Validation(BaseModel):
     expires_on: Day | None = Field(default=None, description="Until when the signature holds; needed to sign")
 
 
-def enter_validation(engine: Engine, given: Validation, actor: str, at: datetime, today: date) -> list[dict[str, Any]]:
+def enter_validation(engine: Engine, given: Validation, caller: Caller, today: date) -> list[dict[str, Any]]:
     """Enter what was found; it, as the ledger tells it. Raises `InvalidRequest`."""
     _check(given, today)
-    told = given.model_dump(mode="json") | {"by": actor}
-    change = Change(Kind.VALIDATION, given.bundle, told, actor, at)
-    seq = in_turn(engine, lambda connection: enter_change(connection, change))
+    told = given.model_dump(mode="json")
+    content = ValidationEntry(subject=given.bundle, by=caller.name, **told)
+    entry = in_turn(engine, lambda connection: enter_change(connection, Change(content, caller.id)))
     with engine.connect() as connection:
-        found = in_force(connection, at, [Kind.VALIDATION])
-    return [one for one in found if one["record"]["entry"] == seq]
+        found = in_force(connection, None, [Kind.VALIDATION])
+    return [one for one in found if one["record"]["entry"] == entry.seq]
 
 
 def _check(given: Validation, today: date) -> None:

@@ -5,7 +5,7 @@ Whoever asks this often about one firm is tuning an application: so each time is
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 
 import orjson
@@ -17,15 +17,20 @@ from models.collateral.bank_assumptions import BankAssumption, BankAssumptions
 from models.counterfactuals.forest import Forest
 from models.counterfactuals.what_if import what_would_change
 from models.score.bundle import Bundle
+from service.assessing.assessment_index import ASSESSMENTS
 from service.assessing.leaves import rows_of
+from service.assessing.loan_files import file_of_act
 from service.assessing.records import entry_of
 from service.assessing.story import Assessor
 from service.edge.database import in_turn
 from service.edge.errors import NotAnswerable
 from service.ledger.append import Draft, append
-from service.ledger.canonical import canonical, float_of
+from service.ledger.canonical import float_of
 from service.ledger.contents import content_of
+from service.ledger.entry_contents import AssessmentRef
 from service.ledger.kinds import Kind
+from service.ledger.opened import OpenedEntry
+from service.ledger.written_kinds import WhatIfEntry
 
 
 class WhatIfRecord(SQLModel, table=True):
@@ -102,13 +107,24 @@ def _bank_assumption(told: Mapping[str, Any]) -> BankAssumption:
     return BankAssumption(**numbers, source=told.get("source", ""))
 
 
-def count(engine: Engine, of: Sealed, told: Mapping[str, Any], at: datetime, actor: str) -> int:
+def what_if_row(entry: OpenedEntry) -> dict[str, Any] | None:
+    """The row that follows from an entry, if it tells that it was asked what would change an assessment."""
+    if entry.kind != Kind.WHAT_IF:
+        return None
+    row = {"seq": entry.seq, "at": entry.at}
+    return row if entry.body is None else row | {"assessment": entry.body["/assessment"]["id"]}
+
+
+def count(engine: Engine, of: Sealed, told: Mapping[str, Any], actor: str) -> int:
     """Enter that it was asked, and with which outcome; how often it was asked so far."""
-    summary = {name: told[name] for name in ("state", "bundle", "policy")} | {"offers": len(told["offers"])}
-    leaves = {"/assessment": canonical({"id": of.id, "seal": of.seal}), "/what_if": canonical(summary)}
+    same = {name: told[name] for name in ("state", "bundle", "policy")}
+    content = WhatIfEntry(assessment=AssessmentRef(of.id, of.seal), offers=len(told["offers"]), **same)
 
     def write(connection: Connection) -> int:
-        entry = append(connection, [Draft(at, actor, Kind.WHAT_IF, leaves, firm=of.answer["case"]["firm"])])[0]
+        row = connection.execute(select(ASSESSMENTS).where(ASSESSMENTS.c.id == of.id)).one()
+        file, taken_up = file_of_act(connection, row)
+        draft = Draft.of(content, actor, firm=row.firm, bank=row.bank, file=file, taken_up=taken_up)
+        entry = append(connection, [draft])[0]
         connection.execute(insert(WHAT_IFS), {"seq": entry.seq, "assessment": of.id, "at": entry.at})
         asked = select(func.count()).select_from(WHAT_IFS).where(WHAT_IFS.c.assessment == of.id)
         return int(connection.execute(asked).scalar_one())

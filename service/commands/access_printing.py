@@ -14,7 +14,7 @@ from service.access.api_keys import ApiKey, ApiKeys
 from service.access.roles import UNBOUND, Place
 from service.edge.clock import system_clock
 from service.edge.settings import Settings
-from service.ledger import wrapping
+from service.ledger import ledger_settings, wrapping
 from service.ledger.opening import open_database
 
 
@@ -38,14 +38,14 @@ def users_listed(database: str) -> None:
 def user_disabled(name: str, database: str) -> None:
     """Disable the account."""
     with _accounts(database) as (accounts, _):
-        accounts.disable(name, _actor(), system_clock())
+        accounts.disable(name, _actor())
     print(f"账户 {name} 已停用 · account {name} disabled")
 
 
 def user_reset(name: str, database: str) -> None:
     """Reset the account and print its new first credentials."""
     with _accounts(database) as (accounts, _):
-        given = accounts.reset(name, _actor(), system_clock())
+        given = accounts.reset(name, _actor())
     print(f"账户 {name} 已重置 · account {name} reset")
     _print_credentials(given)
 
@@ -73,7 +73,7 @@ def keys_listed(database: str) -> None:
 def key_withdrawn(name: str, database: str) -> None:
     """Withdraw the key."""
     with _accounts(database) as (_, keys):
-        keys.withdraw(name, _actor(), system_clock())
+        keys.withdraw(name, _actor())
     print(f"密钥 {name} 已撤销 · key {name} withdrawn")
 
 
@@ -82,6 +82,7 @@ def _accounts(database: str) -> Iterator[tuple[Accounts, ApiKeys]]:
     settings = Settings.from_environment()
     engine = open_database(database or settings.database)
     wrapping.use(engine, settings.keys)
+    ledger_settings.use(engine, ledger_settings.ledger_settings(settings))
     own: Policy = policy.load(SHIPPED, settings.policy) if settings.policy else policy.shipped()
     try:
         yield Accounts(engine, own), ApiKeys(engine, own)
@@ -105,4 +106,4 @@ def _place(bank: str | None, branch: str | None, fund: str | None) -> str:
 
 def _actor() -> str:
     """Whoever runs the command, as the operating system names them."""
-    return f"command line: {os.environ.get('USER', 'unknown')}"
+    return os.environ.get("USER", "unknown")

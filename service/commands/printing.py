@@ -41,7 +41,7 @@ _WORDS = {
         "ignored": "时点之后方可知，未采用",
         "overrides": "本行另定的政策参数",
         "warnings": "提示",
-        "earlier": "本行 180 天内对该企业的评估",
+        "of_firm": "本行对该企业的第几次评估",
         "nothing": "无",
         "expires": "有效期至",
         "versions": "版本",
@@ -74,7 +74,7 @@ _WORDS = {
         "ignored": "known only later, not used",
         "overrides": "policy that this bank overrides",
         "warnings": "mind",
-        "earlier": "assessments of the firm by this bank within 180 days",
+        "of_firm": "assessments of the firm by this bank so far",
         "nothing": "none",
         "expires": "relied on until",
         "versions": "versions",
@@ -155,8 +155,7 @@ def _around(answer: Answer, language: str) -> Iterator[str]:
         yield from (f"  · {warning['says']}" for warning in answer["warnings"])
     if answer["overrides"]:
         yield _line(say["overrides"], ", ".join(changed["policy"] for changed in answer["overrides"]))
-    earlier = [f"{one['asked_at'][:10]} {one['probability']:.2%} {one['grade']}" for one in answer["earlier"]]
-    yield _line(say["earlier"], "; ".join(earlier) or say["nothing"])
+    yield _line(say["of_firm"], str(answer["record"]["of_firm"]))
     yield _line(say["expires"], answer["expires_on"])
     short = {name: versions[name][:12] for name in ("bundle", "policy", "norms")}
     told = ", ".join(f"{name} {text}" for name, text in short.items())

@@ -17,20 +17,23 @@ from features.policy import load
 from models.score.bundle import recall
 from service.access.rewrapping import exchange, keep_wrapped
 from service.access.roles import UNBOUND
-from service.assessing.records import ASSESSMENTS
+from service.assessing.assessment_index import ASSESSMENTS
 from service.edge.clock import system_clock
 from service.edge.database import writing
 from service.edge.errors import Erased, NotAnswerable
 from service.edge.readers import Reader
 from service.edge.secret_files import BadKey
 from service.edge.settings import Settings
-from service.ledger import wrapping
+from service.ledger import ledger_settings, wrapping
+from service.ledger.actors import actor_of, ran_by
 from service.ledger.opening import open_database, open_existing
 from service.ledger.segments import NotClosable, closed, file_name, remove_archived, write_segment
 from service.ledger.signing_keys import PRIVATE, PUBLIC, initialise, load_signer, public_key, rotate
 from service.ledger.stored_artifacts import StoredArtifacts
+from service.ledger.written_kinds import ReplayEntry
 from service.proofs.checkpoint_signer import CheckpointSigner
 from service.proofs.packs import Wanted, make_pack, of_assessment, of_period
+from service.proofs.rebuild import Difference, differences, remake
 from service.proofs.replay import STEPS, Replayer, enter_sample, stored
 from service.web.app import assessor_for
 
@@ -60,7 +63,7 @@ def keys_init(database: str) -> None:
             print("Keep a copy apart from the database's backups: without it they are unreadable.")
             print("包装密钥：请与数据库备份分开另存一份；遗失则密钥保护的内容无法读取。")
         if not (folder / PRIVATE).exists():
-            signer, entry = initialise(engine, folder, system_clock(), _actor())
+            signer, entry = initialise(engine, folder, _actor())
             print(f"public key {signer.key}, entered as entry {entry.seq}")
             print(f"private key: {folder / PRIVATE}, readable by you alone. Readers are given {folder / PUBLIC},")
             print("on another way than a pack. A service that runs must be started again.")
@@ -89,9 +92,9 @@ def keys_rotate(database: str) -> None:
     """Exchange the keys and print the new ones."""
     with _opened(database) as (settings, engine):
         load_signer(settings.keys)
-        under, count = exchange(engine, settings.keys, system_clock(), _actor())
+        under, count = exchange(engine, settings.keys, _actor())
         print(f"wrapping key {under}: {count} secrets of the database lie under it now; the one before is removed")
-        signer, entry = rotate(engine, settings.keys, system_clock(), _actor())
+        signer, entry = rotate(engine, settings.keys, _actor())
         print(f"public key {signer.key}, entered as entry {entry.seq}, signed by the key before it")
         print("Give readers the new public key too; older checkpoints stay signed with the old one.")
 
@@ -147,7 +150,7 @@ def store(bundles: Sequence[Path], policies: Sequence[Path], database: str) -> N
 def close_segment(month: str, database: str) -> None:
     """Enter the anchor of a month and print it."""
     with _opened(database) as (settings, engine):
-        segment = CheckpointSigner.open(settings, engine, system_clock).close_month(month, _actor())
+        segment = CheckpointSigner.open(settings, engine, system_clock).close_month(month, actor_of(_actor()))
         print(f"{month}: entries {segment.first} to {segment.last}, anchored by entry {segment.anchor}")
 
 
@@ -166,6 +169,22 @@ def archive_segment(month: str, folder: Path, remove: bool, database: str) -> No
             with writing(engine) as connection:
                 last = remove_archived(connection, segment, folder, system_clock())
             print(f"entries up to {last} removed; the ledger here begins with entry {last + 1}")
+
+
+def rebuild_tables(remade: bool, database: str) -> bool:
+    """Print which rows do not follow from the entries, or were put right; True where none is left that does not."""
+    with _opened(database) as (_, engine):
+        done: list[Difference] = []
+        if remade:
+            with writing(engine) as connection:
+                done = remake(connection)
+            print(f"{len(done)} rows put right · 已修正 {len(done)} 行")
+        with engine.connect() as connection:
+            left = list(differences(connection))
+    for one in left:
+        print(one)
+    print(f"{len(left)} rows do not follow from the entries · {len(left)} 行与账本条目不符")
+    return not left
 
 
 def replay_one(assessment: str, check: bool, database: str) -> bool:
@@ -205,15 +224,15 @@ def replay_sample(size: int, database: str) -> bool:
             ids = list(connection.execute(select(ASSESSMENTS.c.id)).scalars())
         drawn = random.SystemRandom().sample(ids, min(size, len(ids)))
         found = _sampled(replayer, engine, drawn)
-        entry = enter_sample(engine, found, system_clock(), _actor())
-    print(f"{found['identical']} of {found['asked']} the same byte for byte; entry {entry}")
-    print(f"{found['asked']} 件中 {found['identical']} 件逐字节一致；已记入第 {entry} 条")
-    for one in (*found["differing"], *found["not_asked"]):
+        entry = enter_sample(engine, found, _actor())
+    print(f"{found.identical} of {found.asked} the same byte for byte; entry {entry}")
+    print(f"{found.asked} 件中 {found.identical} 件逐字节一致；已记入第 {entry} 条")
+    for one in (*found.differing, *found.not_asked):
         print(f"  {one}")
-    return bool(found["identical"] == found["asked"] - found["erased"])
+    return found.identical == found.asked - found.erased
 
 
-def _sampled(replayer: Replayer, engine: Engine, drawn: list[str]) -> dict[str, Any]:
+def _sampled(replayer: Replayer, engine: Engine, drawn: list[str]) -> ReplayEntry:
     differing, not_asked, identical, erased = [], [], 0, 0
     for one in drawn:
         try:
@@ -229,14 +248,15 @@ def _sampled(replayer: Replayer, engine: Engine, drawn: list[str]) -> dict[str, 
         else:
             identical += same
             differing += [] if same else [one]
-    return {
-        "asked": len(drawn),
-        "identical": identical,
-        "erased": erased,
-        "differing": differing[:MOST_NAMED],
-        "not_asked": not_asked[:MOST_NAMED],
-        "code": replayer.assessor.code,
-    }
+    return ReplayEntry(
+        asked=len(drawn),
+        identical=identical,
+        erased=erased,
+        differing=differing[:MOST_NAMED],
+        not_asked=not_asked[:MOST_NAMED],
+        code=replayer.assessor.code,
+        by=ran_by(_actor()),
+    )
 
 
 def _said(change: dict[str, Any]) -> str:
@@ -260,6 +280,7 @@ def _opened(database: str, *, new: bool = False) -> Iterator[tuple[Settings, Eng
     engine = (open_database if new else open_existing)(database or settings.database)
     try:
         wrapping.use(engine, settings.keys)
+        ledger_settings.use(engine, ledger_settings.ledger_settings(settings))
         yield settings, engine
     finally:
         engine.dispose()

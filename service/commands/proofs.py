@@ -74,6 +74,18 @@ def store(
     keep(bundle or (), policy or (), database)
 
 
+@proofs.command("rebuild")
+def rebuild(
+    remake: Annotated[bool, typer.Option("--remake", help="Put right what differs, instead of naming it.")] = False,
+    database: Database = "",
+) -> None:
+    """Hold the tables that entries are found by against the entries themselves; exit code 1 where they differ."""
+    from service.commands.proof_work import rebuild_tables
+
+    if not rebuild_tables(remake, database):
+        raise typer.Exit(1)
+
+
 @proofs.command("kinds")
 def kinds() -> None:
     """Print the table of kinds and leaves that stands in docs/format.md."""

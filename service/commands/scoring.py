@@ -1,7 +1,6 @@
 """Assesses the applicants of a file as the service would, one after another, and prints what became of each."""
 
 import csv
-import os
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -17,7 +16,7 @@ from service.commands.printing import printed
 from service.edge.clock import system_clock
 from service.edge.errors import Refused
 from service.edge.settings import Settings
-from service.ledger import wrapping
+from service.ledger import actors, wrapping
 from service.ledger.opening import open_database
 from service.web.app import assessor_for
 
@@ -41,9 +40,7 @@ def score_file(file: Path, language: str, as_json: bool) -> int:
     with assessor_for(engine, settings, system_clock) as assessor:
         for place, body in enumerate(bodies, start=1):
             moment = system_clock()
-            question = Question(
-                body, moment, moment.astimezone(settings.zone).date(), os.environ.get("USER", "command line")
-            )
+            question = Question(body, moment, moment.astimezone(settings.zone).date(), actors.COMMAND)
             match assessor.answer([question])[0]:
                 case Recorded(body=recorded):
                     print(recorded.decode() if as_json else printed(orjson.loads(recorded), LANGUAGES[language]))

@@ -5,22 +5,28 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
+import msgspec
 import orjson
 from sqlalchemy import Connection, Engine, Table, insert, select
 from sqlmodel import Field, SQLModel
 
 from features.policy import Policy
 from service.access.roles import Caller
-from service.assessing.records import ASSESSMENTS, answer_of
+from service.assessing.assessment_index import ASSESSMENTS
+from service.assessing.loan_files import file_of_act
+from service.assessing.records import answer_of
 from service.decisions.decision import Dossier, check_decision
 from service.decisions.drawdown import check_drawdown
 from service.decisions.requests import Closure, Decision, Drawdown
 from service.edge.database import in_turn
 from service.edge.errors import Erased, NoSuchAssessment, NotDecidable
-from service.ledger.append import Draft, append
-from service.ledger.canonical import canonical
+from service.ledger.append import Draft, Sealed, append
+from service.ledger.canonical import float_of, float_text
+from service.ledger.entry_contents import AssessmentRef
 from service.ledger.kinds import Kind
+from service.ledger.opened import OpenedEntry
 from service.ledger.tables import ENTRIES
+from service.ledger.written_kinds import ClosureEntry, DecisionEntry, DrawdownEntry
 
 
 class ActRecord(SQLModel, table=True):
@@ -37,6 +43,13 @@ class ActRecord(SQLModel, table=True):
 
 
 ACTS: Table = SQLModel.metadata.tables["acts"]
+ActContent = DecisionEntry | DrawdownEntry | ClosureEntry
+_OF_KIND: Mapping[str, type[ActContent]] = {one.KIND.value: one for one in (DecisionEntry, DrawdownEntry, ClosureEntry)}
+_ENTRIES: Mapping[type, type[ActContent]] = {
+    Decision: DecisionEntry,
+    Drawdown: DrawdownEntry,
+    Closure: ClosureEntry,
+}
 
 
 @dataclass(frozen=True)
@@ -50,11 +63,6 @@ class Step:
     caller: Caller
     policy: Policy
 
-    @property
-    def kind(self) -> Kind:
-        """Under which code it is entered."""
-        return {Decision: Kind.DECISION, Drawdown: Kind.DRAWDOWN, Closure: Kind.CLOSURE}[type(self.content)]
-
 
 def enter(engine: Engine, step: Step) -> dict[str, Any]:
     """Enter the step if what was done before allows it; returns it with its entry and seal.
@@ -67,14 +75,45 @@ def enter(engine: Engine, step: Step) -> dict[str, Any]:
 def _entered(connection: Connection, step: Step) -> dict[str, Any]:
     assessment = _assessment(connection, step.assessment)
     found = _check(connection, step, assessment)
-    told = step.content.model_dump(mode="json", exclude_none=True) | found
-    rests_on = {"id": assessment.id, "seal": assessment.seal}
-    leaves = {"/assessment": canonical(rests_on)} | {f"/{step.kind}/{n}": canonical(v) for n, v in told.items()}
-    entry = append(connection, [Draft(step.at, step.caller.name, step.kind, leaves, firm=assessment.firm)])[0]
-    row = {"seq": entry.seq, "assessment": step.assessment, "kind": step.kind.value, "at": entry.at}
-    row |= {"seal": entry.seal, "content": orjson.dumps(told).decode()}
+    content = _content(step, found, AssessmentRef(assessment.id, assessment.seal))
+    file, taken_up = file_of_act(connection, assessment)
+    whose = {"firm": assessment.firm, "bank": assessment.bank}
+    entry = append(connection, [Draft.of(content, step.caller.id, **whose, file=file, taken_up=taken_up)])[0]
+    row = act_row(content, entry)
     connection.execute(insert(ACTS), row)
     return _told(row)
+
+
+def _content(step: Step, found: Mapping[str, Any], about: AssessmentRef) -> ActContent:
+    told = {**step.content.model_dump(mode="json"), **found}
+    if told.get("rate") is not None:
+        told["rate"] = float_text(told["rate"])
+    return msgspec.convert({"assessment": msgspec.to_builtins(about), **told}, _ENTRIES[type(step.content)])
+
+
+def act_row_of(entry: OpenedEntry) -> dict[str, Any] | None:
+    """The row that follows from an entry, if it is an act; of an erased one, what stands outside its content."""
+    structure = _OF_KIND.get(entry.kind)
+    if structure is None:
+        return None
+    if entry.body is None:
+        return {"seq": entry.seq, "at": entry.at, "seal": entry.seal, "kind": entry.kind}
+    if entry.second:
+        return act_row(structure.from_leaves(entry.body), entry)
+    own = f"/{entry.kind}/"
+    told = {pointer[len(own) :]: value for pointer, value in entry.body.items() if pointer.startswith(own)}
+    if isinstance(told.get("rate"), str):
+        told["rate"] = float_of(told["rate"])
+    same = {"seq": entry.seq, "at": entry.at, "seal": entry.seal, "kind": entry.kind}
+    return same | {"assessment": entry.body["/assessment"]["id"], "content": orjson.dumps(told).decode()}
+
+
+def act_row(content: ActContent, entry: Sealed | OpenedEntry) -> dict[str, Any]:
+    """The row of an act, from its content and its entry."""
+    told = content.to_dict()
+    told.pop("assessment")
+    same = {"seq": entry.seq, "at": entry.at, "seal": entry.seal, "kind": content.KIND.value}
+    return same | {"assessment": content.assessment.id, "content": orjson.dumps(told).decode()}
 
 
 def acts_of(connection: Connection, assessment: str) -> list[dict[str, Any]]:

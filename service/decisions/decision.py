@@ -116,7 +116,7 @@ def _check_person(decision: Decision, dossier: Dossier, caller: Caller) -> None:
         raise NotDecidable("person_decides")
     if decision.decider not in (None, caller.name.removeprefix("user:")):
         raise InvalidRequest([fault("/decider", "decider_given")])
-    if caller.name == dossier.asked_by:
+    if dossier.asked_by in (caller.id, caller.name):  # entries of form 1 tell the name
         raise OwnQuestion("own_question")
 
 

@@ -7,26 +7,28 @@ Backups of keys that were taken before must be let expire: they are the only oth
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from itertools import groupby
 from typing import Any
 from uuid import uuid4
 
 import orjson
-from sqlalchemy import Connection, Engine, Table, insert, select, union, update
+from sqlalchemy import Connection, Engine, Table, delete, insert, null, select, update
 from sqlmodel import Field, SQLModel
 
 from features.policy import Policy
 from service.access.roles import Reach
-from service.assessing.records import ASSESSMENTS, KEYS
+from service.assessing.assessment_index import ASSESSMENTS, KEYS
 from service.assessing.what_ifs import WHAT_IFS
 from service.decisions.acts import ACTS
 from service.decisions.requests import ErasureReason
 from service.edge.database import in_turn
 from service.edge.errors import Fault, Forbidden, NoSuchErasure, OnHold, UnknownFirm, fault
 from service.ledger.append import Draft, append
-from service.ledger.canonical import canonical, time_text
+from service.ledger.canonical import time_text
 from service.ledger.contents import FIRM_KEYS
 from service.ledger.kinds import Kind
-from service.ledger.tables import ENTRIES
+from service.ledger.tables import ENTRIES, FIRM_HEADS
+from service.ledger.written_kinds import ErasureEntry
 
 
 class ErasureRecord(SQLModel, table=True):
@@ -48,9 +50,9 @@ ERASURES: Table = SQLModel.metadata.tables["erasures"]
 
 @dataclass(frozen=True)
 class Person:
-    """Who acts, when, and how far he reaches; `today` is the day where the bank is."""
+    """Who acts, by the account's id, when, and how far he reaches; `today` is the day where the bank is."""
 
-    name: str
+    id: str
     reach: Reach
     at: datetime
     today: date
@@ -61,7 +63,7 @@ def ask(engine: Engine, firm: str, reason: ErasureReason, person: Person, policy
 
     def write(connection: Connection) -> dict[str, Any]:
         _check(connection, firm, person, policy)
-        row = {"id": str(uuid4()), "firm": firm, "reason": reason, "asked_by": person.name}
+        row = {"id": str(uuid4()), "firm": firm, "reason": reason, "asked_by": person.id}
         connection.execute(insert(ERASURES), row | {"asked_at": time_text(person.at)})
         return _told(connection, row["id"])
 
@@ -80,7 +82,7 @@ def confirm(engine: Engine, erasure: str, person: Person, policy: Policy) -> dic
             raise NoSuchErasure("no_such_erasure", erasure=str(erasure))
         if asked.entry is not None:
             return _told(connection, erasure)
-        if asked.asked_by == person.name:
+        if asked.asked_by == person.id:
             raise Forbidden("another_confirms")
         _check(connection, asked.firm, person, policy)
         _destroy(connection, asked, person)
@@ -151,32 +153,50 @@ def _hold(hold: str, **facts: str | int | None) -> Fault:
 
 def _destroy(connection: Connection, asked: Any, person: Person) -> None:
     key = connection.execute(select(FIRM_KEYS.c.id).where(FIRM_KEYS.c.firm == asked.firm)).scalar_one()
-    seqs = _about(connection, asked.firm, key)
-    told = {
-        "key": key,
-        "entries": seqs,
-        "reason": asked.reason,
-        "asked_by": asked.asked_by,
-        "confirmed_by": person.name,
-    }
-    entry = append(connection, [Draft(person.at, person.name, Kind.ERASURE, {"/erasure": canonical(told)})])[0]
+    found = _about(connection, asked.firm, key)
+    drafts = []
+    for (file, bank), held in groupby(sorted(found, key=_whose), key=lambda one: (one.file, one.bank)):
+        told = ErasureEntry(
+            key=key,
+            entries=[one.seq for one in held],
+            reason=asked.reason,
+            asked_by=asked.asked_by,
+            confirmed_by=person.id,
+        )
+        drafts.append(Draft.of(told, person.id, bank=bank, file=file))
+    entry = append(connection, drafts)[0]
     connection.execute(update(FIRM_KEYS).where(FIRM_KEYS.c.id == key), {"firm": None, "material": None})
-    _forget(connection, asked.firm, seqs)
-    done = {"firm": None, "confirmed_by": person.name, "entry": entry.seq}
+    _forget(connection, asked.firm, [one.seq for one in found])
+    done = {"firm": None, "confirmed_by": person.id, "entry": entry.seq}
     connection.execute(update(ERASURES).where(ERASURES.c.id == asked.id), done)
     others = update(ERASURES).where(ERASURES.c.firm == asked.firm)
     connection.execute(others, {"firm": None, "entry": entry.seq})
 
 
-def _about(connection: Connection, firm: str, key: str) -> list[int]:
+@dataclass(frozen=True)
+class _Held:
+    """An entry about a firm, the loan file that it lies in or was taken into, and the bank."""
+
+    seq: int
+    file: str | None
+    bank: str | None
+
+
+def _whose(one: _Held) -> tuple[str, str, int]:
+    return one.file or "", one.bank or "", one.seq
+
+
+def _about(connection: Connection, firm: str, key: str) -> list[_Held]:
     """The entries about a firm: those under its key, and those that were archived."""
-    asked = select(ASSESSMENTS.c.id).where(ASSESSMENTS.c.firm == firm)
-    found = union(
-        select(ENTRIES.c.seq).where(ENTRIES.c.key == key),
-        select(ASSESSMENTS.c.seq).where(ASSESSMENTS.c.firm == firm),
-        *(select(table.c.seq).where(table.c.assessment.in_(asked)) for table in (ACTS, WHAT_IFS)),
+    of = ASSESSMENTS.c
+    done = (
+        select(table.c.seq, of.file, of.bank).join(ASSESSMENTS, of.id == table.c.assessment).where(of.firm == firm)
+        for table in (ACTS, WHAT_IFS)
     )
-    return sorted(connection.execute(found).scalars())
+    under_key = select(ENTRIES.c.seq, ENTRIES.c.file, null().label("bank")).where(ENTRIES.c.key == key)
+    asked = (under_key, select(of.seq, of.file, of.bank).where(of.firm == firm), *done)
+    found = {row.seq: _Held(*row) for one in asked for row in connection.execute(one)}
+    return [found[seq] for seq in sorted(found)]
 
 
 def _forget(connection: Connection, firm: str, seqs: Sequence[int]) -> None:
@@ -185,6 +205,7 @@ def _forget(connection: Connection, firm: str, seqs: Sequence[int]) -> None:
     connection.execute(update(ACTS).where(ACTS.c.seq.in_(seqs)), {"content": "{}"})
     connection.execute(update(KEYS).where(KEYS.c.seq.in_(seqs)), {"body": ""})
     connection.execute(update(ASSESSMENTS).where(ASSESSMENTS.c.firm == firm), told)
+    connection.execute(delete(FIRM_HEADS).where(FIRM_HEADS.c.firm == firm))
 
 
 def _forget_pages(engine: Engine) -> None:

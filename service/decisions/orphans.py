@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 from sqlalchemy import Connection, select
 
 from service.access.roles import Reach
-from service.assessing.records import ASSESSMENTS
+from service.assessing.assessment_index import ASSESSMENTS
 from service.decisions.acts import acts_of
 from service.edge.errors import InvalidRequest, fault
 from service.edge.faults import fault_of

@@ -8,7 +8,7 @@ import orjson
 from sqlalchemy import Connection, select
 
 from service.access.roles import Reach
-from service.assessing.records import ASSESSMENTS
+from service.assessing.assessment_index import ASSESSMENTS
 from service.decisions.acts import ACTS
 from service.ledger.kinds import Kind
 

@@ -2,44 +2,71 @@
 
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime
-from typing import Any
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from typing import Any, Self
 
 import orjson
 from sqlalchemy import Connection, insert, select, update
 
+from service.ledger.actors import SERVICE, is_actor
 from service.ledger.canonical import time_text
-from service.ledger.contents import Content, columns_of, keys_of
-from service.ledger.kinds import Kind
+from service.ledger.contents import Content, Packed, columns_of, keys_of, packed
+from service.ledger.entry_contents import EntryContent, EntryRef
+from service.ledger.heads import Heads, OfBank
+from service.ledger.kinds import COUNTED, FOR_EVERY_FUND, Kind
+from service.ledger.ledger_settings import LedgerSettings, settings_of
+from service.ledger.opening_entry import opening_content, outer_key
+from service.ledger.outer import Outer, outer_secret
 from service.ledger.redaction import answer_leaves, cut_of
-from service.ledger.seal import NOTHING_BEFORE, SUITE, FirstFormHeader, Leaves, body_root, body_text
-from service.ledger.tables import ENTRIES, HEAD
+from service.ledger.seal import FORM, NOTHING_BEFORE, SUITE, Header, Leaves, body_root, body_text
+from service.ledger.tables import ENTRIES, HEAD, SEGMENTS
+from service.ledger.turn import Turn, next_time, resumed_time, turn_of
 
 
 @dataclass(frozen=True)
 class Draft:
-    """What is to be entered: `leaves` are canonical values by pointer, `answer` what leaves for the caller (if any).
+    """What is to be entered: `leaves` are canonical values by pointer.
 
-    What is about a `firm` is kept under its key.
+    `firm`: under whose key the content is kept. `bank`: which bank it is about, whose funds have it in scope; `fund`:
+    a fund that has it in scope besides. `file`: the loan file that it joins, opened where there is none of that id;
+    `taken_up`: the entry of form 1 that it takes into the file. `answer`: what leaves for the caller (if any).
     """
 
-    at: datetime
-    actor: str
     kind: Kind
+    actor: str
     leaves: Leaves
-    answer: Mapping[str, Any] | None = None
     firm: str | None = None
+    bank: str | None = None
+    fund: str | None = None
+    file: str | None = None
+    taken_up: EntryRef | None = None
+    answer: Mapping[str, Any] | None = None
+
+    def __post_init__(self) -> None:
+        if not is_actor(self.actor):
+            raise ValueError(f"{self.actor!r} is no account's id: an entry names nobody")
+
+    @classmethod
+    def of(cls, content: EntryContent, actor: str, **more: Any) -> Self:
+        """The draft of an entry that says so."""
+        return cls(content.KIND, actor, content.leaves(), **more)
+
+    @property
+    def of_firm(self) -> OfBank | None:
+        """Whose assessment it counts as: of the firm, at the bank."""
+        return (self.firm, self.bank or "") if self.kind in COUNTED and self.firm is not None else None
 
 
 @dataclass(frozen=True)
 class Sealed:
-    """An entry as it was written: its place, its time, its seal and the answer's bytes."""
+    """An entry as it was written: its place, its time, its seal, its outer leaves, and the answer's bytes."""
 
     seq: int
     at: str
     seal: str
-    answer: bytes | None
+    outer: Outer
+    answer: bytes | None = None
 
 
 @dataclass(frozen=True)
@@ -47,41 +74,47 @@ class Prepared:
     """A draft with all that is hashed of it alone: what is left waits for its place in the chain."""
 
     draft: Draft
-    at: str
-    root: str
-    content: Content
+    inner: str
+    content: Packed
+    answer: bytes | None
+
+    def joining(self, file: str) -> "Prepared":
+        """The same, to join a loan file."""
+        return replace(self, draft=replace(self.draft, file=file))
 
 
 def prepare(draft: Draft) -> Prepared:
-    """Hash what does not depend on the entries before: whoever writes need not hold up the others with it."""
+    """Hash and compress what does not depend on the entries before: nobody else need wait for it."""
     secret = os.urandom(32)
     sent = None if draft.answer is None else orjson.dumps(draft.answer)
     leaves = draft.leaves
     if sent is not None:
         leaves = {**leaves, **answer_leaves(sent, draft.answer or {}, cut_of(leaves))}
-    content = Content(secret, body_text(draft.leaves), sent)
-    return Prepared(draft, time_text(draft.at), body_root(leaves, secret), content)
+    return Prepared(draft, body_root(leaves, secret), packed(Content(secret, body_text(draft.leaves), sent)), sent)
 
 
-def append(connection: Connection, drafts: Sequence[Draft | Prepared]) -> list[Sealed]:
+def append(connection: Connection, drafts: Sequence[Draft | Prepared], *, resumes: bool = False) -> list[Sealed]:
     """Write the drafts in their order behind the last entry, in a transaction of `writing`: it alone keeps others away.
 
-    Nothing is durable before the caller commits.
+    The first ever are written behind an opening entry. Nothing is durable before the caller commits. `resumes`: two
+    persons found the clock right as it is. Raises `ClockWrong`.
     """
-    size, seal = head(connection)
+    if not drafts:
+        return []
+    turn, settings = turn_of(connection), settings_of(connection)
     ready = [draft if isinstance(draft, Prepared) else prepare(draft) for draft in drafts]
-    keys = keys_of(connection, (one.draft.firm for one in ready if one.draft.firm is not None))
-    written, rows = [], []
-    for seq, one in enumerate(ready, start=size + 1):
-        header = FirstFormHeader(SUITE, seal, seq, one.at, one.draft.actor, one.draft.kind.value, one.root)
-        seal = header.seal
-        key = keys[one.draft.firm] if one.draft.firm is not None else None
-        rows.append({**vars(header), "seal": seal, **columns_of(one.content, seq, key)})
-        written.append(Sealed(seq, header.at, seal, one.content.answer))
-    if rows:
-        connection.execute(insert(ENTRIES), rows)
-        _set_head(connection, size + len(rows), seal, first=size == 0)
-    return written
+    at = resumed_time(turn, settings) if resumes else next_time(turn, settings)
+    writer = Writer(connection, settings, turn, at)
+    if turn.opening is None:
+        writer.open()
+    return writer.write(ready, resumes=resumes)
+
+
+def open_ledger(connection: Connection) -> None:
+    """Write the opening entry where there is none yet, in a transaction of `writing`. Raises `ClockWrong`."""
+    turn, settings = turn_of(connection), settings_of(connection)
+    if turn.opening is None:
+        Writer(connection, settings, turn, next_time(turn, settings)).open()
 
 
 def head(connection: Connection) -> tuple[int, str]:
@@ -90,8 +123,72 @@ def head(connection: Connection) -> tuple[int, str]:
     return (found.size, found.seal) if found else (0, NOTHING_BEFORE)
 
 
-def _set_head(connection: Connection, size: int, seal: str, *, first: bool) -> None:
-    if first:
-        connection.execute(insert(HEAD), {"id": 1, "size": size, "seal": seal})
-    else:
-        connection.execute(update(HEAD), {"size": size, "seal": seal})
+@dataclass
+class Writer:
+    """Writes the entries of one turn, all at the same time `at`."""
+
+    connection: Connection
+    settings: LedgerSettings
+    turn: Turn
+    at: str
+
+    def __post_init__(self) -> None:
+        self.size, self.seal, self.key = self.turn.size, self.turn.seal, self.turn.key
+        self.opening = self.turn.opening
+        self.funds = self.settings.funds(self._day())
+
+    def open(self) -> None:
+        """Write the opening entry, and close the month in UTC that was open."""
+        self.key = outer_key(self.connection)
+        self.opening = self.size + 1
+        content = opening_content(self.connection, self.settings, self.size, self.seal)
+        entry = self.write([prepare(Draft.of(content, SERVICE))])[0]
+        if content.month is not None:
+            told = {name: getattr(content.month, name) for name in ("month", "first", "last", "before", "seal")}
+            self.connection.execute(insert(SEGMENTS), told | {"anchor": entry.seq})
+
+    def write(self, ready: Sequence[Prepared], *, resumes: bool = False) -> list[Sealed]:
+        """Write prepared entries."""
+        drafts = [one.draft for one in ready]
+        keys = keys_of(self.connection, (one.firm for one in drafts if one.firm is not None))
+        files = (one.file for one in drafts if one.file is not None)
+        heads = Heads.read(self.connection, files, (one.of_firm for one in drafts if one.of_firm is not None))
+        rows, written = [], []
+        for one in ready:
+            row, outer = self._row(one, heads)
+            key = keys[one.draft.firm] if one.draft.firm is not None else None
+            rows.append(row | columns_of(one.content, row["seq"], key))
+            written.append(Sealed(row["seq"], self.at, row["seal"], outer, one.answer))
+        self.connection.execute(insert(ENTRIES), rows)
+        heads.write(self.connection)
+        self._set_head(resumes=resumes)
+        return written
+
+    def _row(self, one: Prepared, heads: Heads) -> tuple[dict[str, Any], Outer]:
+        """The columns of the next entry but its content."""
+        draft, seq = one.draft, self.size + 1
+        file, of = heads.in_file(draft.file, draft.taken_up), heads.of_firm(draft.of_firm)
+        outer = Outer(draft.actor, draft.kind.value, file, of, self._scopes(draft))
+        root = outer.root(outer_secret(self.key, self.seal, seq))
+        header = Header(FORM, SUITE, self.seal, seq, self.at, root, one.inner)
+        self.size, self.seal = seq, header.seal
+        row = {name: getattr(header, name) for name in ("form", "suite", "before", "seq", "at", "outer")}
+        row |= {"root": one.inner, "seal": header.seal, "facts": outer.text}
+        row |= {"actor": draft.actor, "kind": draft.kind.value, "file": draft.file}
+        heads.move(row, file, of, draft.of_firm)
+        return row, outer
+
+    def _scopes(self, draft: Draft) -> dict[str, bool]:
+        """By fund whether the entry is in its scope."""
+        every = draft.kind in FOR_EVERY_FUND
+        return {fund: every or draft.bank in banks or fund == draft.fund for fund, banks in self.funds.items()}
+
+    def _set_head(self, *, resumes: bool) -> None:
+        told = {"size": self.size, "seal": self.seal, "at": self.at, "opening": self.opening}
+        if resumes:
+            told |= {"resumed": self.size, "resumed_clock": time_text(self.turn.clock), "resumed_last": self.turn.at}
+        if self.connection.execute(update(HEAD), told).rowcount == 0:
+            self.connection.execute(insert(HEAD), told | {"id": 1})
+
+    def _day(self) -> date:
+        return datetime.fromisoformat(self.at).astimezone(self.settings.zone).date()

@@ -39,6 +39,11 @@ def float_of(text: str) -> float:
     return number
 
 
+def floats_text(numbers: Iterable[float]) -> str:
+    """The hex digits of finite float64s in a row, 16 each. Raises `ValueError` for any other."""
+    return "".join([float_text(number) for number in numbers])
+
+
 def time_text(moment: datetime) -> str:
     """RFC 3339 in UTC with microseconds. Raises `ValueError` for a time without a zone."""
     if moment.tzinfo is None:

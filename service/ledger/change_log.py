@@ -10,8 +10,24 @@ from sqlalchemy import Connection, Table, func, insert, select
 from sqlmodel import Field, SQLModel
 
 from service.ledger.append import Draft, Sealed, append
-from service.ledger.canonical import canonical, time_text
+from service.ledger.canonical import time_text
 from service.ledger.kinds import Kind
+from service.ledger.opened import OpenedEntry
+from service.ledger.written_kinds import (
+    AliasEntry,
+    KeyEntry,
+    ModelEntry,
+    PolicyEntry,
+    SchemeEntry,
+    UserEntry,
+    ValidationEntry,
+)
+
+ChangeContent = KeyEntry | ModelEntry | AliasEntry | ValidationEntry | PolicyEntry | SchemeEntry | UserEntry
+CHANGES_OF = {
+    one.KIND: one for one in (KeyEntry, ModelEntry, AliasEntry, ValidationEntry, PolicyEntry, SchemeEntry, UserEntry)
+}
+"""The kinds of changes."""
 
 
 class ChangeRecord(SQLModel, table=True):
@@ -33,28 +49,50 @@ CHANGES: Table = SQLModel.metadata.tables["changes"]
 
 @dataclass(frozen=True)
 class Change:
-    """That something became live, by whom."""
+    """That something became live, by whom; of an account: whose it is, a bank's or a fund's."""
 
-    kind: Kind
-    subject: str
-    content: Mapping[str, Any]
+    content: ChangeContent
     actor: str
-    at: datetime
+    bank: str | None = None
+    fund: str | None = None
 
 
-def enter_change(connection: Connection, change: Change) -> int:
-    """Seal the change inside the transaction that makes it; returns the number of its entry."""
-    leaves = {"/subject": canonical(change.subject), f"/{change.kind}": canonical(change.content)}
-    entry = append(connection, [Draft(change.at, change.actor, change.kind, leaves)])[0]
-    index(connection, entry, change)
-    return entry.seq
+def enter_change(connection: Connection, change: Change) -> Sealed:
+    """Seal the change inside the transaction that makes it, and let it be found."""
+    draft = Draft.of(change.content, change.actor, bank=change.bank, fund=change.fund)
+    entry = append(connection, [draft])[0]
+    row = {"seq": entry.seq, "at": entry.at, "seal": entry.seal, "actor": change.actor}
+    connection.execute(insert(CHANGES), row | change_row(change.content))
+    return entry
 
 
-def index(connection: Connection, entry: Sealed, change: Change) -> None:
-    """Let a change that was entered be found."""
-    row = {"seq": entry.seq, "kind": change.kind.value, "subject": change.subject, "at": entry.at, "seal": entry.seal}
-    row |= {"actor": change.actor, "content": orjson.dumps(change.content).decode()}
-    connection.execute(insert(CHANGES), row)
+def change_row(content: ChangeContent) -> dict[str, str]:
+    """Kind, subject and content of a change as they are found."""
+    told = content.to_dict()
+    subject = told.pop("subject")
+    if isinstance(content, SchemeEntry):
+        told = {"ended": True} if content.parameter is None else orjson.loads(content.parameter)
+    return {"kind": content.KIND.value, "subject": subject, "content": orjson.dumps(told).decode()}
+
+
+def change_row_of(entry: OpenedEntry) -> dict[str, Any] | None:
+    """The row that follows from an entry, if it is a change."""
+    structure = CHANGES_OF.get(Kind(entry.kind))
+    if structure is None or entry.body is None:
+        return None
+    row = {"seq": entry.seq, "at": entry.at, "seal": entry.seal, "actor": entry.actor}
+    if entry.second:
+        return row | change_row(structure.from_leaves(entry.body))
+    return row | {"kind": entry.kind, **_first_form(entry.kind, entry.body)}
+
+
+def _first_form(kind: str, body: Mapping[str, Any]) -> dict[str, str]:
+    """Subject and content of a change of form 1: one leaf, or a leaf for each part of the signing key's."""
+    if f"/{kind}" in body:
+        subject, told = body["/subject"], body[f"/{kind}"]
+    else:
+        subject, told = "signing", {pointer.split("/")[2]: value for pointer, value in body.items()}
+    return {"subject": subject, "content": orjson.dumps(told).decode()}
 
 
 def last(connection: Connection, kind: Kind, subject: str) -> Mapping[str, Any] | None:
@@ -64,18 +102,17 @@ def last(connection: Connection, kind: Kind, subject: str) -> Mapping[str, Any] 
     return None if found is None else dict(orjson.loads(found))
 
 
-def in_force(connection: Connection, at: datetime, kinds: Sequence[Kind]) -> list[dict[str, Any]]:
-    """For each subject of the kinds, the last change by the moment, in the order in which they were entered."""
-    latest = (
-        select(func.max(CHANGES.c.seq))
-        .where(CHANGES.c.at <= time_text(at), CHANGES.c.kind.in_([kind.value for kind in kinds]))
-        .group_by(CHANGES.c.kind, CHANGES.c.subject)
-    )
+def in_force(connection: Connection, at: datetime | None, kinds: Sequence[Kind]) -> list[dict[str, Any]]:
+    """For each subject of the kinds, the last change by the moment (None: of all), in the order of their entries."""
+    latest = select(func.max(CHANGES.c.seq)).where(CHANGES.c.kind.in_([kind.value for kind in kinds]))
+    latest = latest.group_by(CHANGES.c.kind, CHANGES.c.subject)
+    if at is not None:
+        latest = latest.where(CHANGES.c.at <= time_text(at))
     found = connection.execute(select(CHANGES).where(CHANGES.c.seq.in_(latest)).order_by(CHANGES.c.seq)).all()
-    return [_told(row) for row in found]
+    return [_to_dict(row) for row in found]
 
 
-def _told(row: Any) -> dict[str, Any]:
+def _to_dict(row: Any) -> dict[str, Any]:
     return {
         "kind": row.kind,
         "subject": row.subject,

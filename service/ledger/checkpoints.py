@@ -17,13 +17,17 @@ import orjson
 from sqlalchemy import Connection, Row, insert, select
 
 from service.edge.errors import Refused
+from service.ledger.actors import FUND, SERVICE
+from service.ledger.anchors import enter_anchor
 from service.ledger.append import Draft, append
 from service.ledger.canonical import canonical, time_text
 from service.ledger.kinds import Kind
+from service.ledger.opened import OpenedEntry
 from service.ledger.seal import NOTHING_BEFORE
 from service.ledger.signing_keys import Signer, is_signed
 from service.ledger.tables import CHECKPOINTS, ENTRIES, HEAD, RECEIPTS
 from service.ledger.tree import Tree, keep_tiles
+from service.ledger.written_kinds import ReceiptEntry
 from service.offline.verify import CHECKPOINT, RECEIPT
 
 Signed = dict[str, Any]
@@ -31,8 +35,6 @@ Signed = dict[str, Any]
 
 EARLIER_CHECKPOINTS = 64
 """From how many of the newest checkpoints it is shown, unasked, that history only went on."""
-FUND = "fund"
-"""Who acts when a receipt is entered: the key that signed it stands in the entry."""
 
 
 class RefusedReceipt(Refused):
@@ -48,10 +50,14 @@ def verifier() -> str:
 
 
 def make_checkpoint(connection: Connection, signer: Signer, at: datetime) -> Signed | None:
-    """Sign the ledger as it stands, and keep that; None where nothing was entered yet. Writes, but does not commit."""
-    size, seal = _end(connection)
-    if not size:
+    """Enter an anchor, unless the last entry is one, and sign the ledger as it then stands; keep that.
+
+    None where nothing was entered yet. Writes, but does not commit.
+    """
+    if not _end(connection)[0]:
         return None
+    last = enter_anchor(connection, SERVICE)
+    size, seal = _end(connection)
     tree = Tree(connection, size)
     keep_tiles(tree)
     statement = {
@@ -60,7 +66,7 @@ def make_checkpoint(connection: Connection, signer: Signer, at: datetime) -> Sig
         "size": size,
         "root": tree.root().hex(),
         "seal": seal,
-        "at": time_text(at),
+        "at": max(time_text(at), last),
         "verifier": verifier(),
     }
     told = signer.signed("checkpoint", statement)
@@ -99,7 +105,7 @@ def digest(told: Signed) -> str:
     return sha256(canonical(told["checkpoint"])).hexdigest()
 
 
-def enter_receipt(connection: Connection, told: Signed, fund_keys: Sequence[str], at: datetime) -> int:
+def enter_receipt(connection: Connection, told: Signed, fund_keys: Sequence[str]) -> int:
     """Enter the fund's countersignature of one of our checkpoints; the entry's number, also where it stood before.
 
     Writes, but does not commit. Raises `RefusedReceipt`.
@@ -112,11 +118,19 @@ def enter_receipt(connection: Connection, told: Signed, fund_keys: Sequence[str]
     of = connection.execute(select(CHECKPOINTS).where(CHECKPOINTS.c.size == receipt["size"])).all()
     if receipt["checkpoint"] not in [digest(_told(row, "checkpoint")) for row in of]:
         raise RefusedReceipt("it countersigns a checkpoint that this ledger never signed: compare both at once")
-    leaves = {"/receipt": canonical(receipt), "/signature": canonical(told["signature"])}
-    entry = append(connection, [Draft(at, FUND, Kind.RECEIPT, leaves)])[0]
+    content = ReceiptEntry(receipt=receipt, signature=told["signature"])
+    entry = append(connection, [Draft.of(content, FUND)])[0]
     row = _row(told, "receipt") | {"seq": entry.seq, "checkpoint": receipt["checkpoint"]}
     connection.execute(insert(RECEIPTS), row)
     return entry.seq
+
+
+def receipt_row(entry: OpenedEntry) -> dict[str, Any] | None:
+    """The row that follows from an entry, if it holds a receipt."""
+    if entry.kind != Kind.RECEIPT or entry.body is None:
+        return None
+    told = {"receipt": entry.body["/receipt"], "signature": entry.body["/signature"]}
+    return _row(told, "receipt") | {"seq": entry.seq, "checkpoint": told["receipt"]["checkpoint"]}
 
 
 def _checked(told: Signed, fund_keys: Sequence[str]) -> Any:

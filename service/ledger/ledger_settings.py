@@ -3,15 +3,17 @@
 They are set once for an engine, as the keys of `wrapping.py` are, and found again from each connection of it.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta, timezone, tzinfo
 from functools import cache
 
 from sqlalchemy import Connection, Engine
 
-from features.policy import Policy, shipped
+from features.policy import Policy, load, shipped
+from features.policy.parameters import SHIPPED
 from service.edge.clock import Clock, system_clock
+from service.edge.settings import Settings
 from service.ledger.monotonic import MonotonicGuard
 
 FUNDS = "funds.banks"
@@ -28,13 +30,18 @@ class LedgerSettings:
     clock: Clock = system_clock
     simulated: bool = False
     zone: tzinfo = timezone(timedelta(hours=8))
-    policy: Policy = field(default_factory=shipped)
+    read_policy: Callable[[], Policy] = shipped
     currency: str = "CNY"
     guard: MonotonicGuard = field(default_factory=MonotonicGuard)
 
-    def day(self, moment: datetime) -> date:
-        """Which day it is in the zone."""
-        return moment.astimezone(self.zone).date()
+    @property
+    def policy(self) -> Policy:
+        """The policy in force."""
+        return self.read_policy()
+
+    def day_of(self, at: str) -> date:
+        """The day in the zone on which the time of an entry lies."""
+        return datetime.fromisoformat(at).astimezone(self.zone).date()
 
     def funds(self, day: date) -> Mapping[str, frozenset[str]]:
         """The banks of each fund that policy knows on the day."""
@@ -43,6 +50,16 @@ class LedgerSettings:
     def kept_years(self, day: date, *, lent: bool) -> int:
         """For how many years a loan file is kept after its last entry: of a loan, or of a question."""
         return int(self.policy("retention.loan" if lent else "retention.question").on(day))
+
+
+def ledger_settings(settings: Settings, clock: Clock = system_clock, policy: Policy | None = None) -> LedgerSettings:
+    """Those that a deployment states; its policy is read when it is needed, unless it is given."""
+
+    @cache
+    def own() -> Policy:
+        return policy or (load(SHIPPED, settings.policy) if settings.policy else shipped())
+
+    return LedgerSettings(clock, simulated=clock is not system_clock, zone=settings.zone, read_policy=own)
 
 
 def use(engine: Engine, settings: LedgerSettings) -> None:

@@ -85,6 +85,13 @@ class Outer:
         return found
 
 
+def outer_of(entry: Any) -> Outer:
+    """The outer leaves of an entry as its columns hold them; of form 1, what stands for them in its header."""
+    if entry.facts is None:
+        return Outer(entry.actor, entry.kind, None, None, {})
+    return Outer.from_text(entry.facts)
+
+
 def _text(value: InFile | OfFirm | None) -> bytes:
     return msgspec.json.encode(value, order="sorted")
 

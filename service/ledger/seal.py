@@ -138,5 +138,13 @@ class FirstFormHeader:
         return _sealed([self.suite, self.before, self.seq, self.at, self.actor, self.kind, self.root])
 
 
+def header_of(entry: Mapping[str, Any]) -> Header | FirstFormHeader:
+    """The header of an entry by its columns, by its form."""
+    if entry.get("form", FORM_1) == FORM_1:
+        return FirstFormHeader(**{name: entry[name] for name in FirstFormHeader.__dataclass_fields__})
+    same = {name: entry[name] for name in ("form", "suite", "before", "seq", "at", "outer")}
+    return Header(**same, inner=entry["root"])
+
+
 def _sealed(header: list[str | int]) -> str:
     return sha256(canonical(header)).hexdigest()

@@ -2,11 +2,11 @@
 
 The anchor states the month's first and last entry, the seals before and at its end, and the tree's root there. An
 archived segment is a file of one entry a line that is checked from its anchor alone; what lies behind it goes on being
-verified from the seal where it ends, and proofs about it from the tiles of the tree.
+verified from the seal where it ends, and proofs about it from the tiles of the tree. Months are those of the ledger's
+zone; that in UTC which was open when form 2 began was closed by the opening entry.
 """
 
 import gzip
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -18,18 +18,20 @@ import orjson
 from sqlalchemy import Connection, delete, func, insert, select
 
 from service.edge.errors import Refused
-from service.ledger.append import Draft, append, head
-from service.ledger.canonical import canonical, time_text
+from service.ledger.anchors import write_anchor
+from service.ledger.append import head, open_ledger
+from service.ledger.canonical import time_text
+from service.ledger.entry_contents import Month
 from service.ledger.kinds import Kind
-from service.ledger.seal import NOTHING_BEFORE, SUITE, FirstFormHeader
+from service.ledger.ledger_settings import settings_of
+from service.ledger.months import IN_UTC, MONTH, month_of, span
+from service.ledger.opened import OpenedEntry
+from service.ledger.seal import NOTHING_BEFORE, SUITE, header_of
 from service.ledger.tables import ARCHIVED, ENTRIES, SEGMENTS, TILES
 from service.ledger.tree import WIDTH, Tree, keep_tiles
 
-BYTES = ("secret", "body", "answer")
+BYTES = ("facts", "secret", "body", "answer")
 """Columns of an entry that are bytes: written in hex."""
-
-
-MONTH = re.compile(r"\d{4}-(0[1-9]|1[0-2])")
 
 
 class NotClosable(Refused):
@@ -49,41 +51,54 @@ class Closed:
     seal: str
     anchor: int
 
+    @property
+    def in_utc(self) -> bool:
+        """Whether it is the month in UTC that an opening entry closed."""
+        return self.month.endswith(IN_UTC)
+
 
 def close_month(connection: Connection, month: str, at: datetime, actor: str) -> Closed:
-    """Enter the anchor of a month that is over (`2026-11`, in UTC). Raises `NotClosable`.
-
-    It goes to the last entry before the first of a later month: what was asked in the month and entered behind that
-    belongs to the next segment.
-    """
+    """Enter the anchor of a month that is over (`2026-11`, in the ledger's zone). Raises `NotClosable`."""
+    open_ledger(connection)
     if not MONTH.fullmatch(month):
         raise NotClosable(f"{month!r} is no month: write it as 2026-11")
-    if time_text(at)[:7] <= month:
+    _, end = span(month, settings_of(connection).zone)
+    if time_text(at) < end:
         raise NotClosable(f"{month} is not over")
     newest = closed(connection)
-    if newest and newest[-1].month >= month:
+    if newest and newest[-1].month >= month and not newest[-1].in_utc:
         raise NotClosable(f"{newest[-1].month} is closed already")
     first, before = (newest[-1].last + 1, newest[-1].seal) if newest else (1, NOTHING_BEFORE)
     size, _ = head(connection)
-    later = select(func.min(ENTRIES.c.seq)).where(ENTRIES.c.seq >= first, func.substr(ENTRIES.c.at, 1, 7) > month)
+    later = select(func.min(ENTRIES.c.seq)).where(ENTRIES.c.seq >= first, ENTRIES.c.at >= end)
     last = (connection.execute(later).scalar() or size + 1) - 1
     if last < first:
         raise NotClosable(f"{month} holds no entry that is not in a segment yet")
     seal = connection.execute(select(ENTRIES.c.seal).where(ENTRIES.c.seq == last)).scalar_one()
     told = {"month": month, "first": first, "last": last, "before": before, "seal": seal}
-    leaf = {"/anchor": canonical(told | {"root": Tree(connection, size).root(last).hex()})}
-    entry = append(connection, [Draft(at, actor, Kind.ANCHOR, leaf)])[0]
+    entry = write_anchor(connection, actor, Month(**told, root=Tree(connection, size).root(last).hex()))
     connection.execute(insert(SEGMENTS), told | {"anchor": entry.seq})
     return Closed(**told, anchor=entry.seq)
 
 
+def segment_row(entry: OpenedEntry) -> dict[str, Any] | None:
+    """The row that follows from an entry, if it closes a month."""
+    if entry.kind not in (Kind.ANCHOR, Kind.OPENING) or entry.body is None:
+        return None
+    month = entry.body["/month"] if entry.second else entry.body["/anchor"]
+    if month is None:
+        return None
+    return {name: month[name] for name in ("month", "first", "last", "before", "seal")} | {"anchor": entry.seq}
+
+
 def overdue(connection: Connection, now: datetime) -> str | None:
     """The first month that is over and not closed yet; None where there is none."""
-    newest = closed(connection)
+    newest, zone = closed(connection), settings_of(connection).zone
     wanted = select(ENTRIES.c.at).where(ENTRIES.c.seq == (newest[-1].last + 1 if newest else 1))
     at = connection.execute(wanted).scalar_one_or_none()
-    month = at[:7] if at else None
-    return month if month and month < time_text(now)[:7] and (not newest or month > newest[-1].month) else None
+    month = month_of(at, zone) if at else None
+    closed_before = bool(newest) and not newest[-1].in_utc and newest[-1].month >= (month or "")
+    return month if month and month < month_of(time_text(now), zone) and not closed_before else None
 
 
 def closed(connection: Connection) -> list[Closed]:
@@ -114,7 +129,7 @@ def check_segment(file: Path, segment: Closed) -> str:
     with gzip.open(file, "rb") as lines:
         for line in lines:
             told = orjson.loads(line)
-            header = FirstFormHeader(**{name: told[name] for name in FirstFormHeader.__dataclass_fields__})
+            header = header_of(told)
             seq += 1
             if header.seq != seq or header.before != before or header.suite != SUITE or header.seal != told["seal"]:
                 return f"entry {seq} is not as it was written"

@@ -6,7 +6,6 @@ another way than a pack. A key is named by its 32 public bytes in hex.
 """
 
 from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -24,11 +23,12 @@ from sqlalchemy import Engine
 
 from service.edge.database import writing
 from service.edge.secret_files import BadKey, read, write
-from service.ledger.append import Draft, Sealed, append
+from service.ledger.actors import actor_of, ran_by
+from service.ledger.append import Sealed
 from service.ledger.canonical import canonical
-from service.ledger.change_log import Change, index
-from service.ledger.kinds import Kind
+from service.ledger.change_log import Change, enter_change
 from service.ledger.seal import SUITE
+from service.ledger.written_kinds import KeyEntry
 
 PRIVATE, PUBLIC, RETIRED = "private.pem", "public.pem", "retired"
 
@@ -92,13 +92,13 @@ def make_key(folder: Path) -> Signer:
     return Signer(private)
 
 
-def initialise(engine: Engine, folder: Path, at: datetime, actor: str) -> tuple[Signer, Sealed]:
+def initialise(engine: Engine, folder: Path, by: str) -> tuple[Signer, Sealed]:
     """Make the first key and enter that it holds from now on. Raises `BadKey` where there is one."""
     signer = make_key(folder)
-    return signer, _enter(engine, {"public": signer.key, "before": None}, at, actor)
+    return signer, _enter(engine, KeyEntry(subject="signing", public=signer.key, by=ran_by(by)), by)
 
 
-def rotate(engine: Engine, folder: Path, at: datetime, actor: str) -> tuple[Signer, Sealed]:
+def rotate(engine: Engine, folder: Path, by: str) -> tuple[Signer, Sealed]:
     """Exchange the key: the old one signs the new, that is entered, and only then the old private key is removed.
 
     Raises `BadKey`.
@@ -107,7 +107,8 @@ def rotate(engine: Engine, folder: Path, at: datetime, actor: str) -> tuple[Sign
     made = folder / "new"
     new = make_key(made)
     handed = old.signed("handover", {"form": "pledgescore-handover-1", "to": new.key})
-    entry = _enter(engine, {"public": new.key, "before": old.key, "handover": handed}, at, actor)
+    told = KeyEntry(subject="signing", public=new.key, before=old.key, handover=handed, by=ran_by(by))
+    entry = _enter(engine, told, by)
     (folder / RETIRED).mkdir(exist_ok=True)
     (folder / PUBLIC).replace(folder / RETIRED / f"{old.key}.pem")
     for name in (PRIVATE, PUBLIC):
@@ -116,12 +117,9 @@ def rotate(engine: Engine, folder: Path, at: datetime, actor: str) -> tuple[Sign
     return new, entry
 
 
-def _enter(engine: Engine, told: dict[str, Any], at: datetime, actor: str) -> Sealed:
-    leaves = {f"/key/{name}": canonical(value) for name, value in told.items()}
+def _enter(engine: Engine, content: KeyEntry, by: str) -> Sealed:
     with writing(engine) as connection:
-        entry = append(connection, [Draft(at, actor, Kind.KEY, leaves)])[0]
-        index(connection, entry, Change(Kind.KEY, "signing", told, actor, at))
-        return entry
+        return enter_change(connection, Change(content, actor_of(by)))
 
 
 def _public_pem(private: Ed25519PrivateKey) -> bytes:

@@ -7,19 +7,28 @@ from sqlmodel import Field, SQLModel
 class Entry(SQLModel, table=True):
     """One sealed entry. Texts are kept exactly as they were sealed.
 
-    `body` is the canonical object of the leaves. `answer` is what left for the caller, byte for byte; its digest is the
-    leaf `/sent`, and each of its top-level parts is a leaf `/answer/PART` that need not be kept twice. Where `key`
-    names the key of a firm, `secret`, `body` and `answer` are kept under it: `contents.py` reads them.
+    Form 2: `outer` is the root over the outer leaves, `facts` their canonical object, `root` the header's `inner`;
+    `actor`, `kind` and `file` stand in `facts` and are columns to be found by. `body` is the canonical object of the
+    content's leaves, compressed; `secret` is that of their salts.
+
+    Form 1: `root` is the one root, `body` the canonical object of the leaves, `answer` what left for the caller, byte
+    for byte: its digest is the leaf `/sent`, each of its parts is a leaf that need not be kept twice.
+
+    Where `key` names the key of a firm, `secret`, `body` and `answer` are kept under it: `contents.py` reads them.
     """
 
     __tablename__ = "ledger_entries"
 
     seq: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    form: str = Field(sa_column_kwargs={"server_default": "pledgescore-entry-1"})
     suite: str
     before: str
     at: str
     actor: str
     kind: str
+    file: str | None = Field(default=None, index=True)
+    outer: str | None = None
+    facts: bytes | None = Field(default=None, sa_column=Column(LargeBinary))
     root: str
     seal: str
     secret: bytes
@@ -29,12 +38,58 @@ class Entry(SQLModel, table=True):
 
 
 class Head(SQLModel, table=True):
-    """The one row that says how many entries there are and which seal is the last: a cut tail shows."""
+    """The one row that says how many entries there are and which seal is the last: a cut tail shows.
+
+    `at` is the last entry's time, `opening` the number of the opening entry (null: there is none yet), `resumed` that
+    of the last resumption, with what the clock said then and the time of the entry before.
+    """
 
     __tablename__ = "ledger_head"
 
     id: int = Field(default=1, primary_key=True, sa_column_kwargs={"autoincrement": False})
     size: int
+    seal: str
+    at: str | None = None
+    opening: int | None = None
+    resumed: int | None = None
+    resumed_clock: str | None = None
+    resumed_last: str | None = None
+
+
+class LedgerKey(SQLModel, table=True):
+    """The key from which the secrets of outer leaves follow, under the wrapping key; it is never erased."""
+
+    __tablename__ = "ledger_keys"
+
+    name: str = Field(primary_key=True)
+    material: bytes
+
+
+class FileHead(SQLModel, table=True):
+    """The head of a loan file: its last entry, the n-th of it.
+
+    `settled`: no loan of it is open. `lent`: money was drawn under it.
+    """
+
+    __tablename__ = "file_heads"
+
+    id: str = Field(primary_key=True)
+    n: int
+    seal: str
+    seq: int
+    at: str
+    settled: bool
+    lent: bool
+
+
+class FirmHead(SQLModel, table=True):
+    """How often a firm was assessed at a bank (empty text: at none), and the seal of the last of these entries."""
+
+    __tablename__ = "firm_heads"
+
+    firm: str = Field(primary_key=True)
+    bank: str = Field(primary_key=True)
+    n: int
     seal: str
 
 
@@ -105,7 +160,7 @@ class Archived(SQLModel, table=True):
 class StoredArtifact(SQLModel, table=True):
     """What entries name by its hash and need to be asked again: a bundle (zipped, without self-test) or a policy."""
 
-    __tablename__ = "ledger_enclosures"
+    __tablename__ = "stored_artifacts"
 
     digest: str = Field(primary_key=True)
     kind: str
@@ -114,11 +169,14 @@ class StoredArtifact(SQLModel, table=True):
 
 ENTRIES: Table = SQLModel.metadata.tables["ledger_entries"]
 HEAD: Table = SQLModel.metadata.tables["ledger_head"]
+LEDGER_KEYS: Table = SQLModel.metadata.tables["ledger_keys"]
+FILE_HEADS: Table = SQLModel.metadata.tables["file_heads"]
+FIRM_HEADS: Table = SQLModel.metadata.tables["firm_heads"]
 TILES: Table = SQLModel.metadata.tables["ledger_tiles"]
 CHECKPOINTS: Table = SQLModel.metadata.tables["ledger_checkpoints"]
 RECEIPTS: Table = SQLModel.metadata.tables["ledger_receipts"]
 SEGMENTS: Table = SQLModel.metadata.tables["ledger_segments"]
 ARCHIVED: Table = SQLModel.metadata.tables["ledger_archived"]
-STORED_ARTIFACTS: Table = SQLModel.metadata.tables["ledger_enclosures"]
+STORED_ARTIFACTS: Table = SQLModel.metadata.tables["stored_artifacts"]
 APPEND_ONLY = (TILES, CHECKPOINTS, RECEIPTS, SEGMENTS, ARCHIVED, STORED_ARTIFACTS)
 """Tables beside the entries in which nothing is changed or removed either."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import orjson
@@ -11,19 +11,19 @@ from sqlalchemy import Connection, CursorResult, LargeBinary, Row, cast, select
 from service.edge.errors import Erased
 from service.ledger.append import head
 from service.ledger.canonical import canonical
-from service.ledger.contents import FIRM_KEYS, WITH_KEYS, Content, content_of
+from service.ledger.contents import FIRM_KEYS, WITH_KEYS, Content, as_text, content_of, entries_with_keys
 from service.ledger.kinds import Kind
+from service.ledger.outer import InFile, OfFirm, Outer, outer_secret
 from service.ledger.redaction import answer_leaves, cut_of
-from service.ledger.seal import SUITE, FirstFormHeader, body_root, body_text
+from service.ledger.seal import FORM, FORM_1, SUITE, body_root, body_text, header_of
 from service.ledger.segments import archived_to
 from service.ledger.tables import ENTRIES, HEAD
+from service.ledger.turn import turn_of
 
-_TEXTS = ("suite", "before", "at", "actor", "kind", "root", "seal")
-
-_READ = (*_TEXTS, "key")
-
+_TEXTS = ("form", "suite", "before", "at", "actor", "kind", "root", "seal")
+_MAYBE = ("file", "outer", "key")
 _BATCH = 100
-"""Entries read at a time: a bounded memory whatever the ledger's size."""
+"""Entries read at a time."""
 
 
 @dataclass(frozen=True)
@@ -40,27 +40,51 @@ class Altered(Exception):
     """An entry is not as it was written; says what is wrong."""
 
 
+@dataclass
+class Walk:
+    """What is known of the entries before: the last, the opening entry, and the end of each loan file.
+
+    `files` holds number and seal of each file's last entry: some 200 bytes a file, and the rest is bounded.
+    """
+
+    seq: int
+    before: str
+    key: bytes
+    erased: Collection[int]
+    at: str = ""
+    opening: int | None = None
+    whole: bool = True
+    files: dict[str, tuple[int, str]] = field(default_factory=dict)
+
+
 def verify(connection: Connection) -> Verdict:
     """Every entry in order, then the head row: a change, a removal (of the last one too) and a swap each show.
 
     Where segments were archived it begins behind them, at the seal where they end.
     """
     size, last = head(connection)
-    erased = erased_entries(connection)
     seq, before = archived_to(connection)
+    walk = Walk(seq, before, _key(connection), erased_entries(connection), whole=seq == 0)
     with _entries(connection) as entries:
         for entry in entries:
             try:
-                _check(connection, entry, seq + 1, before, erased)
+                _check(connection, entry, walk)
             except Altered as wrong:
-                return Verdict(seq, before, seq + 1, str(wrong))
-            seq, before = seq + 1, _text(entry, "seal")
+                return Verdict(walk.seq, walk.before, walk.seq + 1, str(wrong))
             size, last = entry.head_size, entry.head_seal
-    if seq < size:
-        return Verdict(seq, before, seq + 1, f"it is missing: the head row counts {size} entries")
-    if seq > size or before != last:
-        return Verdict(seq, before, max(seq, 1), "the head row does not know its seal as the last")
-    return Verdict(seq, before)
+    if walk.seq < size:
+        return Verdict(walk.seq, walk.before, walk.seq + 1, f"it is missing: the head row counts {size} entries")
+    if walk.seq > size or walk.before != last:
+        return Verdict(walk.seq, walk.before, max(walk.seq, 1), "the head row does not know its seal as the last")
+    return Verdict(walk.seq, walk.before)
+
+
+def _key(connection: Connection) -> bytes:
+    """The key of the outer secrets; empty where it cannot be opened: then the first entry that needs it is named."""
+    try:
+        return turn_of(connection).key
+    except ValueError:
+        return b""
 
 
 def _entries(connection: Connection) -> CursorResult[Any]:
@@ -68,8 +92,8 @@ def _entries(connection: Connection) -> CursorResult[Any]:
 
     SQLite's texts come as bytes, since an altered byte need not be UTF-8.
     """
-    sqlite = connection.dialect.name == "sqlite"
-    columns = [cast(c, LargeBinary).label(c.name) if sqlite and c.name in _READ else c for c in ENTRIES.c]
+    sqlite, read = connection.dialect.name == "sqlite", (*_TEXTS, *_MAYBE)
+    columns = [cast(c, LargeBinary).label(c.name) if sqlite and c.name in read else c for c in ENTRIES.c]
     heads = [select(HEAD.c[name]).scalar_subquery().label(f"head_{name}") for name in ("size", "seal")]
     kept = select(*columns, FIRM_KEYS.c.material, *heads).select_from(WITH_KEYS).order_by(ENTRIES.c.seq)
     return connection.execute(kept.execution_options(yield_per=_BATCH))
@@ -77,38 +101,106 @@ def _entries(connection: Connection) -> CursorResult[Any]:
 
 def erased_entries(connection: Connection) -> frozenset[int]:
     """The numbers of the entries whose content was erased, as the entries that record it name them."""
-    found = connection.execute(select(ENTRIES.c.body).where(ENTRIES.c.kind == Kind.ERASURE.value)).scalars()
     named: set[int] = set()
-    for body in found:
-        with suppress(ValueError, TypeError, KeyError):  # an altered one is named where it stands
-            named |= set(orjson.loads(body)["/erasure"]["entries"])
+    for one in erasures(connection):
+        with suppress(TypeError, KeyError):  # an altered one is named where it stands
+            named |= set(one["entries"])
     return frozenset(named)
 
 
-def _check(connection: Connection, entry: Row[Any], seq: int, before: str, erased: Collection[int]) -> None:
+def erasures(connection: Connection) -> list[dict[str, Any]]:
+    """What the entries of erasures say, as far as they can be read."""
+    found = []
+    for entry in connection.execute(entries_with_keys().where(ENTRIES.c.kind == Kind.ERASURE.value)):
+        with suppress(ValueError, TypeError, KeyError):
+            body = orjson.loads(content_of(connection, entry).body)
+            found.append({name[1:]: value for name, value in body.items()} if entry.form == FORM else body["/erasure"])
+    return found
+
+
+def _check(connection: Connection, entry: Row[Any], walk: Walk) -> None:
+    seq = walk.seq + 1
     if entry.seq != seq:
         raise Altered("it is missing" if entry.seq > seq else f"an entry numbered {entry.seq} stands in its place")
     texts = {name: _text(entry, name) for name in _TEXTS}
     if texts["suite"] != SUITE:
         raise Altered(f"its suite {texts['suite']!r} is none that this version knows")
-    if texts["before"] != before:
+    if texts["before"] != walk.before:
         raise Altered("it does not follow the entry before it")
-    content = _content(connection, entry, erased)
-    if content is not None and body_root(_leaves(content), content.secret) != texts["root"]:
+    content = _content(connection, entry, walk.erased)
+    leaves = None if content is None else _leaves(content)
+    if content is not None and body_root(leaves or {}, content.secret) != texts["root"]:
         raise Altered("its content is not what its root was made of")
-    if (
-        FirstFormHeader(SUITE, before, seq, texts["at"], texts["actor"], texts["kind"], texts["root"]).seal
-        != texts["seal"]
-    ):
-        raise Altered("its seal is not that of its time, actor, kind and root")
+    told: dict[str, Any] = {**texts, "seq": seq}
+    if texts["form"] == FORM:
+        told["outer"] = _maybe(entry, "outer")
+        _check_second_form(entry, texts, walk, seq)
+        _check_opening(leaves or {}, texts["kind"], walk, seq)
+    else:
+        _check_first_form(entry, texts["form"], walk)
+    if header_of(told).seal != texts["seal"]:
+        raise Altered("its seal is not that of its header")
+    walk.seq, walk.before, walk.at = seq, texts["seal"], texts["at"]
+
+
+def _check_first_form(entry: Row[Any], form: str, walk: Walk) -> None:
+    if form != FORM_1:
+        raise Altered(f"its form {form!r} is none that this version knows")
+    if walk.opening is not None:
+        raise Altered(f"it is of form 1, and lies behind the opening entry {walk.opening} of form 2")
+    if entry.facts is not None or _maybe(entry, "outer") is not None or _maybe(entry, "file") is not None:
+        raise Altered("it is of form 1, and has outer leaves")
+
+
+def _check_second_form(entry: Row[Any], texts: dict[str, str], walk: Walk, seq: int) -> None:
+    """The outer leaves are those of the root and of the columns; times do not fall; loan files go on."""
+    try:
+        outer = Outer.from_text(entry.facts or b"")
+    except ValueError:
+        raise Altered("its outer leaves cannot be read") from None
+    if outer.root(outer_secret(walk.key, walk.before, seq)) != _maybe(entry, "outer"):
+        raise Altered("its outer leaves are not what its outer root was made of")
+    told = (outer.actor, outer.kind, None if outer.file is None else outer.file.id)
+    if told != (texts["actor"], texts["kind"], _maybe(entry, "file")):
+        raise Altered("its actor, kind or loan file is not that of its outer leaves")
+    if walk.opening is not None and texts["at"] < walk.at:
+        raise Altered("its time lies before that of the entry before it")
+    if outer.file is not None:
+        _check_file(outer.file, texts["seal"], walk)
+    _check_firm(outer.firm)
+
+
+def _check_file(file: InFile, seal: str, walk: Walk) -> None:
+    n, before = walk.files.get(file.id, (0, None))
+    if (file.n, file.before) != (n + 1, before) and (walk.whole or n):
+        raise Altered(f"it is not the next entry of its loan file, which has {n} so far")
+    walk.files[file.id] = (file.n, seal)
+
+
+def _check_firm(firm: OfFirm | None) -> None:
+    if firm is not None and (firm.n == 1) != (firm.before is None):
+        raise Altered("its count of the firm's assessments does not hold together")
+
+
+def _check_opening(leaves: dict[str, bytes], kind: str, walk: Walk, seq: int) -> None:
+    """The first entry of form 2, and it alone, is the opening entry, and says what lies before it."""
+    if (kind == Kind.OPENING) != (walk.opening is None and (walk.whole or kind == Kind.OPENING)):
+        raise Altered("it is not the opening entry" if walk.opening is None else "it is a second opening entry")
+    if kind == Kind.OPENING and leaves.get("/form1") != canonical({"n": seq - 1, "seal": walk.before}):
+        raise Altered("it does not tell the entries of form 1 that lie before it")
+    if walk.opening is None:
+        walk.opening = seq
 
 
 def _text(entry: Row[Any], name: str) -> str:
-    held = getattr(entry, name)
     try:
-        return held if isinstance(held, str) else bytes(held).decode()
+        return as_text(getattr(entry, name))
     except (UnicodeDecodeError, TypeError):
         raise Altered(f"its {name} cannot be read") from None
+
+
+def _maybe(entry: Row[Any], name: str) -> str | None:
+    return None if getattr(entry, name) is None else _text(entry, name)
 
 
 def _content(connection: Connection, entry: Row[Any], erased: Collection[int]) -> Content | None:

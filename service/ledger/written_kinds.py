@@ -81,10 +81,11 @@ class ReplayEntry(EntryContent, frozen=True, kw_only=True):
 
     asked: Annotated[int, leaf("bank", "how many were drawn")]
     identical: Annotated[int, leaf("bank", "how many gave the same answer")]
-    erased: Annotated[int, leaf("bank", "how many had been erased")] = 0
+    erased: Annotated[int, leaf("bank", "how many had been erased")]
     differing: Annotated[list[str], leaf("bank", "ids of those that gave another")]
     not_asked: Annotated[list[str], leaf("bank", "ids of those that could not be asked, and why")]
     code: Annotated[str | None, leaf("bank", "the version of the product that asked")] = None
+    by: Annotated[str | None, leaf("bank", "who ran the command, by the name at the machine")] = None
 
 
 class ResumedEntry(EntryContent, frozen=True, kw_only=True):
@@ -182,6 +183,7 @@ class UserEntry(EntryContent, frozen=True, kw_only=True):
     authority: Annotated[int | None, leaf("bank", "how far against the advice it may decide")] = None
     oidc_subject: Annotated[str | None, leaf("bank", "how the OpenID Connect provider names the person")] = None
     expires_at: Annotated[Moment | None, leaf("bank", "when a machine's key ends")] = None
+    by: Annotated[str | None, leaf("bank", "who ran the command, by the name at the machine")] = None
 
 
 # --- what is done about an assessment --------------------------------------------------------------------------------

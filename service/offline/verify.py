@@ -7,7 +7,8 @@ that the reader kept. `--tell` prints the reasons shown and the findings that we
 recomputed is as it was sealed; 1: it is not; 2: misused.
 
 Seals: leaf = H(0x00 || salt || [pointer,value]), node = H(0x01 || left || right), a tree as in RFC 9162; an entry's
-seal = H([suite,before,seq,at,actor,kind,root]); the ledger is a tree over the seals; signatures are Ed25519 (RFC 8032).
+seal = H([form,suite,before,seq,at,outer,inner]), of form 1 H([suite,before,seq,at,actor,kind,root]); the ledger is a
+tree over the seals; signatures are Ed25519 (RFC 8032). The format: docs/format.md of the product.
 """
 
 import argparse
@@ -25,8 +26,9 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-FORM, CHECKPOINT, RECEIPT = "pledgescore-pack-1", "pledgescore-checkpoint-1", "pledgescore-receipt-1"
-SUITE = "sha256-ed25519-1"
+FORM, FORM_1 = "pledgescore-pack-2", "pledgescore-pack-1"
+CHECKPOINT, RECEIPT = "pledgescore-checkpoint-1", "pledgescore-receipt-1"
+ENTRY, ENTRY_1, SUITE = "pledgescore-entry-2", "pledgescore-entry-1", "sha256-ed25519-1"
 TENTH = 0.1 + 1e-6  # of a point: what showing whole tenths that add up can move a part by
 CLOSE = 1e-9  # of a log-odds: sums taken in another order differ in their last bits
 UNREADABLE = (OSError, ValueError, KeyError, TypeError, IndexError, AttributeError, OverflowError, zipfile.BadZipFile)
@@ -306,7 +308,8 @@ class Pack:
             must(sum(one.file_size for one in packed.infolist()) < MOST_BYTES, "the pack is too large")
             self.members = {name: packed.read(name) for name in names}
         listed = self.json("manifest.json")
-        manifest = check_signed(listed, "manifest", FORM, keys)
+        first = listed["manifest"]["form"] == FORM_1
+        manifest = check_signed(listed, "manifest", FORM_1 if first else FORM, keys)
         found = {n: sha(held).hex() for n, held in self.members.items() if n != "manifest.json"}
         must(found == manifest["members"], "the members are not those that the bank signed")
         self.told = self.json("pack.json")
@@ -319,11 +322,44 @@ class Pack:
         return told
 
 
-def check_entry(entry: Mapping[str, Any]) -> dict[str, Any]:
-    """The leaves shown of an entry, by pointer, when all hashes lead to its seal. Raises `Wrong`."""
-    must(entry["suite"] == SUITE, f"the suite {entry['suite']} is none that this program knows")
+class Shown:
+    """An entry whose hashes lead to its seal: the leaves shown of its content and, in form 2, its outer ones."""
+
+    def __init__(self, entry: Mapping[str, Any]) -> None:
+        must(entry["suite"] == SUITE, f"the suite {entry['suite']} is none that this program knows")
+        self.form, self.seq, self.at, self.seal = entry.get("form", ENTRY_1), entry["seq"], entry["at"], entry["seal"]
+        must(self.form in (ENTRY, ENTRY_1), f"the form {self.form} is none that this program knows")
+        names, root = ("suite", "before", "seq", "at", "actor", "kind", "root"), "root"
+        self.outer: dict[str, Any] = {}
+        if self.form == ENTRY:
+            names, root = ("form", "suite", "before", "seq", "at", "outer", "inner"), "inner"
+            self.outer = check_leaves(entry["outer_leaves"], entry["outer"])
+            must({"/kind", "/file"} <= set(self.outer), "kind or loan file is not shown")
+        self.erased = entry["leaves"] is None
+        self.leaves = {} if self.erased else check_leaves(entry["leaves"], entry[root])
+        self.hidden = len(entry["leaves"] or ()) - len(self.leaves)
+        must(sha(canonical([entry[name] for name in names])).hex() == self.seal, "the seal is not that of its header")
+        self.kind = self.outer.get("/kind", entry.get("kind"))
+        self.actor = self.outer.get("/actor", entry.get("actor", "-"))
+        self.file, self.firm = self.outer.get("/file"), self.outer.get("/firm")
+
+    def told(self) -> str:
+        """One line about it."""
+        place = f", {self.file['n']} of loan file/卷宗 {self.file['id']}" if self.file else ""
+        place += f", assessment/评估 {self.firm['n']} of the firm" if self.firm else ""
+        place += "".join(
+            f", {'in' if holds else 'NOT in'} the scope of {name[7:]}"
+            for name, holds in sorted(self.outer.items())
+            if name.startswith("/scope/")
+        )
+        what = f"{self.kind} by {self.actor} at {self.at}{place}"
+        return f"entry {self.seq}, {what}: {len(self.leaves)} leaves shown/展示, {self.hidden} withheld/隐去"
+
+
+def check_leaves(leaves: Sequence[Sequence[str]], root: str) -> dict[str, Any]:
+    """The leaves that are shown, by pointer, when all of them lead to the root. Raises `Wrong`."""
     hashes, shown, last = [], dict[str, Any](), ""
-    for leaf in entry["leaves"] or ():
+    for leaf in leaves:
         if len(leaf) == 1:
             hashes.append(bytes.fromhex(leaf[0]))
             continue
@@ -332,10 +368,18 @@ def check_entry(entry: Mapping[str, Any]) -> dict[str, Any]:
         last, shown[pointer] = pointer, json.loads(text)
         must(canonical(shown[pointer]) == text.encode(), f"{pointer} is not in canonical form")
         hashes.append(sha(b"\x00", bytes.fromhex(salt), b"[", canonical(pointer), b",", text.encode(), b"]"))
-    must(entry["leaves"] is None or tree_root(hashes).hex() == entry["root"], "the leaves are not those of its root")
-    header = [entry[name] for name in ("suite", "before", "seq", "at", "actor", "kind", "root")]
-    must(sha(canonical(header)).hex() == entry["seal"], "the seal is not that of its header")
+    must(bool(hashes) and tree_root(hashes).hex() == root, "the leaves are not those of its root")
     return shown
+
+
+def check_stub(stub: Mapping[str, Any], fund: str) -> bool:
+    """Whether the entry of a stub is in the scope of a fund, as its one shown leaf says. Raises `Wrong`."""
+    pointer, salt, text = stub["scope"]
+    must(pointer == f"/scope/{fund}" and text in ("true", "false"), "the stub says nothing of the fund's scope")
+    leaf = sha(b"\x00", bytes.fromhex(salt), b"[", canonical(pointer), b",", text.encode(), b"]")
+    root = included(leaf, stub["place"], stub["size"], [bytes.fromhex(other) for other in stub["path"]])
+    must(root.hex() == stub["outer"], "the scope is not that of the entry")
+    return bool(text == "true")
 
 
 def joined(weaker: Any, more: Any) -> Any:
@@ -443,7 +487,7 @@ def check_answer(
         ] += 1
     sealed = next((told for pointer, told in shown.items() if pointer.startswith("/contributions")), None)
     if sealed is not None and {"model.lgb", "panel.csv"} <= set(files):
-        check_trees(files, answer, sealed)
+        check_trees(files, answer, contributions_of(sealed, [feature["name"] for feature in bundle["features"]]))
     else:
         unsaid[NO_TREES] += 1
     yield from worded(answer, language) if language else ()
@@ -489,7 +533,14 @@ def check_reasons(
     return f"{line}; reasons withheld · 隐去的理由: {(whole - sum(parts)) / 10:+.1f} points · 分"
 
 
-def check_trees(files: Mapping[str, str], answer: Mapping[str, Any], sealed: Mapping[str, Any]) -> None:
+def contributions_of(sealed: Any, names: Sequence[str]) -> dict[str, str]:
+    """Contributions by feature: of form 2 sealed as 16 hex digits each in the model's order, of form 1 by name."""
+    if not isinstance(sealed, str):
+        return dict(sealed)
+    return dict(zip(names, [sealed[i : i + 16] for i in range(0, len(sealed), 16)], strict=True))
+
+
+def check_trees(files: Mapping[str, str], answer: Mapping[str, Any], sealed: Mapping[str, str]) -> None:
     """Log-odds, contributions and the points of every reason follow from trees and features. Raises `Wrong`."""
     bundle = json.loads(files["bundle.json"])
     scale, told, names = Scale(bundle), number(answer["log_odds"]), [feature["name"] for feature in bundle["features"]]
@@ -569,23 +620,38 @@ def verify(pack: Pack, keys: Mapping[str, Sequence[str]], earlier: Any, language
         yield check_history(told, checkpoint, earlier, keys["bank"])
     else:
         unsaid[NO_EARLIER] += 1
+    if told.get("opening") is not None:
+        yield check_opening(told["opening"], size, root, told["entries"])
     before: Mapping[str, Any] = {"seq": -1}
+    ends: dict[str, tuple[int, str]] = {}
     for entry in told["entries"]:
         try:
             found: list[str] = []
-            shown = check_entry(entry)
+            shown = Shown(entry)
             check_place(entry, before, size, root)
-            if entry["leaves"] is None:
+            check_file(shown, ends)
+            if shown.erased:
                 unsaid[ERASED] += 1
-            elif entry["kind"] == "assessment":
-                found = list(check_answer(pack, entry["seq"], shown, unsaid, language))
+            elif shown.kind == "assessment":
+                found = list(check_answer(pack, entry["seq"], shown.leaves, unsaid, language))
         except (Wrong, *UNREADABLE) as wrong:
             raise Wrong(f"entry {entry.get('seq')}: {wrong if isinstance(wrong, Wrong) else repr(wrong)}") from None
-        before, hidden = entry, len(entry["leaves"] or ()) - len(shown)
-        what = f"{entry['kind']} by {entry['actor']} at {entry['at']}"
-        yield f"entry {entry['seq']}, {what}: {len(shown)} leaves shown/展示, {hidden} withheld/隐去"
+        before = entry
+        yield shown.told()
         yield from found
     yield from (f"not checked · 未核验 ({count}x): {why}" for why, count in unsaid.items())
+
+
+def check_opening(entry: Mapping[str, Any], size: int, root: bytes, entries: Sequence[Mapping[str, Any]]) -> str:
+    """The opening entry: what lies before it is of form 1, what lies behind it of form 2. Raises `Wrong`."""
+    shown = Shown(entry)
+    check_place(entry, {"seq": -1}, size, root)
+    must(shown.kind == "opening" and shown.leaves["/form1"]["n"] == shown.seq - 1, "this is no opening entry")
+    for one in entries:
+        form = ENTRY_1 if one["seq"] < shown.seq else ENTRY
+        must(one.get("form", ENTRY_1) == form, f"entry {one['seq']} is not of the form that the opening entry tells")
+    clock = shown.leaves["/clock"]
+    return f"form 2 since entry {shown.seq}, days and months of {shown.leaves['/zone']}, {clock} clock · 第二版格式"
 
 
 def check_place(entry: Mapping[str, Any], before: Mapping[str, Any], size: int, root: bytes) -> None:
@@ -594,6 +660,19 @@ def check_place(entry: Mapping[str, Any], before: Mapping[str, Any], size: int, 
     must(included(leaf, entry["seq"] - 1, size, proof) == root, "it does not lie in the checkpoint's tree")
     must(entry["seq"] > before["seq"], "the entries are not in order")
     must(entry["seq"] != before["seq"] + 1 or entry["before"] == before["seal"], "the chain of seals is broken")
+    if entry.get("form") == ENTRY and before.get("form") == ENTRY:
+        must(entry["at"] >= before["at"], "its time lies before that of the entry before it")
+
+
+def check_file(shown: Shown, ends: dict[str, tuple[int, str]]) -> None:
+    """The entry is behind those of its loan file that were shown before. Raises `Wrong`."""
+    if shown.file is None:
+        return
+    own, n, before = shown.file["id"], shown.file["n"], shown.file["before"]
+    last, seal = ends.get(own, (0, None))
+    must(n > last and (n == 1) == (before is None), f"it is not behind entry {last} of its loan file")
+    must(n != last + 1 or before == seal, "the chain of its loan file is broken")
+    ends[own] = (n, shown.seal)
 
 
 def main(arguments: Sequence[str]) -> int:

@@ -11,7 +11,6 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-import orjson
 from sqlalchemy import Connection, Engine, MetaData, Table, func, insert, select, text
 
 from features.errors import PledgeScoreError
@@ -20,11 +19,9 @@ from service.edge.database import connect_to, writing
 from service.edge.settings import Settings
 from service.ledger import wrapping
 from service.ledger.contents import FIRM_KEYS
-from service.ledger.kinds import Kind
 from service.ledger.migrations import check_shape, upgrade
 from service.ledger.opening import open_existing
-from service.ledger.tables import ENTRIES
-from service.ledger.verification import verify
+from service.ledger.verification import erasures, verify
 
 BATCH = 500
 """Rows that are carried at a time."""
@@ -144,8 +141,7 @@ def _numbered(connection: Connection, tables: Iterable[Table]) -> None:
 
 def _destroyed(connection: Connection) -> frozenset[str]:
     """The keys that entries say were destroyed."""
-    bodies = connection.execute(select(ENTRIES.c.body).where(ENTRIES.c.kind == Kind.ERASURE.value)).scalars()
-    return frozenset(orjson.loads(body)["/erasure"]["key"] for body in bodies)
+    return frozenset(str(one["key"]) for one in erasures(connection))
 
 
 def _without(row: Row, destroyed: Collection[str]) -> Row:

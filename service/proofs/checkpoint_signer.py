@@ -96,7 +96,7 @@ class CheckpointSigner:
     def take(self, told: Signed) -> int:
         """Enter a receipt of the fund; the entry's number. Raises `RefusedReceipt`."""
         with writing(self.engine) as connection:
-            return enter_receipt(connection, told, self.fund_keys, self.now())
+            return enter_receipt(connection, told, self.fund_keys)
 
     def standing(self, connection: Connection) -> dict[str, Any]:
         """What is told about the ledger everywhere: size, last checkpoint, last receipt, what was not delivered."""
@@ -106,7 +106,7 @@ class CheckpointSigner:
     def look(self) -> None:
         """Sign where a checkpoint is due, and take in what the fund left in its folder."""
         with self.engine.connect() as connection:
-            if not standing(connection, self.now())["size"]:
+            if standing(connection, self.now())["size"] <= 1:  # nothing behind the opening entry
                 return
             newest, month = checkpoint(connection), overdue(connection, self.now())
         if self.signer and month:

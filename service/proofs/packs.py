@@ -17,28 +17,34 @@ from importlib.resources import files
 from typing import Any
 
 import orjson
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import Connection, Row, and_, or_, select
 
 from service.access.roles import Reach
+from service.assessing.assessment_index import ASSESSMENTS
 from service.assessing.audiences import is_shown
-from service.assessing.records import ASSESSMENTS
 from service.decisions.acts import ACTS
-from service.edge.errors import Erased, NoSuchAssessment, Refused
+from service.edge.errors import Erased, InvalidRequest, NoSuchAssessment, Refused, fault
 from service.edge.readers import Reader
 from service.ledger.canonical import canonical, time_text
 from service.ledger.checkpoints import Signed, checkpoint, consistency_from, countersigned
 from service.ledger.contents import content_of, entries_with_keys
 from service.ledger.kinds import Kind
+from service.ledger.ledger_settings import settings_of
+from service.ledger.months import span
+from service.ledger.outer import SCOPE, outer_of, outer_secret
 from service.ledger.redaction import SENT, answer_leaves, cut_of
+from service.ledger.seal import FORM as ENTRY
+from service.ledger.seal import FORM_1, header_of
 from service.ledger.signing_keys import Signer
 from service.ledger.stored_artifacts import POLICY, NotStored, bundle_parts, stored_artifact
 from service.ledger.tables import ENTRIES
 from service.ledger.tree import Tree
+from service.ledger.turn import turn_of
 from service.offline.verify import FORM
 
 MOST_ENTRIES = 5000
 """Entries in one pack: what a reader's machine takes in minutes."""
-OWN = (Kind.KEY, Kind.RECEIPT, Kind.ANCHOR)
+OWN = (Kind.OPENING, Kind.KEY, Kind.RECEIPT, Kind.ANCHOR, Kind.RESUMED)
 """Entries about the ledger itself: in every pack of a period."""
 PANEL, TREES = "panel.csv", "model.lgb"
 """Of a bundle: values of other firms, in no pack of a reader who does not see a whole answer; and the trees."""
@@ -59,12 +65,16 @@ class TooMuch(Refused):
 
 @dataclass(frozen=True)
 class Wanted:
-    """What a pack is asked to hold, for whom; `since`: a size from which the reader wants history proven too."""
+    """What a pack is asked to hold, for whom; `since`: a size from which the reader wants history proven too.
+
+    `fund`: which fund reads it, where it is known; whether entries are in its scope is shown then.
+    """
 
     about: Mapping[str, str]
     entries: Sequence[int]
     reader: Reader
     since: int | None = None
+    fund: str | None = None
 
 
 def of_assessment(connection: Connection, assessment: str) -> list[int]:
@@ -77,8 +87,19 @@ def of_assessment(connection: Connection, assessment: str) -> list[int]:
 
 
 def of_period(connection: Connection, period: str, reach: Reach) -> list[int]:
-    """The entries of a month or day (`2026-11`, `2026-11-20`, in UTC) within reach, and those of the ledger itself."""
-    within = ENTRIES.c.at.startswith(period)
+    """The entries of a month or day (`2026-11`, `2026-11-20`) within reach, and those of the ledger itself.
+
+    Days and months are those of the ledger's zone; of entries of form 1 those in UTC. Raises `InvalidRequest`.
+    """
+    try:
+        begins, ends = span(period, settings_of(connection).zone)
+    except (ValueError, OverflowError):
+        raise InvalidRequest([fault("/period", "no_period", period=period)]) from None
+    first_form = ENTRIES.c.form == FORM_1
+    within = or_(
+        and_(first_form, ENTRIES.c.at.startswith(period)),
+        and_(~first_form, ENTRIES.c.at >= begins, ENTRIES.c.at < ends),
+    )
     asked = select(ASSESSMENTS.c.seq).join(ENTRIES, ENTRIES.c.seq == ASSESSMENTS.c.seq)
     done = select(ACTS.c.seq).join(ASSESSMENTS, ASSESSMENTS.c.id == ACTS.c.assessment)
     done = done.join(ENTRIES, ENTRIES.c.seq == ACTS.c.seq)
@@ -94,7 +115,7 @@ def make_pack(connection: Connection, signer: Signer, wanted: Wanted, at: dateti
     """The zip. Raises `NotYetSigned`."""
     signed, receipt = _checkpoint(connection, wanted)
     size = signed["checkpoint"]["size"]
-    tree, members = Tree(connection, size), _Members(connection, wanted.reader)
+    tree, members = Tree(connection, size), _Members(connection, wanted)
     proven = [seq for seq in wanted.entries if seq <= size]
     told = {
         "form": FORM,
@@ -104,6 +125,7 @@ def make_pack(connection: Connection, signer: Signer, wanted: Wanted, at: dateti
         "checkpoint": signed,
         "receipt": receipt,
         "consistency": consistency_from(connection, tree, wanted.since),
+        "opening": _opening(connection, members, tree),
         "entries": [members.entry(row, tree) for row in _rows(connection, proven)],
     }
     content = members.content | {"pack.json": canonical(told), "verify.py": _verifier()}
@@ -124,6 +146,12 @@ def _checkpoint(connection: Connection, wanted: Wanted) -> tuple[Signed, Signed 
     return own, None
 
 
+def _opening(connection: Connection, members: "_Members", tree: Tree) -> dict[str, Any] | None:
+    """The opening entry, where the tree holds it."""
+    seq = turn_of(connection).opening
+    return None if seq is None or seq > tree.size else members.entry(next(iter(_rows(connection, [seq]))), tree)
+
+
 def _rows(connection: Connection, entries: Sequence[int]) -> Iterable[Row[Any]]:
     for start in range(0, len(entries), 500):
         wanted = entries_with_keys().where(ENTRIES.c.seq.in_(entries[start : start + 500]))
@@ -133,17 +161,27 @@ def _rows(connection: Connection, entries: Sequence[int]) -> Iterable[Row[Any]]:
 class _Members:
     """The files that entries need beside them, gathered while the entries are written."""
 
-    def __init__(self, connection: Connection, reader: Reader) -> None:
-        self.connection, self.reader = connection, reader
+    def __init__(self, connection: Connection, wanted: Wanted) -> None:
+        self.connection, self.reader, self.fund = connection, wanted.reader, wanted.fund
+        self.key = turn_of(connection).key
         self.content: dict[str, bytes] = {}
 
     def entry(self, row: Row[Any], tree: Tree) -> dict[str, Any]:
         """An entry with its leaves as the reader may see them (null where its content was erased), and its proof."""
-        header = {
-            name: getattr(row, name) for name in ("suite", "before", "seq", "at", "actor", "kind", "root", "seal")
-        }
-        proof = [other.hex() for other in tree.inclusion(row.seq, tree.size)]
-        return header | {"proof": proof, "leaves": self._leaves(row)}
+        told = dict(vars(header_of(dict(row._mapping)))) | {"seal": row.seal}
+        told["proof"] = [other.hex() for other in tree.inclusion(row.seq, tree.size)]
+        if row.form == ENTRY:
+            told["outer_leaves"] = self._outer(row)
+        return told | {"leaves": self._leaves(row)}
+
+    def _outer(self, row: Row[Any]) -> list[list[str]]:
+        """The outer leaves: all but what tells of the scope of other funds."""
+        outer, secret = outer_of(row), outer_secret(self.key, row.before, row.seq)
+        own = f"{SCOPE}{self.fund}"
+        return [
+            _leaf(secret, pointer, text, self.reader != "fund" or not pointer.startswith(SCOPE) or pointer == own)
+            for pointer, text in sorted(outer.leaves.items())
+        ]
 
     def _leaves(self, row: Row[Any]) -> list[list[str]] | None:
         try:
@@ -153,7 +191,8 @@ class _Members:
         leaves = {pointer: canonical(value) for pointer, value in orjson.loads(held.body).items()}
         if held.answer is not None:
             leaves |= answer_leaves(held.answer, orjson.loads(held.answer), cut_of(leaves))
-        shown = {pointer for pointer in leaves if is_shown(pointer, self.reader)}
+        kind = Kind(row.kind) if row.form == ENTRY else None
+        shown = {pointer for pointer in leaves if is_shown(pointer, self.reader, kind)}
         if held.answer is not None:
             whole = all(pointer in shown for pointer in leaves if pointer.startswith("/answer/"))
             # The digest of all of it would show whether a guess of what is withheld is right.

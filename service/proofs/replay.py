@@ -27,11 +27,12 @@ from service.assessing.stages import Gathered, Question
 from service.assessing.story import Assessor, build, conclude
 from service.edge.database import in_turn
 from service.edge.errors import NoLake, NotAnswerable
+from service.ledger.actors import actor_of
 from service.ledger.append import Draft, append
-from service.ledger.canonical import canonical, float_of
+from service.ledger.canonical import float_of
 from service.ledger.contents import content_of
-from service.ledger.kinds import Kind
 from service.ledger.stored_artifacts import bundle, policy
+from service.ledger.written_kinds import ReplayEntry
 
 T = TypeVar("T")
 MOST_RECALLED = 4
@@ -96,7 +97,7 @@ class Replayer:
         gathered = Gathered(question, applicant, of.case, by, rows, told["ignored"])
         assessment = conclude(build([gathered], under), [gathered], told["versions"]["code"])[0]
         made = described(gathered, assessment, under, told["id"])
-        fixed = {"retrospective": told["retrospective"], "earlier": told["earlier"]}
+        fixed = {name: told[name] for name in ("retrospective", "earlier") if name in told}
         return orjson.dumps(made.parts | fixed)
 
     def identical(self, of: Stored) -> bool:
@@ -200,12 +201,11 @@ def _happened_after(table: str, row: Mapping[str, Any], day: date) -> bool:
     return any(row.get(name) is not None and row[name] > day for name in happened)
 
 
-def enter_sample(engine: Engine, found: Mapping[str, Any], at: datetime, actor: str) -> int:
+def enter_sample(engine: Engine, found: ReplayEntry, by: str) -> int:
     """Enter what replaying a sample showed; the entry's number."""
-    leaves = {"/replay": canonical(dict(found))}
 
     def write(connection: Connection) -> int:
-        return append(connection, [Draft(at, actor, Kind.REPLAY, leaves)])[0].seq
+        return append(connection, [Draft.of(found, actor_of(by))])[0].seq
 
     return in_turn(engine, write)
 

@@ -37,7 +37,8 @@ from service.edge.leases import Housekeeper
 from service.edge.metrics import Metrics
 from service.edge.process import ALONE, Worker
 from service.edge.settings import MEBIBYTE, Settings
-from service.ledger import wrapping
+from service.ledger import ledger_settings, wrapping
+from service.ledger.append import open_ledger
 from service.ledger.opening import open_database
 from service.ledger.stored_artifacts import StoredArtifacts
 from service.proofs.checkpoint_signer import CheckpointSigner
@@ -65,6 +66,7 @@ from service.web.routes import (
     packs,
     reasons,
     replay,
+    resumptions,
     session,
     users,
 )
@@ -129,6 +131,7 @@ def _application(state: AppState) -> FastAPI:
         orphans,
         packs,
         replay,
+        resumptions,
         health,
     ):
         app.include_router(made.router(state))
@@ -168,6 +171,7 @@ def _state(settings: Settings, engine: Engine, now: Clock, worker: Worker) -> Ap
     housekeeper.look()
     try:
         assessor, model_store = open_assessor(settings, now, StoredArtifacts(engine), housekeeper)
+        in_turn(engine, open_ledger)
     except BaseException:
         housekeeper.close()
         raise
@@ -227,11 +231,12 @@ def open_assessor(
     `housekeeper`: of a service, which enters what is in service (a demonstration keeps no history); a command has none.
     """
     own = policy.load(SHIPPED, settings.policy) if settings.policy else policy.shipped()
+    ledger_settings.use(artifacts.engine, ledger_settings.ledger_settings(settings, now, own))
     check_policy(own)
     check_roles(own)
     entered = settings.sign_in == "required"
     if housekeeper is not None and entered:
-        in_turn(artifacts.engine, lambda connection: note_policy(connection, own, now()))
+        in_turn(artifacts.engine, lambda connection: note_policy(connection, own))
     artifacts.keep_policy(own)
     artifacts.keep_words(SHIPPED_WORDS)
     source = FolderSource(settings.bundles) if settings.bundles else _registry_source(settings)

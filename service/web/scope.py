@@ -5,7 +5,7 @@ from starlette.concurrency import run_in_threadpool
 
 from service.access.roles import Caller
 from service.access.route_rules import RouteRule
-from service.assessing.records import ASSESSMENTS
+from service.assessing.assessment_index import ASSESSMENTS
 from service.edge.errors import NoSuchAssessment
 from service.web.authorization import ScopeCheck
 from service.web.state import AppState

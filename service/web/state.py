@@ -58,4 +58,4 @@ class AppState:
         moment = self.now()
         if key is not None:
             key = sha256((f"{caller.name} {key}" if caller.signed_in else key).encode()).hexdigest()
-        return Question(body, moment, self.today(moment), caller.name, key, caller.place, language)
+        return Question(body, moment, self.today(moment), caller.id, key, caller.place, language)

@@ -59,7 +59,7 @@ def relisted(members: Members, signer: Signer, at: str = "2026-11-20T04:00:00.00
     """The members under a list that this signer signs: what the bank itself can do to a pack."""
     kept = {name: content for name, content in members.items() if name != "manifest.json"}
     listed = {name: sha(content).hex() for name, content in kept.items()}
-    statement = {"form": "pledgescore-pack-1", "at": at, "members": listed}
+    statement = {"form": "pledgescore-pack-2", "at": at, "members": listed}
     return kept | {"manifest.json": canonical(signer.signed("manifest", statement))}
 
 
@@ -101,7 +101,8 @@ def rename_a_leaf(pack: Told, chance: Random) -> None:
 
 def change_the_header(pack: Told, chance: Random) -> None:
     """Another actor, time, kind, or seal before."""
-    entry, name = chance.choice(pack["entries"]), chance.choice(("actor", "at", "kind", "before", "seal", "root"))
+    names = ("at", "before", "seal", "outer", "inner", "suite", "form")
+    entry, name = chance.choice(pack["entries"]), chance.choice(names)
     entry[name] = f"{entry[name][:-1]}{'0' if entry[name][-1] != '0' else '1'}"
 
 
@@ -148,8 +149,8 @@ def reseal(pack: Told, changed: Told) -> None:
         if before is not None and entry["seq"] == before["seq"] + 1:
             entry["before"] = before["seal"]
         if entry is changed:
-            entry["root"] = tree_root([_hash(leaf) for leaf in entry["leaves"]]).hex()
-        header = [entry[name] for name in ("suite", "before", "seq", "at", "actor", "kind", "root")]
+            entry["inner"] = tree_root([_hash(leaf) for leaf in entry["leaves"]]).hex()
+        header = [entry[name] for name in ("form", "suite", "before", "seq", "at", "outer", "inner")]
         entry["seal"] = sha(canonical(header)).hex()
         before = entry
 
@@ -162,7 +163,7 @@ def _hash(leaf: list[str]) -> bytes:
 
 def better_odds(pack: Told) -> Told:
     """A lower probability of default in the first assessment, consistently told; the entry."""
-    entry: Told = next(entry for entry in pack["entries"] if entry["kind"] == "assessment")
+    entry: Told = next(entry for entry in pack["entries"] if kind_of(entry) == "assessment")
     leaves = {leaf[0]: leaf for leaf in entry["leaves"] if len(leaf) == 3}
     pd = json.loads(leaves["/answer/pd"][2])
     pd["value"] = float_text(0.0001)
@@ -170,15 +171,22 @@ def better_odds(pack: Told) -> Told:
     return entry
 
 
+def kind_of(entry: Told) -> str:
+    """The kind of an entry, from its outer leaves."""
+    return next(str(json.loads(leaf[2])) for leaf in entry["outer_leaves"] if leaf[0] == "/kind")
+
+
 def forked(pack: Told, signer: Signer, fund: Signer | None = None) -> Told:
     """Another history with everything made anew: leaves, seals, tree, checkpoint, and receipt if a fund helps."""
     made = deepcopy(pack)
     reseal(made, better_odds(made))
-    hashes = [sha(b"\x00", bytes.fromhex(entry["seal"])) for entry in made["entries"]]
-    size = len(hashes)
-    statement = made["checkpoint"]["checkpoint"] | {"size": size, "root": tree_root(hashes).hex()}
-    for place, entry in enumerate(made["entries"]):
-        entry["seq"], entry["proof"] = place + 1, [other.hex() for other in _path(hashes, place)]
+    size = made["checkpoint"]["checkpoint"]["size"]
+    hashes = [sha(b"made up", bytes([place])) for place in range(size)]
+    for entry in made["entries"]:
+        hashes[entry["seq"] - 1] = sha(b"\x00", bytes.fromhex(entry["seal"]))
+    statement = made["checkpoint"]["checkpoint"] | {"root": tree_root(hashes).hex()}
+    for entry in made["entries"]:
+        entry["proof"] = [other.hex() for other in _path(hashes, entry["seq"] - 1)]
     made["checkpoint"] = signer.signed("checkpoint", statement)
     if fund is not None:
         of = sha(canonical(made["checkpoint"]["checkpoint"])).hex()

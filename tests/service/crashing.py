@@ -17,7 +17,7 @@ from pathlib import Path
 
 from sqlalchemy import select
 
-from service.assessing.records import ASSESSMENTS
+from service.assessing.assessment_index import ASSESSMENTS
 from service.edge.database import connect_to
 from service.ledger.verification import verify
 from tests.service.made import applicant

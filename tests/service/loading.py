@@ -15,10 +15,11 @@ from typing import Any
 import orjson
 from sqlalchemy import func, select
 
-from service.assessing.records import KEYS
+from service.assessing.assessment_index import KEYS
 from service.edge.database import connect_to
 from service.ledger.contents import content_of, entries_with_keys
 from service.ledger.kinds import Kind
+from service.ledger.outer import outer_of
 from service.ledger.signed_checkpoints import hold_against
 from service.ledger.signing_keys import make_key, public_key
 from service.ledger.tables import ENTRIES
@@ -186,9 +187,9 @@ def found(
         wanted = entries_with_keys().where(ENTRIES.c.kind == Kind.ASSESSMENT.value).order_by(ENTRIES.c.seq)
         for entry in connection.execute(wanted.execution_options(yield_per=100)):
             answer = orjson.loads(content_of(connection, entry).answer or b"")
-            mine, earlier = before[answer["case"]["firm"]], [one["id"] for one in answer["earlier"]]
-            if earlier != mine[::-1]:
-                faults.append(f"entry {entry.seq} lists {len(earlier)} earlier answers, there are {len(mine)}")
+            mine, of_firm = before[answer["case"]["firm"]], outer_of(entry).firm
+            if of_firm is None or of_firm.n != len(mine) + 1:
+                faults.append(f"entry {entry.seq} counts {of_firm}, there are {len(mine)} earlier answers")
             held[answer["id"]] += 1
             mine.append(answer["id"])
     with engine.connect() as connection:

@@ -15,7 +15,7 @@ from service.assessing.audiences import FUND_RULES, QUOTING, audience_of, cut_fo
 from service.edge.readers import READERS
 from service.ledger.canonical import float_text
 from service.ledger.redaction import CUT, cut_of
-from service.offline.verify import Pack, Wrong, answer_of, check_answer, check_entry
+from service.offline.verify import Pack, Shown, Wrong, answer_of, check_answer
 from tests.service import corrupting, older
 from tests.service.banked import Bank, open_bank, verified
 from tests.service.guarded import HIDDEN, altered, guarded, guarded_bundle
@@ -103,7 +103,7 @@ def test_no_more_is_left_out_than_the_entry_says(banks: tuple[Bank, Bank]) -> No
     told = bank.ask(guarded(60))
     bank.sign()
     pack = Pack(bank.pack(told["id"], "fund"), [bank.key])
-    shown = check_entry(pack.told["entries"][0])
+    shown = Shown(pack.told["entries"][0]).leaves
     assert list(check_answer(pack, told["record"]["entry"], shown, unsaid := Counter[str]()))
     assert any("bureau_arrears" in line for line in unsaid)
     for part, said in (("features", "withheld"), ("reasons", "another")):

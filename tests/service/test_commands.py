@@ -55,14 +55,14 @@ def test_an_applicant_is_printed_in_both_languages(folder: Path) -> None:
         assert words in shown.stdout
     assert "企业: 试验企业3有限公司 row:3" in shown.stdout
     assert "firm: 试验企业3有限公司 row:3" in shown.stdout
-    assert "recorded: entry 1, seal " in shown.stdout
+    assert "recorded: entry 2, seal " in shown.stdout
 
 
 def test_json_lines_in_and_out(folder: Path) -> None:
     """One question a line gives one answer a line, as the service would send it."""
     shown = run("score", write(folder / "some.jsonl", applicant(1), applicant(2)), "--json")
     answers = [orjson.loads(line) for line in shown.stdout.splitlines()]
-    assert [(answer["case"]["firm"], answer["record"]["entry"]) for answer in answers] == [("row:1", 1), ("row:2", 2)]
+    assert [(answer["case"]["firm"], answer["record"]["entry"]) for answer in answers] == [("row:1", 2), ("row:2", 3)]
 
 
 def test_a_refused_applicant_is_told_and_the_others_are_assessed(folder: Path) -> None:
@@ -110,7 +110,7 @@ def test_the_ledger_is_checked_and_the_first_bad_entry_named(folder: Path, monke
     monkeypatch.delenv("PLEDGESCORE_DATABASE")  # the file that is taken where none is named
     run("score", write(folder / "some.jsonl", applicant(1, 2), applicant(2, 2), applicant(3, 2)))
     checked = run("ledger", "verify")
-    assert (checked.exit_code, "3 entries verified" in checked.stdout) == (0, True)
+    assert (checked.exit_code, "4 entries verified" in checked.stdout) == (0, True)
     from service.ledger.opening import open_database
 
     engine = open_database("sqlite:///pledgescore.db")
@@ -151,7 +151,7 @@ def test_the_first_administrator_is_made_by_a_command(folder: Path) -> None:
     assert made.exit_code == 0
     assert "otpauth://totp/PledgeScore:root" in made.stdout
     assert "root\t王芳\tadministrator" in run("users", "list").stdout
-    assert "1 entries verified" in run("ledger", "verify").stdout
+    assert "2 entries verified" in run("ledger", "verify").stdout
     assert "credit officer names a bank and a branch" in str(
         run("users", "add", "li", "--role", "credit_officer").exception
     )
@@ -175,16 +175,16 @@ def test_keys_are_made_shown_and_exchanged_by_commands(folder: Path) -> None:
     """Both keys are made once, for their owner alone; exchanged, what was kept before is kept under the new one."""
     assert "`pledgescore keys init` makes them" in str(run("keys", "show").exception)
     made = run("keys", "init")
-    assert (made.exit_code, "entered as entry 1" in made.stdout) == (0, True)
+    assert (made.exit_code, "entered as entry 2" in made.stdout) == (0, True)
     assert {file.name: file.stat().st_mode & 0o777 for file in (folder / "keys").iterdir()} == {
         "private.pem": 0o600, "public.pem": 0o644, "wrapping.key": 0o600,
     }  # fmt: skip
     assert "holds its keys already" in str(run("keys", "init").exception)
     run("score", write(folder / "one.json", applicant(1, 1)))
     before = run("keys", "show").stdout
-    assert "1 secrets of the database lie under it now" in run("keys", "rotate").stdout
+    assert "2 secrets of the database lie under it now" in run("keys", "rotate").stdout
     assert run("keys", "show").stdout != before
-    assert "4 entries verified" in run("ledger", "verify").stdout
+    assert "5 entries verified" in run("ledger", "verify").stdout
     (folder / "keys" / "wrapping.key").unlink()
     assert "which is not in keys" in str(run("ledger", "verify").exception)
 
@@ -279,4 +279,4 @@ def test_over_a_real_connection(address: str, folder: Path) -> None:
     assert _post(f"{address}/v1/assessments", b"{")[0] == 400
     assert b"swagger" in _get(f"{address}/docs")
     checked = run("ledger", "verify", "--database", os.environ["PLEDGESCORE_DATABASE"])
-    assert "8 entries verified" in checked.stdout
+    assert "9 entries verified" in checked.stdout

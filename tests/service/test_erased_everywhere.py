@@ -214,4 +214,4 @@ def test_every_proof_still_verifies(told: Told) -> None:
         assert said.returncode == 0, said.stdout
     with engine.connect() as connection:
         assert verify(connection).bad_seq is None
-    assert bank.ask(applicant(70007, patents=2))["earlier"] == []
+    assert bank.ask(applicant(70007, patents=2))["record"]["of_firm"] == 1

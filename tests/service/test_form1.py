@@ -25,6 +25,7 @@ from service.ledger.migrations import upgrade
 from service.ledger.opening import open_existing
 from service.ledger.signed_checkpoints import hold_against
 from service.ledger.verification import Verdict, verify
+from service.offline.verify import contributions_of as by_name
 from service.proofs.replay import Replayer, Stored, stored
 from tests.service import form1
 from tests.service.banked import Bank, open_bank, verified
@@ -103,10 +104,12 @@ def test_the_ledger_verifies_with_the_checkpoints_that_the_fund_kept(
 
 
 def test_the_seals_are_those_that_were_written(bank: Bank, expected: dict[str, Any]) -> None:
-    """Number, kind and seal of every entry."""
+    """Number, kind and seal of every entry; behind them stands the opening entry of form 2."""
     with bank.app.state.pledgescore.engine.connect() as connection:
         rows = connection.execute(text("SELECT seq, kind, seal FROM ledger_entries ORDER BY seq")).all()
-    assert [dict(row._mapping) for row in rows] == expected["entries"]
+    told = [dict(row._mapping) for row in rows]
+    assert told[: len(expected["entries"])] == expected["entries"]
+    assert told[len(expected["entries"])]["kind"] == "opening"
     kinds = {entry["kind"] for entry in expected["entries"]}
     assert kinds == {
         "alias", "anchor", "assessment", "closure", "decision", "drawdown", "erasure", "key", "model", "policy",
@@ -158,7 +161,8 @@ def asked_again(replayer: Replayer, of: Stored) -> tuple[dict[str, Any], dict[st
     gathered = Gathered(question, applicant, of.case, bundle, of.rows, of.answer["ignored"])
     assessment = conclude(build([gathered], policy), [gathered], replayer.assessor.code)[0]
     made = described(gathered, assessment, policy, of.answer["id"])
-    return made.parts, contributions_of({pointer: json.loads(leaf) for pointer, leaf in made.leaves.items()})
+    sealed = contributions_of({pointer: json.loads(leaf) for pointer, leaf in made.leaves.items()})
+    return made.parts, by_name(sealed, bundle.features)
 
 
 def number(name: str, value: Any) -> Any:
@@ -166,10 +170,9 @@ def number(name: str, value: Any) -> Any:
     return form1.float_of(value) if name in {"royalty", "life", "revenue_share"} else value
 
 
-def contributions_of(body: dict[str, Any]) -> dict[str, str]:
+def contributions_of(body: dict[str, Any]) -> Any:
     """What each feature adds to the log-odds, as hex, from the leaves of a body."""
-    found: dict[str, str] = next(told for pointer, told in body.items() if pointer.startswith("/contributions/"))
-    return found
+    return next(told for pointer, told in body.items() if pointer.startswith("/contributions/"))
 
 
 def said(answer: dict[str, Any], contributions: dict[str, str]) -> dict[str, Any]:

@@ -164,7 +164,7 @@ def test_what_would_change_it_is_computed_from_the_entry_and_counted(client: Tes
     assert "pledgescore_what_ifs_total" in client.get("/metrics").text
     app: Any = client.app
     with app.state.pledgescore.engine.connect() as connection:
-        assert verify(connection).verified == 6 + 7
+        assert verify(connection).verified == 1 + 6 + 7
 
 
 def test_what_would_change_it_needs_the_same_model(settings: Settings, tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ import json
 import shutil
 import threading
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -16,8 +17,10 @@ from sqlalchemy import func, select
 
 from features.policy import shipped
 from models.score.bundle import BundleRefused
+from service.access.roles import OPEN
+from service.assessing.assessment_index import ASSESSMENTS
 from service.assessing.model_store import FolderSource, ModelStore, RegistrySource
-from service.assessing.records import ASSESSMENTS, Recorded
+from service.assessing.records import Recorded
 from service.assessing.serving_models import ModelRefused, Serving, Superseded, set_serving
 from service.assessing.stages import Question
 from service.assessing.validations import Validation, enter_validation
@@ -25,8 +28,10 @@ from service.edge.database import in_turn, writing
 from service.edge.errors import NoModel
 from service.edge.process import Worker
 from service.edge.settings import Settings
+from service.ledger import actors
 from service.ledger.change_log import CHANGES, Change, enter_change, last
 from service.ledger.kinds import Kind
+from service.ledger.written_kinds import ValidationEntry
 from service.web.app import close, create_app
 from service.web.state import AppState
 from tests.service.conftest import NOON
@@ -34,6 +39,7 @@ from tests.service.made import applicant, make_bundle
 
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")  # MLflow's own, of SQLAlchemy 2.1
 MODEL = "pledgescore-pledge"
+ZHOU = replace(OPEN, name="user:zhou")
 
 
 class Registry:
@@ -235,7 +241,11 @@ def test_an_alias_that_was_moved_past_the_gate_is_refused_and_entered(registry: 
     database, cache = f"sqlite:///{tmp_path / 'x.db'}", tmp_path / "cache"
     settings = Settings(database=database, tracking_uri=registry.uri, cache=cache)
     state = create_app(settings, lambda: NOON).state.pledgescore
-    validated = Change(Kind.VALIDATION, registry.bundles[1], {"outcome": "refused", "by": "user:zhou"}, "zhou", NOON)
+    refused = registry.bundles[1]
+    content = ValidationEntry(
+        subject=refused, bundle=refused, outcome="refused", findings=["too few"], expires_on=None, by="user:zhou"
+    )
+    validated = Change(content, actors.OPEN)
     in_turn(state.engine, lambda connection: enter_change(connection, validated))
     for version, bundle, why in ((3, short, "12 events in learning"), (2, registry.bundles[1], "user:zhou refused it")):
         registry.champion(version)
@@ -276,7 +286,7 @@ def two(registry: Registry, tmp_path: Path, database: str) -> Iterator[tuple[App
 def ask(state: AppState, seed: int) -> Recorded:
     """An answer by a process, recorded."""
     body = json.dumps(applicant(seed, patents=2)).encode()
-    return asyncio.run(state.batcher.ask(Question(body, NOON, NOON.date(), "tester")))
+    return asyncio.run(state.batcher.ask(Question(body, NOON, NOON.date(), actors.OPEN)))
 
 
 def bundle_of(recorded: Recorded) -> str:
@@ -348,22 +358,22 @@ def test_no_answer_of_a_refused_model_is_recorded_after_the_refusal(
     first, second = two
     assert ask(first, 1)
     refusal = Validation(bundle=registry.bundles[0], outcome="refused", findings=["not stable"])
-    enter_validation(second.engine, refusal, "user:zhou", NOON, NOON.date())
+    enter_validation(second.engine, refusal, ZHOU, NOON.date())
     for state in two:
         with pytest.raises(ModelRefused, match="user:zhou"):
             ask(state, 2)
     until = (NOON.date() + timedelta(days=9)).isoformat()
     signed = Validation(bundle=registry.bundles[0], outcome="signed", expires_on=until)
-    enter_validation(second.engine, signed, "user:zhou", NOON, NOON.date())
+    enter_validation(second.engine, signed, ZHOU, NOON.date())
     assert bundle_of(ask(second, 3)) == registry.bundles[0]
 
 
 def test_a_refusal_within_the_turn_counts(two: tuple[AppState, AppState]) -> None:
     """An answer that waits for its turn while the refusal is entered is not recorded behind it."""
     first, second = two
-    question = Question(json.dumps(applicant(1, patents=2)).encode(), NOON, NOON.date(), "tester")
+    question = Question(json.dumps(applicant(1, patents=2)).encode(), NOON, NOON.date(), actors.OPEN)
     answers = first.assessor.assess(first.assessor.gather([question]))
     bundle = first.model_store.of("pledge").id
     refusal = Validation(bundle=bundle, outcome="refused", findings=["not stable"])
-    enter_validation(second.engine, refusal, "user:zhou", NOON, NOON.date())
+    enter_validation(second.engine, refusal, ZHOU, NOON.date())
     assert isinstance(first.assessor.record(answers)[0], ModelRefused)

@@ -10,12 +10,14 @@ from sqlalchemy import Connection, Engine
 
 from models.score.kind import KindName
 from service.assessing import records
+from service.assessing.assessment_index import earlier
 from service.assessing.records import Outcome, Recorded, record
 from service.assessing.stages import Assessed, Question
 from service.assessing.story import Assessor
 from service.edge.database import in_turn
 from service.edge.errors import Refused
 from service.edge.settings import Settings
+from service.ledger import actors
 from service.ledger.append import Draft, Prepared, prepare
 from service.ledger.opening import open_database
 from service.ledger.stored_artifacts import StoredArtifacts
@@ -44,7 +46,7 @@ def assessor(settings: Settings, engine: Engine) -> Assessor:
 def assessed(assessor: Assessor, firm: int, minute: int, key: str | None = None) -> Assessed:
     """An answer about a firm that is not yet recorded."""
     at = NOON + timedelta(minutes=minute)
-    question = Question(orjson.dumps(applicant(firm, 2)), at, at.date(), "tester", key)
+    question = Question(orjson.dumps(applicant(firm, 2)), at, at.date(), actors.OPEN, key)
     answer = assessor.assess(assessor.gather([question]))[0]
     assert isinstance(answer, Assessed)
     return answer
@@ -86,7 +88,7 @@ def test_nothing_is_hashed_while_others_wait(
 def test_what_was_entered_meanwhile_is_told(
     engine: Engine, assessor: Assessor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Another process enters an answer about the firm between hashing and turn: it is listed, and the seal holds."""
+    """Another process enters an answer about the firm between hashing and turn: it counts, and the seal holds."""
     first, mine, others = (assessed(assessor, 1, minute, key) for minute, key in ((0, None), (2, "k"), (1, None)))
     record(engine, [first], none_withdrawn)
 
@@ -97,8 +99,11 @@ def test_what_was_entered_meanwhile_is_told(
 
     monkeypatch.setattr(records, "in_turn", turn)
     answer = told(record(engine, [mine], none_withdrawn)[0])
-    assert [one["id"] for one in answer["earlier"]] == [others.parts["id"], first.parts["id"]]
+    assert answer["record"]["of_firm"] == answer["record"]["loan_file"]["n"] == 3
+    with engine.connect() as connection:
+        before = earlier(connection, answer["id"], limit=9).items
+    assert [one.id for one in before] == [others.parts["id"], first.parts["id"]]
     again = record(engine, [assessed(assessor, 1, 3, "k")], none_withdrawn)[0]
     assert told(again) == answer
     with engine.connect() as connection:
-        assert (verify(connection).verified, verify(connection).bad_seq) == (3, None)
+        assert (verify(connection).verified, verify(connection).bad_seq) == (4, None)

@@ -13,10 +13,11 @@ from features.policy.parameters import SHIPPED, Policy
 from service.edge.errors import NotAnswerable
 from service.edge.settings import Settings
 from service.ledger.kinds import Kind
+from service.ledger.written_kinds import ReplayEntry
 from service.proofs.replay import Replayer, enter_sample, known_now, stored
 from service.web.app import create_app
 from tests.service.banked import Bank, ids, open_bank, replay
-from tests.service.conftest import NOON, NewLedger
+from tests.service.conftest import NewLedger
 from tests.service.made import DAY, applicant, make_bundle, offering
 
 LINE = "recommendation.least_points"
@@ -141,7 +142,8 @@ def test_later_corrections_count_as_if_they_had_been_known() -> None:
 def test_a_sample_is_an_entry(history: Bank) -> None:
     """What a nightly sample showed is entered like anything else."""
     engine = history.app.state.pledgescore.engine
-    entry = enter_sample(engine, {"asked": 1, "identical": 1, "differing": []}, NOON, "cron")
+    found = ReplayEntry(asked=1, identical=1, erased=0, differing=[], not_asked=[])
+    entry = enter_sample(engine, found, "cron")
     told = history.client.get(f"/v1/ledger/entries/{entry}/proof").json()
     assert told["size"] == entry
     assert Kind.REPLAY == "replay"

@@ -124,9 +124,9 @@ def test_an_exchange_wraps_all_anew_while_a_service_runs(client: TestClient, kep
     old, where = Wrapping(keys).id, ask(client, 2)
     given = wang(engine_of(client))
     other = open_database(kept.database)
-    new, count = exchange(other, keys, NOON, "admin")
+    new, count = exchange(other, keys, "admin")
     other.dispose()
-    assert (count, {key_of(one) for one in materials(engine_of(client))}) == (3, {new})
+    assert (count, {key_of(one) for one in materials(engine_of(client))}) == (4, {new})
     assert [file.name for file in keys.iterdir()] == [FILE]
     assert client.get(where).status_code == 200
     ask(client, 3)
@@ -134,7 +134,7 @@ def test_an_exchange_wraps_all_anew_while_a_service_runs(client: TestClient, kep
     assert signs_in(engine_of(client), given)
     items = client.get("/v1/history").json()["items"]
     told = next(item for item in items if (item["kind"], item["subject"]) == ("key", "wrapping"))
-    assert told["content"] == {"id": new, "before": old, "wrapped": 3}
+    assert told["content"] == {"id": new, "before": old, "wrapped": 4, "by": "admin"}
     with engine_of(client).connect() as connection:
         assert verify(connection).bad_seq is None
 
@@ -143,12 +143,12 @@ def test_an_exchange_that_a_crash_broke_off_is_taken_up(client: TestClient, kept
     """Between the writing and the removal both keys lie there: everything opens, and the next exchange ends it."""
     before = (keys / FILE).read_bytes()
     other = open_database(kept.database)
-    exchange(other, keys, NOON, "admin")
+    exchange(other, keys, "admin")
     (keys / FILE).rename(keys / NEXT)  # as it lay before the last step
     (keys / FILE).write_bytes(before)
     (keys / FILE).chmod(0o600)
     assert client.get(ask(client, 2)).status_code == 200
-    new, _ = exchange(other, keys, NOON, "admin")
+    new, _ = exchange(other, keys, "admin")
     other.dispose()
     assert [file.name for file in keys.iterdir()] == [FILE]
     assert {key_of(one) for one in materials(engine_of(client))} == {new}
@@ -161,7 +161,7 @@ def test_a_wrapped_key_belongs_to_its_row(client: TestClient) -> None:
     with engine_of(client).begin() as connection:
         connection.execute(update(FIRM_KEYS).where(FIRM_KEYS.c.firm == "row:2"), {"material": first})
     with engine_of(client).connect() as connection:
-        assert verify(connection).bad_seq == 2
+        assert verify(connection).bad_seq == 3
 
 
 @pytest.mark.parametrize("wrong", ["", "12", "x" * 64])
@@ -187,10 +187,10 @@ def test_a_backup_is_read_with_the_key_alone(
     held = b"".join(file.read_bytes() for file in (tmp_path / "backup").iterdir())
     assert bytes.fromhex((keys / FILE).read_text()) not in held
     assert (keys / FILE).read_bytes() not in held
-    assert "1 entries verified" in restore(tmp_path / "backup", f"sqlite:///{tmp_path / 'here.db'}")
+    assert "2 entries verified" in restore(tmp_path / "backup", f"sqlite:///{tmp_path / 'here.db'}")
     monkeypatch.setenv("PLEDGESCORE_KEYS", str(tmp_path / "nowhere"))
     there = f"sqlite:///{tmp_path / 'there.db'}"
     with pytest.raises(BadKey, match="which is not in"):
         restore(tmp_path / "backup", there)
     monkeypatch.setenv("PLEDGESCORE_KEYS", str(keys))
-    assert "1 entries verified" in restore(tmp_path / "backup", there), "nothing was carried before"
+    assert "2 entries verified" in restore(tmp_path / "backup", there), "nothing was carried before"

@@ -29,11 +29,11 @@ def router(state: AppState) -> APIRouter:
     def add_key(caller: Who, given: Annotated[NewApiKey, Body()]) -> Response:
         key = ApiKey(given.name, given.role, given.expires_at, given.place, frozenset(given.scopes))
         check_within(caller, key.place)
-        return json_response(MadeKey(key.name, state.keys.add(key, caller.name, state.now())), 201)
+        return json_response(MadeKey(key.name, state.keys.add(key, caller.id, state.now())), 201)
 
     @routes.delete("/{key}", status_code=204, summary="Withdraw a key", responses=problems(404))
     def withdraw(caller: Who, key: str) -> None:
         state.keys.check_within(key, caller.reach)
-        state.keys.withdraw(key, caller.name, state.now())
+        state.keys.withdraw(key, caller.id)
 
     return routes

@@ -16,14 +16,16 @@ from starlette.routing import Route
 
 from models.score.kind import KindName
 from models.words.phrase import Language
+from service.assessing.assessment_index import ASSESSMENTS, earlier
 from service.assessing.fund_view import answer_for_fund
-from service.assessing.records import ASSESSMENTS, Recorded, answer_of
+from service.assessing.records import Recorded, answer_of
 from service.assessing.stages import Question
 from service.assessing.wording import as_seen, wording_of
 from service.edge.errors import Busy, InvalidRequest, NotJson, Refused, fault
 from service.web.authorization import Who, caller_of
 from service.web.openapi import LIST, NOT_FOUND, ONE, REFUSALS, answered
 from service.web.problems import to_problem
+from service.web.responses import json_response
 from service.web.state import AppState
 from service.web.words import DEFAULT, AsParam, Words, WordsParam, language_asked, language_of
 
@@ -43,7 +45,10 @@ _TABLE = answered("Page", "A page of the list, as JSON or as a table")
 _TABLE["content"]["text/csv"] = {"schema": {"type": "string"}}
 _PAGE = {200: _TABLE} | REFUSALS
 _KEPT = {200: answered("Answer", "The assessment as it is sealed, with sentences")} | NOT_FOUND
-_ITEM = tuple(column for column in ASSESSMENTS.c if column.name not in ("seq", "inputs"))
+_EARLIER = {200: answered("EarlierAssessments", "The latest first, with what changed since")} | NOT_FOUND
+_Limit = Annotated[int, Query(ge=1, le=10_000)]
+_Cursor = Annotated[int | None, Query(ge=1, description="`next` of the page before")]
+_ITEM = tuple(column for column in ASSESSMENTS.c if column.name not in ("seq", "file", "inputs"))
 
 
 class Filters(BaseModel):
@@ -108,6 +113,11 @@ def router(state: AppState) -> APIRouter:
         page = rows[: filters.limit]
         following = page[-1].seq if len(rows) > filters.limit else None
         return _csv(page, following) if filters.format == "csv" else _page(page, following)
+
+    @routes.get("/{assessment}/earlier", summary="What the bank asked about the firm before", responses=_EARLIER)
+    def asked_before(assessment: str, limit: _Limit = 100, cursor: _Cursor = None) -> Response:
+        with state.engine.connect() as connection:
+            return json_response(earlier(connection, assessment, limit, cursor))
 
     @routes.get("/{assessment}", summary="One assessment as it was given; for a fund, what it may see", responses=_KEPT)
     def one(assessment: str, caller: Who, words: WordsParam = DEFAULT, as_: AsParam = None) -> Response:

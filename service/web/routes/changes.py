@@ -22,8 +22,7 @@ def router(state: AppState) -> APIRouter:
         with state.engine.connect() as connection:
             of = sealed(connection, assessment)
         told = what_ifs.told(of)
-        moment = state.now()
-        counted = state.batcher.write(lambda: count(state.engine, of, told, moment, caller.name))
+        counted = state.batcher.write(lambda: count(state.engine, of, told, caller.id))
         state.metrics.what_ifs.labels(told["state"]).inc()
         return told | {"counted": counted}
 

@@ -4,6 +4,7 @@ from typing import Any
 
 from fastapi import APIRouter
 
+from service.access.account_names import named
 from service.access.roles import Caller
 from service.decisions.erasure import Person, ask, confirm, listed
 from service.decisions.requests import ErasureRequest
@@ -22,21 +23,28 @@ def router(state: AppState) -> APIRouter:
 
     def person(caller: Caller) -> Person:
         moment = state.now()
-        return Person(caller.name, caller.reach, moment, state.today(moment))
+        return Person(caller.id, caller.reach, moment, state.today(moment))
+
+    def shown(requests: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        with state.engine.connect() as connection:
+            return named(connection, requests, "asked_by", "confirmed_by")
 
     @routes.post("", status_code=201, responses=_ASKED, summary="Ask for what is held about a firm to be erased")
     def wanted(caller: Who, told: ErasureRequest) -> Any:
         who = person(caller)
-        return state.batcher.write(lambda: ask(state.engine, told.firm, told.reason, who, state.assessor.policy))
+        done = state.batcher.write(lambda: ask(state.engine, told.firm, told.reason, who, state.assessor.policy))
+        return shown([done])[0]
 
     @routes.post("/{erasure}/confirmation", responses=_DONE, summary="Confirm as another person: it is erased")
     def confirmed(caller: Who, erasure: str) -> Any:
         who = person(caller)
-        return state.batcher.write(lambda: confirm(state.engine, erasure, who, state.assessor.policy))
+        done = state.batcher.write(lambda: confirm(state.engine, erasure, who, state.assessor.policy))
+        return shown([done])[0]
 
     @routes.get("", responses=_ALL, summary="What was asked to be erased")
     def all_of_them() -> Any:
         with state.engine.connect() as connection:
-            return {"items": listed(connection)}
+            found = listed(connection)
+        return {"items": shown(found)}
 
     return routes

@@ -9,6 +9,7 @@ from sqlalchemy import select
 
 from service.edge.errors import Refused
 from service.edge.leases import held, present
+from service.ledger.resumption import clock_trouble
 from service.ledger.tables import HEAD
 from service.web.state import AppState
 
@@ -28,13 +29,15 @@ def router(state: AppState) -> APIRouter:
     def readyz() -> Response:
         models = {kind: one.bundle.id for kind, one in state.model_store.held.items()}
         database = _database(state)
-        ready = bool(models) and database == "answers"
+        stopped = _stopped(state) if database == "answers" else ""
+        ready = bool(models) and database == "answers" and not stopped
         told = {
             "ready": ready,
             "models": models,
             "registry": state.model_store.trouble or "answers",
             "database": database,
             "ledger": _signed(state) if database == "answers" else None,
+            "clock": stopped or "right",
             "waiting": state.batcher.waiting,
             "workers": _workers(state) if database == "answers" else None,
         }
@@ -64,6 +67,12 @@ def _workers(state: AppState) -> dict[str, Any]:
     housekeeper = None if lease is None else {"worker": lease.holder, "seconds": round(lease.seconds, 1)}
     own = state.housekeeper.holder
     return {"this": own, "started": state.worker.of, "present": there, "housekeeper": housekeeper}
+
+
+def _stopped(state: AppState) -> str:
+    """Why nothing may be entered: the clock is wrong; empty where it is right."""
+    with state.engine.connect() as connection:
+        return clock_trouble(connection)
 
 
 def _database(state: AppState) -> str:

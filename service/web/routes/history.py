@@ -4,6 +4,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Body, Query
 
+from service.access.account_names import named
 from service.assessing.validations import Validation, enter_validation
 from service.edge.fields import Moment
 from service.ledger.change_log import in_force
@@ -27,7 +28,7 @@ def router(state: AppState) -> APIRouter:
     def history(caller: Who, at: _At = None) -> Any:
         moment = state.now() if at is None else at
         with state.engine.connect() as connection:
-            found = in_force(connection, moment, _KINDS)
+            found = named(connection, in_force(connection, at, _KINDS), "by")
         bound = caller.reach.banks
         seen = [one for one in found if one["kind"] != Kind.USER or _within(one["content"], bound)]
         return {"at": moment.isoformat(), "items": seen}
@@ -35,12 +36,12 @@ def router(state: AppState) -> APIRouter:
     @routes.get("/validations", summary="What validators found of models", responses=_ALL)
     def validations() -> Any:
         with state.engine.connect() as connection:
-            return {"items": in_force(connection, state.now(), [Kind.VALIDATION])}
+            return {"items": named(connection, in_force(connection, None, [Kind.VALIDATION]), "by")}
 
     @routes.post("/validations", status_code=201, summary="Sign or refuse a model", responses=_DONE)
     def validate(caller: Who, given: Annotated[Validation, Body()]) -> Any:
         moment = state.now()
-        return {"items": enter_validation(state.engine, given, caller.name, moment, state.today(moment))}
+        return {"items": enter_validation(state.engine, given, caller, state.today(moment))}
 
     return routes
 

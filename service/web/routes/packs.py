@@ -19,7 +19,7 @@ _Since = Annotated[
     int | None,
     Query(ge=1, le=2**53, description="Size of a checkpoint that the reader holds: history from it is proven"),
 ]
-_Period = Annotated[str, Query(pattern=r"^\d{4}-\d\d(-\d\d)?$", description="A month or a day, in UTC")]
+_Period = Annotated[str, Query(pattern=r"^\d{4}-\d\d(-\d\d)?$", description="A month or a day, in the ledger's zone")]
 _PACK: Responses = {200: {"description": "A zip that verify.py checks", "content": {ZIP: {}}}, **CONFLICTS}
 
 
@@ -40,14 +40,15 @@ def router(state: AppState) -> APIRouter:
         _check_reader(reader, who)
         with state.engine.connect() as connection:
             entries = of_assessment(connection, assessment)
-        return packed(Wanted({"assessment": assessment}, entries, reader, since), f"pack-{entries[0]}-{reader}")
+        wanted = Wanted({"assessment": assessment}, entries, reader, since, who.place.fund)
+        return packed(wanted, f"pack-{entries[0]}-{reader}")
 
     @routes.get("/v1/ledger/pack", summary="Proof of a month or a day", responses=_PACK)
     def of_many(period: _Period, reader: _For, who: Who, since: _Since = None) -> Response:
         _check_reader(reader, who)
         with state.engine.connect() as connection:
             entries = of_period(connection, period, who.reach)
-        return packed(Wanted({"period": period}, entries, reader, since), f"pack-{period}-{reader}")
+        return packed(Wanted({"period": period}, entries, reader, since, who.place.fund), f"pack-{period}-{reader}")
 
     return routes
 

@@ -33,7 +33,7 @@ def router(state: AppState) -> APIRouter:
     def add(caller: Who, given: Annotated[NewUser, Body()]) -> Response:
         account = Account(given.name, given.shown, given.role, given.place, given.authority, given.subject)
         check_within(caller, account.place)
-        return answer(account.name, state.accounts.add(account, caller.name, state.now()), 201)
+        return answer(account.name, state.accounts.add(account, caller.id, state.now()), 201)
 
     @routes.post("/{user}/role", summary="Change role, place and authority", responses=_CHANGED | problems(404))
     def change(caller: Who, user: str, given: Annotated[UserPlace, Body()]) -> Response:
@@ -41,20 +41,20 @@ def router(state: AppState) -> APIRouter:
         _check_other(caller, user)
         account = Account(user, stands.shown, given.role, given.place, given.authority, stands.subject)
         check_within(caller, account.place)
-        state.accounts.change(account, caller.name, state.now())
+        state.accounts.change(account, caller.id, state.now())
         return answer(user, None)
 
     @routes.post("/{user}/reset", summary="Give new first credentials", responses=_CHANGED | problems(404))
     def reset(caller: Who, user: str) -> Response:
         state.accounts.one(user, caller.reach)
         _check_other(caller, user)
-        return answer(user, state.accounts.reset(user, caller.name, state.now()))
+        return answer(user, state.accounts.reset(user, caller.id))
 
     @routes.post("/{user}/disable", summary="Let nobody sign in by it", responses=_CHANGED | problems(404))
     def disable(caller: Who, user: str) -> Response:
         state.accounts.one(user, caller.reach)
         _check_other(caller, user)
-        state.accounts.disable(user, caller.name, state.now())
+        state.accounts.disable(user, caller.id)
         return answer(user, None)
 
     return routes

@@ -149,7 +149,7 @@ class Overridden(Part):
 
 
 class Earlier(Part):
-    """An earlier assessment of the firm by the same bank; `changed` names the inputs that are not what they were."""
+    """An earlier assessment of the firm as an answer of form 1 lists it."""
 
     id: str
     kind: KindName
@@ -168,6 +168,7 @@ class Links(Part):
     """Where more about the answer is found."""
 
     acts: str
+    earlier: Annotated[str | None, Field(description="What the bank asked about the firm before")] = None
     reasons: Annotated[str, Field(description="What sets it apart from others, with `?against=`")]
     changes: Annotated[str | None, Field(description="What would change it: asked, it is counted")] = None
 
@@ -219,7 +220,7 @@ class Answer(Part):
     ignored: list[Ignored]
     overrides: list[Overridden]
     links: Links
-    earlier: list[Earlier] = Field(default_factory=list)
+    earlier: Annotated[list[Earlier], Field(default_factory=list, description="Of entries of form 1 alone")]
     record: RecordOut
 
 

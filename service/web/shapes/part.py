@@ -20,9 +20,18 @@ class Said(Part):
     en: str
 
 
+class InLoanFile(Part):
+    """A loan file by its random id, and the how-manieth entry of it this is."""
+
+    id: str
+    n: int
+
+
 class RecordOut(Part):
     """Where the answer is recorded; the seal covers everything else in it."""
 
     entry: int
     at: str
     seal: str
+    loan_file: Annotated[InLoanFile | None, Field(description="The loan file (卷宗) that it lies in")] = None
+    of_firm: Annotated[int | None, Field(description="The how-manieth assessment of the firm at the bank")] = None

@@ -182,9 +182,9 @@ def test_disabling_or_moving_an_account_ends_its_sessions(site: Site) -> None:
     site.later(timedelta(seconds=30))
     assert site.sign_in().json()["role"] == "auditor"
     site.later(timedelta(seconds=30))
-    site.state.accounts.reset("wang", "test", site.now[0])
+    site.state.accounts.reset("wang", "test")
     assert site.sign_in().status_code == 401
-    site.state.accounts.disable("wang", "test", site.now[0])
+    site.state.accounts.disable("wang", "test")
     assert site.sign_in().status_code == 401
     with site.state.engine.connect() as connection:
         found = verify(connection)
@@ -213,7 +213,7 @@ def test_a_key_opens_what_it_is_for_until_it_ends(site: Site) -> None:
     wide = ApiKey("wide", "auditor", site.now[0] + timedelta(days=9), Place("bank-1"))
     bearer = {"Authorization": f"Bearer {keys.add(wide, 'test', site.now[0])}"}
     assert site.client.get("/v1/users", headers=bearer).status_code == 200
-    keys.withdraw("wide", "test", site.now[0])
+    keys.withdraw("wide", "test")
     assert site.client.get("/v1/users", headers=bearer).status_code == 401
 
 

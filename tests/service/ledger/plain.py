@@ -43,8 +43,15 @@ def root(body: dict[str, Any], secret: bytes) -> str:
 
 def seal(entry: dict[str, Any]) -> str:
     """The seal of an entry given as its fields."""
-    fields = [entry[name] for name in ("suite", "before", "seq", "at", "actor", "kind", "root")]
-    return hashlib.sha256(canonical(fields)).hexdigest()
+    first = ("suite", "before", "seq", "at", "actor", "kind", "root")
+    second = ("form", "suite", "before", "seq", "at", "outer", "inner")
+    names = second if entry.get("form", "").endswith("-2") else first
+    return hashlib.sha256(canonical([entry[name] for name in names])).hexdigest()
+
+
+def outer_secret(key: bytes, before: str, seq: int) -> bytes:
+    """The secret of the outer leaves' salts, from the ledger's key and the entry's place."""
+    return hmac.new(key, canonical([before, seq]), "sha256").digest()
 
 
 def whole_body(body: dict[str, Any], answer: str | None) -> dict[str, Any]:

@@ -18,26 +18,49 @@ from service.edge.database import writing
 from service.ledger.append import Draft, append
 from service.ledger.canonical import canonical
 from service.ledger.checkpoints import Signed, make_checkpoint
+from service.ledger.contents import compressed
 from service.ledger.kinds import Kind
+from service.ledger.ledger_settings import LedgerSettings, use
 from service.ledger.opening import open_database
-from service.ledger.seal import NOTHING_BEFORE, SUITE, FirstFormHeader, body_root, body_text
+from service.ledger.outer import Outer, outer_secret
+from service.ledger.seal import FORM, NOTHING_BEFORE, SUITE, body_root, body_text, header_of
 from service.ledger.signed_checkpoints import hold_against
 from service.ledger.signing_keys import Signer
 from service.ledger.tables import CHECKPOINTS, ENTRIES, HEAD, TILES
 from service.ledger.tree import WIDTH
+from service.ledger.turn import turn_of
 from service.ledger.verification import verify
 
+ACCOUNT = "ac" * 16
+"""The random id of whoever enters."""
 ALTERED_COLUMNS = [column.name for column in ENTRIES.c if column.name != "seq"]
 
 
 def draft(number: int, rows: int = 3) -> Draft:
-    """A small assessment with an answer; every other one is about a firm, and so kept under its key."""
+    """A small assessment with an answer; every other one is about a firm: under its key, in a loan file, counted."""
     leaves = {f"/rows/patents/{i}/public": canonical({"patent": f"P{number}-{i}", "claims": i}) for i in range(rows)}
-    at = datetime(2026, 11, 20, tzinfo=UTC) + timedelta(seconds=number)
-    firm = f"row:{number % 5}" if number % 2 else None
-    return Draft(
-        at, "李明", Kind.ASSESSMENT, leaves, {"case": f"c{number}", "pd": {"value": 0.01 + number / 1e6}}, firm
-    )
+    about = {"firm": f"row:{number % 5}", "bank": "bank-1", "file": f"{number % 5:032x}"} if number % 2 else {}
+    answer = {"case": f"c{number}", "pd": {"value": 0.01 + number / 1e6}}
+    return Draft(Kind.ASSESSMENT, ACCOUNT, leaves, answer=answer, **about)
+
+
+class SetClock:
+    """A clock that shows what it is set to, a second later each time that it is looked at."""
+
+    def __init__(self, now: datetime = datetime(2026, 11, 20, tzinfo=UTC)) -> None:
+        self.now = now
+
+    def __call__(self) -> datetime:
+        """The moment."""
+        self.now += timedelta(seconds=1)
+        return self.now
+
+
+def simulate(engine: Engine, now: datetime = datetime(2026, 11, 20, tzinfo=UTC)) -> SetClock:
+    """Let times of the ledger be those of a clock that is set by hand."""
+    clock = SetClock(now)
+    use(engine, LedgerSettings(clock, simulated=True))
+    return clock
 
 
 def ledger(file: Path, entries: int) -> Engine:
@@ -48,8 +71,9 @@ def ledger(file: Path, entries: int) -> Engine:
 
 
 def fill(engine: Engine, entries: int) -> None:
-    """Append so many entries to an empty ledger."""
-    done = 0
+    """Append entries to an empty ledger until it has so many, the opening entry among them."""
+    simulate(engine)
+    done = 1
     while done < entries:
         size = min(1 + done % 7, entries - done)
         with writing(engine) as connection:
@@ -166,16 +190,17 @@ Rewriting = Callable[[Rows, random.Random], Rows]
 """What is to stand from the edited entry on, of what stood there."""
 
 
-def _made_up() -> dict[str, Any]:
+def _made_up(at: str) -> dict[str, Any]:
     leaves, secret = {"/made": canonical("up")}, os.urandom(32)
-    held = {"secret": secret, "body": body_text(leaves), "answer": None, "key": None}
-    told = {"suite": SUITE, "at": "2026-11-20T04:00:00.000000Z", "actor": "王芳", "kind": Kind.ASSESSMENT.value}
+    held = {"secret": secret, "body": compressed(body_text(leaves)), "answer": None, "key": None, "file": None}
+    outer = Outer(ACCOUNT, Kind.ASSESSMENT.value, None, None, {})
+    told = {"form": FORM, "suite": SUITE, "at": at, "actor": outer.actor, "kind": outer.kind, "facts": outer.text}
     return held | told | {"root": body_root(leaves, secret)}
 
 
 def changed(rows: Rows, _: random.Random) -> Rows:
     """Another content."""
-    return [_made_up(), *rows[1:]]
+    return [_made_up(rows[0]["at"]), *rows[1:]]
 
 
 def removed(rows: Rows, _: random.Random) -> Rows:
@@ -185,7 +210,7 @@ def removed(rows: Rows, _: random.Random) -> Rows:
 
 def inserted(rows: Rows, _: random.Random) -> Rows:
     """One more before it."""
-    return [_made_up(), *rows]
+    return [_made_up(rows[0]["at"]), *rows]
 
 
 def swapped(rows: Rows, chance: random.Random) -> Rows:
@@ -193,7 +218,9 @@ def swapped(rows: Rows, chance: random.Random) -> Rows:
     if len(rows) == 1:
         return changed(rows, chance)
     other = chance.randrange(1, len(rows))
-    return [rows[other], *rows[1:other], rows[0], *rows[other + 1 :]]
+    times = [row["at"] for row in rows]
+    moved = [rows[other], *rows[1:other], rows[0], *rows[other + 1 :]]
+    return [row | {"at": at} for row, at in zip(moved, times, strict=True)]
 
 
 def cut(_: Rows, __: random.Random) -> Rows:
@@ -209,11 +236,12 @@ def rewrite(connection: Connection, seq: int, rewriting: Rewriting, chance: rand
     behind = select(ENTRIES).where(ENTRIES.c.seq >= seq).order_by(ENTRIES.c.seq)
     rows = [dict(row) for row in connection.execute(behind).mappings()]
     before = connection.execute(select(ENTRIES.c.seal).where(ENTRIES.c.seq == seq - 1)).scalar() or NOTHING_BEFORE
-    made = []
+    made, key = [], turn_of(connection).key
     for number, row in enumerate(rewriting(rows, chance), start=seq):
-        header = FirstFormHeader(row["suite"], before, number, row["at"], row["actor"], row["kind"], row["root"])
-        before = header.seal
-        made.append(row | vars(header) | {"seal": before})
+        row |= {"before": before, "seq": number}
+        row["outer"] = Outer.from_text(row["facts"]).root(outer_secret(key, before, number))
+        before = row["seal"] = header_of(row).seal
+        made.append(row)
     connection.execute(delete(ENTRIES).where(ENTRIES.c.seq >= seq))
     if made:
         connection.execute(insert(ENTRIES), made)
@@ -222,10 +250,12 @@ def rewrite(connection: Connection, seq: int, rewriting: Rewriting, chance: rand
 
 def fill_signed(engine: Engine, size: int, every: int, signer: Signer) -> list[Signed]:
     """Append so many entries about no firm (theirs could not be numbered anew), signed after every so many."""
+    simulate(engine)
     shown = []
     for start in range(0, size, every):
         with writing(engine) as connection:
-            append(connection, [replace(draft(number), firm=None) for number in range(start, start + every)])
+            bare = [replace(draft(number), firm=None, file=None) for number in range(start, start + every)]
+            append(connection, bare)
             told = make_checkpoint(connection, signer, datetime(2026, 11, 20, tzinfo=UTC))
         assert told is not None
         shown.append(told)
@@ -241,9 +271,10 @@ def missed_by_what_was_signed(
     the first behind the last checkpoint that agrees; where less is left than was signed, the first that is gone.
     """
     chance, wrong = random.Random(rewriting.__name__), []
-    size, every = len(shown) * shown[0]["checkpoint"]["size"], shown[0]["checkpoint"]["size"]
+    signed = [0, *(told["checkpoint"]["size"] for told in shown)]
+    size = signed[-1]
     for turn in range(times):
-        seq = chance.randint(1, size)
+        seq = chance.randint(2, size)  # another opening entry would be found by the chain
         with engine.connect() as connection:
             rewrite(connection, seq, rewriting, chance)
             if turn % 2:
@@ -254,8 +285,8 @@ def missed_by_what_was_signed(
             elsewhere = hold_against(connection, shown[-1:], [signer.key])
             connection.rollback()
         exact = rewriting is cut or (not turn % 2 and seq <= size // WIDTH * WIDTH)
-        gone = left < size and seq > size - every
-        named = seq if exact else left + 1 if gone else (seq - 1) // every * every + 1
+        gone = left < size and seq > signed[-2]
+        named = seq if exact else left + 1 if gone else max(one for one in signed if one < seq) + 1
         if chain.bad_seq is not None or found.bad_seq != named or elsewhere.bad_seq is None:
             wrong.append(f"{rewriting.__name__} at {seq}: {chain}, {found} where {named} was expected, {elsewhere}")
     return wrong

@@ -2,10 +2,10 @@
 
 import os
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from random import Random
-from typing import Any
 
 import pytest
 from sqlalchemy import Connection, Engine, delete, select, text, update
@@ -16,10 +16,11 @@ from service.edge.secret_files import BadKey
 from service.ledger.append import append
 from service.ledger.canonical import canonical
 from service.ledger.checkpoints import Signed, make_checkpoint
-from service.ledger.contents import Content, content_of, entries_with_keys
+from service.ledger.contents import compressed, content_of, entries_with_keys
 from service.ledger.opening import open_database
+from service.ledger.outer import InFile, OfFirm, Outer, outer_secret
 from service.ledger.redaction import answer_leaves
-from service.ledger.seal import FirstFormHeader, body_root, body_text
+from service.ledger.seal import body_root, body_text, header_of
 from service.ledger.segments import (
     NotClosable,
     check_segment,
@@ -34,11 +35,14 @@ from service.ledger.signed_checkpoints import hold_against
 from service.ledger.signing_keys import Signer, initialise, load_signer, make_key, public_key, rotate
 from service.ledger.tables import CHECKPOINTS, ENTRIES, HEAD, TILES
 from service.ledger.tree import Tree
+from service.ledger.turn import turn_of
 from service.ledger.verification import verify
 from service.offline.verify import consistent
-from tests.service.ledger.tampering import disarm, draft, ledger
+from tests.service.ledger.tampering import disarm, draft, ledger, simulate
 
-SIZE, EVERY = 300, 60
+EVERY = 60
+SIZE = 1 + 5 * (EVERY + 1)
+"""The opening entry, and an anchor before each of five checkpoints."""
 NEXT_MONTH = datetime(2026, 12, 3, tzinfo=UTC)
 
 
@@ -52,7 +56,8 @@ def signer(tmp_path_factory: pytest.TempPathFactory) -> Signer:
 def signed(tmp_path: Path, signer: Signer) -> Iterator[tuple[Engine, list[Signed]]]:
     """A ledger of three hundred entries with a checkpoint every sixty, in the hands of somebody without triggers."""
     engine, shown = open_database(f"sqlite:///{tmp_path / 'ledger.db'}"), []
-    for start in range(0, SIZE, EVERY):
+    simulate(engine)
+    for start in range(0, 5 * EVERY, EVERY):
         with writing(engine) as connection:
             append(connection, [draft(number) for number in range(start, start + EVERY)])
             told = make_checkpoint(connection, signer, datetime(2026, 11, 20, tzinfo=UTC))
@@ -63,21 +68,34 @@ def signed(tmp_path: Path, signer: Signer) -> Iterator[tuple[Engine, list[Signed
     engine.dispose()
 
 
+def sizes(shown: list[Signed]) -> list[int]:
+    """How many entries each checkpoint covers."""
+    return [told["checkpoint"]["size"] for told in shown]
+
+
 def rewrite(connection: Connection, seq: int) -> None:
     """Change an entry and seal it, and every entry behind it, anew: the chain then verifies."""
-    rows = connection.execute(entries_with_keys().where(ENTRIES.c.seq >= seq).order_by(ENTRIES.c.seq)).all()
-    before = rows[0].before
+    rows = connection.execute(select(ENTRIES).where(ENTRIES.c.seq >= seq).order_by(ENTRIES.c.seq)).mappings().all()
+    before, key, seals = rows[0]["before"], turn_of(connection).key, {}
     for row in rows:
-        held = content_of(connection, row)
-        leaves = {"/made": canonical("up")} if row.seq == seq else None
-        content = Content(os.urandom(32), body_text(leaves), None) if leaves else held
-        root = body_root(leaves, content.secret) if leaves else row.root
-        header = FirstFormHeader(row.suite, before, row.seq, row.at, row.actor, row.kind, root)
-        values = {"before": before, "root": root, "seal": header.seal}
-        values |= {"secret": content.secret, "body": content.body, "answer": None, "key": None} if leaves else {}
-        connection.execute(update(ENTRIES).where(ENTRIES.c.seq == row.seq).values(**values))
-        before = header.seal
+        made = dict(row) | {"before": before}
+        if row["seq"] == seq:
+            leaves, secret = {"/made": canonical("up")}, os.urandom(32)
+            made |= {"root": body_root(leaves, secret), "secret": secret, "body": compressed(body_text(leaves))}
+            made |= {"answer": None, "key": None}
+        outer = renumbered(Outer.from_text(row["facts"]), seals)
+        made |= {"facts": outer.text, "outer": outer.root(outer_secret(key, before, row["seq"]))}
+        before = made["seal"] = seals[row["seal"]] = header_of(made).seal
+        connection.execute(update(ENTRIES).where(ENTRIES.c.seq == row["seq"]).values(**made))
     connection.execute(update(HEAD).values(seal=before))
+
+
+def renumbered(outer: Outer, seals: dict[str, str]) -> Outer:
+    """The outer leaves with new seals in the place of those before them in loan file and firm."""
+    file, firm = outer.file, outer.firm
+    file = file and InFile(file.id, file.n, seals.get(file.before or "", file.before))
+    firm = firm and OfFirm(firm.n, seals.get(firm.before or "", firm.before))
+    return replace(outer, file=file, firm=firm)
 
 
 def test_an_honest_ledger_agrees_with_all_that_was_signed(signed: tuple[Engine, list[Signed]], signer: Signer) -> None:
@@ -86,6 +104,7 @@ def test_an_honest_ledger_agrees_with_all_that_was_signed(signed: tuple[Engine, 
     with engine.connect() as connection:
         found = hold_against(connection, shown, [signer.key])
     assert (found.entries, found.checkpoints, found.bad_seq) == (SIZE, 2 * len(shown), None)
+    assert sizes(shown)[-1] == SIZE
 
 
 def test_a_history_chained_anew_is_found(signed: tuple[Engine, list[Signed]], signer: Signer) -> None:
@@ -93,14 +112,15 @@ def test_a_history_chained_anew_is_found(signed: tuple[Engine, list[Signed]], si
     engine, shown = signed
     chance = Random(5)
     for tiles_too in (False, True) * 4:
-        seq = chance.randrange(1, SIZE + 1)
+        seq = chance.randrange(2, SIZE + 1)  # another opening entry would be found by the chain
         with engine.connect() as connection:
             rewrite(connection, seq)
             if tiles_too:
                 connection.execute(delete(TILES))
             assert verify(connection).bad_seq is None
             found = hold_against(connection, [], [signer.key])
-            assert found.bad_seq == (seq if not tiles_too and seq <= 256 else (seq - 1) // EVERY * EVERY + 1)
+            signed_before = max(size for size in (0, *sizes(shown)) if size < seq)
+            assert found.bad_seq == (seq if not tiles_too and seq <= 256 else signed_before + 1)
             connection.execute(delete(CHECKPOINTS))  # also taken away: what lies elsewhere finds it
             assert hold_against(connection, shown[-1:], [signer.key]).bad_seq is not None
             connection.rollback()
@@ -135,7 +155,7 @@ def test_a_checkpoint_signed_by_another_counts_for_nothing(signed: tuple[Engine,
         "DELETE FROM ledger_checkpoints",
         "DELETE FROM ledger_tiles",
         "REPLACE INTO ledger_tiles VALUES (0, 0, x'00')",
-        "UPDATE ledger_enclosures SET content = x'00'",
+        "UPDATE stored_artifacts SET content = x'00'",
     ],
 )
 def test_the_database_refuses_to_change_what_was_signed(tmp_path: Path, signer: Signer, statement: str) -> None:
@@ -143,7 +163,7 @@ def test_the_database_refuses_to_change_what_was_signed(tmp_path: Path, signer: 
     engine = ledger(tmp_path / "ledger.db", 260)
     with writing(engine) as connection:
         make_checkpoint(connection, signer, NEXT_MONTH)
-        connection.execute(text("INSERT INTO ledger_enclosures VALUES ('d', 'policy', x'01')"))
+        connection.execute(text("INSERT INTO stored_artifacts VALUES ('d', 'policy', x'01')"))
     with pytest.raises(DBAPIError, match="append-only"), engine.begin() as connection:
         connection.execute(text(statement))
 
@@ -179,13 +199,13 @@ def test_a_month_is_archived_and_the_rest_stays_provable(tmp_path: Path, signer:
     assert later is not None
     with engine.connect() as connection:
         found = verify(connection)
-        assert (found.verified, found.bad_seq) == (602, None)
+        assert (found.verified, found.bad_seq) == (603, None)  # another anchor, before the later checkpoint
         assert hold_against(connection, [told], [signer.key]).bad_seq is None
-        tree = Tree(connection, 602)
+        tree = Tree(connection, 603)
         assert tree.inclusion(17, 601) == before
-        proof = tree.consistency(601, 602)
+        proof = tree.consistency(601, 603)
     old, new = (bytes.fromhex(one["checkpoint"]["root"]) for one in (told, later))
-    assert consistent(601, 602, old, new, proof)
+    assert consistent(601, 603, old, new, proof)
     assert later["checkpoint"]["ledger"] == told["checkpoint"]["ledger"]
 
 
@@ -208,14 +228,16 @@ def test_a_key_that_others_can_read_is_refused(tmp_path: Path) -> None:
 def test_a_rotated_key_is_handed_over_by_the_one_before(tmp_path: Path) -> None:
     """Both keys stand in entries, the old one signs the new one, and what is left of the old one cannot sign."""
     engine, keys = open_database(f"sqlite:///{tmp_path / 'ledger.db'}"), tmp_path / "keys"
-    old, _ = initialise(engine, keys, NEXT_MONTH, "admin")
-    new, entry = rotate(engine, keys, NEXT_MONTH, "admin")
-    assert entry.seq == 2
+    old, _ = initialise(engine, keys, "admin")
+    new, entry = rotate(engine, keys, "admin")
+    assert entry.seq == 3
     assert load_signer(keys).key == new.key != old.key
     assert public_key(keys / "retired" / f"{old.key}.pem") == old.key
     assert {file.name for file in keys.rglob("*.pem")} == {"private.pem", "public.pem", f"{old.key}.pem"}
     with engine.connect() as connection:
-        assert verify(connection).verified == 2
-        body: Any = connection.execute(select(ENTRIES.c.body).where(ENTRIES.c.seq == 2)).scalar_one()
+        assert verify(connection).verified == 3
+        row = connection.execute(entries_with_keys().where(ENTRIES.c.seq == 3)).one()
+        body = content_of(connection, row).body
     assert old.key.encode() in body
+    assert (row.actor, b'"/by":"admin"' in body) == ("command", True)
     assert answer_leaves(b"", {}).keys() == {"/sent"}

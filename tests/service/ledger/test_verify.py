@@ -7,6 +7,7 @@ from pathlib import Path
 
 import orjson
 import pytest
+import zstandard
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from sqlalchemy import Engine, select, text
 from sqlalchemy.exc import IntegrityError
@@ -14,6 +15,7 @@ from sqlalchemy.exc import IntegrityError
 from service.edge.database import connect_to
 from service.ledger.append import append
 from service.ledger.canonical import canonical
+from service.ledger.contents import compressed, content_of, entries_with_keys
 from service.ledger.opening import open_database
 from service.ledger.signing_keys import make_key
 from service.ledger.tables import ENTRIES
@@ -104,7 +106,7 @@ def test_whatever_is_chained_anew_is_found_by_what_was_signed(
         "DELETE FROM ledger_head",
         "UPDATE ledger_head SET size = 59",
         "REPLACE INTO ledger_entries SELECT * FROM ledger_entries WHERE seq = 3",
-        "REPLACE INTO ledger_head VALUES (1, 2, 'seal')",
+        "REPLACE INTO ledger_head (id, size, seal) VALUES (1, 2, 'seal')",
     ],
 )
 def test_the_database_itself_refuses_changes(entries: Engine, statement: str) -> None:
@@ -120,7 +122,7 @@ def test_an_entry_that_was_never_appended_is_named(disarmed: Engine) -> None:
         connection.execute(
             text(
                 "INSERT INTO ledger_entries SELECT seq + 1, suite, before, at, actor, kind, root, seal, secret, body, "
-                'answer, "key" FROM ledger_entries WHERE seq = 60'
+                'answer, "key", form, file, outer, facts FROM ledger_entries WHERE seq = 60'
             )
         )
     assert verdict(disarmed).bad_seq == ENTRY_COUNT + 1
@@ -129,22 +131,27 @@ def test_an_entry_that_was_never_appended_is_named(disarmed: Engine) -> None:
 def test_a_leaf_of_the_answer_cannot_hide_in_the_body(disarmed: Engine) -> None:
     """A body that states a part of the answer beside the answer is refused, whatever it states."""
     with disarmed.connect() as connection:
-        body = connection.execute(select(ENTRIES.c.body).where(ENTRIES.c.seq == 5)).scalar_one()
-    set_columns(disarmed, 5, body=canonical(orjson.loads(body) | {"/answer/pd": {"value": 0.5}}))
+        body = content_of(connection, connection.execute(entries_with_keys().where(ENTRIES.c.seq == 5)).one()).body
+    set_columns(disarmed, 5, body=compressed(canonical(orjson.loads(body) | {"/answer/pd": {"value": 0.5}})))
     assert verdict(disarmed).bad_seq == 5
 
 
 def test_the_plain_implementation_agrees_with_what_was_stored(entries: Engine, tmp_path: Path) -> None:
-    """A reader with nothing but the standard library, AES and the file comes to the same roots and seals."""
+    """A reader with nothing but the standard library, AES, zstd and the file comes to the same roots and seals."""
     with sqlite3.connect(tmp_path / "ledger.db") as connection:
         connection.row_factory = sqlite3.Row
         rows = connection.execute("SELECT * FROM ledger_entries ORDER BY seq").fetchall()
         keys = dict(connection.execute("SELECT id, material FROM firm_keys").fetchall())
+        own = connection.execute("SELECT material FROM ledger_keys").fetchone()[0]
     connection.close()
     for row in rows:
-        secret, kept, answer = (opened(row, name, keys.get(row["key"])) for name in ("secret", "body", "answer"))
-        assert plain.root(plain.whole_body(json.loads(kept), answer.decode()), secret) == row["root"]
-        assert plain.seal(dict(row)) == row["seal"]
+        secret = opened(row, "secret", keys.get(row["key"]))
+        kept = zstandard.decompress(opened(row, "body", keys.get(row["key"])))
+        answer = row["answer"] and zstandard.decompress(opened(row, "answer", keys.get(row["key"]))).decode()
+        assert plain.root(plain.whole_body(json.loads(kept), answer), secret) == row["root"]
+        outer = plain.root(json.loads(row["facts"]), plain.outer_secret(own, row["before"], row["seq"]))
+        assert outer == row["outer"]
+        assert plain.seal(dict(row) | {"inner": row["root"]}) == row["seal"]
     assert len(keys) == 5
 
 

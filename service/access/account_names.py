@@ -1,0 +1,25 @@
+"""Whom the ids stand for by which entries name accounts: shown to those who may read them, and entered nowhere else."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from sqlalchemy import Connection, select
+
+from service.access.tables import API_KEYS, USERS
+
+
+def account_names(connection: Connection, ids: Iterable[str]) -> dict[str, str]:
+    """The names of the accounts and keys with these ids: `user:` or `key:` and the name."""
+    wanted = set(ids)
+    found: dict[str, str] = {}
+    for prefix, table in (("user:", USERS), ("key:", API_KEYS)):
+        rows = connection.execute(select(table.c.id, table.c.name).where(table.c.id.in_(wanted)))
+        found |= {row.id: f"{prefix}{row.name}" for row in rows}
+    return found
+
+
+def named(connection: Connection, items: Iterable[Mapping[str, Any]], *fields: str) -> list[dict[str, Any]]:
+    """The items with names in the place of ids in these fields; what is no account's id stays as it is."""
+    told = [dict(item) for item in items]
+    names = account_names(connection, {one[name] for one in told for name in fields if one[name] is not None})
+    return [one | {name: names.get(one[name], one[name]) for name in fields} for one in told]

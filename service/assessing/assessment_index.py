@@ -1,0 +1,149 @@
+"""Where to find assessments: one row each, which follows from its entry alone."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import msgspec
+import orjson
+from sqlalchemy import Connection, Table, select
+from sqlmodel import Field, SQLModel
+
+from service.assessing.input_digests import changed_inputs, input_digests
+from service.edge.errors import NoSuchAssessment
+from service.ledger.append import Sealed
+from service.ledger.canonical import canonical
+from service.ledger.kinds import Kind
+from service.ledger.opened import OpenedEntry
+
+
+class AssessmentRecord(SQLModel, table=True):
+    """Where to find an assessment, by whatever a list filters on. The answer itself lies in the ledger.
+
+    `file` is its loan file, null where it is an entry of form 1 that no act took into one. `inputs` are digests of what
+    it was answered from, by table. What tells of the firm is emptied when its content is erased: firm, case,
+    application, inputs, probability, points and grade.
+    """
+
+    __tablename__ = "assessments"
+
+    id: str = Field(primary_key=True)
+    seq: int = Field(unique=True)
+    file: str | None = Field(default=None, index=True)
+    case: str | None = None
+    firm: str | None = Field(default=None, index=True)
+    kind: str
+    as_of: str
+    asked_at: str
+    bank: str | None = Field(default=None, index=True)
+    branch: str | None = None
+    application: str | None = Field(default=None, index=True)
+    retrospective: bool
+    synthetic: bool
+    probability: float | None = None
+    points: float | None = None
+    grade: str | None = None
+    expires_on: str
+    bundle: str
+    seal: str
+    inputs: str | None = None
+
+
+class KeyRecord(SQLModel, table=True):
+    """The digest of an Idempotency-Key and of the body that it came with, and the entry that answered."""
+
+    __tablename__ = "idempotency_keys"
+
+    key: str = Field(primary_key=True)
+    body: str
+    seq: int
+
+
+ASSESSMENTS: Table = SQLModel.metadata.tables["assessments"]
+KEYS: Table = SQLModel.metadata.tables["idempotency_keys"]
+_TOLD = ("id", "kind", "asked_at", "as_of", "retrospective", "probability", "points", "grade", "bundle", "seal")
+
+
+class EarlierAssessment(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """An earlier assessment of the firm by the same bank.
+
+    `changed`: the inputs that are not what they were; None where that cannot be told.
+    """
+
+    id: str
+    kind: str
+    asked_at: str
+    as_of: str
+    retrospective: bool
+    probability: float
+    points: float
+    grade: str
+    bundle: str
+    seal: str
+    changed: Sequence[str] | None
+
+
+class EarlierAssessments(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Earlier assessments, the latest first, and the cursor of the next page (if there is one)."""
+
+    items: list[EarlierAssessment]
+    next: int | None
+
+
+def assessment_row(entry: OpenedEntry) -> dict[str, Any] | None:
+    """The row that follows from an entry, if it is an assessment; of an erased one, what stands outside its content."""
+    if entry.kind != Kind.ASSESSMENT:
+        return None
+    if entry.body is None:
+        return {"seq": entry.seq, "asked_at": entry.at, "seal": entry.seal}
+    leaves = {pointer: canonical(value) for pointer, value in entry.body.items()}
+    row = index_row(orjson.loads(entry.answer or b"{}"), input_digests(leaves, second=entry.second), entry)
+    if not entry.second:
+        del row["file"]  # an act may have taken it into one
+    return row
+
+
+def index_row(answer: Mapping[str, Any], inputs: Mapping[str, str], entry: Sealed | OpenedEntry) -> dict[str, Any]:
+    """The row of an assessment, from its answer and its entry; `inputs` are digests of what it was answered from."""
+    case, file = answer["case"], entry.outer.file
+    same = ("id", "kind", "as_of", "retrospective", "synthetic", "points", "grade", "expires_on")
+    return {name: answer[name] for name in same} | {
+        "seq": entry.seq,
+        "file": None if file is None else file.id,
+        "case": case["case"],
+        "firm": case["firm"],
+        "bank": case["bank"],
+        "branch": case["branch"],
+        "application": case["application"],
+        "asked_at": entry.at,
+        "probability": (answer.get("pd") or answer["admission"])["value"],
+        "bundle": answer["versions"]["bundle"],
+        "seal": entry.seal,
+        "inputs": orjson.dumps(inputs).decode(),
+    }
+
+
+def earlier(connection: Connection, assessment: str, limit: int, before: int | None = None) -> EarlierAssessments:
+    """What the same bank asked about the firm before an assessment, and which inputs are not what they were then.
+
+    Raises `NoSuchAssessment`.
+    """
+    table = ASSESSMENTS.c
+    of = connection.execute(select(ASSESSMENTS).where(table.id == assessment)).one_or_none()
+    if of is None:
+        raise NoSuchAssessment(f"no assessment has the id {assessment}")
+    if of.firm is None:
+        return EarlierAssessments([], None)
+    of_bank = table.bank.is_(None) if of.bank is None else table.bank == of.bank
+    same = select(ASSESSMENTS).where(table.firm == of.firm, of_bank, table.seq < min(of.seq, before or of.seq))
+    rows = connection.execute(same.order_by(table.seq.desc()).limit(limit + 1)).all()
+    items = [_item(row, of) for row in rows[:limit]]
+    return EarlierAssessments(items, rows[limit - 1].seq if len(rows) > limit else None)
+
+
+def _item(row: Any, of: Any) -> EarlierAssessment:
+    return EarlierAssessment(**{name: getattr(row, name) for name in _TOLD}, changed=_changed(row.inputs, of.inputs))
+
+
+def _changed(before: str | None, now: str | None) -> Sequence[str] | None:
+    """Which inputs are not what they were; None where either kept no digests that can be compared."""
+    return None if before is None or now is None else changed_inputs(orjson.loads(before), orjson.loads(now))

@@ -1,0 +1,54 @@
+"""Which loan file (卷宗) an entry joins: one per bank, firm and application, opened by its first assessment.
+
+An assessment without an application has a file of its own. An act joins the file of its assessment; where that is an
+entry of form 1, which has none, the act takes it into one.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import uuid4
+
+from sqlalchemy import Connection, select, update
+
+from features.asof import Case
+from service.assessing.assessment_index import ASSESSMENTS
+from service.ledger.entry_contents import EntryRef
+
+_Key = tuple[str | None, str, str]
+"""Bank, firm and application."""
+
+
+def files_of_cases(connection: Connection, cases: Sequence[Case]) -> list[str]:
+    """The ids of the loan files that assessments of these cases join, in their order; new ones where there are none."""
+    keys = [_key(case) for case in cases]
+    known = _files(connection, [key for key in keys if key is not None])
+    return [uuid4().hex if key is None else known.get(key) or uuid4().hex for key in keys]
+
+
+def file_of_act(connection: Connection, assessment: Any) -> tuple[str, EntryRef | None]:
+    """The id of the loan file that an act about an assessment (its row) joins, and the entry that it takes into it."""
+    if assessment.file is not None:
+        return str(assessment.file), None
+    key = _key(assessment)
+    known = _files(connection, [] if key is None else [key])
+    found = next(iter(known.values()), None) or uuid4().hex
+    connection.execute(update(ASSESSMENTS).where(ASSESSMENTS.c.id == assessment.id), {"file": found})
+    return found, EntryRef(assessment.seq, assessment.seal)
+
+
+def _key(of: Any) -> _Key | None:
+    """Bank, firm and application of a case, or of an assessment's row; None where no application is named."""
+    return None if of.application is None else (of.bank, of.firm, of.application)
+
+
+def _files(connection: Connection, keys: Sequence[_Key]) -> dict[_Key, str]:
+    """The loan file of each bank, firm and application that has one."""
+    if not keys:
+        return {}
+    table = ASSESSMENTS.c
+    among = (table.application.in_({number for _, _, number in keys}), table.firm.in_({firm for _, firm, _ in keys}))
+    wanted = select(table.bank, table.firm, table.application, table.file).where(*among, table.file.is_not(None))
+    found: dict[_Key, str] = {}
+    for bank, firm, number, file in connection.execute(wanted.order_by(table.seq)):
+        found.setdefault((bank, firm, number), file)
+    return found

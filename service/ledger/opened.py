@@ -1,0 +1,60 @@
+"""Entries as they are read back: header, outer leaves and content, of whichever form."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+from sqlalchemy import Connection
+
+from service.edge.errors import Erased
+from service.ledger.contents import content_of, entries_with_keys
+from service.ledger.outer import Outer, outer_of
+from service.ledger.seal import FORM
+from service.ledger.tables import ENTRIES
+
+BATCH = 500
+"""Entries read at a time."""
+
+
+@dataclass(frozen=True)
+class OpenedEntry:
+    """An entry. `body`: the leaves' values by pointer; None where the content was erased."""
+
+    seq: int
+    form: str
+    at: str
+    kind: str
+    actor: str
+    seal: str
+    outer: Outer
+    body: Mapping[str, Any] | None
+    answer: bytes | None
+
+    @property
+    def second(self) -> bool:
+        """Whether it is of form 2."""
+        return self.form == FORM
+
+
+def opened(connection: Connection, row: Any) -> OpenedEntry:
+    """The entry of a row of `entries_with_keys`. Raises as `content_of` does, but for what was erased."""
+    body, answer = None, None
+    try:
+        held = content_of(connection, row)
+        body, answer = orjson.loads(held.body), held.answer
+    except Erased:
+        pass
+    same = {name: getattr(row, name) for name in ("seq", "form", "at", "kind", "actor", "seal")}
+    return OpenedEntry(**same, outer=outer_of(row), body=body, answer=answer)
+
+
+def opened_entries(connection: Connection, behind: int = 0) -> Iterator[list[OpenedEntry]]:
+    """All entries behind a number, in order, a bounded number at a time."""
+    while True:
+        wanted = entries_with_keys().where(ENTRIES.c.seq > behind).order_by(ENTRIES.c.seq).limit(BATCH)
+        found = [opened(connection, row) for row in connection.execute(wanted)]
+        if not found:
+            return
+        yield found
+        behind = found[-1].seq

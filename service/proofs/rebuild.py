@@ -1,0 +1,186 @@
+"""Holds the tables that entries are found by against the entries, and makes them anew from nothing else.
+
+Of an erased entry only what stands outside its content can be told: what else its row holds (an id, a bank, days) stays
+as it is. So do the rows of entries that were moved to files.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+from sqlalchemy import Connection, Table, and_, delete, insert, select, update
+
+from service.assessing.assessment_index import ASSESSMENTS, assessment_row
+from service.assessing.what_ifs import WHAT_IFS, what_if_row
+from service.decisions.acts import ACTS, act_row_of
+from service.ledger.canonical import canonical
+from service.ledger.change_log import CHANGES, change_row_of
+from service.ledger.checkpoints import receipt_row
+from service.ledger.heads import file_after
+from service.ledger.kinds import Kind
+from service.ledger.opened import OpenedEntry, opened_entries
+from service.ledger.segments import archived_to, segment_row
+from service.ledger.tables import APPEND_ONLY, FILE_HEADS, FIRM_HEADS, HEAD, RECEIPTS, SEGMENTS
+
+Row = dict[str, Any]
+Fold = Callable[[OpenedEntry], Row | None]
+
+BY_ENTRY: Mapping[Table, Fold] = {
+    ASSESSMENTS: assessment_row,
+    ACTS: act_row_of,
+    WHAT_IFS: what_if_row,
+    CHANGES: change_row_of,
+    RECEIPTS: receipt_row,
+}
+"""Tables with at most one row an entry, under its number, and the row that follows from the entry."""
+
+
+_JSON = frozenset({"content", "inputs"})
+
+
+@dataclass(frozen=True)
+class Difference:
+    """A row that does not follow from the entries; `right` is what it should be, None where there should be none."""
+
+    table: Table
+    key: Mapping[str, Any]
+    what: str
+    right: Row | None
+
+    def __str__(self) -> str:
+        return f"{self.table.name} {'/'.join(str(value) for value in self.key.values())}: {self.what}"
+
+
+def differences(connection: Connection) -> Iterator[Difference]:
+    """Every row that does not follow from the entries, and every one that is missing."""
+    last, _ = archived_to(connection)
+    heads = _Heads(whole=last == 0)
+    taken_up: dict[int, str] = {}
+    for entries in opened_entries(connection, last):
+        for entry in entries:
+            heads.add(entry)
+            if entry.outer.file is not None and entry.outer.file.taken_up is not None:
+                taken_up[entry.outer.file.taken_up.seq] = entry.outer.file.id
+        for table, fold in BY_ENTRY.items():
+            yield from _compared(connection, table, fold, entries)
+    yield from _taken_up(connection, taken_up)
+    yield from heads.compared(connection)
+
+
+def remake(connection: Connection) -> list[Difference]:
+    """Put right what differs, in a transaction of `writing`; what was put right.
+
+    In tables that the database lets nobody change, only what is missing is.
+    """
+    found = list(differences(connection))
+    return [one for one in found if _put_right(connection, one)]
+
+
+def _put_right(connection: Connection, one: Difference) -> bool:
+    named = and_(*(one.table.c[name] == value for name, value in one.key.items()))
+    there = connection.execute(select(one.table).where(named)).first() is not None
+    kept = one.table in (HEAD, *APPEND_ONLY)
+    if (there and kept) or (not there and one.right is None):
+        return False
+    if one.right is None:
+        connection.execute(delete(one.table).where(named))
+    elif there:
+        connection.execute(update(one.table).where(named), one.right)
+    else:
+        connection.execute(insert(one.table), one.right)
+    return True
+
+
+def _compared(connection: Connection, table: Table, fold: Fold, entries: Sequence[OpenedEntry]) -> Iterator[Difference]:
+    """The rows of a table under the numbers of these entries, against what follows from them."""
+    within = table.c.seq.between(entries[0].seq, entries[-1].seq)
+    held = {row["seq"]: dict(row) for row in connection.execute(select(table).where(within)).mappings()}
+    for entry in entries:
+        right, row = fold(entry), held.get(entry.seq)
+        yield from _difference(table, {"seq": entry.seq}, row, right, erased=entry.body is None)
+
+
+def _difference(
+    table: Table, key: Mapping[str, Any], row: Row | None, right: Row | None, *, erased: bool = False
+) -> Iterator[Difference]:
+    if right is None and row is not None and not erased:
+        yield Difference(table, key, "no entry tells of it", None)
+    elif right is not None and row is None:
+        yield Difference(table, key, "it is missing", None if erased else right)
+    elif right is not None and row is not None:
+        other = sorted(name for name, value in right.items() if not _same(name, row[name], value))
+        if other:
+            yield Difference(table, key, f"another {', '.join(other)}", right)
+
+
+def _same(name: str, held: Any, right: Any) -> bool:
+    """Whether two values of a column are the same; texts of JSON, whatever the order of their members."""
+    if name in _JSON and held is not None and right is not None:
+        return canonical(orjson.loads(held)) == canonical(orjson.loads(right))
+    return bool(held == right)
+
+
+def _taken_up(connection: Connection, files: Mapping[int, str]) -> Iterator[Difference]:
+    """Assessments of form 1 that an act took into a loan file."""
+    wanted = select(ASSESSMENTS.c.seq, ASSESSMENTS.c.file).where(ASSESSMENTS.c.seq.in_(files))
+    for row in connection.execute(wanted):
+        yield from _difference(ASSESSMENTS, {"seq": row.seq}, {"file": row.file}, {"file": files[row.seq]})
+
+
+class _Heads:
+    """The heads of ledger, loan files and firms, and the closed months, as they follow from the entries so far."""
+
+    def __init__(self, *, whole: bool) -> None:
+        self.whole = whole
+        self.head: Row = {}
+        self.files: dict[str, Row] = {}
+        self.firms: dict[tuple[str, str], Row] = {}
+        self.whose: dict[int, tuple[str, str]] = {}
+        self.months: dict[str, Row] = {}
+
+    def add(self, entry: OpenedEntry) -> None:
+        """One entry more."""
+        self.head |= {"size": entry.seq, "seal": entry.seal, "at": entry.at}
+        if entry.kind == Kind.OPENING:
+            self.head["opening"] = entry.seq
+        if entry.kind == Kind.RESUMED and entry.body is not None:
+            told = {"resumed_clock": entry.body["/clock"], "resumed_last": entry.body["/last"]}
+            self.head |= {"resumed": entry.seq, **told}
+        month = segment_row(entry)
+        if month is not None:
+            self.months[month["month"]] = month
+        file = entry.outer.file
+        if file is not None:
+            row = {"seal": entry.seal, "seq": entry.seq, "at": entry.at, "kind": entry.kind}
+            self.files[file.id] = file_after(self.files.get(file.id), row, file)
+        if entry.kind == Kind.ASSESSMENT:
+            self._count(entry)
+
+    def _count(self, entry: OpenedEntry) -> None:
+        row = assessment_row(entry)
+        if row is None or row.get("firm") is None:
+            return
+        key = (row["firm"], row["bank"] or "")
+        before = self.firms.get(key, {"n": 0})
+        n = before["n"] + 1 if entry.outer.firm is None else entry.outer.firm.n
+        self.firms[key] = {"firm": key[0], "bank": key[1], "n": n, "seal": entry.seal}
+
+    def compared(self, connection: Connection) -> Iterator[Difference]:
+        """What the tables of heads and months say otherwise."""
+        yield from _rows(connection, HEAD, [{"id": 1, **self.head}] if self.head else [], whole=True)
+        yield from _rows(connection, FILE_HEADS, self.files.values(), whole=self.whole)
+        yield from _rows(connection, FIRM_HEADS, self.firms.values(), whole=self.whole)
+        yield from _rows(connection, SEGMENTS, self.months.values(), whole=self.whole)
+
+
+def _rows(connection: Connection, table: Table, right: Iterable[Row], *, whole: bool) -> Iterator[Difference]:
+    """A table as a whole against its right rows; `whole`: no row may stand in it besides."""
+    names = [column.name for column in table.primary_key]
+    held = {tuple(row[name] for name in names): dict(row) for row in connection.execute(select(table)).mappings()}
+    for one in right:
+        key = tuple(one[name] for name in names)
+        yield from _difference(table, dict(zip(names, key, strict=True)), held.pop(key, None), one)
+    if whole:
+        for key, row in held.items():
+            yield from _difference(table, dict(zip(names, key, strict=True)), row, None)
