@@ -5,15 +5,26 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import compress
-from typing import Any
 
 import msgspec
 import numpy as np
+from msgspec.structs import asdict
 
 from features.arrays import Bools, Floats
 from features.asof import Case, Known
 from features.firm import industry_codes
 from features.matrix import matrix, named
+from models.answer import (
+    Answer,
+    AskedCase,
+    Coverage,
+    FeatureValue,
+    Missing,
+    PledgeAnswer,
+    Probability,
+    Versions,
+    WhitelistAnswer,
+)
 from models.collateral.bank_assumptions import BankAssumptions
 from models.lending import Lending, lending
 from models.list_standing import Standing, standing
@@ -47,10 +58,10 @@ class Assessment:
     numbers: Floats
     reasons: list[Reason]
     beside: Lending | Standing
-    coverage: dict[str, dict[str, int]]
-    missing: list[dict[str, Any]]
+    coverage: Mapping[str, Coverage]
+    missing: tuple[Missing, ...]
     expires_on: date
-    versions: dict[str, str]
+    versions: Versions
     warnings: list[CaseWarning]
 
     @property
@@ -58,34 +69,56 @@ class Assessment:
         """To the margin, in the order of the bundle's features, from the baseline of the reasons."""
         return self.measured.contributions
 
-    def answer(self) -> dict[str, Any]:
-        """Top-level parts, each of plain JSON values.
+    def to_dict(self) -> dict[str, object]:
+        """The answer as plain JSON values."""
+        plain: dict[str, object] = msgspec.to_builtins(self.answer())
+        return plain
 
-        The probability stands in the part `pd` (pledge) or `admission` (whitelist); `points` is the score as shown.
-        """
+    def answer(self) -> PledgeAnswer | WhitelistAnswer:
+        """Everything that is concluded, as codes and values; the score as shown."""
         bundle = self.bundle
-        return {
-            "case": vars(self.case) | {"as_of": self.case.as_of.isoformat()},
-            "legal_name": self.legal_name,
-            "as_of": self.case.as_of.isoformat(),
-            "kind": bundle.kind.name,
-            "synthetic": bundle.synthetic,
-            bundle.kind.part: {"value": self.probability, "horizon": bundle.horizon},
-            "log_odds": self.log_odds,
-            "points": self.score,
-            "grade": self.grade,
-            "base": msgspec.to_builtins(base_of(self.measured)),
-            "reasons": msgspec.to_builtins(self.reasons),
-            **self.beside.answer(),
-            "coverage": self.coverage,
-            "missing": self.missing,
-            "features": [
-                _feature(name, value) for name, value in zip(bundle.features, self.numbers.tolist(), strict=True)
-            ],
-            "expires_on": self.expires_on.isoformat(),
-            "versions": self.versions,
-            "warnings": msgspec.to_builtins(self.warnings),
-        }
+        common = Answer(
+            case=AskedCase(**vars(self.case)),
+            legal_name=self.legal_name,
+            as_of=self.case.as_of,
+            kind=bundle.kind.name,
+            synthetic=bundle.synthetic,
+            log_odds=self.log_odds,
+            points=self.score,
+            grade=self.grade,
+            base=base_of(self.measured),
+            reasons=tuple(self.reasons),
+            coverage=self.coverage,
+            missing=self.missing,
+            features=tuple(
+                FeatureValue(name, observed(named(name), value))
+                for name, value in zip(bundle.features, self.numbers.tolist(), strict=True)
+            ),
+            expires_on=self.expires_on,
+            versions=self.versions,
+            warnings=tuple(self.warnings),
+        )
+        parts, probability = asdict(common), Probability(self.probability, bundle.horizon)
+        if isinstance(self.beside, Standing):
+            return WhitelistAnswer(**parts, admission=probability, lists=self.beside.answers)
+        lent, secured = self.beside, self.beside.security
+        return PledgeAnswer(
+            **parts,
+            pd=probability,
+            recommendation=lent.recommendation,
+            findings=lent.findings,
+            patents=lent.patents,
+            quality=secured.portfolio if secured else None,
+            value=lent.value,
+            value_on_default=lent.value_on_default,
+            licence_guidance=lent.licence_guidance,
+            pledge=secured.pledged if secured else None,
+            limit=secured.limit if secured else None,
+            term=secured.term if secured else None,
+            recoverable=secured.recoverable if secured else None,
+            read_together=secured.together if secured else None,
+            absent=lent.absent,
+        )
 
 
 def assess(known: Known, bundle: Bundle, code: str, banks: Sequence[BankAssumptions] | None = None) -> list[Assessment]:
@@ -96,14 +129,7 @@ def assess(known: Known, bundle: Bundle, code: str, banks: Sequence[BankAssumpti
     """
     numbers = matrix(known, bundle.features)
     worked = work(bundle.trees, numbers)
-    versions = {
-        "bundle": bundle.id,
-        "model": bundle.name,
-        "made_on": bundle.made_on.isoformat(),
-        "policy": known.policy.digest,
-        "norms": bundle.norms_digest,
-        "code": code,
-    }
+    versions = Versions(bundle.id, bundle.name, bundle.made_on, known.policy.digest, bundle.norms_digest, code)
     asked = {table: known.asked(table) for table in {named(name).table for name in bundle.features}}
     warned, explained = warnings_of(known, bundle, numbers), explain(known, bundle, worked)
     grade = bundle.scale.grade(worked.probability)
@@ -167,20 +193,16 @@ def explain(known: Known, bundle: Bundle, worked: Worked, most: int | None = Non
     ]
 
 
-def _coverage(bundle: Bundle, values: Floats) -> dict[str, dict[str, int]]:
+def _coverage(bundle: Bundle, values: Floats) -> dict[str, Coverage]:
     """Of each family of features, how many the model has and how many were known."""
     families = [named(name).family for name in bundle.features]
     known = Counter(compress(families, (~np.isnan(values)).tolist()))
-    return {family: {"features": count, "known": known[family]} for family, count in Counter(families).items()}
+    return {family: Coverage(count, known[family]) for family, count in Counter(families).items()}
 
 
-def _missing(bundle: Bundle, values: Floats, asked: Mapping[str, Bools], place: int) -> list[dict[str, Any]]:
+def _missing(bundle: Bundle, values: Floats, asked: Mapping[str, Bools], place: int) -> tuple[Missing, ...]:
     """The features that were not known, by the table that they come from, and whether that table was asked for."""
     found: dict[str, list[str]] = {}
     for name in compress(bundle.features, np.isnan(values).tolist()):
         found.setdefault(named(name).table, []).append(name)
-    return [{"table": t, "asked": bool(asked[t][place]), "features": names} for t, names in sorted(found.items())]
-
-
-def _feature(name: str, value: float) -> dict[str, Any]:
-    return {"name": name, "value": observed(named(name), value)}
+    return tuple(Missing(t, bool(asked[t][place]), tuple(names)) for t, names in sorted(found.items()))

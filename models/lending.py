@@ -2,96 +2,134 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
+from functools import cached_property
+from typing import Literal
+
+import msgspec
 
 from features.asof import Known
 from features.policy import NotYetInForce
+from models.collateral.appraisal import Guidance
 from models.collateral.bank_assumptions import BankAssumptions
-from models.collateral.security import Security, secure
-from models.rules import Judged, assess_rules
-from models.rules.bilingual import finding_told, recommendation_told
+from models.collateral.security import Security, SecurityOfPatent, Valuation, ValueOnDefault, secure
+from models.rules import Finding, Judged, Recommendation, assess_rules
 from models.rules.recommendation import dropped
-from models.score.kind import Said
 from models.score.scale import Scale
+from models.words.phrase import Phrase
+from models.words.templates import phrase
 
-NO_PATENTS: Said = {
-    "zh": "既无出质专利，也不知企业持有专利",
-    "en": "no patent is offered, and none is known to be held",
-}
-NO_LOAN: Said = {"zh": "未指明贷款申请", "en": "no application is named"}
-NO_REVENUE: Said = {"zh": "最近年度营业收入未知", "en": "the revenue of the latest year is not known"}
-NO_VALUE: Said = {"zh": "无价值可依", "en": "there is no value to rest it on"}
-NOT_YET: Said = {
-    "zh": "时点早于所需政策参数的首个取值日（{which}）",
-    "en": "before the first value of a policy it needs ({which})",
-}
+NO_PATENTS = phrase("absent.no_patents")
+NO_LOAN = phrase("absent.no_loan")
+NO_REVENUE = phrase("absent.no_revenue")
+NO_VALUE = phrase("absent.no_value")
 
 _OF_VALUE = ("value", "value_on_default", "licence_guidance", "recoverable", "read_together")
 _OF_SECURITY = (*_OF_VALUE, "quality", "pledge", "limit", "term")
-_OF_A_PATENT = (
-    "kind", "last_day", "nothing", "value", "value_on_default", "assumptions", "carries", "quality",
-)  # fmt: skip
+
+
+class Absent(msgspec.Struct, frozen=True):
+    """A part of the answer that is not told, and why: it does not apply, or what it needs is not known."""
+
+    part: str
+    outcome: Literal["not_applicable", "unknown"]
+    reason: Phrase
+
+
+class LoanPatent(SecurityOfPatent, frozen=True, kw_only=True):
+    """A patent that the case is about: what the rules say of it, and what it gives as security.
+
+    `pledgeable`: None where a finding that might drop it is open. `findings`: those that are open; the rules that it
+    passed, and those that do not apply to it, stand by their codes.
+    """
+
+    patent: str
+    pledgeable: bool | None
+    findings: tuple[Finding, ...]
+    passed: tuple[str, ...]
+    not_applicable: tuple[str, ...]
 
 
 @dataclass(frozen=True)
 class Lending:
     """Findings, advice and security of one case; where it names no application, of all patents that the firm holds.
 
-    On a day before the policies of valuation and pledge there is no security, and `not_yet` names the first in want.
+    On a day before the policies of valuation and pledge there is no security, and `not_yet` says which is wanting.
     """
 
     judged: Judged
     security: Security | None
-    not_yet: str = ""
-
-    def answer(self) -> dict[str, Any]:
-        """Top-level parts of an answer, each of plain JSON values; money in fen.
-
-        A part that cannot be told is None, and `absent` says why: not applicable, or not known.
-        """
-        security: dict[str, Any] = self.security.answer() if self.security else dict.fromkeys(_OF_SECURITY)
-        policy = self.judged.applicant.policy
-        told: dict[str, Any] = {
-            "recommendation": recommendation_told(self.judged.recommendation) if self._asked_about else None,
-            "findings": [finding_told(finding, policy) for finding in self.judged.findings],
-            **security,
-            "patents": self._patents(security.get("patents", [])),
-        }
-        return told | {"absent": list(self._absent(told))}
+    not_yet: Phrase | None = None
 
     @property
-    def _asked_about(self) -> bool:
-        return bool(self.judged.patents) or self.judged.applicant.application is not None
+    def recommendation(self) -> Recommendation | None:
+        """The advice, None where no loan and no patent is asked about."""
+        asked = bool(self.judged.patents) or self.judged.applicant.application is not None
+        return self.judged.recommendation if asked else None
 
-    def _patents(self, valued: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """About the firm, its titles and loans, and the pledge as a whole; those that are not open by outcome alone."""
+        return tuple(finding if finding.open else finding.outcome_alone for finding in self.judged.findings)
+
+    @property
+    def value(self) -> Valuation | None:
+        """What the patents are worth while their holder lives."""
+        found = self.security.value if self.security else None
+        return found.valuation if found else None
+
+    @property
+    def value_on_default(self) -> ValueOnDefault | None:
+        """What they bring after it failed."""
+        return self.security.value_on_default if self.security else None
+
+    @property
+    def licence_guidance(self) -> Guidance | None:
+        """What a licence might cost."""
+        found = self.security.value if self.security else None
+        return found.guidance if found else None
+
+    @cached_property
+    def patents(self) -> tuple[LoanPatent, ...]:
         """One row per patent: what the rules say of it, and what it gives as security, if it is known at all."""
-        by_number = {row["patent"]: row for row in valued}
-        nothing = dict.fromkeys(_OF_A_PATENT)
-        return [nothing | judged | by_number.get(judged["patent"], {}) for judged in self.judged.patent_table()]
+        secured = self.security.of_patents() if self.security else {}
+        return tuple(
+            LoanPatent(
+                patent=patent,
+                pledgeable=self.judged.pledgeable(patent),
+                findings=tuple(f for f in found if f.open),
+                passed=tuple(f.rule for f in found if f.outcome == "pass"),
+                not_applicable=tuple(f.rule for f in found if f.outcome == "not_applicable"),
+                **msgspec.structs.asdict(secured.get(patent) or SecurityOfPatent()),
+            )
+            for patent, found in self.judged.patents.items()
+        )
 
-    def _absent(self, told: dict[str, Any]) -> Iterator[dict[str, Any]]:
-        if not self._asked_about:
-            yield _absent("recommendation", "not_applicable", NO_PATENTS)
-        if self.security is None:
-            says = {language: text.format(which=self.not_yet) for language, text in NOT_YET.items()}
-            yield from (_absent(part, "unknown", says) for part in _OF_SECURITY)
+    @property
+    def absent(self) -> tuple[Absent, ...]:
+        """The parts that are not told, each with the reason."""
+        return tuple(self._absent())
+
+    def _absent(self) -> Iterator[Absent]:
+        security = self.security
+        if self.recommendation is None:
+            yield Absent("recommendation", "not_applicable", NO_PATENTS)
+        if security is None:
+            reason = self.not_yet or NO_VALUE
+            yield from (Absent(part, "unknown", reason) for part in _OF_SECURITY)
             return
         if self.judged.applicant.application is None:
-            yield _absent("pledge.loan_to_value", "not_applicable", NO_LOAN)
-        for part in _OF_VALUE:
-            if told[part] is None:
-                yield self._without_value(part, self.security)
-        if told["limit"]["amount"] is None:
-            yield _absent("limit", "unknown", NO_REVENUE if self.judged.patents else NO_PATENTS)
+            yield Absent("pledge.loan_to_value", "not_applicable", NO_LOAN)
+        told = (self.value, self.value_on_default, self.licence_guidance, security.recoverable, security.together)
+        for part, found in zip(_OF_VALUE, told, strict=True):
+            if found is None:
+                yield self._without_value(part, security)
+        if security.limit.amount is None:
+            yield Absent("limit", "unknown", NO_REVENUE if self.judged.patents else NO_PATENTS)
 
-    def _without_value(self, part: str, security: Security) -> dict[str, Any]:
+    def _without_value(self, part: str, security: Security) -> Absent:
         if not self.judged.patents:
-            return _absent(part, "not_applicable", NO_PATENTS)
-        return _absent(part, "unknown", NO_REVENUE if security.value is None else NO_VALUE)
-
-
-def _absent(part: str, outcome: str, says: Said) -> dict[str, Any]:
-    return {"part": part, "outcome": outcome, "says": says}
+            return Absent(part, "not_applicable", NO_PATENTS)
+        return Absent(part, "unknown", NO_REVENUE if security.value is None else NO_VALUE)
 
 
 def lending(
@@ -110,5 +148,6 @@ def lending(
     try:
         found = secure(judged.applicant, dropped(judged.every), bank or BankAssumptions(), pd)
     except NotYetInForce as early:
-        return Lending(judged.weighing(None, None), None, str(early))
+        wanting = phrase("absent.not_yet", policy=early.policy, first=early.first)
+        return Lending(judged.weighing(None, None), None, wanting)
     return Lending(judged.weighing(found.limit, found.term), found)

@@ -1,12 +1,28 @@
 """What is concluded of a whitelist question beside its score: for each list, why the firm is on it or why not."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+
+import msgspec
 
 from features.asof import Known
-from features.policy import Policy
-from models.rules import Listed, applicant, lists, screen
-from models.rules.bilingual import listed_told
+from models.rules import Finding, Listed, applicant, lists, screen
+from models.rules.finding import Outcome
+from models.rules.whitelists import Kind
+
+
+class ListAnswer(msgspec.Struct, frozen=True):
+    """What a list says of the firm: `pass` only where no gate fails or is unknown; `why_not` names those that do.
+
+    `name`: what the policy of the list calls it, in Chinese and English.
+    """
+
+    list: str
+    kind: Kind
+    name: Mapping[str, str]
+    outcome: Outcome
+    findings: tuple[Finding, ...]
+    why_not: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -14,14 +30,24 @@ class Standing:
     """What every list of the policy says of one firm."""
 
     lists: tuple[Listed, ...]
-    policy: Policy
 
-    def answer(self) -> dict[str, Any]:
-        """The part `lists`: each with its outcome, all its findings, and the rules that keep the firm off it."""
-        return {"lists": [listed_told(one, self.policy) for one in self.lists]}
+    @property
+    def answers(self) -> tuple[ListAnswer, ...]:
+        """Each list with its outcome, its findings, and the rules that keep the firm off it."""
+        return tuple(
+            ListAnswer(
+                one.list,
+                one.kind,
+                one.name,
+                one.outcome,
+                tuple(finding if finding.open else finding.outcome_alone for finding in one.findings),
+                tuple(finding.rule for finding in one.why_not),
+            )
+            for one in self.lists
+        )
 
 
 def standing(known: Known, place: int, admission: float) -> Standing:
     """What the lists say of the firm of case `place`; `admission` is the whitelist model's probability."""
     a = applicant(known, place)
-    return Standing(tuple(screen(a, name, admission) for name in lists(known.policy)), known.policy)
+    return Standing(tuple(screen(a, name, admission) for name in lists(known.policy)))

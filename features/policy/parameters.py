@@ -41,11 +41,11 @@ class PolicyError(PledgeScoreError):
 
 
 class NotYetInForce(PolicyError):
-    """The day lies before the parameter's first value; `before` says what that means for a rule."""
+    """The day lies before the `policy`'s `first` value; `before` says what that means for a rule."""
 
-    def __init__(self, message: str, before: Before) -> None:
-        super().__init__(message)
-        self.before = before
+    def __init__(self, policy: str, day: date, first: date, before: Before) -> None:
+        super().__init__(f"{policy} has no value on {day}: the first is of {first}")
+        self.policy, self.first, self.before = policy, first, before
 
 
 @dataclass(frozen=True)
@@ -67,8 +67,7 @@ class Parameter:
         """The value in force on the day. Raises `NotYetInForce` before the first."""
         found = [value for since, value in self.values.items() if since <= day]
         if not found:
-            first = next(iter(self.values))
-            raise NotYetInForce(f"{self.name} has no value on {day}: the first is of {first}", self.before)
+            raise NotYetInForce(self.name, day, next(iter(self.values)), self.before)
         return found[-1]
 
     def along(self, days: Floats) -> Floats:

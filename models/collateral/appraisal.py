@@ -1,29 +1,18 @@
 """What stands beside a pool's value to check it: cost, licences seen, the appraiser's figure; and guidance on fees."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any
+from typing import Literal
 
+import msgspec
 import numpy as np
 
 from features.arrays import Floats
-from models.collateral.valuation import (
-    KINDS,
-    Assumed,
-    Earnings,
-    Holder,
-    InForce,
-    Pool,
-    Range,
-    Terms,
-    Worth,
-    over,
-    range_of,
-)
+from models.collateral.terms import KINDS, Holder, Pool, Terms
+from models.collateral.valuation import Assumed, Earnings, LicenceCaps, Worth, over, range_of
+from models.records.in_force import InForce
 
 
-@dataclass(frozen=True)
-class Cost:
+class Cost(msgspec.Struct, frozen=True):
     """What it would cost to make the pool's patents again, worn by the part of their term that has passed, in fen.
 
     `development` is told apart: without known research expense it is None and the total holds drafting and fees alone.
@@ -32,25 +21,22 @@ class Cost:
     total: int
     development: int | None
 
-    def told(self) -> dict[str, int | None]:
-        """Plain JSON values."""
-        return {"total": self.total, "development": self.development}
-
 
 def cost(portfolio: Pool, pledged: Floats, holder: Holder, param: InForce) -> Cost:
     """The cost approach for the patents that `pledged` (1 or 0 per patent of the portfolio) marks."""
-    of_kind = param("valuation.weight_of_kind")
+    of_kind = param("valuation.weight_of_kind", dict[str, float])
     weight = np.array([of_kind[kind] for kind in KINDS])[portfolio.kind]
     alive = np.array([not reason for reason in portfolio.exclusion_reason]) * pledged
     left = np.clip(portfolio.legal_life, 0, None)
     worn = alive * left / np.maximum(portfolio.age + left, 1e-9)
-    drafting, tariff = param("valuation.drafting_cost"), param("annual_fees.tariff")
+    drafting = param("valuation.drafting_cost", dict[str, int])
+    tariff = param("annual_fees.tariff", dict[str, tuple[tuple[int, int, int], ...]])
     spent = np.array([drafting[kind] for kind in KINDS], dtype=np.float64)[portfolio.kind]
     for k, kind in enumerate(KINDS):
         own = portfolio.kind == k
         spent[own] += _fees_paid(tariff[kind], portfolio.age[own])
     papers = float((worn * spent).sum())  # no matrix product: its last bits depend on the processor
-    window = param("valuation.research_window")
+    window = param("valuation.research_window", float)
     made = weight[portfolio.age < window].sum()
     if holder.rd_expense is None or made <= 0:
         return Cost(round(papers), None)
@@ -58,7 +44,7 @@ def cost(portfolio: Pool, pledged: Floats, holder: Holder, param: InForce) -> Co
     return Cost(round(papers + development), round(development))
 
 
-def _fees_paid(bands: Sequence[Sequence[int]], age: Floats) -> Floats:
+def _fees_paid(bands: Sequence[tuple[int, int, int]], age: Floats) -> Floats:
     """Annual fees in fen of the years begun, per patent, by a tariff in yuan of (first year, last year, fee)."""
     years = np.minimum(np.floor(np.maximum(age, 0.0)) + 1, bands[-1][1]).astype(np.int64)
     fees = [100 * fee for first, last, fee in bands for _ in range(first, last + 1)]
@@ -66,17 +52,22 @@ def _fees_paid(bands: Sequence[Sequence[int]], age: Floats) -> Floats:
     return paid
 
 
-@dataclass(frozen=True)
-class Market:
+class Market(msgspec.Struct, frozen=True):
     """The pool's yearly fee per patent beside that of recorded licences, in fen, and what is striking about it."""
 
     yearly_fee: int
     licences_yearly_fee: int
     flags: tuple[str, ...]
 
-    def told(self) -> dict[str, Any]:
-        """Plain JSON values."""
-        return {**vars(self), "flags": list(self.flags)}
+
+class _LicencesSeen(msgspec.Struct, frozen=True):
+    """Recorded licence contracts: how many, of how many patents, their mean fixed fee in fen and its years."""
+
+    contracts: int
+    patents: int
+    fixed_fee_mean: int
+    fixed_fee_years: float
+    royalty_years: float
 
 
 def market(pool: Pool, assumed: Terms, each: Assumed, param: InForce) -> Market:
@@ -84,63 +75,65 @@ def market(pool: Pool, assumed: Terms, each: Assumed, param: InForce) -> Market:
     alive = np.array([not reason for reason in pool.exclusion_reason])
     first_year = assumed.revenue * float((each.royalty * each.revenue_share)[alive].sum())
     ours = first_year / max(int(alive.sum()), 1)
-    seen = param("valuation.licences_seen")
-    theirs = seen["fixed_fee_mean"] * seen["contracts"] / seen["patents"] / seen["fixed_fee_years"]
-    far, caps = param("valuation.market_far"), param("valuation.licence_caps")
-    low, high = assumed.royalty_seen
+    seen = param("valuation.licences_seen", _LicencesSeen)
+    theirs = seen.fixed_fee_mean * seen.contracts / seen.patents / seen.fixed_fee_years
+    far, caps = param("valuation.market_far", float), param("valuation.licence_caps", LicenceCaps)
+    low, high = assumed.royalty_range
     flags = {
         "above_licences_seen": ours > far * theirs,
         "below_licences_seen": ours * far < theirs,
         "royalty_outside_sector": bool(((each.royalty < low) | (each.royalty > high))[alive].any()),
-        "own_royalty_above_cap": bool((each.bank_royalty[alive] > caps["of_net_sales"]).any()),
+        "own_royalty_above_cap": bool((each.bank_royalty[alive] > caps.of_net_sales).any()),
     }
     return Market(round(ours), round(theirs), tuple(name for name, raised in flags.items() if raised))
 
 
-@dataclass(frozen=True)
-class Placed:
-    """A figure given for the pool, placed in our range: `place` is the share of draws that it is not below."""
+class Placed(msgspec.Struct, frozen=True):
+    """A figure in fen given for the pool, placed in our range: `place` is the share of draws that it is not below.
+
+    `flag` is None where it lies inside.
+    """
 
     figure: int
     place: float
-    flag: str
-
-    def told(self) -> dict[str, Any]:
-        """Plain JSON values; the flag is None where the figure lies inside."""
-        return {"figure": self.figure, "place": self.place, "flag": self.flag or None}
+    flag: Literal["below_range", "above_range"] | None
 
 
 def placed(figure: int, found: Worth) -> Placed:
     """The appraiser's one figure for the pool in the range of going-concern values, flagged where it lies outside."""
     low, high = found.going_concern.p10, found.going_concern.p90
-    flag = "below_range" if figure < low else "above_range" if figure > high else ""
+    flag: Literal["below_range", "above_range"] | None = None
+    if not low <= figure <= high:
+        flag = "below_range" if figure < low else "above_range"
     return Placed(figure, found.place(figure), flag)
 
 
-@dataclass(frozen=True)
-class Guidance:
-    """What a licence of the pool might cost: a royalty on net sales and a fixed fee in fen, each under its ceiling.
+class RoyaltyRange(msgspec.Struct, frozen=True):
+    """A royalty on net sales, P10, P50 and P90, each under the `ceiling`; `bound_by` names what cut the range."""
 
-    `royalty_bound_by` and `fee_bound_by` name the ceiling that cut the range, or are empty.
-    """
+    low: float
+    middle: float
+    high: float
+    ceiling: float
+    bound_by: Literal["of_profit", "of_net_sales"] | None
 
-    royalty: tuple[float, float, float]
-    royalty_ceiling: float
-    royalty_bound_by: str
-    fee: Range
-    fee_years: float
-    fee_ceiling: int
-    fee_bound_by: str
 
-    def told(self) -> dict[str, Any]:
-        """Plain JSON values."""
-        low, middle, high = self.royalty
-        return {
-            "royalty": {"low": low, "middle": middle, "high": high, "ceiling": self.royalty_ceiling}
-            | {"bound_by": self.royalty_bound_by or None},
-            "fixed_fee": self.fee.told()
-            | {"years": self.fee_years, "ceiling": self.fee_ceiling, "bound_by": self.fee_bound_by or None},
-        }
+class FixedFee(msgspec.Struct, frozen=True):
+    """A fixed fee in fen for so many `years`, each point under the `ceiling`, which `bound_by` names where it cut."""
+
+    p10: int
+    p50: int
+    p90: int
+    years: float
+    ceiling: int
+    bound_by: Literal["fixed_fee"] | None
+
+
+class Guidance(msgspec.Struct, frozen=True):
+    """What a licence of the pool might cost."""
+
+    royalty: RoyaltyRange
+    fixed_fee: FixedFee
 
 
 def guidance(pool: Pool, each: Assumed, earned: Earnings, param: InForce) -> Guidance | None:
@@ -152,25 +145,25 @@ def guidance(pool: Pool, each: Assumed, earned: Earnings, param: InForce) -> Gui
     share = float(each.revenue_share[alive].sum())
     if share <= 0:
         return None
-    caps, assumed = param("valuation.licence_caps"), earned.assumed
-    of_profit = caps["of_profit"] * assumed.margin if assumed.margin is not None and assumed.margin > 0 else np.inf
-    ceiling = min(caps["of_net_sales"], of_profit)
+    caps, assumed = param("valuation.licence_caps", LicenceCaps), earned.assumed
+    of_profit = caps.of_profit * assumed.margin if assumed.margin is not None and assumed.margin > 0 else np.inf
+    ceiling = min(caps.of_net_sales, of_profit)
     royalty = float((each.royalty * each.revenue_share)[alive].sum()) / share
     band = [royalty * value for value in earned.royalty_at(0.1, 0.5, 0.9)]
-    years = min(param("valuation.licences_seen")["fixed_fee_years"], float(pool.legal_life[alive].max()))
+    bound: Literal["of_profit", "of_net_sales"] = "of_profit" if of_profit < caps.of_net_sales else "of_net_sales"
+    years = min(param("valuation.licences_seen", _LicencesSeen).fixed_fee_years, float(pool.legal_life[alive].max()))
     fees = range_of(np.sort(_fee(royalty * share, years, earned)))
-    most = caps["fixed_fee"]
+    most = caps.fixed_fee
     return Guidance(
-        royalty=(min(band[0], ceiling), min(band[1], ceiling), min(band[2], ceiling)),
-        royalty_ceiling=ceiling,
-        royalty_bound_by=("of_profit" if of_profit < caps["of_net_sales"] else "of_net_sales")
-        if band[2] > ceiling
-        else "",
-        fee=Range(min(fees.p10, most), min(fees.p50, most), min(fees.p90, most)),
-        fee_years=years,
-        fee_ceiling=most,
-        fee_bound_by="fixed_fee" if fees.p90 > most else "",
-    )
+        RoyaltyRange(
+            min(band[0], ceiling), min(band[1], ceiling), min(band[2], ceiling), ceiling,
+            bound if band[2] > ceiling else None,
+        ),
+        FixedFee(
+            min(fees.p10, most), min(fees.p50, most), min(fees.p90, most), years, most,
+            "fixed_fee" if fees.p90 > most else None,
+        ),
+    )  # fmt: skip
 
 
 def _fee(royalty_share: float, years: float, earned: Earnings) -> Floats:

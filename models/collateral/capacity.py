@@ -6,9 +6,10 @@ existing loans.
 """
 
 from dataclasses import dataclass, replace
-from typing import Any
 
-from models.collateral.valuation import InForce
+import msgspec
+
+from models.records.in_force import InForce
 
 YEAR_OF_TURNS = 360
 REPAID_BY_EQUITY = ("short_term_debt", "current_liabilities", "total_liabilities")
@@ -41,31 +42,55 @@ def with_equity(books: Books, paid: int) -> Books:
     return replace(books, **owed)
 
 
-@dataclass(frozen=True)
-class Capacity:
-    """An amount in fen and the figures that it was computed from; `missing` names what it lacked where it is None."""
+class NeedFigures(msgspec.Struct, frozen=True):
+    """What the need was computed from: days, shares, and money in fen; `renewed` debt is repaid by the loan."""
+
+    days_of_turn: float
+    margin: float
+    expected_growth: float
+    working_capital: int
+    own_funds: int
+    existing_loans: int
+    renewed: int
+
+
+class WorkingCapitalNeed(msgspec.Struct, frozen=True):
+    """The new loan that is needed, in fen; where it is not known, `missing` names the items wanting."""
 
     amount: int | None
-    figures: dict[str, float]
-    missing: tuple[str, ...]
+    figures: NeedFigures | None = None
+    missing: tuple[str, ...] = ()
 
-    def told(self) -> dict[str, Any]:
-        """Plain JSON values."""
-        return {"amount": self.amount, "figures": dict(self.figures), "missing": list(self.missing)}
+
+class DebtFigures(msgspec.Struct, frozen=True):
+    """What the capacity was computed from, in fen: earnings, debt, and what either and the balance sheet allow."""
+
+    earnings: int
+    debt: int
+    by_earnings: int
+    by_balance: int
+
+
+class DebtCapacity(msgspec.Struct, frozen=True):
+    """The further debt that can be carried, in fen; where it is not known, `missing` names the items wanting."""
+
+    amount: int | None
+    figures: DebtFigures | None = None
+    missing: tuple[str, ...] = ()
 
 
 def _missing(books: Books, *names: str) -> tuple[str, ...]:
     return tuple(name for name in names if getattr(books, name) is None)
 
 
-def working_capital_need(books: Books, renewed: int, param: InForce) -> Capacity:
+def working_capital_need(books: Books, renewed: int, param: InForce) -> WorkingCapitalNeed:
     """The new working-capital loan that the firm needs, at least 0. `renewed`: debt that this loan repays, in fen."""
     missing = _missing(
         books, "revenue", "cost_of_sales", "operating_profit", "receivables", "inventory", "payables",
         "current_assets", "current_liabilities", "short_term_debt",
     )  # fmt: skip
     if missing or not books.revenue or not books.cost_of_sales:
-        return Capacity(None, {}, missing or ("revenue",))
+        return WorkingCapitalNeed(None, missing=missing or ("revenue",))
     days = (
         YEAR_OF_TURNS * _of(books.inventory) / books.cost_of_sales
         + YEAR_OF_TURNS * _of(books.receivables) / books.revenue
@@ -73,39 +98,45 @@ def working_capital_need(books: Books, renewed: int, param: InForce) -> Capacity
     )
     margin = _of(books.operating_profit) / books.revenue
     growth = _growth(books, param)
-    capital = books.revenue * (1 - margin) * (1 + growth) * max(days, 0.0) / YEAR_OF_TURNS
+    capital = round(books.revenue * (1 - margin) * (1 + growth) * max(days, 0.0) / YEAR_OF_TURNS)
     loans = _of(books.short_term_debt)
     own = _of(books.current_assets) - _of(books.current_liabilities)
-    amount = max(round(capital) - max(own, 0) - max(loans - renewed, 0), 0)
-    figures = {"days_of_turn": days, "margin": margin, "expected_growth": growth, "working_capital": capital}
-    return Capacity(amount, figures | {"own_funds": own, "existing_loans": loans, "renewed": renewed}, ())
+    amount = max(capital - max(own, 0) - max(loans - renewed, 0), 0)
+    return WorkingCapitalNeed(amount, NeedFigures(days, margin, growth, capital, own, loans, renewed))
 
 
 def _of(item: int | None) -> int:
     return item or 0
 
 
+class _Growth(msgspec.Struct, frozen=True):
+    """Between which shares a year a lender believes growth."""
+
+    least: float
+    largest: float
+
+
 def _growth(books: Books, param: InForce) -> float:
     """Last year's growth within what the lender believes; 0 where the year before is not known."""
     if not books.last_revenue or books.revenue is None:
         return 0.0
-    ends = param("pledge.expected_growth")
-    return float(min(max(books.revenue / books.last_revenue - 1, ends["least"]), ends["largest"]))
+    ends = param("pledge.expected_growth", _Growth)
+    return min(max(books.revenue / books.last_revenue - 1, ends.least), ends.largest)
 
 
-def debt_capacity(books: Books, renewed: int, param: InForce) -> Capacity:
+def debt_capacity(books: Books, renewed: int, param: InForce) -> DebtCapacity:
     """The further debt that earnings and balance sheet can carry, at least 0; the lesser of the two."""
     missing = _missing(
         books, "operating_profit", "short_term_debt", "long_term_debt", "total_assets", "total_liabilities"
     )
     if missing:
-        return Capacity(None, {}, missing)
+        return DebtCapacity(None, missing=missing)
     earnings = _of(books.operating_profit) + _of(books.depreciation_amortisation)
     debt = _of(books.short_term_debt) + _of(books.long_term_debt) - renewed
-    ratio = param("pledge.debt_ratio")
-    by_earnings = round(param("pledge.debt_to_earnings") * earnings) - debt
+    ratio = param("pledge.debt_ratio", float)
+    by_earnings = round(param("pledge.debt_to_earnings", float) * earnings) - debt
     # A loan adds to assets as well as to liabilities: (L + x) / (A + x) = ratio.
     liabilities, assets = _of(books.total_liabilities) - renewed, _of(books.total_assets) - renewed
     by_balance = round((ratio * assets - liabilities) / (1 - ratio))
-    figures = {"earnings": earnings, "debt": debt, "by_earnings": by_earnings, "by_balance": by_balance}
-    return Capacity(max(min(by_earnings, by_balance), 0), figures, ())
+    figures = DebtFigures(earnings, debt, by_earnings, by_balance)
+    return DebtCapacity(max(min(by_earnings, by_balance), 0), figures)

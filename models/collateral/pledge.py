@@ -8,13 +8,17 @@ is in whole fen, rounded down where it is lent.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import floor, prod
-from typing import Any
+from typing import Literal
 
+import msgspec
 import numpy as np
 
 from features.arrays import Floats
 from features.policy import PolicyError
-from models.collateral.valuation import KINDS, InForce, Pool, Worth
+from models.collateral.capacity import DebtCapacity, WorkingCapitalNeed
+from models.collateral.terms import KINDS, Pool
+from models.collateral.valuation import ON_DEFAULT, Worth
+from models.records.in_force import InForce
 
 BOUNDS = ("need", "debt_capacity", "pledge", "product_cap", "scheme_cap", "asked")
 
@@ -28,22 +32,17 @@ class Appraisal:
     stale: bool = False
 
 
-@dataclass(frozen=True)
-class Basis:
+class Basis(msgspec.Struct, frozen=True):
     """The value in fen on which the pledge is lent, and whose it is: bank, appraiser or internal; None is unknown.
 
     `revalue`: a patent of the appraised pool carries nothing, so that the figure for the whole pool no longer holds.
     """
 
     amount: int | None
-    by: str
+    by: str | None
     appraiser: int | None
     internal: int | None
     revalue: bool
-
-    def told(self) -> dict[str, Any]:
-        """Plain JSON values."""
-        return dict(vars(self))
 
 
 def basis(internal: int | None, appraisal: Appraisal | None, lost: bool) -> Basis:
@@ -57,14 +56,17 @@ def basis(internal: int | None, appraisal: Appraisal | None, lost: bool) -> Basi
     if given and given.confirmed is not None:
         figures = {"bank": given.confirmed, "internal": internal if lost else None}
     known = {by: figure for by, figure in figures.items() if figure is not None}
-    by = min(known, key=lambda name: known[name]) if known else ""
+    by = min(known, key=lambda name: known[name]) if known else None
+    amount = known[by] if by else None
     appraiser = appraisal.value if appraisal else None
-    return Basis(known.get(by), by, appraiser, internal, lost and appraisal is not None)
+    return Basis(amount, by, appraiser, internal, lost and appraisal is not None)
 
 
-@dataclass(frozen=True)
-class Carried:
-    """What one patent carries, in fen, and how it came to that: part of the basis, ladder, life, encumbrances, cut."""
+class Carried(msgspec.Struct, frozen=True):
+    """What one patent carries, in fen, and how it came to that: part of the basis, ladder, life, encumbrances, cut.
+
+    `exclusion_reason` is why it carries nothing, if it does.
+    """
 
     patent: str
     carries: int
@@ -74,12 +76,7 @@ class Carried:
     for_encumbrance: float
     encumbrances: tuple[str, ...]
     cut_for_concentration: int
-    exclusion_reason: str
-
-    def told(self) -> dict[str, Any]:
-        """Plain JSON values; `nothing` is why the patent carries nothing, else None."""
-        plain = {name: value for name, value in vars(self).items() if name != "exclusion_reason"}
-        return plain | {"encumbrances": list(self.encumbrances), "nothing": self.exclusion_reason or None}
+    exclusion_reason: str | None
 
 
 def parts(pool: Pool, found: Worth | None, weight: Floats) -> Floats:
@@ -94,11 +91,9 @@ def carried(
     pool: Pool, amount: int, part: Floats, encumbrances: Mapping[str, Sequence[str]], param: InForce
 ) -> list[Carried]:
     """What each patent of the pool carries of the basis `amount`, after all cuts."""
-    ladder, full, factors = (
-        param("pledge.share_of_value"),
-        param("pledge_terms.remaining_years"),
-        param("pledge.encumbrance"),
-    )
+    ladder = param("pledge.share_of_value", dict[str, float])
+    full = param("pledge_terms.remaining_years", dict[str, int])
+    factors = param("pledge.encumbrance", dict[str, float])
     rows = []
     for place, patent in enumerate(pool.patents):
         kind, burdens = KINDS[pool.kind[place]], tuple(encumbrances.get(patent, ()))
@@ -107,24 +102,19 @@ def carried(
         share, reason = float(part[place]), pool.exclusion_reason[place]
         carries = 0 if reason else floor(amount * share * ladder[kind] * life * free)
         rows.append((patent, carries, share, ladder[kind], life, free, burdens, reason))
-    most = floor(param("pledge.largest_part") * sum(row[1] for row in rows))
+    most = floor(param("pledge.largest_part", float) * sum(row[1] for row in rows))
     return [
-        Carried(patent, min(carries, most), share, ltv, life, free, burdens, max(carries - most, 0), reason)
+        Carried(patent, min(carries, most), share, ltv, life, free, burdens, max(carries - most, 0), reason or None)
         for patent, carries, share, ltv, life, free, burdens, reason in rows
     ]
 
 
-@dataclass(frozen=True)
-class LoanToValue:
+class LoanToValue(msgspec.Struct, frozen=True):
     """The loan to the appraiser's figure and to the confirmed value, and the contract's part on the patents to it."""
 
     on_appraiser: float | None
     on_confirmed: float | None
     of_ip_part: float | None
-
-    def told(self) -> dict[str, float | None]:
-        """Plain JSON values."""
-        return dict(vars(self))
 
 
 def loan_to_value(loan: int | None, ip_part: int | None, value: Basis) -> LoanToValue:
@@ -136,47 +126,48 @@ def _ratio(part: int | None, whole: int | None) -> float | None:
     return part / whole if part is not None and whole else None
 
 
-@dataclass(frozen=True)
-class Limit:
-    """The largest loan in fen, the bound that sets it and the next; `unknown` names the bounds that are not known."""
+class Limit(msgspec.Struct, frozen=True):
+    """The largest loan in fen, the bound that sets it and the next; `unknown` names the bounds that are not known.
+
+    `need` and `debt_capacity`: how these two bounds were computed.
+    """
 
     amount: int | None
     binding: str | None
     next: str | None
     bounds: Mapping[str, int]
     unknown: tuple[str, ...]
-
-    def told(self) -> dict[str, Any]:
-        """Plain JSON values."""
-        return vars(self) | {"bounds": dict(self.bounds), "unknown": list(self.unknown)}
+    need: WorkingCapitalNeed | None = None
+    debt_capacity: DebtCapacity | None = None
 
 
-def limit(bounds: Mapping[str, int | None], not_applicable: Sequence[str] = ()) -> Limit:
+def limit(
+    bounds: Mapping[str, int | None],
+    not_applicable: Sequence[str] = (),
+    need: WorkingCapitalNeed | None = None,
+    debt: DebtCapacity | None = None,
+) -> Limit:
     """The least of the bounds. Of equal ones the first of `BOUNDS` binds."""
     known = {name: bound for name in BOUNDS if (bound := bounds.get(name)) is not None}
     order = sorted(known, key=lambda name: known[name])
     unknown = tuple(name for name in BOUNDS if name not in known and name not in not_applicable)
     if not order:
-        return Limit(None, None, None, known, unknown)
-    return Limit(max(known[order[0]], 0), order[0], order[1] if len(order) > 1 else None, known, unknown)
+        return Limit(None, None, None, known, unknown, need, debt)
+    following = order[1] if len(order) > 1 else None
+    return Limit(max(known[order[0]], 0), order[0], following, known, unknown, need, debt)
 
 
-@dataclass(frozen=True)
-class Term:
+class Term(msgspec.Struct, frozen=True):
     """The longest term in months, what sets it, and the patent where it is one."""
 
     months: int
-    binding: str
+    binding: Literal["product_term", "patent_life"]
     patent: str | None
-
-    def told(self) -> dict[str, Any]:
-        """Plain JSON values."""
-        return dict(vars(self))
 
 
 def longest_term(months_left: Mapping[str, int], param: InForce) -> Term:
     """The longest term: the product's, or what the patent that ends first allows. `months_left`: patents that carry."""
-    product, buffer = param("pledge.product_term"), param("pledge_terms.life_buffer_months")
+    product, buffer = param("pledge.product_term", int), param("pledge_terms.life_buffer_months", int)
     if months_left:
         patent = min(months_left, key=lambda name: months_left[name])
         allowed = max(months_left[patent] - buffer, 0)
@@ -185,56 +176,41 @@ def longest_term(months_left: Mapping[str, int], param: InForce) -> Term:
     return Term(product, "product_term", None)
 
 
-@dataclass(frozen=True)
-class Recoverable:
-    """The share of a loan that the pledge brings back after a default, as a range, and where the figures come from."""
+class Recoverable(msgspec.Struct, frozen=True):
+    """The share of an exposure in fen that the pledge brings back after a default, as a range.
+
+    `policy`: the parameter that the cuts follow from; where it is laid down, and how far verified, the catalogue tells.
+    """
 
     exposure: int
     p10: float
     p50: float
     p90: float
-    source: str
-    confidence: str
-
-    def told(self) -> dict[str, Any]:
-        """Plain JSON values."""
-        return dict(vars(self))
+    policy: str = ON_DEFAULT
 
 
-def recoverable(found: Worth, exposure: int, source: str, confidence: str) -> Recoverable | None:
+def recoverable(found: Worth, exposure: int) -> Recoverable | None:
     """The recoverable share of an exposure; None where nothing is lent."""
     if exposure <= 0:
         return None
     worth = found.liquidation
     low, middle, high = (min(value / exposure, 1.0) for value in (worth.p10, worth.p50, worth.p90))
-    return Recoverable(exposure, low, middle, high, source, confidence)
+    return Recoverable(exposure, low, middle, high)
 
 
-@dataclass(frozen=True)
-class Together:
-    """PD and recoverable share read together: the word in the table's row and column, and the whole table."""
+class Together(msgspec.Struct, frozen=True):
+    """PD and recoverable share read together: the word of the table `pledge.read_together`, with its row and column."""
 
     word: str
     row: int
     column: int
-    pd_bands: tuple[float, ...]
-    recoverable_bands: tuple[float, ...]
-    table: tuple[tuple[str, ...], ...]
-
-    def told(self) -> dict[str, Any]:
-        """Plain JSON values."""
-        return vars(self) | {
-            "pd_bands": list(self.pd_bands),
-            "recoverable_bands": list(self.recoverable_bands),
-            "table": [list(row) for row in self.table],
-        }
 
 
 def together(pd: float, share: float, param: InForce) -> Together:
     """The table's word for a PD and a recoverable share; a number on the end of a band lies in that band."""
-    pd_bands, bands = param("pledge.pd_bands"), param("pledge.recoverable_bands")
-    table = param("pledge.read_together")
+    pd_bands, bands = param("pledge.pd_bands", list[float]), param("pledge.recoverable_bands", list[float])
+    table = param("pledge.read_together", list[list[str]])
     if [len(row) for row in table] != [len(bands) + 1] * (len(pd_bands) + 1):
         raise PolicyError("pledge.read_together must have one row per band of PD and one column per band of the share")
     row, column = int(np.searchsorted(pd_bands, pd)), int(np.searchsorted(bands, share))
-    return Together(table[row][column], row, column, tuple(pd_bands), tuple(bands), tuple(tuple(row) for row in table))
+    return Together(table[row][column], row, column)

@@ -8,7 +8,7 @@ import numpy as np
 
 from features.arrays import Bools, Floats
 from features.lazy import lazy
-from models.collateral.valuation import Holder, Pool
+from models.collateral.terms import Holder, Pool
 from models.records.applicant import Applicant
 from models.records.calendar import whole_months
 from models.records.days import Days, days

@@ -6,12 +6,12 @@ indicators. What cannot be observed is left out, its weight is told, and the res
 of which too little is known has no quality.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import groupby
-from typing import Any
 
+import msgspec
 import numpy as np
 
 from features.arrays import Floats, Ints
@@ -19,8 +19,7 @@ from features.lazy import lazy
 from features.norms import Norms
 from features.percentiles import DECILES, FLAGS, GROWTH, NUMBERS, OF_FIELD, Statistics, statistics, subjects
 from models.records.applicant import Facts
-
-Said = Callable[[str], Any]
+from models.records.in_force import InForce
 
 _YEARS = 10_000
 """More than any filing year: a field and a year as one number."""
@@ -41,18 +40,28 @@ class Tree:
         """The dimensions in order."""
         return tuple(dict.fromkeys(self.dimension))
 
-    def told(self) -> list[dict[str, Any]]:
-        """Each indicator with its dimension, weight and statistics (+ counts upwards, - downwards)."""
-        rows = zip(self.indicators, self.dimension, self.weight.tolist(), self.statistics, strict=True)
-        return [{"indicator": i, "dimension": d, "weight": w, "statistics": list(s)} for i, d, w, s in rows]
-
     @classmethod
-    def of(cls, said: Said, scenario: str) -> "Tree":
+    def of(cls, param: InForce, scenario: str) -> "Tree":
         """The tree of the day with the weights of a scenario; an indicator without a weight weighs nothing."""
-        dimensions, weights = said("quality.tree"), said(f"quality.weights_{scenario}")
+        dimensions = param("quality.tree", dict[str, dict[str, list[str]]])
+        weights = param(f"quality.weights_{scenario}", dict[str, float])
         rows = [(i, d, weights.get(i, 0.0), tuple(s)) for d, of in dimensions.items() for i, s in of.items()]
         names, dimension, weight, statistics = zip(*rows, strict=True)
         return cls(names, dimension, np.array(weight, dtype=np.float64), statistics)
+
+
+class PatentQuality(msgspec.Struct, frozen=True):
+    """The quality of one patent, 0 to 100, down to the percentiles of its statistics; None is not known.
+
+    `observed_weight`: on which it rests; `compared_to`: the population, None where no one is large enough.
+    """
+
+    score: float | None
+    observed_weight: float
+    compared_to: str | None
+    dimensions: Mapping[str, float | None]
+    indicators: Mapping[str, float | None]
+    percentiles: Mapping[str, float | None]
 
 
 @dataclass(frozen=True)
@@ -109,34 +118,35 @@ class Quality:
         never = np.isnan(self.indicators).all(axis=0)
         return {self.tree.indicators[i]: float(self.tree.weight[i]) for i in np.flatnonzero(never)}
 
-    def told(self) -> list[dict[str, Any]]:
-        """The quality of each patent down to its statistics' percentiles, as plain JSON values; None is not known."""
+    def of_each(self) -> list[PatentQuality]:
+        """The quality of each patent, to two decimals."""
         tree, whole = self.tree, np.stack((self.score, self.observed), axis=1)
         every = np.concatenate((whole, self.dimensions, self.indicators, self.percentiles), axis=1)
         first, second = 2 + len(tree.dimensions), 2 + len(tree.dimensions) + len(tree.indicators)
         return [
-            {
-                "score": numbers[0],
-                "observed_weight": numbers[1],
-                "compared_to": population,
-                "dimensions": dict(zip(tree.dimensions, numbers[2:first], strict=True)),
-                "indicators": dict(zip(tree.indicators, numbers[first:second], strict=True)),
-                "percentiles": dict(zip(self.ranked, numbers[second:], strict=True)),
-            }
+            PatentQuality(
+                numbers[0],
+                numbers[1] or 0.0,
+                population or None,
+                dict(zip(tree.dimensions, numbers[2:first], strict=True)),
+                dict(zip(tree.indicators, numbers[first:second], strict=True)),
+                dict(zip(self.ranked, numbers[second:], strict=True)),
+            )
             for population, numbers in zip(self.compared_to, _plain(every), strict=True)
         ]
 
 
-def _plain(values: Floats) -> list[Any]:
-    """Nested lists of numbers to two decimals, None where not known."""
+def _plain(values: Floats) -> list[list[float | None]]:
+    """Rows of numbers (n, k) to two decimals, None where not known."""
     rounded = np.round(values, 2).astype(object)
     rounded[np.isnan(values)] = None
-    return list(rounded.tolist())
+    rows: list[list[float | None]] = rounded.tolist()
+    return rows
 
 
-def quality(found: Statistics, norms: Norms, said: Said, scenario: str = "finance") -> Quality:
+def quality(found: Statistics, norms: Norms, param: InForce, scenario: str = "finance") -> Quality:
     """The quality of every patent by the tree and weights of the scenario."""
-    tree, least = Tree.of(said, scenario), said("quality.least_population")
+    tree, least = Tree.of(param, scenario), param("quality.least_population", int)
     usual, place = _usual_of_each(found, norms, least)
     ranks = _percentiles(found, usual, place, dict.fromkeys(sign for signs in tree.statistics for sign in signs))
     weights, nothing = tree.weight.tolist(), np.full(len(place), np.nan)
@@ -145,7 +155,7 @@ def quality(found: Statistics, norms: Norms, said: Said, scenario: str = "financ
         for signs in tree.statistics
     ]
     score, observed = _mean(indicators, weights)
-    score[observed < said("quality.least_weight")] = np.nan
+    score[observed < param("quality.least_weight", float)] = np.nan
     weighed = list(zip(tree.dimension, indicators, weights, strict=True))
     dimensions = [
         _mean([column for of, column, _ in weighed if of == name], [weight for of, _, weight in weighed if of == name])
@@ -179,11 +189,11 @@ class Qualities:
 
     def of(self, case: int, scenario: str) -> Quality:
         """The quality of the case's patents. Raises `NotYetInForce` on a day before the policies of quality."""
-        place, said = self._run_of[case], self._facts.in_force(self._day(case)).__getitem__
+        place, param = self._run_of[case], self._facts.in_force(self._day(case))
         start, end = self._bounds[self._runs[place][0]], self._bounds[self._runs[place][-1] + 1]
         if (place, scenario) not in self._held:
             run = self._found.part(slice(start, end))
-            self._held[place, scenario] = quality(run, self._facts.known.norms, said, scenario)
+            self._held[place, scenario] = quality(run, self._facts.known.norms, param, scenario)
         return self._held[place, scenario].part(slice(self._bounds[case] - start, self._bounds[case + 1] - start))
 
 
@@ -272,8 +282,7 @@ def rank(values: Floats, deciles: Floats) -> Floats:
     return np.where(np.isnan(values) | np.isnan(deciles).any(axis=-1), np.nan, ranks)
 
 
-@dataclass(frozen=True)
-class Carrier:
+class Carrier(msgspec.Struct, frozen=True):
     """A patent and its part in what carries the portfolio; `running` is the part of it and of all before it."""
 
     patent: str

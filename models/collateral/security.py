@@ -1,15 +1,17 @@
 """What the patents give as security, in one pass: quality, two values, what is carried, limit, term and recovery."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields, replace
-from typing import Any
+from dataclasses import dataclass, fields, replace
+from datetime import date
+from typing import Literal
 
+import msgspec
 import numpy as np
 
 from features.lazy import lazy
 from models.collateral.appraisal import Cost, Guidance, Market, Placed, cost, guidance, market, placed
 from models.collateral.bank_assumptions import BankAssumptions
-from models.collateral.capacity import Books, Capacity, debt_capacity, working_capital_need
+from models.collateral.capacity import Books, DebtCapacity, WorkingCapitalNeed, debt_capacity, working_capital_need
 from models.collateral.pledge import (
     Appraisal,
     Basis,
@@ -29,35 +31,80 @@ from models.collateral.pledge import (
     together,
 )
 from models.collateral.pool import Offer, holder, offer
-from models.collateral.quality import Carrier, Qualities, Quality, carriers
+from models.collateral.quality import Carrier, PatentQuality, Qualities, Quality, carriers
+from models.collateral.terms import Pool, Terms, kind_weights, terms
 from models.collateral.triangular import CommonRandomNumbers
 from models.collateral.valuation import (
+    ON_DEFAULT,
     Assumed,
     Earnings,
-    Pool,
-    Terms,
+    PatentAssumptions,
+    Range,
     Worth,
     assumptions,
-    kind_weights,
-    terms,
     worth,
 )
 from models.records.applicant import Applicant
 
-ON_DEFAULT = "valuation.on_default"
+
+class Valuation(msgspec.Struct, frozen=True):
+    """What the offered pool is worth while its holder lives, in fen, with its terms and the checks beside it."""
+
+    range: Range
+    terms: Terms
+    cost: Cost
+    market: Market
+    appraiser: Placed | None
+    method: Literal["relief_from_royalty"] = "relief_from_royalty"
+
+
+class ValueOnDefault(msgspec.Struct, frozen=True):
+    """What it brings after the holder failed, in fen: never added to the other value. `policy`: of the cuts."""
+
+    range: Range
+    policy: str = ON_DEFAULT
+
+
+class PortfolioQuality(msgspec.Struct, frozen=True):
+    """Who carries the portfolio. `scenario`: whose weights; `left_out`: indicators never observed, with weights."""
+
+    scenario: str
+    left_out: Mapping[str, float]
+    carriers: tuple[Carrier, ...]
+
+
+class PledgedPool(msgspec.Struct, frozen=True):
+    """On which value the pledge is lent, what its patents carry together in fen, and the loan to the value."""
+
+    basis: Basis
+    carries: int
+    loan_to_value: LoanToValue
+
+
+class SecurityOfPatent(msgspec.Struct, frozen=True, kw_only=True):
+    """What one patent gives as security: both values, what it carries, its quality. None is not known.
+
+    `exclusion_reason`: why it is worth nothing, if it is.
+    """
+
+    kind: str | None = None
+    last_day: date | None = None
+    exclusion_reason: str | None = None
+    value: Range | None = None
+    value_on_default: Range | None = None
+    assumptions: PatentAssumptions | None = None
+    carries: Carried | None = None
+    quality: PatentQuality | None = None
 
 
 @dataclass(frozen=True)
 class Value:
-    """The values of the offered pool with their assumptions and the checks that stand beside them."""
+    """The values of the offered pool, and what they were made from."""
 
-    terms: Terms
     assumed: Assumed
     earned: Earnings
     worth: Worth
-    cost: Cost
-    market: Market
-    placed: Placed | None
+    valuation: Valuation
     guidance: Guidance | None
 
 
@@ -68,88 +115,36 @@ class Security:
     offer: Offer
     pool: Pool
     quality: Quality
-    carriers: list[Carrier]
+    portfolio: PortfolioQuality
     value: Value | None
-    basis: Basis
     carried: list[Carried]
-    ratios: LoanToValue
-    need: Capacity
-    debt: Capacity
+    pledged: PledgedPool
     limit: Limit
     term: Term
     recoverable: Recoverable | None
     together: Together | None
 
-    def answer(self) -> dict[str, Any]:
-        """Top-level parts of an answer, each of plain JSON values; money in fen."""
+    @property
+    def value_on_default(self) -> ValueOnDefault | None:
+        """What the pool brings after a default."""
+        return ValueOnDefault(self.value.worth.liquidation) if self.value else None
+
+    def of_patents(self) -> dict[str, SecurityOfPatent]:
+        """What each of the patents offered gives as security, by number."""
+        ranked, value = self.quality.of_each(), self.value
         return {
-            "patents": self._patents(),
-            "quality": self._quality(),
-            "value": self._value(),
-            "value_on_default": self._value_on_default(),
-            "licence_guidance": self.value.guidance.told() if self.value and self.value.guidance else None,
-            "pledge": {
-                "basis": self.basis.told(),
-                "carries": sum(one.carries for one in self.carried),
-                "loan_to_value": self.ratios.told(),
-            },
-            "limit": self.limit.told() | {"need": self.need.told(), "debt_capacity": self.debt.told()},
-            "term": self.term.told(),
-            "recoverable": self.recoverable.told() if self.recoverable else None,
-            "read_together": self.together.told() if self.together else None,
+            right.number: SecurityOfPatent(
+                kind=right.patent.kind,
+                last_day=right.last_day,
+                exclusion_reason=self.pool.exclusion_reason[i] or None,
+                value=value.worth.patents_going_concern[i] if value else None,
+                value_on_default=value.worth.patents_liquidation[i] if value else None,
+                assumptions=value.assumed.of(i) if value else None,
+                carries=self.carried[i] if self.carried else None,
+                quality=ranked[i],
+            )
+            for i, right in enumerate(self.offer.rights)
         }
-
-    def _patents(self) -> list[dict[str, Any]]:
-        return [
-            {
-                "patent": right.number,
-                "kind": right.patent.kind,
-                "last_day": right.last_day.isoformat(),
-                "nothing": self.pool.exclusion_reason[i] or None,
-                "value": self.value.worth.patents_going_concern[i].told() if self.value else None,
-                "value_on_default": self.value.worth.patents_liquidation[i].told() if self.value else None,
-                "assumptions": self.value.assumed.told(i) if self.value else None,
-                "carries": self.carried[i].told() if self.carried else None,
-                "quality": ranked,
-            }
-            for i, (right, ranked) in enumerate(zip(self.offer.rights, self.quality.told(), strict=True))
-        ]
-
-    def _quality(self) -> dict[str, Any]:
-        return {
-            "tree": self.quality.tree.told(),
-            "left_out": self.quality.left_out(),
-            "carriers": [vars(one) for one in self.carriers],
-        }
-
-    def _value(self) -> dict[str, Any] | None:
-        if self.value is None:
-            return None
-        found = self.value
-        return {
-            "method": "relief_from_royalty",
-            "range": found.worth.going_concern.told(),
-            "terms": _terms(found.terms),
-            "cost": found.cost.told(),
-            "market": found.market.told(),
-            "appraiser": found.placed.told() if found.placed else None,
-        }
-
-    def _value_on_default(self) -> dict[str, Any] | None:
-        return {"range": self.value.worth.liquidation.told(), "policy": ON_DEFAULT} if self.value else None
-
-
-def _terms(found: Terms) -> dict[str, Any]:
-    return {
-        "sector": found.sector,
-        "royalty_median": found.royalty_median,
-        "revenue": found.revenue,
-        "revenue_share": asdict(found.share),
-        "growth": asdict(found.growth),
-        "tax": found.tax,
-        "rate": found.rate,
-        "build_up": [asdict(part) for part in found.build_up],
-    }
 
 
 def secure(a: Applicant, dropped: Mapping[str, str], bank: BankAssumptions, pd: float | None = None) -> Security:
@@ -167,7 +162,7 @@ class _Made:
     def __init__(
         self, a: Applicant, ranked: Quality, dropped: Mapping[str, str], bank: BankAssumptions, pd: float | None
     ) -> None:
-        self.a, self.quality, self.dropped, self.bank, self.pd, self.param = a, ranked, dropped, bank, pd, a.value
+        self.a, self.quality, self.dropped, self.bank, self.pd, self.param = a, ranked, dropped, bank, pd, a.param
         score = dict(zip(ranked.patents, ranked.score.tolist(), strict=True))
         self.offer = offer(a).with_quality(score)
         self.pool = self.offer.pool.only(self.offer.offered)
@@ -185,16 +180,14 @@ class _Made:
         earned = Earnings(assumed, chance, self.param)
         found = worth(self.pool, each, earned)
         figure = self.appraisal.value if self.appraisal else None
-        return Value(
-            assumed,
-            each,
-            earned,
-            found,
-            cost(whole, np.array(offered, dtype=np.float64), firm, self.param),
-            market(self.pool, assumed, each, self.param),
-            placed(figure, found) if figure is not None else None,
-            guidance(self.pool, each, earned, self.param),
+        valuation = Valuation(
+            range=found.going_concern,
+            terms=assumed,
+            cost=cost(whole, np.array(offered, dtype=np.float64), firm, self.param),
+            market=market(self.pool, assumed, each, self.param),
+            appraiser=placed(figure, found) if figure is not None else None,
         )
+        return Value(each, earned, found, valuation, guidance(self.pool, each, earned, self.param))
 
     @lazy
     def appraisal(self) -> Appraisal | None:
@@ -215,7 +208,7 @@ class _Made:
     @lazy
     def lendable(self) -> Pool:
         """The offered pool without what a rule drops or an encumbrance takes whole."""
-        burdens, factors = self.offer.encumbrances, self.param("pledge.encumbrance")
+        burdens, factors = self.offer.encumbrances, self.param("pledge.encumbrance", dict[str, float])
         taken = {p: next((b for b in of if factors[b] == 0), "") for p, of in burdens.items()}
         own = zip(self.pool.patents, self.pool.exclusion_reason, strict=True)
         reasons = tuple(r or self.dropped.get(p, "") or taken.get(p, "") for p, r in own)
@@ -231,12 +224,12 @@ class _Made:
         return carried(self.lendable, self.basis.amount, part, self.offer.encumbrances, self.param)
 
     @lazy
-    def need(self) -> Capacity:
+    def need(self) -> WorkingCapitalNeed:
         """The need for working capital."""
         return working_capital_need(books_of(self.a), renewed_by(self.a), self.param)
 
     @lazy
-    def debt(self) -> Capacity:
+    def debt(self) -> DebtCapacity:
         """The further debt that the firm can carry."""
         return debt_capacity(books_of(self.a), renewed_by(self.a), self.param)
 
@@ -249,12 +242,12 @@ class _Made:
             "need": None if other else self.need.amount,
             "debt_capacity": self.debt.amount,
             "pledge": sum(one.carries for one in self.carried) if self.carried else None,
-            "product_cap": self.param("pledge.product_cap"),
+            "product_cap": self.param("pledge.product_cap", int),
             "scheme_cap": self.bank.scheme_cap,
             "asked": self.a.loan.amount,
         }
         aside = [name for name, out in {"need": other, "scheme_cap": self.bank.scheme_cap is None}.items() if out]
-        return limit(bounds, aside)
+        return limit(bounds, aside, self.need, self.debt)
 
     @lazy
     def ratios(self) -> LoanToValue:
@@ -277,8 +270,7 @@ class _Made:
         found = self.value.worth
         if self.lendable.exclusion_reason != self.pool.exclusion_reason:
             found = worth(self.lendable, self.value.assumed, self.value.earned)
-        told = self.a.policy(ON_DEFAULT)
-        return recoverable(found, exposure, "; ".join(r["title"] for r in told.reference), told.confidence)
+        return recoverable(found, exposure)
 
     @lazy
     def together(self) -> Together | None:
@@ -291,17 +283,15 @@ class _Made:
     def security(self) -> Security:
         """All of it."""
         pool, ranked = self.pool, self.quality.only(self.pool.patents)
+        carrying = carriers(ranked, kind_weights(pool, self.param))
         return Security(
             offer=self.offer,
             pool=pool,
             quality=ranked,
-            carriers=carriers(ranked, kind_weights(pool, self.param)),
+            portfolio=PortfolioQuality(self.bank.scenario, ranked.left_out(), tuple(carrying)),
             value=self.value,
-            basis=self.basis,
             carried=self.carried,
-            ratios=self.ratios,
-            need=self.need,
-            debt=self.debt,
+            pledged=PledgedPool(self.basis, sum(one.carries for one in self.carried), self.ratios),
             limit=self.limit,
             term=self.term,
             recoverable=self.recoverable,

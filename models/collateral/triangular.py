@@ -8,6 +8,7 @@ import hashlib
 from dataclasses import dataclass, fields
 from functools import lru_cache
 
+import msgspec
 import numpy as np
 
 from features.arrays import Floats, Ints
@@ -16,8 +17,7 @@ DRAWS = 500
 """Draws of each uncertain assumption."""
 
 
-@dataclass(frozen=True)
-class Triangular:
+class Triangular(msgspec.Struct, frozen=True):
     """A triangular distribution from `low` over `mode` to `high`."""
 
     low: float

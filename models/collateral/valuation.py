@@ -10,179 +10,63 @@ In liquidation: the same draws, cut by discount, cost and time. It can never exc
 added to it. Cost and market are checks beside the range, not a part of it.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
-from datetime import date
-from typing import Any
+from typing import Literal
 
+import msgspec
 import numpy as np
 import numpy.typing as npt
 
 from features.arrays import Floats, Ints
 from features.elementary import exp, log1p
-from features.policy import Policy
 from models.collateral.bank_assumptions import LONGEST, BankAssumption, check
+from models.collateral.terms import KINDS, Pool, Terms, kind_weights
 from models.collateral.triangular import CommonRandomNumbers, Triangular
+from models.records.in_force import InForce
 
-InForce = Callable[[str], Any]
-"""The policy in force on the day of the case: the value by the parameter's name."""
-
-KINDS = ("invention", "utility_model", "design")
+ON_DEFAULT = "valuation.on_default"
 _CHUNK = 256
 """Patents valued at a time, so that the memory needed does not grow with the pool."""
 
 
-def in_force(policy: Policy, day: date) -> InForce:
-    """The values of the day."""
-    return lambda name: policy(name).on(day)
-
-
-@dataclass(frozen=True)
-class Pool:
-    """Patents to be valued, one entry each in every field.
-
-    `kind` is a place in `KINDS`; `age` and `legal_life` are years since filing and to the last day in force; `used` is
-    1 where the patent is worked in a product, 0 where it is not, NaN where nobody param; `quality` is 0 to 100 or NaN;
-    `exclusion_reason` says why a patent carries nothing, or is empty.
-    """
-
-    patents: tuple[str, ...]
-    kind: Ints
-    age: Floats
-    legal_life: Floats
-    used: Floats
-    quality: Floats
-    exclusion_reason: tuple[str, ...]
-
-    def __len__(self) -> int:
-        return len(self.patents)
-
-    def only(self, keep: Sequence[bool]) -> "Pool":
-        """The patents kept."""
-        mask = np.asarray(keep, dtype=bool)
-        return Pool(
-            patents=tuple(p for p, k in zip(self.patents, keep, strict=True) if k),
-            kind=self.kind[mask],
-            age=self.age[mask],
-            legal_life=self.legal_life[mask],
-            used=self.used[mask],
-            quality=self.quality[mask],
-            exclusion_reason=tuple(n for n, k in zip(self.exclusion_reason, keep, strict=True) if k),
-        )
-
-
-@dataclass(frozen=True)
-class Holder:
-    """What is known of the firm whose revenue rests on the patents; None is not known. Money in fen a year."""
-
-    industry: str | None = None
-    revenue: int | None = None
-    high_tech_revenue: int | None = None
-    operating_profit: int | None = None
-    rd_expense: int | None = None
-    debt_ratio: float | None = None
-    age: float | None = None
-
-
-@dataclass(frozen=True)
-class Range:
-    """Fen that one draw in ten, in two and in ten-less-one does not exceed."""
+class Range(msgspec.Struct, frozen=True):
+    """P10, P50 and P90 of the draws, in fen."""
 
     p10: int
     p50: int
     p90: int
 
-    def told(self) -> dict[str, int]:
-        """Plain JSON values."""
-        return {"p10": self.p10, "p50": self.p50, "p90": self.p90}
+
+class LicenceCaps(msgspec.Struct, frozen=True):
+    """Ceilings of a licence: a fixed fee in fen, a royalty as a share of net sales, and as a share of profit."""
+
+    fixed_fee: int
+    of_net_sales: float
+    of_profit: float
 
 
-NOTHING = Range(0, 0, 0)
+class _ByQuality(msgspec.Struct, frozen=True):
+    """Multiples of the royalty at the lowest and at the highest quality."""
+
+    lowest: float
+    highest: float
 
 
-@dataclass(frozen=True)
-class Premium:
-    """One part of the build-up of the discount rate; `observed` is None where the middle of the range was taken."""
+class Assumption(msgspec.Struct, frozen=True):
+    """A figure with who assumed it, and where a bank has its own from, if it told."""
 
-    name: str
-    rate: float
-    observed: float | None
-
-
-@dataclass(frozen=True)
-class Terms:
-    """What is assumed about the pool as a whole on a day, before the spreads are drawn."""
-
-    sector: str
-    royalty_median: float
-    royalty_seen: tuple[float, float]
-    revenue: int
-    margin: float | None
-    share: Triangular
-    growth: Triangular
-    build_up: tuple[Premium, ...]
-    rate_spread: Triangular
-    tax: float
-
-    @property
-    def rate(self) -> float:
-        """The discount rate: the sum of the build-up."""
-        return sum(part.rate for part in self.build_up)
+    value: float
+    by: Literal["policy", "bank"]
+    source: str | None = None
 
 
-def terms(holder: Holder, pool: Pool, param: InForce) -> Terms | None:
-    """What is assumed about the pool, by the policy of the day; None where the revenue is not known."""
-    if holder.revenue is None or holder.revenue < 0:
-        return None
-    sector = _sector(holder.industry, param("valuation.royalty_sector"))
-    return Terms(
-        sector=sector,
-        royalty_median=param("valuation.royalty_rate")[sector],
-        royalty_seen=tuple(param("valuation.royalty_range")[sector]),
-        revenue=holder.revenue,
-        margin=holder.operating_profit / holder.revenue
-        if holder.revenue and holder.operating_profit is not None
-        else None,
-        share=_revenue_share(holder, param),
-        growth=Triangular(**param("valuation.growth")),
-        build_up=_build_up(holder, pool, param),
-        rate_spread=Triangular(**param("valuation.rate_spread")),
-        tax=param("valuation.income_tax"),
-    )
+class PatentAssumptions(msgspec.Struct, frozen=True):
+    """What is assumed about one patent: `royalty` on sales, its `revenue_share`, and a `life` in years where given."""
 
-
-def _sector(industry: str | None, sectors: Mapping[str, str]) -> str:
-    codes = [industry[:length] for length in range(len(industry), 1, -1)] if industry else []
-    return next((sectors[code] for code in codes if code in sectors), "all")
-
-
-def _revenue_share(holder: Holder, param: InForce) -> Triangular:
-    if holder.high_tech_revenue is None or not holder.revenue:
-        return Triangular(**param("valuation.revenue_share"))
-    reported = min(max(holder.high_tech_revenue / holder.revenue, 0.0), 1.0)
-    around = param("valuation.high_tech_revenue_spread")
-    return Triangular(*(reported * around[end] for end in ("low", "mode", "high")))
-
-
-def _build_up(holder: Holder, pool: Pool, param: InForce) -> tuple[Premium, ...]:
-    used = pool.used[~np.isnan(pool.used)]
-    observed = {
-        "technology": float(used.mean()) if len(used) else None,
-        "market": None,
-        "funding": holder.debt_ratio,
-        "management": holder.age,
-    }
-    ends, scales = param("valuation.risk_premium"), param("valuation.risk_from")
-    free = Premium("risk_free", param("valuation.risk_free"), None)
-    return (free, *(Premium(n, _premium(ends[n], scales.get(n), observed[n]), observed[n]) for n in observed))
-
-
-def _premium(ends: Sequence[float], scale: Mapping[str, float] | None, observed: float | None) -> float:
-    share = 0.5
-    if scale is not None and observed is not None:
-        least_at, largest_at = scale["least_at"], scale["largest_at"]
-        share = min(max((observed - least_at) / (largest_at - least_at), 0.0), 1.0)
-    return ends[0] + (ends[1] - ends[0]) * share
+    royalty: Assumption
+    revenue_share: Assumption
+    life: Assumption | None
 
 
 @dataclass(frozen=True)
@@ -201,20 +85,20 @@ class Assumed:
         mask = np.asarray(keep, dtype=bool)
         return Assumed(*(getattr(self, f.name)[mask] for f in fields(self)))
 
-    def told(self, place: int) -> dict[str, dict[str, Any]]:
-        """The assumptions of one patent, each with who made it, and the bank's with their source or None."""
-        parts = {
-            "royalty": (self.royalty, self.bank_royalty),
-            "life": (self.bank_life, self.bank_life),
-            "revenue_share": (self.revenue_share, self.bank_share),
-        }
-        param = {name: (float(value[place]), not np.isnan(own[place])) for name, (value, own) in parts.items()}
-        bank = {"by": "bank", "source": str(self.source[place]) or None}
-        return {
-            name: {"value": value} | (bank if own else {"by": "policy"})
-            for name, (value, own) in param.items()
-            if not np.isnan(value)
-        }
+    def of(self, place: int) -> PatentAssumptions:
+        """The assumptions of one patent."""
+        source, life = str(self.source[place]) or None, float(self.bank_life[place])
+
+        def assumed(value: Floats, own: Floats) -> Assumption:
+            if np.isnan(own[place]):
+                return Assumption(float(value[place]), "policy")
+            return Assumption(float(value[place]), "bank", source)
+
+        return PatentAssumptions(
+            assumed(self.royalty, self.bank_royalty),
+            assumed(self.revenue_share, self.bank_share),
+            None if np.isnan(life) else Assumption(life, "bank", source),
+        )
 
 
 def assumptions(pool: Pool, assumed: Terms, bank: Mapping[str, BankAssumption], param: InForce) -> Assumed:
@@ -225,13 +109,14 @@ def assumptions(pool: Pool, assumed: Terms, bank: Mapping[str, BankAssumption], 
     """
     check(pool.patents, bank)
     royalty, life, share = (_of_bank(pool, bank, name) for name in ("royalty", "life", "revenue_share"))
-    by_quality, ceiling = param("valuation.royalty_by_quality"), param("valuation.licence_caps")["of_net_sales"]
+    by_quality = param("valuation.royalty_by_quality", _ByQuality)
+    ceiling = param("valuation.licence_caps", LicenceCaps).of_net_sales
     quality = np.where(np.isnan(pool.quality), 50.0, pool.quality) / 100
-    multiple = by_quality["lowest"] + (by_quality["highest"] - by_quality["lowest"]) * quality
+    multiple = by_quality.lowest + (by_quality.highest - by_quality.lowest) * quality
     ours = np.minimum(assumed.royalty_median * multiple, ceiling)
     return Assumed(
         royalty=np.where(np.isnan(royalty), ours, royalty),
-        revenue_share=np.where(np.isnan(share), assumed.share.mode * kind_weights(pool, param), share),
+        revenue_share=np.where(np.isnan(share), assumed.revenue_share.mode * kind_weights(pool, param), share),
         bank_royalty=royalty,
         bank_life=life,
         bank_share=share,
@@ -247,16 +132,6 @@ def _of_bank(pool: Pool, bank: Mapping[str, BankAssumption], name: str) -> Float
         if value is not None:
             found[pool.patents.index(patent)] = value
     return found
-
-
-def kind_weights(pool: Pool, param: InForce) -> Floats:
-    """Each patent's part in the revenue that rests on patents; sums to 1 over the patents that earn."""
-    of_kind = param("valuation.weight_of_kind")
-    weight: Floats = np.array([of_kind[kind] for kind in KINDS])[pool.kind]
-    weight *= np.where(np.isnan(pool.used), param("valuation.use_unknown"), pool.used)
-    weight[[bool(reason) for reason in pool.exclusion_reason]] = 0.0
-    total = weight.sum()
-    return weight / total if total > 0 else weight
 
 
 @dataclass(frozen=True)
@@ -275,6 +150,14 @@ class Worth:
         return float(np.searchsorted(self.total_going_concern, figure, side="right") / len(self.total_going_concern))
 
 
+class OnDefault(msgspec.Struct, frozen=True):
+    """What is lost when patents of a kind are sold after a default: discount, share of cost, and months."""
+
+    discount: Triangular
+    cost: float
+    months: int
+
+
 class Earnings:
     """The draws of the assumptions about a pool, from which its values and the guidance on fees are made.
 
@@ -285,15 +168,16 @@ class Earnings:
         self.assumed, self.size = assumed, len(draws.life)
         rate = assumed.rate + assumed.rate_spread.drawn(draws.rate)
         self.discounted = discounted(assumed.growth.drawn(draws.growth), rate)
-        self.royalty_spread = Triangular(**param("valuation.royalty_spread"))
+        self.royalty_spread = param("valuation.royalty_spread", Triangular)
         self.royalty = self.royalty_spread.drawn(draws.royalty)
-        mode = assumed.share.mode
-        self.share = assumed.share.drawn(draws.share) / mode if mode else np.zeros(self.size)
-        lives, cuts = param("valuation.economic_life"), param("valuation.on_default")
-        self.life = np.stack([Triangular(**lives[kind]).drawn(draws.life) for kind in KINDS])
-        self.least_life = param("valuation.economic_life_least")
+        mode = assumed.revenue_share.mode
+        self.share = assumed.revenue_share.drawn(draws.share) / mode if mode else np.zeros(self.size)
+        lives = param("valuation.economic_life", dict[str, Triangular])
+        cuts = param(ON_DEFAULT, dict[str, OnDefault])
+        self.life = np.stack([lives[kind].drawn(draws.life) for kind in KINDS])
+        self.least_life = param("valuation.economic_life_least", float)
         self.kept = np.stack([_kept(cuts[kind], draws.discount, rate) for kind in KINDS])
-        self.ceiling = param("valuation.licence_caps")["of_net_sales"]
+        self.ceiling = param("valuation.licence_caps", LicenceCaps).of_net_sales
 
     def royalty_at(self, *shares: float) -> list[float]:
         """What the drawn multiple of the royalty does not exceed in such shares of the draws, between two linearly."""
@@ -374,11 +258,11 @@ def over(table: Floats, life: Floats) -> Floats:
     return total
 
 
-def _kept(cut: Mapping[str, Any], places: Ints, rate: Floats) -> Floats:
+def _kept(cut: OnDefault, places: Ints, rate: Floats) -> Floats:
     """The share of the going-concern value that is left after discount, cost and time; between 0 and 1."""
-    discount = Triangular(**cut["discount"]).drawn(places)
-    late = exp(log1p(np.maximum(rate, 0.0)) * (-cut["months"] / 12))
-    return np.asarray(np.clip((1 - discount) * (1 - cut["cost"]) * late, 0.0, 1.0), dtype=np.float64)
+    discount = cut.discount.drawn(places)
+    late = exp(log1p(np.maximum(rate, 0.0)) * (-cut.months / 12))
+    return np.asarray(np.clip((1 - discount) * (1 - cut.cost) * late, 0.0, 1.0), dtype=np.float64)
 
 
 def _places(size: int) -> list[int]:

@@ -22,9 +22,9 @@ def enacted(rows: Mapping[str, Sequence[Row]], case: Case, changes: Iterable[Cha
     """The rows of the case's firm with the changes made; the rows given stay as they are."""
     found: RawRows = {table: list(own) for table, own in rows.items()}
     for change in changes:
-        for feature, (now, to) in change.moved.items():
+        for feature, moved in change.moved.items():
             if feature in _ENTERED:
-                found = _ENTERED[feature](found, case, now, to)
+                found = _ENTERED[feature](found, case, moved.now, moved.to)
     return found
 
 

@@ -9,8 +9,9 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 from math import ceil, floor
-from typing import Any
+from typing import Literal
 
+import msgspec
 import numpy as np
 
 from features.arrays import Floats
@@ -29,17 +30,54 @@ _REPAYABLE = 0.9
 """The largest part of the short-term debt that new equity may repay: some stays, so that no ratio loses its base."""
 
 
+Time = Literal["now", "weeks", "months", "books"]
+
+
+class Option(msgspec.Struct, frozen=True):
+    """One thing that a lever sets outright: under which present features, and to what it sets or raises features.
+
+    `set`: a number, or a category's word; `add_now`: by the present value of another feature.
+    """
+
+    only_if: Mapping[str, float] = {}
+    only_above: Mapping[str, float] = {}
+    set: Mapping[str, float | str] = {}
+    add: Mapping[str, float] = {}
+    add_now: Mapping[str, str] = {}
+
+
+class DeclaredLever(msgspec.Struct, frozen=True):
+    """A lever as policy declares it: options, or a slide of an anchor feature or by a formula.
+
+    A slide goes from `least` to `most`, or to such parts of the present, in steps, finer ones where a step is too long;
+    `scale`: features that move in proportion to the anchor; `shift`: by so much per unit of it.
+    """
+
+    time: Time
+    options: Mapping[str, Option] = {}
+    anchor: str | None = None
+    formula: str | None = None
+    least: float = 0.0
+    most: float = 0.0
+    least_of_now: float | None = None
+    most_of_now: float | None = None
+    step: float = 1.0
+    finest: float = 1.0
+    scale: tuple[str, ...] = ()
+    shift: Mapping[str, float] = {}
+
+
 @dataclass(frozen=True)
 class Point:
     """One thing that a lever can do: the features' new values, the anchor's (None for an option), and how far it goes.
 
-    `effort` lies in [0, 1): the part of the lever's range that is used.
+    `effort` lies in [0, 1): the part of the lever's range that is used. `option`: its name, where it is one.
     """
 
     moved: Mapping[str, float]
     to: float | None
     effort: float
-    says: Mapping[str, str]
+    option: str | None = None
 
 
 @dataclass(frozen=True)
@@ -47,47 +85,45 @@ class Lever:
     """One lever with its points for one applicant, without the present state."""
 
     name: str
-    says: Mapping[str, str]
-    time: str
-    anchor: str
+    time: Time
+    anchor: str | None
     features: tuple[str, ...]
     points: tuple[Point, ...] = field(default_factory=tuple)
 
 
-def levers(declared: Mapping[str, Mapping[str, Any]], now: Now, thresholds: Thresholds) -> list[Lever]:
+def levers(declared: Mapping[str, DeclaredLever], now: Now, thresholds: Thresholds) -> list[Lever]:
     """The levers that can do something for an applicant with these features, under a model with these thresholds."""
-    found = [_lever(name, told, now, thresholds) for name, told in declared.items()]
+    found = [_lever(name, of, now, thresholds) for name, of in declared.items()]
     return [lever for lever in found if lever.points]
 
 
-def _lever(name: str, told: Mapping[str, Any], now: Now, thresholds: Thresholds) -> Lever:
-    says = {"zh": told["zh"], "en": told["en"]}
-    if "options" in told:
-        points = tuple(_options(told["options"], now))
-        return Lever(name, says, told["time"], "", _moved_by(points), points)
-    slide = _slide(told, now)
-    points = tuple(_along(slide, told, thresholds, says)) if slide else ()
-    return Lever(name, says, told["time"], told.get("anchor", told.get("formula", "")), _moved_by(points), points)
+def _lever(name: str, of: DeclaredLever, now: Now, thresholds: Thresholds) -> Lever:
+    if of.options:
+        points = tuple(_options(of.options, now))
+        return Lever(name, of.time, None, _moved_by(points), points)
+    slide = _slide(of, now)
+    points = tuple(_along(slide, of, thresholds)) if slide else ()
+    return Lever(name, of.time, of.anchor or of.formula, _moved_by(points), points)
 
 
 def _moved_by(points: Sequence[Point]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(feature for point in points for feature in point.moved))
 
 
-def _options(options: Mapping[str, Mapping[str, Any]], now: Now) -> Iterator[Point]:
-    for place, told in enumerate(options.values()):
-        holds = all(now[name] == value for name, value in told.get("only_if", {}).items())
-        holds &= all(now[name] > value for name, value in told.get("only_above", {}).items())
-        moved = {name: _value(name, value) for name, value in told.get("set", {}).items()}
-        moved |= {name: now[name] + by for name, by in told.get("add", {}).items()}
-        moved |= {name: now[name] + now[by] for name, by in told.get("add_now", {}).items()}
+def _options(options: Mapping[str, Option], now: Now) -> Iterator[Point]:
+    for place, (option, of) in enumerate(options.items()):
+        holds = all(now[name] == value for name, value in of.only_if.items())
+        holds &= all(now[name] > value for name, value in of.only_above.items())
+        moved = {name: _value(name, value) for name, value in of.set.items()}
+        moved |= {name: now[name] + by for name, by in of.add.items()}
+        moved |= {name: now[name] + now[by] for name, by in of.add_now.items()}
         # What is not known cannot be changed: there is no present to start from.
         moved = {name: value for name, value in moved.items() if not np.isnan(now[name]) and value != now[name]}
         if holds and moved:
-            yield Point(moved, None, place / len(options), {"zh": told["zh"], "en": told["en"]})
+            yield Point(moved, None, place / len(options), option)
 
 
-def _value(feature: str, value: Any) -> float:
+def _value(feature: str, value: float | str) -> float:
     """A number, or the place of a category's word."""
     if not isinstance(value, str):
         return float(value)
@@ -107,20 +143,17 @@ class Slide:
     features: Mapping[str, Callable[[Floats], Floats]]
 
 
-def _slide(told: Mapping[str, Any], now: Now) -> Slide | None:
-    if "formula" in told:
-        moves = FORMULAS[told["formula"]](now)
-        return Slide(0.0, told["least"], told["most"], moves) if moves else None
-    anchor = told["anchor"]
-    start = now[anchor]
-    if np.isnan(start):
+def _slide(of: DeclaredLever, now: Now) -> Slide | None:
+    if of.formula is not None:
+        moves = FORMULAS[of.formula](now)
+        return Slide(0.0, of.least, of.most, moves) if moves else None
+    if of.anchor is None or np.isnan(start := now[of.anchor]):
         return None
-    least = told["least_of_now"] * start if "least_of_now" in told else told["least"]
-    most = told["most_of_now"] * start if "most_of_now" in told else told["most"]
-    moves = {anchor: lambda p: p}
-    moves |= {name: _scaled(now[name], start) for name in told.get("scale", ()) if start and not np.isnan(now[name])}
-    shifts = told.get("shift", {})
-    moves |= {name: _shifted(now[name], start, by) for name, by in shifts.items() if not np.isnan(now[name])}
+    least = of.least if of.least_of_now is None else of.least_of_now * start
+    most = of.most if of.most_of_now is None else of.most_of_now * start
+    moves = {of.anchor: lambda p: p}
+    moves |= {name: _scaled(now[name], start) for name in of.scale if start and not np.isnan(now[name])}
+    moves |= {name: _shifted(now[name], start, by) for name, by in of.shift.items() if not np.isnan(now[name])}
     return Slide(start, min(least, start), max(most, start), moves)
 
 
@@ -132,18 +165,17 @@ def _shifted(value: float, start: float, by: float) -> Callable[[Floats], Floats
     return lambda p: value + by * (p - start)
 
 
-def _along(slide: Slide, told: Mapping[str, Any], thresholds: Thresholds, says: Mapping[str, str]) -> Iterator[Point]:
-    step, finest = float(told["step"]), float(told["finest"])
+def _along(slide: Slide, of: DeclaredLever, thresholds: Thresholds) -> Iterator[Point]:
     span = slide.most - slide.least
     for end in (slide.least, slide.most):
         if end == slide.start:
             continue
         edges = _edges(slide, end, thresholds)
         for near, far in pairwise([*edges, end]):
-            position = plain(near, far, step, finest)
+            position = plain(near, far, of.step, of.finest)
             if position is not None:
                 moved = {name: float(move(np.array(position))) for name, move in slide.features.items()}
-                yield Point(moved, position, abs(position - slide.start) / (span * (1 + _NEAR)), says)
+                yield Point(moved, position, abs(position - slide.start) / (span * (1 + _NEAR)))
 
 
 def _edges(slide: Slide, end: float, thresholds: Thresholds) -> list[float]:
@@ -261,15 +293,14 @@ FORMULA_FEATURES = {
 }  # fmt: skip
 
 
-def features_of(declared: Mapping[str, Mapping[str, Any]]) -> tuple[str, ...]:
+def features_of(declared: Mapping[str, DeclaredLever]) -> tuple[str, ...]:
     """The features that the levers read or move: what the present must be known of."""
     found: dict[str, None] = {}
-    for told in declared.values():
-        found |= dict.fromkeys([told["anchor"]] if "anchor" in told else [])
-        found |= dict.fromkeys(FORMULA_FEATURES.get(told.get("formula", ""), ()))
-        found |= dict.fromkeys([*told.get("scale", ()), *told.get("shift", {})])
-        for option in told.get("options", {}).values():
-            for part in ("only_if", "only_above", "set", "add", "add_now"):
-                found |= dict.fromkeys(option.get(part, {}))
-            found |= dict.fromkeys(option.get("add_now", {}).values())
+    for of in declared.values():
+        found |= dict.fromkeys([of.anchor] if of.anchor else [])
+        found |= dict.fromkeys(FORMULA_FEATURES.get(of.formula or "", ()))
+        found |= dict.fromkeys([*of.scale, *of.shift])
+        for option in of.options.values():
+            found |= dict.fromkeys([*option.only_if, *option.only_above, *option.set, *option.add, *option.add_now])
+            found |= dict.fromkeys(option.add_now.values())
     return tuple(found)

@@ -10,13 +10,14 @@ Each set that is offered was assessed anew. It is a change of the score that is 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import combinations
-from typing import Any
+from typing import Literal
 
+import msgspec
 import numpy as np
 
 from features.arrays import Bools, Floats, Ints
 from models.counterfactuals.forest import Forest
-from models.counterfactuals.levers import Lever, Now, Point, Thresholds, levers
+from models.counterfactuals.levers import DeclaredLever, Lever, Now, Point, Thresholds, Time, levers
 from models.score.scale import Calibration
 
 Reassess = Callable[[Floats], Floats]
@@ -24,6 +25,7 @@ Reassess = Callable[[Floats], Floats]
 Verify = Callable[[Floats, Sequence["Change"]], bool]
 """Whether a whole assessment with the changes gives the better advice: of the changed features, and the changes."""
 
+State = Literal["above", "found", "none"]
 MOST = 3
 NO_WAY = MOST + 1
 """So many cures demanded by rules that no set of changes can do: told as none."""
@@ -31,34 +33,33 @@ _ROUNDING = 1e-9
 """The tables add in another order than the model; what lies this near the line is put to the model itself."""
 
 
-@dataclass(frozen=True)
-class Change:
-    """One change that is offered: the lever, what to do in both languages, from and to, and the features it moves."""
+class Moved(msgspec.Struct, frozen=True):
+    """A feature's present value and the one that a change brings."""
+
+    now: float
+    to: float
+
+
+class Change(msgspec.Struct, frozen=True):
+    """One change that is offered: the lever (or one `option` of it), from and to, and the features it moves.
+
+    `time`: when it would be seen. `anchor`: the feature that `now` and `to` are of; None for an option.
+    """
 
     lever: str
-    says: Mapping[str, str]
-    time: str
-    anchor: str
+    option: str | None
+    time: Time
+    anchor: str | None
     now: float | None
     to: float | None
-    moved: Mapping[str, tuple[float, float]]
-
-    def told(self) -> dict[str, Any]:
-        """Plain JSON values."""
-        moved = {name: {"now": now, "to": to} for name, (now, to) in self.moved.items()}
-        return vars(self) | {"says": dict(self.says), "moved": moved, "anchor": self.anchor or None}
+    moved: Mapping[str, Moved]
 
 
-@dataclass(frozen=True)
-class Offer:
+class Offer(msgspec.Struct, frozen=True):
     """A set of changes that crosses the line, and the log-odds when assessed anew with them."""
 
     changes: tuple[Change, ...]
     log_odds: float
-
-    def told(self) -> dict[str, Any]:
-        """Plain JSON values."""
-        return {"changes": [change.told() for change in self.changes], "log_odds": self.log_odds}
 
 
 @dataclass(frozen=True)
@@ -68,37 +69,11 @@ class Found:
     `state`: `above` where the line is already reached, `found`, or `none`. `sets`: how many sets of levers were tried.
     """
 
-    state: str
+    state: State
     offers: tuple[Offer, ...]
     sets: int
     log_odds: float
     line: float
-
-    def told(self) -> dict[str, Any]:
-        """Plain JSON values with the sentence that an officer reads."""
-        return {
-            "state": self.state,
-            "says": SAYS[self.state],
-            "log_odds": self.log_odds,
-            "line": self.line,
-            "sets_tried": self.sets,
-            "at_most": MOST,
-            "offers": [offer.told() for offer in self.offers],
-        }
-
-
-SAYS = {
-    "above": {"zh": "评分已达到该线，无需变更。", "en": "The score already reaches the line: nothing need change."},
-    "found": {
-        "zh": "以下变更会使评分越过该线。所述为评分的变化，不代表违约风险因此降低。",
-        "en": "These changes would take the score over the line. This is a change of the score; it does not say that "
-        "the risk of default would fall.",
-    },
-    "none": {
-        "zh": "在可变更事项及其范围内，任何不超过三项的组合均不能使评分越过该线。",
-        "en": "Within what can be changed, no combination of up to three changes takes the score over the line.",
-    },
-}
 
 
 @dataclass(frozen=True)
@@ -114,7 +89,7 @@ class Question:
     line: float
     below: bool
     calibration: Calibration
-    declared: Mapping[str, Mapping[str, Any]]
+    declared: Mapping[str, DeclaredLever]
     effort: Mapping[str, int]
     required: frozenset[str] = frozenset()
     cures: int = 0
@@ -349,9 +324,9 @@ class _Tries:
         return row
 
     def _change(self, lever: Lever, point: Point) -> Change:
-        moved = {name: (self.now[name], value) for name, value in point.moved.items()}
-        now = None if point.to is None else self.now.get(lever.anchor, 0.0)
-        return Change(lever.name, point.says, lever.time, lever.anchor, now, point.to, moved)
+        moved = {name: Moved(self.now[name], value) for name, value in point.moved.items()}
+        now = None if point.to is None else self.now.get(lever.anchor or "", 0.0)
+        return Change(lever.name, point.option, lever.time, lever.anchor, now, point.to, moved)
 
 
 def _axes(columns: Sequence[Floats]) -> list[Floats]:

@@ -5,12 +5,12 @@ they would stand.
 """
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
-from typing import Any
 
+import msgspec
 import numpy as np
+from msgspec.structs import replace
 
 from features.arrays import Floats
 from features.asof import Case, Known, as_known
@@ -22,12 +22,12 @@ from models.collateral.capacity import debt_capacity, with_equity
 from models.collateral.security import books_of, renewed_by
 from models.counterfactuals.enacting import READ, enacted
 from models.counterfactuals.forest import Forest
-from models.counterfactuals.levers import features_of
-from models.counterfactuals.search import NO_WAY, Change, Found, Question, search
+from models.counterfactuals.levers import DeclaredLever, features_of
+from models.counterfactuals.search import MOST, NO_WAY, Change, Offer, Question, State, search
 from models.lending import Lending, lending
-from models.rules.bilingual import finding_told
+from models.records.in_force import InForce
 from models.rules.finding import Finding
-from models.rules.recommendation import recommend
+from models.rules.recommendation import Advice, recommend
 from models.score.bundle import Bundle
 from models.score.scale import probability
 from models.score.self_test import RawRows
@@ -40,34 +40,33 @@ _TENTH = 0.05
 _HALVINGS = 40
 
 
-@dataclass(frozen=True)
-class WhatIf:
-    """The answer: changes of the score, the cures that findings demand besides, what nothing cures, what stays open.
+class AdviceChange(msgspec.Struct, frozen=True):
+    """The present advice, and the least that an offer leads to once cures are done and open findings answered."""
 
-    `open`: findings not known, which weigh on the advice whatever is changed. `advice`: the present one; `then`: the
-    least that an offer leads to once the cures are done and the open findings answered. `longest_term`: in
-    months, which no offer exceeds; None where no patent is offered.
+    now: Advice
+    then: Advice
+
+
+class WhatIf(msgspec.Struct, frozen=True):
+    """What would take the score over its next line: the smallest sets of at most so many changes, or none.
+
+    `line` and `log_odds`: of the counted event; `line_points`: the same line as a score. `cures`: findings that block
+    and must be cured besides; `incurable`: those that nothing cures; `open`: those not known, which weigh on the advice
+    whatever is changed. `longest_term`: in months, which no offer exceeds; None where no patent is offered.
     """
 
+    state: State
+    line: float
     line_points: float
-    found: Found
+    log_odds: float
+    sets_tried: int
+    at_most: int
+    offers: tuple[Offer, ...]
     cures: tuple[Finding, ...]
     incurable: tuple[Finding, ...]
     open: tuple[Finding, ...]
-    advice: str
-    then: str
+    advice: AdviceChange
     longest_term: int | None
-    policy: Policy
-
-    def told(self) -> dict[str, Any]:
-        """Plain JSON values; `cures` and `incurable` are findings that block the loan."""
-        return self.found.told() | {
-            "line_points": self.line_points,
-            "cures": [finding_told(finding, self.policy) for finding in self.cures],
-            "incurable": [finding_told(finding, self.policy) for finding in self.incurable],
-            "open": [finding_told(finding, self.policy) for finding in self.open],
-            "advice": {"now": self.advice, "then": self.then},
-        }
 
 
 def what_would_change(
@@ -86,6 +85,7 @@ class _Asked:
 
     def __init__(self, case: Case, rows: RawRows, bundle: Bundle, policy: Policy, bank: BankAssumptions) -> None:
         self.case, self.rows, self.bundle, self.policy, self.bank = case, rows, bundle, policy, bank
+        self.param = InForce(policy, case.as_of)
         self.known = self._known(rows)
         self.row = np.ascontiguousarray(matrix(self.known, bundle.features)[0])
         self.present = self.assessed(self.known, self.row)
@@ -123,7 +123,7 @@ class _Asked:
     @cached_property
     def _lever(self) -> dict[tuple[str, str], str]:
         """The lever that a finding which blocks demands, by the finding's rule and subject."""
-        pulls = self.policy("changes.pulls").on(self.case.as_of)
+        pulls = self.param("changes.pulls", dict[str, str])
         names = {(f.rule, f.subject): (f"{f.rule}.{f.facts.get('binding')}", f.rule) for f in self._blocking}
         return {key: pulls[name] for key, of in names.items() for name in of if name in pulls}
 
@@ -141,8 +141,7 @@ class _Asked:
         others = [f for f in self._blocking if (f.rule, f.subject) not in self._lever]
         incurable = tuple(f for f in others if f.cure is None)
         cures = tuple(f for f in others if f.cure is not None)
-        day = self.case.as_of
-        declared = _declared(self.policy, day, self._longest_term)
+        declared = _declared(self.param, self._longest_term)
         names = features_of(declared)
         now = dict(zip(names, matrix(self.known, names)[0].tolist(), strict=True))
         question = Question(
@@ -150,7 +149,7 @@ class _Asked:
             below=self.bundle.scale.per_log_odds < 0,
             calibration=self.bundle.calibration,
             declared=declared,
-            effort=self.policy("changes.effort").on(day),
+            effort=self.param("changes.effort", dict[str, int]),
             required=frozenset(self._lever.values()),
             cures=NO_WAY if incurable else len(cures),
             cuts=self._cuts(now),
@@ -171,11 +170,22 @@ class _Asked:
         found = search(forest, self.bundle.features, self.row, now, question, self._log_odds, verify)
         advice = self.present.judged.recommendation.advice
         return WhatIf(
-            self.line, found, cures, incurable, self._open, advice, self._then[0], self._longest_term, self.policy
+            state=found.state,
+            line=found.line,
+            line_points=self.line,
+            log_odds=found.log_odds,
+            sets_tried=found.sets,
+            at_most=MOST,
+            offers=found.offers,
+            cures=cures,
+            incurable=incurable,
+            open=self._open,
+            advice=AdviceChange(advice, self._then[0]),
+            longest_term=self._longest_term,
         )
 
     @property
-    def _then(self) -> tuple[str, ...]:
+    def _then(self) -> tuple[Advice, ...]:
         """What the advice must come to, the least first: over the upper line it recommends, over the lower it refers.
 
         Where no patent is offered a person decides in any case.
@@ -183,7 +193,7 @@ class _Asked:
         lower = min(float(self.policy(name).on(self.case.as_of)) for name in LINES)
         return ("refer", "recommend") if self.line == lower or not self._patents else ("recommend",)
 
-    def _advice(self, after: Lending, aside: Collection[tuple[str, str, str]]) -> str:
+    def _advice(self, after: Lending, aside: Collection[tuple[str, str, str]]) -> Advice:
         """The advice once the cures are done and the open findings answered."""
         judged = after.judged
         left = [f for f in judged.every if (f.rule, f.subject, f.outcome) not in aside]
@@ -202,7 +212,7 @@ class _Asked:
             return found
         bounds = [bound for name, bound in security.limit.bounds.items() if name != "asked"]
         if bounds:
-            least = self.policy("recommendation.least_part_of_asked").on(self.case.as_of)
+            least = self.param("recommendation.least_part_of_asked", float)
             found["asked_amount"] = np.array(sorted({min(bounds), *([min(bounds) / least] if least else [])}))
         if "new_equity" in self._lever.values() and (ratio := self._bearable(now["debt_ratio"])) is not None:
             found["debt_ratio"] = np.array([ratio])
@@ -218,13 +228,13 @@ class _Asked:
         for _ in range(_HALVINGS):
             middle = (none + some) / 2
             repaid = with_equity(books, round(middle * books.total_assets))
-            enough = bool(debt_capacity(repaid, renewed_by(a), a.value).amount)
+            enough = bool(debt_capacity(repaid, renewed_by(a), a.param).amount)
             none, some = (none, middle) if enough else (middle, some)
         return ratio - some
 
 
 def _read_by_rules(changes: Sequence[Change]) -> tuple[tuple[str, float], ...]:
-    return tuple((name, to) for change in changes for name, (_, to) in change.moved.items() if name in READ)
+    return tuple((name, moved.to) for change in changes for name, moved in change.moved.items() if name in READ)
 
 
 def next_line(points: float, policy: Policy, day: date) -> float:
@@ -233,11 +243,11 @@ def next_line(points: float, policy: Policy, day: date) -> float:
     return next((line for line in lines if round(points, 1) < line), lines[-1])
 
 
-def _declared(policy: Policy, day: date, longest_term: int | None) -> Mapping[str, Mapping[str, Any]]:
-    declared: dict[str, dict[str, Any]] = dict(policy("changes.levers").on(day))
+def _declared(param: InForce, longest_term: int | None) -> Mapping[str, DeclaredLever]:
+    declared = param("changes.levers", dict[str, DeclaredLever])
     if longest_term is None:
         return declared
     return {
-        name: told | {"most": min(told["most"], longest_term)} if told.get("anchor") == "asked_term" else told
-        for name, told in declared.items()
+        name: replace(of, most=min(of.most, longest_term)) if of.anchor == "asked_term" else of
+        for name, of in declared.items()
     }

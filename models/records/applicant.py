@@ -15,12 +15,13 @@ from features.lazy import lazy
 from features.policy import Policy
 from models.records.calendar import add_months, whole_years
 from models.records.columns import Columns, Record, Records
+from models.records.in_force import InForce
 
 T = TypeVar("T")
 
 
-class InForce(dict[str, Any]):
-    """The policy values of one day by name, each looked up once. Raises `NotYetInForce` before the first."""
+class Stated(dict[str, Any]):
+    """The policy values of one day by name, as they are stated. Raises `NotYetInForce` before the first."""
 
     def __init__(self, policy: Policy, day: date) -> None:
         super().__init__()
@@ -155,10 +156,15 @@ class Applicant:
 
     def value(self, name: str) -> Any:
         """A policy value on the day of the question. Raises `NotYetInForce` before the first."""
-        return self._in_force[name]
+        return self._stated[name]
 
     @lazy
-    def _in_force(self) -> InForce:
+    def _stated(self) -> Stated:
+        return self.policy.held(self.as_of, Stated)
+
+    @lazy
+    def param(self) -> InForce:
+        """The policy values on the day of the question, by name and type."""
         return self.facts.in_force(self.as_of)
 
     @lazy

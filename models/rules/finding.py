@@ -64,18 +64,18 @@ class SelfEstimate(msgspec.Struct, frozen=True):
     shortcuts: Mapping[str, bool | None]
 
 
-class Finding(msgspec.Struct, frozen=True):
+class Finding(msgspec.Struct, frozen=True, omit_defaults=True):
     """The conclusion of one rule about one subject (a patent, a title, a list, a loan, or the firm).
 
     `policy`: the parameter that was applied, `since` the first day of its value. `required` is None where the rule asks
-    nothing of the subject. `detail`: the parts of a self-estimate.
+    nothing of the subject. `detail`: the parts of a self-estimate. JSON leaves out what is not there, and `info`.
     """
 
     rule: str
     subject: str
     outcome: Outcome
-    effect: Effect
-    observed: Phrase
+    effect: Effect = "info"
+    observed: Phrase | None = None
     required: Phrase | None = None
     policy: str | None = None
     since: date | None = None
@@ -94,6 +94,11 @@ class Finding(msgspec.Struct, frozen=True):
         return self.outcome == "fail" and self.effect == "drops_patent"
 
     @property
+    def outcome_alone(self) -> "Finding":
+        """The same without what was seen and asked: so an answer tells what weighs nothing."""
+        return Finding(self.rule, self.subject, self.outcome, since=self.since)
+
+    @property
     def facts(self) -> Mapping[str, Fact]:
         """The facts of what was seen and what is asked together."""
-        return {**(self.required.facts if self.required else {}), **self.observed.facts}
+        return {name: fact for part in (self.required, self.observed) if part for name, fact in part.facts.items()}

@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
-from typing import Any
 
 from features.asof import Known
 from features.policy import Policy
@@ -12,7 +11,6 @@ from models.collateral.pledge import Limit, Term
 from models.records.applicant import Applicant, Facts
 from models.records.right import Right, rights
 from models.rules import credit, encumbrances, financing, high_value, pledgeable, sectors, star, titles, whitelists
-from models.rules.bilingual import finding_told
 from models.rules.cures import cure
 from models.rules.finding import Finding
 from models.rules.lendable import Lendable, about_lendable, mendable
@@ -102,20 +100,6 @@ class Judged:
         """Whether the patent may carry the loan: False where a finding drops it, None where one might."""
         weighing = [f.outcome for f in self.patents.get(patent, ()) if f.open and f.effect == "drops_patent"]
         return False if "fail" in weighing else None if weighing else True
-
-    def patent_table(self) -> list[dict[str, Any]]:
-        """One row per patent, with its open findings in full and the codes of the rest."""
-        policy = self.applicant.policy
-        return [
-            {
-                "patent": patent,
-                "pledgeable": self.pledgeable(patent),
-                "findings": [finding_told(f, policy) for f in found if f.open],
-                "passed": [f.rule for f in found if f.outcome == "pass"],
-                "not_applicable": [f.rule for f in found if f.outcome == "not_applicable"],
-            }
-            for patent, found in self.patents.items()
-        ]
 
 
 def applicant(known: Known, i: int, loan_due: date | None = None) -> Applicant:

@@ -4,16 +4,20 @@ Within a list, the effect `blocks` keeps a firm off it and `caution` does not. B
 apply, never an approval, and its findings say nothing about a loan.
 """
 
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
 from fractions import Fraction
-from typing import Any
+from typing import Literal, get_args
+
+import msgspec
 
 from features.errors import PledgeScoreError
 from features.policy import Policy, PolicyError
 from models.records.applicant import Applicant
 from models.records.calendar import add_months
 from models.records.columns import Record
+from models.records.in_force import InForce
 from models.rules.certificates import held
 from models.rules.common import NONE, NOT_ASKED, NOT_KNOWN
 from models.rules.credit import CREDIT_NOT_ASKED, latest_tax_grade, listings
@@ -25,9 +29,21 @@ from models.rules.registry import Maker, Rule, rule
 from models.rules.three_valued import some
 from models.words.phrase import Fact, Phrase
 
-KINDS = ("push_list", "coordination_recommendation", "own", "park")
 PREFIX = "list_"
 OFF: tuple[Effect, ...] = ("blocks", "caution")
+
+
+Kind = Literal["push_list", "coordination_recommendation", "own", "park"]
+KINDS: tuple[Kind, ...] = get_args(Kind)
+
+
+class AboutList(msgspec.Struct, frozen=True):
+    """What a list is called in Chinese and English, of which kind it is, and for how long an entry is valid."""
+
+    zh: str
+    en: str
+    kind: Kind
+    valid_months: int
 
 
 class UnknownList(PledgeScoreError):
@@ -36,11 +52,16 @@ class UnknownList(PledgeScoreError):
 
 @dataclass(frozen=True)
 class Gate:
-    """One requirement of a list, put to one applicant."""
+    """One requirement of a list, put to one applicant: words of which one is wanted, or a number.
+
+    `counts`: least numbers by what is counted; `threshold`: the least `admission`, the model's probability.
+    """
 
     a: Applicant
-    list: str
-    wanted: Any
+    words: tuple[str, ...] = ()
+    number: int = 0
+    counts: Mapping[str, int] = field(default_factory=dict)
+    threshold: float = 0.0
     admission: float | None = None
 
 
@@ -54,34 +75,34 @@ def _judged(make: Maker, answer: bool | None, observed: Phrase, required: Phrase
     return make.passes(observed, required) if answer else make.fails("blocks", observed, required)
 
 
-def _one_of(make: Maker, answer: bool | None, seen: str | None, wanted: Iterable[str]) -> Finding:
+def _one_of(make: Maker, answer: bool | None, seen: str | None, wanted: tuple[str, ...]) -> Finding:
     """A word that must be one of some."""
     observed = NOT_KNOWN if seen is None else make.observed("seen", seen=seen)
-    return _judged(make, answer, observed, make.required(wanted=tuple(wanted)))
+    return _judged(make, answer, observed, make.required(wanted=wanted))
 
 
 @_gate()
 def list_region(g: Gate, make: Maker) -> Finding:
     """The firm's present seat lies in one of the list's regions; no region named means everywhere."""
     region = g.a.profile.region if g.a.profile else None
-    if not g.wanted:
+    if not g.words:
         return make.not_applicable(make.observed("any"))
-    return _one_of(make, None if region is None else region.startswith(tuple(g.wanted)), region, g.wanted)
+    return _one_of(make, None if region is None else region.startswith(g.words), region, g.words)
 
 
 @_gate()
 def list_section(g: Gate, make: Maker) -> Finding:
     """The firm's industry lies in one of the list's sectors; none named means every sector."""
     industry = g.a.profile.industry if g.a.profile else None
-    if not g.wanted:
+    if not g.words:
         return make.not_applicable(make.observed("any"))
-    return _one_of(make, None if industry is None else industry.startswith(tuple(g.wanted)), industry, g.wanted)
+    return _one_of(make, None if industry is None else industry.startswith(g.words), industry, g.words)
 
 
 @_gate()
 def list_size(g: Gate, make: Maker) -> Finding:
     """The firm is of one of the list's size classes."""
-    return _one_of(make, None if g.a.size is None else g.a.size in g.wanted, g.a.size, g.wanted)
+    return _one_of(make, None if g.a.size is None else g.a.size in g.words, g.a.size, g.words)
 
 
 @_gate()
@@ -89,14 +110,14 @@ def list_age(g: Gate, make: Maker) -> Finding:
     """The firm has existed for so many whole years."""
     years = g.a.lived_years
     seen = NOT_KNOWN if years is None else make.observed("seen", years=years)
-    return _judged(make, None if years is None else years >= g.wanted, seen, make.required(years=g.wanted))
+    return _judged(make, None if years is None else years >= g.number, seen, make.required(years=g.number))
 
 
 @_gate()
 def list_exclusions(g: Gate, make: Maker) -> Finding:
     """No open record of the kinds that exclude; one removed of late is a caution, not clean."""
-    required = make.required(listings=tuple(g.wanted))
-    found = {kind: listings(g.a, kind) for kind in g.wanted}
+    required = make.required(listings=g.words)
+    found = {kind: listings(g.a, kind) for kind in g.words}
     still = tuple(kind for kind, (open_, _) in found.items() if open_ is not None)
     removed = tuple(kind for kind, (_, gone) in found.items() if gone is not None)
     if still:
@@ -113,7 +134,7 @@ def list_exclusions(g: Gate, make: Maker) -> Finding:
 def list_tax_grade(g: Gate, make: Maker) -> Finding:
     """The latest tax-credit grade is one of those named."""
     grade = latest_tax_grade(g.a)
-    return _one_of(make, None if grade is None else grade in g.wanted, grade, g.wanted)
+    return _one_of(make, None if grade is None else grade in g.words, grade, g.words)
 
 
 @_gate()
@@ -129,7 +150,7 @@ def list_penalties(g: Gate, make: Maker) -> Finding:
 
 
 def _none_since(g: Gate, make: Maker, counts: Callable[[Record], bool]) -> Finding:
-    since, required = add_months(g.a.as_of, -g.wanted), make.required(months=g.wanted)
+    since, required = add_months(g.a.as_of, -g.number), make.required(months=g.number)
     found = [e for e in g.a.rows("credit_events") if counts(e) and e.happened_on > since]
     if found:
         return make.fails("blocks", make.observed("found", count=len(found)), required)
@@ -141,32 +162,32 @@ def _none_since(g: Gate, make: Maker, counts: Callable[[Record], bool]) -> Findi
 @_gate()
 def list_titles(g: Gate, make: Maker) -> Finding:
     """A certificate of one of the titles is held on the day."""
-    answers = {title: held(g.a, title) for title in g.wanted}
+    answers = {title: held(g.a, title) for title in g.words}
     names = tuple(title for title, answer in answers.items() if answer)
     answer = some(answers.values())
     seen = NOT_KNOWN if answer is None else make.observed("held", titles=names) if names else NONE
-    return _judged(make, answer, seen, make.required(titles=tuple(g.wanted)))
+    return _judged(make, answer, seen, make.required(titles=g.words))
 
 
 @_gate(part="property")
 def list_property(g: Gate, make: Maker) -> Finding:
     """The firm holds so many patents in force of each kind that the list counts."""
-    found = {name: value(g.a, name) for name in g.wanted}
-    answers = [None if (n := found[name]) is None else Fraction(n) >= least for name, least in g.wanted.items()]
+    found = {name: value(g.a, name) for name in g.counts}
+    answers = [None if (n := found[name]) is None else Fraction(n) >= least for name, least in g.counts.items()]
     answer = False if False in answers else None if None in answers else True
-    case = next(iter(g.wanted)) if len(g.wanted) == 1 else "both"
+    case = next(iter(g.counts)) if len(g.counts) == 1 else "both"
     seen: dict[str, Fact] = {name: None if n is None else int(n) for name, n in found.items()}
-    return _judged(make, answer, make.observed(case, **seen), make.required(case, **g.wanted))
+    return _judged(make, answer, make.observed(case, **seen), make.required(case, **g.counts))
 
 
 @_gate(part="admission")
 def list_admission(g: Gate, make: Maker) -> Finding:
     """The whitelist model's probability reaches the list's threshold."""
-    required = make.required(share=decimal_text(g.wanted))
+    required = make.required(share=decimal_text(g.threshold))
     if g.admission is None:
         return make.unknown("blocks", make.observed("not_scored"), required)
     seen = make.observed("scored", share=decimal_text(g.admission, 4))
-    return _judged(make, g.admission >= g.wanted, seen, required)
+    return _judged(make, g.admission >= g.threshold, seen, required)
 
 
 @rule("list", f"{PREFIX}NAME.about", weighs=("caution", "info"))
@@ -180,7 +201,7 @@ def list_entry(subject: tuple[Applicant, str], make: Maker) -> Finding:
             return make.unknown("info", NOT_ASKED, required)
         return make.fails("info", make.observed("never_admitted"), required)
     row = rows[-1]
-    until = row.until or add_months(row.decided_on, a.value(f"{PREFIX}{name}.about")["valid_months"])
+    until = row.until or add_months(row.decided_on, a.param(f"{PREFIX}{name}.about", AboutList).valid_months)
     if row.removed_on is not None and row.removed_on <= a.as_of:
         seen = make.observed("removed", day=row.removed_on, reason=row.removed_for)
         return make.fails("caution" if row.removed_for == "cause" else "info", seen, required)
@@ -207,7 +228,7 @@ class Listed:
     """What a list says of a firm. `outcome`: pass only where no gate fails or is unknown, cautions apart."""
 
     list: str
-    kind: str
+    kind: Kind
     name: Mapping[str, str]
     outcome: Outcome
     findings: tuple[Finding, ...]
@@ -231,25 +252,38 @@ def screen(a: Applicant, name: str, admission: float | None = None) -> Listed:
     """
     if name not in lists_of(a):
         raise UnknownList(f"there is no list {name!r}: there are {', '.join(lists_of(a)) or 'none'}")
-    about = a.policy(f"{PREFIX}{name}.about")
-    told = next(iter(about.values.values()))
-    if next(iter(about.values)) > a.as_of:
-        return Listed(name, told["kind"], {"zh": told["zh"], "en": told["en"]}, "not_applicable", ())
+    about = about_list(a.policy, name, a.as_of)
+    called = {"zh": about.zh, "en": about.en}
+    if next(iter(a.policy(f"{PREFIX}{name}.about").values)) > a.as_of:
+        return Listed(name, about.kind, called, "not_applicable", ())
     found = tuple(_findings(a, name, admission))
-    told = a.value(f"{PREFIX}{name}.about")
-    return Listed(name, told["kind"], {"zh": told["zh"], "en": told["en"]}, _whole(found), found)
+    return Listed(name, about.kind, called, _whole(found), found)
+
+
+def about_list(policy: Policy, name: str, day: date) -> AboutList:
+    """Name, kind and validity of a list on the day; before its first value, what that will be."""
+    stated = policy(f"{PREFIX}{name}.about")
+    return InForce(policy, max(day, next(iter(stated.values))))(stated.name, AboutList)
 
 
 def lists_of(a: Applicant) -> list[str]:
     """The names of the lists in the applicant's policy."""
-    return a.facts.once(lambda facts: lists(facts.known.policy), "lists")  # type: ignore[no-any-return]
+    found: list[str] = a.facts.once(lambda facts: lists(facts.known.policy), "lists")
+    return found
 
 
 def _findings(a: Applicant, name: str, admission: float | None) -> list[Finding]:
-    put = [(GATES[key], wanted, "gates") for key, wanted in a.value(f"{PREFIX}{name}.gates").items()]
-    put.append((list_property, a.value(f"{PREFIX}{name}.property"), "property"))
-    put.append((list_admission, a.value(f"{PREFIX}{name}.admission"), "admission"))
-    return [gate.of(a, Gate(a, name, wanted, admission), name, f"{PREFIX}{name}.{part}") for gate, wanted, part in put]
+    gates = a.param(f"{PREFIX}{name}.gates", dict[str, int | list[str]])
+    put = [(GATES[key], _gate_of(a, wanted), "gates") for key, wanted in gates.items()]
+    counts = a.param(f"{PREFIX}{name}.property", dict[str, int])
+    put.append((list_property, Gate(a, counts=counts), "property"))
+    threshold = a.param(f"{PREFIX}{name}.admission", float)
+    put.append((list_admission, Gate(a, threshold=threshold, admission=admission), "admission"))
+    return [rule_.of(a, gate, name, f"{PREFIX}{name}.{part}") for rule_, gate, part in put]
+
+
+def _gate_of(a: Applicant, wanted: int | list[str]) -> Gate:
+    return Gate(a, number=wanted) if isinstance(wanted, int) else Gate(a, words=tuple(wanted))
 
 
 def _whole(findings: tuple[Finding, ...]) -> Outcome:

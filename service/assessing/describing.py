@@ -22,7 +22,7 @@ def described(gathered: Gathered, assessment: Assessment, policy: Policy, identi
     """
     question, case = gathered.question, gathered.case
     identity, sources = identity or str(uuid4()), sources_of(gathered.rows, case.as_of)
-    answer = assessment.answer()
+    answer: dict[str, Any] = assessment.to_dict()
     origins = {table: origin(table, sources) for table in TABLES}
     answer["features"] = [told | origins[named(told["name"]).table] for told in answer["features"]]
     parts = {

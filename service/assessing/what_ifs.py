@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
+import msgspec
 import orjson
 from sqlalchemy import Connection, Engine, Table, func, insert, select
 from sqlmodel import Field, SQLModel
@@ -87,7 +88,7 @@ class WhatIfs:
             "bundle": bundle.id,
             "policy": self.assessor.policy.digest,
             "policy_changed": self.assessor.policy.digest != used["policy"],
-            **found.told(),
+            **msgspec.to_builtins(found),
         }
 
     def _forest(self, bundle: Bundle) -> Forest:

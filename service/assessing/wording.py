@@ -17,7 +17,7 @@ from models.score.kinds import KINDS
 from models.score.phrases import base_phrase, meaning, reason_phrases
 from models.score.reasons import Base, Reason
 from models.score.warnings import CaseWarning
-from models.words.phrase import Language
+from models.words.phrase import Language, Phrase
 from models.words.templates import SHIPPED, Words
 from service.assessing.leaves import WORDS
 from service.assessing.records import entry_of
@@ -47,13 +47,65 @@ class Wording:
         kind = KINDS[answer["kind"]]
         probability = answer[kind.part]
         says = {"says": self._say(meaning(kind, probability["horizon"]))}
-        return answer | {kind.part: probability | says} | self.reasons(answer, "reasons", kind) | self._warnings(answer)
+        return answer | {kind.part: probability | says} | self.reasons(answer, "reasons", kind) | self._beside(answer)
 
     def reasons(self, of: Part, part: str, kind: ModelKind) -> Part:
         """The base and a list of reasons measured from it, with their sentences."""
         base, reasons = msgspec.convert(of["base"], Base), msgspec.convert(of.get(part, []), list[Reason])
         said = [self.words.say_joined(reason_phrases(kind, one, base), self.language) for one in reasons]
         return {"base": of["base"] | {"says": self._say(base_phrase(base))}} | _each(of, part, said)
+
+    def changes(self, found: Part) -> Part:
+        """What would change an answer, with its sentences."""
+        offers = [offer | {"changes": [self._change(one) for one in offer["changes"]]} for offer in found["offers"]]
+        parts = {part: self._findings(found[part]) for part in ("cures", "incurable", "open")}
+        return found | {"says": self._name(f"what_if.{found['state']}"), "offers": offers} | parts
+
+    def _change(self, change: Part) -> Part:
+        option = "" if change["option"] is None else f".{change['option']}"
+        return change | {"says": self._name(f"lever.{change['lever']}{option}")}
+
+    def _beside(self, answer: Part) -> Part:
+        """What stands beside the score: warnings, findings, advice, patents or lists, and what is not told."""
+        found = self._warnings(answer)
+        if "findings" in answer:
+            found["findings"] = self._findings(answer["findings"])
+        for part in ("patents", "lists"):
+            if part in answer:
+                found[part] = [one | {"findings": self._findings(one["findings"])} for one in answer[part]]
+        if answer.get("recommendation") is not None:
+            conditions = [self._condition(one) for one in answer["recommendation"]["conditions"]]
+            found["recommendation"] = answer["recommendation"] | {"conditions": conditions}
+        if "absent" in answer:
+            found["absent"] = [one | {"says": self._say(_phrase(one["reason"]))} for one in answer["absent"]]
+        return found
+
+    def _findings(self, findings: Sequence[Part]) -> list[Part]:
+        """Findings with their sentences; those that weigh nothing stand by code and outcome alone."""
+        return [self._finding(one) if "observed" in one else one for one in findings]
+
+    def _finding(self, finding: Part) -> Part:
+        said = {"title": self._name(f"rule.{finding['rule']}")}
+        said |= {
+            part: finding[part] | {"says": self._say(_phrase(finding[part]))}
+            for part in ("observed", "required")
+            if part in finding
+        }
+        return finding | said | self._cure(finding.get("cure"))
+
+    def _condition(self, condition: Part) -> Part:
+        return condition | {"title": self._name(f"rule.{condition['rule']}")} | self._cure(condition["cure"])
+
+    def _cure(self, cure: Part | None) -> Part:
+        """What can be done about it, and with whom."""
+        if cure is None:
+            return {}
+        facts = {name: tuple(fact) if isinstance(fact, list) else fact for name, fact in cure["facts"].items()}
+        what = self._say(Phrase(f"cure.{cure['code']}", facts))
+        return {"cure": cure | {"says": what, "where": self._name(f"office.{cure['office']}")}}
+
+    def _name(self, code: str) -> str:
+        return self.words.name(code, self.language)
 
     def _warnings(self, answer: Part) -> Part:
         found = msgspec.convert(answer.get("warnings", []), list[CaseWarning])
@@ -81,6 +133,10 @@ def as_seen(connection: Connection, assessment: str) -> Wording | None:
         return Wording(left["language"], templates(connection, left["templates"]))
     except NotStored as missing:
         raise NotAnswerable(str(missing)) from missing
+
+
+def _phrase(read: Part) -> Phrase:
+    return msgspec.convert(read, Phrase)
 
 
 def _each(of: Mapping[str, Any], part: str, said: Sequence[str]) -> Part:

@@ -32,7 +32,6 @@ _WORDS = {
         "value": "专利价值（持续经营，万元，P10/P50/P90）",
         "value_on_default": "违约处置可变现值（万元，P10/P50/P90；与上项不可相加）",
         "recoverable": "违约时可收回比例（P10/P50/P90）",
-        "source": "来源：{source}，可信度：{confidence}",
         "together": "违约概率与可收回比例对照",
         "patents": "逐项专利（万元，P50）",
         "columns": "  专利号 / 可质押 / 价值 / 可变现 / 承担 / 质量 / 未通过或未知",
@@ -68,7 +67,6 @@ _WORDS = {
         "value": "value of the patents while the firm lives (万元, P10/P50/P90)",
         "value_on_default": "realisable on default (万元, P10/P50/P90; never added to the value)",
         "recoverable": "share recovered on default (P10/P50/P90)",
-        "source": "source: {source}; confidence: {confidence}",
         "together": "PD and recoverable share read together",
         "patents": "patents (万元, P50)",
         "columns": "  number / pledgeable / value / realisable / carries / quality / failed or unknown",
@@ -123,7 +121,7 @@ def beside_the_score(answer: Part, language: str) -> Iterator[str]:
         yield from _patents(answer, language)
         yield from _findings(answer["findings"], language)
         for gap in answer["absent"]:
-            said = f"[{_name(gap['outcome'], language)}] {gap['says'][language]}"
+            said = f"[{_name(gap['outcome'], language)}] {gap['says']}"
             yield f"{_WORDS[language]['absent']}: {gap['part']} {said}"
         yield f"{_WORDS[language]['changes']}: GET {answer['links']['changes']}"
     for listed in answer.get("lists", ()):
@@ -157,7 +155,7 @@ def _advice(answer: Part, language: str) -> Iterator[str]:
     if advice["conditions"]:
         yield f"  {say['conditions']}:"
     for one in advice["conditions"]:
-        yield f"    · {one['title'][language]}: {', '.join(one['subjects'])}"
+        yield f"    · {one['title']}: {', '.join(one['subjects'])}"
         yield from _cure(one["cure"], language, "      ")
 
 
@@ -175,7 +173,7 @@ def _because(answer: Part, named: Sequence[Part], language: str) -> Iterator[str
     every = [*answer["findings"], *(one for row in answer["patents"] for one in row["findings"])]
     found = {(one["rule"], one["subject"]): one for one in every}
     weighing = (found[one["rule"], one["subject"]] for one in named)
-    return (f"{f['title'][language]} [{_name(f['outcome'], language)}] ({f['subject']})" for f in weighing)
+    return (f"{f['title']} [{_name(f['outcome'], language)}] ({f['subject']})" for f in weighing)
 
 
 def _cure(cure: Part | None, language: str, before: str) -> Iterator[str]:
@@ -184,7 +182,7 @@ def _cure(cure: Part | None, language: str, before: str) -> Iterator[str]:
     say = _WORDS[language]
     days = "" if cure["days"] is None else say["days"].format(days=cure["days"])
     fee = "" if cure["fee"] is None else say["fee"].format(fee=f"{cure['fee'] / 100:,.2f}")
-    yield before + say["cure"].format(what=cure["what"][language], where=cure["where"][language], days=days, fee=fee)
+    yield before + say["cure"].format(what=cure["says"], where=cure["where"], days=days, fee=fee)
 
 
 def _amounts(answer: Part, language: str) -> Iterator[str]:
@@ -206,7 +204,6 @@ def _amounts(answer: Part, language: str) -> Iterator[str]:
     back = answer["recoverable"]
     if back is not None:
         yield f"{say['recoverable']}: {' / '.join(f'{back[point]:.1%}' for point in ('p10', 'p50', 'p90'))}"
-        yield "  " + say["source"].format(source=back["source"], confidence=back["confidence"])
     if answer["read_together"] is not None:
         yield f"{say['together']}: {_name(answer['read_together']['word'], language)}"
 
@@ -227,15 +224,15 @@ def _patent(row: Part, language: str) -> str:
     of = [row[part]["p50"] if row[part] else None for part in ("value", "value_on_default")]
     amounts = [*of, row["carries"]["carries"] if row["carries"] else None]
     score = row["quality"]["score"] if row["quality"] else None
-    own = [told for told in (row["assumptions"] or {}).values() if told["by"] == "bank"]
-    weighing = [one for one in row["findings"] if one["effect"] != "info"]
-    opened = [f"{one['title'][language]} [{_name(one['outcome'], language)}]" for one in weighing]
+    own = [told for told in (row["assumptions"] or {}).values() if told and told["by"] == "bank"]
+    weighing = [one for one in row["findings"] if one.get("effect", "info") != "info"]
+    opened = [f"{one['title']} [{_name(one['outcome'], language)}]" for one in weighing]
     parts = [
         row["patent"] + _of_bank(own, _WORDS[language]),
         _name("unknown" if row["pledgeable"] is None else row["pledgeable"], language),
         *map(in_ten_thousands, amounts),
         "–" if score is None else f"{score:.0f}",
-        ", ".join([_name(row["nothing"], language), *opened] if row["nothing"] else opened) or "–",
+        ", ".join([_name(row["exclusion_reason"], language), *opened] if row["exclusion_reason"] else opened) or "–",
     ]
     return " / ".join(parts)
 
@@ -253,7 +250,7 @@ def _findings(findings: Sequence[Part], language: str) -> Iterator[str]:
     counts = {name: outcomes.count(name) for name in ("fail", "unknown")}
     counts |= {"passed": outcomes.count("pass"), "other": outcomes.count("not_applicable")}
     yield _WORDS[language]["findings"].format(**counts)
-    weighing = [one for one in findings if one["effect"] != "info"]
+    weighing = [one for one in findings if one.get("effect", "info") != "info"]
     yield from _open(weighing, language)
 
 
@@ -262,7 +259,7 @@ def _open(findings: Sequence[Part], language: str) -> Iterator[str]:
     say = _WORDS[language]
     for one in findings:
         if one["outcome"] in ("fail", "unknown"):
-            outcome, effect = _name(one["outcome"], language), _name(one["effect"], language)
-            observed, required = one["observed"][language], one["required"][language]
-            yield f"  · [{outcome}, {effect}] {one['title'][language]}: {observed} ({say['required']}: {required})"
-            yield from _cure(one["cure"], language, "    ")
+            outcome, effect = _name(one["outcome"], language), _name(one.get("effect", "info"), language)
+            observed, required = one["observed"]["says"], one["required"]["says"]
+            yield f"  · [{outcome}, {effect}] {one['title']}: {observed} ({say['required']}: {required})"
+            yield from _cure(one.get("cure"), language, "    ")

@@ -135,9 +135,10 @@ def _patent(item: Mapping[str, Any], cut: Cut) -> tuple[dict[str, Any], dict[str
     """A patent; that it carries nothing because of a rule that is not for all is not told to all."""
     shown, more = _fields(item, cut, _OF_A_PATENT)
     carries = item["carries"]
-    if carries is not None and carries["nothing"] in cut.rules:
-        shown["carries"] = {name: told for name, told in carries.items() if name != "nothing"}
-        more["carries"] = {"nothing": carries["nothing"]}
+    for why in ("exclusion_reason", "nothing"):  # its name today, and in answers of an earlier version
+        if carries is not None and carries.get(why) in cut.rules:
+            shown["carries"] = {name: told for name, told in carries.items() if name != why}
+            more["carries"] = {why: carries[why]}
     return shown, more
 
 

@@ -499,8 +499,17 @@ def worded(answer: Mapping[str, Any], language: str) -> Iterator[str]:
     yield from (f"    {told_reason(reason, language)}" for reason in answer["reasons"])
     nested = [one["findings"] for name in ("patents", "lists") for one in answer.get(name, ())]
     for one in (one for found in (answer.get("findings", ()), *nested) for one in found):
-        if one["effect"] != "info":
-            yield f"    {one['outcome']} {one['subject']}: {one['title'][language]}: {one['observed'][language]}"
+        if one.get("effect", "info") != "info":
+            yield f"    {one['outcome']} {one['subject']}: {told_finding(one, language)}"
+
+
+def told_finding(finding: Mapping[str, Any], language: str) -> str:
+    """What was seen: its sentence where the entry sealed one, else its code with the facts."""
+    if "title" in finding:
+        return f"{finding['title'][language]}: {finding['observed'][language]}"
+    facts = ", ".join(f"{name} = {fact}" for name, fact in finding["observed"].get("facts", {}).items())
+    seen = f"{finding['rule']}: {finding['observed']['code']}"
+    return f"{seen}: {facts}" if facts else seen
 
 
 def told_reason(reason: Mapping[str, Any], language: str) -> str:

@@ -39,7 +39,7 @@ def test_contributions_sum_to_the_log_odds_of_the_pd(place: int) -> None:
     start = BUNDLE.calibration.log_odds(np.array([base]))[0]
     stretch = BUNDLE.calibration.stretch(np.array([base + found.contributions.sum()]), base)[0]
     summed = start + float((stretch * found.contributions).sum())
-    told = found.answer()["pd"]["value"]
+    told = found.to_dict()["pd"]["value"]
     assert np.log(told / (1 - told)) == pytest.approx(summed, abs=1e-9)
     assert found.log_odds == pytest.approx(summed, abs=1e-9)
 
@@ -55,7 +55,7 @@ def test_cases_of_one_baseline_start_from_one_base() -> None:
 def test_points_shown_sum_to_the_score_shown(bundle: object) -> None:
     """In the text of the answer, base and reasons sum to the points as decimals, with nothing left."""
     for found in assess(known_of(ROWS, CASES[:200]), bundle, "test"):  # type: ignore[arg-type]
-        told = json.loads(json.dumps(found.answer(), allow_nan=False), parse_float=Decimal)
+        told = json.loads(json.dumps(found.to_dict(), allow_nan=False), parse_float=Decimal)
         parts = [told["base"]["points"], *(reason["points"] for reason in told["reasons"])]
         assert sum(map(Decimal, parts)) == told["points"]
         assert abs(found.points - found.score) <= 0.05 + 1e-9
@@ -68,7 +68,7 @@ def test_one_case_is_the_batch(places: list[int]) -> None:
     for place in places:
         case = CASES[place]
         one = assess(known_of(only(ROWS, {case.firm}), [case]), BUNDLE, "test")[0]
-        assert json.dumps(one.answer()) == json.dumps(ALL[place].answer())
+        assert json.dumps(one.to_dict()) == json.dumps(ALL[place].to_dict())
 
 
 def test_principal_reasons_come_first() -> None:
@@ -86,7 +86,7 @@ def test_principal_reasons_come_first() -> None:
 
 def test_whitelist_is_worded_as_resemblance() -> None:
     """A whitelist's answer speaks of earlier admissions and tells no PD."""
-    told = assess(known_of(ROWS, CASES[:1]), WHITELIST, "test")[0].answer()
+    told = assess(known_of(ROWS, CASES[:1]), WHITELIST, "test")[0].to_dict()
     assert "pd" not in told
     said = Wording("en").answer(told)
     assert "resembles earlier admissions" in said["admission"]["says"]
@@ -95,7 +95,7 @@ def test_whitelist_is_worded_as_resemblance() -> None:
 
 def test_no_answer_contradicts_itself() -> None:
     """A reader of nothing but the answer finds no contradiction, though some arise against the training cases."""
-    told = [json.loads(json.dumps(found.answer())) for found in ALL]
+    told = [json.loads(json.dumps(found.to_dict())) for found in ALL]
     assert [contradictions(answer) for answer in told] == [[]] * len(told)
     assert any(case.contradictory.any() for case in from_training(BUNDLE, WORKED, [20] * len(CASES)))
     assert {answer["base"]["name"].partition(":")[0] for answer in told} == {"training", "sector"}
@@ -107,7 +107,7 @@ def test_a_comparison_that_would_contradict_is_not_made() -> None:
         if first.contradictory.any():
             measured_anew = replace(first, contradictory=np.zeros_like(first.contradictory))
             compared_anew = reasons_of(BUNDLE.kind, BUNDLE.features, found.numbers, measured_anew, 20)
-            wrong = replace(found, measured=measured_anew, reasons=compared_anew).answer()
+            wrong = replace(found, measured=measured_anew, reasons=compared_anew).to_dict()
             assert contradictions(json.loads(json.dumps(wrong)))
 
 
@@ -125,8 +125,8 @@ def test_expiry_and_versions() -> None:
     """An assessment expires by policy and names what made it."""
     found = ALL[0]
     assert found.expires_on == DAY + timedelta(days=90)
-    assert found.versions["norms"] == NORMS.digest
-    assert found.versions["code"] == "test"
+    assert found.versions.norms == NORMS.digest
+    assert found.versions.code == "test"
 
 
 def codes(found: dict[str, object]) -> set[str]:
@@ -136,7 +136,7 @@ def codes(found: dict[str, object]) -> set[str]:
 
 def test_what_is_missing_is_told() -> None:
     """Of a firm of which nothing is known every feature is missing by its table, and so is the portfolio."""
-    told = assess(known_of(ROWS, [Case("x", "row:nobody", DAY)]), BUNDLE, "test")[0].answer()
+    told = assess(known_of(ROWS, [Case("x", "row:nobody", DAY)]), BUNDLE, "test")[0].to_dict()
     assert {part["table"]: part["asked"] for part in told["missing"]} == {
         "firms": False,
         "measures": False,
@@ -149,7 +149,7 @@ def test_what_is_missing_is_told() -> None:
 def test_an_empty_portfolio_says_so() -> None:
     """Asked and none is worded otherwise than not asked."""
     asked = {"firm": "row:0", "known_on": DAY, "source_kind": "register", "about": "holdings", "complete": True}
-    told = assess(known_of(ROWS | {"coverage": [asked]}, CASES[:1]), BUNDLE, "test")[0].answer()
+    told = assess(known_of(ROWS | {"coverage": [asked]}, CASES[:1]), BUNDLE, "test")[0].to_dict()
     assert "no_patents" in codes(told)
 
 
@@ -157,7 +157,7 @@ def test_books_out_of_balance_are_told_with_the_figure() -> None:
     """A difference between the two sides of the books is a warning that says how much."""
     rows = only(made_rows(5, 1), {"row:1"})
     rows["statements"][0]["equity"] += 300
-    told = assess(known_of(rows, [Case("x", "row:1", DAY)]), BUNDLE, "test")[0].answer()
+    told = assess(known_of(rows, [Case("x", "row:1", DAY)]), BUNDLE, "test")[0].to_dict()
     warning = next(w for w in told["warnings"] if w["code"] == "books_unbalanced")
     assert warning["facts"] == {"period_end": "2023-12-31", "gap": -300}
     said = {language: Wording(language).answer(told)["warnings"] for language in LANGUAGES}
@@ -169,19 +169,19 @@ def test_values_that_training_never_saw_are_told() -> None:
     """A category that no training case had, and a number outside the training range, are flagged."""
     rows = only(ROWS, {"row:0"})
     rows["firms"] = [rows["firms"][0] | {"industry": "Q84", "staff": 10_000}]
-    told = assess(known_of(rows, CASES[:1]), BUNDLE, "test")[0].answer()
+    told = assess(known_of(rows, CASES[:1]), BUNDLE, "test")[0].to_dict()
     assert {"category_not_learned", "outside_training"} <= codes(told)
 
 
 def test_a_category_outside_the_map_is_flagged() -> None:
     """A category that the bundle's map does not hold is flagged, not silently missing."""
     seen = {**BUNDLE.seen, "sector": replace(BUNDLE.seen["sector"], categories=())}
-    told = assess(known_of(ROWS, CASES[:1]), replace(BUNDLE, seen=seen), "test")[0].answer()
+    told = assess(known_of(ROWS, CASES[:1]), replace(BUNDLE, seen=seen), "test")[0].to_dict()
     assert "category_not_learned" in codes(told)
 
 
 def test_the_day_is_the_cases_day() -> None:
     """A later day sees no less: the answer's day and case are those that were asked."""
     case = replace(CASES[0], as_of=date(2024, 7, 1))
-    told = assess(known_of(ROWS, [case]), BUNDLE, "test")[0].answer()
+    told = assess(known_of(ROWS, [case]), BUNDLE, "test")[0].to_dict()
     assert told["as_of"] == told["case"]["as_of"] == "2024-07-01"

@@ -194,7 +194,7 @@ def outcomes(answer: Mapping[str, Any]) -> list[list[Any]]:
     """
     parts = [answer.get("findings", ()), *(one["findings"] for one in answer.get("lists", ()))]
     parts += [one["findings"] for one in answer.get("patents", ())]
-    found = [[one["rule"], one["subject"], one["outcome"], one["effect"]] for part in parts for one in part]
+    found = [[one["rule"], one["subject"], one["outcome"], one.get("effect", "info")] for part in parts for one in part]
     for patent in answer.get("patents", ()):
         found += [[rule, patent["patent"], "pass", None] for rule in patent["passed"]]
         found += [[rule, patent["patent"], "not_applicable", None] for rule in patent["not_applicable"]]

@@ -275,7 +275,7 @@ def _said(findings: Iterable[Finding], zh: bool) -> str:
 
 def _line(f: Finding, zh: bool) -> str:
     language: Language = "zh" if zh else "en"
-    title, seen = WORDS.name(f"rule.{f.rule}", language), say(f.observed, language)
+    title, seen = WORDS.name(f"rule.{f.rule}", language), say(f.observed, language) if f.observed else ""
     line = f"{title}：{seen}" if zh else f"{title}: {seen}"
     if not f.open or f.required is None:
         return line

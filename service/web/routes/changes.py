@@ -5,9 +5,11 @@ from typing import Any
 from fastapi import APIRouter
 
 from service.assessing.what_ifs import WhatIfs, count, sealed
+from service.assessing.wording import wording_of
 from service.web.authorization import Who
 from service.web.openapi import CONFLICTS, answered
 from service.web.state import AppState
+from service.web.words import DEFAULT, WordsParam, language_of
 
 _CHANGES = {200: answered("Changes", "The changes, or that there are none")} | CONFLICTS
 
@@ -18,12 +20,13 @@ def router(state: AppState) -> APIRouter:
     what_ifs = WhatIfs(state.assessor)
 
     @routes.get("/changes", summary="What would change it: computed anew, and counted", responses=_CHANGES)
-    def changes(caller: Who, assessment: str) -> Any:
+    def changes(caller: Who, assessment: str, words: WordsParam = DEFAULT) -> Any:
         with state.engine.connect() as connection:
             of = sealed(connection, assessment)
         told = what_ifs.told(of)
         counted = state.batcher.write(lambda: count(state.engine, of, told, caller.id))
         state.metrics.what_ifs.labels(told["state"]).inc()
-        return told | {"counted": counted}
+        wording = wording_of(language_of(words))
+        return (told if wording is None else wording.changes(told)) | {"counted": counted}
 
     return routes

@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, WithJsonSchema
 
 from models.score.kind import KindName
-from service.web.shapes.part import Part, RecordOut, Said, Says
+from service.web.shapes.part import Part, RecordOut, Says
 from service.web.shapes.pledge import (
     Absent,
     FindingOut,
@@ -281,12 +281,13 @@ class Changes(Part):
     policy: str
     policy_changed: Annotated[bool, Field(description="Policy changed since the assessment: this is by today's")]
     state: Literal["above", "found", "none"]
-    says: Said
+    says: Says = ""
     log_odds: float
     line: float
     line_points: float
     sets_tried: int
     at_most: int
+    longest_term: int | None
     offers: list[dict[str, Any]]
     cures: list[FindingOut]
     incurable: list[FindingOut]

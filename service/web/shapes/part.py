@@ -13,13 +13,6 @@ class Part(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
 
-class Said(Part):
-    """The same sentence in Chinese and English."""
-
-    zh: str
-    en: str
-
-
 class InLoanFile(Part):
     """A loan file by its random id, and the how-manieth entry of it this is."""
 

@@ -4,7 +4,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from service.web.shapes.part import Part, Said
+from service.web.shapes.part import Part, Says
 
 
 class ProofOut(Part):
@@ -15,34 +15,44 @@ class ProofOut(Part):
     age: int | None
 
 
-class CureOut(Part):
-    """What can be done about a finding, where, in how many days, for which official fee (minor unit)."""
+class Statement(Part):
+    """A code with typed facts: money in minor units, shares as decimal text, days as `YYYY-MM-DD`."""
 
-    what: Said
-    where: Said
+    code: str
+    facts: dict[str, Any] = Field(default_factory=dict)
+    says: Says = ""
+
+
+class CureOut(Part):
+    """What can be done about a finding, at which office, in how many days, for which official fee (minor unit)."""
+
+    code: str
+    office: str | None
     days: int | None
     fee: int | None
+    facts: dict[str, Any]
+    says: Says = ""
+    where: Annotated[str, Field(description="The office in words; absent where `words=none`")] = ""
 
 
 class FindingOut(Part):
     """What one rule concluded about the firm, its titles and loans, the pledge as a whole, a patent or a list.
 
-    `effect` is what it weighs: a pass or a not_applicable weighs nothing.
+    `effect` is what it weighs: a pass or a not_applicable weighs nothing, and stands by its outcome alone.
     """
 
     rule: str
     subject: str
     outcome: Literal["pass", "fail", "unknown", "not_applicable"]
-    effect: Literal["blocks", "drops_patent", "before_drawdown", "caution", "info"]
-    title: Said
-    observed: Said
-    required: Said
-    since: Annotated[str | None, Field(description="First day of the policy value that was applied")]
-    document: str
-    confidence: Literal["verified", "secondary", "assumed"]
+    effect: Literal["blocks", "drops_patent", "before_drawdown", "caution", "info"] = "info"
+    title: Annotated[str, Field(description="Of the rule, in the language asked for; absent where `words=none`")] = ""
+    observed: Statement | None = None
+    required: Statement | None = None
+    policy: Annotated[str | None, Field(description="The parameter that was applied")] = None
+    since: Annotated[str | None, Field(description="First day of the policy value that was applied")] = None
     proof: Annotated[ProofOut | None, Field(description="Absent where it names people and the reader is a fund")] = None
-    cure: CureOut | None
-    detail: dict[str, Any]
+    cure: CureOut | None = None
+    detail: dict[str, Any] | None = None
 
 
 class BecauseOut(Part):
@@ -56,7 +66,7 @@ class ConditionOut(Part):
     """What must be done before drawdown, and for which patents or papers."""
 
     rule: str
-    title: Said
+    title: str = ""
     subjects: list[str]
     cure: CureOut | None
 
@@ -86,7 +96,7 @@ class RangeOut(Part):
 class Patent(Part):
     """A patent: whether the rules let it carry the loan, its open findings, both its values, and what it carries.
 
-    Without a value the reasons stand in `nothing` (it carries nothing) or in the answer's part `absent`.
+    Without a value the reasons stand in `exclusion_reason` (it carries nothing) or in the answer's part `absent`.
     """
 
     patent: str
@@ -96,7 +106,7 @@ class Patent(Part):
     not_applicable: list[str]
     kind: str | None = None
     last_day: str | None = None
-    nothing: str | None = None
+    exclusion_reason: str | None = None
     value: Annotated[RangeOut | None, Field(description="While the holder lives")] = None
     value_on_default: Annotated[RangeOut | None, Field(description="After the holder failed; never added to value")] = (
         None
@@ -114,8 +124,8 @@ class LimitOut(Part):
     next: str | None
     bounds: dict[str, int]
     unknown: list[str]
-    need: dict[str, Any]
-    debt_capacity: dict[str, Any]
+    need: dict[str, Any] | None
+    debt_capacity: dict[str, Any] | None
 
 
 class TermOut(Part):
@@ -127,25 +137,21 @@ class TermOut(Part):
 
 
 class RecoverableOut(Part):
-    """The share of the exposure that the pledge brings back after a default: a range with its source."""
+    """The share of the exposure that the pledge brings back after a default: a range, and the policy of its cuts."""
 
     exposure: int
     p10: float
     p50: float
     p90: float
-    source: str
-    confidence: Literal["verified", "secondary", "assumed"]
+    policy: str
 
 
 class TogetherOut(Part):
-    """PD and recoverable share in their table: the word, its row and column, and the whole table."""
+    """PD and recoverable share in the table `pledge.read_together`: the word, its row and column."""
 
     word: str
     row: int
     column: int
-    pd_bands: list[float]
-    recoverable_bands: list[float]
-    table: list[list[str]]
 
 
 class Absent(Part):
@@ -153,7 +159,15 @@ class Absent(Part):
 
     part: str
     outcome: Literal["not_applicable", "unknown"]
-    says: Said
+    reason: Statement
+    says: Says = ""
+
+
+class Named(Part):
+    """What a policy calls something, in Chinese and English."""
+
+    zh: str
+    en: str
 
 
 class ListedOut(Part):
@@ -161,7 +175,7 @@ class ListedOut(Part):
 
     list: str
     kind: str
-    name: Said
+    name: Named
     outcome: Literal["pass", "fail", "unknown", "not_applicable"]
     findings: tuple[FindingOut, ...]
     why_not: tuple[str, ...]

@@ -9,19 +9,10 @@ import pytest
 from features.policy import shipped
 from models.collateral.appraisal import Guidance, cost, guidance, market, placed
 from models.collateral.bank_assumptions import BankAssumption
+from models.collateral.terms import Holder, Pool, Terms, terms
 from models.collateral.triangular import CommonRandomNumbers
-from models.collateral.valuation import (
-    Assumed,
-    Earnings,
-    Holder,
-    InForce,
-    Pool,
-    Terms,
-    assumptions,
-    in_force,
-    terms,
-    worth,
-)
+from models.collateral.valuation import Assumed, Earnings, assumptions, worth
+from models.records.in_force import InForce
 
 FIRM = Holder(industry="C3921", revenue=5_000_000_000, operating_profit=1_000_000_000, debt_ratio=0.5, age=8.0)
 POOL = Pool(
@@ -37,7 +28,7 @@ POOL = Pool(
 
 def said() -> InForce:
     """The shipped policy on a day."""
-    return in_force(shipped(), date(2026, 11, 20))
+    return InForce(shipped(), date(2026, 11, 20))
 
 
 def given(holder: Holder = FIRM, own: dict[str, BankAssumption] | None = None) -> tuple[Terms, Assumed, Earnings]:
@@ -56,7 +47,7 @@ def test_a_figure_inside_the_range_has_its_place_and_no_flag() -> None:
     _, each, earned = given()
     found = worth(POOL, each, earned)
     middle = placed(found.going_concern.p50, found)
-    assert middle.told()["flag"] is None
+    assert middle.flag is None
     assert middle.place == pytest.approx(0.5, abs=0.01)
     assert placed(found.going_concern.p10 - 1, found).flag == "below_range"
     assert placed(found.going_concern.p90 + 1, found).flag == "above_range"
@@ -104,19 +95,19 @@ def fee_guidance(holder: Holder, own: dict[str, BankAssumption] | None = None) -
 def test_guidance_keeps_the_published_ceilings() -> None:
     """Royalty at most 20% of sales and 40% of profit, fee at most 20 million RMB; the ceiling that cut is named."""
     free = fee_guidance(FIRM)
-    assert free.royalty_bound_by == free.fee_bound_by == ""
-    assert free.royalty[0] < free.royalty[1] < free.royalty[2] < 0.08
+    assert free.royalty.bound_by is free.fixed_fee.bound_by is None
+    assert free.royalty.low < free.royalty.middle < free.royalty.high < 0.08
     poor = fee_guidance(replace(FIRM, operating_profit=50_000_000))
-    assert poor.royalty_bound_by == "of_profit"
-    assert poor.royalty_ceiling == poor.royalty[2] == pytest.approx(0.4 * 0.01)
+    assert poor.royalty.bound_by == "of_profit"
+    assert poor.royalty.ceiling == poor.royalty.high == pytest.approx(0.4 * 0.01)
     dear = fee_guidance(
         replace(FIRM, operating_profit=None), {"CN0": BankAssumption(royalty=0.19), "CN1": BankAssumption(royalty=0.19)}
     )
-    assert dear.royalty_bound_by == "of_net_sales"
-    assert dear.royalty[2] == 0.20
+    assert dear.royalty.bound_by == "of_net_sales"
+    assert dear.royalty.high == 0.20
     vast = fee_guidance(replace(FIRM, revenue=10**13, operating_profit=10**12))
-    assert vast.fee_bound_by == "fixed_fee"
-    assert vast.fee.p90 == 2_000_000_000
+    assert vast.fixed_fee.bound_by == "fixed_fee"
+    assert vast.fixed_fee.p90 == 2_000_000_000
 
 
 def test_no_living_patent_no_guidance() -> None:

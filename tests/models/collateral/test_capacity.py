@@ -7,7 +7,7 @@ import pytest
 
 from features.policy import shipped
 from models.collateral.capacity import Books, debt_capacity, working_capital_need
-from models.collateral.valuation import InForce
+from models.records.in_force import InForce
 
 BOOKS = Books(
     revenue=36_000,
@@ -29,14 +29,14 @@ BOOKS = Books(
 
 def said() -> InForce:
     """The shipped policy on a day."""
-    return lambda name: shipped()(name).on(date(2026, 11, 20))
+    return InForce(shipped(), date(2026, 11, 20))
 
 
 def test_the_need_follows_the_formula_of_the_measures() -> None:
     """60 + 60 - 30 days, margin 10%, growth 20%: 9,720 of capital, less 3,000 own funds and 5,000 of loans."""
     found = working_capital_need(BOOKS, 0, said())
-    assert found.figures["days_of_turn"] == pytest.approx(90.0)
-    assert found.figures["working_capital"] == pytest.approx(36_000 * 0.9 * 1.2 * 90 / 360)
+    assert found.figures.days_of_turn == pytest.approx(90.0)
+    assert found.figures.working_capital == pytest.approx(36_000 * 0.9 * 1.2 * 90 / 360)
     assert found.amount == 9_720 - 3_000 - 5_000
 
 
@@ -48,8 +48,8 @@ def test_a_renewal_does_not_count_the_loan_that_it_repays() -> None:
 def test_the_need_is_never_below_nothing_and_growth_is_believed_within_bounds() -> None:
     """Much own money: no need. Revenue that trebled is believed to grow by 30% at most."""
     assert working_capital_need(replace(BOOKS, current_assets=90_000), 0, said()).amount == 0
-    assert working_capital_need(replace(BOOKS, last_revenue=12_000), 0, said()).figures["expected_growth"] == 0.3
-    assert working_capital_need(replace(BOOKS, last_revenue=None), 0, said()).figures["expected_growth"] == 0.0
+    assert working_capital_need(replace(BOOKS, last_revenue=12_000), 0, said()).figures.expected_growth == 0.3
+    assert working_capital_need(replace(BOOKS, last_revenue=None), 0, said()).figures.expected_growth == 0.0
 
 
 def test_what_is_missing_is_named_and_no_need_is_made_up() -> None:
@@ -63,8 +63,8 @@ def test_what_is_missing_is_named_and_no_need_is_made_up() -> None:
 def test_debt_capacity_is_the_lesser_of_earnings_and_balance() -> None:
     """Four years of 4,000 less 6,000 of debt is 10,000; 70% of assets after the loan would allow 20,000."""
     found = debt_capacity(BOOKS, 0, said())
-    assert found.figures["by_earnings"] == 10_000
-    assert found.figures["by_balance"] == 20_000
+    assert found.figures.by_earnings == 10_000
+    assert found.figures.by_balance == 20_000
     assert found.amount == 10_000
     loan = 20_000
     assert (15_000 + loan) / (30_000 + loan) == pytest.approx(0.70)

@@ -1,5 +1,6 @@
 """What a pledge carries, the limit with its binding bound, the term, and what comes back."""
 
+from dataclasses import replace
 from datetime import date
 from itertools import pairwise
 
@@ -8,11 +9,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from features.policy import PolicyError, shipped
+from features.policy import Policy, PolicyError, shipped
 from models.collateral.pledge import (
     BOUNDS,
     Appraisal,
     Basis,
+    LoanToValue,
     basis,
     carried,
     limit,
@@ -22,12 +24,14 @@ from models.collateral.pledge import (
     recoverable,
     together,
 )
-from models.collateral.valuation import InForce, Pool, Range, Worth
+from models.collateral.terms import Pool
+from models.collateral.valuation import Range, Worth
+from models.records.in_force import InForce
 
 
 def said() -> InForce:
     """The shipped policy on a day."""
-    return lambda name: shipped()(name).on(date(2026, 11, 20))
+    return InForce(shipped(), date(2026, 11, 20))
 
 
 def pool(kinds: list[int], lives: list[float], nothing: tuple[str, ...] = ()) -> Pool:
@@ -75,7 +79,7 @@ def test_a_patent_that_is_worth_nothing_carries_nothing_and_says_why() -> None:
     """The reason stands beside the zero."""
     found = carried(pool([0, 0], [15, 15], ("", "lapsed")), 1_000_000, np.array([0.5, 0.5]), {}, said())
     assert (found[1].carries, found[1].exclusion_reason) == (0, "lapsed")
-    assert found[0].told()["nothing"] is None
+    assert found[0].exclusion_reason is None
 
 
 def worth_of(going: list[int]) -> Worth:
@@ -105,11 +109,11 @@ def test_one_figure_for_a_pool_is_never_split_in_equal_parts() -> None:
         (100, Appraisal(150, 140), True, 100, "internal"),
         (100, Appraisal(90, None, stale=True), False, 100, "internal"),
         (None, Appraisal(150, None), False, 150, "appraiser"),
-        (None, None, False, None, ""),
+        (None, None, False, None, None),
     ],
 )
 def test_the_basis_is_the_lower_figure_or_what_the_bank_confirmed(
-    internal: int | None, appraisal: Appraisal | None, lost: bool, amount: int | None, by: str
+    internal: int | None, appraisal: Appraisal | None, lost: bool, amount: int | None, by: str | None
 ) -> None:
     """Lower of appraiser and internal; the bank's confirmed figure instead, unless a patent of the pool was lost."""
     found = basis(internal, appraisal, lost)
@@ -122,7 +126,7 @@ def test_loan_to_value_has_three_forms() -> None:
     found = loan_to_value(300, 100, Basis(500, "internal", 1000, 500, revalue=False))
     assert (found.on_appraiser, found.on_confirmed, found.of_ip_part) == (0.3, 0.6, 0.2)
     unknown = loan_to_value(300, None, Basis(None, "", None, None, revalue=False))
-    assert unknown.told() == {"on_appraiser": None, "on_confirmed": None, "of_ip_part": None}
+    assert unknown == LoanToValue(None, None, None)
 
 
 amounts = st.dictionaries(st.sampled_from(BOUNDS), st.one_of(st.none(), st.integers(0, 10**12)))
@@ -144,7 +148,7 @@ def test_a_bound_that_does_not_apply_is_not_unknown() -> None:
     """Without a scheme its cap is aside; the need that could not be computed is told as unknown."""
     found = limit({"asked": 5, "product_cap": 9}, not_applicable=["scheme_cap", "need"])
     assert found.unknown == ("debt_capacity", "pledge")
-    assert found.told()["bounds"] == {"product_cap": 9, "asked": 5}
+    assert found.bounds == {"product_cap": 9, "asked": 5}
 
 
 def test_the_longest_term_is_what_the_first_patent_to_end_allows() -> None:
@@ -158,28 +162,27 @@ def test_the_longest_term_is_what_the_first_patent_to_end_allows() -> None:
 
 def test_the_recoverable_share_is_a_range_of_the_exposure() -> None:
     """Realisable over exposure, never over 1, with its source; nothing lent, no share."""
-    found = recoverable(worth_of([1000]), 400, "a table", "assumed")
+    found = recoverable(worth_of([1000]), 400)
     assert found is not None
     assert (found.p10, found.p50, found.p90) == (0.125, 0.25, 0.5)
-    assert (found.source, found.confidence) == ("a table", "assumed")
-    over = recoverable(worth_of([1000]), 10, "a table", "assumed")
+    assert shipped()(found.policy).confidence == "assumed"
+    over = recoverable(worth_of([1000]), 10)
     assert over is not None
     assert over.p10 == over.p90 == 1.0
-    assert recoverable(worth_of([1000]), 0, "a table", "assumed") is None
+    assert recoverable(worth_of([1000]), 0) is None
 
 
 def test_pd_and_recoverable_share_are_read_in_a_table_that_is_shown() -> None:
     """The ends of bands belong to the band; the word stands in the row and column that are told."""
     assert together(0.01, 0.30, said()).word == "good"
     found = together(0.05, 0.05, said())
-    assert found.word == found.table[found.row][found.column] == "weak"
-    assert found.told()["table"] == said()("pledge.read_together")
+    assert found.word == said()("pledge.read_together", list[list[str]])[found.row][found.column] == "weak"
 
 
 def test_the_shipped_table_never_rewards_more_risk_or_less_recovery() -> None:
     """Along a row with more recovery the word never worsens, down a column with more risk it never improves."""
     rank = {"weak": 0, "watch": 1, "acceptable": 2, "good": 3}
-    table = [[rank[word] for word in row] for row in said()("pledge.read_together")]
+    table = [[rank[word] for word in row] for row in said()("pledge.read_together", list[list[str]])]
     assert all(a <= b for row in table for a, b in pairwise(row))
     assert all(a >= b for column in zip(*table, strict=True) for a, b in pairwise(column))
 
@@ -187,5 +190,7 @@ def test_the_shipped_table_never_rewards_more_risk_or_less_recovery() -> None:
 def test_a_table_of_another_shape_is_refused() -> None:
     """Bands and table must fit together."""
     values = {"pledge.pd_bands": [0.01], "pledge.recoverable_bands": [0.1], "pledge.read_together": [["good"]]}
+    stated = {name: replace(shipped()(name), values={date(2000, 1, 1): value}) for name, value in values.items()}
+    odd = Policy(dict(shipped().parameters) | stated)
     with pytest.raises(PolicyError, match="one row per band"):
-        together(0.1, 0.1, values.__getitem__)
+        together(0.1, 0.1, InForce(odd, date(2026, 11, 20)))

@@ -1,5 +1,6 @@
 """Percentiles within field and year, the tree and its weights, and who carries the portfolio."""
 
+from dataclasses import replace
 from datetime import date
 from itertools import pairwise
 from pathlib import Path
@@ -13,14 +14,15 @@ from features.norms import NO_NORMS, Norm, Norms
 from features.percentiles import DECILES, FLAGS, GROWTH, NUMBERS, Statistics
 from features.policy import Policy, PolicyError, load, shipped
 from features.policy.parameters import SHIPPED
-from models.collateral.quality import SCENARIOS, Said, Tree, carriers, quality, rank, rank_of_flag
+from models.collateral.quality import SCENARIOS, Tree, carriers, quality, rank, rank_of_flag
+from models.records.in_force import InForce
 
 HERE = "field:13|year:2015"
 
 
-def said(policy: Policy | None = None) -> Said:
+def said(policy: Policy | None = None) -> InForce:
     """A policy on a day, the shipped one by default."""
-    return lambda name: (policy or shipped())(name).on(date(2026, 11, 20))
+    return InForce(policy or shipped(), date(2026, 11, 20))
 
 
 def observed(**values: float) -> Statistics:
@@ -63,8 +65,8 @@ def test_the_quality_is_the_weighted_mean_of_what_was_observed() -> None:
     """Claims at the 80th percentile and an award: two indicators, their weights alone; the rest is told as unseen."""
     low = load_with({"quality.least_weight": 0.0})
     found = quality(observed(claims=80.0, award=1.0), norms(), low)
-    growth = said()("quality.weights_finance")["field_trend"]
-    weights = [said()("quality.weights_finance")[name] for name in ("scope", "operation")] + [growth]
+    growth = said()("quality.weights_finance", dict[str, float])["field_trend"]
+    weights = [said()("quality.weights_finance", dict[str, float])[name] for name in ("scope", "operation")] + [growth]
     expected = np.average([80.0, 95.0, 80.0], weights=weights)
     assert found.score[0] == pytest.approx(expected)
     assert found.observed[0] == pytest.approx(sum(weights))
@@ -72,17 +74,18 @@ def test_the_quality_is_the_weighted_mean_of_what_was_observed() -> None:
     assert sum(found.left_out().values()) == pytest.approx(1 - sum(weights))
 
 
-def load_with(values: dict[str, float]) -> Said:
+def load_with(values: dict[str, float]) -> InForce:
     """The shipped policy with some values replaced."""
-    return lambda name: values[name] if name in values else said()(name)
+    stated = {name: replace(shipped()(name), values={date(2000, 1, 1): value}) for name, value in values.items()}
+    return said(Policy(dict(shipped().parameters) | stated))
 
 
 def test_too_little_observed_gives_no_quality() -> None:
     """Below the least weight the quality is unknown, never the mean of the little that is known."""
     found = quality(observed(claims=80.0), norms(), said())
     assert np.isnan(found.score[0])
-    assert found.told()[0]["score"] is None
-    assert found.told()[0]["observed_weight"] == pytest.approx(0.16)
+    assert found.of_each()[0].score is None
+    assert found.of_each()[0].observed_weight == pytest.approx(0.16)
 
 
 def test_downward_statistics_count_downwards() -> None:
@@ -115,7 +118,7 @@ def test_life_left_is_compared_within_the_field_over_all_years() -> None:
 def test_every_scenario_weighs_exactly_the_fourteen_indicators(scenario: str) -> None:
     """Fourteen indicators in three dimensions, each with a weight, together 1; each names statistics that exist."""
     tree = Tree.of(said(), scenario)
-    assert set(tree.indicators) == set(said()(f"quality.weights_{scenario}"))
+    assert set(tree.indicators) == set(said()(f"quality.weights_{scenario}", dict[str, float]))
     assert len(tree.indicators) == 14
     assert tuple(dict.fromkeys(tree.dimension)) == ("legal", "technical", "economic")
     assert tree.weight.sum() == pytest.approx(1.0)

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
+import msgspec
 import pytest
 
 from features.asof import Case, as_known
@@ -13,6 +14,7 @@ from features.norms import NO_NORMS
 from features.policy import shipped
 from models.collateral.bank_assumptions import BankAssumption, BankAssumptions
 from models.collateral.security import Security, secure
+from models.collateral.valuation import Assumption, Range
 from models.records.applicant import Facts
 from models.rules.finding import Finding
 from models.rules.recommendation import dropped
@@ -74,13 +76,18 @@ def secured(facts: Rows, findings: Sequence[Finding] = (), bank: BankAssumptions
 
 def test_the_answer_is_plain_json_with_both_values_apart() -> None:
     """Every part can be written as JSON; the two values are two parts, the second the lower."""
-    answer = secured(rows(patent("CN1"), patent("CN2", "utility_model"))).answer()
-    assert json.loads(json.dumps(answer, allow_nan=False)) == answer
-    assert answer["value_on_default"]["range"]["p50"] < answer["value"]["range"]["p50"]
-    assert {one["patent"] for one in answer["patents"]} == {"CN1", "CN2"}
-    assert answer["pledge"]["carries"] == sum(one["carries"]["carries"] for one in answer["patents"])
-    assert answer["read_together"]["word"] in ("good", "acceptable", "watch", "weak")
-    assert answer["recoverable"]["confidence"] == "assumed"
+    found = secured(rows(patent("CN1"), patent("CN2", "utility_model")))
+    parts = (found.of_patents(), found.portfolio, found.value and found.value.valuation, found.limit, found.term)
+    assert json.dumps(msgspec.to_builtins(parts), allow_nan=False)
+    assert found.value is not None
+    assert found.value_on_default is not None
+    assert found.value_on_default.range.p50 < found.value.valuation.range.p50
+    assert set(found.of_patents()) == {"CN1", "CN2"}
+    assert found.pledged.carries == sum(one.carries.carries for one in found.of_patents().values() if one.carries)
+    assert found.together is not None
+    assert found.together.word in ("good", "acceptable", "watch", "weak")
+    assert found.recoverable is not None
+    assert shipped()(found.recoverable.policy).confidence == "assumed"
 
 
 def test_the_limit_is_the_least_of_what_is_known() -> None:
@@ -107,10 +114,11 @@ def test_the_limit_is_the_least_of_what_is_known() -> None:
 def test_what_carries_nothing_says_why(bad: dict[str, Any], events: list[dict[str, Any]], reason: str) -> None:
     """Lapsed, frozen, outside its term, not granted, fees overdue, unworked: both values 0, with the reason."""
     facts = rows(patent("CN1"), patent("CN2", **bad), events=[event("CN1", "award"), *events])
-    two = secured(facts).answer()["patents"][1]
-    assert two["nothing"] == two["carries"]["nothing"] == reason
-    assert two["value"] == two["value_on_default"] == {"p10": 0, "p50": 0, "p90": 0}
-    assert two["carries"]["carries"] == 0
+    two = secured(facts).of_patents()["CN2"]
+    assert two.carries is not None
+    assert two.exclusion_reason == two.carries.exclusion_reason == reason
+    assert two.value == two.value_on_default == Range(0, 0, 0)
+    assert two.carries.carries == 0
 
 
 def test_a_licensed_patent_counts_as_used() -> None:
@@ -159,12 +167,12 @@ def test_the_appraisers_figure_is_placed_and_does_not_lift_the_basis() -> None:
     facts = rows(patent("CN1"), patent("CN2"), appraisals=appraisal())
     found = secured(facts)
     assert found.value is not None
-    assert found.value.placed is not None
-    assert found.value.placed.flag == "above_range"
-    assert found.basis.by == "internal"
-    assert found.ratios.on_appraiser == 500_000_000 / 9_000_000_000
+    assert found.value.valuation.appraiser is not None
+    assert found.value.valuation.appraiser.flag == "above_range"
+    assert found.pledged.basis.by == "internal"
+    assert found.pledged.loan_to_value.on_appraiser == 500_000_000 / 9_000_000_000
     confirmed = secured(rows(patent("CN1"), patent("CN2"), appraisals=appraisal(confirmed_value=4_000_000_000)))
-    assert (confirmed.basis.by, confirmed.basis.amount) == ("bank", 4_000_000_000)
+    assert (confirmed.pledged.basis.by, confirmed.pledged.basis.amount) == ("bank", 4_000_000_000)
 
 
 def test_a_lapse_in_the_appraised_pool_asks_for_a_new_value() -> None:
@@ -172,7 +180,7 @@ def test_a_lapse_in_the_appraised_pool_asks_for_a_new_value() -> None:
     facts = rows(
         patent("CN1"), patent("CN2"), events=[event("CN2", "lapsed")], appraisals=appraisal(confirmed_value=8_000)
     )
-    assert secured(facts).basis.revalue
+    assert secured(facts).pledged.basis.revalue
 
 
 def test_patents_that_are_not_offered_share_in_the_revenue_but_secure_nothing() -> None:
@@ -180,7 +188,7 @@ def test_patents_that_are_not_offered_share_in_the_revenue_but_secure_nothing() 
     facts = rows(patent("CN1"), patent("CN2"))
     facts["collateral"] = facts["collateral"][:1]
     found, alone = secured(facts), secured(rows(patent("CN1")))
-    assert [one["patent"] for one in found.answer()["patents"]] == ["CN1"]
+    assert list(found.of_patents()) == ["CN1"]
     assert found.value is not None
     assert alone.value is not None
     assert found.value.worth.going_concern.p50 == pytest.approx(alone.value.worth.going_concern.p50 / 2, rel=1e-6)
@@ -197,12 +205,14 @@ def test_the_banks_own_assumptions_are_shown_as_its_own() -> None:
     """Given in the request, used, and told per patent."""
     found = secured(
         rows(patent("CN1")), bank=BankAssumptions({"CN1": BankAssumption(royalty=0.06, source="licence")})
-    ).answer()
-    told = found["patents"][0]["assumptions"]
-    assert told["royalty"] == {"value": 0.06, "by": "bank", "source": "licence"}
-    assert told["revenue_share"]["by"] == "policy"
-    silent = secured(rows(patent("CN1")), bank=BankAssumptions({"CN1": BankAssumption(royalty=0.06)})).answer()
-    assert silent["patents"][0]["assumptions"]["royalty"]["source"] is None
+    ).of_patents()
+    told = found["CN1"].assumptions
+    assert told is not None
+    assert told.royalty == Assumption(0.06, "bank", "licence")
+    assert told.revenue_share.by == "policy"
+    silent = secured(rows(patent("CN1")), bank=BankAssumptions({"CN1": BankAssumption(royalty=0.06)})).of_patents()
+    assert silent["CN1"].assumptions is not None
+    assert silent["CN1"].assumptions.royalty.source is None
 
 
 def test_without_books_nothing_is_made_up() -> None:
@@ -211,13 +221,13 @@ def test_without_books_nothing_is_made_up() -> None:
     assert found.value is None
     assert found.recoverable is None
     assert set(found.limit.unknown) == {"need", "debt_capacity", "pledge"}
-    assert found.answer()["value_on_default"] is None
+    assert found.value_on_default is None
 
 
 def test_an_empty_portfolio_is_answered() -> None:
     """A firm without a patent: an empty table, no value, and no crash."""
     found = secured(rows())
-    assert found.answer()["patents"] == []
+    assert found.of_patents() == {}
     assert found.value is None
 
 
@@ -236,5 +246,7 @@ def test_a_renewal_counts_the_balance_that_it_repays() -> None:
     facts = rows(patent("CN1"), performance=[BASE | month])
     facts["applications"][0]["renews"] = "L1"
     before, after = secured(rows(patent("CN1"))), secured(facts)
-    assert before.need.amount is not None
-    assert after.need.amount == before.need.amount + 100_000_000
+    assert before.limit.need is not None
+    assert before.limit.need.amount is not None
+    assert after.limit.need is not None
+    assert after.limit.need.amount == before.limit.need.amount + 100_000_000

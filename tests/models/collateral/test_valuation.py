@@ -10,21 +10,10 @@ from hypothesis import strategies as st
 
 from features.policy import shipped
 from models.collateral.bank_assumptions import BadAssumption, BankAssumption
+from models.collateral.terms import Holder, Pool, Terms, terms
 from models.collateral.triangular import CommonRandomNumbers, Triangular
-from models.collateral.valuation import (
-    Earnings,
-    Holder,
-    InForce,
-    Pool,
-    Terms,
-    Worth,
-    assumptions,
-    discounted,
-    in_force,
-    over,
-    terms,
-    worth,
-)
+from models.collateral.valuation import Assumption, Earnings, Range, Worth, assumptions, discounted, over, worth
+from models.records.in_force import InForce
 
 DAY = date(2026, 11, 20)
 FIRM = Holder(industry="C3921", revenue=5_000_000_000, operating_profit=400_000_000, debt_ratio=0.5, age=8.0)
@@ -33,7 +22,7 @@ DRAWS = CommonRandomNumbers.of("case-1")
 
 def said() -> InForce:
     """The shipped policy on the day."""
-    return in_force(shipped(), DAY)
+    return InForce(shipped(), DAY)
 
 
 def pool(lives: list[float], quality: float = 60.0, exclusion_reason: tuple[str, ...] = ()) -> Pool:
@@ -79,6 +68,7 @@ def test_the_whole_value_of_a_flat_stream_has_a_closed_form() -> None:
         None,
         Triangular(0.3, 0.3, 0.3),
         Triangular(0, 0, 0),
+        0.0,
         (),
         Triangular(rate, rate, rate),
         0.25,
@@ -167,9 +157,7 @@ def test_figures_are_in_order_and_the_second_value_is_the_lower(
 def test_a_patent_with_a_reason_carries_nothing(reason: str) -> None:
     """A patent lapsed, frozen or outside its term is worth 0, and the revenue is shared by the others."""
     found = valued(pool([12.0, 12.0], exclusion_reason=("", reason)))
-    assert (
-        found.patents_going_concern[1].told() == found.patents_liquidation[1].told() == {"p10": 0, "p50": 0, "p90": 0}
-    )
+    assert found.patents_going_concern[1] == found.patents_liquidation[1] == Range(0, 0, 0)
     assert found.patents_going_concern[0] == valued(pool([12.0])).patents_going_concern[0]
 
 
@@ -207,9 +195,9 @@ def test_the_value_agrees_with_many_independent_draws() -> None:
         return chance.triangular(of.low, of.mode, of.high, n)
 
     rate = assumed.rate + triangular(assumed.rate_spread)
-    growth, share = triangular(assumed.growth), triangular(assumed.share) / assumed.share.mode
-    around = triangular(Triangular(**said()("valuation.royalty_spread")))
-    economic = np.maximum(triangular(Triangular(**said()("valuation.economic_life")["invention"])) - 2.0, 1.0)
+    growth, share = triangular(assumed.growth), triangular(assumed.revenue_share) / assumed.revenue_share.mode
+    around = triangular(said()("valuation.royalty_spread", Triangular))
+    economic = np.maximum(triangular(said()("valuation.economic_life", dict[str, Triangular])["invention"]) - 2.0, 1.0)
     total = np.zeros(n)
     for i in range(2):
         life = np.minimum(economic, patents.legal_life[i])
@@ -228,10 +216,10 @@ def test_the_banks_own_assumptions_replace_ours_and_are_shown_as_its_own() -> No
     assumed = terms(FIRM, patents, said())
     assert assumed is not None
     each = assumptions(patents, assumed, {"CN1": BankAssumption(royalty=0.08, life=4.0)}, said())
-    assert each.told(1)["royalty"] == {"value": 0.08, "by": "bank", "source": None}
-    assert each.told(1)["life"] == {"value": 4.0, "by": "bank", "source": None}
-    assert each.told(0)["royalty"]["by"] == "policy"
-    assert "life" not in each.told(0)
+    assert each.of(1).royalty == Assumption(0.08, "bank", None)
+    assert each.of(1).life == Assumption(4.0, "bank", None)
+    assert each.of(0).royalty.by == "policy"
+    assert each.of(0).life is None
 
 
 @pytest.mark.parametrize(

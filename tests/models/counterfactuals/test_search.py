@@ -1,10 +1,13 @@
 """What would change it: exact on small models, by trying everything there is to try."""
 
+import json
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
 from itertools import combinations, pairwise, product
 from typing import Any
 
 import lightgbm as lgb
+import msgspec
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -14,25 +17,26 @@ from features.arrays import Floats
 from features.policy import shipped
 from features.registry import CATALOGUE
 from models.counterfactuals.forest import Forest
-from models.counterfactuals.levers import Lever, features_of, levers, plain
+from models.counterfactuals.levers import DeclaredLever, Lever, Option, features_of, levers, plain
 from models.counterfactuals.search import MOST, Change, Found, Question, search
+from models.records.in_force import InForce
 from models.score.scale import Calibration
+from models.words.templates import SHIPPED
 
 NAMES = ("a", "b", "c", "d", "e", "f")
 LINE = Calibration(0.8, -0.3, 0.1)
 EFFORT = {"now": 0, "weeks": 1, "months": 2, "books": 3}
 
 
-def slide(anchor: str, **more: Any) -> dict[str, Any]:
+def slide(anchor: str, **more: Any) -> DeclaredLever:
     """A lever that slides one feature."""
-    base = {"zh": anchor, "en": anchor, "time": "now", "anchor": anchor, "least": -3.0, "most": 3.0}
-    return base | {"step": 0.1, "finest": 1e-9} | more
+    base = DeclaredLever("now", anchor=anchor, least=-3.0, most=3.0, step=0.1, finest=1e-9)
+    return msgspec.structs.replace(base, **more)
 
 
-def options(**settings: dict[str, float]) -> dict[str, Any]:
+def options(**settings: dict[str, float]) -> DeclaredLever:
     """A lever of options that set features."""
-    told = {name: {"zh": name, "en": name, "set": values} for name, values in settings.items()}
-    return {"zh": "o", "en": "o", "time": "weeks", "options": told}
+    return DeclaredLever("weeks", options={name: Option(set=values) for name, values in settings.items()})
 
 
 DECLARED = {
@@ -108,26 +112,27 @@ def everything(model: lgb.Booster, row: Floats) -> dict[str, list[Floats]]:
 
 
 def _moves(
-    told: Mapping[str, Any], now: Mapping[str, float], cuts: Mapping[str, list[float]]
+    lever: DeclaredLever, now: Mapping[str, float], cuts: Mapping[str, list[float]]
 ) -> Iterator[dict[str, float]]:
-    if "options" in told:
-        for option in told["options"].values():
-            yield {k: v for k, v in option["set"].items() if not np.isnan(now[k])}
+    if lever.options:
+        for option in lever.options.values():
+            yield {k: float(v) for k, v in option.set.items() if not np.isnan(now[k])}
         return
-    anchor = told["anchor"]
+    anchor = lever.anchor
+    assert anchor is not None
     if np.isnan(now[anchor]):
         return
     edges = list(cuts.get(anchor, []))
-    for feature, by in told.get("shift", {}).items():
+    for feature, by in lever.shift.items():
         edges += [
             now[anchor] + (cut - now[feature]) / by for cut in cuts.get(feature, []) if not np.isnan(now[feature])
         ]
-    inside = sorted(edge for edge in edges if told["least"] < edge < told["most"])
-    ends = [told["least"], *inside, told["most"]]
+    inside = sorted(edge for edge in edges if lever.least < edge < lever.most)
+    ends = [lever.least, *inside, lever.most]
     for low, high in pairwise(ends):
         if high - low > 1e-6:
             p = (low + high) / 2
-            shifts = told.get("shift", {}).items()
+            shifts = lever.shift.items()
             yield {anchor: p} | {f: now[f] + by * (p - now[anchor]) for f, by in shifts if not np.isnan(now[f])}
 
 
@@ -182,10 +187,10 @@ def test_every_offer_crosses_the_line_when_assessed_anew(seed: int, who: int) ->
     for offer in answer.offers:
         changed = row.copy()
         for change in offer.changes:
-            for name, (now, to) in change.moved.items():
+            for name, moved in change.moved.items():
                 assert name in ("a", "b", "c", "d", "e")
-                assert now == row[NAMES.index(name)]
-                changed[NAMES.index(name)] = to
+                assert moved.now == row[NAMES.index(name)]
+                changed[NAMES.index(name)] = moved.to
         assert assessed(model, changed[None])[0] == offer.log_odds <= line
 
 
@@ -286,10 +291,11 @@ def test_a_quicker_change_is_offered_before_a_slower() -> None:
 def test_the_answer_speaks_of_the_score_and_not_of_the_risk() -> None:
     """Both languages say that it is the score that changes; the told answer is plain."""
     model, row = MODELS[0], SOMEBODY
-    told = found(model, row, asked(float(assessed(model, row[None])[0]) - 0.3)).told()
-    assert "does not say that the risk of default would fall" in told["says"]["en"]
-    assert "不代表违约风险因此降低" in told["says"]["zh"]
-    assert told["offers"][0]["changes"][0]["says"].keys() == {"zh", "en"}
+    answer = found(model, row, asked(float(assessed(model, row[None])[0]) - 0.3))
+    assert answer.state == "found"
+    assert "does not say that the risk of default would fall" in SHIPPED.name(f"what_if.{answer.state}", "en")
+    assert "不代表违约风险因此降低" in SHIPPED.name(f"what_if.{answer.state}", "zh")
+    assert json.dumps(msgspec.to_builtins(answer.offers), allow_nan=False)
 
 
 @pytest.mark.parametrize(
@@ -317,17 +323,20 @@ def test_an_unknown_feature_is_never_changed() -> None:
     assert levers(DECLARED, now, {name: np.array([0.0]) for name in NAMES}) == []
 
 
+def declared() -> dict[str, DeclaredLever]:
+    """The levers of the shipped policy."""
+    return InForce(shipped(), date(2026, 11, 20))("changes.levers", dict[str, DeclaredLever])
+
+
 def shipped_levers(**now: float) -> list[Lever]:
     """The shipped levers for an applicant of whom these features are known."""
-    declared = shipped()("changes.levers").values
-    told = next(iter(declared.values()))
-    known = dict.fromkeys(features_of(told), float("nan")) | now
-    return levers(told, known, {name: np.array([known[name] * 0.7]) for name in now})
+    known = dict.fromkeys(features_of(declared()), float("nan")) | now
+    return levers(declared(), known, {name: np.array([known[name] * 0.7]) for name in now})
 
 
 def test_the_shipped_levers_move_only_what_can_be_moved() -> None:
     """Every feature of the levers exists; every family has a reason why the rest is fixed; buying is never offered."""
-    told = next(iter(shipped()("changes.levers").values.values()))
+    told = declared()
     assert set(features_of(told)) <= set(CATALOGUE)
     fixed = next(iter(shipped()("changes.fixed").values.values()))
     assert {feature.family for feature in CATALOGUE.values()} <= set(fixed)
@@ -336,7 +345,7 @@ def test_the_shipped_levers_move_only_what_can_be_moved() -> None:
     assert not moved & bought
     assert not moved & {name for name, feature in CATALOGUE.items() if feature.family == "flag"}
     effort = next(iter(shipped()("changes.effort").values.values()))
-    assert {lever["time"] for lever in told.values()} <= set(effort)
+    assert {lever.time for lever in told.values()} <= set(effort)
 
 
 def test_a_smaller_amount_moves_every_ratio_of_the_amount() -> None:
@@ -356,7 +365,7 @@ def test_new_equity_moves_the_books_together() -> None:
         "current_ratio": 1.25, "altman_z": 1.0, "long_term_debt_to_assets": 0.1, "short_term_debt_share": 0.75,
         "current_ratio_change": 0.2, "liabilities_growth": 0.2, "amount_to_assets": 0.1, "amount_to_equity": 0.25,
     }  # fmt: skip
-    told = next(iter(shipped()("changes.levers").values.values()))
+    told = declared()
     now = dict.fromkeys(features_of(told), float("nan")) | books
     found = levers(told, now, {"debt_ratio": np.array([0.5])})
     equity = next(lever for lever in found if lever.name == "new_equity")

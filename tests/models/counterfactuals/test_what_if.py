@@ -11,7 +11,8 @@ from features.matrix import matrix
 from features.policy import Policy, shipped
 from models.collateral.bank_assumptions import BankAssumptions
 from models.counterfactuals.forest import Forest
-from models.counterfactuals.what_if import WhatIf, _declared, next_line, what_would_change
+from models.counterfactuals.what_if import AdviceChange, WhatIf, _declared, next_line, what_would_change
+from models.records.in_force import InForce
 from models.score.bundle import Bundle
 from models.score.self_test import work
 from models.shap.contributions import margins
@@ -54,12 +55,12 @@ def test_offers_reach_the_next_line_in_points(made: Made) -> None:
     offered = 0
     for place in below(made)[:60]:
         answer = answered(made, place)
-        for offer in answer.found.offers:
+        for offer in answer.offers:
             row = matrix(known, bundle.features)[place].copy()
             for change in offer.changes:
-                for name, (_, to) in change.moved.items():
+                for name, moved in change.moved.items():
                     if name in bundle.features:
-                        row[bundle.features.index(name)] = to
+                        row[bundle.features.index(name)] = moved.to
             log_odds = bundle.calibration.log_odds(margins(bundle.booster, row[None]))
             assert round(float(bundle.scale.points(log_odds)[0]), 1) >= answer.line_points
             offered += 1
@@ -80,9 +81,9 @@ def event(place: int, **told: Any) -> list[dict[str, Any]]:
 def test_what_nothing_cures_leaves_no_way(made: Made) -> None:
     """A blocking finding without a cure: none, and the finding is named."""
     place = below(made)[0]
-    answer: dict[str, Any] = answered(made, place, credit_events=event(place, event="tax_grade", grade="D")).told()
-    assert answer["state"] == "none"
-    assert "tax_grade" in [finding["rule"] for finding in answer["incurable"]]
+    answer = answered(made, place, credit_events=event(place, event="tax_grade", grade="D"))
+    assert answer.state == "none"
+    assert "tax_grade" in [finding.rule for finding in answer.incurable]
 
 
 def test_a_cure_that_a_rule_demands_counts_among_the_three(made: Made) -> None:
@@ -92,19 +93,19 @@ def test_a_cure_that_a_rule_demands_counts_among_the_three(made: Made) -> None:
     listed = event(above, event="dishonest_debtor", reference="J1")
     answer = answered(made, above, credit_events=listed)
     assert [finding.rule for finding in answer.cures] == ["credit_listing"]
-    assert answer.found.state == "found"
-    assert answer.found.offers[0].changes == ()
-    assert (answer.advice, answer.then) == ("advise_against", "refer")
+    assert answer.state == "found"
+    assert answer.offers[0].changes == ()
+    assert answer.advice == AdviceChange("advise_against", "refer")
 
 
 def test_what_is_not_known_stays_open_and_is_told(made: Made) -> None:
     """No patent is offered here, so that the limit is not known: told beside every offer, and cured by none."""
     answer = answered(made, below(made)[0])
     assert "lendable" in {finding.rule for finding in answer.open}
-    assert answer.told()["advice"]["now"] != "recommend"
+    assert answer.advice.now != "recommend"
 
 
 def test_no_longer_term_is_offered_than_the_patents_allow() -> None:
     """The term's lever ends where the pledge's longest term does."""
-    assert _declared(shipped(), DAY, 18)["other_term"]["most"] == 18
-    assert _declared(shipped(), DAY, None)["other_term"]["most"] == 36
+    assert _declared(InForce(shipped(), DAY), 18)["other_term"].most == 18
+    assert _declared(InForce(shipped(), DAY), None)["other_term"].most == 36

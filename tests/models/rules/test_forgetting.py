@@ -25,7 +25,7 @@ def test_what_was_known_goes_with_the_last_answer() -> None:
     try:
         known = as_known(Tables.from_rows(told(rows)), [Case("c", FIRM, DAY, "a1")], NO_NORMS, shipped())
         seen, found = weakref.ref(known), lending(known, 0, 700.0, pd=0.01)
-        assert found.answer()["patents"]
+        assert found.patents
         forget(known)
         del known, found
         assert seen() is None

@@ -1,6 +1,5 @@
 """What holds of rules whatever the facts: no future, no order, no batch, both languages, and effects above counts."""
 
-import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, timedelta
@@ -117,7 +116,7 @@ def leaves(told: Any) -> Iterator[Any]:
 def phrases(finding: Finding) -> list[Phrase]:
     """All that a finding says."""
     cure = [Phrase(f"cure.{finding.cure.code}", finding.cure.facts)] if finding.cure else []
-    return [finding.observed, *([finding.required] if finding.required else []), *cure]
+    return [*(one for one in (finding.observed, finding.required) if one), *cure]
 
 
 LATIN = re.compile(r"[A-Za-z]{2,}")
@@ -158,7 +157,6 @@ def test_every_finding_can_be_read_and_sent(case: dict[str, Any]) -> None:
             assert finding.required is not None
             assert finding.effect in RULES[finding.rule].weighs
     assert not any(isinstance(part, float) for part in leaves(msgspec.to_builtins(found.recommendation)))
-    json.dumps(found.patent_table(), allow_nan=False)
 
 
 def test_what_is_met_never_weighs() -> None:

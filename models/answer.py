@@ -1,0 +1,114 @@
+"""What an answer consists of: codes and typed values alone, which is sealed. Sentences are added on the way out."""
+
+from collections.abc import Mapping
+from datetime import date
+
+import msgspec
+
+from models.collateral.appraisal import Guidance
+from models.collateral.pledge import Limit, Recoverable, Term, Together
+from models.collateral.security import PledgedPool, PortfolioQuality, Valuation, ValueOnDefault
+from models.lending import Absent, LoanPatent
+from models.list_standing import ListAnswer
+from models.rules import Finding, Recommendation
+from models.score.kind import KindName
+from models.score.reasons import Base, Reason
+from models.score.warnings import CaseWarning
+
+
+class AskedCase(msgspec.Struct, frozen=True):
+    """The question that was answered."""
+
+    case: str
+    firm: str
+    as_of: date
+    application: str | None
+    bank: str | None
+    branch: str | None
+
+
+class Probability(msgspec.Struct, frozen=True):
+    """A probability, and the horizon that it is about."""
+
+    value: float
+    horizon: str
+
+
+class Coverage(msgspec.Struct, frozen=True):
+    """Of a family's features, how many the model has and how many were known."""
+
+    features: int
+    known: int
+
+
+class Missing(msgspec.Struct, frozen=True):
+    """Features that were not known, the table that they come from, and whether a source was asked about it."""
+
+    table: str
+    asked: bool
+    features: tuple[str, ...]
+
+
+class FeatureValue(msgspec.Struct, frozen=True):
+    """One number or word that the model saw; None is not known."""
+
+    name: str
+    value: float | str | None
+
+
+class Versions(msgspec.Struct, frozen=True):
+    """What answered: bundle, policy and norms by hash, and the version of the product."""
+
+    bundle: str
+    model: str
+    made_on: date
+    policy: str
+    norms: str
+    code: str
+
+
+class Answer(msgspec.Struct, frozen=True, kw_only=True):
+    """What is concluded of any question. `points` as shown, in points: base and reasons sum to it exactly."""
+
+    case: AskedCase
+    legal_name: str | None
+    as_of: date
+    kind: KindName
+    synthetic: bool
+    log_odds: float
+    points: float
+    grade: str
+    base: Base
+    reasons: tuple[Reason, ...]
+    coverage: Mapping[str, Coverage]
+    missing: tuple[Missing, ...]
+    features: tuple[FeatureValue, ...]
+    expires_on: date
+    versions: Versions
+    warnings: tuple[CaseWarning, ...]
+
+
+class PledgeAnswer(Answer, frozen=True, kw_only=True):
+    """What is concluded of a loan. A part that cannot be told is None, and `absent` says why. Money in fen."""
+
+    pd: Probability
+    recommendation: Recommendation | None
+    findings: tuple[Finding, ...]
+    patents: tuple[LoanPatent, ...]
+    quality: PortfolioQuality | None
+    value: Valuation | None
+    value_on_default: ValueOnDefault | None
+    licence_guidance: Guidance | None
+    pledge: PledgedPool | None
+    limit: Limit | None
+    term: Term | None
+    recoverable: Recoverable | None
+    read_together: Together | None
+    absent: tuple[Absent, ...]
+
+
+class WhitelistAnswer(Answer, frozen=True, kw_only=True):
+    """What is concluded of a whitelist question: how far the firm resembles earlier admissions, and the lists."""
+
+    admission: Probability
+    lists: tuple[ListAnswer, ...]
