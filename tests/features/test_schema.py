@@ -12,11 +12,11 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from features.columns import LARGEST_WHOLE, Column
+from features.dictionary import dictionary
 from features.schema import (
     RowProblem,
     balance_warnings,
     check_frame,
-    dictionary,
     polars_schema,
     problems,
     row_model,

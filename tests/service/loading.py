@@ -62,7 +62,7 @@ class Load:
 
 @dataclass(frozen=True)
 class Found:
-    """What stands in the ledger: acknowledged answers found once, entries that verify, checkpoints that agree."""
+    """What stands in the ledger: acknowledged answers found once, assessments that verify, checkpoints that agree."""
 
     once: int
     verified: int
@@ -195,10 +195,12 @@ def found(
     with engine.connect() as connection:
         chain = verify(connection)
         tree = hold_against(connection, checkpoints, [public_key(keys / "public.pem")])
+        others = select(func.count()).select_from(ENTRIES).where(ENTRIES.c.kind != Kind.ASSESSMENT.value)
+        beside = connection.execute(others).scalar_one()
         used = connection.execute(select(func.count()).select_from(KEYS)).scalar_one()
     engine.dispose()
     faults += [f"entry {one.bad_seq}: {one.fault}" for one in (chain, tree) if one.bad_seq is not None]
     if not used == held.total() == len({one.key for one in acknowledged}):
         faults.append(f"{held.total()} answers entered under {used} keys, {len(acknowledged)} acknowledged")
     once = sum(held[one.id] == 1 for one in acknowledged)
-    return Found(once, chain.verified, tree.checkpoints - len(checkpoints), faults)
+    return Found(once, chain.verified - beside, tree.checkpoints - len(checkpoints), faults)

@@ -6,7 +6,9 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
+from service.edge.database import connect_to
 from service.ledger import wrapping
+from service.ledger.migrations import upgrade
 from service.ledger.opening import open_existing
 from service.ledger.signed_checkpoints import hold_against
 from service.ledger.verification import verify
@@ -14,7 +16,7 @@ from service.offline import witness
 from tests.service import form1, form1_writer
 from tests.service.banked import open_bank
 from tests.service.made import applicant
-from tests.service.postgres import Server
+from tests.service.postgres import OWNER, ROLE, Server
 
 COUNT = 2000
 KINDS = {"key": 1, "replay": 200, "validation": 199, "assessment": 1000, "what_if": 400, "decision": 200}
@@ -26,7 +28,11 @@ def written(kind: str, place: Path, request: pytest.FixtureRequest) -> tuple[for
     if kind == "sqlite":
         return ledger, form1_writer.write_sqlite(ledger, COUNT, place / "ledger.db")
     server: Server = request.getfixturevalue("postgres")
-    return ledger, form1_writer.write_postgresql(ledger, COUNT, server, "form1_written")
+    database = form1_writer.write_postgresql(ledger, COUNT, server, "form1_written")
+    owner = connect_to(server.url("form1_written", OWNER))
+    upgrade(owner, role=ROLE)
+    owner.dispose()
+    return ledger, database
 
 
 @pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
@@ -52,7 +58,8 @@ def test_what_it_writes_verifies_and_is_shown(
         shown = bank.client.get(f"/v1/assessments/{newest['id']}").json()
         assert form1.hex_of(shown["pd"]["value"]) == form1.hex_of(newest["probability"])
         bank.ask(applicant(1, patents=1))
-        assert bank.sign()["checkpoint"]["size"] == COUNT + 1
+        beside = ("opening", "anchor")
+        assert bank.sign()["checkpoint"]["size"] == COUNT + 1 + len(beside)
         with bank.app.state.pledgescore.engine.connect() as connection:
             assert (verify(connection).bad_seq, hold_against(connection, [], [ledger.public]).bad_seq) == (None, None)
 
