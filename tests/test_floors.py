@@ -19,8 +19,21 @@ LONGER = {
 }
 """Modules of more lines, each with its reason."""
 TWICE = frozenset(
-    ("Absent", "Answer", "Applicant", "AskedCase", "Assumption", "Books", "Change", "Coverage", "Missing", "Offer")
-    + ("Probability", "Question", "Refusal", "Scale", "Sealed", "Standing", "Tree", "Versions", "_Held")
+    (
+        *(
+            "Absent",
+            "Answer",
+            "Applicant",
+            "AskedCase",
+            "Assumption",
+            "Books",
+            "Change",
+            "Coverage",
+            "Missing",
+            "Offer",
+        ),
+        *("Probability", "Question", "Refusal", "Scale", "Sealed", "Standing", "Tree", "Versions", "_Held"),
+    )
 )
 """Class names that stand twice: none may be added."""
 LINT = Path(sys.executable).with_name("lint-imports")
