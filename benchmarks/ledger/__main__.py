@@ -31,7 +31,9 @@ from benchmarks.checkouts import Checkout, checkouts
 from benchmarks.ledger.entries import BARE, FILE, entry_bytes, write_samples
 from service.edge.database import connect_to
 from service.ledger.contents import content_of, entries_with_keys
+from service.ledger.kinds import Kind
 from service.ledger.migrations import upgrade
+from service.ledger.tables import ENTRIES
 from service.ledger.verification import verify
 from tests.service.postgres import OWNER, ROLE, Server
 
@@ -150,9 +152,10 @@ def run(url: str, mode: str, seconds: float, turn: int, whole: Run, processes: i
 def checked(url: str, acknowledged: Sequence[int]) -> tuple[str, str]:
     """How many of the acknowledged stand in the ledger exactly once, and what verifying says."""
     engine = connect_to(url)
+    asked = entries_with_keys().where(ENTRIES.c.kind == Kind.ASSESSMENT.value)
     with (
         engine.connect() as connection,
-        connection.execute(entries_with_keys().execution_options(yield_per=100)) as entries,
+        connection.execute(asked.execution_options(yield_per=100)) as entries,
     ):
         held = Counter(int(orjson.loads(content_of(connection, entry).answer or b"")["id"]) for entry in entries)
     with engine.connect() as connection:
