@@ -13,7 +13,7 @@ def approval(**more: Any) -> Body:
     return {"outcome": "approve", "decider": "李明", "amount": 100, "term_months": 1} | more
 
 
-def drawing(client: TestClient, assessment: str, **more: Any) -> Body:
+def drawing(client: TestClient, assessment: str, proof: str = "file 7", **more: Any) -> Body:
     """The money of that approval, drawn at noon of the tests' day."""
     conditions = client.get(f"/v1/assessments/{assessment}/dossier").json()["conditions"]
     return {
@@ -24,5 +24,5 @@ def drawing(client: TestClient, assessment: str, **more: Any) -> Body:
         "registration": "Y2026980012345",
         "registered_on": TODAY,
         "conditions_met": True,
-        "conditions": [{"condition": one, "met_on": TODAY, "proof": "file 7"} for one in conditions],
+        "conditions": [{"condition": one, "met_on": TODAY, "proof": proof} for one in conditions],
     } | more

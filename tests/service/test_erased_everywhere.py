@@ -129,7 +129,12 @@ def told(database: str, tmp_path: Path, bundle: Path) -> Iterator[Told]:
         path = f"/v1/assessments/{made.ids[0]}"
         for step, act in (
             ("decision", lambda: approval(reason="SECRET-REASON")),
-            ("drawdown", lambda: drawing(bank.client, made.ids[0], loan="SECRET-LOAN", registration="SECRET-Y1")),
+            (
+                "drawdown",
+                lambda: drawing(
+                    bank.client, made.ids[0], loan="SECRET-LOAN", registration="SECRET-Y1", proof="SECRET-PROOF"
+                ),
+            ),
             ("closure", lambda: {"closed_on": "2026-12-20", "outcome": "repaid", "by": "王芳", "loss": 0}),
         ):
             entered = bank.client.post(f"{path}/{step}", json=act())
@@ -179,7 +184,7 @@ def test_nothing_of_an_erased_firm_is_found_anywhere(
     """No route, pack, log line or backup, and no byte of the database's files, holds a value that was told of it."""
     words, before = distinctive(told), told.answers()
     assert len(words) > 100
-    assert {"SECRET-CASE-1", "SECRET-REASON", "SECRET-LOAN", "试验企业70007有限公司"} <= words
+    assert {"SECRET-CASE-1", "SECRET-REASON", "SECRET-LOAN", "SECRET-PROOF", "试验企业70007有限公司"} <= words
     silent = {"/acts", "/pack", "/replay", "/changes", "/reasons", "/dossier", "/v1/assessments"}
     telling = {request.split("?")[0].split(" ")[1] for request, said in before.items() if found_in(said, words)}
     assert {part for part in silent if any(path.endswith(part) for path in telling)} == silent, "they told of it before"
