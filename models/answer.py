@@ -8,7 +8,7 @@ import msgspec
 from models.collateral.appraisal import Guidance
 from models.collateral.pledge import Limit, Recoverable, Term, Together
 from models.collateral.security import PledgedPool, PortfolioQuality, Valuation, ValueOnDefault
-from models.lending import Absent, LoanPatent
+from models.lending import AbsentPart, LoanPatent
 from models.list_standing import ListAnswer
 from models.rules import Finding, Recommendation
 from models.score.kind import KindName
@@ -16,7 +16,7 @@ from models.score.reasons import Base, Reason
 from models.score.warnings import CaseWarning
 
 
-class AskedCase(msgspec.Struct, frozen=True):
+class AnsweredCase(msgspec.Struct, frozen=True):
     """The question that was answered."""
 
     case: str
@@ -27,21 +27,21 @@ class AskedCase(msgspec.Struct, frozen=True):
     branch: str | None
 
 
-class Probability(msgspec.Struct, frozen=True):
+class HorizonProbability(msgspec.Struct, frozen=True):
     """A probability, and the horizon that it is about."""
 
     value: float
     horizon: str
 
 
-class Coverage(msgspec.Struct, frozen=True):
+class FamilyCoverage(msgspec.Struct, frozen=True):
     """Of a family's features, how many the model has and how many were known."""
 
     features: int
     known: int
 
 
-class Missing(msgspec.Struct, frozen=True):
+class MissingFeatures(msgspec.Struct, frozen=True):
     """Features that were not known, the table that they come from, and whether a source was asked about it."""
 
     table: str
@@ -56,7 +56,7 @@ class FeatureValue(msgspec.Struct, frozen=True):
     value: float | str | None
 
 
-class Versions(msgspec.Struct, frozen=True):
+class AnswerVersions(msgspec.Struct, frozen=True):
     """What answered: bundle, policy and norms by hash, and the version of the product."""
 
     bundle: str
@@ -67,10 +67,10 @@ class Versions(msgspec.Struct, frozen=True):
     code: str
 
 
-class Answer(msgspec.Struct, frozen=True, kw_only=True):
+class SharedAnswer(msgspec.Struct, frozen=True, kw_only=True):
     """What is concluded of any question. `points` as shown, in points: base and reasons sum to it exactly."""
 
-    case: AskedCase
+    case: AnsweredCase
     legal_name: str | None
     as_of: date
     kind: KindName
@@ -80,18 +80,18 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True):
     grade: str
     base: Base
     reasons: tuple[Reason, ...]
-    coverage: Mapping[str, Coverage]
-    missing: tuple[Missing, ...]
+    coverage: Mapping[str, FamilyCoverage]
+    missing: tuple[MissingFeatures, ...]
     features: tuple[FeatureValue, ...]
     expires_on: date
-    versions: Versions
+    versions: AnswerVersions
     warnings: tuple[CaseWarning, ...]
 
 
-class PledgeAnswer(Answer, frozen=True, kw_only=True):
+class PledgeAnswer(SharedAnswer, frozen=True, kw_only=True):
     """What is concluded of a loan. A part that cannot be told is None, and `absent` says why. Money in fen."""
 
-    pd: Probability
+    pd: HorizonProbability
     recommendation: Recommendation | None
     findings: tuple[Finding, ...]
     patents: tuple[LoanPatent, ...]
@@ -104,11 +104,11 @@ class PledgeAnswer(Answer, frozen=True, kw_only=True):
     term: Term | None
     recoverable: Recoverable | None
     read_together: Together | None
-    absent: tuple[Absent, ...]
+    absent: tuple[AbsentPart, ...]
 
 
-class WhitelistAnswer(Answer, frozen=True, kw_only=True):
+class WhitelistAnswer(SharedAnswer, frozen=True, kw_only=True):
     """What is concluded of a whitelist question: how far the firm resembles earlier admissions, and the lists."""
 
-    admission: Probability
+    admission: HorizonProbability
     lists: tuple[ListAnswer, ...]

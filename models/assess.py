@@ -15,14 +15,14 @@ from features.asof import Case, Known
 from features.firm import industry_codes
 from features.matrix import matrix, named
 from models.answer import (
-    Answer,
-    AskedCase,
-    Coverage,
+    AnsweredCase,
+    AnswerVersions,
+    FamilyCoverage,
     FeatureValue,
-    Missing,
+    HorizonProbability,
+    MissingFeatures,
     PledgeAnswer,
-    Probability,
-    Versions,
+    SharedAnswer,
     WhitelistAnswer,
 )
 from models.collateral.bank_assumptions import BankAssumptions
@@ -58,10 +58,10 @@ class Assessment:
     numbers: Floats
     reasons: list[Reason]
     beside: Lending | Standing
-    coverage: Mapping[str, Coverage]
-    missing: tuple[Missing, ...]
+    coverage: Mapping[str, FamilyCoverage]
+    missing: tuple[MissingFeatures, ...]
     expires_on: date
-    versions: Versions
+    versions: AnswerVersions
     warnings: list[CaseWarning]
 
     @property
@@ -77,8 +77,8 @@ class Assessment:
     def answer(self) -> PledgeAnswer | WhitelistAnswer:
         """Everything that is concluded, as codes and values; the score as shown."""
         bundle = self.bundle
-        common = Answer(
-            case=AskedCase(**vars(self.case)),
+        common = SharedAnswer(
+            case=AnsweredCase(**vars(self.case)),
             legal_name=self.legal_name,
             as_of=self.case.as_of,
             kind=bundle.kind.name,
@@ -98,7 +98,7 @@ class Assessment:
             versions=self.versions,
             warnings=tuple(self.warnings),
         )
-        parts, probability = asdict(common), Probability(self.probability, bundle.horizon)
+        parts, probability = asdict(common), HorizonProbability(self.probability, bundle.horizon)
         if isinstance(self.beside, Standing):
             return WhitelistAnswer(**parts, admission=probability, lists=self.beside.answers)
         lent, secured = self.beside, self.beside.security
@@ -129,7 +129,7 @@ def assess(known: Known, bundle: Bundle, code: str, banks: Sequence[BankAssumpti
     """
     numbers = matrix(known, bundle.features)
     worked = work(bundle.trees, numbers)
-    versions = Versions(bundle.id, bundle.name, bundle.made_on, known.policy.digest, bundle.norms_digest, code)
+    versions = AnswerVersions(bundle.id, bundle.name, bundle.made_on, known.policy.digest, bundle.norms_digest, code)
     asked = {table: known.asked(table) for table in {named(name).table for name in bundle.features}}
     warned, explained = warnings_of(known, bundle, numbers), explain(known, bundle, worked)
     grade = bundle.scale.grade(worked.probability)
@@ -193,16 +193,16 @@ def explain(known: Known, bundle: Bundle, worked: Worked, most: int | None = Non
     ]
 
 
-def _coverage(bundle: Bundle, values: Floats) -> dict[str, Coverage]:
+def _coverage(bundle: Bundle, values: Floats) -> dict[str, FamilyCoverage]:
     """Of each family of features, how many the model has and how many were known."""
     families = [named(name).family for name in bundle.features]
     known = Counter(compress(families, (~np.isnan(values)).tolist()))
-    return {family: Coverage(count, known[family]) for family, count in Counter(families).items()}
+    return {family: FamilyCoverage(count, known[family]) for family, count in Counter(families).items()}
 
 
-def _missing(bundle: Bundle, values: Floats, asked: Mapping[str, Bools], place: int) -> tuple[Missing, ...]:
+def _missing(bundle: Bundle, values: Floats, asked: Mapping[str, Bools], place: int) -> tuple[MissingFeatures, ...]:
     """The features that were not known, by the table that they come from, and whether that table was asked for."""
     found: dict[str, list[str]] = {}
     for name in compress(bundle.features, np.isnan(values).tolist()):
         found.setdefault(named(name).table, []).append(name)
-    return tuple(Missing(t, bool(asked[t][place]), tuple(names)) for t, names in sorted(found.items()))
+    return tuple(MissingFeatures(t, bool(asked[t][place]), tuple(names)) for t, names in sorted(found.items()))

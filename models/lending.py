@@ -27,7 +27,7 @@ _OF_VALUE = ("value", "value_on_default", "licence_guidance", "recoverable", "re
 _OF_SECURITY = (*_OF_VALUE, "quality", "pledge", "limit", "term")
 
 
-class Absent(msgspec.Struct, frozen=True):
+class AbsentPart(msgspec.Struct, frozen=True):
     """A part of the answer that is not told, and why: it does not apply, or what it needs is not known."""
 
     part: str
@@ -69,7 +69,7 @@ class Lending:
     @property
     def findings(self) -> tuple[Finding, ...]:
         """About the firm, its titles and loans, and the pledge as a whole; those that are not open by outcome alone."""
-        return tuple(finding if finding.open else finding.outcome_alone for finding in self.judged.findings)
+        return tuple(finding.answered for finding in self.judged.findings)
 
     @property
     def value(self) -> Valuation | None:
@@ -105,31 +105,31 @@ class Lending:
         )
 
     @property
-    def absent(self) -> tuple[Absent, ...]:
+    def absent(self) -> tuple[AbsentPart, ...]:
         """The parts that are not told, each with the reason."""
         return tuple(self._absent())
 
-    def _absent(self) -> Iterator[Absent]:
+    def _absent(self) -> Iterator[AbsentPart]:
         security = self.security
         if self.recommendation is None:
-            yield Absent("recommendation", "not_applicable", NO_PATENTS)
+            yield AbsentPart("recommendation", "not_applicable", NO_PATENTS)
         if security is None:
             reason = self.not_yet or NO_VALUE
-            yield from (Absent(part, "unknown", reason) for part in _OF_SECURITY)
+            yield from (AbsentPart(part, "unknown", reason) for part in _OF_SECURITY)
             return
         if self.judged.applicant.application is None:
-            yield Absent("pledge.loan_to_value", "not_applicable", NO_LOAN)
+            yield AbsentPart("pledge.loan_to_value", "not_applicable", NO_LOAN)
         told = (self.value, self.value_on_default, self.licence_guidance, security.recoverable, security.together)
         for part, found in zip(_OF_VALUE, told, strict=True):
             if found is None:
                 yield self._without_value(part, security)
         if security.limit.amount is None:
-            yield Absent("limit", "unknown", NO_REVENUE if self.judged.patents else NO_PATENTS)
+            yield AbsentPart("limit", "unknown", NO_REVENUE if self.judged.patents else NO_PATENTS)
 
-    def _without_value(self, part: str, security: Security) -> Absent:
+    def _without_value(self, part: str, security: Security) -> AbsentPart:
         if not self.judged.patents:
-            return Absent(part, "not_applicable", NO_PATENTS)
-        return Absent(part, "unknown", NO_REVENUE if security.value is None else NO_VALUE)
+            return AbsentPart(part, "not_applicable", NO_PATENTS)
+        return AbsentPart(part, "unknown", NO_REVENUE if security.value is None else NO_VALUE)
 
 
 def lending(

@@ -40,7 +40,7 @@ class Standing:
                 one.kind,
                 one.name,
                 one.outcome,
-                tuple(finding if finding.open else finding.outcome_alone for finding in one.findings),
+                tuple(finding.answered for finding in one.findings),
                 tuple(finding.rule for finding in one.why_not),
             )
             for one in self.lists

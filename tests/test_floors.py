@@ -19,21 +19,7 @@ LONGER = {
 }
 """Modules of more lines, each with its reason."""
 TWICE = frozenset(
-    (
-        *(
-            "Absent",
-            "Answer",
-            "Applicant",
-            "AskedCase",
-            "Assumption",
-            "Books",
-            "Change",
-            "Coverage",
-            "Missing",
-            "Offer",
-        ),
-        *("Probability", "Question", "Refusal", "Scale", "Sealed", "Standing", "Tree", "Versions", "_Held"),
-    )
+    ("Applicant", "Books", "Change", "Offer", "Question", "Refusal", "Scale", "Sealed", "Standing", "Tree")
 )
 """Class names that stand twice: none may be added."""
 LINT = Path(sys.executable).with_name("lint-imports")

@@ -53,7 +53,7 @@ class _ByQuality(msgspec.Struct, frozen=True):
     highest: float
 
 
-class Assumption(msgspec.Struct, frozen=True):
+class AppliedAssumption(msgspec.Struct, frozen=True):
     """A figure with who assumed it, and where a bank has its own from, if it told."""
 
     value: float
@@ -64,9 +64,9 @@ class Assumption(msgspec.Struct, frozen=True):
 class PatentAssumptions(msgspec.Struct, frozen=True):
     """What is assumed about one patent: `royalty` on sales, its `revenue_share`, and a `life` in years where given."""
 
-    royalty: Assumption
-    revenue_share: Assumption
-    life: Assumption | None
+    royalty: AppliedAssumption
+    revenue_share: AppliedAssumption
+    life: AppliedAssumption | None
 
 
 @dataclass(frozen=True)
@@ -89,15 +89,15 @@ class Assumed:
         """The assumptions of one patent."""
         source, life = str(self.source[place]) or None, float(self.bank_life[place])
 
-        def assumed(value: Floats, own: Floats) -> Assumption:
+        def assumed(value: Floats, own: Floats) -> AppliedAssumption:
             if np.isnan(own[place]):
-                return Assumption(float(value[place]), "policy")
-            return Assumption(float(value[place]), "bank", source)
+                return AppliedAssumption(float(value[place]), "policy")
+            return AppliedAssumption(float(value[place]), "bank", source)
 
         return PatentAssumptions(
             assumed(self.royalty, self.bank_royalty),
             assumed(self.revenue_share, self.bank_share),
-            None if np.isnan(life) else Assumption(life, "bank", source),
+            None if np.isnan(life) else AppliedAssumption(life, "bank", source),
         )
 
 

@@ -94,9 +94,9 @@ class Finding(msgspec.Struct, frozen=True, omit_defaults=True):
         return self.outcome == "fail" and self.effect == "drops_patent"
 
     @property
-    def outcome_alone(self) -> "Finding":
-        """The same without what was seen and asked: so an answer tells what weighs nothing."""
-        return Finding(self.rule, self.subject, self.outcome, since=self.since)
+    def answered(self) -> "Finding":
+        """As an answer tells it: what is not open weighs nothing, and stands without what was seen and asked."""
+        return self if self.open else Finding(self.rule, self.subject, self.outcome, since=self.since)
 
     @property
     def facts(self) -> Mapping[str, Fact]:

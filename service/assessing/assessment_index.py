@@ -122,15 +122,21 @@ def index_row(answer: Mapping[str, Any], inputs: Mapping[str, str], entry: Seale
     }
 
 
+def row_of(connection: Connection, assessment: str) -> Any:
+    """The row of an assessment. Raises `NoSuchAssessment`."""
+    found = connection.execute(select(ASSESSMENTS).where(ASSESSMENTS.c.id == assessment)).one_or_none()
+    if found is None:
+        raise NoSuchAssessment("no_such_assessment", assessment=assessment)
+    return found
+
+
 def earlier(connection: Connection, assessment: str, limit: int, before: int | None = None) -> EarlierAssessments:
     """What the same bank asked about the firm before an assessment, and which inputs are not what they were then.
 
     Raises `NoSuchAssessment`.
     """
     table = ASSESSMENTS.c
-    of = connection.execute(select(ASSESSMENTS).where(table.id == assessment)).one_or_none()
-    if of is None:
-        raise NoSuchAssessment(f"no assessment has the id {assessment}")
+    of = row_of(connection, assessment)
     if of.firm is None:
         return EarlierAssessments([], None)
     of_bank = table.bank.is_(None) if of.bank is None else table.bank == of.bank

@@ -11,7 +11,8 @@ import os
 import shutil
 import tempfile
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -86,6 +87,17 @@ class FolderSource:
         raise RegistryAway(f"the {kind} bundle {bundle} (version {version}) is in none of the folders that are named")
 
 
+@contextmanager
+def _asking() -> Iterator[None]:
+    """Whatever goes wrong while the registry is asked leaves as `RegistryAway`; an error of ours as itself."""
+    try:
+        yield
+    except PledgeScoreError:
+        raise
+    except Exception as error:
+        raise RegistryAway(f"{type(error).__name__}: {error}") from error
+
+
 class RegistrySource:
     """The registered versions that carry the alias, each downloaded once and kept by its hash."""
 
@@ -98,12 +110,8 @@ class RegistrySource:
 
     def found(self) -> Mapping[KindName, FoundBundle]:
         """The champion of each kind that has one, its folder in the cache."""
-        try:
+        with _asking():
             found = {kind: champion for kind in _KIND_NAMES if (champion := self._champion(kind)) is not None}
-        except PledgeScoreError:
-            raise
-        except Exception as error:
-            raise RegistryAway(f"{type(error).__name__}: {error}") from error
         self._remember(found)
         return found
 
@@ -119,12 +127,8 @@ class RegistrySource:
         """The bundle of a version, out of the cache where it is there."""
         folder = self._cache / bundle
         if not folder.is_dir():
-            try:
+            with _asking():
                 folder = self._fetch(f"models:/pledgescore-{kind}/{version}", bundle)
-            except PledgeScoreError:
-                raise
-            except Exception as error:
-                raise RegistryAway(f"{type(error).__name__}: {error}") from error
         return FoundBundle(folder, bundle, version)
 
     def _champion(self, kind: KindName) -> FoundBundle | None:

@@ -9,7 +9,7 @@ from pydantic_core import CoreSchema, PydanticCustomError
 from features.schema import problems, rows_model
 from models.collateral.bank_assumptions import LONGEST
 from models.score.kind import KindName
-from service.edge.errors import InvalidRequest, Refused, fault
+from service.edge.errors import Fault, InvalidRequest, Refused, plain_phrase
 from service.edge.faults import fault_of, not_json, pointer
 from service.edge.fields import STRICT, Day, Firm, Name, Note, Share
 
@@ -90,7 +90,8 @@ def _refusal(error: ValidationError) -> Refused:
     for found, problem in zip(faults, problems(error, within=1), strict=True):
         if found["loc"][:1] == ("rows",):
             place = ["rows", problem.table, problem.row, problem.column]
-            told.append(fault(pointer(part for part in place if part not in (None, "")), f"{problem.message} "))
+            where = pointer(part for part in place if part not in (None, ""))
+            told.append(Fault(where, plain_phrase(problem.message)))
         else:
             told.append(fault_of(found))
     return InvalidRequest(told)

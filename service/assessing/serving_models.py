@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Table, select
 from sqlmodel import Field, SQLModel
 
 from models.score.kind import KindName
-from service.edge.database import upsert
+from service.edge.database import replacing
 from service.edge.errors import Busy, Refused
 from service.ledger.change_log import last
 from service.ledger.kinds import Kind
@@ -60,9 +60,7 @@ def serving(connection: Connection) -> dict[KindName, Serving]:
 
 def set_serving(connection: Connection, now: Serving) -> None:
     """Let every process serve this."""
-    wanted = upsert(connection, SERVING).values(vars(now))
-    told = {name: wanted.excluded[name] for name in ("bundle", "version", "since")}
-    connection.execute(wanted.on_conflict_do_update(index_elements=["kind"], set_=told))
+    connection.execute(replacing(connection, SERVING), vars(now))
 
 
 def not_to_be_recorded(

@@ -18,7 +18,7 @@ from models.collateral.bank_assumptions import BankAssumption, BankAssumptions
 from models.counterfactuals.forest import Forest
 from models.counterfactuals.what_if import what_would_change
 from models.score.bundle import Bundle
-from service.assessing.assessment_index import ASSESSMENTS
+from service.assessing.assessment_index import row_of
 from service.assessing.leaves import rows_of
 from service.assessing.loan_files import file_of_act
 from service.assessing.records import entry_of
@@ -122,7 +122,7 @@ def count(engine: Engine, of: Sealed, told: Mapping[str, Any], actor: str) -> in
     content = WhatIfEntry(assessment=AssessmentRef(of.id, of.seal), offers=len(told["offers"]), **same)
 
     def write(connection: Connection) -> int:
-        row = connection.execute(select(ASSESSMENTS).where(ASSESSMENTS.c.id == of.id)).one()
+        row = row_of(connection, of.id)
         file, taken_up = file_of_act(connection, row)
         draft = Draft.of(content, actor, firm=row.firm, bank=row.bank, file=file, taken_up=taken_up)
         entry = append(connection, [draft])[0]

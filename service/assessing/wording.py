@@ -100,8 +100,7 @@ class Wording:
         """What can be done about it, and with whom."""
         if cure is None:
             return {}
-        facts = {name: tuple(fact) if isinstance(fact, list) else fact for name, fact in cure["facts"].items()}
-        what = self._say(Phrase(f"cure.{cure['code']}", facts))
+        what = self._say(_phrase({"code": f"cure.{cure['code']}", "facts": cure["facts"]}))
         return {"cure": cure | {"says": what, "where": self._name(f"office.{cure['office']}")}}
 
     def _name(self, code: str) -> str:

@@ -12,14 +12,14 @@ from sqlmodel import Field, SQLModel
 
 from features.policy import Policy
 from service.access.roles import Caller
-from service.assessing.assessment_index import ASSESSMENTS
+from service.assessing.assessment_index import ASSESSMENTS, row_of
 from service.assessing.loan_files import file_of_act
 from service.assessing.records import answer_of
 from service.decisions.decision import Dossier, check_decision
 from service.decisions.drawdown import check_drawdown
 from service.decisions.requests import Closure, Decision, Drawdown
 from service.edge.database import in_turn
-from service.edge.errors import Erased, NoSuchAssessment, NotDecidable
+from service.edge.errors import Erased, NotDecidable
 from service.ledger.append import Draft, Sealed, append
 from service.ledger.canonical import float_of, float_text
 from service.ledger.entry_contents import AssessmentRef
@@ -128,9 +128,7 @@ def _told(row: dict[str, Any]) -> dict[str, Any]:
 
 
 def _assessment(connection: Connection, assessment: str) -> Any:
-    found = connection.execute(select(ASSESSMENTS).where(ASSESSMENTS.c.id == assessment)).one_or_none()
-    if found is None:
-        raise NoSuchAssessment("no_such_assessment", assessment=assessment)
+    found = row_of(connection, assessment)
     if found.firm is None:
         raise Erased("assessment_erased", entry=found.seq)
     return found

@@ -174,7 +174,7 @@ def _destroy(connection: Connection, asked: Any, person: Person) -> None:
 
 
 @dataclass(frozen=True)
-class _Held:
+class _EntryAbout:
     """An entry about a firm, the loan file that it lies in or was taken into, and the bank."""
 
     seq: int
@@ -182,11 +182,11 @@ class _Held:
     bank: str | None
 
 
-def _whose(one: _Held) -> tuple[str, str, int]:
+def _whose(one: _EntryAbout) -> tuple[str, str, int]:
     return one.file or "", one.bank or "", one.seq
 
 
-def _about(connection: Connection, firm: str, key: str) -> list[_Held]:
+def _about(connection: Connection, firm: str, key: str) -> list[_EntryAbout]:
     """The entries about a firm: those under its key, and those that were archived."""
     of = ASSESSMENTS.c
     done = (
@@ -195,7 +195,7 @@ def _about(connection: Connection, firm: str, key: str) -> list[_Held]:
     )
     under_key = select(ENTRIES.c.seq, ENTRIES.c.file, null().label("bank")).where(ENTRIES.c.key == key)
     asked = (under_key, select(of.seq, of.file, of.bank).where(of.firm == firm), *done)
-    found = {row.seq: _Held(*row) for one in asked for row in connection.execute(one)}
+    found = {row.seq: _EntryAbout(*row) for one in asked for row in connection.execute(one)}
     return [found[seq] for seq in sorted(found)]
 
 

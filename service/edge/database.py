@@ -125,6 +125,13 @@ def upsert(connection: Connection, table: Table) -> sqlite.Insert | postgresql.I
     return wanted
 
 
+def replacing(connection: Connection, table: Table) -> sqlite.Insert | postgresql.Insert:
+    """An insert of whole rows, each of which takes the place of the row that has its key."""
+    wanted = upsert(connection, table)
+    others = {column.name: wanted.excluded[column.name] for column in table.c if not column.primary_key}
+    return wanted.on_conflict_do_update(index_elements=list(table.primary_key), set_=others)
+
+
 @contextmanager
 def writing_apart(engine: Engine) -> Iterator[Connection]:
     """A transaction for what is no evidence: it waits for no turn in the ledger, and a crash may lose it.

@@ -18,10 +18,16 @@ MOST_FAULTS = 100
 _FAMILY = "refusal."
 
 
+def plain_phrase(text: str) -> Phrase:
+    """A sentence that has no code yet: it reads alike in every language."""
+    return Phrase(f"{_FAMILY}text", {"text": text})
+
+
 def refusal_phrase(code: str, **facts: Fact | date) -> Phrase:
     """The phrase of a code of a refusal; a text of several words is a sentence that has no code yet."""
     if " " in code:
-        return Phrase(f"{_FAMILY}text", {"text": code.strip(), **facts})  # type: ignore[dict-item]
+        sentence = plain_phrase(code)
+        return Phrase(sentence.code, {**sentence.facts, **facts})  # type: ignore[dict-item]
     return phrase(_FAMILY + code, **facts)
 
 
@@ -111,7 +117,7 @@ class InvalidRequest(Refused):
     status, problem = HTTPStatus.UNPROCESSABLE_ENTITY, "invalid-request"
 
     def __init__(self, faults: Sequence[Fault | tuple[str, str]]) -> None:
-        told = [one if isinstance(one, Fault) else fault(one[0], f"{one[1]} ") for one in faults]
+        told = [one if isinstance(one, Fault) else Fault(one[0], plain_phrase(one[1])) for one in faults]
         super().__init__("invalid_request", count=len(faults), faults=told)
 
 

@@ -9,9 +9,8 @@ from hashlib import sha256
 from typing import Any
 
 from sqlalchemy import Connection, Table, select, tuple_
-from sqlalchemy.dialects.postgresql import insert as insert_postgresql
-from sqlalchemy.dialects.sqlite import insert as insert_sqlite
 
+from service.edge.database import replacing
 from service.ledger.canonical import canonical
 from service.ledger.entry_contents import EntryRef, FileHeads
 from service.ledger.kinds import Kind
@@ -120,9 +119,5 @@ def _rows(connection: Connection, table: Table, key: Any, wanted: set[Any]) -> l
 
 def _put(connection: Connection, table: Table, rows: list[Row]) -> None:
     """Insert the rows, or put them in the place of those with the same key."""
-    if not rows:
-        return
-    keys = [column.name for column in table.primary_key]
-    inserting = (insert_sqlite if connection.dialect.name == "sqlite" else insert_postgresql)(table)
-    named = {name: inserting.excluded[name] for name in rows[0] if name not in keys}
-    connection.execute(inserting.on_conflict_do_update(index_elements=keys, set_=named), rows)
+    if rows:
+        connection.execute(replacing(connection, table), rows)

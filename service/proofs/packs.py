@@ -20,10 +20,10 @@ import orjson
 from sqlalchemy import Connection, Row, and_, or_, select
 
 from service.access.roles import Reach
-from service.assessing.assessment_index import ASSESSMENTS
+from service.assessing.assessment_index import ASSESSMENTS, row_of
 from service.assessing.audiences import is_shown
 from service.decisions.acts import ACTS
-from service.edge.errors import Erased, InvalidRequest, NoSuchAssessment, Refused, fault
+from service.edge.errors import Erased, InvalidRequest, Refused, fault
 from service.edge.readers import Reader
 from service.ledger.canonical import canonical, time_text
 from service.ledger.checkpoints import Signed, checkpoint, consistency_from, countersigned
@@ -79,9 +79,7 @@ class Wanted:
 
 def of_assessment(connection: Connection, assessment: str) -> list[int]:
     """The entries of an assessment and of what was done about it. Raises `NoSuchAssessment`."""
-    own = connection.execute(select(ASSESSMENTS.c.seq).where(ASSESSMENTS.c.id == assessment)).scalar_one_or_none()
-    if own is None:
-        raise NoSuchAssessment("no_such_assessment", assessment=assessment)
+    own = row_of(connection, assessment).seq
     done = connection.execute(select(ACTS.c.seq).where(ACTS.c.assessment == assessment)).scalars()
     return sorted({own, *done})
 

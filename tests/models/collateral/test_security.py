@@ -14,7 +14,7 @@ from features.norms import NO_NORMS
 from features.policy import shipped
 from models.collateral.bank_assumptions import BankAssumption, BankAssumptions
 from models.collateral.security import Security, secure
-from models.collateral.valuation import Assumption, Range
+from models.collateral.valuation import AppliedAssumption, Range
 from models.records.applicant import Facts
 from models.rules.finding import Finding
 from models.rules.recommendation import dropped
@@ -78,7 +78,8 @@ def test_the_answer_is_plain_json_with_both_values_apart() -> None:
     """Every part can be written as JSON; the two values are two parts, the second the lower."""
     found = secured(rows(patent("CN1"), patent("CN2", "utility_model")))
     parts = (found.of_patents(), found.portfolio, found.value and found.value.valuation, found.limit, found.term)
-    assert json.dumps(msgspec.to_builtins(parts), allow_nan=False)
+    told = json.loads(json.dumps(msgspec.to_builtins(parts), allow_nan=False))
+    assert told == json.loads(msgspec.json.encode(parts))
     assert found.value is not None
     assert found.value_on_default is not None
     assert found.value_on_default.range.p50 < found.value.valuation.range.p50
@@ -208,7 +209,7 @@ def test_the_banks_own_assumptions_are_shown_as_its_own() -> None:
     ).of_patents()
     told = found["CN1"].assumptions
     assert told is not None
-    assert told.royalty == Assumption(0.06, "bank", "licence")
+    assert told.royalty == AppliedAssumption(0.06, "bank", "licence")
     assert told.revenue_share.by == "policy"
     silent = secured(rows(patent("CN1")), bank=BankAssumptions({"CN1": BankAssumption(royalty=0.06)})).of_patents()
     assert silent["CN1"].assumptions is not None

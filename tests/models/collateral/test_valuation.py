@@ -12,7 +12,7 @@ from features.policy import shipped
 from models.collateral.bank_assumptions import BadAssumption, BankAssumption
 from models.collateral.terms import Holder, Pool, Terms, terms
 from models.collateral.triangular import CommonRandomNumbers, Triangular
-from models.collateral.valuation import Assumption, Earnings, Range, Worth, assumptions, discounted, over, worth
+from models.collateral.valuation import AppliedAssumption, Earnings, Range, Worth, assumptions, discounted, over, worth
 from models.records.in_force import InForce
 
 DAY = date(2026, 11, 20)
@@ -216,8 +216,8 @@ def test_the_banks_own_assumptions_replace_ours_and_are_shown_as_its_own() -> No
     assumed = terms(FIRM, patents, said())
     assert assumed is not None
     each = assumptions(patents, assumed, {"CN1": BankAssumption(royalty=0.08, life=4.0)}, said())
-    assert each.of(1).royalty == Assumption(0.08, "bank", None)
-    assert each.of(1).life == Assumption(4.0, "bank", None)
+    assert each.of(1).royalty == AppliedAssumption(0.08, "bank", None)
+    assert each.of(1).life == AppliedAssumption(4.0, "bank", None)
     assert each.of(0).royalty.by == "policy"
     assert each.of(0).life is None
 

@@ -3,14 +3,13 @@
 import json
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from sqlalchemy import Engine, select, update
 
-from service.edge.database import connect_to, writing
+from service.edge.database import writing
 from service.ledger.append import append
 from service.ledger.canonical import canonical
 from service.ledger.contents import FIRM_KEYS
@@ -26,21 +25,10 @@ from service.ledger.tables import ENTRIES, FILE_HEADS, HEAD
 from service.ledger.turn import turn_of
 from service.ledger.verification import verify
 from service.offline.verify import check_stub
-from tests.service.ledger.tampering import disarm, draft, fill
-from tests.service.postgres import OWNER, ROLE
+from tests.service.ledger.tampering import draft, fill
 
 VECTORS = json.loads((Path(__file__).parents[2] / "contracts" / "ledger" / "form2.json").read_text(encoding="utf-8"))
 PROCESSES, EACH = 4, 12
-
-
-@pytest.fixture
-def in_hands(database: str) -> Iterator[Engine]:
-    """An empty ledger on either database, in the hands of its owner, who took the triggers away."""
-    open_database(database).dispose()
-    engine = connect_to(database.replace(f"//{ROLE}@", f"//{OWNER}@"))
-    disarm(engine)
-    yield engine
-    engine.dispose()
 
 
 @pytest.mark.parametrize("entry", VECTORS["entries"], ids=lambda one: one["kind"] if "kind" in one else one["seq"])

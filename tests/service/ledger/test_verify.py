@@ -2,7 +2,6 @@
 
 import json
 import sqlite3
-from collections.abc import Iterator
 from pathlib import Path
 
 import orjson
@@ -12,7 +11,6 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from sqlalchemy import Engine, select, text
 from sqlalchemy.exc import IntegrityError
 
-from service.edge.database import connect_to
 from service.ledger.append import append
 from service.ledger.canonical import canonical
 from service.ledger.contents import compressed, content_of, entries_with_keys
@@ -35,7 +33,6 @@ from tests.service.ledger.tampering import (
     missed_by_what_was_signed,
     set_columns,
 )
-from tests.service.postgres import OWNER, ROLE
 
 ENTRY_COUNT = 60
 
@@ -69,16 +66,6 @@ def test_an_untouched_ledger_verifies(entries: Engine) -> None:
 def test_an_empty_ledger_verifies(tmp_path: Path) -> None:
     """No entries and no head row is a ledger that has not begun."""
     assert verdict(open_database(f"sqlite:///{tmp_path / 'new.db'}")).verified == 0
-
-
-@pytest.fixture
-def in_hands(database: str) -> Iterator[Engine]:
-    """An empty ledger on either database, in the hands of its owner."""
-    open_database(database).dispose()
-    engine = connect_to(database.replace(f"//{ROLE}@", f"//{OWNER}@"))
-    disarm(engine)
-    yield engine
-    engine.dispose()
 
 
 @pytest.mark.parametrize("alteration", ALTERATIONS, ids=lambda a: a.__name__)
