@@ -88,6 +88,9 @@ def test_the_day_of_the_loan_decides_which_thresholds_hold(settings: Settings) -
     assert (late["outcome"], late["since"]) == ("fail", "2024-04-30")
     assert "observed" not in early  # what is met stands by its outcome alone
     assert late["required"]["code"] == "finding.star_research.required"
+    facts = late["observed"]["facts"], late["required"]["facts"]
+    before_amount, amount = (shipped()("star.rd_amount").on(date(2024, *day)) * 100 for day in ((4, 29), (5, 1)))
+    assert before_amount < facts[0]["amount"] == 6_300_000_000 < facts[1]["amount"] == amount
 
 
 def test_the_banks_own_assumptions_are_used_and_shown_as_its_own(client: TestClient) -> None:

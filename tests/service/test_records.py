@@ -107,3 +107,11 @@ def test_what_was_entered_meanwhile_is_told(
     assert told(again) == answer
     with engine.connect() as connection:
         assert (verify(connection).verified, verify(connection).bad_seq) == (4, None)
+
+
+def test_answers_about_one_application_in_one_turn_share_a_loan_file(engine: Engine, assessor: Assessor) -> None:
+    """Two answers about one application that are recorded together are the first and second entry of one loan file."""
+    outcomes = record(engine, [assessed(assessor, 1, minute) for minute in (0, 1)], none_withdrawn)
+    files = [told(outcome)["record"]["loan_file"] for outcome in outcomes]
+    assert [one["n"] for one in files] == [1, 2]
+    assert len({one["id"] for one in files}) == 1

@@ -295,7 +295,8 @@ def test_the_answer_speaks_of_the_score_and_not_of_the_risk() -> None:
     assert answer.state == "found"
     assert "does not say that the risk of default would fall" in SHIPPED.name(f"what_if.{answer.state}", "en")
     assert "不代表违约风险因此降低" in SHIPPED.name(f"what_if.{answer.state}", "zh")
-    assert json.dumps(msgspec.to_builtins(answer.offers), allow_nan=False)
+    told = json.loads(json.dumps(msgspec.to_builtins(answer.offers), allow_nan=False))
+    assert told == json.loads(msgspec.json.encode(answer.offers))
 
 
 @pytest.mark.parametrize(

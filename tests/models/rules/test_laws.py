@@ -1,5 +1,6 @@
 """What holds of rules whatever the facts: no future, no order, no batch, both languages, and effects above counts."""
 
+import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, timedelta
@@ -157,6 +158,7 @@ def test_every_finding_can_be_read_and_sent(case: dict[str, Any]) -> None:
             assert finding.required is not None
             assert finding.effect in RULES[finding.rule].weighs
     assert not any(isinstance(part, float) for part in leaves(msgspec.to_builtins(found.recommendation)))
+    json.dumps(msgspec.to_builtins(found.every), allow_nan=False)
 
 
 def test_what_is_met_never_weighs() -> None:
