@@ -1,9 +1,105 @@
-"""The one base class of errors that a person is meant to read: printed without a traceback by the command line."""
+"""Errors that a person is meant to read: a code with typed facts, from which the word templates make a sentence.
+
+Rule: what a person may read when something is refused (over HTTP, on the command line, in a file) is raised as a
+subclass of `PledgeScoreError`. Its code names the template `refusal.CODE` in models/words/zh.yaml and en.yaml, whose
+sentence says what to do next. `ValueError`, `TypeError`, `RuntimeError` and `AssertionError` with a sentence of their
+own are for defects of the calling code, which keep their traceback (docs/decisions/0016-refusals-are-codes.md).
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date
+from pathlib import Path
+from typing import ClassVar, TypeAlias
+
+import msgspec
+
+from features.phrase import Fact, Language, Phrase
+
+MOST_FAULTS = 100
+"""Faults listed in one refusal: enough to correct a file by, not enough to fill a disk."""
+FAMILY = "refusal."
+"""What the templates of refusals begin with."""
+
+AnyFact: TypeAlias = Fact | date | Path
+"""A fact as the code has it; days and paths become text."""
+
+
+def refusal_phrase(code: str, /, **facts: AnyFact) -> Phrase:
+    """The phrase of a code of a refusal. That the facts fit the template is held by a test over all calls."""
+    if " " in code:
+        return plain_phrase(code)
+    return Phrase(FAMILY + code, {name: _fact(fact) for name, fact in facts.items()})
+
+
+def plain_phrase(text: str) -> Phrase:
+    """A sentence that has no code yet: it reads alike in every language."""
+    return Phrase(f"{FAMILY}text", {"text": text})
+
+
+class Fault(msgspec.Struct, frozen=True):
+    """One place that is wrong: a JSON pointer (RFC 6901) into what was sent, the name of a setting, a file or none."""
+
+    pointer: str
+    phrase: Phrase
+
+    @property
+    def code(self) -> str:
+        """The code without the family of its template."""
+        return self.phrase.code.removeprefix(FAMILY)
+
+
+def fault(pointer: str, code: str, /, **facts: AnyFact) -> Fault:
+    """That the place is wrong for the reason that the code says."""
+    return Fault(pointer, refusal_phrase(code, **facts))
+
+
+def _codes(phrase: Phrase, _: Language) -> str:
+    return " ".join([phrase.code, *(f"{name}={fact!r}" for name, fact in phrase.facts.items())])
 
 
 class PledgeScoreError(Exception):
-    """What went wrong, as a message that also says what to do next.
+    """What cannot be done: `code` names the word template `refusal.CODE`, `facts` fill it.
 
-    Raise a subclass where a caller must tell one failure from another. Everything else that escapes is a defect of
-    ours and keeps its traceback.
+    `faults` lists the places that are wrong, where there are such. `str` is the English text, for logs. Raise a
+    subclass where a caller must tell one failure from another.
     """
+
+    say: ClassVar[Callable[[Phrase, Language], str]] = staticmethod(_codes)
+    """Makes the sentence: the word templates, once `models.words` is imported, which stands above this module."""
+
+    def __init__(self, code: str, /, *, faults: Sequence[Fault] = (), **facts: AnyFact) -> None:
+        super().__init__(code)
+        self.phrase = refusal_phrase(code, **facts)
+        self.faults = tuple(faults[:MOST_FAULTS])
+
+    @property
+    def code(self) -> str:
+        """The code without the family of its template."""
+        return self.phrase.code.removeprefix(FAMILY)
+
+    @property
+    def facts(self) -> Mapping[str, Fact]:
+        """What the sentence names."""
+        return self.phrase.facts
+
+    def as_faults(self, pointer: str = "") -> list[Fault]:
+        """The error as what is wrong at a place of something larger, or as the cause of another error."""
+        return [Fault(pointer, self.phrase), *self.faults]
+
+    def sentence(self, language: Language) -> str:
+        """What cannot be done and what to do about it."""
+        return PledgeScoreError.say(self.phrase, language)
+
+    def text(self, language: Language) -> str:
+        """The sentence, then a line for each place that is wrong."""
+        told = [": ".join(filter(None, (f.pointer, PledgeScoreError.say(f.phrase, language)))) for f in self.faults]
+        return "\n  ".join([self.sentence(language), *told])
+
+    def __str__(self) -> str:
+        return self.text("en")
+
+
+def _fact(fact: AnyFact) -> Fact:
+    if isinstance(fact, Path):
+        return str(fact)
+    return fact.isoformat() if isinstance(fact, date) else fact

@@ -8,6 +8,7 @@ from typing import Literal
 import msgspec
 
 from features.asof import Known
+from features.phrase import Phrase
 from features.policy import NotYetInForce
 from models.collateral.appraisal import Guidance
 from models.collateral.bank_assumptions import BankAssumptions
@@ -15,7 +16,6 @@ from models.collateral.security import Security, SecurityOfPatent, Valuation, Va
 from models.rules import Finding, Judged, Recommendation, assess_rules
 from models.rules.recommendation import dropped
 from models.score.scale import Scale
-from models.words.phrase import Phrase
 from models.words.templates import phrase
 
 NO_PATENTS = phrase("absent.no_patents")

@@ -4,8 +4,8 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from features.phrase import LANGUAGES
 from models.score.kinds import KINDS
-from models.words.phrase import LANGUAGES
 from service.assessing.wording import Wording
 
 Answer = Mapping[str, Any]

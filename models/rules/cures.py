@@ -3,10 +3,10 @@
 from datetime import date
 from typing import Any
 
+from features.phrase import Fact
 from features.policy import Policy
 from models.records.applicant import Applicant
 from models.rules.finding import Cure
-from models.words.phrase import Fact
 from models.words.templates import phrase
 
 

@@ -1,12 +1,12 @@
 """What stands on a patent or against it: pledges, preservation, licences, attacks, disputes, a same-day invention."""
 
+from features.phrase import Phrase
 from models.records.right import Pledge, Right
 from models.rules.common import NONE, REGISTER_NOT_ASKED
 from models.rules.cures import cure
 from models.rules.finding import Finding
 from models.rules.pledgeable import GROUNDS, register
 from models.rules.registry import Maker, rule
-from models.words.phrase import Phrase
 
 
 @rule("patent", GROUNDS, weighs=("drops_patent",))

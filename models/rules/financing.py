@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from datetime import date
 from fractions import Fraction
 
+from features.phrase import Fact
 from models.records.applicant import Applicant
 from models.records.columns import Record
 from models.rules.common import NOT_KNOWN
@@ -13,7 +14,6 @@ from models.rules.decimals import decimal_text
 from models.rules.facts import exactly, over
 from models.rules.finding import Effect, Finding, Proof
 from models.rules.registry import Maker, rule
-from models.words.phrase import Fact
 from models.words.templates import phrase
 
 CLASSES = ("normal", "special_mention", "substandard", "doubtful", "loss")

@@ -13,7 +13,7 @@ from typing import Literal, get_args
 
 import msgspec
 
-from models.words.phrase import Fact, Phrase
+from features.phrase import Fact, Phrase
 
 Outcome = Literal["pass", "fail", "unknown", "not_applicable"]
 Effect = Literal["blocks", "drops_patent", "before_drawdown", "caution", "info"]

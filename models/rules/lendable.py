@@ -7,13 +7,13 @@ condition; where the amount is so much smaller that the purpose may fail, or a b
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from features.phrase import Fact
 from models.collateral.pledge import Limit, Term
 from models.records.applicant import Applicant
 from models.rules.cures import cure
 from models.rules.decimals import decimal_text
 from models.rules.finding import Finding
 from models.rules.registry import Maker, rule
-from models.words.phrase import Fact
 
 _LAID_DOWN = {
     "need": "pledge.expected_growth",

@@ -4,6 +4,7 @@ The grounds are those of the measures on patent pledge registration, Art. 11. Th
 register, not the borrower.
 """
 
+from features.phrase import Phrase
 from models.records.applicant import Applicant
 from models.records.calendar import add_months, add_years
 from models.records.right import Right
@@ -11,7 +12,6 @@ from models.rules.common import NOT_GRANTED, REGISTER_NOT_ASKED
 from models.rules.cures import cure
 from models.rules.finding import Finding, Proof
 from models.rules.registry import Maker, rule
-from models.words.phrase import Phrase
 from models.words.templates import phrase
 
 GROUNDS = "pledge_refusal.grounds"

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Generic, Literal, TypeVar, get_args
 
+from features.phrase import Fact, Phrase
 from features.policy import NotYetInForce
 from models.records.applicant import Applicant
 from models.rules.finding import Cure, Effect, Finding, Outcome, Proof, SelfEstimate
-from models.words.phrase import Fact, Phrase
 from models.words.templates import SHIPPED, phrase
 
 About = Literal["patent", "pledge", "firm", "title", "loan", "list"]

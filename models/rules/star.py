@@ -2,6 +2,7 @@
 
 from fractions import Fraction
 
+from features.phrase import Phrase
 from models.records.applicant import Applicant
 from models.rules.branches import branch_of_industry
 from models.rules.common import INDUSTRY_NOT_KNOWN, NOT_KNOWN
@@ -10,7 +11,6 @@ from models.rules.facts import exactly, value
 from models.rules.finding import Finding
 from models.rules.registry import Maker, rule
 from models.rules.three_valued import every, some
-from models.words.phrase import Phrase
 from models.words.templates import phrase
 
 _OUTSIDE = phrase("finding.any.observed.outside_star_board")

@@ -3,6 +3,7 @@
 A bank asks whether the certificate is valid; a self-estimate is another finding and is never worded as "is".
 """
 
+from features.phrase import Fact, Phrase
 from models.records.applicant import Applicant
 from models.rules.certificates import certificate, held, last_valid_day
 from models.rules.common import NOT_ASKED
@@ -10,7 +11,6 @@ from models.rules.cures import cure
 from models.rules.finding import Finding, Proof, SelfEstimate
 from models.rules.registry import Maker, rule
 from models.rules.scorecards import estimate
-from models.words.phrase import Fact, Phrase
 
 HELD = ("tech_sme", "innovative_sme", "specialised_sme", "little_giant", "high_tech")
 ESTIMATED = (*HELD, "innovation_points")

@@ -13,6 +13,7 @@ from typing import Literal, get_args
 import msgspec
 
 from features.errors import PledgeScoreError
+from features.phrase import Fact, Phrase
 from features.policy import Policy, PolicyError
 from models.records.applicant import Applicant
 from models.records.calendar import add_months
@@ -27,7 +28,6 @@ from models.rules.facts import value
 from models.rules.finding import Effect, Finding, Outcome
 from models.rules.registry import Maker, Rule, rule
 from models.rules.three_valued import some
-from models.words.phrase import Fact, Phrase
 
 PREFIX = "list_"
 OFF: tuple[Effect, ...] = ("blocks", "caution")

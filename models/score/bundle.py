@@ -20,6 +20,7 @@ from features.asof import Case
 from features.errors import PledgeScoreError
 from features.matrix import named
 from features.norms import Norms
+from features.phrase import LANGUAGES
 from features.policy import Policy
 from models.score.kind import ModelKind
 from models.score.kinds import KINDS
@@ -28,7 +29,6 @@ from models.score.scale import SCALE_POLICIES, Calibration, Scale
 from models.score.self_test import RawRows, ReadPolicy, SelfTest, Trees, differences, sit
 from models.shap.bits import digits, number
 from models.shap.contributions import TABLE_LIMIT, ContributionTables, tables
-from models.words.phrase import LANGUAGES
 from models.words.templates import SHIPPED
 
 FORM = "pledgescore-bundle-1"

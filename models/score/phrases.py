@@ -1,9 +1,9 @@
 """What the model says as phrases: a reason, the baseline it is measured from, a warning, what a probability means."""
 
 from features.matrix import named
+from features.phrase import Fact, Phrase
 from models.score.kind import ModelKind
 from models.score.reasons import Base, Reason
-from models.words.phrase import Fact, Phrase
 from models.words.templates import phrase
 
 

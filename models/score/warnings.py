@@ -10,9 +10,9 @@ import numpy as np
 from features.arrays import Floats
 from features.asof import Known
 from features.matrix import named
+from features.phrase import Fact, Phrase
 from models.score.bundle import Bundle
 from models.score.phrases import figure
-from models.words.phrase import Fact, Phrase
 from models.words.templates import phrase
 
 

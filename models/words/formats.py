@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from decimal import ROUND_HALF_EVEN, Decimal
 from typing import NamedTuple
 
-from models.words.phrase import Fact, Language
+from features.phrase import Fact, Language
 
 ABSENT = "–"
 _NUMBER = re.compile(r"-?\d+(\.\d+)?([eE][-+]?\d+)?")

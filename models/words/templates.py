@@ -19,10 +19,10 @@ import yaml
 
 import features.catalogue  # noqa: F401  (importing it enters every feature)
 from features.errors import PledgeScoreError
+from features.phrase import LANGUAGES, Fact, Language, Phrase
 from features.registry import CATALOGUE
 from models.words import formats
 from models.words.formats import ABSENT, Format, Reader
-from models.words.phrase import LANGUAGES, Fact, Language, Phrase
 
 _CODE = re.compile(r"[A-Za-z][\w:-]*(\.[\w:+、-]+)*")
 
@@ -208,6 +208,9 @@ SHIPPED = Words.load(Path(__file__).parent)
 def say(phrase: Phrase, language: Language, currency: str = "CNY") -> str:
     """The sentence of a phrase from the shipped templates."""
     return SHIPPED.say(phrase, language, currency)
+
+
+PledgeScoreError.say = say
 
 
 def phrase(code: str, /, **facts: Fact | date) -> Phrase:

@@ -9,13 +9,14 @@ import pyotp
 from pyotp.exceptions import OTPVerificationError
 from sqlalchemy import Connection, Engine, delete, insert, select, update
 
+from features.errors import Fault, fault
 from features.policy import Policy
 from service.access import passwords
 from service.access.answers import Credentials, ListedUser
 from service.access.roles import EVERYWHERE, MOST_AUTHORITY, UNBOUND, Caller, Place, Reach, caller, roles_on
 from service.access.tables import SESSIONS, USERS, UserRecord
 from service.edge.database import fetch_all, fetch_one, writing
-from service.edge.errors import Fault, InvalidRequest, NoSuchUser, NotSignedIn, PasswordExpired, Taken, fault
+from service.edge.errors import InvalidRequest, NoSuchUser, NotSignedIn, PasswordExpired, Taken
 from service.ledger.actors import actor_of, new_account_id, ran_by
 from service.ledger.canonical import time_text
 from service.ledger.change_log import Change, enter_change

@@ -11,13 +11,14 @@ from hashlib import sha256
 
 from sqlalchemy import Connection, Engine, insert, select, update
 
+from features.errors import fault
 from features.policy import Policy
 from service.access.accounts import check_place
 from service.access.answers import ListedKey
 from service.access.roles import EVERYWHERE, PERSONAL, Caller, Place, Reach, Role, caller, roles_on
 from service.access.tables import API_KEYS, ApiKeyRecord
 from service.edge.database import fetch_all, fetch_one, writing
-from service.edge.errors import InvalidRequest, NoSuchKey, Taken, fault
+from service.edge.errors import InvalidRequest, NoSuchKey, Taken
 from service.ledger.actors import actor_of, new_account_id, ran_by
 from service.ledger.canonical import time_text
 from service.ledger.change_log import Change, enter_change

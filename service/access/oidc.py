@@ -29,10 +29,11 @@ from pydantic import BaseModel, ValidationError
 from sqlalchemy import Engine, delete, insert, select
 from sqlalchemy.exc import IntegrityError
 
+from features.errors import PledgeScoreError
 from service.access.tables import SIGN_INS, USED_TOKENS, USERS, SignInRecord
 from service.edge.addresses import is_loopback
 from service.edge.database import fetch_one, writing
-from service.edge.errors import NotSignedIn, ProviderAway, Refusal
+from service.edge.errors import NotSignedIn, ProviderAway
 from service.ledger.canonical import time_text
 
 log = logging.getLogger("pledgescore")
@@ -57,7 +58,7 @@ _REFETCHED_SECONDS = 10.0
 """A key that we do not know makes us ask for the provider's keys again, but not more often than this."""
 
 
-class BadProvider(Refusal):
+class BadProvider(PledgeScoreError):
     """The provider is named in a way that cannot be used."""
 
 

@@ -6,7 +6,8 @@ from functools import cache
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
-from service.edge.errors import Fault, InvalidRequest, refusal_phrase
+from features.errors import Fault, refusal_phrase
+from service.edge.errors import InvalidRequest
 from service.edge.weak_secrets import weakness
 
 LONGEST = 200

@@ -137,7 +137,7 @@ def check_roles(policy: Policy) -> None:
                 _role(policy, name, day)
     for told in policy(FUNDS).values.values():
         if not isinstance(told, Mapping) or not all(isinstance(banks, list) for banks in told.values()):
-            raise PolicyError(f"{FUNDS}: write each fund as name: [bank, bank]")
+            raise PolicyError("policy_funds", name=FUNDS)
 
 
 def caller(account: str, name: str, role: Role, place: Place, policy: Policy, day: date) -> Caller:
@@ -156,9 +156,9 @@ def _reach(role: Role, place: Place, policy: Policy, day: date) -> Reach:
 def _role(policy: Policy, name: str, day: date) -> Role:
     told = policy(name).on(day)
     if not isinstance(told, Mapping) or set(told) != {"reach", "may"}:
-        raise PolicyError(f"{name}: write {{reach: [...], may: [...]}}")
+        raise PolicyError("policy_role_form", name=name)
     reach, may = frozenset(told["reach"]), frozenset(told["may"])
     strange = sorted((reach - EXTENTS) | (may - PERMISSIONS))
     if strange:
-        raise PolicyError(f"{name}: {', '.join(strange)} means nothing: see the head of roles.yaml")
+        raise PolicyError("policy_role_words", name=name, words=tuple(strange))
     return Role(name.removeprefix(ROLES), reach, may)

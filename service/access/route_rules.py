@@ -126,9 +126,9 @@ def check_routes(app: FastAPI, rules: dict[str, RouteRule] = RULES) -> None:
     """Raises `NoRule`, naming each route of the application without a rule and each rule without a route."""
     there = set(routes_of(app))
     if bare := sorted(there - set(rules)):
-        raise NoRule(f"no rule says who may use {', '.join(bare)}: add it to service/access/route_rules.py")
+        raise NoRule("route_without_rule", routes=tuple(bare))
     if idle := sorted(set(rules) - there):
-        raise NoRule(f"there is no such route: {', '.join(idle)}: take the rule out of service/access/route_rules.py")
+        raise NoRule("rule_without_route", routes=tuple(idle))
 
 
 def routes_of(app: FastAPI) -> Iterable[str]:

@@ -9,12 +9,12 @@ from datetime import date
 
 import msgspec
 
+from features.phrase import Language
 from features.policy import Policy
 from features.policy.parameters import Confidence
 from features.registry import CATALOGUE, Direction, Family
 from models.rules.finding import Effect
 from models.rules.registry import RULES, About
-from models.words.phrase import Language
 from models.words.templates import SHIPPED
 
 NAMES = (

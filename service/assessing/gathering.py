@@ -5,12 +5,13 @@ from typing import Any
 from uuid import uuid4
 
 from features.asof import Case
+from features.errors import fault
 from models.collateral.bank_assumptions import BankAssumption, BankAssumptions
 from service.access.roles import Place
 from service.assessing.ports import Bundles, FirmSource, Rows
 from service.assessing.requests import Applicant, read_applicant
 from service.assessing.stages import Gathered, Question
-from service.edge.errors import Forbidden, InvalidRequest, fault
+from service.edge.errors import Forbidden, InvalidRequest
 
 MOST_PLACES = 100
 """Places of ignored rows that an answer lists per table; it always tells how many there are."""

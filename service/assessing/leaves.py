@@ -8,9 +8,9 @@ from typing import Any
 import orjson
 
 from features.columns import AUDIENCES
+from features.phrase import Language
 from features.tables import TABLES
 from models.assess import Assessment
-from models.words.phrase import Language
 from models.words.templates import SHIPPED
 from service.assessing.audiences import audience_of, cut_for, strictest
 from service.assessing.ports import Rows

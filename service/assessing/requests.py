@@ -6,10 +6,11 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, BaseModel, Field, GetCoreSchemaHandler, TypeAdapter, ValidationError
 from pydantic_core import CoreSchema, PydanticCustomError
 
+from features.errors import Fault, plain_phrase
 from features.schema import problems, rows_model
 from models.collateral.bank_assumptions import LONGEST
 from models.score.kind import KindName
-from service.edge.errors import Fault, InvalidRequest, Refused, plain_phrase
+from service.edge.errors import InvalidRequest, Refused
 from service.edge.faults import fault_of, not_json, pointer
 from service.edge.fields import STRICT, Day, Firm, Name, Note, Share
 

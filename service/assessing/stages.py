@@ -5,8 +5,8 @@ from datetime import date, datetime
 from typing import Any
 
 from features.asof import Case
+from features.phrase import Language
 from models.score.bundle import Bundle
-from models.words.phrase import Language
 from service.access.roles import EVERYWHERE, Place
 from service.assessing.ports import Rows
 from service.assessing.requests import Applicant

@@ -6,9 +6,10 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, Field
 from sqlalchemy import Engine
 
+from features.errors import Fault, fault
 from service.access.roles import Caller
 from service.edge.database import in_turn
-from service.edge.errors import Fault, InvalidRequest, fault
+from service.edge.errors import InvalidRequest
 from service.edge.fields import STRICT, Day, Note
 from service.ledger.change_log import Change, enter_change, in_force
 from service.ledger.kinds import Kind

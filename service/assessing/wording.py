@@ -12,12 +12,12 @@ import msgspec
 import orjson
 from sqlalchemy import Connection
 
+from features.phrase import Language, Phrase
 from models.score.kind import ModelKind
 from models.score.kinds import KINDS
 from models.score.phrases import base_phrase, meaning, reason_phrases
 from models.score.reasons import Base, Reason
 from models.score.warnings import CaseWarning
-from models.words.phrase import Language, Phrase
 from models.words.templates import SHIPPED, Words
 from service.assessing.leaves import WORDS
 from service.assessing.records import entry_of

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from features.matrix import named
-from models.words.phrase import LANGUAGES, Language
+from features.phrase import LANGUAGES, Language
 from models.words.templates import SHIPPED
 from service.assessing.wording import Wording
 from service.commands.printing_lending import beside_the_score, in_ten_thousands

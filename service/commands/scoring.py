@@ -9,7 +9,7 @@ from typing import Any
 import orjson
 
 from features.errors import PledgeScoreError
-from models.words.phrase import Language
+from features.phrase import Language
 from service.assessing.records import Recorded
 from service.assessing.stages import Question
 from service.commands.printing import printed

@@ -11,10 +11,11 @@ from datetime import date, timedelta
 from hashlib import sha256
 from typing import Any, Literal
 
+from features.errors import Fault, fault
 from features.policy import Policy
 from service.access.roles import Caller
 from service.decisions.requests import Decision
-from service.edge.errors import AuthorityTooLow, Fault, InvalidRequest, NotDecidable, OwnQuestion, SeenChanged, fault
+from service.edge.errors import AuthorityTooLow, InvalidRequest, NotDecidable, OwnQuestion, SeenChanged
 from service.ledger.canonical import canonical
 
 Stands = Literal["as_advised", "worse", "referred", "better", "withdrawn"]

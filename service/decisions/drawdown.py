@@ -7,10 +7,11 @@ from typing import Any
 import numpy as np
 
 from features.days import plus_months
+from features.errors import Fault, fault
 from features.policy import Policy
 from service.decisions.decision import advised
 from service.decisions.requests import Drawdown
-from service.edge.errors import Fault, InvalidRequest, NotDecidable, fault
+from service.edge.errors import InvalidRequest, NotDecidable
 
 _ORDER = ("advise_against", "refer", "recommend")
 

@@ -15,6 +15,7 @@ import orjson
 from sqlalchemy import Connection, Engine, Table, delete, insert, null, select, update
 from sqlmodel import Field, SQLModel
 
+from features.errors import Fault, fault
 from features.policy import Policy
 from service.access.roles import Reach
 from service.assessing.assessment_index import ASSESSMENTS, KEYS
@@ -22,7 +23,7 @@ from service.assessing.what_ifs import WHAT_IFS
 from service.decisions.acts import ACTS
 from service.decisions.requests import ErasureReason
 from service.edge.database import in_turn
-from service.edge.errors import Fault, Forbidden, NoSuchErasure, OnHold, UnknownFirm, fault
+from service.edge.errors import Forbidden, NoSuchErasure, OnHold, UnknownFirm
 from service.ledger.append import Draft, append
 from service.ledger.canonical import time_text
 from service.ledger.contents import FIRM_KEYS

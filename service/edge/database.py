@@ -16,7 +16,8 @@ from sqlalchemy.engine import URL, ExceptionContext, make_url
 from sqlalchemy.pool import PoolProxiedConnection, QueuePool
 from sqlmodel import SQLModel
 
-from service.edge.errors import Busy, DatabaseAway, DiskFull, Refusal, Refused
+from features.errors import PledgeScoreError
+from service.edge.errors import Busy, DatabaseAway, DiskFull, Refused
 
 T = TypeVar("T")
 R = TypeVar("R", bound=SQLModel)
@@ -52,7 +53,7 @@ _LOCKED = frozenset({"55P03", "sqlite 5"})
 """A lock that did not come in time."""
 
 
-class NoDatabase(Refusal):
+class NoDatabase(PledgeScoreError):
     """There is no database where one is named, or not one that may serve."""
 
 

@@ -1,88 +1,15 @@
-"""What is refused: errors that are a code with typed facts, from which the word templates make a sentence."""
+"""What is refused over HTTP: errors with a status and a type of problem."""
 
 from collections.abc import Mapping, Sequence
-from datetime import date
 from http import HTTPStatus
 from typing import ClassVar
 
-import msgspec
-
-from features.errors import PledgeScoreError
-from models.words.phrase import Fact, Language, Phrase
-from models.words.templates import SHIPPED, phrase, say
-
-MOST_FAULTS = 100
-"""Faults listed in one problem: enough to correct a file by, not enough to fill a disk."""
+from features.errors import Fault, PledgeScoreError, plain_phrase
+from features.phrase import Language
+from models.words.templates import SHIPPED
 
 
-_FAMILY = "refusal."
-
-
-def plain_phrase(text: str) -> Phrase:
-    """A sentence that has no code yet: it reads alike in every language."""
-    return Phrase(f"{_FAMILY}text", {"text": text})
-
-
-def refusal_phrase(code: str, **facts: Fact | date) -> Phrase:
-    """The phrase of a code of a refusal; a text of several words is a sentence that has no code yet."""
-    if " " in code:
-        sentence = plain_phrase(code)
-        return Phrase(sentence.code, {**sentence.facts, **facts})  # type: ignore[dict-item]
-    return phrase(_FAMILY + code, **facts)
-
-
-class Fault(msgspec.Struct, frozen=True):
-    """One place that is wrong: a JSON pointer (RFC 6901) into what was sent, or the name of a setting."""
-
-    pointer: str
-    phrase: Phrase
-
-    @property
-    def code(self) -> str:
-        """The code without the family of its template."""
-        return self.phrase.code.removeprefix(_FAMILY)
-
-
-def fault(pointer: str, code: str, /, **facts: Fact | date) -> Fault:
-    """That the place is wrong for the reason that the code says."""
-    return Fault(pointer, refusal_phrase(code, **facts))
-
-
-class Refusal(PledgeScoreError):
-    """What cannot be done: `code` names the word template `refusal.CODE`, `facts` fill it.
-
-    `faults` lists the places that are wrong, where there are such. `str` is the English sentence, for logs.
-    """
-
-    def __init__(self, code: str, /, *, faults: Sequence[Fault] = (), **facts: Fact | date) -> None:
-        super().__init__(code)
-        self.phrase = refusal_phrase(code, **facts)
-        self.faults = tuple(faults[:MOST_FAULTS])
-
-    @property
-    def code(self) -> str:
-        """The code without the family of its template."""
-        return self.phrase.code.removeprefix(_FAMILY)
-
-    @property
-    def facts(self) -> Mapping[str, Fact]:
-        """What the sentence names."""
-        return self.phrase.facts
-
-    def sentence(self, language: Language) -> str:
-        """What cannot be done and what to do about it."""
-        return say(self.phrase, language)
-
-    def text(self, language: Language) -> str:
-        """The sentence, then a line for each place that is wrong."""
-        told = [": ".join(filter(None, (one.pointer, say(one.phrase, language)))) for one in self.faults]
-        return "\n  ".join([self.sentence(language), *told])
-
-    def __str__(self) -> str:
-        return self.text("en")
-
-
-class Refused(Refusal):
+class Refused(PledgeScoreError):
     """A request that is answered by a problem (RFC 9457) with this status; `problem` names its type and title.
 
     Refused

@@ -6,9 +6,10 @@ from decimal import Decimal
 
 from pydantic_core import ErrorDetails
 
-from models.words.phrase import Fact, Phrase
+from features.errors import Fault, refusal_phrase
+from features.phrase import Fact, Phrase
 from models.words.templates import SHIPPED
-from service.edge.errors import Fault, NotJson, refusal_phrase
+from service.edge.errors import NotJson
 
 _PLACE = re.compile(r"line (\d+) column (\d+)")
 _QUOTED = re.compile(r"'([^']*)'")

@@ -5,10 +5,10 @@ import os
 import stat
 from pathlib import Path
 
-from service.edge.errors import Refusal
+from features.errors import PledgeScoreError
 
 
-class BadKey(Refusal):
+class BadKey(PledgeScoreError):
     """A key is not there, cannot be read, or can be read by others."""
 
 

@@ -23,8 +23,8 @@ from pydantic import (
 from pydantic_core import PydanticCustomError
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
-from models.words.phrase import Phrase
-from service.edge.errors import Fault, Refusal
+from features.errors import Fault, PledgeScoreError
+from features.phrase import Phrase
 from service.edge.faults import phrase_of
 from service.edge.weak_secrets import weakness
 
@@ -32,7 +32,7 @@ MEBIBYTE = 2**20
 SignIn = Literal["required", "none"]
 
 
-class BadSetting(Refusal):
+class BadSetting(PledgeScoreError):
     """Environment variables say something that cannot be used: `faults` names each."""
 
 

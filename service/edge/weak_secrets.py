@@ -4,8 +4,8 @@ from threading import Lock
 
 from zxcvbn import zxcvbn
 
-from models.words.phrase import Phrase
-from service.edge.errors import refusal_phrase
+from features.errors import refusal_phrase
+from features.phrase import Phrase
 
 SHORTEST = 12
 LEAST_DIFFERENT = 6

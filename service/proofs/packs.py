@@ -19,11 +19,12 @@ from typing import Any
 import orjson
 from sqlalchemy import Connection, Row, and_, or_, select
 
+from features.errors import fault
 from service.access.roles import Reach
 from service.assessing.assessment_index import ASSESSMENTS, row_of
 from service.assessing.audiences import is_shown
 from service.decisions.acts import ACTS
-from service.edge.errors import Erased, InvalidRequest, Refused, fault
+from service.edge.errors import Erased, InvalidRequest, Refused
 from service.edge.readers import Reader
 from service.ledger.canonical import canonical, time_text
 from service.ledger.checkpoints import Signed, checkpoint, consistency_from, countersigned

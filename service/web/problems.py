@@ -10,9 +10,10 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from models.words.phrase import Fact, Language
+from features.errors import Fault
+from features.phrase import Fact, Language
 from models.words.templates import say
-from service.edge.errors import Defect, Fault, InvalidRequest, NoRoute, Refused
+from service.edge.errors import Defect, InvalidRequest, NoRoute, Refused
 from service.edge.faults import fault_of
 from service.edge.metrics import Metrics
 from service.web.words import language_asked

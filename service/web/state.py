@@ -7,7 +7,7 @@ from hashlib import sha256
 
 from sqlalchemy import Engine
 
-from models.words.phrase import Language
+from features.phrase import Language
 from service.access.accounts import Accounts
 from service.access.api_keys import ApiKeys
 from service.access.oidc import SignIns

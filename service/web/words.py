@@ -6,8 +6,9 @@ from urllib.parse import parse_qs
 from fastapi import Query
 from starlette.types import Scope
 
-from models.words.phrase import Language
-from service.edge.errors import InvalidRequest, fault
+from features.errors import fault
+from features.phrase import Language
+from service.edge.errors import InvalidRequest
 
 Words = Literal["zh", "en", "none"]
 DEFAULT: Words = "zh"

@@ -13,13 +13,13 @@ from hypothesis import strategies as st
 from features.asof import Case, as_known
 from features.encoded import Tables
 from features.matrix import build
+from features.phrase import LANGUAGES
 from features.policy import Policy, shipped
 from models.assess import assess
 from models.score.baselines import from_training
 from models.score.reasons import reasons_of
 from models.score.reference_sample import LEAST_PEERS
 from models.score.self_test import work
-from models.words.phrase import LANGUAGES
 from service.assessing.wording import Wording
 from tests.contradictions import contradictions
 from tests.models.making import DAY, NAMES, NORMS, known_of, made_bundle, made_rows, only

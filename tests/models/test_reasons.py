@@ -6,13 +6,13 @@ import numpy as np
 import pytest
 
 import features.catalogue  # noqa: F401  (importing it enters every feature)
+from features.phrase import LANGUAGES, Phrase
 from features.registry import CATALOGUE
 from models.score.kinds import KINDS
 from models.score.phrases import base_phrase, figure, meaning, reason_phrases
 from models.score.reasons import Base, Compared, Reason, observed
 from models.score.reference_sample import AGAINST, TRAINING
 from models.score.warnings import CaseWarning
-from models.words.phrase import LANGUAGES, Phrase
 from models.words.templates import SHIPPED, say
 
 BASE = Base("sector:C39", 1_234, 560.0)

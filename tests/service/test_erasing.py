@@ -12,10 +12,11 @@ import pytest
 from fastapi.testclient import TestClient
 from sqlalchemy import Engine, delete, insert, inspect, text
 
+from features.errors import fault
 from features.policy import shipped
 from service.access.roles import UNBOUND, Reach
 from service.decisions.erasure import Person, ask, confirm
-from service.edge.errors import Forbidden, OnHold, Refused, UnknownFirm, fault
+from service.edge.errors import Forbidden, OnHold, Refused, UnknownFirm
 from service.edge.settings import Settings
 from service.ledger.tables import ARCHIVED, ENTRIES
 from service.ledger.verification import erasures, verify

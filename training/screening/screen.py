@@ -24,6 +24,7 @@ from features.errors import PledgeScoreError
 from features.lake import Lake
 from features.matrix import matrix
 from features.norms import NO_NORMS
+from features.phrase import LANGUAGES, Language
 from features.policy import Policy, shipped
 from features.policy import load as load_policy
 from features.policy.parameters import SHIPPED
@@ -36,7 +37,6 @@ from models.score.kind import ModelKind
 from models.score.phrases import reason_phrases
 from models.score.reasons import base_of
 from models.score.self_test import work
-from models.words.phrase import LANGUAGES, Language
 from models.words.templates import SHIPPED as WORDS
 from models.words.templates import say
 

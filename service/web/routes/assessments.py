@@ -14,14 +14,15 @@ from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy import ColumnElement, select
 from starlette.routing import Route
 
+from features.errors import fault
+from features.phrase import Language
 from models.score.kind import KindName
-from models.words.phrase import Language
 from service.assessing.assessment_index import ASSESSMENTS, earlier
 from service.assessing.fund_view import answer_for_fund
 from service.assessing.records import Recorded, answer_of
 from service.assessing.stages import Question
 from service.assessing.wording import as_seen, wording_of
-from service.edge.errors import Busy, InvalidRequest, NotJson, Refused, fault
+from service.edge.errors import Busy, InvalidRequest, NotJson, Refused
 from service.web.authorization import Who, caller_of
 from service.web.openapi import LIST, NOT_FOUND, ONE, REFUSALS, answered
 from service.web.problems import to_problem

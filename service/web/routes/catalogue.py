@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 import msgspec
 from fastapi import APIRouter, Header, Query, Response
 
-from models.words.phrase import LANGUAGES, Language
+from features.phrase import LANGUAGES, Language
 from service.assessing.catalogue import catalogue
 from service.web.openapi import Responses, answered
 from service.web.state import AppState

@@ -8,11 +8,11 @@ import pytest
 import yaml
 
 from features.asof import Known
+from features.phrase import Phrase
 from features.policy import shipped
 from models.lending import lending
 from models.rules import Finding, Judged, assess_rules, screen
 from models.rules.registry import RULES
-from models.words.phrase import Phrase
 from models.words.templates import say
 from tests.models.rules.facts_of_a_case import known, policy_of
 

@@ -15,12 +15,12 @@ from hypothesis import strategies as st
 from features.asof import Case, as_known
 from features.encoded import Tables
 from features.norms import NO_NORMS
+from features.phrase import LANGUAGES, Phrase
 from features.policy import shipped
 from models.rules import Finding, Judged, assess_rules, lists, screen
 from models.rules.finding import EFFECTS, Effect
 from models.rules.recommendation import recommend
 from models.rules.registry import RULES, Maker, catalogue
-from models.words.phrase import LANGUAGES, Phrase
 from models.words.templates import SHIPPED, phrase, say
 from tests.models.rules.facts_of_a_case import TODAY, known
 from tests.models.rules.test_cases import worked_cases

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from models.words.phrase import Phrase
+from features.phrase import Phrase
 from models.words.templates import SHIPPED, Words, WordsError, phrase, say
 
 ROOT = Path(__file__).parents[3]

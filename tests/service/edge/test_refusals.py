@@ -9,9 +9,10 @@ import pytest
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 import service.web.app  # noqa: F401  (importing it makes every class of refusals known)
-from models.words.phrase import LANGUAGES
+from features.errors import PledgeScoreError, fault
+from features.phrase import LANGUAGES
 from models.words.templates import SHIPPED, say
-from service.edge.errors import InvalidRequest, Refusal, Refused, fault
+from service.edge.errors import InvalidRequest, Refused
 from service.edge.faults import fault_of
 
 ROOT = Path(__file__).parents[3]
@@ -19,7 +20,7 @@ CODED = ("service/access", "service/edge", "service/decisions", "service/web")
 """Folders whose refusals are all codes."""
 
 
-def classes(of: type[Refusal] = Refusal) -> Iterator[type[Refusal]]:
+def classes(of: type[PledgeScoreError] = PledgeScoreError) -> Iterator[type[PledgeScoreError]]:
     """Every class of refusals."""
     yield of
     for one in of.__subclasses__():

@@ -12,6 +12,7 @@ from features.asof import Case, as_known
 from features.encoded import Tables
 from features.lake import Lake
 from features.norms import Norm, Norms
+from features.phrase import LANGUAGES
 from features.policy import shipped
 from models.assess import Assessment, assess
 from models.list_standing import Standing
@@ -20,7 +21,6 @@ from models.rules.whitelists import UnknownList
 from models.score.bundle import Bundle
 from models.score.phrases import reason_phrases
 from models.score.reasons import base_of
-from models.words.phrase import LANGUAGES
 from models.words.templates import SHIPPED, say
 from tests.service.made import make_bundle
 from tests.training.making import world
