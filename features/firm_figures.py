@@ -68,15 +68,15 @@ def revenue_ratio(known: Known, years_ago: int) -> Ratio:
     return Ratio(books(known).item("revenue"), books(known).item("revenue", years_ago))
 
 
-def main_revenue_ratio(known: Known, since: int = 1, until: int = 0) -> Ratio:
-    """Revenue of the main business over that of an earlier year; all revenue where either main part is not told.
+def main_revenue_ratio(known: Known, years_ago: int = 0) -> Ratio:
+    """Revenue of the main business over that of the year before; all revenue where either main part is not told.
 
-    `since`, `until`: the two years, counted back from the latest.
+    `years_ago`: the later of the two years, counted back from the latest.
     """
     item = books(known).item
-    told = ~(np.isnan(item("main_revenue", until)) | np.isnan(item("main_revenue", since)))
-    now, before = (np.where(told, item("main_revenue", ago), item("revenue", ago)) for ago in (until, since))
-    return Ratio(now, before)
+    years = (years_ago, years_ago + 1)
+    told = ~np.isnan([item("main_revenue", ago) for ago in years]).any(axis=0)
+    return Ratio(*(np.where(told, item("main_revenue", ago), item("revenue", ago)) for ago in years))
 
 
 # --- the register of firms -------------------------------------------------------------------------------------------
@@ -102,9 +102,14 @@ def research_staff_share(known: Known) -> Ratio:
     return Ratio(registered(known, "rd_staff"), staff(known))
 
 
+def days_since_foundation(known: Known) -> Floats:
+    """Days since foundation."""
+    return known.as_of - registered(known, "founded_on")
+
+
 def age(known: Known) -> Floats:
     """Time since foundation, in years of 365.25 days."""
-    return (known.as_of - registered(known, "founded_on")) / _DAYS_OF_YEAR
+    return days_since_foundation(known) / _DAYS_OF_YEAR
 
 
 def lived_years(known: Known) -> Floats:

@@ -26,42 +26,44 @@ class PatentHolders:
         return ~ended
 
     @lazy
-    def _place(self) -> Ints:
+    def place(self) -> Ints:
+        """The place among `known.patents` of each row of `holdings`; -1 where the patent is not known."""
         return self._patents.find(self.rows.case, self.rows.codes("patent"), "patent")
 
-    def _marked(self, mask: Bools) -> Bools:
+    def marked(self, mask: Bools) -> Bools:
+        """The patents of the marked rows of `holdings`."""
         found = np.zeros(len(self._patents), dtype=bool)
-        place = self._place[mask]
+        place = self.place[mask]
         found[place[place >= 0]] = True
         return found
 
     @lazy
     def held(self) -> Bools:
         """Held by the firm on the day."""
-        return self._marked(self.own & self.on_the_day)
+        return self.marked(self.own & self.on_the_day)
 
     @lazy
     def ever_held(self) -> Bools:
         """Held by the firm on the day or before."""
-        return self._marked(self.own)
+        return self.marked(self.own)
 
     @lazy
     def bought(self) -> Bools:
         """Held on the day because it was bought."""
-        return self._marked(self.own & self.on_the_day & self.rows.where("how", "bought"))
+        return self.marked(self.own & self.on_the_day & self.rows.where("how", "bought"))
 
     def bought_since(self, days: Floats) -> Bools:
         """Bought on or after each case's day, and held on the day of the question."""
         late = self.rows.where("how", "bought") & (self.rows.from_on >= days[self.rows.case])
-        return self._marked(self.own & self.on_the_day & late)
+        return self.marked(self.own & self.on_the_day & late)
 
     @lazy
     def owners(self) -> Floats:
         """How many hold it on the day: 0 where none is named, at least two where a holder has less than the whole."""
-        now = np.flatnonzero(self.on_the_day & (self._place >= 0))
-        different = now[run_ends(self._place[now], self.rows.codes("holder")[now])] if len(now) else now
-        count = np.bincount(self._place[different], minlength=len(self._patents)).astype(np.float64)
-        part = self._marked(self.on_the_day & (self.rows.numbers("share") < 1))
+        now = np.flatnonzero(self.on_the_day & (self.place >= 0))
+        different = now[run_ends(self.place[now], self.rows.codes("holder")[now])] if len(now) else now
+        count = np.bincount(self.place[different], minlength=len(self._patents)).astype(np.float64)
+        part = self.marked(self.on_the_day & (self.rows.numbers("share") < 1))
         return np.where(part, np.maximum(count, 2.0), count)
 
     @lazy

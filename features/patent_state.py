@@ -114,7 +114,13 @@ class PatentState:
     @lazy
     def register_seen(self) -> Bools:
         """Whether the register was asked lately: of all patents of the firm, or of this one by a fresh extract."""
-        return _asked_lately(self.known, "patent_events")[self.rows.case] | self.extracts.fresh
+        return self.firm_asked | self.extracts.fresh
+
+    @lazy
+    def firm_asked(self) -> Bools:
+        """Whether the register was asked lately about all patents of the firm."""
+        found: Bools = _asked_lately(self.known, "patent_events")[self.rows.case]
+        return found
 
     def _outranked(self, rows: Bools, silenced: Bools) -> Bools:
         """Those of the event rows that were known by the day of an extract which speaks against them."""
@@ -236,7 +242,7 @@ class PatentState:
     # --- the status ------------------------------------------------------------------------------------------------
 
     @lazy
-    def _doubted(self) -> Bools:
+    def doubted(self) -> Bools:
         """An announced ending stands against an extract that is too old to be used."""
         said = self.extracts
         stale = said.in_force & ~said.fresh
@@ -251,7 +257,7 @@ class PatentState:
         seen_alive = self.extracts.fresh & self.extracts.in_force
         unsure = (self.fees == GRACE_OVER) | (np.isnan(self.last_day) & ~seen_alive)
         found = np.where(self.granted, np.where(unsure, STATUS_NOT_KNOWN, IN_FORCE), PENDING)
-        found = np.where(self._doubted, STATUS_NOT_KNOWN, found)
+        found = np.where(self.doubted, STATUS_NOT_KNOWN, found)
         return np.where((self.ending.event >= 0) | (self.last_day < self.as_of), ENDED, found)
 
     @lazy
@@ -259,7 +265,7 @@ class PatentState:
         """Since when the status holds; NaN where that is not known."""
         after_grace, after_term = self.annual_fees.grace_ends + 1, self.last_day + 1
         stale = self.extracts.on + self.known.policy(EXTRACT_FRESH).along(self.as_of) + 1
-        not_known = np.where(self._doubted, stale, np.where(self.fees == GRACE_OVER, after_grace, np.nan))
+        not_known = np.where(self.doubted, stale, np.where(self.fees == GRACE_OVER, after_grace, np.nan))
         ended = np.where(self.ending.event >= 0, self.ending.on, after_term)
         restored = _at(self.events.rows.happened_on, self.events.last(self.events.where("restored")))
         in_force = np.fmax(self.granted_on, restored)
@@ -278,7 +284,7 @@ class PatentState:
         outranked = self._ending(np.zeros(len(self.events), dtype=bool)).event >= 0
         alive = np.where(by_extract & (outranked | self._alive_after_grace | np.isnan(self.last_day)), EXTRACT, GAZETTE)
         ended = np.where(ending.event >= 0, np.where(said.ended >= 0, EXTRACT, GAZETTE), CALENDAR)
-        not_known = np.where(self._doubted, EXTRACT, np.where(self.fees == GRACE_OVER, BY_FEES, CALENDAR))
+        not_known = np.where(self.doubted, EXTRACT, np.where(self.fees == GRACE_OVER, BY_FEES, CALENDAR))
         return np.choose(self.status, (alive, ended, np.full(len(self.rows), GAZETTE), not_known))
 
     @lazy
@@ -317,6 +323,13 @@ class PatentState:
     def exclusive_licences(self) -> Ints:
         """The places of the licences that stand and are exclusive."""
         found: Ints = self.licences.places[self.events.rows.exclusive[self.licences.places] == 1]
+        return found
+
+    @lazy
+    def exclusively_licensed(self) -> Bools:
+        """Whether an exclusive licence stands."""
+        found = np.zeros(len(self.rows), dtype=bool)
+        found[self.events.patent[self.exclusive_licences]] = True
         return found
 
     @lazy

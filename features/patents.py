@@ -29,7 +29,7 @@ event_feature = partial(feature, "portfolio", "patent_events", policies=(EXTRACT
 
 
 @derived
-def _told(known: Known) -> Bools:
+def portfolio_told(known: Known) -> Bools:
     """Whether the portfolio is known: asked for, and described where there is any."""
     holders = patent_holders(known)
     nothing_held = ~known.holdings.any(holders.own & holders.on_the_day)
@@ -37,7 +37,7 @@ def _told(known: Known) -> Bools:
 
 
 def _count(known: Known, mask: Bools) -> Floats:
-    return only(_told(known), known.patents.count(mask))
+    return only(portfolio_told(known), known.patents.count(mask))
 
 
 def _count_known(known: Known, flags: Floats) -> Floats:
@@ -218,7 +218,7 @@ def technology_fields(known: Known) -> Floats:
     """How many of the 35 WIPO fields the patents in force belong to."""
     state = held_in_force(known)
     fields = (by_field(known, state == 1) > 0).sum(axis=1)
-    return only(_told(known) & ~known.patents.any(np.isnan(state)), fields)
+    return only(portfolio_told(known) & ~known.patents.any(np.isnan(state)), fields)
 
 
 @held_feature("share", "technology", zh="技术集中度", en="concentration over technology fields")
@@ -292,7 +292,7 @@ def lapsed_share(known: Known) -> Floats:
 
 
 def _events_told(known: Known, counts: Floats) -> Floats:
-    return only(_told(known) & known.asked("patent_events"), counts)
+    return only(portfolio_told(known) & known.asked("patent_events"), counts)
 
 
 def _held_count(known: Known, mask: Bools) -> Floats:

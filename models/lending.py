@@ -95,10 +95,10 @@ class Lending:
         return tuple(
             LoanPatent(
                 patent=patent,
-                pledgeable=self.judged.pledgeable(patent),
-                findings=tuple(f for f in found if f.open),
-                passed=tuple(f.rule for f in found if f.outcome == "pass"),
-                not_applicable=tuple(f.rule for f in found if f.outcome == "not_applicable"),
+                pledgeable=found.pledgeable,
+                findings=found.open,
+                passed=found.passed,
+                not_applicable=found.not_applicable,
                 **msgspec.structs.asdict(secured.get(patent) or SecurityOfPatent()),
             )
             for patent, found in self.judged.patents.items()
@@ -146,7 +146,7 @@ def lending(
     """
     judged = assess_rules(known, place, points, scale=scale)
     try:
-        found = secure(judged.applicant, dropped(judged.every), bank or BankAssumptions(), pd)
+        found = secure(judged.applicant, dropped(judged.open), bank or BankAssumptions(), pd)
     except NotYetInForce as early:
         wanting = phrase("absent.not_yet", policy=early.policy, first=early.first)
         return Lending(judged.weighing(None, None), None, wanting)

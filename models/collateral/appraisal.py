@@ -7,8 +7,9 @@ import msgspec
 import numpy as np
 
 from features.arrays import Floats
+from models.collateral.discounting import over
 from models.collateral.terms import KINDS, Holder, Pool, Terms
-from models.collateral.valuation import Assumed, Earnings, LicenceCaps, Worth, over, range_of
+from models.collateral.valuation import Assumed, Earnings, LicenceCaps, Worth, range_of
 from models.records.in_force import InForce
 
 
@@ -26,7 +27,7 @@ def cost(portfolio: Pool, pledged: Floats, holder: Holder, param: InForce) -> Co
     """The cost approach for the patents that `pledged` (1 or 0 per patent of the portfolio) marks."""
     of_kind = param("valuation.weight_of_kind", dict[str, float])
     weight = np.array([of_kind[kind] for kind in KINDS])[portfolio.kind]
-    alive = np.array([not reason for reason in portfolio.exclusion_reason]) * pledged
+    alive = portfolio.alive * pledged
     left = np.clip(portfolio.legal_life, 0, None)
     worn = alive * left / np.maximum(portfolio.age + left, 1e-9)
     drafting = param("valuation.drafting_cost", dict[str, int])
@@ -72,7 +73,7 @@ class _LicencesSeen(msgspec.Struct, frozen=True):
 
 def market(pool: Pool, assumed: Terms, each: Assumed, param: InForce) -> Market:
     """The first year's royalty of the pool's living patents against the mean fee of recorded licence contracts."""
-    alive = np.array([not reason for reason in pool.exclusion_reason])
+    alive = pool.alive
     first_year = assumed.revenue * float((each.royalty * each.revenue_share)[alive].sum())
     ours = first_year / max(int(alive.sum()), 1)
     seen = param("valuation.licences_seen", _LicencesSeen)
@@ -141,7 +142,7 @@ def guidance(pool: Pool, each: Assumed, earned: Earnings, param: InForce) -> Gui
 
     The licensee is taken to sell as much as the holder; where he sells half, the fee is half.
     """
-    alive = np.array([not reason for reason in pool.exclusion_reason], dtype=bool)
+    alive = pool.alive
     share = float(each.revenue_share[alive].sum())
     if share <= 0:
         return None

@@ -20,6 +20,8 @@ from models.collateral.terms import KINDS, Pool
 from models.collateral.valuation import ON_DEFAULT, Worth
 from models.records.in_force import InForce
 
+STATUS_NOT_KNOWN = "status_not_known"
+"""Why it is not known what a patent is worth and carries."""
 BOUNDS = ("need", "debt_capacity", "pledge", "product_cap", "scheme_cap", "asked")
 
 
@@ -65,17 +67,18 @@ def basis(internal: int | None, appraisal: Appraisal | None, lost: bool) -> Basi
 class Carried(msgspec.Struct, frozen=True):
     """What one patent carries, in fen, and how it came to that: part of the basis, ladder, life, encumbrances, cut.
 
-    `exclusion_reason` is why it carries nothing, if it does.
+    `carries` is None where it is not known whether the patent is in force. `exclusion_reason` is why it carries
+    nothing, or why that is not known.
     """
 
     patent: str
-    carries: int
+    carries: int | None
+    cut_for_concentration: int
     part_of_basis: float
     share_of_value: float
     for_life: float
     for_encumbrance: float
     encumbrances: tuple[str, ...]
-    cut_for_concentration: int
     exclusion_reason: str | None
 
 
@@ -100,13 +103,26 @@ def carried(
         life = min(max(float(pool.legal_life[place]) / full[kind], 0.0), 1.0)
         free = prod(factors[burden] for burden in burdens)
         share, reason = float(part[place]), pool.exclusion_reason[place]
-        carries = 0 if reason else floor(amount * share * ladder[kind] * life * free)
+        carries: int | None = 0 if reason else floor(amount * share * ladder[kind] * life * free)
+        if pool.uncertain[place] and not reason:  # no rule and no encumbrance took it out
+            carries, reason = None, STATUS_NOT_KNOWN
         rows.append((patent, carries, share, ladder[kind], life, free, burdens, reason))
-    most = floor(param("pledge.largest_part", float) * sum(row[1] for row in rows))
+    most = floor(param("pledge.largest_part", float) * sum(row[1] or 0 for row in rows))
     return [
-        Carried(patent, min(carries, most), share, ltv, life, free, burdens, max(carries - most, 0), reason or None)
+        Carried(patent, *_cut(carries, most), share, ltv, life, free, burdens, reason or None)
         for patent, carries, share, ltv, life, free, burdens, reason in rows
     ]
+
+
+def _cut(carries: int | None, most: int) -> tuple[int | None, int]:
+    """What is carried at the most, and what is cut off."""
+    return (None, 0) if carries is None else (min(carries, most), max(carries - most, 0))
+
+
+def carries_together(each: Sequence[Carried]) -> int | None:
+    """What the patents carry as far as is known; None where one may carry something and none is known to."""
+    known = sum(one.carries or 0 for one in each)
+    return None if not each or (known == 0 and any(one.carries is None for one in each)) else known
 
 
 class LoanToValue(msgspec.Struct, frozen=True):

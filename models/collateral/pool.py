@@ -1,18 +1,23 @@
-"""The patents that a case is about, as arrays to value: from the applicant's rights, with why one carries nothing."""
+"""The patents that a case is about, as arrays to value: from their state, with why one carries nothing."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 
 import numpy as np
+import numpy.typing as npt
 
-from features.arrays import Bools, Floats
+from features import firm_figures as figures
+from features.arrays import Bools, Ints
 from features.lazy import lazy
+from features.patent_events import EVENTS
+from features.patent_holders import patent_holders
+from features.patent_pledges import pledges
+from features.patent_state import ENDED, PENDING, STATUS_NOT_KNOWN, patent_state
 from models.collateral.terms import Holder, Pool
-from models.records.applicant import Applicant
+from models.records.applicant import Applicant, Facts
 from models.records.calendar import whole_months
-from models.records.days import Days, days
-from models.records.right import Right, held_patents, known_rights
+from models.records.patents import patents_of
 
 _YEAR = 365.2425
 
@@ -21,12 +26,15 @@ _YEAR = 365.2425
 class Offer:
     """Every patent that the firm holds or the application offers, to value; `offered` marks those that secure the loan.
 
-    Where the application names none, all that the firm holds are taken to be offered. `rights`: those offered.
+    Where the application names none, all that the firm holds are taken to be offered. `at`: places among the known
+    rows of `patents`; `last_day`: of each, its term's last day; None where policy states none.
     """
 
-    rights: tuple[Right, ...]
+    facts: Facts
+    at: Ints
     pool: Pool
-    offered: tuple[bool, ...]
+    offered: Bools
+    last_day: tuple[date | None, ...]
 
     def with_quality(self, score: Mapping[str, float]) -> "Offer":
         """The same with the patents' qualities, NaN where there is none."""
@@ -36,112 +44,93 @@ class Offer:
     @lazy
     def encumbrances(self) -> dict[str, tuple[str, ...]]:
         """What burdens each patent offered, in the words of `pledge.encumbrance`."""
-        return {right.number: tuple(_encumbrances(right)) for right in self.rights}
+        burdens: _Burdens = self.facts.once(_burdens, "burdens")
+        places = zip(self.pool.patents, self.at.tolist(), self.offered.tolist(), strict=True)
+        return {patent: burdens.of(place) for patent, place, secures in places if secures}
 
     def months_left(self, patents: Collection[str], day: date) -> dict[str, int]:
         """Whole months from the day to the last day of the term, of some of the patents offered."""
-        return {r.number: whole_months(day, r.last_day) for r in self.rights if r.number in patents}
+        ends = zip(self.pool.patents, self.last_day, strict=True)
+        return {patent: whole_months(day, last) for patent, last in ends if patent in patents and last is not None}
 
 
 def offer(a: Applicant) -> Offer:
     """The patents of the applicant's case."""
-    every, offered = known_rights(a), a.pledged_items
-    about = every.numbers if not a.asked("holdings") else offered.keys() | held_patents(a)
-    patents = tuple(number for number in every.numbers if number in about)
-    state = _State(a, patents)
+    known, at = a.facts.known, patents_of(a).valued
+    rows, state = known.patents, patent_state(known)
+    as_of, words = state.as_of[at], known.tables.words("patent").words
+    reasons: npt.NDArray[np.object_] = a.facts.once(_exclusion_reasons, "exclusion_reasons")
+    patents = tuple(words[code] for code in rows.codes("patent")[at].tolist())
     pool = Pool(
         patents=patents,
-        kind=state.kind,
-        age=(state.as_of - state.filed_on) / _YEAR,
-        legal_life=np.maximum((state.last_day - state.as_of + 1) / _YEAR, 0.0),
-        used=np.where(state.licensed, 1.0, state.in_use),
-        quality=np.full(len(patents), np.nan),
-        exclusion_reason=state.exclusion_reasons(),
+        kind=rows.codes("kind")[at],
+        age=(as_of - rows.filed_on[at]) / _YEAR,
+        legal_life=np.nan_to_num(np.maximum((state.last_day[at] - as_of + 1) / _YEAR, 0.0)),
+        used=np.where(state.exclusively_licensed[at], 1.0, rows.in_use[at]),
+        quality=np.full(len(at), np.nan),
+        exclusion_reason=tuple(reasons[at].tolist()),
+        uncertain=(state.status[at] == STATUS_NOT_KNOWN) & (reasons[at] == ""),
     )
-    secures = tuple(not offered or number in offered for number in patents)
-    return Offer(tuple(every[n] for n, wanted in zip(patents, secures, strict=True) if wanted), pool, secures)
+    named = a.pledged_items
+    secures = np.array([not named or patent in named for patent in patents], dtype=bool)
+    last_day = tuple(None if np.isnan(day) else date.fromordinal(int(day)) for day in state.last_day[at].tolist())
+    return Offer(a.facts, at, pool, secures, last_day)
 
 
-class _State:
-    """The state of some of the applicant's patents on the day, as columns: by their own rows, and by their events.
-
-    Only patents with events, or with compensation of their term, are looked at one by one.
-    """
-
-    def __init__(self, a: Applicant, patents: Sequence[str]) -> None:
-        every = known_rights(a)
-        rows, about = a.facts.known.patents, set(patents)
-        kept = np.array([number in about for number in every.numbers], dtype=bool)
-        self._at = np.arange(len(rows))[a.places("patents")][kept]
-        self._days: Days = a.facts.once(days, "days")
-        self.as_of, self.kind = float(a.as_of.toordinal()), rows.codes("kind")[self._at]
-        self.filed_on, self.in_use = rows.filed_on[self._at], rows.in_use[self._at]
-        self.granted, self.licensed = ~np.isnan(rows.granted_on[self._at]), np.zeros(len(patents), dtype=bool)
-        self.overdue = self._overdue(rows.fees_paid_to[self._at])
-        self.last_day = self._days.anniversary[self._at] - 1
-        self.ended: dict[int, str] = {}
-        self.frozen: list[int] = []
-        one_by_one = (np.nan_to_num(rows.term_adjustment_days[self._at]) != 0) | np.isnan(self.last_day)
-        for place, number in enumerate(patents):
-            if one_by_one[place] or number in a.events:
-                self._look_at(place, every[number])
-
-    def _overdue(self, paid_to: Floats) -> Bools:
-        """The grace for an annual fee is over, by the patents' own rows."""
-        due, ends = self._days.fee_due[self._at], self._days.grace_ends[self._at]
-        late: Bools = (self.as_of > paid_to) & (self.as_of > due) & (self.as_of > ends)
-        return late
-
-    def _look_at(self, place: int, right: Right) -> None:
-        self.granted[place] = right.granted_on is not None
-        self.licensed[place] = right.licensed is not None
-        self.last_day[place] = right.last_day.toordinal()
-        self.overdue[place] = right.fee_state == "over"
-        if right.ending is not None:
-            self.ended[place] = str(right.ending.event)
-        if right.preserved is not None:
-            self.frozen.append(place)
-
-    def exclusion_reasons(self) -> tuple[str, ...]:
-        """Why each patent is worth nothing on the day, or an empty text: the last reason written counts."""
-        found = np.full(len(self.granted), "", dtype=object)
-        found[(self.in_use == 0) & ~self.licensed] = "not_in_use"
-        found[self.overdue] = "fees_overdue"
-        found[self.frozen] = "frozen"
-        found[self.last_day < self.as_of] = "out_of_term"
-        for place, event in self.ended.items():
-            found[place] = event
-        found[~self.granted] = "not_granted"
-        return tuple(found)
+def _exclusion_reasons(facts: Facts) -> npt.NDArray[np.object_]:
+    """Why each known patent is worth nothing on the day, or an empty text: the last reason written counts."""
+    known = facts.known
+    state, rows = patent_state(known), known.patents
+    found = np.full(len(rows), "", dtype=object)
+    found[(rows.in_use == 0) & ~state.exclusively_licensed] = "not_in_use"
+    found[state.preservations.told == 1] = "frozen"
+    found[state.status == PENDING] = "not_granted"
+    found[state.status == ENDED] = "out_of_term"
+    ended = state.ending.event >= 0
+    found[ended] = np.array(EVENTS, dtype=object)[state.ending.event[ended]]
+    return found
 
 
-def _encumbrances(right: Right) -> list[str]:
-    burdens = {
-        "pledged_to_us": any(pledge.ours for pledge in right.pledges),
-        "pledged_to_another": any(not pledge.ours for pledge in right.pledges),
-        "preserved": right.preserved is not None,
-        "dispute": right.disputed is not None,
-        "invalidation_pending": right.attacked is not None,
-        "invalidated_in_part": any(event.event == "invalidated_in_part" for event in right.events),
-        "exclusive_licence": right.licensed is not None,
-        "co_owned": len(right.holders) > 1,
-        "register_not_seen": right.fresh_extract is None,
+@dataclass(frozen=True)
+class _Burdens:
+    """What burdens each known patent of a batch: `holds` is (patents, names)."""
+
+    names: tuple[str, ...]
+    holds: Bools
+
+    def of(self, place: int) -> tuple[str, ...]:
+        """The names of one patent's burdens."""
+        return tuple(name for name, holds in zip(self.names, self.holds[place].tolist(), strict=True) if holds)
+
+
+def _burdens(facts: Facts) -> _Burdens:
+    known = facts.known
+    state, stand = patent_state(known), pledges(known)
+    events = state.events
+    columns = {
+        "pledged_to_us": stand.on(stand.ours),
+        "pledged_to_another": stand.on(~stand.ours),
+        "preserved": state.preservations.told == 1,
+        "dispute": state.disputes.told == 1,
+        "invalidation_pending": state.invalidations.told == 1,
+        "invalidated_in_part": events.has(events.where("invalidated_in_part")),
+        "exclusive_licence": state.exclusively_licensed,
+        "co_owned": patent_holders(known).shared,
+        "register_not_seen": ~state.extracts.fresh,
     }
-    return [name for name, holds in burdens.items() if holds]
+    return _Burdens(tuple(columns), np.stack(list(columns.values()), axis=1))
 
 
 def holder(a: Applicant) -> Holder:
     """What the applicant's rows say of the firm whose revenue rests on the patents."""
-    profile, year = a.profile, a.year
-    founded = profile.founded_on if profile is not None else None
+    profile, year, known = a.profile, a.year, a.facts.known
+    ratio, age = figures.debt_ratio(known).value[a.i], figures.days_since_foundation(known)[a.i] / _YEAR
     return Holder(
         industry=profile.industry if profile is not None else None,
         revenue=year.revenue if year is not None else None,
         high_tech_revenue=year.domestic_high_tech_revenue if year is not None else None,
         operating_profit=year.operating_profit if year is not None else None,
         rd_expense=year.rd_expense if year is not None else None,
-        debt_ratio=year.total_liabilities / year.total_assets
-        if year is not None and year.total_assets and year.total_liabilities is not None
-        else None,
-        age=(a.as_of - founded).days / _YEAR if founded is not None else None,
+        debt_ratio=None if np.isnan(ratio) else float(ratio),
+        age=None if np.isnan(age) else float(age),
     )

@@ -13,6 +13,7 @@ from models.collateral.appraisal import Cost, Guidance, Market, Placed, cost, gu
 from models.collateral.bank_assumptions import BankAssumptions
 from models.collateral.capacity import Books, DebtCapacity, WorkingCapitalNeed, debt_capacity, working_capital_need
 from models.collateral.pledge import (
+    STATUS_NOT_KNOWN,
     Appraisal,
     Basis,
     Carried,
@@ -23,6 +24,7 @@ from models.collateral.pledge import (
     Together,
     basis,
     carried,
+    carries_together,
     limit,
     loan_to_value,
     longest_term,
@@ -32,7 +34,7 @@ from models.collateral.pledge import (
 )
 from models.collateral.pool import Offer, holder, offer
 from models.collateral.quality import Carrier, PatentQuality, Qualities, Quality, carriers
-from models.collateral.terms import Pool, Terms, kind_weights, terms
+from models.collateral.terms import KINDS, Pool, Terms, kind_weights, terms
 from models.collateral.triangular import CommonRandomNumbers
 from models.collateral.valuation import (
     ON_DEFAULT,
@@ -74,10 +76,13 @@ class PortfolioQuality(msgspec.Struct, frozen=True):
 
 
 class PledgedPool(msgspec.Struct, frozen=True):
-    """On which value the pledge is lent, what its patents carry together in fen, and the loan to the value."""
+    """On which value the pledge is lent, what its patents carry together in fen, and the loan to the value.
+
+    `carries` is None where no value is known, or one patent may carry something and none is known to.
+    """
 
     basis: Basis
-    carries: int
+    carries: int | None
     loan_to_value: LoanToValue
 
 
@@ -131,19 +136,20 @@ class Security:
 
     def of_patents(self) -> dict[str, SecurityOfPatent]:
         """What each of the patents offered gives as security, by number."""
-        ranked, value = self.quality.of_each(), self.value
+        pool, ranked, value = self.pool, self.quality.of_each(), self.value
+        last_day = [day for day, secures in zip(self.offer.last_day, self.offer.offered, strict=True) if secures]
         return {
-            right.number: SecurityOfPatent(
-                kind=right.patent.kind,
-                last_day=right.last_day,
-                exclusion_reason=self.pool.exclusion_reason[i] or None,
-                value=value.worth.patents_going_concern[i] if value else None,
-                value_on_default=value.worth.patents_liquidation[i] if value else None,
+            patent: SecurityOfPatent(
+                kind=KINDS[pool.kind[i]],
+                last_day=last_day[i],
+                exclusion_reason=STATUS_NOT_KNOWN if pool.uncertain[i] else pool.exclusion_reason[i] or None,
+                value=value.worth.patents_going_concern[i] if value and not pool.uncertain[i] else None,
+                value_on_default=value.worth.patents_liquidation[i] if value and not pool.uncertain[i] else None,
                 assumptions=value.assumed.of(i) if value else None,
                 carries=self.carried[i] if self.carried else None,
                 quality=ranked[i],
             )
-            for i, right in enumerate(self.offer.rights)
+            for i, patent in enumerate(pool.patents)
         }
 
 
@@ -165,14 +171,17 @@ class _Made:
         self.a, self.quality, self.dropped, self.bank, self.pd, self.param = a, ranked, dropped, bank, pd, a.param
         score = dict(zip(ranked.patents, ranked.score.tolist(), strict=True))
         self.offer = offer(a).with_quality(score)
-        self.pool = self.offer.pool.only(self.offer.offered)
+        self.pool = self.offer.pool.only(self.offer.offered.tolist())
 
     @lazy
     def value(self) -> Value | None:
-        """The values and what stands beside them; None where the revenue is not known or no patent is offered."""
-        firm, whole, offered = holder(self.a), self.offer.pool, self.offer.offered
+        """The values and what stands beside them.
+
+        None where the revenue is not known, no patent is offered, or it is not known of any whether it is in force.
+        """
+        firm, whole, offered = holder(self.a), self.offer.pool, self.offer.offered.tolist()
         assumed = terms(firm, self.pool, self.param)
-        if assumed is None or not len(self.pool):
+        if assumed is None or not self.pool.valuable:
             return None
         each = assumptions(whole, assumed, self.bank.patents, self.param).only(offered)
         # Not the case's id: the same question under another id must have the same answer.
@@ -203,7 +212,7 @@ class _Made:
     def basis(self) -> Basis:
         """The value on which the pledge is lent."""
         internal = self.value.worth.going_concern.p50 if self.value else None
-        return basis(internal, self.appraisal, lost=any(self.pool.exclusion_reason))
+        return basis(internal, self.appraisal, lost=not self.pool.alive.all())
 
     @lazy
     def lendable(self) -> Pool:
@@ -241,7 +250,7 @@ class _Made:
         bounds = {
             "need": None if other else self.need.amount,
             "debt_capacity": self.debt.amount,
-            "pledge": sum(one.carries for one in self.carried) if self.carried else None,
+            "pledge": carries_together(self.carried),
             "product_cap": self.param("pledge.product_cap", int),
             "scheme_cap": self.bank.scheme_cap,
             "asked": self.a.loan.amount,
@@ -258,7 +267,7 @@ class _Made:
     @lazy
     def term(self) -> Term:
         """The longest term."""
-        carrying = {one.patent for one in self.carried if one.carries > 0}
+        carrying = {one.patent for one in self.carried if one.carries}
         return longest_term(self.offer.months_left(carrying, self.a.as_of), self.param)
 
     @lazy
@@ -283,7 +292,7 @@ class _Made:
     def security(self) -> Security:
         """All of it."""
         pool, ranked = self.pool, self.quality.only(self.pool.patents)
-        carrying = carriers(ranked, kind_weights(pool, self.param))
+        carrying = carriers(ranked, np.where(pool.uncertain, 0.0, kind_weights(pool, self.param)))
         return Security(
             offer=self.offer,
             pool=pool,
@@ -291,7 +300,7 @@ class _Made:
             portfolio=PortfolioQuality(self.bank.scenario, ranked.left_out(), tuple(carrying)),
             value=self.value,
             carried=self.carried,
-            pledged=PledgedPool(self.basis, sum(one.carries for one in self.carried), self.ratios),
+            pledged=PledgedPool(self.basis, carries_together(self.carried), self.ratios),
             limit=self.limit,
             term=self.term,
             recoverable=self.recoverable,

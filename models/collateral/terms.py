@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import msgspec
 import numpy as np
 
-from features.arrays import Floats, Ints
+from features.arrays import Bools, Floats, Ints
 from models.collateral.triangular import Triangular
 from models.records.in_force import InForce
 
@@ -18,8 +18,9 @@ class Pool:
     """Patents to be valued, one entry each in every field.
 
     `kind` is a place in `KINDS`; `age` and `legal_life` are years since filing and to the last day in force; `used` is
-    1 where the patent is worked in a product, 0 where it is not, NaN where nobody param; `quality` is 0 to 100 or NaN;
-    `exclusion_reason` says why a patent carries nothing, or is empty.
+    1 where the patent is worked in a product, 0 where it is not, NaN where nobody said; `quality` is 0 to 100 or NaN;
+    `exclusion_reason` says why a patent carries nothing, or is empty. `uncertain`: it may carry something, but whether
+    it is in force is not known; it shares in the revenue as if it were, so that no other is worth more for it.
     """
 
     patents: tuple[str, ...]
@@ -29,6 +30,7 @@ class Pool:
     used: Floats
     quality: Floats
     exclusion_reason: tuple[str, ...]
+    uncertain: Bools
 
     def __len__(self) -> int:
         return len(self.patents)
@@ -44,7 +46,18 @@ class Pool:
             used=self.used[mask],
             quality=self.quality[mask],
             exclusion_reason=tuple(n for n, k in zip(self.exclusion_reason, keep, strict=True) if k),
+            uncertain=self.uncertain[mask],
         )
+
+    @property
+    def alive(self) -> Bools:
+        """Those that are known to be in force and carry something."""
+        return np.array([not reason for reason in self.exclusion_reason], dtype=bool) & ~self.uncertain
+
+    @property
+    def valuable(self) -> bool:
+        """Whether a value can be told: some patent is alive, or it is known of each that it carries nothing."""
+        return len(self) > 0 and bool(self.alive.any() or not self.uncertain.any())
 
 
 @dataclass(frozen=True)

@@ -21,6 +21,7 @@ import numpy.typing as npt
 from features.arrays import Floats, Ints
 from features.elementary import exp, log1p
 from models.collateral.bank_assumptions import LONGEST, BankAssumption, check
+from models.collateral.discounting import discounted, over
 from models.collateral.terms import KINDS, Pool, Terms, kind_weights
 from models.collateral.triangular import CommonRandomNumbers, Triangular
 from models.records.in_force import InForce
@@ -71,7 +72,7 @@ class PatentAssumptions(msgspec.Struct, frozen=True):
 
 @dataclass(frozen=True)
 class Assumed:
-    """What is assumed about each patent, which of it the bank param, and where the bank has it from, if it told."""
+    """What is assumed about each patent, which of it the bank gave, and where the bank has it from, if it told."""
 
     royalty: Floats
     revenue_share: Floats
@@ -136,7 +137,10 @@ def _of_bank(pool: Pool, bank: Mapping[str, BankAssumption], name: str) -> Float
 
 @dataclass(frozen=True)
 class Worth:
-    """The values of a pool in fen; `total_*` are sorted draws of the pool's sum, from which figures are placed."""
+    """The values of a pool in fen; `total_*` are sorted draws of the pool's sum, from which figures are placed.
+
+    A patent of which it is not known whether it is in force has the value that it would have, and is in no sum.
+    """
 
     going_concern: Range
     liquidation: Range
@@ -218,8 +222,9 @@ def worth(pool: Pool, each: Assumed, earned: Earnings) -> Worth:
         part = slice(start, start + _CHUNK)
         value = earned.values(pool, each, part)
         kept = value * earned.kept[pool.kind[part]]
-        going_concern += value.sum(axis=0)
-        liquidation += kept.sum(axis=0)
+        certain = ~pool.uncertain[part] if pool.uncertain.any() else slice(None)
+        going_concern += value[certain].sum(axis=0)
+        liquidation += kept[certain].sum(axis=0)
         for found, one in zip(ranges, (value, kept), strict=True):
             found.extend(_ranges(one))
     going_concern.sort()
@@ -232,30 +237,6 @@ def worth(pool: Pool, each: Assumed, earned: Earnings) -> Worth:
         going_concern,
         liquidation,
     )
-
-
-def discounted(growth: Floats, rate: Floats) -> Floats:
-    """What one fen of yearly revenue earns in whole years 0 … LONGEST, one column per draw: Σ ((1+g)/(1+r))^t."""
-    step = (1 + growth) / (1 + rate)
-    power = np.ones_like(step)
-    table = np.zeros((LONGEST + 2, len(step)))
-    for year in range(1, len(table)):  # years as rows: five times as fast as sums along each draw, to the same bits
-        power *= step
-        np.add(table[year - 1], power, out=table[year])
-    return table
-
-
-def over(table: Floats, life: Floats) -> Floats:
-    """The discounted revenue over lives (patent by draw) of 0 … LONGEST years; a year begun counts pro rata."""
-    whole, draws = life.astype(np.int64), table.shape[1]
-    place = whole * draws + np.arange(draws)
-    flat = table.reshape(-1)
-    earned = flat[place]
-    step = flat[place + draws]
-    step -= earned
-    step *= life - whole
-    total: Floats = earned + step
-    return total
 
 
 def _kept(cut: OnDefault, places: Ints, rate: Floats) -> Floats:

@@ -109,7 +109,7 @@ class _Asked:
     def _blocking(self) -> list[Finding]:
         """What fails and blocks beside the score; where no patent is left, what drops the one that is cured soonest."""
         judged = self.present.judged
-        found = [f for f in judged.every if f.outcome == "fail" and f.effect == "blocks" and f.rule != SCORE]
+        found = [f for f in judged.open if f.outcome == "fail" and f.effect == "blocks" and f.rule != SCORE]
         drops = {p: [f for f in of if f.outcome == "fail" and f.effect == "drops_patent"] for p, of in self._patents}
         if drops and all(drops.values()):
             soonest = min(drops.values(), key=lambda of: (any(f.cure is None for f in of), len(of)))
@@ -118,7 +118,7 @@ class _Asked:
 
     @property
     def _patents(self) -> list[tuple[str, tuple[Finding, ...]]]:
-        return list(self.present.judged.patents.items())
+        return [(patent, found.open) for patent, found in self.present.judged.patents.items()]
 
     @cached_property
     def _lever(self) -> dict[tuple[str, str], str]:
@@ -130,7 +130,7 @@ class _Asked:
     @cached_property
     def _open(self) -> tuple[Finding, ...]:
         """What is not known and weighs on the advice beside the score."""
-        every = self.present.judged.every
+        every = self.present.judged.open
         return tuple(
             f for f in every
             if f.outcome == "unknown" and f.effect in ("blocks", "drops_patent") and f.rule != SCORE
@@ -196,7 +196,7 @@ class _Asked:
     def _advice(self, after: Lending, aside: Collection[tuple[str, str, str]]) -> Advice:
         """The advice once the cures are done and the open findings answered."""
         judged = after.judged
-        left = [f for f in judged.every if (f.rule, f.subject, f.outcome) not in aside]
+        left = [f for f in judged.open if (f.rule, f.subject, f.outcome) not in aside]
         return recommend(judged.applicant, left, list(judged.patents), judged.most).advice
 
     @property

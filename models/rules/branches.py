@@ -4,11 +4,9 @@ The official tables work on single codes and, for most IPC groups, also on keywo
 and is shown as assumed.
 """
 
-from datetime import date
+from collections.abc import Mapping, Sequence
 
-from features.policy import Policy
 from models.records.applicant import Applicant
-from models.records.right import Right
 
 
 def branch_of_industry(a: Applicant, table: str) -> str | None:
@@ -20,17 +18,6 @@ def branch_of_industry(a: Applicant, table: str) -> str | None:
     return next((name for name, codes in branches.items() if any(industry.startswith(c) for c in codes)), "")
 
 
-def branch_of_patent(right: Right) -> str | None:
-    """The first strategic branch whose subclasses hold the patent's main IPC symbol; "" if none; None without one."""
-    ipc = right.patent.ipc
-    if ipc is None:
-        return None
-    return right.a.of_the_day(_Branches).get(ipc[:4], "")
-
-
-class _Branches(dict[str, str]):
-    """The first strategic branch of each subclass on one day."""
-
-    def __init__(self, policy: Policy, day: date) -> None:
-        branches = policy("strategic_industries.ipc_subclasses").on(day)
-        super().__init__((each, name) for name, of in reversed(branches.items()) for each in of)
+def strategic_subclasses(branches: Mapping[str, Sequence[str]]) -> frozenset[str]:
+    """The IPC subclasses of all strategic branches, by the policy's table (branch → subclasses)."""
+    return frozenset(subclass for of in branches.values() for subclass in of)

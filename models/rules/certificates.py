@@ -1,32 +1,29 @@
 """Certificates of official titles: the latest of a kind, its last valid day, and whether it is held on the day."""
 
 from datetime import date
+from math import isnan
 
+from features import firm_figures as figures
 from models.records.applicant import Applicant
-from models.records.calendar import add_months
 from models.records.columns import Record
-
-
-def last_valid_day(a: Applicant, row: Record) -> date | None:
-    """The certificate's last day: as stated, else by the usual validity of its kind; None where neither is known."""
-    if row.valid_until is not None:
-        return row.valid_until  # type: ignore[no-any-return]
-    months = a.value("title_validity.months").get(row.title)
-    return date.fromordinal(add_months(row.issued_on, months).toordinal() - 1) if months is not None else None
 
 
 def certificate(a: Applicant, title: str) -> Record | None:
     """The latest certificate of the kind."""
-    rows = [r for r in a.rows("titles") if r.title == title and r.issued_on <= a.as_of]
-    return rows[-1] if rows else None
+    places = a.facts.once(lambda facts: figures.certificate(facts.known, title), f"certificate {title}")
+    place = int(places[a.i])
+    return None if place < 0 else a.record("titles", place - a.places("titles").start)
+
+
+def last_valid_day(a: Applicant, row: Record) -> date | None:
+    """The certificate's last day: as stated, else by the usual validity of its kind; None where neither is known."""
+    last = figures.certificate_last_day(a.facts.known)[row.place]
+    return None if isnan(last) else date.fromordinal(int(last))
 
 
 def held(a: Applicant, title: str) -> bool | None:
-    """Whether a certificate of the kind is held on the day; None where the authority's list was not asked."""
-    row = certificate(a, title)
-    if row is None:
-        return False if a.asked("titles") else None
-    if row.revoked_on is not None and row.revoked_on <= a.as_of:
-        return False
-    until = last_valid_day(a, row)
-    return None if until is None else until >= a.as_of
+    """Whether a certificate of the kind is held on the day; None where the authority's list was not asked lately."""
+    if certificate(a, title) is None and not a.asked("titles"):
+        return None
+    found = a.facts.once(lambda facts: figures.certificate_held(facts.known, title), f"held {title}")[a.i]
+    return None if isnan(found) else bool(found)

@@ -1,51 +1,62 @@
-"""The criteria of a high-value invention, each a test of one patent, by the version of the definition in force."""
+"""The criteria of a high-value invention, each a test of all patents, by the version of the definition in force.
+
+A test gives 1 where the criterion is met, 0 where it is not, NaN where that is not known; one entry per known patent.
+"""
 
 from collections.abc import Callable
 
-from models.records.calendar import add_years
-from models.records.right import Right
-from models.rules.branches import branch_of_patent
-from models.rules.three_valued import some
+import numpy as np
+
+from features.arrays import Floats
+from features.days import plus_months
+from models.records.applicant import Facts
+from models.rules.branches import strategic_subclasses
+from models.rules.patent_columns import PatentColumns
 
 CRITERIA = "high_value.criteria"
+_PLEDGED = "high_value.pledge_amount"
 
 
-def strategic(right: Right) -> bool | None:
+def strategic(p: PatentColumns) -> Floats:
     """In a strategic emerging industry: as told with a paper, else by the coarse IPC mapping."""
-    told = right.a.yes("strategic_field", right.number)
-    branch = branch_of_patent(right)
-    return told if told is not None else None if branch is None else branch != ""
+    told, ipc = p.evidence("strategic_field").yes, p.rows.codes("ipc")
+    found = np.full(len(p), np.nan)
+    words = p.known.tables.words("ipc").words
+    for branches, on_day in p.periods("strategic_industries.ipc_subclasses"):
+        strategic_ones = strategic_subclasses(branches)
+        lies_in = np.array([*(float(word[:4] in strategic_ones) for word in words), np.nan])
+        found = np.where(on_day, lies_in[ipc], found)
+    return np.where(np.isnan(told), found, told)
 
 
-def granted_abroad(right: Right) -> bool | None:
+def granted_abroad(p: PatentColumns) -> Floats:
     """A family member is a granted right abroad; an application is not."""
-    known: bool | None = right.patent.granted_abroad
-    return known
+    return p.rows.granted_abroad
 
 
-def maintained(right: Right) -> bool | None:
+def maintained(p: PatentColumns) -> Floats:
     """Maintained for more than so many years, counted from filing (an assumption)."""
-    return add_years(right.patent.filed_on, right.a.value("high_value.maintained_over_years")) < right.a.as_of
+    years = p.param("high_value.maintained_over_years")
+    return np.where(np.isnan(years), np.nan, plus_months(p.rows.filed_on, 12 * years) < p.as_of)
 
 
-def pledged_high(right: Right) -> bool | None:
+def pledged_high(p: PatentColumns) -> Floats:
     """Pledged for a relatively high amount; no threshold is published, so a bank must state one."""
-    if "high_value.pledge_amount" not in right.a.policy.parameters:
-        return None
-    if not right.a.asked("patent_events"):
-        return None
-    least = right.a.value("high_value.pledge_amount") * 100
-    return any(e.event == "pledged" and e.amount is not None and e.amount >= least for e in right.events)
+    if _PLEDGED not in p.known.policy.parameters:
+        return np.full(len(p), np.nan)
+    least, events = p.param(_PLEDGED) * 100, p.state.events
+    high = events.where("pledged") & (events.rows.amount >= np.append(least, np.nan)[events.patent])
+    return np.where(p.state.firm_asked & ~np.isnan(least), events.has(high).astype(np.float64), np.nan)
 
 
-def awarded(right: Right) -> bool | None:
+def awarded(p: PatentColumns) -> Floats:
     """Won a national science prize or a China patent award."""
-    if any(e.event == "award" for e in right.events):
-        return True
-    return False if right.a.asked("patent_events") else None
+    events = p.state.events
+    won = events.has(events.where("award"))
+    return np.where(won | p.state.firm_asked, won.astype(np.float64), np.nan)
 
 
-TESTS: dict[str, Callable[[Right], bool | None]] = {
+TESTS: dict[str, Callable[[PatentColumns], Floats]] = {
     "strategic_industry": strategic,
     "overseas_family": granted_abroad,
     "maintained": maintained,
@@ -54,15 +65,52 @@ TESTS: dict[str, Callable[[Right], bool | None]] = {
 }
 
 
-def is_high_value(right: Right) -> bool | None:
-    """Whether an invention in force meets any criterion in force. Raises `NotYetInForce` before the first version."""
-    held: dict[str, bool | None] = right.a.once("high_value", lambda _: {})
-    if right.number not in held:
-        held[right.number] = _meets_any(right)
-    return held[right.number]
+class HighValue:
+    """Which patents are high-value inventions, each criterion tested when it is first asked for.
+
+    `counts`: (criteria, patents), whether the definition of the patent's day holds the criterion.
+    """
+
+    def __init__(self, p: PatentColumns) -> None:
+        self.p = p
+        self._met: dict[str, Floats] = {}
+        self.counts = {name: np.zeros(len(p), dtype=bool) for name in TESTS}
+        for names, on_day in p.periods(CRITERIA):
+            for name in names:
+                self.counts[name] |= on_day
+
+    def met(self, name: str) -> Floats:
+        """One criterion, of all patents."""
+        if name not in self._met:
+            self._met[name] = TESTS[name](self.p)
+        return self._met[name]
+
+    @property
+    def any_met(self) -> Floats:
+        """1 where a criterion of the day is met, 0 where none is, NaN where that is not known."""
+        found = np.where(self.p.in_force(CRITERIA), 0.0, np.nan)
+        for name in TESTS:
+            found = np.where(self.counts[name], either_true(found, self.met(name)), found)
+        return found
+
+    @property
+    def told(self) -> Floats:
+        """1 for an invention in force that meets a criterion, 0 for any other patent, NaN where that is not known."""
+        state = np.where(self.p.rows.where("kind", "invention"), self.p.state.in_force, 0.0)
+        return both_true(state, self.any_met)
 
 
-def _meets_any(right: Right) -> bool | None:
-    if right.patent.kind != "invention" or not right.in_force:
-        return False
-    return some(TESTS[name](right) for name in right.a.value(CRITERIA))
+def either_true(first: Floats, second: Floats) -> Floats:
+    """1 where one is 1, 0 where both are 0, else NaN."""
+    return np.where((first == 1) | (second == 1), 1.0, first + second)
+
+
+def both_true(first: Floats, second: Floats) -> Floats:
+    """0 where one is 0, 1 where both are 1, else NaN."""
+    return np.where((first == 0) | (second == 0), 0.0, first * second)
+
+
+def high_value_of(facts: Facts) -> HighValue:
+    """The high-value inventions of a batch."""
+    found: HighValue = facts.once(lambda facts: HighValue(PatentColumns(facts)), "high_value")
+    return found

@@ -1,152 +1,197 @@
 """What stands on a patent or against it: pledges, preservation, licences, attacks, disputes, a same-day invention."""
 
-from features.phrase import Phrase
-from models.records.right import Pledge, Right
+import numpy as np
+
+from features.arrays import Bools, Floats, Ints
+from features.patent_state import ENDED, EventStanding
+from models.records.applicant import Applicant
 from models.rules.common import NONE, REGISTER_NOT_ASKED
-from models.rules.cures import cure
-from models.rules.finding import Finding
-from models.rules.pledgeable import GROUNDS, register
-from models.rules.registry import Maker, rule
+from models.rules.patent_columns import FactColumn, PatentColumns, first_of
+from models.rules.patent_rules import Branches, Say, fails, not_applicable, passes, patent_rule, unknown
+from models.rules.pledgeable import GROUNDS
 
 
-@rule("patent", GROUNDS, weighs=("drops_patent",))
-def suspended_or_preserved(right: Right, make: Maker) -> Finding:
+def _first(p: PatentColumns, standing: EventStanding) -> Ints:
+    """Per patent the place of the first event row that stands; -1 where none does."""
+    return first_of(standing.places, p.state.events.patent[standing.places], len(p))
+
+
+def _unseen(p: PatentColumns, told: Floats) -> Bools:
+    """The patents of which the register was not asked, or too long ago to tell."""
+    return ~p.state.register_seen | np.isnan(told)
+
+
+def _since(p: PatentColumns, standing: EventStanding) -> FactColumn:
+    """The day of the first event that stands."""
+    first, days = _first(p, standing), p.day(p.state.events.rows.happened_on)
+    return lambda place: days(int(first[place]))
+
+
+@patent_rule(GROUNDS, weighs=("drops_patent",))
+def suspended_or_preserved(p: PatentColumns, say: Say) -> Branches:
     """A suspension or a court's preservation stops every pledge procedure."""
-    a, frozen, required = right.a, right.preserved, make.required()
-    if frozen is not None:
-        seen = make.observed("preserved", day=frozen.happened_on, reference=frozen.reference)
-        return make.fails("drops_patent", seen, required, proof=register(right), cure=cure(a, "lift_preservation"))
-    if not a.asked("patent_events"):
-        return make.unknown("drops_patent", REGISTER_NOT_ASKED, required, cure=cure(a, "register_extract"))
-    return make.passes(NONE, required, proof=register(right))
+    standing = p.state.preservations
+    first, reference = _first(p, standing), p.word(p.state.events.rows.codes("reference"), "reference")
+    seen = say.observed("preserved", day=_since(p, standing), reference=lambda place: reference(int(first[place])))
+    return Branches([
+        fails(standing.told == 1, "drops_patent", seen, cure="lift_preservation", proof=p.register),
+        unknown(_unseen(p, standing.told), "drops_patent", REGISTER_NOT_ASKED, cure="register_extract"),
+        passes(None, NONE, proof=p.register),
+    ])  # fmt: skip
 
 
-@rule("patent", GROUNDS, weighs=("drops_patent", "before_drawdown"))
-def already_pledged(right: Right, make: Maker) -> Finding:
+@patent_rule(GROUNDS, weighs=("drops_patent", "before_drawdown"))
+def already_pledged(p: PatentColumns, say: Say) -> Branches:
     """A pledge held by us must be changed or released and registered anew; one held by another drops the patent.
 
     A maximum-amount pledge of ours needs no new registration within its period and amount.
     """
-    a, standing, proof, required = right.a, right.pledges, register(right), make.required()
-    foreign = next((p for p in standing if not p.ours), None)
-    if foreign is not None:
-        cured = cure(a, "release_by_other")
-        return make.fails("drops_patent", _pledged(make, foreign), required, proof=proof, cure=cured)
-    if standing:
-        return _our_pledge(right, standing[0], make, required)
-    if not a.asked("patent_events") and right.fresh_extract is None:
-        cured = cure(a, "register_extract")
-        return make.unknown("drops_patent", REGISTER_NOT_ASKED, required, proof=proof, cure=cured)
-    return make.passes(make.observed("not_pledged"), required, proof=proof)
+    stand, places = p.pledges, np.arange(len(p.pledges.patent))
+    foreign = first_of(places[~stand.ours], stand.patent[~stand.ours], len(p))
+    ours = first_of(places[stand.ours], stand.patent[stand.ours], len(p))
+    first = np.where(foreign >= 0, foreign, ours)
+    since, pledgee = p.day(stand.since), p.word(stand.party, "firm")
+    reference = p.word(stand.reference, "reference")
+    seen = say.observed(
+        "pledged",
+        day=lambda place: since(int(first[place])),
+        pledgee=lambda place: pledgee(int(first[place])),
+        reference=lambda place: reference(int(first[place])),
+    )
+    room = _room(p, ours)
+    until = p.day(p.known.collateral.maximum_until)
+    within = say.observed("room", day=lambda place: until(int(stand.collateral[first[place]])))
+    renewed = "change_or_renew_registration"
+    return Branches([
+        fails(foreign >= 0, "drops_patent", seen, cure="release_by_other", proof=p.register),
+        fails((ours >= 0) & (room == 0), "before_drawdown", seen, cure=renewed, proof=p.register),
+        unknown((ours >= 0) & np.isnan(room), "before_drawdown", say.observed("room_not_known"), cure=renewed),
+        not_applicable(ours >= 0, within, proof=p.register),
+        unknown(
+            _unseen(p, stand.told), "drops_patent", REGISTER_NOT_ASKED, cure="register_extract", proof=p.register
+        ),
+        passes(None, say.observed("not_pledged"), proof=p.register),
+    ])  # fmt: skip
 
 
-def _pledged(make: Maker, p: Pledge) -> Phrase:
-    return make.observed("pledged", day=p.since, pledgee=p.pledgee, reference=p.reference)
+def _room(p: PatentColumns, ours: Ints) -> Floats:
+    """Whether the loan fits under our maximum-amount pledge on each patent, on the day: 1, 0, or NaN for not known.
+
+    `ours`: the place of our pledge, -1 where there is none.
+    """
+    found = np.full(len(p), np.nan)
+    rows = p.known.collateral
+    for patent in np.flatnonzero(ours >= 0).tolist():
+        row = int(p.pledges.collateral[ours[patent]])
+        running = row >= 0 and rows.maximum_until[row] >= p.as_of[patent] and not np.isnan(rows.maximum_amount[row])
+        fits = _fits(p.a(patent), row, rows.maximum_amount[row]) if running else False
+        found[patent] = np.nan if fits is None else fits
+    return found
 
 
-def _our_pledge(right: Right, held: Pledge, make: Maker, required: Phrase) -> Finding:
-    a, ceiling, room = right.a, held.ceiling, _room(right, held)
-    cured = cure(a, "change_or_renew_registration")
-    if ceiling is None or ceiling.maximum_until is None or a.as_of > ceiling.maximum_until or room is False:
-        return make.fails("before_drawdown", _pledged(make, held), required, proof=register(right), cure=cured)
-    if room is None:
-        return make.unknown("before_drawdown", make.observed("room_not_known"), required, cure=cured)
-    return make.not_applicable(make.observed("room", day=ceiling.maximum_until), required, proof=register(right))
-
-
-def _room(right: Right, held: Pledge) -> bool | None:
+def _fits(a: Applicant, row: int, ceiling: float) -> bool | None:
     """Whether the amount asked fits beside the other loans under the ceiling; None where a figure is not known."""
-    a, ceiling = right.a, held.ceiling
-    if ceiling is None or a.loan.amount is None:
+    if a.loan.amount is None:
         return None
-    under = {c.loan for c in a.rows("collateral") if c.registration == held.reference and c.loan is not None}
+    own = a.rows("collateral")
+    registration = next(one.registration for one in own if one.place == row)
+    under = {one.loan for one in own if one.registration == registration and one.loan is not None}
     used = 0
     for loan in sorted(under - {a.loan.renews}):
-        balance = next((p.balance for p in reversed(a.rows("performance")) if p.loan == loan), None)
+        balance = next((one.balance for one in reversed(a.rows("performance")) if one.loan == loan), None)
         if balance is None:
             return None
         used += balance
-    return bool(used + a.loan.amount <= ceiling.maximum_amount)
+    return bool(used + a.loan.amount <= ceiling)
 
 
-@rule("patent", GROUNDS, weighs=("before_drawdown",), facts=("same_day_statement",))
-def same_day_invention(right: Right, make: Maker) -> Finding:
+def _twinned(p: PatentColumns) -> Bools:
+    """A utility model that has not ended, whose owner filed the same invention on the same day."""
+    twin: Bools = p.rows.where("kind", "utility_model") & (p.rows.codes("twin") >= 0)
+    not_ended: Bools = p.state.status != ENDED
+    return twin & not_ended
+
+
+@patent_rule(GROUNDS, weighs=("before_drawdown",), facts=("same_day_statement",))
+def same_day_invention(p: PatentColumns, say: Say) -> Branches:
     """A utility model whose owner filed the same invention that day is pledged only if both parties go on, knowing."""
-    required = make.required()
-    if right.patent.kind != "utility_model" or right.patent.twin is None or right.ending is not None:
-        return make.not_applicable(make.observed("none"), required)
-    seen = make.observed("filed", patent=right.patent.twin)
-    if right.a.yes("same_day_statement", right.number):
-        return make.passes(seen, required)
-    return make.fails("before_drawdown", seen, required, cure=cure(right.a, "informed_statement"))
+    seen = say.observed("filed", patent=p.word(p.rows.codes("twin"), "patent"))
+    return Branches([
+        not_applicable(~_twinned(p), say.observed("none")),
+        passes(p.evidence("same_day_statement").yes == 1, seen),
+        fails(None, "before_drawdown", seen, cure="informed_statement"),
+    ])  # fmt: skip
 
 
-@rule("patent", GROUNDS, weighs=("caution",))
-def falls_away(right: Right, make: Maker) -> Finding:
+@patent_rule(GROUNDS, weighs=("caution",))
+def falls_away(p: PatentColumns, say: Say) -> Branches:
     """A utility model with a same-day invention is given up when the invention is granted."""
-    required = make.required()
-    if right.patent.kind != "utility_model" or right.patent.twin is None or right.ending is not None:
-        return make.not_applicable(make.observed("none"), required)
-    return make.fails("caution", make.observed("filed"), required, cure=cure(right.a, "replace_by_invention"))
+    return Branches([
+        not_applicable(~_twinned(p), say.observed("none")),
+        fails(None, "caution", say.observed("filed"), cure="replace_by_invention"),
+    ])  # fmt: skip
 
 
-@rule("patent", GROUNDS, weighs=("before_drawdown",), facts=("invalidation_statement",))
-def invalidation_pending(right: Right, make: Maker) -> Finding:
+@patent_rule(GROUNDS, weighs=("before_drawdown",), facts=("invalidation_statement",))
+def invalidation_pending(p: PatentColumns, say: Say) -> Branches:
     """While a request for invalidation is open, both parties must know and state that they go on."""
-    a, attack, required = right.a, right.attacked, make.required()
-    if attack is not None:
-        seen, proof = make.observed("requested", day=attack.happened_on), register(right)
-        if a.yes("invalidation_statement", right.number):
-            return make.passes(seen, required, proof=proof)
-        return make.fails("before_drawdown", seen, required, proof=proof, cure=cure(a, "informed_statement"))
-    if not a.asked("patent_events"):
-        return make.unknown("before_drawdown", REGISTER_NOT_ASKED, required, cure=cure(a, "register_extract"))
-    return make.passes(NONE, required, proof=register(right))
+    standing = p.state.invalidations
+    attacked, seen = standing.told == 1, say.observed("requested", day=_since(p, standing))
+    return Branches([
+        passes(attacked & (p.evidence("invalidation_statement").yes == 1), seen, proof=p.register),
+        fails(attacked, "before_drawdown", seen, cure="informed_statement", proof=p.register),
+        unknown(_unseen(p, standing.told), "before_drawdown", REGISTER_NOT_ASKED, cure="register_extract"),
+        passes(None, NONE, proof=p.register),
+    ])  # fmt: skip
 
 
-@rule("patent", GROUNDS, weighs=("caution",))
-def invalidation_risk(right: Right, make: Maker) -> Finding:
+@patent_rule(GROUNDS, weighs=("caution",))
+def invalidation_risk(p: PatentColumns, say: Say) -> Branches:
     """An open attack or claims already lost lower the value: revalue."""
-    required = make.required()
-    lost = next((e for e in reversed(right.events) if e.event == "invalidated_in_part"), None)
-    if right.attacked is not None:
-        seen = make.observed("pending")
-    elif lost is not None and right.ending is None:
-        seen = make.observed("in_part", claims=lost.detail)
-    elif not right.a.asked("patent_events"):
-        return make.unknown("caution", REGISTER_NOT_ASKED, required)
-    else:
-        return make.passes(NONE, required, proof=register(right))
-    return make.fails("caution", seen, required, cure=cure(right.a, "revalue"))
+    standing, events = p.state.invalidations, p.state.events
+    lost = events.last(events.where("invalidated_in_part"))
+    claims = p.word(events.rows.codes("detail"), "detail")
+    in_part = say.observed("in_part", claims=lambda place: claims(int(lost[place])))
+    return Branches([
+        fails(standing.told == 1, "caution", say.observed("pending"), cure="revalue"),
+        fails((lost >= 0) & (p.state.status != ENDED), "caution", in_part, cure="revalue"),
+        unknown(_unseen(p, standing.told), "caution", REGISTER_NOT_ASKED),
+        passes(None, NONE, proof=p.register),
+    ])  # fmt: skip
 
 
-@rule("patent", GROUNDS, weighs=("caution",))
-def open_dispute(right: Right, make: Maker) -> Finding:
+@patent_rule(GROUNDS, weighs=("caution",))
+def open_dispute(p: PatentColumns, say: Say) -> Branches:
     """A dispute that is not closed."""
-    required = make.required()
-    if right.disputed is not None:
-        return make.fails("caution", make.observed("disputed", day=right.disputed.happened_on), required)
-    if not right.a.asked("patent_events"):
-        return make.unknown("caution", REGISTER_NOT_ASKED, required)
-    return make.passes(NONE, required)
+    standing = p.state.disputes
+    return Branches([
+        fails(standing.told == 1, "caution", say.observed("disputed", day=_since(p, standing))),
+        unknown(_unseen(p, standing.told), "caution", REGISTER_NOT_ASKED),
+        passes(None, NONE),
+    ])  # fmt: skip
 
 
-@rule("patent", GROUNDS, weighs=("caution",))
-def exclusive_licence(right: Right, make: Maker) -> Finding:
+@patent_rule(GROUNDS, weighs=("caution",))
+def exclusive_licence(p: PatentColumns, say: Say) -> Branches:
     """An exclusive licence that stands binds whoever buys the patent on default."""
-    required = make.required()
-    if right.licensed is not None:
-        seen = make.observed("licensed", day=right.licensed.happened_on)
-        return make.fails("caution", seen, required, cure=cure(right.a, "revalue"))
-    if not right.a.asked("patent_events"):
-        return make.unknown("caution", REGISTER_NOT_ASKED, required)
-    return make.passes(NONE, required)
+    state = p.state
+    first = first_of(state.exclusive_licences, state.events.patent[state.exclusive_licences], len(p))
+    since = p.day(state.events.rows.happened_on)
+    seen = say.observed("licensed", day=lambda place: since(int(first[place])))
+    return Branches([
+        fails(state.exclusively_licensed, "caution", seen, cure="revalue"),
+        unknown(_unseen(p, state.licences.told), "caution", REGISTER_NOT_ASKED),
+        passes(None, NONE),
+    ])  # fmt: skip
 
 
-@rule("patent", GROUNDS, weighs=("drops_patent",), facts=("other_ground",))
-def other(right: Right, make: Maker) -> Finding:
+@patent_rule(GROUNDS, weighs=("drops_patent",), facts=("other_ground",))
+def other(p: PatentColumns, say: Say) -> Branches:
     """An officer's remark that the patent does not fit for another reason."""
-    required, remark = make.required(), right.a.told("other_ground", right.number)
-    if remark is None or remark.answer in ("", "no"):
-        return make.not_applicable(make.observed("no_remark"), required)
-    return make.fails("drops_patent", make.observed("remark", remark=remark.answer), required)
+    remark = p.evidence("other_ground")
+    answers = p.known.evidence.codes("answer")[remark.place] if (remark.place >= 0).any() else remark.place
+    none = answers == p.known.tables.words("answer").code("no")
+    return Branches([
+        not_applicable((remark.place < 0) | none | (answers < 0), say.observed("no_remark")),
+        fails(None, "drops_patent", say.observed("remark", remark=p.answer(remark))),
+    ])  # fmt: skip

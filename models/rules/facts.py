@@ -5,19 +5,20 @@ or as evidence of the same name.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from fractions import Fraction
 from functools import cache
 from typing import TypeVar
 
-from features.patents import held_in_force
-from features.patents import inventions as inventions_of
-from models.records.applicant import Applicant, Facts
+import numpy as np
+
+from features import firm_figures as figures
+from features.arrays import Floats
+from features.firm_figures import Ratio
+from models.records.applicant import Applicant
 from models.records.calendar import add_months
 from models.records.columns import Record
-from models.records.right import Right, known_rights
 from models.rules.certificates import held
-from models.rules.criteria import is_high_value
+from models.rules.held_patents import CountRange, held_count
 
 Value = Fraction | bool | str
 Fact = Callable[[Applicant], Value | None]
@@ -68,6 +69,16 @@ def yuan(minor: int | None) -> Fraction | None:
     return None if minor is None else Fraction(minor, 100)
 
 
+def _ratio(a: Applicant, of: Callable[..., Ratio], *years_ago: int) -> Fraction | None:
+    """A figure that features read as well, as an exact share."""
+    found: Ratio = a.facts.once(lambda facts: of(facts.known, *years_ago), f"{of.__name__} {years_ago}")
+    return found.exact(a.i)
+
+
+def _whole(a: Applicant, figure: Floats) -> Fraction | None:
+    return None if np.isnan(figure[a.i]) else Fraction(int(figure[a.i]))
+
+
 def _latest(a: Applicant, item: str) -> int | None:
     return getattr(a.year, item) if a.year is not None else None
 
@@ -80,8 +91,7 @@ def _sum(years: list[Record], item: str, count: int) -> int | None:
 @fact
 def staff(a: Applicant) -> Fraction | None:
     """Employees."""
-    count = a.profile.staff if a.profile else None
-    return None if count is None else Fraction(count)
+    return _whole(a, figures.staff(a.facts.known))
 
 
 @fact
@@ -99,7 +109,7 @@ def assets(a: Applicant) -> Fraction | None:
 @fact
 def rd_staff_share(a: Applicant) -> Fraction | None:
     """Employees in research and development over all employees."""
-    return over(a.profile.rd_staff, a.profile.staff) if a.profile else None
+    return _ratio(a, figures.research_staff_share)
 
 
 @fact
@@ -111,7 +121,7 @@ def rd_expense(a: Applicant) -> Fraction | None:
 @fact
 def rd_over_sales(a: Applicant) -> Fraction | None:
     """Research and development expense over revenue, latest year."""
-    return over(_latest(a, "rd_expense"), _latest(a, "revenue"))
+    return _ratio(a, figures.research_share)
 
 
 @fact
@@ -146,36 +156,30 @@ def rd_share_least_of_two_years(a: Applicant) -> Fraction | None:
 @fact
 def growth(a: Applicant) -> Fraction | None:
     """Growth of the main business's revenue over the year before (of all revenue where the main part is not told)."""
-    return _growth(a.last_years, 1)
+    return _less_one(_ratio(a, figures.main_revenue_ratio))
 
 
 @fact
 def growth_two_years(a: Applicant) -> Fraction | None:
     """Mean of the last two years' growth of the main business's revenue."""
-    first, second = _growth(a.last_years, 1), _growth(a.last_years[1:], 1)
-    return None if first is None or second is None else (first + second) / 2
+    now, before = _ratio(a, figures.main_revenue_ratio), _ratio(a, figures.main_revenue_ratio, 1)
+    return None if now is None or before is None else (now + before) / 2 - 1
 
 
-def _growth(years: list[Record], apart: int) -> Fraction | None:
-    if len(years) <= apart:
-        return None
-    now, before = years[0], years[apart]
-    item = "revenue" if now.main_revenue is None or before.main_revenue is None else "main_revenue"
-    ratio = over(getattr(now, item), getattr(before, item))
+def _less_one(ratio: Fraction | None) -> Fraction | None:
     return None if ratio is None else ratio - 1
 
 
 @fact
 def revenue_over_two_years_before(a: Applicant) -> Fraction | None:
     """Revenue of the latest year over that of two years before: (1 + compound growth of three years) squared."""
-    years = a.last_years
-    return over(years[0].revenue, years[2].revenue) if len(years) > 2 else None
+    return _ratio(a, figures.revenue_ratio, 2)
 
 
 @fact
 def debt_ratio(a: Applicant) -> Fraction | None:
-    """Total liabilities over total assets."""
-    return over(_latest(a, "total_liabilities"), _latest(a, "total_assets"))
+    """Total liabilities over total assets; assets less equity where liabilities are not told."""
+    return _ratio(a, figures.debt_ratio)
 
 
 @fact
@@ -193,7 +197,7 @@ def high_tech_revenue_share(a: Applicant) -> Fraction | None:
 @fact
 def age_years(a: Applicant) -> Fraction | None:
     """Whole years since foundation."""
-    return None if a.lived_years is None else Fraction(a.lived_years)
+    return _whole(a, figures.lived_years(a.facts.known))
 
 
 @fact
@@ -234,83 +238,58 @@ def valid_high_tech_certificate(a: Applicant) -> bool | None:
     return held(a, "high_tech")
 
 
-@dataclass(frozen=True)
-class _Held:
-    """Of each case of a batch, the numbers of the patents held in force, and how many there are of each sort."""
-
-    numbers: list[list[str]]
-    patents: list[float]
-    inventions: list[float]
-    industrialised: list[float]
-
-
-def _held(facts: Facts) -> _Held:
-    known = facts.known
-    rows, in_force = known.patents, held_in_force(known) == 1
-    inventions = in_force & inventions_of(known)
-    words = known.tables.words("patent").words
-    numbers: list[list[str]] = [[] for _ in known.cases]
-    patents = rows.codes("patent")[in_force]
-    for case, code in zip(rows.case[in_force].tolist(), patents.tolist(), strict=True):
-        numbers[case].append(words[code])
-    counts = (rows.count(mask).tolist() for mask in (in_force, inventions, inventions & (rows.in_use == 1)))
-    return _Held(numbers, *counts)
-
-
-def _holds(a: Applicant) -> _Held | None:
-    if not (a.asked("patents") and a.asked("holdings")):
-        return None
-    found: _Held = a.facts.once(_held, "held")
-    return found
-
-
-def portfolio(a: Applicant) -> list[Right] | None:
-    """The rights in force that the firm holds on the day, as features count them; None where nobody asked."""
-    held = _holds(a)
-    return None if held is None else [known_rights(a)[number] for number in held.numbers[a.i]]
-
-
 @fact
 def inventions_in_force(a: Applicant) -> Fraction | None:
     """Inventions in force that the firm holds."""
-    held = _holds(a)
-    return None if held is None else Fraction(int(held.inventions[a.i]))
+    return _exact(held_count(a, "inventions_in_force"))
 
 
 @fact
 def patents_in_force(a: Applicant) -> Fraction | None:
     """Patents of any kind in force that the firm holds."""
-    held = _holds(a)
-    return None if held is None else Fraction(int(held.patents[a.i]))
+    return _exact(held_count(a, "patents_in_force"))
 
 
 @fact
 def industrialised_inventions(a: Applicant) -> Fraction | None:
     """Inventions in force that are worked in a product."""
-    held = _holds(a)
-    return None if held is None else Fraction(int(held.industrialised[a.i]))
+    return _exact(held_count(a, "industrialised_inventions"))
+
+
+def _exact(found: CountRange | None) -> Fraction | None:
+    return None if found is None or found.told is None else Fraction(found.told)
 
 
 @fact
 def property_tech_sme(a: Applicant) -> str | None:
     """The class of intellectual property that the scorecard of science-and-technology SMEs counts."""
-    held = _holds(a)
-    if held is None:
+    inventions, patents = held_count(a, "inventions_in_force"), held_count(a, "patents_in_force")
+    if inventions is None or patents is None:
         return None
-    if held.inventions[a.i]:
+    if inventions.least:
         return "class_one"
-    return ("none", "class_two_1", "class_two_2", "class_two_3", "class_two_4")[min(int(held.patents[a.i]), 4)]
+    classes = {_CLASS_TWO[min(patents.least, 4)], _CLASS_TWO[min(patents.most, 4)]}
+    return classes.pop() if not inventions.most and len(classes) == 1 else None
+
+
+_CLASS_TWO = ("none", "class_two_1", "class_two_2", "class_two_3", "class_two_4")
 
 
 @fact
 def property_innovative_sme(a: Applicant) -> str | None:
-    """The class of intellectual property that the scorecard of innovative SMEs counts."""
-    rights = portfolio(a)
-    if rights is None:
-        return None
-    inventions = [r for r in rights if r.patent.kind == "invention"]
-    if any(is_high_value(r) for r in inventions):
-        return "class_one_high_value"
-    if any(h.how == "original" for r in inventions for h in r.holders if h.holder == a.firm):
-        return "class_one_own"
-    return "class_one" if inventions else "class_two" if rights else "none"
+    """The class of intellectual property that the scorecard of innovative SMEs counts, the best first."""
+    for name, counted in _INNOVATIVE:
+        found = held_count(a, counted)
+        if found is None or (found.most and not found.least):
+            return None
+        if found.least:
+            return name
+    return "none"
+
+
+_INNOVATIVE = (
+    ("class_one_high_value", "high_value_inventions"),
+    ("class_one_own", "own_inventions"),
+    ("class_one", "inventions_in_force"),
+    ("class_two", "patents_in_force"),
+)

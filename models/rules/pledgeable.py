@@ -4,13 +4,41 @@ The grounds are those of the measures on patent pledge registration, Art. 11. Th
 register, not the borrower.
 """
 
+import numpy as np
+
+from features.arrays import NOT_KNOWN, Bools
+from features.days import plus_months, whole_months
+from features.patent_events import EVENTS
+from features.patent_state import (
+    ENDED,
+    EXTRACT,
+    FEES_NOT_KNOWN,
+    GRACE_OVER,
+    IN_GRACE,
+    PAID,
+    PENDING,
+    STATUS_NOT_KNOWN,
+)
+from features.patent_terms import COMPENSATION, KINDS, TERMS, chinese
 from features.phrase import Phrase
 from models.records.applicant import Applicant
-from models.records.calendar import add_months, add_years
-from models.records.right import Right
-from models.rules.common import NOT_GRANTED, REGISTER_NOT_ASKED
+from models.rules.common import LAST_DAY_NOT_KNOWN, NOT_GRANTED, REGISTER_NOT_ASKED
 from models.rules.cures import cure
-from models.rules.finding import Finding, Proof
+from models.rules.finding import Cure, Finding, Proof
+from models.rules.patent_columns import PatentColumns, first_of
+from models.rules.patent_rules import (
+    Branch,
+    Branches,
+    Say,
+    Seen,
+    SeenColumn,
+    fails,
+    not_applicable,
+    passes,
+    patent_rule,
+    said,
+    unknown,
+)
 from models.rules.registry import Maker, rule
 from models.words.templates import phrase
 
@@ -19,196 +47,233 @@ NO_HOLDER = phrase("finding.any.observed.no_holder_known")
 MATURITY_NOT_KNOWN = phrase("finding.any.observed.maturity_not_known")
 
 
-def register(right: Right) -> Proof:
-    """The register extract where one is known, else the gazette."""
-    seen = right.extract
-    if seen is None:
-        return Proof("gazette")
-    return Proof("register_extract", seen.happened_on, right.a.age(seen.happened_on))
-
-
-@rule("patent", GROUNDS, weighs=("drops_patent",))
-def chinese_right(right: Right, make: Maker) -> Finding:
+@patent_rule(GROUNDS, weighs=("drops_patent",))
+def chinese_right(p: PatentColumns, say: Say) -> Branches:
     """Only rights in the Chinese register can be pledged there."""
-    office = right.patent.office or right.number[:2]
-    required, seen = make.required(), make.observed("office", office=office)
-    return make.passes(seen, required) if office == "CN" else make.fails("drops_patent", seen, required)
+    office = p.word(p.rows.codes("office"), "office")
+    seen = say.observed("office", office=lambda place: office(place) or p.number(place)[:2])
+    return Branches([passes(chinese(p.known), seen), fails(None, "drops_patent", seen)])
 
 
-@rule("patent", GROUNDS, weighs=("drops_patent",))
-def not_granted(right: Right, make: Maker) -> Finding:
+@patent_rule(GROUNDS, weighs=("drops_patent",))
+def not_granted(p: PatentColumns, say: Say) -> Branches:
     """An application that is not granted cannot be pledged."""
-    required, proof = make.required(), register(right)
-    if right.granted_on is None:
-        return make.fails("drops_patent", NOT_GRANTED, required, proof=proof, cure=cure(right.a, "await_grant"))
-    return make.passes(make.observed("granted", day=right.granted_on), required, proof=proof)
+    granted = say.observed("granted", day=p.day(p.state.granted_on))
+    return Branches([
+        fails(~p.state.granted, "drops_patent", NOT_GRANTED, cure="await_grant", proof=p.register),
+        passes(None, granted, proof=p.register),
+    ])  # fmt: skip
 
 
-@rule("patent", GROUNDS, weighs=("drops_patent", "before_drawdown"))
-def not_holder(right: Right, make: Maker) -> Finding:
+@patent_rule(GROUNDS, weighs=("drops_patent", "before_drawdown"))
+def not_holder(p: PatentColumns, say: Say) -> Branches:
     """The pledgor (not the borrower) must stand in the register as holder, under the present name."""
-    a, pledgor, proof, required = right.a, _pledgor(right), register(right), make.required()
-    if not right.holders:
-        return make.unknown("drops_patent", NO_HOLDER, required, proof=proof, cure=cure(a, "register_extract"))
-    if pledgor is None:
-        seen = make.observed("no_pledgor_named")
-        return make.unknown("before_drawdown", seen, required, proof=proof, cure=cure(a, "name_pledgor"))
-    seen = make.observed("holders", holders=tuple(h.holder for h in right.holders), pledgor=pledgor)
-    own = next((h for h in right.holders if h.holder == pledgor), None)
-    if own is None:
-        return make.fails("drops_patent", seen, required, proof=proof, cure=cure(a, "transfer_or_pledgor"))
-    if own.former_name is not None:
-        seen = make.observed("former_name", name=own.former_name)
-        return make.fails("before_drawdown", seen, required, proof=proof, cure=cure(a, "change_of_name"))
-    return make.passes(seen, required, proof=proof)
+    pledgor, holders = p.pledgor, p.holders
+    own = holders.on_the_day & (holders.rows.codes("holder") == np.append(pledgor, NOT_KNOWN - 1)[holders.place])
+    former = own & (holders.rows.codes("former_name") >= 0)
+    name = p.word(holders.rows.codes("former_name"), "legal_name")
+    seen = say.observed("holders", holders=p.holder_names, pledgor=p.word(pledgor, "firm"))
+    of_former = first_of(np.flatnonzero(former), holders.place[former], len(p))
+    old = say.observed("former_name", name=lambda place: name(int(of_former[place])))
+    nobody = say.observed("no_pledgor_named")
+    return Branches([
+        unknown(holders.owners == 0, "drops_patent", NO_HOLDER, cure="register_extract", proof=p.register),
+        unknown(pledgor < 0, "before_drawdown", nobody, cure="name_pledgor", proof=p.register),
+        fails(~holders.marked(own), "drops_patent", seen, cure="transfer_or_pledgor", proof=p.register),
+        fails(holders.marked(former), "before_drawdown", old, cure="change_of_name", proof=p.register),
+        passes(None, seen, proof=p.register),
+    ])  # fmt: skip
 
 
-def _pledgor(right: Right) -> str | None:
-    offered = right.offered
-    return right.a.firm if offered is None else offered.pledgor
-
-
-@rule("patent", "pledge_terms.third_party_pledge", weighs=("caution",))
-def third_party_pledge(right: Right, make: Maker) -> Finding:
+@patent_rule("pledge_terms.third_party_pledge", weighs=("caution",))
+def third_party_pledge(p: PatentColumns, say: Say) -> Branches:
     """A pledgor other than the borrower is lawful, and must sign; a person's spouse consents where policy asks it."""
-    a, pledgor, required = right.a, _pledgor(right), make.required()
-    if pledgor is None or pledgor == a.firm:
-        return make.not_applicable(make.observed("borrower"), required)
-    person = pledgor.startswith("person:") and a.value("pledge_terms.third_party_pledge")["spouse_consent"]
-    cured = cure(a, "founder_and_spouse_sign" if person else "pledgor_signs")
-    return make.fails("caution", make.observed("third_party", pledgor=pledgor), required, cure=cured)
+    name = p.word(p.pledgor, "firm")
+
+    def signature(place: int) -> Cure:
+        a = p.a(place)
+        person = str(name(place)).startswith("person:")
+        spouse = person and a.value("pledge_terms.third_party_pledge")["spouse_consent"]
+        return cure(a, "founder_and_spouse_sign" if spouse else "pledgor_signs")
+
+    return Branches([
+        not_applicable((p.pledgor < 0) | (p.pledgor == p.known.firm[p.case]), say.observed("borrower")),
+        fails(None, "caution", say.observed("third_party", pledgor=name), cure=signature),
+    ])  # fmt: skip
 
 
-@rule("patent", GROUNDS, weighs=("drops_patent",))
-def ended_or_invalidated(right: Right, make: Maker) -> Finding:
+@patent_rule(GROUNDS, weighs=("drops_patent",))
+def ended_or_invalidated(p: PatentColumns, say: Say) -> Branches:
     """The right must be alive; once the grace for an unpaid fee is over, only a register extract can tell."""
-    a, proof, ending, required = right.a, register(right), right.ending, make.required()
-    if ending is not None:
-        days = {"effective": ending.happened_on, "announced": ending.known_on}
-        return make.fails("drops_patent", make.observed("ended", ending=ending.event, **days), required, proof=proof)
-    if right.last_day < a.as_of:
-        return make.fails("drops_patent", make.observed("expired", day=right.last_day), required, proof=proof)
-    if right.granted_on is None:
-        return make.not_applicable(NOT_GRANTED, required)
-    if not a.asked("patent_events") and right.fresh_extract is None:
-        cured = cure(a, "register_extract")
-        return make.unknown("drops_patent", REGISTER_NOT_ASKED, required, proof=proof, cure=cured)
-    if right.fee_state == "over":
-        return make.unknown("drops_patent", _grace_over(right), required, proof=proof, cure=cure(a, "register_extract"))
-    return make.passes(make.observed("in_force", day=right.last_day), required, proof=proof)
+    state, ending = p.state, p.state.ending
+    ended = say.observed(
+        "ended",
+        ending=lambda place: EVENTS[ending.event[place]],
+        effective=p.day(ending.on),
+        announced=p.day(ending.known_on),
+    )
+    doubted = say.observed("extract_stale", day=p.day(state.extracts.on), stale=p.day(p.stale_since))
+    last_day = p.day(state.last_day)
+
+    def open_until_seen(where: Bools, seen: Seen) -> Branch:
+        return unknown(where, "drops_patent", seen, cure="register_extract", proof=p.register)
+
+    return Branches([
+        fails(ending.event >= 0, "drops_patent", ended, proof=p.register),
+        fails(state.status == ENDED, "drops_patent", say.observed("expired", day=last_day), proof=p.register),
+        not_applicable(state.status == PENDING, NOT_GRANTED),
+        open_until_seen(~state.register_seen, REGISTER_NOT_ASKED),
+        open_until_seen(state.doubted, doubted),
+        open_until_seen((state.status == STATUS_NOT_KNOWN) & (state.fees == GRACE_OVER), _grace_over(p)),
+        open_until_seen(state.status == STATUS_NOT_KNOWN, LAST_DAY_NOT_KNOWN),
+        passes(None, say.observed("in_force", day=last_day), proof=p.register),
+    ])  # fmt: skip
 
 
-def _grace_over(right: Right) -> Phrase:
-    seen, ended = right.extract, right.grace_ends
-    if seen is None or right.fresh_extract is not None:
-        return phrase("finding.any.observed.grace_over", day=ended)
-    stale = right.a.stale_since(seen.happened_on, "register_extract")
-    return phrase("finding.any.observed.grace_over_extract_stale", day=ended, stale=stale)
+def _grace_over(p: PatentColumns) -> SeenColumn:
+    """That the months of grace are over, and since when an extract is too old to tell more."""
+    ended, said_on = p.day(p.state.annual_fees.grace_ends), p.state.extracts
+    stale = said("finding.any.observed.grace_over_extract_stale", day=ended, stale=p.day(p.stale_since))
+    without = said("finding.any.observed.grace_over", day=ended)
+    return lambda place: (without if said_on.place[place] < 0 or said_on.fresh[place] else stale)(place)
 
 
-@rule(
-    "patent",
-    GROUNDS,
-    "annual_fees.grace",
-    "annual_fees.late_share_by_month",
-    weighs=("drops_patent", "before_drawdown"),
+@patent_rule(
+    GROUNDS, "annual_fees.grace", "annual_fees.late_share_by_month", weighs=("drops_patent", "before_drawdown")
 )
-def fee_arrears(right: Right, make: Maker) -> Finding:
-    """In the six months of grace the right lives on, but a pledge is not registrable until the fee is paid."""
-    a, due, row, required = right.a, right.fee_due, right.patent, make.required()
-    if right.granted_on is None or right.ending is not None:
-        return make.not_applicable(make.observed("not_granted_or_ended"), required)
-    proof = Proof(row.source or row.source_kind, row.known_on, a.age(row.known_on))
-    if right.fee_state == "unknown":
-        seen = make.observed("not_known")
-        return make.unknown("before_drawdown", seen, required, proof=proof, cure=cure(a, "fee_record"))
-    if right.fee_state == "over":
-        restored = cure(a, "restore_right", a.value("annual_fees.restoration") * 100)
-        return make.unknown("before_drawdown", _grace_over(right), required, proof=proof, cure=restored)
-    if right.fee_state == "paid":
-        return make.passes(make.observed("paid", day=row.fees_paid_to), required, proof=proof)
-    seen, paid = make.observed("in_grace", due=due, until=right.grace_ends), right.fee_with_lateness()
-    return make.fails("before_drawdown", seen, required, proof=proof, cure=cure(a, "pay_annual_fee", paid))
+def fee_arrears(p: PatentColumns, say: Say) -> Branches:
+    """In the six months of grace the right lives on, but a pledge is not registrable until the fee is paid.
+
+    A fee year that holds the day to which fees are paid counts as paid.
+    """
+    state, fees = p.state, p.state.annual_fees
+    paid_to, due, grace_ends = p.day(p.rows.fees_paid_to), p.day(fees.due), p.day(fees.grace_ends)
+    by_extract = (state.fees == PAID) & (state.fees_source == EXTRACT)
+
+    def restoration(place: int) -> Cure:
+        return cure(p.a(place), "restore_right", p.a(place).value("annual_fees.restoration") * 100)
+
+    def payment(place: int) -> Cure:
+        return cure(p.a(place), "pay_annual_fee", fee_with_lateness(p, place))
+
+    return Branches([
+        not_applicable(~state.granted | (state.status == ENDED), say.observed("not_granted_or_ended")),
+        passes(by_extract, say.observed("extract", day=p.day(state.extracts.on)), proof=p.register),
+        unknown(
+            state.fees == FEES_NOT_KNOWN, "before_drawdown", say.observed("not_known"), cure="fee_record", proof=p.row
+        ),
+        unknown(state.fees == GRACE_OVER, "before_drawdown", _grace_over(p), cure=restoration, proof=p.row),
+        fails(
+            state.fees == IN_GRACE,
+            "before_drawdown",
+            say.observed("in_grace", due=due, until=grace_ends),
+            cure=payment,
+            proof=p.row,
+        ),
+        passes(fees.odd, say.observed("paid_odd", day=paid_to, until=due), proof=p.row),
+        passes(None, say.observed("paid", day=paid_to), proof=p.row),
+    ])  # fmt: skip
 
 
-@rule("patent", GROUNDS, "patent_terms.compensation", weighs=("drops_patent", "before_drawdown"))
-def debt_outlives_patent(right: Right, make: Maker) -> Finding:
+def fee_with_lateness(p: PatentColumns, place: int) -> int | None:
+    """What the unpaid fee costs on the day, in fen: the full fee of its patent year and its late charge."""
+    fees, a = p.state.annual_fees, p.a(place)
+    year = int(whole_months(p.rows.filed_on[[place]], fees.due[[place]])[0]) // 12 + 1
+    bands = a.value("annual_fees.tariff")[KINDS[p.rows.codes("kind")[place]]]
+    full = next((fee for first, last, fee in bands if first <= year <= last), None)
+    shares = a.value("annual_fees.late_share_by_month")
+    late = shares[min(int(fees.late_month[place]), len(shares)) - 1]
+    return None if full is None else round(full * 100 * (1 + late))
+
+
+@patent_rule(GROUNDS, *TERMS, COMPENSATION, weighs=("drops_patent", "before_drawdown"))
+def debt_outlives_patent(p: PatentColumns, say: Say) -> Branches:
     """The loan must mature while the patent is still in force: not later than the eve of the anniversary of filing."""
-    a, due, required = right.a, right.a.loan.matures_on, make.required(day=right.last_day)
-    if due is None:
-        return make.unknown("before_drawdown", MATURITY_NOT_KNOWN, required, cure=cure(a, "state_term"))
-    if right.compensation_days:
-        seen = make.observed("matures_with_compensation", day=due, compensation=right.compensation_days)
-    elif right.patent.term_adjustment_days:
-        seen = make.observed("matures_without_compensation", day=due)
-    else:
-        seen = make.observed("matures", day=due)
-    if due > right.last_day:
-        return make.fails("drops_patent", seen, required, cure=cure(a, "shorten_term"))
-    return make.passes(seen, required)
+    due, last, term = p.due, p.state.last_day, p.state.term
+    day = p.day(due)
+    compensated = say.observed("matures_with_compensation", day=day, compensation=p.count(term.compensation))
+    denied, plain = say.observed("matures_without_compensation", day=day), say.observed("matures", day=day)
+
+    def seen(place: int) -> Phrase:
+        return (compensated if term.compensation[place] else denied if term.denied[place] else plain)(place)
+
+    return Branches(
+        [
+            unknown(np.isnan(due), "before_drawdown", MATURITY_NOT_KNOWN, cure="state_term"),
+            unknown(np.isnan(last), "before_drawdown", LAST_DAY_NOT_KNOWN),
+            fails(due > last, "drops_patent", seen, cure="shorten_term"),
+            passes(None, seen),
+        ],
+        required={"day": p.day(last)},
+    )
 
 
-@rule("patent", "pledge_terms.life_buffer_months", weighs=("caution",))
-def life_buffer(right: Right, make: Maker) -> Finding:
+@patent_rule("pledge_terms.life_buffer_months", weighs=("caution",))
+def life_buffer(p: PatentColumns, _say: Say) -> Branches:
     """The bank asks for so many months of protection beyond the loan's maturity."""
-    a, due = right.a, right.a.loan.matures_on
-    months = a.value("pledge_terms.life_buffer_months")
-    required = make.required(months=months)
-    if due is None:
-        return make.unknown("caution", MATURITY_NOT_KNOWN, required)
-    seen = phrase("finding.any.observed.last_day", day=right.last_day)
-    if add_months(due, months) <= right.last_day:
-        return make.passes(seen, required)
-    return make.fails("caution", seen, required, cure=cure(a, "shorten_term"))
+    months, last = p.param("pledge_terms.life_buffer_months"), p.state.last_day
+    seen = said("finding.any.observed.last_day", day=p.day(last))
+    return Branches(
+        [
+            unknown(np.isnan(p.due), "caution", MATURITY_NOT_KNOWN),
+            unknown(np.isnan(last), "caution", LAST_DAY_NOT_KNOWN),
+            passes(plus_months(p.due, months) <= last, seen),
+            fails(None, "caution", seen, cure="shorten_term"),
+        ],
+        required={"months": p.count(months)},
+    )
 
 
-@rule("patent", "pledge_terms.remaining_years", weighs=("caution",))
-def remaining_life(right: Right, make: Maker) -> Finding:
+@patent_rule("pledge_terms.remaining_years", weighs=("caution",))
+def remaining_life(p: PatentColumns, _say: Say) -> Branches:
     """The bank asks for so many years of protection at drawdown, by kind of right."""
-    years = right.a.value("pledge_terms.remaining_years")[right.patent.kind]
-    required, seen = make.required(years=years), phrase("finding.any.observed.last_day", day=right.last_day)
-    enough = add_years(right.a.as_of, years) <= right.last_day
-    return make.passes(seen, required) if enough else make.fails("caution", seen, required)
+    years, last = np.full(len(p), np.nan), p.state.last_day
+    for by_kind, on_day in p.periods("pledge_terms.remaining_years"):
+        asked = np.array([by_kind[kind] for kind in KINDS], dtype=np.float64)
+        years = np.where(on_day, asked[p.rows.codes("kind")], years)
+    seen = said("finding.any.observed.last_day", day=p.day(last))
+    return Branches(
+        [
+            unknown(np.isnan(last), "caution", LAST_DAY_NOT_KNOWN),
+            passes(plus_months(p.as_of, 12 * years) <= last, seen),
+            fails(None, "caution", seen),
+        ],
+        required={"years": p.count(years)},
+    )
 
 
-@rule(
-    "patent",
-    GROUNDS,
-    weighs=("drops_patent", "before_drawdown"),
-    facts=("co_owner_consent", "co_owner_agreement"),
-)
-def co_owner_consent(right: Right, make: Maker) -> Finding:
+@patent_rule(GROUNDS, weighs=("drops_patent", "before_drawdown"), facts=("co_owner_consent", "co_owner_agreement"))
+def co_owner_consent(p: PatentColumns, say: Say) -> Branches:
     """Every co-owner consents, unless the co-owners agreed that each may pledge."""
-    a, number, required, owners = right.a, right.number, make.required(), len(right.holders)
-    if not owners:
-        return make.unknown("before_drawdown", NO_HOLDER, required, cure=cure(a, "register_extract"))
-    if owners == 1:
-        return make.not_applicable(make.observed("no_co_owner"), required)
-    if a.yes("co_owner_agreement", number):
-        return make.passes(make.observed("agreed", owners=owners), required)
-    told = a.told("co_owner_consent", number)
-    if told is None or not told.fresh:
-        seen = make.observed("no_consent_seen", owners=owners)
-        return make.unknown("before_drawdown", seen, required, cure=cure(a, "co_owner_consent"))
-    proof = Proof(told.source, told.seen_on, a.age(told.seen_on))
-    seen = make.observed("consent_seen", owners=owners, day=told.seen_on, answer=told.answer)
-    if told.yes:
-        return make.passes(seen, required, proof=proof)
-    return make.fails("drops_patent", seen, required, proof=proof, cure=cure(a, "co_owner_consent"))
+    owners, consent = p.holders.owners, p.evidence("co_owner_consent")
+    number, answer = p.count(owners), p.answer(consent)
+    seen = say.observed("consent_seen", owners=number, day=p.seen_on(consent), answer=answer)
+    paper = p.paper(consent)
+    return Branches([
+        unknown(owners == 0, "before_drawdown", NO_HOLDER, cure="register_extract"),
+        not_applicable(owners == 1, say.observed("no_co_owner")),
+        passes(p.evidence("co_owner_agreement").yes == 1, say.observed("agreed", owners=number)),
+        unknown(
+            ~consent.fresh, "before_drawdown", say.observed("no_consent_seen", owners=number), cure="co_owner_consent"
+        ),
+        passes(consent.yes == 1, seen, proof=paper),
+        fails(None, "drops_patent", seen, cure="co_owner_consent", proof=paper),
+    ])  # fmt: skip
 
 
-@rule("patent", "freshness_days.register_extract", weighs=("before_drawdown",))
-def register_extract(right: Right, make: Maker) -> Finding:
+@patent_rule("freshness_days.register_extract", weighs=("before_drawdown",))
+def register_extract(p: PatentColumns, say: Say) -> Branches:
     """A register extract of late date outranks the gazette, which comes weeks after the fact."""
-    a, seen = right.a, right.extract
-    required, cured = make.required(days=a.value("freshness_days.register_extract")), cure(a, "register_extract")
-    if seen is None:
-        return make.unknown("before_drawdown", make.observed("none_seen"), required, cure=cured)
-    proof = register(right)
-    if right.fresh_extract is None:
-        stale = phrase("finding.any.observed.stale", day=a.stale_since(seen.happened_on, "register_extract"))
-        return make.unknown("before_drawdown", stale, required, proof=proof, cure=cured)
-    return make.passes(make.observed("seen", day=seen.happened_on), required, proof=proof)
+    extracts = p.state.extracts
+    stale = said("finding.any.observed.stale", day=p.day(p.stale_since))
+    return Branches(
+        [
+            unknown(extracts.place < 0, "before_drawdown", say.observed("none_seen"), cure="register_extract"),
+            unknown(~extracts.fresh, "before_drawdown", stale, cure="register_extract", proof=p.register),
+            passes(None, say.observed("seen", day=p.day(extracts.on)), proof=p.register),
+        ],
+        required={"days": p.count(p.param("freshness_days.register_extract"))},
+    )
 
 
 @rule("pledge", GROUNDS, weighs=("before_drawdown",), facts=("pledge_contract",))

@@ -1,4 +1,7 @@
-"""The catalogue of rules: each is one small function that returns one finding, entered with the policy it applies."""
+"""The catalogue of rules, each entered with the policy that it applies.
+
+A rule about a case is one small function that returns one finding; those about patents stand in `patent_rules`.
+"""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -13,13 +16,15 @@ from models.words.templates import SHIPPED, phrase
 
 About = Literal["patent", "pledge", "firm", "title", "loan", "list"]
 S = TypeVar("S")
+R = TypeVar("R", bound="Rule")
 
 
 @dataclass(frozen=True)
-class Rule(Generic[S]):
+class Rule:
     """One rule. `policies`: what it applies, the one that its findings cite first. `weighs`: effects that it may have.
 
-    `facts`: names of evidence or measures that it reads beside the tables. Its title is the word template `rule.CODE`.
+    `facts`: names of evidence or measures that it reads beside the tables. `meaning`: the docstring of its function.
+    Its title is the word template `rule.CODE`.
     """
 
     code: str
@@ -27,12 +32,19 @@ class Rule(Generic[S]):
     policies: tuple[str, ...]
     weighs: tuple[Effect, ...]
     facts: tuple[str, ...]
-    check: Callable[[S, "Maker"], Finding]
+    meaning: str
 
     @property
-    def meaning(self) -> str:
-        """The checking function's docstring."""
-        return " ".join((self.check.__doc__ or "").split())
+    def lightest(self) -> Effect:
+        """The lightest effect that it may have."""
+        return self.weighs[-1]
+
+
+@dataclass(frozen=True)
+class CaseRule(Rule, Generic[S]):
+    """A rule about one subject of a case: the firm, a title, a list, a loan."""
+
+    check: Callable[[S, "Maker"], Finding]
 
     def of(self, applicant: Applicant, subject: S, name: str, policy: str | None = None) -> Finding:
         """The rule's finding about a subject; on a day before its policy, what the policy file says of that.
@@ -48,30 +60,35 @@ class Rule(Generic[S]):
             observed = phrase("finding.any.observed.no_provision_yet", day=applicant.as_of)
             if early.before == "not_applicable":
                 return make.not_applicable(observed)
-            return make.unknown(self._lightest, observed, phrase("finding.any.required.once_in_force"))
-
-    @property
-    def _lightest(self) -> Effect:
-        return self.weighs[-1]
+            return make.unknown(self.lightest, observed, phrase("finding.any.required.once_in_force"))
 
 
-RULES: dict[str, Rule[Any]] = {}
+RULES: dict[str, Rule] = {}
 Check = Callable[[S, "Maker"], Finding]
 
 
 def rule(
     about: About, *policies: str, weighs: tuple[Effect, ...] = ("info",), facts: tuple[str, ...] = ()
-) -> Callable[[Check[S]], Rule[S]]:
+) -> Callable[[Check[S]], CaseRule[S]]:
     """Enter the decorated function into the catalogue under its own name."""
 
-    def enter(check: Check[S]) -> Rule[S]:
-        code = check.__name__
-        if code in RULES:
-            raise ValueError(f"two rules are called {code}")
-        RULES[code] = entered = Rule(code, about, policies, weighs, facts, check)
-        return entered
+    def entered(check: Check[S]) -> CaseRule[S]:
+        return enter(CaseRule(check.__name__, about, policies, weighs, facts, meaning(check), check))
 
-    return enter
+    return entered
+
+
+def enter(rule: R) -> R:
+    """Enter a rule into the catalogue. Raises `ValueError` where another has its name."""
+    if rule.code in RULES:
+        raise ValueError(f"two rules are called {rule.code}")
+    RULES[rule.code] = rule
+    return rule
+
+
+def meaning(of: Callable[..., object]) -> str:
+    """A function's docstring on one line."""
+    return " ".join((of.__doc__ or "").split())
 
 
 class Maker:
@@ -82,7 +99,7 @@ class Maker:
 
     __slots__ = ("applicant", "policy", "rule", "subject")
 
-    def __init__(self, rule: Rule[Any], applicant: Applicant, subject: str, policy: str | None = None) -> None:
+    def __init__(self, rule: CaseRule[Any], applicant: Applicant, subject: str, policy: str | None = None) -> None:
         self.rule, self.applicant, self.subject = rule, applicant, subject
         self.policy = policy or (rule.policies[0] if rule.policies else None)
 
@@ -153,7 +170,7 @@ def catalogue() -> str:
     return "\n".join(lines)
 
 
-def _line(r: Rule[Any]) -> str:
+def _line(r: Rule) -> str:
     named = [", ".join(f"`{n}`" for n in names) or "–" for names in (r.policies, r.facts)]
     title = SHIPPED.name(f"rule.{r.code}", "zh")
     return f"| `{r.code}` | {title} | {r.meaning} | {', '.join(r.weighs)} | {named[0]} | {named[1]} |"

@@ -1,25 +1,28 @@
 """All rules put to one case: findings about firm, loan, titles and each patent, and the advice from them."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
+from math import isnan
 
 from features.asof import Known
 from features.policy import Policy
 from models.collateral.pledge import Limit, Term
 from models.records.applicant import Applicant, Facts
-from models.records.right import Right, rights
+from models.records.patents import patents_of
 from models.rules import credit, encumbrances, financing, high_value, pledgeable, sectors, star, titles, whitelists
 from models.rules.cures import cure
 from models.rules.finding import Finding
 from models.rules.lendable import Lendable, about_lendable, mendable
+from models.rules.patent_columns import PatentColumns
+from models.rules.patent_rules import AllVerdicts, PatentRule
 from models.rules.recommendation import Recommendation, Scored, recommend, score
-from models.rules.registry import Maker, Rule, rule
+from models.rules.registry import CaseRule, Maker, rule
 from models.score.kinds import PLEDGE
 from models.score.scale import Scale, scale_on
 
-PATENT_RULES: tuple[Rule[Right], ...] = (
+PATENT_RULES: tuple[PatentRule, ...] = (
     pledgeable.chinese_right,
     pledgeable.not_granted,
     pledgeable.not_holder,
@@ -43,7 +46,7 @@ PATENT_RULES: tuple[Rule[Right], ...] = (
     *high_value.CRITERION_RULES,
     high_value.high_value,
 )
-FIRM_RULES: tuple[Rule[Applicant], ...] = (
+FIRM_RULES: tuple[CaseRule[Applicant], ...] = (
     credit.register_status,
     credit.tax_grade,
     credit.bureau_report,
@@ -69,37 +72,51 @@ def offered_known(subject: tuple[Applicant, str], make: Maker) -> Finding:
 
 
 @dataclass(frozen=True)
+class JudgedPatent:
+    """What the rules say of one patent: what is open in full, of the rest the codes.
+
+    `pledgeable`: False where a finding drops it, None where one might. `asked`: makes all findings in full.
+    """
+
+    open: tuple[Finding, ...]
+    passed: tuple[str, ...]
+    not_applicable: tuple[str, ...]
+    pledgeable: bool | None
+    asked: Callable[[], tuple[Finding, ...]]
+
+
+@dataclass(frozen=True)
 class Judged:
     """What the rules say of one case.
 
     `findings`: about the firm, its titles and loans, and the pledge as a whole. `patents`: per patent, in the order of
-    the rows; a patent is `pledgeable` where nothing drops it. `most`: the limit in the minor unit, if weighed.
+    the rows. `most`: the limit in the minor unit, if weighed.
     """
 
     applicant: Applicant
     findings: tuple[Finding, ...]
-    patents: Mapping[str, tuple[Finding, ...]]
+    patents: Mapping[str, JudgedPatent]
     most: int | None = None
 
     @property
+    def open(self) -> tuple[Finding, ...]:
+        """All findings that failed or are not known."""
+        return (*(f for f in self.findings if f.open), *(f for found in self.patents.values() for f in found.open))
+
+    @property
     def every(self) -> tuple[Finding, ...]:
-        """All findings."""
-        return (*self.findings, *(f for found in self.patents.values() for f in found))
+        """All findings in full."""
+        return (*self.findings, *(f for found in self.patents.values() for f in found.asked()))
 
     @cached_property
     def recommendation(self) -> Recommendation:
         """The advice that follows from the findings."""
-        return recommend(self.applicant, self.every, list(self.patents), self.most)
+        return recommend(self.applicant, self.open, list(self.patents), self.most)
 
     def weighing(self, limit: Limit | None, term: Term | None) -> "Judged":
         """The same with the findings about what can be lent: limit and longest term, None where they are not known."""
-        found = about_lendable(Lendable(self.applicant, limit, term, mendable(self.every)))
+        found = about_lendable(Lendable(self.applicant, limit, term, mendable(self.open)))
         return replace(self, findings=(*self.findings, *found), most=limit.amount if limit else None)
-
-    def pledgeable(self, patent: str) -> bool | None:
-        """Whether the patent may carry the loan: False where a finding drops it, None where one might."""
-        weighing = [f.outcome for f in self.patents.get(patent, ()) if f.open and f.effect == "drops_patent"]
-        return False if "fail" in weighing else None if weighing else True
 
 
 def applicant(known: Known, i: int, loan_due: date | None = None) -> Applicant:
@@ -125,10 +142,7 @@ def assess_rules(
     `points` is the model's score, where there is one, on its `scale`; on that of the day where none is told.
     """
     a = applicant(known, i, loan_due)
-    patents = rights(a)
-    of_patent = {r.number: tuple(each.of(a, r, r.number) for each in PATENT_RULES) for r in patents}
-    named = sorted(a.pledged_items)
-    of_patent |= {n: (offered_known.of(a, (a, n), n),) for n in named if n not in of_patent}
+    of_patent = _about_patents(a)
     of_firm = [*_about_firm(a), *_about_loan(a)]
     if points is not None:
         scored = Scored(a, points, scale or a.of_the_day(_scale))
@@ -138,6 +152,32 @@ def assess_rules(
 
 def _scale(policy: Policy, day: date) -> Scale:
     return scale_on(day, policy, PLEDGE)
+
+
+def _about_patents(a: Applicant) -> dict[str, JudgedPatent]:
+    """What the rules say of the patents that the case is about; of one that is offered and not known, only that."""
+    if a.loan_due is None:
+        verdicts: AllVerdicts = a.facts.once(lambda facts: AllVerdicts(PATENT_RULES, PatentColumns(facts)), "verdicts")
+    else:
+        verdicts = AllVerdicts(PATENT_RULES, PatentColumns(a.facts, a.loan_due))
+    found = {verdicts.columns.number(place): _judged(verdicts, place) for place in patents_of(a).judged.tolist()}
+    unknown = (number for number in sorted(a.pledged_items) if number not in found)
+    return found | {number: _not_known(offered_known.of(a, (a, number), number)) for number in unknown}
+
+
+def _judged(verdicts: AllVerdicts, place: int) -> JudgedPatent:
+    pledgeable = verdicts.pledgeable[place]
+    return JudgedPatent(
+        open=verdicts.open(place),
+        passed=verdicts.codes(place, "pass"),
+        not_applicable=verdicts.codes(place, "not_applicable"),
+        pledgeable=None if isnan(pledgeable) else bool(pledgeable),
+        asked=lambda: verdicts.every(place),
+    )
+
+
+def _not_known(finding: Finding) -> JudgedPatent:
+    return JudgedPatent((finding,), (), (), None, lambda: (finding,))
 
 
 def _about_firm(a: Applicant) -> list[Finding]:

@@ -9,6 +9,7 @@ from models.rules.common import INDUSTRY_NOT_KNOWN, NOT_KNOWN
 from models.rules.decimals import decimal_text
 from models.rules.facts import exactly, value
 from models.rules.finding import Finding
+from models.rules.held_patents import held_count
 from models.rules.registry import Maker, rule
 from models.rules.three_valued import every, some
 from models.words.templates import phrase
@@ -72,9 +73,10 @@ def star_inventions(a: Applicant, make: Maker) -> Finding:
 
 
 def _inventions(a: Applicant, make: Maker, least: int) -> Finding:
-    found = _number(a, "industrialised_inventions")
-    seen = NOT_KNOWN if found is None else make.observed("inventions", count=int(found))
-    return _judged(a, make, _at_least(found, least), seen, make.required(count=least))
+    found = held_count(a, "industrialised_inventions")
+    answer = None if found is None else found.at_least(least)
+    seen = NOT_KNOWN if found is None or answer is None else make.observed("inventions", count=found.least)
+    return _judged(a, make, answer, seen, make.required(count=least))
 
 
 @rule("firm", "star.revenue_growth", "star.revenue")

@@ -7,7 +7,6 @@ apply, never an approval, and its findings say nothing about a loan.
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from fractions import Fraction
 from typing import Literal, get_args
 
 import msgspec
@@ -24,10 +23,10 @@ from models.rules.common import NONE, NOT_ASKED, NOT_KNOWN
 from models.rules.credit import CREDIT_NOT_ASKED, latest_tax_grade, listings
 from models.rules.cures import cure
 from models.rules.decimals import decimal_text
-from models.rules.facts import value
 from models.rules.finding import Effect, Finding, Outcome
-from models.rules.registry import Maker, Rule, rule
-from models.rules.three_valued import some
+from models.rules.held_patents import held_count
+from models.rules.registry import CaseRule, Maker, rule
+from models.rules.three_valued import every, some
 
 PREFIX = "list_"
 OFF: tuple[Effect, ...] = ("blocks", "caution")
@@ -65,7 +64,7 @@ class Gate:
     admission: float | None = None
 
 
-def _gate(part: str = "gates") -> Callable[[Callable[[Gate, Maker], Finding]], Rule[Gate]]:
+def _gate(part: str = "gates") -> Callable[[Callable[[Gate, Maker], Finding]], CaseRule[Gate]]:
     return rule("list", f"{PREFIX}NAME.{part}", weighs=OFF)
 
 
@@ -172,11 +171,10 @@ def list_titles(g: Gate, make: Maker) -> Finding:
 @_gate(part="property")
 def list_property(g: Gate, make: Maker) -> Finding:
     """The firm holds so many patents in force of each kind that the list counts."""
-    found = {name: value(g.a, name) for name in g.counts}
-    answers = [None if (n := found[name]) is None else Fraction(n) >= least for name, least in g.counts.items()]
-    answer = False if False in answers else None if None in answers else True
+    found = {name: held_count(g.a, name) for name in g.counts}
+    answer = every(None if n is None else n.at_least(g.counts[name]) for name, n in found.items())
     case = next(iter(g.counts)) if len(g.counts) == 1 else "both"
-    seen: dict[str, Fact] = {name: None if n is None else int(n) for name, n in found.items()}
+    seen: dict[str, Fact] = {name: None if n is None else n.told for name, n in found.items()}
     return _judged(make, answer, make.observed(case, **seen), make.required(case, **g.counts))
 
 
@@ -210,7 +208,7 @@ def list_entry(subject: tuple[Applicant, str], make: Maker) -> Finding:
     return make.passes(make.observed("valid", day=until), required)
 
 
-GATES: Mapping[str, Rule[Gate]] = {
+GATES: Mapping[str, CaseRule[Gate]] = {
     "regions": list_region,
     "sections": list_section,
     "sizes": list_size,

@@ -100,7 +100,7 @@ _NAMES: dict[Any, tuple[str, str]] = {
     "not_granted": ("未授权", "not granted"),
     "out_of_term": ("已过保护期", "out of its term"),
     "frozen": ("已被保全", "frozen by a court"),
-    "fees_overdue": ("年费欠缴已过滞纳期", "fees overdue beyond the grace"),
+    "status_not_known": ("法律状态未知", "legal status not known"),
     "not_in_use": ("未实施", "not in use"),
     "lapsed": ("已失效", "lapsed"),
     "expired": ("已届满", "expired"),

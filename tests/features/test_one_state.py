@@ -51,9 +51,7 @@ def columns(known: Known) -> list[dict[str, object]]:
         "attacked": state.invalidations.told,
     }
     told |= {name: [None if np.isnan(flag) else flag == 1 for flag in of] for name, of in flags.items()}
-    exclusive = np.zeros(len(known.patents), dtype=bool)
-    exclusive[state.events.patent[state.exclusive_licences]] = True
-    told["exclusive"] = exclusive.tolist()
+    told["exclusive"] = state.exclusively_licensed.tolist()
     return [dict(zip(told, row, strict=True)) for row in zip(*told.values(), strict=True)]
 
 

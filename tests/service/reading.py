@@ -13,11 +13,13 @@ from features.grouped import Rows
 from features.policy import shipped
 from features.registry import CATALOGUE
 from features.tables import TABLES
-from models.records.applicant import Applicant
+from models.records.applicant import Applicant, Facts
 from models.records.columns import Columns
-from models.rules import applicant, assess_rules, lists, screen
+from models.rules import applicant, assess_rules, lists, run, screen
 from models.rules.finding import Finding
-from models.rules.registry import RULES, Rule
+from models.rules.patent_columns import PatentColumns
+from models.rules.patent_rules import PatentRule
+from models.rules.registry import RULES, CaseRule
 from tests.builders import NORMS, PATENTS, make_cases, make_rows
 
 Column = tuple[str, str]
@@ -51,23 +53,35 @@ def read_by_rules(seeds: Sequence[int]) -> Mapping[str, Read]:
         chance = Random(seed)
         rows, cases = make_rows(chance), make_cases(chance, 5)
         rows["evidence"] += _papers(chance, rows)
-        held: dict[tuple[str, str, int], Finding] = {}
-        of = Rule.of
-
-        def kept(self: Rule[Any], a: Applicant, subject: Any, name: str, policy: str | None = None) -> Finding:
-            return held.setdefault((self.code, name, a.i), of(self, a, subject, name, policy))  # noqa: B023
-
-        _judge(rows, cases, kept)
-        for code in RULES:
-
-            def alone(self: Rule[Any], a: Applicant, subject: Any, name: str, policy: str | None = None) -> Finding:
-                if self.code != code:  # noqa: B023
-                    return held[self.code, name, a.i]  # noqa: B023
-                with _recording(found[self.code]):
-                    return of(self, a, subject, name, policy)  # noqa: B023
-
-            _judge(rows, cases, alone)
+        _read_by_firm_rules(rows, cases, found)
+        for code, rule in RULES.items():
+            if isinstance(rule, PatentRule):
+                with _recording(found[code]):
+                    columns = PatentColumns(Facts(_known(rows, cases)))
+                    verdicts = rule.of(columns)
+                    for place in range(len(columns)):
+                        verdicts.finding(place)
     return found
+
+
+def _read_by_firm_rules(rows: Mapping[str, Any], cases: Sequence[Case], found: Mapping[str, Read]) -> None:
+    """Record what each rule reads that is about anything but a patent, the other rules answering from memory."""
+    held: dict[tuple[str, str, int], Finding] = {}
+    of = CaseRule.of
+
+    def kept(self: CaseRule[Any], a: Applicant, subject: Any, name: str, policy: str | None = None) -> Finding:
+        return held.setdefault((self.code, name, a.i), of(self, a, subject, name, policy))
+
+    _judge(rows, cases, kept)
+    for code in RULES:
+
+        def alone(self: CaseRule[Any], a: Applicant, subject: Any, name: str, policy: str | None = None) -> Finding:
+            if self.code != code:  # noqa: B023
+                return held[self.code, name, a.i]
+            with _recording(found[self.code]):
+                return of(self, a, subject, name, policy)
+
+        _judge(rows, cases, alone)
 
 
 def _papers(chance: Random, rows: Mapping[str, list[dict[str, Any]]]) -> list[dict[str, Any]]:
@@ -86,9 +100,9 @@ def _known(rows: Mapping[str, Any], cases: Sequence[Case]) -> Known:
 
 
 def _judge(rows: Mapping[str, Any], cases: Sequence[Case], of: Any) -> None:
-    """All findings about the cases, each rule by way of `of`."""
+    """All findings about the cases but those about patents, each rule by way of `of`."""
     known = _known(rows, cases)
-    with patch.object(Rule, "of", of):
+    with patch.object(CaseRule, "of", of), patch.object(run, "_about_patents", lambda _: {}):
         for i in range(len(cases)):
             assess_rules(known, i, points=600.0)
             for name in lists(POLICY):

@@ -23,6 +23,7 @@ POOL = Pool(
     used=np.array([1.0, np.nan]),
     quality=np.array([60.0, np.nan]),
     exclusion_reason=("", ""),
+    uncertain=np.zeros(2, dtype=bool),
 )
 
 

@@ -39,7 +39,7 @@ def pool(kinds: list[int], lives: list[float], nothing: tuple[str, ...] = ()) ->
     n = len(kinds)
     return Pool(
         tuple(f"CN{i}" for i in range(n)), np.array(kinds), np.full(n, 2.0), np.array(lives), np.full(n, np.nan),
-        np.full(n, np.nan), nothing or ("",) * n,
+        np.full(n, np.nan), nothing or ("",) * n, np.zeros(n, dtype=bool),
     )  # fmt: skip
 
 

@@ -84,7 +84,9 @@ def test_the_answer_is_plain_json_with_both_values_apart() -> None:
     assert found.value_on_default is not None
     assert found.value_on_default.range.p50 < found.value.valuation.range.p50
     assert set(found.of_patents()) == {"CN1", "CN2"}
-    assert found.pledged.carries == sum(one.carries.carries for one in found.of_patents().values() if one.carries)
+    assert found.pledged.carries == sum(
+        (one.carries and one.carries.carries) or 0 for one in found.of_patents().values()
+    )
     assert found.together is not None
     assert found.together.word in ("good", "acceptable", "watch", "weak")
     assert found.recoverable is not None
@@ -108,18 +110,46 @@ def test_the_limit_is_the_least_of_what_is_known() -> None:
         ({}, [event("CN2", "preserved")], "frozen"),
         ({"filed_on": date(2006, 1, 1), "granted_on": date(2009, 1, 1)}, [], "out_of_term"),
         ({"granted_on": None}, [], "not_granted"),
-        ({"fees_paid_to": date(2026, 3, 1)}, [], "fees_overdue"),
         ({"in_use": False}, [], "not_in_use"),
     ],
 )
 def test_what_carries_nothing_says_why(bad: dict[str, Any], events: list[dict[str, Any]], reason: str) -> None:
-    """Lapsed, frozen, outside its term, not granted, fees overdue, unworked: both values 0, with the reason."""
+    """Lapsed, frozen, outside its term, not granted, unworked: both values 0, with the reason."""
     facts = rows(patent("CN1"), patent("CN2", **bad), events=[event("CN1", "award"), *events])
     two = secured(facts).of_patents()["CN2"]
     assert two.carries is not None
     assert two.exclusion_reason == two.carries.exclusion_reason == reason
     assert two.value == two.value_on_default == Range(0, 0, 0)
     assert two.carries.carries == 0
+
+
+def test_the_value_of_a_patent_whose_state_is_not_known_is_not_known() -> None:
+    """Its fees are long overdue and nobody saw the register: no value, nothing said of what it carries, never 0."""
+    overdue = {"fees_paid_to": date(2026, 3, 1)}
+    found = secured(rows(patent("CN1"), patent("CN2", **overdue)))
+    two = found.of_patents()["CN2"]
+    assert two.carries is not None
+    assert (two.value, two.value_on_default, two.carries.carries) == (None, None, None)
+    assert two.exclusion_reason == two.carries.exclusion_reason == "status_not_known"
+    assert found.value is not None
+    certain = secured(rows(patent("CN1"), patent("CN2"))).value
+    assert certain is not None
+    assert found.value.worth.patents_going_concern[0] == certain.worth.patents_going_concern[0]
+    assert found.value.worth.going_concern.p50 < certain.worth.going_concern.p50
+    assert found.pledged.basis.internal == found.value.worth.going_concern.p50
+
+
+def test_alone_such_a_patent_leaves_value_limit_and_recovery_not_known() -> None:
+    """What it carries is a bound that is not known; beside a patent that has ended the two carry an unknown sum."""
+    overdue = patent("CN1", fees_paid_to=date(2026, 3, 1))
+    alone = secured(rows(overdue))
+    assert (alone.value, alone.pledged.basis.amount, alone.recoverable) == (None, None, None)
+    assert "pledge" in alone.limit.unknown
+    assert alone.pledged.carries is None
+    beside = secured(rows(overdue, patent("CN2"), events=[event("CN2", "lapsed")], appraisals=appraisal()))
+    assert beside.value is None
+    assert [one.carries for one in beside.carried] == [None, 0]
+    assert "pledge" in beside.limit.unknown
 
 
 def test_a_licensed_patent_counts_as_used() -> None:

@@ -10,9 +10,10 @@ from hypothesis import strategies as st
 
 from features.policy import shipped
 from models.collateral.bank_assumptions import BadAssumption, BankAssumption
+from models.collateral.discounting import discounted, over
 from models.collateral.terms import Holder, Pool, Terms, terms
 from models.collateral.triangular import CommonRandomNumbers, Triangular
-from models.collateral.valuation import AppliedAssumption, Earnings, Range, Worth, assumptions, discounted, over, worth
+from models.collateral.valuation import AppliedAssumption, Earnings, Range, Worth, assumptions, worth
 from models.records.in_force import InForce
 
 DAY = date(2026, 11, 20)
@@ -36,6 +37,7 @@ def pool(lives: list[float], quality: float = 60.0, exclusion_reason: tuple[str,
         used=np.full(n, np.nan),
         quality=np.full(n, quality),
         exclusion_reason=exclusion_reason or ("",) * n,
+        uncertain=np.zeros(n, dtype=bool),
     )
 
 

@@ -1,0 +1,204 @@
+"""Rules about patents: each is one function over columns, whose first branch that holds decides of a patent.
+
+A rule gives an outcome, an effect and the facts for every patent of a batch at once. A finding is made of them only for
+what is open, or asked for.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from features.arrays import Bools, Floats, Ints
+from features.lazy import lazy
+from features.phrase import Phrase
+from models.rules.cures import cure
+from models.rules.finding import EFFECTS, OUTCOMES, Cure, Effect, Finding, Outcome, Proof
+from models.rules.patent_columns import FactColumn, PatentColumns
+from models.rules.registry import Rule, enter, meaning
+from models.words.templates import phrase
+
+SeenColumn = Callable[[int], Phrase]
+"""What was seen of the patent at a place."""
+Seen = Phrase | SeenColumn
+Cured = str | Callable[[int], Cure] | None
+Proven = Callable[[int], Proof] | None
+
+
+@dataclass(frozen=True)
+class Branch:
+    """One answer of a rule, and the patents that it is for; None: all that no branch before it holds of."""
+
+    where: Bools | None
+    outcome: Outcome
+    effect: Effect
+    seen: Seen
+    cure: Cured = None
+    proof: Proven = None
+
+
+def passes(where: Bools | None, seen: Seen, *, proof: Proven = None) -> Branch:
+    """The requirement is met."""
+    return Branch(where, "pass", "info", seen, proof=proof)
+
+
+def fails(where: Bools | None, effect: Effect, seen: Seen, *, cure: Cured = None, proof: Proven = None) -> Branch:
+    """The requirement is not met."""
+    return Branch(where, "fail", effect, seen, cure, proof)
+
+
+def unknown(where: Bools | None, effect: Effect, seen: Seen, *, cure: Cured = None, proof: Proven = None) -> Branch:
+    """The fact was not asked, is not known, or is too old."""
+    return Branch(where, "unknown", effect, seen, cure, proof)
+
+
+def not_applicable(where: Bools | None, seen: Seen, *, proof: Proven = None) -> Branch:
+    """The rule does not concern the patent."""
+    return Branch(where, "not_applicable", "info", seen, proof=proof)
+
+
+@dataclass(frozen=True)
+class Branches:
+    """The branches of a rule, the last for all patents that are left; `required`: facts of what it asks."""
+
+    branches: Sequence[Branch]
+    required: Mapping[str, FactColumn] = field(default_factory=dict)
+
+
+class Say:
+    """Makes what one rule says of a patent from the columns of its facts."""
+
+    def __init__(self, rule: str) -> None:
+        self._rule = rule
+
+    def observed(self, case: str, /, **facts: FactColumn) -> SeenColumn:
+        """What was seen: the template `finding.RULE.observed.CASE`."""
+        return said(f"finding.{self._rule}.observed.{case}", **facts)
+
+
+def said(code: str, /, **facts: FactColumn) -> SeenColumn:
+    """What a template says of the patent at a place."""
+    return lambda place: phrase(code, **{name: of(place) for name, of in facts.items()})
+
+
+Decide = Callable[[PatentColumns, Say], Branches]
+
+
+@dataclass(frozen=True)
+class PatentRule(Rule):
+    """A rule about patents; `decide` answers for all patents of a batch."""
+
+    decide: Decide
+
+    def of(self, p: PatentColumns) -> "Verdicts":
+        """The rule's answers for all patents of a batch."""
+        decision = self.decide(p, Say(self.code))
+        for branch in decision.branches:
+            if branch.outcome in ("fail", "unknown") and branch.effect not in self.weighs:
+                raise ValueError(f"rule {self.code} does not declare the effect {branch.effect}")
+        return Verdicts(self, p, decision)
+
+
+def patent_rule(
+    *policies: str, weighs: tuple[Effect, ...] = ("info",), facts: tuple[str, ...] = ()
+) -> Callable[[Decide], PatentRule]:
+    """Enter the decorated function into the catalogue under its own name; findings cite the first of the policies."""
+
+    def entered(decide: Decide) -> PatentRule:
+        return enter(PatentRule(decide.__name__, "patent", policies, weighs, facts, meaning(decide), decide))
+
+    return entered
+
+
+class Verdicts:
+    """The answers of one rule: columns with one entry per known patent of the batch.
+
+    On a day before the rule's policy it answers what the policy file says of that.
+    """
+
+    def __init__(self, rule: PatentRule, p: PatentColumns, decision: Branches) -> None:
+        self.rule, self._p, self._decision = rule, p, decision
+        self._early = ~p.in_force(rule.policies[0])
+        self._before: Outcome = (
+            "not_applicable" if p.known.policy(rule.policies[0]).before == "not_applicable" else "unknown"
+        )
+
+    @lazy
+    def _branch(self) -> Ints:
+        """The place of the branch that decides of each patent."""
+        branches = self._decision.branches
+        found = np.full(len(self._p), len(branches) - 1, dtype=np.int64)
+        for place in range(len(branches) - 2, -1, -1):
+            found[branches[place].where] = place
+        return found
+
+    @lazy
+    def outcome(self) -> Ints:
+        """Places in `OUTCOMES`."""
+        own = np.array([OUTCOMES.index(branch.outcome) for branch in self._decision.branches])[self._branch]
+        return np.where(self._early, OUTCOMES.index(self._before), own)
+
+    @lazy
+    def effect(self) -> Ints:
+        """Places in `EFFECTS`; `info` where nothing is open."""
+        own = np.array([EFFECTS.index(branch.effect) for branch in self._decision.branches])[self._branch]
+        return np.where(self._early, EFFECTS.index(self._effect_before), own)
+
+    @property
+    def _effect_before(self) -> Effect:
+        return self.rule.lightest if self._before == "unknown" else "info"
+
+    def finding(self, place: int) -> Finding:
+        """The answer about one patent in full."""
+        p, code, policy = self._p, self.rule.code, self.rule.policies[0]
+        a = p.a(place)
+        if self._early[place]:
+            seen = phrase("finding.any.observed.no_provision_yet", day=a.as_of)
+            asked = phrase("finding.any.required.once_in_force") if self._before == "unknown" else None
+            return Finding(code, p.number(place), self._before, self._effect_before, seen, asked, policy)
+        branch, required = self._decision.branches[self._branch[place]], self._decision.required
+        return Finding(
+            rule=code,
+            subject=p.number(place),
+            outcome=branch.outcome,
+            effect=branch.effect,
+            observed=branch.seen if isinstance(branch.seen, Phrase) else branch.seen(place),
+            required=phrase(f"finding.{code}.required", **{name: of(place) for name, of in required.items()}),
+            policy=policy,
+            since=a.since[policy],
+            proof=branch.proof(place) if branch.proof else None,
+            cure=cure(a, branch.cure) if isinstance(branch.cure, str) else branch.cure(place) if branch.cure else None,
+        )
+
+
+class AllVerdicts:
+    """The answers of several rules about the patents of a batch: (rules, patents) in the order of the rules."""
+
+    def __init__(self, rules: Sequence[PatentRule], p: PatentColumns) -> None:
+        self.columns, self.of = p, [rule.of(p) for rule in rules]
+        self.outcome = np.stack([verdicts.outcome for verdicts in self.of])
+        self.effect = np.stack([verdicts.effect for verdicts in self.of])
+        self._is_open = np.isin(self.outcome, _OPEN)
+
+    def open(self, place: int) -> tuple[Finding, ...]:
+        """What failed or is not known of one patent, in the order of the rules."""
+        return tuple(self.of[rule].finding(place) for rule in np.flatnonzero(self._is_open[:, place]).tolist())
+
+    def every(self, place: int) -> tuple[Finding, ...]:
+        """All findings about one patent, in the order of the rules."""
+        return tuple(verdicts.finding(place) for verdicts in self.of)
+
+    def codes(self, place: int, outcome: Outcome) -> tuple[str, ...]:
+        """The rules with an outcome."""
+        found = np.flatnonzero(self.outcome[:, place] == OUTCOMES.index(outcome))
+        return tuple(self.of[rule].rule.code for rule in found.tolist())
+
+    @lazy
+    def pledgeable(self) -> Floats:
+        """Whether each patent may carry the loan: 0 where a rule drops it, NaN where one might, else 1."""
+        drops = self._is_open & (self.effect == EFFECTS.index("drops_patent"))
+        dropped = (drops & (self.outcome == OUTCOMES.index("fail"))).any(axis=0)
+        return np.where(dropped, 0.0, np.where(drops.any(axis=0), np.nan, 1.0))
+
+
+_OPEN = (OUTCOMES.index("fail"), OUTCOMES.index("unknown"))
