@@ -5,6 +5,9 @@ BUILDER ?= docker build --tag
 BIN := .venv/bin
 READY := .venv/.ready
 
+# Commands and tests start many processes; without its cache Python would compile every module anew in each of them.
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: help env demo test check prove lock wheel image
 
 help: ## list the targets
