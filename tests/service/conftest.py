@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from shutil import copyfile
 
 import pytest
 from fastapi import FastAPI
@@ -11,6 +12,7 @@ from fastapi.testclient import TestClient
 from service.edge.database import connect_to
 from service.edge.settings import Settings
 from service.ledger.migrations import upgrade
+from service.ledger.opening import open_database
 from service.web.app import create_app
 from tests.service.made import make_bundle
 from tests.service.postgres import OWNER, ROLE, Server
@@ -45,11 +47,21 @@ def postgres() -> Iterator[Server]:
         server.close()
 
 
+@pytest.fixture(scope="session")
+def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A file with our tables, which is copied: to make them takes longer than most tests."""
+    file = tmp_path_factory.mktemp("prepared") / "ledger.db"
+    open_database(f"sqlite:///{file}").dispose()
+    return file
+
+
 @pytest.fixture(params=["sqlite", "postgresql"])
 def database(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """An empty ledger: a file, then a real PostgreSQL, under the role that serves."""
     if request.param == "sqlite":
-        return f"sqlite:///{tmp_path / 'ledger.db'}"
+        file = tmp_path / "ledger.db"
+        copyfile(request.getfixturevalue("prepared"), file)
+        return f"sqlite:///{file}"
     server: Server = request.getfixturevalue("postgres")
     server.empty("prepared")
     return server.url("prepared")
