@@ -13,7 +13,7 @@ from features.lazy import lazy
 from features.patent_events import EVENTS
 from features.patent_holders import patent_holders
 from features.patent_pledges import pledges
-from features.patent_state import ENDED, PENDING, STATUS_NOT_KNOWN, patent_state
+from features.patent_state import ENDED, PENDING, STATUS_NOT_KNOWN, PatentState, patent_state
 from models.collateral.terms import Holder, Pool
 from models.records.applicant import Applicant, Facts
 from models.records.calendar import whole_months
@@ -69,12 +69,18 @@ def offer(a: Applicant) -> Offer:
         used=np.where(state.exclusively_licensed[at], 1.0, rows.in_use[at]),
         quality=np.full(len(at), np.nan),
         exclusion_reason=tuple(reasons[at].tolist()),
-        uncertain=(state.status[at] == STATUS_NOT_KNOWN) & (reasons[at] == ""),
+        uncertain=_status_or_term_not_known(state)[at] & (reasons[at] == ""),
     )
     named = a.pledged_items
     secures = np.array([not named or patent in named for patent in patents], dtype=bool)
     last_day = tuple(None if np.isnan(day) else date.fromordinal(int(day)) for day in state.last_day[at].tolist())
     return Offer(a.facts, at, pool, secures, last_day)
+
+
+def _status_or_term_not_known(state: PatentState) -> Bools:
+    """What may be in force is worth what nobody knows; so is what is in force until a day that nobody knows."""
+    found: Bools = (state.status == STATUS_NOT_KNOWN) | np.isnan(state.last_day)
+    return found
 
 
 def _exclusion_reasons(facts: Facts) -> npt.NDArray[np.object_]:

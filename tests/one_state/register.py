@@ -1,24 +1,16 @@
-"""One patent of one firm, made up from a seed, and its state read from the rows as a person reads a register.
+"""The state of one patent read from the rows as a person reads a register: apart from the product, and with dates."""
 
-`Register` is written apart from the product, one patent at a time and with dates, so that the product's columns can be
-held against it: what features count, what rules find and what values rest on must all follow from the same state.
-"""
-
-from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from functools import cached_property
-from random import Random
 from typing import Any
 
-from features.asof import Case
 from features.tables import TABLES
 
 Row = dict[str, Any]
 RowsByTable = dict[str, list[Row]]
 
-TODAY = date(2026, 11, 20)
-OURS, OTHER_BANK, BUYER = "bank:ours", "uscc:other-bank", "uscc:somebody"
+OURS = "bank:ours"
 EVENTS = TABLES["patent_events"].columns["event"].choices
 ENDINGS = ("lapsed", "expired", "abandoned", "refused", "invalidated")
 TERM_YEARS = {"invention": 20, "utility_model": 10, "design": 10}
@@ -36,23 +28,13 @@ def add_months(day: date, months: int) -> date:
     raise AssertionError("every month has 28 days")
 
 
-@dataclass(frozen=True)
-class Example:
-    """What is told of one firm with one patent, by table; rows that become known later are told, too."""
-
-    firm: str
-    rows: RowsByTable
-    as_of: date = TODAY
-
-    @property
-    def case(self) -> Case:
-        """The question about the firm: an application that offers the patent, at our bank."""
-        return Case(self.firm, self.firm, self.as_of, "A1", OURS)
-
-    @property
-    def register(self) -> "Register":
-        """What a person reads in the rows."""
-        return Register(self.firm, self.as_of, self.rows)
+def latest_known(rows: RowsByTable, table: str, as_of: date) -> list[Row]:
+    """The rows of a table that were known by a day, the latest correction of each fact."""
+    found: dict[tuple[Any, ...], Row] = {}
+    for row in sorted(rows.get(table, ()), key=lambda row: row["known_on"]):
+        if row["known_on"] <= as_of:
+            found[tuple(row.get(name) for name in TABLES[table].key)] = row
+    return [row for row in found.values() if not row.get("withdrawn")]
 
 
 @dataclass(frozen=True)
@@ -64,12 +46,8 @@ class Register:
     rows: RowsByTable = field(repr=False)
 
     def known(self, table: str) -> list[Row]:
-        """The rows of a table that were known by the day, the latest correction of each fact."""
-        found: dict[tuple[Any, ...], Row] = {}
-        for row in sorted(self.rows.get(table, ()), key=lambda row: row["known_on"]):
-            if row["known_on"] <= self.as_of:
-                found[tuple(row.get(name) for name in TABLES[table].key)] = row
-        return [row for row in found.values() if not row.get("withdrawn")]
+        """The rows of a table that were known by the day."""
+        return latest_known(self.rows, table, self.as_of)
 
     @cached_property
     def patent(self) -> Row:
@@ -179,6 +157,14 @@ class Register:
             return void
         over = ended is not None and self.granted_on is not None and ended["happened_on"] < self.granted_on
         return None if over else ended
+
+    @property
+    def ended_as(self) -> str | None:
+        """The word for how it ended; None where it did not, or by the calendar alone."""
+        ending = self.ending()
+        if ending is None or ending["event"] != "register_extract":
+            return ending and str(ending["event"])
+        return next(word for word in EVENTS if word in self.extract_says)
 
     @cached_property
     def fee_due(self) -> date | None:
@@ -325,123 +311,3 @@ class Register:
         """Whether several hold it."""
         shares = [share for of in self.holders.values() for share in of if share is not None]
         return len(self.holders) > 1 or any(share < 1 for share in shares)
-
-
-def example(seed: int, firm: str | None = None) -> Example:
-    """A firm with one patent from a seed: what is usual, what is odd, and what is announced late, in any mixture."""
-    return _Maker(Random(seed), firm or f"row:{seed}").example()
-
-
-class _Maker:
-    def __init__(self, chance: Random, firm: str) -> None:
-        self.chance, self.firm, self.as_of = chance, firm, TODAY - timedelta(days=chance.randrange(700))
-        self.number = f"CN{chance.randrange(10**12)}"
-
-    def example(self) -> Example:
-        """The rows."""
-        patent = self._patent()
-        rows: RowsByTable = {
-            "patents": [self._row(patent, patent["known_on"])],
-            "holdings": [self._row(*one) for one in self._holdings(patent["filed_on"])],
-            "patent_events": _different(self._row(*one) for one in self._events(patent["filed_on"])),
-            "collateral": [self._row(*one) for one in self._collateral(patent["filed_on"])],
-            "applications": [self._row({"application": "A1", "applied_on": self.as_of, "bank": OURS}, self.as_of)],
-            "coverage": [self._row(*one) for one in self._coverage()],
-        }
-        return Example(self.firm, rows, self.as_of)
-
-    def _row(self, row: Row, known_on: date) -> Row:
-        told = {name: value for name, value in row.items() if value is not None}
-        return {"firm": self.firm, "source_kind": "register", **told, "known_on": known_on}
-
-    def _maybe(self, share: float) -> bool:
-        return self.chance.random() < share
-
-    def _before(self, days: int, least: date) -> date:
-        """A day of the last so many, not before another."""
-        return max(least, self.as_of - timedelta(days=self.chance.randrange(days)))
-
-    def _patent(self) -> Row:
-        pick, as_of = self.chance.choice, self.as_of
-        kind = pick(("invention", "invention", "invention", "utility_model", "utility_model", "design"))
-        age = pick((self.chance.randrange(30, 3500), self.chance.randrange(30, 8000), 3560 + pick(range(200))))
-        filed = as_of - timedelta(days=age)
-        if self._maybe(0.3):  # around a day that ends a term or a year of fees
-            filed = add_months(as_of, -12 * pick((1, 5, 10, 15, 20))) + timedelta(days=pick((-1, 0, 1, 2)))
-        granted = filed + timedelta(days=pick((200, 500, 900, 1500)))
-        granted_on = granted if granted <= as_of and self._maybe(0.85) else None
-        paid = add_months(filed, 12 * pick(range(25)))
-        near = next(add_months(filed, 12 * n) for n in range(40) if add_months(filed, 12 * n + 7) > as_of)
-        paid_to = pick((None, paid, near, near, near, near + timedelta(days=pick((-200, -1, 1, 100)))))
-        return {
-            "patent": self.number,
-            "kind": kind,
-            "office": pick(("CN", "CN", "CN", "CN", None, "EP")),
-            "filed_on": filed,
-            "granted_on": granted_on,
-            "fees_paid_to": paid_to,
-            "term_adjustment_days": pick((None, None, None, 0, 30, 400)),
-            "twin": pick((None, None, None, "CN201820000001.1")),
-            "in_use": pick((None, True, False)),
-            "granted_abroad": pick((None, True, False)),
-            "ipc": pick((None, "A47J36/02", "H01M10/05")),
-            "known_on": granted_on or filed,
-        }
-
-    def _holdings(self, filed: date) -> Iterator[tuple[Row, date]]:
-        pick, since = self.chance.choice, self._before(5000, filed)
-        own = {"patent": self.number, "holder": self.firm, "from_on": since, "share": pick((None, 1.0, 1.0, 0.5))}
-        if self._maybe(0.9):
-            yield own | {"to_on": self._before(200, since) if self._maybe(0.1) else None}, self.as_of
-        if self._maybe(0.2):
-            yield {"patent": self.number, "holder": BUYER, "from_on": self._before(900, filed)}, self.as_of
-
-    def _events(self, filed: date) -> Iterator[tuple[Row, date]]:
-        pick = self.chance.choice
-        common = ("granted", "lapsed", "lapsed", "restored", "pledged", "pledge_released", "licensed", "licence_ended")
-        rare = [event for event in EVENTS if event not in ("register_extract", "fee_paid", "transferred", "renamed")]
-        for _ in range(pick((0, 0, 0, 1, 1, 2, 3, 5))):
-            on = self._before(pick((60, 400, 3000)), filed)
-            told = {
-                "patent": self.number,
-                "event": pick(common) if self._maybe(0.5) else pick(rare),
-                "happened_on": on,
-                "reference": pick((None, "R1", "R2")),
-                "party": pick((None, OURS, OTHER_BANK)),
-                "exclusive": pick((None, True, False)),
-                "until": pick((None, None, self.as_of + timedelta(days=pick((-300, -1, 0, 1, 300))))),
-            }
-            yield told, on + timedelta(days=pick((0, 0, 10, 60, 250)))
-        for _ in range(pick((0, 0, 1, 2))):
-            on = self._before(pick((20, 45, 400)), filed)
-            detail = pick((None, "in_force", "in_force", "in_force; unencumbered", "unencumbered", "lapsed", "expired"))
-            told = {"patent": self.number, "event": "register_extract", "happened_on": on, "detail": detail}
-            yield told | {"reference": pick((None, "E1"))}, on + timedelta(days=pick((0, 0, 1, 5)))
-
-    def _collateral(self, filed: date) -> Iterator[tuple[Row, date]]:
-        pick = self.chance.choice
-        yield {"application": "A1", "kind": "patent", "item": self.number, "pledgor": self.firm}, self.as_of
-        for loan in range(pick((0, 0, 0, 1, 2))):
-            on = self._before(900, filed)
-            released_on = pick((None, None, self._before(300, on)))
-            registered = {
-                "loan": f"L{loan}",
-                "kind": "patent",
-                "item": self.number,
-                "pledgee": pick((OURS, OTHER_BANK)),
-                "registration": pick((None, "R1", "R2")),
-                "registered_on": on,
-                "released_on": released_on,
-            }
-            yield registered, max(released_on or on, self.as_of - timedelta(days=pick((0, 3, 30, 60))))
-
-    def _coverage(self) -> Iterator[tuple[Row, date]]:
-        for table in ("patents", "holdings", "patent_events", "collateral"):
-            if self._maybe(0.9):
-                asked_on = self.chance.choice((None, None, self.as_of - timedelta(days=self.chance.randrange(60))))
-                yield {"about": table, "asked_on": asked_on}, self.as_of
-
-
-def _different(events: Iterable[Row]) -> list[Row]:
-    """Each event once: two rows of one event known on one day would be one fact told twice."""
-    return list({tuple(row.get(name) for name in TABLES["patent_events"].key): row for row in events}.values())
