@@ -64,8 +64,25 @@ class Column:
         return self.kind in ("text", "choice")
 
     @property
+    def limits(self) -> tuple[str, ...]:
+        """What is allowed, as pairs of the code of a template `column.…` and what fills it, for refusals."""
+        said: tuple[tuple[object, str, str], ...] = (
+            (True, self.kind, ""),
+            (self.kind == "day", "between", f"{FIRST_DAY} – {LAST_DAY}"),
+            (self.required, "required", ""),
+            (self.choices, "one_of", ", ".join(self.choices)),
+            (self.least is not None, "least", f"{self.least or 0:g}"),
+            (self.most is not None, "most", f"{self.most or 0:g}"),
+            (self.kind == "text", "longest", str(self.longest)),
+            (self.pattern, "matches", self.pattern or ""),
+            (self.form, f"{self.form}_form", ""),
+            (self.happened, "not_after_known", ""),
+        )
+        return tuple(part for applies, code, value in said if applies for part in (f"column.{code}", value))
+
+    @property
     def constraint(self) -> str:
-        """The constraint in words, for the data dictionary and for error messages."""
+        """The constraint in words, for the data dictionary."""
         said = (
             (self.required, "required"),
             (self.choices, "one of " + ", ".join(self.choices)),

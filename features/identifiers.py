@@ -13,7 +13,8 @@ from operator import mul
 from stdnum.cn import uscc as gb32100
 from stdnum.exceptions import ValidationError
 
-from features.errors import PledgeScoreError
+from features.errors import PledgeScoreError, refusal_phrase
+from features.phrase import Phrase
 
 _ORGANISATION_DIGITS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 _ORGANISATION_WEIGHTS = (3, 7, 9, 10, 5, 8, 4, 2)
@@ -38,9 +39,9 @@ def uscc(code: str) -> str:
     try:
         found = str(gb32100.validate(_plain(code)))
     except ValidationError as error:
-        raise IdentifierError(f"{code!r} is no unified social credit code: {error}") from error
+        raise IdentifierError("uscc", code=repr(code), why=type(error).__name__) from error
     if organisation_check(found[8:16]) != found[16]:
-        raise IdentifierError(f"{code!r} is no unified social credit code: the check digit at place 17 is wrong")
+        raise IdentifierError("uscc_check_digit", code=repr(code))
     return found
 
 
@@ -70,10 +71,10 @@ def patent_number(number: str) -> str:
         found = _NEW.fullmatch(digits) or _OLD.fullmatch(digits)
     if found:
         if application_check(found[1]) != found[2]:
-            raise IdentifierError(f"{number!r} has a wrong check digit: correct the number")
+            raise IdentifierError("patent_check_digit", number=repr(number))
         return f"CN{found[1]}.{found[2]}"
     if digits != text or not _OTHER_OFFICE.fullmatch(text):
-        raise IdentifierError(f"{number!r} is no application number: write it like CN201910561574.9 or US12345678")
+        raise IdentifierError("patent_number", number=repr(number))
     return text
 
 
@@ -86,7 +87,7 @@ def ipc(symbol: str) -> str:
     """An IPC symbol in normal form, `H04N19/00` or `H04N`. Raises `IdentifierError`."""
     found = _IPC.fullmatch(re.sub(r"\s", "", _plain(symbol)))
     if not found:
-        raise IdentifierError(f"{symbol!r} is no IPC symbol: write it like H04N19/00 or H04N")
+        raise IdentifierError("ipc", symbol=repr(symbol))
     subclass, group, subgroup = found.groups()
     return f"{subclass}{int(group)}/{subgroup}" if group else str(subclass)
 
@@ -101,27 +102,27 @@ def firm_key(code: str) -> str:
         if text.startswith(prefix):
             own = text.removeprefix(prefix)
             if not own or re.search(r"\s", own):
-                raise IdentifierError(f"{code!r} is no key of a firm: something must follow {prefix} without spaces")
+                raise IdentifierError("firm_key", code=repr(code), prefix=prefix)
             return prefix + (uscc(own) if prefix == "uscc:" else own)
     return "uscc:" + uscc(text)
 
 
-def check_firm_key(key: str) -> str | None:
+def check_firm_key(key: str) -> Phrase | None:
     """Why a firm's key is refused; None where it is right and in normal form."""
     return _fault(key, firm_key)
 
 
-def check_patent(number: str) -> str | None:
+def check_patent(number: str) -> Phrase | None:
     """Why a patent number is refused; None where it is right and in normal form."""
     return _fault(number, patent_number)
 
 
-def _fault(text: str, normal: Callable[[str], str]) -> str | None:
+def _fault(text: str, normal: Callable[[str], str]) -> Phrase | None:
     try:
         found = normal(text)
     except IdentifierError as error:
-        return str(error)
-    return None if found == text else f"write it as {found}"
+        return error.phrase
+    return None if found == text else refusal_phrase("identifier_form", form=found)
 
 
 def _plain(text: str) -> str:

@@ -44,8 +44,7 @@ class RowsRefused(LakeError):
 
     def __init__(self, problems: list[RowProblem]) -> None:
         self.problems = problems
-        shown = "\n  ".join(str(problem) for problem in problems[:20])
-        super().__init__(f"{len(problems)} values break the rules of the tables:\n  {shown}")
+        super().__init__("lake_rows", count=len(problems), faults=[one.fault for one in problems[:20]])
 
 
 @dataclass(frozen=True)
@@ -74,13 +73,13 @@ class Manifest:
         try:
             told = json.loads((path / MANIFEST).read_text("utf-8"))
             if told.pop("format") != FORMAT:
-                raise LakeError(f"{path} is a lake of another format: make it anew")
+                raise LakeError("lake_format", lake=path)
             files = {name: PartFile(**part) for name, part in told.pop("files").items()}
             return cls(**told, files=files)
         except FileNotFoundError:
-            raise LakeError(f"{path} is no lake: it has no {MANIFEST} (see pledgescore data import --help)") from None
+            raise LakeError("lake_missing", lake=path, file=MANIFEST) from None
         except (KeyError, TypeError, ValueError) as fault:
-            raise LakeError(f"{path / MANIFEST} cannot be read: {fault}") from None
+            raise LakeError("lake_unreadable", file=path / MANIFEST, why=str(fault)) from None
 
     def text(self) -> str:
         """The manifest as it is written."""
@@ -173,11 +172,11 @@ class Lake:
         for name, part in sorted(self.manifest.files.items()):
             path = self.path / name
             if not path.is_file() or _sha256(path) != part.sha256:
-                raise LakeError(f"{path} is not the file that {MANIFEST} tells of: make the lake anew")
+                raise LakeError("lake_altered", file=path, manifest=MANIFEST)
 
     def _parts(self, index: int, tables: Collection[str] | None) -> Iterator[tuple[str, Path]]:
         if not 0 <= index < self.partitions:
-            raise LakeError(f"{self.path} has no partition {index}: it has {self.partitions}")
+            raise LakeError("lake_partition", lake=self.path, index=index, count=self.partitions)
         for name in TABLES if tables is None else [t for t in TABLES if t in tables]:
             file = _part_name(name, index)
             if file in self.manifest.files:
@@ -216,9 +215,8 @@ class LakeWriter:
                 self._refuse_wrong(table, frame)
                 strangers = [f for f in frame["firm"].unique().sort() if self._place(f) != index]
                 if strangers:
-                    raise LakeError(
-                        f"{table}: {strangers[0]} belongs to partition {self._place(strangers[0])}, not {index}"
-                    )
+                    own = self._place(strangers[0])
+                    raise LakeError("lake_stranger", table=table, firm=strangers[0], own=own, index=index)
                 self._write(table, index, frame)
 
     def add(self, frames: Mapping[str, pl.DataFrame]) -> None:
@@ -253,7 +251,7 @@ class LakeWriter:
     def _make_room(self, replace: bool) -> None:
         if (self.path / MANIFEST).exists():
             if not replace:
-                raise LakeError(f"{self.path} already holds a lake: name another folder, or remove it first")
+                raise LakeError("lake_exists", lake=self.path)
             (self.path / MANIFEST).unlink()
         for name in TABLES:
             for part in (self.path / name).glob("part-*.parquet"):

@@ -29,7 +29,7 @@ def named(name: str) -> Feature:
         return found
     if name.startswith("measure:"):
         return measure_feature(name.removeprefix("measure:"))
-    raise UnknownFeature(f"there is no feature {name!r}: see docs/features.md, or use measure:NAME for own numbers")
+    raise UnknownFeature("unknown_feature", feature=name)
 
 
 def build(cases: Sequence[Case], tables: Tables, names: Sequence[str], norms: Norms, policy: Policy) -> Floats:

@@ -17,11 +17,13 @@ from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 from typing_extensions import TypedDict
 
 from features.columns import FIRST_DAY, LARGEST_WHOLE, LAST_DAY, Column, Form
+from features.errors import Fault, PledgeScoreError, refusal_phrase
 from features.identifiers import check_firm_key, check_patent
+from features.phrase import Language, Phrase
 from features.tables import TABLES, Table
 
 Row = dict[str, Any]
-Checked = Callable[[str], str | None]
+Checked = Callable[[str], Phrase | None]
 
 PLAIN = r"^[^\p{Cc}\p{Zl}\p{Zp}]*$"
 """Texts without control characters and line ends, in the syntax that pydantic and Polars share (Rust's)."""
@@ -36,19 +38,10 @@ _DTYPES: dict[str, pl.DataType] = {
     "day": pl.Date(),
     "flag": pl.Boolean(),
 }
-_KINDS = {
-    "text": "a text",
-    "choice": "a word",
-    "money": "a whole number of the currency's minor unit",
-    "count": "a whole number",
-    "number": "a finite number",
-    "day": f"a day YYYY-MM-DD from {FIRST_DAY} to {LAST_DAY}",
-    "flag": "true or false",
-}
 
 
 @lru_cache(maxsize=1 << 16)
-def _check_firm(text: str) -> str | None:
+def _check_firm(text: str) -> Phrase | None:
     """A court or a foreign buyer may stand in the register without a code; what claims to be a code must be right."""
     return check_firm_key(text) if text.startswith("uscc:") else None
 
@@ -64,17 +57,18 @@ class RowProblem:
     row: int | None
     column: str
     value: str
-    message: str
+    phrase: Phrase
 
-    def __str__(self) -> str:
-        place = [self.table, f"row {self.row}" if self.row is not None else "", self.column]
-        found = f" (found {self.value})" if self.value else ""
-        return f"{', '.join(p for p in place if p) or 'the whole text'}: {self.message}{found}"
+    @property
+    def fault(self) -> Fault:
+        """The same as a place that is wrong: `/table/row/column`."""
+        place = (self.table, self.row, self.column)
+        return Fault("".join(f"/{part}" for part in place if part not in (None, "")), self.phrase)
 
-
-def allowed(column: Column) -> str:
-    """What a column takes, in words."""
-    return f"{_KINDS[column.kind]}; {column.constraint}" if column.constraint else _KINDS[column.kind]
+    def text(self, language: Language) -> str:
+        """The place, what is wrong there, and what was found."""
+        told = f"{self.fault.pointer or '/'}: {PledgeScoreError.say(self.phrase, language)}"
+        return f"{told} ({self.value})" if self.value else told
 
 
 # --- rows, by pydantic -----------------------------------------------------------------------------------------------
@@ -129,11 +123,11 @@ def _row_rule(table: type[Table]) -> Callable[[Row], Row]:
         for name in happened:
             day = row.get(name)
             if day is not None and day > known_on:
-                raise _refusal(name, day, f"lies after known_on {known_on}")
+                raise _refusal(name, day, refusal_phrase("row_after_known"))
         for first, second in orders:
             day, later = row.get(first), row.get(second)
             if day is not None and later is not None and day > later:
-                raise _refusal(second, later, f"lies before {first} {day}")
+                raise _refusal(second, later, refusal_phrase("row_before", first=first))
         for name, check in forms:
             text = row.get(name)
             if text is not None and (fault := check(text)):
@@ -143,8 +137,8 @@ def _row_rule(table: type[Table]) -> Callable[[Row], Row]:
     return rule
 
 
-def _refusal(column: str, value: object, message: str) -> PydanticCustomError:
-    return PydanticCustomError("row_rule", "{message}", {"column": column, "value": _shown(value), "message": message})
+def _refusal(column: str, value: object, phrase: Phrase) -> PydanticCustomError:
+    return PydanticCustomError("row_rule", "row rule", {"column": column, "value": _shown(value), "phrase": phrase})
 
 
 @cache
@@ -203,18 +197,32 @@ def _problem(fault: Mapping[str, Any], place: Sequence[int | str]) -> RowProblem
     row = place[1] if len(place) > 1 and isinstance(place[1], int) else None
     context = fault.get("ctx", {})
     if fault["type"] == "row_rule":
-        return RowProblem(table, row, context["column"], context["value"], context["message"])
+        return RowProblem(table, row, context["column"], context["value"], context["phrase"])
     name = str(place[2]) if len(place) > 2 else ""
     column = TABLES[table].columns.get(name) if table in TABLES else None
-    said = f"{fault['msg']}; allowed: {allowed(column)}" if column else _misplaced(fault, table, name)
+    said = _not_allowed(column, fault["type"] == "missing") if column else _misplaced(fault, table, name)
     value = "" if fault["type"] in ("missing", "extra_forbidden", "json_invalid") else _shown(fault["input"])
     return RowProblem(table, row, name, value, said)
 
 
-def _misplaced(fault: Mapping[str, Any], table: str, name: str) -> str:
-    if fault["type"] == "extra_forbidden":
-        return f"there is no column {name!r} in {table}" if name else f"there is no table {table!r}"
-    return str(fault["msg"])
+def _not_allowed(column: Column, missing: bool) -> Phrase:
+    return refusal_phrase("row_missing" if missing else "row_value", allowed=column.limits)
+
+
+def _no_column(table: str, name: str) -> Phrase:
+    return refusal_phrase("row_no_column", table=table, column=name)
+
+
+def _misplaced(fault: Mapping[str, Any], table: str, name: str) -> Phrase:
+    match fault["type"]:
+        case "extra_forbidden":
+            return _no_column(table, name) if name else refusal_phrase("row_no_table", table=table)
+        case "json_invalid":
+            return refusal_phrase("rows_not_json", why=str(fault["ctx"]["error"]))
+        case "list_type" | "dict_type" as code:
+            return refusal_phrase(code)
+        case code:
+            return refusal_phrase("value", type=str(code))
 
 
 def _shown(value: object, longest: int = 80) -> str:
@@ -255,7 +263,8 @@ class _Rule:
 
     column: str
     broken: pl.Expr
-    message: str
+    phrase: Phrase
+    missing: Phrase
     other: str = ""
 
     @property
@@ -267,24 +276,26 @@ def _shape_problems(table: str, frame: pl.DataFrame) -> Iterator[RowProblem]:
     schema, columns = polars_schema(table), TABLES[table].columns
     for name, dtype in frame.schema.items():
         if name not in schema:
-            yield RowProblem(table, None, name, "", f"there is no column {name!r} in {table}")
+            yield RowProblem(table, None, name, "", _no_column(table, name))
         elif dtype != schema[name]:
-            said = f"the column's type must be {schema[name]}; allowed: {allowed(columns[name])}"
+            said = refusal_phrase("row_column_type", type=str(schema[name]), allowed=columns[name].limits)
             yield RowProblem(table, None, name, str(dtype), said)
     for name, column in columns.items():
         if column.required and name not in frame.columns:
-            yield RowProblem(table, None, name, "", f"the column is missing; allowed: {allowed(column)}")
+            yield RowProblem(table, None, name, "", refusal_phrase("row_column_missing", allowed=column.limits))
 
 
 def _rules(table: type[Table]) -> Iterator[_Rule]:
     for column in table.columns.values():
+        missing = _not_allowed(column, missing=True)
         for broken in _broken(column):
-            yield _Rule(column.name, broken, f"not allowed; allowed: {allowed(column)}")
+            yield _Rule(column.name, broken, _not_allowed(column, missing=False), missing)
         if column.happened:
             later = pl.col(column.name) > pl.col("known_on")
-            yield _Rule(column.name, later, "lies after known_on", other="known_on")
+            yield _Rule(column.name, later, refusal_phrase("row_after_known"), missing, "known_on")
     for first, second in table.orders:
-        yield _Rule(second, pl.col(first) > pl.col(second), f"lies before {first}", other=first)
+        before = refusal_phrase("row_before", first=first)
+        yield _Rule(second, pl.col(first) > pl.col(second), before, before, first)
 
 
 def _broken(column: Column) -> Iterator[pl.Expr]:
@@ -316,9 +327,8 @@ def _rows(table: str, frame: pl.DataFrame, rule: _Rule, most: int) -> Iterator[R
     rows = frame.select(pl.arg_where(rule.broken)).to_series().head(most)
     for row, value in zip(rows, frame[rule.column].gather(rows), strict=True):
         missing = value is None
-        yield RowProblem(
-            table, row, rule.column, "" if missing else _shown(value), "is missing" if missing else rule.message
-        )
+        said = rule.missing if missing else rule.phrase
+        yield RowProblem(table, row, rule.column, "" if missing else _shown(value), said)
 
 
 def _form_problems(table: str, frame: pl.DataFrame, most: int) -> Iterator[RowProblem]:
@@ -332,7 +342,7 @@ def _form_problems(table: str, frame: pl.DataFrame, most: int) -> Iterator[RowPr
                 yield RowProblem(table, row, column.name, _shown(text), faults[text])
 
 
-def _faults(check: Checked, texts: Iterable[str]) -> dict[str, str]:
+def _faults(check: Checked, texts: Iterable[str]) -> dict[str, Phrase]:
     return {text: fault for text in texts if (fault := check(text))}
 
 

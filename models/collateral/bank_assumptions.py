@@ -40,10 +40,10 @@ def check(patents: Collection[str], bank: Mapping[str, BankAssumption]) -> None:
     """Raise `BadAssumption` where an assumption names no patent of the pool or lies outside its bounds."""
     for patent, one in bank.items():
         if patent not in patents:
-            raise BadAssumption(f"an assumption is about {patent}, which is not among the patents: correct the number")
+            raise BadAssumption("assumption_stranger", patent=patent)
         for name, most in (("royalty", 1.0), ("revenue_share", 1.0), ("life", float(LONGEST))):
             value = getattr(one, name)
             if value is not None and not 0 <= value <= most:
-                raise BadAssumption(f"{name} of {patent} is {value}: it must lie between 0 and {most:g}")
+                raise BadAssumption("assumption_bounds", name=name, patent=patent, value=f"{value:g}", most=f"{most:g}")
     if sum(one.revenue_share or 0.0 for one in bank.values()) > 1 + 1e-9:
-        raise BadAssumption("the shares of revenue given for the patents sum to more than 1: correct them")
+        raise BadAssumption("assumption_shares")

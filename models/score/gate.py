@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from features.errors import refusal_phrase
+from features.phrase import Phrase
 from models.score.bundle import Bundle
 
 
@@ -14,8 +16,12 @@ class Shortfall:
     least: int
     plan_key: str
 
-    def __str__(self) -> str:
-        return f"{self.events} events in {self.where}, the plan's least is {self.least} ({self.plan_key})"
+    @property
+    def phrase(self) -> Phrase:
+        """What falls short, as a refusal says it."""
+        return refusal_phrase(
+            "too_few_events", where=self.where, events=self.events, least=self.least, key=self.plan_key
+        )
 
 
 def shortfalls(bundle: Bundle) -> list[Shortfall]:

@@ -104,6 +104,13 @@ def _phrase(fact: Fact, reader: Reader) -> str:
     return reader.say(str(code), dict(zip(map(str, facts[::2]), facts[1::2], strict=True)))
 
 
+def _each(fact: Fact, reader: Reader) -> str:
+    """Pairs of a code and the text that fills its `value`, one after the other, joined by semicolons."""
+    parts = list(map(str, fact)) if isinstance(fact, tuple | list) else []
+    said = (reader.say(code, {"value": value}) for code, value in zip(parts[::2], parts[1::2], strict=True))
+    return ("；" if reader.language == "zh" else "; ").join(said)
+
+
 def _flag(fact: Fact, reader: Reader) -> str:
     return reader.name(f"flag.{str(fact).lower()}", str(fact).lower())
 
@@ -126,6 +133,7 @@ FORMATS: Mapping[str, Format] = {
     "day": _plain,
     "figure": _figure,
     "phrase": _phrase,
+    "each": _each,
     "flag": _flag,
     "plain": _plain,
 }

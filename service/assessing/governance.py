@@ -6,10 +6,13 @@ from datetime import datetime
 from pathlib import Path
 from typing import Protocol
 
+import msgspec
 from sqlalchemy import Connection, Engine
 
+from features.errors import Fault
 from models.score.bundle import Bundle
 from models.score.kind import KindName
+from models.words.templates import say
 from service.assessing.in_service import note_model
 from service.assessing.release_check import ReleaseCheck
 from service.assessing.serving_models import Serving, not_to_be_recorded, serving, set_serving
@@ -20,6 +23,18 @@ from service.ledger.stored_artifacts import StoredArtifacts
 
 REGISTRY = "registry"
 """The area of notices about the registry."""
+
+
+class Trouble(msgspec.Struct, frozen=True):
+    """Since when the registry is away or its champion refused, and why: the refusal and its places."""
+
+    since: str
+    faults: tuple[Fault, ...]
+
+    def to_dict(self) -> dict[str, str]:
+        """The same for whoever looks after the service, in English as the log has it."""
+        told = [": ".join(filter(None, (one.pointer, say(one.phrase, "en")))) for one in self.faults]
+        return {"since": self.since, "detail": "; ".join(told)}
 
 
 class Governance(Protocol):
@@ -37,10 +52,10 @@ class Governance(Protocol):
     def announced(self) -> Mapping[KindName, Serving]:
         """What serves, as the process says that asks the registry."""
 
-    def tell(self, trouble: Mapping[str, str] | None) -> None:
+    def tell(self, trouble: Trouble | None) -> None:
         """What is wrong with the registry, if anything is."""
 
-    def told(self) -> dict[str, str] | None:
+    def told(self) -> Trouble | None:
         """The same, as the process says that asks the registry."""
 
     def not_to_be_recorded(self, connection: Connection, answered: Mapping[str, KindName]) -> Mapping[str, Refused]:
@@ -88,22 +103,22 @@ class SharedGovernance:
         with self._engine.connect() as connection:
             return serving(connection)
 
-    def tell(self, trouble: Mapping[str, str] | None) -> None:
+    def tell(self, trouble: Trouble | None) -> None:
         """Let every process tell it."""
         if self.is_housekeeper is None or not self.follows:
             return
         told = self.told()
         if trouble is None and told is not None:
             in_turn(self._engine, lambda connection: works(connection, REGISTRY, REGISTRY))
-        elif trouble is not None and (told is None or told["detail"] != trouble["detail"]):
-            since = datetime.fromisoformat(trouble["since"])
-            in_turn(self._engine, lambda connection: fails(connection, REGISTRY, REGISTRY, trouble["detail"], since))
+        elif trouble is not None and (told is None or told.faults != trouble.faults):
+            since, why = datetime.fromisoformat(trouble.since), msgspec.json.encode(trouble.faults).decode()
+            in_turn(self._engine, lambda connection: fails(connection, REGISTRY, REGISTRY, why, since))
 
-    def told(self) -> dict[str, str] | None:
+    def told(self) -> Trouble | None:
         """What the process said that asked the registry last."""
         with self._engine.connect() as connection:
             found = failing(connection, REGISTRY).get(REGISTRY)
-        return None if found is None else {"since": found.since, "detail": found.detail}
+        return None if found is None else Trouble(found.since, _faults(found.detail))
 
     def not_to_be_recorded(self, connection: Connection, answered: Mapping[str, KindName]) -> Mapping[str, Refused]:
         """By what stands in the database now."""
@@ -132,13 +147,17 @@ class Ungoverned:
         """Nothing."""
         return {}
 
-    def tell(self, trouble: Mapping[str, str] | None) -> None:
+    def tell(self, trouble: Trouble | None) -> None:
         """Nobody."""
 
-    def told(self) -> dict[str, str] | None:
+    def told(self) -> Trouble | None:
         """Nothing."""
         return None
 
     def not_to_be_recorded(self, connection: Connection, answered: Mapping[str, KindName]) -> Mapping[str, Refused]:  # noqa: ARG002
         """None."""
         return {}
+
+
+def _faults(text: str) -> tuple[Fault, ...]:
+    return msgspec.json.decode(text, type=tuple[Fault, ...])

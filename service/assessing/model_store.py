@@ -27,7 +27,7 @@ from features.policy import Policy
 from models.score.bundle import Bundle, BundleRefused, load
 from models.score.kind import KindName
 from models.score.kinds import KINDS
-from service.assessing.governance import Governance, Ungoverned
+from service.assessing.governance import Governance, Trouble, Ungoverned
 from service.edge.errors import NoModel, Refused
 
 log = logging.getLogger("pledgescore")
@@ -84,7 +84,7 @@ class FolderSource:
 
     def fetch(self, kind: KindName, bundle: str, version: str) -> FoundBundle:
         """Raises `RegistryAway`: folders are named to each process, and none follows another."""
-        raise RegistryAway(f"the {kind} bundle {bundle} (version {version}) is in none of the folders that are named")
+        raise RegistryAway("bundle_in_no_folder", kind=kind, bundle=bundle, version=version)
 
 
 @contextmanager
@@ -95,7 +95,7 @@ def _asking() -> Iterator[None]:
     except PledgeScoreError:
         raise
     except Exception as error:
-        raise RegistryAway(f"{type(error).__name__}: {error}") from error
+        raise RegistryAway("registry_failed", error=type(error).__name__, why=str(error)) from error
 
 
 class RegistrySource:
@@ -161,7 +161,7 @@ class RegistrySource:
         """
         path = self._registry_uri.removeprefix("sqlite:///")
         if path != self._registry_uri and not Path(path).exists():
-            raise RegistryAway(f"{path} does not exist: train and promote a model first, or name PLEDGESCORE_BUNDLE")
+            raise RegistryAway("registry_missing", file=path)
         os.environ.setdefault("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "1")  # we ask again ourselves
         os.environ.setdefault("MLFLOW_HTTP_REQUEST_TIMEOUT", "10")
         os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
@@ -181,10 +181,10 @@ class RegistrySource:
             # A registry whose artifacts were moved answers with an empty folder and no error.
             seals = sorted(Path(beside).rglob(SEAL))
             if not seals:
-                raise BundleRefused(f"{uri} holds no bundle: its artifacts were moved or were never logged")
+                raise BundleRefused("registry_no_bundle", uri=uri)
             found = hashlib.sha256(seals[0].read_bytes()).hexdigest()
             if known not in (None, found):
-                raise BundleRefused(f"{uri} holds the bundle {found}, its tag names {known}: register it again")
+                raise BundleRefused("registry_other_bundle", uri=uri, found=found, known=known)
             kept = self._cache / found
             if not kept.is_dir():
                 shutil.move(seals[0].parent, kept)
@@ -225,7 +225,7 @@ class ModelStore:
         self._governance: Governance = governance or Ungoverned()
         self._read: dict[KindName, Bundle] = {}
         self._held: Mapping[KindName, LoadedModel] = MappingProxyType({})
-        self._trouble: dict[str, str] | None = None
+        self._trouble: Trouble | None = None
         self._looking = threading.Lock()
         self._stop = threading.Event()
         self._watcher: threading.Thread | None = None
@@ -234,8 +234,8 @@ class ModelStore:
         """The bundle that answers now. Raises `NoModel`."""
         held = self._held.get(kind)
         if held is None:
-            why = f" ({self._trouble['detail']})" if self._trouble else ""
-            raise NoModel(f"no {kind} model has the alias {CHAMPION}{why}", kind=kind)
+            why = self._trouble.faults if self._trouble else ()
+            raise NoModel("no_model", kind=kind, alias=CHAMPION, faults=why)
         return held.bundle
 
     def not_to_be_recorded(self, connection: Connection, answered: Mapping[str, KindName]) -> Mapping[str, Refused]:
@@ -248,7 +248,7 @@ class ModelStore:
         return self._held
 
     @property
-    def trouble(self) -> dict[str, str] | None:
+    def trouble(self) -> Trouble | None:
         """Since when and why the registry is away, or its champion was refused; None where all is well."""
         return self._trouble
 
@@ -360,9 +360,10 @@ class ModelStore:
             log.warning("models: %s", away)
 
     def _note(self, error: PledgeScoreError) -> None:
-        if self._trouble is None or self._trouble["detail"] != str(error):
+        faults = tuple(error.as_faults())
+        if self._trouble is None or self._trouble.faults != faults:
             log.warning("models: %s", error)
-            self._trouble = {"since": self._now().isoformat(), "detail": str(error)}
+            self._trouble = Trouble(self._now().isoformat(), faults)
 
 
 def _kind_of(folder: Path) -> KindName:
@@ -370,6 +371,4 @@ def _kind_of(folder: Path) -> KindName:
         told = json.loads((folder / "bundle.json").read_text(encoding="utf-8"))
         return KINDS[told["kind"]].name
     except (OSError, ValueError, KeyError):
-        raise BundleRefused(
-            f"{folder}: is no bundle: name the folder that `train` made in PLEDGESCORE_BUNDLE"
-        ) from None
+        raise BundleRefused("no_bundle_folder", folder=folder) from None

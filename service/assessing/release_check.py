@@ -7,8 +7,11 @@ here again, and entered.
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+import msgspec
 from sqlalchemy import Connection, Engine
 
+from features.errors import Fault, refusal_phrase
+from features.phrase import Phrase
 from models.score.bundle import Bundle, BundleRefused
 from models.score.gate import shortfalls
 from service.edge.database import in_turn
@@ -39,21 +42,19 @@ class ReleaseCheck:
             return
         if self.entered:
             in_turn(self.engine, lambda connection: _enter(connection, bundle, version, why))
-        raise NotReleased(
-            f"{bundle.name} version {version} carries the alias champion, but may not serve: {'; '.join(why)}. "
-            "What served before goes on"
-        )
+        raise NotReleased("not_released", model=bundle.name, version=version, faults=[Fault("", one) for one in why])
 
 
-def _refusals(connection: Connection, bundle: Bundle) -> Iterator[str]:
+def _refusals(connection: Connection, bundle: Bundle) -> Iterator[Phrase]:
     if "gate" in bundle.card:
-        yield from map(str, shortfalls(bundle))
+        yield from (one.phrase for one in shortfalls(bundle))
     validated = last(connection, Kind.VALIDATION, bundle.id)
     if validated is not None and validated["outcome"] == "refused":
-        yield f"the validator {validated['by']} refused it"
+        yield refusal_phrase("validator_refused", by=validated["by"])
 
 
-def _enter(connection: Connection, bundle: Bundle, version: str, why: list[str]) -> None:
+def _enter(connection: Connection, bundle: Bundle, version: str, why: list[Phrase]) -> None:
     content = AliasEntry(subject=f"{bundle.kind.name} refused", bundle=bundle.id, version=version, why=why)
-    if last(connection, Kind.ALIAS, content.subject) != {"bundle": bundle.id, "version": version, "why": why}:
+    told = {"bundle": bundle.id, "version": version, "why": msgspec.to_builtins(why)}
+    if last(connection, Kind.ALIAS, content.subject) != told:
         enter_change(connection, Change(content, SERVICE))

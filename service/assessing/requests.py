@@ -6,7 +6,7 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, BaseModel, Field, GetCoreSchemaHandler, TypeAdapter, ValidationError
 from pydantic_core import CoreSchema, PydanticCustomError
 
-from features.errors import Fault, plain_phrase
+from features.errors import Fault
 from features.schema import problems, rows_model
 from models.collateral.bank_assumptions import LONGEST
 from models.score.kind import KindName
@@ -92,7 +92,7 @@ def _refusal(error: ValidationError) -> Refused:
         if found["loc"][:1] == ("rows",):
             place = ["rows", problem.table, problem.row, problem.column]
             where = pointer(part for part in place if part not in (None, ""))
-            told.append(Fault(where, plain_phrase(problem.message)))
+            told.append(Fault(where, problem.phrase))
         else:
             told.append(fault_of(found))
     return InvalidRequest(told)

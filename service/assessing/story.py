@@ -73,7 +73,7 @@ class Assessor:
         except BadAssumption as bad:  # one question's own: the others are asked without it
             if len(batch) > 1:
                 return [answer for one in batch for answer in self._together([one])]
-            return [InvalidRequest([("/assumptions", str(bad))])]
+            return [InvalidRequest(bad.as_faults("/assumptions"))]
         answers: list[Assessed | Refused] = [
             described(one, assessment, self.policy) for one, assessment in zip(batch, assessments, strict=True)
         ]

@@ -131,7 +131,7 @@ def as_seen(connection: Connection, assessment: str) -> Wording | None:
     try:
         return Wording(left["language"], templates(connection, left["templates"]))
     except NotStored as missing:
-        raise NotAnswerable(str(missing)) from missing
+        raise NotAnswerable("templates_not_kept", digest=left["templates"]) from missing
 
 
 def _phrase(read: Part) -> Phrase:

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 from typing import ClassVar
 
-from features.errors import Fault, PledgeScoreError, plain_phrase
+from features.errors import Fault, PledgeScoreError
 from features.phrase import Language
 from models.words.templates import SHIPPED
 
@@ -43,9 +43,8 @@ class InvalidRequest(Refused):
 
     status, problem = HTTPStatus.UNPROCESSABLE_ENTITY, "invalid-request"
 
-    def __init__(self, faults: Sequence[Fault | tuple[str, str]]) -> None:
-        told = [one if isinstance(one, Fault) else Fault(one[0], plain_phrase(one[1])) for one in faults]
-        super().__init__("invalid_request", count=len(faults), faults=told)
+    def __init__(self, faults: Sequence[Fault]) -> None:
+        super().__init__("invalid_request", count=len(faults), faults=faults)
 
 
 class BodyTooLarge(Refused):

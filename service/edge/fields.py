@@ -35,7 +35,7 @@ def _firm(code: str) -> str:
     try:
         return firm_key(code)
     except IdentifierError as fault:
-        raise PydanticCustomError("firm", "{fault}", {"fault": str(fault)}) from None
+        raise PydanticCustomError(fault.code, "no key of a firm", dict(fault.facts)) from None
 
 
 Day = Annotated[date, BeforeValidator(_day, json_schema_input_type=date)]

@@ -117,7 +117,7 @@ def enter_receipt(connection: Connection, told: Signed, fund_keys: Sequence[str]
         return int(before)
     of = connection.execute(select(CHECKPOINTS).where(CHECKPOINTS.c.size == receipt["size"])).all()
     if receipt["checkpoint"] not in [digest(_told(row, "checkpoint")) for row in of]:
-        raise RefusedReceipt("it countersigns a checkpoint that this ledger never signed: compare both at once")
+        raise RefusedReceipt("receipt_stranger")
     content = ReceiptEntry(receipt=receipt, signature=told["signature"])
     entry = append(connection, [Draft.of(content, FUND)])[0]
     row = _row(told, "receipt") | {"seq": entry.seq, "checkpoint": receipt["checkpoint"]}
@@ -135,12 +135,12 @@ def receipt_row(entry: OpenedEntry) -> dict[str, Any] | None:
 
 def _checked(told: Signed, fund_keys: Sequence[str]) -> Any:
     if not fund_keys:
-        raise RefusedReceipt("the fund's public key is not known here: name it in PLEDGESCORE_FUND_KEY")
+        raise RefusedReceipt("receipt_no_key")
     if not any(is_signed(told, "receipt", key) for key in fund_keys):
-        raise RefusedReceipt("it is not signed with a key of the fund that is known here")
+        raise RefusedReceipt("receipt_signature")
     receipt = told["receipt"]
     if receipt.get("form") != RECEIPT or not isinstance(receipt.get("size"), int):
-        raise RefusedReceipt(f"its form is not {RECEIPT}")
+        raise RefusedReceipt("receipt_form", form=RECEIPT)
     return receipt
 
 

@@ -132,7 +132,7 @@ def content_of(connection: Connection, entry: Any) -> Content:
     held: Mapping[str, bytes | None] = {name: getattr(entry, name) for name in ("secret", "body", "answer")}
     if entry.key is not None:
         if entry.material is None:
-            raise Erased(f"the content of entry {entry.seq} was erased: its seal stands", entry=entry.seq)
+            raise Erased("erased", entry=entry.seq)
         cipher = _cipher(connection, as_text(entry.key), entry.material)
         held = {name: value and _opened(value, cipher, entry.seq, name) for name, value in held.items()}
     if as_text(entry.form) == FORM:

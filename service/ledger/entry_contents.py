@@ -12,6 +12,7 @@ from typing import Annotated, Any, ClassVar, Literal, Self
 import msgspec
 from msgspec import Meta
 
+from features.phrase import Phrase
 from service.ledger.canonical import canonical, float_of
 from service.ledger.kinds import Kind
 
@@ -35,6 +36,7 @@ Hash = Annotated[str, written("hash")]
 Signature = Annotated[str, written("signature")]
 Float64 = Annotated[str, written("float64")]
 Account = Annotated[str, written("account")]
+Coded = Annotated[Phrase, written("{code: text, facts: object}")]
 
 
 class EntryRef(msgspec.Struct, frozen=True):
@@ -135,7 +137,7 @@ def type_name(of: msgspec.inspect.Type) -> str:
             word = f"{named}{'?' if told.endswith('?') else ''}" if named else told
         case msgspec.inspect.UnionType():
             word = "/".join(type_name(one) for one in of.types if not isinstance(one, msgspec.inspect.NoneType)) + "?"
-        case msgspec.inspect.ListType():
+        case msgspec.inspect.ListType() | msgspec.inspect.VarTupleType():
             word = f"list of {type_name(of.item_type)}"
         case msgspec.inspect.DictType():
             word = f"object of {type_name(of.value_type)}"

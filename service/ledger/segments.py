@@ -17,6 +17,7 @@ from typing import Any
 import orjson
 from sqlalchemy import Connection, delete, func, insert, select
 
+from features.errors import Fault, fault
 from service.edge.errors import Refused
 from service.ledger.anchors import write_anchor
 from service.ledger.append import head, open_ledger
@@ -61,19 +62,19 @@ def close_month(connection: Connection, month: str, at: datetime, actor: str) ->
     """Enter the anchor of a month that is over (`2026-11`, in the ledger's zone). Raises `NotClosable`."""
     open_ledger(connection)
     if not MONTH.fullmatch(month):
-        raise NotClosable(f"{month!r} is no month: write it as 2026-11")
+        raise NotClosable("no_month", month=month)
     _, end = span(month, settings_of(connection).zone)
     if time_text(at) < end:
-        raise NotClosable(f"{month} is not over")
+        raise NotClosable("month_not_over", month=month)
     newest = closed(connection)
     if newest and newest[-1].month >= month and not newest[-1].in_utc:
-        raise NotClosable(f"{newest[-1].month} is closed already")
+        raise NotClosable("month_closed", month=newest[-1].month)
     first, before = (newest[-1].last + 1, newest[-1].seal) if newest else (1, NOTHING_BEFORE)
     size, _ = head(connection)
     later = select(func.min(ENTRIES.c.seq)).where(ENTRIES.c.seq >= first, ENTRIES.c.at >= end)
     last = (connection.execute(later).scalar() or size + 1) - 1
     if last < first:
-        raise NotClosable(f"{month} holds no entry that is not in a segment yet")
+        raise NotClosable("month_empty", month=month)
     seal = connection.execute(select(ENTRIES.c.seal).where(ENTRIES.c.seq == last)).scalar_one()
     told = {"month": month, "first": first, "last": last, "before": before, "seal": seal}
     entry = write_anchor(connection, actor, Month(**told, root=Tree(connection, size).root(last).hex()))
@@ -115,16 +116,18 @@ def write_segment(connection: Connection, segment: Closed, file: Path) -> int:
     with gzip.open(beside, "wb") as out:
         for line in _lines(connection, segment):
             out.write(line + b"\n")
-    fault = check_segment(beside, segment)
-    if fault:
+    wrong = check_segment(beside, segment)
+    if wrong:
         beside.unlink()
-        raise NotClosable(f"{segment.month}: {fault}")
+        raise NotClosable("segment_not_written", month=segment.month, faults=[wrong])
     beside.replace(file)
     return segment.last - segment.first + 1
 
 
-def check_segment(file: Path, segment: Closed) -> str:
-    """What is wrong with a segment's file, entry by entry, from its anchor alone; nothing where it is whole."""
+def check_segment(file: Path, segment: Closed) -> Fault | None:
+    """What is wrong with a segment's file, entry by entry, from its anchor alone; None where it is whole."""
+    if not file.exists():
+        return fault("", "segment_missing")
     before, seq = segment.before, segment.first - 1
     with gzip.open(file, "rb") as lines:
         for line in lines:
@@ -132,9 +135,9 @@ def check_segment(file: Path, segment: Closed) -> str:
             header = header_of(told)
             seq += 1
             if header.seq != seq or header.before != before or header.suite != SUITE or header.seal != told["seal"]:
-                return f"entry {seq} is not as it was written"
+                return fault("", "segment_altered", entry=seq)
             before = header.seal
-    return "" if (seq, before) == (segment.last, segment.seal) else f"entries from {seq + 1} on are missing"
+    return None if (seq, before) == (segment.last, segment.seal) else fault("", "segment_short", entry=seq + 1)
 
 
 def remove_archived(connection: Connection, until: Closed, folder: Path, at: datetime) -> int:
@@ -146,10 +149,8 @@ def remove_archived(connection: Connection, until: Closed, folder: Path, at: dat
     gone, _ = archived_to(connection)
     for segment in closed(connection):
         file = folder / file_name(segment)
-        if gone < segment.last <= until.last and (
-            fault := check_segment(file, segment) if file.exists() else "missing"
-        ):
-            raise NotClosable(f"{file}: {fault}")
+        if gone < segment.last <= until.last and (wrong := check_segment(file, segment)):
+            raise NotClosable("segment_not_archived", file=file, faults=[wrong])
     size, _ = head(connection)
     keep_tiles(Tree(connection, size))
     full = connection.execute(select(func.count()).select_from(TILES).where(TILES.c.level == 0)).scalar_one() * WIDTH

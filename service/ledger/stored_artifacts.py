@@ -63,10 +63,7 @@ def stored_artifact(connection: Connection, digest: str, kind: str) -> bytes:
     )
     found = connection.execute(wanted).scalar_one_or_none()
     if found is None:
-        raise NotStored(
-            f"the {kind} {digest} is not kept here: it answered before bundles and policies were kept; "
-            f"where its folder still lies, keep it with `pledgescore ledger store --{kind} FOLDER`"
-        )
+        raise NotStored("not_stored", kind=kind, digest=digest)
     return bytes(found)
 
 

@@ -43,7 +43,7 @@ class Tree:
         """The root over the first entries. Raises `OutsideTree`."""
         size = self.size if size is None else size
         if not 0 < size <= self.size:
-            raise OutsideTree(f"there is no tree of {size} entries: the ledger has {self.size}")
+            raise OutsideTree("tree_size", size=size, held=self.size)
         return self._over(0, size)
 
     def inclusion(self, seq: int, size: int) -> list[bytes]:
@@ -52,13 +52,13 @@ class Tree:
         Raises `OutsideTree`.
         """
         if not 0 < seq <= size <= self.size:
-            raise OutsideTree(f"entry {seq} does not lie in a tree of {size} entries: the ledger has {self.size}")
+            raise OutsideTree("tree_entry", entry=seq, size=size, held=self.size)
         return self._path(seq - 1, 0, size)
 
     def consistency(self, earlier: int, size: int) -> list[bytes]:
         """The hashes that show the first `earlier` of `size` entries to be unchanged. Raises `OutsideTree`."""
         if not 0 < earlier <= size <= self.size:
-            raise OutsideTree(f"{earlier} entries do not begin {size} of them: the ledger has {self.size}")
+            raise OutsideTree("tree_earlier", earlier=earlier, size=size, held=self.size)
         return self._common(earlier, 0, size, known=True)
 
     def _over(self, first: int, last: int) -> bytes:

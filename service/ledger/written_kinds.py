@@ -7,6 +7,7 @@ from msgspec import Struct
 from service.ledger.entry_contents import (
     Account,
     AssessmentRef,
+    Coded,
     Day,
     EntryContent,
     EntryRef,
@@ -128,7 +129,7 @@ class AliasEntry(EntryContent, frozen=True, kw_only=True):
     before: Annotated[Hash | None, leaf("fund", "the bundle that served before")] = None
     gate: Annotated[dict[str, Any] | None, leaf("fund", "events learned from and judged by, against the least")] = None
     approver: Annotated[dict[str, Any] | None, leaf("fund", "what the validator found of it")] = None
-    why: Annotated[list[str] | None, leaf("bank", "why it was refused")] = None
+    why: Annotated[list[Coded] | None, leaf("bank", "why it was refused: codes with facts")] = None
 
 
 class ValidationEntry(EntryContent, frozen=True, kw_only=True):

@@ -214,7 +214,7 @@ def _or_not_answerable(work: Callable[[], T]) -> T:
     try:
         return work()
     except PledgeScoreError as error:
-        raise NotAnswerable(f"it cannot be asked again: {error}") from error
+        raise NotAnswerable("not_asked_again", faults=error.as_faults()) from error
 
 
 def _summary(sent: bytes) -> dict[str, Any]:

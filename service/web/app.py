@@ -245,7 +245,7 @@ def open_assessor(
     model_store = ModelStore(source, policy.shipped(), now, governance)
     model_store.look()
     if settings.bundles and model_store.trouble:
-        raise BundleRefused(model_store.trouble["detail"])
+        raise BundleRefused("bundle_not_served", faults=model_store.trouble.faults)
     firms_of: FirmSource = LakeFirms(Lake(settings.lake)) if settings.lake else NoFirms()
     return Assessor(model_store, firms_of, own, version("pledgescore"), artifacts.engine), model_store
 

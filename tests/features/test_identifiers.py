@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from features.errors import refusal_phrase
 from features.identifiers import (
     IdentifierError,
     application_check,
@@ -97,7 +98,7 @@ def test_wrong_number_is_refused(number: str) -> None:
 def test_other_offices_pass_through() -> None:
     """The product knows no check digits of other offices, so their numbers are only put in capitals."""
     assert patent_number("us 16/123456") == "US16/123456"
-    assert check_patent("us16/123456") == "write it as US16/123456"
+    assert check_patent("us16/123456") == refusal_phrase("identifier_form", form="US16/123456")
 
 
 @pytest.mark.parametrize(

@@ -59,7 +59,7 @@ def test_a_count_is_not_coerced(value: object):
     """A text, a fraction, a flag, a negative number or one beyond 2**53-1 is no count."""
     problem = one("patents", **{**PATENT, "claims": value})
     assert (problem.table, problem.row, problem.column) == ("patents", 0, "claims")
-    assert "a whole number; at least 0" in problem.message
+    assert "a whole number; at least 0" in problem.text("en")
 
 
 @pytest.mark.parametrize("number", ["NaN", "Infinity", "-Infinity", "1e400", '"1"', "true"])
@@ -77,7 +77,7 @@ def test_a_day_is_an_iso_day_between_1900_and_2199(day: object):
     """Timestamps, compact dates and days that do not exist are refused."""
     problem = one("patents", **{**PATENT, "filed_on": day})
     assert problem.column == "filed_on"
-    assert "1900-01-01 to 2199-12-31" in problem.message
+    assert "1900-01-01 – 2199-12-31" in problem.text("en")
 
 
 @pytest.mark.parametrize("name", ["", "a\u0000b", "line\nline", "x" * 201, "\u2028"])
@@ -85,20 +85,20 @@ def test_a_text_has_bounds_and_no_control_characters(name: str):
     """Empty texts, control characters and texts over 200 characters are refused; the message prints none of them."""
     problem = one("firms", known_on="2023-01-01", source_kind="register", legal_name=name)
     assert problem.column == "legal_name"
-    assert all(c.isprintable() for c in str(problem))
+    assert all(c.isprintable() for c in problem.text("en"))
 
 
 def test_what_is_not_declared_is_refused():
     """An unknown table and an unknown column are named."""
-    assert "no table 'patent'" in str(refusals('{"patent": []}')[0])
-    assert "no column 'claim'" in one("patents", **PATENT, claim=3).message
+    assert "no table 'patent'" in refusals('{"patent": []}')[0].text("en")
+    assert "no column 'claim'" in one("patents", **PATENT, claim=3).text("en")
 
 
 def test_malformed_json_is_refused_without_a_table():
     """A body that is no JSON has no row to name."""
     (problem,) = refusals('{"patents": [')
     assert (problem.table, problem.row) == ("", None)
-    assert str(problem).startswith("the whole text: Invalid JSON")
+    assert problem.text("en").startswith("/: Invalid JSON")
 
 
 @pytest.mark.parametrize(

@@ -50,7 +50,7 @@ def test_what_is_not_kept_is_said_and_where_it_may_lie(bank: Bank) -> None:
     """Bundles of then were not stored: the answer names which, and the command that stores it."""
     refused = bank.client.get(f"/v1/assessments/{ids(bank)[0]}/replay")
     assert refused.status_code == 409
-    assert "ledger store --bundle" in refused.json()["detail"]
+    assert "ledger store --bundle" in refused.json()["errors"][0]["message"]
 
 
 def test_differences_are_laid_to_code_and_add_up(bank: Bank, kept: Path) -> None:

@@ -14,6 +14,7 @@ from features.lake import Lake
 from features.policy import shipped
 from models.score.bundle import load
 from models.score.gate import shortfalls
+from models.words.templates import say as said
 from training.commands.data import show_report
 from training.importing.importing import import_data
 from training.learning import gate, tracking
@@ -42,7 +43,7 @@ def trained(plan_file: Path, data: Path, out: Path | None, lake_folder: Path | N
     if register:
         print(f"registered as {version.name} version {version.number}, alias {tracking.CHALLENGER}")
     for short in shortfalls(found.bundle):
-        print(f"promote will refuse it: {short}")
+        print(f"promote will refuse it: {said(short.phrase, 'en')}")
     return found
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import polars as pl
 
+from features.errors import refusal_phrase
 from features.lake import Lake, LakeError, partition_of
 from features.schema import RowProblem, check_frame
 from features.tables import TABLES
@@ -69,7 +70,8 @@ def check_lake(path: Path, show: bool = False) -> Check:
     for index in parts:
         for table, frame in lake.read(index).items():
             check.tables.setdefault(table, TableCount()).add(frame)
-            check.wrong += [f"partition {index}, {problem}" for problem in _wrong(table, frame, index, lake.partitions)]
+            wrong = _wrong(table, frame, index, lake.partitions)
+            check.wrong += [f"partition {index}, {problem.text('en')}" for problem in wrong]
             _notice(check, table, frame)
     check.tables = {name: check.tables[name] for name in TABLES if name in check.tables}
     return check
@@ -79,7 +81,7 @@ def _wrong(table: str, frame: pl.DataFrame, index: int, partitions: int) -> Iter
     yield from check_frame(table, frame, most=SHOWN)
     for firm in frame["firm"].drop_nulls().unique().sort():
         if partition_of(firm, partitions) != index:
-            yield RowProblem(table, None, "firm", firm, "lies in a partition that is not its own")
+            yield RowProblem(table, None, "firm", firm, refusal_phrase("row_partition"))
 
 
 def _notice(check: Check, table: str, frame: pl.DataFrame) -> None:

@@ -1,6 +1,6 @@
 """What stands between a model and its use: enough events learned from and judged by. The self-test runs before."""
 
-from features.errors import PledgeScoreError
+from features.errors import Fault, PledgeScoreError
 from models.score.bundle import Bundle
 from models.score.gate import shortfalls
 
@@ -13,8 +13,4 @@ def check(bundle: Bundle) -> None:
     """Raises `NotPromoted` where the bundle learned from or was judged by too few events."""
     found = shortfalls(bundle)
     if found:
-        raise NotPromoted(
-            f"{bundle.name} is not promoted: {'; '.join(map(str, found))}. With so few every figure is uncertain: "
-            'wait for more outcomes, pool loans with other lenders, or watch loans for longer (horizon = "maturity"); '
-            "a lower minimum is a change of the plan that its reader must defend"
-        )
+        raise NotPromoted("not_promoted", model=bundle.name, faults=[Fault("", one.phrase) for one in found])

@@ -34,7 +34,7 @@ def router(state: AppState) -> APIRouter:
         told = {
             "ready": ready,
             "models": models,
-            "registry": state.model_store.trouble or "answers",
+            "registry": trouble.to_dict() if (trouble := state.model_store.trouble) else "answers",
             "database": database,
             "ledger": _signed(state) if database == "answers" else None,
             "clock": stopped or "right",

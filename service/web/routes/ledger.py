@@ -87,4 +87,4 @@ def _proved(proof: Callable[[], list[bytes]]) -> list[str]:
     try:
         return [other.hex() for other in proof()]
     except OutsideTree as outside:
-        raise InvalidRequest([("/size", str(outside))]) from None
+        raise InvalidRequest(outside.as_faults("/size")) from None

@@ -15,7 +15,11 @@ def router(state: AppState) -> APIRouter:
 
     @routes.get("", summary="The models in service", responses={200: answered("Models", "The models in service")})
     def models() -> Any:
-        return {"items": [_told(one) for one in state.model_store.held.values()], "trouble": state.model_store.trouble}
+        trouble = state.model_store.trouble
+        return {
+            "items": [_told(one) for one in state.model_store.held.values()],
+            "trouble": trouble and trouble.to_dict(),
+        }
 
     return routes
 

@@ -68,4 +68,4 @@ def test_a_firm_in_a_foreign_partition_is_wrong(tmp_path: Path):
     manifest = json.loads((tmp_path / "manifest.json").read_text("utf-8"))
     (tmp_path / "manifest.json").write_text(json.dumps({**manifest, "partitions": 7}), "utf-8")
     (problem,) = check_lake(tmp_path).wrong
-    assert "lies in a partition that is not its own (found row:1)" in problem
+    assert "lies in a partition that is not its own (row:1)" in problem
