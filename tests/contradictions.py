@@ -44,7 +44,7 @@ def contradictions(answer: Answer) -> list[str]:
 
 def uncompared(answer: Answer) -> int:
     """How many reasons are worded without comparison."""
-    return sum(reason["compared_to"] is None for reason in answer["reasons"])
+    return sum("compared_to" not in reason for reason in answer["reasons"])
 
 
 def _of_reason(reason: Answer, bases: Both, says: Both) -> Iterator[str]:
@@ -59,7 +59,7 @@ def _of_reason(reason: Answer, bases: Both, says: Both) -> Iterator[str]:
 
 
 def _of_comparison(reason: Answer, bases: Both, says: Both) -> Iterator[str]:
-    compared = reason["compared_to"]
+    compared = reason.get("compared_to")
     told = {word for word, words in WORDS.items() if any(w.search(text) for w, text in zip(words, says, strict=True))}
     yield from (f"{word}, and {reason['direction']} the score" for word in told if _clashes(word, reason))
     if compared is None:
@@ -94,6 +94,6 @@ def stands(reason: Answer) -> str | None:
     if compared["of"] not in ("median", "yes") or observed == compared["value"]:
         return None
     above = observed > compared["value"]
-    if reason["better"] is None:
+    if reason.get("better") is None:
         return "above" if above else "below"
     return "better" if above == (reason["better"] == "more") else "worse"

@@ -64,7 +64,7 @@ def basis(internal: int | None, appraisal: Appraisal | None, lost: bool) -> Basi
     return Basis(amount, by, appraiser, internal, lost and appraisal is not None)
 
 
-class Carried(msgspec.Struct, frozen=True):
+class Carried(msgspec.Struct, frozen=True, omit_defaults=True):
     """What one patent carries, in fen, and how it came to that: part of the basis, ladder, life, encumbrances, cut.
 
     `carries` is None where it is not known whether the patent is in force. `exclusion_reason` is why it carries
@@ -79,7 +79,7 @@ class Carried(msgspec.Struct, frozen=True):
     for_life: float
     for_encumbrance: float
     encumbrances: tuple[str, ...]
-    exclusion_reason: str | None
+    exclusion_reason: str | None = None
 
 
 def parts(pool: Pool, found: Worth | None, weight: Floats) -> Floats:

@@ -86,10 +86,10 @@ class PledgedPool(msgspec.Struct, frozen=True):
     loan_to_value: LoanToValue
 
 
-class SecurityOfPatent(msgspec.Struct, frozen=True, kw_only=True):
+class SecurityOfPatent(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What one patent gives as security: both values, what it carries, its quality. None is not known.
 
-    `exclusion_reason`: why it is worth nothing, if it is.
+    `exclusion_reason`: why it is worth nothing, if it is. JSON leaves out what is not there.
     """
 
     kind: str | None = None

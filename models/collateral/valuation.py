@@ -54,7 +54,7 @@ class _ByQuality(msgspec.Struct, frozen=True):
     highest: float
 
 
-class AppliedAssumption(msgspec.Struct, frozen=True):
+class AppliedAssumption(msgspec.Struct, frozen=True, omit_defaults=True):
     """A figure with who assumed it, and where a bank has its own from, if it told."""
 
     value: float
@@ -62,12 +62,12 @@ class AppliedAssumption(msgspec.Struct, frozen=True):
     source: str | None = None
 
 
-class PatentAssumptions(msgspec.Struct, frozen=True):
+class PatentAssumptions(msgspec.Struct, frozen=True, omit_defaults=True):
     """What is assumed about one patent: `royalty` on sales, its `revenue_share`, and a `life` in years where given."""
 
     royalty: AppliedAssumption
     revenue_share: AppliedAssumption
-    life: AppliedAssumption | None
+    life: AppliedAssumption | None = None
 
 
 @dataclass(frozen=True)

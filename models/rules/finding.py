@@ -30,7 +30,7 @@ class Proof(msgspec.Struct, frozen=True):
     age: int | None = None
 
 
-class Cure(msgspec.Struct, frozen=True):
+class Cure(msgspec.Struct, frozen=True, omit_defaults=True):
     """What can be done about it: a code, with facts of the case where its template asks for some.
 
     `office`: the code of who does it. `days`: working time. `fee`: official fee in fen; None is not known.

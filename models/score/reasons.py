@@ -37,7 +37,7 @@ class Compared(msgspec.Struct, frozen=True):
     n: int
 
 
-class Reason(msgspec.Struct, frozen=True):
+class Reason(msgspec.Struct, frozen=True, omit_defaults=True):
     """One reason of the score. The first four are the principal ones.
 
     `code`: what it is about. `points`: to a tenth, exactly. `observed`: None is *not known*, a category is its word.
@@ -50,8 +50,8 @@ class Reason(msgspec.Struct, frozen=True):
     direction: Literal["raises", "lowers"]
     points: float
     observed: float | str | None
-    better: Literal["more", "less"] | None
-    compared_to: Compared | None
+    better: Literal["more", "less"] | None = None
+    compared_to: Compared | None = None
 
 
 class Base(msgspec.Struct, frozen=True):

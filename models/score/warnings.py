@@ -16,7 +16,7 @@ from models.score.phrases import figure
 from models.words.templates import phrase
 
 
-class CaseWarning(msgspec.Struct, frozen=True):
+class CaseWarning(msgspec.Struct, frozen=True, omit_defaults=True):
     """A warning about one case. `feature`: the one that it is about; `facts` fill the template `warning.CODE`."""
 
     code: str

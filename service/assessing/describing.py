@@ -4,9 +4,7 @@ from datetime import date
 from typing import Any
 from uuid import uuid4
 
-from features.matrix import named
 from features.policy import Policy
-from features.tables import TABLES
 from models.assess import Assessment
 from models.score.kind import KindName
 from service.assessing.leaves import assessment_leaves, words_leaf
@@ -23,8 +21,6 @@ def described(gathered: Gathered, assessment: Assessment, policy: Policy, identi
     question, case = gathered.question, gathered.case
     identity, sources = identity or str(uuid4()), sources_of(gathered.rows, case.as_of)
     answer: dict[str, Any] = assessment.to_dict()
-    origins = {table: origin(table, sources) for table in TABLES}
-    answer["features"] = [told | origins[named(told["name"]).table] for told in answer["features"]]
     parts = {
         "id": identity,
         "asked_at": time_text(question.asked_at),
@@ -64,11 +60,3 @@ def sources_of(rows: Rows, as_of: date) -> dict[str, dict[str, Any]]:
                 "age_days": (as_of - newest).days,
             }
     return found
-
-
-def origin(table: str, sources: dict[str, dict[str, Any]]) -> dict[str, Any]:
-    """What a feature says of the table it was read from: how old the newest row is, whether some of it was typed."""
-    source = sources.get(table)
-    if source is None:
-        return {"table": table, "age_days": None, "typed": None}
-    return {"table": table, "age_days": source["age_days"], "typed": source["typed"] > 0}

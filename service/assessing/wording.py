@@ -4,7 +4,7 @@
 in both languages, and leaves as it was.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -21,6 +21,7 @@ from models.score.warnings import CaseWarning
 from models.words.templates import SHIPPED, Words
 from service.assessing.leaves import WORDS
 from service.assessing.records import entry_of
+from service.assessing.selection import Include, is_whole, selected
 from service.edge.errors import NotAnswerable
 from service.ledger.contents import content_of
 from service.ledger.stored_artifacts import NotStored
@@ -36,11 +37,6 @@ class Wording:
     language: Language
     words: Words = field(default_factory=lambda: SHIPPED)
     currency: str = "CNY"
-
-    def of_answer(self, sent: bytes) -> bytes:
-        """An answer with its sentences."""
-        answer = orjson.loads(sent)
-        return sent if _has_its_own(answer) else orjson.dumps(self.answer(answer))
 
     def answer(self, answer: Part) -> Part:
         """The same of an answer that was read; parts that a reader may not see are missing."""
@@ -100,7 +96,7 @@ class Wording:
         """What can be done about it, and with whom."""
         if cure is None:
             return {}
-        what = self._say(_phrase({"code": f"cure.{cure['code']}", "facts": cure["facts"]}))
+        what = self._say(_phrase({"code": f"cure.{cure['code']}", "facts": cure.get("facts", {})}))
         return {"cure": cure | {"says": what, "where": self._name(f"office.{cure['office']}")}}
 
     def _name(self, code: str) -> str:
@@ -112,6 +108,20 @@ class Wording:
 
     def _say(self, phrase: Any) -> str:
         return self.words.say(phrase, self.language, self.currency)
+
+
+def leaving(sent: bytes, wording: Wording | None, include: Collection[Include] = ()) -> bytes:
+    """A sealed answer as it leaves: the parts that were asked for, with their sentences.
+
+    The whole without sentences is what is sealed. An answer of an earlier version leaves as it was.
+    """
+    if wording is None and is_whole(include):
+        return sent
+    answer = orjson.loads(sent)
+    if _has_its_own(answer):
+        return sent
+    found = selected(answer, include)
+    return orjson.dumps(found if wording is None else wording.answer(found))
 
 
 def wording_of(language: Language | None) -> Wording | None:

@@ -180,8 +180,8 @@ def _cure(cure: Part | None, language: str, before: str) -> Iterator[str]:
     if cure is None:
         return
     say = _WORDS[language]
-    days = "" if cure["days"] is None else say["days"].format(days=cure["days"])
-    fee = "" if cure["fee"] is None else say["fee"].format(fee=f"{cure['fee'] / 100:,.2f}")
+    days = "" if cure.get("days") is None else say["days"].format(days=cure["days"])
+    fee = "" if cure.get("fee") is None else say["fee"].format(fee=f"{cure['fee'] / 100:,.2f}")
     yield before + say["cure"].format(what=cure["says"], where=cure["where"], days=days, fee=fee)
 
 
@@ -221,10 +221,11 @@ def _patents(answer: Part, language: str) -> Iterator[str]:
 
 
 def _patent(row: Part, language: str) -> str:
-    of = [row[part]["p50"] if row[part] else None for part in ("value", "value_on_default")]
-    amounts = [*of, row["carries"]["carries"] if row["carries"] else None]
-    score = row["quality"]["score"] if row["quality"] else None
-    own = [told for told in (row["assumptions"] or {}).values() if told and told["by"] == "bank"]
+    of = [row[part]["p50"] if row.get(part) else None for part in ("value", "value_on_default")]
+    amounts = [*of, row["carries"]["carries"] if row.get("carries") else None]
+    score = row["quality"]["score"] if row.get("quality") else None
+    own = [told for told in (row.get("assumptions") or {}).values() if told and told["by"] == "bank"]
+    why = row.get("exclusion_reason")
     weighing = [one for one in row["findings"] if one.get("effect", "info") != "info"]
     opened = [f"{one['title']} [{_name(one['outcome'], language)}]" for one in weighing]
     parts = [
@@ -232,7 +233,7 @@ def _patent(row: Part, language: str) -> str:
         _name("unknown" if row["pledgeable"] is None else row["pledgeable"], language),
         *map(in_ten_thousands, amounts),
         "–" if score is None else f"{score:.0f}",
-        ", ".join([_name(row["exclusion_reason"], language), *opened] if row["exclusion_reason"] else opened) or "–",
+        ", ".join([_name(why, language), *opened] if why else opened) or "–",
     ]
     return " / ".join(parts)
 
@@ -241,7 +242,7 @@ def _of_bank(own: Sequence[Part], say: Mapping[str, str]) -> str:
     """That assumptions are the bank's own, and where it has them from."""
     if not own:
         return ""
-    source = own[0]["source"]
+    source = own[0].get("source")
     return say["bank"].format(source=say["from"].format(source=source) if source else "")
 
 

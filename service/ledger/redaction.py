@@ -134,7 +134,7 @@ def _fields(item: Mapping[str, Any], cut: Cut, fields: Mapping[str, _ByRule]) ->
 def _patent(item: Mapping[str, Any], cut: Cut) -> tuple[dict[str, Any], dict[str, Any]]:
     """A patent; that it carries nothing because of a rule that is not for all is not told to all."""
     shown, more = _fields(item, cut, _OF_A_PATENT)
-    carries = item["carries"]
+    carries = item.get("carries")
     for why in ("exclusion_reason", "nothing"):  # its name today, and in answers of an earlier version
         if carries is not None and carries.get(why) in cut.rules:
             shown["carries"] = {name: told for name, told in carries.items() if name != why}

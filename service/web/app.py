@@ -7,6 +7,7 @@ from importlib.resources import files
 
 from fastapi import FastAPI
 from sqlalchemy import Engine
+from starlette.middleware.gzip import GZipMiddleware
 from starlette.staticfiles import StaticFiles
 
 from features import policy
@@ -74,6 +75,9 @@ from service.web.routes import policy as policies
 from service.web.scope import scope_check
 from service.web.state import AppState
 
+SMALL = 2_000
+"""Bytes up to which an answer is not worth compressing."""
+
 
 def create_app(settings: Settings, now: Clock = system_clock, worker: Worker = ALONE) -> FastAPI:
     """The service as an ASGI application; it opens what the settings name, and closes it when it is shut down.
@@ -138,6 +142,7 @@ def _application(state: AppState) -> FastAPI:
     app.include_router(docs.router())
     app.mount("/docs/assets", StaticFiles(directory=str(files("fastapi_offline") / "static")), name="assets")
     check_routes(app)
+    app.add_middleware(GZipMiddleware, minimum_size=SMALL, compresslevel=6)
     app.add_middleware(
         AuthorizationMiddleware,
         authenticator=authenticator(state),

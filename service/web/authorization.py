@@ -19,6 +19,7 @@ from service.access.route_rules import RULES, RouteRule, RouteTable
 from service.access.sessions import set_cookie
 from service.edge.errors import NoRoute, Refused, WrongMethod
 from service.edge.metrics import Metrics
+from service.web.include import check_include
 from service.web.problems import answer_refusal
 from service.web.words import check_words
 
@@ -64,6 +65,7 @@ class AuthorizationMiddleware:
         by_method, named = _TABLE.find(scope["path"])
         try:
             check_words(scope)
+            check_include(scope)
             if (rule := by_method.get(method)) is None:
                 raise WrongMethod(list(by_method)) if by_method else NoRoute("not_found")
             await self._admit(scope, rule, named)

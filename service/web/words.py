@@ -1,7 +1,6 @@
 """In which language an answer is told: `?words=zh`, `en`, or `none` for codes alone; Chinese unless asked otherwise."""
 
 from typing import Annotated, Literal, get_args
-from urllib.parse import parse_qs
 
 from fastapi import Query
 from starlette.types import Scope
@@ -9,7 +8,9 @@ from starlette.types import Scope
 from features.errors import fault
 from features.phrase import Language
 from service.edge.errors import InvalidRequest
+from service.web.query import said
 
+WORDS = "words"
 Words = Literal["zh", "en", "none"]
 DEFAULT: Words = "zh"
 WordsParam = Annotated[
@@ -29,16 +30,11 @@ def language_of(words: Words) -> Language | None:
 
 def check_words(scope: Scope) -> None:
     """Raises `InvalidRequest` where a request names a language that there is none of."""
-    if any(one not in get_args(Words) for one in _asked(scope)):
+    if any(one not in get_args(Words) for one in said(scope, WORDS)):
         raise InvalidRequest([fault("/query/words", "words")])
 
 
 def language_asked(scope: Scope) -> Language | None:
     """The language that a request names; None where no sentences are wanted."""
-    found = _asked(scope)[-1:]
+    found = said(scope, WORDS)[-1:]
     return None if found == ["none"] else "en" if found == ["en"] else "zh"
-
-
-def _asked(scope: Scope) -> list[str]:
-    query = bytes(scope.get("query_string", b""))
-    return parse_qs(query.decode("latin-1"), keep_blank_values=True).get("words", []) if b"words" in query else []

@@ -45,7 +45,7 @@ class Bank:
 
     def ask(self, body: dict[str, Any]) -> dict[str, Any]:
         """An assessment's answer as it is sealed, in codes alone."""
-        answer = self.client.post("/v1/assessments?words=none", content=json.dumps(body))
+        answer = self.client.post("/v1/assessments?words=none&include=all", content=json.dumps(body))
         assert answer.status_code == 201, answer.text
         told: dict[str, Any] = answer.json()
         return told

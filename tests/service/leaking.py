@@ -37,7 +37,7 @@ def _facts(shown: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
         if part in ITS_OWN or part in CONCLUSIONS:
             continue
         if part == "reasons":
-            yield from ((f"{pointer}/{one['feature']}", [one[name] for name in OF_A_REASON]) for one in value)
+            yield from ((f"{pointer}/{one['feature']}", [one.get(name) for name in OF_A_REASON]) for one in value)
         elif part == "findings":
             yield pointer, [one for one in value if one["rule"] not in CONCLUDING]
         elif part == "lists":

@@ -21,8 +21,8 @@ Body = dict[str, Any]
 
 
 def ask(client: TestClient, body: Body) -> Body:
-    """The answer to a question, checked against its description."""
-    told = client.post("/v1/assessments", content=json.dumps(body).encode())
+    """The whole answer to a question, checked against its description."""
+    told = client.post("/v1/assessments?include=all", content=json.dumps(body).encode())
     assert told.status_code == 201, told.text
     Answer.model_validate_json(told.content)
     answer: Body = told.json()
@@ -63,7 +63,7 @@ def test_the_parts_are_sealed(client: TestClient) -> None:
     app: Any = client.app
     with app.state.pledgescore.engine.connect() as connection:
         assert verify(connection).bad_seq is None
-    assert client.get(f"/v1/assessments/{answer['id']}").json() == answer
+    assert client.get(f"/v1/assessments/{answer['id']}?include=all").json() == answer
 
 
 def test_the_day_of_the_loan_decides_which_thresholds_hold(settings: Settings) -> None:
@@ -166,7 +166,7 @@ def test_what_would_change_it_is_computed_from_the_entry_and_counted(client: Tes
         assert changes.log_odds == pytest.approx(answer["log_odds"], abs=1e-9)
         assert "评分" in changes.says
     assert client.get(answers[0]["links"]["changes"]).json()["counted"] == 2
-    assert client.get(f"/v1/assessments/{answers[0]['id']}").json() == answers[0]
+    assert client.get(f"/v1/assessments/{answers[0]['id']}?include=all").json() == answers[0]
     assert "pledgescore_what_ifs_total" in client.get("/metrics").text
     app: Any = client.app
     with app.state.pledgescore.engine.connect() as connection:

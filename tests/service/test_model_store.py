@@ -202,7 +202,7 @@ def answers_while_moving(
 
     def keep_asking() -> None:
         while not stop.is_set():
-            told = client.post("/v1/assessments", json=body)
+            told = client.post("/v1/assessments?include=all", json=body)
             statuses.add(told.status_code)
             answer = told.json()
             total = answer["base"]["points"] + sum(reason["points"] for reason in answer["reasons"])

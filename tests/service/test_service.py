@@ -16,6 +16,7 @@ from hypothesis import settings as examples
 from hypothesis import strategies as st
 
 from features.lake import LakeWriter, Manifest, frames_of
+from features.matrix import named
 from service.edge.settings import Settings
 from service.ledger.verification import Verdict, verify
 from service.web.app import create_app
@@ -36,9 +37,9 @@ def entries(client: TestClient) -> Verdict:
 
 
 def ask(client: TestClient, body: Body | bytes, **headers: str) -> Any:
-    """Post a question."""
+    """Post a question; the whole answer is asked for."""
     content = body if isinstance(body, bytes) else json.dumps(body).encode()
-    return client.post("/v1/assessments", content=content, headers=headers)
+    return client.post("/v1/assessments?include=all", content=content, headers=headers)
 
 
 # --- what is answered ------------------------------------------------------------------------------------------------
@@ -54,8 +55,8 @@ def test_an_answer_is_whole_recorded_and_found_again(client: TestClient) -> None
     assert answer.synthetic
     assert answer.sources["patents"].rows == 50
     assert answer.sources["applications"].typed == 1
-    assert {feature.table for feature in answer.features} >= {"patents", "statements"}
-    assert client.get(asked.headers["location"]).content == asked.content
+    assert {named(feature.name).table for feature in answer.features} >= {"patents", "statements"}
+    assert client.get(f"{asked.headers['location']}?include=all").content == asked.content
     found = entries(client)
     assert (found.verified, found.bad_seq, found.seal) == (1, None, answer.record.seal)
 
@@ -64,7 +65,7 @@ def test_answers_do_not_depend_on_company(app: FastAPI, client: TestClient) -> N
     """A list of applicants, one firm twice among them, gets the answers that each gets alone."""
     bodies = [applicant(seed, patents=seed) for seed in range(6)] + [applicant(2, patents=9)]
     alone = [ask(client, body).json() for body in bodies]
-    told = client.post("/v1/assessments/batch", json={"applicants": bodies})
+    told = client.post("/v1/assessments/batch?include=all", json={"applicants": bodies})
     assert told.status_code == 200
     Results.model_validate_json(told.content)
     own = ("id", "case", "record", "asked_at", "links")

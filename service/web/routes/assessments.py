@@ -3,7 +3,7 @@
 import asyncio
 import csv
 import io
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date
 from typing import Annotated, Any, Literal
 
@@ -20,10 +20,12 @@ from models.score.kind import KindName
 from service.assessing.assessment_index import ASSESSMENTS, earlier
 from service.assessing.fund_view import answer_for_fund
 from service.assessing.records import Recorded, answer_of
+from service.assessing.selection import Include
 from service.assessing.stages import Question
-from service.assessing.wording import as_seen, wording_of
+from service.assessing.wording import as_seen, leaving, wording_of
 from service.edge.errors import Busy, InvalidRequest, NotJson, Refused
 from service.web.authorization import Who, caller_of
+from service.web.include import IncludeParam, include_asked
 from service.web.openapi import LIST, NOT_FOUND, ONE, REFUSALS, answered
 from service.web.problems import to_problem
 from service.web.responses import json_response
@@ -91,19 +93,24 @@ def router(state: AppState) -> APIRouter:
 
     # Described here, answered by the plain route of `asking`, which stands in front of it.
     @routes.post("", status_code=201, openapi_extra=ONE, responses=_ONE, summary="Assess one applicant")
-    async def assess(request: Request, caller: Who, key: Key = None, words: WordsParam = DEFAULT) -> Response:
+    async def assess(
+        request: Request, caller: Who, key: Key = None, words: WordsParam = DEFAULT, include: IncludeParam = None
+    ) -> Response:
         language = language_of(words)
-        return _answered(await state.batcher.ask(state.question(await request.body(), key, caller, language)), language)
+        recorded = await state.batcher.ask(state.question(await request.body(), key, caller, language))
+        return _answered(recorded, language, include or ())
 
     @routes.post("/batch", openapi_extra=LIST, responses=_MANY, summary="Assess a list of applicants")
-    async def assess_all(request: Request, caller: Who, key: Key = None, words: WordsParam = DEFAULT) -> Response:
+    async def assess_all(
+        request: Request, caller: Who, key: Key = None, words: WordsParam = DEFAULT, include: IncludeParam = None
+    ) -> Response:
         bodies = _applicants(await request.body(), state.settings.applicants)
         keys = [None if key is None else f"{key}/{place}" for place in range(len(bodies))]
         # A list waits for its turn among the others: it never fills the whole line.
         turns = asyncio.Semaphore(max(1, min(state.settings.together, state.settings.waiting // 4)))
         language = language_of(words)
         asked = [state.question(body, key, caller, language) for body, key in zip(bodies, keys, strict=True)]
-        results = await asyncio.gather(*(_result(state, turns, question) for question in asked))
+        results = await asyncio.gather(*(_result(state, turns, question, include or ()) for question in asked))
         return Response(b'{"results":[' + b",".join(results) + b"]}", media_type=JSON)
 
     @routes.get("", summary="List assessments", responses=_PAGE)
@@ -121,14 +128,20 @@ def router(state: AppState) -> APIRouter:
             return json_response(earlier(connection, assessment, limit, cursor))
 
     @routes.get("/{assessment}", summary="One assessment as it was given; for a fund, what it may see", responses=_KEPT)
-    def one(assessment: str, caller: Who, words: WordsParam = DEFAULT, as_: AsParam = None) -> Response:
+    def one(
+        assessment: str,
+        caller: Who,
+        words: WordsParam = DEFAULT,
+        as_: AsParam = None,
+        include: IncludeParam = None,
+    ) -> Response:
         with state.engine.connect() as connection:
             wording = as_seen(connection, assessment) if as_ else wording_of(language_of(words))
             if caller.place.fund is None:
                 sent = answer_of(connection, assessment)
             else:
                 sent = orjson.dumps(answer_for_fund(connection, assessment))
-        return Response(sent if wording is None else wording.of_answer(sent), media_type=JSON)
+        return Response(leaving(sent, wording, include or ()), media_type=JSON)
 
     return routes
 
@@ -142,21 +155,17 @@ def asking(state: AppState) -> Route:
             raise InvalidRequest([fault("/header/Idempotency-Key", "idempotency_key", most=LONGEST_KEY)])
         language = language_asked(request.scope)
         question = state.question(await request.body(), key, caller_of(request), language)
-        return _answered(await state.batcher.ask(question), language)
+        return _answered(await state.batcher.ask(question), language, include_asked(request.scope))
 
     return Route("/v1/assessments", assess, methods=["POST"])
 
 
-def _answered(recorded: Recorded, language: Language | None) -> Response:
+def _answered(recorded: Recorded, language: Language | None, include: Collection[Include]) -> Response:
     headers = {"Location": f"/v1/assessments/{recorded.id}"}
     if recorded.again:
         headers["Idempotent-Replayed"] = "true"
-    return Response(_worded(recorded, language), status_code=201, media_type=JSON, headers=headers)
-
-
-def _worded(recorded: Recorded, language: Language | None) -> bytes:
-    wording = wording_of(language)
-    return recorded.body if wording is None else wording.of_answer(recorded.body)
+    body = leaving(recorded.body, wording_of(language), include)
+    return Response(body, status_code=201, media_type=JSON, headers=headers)
 
 
 def _applicants(body: bytes, most: int) -> list[bytes]:
@@ -172,7 +181,7 @@ def _applicants(body: bytes, most: int) -> list[bytes]:
     return [orjson.dumps(applicant) for applicant in told["applicants"]]
 
 
-async def _result(state: AppState, turns: asyncio.Semaphore, question: Question) -> bytes:
+async def _result(state: AppState, turns: asyncio.Semaphore, question: Question, include: Collection[Include]) -> bytes:
     """What became of one applicant of a list: its assessment or its problem."""
     async with turns:
         while True:
@@ -183,7 +192,8 @@ async def _result(state: AppState, turns: asyncio.Semaphore, question: Question)
             except Refused as refused:
                 return b'{"problem":' + msgspec.json.encode(to_problem(refused, question.language)) + b"}"
             else:
-                return b'{"assessment":' + _worded(recorded, question.language) + b"}"
+                body = leaving(recorded.body, wording_of(question.language), include)
+                return b'{"assessment":' + body + b"}"
 
 
 def _page(rows: Sequence[Any], following: int | None) -> Response:

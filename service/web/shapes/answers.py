@@ -64,7 +64,7 @@ class ComparedOut(Part):
 class ReasonOut(Part):
     """One reason of the score, in points; the first four are the principal ones.
 
-    `compared_to` is null where too few cases are known, or where a comparison would contradict the points.
+    `compared_to` is absent where too few cases are known, or where a comparison would contradict the points.
     """
 
     feature: str
@@ -72,8 +72,8 @@ class ReasonOut(Part):
     direction: Literal["raises", "lowers"]
     points: float
     observed: float | str | None
-    better: Annotated[Literal["more", "less"] | None, Field(description="null: neither is sure")]
-    compared_to: ComparedOut | None
+    better: Annotated[Literal["more", "less"] | None, Field(description="Absent: neither is sure")] = None
+    compared_to: ComparedOut | None = None
     says: Says = ""
 
 
@@ -93,13 +93,17 @@ class MissingOut(Part):
 
 
 class FeatureOut(Part):
-    """One number that the model saw, the table it came from, the age of its newest row, and whether any was typed."""
+    """One number that the model saw; the catalogue tells its table, and `sources` how old that is."""
 
     name: str
     value: float | str | None
-    table: str
-    age_days: int | None
-    typed: bool | None
+
+
+class FurtherReasons(Part):
+    """The reasons that were not asked for: how many, and the sum of their points."""
+
+    count: int
+    points: float
 
 
 class Versions(Part):
@@ -117,8 +121,8 @@ class Warned(Part):
     """Something that a reader must know beside the score; `feature`: the one that it is about."""
 
     code: str
-    feature: str | None
-    facts: dict[str, Any]
+    feature: str | None = None
+    facts: dict[str, Any] = Field(default_factory=dict)
     says: Says = ""
 
 
@@ -194,10 +198,13 @@ class Answer(Part):
     grade: str
     base: BaseOut
     reasons: list[ReasonOut] = Field(default_factory=list)
+    further_reasons: FurtherReasons | None = None
     recommendation: RecommendationOut | None = None
     findings: list[FindingOut] = Field(
         default_factory=list, description="Of firm, titles, loans, and pledge as a whole"
     )
+    passed: Annotated[dict[str, list[str]], Field(default_factory=dict, description="By rule, the subjects")]
+    not_applicable: Annotated[dict[str, list[str]], Field(default_factory=dict, description="Likewise")]
     patents: list[Patent] = Field(default_factory=list)
     quality: Annotated[dict[str, Any] | None, Field(description="Tree, what was left out, who carries")] = None
     value: Annotated[dict[str, Any] | None, Field(description="Of the pool while its holder lives")] = None

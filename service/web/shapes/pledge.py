@@ -27,10 +27,10 @@ class CureOut(Part):
     """What can be done about a finding, at which office, in how many days, for which official fee (minor unit)."""
 
     code: str
-    office: str | None
-    days: int | None
-    fee: int | None
-    facts: dict[str, Any]
+    office: str | None = None
+    days: int | None = None
+    fee: int | None = None
+    facts: dict[str, Any] = Field(default_factory=dict)
     says: Says = ""
     where: Annotated[str, Field(description="The office in words; absent where `words=none`")] = ""
 
@@ -104,6 +104,8 @@ class Patent(Part):
     findings: list[FindingOut]
     passed: list[str]
     not_applicable: list[str]
+    failed: Annotated[list[str], Field(default_factory=list, description="What failed and weighs nothing")]
+    unknown: Annotated[list[str], Field(default_factory=list, description="What is not known and weighs nothing")]
     kind: str | None = None
     last_day: str | None = None
     exclusion_reason: str | None = None

@@ -9,11 +9,12 @@ def test_a_fund_reads_what_its_pack_would_show(desks: Desks) -> None:
     """Whatever its role: no value, reason or finding that follows from what only the bank may see; the shape stays."""
     officer, approver = (desks.account(role, PLACES[OWN]["branch"]) for role in ("credit_officer", "approver"))
     path = f"/v1/assessments/{desks.assessment(officer)['id']}"
-    whole = desks.client.get(path, headers=desks.headers(approver)).json()
+    everything = f"{path}?include=all"
+    whole = desks.client.get(everything, headers=desks.headers(approver)).json()
     hidden = {one["name"] for one in whole["features"] if audience_of(one["name"]) != "fund"}
     assert hidden
     for role in ("fund_manager", "auditor"):
-        told = desks.client.get(path, headers=desks.headers(desks.account(role, PLACES[OWN]["fund"]))).json()
+        told = desks.client.get(everything, headers=desks.headers(desks.account(role, PLACES[OWN]["fund"]))).json()
         Answer.model_validate(told)
         assert told["points"] == whole["points"]
         assert told["record"] == whole["record"]

@@ -118,7 +118,7 @@ def of_object(value: dict[str, Any], by: dict[str, Any]) -> tuple[dict[str, Any]
             told[name], more[name] = told_and_more(own, by)
         elif name == "changed":
             more[name] = told.pop(name)
-        elif name == "carries" and own is not None and own["exclusion_reason"] in by["rules"]:
+        elif name == "carries" and own is not None and own.get("exclusion_reason") in by["rules"]:
             told[name] = {field: one for field, one in own.items() if field != "exclusion_reason"}
             more[name] = {"exclusion_reason": own["exclusion_reason"]}
     return told, more

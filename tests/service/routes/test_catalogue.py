@@ -37,7 +37,7 @@ def test_every_feature_and_rule_has_its_entry(client: TestClient) -> None:
 
 def test_what_an_answer_names_is_there(client: TestClient) -> None:
     """Rules, features, topics and effects of a real answer are found by its reader."""
-    answer = client.post("/v1/assessments?words=none", json=offering(3, patents=3)).json()
+    answer = client.post("/v1/assessments?words=none&include=all", json=offering(3, patents=3)).json()
     found = told(client)
     names = found["names"]["zh"]
     assert {one["rule"] for one in answer["findings"]} <= names["rule"].keys()

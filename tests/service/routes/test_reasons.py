@@ -21,7 +21,7 @@ from tests.service.made import applicant
 @pytest.fixture
 def answer(client: TestClient) -> dict[str, Any]:
     """An assessment just made."""
-    told: dict[str, Any] = client.post("/v1/assessments", json=applicant(7, patents=3)).json()
+    told: dict[str, Any] = client.post("/v1/assessments?include=all", json=applicant(7, patents=3)).json()
     return told
 
 

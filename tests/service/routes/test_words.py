@@ -39,11 +39,11 @@ def test_chinese_unless_asked_otherwise(client: TestClient) -> None:
 
 def test_codes_alone(client: TestClient) -> None:
     """With `none` what leaves is what is sealed: the other two are the same and sentences."""
-    bare = told(client, words="none")
-    again = client.get(f"/v1/assessments/{bare['id']}", params={"words": "none"}).json()
+    bare = told(client, words="none", include="all")
+    again = client.get(f"/v1/assessments/{bare['id']}", params={"words": "none", "include": "all"}).json()
     assert again == bare
     assert b'"says"' not in orjson.dumps([bare["base"], bare["reasons"], bare["warnings"], bare["pd"]])
-    worded = client.get(f"/v1/assessments/{bare['id']}").json()
+    worded = client.get(f"/v1/assessments/{bare['id']}", params={"include": "all"}).json()
     for part in ("base", "pd"):
         assert {name: value for name, value in worded[part].items() if name != "says"} == bare[part]
     for part in ("reasons", "warnings"):

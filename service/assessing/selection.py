@@ -1,0 +1,92 @@
+"""Which parts of an answer leave: what an officer needs to say why, and besides it what was asked for by name.
+
+What is sealed is complete, whatever was asked for. Nothing that weighs on the advice is ever left out, and what is left
+out is counted or stands by its code. What follows from the catalogue (the first day of a policy's value) is left to it.
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any, Literal, get_args
+
+from models.score.reasons import PRINCIPAL
+
+Include = Literal["features", "reasons", "findings", "titles", "quality", "all"]
+INCLUDED: tuple[Include, ...] = get_args(Include)
+"""What may be asked for besides.
+
+`features`: every number that the model saw. `reasons`: those of less than a point. `findings`: every finding as it is
+sealed, also what passed and what weighs nothing. `titles`: how the self-estimates of titles came out, item by item.
+`quality`: indicators and percentiles of each patent. `all`: the whole answer, as it is sealed.
+"""
+LEAST_POINTS = 1.0
+"""From how many points on a reason is told unless all are asked for; the principal ones are always."""
+_ROUGH = ("indicators", "percentiles")
+_BY_CODE = {"pass": "passed", "not_applicable": "not_applicable"}
+_OF_A_PATENT = {"fail": "failed", "unknown": "unknown"}
+"""Where findings that weigh nothing stand by code, by outcome."""
+Part = dict[str, Any]
+
+
+def is_whole(include: Collection[Include]) -> bool:
+    """Whether everything is asked for."""
+    return "all" in include
+
+
+def selected(answer: Part, include: Collection[Include]) -> Part:
+    """The answer without what was not asked for; parts that a reader may not see are missing."""
+    if is_whole(include):
+        return answer
+    found = answer if "features" in include else _without(answer, ("features",))
+    if "reasons" in answer and "reasons" not in include:
+        found = found | _principal(answer["reasons"])
+    if "findings" in answer:
+        found = found | _of_firm(answer["findings"], include)
+    for part in ("patents", "lists"):
+        if part in answer:
+            found = found | {part: [_nested(one, include) for one in answer[part]]}
+    return found
+
+
+def _principal(reasons: Sequence[Part]) -> Part:
+    """The reasons that move a point or more, and the sum of the others: base and both sum to the score exactly."""
+    told = [one for place, one in enumerate(reasons) if place < PRINCIPAL or abs(one["points"]) >= LEAST_POINTS]
+    tenths = sum(round(10 * one["points"]) for one in reasons) - sum(round(10 * one["points"]) for one in told)
+    return {"reasons": told, "further_reasons": {"count": len(reasons) - len(told), "points": tenths / 10}}
+
+
+def _of_firm(findings: Sequence[Part], include: Collection[Include]) -> Part:
+    """Open findings; of the others the subjects by rule."""
+    if "findings" in include:
+        return {"findings": [_titled(one, include) for one in findings]}
+    by_code: dict[str, dict[str, list[str]]] = {name: {} for name in _BY_CODE.values()}
+    opened = []
+    for one in findings:
+        where = _BY_CODE.get(one["outcome"])
+        if where is None:
+            opened.append(_without(_titled(one, include), ("since",)))
+        else:
+            by_code[where].setdefault(one["rule"], []).append(one["subject"])
+    return {"findings": opened, **by_code}
+
+
+def _nested(part: Part, include: Collection[Include]) -> Part:
+    """A patent or a list: of a patent the findings that weigh something, the others by code."""
+    found = part
+    if "findings" not in include:
+        opened = [_without(_titled(one, include), ("since",)) for one in part["findings"]]
+        found = found | {"findings": opened}
+        if "passed" in part:
+            weighing = [one for one in opened if one.get("effect", "info") != "info"]
+            idle = [one for one in opened if one.get("effect", "info") == "info"]
+            by_code = {name: [one["rule"] for one in idle if one["outcome"] == of] for of, name in _OF_A_PATENT.items()}
+            found |= {"findings": weighing, **by_code}
+    if "quality" not in include and part.get("quality"):
+        found = found | {"quality": _without(part["quality"], _ROUGH)}
+    return found
+
+
+def _titled(finding: Part, include: Collection[Include]) -> Part:
+    return finding if "titles" in include else _without(finding, ("detail",))
+
+
+def _without(part: Mapping[str, Any], names: Collection[str]) -> Part:
+    return {name: value for name, value in part.items() if name not in names}
