@@ -9,13 +9,16 @@ import sys
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 import service.commands.root
 import training.commands.root
 from features.errors import PledgeScoreError
+
+if TYPE_CHECKING:
+    from features.asof import Case
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -130,19 +133,21 @@ def _demo_applicant(lake: Path) -> Path:
     last = next(_but_for_the_score(lake, near.sort("applied_on", "application", descending=True).rows(named=True)))
     question = {
         "kind": "pledge",
-        "as_of": last["applied_on"].isoformat(),
-        "firm": last["firm"],
-        "case": last["application"],
-        "application": last["application"],
-        "bank": last["bank"],
+        "as_of": last.as_of.isoformat(),
+        "firm": last.firm,
+        "case": last.application,
+        "application": last.application,
+        "bank": last.bank,
     }
     file = HOME / "applicant.json"
     file.write_text(json.dumps(question, indent=1) + "\n", encoding="utf-8")
     return file
 
 
-def _but_for_the_score(lake: Path, applications: Iterable[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+def _but_for_the_score(lake: Path, applications: Iterable[dict[str, object]]) -> Iterator["Case"]:
     """Those of the applications, in their order, that would be recommended if the score were the best."""
+    import msgspec
+
     from features.asof import Case, as_known
     from features.encoded import Tables
     from features.lake import Lake
@@ -153,10 +158,10 @@ def _but_for_the_score(lake: Path, applications: Iterable[dict[str, Any]]) -> It
     held = Lake(lake)
     norms = held.norms or NO_NORMS
     for row in applications:
-        own = [row[name] for name in ("application", "firm", "applied_on", "application", "bank", "branch")]
-        known = as_known(Tables.from_frames(held.read_firm(row["firm"])), [Case(*own)], norms, shipped())
+        case = msgspec.convert({"case": row["application"], "as_of": row["applied_on"], **row}, Case)
+        known = as_known(Tables.from_frames(held.read_firm(case.firm)), [case], norms, shipped())
         if lending(known, 0, 10_000.0).judged.recommendation.advice == "recommend":
-            yield row
+            yield case
 
 
 def main() -> None:

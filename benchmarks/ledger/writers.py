@@ -14,7 +14,6 @@ import threading
 import time
 from concurrent.futures import Future
 from dataclasses import dataclass, field
-from typing import Any
 
 from sqlalchemy import Connection, Engine, insert
 
@@ -105,7 +104,7 @@ def main() -> None:
     """Run as the command line says."""
     url, mode, seconds, first = sys.argv[1:]
     engine = connect_to(url)
-    writer: Any = Ledger(engine) if mode == "ledger" else Bare(engine)
+    writer = Ledger(engine) if mode == "ledger" else Bare(engine)
     latencies: list[float] = []
     acknowledged: list[int] = []
     draft_of(0), row_of(0)  # read before the clock runs

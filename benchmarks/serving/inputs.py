@@ -12,7 +12,6 @@ import hashlib
 import json
 import re
 import sys
-from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -51,6 +50,15 @@ def bodies(kind: str, patents: str, offered: str, count: str) -> list[str]:
 
 
 if __name__ == "__main__":
-    asked, *words = sys.argv[1:]
-    made_by: dict[str, Callable[..., list[str]]] = {"names": names, "usual": usual, "bundle": bundle, "bodies": bodies}
-    print(json.dumps(made_by[asked](*words)))
+    match sys.argv[1:]:
+        case ["names"]:
+            told = names()
+        case ["usual", numbers, *known]:
+            told = usual(numbers, *known)
+        case ["bundle", folder, kind, trees, numbers]:
+            told = bundle(folder, kind, trees, numbers)
+        case ["bodies", kind, patents, offered, count]:
+            told = bodies(kind, patents, offered, count)
+        case _:
+            sys.exit("say what is asked: names, usual, bundle or bodies, each with its arguments")
+    print(json.dumps(told))

@@ -1,7 +1,6 @@
 """Whom the ids stand for by which entries name accounts: shown to those who may read them, and entered nowhere else."""
 
-from collections.abc import Iterable, Mapping
-from typing import Any
+from collections.abc import Iterable
 
 from sqlalchemy import Connection, select
 
@@ -16,10 +15,3 @@ def account_names(connection: Connection, ids: Iterable[str]) -> dict[str, str]:
         rows = connection.execute(select(table.c.id, table.c.name).where(table.c.id.in_(wanted)))
         found |= {row.id: f"{prefix}{row.name}" for row in rows}
     return found
-
-
-def named(connection: Connection, items: Iterable[Mapping[str, Any]], *fields: str) -> list[dict[str, Any]]:
-    """The items with names in the place of ids in these fields; what is no account's id stays as it is."""
-    told = [dict(item) for item in items]
-    names = account_names(connection, {one[name] for one in told for name in fields if one[name] is not None})
-    return [one | {name: names.get(one[name], one[name]) for name in fields} for one in told]

@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, Connection, Engine, Table, case, delete, literal
+from sqlalchemy import ColumnElement, Connection, Engine, case, delete, literal
 from sqlmodel import Field, SQLModel
 from starlette.concurrency import run_in_threadpool
 
@@ -40,7 +40,7 @@ class RateLimitRecord(SQLModel, table=True):
     granted: float
 
 
-RATE_LIMITS: Table = SQLModel.metadata.tables["rate_limits"]
+RATE_LIMITS = SQLModel.metadata.tables["rate_limits"]
 
 
 @dataclass

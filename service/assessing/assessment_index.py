@@ -122,12 +122,12 @@ def index_row(answer: Mapping[str, Any], inputs: Mapping[str, str], entry: Seale
     }
 
 
-def row_of(connection: Connection, assessment: str) -> Any:
+def row_of(connection: Connection, assessment: str) -> AssessmentRecord:
     """The row of an assessment. Raises `NoSuchAssessment`."""
-    found = connection.execute(select(ASSESSMENTS).where(ASSESSMENTS.c.id == assessment)).one_or_none()
+    found = connection.execute(select(ASSESSMENTS).where(ASSESSMENTS.c.id == assessment)).mappings().one_or_none()
     if found is None:
         raise NoSuchAssessment("no_such_assessment", assessment=assessment)
-    return found
+    return AssessmentRecord(**found)
 
 
 def earlier(connection: Connection, assessment: str, limit: int, before: int | None = None) -> EarlierAssessments:

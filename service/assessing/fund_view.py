@@ -6,7 +6,7 @@ from typing import Any
 import orjson
 from sqlalchemy import Connection
 
-from service.assessing.audiences import FUND_RULES, is_shown
+from service.assessing.audiences import is_shown
 from service.assessing.records import entry_of, record_of, sealed_of
 from service.ledger.canonical import canonical
 from service.ledger.contents import content_of
@@ -23,12 +23,3 @@ def answer_for_fund(connection: Connection, assessment: str) -> dict[str, Any]:
     pieces = pieces_of(orjson.loads(held.answer or b"{}"), cut)
     shown = {pointer: piece for pointer, piece in pieces.items() if is_shown(pointer, "fund")}
     return answer_of(shown) | {"record": record_of(sealed_of(connection, entry))}
-
-
-def replay_for_fund(told: Mapping[str, Any]) -> dict[str, Any]:
-    """A replay without what changed in findings that a fund may not see."""
-
-    def shown(change: Mapping[str, Any]) -> dict[str, Any]:
-        return dict(change) | {"findings": [one for one in change["findings"] if one["rule"] in FUND_RULES]}
-
-    return dict(told) | {"steps": [shown(step) for step in told["steps"]], "whole": shown(told["whole"])}

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from hashlib import sha256
 from typing import Any
 
+import msgspec
 import orjson
 from sqlalchemy import Connection
 
@@ -25,7 +26,7 @@ def note_policy(connection: Connection, own: Policy) -> None:
     if before is not None and before["digest"] == own.digest:
         return
     now = {name: _digest(own(name).told()) for name in own.names()}
-    held = {} if before is None else before["parameters"]
+    held = {} if before is None else msgspec.convert(before["parameters"], dict[str, str])
     changed = sorted(name for name in {*now, *held} if now.get(name) != held.get(name))
     content = PolicyEntry(
         subject="policy",
@@ -54,7 +55,7 @@ def note_model(connection: Connection, bundle: Bundle, version: str | None) -> N
         subject=kind,
         bundle=bundle.id,
         version=version,
-        before=None if before is None else before["bundle"],
+        before=None if before is None else str(before["bundle"]),
         gate=_gate(bundle.card),
         approver=None if signed is None else dict(signed),
     )

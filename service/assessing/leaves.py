@@ -5,6 +5,7 @@ from datetime import date
 from functools import cache, lru_cache, partial
 from typing import Any
 
+import msgspec
 import orjson
 
 from features.columns import AUDIENCES
@@ -14,7 +15,7 @@ from models.assess import Assessment
 from models.words.templates import SHIPPED
 from service.assessing.audiences import audience_of, cut_for, strictest
 from service.assessing.ports import Rows
-from service.assessing.requests import Applicant
+from service.assessing.requests import Applicant, read_applicant
 from service.ledger.canonical import canonical, float_of, float_text, floats_text
 from service.ledger.redaction import CUT
 from service.ledger.seal import Leaves
@@ -23,6 +24,8 @@ PER_ROW = frozenset(t.name for t in TABLES.values() if any(c.audience == "person
 """Tables about persons: people, their credit reports, guarantees."""
 WORDS = "/words"
 """The leaf that says how an answer was worded when it left."""
+_ASSUMED = ("royalty", "life", "revenue_share")
+"""Numbers of an assumption."""
 
 
 def assessment_leaves(applicant: Applicant, rows: Rows, assessment: Assessment) -> Leaves:
@@ -67,6 +70,17 @@ def row_leaves(rows: Rows) -> dict[str, bytes]:
             lists = {name: [_plain(name, row.get(name), numbers) for row in in_order] for name in known}
             leaves |= {f"/rows/{table}/{of}": _leaf(lists, names) for of, names in _cut(table, lists)}
     return leaves
+
+
+def asked_of(body: Mapping[str, object]) -> Applicant:
+    """The question as it was asked; the numbers of an assumption were sealed as texts."""
+    asked = msgspec.convert(body["/asked"], dict[str, object])
+    given = msgspec.convert(asked.get("assumptions", []), list[dict[str, str]])
+    if given:
+        asked["assumptions"] = [
+            {name: float_of(text) if name in _ASSUMED else text for name, text in one.items()} for one in given
+        ]
+    return read_applicant(orjson.dumps(asked))
 
 
 def rows_of(body: Mapping[str, Any]) -> Rows:

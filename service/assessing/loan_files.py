@@ -5,13 +5,12 @@ entry of form 1, which has none, the act takes it into one.
 """
 
 from collections.abc import Sequence
-from typing import Any
 from uuid import uuid4
 
 from sqlalchemy import Connection, select, update
 
 from features.asof import Case
-from service.assessing.assessment_index import ASSESSMENTS
+from service.assessing.assessment_index import ASSESSMENTS, AssessmentRecord
 from service.ledger.entry_contents import EntryRef
 
 _Key = tuple[str | None, str, str]
@@ -25,10 +24,10 @@ def files_of_cases(connection: Connection, cases: Sequence[Case]) -> list[str]:
     return [uuid4().hex if key is None else known.get(key) or uuid4().hex for key in keys]
 
 
-def file_of_act(connection: Connection, assessment: Any) -> tuple[str, EntryRef | None]:
+def file_of_act(connection: Connection, assessment: AssessmentRecord) -> tuple[str, EntryRef | None]:
     """The id of the loan file that an act about an assessment (its row) joins, and the entry that it takes into it."""
     if assessment.file is not None:
-        return str(assessment.file), None
+        return assessment.file, None
     key = _key(assessment)
     known = _files(connection, [] if key is None else [key])
     found = next(iter(known.values()), None) or uuid4().hex
@@ -36,9 +35,9 @@ def file_of_act(connection: Connection, assessment: Any) -> tuple[str, EntryRef 
     return found, EntryRef(assessment.seq, assessment.seal)
 
 
-def _key(of: Any) -> _Key | None:
+def _key(of: Case | AssessmentRecord) -> _Key | None:
     """Bank, firm and application of a case, or of an assessment's row; None where no application is named."""
-    return None if of.application is None else (of.bank, of.firm, of.application)
+    return None if of.application is None or of.firm is None else (of.bank, of.firm, of.application)
 
 
 def _files(connection: Connection, keys: Sequence[_Key]) -> dict[_Key, str]:

@@ -50,7 +50,7 @@ def _refusals(connection: Connection, bundle: Bundle) -> Iterator[Phrase]:
         yield from (one.phrase for one in shortfalls(bundle))
     validated = last(connection, Kind.VALIDATION, bundle.id)
     if validated is not None and validated["outcome"] == "refused":
-        yield refusal_phrase("validator_refused", by=validated["by"])
+        yield refusal_phrase("validator_refused", by=str(validated["by"]))
 
 
 def _enter(connection: Connection, bundle: Bundle, version: str, why: list[Phrase]) -> None:

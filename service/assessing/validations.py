@@ -1,7 +1,7 @@
 """What independent validators found of models: each finding is an entry."""
 
 from datetime import date
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, Field
 from sqlalchemy import Engine
@@ -11,7 +11,7 @@ from service.access.roles import Caller
 from service.edge.database import in_turn
 from service.edge.errors import InvalidRequest
 from service.edge.fields import STRICT, Day, Note
-from service.ledger.change_log import Change, enter_change, in_force
+from service.ledger.change_log import Change, ChangeInForce, enter_change, in_force
 from service.ledger.kinds import Kind
 from service.ledger.written_kinds import ValidationEntry
 
@@ -27,7 +27,7 @@ class Validation(BaseModel):
     expires_on: Day | None = Field(default=None, description="Until when the signature holds; needed to sign")
 
 
-def enter_validation(engine: Engine, given: Validation, caller: Caller, today: date) -> list[dict[str, Any]]:
+def enter_validation(engine: Engine, given: Validation, caller: Caller, today: date) -> list[ChangeInForce]:
     """Enter what was found; it, as the ledger tells it. Raises `InvalidRequest`."""
     _check(given, today)
     told = given.model_dump(mode="json")
@@ -35,7 +35,7 @@ def enter_validation(engine: Engine, given: Validation, caller: Caller, today: d
     entry = in_turn(engine, lambda connection: enter_change(connection, Change(content, caller.id)))
     with engine.connect() as connection:
         found = in_force(connection, None, [Kind.VALIDATION])
-    return [one for one in found if one["record"]["entry"] == entry.seq]
+    return [one for one in found if one.record.entry == entry.seq]
 
 
 def _check(given: Validation, today: date) -> None:

@@ -113,7 +113,11 @@ def what_if_row(entry: OpenedEntry) -> dict[str, Any] | None:
     if entry.kind != Kind.WHAT_IF:
         return None
     row = {"seq": entry.seq, "at": entry.at}
-    return row if entry.body is None else row | {"assessment": entry.body["/assessment"]["id"]}
+    return (
+        row
+        if entry.body is None
+        else row | {"assessment": msgspec.convert(entry.body["/assessment"], AssessmentRef).id}
+    )
 
 
 def count(engine: Engine, of: Sealed, told: Mapping[str, Any], actor: str) -> int:

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import orjson
 
@@ -10,7 +9,7 @@ from features.errors import PledgeScoreError
 from service.edge.clock import system_clock
 from service.edge.settings import Settings
 from service.ledger import wrapping
-from service.ledger.checkpoints import Signed, standing
+from service.ledger.checkpoints import BankCheckpoint, LedgerState, standing
 from service.ledger.opening import open_existing
 from service.ledger.signed_checkpoints import hold_against
 from service.ledger.verification import verify
@@ -52,7 +51,7 @@ def verify_ledger(database: str, checkpoints: Sequence[Path] = (), bank_keys: Se
     return False
 
 
-def _checkpoint(file: Path) -> Signed:
+def _checkpoint(file: Path) -> BankCheckpoint:
     """The signed checkpoint of a file. Raises `NotShown`."""
     try:
         text = file.read_bytes()
@@ -61,7 +60,7 @@ def _checkpoint(file: Path) -> Signed:
         raise NotShown(f"{file}: {error.strerror}") from None
     except ValueError:
         raise NotShown(f"{file} holds no signed checkpoint as `pledgescore ledger checkpoint` prints one") from None
-    told: Signed = orjson.loads(text)
+    told: BankCheckpoint = orjson.loads(text)
     return told
 
 
@@ -73,10 +72,8 @@ def _key(text: str) -> str:
         raise NotShown(f"{text} is no public key: name a PEM file, or 64 hex digits") from None
 
 
-def _signed(told: dict[str, Any]) -> str:
+def _signed(told: LedgerState) -> str:
     """The ages of the last checkpoint and of the fund's last receipt."""
-    ages = [
-        f"{told[what]['age_seconds'] / 3600:.1f} hours" if told[what] else "none yet"
-        for what in ("checkpoint", "receipt")
-    ]
+    both = (told["checkpoint"], told["receipt"])
+    ages = [f"{one['age_seconds'] / 3600:.1f} hours" if one else "none yet" for one in both]
     return f"age of the last: {ages[0]}; of the fund's last countersignature: {ages[1]}"

@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
-from typing import Any
 
 from features.errors import PledgeScoreError
 from features.policy import NotYetInForce, Parameter, Policy, load, shipped
@@ -43,7 +42,7 @@ def show_policy(name: str, on: str, folder: Path | None) -> None:
             print("\n".join(_described(parameter, mark)))
 
 
-def _value_on(parameter: Parameter, day: date, exact: bool) -> Any:
+def _value_on(parameter: Parameter, day: date, exact: bool) -> object:
     try:
         return parameter.on(day)
     except NotYetInForce as early:
@@ -81,7 +80,7 @@ def diff_policy(one: str, other: str, folder: Path | None) -> None:
     print(f"{len(changed)} differ")
 
 
-def _side(one: str, other: str, folder: Path | None) -> tuple[dict[str, Any], dict[str, Any]]:
+def _side(one: str, other: str, folder: Path | None) -> tuple[dict[str, object], dict[str, object]]:
     if Path(one).is_dir():
         first, second = (policy_in(Path(one)), policy_in(Path(other))) if other else (shipped(), policy_in(Path(one)))
         return _values(first), _values(second)
@@ -91,7 +90,7 @@ def _side(one: str, other: str, folder: Path | None) -> tuple[dict[str, Any], di
     return policy.in_force(_day(one)), policy.in_force(_day(other))
 
 
-def _values(policy: Policy) -> dict[str, Any]:
+def _values(policy: Policy) -> dict[str, object]:
     return {name: {str(since): v for since, v in policy(name).values.items()} for name in policy.names()}
 
 

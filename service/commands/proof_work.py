@@ -7,7 +7,6 @@ import stat
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 import orjson
 from sqlalchemy import Engine, func, select
@@ -31,6 +30,7 @@ from service.ledger.segments import NotClosable, closed, file_name, remove_archi
 from service.ledger.signing_keys import PRIVATE, PUBLIC, initialise, load_signer, public_key, rotate
 from service.ledger.stored_artifacts import StoredArtifacts
 from service.ledger.written_kinds import ReplayEntry
+from service.proofs.answer_changes import AnswerChange
 from service.proofs.checkpoint_signer import CheckpointSigner
 from service.proofs.packs import Wanted, make_pack, of_assessment, of_period
 from service.proofs.rebuild import Difference, differences, remake
@@ -194,15 +194,15 @@ def replay_one(assessment: str, check: bool, database: str) -> bool:
             of = stored(connection, assessment)
         if check:
             return _checked(replayer.troubles(of))
-        told = replayer.told(of)
-    differing = ", ".join(told["steps"][0]["changed"])
-    print("the same byte for byte" if told["identical"] else f"NOT the same byte for byte: {differing}")
-    print("与原答复逐字节一致" if told["identical"] else "与原答复不一致（所列部分）")
-    for step in told["steps"]:
-        name = f"{step['step']} {_STEPS[step['step']]}"
-        print(f"  {name}: {_said(step)}" + (f" (not taken: {step['not_taken']})" if step["not_taken"] else ""))
-    print(f"  whole 合计: {_said(told['whole'])}")
-    return bool(told["identical"])
+        told = replayer.replay(of)
+    differing = ", ".join(told.steps[0].changed)
+    print("the same byte for byte" if told.identical else f"NOT the same byte for byte: {differing}")
+    print("与原答复逐字节一致" if told.identical else "与原答复不一致（所列部分）")
+    for step in told.steps:
+        name = f"{step.step} {_STEPS[step.step]}"
+        print(f"  {name}: {_moved(step)}" + (f" (not taken: {step.not_taken})" if step.not_taken else ""))
+    print(f"  whole 合计: {_moved(told.whole)}")
+    return told.identical
 
 
 def _checked(troubles: Sequence[Mapping[str, str]]) -> bool:
@@ -259,12 +259,11 @@ def _sampled(replayer: Replayer, engine: Engine, drawn: list[str]) -> ReplayEntr
     )
 
 
-def _said(change: dict[str, Any]) -> str:
-    moved = [f"{change['probability']:+.4%} probability, {change['points']:+.1f} points"]
-    for what in ("grade", "advice"):
-        before, after = change[what]
+def _moved(change: AnswerChange) -> str:
+    moved = [f"{change.probability:+.4%} probability, {change.points:+.1f} points"]
+    for what, (before, after) in (("grade", change.grade), ("advice", change.advice)):
         moved += [f"{what} {before} -> {after}"] if before != after else []
-    return ", ".join((*moved, f"{len(change['findings'])} findings"))
+    return ", ".join((*moved, f"{len(change.findings)} findings"))
 
 
 @contextmanager

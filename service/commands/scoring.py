@@ -4,7 +4,6 @@ import csv
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import orjson
 
@@ -86,5 +85,5 @@ def _from_csv(file: Path) -> Iterator[bytes]:
             wrong = f"it has {', '.join(unknown)}" if unknown else "it lacks firm or as_of"
             raise BadFile(f"{file}: a CSV file of applicants has the columns {', '.join(_COLUMNS)}: {wrong}")
         for row in reader:
-            told: dict[str, Any] = {name: text for name, text in row.items() if name and text}
+            told: dict[str, object] = {name: text for name, text in row.items() if name and text}
             yield orjson.dumps(told)

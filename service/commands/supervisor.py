@@ -25,7 +25,7 @@ PAUSES = (0.0, 1.0, 2.0, 4.0, 8.0, 16.0, 30.0)
 HOPELESS = 3
 """Replacements that died one after another while nobody else answers: then the service ends."""
 
-Work = Callable[[int, socket.socket, Connection], None]
+Work = Callable[[int, socket.socket, "Connection[str, str]"], None]
 """What a worker does, by its number, until it is told to stop; it sends `READY` once it answers."""
 
 
@@ -33,7 +33,7 @@ Work = Callable[[int, socket.socket, Connection], None]
 class _Child:
     number: int
     process: SpawnProcess
-    pipe: Connection
+    pipe: "Connection[str, str]"
     ready: bool = False
 
 

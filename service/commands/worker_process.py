@@ -14,7 +14,7 @@ from service.edge.process import Worker
 from service.edge.settings import Settings
 
 
-def work(settings: Settings, workers: int, number: int, listening: socket.socket, pipe: Connection) -> None:
+def work(settings: Settings, workers: int, number: int, listening: socket.socket, pipe: "Connection[str, str]") -> None:
     """Answer as one process of several; it ends with the one that minds it. Exit code 1 where it cannot begin."""
     signal.signal(signal.SIGTERM, leave)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # a terminal tells the supervisor too, which then says so in its turn
@@ -33,12 +33,12 @@ def leave(_number: int, _frame: FrameType | None) -> None:
     sys.exit(0)
 
 
-def end_with(pipe: Connection) -> None:
+def end_with(pipe: "Connection[str, str]") -> None:
     """From now on, stop when the other end of the pipe is gone: nobody would mind this process any more."""
     threading.Thread(target=_wait_for_end, args=(pipe,), name="minding", daemon=True).start()
 
 
-def _wait_for_end(pipe: Connection) -> None:
+def _wait_for_end(pipe: "Connection[str, str]") -> None:
     try:
         pipe.recv()
     except (EOFError, OSError):

@@ -5,18 +5,16 @@ higher authority. Nobody decides on what they asked for themselves.
 """
 
 import hmac
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from hashlib import sha256
-from typing import Any, Literal
+from typing import Literal
 
 from features.errors import Fault, fault
 from features.policy import Policy
 from service.access.roles import Caller
+from service.decisions.dossier import AdvisedAnswer, Dossier
 from service.decisions.requests import Decision
 from service.edge.errors import AuthorityTooLow, InvalidRequest, NotDecidable, OwnQuestion, SeenChanged
-from service.ledger.canonical import canonical
 
 Stands = Literal["as_advised", "worse", "referred", "better", "withdrawn"]
 
@@ -29,53 +27,14 @@ class Standing:
     better_in: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True)
-class Dossier:
-    """What whoever decides has before them: the answer, what was done since, what was asked about the firm later."""
-
-    seal: str
-    answer: Mapping[str, Any]
-    acts: Sequence[Mapping[str, Any]]
-    later: Sequence[Mapping[str, Any]]
-    asked_by: str
-
-    @property
-    def digest(self) -> str:
-        """SHA-256 over the seals of all of it: another act or assessment makes another digest."""
-        seals = [self.seal, [act["record"]["seal"] for act in self.acts], [one["seal"] for one in self.later]]
-        return sha256(canonical(seals)).hexdigest()
-
-    def told(self) -> dict[str, Any]:
-        """All of it as plain values, with the digest that a decision names as `seen`."""
-        return {
-            "assessment": self.answer["id"],
-            "seal": self.seal,
-            "asked_by": self.asked_by,
-            "advice": _advice(self.answer),
-            "limit": _limit(self.answer),
-            "term_months": _term(self.answer),
-            "conditions": advised(self.answer),
-            "expires_on": self.answer["expires_on"],
-            "acts": list(self.acts),
-            "later": list(self.later),
-            "digest": self.digest,
-        }
-
-
-def advised(answer: Mapping[str, Any]) -> list[str]:
-    """The rules whose conditions the advice sets before drawdown, each once."""
-    told = answer.get("recommendation") or {"conditions": []}
-    return list(dict.fromkeys(condition["rule"] for condition in told["conditions"]))
-
-
-def standing(decision: Decision, answer: Mapping[str, Any]) -> Standing:
+def standing(decision: Decision, answer: AdvisedAnswer) -> Standing:
     """How the decision stands to the advice of the answer."""
-    advice = _advice(answer)
+    advice = answer.advice
     if decision.outcome == "withdraw":
         return Standing("withdrawn")
     if decision.outcome != "approve":
         return Standing("worse" if advice == "recommend" else "referred" if advice is None else "as_advised")
-    limit, term = _limit(answer), _term(answer)
+    limit, term = answer.most, answer.longest
     more = {
         "advice": advice == "advise_against",
         "amount": limit is not None and (decision.amount or 0) > limit,
@@ -147,33 +106,16 @@ def _absent(decision: Decision, found: Standing) -> list[Fault]:
     ]
 
 
-def _strange(
-    decision: Decision, answer: Mapping[str, Any], found: Standing, policy: Policy, today: date
-) -> list[Fault]:
+def _strange(decision: Decision, answer: AdvisedAnswer, found: Standing, policy: Policy, today: date) -> list[Fault]:
     """What the decision says that cannot be, as faults."""
     faults: list[Fault] = []
     codes = policy("authority.reason_codes").on(today)
     if decision.reason_code is not None and decision.reason_code not in codes:
         faults.append(fault("/reason_code", "reason_code_unknown", codes=tuple(codes)))
-    unknown = [one.rule for one in decision.waived if one.rule not in advised(answer)]
+    unknown = [one.rule for one in decision.waived if one.rule not in answer.conditions]
     if unknown:
         faults.append(fault("/waived", "waived_unknown", rules=tuple(unknown)))
     last = today + timedelta(days=policy("authority.longest_override").on(today))
     if found.word == "better" and decision.expires_on is not None and not today <= decision.expires_on <= last:
         faults.append(fault("/expires_on", "override_days", first=today, last=last))
     return faults
-
-
-def _advice(answer: Mapping[str, Any]) -> str | None:
-    told = answer.get("recommendation")
-    return None if told is None else told["advice"]
-
-
-def _limit(answer: Mapping[str, Any]) -> int | None:
-    told = answer.get("limit")
-    return None if told is None else told["amount"]
-
-
-def _term(answer: Mapping[str, Any]) -> int | None:
-    told = answer.get("term")
-    return None if told is None else told["months"]

@@ -8,11 +8,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import groupby
-from typing import Any
 from uuid import uuid4
 
-import orjson
-from sqlalchemy import Connection, Engine, Table, delete, insert, null, select, update
+import msgspec
+from sqlalchemy import Connection, Engine, delete, insert, null, select, update
 from sqlmodel import Field, SQLModel
 
 from features.errors import Fault, fault
@@ -20,7 +19,7 @@ from features.policy import Policy
 from service.access.roles import Reach
 from service.assessing.assessment_index import ASSESSMENTS, KEYS
 from service.assessing.what_ifs import WHAT_IFS
-from service.decisions.acts import ACTS
+from service.decisions.acts import ACTS, acts_of
 from service.decisions.requests import ErasureReason
 from service.edge.database import in_turn
 from service.edge.errors import Forbidden, NoSuchErasure, OnHold, UnknownFirm
@@ -46,7 +45,7 @@ class ErasureRecord(SQLModel, table=True):
     entry: int | None = None
 
 
-ERASURES: Table = SQLModel.metadata.tables["erasures"]
+ERASURES = SQLModel.metadata.tables["erasures"]
 
 
 @dataclass(frozen=True)
@@ -59,66 +58,82 @@ class Person:
     today: date
 
 
-def ask(engine: Engine, firm: str, reason: ErasureReason, person: Person, policy: Policy) -> dict[str, Any]:
+def ask(engine: Engine, firm: str, reason: ErasureReason, person: Person, policy: Policy) -> ErasureRecord:
     """Record that a person wants a firm's content erased. Raises `UnknownFirm`, or `OnHold` naming each hold."""
 
-    def write(connection: Connection) -> dict[str, Any]:
+    def write(connection: Connection) -> ErasureRecord:
         _check(connection, firm, person, policy)
-        row = {"id": str(uuid4()), "firm": firm, "reason": reason, "asked_by": person.id}
-        connection.execute(insert(ERASURES), row | {"asked_at": time_text(person.at)})
-        return _told(connection, row["id"])
+        asked_at = time_text(person.at)
+        asked = ErasureRecord(id=str(uuid4()), firm=firm, reason=reason, asked_by=person.id, asked_at=asked_at)
+        connection.execute(insert(ERASURES), asked.model_dump())
+        return asked
 
     return in_turn(engine, write)
 
 
-def confirm(engine: Engine, erasure: str, person: Person, policy: Policy) -> dict[str, Any]:
+def confirm(engine: Engine, erasure: str, person: Person, policy: Policy) -> ErasureRecord:
     """Destroy the key, as another person than the one who asked; the entry that records it names what was erased.
 
     Raises `NoSuchErasure`, `Forbidden` for the same person, or `OnHold`.
     """
 
-    def write(connection: Connection) -> dict[str, Any]:
-        asked = connection.execute(select(ERASURES).where(ERASURES.c.id == erasure)).one_or_none()
+    def write(connection: Connection) -> ErasureRecord:
+        asked = _record(connection, erasure)
         if asked is None:
             raise NoSuchErasure("no_such_erasure", erasure=str(erasure))
-        if asked.entry is not None:
-            return _told(connection, erasure)
+        if asked.entry is not None or asked.firm is None:
+            return asked
         if asked.asked_by == person.id:
             raise Forbidden("another_confirms")
         _check(connection, asked.firm, person, policy)
-        _destroy(connection, asked, person)
-        return _told(connection, erasure)
+        entry = _destroy(connection, asked, asked.firm, person)
+        return ErasureRecord(**asked.model_dump() | {"firm": None, "confirmed_by": person.id, "entry": entry})
 
     told = in_turn(engine, write)
     _forget_pages(engine)
     return told
 
 
-def listed(connection: Connection) -> list[dict[str, Any]]:
+def listed(connection: Connection) -> list[ErasureRecord]:
     """Every request, the latest first."""
     found = connection.execute(select(ERASURES).order_by(ERASURES.c.asked_at.desc())).mappings()
-    return [dict(row) for row in found]
+    return [ErasureRecord(**row) for row in found]
 
 
-def holds(connection: Connection, firm: str, policy: Policy, today: date) -> list[dict[str, Any]]:
+@dataclass(frozen=True)
+class Hold:
+    """Why a firm's content must be kept: `hold` is a code; until when, and which assessment or entry, where it says."""
+
+    hold: str
+    assessment: str | None = None
+    until: date | None = None
+    entry: int | None = None
+
+
+class Closed(msgspec.Struct, frozen=True):
+    """When a loan ended, as its closure says."""
+
+    closed_on: date
+
+
+def holds(connection: Connection, firm: str, policy: Policy, today: date) -> list[Hold]:
     """Why a firm's content must be kept: a drawdown without a closure, or a retention period, with its last day."""
     asked = select(ASSESSMENTS.c.id, ASSESSMENTS.c.asked_at).where(ASSESSMENTS.c.firm == firm)
     assessments = connection.execute(asked.order_by(ASSESSMENTS.c.seq)).all()
-    found = (hold for one in assessments for hold in _holds_of(connection, one, policy, today))
-    return sorted(found, key=lambda hold: (hold["until"] is not None, hold["until"] or ""))
+    found = (hold for one in assessments for hold in _holds_of(connection, one.id, one.asked_at, policy, today))
+    return sorted(found, key=lambda hold: hold.until or date.min)
 
 
-def _holds_of(connection: Connection, assessment: Any, policy: Policy, today: date) -> Iterator[dict[str, Any]]:
-    acts = select(ACTS.c.kind, ACTS.c.content).where(ACTS.c.assessment == assessment.id).order_by(ACTS.c.seq)
-    done = {act.kind: orjson.loads(act.content) for act in connection.execute(acts)}
+def _holds_of(connection: Connection, assessment: str, asked_at: str, policy: Policy, today: date) -> Iterator[Hold]:
+    done = {act.kind: act.content for act in acts_of(connection, assessment)}
     if Kind.DRAWDOWN in done and Kind.CLOSURE not in done:
-        yield {"hold": "drawdown_without_closure", "assessment": assessment.id, "until": None}
+        yield Hold("drawdown_without_closure", assessment)
         return
     closed = done.get(Kind.CLOSURE)
-    began = date.fromisoformat(closed["closed_on"] if closed else assessment.asked_at[:10])
+    began = msgspec.convert(closed, Closed).closed_on if closed else date.fromisoformat(asked_at[:10])
     until = _years_later(began, policy("retention.loan" if closed else "retention.question").on(today))
     if today < until:
-        yield {"hold": "retention", "assessment": assessment.id, "until": until.isoformat()}
+        yield Hold("retention", assessment, until)
 
 
 def _years_later(day: date, years: int) -> date:
@@ -138,23 +153,25 @@ def _check(connection: Connection, firm: str, person: Person, policy: Policy) ->
         raise UnknownFirm("nothing_held")
     held = holds(connection, firm, policy, person.today)
     if len(within) < len(found):
-        held.append({"hold": "asked_by_others", "until": None})
+        held.append(Hold("asked_by_others"))
     plain = [row.seq for row in found if row.seq is not None and row.key is None]
     if connection.execute(select(FIRM_KEYS.c.id).where(FIRM_KEYS.c.firm == firm)).one_or_none() is None:
         plain = plain or [None]  # all of it was archived before there were keys
     for seq in plain:
-        held.append({"hold": "written_before_keys", "entry": seq} if seq else {"hold": "archived_before_keys"})
+        held.append(Hold("written_before_keys", entry=seq) if seq else Hold("archived_before_keys"))
     if held:
-        raise OnHold("on_hold", count=len(held), faults=[_hold(**told) for told in held])
+        raise OnHold("on_hold", count=len(held), faults=[_fault(one) for one in held])
 
 
-def _hold(hold: str, **facts: str | int | None) -> Fault:
-    return fault("", f"hold_{hold}", **{name: fact for name, fact in facts.items() if fact is not None})
+def _fault(one: Hold) -> Fault:
+    facts = {"assessment": one.assessment, "until": one.until, "entry": one.entry}
+    return fault("", f"hold_{one.hold}", **{name: fact for name, fact in facts.items() if fact is not None})
 
 
-def _destroy(connection: Connection, asked: Any, person: Person) -> None:
-    key = connection.execute(select(FIRM_KEYS.c.id).where(FIRM_KEYS.c.firm == asked.firm)).scalar_one()
-    found = _about(connection, asked.firm, key)
+def _destroy(connection: Connection, asked: ErasureRecord, firm: str, person: Person) -> int:
+    """Destroy the key of the firm; the number of the entry that records it."""
+    key = connection.execute(select(FIRM_KEYS.c.id).where(FIRM_KEYS.c.firm == firm)).scalar_one()
+    found = _about(connection, firm, key)
     drafts = []
     for (file, bank), held in groupby(sorted(found, key=_whose), key=lambda one: (one.file, one.bank)):
         told = ErasureEntry(
@@ -167,11 +184,12 @@ def _destroy(connection: Connection, asked: Any, person: Person) -> None:
         drafts.append(Draft.of(told, person.id, bank=bank, file=file))
     entry = append(connection, drafts)[0]
     connection.execute(update(FIRM_KEYS).where(FIRM_KEYS.c.id == key), {"firm": None, "material": None})
-    _forget(connection, asked.firm, [one.seq for one in found])
+    _forget(connection, firm, [one.seq for one in found])
     done = {"firm": None, "confirmed_by": person.id, "entry": entry.seq}
     connection.execute(update(ERASURES).where(ERASURES.c.id == asked.id), done)
-    others = update(ERASURES).where(ERASURES.c.firm == asked.firm)
+    others = update(ERASURES).where(ERASURES.c.firm == firm)
     connection.execute(others, {"firm": None, "entry": entry.seq})
+    return entry.seq
 
 
 @dataclass(frozen=True)
@@ -219,5 +237,6 @@ def _forget_pages(engine: Engine) -> None:
             raw.close()
 
 
-def _told(connection: Connection, erasure: str) -> dict[str, Any]:
-    return dict(connection.execute(select(ERASURES).where(ERASURES.c.id == erasure)).mappings().one())
+def _record(connection: Connection, erasure: str) -> ErasureRecord | None:
+    found = connection.execute(select(ERASURES).where(ERASURES.c.id == erasure)).mappings().one_or_none()
+    return None if found is None else ErasureRecord(**found)

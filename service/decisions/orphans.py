@@ -5,9 +5,11 @@ Seals show that nothing was changed; this shows that nothing was left out.
 
 import csv
 import io
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Annotated, Any
+from collections.abc import Iterator, Sequence
+from datetime import date
+from typing import Annotated
 
+import msgspec
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 from sqlalchemy import Connection, select
 
@@ -15,6 +17,7 @@ from features.errors import fault
 from service.access.roles import Reach
 from service.assessing.assessment_index import ASSESSMENTS
 from service.decisions.acts import acts_of
+from service.decisions.dossier import Act
 from service.edge.errors import InvalidRequest
 from service.edge.faults import fault_of
 from service.edge.fields import Day, Firm, Money, Name
@@ -35,6 +38,16 @@ class Filed(BaseModel):
     registration: Name | None = Field(default=None, description="Pledge registration number")
     on: Day | None = None
     amount: Money | None = Field(default=None, description="Minor unit")
+
+
+class DrawnLoan(msgspec.Struct, frozen=True):
+    """Of a drawdown's content what is compared; amount in fen."""
+
+    amount: int
+    drawn_on: date
+    registered_on: date | None = None
+    loan: str | None = None
+    registration: str | None = None
 
 
 Files = Annotated[list[Filed], Field(min_length=1, max_length=MOST)]
@@ -59,7 +72,7 @@ def read_csv(body: bytes) -> list[Filed]:
         raise InvalidRequest([fault_of(one) for one in faults]) from None
 
 
-def compare(connection: Connection, filed: Sequence[Filed], reach: Reach) -> dict[str, Any]:
+def compare(connection: Connection, filed: Sequence[Filed], reach: Reach) -> dict[str, object]:
     """Which of the filed have no entry within reach, and which have one that says something else."""
     found = [{"line": place, **_judged(connection, one, reach)} for place, one in enumerate(filed, start=1)]
     orphans = [one for one in found if one["assessment"] is None]
@@ -71,48 +84,44 @@ def compare(connection: Connection, filed: Sequence[Filed], reach: Reach) -> dic
     }
 
 
-def _judged(connection: Connection, filed: Filed, reach: Reach) -> dict[str, Any]:
+def _judged(connection: Connection, filed: Filed, reach: Reach) -> dict[str, object]:
     """What became of one line: the drawdown that it is, or how far the record goes."""
     told = filed.model_dump(mode="json", exclude_none=True)
     wanted = select(ASSESSMENTS.c.id).where(ASSESSMENTS.c.firm == filed.firm, reach.of(ASSESSMENTS))
     if filed.bank is not None:
         wanted = wanted.where(ASSESSMENTS.c.bank == filed.bank)
     acts = [act for one in connection.execute(wanted).scalars().all() for act in [None, *acts_of(connection, one)]]
-    drawn = [act for act in acts if act and act["kind"] == Kind.DRAWDOWN]
-    own = next((act for act in drawn if _is(act, filed)), None)
+    drawn = [(act, msgspec.convert(act.content, DrawnLoan)) for act in acts if act and act.kind == Kind.DRAWDOWN]
+    own = next(((act, loan) for act, loan in drawn if _is(loan, filed)), None)
     if own is not None:
-        differs = sorted(_differing(own, filed))
-        return told | {
-            "why": None,
-            "assessment": own["assessment"],
-            "entry": own["record"]["entry"],
-            "differs": differs,
-        }
+        act, loan = own
+        differs = sorted(_differing(loan, filed))
+        return told | {"why": None, "assessment": act.assessment, "entry": act.record.entry, "differs": differs}
     return told | {"why": _why(acts, bool(drawn)), "assessment": None, "entry": None, "differs": []}
 
 
-def _why(acts: Sequence[Mapping[str, Any] | None], drawn: bool) -> str:
+def _why(acts: Sequence[Act | None], drawn: bool) -> str:
     """How far the record of the firm goes."""
     if not acts:
         return "never_assessed"
-    approved = any(act and act["kind"] == Kind.DECISION and act["outcome"] == "approve" for act in acts)
+    approved = any(act and act.kind == Kind.DECISION and act.content["outcome"] == "approve" for act in acts)
     if not approved:
         return "never_approved"
     return "drawn_otherwise" if drawn else "never_drawn"
 
 
-def _is(drawn: Mapping[str, Any], filed: Filed) -> bool:
+def _is(drawn: DrawnLoan, filed: Filed) -> bool:
     """Whether a drawdown is the one that was filed: by loan, else by registration, else by day, else by firm alone."""
-    for name, told in (("loan", filed.loan), ("registration", filed.registration)):
-        if told is not None and drawn.get(name) is not None:
-            return bool(drawn[name] == told)
-    return filed.on is None or filed.on.isoformat() in (drawn["drawn_on"], drawn.get("registered_on"))
+    for held, told in ((drawn.loan, filed.loan), (drawn.registration, filed.registration)):
+        if told is not None and held is not None:
+            return held == told
+    return filed.on is None or filed.on in (drawn.drawn_on, drawn.registered_on)
 
 
-def _differing(drawn: Mapping[str, Any], filed: Filed) -> Iterator[str]:
-    if filed.amount is not None and drawn["amount"] != filed.amount:
+def _differing(drawn: DrawnLoan, filed: Filed) -> Iterator[str]:
+    if filed.amount is not None and drawn.amount != filed.amount:
         yield "amount"
-    if filed.on is not None and filed.on.isoformat() not in (drawn["drawn_on"], drawn.get("registered_on")):
+    if filed.on is not None and filed.on not in (drawn.drawn_on, drawn.registered_on):
         yield "on"
-    if filed.registration is not None and drawn.get("registration") != filed.registration:
+    if filed.registration is not None and drawn.registration != filed.registration:
         yield "registration"

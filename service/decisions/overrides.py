@@ -1,52 +1,98 @@
 """Figures of decisions against the advice and of waived conditions: how many, by whom, why, and what became of them."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
-from typing import Any
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol
 
-import orjson
+import msgspec
 from sqlalchemy import Connection, select
 
 from service.access.roles import Reach
 from service.assessing.assessment_index import ASSESSMENTS
 from service.decisions.acts import ACTS
 from service.ledger.kinds import Kind
+from service.ledger.written_kinds import WaivedCondition
 
 STANDS = ("as_advised", "worse", "referred", "better", "withdrawn")
 
 
-def overrides(connection: Connection, reach: Reach, since: str, until: str) -> dict[str, Any]:
+class _DecisionFigures(msgspec.Struct, frozen=True):
+    """Of a decision's content what is counted; of an erased one nothing is there."""
+
+    stands: str | None = None
+    better_in: tuple[str, ...] = ()
+    reason_code: str | None = None
+    decider: str | None = None
+    waived: tuple[WaivedCondition, ...] = ()
+
+
+class _ClosureFigures(msgspec.Struct, frozen=True):
+    """Of a closure's content what is counted; the loss in fen."""
+
+    outcome: str
+    loss: int
+
+
+class _ActRow(Protocol):
+    """An act's columns, and whose assessment it is about."""
+
+    assessment: str
+    kind: str
+    at: str
+    content: str
+    bank: str | None
+    branch: str | None
+
+
+@dataclass(frozen=True)
+class _Decided:
+    """A decision: about which assessment, when, of which bank and branch."""
+
+    assessment: str
+    at: str
+    bank: str | None
+    branch: str | None
+    content: _DecisionFigures
+
+
+def overrides(connection: Connection, reach: Reach, since: str, until: str) -> dict[str, object]:
     """The figures of the decisions within reach that were entered from one day to another (both included)."""
     joined = select(ACTS, ASSESSMENTS.c.bank, ASSESSMENTS.c.branch).join(
         ASSESSMENTS, ASSESSMENTS.c.id == ACTS.c.assessment
     )
-    rows = connection.execute(joined.where(reach.of(ASSESSMENTS)).order_by(ACTS.c.seq)).mappings()
-    acts = [dict(row) | orjson.loads(row["content"]) for row in rows]
-    decided = [act for act in acts if act["kind"] == Kind.DECISION and since <= act["at"][:10] <= until]
-    better = [act for act in decided if act.get("stands") == "better"]
+    rows = connection.execute(joined.where(reach.of(ASSESSMENTS)).order_by(ACTS.c.seq)).all()
+    decided = [_decided(row) for row in rows if row.kind == Kind.DECISION and since <= row.at[:10] <= until]
+    better = [one for one in decided if one.content.stands == "better"]
     return {
         "from": since,
         "to": until,
         "decisions": len(decided),
-        "stands": {word: sum(act.get("stands") == word for act in decided) for word in STANDS},
-        "better_in": _counted(name for act in better for name in act["better_in"]),
-        "by_reason": _counted(act["reason_code"] for act in better),
-        "by_decider": _counted(act["decider"] for act in better),
-        "by_branch": _counted(f"{act['bank']}/{act['branch'] or '-'}" for act in better),
-        "by_month": _counted(act["at"][:7] for act in better),
-        "waived": _counted(one["rule"] for act in decided for one in act.get("waived", ())),
-        "became": {word: _became(acts, decided, word) for word in STANDS},
+        "stands": {word: sum(one.content.stands == word for one in decided) for word in STANDS},
+        "better_in": _counted(name for one in better for name in one.content.better_in),
+        "by_reason": _counted(one.content.reason_code or "-" for one in better),
+        "by_decider": _counted(one.content.decider or "-" for one in better),
+        "by_branch": _counted(f"{one.bank}/{one.branch or '-'}" for one in better),
+        "by_month": _counted(one.at[:7] for one in better),
+        "waived": _counted(waived.rule for one in decided for waived in one.content.waived),
+        "became": {word: _became(rows, decided, word) for word in STANDS},
     }
 
 
-def _became(acts: list[dict[str, Any]], decided: list[dict[str, Any]], word: str) -> dict[str, int]:
+def _decided(row: _ActRow) -> _Decided:
+    content = msgspec.json.decode(row.content, type=_DecisionFigures)
+    return _Decided(row.assessment, row.at, row.bank, row.branch, content)
+
+
+def _became(acts: Sequence[_ActRow], decided: Sequence[_Decided], word: str) -> dict[str, int]:
     """What became of the loans whose last decision stood so to the advice."""
-    final = {act["assessment"]: act.get("stands") for act in decided}
+    final = {one.assessment: one.content.stands for one in decided}
     own = {assessment for assessment, stands in final.items() if stands == word}
-    drawn = {act["assessment"] for act in acts if act["kind"] == Kind.DRAWDOWN} & own
-    closed = [act for act in acts if act["kind"] == Kind.CLOSURE and act["assessment"] in own]
-    bad = [act for act in closed if act["outcome"] not in {"repaid", "renewed"}]
-    return {"drawn": len(drawn), "closed": len(closed), "bad": len(bad), "loss": sum(act["loss"] for act in closed)}
+    drawn = {act.assessment for act in acts if act.kind == Kind.DRAWDOWN} & own
+    ended = [act.content for act in acts if act.kind == Kind.CLOSURE and act.assessment in own]
+    closed = [msgspec.json.decode(content, type=_ClosureFigures) for content in ended]
+    bad = [one for one in closed if one.outcome not in {"repaid", "renewed"}]
+    return {"drawn": len(drawn), "closed": len(closed), "bad": len(bad), "loss": sum(one.loss for one in closed)}
 
 
 def _counted(names: Iterable[str]) -> Mapping[str, int]:

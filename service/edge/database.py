@@ -8,12 +8,13 @@ import sqlite3
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import TypedDict, TypeVar
+from typing import TypeAlias, TypedDict, TypeVar
 
-from sqlalchemy import Connection, Engine, Executable, Table, create_engine, event, exc, text
+from sqlalchemy import Column, Connection, Engine, Executable, Table, create_engine, event, exc, text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import URL, ExceptionContext, make_url
 from sqlalchemy.pool import PoolProxiedConnection, QueuePool
+from sqlalchemy.sql.base import ReadOnlyColumnCollection
 from sqlmodel import SQLModel
 
 from features.errors import PledgeScoreError
@@ -119,14 +120,18 @@ def writing(engine: Engine) -> Iterator[Connection]:
             raise
 
 
-def upsert(connection: Connection, table: Table) -> sqlite.Insert | postgresql.Insert:
+DatabaseTable: TypeAlias = Table[ReadOnlyColumnCollection[str, Column[object]]]
+"""Any table."""
+
+
+def upsert(connection: Connection, table: DatabaseTable) -> sqlite.Insert | postgresql.Insert:
     """An insert that may say what happens where the row is there: both databases write it alike."""
     dialect = sqlite if connection.dialect.name == "sqlite" else postgresql
     wanted: sqlite.Insert | postgresql.Insert = dialect.insert(table)
     return wanted
 
 
-def replacing(connection: Connection, table: Table) -> sqlite.Insert | postgresql.Insert:
+def replacing(connection: Connection, table: DatabaseTable) -> sqlite.Insert | postgresql.Insert:
     """An insert of whole rows, each of which takes the place of the row that has its key."""
     wanted = upsert(connection, table)
     others = {column.name: wanted.excluded[column.name] for column in table.c if not column.primary_key}

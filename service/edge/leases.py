@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, Connection, Engine, Table, delete, literal_column, select
+from sqlalchemy import ColumnElement, Connection, Engine, delete, literal_column, select
 from sqlmodel import Field, SQLModel
 
 from service.edge.database import upsert, writing_apart
@@ -43,7 +43,7 @@ class LeaseRecord(SQLModel, table=True):
     until: float
 
 
-LEASES: Table = SQLModel.metadata.tables["leases"]
+LEASES = SQLModel.metadata.tables["leases"]
 
 
 @dataclass(frozen=True)

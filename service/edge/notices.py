@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import Connection, Table, delete, select
+from sqlalchemy import Connection, delete, select
 from sqlmodel import Field, SQLModel
 
 from service.edge.database import upsert
@@ -19,7 +19,7 @@ class NoticeRecord(SQLModel, table=True):
     detail: str
 
 
-NOTICES: Table = SQLModel.metadata.tables["notices"]
+NOTICES = SQLModel.metadata.tables["notices"]
 
 
 def fails(connection: Connection, area: str, name: str, detail: str, at: datetime) -> None:

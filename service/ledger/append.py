@@ -4,7 +4,7 @@ import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
-from typing import Any, Self
+from typing import Self, TypedDict, Unpack
 
 import orjson
 from sqlalchemy import Connection, insert, select, update
@@ -13,7 +13,7 @@ from service.ledger.actors import SERVICE, is_actor
 from service.ledger.canonical import time_text
 from service.ledger.contents import Content, Packed, columns_of, keys_of, packed
 from service.ledger.entry_contents import EntryContent, EntryRef
-from service.ledger.heads import Heads, OfBank
+from service.ledger.heads import EntryPlace, Heads, OfBank
 from service.ledger.kinds import COUNTED, FOR_EVERY_FUND, Kind
 from service.ledger.ledger_settings import LedgerSettings, settings_of
 from service.ledger.opening_entry import opening_content, outer_key
@@ -22,6 +22,16 @@ from service.ledger.redaction import answer_leaves, cut_of
 from service.ledger.seal import FORM, NOTHING_BEFORE, SUITE, Header, Leaves, body_root, body_text
 from service.ledger.tables import ENTRIES, HEAD, SEGMENTS
 from service.ledger.turn import Turn, next_time, resumed_time, turn_of
+
+
+class Whose(TypedDict, total=False):
+    """What an entry is about, beside what it says: as the fields of `Draft`."""
+
+    firm: str | None
+    bank: str | None
+    fund: str | None
+    file: str | None
+    taken_up: EntryRef | None
 
 
 @dataclass(frozen=True)
@@ -41,14 +51,14 @@ class Draft:
     fund: str | None = None
     file: str | None = None
     taken_up: EntryRef | None = None
-    answer: Mapping[str, Any] | None = None
+    answer: Mapping[str, object] | None = None
 
     def __post_init__(self) -> None:
         if not is_actor(self.actor):
             raise ValueError(f"{self.actor!r} is no account's id: an entry names nobody")
 
     @classmethod
-    def of(cls, content: EntryContent, actor: str, **more: Any) -> Self:
+    def of(cls, content: EntryContent, actor: str, **more: Unpack["Whose"]) -> Self:
         """The draft of an entry that says so."""
         return cls(content.KIND, actor, content.leaves(), **more)
 
@@ -56,6 +66,15 @@ class Draft:
     def of_firm(self) -> OfBank | None:
         """Whose assessment it counts as: of the firm, at the bank."""
         return (self.firm, self.bank or "") if self.kind in COUNTED and self.firm is not None else None
+
+
+@dataclass(frozen=True)
+class EntryRecord:
+    """Where something is recorded: the entry's number, time and seal."""
+
+    entry: int
+    at: str
+    seal: str
 
 
 @dataclass(frozen=True)
@@ -157,14 +176,14 @@ class Writer:
         for one in ready:
             row, outer = self._row(one, heads)
             key = keys[one.draft.firm] if one.draft.firm is not None else None
-            rows.append(row | columns_of(one.content, row["seq"], key))
-            written.append(Sealed(row["seq"], self.at, row["seal"], outer, one.answer))
+            rows.append({**row, **columns_of(one.content, self.size, key)})
+            written.append(Sealed(self.size, self.at, self.seal, outer, one.answer))
         self.connection.execute(insert(ENTRIES), rows)
         heads.write(self.connection)
         self._set_head(resumes=resumes)
         return written
 
-    def _row(self, one: Prepared, heads: Heads) -> tuple[dict[str, Any], Outer]:
+    def _row(self, one: Prepared, heads: Heads) -> tuple[dict[str, object], Outer]:
         """The columns of the next entry but its content."""
         draft, seq = one.draft, self.size + 1
         file, of = heads.in_file(draft.file, draft.taken_up), heads.of_firm(draft.of_firm)
@@ -175,7 +194,8 @@ class Writer:
         row = {name: getattr(header, name) for name in ("form", "suite", "before", "seq", "at", "outer")}
         row |= {"root": one.inner, "seal": header.seal, "facts": outer.text}
         row |= {"actor": draft.actor, "kind": draft.kind.value, "file": draft.file}
-        heads.move(row, file, of, draft.of_firm)
+        place = EntryPlace(seq, self.at, header.seal, draft.kind)
+        heads.move(place, file, of, draft.of_firm)
         return row, outer
 
     def _scopes(self, draft: Draft) -> dict[str, bool]:

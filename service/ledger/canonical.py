@@ -9,7 +9,6 @@ import math
 import struct
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime
-from typing import Any
 
 import orjson
 
@@ -18,7 +17,7 @@ _LARGEST = 2**53
 _AS_THEY_ARE = frozenset({str, bool})
 
 
-def canonical(value: Any) -> bytes:
+def canonical(value: object) -> bytes:
     """The canonical text of a value made of dicts, lists, texts, numbers, flags, days and times.
 
     Raises `ValueError` for a number that JSON cannot carry, `TypeError` for anything else that is not listed.
@@ -51,33 +50,34 @@ def time_text(moment: datetime) -> str:
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
 
 
-def _written(value: Any) -> Any:
+def _written(value: object) -> object:
     """The value with each float, day and time as its text: itself where it holds none, else a copy of what does."""
-    kind = type(value)
-    if kind is dict:
-        return _members(value, value.items())
-    if kind is list:
-        return _members(value, enumerate(value))
-    if kind is float:
+    if type(value) is dict:
+        changed = _changed(value.items())
+        return value | changed if changed else value
+    if type(value) is list:
+        changed = _changed(enumerate(value))
+        return [changed.get(place, part) for place, part in enumerate(value)] if changed else value
+    if type(value) is float:
         return float_text(value)
-    if kind is int and -_LARGEST <= value <= _LARGEST:
+    if type(value) is int and -_LARGEST <= value <= _LARGEST:
         return value
     return _written_rarely(value)
 
 
-def _members(whole: Any, members: Iterable[tuple[Any, Any]]) -> Any:
-    changed = None
+def _changed(members: Iterable[tuple[object, object]]) -> dict[object, object]:
+    """Of the members those that are written as something else."""
+    changed = {}
     for name, part in members:
         if part is None or type(part) in _AS_THEY_ARE:
             continue
         written = _written(part)
         if written is not part:
-            changed = whole.copy() if changed is None else changed
             changed[name] = written
-    return whole if changed is None else changed
+    return changed
 
 
-def _written_rarely(value: Any) -> Any:
+def _written_rarely(value: object) -> object:
     match value:
         case str() | bool() | None:
             return value

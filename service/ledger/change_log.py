@@ -3,13 +3,12 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 import orjson
-from sqlalchemy import Connection, Table, func, insert, select
+from sqlalchemy import Connection, func, insert, select
 from sqlmodel import Field, SQLModel
 
-from service.ledger.append import Draft, Sealed, append
+from service.ledger.append import Draft, EntryRecord, Sealed, append
 from service.ledger.canonical import time_text
 from service.ledger.kinds import Kind
 from service.ledger.opened import OpenedEntry
@@ -44,7 +43,7 @@ class ChangeRecord(SQLModel, table=True):
     seal: str
 
 
-CHANGES: Table = SQLModel.metadata.tables["changes"]
+CHANGES = SQLModel.metadata.tables["changes"]
 
 
 @dataclass(frozen=True)
@@ -55,6 +54,17 @@ class Change:
     actor: str
     bank: str | None = None
     fund: str | None = None
+
+
+@dataclass(frozen=True)
+class ChangeInForce:
+    """A change of what was live, as it is told: what the content says depends on its kind."""
+
+    kind: str
+    subject: str
+    by: str
+    content: Mapping[str, object]
+    record: EntryRecord
 
 
 def enter_change(connection: Connection, change: Change) -> Sealed:
@@ -69,13 +79,13 @@ def enter_change(connection: Connection, change: Change) -> Sealed:
 def change_row(content: ChangeContent) -> dict[str, str]:
     """Kind, subject and content of a change as they are found."""
     told = content.to_dict()
-    subject = told.pop("subject")
+    del told["subject"]
     if isinstance(content, SchemeEntry):
         told = {"ended": True} if content.parameter is None else orjson.loads(content.parameter)
-    return {"kind": content.KIND.value, "subject": subject, "content": orjson.dumps(told).decode()}
+    return {"kind": content.KIND.value, "subject": content.subject, "content": orjson.dumps(told).decode()}
 
 
-def change_row_of(entry: OpenedEntry) -> dict[str, Any] | None:
+def change_row_of(entry: OpenedEntry) -> dict[str, object] | None:
     """The row that follows from an entry, if it is a change."""
     structure = CHANGES_OF.get(Kind(entry.kind))
     if structure is None or entry.body is None:
@@ -86,37 +96,32 @@ def change_row_of(entry: OpenedEntry) -> dict[str, Any] | None:
     return row | {"kind": entry.kind, **_first_form(entry.kind, entry.body)}
 
 
-def _first_form(kind: str, body: Mapping[str, Any]) -> dict[str, str]:
+def _first_form(kind: str, body: Mapping[str, object]) -> dict[str, str]:
     """Subject and content of a change of form 1: one leaf, or a leaf for each part of the signing key's."""
     if f"/{kind}" in body:
-        subject, told = body["/subject"], body[f"/{kind}"]
+        subject, told = str(body["/subject"]), body[f"/{kind}"]
     else:
         subject, told = "signing", {pointer.split("/")[2]: value for pointer, value in body.items()}
     return {"subject": subject, "content": orjson.dumps(told).decode()}
 
 
-def last(connection: Connection, kind: Kind, subject: str) -> Mapping[str, Any] | None:
+def last(connection: Connection, kind: Kind, subject: str) -> Mapping[str, object] | None:
     """The content of the last change of the subject; None where it never changed."""
     of = select(CHANGES.c.content).where(CHANGES.c.kind == kind.value, CHANGES.c.subject == subject)
     found = connection.execute(of.order_by(CHANGES.c.seq.desc()).limit(1)).scalar_one_or_none()
     return None if found is None else dict(orjson.loads(found))
 
 
-def in_force(connection: Connection, at: datetime | None, kinds: Sequence[Kind]) -> list[dict[str, Any]]:
+def in_force(connection: Connection, at: datetime | None, kinds: Sequence[Kind]) -> list[ChangeInForce]:
     """For each subject of the kinds, the last change by the moment (None: of all), in the order of their entries."""
     latest = select(func.max(CHANGES.c.seq)).where(CHANGES.c.kind.in_([kind.value for kind in kinds]))
     latest = latest.group_by(CHANGES.c.kind, CHANGES.c.subject)
     if at is not None:
         latest = latest.where(CHANGES.c.at <= time_text(at))
-    found = connection.execute(select(CHANGES).where(CHANGES.c.seq.in_(latest)).order_by(CHANGES.c.seq)).all()
-    return [_to_dict(row) for row in found]
+    found = connection.execute(select(CHANGES).where(CHANGES.c.seq.in_(latest)).order_by(CHANGES.c.seq)).mappings()
+    return [_in_force(ChangeRecord(**row)) for row in found]
 
 
-def _to_dict(row: Any) -> dict[str, Any]:
-    return {
-        "kind": row.kind,
-        "subject": row.subject,
-        "by": row.actor,
-        "content": orjson.loads(row.content),
-        "record": {"entry": row.seq, "at": row.at, "seal": row.seal},
-    }
+def _in_force(row: ChangeRecord) -> ChangeInForce:
+    record = EntryRecord(row.seq, row.at, row.seal)
+    return ChangeInForce(row.kind, row.subject, row.actor, orjson.loads(row.content), record)

@@ -11,10 +11,11 @@ from functools import cache
 from hashlib import sha256
 from http import HTTPStatus
 from importlib.resources import files
-from typing import Any
+from typing import TypedDict
 
+import msgspec
 import orjson
-from sqlalchemy import Connection, Row, insert, select
+from sqlalchemy import Connection, insert, select
 
 from service.edge.errors import Refused
 from service.ledger.actors import FUND, SERVICE
@@ -23,15 +24,72 @@ from service.ledger.append import Draft, append
 from service.ledger.canonical import canonical, time_text
 from service.ledger.kinds import Kind
 from service.ledger.opened import OpenedEntry
-from service.ledger.seal import NOTHING_BEFORE
+from service.ledger.seal import NOTHING_BEFORE, SUITE
 from service.ledger.signing_keys import Signer, is_signed
 from service.ledger.tables import CHECKPOINTS, ENTRIES, HEAD, RECEIPTS
 from service.ledger.tree import Tree, keep_tiles
 from service.ledger.written_kinds import ReceiptEntry
 from service.offline.verify import CHECKPOINT, RECEIPT
 
-Signed = dict[str, Any]
-"""A statement under its name, and its signature."""
+
+class CheckpointStatement(TypedDict):
+    """What the bank signs of its ledger."""
+
+    form: str
+    ledger: str
+    size: int
+    root: str
+    seal: str
+    at: str
+    verifier: str
+    suite: str
+    key: str
+
+
+class BankCheckpoint(TypedDict):
+    """A checkpoint and the bank's signature."""
+
+    checkpoint: CheckpointStatement
+    signature: str
+
+
+class ReceiptStatement(TypedDict):
+    """What the fund signs of a checkpoint, which it names by the digest of its statement."""
+
+    form: str
+    suite: str
+    ledger: str
+    size: int
+    root: str
+    checkpoint: str
+    at: str
+    key: str
+
+
+class FundReceipt(TypedDict):
+    """A receipt and the fund's signature."""
+
+    receipt: ReceiptStatement
+    signature: str
+
+
+class StatementAge(TypedDict):
+    """The size that was signed, when, by which key, and how long ago."""
+
+    size: int
+    at: str
+    age_seconds: int
+    key: str
+
+
+class LedgerState(TypedDict):
+    """The ledger's size and last seal, the age of its newest checkpoint, and of the fund's last receipt."""
+
+    size: int
+    seal: str | None
+    checkpoint: StatementAge | None
+    receipt: StatementAge | None
+
 
 EARLIER_CHECKPOINTS = 64
 """From how many of the newest checkpoints it is shown, unasked, that history only went on."""
@@ -49,7 +107,7 @@ def verifier() -> str:
     return sha256(files("service.offline").joinpath("verify.py").read_bytes()).hexdigest()
 
 
-def make_checkpoint(connection: Connection, signer: Signer, at: datetime) -> Signed | None:
+def make_checkpoint(connection: Connection, signer: Signer, at: datetime) -> BankCheckpoint | None:
     """Enter an anchor, unless the last entry is one, and sign the ledger as it then stands; keep that.
 
     None where nothing was entered yet. Writes, but does not commit.
@@ -60,7 +118,7 @@ def make_checkpoint(connection: Connection, signer: Signer, at: datetime) -> Sig
     size, seal = _end(connection)
     tree = Tree(connection, size)
     keep_tiles(tree)
-    statement = {
+    statement: CheckpointStatement = {
         "form": CHECKPOINT,
         "ledger": _name(connection),
         "size": size,
@@ -68,28 +126,31 @@ def make_checkpoint(connection: Connection, signer: Signer, at: datetime) -> Sig
         "seal": seal,
         "at": max(time_text(at), last),
         "verifier": verifier(),
+        "suite": SUITE,
+        "key": signer.key,
     }
-    told = signer.signed("checkpoint", statement)
-    connection.execute(insert(CHECKPOINTS), _row(told, "checkpoint"))
-    return told
+    signature = signer.signature(statement)
+    connection.execute(insert(CHECKPOINTS), _row(statement, signature))
+    return {"checkpoint": statement, "signature": signature}
 
 
-def checkpoint(connection: Connection, covering: int = 1) -> Signed | None:
+def checkpoint(connection: Connection, covering: int = 1) -> BankCheckpoint | None:
     """The newest checkpoint, if there is one of at least so many entries."""
     wanted = select(CHECKPOINTS).where(CHECKPOINTS.c.size >= covering).order_by(CHECKPOINTS.c.number.desc()).limit(1)
     found = connection.execute(wanted).one_or_none()
-    return _told(found, "checkpoint") if found else None
+    return _checkpoint(found.text, found.signature) if found else None
 
 
-def countersigned(connection: Connection, covering: int = 1) -> tuple[Signed, Signed] | None:
+def countersigned(connection: Connection, covering: int = 1) -> tuple[BankCheckpoint, FundReceipt] | None:
     """The largest checkpoint that the fund countersigned, with its receipt, if it covers so many entries."""
     wanted = select(RECEIPTS).where(RECEIPTS.c.size >= covering).order_by(RECEIPTS.c.size.desc(), RECEIPTS.c.seq.desc())
     receipt = connection.execute(wanted.limit(1)).one_or_none()
     if receipt is None:
         return None
     of = connection.execute(select(CHECKPOINTS).where(CHECKPOINTS.c.size == receipt.size)).all()
-    signed = next(told for told in (_told(row, "checkpoint") for row in of) if digest(told) == receipt.checkpoint)
-    return signed, _told(receipt, "receipt")
+    every = (_checkpoint(row.text, row.signature) for row in of)
+    signed = next(told for told in every if digest(told) == receipt.checkpoint)
+    return signed, {"receipt": orjson.loads(receipt.text), "signature": receipt.signature}
 
 
 def consistency_from(connection: Connection, tree: Tree, since: int | None = None) -> dict[str, list[str]]:
@@ -100,12 +161,12 @@ def consistency_from(connection: Connection, tree: Tree, since: int | None = Non
     return {str(of): [other.hex() for other in tree.consistency(of, tree.size)] for of in sorted(sizes)}
 
 
-def digest(told: Signed) -> str:
+def digest(told: BankCheckpoint) -> str:
     """SHA-256 of a checkpoint's statement: what a receipt names."""
     return sha256(canonical(told["checkpoint"])).hexdigest()
 
 
-def enter_receipt(connection: Connection, told: Signed, fund_keys: Sequence[str]) -> int:
+def enter_receipt(connection: Connection, told: FundReceipt, fund_keys: Sequence[str]) -> int:
     """Enter the fund's countersignature of one of our checkpoints; the entry's number, also where it stood before.
 
     Writes, but does not commit. Raises `RefusedReceipt`.
@@ -116,24 +177,26 @@ def enter_receipt(connection: Connection, told: Signed, fund_keys: Sequence[str]
     if before is not None:
         return int(before)
     of = connection.execute(select(CHECKPOINTS).where(CHECKPOINTS.c.size == receipt["size"])).all()
-    if receipt["checkpoint"] not in [digest(_told(row, "checkpoint")) for row in of]:
+    if receipt["checkpoint"] not in [digest(_checkpoint(row.text, row.signature)) for row in of]:
         raise RefusedReceipt("receipt_stranger")
-    content = ReceiptEntry(receipt=receipt, signature=told["signature"])
+    content = ReceiptEntry(receipt=dict(receipt), signature=told["signature"])
     entry = append(connection, [Draft.of(content, FUND)])[0]
-    row = _row(told, "receipt") | {"seq": entry.seq, "checkpoint": receipt["checkpoint"]}
+    row = _row(receipt, told["signature"]) | {"seq": entry.seq, "checkpoint": receipt["checkpoint"]}
     connection.execute(insert(RECEIPTS), row)
     return entry.seq
 
 
-def receipt_row(entry: OpenedEntry) -> dict[str, Any] | None:
+def receipt_row(entry: OpenedEntry) -> dict[str, object] | None:
     """The row that follows from an entry, if it holds a receipt."""
     if entry.kind != Kind.RECEIPT or entry.body is None:
         return None
-    told = {"receipt": entry.body["/receipt"], "signature": entry.body["/signature"]}
-    return _row(told, "receipt") | {"seq": entry.seq, "checkpoint": told["receipt"]["checkpoint"]}
+    signed = entry.body["/receipt"]
+    receipt, signature = msgspec.convert(signed, ReceiptStatement), str(entry.body["/signature"])
+    told = {"seq": entry.seq, "checkpoint": receipt["checkpoint"], "text": canonical(signed).decode()}
+    return _row(receipt, signature) | told
 
 
-def _checked(told: Signed, fund_keys: Sequence[str]) -> Any:
+def _checked(told: FundReceipt, fund_keys: Sequence[str]) -> ReceiptStatement:
     if not fund_keys:
         raise RefusedReceipt("receipt_no_key")
     if not any(is_signed(told, "receipt", key) for key in fund_keys):
@@ -144,15 +207,15 @@ def _checked(told: Signed, fund_keys: Sequence[str]) -> Any:
     return receipt
 
 
-def standing(connection: Connection, now: datetime) -> dict[str, Any]:
+def standing(connection: Connection, now: datetime) -> LedgerState:
     """The ledger's size and last seal, its newest checkpoint and the fund's last receipt, with their ages."""
     size, seal = _end(connection)
     newest, both = checkpoint(connection), countersigned(connection)
     return {
         "size": size,
         "seal": seal if size else None,
-        "checkpoint": _aged(newest, "checkpoint", now),
-        "receipt": _aged(both[1] if both else None, "receipt", now),
+        "checkpoint": _aged(newest["checkpoint"], now) if newest else None,
+        "receipt": _aged(both[1]["receipt"], now) if both else None,
     }
 
 
@@ -170,19 +233,15 @@ def _end(connection: Connection) -> tuple[int, str]:
     return (found.size, found.seal) if found else (0, NOTHING_BEFORE)
 
 
-def _aged(told: Signed | None, what: str, now: datetime) -> dict[str, Any] | None:
-    if told is None:
-        return None
-    statement = told[what]
+def _aged(statement: CheckpointStatement | ReceiptStatement, now: datetime) -> StatementAge:
     age = (now - datetime.fromisoformat(statement["at"])).total_seconds()
     return {"size": statement["size"], "at": statement["at"], "age_seconds": round(age), "key": statement["key"]}
 
 
-def _row(told: Signed, what: str) -> dict[str, Any]:
-    statement = told[what]
-    same = {name: statement[name] for name in ("size", "at", "key")}
-    return same | {"text": canonical(statement).decode(), "signature": told["signature"]}
+def _row(statement: CheckpointStatement | ReceiptStatement, signature: str) -> dict[str, object]:
+    same = {"size": statement["size"], "at": statement["at"], "key": statement["key"]}
+    return same | {"text": canonical(statement).decode(), "signature": signature}
 
 
-def _told(row: Row[Any], what: str) -> Signed:
-    return {what: orjson.loads(row.text), "signature": row.signature}
+def _checkpoint(text: str, signature: str) -> BankCheckpoint:
+    return {"checkpoint": orjson.loads(text), "signature": signature}

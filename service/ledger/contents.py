@@ -8,18 +8,18 @@ entry that records the destruction names it. Contents of form 1 are not compress
 import os
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TypedDict
 from uuid import uuid4
 
 import zstandard
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from sqlalchemy import Column, Connection, LargeBinary, Select, Table, insert, select
+from sqlalchemy import Column, Connection, LargeBinary, Select, insert, select
 from sqlmodel import Field, SQLModel
 
 from service.edge.errors import Erased
 from service.ledger.seal import FORM
-from service.ledger.tables import ENTRIES
+from service.ledger.tables import ENTRIES, EntryRow
 from service.ledger.wrapping import wrapping_of
 
 KEY_BYTES = 32
@@ -38,7 +38,7 @@ class FirmKey(SQLModel, table=True):
     material: bytes | None = Field(default=None, sa_column=Column(LargeBinary))
 
 
-FIRM_KEYS: Table = SQLModel.metadata.tables["firm_keys"]
+FIRM_KEYS = SQLModel.metadata.tables["firm_keys"]
 WITH_KEYS = ENTRIES.outerjoin(FIRM_KEYS, ENTRIES.c.key == FIRM_KEYS.c.id)
 
 
@@ -110,20 +110,33 @@ def _cipher(connection: Connection, key: str, material: bytes) -> AESGCM:
     return AESGCM(wrapping_of(connection).opened(material, place_of(key)))
 
 
-def columns_of(content: Packed, seq: int, key: Key | None) -> dict[str, Any]:
+class ContentColumns(TypedDict):
+    """The columns that hold an entry's content, and the id of the key that they are under."""
+
+    secret: bytes
+    body: bytes
+    answer: bytes | None
+    key: str | None
+
+
+def columns_of(content: Packed, seq: int, key: Key | None) -> ContentColumns:
     """The columns that hold the content of entry `seq`: locked by the key, or plain where it is about no firm."""
-    plain = vars(content)
     if key is None:
-        return {**plain, "key": None}
-    return {name: value and _locked(value, key.cipher, seq, name) for name, value in plain.items()} | {"key": key.id}
+        return {"secret": content.secret, "body": content.body, "answer": content.answer, "key": None}
+    return {
+        "secret": _locked(content.secret, key.cipher, seq, "secret"),
+        "body": _locked(content.body, key.cipher, seq, "body"),
+        "answer": content.answer and _locked(content.answer, key.cipher, seq, "answer"),
+        "key": key.id,
+    }
 
 
-def entries_with_keys(*more: Any) -> Select[Any]:
-    """A query of entries (and further columns) whose rows `content_of` reads; to be narrowed and ordered."""
-    return select(*ENTRIES.c, FIRM_KEYS.c.material, *more).select_from(WITH_KEYS)
+def entries_with_keys() -> Select[*tuple[object, ...]]:
+    """A query of entries, to be narrowed and ordered; each row is an `EntryRow`."""
+    return select(*ENTRIES.c, FIRM_KEYS.c.material).select_from(WITH_KEYS)
 
 
-def content_of(connection: Connection, entry: Any) -> Content:
+def content_of(connection: Connection, entry: EntryRow) -> Content:
     """What an entry holds.
 
     Raises `Erased` where its key is gone, `BadKey` where that lies under a key that is not here, `ValueError` where it

@@ -7,7 +7,7 @@ in every entry of it, null where there is nothing to say, so that the number of 
 
 from collections.abc import Iterator, Mapping
 from functools import cache
-from typing import Annotated, Any, ClassVar, Literal, Self
+from typing import Annotated, ClassVar, Literal, Self
 
 import msgspec
 from msgspec import Meta
@@ -88,16 +88,18 @@ class EntryContent(msgspec.Struct, frozen=True, kw_only=True):
         return {f"/{name}": canonical(value) for name, value in msgspec.to_builtins(self).items()}
 
     @classmethod
-    def from_leaves(cls, body: Mapping[str, Any]) -> Self:
+    def from_leaves(cls, body: Mapping[str, object]) -> Self:
         """The content whose leaves are these values by pointer; raises `msgspec.ValidationError` for others."""
         return msgspec.convert({pointer[1:]: value for pointer, value in body.items()}, cls)
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> dict[str, object]:
         """Plain values by name, without what is null; a `Float64` as the number that it is."""
-        told: dict[str, Any] = msgspec.to_builtins(self)
+        told: dict[str, object] = msgspec.to_builtins(self)
         numbers = _numbers(type(self))
         return {
-            name: float_of(value) if name in numbers else value for name, value in told.items() if value is not None
+            name: float_of(str(value)) if name in numbers else value
+            for name, value in told.items()
+            if value is not None
         }
 
 
@@ -125,7 +127,7 @@ def fields(content: type[EntryContent]) -> Iterator[LeafField]:
         yield LeafField(field.name, type_name(field.type), extra["audience"], schema["description"])
 
 
-_WORDS = {"StrType": "text", "IntType": "whole", "BoolType": "flag", "AnyType": "JSON"}
+_WORDS = {"StrType": "text", "IntType": "whole", "BoolType": "flag", "CustomType": "JSON"}
 
 
 def type_name(of: msgspec.inspect.Type) -> str:

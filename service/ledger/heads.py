@@ -3,85 +3,93 @@
 Both tables follow from the entries alone: `file_after` and the count say how one entry moves a head.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from hashlib import sha256
-from typing import Any
 
-from sqlalchemy import Connection, Table, select, tuple_
+from sqlalchemy import Connection, select, tuple_
 
-from service.edge.database import replacing
+from service.edge.database import DatabaseTable, replacing
 from service.ledger.canonical import canonical
 from service.ledger.entry_contents import EntryRef, FileHeads
 from service.ledger.kinds import Kind
 from service.ledger.ledger_settings import LedgerSettings
 from service.ledger.outer import InFile, OfFirm
 from service.ledger.seal import tree_root
-from service.ledger.tables import FILE_HEADS, FIRM_HEADS
+from service.ledger.tables import FILE_HEADS, FIRM_HEADS, FileHead, FirmHead
 
-Row = dict[str, Any]
 OfBank = tuple[str, str]
 """A firm and the bank that asks about it; empty text: no bank."""
+
+
+@dataclass(frozen=True)
+class EntryPlace:
+    """An entry as heads tell of it."""
+
+    seq: int
+    at: str
+    seal: str
+    kind: str
 
 
 @dataclass
 class Heads:
     """The heads that the entries of one turn move, as they stand now; `moved` are written at its end."""
 
-    files: dict[str, Row]
-    firms: dict[OfBank, Row]
-    moved_files: dict[str, Row] = field(default_factory=dict)
-    moved_firms: dict[OfBank, Row] = field(default_factory=dict)
+    files: dict[str, FileHead]
+    firms: dict[OfBank, FirmHead]
+    moved_files: dict[str, FileHead] = field(default_factory=dict)
+    moved_firms: dict[OfBank, FirmHead] = field(default_factory=dict)
 
     @classmethod
     def read(cls, connection: Connection, files: Iterable[str], firms: Iterable[OfBank]) -> "Heads":
         """The heads of these loan files and firms."""
-        return cls(
-            {row["id"]: row for row in _rows(connection, FILE_HEADS, FILE_HEADS.c.id, set(files))},
-            {
-                (row["firm"], row["bank"]): row
-                for row in _rows(connection, FIRM_HEADS, tuple_(FIRM_HEADS.c.firm, FIRM_HEADS.c.bank), set(firms))
-            },
-        )
+        found = cls({}, {})
+        if wanted := sorted(set(files)):
+            for row in connection.execute(select(FILE_HEADS).where(FILE_HEADS.c.id.in_(wanted))).mappings():
+                found.files[row["id"]] = FileHead(**row)
+        if asking := sorted(set(firms)):
+            key = tuple_(FIRM_HEADS.c.firm, FIRM_HEADS.c.bank)
+            for row in connection.execute(select(FIRM_HEADS).where(key.in_(asking))).mappings():
+                found.firms[row["firm"], row["bank"]] = FirmHead(**row)
+        return found
 
     def in_file(self, file: str | None, taken_up: EntryRef | None) -> InFile | None:
         """The place of the next entry in a loan file."""
         if file is None:
             return None
         head = self.files.get(file)
-        return InFile(file, 1, None, taken_up) if head is None else InFile(file, head["n"] + 1, head["seal"], taken_up)
+        return InFile(file, 1, None, taken_up) if head is None else InFile(file, head.n + 1, head.seal, taken_up)
 
     def of_firm(self, firm: OfBank | None) -> OfFirm | None:
         """The place of the next assessment of a firm at a bank."""
         if firm is None:
             return None
         head = self.firms.get(firm)
-        return OfFirm(1, None) if head is None else OfFirm(head["n"] + 1, head["seal"])
+        return OfFirm(1, None) if head is None else OfFirm(head.n + 1, head.seal)
 
-    def move(self, row: Mapping[str, Any], file: InFile | None, of: OfFirm | None, firm: OfBank | None) -> None:
-        """Let an entry, by its columns, be the last of its loan file, and of its firm."""
+    def move(self, entry: EntryPlace, file: InFile | None, of: OfFirm | None, firm: OfBank | None) -> None:
+        """Let an entry be the last of its loan file, and of its firm."""
         if file is not None:
-            self.files[file.id] = self.moved_files[file.id] = file_after(self.files.get(file.id), row, file)
+            self.files[file.id] = self.moved_files[file.id] = file_after(self.files.get(file.id), entry, file)
         if of is not None and firm is not None:
-            told = {"firm": firm[0], "bank": firm[1], "n": of.n, "seal": row["seal"]}
+            told = FirmHead(firm=firm[0], bank=firm[1], n=of.n, seal=entry.seal)
             self.firms[firm] = self.moved_firms[firm] = told
 
     def write(self, connection: Connection) -> None:
         """Keep the heads that moved."""
-        _put(connection, FILE_HEADS, list(self.moved_files.values()))
-        _put(connection, FIRM_HEADS, list(self.moved_firms.values()))
+        _put(connection, FILE_HEADS, self.moved_files.values())
+        _put(connection, FIRM_HEADS, self.moved_firms.values())
 
 
-def file_after(before: Row | None, row: Mapping[str, Any], file: InFile) -> Row:
+def file_after(before: FileHead | None, entry: EntryPlace, file: InFile) -> FileHead:
     """The head of a loan file behind an entry: money drawn opens a loan, closure and erasure settle it."""
-    settled, lent = (True, False) if before is None else (before["settled"], before["lent"])
-    kind = row["kind"]
-    if kind == Kind.DRAWDOWN:
+    settled, lent = (True, False) if before is None else (before.settled, before.lent)
+    if entry.kind == Kind.DRAWDOWN:
         settled, lent = False, True
-    if kind in (Kind.CLOSURE, Kind.ERASURE):
+    if entry.kind in (Kind.CLOSURE, Kind.ERASURE):
         settled = True
-    same = {name: row[name] for name in ("seal", "seq", "at")}
-    return {"id": file.id, "n": file.n, **same, "settled": settled, "lent": lent}
+    return FileHead(id=file.id, n=file.n, seal=entry.seal, seq=entry.seq, at=entry.at, settled=settled, lent=lent)
 
 
 def file_heads(connection: Connection, settings: LedgerSettings, now: str) -> FileHeads:
@@ -111,13 +119,8 @@ def _retained_since(settings: LedgerSettings, now: str, lent: bool) -> str:
     return f"{year:04}{now[4:]}"
 
 
-def _rows(connection: Connection, table: Table, key: Any, wanted: set[Any]) -> list[Row]:
-    if not wanted:
-        return []
-    return [dict(row) for row in connection.execute(select(table).where(key.in_(sorted(wanted)))).mappings()]
-
-
-def _put(connection: Connection, table: Table, rows: list[Row]) -> None:
+def _put(connection: Connection, table: DatabaseTable, heads: Iterable[FileHead | FirmHead]) -> None:
     """Insert the rows, or put them in the place of those with the same key."""
+    rows = [head.model_dump() for head in heads]
     if rows:
         connection.execute(replacing(connection, table), rows)

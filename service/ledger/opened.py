@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
 
 import orjson
 from sqlalchemy import Connection
@@ -11,7 +10,7 @@ from service.edge.errors import Erased
 from service.ledger.contents import content_of, entries_with_keys
 from service.ledger.outer import Outer, outer_of
 from service.ledger.seal import FORM
-from service.ledger.tables import ENTRIES
+from service.ledger.tables import ENTRIES, EntryRow
 
 BATCH = 500
 """Entries read at a time."""
@@ -28,7 +27,7 @@ class OpenedEntry:
     actor: str
     seal: str
     outer: Outer
-    body: Mapping[str, Any] | None
+    body: Mapping[str, object] | None
     answer: bytes | None
 
     @property
@@ -37,7 +36,7 @@ class OpenedEntry:
         return self.form == FORM
 
 
-def opened(connection: Connection, row: Any) -> OpenedEntry:
+def opened(connection: Connection, row: EntryRow) -> OpenedEntry:
     """The entry of a row of `entries_with_keys`. Raises as `content_of` does, but for what was erased."""
     body, answer = None, None
     try:
@@ -45,8 +44,7 @@ def opened(connection: Connection, row: Any) -> OpenedEntry:
         body, answer = orjson.loads(held.body), held.answer
     except Erased:
         pass
-    same = {name: getattr(row, name) for name in ("seq", "form", "at", "kind", "actor", "seal")}
-    return OpenedEntry(**same, outer=outer_of(row), body=body, answer=answer)
+    return OpenedEntry(row.seq, row.form, row.at, row.kind, row.actor, row.seal, outer_of(row), body, answer)
 
 
 def opened_entries(connection: Connection, behind: int = 0) -> Iterator[list[OpenedEntry]]:

@@ -9,13 +9,13 @@ import hmac
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
 
 import msgspec
 
 from service.ledger.canonical import canonical
 from service.ledger.entry_contents import EntryRef
 from service.ledger.seal import Header, body_root, body_text, leaf_hashes, shown_leaf, tree_path
+from service.ledger.tables import EntryRow
 
 SCOPE = "/scope/"
 """Begins the pointer of the leaf that says whether the entry is in a fund's scope."""
@@ -85,7 +85,7 @@ class Outer:
         return found
 
 
-def outer_of(entry: Any) -> Outer:
+def outer_of(entry: EntryRow) -> Outer:
     """The outer leaves of an entry as its columns hold them; of form 1, what stands for them in its header."""
     if entry.facts is None:
         return Outer(entry.actor, entry.kind, None, None, {})
@@ -101,7 +101,7 @@ def outer_secret(key: bytes, before: str, seq: int) -> bytes:
     return hmac.digest(key, canonical([before, seq]), "sha256")
 
 
-def stub(header: Header, outer: Outer, secret: bytes, fund: str) -> dict[str, Any]:
+def stub(header: Header, outer: Outer, secret: bytes, fund: str) -> dict[str, object]:
     """What shows that an entry is, or is not, in a fund's scope, and tells nothing else but its number and time.
 
     `scope` is the leaf, `place` and `size` where it stands among how many outer leaves, `path` leads to their root.

@@ -7,7 +7,7 @@ from http import HTTPStatus
 from uuid import uuid4
 
 import msgspec
-from sqlalchemy import Connection, Engine, Table, insert, select, update
+from sqlalchemy import Connection, Engine, insert, select, update
 from sqlmodel import Field, SQLModel
 
 from service.edge.database import in_turn
@@ -32,7 +32,7 @@ class ResumptionRecord(SQLModel, table=True):
     entry: int | None = None
 
 
-RESUMPTIONS: Table = SQLModel.metadata.tables["resumptions"]
+RESUMPTIONS = SQLModel.metadata.tables["resumptions"]
 
 
 class Resumption(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

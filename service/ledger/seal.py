@@ -17,7 +17,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from hashlib import sha256
-from typing import Any
+from typing import Protocol
 
 from service.ledger.canonical import canonical
 
@@ -45,7 +45,9 @@ def body_root(leaves: Leaves, secret: bytes) -> str:
 
 def leaf_hashes(leaves: Leaves, secret: bytes) -> list[bytes]:
     """The hashes of the leaves, in order of pointer."""
-    inner, outer = _keyed(secret)
+    block = secret.ljust(64, b"\x00")
+    # The two states of HMAC-SHA-256 under the secret, copied for every leaf: the key is hashed once an entry.
+    inner, outer = sha256(bytes([byte ^ 0x36 for byte in block])), sha256(bytes([byte ^ 0x5C for byte in block]))
     hashes = []
     for pointer in sorted(leaves):
         name = _name(pointer)
@@ -59,12 +61,6 @@ def leaf_hashes(leaves: Leaves, secret: bytes) -> list[bytes]:
 def shown_leaf(secret: bytes, pointer: str, text: bytes) -> list[str]:
     """A leaf as a reader is shown it: pointer, salt and text."""
     return [pointer, hmac.digest(secret, pointer.encode(), "sha256").hex(), text.decode()]
-
-
-def _keyed(secret: bytes) -> tuple[Any, Any]:
-    """The two states of HMAC-SHA-256 under a secret: copied for every leaf, so that the key is hashed once an entry."""
-    block = secret.ljust(64, b"\x00")
-    return sha256(bytes([byte ^ 0x36 for byte in block])), sha256(bytes([byte ^ 0x5C for byte in block]))
 
 
 @lru_cache(100_000)
@@ -138,12 +134,26 @@ class FirstFormHeader:
         return _sealed([self.suite, self.before, self.seq, self.at, self.actor, self.kind, self.root])
 
 
-def header_of(entry: Mapping[str, Any]) -> Header | FirstFormHeader:
+class SealedColumns(Protocol):
+    """The columns of an entry that its header is made of; `root` is the header's `inner`, `outer` null in form 1."""
+
+    form: str
+    suite: str
+    before: str
+    seq: int
+    at: str
+    actor: str
+    kind: str
+    outer: str | None
+    root: str
+
+
+def header_of(entry: SealedColumns) -> Header | FirstFormHeader:
     """The header of an entry by its columns, by its form."""
-    if entry.get("form", FORM_1) == FORM_1:
-        return FirstFormHeader(**{name: entry[name] for name in FirstFormHeader.__dataclass_fields__})
-    same = {name: entry[name] for name in ("form", "suite", "before", "seq", "at", "outer")}
-    return Header(**same, inner=entry["root"])
+    same = (entry.suite, entry.before, entry.seq, entry.at)
+    if entry.form == FORM_1:
+        return FirstFormHeader(*same, entry.actor, entry.kind, entry.root)
+    return Header(entry.form, *same, entry.outer or "", entry.root)
 
 
 def _sealed(header: list[str | int]) -> str:

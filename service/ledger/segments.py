@@ -12,8 +12,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from http import HTTPStatus
 from pathlib import Path
-from typing import Any
+from types import SimpleNamespace
 
+import msgspec
 import orjson
 from sqlalchemy import Connection, delete, func, insert, select
 
@@ -27,7 +28,7 @@ from service.ledger.kinds import Kind
 from service.ledger.ledger_settings import settings_of
 from service.ledger.months import IN_UTC, MONTH, month_of, span
 from service.ledger.opened import OpenedEntry
-from service.ledger.seal import NOTHING_BEFORE, SUITE, header_of
+from service.ledger.seal import FORM_1, NOTHING_BEFORE, SUITE, header_of
 from service.ledger.tables import ARCHIVED, ENTRIES, SEGMENTS, TILES
 from service.ledger.tree import WIDTH, Tree, keep_tiles
 
@@ -82,14 +83,15 @@ def close_month(connection: Connection, month: str, at: datetime, actor: str) ->
     return Closed(**told, anchor=entry.seq)
 
 
-def segment_row(entry: OpenedEntry) -> dict[str, Any] | None:
+def segment_row(entry: OpenedEntry) -> Closed | None:
     """The row that follows from an entry, if it closes a month."""
     if entry.kind not in (Kind.ANCHOR, Kind.OPENING) or entry.body is None:
         return None
     month = entry.body["/month"] if entry.second else entry.body["/anchor"]
     if month is None:
         return None
-    return {name: month[name] for name in ("month", "first", "last", "before", "seal")} | {"anchor": entry.seq}
+    told = msgspec.convert(month, Month)
+    return Closed(told.month, told.first, told.last, told.before, told.seal, entry.seq)
 
 
 def overdue(connection: Connection, now: datetime) -> str | None:
@@ -131,10 +133,10 @@ def check_segment(file: Path, segment: Closed) -> Fault | None:
     before, seq = segment.before, segment.first - 1
     with gzip.open(file, "rb") as lines:
         for line in lines:
-            told = orjson.loads(line)
+            told = SimpleNamespace(**{"form": FORM_1, **orjson.loads(line)})
             header = header_of(told)
             seq += 1
-            if header.seq != seq or header.before != before or header.suite != SUITE or header.seal != told["seal"]:
+            if header.seq != seq or header.before != before or header.suite != SUITE or header.seal != told.seal:
                 return fault("", "segment_altered", entry=seq)
             before = header.seal
     return None if (seq, before) == (segment.last, segment.seal) else fault("", "segment_short", entry=seq + 1)
@@ -178,5 +180,5 @@ def _lines(connection: Connection, segment: Closed) -> Iterator[bytes]:
     within = ENTRIES.c.seq.between(segment.first, segment.last)
     wanted = select(ENTRIES).where(within).order_by(ENTRIES.c.seq).execution_options(yield_per=100)
     for row in connection.execute(wanted).mappings():
-        told: dict[str, Any] = dict(row) | {name: row[name] and row[name].hex() for name in BYTES}
+        told: dict[str, object] = dict(row) | {name: row[name] and row[name].hex() for name in BYTES}
         yield orjson.dumps(told)

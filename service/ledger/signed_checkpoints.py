@@ -6,12 +6,11 @@ signed checkpoints do not, and a checkpoint that lies elsewhere cannot be taken 
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import orjson
 from sqlalchemy import Connection, select
 
-from service.ledger.checkpoints import Signed
+from service.ledger.checkpoints import BankCheckpoint, CheckpointStatement
 from service.ledger.signing_keys import is_signed
 from service.ledger.tables import ARCHIVED, CHECKPOINTS, ENTRIES, TILES
 from service.ledger.tree import WIDTH, Frontier, leaf
@@ -29,7 +28,7 @@ class Held:
     fault: str = ""
 
 
-def hold_against(connection: Connection, shown: Sequence[Signed], keys: Sequence[str]) -> Held:
+def hold_against(connection: Connection, shown: Sequence[BankCheckpoint], keys: Sequence[str]) -> Held:
     """The entries against the checkpoints that are kept here and those that are shown.
 
     With `keys` (hex) only checkpoints signed by one of them count. An entry is named exactly while the tiles of the
@@ -46,26 +45,26 @@ def hold_against(connection: Connection, shown: Sequence[Signed], keys: Sequence
             return Held(frontier.size, agreed, frontier.size + 1, "its seal is not the one that the tree was made of")
         frontier.add(found or kept or b"")
         while waiting and waiting[0]["checkpoint"]["size"] == frontier.size:
-            told = waiting.pop(0)["checkpoint"]
-            if told["root"] != frontier.root.hex():
-                return Held(last_good, agreed, last_good + 1, _rewritten(last_good, told))
+            statement = waiting.pop(0)["checkpoint"]
+            if statement["root"] != frontier.root.hex():
+                return Held(last_good, agreed, last_good + 1, _rewritten(last_good, statement))
             agreed, last_good = agreed + 1, frontier.size
     if waiting:
         return Held(frontier.size, agreed, frontier.size + 1, _gone(frontier.size, last_good, waiting[0]["checkpoint"]))
     return Held(frontier.size, agreed)
 
 
-def _gone(size: int, last_good: int, told: dict[str, Any]) -> str:
+def _gone(size: int, last_good: int, told: CheckpointStatement) -> str:
     said = f"{told['size']} entries were signed at {told['at']}: those from {size + 1} on are gone"
     return said if last_good == size else f"{said}, and no checkpoint speaks for {last_good + 1} to {size}"
 
 
-def _rewritten(last_good: int, told: dict[str, Any]) -> str:
+def _rewritten(last_good: int, told: CheckpointStatement) -> str:
     until, at = told["size"], told["at"]
     return f"entries {last_good + 1} to {until} are not those that were signed at {at}: one of them was rewritten"
 
 
-def _kept(connection: Connection) -> Iterator[Signed]:
+def _kept(connection: Connection) -> Iterator[BankCheckpoint]:
     for row in connection.execute(select(CHECKPOINTS.c.text, CHECKPOINTS.c.signature)):
         yield {"checkpoint": orjson.loads(row.text), "signature": row.signature}
 

@@ -5,9 +5,9 @@ whoever may read that file can sign in the name of the bank. `public.pem` beside
 another way than a pack. A key is named by its 32 public bytes in hex.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
@@ -44,20 +44,24 @@ class Signer:
         """The public key, 64 hex digits."""
         return self.private.public_key().public_bytes_raw().hex()
 
-    def signed(self, what: str, statement: dict[str, Any]) -> dict[str, Any]:
+    def signed(self, what: str, statement: dict[str, object]) -> dict[str, object]:
         """The statement under its name, with this key in it, and the signature over its canonical text."""
         told = statement | {"suite": SUITE, "key": self.key}
-        return {what: told, "signature": self.private.sign(canonical(told)).hex()}
+        return {what: told, "signature": self.signature(told)}
+
+    def signature(self, statement: Mapping[str, object]) -> str:
+        """The signature over the canonical text of a statement that names this key."""
+        return self.private.sign(canonical(statement)).hex()
 
 
-def is_signed(told: dict[str, Any], what: str, key: str) -> bool:
+def is_signed(told: Mapping[str, object], what: str, key: str) -> bool:
     """Whether the statement was signed with the public key."""
     try:
-        public = Ed25519PublicKey.from_public_bytes(bytes.fromhex(key))
-        public.verify(bytes.fromhex(told["signature"]), canonical(told[what]))
+        public, statement = Ed25519PublicKey.from_public_bytes(bytes.fromhex(key)), told[what]
+        public.verify(bytes.fromhex(str(told["signature"])), canonical(statement))
     except (InvalidSignature, ValueError, KeyError, TypeError):
         return False
-    return bool(told[what].get("key") == key)
+    return isinstance(statement, dict) and statement.get("key") == key
 
 
 def load_signer(folder: Path) -> Signer:

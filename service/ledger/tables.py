@@ -1,6 +1,8 @@
 """How entries are kept: one table that the database lets nobody change, and a head row that knows its size."""
 
-from sqlalchemy import Column, LargeBinary, Table
+from typing import Protocol
+
+from sqlalchemy import Column, LargeBinary
 from sqlmodel import Field, SQLModel
 
 
@@ -35,6 +37,28 @@ class Entry(SQLModel, table=True):
     body: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
     answer: bytes | None = Field(default=None, sa_column=Column(LargeBinary))
     key: str | None = Field(default=None, index=True)
+
+
+class EntryRow(Protocol):
+    """What `contents.entries_with_keys` reads of an entry: its columns, and the `material` of the key that it names."""
+
+    seq: int
+    form: str
+    suite: str
+    before: str
+    at: str
+    actor: str
+    kind: str
+    file: str | None
+    outer: str | None
+    facts: bytes | None
+    root: str
+    seal: str
+    secret: bytes
+    body: bytes
+    answer: bytes | None
+    key: str | None
+    material: bytes | None
 
 
 class Head(SQLModel, table=True):
@@ -167,16 +191,16 @@ class StoredArtifact(SQLModel, table=True):
     content: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
 
 
-ENTRIES: Table = SQLModel.metadata.tables["ledger_entries"]
-HEAD: Table = SQLModel.metadata.tables["ledger_head"]
-LEDGER_KEYS: Table = SQLModel.metadata.tables["ledger_keys"]
-FILE_HEADS: Table = SQLModel.metadata.tables["file_heads"]
-FIRM_HEADS: Table = SQLModel.metadata.tables["firm_heads"]
-TILES: Table = SQLModel.metadata.tables["ledger_tiles"]
-CHECKPOINTS: Table = SQLModel.metadata.tables["ledger_checkpoints"]
-RECEIPTS: Table = SQLModel.metadata.tables["ledger_receipts"]
-SEGMENTS: Table = SQLModel.metadata.tables["ledger_segments"]
-ARCHIVED: Table = SQLModel.metadata.tables["ledger_archived"]
-STORED_ARTIFACTS: Table = SQLModel.metadata.tables["stored_artifacts"]
+ENTRIES = SQLModel.metadata.tables["ledger_entries"]
+HEAD = SQLModel.metadata.tables["ledger_head"]
+LEDGER_KEYS = SQLModel.metadata.tables["ledger_keys"]
+FILE_HEADS = SQLModel.metadata.tables["file_heads"]
+FIRM_HEADS = SQLModel.metadata.tables["firm_heads"]
+TILES = SQLModel.metadata.tables["ledger_tiles"]
+CHECKPOINTS = SQLModel.metadata.tables["ledger_checkpoints"]
+RECEIPTS = SQLModel.metadata.tables["ledger_receipts"]
+SEGMENTS = SQLModel.metadata.tables["ledger_segments"]
+ARCHIVED = SQLModel.metadata.tables["ledger_archived"]
+STORED_ARTIFACTS = SQLModel.metadata.tables["stored_artifacts"]
 APPEND_ONLY = (TILES, CHECKPOINTS, RECEIPTS, SEGMENTS, ARCHIVED, STORED_ARTIFACTS)
 """Tables beside the entries in which nothing is changed or removed either."""

@@ -7,7 +7,6 @@ database's clock, of SQLite that of the machine. It is never below the time befo
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
-from typing import Any
 
 from sqlalchemy import Connection, Select, func, select, true
 
@@ -117,7 +116,7 @@ def _catches_up(turn: Turn) -> bool:
     return turn.last <= until and turn.clock >= datetime.fromisoformat(turn.resumed_clock) - BEHIND_AT_MOST
 
 
-def _query(*, clock: bool) -> Select[Any]:
+def _query(*, clock: bool) -> Select[*tuple[object, ...]]:
     """The head row and the ledger's key, each null where there is none, and PostgreSQL's clock where that is asked."""
     one = select(func.clock_timestamp().label("clock") if clock else true().label("clock")).subquery()
     joined = one.outerjoin(HEAD, true()).outerjoin(LEDGER_KEYS, LEDGER_KEYS.c.name == OUTER)

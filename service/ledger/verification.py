@@ -3,10 +3,10 @@
 from collections.abc import Collection
 from contextlib import suppress
 from dataclasses import dataclass, field
-from typing import Any
 
+import msgspec
 import orjson
-from sqlalchemy import Connection, CursorResult, LargeBinary, Row, cast, select
+from sqlalchemy import Connection, CursorResult, LargeBinary, cast, select
 
 from service.edge.errors import Erased
 from service.ledger.append import head
@@ -17,7 +17,7 @@ from service.ledger.outer import InFile, OfFirm, Outer, outer_secret
 from service.ledger.redaction import answer_leaves, cut_of
 from service.ledger.seal import FORM, FORM_1, SUITE, body_root, body_text, header_of
 from service.ledger.segments import archived_to
-from service.ledger.tables import ENTRIES, HEAD
+from service.ledger.tables import ENTRIES, HEAD, EntryRow
 from service.ledger.turn import turn_of
 
 _TEXTS = ("form", "suite", "before", "at", "actor", "kind", "root", "seal")
@@ -38,6 +38,30 @@ class Verdict:
 
 class Altered(Exception):
     """An entry is not as it was written; says what is wrong."""
+
+
+@dataclass
+class HeldColumns:
+    """The columns of an entry that are not its content, as the database holds them."""
+
+    seq: int
+    form: str
+    suite: str
+    before: str
+    at: str
+    actor: str
+    kind: str
+    root: str
+    seal: str
+    outer: str | None
+    file: str | None
+    facts: bytes | None
+
+    @classmethod
+    def read(cls, entry: EntryRow) -> "HeldColumns":
+        """Raises `Altered` where one is no text."""
+        texts = {name: _text(entry, name) for name in _TEXTS}
+        return cls(entry.seq, **texts, outer=_maybe(entry, "outer"), file=_maybe(entry, "file"), facts=entry.facts)
 
 
 @dataclass
@@ -87,7 +111,7 @@ def _key(connection: Connection) -> bytes:
         return b""
 
 
-def _entries(connection: Connection) -> CursorResult[Any]:
+def _entries(connection: Connection) -> CursorResult[*tuple[object, ...]]:
     """All entries in order of their number, each with the head row as it stood when they were asked for.
 
     SQLite's texts come as bytes, since an altered byte need not be UTF-8.
@@ -101,72 +125,74 @@ def _entries(connection: Connection) -> CursorResult[Any]:
 
 def erased_entries(connection: Connection) -> frozenset[int]:
     """The numbers of the entries whose content was erased, as the entries that record it name them."""
-    named: set[int] = set()
-    for one in erasures(connection):
-        with suppress(TypeError, KeyError):  # an altered one is named where it stands
-            named |= set(one["entries"])
-    return frozenset(named)
+    return frozenset(seq for one in erasures(connection) for seq in one.entries)
 
 
-def erasures(connection: Connection) -> list[dict[str, Any]]:
-    """What the entries of erasures say, as far as they can be read."""
+class DestroyedKey(msgspec.Struct, frozen=True):
+    """Of what an entry says about an erasure: the key that was destroyed, and the entries that were under it."""
+
+    key: str
+    entries: list[int]
+
+
+def erasures(connection: Connection) -> list[DestroyedKey]:
+    """What the entries of erasures say, as far as they can be read: an altered one is named where it stands."""
     found = []
     for entry in connection.execute(entries_with_keys().where(ENTRIES.c.kind == Kind.ERASURE.value)):
-        with suppress(ValueError, TypeError, KeyError):
+        with suppress(ValueError, TypeError, KeyError, msgspec.ValidationError):
             body = orjson.loads(content_of(connection, entry).body)
-            found.append({name[1:]: value for name, value in body.items()} if entry.form == FORM else body["/erasure"])
+            told = {name[1:]: value for name, value in body.items()} if entry.form == FORM else body["/erasure"]
+            found.append(msgspec.convert(told, DestroyedKey))
     return found
 
 
-def _check(connection: Connection, entry: Row[Any], walk: Walk) -> None:
+def _check(connection: Connection, entry: EntryRow, walk: Walk) -> None:
     seq = walk.seq + 1
     if entry.seq != seq:
         raise Altered("it is missing" if entry.seq > seq else f"an entry numbered {entry.seq} stands in its place")
-    texts = {name: _text(entry, name) for name in _TEXTS}
-    if texts["suite"] != SUITE:
-        raise Altered(f"its suite {texts['suite']!r} is none that this version knows")
-    if texts["before"] != walk.before:
+    held = HeldColumns.read(entry)
+    if held.suite != SUITE:
+        raise Altered(f"its suite {held.suite!r} is none that this version knows")
+    if held.before != walk.before:
         raise Altered("it does not follow the entry before it")
     content = _content(connection, entry, walk.erased)
     leaves = None if content is None else _leaves(content)
-    if content is not None and body_root(leaves or {}, content.secret) != texts["root"]:
+    if content is not None and body_root(leaves or {}, content.secret) != held.root:
         raise Altered("its content is not what its root was made of")
-    told: dict[str, Any] = {**texts, "seq": seq}
-    if texts["form"] == FORM:
-        told["outer"] = _maybe(entry, "outer")
-        _check_second_form(entry, texts, walk, seq)
-        _check_opening(leaves or {}, texts["kind"], walk, seq)
+    if held.form == FORM:
+        _check_second_form(held, walk)
+        _check_opening(leaves or {}, held.kind, walk, seq)
     else:
-        _check_first_form(entry, texts["form"], walk)
-    if header_of(told).seal != texts["seal"]:
+        _check_first_form(held, walk)
+    if header_of(held).seal != held.seal:
         raise Altered("its seal is not that of its header")
-    walk.seq, walk.before, walk.at = seq, texts["seal"], texts["at"]
+    walk.seq, walk.before, walk.at = seq, held.seal, held.at
 
 
-def _check_first_form(entry: Row[Any], form: str, walk: Walk) -> None:
-    if form != FORM_1:
-        raise Altered(f"its form {form!r} is none that this version knows")
+def _check_first_form(held: HeldColumns, walk: Walk) -> None:
+    if held.form != FORM_1:
+        raise Altered(f"its form {held.form!r} is none that this version knows")
     if walk.opening is not None:
         raise Altered(f"it is of form 1, and lies behind the opening entry {walk.opening} of form 2")
-    if entry.facts is not None or _maybe(entry, "outer") is not None or _maybe(entry, "file") is not None:
+    if held.facts is not None or held.outer is not None or held.file is not None:
         raise Altered("it is of form 1, and has outer leaves")
 
 
-def _check_second_form(entry: Row[Any], texts: dict[str, str], walk: Walk, seq: int) -> None:
+def _check_second_form(held: HeldColumns, walk: Walk) -> None:
     """The outer leaves are those of the root and of the columns; times do not fall; loan files go on."""
     try:
-        outer = Outer.from_text(entry.facts or b"")
+        outer = Outer.from_text(held.facts or b"")
     except ValueError:
         raise Altered("its outer leaves cannot be read") from None
-    if outer.root(outer_secret(walk.key, walk.before, seq)) != _maybe(entry, "outer"):
+    if outer.root(outer_secret(walk.key, walk.before, held.seq)) != held.outer:
         raise Altered("its outer leaves are not what its outer root was made of")
     told = (outer.actor, outer.kind, None if outer.file is None else outer.file.id)
-    if told != (texts["actor"], texts["kind"], _maybe(entry, "file")):
+    if told != (held.actor, held.kind, held.file):
         raise Altered("its actor, kind or loan file is not that of its outer leaves")
-    if walk.opening is not None and texts["at"] < walk.at:
+    if walk.opening is not None and held.at < walk.at:
         raise Altered("its time lies before that of the entry before it")
     if outer.file is not None:
-        _check_file(outer.file, texts["seal"], walk)
+        _check_file(outer.file, held.seal, walk)
     _check_firm(outer.firm)
 
 
@@ -192,18 +218,18 @@ def _check_opening(leaves: dict[str, bytes], kind: str, walk: Walk, seq: int) ->
         walk.opening = seq
 
 
-def _text(entry: Row[Any], name: str) -> str:
+def _text(entry: EntryRow, name: str) -> str:
     try:
         return as_text(getattr(entry, name))
     except (UnicodeDecodeError, TypeError):
         raise Altered(f"its {name} cannot be read") from None
 
 
-def _maybe(entry: Row[Any], name: str) -> str | None:
+def _maybe(entry: EntryRow, name: str) -> str | None:
     return None if getattr(entry, name) is None else _text(entry, name)
 
 
-def _content(connection: Connection, entry: Row[Any], erased: Collection[int]) -> Content | None:
+def _content(connection: Connection, entry: EntryRow, erased: Collection[int]) -> Content | None:
     """What the entry holds; None where it was erased and the ledger says so."""
     try:
         return content_of(connection, entry)

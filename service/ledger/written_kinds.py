@@ -1,6 +1,6 @@
 """The kinds of entries that this version writes: what each says, who may see which leaf, and what it means."""
 
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Annotated, ClassVar, Literal
 
 from msgspec import Struct
 
@@ -51,7 +51,7 @@ class KeyEntry(EntryContent, frozen=True, kw_only=True):
     public: Annotated[str | None, leaf("fund", "the new public signing key, 64 hex digits")] = None
     id: Annotated[str | None, leaf("fund", "the id of the new wrapping key")] = None
     before: Annotated[str | None, leaf("fund", "the one before")] = None
-    handover: Annotated[dict[str, Any] | None, leaf("fund", "the new signing key, signed by the one before")] = None
+    handover: Annotated[dict[str, object] | None, leaf("fund", "the new signing key, signed by the one before")] = None
     wrapped: Annotated[int | None, leaf("fund", "how many secrets were wrapped anew")] = None
     by: Annotated[str | None, leaf("bank", "who ran the command, by the name at the machine")] = None
 
@@ -61,7 +61,7 @@ class ReceiptEntry(EntryContent, frozen=True, kw_only=True):
 
     KIND: ClassVar[Kind] = Kind.RECEIPT
 
-    receipt: Annotated[dict[str, Any], leaf("fund", "the statement that the fund signed")]
+    receipt: Annotated[dict[str, object], leaf("fund", "the statement that the fund signed")]
     signature: Annotated[Signature, leaf("fund", "the fund's signature of its canonical text")]
 
 
@@ -127,8 +127,10 @@ class AliasEntry(EntryContent, frozen=True, kw_only=True):
     bundle: Annotated[Hash, leaf("fund", "the id of its bundle")]
     version: Annotated[str | None, leaf("bank", "its version in the registry")]
     before: Annotated[Hash | None, leaf("fund", "the bundle that served before")] = None
-    gate: Annotated[dict[str, Any] | None, leaf("fund", "events learned from and judged by, against the least")] = None
-    approver: Annotated[dict[str, Any] | None, leaf("fund", "what the validator found of it")] = None
+    gate: Annotated[dict[str, object] | None, leaf("fund", "events learned from and judged by, against the least")] = (
+        None
+    )
+    approver: Annotated[dict[str, object] | None, leaf("fund", "what the validator found of it")] = None
     why: Annotated[list[Coded] | None, leaf("bank", "why it was refused: codes with facts")] = None
 
 

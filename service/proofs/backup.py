@@ -9,13 +9,12 @@ import os
 from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
-from sqlalchemy import Connection, Engine, MetaData, Table, func, insert, select, text
+from sqlalchemy import Connection, Engine, MetaData, func, insert, select, text
 
 from features.errors import PledgeScoreError
 from service.access.rewrapping import check_opens
-from service.edge.database import connect_to, writing
+from service.edge.database import DatabaseTable, connect_to, writing
 from service.edge.settings import Settings
 from service.ledger import wrapping
 from service.ledger.contents import FIRM_KEYS
@@ -28,7 +27,7 @@ BATCH = 500
 LEDGER, KEYS = "ledger.db", "keys.db"
 _STEP = "alembic_version"
 
-Row = dict[str, Any]
+Row = dict[str, object]
 
 
 class NotCopied(PledgeScoreError):
@@ -112,12 +111,12 @@ def _carried(
         return count
 
 
-def _rows(connection: Connection, table: Table, changed: Callable[[Row], Row]) -> Iterator[list[Row]]:
+def _rows(connection: Connection, table: DatabaseTable, changed: Callable[[Row], Row]) -> Iterator[list[Row]]:
     found = connection.execute(select(table).order_by(*table.primary_key).execution_options(yield_per=BATCH)).mappings()
     return ([changed(dict(row)) for row in part] for part in found.partitions())
 
 
-def _table(connection: Connection, table: Table, batches: Iterable[list[Row]]) -> int:
+def _table(connection: Connection, table: DatabaseTable, batches: Iterable[list[Row]]) -> int:
     count = 0
     for rows in batches:
         connection.execute(insert(table), rows)
@@ -125,7 +124,7 @@ def _table(connection: Connection, table: Table, batches: Iterable[list[Row]]) -
     return count
 
 
-def _numbered(connection: Connection, tables: Iterable[Table]) -> None:
+def _numbered(connection: Connection, tables: Iterable[DatabaseTable]) -> None:
     """Let PostgreSQL number on behind what was copied."""
     if connection.dialect.name != "postgresql":
         return
@@ -141,7 +140,7 @@ def _numbered(connection: Connection, tables: Iterable[Table]) -> None:
 
 def _destroyed(connection: Connection) -> frozenset[str]:
     """The keys that entries say were destroyed."""
-    return frozenset(str(one["key"]) for one in erasures(connection))
+    return frozenset(one.key for one in erasures(connection))
 
 
 def _without(row: Row, destroyed: Collection[str]) -> Row:

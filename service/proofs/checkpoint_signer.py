@@ -9,7 +9,6 @@ from datetime import datetime, timedelta
 from functools import partial
 from http import HTTPStatus
 from pathlib import Path
-from typing import Any
 
 import httpx
 import orjson
@@ -23,7 +22,9 @@ from service.edge.leases import Housekeeper
 from service.edge.notices import failing, fails, works
 from service.edge.settings import Settings
 from service.ledger.checkpoints import (
-    Signed,
+    BankCheckpoint,
+    FundReceipt,
+    LedgerState,
     checkpoint,
     consistency_from,
     digest,
@@ -57,6 +58,12 @@ class NothingEntered(Refused):
     status, problem = HTTPStatus.CONFLICT, "nothing-entered"
 
 
+class SignerState(LedgerState):
+    """The same, and which destination of checkpoints fails, and why."""
+
+    undelivered: dict[str, str]
+
+
 @dataclass
 class CheckpointSigner:
     """Signs for one database, by itself only where this process does the `housekeeper`'s work (None: it alone)."""
@@ -78,7 +85,7 @@ class CheckpointSigner:
         signer = load_signer(settings.keys) if (settings.keys / PRIVATE).exists() else None
         return cls(settings, engine, now, signer, tuple(public_key(file) for file in settings.fund_keys), housekeeper)
 
-    def sign(self) -> Signed:
+    def sign(self) -> BankCheckpoint:
         """A checkpoint of the ledger as it stands, kept and brought to its destinations.
 
         Raises `NoSigner` or `NothingEntered`.
@@ -93,15 +100,15 @@ class CheckpointSigner:
         with writing(self.engine) as connection:
             return close_month(connection, month, self.now(), actor)
 
-    def take(self, told: Signed) -> int:
+    def take(self, told: FundReceipt) -> int:
         """Enter a receipt of the fund; the entry's number. Raises `RefusedReceipt`."""
         with writing(self.engine) as connection:
             return enter_receipt(connection, told, self.fund_keys)
 
-    def standing(self, connection: Connection) -> dict[str, Any]:
+    def standing(self, connection: Connection) -> SignerState:
         """What is told about the ledger everywhere: size, last checkpoint, last receipt, what was not delivered."""
         undelivered = {name: notice.detail for name, notice in failing(connection, AREA).items()}
-        return standing(connection, self.now()) | {"undelivered": undelivered}
+        return {**standing(connection, self.now()), "undelivered": undelivered}
 
     def look(self) -> None:
         """Sign where a checkpoint is due, and take in what the fund left in its folder."""
@@ -135,7 +142,7 @@ class CheckpointSigner:
             if self._stop.wait(min(LOOK_SECONDS, self.settings.checkpoint_seconds)):
                 return
 
-    def _signed(self, connection: Connection) -> Signed:
+    def _signed(self, connection: Connection) -> BankCheckpoint:
         if self.signer is None:
             raise NoSigner("no_signer")
         told = make_checkpoint(connection, self.signer, self.now())
@@ -157,7 +164,7 @@ class CheckpointSigner:
             if self._still_holds(connection) and overdue(connection, self.now()) == month:
                 close_month(connection, month, self.now(), "service")
 
-    def _is_due(self, newest: Signed | None) -> bool:
+    def _is_due(self, newest: BankCheckpoint | None) -> bool:
         if newest is None:
             return True
         age = self.now() - datetime.fromisoformat(newest["checkpoint"]["at"])
@@ -172,7 +179,7 @@ class CheckpointSigner:
         self.take(orjson.loads(file.read_bytes()))
         file.rename(file.with_name(f"taken-{file.name}"))
 
-    def _deliver(self, told: Signed) -> None:
+    def _deliver(self, told: BankCheckpoint) -> None:
         size = told["checkpoint"]["size"]
         with self.engine.connect() as connection:
             proofs = consistency_from(connection, Tree(connection, size))
@@ -212,7 +219,7 @@ class CheckpointSigner:
             log.warning("checkpoints: %s: %s", what, away)
 
 
-def _append(file: Path, told: Signed) -> None:
+def _append(file: Path, told: BankCheckpoint) -> None:
     """One line more in the file, on the disk."""
     with file.open("ab") as out:
         out.write(orjson.dumps(told) + b"\n")
@@ -227,7 +234,7 @@ def _put(file: Path, told: object) -> None:
     beside.replace(file)
 
 
-def _post(url: str, told: Signed) -> None:
+def _post(url: str, told: BankCheckpoint) -> None:
     """Post it, again where no answer comes: whoever is told a checkpoint twice knows no more than before."""
     for attempt in stamina.retry_context(on=httpx.TransportError, attempts=3, timeout=WEBHOOK_SECONDS):
         with attempt:

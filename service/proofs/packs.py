@@ -14,10 +14,9 @@ from datetime import datetime
 from hashlib import sha256
 from http import HTTPStatus
 from importlib.resources import files
-from typing import Any
 
 import orjson
-from sqlalchemy import Connection, Row, and_, or_, select
+from sqlalchemy import Connection, and_, or_, select
 
 from features.errors import fault
 from service.access.roles import Reach
@@ -27,7 +26,7 @@ from service.decisions.acts import ACTS
 from service.edge.errors import Erased, InvalidRequest, Refused
 from service.edge.readers import Reader
 from service.ledger.canonical import canonical, time_text
-from service.ledger.checkpoints import Signed, checkpoint, consistency_from, countersigned
+from service.ledger.checkpoints import BankCheckpoint, FundReceipt, checkpoint, consistency_from, countersigned
 from service.ledger.contents import content_of, entries_with_keys
 from service.ledger.kinds import Kind
 from service.ledger.ledger_settings import settings_of
@@ -38,7 +37,7 @@ from service.ledger.seal import FORM as ENTRY
 from service.ledger.seal import FORM_1, header_of
 from service.ledger.signing_keys import Signer
 from service.ledger.stored_artifacts import POLICY, NotStored, bundle_parts, stored_artifact
-from service.ledger.tables import ENTRIES
+from service.ledger.tables import ENTRIES, EntryRow
 from service.ledger.tree import Tree
 from service.ledger.turn import turn_of
 from service.offline.verify import FORM
@@ -129,11 +128,11 @@ def make_pack(connection: Connection, signer: Signer, wanted: Wanted, at: dateti
     }
     content = members.content | {"pack.json": canonical(told), "verify.py": _verifier()}
     listed = {name: sha256(held).hexdigest() for name, held in content.items()}
-    statement = {"form": FORM, "at": time_text(at), "members": listed}
+    statement: dict[str, object] = {"form": FORM, "at": time_text(at), "members": listed}
     return _zipped(content | {"manifest.json": canonical(signer.signed("manifest", statement))})
 
 
-def _checkpoint(connection: Connection, wanted: Wanted) -> tuple[Signed, Signed | None]:
+def _checkpoint(connection: Connection, wanted: Wanted) -> tuple[BankCheckpoint, FundReceipt | None]:
     """A checkpoint that covers at least the first entry: one that the fund countersigned, if there is one."""
     first = wanted.entries[0] if wanted.entries else 1
     both = countersigned(connection, first)
@@ -145,13 +144,13 @@ def _checkpoint(connection: Connection, wanted: Wanted) -> tuple[Signed, Signed 
     return own, None
 
 
-def _opening(connection: Connection, members: "_Members", tree: Tree) -> dict[str, Any] | None:
+def _opening(connection: Connection, members: "_Members", tree: Tree) -> dict[str, object] | None:
     """The opening entry, where the tree holds it."""
     seq = turn_of(connection).opening
     return None if seq is None or seq > tree.size else members.entry(next(iter(_rows(connection, [seq]))), tree)
 
 
-def _rows(connection: Connection, entries: Sequence[int]) -> Iterable[Row[Any]]:
+def _rows(connection: Connection, entries: Sequence[int]) -> Iterable[EntryRow]:
     for start in range(0, len(entries), 500):
         wanted = entries_with_keys().where(ENTRIES.c.seq.in_(entries[start : start + 500]))
         yield from connection.execute(wanted.order_by(ENTRIES.c.seq))
@@ -165,15 +164,15 @@ class _Members:
         self.key = turn_of(connection).key
         self.content: dict[str, bytes] = {}
 
-    def entry(self, row: Row[Any], tree: Tree) -> dict[str, Any]:
+    def entry(self, row: EntryRow, tree: Tree) -> dict[str, object]:
         """An entry with its leaves as the reader may see them (null where its content was erased), and its proof."""
-        told = dict(vars(header_of(dict(row._mapping)))) | {"seal": row.seal}
+        told: dict[str, object] = {**vars(header_of(row)), "seal": row.seal}
         told["proof"] = [other.hex() for other in tree.inclusion(row.seq, tree.size)]
         if row.form == ENTRY:
             told["outer_leaves"] = self._outer(row)
         return told | {"leaves": self._leaves(row)}
 
-    def _outer(self, row: Row[Any]) -> list[list[str]]:
+    def _outer(self, row: EntryRow) -> list[list[str]]:
         """The outer leaves: all but what tells of the scope of other funds."""
         outer, secret = outer_of(row), outer_secret(self.key, row.before, row.seq)
         own = f"{SCOPE}{self.fund}"
@@ -182,7 +181,7 @@ class _Members:
             for pointer, text in sorted(outer.leaves.items())
         ]
 
-    def _leaves(self, row: Row[Any]) -> list[list[str]] | None:
+    def _leaves(self, row: EntryRow) -> list[list[str]] | None:
         try:
             held = content_of(self.connection, row)
         except Erased:

@@ -6,27 +6,27 @@ as it is. So do the rows of entries that were moved to files.
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import orjson
-from sqlalchemy import Connection, Table, and_, delete, insert, select, update
+from sqlalchemy import Connection, and_, delete, insert, select, update
 
 from service.assessing.assessment_index import ASSESSMENTS, assessment_row
 from service.assessing.what_ifs import WHAT_IFS, what_if_row
 from service.decisions.acts import ACTS, act_row_of
+from service.edge.database import DatabaseTable
 from service.ledger.canonical import canonical
 from service.ledger.change_log import CHANGES, change_row_of
 from service.ledger.checkpoints import receipt_row
-from service.ledger.heads import file_after
+from service.ledger.heads import EntryPlace, file_after
 from service.ledger.kinds import Kind
 from service.ledger.opened import OpenedEntry, opened_entries
-from service.ledger.segments import archived_to, segment_row
-from service.ledger.tables import APPEND_ONLY, FILE_HEADS, FIRM_HEADS, HEAD, RECEIPTS, SEGMENTS
+from service.ledger.segments import Closed, archived_to, segment_row
+from service.ledger.tables import APPEND_ONLY, FILE_HEADS, FIRM_HEADS, HEAD, RECEIPTS, SEGMENTS, FileHead, FirmHead
 
-Row = dict[str, Any]
+Row = dict[str, object]
 Fold = Callable[[OpenedEntry], Row | None]
 
-BY_ENTRY: Mapping[Table, Fold] = {
+BY_ENTRY: Mapping[DatabaseTable, Fold] = {
     ASSESSMENTS: assessment_row,
     ACTS: act_row_of,
     WHAT_IFS: what_if_row,
@@ -43,8 +43,8 @@ _JSON = frozenset({"content", "inputs"})
 class Difference:
     """A row that does not follow from the entries; `right` is what it should be, None where there should be none."""
 
-    table: Table
-    key: Mapping[str, Any]
+    table: DatabaseTable
+    key: Mapping[str, object]
     what: str
     right: Row | None
 
@@ -92,7 +92,9 @@ def _put_right(connection: Connection, one: Difference) -> bool:
     return True
 
 
-def _compared(connection: Connection, table: Table, fold: Fold, entries: Sequence[OpenedEntry]) -> Iterator[Difference]:
+def _compared(
+    connection: Connection, table: DatabaseTable, fold: Fold, entries: Sequence[OpenedEntry]
+) -> Iterator[Difference]:
     """The rows of a table under the numbers of these entries, against what follows from them."""
     within = table.c.seq.between(entries[0].seq, entries[-1].seq)
     held = {row["seq"]: dict(row) for row in connection.execute(select(table).where(within)).mappings()}
@@ -102,7 +104,7 @@ def _compared(connection: Connection, table: Table, fold: Fold, entries: Sequenc
 
 
 def _difference(
-    table: Table, key: Mapping[str, Any], row: Row | None, right: Row | None, *, erased: bool = False
+    table: DatabaseTable, key: Mapping[str, object], row: Row | None, right: Row | None, *, erased: bool = False
 ) -> Iterator[Difference]:
     if right is None and row is not None and not erased:
         yield Difference(table, key, "no entry tells of it", None)
@@ -114,9 +116,9 @@ def _difference(
             yield Difference(table, key, f"another {', '.join(other)}", right)
 
 
-def _same(name: str, held: Any, right: Any) -> bool:
+def _same(name: str, held: object, right: object) -> bool:
     """Whether two values of a column are the same; texts of JSON, whatever the order of their members."""
-    if name in _JSON and held is not None and right is not None:
+    if name in _JSON and isinstance(held, str) and isinstance(right, str):
         return canonical(orjson.loads(held)) == canonical(orjson.loads(right))
     return bool(held == right)
 
@@ -134,10 +136,10 @@ class _Heads:
     def __init__(self, *, whole: bool) -> None:
         self.whole = whole
         self.head: Row = {}
-        self.files: dict[str, Row] = {}
-        self.firms: dict[tuple[str, str], Row] = {}
+        self.files: dict[str, FileHead] = {}
+        self.firms: dict[tuple[str, str], FirmHead] = {}
         self.whose: dict[int, tuple[str, str]] = {}
-        self.months: dict[str, Row] = {}
+        self.months: dict[str, Closed] = {}
 
     def add(self, entry: OpenedEntry) -> None:
         """One entry more."""
@@ -149,11 +151,11 @@ class _Heads:
             self.head |= {"resumed": entry.seq, **told}
         month = segment_row(entry)
         if month is not None:
-            self.months[month["month"]] = month
+            self.months[month.month] = month
         file = entry.outer.file
         if file is not None:
-            row = {"seal": entry.seal, "seq": entry.seq, "at": entry.at, "kind": entry.kind}
-            self.files[file.id] = file_after(self.files.get(file.id), row, file)
+            place = EntryPlace(entry.seq, entry.at, entry.seal, entry.kind)
+            self.files[file.id] = file_after(self.files.get(file.id), place, file)
         if entry.kind == Kind.ASSESSMENT:
             self._count(entry)
 
@@ -161,20 +163,20 @@ class _Heads:
         row = assessment_row(entry)
         if row is None or row.get("firm") is None:
             return
-        key = (row["firm"], row["bank"] or "")
-        before = self.firms.get(key, {"n": 0})
-        n = before["n"] + 1 if entry.outer.firm is None else entry.outer.firm.n
-        self.firms[key] = {"firm": key[0], "bank": key[1], "n": n, "seal": entry.seal}
+        key = (str(row["firm"]), str(row["bank"] or ""))
+        before = self.firms.get(key)
+        n = (before.n if before else 0) + 1 if entry.outer.firm is None else entry.outer.firm.n
+        self.firms[key] = FirmHead(firm=key[0], bank=key[1], n=n, seal=entry.seal)
 
     def compared(self, connection: Connection) -> Iterator[Difference]:
         """What the tables of heads and months say otherwise."""
         yield from _rows(connection, HEAD, [{"id": 1, **self.head}] if self.head else [], whole=True)
-        yield from _rows(connection, FILE_HEADS, self.files.values(), whole=self.whole)
-        yield from _rows(connection, FIRM_HEADS, self.firms.values(), whole=self.whole)
-        yield from _rows(connection, SEGMENTS, self.months.values(), whole=self.whole)
+        yield from _rows(connection, FILE_HEADS, (one.model_dump() for one in self.files.values()), whole=self.whole)
+        yield from _rows(connection, FIRM_HEADS, (one.model_dump() for one in self.firms.values()), whole=self.whole)
+        yield from _rows(connection, SEGMENTS, map(vars, self.months.values()), whole=self.whole)
 
 
-def _rows(connection: Connection, table: Table, right: Iterable[Row], *, whole: bool) -> Iterator[Difference]:
+def _rows(connection: Connection, table: DatabaseTable, right: Iterable[Row], *, whole: bool) -> Iterator[Difference]:
     """A table as a whole against its right rows; `whole`: no row may stand in it besides."""
     names = [column.name for column in table.primary_key]
     held = {tuple(row[name] for name in names): dict(row) for row in connection.execute(select(table)).mappings()}

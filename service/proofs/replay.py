@@ -7,8 +7,9 @@ What our own code changed since is the first step: the same rows, bundle and pol
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Any, TypeVar
+from typing import Literal, TypeVar
 
+import msgspec
 import orjson
 from sqlalchemy import Connection, Engine
 
@@ -18,29 +19,98 @@ from features.policy import Policy, shipped
 from features.policy.parameters import Override
 from features.tables import TABLES
 from models.score.bundle import Bundle
+from models.score.kind import KindName
+from service.assessing.audiences import FUND_RULES
 from service.assessing.describing import described
-from service.assessing.leaves import rows_of
+from service.assessing.leaves import asked_of, rows_of
 from service.assessing.ports import Rows
 from service.assessing.records import entry_of
-from service.assessing.requests import read_applicant
+from service.assessing.requests import Row
 from service.assessing.stages import Gathered, Question
 from service.assessing.story import Assessor, build, conclude
 from service.edge.database import in_turn
 from service.edge.errors import NoLake, NotAnswerable
 from service.ledger.actors import actor_of
 from service.ledger.append import Draft, append
-from service.ledger.canonical import float_of
 from service.ledger.contents import content_of
 from service.ledger.stored_artifacts import bundle, policy
 from service.ledger.written_kinds import ReplayEntry
+from service.proofs.answer_changes import AnswerChange, Concluded, TurnedFinding, change_of, concluded
 
 T = TypeVar("T")
 MOST_RECALLED = 4
 """Bundles of the past that are held at a time."""
-STEPS = ("code", "data", "model", "policy")
+Step = Literal["code", "data", "model", "policy"]
+STEPS: tuple[Step, ...] = ("code", "data", "model", "policy")
 """In which order things are exchanged for today's."""
-_FLOATS = ("royalty", "life", "revenue_share")
-"""Numbers of an assumption, which were sealed as texts."""
+
+
+class SealedVersions(msgspec.Struct, frozen=True):
+    """What answered."""
+
+    bundle: str
+    policy: str
+    code: str
+
+
+class SealedOverride(msgspec.Struct, frozen=True):
+    """A parameter that was applied as the bank's own folder stated it."""
+
+    policy: str
+    kind: Literal["superseded", "added"]
+
+
+class SealedAnswer(msgspec.Struct, frozen=True):
+    """Of a sealed answer, of whichever version, what asking it again needs."""
+
+    id: str
+    kind: KindName
+    asked_at: datetime
+    case: Case
+    ignored: list[dict[str, object]]
+    sources: dict[str, object]
+    versions: SealedVersions
+    overrides: tuple[SealedOverride, ...]
+
+
+class ReplayStep(AnswerChange, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One thing exchanged for today's; `not_taken` says why it could not be: then nothing changes in it."""
+
+    step: Step
+    not_taken: str | None
+
+
+class CodeVersions(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The version of the product."""
+
+    then: str
+    now: str
+
+
+class Replay(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """An assessment asked again. `identical`: byte for byte, from the same rows, bundle and policy.
+
+    The steps follow one another, so that their changes add up to the whole.
+    """
+
+    assessment: str
+    entry: int
+    code: CodeVersions
+    identical: bool
+    then: Concluded
+    now: Concluded
+    steps: list[ReplayStep]
+    whole: AnswerChange
+
+    def for_fund(self) -> "Replay":
+        """The same without what changed in findings that a fund may not see."""
+        steps = [msgspec.structs.replace(step, findings=_seen_by_fund(step)) for step in self.steps]
+        whole = msgspec.structs.replace(self.whole, findings=_seen_by_fund(self.whole))
+        return msgspec.structs.replace(self, steps=steps, whole=whole)
+
+
+def _seen_by_fund(change: AnswerChange) -> list[TurnedFinding]:
+    return [one for one in change.findings if one.rule in FUND_RULES]
 
 
 @dataclass(frozen=True)
@@ -49,20 +119,19 @@ class Stored:
 
     seq: int
     sent: bytes
-    answer: Mapping[str, Any]
-    body: Mapping[str, Any]
+    answer: SealedAnswer
+    body: Mapping[str, object]
 
     @property
     def case(self) -> Case:
         """The question that was answered."""
-        told = self.answer["case"]
-        return Case(**told | {"as_of": date.fromisoformat(told["as_of"])})
+        return self.answer.case
 
     @property
     def rows(self) -> Rows:
         """The rows that it was answered from, tables in the order of the answer."""
         rows = rows_of(self.body)
-        told = [table for table in self.answer["sources"] if table in rows]
+        told = [table for table in self.answer.sources if table in rows]
         return {table: rows[table] for table in (*told, *(table for table in rows if table not in told))}
 
     @property
@@ -76,7 +145,7 @@ def stored(connection: Connection, assessment: str) -> Stored:
     entry = entry_of(connection, assessment)
     held = content_of(connection, entry)
     sent = held.answer or b"{}"
-    return Stored(entry.seq, sent, orjson.loads(sent), orjson.loads(held.body))
+    return Stored(entry.seq, sent, msgspec.json.decode(sent, type=SealedAnswer), orjson.loads(held.body))
 
 
 @dataclass(frozen=True)
@@ -89,55 +158,53 @@ class Replayer:
 
     def again(self, of: Stored, rows: Rows, by: Bundle, under: Policy) -> bytes:
         """The answer to the same question from these rows, by this bundle, under this policy."""
-        asked = of.body["/asked"]
-        given = [one | {n: float_of(one[n]) for n in _FLOATS if n in one} for one in asked.get("assumptions", ())]
-        applicant = read_applicant(orjson.dumps(asked | ({"assumptions": given} if given else {})))
         told = of.answer
-        question = Question(b"", datetime.fromisoformat(told["asked_at"]), of.case.as_of, "")
-        gathered = Gathered(question, applicant, of.case, by, rows, told["ignored"])
-        assessment = conclude(build([gathered], under), [gathered], told["versions"]["code"])[0]
-        made = described(gathered, assessment, under, told["id"])
-        fixed = {name: told[name] for name in ("retrospective", "earlier") if name in told}
+        question = Question(b"", told.asked_at, of.case.as_of, "")
+        gathered = Gathered(question, asked_of(of.body), of.case, by, rows, told.ignored)
+        assessment = conclude(build([gathered], under), [gathered], told.versions.code)[0]
+        made = described(gathered, assessment, under, told.id)
+        sent = orjson.loads(of.sent)
+        fixed = {name: sent[name] for name in ("retrospective", "earlier") if name in sent}
         return orjson.dumps(made.parts | fixed)
 
     def identical(self, of: Stored) -> bool:
         """Whether rows, bundle and policy as they were give the answer byte for byte. Raises `NotAnswerable`."""
         return self.again(of, of.rows, self._bundle(of), self._policy(of)) == of.sent
 
-    def told(self, of: Stored) -> dict[str, Any]:
+    def replay(self, of: Stored) -> Replay:
         """All steps and what each changed. Raises `NotAnswerable` where not even the first can be taken."""
         by, under, rows = self._bundle(of), self._policy(of), of.rows
-        steps: list[dict[str, Any]] = []
+        steps: list[ReplayStep] = []
         before = first = of.sent
         for step in STEPS:
             trouble = ""
             try:
                 rows = self._rows_now(of) if step == "data" else rows
-                by = self.assessor.bundles.of(of.answer["kind"]) if step == "model" else by
+                by = self.assessor.bundles.of(of.answer.kind) if step == "model" else by
                 under = self.assessor.policy if step == "policy" else under
                 sent = self.again(of, rows, by, under)
             except PledgeScoreError as error:
                 trouble, sent = str(error), before
-            steps.append({"step": step, "not_taken": trouble or None, **_change(before, sent)})
+            change = msgspec.structs.asdict(change_of(before, sent))
+            steps.append(ReplayStep(**change, step=step, not_taken=trouble or None))
             before, first = sent, sent if step == STEPS[0] else first
-        same = steps[0]["not_taken"] is None and first == of.sent
-        return {
-            "assessment": of.answer["id"],
-            "entry": of.seq,
-            "code": {"then": of.answer["versions"]["code"], "now": self.assessor.code},
-            "identical": same,
-            "then": _summary(of.sent),
-            "now": _summary(before),
-            "steps": steps,
-            "whole": _change(of.sent, before),
-        }
+        return Replay(
+            assessment=of.answer.id,
+            entry=of.seq,
+            code=CodeVersions(then=of.answer.versions.code, now=self.assessor.code),
+            identical=steps[0].not_taken is None and first == of.sent,
+            then=concluded(of.sent),
+            now=concluded(before),
+            steps=steps,
+            whole=change_of(of.sent, before),
+        )
 
     def troubles(self, of: Stored) -> list[dict[str, str]]:
         """What could not be replayed, by step, and why; none where everything can."""
         tries: Sequence[tuple[str, Callable[[], object]]] = (
             ("code", lambda: (self._bundle(of), self._policy(of))),
             ("data", lambda: self._rows_now(of)),
-            ("model", lambda: self.assessor.bundles.of(of.answer["kind"])),
+            ("model", lambda: self.assessor.bundles.of(of.answer.kind)),
         )
         found = []
         for step, work in tries:
@@ -148,7 +215,7 @@ class Replayer:
         return found
 
     def _bundle(self, of: Stored) -> Bundle:
-        name = of.answer["versions"]["bundle"]
+        name = of.answer.versions.bundle
         if name not in self.recalled:
             with self.engine.connect() as connection:
                 found = _or_not_answerable(lambda: bundle(connection, name))
@@ -159,9 +226,9 @@ class Replayer:
 
     def _policy(self, of: Stored) -> Policy:
         """The policy that answered. What our code reads since then, and no file stated, is a change of the code."""
-        changed = tuple(Override(one["policy"], "", one["kind"]) for one in of.answer["overrides"])
+        changed = tuple(Override(one.policy, "", one.kind) for one in of.answer.overrides)
         with self.engine.connect() as connection:
-            found = _or_not_answerable(lambda: policy(connection, of.answer["versions"]["policy"], changed))
+            found = _or_not_answerable(lambda: policy(connection, of.answer.versions.policy, changed))
         return found.completed(shipped())
 
     def _rows_now(self, of: Stored) -> Rows:
@@ -191,12 +258,12 @@ def known_now(given: Rows | None, held: Rows, as_of: date) -> Rows:
     return found
 
 
-def _key(table: str, row: Mapping[str, Any]) -> tuple[Any, ...]:
+def _key(table: str, row: Row) -> tuple[object, ...]:
     """What makes two rows of a firm the same fact."""
     return tuple(row.get(name) for name in TABLES[table].key)
 
 
-def _happened_after(table: str, row: Mapping[str, Any], day: date) -> bool:
+def _happened_after(table: str, row: Row, day: date) -> bool:
     happened = (column.name for column in TABLES[table].columns.values() if column.happened)
     return any(row.get(name) is not None and row[name] > day for name in happened)
 
@@ -215,52 +282,3 @@ def _or_not_answerable(work: Callable[[], T]) -> T:
         return work()
     except PledgeScoreError as error:
         raise NotAnswerable("not_asked_again", faults=error.as_faults()) from error
-
-
-def _summary(sent: bytes) -> dict[str, Any]:
-    """What an answer comes to: probability, points, grade, advice."""
-    answer = orjson.loads(sent)
-    advice = answer.get("recommendation")
-    return {
-        "probability": (answer.get("pd") or answer["admission"])["value"],
-        "points": answer["points"],
-        "grade": answer["grade"],
-        "advice": advice["advice"] if advice else None,
-    }
-
-
-def _change(before: bytes, after: bytes) -> dict[str, Any]:
-    """What differs between two answers: probability and points as differences, grade, advice and findings as pairs."""
-    old, new = _summary(before), _summary(after)
-    left, right = _outcomes(before), _outcomes(after)
-    return {
-        "changed": sorted(_differing(before, after)),
-        "probability": new["probability"] - old["probability"],
-        "points": (round(10 * new["points"]) - round(10 * old["points"])) / 10,
-        "grade": [old["grade"], new["grade"]],
-        "advice": [old["advice"], new["advice"]],
-        "findings": [
-            {"rule": rule, "subject": subject, "before": left.get((rule, subject)), "after": right.get((rule, subject))}
-            for rule, subject in sorted(left.keys() | right.keys())
-            if left.get((rule, subject)) != right.get((rule, subject))
-        ],
-    }
-
-
-def _differing(before: bytes, after: bytes) -> set[str]:
-    """The parts of an answer that are not the same."""
-    old, new = orjson.loads(before), orjson.loads(after)
-    return {part for part in old.keys() | new.keys() if old.get(part) != new.get(part)}
-
-
-def _outcomes(sent: bytes) -> dict[tuple[str, str], str]:
-    """The outcome of every rule that the answer tells, by rule and subject."""
-    answer = orjson.loads(sent)
-    listed = [one for one in answer.get("lists", ()) for one in one["findings"]]
-    found = [*answer.get("findings", ()), *listed]
-    outcomes = {(one["rule"], one["subject"]): one["outcome"] for one in found}
-    for patent in answer.get("patents", ()):
-        outcomes |= {(one["rule"], one["subject"]): one["outcome"] for one in patent["findings"]}
-        outcomes |= {(rule, patent["patent"]): "pass" for rule in patent["passed"]}
-        outcomes |= {(rule, patent["patent"]): "not_applicable" for rule in patent["not_applicable"]}
-    return outcomes

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 from fastapi.testclient import TestClient
 
@@ -172,12 +173,15 @@ def test_money_leaves_after_another_look(bank: Bank) -> None:
 def test_worse_is_free_with_a_reason_and_waiving_is_better(bank: Bank) -> None:
     """How a decision stands to the advice, for each advice and outcome."""
     from service.decisions.decision import standing
+    from service.decisions.dossier import AdvisedAnswer
     from service.decisions.requests import Decision, Waived
 
     def stands(advice: str, outcome: str, **more: Any) -> str:
         recommendation = {"advice": advice, "conditions": [{"rule": "fee_arrears"}]}
-        answer = {"recommendation": recommendation, "limit": {"amount": 100}, "term": {"months": 12}}
-        return standing(Decision(outcome=outcome, **more), answer).word  # type: ignore[arg-type]
+        answer = {"id": "a", "as_of": "2026-11-20", "expires_on": "2026-12-20", "recommendation": recommendation}
+        answer |= {"limit": {"amount": 100}, "term": {"months": 12}}
+        advised = msgspec.convert(answer, AdvisedAnswer)
+        return standing(Decision(outcome=outcome, **more), advised).word  # type: ignore[arg-type]
 
     within = {"amount": 100, "term_months": 12}
     assert stands("recommend", "approve", **within) == "as_advised"

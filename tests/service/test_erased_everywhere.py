@@ -192,7 +192,7 @@ def test_nothing_of_an_erased_firm_is_found_anywhere(
         material = connection.execute(select(FIRM_KEYS.c.material).where(FIRM_KEYS.c.firm == FIRM)).scalar_one()
 
     engine, policy = told.engine, shipped()
-    confirm(engine, ask(engine, FIRM, "retention_over", person("王芳"), policy)["id"], person("李明"), policy)
+    confirm(engine, ask(engine, FIRM, "retention_over", person("王芳"), policy).id, person("李明"), policy)
 
     assert {request: found for request, said in told.answers().items() if (found := found_in(said, words))} == {}
     assert found_in(told.logged.getvalue().encode(), words) == []
@@ -208,7 +208,7 @@ def test_every_proof_still_verifies(told: Told) -> None:
     """Chain, packs of what was erased and of the month, proofs of inclusion, and what was signed before."""
     bank, engine, policy = told.bank, told.engine, shipped()
     earlier = sorted(bank.place.glob("checkpoint-*.json"))[0]
-    confirm(engine, ask(engine, FIRM, "retention_over", person("王芳"), policy)["id"], person("李明"), policy)
+    confirm(engine, ask(engine, FIRM, "retention_over", person("王芳"), policy).id, person("李明"), policy)
     bank.sign()
     bank.countersign()
     keys = ("--bank-key", bank.key, "--fund-key", bank.fund_key, "--checkpoint", str(earlier))

@@ -15,7 +15,7 @@ from sqlalchemy import Engine, delete, insert, inspect, text
 from features.errors import fault
 from features.policy import shipped
 from service.access.roles import UNBOUND, Reach
-from service.decisions.erasure import Person, ask, confirm
+from service.decisions.erasure import ErasureRecord, Person, ask, confirm
 from service.edge.errors import Forbidden, OnHold, Refused, UnknownFirm
 from service.edge.settings import Settings
 from service.ledger.tables import ARCHIVED, ENTRIES
@@ -65,11 +65,11 @@ def account(name: str) -> str:
     return md5(name.encode(), usedforsecurity=False).hexdigest()
 
 
-def erase(client: TestClient) -> dict[str, Any]:
+def erase(client: TestClient) -> ErasureRecord:
     """Both persons want it."""
     engine, policy = engine_of(client), shipped()
     asked = ask(engine, FIRM, "retention_over", person("王芳"), policy)
-    return confirm(engine, asked["id"], person("李明"), policy)
+    return confirm(engine, asked.id, person("李明"), policy)
 
 
 def everything(engine: Engine) -> bytes:
@@ -94,8 +94,8 @@ def test_nothing_tells_of_an_erased_firm_and_everything_verifies(client: TestCli
     assert "试验企业".encode() not in before, "what an entry holds lies under a key, whosever it is"
 
     done = erase(client)
-    assert (done["firm"], done["entry"]) == (None, 7)
-    assert (done["asked_by"], done["confirmed_by"]) == (account("王芳"), account("李明"))
+    assert (done.firm, done.entry) == (None, 7)
+    assert (done.asked_by, done.confirmed_by) == (account("王芳"), account("李明"))
     after = everything(engine_of(client))
     assert not [word for word in told if word in after]
     for one in own:
@@ -135,7 +135,7 @@ def test_one_person_alone_erases_nothing(client: TestClient) -> None:
     engine, policy = engine_of(client), shipped()
     asked = ask(engine, FIRM, "person_asked", person("王芳"), policy)
     with pytest.raises(Forbidden, match="another person"):
-        confirm(engine, asked["id"], person("王芳"), policy)
+        confirm(engine, asked.id, person("王芳"), policy)
     with pytest.raises(UnknownFirm):
         ask(engine, FIRM, "person_asked", person("王芳", reach=Reach(frozenset({"bank-9"}))), policy)
     assert b"SECRET-CASE" in everything(engine)
@@ -172,8 +172,8 @@ def test_what_was_archived_is_erased_too(tmp_path: Path, bundle: Path) -> None:
         with engine_of(client).begin() as connection:
             connection.execute(insert(ARCHIVED), {"last": 3, "seal": told["record"]["seal"], "at": "2026-12-01"})
             connection.execute(delete(ENTRIES).where(ENTRIES.c.seq <= 3))
-        assert erase(client)["entry"] == 4
+        assert erase(client).entry == 4
         assert b"SECRET" not in everything(engine_of(client))
         with engine_of(client).connect() as connection:
             told = erasures(connection)
-        assert [one["entries"] for one in told] == [[2, 3]]
+        assert [one.entries for one in told] == [[2, 3]]

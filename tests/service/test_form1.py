@@ -7,7 +7,6 @@ import json
 import shutil
 import sqlite3
 from collections.abc import Iterator
-from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -16,7 +15,7 @@ import pytest
 from sqlalchemy import text
 
 from service.assessing.describing import described
-from service.assessing.requests import read_applicant
+from service.assessing.leaves import asked_of
 from service.assessing.stages import Gathered, Question
 from service.assessing.story import build, conclude
 from service.edge.database import connect_to
@@ -151,23 +150,15 @@ def test_answers_are_given_again_bit_for_bit(bank: Bank, expected: dict[str, Any
 
 def asked_again(replayer: Replayer, of: Stored) -> tuple[dict[str, Any], dict[str, str]]:
     """The answer to a stored question by today's code, and its contributions as hex."""
-    asked = of.body["/asked"]
-    given = [{name: number(name, value) for name, value in one.items()} for one in asked.get("assumptions", ())]
-    applicant = read_applicant(json.dumps(asked | ({"assumptions": given} if given else {})).encode())
     with replayer.engine.connect() as connection:
-        bundle = stored_artifacts.bundle(connection, of.answer["versions"]["bundle"])
-        policy = stored_artifacts.policy(connection, of.answer["versions"]["policy"])
-    question = Question(b"", datetime.fromisoformat(of.answer["asked_at"]), of.case.as_of, "")
-    gathered = Gathered(question, applicant, of.case, bundle, of.rows, of.answer["ignored"])
+        bundle = stored_artifacts.bundle(connection, of.answer.versions.bundle)
+        policy = stored_artifacts.policy(connection, of.answer.versions.policy)
+    question = Question(b"", of.answer.asked_at, of.case.as_of, "")
+    gathered = Gathered(question, asked_of(of.body), of.case, bundle, of.rows, of.answer.ignored)
     assessment = conclude(build([gathered], policy), [gathered], replayer.assessor.code)[0]
-    made = described(gathered, assessment, policy, of.answer["id"])
+    made = described(gathered, assessment, policy, of.answer.id)
     sealed = contributions_of({pointer: json.loads(leaf) for pointer, leaf in made.leaves.items()})
     return made.parts, by_name(sealed, bundle.features)
-
-
-def number(name: str, value: Any) -> Any:
-    """A number of an assumption, which was sealed as the hex of its bits."""
-    return form1.float_of(value) if name in {"royalty", "life", "revenue_share"} else value
 
 
 def contributions_of(body: dict[str, Any]) -> Any:

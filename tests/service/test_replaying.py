@@ -2,10 +2,12 @@
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
 from features.policy import shipped
@@ -112,11 +114,11 @@ def test_what_cannot_be_replayed_is_said_beforehand(tmp_path: Path, bundle: Path
             of = stored(connection, one["id"])
         troubles = Replayer(state.assessor, state.engine).troubles(of)
         assert not [trouble for trouble in troubles if trouble["step"] == "code"]
-    told = of.answer | {"versions": of.answer["versions"] | {"bundle": "0" * 64}}
-    missing = type(of)(of.seq, of.sent, told, of.body)
+    versions = msgspec.structs.replace(of.answer.versions, bundle="0" * 64)
+    missing = replace(of, answer=msgspec.structs.replace(of.answer, versions=versions))
     assert "not kept" in replayer.troubles(missing)[0]["why"]
     with pytest.raises(NotAnswerable, match="not kept"):
-        replayer.told(missing)
+        replayer.replay(missing)
 
 
 def test_later_corrections_count_as_if_they_had_been_known() -> None:

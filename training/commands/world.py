@@ -4,16 +4,19 @@ Light to import: what a command needs is imported when it runs.
 """
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from typer.core import TyperGroup
+
+if TYPE_CHECKING:
+    from typer._click.core import Context  # Typer gives its own copy of click no public name
 
 
 class MakeUnlessNamed(TyperGroup):
     """A group whose first word may also be the folder to write to."""
 
-    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+    def parse_args(self, ctx: "Context", args: list[str]) -> list[str]:
         """Put the command `make` before a word that is no command."""
         if args and not args[0].startswith("-") and args[0] not in self.commands:
             args = ["make", *args]

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from pathlib import Path
-from typing import IO, Any
+from typing import IO
 
 import polars as pl
 
@@ -84,7 +84,7 @@ class Report:
         """The share of rows whose `known_on` is a rule's assumption and no fact of the source."""
         return sum(block.assumed_known_on for block in self.blocks) / max(self.written, 1)
 
-    def to_json(self) -> dict[str, Any]:
+    def to_json(self) -> dict[str, object]:
         """The report as it is written beside the lake."""
         totals = {"written": self.written, "refused": self.refused, "share_assumed_known_on": self.assumed_known_on}
         return {**totals, **json.loads(json.dumps(vars(self), default=vars))}

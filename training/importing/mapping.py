@@ -26,7 +26,7 @@ from datetime import date
 from decimal import Decimal
 from pathlib import Path
 from string import Formatter
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
@@ -225,7 +225,7 @@ def _check_table_rule(table: str, rule: TableRule, sources: Mapped[str, SourceRu
 def read_mapping(path: Path) -> Mapping:
     """The mapping in a TOML file. Raises `MappingError` naming file, place and what is wrong."""
     try:
-        told: dict[str, Any] = tomllib.loads(path.read_text("utf-8"))
+        told: dict[str, object] = tomllib.loads(path.read_text("utf-8"))
         return Mapping.model_validate(told)
     except FileNotFoundError:
         raise MappingError(f"there is no mapping {path}") from None

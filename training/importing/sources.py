@@ -9,11 +9,11 @@ import re
 import shutil
 import tempfile
 import weakref
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TextIO
 
 import polars as pl
 
@@ -74,7 +74,7 @@ class DataSource:
         )
 
 
-def _refusing(name: str, batches: Any) -> Iterator[pl.DataFrame]:
+def _refusing(name: str, batches: Callable[[], Iterator[pl.DataFrame]]) -> Iterator[pl.DataFrame]:
     try:
         yield from batches()
     except (pl.exceptions.PolarsError, OSError, UnicodeDecodeError) as fault:
@@ -228,7 +228,7 @@ def _kind(path: Path) -> str:
     return "csv"
 
 
-def _open(path: Path, encoding: str = "utf-8") -> Any:
+def _open(path: Path, encoding: str = "utf-8") -> TextIO:
     with path.open("rb") as file:
         zipped = file.read(2) == b"\x1f\x8b"
     return gzip.open(path, "rt", encoding=encoding) if zipped else path.open(encoding=encoding)

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
-from typing import Any
 
 import lightgbm as lgb
 import numpy as np
@@ -173,8 +172,9 @@ def _dataset(sample: Sample, learned: Bools) -> lgb.Dataset:
     )
 
 
-def _parameters(names: Iterable[str], plan: Plan) -> dict[str, Any]:
-    parameters: dict[str, Any] = plan.fit.parameters | {
+def _parameters(names: Iterable[str], plan: Plan) -> dict[str, object]:
+    parameters: dict[str, object] = {
+        **plan.fit.parameters,
         "objective": "binary",
         "metric": "binary_logloss",
         "seed": plan.seed,

@@ -8,7 +8,7 @@ wholly seen is left out whatever has happened so far: to keep only its early def
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import TypeVar
 
 import polars as pl
 
@@ -16,6 +16,8 @@ from features.policy import Parameter, Policy
 from features.schema import polars_schema
 from features.tables import TABLES
 from training.learning.plan import Labels, Plan
+
+T = TypeVar("T")
 
 Frames = Mapping[str, pl.DataFrame]
 
@@ -259,7 +261,7 @@ READ = tuple(
 """The policy that decides what a default is: part of a bundle's snapshot, because its probability means this."""
 
 
-def _class_test(classes: tuple[str, ...]) -> Callable[[Any], pl.Expr]:
+def _class_test(classes: tuple[str, ...]) -> Callable[[str], pl.Expr]:
     return lambda worst: pl.col("risk_class").is_in(list(classes[classes.index(worst) :]))
 
 
@@ -268,7 +270,7 @@ def _events(rows: pl.DataFrame, cause: str, day: pl.Expr, seen_on: pl.Expr | Non
     return rows.select("firm", day=day.cast(pl.Date), cause=pl.lit(cause), seen_on=seen.cast(pl.Date))
 
 
-def _in_force(parameter: Parameter, day: pl.Expr, test: Callable[[Any], pl.Expr]) -> pl.Expr:
+def _in_force(parameter: Parameter, day: pl.Expr, test: Callable[[T], pl.Expr]) -> pl.Expr:
     """`test` of the value in force on each day; null before the first value."""
     found: pl.Expr = pl.lit(None)
     for since, value in parameter.values.items():

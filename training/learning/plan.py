@@ -82,9 +82,10 @@ from collections.abc import Mapping
 from datetime import date
 from fnmatch import fnmatchcase
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic_core import ErrorDetails
 
 from features.errors import PledgeScoreError
 from features.matrix import named
@@ -327,7 +328,7 @@ def read(path: Path) -> Plan:
     return planned(told, path)
 
 
-def planned(told: Mapping[str, Any], path: Path) -> Plan:
+def planned(told: Mapping[str, object], path: Path) -> Plan:
     """The plan that a file's values say. Raises `PlanError` naming file, key and what to do."""
     try:
         return Plan.model_validate({**told, "file": path})
@@ -341,7 +342,7 @@ def _key(loc: tuple[int | str, ...]) -> str:
     return ".".join(str(part) for part in loc if part not in methods) or "the plan"
 
 
-def _advice(fault: Mapping[str, Any]) -> str:
+def _advice(fault: ErrorDetails) -> str:
     found = f" (found {fault['input']!r})" if not isinstance(fault["input"], dict) else ""
     if fault["type"] == "extra_forbidden":
         return "is not known here: see the form of a plan in training/learning/plan.py"

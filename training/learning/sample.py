@@ -1,11 +1,11 @@
 """From a lake to what a model learns from: labelled cases and their feature matrix, a partition at a time."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
-from typing import Any
 
+import msgspec
 import numpy as np
 import polars as pl
 
@@ -91,8 +91,8 @@ def _codes(words: pl.Series) -> Ints:
     return words.rank("dense").cast(pl.Int64).to_numpy() - 1
 
 
-def _case(row: dict[str, Any]) -> Case:
-    return Case(row["case"], row["firm"], row["as_of"], row["application"], row["bank"], row["branch"])
+def _case(row: Mapping[str, object]) -> Case:
+    return msgspec.convert(row, Case)
 
 
 def gather(lake: Lake, plan: Plan, policy: Policy, norms: Norms | None = None, tick: Tick | None = None) -> Sample:

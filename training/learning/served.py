@@ -4,7 +4,6 @@ MLflow keeps this file as code beside the bundle, so that no pickle is ever writ
 """
 
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -31,7 +30,7 @@ class Served(PythonModel):
         self,
         context: PythonModelContext,  # noqa: ARG002 (MLflow calls it so)
         model_input: pd.DataFrame,
-        params: dict[str, Any] | None = None,  # noqa: ARG002
+        params: dict[str, object] | None = None,  # noqa: ARG002
     ) -> Floats:
         """The probability of each row, float64."""
         numbers = model_input[list(self.bundle.features)].to_numpy(dtype=np.float64)

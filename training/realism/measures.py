@@ -1,7 +1,6 @@
 """How each published figure is measured in the tables of a world; a figure of a kind is made by what it is about."""
 
 from collections.abc import Callable
-from typing import Any
 
 import polars as pl
 
@@ -9,9 +8,9 @@ from training.realism.world_tables import WorldTables
 from training.world.days import as_date
 
 
-def number(value: Any) -> float:
+def number(value: object) -> float:
     """A measured value as a float; NaN where there is nothing to measure."""
-    return float(value) if value is not None else float("nan")
+    return float(value) if isinstance(value, int | float) else float("nan")
 
 
 def share(rows: pl.DataFrame, part: pl.Expr) -> float:

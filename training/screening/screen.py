@@ -14,7 +14,6 @@ from importlib.metadata import version
 from io import BytesIO
 from pathlib import Path
 from time import perf_counter
-from typing import Any
 
 import polars as pl
 
@@ -45,6 +44,7 @@ TOGETHER = 4000
 NO_BUNDLE = "none"
 
 _MODELS = ("admission", "pd")
+_OfModel = tuple[float | None, str | None, str | None, str | None, str | None]
 _OF_MODEL = ("", "_grade", "_reasons", "_reasons_zh", "_reasons_en")
 COLUMNS: dict[str, type[pl.DataType]] = {
     "firm": pl.String, "legal_name": pl.String, "as_of": pl.Date, "list": pl.String, "list_kind": pl.String,
@@ -220,10 +220,10 @@ class _Scores:
     kept: int
     part: ScreenedPartition
 
-    def of(self, bundle: Bundle | None) -> list[tuple[Any, ...]]:
+    def of(self, bundle: Bundle | None) -> list[_OfModel]:
         """Per firm the cells `_OF_MODEL`; without a bundle nothing is known."""
         if bundle is None:
-            return [(None,) * len(_OF_MODEL)] * len(self.known)
+            return [(None, None, None, None, None)] * len(self.known)
         known = self._read_with(bundle)
         with self.part.stage("features"):
             numbers = matrix(known, bundle.features)
@@ -250,8 +250,8 @@ def _worded(kind: ModelKind, found: MeasuredReasons) -> tuple[str, str, str]:
 
 
 def _rows(
-    known: Known, names: Iterable[str], admissions: list[tuple[Any, ...]], defaults: list[tuple[Any, ...]]
-) -> Iterator[tuple[Any, ...]]:
+    known: Known, names: Iterable[str], admissions: list[_OfModel], defaults: list[_OfModel]
+) -> Iterator[tuple[object, ...]]:
     for place, (admission, default) in enumerate(zip(admissions, defaults, strict=True)):
         a = applicant(known, place)
         legal_name = a.profile.legal_name if a.profile else None
@@ -260,7 +260,7 @@ def _rows(
             yield (a.firm, legal_name, a.as_of, *found, *admission, *default)
 
 
-def _of_list(found: Listed) -> tuple[Any, ...]:
+def _of_list(found: Listed) -> tuple[object, ...]:
     why = [f for f in found.findings if f.outcome == "pass"]
     cautions = [f for f in found.findings if f.open and f.effect == "caution"]
     codes = "; ".join(f"{f.rule}={f.outcome}" for f in found.why_not)

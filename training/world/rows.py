@@ -2,19 +2,18 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from features.arrays import Ints
+from features.arrays import Bools, Floats, Ints
 from features.columns import Column
 from features.tables import TABLES
 from training.world.days import NEVER
 
 Frames = dict[str, pl.DataFrame]
-Values = pl.Series | npt.NDArray[Any] | str | int | float | bool
+Values = pl.Series | Ints | Floats | npt.NDArray[np.float16] | Bools | str | int | float | bool
 
 
 @dataclass(frozen=True)
@@ -43,7 +42,7 @@ def places(table: str, column: str, *words: str) -> Ints:
     return np.array([TABLES[table].columns[column].choices.index(word) for word in words])
 
 
-def texts(prefix: str, numbers: npt.NDArray[Any], width: int = 0) -> pl.Series:
+def texts(prefix: str, numbers: Ints, width: int = 0) -> pl.Series:
     """Texts made of a prefix and a number, padded with zeros; null where the number is NEVER."""
     own = pl.Series(numbers)
     padded = own.cast(pl.String).str.zfill(width)
@@ -88,7 +87,7 @@ def _series(column: Column, values: Values, height: int) -> pl.Series:
     return pl.Series(values, nan_to_null=True) if column.kind == "number" else pl.Series(values)
 
 
-def _days(values: npt.NDArray[Any]) -> pl.Series:
+def _days(values: Ints | Floats | npt.NDArray[np.float16] | Bools) -> pl.Series:
     never = values == NEVER
     return _nulled(pl.Series(np.where(never, 0, values).astype(np.int32)).cast(pl.Date), never)
 

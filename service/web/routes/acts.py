@@ -24,15 +24,15 @@ def router(state: AppState) -> APIRouter:
     """The routes under /v1/assessments/{id} that record a step, and the one that lists them."""
     routes = APIRouter(prefix="/v1/assessments/{assessment}", tags=["decisions"])
 
-    def entered(caller: Caller, assessment: str, content: Decision | Drawdown | Closure) -> dict[str, Any]:
+    def entered(caller: Caller, assessment: str, content: Decision | Drawdown | Closure) -> dict[str, object]:
         moment = state.now()
         step = Step(assessment, content, moment, state.today(moment), caller, state.assessor.policy)
-        return state.batcher.write(lambda: enter(state.engine, step))
+        return state.batcher.write(lambda: enter(state.engine, step)).to_dict()
 
     @routes.get("/dossier", summary="What a decision rests on, with the digest that it names", responses=_DOSSIER)
     def dossier(assessment: str) -> Any:
         with state.engine.connect() as connection:
-            return dossier_of(connection, assessment).told()
+            return dossier_of(connection, assessment).to_dict()
 
     @routes.post("/decision", status_code=201, responses=_DONE, summary="What the bank decided")
     def decide(caller: Who, assessment: str, decision: _Decision) -> Any:
@@ -50,6 +50,6 @@ def router(state: AppState) -> APIRouter:
     def acts(assessment: str) -> Any:
         with state.engine.connect() as connection:
             answer_of(connection, assessment)
-            return {"items": acts_of(connection, assessment)}
+            return {"items": [act.to_dict() for act in acts_of(connection, assessment)]}
 
     return routes

@@ -1,12 +1,13 @@
 """Erasing what is held about a firm: one person asks, another confirms."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from fastapi import APIRouter
 
-from service.access.account_names import named
+from service.access.account_names import account_names
 from service.access.roles import Caller
-from service.decisions.erasure import Person, ask, confirm, listed
+from service.decisions.erasure import ErasureRecord, Person, ask, confirm, listed
 from service.decisions.requests import ErasureRequest
 from service.web.authorization import Who
 from service.web.openapi import CONFLICTS, Responses, answered
@@ -25,9 +26,17 @@ def router(state: AppState) -> APIRouter:
         moment = state.now()
         return Person(caller.id, caller.reach, moment, state.today(moment))
 
-    def shown(requests: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    def shown(requests: Sequence[ErasureRecord]) -> list[dict[str, object]]:
         with state.engine.connect() as connection:
-            return named(connection, requests, "asked_by", "confirmed_by")
+            names = account_names(
+                connection, (who for one in requests for who in (one.asked_by, one.confirmed_by) if who)
+            )
+        return [
+            one.model_dump()
+            | {"asked_by": names.get(one.asked_by, one.asked_by)}
+            | {"confirmed_by": one.confirmed_by and names.get(one.confirmed_by, one.confirmed_by)}
+            for one in requests
+        ]
 
     @routes.post("", status_code=201, responses=_ASKED, summary="Ask for what is held about a firm to be erased")
     def wanted(caller: Who, told: ErasureRequest) -> Any:

@@ -57,7 +57,8 @@ def _signed(state: AppState) -> dict[str, int | None]:
     """How many seconds ago the ledger was signed last, and countersigned by the fund; null: never."""
     with state.engine.connect() as connection:
         told = state.checkpoint_signer.standing(connection)
-    return {f"{what}_age_seconds": told[what] and told[what]["age_seconds"] for what in ("checkpoint", "receipt")}
+    signed = {"checkpoint": told["checkpoint"], "receipt": told["receipt"]}
+    return {f"{what}_age_seconds": one and one["age_seconds"] for what, one in signed.items()}
 
 
 def _workers(state: AppState) -> dict[str, Any]:

@@ -1,13 +1,16 @@
 """What was live at any instant, and what validators found of models."""
 
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Body, Query
+from sqlalchemy import Connection
 
-from service.access.account_names import named
+from service.access.account_names import account_names
 from service.assessing.validations import Validation, enter_validation
 from service.edge.fields import Moment
-from service.ledger.change_log import in_force
+from service.ledger.change_log import ChangeInForce, in_force
 from service.ledger.kinds import Kind
 from service.web.authorization import Who
 from service.web.openapi import Responses, answered, problems
@@ -28,15 +31,15 @@ def router(state: AppState) -> APIRouter:
     def history(caller: Who, at: _At = None) -> Any:
         moment = state.now() if at is None else at
         with state.engine.connect() as connection:
-            found = named(connection, in_force(connection, at, _KINDS), "by")
+            found = _named(connection, in_force(connection, at, _KINDS))
         bound = caller.reach.banks
-        seen = [one for one in found if one["kind"] != Kind.USER or _within(one["content"], bound)]
+        seen = [one for one in found if one.kind != Kind.USER or _within(one, bound)]
         return {"at": moment.isoformat(), "items": seen}
 
     @routes.get("/validations", summary="What validators found of models", responses=_ALL)
     def validations() -> Any:
         with state.engine.connect() as connection:
-            return {"items": named(connection, in_force(connection, None, [Kind.VALIDATION]), "by")}
+            return {"items": _named(connection, in_force(connection, None, [Kind.VALIDATION]))}
 
     @routes.post("/validations", status_code=201, summary="Sign or refuse a model", responses=_DONE)
     def validate(caller: Who, given: Annotated[Validation, Body()]) -> Any:
@@ -46,6 +49,12 @@ def router(state: AppState) -> APIRouter:
     return routes
 
 
-def _within(content: dict[str, Any], banks: frozenset[str] | None) -> bool:
+def _named(connection: Connection, changes: Sequence[ChangeInForce]) -> list[ChangeInForce]:
+    """The changes with the accounts' names in the place of their ids."""
+    names = account_names(connection, {one.by for one in changes})
+    return [replace(one, by=names.get(one.by, one.by)) for one in changes]
+
+
+def _within(change: ChangeInForce, banks: frozenset[str] | None) -> bool:
     """Whether an account or key belongs to the banks that are read."""
-    return banks is None or content.get("bank") in banks
+    return banks is None or change.content.get("bank") in banks

@@ -4,11 +4,12 @@ from collections.abc import Callable
 from http import HTTPStatus
 from typing import Annotated, Any
 
+import msgspec
 from fastapi import APIRouter, Path, Query
 from sqlalchemy import Connection, select
 
 from service.edge.errors import InvalidRequest, Refused
-from service.ledger.checkpoints import checkpoint
+from service.ledger.checkpoints import FundReceipt, ReceiptStatement, checkpoint
 from service.ledger.tables import ENTRIES, HEAD
 from service.ledger.tree import OutsideTree, Tree, leaf
 from service.web.openapi import CONFLICTS, NOT_FOUND, Responses, answered
@@ -74,7 +75,11 @@ def router(state: AppState) -> APIRouter:
 
     @routes.post("/receipts", status_code=201, summary="The fund countersigns a checkpoint", responses=_TAKEN)
     def take(receipt: SignedReceipt) -> Any:
-        return {"entry": state.checkpoint_signer.take(receipt.model_dump())}
+        told: FundReceipt = {
+            "receipt": msgspec.convert(receipt.receipt.model_dump(), ReceiptStatement),
+            "signature": receipt.signature,
+        }
+        return {"entry": state.checkpoint_signer.take(told)}
 
     return routes
 

@@ -1,13 +1,12 @@
 """Asking again what was answered."""
 
-from typing import Any
+import msgspec
+from fastapi import APIRouter, Response
 
-from fastapi import APIRouter
-
-from service.assessing.fund_view import replay_for_fund
 from service.proofs.replay import Replayer, stored
 from service.web.authorization import Who
 from service.web.openapi import CONFLICTS, answered
+from service.web.routes.assessments import JSON
 from service.web.state import AppState
 
 _REPLAY = {200: answered("Replay", "What each step changed, and the whole")} | CONFLICTS
@@ -19,10 +18,11 @@ def router(state: AppState) -> APIRouter:
     replayer = Replayer(state.assessor, state.engine)
 
     @routes.get("/replay", summary="Ask it again, then as known now, by today's model and policy", responses=_REPLAY)
-    def replay(assessment: str, caller: Who) -> Any:
+    def replay(assessment: str, caller: Who) -> Response:
         with state.engine.connect() as connection:
             of = stored(connection, assessment)
-        told = replayer.told(of)
-        return told if caller.place.fund is None else replay_for_fund(told)
+        told = replayer.replay(of)
+        shown = told if caller.place.fund is None else told.for_fund()
+        return Response(msgspec.json.encode(shown), media_type=JSON)
 
     return routes

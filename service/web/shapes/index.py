@@ -7,6 +7,7 @@ from service.access.answers import ACCESS
 from service.assessing.assessment_index import EarlierAssessments
 from service.assessing.catalogue import Catalogue
 from service.ledger.resumption import Resumption
+from service.proofs.replay import Replay
 from service.web.problems import Problem
 from service.web.shapes.answers import ASSESSMENTS
 from service.web.shapes.decisions import DECISIONS
@@ -14,5 +15,5 @@ from service.web.shapes.proofs import PROOFS
 from service.web.shapes.reference import REFERENCE
 
 ANSWERS: tuple[type[BaseModel], ...] = (*ASSESSMENTS, *DECISIONS, *PROOFS, *REFERENCE)
-STRUCTS: tuple[type[msgspec.Struct], ...] = (Problem, *ACCESS, Catalogue, EarlierAssessments, Resumption)
+STRUCTS: tuple[type[msgspec.Struct], ...] = (Problem, *ACCESS, Catalogue, EarlierAssessments, Resumption, Replay)
 """Those that are declared where they are made."""

@@ -1,6 +1,6 @@
 """The shape of checkpoints, receipts and proofs, as they are sent and received."""
 
-from typing import Annotated, Literal
+from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
@@ -107,67 +107,7 @@ class ConsistencyProof(Shape):
     proof: list[Hash]
 
 
-class Concluded(Shape):
-    """What an answer comes to."""
-
-    probability: float
-    points: float
-    grade: str
-    advice: str | None
-
-
-class Turned(Shape):
-    """A finding whose outcome is another; null: there was none."""
-
-    rule: str
-    subject: str
-    before: str | None
-    after: str | None
-
-
-class ChangeOut(Shape):
-    """What differs between two answers: which parts, by how much, from what to what."""
-
-    changed: list[str]
-    probability: float
-    points: float
-    grade: tuple[str, str]
-    advice: tuple[str | None, str | None]
-    findings: list[Turned]
-
-
-class StepOut(ChangeOut):
-    """One thing exchanged for today's; `not_taken` says why it could not be: then nothing changes in it."""
-
-    step: Literal["code", "data", "model", "policy"]
-    not_taken: str | None
-
-
-class Code(Shape):
-    """The version of the product."""
-
-    then: str
-    now: str
-
-
-class Replay(Shape):
-    """An assessment asked again. `identical`: byte for byte, from the same rows, bundle and policy.
-
-    The steps follow one another, so that their changes add up to the whole.
-    """
-
-    assessment: str
-    entry: int
-    code: Code
-    identical: bool
-    then: Concluded
-    now: Concluded
-    steps: list[StepOut]
-    whole: ChangeOut
-
-
 PROOFS: tuple[type[BaseModel], ...] = (
     SignedCheckpoint, SignedReceipt, ReceiptTaken, LedgerStanding, InclusionProof, ConsistencyProof,
-    Replay,
 )  # fmt: skip
 """The models that OpenAPI names."""

@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 from sqlalchemy import Connection, Engine, delete, event, insert, select, text, update
@@ -17,7 +18,7 @@ from sqlalchemy import Connection, Engine, delete, event, insert, select, text, 
 from service.edge.database import writing
 from service.ledger.append import Draft, append
 from service.ledger.canonical import canonical
-from service.ledger.checkpoints import Signed, make_checkpoint
+from service.ledger.checkpoints import BankCheckpoint, make_checkpoint
 from service.ledger.contents import compressed
 from service.ledger.kinds import Kind
 from service.ledger.ledger_settings import LedgerSettings, use
@@ -240,7 +241,7 @@ def rewrite(connection: Connection, seq: int, rewriting: Rewriting, chance: rand
     for number, row in enumerate(rewriting(rows, chance), start=seq):
         row |= {"before": before, "seq": number}
         row["outer"] = Outer.from_text(row["facts"]).root(outer_secret(key, before, number))
-        before = row["seal"] = header_of(row).seal
+        before = row["seal"] = header_of(SimpleNamespace(**row)).seal
         made.append(row)
     connection.execute(delete(ENTRIES).where(ENTRIES.c.seq >= seq))
     if made:
@@ -248,7 +249,7 @@ def rewrite(connection: Connection, seq: int, rewriting: Rewriting, chance: rand
     connection.execute(update(HEAD).values(size=seq - 1 + len(made), seal=before))
 
 
-def fill_signed(engine: Engine, size: int, every: int, signer: Signer) -> list[Signed]:
+def fill_signed(engine: Engine, size: int, every: int, signer: Signer) -> list[BankCheckpoint]:
     """Append so many entries about no firm (theirs could not be numbered anew), signed after every so many."""
     simulate(engine)
     shown = []
@@ -263,7 +264,7 @@ def fill_signed(engine: Engine, size: int, every: int, signer: Signer) -> list[S
 
 
 def missed_by_what_was_signed(
-    engine: Engine, rewriting: Rewriting, times: int, shown: Sequence[Signed], signer: Signer
+    engine: Engine, rewriting: Rewriting, times: int, shown: Sequence[BankCheckpoint], signer: Signer
 ) -> list[str]:
     """Of so many rewritings, each taken back, those that the chain finds, or what was signed does not name rightly.
 

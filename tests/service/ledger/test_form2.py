@@ -4,6 +4,7 @@ import json
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -43,7 +44,7 @@ def test_an_entry_has_the_frozen_roots_and_seal(entry: dict[str, Any]) -> None:
     assert secret.hex() == entry["outer_secret"]
     assert outer.root(secret) == entry["outer"]
     assert body_root(leaves, bytes.fromhex(entry["secret"])) == entry["inner"]
-    header = header_of(entry | {"root": entry["inner"]})
+    header = header_of(SimpleNamespace(**entry | {"root": entry["inner"]}))
     assert isinstance(header, Header)
     assert header.seal == entry["seal"]
 
@@ -87,7 +88,7 @@ def test_file_and_scope_are_proven_after_an_erasure(in_hands: Engine) -> None:
     assert erased
     for row in erased:
         outer, secret = outer_of(row), outer_secret(key, row.before, row.seq)
-        header = header_of(dict(row._mapping))
+        header = header_of(row)
         assert isinstance(header, Header)
         assert outer.file is not None
         assert (outer.root(secret), header.seal) == (row.outer, row.seal)

@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from random import Random
+from types import SimpleNamespace
 
 import pytest
 from sqlalchemy import Connection, Engine, delete, select, text, update
@@ -15,7 +16,7 @@ from service.edge.database import writing
 from service.edge.secret_files import BadKey
 from service.ledger.append import append
 from service.ledger.canonical import canonical
-from service.ledger.checkpoints import Signed, make_checkpoint
+from service.ledger.checkpoints import BankCheckpoint, make_checkpoint
 from service.ledger.contents import compressed, content_of, entries_with_keys
 from service.ledger.opening import open_database
 from service.ledger.outer import InFile, OfFirm, Outer, outer_secret
@@ -53,7 +54,7 @@ def signer(tmp_path_factory: pytest.TempPathFactory) -> Signer:
 
 
 @pytest.fixture
-def signed(tmp_path: Path, signer: Signer) -> Iterator[tuple[Engine, list[Signed]]]:
+def signed(tmp_path: Path, signer: Signer) -> Iterator[tuple[Engine, list[BankCheckpoint]]]:
     """A ledger of three hundred entries with a checkpoint every sixty, in the hands of somebody without triggers."""
     engine, shown = open_database(f"sqlite:///{tmp_path / 'ledger.db'}"), []
     simulate(engine)
@@ -68,7 +69,7 @@ def signed(tmp_path: Path, signer: Signer) -> Iterator[tuple[Engine, list[Signed
     engine.dispose()
 
 
-def sizes(shown: list[Signed]) -> list[int]:
+def sizes(shown: list[BankCheckpoint]) -> list[int]:
     """How many entries each checkpoint covers."""
     return [told["checkpoint"]["size"] for told in shown]
 
@@ -85,7 +86,7 @@ def rewrite(connection: Connection, seq: int) -> None:
             made |= {"answer": None, "key": None}
         outer = renumbered(Outer.from_text(row["facts"]), seals)
         made |= {"facts": outer.text, "outer": outer.root(outer_secret(key, before, row["seq"]))}
-        before = made["seal"] = seals[row["seal"]] = header_of(made).seal
+        before = made["seal"] = seals[row["seal"]] = header_of(SimpleNamespace(**made)).seal
         connection.execute(update(ENTRIES).where(ENTRIES.c.seq == row["seq"]).values(**made))
     connection.execute(update(HEAD).values(seal=before))
 
@@ -98,7 +99,9 @@ def renumbered(outer: Outer, seals: dict[str, str]) -> Outer:
     return replace(outer, file=file, firm=firm)
 
 
-def test_an_honest_ledger_agrees_with_all_that_was_signed(signed: tuple[Engine, list[Signed]], signer: Signer) -> None:
+def test_an_honest_ledger_agrees_with_all_that_was_signed(
+    signed: tuple[Engine, list[BankCheckpoint]], signer: Signer
+) -> None:
     """Every checkpoint, kept here or elsewhere, counts."""
     engine, shown = signed
     with engine.connect() as connection:
@@ -107,7 +110,7 @@ def test_an_honest_ledger_agrees_with_all_that_was_signed(signed: tuple[Engine, 
     assert sizes(shown)[-1] == SIZE
 
 
-def test_a_history_chained_anew_is_found(signed: tuple[Engine, list[Signed]], signer: Signer) -> None:
+def test_a_history_chained_anew_is_found(signed: tuple[Engine, list[BankCheckpoint]], signer: Signer) -> None:
     """The chain verifies, the signed roots do not agree: the entry is named, or the checkpoint behind which it is."""
     engine, shown = signed
     chance = Random(5)
@@ -126,7 +129,7 @@ def test_a_history_chained_anew_is_found(signed: tuple[Engine, list[Signed]], si
             connection.rollback()
 
 
-def test_a_cut_tail_is_found(signed: tuple[Engine, list[Signed]], signer: Signer) -> None:
+def test_a_cut_tail_is_found(signed: tuple[Engine, list[BankCheckpoint]], signer: Signer) -> None:
     """Entries gone with the head row adjusted: the chain verifies, the checkpoint says how many there were."""
     engine, shown = signed
     with engine.connect() as connection:
@@ -140,7 +143,7 @@ def test_a_cut_tail_is_found(signed: tuple[Engine, list[Signed]], signer: Signer
     assert "gone" in found.fault
 
 
-def test_a_checkpoint_signed_by_another_counts_for_nothing(signed: tuple[Engine, list[Signed]]) -> None:
+def test_a_checkpoint_signed_by_another_counts_for_nothing(signed: tuple[Engine, list[BankCheckpoint]]) -> None:
     """Rewritten and signed anew by whoever has no key of the bank."""
     engine, shown = signed
     with engine.connect() as connection:
