@@ -7,15 +7,16 @@ from pathlib import Path
 
 from fastapi.testclient import TestClient
 
-from benchmarks.serving.__main__ import TREES, Run, race
-from benchmarks.serving.servers import Server, mlflow, ours, plain
-from models.score.bundle import Bundle
+from benchmarks.checkouts import THIS
+from benchmarks.serving.__main__ import TREES
+from benchmarks.serving.race import Run, race
+from benchmarks.serving.servers import Inputs, Server, made_inputs, mlflow, ours, plain
 from models.score.kind import KindName
 from service.edge.settings import Settings
 from service.web.app import create_app
 from tests.proofs import Proof, proof
 from tests.service.conftest import NOON
-from tests.service.made import applicant, make_bundle
+from tests.service.made import applicant
 from tests.service.test_model_store import Registry, answers_while_moving
 
 MOVES = 100
@@ -74,7 +75,7 @@ def serving_pledge() -> Proof:
 )
 def serving_load() -> Proof:
     """Three servers in one run, one process each, with as many connections."""
-    mine, bare, explained = _raced("pledge", UNDER_LOAD, (mlflow, plain))
+    mine, bare, explained = _raced("pledge", UNDER_LOAD, (_mlflow, _plain))
     times, more = mine.rate / bare.rate, mine.rate / explained.rate
     return Proof(
         figure=f"{times:.2f} times MLflow (asked {TIMES_UNDER_LOAD:g}), {more:.2f} times the plain application (1)",
@@ -92,7 +93,7 @@ def lone() -> Proof:
 
 def _serving(kind: KindName) -> Proof:
     """One process each, the same trees, machine, run and connections."""
-    mine, bare = _raced(kind, CONNECTIONS, (mlflow,))
+    mine, bare = _raced(kind, CONNECTIONS, (_mlflow,))
     times = mine.rate / bare.rate
     return Proof(
         figure=f"{times:.1f} times as many (asked {TIMES_AS_MANY:g}); p99 {mine.p99:.0f} against {bare.p99:.0f} ms",
@@ -101,19 +102,27 @@ def _serving(kind: KindName) -> Proof:
     )
 
 
-def _raced(kind: KindName, connections: int, others: Sequence[Callable[[Path, Bundle], Server]]) -> list[Run]:
+def _mlflow(folder: Path, inputs: Inputs) -> Server:
+    return mlflow(folder, inputs.bundle)
+
+
+def _plain(_folder: Path, inputs: Inputs) -> Server:
+    return plain(inputs)
+
+
+def _raced(kind: KindName, connections: int, others: Sequence[Callable[[Path, Inputs], Server]]) -> list[Run]:
     """Ours, then the others."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        bundle = make_bundle(folder / "bundle", kind, trees=TREES)
-        servers = [ours(folder, kind), *(other(folder, bundle) for other in others)]
-        return list(race(servers, (connections,), SECONDS, folder))
+        inputs = made_inputs([THIS], kind, TREES, folder)
+        servers = [ours(THIS, inputs), *(other(folder, inputs) for other in others)]
+        return list(race(servers, (connections,), SECONDS, 1, folder))
 
 
 def _told(*runs: Run) -> str:
     """What a reader needs beside the figure."""
     each = [
-        f"{run.name}: {run.rate:.0f} a second, median {run.p50:.1f}, p99 {run.p99:.1f} ms, {run.cpu:.1f} ms of "
+        f"{run.server.name}: {run.rate:.0f} a second, median {run.p50:.1f}, p99 {run.p99:.1f} ms, {run.cpu:.1f} ms of "
         f"processor time each, peak {run.memory:.0f} MiB"
         for run in runs
     ]
