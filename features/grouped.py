@@ -141,10 +141,18 @@ class Rows:
 
     def find(self, case: Ints, code: Ints, by: str) -> Ints:
         """For each (case, code) the place of the first row with that code in `by`, a key's first column; -1 if none."""
+        return self._found(case, code, by, last=False)
+
+    def find_last(self, case: Ints, code: Ints, by: str) -> Ints:
+        """The same of the last row: of the latest, where the key's second column is a day."""
+        return self._found(case, code, by, last=True)
+
+    def _found(self, case: Ints, code: Ints, by: str, last: bool) -> Ints:
         own = self.codes(by)
         if not len(own) or not len(code):
             return np.full(len(code), NOT_KNOWN, dtype=np.int64)
         width = int(max(own.max(), code.max())) + 2
         pairs, sought = self.case * width + own + 1, case * width + code + 1
-        place = np.minimum(np.searchsorted(pairs, sought), len(pairs) - 1)
+        place = np.searchsorted(pairs, sought, side="right") - 1 if last else np.searchsorted(pairs, sought)
+        place = np.clip(place, 0, len(pairs) - 1)
         return np.where((pairs[place] == sought) & (code >= 0), place, NOT_KNOWN)

@@ -60,6 +60,36 @@ def applied_on(known: Known) -> Floats:
     return _applied_on(known)
 
 
+@derived
+def room_under_maximum(known: Known) -> Floats:
+    """Whether the amount asked fits under a maximum-amount pledge that runs on the day: 1, 0, NaN for not known.
+
+    One entry per pledge of `features.patent_pledges`; 0 where it is none. Other loans under the same registration count
+    with their last known balance; the loan that is renewed does not.
+    """
+    stand, rows = pledges(known), known.collateral
+    case, row = known.patents.case[stand.patent], stand.collateral
+    ceiling, until = rows.pick(rows.maximum_amount, row), rows.pick(rows.maximum_until, row)
+    running = (until >= known.as_of[case]) & ~np.isnan(ceiling)
+    if not running.any():
+        return np.zeros(len(row))
+    need = _lent_beside(known)[row] + _item(known, "amount")[case]
+    return np.where(running, np.where(np.isnan(need), np.nan, need <= ceiling), 0.0)
+
+
+def _lent_beside(known: Known) -> Floats:
+    """Per row of `collateral` the balance of the other loans under its registration; NaN where one is not known."""
+    rows, loan = known.collateral, known.collateral.codes("loan")
+    under = np.stack([rows.case, rows.codes("registration")])
+    registration = np.unique(under, axis=1, return_inverse=True)[1].reshape(-1)
+    other = (loan >= 0) & (loan != _item(known, "renews")[rows.case])
+    each = np.unique(np.stack([registration, rows.case, loan])[:, other], axis=1)  # a loan with two items counts once
+    place = known.performance.find_last(each[1], each[2], "loan")
+    balance = known.performance.pick(known.performance.balance, place)
+    sums = np.bincount(each[0], weights=balance, minlength=len(rows)).astype(np.float64)
+    return sums[registration]
+
+
 @asked_feature("minor unit", "amount", zh="申请金额", en="amount asked")
 def asked_amount(known: Known) -> Floats:
     """Amount asked."""

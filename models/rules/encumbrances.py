@@ -3,10 +3,10 @@
 import numpy as np
 
 from features.arrays import Bools, Floats, Ints
+from features.loan import room_under_maximum
 from features.patent_state import ENDED, EventStanding
-from models.records.applicant import Applicant
 from models.rules.common import NONE, REGISTER_NOT_ASKED
-from models.rules.patent_columns import FactColumn, PatentColumns, first_of
+from models.rules.patent_columns import FactColumn, PatentColumns, at, first_of
 from models.rules.patent_rules import Branches, Say, fails, not_applicable, passes, patent_rule, unknown
 from models.rules.pledgeable import GROUNDS
 
@@ -58,7 +58,7 @@ def already_pledged(p: PatentColumns, say: Say) -> Branches:
         pledgee=lambda place: pledgee(int(first[place])),
         reference=lambda place: reference(int(first[place])),
     )
-    room = _room(p, ours)
+    room = at(room_under_maximum(p.known), ours)
     until = p.day(p.known.collateral.maximum_until)
     within = say.observed("room", day=lambda place: until(int(stand.collateral[first[place]])))
     renewed = "change_or_renew_registration"
@@ -72,37 +72,6 @@ def already_pledged(p: PatentColumns, say: Say) -> Branches:
         ),
         passes(None, say.observed("not_pledged"), proof=p.register),
     ])  # fmt: skip
-
-
-def _room(p: PatentColumns, ours: Ints) -> Floats:
-    """Whether the loan fits under our maximum-amount pledge on each patent, on the day: 1, 0, or NaN for not known.
-
-    `ours`: the place of our pledge, -1 where there is none.
-    """
-    found = np.full(len(p), np.nan)
-    rows = p.known.collateral
-    for patent in np.flatnonzero(ours >= 0).tolist():
-        row = int(p.pledges.collateral[ours[patent]])
-        running = row >= 0 and rows.maximum_until[row] >= p.as_of[patent] and not np.isnan(rows.maximum_amount[row])
-        fits = _fits(p.a(patent), row, rows.maximum_amount[row]) if running else False
-        found[patent] = np.nan if fits is None else fits
-    return found
-
-
-def _fits(a: Applicant, row: int, ceiling: float) -> bool | None:
-    """Whether the amount asked fits beside the other loans under the ceiling; None where a figure is not known."""
-    if a.loan.amount is None:
-        return None
-    own = a.rows("collateral")
-    registration = next(one.registration for one in own if one.place == row)
-    under = {one.loan for one in own if one.registration == registration and one.loan is not None}
-    used = 0
-    for loan in sorted(under - {a.loan.renews}):
-        balance = next((one.balance for one in reversed(a.rows("performance")) if one.loan == loan), None)
-        if balance is None:
-            return None
-        used += balance
-    return bool(used + a.loan.amount <= ceiling)
 
 
 def _twinned(p: PatentColumns) -> Bools:

@@ -1,10 +1,17 @@
 """The loan asked for, its security, and the red flags of the pledge, worked by hand."""
 
+import math
 from datetime import date
 
 import pytest
 
-from tests.builders import FIRM, Row, answers, of_family, patent_numbers, said
+from features.asof import Case, as_known
+from features.encoded import Tables
+from features.loan import room_under_maximum
+from features.norms import NO_NORMS
+from features.patent_pledges import pledges
+from features.policy import shipped
+from tests.builders import DAY, FIRM, Row, answers, of_family, patent_numbers, said, told
 
 P = patent_numbers(5)
 ASKED: Row = {
@@ -138,3 +145,38 @@ def test_an_industry_that_the_table_does_not_judge_has_no_distance() -> None:
     """The coarse table of ours says nothing about sectors that it does not name."""
     rows = ROWS | {"firms": [{"industry": "P83"}]}
     assert said(answers(rows), {"offered_distance": None}) == {"offered_distance": None}
+
+
+@pytest.mark.parametrize(
+    ("amount", "balances", "room"),
+    [
+        (300, {"L1": 900, "L2": [500, 200]}, 1.0),  # the loan that is renewed does not count, L2's last balance once
+        (301, {"L1": 900, "L2": [500, 200]}, 0.0),
+        (300, {"L2": [200, None]}, None),
+        (300, {"L1": 900}, None),
+        (None, {"L2": [200]}, None),
+    ],
+)
+def test_what_fits_under_a_maximum_amount_pledge(
+    amount: int | None, balances: dict[str, int | list[int | None]], room: float | None
+) -> None:
+    """A ceiling of 500 over two patents: what L2, secured by both, still owes, and the amount asked beside it."""
+    ceiling = {"pledgee": "bank:b", "registration": "R1", "registered_on": date(2025, 1, 1), "maximum_amount": 500}
+    secured = [("L1", P[0]), ("L2", P[0]), ("L2", P[1])]
+    rows: dict[str, list[Row]] = {
+        "firms": [{"industry": "C39"}],
+        "applications": [ASKED | {"amount": amount, "renews": "L1"}],
+        "patents": [patent(P[0], date(2018, 1, 1)), patent(P[1], date(2018, 1, 1))],
+        "collateral": [
+            ceiling | {"loan": loan, "kind": "patent", "item": number, "maximum_until": date(2027, 1, 1)}
+            for loan, number in secured
+        ],
+        "performance": [
+            {"loan": loan, "month_end": date(2026, 8 + month, 28), "balance": balance}
+            for loan, of in balances.items()
+            for month, balance in enumerate(of if isinstance(of, list) else [of])
+        ],
+    }
+    known = as_known(Tables.from_rows(told(rows)), [Case("c", FIRM, DAY, "a1", "bank:b")], NO_NORMS, shipped())
+    assert pledges(known).patent.tolist() == [0, 1]
+    assert room_under_maximum(known).tolist() == [pytest.approx(math.nan if room is None else room, nan_ok=True)] * 2
