@@ -4,17 +4,23 @@ import random
 import subprocess
 import sys
 import tempfile
+from datetime import date
 from pathlib import Path
 from time import monotonic, sleep
 
+from features.policy import shipped
+from models.rules import lists
 from models.score.kind import KindName
 from tests.proofs import Proof, proof
 from tests.service.made import make_bundle
+from tests.training.screening.beside import differences, screened_rows
+from training.screening.screen import ScreeningQuestion
 from training.screening.unfinished import Unfinished
 from training.world.economy import World, sized
 from training.world.progress import written
 
 FIRMS, PARTITIONS, KILLS = 4000, 40, 10
+ASKED = 500
 KINDS: tuple[KindName, ...] = ("whitelist", "pledge")
 NEVER = float("inf")
 
@@ -48,6 +54,27 @@ def killed() -> Proof:
         passed=not different and len(parts) == 2 * KILLS,
         detail=f"{FIRMS:,} firms in {PARTITIONS} partitions, Parquet and CSV; SIGKILL at moments uniform over the time "
         f"that the undisturbed screening took; partitions finished when killed: {', '.join(map(str, parts))}",
+    )
+
+
+@proof("screening.service", "A screening finds of each firm what the service finds when it is asked about it")
+def service() -> Proof:
+    """The same lake and bundles for both; every firm asked of the service with a whitelist and a pledge model."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        written(sized(World(loans=ASKED // 4, firms=2 * ASKED, partitions=4)), folder / "lake", replace=True)
+        for kind in KINDS:
+            make_bundle(folder / kind, kind)
+        models = {kind: folder / kind for kind in KINDS}
+        question = ScreeningQuestion(folder / "lake", date(2024, 6, 30), tuple(lists(shipped())), **models)
+        rows = screened_rows(question)
+        firms = rows["firm"].unique().sort().head(ASKED).to_list()
+        found = differences(question, rows, firms, folder)
+    return Proof(
+        figure=f"{len(found)} cells differ over {len(firms)} firms and {len(question.lists)} lists (asked: 0 of 500)",
+        passed=not found and len(firms) == ASKED,
+        detail="Outcome, reasons against and cautions of each list in codes and words, and both models' probabilities "
+        "and grades. SYNTHETIC world." + "".join(found[:1]),
     )
 
 

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 from datetime import date
-from io import BytesIO
+from pathlib import Path
 
 import polars as pl
 import pytest
@@ -24,6 +24,7 @@ from models.score.reasons import base_of
 from models.words.templates import SHIPPED, say
 from tests.service.made import make_bundle
 from tests.training.making import world
+from tests.training.screening.beside import differences, screened_rows
 from training.screening.screen import (
     COLUMNS,
     NotTheSame,
@@ -51,14 +52,7 @@ def question(tmp_path_factory: pytest.TempPathFactory) -> ScreeningQuestion:
 @pytest.fixture(scope="module")
 def rows(question: ScreeningQuestion) -> pl.DataFrame:
     """All firms against all lists."""
-    return rows_of(question)
-
-
-def rows_of(question: ScreeningQuestion) -> pl.DataFrame:
-    """The rows of all partitions."""
-    expected, lake = identity(question), Lake(question.lake)
-    parts = (screened(question, index, expected) for index in range(lake.partitions))
-    return pl.concat(pl.read_parquet(BytesIO(part.rows)) for part in parts)
+    return screened_rows(question)
 
 
 def test_each_firm_has_one_row_per_list(question: ScreeningQuestion, rows: pl.DataFrame) -> None:
@@ -98,6 +92,12 @@ def test_a_row_says_what_an_assessment_says_of_the_firm_alone(question: Screenin
             assert f"{SHIPPED.name(code, 'en')}: {say(finding.observed, 'en')}" in row["why_not_en"]
 
 
+def test_the_service_finds_the_same_of_a_firm(question: ScreeningQuestion, rows: pl.DataFrame, tmp_path: Path) -> None:
+    """Outcomes, reasons against, cautions and probabilities are those of the service (500 firms: `make prove`)."""
+    firms = rows["firm"].unique().sort().gather_every(40).to_list()
+    assert differences(question, rows, firms, tmp_path) == []
+
+
 def _alone(question: ScreeningQuestion, firm: str, bundle: Bundle) -> Assessment:
     tables = Tables.from_frames(Lake(question.lake).read_firm(firm))
     return assess(as_known(tables, [Case(firm, firm, DAY)], bundle.norms, shipped()), bundle, "test")[0]
@@ -108,7 +108,7 @@ def test_it_matters_not_how_many_are_screened_together(
 ) -> None:
     """A few firms at a time give the same rows, bit for bit."""
     monkeypatch.setattr(training.screening.screen, "TOGETHER", 17)
-    assert rows_of(question).equals(rows)
+    assert screened_rows(question).equals(rows)
 
 
 def test_each_model_compares_with_its_own_norms(
@@ -119,13 +119,13 @@ def test_each_model_compares_with_its_own_norms(
     assert seen.whitelist is not None
     other = replace(seen.whitelist, norms=Norms.of([Norm("peers:all", "median:staff", 80.0, 1000, "2020-01-01")]))
     monkeypatch.setattr(training.screening.screen, "sources", lambda _: replace(seen, whitelist=other))
-    again = rows_of(question)
+    again = screened_rows(question)
     assert again.select(pl.col("^pd.*$")).equals(rows.select(pl.col("^pd.*$")))
 
 
 def test_without_a_model_nobody_passes_a_list_that_asks_for_it(question: ScreeningQuestion) -> None:
     """The admission is unknown, which is no pass; and there are no reasons."""
-    rows = rows_of(replace(question, lists=("push",), whitelist=None, pledge=None))
+    rows = screened_rows(replace(question, lists=("push",), whitelist=None, pledge=None))
     assert "pass" not in rows["outcome"]
     assert rows["why_not"].str.contains("list_admission=unknown").all()
     assert rows.select(pl.col("^(admission|pd).*$")).null_count().sum_horizontal()[0] == rows.height * 10
@@ -134,7 +134,7 @@ def test_without_a_model_nobody_passes_a_list_that_asks_for_it(question: Screeni
 def test_as_many_reasons_are_kept_as_asked_for(question: ScreeningQuestion) -> None:
     """None, one, or all that there are."""
     for kept, least, most in ((0, 0, 0), (1, 1, 1), (1000, 5, 1000)):
-        rows = rows_of(replace(question, lists=("push",), reasons=kept))
+        rows = screened_rows(replace(question, lists=("push",), reasons=kept))
         counts = rows["pd_reasons"].str.count_matches("=")
         assert least <= counts.min() <= counts.max() <= most  # type: ignore[operator]
 
