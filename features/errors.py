@@ -26,14 +26,7 @@ AnyFact: TypeAlias = Fact | date | Path
 
 def refusal_phrase(code: str, /, **facts: AnyFact) -> Phrase:
     """The phrase of a code of a refusal. That the facts fit the template is held by a test over all calls."""
-    if " " in code:
-        return plain_phrase(code)
     return Phrase(FAMILY + code, {name: _fact(fact) for name, fact in facts.items()})
-
-
-def plain_phrase(text: str) -> Phrase:
-    """A sentence that has no code yet: it reads alike in every language."""
-    return Phrase(f"{FAMILY}text", {"text": text})
 
 
 class Fault(msgspec.Struct, frozen=True):

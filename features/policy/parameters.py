@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 import yaml
 
-from features.errors import PledgeScoreError
+from features.errors import AnyFact, PledgeScoreError
 
 Floats = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]
@@ -44,7 +44,7 @@ class NotYetInForce(PolicyError):
     """The day lies before the `policy`'s `first` value; `before` says what that means for a rule."""
 
     def __init__(self, policy: str, day: date, first: date, before: Before) -> None:
-        super().__init__(f"{policy} has no value on {day}: the first is of {first}")
+        super().__init__("policy_not_yet", name=policy, day=day, first=first)
         self.policy, self.first, self.before = policy, first, before
 
 
@@ -92,7 +92,7 @@ class Parameter:
     def _steps(self) -> tuple[Floats, Floats]:
         for value in self.values.values():
             if isinstance(value, bool) or not isinstance(value, int | float):
-                raise PolicyError(f"{self.name} is not a number, so it cannot be taken along a column of days")
+                raise PolicyError("policy_no_number", name=self.name)
         since = np.array([day.toordinal() for day in self.values], dtype=np.float64)
         return since, np.array([np.nan, *self.values.values()], dtype=np.float64)
 
@@ -144,7 +144,7 @@ class Policy:
     def __call__(self, name: str) -> Parameter:
         """The parameter of that name. Raises `PolicyError`."""
         if name not in self.parameters:
-            raise PolicyError(f"no policy file states {name!r}: see features/policy/README.md for what there is")
+            raise PolicyError("policy_not_stated", name=name)
         return self.parameters[name]
 
     def names(self) -> list[str]:
@@ -218,9 +218,9 @@ def load(*folders: Path | str) -> Policy:
 
 def _read_folder(folder: Path) -> Iterator[Parameter]:
     if not folder.is_dir():
-        raise PolicyError(f"there is no policy folder {folder}: name a folder that holds YAML files")
+        raise PolicyError("policy_no_folder", folder=folder)
     for other in sorted(folder.glob("*.yml")):
-        raise PolicyError(f"{other}: is not read: rename it to {other.stem}.yaml")
+        raise PolicyError("policy_suffix", file=other, name=f"{other.stem}.yaml")
     for file in sorted(folder.glob("*.yaml")):
         yield from _File(file).parameters()
 
@@ -233,28 +233,26 @@ class _File:
 
     def parameters(self) -> Iterator[Parameter]:
         if not _NAME.fullmatch(self.path.stem):
-            raise PolicyError(f"{self.path}: the file's name must be small letters, digits and _: rename it")
+            raise PolicyError("policy_file_name", file=self.path)
         try:
             root = yaml.compose(self.path.read_text(encoding="utf-8"), Loader=yaml.SafeLoader)
         except (yaml.YAMLError, UnicodeDecodeError) as error:
-            raise PolicyError(f"{self.path}: is not readable as YAML in UTF-8: {error}") from error
+            raise PolicyError("policy_not_yaml", file=self.path, why=str(error)) from error
         if root is None:
-            raise PolicyError(f"{self.path}: is empty: state a parameter or remove the file")
-        for key, node in self._pairs(root, "the file").items():
+            raise PolicyError("policy_empty", file=self.path)
+        for key, node in self._pairs(root, "file").items():
             yield self._parameter(key, node)
 
     def _parameter(self, key: str, node: yaml.Node) -> Parameter:
         if not _NAME.fullmatch(key):
-            raise self._refusal(node, f"{key!r} is no name: use small letters, digits and _")
+            raise self._refusal(node, "policy_name", name=key)
         told = self._pairs(node, key)
         for name, part in told.items():
             if name not in _REQUIRED + _OPTIONAL:
-                raise self._refusal(
-                    part, f"{key} has an unknown entry {name!r}: use {', '.join(_REQUIRED + _OPTIONAL)}"
-                )
+                raise self._refusal(part, "policy_unknown_entry", name=key, entry=name, allowed=_REQUIRED + _OPTIONAL)
         for name in _REQUIRED:
             if name not in told:
-                raise self._refusal(node, f"{key} has no {name}: add it")
+                raise self._refusal(node, "policy_missing_entry", name=key, entry=name)
         values = self._values(key, told["values"])
         if "sums_to" in told:
             self._check_sums(key, told["values"], values, self._value(told["sums_to"]))
@@ -273,46 +271,42 @@ class _File:
 
     def _values(self, key: str, node: yaml.Node) -> dict[date, Any]:
         if not isinstance(node, yaml.MappingNode) or not node.value:
-            raise self._refusal(node, f"the values of {key} must be written as day: value")
+            raise self._refusal(node, "policy_values", name=key)
         values: dict[date, Any] = {}
         for since, value in node.value:
             day = self._day(since)
             if values and day <= max(values):
-                raise self._refusal(
-                    since, f"{key}: {day} does not come after the day above it: put them in order, each once"
-                )
+                raise self._refusal(since, "policy_day_order", name=key, day=day)
             values[day] = self._value(value)
         kinds = {_kind(value) for value in values.values()}
         if len(kinds) > 1:
-            raise self._refusal(node, f"{key} is sometimes a {' and sometimes a '.join(sorted(kinds))}: use one")
+            raise self._refusal(node, "policy_kinds", name=key, kinds=tuple(sorted(kinds)))
         return values
 
     def _check_sums(self, key: str, node: yaml.Node, values: Mapping[date, Any], wanted: Any) -> None:
         for day, value in values.items():
             parts = value.values() if isinstance(value, dict) else value if isinstance(value, list) else [value]
             if not all(_kind(part) == "number" for part in parts):
-                raise self._refusal(
-                    node, f"{key} of {day} has a part that is no number, so that it has no sum: correct it"
-                )
+                raise self._refusal(node, "policy_sum_of_words", name=key, day=day)
             if (found := sum(Fraction(str(part)) for part in parts)) != Fraction(str(wanted)):
                 raise self._refusal(
-                    node, f"{key} of {day} sums to {float(found):g}, not to {wanted}: correct the parts"
+                    node, "policy_sum", name=key, day=day, found=f"{float(found):g}", wanted=str(wanted)
                 )
 
     def _references(self, node: yaml.Node) -> tuple[Mapping[str, str], ...]:
         if not isinstance(node, yaml.SequenceNode) or not node.value:
-            raise self._refusal(node, "there is no reference: write a list of title and document")
+            raise self._refusal(node, "policy_no_reference")
         found = []
         for item in node.value:
-            told = self._pairs(item, "a reference")
+            told = self._pairs(item, "reference")
             if set(told) != {"title", "document"}:
-                raise self._refusal(item, "a reference has exactly a title and a document")
+                raise self._refusal(item, "policy_reference")
             found.append({name: self._text(part, name) for name, part in told.items()})
         return tuple(found)
 
     def _value(self, node: yaml.Node) -> Any:
         if isinstance(node, yaml.MappingNode):
-            return {name: self._value(part) for name, part in self._pairs(node, "the value").items()}
+            return {name: self._value(part) for name, part in self._pairs(node, "value").items()}
         if isinstance(node, yaml.SequenceNode):
             return [self._value(part) for part in node.value]
         return self._scalar(node)
@@ -327,25 +321,23 @@ class _File:
             return int(text)
         if kind == "float" and _DECIMAL.fullmatch(text) and math.isfinite(float(text)):
             return float(text)
-        raise self._refusal(
-            node, f"{text!r} would be read as a {kind}: quote it if it is a word, else write it plainly"
-        )
+        raise self._refusal(node, "policy_scalar", text=text, kind=kind)
 
     def _pairs(self, node: yaml.Node, what: str) -> dict[str, yaml.Node]:
         if not isinstance(node, yaml.MappingNode):
-            raise self._refusal(node, f"{what} must be written as name: value")
+            raise self._refusal(node, "policy_pairs", what=what)
         found: dict[str, yaml.Node] = {}
         for key, part in node.value:
-            name = self._text(key, "a name")
+            name = self._text(key, "name")
             if name in found:
-                raise self._refusal(key, f"{name!r} stands twice: keep one")
+                raise self._refusal(key, "policy_twice", name=name)
             found[name] = part
         return found
 
     def _text(self, node: yaml.Node, what: str) -> str:
         value = self._value(node)
         if not isinstance(value, str) or not value.strip():
-            raise self._refusal(node, f"{what} must be a text: put it in quotes")
+            raise self._refusal(node, "policy_text", what=what)
         return value.strip()
 
     def _day(self, node: yaml.Node) -> date:
@@ -355,15 +347,15 @@ class _File:
                 raise ValueError(text)
             return date.fromisoformat(text)
         except ValueError as error:
-            raise self._refusal(node, f"{text!r} is no day: write YYYY-MM-DD") from error
+            raise self._refusal(node, "policy_no_day", text=text) from error
 
     def _one_of(self, node: yaml.Node, words: tuple[str, ...]) -> Any:
-        if (text := self._text(node, "this entry")) not in words:
-            raise self._refusal(node, f"{text!r} is none of {', '.join(words)}")
+        if (text := self._text(node, "entry")) not in words:
+            raise self._refusal(node, "policy_one_of", text=text, words=words)
         return text
 
-    def _refusal(self, node: yaml.Node, why: str) -> PolicyError:
-        return PolicyError(f"{self.path}:{node.start_mark.line + 1}: {why}")
+    def _refusal(self, node: yaml.Node, code: str, **facts: AnyFact) -> PolicyError:
+        return PolicyError(code, faults=(), place=f"{self.path}:{node.start_mark.line + 1}", **facts)
 
 
 def _kind(value: Any) -> str:

@@ -227,6 +227,6 @@ def together(pd: float, share: float, param: InForce) -> Together:
     pd_bands, bands = param("pledge.pd_bands", list[float]), param("pledge.recoverable_bands", list[float])
     table = param("pledge.read_together", list[list[str]])
     if [len(row) for row in table] != [len(bands) + 1] * (len(pd_bands) + 1):
-        raise PolicyError("pledge.read_together must have one row per band of PD and one column per band of the share")
+        raise PolicyError("policy_matrix", name="pledge.read_together")
     row, column = int(np.searchsorted(pd_bands, pd)), int(np.searchsorted(bands, share))
     return Together(table[row][column], row, column)

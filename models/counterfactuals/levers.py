@@ -129,7 +129,7 @@ def _value(feature: str, value: float | str) -> float:
         return float(value)
     categories = named(feature).categories
     if value not in categories:
-        raise PolicyError(f"changes.levers sets {feature} to {value!r}: use one of {', '.join(categories)}")
+        raise PolicyError("policy_lever", feature=feature, value=str(value), categories=tuple(categories))
     return float(categories.index(value))
 
 

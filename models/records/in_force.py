@@ -32,4 +32,6 @@ class InForce:
         try:
             return msgspec.convert(stated.on(self._day), kind)
         except msgspec.ValidationError as error:
-            raise PolicyError(f"{stated.file}:{stated.line}: {name} cannot be read: {error}") from error
+            raise PolicyError(
+                "policy_unreadable", place=f"{stated.file}:{stated.line}", name=name, why=str(error)
+            ) from error

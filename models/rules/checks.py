@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
 from typing import Any
 
+from features.errors import Fault, fault
 from features.policy import Parameter, Policy, PolicyError
 from models.rules.credit import LISTINGS
 from models.rules.criteria import CRITERIA, TESTS
@@ -36,34 +37,36 @@ def check_policy(policy: Policy) -> None:
 
 def _check_each(parameter: Parameter, faults: Any) -> None:
     for day, value in parameter.values.items():
-        for fault in faults(value):
-            raise PolicyError(f"{parameter.file}:{parameter.line}: {parameter.name} of {day}: {fault}")
+        for wrong in faults(value):
+            place = f"{parameter.file}:{parameter.line}"
+            raise PolicyError("policy_shape", place=place, name=parameter.name, day=day, faults=[wrong])
 
 
-def _unknown(what: str, names: Any, allowed: Any) -> Iterator[str]:
+def _unknown(what: str, names: Any, allowed: Any) -> Iterator[Fault]:
+    """`what`: the code of a template `policy_word.…`."""
     for name in names:
         if name not in allowed:
-            yield f"{name!r} is no {what}: use {', '.join(sorted(map(str, allowed)))}"
+            yield fault("", "policy_word", name=str(name), what=what, allowed=tuple(sorted(map(str, allowed))))
 
 
-def _faults_of_card(card: Mapping[str, Any]) -> Iterator[str]:
-    yield from _unknown("part of a scorecard", card, _CARD)
+def _faults_of_card(card: Mapping[str, Any]) -> Iterator[Fault]:
+    yield from _unknown("card_part", card, _CARD)
     if not isinstance(card.get("complete"), bool):
-        yield "does not say whether it is complete: add complete: true or false"
+        yield fault("", "policy_card_complete")
     for gate in (*card.get("gates", {}).values(), *card.get("shortcuts", {}).values()):
         yield from _faults_of_condition(gate)
     for item in card.get("items", {}).values():
         yield from _faults_of_item(item)
     groups = card.get("groups", {})
     for names in groups.values():
-        yield from _unknown("item of the scorecard", names, card.get("items", {}))
-    yield from _unknown("group of items", card.get("least_points", {}), {"total", *groups})
+        yield from _unknown("item", names, card.get("items", {}))
+    yield from _unknown("group", card.get("least_points", {}), {"total", *groups})
 
 
-def _faults_of_condition(told: Mapping[str, Any]) -> Iterator[str]:
+def _faults_of_condition(told: Mapping[str, Any]) -> Iterator[Fault]:
     if "tiers" in told:
         for tier in told["tiers"]:
-            yield from _unknown("entry of a tier", tier, {"up_to", "below", "then"})
+            yield from _unknown("tier", tier, {"up_to", "below", "then"})
             yield from _faults_of_condition(tier["then"])
     elif "all" in told or "any" in told:
         for part in told.get("all", told.get("any")):
@@ -71,39 +74,39 @@ def _faults_of_condition(told: Mapping[str, Any]) -> Iterator[str]:
     else:
         yield from _unknown("comparison", set(told) - {"fact"}, _COMPARISONS)
         if "fact" not in told or len(told) != 2:
-            yield f"the condition {dict(told)} must name one fact and one comparison"
+            yield fault("", "policy_condition", condition=str(dict(told)))
 
 
-def _faults_of_item(item: Mapping[str, Any]) -> Iterator[str]:
+def _faults_of_item(item: Mapping[str, Any]) -> Iterator[Fault]:
     if "best_of" in item:
         for part in item["best_of"]:
             yield from _faults_of_item(part)
     elif set(item) - {"fact"} not in _ITEM_FORMS or "fact" not in item:
-        yield f"the item {dict(item)} must name a fact and one of at_least, at_most, points, given_up_to, one_per"
+        yield fault("", "policy_item", item=str(dict(item)))
     else:
         for word, sign in (("at_least", -1), ("at_most", 1)):
             limits = [sign * limit for limit, _ in item.get(word, ())]
             if limits != sorted(limits):
-                yield f"the bands of {item['fact']} are out of order: put the one that earns most first"
+                yield fault("", "policy_bands", fact=str(item["fact"]))
 
 
-def _faults_of_cure(told: Mapping[str, Any]) -> Iterator[str]:
-    yield from _unknown("part of a cure", told, _CURE)
+def _faults_of_cure(told: Mapping[str, Any]) -> Iterator[Fault]:
+    yield from _unknown("cure_part", told, _CURE)
     if told.get("office") not in OFFICES:
-        yield f"names no office that has words: set office to one of {', '.join(OFFICES)}"
+        yield fault("", "policy_office", offices=tuple(OFFICES))
 
 
-def _faults_of_listings(told: Mapping[str, Any]) -> Iterator[str]:
-    yield from _unknown("kind of record", told, LISTINGS)
+def _faults_of_listings(told: Mapping[str, Any]) -> Iterator[Fault]:
+    yield from _unknown("record", told, LISTINGS)
     yield from _faults_of_effects(told)
 
 
-def _faults_of_effects(told: Mapping[str, Any]) -> Iterator[str]:
+def _faults_of_effects(told: Mapping[str, Any]) -> Iterator[Fault]:
     yield from _unknown("effect", told.values(), EFFECTS)
 
 
-def _faults_of_tariff(told: Mapping[str, Sequence[Sequence[int]]]) -> Iterator[str]:
+def _faults_of_tariff(told: Mapping[str, Sequence[Sequence[int]]]) -> Iterator[Fault]:
     for kind, bands in told.items():
         for before, after in pairwise(bands):
             if after[0] != before[1] + 1:
-                yield f"{kind}: year {after[0]} does not follow year {before[1]}: correct the years"
+                yield fault("", "policy_years", kind=kind, year=after[0], before=before[1])

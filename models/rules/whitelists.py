@@ -249,7 +249,7 @@ def screen(a: Applicant, name: str, admission: float | None = None) -> Listed:
     Raises `UnknownList`.
     """
     if name not in lists_of(a):
-        raise UnknownList(f"there is no list {name!r}: there are {', '.join(lists_of(a)) or 'none'}")
+        raise UnknownList("no_list", name=name, lists=tuple(lists_of(a)))
     about = about_list(a.policy, name, a.as_of)
     called = {"zh": about.zh, "en": about.en}
     if next(iter(a.policy(f"{PREFIX}{name}.about").values)) > a.as_of:
@@ -295,7 +295,7 @@ def check_lists(policy: Policy) -> None:
         for part in ("about", "gates", "property", "admission"):
             if f"{PREFIX}{name}.{part}" not in policy.parameters:
                 about = policy(f"{PREFIX}{name}.about")
-                raise PolicyError(f"{about.file}:{about.line}: the list {name} has no {part}: add it")
+                raise PolicyError("policy_list_part", place=f"{about.file}:{about.line}", name=name, part=part)
         _check_names(policy, f"{PREFIX}{name}.about", {"zh", "en", "kind", "valid_months"}, exact=True)
         _check_names(policy, f"{PREFIX}{name}.gates", set(GATES))
         _check_names(policy, f"{PREFIX}{name}.property", {"inventions_in_force", "patents_in_force"})
@@ -308,14 +308,15 @@ def _check_names(policy: Policy, parameter: str, allowed: set[str], exact: bool 
         strange = sorted(set(told) - allowed)
         missing = sorted(allowed - set(told)) if exact else []
         if strange or missing:
-            what = f"has an unknown name {strange[0]!r}" if strange else f"lacks {missing[0]!r}"
-            raise PolicyError(f"{stated.file}:{stated.line}: {parameter} {what}: use {', '.join(sorted(allowed))}")
+            place, names = f"{stated.file}:{stated.line}", tuple(sorted(allowed))
+            if strange:
+                raise PolicyError("policy_list_strange", place=place, name=parameter, strange=strange[0], allowed=names)
+            raise PolicyError("policy_list_missing", place=place, name=parameter, missing=missing[0], allowed=names)
 
 
 def _check_kind(policy: Policy, name: str) -> None:
     stated = policy(f"{PREFIX}{name}.about")
     for told in stated.values.values():
         if told["kind"] not in KINDS:
-            raise PolicyError(
-                f"{stated.file}:{stated.line}: {told['kind']!r} is no kind of list: use {', '.join(KINDS)}"
-            )
+            place = f"{stated.file}:{stated.line}"
+            raise PolicyError("policy_list_kind", place=place, kind=str(told["kind"]), allowed=tuple(KINDS))

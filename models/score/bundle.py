@@ -154,9 +154,7 @@ def load(folder: Path, policy: Policy, expect: str | None = None) -> Bundle:
     found = _checked_id(folder, expect)
     told = json.loads((folder / "bundle.json").read_text(encoding="utf-8"))
     if told["form"] != FORM:
-        raise BundleRefused(
-            f"{folder}: is a bundle of the form {told['form']!r}, this version reads {FORM!r}: train anew"
-        )
+        raise BundleRefused("bundle_form", folder=folder, form=told["form"], reads=FORM)
     _check_features(folder, told)
     _check_policy(folder, told["policy"], date.fromisoformat(told["made_on"]), policy)
     bundle = replace(_bundle(folder, told), id=found)
@@ -174,11 +172,11 @@ def recall(folder: Path, expect: str | None = None) -> Bundle:
     parts = kept_parts(folder)
     found = _hash(folder / MANIFEST)
     if expect not in (None, found):
-        raise BundleRefused(f"{folder}: is not bundle {expect}: {MANIFEST} differs")
+        raise BundleRefused("bundle_other", folder=folder, bundle=expect, parts=(MANIFEST,))
     listed = (folder / MANIFEST).read_text(encoding="ascii").splitlines()
     wrong = [name for name in parts if name != MANIFEST and f"{_hash(folder / name)}  {name}" not in listed]
     if wrong:
-        raise BundleRefused(f"{folder}: is not bundle {found}: {', '.join(wrong)} differs")
+        raise BundleRefused("bundle_other", folder=folder, bundle=found, parts=tuple(wrong))
     told = json.loads((folder / "bundle.json").read_text(encoding="utf-8"))
     _check_features(folder, told)
     return replace(_bundle(folder, told), id=found)
@@ -190,12 +188,12 @@ def kept_parts(folder: Path) -> tuple[str, ...]:
     Raises `BundleRefused` where one of them is not there.
     """
     if not (folder / MANIFEST).is_file():
-        raise BundleRefused(f"{folder}: is no bundle, it has no {MANIFEST}: name the folder that `train` made")
+        raise BundleRefused("bundle_incomplete", folder=folder, missing=(MANIFEST,))
     listed = (folder / MANIFEST).read_text(encoding="utf-8", errors="replace")
     parts = tuple(name for name in FILES if name != SELF_TEST and f"  {name}\n" in listed)
     missing = [name for name in parts if not (folder / name).is_file()]
     if missing:
-        raise BundleRefused(f"{folder}: {', '.join(missing)} is not there: fetch the bundle again")
+        raise BundleRefused("bundle_parts_missing", folder=folder, missing=tuple(missing))
     return (MANIFEST, *parts)
 
 
@@ -210,35 +208,28 @@ def snapshot(policy: Policy, names: Iterable[str], day: date) -> dict[str, dict[
 def _checked_id(folder: Path, expect: str | None) -> str:
     missing = [name for name in (*FILES, MANIFEST) if not (folder / name).is_file()]
     if missing and MANIFEST not in missing and not set(missing) & set(kept_parts(folder)):
-        raise BundleRefused(
-            f"{folder}: was made by an earlier version, without {', '.join(missing)}: train anew; for replays, "
-            f"`pledgescore ledger store --bundle {folder}` keeps it"
-        )
+        raise BundleRefused("bundle_earlier", folder=folder, missing=tuple(missing))
     if missing:
-        raise BundleRefused(
-            f"{folder}: is no bundle, it has no {', '.join(missing)}: name the folder that `train` made"
-        )
+        raise BundleRefused("bundle_incomplete", folder=folder, missing=tuple(missing))
     manifest = (folder / MANIFEST).read_bytes()
     wanted = "".join(f"{_hash(folder / name)}  {name}\n" for name in FILES).encode("ascii")
     if manifest != wanted:
         changed = [name for name in FILES if f"{_hash(folder / name)}  {name}".encode() not in manifest.splitlines()]
-        raise BundleRefused(f"{folder}: {', '.join(changed) or MANIFEST} was changed: fetch the bundle again")
+        raise BundleRefused("bundle_altered", folder=folder, parts=tuple(changed or [MANIFEST]))
     found = hashlib.sha256(manifest).hexdigest()
     if expect is not None and found != expect:
-        raise BundleRefused(f"{folder}: is bundle {found}, the registry names {expect}: fetch the bundle again")
+        raise BundleRefused("bundle_not_registered", folder=folder, bundle=found, expected=expect)
     return found
 
 
 def _check_features(folder: Path, told: Mapping[str, Any]) -> None:
     names = [feature["name"] for feature in told["features"]]
     if _text_hash("\n".join(names)) != told["features_sha256"]:
-        raise BundleRefused(f"{folder}: the features are not in the order in which the trees learned them: train anew")
+        raise BundleRefused("bundle_feature_order", folder=folder)
     for feature in told["features"]:
         now = list(named(feature["name"]).categories)
         if now != feature["categories"]:
-            raise BundleRefused(
-                f"{folder}: feature {feature['name']} now has other categories than the trees learned: train anew"
-            )
+            raise BundleRefused("bundle_categories", folder=folder, feature=feature["name"])
 
 
 def _check_policy(folder: Path, read: Mapping[str, Any], made_on: date, policy: Policy) -> None:
@@ -246,20 +237,14 @@ def _check_policy(folder: Path, read: Mapping[str, Any], made_on: date, policy: 
     for name, values in read.items():
         now = snapshot(policy, [name], made_on)[name] if name in stated else None
         if json.dumps(now, sort_keys=True) != json.dumps(values, sort_keys=True):
-            raise BundleRefused(
-                f"{folder}: policy {name} no longer has the values that it had when the bundle was made on {made_on}: "
-                "a past value is never edited; add a value with a later day, or train anew"
-            )
+            raise BundleRefused("bundle_policy", folder=folder, name=name, made_on=made_on)
 
 
 def _check_self_test(folder: Path, bundle: Bundle, policy: Policy) -> None:
     self_test = SelfTest.from_json(json.loads((folder / "exam.json").read_text(encoding="utf-8")))
     wrong = differences(self_test, sit(self_test.cases, self_test.rows, bundle.trees, policy))
     if wrong:
-        raise BundleRefused(
-            f"{folder}: the self-test failed in {len(wrong)} numbers, first in {wrong[0]}: this version computes it "
-            "differently than when the bundle was made; train anew, or serve with the version that made it"
-        )
+        raise BundleRefused("bundle_self_test", folder=folder, count=len(wrong), first=wrong[0])
 
 
 def _told(bundle: Bundle, policy: Mapping[str, Any]) -> dict[str, Any]:
@@ -307,7 +292,7 @@ def _bundle(folder: Path, told: Mapping[str, Any]) -> Bundle:
     booster = lgb.Booster(model_file=folder / "model.lgb")
     features = tuple(feature["name"] for feature in told["features"])
     if booster.feature_name() != tree_names(features):
-        raise BundleRefused(f"{folder}: the trees were not grown on the features that bundle.json names: train anew")
+        raise BundleRefused("bundle_trees", folder=folder)
     return Bundle(
         kind=kind,
         name=told["name"],

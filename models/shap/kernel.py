@@ -48,11 +48,11 @@ SIGNATURES = {
 @cache
 def _library() -> ctypes.CDLL:
     if not LIBRARY.is_file():
-        raise KernelMissing(f"{LIBRARY.name} is not compiled: run `make env`, or install the wheel of your platform")
+        raise KernelMissing("kernel_missing", file=LIBRARY.name)
     library = ctypes.CDLL(str(LIBRARY))
     made_from = ctypes.c_char_p(ctypes.addressof(ctypes.c_char.in_dll(library, "source_digest"))).value
     if made_from != hashlib.sha256(SOURCE.read_bytes()).hexdigest().encode():
-        raise KernelMissing(f"{LIBRARY.name} was compiled from another {SOURCE.name}: run `make env`")
+        raise KernelMissing("kernel_stale", file=LIBRARY.name, source=SOURCE.name)
     for name, arguments in SIGNATURES.items():
         function = getattr(library, name)
         function.argtypes = (ctypes.POINTER(_Trees), *arguments)

@@ -137,10 +137,7 @@ def leaf(path: Path, cuts: dict[Split, CodeCut]) -> Leaf:
             (slot, max(first, cut.above + 1), last) if step.right else (slot, first, min(last, cut.above))
         )
     if len(likely) > MOST_SLOTS:
-        raise TreesRefused(
-            f"tree {path.tree} has a leaf that depends on {len(likely)} features, {MOST_SLOTS} can be explained: "
-            f"train with max_depth={MOST_SLOTS} or less"
-        )
+        raise TreesRefused("trees_too_deep", tree=path.tree, features=len(likely), most=MOST_SLOTS)
     return Leaf(path.value, ranges, tuple(likely), tuple(likely.values()))
 
 

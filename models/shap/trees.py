@@ -73,14 +73,14 @@ def _fields(section: str) -> dict[str, str]:
 def _check_head(head: str) -> None:
     told = _fields(head)
     if told.get("num_tree_per_iteration") != "1":
-        raise TreesRefused("the booster has several classes: train one model per question (objective=binary)")
+        raise TreesRefused("trees_of_classes")
     if "average_output" in head.splitlines():
-        raise TreesRefused("the booster averages its trees (boosting=rf): train with boosting=gbdt, goss or dart")
+        raise TreesRefused("trees_averaged")
 
 
 def _leaves(number: int, told: Mapping[str, str]) -> list[Path]:
     if told.get("is_linear", "0") != "0":
-        raise TreesRefused(f"tree {number} has linear leaves: train with linear_tree=false")
+        raise TreesRefused("trees_linear", tree=number)
     values = [float(v) for v in told["leaf_value"].split()]
     if told["num_leaves"] == "1":
         return [Path(number, (), values[0])]

@@ -27,8 +27,8 @@ from models.words.formats import ABSENT, Format, Reader
 _CODE = re.compile(r"[A-Za-z][\w:-]*(\.[\w:+、-]+)*")
 
 
-class WordsError(PledgeScoreError):
-    """Word templates are wrong, or a phrase does not fit its template."""
+class WordsError(Exception):
+    """Word templates are wrong, or a phrase does not fit its template: a defect, which no template can tell."""
 
 
 class _Part(NamedTuple):

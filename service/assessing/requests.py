@@ -10,8 +10,9 @@ from features.errors import Fault
 from features.schema import problems, rows_model
 from models.collateral.bank_assumptions import LONGEST
 from models.score.kind import KindName
+from models.words.faults import fault_of, pointer
 from service.edge.errors import InvalidRequest, Refused
-from service.edge.faults import fault_of, not_json, pointer
+from service.edge.faults import not_json
 from service.edge.fields import STRICT, Day, Firm, Name, Note, Share
 
 Row = dict[str, Any]

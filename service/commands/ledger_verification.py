@@ -7,6 +7,7 @@ import orjson
 
 from features.errors import PledgeScoreError
 from service.edge.clock import system_clock
+from service.edge.secret_files import errno_name
 from service.edge.settings import Settings
 from service.ledger import wrapping
 from service.ledger.checkpoints import BankCheckpoint, LedgerState, standing
@@ -57,9 +58,9 @@ def _checkpoint(file: Path) -> BankCheckpoint:
         text = file.read_bytes()
         SignedCheckpoint.model_validate_json(text)
     except OSError as error:
-        raise NotShown(f"{file}: {error.strerror}") from None
+        raise NotShown("file_unreadable", file=file, why=errno_name(error)) from None
     except ValueError:
-        raise NotShown(f"{file} holds no signed checkpoint as `pledgescore ledger checkpoint` prints one") from None
+        raise NotShown("no_checkpoint_file", file=file) from None
     told: BankCheckpoint = orjson.loads(text)
     return told
 
@@ -69,7 +70,7 @@ def _key(text: str) -> str:
     try:
         return read_key(text)
     except (OSError, ValueError, Wrong):
-        raise NotShown(f"{text} is no public key: name a PEM file, or 64 hex digits") from None
+        raise NotShown("no_public_key", key=text) from None
 
 
 def _signed(told: LedgerState) -> str:

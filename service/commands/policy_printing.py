@@ -29,7 +29,7 @@ def show_policy(name: str, on: str, folder: Path | None) -> None:
     day = _day(on) if on else None
     chosen = [n for n in policy.names() if not name or n == name or n.partition(".")[0] == name]
     if not chosen:
-        raise NotAsked(f"there is no parameter or file {name!r}: `pledgescore policy show` lists all")
+        raise NotAsked("policy_no_such", name=name)
     own = {override.name for override in policy.overrides}
     for one in chosen:
         parameter = policy(one)
@@ -85,7 +85,7 @@ def _side(one: str, other: str, folder: Path | None) -> tuple[dict[str, object],
         first, second = (policy_in(Path(one)), policy_in(Path(other))) if other else (shipped(), policy_in(Path(one)))
         return _values(first), _values(second)
     if not other:
-        raise NotAsked(f"{one!r} is no folder, so give two days: pledgescore policy diff 2024-04-29 2024-05-01")
+        raise NotAsked("policy_no_folder_or_days", given=one)
     policy = policy_in(folder)
     return policy.in_force(_day(one)), policy.in_force(_day(other))
 
@@ -98,4 +98,4 @@ def _day(text: str) -> date:
     try:
         return date.fromisoformat(text)
     except ValueError:
-        raise NotAsked(f"{text!r} is no day: write YYYY-MM-DD") from None
+        raise NotAsked("no_day", text=text) from None

@@ -46,6 +46,10 @@ PERIOD = re.compile(r"\d{4}-\d\d(-\d\d)?")
 """A month or a day, as a pack is asked for."""
 
 
+class AskedForNothing(PledgeScoreError):
+    """A command was asked for nothing that it can do."""
+
+
 class NotKept(PledgeScoreError):
     """What was named gave no answer here, or nothing was entered then."""
 
@@ -55,7 +59,7 @@ def keys_init(database: str) -> None:
     with _opened(database, new=True) as (settings, engine):
         folder = settings.keys
         if (folder / PRIVATE).exists() and (folder / wrapping.FILE).exists():
-            raise BadKey(f"{folder} holds its keys already: `pledgescore keys rotate` exchanges them")
+            raise BadKey("keys_exist", folder=folder)
         if not (folder / wrapping.FILE).exists():
             wrapping.make(folder)
             wrapped = keep_wrapped(engine)
@@ -75,16 +79,16 @@ def keys_show() -> None:
     settings = Settings.from_environment()
     file = settings.keys / PRIVATE
     if not (settings.keys / PUBLIC).exists():
-        raise BadKey(f"there are no keys in {settings.keys}: `pledgescore keys init` makes them")
+        raise BadKey("no_keys", folder=settings.keys)
     print(f"public key {public_key(settings.keys / PUBLIC)} ({settings.keys / PUBLIC})")
     if not file.exists():
-        raise BadKey(f"{file} is not there: this machine cannot sign")
+        raise BadKey("no_signing_key", file=file)
     told = file.stat()
     print(f"private key {file}: mode {stat.S_IMODE(told.st_mode):04o}, owner {told.st_uid}")
     load_signer(settings.keys)
     under = wrapping.Wrapping(settings.keys).id
     if under is None:
-        raise BadKey(f"{settings.keys / wrapping.FILE} is not there: `pledgescore keys init` makes it")
+        raise BadKey("no_wrapping_key", file=settings.keys / wrapping.FILE)
     print(f"wrapping key {under} ({settings.keys / wrapping.FILE})")
 
 
@@ -118,7 +122,7 @@ def write_pack(what: str, reader: Reader, out: Path, since: int | None, database
         with engine.connect() as connection:
             entries = of_period(connection, what, UNBOUND) if period else of_assessment(connection, what)
             if not entries:
-                raise NotKept(f"nothing was entered in {what}")
+                raise NotKept("nothing_entered", period=what)
             about = {"period" if period else "assessment": what}
             made = make_pack(connection, signer, Wanted(about, entries, reader, since), system_clock())
         out.write_bytes(made)
@@ -129,7 +133,7 @@ def write_pack(what: str, reader: Reader, out: Path, since: int | None, database
 def store(bundles: Sequence[Path], policies: Sequence[Path], database: str) -> None:
     """Keep bundles that answered here, and the policy of folders, and print under which hash. Raises `NotKept`."""
     if not bundles and not policies:
-        raise NotKept("name what to keep: --bundle FOLDER, --policy FOLDER")
+        raise NotKept("keep_what")
     with _opened(database) as (_, engine):
         artifacts = StoredArtifacts(engine)
         for folder in bundles:
@@ -138,7 +142,7 @@ def store(bundles: Sequence[Path], policies: Sequence[Path], database: str) -> N
                 of = select(func.count()).select_from(ASSESSMENTS).where(ASSESSMENTS.c.bundle == name)
                 answered = connection.execute(of).scalar_one()
             if not answered:
-                raise NotKept(f"{folder}: bundle {name} gave no answer that is recorded here")
+                raise NotKept("bundle_never_answered", folder=folder, bundle=name)
             artifacts.keep_bundle(name, folder)
             print(f"bundle {name} is kept: it gave {answered} answers")
         if policies:
@@ -160,7 +164,7 @@ def archive_segment(month: str, folder: Path, remove: bool, database: str) -> No
         with engine.connect() as connection:
             segment = next((one for one in closed(connection) if one.month == month), None)
             if segment is None:
-                raise NotClosable(f"{month} is not closed: pledgescore ledger close {month}")
+                raise NotClosable("month_open", month=month)
             folder.mkdir(parents=True, exist_ok=True)
             file = folder / file_name(segment)
             if not file.exists():

@@ -146,9 +146,9 @@ def replay(
 
     Exit code 1 where it does not give the stored answer byte for byte, or cannot be asked.
     """
-    from service.commands.proof_work import replay_one, replay_sample
+    from service.commands.proof_work import AskedForNothing, replay_one, replay_sample
 
     if bool(assessment) == bool(sample):
-        raise typer.BadParameter("name one assessment by its id, or a number with --sample")
+        raise AskedForNothing("one_or_sample")
     if not (replay_sample(sample, database) if sample else replay_one(assessment, check, database)):
         raise typer.Exit(1)

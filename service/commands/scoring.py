@@ -30,7 +30,7 @@ LANGUAGES: dict[str, tuple[Language, ...]] = {"zh": ("zh",), "en": ("en",), "bot
 def score_file(file: Path, language: str, as_json: bool) -> int:
     """Print the answer to each applicant of the file, recorded; returns how many were refused."""
     if language not in LANGUAGES:
-        raise BadFile(f"there is no language {language!r}: use zh, en or both")
+        raise BadFile("no_language", given=language)
     bodies = list(_bodies(file))
     settings = Settings.from_environment()
     engine = open_database(settings.database)
@@ -54,7 +54,7 @@ def score_file(file: Path, language: str, as_json: bool) -> int:
 def _bodies(file: Path) -> Iterator[bytes]:
     """The question of each applicant, as JSON. Raises `BadFile`."""
     if str(file) != "-" and not file.is_file():
-        raise BadFile(f"there is no file {file}")
+        raise BadFile("no_file", file=file)
     match file.suffix:
         case ".csv":
             yield from _from_csv(file)
@@ -71,7 +71,7 @@ def _from_json(text: bytes) -> Iterator[bytes]:
     try:
         yield from (orjson.dumps(one) for one in orjson.loads(text))
     except orjson.JSONDecodeError as error:
-        raise BadFile(f"the file is not JSON: {error}") from None
+        raise BadFile("file_not_json", why=str(error)) from None
 
 
 _COLUMNS = ("firm", "as_of", "kind", "case", "application", "bank", "branch")
@@ -82,8 +82,7 @@ def _from_csv(file: Path) -> Iterator[bytes]:
         reader = csv.DictReader(lines)
         unknown = sorted(set(reader.fieldnames or ()) - set(_COLUMNS))
         if unknown or not {"firm", "as_of"} <= set(reader.fieldnames or ()):
-            wrong = f"it has {', '.join(unknown)}" if unknown else "it lacks firm or as_of"
-            raise BadFile(f"{file}: a CSV file of applicants has the columns {', '.join(_COLUMNS)}: {wrong}")
+            raise BadFile("applicants_csv", file=file, columns=_COLUMNS, unknown=tuple(unknown))
         for row in reader:
             told: dict[str, object] = {name: text for name, text in row.items() if name and text}
             yield orjson.dumps(told)

@@ -15,6 +15,7 @@ from service.commands.worker_process import leave, work
 from service.edge.addresses import is_loopback
 from service.edge.logs import log_json
 from service.edge.process import Worker
+from service.edge.secret_files import errno_name
 from service.edge.settings import Settings
 
 log = logging.getLogger("pledgescore")
@@ -37,7 +38,7 @@ def serve_on(host: str, port: int, without_sign_in: bool, workers: int | None = 
     """Serve until stopped; the exit code. Raises `OpenToOthers`, `NoAddress`, or `NoSignIn`."""
     settings = Settings.from_environment(sign_in="none" if without_sign_in else None)
     if settings.sign_in == "none" and not is_loopback(host):
-        raise OpenToOthers(f"{host} can be reached by others: without sign-in only this machine is served (127.0.0.1)")
+        raise OpenToOthers("open_to_others", host=host)
     count = workers or usual_workers(settings.database)
     log_json(0 if count > 1 else 1)
     with _listening(host, port) as listening:
@@ -81,7 +82,7 @@ def _listening(host: str, port: int) -> Iterator[socket.socket]:
         listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listening.bind(address)
     except OSError as error:
-        raise NoAddress(f"{host}:{port} cannot be listened on: {error.strerror}") from None
+        raise NoAddress("address_taken", address=f"{host}:{port}", why=errno_name(error)) from None
     with listening:
         bound = listening.getsockname()
         shown = f"[{bound[0]}]" if family == socket.AF_INET6 else bound[0]

@@ -74,7 +74,4 @@ def check_sign_in(state: AppState) -> None:
     if state.settings.sign_in == "none":
         log.warning("demo, no sign-in: whoever uses this machine may do everything. 演示模式，未启用登录。")
     elif state.sign_ins is None and state.accounts.none_yet() and state.keys.none_yet(state.now()):
-        raise NoSignIn(
-            "nobody could sign in: make the first account with pledgescore users add NAME --role administrator "
-            "(or serve a demonstration on this machine alone: pledgescore serve --without-sign-in)"
-        )
+        raise NoSignIn("nobody_signs_in")

@@ -14,12 +14,12 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 from sqlalchemy import Connection, select
 
 from features.errors import fault
+from models.words.faults import fault_of
 from service.access.roles import Reach
 from service.assessing.assessment_index import ASSESSMENTS
 from service.decisions.acts import acts_of
 from service.decisions.dossier import Act
 from service.edge.errors import InvalidRequest
-from service.edge.faults import fault_of
 from service.edge.fields import Day, Firm, Money, Name
 from service.ledger.kinds import Kind
 

@@ -1,36 +1,12 @@
-"""What pydantic finds wrong, as faults: its types of errors are codes of word templates."""
+"""A body that is not JSON, as pydantic finds it."""
 
 import re
-from collections.abc import Iterable, Mapping
-from decimal import Decimal
 
 from pydantic_core import ErrorDetails
 
-from features.errors import Fault, refusal_phrase
-from features.phrase import Fact, Phrase
-from models.words.templates import SHIPPED
 from service.edge.errors import NotJson
 
 _PLACE = re.compile(r"line (\d+) column (\d+)")
-_QUOTED = re.compile(r"'([^']*)'")
-
-
-def pointer(place: Iterable[object]) -> str:
-    """A JSON pointer of the parts of a place."""
-    return "".join(f"/{part}" for part in place)
-
-
-def fault_of(error: ErrorDetails) -> Fault:
-    """Where and why; what was sent is not repeated: it may be NaN, or somebody else's."""
-    return Fault(pointer(error["loc"]), phrase_of(error))
-
-
-def phrase_of(error: ErrorDetails) -> Phrase:
-    """Why a value is not allowed; an error without a template of its own is told by its type."""
-    code, found = error["type"], error.get("ctx", {})
-    if f"refusal.{code}" not in SHIPPED.texts["en"]:
-        return refusal_phrase("value", type=code)
-    return refusal_phrase(code, **_facts(code, found))
 
 
 def not_json(error: ErrorDetails) -> NotJson:
@@ -38,15 +14,3 @@ def not_json(error: ErrorDetails) -> NotJson:
     place = _PLACE.search(str(error.get("ctx", {}).get("error", "")))
     line, column = place.groups() if place else (None, None)
     return NotJson("not_json", line=line, column=column)
-
-
-def _facts(code: str, found: Mapping[str, object]) -> dict[str, Fact]:
-    return {name: _fact(name, found.get(name)) for name in SHIPPED.placeholders(f"refusal.{code}")}
-
-
-def _fact(name: str, value: object) -> Fact:
-    if name == "expected":  # of a literal: 'a', 'b' or 'c'
-        return tuple(_QUOTED.findall(str(value))) or (str(value),)
-    if value is None or isinstance(value, str | int):
-        return value
-    return str(Decimal(repr(value))) if isinstance(value, float) else str(value)

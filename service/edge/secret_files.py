@@ -18,7 +18,7 @@ def read(file: Path) -> bytes:
         mode = stat.S_IMODE(file.stat().st_mode)
         held = file.read_bytes()
     except OSError as error:
-        raise BadKey("key_file_missing", file=str(file), why=_name(error)) from None
+        raise BadKey("key_file_missing", file=str(file), why=errno_name(error)) from None
     if mode & 0o077:
         raise BadKey("key_file_open", file=str(file), mode=f"{mode:04o}")
     return held
@@ -32,12 +32,12 @@ def write(file: Path, text: bytes, mode: int = 0o600) -> None:
     except FileExistsError:
         raise BadKey("key_file_exists", file=str(file)) from None
     except OSError as error:
-        raise BadKey("key_file_unwritable", file=str(file), why=_name(error)) from None
+        raise BadKey("key_file_unwritable", file=str(file), why=errno_name(error)) from None
     with os.fdopen(handle, "wb") as out:
         out.write(text)
         os.fsync(out.fileno())
 
 
-def _name(error: OSError) -> str:
+def errno_name(error: OSError) -> str:
     """The name of an error of the operating system, such as ENOENT."""
     return errno.errorcode.get(error.errno or 0, "EIO")

@@ -25,7 +25,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from features.errors import Fault, PledgeScoreError
 from features.phrase import Phrase
-from service.edge.faults import phrase_of
+from models.words.faults import phrase_of
 from service.edge.weak_secrets import weakness
 
 MEBIBYTE = 2**20

@@ -32,5 +32,5 @@ def open_existing(url: str) -> Engine:
     """The engine of a database that is there. Raises `NoDatabase`: reading must not make an empty one."""
     path = url.removeprefix("sqlite:///")
     if path != url and not Path(path).is_file():
-        raise NoDatabase(f"{path} does not exist: name the database with --database or PLEDGESCORE_DATABASE")
+        raise NoDatabase("database_missing", path=path)
     return open_database(url)

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 import orjson
 from sqlalchemy import Connection, select
 
+from features.errors import refusal_phrase
+from features.phrase import Phrase
 from service.ledger.checkpoints import BankCheckpoint, CheckpointStatement
 from service.ledger.signing_keys import is_signed
 from service.ledger.tables import ARCHIVED, CHECKPOINTS, ENTRIES, TILES
@@ -25,7 +27,7 @@ class Held:
     entries: int
     checkpoints: int
     bad_seq: int | None = None
-    fault: str = ""
+    fault: Phrase | None = None
 
 
 def hold_against(connection: Connection, shown: Sequence[BankCheckpoint], keys: Sequence[str]) -> Held:
@@ -37,12 +39,12 @@ def hold_against(connection: Connection, shown: Sequence[BankCheckpoint], keys: 
     signed = sorted((*_kept(connection), *shown), key=lambda told: told["checkpoint"]["size"])
     for told in signed:
         if not any(is_signed(told, "checkpoint", key) for key in (keys or [told["checkpoint"]["key"]])):
-            return Held(0, 0, 1, f"the checkpoint of {told['checkpoint']['size']} entries has no valid signature")
+            return Held(0, 0, 1, refusal_phrase("signed_badly", size=told["checkpoint"]["size"]))
     frontier, agreed, waiting = Frontier(), 0, list(signed)
     last_good = 0
     for found, kept in _leaves(connection):
         if kept is not None and found is not None and kept != found:
-            return Held(frontier.size, agreed, frontier.size + 1, "its seal is not the one that the tree was made of")
+            return Held(frontier.size, agreed, frontier.size + 1, refusal_phrase("signed_other_seal"))
         frontier.add(found or kept or b"")
         while waiting and waiting[0]["checkpoint"]["size"] == frontier.size:
             statement = waiting.pop(0)["checkpoint"]
@@ -54,14 +56,15 @@ def hold_against(connection: Connection, shown: Sequence[BankCheckpoint], keys: 
     return Held(frontier.size, agreed)
 
 
-def _gone(size: int, last_good: int, told: CheckpointStatement) -> str:
-    said = f"{told['size']} entries were signed at {told['at']}: those from {size + 1} on are gone"
-    return said if last_good == size else f"{said}, and no checkpoint speaks for {last_good + 1} to {size}"
+def _gone(size: int, last_good: int, told: CheckpointStatement) -> Phrase:
+    signed, at = told["size"], told["at"]
+    if last_good == size:
+        return refusal_phrase("signed_gone", signed=signed, at=at, first=size + 1)
+    return refusal_phrase("signed_gone_unsure", signed=signed, at=at, first=size + 1, since=last_good + 1, until=size)
 
 
-def _rewritten(last_good: int, told: CheckpointStatement) -> str:
-    until, at = told["size"], told["at"]
-    return f"entries {last_good + 1} to {until} are not those that were signed at {at}: one of them was rewritten"
+def _rewritten(last_good: int, told: CheckpointStatement) -> Phrase:
+    return refusal_phrase("signed_rewritten", first=last_good + 1, until=told["size"], at=told["at"])
 
 
 def _kept(connection: Connection) -> Iterator[BankCheckpoint]:

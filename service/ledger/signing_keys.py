@@ -71,9 +71,9 @@ def load_signer(folder: Path) -> Signer:
     try:
         private = load_pem_private_key(text, None)
     except ValueError:
-        raise BadKey(f"{file} holds no private key") from None
+        raise BadKey("no_private_key_file", file=file) from None
     if not isinstance(private, Ed25519PrivateKey):
-        raise BadKey(f"{file} holds no Ed25519 key")
+        raise BadKey("no_ed25519_key", file=file)
     return Signer(private)
 
 
@@ -82,9 +82,9 @@ def public_key(file: Path) -> str:
     try:
         public = load_pem_public_key(file.read_bytes())
     except (OSError, ValueError) as error:
-        raise BadKey(f"{file} holds no public key: {error}") from None
+        raise BadKey("no_public_key_file", file=file, why=str(error)) from None
     if not isinstance(public, Ed25519PublicKey):
-        raise BadKey(f"{file} holds no Ed25519 key")
+        raise BadKey("no_ed25519_key", file=file)
     return public.public_bytes_raw().hex()
 
 

@@ -8,6 +8,8 @@ import msgspec
 import orjson
 from sqlalchemy import Connection, CursorResult, LargeBinary, cast, select
 
+from features.errors import PledgeScoreError, refusal_phrase
+from features.phrase import Phrase
 from service.edge.errors import Erased
 from service.ledger.append import head
 from service.ledger.canonical import canonical
@@ -33,10 +35,10 @@ class Verdict:
     verified: int
     seal: str
     bad_seq: int | None = None
-    fault: str = ""
+    fault: Phrase | None = None
 
 
-class Altered(Exception):
+class Altered(PledgeScoreError):
     """An entry is not as it was written; says what is wrong."""
 
 
@@ -94,12 +96,12 @@ def verify(connection: Connection) -> Verdict:
             try:
                 _check(connection, entry, walk)
             except Altered as wrong:
-                return Verdict(walk.seq, walk.before, walk.seq + 1, str(wrong))
+                return Verdict(walk.seq, walk.before, walk.seq + 1, wrong.phrase)
             size, last = entry.head_size, entry.head_seal
     if walk.seq < size:
-        return Verdict(walk.seq, walk.before, walk.seq + 1, f"it is missing: the head row counts {size} entries")
+        return Verdict(walk.seq, walk.before, walk.seq + 1, refusal_phrase("altered_short", count=size))
     if walk.seq > size or walk.before != last:
-        return Verdict(walk.seq, walk.before, max(walk.seq, 1), "the head row does not know its seal as the last")
+        return Verdict(walk.seq, walk.before, max(walk.seq, 1), refusal_phrase("altered_head"))
     return Verdict(walk.seq, walk.before)
 
 
@@ -149,33 +151,33 @@ def erasures(connection: Connection) -> list[DestroyedKey]:
 def _check(connection: Connection, entry: EntryRow, walk: Walk) -> None:
     seq = walk.seq + 1
     if entry.seq != seq:
-        raise Altered("it is missing" if entry.seq > seq else f"an entry numbered {entry.seq} stands in its place")
+        raise Altered("altered_missing") if entry.seq > seq else Altered("altered_place", entry=entry.seq)
     held = HeldColumns.read(entry)
     if held.suite != SUITE:
-        raise Altered(f"its suite {held.suite!r} is none that this version knows")
+        raise Altered("altered_suite", suite=held.suite)
     if held.before != walk.before:
-        raise Altered("it does not follow the entry before it")
+        raise Altered("altered_chain")
     content = _content(connection, entry, walk.erased)
     leaves = None if content is None else _leaves(content)
     if content is not None and body_root(leaves or {}, content.secret) != held.root:
-        raise Altered("its content is not what its root was made of")
+        raise Altered("altered_content")
     if held.form == FORM:
         _check_second_form(held, walk)
         _check_opening(leaves or {}, held.kind, walk, seq)
     else:
         _check_first_form(held, walk)
     if header_of(held).seal != held.seal:
-        raise Altered("its seal is not that of its header")
+        raise Altered("altered_seal")
     walk.seq, walk.before, walk.at = seq, held.seal, held.at
 
 
 def _check_first_form(held: HeldColumns, walk: Walk) -> None:
     if held.form != FORM_1:
-        raise Altered(f"its form {held.form!r} is none that this version knows")
+        raise Altered("altered_form", form=held.form)
     if walk.opening is not None:
-        raise Altered(f"it is of form 1, and lies behind the opening entry {walk.opening} of form 2")
+        raise Altered("altered_behind_opening", opening=walk.opening)
     if held.facts is not None or held.outer is not None or held.file is not None:
-        raise Altered("it is of form 1, and has outer leaves")
+        raise Altered("altered_outer_of_form1")
 
 
 def _check_second_form(held: HeldColumns, walk: Walk) -> None:
@@ -183,14 +185,14 @@ def _check_second_form(held: HeldColumns, walk: Walk) -> None:
     try:
         outer = Outer.from_text(held.facts or b"")
     except ValueError:
-        raise Altered("its outer leaves cannot be read") from None
+        raise Altered("altered_outer_unreadable") from None
     if outer.root(outer_secret(walk.key, walk.before, held.seq)) != held.outer:
-        raise Altered("its outer leaves are not what its outer root was made of")
+        raise Altered("altered_outer")
     told = (outer.actor, outer.kind, None if outer.file is None else outer.file.id)
     if told != (held.actor, held.kind, held.file):
-        raise Altered("its actor, kind or loan file is not that of its outer leaves")
+        raise Altered("altered_columns")
     if walk.opening is not None and held.at < walk.at:
-        raise Altered("its time lies before that of the entry before it")
+        raise Altered("altered_time")
     if outer.file is not None:
         _check_file(outer.file, held.seal, walk)
     _check_firm(outer.firm)
@@ -199,21 +201,21 @@ def _check_second_form(held: HeldColumns, walk: Walk) -> None:
 def _check_file(file: InFile, seal: str, walk: Walk) -> None:
     n, before = walk.files.get(file.id, (0, None))
     if (file.n, file.before) != (n + 1, before) and (walk.whole or n):
-        raise Altered(f"it is not the next entry of its loan file, which has {n} so far")
+        raise Altered("altered_file", count=n)
     walk.files[file.id] = (file.n, seal)
 
 
 def _check_firm(firm: OfFirm | None) -> None:
     if firm is not None and (firm.n == 1) != (firm.before is None):
-        raise Altered("its count of the firm's assessments does not hold together")
+        raise Altered("altered_count")
 
 
 def _check_opening(leaves: dict[str, bytes], kind: str, walk: Walk, seq: int) -> None:
     """The first entry of form 2, and it alone, is the opening entry, and says what lies before it."""
     if (kind == Kind.OPENING) != (walk.opening is None and (walk.whole or kind == Kind.OPENING)):
-        raise Altered("it is not the opening entry" if walk.opening is None else "it is a second opening entry")
+        raise Altered("altered_no_opening" if walk.opening is None else "altered_second_opening")
     if kind == Kind.OPENING and leaves.get("/form1") != canonical({"n": seq - 1, "seal": walk.before}):
-        raise Altered("it does not tell the entries of form 1 that lie before it")
+        raise Altered("altered_opening")
     if walk.opening is None:
         walk.opening = seq
 
@@ -222,7 +224,7 @@ def _text(entry: EntryRow, name: str) -> str:
     try:
         return as_text(getattr(entry, name))
     except (UnicodeDecodeError, TypeError):
-        raise Altered(f"its {name} cannot be read") from None
+        raise Altered("altered_column", column=name) from None
 
 
 def _maybe(entry: EntryRow, name: str) -> str | None:
@@ -235,10 +237,10 @@ def _content(connection: Connection, entry: EntryRow, erased: Collection[int]) -
         return content_of(connection, entry)
     except Erased:
         if entry.seq not in erased:
-            raise Altered("its key is gone, and no entry says that it was destroyed") from None
+            raise Altered("altered_key_gone") from None
         return None
     except (ValueError, TypeError):
-        raise Altered("its content cannot be opened") from None
+        raise Altered("altered_locked") from None
 
 
 def _leaves(entry: Content) -> dict[str, bytes]:
@@ -246,12 +248,12 @@ def _leaves(entry: Content) -> dict[str, bytes]:
     try:
         leaves = {pointer: canonical(value) for pointer, value in orjson.loads(entry.body).items()}
         if body_text(leaves) != entry.body:
-            raise Altered("its body is not in canonical form")
+            raise Altered("altered_form_of_text")
         if entry.answer is not None:
             own = answer_leaves(entry.answer, orjson.loads(entry.answer), cut_of(leaves))
             if not own.keys().isdisjoint(leaves):
-                raise Altered("its body holds a leaf of the answer")
+                raise Altered("altered_leaf")
             leaves |= own
     except (ValueError, TypeError, AttributeError, KeyError):
-        raise Altered("its content cannot be read") from None
+        raise Altered("altered_unreadable") from None
     return leaves

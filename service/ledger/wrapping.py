@@ -57,8 +57,9 @@ class Wrapping:
         if key not in self._known:
             self._newest()
         if key not in self._known:
-            where = "nowhere: name its folder in PLEDGESCORE_KEYS" if self._folder is None else f"not in {self._folder}"
-            raise BadKey(f"the database lies under the wrapping key {key.hex()}, which is {where}")
+            if self._folder is None:
+                raise BadKey("wrapping_key_nowhere", key=key.hex())
+            raise BadKey("wrapping_key_elsewhere", key=key.hex(), folder=self._folder)
         try:
             return self._known[key].decrypt(rest[:_NONCE], rest[_NONCE:], place.encode())
         except InvalidTag:
@@ -85,7 +86,7 @@ class Wrapping:
         except ValueError:
             key = b""
         if len(key) != _SIZE:
-            raise BadKey(f"{file} holds no wrapping key of {_SIZE} bytes in hex")
+            raise BadKey("no_wrapping_key_file", file=file, size=_SIZE)
         identity = sha256(key).digest()[:_ID]
         self._known[identity] = AESGCM(key)
         return identity

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from sqlalchemy import Connection, Engine, MetaData, func, insert, select, text
 
-from features.errors import PledgeScoreError
+from features.errors import Fault, PledgeScoreError
 from service.access.rewrapping import check_opens
 from service.edge.database import DatabaseTable, connect_to, writing
 from service.edge.settings import Settings
@@ -47,7 +47,7 @@ def back_up(source: str, folder: Path) -> str:
     try:
         folder.mkdir(mode=0o700, parents=True)
     except FileExistsError:
-        raise NotCopied(f"{folder} is there already: a backup goes into a folder of its own") from None
+        raise NotCopied("backup_exists", folder=folder) from None
     os.umask(0o077)
     with _ends(source, _file(folder / LEDGER)) as (one, other):
         entries = _carried(one, other, lambda name: name not in (_STEP, FIRM_KEYS.name))
@@ -63,7 +63,7 @@ def restore(folder: Path, target: str) -> str:
     """
     missing = [name for name in (LEDGER, KEYS) if not (folder / name).is_file()]
     if missing:
-        raise NotCopied(f"{folder} is no backup: there is no {' and no '.join(missing)} in it")
+        raise NotCopied("no_backup", folder=folder, missing=tuple(missing))
     with _ends(_file(folder / KEYS), target) as (one, _):
         _check_opens(one)
     with _ends(_file(folder / LEDGER), target) as (one, other):
@@ -103,9 +103,7 @@ def _carried(
         tables = [(table, into.tables[table.name]) for table in known.sorted_tables if wanted(table.name)]
         for _, table in tables:
             if connection.execute(select(func.count()).select_from(table)).scalar_one():
-                raise NotCopied(
-                    f"{table.name} of {_shown(target)} is not empty: a ledger is copied into a new database"
-                )
+                raise NotCopied("copy_not_empty", table=table.name, database=_shown(target))
         count = sum(_table(connection, table, _rows(reading, own, changed)) for own, table in tables)
         _numbered(connection, [table for _, table in tables])
         return count
@@ -157,8 +155,8 @@ def _verified(engine: Engine, done: str) -> str:
     wrapping.use(engine, Settings.from_environment().keys)
     with engine.connect() as connection:
         found = verify(connection)
-    if found.bad_seq is not None:
-        raise NotCopied(f"{done}, but entry {found.bad_seq} is not as it was written: {found.fault}")
+    if found.bad_seq is not None and found.fault is not None:
+        raise NotCopied("copied_altered", place=done, entry=found.bad_seq, faults=[Fault("", found.fault)])
     return f"{done}: {found.verified} entries verified, last seal {found.seal}"
 
 

@@ -12,9 +12,9 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from features.errors import Fault
 from features.phrase import Fact, Language
+from models.words.faults import fault_of
 from models.words.templates import say
 from service.edge.errors import Defect, InvalidRequest, NoRoute, Refused
-from service.edge.faults import fault_of
 from service.edge.metrics import Metrics
 from service.web.words import language_asked
 

@@ -172,7 +172,7 @@ class Importer:
         used = set(_columns_used(self.mapping, name, count.columns))
         used.update(c for c in count.columns for query in queries if query.mentions(c))
         for column in sorted(used - {ROW, *count.columns}):
-            raise SourceError(f"source {name!r} has no column {column!r}: it has {', '.join(count.columns)}")
+            raise SourceError("source_no_column", source=name, column=column, columns=tuple(count.columns))
         count.declared_unused = [c for c in count.columns if c in unused and c not in used]
         count.unmapped = [c for c in count.columns if c not in unused and c not in used]
 

@@ -30,8 +30,9 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
-from features.errors import PledgeScoreError
+from features.errors import Fault, PledgeScoreError
 from features.tables import SOURCE_KINDS, TABLES
+from models.words.faults import phrase_of, pydantic_error
 
 
 class MappingError(PledgeScoreError):
@@ -83,9 +84,9 @@ class FieldRule(_MappingTable):
     def _one_origin(self) -> "FieldRule":
         given = [n for n in ("column", "template", "hash_of", "after") if getattr(self, n)]
         if len(given) + (self.constant is not None) != 1:
-            raise ValueError("give exactly one of column, template, constant, hash_of, after")
+            raise pydantic_error("mapping_one_origin")
         if self.values and self.codes:
-            raise ValueError("give values or codes, not both")
+            raise pydantic_error("mapping_values_or_codes")
         return self
 
     @property
@@ -124,7 +125,7 @@ class Keep(_MappingTable):
     @model_validator(mode="after")
     def _one_test(self) -> "Keep":
         if sum(v is not None for v in (self.among, self.none_of, self.known, self.least, self.most)) != 1:
-            raise ValueError("give exactly one of in, not_in, known, least, most")
+            raise pydantic_error("mapping_one_test")
         return self
 
 
@@ -148,13 +149,11 @@ class SourceRule(_MappingTable):
     @model_validator(mode="after")
     def _one_place(self) -> "SourceRule":
         if self.url and self.url_from:
-            raise ValueError("give url or url_from, not both")
+            raise pydantic_error("mapping_one_url")
         if bool(self.path) == bool(self.sql):
-            raise ValueError(
-                "give path, or sql (with a url for a database, without one for a query over other sources)"
-            )
+            raise pydantic_error("mapping_one_place")
         if self.path and (self.url or self.url_from):
-            raise ValueError("a path has no url")
+            raise pydantic_error("mapping_path_url")
         return self
 
 
@@ -195,7 +194,7 @@ class Mapping(_MappingTable):
     def _names_exist(self) -> "Mapping":
         for table, rules in self.tables.items():
             if table not in TABLES:
-                raise ValueError(f"there is no table {table!r}: see docs/data-dictionary.md")
+                raise pydantic_error("mapping_no_table", table=table)
             for rule in rules:
                 _check_table_rule(table, rule, self.sources)
         return self
@@ -204,22 +203,20 @@ class Mapping(_MappingTable):
 def _check_table_rule(table: str, rule: TableRule, sources: Mapped[str, SourceRule]) -> None:
     columns = TABLES[table].columns
     if rule.source not in sources:
-        raise ValueError(f"tables.{table}: there is no source {rule.source!r}")
+        raise pydantic_error("mapping_no_source", table=table, source=rule.source)
     long = {"measure", "value"} if rule.each or rule.each_column else set()
     if long and table != "measures":
-        raise ValueError(f"tables.{table}: each and each_column belong to measures")
+        raise pydantic_error("mapping_each", table=table)
     given = set(rule.fields) | long | {"source_kind"}
     for name in sorted(given | set(rule.when_known)):
         if name not in columns:
-            raise ValueError(f"tables.{table}: there is no column {name!r}: see docs/data-dictionary.md")
+            raise pydantic_error("mapping_no_column", table=table, column=name)
     for name, field in rule.fields.items():
         if field.after is not None and (field.after not in rule.fields or columns[field.after].kind != "day"):
-            raise ValueError(
-                f"tables.{table}.{name}: after names {field.after!r}, which is no day column of this block"
-            )
+            raise pydantic_error("mapping_after", table=table, column=name, after=field.after)
     missing = [name for name, column in columns.items() if column.required and name not in given]
     if missing:
-        raise ValueError(f"tables.{table}: nothing fills {', '.join(missing)}, which every row must have")
+        raise pydantic_error("mapping_missing_columns", table=table, columns=tuple(missing))
 
 
 def read_mapping(path: Path) -> Mapping:
@@ -228,13 +225,9 @@ def read_mapping(path: Path) -> Mapping:
         told: dict[str, object] = tomllib.loads(path.read_text("utf-8"))
         return Mapping.model_validate(told)
     except FileNotFoundError:
-        raise MappingError(f"there is no mapping {path}") from None
+        raise MappingError("mapping_missing", file=path) from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as fault:
-        raise MappingError(f"{path} is no TOML: {fault}") from None
+        raise MappingError("not_toml", file=path, why=str(fault)) from None
     except ValidationError as fault:
-        said = "\n  ".join(f"{'.'.join(map(str, e['loc']))}: {_plain(e['msg'])}" for e in fault.errors())
-        raise MappingError(f"{path} cannot be used:\n  {said}") from None
-
-
-def _plain(message: str) -> str:
-    return message.removeprefix("Value error, ")
+        wrong = [Fault(".".join(map(str, one["loc"])), phrase_of(one)) for one in fault.errors(include_url=False)]
+        raise MappingError("mapping_wrong", file=path, faults=wrong) from None

@@ -78,7 +78,7 @@ def _refusing(name: str, batches: Callable[[], Iterator[pl.DataFrame]]) -> Itera
     try:
         yield from batches()
     except (pl.exceptions.PolarsError, OSError, UnicodeDecodeError) as fault:
-        raise SourceError(f"source {name!r} cannot be read: {str(fault).splitlines()[0]}") from None
+        raise SourceError("source_unreadable", source=name, why=str(fault).splitlines()[0]) from None
 
 
 class FileSource(DataSource):
@@ -99,7 +99,7 @@ class FileSource(DataSource):
         given = Path(self.pattern)
         found = sorted(given.parent.glob(given.name) if given.is_absolute() else self.data.glob(self.pattern))
         if not found:
-            raise SourceError(f"source {self.name!r}: there is no file {self.pattern} in {self.data} (see --data)")
+            raise SourceError("source_no_file", source=self.name, pattern=self.pattern, folder=self.data)
         return found
 
     @cached_property
@@ -170,7 +170,9 @@ class DatabaseSource(DataSource):
                     yield self._tidy(frame.lazy()).collect().insert_column(0, numbers)
                     first += frame.height
         except (sqlalchemy.exc.SQLAlchemyError, ImportError) as fault:
-            raise SourceError(f"source {self.name!r} at {self.described}: {str(fault).splitlines()[0]}") from None
+            raise SourceError(
+                "source_failed", source=self.name, place=self.described, why=str(fault).splitlines()[0]
+            ) from None
 
     def scan(self) -> pl.LazyFrame:
         """All rows in memory, for a query over several sources."""
@@ -217,7 +219,7 @@ def _url(name: str, rule: SourceRule, environ: Mapping[str, str]) -> str:
     if rule.url:
         return rule.url
     if (rule.url_from or "") not in environ:
-        raise SourceError(f"source {name!r}: set the environment variable {rule.url_from} to the database's URL")
+        raise SourceError("source_no_url", source=name, variable=rule.url_from)
     return environ[rule.url_from or ""]
 
 
@@ -243,7 +245,7 @@ def _arff_header(path: Path) -> tuple[list[str], int]:
                 names.append(next(group for group in found.groups() if group))
             if re.match(r"\s*@data\b", line, re.IGNORECASE):
                 return names, number
-    raise SourceError(f"{path} is no ARFF file: it has no line @data")
+    raise SourceError("source_no_arff", file=path)
 
 
 def _text(value: object) -> str | None:

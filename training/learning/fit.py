@@ -111,7 +111,7 @@ def _crossed(sample: Sample, learned: Bools, rounds: int, plan: Plan) -> Floats:
 
 def _learn_folds(sample: Sample, cut: list[SplitMasks], plan: Plan, how: str, told: tuple[str, ...] = ()) -> Learned:
     if sample.label.sum() < len(cut):
-        raise TooFew(f"{int(sample.label.sum())} events are fewer than {len(cut)} folds: nothing can be judged")
+        raise TooFew("fewer_events_than_folds", events=int(sample.label.sum()), folds=len(cut))
     margin, fold, rounds = np.full(len(sample), np.nan), np.full(len(sample), -1), []
     for number, part in enumerate(cut):
         best = grow(sample, part.train, plan, stop=part.stop).current_iteration()
@@ -151,7 +151,7 @@ def grow(
     try:
         booster = lgb.train(_parameters(sample.names, plan), data, most, valid_sets=watched, callbacks=stopping)
     except lgb.basic.LightGBMError as fault:
-        raise PlanError(f"{plan.file}: LightGBM grows no trees by what stands under [fit]: {fault}") from None
+        raise PlanError("plan_lightgbm", file=plan.file, why=str(fault)) from None
     kept = most if stop is None else max(booster.best_iteration, 1)
     return lgb.Booster(model_str=booster.model_to_string(num_iteration=kept))
 

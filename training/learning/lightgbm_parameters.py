@@ -6,6 +6,9 @@ list whole: a parameter that a later version adds must be sorted in here before 
 
 from difflib import get_close_matches
 
+from features.errors import refusal_phrase
+from features.phrase import Phrase
+
 FREE = frozenset(
     {
         # how a tree grows
@@ -28,42 +31,42 @@ FREE = frozenset(
 """Parameters that a plan may set."""
 
 _REASONS = {
-    "the plan's own `seed` rules all chance": (
+    "seed": (
         "seed", "bagging_seed", "data_random_seed", "drop_seed", "extra_seed", "feature_fraction_seed",
         "objective_seed",
     ),
-    "it is fixed, so that the same plan and data make the same trees": (
+    "same_trees": (
         "deterministic", "force_row_wise", "force_col_wise",
     ),
-    "a bundle holds the probability of a yes or no, learned from log loss": (
+    "log_loss": (
         "objective", "metric", "first_metric_only", "num_class", "sigmoid", "boost_from_average", "reg_sqrt", "alpha",
         "auc_mu_weights", "eval_at", "fair_c", "label_gain", "lambdarank_norm",
         "lambdarank_position_bias_regularization", "lambdarank_truncation_level", "multi_error_top_k",
         "poisson_max_delta_step", "tweedie_variance_power", "bagging_by_query", "group_column",
     ),
-    "weighted classes would give probabilities that are no rates": (
+    "weights": (
         "is_unbalance", "scale_pos_weight", "pos_bagging_fraction", "neg_bagging_fraction", "weight_column",
     ),
-    "reasons are exact only for boosted trees with a number in each leaf": (
+    "reasons": (
         "boosting", "linear_tree", "linear_lambda", "drop_rate", "max_drop", "skip_drop", "uniform_drop",
         "xgboost_dart_mode",
     ),
-    "directions come from the features: set `monotone`": (
+    "directions": (
         "monotone_constraints", "monotone_constraints_method",
     ),
-    "which features have categories, and that an empty value is not known, come from the features": (
+    "categories": (
         "categorical_feature", "use_missing", "zero_as_missing",
     ),
-    "it counts features by place, and a plan names them": (
+    "places": (
         "interaction_constraints", "feature_contri", "max_bin_by_feature", "cegb_penalty_feature_lazy",
         "cegb_penalty_feature_coupled", "forcedsplits_filename", "forcedbins_filename",
     ),
-    "the trees grow in one process, on its processor": (
+    "one_process": (
         "device_type", "gpu_device_id", "gpu_device_id_list", "gpu_platform_id", "gpu_use_dp", "num_gpu",
         "tree_learner", "top_k", "num_machines", "machines", "machine_list_filename", "local_listen_port", "time_out",
         "pre_partition",
     ),
-    "it is about LightGBM's own files and commands, which are not used": (
+    "own_files": (
         "config", "task", "data", "valid", "input_model", "output_model", "output_result", "save_binary",
         "snapshot_freq", "saved_feature_importance_type", "convert_model", "convert_model_language",
         "refit_decay_rate", "header", "label_column", "ignore_column", "two_round", "parser_config_file",
@@ -73,7 +76,7 @@ _REASONS = {
     ),
 }  # fmt: skip
 FIXED = {name: reason for reason, names in _REASONS.items() for name in names}
-"""Parameters that a plan may not set, each with the reason."""
+"""Parameters that a plan may not set, each with the reason: the code of a template `lightgbm_fixed.…`."""
 
 RENAMED = {
     "trees": "num_iterations",
@@ -89,13 +92,15 @@ RENAMED = {
 """Keys of plans of version 0.1, and what they are called now."""
 
 
-def refusal(name: str) -> str | None:
-    """Why a plan may not set a parameter of that name, as the end of a sentence; None where it may."""
+def refusal(name: str) -> Phrase | None:
+    """Why a plan may not set a parameter of that name; None where it may."""
     if name in FREE:
         return None
     if name in RENAMED:
-        return f"is called {RENAMED[name]} now, as in LightGBM"
+        return refusal_phrase("plan_parameter_renamed", name=name, now=RENAMED[name])
     if name in FIXED:
-        return f"cannot be set: {FIXED[name]}"
+        return refusal_phrase("plan_parameter_fixed", name=name, why=FIXED[name])
     near = get_close_matches(name, FREE, n=1)
-    return f"is no parameter of LightGBM by its main name{f': did you mean {near[0]}?' if near else ''}"
+    if near:
+        return refusal_phrase("plan_parameter_unlike", name=name, near=near[0])
+    return refusal_phrase("plan_parameter_unknown", name=name)

@@ -87,11 +87,13 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 from pydantic_core import ErrorDetails
 
-from features.errors import PledgeScoreError
+from features.errors import FAMILY, Fault, PledgeScoreError, refusal_phrase
 from features.matrix import named
+from features.phrase import Phrase
 from features.registry import CATALOGUE, Feature
 from models.score.kind import KindName, ModelKind
 from models.score.kinds import KINDS
+from models.words.faults import phrase_of, pydantic_error
 from training.learning.lightgbm_parameters import refusal
 
 Share = Annotated[float, Field(ge=0, lt=1)]
@@ -161,7 +163,8 @@ class Fit(_PlanTable):
     def _of_lightgbm(self) -> "Fit":
         refused = {name: why for name in self.__pydantic_extra__ if (why := refusal(name))}
         if refused:
-            raise ValueError("; ".join(f"{name} {why}" for name, why in refused.items()))
+            why = next(iter(refused.values()))
+            raise pydantic_error(why.code.removeprefix(FAMILY), **why.facts)
         return self
 
     @property
@@ -181,7 +184,7 @@ class Calibrate(_PlanTable):
     @model_validator(mode="after")
     def _sourced(self) -> "Calibrate":
         if self.rate is not None and not self.source:
-            raise ValueError("a central tendency needs its source: say where the rate was published")
+            raise pydantic_error("plan_rate_source")
         return self
 
 
@@ -208,7 +211,7 @@ class OutOfTimeSplit(_PlanTable):
     @model_validator(mode="after")
     def _in_order(self) -> "OutOfTimeSplit":
         if not self.train_until < self.stop_until < self.test_until:
-            raise ValueError("train_until, stop_until and test_until must follow one another")
+            raise pydantic_error("plan_days")
         return self
 
 
@@ -263,11 +266,11 @@ class Plan(_PlanTable):
         meanings = {"performance": ("12m", "maturity"), "whitelist_entries": ("admission",), "outcomes": ("given",)}
         allowed = meanings[self.labels.source]
         if self.horizon not in allowed:
-            raise ValueError(f"labels from {self.labels.source} have the horizon {' or '.join(allowed)}")
+            raise pydantic_error("plan_label_horizon", source=self.labels.source, horizons=allowed)
         if self.horizon not in KINDS[self.kind].horizons:
-            raise ValueError(f"a model of the kind {self.kind} has no horizon {self.horizon}")
+            raise pydantic_error("plan_horizon", kind=self.kind, horizon=self.horizon)
         if len({split.name for split in self.split}) < len(self.split):
-            raise ValueError("two splits have the same name: name them apart")
+            raise pydantic_error("plan_split_names")
         return self
 
     @property
@@ -288,13 +291,13 @@ class Plan(_PlanTable):
         families = {f.family for f in CATALOGUE.values()}
         for family in self.features.families:
             if family not in families:
-                raise PlanError(f"{self.file}: there is no family {family!r}: use {', '.join(sorted(families))}")
+                raise PlanError("plan_no_family", file=self.file, family=family, families=tuple(sorted(families)))
         chosen = [n for n, f in sorted(CATALOGUE.items()) if f.family in self.features.families and self._may_use(f)]
         for name in self.features.names:
             chosen += self._expanded(name, measures)
         names = tuple(dict.fromkeys(n for n in chosen if n not in self.features.without))
         if not names:
-            raise PlanError(f"{self.file}: the plan names no feature: add families or names under [features]")
+            raise PlanError("plan_no_feature", file=self.file)
         return names
 
     def about_patents(self, name: str) -> bool:
@@ -307,13 +310,11 @@ class Plan(_PlanTable):
     def _expanded(self, name: str, measures: tuple[str, ...]) -> list[str]:
         if not (name.startswith("measure:") and name.endswith("*")):
             if not self._may_use(named(name)):
-                raise PlanError(
-                    f"{self.file}: {name} restates a gate of the whitelist, so it is no feature of its model"
-                )
+                raise PlanError("plan_gate", file=self.file, feature=name)
             return [name]
         found = [f"measure:{m}" for m in measures if fnmatchcase(f"measure:{m}", name)]
         if not found:
-            raise PlanError(f"{self.file}: no measure in the data is called {name.removeprefix('measure:')!r}")
+            raise PlanError("plan_no_measure", file=self.file, measure=name.removeprefix("measure:"))
         return found
 
 
@@ -322,9 +323,9 @@ def read(path: Path) -> Plan:
     try:
         told = tomllib.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
-        raise PlanError(f"there is no plan {path}: name a TOML file, as in training/plans/") from None
+        raise PlanError("plan_missing", file=path) from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as fault:
-        raise PlanError(f"{path} is not readable as TOML: {fault}") from None
+        raise PlanError("not_toml", file=path, why=str(fault)) from None
     return planned(told, path)
 
 
@@ -333,19 +334,14 @@ def planned(told: Mapping[str, object], path: Path) -> Plan:
     try:
         return Plan.model_validate({**told, "file": path})
     except ValidationError as faults:
-        lines = [f"{_key(fault['loc'])}: {_advice(fault)}" for fault in faults.errors(include_url=False)]
-        raise PlanError(f"{path} is no plan:\n  " + "\n  ".join(lines)) from None
+        wrong = [Fault(_key(one["loc"]), _phrase(one)) for one in faults.errors(include_url=False)]
+        raise PlanError("no_plan", file=path, faults=wrong) from None
+
+
+def _phrase(error: ErrorDetails) -> Phrase:
+    return refusal_phrase("plan_no_key") if error["type"] == "extra_forbidden" else phrase_of(error)
 
 
 def _key(loc: tuple[int | str, ...]) -> str:
     methods = ("out_of_time", "folds", "given")
-    return ".".join(str(part) for part in loc if part not in methods) or "the plan"
-
-
-def _advice(fault: ErrorDetails) -> str:
-    found = f" (found {fault['input']!r})" if not isinstance(fault["input"], dict) else ""
-    if fault["type"] == "extra_forbidden":
-        return "is not known here: see the form of a plan in training/learning/plan.py"
-    if fault["type"] == "missing":
-        return "is missing: add it"
-    return f"{fault['msg'].removeprefix('Value error, ')}{found}"
+    return ".".join(str(part) for part in loc if part not in methods)

@@ -128,7 +128,7 @@ def gather(lake: Lake, plan: Plan, policy: Policy, norms: Norms | None = None, t
     everything = pl.concat(cases)
     labelled = everything.filter(pl.col("label").is_not_null()).with_columns(industry=pl.Series(codes, dtype=pl.String))
     if labelled["label"].n_unique() < 2:
-        raise NothingToLearn(f"{lake.path}: {_told(funnel(everything))}: both outcomes are needed to learn from")
+        raise NothingToLearn("nothing_to_learn", lake=lake.path, found=_told(funnel(everything)))
     told_of = {horizon: pl.concat(parts) for horizon, parts in horizons.items()}
     whole = np.concatenate(numbers)
     parts = {measure: whole[:, len(names) + place] for place, measure in enumerate(given)}

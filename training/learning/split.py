@@ -61,7 +61,7 @@ def _out_of_time(split: OutOfTimeSplit, sample: Sample, seed: int) -> SplitMasks
 
 def _given(split: GivenSplit, given: Floats | None) -> SplitMasks:
     if given is None or not np.isin(given, (0.0, 1.0, 2.0)).all():
-        raise PlanError(f"measure {split.measure} must say 0 (train), 1 (stop) or 2 (test) for every case")
+        raise PlanError("plan_measure_split", measure=split.measure)
     return SplitMasks(given == 0.0, given == 1.0, given == 2.0)
 
 

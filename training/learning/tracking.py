@@ -144,7 +144,7 @@ def newest(name: str, client: MlflowClient) -> Version:
     """The newest version of a registered model. Raises `NotRegistered`."""
     found = client.search_model_versions(f"name='{name}'")
     if not found:
-        raise NotRegistered(f"the registry has no model {name!r}: train one first (pledgescore train)")
+        raise NotRegistered("registry_no_model", model=name)
     best = max(found, key=lambda v: int(v.version))
     return Version(name, int(best.version), str(best.run_id))
 
@@ -154,11 +154,13 @@ def fetch(found: Version, folder: Path) -> Path:
     try:
         path = mlflow.artifacts.download_artifacts(f"models:/{found.name}/{found.number}", dst_path=str(folder))
     except MlflowException as fault:
-        raise NotRegistered(f"version {found.number} of {found.name} cannot be fetched: {fault.message}") from None
+        raise NotRegistered(
+            "registry_version_away", model=found.name, version=found.number, why=fault.message
+        ) from None
     bundle = Path(path) / "artifacts" / BUNDLE
     if not (bundle / "bundle.json").is_file():
         # After `mlruns` was moved MLflow gives an empty folder and no error.
-        raise NotRegistered(f"version {found.number} of {found.name} has no bundle: were its files moved? Train anew")
+        raise NotRegistered("registry_version_empty", model=found.name, version=found.number)
     return bundle
 
 

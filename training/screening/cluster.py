@@ -31,16 +31,16 @@ class NoCluster(PledgeScoreError):
 def on_scheduler(address: str) -> Iterator[Client]:
     """A client of the scheduler at `tcp://host:port` or `tls://…` with a worker at least. Raises `NoCluster`."""
     if not address.startswith(("tcp://", "tls://")):
-        raise NoCluster(f"{address}: a scheduler is named as tcp://host:port")
+        raise NoCluster("cluster_address", address=address)
     try:
         client = Client(address, timeout=PATIENCE)
     except (OSError, ValueError) as fault:
-        raise NoCluster(f"{address}: no scheduler answers ({fault}): start one with `dask scheduler`") from None
+        raise NoCluster("cluster_silent", address=address, why=str(fault)) from None
     with client:
         try:
             client.wait_for_workers(1, timeout=PATIENCE)
         except TimeoutError:
-            raise NoCluster(f"{address} has no worker: start one with `dask worker {address} --nthreads 1`") from None
+            raise NoCluster("cluster_empty", address=address) from None
         yield client
 
 
@@ -75,4 +75,4 @@ def screened_by(
             hand_out(1)
             yield part
     except LOST as fault:
-        raise NoCluster(f"the cluster was lost ({fault}): ask the same again to go on") from None
+        raise NoCluster("cluster_lost", why=str(fault)) from None

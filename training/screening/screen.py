@@ -128,7 +128,7 @@ def chosen_lists(name: str, policy: Policy) -> tuple[str, ...]:
     if name == "all":
         return stated
     if name not in stated:
-        raise UnknownList(f"there is no list {name!r}: there are {', '.join(stated)}, and all")
+        raise UnknownList("no_list", name=name, lists=(*stated, "all"))
     return (name,)
 
 
@@ -150,7 +150,7 @@ def identity(question: ScreeningQuestion) -> dict[str, str]:
 def screened(question: ScreeningQuestion, index: int, expected: dict[str, str]) -> ScreenedPartition:
     """One partition screened by a process that sees what is `expected`. Raises `NotTheSame`."""
     if (found := identity(question)) != expected:
-        raise NotTheSame(f"{differing(expected, found)}: give each worker the same files and the same version")
+        raise NotTheSame("workers_differ", differing=differing(expected, found))
     with _freed_at_the_end():
         part = ScreenedPartition(index)
         frames = list(_frames(question, part))
@@ -181,7 +181,7 @@ def _freed_at_the_end() -> Iterator[None]:
 def differing(one: dict[str, str], other: dict[str, str]) -> str:
     """What two questions do not have in common."""
     names = sorted(name for name in {*one, *other} if one.get(name) != other.get(name))
-    return "; ".join(f"{name}: {one.get(name, '-')} there, {other.get(name, '-')} here" for name in names)
+    return "; ".join(f"{name}: {one.get(name, '-')} ≠ {other.get(name, '-')}" for name in names)
 
 
 def count_firms(lake: Lake, index: int, day: date) -> int:

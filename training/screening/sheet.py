@@ -23,9 +23,9 @@ class BadOutput(PledgeScoreError):
 def check_output(out: Path, rows: int) -> None:
     """Refuse a file that could not be written, before anything is computed for it. Raises `BadOutput`."""
     if out.suffix not in _WRITERS:
-        raise BadOutput(f"{out}: rows are written as {', '.join(_WRITERS)}")
+        raise BadOutput("sheet_suffix", file=out, suffixes=tuple(_WRITERS))
     if out.suffix == ".xlsx" and rows > MOST_IN_A_SHEET:
-        raise BadOutput(f"{out}: {rows:,} rows; an Excel sheet holds {MOST_IN_A_SHEET:,}: write .parquet or .csv")
+        raise BadOutput("sheet_too_long", file=out, rows=rows, most=MOST_IN_A_SHEET)
 
 
 def write(parts: Sequence[Path], out: Path, beside: Path) -> None:

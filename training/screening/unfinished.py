@@ -38,10 +38,7 @@ class Unfinished:
         if self.started:
             there = json.loads(self._question.read_text("utf-8"))
             if there != identity:
-                raise OutputRefused(
-                    f"{self.folder} holds an unfinished screening of another question ({differing(there, identity)}): "
-                    "ask the same to finish it, name another file, or give --replace to start anew"
-                )
+                raise OutputRefused("output_unfinished", folder=self.folder, differing=differing(there, identity))
             return
         beside = self.folder / "question.unfinished"
         beside.write_text(json.dumps(identity, indent=1) + "\n", "utf-8")
@@ -84,13 +81,13 @@ def unfinished(out: Path, replace: bool) -> Iterator[Unfinished]:
     """
     place = Unfinished(out)
     if out.exists() and not place.started and not replace:
-        raise OutputRefused(f"{out} exists: name another file, or give --replace")
+        raise OutputRefused("output_exists", file=out)
     place.folder.mkdir(parents=True, exist_ok=True)
     with (place.folder / "lock").open("w") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            raise OutputRefused(f"{out} is being written by another run: wait for it, or name another file") from None
+            raise OutputRefused("output_busy", file=out) from None
         if replace:
             place.clear()
         yield place

@@ -75,14 +75,14 @@ def sized(world: World) -> World:
     """The world with its firms and partitions chosen where they are 0; refuses what cannot be made."""
     firms = world.firms or max(200, round(world.loans / USUAL_LOANS_PER_FIRM))
     if world.mechanism not in ("a", "b"):
-        raise WorldRefused(f"there is no mechanism {world.mechanism}: it is a or b")
+        raise WorldRefused("world_mechanism", mechanism=world.mechanism)
     if world.last_year <= world.first_year:
-        raise WorldRefused("a world needs two years at least: give a later --until")
+        raise WorldRefused("world_years")
     if world.loans > firms * MOST_LOANS_PER_FIRM:
         least = round(world.loans / USUAL_LOANS_PER_FIRM)
-        raise WorldRefused(f"{firms} firms do not take up {world.loans} loans: give --firms {least}")
+        raise WorldRefused("world_firms", firms=firms, loans=world.loans, least=least)
     if firms > MOST_FIRMS:
-        raise WorldRefused(f"a world has {MOST_FIRMS:,} firms at most")
+        raise WorldRefused("world_most", most=MOST_FIRMS)
     parts = world.partitions or max(2, round(firms * world.patents_per_firm / 4000))
     return replace(world, firms=firms, partitions=parts)
 

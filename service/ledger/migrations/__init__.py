@@ -60,8 +60,10 @@ def check_shape(connection: Connection) -> None:
     """Raises `NoDatabase` where the tables are not those of this version."""
     found = current(connection)
     if found != newest():
-        stands = "has none of our tables" if found is None else f"stands at step {found}, not at {newest()}"
-        raise NoDatabase(f"{connection.engine.url!r} {stands}: let its owner run pledgescore database upgrade")
+        at = repr(connection.engine.url)
+        if found is None:
+            raise NoDatabase("database_bare", database=at)
+        raise NoDatabase("database_version", database=at, found=found, newest=newest())
 
 
 def check_role(connection: Connection) -> None:
@@ -69,10 +71,7 @@ def check_role(connection: Connection) -> None:
     asked = text(f"SELECT has_table_privilege('{ENTRIES.name}', 'UPDATE, DELETE, TRUNCATE'), current_user")
     mighty, role = connection.execute(asked).one()
     if mighty:
-        raise NoDatabase(
-            f"the role {role} could change what was entered: serve as another one, "
-            "made ready by pledgescore database upgrade --role NAME"
-        )
+        raise NoDatabase("database_role_owns", role=role)
 
 
 def _is_ready(engine: Engine) -> bool:

@@ -14,7 +14,7 @@ def grant(connection: Connection, role: str) -> None:
     """Give a role that exists exactly these rights, whatever it had. Raises `NoDatabase`."""
     asked = text("SELECT 1 FROM pg_roles WHERE rolname = :role")
     if connection.execute(asked, {"role": role}).one_or_none() is None:
-        raise NoDatabase(f"there is no role {role}: make it with CREATE ROLE {role} LOGIN PASSWORD '…'")
+        raise NoDatabase("database_no_role", role=role)
     quoted = connection.dialect.identifier_preparer.quote
     name = quoted(role)
     connection.execute(text(f"REVOKE ALL ON ALL TABLES IN SCHEMA public FROM {name}"))

@@ -61,7 +61,7 @@ BAD = [
 def test_wrong_shape_is_refused_by_file_and_line(tmp_path: Path, file: str, old: str, new: str, said: str) -> None:
     """An unknown name, a word of no list, or bands out of order is refused with where and what to do."""
     policy = changed(tmp_path, file, old, new)
-    with pytest.raises(PolicyError, match=said):
+    with pytest.raises(PolicyError, match=f"(?s){said}"):
         check_policy(policy)
 
 

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine, select, update
 
+from models.words.templates import say
 from service.edge.database import writing
 from service.ledger.append import append
 from service.ledger.canonical import canonical
@@ -108,7 +109,7 @@ def test_an_entry_of_form_1_behind_the_opening_entry_is_found(in_hands: Engine) 
         connection.execute(update(HEAD), {"size": 9, "seal": header.seal})
         found = verify(connection)
     assert (found.verified, found.bad_seq) == (8, 9)
-    assert "behind the opening entry 1" in found.fault
+    assert "behind the opening entry 1" in say(found.fault, "en")
 
 
 def test_processes_that_hammer_one_loan_file_leave_no_hole(database: str) -> None:

@@ -54,7 +54,7 @@ def test_a_bare_text_is_a_column_or_a_template(tmp_path: Path):
         ("factor = 1e4", "faktor = 1", "faktor"),
         ('column = "paid"', 'column = "paid", constant = 1', "exactly one of column"),
         ('known_on = "filed"', 'known_on = { after = "filed", days = 3 }', "is no day column of this block"),
-        ("[lake]", "[lake", "is no TOML"),
+        ("[lake]", "[lake", "is not readable as TOML"),
         ("[tables.measures.fields]", "when_known = 'paid'\n[tables.measures.fields]", "there is no column 'paid'"),
     ],
 )

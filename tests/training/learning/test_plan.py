@@ -43,7 +43,7 @@ def test_measures_are_expanded_in_the_datas_order() -> None:
         ({"colour": 1}, r"colour: is not known"),
         ({"labels": {"source": "outcomes", "since": "2020-01-01"}}, r"labels\.since"),
         ({"labels": {"source": "rumour"}}, r"labels\.source"),
-        ({"kind": "car"}, r"kind: Input should be 'pledge' or 'whitelist'"),
+        ({"kind": "car"}, r"kind: must be one of pledge, whitelist"),
         ({"horizon": "12m"}, r"labels from outcomes have the horizon given"),
         ({"kind": "whitelist", "horizon": "maturity", "labels": {"source": "performance"}}, r"has no horizon maturity"),
         ({"calibration": {"rate": 0.02}}, r"needs its source"),
