@@ -6,9 +6,13 @@ from pathlib import Path
 from shutil import copyfile
 
 import pytest
+from argon2 import PasswordHasher
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
+from features.policy import Policy
+from models.score.bundle import Bundle, load
+from service.access import passwords
 from service.edge.database import connect_to
 from service.edge.settings import Settings
 from service.ledger.migrations import upgrade
@@ -22,6 +26,32 @@ NOON = datetime(2026, 11, 20, 4, 0, tzinfo=UTC)
 BLANK = "blank"
 NewLedger = Callable[[], str]
 """Makes an empty ledger; its address."""
+
+
+@pytest.fixture(scope="session", autouse=True)
+def serving_hasher() -> Iterator[PasswordHasher]:
+    """What hashes passwords where the service serves; here Argon2id does its least, as hundreds of tests sign in."""
+    with pytest.MonkeyPatch.context() as patch:
+        serving = passwords._hasher
+        patch.setattr(passwords, "_hasher", PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
+        yield serving
+
+
+@pytest.fixture(scope="session", autouse=True)
+def bundles_read_once() -> Iterator[None]:
+    """A bundle whose files nobody touched since is the one that was read before: hundreds of tests serve the same."""
+    read: dict[object, tuple[Bundle, Policy]] = {}
+
+    def once(folder: Path, policy: Policy, expect: str | None = None) -> Bundle:
+        files = tuple((file.name, file.stat().st_mtime_ns, file.stat().st_size) for file in sorted(folder.iterdir()))
+        key = (folder, files, id(policy), expect)
+        if key not in read:
+            read[key] = load(folder, policy, expect), policy  # the policy stays, so that its id stays its own
+        return read[key][0]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("service.assessing.model_store.load", once)
+        yield
 
 
 @pytest.fixture(scope="session")

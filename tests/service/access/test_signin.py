@@ -8,6 +8,7 @@ from typing import Any
 
 import pyotp
 import pytest
+from argon2 import PasswordHasher, Type
 from fastapi.testclient import TestClient
 from sqlalchemy import Engine, MetaData, select
 
@@ -253,6 +254,14 @@ def test_a_password_that_is_guessed_first_is_refused(password: str) -> None:
     """Short ones, common ones, ones made of the account's name."""
     with pytest.raises(InvalidRequest, match="new_password"):
         passwords.check_password(password, "wang-wang")
+
+
+def test_passwords_are_kept_as_rfc_9106_asks(serving_hasher: PasswordHasher) -> None:
+    """At least its second recommended option: Argon2id, 64 MiB, three passes, four lanes."""
+    assert (serving_hasher.type, serving_hasher.hash_len) == (Type.ID, 32)
+    assert serving_hasher.memory_cost >= 64 * 1024
+    assert serving_hasher.time_cost >= 3
+    assert serving_hasher.parallelism >= 4
 
 
 def test_a_telephone_may_be_half_a_minute_off(site: Site) -> None:
