@@ -62,7 +62,7 @@ def _of_firm(findings: Sequence[Part], include: Collection[Include]) -> Part:
     for one in findings:
         where = _BY_CODE.get(one["outcome"])
         if where is None:
-            opened.append(_without(_titled(one, include), ("since",)))
+            opened.append(_open(one, include))
         else:
             by_code[where].setdefault(one["rule"], []).append(one["subject"])
     return {"findings": opened, **by_code}
@@ -72,16 +72,24 @@ def _nested(part: Part, include: Collection[Include]) -> Part:
     """A patent or a list: of a patent the findings that weigh something, the others by code."""
     found = part
     if "findings" not in include:
-        opened = [_without(_titled(one, include), ("since",)) for one in part["findings"]]
+        opened = [_open(one, include) for one in part["findings"]]
         found = found | {"findings": opened}
         if "passed" in part:
-            weighing = [one for one in opened if one.get("effect", "info") != "info"]
-            idle = [one for one in opened if one.get("effect", "info") == "info"]
+            weighing, idle = ([one for one in opened if _weighs(one) is of] for of in (True, False))
             by_code = {name: [one["rule"] for one in idle if one["outcome"] == of] for of, name in _OF_A_PATENT.items()}
             found |= {"findings": weighing, **by_code}
     if "quality" not in include and part.get("quality"):
         found = found | {"quality": _without(part["quality"], _ROUGH)}
     return found
+
+
+def _open(finding: Part, include: Collection[Include]) -> Part:
+    """An open finding without what the catalogue tells of its rule; where it weighs something, policy stays."""
+    return _without(_titled(finding, include), ("since",) if _weighs(finding) else ("since", "policy"))
+
+
+def _weighs(finding: Part) -> bool:
+    return bool(finding.get("effect", "info") != "info")
 
 
 def _titled(finding: Part, include: Collection[Include]) -> Part:

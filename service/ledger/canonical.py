@@ -14,7 +14,7 @@ import orjson
 
 _BITS = struct.Struct(">d")
 _LARGEST = 2**53
-_AS_THEY_ARE = frozenset({str, bool})
+_AS_THEY_ARE = frozenset({str, int, bool, type(None)})
 
 
 def canonical(value: object) -> bytes:
@@ -22,7 +22,12 @@ def canonical(value: object) -> bytes:
 
     Raises `ValueError` for a number that JSON cannot carry, `TypeError` for anything else that is not listed.
     """
-    return orjson.dumps(_written(value), option=orjson.OPT_SORT_KEYS)
+    written = _written(value)
+    try:
+        return orjson.dumps(written, option=orjson.OPT_SORT_KEYS | orjson.OPT_STRICT_INTEGER)
+    except orjson.JSONEncodeError:  # 2**53 itself is allowed; whatever else was found is named
+        _check_integers(written)
+        return orjson.dumps(written, option=orjson.OPT_SORT_KEYS)
 
 
 def float_text(number: float) -> str:
@@ -51,40 +56,20 @@ def time_text(moment: datetime) -> str:
 
 
 def _written(value: object) -> object:
-    """The value with each float, day and time as its text: itself where it holds none, else a copy of what does."""
+    """The value with each float, day and time as its text, in one pass: what needs none is not looked into."""
     if type(value) is dict:
-        changed = _changed(value.items())
-        return value | changed if changed else value
-    if type(value) is list:
-        changed = _changed(enumerate(value))
-        return [changed.get(place, part) for place, part in enumerate(value)] if changed else value
-    if type(value) is float:
-        return float_text(value)
-    if type(value) is int and -_LARGEST <= value <= _LARGEST:
-        return value
-    return _written_rarely(value)
-
-
-def _changed(members: Iterable[tuple[object, object]]) -> dict[object, object]:
-    """Of the members those that are written as something else."""
-    changed = {}
-    for name, part in members:
-        if part is None or type(part) in _AS_THEY_ARE:
-            continue
-        written = _written(part)
-        if written is not part:
-            changed[name] = written
-    return changed
+        return {name: part if type(part) in _AS_THEY_ARE else _written(part) for name, part in value.items()}
+    if type(value) is list or type(value) is tuple:
+        return [part if type(part) in _AS_THEY_ARE else _written(part) for part in value]
+    return float_text(value) if type(value) is float else _written_rarely(value)
 
 
 def _written_rarely(value: object) -> object:
     match value:
-        case str() | bool() | None:
+        case str() | int() | None:
             return value
         case float():
             return float_text(float(value))
-        case int():
-            raise ValueError(f"{value} is beyond 2**53")
         case datetime():
             return time_text(value)
         case date():
@@ -94,3 +79,18 @@ def _written_rarely(value: object) -> object:
         case Sequence():
             return [_written(part) for part in value]
     raise TypeError(f"{type(value).__name__} has no canonical text")
+
+
+def _check_integers(written: object) -> None:
+    """Raises `ValueError` where an integer is beyond 2**53."""
+    match written:
+        case bool():
+            return
+        case int() if not -_LARGEST <= written <= _LARGEST:
+            raise ValueError(f"{written} is beyond 2**53")
+        case dict():
+            for part in written.values():
+                _check_integers(part)
+        case list():
+            for part in written:
+                _check_integers(part)

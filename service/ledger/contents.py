@@ -11,13 +11,13 @@ from dataclasses import dataclass
 from typing import TypedDict
 from uuid import uuid4
 
-import zstandard
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from sqlalchemy import Column, Connection, LargeBinary, Select, insert, select
 from sqlmodel import Field, SQLModel
 
 from service.edge.errors import Erased
+from service.ledger.compression import compressed, decompressed
 from service.ledger.seal import FORM
 from service.ledger.tables import ENTRIES, EntryRow
 from service.ledger.wrapping import wrapping_of
@@ -42,10 +42,6 @@ FIRM_KEYS = SQLModel.metadata.tables["firm_keys"]
 WITH_KEYS = ENTRIES.outerjoin(FIRM_KEYS, ENTRIES.c.key == FIRM_KEYS.c.id)
 
 
-LEVEL = 3
-"""Of zstandard: a body of 45 KB becomes about 9 in some 80 µs."""
-
-
 @dataclass(frozen=True)
 class Content:
     """What an entry holds: the secret of its salts, the canonical body, and the answer that left (if any)."""
@@ -68,11 +64,6 @@ def packed(content: Content) -> Packed:
     """The content compressed."""
     body, answer = content.body, content.answer
     return Packed(content.secret, compressed(body), None if answer is None else compressed(answer))
-
-
-def compressed(plain: bytes) -> bytes:
-    """One zstandard frame that states its size."""
-    return zstandard.ZstdCompressor(level=LEVEL).compress(plain)
 
 
 @dataclass(frozen=True)
@@ -149,7 +140,7 @@ def content_of(connection: Connection, entry: EntryRow) -> Content:
         cipher = _cipher(connection, as_text(entry.key), entry.material)
         held = {name: value and _opened(value, cipher, entry.seq, name) for name, value in held.items()}
     if as_text(entry.form) == FORM:
-        plain = {name: _unpacked(value) for name in ("body", "answer") if (value := held[name]) is not None}
+        plain = {name: decompressed(value) for name in ("body", "answer") if (value := held[name]) is not None}
         held = {**held, **plain}
     return Content(held["secret"] or b"", held["body"] or b"", held["answer"])
 
@@ -157,13 +148,6 @@ def content_of(connection: Connection, entry: EntryRow) -> Content:
 def as_text(held: str | bytes) -> str:
     """A text column: whoever verifies reads bytes, since an altered one need not be UTF-8."""
     return held if isinstance(held, str) else bytes(held).decode()
-
-
-def _unpacked(held: bytes) -> bytes:
-    try:
-        return zstandard.ZstdDecompressor().decompress(held)
-    except zstandard.ZstdError:
-        raise ValueError("what was kept is not compressed") from None
 
 
 def _locked(plain: bytes, cipher: AESGCM, seq: int, name: str) -> bytes:

@@ -19,7 +19,7 @@ from service.edge.database import writing
 from service.ledger.append import Draft, append
 from service.ledger.canonical import canonical
 from service.ledger.checkpoints import BankCheckpoint, make_checkpoint
-from service.ledger.contents import compressed
+from service.ledger.compression import compressed
 from service.ledger.kinds import Kind
 from service.ledger.ledger_settings import LedgerSettings, use
 from service.ledger.opening import open_database

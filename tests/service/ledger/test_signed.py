@@ -18,7 +18,8 @@ from service.edge.secret_files import BadKey
 from service.ledger.append import append
 from service.ledger.canonical import canonical
 from service.ledger.checkpoints import BankCheckpoint, make_checkpoint
-from service.ledger.contents import compressed, content_of, entries_with_keys
+from service.ledger.compression import compressed
+from service.ledger.contents import content_of, entries_with_keys
 from service.ledger.opening import open_database
 from service.ledger.outer import InFile, OfFirm, Outer, outer_secret
 from service.ledger.redaction import answer_leaves

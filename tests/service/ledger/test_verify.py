@@ -6,14 +6,14 @@ from pathlib import Path
 
 import orjson
 import pytest
-import zstandard
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from sqlalchemy import Engine, select, text
 from sqlalchemy.exc import IntegrityError
 
 from service.ledger.append import append
 from service.ledger.canonical import canonical
-from service.ledger.contents import compressed, content_of, entries_with_keys
+from service.ledger.compression import compressed, decompressed
+from service.ledger.contents import content_of, entries_with_keys
 from service.ledger.opening import open_database
 from service.ledger.signing_keys import make_key
 from service.ledger.tables import ENTRIES
@@ -133,8 +133,8 @@ def test_the_plain_implementation_agrees_with_what_was_stored(entries: Engine, t
     connection.close()
     for row in rows:
         secret = opened(row, "secret", keys.get(row["key"]))
-        kept = zstandard.decompress(opened(row, "body", keys.get(row["key"])))
-        answer = row["answer"] and zstandard.decompress(opened(row, "answer", keys.get(row["key"]))).decode()
+        kept = decompressed(opened(row, "body", keys.get(row["key"])))
+        answer = row["answer"] and decompressed(opened(row, "answer", keys.get(row["key"]))).decode()
         assert plain.root(plain.whole_body(json.loads(kept), answer), secret) == row["root"]
         outer = plain.root(json.loads(row["facts"]), plain.outer_secret(own, row["before"], row["seq"]))
         assert outer == row["outer"]
