@@ -180,7 +180,8 @@ class Earnings:
         cuts = param(ON_DEFAULT, dict[str, OnDefault])
         self.life = np.stack([lives[kind].drawn(draws.life) for kind in KINDS])
         self.least_life = param("valuation.economic_life_least", float)
-        self.kept = np.stack([_kept(cuts[kind], draws.discount, rate) for kind in KINDS])
+        late = {months: _late(rate, months) for months in {cut.months for cut in cuts.values()}}
+        self.kept = np.stack([_kept(cuts[kind], draws.discount, late[cuts[kind].months]) for kind in KINDS])
         self.ceiling = param("valuation.licence_caps", LicenceCaps).of_net_sales
 
     def royalty_at(self, *shares: float) -> list[float]:
@@ -239,10 +240,14 @@ def worth(pool: Pool, each: Assumed, earned: Earnings) -> Worth:
     )
 
 
-def _kept(cut: OnDefault, places: Ints, rate: Floats) -> Floats:
+def _late(rate: Floats, months: float) -> Floats:
+    """What one fen that is paid so many months later is worth on the day, per draw."""
+    return exp(log1p(np.maximum(rate, 0.0)) * (-months / 12))
+
+
+def _kept(cut: OnDefault, places: Ints, late: Floats) -> Floats:
     """The share of the going-concern value that is left after discount, cost and time; between 0 and 1."""
     discount = cut.discount.drawn(places)
-    late = exp(log1p(np.maximum(rate, 0.0)) * (-cut.months / 12))
     return np.asarray(np.clip((1 - discount) * (1 - cut.cost) * late, 0.0, 1.0), dtype=np.float64)
 
 

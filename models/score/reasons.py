@@ -18,7 +18,7 @@ from features.registry import Feature
 from models.score.baselines import Measured, better
 from models.score.kind import ModelKind
 from models.score.reference_sample import Baseline
-from models.words.formats import figure_text
+from models.words.formats import written_alike
 
 PRINCIPAL = 4
 """How many reasons that lower the score come first."""
@@ -132,7 +132,7 @@ def _compared(of: _Seen, place: int, baseline: Baseline, least: int) -> Compared
 def _relation(of: _Seen, usual: float) -> Relation:
     """How a value stands to a usual one; what is written alike is equal."""
     unit = of.feature.unit
-    if of.value == usual or (unit != "flag" and figure_text(unit, of.value) == figure_text(unit, usual)):
+    if of.value == usual or (unit != "flag" and written_alike(unit, of.value, usual)):
         return "equal"
     above = of.value > usual
     if of.side:

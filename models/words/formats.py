@@ -98,6 +98,12 @@ def figure_text(unit: str, value: float) -> str:
     return f"{value / 1e6:,.2f}" if unit == "minor unit" else f"{value:,.4g}"
 
 
+def written_alike(unit: str, one: float, other: float) -> bool:
+    """Whether `figure_text` writes two values alike; those that lie apart are not written."""
+    step = {"share": 1e-3, "minor unit": 1e4}.get(unit, 1e-3 * max(abs(one), abs(other)))
+    return abs(one - other) <= 1.01 * step and figure_text(unit, one) == figure_text(unit, other)
+
+
 def _phrase(fact: Fact, reader: Reader) -> str:
     """A phrase within a phrase: its code, then the names and values of its facts in turn."""
     code, *facts = fact if isinstance(fact, tuple | list) else (fact,)

@@ -13,7 +13,7 @@ from models.rules import lists
 from models.score.kind import KindName
 from tests.proofs import Proof, proof
 from tests.service.made import make_bundle
-from tests.training.screening.beside import differences, screened_rows
+from tests.training.screening.beside import asked_alike, differences, screened_rows
 from training.screening.screen import ScreeningQuestion
 from training.screening.unfinished import Unfinished
 from training.world.economy import World, sized
@@ -68,7 +68,7 @@ def service() -> Proof:
         models = {kind: folder / kind for kind in KINDS}
         question = ScreeningQuestion(folder / "lake", date(2024, 6, 30), tuple(lists(shipped())), **models)
         rows = screened_rows(question)
-        firms = rows["firm"].unique().sort().head(ASKED).to_list()
+        firms = asked_alike(question)[:ASKED]
         found = differences(question, rows, firms, folder)
     return Proof(
         figure=f"{len(found)} cells differ over {len(firms)} firms and {len(question.lists)} lists (asked: 0 of 500)",

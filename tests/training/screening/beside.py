@@ -25,6 +25,19 @@ def screened_rows(question: ScreeningQuestion) -> pl.DataFrame:
     return pl.concat(pl.read_parquet(BytesIO(part.rows)) for part in parts)
 
 
+def asked_alike(question: ScreeningQuestion) -> list[str]:
+    """The firms of which both are asked the same: where a firm has one application, the service is asked about that."""
+    lake, found = Lake(question.lake), []
+    for index in range(lake.partitions):
+        known = {
+            name: rows.filter(pl.col("known_on") <= question.day)
+            for name, rows in lake.read(index, ["firms", "applications"]).items()
+        }
+        asked = known["applications"].group_by("firm").agg(pl.col("application").n_unique().alias("count"))
+        found.append(known["firms"].select("firm").unique().join(asked, on="firm", how="left"))
+    return pl.concat(found).filter(pl.col("count").fill_null(0) != 1)["firm"].sort().to_list()
+
+
 def differences(question: ScreeningQuestion, rows: pl.DataFrame, firms: Sequence[str], folder: Path) -> list[str]:
     """Every cell in which the screened rows of some firms say something else than the service's own answers."""
     of_firm: dict[str, list[Row]] = {firm: [] for firm in firms}

@@ -24,7 +24,7 @@ from models.score.reasons import base_of
 from models.words.templates import SHIPPED, say
 from tests.service.made import make_bundle
 from tests.training.making import world
-from tests.training.screening.beside import differences, screened_rows
+from tests.training.screening.beside import asked_alike, differences, screened_rows
 from training.screening.screen import (
     COLUMNS,
     NotTheSame,
@@ -94,8 +94,7 @@ def test_a_row_says_what_an_assessment_says_of_the_firm_alone(question: Screenin
 
 def test_the_service_finds_the_same_of_a_firm(question: ScreeningQuestion, rows: pl.DataFrame, tmp_path: Path) -> None:
     """Outcomes, reasons against, cautions and probabilities are those of the service (500 firms: `make prove`)."""
-    firms = rows["firm"].unique().sort().gather_every(40).to_list()
-    assert differences(question, rows, firms, tmp_path) == []
+    assert differences(question, rows, asked_alike(question)[::40], tmp_path) == []
 
 
 def _alone(question: ScreeningQuestion, firm: str, bundle: Bundle) -> Assessment:
