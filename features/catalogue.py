@@ -6,6 +6,7 @@ import features.behaviour
 import features.credit
 import features.finance
 import features.firm
+import features.firm_patents
 import features.flags
 import features.loan
 import features.patents  # noqa: F401

@@ -20,7 +20,7 @@ def dictionary() -> str:
 
 _PREFACE = """# Data dictionary
 
-Made by `pledgescore data dictionary` from `features/tables.py`; do not edit.
+Made by `pledgescore data dictionary` from `features/tables/`; do not edit.
 
 Every row says what was true, and `known_on` says since when it could be known. A correction is a second row with the
 same key and a later `known_on`. What is empty or absent is *not known*, never zero. In JSON a day is `YYYY-MM-DD`,

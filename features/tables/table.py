@@ -1,0 +1,38 @@
+"""What a raw table is: columns, of which five belong to every table, the key of a fact, and the order of its days."""
+
+from typing import Any, ClassVar
+
+from features.columns import Column, choice, day, flag, text
+
+FIRM = "^(uscc|cik|row):[!-~]+$"
+SOURCE_KINDS = ("register", "bureau", "document", "typed")
+
+
+class Table:
+    """A raw table. Subclasses declare columns as attributes.
+
+    `key`: the columns that make two rows of one firm the same fact, in the order in which a firm's rows are read.
+    `orders`: pairs of day columns of which the first cannot lie after the second.
+    """
+
+    name: ClassVar[str]
+    key: ClassVar[tuple[str, ...]] = ()
+    orders: ClassVar[tuple[tuple[str, str], ...]] = ()
+    columns: ClassVar[dict[str, Column]]
+
+    firm = text(
+        "Key of the firm that the row is about · 企业编码", domain="firm", required=True, pattern=FIRM, form="firm"
+    )
+    known_on = day("Day on which the row could first be known · 可知日", required=True)
+    source_kind = choice("Where the row comes from · 来源类别", *SOURCE_KINDS, required=True)
+    source = text("Which register, report or document, or who typed it · 来源", domain="source", audience="bank")
+    withdrawn = flag("True where the row takes back an earlier one with the same key · 已撤回")
+
+    def __init_subclass__(cls, **options: Any) -> None:
+        cls.name = _snake(cls.__name__)
+        declared = {k: v for part in (Table, cls) for k, v in vars(part).items() if isinstance(v, Column)}
+        cls.columns = {k: v.named(k) for k, v in declared.items()}
+
+
+def _snake(name: str) -> str:
+    return "".join("_" + c.lower() if c.isupper() else c for c in name).lstrip("_")
