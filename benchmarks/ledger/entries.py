@@ -10,6 +10,7 @@ import orjson
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from sqlalchemy import Column, Integer, LargeBinary, MetaData, Table
 
+from service.assessing.declared_floats import floats_written
 from service.ledger.actors import OPEN
 from service.ledger.append import Draft
 from service.ledger.contents import Content, Key, columns_of, packed
@@ -78,7 +79,7 @@ def _read() -> Iterator[Draft]:
     for line in Path(os.environ[FILE]).read_bytes().splitlines():
         told = orjson.loads(line)
         leaves = {pointer: value.encode() for pointer, value in told["leaves"].items()}
-        yield Draft(Kind.ASSESSMENT, OPEN, leaves, answer=told["answer"])
+        yield Draft(Kind.ASSESSMENT, OPEN, leaves, answer=told["answer"], floats_written=floats_written)
 
 
 @cache

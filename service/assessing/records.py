@@ -14,6 +14,7 @@ from sqlalchemy import Connection, Engine, insert, select
 
 from models.score.kind import KindName
 from service.assessing.assessment_index import ASSESSMENTS, KEYS, index_row
+from service.assessing.declared_floats import floats_written
 from service.assessing.input_digests import input_digests
 from service.assessing.loan_files import files_of_cases
 from service.assessing.stages import Assessed
@@ -125,7 +126,15 @@ class _Ready:
 
 def _ready(answer: Assessed) -> _Ready:
     question, case = answer.question, answer.case
-    draft = Draft(Kind.ASSESSMENT, question.actor, answer.leaves, firm=case.firm, bank=case.bank, answer=answer.parts)
+    draft = Draft(
+        Kind.ASSESSMENT,
+        question.actor,
+        answer.leaves,
+        firm=case.firm,
+        bank=case.bank,
+        answer=answer.parts,
+        floats_written=floats_written,
+    )
     return _Ready(answer, sha256(question.body).hexdigest(), input_digests(answer.leaves), prepare(draft))
 
 

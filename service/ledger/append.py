@@ -1,7 +1,7 @@
 """Adds entries at the end of the ledger, inside the transaction of whatever they record."""
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Self, TypedDict, Unpack
@@ -10,7 +10,7 @@ import orjson
 from sqlalchemy import Connection, insert, select, update
 
 from service.ledger.actors import SERVICE, is_actor
-from service.ledger.canonical import time_text
+from service.ledger.canonical import canonical, time_text, without_floats
 from service.ledger.contents import Content, Packed, columns_of, keys_of, packed
 from service.ledger.entry_contents import EntryContent, EntryRef
 from service.ledger.heads import EntryPlace, Heads, OfBank
@@ -40,7 +40,8 @@ class Draft:
 
     `firm`: under whose key the content is kept. `bank`: which bank it is about, whose funds have it in scope; `fund`:
     a fund that has it in scope besides. `file`: the loan file that it joins, opened where there is none of that id;
-    `taken_up`: the entry of form 1 that it takes into the file. `answer`: what leaves for the caller (if any).
+    `taken_up`: the entry of form 1 that it takes into the file. `answer`: what leaves for the caller (if any);
+    `floats_written`: writes its floats as their texts, quicker than `canonical`, which looks into everything.
     """
 
     kind: Kind
@@ -52,6 +53,7 @@ class Draft:
     file: str | None = None
     taken_up: EntryRef | None = None
     answer: Mapping[str, object] | None = None
+    floats_written: Callable[[Mapping[str, object]], Mapping[str, object]] | None = None
 
     def __post_init__(self) -> None:
         if not is_actor(self.actor):
@@ -107,8 +109,10 @@ def prepare(draft: Draft) -> Prepared:
     secret = os.urandom(32)
     sent = None if draft.answer is None else orjson.dumps(draft.answer)
     leaves = draft.leaves
-    if sent is not None:
-        leaves = {**leaves, **answer_leaves(sent, draft.answer or {}, cut_of(leaves))}
+    if sent is not None and draft.answer is not None:
+        declared = draft.floats_written
+        parts, text = (draft.answer, canonical) if declared is None else (declared(draft.answer), without_floats)
+        leaves = {**leaves, **answer_leaves(sent, parts, cut_of(leaves), text)}
     return Prepared(draft, body_root(leaves, secret), packed(Content(secret, body_text(draft.leaves), sent)), sent)
 
 

@@ -55,9 +55,14 @@ def _read(text: bytes) -> Cut:
     return Cut(**told)
 
 
-def answer_leaves(sent: bytes, parts: Mapping[str, Any], cut: Cut | None = None) -> dict[str, bytes]:
-    """The leaves of an answer: its parts, as they are cut, and the digest of the bytes that left."""
-    leaves = {pointer: canonical(piece) for pointer, piece in pieces_of(parts, cut).items()}
+def answer_leaves(
+    sent: bytes, parts: Mapping[str, Any], cut: Cut | None = None, text: Callable[[Any], bytes] = canonical
+) -> dict[str, bytes]:
+    """The leaves of an answer: its parts, as they are cut, and the digest of the bytes that left.
+
+    `text`: how a piece is written; `without_floats` where the floats of the parts are texts by now.
+    """
+    leaves = {pointer: text(piece) for pointer, piece in pieces_of(parts, cut).items()}
     leaves[SENT] = canonical(sha256(sent).hexdigest())
     return leaves
 
