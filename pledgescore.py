@@ -15,6 +15,7 @@ import typer
 
 import service.commands.root
 import training.commands.root
+from features.chosen_words import choose
 from features.errors import PledgeScoreError
 
 if TYPE_CHECKING:
@@ -41,9 +42,14 @@ def show_version(wanted: bool) -> None:
 
 @app.callback()
 def pledgescore(
-    asked: Annotated[bool, typer.Option("--version", help="Print the version.", callback=show_version)] = False,
+    _: Annotated[bool, typer.Option("--version", help="Print the version.", callback=show_version)] = False,
+    words: Annotated[
+        str,
+        typer.Option(help="Language of all that is printed: zh, en, or none for codes alone; else PLEDGESCORE_WORDS."),
+    ] = "",
 ) -> None:
     """Assess loans that are secured by patents: how risky, why, and a sealed record of every answer."""
+    choose(words)
 
 
 HOME = Path("mlruns/demo")
@@ -76,14 +82,16 @@ def demo(
     from service.commands.scoring import score_file
 
     applicant = _demo_applicant(lake)
-    if score_file(applicant, "both", as_json=False):
+    if score_file(applicant, as_json=False):
         raise typer.Exit(1)
     if once:
         return
-    typer.echo(f"\nThe same over HTTP, from another terminal (try it by hand at http://127.0.0.1:{port}/docs):")
-    typer.echo(f"  curl -s http://127.0.0.1:{port}/v1/assessments -d @{applicant}\n")
-
+    from models.words.output import tell
     from service.commands.serving import serve_on
+
+    typer.echo()
+    tell("demo_over_http", port=port)
+    typer.echo(f"  curl -s http://127.0.0.1:{port}/v1/assessments -d @{applicant}\n")
 
     serve_on("127.0.0.1", port, without_sign_in=True)
 
@@ -169,7 +177,9 @@ def main() -> None:
     try:
         app()
     except PledgeScoreError as error:
-        print(f"pledgescore: {error}", file=sys.stderr)
+        from models.words.output import complain
+
+        complain(error)
         sys.exit(1)
 
 

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from features.chosen_words import VARIABLE, choose
 from service.edge.settings import Settings
 
 
@@ -14,4 +15,6 @@ def bare_environment() -> Iterator[None]:
         for field in Settings.model_fields:
             for variable in Settings.variables(field):
                 patch.delenv(variable, raising=False)
+        patch.setenv(VARIABLE, "en")  # what commands print is compared in English, unless a test asks otherwise
+        choose()
         yield

@@ -52,11 +52,13 @@ def test_our_own_error_is_told_without_a_traceback(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """A refusal goes to standard error as its message alone, and the exit code is 1."""
-    monkeypatch.setattr(sys, "argv", ["pledgescore", "refuse", "The lake is empty: run data import first."])
+    monkeypatch.setattr(sys, "argv", ["pledgescore", "refuse", "receipt_no_key"])
     with pytest.raises(SystemExit) as stopped:
         pledgescore.main()
     assert stopped.value.code == 1
-    assert capsys.readouterr().err == "pledgescore: The lake is empty: run data import first.\n"
+    assert capsys.readouterr().err == (
+        "pledgescore: the fund's public key is not known here: name it in PLEDGESCORE_FUND_KEY\n"
+    )
 
 
 @pytest.mark.parametrize("misuse", [["no-such-command"], ["--no-such-option"]])

@@ -8,6 +8,8 @@ from datetime import timedelta
 from features import policy
 from features.policy import Policy
 from features.policy.parameters import SHIPPED
+from models.words.output import tell
+from models.words.output import told as said
 from service.access.accounts import Account, Accounts
 from service.access.answers import Credentials
 from service.access.api_keys import ApiKey, ApiKeys
@@ -22,7 +24,7 @@ def user_added(account: Account, database: str) -> None:
     """Make the account and print its first credentials."""
     with _accounts(database) as (accounts, _):
         given = accounts.add(account, _actor(), system_clock())
-    print(f"已建立账户 {account.name} · account {account.name} made: {account.role}, {_place(**vars(account.place))}")
+    tell("account_made", account=account.name, role=account.role, place=_place(**vars(account.place)))
     _print_credentials(given)
 
 
@@ -30,7 +32,7 @@ def users_listed(database: str) -> None:
     """Print every account."""
     with _accounts(database) as (accounts, _):
         for told in accounts.listed(UNBOUND):
-            state = "停用 disabled" if told.disabled else "启用 in use"
+            state = said("account_disabled_state") if told.disabled else said("account_in_use")
             place = _place(told.bank, told.branch, told.fund)
             print(f"{told.name}\t{told.shown}\t{told.role}\t{place}\t{told.authority}\t{state}")
 
@@ -39,14 +41,14 @@ def user_disabled(name: str, database: str) -> None:
     """Disable the account."""
     with _accounts(database) as (accounts, _):
         accounts.disable(name, _actor())
-    print(f"账户 {name} 已停用 · account {name} disabled")
+    tell("account_disabled", account=name)
 
 
 def user_reset(name: str, database: str) -> None:
     """Reset the account and print its new first credentials."""
     with _accounts(database) as (accounts, _):
         given = accounts.reset(name, _actor())
-    print(f"账户 {name} 已重置 · account {name} reset")
+    tell("account_reset", account=name)
     _print_credentials(given)
 
 
@@ -55,9 +57,7 @@ def key_added(name: str, role: str, days: int, place: Place, scopes: frozenset[s
     moment = system_clock()
     with _accounts(database) as (_, keys):
         secret = keys.add(ApiKey(name, role, moment + timedelta(days=days), place, scopes), _actor(), moment)
-    print(
-        f"密钥 {name} 已建立，仅显示一次，{days} 天后失效 · key {name} made, shown this once, expires in {days} days:"
-    )
+    tell("api_key_made", key=name, days=days)
     print(secret)
 
 
@@ -65,7 +65,7 @@ def keys_listed(database: str) -> None:
     """Print every key, without what it opens with."""
     with _accounts(database) as (_, keys):
         for told in keys.listed(UNBOUND):
-            state = "已撤销 withdrawn" if told.withdrawn else f"至 until {told.expires_at[:10]}"
+            state = said("key_withdrawn_state") if told.withdrawn else said("key_until", day=told.expires_at[:10])
             place = _place(told.bank, told.branch, told.fund)
             print(f"{told.name}\t{told.role}\t{place}\t{' '.join(told.scopes)}\t{state}")
 
@@ -74,7 +74,7 @@ def key_withdrawn(name: str, database: str) -> None:
     """Withdraw the key."""
     with _accounts(database) as (_, keys):
         keys.withdraw(name, _actor())
-    print(f"密钥 {name} 已撤销 · key {name} withdrawn")
+    tell("key_withdrawn", key=name)
 
 
 @contextmanager
@@ -92,16 +92,16 @@ def _accounts(database: str) -> Iterator[tuple[Accounts, ApiKeys]]:
 
 def _print_credentials(given: Credentials | None) -> None:
     if given is None:
-        print("通过 OpenID Connect 登录 · signs in by the OpenID Connect provider")
+        tell("signs_in_by_provider")
         return
-    print("以下内容仅显示一次，首次登录须更换密码 · shown this once; the first sign-in takes a new password")
-    print(f"  密码 password       {given.password}")
-    print(f"  验证器 authenticator {given.link}")
+    tell("shown_once")
+    tell("first_password", password=given.password)
+    tell("authenticator", link=given.link)
 
 
 def _place(bank: str | None, branch: str | None, fund: str | None) -> str:
-    named = {"bank": bank, "branch": branch, "fund": fund}
-    return " ".join(f"{what} {name}" for what, name in named.items() if name) or "全部 everywhere"
+    named = {"place_bank": bank, "place_branch": branch, "place_fund": fund}
+    return " ".join(said(what, name=name) for what, name in named.items() if name) or said("place_all")
 
 
 def _actor() -> str:

@@ -2,6 +2,7 @@
 
 from sqlalchemy import inspect
 
+from models.words.output import told
 from service.edge.database import connect_to
 from service.edge.settings import Settings
 from service.ledger.migrations import current, upgrade
@@ -21,8 +22,10 @@ def upgraded(url: str, to: str, role: str) -> str:
     with engine.connect() as connection:
         step = current(connection)
     engine.dispose()
-    served = f"; {role} may enter and read, and change nothing that stands" if role else ""
-    return f"{engine.url.render_as_string(hide_password=True)} stands at step {step}{served}"
+    database = engine.url.render_as_string(hide_password=True)
+    if role:
+        return told("database_upgraded_for", database=database, step=step, role=role)
+    return told("database_upgraded", database=database, step=step)
 
 
 def compacted(url: str) -> str:
@@ -45,7 +48,7 @@ def compacted(url: str) -> str:
     finally:
         raw.close()
         engine.dispose()
-    return f"{engine.url.render_as_string(hide_password=True)} holds nothing any more of what was erased"
+    return told("database_compacted", database=engine.url.render_as_string(hide_password=True))
 
 
 def _is_file(url: str) -> bool:

@@ -6,11 +6,12 @@ from pathlib import Path
 import orjson
 
 from features.errors import PledgeScoreError
+from models.words.output import tell, text
 from service.edge.clock import system_clock
 from service.edge.secret_files import errno_name
 from service.edge.settings import Settings
 from service.ledger import wrapping
-from service.ledger.checkpoints import BankCheckpoint, LedgerState, standing
+from service.ledger.checkpoints import BankCheckpoint, StatementAge, standing
 from service.ledger.opening import open_existing
 from service.ledger.signed_checkpoints import hold_against
 from service.ledger.verification import verify
@@ -39,16 +40,16 @@ def verify_ledger(database: str, checkpoints: Sequence[Path] = (), bank_keys: Se
     finally:
         engine.dispose()
     if held.bad_seq is not None and found.bad_seq is None:
-        print(f"the chain holds, but not what was signed about it. Entry {held.bad_seq}: {held.fault}.")
-        print(f"封印链完整，但与签署的检查点不符：自第 {held.bad_seq} 条起的历史曾被改写。")
+        tell("signed_differs", entry=held.bad_seq)
+        print(f"  {text(held.fault)}" if held.fault else "")
         return False
     if found.bad_seq is None:
-        print(f"{found.verified} entries verified, none altered, removed or moved. Last seal: {found.seal}")
-        print(f"已核验 {found.verified} 条记录，未见篡改、缺失或调换。")
-        print(f"{held.checkpoints} signed checkpoints agree; {_signed(standing_now)}")
+        tell("verified", count=found.verified, seal=found.seal)
+        tell("checkpoints_agree", count=held.checkpoints, checkpoint=_hours(standing_now["checkpoint"]))
+        tell("countersigned", receipt=_hours(standing_now["receipt"]))
         return True
-    print(f"entry {found.bad_seq} is not as it was written: {found.fault}. The {found.verified} before it are.")
-    print(f"第 {found.bad_seq} 条记录与原始记载不符；其前 {found.verified} 条无误。")
+    tell("entry_altered", entry=found.bad_seq, count=found.verified)
+    print(f"  {text(found.fault)}" if found.fault else "")
     return False
 
 
@@ -73,8 +74,6 @@ def _key(text: str) -> str:
         raise NotShown("no_public_key", key=text) from None
 
 
-def _signed(told: LedgerState) -> str:
-    """The ages of the last checkpoint and of the fund's last receipt."""
-    both = (told["checkpoint"], told["receipt"])
-    ages = [f"{one['age_seconds'] / 3600:.1f} hours" if one else "none yet" for one in both]
-    return f"age of the last: {ages[0]}; of the fund's last countersignature: {ages[1]}"
+def _hours(one: StatementAge | None) -> str | None:
+    """The age of a checkpoint or receipt, in hours."""
+    return None if one is None else f"{one['age_seconds'] / 3600:.1f}"

@@ -8,6 +8,8 @@ from features.errors import PledgeScoreError
 from features.policy import NotYetInForce, Parameter, Policy, load, shipped
 from features.policy.parameters import SHIPPED
 from models.rules.checks import check_policy
+from models.words.output import tell
+from models.words.output import told as said
 from service.edge.settings import Settings
 
 
@@ -35,40 +37,40 @@ def show_policy(name: str, on: str, folder: Path | None) -> None:
         parameter = policy(one)
         mark = "*" if one in own else " "
         if not name:
-            print(f"{mark} {one}  [{parameter.confidence}]  {parameter.description}")
+            print(f"{mark} {said('parameter_listed', name=one, confidence=parameter.confidence)}")
         elif day:
-            print(f"{mark} {one} on {day}: {_value_on(parameter, day, exact=one == name)}")
+            print(f"{mark} {said('value_on', name=one, day=day, value=_value_on(parameter, day, exact=one == name))}")
         else:
             print("\n".join(_described(parameter, mark)))
 
 
-def _value_on(parameter: Parameter, day: date, exact: bool) -> object:
+def _value_on(parameter: Parameter, day: date, exact: bool) -> str:
     try:
-        return parameter.on(day)
+        return str(parameter.on(day))
     except NotYetInForce as early:
         if exact:
             raise
-        return f"none yet ({early.before})"
+        return said("no_value_yet", before=early.before)
 
 
 def _described(parameter: Parameter, mark: str) -> Iterator[str]:
-    yield f"{mark} {parameter.name}  [{parameter.confidence}, reviewed on {parameter.reviewed_on}]"
+    checked = {"confidence": parameter.confidence, "day": parameter.reviewed_on}
+    yield f"{mark} {said('parameter_shown', name=parameter.name, **checked)}"
     yield f"    {parameter.description}"
-    yield f"    unit: {parameter.unit}; before the first value: {parameter.before}"
+    yield f"    {said('parameter_unit', unit=parameter.unit, before=parameter.before)}"
     for reference in parameter.reference:
         yield f"    {reference['title']} ({reference['document']})"
     for since, value in parameter.values.items():
-        yield f"    from {since}: {value}"
+        yield f"    {said('value_from', day=since, value=str(value))}"
 
 
 def check_folder(folder: Path | None) -> None:
     """Print what was read and what a folder changes. Raises `PolicyError` for the first thing that is wrong."""
     policy = policy_in(folder)
-    print(f"{len(policy.names())} parameters, digest {policy.digest}")
+    tell("parameters_counted", count=len(policy.names()), digest=policy.digest)
     for override in policy.overrides:
-        print(f"{override.kind}: {override.name} ({override.folder})")
-    assumed = [n for n in policy.names() if policy(n).confidence == "assumed"]
-    print(f"{len(assumed)} of them are assumed, not verified")
+        print(said(f"override_{override.kind}", name=override.name, folder=override.folder))
+    tell("parameters_assumed", count=sum(policy(name).confidence == "assumed" for name in policy.names()))
 
 
 def diff_policy(one: str, other: str, folder: Path | None) -> None:
@@ -76,8 +78,8 @@ def diff_policy(one: str, other: str, folder: Path | None) -> None:
     before, after = _side(one, other, folder)
     changed = [name for name in sorted({*before, *after}) if before.get(name) != after.get(name)]
     for name in changed:
-        print(f"{name}\n    - {before.get(name, 'none')}\n    + {after.get(name, 'none')}")
-    print(f"{len(changed)} differ")
+        print(f"{name}\n    - {before.get(name, '–')}\n    + {after.get(name, '–')}")
+    tell("parameters_differ", count=len(changed))
 
 
 def _side(one: str, other: str, folder: Path | None) -> tuple[dict[str, object], dict[str, object]]:

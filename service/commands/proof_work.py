@@ -14,6 +14,8 @@ from sqlalchemy import Engine, func, select
 from features.errors import PledgeScoreError
 from features.policy import load
 from models.score.bundle import recall
+from models.words.output import tell
+from models.words.output import told as said
 from service.access.rewrapping import exchange, keep_wrapped
 from service.access.roles import UNBOUND
 from service.assessing.assessment_index import ASSESSMENTS
@@ -37,7 +39,6 @@ from service.proofs.rebuild import Difference, differences, remake
 from service.proofs.replay import STEPS, Replayer, enter_sample, stored
 from service.web.app import assessor_for
 
-_STEPS = {"code": "代码", "data": "数据", "model": "模型", "policy": "政策"}
 MOST_NAMED = 20
 """Assessments that a sample's entry names as differing or as not to be asked."""
 
@@ -63,15 +64,10 @@ def keys_init(database: str) -> None:
         if not (folder / wrapping.FILE).exists():
             wrapping.make(folder)
             wrapped = keep_wrapped(engine)
-            print(f"wrapping key: {folder / wrapping.FILE}; {wrapped} secrets of the database lie under it now.")
-            print("Keep a copy apart from the database's backups: without it they are unreadable.")
-            print("包装密钥：请与数据库备份分开另存一份；遗失则密钥保护的内容无法读取。")
+            tell("wrapping_key_made", file=folder / wrapping.FILE, count=wrapped)
         if not (folder / PRIVATE).exists():
             signer, entry = initialise(engine, folder, _actor())
-            print(f"public key {signer.key}, entered as entry {entry.seq}")
-            print(f"private key: {folder / PRIVATE}, readable by you alone. Readers are given {folder / PUBLIC},")
-            print("on another way than a pack. A service that runs must be started again.")
-            print(f"签名私钥仅本人可读；公钥 {folder / PUBLIC} 请另行交给核验方。运行中的服务须重新启动。")
+            tell("signing_key_made", key=signer.key, entry=entry.seq, private=folder / PRIVATE, public=folder / PUBLIC)
 
 
 def keys_show() -> None:
@@ -80,16 +76,16 @@ def keys_show() -> None:
     file = settings.keys / PRIVATE
     if not (settings.keys / PUBLIC).exists():
         raise BadKey("no_keys", folder=settings.keys)
-    print(f"public key {public_key(settings.keys / PUBLIC)} ({settings.keys / PUBLIC})")
+    tell("public_key", key=public_key(settings.keys / PUBLIC), file=settings.keys / PUBLIC)
     if not file.exists():
         raise BadKey("no_signing_key", file=file)
-    told = file.stat()
-    print(f"private key {file}: mode {stat.S_IMODE(told.st_mode):04o}, owner {told.st_uid}")
+    held = file.stat()
+    tell("private_key", file=file, mode=f"{stat.S_IMODE(held.st_mode):04o}", owner=held.st_uid)
     load_signer(settings.keys)
     under = wrapping.Wrapping(settings.keys).id
     if under is None:
         raise BadKey("no_wrapping_key", file=settings.keys / wrapping.FILE)
-    print(f"wrapping key {under} ({settings.keys / wrapping.FILE})")
+    tell("wrapping_key", key=under, file=settings.keys / wrapping.FILE)
 
 
 def keys_rotate(database: str) -> None:
@@ -97,10 +93,9 @@ def keys_rotate(database: str) -> None:
     with _opened(database) as (settings, engine):
         load_signer(settings.keys)
         under, count = exchange(engine, settings.keys, _actor())
-        print(f"wrapping key {under}: {count} secrets of the database lie under it now; the one before is removed")
+        tell("wrapping_key_rotated", key=under, count=count)
         signer, entry = rotate(engine, settings.keys, _actor())
-        print(f"public key {signer.key}, entered as entry {entry.seq}, signed by the key before it")
-        print("Give readers the new public key too; older checkpoints stay signed with the old one.")
+        tell("signing_key_rotated", key=signer.key, entry=entry.seq)
 
 
 def sign_checkpoint(database: str) -> None:
@@ -111,7 +106,7 @@ def sign_checkpoint(database: str) -> None:
         with engine.connect() as connection:
             undelivered = checkpoint_signer.standing(connection)["undelivered"]
         for destination, why in undelivered.items():
-            print(f"not delivered: {destination}: {why}")
+            tell("not_delivered", destination=destination, why=why)
 
 
 def write_pack(what: str, reader: Reader, out: Path, since: int | None, database: str) -> None:
@@ -126,7 +121,7 @@ def write_pack(what: str, reader: Reader, out: Path, since: int | None, database
             about = {"period" if period else "assessment": what}
             made = make_pack(connection, signer, Wanted(about, entries, reader, since), system_clock())
         out.write_bytes(made)
-        print(f"{out}: {len(entries)} entries, {len(made):,} bytes. A reader checks it with")
+        tell("pack_written", file=out, count=len(entries), size=len(made))
         print(f"  python3 -I verify.py {out} --bank-key {settings.keys / PUBLIC} --fund-key FUND.pem")
 
 
@@ -144,18 +139,18 @@ def store(bundles: Sequence[Path], policies: Sequence[Path], database: str) -> N
             if not answered:
                 raise NotKept("bundle_never_answered", folder=folder, bundle=name)
             artifacts.keep_bundle(name, folder)
-            print(f"bundle {name} is kept: it gave {answered} answers")
+            tell("bundle_kept", bundle=name, count=answered)
         if policies:
             found = load(*policies)
             artifacts.keep_policy(found)
-            print(f"policy {found.digest} is kept")
+            tell("policy_kept", policy=found.digest)
 
 
 def close_segment(month: str, database: str) -> None:
     """Enter the anchor of a month and print it."""
     with _opened(database) as (settings, engine):
         segment = CheckpointSigner.open(settings, engine, system_clock).close_month(month, actor_of(_actor()))
-        print(f"{month}: entries {segment.first} to {segment.last}, anchored by entry {segment.anchor}")
+        tell("month_closed", month=month, first=segment.first, last=segment.last, anchor=segment.anchor)
 
 
 def archive_segment(month: str, folder: Path, remove: bool, database: str) -> None:
@@ -168,11 +163,11 @@ def archive_segment(month: str, folder: Path, remove: bool, database: str) -> No
             folder.mkdir(parents=True, exist_ok=True)
             file = folder / file_name(segment)
             if not file.exists():
-                print(f"{file}: {write_segment(connection, segment, file)} entries")
+                tell("segment_written", file=file, count=write_segment(connection, segment, file))
         if remove:
             with writing(engine) as connection:
                 last = remove_archived(connection, segment, folder, system_clock())
-            print(f"entries up to {last} removed; the ledger here begins with entry {last + 1}")
+            tell("segment_removed", last=last, first=last + 1)
 
 
 def rebuild_tables(remade: bool, database: str) -> bool:
@@ -182,12 +177,12 @@ def rebuild_tables(remade: bool, database: str) -> bool:
         if remade:
             with writing(engine) as connection:
                 done = remake(connection)
-            print(f"{len(done)} rows put right · 已修正 {len(done)} 行")
+            tell("rows_put_right", count=len(done))
         with engine.connect() as connection:
             left = list(differences(connection))
     for one in left:
         print(one)
-    print(f"{len(left)} rows do not follow from the entries · {len(left)} 行与账本条目不符")
+    tell("rows_differ", count=len(left))
     return not left
 
 
@@ -200,24 +195,26 @@ def replay_one(assessment: str, check: bool, database: str) -> bool:
             return _checked(replayer.troubles(of))
         told = replayer.replay(of)
     differing = ", ".join(told.steps[0].changed)
-    print("the same byte for byte" if told.identical else f"NOT the same byte for byte: {differing}")
-    print("与原答复逐字节一致" if told.identical else "与原答复不一致（所列部分）")
+    if told.identical:
+        tell("replay_same")
+    else:
+        tell("replay_differs", parts=differing)
     for step in told.steps:
-        name = f"{step.step} {_STEPS[step.step]}"
-        print(f"  {name}: {_moved(step)}" + (f" (not taken: {step.not_taken})" if step.not_taken else ""))
-    print(f"  whole 合计: {_moved(told.whole)}")
+        print(f"  {_moved(step.step, step)}")
+        if step.not_taken:
+            print(f"    {said('step_not_taken', why=step.not_taken)}")
+    print(f"  {_moved('whole', told.whole)}")
     return told.identical
 
 
 def _checked(troubles: Sequence[Mapping[str, str]]) -> bool:
     """Print what stands in the way of a replay; True where at least the stored answer can be given again."""
     for trouble in troubles:
-        print(f"{trouble['step']} {_STEPS[trouble['step']]}: {trouble['why']}")
+        tell("step_trouble", step=trouble["step"], why=trouble["why"])
     if troubles:
-        print(f"{len(troubles)} of {len(STEPS)} steps could not be taken")
-        print(f"{len(STEPS)} 步中有 {len(troubles)} 步无法进行")
+        tell("steps_not_taken", count=len(troubles), of=len(STEPS))
     else:
-        print("everything can be replayed\n全部步骤均可重放")
+        tell("replayable")
     return not any(trouble["step"] == "code" for trouble in troubles)
 
 
@@ -229,8 +226,7 @@ def replay_sample(size: int, database: str) -> bool:
         drawn = random.SystemRandom().sample(ids, min(size, len(ids)))
         found = _sampled(replayer, engine, drawn)
         entry = enter_sample(engine, found, _actor())
-    print(f"{found.identical} of {found.asked} the same byte for byte; entry {entry}")
-    print(f"{found.asked} 件中 {found.identical} 件逐字节一致；已记入第 {entry} 条")
+    tell("sample_replayed", same=found.identical, asked=found.asked, entry=entry)
     for one in (*found.differing, *found.not_asked):
         print(f"  {one}")
     return found.identical == found.asked - found.erased
@@ -263,11 +259,12 @@ def _sampled(replayer: Replayer, engine: Engine, drawn: list[str]) -> ReplayEntr
     )
 
 
-def _moved(change: AnswerChange) -> str:
-    moved = [f"{change.probability:+.4%} probability, {change.points:+.1f} points"]
-    for what, (before, after) in (("grade", change.grade), ("advice", change.advice)):
-        moved += [f"{what} {before} -> {after}"] if before != after else []
-    return ", ".join((*moved, f"{len(change.findings)} findings"))
+def _moved(step: str, change: AnswerChange) -> str:
+    numbers = {"probability": f"{change.probability:+.4%}", "points": f"{change.points:+.1f}"}
+    moved = said("step_moved", step=step, **numbers, findings=len(change.findings))
+    for what, (before, after) in (("grade_moved", change.grade), ("advice_moved", change.advice)):
+        moved += said(what, before=before, after=after) if before != after else ""
+    return moved
 
 
 @contextmanager

@@ -27,7 +27,6 @@ app.add_typer(apikeys, name="apikeys")
 @app.command()
 def score(
     file: Annotated[Path, typer.Argument(help="FILE.json, .jsonl or .csv; - reads JSON from standard input")],
-    language: Annotated[str, typer.Option(help="zh, en or both")] = "both",
     as_json: Annotated[bool, typer.Option("--json", help="Print the answers as JSON lines instead.")] = False,
 ) -> None:
     """Assess the applicants of a file, record each answer, and print it.
@@ -38,7 +37,7 @@ def score(
     """
     from service.commands.scoring import score_file
 
-    refused = score_file(file, language, as_json)
+    refused = score_file(file, as_json)
     if refused:
         raise typer.Exit(1)
 

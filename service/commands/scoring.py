@@ -7,8 +7,9 @@ from pathlib import Path
 
 import orjson
 
+from features.chosen_words import language
 from features.errors import PledgeScoreError
-from features.phrase import Language
+from models.words.output import complain, told
 from service.assessing.records import Recorded
 from service.assessing.stages import Question
 from service.commands.printing import printed
@@ -24,13 +25,9 @@ class BadFile(PledgeScoreError):
     """A file of applicants cannot be read."""
 
 
-LANGUAGES: dict[str, tuple[Language, ...]] = {"zh": ("zh",), "en": ("en",), "both": ("zh", "en")}
-
-
-def score_file(file: Path, language: str, as_json: bool) -> int:
+def score_file(file: Path, as_json: bool) -> int:
     """Print the answer to each applicant of the file, recorded; returns how many were refused."""
-    if language not in LANGUAGES:
-        raise BadFile("no_language", given=language)
+    wanted = None if as_json else language()
     bodies = list(_bodies(file))
     settings = Settings.from_environment()
     engine = open_database(settings.database)
@@ -42,10 +39,11 @@ def score_file(file: Path, language: str, as_json: bool) -> int:
             question = Question(body, moment, moment.astimezone(settings.zone).date(), actors.COMMAND)
             match assessor.answer([question])[0]:
                 case Recorded(body=recorded):
-                    print(recorded.decode() if as_json else printed(orjson.loads(recorded), LANGUAGES[language]))
+                    print(recorded.decode() if wanted is None else printed(orjson.loads(recorded), wanted))
                 case Refused() as error:
                     refused += 1
-                    print(f"applicant {place}: {error.text('en')}", file=sys.stderr)
+                    print(told("applicant_refused", place=place), file=sys.stderr)
+                    complain(error)
                 case defect:
                     raise defect
     return refused

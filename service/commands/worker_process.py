@@ -8,7 +8,9 @@ import threading
 from multiprocessing.connection import Connection
 from types import FrameType
 
+from features.chosen_words import choose
 from features.errors import PledgeScoreError
+from models.words.output import complain
 from service.commands.supervisor import READY
 from service.edge.process import Worker
 from service.edge.settings import Settings
@@ -24,7 +26,8 @@ def work(settings: Settings, workers: int, number: int, listening: socket.socket
     try:
         serve(settings, Worker(number, workers), listening, lambda: pipe.send(READY))
     except PledgeScoreError as error:
-        print(f"pledgescore: {error}", file=sys.stderr)
+        choose()
+        complain(error)
         sys.exit(1)
 
 

@@ -13,6 +13,7 @@ from pathlib import Path
 from sqlalchemy import Connection, Engine, MetaData, func, insert, select, text
 
 from features.errors import Fault, PledgeScoreError
+from models.words.output import told
 from service.access.rewrapping import check_opens
 from service.edge.database import DatabaseTable, connect_to, writing
 from service.edge.settings import Settings
@@ -39,7 +40,7 @@ def copy(source: str, target: str) -> str:
     with _ends(source, target) as (one, other):
         _check_opens(one)
         copied = _carried(one, other, lambda name: name != _STEP)
-        return _verified(other, f"{copied} rows copied to {_shown(other)}")
+        return _verified(other, told("rows_copied", rows=copied, to=_shown(other)))
 
 
 def back_up(source: str, folder: Path) -> str:
@@ -53,7 +54,7 @@ def back_up(source: str, folder: Path) -> str:
         entries = _carried(one, other, lambda name: name not in (_STEP, FIRM_KEYS.name))
     with _ends(source, _file(folder / KEYS)) as (one, other):
         keys = _carried(one, other, lambda name: name == FIRM_KEYS.name)
-    return f"{entries} rows in {folder / LEDGER}; {keys} keys, apart, in {folder / KEYS}"
+    return told("backup_made", rows=entries, file=folder / LEDGER, keys=keys, apart=folder / KEYS)
 
 
 def restore(folder: Path, target: str) -> str:
@@ -72,7 +73,7 @@ def restore(folder: Path, target: str) -> str:
         with other.connect() as connection:
             destroyed = _destroyed(connection)
         keys = _carried(one, other, lambda name: name == FIRM_KEYS.name, lambda row: _without(row, destroyed))
-        return _verified(other, f"{rows} rows and {keys} keys restored to {_shown(other)}")
+        return _verified(other, told("rows_restored", rows=rows, keys=keys, to=_shown(other)))
 
 
 @contextmanager
@@ -157,7 +158,7 @@ def _verified(engine: Engine, done: str) -> str:
         found = verify(connection)
     if found.bad_seq is not None and found.fault is not None:
         raise NotCopied("copied_altered", place=done, entry=found.bad_seq, faults=[Fault("", found.fault)])
-    return f"{done}: {found.verified} entries verified, last seal {found.seal}"
+    return told("copied", place=done, count=found.verified, seal=found.seal)
 
 
 def _shown(engine: Engine) -> str:

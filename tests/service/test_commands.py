@@ -19,6 +19,7 @@ from sqlalchemy import Engine
 from typer.testing import CliRunner, Result
 
 import pledgescore
+from features.chosen_words import VARIABLE
 from features.errors import PledgeScoreError
 from service.ledger import opening
 from service.ledger.tables import ENTRIES
@@ -47,15 +48,34 @@ def write(file: Path, *applicants: dict[str, Any]) -> str:
     return str(file)
 
 
-def test_an_applicant_is_printed_in_both_languages(folder: Path) -> None:
-    """Chinese then English: probability, score, reasons with points, amounts in 万元, sources, seal, and synthetic."""
-    shown = run("score", write(folder / "one.json", applicant(3)))
-    assert shown.exit_code == 0
-    for words in ("违约概率", "合成数据", "probability of default", "SYNTHETIC", "万元", "主要理由", "retrospective"):
-        assert words in shown.stdout
-    assert "企业: 试验企业3有限公司 row:3" in shown.stdout
-    assert "firm: 试验企业3有限公司 row:3" in shown.stdout
-    assert "recorded: entry 2, seal " in shown.stdout
+def test_an_applicant_is_printed_in_the_language_that_is_asked_for(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Chinese by default, English by `--words` or the environment: probability, score, amounts, sources, seal."""
+    file = write(folder / "one.json", applicant(3))
+    en = run("score", file)
+    monkeypatch.delenv(VARIABLE)
+    zh = run("score", file)
+    assert en.exit_code == zh.exit_code == 0
+    for words in ("probability of default", "SYNTHETIC", "万元", "principal reasons", "retrospective"):
+        assert words in en.stdout
+    for words in ("违约概率", "合成数据", "万元", "主要影响因素", "回溯测算"):
+        assert words in zh.stdout
+    assert "企业：试验企业3有限公司 row:3" in zh.stdout
+    assert "firm: 试验企业3有限公司 row:3" in en.stdout
+    assert "recorded: entry 2, seal " in en.stdout
+    assert "存证：第 3 条，哈希值 " in zh.stdout
+    assert run("--words", "en", "score", file).stdout.splitlines()[:3] == en.stdout.splitlines()[:3]
+
+
+def test_codes_alone_are_printed_where_no_words_are_wanted(folder: Path) -> None:
+    """`--words none`: an answer as JSON, other commands as codes with facts; an unknown word is refused."""
+    answer = orjson.loads(run("--words", "none", "score", write(folder / "one.json", applicant(3))).stdout)
+    assert answer["record"]["entry"] == 2
+    lines = [orjson.loads(line) for line in run("--words", "none", "ledger", "verify").stdout.splitlines()]
+    assert (lines[0]["code"], lines[0]["facts"]["count"]) == ("print.verified", 2)
+    assert "2 entries verified" in run("--words", "en", "ledger", "verify").stdout
+    assert "use zh, en or none" in str(run("--words", "fr", "ledger", "verify").exception)
 
 
 def test_json_lines_in_and_out(folder: Path) -> None:
@@ -67,7 +87,7 @@ def test_json_lines_in_and_out(folder: Path) -> None:
 
 def test_a_refused_applicant_is_told_and_the_others_are_assessed(folder: Path) -> None:
     """Exit code 1, the place that is wrong on standard error, the rest printed."""
-    shown = run("score", write(folder / "two.json", applicant(1) | {"as_of": "soon"}, applicant(2)), "--language", "en")
+    shown = run("score", write(folder / "two.json", applicant(1) | {"as_of": "soon"}, applicant(2)))
     assert shown.exit_code == 1
     assert "applicant 1" in shown.stderr
     assert "/as_of: must be a day written YYYY-MM-DD" in shown.stderr

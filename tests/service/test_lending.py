@@ -103,8 +103,8 @@ def test_the_banks_own_assumptions_are_used_and_shown_as_its_own(client: TestCli
     ours, own = (next(one for one in a["patents"] if one["patent"] == number) for a in (first, second))
     assert ours["assumptions"]["royalty"]["by"] == "policy"
     assert own["assumptions"]["royalty"] == {"value": 0.2, "by": "bank", "source": "licence of 2025"}
-    assert f"{number}（本行假设：licence of 2025）" in printed(second, ("zh",))
-    assert f"{number} (the bank's own: licence of 2025)" in printed(second, ("en",))
+    assert f"{number}（本行参数：licence of 2025）" in printed(second, "zh")
+    assert f"{number} (the bank's own: licence of 2025)" in printed(second, "en")
     assert own["value"]["p50"] > ours["value"]["p50"]
 
 
@@ -200,12 +200,12 @@ def test_the_answer_is_printed_readably(settings: Settings, bundle: Path, tmp_pa
     both = Settings(**{**vars(settings), "bundles": (bundle, tmp_path / "list")})
     with TestClient(create_app(both, lambda: NOON)) as client:
         answer = ask(client, offering(1, kind=kind))
-    zh, en = (printed(answer, (language,)) for language in ("zh", "en"))
+    zh, en = (printed(answer, language) for language in ("zh", "en"))
     assert "试验企业1有限公司" in zh
     if kind == "whitelist":
         assert all(one["name"]["zh"] in zh and one["name"]["en"] in en for one in answer["lists"])
         return
-    assert f"{answer['limit']['amount'] / 1e6:,.2f} 万元，取决于质押可贷额度（认定价值×质押率上限）" in zh
+    assert f"{answer['limit']['amount'] / 1e6:,.2f} 万元，决定因素：质押可贷额度（认定价值×质押率上限）" in zh
     assert "refer to a person" in en
     assert all(one["patent"] in zh for one in answer["patents"])
     assert answer["links"]["changes"] in en
@@ -216,7 +216,7 @@ def test_what_cannot_be_told_is_printed_with_its_reason(client: TestClient) -> N
     """A bare question prints no advice and why."""
     body = applicant(1, patents=0)
     bare = {"kind": "pledge", "as_of": body["as_of"], "firm": "row:1", "rows": {"firms": body["rows"]["firms"]}}
-    text = printed(ask(client, bare), ("en",))
+    text = printed(ask(client, bare), "en")
     assert "not told: recommendation [not applicable] no patent is offered" in text
     assert "advice:" not in text
 
@@ -229,4 +229,4 @@ def test_a_day_before_the_policies_of_value_is_answered_without_them(client: Tes
     assert answer["limit"] is None
     unknown = {gap["part"] for gap in answer["absent"] if gap["reason"]["code"] == "absent.not_yet"}
     assert {"value", "pledge", "limit", "term"} <= unknown
-    assert printed(answer)
+    assert printed(answer, "zh")

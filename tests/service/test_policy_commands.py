@@ -41,7 +41,7 @@ def test_show_refuses_a_day_before_the_first_value() -> None:
 def test_show_of_a_file_tells_what_is_not_in_force_yet(capsys: Printed) -> None:
     """Within a file, a parameter without a value on the day is told as such."""
     show_policy("star", "2021-04-15", None)
-    assert "star.rd_staff_share on 2021-04-15: none yet (not_applicable)" in capsys.readouterr().out
+    assert "star.rd_staff_share on 2021-04-15: none yet (not applicable)" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(("name", "day"), [("star.none", ""), ("star.rd_amount", "2024-13-01")])

@@ -49,6 +49,26 @@ def calls() -> Iterator[tuple[str, str, set[str | None]]]:
                         yield f"{file.relative_to(ROOT)}:{node.lineno}", code, given
 
 
+PRINTED = ("tell", "told", "said")
+"""Functions that print a code of the family `print`."""
+
+
+def test_every_printed_code_has_its_template_and_facts() -> None:
+    """What commands print is what the templates ask for."""
+    found, wrong = 0, []
+    for file in [*(ROOT / "service").rglob("*.py"), ROOT / "pledgescore.py"]:
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in PRINTED and node.args:
+                given = {one.arg for one in node.keywords}
+                for code in literals(node.args[0]):
+                    found += 1
+                    asked = SHIPPED.placeholders(f"print.{code}") if f"print.{code}" in SHIPPED.texts["zh"] else None
+                    if asked is None or (None not in given and given != set(asked)):
+                        wrong.append(f"{file.name}:{node.lineno} {code}")
+    assert found > 50
+    assert not wrong
+
+
 def called(node: ast.AST) -> str:
     """The name of what is called, also where that is a method of `self`."""
     if not isinstance(node, ast.Call):

@@ -1,0 +1,38 @@
+"""What a command prints: sentences in the language that was chosen, or codes with their facts as JSON."""
+
+import sys
+
+import msgspec
+
+from features.chosen_words import language
+from features.errors import AnyFact, PledgeScoreError, refusal_phrase
+from features.phrase import Phrase
+from models.words.templates import say
+
+_FAMILY = "print."
+
+
+def text(phrase: Phrase) -> str:
+    """A phrase as the command tells it."""
+    wanted = language()
+    return msgspec.json.encode(phrase).decode() if wanted is None else say(phrase, wanted)
+
+
+def told(code: str, /, **facts: AnyFact) -> str:
+    """What a command prints under the template `print.CODE`."""
+    return text(Phrase(_FAMILY + code, refusal_phrase(code, **facts).facts))
+
+
+def tell(code: str, /, **facts: AnyFact) -> None:
+    """Print it."""
+    print(told(code, **facts))
+
+
+def complain(error: PledgeScoreError) -> None:
+    """Print a refusal on standard error: its sentence and the places that are wrong, or their codes."""
+    wanted = language()
+    if wanted is not None:
+        print(f"pledgescore: {error.text(wanted)}", file=sys.stderr)
+        return
+    for phrase in (error.phrase, *(one.phrase for one in error.faults)):
+        print(f"pledgescore: {text(phrase)}", file=sys.stderr)
