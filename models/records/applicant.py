@@ -1,6 +1,5 @@
 """A readable view of one case's known rows, with the policy of its day: what rules and collateral read."""
 
-from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -11,9 +10,10 @@ from typing import Any, TypeVar
 from features.asof import Known
 from features.books import books
 from features.firm import SIZES, size_class
+from features.firm_figures import lived_years
 from features.lazy import lazy
 from features.policy import Policy
-from models.records.calendar import add_months, whole_years
+from models.records.calendar import add_months
 from models.records.columns import Columns, Record, Records
 from models.records.in_force import InForce
 
@@ -238,11 +238,11 @@ class Applicant:
         rows = self.rows("firms")
         return rows[-1] if rows else None
 
-    @lazy
+    @property
     def lived_years(self) -> int | None:
         """Whole years since foundation."""
-        founded = self.profile.founded_on if self.profile else None
-        return None if founded is None else whole_years(founded, self.as_of)
+        years = lived_years(self.facts.known)[self.i]
+        return None if isnan(years) else int(years)
 
     @lazy
     def loan(self) -> Asked:
@@ -271,31 +271,6 @@ class Applicant:
             if r.kind == "patent" and r.item is not None and r.application == self.application
             and self.application is not None
         }  # fmt: skip
-
-    @lazy
-    def registrations(self) -> dict[str, list[Record]]:
-        """The collateral rows of registered pledges by item."""
-        found: dict[str, list[Record]] = defaultdict(list)
-        for row in self.rows("collateral"):
-            if row.item is not None and row.registered_on is not None:
-                found[row.item].append(row)
-        return found
-
-    @lazy
-    def events(self) -> dict[str, list[Record]]:
-        """Patent events by patent number, in the order of their days."""
-        return self._by_patent("patent_events")
-
-    @lazy
-    def holdings(self) -> dict[str, list[Record]]:
-        """Holdings by patent number."""
-        return self._by_patent("holdings")
-
-    def _by_patent(self, table: str) -> dict[str, list[Record]]:
-        found: dict[str, list[Record]] = defaultdict(list)
-        for patent, row in zip(self.column(table, "patent"), self.rows(table), strict=True):
-            found[patent].append(row)
-        return found
 
     @lazy
     def _evidence(self) -> dict[tuple[str, str], Record]:

@@ -13,17 +13,7 @@ def add_months(day: date, months: int) -> date:
     return date(year, month, min(day.day, monthrange(year, month)[1]))
 
 
-def add_years(day: date, years: int) -> date:
-    """The anniversary; of a 29 February the 28th in a common year."""
-    return add_months(day, 12 * years)
-
-
 def whole_months(start: date, end: date) -> int:
     """How many whole months lie between two days; 0 where the end does not come later."""
     months = (end.year - start.year) * 12 + end.month - start.month
     return max(0, months - (add_months(start, months) > end))
-
-
-def whole_years(start: date, end: date) -> int:
-    """How many whole years lie between two days."""
-    return whole_months(start, end) // 12

@@ -14,7 +14,7 @@ from features.encoded import Tables
 from features.norms import NO_NORMS
 from features.patent_state import patent_state
 from features.policy import shipped
-from models.records.calendar import add_months, add_years
+from models.records.calendar import add_months
 from models.records.calendar import whole_months as whole_months_of_dates
 from tests.builders import DAY, FIRM, told
 
@@ -82,8 +82,8 @@ def test_a_fee_falls_due_on_the_first_anniversary_that_is_not_paid(filed: date, 
     found = patent_state(
         as_known(Tables.from_rows(told({"patents": [row]})), [Case("c", FIRM, DAY)], NO_NORMS, shipped())
     )
-    due = next(d for d in (add_years(filed, n) for n in range(60)) if d >= paid_to)
+    due = next(d for d in (add_months(filed, 12 * n) for n in range(60)) if d >= paid_to)
     assert found.annual_fees.due.tolist() == [due.toordinal()]
     assert found.annual_fees.grace_ends.tolist() == [add_months(due, 6).toordinal()]
     years = shipped()(f"patent_terms.{kind}").on(filed)
-    assert found.last_day.tolist() == [add_years(filed, years).toordinal() - 1]
+    assert found.last_day.tolist() == [add_months(filed, 12 * years).toordinal() - 1]

@@ -14,7 +14,7 @@ from features.encoded import Tables
 from features.norms import NO_NORMS
 from features.policy import Policy
 from features.tables import TABLES
-from models.records.calendar import add_years
+from models.records.calendar import add_months
 
 FIRM = "uscc:91110000600037341L"
 BANK = "bank:ours"
@@ -90,7 +90,7 @@ def _patents(case: Mapping[str, Any]) -> list[Row]:
 def _add_patent(rows: dict[str, list[Row]], told: Row, today: date) -> None:
     told.setdefault("kind", "invention")
     told.setdefault("filed", date(2018, 3, 1))
-    told.setdefault("granted", add_years(told["filed"], 2))
+    told.setdefault("granted", add_months(told["filed"], 24))
     told.setdefault("paid_to", _next_anniversary(told["filed"], today))
     number = told.setdefault("patent", PATENT)
     own = {_PATENT_WORDS.get(k, k): v for k, v in told.items() if k not in _NOT_OF_THE_PATENT}
@@ -130,8 +130,8 @@ def _event(told: Row) -> Row:
 
 def _next_anniversary(filed: date, today: date) -> date:
     years = today.year - filed.year
-    found = add_years(filed, years)
-    return found if found >= today else add_years(filed, years + 1)
+    found = add_months(filed, 12 * years)
+    return found if found >= today else add_months(filed, 12 * years + 12)
 
 
 def _row(table: str, told: Row) -> Row:
