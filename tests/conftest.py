@@ -4,8 +4,16 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests import rendering  # isort: skip  (first: it notes every phrase that is made from here on)
 from features.chosen_words import VARIABLE, choose
 from service.edge.settings import Settings
+
+
+@pytest.fixture(scope="session", autouse=True)
+def every_phrase_renders() -> Iterator[None]:
+    """Whatever the tests of this process made a phrase of can be said in both languages with its facts."""
+    yield
+    assert not rendering.not_rendered()
 
 
 @pytest.fixture(scope="session", autouse=True)

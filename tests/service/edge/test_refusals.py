@@ -109,6 +109,8 @@ SENTENCES = {
     "models/words/formats.py": "a fact that does not fit its template: the templates cannot tell their own faults",
     "models/words/templates.py": "the templates cannot tell their own faults",
     "service/access/oidc.py": "for the log alone: whoever signs in is never told why",
+    "service/assessing/declared_floats.py": "a part declared wrongly, found when the module is imported",
+    "service/ledger/compression.py": "caught by whoever verifies, who names the entry by a code",
     "service/ledger/append.py": "an entry that the code made wrongly",
     "service/ledger/canonical.py": "a value that the code made wrongly",
     "service/ledger/contents.py": "caught by whoever verifies, who names the entry by a code",
