@@ -1,10 +1,8 @@
 """Arithmetic of features, in which not known stays not known and nothing divides by zero."""
 
 import numpy as np
-import numpy.typing as npt
 
-Floats = npt.NDArray[np.float64]
-Bools = npt.NDArray[np.bool_]
+from features.arrays import Bools, Encoded, Floats
 
 
 def over(part: Floats, whole: Floats) -> Floats:
@@ -26,7 +24,7 @@ def growth(now: Floats, before: Floats) -> Floats:
     return over_positive(now, before) - 1
 
 
-def only(where: Bools, values: npt.NDArray[np.generic]) -> Floats:
+def only(where: Bools, values: Encoded | Bools) -> Floats:
     """The values as numbers where the condition holds, else NaN."""
     return np.where(where, values.astype(np.float64), np.nan)
 

@@ -1,5 +1,7 @@
 """The arrays that columns are: numbers, codes and flags, one entry per row."""
 
+from typing import TypeAlias
+
 import numpy as np
 import numpy.typing as npt
 
@@ -10,6 +12,9 @@ Ints = npt.NDArray[np.int64]
 Bools = npt.NDArray[np.bool_]
 Encoded = Floats | Ints
 """A column of a table: numbers or codes."""
+
+Places: TypeAlias = "slice[int, int, int]"
+"""Neighbouring rows."""
 
 NOT_KNOWN = -1
 

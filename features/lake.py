@@ -18,7 +18,6 @@ from functools import cached_property
 from pathlib import Path
 from shutil import rmtree
 from types import TracebackType
-from typing import Any
 
 import polars as pl
 
@@ -64,7 +63,7 @@ class Manifest:
     partitions: int
     synthetic: bool
     made_by: str = ""
-    facts: dict[str, Any] = field(default_factory=dict)
+    facts: Mapping[str, object] = field(default_factory=dict)
     files: dict[str, PartFile] = field(default_factory=dict)
 
     @classmethod
@@ -289,7 +288,7 @@ def whole(table: str, frame: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def frames_of(rows: Mapping[str, Iterable[Mapping[str, Any]]]) -> Frames:
+def frames_of(rows: Mapping[str, Iterable[Mapping[str, object]]]) -> Frames:
     """Frames in the tables' schema from rows that `features.schema` has validated."""
     return {name: pl.DataFrame(list(rows[name]), schema=polars_schema(name)) for name in TABLES if name in rows}
 

@@ -5,9 +5,12 @@ import json
 from collections.abc import Callable, Hashable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any, TypeVar
+from typing import TypeVar, TypeVarTuple, Unpack, cast
+
+import msgspec
 
 T = TypeVar("T")
+About = TypeVarTuple("About")
 
 
 @dataclass(frozen=True)
@@ -33,11 +36,11 @@ class Norms:
         return cls({(n.subject, n.statistic): n for n in norms})
 
     @classmethod
-    def from_json(cls, rows: Iterable[Mapping[str, Any]]) -> "Norms":
-        """Norms as `to_json` wrote them."""
-        return cls.of(Norm(**row) for row in rows)
+    def from_json(cls, rows: object) -> "Norms":
+        """Norms as `to_json` wrote them. Raises `msgspec.ValidationError`."""
+        return cls.of(msgspec.convert(rows, list[Norm]))
 
-    def to_json(self) -> list[dict[str, Any]]:
+    def to_json(self) -> list[dict[str, object]]:
         """A list of plain objects in order of subject and statistic."""
         return [vars(self.by_name[name]) for name in sorted(self.by_name)]
 
@@ -46,14 +49,14 @@ class Norms:
         found = self.by_name.get((subject, statistic))
         return found.value if found else float("nan")
 
-    def once(self, make: Callable[..., T], *about: Hashable) -> T:
+    def once(self, make: Callable[["Norms", Unpack[About]], T], *about: *About) -> T:
         """`make(self, *about)`, computed once for all that is compared with these norms."""
         if (make, *about) not in self._derived:
             self._derived[make, *about] = make(self, *about)
-        return self._derived[make, *about]  # type: ignore[no-any-return]
+        return cast(T, self._derived[make, *about])
 
     @cached_property
-    def _derived(self) -> dict[tuple[Hashable, ...], Any]:
+    def _derived(self) -> dict[tuple[Hashable, ...], object]:
         return {}
 
     @property

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from features.arrays import Bools, Floats, Ints
+from features.arrays import Bools, Floats, Ints, Places
 from features.asof import Known
 from features.days import year_of
 from features.norms import Norm
@@ -50,7 +50,7 @@ class Statistics:
     year: Ints
     values: Mapping[str, Floats]
 
-    def part(self, rows: slice) -> "Statistics":
+    def part(self, rows: Places) -> "Statistics":
         """Those of some rows."""
         values = {name: column[rows] for name, column in self.values.items()}
         return Statistics(self.patents[rows], self.field[rows], self.year[rows], values)

@@ -48,6 +48,12 @@ class NotYetInForce(PolicyError):
         self.policy, self.first, self.before = policy, first, before
 
 
+PolicyValue = Any
+"""A value has the shape that its file gives it: a number, a word, a list or a table of them."""
+PolicyTable = Mapping[str, PolicyValue]
+"""A value, or a part of one, that is a table."""
+
+
 @dataclass(frozen=True)
 class Parameter:
     """One dated value with its reference: `values` maps the first day of each value to it, in order of the days."""

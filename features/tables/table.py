@@ -1,6 +1,6 @@
 """What a raw table is: columns, of which five belong to every table, the key of a fact, and the order of its days."""
 
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from features.columns import Column, choice, day, flag, text
 
@@ -28,7 +28,7 @@ class Table:
     source = text("Which register, report or document, or who typed it · 来源", domain="source", audience="bank")
     withdrawn = flag("True where the row takes back an earlier one with the same key · 已撤回")
 
-    def __init_subclass__(cls, **options: Any) -> None:
+    def __init_subclass__(cls, **options: object) -> None:
         cls.name = _snake(cls.__name__)
         declared = {k: v for part in (Table, cls) for k, v in vars(part).items() if isinstance(v, Column)}
         cls.columns = {k: v.named(k) for k, v in declared.items()}

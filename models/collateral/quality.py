@@ -14,7 +14,7 @@ from itertools import groupby
 import msgspec
 import numpy as np
 
-from features.arrays import Floats, Ints
+from features.arrays import Floats, Ints, Places
 from features.lazy import lazy
 from features.norms import Norms
 from features.percentiles import DECILES, FLAGS, GROWTH, NUMBERS, OF_FIELD, Statistics, statistics, subjects
@@ -83,7 +83,7 @@ class Quality:
     percentiles: Floats
     ranked: tuple[str, ...]
 
-    def part(self, rows: slice) -> "Quality":
+    def part(self, rows: Places) -> "Quality":
         """The qualities of the patents in some rows."""
         return Quality(
             self.tree,
@@ -243,7 +243,7 @@ def _usual(norms: Norms, field: int, year: int, least: int) -> _Usual:
 def _usual_of_each(found: Statistics, norms: Norms, least: int) -> tuple[list[_Usual], Ints]:
     """What is usual in each field and filing year that some patent is of, and each patent's place among these."""
     years, place = np.unique(found.field * _YEARS + found.year, return_inverse=True)
-    return [norms.once(_usual, *divmod(one, _YEARS), least) for one in years.tolist()], place
+    return [norms.once(_usual, one // _YEARS, one % _YEARS, least) for one in years.tolist()], place
 
 
 def _percentiles(found: Statistics, usual: Sequence[_Usual], place: Ints, signs: Iterable[str]) -> dict[str, Floats]:

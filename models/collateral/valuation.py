@@ -18,7 +18,7 @@ import msgspec
 import numpy as np
 import numpy.typing as npt
 
-from features.arrays import Floats, Ints
+from features.arrays import Floats, Ints, Places
 from features.elementary import exp, log1p
 from models.collateral.bank_assumptions import LONGEST, BankAssumption, check
 from models.collateral.discounting import discounted, over
@@ -188,7 +188,7 @@ class Earnings:
         """What the drawn multiple of the royalty does not exceed in such shares of the draws, between two linearly."""
         return list(self.royalty_spread.quantiles(self.size, shares))
 
-    def values(self, pool: Pool, each: Assumed, part: slice) -> Floats:
+    def values(self, pool: Pool, each: Assumed, part: Places) -> Floats:
         """Fen by patent and draw."""
         bank_royalty, bank_share = ~np.isnan(each.bank_royalty[part, None]), ~np.isnan(each.bank_share[part, None])
         royalty = np.minimum(each.royalty[part, None] * self.royalty, self.ceiling)
@@ -203,7 +203,7 @@ class Earnings:
         value[[bool(reason) for reason in pool.exclusion_reason[part]]] = 0.0
         return value
 
-    def _years(self, pool: Pool, each: Assumed, part: slice) -> Floats:
+    def _years(self, pool: Pool, each: Assumed, part: Places) -> Floats:
         """What one fen a year earns over each patent's life, by patent and draw."""
         life: Floats = self.life[pool.kind[part]]
         life -= pool.age[part, None]

@@ -5,15 +5,14 @@ Only what rules and limit read is entered; what the model alone reads stands in 
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
-from typing import Any
 
 from features.asof import Case
 from features.matrix import named
+from features.schema import Row
 from models.collateral.capacity import REPAID_BY_EQUITY
 from models.counterfactuals.search import Change
 from models.score.self_test import RawRows
 
-Row = dict[str, Any]
 Entered = Callable[[RawRows, Case, float, float], RawRows]
 """The rows after a feature moved from its present value to another."""
 

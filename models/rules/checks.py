@@ -1,11 +1,11 @@
 """What the rules need of policy beyond its form: refused at load, by file and line, instead of on the first case."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from itertools import pairwise
-from typing import Any
 
 from features.errors import Fault, fault
 from features.policy import Parameter, Policy, PolicyError
+from features.policy.parameters import PolicyTable, PolicyValue
 from models.rules.credit import LISTINGS
 from models.rules.criteria import CRITERIA, TESTS
 from models.rules.finding import EFFECTS
@@ -35,21 +35,21 @@ def check_policy(policy: Policy) -> None:
     _check_each(policy("annual_fees.tariff"), _faults_of_tariff)
 
 
-def _check_each(parameter: Parameter, faults: Any) -> None:
+def _check_each(parameter: Parameter, faults: Callable[[PolicyValue], Iterable[Fault]]) -> None:
     for day, value in parameter.values.items():
         for wrong in faults(value):
             place = f"{parameter.file}:{parameter.line}"
             raise PolicyError("policy_shape", place=place, name=parameter.name, day=day, faults=[wrong])
 
 
-def _unknown(what: str, names: Any, allowed: Any) -> Iterator[Fault]:
+def _unknown(what: str, names: Iterable[str], allowed: Collection[str]) -> Iterator[Fault]:
     """`what`: the code of a template `policy_word.…`."""
     for name in names:
         if name not in allowed:
             yield fault("", "policy_word", name=str(name), what=what, allowed=tuple(sorted(map(str, allowed))))
 
 
-def _faults_of_card(card: Mapping[str, Any]) -> Iterator[Fault]:
+def _faults_of_card(card: PolicyTable) -> Iterator[Fault]:
     yield from _unknown("card_part", card, _CARD)
     if not isinstance(card.get("complete"), bool):
         yield fault("", "policy_card_complete")
@@ -63,7 +63,7 @@ def _faults_of_card(card: Mapping[str, Any]) -> Iterator[Fault]:
     yield from _unknown("group", card.get("least_points", {}), {"total", *groups})
 
 
-def _faults_of_condition(told: Mapping[str, Any]) -> Iterator[Fault]:
+def _faults_of_condition(told: PolicyTable) -> Iterator[Fault]:
     if "tiers" in told:
         for tier in told["tiers"]:
             yield from _unknown("tier", tier, {"up_to", "below", "then"})
@@ -77,7 +77,7 @@ def _faults_of_condition(told: Mapping[str, Any]) -> Iterator[Fault]:
             yield fault("", "policy_condition", condition=str(dict(told)))
 
 
-def _faults_of_item(item: Mapping[str, Any]) -> Iterator[Fault]:
+def _faults_of_item(item: PolicyTable) -> Iterator[Fault]:
     if "best_of" in item:
         for part in item["best_of"]:
             yield from _faults_of_item(part)
@@ -90,18 +90,18 @@ def _faults_of_item(item: Mapping[str, Any]) -> Iterator[Fault]:
                 yield fault("", "policy_bands", fact=str(item["fact"]))
 
 
-def _faults_of_cure(told: Mapping[str, Any]) -> Iterator[Fault]:
+def _faults_of_cure(told: PolicyTable) -> Iterator[Fault]:
     yield from _unknown("cure_part", told, _CURE)
     if told.get("office") not in OFFICES:
         yield fault("", "policy_office", offices=tuple(OFFICES))
 
 
-def _faults_of_listings(told: Mapping[str, Any]) -> Iterator[Fault]:
+def _faults_of_listings(told: PolicyTable) -> Iterator[Fault]:
     yield from _unknown("record", told, LISTINGS)
     yield from _faults_of_effects(told)
 
 
-def _faults_of_effects(told: Mapping[str, Any]) -> Iterator[Fault]:
+def _faults_of_effects(told: PolicyTable) -> Iterator[Fault]:
     yield from _unknown("effect", told.values(), EFFECTS)
 
 

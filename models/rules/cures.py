@@ -1,7 +1,8 @@
 """What cures a finding: the words stand in a template, policy tells who does it, in how many days, for which fee."""
 
 from datetime import date
-from typing import Any
+
+import msgspec
 
 from features.phrase import Fact
 from features.policy import Policy
@@ -20,6 +21,14 @@ def cure(a: Applicant, name: str, fee: int | None = None, **facts: Fact) -> Cure
     )
 
 
+class _StatedCure(msgspec.Struct, frozen=True):
+    """A cure as policy states it: the office, how many days it takes, and its fee in yuan."""
+
+    office: str | None = None
+    days: int | None = None
+    fee: int | None = None
+
+
 class _Cures(dict[str, Cure]):
     """The cures of one day by name, each read once."""
 
@@ -28,7 +37,7 @@ class _Cures(dict[str, Cure]):
         self._policy, self._day = policy, day
 
     def __missing__(self, name: str) -> Cure:
-        stated: dict[str, Any] = self._policy(f"cures.{name}").on(self._day)
-        fee = stated.get("fee")
-        found = self[name] = Cure(name, stated.get("office"), stated.get("days"), None if fee is None else fee * 100)
+        stated = msgspec.convert(self._policy(f"cures.{name}").on(self._day), _StatedCure)
+        fee = None if stated.fee is None else stated.fee * 100
+        found = self[name] = Cure(name, stated.office, stated.days, fee)
         return found

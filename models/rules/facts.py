@@ -7,12 +7,13 @@ or as evidence of the same name.
 from collections.abc import Callable
 from fractions import Fraction
 from functools import cache
-from typing import TypeVar
+from typing import TypeVar, TypeVarTuple, Unpack
 
 import numpy as np
 
 from features import firm_figures as figures
 from features.arrays import Floats
+from features.asof import Known
 from features.firm_figures import Ratio
 from models.records.applicant import Applicant
 from models.records.calendar import add_months
@@ -23,6 +24,7 @@ from models.rules.held_patents import CountRange, held_count
 Value = Fraction | bool | str
 Fact = Callable[[Applicant], Value | None]
 F = TypeVar("F", bound=Fact)
+Years = TypeVarTuple("Years")
 FACTS: dict[str, Fact] = {}
 
 
@@ -69,7 +71,7 @@ def yuan(minor: int | None) -> Fraction | None:
     return None if minor is None else Fraction(minor, 100)
 
 
-def _ratio(a: Applicant, of: Callable[..., Ratio], *years_ago: int) -> Fraction | None:
+def _ratio(a: Applicant, of: Callable[[Known, Unpack[Years]], Ratio], *years_ago: *Years) -> Fraction | None:
     """A figure that features read as well, as an exact share."""
     found: Ratio = a.facts.once(lambda facts: of(facts.known, *years_ago), f"{of.__name__} {years_ago}")
     return found.exact(a.i)

@@ -7,7 +7,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from math import isnan
-from typing import Any
 
 import numpy as np
 
@@ -19,6 +18,7 @@ from features.patent_holders import PatentHolders, patent_holders
 from features.patent_pledges import Pledges, pledges
 from features.patent_state import PatentState, patent_state
 from features.phrase import Fact
+from features.policy.parameters import PolicyValue
 from features.tables import TABLES
 from models.records.applicant import Applicant, Facts
 from models.rules.finding import Proof
@@ -63,7 +63,7 @@ class PatentColumns:
         """A number of policy on the day of each patent's case; NaN before its first value."""
         return self.known.policy(name).along(self.known.as_of)[self.case]
 
-    def periods(self, name: str) -> list[tuple[Any, Bools]]:
+    def periods(self, name: str) -> list[tuple[PolicyValue, Bools]]:
         """Each value of a parameter that is in force on one of the days, with the patents for which it is."""
         return [(value, days[self.case]) for value, days in self.known.policy(name).periods(self.known.as_of)]
 

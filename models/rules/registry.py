@@ -6,7 +6,7 @@ A rule about a case is one small function that returns one finding; those about 
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
-from typing import Any, Generic, Literal, TypeVar, get_args
+from typing import Generic, Literal, TypedDict, TypeVar, Unpack, get_args
 
 from features.phrase import Fact, Phrase
 from features.policy import NotYetInForce
@@ -86,9 +86,18 @@ def enter(rule: R) -> R:
     return rule
 
 
-def meaning(of: Callable[..., object]) -> str:
+def meaning(of: object) -> str:
     """A function's docstring on one line."""
     return " ".join((of.__doc__ or "").split())
+
+
+class Besides(TypedDict, total=False):
+    """What a finding may say besides: where a fact was read, what can be done, item by item, and by which policy."""
+
+    proof: Proof | None
+    cure: Cure | None
+    detail: SelfEstimate | None
+    policy: str | None
 
 
 class Maker:
@@ -99,7 +108,7 @@ class Maker:
 
     __slots__ = ("applicant", "policy", "rule", "subject")
 
-    def __init__(self, rule: CaseRule[Any], applicant: Applicant, subject: str, policy: str | None = None) -> None:
+    def __init__(self, rule: Rule, applicant: Applicant, subject: str, policy: str | None = None) -> None:
         self.rule, self.applicant, self.subject = rule, applicant, subject
         self.policy = policy or (rule.policies[0] if rule.policies else None)
 
@@ -111,41 +120,31 @@ class Maker:
         """What is asked: the template `finding.RULE.required`, or `….required.CASE` of it, with its facts."""
         return phrase(f"finding.{self.rule.code}.required{case and '.'}{case}", **facts)
 
-    def passes(self, observed: Phrase, required: Phrase, **more: Any) -> Finding:
+    def passes(self, observed: Phrase, required: Phrase, **more: Unpack[Besides]) -> Finding:
         """The requirement is met."""
         return self._finding("pass", "info", observed, required, **more)
 
-    def fails(self, effect: Effect, observed: Phrase, required: Phrase, **more: Any) -> Finding:
+    def fails(self, effect: Effect, observed: Phrase, required: Phrase, **more: Unpack[Besides]) -> Finding:
         """The requirement is not met."""
         return self._finding("fail", effect, observed, required, **more)
 
-    def unknown(self, effect: Effect, observed: Phrase, required: Phrase, **more: Any) -> Finding:
+    def unknown(self, effect: Effect, observed: Phrase, required: Phrase, **more: Unpack[Besides]) -> Finding:
         """The fact was not asked, not known, or too old."""
         return self._finding("unknown", effect, observed, required, **more)
 
-    def not_applicable(self, observed: Phrase, required: Phrase | None = None, **more: Any) -> Finding:
+    def not_applicable(self, observed: Phrase, required: Phrase | None = None, **more: Unpack[Besides]) -> Finding:
         """The rule does not concern this subject."""
         return self._finding("not_applicable", "info", observed, required, **more)
 
-    def _finding(  # noqa: PLR0913  (a finding has so many parts)
-        self,
-        outcome: Outcome,
-        effect: Effect,
-        observed: Phrase,
-        required: Phrase | None,
-        *,
-        proof: Proof | None = None,
-        cure: Cure | None = None,
-        detail: SelfEstimate | None = None,
-        policy: str | None = None,
+    def _finding(
+        self, outcome: Outcome, effect: Effect, observed: Phrase, required: Phrase | None, **more: Unpack[Besides]
     ) -> Finding:
         if outcome in ("fail", "unknown") and effect not in self.rule.weighs:
             raise ValueError(f"rule {self.rule.code} does not declare the effect {effect}")
-        applied = policy or self.policy
-        since = self.applicant.since[applied]
-        return Finding(
-            self.rule.code, self.subject, outcome, effect, observed, required, applied, since, proof, cure, detail
-        )
+        applied = more.get("policy") or self.policy
+        since, told = self.applicant.since[applied], (self.rule.code, self.subject, outcome, effect)
+        beside = (more.get("proof"), more.get("cure"), more.get("detail"))
+        return Finding(*told, observed, required, applied, since, *beside)
 
 
 def catalogue() -> str:

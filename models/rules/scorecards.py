@@ -6,20 +6,22 @@ that is not complete never passes.
 
 from collections.abc import Mapping
 from datetime import date
-from typing import Any, Literal
+from operator import ge, gt, le
+from typing import Literal
 
 from features.policy import Policy
+from features.policy.parameters import PolicyTable
 from models.records.applicant import Applicant
-from models.rules.facts import exactly, value
+from models.rules.facts import Value, exactly, value
 from models.rules.finding import Points, SelfEstimate
 from models.rules.three_valued import every, some
 
-Told = Mapping[str, Any]
+_COMPARISONS = {"at_least": ge, "above": gt, "at_most": le}
 _YES_NO = {True: "yes", False: "no"}
 _ANSWERS: dict[bool | None, Literal["meets", "fails", "unknown"]] = {True: "meets", False: "fails", None: "unknown"}
 
 
-def meets(a: Applicant, condition: Told) -> bool | None:
+def meets(a: Applicant, condition: PolicyTable) -> bool | None:
     """Whether a condition of policy holds: a fact with at_least, above, at_most or is; `all`, `any`; or `tiers`."""
     if "all" in condition:
         return every(meets(a, part) for part in condition["all"])
@@ -31,20 +33,16 @@ def meets(a: Applicant, condition: Told) -> bool | None:
     return None if found is None else _compares(found, condition)
 
 
-def _compares(found: Any, condition: Told) -> bool:
+def _compares(found: Value, condition: PolicyTable) -> bool:
     for word, limit in condition.items():
-        if word == "at_least":
-            return bool(found >= exactly(limit))
-        if word == "above":
-            return bool(found > exactly(limit))
-        if word == "at_most":
-            return bool(found <= exactly(limit))
         if word == "is":
             return bool(found == limit)
+        if word in _COMPARISONS and not isinstance(found, str):
+            return bool(_COMPARISONS[word](found, exactly(limit)))
     raise ValueError(f"a condition compares nothing: {dict(condition)}")
 
 
-def _tier(a: Applicant, condition: Told) -> bool | None:
+def _tier(a: Applicant, condition: PolicyTable) -> bool | None:
     by = value(a, condition["fact"])
     if by is None:
         answers = {meets(a, tier["then"]) for tier in condition["tiers"]}
@@ -60,7 +58,7 @@ def _tier(a: Applicant, condition: Told) -> bool | None:
 class _Item:
     """One item of a scorecard, read once: the points by bands of a fact, by a named class, or as given up to a most."""
 
-    def __init__(self, told: Told) -> None:
+    def __init__(self, told: PolicyTable) -> None:
         self.fact, self._told = told["fact"], told
         self._word = next((word for word in ("at_least", "at_most") if word in told), "")
         self._bands = [(exactly(limit), given) for limit, given in told.get(self._word, ())]
@@ -75,11 +73,13 @@ class _Item:
             return [0, *(given for _, given in self._bands)]
         return [0, told["given_up_to"] if "given_up_to" in told else told["at_most_points"]]
 
-    def given(self, found: Any) -> int:
+    def given(self, found: Value) -> int:
         """The points for what is known of the fact."""
         told = self._told
         if "points" in told:
             return int(told["points"][_YES_NO[found] if isinstance(found, bool) else found])
+        if isinstance(found, str):
+            raise ValueError(f"{self.fact} is a word: policy gives points by its classes alone")
         if "given_up_to" in told:
             return max(0, min(int(told["given_up_to"]), int(found)))
         if "one_per" in told:
@@ -89,7 +89,7 @@ class _Item:
         return next((given for limit, given in self._bands if found <= limit), 0)
 
 
-class _Cards(dict[str, Any]):
+class _Cards(dict[str, dict[str, list["_Item"]]]):
     """The items of the scorecards of one day, read once: by name the best of one or several."""
 
     def __init__(self, policy: Policy, day: date) -> None:
@@ -115,7 +115,7 @@ def _points(a: Applicant, parts: list[_Item]) -> Points:
 
 def estimate(a: Applicant, card: str) -> SelfEstimate:
     """The estimate by the scorecard `card` in force. Raises `NotYetInForce`."""
-    told: Told = a.value(f"{card}.scorecard")
+    told: PolicyTable = a.value(f"{card}.scorecard")
     gates = {name: meets(a, gate) for name, gate in told.get("gates", {}).items()}
     items = {name: _points(a, parts) for name, parts in a.of_the_day(_Cards)[card].items()}
     shortcuts = {name: meets(a, short) for name, short in told.get("shortcuts", {}).items()}
@@ -131,7 +131,7 @@ def estimate(a: Applicant, card: str) -> SelfEstimate:
     )
 
 
-def _minima(told: Told) -> list[tuple[frozenset[str] | None, int]]:
+def _minima(told: PolicyTable) -> list[tuple[frozenset[str] | None, int]]:
     """Each least number of points with the items that count towards it; None for all."""
     groups = told.get("groups", {})
     found: list[tuple[frozenset[str] | None, int]] = []

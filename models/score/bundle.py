@@ -12,19 +12,19 @@ from dataclasses import asdict, dataclass, replace
 from datetime import date
 from functools import cached_property
 from pathlib import Path
-from typing import Any
 
 import lightgbm as lgb
+import msgspec
 
 from features.asof import Case
 from features.errors import PledgeScoreError
 from features.matrix import named
-from features.norms import Norms
+from features.norms import Norm, Norms
 from features.phrase import LANGUAGES
 from features.policy import Policy
-from models.score.kind import ModelKind
+from models.score.kind import KindName, ModelKind
 from models.score.kinds import KINDS
-from models.score.reference_sample import LEAST_PEERS, SECTOR, TRAINING, Baseline, ReferenceSample, Usual
+from models.score.reference_sample import LEAST_PEERS, SECTOR, TRAINING, Baseline, ReferenceSample, Usual, UsualFile
 from models.score.scale import SCALE_POLICIES, Calibration, Scale
 from models.score.self_test import RawRows, ReadPolicy, SelfTest, Trees, differences, sit
 from models.shap.bits import digits, number
@@ -72,7 +72,7 @@ class Bundle:
     synthetic: bool
     seen: Mapping[str, Seen]
     reference_sample: ReferenceSample
-    card: Mapping[str, Any]
+    card: Mapping[str, object]
     id: str = ""
 
     @cached_property
@@ -111,6 +111,56 @@ class Bundle:
         if whole.table_bytes * groups <= TABLE_LIMIT:
             return whole
         return ContributionTables.compile(self.booster, TABLE_LIMIT // groups)
+
+
+class SeenFile(msgspec.Struct, frozen=True):
+    """The values of a feature that the trees saw; numbers as 16 hex digits."""
+
+    least: str
+    most: str
+    categories: tuple[int, ...]
+
+
+class FeatureFile(msgspec.Struct, frozen=True):
+    """A feature as `bundle.json` describes it; before reference samples were kept, without what is usual."""
+
+    name: str
+    categories: tuple[str, ...]
+    seen: SeenFile
+    usual: UsualFile | None = None
+
+
+class ReferenceSampleFile(msgspec.Struct, frozen=True):
+    """Of how many cases the reference sample is, and the fewest that a group is compared with."""
+
+    cases: int
+    least: int
+
+
+class FormOfFile(msgspec.Struct, frozen=True):
+    """In which form a `bundle.json` is written."""
+
+    form: str
+
+
+class BundleFile(FormOfFile, frozen=True):
+    """What `bundle.json` says; numbers that answers follow from as 16 hex digits."""
+
+    kind: KindName
+    name: str
+    made_on: date
+    horizon: str
+    events: int
+    synthetic: bool
+    features_sha256: str
+    features: tuple[FeatureFile, ...]
+    calibration: dict[str, str]
+    scale: dict[str, str]
+    grades: dict[str, str]
+    policy: dict[str, object]
+    norms: list[Norm]
+    card: dict[str, object]
+    panel: ReferenceSampleFile | None = None
 
 
 def tree_names(features: Iterable[str]) -> list[str]:
@@ -152,11 +202,13 @@ def load(folder: Path, policy: Policy, expect: str | None = None) -> Bundle:
     Raises `BundleRefused`, naming what differs.
     """
     found = _checked_id(folder, expect)
-    told = json.loads((folder / "bundle.json").read_text(encoding="utf-8"))
-    if told["form"] != FORM:
-        raise BundleRefused("bundle_form", folder=folder, form=told["form"], reads=FORM)
+    text = (folder / "bundle.json").read_bytes()
+    form = msgspec.json.decode(text, type=FormOfFile).form
+    if form != FORM:
+        raise BundleRefused("bundle_form", folder=folder, form=form, reads=FORM)
+    told = msgspec.json.decode(text, type=BundleFile)
     _check_features(folder, told)
-    _check_policy(folder, told["policy"], date.fromisoformat(told["made_on"]), policy)
+    _check_policy(folder, told.policy, told.made_on, policy)
     bundle = replace(_bundle(folder, told), id=found)
     _check_self_test(folder, bundle, policy)
     return bundle.compile()
@@ -177,7 +229,7 @@ def recall(folder: Path, expect: str | None = None) -> Bundle:
     wrong = [name for name in parts if name != MANIFEST and f"{_hash(folder / name)}  {name}" not in listed]
     if wrong:
         raise BundleRefused("bundle_other", folder=folder, bundle=found, parts=tuple(wrong))
-    told = json.loads((folder / "bundle.json").read_text(encoding="utf-8"))
+    told = msgspec.json.decode((folder / "bundle.json").read_bytes(), type=BundleFile)
     _check_features(folder, told)
     return replace(_bundle(folder, told), id=found)
 
@@ -197,7 +249,7 @@ def kept_parts(folder: Path) -> tuple[str, ...]:
     return (MANIFEST, *parts)
 
 
-def snapshot(policy: Policy, names: Iterable[str], day: date) -> dict[str, dict[str, Any]]:
+def snapshot(policy: Policy, names: Iterable[str], day: date) -> dict[str, dict[str, object]]:
     """The values, by first day, that the parameters had up to a day: later ones were not yet read by anybody."""
     return {
         name: {since.isoformat(): value for since, value in policy(name).values.items() if since <= day}
@@ -222,17 +274,16 @@ def _checked_id(folder: Path, expect: str | None) -> str:
     return found
 
 
-def _check_features(folder: Path, told: Mapping[str, Any]) -> None:
-    names = [feature["name"] for feature in told["features"]]
-    if _text_hash("\n".join(names)) != told["features_sha256"]:
+def _check_features(folder: Path, told: BundleFile) -> None:
+    names = [feature.name for feature in told.features]
+    if _text_hash("\n".join(names)) != told.features_sha256:
         raise BundleRefused("bundle_feature_order", folder=folder)
-    for feature in told["features"]:
-        now = list(named(feature["name"]).categories)
-        if now != feature["categories"]:
-            raise BundleRefused("bundle_categories", folder=folder, feature=feature["name"])
+    for feature in told.features:
+        if named(feature.name).categories != feature.categories:
+            raise BundleRefused("bundle_categories", folder=folder, feature=feature.name)
 
 
-def _check_policy(folder: Path, read: Mapping[str, Any], made_on: date, policy: Policy) -> None:
+def _check_policy(folder: Path, read: Mapping[str, object], made_on: date, policy: Policy) -> None:
     stated = set(policy.names())
     for name, values in read.items():
         now = snapshot(policy, [name], made_on)[name] if name in stated else None
@@ -247,7 +298,7 @@ def _check_self_test(folder: Path, bundle: Bundle, policy: Policy) -> None:
         raise BundleRefused("bundle_self_test", folder=folder, count=len(wrong), first=wrong[0])
 
 
-def _told(bundle: Bundle, policy: Mapping[str, Any]) -> dict[str, Any]:
+def _told(bundle: Bundle, policy: Mapping[str, object]) -> dict[str, object]:
     return {
         "form": FORM,
         "kind": bundle.kind.name,
@@ -272,7 +323,7 @@ def _told(bundle: Bundle, policy: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _feature(name: str, seen: Seen, usual: Usual) -> dict[str, Any]:
+def _feature(name: str, seen: Seen, usual: Usual) -> dict[str, object]:
     known = named(name)
     return {
         "name": name,
@@ -285,45 +336,45 @@ def _feature(name: str, seen: Seen, usual: Usual) -> dict[str, Any]:
     }
 
 
-def _bundle(folder: Path, told: Mapping[str, Any]) -> Bundle:
-    kind = KINDS[told["kind"]]
-    scale = {name: number(text) for name, text in told["scale"].items()}
-    grades = {grade: number(text) for grade, text in told["grades"].items()}
+def _bundle(folder: Path, told: BundleFile) -> Bundle:
+    kind = KINDS[told.kind]
+    scale = {name: number(text) for name, text in told.scale.items()}
+    grades = {grade: number(text) for grade, text in told.grades.items()}
     booster = lgb.Booster(model_file=folder / "model.lgb")
-    features = tuple(feature["name"] for feature in told["features"])
+    features = tuple(feature.name for feature in told.features)
     if booster.feature_name() != tree_names(features):
         raise BundleRefused("bundle_trees", folder=folder)
     return Bundle(
         kind=kind,
-        name=told["name"],
+        name=told.name,
         booster=booster,
         features=features,
-        calibration=Calibration(**{name: number(text) for name, text in told["calibration"].items()}),
+        calibration=Calibration(**{name: number(text) for name, text in told.calibration.items()}),
         scale=Scale(**scale, sign=kind.sign, grades=tuple(grades), bounds=tuple(grades.values())),
-        norms=Norms.from_json(told["norms"]),
-        made_on=date.fromisoformat(told["made_on"]),
-        horizon=told["horizon"],
-        events=told["events"],
-        synthetic=told["synthetic"],
-        seen={f["name"]: _seen(f["seen"]) for f in told["features"]},
+        norms=Norms.of(told.norms),
+        made_on=told.made_on,
+        horizon=told.horizon,
+        events=told.events,
+        synthetic=told.synthetic,
+        seen={feature.name: _seen(feature.seen) for feature in told.features},
         reference_sample=_reference_sample(folder, told),
-        card=told["card"],
+        card=told.card,
     )
 
 
-def _reference_sample(folder: Path, told: Mapping[str, Any]) -> ReferenceSample:
-    if "panel" not in told:
-        return ReferenceSample.none([feature["name"] for feature in told["features"]])
-    usual = tuple(Usual.from_json(feature["usual"]) for feature in told["features"])
-    whole = Baseline(TRAINING, told["panel"]["cases"], usual)
-    return ReferenceSample.from_csv((folder / "panel.csv").read_text(encoding="utf-8"), whole, told["panel"]["least"])
+def _reference_sample(folder: Path, told: BundleFile) -> ReferenceSample:
+    if told.panel is None:
+        return ReferenceSample.none([feature.name for feature in told.features])
+    usual = tuple(Usual.of(feature.usual) for feature in told.features if feature.usual is not None)
+    whole = Baseline(TRAINING, told.panel.cases, usual)
+    return ReferenceSample.from_csv((folder / "panel.csv").read_text(encoding="utf-8"), whole, told.panel.least)
 
 
-def _seen(told: Mapping[str, Any]) -> Seen:
-    return Seen(number(told["least"]), number(told["most"]), tuple(told["categories"]))
+def _seen(told: SeenFile) -> Seen:
+    return Seen(number(told.least), number(told.most), told.categories)
 
 
-def _write(path: Path, told: Mapping[str, Any]) -> None:
+def _write(path: Path, told: Mapping[str, object]) -> None:
     path.write_text(json.dumps(told, ensure_ascii=False, indent=1, allow_nan=False) + "\n", encoding="utf-8")
 
 

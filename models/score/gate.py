@@ -2,9 +2,26 @@
 
 from dataclasses import dataclass
 
+import msgspec
+
 from features.errors import refusal_phrase
 from features.phrase import Phrase
 from models.score.bundle import Bundle
+
+
+class CountedCases(msgspec.Struct, frozen=True):
+    """How many cases there were, and how many of them with the event."""
+
+    cases: int
+    events: int
+
+
+class GatedCard(msgspec.Struct, frozen=True):
+    """Of a bundle's card the minima of its plan, and what it learned from and was judged by."""
+
+    gate: dict[str, int]
+    learned: CountedCases
+    judged: CountedCases
 
 
 @dataclass(frozen=True)
@@ -26,10 +43,12 @@ class Shortfall:
 
 def shortfalls(bundle: Bundle) -> list[Shortfall]:
     """In what a bundle falls short of the minimum that its plan stated when it was trained."""
-    gate, found = bundle.card["gate"], []
-    for where, part, key in (("learning", "learned", "least_events"), ("judgement", "judged", "least_test_events")):
-        told = bundle.card[part]
-        rarer = min(told["events"], told["cases"] - told["events"])
-        if rarer < gate[key]:
-            found.append(Shortfall(where, rarer, gate[key], f"gate.{key}"))
+    card, found = msgspec.convert(bundle.card, GatedCard), []
+    for where, part, key in (
+        ("learning", card.learned, "least_events"),
+        ("judgement", card.judged, "least_test_events"),
+    ):
+        rarer = min(part.events, part.cases - part.events)
+        if rarer < card.gate[key]:
+            found.append(Shortfall(where, rarer, card.gate[key], f"gate.{key}"))
     return found

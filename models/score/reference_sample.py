@@ -12,8 +12,9 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, Literal, get_args
+from typing import Literal, get_args
 
+import msgspec
 import numpy as np
 
 from features.arrays import Floats, Ints
@@ -30,6 +31,14 @@ Against = Literal["all", "sector", "approved", "approved_sector"]
 """Groups of the reference sample: of any sector or of the applicant's, whoever asked or who was approved."""
 AGAINST: tuple[Against, ...] = get_args(Against)
 SECTOR: Against = "sector"
+
+
+class UsualFile(msgspec.Struct, frozen=True):
+    """What is usual of a feature as it is written: numbers as 16 hex digits."""
+
+    known: int
+    value: str
+    shares: dict[int, str]
 
 
 @dataclass(frozen=True)
@@ -55,16 +64,15 @@ class Usual:
             return cls(len(known), float("nan"), {place: counts[place] / len(known) for place in sorted(counts)})
         return cls(len(known), float(known.mean() if named(name).unit == "flag" else np.median(known)), {})
 
-    def to_json(self) -> dict[str, Any]:
+    def to_json(self) -> dict[str, object]:
         """Plain values, numbers as 16 hex digits."""
         shares = {str(place): digits(share) for place, share in self.shares.items()}
         return {"known": self.known, "value": digits(self.value), "shares": shares}
 
     @classmethod
-    def from_json(cls, told: Mapping[str, Any]) -> "Usual":
+    def of(cls, told: UsualFile) -> "Usual":
         """As `to_json` wrote it."""
-        shares = {int(place): number(share) for place, share in told["shares"].items()}
-        return cls(told["known"], number(told["value"]), shares)
+        return cls(told.known, number(told.value), {place: number(share) for place, share in told.shares.items()})
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
-from typing import Any
 
 import numpy as np
 
@@ -131,7 +130,7 @@ SCALE_POLICIES = ("scale.points_at", "scale.odds", "scale.points_to_double")
 def scale_on(day: date, policy: Policy, kind: ModelKind) -> Scale:
     """The scale in force on the day. Raises `PolicyError` where policy states none."""
     points_at, odds, to_double = (float(policy(name).on(day)) for name in SCALE_POLICIES)
-    bounds: Mapping[str, Any] = policy(kind.grade_bounds).on(day)
+    bounds: Mapping[str, float] = policy(kind.grade_bounds).on(day)
     return Scale(points_at, odds, to_double, kind.sign, tuple(bounds), tuple(float(b) for b in bounds.values()))
 
 

@@ -5,11 +5,11 @@ underneath (a feature, a library, a processor) is noticed before an answer leave
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
-from typing import Any
 
 import lightgbm as lgb
+import msgspec
 import numpy as np
 
 from features.arrays import Floats, Ints
@@ -18,12 +18,13 @@ from features.encoded import Tables
 from features.matrix import matrix
 from features.norms import Norms
 from features.policy import Parameter, Policy
+from features.schema import Row
 from features.tables import TABLES
 from models.score.scale import Calibration, Scale, probability
 from models.shap.bits import digits
 from models.shap.contributions import explain
 
-RawRows = dict[str, list[dict[str, Any]]]
+RawRows = dict[str, list[Row]]
 """Rows of raw tables by table name, days as `datetime.date`."""
 
 
@@ -68,7 +69,7 @@ class SelfTest:
     contributions: dict[str, list[str]]
     results: dict[str, list[str]]
 
-    def to_json(self) -> dict[str, Any]:
+    def to_json(self) -> dict[str, object]:
         """Plain JSON values, days as text."""
         rows = {
             table: [{k: v.isoformat() if isinstance(v, date) else v for k, v in row.items()} for row in rows]
@@ -84,14 +85,13 @@ class SelfTest:
         }
 
     @classmethod
-    def from_json(cls, told: Mapping[str, Any]) -> "SelfTest":
+    def from_json(cls, told: Mapping[str, object]) -> "SelfTest":
         """The self-test as `to_json` wrote it."""
-        cases = tuple(Case(**(c | {"as_of": date.fromisoformat(c["as_of"])})) for c in told["cases"])
-        rows = {table: [_typed(table, row) for row in rows] for table, rows in told["rows"].items()}
-        return cls(cases, rows, told["features"], told["contributions"], told["results"])
+        read = msgspec.convert(told, cls)
+        return replace(read, rows={name: [_typed(name, row) for row in rows] for name, rows in read.rows.items()})
 
 
-def _typed(table: str, row: Mapping[str, Any]) -> dict[str, Any]:
+def _typed(table: str, row: Row) -> Row:
     columns = TABLES[table].columns
     return {k: date.fromisoformat(v) if columns[k].kind == "day" and v is not None else v for k, v in row.items()}
 

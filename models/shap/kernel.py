@@ -5,7 +5,6 @@ import hashlib
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -122,5 +121,5 @@ class Kernel:
             raise MemoryError(f"the kernel found no memory for {name}")
 
 
-def _address(array: npt.NDArray[Any]) -> int:
+def _address(array: Floats | npt.NDArray[np.uint64]) -> int:
     return array.ctypes.data

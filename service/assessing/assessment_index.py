@@ -1,13 +1,14 @@
 """Where to find assessments: one row each, which follows from its entry alone."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 import msgspec
 import orjson
-from sqlalchemy import Connection, Table, select
+from sqlalchemy import Connection, select
 from sqlmodel import Field, SQLModel
 
+from features.asof import Case
+from models.score.kind import KindName
 from service.assessing.input_digests import changed_inputs, input_digests
 from service.edge.errors import NoSuchAssessment
 from service.ledger.append import Sealed
@@ -58,8 +59,8 @@ class KeyRecord(SQLModel, table=True):
     seq: int
 
 
-ASSESSMENTS: Table = SQLModel.metadata.tables["assessments"]
-KEYS: Table = SQLModel.metadata.tables["idempotency_keys"]
+ASSESSMENTS = SQLModel.metadata.tables["assessments"]
+KEYS = SQLModel.metadata.tables["idempotency_keys"]
 _TOLD = ("id", "kind", "asked_at", "as_of", "retrospective", "probability", "points", "grade", "bundle", "seal")
 
 
@@ -89,34 +90,71 @@ class EarlierAssessments(msgspec.Struct, frozen=True, forbid_unknown_fields=True
     next: int | None
 
 
-def assessment_row(entry: OpenedEntry) -> dict[str, Any] | None:
+class SealedVersions(msgspec.Struct, frozen=True):
+    """What answered."""
+
+    bundle: str
+    policy: str
+    code: str
+
+
+class SealedProbability(msgspec.Struct, frozen=True):
+    """A probability."""
+
+    value: float
+
+
+class IndexedAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    """Of a sealed answer, of whichever version, what it is found by."""
+
+    id: str
+    kind: KindName
+    as_of: str
+    case: Case
+    retrospective: bool
+    synthetic: bool
+    points: float
+    grade: str
+    expires_on: str
+    versions: SealedVersions
+    pd: SealedProbability | None = None
+    admission: SealedProbability | None = None
+
+    @property
+    def probability(self) -> float | None:
+        """Of default, or of admission."""
+        found = self.pd or self.admission
+        return None if found is None else found.value
+
+
+def assessment_row(entry: OpenedEntry) -> dict[str, object] | None:
     """The row that follows from an entry, if it is an assessment; of an erased one, what stands outside its content."""
     if entry.kind != Kind.ASSESSMENT:
         return None
     if entry.body is None:
         return {"seq": entry.seq, "asked_at": entry.at, "seal": entry.seal}
     leaves = {pointer: canonical(value) for pointer, value in entry.body.items()}
-    row = index_row(orjson.loads(entry.answer or b"{}"), input_digests(leaves, second=entry.second), entry)
+    answer = msgspec.json.decode(entry.answer or b"{}", type=IndexedAnswer)
+    row = index_row(answer, input_digests(leaves, second=entry.second), entry)
     if not entry.second:
         del row["file"]  # an act may have taken it into one
     return row
 
 
-def index_row(answer: Mapping[str, Any], inputs: Mapping[str, str], entry: Sealed | OpenedEntry) -> dict[str, Any]:
+def index_row(answer: IndexedAnswer, inputs: Mapping[str, str], entry: Sealed | OpenedEntry) -> dict[str, object]:
     """The row of an assessment, from its answer and its entry; `inputs` are digests of what it was answered from."""
-    case, file = answer["case"], entry.outer.file
-    same = ("id", "kind", "as_of", "retrospective", "synthetic", "points", "grade", "expires_on")
-    return {name: answer[name] for name in same} | {
+    case, file = answer.case, entry.outer.file
+    same = ("id", "kind", "as_of", "retrospective", "synthetic", "points", "grade", "expires_on", "probability")
+    return {name: getattr(answer, name) for name in same} | {
         "seq": entry.seq,
         "file": None if file is None else file.id,
-        "case": case["case"],
-        "firm": case["firm"],
-        "bank": case["bank"],
-        "branch": case["branch"],
-        "application": case["application"],
+        "case": case.case,
+        "firm": case.firm,
+        "bank": case.bank,
+        "branch": case.branch,
+        "application": case.application,
         "asked_at": entry.at,
-        "probability": (answer.get("pd") or answer["admission"])["value"],
-        "bundle": answer["versions"]["bundle"],
+        "bundle": answer.versions.bundle,
         "seal": entry.seal,
         "inputs": orjson.dumps(inputs).decode(),
     }
@@ -141,12 +179,13 @@ def earlier(connection: Connection, assessment: str, limit: int, before: int | N
         return EarlierAssessments([], None)
     of_bank = table.bank.is_(None) if of.bank is None else table.bank == of.bank
     same = select(ASSESSMENTS).where(table.firm == of.firm, of_bank, table.seq < min(of.seq, before or of.seq))
-    rows = connection.execute(same.order_by(table.seq.desc()).limit(limit + 1)).all()
+    found = connection.execute(same.order_by(table.seq.desc()).limit(limit + 1)).mappings()
+    rows = [AssessmentRecord(**row) for row in found]
     items = [_item(row, of) for row in rows[:limit]]
     return EarlierAssessments(items, rows[limit - 1].seq if len(rows) > limit else None)
 
 
-def _item(row: Any, of: Any) -> EarlierAssessment:
+def _item(row: AssessmentRecord, of: AssessmentRecord) -> EarlierAssessment:
     return EarlierAssessment(**{name: getattr(row, name) for name in _TOLD}, changed=_changed(row.inputs, of.inputs))
 
 

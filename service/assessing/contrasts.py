@@ -1,56 +1,49 @@
 """What sets an applicant apart from others, computed from what its entry sealed; no part of what was sealed."""
 
-from collections.abc import Mapping
-from datetime import date
-from typing import Any
+from collections.abc import Sequence
 
 import msgspec
 import numpy as np
 
 from features.arrays import Floats
-from features.asof import Case, as_known
+from features.asof import as_known
 from features.encoded import Tables
 from features.firm import industry_codes
 from features.matrix import named
+from models.answer import FeatureValue
 from models.score.contrast import contrast
-from models.score.kind import KindName
 from models.score.reference_sample import LEAST_PEERS, Against
 from service.assessing.leaves import rows_of
+from service.assessing.sealed_answer import SealedAssessment
 from service.assessing.story import Assessor
-from service.assessing.what_ifs import Sealed
 from service.edge.errors import NotAnswerable
 
 
-def compared(of: Sealed, group: Against, assessor: Assessor) -> dict[str, Any]:
+def compared(of: SealedAssessment, group: Against, assessor: Assessor) -> dict[str, object]:
     """The second list of reasons as plain JSON values.
 
     Raises `NotAnswerable` where the model is another one by now, or the group holds too few cases.
     """
-    kind: KindName = of.answer["kind"]
-    bundle, used = assessor.bundles.of(kind), of.answer["versions"]["bundle"]
+    answer = of.answer
+    bundle, used, case = assessor.bundles.of(answer.kind), answer.versions.bundle, answer.case
     if bundle.id != used:
         raise NotAnswerable("bundle_gone", bundle=used)
-    case = _case(of.answer["case"])
     least = int(assessor.policy(LEAST_PEERS).on(case.as_of))
     known = as_known(Tables.from_rows(rows_of(of.body)), [case], bundle.norms, assessor.policy)
     industry = industry_codes(known)[0]
-    found = contrast(bundle, _numbers(of.answer["features"]), industry, group, least, of.answer["points"])
+    found = contrast(bundle, _numbers(answer.features), industry, group, least, answer.points)
     if found is None:
         raise NotAnswerable(
             "too_few_peers", bundle=bundle.id, least=least, industry=industry if group.endswith("sector") else None
         )
-    about = {"assessment": of.id, "bundle": bundle.id, "against": group, "points": of.answer["points"]}
-    told: dict[str, Any] = msgspec.to_builtins(found)
+    about = {"assessment": answer.id, "bundle": bundle.id, "against": group, "points": answer.points}
+    told: dict[str, object] = msgspec.to_builtins(found)
     return about | told
 
 
-def _case(told: Mapping[str, Any]) -> Case:
-    return Case(**{**told, "as_of": date.fromisoformat(told["as_of"])})
-
-
-def _numbers(features: list[dict[str, Any]]) -> Floats:
+def _numbers(features: Sequence[FeatureValue]) -> Floats:
     """The values that the model saw, as it saw them: a category by its place."""
-    return np.array([_number(named(feature["name"]).categories, feature["value"]) for feature in features])
+    return np.array([_number(named(feature.name).categories, feature.value) for feature in features])
 
 
 def _number(categories: tuple[str, ...], value: float | str | None) -> float:

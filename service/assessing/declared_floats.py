@@ -6,7 +6,6 @@ most of it (findings, sources, what was said) is known to hold no float.
 
 from collections.abc import Callable, Iterable, Mapping
 from functools import cache
-from typing import Any
 
 import msgspec
 from msgspec import inspect
@@ -15,12 +14,13 @@ from models.answer import PledgeAnswer, WhitelistAnswer
 from service.ledger.canonical import float_text
 
 _OF_KIND: Mapping[str, type[msgspec.Struct]] = {"pledge": PledgeAnswer, "whitelist": WhitelistAnswer}
-_Writer = Callable[[Any], Any]
+_Writer = Callable[[object], object]
 
 
 def floats_written(answer: Mapping[str, object]) -> Mapping[str, object]:
     """The answer with the 16 hex digits of each float in its place; parts without floats are the same objects."""
-    written: Mapping[str, object] = _writer_of_answer(str(answer["kind"]))(answer)
+    written = _writer_of_answer(str(answer["kind"]))(answer)
+    assert isinstance(written, dict)
     return written
 
 
@@ -60,7 +60,7 @@ def _the_same(writer: _Writer) -> _Writer:
     return writer
 
 
-def _number(value: Any) -> Any:
+def _number(value: object) -> object:
     return float_text(value) if type(value) is float else value
 
 
@@ -68,9 +68,9 @@ def _of_struct(writers: Mapping[str, _Writer]) -> _Writer:
     numbers = tuple(name for name, writer in writers.items() if writer is _number)
     parts = tuple((name, writer) for name, writer in writers.items() if writer is not _number)
 
-    def write(value: Any) -> Any:
-        if value is None:
-            return None
+    def write(value: object) -> object:
+        if not isinstance(value, Mapping):
+            return value
         written = dict(value)
         for name in numbers:
             if type(number := written.get(name)) is float:
@@ -84,8 +84,8 @@ def _of_struct(writers: Mapping[str, _Writer]) -> _Writer:
 
 
 def _of_values(writer: _Writer) -> _Writer:
-    return lambda value: value and {name: writer(part) for name, part in value.items()}
+    return lambda value: {name: writer(part) for name, part in value.items()} if isinstance(value, Mapping) else value
 
 
 def _of_items(writer: _Writer) -> _Writer:
-    return lambda value: value and [writer(part) for part in value]
+    return lambda value: [writer(part) for part in value] if isinstance(value, list | tuple) else value

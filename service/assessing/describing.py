@@ -1,7 +1,6 @@
 """The answer with what the service adds: when it was asked, where the rows came from, which were left out."""
 
 from datetime import date
-from typing import Any
 from uuid import uuid4
 
 from features.policy import Policy
@@ -20,7 +19,7 @@ def described(gathered: Gathered, assessment: Assessment, policy: Policy, identi
     """
     question, case = gathered.question, gathered.case
     identity, sources = identity or str(uuid4()), sources_of(gathered.rows, case.as_of)
-    answer: dict[str, Any] = assessment.to_dict()
+    answer: dict[str, object] = assessment.to_dict()
     parts = {
         "id": identity,
         "asked_at": time_text(question.asked_at),
@@ -45,7 +44,7 @@ def links(identity: str, kind: KindName) -> dict[str, str]:
     return {part: f"{own}/{part}" for part in parts}
 
 
-def sources_of(rows: Rows, as_of: date) -> dict[str, dict[str, Any]]:
+def sources_of(rows: Rows, as_of: date) -> dict[str, dict[str, object]]:
     """Per table: how many rows were read, of which source kinds, how many typed by hand, and the age of the newest."""
     found = {}
     for table, own in rows.items():

@@ -1,11 +1,11 @@
 """Gathers what a question is answered from: the rows known by its day, the case, the model, who asks."""
 
 from datetime import date
-from typing import Any
 from uuid import uuid4
 
 from features.asof import Case
 from features.errors import fault
+from features.schema import Row
 from models.collateral.bank_assumptions import BankAssumption, BankAssumptions
 from service.access.roles import Place
 from service.assessing.ports import Bundles, FirmSource, Rows
@@ -66,7 +66,7 @@ def only_application(rows: Rows) -> str | None:
     return numbers.pop() if len(numbers) == 1 else None
 
 
-def asked_for(applicant: Applicant, rows: Rows) -> list[dict[str, Any]]:
+def asked_for(applicant: Applicant, rows: Rows) -> list[Row]:
     """Rows saying that a source was asked about each table that the caller gave, be it empty."""
     return [
         {
@@ -83,7 +83,7 @@ def asked_for(applicant: Applicant, rows: Rows) -> list[dict[str, Any]]:
     ]
 
 
-def known_by(day: date, rows: Rows, places: bool) -> tuple[Rows, list[dict[str, Any]]]:
+def known_by(day: date, rows: Rows, places: bool) -> tuple[Rows, list[dict[str, object]]]:
     """The rows known by the day, and per table how many were not and the first day one is known.
 
     `places`: tell their places too, which mean something only where the caller gave the rows.

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from hashlib import sha256
-from typing import Any
 
 import msgspec
 import orjson
@@ -10,6 +9,7 @@ from sqlalchemy import Connection
 
 from features.policy import Policy
 from models.score.bundle import Bundle
+from models.score.gate import GatedCard
 from service.ledger.actors import SERVICE
 from service.ledger.canonical import canonical
 from service.ledger.change_log import Change, enter_change, last
@@ -74,16 +74,13 @@ def _model(bundle: Bundle, version: str | None) -> ModelEntry:
     )
 
 
-def _gate(card: Mapping[str, Any]) -> dict[str, Any] | None:
+def _gate(card: Mapping[str, object]) -> dict[str, object] | None:
     """What the bundle's own card says of the events that it learned from and was judged by, against the least."""
     if not {"gate", "learned", "judged"} <= set(card):
         return None
-    return {
-        "learned_events": card["learned"]["events"],
-        "judged_events": card["judged"]["events"],
-        "least": dict(card["gate"]),
-    }
+    told = msgspec.convert(card, GatedCard)
+    return {"learned_events": told.learned.events, "judged_events": told.judged.events, "least": told.gate}
 
 
-def _digest(told: Mapping[str, Any]) -> str:
+def _digest(told: Mapping[str, object]) -> str:
     return sha256(canonical(told)).hexdigest()[:16]

@@ -3,13 +3,13 @@
 from collections.abc import Mapping
 from datetime import date
 from functools import cache, lru_cache, partial
-from typing import Any
 
 import msgspec
 import orjson
 
 from features.columns import AUDIENCES
 from features.phrase import Language
+from features.schema import Row
 from features.tables import TABLES
 from models.assess import Assessment
 from models.words.templates import SHIPPED
@@ -83,46 +83,47 @@ def asked_of(body: Mapping[str, object]) -> Applicant:
     return read_applicant(orjson.dumps(asked))
 
 
-def rows_of(body: Mapping[str, Any]) -> Rows:
+def rows_of(body: Mapping[str, object]) -> Rows:
     """The raw rows that a sealed body holds (leaves as values by pointer), put together from their audiences."""
-    places: dict[str, dict[int, dict[str, Any]]] = {}
-    for pointer, told in body.items():
+    places: dict[str, dict[int, Row]] = {}
+    for pointer, leaf in body.items():
         if not pointer.startswith("/rows/"):
             continue
+        told = msgspec.convert(leaf, dict[str, object])
         _, _, table, *place, _ = pointer.split("/")
         own = places.setdefault(table, {})
         if place:
             own.setdefault(int(place[0]), {}).update(told)
             continue
         for name, values in told.items():
-            for i, value in enumerate(values):
+            for i, value in enumerate(values if isinstance(values, list) else ()):
                 if value is not None:
                     own.setdefault(i, {})[name] = value
     return {table: [_typed(table, own[place]) for place in sorted(own)] for table, own in places.items()}
 
 
-def _typed(table: str, told: Mapping[str, Any]) -> dict[str, Any]:
+def _typed(table: str, told: Row) -> Row:
     """A row as it was before it was written: days as days, floats as floats."""
     columns = TABLES[table].columns
     read = {"day": date.fromisoformat, "number": float_of}
     return {name: read[kind](v) if (kind := columns[name].kind) in read else v for name, v in told.items()}
 
 
-def _place(key: tuple[str, ...], row: Mapping[str, Any]) -> tuple[Any, ...]:
+def _place(key: tuple[str, ...], row: Row) -> tuple[object, ...]:
     """Where a row stands among its table's: by these columns, what is not known first."""
     return tuple((row.get(name) is not None, row.get(name)) for name in key)
 
 
-def _plain(name: str, value: Any, numbers: frozenset[str]) -> Any:
-    return float_text(value) if name in numbers and value is not None else value
+def _plain(name: str, value: object, numbers: frozenset[str]) -> object:
+    return float_text(value) if name in numbers and isinstance(value, float | int) else value
 
 
-def _leaf(told: Mapping[str, Any], names: tuple[str, ...]) -> bytes:
+def _leaf(told: Mapping[str, object], names: tuple[str, ...]) -> bytes:
     """Nothing in it needs the walk of `canonical`: floats are texts by now, and the names are in order."""
     return orjson.dumps({name: told[name] for name in names})
 
 
-def _cut(table: str, told: Mapping[str, Any]) -> tuple[tuple[str, tuple[str, ...]], ...]:
+def _cut(table: str, told: Mapping[str, object]) -> tuple[tuple[str, tuple[str, ...]], ...]:
     """Of the columns told, those of each audience, by code point."""
     return _columns(table, tuple(sorted(told)))
 

@@ -18,7 +18,7 @@ from datetime import datetime
 from functools import partial
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any, Protocol, get_args
+from typing import TYPE_CHECKING, Protocol, get_args
 
 from sqlalchemy import Connection
 
@@ -29,6 +29,10 @@ from models.score.kind import KindName
 from models.score.kinds import KINDS
 from service.assessing.governance import Governance, Trouble, Ungoverned
 from service.edge.errors import NoModel, Refused
+
+if TYPE_CHECKING:
+    from mlflow import MlflowClient
+    from mlflow.entities.model_registry import ModelVersion
 
 log = logging.getLogger("pledgescore")
 
@@ -142,7 +146,7 @@ class RegistrySource:
             folder = self._fetch(f"models:/{model}/{version.version}", known)
         return FoundBundle(folder, folder.name, str(version.version))
 
-    def _version(self, model: str) -> Any:
+    def _version(self, model: str) -> "ModelVersion | None":
         """The model version with the alias; None where there is none."""
         from mlflow.exceptions import MlflowException
 
@@ -153,7 +157,7 @@ class RegistrySource:
                 return None
             raise
 
-    def _client(self) -> Any:
+    def _client(self) -> "MlflowClient":
         """A client of tracking and registry: the one place where both are named.
 
         They are set for the whole process, because a download of `models:/…` asks whatever registry is set. A SQLite

@@ -1,15 +1,17 @@
 """What the service needs from outside, as narrow as it needs it; `app.py` says who provides it."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Protocol
+from typing import Protocol
 
 from sqlalchemy import Connection
 
+from features.lake import NamedFirm
+from features.schema import Row
 from models.score.bundle import Bundle
 from models.score.kind import KindName
 from service.edge.errors import Refused
 
-Rows = dict[str, list[dict[str, Any]]]
+Rows = dict[str, list[Row]]
 """Raw rows by table name, days as `datetime.date`."""
 
 
@@ -19,7 +21,7 @@ class FirmSource(Protocol):
     def rows(self, firm: str) -> Rows:
         """Every row about the firm, whenever known. Raises `UnknownFirm`."""
 
-    def named(self, part: str) -> Sequence[dict[str, Any]]:
+    def named(self, part: str) -> Sequence[NamedFirm]:
         """Firms one of whose names contains the text, with key, name and the day on which it was known."""
 
 

@@ -7,13 +7,13 @@ the ledger, in its loan file and among the assessments of its firm.
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
-from typing import Any
 
+import msgspec
 import orjson
 from sqlalchemy import Connection, Engine, insert, select
 
 from models.score.kind import KindName
-from service.assessing.assessment_index import ASSESSMENTS, KEYS, index_row
+from service.assessing.assessment_index import ASSESSMENTS, KEYS, IndexedAnswer, index_row
 from service.assessing.declared_floats import floats_written
 from service.assessing.input_digests import input_digests
 from service.assessing.loan_files import files_of_cases
@@ -24,7 +24,7 @@ from service.ledger.append import Draft, Prepared, Sealed, append, prepare
 from service.ledger.contents import content_of, entries_with_keys
 from service.ledger.kinds import Kind
 from service.ledger.outer import outer_of
-from service.ledger.tables import ENTRIES
+from service.ledger.tables import ENTRIES, EntryRow
 
 
 @dataclass(frozen=True)
@@ -61,23 +61,23 @@ def answer_of(connection: Connection, assessment: str) -> bytes:
     return with_record(sealed_of(connection, entry_of(connection, assessment)))
 
 
-def sealed_of(connection: Connection, entry: Any) -> Sealed:
+def sealed_of(connection: Connection, entry: EntryRow) -> Sealed:
     """An entry that was read as it was when it was written. Raises `Erased`."""
     return Sealed(entry.seq, entry.at, entry.seal, outer_of(entry), content_of(connection, entry).answer)
 
 
-def entry_of(connection: Connection, assessment: str) -> Any:
+def entry_of(connection: Connection, assessment: str) -> EntryRow:
     """The entry of an assessment, to be read by `content_of`. Raises `NoSuchAssessment`."""
     seq = select(ASSESSMENTS.c.seq).where(ASSESSMENTS.c.id == assessment).scalar_subquery()
-    entry = connection.execute(entries_with_keys().where(ENTRIES.c.seq == seq)).one_or_none()
+    entry: EntryRow | None = connection.execute(entries_with_keys().where(ENTRIES.c.seq == seq)).one_or_none()
     if entry is None:
         raise NoSuchAssessment("no_such_assessment", assessment=assessment)
     return entry
 
 
-def record_of(entry: Sealed) -> dict[str, Any]:
+def record_of(entry: Sealed) -> dict[str, object]:
     """Where an answer is recorded: its entry, its place in its loan file, the how-manieth of the firm it is."""
-    told: dict[str, Any] = {"entry": entry.seq, "at": entry.at, "seal": entry.seal}
+    told: dict[str, object] = {"entry": entry.seq, "at": entry.at, "seal": entry.seal}
     file, firm = entry.outer.file, entry.outer.firm
     if file is not None:
         told["loan_file"] = {"id": file.id, "n": file.n}
@@ -109,6 +109,7 @@ class _Ready:
     """An answer as it is to be entered, hashed; `body` is the digest of the question's, which its key belongs to."""
 
     answer: Assessed
+    indexed: IndexedAnswer
     body: str
     inputs: Mapping[str, str]
     entry: Prepared
@@ -121,7 +122,7 @@ class _Ready:
     @property
     def bundle(self) -> str:
         """The id of the bundle that answered."""
-        return str(self.answer.parts["versions"]["bundle"])
+        return self.indexed.versions.bundle
 
 
 def _ready(answer: Assessed) -> _Ready:
@@ -135,7 +136,8 @@ def _ready(answer: Assessed) -> _Ready:
         answer=answer.parts,
         floats_written=floats_written,
     )
-    return _Ready(answer, sha256(question.body).hexdigest(), input_digests(answer.leaves), prepare(draft))
+    indexed, body = msgspec.convert(answer.parts, IndexedAnswer), sha256(question.body).hexdigest()
+    return _Ready(answer, indexed, body, input_digests(answer.leaves), prepare(draft))
 
 
 def _record_together(engine: Engine, answers: Sequence[Assessed], withdrawn: Withdrawn) -> list[Outcome]:
@@ -153,17 +155,15 @@ def _record_together(engine: Engine, answers: Sequence[Assessed], withdrawn: Wit
 def _write(connection: Connection, ready: Sequence[_Ready], withdrawn: Withdrawn) -> list[Outcome]:
     given = _given_before(connection, ready)
     new = [one for one in ready if one.key not in given]
-    stopped = withdrawn(connection, {one.bundle: one.answer.parts["kind"] for one in new}) if new else {}
+    stopped = withdrawn(connection, {one.bundle: one.indexed.kind for one in new}) if new else {}
     new = [one for one in new if one.bundle not in stopped]
     files = files_of_cases(connection, [one.answer.case for one in new])
     sealed = append(connection, [one.entry.joining(file) for one, file in zip(new, files, strict=True)])
     if sealed:
         pairs = zip(new, sealed, strict=True)
-        connection.execute(
-            insert(ASSESSMENTS), [index_row(one.answer.parts, one.inputs, entry) for one, entry in pairs]
-        )
+        connection.execute(insert(ASSESSMENTS), [index_row(one.indexed, one.inputs, entry) for one, entry in pairs])
         _keep_keys(connection, new, sealed)
-    written = iter(Recorded(one.answer.parts["id"], with_record(entry)) for one, entry in zip(new, sealed, strict=True))
+    written = iter(Recorded(one.indexed.id, with_record(entry)) for one, entry in zip(new, sealed, strict=True))
     return [given.get(one.key) or stopped.get(one.bundle) or next(written) for one in ready]
 
 
@@ -177,13 +177,13 @@ def _given_before(connection: Connection, ready: Sequence[_Ready]) -> dict[str |
         .join(ASSESSMENTS, ASSESSMENTS.c.seq == KEYS.c.seq)
         .where(KEYS.c.key.in_(bodies))
     )
-    return {row.key: _again(connection, row, bodies[row.key]) for row in found.all()}
+    return {row.key: _again(connection, row.id, same=row.body == bodies[row.key]) for row in found.all()}
 
 
-def _again(connection: Connection, kept: Any, body: str) -> Outcome:
-    if kept.body != body:
-        return KeyReused("key_reused", assessment=kept.id)
-    return Recorded(kept.id, answer_of(connection, kept.id), again=True)
+def _again(connection: Connection, assessment: str, *, same: bool) -> Outcome:
+    if not same:
+        return KeyReused("key_reused", assessment=assessment)
+    return Recorded(assessment, answer_of(connection, assessment), again=True)
 
 
 def _keep_keys(connection: Connection, entered: Sequence[_Ready], sealed: Sequence[Sealed]) -> None:

@@ -1,13 +1,13 @@
 """The question that is asked about an applicant, checked while it is parsed."""
 
 from functools import cache
-from typing import Annotated, Any
+from typing import Annotated
 
 from pydantic import AfterValidator, BaseModel, Field, GetCoreSchemaHandler, TypeAdapter, ValidationError
 from pydantic_core import CoreSchema, PydanticCustomError
 
 from features.errors import Fault
-from features.schema import problems, rows_model
+from features.schema import Row, problems, rows_model
 from models.collateral.bank_assumptions import LONGEST
 from models.score.kind import KindName
 from models.words.faults import fault_of, pointer
@@ -15,13 +15,11 @@ from service.edge.errors import InvalidRequest, Refused
 from service.edge.faults import not_json
 from service.edge.fields import STRICT, Day, Firm, Name, Note, Share
 
-Row = dict[str, Any]
-
 
 class _RowsOfTables:
     """Lets raw rows be checked, and described, by the tables' own declaration."""
 
-    def __get_pydantic_core_schema__(self, _source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+    def __get_pydantic_core_schema__(self, _source: object, handler: GetCoreSchemaHandler) -> CoreSchema:
         return handler.generate_schema(rows_model())
 
 

@@ -4,10 +4,11 @@ What is sealed is complete, whatever was asked for. Nothing that weighs on the a
 out is counted or stands by its code. What follows from the catalogue (the first day of a policy's value) is left to it.
 """
 
-from collections.abc import Collection, Mapping, Sequence
-from typing import Any, Literal, get_args
+from collections.abc import Collection, Sequence
+from typing import Literal, get_args
 
 from models.score.reasons import PRINCIPAL
+from service.ledger.redaction import Part
 
 Include = Literal["features", "reasons", "findings", "titles", "quality", "all"]
 INCLUDED: tuple[Include, ...] = get_args(Include)
@@ -23,7 +24,6 @@ _ROUGH = ("indicators", "percentiles")
 _BY_CODE = {"pass": "passed", "not_applicable": "not_applicable"}
 _OF_A_PATENT = {"fail": "failed", "unknown": "unknown"}
 """Where findings that weigh nothing stand by code, by outcome."""
-Part = dict[str, Any]
 
 
 def is_whole(include: Collection[Include]) -> bool:
@@ -96,5 +96,5 @@ def _titled(finding: Part, include: Collection[Include]) -> Part:
     return finding if "titles" in include else _without(finding, ("detail",))
 
 
-def _without(part: Mapping[str, Any], names: Collection[str]) -> Part:
+def _without(part: Part, names: Collection[str]) -> Part:
     return {name: value for name, value in part.items() if name not in names}

@@ -6,7 +6,7 @@ What was in service when is told by the ledger's entries; these rows only let pr
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, Table, select
+from sqlalchemy import Connection, select
 from sqlmodel import Field, SQLModel
 
 from models.score.kind import KindName
@@ -27,7 +27,7 @@ class ServingRecord(SQLModel, table=True):
     since: str
 
 
-SERVING: Table = SQLModel.metadata.tables["serving_models"]
+SERVING = SQLModel.metadata.tables["serving_models"]
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
 
 from features.asof import Case
 from features.phrase import Language
@@ -39,7 +38,7 @@ class Gathered:
     case: Case
     bundle: Bundle
     rows: Rows
-    ignored: list[dict[str, Any]]
+    ignored: list[dict[str, object]]
 
 
 @dataclass(frozen=True)
@@ -49,5 +48,5 @@ class Assessed:
     question: Question
     case: Case
     probability: float
-    parts: dict[str, Any]
+    parts: dict[str, object]
     leaves: Leaves

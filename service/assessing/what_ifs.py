@@ -3,31 +3,24 @@
 Whoever asks this often about one firm is tuning an application: so each time is an entry of its own.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date
-from typing import Any
 
 import msgspec
-import orjson
-from sqlalchemy import Connection, Engine, Table, func, insert, select
+from sqlalchemy import Connection, Engine, func, insert, select
 from sqlmodel import Field, SQLModel
 
-from features.asof import Case
-from models.collateral.bank_assumptions import BankAssumption, BankAssumptions
 from models.counterfactuals.forest import Forest
-from models.counterfactuals.what_if import what_would_change
+from models.counterfactuals.what_if import WhatIf, what_would_change
 from models.score.bundle import Bundle
 from service.assessing.assessment_index import row_of
-from service.assessing.leaves import rows_of
+from service.assessing.gathering import bank_assumptions
+from service.assessing.leaves import asked_of, rows_of
 from service.assessing.loan_files import file_of_act
-from service.assessing.records import entry_of
+from service.assessing.sealed_answer import SealedAssessment
 from service.assessing.story import Assessor
 from service.edge.database import in_turn
 from service.edge.errors import NotAnswerable
 from service.ledger.append import Draft, append
-from service.ledger.canonical import float_of
-from service.ledger.contents import content_of
 from service.ledger.entry_contents import AssessmentRef
 from service.ledger.kinds import Kind
 from service.ledger.opened import OpenedEntry
@@ -44,24 +37,24 @@ class WhatIfRecord(SQLModel, table=True):
     at: str
 
 
-WHAT_IFS: Table = SQLModel.metadata.tables["what_ifs"]
+WHAT_IFS = SQLModel.metadata.tables["what_ifs"]
 
 
-@dataclass(frozen=True)
-class Sealed:
-    """An assessment as its entry holds it."""
+class WhatIfAnswer(msgspec.Struct, frozen=True):
+    """What would change an assessment, by which model and under which policy that is told."""
 
-    id: str
-    seal: str
-    answer: Mapping[str, Any]
-    body: Mapping[str, Any]
+    assessment: str
+    bundle: str
+    policy: str
+    policy_changed: bool
+    found: WhatIf
 
-
-def sealed(connection: Connection, assessment: str) -> Sealed:
-    """The entry of an assessment. Raises `NoSuchAssessment`, or `Erased`."""
-    entry = entry_of(connection, assessment)
-    content = content_of(connection, entry)
-    return Sealed(assessment, entry.seal, orjson.loads(content.answer or b"{}"), orjson.loads(content.body))
+    def to_dict(self) -> dict[str, object]:
+        """As it is shown: what was found beside what it is about."""
+        told: dict[str, object] = msgspec.to_builtins(self)
+        found: dict[str, object] = msgspec.to_builtins(self.found)
+        del told["found"]
+        return told | found
 
 
 @dataclass(frozen=True)
@@ -71,25 +64,17 @@ class WhatIfs:
     assessor: Assessor
     forests: dict[str, Forest] = field(default_factory=dict)
 
-    def told(self, of: Sealed) -> dict[str, Any]:
-        """The changes as plain JSON values. Raises `NotAnswerable` where the model is another one by now."""
-        if of.answer["kind"] != "pledge":
+    def answer(self, of: SealedAssessment) -> WhatIfAnswer:
+        """The changes. Raises `NotAnswerable` where the model is another one by now."""
+        answer, policy = of.answer, self.assessor.policy
+        if answer.kind != "pledge":
             raise NotAnswerable("pledge_alone")
         bundle = self.assessor.bundles.of("pledge")
-        used = of.answer["versions"]
-        if bundle.id != used["bundle"]:
-            raise NotAnswerable("bundle_gone", bundle=used["bundle"])
-        told = of.answer["case"]
-        case = Case(**told | {"as_of": date.fromisoformat(told["as_of"])})
-        bank = _bank_assumptions(of.body["/asked"])
-        found = what_would_change(case, rows_of(of.body), bundle, self._forest(bundle), self.assessor.policy, bank)
-        return {
-            "assessment": of.id,
-            "bundle": bundle.id,
-            "policy": self.assessor.policy.digest,
-            "policy_changed": self.assessor.policy.digest != used["policy"],
-            **msgspec.to_builtins(found),
-        }
+        if bundle.id != answer.versions.bundle:
+            raise NotAnswerable("bundle_gone", bundle=answer.versions.bundle)
+        bank = bank_assumptions(asked_of(of.body))
+        found = what_would_change(answer.case, rows_of(of.body), bundle, self._forest(bundle), policy, bank)
+        return WhatIfAnswer(answer.id, bundle.id, policy.digest, policy.digest != answer.versions.policy, found)
 
     def _forest(self, bundle: Bundle) -> Forest:
         if bundle.id not in self.forests:
@@ -98,17 +83,7 @@ class WhatIfs:
         return self.forests[bundle.id]
 
 
-def _bank_assumptions(asked: Mapping[str, Any]) -> BankAssumptions:
-    """The bank's own assumptions, whose numbers were sealed as texts."""
-    return BankAssumptions({one["patent"]: _bank_assumption(one) for one in asked.get("assumptions", ())})
-
-
-def _bank_assumption(told: Mapping[str, Any]) -> BankAssumption:
-    numbers = {name: float_of(told[name]) for name in ("royalty", "life", "revenue_share") if name in told}
-    return BankAssumption(**numbers, source=told.get("source", ""))
-
-
-def what_if_row(entry: OpenedEntry) -> dict[str, Any] | None:
+def what_if_row(entry: OpenedEntry) -> dict[str, object] | None:
     """The row that follows from an entry, if it tells that it was asked what would change an assessment."""
     if entry.kind != Kind.WHAT_IF:
         return None
@@ -120,18 +95,23 @@ def what_if_row(entry: OpenedEntry) -> dict[str, Any] | None:
     )
 
 
-def count(engine: Engine, of: Sealed, told: Mapping[str, Any], actor: str) -> int:
+def count(engine: Engine, seal: str, told: WhatIfAnswer, actor: str) -> int:
     """Enter that it was asked, and with which outcome; how often it was asked so far."""
-    same = {name: told[name] for name in ("state", "bundle", "policy")}
-    content = WhatIfEntry(assessment=AssessmentRef(of.id, of.seal), offers=len(told["offers"]), **same)
+    content = WhatIfEntry(
+        assessment=AssessmentRef(told.assessment, seal),
+        state=told.found.state,
+        bundle=told.bundle,
+        policy=told.policy,
+        offers=len(told.found.offers),
+    )
 
     def write(connection: Connection) -> int:
-        row = row_of(connection, of.id)
+        row = row_of(connection, told.assessment)
         file, taken_up = file_of_act(connection, row)
         draft = Draft.of(content, actor, firm=row.firm, bank=row.bank, file=file, taken_up=taken_up)
         entry = append(connection, [draft])[0]
-        connection.execute(insert(WHAT_IFS), {"seq": entry.seq, "assessment": of.id, "at": entry.at})
-        asked = select(func.count()).select_from(WHAT_IFS).where(WHAT_IFS.c.assessment == of.id)
+        connection.execute(insert(WHAT_IFS), {"seq": entry.seq, "assessment": told.assessment, "at": entry.at})
+        asked = select(func.count()).select_from(WHAT_IFS).where(WHAT_IFS.c.assessment == told.assessment)
         return int(connection.execute(asked).scalar_one())
 
     return in_turn(engine, write)

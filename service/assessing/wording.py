@@ -4,9 +4,8 @@
 in both languages, and leaves as it was.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 import msgspec
 import orjson
@@ -24,10 +23,9 @@ from service.assessing.records import entry_of
 from service.assessing.selection import Include, is_whole, selected
 from service.edge.errors import NotAnswerable
 from service.ledger.contents import content_of
+from service.ledger.redaction import Part
 from service.ledger.stored_artifacts import NotStored
 from service.ledger.stored_artifacts import words as templates
-
-Part = dict[str, Any]
 
 
 @dataclass(frozen=True)
@@ -106,7 +104,7 @@ class Wording:
         found = msgspec.convert(answer.get("warnings", []), list[CaseWarning])
         return _each(answer, "warnings", [self._say(warning.phrase) for warning in found])
 
-    def _say(self, phrase: Any) -> str:
+    def _say(self, phrase: Phrase) -> str:
         return self.words.say(phrase, self.language, self.currency)
 
 
@@ -148,12 +146,12 @@ def _phrase(read: Part) -> Phrase:
     return msgspec.convert(read, Phrase)
 
 
-def _each(of: Mapping[str, Any], part: str, said: Sequence[str]) -> Part:
+def _each(of: Part, part: str, said: Sequence[str]) -> Part:
     if part not in of:
         return {}
     return {part: [one | {"says": text} for one, text in zip(of[part], said, strict=True)]}
 
 
-def _has_its_own(answer: Mapping[str, Any]) -> bool:
+def _has_its_own(answer: Part) -> bool:
     """Whether it was given by a version that sealed sentences."""
     return "meaning" in answer["base"]

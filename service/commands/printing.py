@@ -1,26 +1,24 @@
 """An answer as a person reads it on a terminal, in one language; the one place where answers are printed."""
 
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Iterator
 
 from features.matrix import named
 from features.phrase import Language
 from service.assessing.wording import Wording
 from service.commands.printing_lending import beside_the_score, in_ten_thousands
 from service.commands.teller import Teller
-
-Answer = dict[str, Any]
+from service.ledger.redaction import Part
 
 MOST_REASONS = 8
 """Reasons printed; the answer holds all of them."""
 
 
-def printed(answer: Answer, language: Language) -> str:
+def printed(answer: Part, language: Language) -> str:
     """The answer in a language."""
     return "\n".join(_lines(Wording(language).answer(answer), Teller(language)))
 
 
-def _lines(answer: Answer, say: Teller) -> Iterator[str]:
+def _lines(answer: Part, say: Teller) -> Iterator[str]:
     yield f"━━ {say('title' if answer['kind'] == 'pledge' else 'whitelist')} ━━"
     if answer["synthetic"]:
         yield say("synthetic")
@@ -31,7 +29,7 @@ def _lines(answer: Answer, say: Teller) -> Iterator[str]:
     yield from _around(answer, say)
 
 
-def _facts(answer: Answer, say: Teller) -> Iterator[str]:
+def _facts(answer: Part, say: Teller) -> Iterator[str]:
     case = answer["case"]
     part = "pd" if "pd" in answer else "admission"
     probability = answer[part]
@@ -44,7 +42,7 @@ def _facts(answer: Answer, say: Teller) -> Iterator[str]:
     yield f"    {say('base', meaning=answer['base']['says'], points=answer['base']['points'])}"
 
 
-def _reasons(answer: Answer, say: Teller) -> Iterator[str]:
+def _reasons(answer: Part, say: Teller) -> Iterator[str]:
     reasons = answer["reasons"]
     yield say.heading("principal")
     for place, reason in enumerate(reasons[:MOST_REASONS], start=1):
@@ -53,7 +51,7 @@ def _reasons(answer: Answer, say: Teller) -> Iterator[str]:
         yield f"     {say('more', count=len(reasons) - MOST_REASONS)}"
 
 
-def _seen(answer: Answer, say: Teller) -> Iterator[str]:
+def _seen(answer: Part, say: Teller) -> Iterator[str]:
     seen = {feature["name"]: feature["value"] for feature in answer["features"]}
     amounts = {name: value for name, value in seen.items() if named(name).unit == "minor unit" and value is not None}
     if amounts:
@@ -75,12 +73,12 @@ def _seen(answer: Answer, say: Teller) -> Iterator[str]:
         yield say.line("ignored", say.joined(say("dropped_row", table=table, count=count) for table, count in rows))
 
 
-def _gap(gap: Mapping[str, Any], say: Teller) -> str:
+def _gap(gap: Part, say: Teller) -> str:
     how = say("asked_none" if gap["asked"] else "not_asked")
     return say("gap", table=say.name("table", gap["table"]), how=how, features=len(gap["features"]))
 
 
-def _around(answer: Answer, say: Teller) -> Iterator[str]:
+def _around(answer: Part, say: Teller) -> Iterator[str]:
     versions, record = answer["versions"], answer["record"]
     if answer["warnings"]:
         yield say.heading("warnings")

@@ -1,12 +1,10 @@
 """What an answer says beside its score, as a person reads it on a terminal: advice, limit, patents, rules, lists."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from collections.abc import Iterator, Sequence
 
 from models.words.formats import ABSENT
 from service.commands.teller import Teller
-
-Part = Mapping[str, Any]
+from service.ledger.redaction import Part
 
 
 def beside_the_score(answer: Part, say: Teller) -> Iterator[str]:

@@ -19,6 +19,7 @@ from models.words.output import told as said
 from service.access.rewrapping import exchange, keep_wrapped
 from service.access.roles import UNBOUND
 from service.assessing.assessment_index import ASSESSMENTS
+from service.assessing.sealed_answer import sealed_assessment
 from service.edge.clock import system_clock
 from service.edge.database import writing
 from service.edge.errors import Erased, NotAnswerable
@@ -36,7 +37,7 @@ from service.proofs.answer_changes import AnswerChange
 from service.proofs.checkpoint_signer import CheckpointSigner
 from service.proofs.packs import Wanted, make_pack, of_assessment, of_period
 from service.proofs.rebuild import Difference, differences, remake
-from service.proofs.replay import STEPS, Replayer, enter_sample, stored
+from service.proofs.replay import STEPS, Replayer, enter_sample
 from service.web.app import assessor_for
 
 MOST_NAMED = 20
@@ -190,7 +191,7 @@ def replay_one(assessment: str, check: bool, database: str) -> bool:
     """Print a replay, or what stands in its way; True where the answer is the same byte for byte."""
     with _replayer(database) as (replayer, engine):
         with engine.connect() as connection:
-            of = stored(connection, assessment)
+            of = sealed_assessment(connection, assessment)
         if check:
             return _checked(replayer.troubles(of))
         told = replayer.replay(of)
@@ -237,7 +238,7 @@ def _sampled(replayer: Replayer, engine: Engine, drawn: list[str]) -> ReplayEntr
     for one in drawn:
         try:
             with engine.connect() as connection:
-                of = stored(connection, one)
+                of = sealed_assessment(connection, one)
             same = replayer.identical(of)
         except Erased:
             erased += 1

@@ -15,7 +15,7 @@ from service.assessing.assessment_index import ASSESSMENTS, AssessmentRecord, ro
 from service.assessing.loan_files import file_of_act
 from service.assessing.records import answer_of
 from service.decisions.decision import check_decision
-from service.decisions.dossier import Act, AdvisedAnswer, Dossier, LaterAssessment
+from service.decisions.dossier import AdvisedAnswer, Dossier, EnteredAct, LaterAssessment
 from service.decisions.drawdown import check_drawdown
 from service.decisions.requests import Closure, Decision, Drawdown
 from service.edge.database import in_turn
@@ -64,7 +64,7 @@ class Step:
     policy: Policy
 
 
-def enter(engine: Engine, step: Step) -> Act:
+def enter(engine: Engine, step: Step) -> EnteredAct:
     """Enter the step if what was done before allows it; returns it with its entry and seal.
 
     Raises `NoSuchAssessment`, `NotDecidable` or `InvalidRequest`.
@@ -72,7 +72,7 @@ def enter(engine: Engine, step: Step) -> Act:
     return in_turn(engine, lambda connection: _entered(connection, step))
 
 
-def _entered(connection: Connection, step: Step) -> Act:
+def _entered(connection: Connection, step: Step) -> EnteredAct:
     assessment = _assessment(connection, step.assessment)
     found = _check(connection, step, assessment)
     content = _content(step, found, AssessmentRef(assessment.id, assessment.seal))
@@ -80,7 +80,7 @@ def _entered(connection: Connection, step: Step) -> Act:
     whose: Whose = {"firm": assessment.firm, "bank": assessment.bank, "file": file, "taken_up": taken_up}
     entry = append(connection, [Draft.of(content, step.caller.id, **whose)])[0]
     connection.execute(insert(ACTS), act_row(content, entry))
-    return Act(assessment.id, content.KIND, _shown(content), EntryRecord(entry.seq, entry.at, entry.seal))
+    return EnteredAct(assessment.id, content.KIND, _shown(content), EntryRecord(entry.seq, entry.at, entry.seal))
 
 
 def _content(step: Step, found: Mapping[str, object], about: AssessmentRef) -> ActContent:
@@ -119,11 +119,11 @@ def _shown(content: ActContent) -> dict[str, object]:
     return {name: value for name, value in content.to_dict().items() if name != "assessment"}
 
 
-def acts_of(connection: Connection, assessment: str) -> list[Act]:
+def acts_of(connection: Connection, assessment: str) -> list[EnteredAct]:
     """What was done about an assessment, in order."""
     found = connection.execute(select(ACTS).where(ACTS.c.assessment == assessment).order_by(ACTS.c.seq))
     return [
-        Act(row.assessment, row.kind, orjson.loads(row.content), EntryRecord(row.seq, row.at, row.seal))
+        EnteredAct(row.assessment, row.kind, orjson.loads(row.content), EntryRecord(row.seq, row.at, row.seal))
         for row in found
     ]
 
@@ -189,7 +189,7 @@ def _check_decision(
 
 
 def _check_drawdown(
-    connection: Connection, step: Step, drawdown: Drawdown, assessment: AssessmentRecord, before: Sequence[Act]
+    connection: Connection, step: Step, drawdown: Drawdown, assessment: AssessmentRecord, before: Sequence[EnteredAct]
 ) -> None:
     decided = [act.content["outcome"] for act in before if act.kind == Kind.DECISION]
     if not decided or decided[-1] != "approve":

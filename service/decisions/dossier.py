@@ -77,7 +77,7 @@ class AdvisedAnswer(msgspec.Struct, frozen=True):
 
 
 @dataclass(frozen=True)
-class Act:
+class EnteredAct:
     """A decision, drawdown or closure as it is kept. `content` is what was entered: which members, its kind says."""
 
     assessment: str
@@ -111,7 +111,7 @@ class Dossier:
 
     seal: str
     answer: AdvisedAnswer
-    acts: Sequence[Act]
+    acts: Sequence[EnteredAct]
     later: Sequence[LaterAssessment]
     asked_by: str
 

@@ -9,7 +9,7 @@ import numpy as np
 from features.days import plus_months
 from features.errors import Fault, fault
 from features.policy import Policy
-from service.decisions.dossier import Act, AdvisedAnswer, AdvisedCondition
+from service.decisions.dossier import AdvisedAnswer, AdvisedCondition, EnteredAct
 from service.decisions.requests import Drawdown
 from service.edge.errors import InvalidRequest, NotDecidable
 from service.ledger.kinds import Kind
@@ -37,7 +37,7 @@ def check_drawdown(
     drawdown: Drawdown,
     approved: AdvisedAnswer,
     latest: AdvisedAnswer,
-    acts: Sequence[Act],
+    acts: Sequence[EnteredAct],
     policy: Policy,
     today: date,
 ) -> None:
@@ -70,7 +70,7 @@ def _check_days(drawdown: Drawdown, approval: Approval, today: date) -> None:
         raise NotDecidable("approval_ended", expires_on=approval.expires_on)
 
 
-def _check_money(drawdown: Drawdown, approval: Approval, acts: Sequence[Act]) -> None:
+def _check_money(drawdown: Drawdown, approval: Approval, acts: Sequence[EnteredAct]) -> None:
     drawn = sum(msgspec.convert(act.content, Drawn).amount for act in acts if act.kind == Kind.DRAWDOWN)
     if drawn + drawdown.amount > approval.amount:
         raise NotDecidable(

@@ -110,7 +110,7 @@ class Hold:
     entry: int | None = None
 
 
-class Closed(msgspec.Struct, frozen=True):
+class LoanEnd(msgspec.Struct, frozen=True):
     """When a loan ended, as its closure says."""
 
     closed_on: date
@@ -130,7 +130,7 @@ def _holds_of(connection: Connection, assessment: str, asked_at: str, policy: Po
         yield Hold("drawdown_without_closure", assessment)
         return
     closed = done.get(Kind.CLOSURE)
-    began = msgspec.convert(closed, Closed).closed_on if closed else date.fromisoformat(asked_at[:10])
+    began = msgspec.convert(closed, LoanEnd).closed_on if closed else date.fromisoformat(asked_at[:10])
     until = _years_later(began, policy("retention.loan" if closed else "retention.question").on(today))
     if today < until:
         yield Hold("retention", assessment, until)

@@ -18,7 +18,7 @@ from models.words.faults import fault_of
 from service.access.roles import Reach
 from service.assessing.assessment_index import ASSESSMENTS
 from service.decisions.acts import acts_of
-from service.decisions.dossier import Act
+from service.decisions.dossier import EnteredAct
 from service.edge.errors import InvalidRequest
 from service.edge.fields import Day, Firm, Money, Name
 from service.ledger.kinds import Kind
@@ -100,7 +100,7 @@ def _judged(connection: Connection, filed: Filed, reach: Reach) -> dict[str, obj
     return told | {"why": _why(acts, bool(drawn)), "assessment": None, "entry": None, "differs": []}
 
 
-def _why(acts: Sequence[Act | None], drawn: bool) -> str:
+def _why(acts: Sequence[EnteredAct | None], drawn: bool) -> str:
     """How far the record of the firm goes."""
     if not acts:
         return "never_assessed"

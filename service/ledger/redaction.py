@@ -21,6 +21,8 @@ CUT, SENT = "/cut", "/sent"
 FORM = "pledgescore-cut-1"
 Names = Mapping[str, str]
 """Of names that are not for everybody, the audience."""
+Part = dict[str, Any]
+"""A part of an answer as JSON: which members it has, the version that sealed it says."""
 Pieces = dict[str, Any]
 """A part by audience: what is shown to a fund, and what joins it for the readers after."""
 

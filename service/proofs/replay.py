@@ -4,35 +4,32 @@ One step follows another, each from where the one before it stood, so that the c
 What our own code changed since is the first step: the same rows, bundle and policy, and another answer.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date
 from typing import Literal, TypeVar
 
 import msgspec
 import orjson
 from sqlalchemy import Connection, Engine
 
-from features.asof import Case
 from features.errors import PledgeScoreError
 from features.policy import Policy, shipped
 from features.policy.parameters import Override
+from features.schema import Row
 from features.tables import TABLES
 from models.score.bundle import Bundle
-from models.score.kind import KindName
 from service.assessing.audiences import FUND_RULES
 from service.assessing.describing import described
 from service.assessing.leaves import asked_of, rows_of
 from service.assessing.ports import Rows
-from service.assessing.records import entry_of
-from service.assessing.requests import Row
+from service.assessing.sealed_answer import SealedAssessment
 from service.assessing.stages import Gathered, Question
 from service.assessing.story import Assessor, build, conclude
 from service.edge.database import in_turn
 from service.edge.errors import NoLake, NotAnswerable
 from service.ledger.actors import actor_of
 from service.ledger.append import Draft, append
-from service.ledger.contents import content_of
 from service.ledger.stored_artifacts import bundle, policy
 from service.ledger.written_kinds import ReplayEntry
 from service.proofs.answer_changes import AnswerChange, Concluded, TurnedFinding, change_of, concluded
@@ -43,34 +40,6 @@ MOST_RECALLED = 4
 Step = Literal["code", "data", "model", "policy"]
 STEPS: tuple[Step, ...] = ("code", "data", "model", "policy")
 """In which order things are exchanged for today's."""
-
-
-class SealedVersions(msgspec.Struct, frozen=True):
-    """What answered."""
-
-    bundle: str
-    policy: str
-    code: str
-
-
-class SealedOverride(msgspec.Struct, frozen=True):
-    """A parameter that was applied as the bank's own folder stated it."""
-
-    policy: str
-    kind: Literal["superseded", "added"]
-
-
-class SealedAnswer(msgspec.Struct, frozen=True):
-    """Of a sealed answer, of whichever version, what asking it again needs."""
-
-    id: str
-    kind: KindName
-    asked_at: datetime
-    case: Case
-    ignored: list[dict[str, object]]
-    sources: dict[str, object]
-    versions: SealedVersions
-    overrides: tuple[SealedOverride, ...]
 
 
 class ReplayStep(AnswerChange, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -113,39 +82,16 @@ def _seen_by_fund(change: AnswerChange) -> list[TurnedFinding]:
     return [one for one in change.findings if one.rule in FUND_RULES]
 
 
-@dataclass(frozen=True)
-class Stored:
-    """An assessment as its entry holds it: the answer that left, its bytes, and the leaves of the body."""
-
-    seq: int
-    sent: bytes
-    answer: SealedAnswer
-    body: Mapping[str, object]
-
-    @property
-    def case(self) -> Case:
-        """The question that was answered."""
-        return self.answer.case
-
-    @property
-    def rows(self) -> Rows:
-        """The rows that it was answered from, tables in the order of the answer."""
-        rows = rows_of(self.body)
-        told = [table for table in self.answer.sources if table in rows]
-        return {table: rows[table] for table in (*told, *(table for table in rows if table not in told))}
-
-    @property
-    def rows_were_given(self) -> bool:
-        """Whether they came with the question, and were not looked up."""
-        return not self.body or any(row.get("source") == "request" for row in self.rows.get("coverage", ()))
+def sealed_rows(of: SealedAssessment) -> Rows:
+    """The rows that it was answered from, tables in the order of the answer."""
+    rows = rows_of(of.body)
+    told = [table for table in of.answer.sources if table in rows]
+    return {table: rows[table] for table in (*told, *(table for table in rows if table not in told))}
 
 
-def stored(connection: Connection, assessment: str) -> Stored:
-    """Raises `NoSuchAssessment`, or `Erased`."""
-    entry = entry_of(connection, assessment)
-    held = content_of(connection, entry)
-    sent = held.answer or b"{}"
-    return Stored(entry.seq, sent, msgspec.json.decode(sent, type=SealedAnswer), orjson.loads(held.body))
+def _were_given(of: SealedAssessment) -> bool:
+    """Whether the rows came with the question, and were not looked up."""
+    return not of.body or any(row.get("source") == "request" for row in rows_of(of.body).get("coverage", ()))
 
 
 @dataclass(frozen=True)
@@ -156,24 +102,24 @@ class Replayer:
     engine: Engine
     recalled: dict[str, Bundle] = field(default_factory=dict)
 
-    def again(self, of: Stored, rows: Rows, by: Bundle, under: Policy) -> bytes:
+    def again(self, of: SealedAssessment, rows: Rows, by: Bundle, under: Policy) -> bytes:
         """The answer to the same question from these rows, by this bundle, under this policy."""
         told = of.answer
-        question = Question(b"", told.asked_at, of.case.as_of, "")
-        gathered = Gathered(question, asked_of(of.body), of.case, by, rows, told.ignored)
+        question = Question(b"", told.asked_at, of.answer.case.as_of, "")
+        gathered = Gathered(question, asked_of(of.body), of.answer.case, by, rows, told.ignored)
         assessment = conclude(build([gathered], under), [gathered], told.versions.code)[0]
         made = described(gathered, assessment, under, told.id)
         sent = orjson.loads(of.sent)
         fixed = {name: sent[name] for name in ("retrospective", "earlier") if name in sent}
         return orjson.dumps(made.parts | fixed)
 
-    def identical(self, of: Stored) -> bool:
+    def identical(self, of: SealedAssessment) -> bool:
         """Whether rows, bundle and policy as they were give the answer byte for byte. Raises `NotAnswerable`."""
-        return self.again(of, of.rows, self._bundle(of), self._policy(of)) == of.sent
+        return self.again(of, sealed_rows(of), self._bundle(of), self._policy(of)) == of.sent
 
-    def replay(self, of: Stored) -> Replay:
+    def replay(self, of: SealedAssessment) -> Replay:
         """All steps and what each changed. Raises `NotAnswerable` where not even the first can be taken."""
-        by, under, rows = self._bundle(of), self._policy(of), of.rows
+        by, under, rows = self._bundle(of), self._policy(of), sealed_rows(of)
         steps: list[ReplayStep] = []
         before = first = of.sent
         for step in STEPS:
@@ -199,7 +145,7 @@ class Replayer:
             whole=change_of(of.sent, before),
         )
 
-    def troubles(self, of: Stored) -> list[dict[str, str]]:
+    def troubles(self, of: SealedAssessment) -> list[dict[str, str]]:
         """What could not be replayed, by step, and why; none where everything can."""
         tries: Sequence[tuple[str, Callable[[], object]]] = (
             ("code", lambda: (self._bundle(of), self._policy(of))),
@@ -214,7 +160,7 @@ class Replayer:
                 found.append({"step": step, "why": str(error)})
         return found
 
-    def _bundle(self, of: Stored) -> Bundle:
+    def _bundle(self, of: SealedAssessment) -> Bundle:
         name = of.answer.versions.bundle
         if name not in self.recalled:
             with self.engine.connect() as connection:
@@ -224,20 +170,20 @@ class Replayer:
             self.recalled[name] = found
         return self.recalled[name]
 
-    def _policy(self, of: Stored) -> Policy:
+    def _policy(self, of: SealedAssessment) -> Policy:
         """The policy that answered. What our code reads since then, and no file stated, is a change of the code."""
         changed = tuple(Override(one.policy, "", one.kind) for one in of.answer.overrides)
         with self.engine.connect() as connection:
             found = _or_not_answerable(lambda: policy(connection, of.answer.versions.policy, changed))
         return found.completed(shipped())
 
-    def _rows_now(self, of: Stored) -> Rows:
+    def _rows_now(self, of: SealedAssessment) -> Rows:
         """The rows as they are known today about the day of the question. Raises `Refused` where nobody knows more."""
         try:
-            held = self.assessor.firms.rows(of.case.firm)
+            held = self.assessor.firms.rows(of.answer.case.firm)
         except NoLake:
             raise NotAnswerable("no_lake_named") from None
-        return known_now(of.rows if of.rows_were_given else None, held, of.case.as_of)
+        return known_now(sealed_rows(of) if _were_given(of) else None, held, of.answer.case.as_of)
 
 
 def known_now(given: Rows | None, held: Rows, as_of: date) -> Rows:

@@ -1,6 +1,6 @@
 """What OpenAPI says that FastAPI cannot see: bodies parsed as they come in, answers sent as they were sealed."""
 
-from typing import Any, get_args
+from typing import get_args
 
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
@@ -12,7 +12,7 @@ from service.web.shapes.index import ANSWERS, STRUCTS
 from service.web.words import DEFAULT, Words
 
 _REF = "#/components/schemas/{model}"
-Responses = dict[int | str, dict[str, Any]]
+Responses = dict[int | str, dict[str, object]]
 
 DESCRIPTION = """Assesses loans secured by patents: probability of default, score, reasons that add up, what the rules
 say and what cures it, what the patents are worth, how much to lend and for how long; and seals a record of each answer.
@@ -25,7 +25,7 @@ do answers 403, what lies out of its reach 404.
 """
 
 _FIRM_ONLY = {"kind": "pledge", "as_of": "2026-11-20", "firm": "91350100M000100Y43", "bank": "bank-1"}
-_ROWS: dict[str, list[dict[str, Any]]] = {
+_ROWS: dict[str, list[dict[str, object]]] = {
     "firms": [
         {
             "known_on": "2026-11-02",
@@ -100,7 +100,7 @@ _ROWS: dict[str, list[dict[str, Any]]] = {
 }
 _ASSUMED = {"patent": "CN201910561574.9", "royalty": 0.03, "life": 5.0, "source": "licence contract of 2025"}
 _WITH_ROWS = {**_FIRM_ONLY, "case": "2026-0117", "assumptions": [_ASSUMED], "rows": _ROWS}
-_STEPS: dict[str, dict[str, Any]] = {
+_STEPS: dict[str, dict[str, object]] = {
     "decision": {
         "outcome": "approve",
         "decider": "李明",
@@ -136,7 +136,7 @@ _STEPS: dict[str, dict[str, Any]] = {
 }
 
 
-def examples(step: str) -> Any:
+def examples(step: str) -> object:
     """The example of a step's body, in the shape that FastAPI takes."""
     return {step: {"value": _STEPS[step]}}
 
@@ -163,12 +163,15 @@ CONFLICTS = problems(404, 409, 422)
 NOT_FOUND = problems(404)
 
 
-def answered(model: str, description: str) -> dict[str, Any]:
+def answered(model: str, description: str, *, csv: bool = False) -> dict[str, object]:
     """A response that is sent as it was made, described by a model of `answers.py`."""
-    return {"description": description, "content": {"application/json": {"schema": {"$ref": _REF.format(model=model)}}}}
+    content: dict[str, object] = {"application/json": {"schema": {"$ref": _REF.format(model=model)}}}
+    if csv:
+        content["text/csv"] = {"schema": {"type": "string"}}
+    return {"description": description, "content": content}
 
 
-def _body(schema: dict[str, Any], samples: dict[str, Any]) -> dict[str, Any]:
+def _body(schema: dict[str, object], samples: dict[str, object]) -> dict[str, object]:
     told = {"schema": schema, "examples": {name: {"value": value} for name, value in samples.items()}}
     return {"requestBody": {"required": True, "content": {"application/json": told}}}
 
@@ -190,7 +193,7 @@ LIST = _body(
 def describe(app: FastAPI) -> None:
     """Give the application its OpenAPI, made when it is first asked for."""
 
-    def openapi() -> dict[str, Any]:
+    def openapi() -> dict[str, object]:
         if app.openapi_schema is None:
             app.openapi_schema = _schema(app)
         return app.openapi_schema
@@ -206,7 +209,7 @@ _WORDS = {
 }
 
 
-def _schema(app: FastAPI) -> dict[str, Any]:
+def _schema(app: FastAPI) -> dict[str, object]:
     schema = get_openapi(title=app.title, version=app.version, description=DESCRIPTION, routes=app.routes)
     wanted = [(Applicant, "validation"), *((model, "serialization") for model in ANSWERS)]
     _, ours = models_json_schema(wanted, ref_template=_REF)  # type: ignore[arg-type]

@@ -16,6 +16,7 @@ from sqlalchemy import text
 
 from service.assessing.describing import described
 from service.assessing.leaves import asked_of
+from service.assessing.sealed_answer import SealedAssessment, sealed_assessment
 from service.assessing.stages import Gathered, Question
 from service.assessing.story import build, conclude
 from service.edge.database import connect_to
@@ -25,7 +26,7 @@ from service.ledger.opening import open_existing
 from service.ledger.signed_checkpoints import hold_against
 from service.ledger.verification import Verdict, verify
 from service.offline.verify import contributions_of as by_name
-from service.proofs.replay import Replayer, Stored, stored
+from service.proofs.replay import Replayer, sealed_rows
 from tests.service import form1
 from tests.service.banked import Bank, open_bank, verified
 from tests.service.postgres import OWNER, ROLE
@@ -127,7 +128,7 @@ def test_every_answer_shows_byte_for_byte_and_what_was_erased_is_gone(bank: Bank
         assert shown.status_code == 200, identity
         assert sha256(shown.content).hexdigest() == told["shown_sha256"], identity
         with bank.app.state.pledgescore.engine.connect() as connection:
-            of = stored(connection, identity)
+            of = sealed_assessment(connection, identity)
         assert (of.seq, sha256(of.sent).hexdigest()) == (told["seq"], told["sent_sha256"])
         assert said(shown.json(), contributions_of(of.body)) == codes(told), identity
     assert [told["erased"] for told in expected["assessments"].values()].count(True) == 4
@@ -141,20 +142,20 @@ def test_answers_are_given_again_bit_for_bit(bank: Bank, expected: dict[str, Any
     bundles = set()
     for identity in there[:: len(there) // REPLAYED][:REPLAYED]:
         with state.engine.connect() as connection:
-            of = stored(connection, identity)
+            of = sealed_assessment(connection, identity)
         answer, contributions = asked_again(replayer, of)
         assert said(answer, contributions) == codes(expected["assessments"][identity]), identity
         bundles.add(answer["versions"]["bundle"])
     assert len(bundles) == 3
 
 
-def asked_again(replayer: Replayer, of: Stored) -> tuple[dict[str, Any], dict[str, str]]:
+def asked_again(replayer: Replayer, of: SealedAssessment) -> tuple[dict[str, Any], dict[str, str]]:
     """The answer to a stored question by today's code, and its contributions as hex."""
     with replayer.engine.connect() as connection:
         bundle = stored_artifacts.bundle(connection, of.answer.versions.bundle)
         policy = stored_artifacts.policy(connection, of.answer.versions.policy)
-    question = Question(b"", of.answer.asked_at, of.case.as_of, "")
-    gathered = Gathered(question, asked_of(of.body), of.case, bundle, of.rows, of.answer.ignored)
+    question = Question(b"", of.answer.asked_at, of.answer.case.as_of, "")
+    gathered = Gathered(question, asked_of(of.body), of.answer.case, bundle, sealed_rows(of), of.answer.ignored)
     assessment = conclude(build([gathered], policy), [gathered], replayer.assessor.code)[0]
     made = described(gathered, assessment, policy, of.answer.id)
     sealed = contributions_of({pointer: json.loads(leaf) for pointer, leaf in made.leaves.items()})

@@ -12,11 +12,12 @@ import pytest
 
 from features.policy import shipped
 from features.policy.parameters import SHIPPED, Policy
+from service.assessing.sealed_answer import sealed_assessment
 from service.edge.errors import NotAnswerable
 from service.edge.settings import Settings
 from service.ledger.kinds import Kind
 from service.ledger.written_kinds import ReplayEntry
-from service.proofs.replay import Replayer, enter_sample, known_now, stored
+from service.proofs.replay import Replayer, enter_sample, known_now
 from service.web.app import create_app
 from tests.service.banked import Bank, ids, open_bank, replay
 from tests.service.conftest import NewLedger
@@ -111,7 +112,7 @@ def test_what_cannot_be_replayed_is_said_beforehand(tmp_path: Path, bundle: Path
         bare = create_app(Settings(database=f"sqlite:///{tmp_path / 'bare.db'}", bundles=(bundle,), sign_in="none"))
         replayer = Replayer(state.assessor, bare.state.pledgescore.engine)
         with state.engine.connect() as connection:
-            of = stored(connection, one["id"])
+            of = sealed_assessment(connection, one["id"])
         troubles = Replayer(state.assessor, state.engine).troubles(of)
         assert not [trouble for trouble in troubles if trouble["step"] == "code"]
     versions = msgspec.structs.replace(of.answer.versions, bundle="0" * 64)

@@ -3,6 +3,8 @@
 from datetime import date
 from pathlib import Path
 
+import msgspec
+
 from features.lake import Lake
 from features.policy import shipped
 from models.score.bundle import load
@@ -36,5 +38,5 @@ def evaluate_finished(
     exactly = Inputs(names=bundle.features, patents=plan.features.patents)
     sample = gather(lake, plan.model_copy(update={"features": exactly}), shipped(), norms=bundle.norms, tick=tick)
     log_odds = bundle.calibration.log_odds(margins(bundle.booster, sample.only(bundle.features).matrix))
-    judgement = judge_finished(sample, log_odds, plan, bundle.scale, Count(**bundle.card["learned"]))
+    judgement = judge_finished(sample, log_odds, plan, bundle.scale, msgspec.convert(bundle.card["learned"], Count))
     return [judgement], report(plan, lake.manifest, sample, [judgement])

@@ -1,9 +1,9 @@
 """Firms looked up in a lake, and the answer where there is none."""
 
 from collections.abc import Sequence
-from typing import Any
 
-from features.lake import Lake
+from features.lake import Lake, NamedFirm
+from features.schema import Row
 from service.assessing.ports import Rows
 from service.edge.errors import NoLake, UnknownFirm
 
@@ -21,12 +21,12 @@ class LakeFirms:
             raise UnknownFirm("unknown_firm", lake=self.lake.manifest.name, firm=firm)
         return {table: [_known(row) for row in frame.iter_rows(named=True)] for table, frame in frames.items()}
 
-    def named(self, part: str) -> Sequence[dict[str, Any]]:
+    def named(self, part: str) -> Sequence[NamedFirm]:
         """Firms one of whose names contains the text, the best matches first."""
-        return [{"firm": f.firm, "legal_name": f.legal_name, "known_on": f.known_on} for f in self.lake.firms(part)]
+        return self.lake.firms(part)
 
 
-def _known(row: dict[str, Any]) -> dict[str, Any]:
+def _known(row: Row) -> Row:
     return {name: value for name, value in row.items() if value is not None}
 
 
@@ -37,6 +37,6 @@ class NoFirms:
         """Raises `NoLake`."""
         raise NoLake("no_lake_for_firm", firm=firm)
 
-    def named(self, part: str) -> Sequence[dict[str, Any]]:
+    def named(self, part: str) -> Sequence[NamedFirm]:
         """Raises `NoLake`."""
         raise NoLake("no_lake", part=part)

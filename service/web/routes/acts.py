@@ -1,6 +1,6 @@
 """Recording what the bank then did about an assessment."""
 
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Body
 
@@ -30,24 +30,24 @@ def router(state: AppState) -> APIRouter:
         return state.batcher.write(lambda: enter(state.engine, step)).to_dict()
 
     @routes.get("/dossier", summary="What a decision rests on, with the digest that it names", responses=_DOSSIER)
-    def dossier(assessment: str) -> Any:
+    def dossier(assessment: str) -> object:
         with state.engine.connect() as connection:
             return dossier_of(connection, assessment).to_dict()
 
     @routes.post("/decision", status_code=201, responses=_DONE, summary="What the bank decided")
-    def decide(caller: Who, assessment: str, decision: _Decision) -> Any:
+    def decide(caller: Who, assessment: str, decision: _Decision) -> object:
         return entered(caller, assessment, decision)
 
     @routes.post("/drawdown", status_code=201, responses=_DONE, summary="That money was paid out")
-    def draw(caller: Who, assessment: str, drawdown: _Drawdown) -> Any:
+    def draw(caller: Who, assessment: str, drawdown: _Drawdown) -> object:
         return entered(caller, assessment, drawdown)
 
     @routes.post("/closure", status_code=201, responses=_DONE, summary="How the loan ended")
-    def close(caller: Who, assessment: str, closure: _Closure) -> Any:
+    def close(caller: Who, assessment: str, closure: _Closure) -> object:
         return entered(caller, assessment, closure)
 
     @routes.get("/acts", summary="What was done about the assessment, in order", responses=_ALL)
-    def acts(assessment: str) -> Any:
+    def acts(assessment: str) -> object:
         with state.engine.connect() as connection:
             answer_of(connection, assessment)
             return {"items": [act.to_dict() for act in acts_of(connection, assessment)]}

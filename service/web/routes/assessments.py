@@ -5,7 +5,7 @@ import csv
 import io
 from collections.abc import Collection, Sequence
 from datetime import date
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 import msgspec
 import orjson
@@ -44,9 +44,7 @@ Key = Annotated[
 ]
 _ONE = {201: answered("Answer", "The assessment, recorded")} | REFUSALS
 _MANY = {200: answered("Results", "What became of each applicant, in their order")} | REFUSALS
-_TABLE = answered("Page", "A page of the list, as JSON or as a table")
-_TABLE["content"]["text/csv"] = {"schema": {"type": "string"}}
-_PAGE = {200: _TABLE} | REFUSALS
+_PAGE = {200: answered("Page", "A page of the list, as JSON or as a table", csv=True)} | REFUSALS
 _KEPT = {200: answered("Answer", "The assessment as it is sealed, with sentences")} | NOT_FOUND
 _EARLIER = {200: answered("EarlierAssessments", "The latest first, with what changed since")} | NOT_FOUND
 _Limit = Annotated[int, Query(ge=1, le=10_000)]
@@ -196,12 +194,12 @@ async def _result(state: AppState, turns: asyncio.Semaphore, question: Question,
                 return b'{"assessment":' + body + b"}"
 
 
-def _page(rows: Sequence[Any], following: int | None) -> Response:
+def _page(rows: Sequence[object], following: int | None) -> Response:
     items = [{column.name: getattr(row, column.name) for column in _ITEM} for row in rows]
     return Response(orjson.dumps({"items": items, "next": following}), media_type=JSON)
 
 
-def _csv(rows: Sequence[Any], following: int | None) -> Response:
+def _csv(rows: Sequence[object], following: int | None) -> Response:
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\r\n")
     writer.writerow(column.name for column in _ITEM)

@@ -1,10 +1,9 @@
 """What would change an assessment."""
 
-from typing import Any
-
 from fastapi import APIRouter
 
-from service.assessing.what_ifs import WhatIfs, count, sealed
+from service.assessing.sealed_answer import sealed_assessment
+from service.assessing.what_ifs import WhatIfs, count
 from service.assessing.wording import wording_of
 from service.web.authorization import Who
 from service.web.openapi import CONFLICTS, answered
@@ -20,13 +19,13 @@ def router(state: AppState) -> APIRouter:
     what_ifs = WhatIfs(state.assessor)
 
     @routes.get("/changes", summary="What would change it: computed anew, and counted", responses=_CHANGES)
-    def changes(caller: Who, assessment: str, words: WordsParam = DEFAULT) -> Any:
+    def changes(caller: Who, assessment: str, words: WordsParam = DEFAULT) -> object:
         with state.engine.connect() as connection:
-            of = sealed(connection, assessment)
-        told = what_ifs.told(of)
-        counted = state.batcher.write(lambda: count(state.engine, of, told, caller.id))
-        state.metrics.what_ifs.labels(told["state"]).inc()
-        wording = wording_of(language_of(words))
+            of = sealed_assessment(connection, assessment)
+        found = what_ifs.answer(of)
+        counted = state.batcher.write(lambda: count(state.engine, of.seal, found, caller.id))
+        state.metrics.what_ifs.labels(found.found.state).inc()
+        told, wording = found.to_dict(), wording_of(language_of(words))
         return (told if wording is None else wording.changes(told)) | {"counted": counted}
 
     return routes

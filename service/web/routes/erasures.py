@@ -1,7 +1,6 @@
 """Erasing what is held about a firm: one person asks, another confirms."""
 
 from collections.abc import Sequence
-from typing import Any
 
 from fastapi import APIRouter
 
@@ -39,19 +38,19 @@ def router(state: AppState) -> APIRouter:
         ]
 
     @routes.post("", status_code=201, responses=_ASKED, summary="Ask for what is held about a firm to be erased")
-    def wanted(caller: Who, told: ErasureRequest) -> Any:
+    def wanted(caller: Who, told: ErasureRequest) -> object:
         who = person(caller)
         done = state.batcher.write(lambda: ask(state.engine, told.firm, told.reason, who, state.assessor.policy))
         return shown([done])[0]
 
     @routes.post("/{erasure}/confirmation", responses=_DONE, summary="Confirm as another person: it is erased")
-    def confirmed(caller: Who, erasure: str) -> Any:
+    def confirmed(caller: Who, erasure: str) -> object:
         who = person(caller)
         done = state.batcher.write(lambda: confirm(state.engine, erasure, who, state.assessor.policy))
         return shown([done])[0]
 
     @routes.get("", responses=_ALL, summary="What was asked to be erased")
-    def all_of_them() -> Any:
+    def all_of_them() -> object:
         with state.engine.connect() as connection:
             found = listed(connection)
         return {"items": shown(found)}

@@ -1,6 +1,6 @@
 """Finding a firm's key by its name."""
 
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Query
 
@@ -15,7 +15,7 @@ def router(state: AppState) -> APIRouter:
     routes = APIRouter(prefix="/v1/firms", tags=["firms"])
 
     @routes.get("", summary="Firms whose name contains a text", responses=_FOUND)
-    def firms(name: Annotated[str, Query(min_length=1, max_length=200)]) -> Any:
+    def firms(name: Annotated[str, Query(min_length=1, max_length=200)]) -> object:
         return {"items": state.assessor.firms.named(name)}
 
     return routes

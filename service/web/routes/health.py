@@ -1,7 +1,5 @@
 """Whether the process lives, whether it can answer, and what it counts."""
 
-from typing import Any
-
 from fastapi import APIRouter, Response
 from fastapi.responses import JSONResponse, PlainTextResponse
 from prometheus_client import CONTENT_TYPE_LATEST
@@ -22,7 +20,7 @@ def router(state: AppState) -> APIRouter:
     routes = APIRouter(tags=["health"])
 
     @routes.get("/healthz", summary="The process lives")
-    async def healthz() -> Any:
+    async def healthz() -> object:
         return {"alive": True}
 
     @routes.get("/readyz", summary="It can answer", responses={503: {"description": "It cannot: the body says why"}})
@@ -61,7 +59,7 @@ def _signed(state: AppState) -> dict[str, int | None]:
     return {f"{what}_age_seconds": one and one["age_seconds"] for what, one in signed.items()}
 
 
-def _workers(state: AppState) -> dict[str, Any]:
+def _workers(state: AppState) -> dict[str, object]:
     """Which process answers this, how many its command started, all that use the database, and who housekeeps."""
     with state.engine.connect() as connection:
         lease, there = held(connection), present(connection)

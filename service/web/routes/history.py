@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Body, Query
 from sqlalchemy import Connection
@@ -28,7 +28,7 @@ def router(state: AppState) -> APIRouter:
     routes = APIRouter(prefix="/v1", tags=["history"])
 
     @routes.get("/history", summary="Which model, policy, scheme, keys and accounts were in force", responses=_THEN)
-    def history(caller: Who, at: _At = None) -> Any:
+    def history(caller: Who, at: _At = None) -> object:
         moment = state.now() if at is None else at
         with state.engine.connect() as connection:
             found = _named(connection, in_force(connection, at, _KINDS))
@@ -37,12 +37,12 @@ def router(state: AppState) -> APIRouter:
         return {"at": moment.isoformat(), "items": seen}
 
     @routes.get("/validations", summary="What validators found of models", responses=_ALL)
-    def validations() -> Any:
+    def validations() -> object:
         with state.engine.connect() as connection:
             return {"items": _named(connection, in_force(connection, None, [Kind.VALIDATION]))}
 
     @routes.post("/validations", status_code=201, summary="Sign or refuse a model", responses=_DONE)
-    def validate(caller: Who, given: Annotated[Validation, Body()]) -> Any:
+    def validate(caller: Who, given: Annotated[Validation, Body()]) -> object:
         moment = state.now()
         return {"items": enter_validation(state.engine, given, caller, state.today(moment))}
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from http import HTTPStatus
-from typing import Annotated, Any
+from typing import Annotated
 
 import msgspec
 from fastapi import APIRouter, Path, Query
@@ -38,12 +38,12 @@ def router(state: AppState) -> APIRouter:
     routes = APIRouter(prefix="/v1/ledger", tags=["ledger"])
 
     @routes.get("", summary="How the ledger stands", responses=_STANDING)
-    def standing() -> Any:
+    def standing() -> object:
         with state.engine.connect() as connection:
             return state.checkpoint_signer.standing(connection)
 
     @routes.get("/checkpoint", summary="The newest signed checkpoint", responses=_CHECKPOINT)
-    def newest() -> Any:
+    def newest() -> object:
         with state.engine.connect() as connection:
             found = checkpoint(connection)
         if found is None:
@@ -51,11 +51,11 @@ def router(state: AppState) -> APIRouter:
         return found
 
     @routes.post("/checkpoints", status_code=201, summary="Sign the ledger as it stands", responses=_SIGNED)
-    def sign() -> Any:
+    def sign() -> object:
         return state.checkpoint_signer.sign()
 
     @routes.get("/entries/{entry}/proof", summary="That an entry lies in the tree", responses=_INCLUSION)
-    def inclusion(entry: _Entry, size: _Size = None) -> Any:
+    def inclusion(entry: _Entry, size: _Size = None) -> object:
         with state.engine.connect() as connection:
             tree = _tree(connection)
             of = size or tree.size
@@ -65,7 +65,7 @@ def router(state: AppState) -> APIRouter:
         return {"entry": entry, "seal": seal, "leaf": leaf(seal).hex(), "size": of, "root": root, "proof": proof}
 
     @routes.get("/consistency", summary="That a tree begins with an earlier one", responses=_CONSISTENCY)
-    def consistency(earlier: _From, size: _Size = None) -> Any:
+    def consistency(earlier: _From, size: _Size = None) -> object:
         with state.engine.connect() as connection:
             tree = _tree(connection)
             of = size or tree.size
@@ -74,7 +74,7 @@ def router(state: AppState) -> APIRouter:
         return {"earlier_size": earlier, "size": of, **roots, "proof": proof}
 
     @routes.post("/receipts", status_code=201, summary="The fund countersigns a checkpoint", responses=_TAKEN)
-    def take(receipt: SignedReceipt) -> Any:
+    def take(receipt: SignedReceipt) -> object:
         told: FundReceipt = {
             "receipt": msgspec.convert(receipt.receipt.model_dump(), ReceiptStatement),
             "signature": receipt.signature,

@@ -1,7 +1,5 @@
 """Which models are in service, and what is known about how they were made."""
 
-from typing import Any
-
 from fastapi import APIRouter
 
 from service.assessing.model_store import LoadedModel
@@ -14,7 +12,7 @@ def router(state: AppState) -> APIRouter:
     routes = APIRouter(prefix="/v1/models", tags=["models"])
 
     @routes.get("", summary="The models in service", responses={200: answered("Models", "The models in service")})
-    def models() -> Any:
+    def models() -> object:
         trouble = state.model_store.trouble
         return {
             "items": [_told(one) for one in state.model_store.held.values()],
@@ -24,7 +22,7 @@ def router(state: AppState) -> APIRouter:
     return routes
 
 
-def _told(one: LoadedModel) -> dict[str, Any]:
+def _told(one: LoadedModel) -> dict[str, object]:
     bundle = one.bundle
     return {
         "kind": bundle.kind.name,

@@ -1,7 +1,5 @@
 """What was filed elsewhere and has no entry here."""
 
-from typing import Any
-
 from fastapi import APIRouter, Request
 from pydantic import BaseModel, ConfigDict
 from starlette.concurrency import run_in_threadpool
@@ -28,15 +26,15 @@ def router(state: AppState) -> APIRouter:
     routes = APIRouter(prefix="/v1/orphans", tags=["ledger"])
 
     @routes.post("", responses=_FOUND, summary="Compare loans filed or pledges registered with the entries")
-    def orphans(caller: Who, given: Filings) -> Any:
+    def orphans(caller: Who, given: Filings) -> object:
         with state.engine.connect() as connection:
             return compare(connection, given.filed, caller.reach)
 
     @routes.post("/csv", responses=_FOUND, openapi_extra=_CSV, summary="The same from a CSV file")
-    async def orphans_of_file(caller: Who, request: Request) -> Any:
+    async def orphans_of_file(caller: Who, request: Request) -> object:
         filed = read_csv(await request.body())
 
-        def compared() -> dict[str, Any]:
+        def compared() -> dict[str, object]:
             with state.engine.connect() as connection:
                 return compare(connection, filed, caller.reach)
 

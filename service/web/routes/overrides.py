@@ -1,7 +1,7 @@
 """Figures of decisions against the advice."""
 
 from datetime import date, timedelta
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Query
 
@@ -21,7 +21,7 @@ def router(state: AppState) -> APIRouter:
     routes = APIRouter(prefix="/v1/overrides", tags=["decisions"])
 
     @routes.get("", summary="Decisions by how they stand to the advice; conditions waived", responses=_FIGURES)
-    def figures(caller: Who, since: _From = None, until: _To = None) -> Any:
+    def figures(caller: Who, since: _From = None, until: _To = None) -> object:
         last = until or state.today(state.now())
         first = since or (last - timedelta(days=365) if last.toordinal() > 365 else date.min)
         with state.engine.connect() as connection:

@@ -1,7 +1,7 @@
 """The dated values that rules and features apply, each with its history, references and confidence."""
 
 from datetime import date
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Query
 
@@ -20,7 +20,7 @@ def router(state: AppState) -> APIRouter:
     routes = APIRouter(prefix="/v1/policy", tags=["policy"])
 
     @routes.get("", summary="The dated values that rules apply", responses=_ALL)
-    def parameters(on: _Day = None) -> Any:
+    def parameters(on: _Day = None) -> object:
         policy = state.assessor.policy
         names = policy.names() if on is None else list(policy.in_force(on))
         return {
@@ -31,7 +31,7 @@ def router(state: AppState) -> APIRouter:
         }
 
     @routes.get("/{name}", summary="One dated value, such as star.rd_amount", responses=_ONE)
-    def parameter(name: str, on: _Day = None) -> Any:
+    def parameter(name: str, on: _Day = None) -> object:
         policy = state.assessor.policy
         if name not in policy.parameters:
             raise NoSuchParameter("no_such_parameter", name=name)
@@ -43,7 +43,7 @@ def router(state: AppState) -> APIRouter:
     return routes
 
 
-def _told(policy: Policy, name: str, on: date | None) -> dict[str, Any]:
+def _told(policy: Policy, name: str, on: date | None) -> dict[str, object]:
     stated = policy(name)
     source = next((override.kind for override in policy.overrides if override.name == name), "shipped")
     told = {"name": name, **stated.told(), "source": source}

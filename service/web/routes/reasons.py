@@ -1,13 +1,13 @@
 """What sets an applicant apart from others: a second list of reasons."""
 
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Query
 
 from models.score.kinds import KINDS
 from models.score.reference_sample import Against
 from service.assessing.contrasts import compared
-from service.assessing.what_ifs import sealed
+from service.assessing.sealed_answer import sealed_assessment
 from service.assessing.wording import wording_of
 from service.web.openapi import CONFLICTS, answered
 from service.web.state import AppState
@@ -28,10 +28,10 @@ def router(state: AppState) -> APIRouter:
     @routes.get("/reasons", summary="What sets it apart from others: a second list of reasons", responses=_CONTRAST)
     def reasons(
         assessment: str, against: Annotated[Against, Query(description=_WHOM)], words: WordsParam = DEFAULT
-    ) -> Any:
+    ) -> object:
         with state.engine.connect() as connection:
-            of = sealed(connection, assessment)
+            of = sealed_assessment(connection, assessment)
         found, wording = compared(of, against, state.assessor), wording_of(language_of(words))
-        return found if wording is None else found | wording.reasons(found, "sets_apart", KINDS[of.answer["kind"]])
+        return found if wording is None else found | wording.reasons(found, "sets_apart", KINDS[of.answer.kind])
 
     return routes

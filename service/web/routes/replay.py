@@ -3,7 +3,8 @@
 import msgspec
 from fastapi import APIRouter, Response
 
-from service.proofs.replay import Replayer, stored
+from service.assessing.sealed_answer import sealed_assessment
+from service.proofs.replay import Replayer
 from service.web.authorization import Who
 from service.web.openapi import CONFLICTS, answered
 from service.web.routes.assessments import JSON
@@ -20,7 +21,7 @@ def router(state: AppState) -> APIRouter:
     @routes.get("/replay", summary="Ask it again, then as known now, by today's model and policy", responses=_REPLAY)
     def replay(assessment: str, caller: Who) -> Response:
         with state.engine.connect() as connection:
-            of = stored(connection, assessment)
+            of = sealed_assessment(connection, assessment)
         told = replayer.replay(of)
         shown = told if caller.place.fund is None else told.for_fund()
         return Response(msgspec.json.encode(shown), media_type=JSON)

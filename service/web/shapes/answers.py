@@ -1,6 +1,6 @@
 """The shape of an assessment and what is told about it, for readers and for OpenAPI."""
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from pydantic import Field, WithJsonSchema
 
@@ -122,7 +122,7 @@ class Warned(Part):
 
     code: str
     feature: str | None = None
-    facts: dict[str, Any] = Field(default_factory=dict)
+    facts: dict[str, object] = Field(default_factory=dict)
     says: Says = ""
 
 
@@ -206,11 +206,11 @@ class Answer(Part):
     passed: Annotated[dict[str, list[str]], Field(default_factory=dict, description="By rule, the subjects")]
     not_applicable: Annotated[dict[str, list[str]], Field(default_factory=dict, description="Likewise")]
     patents: list[Patent] = Field(default_factory=list)
-    quality: Annotated[dict[str, Any] | None, Field(description="Tree, what was left out, who carries")] = None
-    value: Annotated[dict[str, Any] | None, Field(description="Of the pool while its holder lives")] = None
-    value_on_default: Annotated[dict[str, Any] | None, Field(description="Realisable after default")] = None
-    licence_guidance: dict[str, Any] | None = None
-    pledge: Annotated[dict[str, Any] | None, Field(description="Basis, what it carries, loan to value")] = None
+    quality: Annotated[dict[str, object] | None, Field(description="Tree, what was left out, who carries")] = None
+    value: Annotated[dict[str, object] | None, Field(description="Of the pool while its holder lives")] = None
+    value_on_default: Annotated[dict[str, object] | None, Field(description="Realisable after default")] = None
+    licence_guidance: dict[str, object] | None = None
+    pledge: Annotated[dict[str, object] | None, Field(description="Basis, what it carries, loan to value")] = None
     limit: LimitOut | None = None
     term: TermOut | None = None
     recoverable: RecoverableOut | None = None
@@ -236,7 +236,8 @@ class Result(Part):
 
     assessment: Answer | None = None
     problem: Annotated[
-        dict[str, Any] | None, WithJsonSchema({"anyOf": [{"$ref": "#/components/schemas/Problem"}, {"type": "null"}]})
+        dict[str, object] | None,
+        WithJsonSchema({"anyOf": [{"$ref": "#/components/schemas/Problem"}, {"type": "null"}]}),
     ] = None
 
 
@@ -295,7 +296,7 @@ class Changes(Part):
     sets_tried: int
     at_most: int
     longest_term: int | None
-    offers: list[dict[str, Any]]
+    offers: list[dict[str, object]]
     cures: list[FindingOut]
     incurable: list[FindingOut]
     open: list[FindingOut]

@@ -1,6 +1,6 @@
 """The shape of what is answered about decisions, erasures and what has no entry."""
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, Field
 
@@ -32,8 +32,8 @@ class DossierOut(Part):
     term_months: int | None
     conditions: Annotated[list[str], Field(description="Rules whose conditions the advice sets before drawdown")]
     expires_on: str
-    acts: list[dict[str, Any]]
-    later: Annotated[list[dict[str, Any]], Field(description="Later assessments of the firm by the same bank")]
+    acts: list[dict[str, object]]
+    later: Annotated[list[dict[str, object]], Field(description="Later assessments of the firm by the same bank")]
     digest: str
 
 

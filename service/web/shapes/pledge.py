@@ -1,6 +1,6 @@
 """The shape of what the rules find, of the patents, and of how much may be lent for how long."""
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from pydantic import Field
 
@@ -19,7 +19,7 @@ class Statement(Part):
     """A code with typed facts: money in minor units, shares as decimal text, days as `YYYY-MM-DD`."""
 
     code: str
-    facts: dict[str, Any] = Field(default_factory=dict)
+    facts: dict[str, object] = Field(default_factory=dict)
     says: Says = ""
 
 
@@ -30,7 +30,7 @@ class CureOut(Part):
     office: str | None = None
     days: int | None = None
     fee: int | None = None
-    facts: dict[str, Any] = Field(default_factory=dict)
+    facts: dict[str, object] = Field(default_factory=dict)
     says: Says = ""
     where: Annotated[str, Field(description="The office in words; absent where `words=none`")] = ""
 
@@ -52,7 +52,7 @@ class FindingOut(Part):
     since: Annotated[str | None, Field(description="First day of the policy value that was applied")] = None
     proof: Annotated[ProofOut | None, Field(description="Absent where it names people and the reader is a fund")] = None
     cure: CureOut | None = None
-    detail: dict[str, Any] | None = None
+    detail: dict[str, object] | None = None
 
 
 class BecauseOut(Part):
@@ -113,9 +113,9 @@ class Patent(Part):
     value_on_default: Annotated[RangeOut | None, Field(description="After the holder failed; never added to value")] = (
         None
     )
-    assumptions: Annotated[dict[str, Any] | None, Field(description="Each with who made it: policy or bank")] = None
-    carries: dict[str, Any] | None = None
-    quality: dict[str, Any] | None = None
+    assumptions: Annotated[dict[str, object] | None, Field(description="Each with who made it: policy or bank")] = None
+    carries: dict[str, object] | None = None
+    quality: dict[str, object] | None = None
 
 
 class LimitOut(Part):
@@ -126,8 +126,8 @@ class LimitOut(Part):
     next: str | None
     bounds: dict[str, int]
     unknown: list[str]
-    need: dict[str, Any] | None
-    debt_capacity: dict[str, Any] | None
+    need: dict[str, object] | None
+    debt_capacity: dict[str, object] | None
 
 
 class TermOut(Part):

@@ -1,6 +1,6 @@
 """The shape of what is answered about firms, models, policy, and what was in force."""
 
-from typing import Any, Literal
+from typing import Literal
 
 from models.score.kind import KindName
 from service.web.shapes.part import Part, RecordOut
@@ -33,7 +33,7 @@ class Model(Part):
     events: int
     synthetic: bool
     features: list[str]
-    card: dict[str, Any]
+    card: dict[str, object]
 
 
 class Models(Part):
@@ -63,11 +63,11 @@ class ParameterOut(Part):
     reviewed_on: str
     confidence: Literal["verified", "secondary", "assumed"]
     reference: list[Reference]
-    values: dict[str, Any]
+    values: dict[str, object]
     before: Literal["not_applicable", "unknown"]
     source: Literal["shipped", "superseded", "added"]
     on: str | None = None
-    value: Any = None
+    value: object = None
 
 
 class OverrideOut(Part):
@@ -93,7 +93,7 @@ class ChangeEntry(Part):
     kind: str
     subject: str
     by: str
-    content: dict[str, Any]
+    content: dict[str, object]
     record: RecordOut
 
 
