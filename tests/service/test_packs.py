@@ -227,6 +227,19 @@ def test_no_leaf_reaches_a_reader_that_it_is_not_for(bank: Bank, assessments: li
     assert any(name.startswith("sent/") for name in members) == (reader == "court")
 
 
+def test_a_pack_can_be_read_without_the_service(bank: Bank, assessments: list[str]) -> None:
+    """`catalogue.json` names, in both languages, every rule, reason and feature that the pack's leaves name by code."""
+    members = corrupting.read(bank.pack(assessments[0], "bank"))
+    names = json.loads(members["catalogue.json"])["names"]
+    leaves = [leaf for entry in corrupting.told(members)["entries"] for leaf in entry["leaves"] if len(leaf) == 3]
+    told = {leaf[0]: json.loads(leaf[2]) for leaf in leaves}
+    rules = {one["rule"] for one in told["/findings"]} if "/findings" in told else set()
+    for language in ("zh", "en"):
+        assert rules <= names[language]["rule"].keys()
+        assert {"firm_age", "staff"} <= names[language]["feature"].keys()
+    assert names["zh"]["outcome"]["unknown"] == "待核实"
+
+
 def test_a_court_sees_no_person_and_a_fund_no_bank() -> None:
     """The rule for rows follows the audience of the column, and what nobody stated is the bank's alone."""
     for table in TABLES.values():
