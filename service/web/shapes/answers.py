@@ -2,32 +2,26 @@
 
 from typing import Annotated, Literal
 
+import msgspec
 from pydantic import Field, WithJsonSchema
 
+from models.answer import AnsweredCase, AnswerVersions, FamilyCoverage, FeatureValue, MissingFeatures
+from models.collateral.appraisal import Guidance
+from models.collateral.pledge import Carried, Limit, Recoverable, Term, Together
+from models.collateral.security import PledgedPool, PortfolioQuality, Valuation, ValueOnDefault
+from models.collateral.valuation import PatentAssumptions, Range
+from models.rules.finding import Proof, SelfEstimate
+from models.rules.recommendation import Because
 from models.score.kind import KindName
-from service.web.shapes.part import Part, RecordOut, Says
+from models.score.reasons import Compared
+from service.web.shapes.part import DECLARED, Part, RecordOut, Says
 from service.web.shapes.pledge import (
     Absent,
     FindingOut,
-    LimitOut,
     ListedOut,
     Patent,
     RecommendationOut,
-    RecoverableOut,
-    TermOut,
-    TogetherOut,
 )
-
-
-class AskedCase(Part):
-    """The question that was answered."""
-
-    case: str
-    firm: str
-    as_of: str
-    application: str | None
-    bank: str | None
-    branch: str | None
 
 
 class Probability(Part):
@@ -50,17 +44,6 @@ class BaseOut(Part):
     says: Says = ""
 
 
-class ComparedOut(Part):
-    """What is usual among the cases of the base: a median, or the share that says yes, the same, or is not known."""
-
-    of: Literal["median", "yes", "same", "unknown"]
-    value: float
-    relation: Annotated[
-        Literal["better", "worse", "above", "below", "equal"], Field(description="How the observed value stands to it")
-    ]
-    n: int
-
-
 class ReasonOut(Part):
     """One reason of the score, in points; the first four are the principal ones.
 
@@ -73,30 +56,8 @@ class ReasonOut(Part):
     points: float
     observed: float | str | None
     better: Annotated[Literal["more", "less"] | None, Field(description="Absent: neither is sure")] = None
-    compared_to: ComparedOut | None = None
+    compared_to: Annotated[Compared, DECLARED] | None = None
     says: Says = ""
-
-
-class CoverageOut(Part):
-    """Of a family's features, how many the model has and how many were known."""
-
-    features: int
-    known: int
-
-
-class MissingOut(Part):
-    """Features that were not known, the table that they come from, and whether a source was asked about it."""
-
-    table: str
-    asked: bool
-    features: list[str]
-
-
-class FeatureOut(Part):
-    """One number that the model saw; the catalogue tells its table, and `sources` how old that is."""
-
-    name: str
-    value: float | str | None
 
 
 class FurtherReasons(Part):
@@ -104,17 +65,6 @@ class FurtherReasons(Part):
 
     count: int
     points: float
-
-
-class Versions(Part):
-    """What answered: bundle, policy and norms by hash, and the version of the product."""
-
-    bundle: str
-    model: str
-    made_on: str
-    policy: str
-    norms: str
-    code: str
 
 
 class Warned(Part):
@@ -186,7 +136,7 @@ class Answer(Part):
     id: str
     asked_at: str
     retrospective: Annotated[bool, Field(description="Asked about another day than that of asking: decides nothing")]
-    case: AskedCase
+    case: Annotated[AnsweredCase, DECLARED]
     legal_name: str | None
     as_of: str
     kind: KindName
@@ -206,22 +156,30 @@ class Answer(Part):
     passed: Annotated[dict[str, list[str]], Field(default_factory=dict, description="By rule, the subjects")]
     not_applicable: Annotated[dict[str, list[str]], Field(default_factory=dict, description="Likewise")]
     patents: list[Patent] = Field(default_factory=list)
-    quality: Annotated[dict[str, object] | None, Field(description="Tree, what was left out, who carries")] = None
-    value: Annotated[dict[str, object] | None, Field(description="Of the pool while its holder lives")] = None
-    value_on_default: Annotated[dict[str, object] | None, Field(description="Realisable after default")] = None
-    licence_guidance: dict[str, object] | None = None
-    pledge: Annotated[dict[str, object] | None, Field(description="Basis, what it carries, loan to value")] = None
-    limit: LimitOut | None = None
-    term: TermOut | None = None
-    recoverable: RecoverableOut | None = None
-    read_together: TogetherOut | None = None
+    quality: Annotated[
+        Annotated[PortfolioQuality, DECLARED] | None, Field(description="Tree, what was left out, who carries")
+    ] = None
+    value: Annotated[Annotated[Valuation, DECLARED] | None, Field(description="Of the pool while its holder lives")] = (
+        None
+    )
+    value_on_default: Annotated[
+        Annotated[ValueOnDefault, DECLARED] | None, Field(description="Realisable after default")
+    ] = None
+    licence_guidance: Annotated[Guidance, DECLARED] | None = None
+    pledge: Annotated[
+        Annotated[PledgedPool, DECLARED] | None, Field(description="Basis, what it carries, loan to value")
+    ] = None
+    limit: Annotated[Limit, DECLARED] | None = None
+    term: Annotated[Term, DECLARED] | None = None
+    recoverable: Annotated[Recoverable, DECLARED] | None = None
+    read_together: Annotated[Together, DECLARED] | None = None
     absent: list[Absent] = Field(default_factory=list)
     lists: list[ListedOut] = Field(default_factory=list, description="Of a question of kind whitelist")
-    coverage: dict[str, CoverageOut] = Field(default_factory=dict)
-    missing: list[MissingOut] = Field(default_factory=list)
-    features: list[FeatureOut] = Field(default_factory=list)
+    coverage: dict[str, Annotated[FamilyCoverage, DECLARED]] = Field(default_factory=dict)
+    missing: list[Annotated[MissingFeatures, DECLARED]] = Field(default_factory=list)
+    features: list[Annotated[FeatureValue, DECLARED]] = Field(default_factory=list)
     expires_on: str
-    versions: Versions
+    versions: Annotated[AnswerVersions, DECLARED]
     warnings: list[Warned] = Field(default_factory=list)
     sources: dict[str, Source]
     ignored: list[Ignored]
@@ -319,3 +277,28 @@ class ContrastOut(Part):
 
 
 ASSESSMENTS = (Answer, Changes, ContrastOut, Results, Page)
+
+PARTS: tuple[type[msgspec.Struct], ...] = (
+    AnsweredCase,
+    AnswerVersions,
+    Because,
+    Carried,
+    Compared,
+    FamilyCoverage,
+    FeatureValue,
+    Guidance,
+    Limit,
+    MissingFeatures,
+    PatentAssumptions,
+    PledgedPool,
+    PortfolioQuality,
+    Proof,
+    Range,
+    Recoverable,
+    SelfEstimate,
+    Term,
+    Together,
+    Valuation,
+    ValueOnDefault,
+)
+"""Parts of an answer that leave as they are declared where they are made; those to which sentences are added do not."""

@@ -1,8 +1,12 @@
 """What every shape of an answer is made of."""
 
-from typing import Annotated
+from functools import partial
+from typing import Annotated, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field
+import msgspec
+from pydantic import BaseModel, ConfigDict, Field, GetCoreSchemaHandler, GetJsonSchemaHandler
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema, core_schema
 
 Says = Annotated[str, Field(description="The sentence in the language asked for; absent where `words=none`")]
 
@@ -11,6 +15,36 @@ class Part(BaseModel):
     """A part of an answer: nothing in it that is not described."""
 
     model_config = ConfigDict(extra="forbid")
+
+
+Struct = TypeVar("Struct", bound=msgspec.Struct)
+
+
+class _Declared:
+    """Reads a part as the structure that declares it where it is made; OpenAPI refers to that declaration."""
+
+    def __get_pydantic_core_schema__(self, source: type[msgspec.Struct], _: GetCoreSchemaHandler) -> CoreSchema:
+        """Nothing in it that the structure does not declare."""
+        told = core_schema.plain_serializer_function_ser_schema(msgspec.to_builtins)
+        read = partial(_as_declared, source)
+        return core_schema.no_info_plain_validator_function(read, serialization=told, metadata={"of": source.__name__})
+
+    def __get_pydantic_json_schema__(self, schema: CoreSchema, _: GetJsonSchemaHandler) -> JsonSchemaValue:
+        """The structure by its name; pydantic looks a bare reference up among its own models, where it is not."""
+        return {"allOf": [{"$ref": f"#/components/schemas/{schema['metadata']['of']}"}]}
+
+
+DECLARED = _Declared()
+
+
+def _as_declared(struct: type[Struct], value: object) -> Struct:
+    try:
+        found = msgspec.convert(value, struct)
+    except msgspec.ValidationError as wrong:
+        raise ValueError(str(wrong)) from None
+    if not isinstance(value, struct) and msgspec.json.decode(msgspec.json.encode(found)) != value:
+        raise ValueError(f"holds what {struct.__name__} does not declare")
+    return found
 
 
 class InLoanFile(Part):

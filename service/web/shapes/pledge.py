@@ -4,15 +4,11 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from service.web.shapes.part import Part, Says
-
-
-class ProofOut(Part):
-    """Where a fact comes from, when it was seen, and how many days old it is."""
-
-    source: str
-    seen_on: str | None
-    age: int | None
+from models.collateral.pledge import Carried
+from models.collateral.valuation import PatentAssumptions, Range
+from models.rules.finding import Proof, SelfEstimate
+from models.rules.recommendation import Because
+from service.web.shapes.part import DECLARED, Part, Says
 
 
 class Statement(Part):
@@ -50,16 +46,11 @@ class FindingOut(Part):
     required: Statement | None = None
     policy: Annotated[str | None, Field(description="The parameter that was applied")] = None
     since: Annotated[str | None, Field(description="First day of the policy value that was applied")] = None
-    proof: Annotated[ProofOut | None, Field(description="Absent where it names people and the reader is a fund")] = None
+    proof: Annotated[
+        Annotated[Proof, DECLARED] | None, Field(description="Absent where it names people and the reader is a fund")
+    ] = None
     cure: CureOut | None = None
-    detail: dict[str, object] | None = None
-
-
-class BecauseOut(Part):
-    """A finding by its rule and subject."""
-
-    rule: str
-    subject: str
+    detail: Annotated[SelfEstimate, DECLARED] | None = None
 
 
 class ConditionOut(Part):
@@ -79,18 +70,10 @@ class RecommendationOut(Part):
         int | None,
         Field(description="Largest loan it is about, minor unit; null: advised against, or the limit is not known"),
     ]
-    because: list[BecauseOut]
+    because: list[Annotated[Because, DECLARED]]
     conditions: list[ConditionOut]
     dropped: list[str]
     expires_on: str
-
-
-class RangeOut(Part):
-    """Minor units that one draw in ten, in two, and nine in ten do not exceed."""
-
-    p10: int
-    p50: int
-    p90: int
 
 
 class Patent(Part):
@@ -109,51 +92,15 @@ class Patent(Part):
     kind: str | None = None
     last_day: str | None = None
     exclusion_reason: str | None = None
-    value: Annotated[RangeOut | None, Field(description="While the holder lives")] = None
-    value_on_default: Annotated[RangeOut | None, Field(description="After the holder failed; never added to value")] = (
-        None
-    )
-    assumptions: Annotated[dict[str, object] | None, Field(description="Each with who made it: policy or bank")] = None
-    carries: dict[str, object] | None = None
+    value: Annotated[Annotated[Range, DECLARED] | None, Field(description="While the holder lives")] = None
+    value_on_default: Annotated[
+        Annotated[Range, DECLARED] | None, Field(description="After the holder failed; never added to value")
+    ] = None
+    assumptions: Annotated[
+        Annotated[PatentAssumptions, DECLARED] | None, Field(description="Each with who made it: policy or bank")
+    ] = None
+    carries: Annotated[Carried, DECLARED] | None = None
     quality: dict[str, object] | None = None
-
-
-class LimitOut(Part):
-    """The largest loan in minor units, which bound sets it, which is the next, and which are not known."""
-
-    amount: int | None
-    binding: str | None
-    next: str | None
-    bounds: dict[str, int]
-    unknown: list[str]
-    need: dict[str, object] | None
-    debt_capacity: dict[str, object] | None
-
-
-class TermOut(Part):
-    """The longest term in months, and what sets it."""
-
-    months: int
-    binding: str
-    patent: str | None
-
-
-class RecoverableOut(Part):
-    """The share of the exposure that the pledge brings back after a default: a range, and the policy of its cuts."""
-
-    exposure: int
-    p10: float
-    p50: float
-    p90: float
-    policy: str
-
-
-class TogetherOut(Part):
-    """PD and recoverable share in the table `pledge.read_together`: the word, its row and column."""
-
-    word: str
-    row: int
-    column: int
 
 
 class Absent(Part):
