@@ -2,10 +2,12 @@
 
 import csv
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from features.tables import TABLES
 from models.words.templates import SHIPPED
 
 WORDING = Path(__file__).parents[4] / "shared" / "domain" / "wording-zh.csv"
@@ -20,6 +22,23 @@ OTHERWISE = {
     "评估报告": "the paper itself is called so; the title of the rule about its age is the standard term",
     "对外担保余额占总资产": "the feature divides by total assets, and a title must not say otherwise",
 }
+NOT_USED = {
+    "专利名称": "an answer names a patent by its number; its name waits for the desk's table",
+    "近180天本行对该企业的测算记录": "an answer holds the count alone, so that it does not grow; the list is a query",
+    "依据状态": "stands in the catalogue, not in a printed answer",
+    "至少归为次级类": "the class is filled in",
+    "至少归为关注类": "the class is filled in",
+    "征信报告查询日距今不超过 30 天": "the number of days is filled in",
+    "D 级 shown as the letter": "a remark of the table, no term",
+    "损失 shown as the word": "a remark of the table, no term",
+    "对外担保余额占净资产": "the feature divides by total assets, and a title must not say otherwise",
+    "固定放款前提": "belongs to the standing of a loan, which comes later",
+    "备案贷款余额": "belongs to the fund's pages, which come later",
+    "补偿率": "belongs to the fund's pages, which come later",
+    "实际补偿": "belongs to the fund's pages, which come later",
+    "补偿审核表": "belongs to the fund's pages, which come later",
+}
+"""Terms of the wording that nothing says, each with the reason."""
 QUOTED = re.compile(r"`[^`]*`|\{[^{}]*\}|sqlite:///FILE|postgresql://ROLE@HOST/NAME|YYYY-MM-DD(Thh:mm:ssZ)?|--database")
 LATIN = re.compile(r"[A-Za-z][A-Za-z0-9_&-]*")
 
@@ -41,13 +60,36 @@ def test_a_latin_word_is_found() -> None:
     assert latin("请用 `pledgescore keys init`，EBITDA {x:money}") == set()
 
 
-def test_every_row_of_the_wording_is_looked_at() -> None:
-    """No sentence keeps the expression of today where the trade's wording replaces it as a whole text."""
+def rows_of_the_wording() -> list[dict[str, str]]:
+    """The trade's terms beside the expressions of before."""
     if not WORDING.exists():
         pytest.skip("the table of wordings does not lie beside this repository")
     with WORDING.open(encoding="utf-8") as lines:
-        rows = list(csv.DictReader(lines))
+        return list(csv.DictReader(lines))
+
+
+def test_no_expression_of_before_is_left_where_the_trade_has_a_term() -> None:
+    """No sentence keeps the expression that the trade's wording replaces as a whole text."""
+    rows = rows_of_the_wording()
     texts = set(SHIPPED.texts["zh"].values())
-    today = {row["today"] for row in rows if row["today"] != row["standard term"]}
+    before = {row["today"] for row in rows if row["today"] != row["standard term"]}
     assert len(rows) > 100
-    assert today & texts <= OTHERWISE.keys()
+    assert before & texts <= OTHERWISE.keys()
+
+
+def terms(standard: str) -> Iterator[str]:
+    """The words of a standard term, without what is filled in, examples and brackets."""
+    bare = re.sub(r"（[^（）]*）|[“”]", "", standard)
+    for part in re.split(r"[；;/、，：＝（）]|\{[^{}]*\}", bare):
+        if len(part.strip(" …")) > 1:
+            yield part.strip(" …")
+
+
+def test_every_term_of_the_wording_is_used() -> None:
+    """In a template, a column's name or the Chinese README; what is not used yet is listed with the reason."""
+    said = [re.sub(r"\{[^{}]*\}", "{}", text) for text in SHIPPED.texts["zh"].values()]
+    said += [column.zh for table in TABLES.values() for column in table.columns.values()]
+    said.append((Path(__file__).parents[3] / "README.zh.md").read_text(encoding="utf-8"))
+    texts = "\n".join(said)
+    unused = {term for row in rows_of_the_wording() for term in terms(row["standard term"]) if term not in texts}
+    assert unused == NOT_USED.keys()
