@@ -1,6 +1,7 @@
 """What an answer carries beside its score over HTTP: findings, security, advice, and what would change it."""
 
 import json
+import re
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ from service.edge.settings import Settings
 from service.ledger.verification import verify
 from service.web.app import create_app
 from service.web.shapes.answers import Answer, Changes
+from tests.models.words.test_chinese import latin
 from tests.service.conftest import NOON
 from tests.service.made import applicant, make_bundle, offering
 
@@ -193,6 +195,22 @@ def test_what_would_change_it_keeps_the_banks_own_assumptions(client: TestClient
     assert client.get(answer["links"]["changes"]).status_code == 200
 
 
+def english_in(text: str) -> set[str]:
+    """Latin words of a printed answer, but identifiers: keys, numbers, models, the address of changes."""
+    identifiers = {
+        "row",
+        "uscc",
+        "GET",
+        "assessments",
+        "changes",
+        "pledge",
+        "whitelist",
+        "made-pledge",
+        "made-whitelist",
+    }
+    return {word for word in latin(text) if not re.search(r"\d", word)} - identifiers
+
+
 @pytest.mark.parametrize("kind", ["pledge", "whitelist"])
 def test_the_answer_is_printed_readably(settings: Settings, bundle: Path, tmp_path: Path, kind: str) -> None:
     """In both languages: advice, limit in ten thousands, patents with both values; or each list with why not."""
@@ -201,6 +219,7 @@ def test_the_answer_is_printed_readably(settings: Settings, bundle: Path, tmp_pa
     with TestClient(create_app(both, lambda: NOON)) as client:
         answer = ask(client, offering(1, kind=kind))
     zh, en = (printed(answer, language) for language in ("zh", "en"))
+    assert not english_in(zh)
     assert "试验企业1有限公司" in zh
     if kind == "whitelist":
         assert all(one["name"]["zh"] in zh and one["name"]["en"] in en for one in answer["lists"])
