@@ -49,8 +49,8 @@ try:
                 sys.exit("the service did not come up")
             time.sleep(0.05)
     ready = time.monotonic() - began
-    answer = told("/v1/assessments", sys.argv[1].encode())
-    again = told("/v1/assessments/" + answer["id"])
+    answer = told("/v1/assessments?include=all", sys.argv[1].encode())
+    again = told("/v1/assessments/" + answer["id"] + "?include=all")
 finally:
     served.send_signal(signal.SIGTERM)
     served.wait(30)
@@ -112,7 +112,7 @@ def asked_here(bundle: Path, question: dict[str, Any]) -> dict[str, Any]:
     with tempfile.TemporaryDirectory() as folder:
         settings = Settings(database=f"sqlite:///{folder}/ledger.db", bundles=(bundle,), sign_in="none")
         with TestClient(create_app(settings)) as client:
-            return dict(client.post("/v1/assessments", json=question).raise_for_status().json())
+            return dict(client.post("/v1/assessments?include=all", json=question).raise_for_status().json())
 
 
 @proof("image.answers", "The image answers and records an assessment from a mounted bundle, as a user without rights")
