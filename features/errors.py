@@ -24,9 +24,14 @@ AnyFact: TypeAlias = Fact | date | Path
 """A fact as the code has it; days and paths become text."""
 
 
+def as_facts(given: Mapping[str, AnyFact]) -> dict[str, Fact]:
+    """Facts as a phrase holds them: days and paths as text."""
+    return {name: _fact(fact) for name, fact in given.items()}
+
+
 def refusal_phrase(code: str, /, **facts: AnyFact) -> Phrase:
     """The phrase of a code of a refusal. That the facts fit the template is held by a test over all calls."""
-    return Phrase(FAMILY + code, {name: _fact(fact) for name, fact in facts.items()})
+    return Phrase(FAMILY + code, as_facts(facts))
 
 
 class Fault(msgspec.Struct, frozen=True):

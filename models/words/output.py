@@ -5,7 +5,7 @@ import sys
 import msgspec
 
 from features.chosen_words import language
-from features.errors import AnyFact, PledgeScoreError, refusal_phrase
+from features.errors import AnyFact, PledgeScoreError, as_facts
 from features.phrase import Phrase
 from models.words.templates import say
 
@@ -20,7 +20,7 @@ def text(phrase: Phrase) -> str:
 
 def told(code: str, /, **facts: AnyFact) -> str:
     """What a command prints under the template `print.CODE`."""
-    return text(Phrase(_FAMILY + code, refusal_phrase(code, **facts).facts))
+    return text(Phrase(_FAMILY + code, as_facts(facts)))
 
 
 def tell(code: str, /, **facts: AnyFact) -> None:

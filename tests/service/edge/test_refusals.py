@@ -119,6 +119,7 @@ SENTENCES = {
     "service/ledger/wrapping.py": "caught by whoever verifies, who names the entry by a code",
     "service/ledger/migrations/versions/v0003_contents.py": "a step back that only a developer takes",
     "service/ledger/migrations/versions/v0008_form2.py": "a step back that only a developer takes",
+    "service/web/shapes/part.py": "a part declared wrongly, found when the module is imported",
     "service/offline/verify.py": "stands alone without the product, and says both languages itself",
     "training/world/write.py": "a row that the code made wrongly",
 }

@@ -65,7 +65,7 @@ def test_what_stops_an_import_is_one_line(
     monkeypatch.setattr("sys.argv", ["pledgescore", "data", "import", "none.toml", "--out", str(tmp_path)])
     with pytest.raises(SystemExit, match="1"):
         pledgescore.main()
-    assert capsys.readouterr().err == "pledgescore: there is no mapping none.toml\n"
+    assert capsys.readouterr().err == "pledgescore: there is no mapping none.toml: check its path\n"
 
 
 def test_norms_are_counted_into_the_lake(tmp_path: Path):
