@@ -27,7 +27,7 @@ from models.answer import (
 )
 from models.collateral.bank_assumptions import BankAssumptions
 from models.lending import Lending, lending
-from models.list_standing import Standing, standing
+from models.list_standing import ListStanding, standing
 from models.rules import applicant
 from models.score.baselines import Measured, measured
 from models.score.bundle import EXPIRY, Bundle
@@ -57,7 +57,7 @@ class Assessment:
     measured: Measured
     numbers: Floats
     reasons: list[Reason]
-    beside: Lending | Standing
+    beside: Lending | ListStanding
     coverage: Mapping[str, FamilyCoverage]
     missing: tuple[MissingFeatures, ...]
     expires_on: date
@@ -99,7 +99,7 @@ class Assessment:
             warnings=tuple(self.warnings),
         )
         parts, probability = asdict(common), HorizonProbability(self.probability, bundle.horizon)
-        if isinstance(self.beside, Standing):
+        if isinstance(self.beside, ListStanding):
             return WhitelistAnswer(**parts, admission=probability, lists=self.beside.answers)
         lent, secured = self.beside, self.beside.security
         return PledgeAnswer(
@@ -162,7 +162,7 @@ def assess(known: Known, bundle: Bundle, code: str, banks: Sequence[BankAssumpti
 
 def _beside(
     known: Known, bundle: Bundle, worked: Worked, banks: Sequence[BankAssumptions]
-) -> list[Lending] | list[Standing]:
+) -> list[Lending] | list[ListStanding]:
     """What is concluded of each case beside its score."""
     chances, points = worked.probability.tolist(), worked.points.tolist()
     if bundle.kind.name == "whitelist":

@@ -26,7 +26,7 @@ class ListAnswer(msgspec.Struct, frozen=True):
 
 
 @dataclass(frozen=True)
-class Standing:
+class ListStanding:
     """What every list of the policy says of one firm."""
 
     lists: tuple[Listed, ...]
@@ -47,7 +47,7 @@ class Standing:
         )
 
 
-def standing(known: Known, place: int, admission: float) -> Standing:
+def standing(known: Known, place: int, admission: float) -> ListStanding:
     """What the lists say of the firm of case `place`; `admission` is the whitelist model's probability."""
     a = applicant(known, place)
-    return Standing(tuple(screen(a, name, admission) for name in lists(known.policy)))
+    return ListStanding(tuple(screen(a, name, admission) for name in lists(known.policy)))

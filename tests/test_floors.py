@@ -16,10 +16,6 @@ LONGER = {
     "service/offline/verify.py": "one file, so that a reader without the product reads it whole",
 }
 """Modules of more lines, each with its reason."""
-TWICE = frozenset(
-    ("Applicant", "Books", "Change", "Offer", "Question", "Refusal", "Scale", "Sealed", "Standing", "Tree")
-)
-"""Class names that stand twice: none may be added."""
 LINT = Path(sys.executable).with_name("lint-imports")
 
 WHOLE, SERVICE, MODELS, TRAINING = (
@@ -107,4 +103,4 @@ def test_one_class_name_stands_once() -> None:
         for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
             if isinstance(node, ast.ClassDef):
                 where.setdefault(node.name, []).append(file.relative_to(ROOT).as_posix())
-    assert not {name: files for name, files in where.items() if len(files) > 1 and name not in TWICE}
+    assert not {name: files for name, files in where.items() if len(files) > 1}

@@ -17,7 +17,7 @@ REPAID_BY_EQUITY = ("short_term_debt", "current_liabilities", "total_liabilities
 
 
 @dataclass(frozen=True)
-class Books:
+class YearlyBooks:
     """Items of the latest yearly books in fen; None is not known. `last_revenue` is that of the year before."""
 
     revenue: int | None = None
@@ -36,7 +36,7 @@ class Books:
     total_liabilities: int | None = None
 
 
-def with_equity(books: Books, paid: int) -> Books:
+def with_equity(books: YearlyBooks, paid: int) -> YearlyBooks:
     """The books after new equity repaid so much short-term debt, in fen."""
     owed = {name: value - paid for name in REPAID_BY_EQUITY if (value := getattr(books, name)) is not None}
     return replace(books, **owed)
@@ -79,11 +79,11 @@ class DebtCapacity(msgspec.Struct, frozen=True):
     missing: tuple[str, ...] = ()
 
 
-def _missing(books: Books, *names: str) -> tuple[str, ...]:
+def _missing(books: YearlyBooks, *names: str) -> tuple[str, ...]:
     return tuple(name for name in names if getattr(books, name) is None)
 
 
-def working_capital_need(books: Books, renewed: int, param: InForce) -> WorkingCapitalNeed:
+def working_capital_need(books: YearlyBooks, renewed: int, param: InForce) -> WorkingCapitalNeed:
     """The new working-capital loan that the firm needs, at least 0. `renewed`: debt that this loan repays, in fen."""
     missing = _missing(
         books, "revenue", "cost_of_sales", "operating_profit", "receivables", "inventory", "payables",
@@ -116,7 +116,7 @@ class _Growth(msgspec.Struct, frozen=True):
     largest: float
 
 
-def _growth(books: Books, param: InForce) -> float:
+def _growth(books: YearlyBooks, param: InForce) -> float:
     """Last year's growth within what the lender believes; 0 where the year before is not known."""
     if not books.last_revenue or books.revenue is None:
         return 0.0
@@ -124,7 +124,7 @@ def _growth(books: Books, param: InForce) -> float:
     return min(max(books.revenue / books.last_revenue - 1, ends.least), ends.largest)
 
 
-def debt_capacity(books: Books, renewed: int, param: InForce) -> DebtCapacity:
+def debt_capacity(books: YearlyBooks, renewed: int, param: InForce) -> DebtCapacity:
     """The further debt that earnings and balance sheet can carry, at least 0; the lesser of the two."""
     missing = _missing(
         books, "operating_profit", "short_term_debt", "long_term_debt", "total_assets", "total_liabilities"

@@ -23,7 +23,7 @@ _YEAR = 365.2425
 
 
 @dataclass(frozen=True)
-class Offer:
+class OfferedPatents:
     """Every patent that the firm holds or the application offers, to value; `offered` marks those that secure the loan.
 
     Where the application names none, all that the firm holds are taken to be offered. `at`: places among the known
@@ -36,7 +36,7 @@ class Offer:
     offered: Bools
     last_day: tuple[date | None, ...]
 
-    def with_quality(self, score: Mapping[str, float]) -> "Offer":
+    def with_quality(self, score: Mapping[str, float]) -> "OfferedPatents":
         """The same with the patents' qualities, NaN where there is none."""
         quality = np.array([score.get(patent, np.nan) for patent in self.pool.patents], dtype=np.float64)
         return replace(self, pool=replace(self.pool, quality=quality))
@@ -54,7 +54,7 @@ class Offer:
         return {patent: whole_months(day, last) for patent, last in ends if patent in patents and last is not None}
 
 
-def offer(a: Applicant) -> Offer:
+def offer(a: Applicant) -> OfferedPatents:
     """The patents of the applicant's case."""
     known, at = a.facts.known, patents_of(a).valued
     rows, state = known.patents, patent_state(known)
@@ -74,7 +74,7 @@ def offer(a: Applicant) -> Offer:
     named = a.pledged_items
     secures = np.array([not named or patent in named for patent in patents], dtype=bool)
     last_day = tuple(None if np.isnan(day) else date.fromordinal(int(day)) for day in state.last_day[at].tolist())
-    return Offer(a.facts, at, pool, secures, last_day)
+    return OfferedPatents(a.facts, at, pool, secures, last_day)
 
 
 def _status_or_term_not_known(state: PatentState) -> Bools:

@@ -27,7 +27,7 @@ SCENARIOS = ("finance", "licence", "management")
 
 
 @dataclass(frozen=True)
-class Tree:
+class QualityTree:
     """Indicators in order, each with its dimension, weight and signed statistics."""
 
     indicators: tuple[str, ...]
@@ -41,7 +41,7 @@ class Tree:
         return tuple(dict.fromkeys(self.dimension))
 
     @classmethod
-    def of(cls, param: InForce, scenario: str) -> "Tree":
+    def of(cls, param: InForce, scenario: str) -> "QualityTree":
         """The tree of the day with the weights of a scenario; an indicator without a weight weighs nothing."""
         dimensions = param("quality.tree", dict[str, dict[str, list[str]]])
         weights = param(f"quality.weights_{scenario}", dict[str, float])
@@ -73,7 +73,7 @@ class Quality:
     higher is better, of the statistics `ranked`.
     """
 
-    tree: Tree
+    tree: QualityTree
     patents: tuple[str, ...]
     score: Floats
     observed: Floats
@@ -146,7 +146,7 @@ def _plain(values: Floats) -> list[list[float | None]]:
 
 def quality(found: Statistics, norms: Norms, param: InForce, scenario: str = "finance") -> Quality:
     """The quality of every patent by the tree and weights of the scenario."""
-    tree, least = Tree.of(param, scenario), param("quality.least_population", int)
+    tree, least = QualityTree.of(param, scenario), param("quality.least_population", int)
     usual, place = _usual_of_each(found, norms, least)
     ranks = _percentiles(found, usual, place, dict.fromkeys(sign for signs in tree.statistics for sign in signs))
     weights, nothing = tree.weight.tolist(), np.full(len(place), np.nan)

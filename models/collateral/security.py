@@ -11,7 +11,13 @@ import numpy as np
 from features.lazy import lazy
 from models.collateral.appraisal import Cost, Guidance, Market, Placed, cost, guidance, market, placed
 from models.collateral.bank_assumptions import BankAssumptions
-from models.collateral.capacity import Books, DebtCapacity, WorkingCapitalNeed, debt_capacity, working_capital_need
+from models.collateral.capacity import (
+    DebtCapacity,
+    WorkingCapitalNeed,
+    YearlyBooks,
+    debt_capacity,
+    working_capital_need,
+)
 from models.collateral.pledge import (
     STATUS_NOT_KNOWN,
     Appraisal,
@@ -32,7 +38,7 @@ from models.collateral.pledge import (
     recoverable,
     together,
 )
-from models.collateral.pool import Offer, holder, offer
+from models.collateral.pool import OfferedPatents, holder, offer
 from models.collateral.quality import Carrier, PatentQuality, Qualities, Quality, carriers
 from models.collateral.terms import KINDS, Pool, Terms, kind_weights, terms
 from models.collateral.triangular import CommonRandomNumbers
@@ -117,7 +123,7 @@ class Value:
 class Security:
     """The whole of what the patents give as security for one case; parts that cannot be known are None."""
 
-    offer: Offer
+    offer: OfferedPatents
     pool: Pool
     quality: Quality
     portfolio: PortfolioQuality
@@ -318,10 +324,10 @@ def renewed_by(a: Applicant) -> int:
     return int((balances or amounts or [0])[-1])
 
 
-def books_of(a: Applicant) -> Books:
+def books_of(a: Applicant) -> YearlyBooks:
     """The latest yearly books that still count, and the revenue of the year before."""
     if a.year is None:
-        return Books()
+        return YearlyBooks()
     before = a.last_years[1].revenue if len(a.last_years) > 1 else None
-    items = {f.name: getattr(a.year, f.name) for f in fields(Books) if f.name != "last_revenue"}
-    return Books(**items, last_revenue=before)
+    items = {f.name: getattr(a.year, f.name) for f in fields(YearlyBooks) if f.name != "last_revenue"}
+    return YearlyBooks(**items, last_revenue=before)

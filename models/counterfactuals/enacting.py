@@ -10,14 +10,14 @@ from features.asof import Case
 from features.matrix import named
 from features.schema import Row
 from models.collateral.capacity import REPAID_BY_EQUITY
-from models.counterfactuals.search import Change
+from models.counterfactuals.search import ProposedChange
 from models.score.self_test import RawRows
 
 Entered = Callable[[RawRows, Case, float, float], RawRows]
 """The rows after a feature moved from its present value to another."""
 
 
-def enacted(rows: Mapping[str, Sequence[Row]], case: Case, changes: Iterable[Change]) -> RawRows:
+def enacted(rows: Mapping[str, Sequence[Row]], case: Case, changes: Iterable[ProposedChange]) -> RawRows:
     """The rows of the case's firm with the changes made; the rows given stay as they are."""
     found: RawRows = {table: list(own) for table, own in rows.items()}
     for change in changes:

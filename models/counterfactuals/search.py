@@ -22,7 +22,7 @@ from models.score.scale import Calibration
 
 Reassess = Callable[[Floats], Floats]
 """Log-odds of each row of a feature matrix in the model's order."""
-Verify = Callable[[Floats, Sequence["Change"]], bool]
+Verify = Callable[[Floats, Sequence["ProposedChange"]], bool]
 """Whether a whole assessment with the changes gives the better advice: of the changed features, and the changes."""
 
 State = Literal["above", "found", "none"]
@@ -40,7 +40,7 @@ class Moved(msgspec.Struct, frozen=True):
     to: float
 
 
-class Change(msgspec.Struct, frozen=True):
+class ProposedChange(msgspec.Struct, frozen=True):
     """One change that is offered: the lever (or one `option` of it), from and to, and the features it moves.
 
     `time`: when it would be seen. `anchor`: the feature that `now` and `to` are of; None for an option.
@@ -58,7 +58,7 @@ class Change(msgspec.Struct, frozen=True):
 class Offer(msgspec.Struct, frozen=True):
     """A set of changes that crosses the line, and the log-odds when assessed anew with them."""
 
-    changes: tuple[Change, ...]
+    changes: tuple[ProposedChange, ...]
     log_odds: float
 
 
@@ -77,7 +77,7 @@ class Found:
 
 
 @dataclass(frozen=True)
-class Question:
+class SearchQuestion:
     """What is asked: the line in log-odds, and on which side of it the applicant should come.
 
     `below` is True where the log-odds are of a bad event. `required` names levers that rules demand to be pulled
@@ -102,7 +102,7 @@ def search(  # noqa: PLR0913, PLR0917  (an applicant, a question, and two ways t
     names: Sequence[str],
     row: Floats,
     now: Now,
-    asked: Question,
+    asked: SearchQuestion,
     reassess: Reassess,
     verify: Verify,
 ) -> Found:
@@ -130,7 +130,7 @@ def search(  # noqa: PLR0913, PLR0917  (an applicant, a question, and two ways t
     return Found("none", (), tries.sets, present, asked.line)
 
 
-def _passes(asked: Question, log_odds: Floats) -> Bools:
+def _passes(asked: SearchQuestion, log_odds: Floats) -> Bools:
     passed: Bools = log_odds <= asked.line if asked.below else log_odds >= asked.line
     return passed
 
@@ -249,7 +249,7 @@ class _Tries:
     """One applicant's search over the effects of groups of levers that may be pulled together."""
 
     def __init__(
-        self, names: Sequence[str], row: Floats, now: Now, asked: Question, reassess: Reassess, verify: Verify
+        self, names: Sequence[str], row: Floats, now: Now, asked: SearchQuestion, reassess: Reassess, verify: Verify
     ) -> None:
         self.row, self.now, self.asked, self.reassess, self.verify = row, now, asked, reassess, verify
         self.place = {name: place for place, name in enumerate(names)}
@@ -323,10 +323,10 @@ class _Tries:
                     row[self.place[name]] = value
         return row
 
-    def _change(self, lever: Lever, point: Point) -> Change:
+    def _change(self, lever: Lever, point: Point) -> ProposedChange:
         moved = {name: Moved(self.now[name], value) for name, value in point.moved.items()}
         now = None if point.to is None else self.now.get(lever.anchor or "", 0.0)
-        return Change(lever.name, point.option, lever.time, lever.anchor, now, point.to, moved)
+        return ProposedChange(lever.name, point.option, lever.time, lever.anchor, now, point.to, moved)
 
 
 def _axes(columns: Sequence[Floats]) -> list[Floats]:

@@ -23,7 +23,7 @@ from models.collateral.security import books_of, renewed_by
 from models.counterfactuals.enacting import READ, enacted
 from models.counterfactuals.forest import Forest
 from models.counterfactuals.levers import DeclaredLever, features_of
-from models.counterfactuals.search import MOST, NO_WAY, Change, Offer, Question, State, search
+from models.counterfactuals.search import MOST, NO_WAY, Offer, ProposedChange, SearchQuestion, State, search
 from models.lending import Lending, lending
 from models.records.in_force import InForce
 from models.rules.finding import Finding
@@ -144,7 +144,7 @@ class _Asked:
         declared = _declared(self.param, self._longest_term)
         names = features_of(declared)
         now = dict(zip(names, matrix(self.known, names)[0].tolist(), strict=True))
-        question = Question(
+        question = SearchQuestion(
             line=float(self.bundle.scale.log_odds(np.array([self.line - _TENTH]))[0]),
             below=self.bundle.scale.per_log_odds < 0,
             calibration=self.bundle.calibration,
@@ -157,7 +157,7 @@ class _Asked:
         aside = {(f.rule, f.subject, f.outcome) for f in (*cures, *self._open)}
         failed: set[tuple[tuple[str, float], ...]] = set()
 
-        def verify(row: Floats, changes: Sequence[Change]) -> bool:
+        def verify(row: Floats, changes: Sequence[ProposedChange]) -> bool:
             key = _read_by_rules(changes)
             if key in failed:  # another score, the same facts for the rules
                 return False
@@ -233,7 +233,7 @@ class _Asked:
         return ratio - some
 
 
-def _read_by_rules(changes: Sequence[Change]) -> tuple[tuple[str, float], ...]:
+def _read_by_rules(changes: Sequence[ProposedChange]) -> tuple[tuple[str, float], ...]:
     return tuple((name, moved.to) for change in changes for name, moved in change.moved.items() if name in READ)
 
 

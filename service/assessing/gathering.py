@@ -9,7 +9,7 @@ from features.schema import Row
 from models.collateral.bank_assumptions import BankAssumption, BankAssumptions
 from service.access.roles import Place
 from service.assessing.ports import Bundles, FirmSource, Rows
-from service.assessing.requests import Applicant, read_applicant
+from service.assessing.requests import ApplicantRequest, read_applicant
 from service.assessing.stages import Gathered, Question
 from service.edge.errors import Forbidden, InvalidRequest
 
@@ -38,7 +38,7 @@ def gather(question: Question, bundles: Bundles, firms: FirmSource) -> Gathered:
     return Gathered(question, applicant, case, bundle, known, ignored)
 
 
-def asked_for_by(place: Place, applicant: Applicant) -> tuple[str | None, str | None]:
+def asked_for_by(place: Place, applicant: ApplicantRequest) -> tuple[str | None, str | None]:
     """The bank and branch that ask: the caller's own where it has some. Raises `Forbidden` for another's."""
     for own, told in ((place.bank, applicant.bank), (place.branch, applicant.branch)):
         if own is not None and told not in (None, own):
@@ -46,7 +46,7 @@ def asked_for_by(place: Place, applicant: Applicant) -> tuple[str | None, str | 
     return place.bank or applicant.bank, place.branch or applicant.branch
 
 
-def own_rows(applicant: Applicant) -> Rows:
+def own_rows(applicant: ApplicantRequest) -> Rows:
     """The rows given, each with the applicant's key. Raises `InvalidRequest` for a row about another firm."""
     rows = applicant.rows or {}
     strange = [
@@ -66,7 +66,7 @@ def only_application(rows: Rows) -> str | None:
     return numbers.pop() if len(numbers) == 1 else None
 
 
-def asked_for(applicant: Applicant, rows: Rows) -> list[Row]:
+def asked_for(applicant: ApplicantRequest, rows: Rows) -> list[Row]:
     """Rows saying that a source was asked about each table that the caller gave, be it empty."""
     return [
         {
@@ -101,7 +101,7 @@ def known_by(day: date, rows: Rows, places: bool) -> tuple[Rows, list[dict[str, 
     return known, ignored
 
 
-def bank_assumptions(applicant: Applicant) -> BankAssumptions:
+def bank_assumptions(applicant: ApplicantRequest) -> BankAssumptions:
     """What the bank assumes of its own."""
     own = applicant.assumptions or ()
     return BankAssumptions(

@@ -18,7 +18,7 @@ from service.assessing.release_check import ReleaseCheck
 from service.assessing.serving_models import Serving, not_to_be_recorded, serving, set_serving
 from service.edge.database import in_turn
 from service.edge.errors import Refused
-from service.edge.notices import failing, fails, works
+from service.edge.notices import failing, note
 from service.ledger.stored_artifacts import StoredArtifacts
 
 REGISTRY = "registry"
@@ -107,12 +107,11 @@ class SharedGovernance:
         """Let every process tell it."""
         if self.is_housekeeper is None or not self.follows:
             return
-        told = self.told()
-        if trouble is None and told is not None:
-            in_turn(self._engine, lambda connection: works(connection, REGISTRY, REGISTRY))
-        elif trouble is not None and (told is None or told.faults != trouble.faults):
-            since, why = datetime.fromisoformat(trouble.since), msgspec.json.encode(trouble.faults).decode()
-            in_turn(self._engine, lambda connection: fails(connection, REGISTRY, REGISTRY, why, since))
+        if trouble is None:
+            note(self._engine, REGISTRY, REGISTRY, None)
+            return
+        why = msgspec.json.encode(trouble.faults).decode()
+        note(self._engine, REGISTRY, REGISTRY, (why, datetime.fromisoformat(trouble.since)))
 
     def told(self) -> Trouble | None:
         """What the process said that asked the registry last."""

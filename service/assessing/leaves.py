@@ -15,7 +15,7 @@ from models.assess import Assessment
 from models.words.templates import SHIPPED
 from service.assessing.audiences import audience_of, cut_for, strictest
 from service.assessing.ports import Rows
-from service.assessing.requests import Applicant, read_applicant
+from service.assessing.requests import ApplicantRequest, read_applicant
 from service.ledger.canonical import canonical, float_of, float_text, floats_text
 from service.ledger.redaction import CUT
 from service.ledger.seal import Leaves
@@ -28,7 +28,7 @@ _ASSUMED = ("royalty", "life", "revenue_share")
 """Numbers of an assumption."""
 
 
-def assessment_leaves(applicant: Applicant, rows: Rows, assessment: Assessment) -> Leaves:
+def assessment_leaves(applicant: ApplicantRequest, rows: Rows, assessment: Assessment) -> Leaves:
     """The canonical leaves by pointer: all that is needed, with bundle and policy, to ask again."""
     asked = applicant.model_dump(exclude={"rows"}, exclude_none=True)
     features = assessment.bundle.features
@@ -72,7 +72,7 @@ def row_leaves(rows: Rows) -> dict[str, bytes]:
     return leaves
 
 
-def asked_of(body: Mapping[str, object]) -> Applicant:
+def asked_of(body: Mapping[str, object]) -> ApplicantRequest:
     """The question as it was asked; the numbers of an assumption were sealed as texts."""
     asked = msgspec.convert(body["/asked"], dict[str, object])
     given = msgspec.convert(asked.get("assumptions", []), list[dict[str, str]])

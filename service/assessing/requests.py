@@ -43,7 +43,7 @@ def _each_once(given: list[Assumption]) -> list[Assumption]:
     return given
 
 
-class Applicant(BaseModel):
+class ApplicantRequest(BaseModel):
     """One question: may we lend to this firm (`pledge`), or does it resemble those admitted to a list (`whitelist`)?
 
     `firm` is a unified social credit code or a key with its prefix. Without `rows` the firm is looked up in the lake.
@@ -69,11 +69,11 @@ class Applicant(BaseModel):
 
 
 @cache
-def _applicant() -> TypeAdapter[Applicant]:
-    return TypeAdapter(Applicant)
+def _applicant() -> TypeAdapter[ApplicantRequest]:
+    return TypeAdapter(ApplicantRequest)
 
 
-def read_applicant(body: bytes) -> Applicant:
+def read_applicant(body: bytes) -> ApplicantRequest:
     """The question in a body. Raises `NotJson` or `InvalidRequest`, naming every place that is wrong."""
     try:
         return _applicant().validate_json(body)

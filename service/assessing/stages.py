@@ -8,7 +8,7 @@ from features.phrase import Language
 from models.score.bundle import Bundle
 from service.access.roles import EVERYWHERE, Place
 from service.assessing.ports import Rows
-from service.assessing.requests import Applicant
+from service.assessing.requests import ApplicantRequest
 from service.ledger.seal import Leaves
 
 
@@ -34,7 +34,7 @@ class Gathered:
     """A question with the rows that it is answered from, and those left out because they were known only later."""
 
     question: Question
-    applicant: Applicant
+    applicant: ApplicantRequest
     case: Case
     bundle: Bundle
     rows: Rows

@@ -2,10 +2,10 @@
 
 from datetime import datetime
 
-from sqlalchemy import Connection, delete, select
+from sqlalchemy import Connection, Engine, delete, select
 from sqlmodel import Field, SQLModel
 
-from service.edge.database import upsert
+from service.edge.database import upsert, writing_apart
 
 
 class NoticeRecord(SQLModel, table=True):
@@ -20,6 +20,22 @@ class NoticeRecord(SQLModel, table=True):
 
 
 NOTICES = SQLModel.metadata.tables["notices"]
+
+
+def note(engine: Engine, area: str, name: str, trouble: tuple[str, datetime] | None) -> None:
+    """Let every process tell why and since when it fails, or that it works (None); written where another reason stands.
+
+    Raises as `writing_apart` does.
+    """
+    with engine.connect() as connection:
+        stands = failing(connection, area).get(name)
+    if (None if stands is None else stands.detail) == (None if trouble is None else trouble[0]):
+        return
+    with writing_apart(engine) as connection:
+        if trouble is None:
+            works(connection, area, name)
+        else:
+            fails(connection, area, name, *trouble)
 
 
 def fails(connection: Connection, area: str, name: str, detail: str, at: datetime) -> None:

@@ -416,7 +416,7 @@ def check_sent(sent: bytes, shown: Mapping[str, Any], answer: Mapping[str, Any])
         must(canonical(told[part]) == canonical(answer[part]), f"the answer's {part} is not what was sealed")
 
 
-class Scale:
+class PackedScale:
     """From margin to log-odds, probability, points and grade, as a bundle states them."""
 
     def __init__(self, bundle: Mapping[str, Any]) -> None:
@@ -468,7 +468,7 @@ def check_answer(
     text = json.dumps(policy, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
     must(sha(text).hex() == answer["versions"]["policy"], "the policy is not the one that answered")
     bundle = json.loads(files["bundle.json"])
-    scale, told = Scale(bundle), number(answer["log_odds"])
+    scale, told = PackedScale(bundle), number(answer["log_odds"])
     chance = 1 / (1 + math.exp(-told)) if told >= 0 else math.exp(told) / (1 + math.exp(told))
     stated, score = number(answer["admission" if scale.good else "pd"]["value"]), number(answer["points"])
     must(math.isclose(stated, chance, rel_tol=CLOSE), f"the probability {stated} is not that of its log-odds, {chance}")
@@ -552,7 +552,11 @@ def contributions_of(sealed: Any, names: Sequence[str]) -> dict[str, str]:
 def check_trees(files: Mapping[str, str], answer: Mapping[str, Any], sealed: Mapping[str, str]) -> None:
     """Log-odds, contributions and the points of every reason follow from trees and features. Raises `Wrong`."""
     bundle = json.loads(files["bundle.json"])
-    scale, told, names = Scale(bundle), number(answer["log_odds"]), [feature["name"] for feature in bundle["features"]]
+    scale, told, names = (
+        PackedScale(bundle),
+        number(answer["log_odds"]),
+        [feature["name"] for feature in bundle["features"]],
+    )
     row, against = _row(bundle, answer["features"]), _background(files, answer["base"]["name"])
     margin, base, moved = explained(leaves_of(files["model.lgb"]), row, against)
     found = scale.log_odds(margin)

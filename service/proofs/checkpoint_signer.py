@@ -16,10 +16,10 @@ import stamina
 from sqlalchemy import Connection, Engine
 
 from features.errors import PledgeScoreError
-from service.edge.database import writing, writing_apart
+from service.edge.database import writing
 from service.edge.errors import Refused
 from service.edge.leases import Housekeeper
-from service.edge.notices import failing, fails, works
+from service.edge.notices import failing, note
 from service.edge.settings import Settings
 from service.ledger.checkpoints import (
     BankCheckpoint,
@@ -207,14 +207,7 @@ class CheckpointSigner:
     def _note(self, what: str, trouble: str | None) -> None:
         """Let every process tell why it failed, or that it works; said once."""
         try:
-            with self.engine.connect() as connection:
-                stands = failing(connection, AREA).get(what)
-            if (stands and stands.detail) != trouble:
-                with writing_apart(self.engine) as connection:
-                    if trouble is None:
-                        works(connection, AREA, what)
-                    else:
-                        fails(connection, AREA, what, trouble, self.now())
+            note(self.engine, AREA, what, None if trouble is None else (trouble, self.now()))
         except PledgeScoreError as away:
             log.warning("checkpoints: %s: %s", what, away)
 

@@ -7,7 +7,7 @@ from fastapi.openapi.utils import get_openapi
 from msgspec.json import schema_components
 from pydantic.json_schema import models_json_schema
 
-from service.assessing.requests import Applicant
+from service.assessing.requests import ApplicantRequest
 from service.web.shapes.index import ANSWERS, STRUCTS
 from service.web.words import DEFAULT, Words
 
@@ -176,14 +176,16 @@ def _body(schema: dict[str, object], samples: dict[str, object]) -> dict[str, ob
     return {"requestBody": {"required": True, "content": {"application/json": told}}}
 
 
-ONE = _body({"$ref": _REF.format(model="Applicant")}, {"rows given": _WITH_ROWS, "looked up in the lake": _FIRM_ONLY})
+ONE = _body(
+    {"$ref": _REF.format(model="ApplicantRequest")}, {"rows given": _WITH_ROWS, "looked up in the lake": _FIRM_ONLY}
+)
 LIST = _body(
     {
         "type": "object",
         "required": ["applicants"],
         "additionalProperties": False,
         "properties": {
-            "applicants": {"type": "array", "items": {"$ref": _REF.format(model="Applicant")}, "minItems": 1}
+            "applicants": {"type": "array", "items": {"$ref": _REF.format(model="ApplicantRequest")}, "minItems": 1}
         },
     },
     {"two": {"applicants": [_WITH_ROWS, _FIRM_ONLY]}},
@@ -211,7 +213,7 @@ _WORDS = {
 
 def _schema(app: FastAPI) -> dict[str, object]:
     schema = get_openapi(title=app.title, version=app.version, description=DESCRIPTION, routes=app.routes)
-    wanted = [(Applicant, "validation"), *((model, "serialization") for model in ANSWERS)]
+    wanted = [(ApplicantRequest, "validation"), *((model, "serialization") for model in ANSWERS)]
     _, ours = models_json_schema(wanted, ref_template=_REF)  # type: ignore[arg-type]
     parts = schema.setdefault("components", {}).setdefault("schemas", {})
     parts |= ours["$defs"]

@@ -49,16 +49,55 @@ def lost(before: Any, now: Any, place: str = "") -> Iterator[str]:
                 continue
             if name not in now:
                 yield f"{place}/{name}"
+            elif name == "enum" and isinstance(part, list):
+                yield from (f"{place}/enum/{value}" for value in part if value not in now[name])
             elif name != "required" or not isinstance(part, list):
                 yield from lost(part, now[name], f"{place}/{name}")
+
+
+def demanded(before: dict[str, Any], now: dict[str, Any]) -> Iterator[str]:
+    """The places of what a request must hold now, and need not have held before."""
+    for path, own in before["paths"].items():
+        for method in own.keys() & now["paths"].get(path, {}).keys():
+            old, new, place = own[method], now["paths"][path][method], f"/paths/{path}/{method}"
+            needed = {(one["in"], one["name"]) for one in old.get("parameters", ()) if one.get("required")}
+            for one in new.get("parameters", ()):
+                if one.get("required") and (one["in"], one["name"]) not in needed:
+                    yield f"{place}/parameters/{one['name']}"
+            if new.get("requestBody", {}).get("required") and not old.get("requestBody", {}).get("required"):
+                yield f"{place}/requestBody"
+            bodies = (one.get("requestBody", {}).get("content", {}) for one in (old, new))
+            yield from more_required((before, now), *bodies, f"{place}/requestBody", set())
+
+
+def more_required(
+    documents: tuple[dict[str, Any], dict[str, Any]], before: Any, now: Any, place: str, seen: set[str]
+) -> Iterator[str]:
+    """The members that a schema requires and did not; references are followed, each once."""
+    if isinstance(before, list) and isinstance(now, list):
+        for number, pair in enumerate(zip(before, now, strict=False)):
+            yield from more_required(documents, *pair, f"{place}/{number}", seen)
+    if not isinstance(before, dict) or not isinstance(now, dict):
+        return
+    if "$ref" in before and "$ref" in now:
+        if now["$ref"] in seen:
+            return
+        seen.add(now["$ref"])
+        schemas = (document["components"]["schemas"] for document in documents)
+        before, now = (own[one["$ref"].split("/")[-1]] for own, one in zip(schemas, (before, now), strict=True))
+    if isinstance(now.get("required"), list):
+        yield from (f"{place}/required/{name}" for name in now["required"] if name not in before.get("required", ()))
+    for name in before.keys() & now.keys() - {"required", "examples", "example", "default"}:
+        yield from more_required(documents, before[name], now[name], f"{place}/{name}", seen)
 
 
 def test_the_description_is_the_kept_one(described: dict[str, Any]) -> None:
     """Every difference is seen when it is made: it is kept on purpose and named in the changelog."""
     text = json.dumps(described, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
     if os.environ.get(KEEP):
-        gone = list(lost(json.loads(KEPT.read_text("utf-8")), described)) if KEPT.exists() else []
-        assert not gone, "clients rely on what is gone"
+        kept = json.loads(KEPT.read_text("utf-8")) if KEPT.exists() else None
+        assert not (kept and list(lost(kept, described))), "clients rely on what is gone"
+        assert not (kept and list(demanded(kept, described))), "clients do not send what is asked for now"
         KEPT.write_text(text, encoding="utf-8")
     assert text == KEPT.read_text("utf-8"), f"if it is meant: {KEEP}=1, and a line in CHANGELOG.md"
 
@@ -68,3 +107,26 @@ def test_what_is_gone_is_found() -> None:
     before = {"paths": {"/v1/a": {"get": {"summary": "A"}}}, "properties": {"x": {"type": "string"}}}
     assert list(lost(before, {"paths": {}, "properties": {"x": {}}})) == ["/paths//v1/a", "/properties/x/type"]
     assert not list(lost(before, {**before, "paths": {"/v1/a": {"get": {}}}, "more": 1}))
+    word = {"enum": ["a", "b"]}
+    assert list(lost(word, {"enum": ["b", "c"]})) == ["/enum/a"]
+    assert not list(lost(word, {"enum": ["a", "b", "c"]}))
+
+
+def test_what_a_request_must_hold_from_now_on_is_found() -> None:
+    """A member, a parameter or a body that becomes required is named by its place; of answers nothing is asked."""
+
+    def document(*required: str, parameters: tuple[dict[str, Any], ...] = (), body: bool = False) -> dict[str, Any]:
+        asked = {"type": "object", "properties": {"x": {}, "y": {}}, "required": list(required)}
+        content = {"application/json": {"schema": {"$ref": "#/components/schemas/Asked"}}}
+        told = {"parameters": list(parameters), "requestBody": {"required": body, "content": content}}
+        schemas = {"Asked": asked, "Told": {"type": "object", "required": ["z", *required]}}
+        return {"paths": {"/v1/a": {"post": told}}, "components": {"schemas": schemas}}
+
+    schema = "/paths//v1/a/post/requestBody/application/json/schema"
+    assert list(demanded(document("x"), document("x", "y"))) == [f"{schema}/required/y"]
+    assert not list(demanded(document("x", "y"), document("x")))
+    name = {"in": "query", "name": "n"}
+    needed = document(parameters=({**name, "required": True},))
+    assert list(demanded(document(parameters=(name,)), needed)) == ["/paths//v1/a/post/parameters/n"]
+    assert list(demanded(document(), document(body=True))) == ["/paths//v1/a/post/requestBody"]
+    assert not list(demanded(needed, needed))

@@ -23,7 +23,7 @@ from models.collateral.bank_assumptions import BankAssumptions
 from models.counterfactuals.enacting import enacted
 from models.counterfactuals.forest import Forest
 from models.counterfactuals.levers import FORMULAS, features_of
-from models.counterfactuals.search import MOST, Change, Offer
+from models.counterfactuals.search import MOST, Offer, ProposedChange
 from models.counterfactuals.what_if import WhatIf, next_line, what_would_change
 from models.lending import lending
 from models.score.bundle import Bundle
@@ -228,7 +228,7 @@ def _exhaustive(bundle: Bundle, one: Asked) -> bool:
 def _offer(one: Asked, levers: Sequence[str], parts: tuple[dict[str, float], ...]) -> Offer:
     """The combination as an offer that can be entered into the raw rows."""
     changes = (
-        Change(name, {}, "", "", None, None, {feature: (one.now[feature], to) for feature, to in part.items()})
+        ProposedChange(name, {}, "", "", None, None, {feature: (one.now[feature], to) for feature, to in part.items()})
         for name, part in zip(levers, parts, strict=True)
     )
     return Offer(tuple(changes), float("nan"))

@@ -24,8 +24,14 @@ FEWEST_FOR_SLOPE = 20
 
 FEWEST_FOR_BEND = 200
 """With fewer events a bend of the line is not told from noise."""
+MOST_GRADIENT = 1e-9
+"""Up to which gradient of the log-likelihood a case, in units of probability, a fit counts as the likeliest."""
 FEWEST_IN_A_PART = 5
 """Events without which a part of a split can neither stop the trees nor judge them."""
+
+
+class NotCalibrated(PledgeScoreError):
+    """The weights of greatest likelihood were not found."""
 
 
 class TooFew(PledgeScoreError):
@@ -251,6 +257,9 @@ def _likeliest(design: Floats, label: Floats, offset: Floats) -> list[float]:
         return np.asarray(design.T @ (design * (p * (1 - p))[:, None]))
 
     found = root(gradient, np.zeros(design.shape[1]), jac=curvature, tol=1e-14)
+    left = float(np.abs(found.fun).max()) / len(label)  # `success` is false too where rounding alone ends the steps
+    if not left <= MOST_GRADIENT:
+        raise NotCalibrated("calibration_not_found", gradient=f"{left:.1e}", least=f"{MOST_GRADIENT:.0e}")
     return [float(weight) for weight in found.x]
 
 

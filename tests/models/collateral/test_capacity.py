@@ -6,10 +6,10 @@ from datetime import date
 import pytest
 
 from features.policy import shipped
-from models.collateral.capacity import Books, debt_capacity, working_capital_need
+from models.collateral.capacity import YearlyBooks, debt_capacity, working_capital_need
 from models.records.in_force import InForce
 
-BOOKS = Books(
+BOOKS = YearlyBooks(
     revenue=36_000,
     last_revenue=30_000,
     cost_of_sales=24_000,
@@ -57,7 +57,7 @@ def test_what_is_missing_is_named_and_no_need_is_made_up() -> None:
     found = working_capital_need(replace(BOOKS, inventory=None), 0, said())
     assert (found.amount, found.missing) == (None, ("inventory",))
     assert debt_capacity(replace(BOOKS, total_assets=None), 0, said()).missing == ("total_assets",)
-    assert working_capital_need(Books(), 0, said()).amount is None
+    assert working_capital_need(YearlyBooks(), 0, said()).amount is None
 
 
 def test_debt_capacity_is_the_lesser_of_earnings_and_balance() -> None:

@@ -14,7 +14,7 @@ from features.norms import NO_NORMS, Norm, Norms
 from features.percentiles import DECILES, FLAGS, GROWTH, NUMBERS, Statistics
 from features.policy import Policy, PolicyError, load, shipped
 from features.policy.parameters import SHIPPED
-from models.collateral.quality import SCENARIOS, Tree, carriers, quality, rank, rank_of_flag
+from models.collateral.quality import SCENARIOS, QualityTree, carriers, quality, rank, rank_of_flag
 from models.records.in_force import InForce
 
 HERE = "field:13|year:2015"
@@ -117,7 +117,7 @@ def test_life_left_is_compared_within_the_field_over_all_years() -> None:
 @pytest.mark.parametrize("scenario", SCENARIOS)
 def test_every_scenario_weighs_exactly_the_fourteen_indicators(scenario: str) -> None:
     """Fourteen indicators in three dimensions, each with a weight, together 1; each names statistics that exist."""
-    tree = Tree.of(said(), scenario)
+    tree = QualityTree.of(said(), scenario)
     assert set(tree.indicators) == set(said()(f"quality.weights_{scenario}", dict[str, float]))
     assert len(tree.indicators) == 14
     assert tuple(dict.fromkeys(tree.dimension)) == ("legal", "technical", "economic")
@@ -128,7 +128,7 @@ def test_every_scenario_weighs_exactly_the_fourteen_indicators(scenario: str) ->
 
 def test_the_default_weights_of_a_lender() -> None:
     """Legal 0.35, technical 0.25, economic 0.40."""
-    tree = Tree.of(said(), "finance")
+    tree = QualityTree.of(said(), "finance")
     sums = {
         d: float(sum(w for w, of in zip(tree.weight, tree.dimension, strict=True) if of == d)) for d in tree.dimension
     }

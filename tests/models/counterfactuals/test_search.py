@@ -18,7 +18,7 @@ from features.policy import shipped
 from features.registry import CATALOGUE
 from models.counterfactuals.forest import Forest
 from models.counterfactuals.levers import DeclaredLever, Lever, Option, features_of, levers, plain
-from models.counterfactuals.search import MOST, Change, Found, Question, search
+from models.counterfactuals.search import MOST, Found, ProposedChange, SearchQuestion, search
 from models.records.in_force import InForce
 from models.score.scale import Calibration
 from models.words.templates import SHIPPED
@@ -63,9 +63,9 @@ def booster(seed: int, rows: int = 600, **parameters: Any) -> lgb.Booster:
     return lgb.train(told, data, 12)
 
 
-def asked(line: float, **more: Any) -> Question:
+def asked(line: float, **more: Any) -> SearchQuestion:
     """A question about a bad event."""
-    return Question(line, True, LINE, DECLARED, EFFORT, **more)
+    return SearchQuestion(line, True, LINE, DECLARED, EFFORT, **more)
 
 
 def applicant(seed: int) -> Floats:
@@ -85,7 +85,7 @@ def assessed(model: lgb.Booster, rows: Floats) -> Floats:
     return LINE.log_odds(np.asarray(model.predict(rows, raw_score=True, num_threads=1), dtype=np.float64))
 
 
-def found(model: lgb.Booster, row: Floats, question: Question) -> Found:
+def found(model: lgb.Booster, row: Floats, question: SearchQuestion) -> Found:
     """The search's answer."""
     now = dict(zip(NAMES, row.tolist(), strict=True))
     return search(Forest(model), NAMES, row, now, question, lambda rows: assessed(model, rows), lambda *_: True)
@@ -200,7 +200,7 @@ def test_a_wanted_event_is_crossed_upwards(seed: int, who: int) -> None:
     """Where the counted event is the good one, offers raise the log-odds to the line or above."""
     model, row = MODELS[seed], applicant(who)
     line = float(assessed(model, row[None])[0]) + 0.4
-    answer = found(model, row, Question(line, False, LINE, DECLARED, EFFORT))
+    answer = found(model, row, SearchQuestion(line, False, LINE, DECLARED, EFFORT))
     assert all(offer.log_odds >= line for offer in answer.offers)
     mirrored = reachable_upwards(model, row, line)
     assert (answer.state == "found") == (mirrored is not None)
@@ -238,7 +238,7 @@ def test_an_offer_that_the_rules_refuse_is_passed_over_for_the_next() -> None:
     free = found(model, row, question)
     refused = free.offers[0].changes[0].lever
 
-    def allowed(_row: Floats, changes: Sequence[Change]) -> bool:
+    def allowed(_row: Floats, changes: Sequence[ProposedChange]) -> bool:
         return refused not in {change.lever for change in changes}
 
     answer = search(Forest(model), NAMES, row, now, question, lambda rows: assessed(model, rows), allowed)
@@ -273,7 +273,7 @@ def test_levers_that_move_one_feature_are_never_offered_together() -> None:
     both = {"slide_a": slide("a"), "too": slide("a", most=0.0), "slide_d": slide("d")}
     model, row = MODELS[0], SOMEBODY
     line = float(assessed(model, row[None])[0]) - 0.9
-    answer = found(model, row, Question(line, True, LINE, both, EFFORT, offers=99))
+    answer = found(model, row, SearchQuestion(line, True, LINE, both, EFFORT, offers=99))
     assert answer.offers
     assert all({"slide_a", "too"} - {change.lever for change in offer.changes} for offer in answer.offers)
 

@@ -19,7 +19,7 @@ from features.norms import NO_NORMS
 from features.registry import CATALOGUE, Feature
 from models.score.scale import Calibration, probability
 from models.shap.contributions import margins
-from training.learning.fit import TooFew, calibrate, grow, learn, monotone, platt
+from training.learning.fit import NotCalibrated, TooFew, calibrate, grow, learn, monotone, platt
 from training.learning.labels import LABELLED, Observed
 from training.learning.plan import Plan, PlanError, planned
 from training.learning.sample import Sample
@@ -285,3 +285,11 @@ def test_platt_gives_the_line_back(intercept: float, slope: float) -> None:
     a, b = platt(margin, label)
     c, d = platt(slope * margin + intercept, label)
     assert c * (slope * margin + intercept) + d == pytest.approx(a * margin + b, abs=1e-6)
+
+
+def test_a_calibration_that_is_not_found_is_refused() -> None:
+    """Margins among which one is no number have no likeliest line: no weights are made up."""
+    margin, label = np.array([-1.0, 0.5, np.nan, 2.0]), np.array([0.0, 1.0, 0.0, 1.0])
+    with np.errstate(invalid="ignore"), pytest.raises(NotCalibrated) as refused:
+        platt(margin, label)
+    assert refused.value.code == "calibration_not_found"

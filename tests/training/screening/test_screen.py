@@ -15,7 +15,7 @@ from features.norms import Norm, Norms
 from features.phrase import LANGUAGES
 from features.policy import shipped
 from models.assess import Assessment, assess
-from models.list_standing import Standing
+from models.list_standing import ListStanding
 from models.rules import lists
 from models.rules.whitelists import UnknownList
 from models.score.bundle import Bundle
@@ -82,7 +82,7 @@ def test_a_row_says_what_an_assessment_says_of_the_firm_alone(question: Screenin
             for language in LANGUAGES:
                 said = (SHIPPED.say_joined(reason_phrases(told.bundle.kind, g, base), language) for g in kept)
                 assert all(sentence in row[f"{name}_reasons_{language}"] for sentence in said)
-        assert isinstance(admission.beside, Standing)
+        assert isinstance(admission.beside, ListStanding)
         listed = next(one for one in admission.beside.lists if one.list == row["list"])
         assert row["outcome"] == listed.outcome
         assert row["why_not"] == "; ".join(f"{f.rule}={f.outcome}" for f in listed.why_not)
