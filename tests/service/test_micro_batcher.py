@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from features.asof import Case
+from features.errors import fault
 from service.assessing.micro_batcher import MicroBatcher
 from service.assessing.records import Outcome, Recorded
 from service.assessing.stages import Assessed, Gathered, Question
@@ -48,7 +49,7 @@ class Bench:
         self.batches.append(len(questions))
         if any(asked.body == b"bad" for asked in questions):
             raise RuntimeError("a defect")
-        wrong = InvalidRequest([("/word", "is wrong")])
+        wrong = InvalidRequest([fault("/word", "missing")])
         return [wrong if asked.body == b"wrong" else assessed(asked) for asked in questions]
 
     def record(self, answers: Sequence[Assessed | Exception]) -> list[Outcome]:
