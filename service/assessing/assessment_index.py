@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 import msgspec
 import orjson
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, Index, select
 from sqlmodel import Field, SQLModel
 
 from features.asof import Case
@@ -37,7 +37,7 @@ class AssessmentRecord(SQLModel, table=True):
     asked_at: str
     bank: str | None = Field(default=None, index=True)
     branch: str | None = None
-    application: str | None = Field(default=None, index=True)
+    application: str | None = None
     retrospective: bool
     synthetic: bool
     probability: float | None = None
@@ -60,6 +60,8 @@ class KeyRecord(SQLModel, table=True):
 
 
 ASSESSMENTS = SQLModel.metadata.tables["assessments"]
+Index("ix_assessments_application", *(ASSESSMENTS.c[name] for name in ("application", "firm", "bank", "file")))
+# Finds the loan file of an application without reading its assessments, however many there are.
 KEYS = SQLModel.metadata.tables["idempotency_keys"]
 _TOLD = ("id", "kind", "asked_at", "as_of", "retrospective", "probability", "points", "grade", "bundle", "seal")
 

@@ -7,7 +7,7 @@ entry of form 1, which has none, the act takes it into one.
 from collections.abc import Sequence
 from uuid import uuid4
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, ScalarSelect, select, update
 
 from features.asof import Case
 from service.assessing.assessment_index import ASSESSMENTS, AssessmentRecord
@@ -41,13 +41,15 @@ def _key(of: Case | AssessmentRecord) -> _Key | None:
 
 
 def _files(connection: Connection, keys: Sequence[_Key]) -> dict[_Key, str]:
-    """The loan file of each bank, firm and application that has one."""
-    if not keys:
+    """The loan file of each bank, firm and application that has one: any of its assessments tells, however many."""
+    asked = list(dict.fromkeys(keys))
+    if not asked:
         return {}
-    table = ASSESSMENTS.c
-    among = (table.application.in_({number for _, _, number in keys}), table.firm.in_({firm for _, firm, _ in keys}))
-    wanted = select(table.bank, table.firm, table.application, table.file).where(*among, table.file.is_not(None))
-    found: dict[_Key, str] = {}
-    for bank, firm, number, file in connection.execute(wanted.order_by(table.seq)):
-        found.setdefault((bank, firm, number), file)
-    return found
+    found = connection.execute(select(*(_file(key).label(f"file_{place}") for place, key in enumerate(asked)))).one()
+    return {key: file for key, file in zip(asked, found, strict=True) if file is not None}
+
+
+def _file(key: _Key) -> ScalarSelect[str | None]:
+    table, (bank, firm, application) = ASSESSMENTS.c, key
+    of = (table.application == application, table.firm == firm, table.bank == bank, table.file.is_not(None))
+    return select(table.file).where(*of).limit(1).scalar_subquery()

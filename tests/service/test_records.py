@@ -3,18 +3,19 @@
 from collections.abc import Callable, Mapping
 from datetime import timedelta
 from typing import Any, TypeVar
+from uuid import uuid4
 
 import orjson
 import pytest
-from sqlalchemy import Connection, Engine
+from sqlalchemy import Connection, Engine, event, insert, select
 
 from models.score.kind import KindName
 from service.assessing import records
-from service.assessing.assessment_index import earlier
+from service.assessing.assessment_index import ASSESSMENTS, earlier
 from service.assessing.records import Outcome, Recorded, record
 from service.assessing.stages import Assessed, Question
 from service.assessing.story import Assessor
-from service.edge.database import in_turn
+from service.edge.database import in_turn, writing
 from service.edge.errors import Refused
 from service.edge.settings import Settings
 from service.ledger import actors
@@ -115,3 +116,49 @@ def test_answers_about_one_application_in_one_turn_share_a_loan_file(engine: Eng
     files = [told(outcome)["record"]["loan_file"] for outcome in outcomes]
     assert [one["n"] for one in files] == [1, 2]
     assert len({one["id"] for one in files}) == 1
+
+
+def steps(engine: Engine, work: Callable[[], object]) -> int:
+    """How many steps of its machine SQLite takes for the work: one at least for each row that is read."""
+    taken = 0
+
+    def step() -> None:
+        nonlocal taken
+        taken += 1
+
+    def count(connection: Any) -> None:
+        connection.connection.driver_connection.set_progress_handler(step, 1)
+
+    event.listen(engine, "engine_connect", count)
+    work()
+    event.remove(engine, "engine_connect", count)
+    engine.dispose()
+    return taken
+
+
+def recorded_before(engine: Engine, many: int, **more: object) -> None:
+    """Rows like that of the first assessment, as if there had been so many more, but for what is told."""
+    with writing(engine) as connection:
+        first = dict(connection.execute(select(ASSESSMENTS)).mappings().all()[0])
+        rows = [first | more | {"id": uuid4().hex, "seq": -place} for place in range(1, many + 1)]
+        connection.execute(insert(ASSESSMENTS), rows)
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)  # PostgreSQL tells no steps; its indices are the same
+@pytest.mark.parametrize(
+    "other", [{}, {"application": "a2"}, {"firm": "row:9"}, {"bank": "bank-2"}, {"firm": "row:9", "application": "a2"}]
+)
+def test_a_turn_reads_no_more_after_many_assessments(
+    engine: Engine, assessor: Assessor, other: Mapping[str, object]
+) -> None:
+    """Of the same application, firm or bank: the turn to write reads as many rows as it did before."""
+
+    def one(minute: int) -> int:
+        answers = [assessed(assessor, 1, minute)]
+        return steps(engine, lambda: told(record(engine, answers, none_withdrawn)[0]))
+
+    for minute in (0, 1):
+        one(minute)
+    few = one(2)
+    recorded_before(engine, 500, **other)
+    assert one(3) == few

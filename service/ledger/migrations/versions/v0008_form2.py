@@ -67,6 +67,8 @@ def upgrade() -> None:
     )
     op.add_column("assessments", sa.Column("file", sa.String))
     op.create_index("ix_assessments_file", "assessments", ["file"])
+    op.drop_index("ix_assessments_application", "assessments")
+    op.create_index("ix_assessments_application", "assessments", ["application", "firm", "bank", "file"])
     for table in ("users", "api_keys"):
         _name_by_id(table)
     op.rename_table(*_ENCLOSURES)
@@ -84,6 +86,8 @@ def downgrade() -> None:
             changed.drop_constraint(f"uq_{table}_id", type_="unique")
             changed.drop_column("id")
     op.drop_index("ix_assessments_file", "assessments")
+    op.drop_index("ix_assessments_application", "assessments")
+    op.create_index("ix_assessments_application", "assessments", ["application"])
     op.drop_index("ix_ledger_entries_file", "ledger_entries")
     for name in ("resumptions", "firm_heads", "file_heads", "ledger_keys"):
         op.drop_table(name)
