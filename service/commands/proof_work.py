@@ -14,7 +14,7 @@ from sqlalchemy import Engine, func, select
 from features.errors import PledgeScoreError
 from features.policy import load
 from models.score.bundle import recall
-from models.words.output import tell
+from models.words.output import tell, text
 from models.words.output import told as said
 from service.access.rewrapping import exchange, keep_wrapped
 from service.access.roles import UNBOUND
@@ -22,7 +22,7 @@ from service.assessing.assessment_index import ASSESSMENTS
 from service.assessing.sealed_answer import sealed_assessment
 from service.edge.clock import system_clock
 from service.edge.database import writing
-from service.edge.errors import Erased, NotAnswerable
+from service.edge.errors import Erased
 from service.edge.readers import Reader
 from service.edge.secret_files import BadKey
 from service.edge.settings import Settings
@@ -225,16 +225,20 @@ def replay_sample(size: int, database: str) -> bool:
         with engine.connect() as connection:
             ids = list(connection.execute(select(ASSESSMENTS.c.id)).scalars())
         drawn = random.SystemRandom().sample(ids, min(size, len(ids)))
-        found = _sampled(replayer, engine, drawn)
+        found, troubles = _sampled(replayer, engine, drawn)
         entry = enter_sample(engine, found, _actor())
     tell("sample_replayed", same=found.identical, asked=found.asked, entry=entry)
-    for one in (*found.differing, *found.not_asked):
+    for one in found.differing:
         print(f"  {one}")
+    for one, trouble in troubles.items():
+        print(f"  {one}: {text(trouble.phrase)}")
     return found.identical == found.asked - found.erased
 
 
-def _sampled(replayer: Replayer, engine: Engine, drawn: list[str]) -> ReplayEntry:
-    differing, not_asked, identical, erased = [], [], 0, 0
+def _sampled(replayer: Replayer, engine: Engine, drawn: list[str]) -> tuple[ReplayEntry, dict[str, PledgeScoreError]]:
+    """What is entered of a sample, and what stood in the way of which assessment."""
+    differing, identical, erased = [], 0, 0
+    troubles: dict[str, PledgeScoreError] = {}
     for one in drawn:
         try:
             with engine.connect() as connection:
@@ -242,14 +246,13 @@ def _sampled(replayer: Replayer, engine: Engine, drawn: list[str]) -> ReplayEntr
             same = replayer.identical(of)
         except Erased:
             erased += 1
-        except NotAnswerable as why:
-            not_asked.append(f"{one}: {why}")
-        except PledgeScoreError as why:  # its words may tell of the firm, and this is entered for good
-            not_asked.append(f"{one}: {type(why).__name__}")
+        except PledgeScoreError as why:
+            troubles[one] = why
         else:
             identical += same
             differing += [] if same else [one]
-    return ReplayEntry(
+    not_asked = [f"{one}: {' '.join(_codes(why))}" for one, why in troubles.items()]
+    entered = ReplayEntry(
         asked=len(drawn),
         identical=identical,
         erased=erased,
@@ -258,6 +261,12 @@ def _sampled(replayer: Replayer, engine: Engine, drawn: list[str]) -> ReplayEntr
         code=replayer.assessor.code,
         by=ran_by(_actor()),
     )
+    return entered, troubles
+
+
+def _codes(trouble: PledgeScoreError) -> list[str]:
+    """Codes alone: facts may tell of the firm, and this is entered for good; a sentence may change."""
+    return list(dict.fromkeys(one.code for one in trouble.as_faults()))
 
 
 def _moved(step: str, change: AnswerChange) -> str:

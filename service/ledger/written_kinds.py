@@ -84,7 +84,7 @@ class ReplayEntry(EntryContent, frozen=True, kw_only=True):
     identical: Annotated[int, leaf("bank", "how many gave the same answer")]
     erased: Annotated[int, leaf("bank", "how many had been erased")]
     differing: Annotated[list[str], leaf("bank", "ids of those that gave another")]
-    not_asked: Annotated[list[str], leaf("bank", "ids of those that could not be asked, and why")]
+    not_asked: Annotated[list[str], leaf("bank", "ids of those that could not be asked, and the codes of why")]
     code: Annotated[str | None, leaf("bank", "the version of the product that asked")] = None
     by: Annotated[str | None, leaf("bank", "who ran the command, by the name at the machine")] = None
 

@@ -1,5 +1,6 @@
 """Entries of an earlier version: they are brought over, verify, go on, and replay with what the bank kept of then."""
 
+import re
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -9,6 +10,8 @@ import pytest
 
 from features.policy import Policy, shipped
 from models.score.bundle import BundleRefused, load
+from service.ledger.opened import opened_entries
+from service.ledger.opening import open_database
 from service.ledger.verification import verify
 from tests.service import older
 from tests.service.banked import Bank, ids, open_bank, replay, verified
@@ -92,6 +95,30 @@ def test_a_command_keeps_what_answered_then(
     for wrong, why in ((bundle, "gave no answer"), (tmp_path, "is no bundle")):
         assert why in str(run("ledger", "store", "--bundle", str(wrong)).exception)
     assert "name what to keep" in str(run("ledger", "store").exception)
+
+
+def test_what_could_not_be_asked_again_is_entered_in_codes(
+    kept: Path, tmp_path: Path, bundle: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The sample's entry names each assessment with codes, so that no sentence is sealed; the command tells why."""
+    shutil.copy(kept / "ledger.db", tmp_path / "ledger.db")
+    address = f"sqlite:///{tmp_path / 'ledger.db'}"
+    monkeypatch.setenv("PLEDGESCORE_DATABASE", address)
+    monkeypatch.setenv("PLEDGESCORE_BUNDLE", str(bundle))
+    said = run("replay", "--sample", "3").stdout
+    engine = open_database(address)
+    with engine.connect() as connection:
+        [last] = list(opened_entries(connection))[-1][-1:]
+    engine.dispose()
+    assert last.kind == "replay"
+    assert last.body is not None
+    told = last.body["/not_asked"]
+    assert isinstance(told, list)
+    assert len(told) == 3
+    for line in told:
+        one, _, codes = line.partition(": ")
+        assert re.fullmatch(r"[a-z_]+( [a-z_]+)*", codes)
+        assert f"{one}: it cannot be asked again" in said
 
 
 def test_a_pack_of_then_verifies(bank: Bank) -> None:
