@@ -1,6 +1,8 @@
 """What a command prints: sentences in the language that was chosen, or codes with their facts as JSON."""
 
 import sys
+from collections.abc import Iterable
+from typing import Protocol
 
 import msgspec
 
@@ -10,6 +12,18 @@ from features.phrase import Phrase
 from models.words.templates import say
 
 _FAMILY = "print."
+
+
+class PlacedPhrase(Protocol):
+    """A phrase about a place, or about none."""
+
+    @property
+    def pointer(self) -> str:
+        """The place."""
+
+    @property
+    def phrase(self) -> Phrase:
+        """What is said of it."""
 
 
 def text(phrase: Phrase) -> str:
@@ -26,6 +40,12 @@ def told(code: str, /, **facts: AnyFact) -> str:
 def tell(code: str, /, **facts: AnyFact) -> None:
     """Print it."""
     print(told(code, **facts))
+
+
+def tell_faults(faults: Iterable[PlacedPhrase], before: str = "") -> None:
+    """Print what is wrong or stands in the way, a line each."""
+    for one in faults:
+        print(before + ": ".join(filter(None, (one.pointer, text(one.phrase)))))
 
 
 def complain(error: PledgeScoreError) -> None:

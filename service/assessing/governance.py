@@ -10,14 +10,15 @@ import msgspec
 from sqlalchemy import Connection, Engine
 
 from features.errors import Fault
+from features.phrase import Language
 from models.score.bundle import Bundle
 from models.score.kind import KindName
-from models.words.templates import say
 from service.assessing.in_service import note_model
 from service.assessing.release_check import ReleaseCheck
 from service.assessing.serving_models import Serving, not_to_be_recorded, serving, set_serving
 from service.edge.database import in_turn
 from service.edge.errors import Refused
+from service.edge.faults import problem_faults
 from service.edge.notices import failing, note
 from service.ledger.stored_artifacts import StoredArtifacts
 
@@ -31,10 +32,9 @@ class Trouble(msgspec.Struct, frozen=True):
     since: str
     faults: tuple[Fault, ...]
 
-    def to_dict(self) -> dict[str, str]:
-        """The same for whoever looks after the service, in English as the log has it."""
-        told = [": ".join(filter(None, (one.pointer, say(one.phrase, "en")))) for one in self.faults]
-        return {"since": self.since, "detail": "; ".join(told)}
+    def to_dict(self, language: Language | None) -> dict[str, object]:
+        """The same with sentences in the language."""
+        return {"since": self.since, "faults": msgspec.to_builtins(problem_faults(self.faults, language))}
 
 
 class Governance(Protocol):
@@ -110,14 +110,13 @@ class SharedGovernance:
         if trouble is None:
             note(self._engine, REGISTRY, REGISTRY, None)
             return
-        why = msgspec.json.encode(trouble.faults).decode()
-        note(self._engine, REGISTRY, REGISTRY, (why, datetime.fromisoformat(trouble.since)))
+        note(self._engine, REGISTRY, REGISTRY, (trouble.faults, datetime.fromisoformat(trouble.since)))
 
     def told(self) -> Trouble | None:
         """What the process said that asked the registry last."""
         with self._engine.connect() as connection:
             found = failing(connection, REGISTRY).get(REGISTRY)
-        return None if found is None else Trouble(found.since, _faults(found.detail))
+        return None if found is None else Trouble(found.since, found.faults)
 
     def not_to_be_recorded(self, connection: Connection, answered: Mapping[str, KindName]) -> Mapping[str, Refused]:
         """By what stands in the database now."""
@@ -156,7 +155,3 @@ class Ungoverned:
     def not_to_be_recorded(self, connection: Connection, answered: Mapping[str, KindName]) -> Mapping[str, Refused]:  # noqa: ARG002
         """None."""
         return {}
-
-
-def _faults(text: str) -> tuple[Fault, ...]:
-    return msgspec.json.decode(text, type=tuple[Fault, ...])

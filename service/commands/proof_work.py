@@ -4,7 +4,7 @@ import os
 import random
 import re
 import stat
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -14,7 +14,7 @@ from sqlalchemy import Engine, func, select
 from features.errors import PledgeScoreError
 from features.policy import load
 from models.score.bundle import recall
-from models.words.output import tell, text
+from models.words.output import tell, tell_faults, text
 from models.words.output import told as said
 from service.access.rewrapping import exchange, keep_wrapped
 from service.access.roles import UNBOUND
@@ -37,7 +37,7 @@ from service.proofs.answer_changes import AnswerChange
 from service.proofs.checkpoint_signer import CheckpointSigner
 from service.proofs.packs import Wanted, make_pack, of_assessment, of_period
 from service.proofs.rebuild import Difference, differences, remake
-from service.proofs.replay import STEPS, Replayer, enter_sample
+from service.proofs.replay import STEPS, Replayer, StepTrouble, enter_sample
 from service.web.app import assessor_for
 
 MOST_NAMED = 20
@@ -107,7 +107,8 @@ def sign_checkpoint(database: str) -> None:
         with engine.connect() as connection:
             undelivered = checkpoint_signer.standing(connection)["undelivered"]
         for destination, why in undelivered.items():
-            tell("not_delivered", destination=destination, why=why)
+            tell("not_delivered", destination=destination)
+            tell_faults(why, "  ")
 
 
 def write_pack(what: str, reader: Reader, out: Path, since: int | None, database: str) -> None:
@@ -182,7 +183,8 @@ def rebuild_tables(remade: bool, database: str) -> bool:
         with engine.connect() as connection:
             left = list(differences(connection))
     for one in left:
-        print(one)
+        columns = {"columns": one.columns} if one.columns else {}
+        tell(one.code, row=one.row, **columns)
     tell("rows_differ", count=len(left))
     return not left
 
@@ -203,20 +205,22 @@ def replay_one(assessment: str, check: bool, database: str) -> bool:
     for step in told.steps:
         print(f"  {_moved(step.step, step)}")
         if step.not_taken:
-            print(f"    {said('step_not_taken', why=step.not_taken)}")
+            print(f"    {said('step_not_taken')}")
+            tell_faults(step.not_taken, "      ")
     print(f"  {_moved('whole', told.whole)}")
     return told.identical
 
 
-def _checked(troubles: Sequence[Mapping[str, str]]) -> bool:
+def _checked(troubles: Sequence[StepTrouble]) -> bool:
     """Print what stands in the way of a replay; True where at least the stored answer can be given again."""
     for trouble in troubles:
-        tell("step_trouble", step=trouble["step"], why=trouble["why"])
+        tell("step_trouble", step=trouble.step)
+        tell_faults(trouble.why, "  ")
     if troubles:
         tell("steps_not_taken", count=len(troubles), of=len(STEPS))
     else:
         tell("replayable")
-    return not any(trouble["step"] == "code" for trouble in troubles)
+    return not any(trouble.step == "code" for trouble in troubles)
 
 
 def replay_sample(size: int, database: str) -> bool:

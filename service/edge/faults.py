@@ -1,12 +1,43 @@
-"""A body that is not JSON, as pydantic finds it."""
+"""Faults as they leave, and a body that is not JSON, as pydantic finds it."""
 
 import re
+from collections.abc import Iterable, Mapping
 
+import msgspec
 from pydantic_core import ErrorDetails
 
+from features.errors import Fault, refusal_phrase
+from features.phrase import Fact, Language, Phrase
+from models.words.templates import say
 from service.edge.errors import NotJson
 
 _PLACE = re.compile(r"line (\d+) column (\d+)")
+
+
+class ProblemFault(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
+    """What is wrong or stands in the way: a JSON pointer into what was sent, or none, and why.
+
+    `message` is absent with `words=none`.
+    """
+
+    pointer: str
+    code: str
+    facts: Mapping[str, Fact]
+    message: str | None = None
+
+    @property
+    def phrase(self) -> Phrase:
+        """The code as the word templates know it, with its facts."""
+        return refusal_phrase(self.code, **self.facts)
+
+    def in_words(self, language: Language | None) -> "ProblemFault":
+        """The same with its sentence in the language; without any where codes alone are wanted."""
+        return msgspec.structs.replace(self, message=language and say(self.phrase, language))
+
+
+def problem_faults(faults: Iterable[Fault], language: Language | None = None) -> tuple[ProblemFault, ...]:
+    """The faults as an answer holds them, with sentences in the language."""
+    return tuple(ProblemFault(one.pointer, one.code, one.phrase.facts).in_words(language) for one in faults)
 
 
 def not_json(error: ErrorDetails) -> NotJson:

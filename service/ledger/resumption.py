@@ -52,13 +52,13 @@ class NothingStopped(Refused):
     status, problem = HTTPStatus.CONFLICT, "nothing-stopped"
 
 
-def clock_trouble(connection: Connection) -> str:
-    """Why nothing may be entered now; empty where nothing stands in the way."""
+def clock_trouble(connection: Connection) -> ClockWrong | None:
+    """Why nothing may be entered now; None where nothing stands in the way."""
     try:
         check_clock(turn_of(connection), settings_of(connection))
     except ClockWrong as wrong:
-        return str(wrong)
-    return ""
+        return wrong
+    return None
 
 
 def ask_to_resume(engine: Engine, reason: str, by: str) -> Resumption:

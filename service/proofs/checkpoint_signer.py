@@ -3,7 +3,7 @@
 import logging
 import os
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
@@ -15,7 +15,7 @@ import orjson
 import stamina
 from sqlalchemy import Connection, Engine
 
-from features.errors import PledgeScoreError
+from features.errors import Fault, PledgeScoreError, fault
 from service.edge.database import writing
 from service.edge.errors import Refused
 from service.edge.leases import Housekeeper
@@ -61,7 +61,7 @@ class NothingEntered(Refused):
 class SignerState(LedgerState):
     """The same, and which destination of checkpoints fails, and why."""
 
-    undelivered: dict[str, str]
+    undelivered: dict[str, tuple[Fault, ...]]
 
 
 @dataclass
@@ -107,7 +107,7 @@ class CheckpointSigner:
 
     def standing(self, connection: Connection) -> SignerState:
         """What is told about the ledger everywhere: size, last checkpoint, last receipt, what was not delivered."""
-        undelivered = {name: notice.detail for name, notice in failing(connection, AREA).items()}
+        undelivered = {name: notice.faults for name, notice in failing(connection, AREA).items()}
         return {**standing(connection, self.now()), "undelivered": undelivered}
 
     def look(self) -> None:
@@ -189,8 +189,8 @@ class CheckpointSigner:
             self._tried("file", lambda: _append(file, told))
         if self.settings.fund_folder is not None:
             folder = self.settings.fund_folder
-            self._tried("fund folder", lambda: _put(folder / f"consistency-{size:010}.json", proofs))
-            self._tried("fund folder", lambda: _put(folder / name, told))
+            self._tried("fund_folder", lambda: _put(folder / f"consistency-{size:010}.json", proofs))
+            self._tried("fund_folder", lambda: _put(folder / name, told))
         if self.settings.checkpoint_webhook:
             self._tried("webhook", lambda: _post(self.settings.checkpoint_webhook, told))
 
@@ -200,16 +200,23 @@ class CheckpointSigner:
             work()
         except (PledgeScoreError, OSError, ValueError, httpx.HTTPError) as error:
             log.warning("checkpoints: %s: %s", what, error)
-            self._note(what, f"{type(error).__name__}: {error}")
+            self._note(what, _why(error))
         else:
             self._note(what, None)
 
-    def _note(self, what: str, trouble: str | None) -> None:
+    def _note(self, what: str, trouble: Sequence[Fault] | None) -> None:
         """Let every process tell why it failed, or that it works; said once."""
         try:
             note(self.engine, AREA, what, None if trouble is None else (trouble, self.now()))
         except PledgeScoreError as away:
             log.warning("checkpoints: %s: %s", what, away)
+
+
+def _why(error: Exception) -> Sequence[Fault]:
+    """Why something failed: our own errors as their codes, others by what they say."""
+    if isinstance(error, PledgeScoreError):
+        return error.as_faults()
+    return [fault("", "delivery_failed", error=type(error).__name__, why=str(error))]
 
 
 def _append(file: Path, told: BankCheckpoint) -> None:

@@ -6,6 +6,7 @@ as it is. So do the rows of entries that were moved to files.
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 import orjson
 from sqlalchemy import Connection, and_, delete, insert, select, update
@@ -41,15 +42,21 @@ _JSON = frozenset({"content", "inputs"})
 
 @dataclass(frozen=True)
 class Difference:
-    """A row that does not follow from the entries; `right` is what it should be, None where there should be none."""
+    """A row that does not follow from the entries: it is missing, no entry tells of it, or columns say otherwise.
+
+    `right` is what it should be, None where there should be none.
+    """
 
     table: DatabaseTable
     key: Mapping[str, object]
-    what: str
+    code: Literal["row_missing", "row_unexplained", "row_otherwise"]
     right: Row | None
+    columns: tuple[str, ...] = ()
 
-    def __str__(self) -> str:
-        return f"{self.table.name} {'/'.join(str(value) for value in self.key.values())}: {self.what}"
+    @property
+    def row(self) -> str:
+        """The table and the row's key."""
+        return f"{self.table.name} {'/'.join(str(value) for value in self.key.values())}"
 
 
 def differences(connection: Connection) -> Iterator[Difference]:
@@ -107,13 +114,13 @@ def _difference(
     table: DatabaseTable, key: Mapping[str, object], row: Row | None, right: Row | None, *, erased: bool = False
 ) -> Iterator[Difference]:
     if right is None and row is not None and not erased:
-        yield Difference(table, key, "no entry tells of it", None)
+        yield Difference(table, key, "row_unexplained", None)
     elif right is not None and row is None:
-        yield Difference(table, key, "it is missing", None if erased else right)
+        yield Difference(table, key, "row_missing", None if erased else right)
     elif right is not None and row is not None:
-        other = sorted(name for name, value in right.items() if not _same(name, row[name], value))
+        other = tuple(sorted(name for name, value in right.items() if not _same(name, row[name], value)))
         if other:
-            yield Difference(table, key, f"another {', '.join(other)}", right)
+            yield Difference(table, key, "row_otherwise", right, other)
 
 
 def _same(name: str, held: object, right: object) -> bool:

@@ -7,13 +7,14 @@ What our own code changed since is the first step: the same rows, bundle and pol
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Literal, TypeVar
+from typing import Literal, NamedTuple, TypeVar
 
 import msgspec
 import orjson
 from sqlalchemy import Connection, Engine
 
 from features.errors import PledgeScoreError
+from features.phrase import Language
 from features.policy import Policy, shipped
 from features.policy.parameters import Override
 from features.schema import Row
@@ -28,6 +29,7 @@ from service.assessing.stages import Gathered, Question
 from service.assessing.story import Assessor, build, conclude
 from service.edge.database import in_turn
 from service.edge.errors import NoLake, NotAnswerable
+from service.edge.faults import ProblemFault, problem_faults
 from service.ledger.actors import actor_of
 from service.ledger.append import Draft, append
 from service.ledger.stored_artifacts import bundle, policy
@@ -46,7 +48,19 @@ class ReplayStep(AnswerChange, frozen=True, kw_only=True, forbid_unknown_fields=
     """One thing exchanged for today's; `not_taken` says why it could not be: then nothing changes in it."""
 
     step: Step
-    not_taken: str | None
+    not_taken: tuple[ProblemFault, ...] | None
+
+    def in_words(self, language: Language | None) -> "ReplayStep":
+        """The same with sentences in the language."""
+        why = self.not_taken and tuple(one.in_words(language) for one in self.not_taken)
+        return msgspec.structs.replace(self, not_taken=why)
+
+
+class StepTrouble(NamedTuple):
+    """Why a step of a replay cannot be taken."""
+
+    step: Step
+    why: tuple[ProblemFault, ...]
 
 
 class CodeVersions(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -76,6 +90,10 @@ class Replay(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
         steps = [msgspec.structs.replace(step, findings=_seen_by_fund(step)) for step in self.steps]
         whole = msgspec.structs.replace(self.whole, findings=_seen_by_fund(self.whole))
         return msgspec.structs.replace(self, steps=steps, whole=whole)
+
+    def in_words(self, language: Language | None) -> "Replay":
+        """The same with sentences in the language."""
+        return msgspec.structs.replace(self, steps=[step.in_words(language) for step in self.steps])
 
 
 def _seen_by_fund(change: AnswerChange) -> list[TurnedFinding]:
@@ -123,16 +141,16 @@ class Replayer:
         steps: list[ReplayStep] = []
         before = first = of.sent
         for step in STEPS:
-            trouble = ""
+            trouble = None
             try:
                 rows = self._rows_now(of) if step == "data" else rows
                 by = self.assessor.bundles.of(of.answer.kind) if step == "model" else by
                 under = self.assessor.policy if step == "policy" else under
                 sent = self.again(of, rows, by, under)
             except PledgeScoreError as error:
-                trouble, sent = str(error), before
+                trouble, sent = problem_faults(error.as_faults()), before
             change = msgspec.structs.asdict(change_of(before, sent))
-            steps.append(ReplayStep(**change, step=step, not_taken=trouble or None))
+            steps.append(ReplayStep(**change, step=step, not_taken=trouble))
             before, first = sent, sent if step == STEPS[0] else first
         return Replay(
             assessment=of.answer.id,
@@ -145,9 +163,9 @@ class Replayer:
             whole=change_of(of.sent, before),
         )
 
-    def troubles(self, of: SealedAssessment) -> list[dict[str, str]]:
+    def troubles(self, of: SealedAssessment) -> list[StepTrouble]:
         """What could not be replayed, by step, and why; none where everything can."""
-        tries: Sequence[tuple[str, Callable[[], object]]] = (
+        tries: Sequence[tuple[Step, Callable[[], object]]] = (
             ("code", lambda: (self._bundle(of), self._policy(of))),
             ("data", lambda: self._rows_now(of)),
             ("model", lambda: self.assessor.bundles.of(of.answer.kind)),
@@ -157,7 +175,7 @@ class Replayer:
             try:
                 work()
             except PledgeScoreError as error:
-                found.append({"step": step, "why": str(error)})
+                found.append(StepTrouble(step, problem_faults(error.as_faults())))
         return found
 
     def _bundle(self, of: SealedAssessment) -> Bundle:

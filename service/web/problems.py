@@ -10,26 +10,16 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from features.errors import Fault
 from features.phrase import Fact, Language
 from models.words.faults import fault_of
-from models.words.templates import say
 from service.edge.errors import Defect, InvalidRequest, NoRoute, Refused
+from service.edge.faults import ProblemFault, problem_faults
 from service.edge.metrics import Metrics
 from service.web.words import language_asked
 
 log = logging.getLogger("pledgescore")
 
 PROBLEM = "application/problem+json"
-
-
-class ProblemFault(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
-    """A place that is wrong: a JSON pointer into what was sent, and why. `message` is absent with `words=none`."""
-
-    pointer: str
-    code: str
-    facts: Mapping[str, Fact]
-    message: str | None = None
 
 
 class Problem(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
@@ -73,7 +63,7 @@ def to_problem(refused: Refused, language: Language | None) -> Problem:
         refused.phrase.facts,
         language and refused.title(language),
         language and refused.sentence(language),
-        tuple(_fault(one, language) for one in refused.faults),
+        problem_faults(refused.faults, language),
     )
 
 
@@ -135,7 +125,3 @@ def answer_refusal(scope: Scope, refused: Refused, metrics: Metrics) -> Response
     seen = (refused.status, refused.problem, scope["method"], scope["path"], who, address)
     log.warning("refused %d %s: %s %r, %s from %s", *seen)
     return problem(refused, language_asked(scope))
-
-
-def _fault(one: Fault, language: Language | None) -> ProblemFault:
-    return ProblemFault(one.pointer, one.code, one.phrase.facts, language and say(one.phrase, language))

@@ -73,7 +73,8 @@ def test_changes_add_up_and_lie_at_the_right_door(history: Bank) -> None:
         steps = {step["step"]: step for step in told["steps"]}
         assert [step["step"] for step in told["steps"]] == ["code", "data", "model", "policy"]
         assert steps["code"]["changed"] == []
-        assert "PLEDGESCORE_LAKE" in steps["data"]["not_taken"]
+        assert [one["code"] for one in steps["data"]["not_taken"]] == ["no_lake_named"]
+        assert "PLEDGESCORE_LAKE" in steps["data"]["not_taken"][0]["message"]
         assert round(sum(10 * step["points"] for step in told["steps"])) == round(10 * told["whole"]["points"])
         assert sum(step["probability"] for step in told["steps"]) == pytest.approx(
             told["whole"]["probability"], abs=1e-15
@@ -114,10 +115,11 @@ def test_what_cannot_be_replayed_is_said_beforehand(tmp_path: Path, bundle: Path
         with state.engine.connect() as connection:
             of = sealed_assessment(connection, one["id"])
         troubles = Replayer(state.assessor, state.engine).troubles(of)
-        assert not [trouble for trouble in troubles if trouble["step"] == "code"]
+        assert not [trouble for trouble in troubles if trouble.step == "code"]
     versions = msgspec.structs.replace(of.answer.versions, bundle="0" * 64)
     missing = replace(of, answer=msgspec.structs.replace(of.answer, versions=versions))
-    assert "not kept" in replayer.troubles(missing)[0]["why"]
+    why = replayer.troubles(missing)[0].why
+    assert any("not kept" in str(one.in_words("en").message) for one in why)
     with pytest.raises(NotAnswerable, match="not kept"):
         replayer.replay(missing)
 

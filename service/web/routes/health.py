@@ -1,15 +1,19 @@
 """Whether the process lives, whether it can answer, and what it counts."""
 
+import msgspec
 from fastapi import APIRouter, Response
 from fastapi.responses import JSONResponse, PlainTextResponse
 from prometheus_client import CONTENT_TYPE_LATEST
 from sqlalchemy import select
 
+from features.phrase import Language
 from service.edge.errors import Refused
+from service.edge.faults import problem_faults
 from service.edge.leases import held, present
 from service.ledger.resumption import clock_trouble
 from service.ledger.tables import HEAD
 from service.web.state import AppState
+from service.web.words import DEFAULT, WordsParam, language_of
 
 NEVER = float("inf")
 """The age of what was never signed: any alarm on an age goes off."""
@@ -24,15 +28,15 @@ def router(state: AppState) -> APIRouter:
         return {"alive": True}
 
     @routes.get("/readyz", summary="It can answer", responses={503: {"description": "It cannot: the body says why"}})
-    def readyz() -> Response:
+    def readyz(words: WordsParam = DEFAULT) -> Response:
         models = {kind: one.bundle.id for kind, one in state.model_store.held.items()}
         database = _database(state)
-        stopped = _stopped(state) if database == "answers" else ""
+        stopped = _stopped(state, language_of(words)) if database == "answers" else None
         ready = bool(models) and database == "answers" and not stopped
         told = {
             "ready": ready,
             "models": models,
-            "registry": trouble.to_dict() if (trouble := state.model_store.trouble) else "answers",
+            "registry": trouble.to_dict(language_of(words)) if (trouble := state.model_store.trouble) else "answers",
             "database": database,
             "ledger": _signed(state) if database == "answers" else None,
             "clock": stopped or "right",
@@ -68,10 +72,11 @@ def _workers(state: AppState) -> dict[str, object]:
     return {"this": own, "started": state.worker.of, "present": there, "housekeeper": housekeeper}
 
 
-def _stopped(state: AppState) -> str:
-    """Why nothing may be entered: the clock is wrong; empty where it is right."""
+def _stopped(state: AppState, language: Language | None) -> object:
+    """Why nothing may be entered: the clock is wrong; None where it is right."""
     with state.engine.connect() as connection:
-        return clock_trouble(connection)
+        wrong = clock_trouble(connection)
+    return wrong and msgspec.to_builtins(problem_faults(wrong.as_faults(), language))
 
 
 def _database(state: AppState) -> str:

@@ -9,12 +9,14 @@ from fastapi import APIRouter, Path, Query
 from sqlalchemy import Connection, select
 
 from service.edge.errors import InvalidRequest, Refused
+from service.edge.faults import problem_faults
 from service.ledger.checkpoints import FundReceipt, ReceiptStatement, checkpoint
 from service.ledger.tables import ENTRIES, HEAD
 from service.ledger.tree import OutsideTree, Tree, leaf
 from service.web.openapi import CONFLICTS, NOT_FOUND, Responses, answered
 from service.web.shapes.proofs import SignedReceipt
 from service.web.state import AppState
+from service.web.words import DEFAULT, WordsParam, language_of
 
 _Entry = Annotated[int, Path(ge=1, le=2**53)]
 _Size = Annotated[int | None, Query(ge=1, le=2**53, description="Of a tree of so many entries; left out: of all")]
@@ -38,9 +40,11 @@ def router(state: AppState) -> APIRouter:
     routes = APIRouter(prefix="/v1/ledger", tags=["ledger"])
 
     @routes.get("", summary="How the ledger stands", responses=_STANDING)
-    def standing() -> object:
+    def standing(words: WordsParam = DEFAULT) -> object:
         with state.engine.connect() as connection:
-            return state.checkpoint_signer.standing(connection)
+            told = state.checkpoint_signer.standing(connection)
+        failing = {name: problem_faults(why, language_of(words)) for name, why in told["undelivered"].items()}
+        return {**told, "undelivered": msgspec.to_builtins(failing)}
 
     @routes.get("/checkpoint", summary="The newest signed checkpoint", responses=_CHECKPOINT)
     def newest() -> object:

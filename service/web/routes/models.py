@@ -5,6 +5,7 @@ from fastapi import APIRouter
 from service.assessing.model_store import LoadedModel
 from service.web.openapi import answered
 from service.web.state import AppState
+from service.web.words import DEFAULT, WordsParam, language_of
 
 
 def router(state: AppState) -> APIRouter:
@@ -12,11 +13,11 @@ def router(state: AppState) -> APIRouter:
     routes = APIRouter(prefix="/v1/models", tags=["models"])
 
     @routes.get("", summary="The models in service", responses={200: answered("Models", "The models in service")})
-    def models() -> object:
+    def models(words: WordsParam = DEFAULT) -> object:
         trouble = state.model_store.trouble
         return {
             "items": [_told(one) for one in state.model_store.held.values()],
-            "trouble": trouble and trouble.to_dict(),
+            "trouble": trouble and trouble.to_dict(language_of(words)),
         }
 
     return routes

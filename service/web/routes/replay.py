@@ -9,6 +9,7 @@ from service.web.authorization import Who
 from service.web.openapi import CONFLICTS, answered
 from service.web.routes.assessments import JSON
 from service.web.state import AppState
+from service.web.words import DEFAULT, WordsParam, language_of
 
 _REPLAY = {200: answered("Replay", "What each step changed, and the whole")} | CONFLICTS
 
@@ -19,10 +20,10 @@ def router(state: AppState) -> APIRouter:
     replayer = Replayer(state.assessor, state.engine)
 
     @routes.get("/replay", summary="Ask it again, then as known now, by today's model and policy", responses=_REPLAY)
-    def replay(assessment: str, caller: Who) -> Response:
+    def replay(assessment: str, caller: Who, words: WordsParam = DEFAULT) -> Response:
         with state.engine.connect() as connection:
             of = sealed_assessment(connection, assessment)
-        told = replayer.replay(of)
+        told = replayer.replay(of).in_words(language_of(words))
         shown = told if caller.place.fund is None else told.for_fund()
         return Response(msgspec.json.encode(shown), media_type=JSON)
 

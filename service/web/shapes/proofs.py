@@ -4,6 +4,9 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
+from service.edge.faults import ProblemFault
+from service.web.shapes.part import DECLARED
+
 Hash = Annotated[str, StringConstraints(pattern="^[0-9a-f]{64}$")]
 """SHA-256, or a public key, in hex."""
 Signature = Annotated[str, StringConstraints(pattern="^[0-9a-f]{128}$")]
@@ -83,7 +86,7 @@ class LedgerStanding(Shape):
     seal: str | None
     checkpoint: Aged | None
     receipt: Annotated[Aged | None, Field(description="The fund's last countersignature")]
-    undelivered: dict[str, str]
+    undelivered: dict[str, list[Annotated[ProblemFault, DECLARED]]]
 
 
 class InclusionProof(Shape):

@@ -1,9 +1,10 @@
 """The shape of what is answered about firms, models, policy, and what was in force."""
 
-from typing import Literal
+from typing import Annotated, Literal
 
 from models.score.kind import KindName
-from service.web.shapes.part import Part, RecordOut
+from service.edge.faults import ProblemFault
+from service.web.shapes.part import DECLARED, Part, RecordOut
 
 
 class NamedFirmOut(Part):
@@ -36,11 +37,18 @@ class Model(Part):
     card: dict[str, object]
 
 
+class RegistryTrouble(Part):
+    """Since when the registry is away or its champion refused, and why."""
+
+    since: str
+    faults: list[Annotated[ProblemFault, DECLARED]]
+
+
 class Models(Part):
     """The models in service; `trouble` says since when and why the registry is away."""
 
     items: list[Model]
-    trouble: dict[str, str] | None
+    trouble: RegistryTrouble | None
 
 
 class Reference(Part):

@@ -83,7 +83,7 @@ def test_a_row_that_is_gone_is_made_anew(owner: Engine, table: Table) -> None:
     with writing(owner) as connection:
         before = rows(connection, table)
         connection.execute(table.delete().where(*(one == before[-1][one.name] for one in table.primary_key)))
-    assert {(one.table.name, one.what) for one in found(owner)} == {(table.name, "it is missing")}
+    assert {(one.table.name, one.code) for one in found(owner)} == {(table.name, "row_missing")}
     with writing(owner) as connection:
         remake(connection)
         assert rows(connection, table) == before
@@ -96,7 +96,9 @@ def test_a_row_that_was_altered_is_put_right(owner: Engine) -> None:
     for table, values in wrong.items():
         with writing(owner) as connection:
             connection.execute(table.update(), values)
-        assert {(one.table.name, one.what) for one in found(owner)} == {(table.name, f"another {next(iter(values))}")}
+        assert {(one.table.name, one.code, one.columns) for one in found(owner)} == {
+            (table.name, "row_otherwise", tuple(values))
+        }
         with writing(owner) as connection:
             remake(connection)
         assert found(owner) == []
@@ -108,11 +110,11 @@ def test_a_row_that_no_entry_tells_of_is_removed(owner: Engine) -> None:
     month = {"month": "1999-01", "first": 1, "last": 1, "before": "", "seal": "", "anchor": 1}
     with writing(owner) as connection:
         connection.execute(insert(FILE_HEADS), row)
-    assert [str(one) for one in found(owner)] == ["file_heads made up: no entry tells of it"]
+    assert [(one.row, one.code) for one in found(owner)] == [("file_heads made up", "row_unexplained")]
     with writing(owner) as connection:
         remake(connection)
         connection.execute(insert(SEGMENTS), month)
-    assert [one.what for one in found(owner)] == ["no entry tells of it"]
+    assert [one.code for one in found(owner)] == ["row_unexplained"]
     with writing(owner) as connection:
         connection.execute(text("DELETE FROM ledger_segments WHERE month = '1999-01'"))
     assert found(owner) == []

@@ -32,5 +32,7 @@ def test_a_checkpoint_is_posted_again_where_no_answer_comes(
         for times, undelivered in ((3, set()), (4, {"webhook"}), (5, set())):
             bank.sign()
             assert len(posted) == times
-            assert set(bank.client.get("/v1/ledger").json()["undelivered"]) == undelivered
+            told = bank.client.get("/v1/ledger", params={"words": "none"}).json()["undelivered"]
+            assert set(told) == undelivered
+            assert all([one["code"] for one in why] == ["delivery_failed"] for why in told.values())
     assert posted[0] == posted[2]
