@@ -11,7 +11,6 @@ import zipfile
 from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cache
 from hashlib import sha256
 from http import HTTPStatus
 from importlib.resources import files
@@ -22,7 +21,6 @@ from sqlalchemy import Connection, and_, or_, select
 
 from features.errors import fault
 from features.phrase import LANGUAGES
-from features.policy import shipped
 from service.access.roles import Reach
 from service.assessing.assessment_index import ASSESSMENTS, row_of
 from service.assessing.audiences import is_shown
@@ -131,16 +129,16 @@ def make_pack(connection: Connection, signer: Signer, wanted: Wanted, at: dateti
         "opening": _opening(connection, members, tree),
         "entries": [members.entry(row, tree) for row in _rows(connection, proven)],
     }
-    content = members.content | {"pack.json": canonical(told), "verify.py": _verifier(), "catalogue.json": _catalogue()}
+    beside = {"verify.py": _verifier(), "catalogue.json": _catalogue(connection)}
+    content = members.content | {"pack.json": canonical(told)} | beside
     listed = {name: sha256(held).hexdigest() for name, held in content.items()}
     statement: dict[str, object] = {"form": FORM, "at": time_text(at), "members": listed}
     return _zipped(content | {"manifest.json": canonical(signer.signed("manifest", statement))})
 
 
-@cache
-def _catalogue() -> bytes:
-    """What the codes of answers mean, in both languages, so that a pack can be read without the service."""
-    return msgspec.json.encode(catalogue(shipped(), LANGUAGES), order="sorted")
+def _catalogue(connection: Connection) -> bytes:
+    """What the codes of answers mean, in both languages, by the policy in force: a pack is read without the service."""
+    return msgspec.json.encode(catalogue(settings_of(connection).policy, LANGUAGES), order="sorted")
 
 
 def _checkpoint(connection: Connection, wanted: Wanted) -> tuple[BankCheckpoint, FundReceipt | None]:

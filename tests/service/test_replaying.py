@@ -19,6 +19,7 @@ from service.ledger.kinds import Kind
 from service.ledger.written_kinds import ReplayEntry
 from service.proofs.replay import Replayer, enter_sample, known_now
 from service.web.app import create_app
+from tests.service import corrupting
 from tests.service.banked import Bank, ids, open_bank, replay
 from tests.service.conftest import NewLedger
 from tests.service.made import DAY, applicant, make_bundle, offering
@@ -83,6 +84,14 @@ def test_changes_add_up_and_lie_at_the_right_door(history: Bank) -> None:
         assert bool(steps["model"]["changed"]) == bool(steps["policy"]["changed"]) == (place < 6)
         assert steps["policy"]["points"] == 0.0
         assert _composed(told["steps"]) == {(f["rule"], f["subject"]): f["after"] for f in told["whole"]["findings"]}
+
+
+def test_a_pack_names_codes_by_the_policy_in_force(history: Bank) -> None:
+    """`catalogue.json` is made from the bank's own policy, not from the shipped one."""
+    history.sign()
+    members = corrupting.read(history.pack(ids(history)[0], "bank"))
+    told = json.loads(members["catalogue.json"])
+    assert told["policy_digest"] == history.client.get("/v1/policy").json()["digest"] != shipped().digest
 
 
 def _composed(steps: list[dict[str, Any]]) -> dict[tuple[str, str], str | None]:
