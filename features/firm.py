@@ -99,6 +99,7 @@ def sector(known: Known) -> Floats:
     "firm", "firms", "class", "size", zh="企业规模类型", en="size class",
     gate=True, policies=(_SECTORS, FRESH, *_LIMITS),
 )  # fmt: skip
+@derived
 def size_class(known: Known) -> Floats:
     """Size class by the limits of the firm's sector: 0 micro, 1 small, 2 medium, 3 large.
 

@@ -92,6 +92,7 @@ def registered(known: Known, name: str) -> Floats:
     return known.firms.at(name, _register(known))
 
 
+@derived
 def staff(known: Known) -> Floats:
     """Employees as last registered."""
     return registered(known, "staff")
@@ -102,6 +103,7 @@ def research_staff_share(known: Known) -> Ratio:
     return Ratio(registered(known, "rd_staff"), staff(known))
 
 
+@derived
 def days_since_foundation(known: Known) -> Floats:
     """Days since foundation."""
     return known.as_of - registered(known, "founded_on")
@@ -112,6 +114,7 @@ def age(known: Known) -> Floats:
     return days_since_foundation(known) / _DAYS_OF_YEAR
 
 
+@derived
 def lived_years(known: Known) -> Floats:
     """Whole calendar years since foundation."""
     return np.floor(whole_months(registered(known, "founded_on"), known.as_of) / 12)

@@ -79,6 +79,7 @@ def patents_held(known: Known) -> Floats:
 
 
 @held_feature("patent", "portfolio_size", zh="有效发明专利数", en="inventions in force")
+@derived
 def inventions_in_force(known: Known) -> Floats:
     """Inventions held and in force."""
     return _of_kind(known, "invention")

@@ -8,7 +8,8 @@ import numpy as np
 import numpy.typing as npt
 
 from features import firm_figures as figures
-from features.arrays import Bools, Ints
+from features.arrays import Bools, Floats, Ints
+from features.asof import Known, derived
 from features.lazy import lazy
 from features.patent_events import EVENTS
 from features.patent_holders import patent_holders
@@ -127,10 +128,15 @@ def _burdens(facts: Facts) -> _Burdens:
     return _Burdens(tuple(columns), np.stack(list(columns.values()), axis=1))
 
 
+@derived
+def _debt_ratio(known: Known) -> Floats:
+    return figures.debt_ratio(known).value
+
+
 def holder(a: Applicant) -> Holder:
     """What the applicant's rows say of the firm whose revenue rests on the patents."""
     profile, year, known = a.profile, a.year, a.facts.known
-    ratio, age = figures.debt_ratio(known).value[a.i], figures.days_since_foundation(known)[a.i] / _YEAR
+    ratio, age = _debt_ratio(known)[a.i], figures.days_since_foundation(known)[a.i] / _YEAR
     return Holder(
         industry=profile.industry if profile is not None else None,
         revenue=year.revenue if year is not None else None,

@@ -316,5 +316,5 @@ class Applicant:
     @lazy
     def size(self) -> str | None:
         """The size class by the table of 2011; None where a figure that decides is not known."""
-        place = self.facts.known.once(size_class)[self.i]
+        place = size_class(self.facts.known)[self.i]
         return None if isnan(place) else SIZES[int(place)]

@@ -9,6 +9,7 @@ import numpy as np
 
 from features.arrays import Floats
 from features.days import plus_months
+from features.lazy import lazy
 from models.records.applicant import Facts
 from models.rules.branches import strategic_subclasses
 from models.rules.patent_columns import PatentColumns
@@ -85,7 +86,7 @@ class HighValue:
             self._met[name] = TESTS[name](self.p)
         return self._met[name]
 
-    @property
+    @lazy
     def any_met(self) -> Floats:
         """1 where a criterion of the day is met, 0 where none is, NaN where that is not known."""
         found = np.where(self.p.in_force(CRITERIA), 0.0, np.nan)
@@ -93,7 +94,7 @@ class HighValue:
             found = np.where(self.counts[name], either_true(found, self.met(name)), found)
         return found
 
-    @property
+    @lazy
     def told(self) -> Floats:
         """1 for an invention in force that meets a criterion, 0 for any other patent, NaN where that is not known."""
         state = np.where(self.p.rows.where("kind", "invention"), self.p.state.in_force, 0.0)

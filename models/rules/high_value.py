@@ -37,6 +37,11 @@ _STATE_NOT_KNOWN = phrase("finding.any.observed.state_not_known")
 
 def _of_inventions_in_force(p: PatentColumns) -> list[Branch]:
     """What is said of anything else than an invention in force."""
+    found: list[Branch] = p.facts.once(lambda _: _other_than_inventions_in_force(p), "other_than_inventions_in_force")
+    return found
+
+
+def _other_than_inventions_in_force(p: PatentColumns) -> list[Branch]:
     return [
         not_applicable(~p.rows.where("kind", "invention"), _INVENTIONS_ONLY),
         not_applicable(p.state.in_force == 0, _NOT_IN_FORCE),
