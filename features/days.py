@@ -6,8 +6,10 @@ import numpy as np
 import numpy.typing as npt
 
 Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
 
 _DAY_OF_1970 = date(1970, 1, 1).toordinal()
+_DAYS, _MONTHS, _YEARS = (np.dtype(f"datetime64[{unit}]") for unit in "DMY")
 
 
 def plus_months(days: Floats, months: Floats | float) -> Floats:
@@ -15,30 +17,34 @@ def plus_months(days: Floats, months: Floats | float) -> Floats:
 
     Days are ordinals; NaN where the day or the number of months is not known.
     """
-    months = np.asarray(months, dtype=np.float64)
-    known = ~(np.isnan(days) | np.isnan(months))
-    day = (np.where(known, days, _DAY_OF_1970).astype(np.int64) - _DAY_OF_1970).astype("datetime64[D]")
-    month = day.astype("datetime64[M]")
-    target = month + np.where(known, months, 0).astype("timedelta64[M]")
-    same_day = target.astype("datetime64[D]") + (day - month)
-    last_day = (target + 1).astype("datetime64[D]") - 1
-    return np.where(known, np.minimum(same_day, last_day).astype(np.int64) + _DAY_OF_1970, np.nan)
+    known = ~np.isnan(days + months)
+    day = np.where(known, days, _DAY_OF_1970).astype(np.int64) - _DAY_OF_1970
+    month = day.view(_DAYS).astype(_MONTHS).view(np.int64)
+    target = month + np.where(known, months, 0).astype(np.int64)
+    same_day = _first_day(target) + (day - _first_day(month))
+    last_day = _first_day(target + 1) - 1
+    return np.where(known, np.minimum(same_day, last_day) + _DAY_OF_1970, np.nan)
+
+
+def _first_day(month: Ints) -> Ints:
+    """The first day of each month; both are counted from January 1970."""
+    return month.view(_MONTHS).astype(_DAYS).view(np.int64)
 
 
 def year_of(days: Floats) -> Floats:
     """The calendar year of each day; NaN where it is not known."""
-    return _since_1970(days, "datetime64[Y]") + 1970
+    return _since_1970(days, _YEARS) + 1970
 
 
 def month_of(days: Floats) -> Floats:
     """The calendar month of each day, counted from January 1970; NaN where it is not known."""
-    return _since_1970(days, "datetime64[M]")
+    return _since_1970(days, _MONTHS)
 
 
-def _since_1970(days: Floats, unit: str) -> Floats:
+def _since_1970(days: Floats, unit: "np.dtype[np.datetime64]") -> Floats:
     known = ~np.isnan(days)
-    day = (np.where(known, days, _DAY_OF_1970).astype(np.int64) - _DAY_OF_1970).astype("datetime64[D]")
-    return np.where(known, day.astype(unit).astype(np.int64), np.nan)
+    day = np.where(known, days, _DAY_OF_1970).astype(np.int64) - _DAY_OF_1970
+    return np.where(known, day.view(_DAYS).astype(unit).view(np.int64), np.nan)
 
 
 def whole_months(start: Floats, end: Floats) -> Floats:

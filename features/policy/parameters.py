@@ -88,19 +88,22 @@ class Parameter:
 
         A day that is not known (NaN) lies in no period.
         """
-        first = [since.toordinal() for since in self.values]
-        place = np.searchsorted(np.array(first, dtype=np.float64), days, side="right") - 1
-        place[np.isnan(days)] = -1
+        place = np.searchsorted(self.first_days, days, side="right")
+        place[np.isnan(days)] = 0
         found = list(self.values.values())
-        return [(found[p], place == p) for p in np.unique(place) if p >= 0]
+        return [(found[p - 1], place == p) for p in np.flatnonzero(np.bincount(place)).tolist() if p]
+
+    @cached_property
+    def first_days(self) -> Floats:
+        """The first day (ordinal) of each value."""
+        return np.array([day.toordinal() for day in self.values], dtype=np.float64)
 
     @cached_property
     def _steps(self) -> tuple[Floats, Floats]:
         for value in self.values.values():
             if isinstance(value, bool) or not isinstance(value, int | float):
                 raise PolicyError("policy_no_number", name=self.name)
-        since = np.array([day.toordinal() for day in self.values], dtype=np.float64)
-        return since, np.array([np.nan, *self.values.values()], dtype=np.float64)
+        return self.first_days, np.array([np.nan, *self.values.values()], dtype=np.float64)
 
     def told(self) -> dict[str, Any]:
         """All that the file says, as plain JSON values."""

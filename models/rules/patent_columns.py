@@ -69,8 +69,8 @@ class PatentColumns:
 
     def in_force(self, name: str) -> Bools:
         """Whether a parameter has a value on the day of each patent's case."""
-        first = next(iter(self.known.policy(name).values)).toordinal()
-        return self.as_of >= first
+        found: Bools = self.as_of >= self.known.policy(name).first_days[0]
+        return found
 
     @lazy
     def due(self) -> Floats:

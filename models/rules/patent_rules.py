@@ -119,6 +119,7 @@ class Verdicts:
     def __init__(self, rule: PatentRule, p: PatentColumns, decision: Branches) -> None:
         self.rule, self._p, self._decision = rule, p, decision
         self._early = ~p.in_force(rule.policies[0])
+        self._any_early = bool(self._early.any())
         self._before: Outcome = (
             "not_applicable" if p.known.policy(rule.policies[0]).before == "not_applicable" else "unknown"
         )
@@ -132,17 +133,22 @@ class Verdicts:
             found[branches[place].where] = place
         return found
 
+    def _of_branch(self, own: list[int], before: int) -> Ints:
+        """What each patent's branch has; before the rule's policy what that says."""
+        found = np.array(own)[self._branch]
+        return np.where(self._early, before, found) if self._any_early else found
+
     @lazy
     def outcome(self) -> Ints:
         """Places in `OUTCOMES`."""
-        own = np.array([OUTCOMES.index(branch.outcome) for branch in self._decision.branches])[self._branch]
-        return np.where(self._early, OUTCOMES.index(self._before), own)
+        own = [OUTCOMES.index(branch.outcome) for branch in self._decision.branches]
+        return self._of_branch(own, OUTCOMES.index(self._before))
 
     @lazy
     def effect(self) -> Ints:
         """Places in `EFFECTS`; `info` where nothing is open."""
-        own = np.array([EFFECTS.index(branch.effect) for branch in self._decision.branches])[self._branch]
-        return np.where(self._early, EFFECTS.index(self._effect_before), own)
+        own = [EFFECTS.index(branch.effect) for branch in self._decision.branches]
+        return self._of_branch(own, EFFECTS.index(self._effect_before))
 
     @property
     def _effect_before(self) -> Effect:
@@ -178,7 +184,7 @@ class AllVerdicts:
         self.columns, self.of = p, [rule.of(p) for rule in rules]
         self.outcome = np.stack([verdicts.outcome for verdicts in self.of])
         self.effect = np.stack([verdicts.effect for verdicts in self.of])
-        self._is_open = np.isin(self.outcome, _OPEN)
+        self._is_open = (self.outcome == _FAIL) | (self.outcome == _UNKNOWN)
 
     def open(self, place: int) -> tuple[Finding, ...]:
         """What failed or is not known of one patent, in the order of the rules."""
@@ -197,8 +203,8 @@ class AllVerdicts:
     def pledgeable(self) -> Floats:
         """Whether each patent may carry the loan: 0 where a rule drops it, NaN where one might, else 1."""
         drops = self._is_open & (self.effect == EFFECTS.index("drops_patent"))
-        dropped = (drops & (self.outcome == OUTCOMES.index("fail"))).any(axis=0)
+        dropped = (drops & (self.outcome == _FAIL)).any(axis=0)
         return np.where(dropped, 0.0, np.where(drops.any(axis=0), np.nan, 1.0))
 
 
-_OPEN = (OUTCOMES.index("fail"), OUTCOMES.index("unknown"))
+_FAIL, _UNKNOWN = OUTCOMES.index("fail"), OUTCOMES.index("unknown")
