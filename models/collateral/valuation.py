@@ -31,7 +31,7 @@ _CHUNK = 256
 """Patents valued at a time, so that the memory needed does not grow with the pool."""
 
 
-class Range(msgspec.Struct, frozen=True):
+class Range(msgspec.Struct, frozen=True, gc=False):
     """P10, P50 and P90 of the draws, in fen."""
 
     p10: int

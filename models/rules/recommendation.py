@@ -29,10 +29,10 @@ class Scored:
     points: float
     scale: Scale
 
-    def probability(self, points: float) -> str:
-        """The probability of default at so many points, as decimal text."""
-        log_odds = self.scale.log_odds(np.array([points], dtype=np.float64))
-        return decimal_text(float(probability(log_odds)[0]), 4)
+    def probabilities(self, *points: float) -> list[str]:
+        """The probability of default at each of so many points, as decimal text."""
+        log_odds = self.scale.log_odds(np.array(points, dtype=np.float64))
+        return [decimal_text(one, 4) for one in probability(log_odds).tolist()]
 
 
 @rule("firm", "recommendation.least_points", "recommendation.refer_below_points", weighs=("blocks",))
@@ -40,11 +40,12 @@ def score(of: Scored, make: Maker) -> Finding:
     """The model's score, as it is shown, reaches the bank's line; just above it, within a band, a person decides."""
     a, points = of.a, round(of.points, 1)
     least, refer = a.value("recommendation.least_points"), a.value("recommendation.refer_below_points")
-    seen = make.observed("score", pd=of.probability(points), points=round(10 * points))
+    pd, least_pd, refer_pd = of.probabilities(points, least, refer)
+    seen = make.observed("score", pd=pd, points=round(10 * points))
     required = make.required(
-        least_pd=of.probability(least),
+        least_pd=least_pd,
         least_points=round(10 * least),
-        refer_pd=of.probability(refer),
+        refer_pd=refer_pd,
         refer_points=round(10 * refer),
     )
     if points < least:

@@ -13,7 +13,7 @@ from datetime import date
 from functools import cached_property
 from pathlib import Path
 from string import Formatter
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
 import yaml
 
@@ -221,10 +221,15 @@ def phrase(code: str, /, **facts: Fact | date) -> Phrase:
     asked = SHIPPED.placeholders(code)
     if asked.keys() != facts.keys():
         raise WordsError(f"the phrase {code} needs the facts {sorted(asked)}, it was given {sorted(facts)}")
-    return Phrase(code, {name: _fact(code, name, fact) for name, fact in facts.items()})
+    return Phrase(code, {name: _fact(code, name, fact) for name, fact in facts.items()}) if facts else Phrase(code)
+
+
+_PLAIN = frozenset((str, int, bool, type(None)))
 
 
 def _fact(code: str, name: str, fact: Fact | date) -> Fact:
+    if type(fact) in _PLAIN:
+        return cast("Fact", fact)
     if isinstance(fact, date):
         return fact.isoformat()
     parts = fact if isinstance(fact, tuple) else (fact,)
