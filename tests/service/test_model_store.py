@@ -18,7 +18,7 @@ from sqlalchemy import func, select
 
 from features.phrase import Phrase
 from features.policy import shipped
-from models.score.bundle import BundleRefused
+from models.score.bundle import BundleRefused, load
 from models.words.templates import say
 from service.access.roles import OPEN
 from service.assessing.assessment_index import ASSESSMENTS
@@ -181,8 +181,9 @@ def test_a_plain_folder_that_is_no_bundle_stops_the_service(tmp_path: Path) -> N
         FolderSource((tmp_path,)).found()
 
 
-def test_moves_under_load_tear_no_answer(registry: Registry, tmp_path: Path) -> None:
+def test_moves_under_load_tear_no_answer(registry: Registry, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """While the alias moves to and fro, each answer is wholly one bundle's, and none fails."""
+    monkeypatch.setattr("service.assessing.model_store.load", load)  # models change no faster than they are read
     settings = Settings(
         database=f"sqlite:///{tmp_path / 'ledger.db'}", tracking_uri=registry.uri, cache=tmp_path / "cache",
         poll_seconds=0.01, sign_in="none",

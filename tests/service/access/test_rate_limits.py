@@ -124,7 +124,7 @@ def test_without_the_database_each_process_counts_alone(
 
     def away(*_: object) -> float:
         asked.append(1)
-        raise DatabaseAway("the database is away")
+        raise DatabaseAway("database_unsure")
 
     monkeypatch.setattr(limit, "_taken_out", away)
     granted = taken(limit, "client", 100)

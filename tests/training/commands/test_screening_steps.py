@@ -125,7 +125,7 @@ def test_what_a_killed_run_left_is_mixed_with_nothing_else(
     with pytest.raises(Killed):
         run(made, out)
     die_at(1000)
-    for more, told in ((["--list", "own"], "lists: push there, own here"), (["--reasons", "9"], "reasons: 4 there")):
+    for more, told in ((["--list", "own"], "lists: push ≠ own"), (["--reasons", "9"], "reasons: 4 ≠ 9")):
         refused = run(made, out, *more)
         assert refused.exit_code == 1
         assert told in str(refused.exception)

@@ -174,7 +174,7 @@ def test_few_events_train_and_are_refused(lake: Lake, tmp_path: Path) -> None:
     assert area.low < area.value < area.high
     assert area.high - area.low > 0.1
     with pytest.raises(
-        gate.NotPromoted, match=r"12 events in learning, the plan's least is 100.*wait for more outcomes"
+        gate.NotPromoted, match=r"(?s)wait for more outcomes.*12 events in learning, the plan's least is 100"
     ):
         gate.check(found.bundle)
 

@@ -33,7 +33,7 @@ def test_another_question_is_refused(tmp_path: Path) -> None:
     started(tmp_path / "out.csv", 0)
     with (
         unfinished(tmp_path / "out.csv", replace=False) as place,
-        pytest.raises(OutputRefused, match=r"lists: push there, own here.*--replace"),
+        pytest.raises(OutputRefused, match=r"lists: push ≠ own.*--replace"),
     ):
         place.begin(ASKED | {"lists": "own"})
     assert place.parts(1)[0].exists()
