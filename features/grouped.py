@@ -48,6 +48,8 @@ class Rows:
     def where(self, name: str, *choices: str) -> Bools:
         """The rows whose choice column holds one of the words."""
         declared = self._table.columns[name].choices
+        if len(choices) == 1:
+            return np.asarray(self.codes(name) == declared.index(choices[0]))
         wanted = np.zeros(len(declared) + 1, dtype=bool)  # its last place is that of -1, which is never wanted
         wanted[[declared.index(c) for c in choices]] = True
         found: Bools = wanted[self.codes(name)]
@@ -120,15 +122,16 @@ class Rows:
         """`values` at `place` per case; NaN where the place is -1."""
         if not len(values):
             return np.full(len(place), np.nan)
-        return np.where(place >= 0, values[place].astype(np.float64), np.nan)
+        return np.where(place >= 0, values[place].astype(np.float64, copy=False), np.nan)
 
     def at(self, name: str, place: Ints) -> Floats:
         """A column at a place per case; NaN where the place is -1 or the value is not known."""
-        if not self._table.columns[name].coded:
-            return self.pick(self.numbers(name), place)
-        found = self.pick(self.codes(name), place)
-        found[found < 0] = np.nan
-        return found
+        column = self._table.columns[name]
+        if not len(self._row):
+            return np.full(len(place), np.nan)
+        values = self._tables.column(self._table.name, name)[self._row[place]]
+        known = (place >= 0) & (values >= 0) if column.coded else place >= 0
+        return np.where(known, values, np.nan)
 
     def distinct(self, codes: Ints, mask: Bools | None = None) -> Floats:
         """How many different known codes."""
