@@ -81,6 +81,7 @@ def norms(
     from features.lake import Lake
     from features.policy import shipped
     from features.population import make_norms
+    from models.words.output import tell
 
     found = Lake(lake)
 
@@ -91,7 +92,7 @@ def norms(
 
     made = make_norms(partitions, as_of.date(), shipped())
     path = found.keep_norms(made)
-    typer.echo(f"{len(made.by_name):,} norms as known on {as_of.date()}, digest {made.digest[:12]}, in {path}")
+    tell("norms_counted", count=len(made.by_name), day=as_of.date(), digest=made.digest[:12], file=path)
 
 
 def show_report(report: "Report", out: Path) -> None:
@@ -99,40 +100,49 @@ def show_report(report: "Report", out: Path) -> None:
     from rich.console import Console
     from rich.table import Table
 
+    from models.words.output import told
+
     console = Console()
-    table = Table("table", "source", "read", "left out", "empty", "refused", "written", "assumed", box=None)
+    columns = ("table", "source", "read", "left_out", "empty", "refused", "written", "assumed")
+    table = Table(*(told(f"heading_{column}") for column in columns), box=None)
     for block in report.blocks:
         numbers = (block.read, sum(block.left_out.values()), block.empty, block.refused, block.written)
         table.add_row(block.table, block.source, *(f"{n:,}" for n in numbers), f"{block.assumed_known_on:,}")
     console.print(table)
     for line in _notes(report):
         console.print(line, markup=False, highlight=False)
-    share = f"{report.assumed_known_on:.1%} of the days on which something was known are assumed by the mapping"
-    console.print(f"{report.written:,} rows in {out}; {report.refused:,} refused; {share}.", markup=False)
+    share = f"{report.assumed_known_on:.1%}"
+    done = told("rows_imported", written=report.written, out=out, refused=report.refused, share=share)
+    console.print(done, markup=False)
     if report.refused:
-        console.print(f"Refused rows with their reasons: {out / 'refused.csv'}", markup=False)
+        console.print(told("rows_refused", file=out / "refused.csv"), markup=False)
 
 
 def _notes(report: "Report") -> list[str]:
+    from models.words.output import told
+
     notes = []
     for name, source in report.sources.items():
-        notes += [f"source {name}: {n:,} rows left out: {why}" for why, n in source.left_out.items()]
-        notes += [f"source {name}: column {column} is not mapped" for column in source.unmapped]
+        notes += [told("source_left_out", source=name, count=n, why=why) for why, n in source.left_out.items()]
+        notes += [told("source_unmapped", source=name, column=column) for column in source.unmapped]
         if source.declared_unused:
-            notes.append(f"source {name}: left unused by the mapping: {', '.join(source.declared_unused)}")
+            notes.append(told("source_unused", source=name, columns=tuple(source.declared_unused)))
     for block in report.blocks:
-        about = f"{block.table} from {block.source}"
-        notes += [f"{about}: {n:,} rows left out: {why}" for why, n in block.left_out.items()]
-        notes += [f"{about}: {n:,} rows refused: {why}" for why, n in block.refused_for.most_common(20)]
-        notes += [f"{about}: {c}: {_unknown(values)}" for c, values in block.unknown.items()]
+        of = {"table": block.table, "source": block.source}
+        notes += [told("block_left_out", **of, count=n, why=why) for why, n in block.left_out.items()]
+        notes += [told("block_refused", **of, count=n, why=why) for why, n in block.refused_for.most_common(20)]
+        for column, values in block.unknown.items():
+            number = sum(values.values())
+            notes.append(told("block_unknown", **of, column=column, count=number, values=_first(values)))
         if block.rounded:
-            notes.append(f"{about}: {sum(block.rounded.values()):,} amounts had a fraction of the minor unit: rounded")
+            notes.append(told("block_rounded", **of, count=sum(block.rounded.values())))
     return notes
 
 
-def _unknown(values: dict[str, int]) -> str:
-    first = ", ".join(f"{value} ({n})" for value, n in sorted(values.items(), key=lambda v: (-v[1], v[0]))[:5])
-    return f"{sum(values.values()):,} values that the mapping does not list: {first}{', …' if len(values) > 5 else ''}"
+def _first(values: dict[str, int]) -> tuple[str, ...]:
+    """The five most frequent values, each with how often it stands."""
+    first = sorted(values.items(), key=lambda v: (-v[1], v[0]))[:5]
+    return (*(f"{value} ({n})" for value, n in first), *(["…"] if len(values) > 5 else []))
 
 
 def show_check(found: "Check") -> None:
@@ -140,17 +150,17 @@ def show_check(found: "Check") -> None:
     from rich.console import Console
     from rich.table import Table
 
+    from models.words.output import told
+
     console = Console()
-    kind = "SYNTHETIC lake" if found.synthetic else "lake"
-    table = Table(
-        "table", "rows", "firms", "first known", "last known", title=f"{kind} {found.name} ({found.currency})"
-    )
+    title = told("lake_synthetic" if found.synthetic else "lake", name=found.name, currency=found.currency)
+    columns = ("table", "rows", "firms", "first_known", "last_known")
+    table = Table(*(told(f"heading_{column}") for column in columns), title=title)
     for name, count in found.tables.items():
         table.add_row(name, f"{count.rows:,}", f"{count.firms:,}", str(count.first_known), str(count.last_known))
     console.print(table)
     for what, number in found.odd.items():
-        console.print(f"odd: {what}: {number:,}", markup=False, highlight=False)
+        console.print(told("lake_odd", what=what, count=number), markup=False, highlight=False)
     for what in found.wrong[:20]:
-        console.print(f"WRONG: {what}", markup=False, highlight=False)
-    told = f"{len(found.wrong)} problems" if found.wrong else "nothing wrong"
-    console.print(told, markup=False)
+        console.print(told("lake_wrong", what=what), markup=False, highlight=False)
+    console.print(told("lake_problems", count=len(found.wrong)) if found.wrong else told("lake_sound"), markup=False)

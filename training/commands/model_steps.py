@@ -14,7 +14,7 @@ from features.lake import Lake
 from features.policy import shipped
 from models.score.bundle import load
 from models.score.gate import shortfalls
-from models.words.templates import say as said
+from models.words.output import tell, text
 from training.commands.data import show_report
 from training.importing.importing import import_data
 from training.learning import gate, tracking
@@ -39,11 +39,12 @@ def trained(plan_file: Path, data: Path, out: Path | None, lake_folder: Path | N
             say("registering in MLflow")
             version = tracking.record(run_of(found), tracking.connect())
     show(found.report, Console())
-    print(f"\nbundle {found.bundle.id} in {folder / BUNDLE}")
+    print()
+    tell("bundle_trained", bundle=found.bundle.id, file=folder / BUNDLE)
     if register:
-        print(f"registered as {version.name} version {version.number}, alias {tracking.CHALLENGER}")
+        tell("model_registered", name=version.name, number=version.number, alias=tracking.CHALLENGER)
     for short in shortfalls(found.bundle):
-        print(f"promote will refuse it: {said(short.phrase, 'en')}")
+        tell("promote_will_refuse", why=text(short.phrase))
     return found
 
 
@@ -72,7 +73,7 @@ def promoted(name: str, number: int) -> tracking.Version:
         bundle = load(folder, shipped(), expect=tracking.tag(found, "bundle", client))
     gate.check(bundle)
     tracking.crown(found, client)
-    print(f"{found.name} version {found.number} (bundle {bundle.id[:12]}) is {tracking.CHAMPION}")
+    tell("model_crowned", name=found.name, number=found.number, bundle=bundle.id[:12], alias=tracking.CHAMPION)
     return found
 
 

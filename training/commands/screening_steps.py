@@ -14,6 +14,7 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, Ti
 from features.lake import Lake
 from features.policy import shipped
 from models.score.bundle import Bundle, load
+from models.words.output import tell
 from training.screening.screen import (
     ScreenedPartition,
     ScreeningQuestion,
@@ -75,7 +76,11 @@ def screen_file(asked: ScreeningOptions) -> None:
     _account(asked, question, sum(firms), done)
     for listed in names:
         found = sorted((what, n) for of, what, n in outcomes.iter_rows() if of == listed)
-        print(f"list {listed}: {', '.join(f'{n:,} {what}' for what, n in found)}")
+        tell(
+            "list_screened",
+            name=listed,
+            counts=tuple(fact for what, n in found for fact in (f"screened.{what}", f"{n:,}")),
+        )
 
 
 def _question(asked: ScreeningOptions, place: Unfinished, names: tuple[str, ...], day: date) -> ScreeningQuestion:
@@ -148,18 +153,24 @@ def _bar() -> Progress:
 
 def _account(asked: ScreeningOptions, question: ScreeningQuestion, firms: int, done: Done) -> None:
     seen = sources(question)
-    synthetic = " of a SYNTHETIC lake" if seen.lake.manifest.synthetic else ""
-    before = f", {firms - done.firms:,} of them by an earlier run" if firms > done.firms else ""
-    print(f"{firms:,} firms{synthetic} screened as of {question.day}{before}: {asked.out}")
-    print(f"{done.seconds:.1f} s, {done.firms / done.seconds:,.0f} firms a second; {_shares(done.stages)}")
+    code = "firms_screened_synthetic" if seen.lake.manifest.synthetic else "firms_screened"
+    tell(code, count=firms, day=question.day, file=asked.out)
+    if firms > done.firms:
+        tell("firms_screened_before", count=firms - done.firms)
+    rate = round(done.firms / done.seconds)
+    tell("screening_took", seconds=f"{done.seconds:.1f}", rate=rate, stages=_shares(done.stages))
     for what, bundle in (("admission", seen.whitelist), ("pd", seen.pledge)):
-        print(f"{what}: {_told(bundle)}")
+        _tell_model(what, bundle)
 
 
-def _shares(stages: dict[str, float]) -> str:
+def _shares(stages: dict[str, float]) -> tuple[str, ...]:
+    """Stages, each followed by its share of the time."""
     whole = sum(stages.values())
-    return ", ".join(f"{stage} {seconds / whole:.0%}" for stage, seconds in stages.items())
+    return tuple(f"{stage} {seconds / whole:.0%}" for stage, seconds in stages.items())
 
 
-def _told(bundle: Bundle | None) -> str:
-    return f"{bundle.name} ({bundle.id[:12]})" if bundle else "not known, for want of a model"
+def _tell_model(what: str, bundle: Bundle | None) -> None:
+    if bundle is None:
+        tell("no_model_asked", part=f"print.{what}")
+    else:
+        tell("model_asked", part=f"print.{what}", model=bundle.name, bundle=bundle.id[:12])

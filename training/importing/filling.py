@@ -16,6 +16,7 @@ from string import Formatter
 import polars as pl
 
 from features.columns import LARGEST_WHOLE, Column
+from models.words.output import told
 from training.importing.mapping import FieldRule
 from training.importing.sources import ROW
 
@@ -57,7 +58,7 @@ def fill(column: Column, rule: FieldRule, batch: pl.DataFrame, ours: Mapping[str
     filled.values, filled.rounded = made.values, made.rounded
     unreadable = texts.is_not_null() & made.values.is_null()
     for place in unreadable.arg_true():
-        filled.faults.append(RefusedRow(place, column.name, texts[place], f"cannot be read as {column.kind}"))
+        filled.faults.append(RefusedRow(place, column.name, texts[place], told("value_unreadable", kind=column.kind)))
     return filled
 
 
@@ -100,7 +101,7 @@ def _translate(column: Column, rule: FieldRule, texts: pl.Series) -> tuple[pl.Se
     if unknown.any():
         filled.unknown = Counter(texts.filter(unknown).to_list())
         if rule.otherwise is None:
-            filled.faults = [RefusedRow(p, column.name, texts[p], "unknown value") for p in unknown.arg_true()]
+            filled.faults = [RefusedRow(p, column.name, texts[p], told("value_unknown")) for p in unknown.arg_true()]
         elif rule.otherwise != MISSING:
             translated = translated.zip_with(~unknown, pl.Series([_plain(rule.otherwise)]))
     return translated, filled

@@ -20,7 +20,7 @@ import polars as pl
 from features.lake import LakeWriter, Manifest
 from features.schema import check_frame
 from features.tables import TABLES
-from models.words.templates import say
+from models.words.output import text
 from training.importing.filling import RefusedRow, fill
 from training.importing.mapping import FieldRule, Keep, TableRule, read_mapping
 from training.importing.mapping import Mapping as MappingFile
@@ -199,9 +199,7 @@ class Importer:
             frame = frame.filter(present)
         places = frame["_place"].to_list()
         problems = check_frame(block.table, frame.drop("_place"), most=max(frame.height, 1))
-        faults = made.faults + [
-            RefusedRow(places[p.row or 0], p.column, p.value, say(p.phrase, "en")) for p in problems
-        ]
+        faults = made.faults + [RefusedRow(places[p.row or 0], p.column, p.value, text(p.phrase)) for p in problems]
         refused = {fault.place for fault in faults}
         good = frame.filter(~pl.col("_place").is_in(list(refused))).drop("_place")
         self._refuse(faults, batch, rule, block)

@@ -15,6 +15,7 @@ from features.errors import refusal_phrase
 from features.lake import Lake, LakeError, partition_of
 from features.schema import RowProblem, check_frame
 from features.tables import TABLES
+from models.words.output import text, told
 
 SHOWN = 20
 
@@ -59,19 +60,19 @@ def check_lake(path: Path, show: bool = False) -> Check:
     from rich.progress import track
 
     lake = Lake(path)
-    told = lake.manifest
-    check = Check(told.name, told.currency, told.synthetic)
+    manifest = lake.manifest
+    check = Check(manifest.name, manifest.currency, manifest.synthetic)
     try:
         lake.verify()
     except LakeError as fault:
-        check.wrong.append(str(fault))
+        check.wrong.append(text(fault.phrase))
         return check
     parts = track(range(lake.partitions), "checking", console=Console(stderr=True), disable=not show)
     for index in parts:
         for table, frame in lake.read(index).items():
             check.tables.setdefault(table, TableCount()).add(frame)
             wrong = _wrong(table, frame, index, lake.partitions)
-            check.wrong += [f"partition {index}, {problem.text('en')}" for problem in wrong]
+            check.wrong += [_wrong_row(index, problem) for problem in wrong]
             _notice(check, table, frame)
     check.tables = {name: check.tables[name] for name in TABLES if name in check.tables}
     return check
@@ -84,13 +85,19 @@ def _wrong(table: str, frame: pl.DataFrame, index: int, partitions: int) -> Iter
             yield RowProblem(table, None, "firm", firm, refusal_phrase("row_partition"))
 
 
+def _wrong_row(partition: int, problem: RowProblem) -> str:
+    told_so = text(problem.phrase)
+    place = problem.fault.pointer or "/"
+    if problem.value:
+        return told("row_wrong_value", partition=partition, place=place, why=told_so, value=problem.value)
+    return told("row_wrong", partition=partition, place=place, why=told_so)
+
+
 def _notice(check: Check, table: str, frame: pl.DataFrame) -> None:
     key = ["firm", *TABLES[table].key, "known_on"]
     different = frame.unique().select(key)
-    check.notice(
-        f"{table}: rows that contradict another of the same fact and day", different.height - different.unique().height
-    )
-    check.notice(f"{table}: rows that repeat another", frame.height - different.height)
+    check.notice(told("rows_contradict", table=table), different.height - different.unique().height)
+    check.notice(told("rows_repeat", table=table), frame.height - different.height)
     if table == "statements":
         gap = pl.col("total_assets") - pl.col("total_liabilities") - pl.col("equity")
-        check.notice("statements: books that do not balance", frame.filter(gap != 0).height)
+        check.notice(told("books_unbalanced"), frame.filter(gap != 0).height)

@@ -5,6 +5,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
+from models.words.output import tell
 from training.world.economy import World
 from training.world.write import write_world
 
@@ -26,4 +27,4 @@ def written(world: World, out: Path, replace: bool) -> None:
         for part in write_world(world, out, replace):
             loans, patents = loans + part.loans, patents + part.patents
             progress.update(task, advance=1, loans=loans, patents=patents)
-    print(f"synthetic world of {world.firms:,} firms, {patents:,} patents and {loans:,} loans in {out}")
+    tell("world_made", firms=world.firms, patents=patents, loans=loans, out=out)
