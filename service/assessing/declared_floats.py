@@ -69,14 +69,14 @@ def _of_struct(writers: Mapping[str, _Writer]) -> _Writer:
     parts = tuple((name, writer) for name, writer in writers.items() if writer is not _number)
 
     def write(value: object) -> object:
-        if not isinstance(value, Mapping):
+        if type(value) is not dict:
             return value
-        written = dict(value)
+        written = value.copy()
         for name in numbers:
-            if type(number := written.get(name)) is float:
+            if type(number := value.get(name)) is float:
                 written[name] = float_text(number)
         for name, writer in parts:
-            if (part := written.get(name)) is not None:
+            if (part := value.get(name)) is not None:
                 written[name] = writer(part)
         return written
 
@@ -84,8 +84,8 @@ def _of_struct(writers: Mapping[str, _Writer]) -> _Writer:
 
 
 def _of_values(writer: _Writer) -> _Writer:
-    return lambda value: {name: writer(part) for name, part in value.items()} if isinstance(value, Mapping) else value
+    return lambda value: {name: writer(part) for name, part in value.items()} if type(value) is dict else value
 
 
 def _of_items(writer: _Writer) -> _Writer:
-    return lambda value: [writer(part) for part in value] if isinstance(value, list | tuple) else value
+    return lambda value: [writer(part) for part in value] if type(value) is list or type(value) is tuple else value

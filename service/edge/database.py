@@ -8,6 +8,7 @@ import sqlite3
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import cache
 from typing import TypeAlias, TypedDict, TypeVar
 
 from sqlalchemy import Column, Connection, Engine, Executable, Table, create_engine, event, exc, text
@@ -27,6 +28,7 @@ PATIENCE = (0.05, 0.1, 0.2, 0.4, 0.8, 1.6)
 """Seconds between attempts to reach a database that went away: a restart takes about a second."""
 TURN = 0x706C6564
 """The advisory lock that is held by whoever appends; the ledger's own number ("pled")."""
+_LOCK = text(f"SELECT pg_advisory_xact_lock({TURN})")
 _POSTGRESQL = (
     "-c statement_timeout=30s -c lock_timeout=10s -c idle_in_transaction_session_timeout=60s "
     "-c default_transaction_isolation=read\\ committed -c synchronous_commit=on"
@@ -126,14 +128,22 @@ DatabaseTable: TypeAlias = Table[ReadOnlyColumnCollection[str, Column[object]]]
 
 def upsert(connection: Connection, table: DatabaseTable) -> sqlite.Insert | postgresql.Insert:
     """An insert that may say what happens where the row is there: both databases write it alike."""
-    dialect = sqlite if connection.dialect.name == "sqlite" else postgresql
-    wanted: sqlite.Insert | postgresql.Insert = dialect.insert(table)
+    return _upsert(connection.dialect.name, table)
+
+
+def _upsert(dialect: str, table: DatabaseTable) -> sqlite.Insert | postgresql.Insert:
+    wanted: sqlite.Insert | postgresql.Insert = (sqlite if dialect == "sqlite" else postgresql).insert(table)
     return wanted
 
 
 def replacing(connection: Connection, table: DatabaseTable) -> sqlite.Insert | postgresql.Insert:
     """An insert of whole rows, each of which takes the place of the row that has its key."""
-    wanted = upsert(connection, table)
+    return _replacing(connection.dialect.name, table)
+
+
+@cache
+def _replacing(dialect: str, table: DatabaseTable) -> sqlite.Insert | postgresql.Insert:
+    wanted = _upsert(dialect, table)
     others = {column.name: wanted.excluded[column.name] for column in table.c if not column.primary_key}
     return wanted.on_conflict_do_update(index_elements=list(table.primary_key), set_=others)
 
@@ -214,7 +224,7 @@ def _alone(engine: Engine) -> Connection:
     try:
         connection.begin()
         if connection.dialect.name == "postgresql":
-            connection.execute(text(f"SELECT pg_advisory_xact_lock({TURN})"))
+            connection.execute(_LOCK)
     except BaseException:
         connection.close()
         raise

@@ -23,6 +23,8 @@ from service.ledger.seal import FORM, NOTHING_BEFORE, SUITE, Header, Leaves, bod
 from service.ledger.tables import ENTRIES, HEAD, SEGMENTS
 from service.ledger.turn import Turn, next_time, resumed_time, turn_of
 
+_INSERT, _SET_HEAD = insert(ENTRIES), update(HEAD)
+
 
 class Whose(TypedDict, total=False):
     """What an entry is about, beside what it says: as the fields of `Draft`."""
@@ -182,7 +184,7 @@ class Writer:
             key = keys[one.draft.firm] if one.draft.firm is not None else None
             rows.append({**row, **columns_of(one.content, self.size, key)})
             written.append(Sealed(self.size, self.at, self.seal, outer, one.answer))
-        self.connection.execute(insert(ENTRIES), rows)
+        self.connection.execute(_INSERT, rows)
         heads.write(self.connection)
         self._set_head(resumes=resumes)
         return written
@@ -211,7 +213,7 @@ class Writer:
         told = {"size": self.size, "seal": self.seal, "at": self.at, "opening": self.opening}
         if resumes:
             told |= {"resumed": self.size, "resumed_clock": time_text(self.turn.clock), "resumed_last": self.turn.at}
-        if self.connection.execute(update(HEAD), told).rowcount == 0:
+        if self.connection.execute(_SET_HEAD, told).rowcount == 0:
             self.connection.execute(insert(HEAD), told | {"id": 1})
 
     def _day(self) -> date:

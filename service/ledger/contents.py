@@ -13,7 +13,7 @@ from uuid import uuid4
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from sqlalchemy import Column, Connection, LargeBinary, Select, insert, select
+from sqlalchemy import Column, Connection, LargeBinary, Select, bindparam, insert, select
 from sqlmodel import Field, SQLModel
 
 from service.edge.errors import Erased
@@ -39,6 +39,7 @@ class FirmKey(SQLModel, table=True):
 
 
 FIRM_KEYS = SQLModel.metadata.tables["firm_keys"]
+_OF_FIRMS = select(FIRM_KEYS).where(FIRM_KEYS.c.firm.in_(bindparam("firms", expanding=True)))
 WITH_KEYS = ENTRIES.outerjoin(FIRM_KEYS, ENTRIES.c.key == FIRM_KEYS.c.id)
 
 
@@ -79,7 +80,7 @@ def keys_of(connection: Connection, firms: Iterable[str]) -> dict[str, Key]:
     wanted = set(firms)
     if not wanted:
         return {}
-    held = connection.execute(select(FIRM_KEYS).where(FIRM_KEYS.c.firm.in_(wanted))).all()
+    held = connection.execute(_OF_FIRMS, {"firms": sorted(wanted)}).all()
     keys = {row.firm: Key(row.id, _cipher(connection, row.id, row.material)) for row in held}
     made = {firm: (uuid4().hex, os.urandom(KEY_BYTES)) for firm in sorted(wanted - keys.keys())}
     if made:

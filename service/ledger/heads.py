@@ -3,11 +3,11 @@
 Both tables follow from the entries alone: `file_after` and the count say how one entry moves a head.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
 
-from sqlalchemy import Connection, select, tuple_
+from sqlalchemy import Connection, bindparam, select, tuple_
 
 from service.edge.database import DatabaseTable, replacing
 from service.ledger.canonical import canonical
@@ -16,10 +16,15 @@ from service.ledger.kinds import Kind
 from service.ledger.ledger_settings import LedgerSettings
 from service.ledger.outer import InFile, OfFirm
 from service.ledger.seal import tree_root
-from service.ledger.tables import FILE_HEADS, FIRM_HEADS, FileHead, FirmHead
+from service.ledger.tables import FILE_HEADS, FIRM_HEADS, FileHead
 
 OfBank = tuple[str, str]
 """A firm and the bank that asks about it; empty text: no bank."""
+_FIRST = OfFirm(1, None)
+_OF_FILES = select(FILE_HEADS).where(FILE_HEADS.c.id.in_(bindparam("asked", expanding=True)))
+_OF_FIRMS = select(FIRM_HEADS.c.firm, FIRM_HEADS.c.bank, FIRM_HEADS.c.n, FIRM_HEADS.c.seal).where(
+    tuple_(FIRM_HEADS.c.firm, FIRM_HEADS.c.bank).in_(bindparam("asked", expanding=True))
+)
 
 
 @dataclass(frozen=True)
@@ -34,24 +39,26 @@ class EntryPlace:
 
 @dataclass
 class Heads:
-    """The heads that the entries of one turn move, as they stand now; `moved` are written at its end."""
+    """The heads that the entries of one turn move, as they stand now; `moved` are written at its end.
+
+    `firms`: the place that a firm's next assessment will have.
+    """
 
     files: dict[str, FileHead]
-    firms: dict[OfBank, FirmHead]
+    firms: dict[OfBank, OfFirm]
     moved_files: dict[str, FileHead] = field(default_factory=dict)
-    moved_firms: dict[OfBank, FirmHead] = field(default_factory=dict)
+    moved_firms: set[OfBank] = field(default_factory=set)
 
     @classmethod
     def read(cls, connection: Connection, files: Iterable[str], firms: Iterable[OfBank]) -> "Heads":
         """The heads of these loan files and firms."""
         found = cls({}, {})
         if wanted := sorted(set(files)):
-            for row in connection.execute(select(FILE_HEADS).where(FILE_HEADS.c.id.in_(wanted))).mappings():
+            for row in connection.execute(_OF_FILES, {"asked": wanted}).mappings():
                 found.files[row["id"]] = FileHead(**row)
         if asking := sorted(set(firms)):
-            key = tuple_(FIRM_HEADS.c.firm, FIRM_HEADS.c.bank)
-            for row in connection.execute(select(FIRM_HEADS).where(key.in_(asking))).mappings():
-                found.firms[row["firm"], row["bank"]] = FirmHead(**row)
+            for firm, bank, n, seal in connection.execute(_OF_FIRMS, {"asked": asking}):
+                found.firms[firm, bank] = OfFirm(n + 1, seal)
         return found
 
     def in_file(self, file: str | None, taken_up: EntryRef | None) -> InFile | None:
@@ -63,23 +70,22 @@ class Heads:
 
     def of_firm(self, firm: OfBank | None) -> OfFirm | None:
         """The place of the next assessment of a firm at a bank."""
-        if firm is None:
-            return None
-        head = self.firms.get(firm)
-        return OfFirm(1, None) if head is None else OfFirm(head.n + 1, head.seal)
+        return None if firm is None else self.firms.get(firm, _FIRST)
 
     def move(self, entry: EntryPlace, file: InFile | None, of: OfFirm | None, firm: OfBank | None) -> None:
         """Let an entry be the last of its loan file, and of its firm."""
         if file is not None:
             self.files[file.id] = self.moved_files[file.id] = file_after(self.files.get(file.id), entry, file)
         if of is not None and firm is not None:
-            told = FirmHead(firm=firm[0], bank=firm[1], n=of.n, seal=entry.seal)
-            self.firms[firm] = self.moved_firms[firm] = told
+            self.firms[firm] = OfFirm(of.n + 1, entry.seal)
+            self.moved_firms.add(firm)
 
     def write(self, connection: Connection) -> None:
         """Keep the heads that moved."""
-        _put(connection, FILE_HEADS, self.moved_files.values())
-        _put(connection, FIRM_HEADS, self.moved_firms.values())
+        _put(connection, FILE_HEADS, [head.model_dump() for head in self.moved_files.values()])
+        firms = [(firm, bank, self.firms[firm, bank]) for firm, bank in sorted(self.moved_firms)]
+        rows = [{"firm": firm, "bank": bank, "n": next_.n - 1, "seal": next_.before} for firm, bank, next_ in firms]
+        _put(connection, FIRM_HEADS, rows)
 
 
 def file_after(before: FileHead | None, entry: EntryPlace, file: InFile) -> FileHead:
@@ -119,8 +125,7 @@ def _retained_since(settings: LedgerSettings, now: str, lent: bool) -> str:
     return f"{year:04}{now[4:]}"
 
 
-def _put(connection: Connection, table: DatabaseTable, heads: Iterable[FileHead | FirmHead]) -> None:
+def _put(connection: Connection, table: DatabaseTable, rows: Sequence[Mapping[str, object]]) -> None:
     """Insert the rows, or put them in the place of those with the same key."""
-    rows = [head.model_dump() for head in heads]
     if rows:
         connection.execute(replacing(connection, table), rows)

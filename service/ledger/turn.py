@@ -6,6 +6,7 @@ database's clock, of SQLite that of the machine. It is never below the time befo
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from http import HTTPStatus
 
 from sqlalchemy import Connection, Select, func, select, true
@@ -116,6 +117,7 @@ def _catches_up(turn: Turn) -> bool:
     return turn.last <= until and turn.clock >= datetime.fromisoformat(turn.resumed_clock) - BEHIND_AT_MOST
 
 
+@cache
 def _query(*, clock: bool) -> Select[*tuple[object, ...]]:
     """The head row and the ledger's key, each null where there is none, and PostgreSQL's clock where that is asked."""
     one = select(func.clock_timestamp().label("clock") if clock else true().label("clock")).subquery()
