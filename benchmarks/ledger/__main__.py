@@ -29,7 +29,8 @@ import orjson
 from benchmarks import page
 from benchmarks.checkouts import Checkout, checkouts
 from benchmarks.ledger.entries import BARE, FILE, entry_bytes, write_samples
-from service.edge.database import connect_to
+from service.edge.database import connect_to, in_turn
+from service.ledger.append import open_ledger
 from service.ledger.contents import content_of, entries_with_keys
 from service.ledger.kinds import Kind
 from service.ledger.migrations import upgrade
@@ -115,6 +116,7 @@ def measured(name: str, owner: str, url: str, seconds: float, processes: int) ->
     engine = connect_to(owner)
     upgrade(engine, role="" if owner == url else ROLE)
     BARE.metadata.create_all(engine)
+    in_turn(engine, open_ledger)  # as the service does before it serves
     if owner != url:
         with engine.begin() as connection:
             connection.exec_driver_sql(f"GRANT ALL ON bare TO {ROLE}")

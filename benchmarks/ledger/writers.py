@@ -2,9 +2,9 @@
 
     python -m benchmarks.ledger.writers URL MODE SECONDS FIRST
 
-It says `ready` and begins at the time that it is told on standard input. MODE `ledger`: each client hashes its entry
-and hands it to the one writer of the process, which takes along whoever waits; `bare`: each inserts one row of the same
-bytes and commits it. Prints one JSON object: what was acknowledged, and its latencies.
+It says `ready` and begins at the time that it is told on standard input. MODE `ledger`: each client hands its entry to
+the one writer of the process, which hashes what waits and enters it in one turn, as the service records; `bare`: each
+inserts one row of the same bytes and commits it. Prints one JSON object: what was acknowledged, and its latencies.
 """
 
 import json
@@ -12,28 +12,30 @@ import queue
 import sys
 import threading
 import time
+from collections.abc import Iterator
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 
-from sqlalchemy import Connection, Engine, insert
+from sqlalchemy import Engine, insert
 
 from benchmarks.ledger.entries import BARE, draft_of, row_of
+from features.policy import shipped
 from service.commands.worker import SWITCH_SECONDS
 from service.edge.database import connect_to, in_turn
 from service.edge.errors import Busy
-from service.ledger.append import Prepared, Sealed, append, prepare
+from service.ledger.append import Draft, append, prepare
 
 CLIENTS, TOGETHER = 8, 32
 
 
 @dataclass(frozen=True)
 class _Waiting:
-    entry: Prepared
+    draft: Draft
     done: "Future[int]" = field(default_factory=Future)
 
 
 class Ledger:
-    """One writer of a process, which takes along whoever waits when its turn has come; who waits has hashed already."""
+    """One writer of a process, as in the service: it takes whoever waits, hashes their entries, and writes them."""
 
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
@@ -43,7 +45,7 @@ class Ledger:
 
     def write(self, number: int) -> None:
         """One entry, on the disk when this returns."""
-        waiting = _Waiting(prepare(draft_of(number)))
+        waiting = _Waiting(draft_of(number))
         self.line.put(waiting)
         waiting.done.result()
 
@@ -54,15 +56,12 @@ class Ledger:
 
     def _work(self) -> None:
         while (first := self.line.get()) is not None:
-            self._together([first])
+            self._together([first, *self._others()])
 
     def _together(self, batch: list[_Waiting]) -> None:
-        def append_all(connection: Connection) -> list[Sealed]:
-            self._take_along(batch)
-            return append(connection, [one.entry for one in batch])
-
         try:
-            sealed = in_turn(self.engine, append_all)
+            ready = [prepare(one.draft) for one in batch]
+            sealed = in_turn(self.engine, lambda connection: append(connection, ready))
         except Exception as error:
             for one in batch:
                 one.done.set_exception(error)
@@ -70,13 +69,10 @@ class Ledger:
             for one, entry in zip(batch, sealed, strict=True):
                 one.done.set_result(entry.seq)
 
-    def _take_along(self, batch: list[_Waiting]) -> None:
-        while len(batch) < TOGETHER and not self.line.empty():
-            more = self.line.get()
-            if more is None:
-                self.line.put(None)
-                break
-            batch.append(more)
+    def _others(self) -> Iterator[_Waiting]:
+        for _ in range(min(TOGETHER - 1, self.line.qsize())):
+            if (more := self.line.get()) is not None:
+                yield more
 
 
 class Bare:
@@ -107,7 +103,9 @@ def main() -> None:
     writer = Ledger(engine) if mode == "ledger" else Bare(engine)
     latencies: list[float] = []
     acknowledged: list[int] = []
-    draft_of(0), row_of(0)  # read before the clock runs
+    prepare(draft_of(0)), row_of(0), shipped()  # read before the clock runs: samples, dictionary and policy
+    with engine.connect():
+        """The first connection is made."""
     sys.setswitchinterval(SWITCH_SECONDS)  # as the service does: who writes must not wait for those who hash
     print("ready", flush=True)
     start = float(sys.stdin.readline())
