@@ -7,6 +7,7 @@ added, because old answers are shown with the templates of their time. A fact th
 import re
 from collections.abc import Callable, Mapping
 from decimal import ROUND_HALF_EVEN, Decimal
+from math import isinf
 from typing import NamedTuple
 
 from features.phrase import Fact, Language
@@ -101,7 +102,8 @@ def figure_text(unit: str, value: float) -> str:
 def written_alike(unit: str, one: float, other: float) -> bool:
     """Whether `figure_text` writes two values alike; those that lie apart are not written."""
     step = {"share": 1e-3, "minor unit": 1e4}.get(unit, 1e-3 * max(abs(one), abs(other)))
-    return abs(one - other) <= 1.01 * step and figure_text(unit, one) == figure_text(unit, other)
+    near = abs(one - other) <= 1.01 * step or isinf(100 * one)  # per cent of such a share is written as infinite
+    return near and figure_text(unit, one) == figure_text(unit, other)
 
 
 def _phrase(fact: Fact, reader: Reader) -> str:

@@ -14,6 +14,7 @@ NEAR = st.floats(-2e-3, 2e-3)
 @example("minor unit", 5e3, 9999.0, True)
 @example("ratio", 0.99995, 5.4e-4, True)
 @example("day", 9.9995, 5e-4, True)
+@example("share", 1.797693134862316e306, 1.7976931348623163e306, False)
 def test_what_is_written_alike_is_told_without_writing_what_lies_apart(
     unit: str, one: float, other: float, beside: bool
 ) -> None:
