@@ -123,8 +123,7 @@ def awarded(known: Known) -> Floats:
 @held_feature("share", "standing", zh="已实施专利占比", en="share of patents in force that are worked")
 def in_use_share(known: Known) -> Floats:
     """Share of the patents in force that are worked in a product, among those for which it is known."""
-    used = known.patents.in_use
-    return known.patents.share(used == 1, (held_in_force(known) == 1) & ~np.isnan(used))
+    return known.patents.share_known(known.patents.in_use, held_in_force(known) == 1)
 
 
 @held_feature("patent", "standing", zh="标准必要专利数", en="patents declared essential to a standard")

@@ -93,6 +93,10 @@ class Rows:
         shares: Floats = self.count(part if mask is None else part & mask) / whole
         return shares
 
+    def share_known(self, flags: Floats, mask: Bools) -> Floats:
+        """The share of rows whose flag is 1 among those of which it is known; NaN where there is none."""
+        return self.share(flags == 1, mask & ~np.isnan(flags))
+
     def largest(self, values: Floats, mask: Bools | None = None) -> Floats:
         """The largest known value; NaN where none is known."""
         return self._extreme(np.maximum, values, mask)

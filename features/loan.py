@@ -179,8 +179,7 @@ def offered_invention_share(known: Known) -> Floats:
 )
 def offered_in_force_share(known: Known) -> Floats:
     """Patents offered that the firm holds and that are in force, over all offered of which that is known."""
-    state = held_in_force(known)
-    return known.patents.share(state == 1, offered(known) & ~np.isnan(state))
+    return known.patents.share_known(held_in_force(known), offered(known))
 
 
 @collateral_feature(
@@ -206,9 +205,7 @@ def least_life_at_maturity(known: Known) -> Floats:
 )
 def offered_pledged_share(known: Known) -> Floats:
     """Patents offered on which a pledge stands, over all offered of which it is known; of a renewal it is our own."""
-    stands = pledges(known).told
-    shares = known.patents.share(stands == 1, offered(known) & ~np.isnan(stands))
-    return only(known.asked("patent_events"), shares)
+    return only(known.asked("patent_events"), known.patents.share_known(pledges(known).told, offered(known)))
 
 
 @collateral_feature("item", "other_security", zh="其他押品数量", en="other security offered")

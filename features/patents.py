@@ -213,8 +213,7 @@ def mean_offices(known: Known) -> Floats:
 @held_feature("share", "family", zh="海外同族授权占比", en="share of patents in force granted abroad")
 def granted_abroad_share(known: Known) -> Floats:
     """Share of the patents in force with a family member granted at another office, among those where it is known."""
-    abroad = known.patents.granted_abroad
-    return known.patents.share(abroad == 1, (held_in_force(known) == 1) & ~np.isnan(abroad))
+    return known.patents.share_known(known.patents.granted_abroad, held_in_force(known) == 1)
 
 
 @held_feature("field", "technology", zh="技术领域数", en="technology fields")
