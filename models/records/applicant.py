@@ -256,13 +256,6 @@ class Applicant:
         return Asked(row.amount, row.term_months, due, row.renews)
 
     @lazy
-    def lender(self) -> str | None:
-        """The bank that asks: the case's, else the application's."""
-        if self.bank is not None:
-            return self.bank
-        return next((r.bank for r in self.rows("applications") if r.application == self.application), None)
-
-    @lazy
     def pledged_items(self) -> dict[str, Record]:
         """The collateral rows of this application that name a patent, by patent number."""
         return {
