@@ -22,7 +22,11 @@ class Reader(NamedTuple):
     language: Language
     currency: str
     names: Mapping[str, str]
-    say: Callable[[str, Mapping[str, Fact]], str]
+    say: Callable[[str, Mapping[str, Fact], "Reader"], str]
+
+    def said(self, code: str, facts: Mapping[str, Fact]) -> str:
+        """A phrase within a phrase, for the same reader."""
+        return self.say(code, facts, self)
 
     def name(self, code: str, otherwise: str) -> str:
         """The name of a code; a code of a bank's own, which has no template, is shown as it is."""
@@ -89,7 +93,7 @@ def _figure(fact: Fact, reader: Reader) -> str:
     number = float(value)
     if unit == "minor unit":  # to a hundred, as `figure_text` has it
         return _money(int(_quantized(Decimal(value) / 10_000, 0)) * 10_000, reader)
-    return reader.say(f"unit.{unit.replace(' ', '_')}", {"figure": figure_text(unit, number)})
+    return reader.said(f"unit.{unit.replace(' ', '_')}", {"figure": figure_text(unit, number)})
 
 
 def figure_text(unit: str, value: float) -> str:
@@ -109,13 +113,13 @@ def written_alike(unit: str, one: float, other: float) -> bool:
 def _phrase(fact: Fact, reader: Reader) -> str:
     """A phrase within a phrase: its code, then the names and values of its facts in turn."""
     code, *facts = fact if isinstance(fact, tuple | list) else (fact,)
-    return reader.say(str(code), dict(zip(map(str, facts[::2]), facts[1::2], strict=True)))
+    return reader.said(str(code), dict(zip(map(str, facts[::2]), facts[1::2], strict=True)))
 
 
 def _each(fact: Fact, reader: Reader) -> str:
     """Pairs of a code and the text that fills its `value`, one after the other, joined by semicolons."""
     parts = list(map(str, fact)) if isinstance(fact, tuple | list) else []
-    said = (reader.say(code, {"value": value}) for code, value in zip(parts[::2], parts[1::2], strict=True))
+    said = (reader.said(code, {"value": value}) for code, value in zip(parts[::2], parts[1::2], strict=True))
     return ("；" if reader.language == "zh" else "; ").join(said)
 
 

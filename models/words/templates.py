@@ -62,6 +62,7 @@ class Words:
             language: {code: texts[language][code] for code, one in found.items() if not one.placeholders}
             for language, found in self._templates.items()
         }
+        self._readers: dict[tuple[Language, str], Reader] = {}
         self._check()
 
     @classmethod
@@ -107,19 +108,20 @@ class Words:
 
     def say(self, phrase: Phrase, language: Language, currency: str = "CNY") -> str:
         """The sentence of a phrase; `currency` is the one that the money is in. Raises `WordsError`."""
-        return self._filled(phrase.code, phrase.facts, language, currency)
+        return self._filled(phrase.code, phrase.facts, self._reader(language, currency))
 
     def say_joined(self, phrases: Iterable[Phrase], language: Language, currency: str = "CNY") -> str:
         """Phrases that make one sentence, with what joins them."""
         return self.name("joint", language).join(self.say(one, language, currency) for one in phrases)
 
-    def _filled(self, code: str, facts: Mapping[str, Fact], language: Language, currency: str) -> str:
-        template = self._template(code, language)
+    def _reader(self, language: Language, currency: str) -> Reader:
+        """For whom a sentence is written; made once, as an answer holds hundreds of phrases."""
+        if (language, currency) not in self._readers:
+            self._readers[language, currency] = Reader(language, currency, self._names[language], self._filled)
+        return self._readers[language, currency]
 
-        def say(inner: str, inner_facts: Mapping[str, Fact]) -> str:
-            return self._filled(inner, inner_facts, language, currency)
-
-        reader = Reader(language, currency, self._names[language], say)
+    def _filled(self, code: str, facts: Mapping[str, Fact], reader: Reader) -> str:
+        template = self._template(code, reader.language)
         said = []
         try:
             for before, name, write in template.parts:

@@ -72,12 +72,12 @@ def _nested(part: Part, include: Collection[Include]) -> Part:
     """A patent or a list: of a patent the findings that weigh something, the others by code."""
     found = part
     if "findings" not in include:
-        opened = [_open(one, include) for one in part["findings"]]
-        found = found | {"findings": opened}
+        findings = part["findings"]
         if "passed" in part:
-            weighing, idle = ([one for one in opened if _weighs(one) is of] for of in (True, False))
+            findings, idle = ([one for one in part["findings"] if _weighs(one) is of] for of in (True, False))
             by_code = {name: [one["rule"] for one in idle if one["outcome"] == of] for of, name in _OF_A_PATENT.items()}
-            found |= {"findings": weighing, **by_code}
+            found = found | by_code
+        found = found | {"findings": [_open(one, include) for one in findings]}
     if "quality" not in include and part.get("quality"):
         found = found | {"quality": _without(part["quality"], _ROUGH)}
     return found
