@@ -12,6 +12,7 @@ from service.web.query import said
 
 WORDS = "words"
 Words = Literal["zh", "en", "none"]
+ALLOWED: tuple[Words, ...] = get_args(Words)
 DEFAULT: Words = "zh"
 WordsParam = Annotated[
     Words, Query(alias="words", description="Language of the sentences; `none`: codes and values alone")
@@ -30,11 +31,11 @@ def language_of(words: Words) -> Language | None:
 
 def check_words(scope: Scope) -> None:
     """Raises `InvalidRequest` where a request names a language that there is none of."""
-    if any(one not in get_args(Words) for one in said(scope, WORDS)):
+    if any(one not in ALLOWED for one in said(scope, WORDS)):
         raise InvalidRequest([fault("/query/words", "words")])
 
 
 def language_asked(scope: Scope) -> Language | None:
     """The language that a request names; None where no sentences are wanted."""
     found = said(scope, WORDS)[-1:]
-    return None if found == ["none"] else "en" if found == ["en"] else "zh"
+    return language_of(next((one for one in ALLOWED if [one] == found), DEFAULT))
