@@ -14,9 +14,7 @@ from pathlib import Path
 from sqlalchemy import Connection, text
 
 from benchmarks.ledger.demonstration import applicants, assessor_of, questions
-from service.edge.database import connect_to
-from service.ledger.migrations import upgrade
-from tests.service.postgres import OWNER, ROLE, Server
+from tests.service.postgres import Server
 
 KILO = 1_000
 MOST = 24 * KILO
@@ -49,11 +47,7 @@ def report(demonstration: Path, many: int) -> Iterator[str]:
         yield from lines("SQLite", by_table(demonstration, f"sqlite:///{folder}/ledger.db", many), many)
     server = Server()
     try:
-        server.execute("postgres", "CREATE DATABASE room")
-        owner = connect_to(server.url("room", OWNER))
-        upgrade(owner, role=ROLE)
-        owner.dispose()
-        yield from lines("PostgreSQL", by_table(demonstration, server.url("room"), many), many)
+        yield from lines("PostgreSQL", by_table(demonstration, server.ledger("room"), many), many)
     finally:
         server.close()
 

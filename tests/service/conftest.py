@@ -13,13 +13,11 @@ from fastapi.testclient import TestClient
 from features.policy import Policy
 from models.score.bundle import Bundle, load
 from service.access import passwords
-from service.edge.database import connect_to
 from service.edge.settings import Settings
-from service.ledger.migrations import upgrade
 from service.ledger.opening import open_database
 from service.web.app import create_app
 from tests.service.made import make_bundle
-from tests.service.postgres import OWNER, ROLE, Server
+from tests.service.postgres import Server
 
 NOON = datetime(2026, 11, 20, 4, 0, tzinfo=UTC)
 """Noon of the day that made applicants are asked about, in China."""
@@ -67,10 +65,7 @@ def postgres() -> Iterator[Server]:
     """A PostgreSQL for the whole run, with our tables in a database called prepared, and in one that is copied."""
     server = Server()
     try:
-        server.execute("postgres", f"CREATE DATABASE {BLANK}")
-        owner = connect_to(server.url(BLANK, OWNER))
-        upgrade(owner, role=ROLE)
-        owner.dispose()
+        server.ledger(BLANK)
         server.copy(BLANK, "prepared")
         yield server
     finally:

@@ -17,6 +17,9 @@ from pathlib import Path
 
 import psycopg
 
+from service.edge.database import connect_to
+from service.ledger.migrations import upgrade
+
 OWNER, ROLE = "postgres", "pledgescore"
 """Who makes the tables, and who serves."""
 _NOT_ROOT = "nobody" if os.geteuid() == 0 else None
@@ -95,6 +98,18 @@ class Server:
         with psycopg.connect(self.url(database, OWNER), autocommit=True, connect_timeout=5) as connection:
             for statement in statements:
                 connection.execute(statement.encode())
+
+    def upgrade(self, database: str) -> str:
+        """Bring a database to this version's shape, as its owner does; its URL under the role that serves."""
+        owner = connect_to(self.url(database, OWNER))
+        upgrade(owner, role=ROLE)
+        owner.dispose()
+        return self.url(database)
+
+    def ledger(self, name: str) -> str:
+        """A new database with our tables; its URL under the role that serves."""
+        self.execute("postgres", f"CREATE DATABASE {name}")
+        return self.upgrade(name)
 
     def copy(self, database: str, name: str = "") -> str:
         """Another database like one that nobody uses now; its name."""

@@ -9,15 +9,13 @@ from pathlib import Path
 import pytest
 from fastapi.testclient import TestClient
 
-from service.edge.database import connect_to
 from service.edge.settings import Settings
-from service.ledger.migrations import upgrade
 from service.ledger.opening import open_database
 from service.web.app import create_app
 from tests.service.conftest import NOON
 from tests.service.crashing import Service, crash, lost
 from tests.service.made import applicant
-from tests.service.postgres import OWNER, ROLE, Server
+from tests.service.postgres import Server
 
 TIMES = 2
 """Crashes of each kind; `make prove ONLY=database` makes twenty."""
@@ -28,11 +26,7 @@ def durable() -> Iterator[tuple[Server, str]]:
     """A PostgreSQL that syncs, and its ledger's address."""
     server = Server(durable=True)
     try:
-        server.execute("postgres", "CREATE DATABASE ledger")
-        owner = connect_to(server.url("ledger", OWNER))
-        upgrade(owner, role=ROLE)
-        owner.dispose()
-        yield server, server.url("ledger")
+        yield server, server.ledger("ledger")
     finally:
         server.close()
 

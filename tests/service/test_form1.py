@@ -19,9 +19,7 @@ from service.assessing.leaves import asked_of
 from service.assessing.sealed_answer import SealedAssessment, sealed_assessment
 from service.assessing.stages import Gathered, Question
 from service.assessing.story import build, conclude
-from service.edge.database import connect_to
 from service.ledger import stored_artifacts, wrapping
-from service.ledger.migrations import upgrade
 from service.ledger.opening import open_existing
 from service.ledger.signed_checkpoints import hold_against
 from service.ledger.verification import Verdict, verify
@@ -29,7 +27,6 @@ from service.offline.verify import contributions_of as by_name
 from service.proofs.replay import Replayer, sealed_rows
 from tests.service import form1
 from tests.service.banked import Bank, open_bank, verified
-from tests.service.postgres import OWNER, ROLE
 from tests.service.test_commands import run
 
 DATABASES = ("sqlite", "postgresql")
@@ -49,11 +46,9 @@ def database(fixture: form1.Fixture, request: pytest.FixtureRequest) -> str:
     if fixture.database == "sqlite":
         return form1.restore_sqlite(fixture, fixture.place / "ledger.db")
     server = request.getfixturevalue("postgres")
-    url = form1.restore_postgresql(fixture, server, "form1")
-    owner = connect_to(server.url("form1", OWNER))
-    upgrade(owner, role=ROLE)
-    owner.dispose()
-    return url
+    form1.restore_postgresql(fixture, server, "form1")
+    upgraded: str = server.upgrade("form1")
+    return upgraded
 
 
 @pytest.fixture(scope="module")

@@ -6,9 +6,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
-from service.edge.database import connect_to
 from service.ledger import wrapping
-from service.ledger.migrations import upgrade
 from service.ledger.opening import open_existing
 from service.ledger.signed_checkpoints import hold_against
 from service.ledger.verification import verify
@@ -16,7 +14,7 @@ from service.offline import witness
 from tests.service import form1, form1_writer
 from tests.service.banked import open_bank
 from tests.service.made import applicant
-from tests.service.postgres import OWNER, ROLE, Server
+from tests.service.postgres import Server
 
 COUNT = 2000
 KINDS = {"key": 1, "replay": 200, "validation": 199, "assessment": 1000, "what_if": 400, "decision": 200}
@@ -29,9 +27,7 @@ def written(kind: str, place: Path, request: pytest.FixtureRequest) -> tuple[for
         return ledger, form1_writer.write_sqlite(ledger, COUNT, place / "ledger.db")
     server: Server = request.getfixturevalue("postgres")
     database = form1_writer.write_postgresql(ledger, COUNT, server, "form1_written")
-    owner = connect_to(server.url("form1_written", OWNER))
-    upgrade(owner, role=ROLE)
-    owner.dispose()
+    server.upgrade("form1_written")
     return ledger, database
 
 
