@@ -1,14 +1,11 @@
 """In which language a command speaks: chosen once, by `--words` or PLEDGESCORE_WORDS; else Chinese."""
 
 import os
-from typing import Literal
 
 from features.errors import PledgeScoreError
-from features.phrase import Language
+from features.phrase import DEFAULT_WORDS, WORDS_CHOICES, Language, WordsChoice, language_of
 
-Words = Literal["zh", "en", "none"]
 VARIABLE = "PLEDGESCORE_WORDS"
-_WORDS: dict[str, Words] = {"zh": "zh", "en": "en", "none": "none"}
 
 
 class UnknownWords(PledgeScoreError):
@@ -18,17 +15,18 @@ class UnknownWords(PledgeScoreError):
 class _Chosen:
     """What the command line chose."""
 
-    words: Words = "zh"
+    words: WordsChoice = DEFAULT_WORDS
 
 
 def choose(given: str = "") -> None:
     """Speak so from now on; without a choice as the environment says. Raises `UnknownWords`."""
-    asked = given or os.environ.get(VARIABLE, "") or "zh"
-    if asked not in _WORDS:
+    asked = given or os.environ.get(VARIABLE, "") or DEFAULT_WORDS
+    found = next((one for one in WORDS_CHOICES if one == asked), None)
+    if found is None:
         raise UnknownWords("words_option", given=asked)
-    _Chosen.words = _WORDS[asked]
+    _Chosen.words = found
 
 
 def language() -> Language | None:
     """The language; None where codes alone are wanted."""
-    return None if _Chosen.words == "none" else _Chosen.words
+    return language_of(_Chosen.words)

@@ -7,6 +7,10 @@ import msgspec
 
 Language = Literal["zh", "en"]
 LANGUAGES: tuple[Language, ...] = get_args(Language)
+WordsChoice = Literal["zh", "en", "none"]
+"""A language, or codes and values alone."""
+WORDS_CHOICES: tuple[WordsChoice, ...] = get_args(WordsChoice)
+DEFAULT_WORDS: WordsChoice = "zh"
 Fact: TypeAlias = str | int | bool | tuple[str | int | bool | None, ...] | None
 """Money is an int in the minor unit (fen), a share or ratio decimal text ("0.563"), a day ISO text, points an int in
 tenths, a name a code. No float: a phrase is sealed, and text must be the same on every machine."""
@@ -20,3 +24,8 @@ class Phrase(msgspec.Struct, frozen=True, omit_defaults=True):
 
     code: str
     facts: Mapping[str, Fact] = {}
+
+
+def language_of(words: WordsChoice) -> Language | None:
+    """The language; None where no sentences are wanted."""
+    return None if words == "none" else words

@@ -1,15 +1,13 @@
 """What OpenAPI says that FastAPI cannot see: bodies parsed as they come in, answers sent as they were sealed."""
 
-from typing import get_args
-
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 from msgspec.json import schema_components
 from pydantic.json_schema import models_json_schema
 
+from features.phrase import DEFAULT_WORDS, WORDS_CHOICES
 from service.assessing.requests import ApplicantRequest
 from service.web.shapes.index import ANSWERS, STRUCTS
-from service.web.words import DEFAULT, Words
 
 _REF = "#/components/schemas/{model}"
 Responses = dict[int | str, dict[str, object]]
@@ -207,7 +205,7 @@ _WORDS = {
     "name": "words",
     "in": "query",
     "description": "The language of sentences; `none` leaves them out",
-    "schema": {"type": "string", "enum": list(get_args(Words)), "default": DEFAULT},
+    "schema": {"type": "string", "enum": list(WORDS_CHOICES), "default": DEFAULT_WORDS},
 }
 
 

@@ -15,7 +15,7 @@ from sqlalchemy import ColumnElement, select
 from starlette.routing import Route
 
 from features.errors import fault
-from features.phrase import Language
+from features.phrase import DEFAULT_WORDS, Language, WordsChoice, language_of
 from models.score.kind import KindName
 from service.assessing.assessment_index import ASSESSMENTS, earlier
 from service.assessing.fund_view import answer_for_fund
@@ -30,7 +30,7 @@ from service.web.openapi import LIST, NOT_FOUND, ONE, REFUSALS, answered
 from service.web.problems import to_problem
 from service.web.responses import json_response
 from service.web.state import AppState
-from service.web.words import DEFAULT, AsParam, Words, WordsParam, language_asked, language_of
+from service.web.words import AsParam, WordsParam, language_asked
 
 JSON = "application/json"
 _BUSY_SECONDS = 0.05
@@ -69,7 +69,7 @@ class Filters(BaseModel):
     cursor: Annotated[int, Field(ge=1, description="`next` of the page before")] | None = None
     limit: Annotated[int, Field(ge=1, le=10_000)] = 100
     format: Literal["json", "csv"] = "json"
-    words: Words = DEFAULT
+    words: WordsChoice = DEFAULT_WORDS
 
     def conditions(self) -> list[ColumnElement[bool]]:
         """The filters as conditions of a query."""
@@ -92,7 +92,7 @@ def router(state: AppState) -> APIRouter:
     # Described here, answered by the plain route of `asking`, which stands in front of it.
     @routes.post("", status_code=201, openapi_extra=ONE, responses=_ONE, summary="Assess one applicant")
     async def assess(
-        request: Request, caller: Who, key: Key = None, words: WordsParam = DEFAULT, include: IncludeParam = None
+        request: Request, caller: Who, key: Key = None, words: WordsParam = DEFAULT_WORDS, include: IncludeParam = None
     ) -> Response:
         language = language_of(words)
         recorded = await state.batcher.ask(state.question(await request.body(), key, caller, language))
@@ -100,7 +100,7 @@ def router(state: AppState) -> APIRouter:
 
     @routes.post("/batch", openapi_extra=LIST, responses=_MANY, summary="Assess a list of applicants")
     async def assess_all(
-        request: Request, caller: Who, key: Key = None, words: WordsParam = DEFAULT, include: IncludeParam = None
+        request: Request, caller: Who, key: Key = None, words: WordsParam = DEFAULT_WORDS, include: IncludeParam = None
     ) -> Response:
         bodies = _applicants(await request.body(), state.settings.applicants)
         keys = [None if key is None else f"{key}/{place}" for place in range(len(bodies))]
@@ -129,7 +129,7 @@ def router(state: AppState) -> APIRouter:
     def one(
         assessment: str,
         caller: Who,
-        words: WordsParam = DEFAULT,
+        words: WordsParam = DEFAULT_WORDS,
         as_: AsParam = None,
         include: IncludeParam = None,
     ) -> Response:

@@ -1,12 +1,12 @@
 """What is the same in every answer: names of rules, features, cures and warnings, units, and policy's documents."""
 
 from hashlib import sha256
-from typing import Annotated, Literal
+from typing import Annotated
 
 import msgspec
 from fastapi import APIRouter, Header, Query, Response
 
-from features.phrase import LANGUAGES, Language
+from features.phrase import DEFAULT_WORDS, LANGUAGES, Language, WordsChoice
 from service.assessing.catalogue import catalogue
 from service.web.openapi import Responses, answered
 from service.web.state import AppState
@@ -16,10 +16,10 @@ _ALL: Responses = {
     304: {"description": "It is what `If-None-Match` names"},
 }
 _Words = Annotated[
-    list[Literal["zh", "en", "none"]],
+    list[WordsChoice],
     Query(alias="words", description="Languages of the names, one or both; `none`: no names"),
 ]
-_ZH: list[Literal["zh", "en", "none"]] = ["zh"]
+_DEFAULT = [DEFAULT_WORDS]
 _Held = Annotated[str | None, Header(alias="If-None-Match", description="The `ETag` of a catalogue that is held")]
 
 
@@ -29,7 +29,7 @@ def router(state: AppState) -> APIRouter:
     made: dict[tuple[Language, ...], tuple[bytes, str]] = {}
 
     @routes.get("", summary="What is the same in every answer", responses=_ALL)
-    def everything(words: _Words = _ZH, held: _Held = None) -> Response:
+    def everything(words: _Words = _DEFAULT, held: _Held = None) -> Response:
         languages = tuple(language for language in LANGUAGES if language in words)
         if languages not in made:
             text = msgspec.json.encode(catalogue(state.assessor.policy, languages))

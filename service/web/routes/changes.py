@@ -2,13 +2,14 @@
 
 from fastapi import APIRouter
 
+from features.phrase import DEFAULT_WORDS, language_of
 from service.assessing.sealed_answer import sealed_assessment
 from service.assessing.what_ifs import WhatIfs, count
 from service.assessing.wording import wording_of
 from service.web.authorization import Who
 from service.web.openapi import CONFLICTS, answered
 from service.web.state import AppState
-from service.web.words import DEFAULT, WordsParam, language_of
+from service.web.words import WordsParam
 
 _CHANGES = {200: answered("Changes", "The changes, or that there are none")} | CONFLICTS
 
@@ -19,7 +20,7 @@ def router(state: AppState) -> APIRouter:
     what_ifs = WhatIfs(state.assessor)
 
     @routes.get("/changes", summary="What would change it: computed anew, and counted", responses=_CHANGES)
-    def changes(caller: Who, assessment: str, words: WordsParam = DEFAULT) -> object:
+    def changes(caller: Who, assessment: str, words: WordsParam = DEFAULT_WORDS) -> object:
         with state.engine.connect() as connection:
             of = sealed_assessment(connection, assessment)
         found = what_ifs.answer(of)

@@ -6,14 +6,14 @@ from fastapi.responses import JSONResponse, PlainTextResponse
 from prometheus_client import CONTENT_TYPE_LATEST
 from sqlalchemy import select
 
-from features.phrase import Language
+from features.phrase import DEFAULT_WORDS, Language, language_of
 from service.edge.errors import Refused
 from service.edge.faults import problem_faults
 from service.edge.leases import held, present
 from service.ledger.resumption import clock_trouble
 from service.ledger.tables import HEAD
 from service.web.state import AppState
-from service.web.words import DEFAULT, WordsParam, language_of
+from service.web.words import WordsParam
 
 NEVER = float("inf")
 """The age of what was never signed: any alarm on an age goes off."""
@@ -28,7 +28,7 @@ def router(state: AppState) -> APIRouter:
         return {"alive": True}
 
     @routes.get("/readyz", summary="It can answer", responses={503: {"description": "It cannot: the body says why"}})
-    def readyz(words: WordsParam = DEFAULT) -> Response:
+    def readyz(words: WordsParam = DEFAULT_WORDS) -> Response:
         models = {kind: one.bundle.id for kind, one in state.model_store.held.items()}
         database = _database(state)
         stopped = _stopped(state, language_of(words)) if database == "answers" else None

@@ -8,6 +8,7 @@ import msgspec
 from fastapi import APIRouter, Path, Query
 from sqlalchemy import Connection, select
 
+from features.phrase import DEFAULT_WORDS, language_of
 from service.edge.errors import InvalidRequest, Refused
 from service.edge.faults import problem_faults
 from service.ledger.checkpoints import FundReceipt, ReceiptStatement, checkpoint
@@ -16,7 +17,7 @@ from service.ledger.tree import OutsideTree, Tree, leaf
 from service.web.openapi import CONFLICTS, NOT_FOUND, Responses, answered
 from service.web.shapes.proofs import SignedReceipt
 from service.web.state import AppState
-from service.web.words import DEFAULT, WordsParam, language_of
+from service.web.words import WordsParam
 
 _Entry = Annotated[int, Path(ge=1, le=2**53)]
 _Size = Annotated[int | None, Query(ge=1, le=2**53, description="Of a tree of so many entries; left out: of all")]
@@ -40,7 +41,7 @@ def router(state: AppState) -> APIRouter:
     routes = APIRouter(prefix="/v1/ledger", tags=["ledger"])
 
     @routes.get("", summary="How the ledger stands", responses=_STANDING)
-    def standing(words: WordsParam = DEFAULT) -> object:
+    def standing(words: WordsParam = DEFAULT_WORDS) -> object:
         with state.engine.connect() as connection:
             told = state.checkpoint_signer.standing(connection)
         failing = {name: problem_faults(why, language_of(words)) for name, why in told["undelivered"].items()}

@@ -2,10 +2,11 @@
 
 from fastapi import APIRouter
 
+from features.phrase import DEFAULT_WORDS, language_of
 from service.assessing.model_store import LoadedModel
 from service.web.openapi import answered
 from service.web.state import AppState
-from service.web.words import DEFAULT, WordsParam, language_of
+from service.web.words import WordsParam
 
 
 def router(state: AppState) -> APIRouter:
@@ -13,7 +14,7 @@ def router(state: AppState) -> APIRouter:
     routes = APIRouter(prefix="/v1/models", tags=["models"])
 
     @routes.get("", summary="The models in service", responses={200: answered("Models", "The models in service")})
-    def models(words: WordsParam = DEFAULT) -> object:
+    def models(words: WordsParam = DEFAULT_WORDS) -> object:
         trouble = state.model_store.trouble
         return {
             "items": [_told(one) for one in state.model_store.held.values()],

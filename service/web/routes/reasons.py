@@ -4,6 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query
 
+from features.phrase import DEFAULT_WORDS, language_of
 from models.score.kinds import KINDS
 from models.score.reference_sample import Against
 from service.assessing.contrasts import compared
@@ -11,7 +12,7 @@ from service.assessing.sealed_answer import sealed_assessment
 from service.assessing.wording import wording_of
 from service.web.openapi import CONFLICTS, answered
 from service.web.state import AppState
-from service.web.words import DEFAULT, WordsParam, language_of
+from service.web.words import WordsParam
 
 _CONTRAST = {200: answered("ContrastOut", "The reasons from the group's average to the applicant's score")} | CONFLICTS
 _WHOM = """With whom to compare: training cases of the reference sample that the bundle keeps.
@@ -27,7 +28,7 @@ def router(state: AppState) -> APIRouter:
 
     @routes.get("/reasons", summary="What sets it apart from others: a second list of reasons", responses=_CONTRAST)
     def reasons(
-        assessment: str, against: Annotated[Against, Query(description=_WHOM)], words: WordsParam = DEFAULT
+        assessment: str, against: Annotated[Against, Query(description=_WHOM)], words: WordsParam = DEFAULT_WORDS
     ) -> object:
         with state.engine.connect() as connection:
             of = sealed_assessment(connection, assessment)

@@ -3,13 +3,14 @@
 import msgspec
 from fastapi import APIRouter, Response
 
+from features.phrase import DEFAULT_WORDS, language_of
 from service.assessing.sealed_answer import sealed_assessment
 from service.proofs.replay import Replayer
 from service.web.authorization import Who
 from service.web.openapi import CONFLICTS, answered
 from service.web.routes.assessments import JSON
 from service.web.state import AppState
-from service.web.words import DEFAULT, WordsParam, language_of
+from service.web.words import WordsParam
 
 _REPLAY = {200: answered("Replay", "What each step changed, and the whole")} | CONFLICTS
 
@@ -20,7 +21,7 @@ def router(state: AppState) -> APIRouter:
     replayer = Replayer(state.assessor, state.engine)
 
     @routes.get("/replay", summary="Ask it again, then as known now, by today's model and policy", responses=_REPLAY)
-    def replay(assessment: str, caller: Who, words: WordsParam = DEFAULT) -> Response:
+    def replay(assessment: str, caller: Who, words: WordsParam = DEFAULT_WORDS) -> Response:
         with state.engine.connect() as connection:
             of = sealed_assessment(connection, assessment)
         told = replayer.replay(of).in_words(language_of(words))
