@@ -52,7 +52,11 @@ def ran(checkout: Checkout, *words: object) -> Ran:
     """`pledgescore` of a commit with these words, run to its end. Raises `RuntimeError` where it fails."""
     began = perf_counter()
     process = subprocess.Popen(
-        [checkout.command, *map(str, words)], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, cwd=checkout.root
+        [checkout.command, *map(str, words)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        cwd=checkout.root,
+        env=os.environ | {"PLEDGESCORE_WORDS": "en"},
     )
     told = process.stdout.read().decode() if process.stdout else ""
     _, status, used = os.wait4(process.pid, 0)

@@ -9,12 +9,23 @@ from time import perf_counter
 
 import polars as pl
 from rich.console import Console
-from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+from rich.progress import (
+    BarColumn,
+    Progress,
+    ProgressColumn,
+    Task,
+    TextColumn,
+    TimeElapsedColumn,
+    TimeRemainingColumn,
+)
+from rich.text import Text
 
+from features.chosen_words import language
 from features.lake import Lake
+from features.phrase import WordsChoice
 from features.policy import shipped
 from models.score.bundle import Bundle, load
-from models.words.output import tell
+from models.words.output import tell, told
 from training.screening.screen import (
     ScreenedPartition,
     ScreeningQuestion,
@@ -88,7 +99,8 @@ def _question(asked: ScreeningOptions, place: Unfinished, names: tuple[str, ...]
     if whitelist is None and pledge is None:
         whitelist, pledge = (_champion(name, place.folder / "models" / name) for name in REGISTERED)
     whitelist, pledge, own = (folder and folder.resolve() for folder in (whitelist, pledge, asked.policy))
-    return ScreeningQuestion(asked.data.resolve(), day, names, whitelist, pledge, own, asked.reasons)
+    words: WordsChoice = language() or "none"
+    return ScreeningQuestion(asked.data.resolve(), day, names, whitelist, pledge, own, asked.reasons, words)
 
 
 def _champion(name: str, folder: Path) -> Path | None:
@@ -114,13 +126,13 @@ def _run(asked: ScreeningOptions, question: ScreeningQuestion, place: Unfinished
     done = Done()
     began = perf_counter()
     with _bar() as bar:
-        task = bar.add_task("screening", total=sum(firms), rate=0.0)
+        task = bar.add_task(told("screening"), total=sum(firms), rate=0.0)
         bar.update(task, completed=sum(firms) - sum(firms[index] for index in left))
         for part in _parts(asked, question, left, expected):
             place.add(part)
             done.add(part, perf_counter() - began)
             bar.update(task, advance=part.firms, rate=done.firms / done.seconds)
-        bar.update(task, description=f"writing {asked.out.name}")
+        bar.update(task, description=told("writing", file=asked.out.name))
         write(parts, asked.out, place.folder / "whole.unfinished")
     done.seconds = perf_counter() - began
     return done
@@ -139,13 +151,22 @@ def _parts(
         yield from screened_by(client, question, left, expected)
 
 
+class _HowFar(ProgressColumn):
+    """How many firms of how many, and how fast."""
+
+    def render(self, task: Task) -> Text:
+        """The words beside the bar."""
+        rate = round(task.fields["rate"])
+        return Text(told("firms_screened_so_far", done=int(task.completed), count=int(task.total or 0), rate=rate))
+
+
 def _bar() -> Progress:
     columns = (
         TextColumn("{task.description}"),
         BarColumn(),
-        TextColumn("{task.completed:,} of {task.total:,} firms, {task.fields[rate]:,.0f} a second"),
+        _HowFar(),
         TimeElapsedColumn(),
-        TextColumn("left:"),
+        TextColumn(told("time_left")),
         TimeRemainingColumn(),
     )
     return Progress(*columns, console=Console(stderr=True))
@@ -166,7 +187,7 @@ def _account(asked: ScreeningOptions, question: ScreeningQuestion, firms: int, d
 def _shares(stages: dict[str, float]) -> tuple[str, ...]:
     """Stages, each followed by its share of the time."""
     whole = sum(stages.values())
-    return tuple(f"{stage} {seconds / whole:.0%}" for stage, seconds in stages.items())
+    return tuple(fact for name, took in stages.items() for fact in (f"stage.{name}", f"{took / whole:.0%}"))
 
 
 def _tell_model(what: str, bundle: Bundle | None) -> None:

@@ -23,7 +23,7 @@ from features.errors import PledgeScoreError
 from features.lake import Lake
 from features.matrix import matrix
 from features.norms import NO_NORMS
-from features.phrase import LANGUAGES, Language
+from features.phrase import DEFAULT_WORDS, Language, Phrase, WordsChoice, language_of
 from features.policy import Policy, shipped
 from features.policy import load as load_policy
 from features.policy.parameters import SHIPPED
@@ -36,25 +36,25 @@ from models.score.kind import ModelKind
 from models.score.phrases import reason_phrases
 from models.score.reasons import base_of
 from models.score.self_test import work
+from models.words.formats import ABSENT
 from models.words.templates import SHIPPED as WORDS
-from models.words.templates import say
+from models.words.templates import phrase, say
 
 TOGETHER = 4000
 """Firms looked at together: a usual partition, whose words are then read once, and no more of a large one."""
-NO_BUNDLE = "none"
 
 _MODELS = ("admission", "pd")
-_OfModel = tuple[float | None, str | None, str | None, str | None, str | None]
-_OF_MODEL = ("", "_grade", "_reasons", "_reasons_zh", "_reasons_en")
+_OfModel = tuple[float | None, str | None, str | None, str | None]
+_OF_MODEL = ("", "_grade", "_reasons", "_reasons_text")
 COLUMNS: dict[str, type[pl.DataType]] = {
     "firm": pl.String, "legal_name": pl.String, "as_of": pl.Date, "list": pl.String, "list_kind": pl.String,
     "outcome": pl.String, "why_not": pl.String,
-    "why_zh": pl.String, "why_not_zh": pl.String, "cautions_zh": pl.String,
-    "why_en": pl.String, "why_not_en": pl.String, "cautions_en": pl.String,
+    "why_text": pl.String, "why_not_text": pl.String, "cautions_text": pl.String,
 } | {f"{model}{part}": pl.String if part else pl.Float64 for model in _MODELS for part in _OF_MODEL}  # fmt: skip
 """Of a screened row. `outcome`: pass, fail, unknown or not_applicable; `why_not`: the rules that keep the firm off the
 list, each with its outcome; `admission`: the whitelist model's probability; `pd`: the pledge model's, no loan being
-asked for; `_reasons`: each model's first reasons, features with their points."""
+asked for; `_reasons`: each model's first reasons, features with their points. `_text`: sentences in the language that
+is asked for; where codes alone are asked for there are no such columns."""
 
 
 class NotTheSame(PledgeScoreError):
@@ -66,7 +66,7 @@ class ScreeningQuestion:
     """What is asked of every firm of a lake, so that any process that sees the folders can answer.
 
     `whitelist`, `pledge`: bundles; None: nobody's probability is known. `policy`: a bank's own folder, if it has one.
-    `reasons`: how many of each model's reasons are kept.
+    `reasons`: how many of each model's reasons are kept. `words`: the language of the sentences.
     """
 
     lake: Path
@@ -76,6 +76,12 @@ class ScreeningQuestion:
     pledge: Path | None = None
     policy: Path | None = None
     reasons: int = 4
+    words: WordsChoice = DEFAULT_WORDS
+
+    @property
+    def columns(self) -> list[str]:
+        """The columns of its rows, out of `COLUMNS`."""
+        return [name for name in COLUMNS if self.words != "none" or not name.endswith("_text")]
 
 
 @dataclass(frozen=True)
@@ -139,10 +145,11 @@ def identity(question: ScreeningQuestion) -> dict[str, str]:
         "lake": seen.lake.manifest.digest,
         "day": question.day.isoformat(),
         "lists": ", ".join(question.lists),
-        "whitelist model": seen.whitelist.id if seen.whitelist else NO_BUNDLE,
-        "pledge model": seen.pledge.id if seen.pledge else NO_BUNDLE,
+        "whitelist_model": seen.whitelist.id if seen.whitelist else ABSENT,
+        "pledge_model": seen.pledge.id if seen.pledge else ABSENT,
         "policy": seen.policy.digest,
         "reasons": str(question.reasons),
+        "words": question.words,
         "version": version("pledgescore"),
     }
 
@@ -156,7 +163,7 @@ def screened(question: ScreeningQuestion, index: int, expected: dict[str, str]) 
         frames = list(_frames(question, part))
         written = BytesIO()
         with part.stage("writing"):
-            pl.concat(frames or [pl.DataFrame(schema=COLUMNS)]).write_parquet(written)
+            pl.concat(frames or [pl.DataFrame(schema=COLUMNS)]).select(question.columns).write_parquet(written)
         part.rows = written.getvalue()
         return part
 
@@ -178,10 +185,14 @@ def _freed_at_the_end() -> Iterator[None]:
         gc.enable()
 
 
-def differing(one: dict[str, str], other: dict[str, str]) -> str:
-    """What two questions do not have in common."""
+def differing(one: dict[str, str], other: dict[str, str]) -> tuple[str, ...]:
+    """What two questions do not have in common: each a code with both values."""
     names = sorted(name for name in {*one, *other} if one.get(name) != other.get(name))
-    return "; ".join(f"{name}: {one.get(name, '-')} ≠ {other.get(name, '-')}" for name in names)
+    return tuple(
+        fact
+        for name in names
+        for fact in (f"screening_of.{name}", f"{one.get(name, ABSENT)} ≠ {other.get(name, ABSENT)}")
+    )
 
 
 def count_firms(lake: Lake, index: int, day: date) -> int:
@@ -206,8 +217,9 @@ def _frames(question: ScreeningQuestion, part: ScreenedPartition) -> Iterator[pl
         cases = [Case(firm, firm, question.day) for firm in firms[start : start + TOGETHER]]
         norms = seen.whitelist.norms if seen.whitelist else NO_NORMS
         known = as_known(tables, cases, norms, seen.policy)
-        scores = _Scores(known, question.reasons, part)
-        rows = _rows(known, question.lists, scores.of(seen.whitelist), scores.of(seen.pledge))
+        language = language_of(question.words)
+        scores = _Scores(known, question.reasons, language, part)
+        rows = _rows(known, question.lists, language, scores.of(seen.whitelist), scores.of(seen.pledge))
         with part.stage("rules"):
             yield pl.DataFrame(list(rows), schema=COLUMNS, orient="row")
 
@@ -218,12 +230,13 @@ class _Scores:
 
     known: Known
     kept: int
+    language: Language | None
     part: ScreenedPartition
 
     def of(self, bundle: Bundle | None) -> list[_OfModel]:
         """Per firm the cells `_OF_MODEL`; without a bundle nothing is known."""
         if bundle is None:
-            return [(None, None, None, None, None)] * len(self.known)
+            return [(None, None, None, None)] * len(self.known)
         known = self._read_with(bundle)
         with self.part.stage("features"):
             numbers = matrix(known, bundle.features)
@@ -232,7 +245,7 @@ class _Scores:
         with self.part.stage("reasons"):
             grades = bundle.scale.grade(worked.probability)
             told = zip(worked.probability.tolist(), grades, explain(known, bundle, worked, self.kept), strict=True)
-            return [(chance, grade, *_worded(bundle.kind, why)) for chance, grade, why in told]
+            return [(chance, grade, *_worded(bundle.kind, why, self.language)) for chance, grade, why in told]
 
     def _read_with(self, bundle: Bundle) -> Known:
         """What is known, compared with the bundle's own norms; what both models compare alike is computed once."""
@@ -241,43 +254,45 @@ class _Scores:
         return as_known(self.known.tables, self.known.cases, bundle.norms, self.known.policy)
 
 
-def _worded(kind: ModelKind, found: MeasuredReasons) -> tuple[str, str, str]:
+def _worded(kind: ModelKind, found: MeasuredReasons, language: Language | None) -> tuple[str, str | None]:
     codes = "; ".join(f"{reason.feature}={reason.points:+.1f}" for reason in found.reasons)
+    if language is None:
+        return codes, None
     base = base_of(found.measured)
-    said = [reason_phrases(kind, reason, base) for reason in found.reasons]
-    zh, en = ([WORDS.say_joined(one, language) for one in said] for language in LANGUAGES)
-    return codes, "；".join(zh), "; ".join(en)
+    said = (WORDS.say_joined(reason_phrases(kind, reason, base), language) for reason in found.reasons)
+    return codes, WORDS.name("between", language).join(said)
 
 
 def _rows(
-    known: Known, names: Iterable[str], admissions: list[_OfModel], defaults: list[_OfModel]
+    known: Known,
+    names: Iterable[str],
+    language: Language | None,
+    admissions: list[_OfModel],
+    defaults: list[_OfModel],
 ) -> Iterator[tuple[object, ...]]:
     for place, (admission, default) in enumerate(zip(admissions, defaults, strict=True)):
         a = applicant(known, place)
         legal_name = a.profile.legal_name if a.profile else None
         for name in names:
-            found = _of_list(screen(a, name, admission[0]))
+            found = _of_list(screen(a, name, admission[0]), language)
             yield (a.firm, legal_name, a.as_of, *found, *admission, *default)
 
 
-def _of_list(found: Listed) -> tuple[object, ...]:
+def _of_list(found: Listed, language: Language | None) -> tuple[object, ...]:
+    codes = "; ".join(f"{f.rule}={f.outcome}" for f in found.why_not)
+    cells = (found.list, found.kind, found.outcome, codes)
+    if language is None:
+        return (*cells, None, None, None)
     why = [f for f in found.findings if f.outcome == "pass"]
     cautions = [f for f in found.findings if f.open and f.effect == "caution"]
-    codes = "; ".join(f"{f.rule}={f.outcome}" for f in found.why_not)
-    said = (_said(part, zh) for zh in (True, False) for part in (why, found.why_not, cautions))
-    return (found.list, found.kind, found.outcome, codes, *said)
+    between = WORDS.name("between", language)
+    said = (between.join(say(_line(f, language), language) for f in part) for part in (why, found.why_not, cautions))
+    return (*cells, *said)
 
 
-def _said(findings: Iterable[Finding], zh: bool) -> str:
-    """The findings in one language: what was seen and, where it falls short, what is asked."""
-    return ("；" if zh else "; ").join(_line(f, zh) for f in findings)
-
-
-def _line(f: Finding, zh: bool) -> str:
-    language: Language = "zh" if zh else "en"
-    title, seen = WORDS.name(f"rule.{f.rule}", language), say(f.observed, language) if f.observed else ""
-    line = f"{title}：{seen}" if zh else f"{title}: {seen}"
+def _line(f: Finding, language: Language) -> Phrase:
+    """What was seen and, where it falls short, what is asked."""
+    seen = say(f.observed, language) if f.observed else ""
     if not f.open or f.required is None:
-        return line
-    asked = say(f.required, language)
-    return f"{line}（要求：{asked}）" if zh else f"{line} (required: {asked})"
+        return phrase("screened_finding.met", rule=f.rule, observed=seen)
+    return phrase("screened_finding.short", rule=f.rule, observed=seen, required=say(f.required, language))

@@ -89,8 +89,8 @@ def _cells(listed: Row) -> dict[str, Any]:
         "outcome": listed["outcome"],
         "list_kind": listed["kind"],
         "why_not": "; ".join(f"{one['rule']}={one['outcome']}" for one in why_not),
-        "why_not_zh": "；".join(map(_line, why_not)),
-        "cautions_zh": "；".join(map(_line, cautions)),
+        "why_not_text": "；".join(map(_line, why_not)),
+        "cautions_text": "；".join(map(_line, cautions)),
     }
 
 

@@ -12,7 +12,7 @@ from features.asof import Case, as_known
 from features.encoded import Tables
 from features.lake import Lake
 from features.norms import Norm, Norms
-from features.phrase import LANGUAGES
+from features.phrase import LANGUAGES, Language
 from features.policy import shipped
 from models.assess import Assessment, assess
 from models.list_standing import ListStanding
@@ -68,9 +68,11 @@ def test_each_firm_has_one_row_per_list(question: ScreeningQuestion, rows: pl.Da
     assert rows.schema == pl.Schema(COLUMNS)
 
 
-def test_a_row_says_what_an_assessment_says_of_the_firm_alone(question: ScreeningQuestion, rows: pl.DataFrame) -> None:
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_row_says_what_an_assessment_says_of_the_firm_alone(question: ScreeningQuestion, language: Language) -> None:
     """Outcome, probabilities, grades, the first reasons and the findings are those of the firm assessed by itself."""
-    seen = sources(question)
+    question = replace(question, words=language)
+    rows, seen = screened_rows(question), sources(question)
     assert seen.whitelist is not None
     assert seen.pledge is not None
     for row in rows.gather_every(29).iter_rows(named=True):
@@ -79,17 +81,26 @@ def test_a_row_says_what_an_assessment_says_of_the_firm_alone(question: Screenin
             assert (row[name], row[f"{name}_grade"]) == (told.probability, told.grade)
             kept, base = told.reasons[: question.reasons], base_of(told.measured)
             assert row[f"{name}_reasons"] == "; ".join(f"{g.feature}={g.points:+.1f}" for g in kept)
-            for language in LANGUAGES:
-                said = (SHIPPED.say_joined(reason_phrases(told.bundle.kind, g, base), language) for g in kept)
-                assert all(sentence in row[f"{name}_reasons_{language}"] for sentence in said)
+            said = (SHIPPED.say_joined(reason_phrases(told.bundle.kind, g, base), language) for g in kept)
+            assert all(sentence in row[f"{name}_reasons_text"] for sentence in said)
         assert isinstance(admission.beside, ListStanding)
         listed = next(one for one in admission.beside.lists if one.list == row["list"])
         assert row["outcome"] == listed.outcome
         assert row["why_not"] == "; ".join(f"{f.rule}={f.outcome}" for f in listed.why_not)
         for finding in listed.why_not:
-            code = f"rule.{finding.rule}"
-            assert f"{SHIPPED.name(code, 'zh')}：{say(finding.observed, 'zh')}" in row["why_not_zh"]
-            assert f"{SHIPPED.name(code, 'en')}: {say(finding.observed, 'en')}" in row["why_not_en"]
+            title = SHIPPED.name(f"rule.{finding.rule}", language) + {"zh": "：", "en": ": "}[language]
+            assert f"{title}{say(finding.observed, language)}" in row["why_not_text"]
+
+
+def test_codes_alone_are_written_where_no_words_are_asked_for(question: ScreeningQuestion, rows: pl.DataFrame) -> None:
+    """There is no column of sentences then, and the others say the same as beside sentences in any language."""
+    bare, english = (screened_rows(replace(question, words=words)) for words in ("none", "en"))
+    assert [name for name in COLUMNS if name not in bare.columns] == [
+        "why_text", "why_not_text", "cautions_text", "admission_reasons_text", "pd_reasons_text",
+    ]  # fmt: skip
+    assert bare.equals(rows.select(bare.columns))
+    assert bare.equals(english.select(bare.columns))
+    assert not any(rows["why_not_text"].eq(english["why_not_text"]).filter(rows["why_not"] != ""))
 
 
 def test_the_service_finds_the_same_of_a_firm(question: ScreeningQuestion, rows: pl.DataFrame, tmp_path: Path) -> None:
@@ -127,7 +138,7 @@ def test_without_a_model_nobody_passes_a_list_that_asks_for_it(question: Screeni
     rows = screened_rows(replace(question, lists=("push",), whitelist=None, pledge=None))
     assert "pass" not in rows["outcome"]
     assert rows["why_not"].str.contains("list_admission=unknown").all()
-    assert rows.select(pl.col("^(admission|pd).*$")).null_count().sum_horizontal()[0] == rows.height * 10
+    assert rows.select(pl.col("^(admission|pd).*$")).null_count().sum_horizontal()[0] == rows.height * 8
 
 
 def test_as_many_reasons_are_kept_as_asked_for(question: ScreeningQuestion) -> None:
@@ -140,7 +151,7 @@ def test_as_many_reasons_are_kept_as_asked_for(question: ScreeningQuestion) -> N
 
 def test_a_process_that_sees_something_else_does_not_answer(question: ScreeningQuestion) -> None:
     """A worker with another model or another lake says what differs."""
-    expected = identity(question) | {"pledge model": "another"}
+    expected = identity(question) | {"pledge_model": "another"}
     with pytest.raises(NotTheSame, match=r"pledge model: another ≠ [0-9a-f]{64}"):
         screened(question, 0, expected)
 
