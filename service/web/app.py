@@ -8,6 +8,7 @@ from importlib.resources import files
 from fastapi import FastAPI
 from sqlalchemy import Engine
 from starlette.middleware.gzip import GZipMiddleware
+from starlette.routing import Mount
 from starlette.staticfiles import StaticFiles
 
 from features import policy
@@ -32,6 +33,7 @@ from service.assessing.model_store import FolderSource, ModelStore, RegistrySour
 from service.assessing.ports import FirmSource
 from service.assessing.providers.lake import LakeFirms, NoFirms
 from service.assessing.story import Assessor
+from service.assessing.what_ifs import WhatIfs
 from service.edge.clock import Clock, system_clock
 from service.edge.database import in_turn
 from service.edge.leases import Housekeeper
@@ -43,6 +45,7 @@ from service.ledger.append import open_ledger
 from service.ledger.opening import open_database
 from service.ledger.stored_artifacts import StoredArtifacts
 from service.proofs.checkpoint_signer import CheckpointSigner
+from service.proofs.replay import Replayer
 from service.web.authorization import AuthorizationMiddleware
 from service.web.body_limit import BodyLimit
 from service.web.headers import SecurityHeaders
@@ -75,6 +78,38 @@ from service.web.routes import policy as policies
 from service.web.scope import scope_check
 from service.web.state import AppState
 
+_ROUTES = [
+    assessments.ASKING,
+    *(
+        route
+        for subject in (
+            assessments,
+            acts,
+            changes,
+            reasons,
+            catalogue,
+            firms,
+            models,
+            policies,
+            session,
+            users,
+            api_keys,
+            history,
+            overrides,
+            ledger,
+            erasures,
+            orphans,
+            packs,
+            replay,
+            resumptions,
+            health,
+            docs,
+        )
+        for route in subject.router.routes
+    ),
+    Mount("/docs/assets", StaticFiles(directory=str(files("fastapi_offline") / "static")), name="assets"),
+]
+"""All that is answered, in the order in which a path is sought. Analysed once: applications share it."""
 SMALL = 2_000
 """Bytes up to which an answer is not worth compressing."""
 
@@ -114,33 +149,14 @@ def _application(state: AppState) -> FastAPI:
         finally:
             close(state)
 
-    app = FastAPI(title="PledgeScore", version=state.assessor.code, lifespan=lifespan, docs_url=None, redoc_url=None)
-    app.router.routes.insert(0, assessments.asking(state))
-    for made in (
-        assessments,
-        acts,
-        changes,
-        reasons,
-        catalogue,
-        firms,
-        models,
-        policies,
-        session,
-        users,
-        api_keys,
-        history,
-        overrides,
-        ledger,
-        erasures,
-        orphans,
-        packs,
-        replay,
-        resumptions,
-        health,
-    ):
-        app.include_router(made.router(state))
-    app.include_router(docs.router())
-    app.mount("/docs/assets", StaticFiles(directory=str(files("fastapi_offline") / "static")), name="assets")
+    app = FastAPI(
+        title="PledgeScore",
+        version=state.assessor.code,
+        lifespan=lifespan,
+        docs_url=None,
+        redoc_url=None,
+        routes=_ROUTES,
+    )
     check_routes(app)
     app.add_middleware(GZipMiddleware, minimum_size=SMALL, compresslevel=6)
     app.add_middleware(
@@ -187,6 +203,8 @@ def _state(settings: Settings, engine: Engine, now: Clock, worker: Worker) -> Ap
     return AppState(
         settings=settings,
         assessor=assessor,
+        what_ifs=WhatIfs(assessor),
+        replayer=Replayer(assessor, engine),
         model_store=model_store,
         engine=engine,
         batcher=batcher,

@@ -38,7 +38,11 @@ def caller_of(request: Request) -> Caller:
     return found
 
 
-Who = Annotated[Caller, Depends(caller_of)]
+async def _caller(request: Request) -> Caller:
+    return caller_of(request)  # asynchronous, as the framework takes any other function to a thread
+
+
+Who = Annotated[Caller, Depends(_caller)]
 """What a route takes to know who asks."""
 
 

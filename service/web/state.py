@@ -1,10 +1,12 @@
-"""Everything that the routes share, made once by `app.py`."""
+"""Everything that the routes share, made once by `app.py` and found again by each request."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from hashlib import sha256
+from typing import Annotated
 
+from fastapi import Depends, Request
 from sqlalchemy import Engine
 
 from features.phrase import Language
@@ -17,11 +19,13 @@ from service.assessing.micro_batcher import MicroBatcher
 from service.assessing.model_store import ModelStore
 from service.assessing.stages import Question
 from service.assessing.story import Assessor
+from service.assessing.what_ifs import WhatIfs
 from service.edge.leases import Housekeeper
 from service.edge.metrics import Metrics
 from service.edge.process import Worker
 from service.edge.settings import Settings
 from service.proofs.checkpoint_signer import CheckpointSigner
+from service.proofs.replay import Replayer
 
 ACTOR = OPEN.name
 """Who acts where there is no sign-in."""
@@ -29,10 +33,15 @@ ACTOR = OPEN.name
 
 @dataclass(frozen=True)
 class AppState:
-    """Where a request finds what it needs. `now` is the only clock."""
+    """Where a request finds what it needs. `now` is the only clock.
+
+    `catalogues`: as they leave, each with its tag, by languages; made when they are first asked for.
+    """
 
     settings: Settings
     assessor: Assessor
+    what_ifs: WhatIfs
+    replayer: Replayer
     model_store: ModelStore
     engine: Engine
     batcher: MicroBatcher
@@ -45,6 +54,7 @@ class AppState:
     housekeeper: Housekeeper
     now: Callable[[], datetime]
     worker: Worker
+    catalogues: dict[tuple[Language, ...], tuple[bytes, str]] = field(default_factory=dict)
 
     def today(self, moment: datetime) -> date:
         """The day where the bank is."""
@@ -59,3 +69,17 @@ class AppState:
         if key is not None:
             key = sha256((f"{caller.name} {key}" if caller.signed_in else key).encode()).hexdigest()
         return Question(body, moment, self.today(moment), caller.id, key, caller.place, language)
+
+
+def state_of(request: Request) -> AppState:
+    """What the application that was asked works with."""
+    found: AppState = request.app.state.pledgescore
+    return found
+
+
+async def _state(request: Request) -> AppState:
+    return state_of(request)  # asynchronous, as the framework takes any other function to a thread
+
+
+State = Annotated[AppState, Depends(_state)]
+"""What a route takes to work with."""

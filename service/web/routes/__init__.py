@@ -1,1 +1,1 @@
-"""What can be asked over HTTP: one module per subject, each a router made from what all share."""
+"""What can be asked over HTTP: one module per subject, each with a router. A request holds what routes share."""

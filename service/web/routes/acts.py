@@ -10,7 +10,7 @@ from service.decisions.acts import Step, acts_of, dossier_of, enter
 from service.decisions.requests import Closure, Decision, Drawdown
 from service.web.authorization import Who
 from service.web.openapi import CONFLICTS, NOT_FOUND, answered, examples
-from service.web.state import AppState
+from service.web.state import AppState, State
 
 _DONE = {201: answered("Act", "What was recorded")} | CONFLICTS
 _Decision = Annotated[Decision, Body(openapi_examples=examples("decision"))]
@@ -19,37 +19,40 @@ _Closure = Annotated[Closure, Body(openapi_examples=examples("closure"))]
 _DOSSIER = {200: answered("DossierOut", "What a decision rests on")} | NOT_FOUND
 _ALL = {200: answered("Acts", "What was done")} | NOT_FOUND
 
+router = APIRouter(prefix="/v1/assessments/{assessment}", tags=["decisions"])
 
-def router(state: AppState) -> APIRouter:
-    """The routes under /v1/assessments/{id} that record a step, and the one that lists them."""
-    routes = APIRouter(prefix="/v1/assessments/{assessment}", tags=["decisions"])
 
-    def entered(caller: Caller, assessment: str, content: Decision | Drawdown | Closure) -> dict[str, object]:
-        moment = state.now()
-        step = Step(assessment, content, moment, state.today(moment), caller, state.assessor.policy)
-        return state.batcher.write(lambda: enter(state.engine, step)).to_dict()
+def _entered(
+    state: AppState, caller: Caller, assessment: str, content: Decision | Drawdown | Closure
+) -> dict[str, object]:
+    moment = state.now()
+    step = Step(assessment, content, moment, state.today(moment), caller, state.assessor.policy)
+    return state.batcher.write(lambda: enter(state.engine, step)).to_dict()
 
-    @routes.get("/dossier", summary="What a decision rests on, with the digest that it names", responses=_DOSSIER)
-    def dossier(assessment: str) -> object:
-        with state.engine.connect() as connection:
-            return dossier_of(connection, assessment).to_dict()
 
-    @routes.post("/decision", status_code=201, responses=_DONE, summary="What the bank decided")
-    def decide(caller: Who, assessment: str, decision: _Decision) -> object:
-        return entered(caller, assessment, decision)
+@router.get("/dossier", summary="What a decision rests on, with the digest that it names", responses=_DOSSIER)
+def dossier(state: State, assessment: str) -> object:
+    with state.engine.connect() as connection:
+        return dossier_of(connection, assessment).to_dict()
 
-    @routes.post("/drawdown", status_code=201, responses=_DONE, summary="That money was paid out")
-    def draw(caller: Who, assessment: str, drawdown: _Drawdown) -> object:
-        return entered(caller, assessment, drawdown)
 
-    @routes.post("/closure", status_code=201, responses=_DONE, summary="How the loan ended")
-    def close(caller: Who, assessment: str, closure: _Closure) -> object:
-        return entered(caller, assessment, closure)
+@router.post("/decision", status_code=201, responses=_DONE, summary="What the bank decided")
+def decide(state: State, caller: Who, assessment: str, decision: _Decision) -> object:
+    return _entered(state, caller, assessment, decision)
 
-    @routes.get("/acts", summary="What was done about the assessment, in order", responses=_ALL)
-    def acts(assessment: str) -> object:
-        with state.engine.connect() as connection:
-            answer_of(connection, assessment)
-            return {"items": [act.to_dict() for act in acts_of(connection, assessment)]}
 
-    return routes
+@router.post("/drawdown", status_code=201, responses=_DONE, summary="That money was paid out")
+def draw(state: State, caller: Who, assessment: str, drawdown: _Drawdown) -> object:
+    return _entered(state, caller, assessment, drawdown)
+
+
+@router.post("/closure", status_code=201, responses=_DONE, summary="How the loan ended")
+def close(state: State, caller: Who, assessment: str, closure: _Closure) -> object:
+    return _entered(state, caller, assessment, closure)
+
+
+@router.get("/acts", summary="What was done about the assessment, in order", responses=_ALL)
+def acts(state: State, assessment: str) -> object:
+    with state.engine.connect() as connection:
+        answer_of(connection, assessment)
+        return {"items": [act.to_dict() for act in acts_of(connection, assessment)]}

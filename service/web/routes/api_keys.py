@@ -11,29 +11,27 @@ from service.web.authorization import Who
 from service.web.openapi import Responses, answered, problems
 from service.web.responses import json_response
 from service.web.routes.users import check_within
-from service.web.state import AppState
+from service.web.state import State
 
 _KEYS: Responses = {200: answered("Keys", "The keys within reach")}
 _MADE: Responses = {201: answered("MadeKey", "The key, told this once")}
 
+router = APIRouter(prefix="/v1/api-keys", tags=["accounts"])
 
-def router(state: AppState) -> APIRouter:
-    """The routes under /v1/api-keys."""
-    routes = APIRouter(prefix="/v1/api-keys", tags=["accounts"])
 
-    @routes.get("", summary="The keys", responses=_KEYS)
-    def keys(caller: Who) -> Response:
-        return json_response(Keys(state.keys.listed(caller.reach)))
+@router.get("", summary="The keys", responses=_KEYS)
+def keys(state: State, caller: Who) -> Response:
+    return json_response(Keys(state.keys.listed(caller.reach)))
 
-    @routes.post("", status_code=201, summary="Make a key", responses=_MADE | problems(403, 409, 422))
-    def add_key(caller: Who, given: Annotated[NewApiKey, Body()]) -> Response:
-        key = ApiKey(given.name, given.role, given.expires_at, given.place, frozenset(given.scopes))
-        check_within(caller, key.place)
-        return json_response(MadeKey(key.name, state.keys.add(key, caller.id, state.now())), 201)
 
-    @routes.delete("/{key}", status_code=204, summary="Withdraw a key", responses=problems(404))
-    def withdraw(caller: Who, key: str) -> None:
-        state.keys.check_within(key, caller.reach)
-        state.keys.withdraw(key, caller.id)
+@router.post("", status_code=201, summary="Make a key", responses=_MADE | problems(403, 409, 422))
+def add_key(state: State, caller: Who, given: Annotated[NewApiKey, Body()]) -> Response:
+    key = ApiKey(given.name, given.role, given.expires_at, given.place, frozenset(given.scopes))
+    check_within(caller, key.place)
+    return json_response(MadeKey(key.name, state.keys.add(key, caller.id, state.now())), 201)
 
-    return routes
+
+@router.delete("/{key}", status_code=204, summary="Withdraw a key", responses=problems(404))
+def withdraw(state: State, caller: Who, key: str) -> None:
+    state.keys.check_within(key, caller.reach)
+    state.keys.withdraw(key, caller.id)

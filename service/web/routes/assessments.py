@@ -29,7 +29,7 @@ from service.web.include import IncludeParam, include_asked
 from service.web.openapi import LIST, NOT_FOUND, ONE, REFUSALS, answered
 from service.web.problems import to_problem
 from service.web.responses import json_response
-from service.web.state import AppState
+from service.web.state import AppState, State, state_of
 from service.web.words import AsParam, WordsParam, language_asked
 
 JSON = "application/json"
@@ -85,77 +85,88 @@ class Filters(BaseModel):
         return found
 
 
-def router(state: AppState) -> APIRouter:
-    """The routes under /v1/assessments that ask and find."""
-    routes = APIRouter(prefix="/v1/assessments", tags=["assessments"])
-
-    # Described here, answered by the plain route of `asking`, which stands in front of it.
-    @routes.post("", status_code=201, openapi_extra=ONE, responses=_ONE, summary="Assess one applicant")
-    async def assess(
-        request: Request, caller: Who, key: Key = None, words: WordsParam = DEFAULT_WORDS, include: IncludeParam = None
-    ) -> Response:
-        language = language_of(words)
-        recorded = await state.batcher.ask(state.question(await request.body(), key, caller, language))
-        return _answered(recorded, language, include or ())
-
-    @routes.post("/batch", openapi_extra=LIST, responses=_MANY, summary="Assess a list of applicants")
-    async def assess_all(
-        request: Request, caller: Who, key: Key = None, words: WordsParam = DEFAULT_WORDS, include: IncludeParam = None
-    ) -> Response:
-        bodies = _applicants(await request.body(), state.settings.applicants)
-        keys = [None if key is None else f"{key}/{place}" for place in range(len(bodies))]
-        # A list waits for its turn among the others: it never fills the whole line.
-        turns = asyncio.Semaphore(max(1, min(state.settings.together, state.settings.waiting // 4)))
-        language = language_of(words)
-        asked = [state.question(body, key, caller, language) for body, key in zip(bodies, keys, strict=True)]
-        results = await asyncio.gather(*(_result(state, turns, question, include or ()) for question in asked))
-        return Response(b'{"results":[' + b",".join(results) + b"]}", media_type=JSON)
-
-    @routes.get("", summary="List assessments", responses=_PAGE)
-    def listed(filters: Annotated[Filters, Query()], caller: Who) -> Response:
-        query = select(*_ITEM, ASSESSMENTS.c.seq).where(caller.reach.of(ASSESSMENTS), *filters.conditions())
-        with state.engine.connect() as connection:
-            rows = connection.execute(query.order_by(ASSESSMENTS.c.seq.desc()).limit(filters.limit + 1)).all()
-        page = rows[: filters.limit]
-        following = page[-1].seq if len(rows) > filters.limit else None
-        return _csv(page, following) if filters.format == "csv" else _page(page, following)
-
-    @routes.get("/{assessment}/earlier", summary="What the bank asked about the firm before", responses=_EARLIER)
-    def asked_before(assessment: str, limit: _Limit = 100, cursor: _Cursor = None) -> Response:
-        with state.engine.connect() as connection:
-            return json_response(earlier(connection, assessment, limit, cursor))
-
-    @routes.get("/{assessment}", summary="One assessment as it was given; for a fund, what it may see", responses=_KEPT)
-    def one(
-        assessment: str,
-        caller: Who,
-        words: WordsParam = DEFAULT_WORDS,
-        as_: AsParam = None,
-        include: IncludeParam = None,
-    ) -> Response:
-        with state.engine.connect() as connection:
-            wording = as_seen(connection, assessment) if as_ else wording_of(language_of(words))
-            if caller.place.fund is None:
-                sent = answer_of(connection, assessment)
-            else:
-                sent = orjson.dumps(answer_for_fund(connection, assessment))
-        return Response(leaving(sent, wording, include or ()), media_type=JSON)
-
-    return routes
+router = APIRouter(prefix="/v1/assessments", tags=["assessments"])
 
 
-def asking(state: AppState) -> Route:
-    """POST /v1/assessments without what the framework does for a described route: it costs a tenth of an answer."""
+# Described here, answered by `ASKING`, which stands in front of it.
+@router.post("", status_code=201, openapi_extra=ONE, responses=_ONE, summary="Assess one applicant")
+async def assess(
+    state: State,
+    request: Request,
+    caller: Who,
+    key: Key = None,
+    words: WordsParam = DEFAULT_WORDS,
+    include: IncludeParam = None,
+) -> Response:
+    language = language_of(words)
+    recorded = await state.batcher.ask(state.question(await request.body(), key, caller, language))
+    return _answered(recorded, language, include or ())
 
-    async def assess(request: Request) -> Response:
-        key = request.headers.get("idempotency-key")
-        if key is not None and not 1 <= len(key) <= LONGEST_KEY:
-            raise InvalidRequest([fault("/header/Idempotency-Key", "idempotency_key", most=LONGEST_KEY)])
-        language = language_asked(request.scope)
-        question = state.question(await request.body(), key, caller_of(request), language)
-        return _answered(await state.batcher.ask(question), language, include_asked(request.scope))
 
-    return Route("/v1/assessments", assess, methods=["POST"])
+@router.post("/batch", openapi_extra=LIST, responses=_MANY, summary="Assess a list of applicants")
+async def assess_all(
+    state: State,
+    request: Request,
+    caller: Who,
+    key: Key = None,
+    words: WordsParam = DEFAULT_WORDS,
+    include: IncludeParam = None,
+) -> Response:
+    bodies = _applicants(await request.body(), state.settings.applicants)
+    keys = [None if key is None else f"{key}/{place}" for place in range(len(bodies))]
+    # A list waits for its turn among the others: it never fills the whole line.
+    turns = asyncio.Semaphore(max(1, min(state.settings.together, state.settings.waiting // 4)))
+    language = language_of(words)
+    asked = [state.question(body, key, caller, language) for body, key in zip(bodies, keys, strict=True)]
+    results = await asyncio.gather(*(_result(state, turns, question, include or ()) for question in asked))
+    return Response(b'{"results":[' + b",".join(results) + b"]}", media_type=JSON)
+
+
+@router.get("", summary="List assessments", responses=_PAGE)
+def listed(state: State, filters: Annotated[Filters, Query()], caller: Who) -> Response:
+    query = select(*_ITEM, ASSESSMENTS.c.seq).where(caller.reach.of(ASSESSMENTS), *filters.conditions())
+    with state.engine.connect() as connection:
+        rows = connection.execute(query.order_by(ASSESSMENTS.c.seq.desc()).limit(filters.limit + 1)).all()
+    page = rows[: filters.limit]
+    following = page[-1].seq if len(rows) > filters.limit else None
+    return _csv(page, following) if filters.format == "csv" else _page(page, following)
+
+
+@router.get("/{assessment}/earlier", summary="What the bank asked about the firm before", responses=_EARLIER)
+def asked_before(state: State, assessment: str, limit: _Limit = 100, cursor: _Cursor = None) -> Response:
+    with state.engine.connect() as connection:
+        return json_response(earlier(connection, assessment, limit, cursor))
+
+
+@router.get("/{assessment}", summary="One assessment as it was given; for a fund, what it may see", responses=_KEPT)
+def one(
+    state: State,
+    assessment: str,
+    caller: Who,
+    words: WordsParam = DEFAULT_WORDS,
+    as_: AsParam = None,
+    include: IncludeParam = None,
+) -> Response:
+    with state.engine.connect() as connection:
+        wording = as_seen(connection, assessment) if as_ else wording_of(language_of(words))
+        if caller.place.fund is None:
+            sent = answer_of(connection, assessment)
+        else:
+            sent = orjson.dumps(answer_for_fund(connection, assessment))
+    return Response(leaving(sent, wording, include or ()), media_type=JSON)
+
+
+async def _assess(request: Request) -> Response:
+    key = request.headers.get("idempotency-key")
+    if key is not None and not 1 <= len(key) <= LONGEST_KEY:
+        raise InvalidRequest([fault("/header/Idempotency-Key", "idempotency_key", most=LONGEST_KEY)])
+    state, language = state_of(request), language_asked(request.scope)
+    question = state.question(await request.body(), key, caller_of(request), language)
+    return _answered(await state.batcher.ask(question), language, include_asked(request.scope))
+
+
+ASKING = Route("/v1/assessments", _assess, methods=["POST"])
+"""POST /v1/assessments without what the framework does for a described route: it costs a tenth of an answer."""
 
 
 def _answered(recorded: Recorded, language: Language | None, include: Collection[Include]) -> Response:

@@ -6,10 +6,10 @@ from typing import Annotated
 import msgspec
 from fastapi import APIRouter, Header, Query, Response
 
-from features.phrase import DEFAULT_WORDS, LANGUAGES, Language, WordsChoice
+from features.phrase import DEFAULT_WORDS, LANGUAGES, WordsChoice
 from service.assessing.catalogue import catalogue
 from service.web.openapi import Responses, answered
-from service.web.state import AppState
+from service.web.state import State
 
 _ALL: Responses = {
     200: answered("Catalogue", "Names of codes by language, features, rules, policy"),
@@ -22,22 +22,17 @@ _Words = Annotated[
 _DEFAULT = [DEFAULT_WORDS]
 _Held = Annotated[str | None, Header(alias="If-None-Match", description="The `ETag` of a catalogue that is held")]
 
+router = APIRouter(prefix="/v1/catalogue", tags=["catalogue"])
 
-def router(state: AppState) -> APIRouter:
-    """GET /v1/catalogue."""
-    routes = APIRouter(prefix="/v1/catalogue", tags=["catalogue"])
-    made: dict[tuple[Language, ...], tuple[bytes, str]] = {}
 
-    @routes.get("", summary="What is the same in every answer", responses=_ALL)
-    def everything(words: _Words = _DEFAULT, held: _Held = None) -> Response:
-        languages = tuple(language for language in LANGUAGES if language in words)
-        if languages not in made:
-            text = msgspec.json.encode(catalogue(state.assessor.policy, languages))
-            made[languages] = text, f'"{sha256(text).hexdigest()}"'
-        text, tag = made[languages]
-        headers = {"ETag": tag, "Cache-Control": "private, no-cache"}
-        if held is not None and tag in {one.strip().removeprefix("W/") for one in held.split(",")}:
-            return Response(status_code=304, headers=headers)
-        return Response(text, media_type="application/json", headers=headers)
-
-    return routes
+@router.get("", summary="What is the same in every answer", responses=_ALL)
+def everything(state: State, words: _Words = _DEFAULT, held: _Held = None) -> Response:
+    languages = tuple(language for language in LANGUAGES if language in words)
+    if languages not in state.catalogues:
+        made = msgspec.json.encode(catalogue(state.assessor.policy, languages))
+        state.catalogues[languages] = made, f'"{sha256(made).hexdigest()}"'
+    text, tag = state.catalogues[languages]
+    headers = {"ETag": tag, "Cache-Control": "private, no-cache"}
+    if held is not None and tag in {one.strip().removeprefix("W/") for one in held.split(",")}:
+        return Response(status_code=304, headers=headers)
+    return Response(text, media_type="application/json", headers=headers)

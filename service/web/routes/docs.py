@@ -3,19 +3,15 @@
 from fastapi import APIRouter, Response
 from fastapi.openapi.docs import get_swagger_ui_html
 
+router = APIRouter(include_in_schema=False)
 
-def router() -> APIRouter:
-    """GET /docs."""
-    routes = APIRouter(include_in_schema=False)
 
-    @routes.get("/docs")
-    def docs() -> Response:
-        return get_swagger_ui_html(
-            openapi_url="/openapi.json",
-            title="PledgeScore",
-            swagger_js_url="/docs/assets/swagger-ui-bundle.js",
-            swagger_css_url="/docs/assets/swagger-ui.css",
-            swagger_favicon_url="/docs/assets/favicon.png",
-        )
-
-    return routes
+@router.get("/docs")
+def docs() -> Response:
+    return get_swagger_ui_html(
+        openapi_url="/openapi.json",
+        title="PledgeScore",
+        swagger_js_url="/docs/assets/swagger-ui-bundle.js",
+        swagger_css_url="/docs/assets/swagger-ui.css",
+        swagger_favicon_url="/docs/assets/favicon.png",
+    )

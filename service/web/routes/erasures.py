@@ -10,49 +10,47 @@ from service.decisions.erasure import ErasureRecord, Person, ask, confirm, liste
 from service.decisions.requests import ErasureRequest
 from service.web.authorization import Who
 from service.web.openapi import CONFLICTS, Responses, answered
-from service.web.state import AppState
+from service.web.state import AppState, State
 
 _ASKED = {201: answered("Erasure", "The request")} | CONFLICTS
 _DONE = {200: answered("Erasure", "What was erased, and the entry that tells of it")} | CONFLICTS
 _ALL: Responses = {200: answered("Erasures", "Every request, the latest first")}
 
+router = APIRouter(prefix="/v1/erasures", tags=["ledger"])
 
-def router(state: AppState) -> APIRouter:
-    """The routes under /v1/erasures."""
-    routes = APIRouter(prefix="/v1/erasures", tags=["ledger"])
 
-    def person(caller: Caller) -> Person:
-        moment = state.now()
-        return Person(caller.id, caller.reach, moment, state.today(moment))
+def _person(state: AppState, caller: Caller) -> Person:
+    moment = state.now()
+    return Person(caller.id, caller.reach, moment, state.today(moment))
 
-    def shown(requests: Sequence[ErasureRecord]) -> list[dict[str, object]]:
-        with state.engine.connect() as connection:
-            names = account_names(
-                connection, (who for one in requests for who in (one.asked_by, one.confirmed_by) if who)
-            )
-        return [
-            one.model_dump()
-            | {"asked_by": names.get(one.asked_by, one.asked_by)}
-            | {"confirmed_by": one.confirmed_by and names.get(one.confirmed_by, one.confirmed_by)}
-            for one in requests
-        ]
 
-    @routes.post("", status_code=201, responses=_ASKED, summary="Ask for what is held about a firm to be erased")
-    def wanted(caller: Who, told: ErasureRequest) -> object:
-        who = person(caller)
-        done = state.batcher.write(lambda: ask(state.engine, told.firm, told.reason, who, state.assessor.policy))
-        return shown([done])[0]
+def _shown(state: AppState, requests: Sequence[ErasureRecord]) -> list[dict[str, object]]:
+    with state.engine.connect() as connection:
+        names = account_names(connection, (who for one in requests for who in (one.asked_by, one.confirmed_by) if who))
+    return [
+        one.model_dump()
+        | {"asked_by": names.get(one.asked_by, one.asked_by)}
+        | {"confirmed_by": one.confirmed_by and names.get(one.confirmed_by, one.confirmed_by)}
+        for one in requests
+    ]
 
-    @routes.post("/{erasure}/confirmation", responses=_DONE, summary="Confirm as another person: it is erased")
-    def confirmed(caller: Who, erasure: str) -> object:
-        who = person(caller)
-        done = state.batcher.write(lambda: confirm(state.engine, erasure, who, state.assessor.policy))
-        return shown([done])[0]
 
-    @routes.get("", responses=_ALL, summary="What was asked to be erased")
-    def all_of_them() -> object:
-        with state.engine.connect() as connection:
-            found = listed(connection)
-        return {"items": shown(found)}
+@router.post("", status_code=201, responses=_ASKED, summary="Ask for what is held about a firm to be erased")
+def wanted(state: State, caller: Who, told: ErasureRequest) -> object:
+    who = _person(state, caller)
+    done = state.batcher.write(lambda: ask(state.engine, told.firm, told.reason, who, state.assessor.policy))
+    return _shown(state, [done])[0]
 
-    return routes
+
+@router.post("/{erasure}/confirmation", responses=_DONE, summary="Confirm as another person: it is erased")
+def confirmed(state: State, caller: Who, erasure: str) -> object:
+    who = _person(state, caller)
+    done = state.batcher.write(lambda: confirm(state.engine, erasure, who, state.assessor.policy))
+    return _shown(state, [done])[0]
+
+
+@router.get("", responses=_ALL, summary="What was asked to be erased")
+def all_of_them(state: State) -> object:
+    with state.engine.connect() as connection:
+        found = listed(connection)
+    return {"items": _shown(state, found)}

@@ -5,17 +5,13 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 
 from service.web.openapi import NOT_FOUND, answered
-from service.web.state import AppState
+from service.web.state import State
 
 _FOUND = {200: answered("NamedFirms", "The firms found, the best matches first")} | NOT_FOUND
 
+router = APIRouter(prefix="/v1/firms", tags=["firms"])
 
-def router(state: AppState) -> APIRouter:
-    """GET /v1/firms."""
-    routes = APIRouter(prefix="/v1/firms", tags=["firms"])
 
-    @routes.get("", summary="Firms whose name contains a text", responses=_FOUND)
-    def firms(name: Annotated[str, Query(min_length=1, max_length=200)]) -> object:
-        return {"items": state.assessor.firms.named(name)}
-
-    return routes
+@router.get("", summary="Firms whose name contains a text", responses=_FOUND)
+def firms(state: State, name: Annotated[str, Query(min_length=1, max_length=200)]) -> object:
+    return {"items": state.assessor.firms.named(name)}

@@ -12,47 +12,45 @@ from service.edge.faults import problem_faults
 from service.edge.leases import held, present
 from service.ledger.resumption import clock_trouble
 from service.ledger.tables import HEAD
-from service.web.state import AppState
+from service.web.state import AppState, State
 from service.web.words import WordsParam
 
 NEVER = float("inf")
 """The age of what was never signed: any alarm on an age goes off."""
 
+router = APIRouter(tags=["health"])
 
-def router(state: AppState) -> APIRouter:
-    """GET /healthz, /readyz and /metrics."""
-    routes = APIRouter(tags=["health"])
 
-    @routes.get("/healthz", summary="The process lives")
-    async def healthz() -> object:
-        return {"alive": True}
+@router.get("/healthz", summary="The process lives")
+async def healthz() -> object:
+    return {"alive": True}
 
-    @routes.get("/readyz", summary="It can answer", responses={503: {"description": "It cannot: the body says why"}})
-    def readyz(words: WordsParam = DEFAULT_WORDS) -> Response:
-        models = {kind: one.bundle.id for kind, one in state.model_store.held.items()}
-        database = _database(state)
-        stopped = _stopped(state, language_of(words)) if database == "answers" else None
-        ready = bool(models) and database == "answers" and not stopped
-        told = {
-            "ready": ready,
-            "models": models,
-            "registry": trouble.to_dict(language_of(words)) if (trouble := state.model_store.trouble) else "answers",
-            "database": database,
-            "ledger": _signed(state) if database == "answers" else None,
-            "clock": stopped or "right",
-            "waiting": state.batcher.waiting,
-            "workers": _workers(state) if database == "answers" else None,
-        }
-        return JSONResponse(told, status_code=200 if ready else 503)
 
-    @routes.get("/metrics", summary="Figures for Prometheus", response_class=PlainTextResponse)
-    def metrics() -> Response:
-        state.metrics.waiting.set(state.batcher.waiting)
-        for what, age in (_signed(state) if _database(state) == "answers" else {}).items():
-            state.metrics.signed.labels(what.removesuffix("_age_seconds")).set(NEVER if age is None else age)
-        return Response(state.metrics.told(), media_type=CONTENT_TYPE_LATEST)
+@router.get("/readyz", summary="It can answer", responses={503: {"description": "It cannot: the body says why"}})
+def readyz(state: State, words: WordsParam = DEFAULT_WORDS) -> Response:
+    models = {kind: one.bundle.id for kind, one in state.model_store.held.items()}
+    database = _database(state)
+    stopped = _stopped(state, language_of(words)) if database == "answers" else None
+    ready = bool(models) and database == "answers" and not stopped
+    told = {
+        "ready": ready,
+        "models": models,
+        "registry": trouble.to_dict(language_of(words)) if (trouble := state.model_store.trouble) else "answers",
+        "database": database,
+        "ledger": _signed(state) if database == "answers" else None,
+        "clock": stopped or "right",
+        "waiting": state.batcher.waiting,
+        "workers": _workers(state) if database == "answers" else None,
+    }
+    return JSONResponse(told, status_code=200 if ready else 503)
 
-    return routes
+
+@router.get("/metrics", summary="Figures for Prometheus", response_class=PlainTextResponse)
+def metrics(state: State) -> Response:
+    state.metrics.waiting.set(state.batcher.waiting)
+    for what, age in (_signed(state) if _database(state) == "answers" else {}).items():
+        state.metrics.signed.labels(what.removesuffix("_age_seconds")).set(NEVER if age is None else age)
+    return Response(state.metrics.told(), media_type=CONTENT_TYPE_LATEST)
 
 
 def _signed(state: AppState) -> dict[str, int | None]:

@@ -14,7 +14,7 @@ from service.ledger.change_log import ChangeInForce, in_force
 from service.ledger.kinds import Kind
 from service.web.authorization import Who
 from service.web.openapi import Responses, answered, problems
-from service.web.state import AppState
+from service.web.state import State
 
 _KINDS = (Kind.MODEL, Kind.ALIAS, Kind.VALIDATION, Kind.POLICY, Kind.SCHEME, Kind.KEY, Kind.USER)
 _THEN: Responses = {200: answered("History", "What was live then"), **problems(422)}
@@ -22,31 +22,29 @@ _ALL: Responses = {200: answered("Validations", "What validators found, the last
 _DONE: Responses = {201: answered("Validations", "What was recorded"), **problems(422)}
 _At = Annotated[Moment | None, Query(description="A moment with its zone; now where none is given")]
 
+router = APIRouter(prefix="/v1", tags=["history"])
 
-def router(state: AppState) -> APIRouter:
-    """GET /v1/history, GET and POST /v1/validations."""
-    routes = APIRouter(prefix="/v1", tags=["history"])
 
-    @routes.get("/history", summary="Which model, policy, scheme, keys and accounts were in force", responses=_THEN)
-    def history(caller: Who, at: _At = None) -> object:
-        moment = state.now() if at is None else at
-        with state.engine.connect() as connection:
-            found = _named(connection, in_force(connection, at, _KINDS))
-        bound = caller.reach.banks
-        seen = [one for one in found if one.kind != Kind.USER or _within(one, bound)]
-        return {"at": moment.isoformat(), "items": seen}
+@router.get("/history", summary="Which model, policy, scheme, keys and accounts were in force", responses=_THEN)
+def history(state: State, caller: Who, at: _At = None) -> object:
+    moment = state.now() if at is None else at
+    with state.engine.connect() as connection:
+        found = _named(connection, in_force(connection, at, _KINDS))
+    bound = caller.reach.banks
+    seen = [one for one in found if one.kind != Kind.USER or _within(one, bound)]
+    return {"at": moment.isoformat(), "items": seen}
 
-    @routes.get("/validations", summary="What validators found of models", responses=_ALL)
-    def validations() -> object:
-        with state.engine.connect() as connection:
-            return {"items": _named(connection, in_force(connection, None, [Kind.VALIDATION]))}
 
-    @routes.post("/validations", status_code=201, summary="Sign or refuse a model", responses=_DONE)
-    def validate(caller: Who, given: Annotated[Validation, Body()]) -> object:
-        moment = state.now()
-        return {"items": enter_validation(state.engine, given, caller, state.today(moment))}
+@router.get("/validations", summary="What validators found of models", responses=_ALL)
+def validations(state: State) -> object:
+    with state.engine.connect() as connection:
+        return {"items": _named(connection, in_force(connection, None, [Kind.VALIDATION]))}
 
-    return routes
+
+@router.post("/validations", status_code=201, summary="Sign or refuse a model", responses=_DONE)
+def validate(state: State, caller: Who, given: Annotated[Validation, Body()]) -> object:
+    moment = state.now()
+    return {"items": enter_validation(state.engine, given, caller, state.today(moment))}
 
 
 def _named(connection: Connection, changes: Sequence[ChangeInForce]) -> list[ChangeInForce]:

@@ -16,7 +16,7 @@ from service.ledger.tables import ENTRIES, HEAD
 from service.ledger.tree import OutsideTree, Tree, leaf
 from service.web.openapi import CONFLICTS, NOT_FOUND, Responses, answered
 from service.web.shapes.proofs import SignedReceipt
-from service.web.state import AppState
+from service.web.state import State
 from service.web.words import WordsParam
 
 _Entry = Annotated[int, Path(ge=1, le=2**53)]
@@ -36,57 +36,59 @@ class NoCheckpoint(Refused):
     status, problem = HTTPStatus.NOT_FOUND, "no-checkpoint"
 
 
-def router(state: AppState) -> APIRouter:
-    """The routes under /v1/ledger."""
-    routes = APIRouter(prefix="/v1/ledger", tags=["ledger"])
+router = APIRouter(prefix="/v1/ledger", tags=["ledger"])
 
-    @routes.get("", summary="How the ledger stands", responses=_STANDING)
-    def standing(words: WordsParam = DEFAULT_WORDS) -> object:
-        with state.engine.connect() as connection:
-            told = state.checkpoint_signer.standing(connection)
-        failing = {name: problem_faults(why, language_of(words)) for name, why in told["undelivered"].items()}
-        return {**told, "undelivered": msgspec.to_builtins(failing)}
 
-    @routes.get("/checkpoint", summary="The newest signed checkpoint", responses=_CHECKPOINT)
-    def newest() -> object:
-        with state.engine.connect() as connection:
-            found = checkpoint(connection)
-        if found is None:
-            raise NoCheckpoint("no_checkpoint")
-        return found
+@router.get("", summary="How the ledger stands", responses=_STANDING)
+def standing(state: State, words: WordsParam = DEFAULT_WORDS) -> object:
+    with state.engine.connect() as connection:
+        told = state.checkpoint_signer.standing(connection)
+    failing = {name: problem_faults(why, language_of(words)) for name, why in told["undelivered"].items()}
+    return {**told, "undelivered": msgspec.to_builtins(failing)}
 
-    @routes.post("/checkpoints", status_code=201, summary="Sign the ledger as it stands", responses=_SIGNED)
-    def sign() -> object:
-        return state.checkpoint_signer.sign()
 
-    @routes.get("/entries/{entry}/proof", summary="That an entry lies in the tree", responses=_INCLUSION)
-    def inclusion(entry: _Entry, size: _Size = None) -> object:
-        with state.engine.connect() as connection:
-            tree = _tree(connection)
-            of = size or tree.size
-            proof = _proved(lambda: tree.inclusion(entry, of))
-            seal = connection.execute(select(ENTRIES.c.seal).where(ENTRIES.c.seq == entry)).scalar_one()
-            root = tree.root(of).hex()
-        return {"entry": entry, "seal": seal, "leaf": leaf(seal).hex(), "size": of, "root": root, "proof": proof}
+@router.get("/checkpoint", summary="The newest signed checkpoint", responses=_CHECKPOINT)
+def newest(state: State) -> object:
+    with state.engine.connect() as connection:
+        found = checkpoint(connection)
+    if found is None:
+        raise NoCheckpoint("no_checkpoint")
+    return found
 
-    @routes.get("/consistency", summary="That a tree begins with an earlier one", responses=_CONSISTENCY)
-    def consistency(earlier: _From, size: _Size = None) -> object:
-        with state.engine.connect() as connection:
-            tree = _tree(connection)
-            of = size or tree.size
-            proof = _proved(lambda: tree.consistency(earlier, of))
-            roots = {"earlier_root": tree.root(earlier).hex(), "root": tree.root(of).hex()}
-        return {"earlier_size": earlier, "size": of, **roots, "proof": proof}
 
-    @routes.post("/receipts", status_code=201, summary="The fund countersigns a checkpoint", responses=_TAKEN)
-    def take(receipt: SignedReceipt) -> object:
-        told: FundReceipt = {
-            "receipt": msgspec.convert(receipt.receipt.model_dump(), ReceiptStatement),
-            "signature": receipt.signature,
-        }
-        return {"entry": state.checkpoint_signer.take(told)}
+@router.post("/checkpoints", status_code=201, summary="Sign the ledger as it stands", responses=_SIGNED)
+def sign(state: State) -> object:
+    return state.checkpoint_signer.sign()
 
-    return routes
+
+@router.get("/entries/{entry}/proof", summary="That an entry lies in the tree", responses=_INCLUSION)
+def inclusion(state: State, entry: _Entry, size: _Size = None) -> object:
+    with state.engine.connect() as connection:
+        tree = _tree(connection)
+        of = size or tree.size
+        proof = _proved(lambda: tree.inclusion(entry, of))
+        seal = connection.execute(select(ENTRIES.c.seal).where(ENTRIES.c.seq == entry)).scalar_one()
+        root = tree.root(of).hex()
+    return {"entry": entry, "seal": seal, "leaf": leaf(seal).hex(), "size": of, "root": root, "proof": proof}
+
+
+@router.get("/consistency", summary="That a tree begins with an earlier one", responses=_CONSISTENCY)
+def consistency(state: State, earlier: _From, size: _Size = None) -> object:
+    with state.engine.connect() as connection:
+        tree = _tree(connection)
+        of = size or tree.size
+        proof = _proved(lambda: tree.consistency(earlier, of))
+        roots = {"earlier_root": tree.root(earlier).hex(), "root": tree.root(of).hex()}
+    return {"earlier_size": earlier, "size": of, **roots, "proof": proof}
+
+
+@router.post("/receipts", status_code=201, summary="The fund countersigns a checkpoint", responses=_TAKEN)
+def take(state: State, receipt: SignedReceipt) -> object:
+    told: FundReceipt = {
+        "receipt": msgspec.convert(receipt.receipt.model_dump(), ReceiptStatement),
+        "signature": receipt.signature,
+    }
+    return {"entry": state.checkpoint_signer.take(told)}
 
 
 def _tree(connection: Connection) -> Tree:

@@ -5,23 +5,19 @@ from fastapi import APIRouter
 from features.phrase import DEFAULT_WORDS, language_of
 from service.assessing.model_store import LoadedModel
 from service.web.openapi import answered
-from service.web.state import AppState
+from service.web.state import State
 from service.web.words import WordsParam
 
+router = APIRouter(prefix="/v1/models", tags=["models"])
 
-def router(state: AppState) -> APIRouter:
-    """GET /v1/models."""
-    routes = APIRouter(prefix="/v1/models", tags=["models"])
 
-    @routes.get("", summary="The models in service", responses={200: answered("Models", "The models in service")})
-    def models(words: WordsParam = DEFAULT_WORDS) -> object:
-        trouble = state.model_store.trouble
-        return {
-            "items": [_told(one) for one in state.model_store.held.values()],
-            "trouble": trouble and trouble.to_dict(language_of(words)),
-        }
-
-    return routes
+@router.get("", summary="The models in service", responses={200: answered("Models", "The models in service")})
+def models(state: State, words: WordsParam = DEFAULT_WORDS) -> object:
+    trouble = state.model_store.trouble
+    return {
+        "items": [_told(one) for one in state.model_store.held.values()],
+        "trouble": trouble and trouble.to_dict(language_of(words)),
+    }
 
 
 def _told(one: LoadedModel) -> dict[str, object]:

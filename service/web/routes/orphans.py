@@ -7,7 +7,7 @@ from starlette.concurrency import run_in_threadpool
 from service.decisions.orphans import Files, compare, read_csv
 from service.web.authorization import Who
 from service.web.openapi import REFUSALS, answered
-from service.web.state import AppState
+from service.web.state import State
 
 _FOUND = {200: answered("Orphans", "What has no entry, and what differs from its entry")} | REFUSALS
 _CSV = {"requestBody": {"content": {"text/csv": {"schema": {"type": "string"}}}}}
@@ -21,23 +21,21 @@ class Filings(BaseModel):
     filed: Files
 
 
-def router(state: AppState) -> APIRouter:
-    """POST /v1/orphans, and the same from a CSV file."""
-    routes = APIRouter(prefix="/v1/orphans", tags=["ledger"])
+router = APIRouter(prefix="/v1/orphans", tags=["ledger"])
 
-    @routes.post("", responses=_FOUND, summary="Compare loans filed or pledges registered with the entries")
-    def orphans(caller: Who, given: Filings) -> object:
+
+@router.post("", responses=_FOUND, summary="Compare loans filed or pledges registered with the entries")
+def orphans(state: State, caller: Who, given: Filings) -> object:
+    with state.engine.connect() as connection:
+        return compare(connection, given.filed, caller.reach)
+
+
+@router.post("/csv", responses=_FOUND, openapi_extra=_CSV, summary="The same from a CSV file")
+async def orphans_of_file(state: State, caller: Who, request: Request) -> object:
+    filed = read_csv(await request.body())
+
+    def compared() -> dict[str, object]:
         with state.engine.connect() as connection:
-            return compare(connection, given.filed, caller.reach)
+            return compare(connection, filed, caller.reach)
 
-    @routes.post("/csv", responses=_FOUND, openapi_extra=_CSV, summary="The same from a CSV file")
-    async def orphans_of_file(caller: Who, request: Request) -> object:
-        filed = read_csv(await request.body())
-
-        def compared() -> dict[str, object]:
-            with state.engine.connect() as connection:
-                return compare(connection, filed, caller.reach)
-
-        return await run_in_threadpool(compared)
-
-    return routes
+    return await run_in_threadpool(compared)

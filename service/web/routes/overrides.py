@@ -9,22 +9,18 @@ from service.decisions.overrides import overrides
 from service.edge.fields import Day
 from service.web.authorization import Who
 from service.web.openapi import Responses, answered, problems
-from service.web.state import AppState
+from service.web.state import State
 
 _FIGURES: Responses = {200: answered("Overrides", "The figures"), **problems(422)}
 _From = Annotated[Day | None, Query(alias="from", description="First day; a year ago where none is given")]
 _To = Annotated[Day | None, Query(alias="to", description="Last day; today where none is given")]
 
+router = APIRouter(prefix="/v1/overrides", tags=["decisions"])
 
-def router(state: AppState) -> APIRouter:
-    """GET /v1/overrides."""
-    routes = APIRouter(prefix="/v1/overrides", tags=["decisions"])
 
-    @routes.get("", summary="Decisions by how they stand to the advice; conditions waived", responses=_FIGURES)
-    def figures(caller: Who, since: _From = None, until: _To = None) -> object:
-        last = until or state.today(state.now())
-        first = since or (last - timedelta(days=365) if last.toordinal() > 365 else date.min)
-        with state.engine.connect() as connection:
-            return overrides(connection, caller.reach, first.isoformat(), last.isoformat())
-
-    return routes
+@router.get("", summary="Decisions by how they stand to the advice; conditions waived", responses=_FIGURES)
+def figures(state: State, caller: Who, since: _From = None, until: _To = None) -> object:
+    last = until or state.today(state.now())
+    first = since or (last - timedelta(days=365) if last.toordinal() > 365 else date.min)
+    with state.engine.connect() as connection:
+        return overrides(connection, caller.reach, first.isoformat(), last.isoformat())

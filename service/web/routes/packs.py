@@ -11,7 +11,7 @@ from service.proofs.checkpoint_signer import NoSigner
 from service.proofs.packs import Wanted, make_pack, of_assessment, of_period
 from service.web.authorization import Who
 from service.web.openapi import CONFLICTS, Responses
-from service.web.state import AppState
+from service.web.state import AppState, State
 
 ZIP = "application/zip"
 _For = Annotated[Reader, Query(alias="for", description="Who will read it: what is not for them stays a digest")]
@@ -22,35 +22,33 @@ _Since = Annotated[
 _Period = Annotated[str, Query(pattern=r"^\d{4}-\d\d(-\d\d)?$", description="A month or a day, in the ledger's zone")]
 _PACK: Responses = {200: {"description": "A zip that verify.py checks", "content": {ZIP: {}}}, **CONFLICTS}
 
+router = APIRouter(tags=["ledger"])
 
-def router(state: AppState) -> APIRouter:
-    """GET /v1/assessments/{assessment}/pack and /v1/ledger/pack."""
-    routes = APIRouter(tags=["ledger"])
 
-    def packed(wanted: Wanted, name: str) -> Response:
-        signer = state.checkpoint_signer.signer
-        if signer is None:
-            raise NoSigner("no_signer")
-        with state.engine.connect() as connection:
-            made = make_pack(connection, signer, wanted, state.now())
-        return Response(made, media_type=ZIP, headers={"Content-Disposition": f'attachment; filename="{name}.zip"'})
+def _packed(state: AppState, wanted: Wanted, name: str) -> Response:
+    signer = state.checkpoint_signer.signer
+    if signer is None:
+        raise NoSigner("no_signer")
+    with state.engine.connect() as connection:
+        made = make_pack(connection, signer, wanted, state.now())
+    return Response(made, media_type=ZIP, headers={"Content-Disposition": f'attachment; filename="{name}.zip"'})
 
-    @routes.get("/v1/assessments/{assessment}/pack", summary="Proof of an assessment", responses=_PACK)
-    def of_one(assessment: str, reader: _For, who: Who, since: _Since = None) -> Response:
-        _check_reader(reader, who)
-        with state.engine.connect() as connection:
-            entries = of_assessment(connection, assessment)
-        wanted = Wanted({"assessment": assessment}, entries, reader, since, who.place.fund)
-        return packed(wanted, f"pack-{entries[0]}-{reader}")
 
-    @routes.get("/v1/ledger/pack", summary="Proof of a month or a day", responses=_PACK)
-    def of_many(period: _Period, reader: _For, who: Who, since: _Since = None) -> Response:
-        _check_reader(reader, who)
-        with state.engine.connect() as connection:
-            entries = of_period(connection, period, who.reach)
-        return packed(Wanted({"period": period}, entries, reader, since, who.place.fund), f"pack-{period}-{reader}")
+@router.get("/v1/assessments/{assessment}/pack", summary="Proof of an assessment", responses=_PACK)
+def of_one(state: State, assessment: str, reader: _For, who: Who, since: _Since = None) -> Response:
+    _check_reader(reader, who)
+    with state.engine.connect() as connection:
+        entries = of_assessment(connection, assessment)
+    wanted = Wanted({"assessment": assessment}, entries, reader, since, who.place.fund)
+    return _packed(state, wanted, f"pack-{entries[0]}-{reader}")
 
-    return routes
+
+@router.get("/v1/ledger/pack", summary="Proof of a month or a day", responses=_PACK)
+def of_many(state: State, period: _Period, reader: _For, who: Who, since: _Since = None) -> Response:
+    _check_reader(reader, who)
+    with state.engine.connect() as connection:
+        entries = of_period(connection, period, who.reach)
+    return _packed(state, Wanted({"period": period}, entries, reader, since, who.place.fund), f"pack-{period}-{reader}")
 
 
 def _check_reader(reader: Reader, who: Caller) -> None:

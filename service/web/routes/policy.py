@@ -8,39 +8,36 @@ from fastapi import APIRouter, Query
 from features.policy import NotYetInForce, Policy
 from service.edge.errors import NoSuchParameter, NotInForce
 from service.web.openapi import NOT_FOUND, Responses, answered
-from service.web.state import AppState
+from service.web.state import State
 
 _ALL: Responses = {200: answered("PolicyOut", "Every parameter with its history")}
 _ONE: Responses = {200: answered("ParameterOut", "The parameter with its history"), **NOT_FOUND}
 _Day = Annotated[date | None, Query(description="A day: what is in force on it.")]
 
+router = APIRouter(prefix="/v1/policy", tags=["policy"])
 
-def router(state: AppState) -> APIRouter:
-    """GET /v1/policy and /v1/policy/{name}."""
-    routes = APIRouter(prefix="/v1/policy", tags=["policy"])
 
-    @routes.get("", summary="The dated values that rules apply", responses=_ALL)
-    def parameters(on: _Day = None) -> object:
-        policy = state.assessor.policy
-        names = policy.names() if on is None else list(policy.in_force(on))
-        return {
-            "digest": policy.digest,
-            "on": on,
-            "items": [_told(policy, name, on) for name in names],
-            "overrides": [vars(override) for override in policy.overrides],
-        }
+@router.get("", summary="The dated values that rules apply", responses=_ALL)
+def parameters(state: State, on: _Day = None) -> object:
+    policy = state.assessor.policy
+    names = policy.names() if on is None else list(policy.in_force(on))
+    return {
+        "digest": policy.digest,
+        "on": on,
+        "items": [_told(policy, name, on) for name in names],
+        "overrides": [vars(override) for override in policy.overrides],
+    }
 
-    @routes.get("/{name}", summary="One dated value, such as star.rd_amount", responses=_ONE)
-    def parameter(name: str, on: _Day = None) -> object:
-        policy = state.assessor.policy
-        if name not in policy.parameters:
-            raise NoSuchParameter("no_such_parameter", name=name)
-        try:
-            return _told(policy, name, on)
-        except NotYetInForce as early:
-            raise NotInForce("not_in_force", name=name, before=early.before) from early
 
-    return routes
+@router.get("/{name}", summary="One dated value, such as star.rd_amount", responses=_ONE)
+def parameter(state: State, name: str, on: _Day = None) -> object:
+    policy = state.assessor.policy
+    if name not in policy.parameters:
+        raise NoSuchParameter("no_such_parameter", name=name)
+    try:
+        return _told(policy, name, on)
+    except NotYetInForce as early:
+        raise NotInForce("not_in_force", name=name, before=early.before) from early
 
 
 def _told(policy: Policy, name: str, on: date | None) -> dict[str, object]:

@@ -11,7 +11,7 @@ from service.assessing.contrasts import compared
 from service.assessing.sealed_answer import sealed_assessment
 from service.assessing.wording import wording_of
 from service.web.openapi import CONFLICTS, answered
-from service.web.state import AppState
+from service.web.state import State
 from service.web.words import WordsParam
 
 _CONTRAST = {200: answered("ContrastOut", "The reasons from the group's average to the applicant's score")} | CONFLICTS
@@ -21,18 +21,17 @@ _WHOM = """With whom to compare: training cases of the reference sample that the
 * `sector`: of the applicant's division of industry, or of its section where the division has too few
 * `approved`, `approved_sector`: of those only who were approved (a pledge model learns from granted loans alone)"""
 
+router = APIRouter(prefix="/v1/assessments/{assessment}", tags=["assessments"])
 
-def router(state: AppState) -> APIRouter:
-    """GET /v1/assessments/{id}/reasons."""
-    routes = APIRouter(prefix="/v1/assessments/{assessment}", tags=["assessments"])
 
-    @routes.get("/reasons", summary="What sets it apart from others: a second list of reasons", responses=_CONTRAST)
-    def reasons(
-        assessment: str, against: Annotated[Against, Query(description=_WHOM)], words: WordsParam = DEFAULT_WORDS
-    ) -> object:
-        with state.engine.connect() as connection:
-            of = sealed_assessment(connection, assessment)
-        found, wording = compared(of, against, state.assessor), wording_of(language_of(words))
-        return found if wording is None else found | wording.reasons(found, "sets_apart", KINDS[of.answer.kind])
-
-    return routes
+@router.get("/reasons", summary="What sets it apart from others: a second list of reasons", responses=_CONTRAST)
+def reasons(
+    state: State,
+    assessment: str,
+    against: Annotated[Against, Query(description=_WHOM)],
+    words: WordsParam = DEFAULT_WORDS,
+) -> object:
+    with state.engine.connect() as connection:
+        of = sealed_assessment(connection, assessment)
+    found, wording = compared(of, against, state.assessor), wording_of(language_of(words))
+    return found if wording is None else found | wording.reasons(found, "sets_apart", KINDS[of.answer.kind])

@@ -10,7 +10,7 @@ from service.ledger.resumption import ask_to_resume, confirm_resumption
 from service.web.authorization import Who
 from service.web.openapi import CONFLICTS, answered
 from service.web.responses import json_response
-from service.web.state import AppState
+from service.web.state import State
 
 _ASKED = {201: answered("Resumption", "The request")} | CONFLICTS
 _DONE = {200: answered("Resumption", "The request, and the entry that tells of it")} | CONFLICTS
@@ -24,16 +24,14 @@ class ResumptionRequest(BaseModel):
     reason: Note
 
 
-def router(state: AppState) -> APIRouter:
-    """The routes under /v1/ledger/resumptions."""
-    routes = APIRouter(prefix="/v1/ledger/resumptions", tags=["ledger"])
+router = APIRouter(prefix="/v1/ledger/resumptions", tags=["ledger"])
 
-    @routes.post("", status_code=201, responses=_ASKED, summary="Ask to go on where the clock stopped the ledger")
-    def wanted(caller: Who, given: Annotated[ResumptionRequest, Body()]) -> Response:
-        return json_response(ask_to_resume(state.engine, given.reason, caller.id), 201)
 
-    @routes.post("/{resumption}/confirmation", responses=_DONE, summary="Confirm as another person: it goes on")
-    def confirmed(caller: Who, resumption: str) -> Response:
-        return json_response(confirm_resumption(state.engine, resumption, caller.id))
+@router.post("", status_code=201, responses=_ASKED, summary="Ask to go on where the clock stopped the ledger")
+def wanted(state: State, caller: Who, given: Annotated[ResumptionRequest, Body()]) -> Response:
+    return json_response(ask_to_resume(state.engine, given.reason, caller.id), 201)
 
-    return routes
+
+@router.post("/{resumption}/confirmation", responses=_DONE, summary="Confirm as another person: it goes on")
+def confirmed(state: State, caller: Who, resumption: str) -> Response:
+    return json_response(confirm_resumption(state.engine, resumption, caller.id))

@@ -17,7 +17,7 @@ from service.edge.errors import NotConfigured
 from service.web.authorization import Who
 from service.web.openapi import Responses, answered, problems
 from service.web.responses import json_response
-from service.web.state import AppState
+from service.web.state import AppState, State
 
 _IN: Responses = {201: answered("SignedIn", "Who is signed in; the session's id is in the cookie")}
 _WHO: Responses = {200: answered("SignedIn", "Who is signed in")}
@@ -25,64 +25,65 @@ _PAGE = """<!doctype html><html lang="zh"><meta charset="utf-8"><title>PledgeSco
 <body style="font-family: sans-serif; margin: 4em"><h1>已登录 · Signed in</h1><p>{name}</p>
 <p><a href="/docs">继续 · Go on</a></p></body></html>"""
 
+router = APIRouter(prefix="/v1/session", tags=["session"])
 
-def router(state: AppState) -> APIRouter:
-    """The routes under /v1/session."""
-    routes = APIRouter(prefix="/v1/session", tags=["session"])
 
-    @routes.post("", status_code=201, summary="Sign in by a local account", responses=_IN | problems(401, 403, 422))
-    def sign_in(request: Request, given: Annotated[SignIn, Body()]) -> Response:
-        if "origin" in request.headers:
-            check_origin(request.scope, state.settings.origin)
-        moment = state.now()
-        attempt = Attempt(given.name, given.password, given.code, given.new_password)
-        name = state.accounts.signed_in(attempt, moment)
-        account = state.accounts.one(name)
-        response = _signed_in(f"user:{name}", account.role, account.place, person=True, status=201)
-        response.headers["set-cookie"] = set_cookie(state.sessions.begin(name, moment, session_of(request.scope)))
-        return response
+@router.post("", status_code=201, summary="Sign in by a local account", responses=_IN | problems(401, 403, 422))
+def sign_in(state: State, request: Request, given: Annotated[SignIn, Body()]) -> Response:
+    if "origin" in request.headers:
+        check_origin(request.scope, state.settings.origin)
+    moment = state.now()
+    attempt = Attempt(given.name, given.password, given.code, given.new_password)
+    name = state.accounts.signed_in(attempt, moment)
+    account = state.accounts.one(name)
+    response = _signed_in(f"user:{name}", account.role, account.place, person=True, status=201)
+    response.headers["set-cookie"] = set_cookie(state.sessions.begin(name, moment, session_of(request.scope)))
+    return response
 
-    @routes.get("", summary="Who is signed in", responses=_WHO | problems(401))
-    def who(caller: Who) -> Response:
-        return _signed_in(caller.name, caller.role, caller.place, person=caller.person)
 
-    @routes.delete("", status_code=204, summary="Sign out", responses=problems(401))
-    def sign_out(request: Request, response: Response) -> None:
-        if identity := session_of(request.scope):
-            state.sessions.end(identity)
-            request.scope[RENEWED] = None
-        response.headers["set-cookie"] = drop_cookie()
+@router.get("", summary="Who is signed in", responses=_WHO | problems(401))
+def who(caller: Who) -> Response:
+    return _signed_in(caller.name, caller.role, caller.place, person=caller.person)
 
-    @routes.get(
-        "/oidc",
-        status_code=303,
-        response_class=RedirectResponse,
-        summary="Sign in by the OpenID Connect provider",
-        responses=problems(404, 503),
-    )
-    def begin() -> Response:
-        begun = _provider(state).begin(state.now())
-        return RedirectResponse(begun.location, 303, {"set-cookie": begun.cookie})
 
-    @routes.get(
-        "/oidc/callback",
-        response_class=HTMLResponse,
-        summary="The way back from the provider",
-        responses=problems(401, 404, 422, 503),
-    )
-    def finish(
-        request: Request,
-        given: Annotated[str, Query(alias="state", max_length=500)],
-        code: Annotated[str, Query(max_length=4000)],
-    ) -> Response:
-        moment = state.now()
-        name = _provider(state).finish(given, code, cookie_of(request.scope, oidc.COOKIE), moment)
-        page = HTMLResponse(_PAGE.format(name=escape(name)))
-        page.headers.append("set-cookie", f"{oidc.COOKIE}=; Path=/; Secure; HttpOnly; SameSite=Lax; Max-Age=0")
-        page.headers.append("set-cookie", set_cookie(state.sessions.begin(name, moment, session_of(request.scope))))
-        return page
+@router.delete("", status_code=204, summary="Sign out", responses=problems(401))
+def sign_out(state: State, request: Request, response: Response) -> None:
+    if identity := session_of(request.scope):
+        state.sessions.end(identity)
+        request.scope[RENEWED] = None
+    response.headers["set-cookie"] = drop_cookie()
 
-    return routes
+
+@router.get(
+    "/oidc",
+    status_code=303,
+    response_class=RedirectResponse,
+    summary="Sign in by the OpenID Connect provider",
+    responses=problems(404, 503),
+)
+def begin(state: State) -> Response:
+    begun = _provider(state).begin(state.now())
+    return RedirectResponse(begun.location, 303, {"set-cookie": begun.cookie})
+
+
+@router.get(
+    "/oidc/callback",
+    response_class=HTMLResponse,
+    summary="The way back from the provider",
+    responses=problems(401, 404, 422, 503),
+)
+def finish(
+    state: State,
+    request: Request,
+    given: Annotated[str, Query(alias="state", max_length=500)],
+    code: Annotated[str, Query(max_length=4000)],
+) -> Response:
+    moment = state.now()
+    name = _provider(state).finish(given, code, cookie_of(request.scope, oidc.COOKIE), moment)
+    page = HTMLResponse(_PAGE.format(name=escape(name)))
+    page.headers.append("set-cookie", f"{oidc.COOKIE}=; Path=/; Secure; HttpOnly; SameSite=Lax; Max-Age=0")
+    page.headers.append("set-cookie", set_cookie(state.sessions.begin(name, moment, session_of(request.scope))))
+    return page
 
 
 def _signed_in(name: str, role: str, place: Place, *, person: bool, status: int = 200) -> Response:

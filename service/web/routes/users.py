@@ -12,52 +12,53 @@ from service.edge.errors import Forbidden
 from service.web.authorization import Who
 from service.web.openapi import Responses, answered, problems
 from service.web.responses import json_response
-from service.web.state import AppState
+from service.web.state import AppState, State
 
 _MADE: Responses = {201: answered("MadeUser", "The account, with what its person signs in with for the first time")}
 _CHANGED: Responses = {200: answered("MadeUser", "The account as it is now")}
 
+router = APIRouter(prefix="/v1/users", tags=["accounts"])
 
-def router(state: AppState) -> APIRouter:
-    """The routes under /v1/users."""
-    routes = APIRouter(prefix="/v1/users", tags=["accounts"])
 
-    def answer(user: str, given: Credentials | None, status: int = 200) -> Response:
-        return json_response(MadeUser(state.accounts.shown(user), given), status)
+def _answer(state: AppState, user: str, given: Credentials | None, status: int = 200) -> Response:
+    return json_response(MadeUser(state.accounts.shown(user), given), status)
 
-    @routes.get("", summary="The accounts", responses={200: answered("Users", "The accounts within reach")})
-    def users(caller: Who) -> Response:
-        return json_response(Users(state.accounts.listed(caller.reach)))
 
-    @routes.post("", status_code=201, summary="Make an account", responses=_MADE | problems(403, 409, 422))
-    def add(caller: Who, given: Annotated[NewUser, Body()]) -> Response:
-        account = Account(given.name, given.shown, given.role, given.place, given.authority, given.subject)
-        check_within(caller, account.place)
-        return answer(account.name, state.accounts.add(account, caller.id, state.now()), 201)
+@router.get("", summary="The accounts", responses={200: answered("Users", "The accounts within reach")})
+def users(state: State, caller: Who) -> Response:
+    return json_response(Users(state.accounts.listed(caller.reach)))
 
-    @routes.post("/{user}/role", summary="Change role, place and authority", responses=_CHANGED | problems(404))
-    def change(caller: Who, user: str, given: Annotated[UserPlace, Body()]) -> Response:
-        stands = state.accounts.one(user, caller.reach)
-        _check_other(caller, user)
-        account = Account(user, stands.shown, given.role, given.place, given.authority, stands.subject)
-        check_within(caller, account.place)
-        state.accounts.change(account, caller.id, state.now())
-        return answer(user, None)
 
-    @routes.post("/{user}/reset", summary="Give new first credentials", responses=_CHANGED | problems(404))
-    def reset(caller: Who, user: str) -> Response:
-        state.accounts.one(user, caller.reach)
-        _check_other(caller, user)
-        return answer(user, state.accounts.reset(user, caller.id))
+@router.post("", status_code=201, summary="Make an account", responses=_MADE | problems(403, 409, 422))
+def add(state: State, caller: Who, given: Annotated[NewUser, Body()]) -> Response:
+    account = Account(given.name, given.shown, given.role, given.place, given.authority, given.subject)
+    check_within(caller, account.place)
+    return _answer(state, account.name, state.accounts.add(account, caller.id, state.now()), 201)
 
-    @routes.post("/{user}/disable", summary="Let nobody sign in by it", responses=_CHANGED | problems(404))
-    def disable(caller: Who, user: str) -> Response:
-        state.accounts.one(user, caller.reach)
-        _check_other(caller, user)
-        state.accounts.disable(user, caller.id)
-        return answer(user, None)
 
-    return routes
+@router.post("/{user}/role", summary="Change role, place and authority", responses=_CHANGED | problems(404))
+def change(state: State, caller: Who, user: str, given: Annotated[UserPlace, Body()]) -> Response:
+    stands = state.accounts.one(user, caller.reach)
+    _check_other(caller, user)
+    account = Account(user, stands.shown, given.role, given.place, given.authority, stands.subject)
+    check_within(caller, account.place)
+    state.accounts.change(account, caller.id, state.now())
+    return _answer(state, user, None)
+
+
+@router.post("/{user}/reset", summary="Give new first credentials", responses=_CHANGED | problems(404))
+def reset(state: State, caller: Who, user: str) -> Response:
+    state.accounts.one(user, caller.reach)
+    _check_other(caller, user)
+    return _answer(state, user, state.accounts.reset(user, caller.id))
+
+
+@router.post("/{user}/disable", summary="Let nobody sign in by it", responses=_CHANGED | problems(404))
+def disable(state: State, caller: Who, user: str) -> Response:
+    state.accounts.one(user, caller.reach)
+    _check_other(caller, user)
+    state.accounts.disable(user, caller.id)
+    return _answer(state, user, None)
 
 
 def check_within(caller: Caller, place: Place) -> None:

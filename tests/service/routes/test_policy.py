@@ -29,8 +29,8 @@ least_points:
 
 def client(stated: Any) -> TestClient:
     """A client of the routes alone, over a given policy."""
-    app = FastAPI()
-    app.include_router(policy.router(SimpleNamespace(assessor=SimpleNamespace(policy=stated))))  # type: ignore[arg-type]
+    app = FastAPI(routes=policy.router.routes)
+    app.state.pledgescore = SimpleNamespace(assessor=SimpleNamespace(policy=stated))
     handle_errors(app, Metrics())
     return TestClient(app)
 
