@@ -22,6 +22,14 @@ def test_help_imports_nothing_heavy() -> None:
     assert not {"lightgbm", "numpy", "polars", "pydantic", "fastapi", "sqlmodel", "mlflow", "httpx"} & set(loaded)
 
 
+def test_a_service_starts_without_what_only_learning_needs() -> None:
+    """An application is made without LightGBM, whose import brings scikit-learn and pandas: half of a start."""
+    probe = "import sys, service.web.app; print(*{name.partition('.')[0] for name in sys.modules})"
+    loaded = subprocess.run([sys.executable, "-c", probe], capture_output=True, text=True, check=True).stdout.split()
+    assert {"fastapi", "models", "service"} <= set(loaded)
+    assert not {"lightgbm", "mlflow", "pandas", "scipy", "sklearn", "training"} & set(loaded)
+
+
 def test_help_lists_every_command_in_one_line() -> None:
     """Each command of each package stands in the help of the whole with a line that says what it does."""
     shown = CliRunner().invoke(pledgescore.app, ["--help"])

@@ -165,6 +165,7 @@ def ours(checkout: Checkout, inputs: Inputs, workers: int = 1, query: str = "") 
 
 def mlflow(folder: Path, bundle: Bundle, workers: int = 1) -> Server:
     """`mlflow models serve` of the same booster, with the signature that lets missing values in."""
+    import lightgbm as lgb
     import mlflow.lightgbm
     import pandas as pd
     from mlflow.models import infer_signature
@@ -172,7 +173,8 @@ def mlflow(folder: Path, bundle: Bundle, workers: int = 1) -> Server:
     columns, rows = _ready_features(bundle)
     signature = infer_signature(pd.DataFrame(np.array(rows, dtype=np.float64), columns=columns), np.zeros(1))
     model = folder / f"mlflow-{workers}"
-    mlflow.lightgbm.save_model(bundle.booster, model, pip_requirements=["lightgbm"], signature=signature)
+    booster = lgb.Booster(model_str=bundle.booster.model_to_string())
+    mlflow.lightgbm.save_model(booster, model, pip_requirements=["lightgbm"], signature=signature)
     return Server(
         "mlflow models serve: bare score",
         workers,

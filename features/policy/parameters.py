@@ -244,7 +244,7 @@ class _File:
         if not _NAME.fullmatch(self.path.stem):
             raise PolicyError("policy_file_name", file=self.path)
         try:
-            root = yaml.compose(self.path.read_text(encoding="utf-8"), Loader=yaml.SafeLoader)
+            root = yaml.compose(self.path.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
         except (yaml.YAMLError, UnicodeDecodeError) as error:
             raise PolicyError("policy_not_yaml", file=self.path, why=str(error)) from error
         if root is None:

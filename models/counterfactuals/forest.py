@@ -3,11 +3,10 @@
 from collections.abc import Sequence
 from functools import cached_property
 
-import lightgbm as lgb
 import numpy as np
 
 from features.arrays import Bools, Floats, Ints
-from models.shap.trees import Missing, Path, Split, paths
+from models.shap.trees import Booster, Missing, Path, Split, paths
 
 _ZERO = 1e-35  # within this LightGBM reads a number as zero
 
@@ -15,7 +14,7 @@ _ZERO = 1e-35  # within this LightGBM reads a number as zero
 class Forest:
     """A model's leaves as arrays: which leaf takes which steps, and what each split asks."""
 
-    def __init__(self, booster: lgb.Booster) -> None:
+    def __init__(self, booster: Booster) -> None:
         leaves = [leaf for tree in paths(booster) for leaf in tree]
         self.splits: list[Split] = list(dict.fromkeys(step.split for leaf in leaves for step in leaf.steps))
         self.values = np.array([leaf.value for leaf in leaves], dtype=np.float64)

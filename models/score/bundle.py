@@ -13,7 +13,6 @@ from datetime import date
 from functools import cached_property
 from pathlib import Path
 
-import lightgbm as lgb
 import msgspec
 
 from features.asof import Case
@@ -29,6 +28,7 @@ from models.score.scale import SCALE_POLICIES, Calibration, Scale
 from models.score.self_test import RawRows, ReadPolicy, SelfTest, Trees, differences, sit
 from models.shap.bits import digits, number
 from models.shap.contributions import TABLE_LIMIT, ContributionTables, tables
+from models.shap.trees import Booster, WrittenBooster
 from models.words.templates import SHIPPED
 
 FORM = "pledgescore-bundle-1"
@@ -61,7 +61,7 @@ class Bundle:
 
     kind: ModelKind
     name: str
-    booster: lgb.Booster
+    booster: Booster
     features: tuple[str, ...]
     calibration: Calibration
     scale: Scale
@@ -185,7 +185,7 @@ def save(
     read = {*asked.asked, *policies, *SCALE_POLICIES, bundle.kind.grade_bounds, EXPIRY, LEAST_PEERS}
     read |= {name for feature in bundle.features for name in named(feature).policies}
     folder.mkdir(parents=True, exist_ok=True)
-    bundle.booster.save_model(folder / "model.lgb")
+    (folder / "model.lgb").write_text(bundle.booster.model_to_string(), encoding="utf-8")
     _write(folder / "bundle.json", _told(bundle, snapshot(policy, read, bundle.made_on)))
     (folder / "panel.csv").write_text(bundle.reference_sample.to_csv(), encoding="utf-8")
     _write(folder / "exam.json", self_test.to_json())
@@ -340,7 +340,7 @@ def _bundle(folder: Path, told: BundleFile) -> Bundle:
     kind = KINDS[told.kind]
     scale = {name: number(text) for name, text in told.scale.items()}
     grades = {grade: number(text) for grade, text in told.grades.items()}
-    booster = lgb.Booster(model_file=folder / "model.lgb")
+    booster = WrittenBooster((folder / "model.lgb").read_text(encoding="utf-8"))
     features = tuple(feature.name for feature in told.features)
     if booster.feature_name() != tree_names(features):
         raise BundleRefused("bundle_trees", folder=folder)

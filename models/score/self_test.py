@@ -8,7 +8,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 
-import lightgbm as lgb
 import msgspec
 import numpy as np
 
@@ -23,6 +22,7 @@ from features.tables import TABLES
 from models.score.scale import Calibration, Scale, probability
 from models.shap.bits import digits
 from models.shap.contributions import explain
+from models.shap.trees import Booster
 
 RawRows = dict[str, list[Row]]
 """Rows of raw tables by table name, days as `datetime.date`."""
@@ -32,7 +32,7 @@ RawRows = dict[str, list[Row]]
 class Trees:
     """What turns a feature matrix into an answer: the part of a bundle that the self-test covers."""
 
-    booster: lgb.Booster
+    booster: Booster
     features: tuple[str, ...]
     calibration: Calibration
     scale: Scale

@@ -16,13 +16,12 @@ The margin is what the contributions add up to, so reasons always sum; it agrees
 
 from weakref import WeakKeyDictionary
 
-import lightgbm as lgb
 import numpy as np
 
 from features.arrays import Floats
 from models.shap import layout
 from models.shap.kernel import Kernel
-from models.shap.trees import paths
+from models.shap.trees import Booster, paths
 
 TABLE_LIMIT = 64 * 2**20
 """Bytes that the tables of one model may take; leaves beyond are computed directly."""
@@ -43,7 +42,7 @@ class ContributionTables:
         self.kernel = Kernel(compiled, references, self.base)
 
     @classmethod
-    def compile(cls, booster: lgb.Booster, limit: int = TABLE_LIMIT) -> "ContributionTables":
+    def compile(cls, booster: Booster, limit: int = TABLE_LIMIT) -> "ContributionTables":
         """The tables of a booster that gives one margin, of at most `limit` bytes.
 
         Raises `TreesRefused` for linear trees, several classes, averaged trees, or a path of more than 64 features.
@@ -102,10 +101,10 @@ class ContributionTables:
         return columns
 
 
-_compiled: WeakKeyDictionary[lgb.Booster, tuple[int, ContributionTables]] = WeakKeyDictionary()
+_compiled: WeakKeyDictionary[Booster, tuple[int, ContributionTables]] = WeakKeyDictionary()
 
 
-def tables(booster: lgb.Booster) -> ContributionTables:
+def tables(booster: Booster) -> ContributionTables:
     """The booster's tables, compiled at the first call and again when trees were added. Raises `TreesRefused`."""
     known = _compiled.get(booster)
     if known is None or known[0] != booster.num_trees():
@@ -113,12 +112,12 @@ def tables(booster: lgb.Booster) -> ContributionTables:
     return known[1]
 
 
-def margins(booster: lgb.Booster, matrix: Floats) -> Floats:
+def margins(booster: Booster, matrix: Floats) -> Floats:
     """The trees' margin, one per row of an (n, f) float64 matrix in the booster's feature order."""
     return tables(booster).explain(matrix)[0]
 
 
-def explain(booster: lgb.Booster, matrix: Floats) -> tuple[Floats, Floats, float]:
+def explain(booster: Booster, matrix: Floats) -> tuple[Floats, Floats, float]:
     """Margins (n,), contributions (n, f) and the base from which every row starts.
 
     A row's base and contributions, added in the order of the features, are its margin.

@@ -1,15 +1,59 @@
 """LightGBM's trees, read from the text that it writes itself: what each leaf asks of a row, and how often it is met.
 
+Whoever asks trees needs no LightGBM, which takes half of a start, as it imports scikit-learn and pandas where they are.
 Only what adds up to one margin is read: linear leaves, several classes and averaged forests are refused by name.
 """
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import IntEnum
-
-import lightgbm as lgb
+from functools import cached_property
+from typing import Protocol
 
 from features.errors import PledgeScoreError
+
+
+class Booster(Protocol):
+    """Boosted trees by what tells of them: LightGBM's own, or as they were written."""
+
+    def model_to_string(self) -> str:
+        """The trees in LightGBM's text."""
+
+    def feature_name(self) -> list[str]:
+        """The names of the features, in the order of a matrix's columns."""
+
+    def num_feature(self) -> int:
+        """How many features there are."""
+
+    def num_trees(self) -> int:
+        """How many trees there are."""
+
+
+@dataclass(frozen=True, eq=False)
+class WrittenBooster:
+    """Trees as LightGBM wrote them."""
+
+    text: str
+
+    def model_to_string(self) -> str:
+        """The trees in LightGBM's text."""
+        return self.text
+
+    def feature_name(self) -> list[str]:
+        """The names of the features, in the order of a matrix's columns."""
+        return self._head["feature_names"].split()
+
+    def num_feature(self) -> int:
+        """How many features there are."""
+        return int(self._head["max_feature_idx"]) + 1
+
+    def num_trees(self) -> int:
+        """How many trees there are."""
+        return self.text.count("\nTree=")
+
+    @cached_property
+    def _head(self) -> dict[str, str]:
+        return _fields(self.text.partition("\nTree=")[0])
 
 
 class TreesRefused(PledgeScoreError):
@@ -58,7 +102,7 @@ class Path:
     value: float
 
 
-def paths(booster: lgb.Booster) -> list[list[Path]]:
+def paths(booster: Booster) -> list[list[Path]]:
     """The leaves of each tree from left to right. Raises `TreesRefused`."""
     head, *sections = booster.model_to_string().split("\nTree=")
     _check_head(head)

@@ -8,6 +8,7 @@ import numpy as np
 from hypothesis import strategies as st
 
 from features.arrays import Floats
+from models.shap.trees import Booster
 
 NUMERIC_KINDS = (0, 2, 4, 6, 8, 10)
 """LightGBM's `decision_type` of a numeric split: default left (2) and the three ways of missing values (0, 4, 8)."""
@@ -51,6 +52,11 @@ def with_any_missing(booster: lgb.Booster, random: np.random.Generator) -> lgb.B
 
     text = re.sub(r"^decision_type=(.*)$", drawn, booster.model_to_string(), flags=re.MULTILINE)
     return lgb.Booster(model_str=re.sub(r"^tree_sizes=.*\n", "", text, flags=re.MULTILINE))
+
+
+def lightgbm_of(booster: Booster) -> lgb.Booster:
+    """The trees as LightGBM's own, to ask it what it says of a row."""
+    return lgb.Booster(model_str=booster.model_to_string())
 
 
 def edges(booster: lgb.Booster, matrix: Floats, random: np.random.Generator, rows: int) -> Floats:

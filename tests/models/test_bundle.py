@@ -44,6 +44,10 @@ def test_what_was_saved_is_loaded(folder: Path) -> None:
     known = known_of(rows, cases)
     numbers = features.matrix.matrix(known, NAMES)
     assert (margins(loaded.booster, numbers) == margins(made.booster, numbers)).all()
+    assert loaded.booster.model_to_string() == made.booster.model_to_string()
+    assert loaded.booster.feature_name() == made.booster.feature_name()
+    assert loaded.booster.num_feature() == made.booster.num_feature()
+    assert loaded.booster.num_trees() == made.booster.num_trees()
     assert loaded.calibration == made.calibration
     assert loaded.scale == made.scale
     assert loaded.seen == made.seen

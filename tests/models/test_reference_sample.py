@@ -9,6 +9,7 @@ from hypothesis.extra.numpy import arrays
 
 from features.arrays import Floats
 from models.score.reference_sample import ROWS, Cases, ReferenceSample, Usual, UsualFile
+from tests.models.boosters import lightgbm_of
 from tests.models.making import NAMES, made_bundle
 
 BUNDLE = made_bundle()[0]
@@ -65,5 +66,5 @@ def test_groups_of_the_same_rows_are_compiled_once() -> None:
     """Where everybody was approved, both groups are one background."""
     assert BUNDLE.against("sector:C39") is BUNDLE.against("sector:C39")
     assert BUNDLE.against("all").base == pytest.approx(
-        float(np.mean(BUNDLE.booster.predict(SAMPLE.background("all"), raw_score=True)))
+        float(np.mean(lightgbm_of(BUNDLE.booster).predict(SAMPLE.background("all"), raw_score=True)))
     )

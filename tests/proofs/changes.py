@@ -28,6 +28,7 @@ from models.counterfactuals.what_if import WhatIf, next_line, what_would_change
 from models.lending import lending
 from models.score.bundle import Bundle
 from models.score.self_test import RawRows
+from tests.models.boosters import lightgbm_of
 from tests.proofs import Proof, proof
 from training.commands.model_steps import trained
 from training.world.economy import World, sized
@@ -138,7 +139,7 @@ def _cases(applications: pl.DataFrame) -> list[Case]:
 
 
 def _margin(bundle: Bundle, rows: Floats) -> Floats:
-    return np.asarray(bundle.booster.predict(rows, raw_score=True, num_threads=2), dtype=np.float64)
+    return np.asarray(lightgbm_of(bundle.booster).predict(rows, raw_score=True, num_threads=2), dtype=np.float64)
 
 
 def _reaches(bundle: Bundle, rows: Floats, line: float) -> bool:

@@ -15,6 +15,7 @@ from models.score.bundle import Bundle, load
 from models.score.reference_sample import AGAINST
 from service.web.shapes.answers import ContrastOut
 from tests.contradictions import contradictions
+from tests.models.boosters import lightgbm_of
 from tests.service.made import applicant
 
 
@@ -64,7 +65,7 @@ def test_the_points_come_from_the_groups_rows(client: TestClient, answer: dict[s
     tables = served.against("all")
     rows = served.reference_sample.background("all")
     margin, contributions = tables.explain(row[None])
-    assert tables.base == pytest.approx(float(np.mean(served.booster.predict(rows, raw_score=True))))
+    assert tables.base == pytest.approx(float(np.mean(lightgbm_of(served.booster).predict(rows, raw_score=True))))
     per = served.scale.per_log_odds * served.calibration.stretch(margin, tables.base)[0]
     exact = dict(zip(served.features, (per * contributions[0]).tolist(), strict=True))
     told = {reason.feature: reason.points for reason in asked(client, answer, "all").sets_apart}
