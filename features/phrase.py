@@ -25,6 +25,16 @@ class Phrase(msgspec.Struct, frozen=True, omit_defaults=True):
     code: str
     facts: Mapping[str, Fact] = {}
 
+    @property
+    def nested(self) -> tuple[str | int | bool | None, ...]:
+        """The phrase as a fact of another: its code, then names and values of its facts, none of them a list."""
+        found: list[str | int | bool | None] = [self.code]
+        for name, fact in self.facts.items():
+            if isinstance(fact, tuple):
+                raise TypeError(f"{self.code} holds a list and cannot be a fact: {name}")
+            found += (name, fact)
+        return tuple(found)
+
 
 def language_of(words: WordsChoice) -> Language | None:
     """The language; None where no sentences are wanted."""

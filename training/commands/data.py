@@ -81,13 +81,13 @@ def norms(
     from features.lake import Lake
     from features.policy import shipped
     from features.population import make_norms
-    from models.words.output import tell
+    from models.words.output import tell, told
 
     found = Lake(lake)
 
     def partitions() -> Iterator[dict[str, "pl.DataFrame"]]:
-        shown = Console(stderr=True)
-        for index in track(range(found.partitions), "reading", console=shown, disable=not sys.stderr.isatty()):
+        shown, reading = Console(stderr=True), told("progress_reading")
+        for index in track(range(found.partitions), reading, console=shown, disable=not sys.stderr.isatty()):
             yield found.read(index)
 
     made = make_norms(partitions, as_of.date(), shipped())

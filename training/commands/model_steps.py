@@ -11,10 +11,12 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from features.lake import Lake
+from features.phrase import Phrase
 from features.policy import shipped
 from models.score.bundle import load
 from models.score.gate import shortfalls
-from models.words.output import tell, text
+from models.words.output import tell, text, told
+from models.words.templates import phrase
 from training.commands.data import show_report
 from training.importing.importing import import_data
 from training.learning import gate, tracking
@@ -36,7 +38,7 @@ def trained(plan_file: Path, data: Path, out: Path | None, lake_folder: Path | N
     with _progress() as (tick, say):
         found = train(lake, plan, date.today(), folder, tick, say)  # noqa: DTZ011 (the day where the trainer sits)
         if register:
-            say("registering in MLflow")
+            say(phrase("progress.registering"))
             version = tracking.record(run_of(found), tracking.connect())
     show(found.report, Console())
     print()
@@ -56,12 +58,12 @@ def evaluated(
     lake = _lake(plan, data, lake_folder)
     with _progress() as (tick, say):
         if bundle is None:
-            _, told = evaluate(lake, plan, date.today(), tick, say)  # noqa: DTZ011
+            _, parts = evaluate(lake, plan, date.today(), tick, say)  # noqa: DTZ011
         else:
-            _, told = evaluate_finished(lake, plan, bundle, tick)
-    show(told, Console())
+            _, parts = evaluate_finished(lake, plan, bundle, tick)
+    show(parts, Console())
     if report_file is not None:
-        report_file.write_text(markdown(told), encoding="utf-8")
+        report_file.write_text(markdown(parts), encoding="utf-8")
 
 
 def promoted(name: str, number: int) -> tracking.Version:
@@ -93,12 +95,12 @@ def _progress() -> Iterator[tuple[Tick, Say]]:
     """A bar on standard error that tells what is done and how far it is."""
     columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task("reading", total=None)
+        task = bar.add_task(told("progress_reading"), total=None)
 
         def tick(what: str, done: int, whole: int) -> None:
-            bar.update(task, description=f"{what} {done} of {whole}", completed=done, total=whole)
+            bar.update(task, description=told(f"progress_{what}", done=done, count=whole), completed=done, total=whole)
 
-        def say(what: str) -> None:
-            bar.update(task, description=what, total=None)
+        def say(what: Phrase) -> None:
+            bar.update(task, description=text(what), total=None)
 
         yield tick, say

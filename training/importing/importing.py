@@ -20,7 +20,7 @@ import polars as pl
 from features.lake import LakeWriter, Manifest
 from features.schema import check_frame
 from features.tables import TABLES
-from models.words.output import text
+from models.words.output import text, told
 from training.importing.filling import RefusedRow, fill
 from training.importing.mapping import FieldRule, Keep, TableRule, read_mapping
 from training.importing.mapping import Mapping as MappingFile
@@ -145,7 +145,7 @@ class Importer:
                     self._account_for_columns(name, count, source.scan().collect_schema().names())
                     count.rows = source.scan().select(pl.len()).collect().item()
                     continue  # read by queries only
-                task = progress.add_task(f"importing {name}", total=None)
+                task = progress.add_task(told("importing", source=name), total=None)
                 for batch in source.batches():
                     self._take(batch, source, count, blocks)
                     progress.update(task, completed=count.rows)

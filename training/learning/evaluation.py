@@ -10,7 +10,8 @@ from features.policy import shipped
 from models.score.bundle import load
 from models.score.scale import scale_on
 from models.shap.contributions import margins
-from training.learning.fit import learn
+from models.words.templates import phrase
+from training.learning.fit import how, learn
 from training.learning.judge import Count, Judgement, Say, judge, judge_finished
 from training.learning.plan import Inputs, Plan
 from training.learning.report import ReportSection, report
@@ -25,7 +26,7 @@ def evaluate(
     sample = gather(lake, plan, shipped(), tick=tick)
     judgements = []
     for split in plan.split:
-        say(f"learning: {split.name}")
+        say(phrase("progress.learning", split=how(split).nested))
         judgements.append(judge(sample, learn(sample, split, plan), split, plan, scale, say))
     return judgements, report(plan, lake.manifest, sample, judgements)
 

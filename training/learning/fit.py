@@ -11,9 +11,11 @@ from scipy.special import expit, logit
 from features.arrays import Bools, Floats, Ints
 from features.errors import PledgeScoreError
 from features.matrix import named
+from features.phrase import Phrase
 from models.score.bundle import tree_names
 from models.score.scale import Calibration
 from models.shap.contributions import margins
+from models.words.templates import phrase
 from training.learning.plan import FoldsSplit, Plan, PlanError, Split
 from training.learning.sample import Sample
 from training.learning.split import SplitMasks, deal, parts
@@ -46,7 +48,7 @@ class Fitted:
     rounds: int
     calibration: Calibration
     calibrated_on: int
-    notes: tuple[str, ...] = ()
+    notes: tuple[Phrase, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -62,11 +64,11 @@ class OutOfSample:
 class Learned:
     """The model that is kept, and the judgement of its making on other cases.
 
-    `how` names the split that was used; `learned` marks what it learned from; `calibrating` are these cases' log-odds
+    `how` says which split was used; `learned` marks what it learned from; `calibrating` are these cases' log-odds
     by trees that did not see them.
     """
 
-    how: str
+    how: Phrase
     fitted: Fitted
     learned: Bools
     judged: OutOfSample
@@ -81,17 +83,23 @@ def learn(sample: Sample, split: Split, plan: Plan) -> Learned:
     """
     cut = parts(split, sample, plan.seed)
     if len(cut) > 1:
-        return _learn_folds(sample, cut, plan, split.name)
+        return _learn_folds(sample, cut, plan, how(split))
     short = _short(sample, cut[0])
     if short is None:
-        return _learn_once(sample, cut[0], plan, split.name)
+        return _learn_once(sample, cut[0], plan, how(split))
     instead = FoldsSplit(method="folds", folds=plan.calibration.folds)
-    how = f"{instead.folds} folds of firms"
-    told = f"{split.name}: {short}: judged by {how} instead"
-    return _learn_folds(sample, parts(instead, sample, plan.seed), plan, how, (told,))
+    by_firm = phrase("split.folds_of_firms", folds=instead.folds)
+    told = phrase("note.folds_instead", split=how(split).nested, short=short.nested, how=by_firm.nested)
+    return _learn_folds(sample, parts(instead, sample, plan.seed), plan, by_firm, (told,))
 
 
-def _learn_once(sample: Sample, part: SplitMasks, plan: Plan, how: str) -> Learned:
+def how(split: Split) -> Phrase:
+    """What a split is called: as the plan calls it, or by its method."""
+    usual = type(split).model_fields["name"].default
+    return phrase(f"split.{split.method}") if split.name == usual else phrase("split.named", name=split.name)
+
+
+def _learn_once(sample: Sample, part: SplitMasks, plan: Plan, called: Phrase) -> Learned:
     booster = grow(sample, part.train, plan, stop=part.stop)
     rounds = booster.current_iteration()
     unseen = _crossed(sample, part.learned, rounds, plan)
@@ -99,7 +107,7 @@ def _learn_once(sample: Sample, part: SplitMasks, plan: Plan, how: str) -> Learn
     margin = margins(booster, sample.matrix[part.test])
     fitted = Fitted(booster, rounds, calibration, int(sample.label[part.learned].sum()), notes)
     judged = OutOfSample(np.flatnonzero(part.test).astype(np.int64), margin, calibration.log_odds(margin))
-    return Learned(how, fitted, part.learned, judged, calibration.log_odds(unseen))
+    return Learned(called, fitted, part.learned, judged, calibration.log_odds(unseen))
 
 
 def _crossed(sample: Sample, learned: Bools, rounds: int, plan: Plan) -> Floats:
@@ -115,7 +123,9 @@ def _crossed(sample: Sample, learned: Bools, rounds: int, plan: Plan) -> Floats:
     return margin
 
 
-def _learn_folds(sample: Sample, cut: list[SplitMasks], plan: Plan, how: str, told: tuple[str, ...] = ()) -> Learned:
+def _learn_folds(
+    sample: Sample, cut: list[SplitMasks], plan: Plan, called: Phrase, told: tuple[Phrase, ...] = ()
+) -> Learned:
     if sample.label.sum() < len(cut):
         raise TooFew("fewer_events_than_folds", events=int(sample.label.sum()), folds=len(cut))
     margin, fold, rounds = np.full(len(sample), np.nan), np.full(len(sample), -1), []
@@ -135,7 +145,7 @@ def _learn_folds(sample: Sample, cut: list[SplitMasks], plan: Plan, how: str, to
     booster = grow(sample, everything, plan, rounds=kept)
     fitted = Fitted(booster, kept, calibration, int(sample.label.sum()), told + notes)
     return Learned(
-        how,
+        called,
         fitted,
         everything,
         OutOfSample(np.arange(len(sample), dtype=np.int64), margin, log_odds),
@@ -201,7 +211,7 @@ def monotone(names: Iterable[str], plan: Plan) -> list[int]:
     return [0 if named(n).categories else -plan.what.sign * named(n).direction for n in names]
 
 
-def calibrate(margin: Floats, label: Floats, plan: Plan) -> tuple[Calibration, tuple[str, ...]]:
+def calibrate(margin: Floats, label: Floats, plan: Plan) -> tuple[Calibration, tuple[Phrase, ...]]:
     """Platt's line through margins of cases that their trees did not see, shifted to the plan's central tendency.
 
     With enough events the line may bend at the mean margin. The shift is the difference of log-odds between the plan's
@@ -213,7 +223,7 @@ def calibrate(margin: Floats, label: Floats, plan: Plan) -> tuple[Calibration, t
         line = Calibration(*platt(margin, label))
     if events < FEWEST_FOR_SLOPE or line.slope <= 0:
         line = Calibration(*platt(margin, label, slope=1.0))
-        notes.append(f"calibrated by level alone: {events} events tell no slope")
+        notes.append(phrase("note.level_alone", events=events))
     rate = plan.calibration.rate
     shift = 0.0 if rate is None else float(logit(rate) - logit(label.mean()))
     return replace(line, shift=shift), tuple(notes)
@@ -263,10 +273,10 @@ def _likeliest(design: Floats, label: Floats, offset: Floats) -> list[float]:
     return [float(weight) for weight in found.x]
 
 
-def _short(sample: Sample, part: SplitMasks) -> str | None:
-    """Which part of a split has too few events, in words; None if none has."""
+def _short(sample: Sample, part: SplitMasks) -> Phrase | None:
+    """Which part of a split has too few events; None if none has."""
     for what, mask in (("learning", part.train), ("stopping", part.stop), ("judgement", part.test)):
         cases, events = int(mask.sum()), int(sample.label[mask].sum())
         if min(events, cases - events) < FEWEST_IN_A_PART:
-            return f"the part for {what} has {cases} cases with {events} events"
+            return phrase("note.part_short", part=what, cases=cases, events=events)
     return None

@@ -6,8 +6,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from features.arrays import Bools, Floats
+from features.phrase import Phrase
 from models.score.scale import Scale, probability
-from training.learning.fit import Learned, TooFew, learn
+from models.words.templates import phrase
+from training.learning.fit import Learned, TooFew, how, learn
 from training.learning.metrics import (
     AgainstTruth,
     Figure,
@@ -24,7 +26,7 @@ from training.learning.metrics import (
 from training.learning.plan import Floor, Plan, Split
 from training.learning.sample import Sample
 
-Say = Callable[[str], None]
+Say = Callable[[Phrase], None]
 
 
 @dataclass(frozen=True)
@@ -44,7 +46,7 @@ class Judgement:
     tells the true probability. `stability`: None where nothing was learned to compare with.
     """
 
-    split: str
+    split: Phrase
     learned: Count
     judged: Count
     rounds: int
@@ -54,7 +56,7 @@ class Judgement:
     without_patents: tuple[Figure, Figure] | None
     truth: AgainstTruth | None
     floor: Floor | None
-    notes: tuple[str, ...]
+    notes: tuple[Phrase, ...]
 
     def figure(self, name: str) -> Figure:
         """The figure of that name."""
@@ -65,7 +67,7 @@ def judge(
     sample: Sample, learned: Learned, split: Split, plan: Plan, scale: Scale, say: Say = lambda _: None
 ) -> Judgement:
     """Judge what a split learned; a second model is learned without patents where the features have them."""
-    say(f"judging: {split.name}")
+    say(phrase("progress.judging", split=how(split).nested))
     scored = _scored(sample, learned)
     places, shift = learned.judged.place, learned.fitted.calibration.shift
     return Judgement(
@@ -88,14 +90,11 @@ def _unshifted(scored: JudgedCases, shift: float) -> JudgedCases:
     return JudgedCases(scored.log_odds - shift, scored.label, scored.firm)
 
 
-def _about_shift(plan: Plan, shift: float) -> tuple[str, ...]:
+def _about_shift(plan: Plan, shift: float) -> tuple[Phrase, ...]:
     if not shift:
         return ()
-    return (
-        f"probabilities are shifted by {shift:+.4f} in log-odds to the rate {plan.calibration.rate:.2%} "
-        f"({plan.calibration.source}); Brier and expected rates per grade are told before the shift, as these cases "
-        "were drawn at another rate",
-    )
+    rate = f"{plan.calibration.rate:.2%}"
+    return (phrase("note.shifted", shift=f"{shift:+.4f}", rate=rate, source=plan.calibration.source),)
 
 
 def _scored(sample: Sample, learned: Learned) -> JudgedCases:
@@ -120,7 +119,7 @@ def _without_patents(
     kept = [name for name in sample.names if not plan.about_patents(name)]
     if not kept or len(kept) == len(sample.names):
         return None
-    say(f"learning without patents: {split.name}")
+    say(phrase("progress.learning_without_patents", split=how(split).nested))
     try:
         other = _scored(sample.only(kept), learn(sample.only(kept), split, plan))
     except TooFew:
@@ -141,7 +140,7 @@ def judge_finished(sample: Sample, log_odds: Floats, plan: Plan, scale: Scale, l
     scored = JudgedCases(log_odds, sample.label, sample.firm)
     everything = np.ones(len(sample), dtype=bool)
     return Judgement(
-        split="finished model on these data",
+        split=phrase("split.finished_model"),
         learned=learned,
         judged=_count(sample, everything),
         rounds=0,

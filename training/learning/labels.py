@@ -41,22 +41,22 @@ LABELLED = {
 `status` says why neither can be said. `bad_on` is the borrower's first default from drawdown on, in the window or not.
 """
 
-EXCLUSIONS = {
-    "no_application": "loan without an application on file",
-    "withdrawn": "applicant withdrew",
-    "declined": "bank declined",
-    "not_granted": "no contract",
-    "never_drawn": "contract never drawn",
-    "other_list": "decision of another list",
-    "outside_days": "asked outside the plan's days",
-    "in_default": "borrower already in default at drawdown",
-    "censored": "window not yet wholly seen",
-    "lost_from_view": "monthly figures end before the window",
-    "deferred": "payment deferred by relief, no default seen",
-    "not_labelled": "no outcome given",
-    "gate_not_passed": "did not pass, or not known to pass, the gates of its day",
-}
-"""Why a case is not in the sample, in the order of the funnel."""
+EXCLUSIONS = (
+    "no_application",
+    "withdrawn",
+    "declined",
+    "not_granted",
+    "never_drawn",
+    "other_list",
+    "outside_days",
+    "in_default",
+    "censored",
+    "lost_from_view",
+    "deferred",
+    "not_labelled",
+    "gate_not_passed",
+)
+"""Why a case is not in the sample, in the order of the funnel; their names are the templates `case_status.CODE`."""
 
 KEPT = {
     "performance": ("bad", "good"),

@@ -20,7 +20,10 @@ DRAWS = 500
 
 @dataclass(frozen=True)
 class Figure:
-    """One figure of merit with its 95% interval, and how many cases and events it rests on."""
+    """One figure of merit with its 95% interval, and how many cases and events it rests on.
+
+    `name` and `method` are codes of the word templates `figure_of_merit` and `interval_by`.
+    """
 
     name: str
     value: float
@@ -31,7 +34,7 @@ class Figure:
     method: str
 
     def __str__(self) -> str:
-        return f"{self.value:.4f} ({self.low:.4f} to {self.high:.4f})"
+        return f"{self.value:.4f} [{self.low:.4f}, {self.high:.4f}]"
 
 
 @dataclass(frozen=True)
@@ -64,7 +67,7 @@ class JudgedCases:
 
     def figure(self, name: str, value: float, low: float, high: float, method: str) -> Figure:
         """A figure about these cases."""
-        return Figure(name, value, low, high, self.cases, self.events, method)
+        return Figure(name, float(value), float(low), float(high), self.cases, self.events, method)
 
 
 def discrimination(scored: JudgedCases, seed: int) -> list[Figure]:
@@ -72,7 +75,7 @@ def discrimination(scored: JudgedCases, seed: int) -> list[Figure]:
     area, influence = auc(scored.log_odds, scored.label)
     error = _error(influence, scored.cluster)
     low, high = _between(area, error)
-    method = "DeLong, clustered by firm" if scored.cluster.max() + 1 < scored.cases else "DeLong"
+    method = "delong_by_firm" if scored.cluster.max() + 1 < scored.cases else "delong"
     return [
         scored.figure("auc", area, low, high, method),
         scored.figure("gini", 2 * area - 1, 2 * low - 1, 2 * high - 1, method),
@@ -98,7 +101,7 @@ def auc_difference(one: JudgedCases, other: JudgedCases) -> Figure:
     second, of_second = auc(other.log_odds, other.label)
     error = stats.norm.ppf((1 + LEVEL) / 2) * _error(of_first - of_second, one.cluster)
     gap = first - second
-    return one.figure("auc_difference", gap, gap - error, gap + error, "paired DeLong, clustered by firm")
+    return one.figure("auc_difference", gap, gap - error, gap + error, "paired_delong_by_firm")
 
 
 def _error(influence: Floats, cluster: Ints) -> float:
@@ -137,9 +140,7 @@ def ks(scored: JudgedCases, seed: int) -> Figure:
     value = distance(np.ones(scored.cases))
     # A drawn sample's distance is on average too large, most so where events are few: the draws are moved back by that.
     low, high = np.quantile(draws, [(1 - LEVEL) / 2, (1 + LEVEL) / 2]) - (np.mean(draws) - value)
-    return scored.figure(
-        "ks", value, max(float(low), 0.0), min(float(high), 1.0), "bootstrap of firms, seeded, centred"
-    )
+    return scored.figure("ks", value, max(float(low), 0.0), min(float(high), 1.0), "bootstrap_of_firms_centred")
 
 
 def brier(scored: JudgedCases) -> Figure:
@@ -147,7 +148,7 @@ def brier(scored: JudgedCases) -> Figure:
     loss = (scored.probability - scored.label) ** 2
     value = float(loss.mean())
     error = stats.norm.ppf((1 + LEVEL) / 2) * _error((loss - value) / scored.cases, scored.cluster)
-    return scored.figure("brier", value, max(value - error, 0.0), value + error, "mean, clustered by firm")
+    return scored.figure("brier", value, max(value - error, 0.0), value + error, "mean_by_firm")
 
 
 @dataclass(frozen=True)
@@ -270,7 +271,7 @@ def against_truth(scored: JudgedCases, truth: Floats, seed: int) -> AgainstTruth
         drawn, most = (_expected_gini(*told, times) for told in ((scored.log_odds, truth, order), (truth, truth, best)))
         ratios.append(drawn / most if most else np.nan)
     low, high = np.nanquantile(ratios, [(1 - LEVEL) / 2, (1 + LEVEL) / 2])
-    ratio = scored.figure("gini_of_truth", model / top, float(low), float(high), "bootstrap of firms, seeded")
+    ratio = scored.figure("gini_of_truth", model / top, float(low), float(high), "bootstrap_of_firms")
     return AgainstTruth(model, top, ratio)
 
 

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from importlib.metadata import version
 
+from models.words.templates import say
 from training.learning.metrics import Figure
 from training.learning.tracking import Run
 from training.learning.train import Trained
@@ -18,7 +19,7 @@ def run_of(trained: Trained) -> Run:
         registered=plan.registered,
         folder=trained.folder,
         bundle=trained.bundle,
-        parameters=dict(_flat(told)) | {"rounds": judgement.rounds, "split.name": judgement.split},
+        parameters=dict(_flat(told)) | {"rounds": judgement.rounds, "split.name": say(judgement.split, "en")},
         figures=_figures(trained),
         tags={
             "kind": plan.kind,

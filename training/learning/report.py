@@ -1,29 +1,43 @@
-"""The report of a training or a judgement: the same tables on the screen and as Markdown."""
+"""The report of a training or a judgement: phrases and tables, shown on the screen and written as Markdown."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import polars as pl
 from rich.console import Console
 from rich.table import Table
 
 from features.lake import Manifest
+from features.phrase import Phrase
 from models.score.phrases import meaning
-from models.words.templates import say
+from models.words.output import text
+from models.words.templates import phrase
 from training.learning.judge import Judgement
 from training.learning.labels import EXCLUSIONS
 from training.learning.plan import Plan
 from training.learning.sample import Sample
 
+Cell = str | Phrase
+
 
 @dataclass(frozen=True)
 class ReportSection:
-    """A heading, lines of text, and a table if there is one."""
+    """A heading, lines of text, and a table if there is one, its columns called by `report.column.NAME`."""
 
-    heading: str
-    lines: list[str] = field(default_factory=list)
+    heading: Phrase
+    lines: Sequence[Phrase] = ()
     columns: Sequence[str] = ()
-    rows: list[list[str]] = field(default_factory=list)
+    rows: Sequence[Sequence[Cell]] = ()
+
+    @property
+    def heads(self) -> list[str]:
+        """What stands above the columns, in the language that was chosen."""
+        return [text(phrase(f"report.column.{name}")) for name in self.columns]
+
+    @property
+    def cells(self) -> list[list[str]]:
+        """The rows in the language that was chosen."""
+        return [[text(cell) if isinstance(cell, Phrase) else cell for cell in row] for row in self.rows]
 
 
 def report(plan: Plan, manifest: Manifest, sample: Sample, judgements: Sequence[Judgement]) -> list[ReportSection]:
@@ -37,27 +51,29 @@ def report(plan: Plan, manifest: Manifest, sample: Sample, judgements: Sequence[
 
 
 def _about(plan: Plan, manifest: Manifest, sample: Sample) -> ReportSection:
-    made = "SYNTHETIC data" if manifest.synthetic else "data"
-    assumed = manifest.facts.get("share_assumed_known_on")
+    code = "report.data_synthetic" if manifest.synthetic else "report.data"
     lines = [
-        f"{made}: {manifest.name}, digest {manifest.digest[:16]}, shown up to {sample.observed.to}",
-        say(meaning(plan.what, plan.horizon), "en"),
-        f"{len(sample.names)} features, {len(sample)} labelled cases",
+        phrase(code, name=manifest.name, digest=manifest.digest[:16], day=sample.observed.to),
+        meaning(plan.what, plan.horizon),
+        phrase("report.sample", features=len(sample.names), cases=len(sample)),
     ]
+    assumed = manifest.facts.get("share_assumed_known_on")
     if assumed is not None:
-        lines.append(f"{assumed:.1%} of the rows have a day of knowledge that is assumed by rule")
-    return ReportSection(f"{plan.registered}: {plan.kind}, horizon {plan.horizon}", lines)
+        lines.append(phrase("report.assumed_days", share=f"{assumed:.1%}"))
+    heading = phrase("report.model", name=plan.registered, kind=plan.kind, horizon=plan.horizon)
+    return ReportSection(heading, lines)
 
 
 def _funnel(sample: Sample) -> ReportSection:
-    told = dict(sample.funnel)
-    rows = [["all cases", f"{told.pop('cases'):,}"]]
-    rows += [[f"- {EXCLUSIONS[why]}" if why in EXCLUSIONS else f"= {why}", f"{n:,}"] for why, n in told.items()]
-    return ReportSection("From all cases to the sample", columns=("cases", "number"), rows=rows)
+    rows: list[list[Cell]] = []
+    for status, number in sample.funnel.items():
+        code = "left_out" if status in EXCLUSIONS else "all" if status == "cases" else "kept"
+        rows.append([phrase(f"report.funnel.{code}", status=status), f"{number:,}"])
+    return ReportSection(phrase("report.funnel"), columns=("sample", "number"), rows=rows)
 
 
 def _horizons(sample: Sample, chosen: str) -> ReportSection:
-    rows = []
+    rows: list[list[Cell]] = []
     for name, cases in sample.horizons.items():
         kept = cases.filter(pl.col("label").is_not_null())
         bad = kept.filter(pl.col("label") == 1)
@@ -70,94 +86,109 @@ def _horizons(sample: Sample, chosen: str) -> ReportSection:
             _share(kept.filter(pl.col("renewed")).height, kept.height),
             _share(cases.filter(pl.col("deferred")).height, cases.height),
         ]
-        rows.append([f"{name}{' (this model)' if name == chosen else ''}", *shares])
+        code = "report.horizon_of_model" if name == chosen else "report.horizon"
+        rows.append([phrase(code, horizon=name), *shares])
     settled = sample.cases.group_by("settled_by").agg(pl.len(), pl.col("label").sum()).sort("len", descending=True)
-    lines = ["How the loans of the sample ended (cases, of them bad): " + ", ".join(
-        f"{who or 'not settled'} {number:,} ({bad:,})" for who, number, bad in settled.iter_rows()
-    )]  # fmt: skip
-    columns = ("horizon", "cases", "bad", "rate", "of the bad after month 12", "renewed", "deferred")
-    return ReportSection("What each horizon sees", lines, columns, rows)
+    ways = tuple(
+        fact
+        for who, number, bad in settled.iter_rows()
+        for fact in (f"settled_by.{who or 'nobody'}", f"{number:,} ({bad:,})")
+    )
+    columns = ("horizon", "cases", "bad", "bad_rate", "bad_late", "renewed", "deferred")
+    return ReportSection(phrase("report.horizons"), [phrase("report.settled", ways=ways)], columns, rows)
 
 
 def _share(part: int, whole: int) -> str:
-    return f"{part / whole:.2%}" if whole else "none"
+    return f"{part / whole:.2%}" if whole else "–"
 
 
 def _judged(told: Judgement) -> list[ReportSection]:
     parts = [_figures(told), _grades(told)]
     lines = []
     if told.stability is not None:
-        verdict = "more than chance" if told.stability.moved else "no more than chance"
-        lines.append(
-            f"Stability of grades between learning and judgement: PSI {told.stability.psi:.4f}, "
-            f"{verdict} at these numbers (limit {told.stability.limit:.4f})"
-        )
+        code = "report.stability_moved" if told.stability.moved else "report.stability_kept"
+        lines.append(phrase(code, psi=f"{told.stability.psi:.4f}", limit=f"{told.stability.limit:.4f}"))
     if told.without_patents is not None:
         alone, gain = told.without_patents
-        lines.append(f"Without patents: AUC {alone}; patents add {gain} ({gain.method})")
+        lines.append(phrase("report.without_patents", alone=str(alone), gain=str(gain), method=gain.method))
     if told.truth is not None:
         ratio = told.truth.ratio
         lines.append(
-            f"Against the synthetic truth: expected Gini {told.truth.model:.4f}, its own {told.truth.truth:.4f}, "
-            f"ratio {ratio} ({ratio.method})"
+            phrase(
+                "report.against_truth",
+                model=f"{told.truth.model:.4f}",
+                truth=f"{told.truth.truth:.4f}",
+                ratio=str(ratio),
+                method=ratio.method,
+            )
         )
-    lines += list(told.notes)
-    return [*parts, ReportSection("Standing figures", lines)] if lines else parts
+    lines += told.notes
+    return [*parts, ReportSection(phrase("report.standing"), lines)] if lines else parts
 
 
 def _figures(told: Judgement) -> ReportSection:
     learned, judged = told.learned, told.judged
-    lines = [f"judged on {judged.cases:,} cases of {judged.firms:,} firms with {judged.events:,} events"]
+    lines = [phrase("report.judged_on", cases=judged.cases, firms=judged.firms, events=judged.events)]
     if told.rounds:
-        lines.insert(0, f"learned from {learned.cases:,} cases with {learned.events:,} events; {told.rounds} trees")
-    rows = [[f.name, str(f), f"{f.events:,}", f.method, _floor(told, f.name)] for f in told.figures]
-    columns = ("figure", "value (95% interval)", "events", "interval by", "floor")
-    return ReportSection(f"Judgement: {told.split}", lines, columns, rows)
+        learned_from = phrase("report.learned_from", cases=learned.cases, events=learned.events, trees=told.rounds)
+        lines.insert(0, learned_from)
+    rows = [
+        [
+            phrase(f"figure_of_merit.{f.name}"),
+            str(f),
+            f"{f.events:,}",
+            phrase(f"interval_by.{f.method}"),
+            _floor(told, f.name),
+        ]
+        for f in told.figures
+    ]
+    columns = ("figure", "value", "events", "method", "floor")
+    return ReportSection(phrase("report.judgement", split=told.split.nested), lines, columns, rows)
 
 
-def _floor(told: Judgement, name: str) -> str:
+def _floor(told: Judgement, name: str) -> Cell:
     floor = told.floor
     if floor is None or name not in ("auc", "ks") or (name == "ks" and floor.ks is None):
         return ""
     if name == "ks":
         return f"{floor.ks}"
-    met = "at or above" if told.figure("auc").value >= floor.low else "BELOW"
-    return f"{floor.auc} (from {floor.low}): {met} its lower bound"
+    code = "report.floor_met" if told.figure("auc").value >= floor.low else "report.floor_missed"
+    return phrase(code, floor=str(floor.auc), low=str(floor.low))
 
 
 def _grades(told: Judgement) -> ReportSection:
     rows = [
         [line.grade, f"{line.cases:,}", f"{line.events:,}", f"{line.expected:.4f}", f"{line.observed:.4f}",
-         f"{line.low:.4f} to {line.high:.4f}", f"{line.holm:.3f}"]
+         f"{line.low:.4f} – {line.high:.4f}", f"{line.holm:.3f}"]
         for line in told.grades
     ]  # fmt: skip
-    off = [line.grade for line in told.grades if line.holm < 0.05]
-    verdict = f"off in grade {', '.join(off)}" if off else "no grade is off"
-    columns = ("grade", "cases", "events", "expected", "observed", "95% interval", "p (Holm)")
-    return ReportSection(
-        f"Calibration by grade: {told.split}", [f"{verdict} (Holm over {len(rows)} grades, 5%)"], columns, rows
-    )
+    off = tuple(line.grade for line in told.grades if line.holm < 0.05)
+    verdict = phrase("report.grades_fit", count=len(rows))
+    if off:
+        verdict = phrase("report.grades_off", count=len(rows), grades=off)
+    columns = ("grade", "cases", "events", "expected", "observed", "interval", "p")
+    return ReportSection(phrase("report.calibration", split=told.split.nested), [verdict], columns, rows)
 
 
 def show(parts: Sequence[ReportSection], console: Console) -> None:
     """Print the report."""
     for part in parts:
-        console.print(f"\n[bold]{part.heading}[/bold]")
+        console.print(f"\n[bold]{text(part.heading)}[/bold]")
         for line in part.lines:
-            console.print(line, highlight=False, markup=False)
+            console.print(text(line), highlight=False, markup=False)
         if part.rows:
-            table = Table(*part.columns, box=None, pad_edge=False)
-            for row in part.rows:
+            table = Table(*part.heads, box=None, pad_edge=False)
+            for row in part.cells:
                 table.add_row(*row)
             console.print(table)
 
 
 def markdown(parts: Sequence[ReportSection]) -> str:
     """The report as a page."""
-    text = []
+    page = []
     for part in parts:
-        text += [f"## {part.heading}", "", *(f"{line}  " for line in part.lines), ""]
+        page += [f"## {text(part.heading)}", "", *(f"{text(line)}  " for line in part.lines), ""]
         if part.rows:
-            cells = [list(part.columns), ["---"] * len(part.columns), *part.rows]
-            text += ["| " + " | ".join(row) + " |" for row in cells] + [""]
-    return "\n".join(text)
+            cells = [part.heads, ["---"] * len(part.columns), *part.cells]
+            page += ["| " + " | ".join(row) + " |" for row in cells] + [""]
+    return "\n".join(page)

@@ -1,15 +1,17 @@
 """The bundle of a model: what was learned, what the cases held, and the facts of its making, sealed in a folder."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
+import msgspec
 import numpy as np
 
 from features.arrays import Floats
 from features.lake import Lake
 from features.matrix import named
+from features.phrase import Phrase
 from features.policy import shipped
 from models.score.bundle import Bundle, Seen, save
 from models.score.scale import scale_on
@@ -63,24 +65,24 @@ class ModelCard:
     `gate`: the least numbers of events by the plan's keys; `funnel`: cases by what became of them.
     """
 
-    not_for: str
+    not_for: Sequence[str]
     gate: Mapping[str, int]
     learned: Count
     judged: Count
-    split: str
+    split: Phrase
     rounds: int
     figures: Sequence[Figure]
     funnel: Mapping[str, int]
     central_tendency: CentralTendency | None
     data: LakeCard
-    notes: Sequence[str]
+    notes: Sequence[Phrase]
     reasons: Readability
 
 
 def seal(run: TrainingRun, folder: Path) -> Bundle:
     """Write the bundle into the folder with a self-test of cases that it learned from; returns it with its id."""
     made = _bundle(run)
-    made = replace(made, card=asdict(_card(run, readability(made))))
+    made = replace(made, card=msgspec.to_builtins(_card(run, readability(made))))
     sample, place = run.sample, np.flatnonzero(run.learned.learned)
     chosen = place[choose(sample.matrix[place], margins(made.booster, sample.matrix[place]))]
     cases = [sample.case(int(p)) for p in chosen]
@@ -120,7 +122,7 @@ def _seen(name: str, values: Floats) -> Seen:
 def _card(run: TrainingRun, reasons: Readability) -> ModelCard:
     rate, manifest = run.plan.calibration.rate, run.lake.manifest
     return ModelCard(
-        not_for="regulatory capital, provisioning, or a decision without an officer",
+        not_for=("regulatory_capital", "provisioning", "decision_without_officer"),
         gate=run.plan.gate.model_dump(),
         learned=run.judgement.learned,
         judged=run.judgement.judged,

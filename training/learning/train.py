@@ -8,7 +8,8 @@ from features.lake import Lake
 from features.policy import shipped
 from models.score.bundle import Bundle
 from models.score.scale import scale_on
-from training.learning.fit import learn
+from models.words.templates import phrase
+from training.learning.fit import how, learn
 from training.learning.judge import Judgement, Say, judge
 from training.learning.keeping import keep
 from training.learning.plan import Plan
@@ -39,16 +40,16 @@ def train(
 
     sample = gather(lake, plan, shipped(), tick=tick)
 
-    say(f"learning: {split.name}")
+    say(phrase("progress.learning", split=how(split).nested))
     learned = learn(sample, split, plan)
 
     judgement = judge(sample, learned, split, plan, scale, say)
 
-    say("sealing the bundle")
+    say(phrase("progress.sealing"))
     run = TrainingRun(plan, lake, made_on, sample, learned, judgement)
     bundle = seal(run, folder / BUNDLE)
 
-    say("drawing the plots")
+    say(phrase("progress.drawing"))
     told = report(plan, lake.manifest, sample, [judgement])
     keep(run, bundle, told, folder)
     return Trained(bundle, judgement, told, folder, plan)

@@ -15,7 +15,8 @@ ALLOWED = {
     "A", "B", "C", "D", "M", "API", "CSV", "EBITDA", "EBIT", "IPC", "JSON", "LGD", "MiB", "P10", "P50", "P90",
     "PD", "PCT", "R&D", "UTF-8", "Z", "OpenID", "Connect", "Authorization", "Bearer", "true", "false", "zh",
     "en", "none", "http", "https", "PLEDGESCORE_DATABASE", "PLEDGESCORE_LAKE", "PLEDGESCORE_OIDC_ISSUER",
-    "new_password", "YAML", "LightGBM", "Excel",
+    "new_password", "YAML", "LightGBM", "Excel", "AUC", "KS", "Gini", "PSI", "ROC", "SHAP", "Brier", "DeLong", "Holm",
+    "p",
 }  # fmt: skip
 """Terms of the trade, grades, units, and names that a reader must write or find as they are."""
 OTHERWISE = {

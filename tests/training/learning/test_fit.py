@@ -19,6 +19,7 @@ from features.norms import NO_NORMS
 from features.registry import CATALOGUE, Feature
 from models.score.scale import Calibration, probability
 from models.shap.contributions import margins
+from models.words.templates import say
 from training.learning.fit import NotCalibrated, TooFew, calibrate, grow, learn, monotone, platt
 from training.learning.labels import LABELLED, Observed
 from training.learning.plan import Plan, PlanError, planned
@@ -135,8 +136,8 @@ def test_too_few_events_by_time_are_judged_by_folds() -> None:
     sample = made(800, 500, level=-5.0)
     wanted = plan(TIME | {"firms_held_out": 0.0})
     learned = learn(sample, wanted.split[0], wanted)
-    assert "instead" in learned.fitted.notes[0]
-    assert learned.how == "5 folds of firms"
+    assert "instead" in say(learned.fitted.notes[0], "en")
+    assert say(learned.how, "en") == "5 folds of firms"
     assert len(learned.judged.place) == 800
 
 
@@ -201,7 +202,7 @@ def test_few_events_keep_their_slope() -> None:
     line, notes = calibrate(margin, label, plan(FOLDS))
     assert line.slope == 1.0
     assert probability(line.log_odds(margin)).mean() == pytest.approx(9 / 510, rel=0.1)
-    assert "8 events" in notes[0]
+    assert "8 events" in say(notes[0], "en")
 
 
 def test_central_tendency_corrects_a_sample_drawn_by_outcome() -> None:

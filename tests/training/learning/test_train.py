@@ -1,6 +1,7 @@
 """The whole way from a world to a champion: sealed, kept in MLflow, promoted or refused."""
 
 import json
+import re
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
@@ -11,6 +12,7 @@ import pytest
 
 import models.score.self_test
 from features.asof import as_known
+from features.chosen_words import choose
 from features.encoded import Tables
 from features.lake import Lake
 from features.matrix import named
@@ -18,7 +20,9 @@ from features.policy import shipped
 from models.assess import assess
 from models.score.bundle import BundleRefused, load
 from models.score.self_test import SelfTest, differences, sit
+from models.words.templates import say
 from tests.models.making import off_by_a_bit
+from tests.models.words.test_chinese import latin
 from tests.shared import made_once
 from tests.training.making import PLANS, cut, world
 from training.commands.model_steps import promoted
@@ -76,7 +80,7 @@ def test_a_trained_bundle_answers(lake: Lake, pledge: Trained) -> None:
 def test_everything_is_kept_beside_the_bundle(pledge: Trained) -> None:
     """Report, funnel, data manifest with hashes, plan and plots lie in the run's folder."""
     kept = {path.name for path in pledge.folder.rglob("*") if path.is_file()}
-    assert {"report.md", "funnel.json", "data.json", "plan.toml", "roc.png", "calibration.png", "beeswarm.png"} <= kept
+    assert {"report.md", "funnel.json", "data.json", "plan.toml", "roc.svg", "calibration.svg", "beeswarm.svg"} <= kept
     assert sum(name.startswith("dependence-") for name in kept) >= 1
     data = json.loads((pledge.folder / "data.json").read_text("utf-8"))
     assert all(len(part["sha256"]) == 64 for part in data["files"].values())
@@ -87,9 +91,33 @@ def test_everything_is_kept_beside_the_bundle(pledge: Trained) -> None:
     assert "applicant withdrew" in text
 
 
-def test_training_again_makes_the_same_bundle(lake: Lake, pledge: Trained, tmp_path: Path) -> None:
-    """The same lake, plan and day give the same bundle to the last byte."""
-    assert train(lake, pledge.plan, DAY, tmp_path).bundle.id == pledge.bundle.id
+@pytest.fixture
+def in_chinese() -> Iterator[None]:
+    """Commands speak Chinese in this test."""
+    choose("zh")
+    yield
+    choose()
+
+
+@pytest.mark.usefixtures("in_chinese")
+def test_training_again_makes_the_same_bundle_in_any_language(lake: Lake, pledge: Trained, tmp_path: Path) -> None:
+    """The same lake, plan and day give the same bundle to the last byte; report and plots speak Chinese if told to."""
+    again = train(lake, pledge.plan, DAY, tmp_path)
+    assert again.bundle.id == pledge.bundle.id
+    report = (tmp_path / "report.md").read_text("utf-8")
+    assert report == markdown(pledge.report)
+    assert "【合成数据】" in report
+    names = {pledge.plan.registered, *Lake(lake.path).manifest.name.split(), *again.bundle.scale.grades}
+    assert latin(report.replace(lake.manifest.digest[:16], "")) <= names
+    words = {path.name: _words(path) for path in (tmp_path / "plots").iterdir()}
+    assert "ROC 曲线" in words["roc.svg"]
+    assert "对模型输出的贡献" in words["beeswarm.svg"]
+    assert {name: found for name, text in words.items() if (found := latin(text) - names)} == {}
+
+
+def _words(svg: Path) -> str:
+    """What is written in a plot: words are text, so that no font is needed where it is made."""
+    return " ".join(re.findall(r"<text[^>]*>([^<]*)</text>", svg.read_text("utf-8")))
 
 
 @pytest.mark.usefixtures("registry")
@@ -184,7 +212,7 @@ def test_evaluate_judges_every_split(lake: Lake) -> None:
     plan = quick("whitelist")
     twice = plan.model_copy(update={"split": (*plan.split, read_folds())})
     judgements, report = evaluate(lake, twice, DAY)
-    assert [j.split for j in judgements] == ["out of time", "folds"]
+    assert [say(j.split, "en") for j in judgements] == ["out of time", "folds"]
     assert all(j.truth is not None and 0 < j.truth.model < j.truth.truth < 1 for j in judgements)
     assert "funnel" not in markdown(report)
 
