@@ -3,11 +3,11 @@
     python -m benchmarks.ledger [--seconds 60] [--processes 1 4] [--beside COMMIT]
 
 Processes of eight clients each. *Ledger*: leaves hashed, contents compressed and locked under the firm's key, sealed
-and committed, inside the clock. *Bare*: as many writers that each insert one row of the bytes as stored and commit.
-Both wait until the disk has it (`synchronous=FULL`, `synchronous_commit=on`, `fsync=on`), and take turns of some
-seconds, so that whatever else the machine does weighs on both alike. Afterwards every acknowledged entry is looked for
-in the ledger and the chain is verified. `--beside` runs the same benchmark of another commit right after, with its own
-code. Writes its section of docs/benchmarks.md.
+and committed, inside the clock; leaves and answer come as texts, as the service hands them in. *Bare*: as many writers
+that each insert one row of the bytes as stored and commit. Both wait until the disk has it (`synchronous=FULL`,
+`synchronous_commit=on`, `fsync=on`), and take turns of some seconds, so that whatever else the machine does weighs on
+both alike. Afterwards every acknowledged entry is looked for in the ledger and the chain is verified. `--beside` runs
+the same benchmark of another commit right after, with its own code. Writes its section of docs/benchmarks.md.
 """
 
 import argparse
@@ -88,7 +88,8 @@ def report(folder: Path, seconds: float, processes: Sequence[int], commits: Sequ
     turn, cores, load = min(ROUND, seconds), os.cpu_count(), os.getloadavg()[0]
     yield f"`python -m benchmarks.ledger --seconds {seconds:g}`; processes of 8 clients on {cores} cores (load before:"
     yield f"{load:.1f}); entries of {entry_bytes():.0f} KiB as stored (50 patents). Hashing, compressing, sealing and"
-    yield "locking lie inside the clock; *bare* is one insert and commit per row of these bytes, as durable."
+    yield "locking lie inside the clock, writing an answer's leaves as texts does not; *bare* is one insert and commit"
+    yield "per row of these bytes, as durable."
     yield f"The two take turns of {turn:g} s, so that whatever else the machine does weighs on both. Asked: {LEAST}."
     yield ""
     columns = ("entries/s", "p50 ms", "p99 ms", "bare inserts/s", "p50 ms", "p99 ms", "ledger to bare")

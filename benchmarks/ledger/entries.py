@@ -1,21 +1,25 @@
-"""What is written: leaves and answers of real assessments of 50 patents, and bare rows of the same bytes."""
+"""What is written: leaves and answers of real assessments of 50 patents, and bare rows of the same bytes.
+
+An answer comes to the ledger as the service hands it in: the bytes that leave, and its leaves as texts.
+"""
 
 import dataclasses
 import os
 from collections.abc import Iterator
 from functools import cache
+from hashlib import sha256
 from pathlib import Path
 
 import orjson
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from sqlalchemy import Column, Integer, LargeBinary, MetaData, Table
 
-from service.assessing.declared_floats import floats_written
 from service.ledger.actors import OPEN
 from service.ledger.append import Draft
 from service.ledger.contents import Content, Key, columns_of, packed
 from service.ledger.kinds import Kind
-from service.ledger.seal import body_text
+from service.ledger.redaction import SENT, SentAnswer
+from service.ledger.seal import Leaves, body_text
 
 SAMPLES = 16
 FIRMS = 64
@@ -48,16 +52,18 @@ def write_samples(file: Path) -> None:
     with file.open("wb") as lines:
         for answer in answers:
             assert not isinstance(answer, Exception)
-            leaves = {pointer: value.decode() for pointer, value in answer.leaves.items()}
-            lines.write(orjson.dumps({"leaves": leaves, "answer": answer.parts}) + b"\n")
+            told = {"leaves": _texts(answer.leaves), "sent": answer.sent.text.decode()}
+            lines.write(orjson.dumps({**told, "sent_leaves": _texts(answer.sent.leaves)}) + b"\n")
 
 
 def draft_of(number: int) -> Draft:
     """A sample as it comes to the ledger: what is hashed and written follows from it."""
     draft = _samples()[number % SAMPLES]
-    return dataclasses.replace(
-        draft, answer=dict(draft.answer or {}) | {"id": str(number)}, firm=f"row:{number % FIRMS}"
-    )
+    assert draft.answer is not None
+    identity = b'"%d"' % number
+    text = b'{"id":' + identity + draft.answer.text[draft.answer.text.index(b",") :]
+    leaves = {**draft.answer.leaves, "/answer/id": identity, SENT: b'"%b"' % sha256(text).hexdigest().encode()}
+    return dataclasses.replace(draft, answer=SentAnswer(text, leaves), firm=f"row:{number % FIRMS}")
 
 
 def row_of(number: int) -> dict[str, object]:
@@ -78,13 +84,23 @@ def _samples() -> tuple[Draft, ...]:
 def _read() -> Iterator[Draft]:
     for line in Path(os.environ[FILE]).read_bytes().splitlines():
         told = orjson.loads(line)
-        leaves = {pointer: value.encode() for pointer, value in told["leaves"].items()}
-        yield Draft(Kind.ASSESSMENT, OPEN, leaves, answer=told["answer"], floats_written=floats_written)
+        answer = SentAnswer(told["sent"].encode(), _bytes(told["sent_leaves"]))
+        yield Draft(Kind.ASSESSMENT, OPEN, _bytes(told["leaves"]), answer=answer)
+
+
+def _texts(leaves: Leaves) -> dict[str, str]:
+    return {pointer: value.decode() for pointer, value in leaves.items()}
+
+
+def _bytes(texts: dict[str, str]) -> Leaves:
+    return {pointer: value.encode() for pointer, value in texts.items()}
 
 
 @cache
 def _rows() -> tuple[dict[str, bytes], ...]:
     key = Key("0" * 32, AESGCM(bytes(32)))
-    contents = [Content(os.urandom(32), body_text(one.leaves), orjson.dumps(one.answer)) for one in _samples()]
+    contents = [
+        Content(os.urandom(32), body_text(one.leaves), one.answer.text if one.answer else None) for one in _samples()
+    ]
     locked = [columns_of(packed(content), 1, key) for content in contents]
     return tuple({"secret": row["secret"], "body": row["body"], "answer": row["answer"] or b""} for row in locked)

@@ -7,6 +7,7 @@ the one writer of the process, which hashes what waits and enters it in one turn
 inserts one row of the same bytes and commits it. Prints one JSON object: what was acknowledged, and its latencies.
 """
 
+import gc
 import json
 import queue
 import sys
@@ -20,7 +21,7 @@ from sqlalchemy import Engine, insert
 
 from benchmarks.ledger.entries import BARE, draft_of, row_of
 from features.policy import shipped
-from service.commands.worker import SWITCH_SECONDS
+from service.commands.worker import SWITCH_SECONDS, YOUNG_OBJECTS
 from service.edge.database import connect_to, in_turn
 from service.edge.errors import Busy
 from service.ledger.append import Draft, append, prepare
@@ -107,6 +108,9 @@ def main() -> None:
     with engine.connect():
         """The first connection is made."""
     sys.setswitchinterval(SWITCH_SECONDS)  # as the service does: who writes must not wait for those who hash
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(YOUNG_OBJECTS, 20, 50)
     print("ready", flush=True)
     start = float(sys.stdin.readline())
     end = start + float(seconds)

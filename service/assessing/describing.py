@@ -6,10 +6,12 @@ from uuid import uuid4
 from features.policy import Policy
 from models.assess import Assessment
 from models.score.kind import KindName
+from service.assessing.declared_floats import floats_written
 from service.assessing.leaves import assessment_leaves, words_leaf
 from service.assessing.ports import Rows
 from service.assessing.stages import Assessed, Gathered
 from service.ledger.canonical import time_text
+from service.ledger.redaction import SentAnswer, cut_of
 
 
 def described(gathered: Gathered, assessment: Assessment, policy: Policy, identity: str = "") -> Assessed:
@@ -34,7 +36,8 @@ def described(gathered: Gathered, assessment: Assessment, policy: Policy, identi
         **assessment_leaves(gathered.applicant, gathered.rows, assessment),
         **words_leaf(question.language),
     }
-    return Assessed(question, case, assessment.probability, parts, leaves)
+    sent = SentAnswer.of(parts, cut_of(leaves), floats_written)
+    return Assessed(question, case, assessment.probability, parts, leaves, sent)
 
 
 def links(identity: str, kind: KindName) -> dict[str, str]:

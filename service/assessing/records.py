@@ -14,7 +14,6 @@ from sqlalchemy import Connection, Engine, insert, select
 
 from models.score.kind import KindName
 from service.assessing.assessment_index import ASSESSMENTS, KEYS, IndexedAnswer, index_row
-from service.assessing.declared_floats import floats_written
 from service.assessing.input_digests import input_digests
 from service.assessing.loan_files import files_of_cases
 from service.assessing.stages import Assessed
@@ -127,15 +126,7 @@ class _Ready:
 
 def _ready(answer: Assessed) -> _Ready:
     question, case = answer.question, answer.case
-    draft = Draft(
-        Kind.ASSESSMENT,
-        question.actor,
-        answer.leaves,
-        firm=case.firm,
-        bank=case.bank,
-        answer=answer.parts,
-        floats_written=floats_written,
-    )
+    draft = Draft(Kind.ASSESSMENT, question.actor, answer.leaves, firm=case.firm, bank=case.bank, answer=answer.sent)
     indexed, body = msgspec.convert(answer.parts, IndexedAnswer), sha256(question.body).hexdigest()
     return _Ready(answer, indexed, body, input_digests(answer.leaves), prepare(draft))
 

@@ -9,6 +9,7 @@ from models.score.bundle import Bundle
 from service.access.roles import EVERYWHERE, Place
 from service.assessing.ports import Rows
 from service.assessing.requests import ApplicantRequest
+from service.ledger.redaction import SentAnswer
 from service.ledger.seal import Leaves
 
 
@@ -43,10 +44,11 @@ class Gathered:
 
 @dataclass(frozen=True)
 class Assessed:
-    """An answer that is not yet recorded: `parts` leave for the caller, `leaves` are sealed beside them."""
+    """An answer that is not yet recorded: `parts` leave for the caller as `sent`, `leaves` are sealed beside them."""
 
     question: Question
     case: Case
     probability: float
     parts: dict[str, object]
     leaves: Leaves
+    sent: SentAnswer

@@ -1,16 +1,15 @@
 """Adds entries at the end of the ledger, inside the transaction of whatever they record."""
 
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Self, TypedDict, Unpack
 
-import orjson
 from sqlalchemy import Connection, insert, select, update
 
 from service.ledger.actors import SERVICE, is_actor
-from service.ledger.canonical import canonical, time_text, without_floats
+from service.ledger.canonical import time_text
 from service.ledger.contents import Content, Packed, columns_of, keys_of, packed
 from service.ledger.entry_contents import EntryContent, EntryRef
 from service.ledger.heads import EntryPlace, Heads, OfBank
@@ -18,7 +17,7 @@ from service.ledger.kinds import COUNTED, FOR_EVERY_FUND, Kind
 from service.ledger.ledger_settings import LedgerSettings, settings_of
 from service.ledger.opening_entry import opening_content, outer_key
 from service.ledger.outer import Outer, outer_secret
-from service.ledger.redaction import answer_leaves, cut_of
+from service.ledger.redaction import SentAnswer
 from service.ledger.seal import FORM, NOTHING_BEFORE, SUITE, Header, Leaves, body_root, body_text
 from service.ledger.tables import ENTRIES, HEAD, SEGMENTS
 from service.ledger.turn import Turn, next_time, resumed_time, turn_of
@@ -42,8 +41,7 @@ class Draft:
 
     `firm`: under whose key the content is kept. `bank`: which bank it is about, whose funds have it in scope; `fund`:
     a fund that has it in scope besides. `file`: the loan file that it joins, opened where there is none of that id;
-    `taken_up`: the entry of form 1 that it takes into the file. `answer`: what leaves for the caller (if any);
-    `floats_written`: writes its floats as their texts, quicker than `canonical`, which looks into everything.
+    `taken_up`: the entry of form 1 that it takes into the file. `answer`: what leaves for the caller (if any).
     """
 
     kind: Kind
@@ -54,8 +52,7 @@ class Draft:
     fund: str | None = None
     file: str | None = None
     taken_up: EntryRef | None = None
-    answer: Mapping[str, object] | None = None
-    floats_written: Callable[[Mapping[str, object]], Mapping[str, object]] | None = None
+    answer: SentAnswer | None = None
 
     def __post_init__(self) -> None:
         if not is_actor(self.actor):
@@ -109,12 +106,9 @@ class Prepared:
 def prepare(draft: Draft) -> Prepared:
     """Hash and compress what does not depend on the entries before: nobody else need wait for it."""
     secret = os.urandom(32)
-    sent = None if draft.answer is None else orjson.dumps(draft.answer)
-    leaves = draft.leaves
-    if sent is not None and draft.answer is not None:
-        declared = draft.floats_written
-        parts, text = (draft.answer, canonical) if declared is None else (declared(draft.answer), without_floats)
-        leaves = {**leaves, **answer_leaves(sent, parts, cut_of(leaves), text)}
+    leaves, sent = draft.leaves, None
+    if draft.answer is not None:
+        leaves, sent = {**leaves, **draft.answer.leaves}, draft.answer.text
     return Prepared(draft, body_root(leaves, secret), packed(Content(secret, body_text(draft.leaves), sent)), sent)
 
 

@@ -10,15 +10,17 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from hashlib import sha256
-from typing import Any
+from typing import Any, Self
 
 import orjson
 
-from service.ledger.canonical import canonical
+from service.ledger.canonical import canonical, without_floats
 from service.ledger.seal import Leaves
 
 CUT, SENT = "/cut", "/sent"
 FORM = "pledgescore-cut-1"
+Answer = Mapping[str, object]
+"""The parts of an answer by name."""
 Names = Mapping[str, str]
 """Of names that are not for everybody, the audience."""
 Part = dict[str, Any]
@@ -55,6 +57,22 @@ def _read(text: bytes) -> Cut:
     if told.pop("form") != FORM:
         raise ValueError("an entry is cut in a form that is not known")
     return Cut(**told)
+
+
+@dataclass(frozen=True)
+class SentAnswer:
+    """An answer as it leaves for the caller: its bytes, and its leaves."""
+
+    text: bytes
+    leaves: Leaves
+
+    @classmethod
+    def of(cls, parts: Answer, cut: Cut | None, floats_written: Callable[[Answer], Answer] | None = None) -> Self:
+        """The parts as they are cut. `floats_written` writes their floats as texts, quicker than `canonical` does."""
+        text = orjson.dumps(parts)
+        if floats_written is None:
+            return cls(text, answer_leaves(text, parts, cut))
+        return cls(text, answer_leaves(text, floats_written(parts), cut, without_floats))
 
 
 def answer_leaves(

@@ -15,6 +15,7 @@ from service.assessing.records import Outcome, Recorded
 from service.assessing.stages import Assessed, Gathered, Question
 from service.edge.errors import Busy, InvalidRequest, Refused
 from service.edge.metrics import Metrics
+from service.ledger.redaction import SentAnswer
 
 NOON = datetime(2026, 11, 20, 4, tzinfo=UTC)
 
@@ -27,7 +28,7 @@ def question(word: str) -> Question:
 def assessed(asked: Question) -> Assessed:
     """An answer that repeats the word."""
     parts = {"word": asked.body.decode(), "kind": "pledge", "grade": "A"}
-    return Assessed(asked, Case("c", "row:1", date(2026, 11, 20)), 0.5, parts, {})
+    return Assessed(asked, Case("c", "row:1", date(2026, 11, 20)), 0.5, parts, {}, SentAnswer.of(parts, None))
 
 
 class Bench:

@@ -24,6 +24,7 @@ from service.ledger.kinds import Kind
 from service.ledger.ledger_settings import LedgerSettings, use
 from service.ledger.opening import open_database
 from service.ledger.outer import Outer, outer_secret
+from service.ledger.redaction import SentAnswer, cut_of
 from service.ledger.seal import FORM, NOTHING_BEFORE, SUITE, body_root, body_text, header_of
 from service.ledger.signed_checkpoints import hold_against
 from service.ledger.signing_keys import Signer
@@ -41,7 +42,7 @@ def draft(number: int, rows: int = 3) -> Draft:
     """A small assessment with an answer; every other one is about a firm: under its key, in a loan file, counted."""
     leaves = {f"/rows/patents/{i}/public": canonical({"patent": f"P{number}-{i}", "claims": i}) for i in range(rows)}
     about = {"firm": f"row:{number % 5}", "bank": "bank-1", "file": f"{number % 5:032x}"} if number % 2 else {}
-    answer = {"case": f"c{number}", "pd": {"value": 0.01 + number / 1e6}}
+    answer = SentAnswer.of({"case": f"c{number}", "pd": {"value": 0.01 + number / 1e6}}, cut_of(leaves))
     return Draft(Kind.ASSESSMENT, ACCOUNT, leaves, answer=answer, **about)
 
 
