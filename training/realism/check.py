@@ -3,7 +3,10 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+from features.chosen_words import language
+from features.phrase import DEFAULT_WORDS
 from features.policy import shipped
+from models.words.output import tell, told
 from training.realism.figures import FIGURES, LEFT_OUT, PublishedFigure
 from training.realism.world_tables import WorldTables
 from training.world.economy import World, sized
@@ -22,14 +25,19 @@ class MeasuredFigure:
         """Whether it lies within the tolerance."""
         return self.figure.met(self.value)
 
+    def line(self) -> str:
+        """A line on the screen."""
+        return told("figure_met" if self.met else "figure_missed", **self._facts())
+
     def row(self) -> str:
         """A row of the table."""
+        return told("figure_row_met" if self.met else "figure_row_missed", **self._facts())
+
+    def _facts(self) -> dict[str, str]:
         f = self.figure
-        verdict = "met" if self.met else "**missed**"
-        return (
-            f"| {f.name} | {f.target:.4g} | {f.low:.4g} to {f.high:.4g} | {self.value:.4g} | {verdict} "
-            f"| {f.origin} | {f.source} |"
-        )
+        numbers = {"value": self.value, "target": f.target, "low": f.low, "high": f.high}
+        written = {name: f"{number:.4g}" for name, number in numbers.items()}
+        return written | {"figure": f.code, "origin": f.origin, "source": f.source}
 
 
 def measured(firms: int, seed: int, mechanism: str) -> list[MeasuredFigure]:
@@ -43,49 +51,24 @@ def checked(firms: int, seed: int, mechanism: str, write: Path | None) -> bool:
     """Print each figure beside its target, and say whether all are met; also write the page where a path is given."""
     found = measured(firms, seed, mechanism)
     for m in found:
-        mark = "met   " if m.met else "MISSED"
-        f = m.figure
-        print(f"{mark} {f.name:<52} {m.value:>9.4g}  target {f.target:.4g} ({f.low:.4g} to {f.high:.4g})  {f.source}")
-    missed = [m.figure.name for m in found if not m.met]
-    print(
-        f"{len(found) - len(missed)} of {len(found)} figures met by a synthetic world of {firms:,} firms, seed {seed}"
-    )
-    for name, why in LEFT_OUT.items():
-        print(f"left out: {name}: {why}")
+        print(m.line())
+    tell("figures_counted", met=sum(m.met for m in found), count=len(found), firms=firms, seed=seed)
+    for code in LEFT_OUT:
+        tell("figure_left_out", figure=code, why=code)
     if write:
         write.write_text(page(found, firms, seed, mechanism), encoding="utf-8")
-    return not missed
+    return all(m.met for m in found)
 
 
 def page(found: list[MeasuredFigure], firms: int, seed: int, mechanism: str) -> str:
-    """docs/world.md: what the world is, and how near it comes to what is published."""
-    rows = "\n".join(m.row() for m in found)
-    out = "\n".join(f"| {name} | {why} |" for name, why in LEFT_OUT.items())
-    command = f"pledgescore world check --firms {firms} --seed {seed} --mechanism {mechanism} --write docs/world.md"
-    return PREFACE.format(command=command, rows=rows, out=out, met=sum(m.met for m in found), all=len(found))
-
-
-PREFACE = """# The synthetic world
-
-Made by `{command}`; do not edit.
-
-`pledgescore world OUT` writes a made-up world as a lake: firms with books, patents, loans and lists, each fact known as
-late as it would be, some corrected later. Everything in it is synthetic. The true probability of every outcome lies in
-`_truth/` beside the tables, where no feature can read it; `training/world/truth.py` says exactly what it means. Two
-mechanisms decide who fails: `a`, a distance to default that is absorbed at zero, and `b`, a hazard with interactions,
-steps and spikes at maturity.
-
-{met} of {all} published figures are met. The tolerance is 10% of the target, or the source's own range. *input*: the
-world was given the figure, so that meeting it shows only that the rows carry it; *fitted*: a parameter was set until it
-was met; *follows*: neither. Shapes behind these figures (which firms fail, how processes hang together) are assumed.
-
-| figure | target | tolerance | world | | origin | source |
-|---|---|---|---|---|---|---|
-{rows}
-
-## Not compared
-
-| figure | why |
-|---|---|
-{out}
-"""
+    """docs/world.md: what the world is, and how near it comes to what is published, in the language that was chosen."""
+    words = language() or "none"
+    command = ["pledgescore", *(() if words == DEFAULT_WORDS else ("--words", words)), "world check"]
+    command.append(f"--firms {firms} --seed {seed} --mechanism {mechanism} --write docs/world.md")
+    parts = [
+        told("world_page", command=" ".join(command), met=sum(m.met for m in found), count=len(found)),
+        *(m.row() for m in found),
+        told("world_page_left_out"),
+        *(told("figure_row_left_out", figure=code, why=code) for code in LEFT_OUT),
+    ]
+    return "\n".join(parts) + "\n"
