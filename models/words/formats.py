@@ -149,9 +149,9 @@ FORMATS: Mapping[str, Format] = {
     "flag": _flag,
     "plain": _plain,
 }
-NAMES = ("name", "list")
-"""Formats of codes that have a template of their own: one code, or a tuple of them. With the fact `need`,
-`{binding:name.bound}` is the template `bound.need`; without a family the fact is the whole code."""
+NAMES = ("name", "list", "counts")
+"""Formats of codes that have a template of their own: one code, a tuple of them, or each followed by its count. With
+the fact `need`, `{binding:name.bound}` is the template `bound.need`; without a family the fact is the whole code."""
 
 
 def of(written: str) -> Format | None:
@@ -171,7 +171,15 @@ def of(written: str) -> Format | None:
             return reader.name("empty", ABSENT)
         return ("、" if reader.language == "zh" else ", ").join(name(one, reader) for one in fact)
 
-    return names if kind == "list" else name
+    def counts(fact: Fact, reader: Reader) -> str:
+        pairs = list(fact) if isinstance(fact, tuple | list) else []
+        told = [
+            f"{name(code, reader)} {_count(number, reader)}"
+            for code, number in zip(pairs[::2], pairs[1::2], strict=True)
+        ]
+        return ("、" if reader.language == "zh" else ", ").join(told) or reader.name("empty", ABSENT)
+
+    return {"name": name, "list": names, "counts": counts}[kind]
 
 
 def _whole(fact: Fact) -> int:

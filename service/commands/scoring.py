@@ -69,7 +69,7 @@ def _from_json(text: bytes) -> Iterator[bytes]:
     try:
         yield from (orjson.dumps(one) for one in orjson.loads(text))
     except orjson.JSONDecodeError as error:
-        raise BadFile("file_not_json", why=str(error)) from None
+        raise BadFile("file_not_json", line=error.lineno, column=error.colno) from None
 
 
 _COLUMNS = ("firm", "as_of", "kind", "case", "application", "bank", "branch")

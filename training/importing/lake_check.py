@@ -67,7 +67,7 @@ def check_lake(path: Path, show: bool = False) -> Check:
     except LakeError as fault:
         check.wrong.append(text(fault.phrase))
         return check
-    parts = track(range(lake.partitions), "checking", console=Console(stderr=True), disable=not show)
+    parts = track(range(lake.partitions), told("checking"), console=Console(stderr=True), disable=not show)
     for index in parts:
         for table, frame in lake.read(index).items():
             check.tables.setdefault(table, TableCount()).add(frame)

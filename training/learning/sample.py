@@ -128,7 +128,7 @@ def gather(lake: Lake, plan: Plan, policy: Policy, norms: Norms | None = None, t
     everything = pl.concat(cases)
     labelled = everything.filter(pl.col("label").is_not_null()).with_columns(industry=pl.Series(codes, dtype=pl.String))
     if labelled["label"].n_unique() < 2:
-        raise NothingToLearn("nothing_to_learn", lake=lake.path, found=_told(funnel(everything)))
+        raise NothingToLearn("nothing_to_learn", lake=lake.path, found=_pairs(funnel(everything)))
     told_of = {horizon: pl.concat(parts) for horizon, parts in horizons.items()}
     whole = np.concatenate(numbers)
     parts = {measure: whole[:, len(names) + place] for place, measure in enumerate(given)}
@@ -191,8 +191,8 @@ def _gated(found: pl.DataFrame, tables: Tables, plan: Plan, norms: Norms, policy
     )
 
 
-def _told(counts: dict[str, int]) -> str:
-    return ", ".join(f"{why} {number}" for why, number in counts.items())
+def _pairs(counts: dict[str, int]) -> tuple[str | int, ...]:
+    return tuple(part for pair in counts.items() for part in pair)
 
 
 def raw_rows(lake: Lake, firms: Iterable[str]) -> RawRows:

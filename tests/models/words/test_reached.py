@@ -33,7 +33,7 @@ def test_every_template_is_reached_from_code() -> None:
     """By its code or its family in the code, by another template, or as the type of an error of pydantic."""
     found = list(texts())
     words, begun = {text for text, begins in found if not begins}, {text for text, begins in found if begins}
-    by_template = set(re.findall(r":(?:name|list)\.([\w.]+)", " ".join(SHIPPED.texts["zh"].values())))
+    by_template = set(re.findall(r":(?:name|list|counts)\.([\w.]+)", " ".join(SHIPPED.texts["zh"].values())))
     of_pydantic = set(get_args(ErrorType))
     dead = []
     for code in SHIPPED.texts["zh"]:

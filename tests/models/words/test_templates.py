@@ -43,6 +43,7 @@ def _said(text: str, fact: object, language: str, currency: str = "CNY") -> str:
         ("{x:name.bound}", "need", "需求", "need"),
         ("{x:name.bound}", "of_a_bank", "of_a_bank", "of_a_bank"),
         ("{x:list.bound}", ("need", "need"), "需求、需求", "need, need"),
+        ("{x:counts.bound}", ("need", 3, "of_a_bank", 1200), "需求 3、of_a_bank 1,200", "need 3, of_a_bank 1,200"),
         ("{{{x:plain}}}", 1, "{1}", "{1}"),
     ],
 )

@@ -54,7 +54,7 @@ def test_a_refused_row_exits_1_and_says_where_to_look(tmp_path: Path):
     (tmp_path / "tax.csv").write_text("client,filed,paid\nA,2020-01-01,a lot\n", "utf-8")
     code, said = run("data", "import", tmp_path / "mapping.toml", "--out", tmp_path / "lake")
     assert code == 1
-    assert "value: cannot be read as number" in said
+    assert "value: cannot be read as a finite number" in said
     assert "refused.csv" in said
 
 

@@ -109,7 +109,7 @@ def test_refused_rows_are_written_with_reason_and_source(folder: Path):
         refused = list(csv.DictReader(file))
     assert [(r["row"], r["column"], r["reason"]) for r in refused] == [
         ("3", "applied_on", "lies after known_on"),
-        ("4", "amount", "cannot be read as money"),
+        ("4", "amount", "cannot be read as a whole number of the currency's minor unit"),
     ]
     assert json.loads(refused[1]["source_row"])["client"] == "C"
 
