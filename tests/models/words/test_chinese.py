@@ -1,5 +1,6 @@
 """Chinese texts: no English inside them, but units, identifiers and terms that the trade writes in Latin letters."""
 
+import ast
 import csv
 import re
 from collections.abc import Iterator
@@ -11,6 +12,7 @@ from features.tables import TABLES
 from models.words.templates import SHIPPED
 
 WORDING = Path(__file__).parents[4] / "shared" / "domain" / "wording-zh.csv"
+OFFLINE = Path(__file__).parents[3] / "service" / "offline"
 ALLOWED = {
     "A", "B", "C", "D", "M", "API", "CSV", "EBITDA", "EBIT", "IPC", "JSON", "LGD", "MiB", "P10", "P50", "P90",
     "PD", "PCT", "R&D", "UTF-8", "Z", "OpenID", "Connect", "Authorization", "Bearer", "true", "false", "zh",
@@ -59,6 +61,27 @@ def test_a_latin_word_is_found() -> None:
     """The look would find an English word, and lets placeholders and commands pass."""
     assert latin("状态 lapsed，{day:day}") == {"lapsed"}
     assert latin("请用 `pledgescore keys init`，EBITDA {x:money}") == set()
+
+
+def halves() -> Iterator[tuple[str, str]]:
+    """What programs of a pack print in both languages: the English, and the Chinese behind a middle dot."""
+    for file in OFFLINE.glob("*.py"):
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.JoinedStr):
+                text = "".join(part.value if isinstance(part, ast.Constant) else "{}" for part in node.values)
+            else:
+                text = node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else ""
+            if re.search("[一-鿿]", text) and " · " in text:
+                english, _, chinese = text.partition(" · ")
+                yield english, chinese
+
+
+def test_the_programs_of_a_pack_speak_either_language_in_its_own_half() -> None:
+    """They import nothing, so their few words stand in them: no Chinese before the dot, no English behind it."""
+    found = list(halves())
+    assert len(found) > 15
+    assert [half for half, _ in found if re.search("[一-鿿]", half)] == []
+    assert [half for _, half in found if latin(half) - {"README", "points", "x"}] == []
 
 
 def rows_of_the_wording() -> list[dict[str, str]]:
