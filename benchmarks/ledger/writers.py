@@ -2,9 +2,9 @@
 
     python -m benchmarks.ledger.writers URL MODE SECONDS FIRST
 
-It says `ready` and begins at the time that it is told on standard input. MODE `ledger`: each client hands its entry to
-the one writer of the process, which hashes what waits and enters it in one turn, as the service records; `bare`: each
-inserts one row of the same bytes and commits it. Prints one JSON object: what was acknowledged, and its latencies.
+It says `ready` and begins at the time that it is told on standard input. MODE `ledger`: each client hands its entry in;
+one thread hashes what waits, another enters it in one turn, as the service does; `bare`: each inserts one row of the
+same bytes and commits it. Prints one JSON object: what was acknowledged, and its latencies.
 """
 
 import gc
@@ -14,17 +14,18 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
-from concurrent.futures import Future
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 
 from sqlalchemy import Engine, insert
 
 from benchmarks.ledger.entries import BARE, draft_of, row_of
 from features.policy import shipped
+from service.assessing.micro_batcher import BEING_RECORDED
 from service.commands.worker import SWITCH_SECONDS, YOUNG_OBJECTS
 from service.edge.database import connect_to, in_turn
 from service.edge.errors import Busy
-from service.ledger.append import Draft, append, prepare
+from service.ledger.append import Draft, Prepared, append, prepare
 
 CLIENTS, TOGETHER = 8, 32
 
@@ -36,12 +37,14 @@ class _Waiting:
 
 
 class Ledger:
-    """One writer of a process, as in the service: it takes whoever waits, hashes their entries, and writes them."""
+    """A process's way to the ledger, as in the service: one thread takes whoever waits and hashes, another writes."""
 
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
         self.line: queue.SimpleQueue[_Waiting | None] = queue.SimpleQueue()
-        self.thread = threading.Thread(target=self._work)
+        self.writer = ThreadPoolExecutor(1)
+        self.being_written = threading.Semaphore(BEING_RECORDED)
+        self.thread = threading.Thread(target=self._hash)
         self.thread.start()
 
     def write(self, number: int) -> None:
@@ -54,14 +57,16 @@ class Ledger:
         """Write what waits, and stop."""
         self.line.put(None)
         self.thread.join()
+        self.writer.shutdown()
 
-    def _work(self) -> None:
+    def _hash(self) -> None:
         while (first := self.line.get()) is not None:
-            self._together([first, *self._others()])
+            self.being_written.acquire()
+            batch = [first, *self._others()]
+            self.writer.submit(self._write, batch, [prepare(one.draft) for one in batch])
 
-    def _together(self, batch: list[_Waiting]) -> None:
+    def _write(self, batch: list[_Waiting], ready: list[Prepared]) -> None:
         try:
-            ready = [prepare(one.draft) for one in batch]
             sealed = in_turn(self.engine, lambda connection: append(connection, ready))
         except Exception as error:
             for one in batch:
@@ -69,6 +74,8 @@ class Ledger:
         else:
             for one, entry in zip(batch, sealed, strict=True):
                 one.done.set_result(entry.seq)
+        finally:
+            self.being_written.release()
 
     def _others(self) -> Iterator[_Waiting]:
         for _ in range(min(TOGETHER - 1, self.line.qsize())):

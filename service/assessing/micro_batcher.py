@@ -1,7 +1,7 @@
 """Where concurrent questions meet: a bounded line, answered a few at a time by one thread and recorded by another.
 
 What waits while a batch is worked on is the next batch, so a lone question never waits for company and load makes its
-own batches. While one batch reaches the disk, the next is worked on.
+own batches. While one batch reaches the disk, the next is worked on and hashed.
 """
 
 import asyncio
@@ -12,7 +12,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import Protocol, TypeVar
 
-from service.assessing.records import Outcome, Recorded
+from service.assessing.records import Outcome, ReadyAnswer, Recorded
 from service.assessing.serving_models import Superseded
 from service.assessing.stages import Assessed, Gathered, Question
 from service.edge.errors import Busy, Refused
@@ -22,7 +22,7 @@ T = TypeVar("T")
 _CLOSED = "shutting_down"
 _MOST_TRIES = 3
 """How often a question is answered anew because its model was replaced meanwhile."""
-_BEING_RECORDED = 2
+BEING_RECORDED = 2
 """Batches that may wait for the disk: more would only hold answers back."""
 
 
@@ -38,7 +38,10 @@ class Answering(Protocol):
     def assess(self, gathered: Sequence[Gathered | Refused]) -> list[Assessed | Refused]:
         """An answer or a refusal for each."""
 
-    def record(self, answers: Sequence[Assessed | Exception]) -> list[Outcome]:
+    def prepare(self, answers: Sequence[Assessed | Refused]) -> list[ReadyAnswer | Refused]:
+        """Each answer hashed, so that it waits for nothing but its turn."""
+
+    def record(self, answers: Sequence[ReadyAnswer | Exception]) -> list[Outcome]:
         """Each answer recorded; an exception stays as it is."""
 
 
@@ -109,7 +112,7 @@ class MicroBatcher:
         self._answering, self._metrics, self._together_at_most = answering, metrics, together_at_most
         self._line = _Line(waiting_at_most)
         self._writer = ThreadPoolExecutor(1, "ledger")
-        self._being_recorded = threading.Semaphore(_BEING_RECORDED)
+        self._being_recorded = threading.Semaphore(BEING_RECORDED)
         self._worker = threading.Thread(target=self._work, name="assessing", daemon=True)
         self._worker.start()
 
@@ -146,17 +149,17 @@ class MicroBatcher:
                 answers = self._answered(batch)
             self._writer.submit(self._finish, batch, answers)
 
-    def _answered(self, batch: Sequence[_Waiting]) -> list[Assessed | Exception]:
+    def _answered(self, batch: Sequence[_Waiting]) -> list[ReadyAnswer | Exception]:
         """An answer, a refusal or a defect for each; a defect of one is not allowed to be that of its batch."""
         try:
             gathered = self._answering.gather([waiting.question for waiting in batch])
-            return list(self._answering.assess(gathered))
+            return list(self._answering.prepare(self._answering.assess(gathered)))
         except Exception as defect:
             if len(batch) == 1:
                 return [defect]
             return [answer for waiting in batch for answer in self._answered([waiting])]
 
-    def _finish(self, batch: Sequence[_Waiting], answers: Sequence[Assessed | Exception]) -> None:
+    def _finish(self, batch: Sequence[_Waiting], answers: Sequence[ReadyAnswer | Exception]) -> None:
         """Record the answers and settle every question, whatever happens: nobody waits for ever."""
         again: list[_Waiting] = []
         try:
@@ -172,15 +175,15 @@ class MicroBatcher:
             self._being_recorded.release()
             self._line.done(again)
 
-    def _recorded(self, answers: Sequence[Assessed | Exception]) -> Sequence[Outcome]:
+    def _recorded(self, answers: Sequence[ReadyAnswer | Exception]) -> Sequence[Outcome]:
         try:
             return self._answering.record(answers)
         except Exception as defect:
-            return [defect if isinstance(answer, Assessed) else answer for answer in answers]
+            return [defect if isinstance(answer, ReadyAnswer) else answer for answer in answers]
 
-    def _count(self, answer: Assessed | Exception, outcome: Outcome) -> None:
-        if isinstance(answer, Assessed) and isinstance(outcome, Recorded) and not outcome.again:
-            self._metrics.assessments.labels(answer.parts["kind"], answer.parts["grade"]).inc()
+    def _count(self, answer: ReadyAnswer | Exception, outcome: Outcome) -> None:
+        if isinstance(answer, ReadyAnswer) and isinstance(outcome, Recorded) and not outcome.again:
+            self._metrics.assessments.labels(answer.indexed.kind, answer.indexed.grade).inc()
 
 
 def _settle(waiting: _Waiting, outcome: Outcome) -> None:

@@ -43,7 +43,36 @@ Withdrawn = Callable[[Connection, Mapping[str, KindName]], Mapping[str, Refused]
 """Of the bundles that answered, those whose answers must not be recorded any more, and why."""
 
 
-def record(engine: Engine, answers: Sequence[Assessed], withdrawn: Withdrawn) -> list[Outcome]:
+@dataclass(frozen=True)
+class ReadyAnswer:
+    """An answer as it is to be entered, hashed; `body` is the digest of the question's, which its key belongs to."""
+
+    answer: Assessed
+    indexed: IndexedAnswer
+    body: str
+    inputs: Mapping[str, str]
+    entry: Prepared
+
+    @property
+    def key(self) -> str | None:
+        """The caller's Idempotency-Key."""
+        return self.answer.question.key
+
+    @property
+    def bundle(self) -> str:
+        """The id of the bundle that answered."""
+        return self.indexed.versions.bundle
+
+
+def ready(answer: Assessed) -> ReadyAnswer:
+    """An answer with all that can be worked out before its turn."""
+    question, case = answer.question, answer.case
+    draft = Draft(Kind.ASSESSMENT, question.actor, answer.leaves, firm=case.firm, bank=case.bank, answer=answer.sent)
+    indexed, body = msgspec.convert(answer.parts, IndexedAnswer), sha256(question.body).hexdigest()
+    return ReadyAnswer(answer, indexed, body, input_digests(answer.leaves), prepare(draft))
+
+
+def record(engine: Engine, answers: Sequence[ReadyAnswer], withdrawn: Withdrawn) -> list[Outcome]:
     """Seal the answers in one transaction, or each in its own where one of them cannot be written.
 
     No answer is returned that is not on the disk. Answers about one firm, or under one key, see each other. Raises
@@ -89,12 +118,12 @@ def with_record(entry: Sealed) -> bytes:
     return (entry.answer or b"{}")[:-1] + b"," + told[1:]
 
 
-def _distinct(answers: Sequence[Assessed]) -> list[list[Assessed]]:
+def _distinct(answers: Sequence[ReadyAnswer]) -> list[list[ReadyAnswer]]:
     """Runs of answers, in order, in which no firm and no key stands twice."""
-    runs: list[list[Assessed]] = [[]]
+    runs: list[list[ReadyAnswer]] = [[]]
     seen: set[str] = set()
     for answer in answers:
-        marks = {f"firm {answer.case.firm}", f"key {answer.question.key}"} - {"key None"}
+        marks = {f"firm {answer.answer.case.firm}", f"key {answer.key}"} - {"key None"}
         if marks & seen:
             runs.append([])
             seen = set()
@@ -103,38 +132,9 @@ def _distinct(answers: Sequence[Assessed]) -> list[list[Assessed]]:
     return [run for run in runs if run]
 
 
-@dataclass(frozen=True)
-class _Ready:
-    """An answer as it is to be entered, hashed; `body` is the digest of the question's, which its key belongs to."""
-
-    answer: Assessed
-    indexed: IndexedAnswer
-    body: str
-    inputs: Mapping[str, str]
-    entry: Prepared
-
-    @property
-    def key(self) -> str | None:
-        """The caller's Idempotency-Key."""
-        return self.answer.question.key
-
-    @property
-    def bundle(self) -> str:
-        """The id of the bundle that answered."""
-        return self.indexed.versions.bundle
-
-
-def _ready(answer: Assessed) -> _Ready:
-    question, case = answer.question, answer.case
-    draft = Draft(Kind.ASSESSMENT, question.actor, answer.leaves, firm=case.firm, bank=case.bank, answer=answer.sent)
-    indexed, body = msgspec.convert(answer.parts, IndexedAnswer), sha256(question.body).hexdigest()
-    return _Ready(answer, indexed, body, input_digests(answer.leaves), prepare(draft))
-
-
-def _record_together(engine: Engine, answers: Sequence[Assessed], withdrawn: Withdrawn) -> list[Outcome]:
+def _record_together(engine: Engine, answers: Sequence[ReadyAnswer], withdrawn: Withdrawn) -> list[Outcome]:
     try:
-        ready = [_ready(answer) for answer in answers]
-        return in_turn(engine, lambda connection: _write(connection, ready, withdrawn))
+        return in_turn(engine, lambda connection: _write(connection, answers, withdrawn))
     except (DatabaseAway, DiskFull, Busy) as refused:
         return [refused] * len(answers)
     except Exception as defect:
@@ -143,7 +143,7 @@ def _record_together(engine: Engine, answers: Sequence[Assessed], withdrawn: Wit
         return [outcome for answer in answers for outcome in _record_together(engine, [answer], withdrawn)]
 
 
-def _write(connection: Connection, ready: Sequence[_Ready], withdrawn: Withdrawn) -> list[Outcome]:
+def _write(connection: Connection, ready: Sequence[ReadyAnswer], withdrawn: Withdrawn) -> list[Outcome]:
     given = _given_before(connection, ready)
     new = [one for one in ready if one.key not in given]
     stopped = withdrawn(connection, {one.bundle: one.indexed.kind for one in new}) if new else {}
@@ -158,7 +158,7 @@ def _write(connection: Connection, ready: Sequence[_Ready], withdrawn: Withdrawn
     return [given.get(one.key) or stopped.get(one.bundle) or next(written) for one in ready]
 
 
-def _given_before(connection: Connection, ready: Sequence[_Ready]) -> dict[str | None, Outcome]:
+def _given_before(connection: Connection, ready: Sequence[ReadyAnswer]) -> dict[str | None, Outcome]:
     """For each key that was used before: the answer given then, or the refusal where the body differs."""
     bodies = {one.key: one.body for one in ready if one.key is not None}
     if not bodies:
@@ -177,7 +177,7 @@ def _again(connection: Connection, assessment: str, *, same: bool) -> Outcome:
     return Recorded(assessment, answer_of(connection, assessment), again=True)
 
 
-def _keep_keys(connection: Connection, entered: Sequence[_Ready], sealed: Sequence[Sealed]) -> None:
+def _keep_keys(connection: Connection, entered: Sequence[ReadyAnswer], sealed: Sequence[Sealed]) -> None:
     rows = [
         {"key": one.key, "body": one.body, "seq": entry.seq}
         for one, entry in zip(entered, sealed, strict=True)

@@ -1,4 +1,4 @@
-"""The story of one answer: gather what is known, build features, assess, record. Start reading here.
+"""The story of one answer: gather what is known, build features, assess, hash, record. Start reading here.
 
 Concurrent questions go through it together, a few at a time; one question is a batch of one. Nothing here knows HTTP.
 """
@@ -17,7 +17,7 @@ from models.rules import forget
 from service.assessing.describing import described
 from service.assessing.gathering import bank_assumptions, gather
 from service.assessing.ports import Bundles, FirmSource, Rows
-from service.assessing.records import Outcome, record
+from service.assessing.records import Outcome, ReadyAnswer, ready, record
 from service.assessing.stages import Assessed, Gathered, Question
 from service.edge.errors import InvalidRequest, Refused
 
@@ -34,7 +34,7 @@ class Assessor:
 
     def answer(self, questions: Sequence[Question]) -> list[Outcome]:
         """The whole story: for each question, in order, its recorded answer or why there is none."""
-        return self.record(self.assess(self.gather(questions)))
+        return self.record(self.prepare(self.assess(self.gather(questions))))
 
     def follow(self) -> None:
         """Answer by the models that were announced meanwhile."""
@@ -54,11 +54,15 @@ class Assessor:
             answers |= zip([i for i, _ in batch], self._together([one for _, one in batch]), strict=True)
         return [answers[i] for i in range(len(gathered))]
 
-    def record(self, answers: Sequence[Assessed | Exception]) -> list[Outcome]:
+    def prepare(self, answers: Sequence[Assessed | Refused]) -> list[ReadyAnswer | Refused]:
+        """Each answer hashed and compressed: nobody waits for that when its turn to be recorded comes."""
+        return [ready(one) if isinstance(one, Assessed) else one for one in answers]
+
+    def record(self, answers: Sequence[ReadyAnswer | Exception]) -> list[Outcome]:
         """Each answer sealed in the ledger before it leaves; what was refused stays refused."""
-        assessed = [one for one in answers if isinstance(one, Assessed)]
-        recorded = iter(record(self.engine, assessed, self.bundles.not_to_be_recorded))
-        return [next(recorded) if isinstance(one, Assessed) else one for one in answers]
+        waiting = [one for one in answers if isinstance(one, ReadyAnswer)]
+        recorded = iter(record(self.engine, waiting, self.bundles.not_to_be_recorded))
+        return [next(recorded) if isinstance(one, ReadyAnswer) else one for one in answers]
 
     def _gathered(self, question: Question) -> Gathered | Refused:
         try:

@@ -4,17 +4,19 @@ A ledger is one chain with one end, so whoever writes is alone from his first st
 PostgreSQL an advisory lock whose waiters take turns. What many ask together is written in one such turn.
 """
 
+import math
 import sqlite3
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from functools import cache
+from functools import cache, partial
 from typing import TypeAlias, TypedDict, TypeVar
 
 from sqlalchemy import Column, Connection, Engine, Executable, Table, create_engine, event, exc, text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import URL, ExceptionContext, make_url
-from sqlalchemy.pool import PoolProxiedConnection, QueuePool
+from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.pool import ConnectionPoolEntry, PoolProxiedConnection, QueuePool
 from sqlalchemy.sql.base import ReadOnlyColumnCollection
 from sqlmodel import SQLModel
 
@@ -41,6 +43,8 @@ class _PoolSizes(TypedDict):
     pool_timeout: int
 
 
+UNUSED = 1.0
+"""Seconds after which a connection may have been lost without anybody noticing."""
 POOL: _PoolSizes = {"pool_size": 5, "max_overflow": 10, "pool_timeout": 10}
 """How many connections a process holds and may hold at most, and how many seconds is waited for one."""
 _CONNECTING = {"connect_timeout": 5, "keepalives_idle": 10, "keepalives_interval": 5, "tcp_user_timeout": 15_000}
@@ -96,12 +100,13 @@ def connect_to(url: str) -> Engine:
         named,
         connect_args={"options": _POSTGRESQL, **_CONNECTING},
         hide_parameters=True,  # an error is logged: what it was about is not
-        pool_pre_ping=True,
         pool_recycle=1800,
         poolclass=_Pool,
         **POOL,
     )
     event.listen(engine, "handle_error", _as_refusal)
+    event.listen(engine, "checkin", _note_use)
+    event.listen(engine, "checkout", partial(_check_unused, engine))
     return engine
 
 
@@ -269,6 +274,19 @@ def _set_up_sqlite(connection: sqlite3.Connection, _record: object) -> None:
     for pragma in PRAGMAS:
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
+
+
+def _note_use(_driver: DBAPIConnection | None, record: ConnectionPoolEntry) -> None:
+    record.info["used"] = time.monotonic()
+
+
+def _check_unused(engine: Engine, driver: DBAPIConnection, record: ConnectionPoolEntry, _lent: object) -> None:
+    """Ask a connection that lay unused whether it still stands: under load that would cost every turn a way there."""
+    if time.monotonic() - record.info.get("used", math.inf) > UNUSED:
+        try:
+            engine.dialect.do_ping(driver)
+        except engine.dialect.loaded_dbapi.Error:
+            raise exc.InvalidatePoolError from None
 
 
 def _begin_at_once(connection: Connection) -> None:

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, insert, select, update
 
 from service.ledger.actors import SERVICE, is_actor
 from service.ledger.canonical import time_text
-from service.ledger.contents import Content, Packed, columns_of, keys_of, packed
+from service.ledger.contents import Content, Packed, columns_of, packed
 from service.ledger.entry_contents import EntryContent, EntryRef
 from service.ledger.heads import EntryPlace, Heads, OfBank
 from service.ledger.kinds import COUNTED, FOR_EVERY_FUND, Kind
@@ -169,13 +169,12 @@ class Writer:
     def write(self, ready: Sequence[Prepared], *, resumes: bool = False) -> list[Sealed]:
         """Write prepared entries."""
         drafts = [one.draft for one in ready]
-        keys = keys_of(self.connection, (one.firm for one in drafts if one.firm is not None))
         files = (one.file for one in drafts if one.file is not None)
-        heads = Heads.read(self.connection, files, (one.of_firm for one in drafts if one.of_firm is not None))
+        heads = Heads.read(self.connection, files, (one.firm for one in drafts if one.firm is not None))
         rows, written = [], []
         for one in ready:
             row, outer = self._row(one, heads)
-            key = keys[one.draft.firm] if one.draft.firm is not None else None
+            key = heads.keys[one.draft.firm] if one.draft.firm is not None else None
             rows.append({**row, **columns_of(one.content, self.size, key)})
             written.append(Sealed(self.size, self.at, self.seal, outer, one.answer))
         self.connection.execute(_INSERT, rows)
@@ -191,11 +190,12 @@ class Writer:
         root = outer.root(outer_secret(self.key, self.seal, seq))
         header = Header(FORM, SUITE, self.seal, seq, self.at, root, one.inner)
         self.size, self.seal = seq, header.seal
-        row = {name: getattr(header, name) for name in ("form", "suite", "before", "seq", "at", "outer")}
-        row |= {"root": one.inner, "seal": header.seal, "facts": outer.text}
-        row |= {"actor": draft.actor, "kind": draft.kind.value, "file": draft.file}
-        place = EntryPlace(seq, self.at, header.seal, draft.kind)
-        heads.move(place, file, of, draft.of_firm)
+        heads.move(EntryPlace(seq, self.at, self.seal, draft.kind), file, of, draft.of_firm)
+        row = {
+            "seq": seq, "form": FORM, "suite": SUITE, "before": header.before, "at": self.at,
+            "actor": draft.actor, "kind": outer.kind, "file": draft.file,
+            "outer": root, "facts": outer.text, "root": one.inner, "seal": self.seal,
+        }  # fmt: skip
         return row, outer
 
     def _scopes(self, draft: Draft) -> dict[str, bool]:

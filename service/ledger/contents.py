@@ -13,7 +13,7 @@ from uuid import uuid4
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from sqlalchemy import Column, Connection, LargeBinary, Select, bindparam, insert, select
+from sqlalchemy import Column, Connection, LargeBinary, Select, insert, select
 from sqlmodel import Field, SQLModel
 
 from service.edge.errors import Erased
@@ -39,7 +39,6 @@ class FirmKey(SQLModel, table=True):
 
 
 FIRM_KEYS = SQLModel.metadata.tables["firm_keys"]
-_OF_FIRMS = select(FIRM_KEYS).where(FIRM_KEYS.c.firm.in_(bindparam("firms", expanding=True)))
 WITH_KEYS = ENTRIES.outerjoin(FIRM_KEYS, ENTRIES.c.key == FIRM_KEYS.c.id)
 
 
@@ -75,14 +74,14 @@ class Key:
     cipher: AESGCM
 
 
-def keys_of(connection: Connection, firms: Iterable[str]) -> dict[str, Key]:
-    """The key of each firm; made for a firm that has none."""
-    wanted = set(firms)
-    if not wanted:
-        return {}
-    held = connection.execute(_OF_FIRMS, {"firms": sorted(wanted)}).all()
-    keys = {row.firm: Key(row.id, _cipher(connection, row.id, row.material)) for row in held}
-    made = {firm: (uuid4().hex, os.urandom(KEY_BYTES)) for firm in sorted(wanted - keys.keys())}
+def held_key(connection: Connection, key: str, material: bytes) -> Key:
+    """The key of that id."""
+    return Key(key, _cipher(connection, key, material))
+
+
+def new_keys(connection: Connection, firms: Iterable[str]) -> dict[str, Key]:
+    """Keys for firms that have none."""
+    made = {firm: (uuid4().hex, os.urandom(KEY_BYTES)) for firm in sorted(firms)}
     if made:
         wrapping = wrapping_of(connection)
         rows = [
@@ -90,7 +89,7 @@ def keys_of(connection: Connection, firms: Iterable[str]) -> dict[str, Key]:
             for firm, (name, material) in made.items()
         ]
         connection.execute(insert(FIRM_KEYS), rows)
-    return keys | {firm: Key(name, AESGCM(material)) for firm, (name, material) in made.items()}
+    return {firm: Key(name, AESGCM(material)) for firm, (name, material) in made.items()}
 
 
 def place_of(key: str) -> str:

@@ -7,10 +7,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
 
-from sqlalchemy import Connection, bindparam, select, tuple_
+from sqlalchemy import BindParameter, Connection, bindparam, null, select, union_all
 
 from service.edge.database import DatabaseTable, replacing
 from service.ledger.canonical import canonical
+from service.ledger.contents import FIRM_KEYS, Key, held_key, new_keys
 from service.ledger.entry_contents import EntryRef, FileHeads
 from service.ledger.kinds import Kind
 from service.ledger.ledger_settings import LedgerSettings
@@ -22,9 +23,13 @@ OfBank = tuple[str, str]
 """A firm and the bank that asks about it; empty text: no bank."""
 _FIRST = OfFirm(1, None)
 _OF_FILES = select(FILE_HEADS).where(FILE_HEADS.c.id.in_(bindparam("asked", expanding=True)))
-_OF_FIRMS = select(FIRM_HEADS.c.firm, FIRM_HEADS.c.bank, FIRM_HEADS.c.n, FIRM_HEADS.c.seal).where(
-    tuple_(FIRM_HEADS.c.firm, FIRM_HEADS.c.bank).in_(bindparam("asked", expanding=True))
+_KEYS, _HEADS = FIRM_KEYS.c, FIRM_HEADS.c
+_ASKED: BindParameter[str] = bindparam("asked", expanding=True)
+_OF_FIRMS = union_all(
+    select(_HEADS.firm, _HEADS.bank, _HEADS.n, _HEADS.seal, null(), null()).where(_HEADS.firm.in_(_ASKED)),
+    select(_KEYS.firm, null(), null(), null(), _KEYS.id, _KEYS.material).where(_KEYS.firm.in_(_ASKED)),
 )
+"""Of each firm its heads, one a bank, and its key: in one statement, since others wait."""
 
 
 @dataclass(frozen=True)
@@ -41,24 +46,29 @@ class EntryPlace:
 class Heads:
     """The heads that the entries of one turn move, as they stand now; `moved` are written at its end.
 
-    `firms`: the place that a firm's next assessment will have.
+    `firms`: the place that a firm's next assessment will have; `keys`: of the firms.
     """
 
-    files: dict[str, FileHead]
-    firms: dict[OfBank, OfFirm]
+    files: dict[str, FileHead] = field(default_factory=dict)
+    firms: dict[OfBank, OfFirm] = field(default_factory=dict)
+    keys: dict[str, Key] = field(default_factory=dict)
     moved_files: dict[str, FileHead] = field(default_factory=dict)
     moved_firms: set[OfBank] = field(default_factory=set)
 
     @classmethod
-    def read(cls, connection: Connection, files: Iterable[str], firms: Iterable[OfBank]) -> "Heads":
-        """The heads of these loan files and firms."""
-        found = cls({}, {})
+    def read(cls, connection: Connection, files: Iterable[str], firms: Iterable[str]) -> "Heads":
+        """The heads of these loan files and firms, and the firms' keys; made for a firm that has none."""
+        found = cls()
         if wanted := sorted(set(files)):
             for row in connection.execute(_OF_FILES, {"asked": wanted}).mappings():
                 found.files[row["id"]] = FileHead(**row)
         if asking := sorted(set(firms)):
-            for firm, bank, n, seal in connection.execute(_OF_FIRMS, {"asked": asking}):
-                found.firms[firm, bank] = OfFirm(n + 1, seal)
+            for firm, bank, n, seal, key, material in connection.execute(_OF_FIRMS, {"asked": asking}):
+                if key is None:
+                    found.firms[firm, bank] = OfFirm(n + 1, seal)
+                else:
+                    found.keys[firm] = held_key(connection, key, material)
+            found.keys |= new_keys(connection, set(asking) - found.keys.keys())
         return found
 
     def in_file(self, file: str | None, taken_up: EntryRef | None) -> InFile | None:

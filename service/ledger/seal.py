@@ -30,6 +30,8 @@ NOTHING_BEFORE = "0" * 64
 """What the first entry has for the seal before it."""
 
 _EMPTY = sha256()
+_INNER, _OUTER = (bytes(byte ^ pad for byte in range(256)) for pad in (0x36, 0x5C))
+"""Each byte as the two pads of HMAC turn it."""
 
 Leaves = Mapping[str, bytes]
 """Canonical values by pointer."""
@@ -49,7 +51,7 @@ def leaf_hashes(leaves: Leaves, secret: bytes) -> list[bytes]:
     """The hashes of the leaves, in order of pointer."""
     block = secret.ljust(64, b"\x00")
     # The two states of HMAC-SHA-256 under the secret, copied for every leaf: the key is hashed once an entry.
-    inner, outer = sha256(bytes([byte ^ 0x36 for byte in block])), sha256(bytes([byte ^ 0x5C for byte in block]))
+    inner, outer = sha256(block.translate(_INNER)), sha256(block.translate(_OUTER))
     hashes = []
     for pointer in sorted(leaves):
         name = _name(pointer)

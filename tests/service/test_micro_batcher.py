@@ -11,10 +11,11 @@ import pytest
 from features.asof import Case
 from features.errors import fault
 from service.assessing.micro_batcher import MicroBatcher
-from service.assessing.records import Outcome, Recorded
+from service.assessing.records import Outcome, ReadyAnswer, Recorded, ready
 from service.assessing.stages import Assessed, Gathered, Question
 from service.edge.errors import Busy, InvalidRequest, Refused
 from service.edge.metrics import Metrics
+from service.ledger.actors import OPEN
 from service.ledger.redaction import SentAnswer
 
 NOON = datetime(2026, 11, 20, 4, tzinfo=UTC)
@@ -22,13 +23,17 @@ NOON = datetime(2026, 11, 20, 4, tzinfo=UTC)
 
 def question(word: str) -> Question:
     """A question that says one word."""
-    return Question(word.encode(), NOON, NOON.date(), "somebody")
+    return Question(word.encode(), NOON, NOON.date(), OPEN)
 
 
 def assessed(asked: Question) -> Assessed:
     """An answer that repeats the word."""
-    parts = {"word": asked.body.decode(), "kind": "pledge", "grade": "A"}
-    return Assessed(asked, Case("c", "row:1", date(2026, 11, 20)), 0.5, parts, {}, SentAnswer.of(parts, None))
+    case = Case("c", "row:1", date(2026, 11, 20))
+    parts: dict[str, object] = {"id": asked.body.decode(), "kind": "pledge", "grade": "A", "points": 500.0}
+    parts |= {"case": {"case": case.case, "firm": case.firm, "as_of": "2026-11-20"}, "as_of": "2026-11-20"}
+    parts |= {"retrospective": False, "synthetic": True, "expires_on": "2027-02-18"}
+    parts |= {"versions": {"bundle": "b", "policy": "p", "code": "c"}}
+    return Assessed(asked, case, 0.5, parts, {}, SentAnswer.of(parts, None))
 
 
 class Bench:
@@ -53,9 +58,13 @@ class Bench:
         wrong = InvalidRequest([fault("/word", "missing")])
         return [wrong if asked.body == b"wrong" else assessed(asked) for asked in questions]
 
-    def record(self, answers: Sequence[Assessed | Exception]) -> list[Outcome]:
+    def prepare(self, answers: Sequence[Assessed | Refused]) -> list[ReadyAnswer | Refused]:
+        """Each answer hashed."""
+        return [ready(one) if isinstance(one, Assessed) else one for one in answers]
+
+    def record(self, answers: Sequence[ReadyAnswer | Exception]) -> list[Outcome]:
         """Every answer recorded under its word."""
-        return [one if isinstance(one, Exception) else Recorded(one.parts["word"], b"{}") for one in answers]
+        return [one if isinstance(one, Exception) else Recorded(one.indexed.id, b"{}") for one in answers]
 
 
 def ask_all(bench: Bench, words: Sequence[str], waiting: int = 100, together: int = 8) -> list[Any]:

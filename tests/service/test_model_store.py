@@ -376,7 +376,7 @@ def test_a_refusal_within_the_turn_counts(two: tuple[AppState, AppState]) -> Non
     """An answer that waits for its turn while the refusal is entered is not recorded behind it."""
     first, second = two
     question = Question(json.dumps(applicant(1, patents=2)).encode(), NOON, NOON.date(), actors.OPEN)
-    answers = first.assessor.assess(first.assessor.gather([question]))
+    answers = first.assessor.prepare(first.assessor.assess(first.assessor.gather([question])))
     bundle = first.model_store.of("pledge").id
     refusal = Validation(bundle=bundle, outcome="refused", findings=["not stable"])
     enter_validation(second.engine, refusal, ZHOU, NOON.date())

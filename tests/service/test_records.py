@@ -12,7 +12,7 @@ from sqlalchemy import Connection, Engine, event, insert, select
 from models.score.kind import KindName
 from service.assessing import records
 from service.assessing.assessment_index import ASSESSMENTS, earlier
-from service.assessing.records import Outcome, Recorded, record
+from service.assessing.records import Outcome, ReadyAnswer, Recorded, ready, record
 from service.assessing.stages import Assessed, Question
 from service.assessing.story import Assessor
 from service.edge.database import in_turn, writing
@@ -44,13 +44,13 @@ def assessor(settings: Settings, engine: Engine) -> Assessor:
     return open_assessor(settings, lambda: NOON, StoredArtifacts(engine))[0]
 
 
-def assessed(assessor: Assessor, firm: int, minute: int, key: str | None = None) -> Assessed:
+def assessed(assessor: Assessor, firm: int, minute: int, key: str | None = None) -> ReadyAnswer:
     """An answer about a firm that is not yet recorded."""
     at = NOON + timedelta(minutes=minute)
     question = Question(orjson.dumps(applicant(firm, 2)), at, at.date(), actors.OPEN, key)
     answer = assessor.assess(assessor.gather([question]))[0]
     assert isinstance(answer, Assessed)
-    return answer
+    return ready(answer)
 
 
 def none_withdrawn(_connection: Connection, _answered: Mapping[str, KindName]) -> Mapping[str, Refused]:
@@ -103,7 +103,7 @@ def test_what_was_entered_meanwhile_is_told(
     assert answer["record"]["of_firm"] == answer["record"]["loan_file"]["n"] == 3
     with engine.connect() as connection:
         before = earlier(connection, answer["id"], limit=9).items
-    assert [one.id for one in before] == [others.parts["id"], first.parts["id"]]
+    assert [one.id for one in before] == [others.indexed.id, first.indexed.id]
     again = record(engine, [assessed(assessor, 1, 3, "k")], none_withdrawn)[0]
     assert told(again) == answer
     with engine.connect() as connection:
