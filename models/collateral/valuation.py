@@ -180,7 +180,7 @@ class Earnings:
         cuts = param(ON_DEFAULT, dict[str, OnDefault])
         self.life = np.stack([lives[kind].drawn(draws.life) for kind in KINDS])
         self.least_life = param("valuation.economic_life_least", float)
-        late = {months: _late(rate, months) for months in {cut.months for cut in cuts.values()}}
+        late = _late(rate, sorted({cut.months for cut in cuts.values()}))
         self.kept = np.stack([_kept(cuts[kind], draws.discount, late[cuts[kind].months]) for kind in KINDS])
         self.ceiling = param("valuation.licence_caps", LicenceCaps).of_net_sales
 
@@ -240,9 +240,10 @@ def worth(pool: Pool, each: Assumed, earned: Earnings) -> Worth:
     )
 
 
-def _late(rate: Floats, months: float) -> Floats:
+def _late(rate: Floats, months: Sequence[int]) -> dict[int, Floats]:
     """What one fen that is paid so many months later is worth on the day, per draw."""
-    return exp(log1p(np.maximum(rate, 0.0)) * (-months / 12))
+    years = np.array([-late / 12 for late in months])
+    return dict(zip(months, exp(years[:, None] * log1p(np.maximum(rate, 0.0))), strict=True))
 
 
 def _kept(cut: OnDefault, places: Ints, late: Floats) -> Floats:

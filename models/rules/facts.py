@@ -36,10 +36,14 @@ def fact(compute: F) -> F:
 
 def value(a: Applicant, name: str) -> Value | None:
     """The fact of that name: computed, else told as a measure, else told as evidence; None where not known."""
-    held: dict[str, Value | None] = a.once("facts", lambda _: {})
+    held: dict[str, Value | None] = a.once("facts", _nothing_yet)
     if name not in held:
         held[name] = _value(a, name)
     return held[name]
+
+
+def _nothing_yet(_: Applicant) -> dict[str, Value | None]:
+    return {}
 
 
 def _value(a: Applicant, name: str) -> Value | None:

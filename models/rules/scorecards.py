@@ -4,7 +4,7 @@ What is not known leaves a range of points. The estimate fails or meets only whe
 that is not complete never passes.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Sequence
 from datetime import date
 from operator import ge, gt, le
 from typing import Literal
@@ -89,17 +89,27 @@ class _Item:
         return next((given for limit, given in self._bands if found <= limit), 0)
 
 
-class _Cards(dict[str, dict[str, list["_Item"]]]):
-    """The items of the scorecards of one day, read once: by name the best of one or several."""
+class _Card:
+    """A scorecard, read once: by item its parts, of which the best counts, and the least points of which items."""
+
+    def __init__(self, told: PolicyTable) -> None:
+        items, groups = told.get("items", {}), told.get("groups", {})
+        self.items = {name: [_Item(part) for part in of.get("best_of", [of])] for name, of in items.items()}
+        self.minima: list[tuple[Sequence[str], int]] = [
+            ([one for one in items if name == "total" or one in groups[name]], least)
+            for name, least in told.get("least_points", {}).items()
+        ]
+
+
+class _Cards(dict[str, _Card]):
+    """The scorecards of one day by name."""
 
     def __init__(self, policy: Policy, day: date) -> None:
         super().__init__()
         self._policy, self._day = policy, day
 
-    def __missing__(self, card: str) -> dict[str, list[_Item]]:
-        items = self._policy(f"{card}.scorecard").on(self._day).get("items", {})
-        read = {name: [_Item(part) for part in told.get("best_of", [told])] for name, told in items.items()}
-        self[card] = read
+    def __missing__(self, card: str) -> _Card:
+        read = self[card] = _Card(self._policy(f"{card}.scorecard").on(self._day))
         return read
 
 
@@ -117,31 +127,28 @@ def estimate(a: Applicant, card: str) -> SelfEstimate:
     """The estimate by the scorecard `card` in force. Raises `NotYetInForce`."""
     told: PolicyTable = a.value(f"{card}.scorecard")
     gates = {name: meets(a, gate) for name, gate in told.get("gates", {}).items()}
-    items = {name: _points(a, parts) for name, parts in a.of_the_day(_Cards)[card].items()}
+    card_of_day = a.of_the_day(_Cards)[card]
+    items = {name: _points(a, parts) for name, parts in card_of_day.items.items()}
     shortcuts = {name: meets(a, short) for name, short in told.get("shortcuts", {}).items()}
-    scored = every(_reaches(items, names, least) for names, least in _minima(told))
+    scored = every([_reaches([items[name] for name in names], least) for names, least in card_of_day.minima])
     by_points = some([scored, *shortcuts.values()]) if shortcuts else scored
     return SelfEstimate(
         _ANSWERS[every([*gates.values(), by_points])],
         bool(told["complete"]),
-        Points(sum(p.least for p in items.values()), sum(p.most for p in items.values())),
+        _together(items.values()),
         items,
         gates,
         shortcuts,
     )
 
 
-def _minima(told: PolicyTable) -> list[tuple[frozenset[str] | None, int]]:
-    """Each least number of points with the items that count towards it; None for all."""
-    groups = told.get("groups", {})
-    found: list[tuple[frozenset[str] | None, int]] = []
-    for name, least in told.get("least_points", {}).items():
-        found.append((None if name == "total" else frozenset(groups[name]), least))
-    return found
+def _together(points: Iterable[Points]) -> Points:
+    least = most = 0
+    for one in points:
+        least, most = least + one.least, most + one.most
+    return Points(least, most)
 
 
-def _reaches(items: Mapping[str, Points], names: frozenset[str] | None, least: int) -> bool | None:
-    counted = [points for name, points in items.items() if names is None or name in names]
-    if sum(p.least for p in counted) >= least:
-        return True
-    return False if sum(p.most for p in counted) < least else None
+def _reaches(counted: Iterable[Points], limit: int) -> bool | None:
+    found = _together(counted)
+    return True if found.least >= limit else False if found.most < limit else None

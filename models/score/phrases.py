@@ -1,10 +1,10 @@
 """What the model says as phrases: a reason, the baseline it is measured from, a warning, what a probability means."""
 
 from features.matrix import named
-from features.phrase import Fact, Phrase
+from features.phrase import Fact, Language, Phrase
 from models.score.kind import ModelKind
 from models.score.reasons import Base, Reason
-from models.words.templates import phrase
+from models.words.templates import Words, phrase
 
 
 def meaning(kind: ModelKind, horizon: str) -> Phrase:
@@ -23,6 +23,15 @@ def who(baseline: str) -> tuple[str, ...]:
     return (f"baseline.{group}", "code", code) if code else (f"baseline.{group}",)
 
 
+def say_reason(
+    words: Words, kind: ModelKind, reason: Reason, base: Base, language: Language, currency: str = "CNY"
+) -> str:
+    """The sentence of a reason. What is usual is the same in every answer of a model, and said once."""
+    moved, *usual = reason_phrases(kind, reason, base)
+    said = [words.say(moved, language, currency), *(words.say_held(one, language, currency) for one in usual)]
+    return words.name("joint", language).join(said)
+
+
 def reason_phrases(kind: ModelKind, reason: Reason, base: Base) -> list[Phrase]:
     """What moved the score and by how much, then, where it is compared, how the value stands to what is usual."""
     tenths = abs(round(10 * reason.points))
@@ -32,12 +41,12 @@ def reason_phrases(kind: ModelKind, reason: Reason, base: Base) -> list[Phrase]:
         "feature": reason.feature,
         "observed": figure(reason.feature, reason.observed),
     }
-    said = [phrase(by, points=tenths, **facts) if tenths else phrase(f"{by}_little", **facts)]
+    said = [Phrase(by, facts | {"points": tenths}) if tenths else Phrase(f"{by}_little", facts)]
     compared = reason.compared_to
     if compared is not None:
         value = figure(reason.feature, compared.value) if compared.of == "median" else decimal(compared.value)
         code = f"compared.{compared.of}.{compared.relation}"
-        said.append(phrase(code, who=who(base.name), value=value, n=compared.n))
+        said.append(Phrase(code, {"who": who(base.name), "value": value, "n": compared.n}))
     return said
 
 

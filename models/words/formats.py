@@ -72,7 +72,7 @@ def _ratio(fact: Fact, _: Reader) -> str:
 
 def _points(fact: Fact, _: Reader) -> str:
     """Tenths of a point with one decimal: `12.3`."""
-    return f"{Decimal(_whole(fact)) / 10:,.1f}"
+    return f"{_whole(fact) / 10:,.1f}"
 
 
 def _count(fact: Fact, _: Reader) -> str:
@@ -85,9 +85,9 @@ def _figure(fact: Fact, reader: Reader) -> str:
     feature, unit, value = _three(fact)
     if value is None:
         return reader.name("figure.not_known", ABSENT)
-    for family in (feature, unit):
-        if (named := reader.name(f"value.{family}.{value}", "")) != "":
-            return named
+    named = reader.names.get(f"value.{feature}.{value}") or reader.names.get(f"value.{unit}.{value}")
+    if named is not None:
+        return named
     if not _NUMBER.fullmatch(value):
         return value
     number = float(value)
@@ -162,7 +162,7 @@ def of(written: str) -> Format | None:
     before = f"{family}." if family else ""
 
     def name(fact: Fact, reader: Reader) -> str:
-        return reader.name(f"{before}{fact}", str(fact))
+        return reader.names.get(f"{before}{fact}") or str(fact)
 
     def names(fact: Fact, reader: Reader) -> str:
         if not isinstance(fact, tuple | list):
@@ -191,7 +191,8 @@ def _whole(fact: Fact) -> int:
 def _three(fact: Fact) -> tuple[str, str, str | None]:
     if not isinstance(fact, tuple | list) or len(fact) != 3:
         raise TypeError(f"{fact!r} is no figure of a feature, its unit and its value")
-    return str(fact[0]), str(fact[1]), None if fact[2] is None else str(fact[2])
+    feature, unit, value = fact
+    return str(feature), str(unit), None if value is None else str(value)
 
 
 def _decimal(fact: Fact) -> Decimal:

@@ -8,9 +8,9 @@ A translator changes a text without touching code. Titles of features stay with 
 import hashlib
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import date
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 from string import Formatter
 from typing import NamedTuple, cast
@@ -25,6 +25,10 @@ from models.words import formats
 from models.words.formats import ABSENT, Format, Reader
 
 _CODE = re.compile(r"[A-Za-z][\w:-]*(\.[\w:+、-]+)*")
+
+
+_HELD = 10_000
+"""Sentences that are held: some hundreds for each model, baseline and language."""
 
 
 class WordsError(Exception):
@@ -63,6 +67,7 @@ class Words:
             for language, found in self._templates.items()
         }
         self._readers: dict[tuple[Language, str], Reader] = {}
+        self._held = lru_cache(_HELD)(self._say)
         self._check()
 
     @classmethod
@@ -108,20 +113,23 @@ class Words:
 
     def say(self, phrase: Phrase, language: Language, currency: str = "CNY") -> str:
         """The sentence of a phrase; `currency` is the one that the money is in. Raises `WordsError`."""
-        return self._filled(phrase.code, phrase.facts, self._reader(language, currency))
+        return self.reader(language, currency).said(phrase.code, phrase.facts)
 
-    def say_joined(self, phrases: Iterable[Phrase], language: Language, currency: str = "CNY") -> str:
-        """Phrases that make one sentence, with what joins them."""
-        return self.name("joint", language).join(self.say(one, language, currency) for one in phrases)
+    def say_held(self, phrase: Phrase, language: Language, currency: str = "CNY") -> str:
+        """The same of a phrase that most answers of a model share: its sentence is held."""
+        return self._held(phrase.code, tuple(phrase.facts.items()), language, currency)
 
-    def _reader(self, language: Language, currency: str) -> Reader:
-        """For whom a sentence is written; made once, as an answer holds hundreds of phrases."""
+    def _say(self, code: str, facts: tuple[tuple[str, Fact], ...], language: Language, currency: str) -> str:
+        return self.reader(language, currency).said(code, dict(facts))
+
+    def reader(self, language: Language, currency: str = "CNY") -> Reader:
+        """For whom sentences are written; made once, as an answer holds hundreds of phrases."""
         if (language, currency) not in self._readers:
             self._readers[language, currency] = Reader(language, currency, self._names[language], self._filled)
         return self._readers[language, currency]
 
     def _filled(self, code: str, facts: Mapping[str, Fact], reader: Reader) -> str:
-        template = self._template(code, reader.language)
+        template = self._templates[reader.language].get(code) or self._template(code, reader.language)
         said = []
         try:
             for before, name, write in template.parts:
@@ -223,18 +231,19 @@ def phrase(code: str, /, **facts: Fact | date) -> Phrase:
     asked = SHIPPED.placeholders(code)
     if asked.keys() != facts.keys():
         raise WordsError(f"the phrase {code} needs the facts {sorted(asked)}, it was given {sorted(facts)}")
-    return Phrase(code, {name: _fact(code, name, fact) for name, fact in facts.items()}) if facts else Phrase(code)
+    for name, fact in facts.items():
+        if type(fact) not in _PLAIN:
+            facts[name] = _fact(code, name, fact)
+    return Phrase(code, cast("dict[str, Fact]", facts)) if facts else Phrase(code)
 
 
 _PLAIN = frozenset((str, int, bool, type(None)))
 
 
 def _fact(code: str, name: str, fact: Fact | date) -> Fact:
-    if type(fact) in _PLAIN:
-        return cast("Fact", fact)
     if isinstance(fact, date):
         return fact.isoformat()
     parts = fact if isinstance(fact, tuple) else (fact,)
-    if all(part is None or isinstance(part, str | int) for part in parts):
+    if _PLAIN.issuperset(map(type, parts)) or all(part is None or isinstance(part, str | int) for part in parts):
         return fact
     raise WordsError(f"the fact {name} of {code} is {fact!r}: give text, a whole number, a flag, a day or a tuple")

@@ -63,11 +63,13 @@ def row_leaves(rows: Rows) -> dict[str, bytes]:
         numbers, in_order = _numbers(table), sorted(own, key=partial(_place, _public_key(table)))
         if table in PER_ROW:
             for place, row in enumerate(in_order):
-                told = {name: _plain(name, value, numbers) for name, value in row.items() if value is not None}
+                told = {name: value for name, value in row.items() if value is not None}
+                told |= {name: _plain(told[name]) for name in numbers & told.keys()}
                 leaves |= {f"/rows/{table}/{place}/{of}": _leaf(told, names) for of, names in _cut(table, told)}
         else:
-            known = {name for row in in_order for name, value in row.items() if value is not None}
-            lists = {name: [_plain(name, row.get(name), numbers) for row in in_order] for name in known}
+            columns = ((name, [row.get(name) for row in in_order]) for name in frozenset().union(*in_order))
+            lists = {name: values for name, values in columns if values.count(None) < len(values)}
+            lists |= {name: list(map(_plain, lists[name])) for name in numbers & lists.keys()}
             leaves |= {f"/rows/{table}/{of}": _leaf(lists, names) for of, names in _cut(table, lists)}
     return leaves
 
@@ -111,11 +113,12 @@ def _typed(table: str, told: Row) -> Row:
 
 def _place(key: tuple[str, ...], row: Row) -> tuple[object, ...]:
     """Where a row stands among its table's: by these columns, what is not known first."""
-    return tuple((row.get(name) is not None, row.get(name)) for name in key)
+    return tuple([((value := row.get(name)) is not None, value) for name in key])
 
 
-def _plain(name: str, value: object, numbers: frozenset[str]) -> object:
-    return float_text(value) if name in numbers and isinstance(value, float | int) else value
+def _plain(value: object) -> object:
+    """A number as its text; None stays."""
+    return float_text(value) if isinstance(value, float | int) else value
 
 
 def _leaf(told: Mapping[str, object], names: tuple[str, ...]) -> bytes:

@@ -5,9 +5,10 @@ entry of form 1, which has none, the act takes it into one.
 """
 
 from collections.abc import Sequence
+from functools import lru_cache
 from uuid import uuid4
 
-from sqlalchemy import Connection, ScalarSelect, select, update
+from sqlalchemy import Connection, ScalarSelect, Select, bindparam, select, update
 
 from features.asof import Case
 from service.assessing.assessment_index import ASSESSMENTS, AssessmentRecord
@@ -45,11 +46,26 @@ def _files(connection: Connection, keys: Sequence[_Key]) -> dict[_Key, str]:
     asked = list(dict.fromkeys(keys))
     if not asked:
         return {}
-    found = connection.execute(select(*(_file(key).label(f"file_{place}") for place, key in enumerate(asked)))).one()
+    query = _query(tuple([bank is None for bank, _, _ in asked]))
+    given = {
+        f"{name}_{place}": value
+        for place, key in enumerate(asked)
+        for name, value in zip(("bank", "firm", "application"), key, strict=True)
+        if value is not None
+    }
+    found = connection.execute(query, given).one()
     return {key: file for key, file in zip(asked, found, strict=True) if file is not None}
 
 
-def _file(key: _Key) -> ScalarSelect[str | None]:
-    table, (bank, firm, application) = ASSESSMENTS.c, key
-    of = (table.application == application, table.firm == firm, table.bank == bank, table.file.is_not(None))
+@lru_cache(1000)
+def _query(no_bank: tuple[bool, ...]) -> Select[*tuple[str | None, ...]]:
+    """Asks about so many loan files at once, each with or without a bank: any one of its assessments tells."""
+    return select(*(_file(place, none).label(f"file_{place}") for place, none in enumerate(no_bank)))
+
+
+def _file(place: int, no_bank: bool) -> ScalarSelect[str | None]:
+    table = ASSESSMENTS.c
+    bank = table.bank.is_(None) if no_bank else table.bank == bindparam(f"bank_{place}")
+    firm, application = (table[name] == bindparam(f"{name}_{place}") for name in ("firm", "application"))
+    of = (application, firm, bank, table.file.is_not(None))
     return select(table.file).where(*of).limit(1).scalar_subquery()

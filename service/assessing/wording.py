@@ -14,7 +14,7 @@ from sqlalchemy import Connection
 from features.phrase import Language, Phrase
 from models.score.kind import ModelKind
 from models.score.kinds import KINDS
-from models.score.phrases import base_phrase, meaning, reason_phrases
+from models.score.phrases import base_phrase, meaning, say_reason
 from models.score.reasons import Base, Reason
 from models.score.warnings import CaseWarning
 from models.words.templates import SHIPPED, Words
@@ -46,7 +46,7 @@ class Wording:
     def reasons(self, of: Part, part: str, kind: ModelKind) -> Part:
         """The base and a list of reasons measured from it, with their sentences."""
         base, reasons = msgspec.convert(of["base"], Base), msgspec.convert(of.get(part, []), list[Reason])
-        said = [self.words.say_joined(reason_phrases(kind, one, base), self.language) for one in reasons]
+        said = [say_reason(self.words, kind, one, base, self.language, self.currency) for one in reasons]
         return {"base": of["base"] | {"says": self._say(base_phrase(base))}} | _each(of, part, said)
 
     def changes(self, found: Part) -> Part:
@@ -71,7 +71,7 @@ class Wording:
             conditions = [self._condition(one) for one in answer["recommendation"]["conditions"]]
             found["recommendation"] = answer["recommendation"] | {"conditions": conditions}
         if "absent" in answer:
-            found["absent"] = [one | {"says": self._say(_phrase(one["reason"]))} for one in answer["absent"]]
+            found["absent"] = [one | {"says": self._say_part(one["reason"])} for one in answer["absent"]]
         return found
 
     def _findings(self, findings: Sequence[Part]) -> list[Part]:
@@ -79,12 +79,10 @@ class Wording:
         return [self._finding(one) if "observed" in one else one for one in findings]
 
     def _finding(self, finding: Part) -> Part:
-        said = {"title": self._name(f"rule.{finding['rule']}")}
-        said |= {
-            part: finding[part] | {"says": self._say(_phrase(finding[part]))}
-            for part in ("observed", "required")
-            if part in finding
-        }
+        said: Part = {"title": self._name(f"rule.{finding['rule']}")}
+        for part in ("observed", "required"):
+            if part in finding:
+                said[part] = finding[part] | {"says": self._say_part(finding[part])}
         return finding | said | self._cure(finding.get("cure"))
 
     def _condition(self, condition: Part) -> Part:
@@ -94,7 +92,7 @@ class Wording:
         """What can be done about it, and with whom."""
         if cure is None:
             return {}
-        what = self._say(_phrase({"code": f"cure.{cure['code']}", "facts": cure.get("facts", {})}))
+        what = self._say(Phrase(f"cure.{cure['code']}", cure.get("facts", {})))
         return {"cure": cure | {"says": what, "where": self._name(f"office.{cure['office']}")}}
 
     def _name(self, code: str) -> str:
@@ -103,6 +101,9 @@ class Wording:
     def _warnings(self, answer: Part) -> Part:
         found = msgspec.convert(answer.get("warnings", []), list[CaseWarning])
         return _each(answer, "warnings", [self._say(warning.phrase) for warning in found])
+
+    def _say_part(self, read: Part) -> str:
+        return self._say(Phrase(read["code"], read.get("facts", {})))
 
     def _say(self, phrase: Phrase) -> str:
         return self.words.say(phrase, self.language, self.currency)
@@ -140,10 +141,6 @@ def as_seen(connection: Connection, assessment: str) -> Wording | None:
         return Wording(left["language"], templates(connection, left["templates"]))
     except NotStored as missing:
         raise NotAnswerable("templates_not_kept", digest=left["templates"]) from missing
-
-
-def _phrase(read: Part) -> Phrase:
-    return msgspec.convert(read, Phrase)
 
 
 def _each(of: Part, part: str, said: Sequence[str]) -> Part:

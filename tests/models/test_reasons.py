@@ -9,7 +9,7 @@ import features.catalogue  # noqa: F401  (importing it enters every feature)
 from features.phrase import LANGUAGES, Phrase
 from features.registry import CATALOGUE
 from models.score.kinds import KINDS
-from models.score.phrases import base_phrase, figure, meaning, reason_phrases
+from models.score.phrases import base_phrase, figure, meaning, reason_phrases, say_reason
 from models.score.reasons import Base, Compared, Reason, observed
 from models.score.reference_sample import AGAINST, TRAINING
 from models.score.warnings import CaseWarning
@@ -56,7 +56,7 @@ def test_no_topic_judges() -> None:
 def test_a_reason_says_what_moved(kind: str, language: str) -> None:
     """Raising and lowering are worded apart, with the points; what is less than a tenth is said to be that."""
     told = {
-        points: SHIPPED.say_joined(reason_phrases(KINDS[kind], reason("staff", 12.0, points), BASE), language)  # type: ignore[arg-type]
+        points: say_reason(SHIPPED, KINDS[kind], reason("staff", 12.0, points), BASE, language)  # type: ignore[arg-type]
         for points in (12.5, -12.5, 0.0)
     }
     assert len(set(told.values())) == 3
@@ -78,8 +78,13 @@ def test_every_value_of_a_feature_can_be_said(name: str) -> None:
         compared += [Compared(kind, 0.5, relation, 30) for relation in ("better", "worse", "above", "below", "equal")]  # type: ignore[arg-type]
     for value in (0.0, 1.0, np.nan):
         for beside in compared:
-            for found in reason_phrases(KINDS["pledge"], reason(name, value, compared=beside), BASE):
-                assert all(say(found, language) for language in LANGUAGES)
+            one = reason(name, value, compared=beside)
+            for language in LANGUAGES:
+                said = [say(found, language) for found in reason_phrases(KINDS["pledge"], one, BASE)]
+                assert all(said)
+                for _ in range(2):  # the second time from what is held
+                    joined = say_reason(SHIPPED, KINDS["pledge"], one, BASE, language)
+                    assert joined == SHIPPED.name("joint", language).join(said)
     for place, word in enumerate(of.categories):
         said = say(Phrase("unit.own", {"figure": None}), "zh"), SHIPPED.name(f"value.{of.unit}.{word}", "zh")
         assert said[1] != f"value.{of.unit}.{word}", place

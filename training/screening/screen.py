@@ -33,7 +33,7 @@ from models.rules.checks import check_policy
 from models.rules.whitelists import UnknownList
 from models.score.bundle import Bundle, load
 from models.score.kind import ModelKind
-from models.score.phrases import reason_phrases
+from models.score.phrases import say_reason
 from models.score.reasons import base_of
 from models.score.self_test import work
 from models.words.formats import ABSENT
@@ -259,7 +259,7 @@ def _worded(kind: ModelKind, found: MeasuredReasons, language: Language | None) 
     if language is None:
         return codes, None
     base = base_of(found.measured)
-    said = (WORDS.say_joined(reason_phrases(kind, reason, base), language) for reason in found.reasons)
+    said = (say_reason(WORDS, kind, reason, base, language) for reason in found.reasons)
     return codes, WORDS.name("between", language).join(said)
 
 
