@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import date
+from typing import Annotated
 
 import msgspec
 
@@ -30,7 +31,7 @@ class AnsweredCase(msgspec.Struct, frozen=True):
 class HorizonProbability(msgspec.Struct, frozen=True):
     """A probability, and the horizon that it is about."""
 
-    value: float
+    value: Annotated[float, msgspec.Meta(ge=0, le=1)]
     horizon: str
 
 

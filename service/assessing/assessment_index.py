@@ -73,7 +73,7 @@ class EarlierAssessment(msgspec.Struct, frozen=True, forbid_unknown_fields=True)
     """
 
     id: str
-    kind: str
+    kind: KindName
     asked_at: str
     as_of: str
     retrospective: bool

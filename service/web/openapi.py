@@ -1,5 +1,7 @@
 """What OpenAPI says that FastAPI cannot see: bodies parsed as they come in, answers sent as they were sealed."""
 
+from inspect import cleandoc
+
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 from msgspec.json import schema_components
@@ -216,6 +218,8 @@ def _schema(app: FastAPI) -> dict[str, object]:
     parts = schema.setdefault("components", {}).setdefault("schemas", {})
     parts |= ours["$defs"]
     parts |= schema_components(STRUCTS, ref_template=_REF.replace("{model}", "{name}"))[1]
+    for part in parts.values():  # a docstring's indented lines would be shown as code
+        part["description"] = cleandoc(part.get("description", ""))
     for name in ("HTTPValidationError", "ValidationError"):
         parts.pop(name, None)
     unprocessable = problems(422)[422]

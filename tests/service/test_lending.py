@@ -15,6 +15,7 @@ from service.edge.settings import Settings
 from service.ledger.verification import verify
 from service.web.app import create_app
 from service.web.shapes.answers import Answer, Changes
+from service.web.shapes.part import as_declared
 from tests.models.words.test_chinese import latin
 from tests.service.conftest import NOON
 from tests.service.made import applicant, make_bundle, offering
@@ -26,7 +27,7 @@ def ask(client: TestClient, body: Body) -> Body:
     """The whole answer to a question, checked against its description."""
     told = client.post("/v1/assessments?include=all", content=json.dumps(body).encode())
     assert told.status_code == 201, told.text
-    Answer.model_validate_json(told.content)
+    as_declared(Answer, told.json())
     answer: Body = told.json()
     return answer
 
@@ -163,7 +164,7 @@ def test_what_would_change_it_is_computed_from_the_entry_and_counted(client: Tes
     told = [client.get(answer["links"]["changes"]) for answer in answers]
     for answer, one in zip(answers, told, strict=True):
         assert one.status_code == 200, one.text
-        changes = Changes.model_validate_json(one.content)
+        changes = as_declared(Changes, one.json())
         assert (changes.counted, changes.policy_changed) == (1, False)
         assert changes.log_odds == pytest.approx(answer["log_odds"], abs=1e-9)
         assert "评分" in changes.says

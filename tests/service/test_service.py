@@ -22,6 +22,7 @@ from service.ledger.verification import Verdict, verify
 from service.web.app import create_app
 from service.web.shapes.answers import Answer, Page, Results
 from service.web.shapes.index import ANSWERS, STRUCTS
+from service.web.shapes.part import as_declared
 from tests.service.conftest import NOON
 from tests.service.made import DAY, applicant, make_bundle, rows_of
 
@@ -49,7 +50,7 @@ def test_an_answer_is_whole_recorded_and_found_again(client: TestClient) -> None
     """The answer has every part, its reasons and base sum to the score, and the same bytes are found under its id."""
     asked = ask(client, applicant(1))
     assert asked.status_code == 201
-    answer = Answer.model_validate_json(asked.content)
+    answer = as_declared(Answer, asked.json())
     assert round(answer.base.points + sum(reason.points for reason in answer.reasons), 6) == answer.points
     assert not answer.retrospective
     assert answer.synthetic
@@ -67,7 +68,7 @@ def test_answers_do_not_depend_on_company(app: FastAPI, client: TestClient) -> N
     alone = [ask(client, body).json() for body in bodies]
     told = client.post("/v1/assessments/batch?include=all", json={"applicants": bodies})
     assert told.status_code == 200
-    Results.model_validate_json(told.content)
+    as_declared(Results, told.json())
     own = ("id", "case", "record", "asked_at", "links")
     for one, result in zip(alone, told.json()["results"], strict=True):
         together = result["assessment"]
@@ -161,7 +162,7 @@ def test_both_kinds_are_served_side_by_side(settings: Settings, bundle: Path, tm
     with TestClient(create_app(both, lambda: NOON)) as client:
         told = ask(client, applicant(1, kind="whitelist"))
         assert "admission" in told.json()
-        Answer.model_validate_json(told.content)
+        as_declared(Answer, told.json())
         assert "pd" in ask(client, applicant(1)).json()
         assert {model["kind"] for model in client.get("/v1/models").json()["items"]} == {"pledge", "whitelist"}
 
@@ -390,7 +391,7 @@ def test_assessments_are_listed_by_filter_page_by_page(client: TestClient) -> No
     seen, cursor = [], ""
     while True:
         told = client.get(f"/v1/assessments?limit=3{cursor}")
-        page = Page.model_validate_json(told.content)
+        page = as_declared(Page, told.json())
         seen += [item.id for item in page.items]
         if page.next is None:
             break

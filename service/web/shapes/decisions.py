@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, Field
 
-from service.web.shapes.part import Part, RecordOut
+from service.web.shapes.part import DECLARED, Part, RecordOut
 
 
 class Act(BaseModel):
@@ -12,7 +12,7 @@ class Act(BaseModel):
 
     assessment: str
     kind: Literal["decision", "drawdown", "closure"]
-    record: RecordOut
+    record: Annotated[RecordOut, DECLARED]
 
 
 class Acts(Part):

@@ -9,13 +9,14 @@ from service.assessing.catalogue import Catalogue
 from service.ledger.resumption import Resumption
 from service.proofs.replay import Replay
 from service.web.problems import Problem
-from service.web.shapes.answers import ASSESSMENTS, PARTS
+from service.web.shapes.answers import ASSESSMENTS
 from service.web.shapes.decisions import DECISIONS
+from service.web.shapes.part import RecordOut
 from service.web.shapes.proofs import PROOFS
 from service.web.shapes.reference import REFERENCE
 
-ANSWERS: tuple[type[BaseModel], ...] = (*ASSESSMENTS, *DECISIONS, *PROOFS, *REFERENCE)
+ANSWERS: tuple[type[BaseModel], ...] = (*DECISIONS, *PROOFS, *REFERENCE)
 STRUCTS: tuple[type[msgspec.Struct], ...] = (
-    Problem, *ACCESS, Catalogue, EarlierAssessments, Resumption, Replay, *PARTS,
+    Problem, *ACCESS, *ASSESSMENTS, RecordOut, Catalogue, EarlierAssessments, Resumption, Replay,
 )  # fmt: skip
 """Those that are declared where they are made."""

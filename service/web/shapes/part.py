@@ -4,11 +4,9 @@ from functools import partial
 from typing import Annotated, TypeVar
 
 import msgspec
-from pydantic import BaseModel, ConfigDict, Field, GetCoreSchemaHandler, GetJsonSchemaHandler
+from pydantic import BaseModel, ConfigDict, GetCoreSchemaHandler, GetJsonSchemaHandler
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, core_schema
-
-Says = Annotated[str, Field(description="The sentence in the language asked for; absent where `words=none`")]
 
 
 class Part(BaseModel):
@@ -26,7 +24,7 @@ class _Declared:
     def __get_pydantic_core_schema__(self, source: type[msgspec.Struct], _: GetCoreSchemaHandler) -> CoreSchema:
         """Nothing in it that the structure does not declare."""
         told = core_schema.plain_serializer_function_ser_schema(msgspec.to_builtins)
-        read = partial(_as_declared, source)
+        read = partial(as_declared, source)
         return core_schema.no_info_plain_validator_function(read, serialization=told, metadata={"of": source.__name__})
 
     def __get_pydantic_json_schema__(self, schema: CoreSchema, _: GetJsonSchemaHandler) -> JsonSchemaValue:
@@ -37,7 +35,8 @@ class _Declared:
 DECLARED = _Declared()
 
 
-def _as_declared(struct: type[Struct], value: object) -> Struct:
+def as_declared(struct: type[Struct], value: object) -> Struct:
+    """JSON values as the structure. Raises `ValueError` where they hold something else, or more than it declares."""
     try:
         found = msgspec.convert(value, struct)
     except msgspec.ValidationError as wrong:
@@ -47,18 +46,20 @@ def _as_declared(struct: type[Struct], value: object) -> Struct:
     return found
 
 
-class InLoanFile(Part):
+class InLoanFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A loan file by its random id, and the how-manieth entry of it this is."""
 
     id: str
     n: int
 
 
-class RecordOut(Part):
+class RecordOut(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
     """Where the answer is recorded; the seal covers everything else in it."""
 
     entry: int
     at: str
     seal: str
-    loan_file: Annotated[InLoanFile | None, Field(description="The loan file (卷宗) that it lies in")] = None
-    of_firm: Annotated[int | None, Field(description="The how-manieth assessment of the firm at the bank")] = None
+    loan_file: Annotated[InLoanFile | None, msgspec.Meta(description="The loan file (卷宗) that it lies in")] = None
+    of_firm: Annotated[int | None, msgspec.Meta(description="The how-manieth assessment of the firm at the bank")] = (
+        None
+    )

@@ -102,7 +102,7 @@ class ChangeEntry(Part):
     subject: str
     by: str
     content: dict[str, object]
-    record: RecordOut
+    record: Annotated[RecordOut, DECLARED]
 
 
 class History(Part):

@@ -10,6 +10,7 @@ from fastapi.testclient import TestClient
 from models.score.reasons import PRINCIPAL
 from service.assessing.selection import INCLUDED, LEAST_POINTS
 from service.web.shapes.answers import Answer
+from service.web.shapes.part import as_declared
 from tests.service.made import applicant, offering
 
 KILO = 1_000
@@ -29,7 +30,7 @@ def told(client: TestClient, *include: str, words: str = "none", body: dict[str,
     """The answer to an applicant, in the shape that OpenAPI describes."""
     found = client.post("/v1/assessments", params={"words": words, "include": include}, json=body or usual())
     assert found.status_code == 201, found.text
-    Answer.model_validate_json(found.content)
+    as_declared(Answer, found.json())
     return found.json()
 
 
