@@ -33,9 +33,9 @@ STATUSES = ("in_force", "ended", "pending", "not_known")
 IN_FORCE, ENDED, PENDING, STATUS_NOT_KNOWN = range(4)
 FEES = ("paid", "grace", "over", "not_known")
 PAID, IN_GRACE, GRACE_OVER, FEES_NOT_KNOWN = range(4)
-SOURCES = ("extract", "gazette", "fees", "calendar")
-"""What can decide a state: the register extract, an announcement, the annual fees, the calendar of the term."""
-EXTRACT, GAZETTE, BY_FEES, CALENDAR = range(4)
+FEES_SOURCES = ("extract", "fees")
+"""What can decide the fees: the register extract, or what was paid."""
+EXTRACT, BY_FEES = range(2)
 
 EXTRACT_FRESH = "freshness_days.register_extract"
 LOOKUP_FRESH = "freshness_days.register_lookup"
@@ -229,7 +229,7 @@ class PatentState:
 
     @lazy
     def fees_source(self) -> Ints:
-        """What decided the fees: places in `SOURCES`."""
+        """What decided the fees: places in `FEES_SOURCES`."""
         return np.where(self._alive_after_grace, EXTRACT, BY_FEES)
 
     @lazy
@@ -259,33 +259,6 @@ class PatentState:
         found = np.where(self.granted, np.where(unsure, STATUS_NOT_KNOWN, IN_FORCE), PENDING)
         found = np.where(self.doubted, STATUS_NOT_KNOWN, found)
         return np.where((self.ending.event >= 0) | (self.last_day < self.as_of), ENDED, found)
-
-    @lazy
-    def since(self) -> Floats:
-        """Since when the status holds; NaN where that is not known."""
-        after_grace, after_term = self.annual_fees.grace_ends + 1, self.last_day + 1
-        stale = self.extracts.on + self.known.policy(EXTRACT_FRESH).along(self.as_of) + 1
-        not_known = np.where(self.doubted, stale, np.where(self.fees == GRACE_OVER, after_grace, np.nan))
-        ended = np.where(self.ending.event >= 0, self.ending.on, after_term)
-        restored = _at(self.events.rows.happened_on, self.events.last(self.events.where("restored")))
-        in_force = np.fmax(self.granted_on, restored)
-        return np.choose(self.status, (in_force, ended, self.rows.filed_on, not_known))
-
-    @lazy
-    def known_since(self) -> Floats:
-        """Since when that can be known: an ending acts back, and is announced later."""
-        return np.where((self.status == ENDED) & (self.ending.event >= 0), self.ending.known_on, self.since)
-
-    @lazy
-    def status_source(self) -> Ints:
-        """What decided the status: places in `SOURCES`."""
-        ending, said = self.ending, self.extracts
-        by_extract = said.fresh & said.in_force
-        outranked = self._ending(np.zeros(len(self.events), dtype=bool)).event >= 0
-        alive = np.where(by_extract & (outranked | self._alive_after_grace | np.isnan(self.last_day)), EXTRACT, GAZETTE)
-        ended = np.where(ending.event >= 0, np.where(said.ended >= 0, EXTRACT, GAZETTE), CALENDAR)
-        not_known = np.where(self.doubted, EXTRACT, np.where(self.fees == GRACE_OVER, BY_FEES, CALENDAR))
-        return np.choose(self.status, (alive, ended, np.full(len(self.rows), GAZETTE), not_known))
 
     @lazy
     def in_force(self) -> Floats:

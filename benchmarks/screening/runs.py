@@ -11,7 +11,6 @@ from time import perf_counter
 
 from benchmarks.checkouts import THIS, Checkout
 from benchmarks.serving.servers import INPUTS
-from features.lake import Lake
 from models.score.kind import KindName
 
 TREES, DAY, LIST = 300, "2024-06-30", "push"
@@ -93,8 +92,3 @@ def made_models(checkouts: Sequence[Checkout], folder: Path) -> dict[str, Path]:
         for kind in KINDS:
             checkout.values(INPUTS, "bundle", folders[checkout.name] / kind, kind, TREES, numbers)
     return folders
-
-
-def partitions_of(lake: Path) -> int:
-    """Into how many parts a lake is cut."""
-    return Lake(lake).partitions
