@@ -1,12 +1,35 @@
 """What every test begins with."""
 
+import gc
 from collections.abc import Iterator
+from pathlib import Path
 
+import certifi
 import pytest
 
 from tests import rendering  # isort: skip  (first: it notes every phrase that is made from here on)
 from features.chosen_words import VARIABLE, choose
 from service.edge.settings import Settings
+
+END_OF_CERTIFICATE = "-----END CERTIFICATE-----\n"
+
+
+def pytest_collection_finish() -> None:
+    """Let no collection look again at what was imported and collected, as a worker of the service does."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 50)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def one_authority(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """One authority is trusted in place of some hundred: each HTTP client reads them all, and no test speaks TLS."""
+    first = Path(certifi.where()).read_text(encoding="utf-8").partition(END_OF_CERTIFICATE)
+    file = tmp_path_factory.mktemp("authority") / "one.pem"
+    file.write_text("".join(first[:2]), encoding="utf-8")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("SSL_CERT_FILE", str(file))
+        yield
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -92,7 +92,7 @@ def test_a_full_postgresql_is_told_as_such(tmp_path: Path, bundle: Path) -> None
     with durable() as (server, database):
         small = server.folder / "small"
         small.mkdir()
-        options = f"size=4m,uid={server.folder.stat().st_uid},mode=700"
+        options = f"size=1m,uid={server.folder.stat().st_uid},mode=700"
         mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", options, "tmpfs", small], check=False)
         if mounted.returncode:
             pytest.skip("this machine lets nobody mount a small file system")
