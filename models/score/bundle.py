@@ -375,7 +375,8 @@ def _seen(told: SeenFile) -> Seen:
 
 
 def _write(path: Path, told: Mapping[str, object]) -> None:
-    path.write_text(json.dumps(told, ensure_ascii=False, indent=1, allow_nan=False) + "\n", encoding="utf-8")
+    text = json.dumps(told, ensure_ascii=False, allow_nan=False)  # told to indent, it would be written by slow Python
+    path.write_text(msgspec.json.format(text, indent=1) + "\n", encoding="utf-8")
 
 
 def _hash(path: Path) -> str:
