@@ -17,12 +17,29 @@ Responses = dict[int | str, dict[str, object]]
 DESCRIPTION = """Assesses loans secured by patents: probability of default, score, reasons that add up, what the rules
 say and what cures it, what the patents are worth, how much to lend and for how long; and seals a record of each answer.
 
-专利权质押贷款评估：违约概率、评分、可加总的理由、规则结论与补正办法、专利价值、额度与期限，每个结论均封存留痕。
+专利权质押贷款授信评价：违约概率、评分及其影响因素（合计等于评分）、审查结论与整改措施、专利价值、额度与期限；每次测算均存证。
 
 Money is in the minor unit (fen). A row counts from its `known_on`. What is absent is unknown, never zero. Every refusal
 is a problem by RFC 9457. Machines send a key as `Authorization: Bearer`, people a session's cookie; what a role may not
 do answers 403, what lies out of its reach 404.
 """
+
+TAGS = {
+    "assessments": "Ask, and read what was answered.",
+    "decisions": "What the bank did: decision, drawdown, closure.",
+    "catalogue": "Names, units and directions that are the same in every answer.",
+    "firms": "Firms of the lake.",
+    "models": "The models in service.",
+    "policy": "The dated values that rules apply.",
+    "session": "Sign in and out.",
+    "accounts": "Accounts of people and keys of machines.",
+    "history": "What was in force, and what validators found.",
+    "ledger": "Checkpoints, inclusion, and comparison with the books.",
+    "proofs": "Packs that a reader checks offline, and replays.",
+    "erasures": "Erasing what is held about a firm; two persons do it.",
+    "health": "For whoever runs the service.",
+}
+"""Groups of routes, in the order in which they are shown."""
 
 _FIRM_ONLY = {"kind": "pledge", "as_of": "2026-11-20", "firm": "91350100M000100Y43", "bank": "bank-1"}
 _ROWS: dict[str, list[dict[str, object]]] = {
@@ -212,7 +229,8 @@ _WORDS = {
 
 
 def _schema(app: FastAPI) -> dict[str, object]:
-    schema = get_openapi(title=app.title, version=app.version, description=DESCRIPTION, routes=app.routes)
+    tags = [{"name": name, "description": about} for name, about in TAGS.items()]
+    schema = get_openapi(title=app.title, version=app.version, description=DESCRIPTION, routes=app.routes, tags=tags)
     wanted = [(ApplicantRequest, "validation"), *((model, "serialization") for model in ANSWERS)]
     _, ours = models_json_schema(wanted, ref_template=_REF)  # type: ignore[arg-type]
     parts = schema.setdefault("components", {}).setdefault("schemas", {})

@@ -30,28 +30,28 @@ def _entered(
     return state.batcher.write(lambda: enter(state.engine, step)).to_dict()
 
 
-@router.get("/dossier", summary="What a decision rests on, with the digest that it names", responses=_DOSSIER)
+@router.get("/dossier", summary="Read what a decision rests on", responses=_DOSSIER)
 def dossier(state: State, assessment: str) -> object:
     with state.engine.connect() as connection:
         return dossier_of(connection, assessment).to_dict()
 
 
-@router.post("/decision", status_code=201, responses=_DONE, summary="What the bank decided")
+@router.post("/decision", status_code=201, responses=_DONE, summary="Record the bank's decision")
 def decide(state: State, caller: Who, assessment: str, decision: _Decision) -> object:
     return _entered(state, caller, assessment, decision)
 
 
-@router.post("/drawdown", status_code=201, responses=_DONE, summary="That money was paid out")
+@router.post("/drawdown", status_code=201, responses=_DONE, summary="Record the drawdown")
 def draw(state: State, caller: Who, assessment: str, drawdown: _Drawdown) -> object:
     return _entered(state, caller, assessment, drawdown)
 
 
-@router.post("/closure", status_code=201, responses=_DONE, summary="How the loan ended")
+@router.post("/closure", status_code=201, responses=_DONE, summary="Record how the loan ended")
 def close(state: State, caller: Who, assessment: str, closure: _Closure) -> object:
     return _entered(state, caller, assessment, closure)
 
 
-@router.get("/acts", summary="What was done about the assessment, in order", responses=_ALL)
+@router.get("/acts", summary="List decision, drawdown and closure", responses=_ALL)
 def acts(state: State, assessment: str) -> object:
     with state.engine.connect() as connection:
         answer_of(connection, assessment)

@@ -19,19 +19,19 @@ _MADE: Responses = {201: answered("MadeKey", "The key, told this once")}
 router = APIRouter(prefix="/v1/api-keys", tags=["accounts"])
 
 
-@router.get("", summary="The keys", responses=_KEYS)
+@router.get("", summary="List API keys", responses=_KEYS)
 def keys(state: State, caller: Who) -> Response:
     return json_response(Keys(state.keys.listed(caller.reach)))
 
 
-@router.post("", status_code=201, summary="Make a key", responses=_MADE | problems(403, 409, 422))
+@router.post("", status_code=201, summary="Make an API key", responses=_MADE | problems(403, 409, 422))
 def add_key(state: State, caller: Who, given: Annotated[NewApiKey, Body()]) -> Response:
     key = ApiKey(given.name, given.role, given.expires_at, given.place, frozenset(given.scopes))
     check_within(caller, key.place)
     return json_response(MadeKey(key.name, state.keys.add(key, caller.id, state.now())), 201)
 
 
-@router.delete("/{key}", status_code=204, summary="Withdraw a key", responses=problems(404))
+@router.delete("/{key}", status_code=204, summary="Withdraw an API key", responses=problems(404))
 def withdraw(state: State, caller: Who, key: str) -> None:
     state.keys.check_within(key, caller.reach)
     state.keys.withdraw(key, caller.id)

@@ -132,13 +132,13 @@ def listed(state: State, filters: Annotated[Filters, Query()], caller: Who) -> R
     return _csv(page, following) if filters.format == "csv" else _page(page, following)
 
 
-@router.get("/{assessment}/earlier", summary="What the bank asked about the firm before", responses=_EARLIER)
+@router.get("/{assessment}/earlier", summary="List earlier assessments of the firm", responses=_EARLIER)
 def asked_before(state: State, assessment: str, limit: _Limit = 100, cursor: _Cursor = None) -> Response:
     with state.engine.connect() as connection:
         return json_response(earlier(connection, assessment, limit, cursor))
 
 
-@router.get("/{assessment}", summary="One assessment as it was given; for a fund, what it may see", responses=_KEPT)
+@router.get("/{assessment}", summary="Read an assessment; a fund sees what it may", responses=_KEPT)
 def one(
     state: State,
     assessment: str,

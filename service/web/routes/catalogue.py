@@ -25,7 +25,7 @@ _Held = Annotated[str | None, Header(alias="If-None-Match", description="The `ET
 router = APIRouter(prefix="/v1/catalogue", tags=["catalogue"])
 
 
-@router.get("", summary="What is the same in every answer", responses=_ALL)
+@router.get("", summary="Read what is the same in every answer", responses=_ALL)
 def everything(state: State, words: _Words = _DEFAULT, held: _Held = None) -> Response:
     languages = tuple(language for language in LANGUAGES if language in words)
     if languages not in state.catalogues:

@@ -16,7 +16,7 @@ _CHANGES = {200: answered("Changes", "The changes, or that there are none")} | C
 router = APIRouter(prefix="/v1/assessments/{assessment}", tags=["assessments"])
 
 
-@router.get("/changes", summary="What would change it: computed anew, and counted", responses=_CHANGES)
+@router.get("/changes", summary="Find what would change the score; each request is counted", responses=_CHANGES)
 def changes(state: State, caller: Who, assessment: str, words: WordsParam = DEFAULT_WORDS) -> object:
     with state.engine.connect() as connection:
         of = sealed_assessment(connection, assessment)

@@ -14,4 +14,5 @@ def docs() -> Response:
         swagger_js_url="/docs/assets/swagger-ui-bundle.js",
         swagger_css_url="/docs/assets/swagger-ui.css",
         swagger_favicon_url="/docs/assets/favicon.png",
+        swagger_ui_parameters={"defaultModelsExpandDepth": 0},  # the list of schemas is long: closed until asked for
     )

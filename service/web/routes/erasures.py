@@ -16,7 +16,7 @@ _ASKED = {201: answered("Erasure", "The request")} | CONFLICTS
 _DONE = {200: answered("Erasure", "What was erased, and the entry that tells of it")} | CONFLICTS
 _ALL: Responses = {200: answered("Erasures", "Every request, the latest first")}
 
-router = APIRouter(prefix="/v1/erasures", tags=["ledger"])
+router = APIRouter(prefix="/v1/erasures", tags=["erasures"])
 
 
 def _person(state: AppState, caller: Caller) -> Person:
@@ -35,21 +35,21 @@ def _shown(state: AppState, requests: Sequence[ErasureRecord]) -> list[dict[str,
     ]
 
 
-@router.post("", status_code=201, responses=_ASKED, summary="Ask for what is held about a firm to be erased")
+@router.post("", status_code=201, responses=_ASKED, summary="Ask to erase what is held about a firm")
 def wanted(state: State, caller: Who, told: ErasureRequest) -> object:
     who = _person(state, caller)
     done = state.batcher.write(lambda: ask(state.engine, told.firm, told.reason, who, state.assessor.policy))
     return _shown(state, [done])[0]
 
 
-@router.post("/{erasure}/confirmation", responses=_DONE, summary="Confirm as another person: it is erased")
+@router.post("/{erasure}/confirmation", responses=_DONE, summary="Confirm an erasure as another person")
 def confirmed(state: State, caller: Who, erasure: str) -> object:
     who = _person(state, caller)
     done = state.batcher.write(lambda: confirm(state.engine, erasure, who, state.assessor.policy))
     return _shown(state, [done])[0]
 
 
-@router.get("", responses=_ALL, summary="What was asked to be erased")
+@router.get("", responses=_ALL, summary="List erasures")
 def all_of_them(state: State) -> object:
     with state.engine.connect() as connection:
         found = listed(connection)

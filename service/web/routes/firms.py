@@ -12,6 +12,6 @@ _FOUND = {200: answered("NamedFirms", "The firms found, the best matches first")
 router = APIRouter(prefix="/v1/firms", tags=["firms"])
 
 
-@router.get("", summary="Firms whose name contains a text", responses=_FOUND)
+@router.get("", summary="Search firms by name", responses=_FOUND)
 def firms(state: State, name: Annotated[str, Query(min_length=1, max_length=200)]) -> object:
     return {"items": state.assessor.firms.named(name)}

@@ -21,12 +21,14 @@ NEVER = float("inf")
 router = APIRouter(tags=["health"])
 
 
-@router.get("/healthz", summary="The process lives")
+@router.get("/healthz", summary="Check that the process lives")
 async def healthz() -> object:
     return {"alive": True}
 
 
-@router.get("/readyz", summary="It can answer", responses={503: {"description": "It cannot: the body says why"}})
+@router.get(
+    "/readyz", summary="Check that it can answer", responses={503: {"description": "It cannot: the body says why"}}
+)
 def readyz(state: State, words: WordsParam = DEFAULT_WORDS) -> Response:
     models = {kind: one.bundle.id for kind, one in state.model_store.held.items()}
     database = _database(state)
@@ -45,7 +47,7 @@ def readyz(state: State, words: WordsParam = DEFAULT_WORDS) -> Response:
     return JSONResponse(told, status_code=200 if ready else 503)
 
 
-@router.get("/metrics", summary="Figures for Prometheus", response_class=PlainTextResponse)
+@router.get("/metrics", summary="Read metrics for Prometheus", response_class=PlainTextResponse)
 def metrics(state: State) -> Response:
     state.metrics.waiting.set(state.batcher.waiting)
     for what, age in (_signed(state) if _database(state) == "answers" else {}).items():

@@ -25,7 +25,7 @@ _At = Annotated[Moment | None, Query(description="A moment with its zone; now wh
 router = APIRouter(prefix="/v1", tags=["history"])
 
 
-@router.get("/history", summary="Which model, policy, scheme, keys and accounts were in force", responses=_THEN)
+@router.get("/history", summary="Read what was in force at a moment", responses=_THEN)
 def history(state: State, caller: Who, at: _At = None) -> object:
     moment = state.now() if at is None else at
     with state.engine.connect() as connection:
@@ -35,7 +35,7 @@ def history(state: State, caller: Who, at: _At = None) -> object:
     return {"at": moment.isoformat(), "items": seen}
 
 
-@router.get("/validations", summary="What validators found of models", responses=_ALL)
+@router.get("/validations", summary="List validations of models", responses=_ALL)
 def validations(state: State) -> object:
     with state.engine.connect() as connection:
         return {"items": _named(connection, in_force(connection, None, [Kind.VALIDATION]))}

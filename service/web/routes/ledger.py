@@ -39,7 +39,7 @@ class NoCheckpoint(Refused):
 router = APIRouter(prefix="/v1/ledger", tags=["ledger"])
 
 
-@router.get("", summary="How the ledger stands", responses=_STANDING)
+@router.get("", summary="Read how the ledger stands", responses=_STANDING)
 def standing(state: State, words: WordsParam = DEFAULT_WORDS) -> object:
     with state.engine.connect() as connection:
         told = state.checkpoint_signer.standing(connection)
@@ -47,7 +47,7 @@ def standing(state: State, words: WordsParam = DEFAULT_WORDS) -> object:
     return {**told, "undelivered": msgspec.to_builtins(failing)}
 
 
-@router.get("/checkpoint", summary="The newest signed checkpoint", responses=_CHECKPOINT)
+@router.get("/checkpoint", summary="Read the newest signed checkpoint", responses=_CHECKPOINT)
 def newest(state: State) -> object:
     with state.engine.connect() as connection:
         found = checkpoint(connection)
@@ -56,12 +56,12 @@ def newest(state: State) -> object:
     return found
 
 
-@router.post("/checkpoints", status_code=201, summary="Sign the ledger as it stands", responses=_SIGNED)
+@router.post("/checkpoints", status_code=201, summary="Sign a checkpoint now", responses=_SIGNED)
 def sign(state: State) -> object:
     return state.checkpoint_signer.sign()
 
 
-@router.get("/entries/{entry}/proof", summary="That an entry lies in the tree", responses=_INCLUSION)
+@router.get("/entries/{entry}/proof", summary="Prove that an entry lies in the tree", responses=_INCLUSION)
 def inclusion(state: State, entry: _Entry, size: _Size = None) -> object:
     with state.engine.connect() as connection:
         tree = _tree(connection)
@@ -72,7 +72,7 @@ def inclusion(state: State, entry: _Entry, size: _Size = None) -> object:
     return {"entry": entry, "seal": seal, "leaf": leaf(seal).hex(), "size": of, "root": root, "proof": proof}
 
 
-@router.get("/consistency", summary="That a tree begins with an earlier one", responses=_CONSISTENCY)
+@router.get("/consistency", summary="Prove that the tree begins with an earlier one", responses=_CONSISTENCY)
 def consistency(state: State, earlier: _From, size: _Size = None) -> object:
     with state.engine.connect() as connection:
         tree = _tree(connection)
@@ -82,7 +82,7 @@ def consistency(state: State, earlier: _From, size: _Size = None) -> object:
     return {"earlier_size": earlier, "size": of, **roots, "proof": proof}
 
 
-@router.post("/receipts", status_code=201, summary="The fund countersigns a checkpoint", responses=_TAKEN)
+@router.post("/receipts", status_code=201, summary="Countersign a checkpoint as the fund", responses=_TAKEN)
 def take(state: State, receipt: SignedReceipt) -> object:
     told: FundReceipt = {
         "receipt": msgspec.convert(receipt.receipt.model_dump(), ReceiptStatement),

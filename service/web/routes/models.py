@@ -11,7 +11,7 @@ from service.web.words import WordsParam
 router = APIRouter(prefix="/v1/models", tags=["models"])
 
 
-@router.get("", summary="The models in service", responses={200: answered("Models", "The models in service")})
+@router.get("", summary="List the models in service", responses={200: answered("Models", "The models in service")})
 def models(state: State, words: WordsParam = DEFAULT_WORDS) -> object:
     trouble = state.model_store.trouble
     return {

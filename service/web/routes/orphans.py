@@ -24,13 +24,13 @@ class Filings(BaseModel):
 router = APIRouter(prefix="/v1/orphans", tags=["ledger"])
 
 
-@router.post("", responses=_FOUND, summary="Compare loans filed or pledges registered with the entries")
+@router.post("", responses=_FOUND, summary="Compare filed loans or registered pledges with the entries")
 def orphans(state: State, caller: Who, given: Filings) -> object:
     with state.engine.connect() as connection:
         return compare(connection, given.filed, caller.reach)
 
 
-@router.post("/csv", responses=_FOUND, openapi_extra=_CSV, summary="The same from a CSV file")
+@router.post("/csv", responses=_FOUND, openapi_extra=_CSV, summary="Compare them from a CSV file")
 async def orphans_of_file(state: State, caller: Who, request: Request) -> object:
     filed = read_csv(await request.body())
 

@@ -18,7 +18,7 @@ _To = Annotated[Day | None, Query(alias="to", description="Last day; today where
 router = APIRouter(prefix="/v1/overrides", tags=["decisions"])
 
 
-@router.get("", summary="Decisions by how they stand to the advice; conditions waived", responses=_FIGURES)
+@router.get("", summary="Count decisions by how they stand to the advice", responses=_FIGURES)
 def figures(state: State, caller: Who, since: _From = None, until: _To = None) -> object:
     last = until or state.today(state.now())
     first = since or (last - timedelta(days=365) if last.toordinal() > 365 else date.min)

@@ -22,7 +22,7 @@ _Since = Annotated[
 _Period = Annotated[str, Query(pattern=r"^\d{4}-\d\d(-\d\d)?$", description="A month or a day, in the ledger's zone")]
 _PACK: Responses = {200: {"description": "A zip that verify.py checks", "content": {ZIP: {}}}, **CONFLICTS}
 
-router = APIRouter(tags=["ledger"])
+router = APIRouter(tags=["proofs"])
 
 
 def _packed(state: AppState, wanted: Wanted, name: str) -> Response:
@@ -34,7 +34,7 @@ def _packed(state: AppState, wanted: Wanted, name: str) -> Response:
     return Response(made, media_type=ZIP, headers={"Content-Disposition": f'attachment; filename="{name}.zip"'})
 
 
-@router.get("/v1/assessments/{assessment}/pack", summary="Proof of an assessment", responses=_PACK)
+@router.get("/v1/assessments/{assessment}/pack", summary="Download the proof of an assessment", responses=_PACK)
 def of_one(state: State, assessment: str, reader: _For, who: Who, since: _Since = None) -> Response:
     _check_reader(reader, who)
     with state.engine.connect() as connection:
@@ -43,7 +43,7 @@ def of_one(state: State, assessment: str, reader: _For, who: Who, since: _Since 
     return _packed(state, wanted, f"pack-{entries[0]}-{reader}")
 
 
-@router.get("/v1/ledger/pack", summary="Proof of a month or a day", responses=_PACK)
+@router.get("/v1/ledger/pack", summary="Download the proof of a month or a day", responses=_PACK)
 def of_many(state: State, period: _Period, reader: _For, who: Who, since: _Since = None) -> Response:
     _check_reader(reader, who)
     with state.engine.connect() as connection:

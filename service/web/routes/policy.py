@@ -17,7 +17,7 @@ _Day = Annotated[date | None, Query(description="A day: what is in force on it."
 router = APIRouter(prefix="/v1/policy", tags=["policy"])
 
 
-@router.get("", summary="The dated values that rules apply", responses=_ALL)
+@router.get("", summary="List the dated values that rules apply", responses=_ALL)
 def parameters(state: State, on: _Day = None) -> object:
     policy = state.assessor.policy
     names = policy.names() if on is None else list(policy.in_force(on))
@@ -29,7 +29,7 @@ def parameters(state: State, on: _Day = None) -> object:
     }
 
 
-@router.get("/{name}", summary="One dated value, such as star.rd_amount", responses=_ONE)
+@router.get("/{name}", summary="Read one dated value, such as star.rd_amount", responses=_ONE)
 def parameter(state: State, name: str, on: _Day = None) -> object:
     policy = state.assessor.policy
     if name not in policy.parameters:

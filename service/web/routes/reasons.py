@@ -24,7 +24,7 @@ _WHOM = """With whom to compare: training cases of the reference sample that the
 router = APIRouter(prefix="/v1/assessments/{assessment}", tags=["assessments"])
 
 
-@router.get("/reasons", summary="What sets it apart from others: a second list of reasons", responses=_CONTRAST)
+@router.get("/reasons", summary="Compare with a group: a second list of reasons", responses=_CONTRAST)
 def reasons(
     state: State,
     assessment: str,

@@ -13,10 +13,10 @@ from service.web.words import WordsParam
 
 _REPLAY = {200: answered("Replay", "What each step changed, and the whole")} | CONFLICTS
 
-router = APIRouter(prefix="/v1/assessments/{assessment}", tags=["ledger"])
+router = APIRouter(prefix="/v1/assessments/{assessment}", tags=["proofs"])
 
 
-@router.get("/replay", summary="Ask it again, then as known now, by today's model and policy", responses=_REPLAY)
+@router.get("/replay", summary="Replay it, then by what is known, by model and by policy of today", responses=_REPLAY)
 def replay(state: State, assessment: str, caller: Who, words: WordsParam = DEFAULT_WORDS) -> Response:
     with state.engine.connect() as connection:
         of = sealed_assessment(connection, assessment)

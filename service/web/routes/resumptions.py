@@ -27,11 +27,11 @@ class ResumptionRequest(BaseModel):
 router = APIRouter(prefix="/v1/ledger/resumptions", tags=["ledger"])
 
 
-@router.post("", status_code=201, responses=_ASKED, summary="Ask to go on where the clock stopped the ledger")
+@router.post("", status_code=201, responses=_ASKED, summary="Ask to go on after the clock stopped the ledger")
 def wanted(state: State, caller: Who, given: Annotated[ResumptionRequest, Body()]) -> Response:
     return json_response(ask_to_resume(state.engine, given.reason, caller.id), 201)
 
 
-@router.post("/{resumption}/confirmation", responses=_DONE, summary="Confirm as another person: it goes on")
+@router.post("/{resumption}/confirmation", responses=_DONE, summary="Confirm as another person, so that it goes on")
 def confirmed(state: State, caller: Who, resumption: str) -> Response:
     return json_response(confirm_resumption(state.engine, resumption, caller.id))

@@ -41,7 +41,7 @@ def sign_in(state: State, request: Request, given: Annotated[SignIn, Body()]) ->
     return response
 
 
-@router.get("", summary="Who is signed in", responses=_WHO | problems(401))
+@router.get("", summary="Read who is signed in", responses=_WHO | problems(401))
 def who(caller: Who) -> Response:
     return _signed_in(caller.name, caller.role, caller.place, person=caller.person)
 
@@ -69,7 +69,7 @@ def begin(state: State) -> Response:
 @router.get(
     "/oidc/callback",
     response_class=HTMLResponse,
-    summary="The way back from the provider",
+    summary="Return from the provider",
     responses=problems(401, 404, 422, 503),
 )
 def finish(

@@ -24,7 +24,7 @@ def _answer(state: AppState, user: str, given: Credentials | None, status: int =
     return json_response(MadeUser(state.accounts.shown(user), given), status)
 
 
-@router.get("", summary="The accounts", responses={200: answered("Users", "The accounts within reach")})
+@router.get("", summary="List accounts", responses={200: answered("Users", "The accounts within reach")})
 def users(state: State, caller: Who) -> Response:
     return json_response(Users(state.accounts.listed(caller.reach)))
 
@@ -53,7 +53,7 @@ def reset(state: State, caller: Who, user: str) -> Response:
     return _answer(state, user, state.accounts.reset(user, caller.id))
 
 
-@router.post("/{user}/disable", summary="Let nobody sign in by it", responses=_CHANGED | problems(404))
+@router.post("/{user}/disable", summary="Disable an account", responses=_CHANGED | problems(404))
 def disable(state: State, caller: Who, user: str) -> Response:
     state.accounts.one(user, caller.reach)
     _check_other(caller, user)
