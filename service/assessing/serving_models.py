@@ -60,7 +60,7 @@ def serving(connection: Connection) -> dict[KindName, Serving]:
 
 def set_serving(connection: Connection, now: Serving) -> None:
     """Let every process serve this."""
-    connection.execute(replacing(connection, SERVING), vars(now))
+    connection.execute(replacing(connection.dialect.name, SERVING), vars(now))
 
 
 def not_to_be_recorded(

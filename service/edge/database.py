@@ -21,7 +21,9 @@ from sqlalchemy.sql.base import ReadOnlyColumnCollection
 from sqlmodel import SQLModel
 
 from features.errors import PledgeScoreError
-from service.edge.errors import Busy, DatabaseAway, DiskFull, Refused
+from service.edge.database_refusals import WriteAgain, refusal
+from service.edge.errors import Busy, DatabaseAway
+from service.edge.statements import DriverStatement
 
 T = TypeVar("T")
 R = TypeVar("R", bound=SQLModel)
@@ -30,7 +32,7 @@ PATIENCE = (0.05, 0.1, 0.2, 0.4, 0.8, 1.6)
 """Seconds between attempts to reach a database that went away: a restart takes about a second."""
 TURN = 0x706C6564
 """The advisory lock that is held by whoever appends; the ledger's own number ("pled")."""
-_LOCK = text(f"SELECT pg_advisory_xact_lock({TURN})")
+_LOCK = DriverStatement(text(f"SELECT pg_advisory_xact_lock({TURN})"))
 _POSTGRESQL = (
     "-c statement_timeout=30s -c lock_timeout=10s -c idle_in_transaction_session_timeout=60s "
     "-c default_transaction_isolation=read\\ committed -c synchronous_commit=on"
@@ -52,24 +54,10 @@ _CONNECTING = {"connect_timeout": 5, "keepalives_idle": 10, "keepalives_interval
 
 PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "busy_timeout=10000", "foreign_keys=ON", "secure_delete=ON")
 """How each connection to SQLite is set up."""
-_FULL = frozenset({"53100", "sqlite 13", "sqlite 10"})
-"""Disk full; SQLite says of some of its files that they cannot be written."""
-_AGAIN = frozenset({"40001", "40P01"})
-"""Serialisation failure and deadlock."""
-_LOCKED = frozenset({"55P03", "sqlite 5"})
-"""A lock that did not come in time."""
 
 
 class NoDatabase(PledgeScoreError):
     """There is no database where one is named, or not one that may serve."""
-
-
-class WriteAgain(DatabaseAway):
-    """The transaction failed by no fault of its own. `rolled_back`: the database said that nothing is written."""
-
-    def __init__(self, code: str, *, rolled_back: bool) -> None:
-        super().__init__(code)
-        self.rolled_back = rolled_back
 
 
 class _Pool(QueuePool):
@@ -141,13 +129,9 @@ def _upsert(dialect: str, table: DatabaseTable) -> sqlite.Insert | postgresql.In
     return wanted
 
 
-def replacing(connection: Connection, table: DatabaseTable) -> sqlite.Insert | postgresql.Insert:
-    """An insert of whole rows, each of which takes the place of the row that has its key."""
-    return _replacing(connection.dialect.name, table)
-
-
 @cache
-def _replacing(dialect: str, table: DatabaseTable) -> sqlite.Insert | postgresql.Insert:
+def replacing(dialect: str, table: DatabaseTable) -> sqlite.Insert | postgresql.Insert:
+    """An insert of whole rows, each of which takes the place of the row that has its key."""
     wanted = _upsert(dialect, table)
     others = {column.name: wanted.excluded[column.name] for column in table.c if not column.primary_key}
     return wanted.on_conflict_do_update(index_elements=list(table.primary_key), set_=others)
@@ -189,22 +173,6 @@ def fetch_all(connection: Connection, rows: Executable, record: type[R]) -> list
     return [record(**row) for row in connection.execute(rows).mappings()]
 
 
-def refusal(error: exc.StatementError | exc.DBAPIError, *, lost: bool) -> Refused | None:
-    """What a database's error means to a caller; None where it is a defect of ours. `lost`: the connection is."""
-    sqlite = getattr(error.orig, "sqlite_errorcode", None)
-    state = getattr(error.orig, "sqlstate", None) or ""
-    code = state if sqlite is None else f"sqlite {sqlite & 0xFF}"
-    if code in _FULL:
-        return DiskFull("disk_full")
-    if code in _AGAIN:
-        return WriteAgain("database_again", rolled_back=True)
-    if code in _LOCKED:
-        return Busy("busy_writers")
-    if lost or (sqlite is None and isinstance(error, exc.OperationalError) and code[:2] in ("", "08", "57")):
-        return WriteAgain("database_away", rolled_back=False)
-    return None
-
-
 def _as_refusal(context: ExceptionContext) -> None:
     """Let what the database cannot do leave as a refusal, wherever it is asked."""
     error = context.sqlalchemy_exception
@@ -229,7 +197,7 @@ def _alone(engine: Engine) -> Connection:
     try:
         connection.begin()
         if connection.dialect.name == "postgresql":
-            connection.execute(_LOCK)
+            _LOCK.run(connection, [{}])
     except BaseException:
         connection.close()
         raise

@@ -8,6 +8,7 @@ from typing import Self, TypedDict, Unpack
 
 from sqlalchemy import Connection, insert, select, update
 
+from service.edge.statements import DriverStatement
 from service.ledger.actors import SERVICE, is_actor
 from service.ledger.canonical import time_text
 from service.ledger.contents import Content, Packed, columns_of, packed
@@ -22,7 +23,9 @@ from service.ledger.seal import FORM, NOTHING_BEFORE, SUITE, Header, Leaves, bod
 from service.ledger.tables import ENTRIES, HEAD, SEGMENTS
 from service.ledger.turn import Turn, next_time, resumed_time, turn_of
 
-_INSERT, _SET_HEAD = insert(ENTRIES), update(HEAD)
+_INSERT = DriverStatement(insert(ENTRIES))
+_HEAD = ("size", "seal", "at", "opening", "resumed", "resumed_clock", "resumed_last")
+_SET_HEAD = DriverStatement(update(HEAD), _HEAD)
 
 
 class Whose(TypedDict, total=False):
@@ -177,7 +180,7 @@ class Writer:
             key = heads.keys[one.draft.firm] if one.draft.firm is not None else None
             rows.append({**row, **columns_of(one.content, self.size, key)})
             written.append(Sealed(self.size, self.at, self.seal, outer, one.answer))
-        self.connection.execute(_INSERT, rows)
+        _INSERT.run(self.connection, rows)
         heads.write(self.connection)
         self._set_head(resumes=resumes)
         return written
@@ -204,10 +207,12 @@ class Writer:
         return {fund: every or draft.bank in banks or fund == draft.fund for fund, banks in self.funds.items()}
 
     def _set_head(self, *, resumes: bool) -> None:
-        told = {"size": self.size, "seal": self.seal, "at": self.at, "opening": self.opening}
+        turn = self.turn
+        resumed = (turn.resumed, turn.resumed_clock, turn.resumed_last)
         if resumes:
-            told |= {"resumed": self.size, "resumed_clock": time_text(self.turn.clock), "resumed_last": self.turn.at}
-        if self.connection.execute(_SET_HEAD, told).rowcount == 0:
+            resumed = (self.size, time_text(turn.clock), turn.at)
+        told = dict(zip(_HEAD, (self.size, self.seal, self.at, self.opening, *resumed), strict=True))
+        if _SET_HEAD.run(self.connection, [told]) == 0:
             self.connection.execute(insert(HEAD), told | {"id": 1})
 
     def _day(self) -> date:

@@ -5,11 +5,14 @@ Both tables follow from the entries alone: `file_after` and the count say how on
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from hashlib import sha256
+from typing import NamedTuple
 
-from sqlalchemy import BindParameter, Connection, bindparam, null, select, union_all
+from sqlalchemy import Connection, bindparam, null, select, union_all
 
 from service.edge.database import DatabaseTable, replacing
+from service.edge.statements import DriverStatement
 from service.ledger.canonical import canonical
 from service.ledger.contents import FIRM_KEYS, Key, held_key, new_keys
 from service.ledger.entry_contents import EntryRef, FileHeads
@@ -24,12 +27,6 @@ OfBank = tuple[str, str]
 _FIRST = OfFirm(1, None)
 _OF_FILES = select(FILE_HEADS).where(FILE_HEADS.c.id.in_(bindparam("asked", expanding=True)))
 _KEYS, _HEADS = FIRM_KEYS.c, FIRM_HEADS.c
-_ASKED: BindParameter[str] = bindparam("asked", expanding=True)
-_OF_FIRMS = union_all(
-    select(_HEADS.firm, _HEADS.bank, _HEADS.n, _HEADS.seal, null(), null()).where(_HEADS.firm.in_(_ASKED)),
-    select(_KEYS.firm, null(), null(), null(), _KEYS.id, _KEYS.material).where(_KEYS.firm.in_(_ASKED)),
-)
-"""Of each firm its heads, one a bank, and its key: in one statement, since others wait."""
 
 
 @dataclass(frozen=True)
@@ -63,11 +60,12 @@ class Heads:
             for row in connection.execute(_OF_FILES, {"asked": wanted}).mappings():
                 found.files[row["id"]] = FileHead(**row)
         if asking := sorted(set(firms)):
-            for firm, bank, n, seal, key, material in connection.execute(_OF_FIRMS, {"asked": asking}):
-                if key is None:
-                    found.firms[firm, bank] = OfFirm(n + 1, seal)
+            asked = dict(zip(_names(asking), asking, strict=True))
+            for one in _of_firms(len(asking)).rows(connection, _FirmRow, asked):
+                if one.key is None:
+                    found.firms[one.firm, one.bank] = OfFirm(one.n + 1, one.seal)
                 else:
-                    found.keys[firm] = held_key(connection, key, material)
+                    found.keys[one.firm] = held_key(connection, one.key, one.material)
             found.keys |= new_keys(connection, set(asking) - found.keys.keys())
         return found
 
@@ -96,6 +94,30 @@ class Heads:
         firms = [(firm, bank, self.firms[firm, bank]) for firm, bank in sorted(self.moved_firms)]
         rows = [{"firm": firm, "bank": bank, "n": next_.n - 1, "seal": next_.before} for firm, bank, next_ in firms]
         _put(connection, FIRM_HEADS, rows)
+
+
+class _FirmRow(NamedTuple):
+    """A head of a firm, or (where `key` is not null) its key."""
+
+    firm: str
+    bank: str
+    n: int
+    seal: str
+    key: str | None
+    material: bytes
+
+
+@cache
+def _of_firms(count: int) -> DriverStatement:
+    """Heads and keys of so many firms in one statement, since others wait."""
+    asked = [bindparam(name, type_=_KEYS.firm.type) for name in _names(range(count))]
+    heads = select(_HEADS.firm, _HEADS.bank, _HEADS.n, _HEADS.seal, null(), null()).where(_HEADS.firm.in_(asked))
+    keys = select(_KEYS.firm, null(), null(), null(), _KEYS.id, _KEYS.material).where(_KEYS.firm.in_(asked))
+    return DriverStatement(union_all(heads, keys))
+
+
+def _names(asked: Sequence[object]) -> list[str]:
+    return [f"firm_{place}" for place in range(len(asked))]
 
 
 def file_after(before: FileHead | None, entry: EntryPlace, file: InFile) -> FileHead:
@@ -138,4 +160,9 @@ def _retained_since(settings: LedgerSettings, now: str, lent: bool) -> str:
 def _put(connection: Connection, table: DatabaseTable, rows: Sequence[Mapping[str, object]]) -> None:
     """Insert the rows, or put them in the place of those with the same key."""
     if rows:
-        connection.execute(replacing(connection, table), rows)
+        _replacing(connection.dialect.name, table).run(connection, rows)
+
+
+@cache
+def _replacing(dialect: str, table: DatabaseTable) -> DriverStatement:
+    return DriverStatement(replacing(dialect, table), list(table.c.keys()))

@@ -8,10 +8,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from http import HTTPStatus
+from typing import NamedTuple
 
-from sqlalchemy import Connection, Select, func, select, true
+from sqlalchemy import Connection, func, select, true
 
 from service.edge.errors import Refused
+from service.edge.statements import DriverStatement
 from service.ledger.canonical import time_text
 from service.ledger.ledger_settings import LedgerSettings, settings_of
 from service.ledger.monotonic import AHEAD_AT_MOST
@@ -24,9 +26,22 @@ BEHIND_AT_MOST = timedelta(seconds=5)
 CAUGHT_UP = timedelta(seconds=1)
 """By how much the entries since a resumption may have gone on while the clock still stands behind."""
 TICK = timedelta(microseconds=1)
-_HEAD = ("size", "seal", "at", "opening", "resumed", "resumed_clock", "resumed_last")
 OUTER = "outer"
 """The name of the key from which the secrets of outer leaves follow."""
+
+
+class _HeadRow(NamedTuple):
+    """The head row, each null where there is none, between the clock (of the database, else a mere 1) and the key."""
+
+    clock: datetime | int
+    size: int | None
+    seal: str | None
+    at: str | None
+    opening: int | None
+    resumed: int | None
+    resumed_clock: str | None
+    resumed_last: str | None
+    material: bytes | None
 
 
 class ClockWrong(Refused):
@@ -68,12 +83,11 @@ def turn_of(connection: Connection) -> Turn:
     """What the head row tells, and the clock of the settings."""
     settings = settings_of(connection)
     of_database = connection.dialect.name == "postgresql" and not settings.simulated
-    found = connection.execute(_query(clock=of_database)).one()
-    clock = found.clock if of_database else settings.clock()
+    (found,) = _query(clock=of_database).rows(connection, _HeadRow)
+    clock = (found.clock if isinstance(found.clock, datetime) else settings.clock()).astimezone(UTC)
     key = b"" if found.material is None else wrapping_of(connection).opened(found.material, place_of(OUTER))
-    if found.size is None:
-        return Turn(0, NOTHING_BEFORE, None, None, None, None, None, clock.astimezone(UTC), key)
-    return Turn(**{name: getattr(found, name) for name in _HEAD}, clock=clock.astimezone(UTC), key=key)
+    resumed = (found.resumed, found.resumed_clock, found.resumed_last)
+    return Turn(found.size or 0, found.seal or NOTHING_BEFORE, found.at, found.opening, *resumed, clock, key)
 
 
 def place_of(name: str) -> str:
@@ -118,9 +132,9 @@ def _catches_up(turn: Turn) -> bool:
 
 
 @cache
-def _query(*, clock: bool) -> Select[*tuple[object, ...]]:
-    """The head row and the ledger's key, each null where there is none, and PostgreSQL's clock where that is asked."""
+def _query(*, clock: bool) -> DriverStatement:
+    """A `_HeadRow`, with PostgreSQL's clock where that is asked."""
     one = select(func.clock_timestamp().label("clock") if clock else true().label("clock")).subquery()
     joined = one.outerjoin(HEAD, true()).outerjoin(LEDGER_KEYS, LEDGER_KEYS.c.name == OUTER)
-    columns = (HEAD.c[name] for name in _HEAD)
-    return select(one.c.clock, *columns, LEDGER_KEYS.c.material).select_from(joined)
+    columns = (HEAD.c[name] for name in _HeadRow._fields[1:-1])
+    return DriverStatement(select(one.c.clock, *columns, LEDGER_KEYS.c.material).select_from(joined))
