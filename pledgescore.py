@@ -70,9 +70,10 @@ def demo(
     once: Annotated[bool, typer.Option("--once", help="Print the assessment and stop; else go on to serve.")] = False,
     port: Annotated[int, typer.Option(help="Port to serve on.", min=0, max=65535)] = 8000,
 ) -> None:
-    """Make a synthetic world, train on it, assess one of its pledge loans, print it, and serve on 127.0.0.1.
+    """Make a synthetic world, train, assess one loan, and serve.
 
-    Everything lies in mlruns/: what was made stays and is used again; remove mlruns/demo to start anew.
+    Everything lies in mlruns/: what was made stays and is used again; remove mlruns/demo to start anew. The service
+    listens on 127.0.0.1, open to this machine only.
     """
     lake = _demo_world()
     os.environ["PLEDGESCORE_LAKE"] = str(lake)

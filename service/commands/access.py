@@ -5,9 +5,9 @@ from typing import Annotated
 import typer
 
 users = typer.Typer(no_args_is_help=True, help="Accounts of people: add, list, disable, reset.")
-apikeys = typer.Typer(no_args_is_help=True, help="Keys by which machines ask: add, list, withdraw.")
+apikeys = typer.Typer(no_args_is_help=True, help="Keys of machines: add, list, withdraw.")
 
-Name = Annotated[str, typer.Argument(help="Small letters, digits and . _ -")]
+Name = Annotated[str, typer.Argument(help="Small letters, digits and . _ - only.")]
 Role = Annotated[str, typer.Option(help="One of the roles of policy `roles`, such as credit_officer.")]
 Bank = Annotated[str, typer.Option(help="The bank that it belongs to.")]
 Branch = Annotated[str, typer.Option(help="The branch that it belongs to.")]
@@ -23,11 +23,13 @@ def add_user(  # noqa: PLR0913, PLR0917  (one option for each thing an account h
     bank: Bank = "",
     branch: Branch = "",
     fund: Fund = "",
-    authority: Annotated[int, typer.Option(help="0 to 9: how far against the advice (policy `authority`).")] = 0,
+    authority: Annotated[
+        int, typer.Option(help="0 to 9: how far beyond the advice to decide (policy `authority`).")
+    ] = 0,
     subject: Annotated[str, typer.Option(help="What the OpenID Connect provider calls the person.")] = "",
     database: Database = "",
 ) -> None:
-    """Make an account and print what its person signs in with for the first time.
+    """Make an account and print its first credentials.
 
     The first administrator is made like this: pledgescore users add NAME --role administrator
     """
@@ -49,7 +51,7 @@ def list_users(database: Database = "") -> None:
 
 @users.command("disable")
 def disable_user(name: Name, database: Database = "") -> None:
-    """Let nobody sign in by the account any more; its sessions end at once."""
+    """Disable an account; its sessions end at once."""
     from service.commands.access_printing import user_disabled
 
     user_disabled(name, database)
@@ -57,7 +59,10 @@ def disable_user(name: Name, database: Database = "") -> None:
 
 @users.command("reset")
 def reset_user(name: Name, database: Database = "") -> None:
-    """Give an account new first credentials, unlock it, and print them; its sessions end at once."""
+    """Print new first credentials for an account, and unlock it.
+
+    Its sessions end at once.
+    """
     from service.commands.access_printing import user_reset
 
     user_reset(name, database)
@@ -74,7 +79,7 @@ def add_key(  # noqa: PLR0913, PLR0917  (one option for each thing a key has)
     scope: Annotated[list[str] | None, typer.Option(help="Part of what the role may do; else all of it.")] = None,
     database: Database = "",
 ) -> None:
-    """Make a key and print it: it can never be printed again."""
+    """Make a key and print it, once."""
     from service.access.roles import Place
     from service.commands.access_printing import key_added
 
@@ -91,7 +96,7 @@ def list_keys(database: Database = "") -> None:
 
 @apikeys.command("withdraw")
 def withdraw_key(name: Name, database: Database = "") -> None:
-    """Let nobody use the key any more; running services notice within five seconds."""
+    """Withdraw a key; services notice within five seconds."""
     from service.commands.access_printing import key_withdrawn
 
     key_withdrawn(name, database)

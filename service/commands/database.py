@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-database = typer.Typer(no_args_is_help=True, help="Make the database ready for this version.")
+database = typer.Typer(no_args_is_help=True, help="Upgrade the database, and compact it after erasures.")
 URL = Annotated[str, typer.Option("--database", help="URL of the database; else PLEDGESCORE_DATABASE or DATABASE_URL.")]
 
 
@@ -17,9 +17,11 @@ def upgrade(
     ] = "",
     to: Annotated[str, typer.Option(help="The step to go to; earlier ones lose what later ones added.")] = "head",
 ) -> None:
-    """Bring the tables to this version's shape, with the rights of their owner, and say what the role may do.
+    """Upgrade the tables to this version.
 
-    A SQLite file needs this for nothing: it is brought up to date when it is opened.
+    This needs the rights of their owner, and says what the role that serves may do.
+
+    A SQLite file does not need this: it is upgraded when it is opened.
     """
     from service.commands.database_upgrade import upgraded
 
@@ -28,7 +30,9 @@ def upgrade(
 
 @database.command("compact")
 def compact(url: URL = "") -> None:
-    """After erasures: rewrite the tables that told of the firm, so that no file holds it. Others wait meanwhile.
+    """Rewrite tables after erasures, so that no file holds them.
+
+    Others wait meanwhile.
 
     PostgreSQL: with the rights of the owner; its write-ahead log, and archives of that, must expire by themselves.
     """
@@ -43,7 +47,7 @@ def copy(
         str, typer.Option("--to", help="URL of an empty one: made ready by pledgescore database upgrade.")
     ],
 ) -> None:
-    """Copy a ledger with all that belongs to it, every seal kept, and verify the copy."""
+    """Copy a ledger with every seal, and verify the copy."""
     from service.proofs.backup import copy as copied
 
     typer.echo(copied(source, target))
@@ -53,7 +57,10 @@ def backup(
     to: Annotated[Path, typer.Option(help="A new folder; the keys of contents lie in a file of their own there.")],
     url: URL = "",
 ) -> None:
-    """Write the ledger, and apart from it the keys of its contents, into a new folder."""
+    """Back up the ledger into a new folder.
+
+    The keys of its contents lie in a file of their own there.
+    """
     from service.commands.database_upgrade import named
     from service.proofs.backup import back_up
 
@@ -64,7 +71,10 @@ def restore(
     folder: Annotated[Path, typer.Argument(help="A folder that pledgescore ledger backup made.")],
     to: Annotated[str, typer.Option(help="URL of an empty database.")],
 ) -> None:
-    """Bring a backup into an empty database, without the keys that were destroyed since, and verify it."""
+    """Restore a backup into an empty database, and verify it.
+
+    Keys that were destroyed since the backup stay destroyed.
+    """
     from service.proofs.backup import restore as restored
 
     typer.echo(restored(folder, to))

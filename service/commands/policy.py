@@ -19,7 +19,7 @@ def show(
     on: Annotated[str, typer.Option(help="A day YYYY-MM-DD: print the value in force on it.")] = "",
     folder: Folder = None,
 ) -> None:
-    """Print parameters with their history, references and confidence.
+    """Print parameters with their history and sources.
 
     An asterisk marks a parameter that your own folder superseded or added. Asked for a day before the first value, the
     command says what that means for a rule and exits with 1.
@@ -31,7 +31,10 @@ def show(
 
 @policy.command()
 def check(folder: Annotated[Path | None, typer.Argument(help="Your own folder of overrides.")] = None) -> None:
-    """Check the shipped policy and, on top of it, a folder of your own; exit code 1 names file, line and what to do."""
+    """Check the shipped policy and a folder of your own over it.
+
+    Exit code 1 names file, line and what to do.
+    """
     from service.commands.policy_printing import check_folder
 
     check_folder(folder)
@@ -43,7 +46,7 @@ def diff(
     other: Annotated[str, typer.Argument(help="Another day, or another folder.")] = "",
     folder: Folder = None,
 ) -> None:
-    """Print what differs between two days, or what one or two folders change."""
+    """Print what differs between two days or two folders."""
     from service.commands.policy_printing import diff_policy
 
     diff_policy(one, other, folder)

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from features.matrix import named
 from features.phrase import Language
 from service.assessing.wording import Wording
-from service.commands.printing_lending import beside_the_score, in_ten_thousands
+from service.commands.printing_lending import beside_the_score
 from service.commands.teller import Teller
 from service.ledger.redaction import Part
 
@@ -57,7 +57,7 @@ def _seen(answer: Part, say: Teller) -> Iterator[str]:
     if amounts:
         yield say.heading("amounts")
         for name, value in amounts.items():
-            yield f"  {say.name('feature', name)}  {in_ten_thousands(value)}"
+            yield f"  {say.name('feature', name)}  {say.amount(value)}"
     families = answer["coverage"].items()
     yield say.line(
         "coverage", say.joined(say("covered", family=say.name("family", f), **found) for f, found in families)

@@ -26,11 +26,6 @@ def beside_the_score(answer: Part, say: Teller) -> Iterator[str]:
         yield from _open(listed["findings"], say)
 
 
-def in_ten_thousands(minor_units: float | None) -> str:
-    """An amount in fen as 万元 with two decimals."""
-    return ABSENT if minor_units is None else f"{minor_units / 1e6:,.2f}"
-
-
 def _advice(answer: Part, say: Teller) -> Iterator[str]:
     advice = answer["recommendation"]
     if advice is None:
@@ -54,8 +49,8 @@ def _at_most(answer: Part, say: Teller) -> str:
     if not amount:
         return ""
     asked = limit["bounds"].get("asked", amount)
-    more = say("of_asked", amount=in_ten_thousands(asked)) if asked > amount else ""
-    return say("at_most", amount=in_ten_thousands(amount)) + more
+    more = say("of_asked", amount=say.amount(asked)) if asked > amount else ""
+    return say("at_most", amount=say.amount(amount)) + more
 
 
 def _because(answer: Part, named: Sequence[Part], say: Teller) -> Iterator[str]:
@@ -69,7 +64,7 @@ def _because(answer: Part, named: Sequence[Part], say: Teller) -> Iterator[str]:
 def _cure(cure: Part | None, say: Teller, before: str) -> Iterator[str]:
     if cure is None:
         return
-    days = "" if cure.get("days") is None else say("days", days=cure["days"])
+    days = say("days", days=cure["days"]) if cure.get("days") else ""  # none: at once
     fee = "" if cure.get("fee") is None else say("fee", fee=f"{cure['fee'] / 100:,.2f}")
     yield before + say("cure", what=cure["says"], where=cure["where"], days=days, fee=fee)
 
@@ -80,8 +75,8 @@ def _amounts(answer: Part, say: Teller) -> Iterator[str]:
         return
     if limit["amount"] is not None:
         names = {name: say.name("bound", limit[name]) for name in ("binding", "next")}
-        yield say.line("limit", say("bound", amount=in_ten_thousands(limit["amount"]), **names))
-        each = (f"{say.name('bound', name)} {in_ten_thousands(bound)}" for name, bound in limit["bounds"].items())
+        yield say.line("limit", say("bound", amount=say.amount(limit["amount"]), **names))
+        each = (f"{say.name('bound', name)} {say.amount(bound)}" for name, bound in limit["bounds"].items())
         yield "  " + say.line("bounds", say.joined(each))
     if limit["unknown"]:
         yield "  " + say.line("not_known", say.names("bound", limit["unknown"]))
@@ -89,7 +84,7 @@ def _amounts(answer: Part, say: Teller) -> Iterator[str]:
     yield say.line("term", say("months", months=term["months"], binding=say.name("term_bound", term["binding"])))
     for part in ("value", "value_on_default"):
         if answer[part] is not None:
-            yield say.line(part, " / ".join(in_ten_thousands(v) for v in answer[part]["range"].values()))
+            yield say.line(part, " / ".join(say.amount(v) for v in answer[part]["range"].values()))
     back = answer["recoverable"]
     if back is not None:
         yield say.line("recoverable", " / ".join(f"{back[point]:.1%}" for point in ("p10", "p50", "p90")))
@@ -120,7 +115,7 @@ def _patent(row: Part, say: Teller) -> str:
     parts = [
         row["patent"] + _of_bank(own, say),
         say.name("outcome", "unknown") if pledgeable is None else say.name("flag", pledgeable),
-        *map(in_ten_thousands, amounts),
+        *map(say.amount, amounts),
         ABSENT if score is None else f"{score:.0f}",
         say("comma").join([*excluded, *opened]) or ABSENT,
     ]

@@ -7,7 +7,7 @@ import typer
 
 from service.edge.readers import Reader
 
-keys = typer.Typer(no_args_is_help=True, help="The key that signs the ledger: make, show, exchange.")
+keys = typer.Typer(no_args_is_help=True, help="Keys of the ledger: make, show, rotate.")
 proofs = typer.Typer()
 replays = typer.Typer()
 
@@ -16,7 +16,11 @@ Database = Annotated[str, typer.Option(help="URL of the database; else PLEDGESCO
 
 @keys.command("init")
 def init(database: Database = "") -> None:
-    """Make the signing key in the folder of PLEDGESCORE_KEYS, readable by you alone, and enter its public part."""
+    """Make the keys in the folder of PLEDGESCORE_KEYS.
+
+    One signs the ledger, and its public part is entered; one protects the secrets in the database. Only you may read
+    them.
+    """
     from service.commands.proof_work import keys_init
 
     keys_init(database)
@@ -24,7 +28,7 @@ def init(database: Database = "") -> None:
 
 @keys.command("show")
 def show() -> None:
-    """Print the public key, where the private one lies, and who may read it."""
+    """Print the public key, and who may read the private one."""
     from service.commands.proof_work import keys_show
 
     keys_show()
@@ -32,7 +36,11 @@ def show() -> None:
 
 @keys.command("rotate")
 def rotate(database: Database = "") -> None:
-    """Exchange the key: the old one signs the new, both stand in an entry, the old private key is removed."""
+    """Exchange both keys for new ones.
+
+    The old signing key signs the new one, both stand in an entry, and the old private key is removed. The new wrapping
+    key protects the secrets in the database from then on.
+    """
     from service.commands.proof_work import keys_rotate
 
     keys_rotate(database)
@@ -40,7 +48,7 @@ def rotate(database: Database = "") -> None:
 
 @proofs.command("checkpoint")
 def checkpoint(database: Database = "") -> None:
-    """Sign the ledger as it stands, keep that, and bring it to its destinations; prints it."""
+    """Sign a checkpoint, keep it, deliver it and print it."""
     from service.commands.proof_work import sign_checkpoint
 
     sign_checkpoint(database)
@@ -48,13 +56,16 @@ def checkpoint(database: Database = "") -> None:
 
 @proofs.command("pack")
 def pack(
-    what: Annotated[str, typer.Argument(help="Id of an assessment, a month (2026-11) or a day (2026-11-20)")],
-    reader: Annotated[Reader, typer.Option("--for", help="Who will read it")] = "bank",
-    out: Annotated[Path | None, typer.Option(help="File to write; else pack-WHAT-READER.zip")] = None,
-    since: Annotated[int, typer.Option(help="Size of a checkpoint that the reader holds")] = 0,
+    what: Annotated[str, typer.Argument(help="Id of an assessment, a month (2026-11) or a day (2026-11-20).")],
+    reader: Annotated[Reader, typer.Option("--for", help="Who will read it.")] = "bank",
+    out: Annotated[Path | None, typer.Option(help="File to write; else pack-WHAT-READER.zip.")] = None,
+    since: Annotated[int, typer.Option(help="Size of a checkpoint that the reader holds.")] = 0,
     database: Database = "",
 ) -> None:
-    """Write what proves an assessment, or a month, to a reader who trusts no server."""
+    """Write the proof of an assessment, a month or a day.
+
+    The reader checks it with verify.py, which lies in the file, and need trust no server.
+    """
     from service.commands.proof_work import write_pack
 
     write_pack(what, reader, out or Path(f"pack-{what}-{reader}.zip"), since or None, database)
@@ -62,13 +73,16 @@ def pack(
 
 @proofs.command("store")
 def store(
-    bundle: Annotated[list[Path] | None, typer.Option(help="Folder of a bundle; again for more")] = None,
+    bundle: Annotated[list[Path] | None, typer.Option(help="Folder of a bundle; again for more.")] = None,
     policy: Annotated[
-        list[Path] | None, typer.Option(help="Folder of policy files; again for one that overrides those before it")
+        list[Path] | None, typer.Option(help="Folder of policy files; again for one that overrides those before it.")
     ] = None,
     database: Database = "",
 ) -> None:
-    """Keep what answered before bundles and policies were kept by themselves, so that it can be replayed."""
+    """Keep bundles and policies of early answers.
+
+    Answers given before the ledger kept bundles and policies by itself can then be replayed.
+    """
     from service.commands.proof_work import store as keep
 
     keep(bundle or (), policy or (), database)
@@ -76,10 +90,13 @@ def store(
 
 @proofs.command("rebuild")
 def rebuild(
-    remake: Annotated[bool, typer.Option("--remake", help="Put right what differs, instead of naming it.")] = False,
+    remake: Annotated[bool, typer.Option("--remake", help="Correct what differs, instead of naming it.")] = False,
     database: Database = "",
 ) -> None:
-    """Hold the tables that entries are found by against the entries themselves; exit code 1 where they differ."""
+    """Compare the tables with the entries that they follow from.
+
+    Exit code 1 where they differ.
+    """
     from service.commands.proof_work import rebuild_tables
 
     if not rebuild_tables(remake, database):
@@ -88,15 +105,20 @@ def rebuild(
 
 @proofs.command("kinds")
 def kinds() -> None:
-    """Print the table of kinds and leaves that stands in docs/format.md."""
+    """Print the table of kinds and leaves of docs/format.md."""
     from service.proofs.kind_table import kind_table
 
     typer.echo(kind_table())
 
 
 @proofs.command("close")
-def close(month: Annotated[str, typer.Argument(help="A month that is over, 2026-11")], database: Database = "") -> None:
-    """Enter the anchor of a month; a service that has a key does so by itself."""
+def close(
+    month: Annotated[str, typer.Argument(help="A month that is over, such as 2026-11.")], database: Database = ""
+) -> None:
+    """Close a month: enter its anchor.
+
+    A service that has a signing key does so by itself.
+    """
     from service.commands.proof_work import close_segment
 
     close_segment(month, database)
@@ -104,12 +126,12 @@ def close(month: Annotated[str, typer.Argument(help="A month that is over, 2026-
 
 @proofs.command("archive")
 def archive(
-    month: Annotated[str, typer.Argument(help="A month that is closed, 2026-11")],
-    to: Annotated[Path, typer.Option(help="Folder of the files of segments")],
+    month: Annotated[str, typer.Argument(help="A month that is closed, such as 2026-11.")],
+    to: Annotated[Path, typer.Option(help="Folder for the files of the months.")],
     remove: Annotated[bool, typer.Option("--remove", help="Remove the entries from the database (its owner).")] = False,
     database: Database = "",
 ) -> None:
-    """Write a month's entries to a file and check it; with --remove, take them out of the database."""
+    """Write a month's entries to a file and check it."""
     from service.commands.proof_work import archive_segment
 
     archive_segment(month, to, remove, database)
@@ -117,14 +139,16 @@ def archive(
 
 @proofs.command("witness")
 def witness(
-    bank: Annotated[str, typer.Option(help="Address of the bank's service, or the folder it lays checkpoints in")],
-    bank_key: Annotated[list[str], typer.Option(help="The bank's public key: PEM file or 64 hex digits")],
-    key: Annotated[Path, typer.Option(help="The fund's private key, a PEM file that only you may read")],
-    keep: Annotated[Path, typer.Option(help="Where checkpoints are kept for good")] = Path("witnessed"),
-    alarm_hours: Annotated[float, typer.Option(help="Age of the bank's newest checkpoint that raises an alarm")] = 26.0,
-    token: Annotated[str, typer.Option(envvar="PLEDGESCORE_TOKEN", help="The fund's API key at the bank")] = "",
+    bank: Annotated[str, typer.Option(help="Address of the bank's service, or the folder where it puts checkpoints.")],
+    bank_key: Annotated[list[str], typer.Option(help="The bank's public key: PEM file or 64 hex digits.")],
+    key: Annotated[Path, typer.Option(help="The fund's private key, a PEM file that only you may read.")],
+    keep: Annotated[Path, typer.Option(help="Where checkpoints are kept for good.")] = Path("witnessed"),
+    alarm_hours: Annotated[float, typer.Option(help="Age of the newest checkpoint that raises an alarm.")] = 26.0,
+    token: Annotated[str, typer.Option(envvar="PLEDGESCORE_TOKEN", help="The fund's API key at the bank.")] = "",
 ) -> None:
-    """For the fund: fetch the newest checkpoint, check that history only went on, countersign, keep; else ALARM.
+    """Check and countersign a bank's newest checkpoint, for a fund.
+
+    History must continue that of the checkpoint kept before; else the command says ALARM and signs nothing.
 
     service/offline/witness.py and verify.py do the same on a machine without this product.
     """
@@ -137,12 +161,14 @@ def witness(
 
 @replays.command("replay")
 def replay(
-    assessment: Annotated[str, typer.Argument(help="Id of an assessment; left out with --sample")] = "",
+    assessment: Annotated[str, typer.Argument(help="Id of an assessment; left out with --sample.")] = "",
     check: Annotated[bool, typer.Option("--check", help="Say only what could not be replayed, and why.")] = False,
     sample: Annotated[int, typer.Option(help="Replay so many, drawn at random, and enter the result.", min=0)] = 0,
     database: Database = "",
 ) -> None:
-    """Ask an assessment again: byte for byte, then as known now, by today's model, under today's policy.
+    """Replay an assessment and compare it byte for byte.
+
+    Then it is asked anew with what is known now, by today's model, and under today's policy; each difference is told.
 
     Exit code 1 where it does not give the stored answer byte for byte, or cannot be asked.
     """

@@ -11,7 +11,7 @@ from service.commands.policy import policy
 from service.commands.proofs import keys, proofs, replays
 
 app = typer.Typer()
-ledger = typer.Typer(no_args_is_help=True, help="Check the record of everything that was answered and done.")
+ledger = typer.Typer(no_args_is_help=True, help="Verify, prove, back up and archive the ledger.")
 app.add_typer(ledger, name="ledger")
 app.add_typer(database, name="database")
 app.add_typer(policy, name="policy")
@@ -26,8 +26,8 @@ app.add_typer(apikeys, name="apikeys")
 
 @app.command()
 def score(
-    file: Annotated[Path, typer.Argument(help="FILE.json, .jsonl or .csv; - reads JSON from standard input")],
-    as_json: Annotated[bool, typer.Option("--json", help="Print the answers as JSON lines instead.")] = False,
+    file: Annotated[Path, typer.Argument(help="FILE.json, .jsonl or .csv; - reads JSON from standard input.")],
+    as_json: Annotated[bool, typer.Option("--json", help="Print the answers as JSON lines.")] = False,
 ) -> None:
     """Assess the applicants of a file, record each answer, and print it.
 
@@ -70,10 +70,13 @@ def serve(
 @ledger.command("verify")
 def verify(
     database: Annotated[str, typer.Option(help="URL of the database; else PLEDGESCORE_DATABASE.")] = "",
-    checkpoint: Annotated[list[Path] | None, typer.Option(help="A checkpoint kept elsewhere; again for more")] = None,
-    bank_key: Annotated[list[str] | None, typer.Option(help="Whose signature counts: PEM file or hex")] = None,
+    checkpoint: Annotated[list[Path] | None, typer.Option(help="A checkpoint kept elsewhere; again for more.")] = None,
+    bank_key: Annotated[list[str] | None, typer.Option(help="Whose signature counts: PEM file or hex digits.")] = None,
 ) -> None:
-    """Check every entry from the first, and what was signed about them; exit code 1 names the first that is bad."""
+    """Verify every entry, and what was signed about them.
+
+    Exit code 1 names the first entry that is bad.
+    """
     from service.commands.ledger_verification import verify_ledger
 
     if not verify_ledger(database, checkpoint or (), bank_key or ()):

@@ -34,6 +34,12 @@ class Teller:
         """Names one after the other."""
         return self("comma").join(self.name(family, code) for code in codes)
 
+    def amount(self, minor_units: float | None) -> str:
+        """An amount in fen without its unit, which the label names: 万元 with two decimals, in English whole yuan."""
+        if minor_units is None:
+            return ABSENT
+        return f"{minor_units / 1e6:,.2f}" if self.language == "zh" else f"{minor_units / 100:,.0f}"
+
     def joined(self, parts: Iterable[str]) -> str:
         """Parts with semicolons between them."""
         return self("semicolon").join(parts)

@@ -57,7 +57,7 @@ def test_an_applicant_is_printed_in_the_language_that_is_asked_for(
     monkeypatch.delenv(VARIABLE)
     zh = run("score", file)
     assert en.exit_code == zh.exit_code == 0
-    for words in ("probability of default", "SYNTHETIC", "万元", "principal reasons", "retrospective"):
+    for words in ("probability of default", "SYNTHETIC", "RMB", "principal reasons", "retrospective"):
         assert words in en.stdout
     for words in ("违约概率", "合成数据", "万元", "主要影响因素", "回溯测算"):
         assert words in zh.stdout

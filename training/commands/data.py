@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from training.importing.importing import Report
     from training.importing.lake_check import Check
 
-app = typer.Typer(no_args_is_help=True, help="Bring data in, check them, and see what every column means.")
+app = typer.Typer(no_args_is_help=True, help="Import data, check them, and see what every column means.")
 
 
 @app.command("import")
@@ -28,7 +28,9 @@ def import_(
     data: Annotated[Path | None, typer.Option(help="The folder with the source files; else the mapping's own.")] = None,
     replace: Annotated[bool, typer.Option("--replace", help="Replace a lake that lies there.")] = False,
 ) -> None:
-    """Turn your own files or database tables into a lake, by a mapping.
+    """Turn your files or database tables into a lake.
+
+    The mapping says which column becomes what.
 
     Every row that is left out or refused is counted; refused rows are written to OUT/refused.csv with the reason, the
     whole account to OUT/import-report.json. Exit code 1 if a row was refused.
@@ -42,7 +44,10 @@ def import_(
 
 @app.command()
 def check(lake: Annotated[Path, typer.Argument(help="The folder that holds the lake.")]) -> None:
-    """Check a lake: file hashes, every row's rules, firms in their partitions. Exit code 1 if something is wrong."""
+    """Check a lake. Exit code 1 if something is wrong.
+
+    Hashes of files, the rules of every row, and firms in their partitions.
+    """
     from training.importing.lake_check import check_lake
 
     found = check_lake(lake, show=sys.stderr.isatty())
@@ -52,7 +57,10 @@ def check(lake: Annotated[Path, typer.Argument(help="The folder that holds the l
 
 @app.command()
 def dictionary() -> None:
-    """Print the data dictionary: every table, every column, its unit, what it takes and who may see it (Markdown)."""
+    """Print the data dictionary (Markdown).
+
+    Every table and column, its unit, what it takes and who may see it.
+    """
     from features.dictionary import dictionary
 
     typer.echo(dictionary(), nl=False)
@@ -60,7 +68,10 @@ def dictionary() -> None:
 
 @app.command("features")
 def list_features() -> None:
-    """Print the catalogue of features: name, unit, meaning, direction, the policy it reads (Markdown)."""
+    """Print the catalogue of features (Markdown).
+
+    Of each its name, unit, meaning, direction, and the policy that it reads.
+    """
     from features.catalogue import page
 
     typer.echo(page(), nl=False)
@@ -71,9 +82,10 @@ def norms(
     lake: Annotated[Path, typer.Argument(help="The folder that holds the lake.")],
     as_of: Annotated[datetime, typer.Option("--as-of", formats=["%Y-%m-%d"], help="Count what was known on this day.")],
 ) -> None:
-    """Count what is usual among all firms of a lake (peers' medians, citations by field and year) into its norms.json.
+    """Count what is usual among all firms of a lake.
 
-    Training and serving compare a firm with these figures.
+    Peers' medians, and citations by field and year, are kept in the lake's norms.json. Training and serving compare a
+    firm with them.
     """
     from rich.console import Console
     from rich.progress import track

@@ -23,7 +23,7 @@ def train(
     lake: LakeFolder = None,
     register: Annotated[bool, typer.Option(help="Keep the run and register the model in MLflow.")] = True,
 ) -> None:
-    """Train a model by a plan, judge it, and register it as challenger."""
+    """Train a model, judge it, and register it as challenger."""
     from training.commands.model_steps import trained
 
     trained(plan, data, out, lake, register)
@@ -39,7 +39,10 @@ def evaluate(
     lake: LakeFolder = None,
     report: Annotated[Path | None, typer.Option(help="Also write the report to this file (Markdown).")] = None,
 ) -> None:
-    """Judge every split of a plan: figures with intervals, calibration by grade, with and without patents."""
+    """Judge every split of a plan, and keep nothing.
+
+    Figures with intervals, calibration by grade, with and without patents.
+    """
     from training.commands.model_steps import evaluated
 
     evaluated(plan, data, bundle, lake, report)
@@ -50,7 +53,10 @@ def promote(
     name: Annotated[str, typer.Argument(help="Registered model: pledgescore-pledge or pledgescore-whitelist.")],
     version: Annotated[int, typer.Option(help="Version; 0: the newest.", min=0)] = 0,
 ) -> None:
-    """Make a registered model the champion, if it learned from enough events and still passes its self-test."""
+    """Make a registered model the champion.
+
+    It must have learned from enough events, and pass its self-test.
+    """
     from training.commands.model_steps import promoted
 
     promoted(name, version)
@@ -61,8 +67,10 @@ def screen(  # noqa: PLR0913, PLR0917 -- an option is an argument
     data: Annotated[Path, typer.Option("--data", help="Lake of the firms to be screened.")],
     name: Annotated[str, typer.Option("--list", help="Name of a list that policy states, or all.")],
     out: Annotated[Path, typer.Option("--out", help="File to write: .parquet, .csv or .xlsx.")],
-    bundle: Annotated[Path | None, typer.Option(help="Whitelist bundle; none named: the champions in MLflow.")] = None,
-    pledge: Annotated[Path | None, typer.Option(help="Pledge bundle; none named: the champions in MLflow.")] = None,
+    bundle: Annotated[
+        Path | None, typer.Option(help="Whitelist bundle. With neither: the champions in MLflow.")
+    ] = None,
+    pledge: Annotated[Path | None, typer.Option(help="Pledge bundle. With neither: the champions in MLflow.")] = None,
     policy: Annotated[
         Path | None, typer.Option(envvar="PLEDGESCORE_POLICY_DIR", help="Folder of the bank's own policy and lists.")
     ] = None,
@@ -78,9 +86,10 @@ def screen(  # noqa: PLR0913, PLR0917 -- an option is an argument
     ] = None,
     replace: Annotated[bool, typer.Option(help="Forget what lies at --out, finished or begun.")] = False,
 ) -> None:
-    """Screen every firm of a lake against a list: one row per firm and list, with why and why not.
+    """Screen every firm of a lake against a list.
 
-    A run that was killed goes on where it stopped when the same is asked again.
+    One row per firm and list, with why and why not in the language of --words. A run that was killed goes on where it
+    stopped when the same is asked again.
     """
     from training.commands.screening_steps import ScreeningOptions, screen_file
 

@@ -24,12 +24,14 @@ class MakeUnlessNamed(TyperGroup):
 
 
 app = typer.Typer(cls=MakeUnlessNamed, no_args_is_help=True)
-SPAN = "the first and last year in which firms apply; records run 18 months longer"
 
 
 @app.callback()
 def world() -> None:
-    """Make a synthetic world with known truth (world OUT), or compare one with published figures (world check)."""
+    """Make a synthetic world, or compare one with published figures.
+
+    `world OUT` makes one, with the true probability of every outcome; `world check` compares one.
+    """
 
 
 @app.command()
@@ -40,12 +42,18 @@ def make(  # noqa: PLR0913, PLR0917 -- an option is an argument
     seed: Annotated[int, typer.Option(help="Another seed is another world.", min=0)] = 1,
     mechanism: Annotated[str, typer.Option(help="How borrowers fail: a (distance to default) or b (hazard).")] = "a",
     partitions: Annotated[int, typer.Option(help="Parts of the lake; 0: one per 4,000 firms.", min=0)] = 0,
-    first_year: Annotated[int, typer.Option("--from", help=SPAN, min=2010, max=2100)] = 2015,
-    last_year: Annotated[int, typer.Option("--until", help=SPAN, min=2010, max=2100)] = 2024,
+    first_year: Annotated[int, typer.Option("--from", help="First year of applications.", min=2010, max=2100)] = 2015,
+    last_year: Annotated[
+        int,
+        typer.Option("--until", help="Last year of applications; records run 18 months longer.", min=2010, max=2100),
+    ] = 2024,
     patents: Annotated[float, typer.Option(help="Patents per firm, against the published mean (1).", min=0.1)] = 1.0,
     replace: Annotated[bool, typer.Option(help="Remove the lake that lies there.")] = False,
 ) -> None:
-    """Write a synthetic world: firms, patents, loans and lists, with the true probability of every outcome."""
+    """Write a synthetic world as a lake.
+
+    It holds firms, patents, loans and lists, with the true probability of every outcome.
+    """
     from training.world.economy import World, sized
     from training.world.progress import written
 
@@ -60,7 +68,10 @@ def check(
     mechanism: Annotated[str, typer.Option(help="How borrowers fail: a or b.")] = "a",
     write: Annotated[Path | None, typer.Option(help="Also write the table to this file (docs/world.md).")] = None,
 ) -> None:
-    """Compare a world with published figures: each with target, tolerance and source; exit code 1 if one is missed."""
+    """Compare a world with published figures.
+
+    Each is shown with target, tolerance and source. Exit code 1 if one is missed.
+    """
     from training.realism.check import checked
 
     if not checked(firms, seed, mechanism, write):
