@@ -5,6 +5,7 @@ A ratio keeps its two whole numbers, so that a feature takes it as float64 and a
 
 from dataclasses import dataclass
 from fractions import Fraction
+from math import isnan
 
 import numpy as np
 
@@ -34,8 +35,8 @@ class Ratio:
 
     def exact(self, case: int) -> Fraction | None:
         """The exact quotient of one case; None where it is not known."""
-        part, whole = self.part[case], self.whole[case]
-        return Fraction(int(part), int(whole)) if whole > 0 and not np.isnan(part) else None
+        part, whole = float(self.part[case]), float(self.whole[case])
+        return Fraction(int(part), int(whole)) if whole > 0 and not isnan(part) else None
 
 
 # --- the books -------------------------------------------------------------------------------------------------------

@@ -1,6 +1,6 @@
 """What stands beside a pool's value to check it: cost, licences seen, the appraiser's figure; and guidance on fees."""
 
-from collections.abc import Sequence
+from functools import lru_cache
 from typing import Literal
 
 import msgspec
@@ -45,12 +45,18 @@ def cost(portfolio: Pool, pledged: Floats, holder: Holder, param: InForce) -> Co
     return Cost(round(papers + development), round(development))
 
 
-def _fees_paid(bands: Sequence[tuple[int, int, int]], age: Floats) -> Floats:
+def _fees_paid(bands: tuple[tuple[int, int, int], ...], age: Floats) -> Floats:
     """Annual fees in fen of the years begun, per patent, by a tariff in yuan of (first year, last year, fee)."""
     years = np.minimum(np.floor(np.maximum(age, 0.0)) + 1, bands[-1][1]).astype(np.int64)
-    fees = [100 * fee for first, last, fee in bands for _ in range(first, last + 1)]
-    paid: Floats = np.cumsum([0.0] * bands[0][0] + fees)[years]
+    paid: Floats = _fees_by_year(bands)[years]
     return paid
+
+
+@lru_cache(100)
+def _fees_by_year(bands: tuple[tuple[int, int, int], ...]) -> Floats:
+    """Annual fees in fen of all years up to each year."""
+    fees = [100 * fee for first, last, fee in bands for _ in range(first, last + 1)]
+    return np.cumsum([0.0] * bands[0][0] + fees)
 
 
 class Market(msgspec.Struct, frozen=True):

@@ -85,7 +85,7 @@ class Carried(msgspec.Struct, frozen=True, omit_defaults=True):
 def parts(pool: Pool, found: Worth | None, weight: Floats) -> Floats:
     """Each patent's part in the pool's one figure: by our own values, else by `weight`; never in equal parts."""
     own = np.array([one.p50 for one in found.patents_going_concern], dtype=np.float64) if found else np.zeros(len(pool))
-    chosen = own if own.sum() > 0 else np.where([bool(reason) for reason in pool.exclusion_reason], 0.0, weight)
+    chosen = own if own.sum() > 0 else np.where(pool.excluded, 0.0, weight)
     total = chosen.sum()
     return chosen / total if total > 0 else chosen
 

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
+from math import isnan
 
 import numpy as np
 import numpy.typing as npt
@@ -43,6 +44,11 @@ class OfferedPatents:
         return replace(self, pool=replace(self.pool, quality=quality))
 
     @lazy
+    def secured(self) -> Pool:
+        """Those that secure the loan."""
+        return self.pool.only(self.offered.tolist())
+
+    @lazy
     def encumbrances(self) -> dict[str, tuple[str, ...]]:
         """What burdens each patent offered, in the words of `pledge.encumbrance`."""
         burdens: _Burdens = self.facts.once(_burdens, "burdens")
@@ -59,14 +65,14 @@ def offer(a: Applicant) -> OfferedPatents:
     """The patents of the applicant's case."""
     known, at = a.facts.known, patents_of(a).valued
     rows, state = known.patents, patent_state(known)
-    as_of, words = state.as_of[at], known.tables.words("patent").words
+    as_of, last_day, words = state.as_of[at], state.last_day[at], known.tables.words("patent").words
     reasons: npt.NDArray[np.object_] = a.facts.once(_exclusion_reasons, "exclusion_reasons")
     patents = tuple(words[code] for code in rows.codes("patent")[at].tolist())
     pool = Pool(
         patents=patents,
         kind=rows.codes("kind")[at],
         age=(as_of - rows.filed_on[at]) / _YEAR,
-        legal_life=np.nan_to_num(np.maximum((state.last_day[at] - as_of + 1) / _YEAR, 0.0)),
+        legal_life=np.fmax((last_day - as_of + 1) / _YEAR, 0.0),
         used=np.where(state.exclusively_licensed[at], 1.0, rows.in_use[at]),
         quality=np.full(len(at), np.nan),
         exclusion_reason=tuple(reasons[at].tolist()),
@@ -74,8 +80,8 @@ def offer(a: Applicant) -> OfferedPatents:
     )
     named = a.pledged_items
     secures = np.array([not named or patent in named for patent in patents], dtype=bool)
-    last_day = tuple(None if np.isnan(day) else date.fromordinal(int(day)) for day in state.last_day[at].tolist())
-    return OfferedPatents(a.facts, at, pool, secures, last_day)
+    ends = tuple(None if isnan(day) else date.fromordinal(int(day)) for day in last_day.tolist())
+    return OfferedPatents(a.facts, at, pool, secures, ends)
 
 
 def _status_or_term_not_known(state: PatentState) -> Bools:

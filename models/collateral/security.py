@@ -1,6 +1,7 @@
 """What the patents give as security, in one pass: quality, two values, what is carried, limit, term and recovery."""
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, fields, replace
 from datetime import date
 from typing import Literal
@@ -8,7 +9,9 @@ from typing import Literal
 import msgspec
 import numpy as np
 
+from features.arrays import Floats
 from features.lazy import lazy
+from features.policy import NotYetInForce
 from models.collateral.appraisal import Cost, Guidance, Market, Placed, cost, guidance, market, placed
 from models.collateral.bank_assumptions import BankAssumptions
 from models.collateral.capacity import (
@@ -41,7 +44,7 @@ from models.collateral.pledge import (
 from models.collateral.pool import OfferedPatents, holder, offer
 from models.collateral.quality import Carrier, PatentQuality, Qualities, Quality, carriers
 from models.collateral.terms import KINDS, Pool, Terms, kind_weights, terms
-from models.collateral.triangular import CommonRandomNumbers
+from models.collateral.triangular import DRAWS, CommonRandomNumbers
 from models.collateral.valuation import (
     ON_DEFAULT,
     Assumed,
@@ -50,9 +53,11 @@ from models.collateral.valuation import (
     Range,
     Worth,
     assumptions,
+    delayed,
+    months_on_default,
     worth,
 )
-from models.records.applicant import Applicant
+from models.records.applicant import Applicant, Facts
 
 
 class Valuation(msgspec.Struct, frozen=True):
@@ -168,6 +173,38 @@ def secure(a: Applicant, dropped: Mapping[str, str], bank: BankAssumptions, pd: 
     return _Made(a, ranked, dropped, bank, pd).security
 
 
+def offered_by(a: Applicant) -> OfferedPatents:
+    """The patents of the applicant's case."""
+    found: OfferedPatents = a.once("offer", offer)
+    return found
+
+
+def terms_of(a: Applicant) -> Terms | None:
+    """What is assumed about the pool offered; None where the revenue is not known."""
+    found: Terms | None = a.once("terms", lambda a: terms(holder(a), offered_by(a).secured, a.param))
+    return found
+
+
+class _Delays:
+    """What is lost to time after a default, worked out for all cases of a batch at once: few long columns cost less."""
+
+    def __init__(self, facts: Facts) -> None:
+        self._place: dict[int, tuple[int, Mapping[int, Floats]]] = {}
+        of_day: dict[tuple[int, ...], list[tuple[int, Floats]]] = {}
+        for a in map(facts.of, range(len(facts.known))):
+            with suppress(NotYetInForce):
+                if (assumed := terms_of(a)) is not None:
+                    of_day.setdefault(tuple(months_on_default(a.param)), []).append((a.i, assumed.rates(DRAWS)))
+        for months, cases in of_day.items():
+            late = delayed(np.stack([rates for _, rates in cases]), months)
+            self._place |= {case: (place, late) for place, (case, _) in enumerate(cases)}
+
+    def of(self, case: int) -> dict[int, Floats]:
+        """Of one case, by months (see `delayed`)."""
+        place, late = self._place[case]
+        return {months: found[place] for months, found in late.items()}
+
+
 class _Made:
     """The steps from an applicant to its security, each computed once."""
 
@@ -176,8 +213,8 @@ class _Made:
     ) -> None:
         self.a, self.quality, self.dropped, self.bank, self.pd, self.param = a, ranked, dropped, bank, pd, a.param
         score = dict(zip(ranked.patents, ranked.score.tolist(), strict=True))
-        self.offer = offer(a).with_quality(score)
-        self.pool = self.offer.pool.only(self.offer.offered.tolist())
+        self.offer = offered_by(a).with_quality(score)
+        self.pool = self.offer.secured
 
     @lazy
     def value(self) -> Value | None:
@@ -186,13 +223,13 @@ class _Made:
         None where the revenue is not known, no patent is offered, or it is not known of any whether it is in force.
         """
         firm, whole, offered = holder(self.a), self.offer.pool, self.offer.offered.tolist()
-        assumed = terms(firm, self.pool, self.param)
+        assumed = terms_of(self.a)
         if assumed is None or not self.pool.valuable:
             return None
         each = assumptions(whole, assumed, self.bank.patents, self.param).only(offered)
         # Not the case's id: the same question under another id must have the same answer.
         chance = CommonRandomNumbers.of(f"{self.a.firm}|{self.a.as_of}|{self.a.application}")
-        earned = Earnings(assumed, chance, self.param)
+        earned = Earnings(assumed, chance, self.param, self.a.facts.once(_Delays, "delays").of(self.a.i))
         found = worth(self.pool, each, earned)
         figure = self.appraisal.value if self.appraisal else None
         valuation = Valuation(

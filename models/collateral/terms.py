@@ -7,6 +7,7 @@ import msgspec
 import numpy as np
 
 from features.arrays import Bools, Floats, Ints
+from features.lazy import lazy
 from models.collateral.triangular import Triangular
 from models.records.in_force import InForce
 
@@ -49,10 +50,15 @@ class Pool:
             uncertain=self.uncertain[mask],
         )
 
-    @property
+    @lazy
+    def excluded(self) -> Bools:
+        """Those that carry nothing."""
+        return np.array([bool(reason) for reason in self.exclusion_reason], dtype=bool)
+
+    @lazy
     def alive(self) -> Bools:
         """Those that are known to be in force and carry something."""
-        return np.array([not reason for reason in self.exclusion_reason], dtype=bool) & ~self.uncertain
+        return np.asarray(~self.excluded & ~self.uncertain)
 
     @property
     def valuable(self) -> bool:
@@ -99,6 +105,10 @@ class Terms(msgspec.Struct, frozen=True):
     build_up: tuple[Premium, ...]
     rate_spread: Triangular
     tax: float
+
+    def rates(self, size: int) -> Floats:
+        """The discount rates of so many draws, in order of size."""
+        return self.rate + self.rate_spread.evenly(size)
 
 
 def terms(holder: Holder, pool: Pool, param: InForce) -> Terms | None:
@@ -168,6 +178,6 @@ def kind_weights(pool: Pool, param: InForce) -> Floats:
     of_kind = param("valuation.weight_of_kind", dict[str, float])
     weight: Floats = np.array([of_kind[kind] for kind in KINDS])[pool.kind]
     weight *= np.where(np.isnan(pool.used), param("valuation.use_unknown", float), pool.used)
-    weight[[bool(reason) for reason in pool.exclusion_reason]] = 0.0
+    weight[pool.excluded] = 0.0
     total = weight.sum()
     return weight / total if total > 0 else weight

@@ -34,9 +34,13 @@ class Triangular(msgspec.Struct, frozen=True):
         falling = self.high - np.sqrt((1 - u) * width * (self.high - self.mode))
         return np.where(u * width < left, rising, falling)
 
+    def evenly(self, many: int) -> Floats:
+        """The values at the middles of so many equal shares, in order of size; read-only."""
+        return _evenly(self, many)
+
     def drawn(self, places: Ints) -> Floats:
         """The value in each draw, by the places of `CommonRandomNumbers`."""
-        return _evenly(self, len(places))[places]
+        return self.evenly(len(places))[places]
 
     def quantiles(self, size: int, shares: tuple[float, ...]) -> tuple[float, ...]:
         """The values that such shares of `size` draws do not exceed, interpolated linearly."""

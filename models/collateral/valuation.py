@@ -12,13 +12,14 @@ added to it. Cost and market are checks beside the range, not a part of it.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
+from math import isnan
 from typing import Literal
 
 import msgspec
 import numpy as np
 import numpy.typing as npt
 
-from features.arrays import Floats, Ints, Places
+from features.arrays import Floats, Places
 from features.elementary import exp, log1p
 from models.collateral.bank_assumptions import LONGEST, BankAssumption, check
 from models.collateral.discounting import discounted, over
@@ -91,14 +92,14 @@ class Assumed:
         source, life = str(self.source[place]) or None, float(self.bank_life[place])
 
         def assumed(value: Floats, own: Floats) -> AppliedAssumption:
-            if np.isnan(own[place]):
+            if isnan(own[place]):
                 return AppliedAssumption(float(value[place]), "policy")
             return AppliedAssumption(float(value[place]), "bank", source)
 
         return PatentAssumptions(
             assumed(self.royalty, self.bank_royalty),
             assumed(self.revenue_share, self.bank_share),
-            None if np.isnan(life) else AppliedAssumption(life, "bank", source),
+            None if isnan(life) else AppliedAssumption(life, "bank", source),
         )
 
 
@@ -165,13 +166,16 @@ class OnDefault(msgspec.Struct, frozen=True):
 class Earnings:
     """The draws of the assumptions about a pool, from which its values and the guidance on fees are made.
 
-    `discounted`: what one fen of yearly revenue earns in whole years, one column per draw (see `discounted`).
+    `discounted`: what one fen of yearly revenue earns in whole years, one column per draw (see `discounted`). `late`:
+    of the rates evenly spread, where that was worked out for a whole batch (see `delayed`).
     """
 
-    def __init__(self, assumed: Terms, draws: CommonRandomNumbers, param: InForce) -> None:
+    def __init__(
+        self, assumed: Terms, draws: CommonRandomNumbers, param: InForce, late: Mapping[int, Floats] | None = None
+    ) -> None:
         self.assumed, self.size = assumed, len(draws.life)
-        rate = assumed.rate + assumed.rate_spread.drawn(draws.rate)
-        self.discounted = discounted(assumed.growth.drawn(draws.growth), rate)
+        rates = assumed.rates(self.size)
+        self.discounted = discounted(assumed.growth.drawn(draws.growth), rates[draws.rate])
         self.royalty_spread = param("valuation.royalty_spread", Triangular)
         self.royalty = self.royalty_spread.drawn(draws.royalty)
         mode = assumed.revenue_share.mode
@@ -180,8 +184,8 @@ class Earnings:
         cuts = param(ON_DEFAULT, dict[str, OnDefault])
         self.life = np.stack([lives[kind].drawn(draws.life) for kind in KINDS])
         self.least_life = param("valuation.economic_life_least", float)
-        late = _late(rate, sorted({cut.months for cut in cuts.values()}))
-        self.kept = np.stack([_kept(cuts[kind], draws.discount, late[cuts[kind].months]) for kind in KINDS])
+        after = late or delayed(rates, months_on_default(param))
+        self.kept = np.stack([_kept(cuts[kind], draws, after[cuts[kind].months]) for kind in KINDS])
         self.ceiling = param("valuation.licence_caps", LicenceCaps).of_net_sales
 
     def royalty_at(self, *shares: float) -> list[float]:
@@ -200,7 +204,7 @@ class Earnings:
         value: Floats = royalty * share
         value *= self.assumed.revenue * (1 - self.assumed.tax)
         value *= self._years(pool, each, part)
-        value[[bool(reason) for reason in pool.exclusion_reason[part]]] = 0.0
+        value[pool.excluded[part]] = 0.0
         return value
 
     def _years(self, pool: Pool, each: Assumed, part: Places) -> Floats:
@@ -240,16 +244,21 @@ def worth(pool: Pool, each: Assumed, earned: Earnings) -> Worth:
     )
 
 
-def _late(rate: Floats, months: Sequence[int]) -> dict[int, Floats]:
-    """What one fen that is paid so many months later is worth on the day, per draw."""
-    years = np.array([-late / 12 for late in months])
-    return dict(zip(months, exp(years[:, None] * log1p(np.maximum(rate, 0.0))), strict=True))
+def months_on_default(param: InForce) -> list[int]:
+    """After how many months patents are sold after a default: the different ones, in order."""
+    return sorted({cut.months for cut in param(ON_DEFAULT, dict[str, OnDefault]).values()})
 
 
-def _kept(cut: OnDefault, places: Ints, late: Floats) -> Floats:
+def delayed(rates: Floats, months: Sequence[int]) -> dict[int, Floats]:
+    """What one fen that is paid so many months later is worth on the day, at each rate, in the shape of the rates."""
+    years = np.array([-late / 12 for late in months]).reshape(-1, *(1 for _ in rates.shape))
+    return dict(zip(months, exp(years * log1p(np.maximum(rates, 0.0))), strict=True))
+
+
+def _kept(cut: OnDefault, draws: CommonRandomNumbers, late: Floats) -> Floats:
     """The share of the going-concern value that is left after discount, cost and time; between 0 and 1."""
-    discount = cut.discount.drawn(places)
-    return np.asarray(np.clip((1 - discount) * (1 - cut.cost) * late, 0.0, 1.0), dtype=np.float64)
+    discount = cut.discount.drawn(draws.discount)
+    return np.asarray(np.clip((1 - discount) * (1 - cut.cost) * late[draws.rate], 0.0, 1.0), dtype=np.float64)
 
 
 def _places(size: int) -> list[int]:

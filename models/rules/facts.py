@@ -7,9 +7,8 @@ or as evidence of the same name.
 from collections.abc import Callable
 from fractions import Fraction
 from functools import cache
+from math import isnan
 from typing import TypeVar, TypeVarTuple, Unpack
-
-import numpy as np
 
 from features import firm_figures as figures
 from features.arrays import Floats
@@ -82,7 +81,8 @@ def _ratio(a: Applicant, of: Callable[[Known, Unpack[Years]], Ratio], *years_ago
 
 
 def _whole(a: Applicant, figure: Floats) -> Fraction | None:
-    return None if np.isnan(figure[a.i]) else Fraction(int(figure[a.i]))
+    found = float(figure[a.i])
+    return None if isnan(found) else Fraction(int(found))
 
 
 def _latest(a: Applicant, item: str) -> int | None:

@@ -3,7 +3,7 @@
 from features.matrix import named
 from features.phrase import Fact, Language, Phrase
 from models.score.kind import ModelKind
-from models.score.reasons import Base, Reason
+from models.score.reasons import Base, Compared, Reason
 from models.words.templates import Words, phrase
 
 
@@ -26,14 +26,19 @@ def who(baseline: str) -> tuple[str, ...]:
 def say_reason(
     words: Words, kind: ModelKind, reason: Reason, base: Base, language: Language, currency: str = "CNY"
 ) -> str:
-    """The sentence of a reason. What is usual is the same in every answer of a model, and said once."""
-    moved, *usual = reason_phrases(kind, reason, base)
-    said = [words.say(moved, language, currency), *(words.say_held(one, language, currency) for one in usual)]
-    return words.name("joint", language).join(said)
+    """The sentence of a reason: what moved the score and, where it is compared, how the value stands to what is usual.
+
+    What is usual is the same in every answer of a model, so it is said once.
+    """
+    said = words.say(moved_phrase(kind, reason), language, currency)
+    if reason.compared_to is None:
+        return said
+    usual = words.say_held(usual_phrase, (reason.feature, reason.compared_to, base.name), language, currency)
+    return words.name("joint", language).join((said, usual))
 
 
-def reason_phrases(kind: ModelKind, reason: Reason, base: Base) -> list[Phrase]:
-    """What moved the score and by how much, then, where it is compared, how the value stands to what is usual."""
+def moved_phrase(kind: ModelKind, reason: Reason) -> Phrase:
+    """What moved the score, and by how much."""
     tenths = abs(round(10 * reason.points))
     by = f"reason.{kind.name}.{reason.direction}"
     facts: dict[str, Fact] = {
@@ -41,13 +46,14 @@ def reason_phrases(kind: ModelKind, reason: Reason, base: Base) -> list[Phrase]:
         "feature": reason.feature,
         "observed": figure(reason.feature, reason.observed),
     }
-    said = [Phrase(by, facts | {"points": tenths}) if tenths else Phrase(f"{by}_little", facts)]
-    compared = reason.compared_to
-    if compared is not None:
-        value = figure(reason.feature, compared.value) if compared.of == "median" else decimal(compared.value)
-        code = f"compared.{compared.of}.{compared.relation}"
-        said.append(Phrase(code, {"who": who(base.name), "value": value, "n": compared.n}))
-    return said
+    return Phrase(by, facts | {"points": tenths}) if tenths else Phrase(f"{by}_little", facts)
+
+
+def usual_phrase(feature: str, compared: Compared, baseline: str) -> Phrase:
+    """How the value of a feature stands to what is usual in a baseline."""
+    value = figure(feature, compared.value) if compared.of == "median" else decimal(compared.value)
+    code = f"compared.{compared.of}.{compared.relation}"
+    return Phrase(code, {"who": who(baseline), "value": value, "n": compared.n})
 
 
 def figure(feature: str, value: float | str | None) -> tuple[str, str, str | None]:

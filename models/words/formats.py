@@ -5,7 +5,7 @@ added, because old answers are shown with the templates of their time. A fact th
 """
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from decimal import ROUND_HALF_EVEN, Decimal
 from math import isinf
 from typing import NamedTuple
@@ -17,11 +17,15 @@ _NUMBER = re.compile(r"-?\d+(\.\d+)?([eE][-+]?\d+)?")
 
 
 class Reader(NamedTuple):
-    """For whom a text is written: the language, the currency of the money, the names by code and whole phrases."""
+    """For whom a text is written: the language, the currency of the money, the names by code and whole phrases.
+
+    `valued`: the features and units some of whose values have names.
+    """
 
     language: Language
     currency: str
     names: Mapping[str, str]
+    valued: Collection[str]
     say: Callable[[str, Mapping[str, Fact], "Reader"], str]
 
     def said(self, code: str, facts: Mapping[str, Fact]) -> str:
@@ -85,9 +89,9 @@ def _figure(fact: Fact, reader: Reader) -> str:
     feature, unit, value = _three(fact)
     if value is None:
         return reader.name("figure.not_known", ABSENT)
-    named = reader.names.get(f"value.{feature}.{value}") or reader.names.get(f"value.{unit}.{value}")
-    if named is not None:
-        return named
+    for family in (feature, unit):
+        if family in reader.valued and (named := reader.names.get(f"value.{family}.{value}")):
+            return named
     if not _NUMBER.fullmatch(value):
         return value
     number = float(value)

@@ -8,12 +8,12 @@ A translator changes a text without touching code. Titles of features stay with 
 import hashlib
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date
 from functools import cached_property, lru_cache
 from pathlib import Path
 from string import Formatter
-from typing import NamedTuple, cast
+from typing import NamedTuple, TypeVarTuple, Unpack, cast
 
 import yaml
 
@@ -27,6 +27,7 @@ from models.words.formats import ABSENT, Format, Reader
 _CODE = re.compile(r"[A-Za-z][\w:-]*(\.[\w:+、-]+)*")
 
 
+Of = TypeVarTuple("Of")
 _HELD = 10_000
 """Sentences that are held: some hundreds for each model, baseline and language."""
 
@@ -67,7 +68,7 @@ class Words:
             for language, found in self._templates.items()
         }
         self._readers: dict[tuple[Language, str], Reader] = {}
-        self._held = lru_cache(_HELD)(self._say)
+        self._held = lru_cache(_HELD)(self._say_made)
         self._check()
 
     @classmethod
@@ -115,17 +116,20 @@ class Words:
         """The sentence of a phrase; `currency` is the one that the money is in. Raises `WordsError`."""
         return self.reader(language, currency).said(phrase.code, phrase.facts)
 
-    def say_held(self, phrase: Phrase, language: Language, currency: str = "CNY") -> str:
-        """The same of a phrase that most answers of a model share: its sentence is held."""
-        return self._held(phrase.code, tuple(phrase.facts.items()), language, currency)
+    def say_held(
+        self, make: Callable[[Unpack[Of]], Phrase], of: tuple[*Of], language: Language, currency: str = "CNY"
+    ) -> str:
+        """The sentence of the phrase `make(*of)`, which most answers of a model share: it is held."""
+        return self._held(make, of, language, currency)
 
-    def _say(self, code: str, facts: tuple[tuple[str, Fact], ...], language: Language, currency: str) -> str:
-        return self.reader(language, currency).said(code, dict(facts))
+    def _say_made(self, make: Callable[[Unpack[Of]], Phrase], of: tuple[*Of], language: Language, currency: str) -> str:
+        return self.say(make(*of), language, currency)
 
     def reader(self, language: Language, currency: str = "CNY") -> Reader:
         """For whom sentences are written; made once, as an answer holds hundreds of phrases."""
         if (language, currency) not in self._readers:
-            self._readers[language, currency] = Reader(language, currency, self._names[language], self._filled)
+            valued = frozenset(code.split(".")[1] for code in self._names[language] if code.startswith("value."))
+            self._readers[language, currency] = Reader(language, currency, self._names[language], valued, self._filled)
         return self._readers[language, currency]
 
     def _filled(self, code: str, facts: Mapping[str, Fact], reader: Reader) -> str:

@@ -9,7 +9,7 @@ import features.catalogue  # noqa: F401  (importing it enters every feature)
 from features.phrase import LANGUAGES, Phrase
 from features.registry import CATALOGUE
 from models.score.kinds import KINDS
-from models.score.phrases import base_phrase, figure, meaning, reason_phrases, say_reason
+from models.score.phrases import base_phrase, figure, meaning, moved_phrase, say_reason, usual_phrase
 from models.score.reasons import Base, Compared, Reason, observed
 from models.score.reference_sample import AGAINST, TRAINING
 from models.score.warnings import CaseWarning
@@ -80,7 +80,9 @@ def test_every_value_of_a_feature_can_be_said(name: str) -> None:
         for beside in compared:
             one = reason(name, value, compared=beside)
             for language in LANGUAGES:
-                said = [say(found, language) for found in reason_phrases(KINDS["pledge"], one, BASE)]
+                said = [say(moved_phrase(KINDS["pledge"], one), language)]
+                if beside is not None:
+                    said.append(say(usual_phrase(name, beside, BASE.name), language))
                 assert all(said)
                 for _ in range(2):  # the second time from what is held
                     joined = say_reason(SHIPPED, KINDS["pledge"], one, BASE, language)
@@ -93,7 +95,10 @@ def test_every_value_of_a_feature_can_be_said(name: str) -> None:
 def test_classes_and_grades_are_words() -> None:
     """Nobody reads a class or a grade as a number; a median that lies between two of them stays one."""
     phrases = {
-        name: reason_phrases(KINDS["pledge"], reason(name, value, compared=Compared("median", 0.5, "above", 30)), BASE)
+        name: (
+            moved_phrase(KINDS["pledge"], reason(name, value)),
+            usual_phrase(name, Compared("median", 0.5, "above", 30), BASE.name),
+        )
         for name, value in (("tax_grade", 3.0), ("worst_class", 1.0), ("size_class", 2.0))
     }
     assert say(phrases["tax_grade"][0], "zh").endswith("最近纳税信用等级：A 级")

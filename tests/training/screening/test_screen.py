@@ -19,7 +19,7 @@ from models.list_standing import ListStanding
 from models.rules import lists
 from models.rules.whitelists import UnknownList
 from models.score.bundle import Bundle
-from models.score.phrases import reason_phrases
+from models.score.phrases import say_reason
 from models.score.reasons import base_of
 from models.words.templates import SHIPPED, say
 from tests.service.made import make_bundle
@@ -81,8 +81,7 @@ def test_a_row_says_what_an_assessment_says_of_the_firm_alone(question: Screenin
             assert (row[name], row[f"{name}_grade"]) == (told.probability, told.grade)
             kept, base = told.reasons[: question.reasons], base_of(told.measured)
             assert row[f"{name}_reasons"] == "; ".join(f"{g.feature}={g.points:+.1f}" for g in kept)
-            joint = SHIPPED.name("joint", language)
-            said = (joint.join(say(one, language) for one in reason_phrases(told.bundle.kind, g, base)) for g in kept)
+            said = (say_reason(SHIPPED, told.bundle.kind, g, base, language) for g in kept)
             assert all(sentence in row[f"{name}_reasons_text"] for sentence in said)
         assert isinstance(admission.beside, ListStanding)
         listed = next(one for one in admission.beside.lists if one.list == row["list"])
