@@ -38,8 +38,8 @@ def show() -> None:
 def rotate(database: Database = "") -> None:
     """Exchange both keys for new ones.
 
-    The old signing key signs the new one, both stand in an entry, and the old private key is removed. The new wrapping
-    key protects the secrets in the database from then on.
+    The old signing key signs the new one, both stand in an entry, and the old private key is removed. The old wrapping
+    key is removed as well: backups from before can no longer be read.
     """
     from service.commands.proof_work import keys_rotate
 
