@@ -4,13 +4,15 @@ Whoever writes is alone, and SQLAlchemy's work on parameters and rows takes long
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, nullcontext
 from types import MappingProxyType
 from typing import NamedTuple, TypeVar
 
+import psycopg
 from sqlalchemy import ClauseElement, Connection, exc
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.engine.interfaces import DBAPICursor
+from sqlalchemy.pool import PoolProxiedConnection
 
 from service.edge.database_refusals import refusal
 
@@ -33,15 +35,14 @@ class DriverStatement:
             cursor.execute(text, {**given, **parameters})
             return [row._make(found) for found in cursor.fetchall()]
 
-    def run(self, connection: Connection, rows: Sequence[Mapping[str, object]]) -> int:
-        """Write the rows; how many were written. Raises as SQLAlchemy's way does."""
+    def run(self, connection: Connection, rows: Sequence[Mapping[str, object]]) -> None:
+        """Write the rows. Raises as SQLAlchemy's way does."""
         text, _ = self._for(connection)
         with _cursor(connection) as cursor:
             if len(rows) == 1:
                 cursor.execute(text, rows[0])
             else:
                 cursor.executemany(text, rows)
-            return int(cursor.rowcount)
 
     def _for(self, connection: Connection) -> tuple[str, Mapping[str, object]]:
         """The text, and the parameters that it states itself."""
@@ -54,15 +55,29 @@ class DriverStatement:
 
 
 @contextmanager
+def together(connection: Connection) -> Iterator[None]:
+    """What is run inside goes to PostgreSQL in one way there and back; what was wrong with it is raised in the end."""
+    with _driver(connection) as lent:
+        driver = lent.driver_connection
+        with driver.pipeline() if isinstance(driver, psycopg.Connection) else nullcontext():
+            yield
+
+
+@contextmanager
 def _cursor(connection: Connection) -> Iterator[DBAPICursor]:
-    """A cursor of the driver, in the connection's transaction; its errors leave as those of the engine do."""
+    with _driver(connection) as lent, closing(lent.cursor()) as cursor:
+        yield cursor
+
+
+@contextmanager
+def _driver(connection: Connection) -> Iterator[PoolProxiedConnection]:
+    """The driver's connection, in the transaction of ours; its errors leave as those of the engine do."""
     if not connection.in_transaction():
         connection.begin()
     dialect, driver = connection.dialect, connection.connection
     error_class = dialect.loaded_dbapi.Error
     try:
-        with closing(driver.cursor()) as cursor:
-            yield cursor
+        yield driver
     except error_class as error:
         lost = dialect.is_disconnect(error, driver, None)
         if lost:

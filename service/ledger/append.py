@@ -8,7 +8,7 @@ from typing import Self, TypedDict, Unpack
 
 from sqlalchemy import Connection, insert, select, update
 
-from service.edge.statements import DriverStatement
+from service.edge.statements import DriverStatement, together
 from service.ledger.actors import SERVICE, is_actor
 from service.ledger.canonical import time_text
 from service.ledger.contents import Content, Packed, columns_of, packed
@@ -25,7 +25,7 @@ from service.ledger.turn import Turn, next_time, resumed_time, turn_of
 
 _INSERT = DriverStatement(insert(ENTRIES))
 _HEAD = ("size", "seal", "at", "opening", "resumed", "resumed_clock", "resumed_last")
-_SET_HEAD = DriverStatement(update(HEAD), _HEAD)
+_SET_HEAD, _FIRST_HEAD = DriverStatement(update(HEAD), _HEAD), DriverStatement(insert(HEAD))
 
 
 class Whose(TypedDict, total=False):
@@ -156,7 +156,7 @@ class Writer:
 
     def __post_init__(self) -> None:
         self.size, self.seal, self.key = self.turn.size, self.turn.seal, self.turn.key
-        self.opening = self.turn.opening
+        self.opening, self.begun = self.turn.opening, self.turn.size > 0
         self.funds = self.settings.funds(self._day())
 
     def open(self) -> None:
@@ -180,9 +180,10 @@ class Writer:
             key = heads.keys[one.draft.firm] if one.draft.firm is not None else None
             rows.append({**row, **columns_of(one.content, self.size, key)})
             written.append(Sealed(self.size, self.at, self.seal, outer, one.answer))
-        _INSERT.run(self.connection, rows)
-        heads.write(self.connection)
-        self._set_head(resumes=resumes)
+        with together(self.connection):
+            _INSERT.run(self.connection, rows)
+            heads.write(self.connection)
+            self._set_head(resumes=resumes)
         return written
 
     def _row(self, one: Prepared, heads: Heads) -> tuple[dict[str, object], Outer]:
@@ -212,8 +213,11 @@ class Writer:
         if resumes:
             resumed = (self.size, time_text(turn.clock), turn.at)
         told = dict(zip(_HEAD, (self.size, self.seal, self.at, self.opening, *resumed), strict=True))
-        if _SET_HEAD.run(self.connection, [told]) == 0:
-            self.connection.execute(insert(HEAD), told | {"id": 1})
+        if self.begun:
+            _SET_HEAD.run(self.connection, [told])
+        else:
+            _FIRST_HEAD.run(self.connection, [told | {"id": 1}])
+        self.begun = True
 
     def _day(self) -> date:
         return datetime.fromisoformat(self.at).astimezone(self.settings.zone).date()

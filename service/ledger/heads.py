@@ -5,11 +5,11 @@ Both tables follow from the entries alone: `file_after` and the count say how on
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, lru_cache
 from hashlib import sha256
 from typing import NamedTuple
 
-from sqlalchemy import Connection, bindparam, null, select, union_all
+from sqlalchemy import BindParameter, Connection, String, bindparam, null, select, union_all
 
 from service.edge.database import DatabaseTable, replacing
 from service.edge.statements import DriverStatement
@@ -20,13 +20,14 @@ from service.ledger.kinds import Kind
 from service.ledger.ledger_settings import LedgerSettings
 from service.ledger.outer import InFile, OfFirm
 from service.ledger.seal import tree_root
-from service.ledger.tables import FILE_HEADS, FIRM_HEADS, FileHead
+from service.ledger.tables import FILE_HEADS, FIRM_HEADS
 
 OfBank = tuple[str, str]
 """A firm and the bank that asks about it; empty text: no bank."""
 _FIRST = OfFirm(1, None)
-_OF_FILES = select(FILE_HEADS).where(FILE_HEADS.c.id.in_(bindparam("asked", expanding=True)))
 _KEYS, _HEADS = FIRM_KEYS.c, FIRM_HEADS.c
+_COUNTS = 64
+"""So many counts of files and of firms have their statement kept."""
 
 
 @dataclass(frozen=True)
@@ -39,6 +40,18 @@ class EntryPlace:
     kind: str
 
 
+class FileState(NamedTuple):
+    """A row of the heads of loan files, as its table tells of them."""
+
+    id: str
+    n: int
+    seal: str
+    seq: int
+    at: str
+    settled: bool
+    lent: bool
+
+
 @dataclass
 class Heads:
     """The heads that the entries of one turn move, as they stand now; `moved` are written at its end.
@@ -46,10 +59,10 @@ class Heads:
     `firms`: the place that a firm's next assessment will have; `keys`: of the firms.
     """
 
-    files: dict[str, FileHead] = field(default_factory=dict)
+    files: dict[str, FileState] = field(default_factory=dict)
     firms: dict[OfBank, OfFirm] = field(default_factory=dict)
     keys: dict[str, Key] = field(default_factory=dict)
-    moved_files: dict[str, FileHead] = field(default_factory=dict)
+    moved_files: dict[str, FileState] = field(default_factory=dict)
     moved_firms: set[OfBank] = field(default_factory=set)
 
     @classmethod
@@ -57,11 +70,10 @@ class Heads:
         """The heads of these loan files and firms, and the firms' keys; made for a firm that has none."""
         found = cls()
         if wanted := sorted(set(files)):
-            for row in connection.execute(_OF_FILES, {"asked": wanted}).mappings():
-                found.files[row["id"]] = FileHead(**row)
+            for file in _of_files(len(wanted)).rows(connection, FileState, _named(wanted)):
+                found.files[file.id] = file
         if asking := sorted(set(firms)):
-            asked = dict(zip(_names(asking), asking, strict=True))
-            for one in _of_firms(len(asking)).rows(connection, _FirmRow, asked):
+            for one in _of_firms(len(asking)).rows(connection, _FirmRow, _named(asking)):
                 if one.key is None:
                     found.firms[one.firm, one.bank] = OfFirm(one.n + 1, one.seal)
                 else:
@@ -90,7 +102,7 @@ class Heads:
 
     def write(self, connection: Connection) -> None:
         """Keep the heads that moved."""
-        _put(connection, FILE_HEADS, [head.model_dump() for head in self.moved_files.values()])
+        _put(connection, FILE_HEADS, [head._asdict() for head in self.moved_files.values()])
         firms = [(firm, bank, self.firms[firm, bank]) for firm, bank in sorted(self.moved_firms)]
         rows = [{"firm": firm, "bank": bank, "n": next_.n - 1, "seal": next_.before} for firm, bank, next_ in firms]
         _put(connection, FIRM_HEADS, rows)
@@ -107,27 +119,37 @@ class _FirmRow(NamedTuple):
     material: bytes
 
 
-@cache
+@lru_cache(_COUNTS)
+def _of_files(count: int) -> DriverStatement:
+    """The heads of so many loan files."""
+    return DriverStatement(select(FILE_HEADS).where(FILE_HEADS.c.id.in_(_asked(count))))
+
+
+@lru_cache(_COUNTS)
 def _of_firms(count: int) -> DriverStatement:
     """Heads and keys of so many firms in one statement, since others wait."""
-    asked = [bindparam(name, type_=_KEYS.firm.type) for name in _names(range(count))]
+    asked = _asked(count)
     heads = select(_HEADS.firm, _HEADS.bank, _HEADS.n, _HEADS.seal, null(), null()).where(_HEADS.firm.in_(asked))
     keys = select(_KEYS.firm, null(), null(), null(), _KEYS.id, _KEYS.material).where(_KEYS.firm.in_(asked))
     return DriverStatement(union_all(heads, keys))
 
 
-def _names(asked: Sequence[object]) -> list[str]:
-    return [f"firm_{place}" for place in range(len(asked))]
+def _asked(count: int) -> list[BindParameter[str]]:
+    return [bindparam(f"asked_{place}", type_=String) for place in range(count)]
 
 
-def file_after(before: FileHead | None, entry: EntryPlace, file: InFile) -> FileHead:
+def _named(asked: Sequence[str]) -> dict[str, object]:
+    return {f"asked_{place}": one for place, one in enumerate(asked)}
+
+
+def file_after(before: FileState | None, entry: EntryPlace, file: InFile) -> FileState:
     """The head of a loan file behind an entry: money drawn opens a loan, closure and erasure settle it."""
     settled, lent = (True, False) if before is None else (before.settled, before.lent)
     if entry.kind == Kind.DRAWDOWN:
         settled, lent = False, True
     if entry.kind in (Kind.CLOSURE, Kind.ERASURE):
         settled = True
-    return FileHead(id=file.id, n=file.n, seal=entry.seal, seq=entry.seq, at=entry.at, settled=settled, lent=lent)
+    return FileState(id=file.id, n=file.n, seal=entry.seal, seq=entry.seq, at=entry.at, settled=settled, lent=lent)
 
 
 def file_heads(connection: Connection, settings: LedgerSettings, now: str) -> FileHeads:

@@ -1,6 +1,6 @@
 """Entries as they are read back: header, outer leaves and content, of whichever form."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 import orjson
@@ -14,6 +14,12 @@ from service.ledger.tables import ENTRIES, EntryRow
 
 BATCH = 500
 """Entries read at a time."""
+Seen = Callable[[int, int], None]
+"""Is told, now and then, how many entries were read, and of how many."""
+
+
+def unseen(_done: int, _of: int) -> None:
+    """Nobody waits for it."""
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ as it is. So do the rows of entries that were moved to files.
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import orjson
 from sqlalchemy import Connection, and_, delete, insert, select, update
@@ -15,14 +15,15 @@ from service.assessing.assessment_index import ASSESSMENTS, assessment_row
 from service.assessing.what_ifs import WHAT_IFS, what_if_row
 from service.decisions.acts import ACTS, act_row_of
 from service.edge.database import DatabaseTable
+from service.ledger.append import head
 from service.ledger.canonical import canonical
 from service.ledger.change_log import CHANGES, change_row_of
 from service.ledger.checkpoints import receipt_row
-from service.ledger.heads import EntryPlace, file_after
+from service.ledger.heads import EntryPlace, FileState, file_after
 from service.ledger.kinds import Kind
-from service.ledger.opened import OpenedEntry, opened_entries
+from service.ledger.opened import OpenedEntry, Seen, opened_entries, unseen
 from service.ledger.segments import Closed, archived_to, segment_row
-from service.ledger.tables import APPEND_ONLY, FILE_HEADS, FIRM_HEADS, HEAD, RECEIPTS, SEGMENTS, FileHead, FirmHead
+from service.ledger.tables import APPEND_ONLY, FILE_HEADS, FIRM_HEADS, HEAD, RECEIPTS, SEGMENTS
 
 Row = dict[str, object]
 Fold = Callable[[OpenedEntry], Row | None]
@@ -59,18 +60,21 @@ class Difference:
         return f"{self.table.name} {'/'.join(str(value) for value in self.key.values())}"
 
 
-def differences(connection: Connection) -> Iterator[Difference]:
+def differences(connection: Connection, seen: Seen = unseen) -> Iterator[Difference]:
     """Every row that does not follow from the entries, and every one that is missing."""
     last, _ = archived_to(connection)
+    size, _ = head(connection)
     heads = _Heads(whole=last == 0)
     taken_up: dict[int, str] = {}
     for entries in opened_entries(connection, last):
-        for entry in entries:
-            heads.add(entry)
+        rows = {table: [fold(entry) for entry in entries] for table, fold in BY_ENTRY.items()}
+        for entry, assessed in zip(entries, rows[ASSESSMENTS], strict=True):
+            heads.add(entry, assessed)
             if entry.outer.file is not None and entry.outer.file.taken_up is not None:
                 taken_up[entry.outer.file.taken_up.seq] = entry.outer.file.id
-        for table, fold in BY_ENTRY.items():
-            yield from _compared(connection, table, fold, entries)
+        for table, right in rows.items():
+            yield from _compared(connection, table, entries, right)
+        seen(entries[-1].seq, size)
     yield from _taken_up(connection, taken_up)
     yield from heads.compared(connection)
 
@@ -100,14 +104,13 @@ def _put_right(connection: Connection, one: Difference) -> bool:
 
 
 def _compared(
-    connection: Connection, table: DatabaseTable, fold: Fold, entries: Sequence[OpenedEntry]
+    connection: Connection, table: DatabaseTable, entries: Sequence[OpenedEntry], right: Sequence[Row | None]
 ) -> Iterator[Difference]:
     """The rows of a table under the numbers of these entries, against what follows from them."""
     within = table.c.seq.between(entries[0].seq, entries[-1].seq)
     held = {row["seq"]: dict(row) for row in connection.execute(select(table).where(within)).mappings()}
-    for entry in entries:
-        right, row = fold(entry), held.get(entry.seq)
-        yield from _difference(table, {"seq": entry.seq}, row, right, erased=entry.body is None)
+    for entry, one in zip(entries, right, strict=True):
+        yield from _difference(table, {"seq": entry.seq}, held.get(entry.seq), one, erased=entry.body is None)
 
 
 def _difference(
@@ -137,19 +140,27 @@ def _taken_up(connection: Connection, files: Mapping[int, str]) -> Iterator[Diff
         yield from _difference(ASSESSMENTS, {"seq": row.seq}, {"file": row.file}, {"file": files[row.seq]})
 
 
+class FirmRow(NamedTuple):
+    """A row of the heads of firms, as its table tells of them."""
+
+    firm: str
+    bank: str
+    n: int
+    seal: str
+
+
 class _Heads:
     """The heads of ledger, loan files and firms, and the closed months, as they follow from the entries so far."""
 
     def __init__(self, *, whole: bool) -> None:
         self.whole = whole
         self.head: Row = {}
-        self.files: dict[str, FileHead] = {}
-        self.firms: dict[tuple[str, str], FirmHead] = {}
-        self.whose: dict[int, tuple[str, str]] = {}
+        self.files: dict[str, FileState] = {}
+        self.firms: dict[tuple[str, str], FirmRow] = {}
         self.months: dict[str, Closed] = {}
 
-    def add(self, entry: OpenedEntry) -> None:
-        """One entry more."""
+    def add(self, entry: OpenedEntry, assessed: Row | None) -> None:
+        """One entry more, and the row of the assessment that it is (if it is one)."""
         self.head |= {"size": entry.seq, "seal": entry.seal, "at": entry.at}
         if entry.kind == Kind.OPENING:
             self.head["opening"] = entry.seq
@@ -163,23 +174,20 @@ class _Heads:
         if file is not None:
             place = EntryPlace(entry.seq, entry.at, entry.seal, entry.kind)
             self.files[file.id] = file_after(self.files.get(file.id), place, file)
-        if entry.kind == Kind.ASSESSMENT:
-            self._count(entry)
+        if assessed is not None and assessed.get("firm") is not None:
+            self._count(entry, assessed)
 
-    def _count(self, entry: OpenedEntry) -> None:
-        row = assessment_row(entry)
-        if row is None or row.get("firm") is None:
-            return
+    def _count(self, entry: OpenedEntry, row: Row) -> None:
         key = (str(row["firm"]), str(row["bank"] or ""))
         before = self.firms.get(key)
         n = (before.n if before else 0) + 1 if entry.outer.firm is None else entry.outer.firm.n
-        self.firms[key] = FirmHead(firm=key[0], bank=key[1], n=n, seal=entry.seal)
+        self.firms[key] = FirmRow(*key, n, entry.seal)
 
     def compared(self, connection: Connection) -> Iterator[Difference]:
         """What the tables of heads and months say otherwise."""
         yield from _rows(connection, HEAD, [{"id": 1, **self.head}] if self.head else [], whole=True)
-        yield from _rows(connection, FILE_HEADS, (one.model_dump() for one in self.files.values()), whole=self.whole)
-        yield from _rows(connection, FIRM_HEADS, (one.model_dump() for one in self.firms.values()), whole=self.whole)
+        yield from _rows(connection, FILE_HEADS, (one._asdict() for one in self.files.values()), whole=self.whole)
+        yield from _rows(connection, FIRM_HEADS, (one._asdict() for one in self.firms.values()), whole=self.whole)
         yield from _rows(connection, SEGMENTS, map(vars, self.months.values()), whole=self.whole)
 
 
