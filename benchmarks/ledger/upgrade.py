@@ -19,6 +19,7 @@ from unittest import mock
 from sqlalchemy import Engine
 
 from benchmarks import page
+from service.commands.progress import progress_of
 from service.edge.database import connect_to, in_turn
 from service.ledger import append, migrations, wrapping
 from service.ledger.opening import open_existing
@@ -112,8 +113,8 @@ def measured(owner: str, url: str, keys: Path) -> tuple[list[float], str]:
         in_turn(engine, append.open_ledger)
     with timed():
         faults.append(_fault(engine))
-    with timed(), engine.connect() as connection:
-        faults += [str(one) for one in differences(connection)]
+    with timed(), engine.connect() as connection, progress_of("rebuilding") as seen:
+        faults += [str(one) for one in differences(connection, seen)]
     engine.dispose()
     return seconds, "; ".join(filter(None, faults)) or "nothing"
 
@@ -126,8 +127,8 @@ def _broken(where: object, name: str) -> Iterator[None]:
 
 
 def _fault(engine: Engine) -> str:
-    with engine.connect() as connection:
-        found = verify(connection)
+    with engine.connect() as connection, progress_of("verifying") as seen:
+        found = verify(connection, seen)
     return "" if found.bad_seq is None else f"entry {found.bad_seq}: {found.fault}"
 
 

@@ -1,5 +1,8 @@
 """The commands of a database's owner: bring it up to date, take out what erasures left in its files."""
 
+import sys
+from time import perf_counter
+
 from sqlalchemy import inspect
 
 from models.words.output import told
@@ -18,7 +21,12 @@ def named(url: str) -> str:
 def upgraded(url: str, to: str, role: str) -> str:
     """Bring the database to the step, for the role; what stands now. Raises `NoDatabase`."""
     engine = connect_to(named(url))
-    upgrade(engine, to, role)
+    began = perf_counter()
+
+    def taken(step: str) -> None:
+        print(told("step_taken", step=step, seconds=f"{perf_counter() - began:.1f}"), file=sys.stderr)
+
+    upgrade(engine, to, role, taken)
     with engine.connect() as connection:
         step = current(connection)
     engine.dispose()

@@ -7,6 +7,7 @@ import orjson
 
 from features.errors import PledgeScoreError
 from models.words.output import tell, text
+from service.commands.progress import progress_of
 from service.edge.clock import system_clock
 from service.edge.secret_files import errno_name
 from service.edge.settings import Settings
@@ -33,8 +34,8 @@ def verify_ledger(database: str, checkpoints: Sequence[Path] = (), bank_keys: Se
     engine = open_existing(database or settings.database)
     try:
         wrapping.use(engine, settings.keys)
-        with engine.connect() as connection:
-            found = verify(connection)
+        with engine.connect() as connection, progress_of("verifying") as seen:
+            found = verify(connection, seen)
             held = hold_against(connection, shown, keys)
             standing_now = standing(connection, system_clock())
     finally:

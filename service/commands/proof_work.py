@@ -20,6 +20,7 @@ from service.access.rewrapping import exchange, keep_wrapped
 from service.access.roles import UNBOUND
 from service.assessing.assessment_index import ASSESSMENTS
 from service.assessing.sealed_answer import sealed_assessment
+from service.commands.progress import progress_of
 from service.edge.clock import system_clock
 from service.edge.database import writing
 from service.edge.errors import Erased
@@ -180,8 +181,8 @@ def rebuild_tables(remade: bool, database: str) -> bool:
             with writing(engine) as connection:
                 done = remake(connection)
             tell("rows_put_right", count=len(done))
-        with engine.connect() as connection:
-            left = list(differences(connection))
+        with engine.connect() as connection, progress_of("rebuilding") as seen:
+            left = list(differences(connection, seen))
     for one in left:
         columns = {"columns": one.columns} if one.columns else {}
         tell(one.code, row=one.row, **columns)

@@ -15,6 +15,7 @@ from service.ledger.append import head
 from service.ledger.canonical import canonical
 from service.ledger.contents import FIRM_KEYS, WITH_KEYS, Content, as_text, content_of, entries_with_keys
 from service.ledger.kinds import Kind
+from service.ledger.opened import Seen, unseen
 from service.ledger.outer import InFile, OfFirm, Outer, outer_secret
 from service.ledger.redaction import answer_leaves, cut_of
 from service.ledger.seal import FORM, FORM_1, SUITE, body_root, body_text, header_of
@@ -83,7 +84,7 @@ class Walk:
     files: dict[str, tuple[int, str]] = field(default_factory=dict)
 
 
-def verify(connection: Connection) -> Verdict:
+def verify(connection: Connection, seen: Seen = unseen) -> Verdict:
     """Every entry in order, then the head row: a change, a removal (of the last one too) and a swap each show.
 
     Where segments were archived it begins behind them, at the seal where they end.
@@ -98,6 +99,8 @@ def verify(connection: Connection) -> Verdict:
             except Altered as wrong:
                 return Verdict(walk.seq, walk.before, walk.seq + 1, wrong.phrase)
             size, last = entry.head_size, entry.head_seal
+            if entry.seq % _BATCH == 0:
+                seen(entry.seq, size)
     if walk.seq < size:
         return Verdict(walk.seq, walk.before, walk.seq + 1, refusal_phrase("altered_short", count=size))
     if walk.seq > size or walk.before != last:

@@ -52,6 +52,15 @@ def test_the_steps_make_what_the_tables_declare(empty: Engine) -> None:
         assert compare_metadata(context, SQLModel.metadata) == []
 
 
+def test_each_step_that_is_taken_is_told(empty: Engine) -> None:
+    """In its order, and none where nothing is left to do."""
+    taken: list[str] = []
+    upgrade(empty, FIRST, taken=taken.append)
+    upgrade(empty, taken=taken.append)
+    upgrade(empty, taken=taken.append)
+    assert taken == [f"{step:04}" for step in range(1, int(newest()) + 1)]
+
+
 def test_every_step_goes_down_and_up_again(empty: Engine) -> None:
     """Down to nothing and up again is the same shape; what stood before the later steps still verifies."""
     upgrade(empty, FIRST)

@@ -4,11 +4,12 @@ A step is frozen when it is released. What the database itself refuses, and what
 stated anew after every upgrade, from the tables as they are declared.
 """
 
+from collections.abc import Callable
 from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
+from alembic.runtime.migration import MigrationContext, MigrationInfo
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, inspect, text
 
@@ -33,17 +34,17 @@ def current(connection: Connection) -> str | None:
     return MigrationContext.configure(connection).get_current_revision()
 
 
-def upgrade(engine: Engine, to: str = "head", role: str = "") -> None:
+def upgrade(engine: Engine, to: str = "head", role: str = "", taken: Callable[[str], None] | None = None) -> None:
     """Bring the database to a step, in one transaction, and let a role of PostgreSQL serve it. For its owner.
 
-    Raises `NoDatabase` where there is no such role.
+    `taken` is told each step that was taken. Raises `NoDatabase` where there is no such role.
     """
     if to == "head" and not role and _is_ready(engine):
         return
     with writing(engine) as connection:
         if current(connection) is None and inspect(connection).has_table(ENTRIES.name):
             command.stamp(_config(connection), FIRST)
-        command.upgrade(_config(connection), to)
+        command.upgrade(_config(connection, taken), to)
         refuse_changes(connection)
         if role:
             grant(connection, role)
@@ -79,8 +80,12 @@ def _is_ready(engine: Engine) -> bool:
         return current(connection) == newest()
 
 
-def _config(connection: Connection | None = None) -> Config:
+def _config(connection: Connection | None = None, taken: Callable[[str], None] | None = None) -> Config:
+    def applied(*, step: MigrationInfo, **_: object) -> None:
+        if taken is not None:
+            taken(str(step.up_revision_id))
+
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent))
-    config.attributes["connection"] = connection
+    config.attributes["connection"], config.attributes["taken"] = connection, applied
     return config

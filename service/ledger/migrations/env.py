@@ -8,5 +8,6 @@ context.configure(
     target_metadata=SQLModel.metadata,
     render_as_batch=True,
     transactional_ddl=True,
+    on_version_apply=context.config.attributes["taken"],
 )
 context.run_migrations()
