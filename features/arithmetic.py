@@ -2,19 +2,19 @@
 
 import numpy as np
 
-from features.arrays import Bools, Encoded, Floats
+from features.arrays import Bools, Encoded, Floats, not_known
 
 
 def over(part: Floats, whole: Floats) -> Floats:
     """`part / whole`; NaN where either is not known or the whole is zero."""
-    found = np.full(len(part), np.nan)
+    found = not_known(len(part))
     np.divide(part, whole, out=found, where=whole != 0)
     return found
 
 
 def over_positive(part: Floats, whole: Floats) -> Floats:
     """`part / whole` where the whole is above zero, else NaN: a ratio to a loss or a deficit has no meaning."""
-    found = np.full(len(part), np.nan)
+    found = not_known(len(part))
     np.divide(part, whole, out=found, where=whole > 0)
     return found
 

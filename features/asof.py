@@ -123,11 +123,11 @@ class Known:
             return nothing, nothing
         order = tables.order(name)
         firms = tables.codes(name, "firm")[order]
-        first = np.searchsorted(firms, self.firm, side="left")
-        size = np.searchsorted(firms, self.firm, side="right") - first
+        first = firms.searchsorted(self.firm, side="left")
+        size = firms.searchsorted(self.firm, side="right") - first
         size[self.firm < 0] = 0
-        case = np.repeat(np.arange(len(self)), size)
-        place = np.arange(len(case)) - np.repeat(np.cumsum(size) - size, size) + np.repeat(first, size)
+        case = np.arange(len(self)).repeat(size)
+        place = np.arange(len(case)) + (first - size.cumsum() + size).repeat(size)
         row = order[place]
         known = tables.numbers(name, "known_on")[row] <= self.as_of[case]
         case, row = case[known], row[known]

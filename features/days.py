@@ -18,12 +18,15 @@ def plus_months(days: Floats, months: Floats | float) -> Floats:
     Days are ordinals; NaN where the day or the number of months is not known.
     """
     known = ~np.isnan(days + months)
-    day = np.where(known, days, _DAY_OF_1970).astype(np.int64) - _DAY_OF_1970
+    if not known.all():
+        found = np.where(known, days, _DAY_OF_1970)
+        return np.where(known, plus_months(found, np.where(known, months, 0)), np.nan)
+    day = days.astype(np.int64) - _DAY_OF_1970
     month = day.view(_DAYS).astype(_MONTHS).view(np.int64)
-    target = month + np.where(known, months, 0).astype(np.int64)
+    target = month + (months.astype(np.int64) if isinstance(months, np.ndarray) else int(months))
     same_day = _first_day(target) + (day - _first_day(month))
     last_day = _first_day(target + 1) - 1
-    return np.where(known, np.minimum(same_day, last_day) + _DAY_OF_1970, np.nan)
+    return (np.minimum(same_day, last_day) + _DAY_OF_1970).astype(np.float64)
 
 
 def _first_day(month: Ints) -> Ints:

@@ -13,7 +13,7 @@ from typing import TypeVar, cast
 import numpy as np
 import polars as pl
 
-from features.arrays import NOT_KNOWN, Encoded, Floats, Ints, run_ends
+from features.arrays import NOT_KNOWN, Encoded, Floats, Ints, not_known, run_ends
 from features.columns import Column
 from features.lazy import lazy
 from features.tables import TABLES, Table
@@ -190,7 +190,7 @@ class _RowSource(_Source):
 
     def numbers(self, column: Column) -> Floats:
         if column.name not in self._stated:
-            return np.full(self.height, np.nan)
+            return not_known(self.height)
         values = [row.get(column.name) for row in self.rows]
         if column.kind == "day":
             values = [value.toordinal() if isinstance(value, date) else None for value in values]
@@ -218,7 +218,7 @@ class _FrameSource(_Source):
 
     def numbers(self, column: Column) -> Floats:
         if column.name not in self.frame.columns:
-            return np.full(self.height, np.nan)
+            return not_known(self.height)
         series = self.frame[column.name]
         if column.kind == "day":
             return (series.cast(pl.Date).to_physical().cast(pl.Float64) + _DAY_OF_1970).fill_null(np.nan).to_numpy()

@@ -7,7 +7,7 @@ import numpy.typing as npt
 
 from features import firm_figures as figures
 from features.arithmetic import only, over_positive
-from features.arrays import Floats, Ints
+from features.arrays import Floats, Ints, not_known
 from features.asof import Known, derived
 from features.books import FRESH, books
 from features.firm_figures import TITLE_MONTHS, certificate_held, registered
@@ -106,7 +106,7 @@ def size_class(known: Known) -> Floats:
     A firm is in the highest class of which it meets every limit, going up from the lowest. Not known where a limit that
     decides needs a figure that is not known.
     """
-    found = np.full(len(known), np.nan)
+    found = not_known(len(known))
     if not known.tables.words("industry"):
         return found
     minor = {"revenue": books(known).item("revenue"), "assets": books(known).item("total_assets")}

@@ -3,7 +3,7 @@
 import numpy as np
 
 from features.arithmetic import only, over_positive
-from features.arrays import Bools, Floats, Ints
+from features.arrays import Bools, Floats, Ints, not_known
 from features.asof import Known, derived
 from features.books import FRESH as FRESH_BOOKS
 from features.books import books
@@ -49,7 +49,7 @@ def _distance(known: Known) -> Floats:
     """Of each patent from the firm's industry: 0 at home in it, 0.5 in a field of the same sector, 1 far."""
     rows = known.patents
     trade, field = industry(known)[rows.case], technology_field(known)
-    found = np.full(len(rows), np.nan)
+    found = not_known(len(rows))
     for near, on_day in known.policy(NEAR).periods(known.as_of):
         found = np.where(on_day[rows.case], _distances(known, near)[trade, field], found)
     return found

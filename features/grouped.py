@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from features.arrays import NOT_KNOWN, Bools, Encoded, Floats, Ints, run_ends
+from features.arrays import NOT_KNOWN, Bools, Encoded, Floats, Ints, not_known, run_ends
 from features.encoded import Tables
 from features.tables import Table
 
@@ -108,7 +108,7 @@ class Rows:
     def _extreme(self, of: np.ufunc, values: Floats, mask: Bools | None) -> Floats:
         keep = ~np.isnan(values) if mask is None else mask & ~np.isnan(values)
         case, values = self.case[keep], values[keep]
-        found = np.full(self.cases, np.nan)
+        found = not_known(self.cases)
         if len(case):
             ends = np.flatnonzero(run_ends(case))
             starts = np.concatenate(([0], ends[:-1] + 1))
@@ -125,14 +125,14 @@ class Rows:
     def pick(self, values: Encoded, place: Ints) -> Floats:
         """`values` at `place` per case; NaN where the place is -1."""
         if not len(values):
-            return np.full(len(place), np.nan)
+            return not_known(len(place))
         return np.where(place >= 0, values[place].astype(np.float64, copy=False), np.nan)
 
     def at(self, name: str, place: Ints) -> Floats:
         """A column at a place per case; NaN where the place is -1 or the value is not known."""
         column = self._table.columns[name]
         if not len(self._row):
-            return np.full(len(place), np.nan)
+            return not_known(len(place))
         values = self._tables.column(self._table.name, name)[self._row[place]]
         known = (place >= 0) & (values >= 0) if column.coded else place >= 0
         return np.where(known, values, np.nan)

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from features.arrays import NOT_KNOWN, Bools, Floats, Ints
+from features.arrays import NOT_KNOWN, Bools, Floats, Ints, not_known
 from features.asof import Known, derived
 from features.lazy import lazy
 from features.patent_events import (
@@ -328,7 +328,7 @@ class PatentState:
 
 def _at(values: Floats | Ints, place: Ints) -> Floats:
     """The values at some places; NaN where the place is -1."""
-    return np.where(place >= 0, values[place], np.nan) if len(values) else np.full(len(place), np.nan)
+    return np.where(place >= 0, values[place], np.nan) if len(values) else not_known(len(place))
 
 
 NO_WORDS: frozenset[str] = frozenset()

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from features import firm_figures as figures
-from features.arrays import Bools, Floats, Ints
+from features.arrays import Bools, Floats, Ints, not_known
 from features.asof import Known, derived
 from features.lazy import lazy
 from features.patent_events import EVENTS
@@ -74,7 +74,7 @@ def offer(a: Applicant) -> OfferedPatents:
         age=(as_of - rows.filed_on[at]) / _YEAR,
         legal_life=np.fmax((last_day - as_of + 1) / _YEAR, 0.0),
         used=np.where(state.exclusively_licensed[at], 1.0, rows.in_use[at]),
-        quality=np.full(len(at), np.nan),
+        quality=not_known(len(at)),
         exclusion_reason=tuple(reasons[at].tolist()),
         uncertain=_status_or_term_not_known(state)[at] & (reasons[at] == ""),
     )

@@ -14,7 +14,7 @@ from itertools import groupby
 import msgspec
 import numpy as np
 
-from features.arrays import Floats, Ints, Places
+from features.arrays import Floats, Ints, Places, not_known
 from features.lazy import lazy
 from features.norms import Norms
 from features.percentiles import DECILES, FLAGS, GROWTH, NUMBERS, OF_FIELD, Statistics, statistics, subjects
@@ -149,11 +149,8 @@ def quality(found: Statistics, norms: Norms, param: InForce, scenario: str = "fi
     tree, least = QualityTree.of(param, scenario), param("quality.least_population", int)
     usual, place = _usual_of_each(found, norms, least)
     ranks = _percentiles(found, usual, place, dict.fromkeys(sign for signs in tree.statistics for sign in signs))
-    weights, nothing = tree.weight.tolist(), np.full(len(place), np.nan)
-    indicators = [
-        _mean([ranks.get(sign, nothing) for sign in signs] or [nothing], [1.0] * (len(signs) or 1))[0]
-        for signs in tree.statistics
-    ]
+    weights, nothing = tree.weight.tolist(), not_known(len(place))
+    indicators = [_plain_mean([ranks.get(sign, nothing) for sign in signs] or [nothing]) for signs in tree.statistics]
     score, observed = _mean(indicators, weights)
     score[observed < param("quality.least_weight", float)] = np.nan
     weighed = list(zip(tree.dimension, indicators, weights, strict=True))
@@ -205,9 +202,14 @@ def _mean(columns: Sequence[Floats], weights: Sequence[float]) -> tuple[Floats, 
     total, sums = np.zeros(len(columns[0])), np.zeros(len(columns[0]))
     for column, weight in zip(columns, weights, strict=True):
         known = ~np.isnan(column)
-        total += np.where(known, weight, 0.0)
+        total += known * weight
         sums += np.where(known, column * weight, 0.0)
-    return np.divide(sums, total, out=np.full(len(sums), np.nan), where=total > 0), total
+    return np.divide(sums, total, out=not_known(len(sums)), where=total > 0), total
+
+
+def _plain_mean(columns: Sequence[Floats]) -> Floats:
+    """The mean over the columns that are known; of one column that column."""
+    return columns[0] if len(columns) == 1 else _mean(columns, [1.0] * len(columns))[0]
 
 
 @dataclass(frozen=True)

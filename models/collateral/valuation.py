@@ -19,7 +19,7 @@ import msgspec
 import numpy as np
 import numpy.typing as npt
 
-from features.arrays import Floats, Places
+from features.arrays import Floats, Places, not_known
 from features.elementary import exp, log1p
 from models.collateral.bank_assumptions import LONGEST, BankAssumption, check
 from models.collateral.discounting import discounted, over
@@ -128,7 +128,7 @@ def assumptions(pool: Pool, assumed: Terms, bank: Mapping[str, BankAssumption], 
 
 def _of_bank(pool: Pool, bank: Mapping[str, BankAssumption], name: str) -> Floats:
     """The bank's own figure of each patent, NaN where it gave none."""
-    found = np.full(len(pool), np.nan)
+    found = not_known(len(pool))
     for patent, one in bank.items():
         value = getattr(one, name)
         if value is not None:

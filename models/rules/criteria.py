@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from features.arrays import Floats
+from features.arrays import Floats, not_known
 from features.days import plus_months
 from features.lazy import lazy
 from models.records.applicant import Facts
@@ -21,7 +21,7 @@ _PLEDGED = "high_value.pledge_amount"
 def strategic(p: PatentColumns) -> Floats:
     """In a strategic emerging industry: as told with a paper, else by the coarse IPC mapping."""
     told, ipc = p.evidence("strategic_field").yes, p.rows.codes("ipc")
-    found = np.full(len(p), np.nan)
+    found = not_known(len(p))
     words = p.known.tables.words("ipc").words
     for branches, on_day in p.periods("strategic_industries.ipc_subclasses"):
         strategic_ones = strategic_subclasses(branches)
@@ -44,7 +44,7 @@ def maintained(p: PatentColumns) -> Floats:
 def pledged_high(p: PatentColumns) -> Floats:
     """Pledged for a relatively high amount; no threshold is published, so a bank must state one."""
     if _PLEDGED not in p.known.policy.parameters:
-        return np.full(len(p), np.nan)
+        return not_known(len(p))
     least, events = p.param(_PLEDGED) * 100, p.state.events
     high = events.where("pledged") & (events.rows.amount >= np.append(least, np.nan)[events.patent])
     return np.where(p.state.firm_asked & ~np.isnan(least), events.has(high).astype(np.float64), np.nan)

@@ -10,7 +10,7 @@ from math import isnan
 
 import numpy as np
 
-from features.arrays import NOT_KNOWN, Bools, Encoded, Floats, Ints
+from features.arrays import NOT_KNOWN, Bools, Encoded, Floats, Ints, not_known
 from features.days import plus_months
 from features.lazy import lazy
 from features.loan import secures
@@ -134,7 +134,7 @@ class PatentColumns:
         patent = self.rows.find(rows.case[about], rows.codes("subject")[about], "patent")
         place[patent[patent >= 0]] = about[patent >= 0]
         if not (place >= 0).any():
-            return EvidenceColumn(place, place >= 0, np.full(len(self), np.nan))
+            return EvidenceColumn(place, place >= 0, not_known(len(self)))
         age, expires = self.as_of - at(rows.seen_on, place), at(rows.expires_on, place)
         lasting = np.where(np.isnan(expires), age <= self.param("freshness_days.evidence"), expires >= self.as_of)
         fresh = (place >= 0) & lasting
@@ -193,7 +193,7 @@ def as_day(ordinal: float) -> date | None:
 
 def at(values: Encoded, place: Ints) -> Floats:
     """The values at some places; NaN where the place is -1."""
-    return np.where(place >= 0, values[place], np.nan) if len(values) else np.full(len(place), np.nan)
+    return np.where(place >= 0, values[place], np.nan) if len(values) else not_known(len(place))
 
 
 def first_of(places: Ints, patent: Ints, patents: int) -> Ints:

@@ -6,6 +6,7 @@ what is open, or asked for.
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import numpy as np
 
@@ -25,8 +26,7 @@ Cured = str | Callable[[int], Cure] | None
 Proven = Callable[[int], Proof] | None
 
 
-@dataclass(frozen=True)
-class Branch:
+class Branch(NamedTuple):
     """One answer of a rule, and the patents that it is for; None: all that no branch before it holds of."""
 
     where: Bools | None

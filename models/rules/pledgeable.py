@@ -6,7 +6,7 @@ register, not the borrower.
 
 import numpy as np
 
-from features.arrays import NOT_KNOWN, Bools
+from features.arrays import NOT_KNOWN, Bools, not_known
 from features.days import plus_months, whole_months
 from features.patent_events import EVENTS
 from features.patent_state import (
@@ -227,7 +227,7 @@ def life_buffer(p: PatentColumns, _say: Say) -> Branches:
 @patent_rule("pledge_terms.remaining_years", weighs=("caution",))
 def remaining_life(p: PatentColumns, _say: Say) -> Branches:
     """The bank asks for so many years of protection at drawdown, by kind of right."""
-    years, last = np.full(len(p), np.nan), p.state.last_day
+    years, last = not_known(len(p)), p.state.last_day
     for by_kind, on_day in p.periods("pledge_terms.remaining_years"):
         asked = np.array([by_kind[kind] for kind in KINDS], dtype=np.float64)
         years = np.where(on_day, asked[p.rows.codes("kind")], years)

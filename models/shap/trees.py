@@ -49,6 +49,10 @@ class WrittenBooster:
 
     def num_trees(self) -> int:
         """How many trees there are."""
+        return self._trees
+
+    @cached_property
+    def _trees(self) -> int:
         return self.text.count("\nTree=")
 
     @cached_property

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 import orjson
-from sqlalchemy import Connection, func, insert, select
+from sqlalchemy import Connection, bindparam, func, insert, select
 from sqlmodel import Field, SQLModel
 
 from service.ledger.append import Draft, EntryRecord, Sealed, append
@@ -105,10 +105,17 @@ def _first_form(kind: str, body: Mapping[str, object]) -> dict[str, str]:
     return {"subject": subject, "content": orjson.dumps(told).decode()}
 
 
+_LAST = (
+    select(CHANGES.c.content)
+    .where(CHANGES.c.kind == bindparam("kind"), CHANGES.c.subject == bindparam("subject"))
+    .order_by(CHANGES.c.seq.desc())
+    .limit(1)
+)
+
+
 def last(connection: Connection, kind: Kind, subject: str) -> Mapping[str, object] | None:
     """The content of the last change of the subject; None where it never changed."""
-    of = select(CHANGES.c.content).where(CHANGES.c.kind == kind.value, CHANGES.c.subject == subject)
-    found = connection.execute(of.order_by(CHANGES.c.seq.desc()).limit(1)).scalar_one_or_none()
+    found = connection.execute(_LAST, {"kind": kind.value, "subject": subject}).scalar_one_or_none()
     return None if found is None else dict(orjson.loads(found))
 
 
