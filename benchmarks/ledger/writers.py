@@ -60,8 +60,7 @@ class Ledger:
         self.writer.shutdown()
 
     def _hash(self) -> None:
-        while (first := self.line.get()) is not None:
-            self.being_written.acquire()
+        while self.being_written.acquire() and (first := self.line.get()) is not None:
             batch = [first, *self._others()]
             self.writer.submit(self._write, batch, [prepare(one.draft) for one in batch])
 

@@ -140,8 +140,7 @@ class MicroBatcher:
         self._writer.shutdown()
 
     def _work(self) -> None:
-        while (batch := self._line.take(self._together_at_most)) is not None:
-            self._being_recorded.acquire()
+        while self._being_recorded.acquire() and (batch := self._line.take(self._together_at_most)) is not None:
             if any(waiting.tries for waiting in batch):
                 self._answering.follow()
             self._metrics.batch.observe(len(batch))
