@@ -6,7 +6,7 @@ command needs is imported when it runs.
 
 import os
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -20,6 +20,8 @@ from features.errors import PledgeScoreError
 
 if TYPE_CHECKING:
     from features.asof import Case
+    from features.lake import Frames
+    from features.norms import Norms
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -132,14 +134,17 @@ def _demo_applicant(lake: Path) -> Path:
 
     from features.lake import Lake
 
-    rows = Lake(lake).read(0, ["applications", "collateral", "statements"])
+    held = Lake(lake)
+    rows = held.read(0)
     patents = rows["collateral"].filter(pl.col("kind") == "patent").group_by("application").len("patents")
     asked = rows["applications"].join(patents, on="application").filter(pl.col("patents") >= 3)
     books = rows["statements"].filter(pl.col("months") == 12).select("firm", books_on="known_on")
     since, until = pl.col("applied_on") - timedelta(days=BOOKS_DAYS), pl.col("applied_on")
     asked = asked.join(books, on="firm").filter(pl.col("books_on").is_between(since, until))
     near = asked.filter(pl.col("amount").is_between(USUAL_AMOUNT // 2, USUAL_AMOUNT * 2))
-    last = next(_but_for_the_score(lake, near.sort("applied_on", "application", descending=True).rows(named=True)))
+    last = _but_for_the_score(
+        rows, held.norms, near.sort("applied_on", "application", descending=True).rows(named=True)
+    )
     question = {
         "kind": "pledge",
         "as_of": last.as_of.isoformat(),
@@ -153,24 +158,22 @@ def _demo_applicant(lake: Path) -> Path:
     return file
 
 
-def _but_for_the_score(lake: Path, applications: Iterable[dict[str, object]]) -> Iterator["Case"]:
-    """Those of the applications, in their order, that would be recommended if the score were the best."""
+def _but_for_the_score(rows: "Frames", norms: "Norms | None", applications: Iterable[dict[str, object]]) -> "Case":
+    """The first of the applications that would be recommended if the score were the best."""
     import msgspec
 
     from features.asof import Case, as_known
     from features.encoded import Tables
-    from features.lake import Lake
     from features.norms import NO_NORMS
     from features.policy import shipped
     from models.lending import lending
 
-    held = Lake(lake)
-    norms = held.norms or NO_NORMS
-    for row in applications:
-        case = msgspec.convert({"case": row["application"], "as_of": row["applied_on"], **row}, Case)
-        known = as_known(Tables.from_frames(held.read_firm(case.firm)), [case], norms, shipped())
-        if lending(known, 0, 10_000.0).judged.recommendation.advice == "recommend":
-            yield case
+    cases = [
+        msgspec.convert({"case": row["application"], "as_of": row["applied_on"], **row}, Case) for row in applications
+    ]
+    known = as_known(Tables.from_frames(rows), cases, norms or NO_NORMS, shipped())
+    judged = (lending(known, place, 10_000.0).judged.recommendation.advice for place in range(len(cases)))
+    return next(case for case, advice in zip(cases, judged, strict=False) if advice == "recommend")
 
 
 def main() -> None:
