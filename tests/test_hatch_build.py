@@ -3,6 +3,8 @@
 import importlib.util
 import shlex
 import shutil
+from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -34,20 +36,38 @@ def contributions(library: Path, monkeypatch: pytest.MonkeyPatch) -> bytes:
     return b"".join(part.tobytes() for part in told)
 
 
+@pytest.fixture(scope="module")
+def compiled(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str, str], Path]:
+    """Compiles the kernel by a command and a flag; once where two commands are one program, as cc is often gcc."""
+
+    @cache
+    def by(program: str, arguments: str, optimised: str) -> Path:
+        folder = tmp_path_factory.mktemp("compiled")
+        (folder / hatch_build.SOURCE).parent.mkdir(parents=True)
+        shutil.copy(kernel.SOURCE, folder / hatch_build.SOURCE)
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setenv("CC", f"{program} {arguments} {optimised}")
+            patch.setattr(hatch_build, "FLAGS", tuple(flag for flag in hatch_build.FLAGS if flag != "-O3"))
+            hatch_build.compile_kernel(folder)
+        return folder / hatch_build.LIBRARY
+
+    def compile_by(command: str, optimised: str) -> Path:
+        program, _, arguments = command.partition(" ")
+        found = shutil.which(program)
+        return by(str(Path(found).resolve()) if found else program, arguments, optimised)
+
+    return compile_by
+
+
 @pytest.mark.parametrize("optimised", ["-O1", "-O3"])
 @pytest.mark.parametrize("name", COMPILERS)
 def test_the_bits_are_the_same_whoever_compiles(
-    name: str, optimised: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    name: str, optimised: str, monkeypatch: pytest.MonkeyPatch, compiled: Callable[[str, str], Path]
 ) -> None:
     """Margins, contributions and interactions equal those of the installed library to the last bit."""
     if not there(name):
         pytest.skip(f"{name} is not on this machine")
-    (tmp_path / hatch_build.SOURCE).parent.mkdir(parents=True)
-    shutil.copy(kernel.SOURCE, tmp_path / hatch_build.SOURCE)
-    monkeypatch.setenv("CC", f"{COMPILERS[name]} {optimised}")
-    monkeypatch.setattr(hatch_build, "FLAGS", tuple(flag for flag in hatch_build.FLAGS if flag != "-O3"))
-    hatch_build.compile_kernel(tmp_path)
-    made = contributions(tmp_path / hatch_build.LIBRARY, monkeypatch)
+    made = contributions(compiled(COMPILERS[name], optimised), monkeypatch)
     assert made == contributions(kernel.LIBRARY, monkeypatch)
 
 

@@ -1,7 +1,9 @@
 """Questions made up from the service's own OpenAPI, asked by a signed-in role, and what is wrong with the answers."""
 
+from functools import cache
 from typing import Any
 
+import orjson
 import schemathesis
 from hypothesis import HealthCheck, Phase, given
 from hypothesis import settings as examples
@@ -30,17 +32,23 @@ _CHECKS = [
 ]
 
 
+@cache
+def questions_of(document: bytes) -> list[tuple[Any, Any]]:
+    """Each operation that the document describes, with what makes up its questions: the same for every role."""
+    # From the document: read from the application, it would be started and shut down once more.
+    schema: Any = schemathesis.openapi.from_dict(orjson.loads(document))
+    operations = [result.ok() for result in schema.get_all_operations()]
+    return [(operation, operation.as_strategy()) for operation in operations]
+
+
 def faults(desks: Desks, name: str, each: int) -> tuple[int, list[str]]:
     """How many answers were looked at, and those that are 5xx or lie outside their description.
 
     `each`: how many questions of each operation; the person is signed in anew for each.
     """
-    # From the document: read from the application, it would be started and shut down once more.
-    schema: Any = schemathesis.openapi.from_dict(desks.client.get("/openapi.json").json())
     found: list[str] = []
     asked = 0
-    for result in schema.get_all_operations():
-        operation = result.ok()
+    for operation, questions in questions_of(desks.client.get("/openapi.json").content):
         heavy = (
             operation.method == "post" and operation.path.startswith("/v1/assessments") and "{" not in operation.path
         )
@@ -53,7 +61,7 @@ def faults(desks: Desks, name: str, each: int) -> tuple[int, list[str]]:
             derandomize=True,
             suppress_health_check=list(HealthCheck),
         )
-        @given(case=operation.as_strategy())
+        @given(case=questions)
         def ask(case: Any) -> None:
             nonlocal asked
             asked += 1
