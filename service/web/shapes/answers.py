@@ -14,7 +14,7 @@ from service.assessing.sealed_answer import SealedOverride
 from service.assessing.what_ifs import WhatIfAnswer
 from service.web.problems import Problem
 from service.web.shapes.part import RecordOut
-from service.web.shapes.worded import Says, leaving
+from service.web.shapes.worded import Says, outgoing
 
 
 class FurtherReasons(Struct, frozen=True, forbid_unknown_fields=True):
@@ -52,8 +52,8 @@ class Links(Struct, frozen=True, forbid_unknown_fields=True):
     changes: Annotated[str, Meta(description="What would change it: asked, it is counted")] | UnsetType = UNSET
 
 
-Overridden = leaving("Overridden", SealedOverride)
-Earlier = leaving("Earlier", EarlierAssessment, may_lack=("changed",))
+Overridden = outgoing("Overridden", SealedOverride)
+Earlier = outgoing("Earlier", EarlierAssessment, may_lack=("changed",))
 
 
 class DescribedAnswer(Struct, frozen=True):
@@ -75,7 +75,7 @@ class DescribedAnswer(Struct, frozen=True):
 _REDACTED = ("reasons", "coverage", "missing", "features", "warnings")
 """What is not for a fund, or was not asked for; likewise the parts of a pledge or a whitelist answer."""
 _BY_CODE = dict[str, list[str]]
-Answer = leaving(
+Answer = outgoing(
     "Answer",
     DescribedAnswer,
     (PledgeAnswer, WhitelistAnswer),
@@ -95,7 +95,7 @@ class WhatIfCount(Struct, frozen=True):
     counted: int
 
 
-Changes = leaving("Changes", WhatIfAnswer, WhatIf, WhatIfCount, added={"says": Says}, without=("found",))
+Changes = outgoing("Changes", WhatIfAnswer, WhatIf, WhatIfCount, added={"says": Says}, without=("found",))
 
 
 class AgainstGroup(Struct, frozen=True):
@@ -110,7 +110,7 @@ class AgainstGroup(Struct, frozen=True):
     points: float
 
 
-ContrastOut = leaving("ContrastOut", AgainstGroup, Contrast)
+ContrastOut = outgoing("ContrastOut", AgainstGroup, Contrast)
 
 
 class Result(Struct, frozen=True, forbid_unknown_fields=True):

@@ -28,11 +28,11 @@ Where = Annotated[str, Meta(description="The office in words; absent where `word
 Title = Annotated[str, Meta(description="Of the rule, in the language asked for; absent where `words=none`")]
 Codes = tuple[str, ...]
 NOTHING: Mapping[str, object] = {}
-_LEAVING: dict[object, type[Struct]] = {}
+_OUTGOING: dict[object, type[Struct]] = {}
 """By sealed structure the one that leaves."""
 
 
-def leaving(
+def outgoing(
     name: str,
     *sealed: type[Struct] | tuple[type[Struct], ...],
     added: Mapping[str, object] = NOTHING,
@@ -61,7 +61,7 @@ def leaving(
         omit_defaults=first.__struct_config__.omit_defaults,
         forbid_unknown_fields=True,
     )
-    _LEAVING[first] = made
+    _OUTGOING[first] = made
     return made
 
 
@@ -78,8 +78,8 @@ def _absent(name: str, kind: object) -> tuple[str, object, object]:
 
 def _as_it_leaves(kind: object) -> object:
     """A type in which each sealed structure is the one that leaves."""
-    if kind in _LEAVING:
-        return _LEAVING[kind]
+    if kind in _OUTGOING:
+        return _OUTGOING[kind]
     origin, parts = get_origin(kind), get_args(kind)
     if origin is None or origin is Literal:
         return kind
@@ -89,18 +89,18 @@ def _as_it_leaves(kind: object) -> object:
     return Union[held] if origin in (Union, UnionType) else origin[held]  # noqa: UP007
 
 
-Statement = leaving("Statement", Phrase, added={"says": Says})
-CureOut = leaving("CureOut", Cure, added={"says": Says, "where": Where})
-FindingOut = leaving("FindingOut", Finding, added={"title": Title})
-ConditionOut = leaving("ConditionOut", Condition, added={"title": Title})
-RecommendationOut = leaving("RecommendationOut", Recommendation)
-QualityOut = leaving("QualityOut", PatentQuality, may_lack=("indicators", "percentiles"))
-Patent = leaving("Patent", LoanPatent, added={"failed": Codes, "unknown": Codes})
-Absent = leaving("Absent", AbsentPart, added={"says": Says})
-ListedOut = leaving("ListedOut", ListAnswer)
-Probability = leaving("Probability", HorizonProbability, added={"says": Says})
-BaseOut = leaving("BaseOut", Base, added={"says": Says})
-ReasonOut = leaving("ReasonOut", Reason, added={"says": Says})
-Warned = leaving("Warned", CaseWarning, added={"says": Says})
-ChangeOut = leaving("ChangeOut", ProposedChange, added={"says": Says})
-OfferOut = leaving("OfferOut", Offer)
+Statement = outgoing("Statement", Phrase, added={"says": Says})
+CureOut = outgoing("CureOut", Cure, added={"says": Says, "where": Where})
+FindingOut = outgoing("FindingOut", Finding, added={"title": Title})
+ConditionOut = outgoing("ConditionOut", Condition, added={"title": Title})
+RecommendationOut = outgoing("RecommendationOut", Recommendation)
+QualityOut = outgoing("QualityOut", PatentQuality, may_lack=("indicators", "percentiles"))
+Patent = outgoing("Patent", LoanPatent, added={"failed": Codes, "unknown": Codes})
+Absent = outgoing("Absent", AbsentPart, added={"says": Says})
+ListedOut = outgoing("ListedOut", ListAnswer)
+Probability = outgoing("Probability", HorizonProbability, added={"says": Says})
+BaseOut = outgoing("BaseOut", Base, added={"says": Says})
+ReasonOut = outgoing("ReasonOut", Reason, added={"says": Says})
+Warned = outgoing("Warned", CaseWarning, added={"says": Says})
+ChangeOut = outgoing("ChangeOut", ProposedChange, added={"says": Says})
+OfferOut = outgoing("OfferOut", Offer)

@@ -12,7 +12,7 @@ from models.collateral.pledge import Term
 from models.rules.finding import Cure
 from models.score.reasons import Compared
 from service.web.shapes.part import DECLARED, Part, as_declared
-from service.web.shapes.worded import Says, leaving
+from service.web.shapes.worded import Says, outgoing
 
 TERM = {"months": 36, "binding": "product_term", "patent": None}
 COMPARED = {"of": "median", "value": 0.5, "relation": "above", "n": 60}
@@ -57,8 +57,8 @@ class Other(Struct, frozen=True):
     days: int
 
 
-LEFT = leaving("Left", Sealed, added={"says": Says})
-EITHER = leaving("Either", (Sealed, Other), may_lack=("cure",))
+LEFT = outgoing("Left", Sealed, added={"says": Says})
+EITHER = outgoing("Either", (Sealed, Other), may_lack=("cure",))
 CURE = {"code": "pay", "says": "pay it", "where": "there"}
 
 
