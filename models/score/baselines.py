@@ -25,8 +25,9 @@ from models.score.self_test import Worked
 class Measured:
     """A case's points from one baseline: `base` and `tenths`, in tenths of a point as shown, sum to `score`.
 
-    `contributions` (f,) are to the margin, from `base_margin`; `moved` the points unrounded; `contradictory` marks the
-    features whose comparison with the baseline would contradict the sign of their points.
+    `contributions` (f,) are to the margin, from `base_margin`; `moved` the points unrounded, `order` their places by
+    size, the largest first; `contradictory` marks the features whose comparison with the baseline would contradict the
+    sign of their points.
     """
 
     baseline: Baseline
@@ -36,6 +37,7 @@ class Measured:
     base_margin: float
     contributions: Floats
     moved: Floats
+    order: Ints
     contradictory: Bools
 
 
@@ -87,11 +89,13 @@ def _from(
     start = float(bundle.scale.points(bundle.calibration.log_odds(np.array([cases.base])))[0])
     moved = stretch[:, None] * cases.contributions
     contradictory = comparison(bundle.kind, bundle.features, cases.numbers, baseline, np.asarray(least)) * moved < 0.0
-    found = []
-    for place, own in enumerate(cases.contributions):
-        base, tenths, score = shown(start, moved[place], None if scores is None else scores[place])
-        found.append(Measured(baseline, base, tenths, score, cases.base, own, moved[place], contradictory[place]))
-    return found
+    bases, tenths, sums = shown(start, moved, scores)
+    order = np.argsort(-np.abs(moved), axis=1, kind="stable")
+    columns = zip(bases.tolist(), tenths, sums.tolist(), cases.contributions, moved, order, contradictory, strict=True)
+    return [
+        Measured(baseline, base, whole, score, cases.base, own, points, by_size, odd)
+        for base, whole, score, own, points, by_size, odd in columns
+    ]
 
 
 def _to_try(

@@ -10,9 +10,8 @@ from collections.abc import Sequence
 from typing import Literal, NamedTuple
 
 import msgspec
-import numpy as np
 
-from features.arrays import Floats
+from features.arrays import Floats, Ints
 from features.matrix import named
 from features.registry import Feature
 from models.score.baselines import Measured, better
@@ -81,15 +80,15 @@ def reasons_of(
     moved, tenths = measured.moved.tolist(), measured.tenths.tolist()
     sides, seen = better(kind.name, names).tolist(), values.tolist()
     found = []
-    for place in _order(measured.moved, moved)[:most]:
+    for place in _order(measured.order, moved)[:most]:
         of = _Seen(named(names[place]), seen[place], sides[place])
         compared = None if measured.contradictory[place] else _compared(of, place, measured.baseline, least)
         found.append(_reason(of, moved[place] > 0, tenths[place], compared))
     return found
 
 
-def _order(moved: Floats, values: Sequence[float]) -> list[int]:
-    order = [i for i in np.argsort(-np.abs(moved), kind="stable").tolist() if values[i] != 0.0]
+def _order(by_size: Ints, values: Sequence[float]) -> list[int]:
+    order = [i for i in by_size.tolist() if values[i] != 0.0]
     first = [i for i in order if values[i] < 0][:PRINCIPAL]
     return first + [i for i in order if i not in first]
 

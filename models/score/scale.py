@@ -5,7 +5,7 @@ of a case are then stretched by one factor of its own, so that they keep their o
 """
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -134,20 +134,21 @@ def scale_on(day: date, policy: Policy, kind: ModelKind) -> Scale:
     return Scale(points_at, odds, to_double, kind.sign, tuple(bounds), tuple(float(b) for b in bounds.values()))
 
 
-def shown(base: float, contributions: Floats, score: int | None = None) -> tuple[int, Ints, int]:
-    """The base, each contribution and the score in whole tenths of a point; the first two sum exactly to the third.
+def shown(base: float, contributions: Floats, scores: Sequence[int] | None = None) -> tuple[Ints, Ints, Ints]:
+    """Bases (n,), contributions (n, f) and scores (n,) in whole tenths; the first two sum exactly to the third.
 
-    The rule (largest remainder): the score is the exact sum rounded to the nearest tenth, unless it was found before
+    The rule (largest remainder): a score is the exact sum rounded to the nearest tenth, unless it was found before
     from another base, which can differ by the rounding of floats. Every part is rounded down to
     a tenth; the tenths that are then missing go one each to the parts with the largest remainders, of equal ones the
     earlier. A part of exactly 0 receives none, so a feature that does not count is never shown to count.
     """
-    parts = 10.0 * np.r_[base, contributions]
-    if score is None:
-        score = round(math.fsum(parts))
-    low = np.floor(parts)
+    parts = np.empty((len(contributions), contributions.shape[1] + 1))
+    parts[:, 0], parts[:, 1:] = 10.0 * base, 10.0 * contributions
+    sums = [round(math.fsum(own)) for own in parts.tolist()] if scores is None else scores
+    low, score = np.floor(parts), np.array(sums, dtype=np.int64)
     remainder = np.where(parts == 0.0, -1.0, parts - low)
-    missing = score - int(low.sum())
-    whole = low.astype(np.int64)
-    whole[np.argsort(-remainder, kind="stable")[:missing]] += 1
-    return int(whole[0]), whole[1:], score
+    missing = score - low.sum(axis=1).astype(np.int64)
+    whole, order = low.astype(np.int64), np.argsort(-remainder, axis=1, kind="stable")
+    rows, ranks = np.nonzero(np.arange(parts.shape[1]) < missing[:, None])
+    whole[rows, order[rows, ranks]] += 1
+    return whole[:, 0], whole[:, 1:], score

@@ -19,7 +19,7 @@ parts = st.lists(st.floats(-80, 80).map(lambda x: 0.0 if abs(x) < 1e-9 else x), 
 @given(base=st.floats(300, 900), contributions=parts)
 def test_shown_parts_sum_exactly(base: float, contributions: list[float]) -> None:
     """Base and reasons in tenths sum to the score to the tenth, which is the exact sum rounded."""
-    start, tenths, score = shown(base, np.array(contributions))
+    start, tenths, score = (found[0] for found in shown(base, np.array([contributions])))
     assert start + int(tenths.sum()) == score
     assert (
         score == round(10 * math.fsum([base, *contributions]))
@@ -30,7 +30,7 @@ def test_shown_parts_sum_exactly(base: float, contributions: list[float]) -> Non
 @given(base=st.floats(300, 900), contributions=parts)
 def test_shown_parts_are_near_and_never_turn_round(base: float, contributions: list[float]) -> None:
     """A part is shown less than a tenth from what it is, never with the other sign, and nothing stays nothing."""
-    _, tenths, _ = shown(base, np.array(contributions))
+    tenths = shown(base, np.array([contributions]))[1][0]
     for part, tenth in zip(contributions, tenths, strict=True):
         assert abs(tenth - 10 * part) <= 1.0
         assert tenth * part >= 0
