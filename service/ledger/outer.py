@@ -5,20 +5,21 @@ entry that is not in a fund's scope can be shown to be so by its header and one 
 an actor is an account's random id, the id of a loan file is random.
 """
 
-import hmac
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 import msgspec
 
 from service.ledger.canonical import canonical
 from service.ledger.entry_contents import EntryRef
-from service.ledger.seal import Header, body_root, body_text, leaf_hashes, shown_leaf, tree_path
+from service.ledger.seal import Header, KeyedHash, body_root, body_text, leaf_hashes, shown_leaf, tree_path
 from service.ledger.tables import EntryRow
 
 SCOPE = "/scope/"
 """Begins the pointer of the leaf that says whether the entry is in a fund's scope."""
+_keyed = lru_cache(4)(KeyedHash)
+"""A ledger has one key for all its entries."""
 
 
 class InFile(msgspec.Struct, frozen=True, omit_defaults=True, rename={"taken_up": "from"}):
@@ -98,7 +99,7 @@ def _text(value: InFile | OfFirm | None) -> bytes:
 
 def outer_secret(key: bytes, before: str, seq: int) -> bytes:
     """The secret of an entry's outer leaves (32 bytes): it follows from the ledger's key and the entry's place."""
-    return hmac.digest(key, canonical([before, seq]), "sha256")
+    return _keyed(key).digest(canonical([before, seq]))
 
 
 def stub(header: Header, outer: Outer, secret: bytes, fund: str) -> dict[str, object]:

@@ -49,17 +49,26 @@ def body_root(leaves: Leaves, secret: bytes) -> str:
 
 def leaf_hashes(leaves: Leaves, secret: bytes) -> list[bytes]:
     """The hashes of the leaves, in order of pointer."""
-    block = secret.ljust(64, b"\x00")
-    # The two states of HMAC-SHA-256 under the secret, copied for every leaf: the key is hashed once an entry.
-    inner, outer = sha256(block.translate(_INNER)), sha256(block.translate(_OUTER))
-    hashes = []
-    for pointer in sorted(leaves):
-        name = _name(pointer)
-        keyed, salt = inner.copy(), outer.copy()
-        keyed.update(pointer.encode())
-        salt.update(keyed.digest())
-        hashes.append(_hashed(b"\x00%b[%b,%b]" % (salt.digest(), name, leaves[pointer])))
-    return hashes
+    keyed = KeyedHash(secret)
+    return [
+        _hashed(b"\x00%b[%b,%b]" % (keyed.digest(pointer.encode()), _name(pointer), leaves[pointer]))
+        for pointer in sorted(leaves)
+    ]
+
+
+class KeyedHash:
+    """HMAC-SHA-256 under a secret of at most 64 bytes, which is hashed once for all messages."""
+
+    def __init__(self, secret: bytes) -> None:
+        block = secret.ljust(64, b"\x00")
+        self._inner, self._outer = sha256(block.translate(_INNER)), sha256(block.translate(_OUTER))
+
+    def digest(self, message: bytes) -> bytes:
+        """The code of a message, 32 bytes."""
+        inner, outer = self._inner.copy(), self._outer.copy()
+        inner.update(message)
+        outer.update(inner.digest())
+        return outer.digest()
 
 
 def shown_leaf(secret: bytes, pointer: str, text: bytes) -> list[str]:
