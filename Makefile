@@ -29,7 +29,7 @@ demo: env ## a pledge loan assessed, on a synthetic world made here
 	@$(BIN)/pledgescore demo
 
 test: env ## run the tests on all cores; ARGS go to pytest
-	@$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile $(ARGS)
+	@$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder $(ARGS)
 
 check: env ## lint, format, types and who may import whom
 	@$(BIN)/ruff check .

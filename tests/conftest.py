@@ -12,6 +12,34 @@ from features.chosen_words import VARIABLE, choose
 from service.edge.settings import Settings
 
 END_OF_CERTIFICATE = "-----END CERTIFICATE-----\n"
+LONG = (
+    "service/test_service.py",
+    "training/learning/test_train.py",
+    "service/access/test_matrix.py",
+    "service/commands/test_workers.py",
+    "service/access/test_openapi.py",
+    "service/test_crashes.py",
+    "service/test_commands.py",
+    "features/test_laws.py",
+    "service/ledger/test_verify.py",
+    "service/test_packs.py",
+    "training/screening/test_screen.py",
+    "service/test_model_store.py",
+    "service/test_load.py",
+    "training/screening/test_cluster.py",
+    "service/ledger/test_form2.py",
+    "service/commands/test_supervisor.py",
+    "service/test_form1.py",
+    "service/test_erased_everywhere.py",
+    "training/commands/test_screening_steps.py",
+)
+"""The files that take longest: begun first, so that at the end no worker waits for another's long file."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Let the long files begin."""
+    place = {Path(__file__).parent / name: number for number, name in enumerate(LONG)}
+    items.sort(key=lambda item: place.get(item.path, len(LONG)))
 
 
 def pytest_collection_finish() -> None:
