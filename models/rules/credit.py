@@ -19,6 +19,8 @@ EFFECTS: tuple[Effect, ...] = ("blocks", "before_drawdown", "caution", "info")
 def listings(a: Applicant, kind: str) -> tuple[Record | None, Record | None]:
     """Of a kind of record: the one that is open on the day, and the one removed lately enough to be told."""
     rows = [e for e in a.rows("credit_events") if e.event == kind]
+    if not rows:
+        return None, None
     still = next((e for e in rows if e.lifted_on is None or e.lifted_on > a.as_of), None)
     since = add_months(a.as_of, -a.value("credit_exclusions.removed_months"))
     removed = next((e for e in reversed(rows) if e.lifted_on is not None and since < e.lifted_on <= a.as_of), None)

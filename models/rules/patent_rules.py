@@ -188,7 +188,7 @@ class AllVerdicts:
 
     def open(self, place: int) -> tuple[Finding, ...]:
         """What failed or is not known of one patent, in the order of the rules."""
-        return tuple(self.of[rule].finding(place) for rule in np.flatnonzero(self._is_open[:, place]).tolist())
+        return tuple([self.of[rule].finding(place) for rule in self._is_open[:, place].nonzero()[0].tolist()])
 
     def every(self, place: int) -> tuple[Finding, ...]:
         """All findings about one patent, in the order of the rules."""
@@ -196,8 +196,8 @@ class AllVerdicts:
 
     def codes(self, place: int, outcome: Outcome) -> tuple[str, ...]:
         """The rules with an outcome."""
-        found = np.flatnonzero(self.outcome[:, place] == OUTCOMES.index(outcome))
-        return tuple(self.of[rule].rule.code for rule in found.tolist())
+        found = (self.outcome[:, place] == OUTCOMES.index(outcome)).nonzero()[0]
+        return tuple([self.of[rule].rule.code for rule in found.tolist()])
 
     @lazy
     def pledgeable(self) -> Floats:

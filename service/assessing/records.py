@@ -28,11 +28,15 @@ from service.ledger.tables import ENTRIES, EntryRow
 
 @dataclass(frozen=True)
 class Recorded:
-    """An answer as it leaves: its bytes, where it lies, and whether it was given before."""
+    """An answer as it leaves: its bytes, where it lies, and whether it was given before.
+
+    `parts`: what the bytes hold, of an answer that was made just now; None where they must be read.
+    """
 
     id: str
     body: bytes
     again: bool = False
+    parts: Mapping[str, object] | None = None
 
 
 Outcome = Recorded | Exception
@@ -154,8 +158,13 @@ def _write(connection: Connection, ready: Sequence[ReadyAnswer], withdrawn: With
         pairs = zip(new, sealed, strict=True)
         connection.execute(insert(ASSESSMENTS), [index_row(one.indexed, one.inputs, entry) for one, entry in pairs])
         _keep_keys(connection, new, sealed)
-    written = iter(Recorded(one.indexed.id, with_record(entry)) for one, entry in zip(new, sealed, strict=True))
+    written = iter(_recorded(one, entry) for one, entry in zip(new, sealed, strict=True))
     return [given.get(one.key) or stopped.get(one.bundle) or next(written) for one in ready]
+
+
+def _recorded(answer: ReadyAnswer, entry: Sealed) -> Recorded:
+    parts = {**answer.answer.parts, "record": record_of(entry)}
+    return Recorded(answer.indexed.id, with_record(entry), parts=parts)
 
 
 def _given_before(connection: Connection, ready: Sequence[ReadyAnswer]) -> dict[str | None, Outcome]:

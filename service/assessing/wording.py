@@ -4,7 +4,7 @@
 in both languages, and leaves as it was.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import msgspec
@@ -109,14 +109,17 @@ class Wording:
         return self.words.say(phrase, self.language, self.currency)
 
 
-def leaving(sent: bytes, wording: Wording | None, include: Collection[Include] = ()) -> bytes:
+def leaving(
+    sent: bytes, wording: Wording | None, include: Collection[Include] = (), parts: Mapping[str, object] | None = None
+) -> bytes:
     """A sealed answer as it leaves: the parts that were asked for, with their sentences.
 
-    The whole without sentences is what is sealed. An answer of an earlier version leaves as it was.
+    The whole without sentences is what is sealed. An answer of an earlier version leaves as it was. `parts`: what was
+    sent, where it need not be read.
     """
     if wording is None and is_whole(include):
         return sent
-    answer = orjson.loads(sent)
+    answer = orjson.loads(sent) if parts is None else dict(parts)
     if _has_its_own(answer):
         return sent
     found = selected(answer, include)

@@ -173,7 +173,7 @@ def _answered(recorded: Recorded, language: Language | None, include: Collection
     headers = {"Location": f"/v1/assessments/{recorded.id}"}
     if recorded.again:
         headers["Idempotent-Replayed"] = "true"
-    body = leaving(recorded.body, wording_of(language), include)
+    body = leaving(recorded.body, wording_of(language), include, recorded.parts)
     return Response(body, status_code=201, media_type=JSON, headers=headers)
 
 
@@ -201,7 +201,7 @@ async def _result(state: AppState, turns: asyncio.Semaphore, question: Question,
             except Refused as refused:
                 return b'{"problem":' + msgspec.json.encode(to_problem(refused, question.language)) + b"}"
             else:
-                body = leaving(recorded.body, wording_of(question.language), include)
+                body = leaving(recorded.body, wording_of(question.language), include, recorded.parts)
                 return b'{"assessment":' + body + b"}"
 
 

@@ -37,6 +37,16 @@ def test_chinese_unless_asked_otherwise(client: TestClient) -> None:
     assert not any(HAN.search(one) for one in sentences(told(client, words="en")))
 
 
+@pytest.mark.parametrize("words", ["zh", "en", "none"])
+@pytest.mark.parametrize("include", [(), ("findings", "titles"), ("all",)])
+def test_an_answer_just_made_is_the_one_that_is_kept(client: TestClient, words: str, include: tuple[str, ...]) -> None:
+    """What leaves at once and what is read again later are the same bytes, in any language and with any parts."""
+    query = {"words": words, "include": list(include)}
+    made = client.post("/v1/assessments", params=query, json=applicant(7, patents=3))
+    assert made.status_code == 201
+    assert client.get(made.headers["location"], params=query).content == made.content
+
+
 def test_codes_alone(client: TestClient) -> None:
     """With `none` what leaves is what is sealed: the other two are the same and sentences."""
     bare = told(client, words="none", include="all")
