@@ -13,6 +13,7 @@ from fastapi.testclient import TestClient
 from features.policy import Policy
 from models.score.bundle import Bundle, load
 from service.access import passwords
+from service.edge import database as edge_database
 from service.edge.settings import Settings
 from service.ledger.opening import open_database
 from service.web.app import create_app
@@ -32,6 +33,16 @@ def serving_hasher() -> Iterator[PasswordHasher]:
     with pytest.MonkeyPatch.context() as patch:
         serving = passwords._hasher
         patch.setattr(passwords, "_hasher", PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
+        yield serving
+
+
+@pytest.fixture(scope="session", autouse=True)
+def durable_pragmas() -> Iterator[tuple[str, ...]]:
+    """How a service sets up SQLite; here no commit waits for the disk, as PostgreSQL's do not: no machine fails."""
+    with pytest.MonkeyPatch.context() as patch:
+        serving = edge_database.PRAGMAS
+        quick = ("synchronous=OFF" if pragma == "synchronous=FULL" else pragma for pragma in serving)
+        patch.setattr(edge_database, "PRAGMAS", tuple(quick))
         yield serving
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import pytest
 from sqlalchemy import Engine, func, insert, select
 
+from service.edge import database as edge_database
 from service.edge.database import writing, writing_apart
 from service.edge.leases import HOUSEKEEPING, LEASES, Housekeeper, database_clock, held, present, take
 from service.edge.process import Worker
@@ -165,10 +166,14 @@ def test_chores_are_done_by_the_holder_alone(engine: Engine) -> None:
         assert connection.execute(select(func.count()).select_from(LEASES)).scalar_one() == 0
 
 
-def test_what_is_written_apart_leaves_the_connection_as_it_was(engine: Engine) -> None:
+def test_what_is_written_apart_leaves_the_connection_as_it_was(
+    engine: Engine, durable_pragmas: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
     """The ledger's own transactions stay on the disk when they commit, on the same connections."""
     if engine.dialect.name != "sqlite":
         pytest.skip("PostgreSQL takes it for the transaction alone")
+    monkeypatch.setattr(edge_database, "PRAGMAS", durable_pragmas)
+    engine.dispose()  # connections from here on are set up so
     with writing_apart(engine) as connection:
         assert connection.exec_driver_sql("PRAGMA synchronous").scalar_one() == 1
     with engine.connect() as connection:
