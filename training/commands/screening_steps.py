@@ -151,7 +151,7 @@ def _parts(
         yield from screened_by(client, question, left, expected)
 
 
-class _HowFar(ProgressColumn):
+class _FirmsSoFar(ProgressColumn):
     """How many firms of how many, and how fast."""
 
     def render(self, task: Task) -> Text:
@@ -164,7 +164,7 @@ def _bar() -> Progress:
     columns = (
         TextColumn("{task.description}"),
         BarColumn(),
-        _HowFar(),
+        _FirmsSoFar(),
         TimeElapsedColumn(),
         TextColumn(told("time_left")),
         TimeRemainingColumn(),

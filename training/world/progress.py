@@ -19,7 +19,7 @@ from training.world.economy import World
 from training.world.write import write_world
 
 
-class _HowFar(ProgressColumn):
+class _WorldSoFar(ProgressColumn):
     """How many loans and patents there are so far."""
 
     def render(self, task: Task) -> Text:
@@ -32,7 +32,7 @@ def written(world: World, out: Path, replace: bool) -> None:
     columns = (
         TextColumn("{task.description}"),
         BarColumn(),
-        _HowFar(),
+        _WorldSoFar(),
         TimeElapsedColumn(),
         TextColumn(told("time_left")),
         TimeRemainingColumn(),

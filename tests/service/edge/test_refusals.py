@@ -101,6 +101,7 @@ def test_every_code_has_its_template_and_facts() -> None:
 SENTENCES = {
     "features/asof.py": "a name that the code got wrong",
     "features/grouped.py": "a name that the code got wrong",
+    "features/phrase.py": "a phrase that the code nested wrongly",
     "features/registry.py": "a feature declared wrongly, found when the module is imported",
     "models/rules/patent_rules.py": "a rule declared wrongly",
     "models/rules/registry.py": "a rule declared wrongly",
