@@ -70,7 +70,7 @@ WRONG_FORM = [
         "list_push.yaml",
         "sections: [C, I, M]",
         "sections: [C, no, M]",
-        r"list_push\.yaml:\d+: 'no' would be read as a bool",
+        r"list_push\.yaml:\d+: 'no' would be read as true or false",
     ),
     (
         "list_push.yaml",
