@@ -122,7 +122,8 @@ class _FirmRow(NamedTuple):
 @lru_cache(_COUNTS)
 def _of_files(count: int) -> DriverStatement:
     """The heads of so many loan files."""
-    return DriverStatement(select(FILE_HEADS).where(FILE_HEADS.c.id.in_(_asked(count))))
+    columns = (FILE_HEADS.c[name] for name in FileState._fields)  # a row is read by place
+    return DriverStatement(select(*columns).where(FILE_HEADS.c.id.in_(_asked(count))))
 
 
 @lru_cache(_COUNTS)
