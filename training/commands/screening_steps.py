@@ -8,17 +8,7 @@ from shutil import rmtree
 from time import perf_counter
 
 import polars as pl
-from rich.console import Console
-from rich.progress import (
-    BarColumn,
-    Progress,
-    ProgressColumn,
-    Task,
-    TextColumn,
-    TimeElapsedColumn,
-    TimeRemainingColumn,
-)
-from rich.text import Text
+from rich.progress import Task
 
 from features.chosen_words import language
 from features.lake import Lake
@@ -26,6 +16,7 @@ from features.phrase import WordsChoice
 from features.policy import shipped
 from models.score.bundle import Bundle, load
 from models.words.output import tell, told
+from models.words.progress import WordsBeside, progress_bar
 from training.screening.screen import (
     ScreenedPartition,
     ScreeningQuestion,
@@ -125,7 +116,7 @@ def _run(asked: ScreeningOptions, question: ScreeningQuestion, place: Unfinished
     left = [index for index, part in enumerate(parts) if not part.exists()]
     done = Done()
     began = perf_counter()
-    with _bar() as bar:
+    with progress_bar(WordsBeside(_so_far)) as bar:
         task = bar.add_task(told("screening"), total=sum(firms), rate=0.0)
         bar.update(task, completed=sum(firms) - sum(firms[index] for index in left))
         for part in _parts(asked, question, left, expected):
@@ -151,25 +142,10 @@ def _parts(
         yield from screened_by(client, question, left, expected)
 
 
-class _FirmsSoFar(ProgressColumn):
+def _so_far(task: Task) -> str:
     """How many firms of how many, and how fast."""
-
-    def render(self, task: Task) -> Text:
-        """The words beside the bar."""
-        rate = round(task.fields["rate"])
-        return Text(told("firms_screened_so_far", done=int(task.completed), count=int(task.total or 0), rate=rate))
-
-
-def _bar() -> Progress:
-    columns = (
-        TextColumn("{task.description}"),
-        BarColumn(),
-        _FirmsSoFar(),
-        TimeElapsedColumn(),
-        TextColumn(told("time_left")),
-        TimeRemainingColumn(),
-    )
-    return Progress(*columns, console=Console(stderr=True))
+    rate = round(task.fields["rate"])
+    return told("firms_screened_so_far", done=int(task.completed), count=int(task.total or 0), rate=rate)
 
 
 def _account(asked: ScreeningOptions, question: ScreeningQuestion, firms: int, done: Done) -> None:
