@@ -18,6 +18,12 @@ AUDIENCES: tuple[str, ...] = get_args(Audience)
 
 LARGEST_WHOLE = 2**53 - 1
 """Whole numbers beyond this are refused: up to it a float64 holds every integer, so sums are exact in any order."""
+_NOT_PLAIN = r"\p{Cc}\p{Zl}\p{Zp}\x{061C}\x{200E}\x{200F}\x{202A}-\x{202E}\x{2066}-\x{2069}"
+PLAIN = f"^[^{_NOT_PLAIN}]*$"
+"""Texts without control characters, line ends and marks that turn the direction of writing, which hide what it says; in
+the syntax that pydantic and Polars share (Rust's)."""
+PLAIN_LINES = f"^(?:[^{_NOT_PLAIN}]|[\\t\\r\\n])*$"
+"""The same, but of several lines."""
 FIRST_DAY, LAST_DAY = date(1900, 1, 1), date(2199, 12, 31)
 """Days outside are slips of the pen or placeholders for *never*, and are refused."""
 
@@ -47,11 +53,12 @@ class Column:
     happened: bool = False
     name: str = ""
     zh: str = ""
+    table: str = ""
 
-    def named(self, name: str) -> "Column":
-        """The same column under its attribute's name, which is also its domain where none was given."""
+    def named(self, name: str, table: str) -> "Column":
+        """The same column of a table under its attribute's name, which is also its domain where none was given."""
         meaning, _, zh = self.meaning.partition(" · ")
-        return replace(self, name=name, domain=self.domain or name, meaning=meaning, zh=zh)
+        return replace(self, name=name, domain=self.domain or name, meaning=meaning, zh=zh, table=table)
 
     @property
     def whole(self) -> bool:
@@ -70,7 +77,7 @@ class Column:
             (True, self.kind, ""),
             (self.kind == "day", "between", f"{FIRST_DAY} – {LAST_DAY}"),
             (self.required, "required", ""),
-            (self.choices, "one_of", ", ".join(self.choices)),
+            (self.choices, "one_of", f"choice.{self.table}.{self.name}"),
             (self.least is not None, "least", f"{self.least or 0:g}"),
             (self.most is not None, "most", f"{self.most or 0:g}"),
             (self.kind == "text", "longest", str(self.longest)),

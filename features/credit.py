@@ -6,7 +6,7 @@ import numpy as np
 
 from features.arithmetic import only, over_positive
 from features.arrays import Bools, Floats
-from features.asof import Known
+from features.asof import Known, derived
 from features.books import FRESH, books
 from features.registry import feature
 
@@ -14,15 +14,25 @@ record_feature = partial(feature, "credit", "credit_events")
 _TAX_GRADES = np.array([3.0, 2.0, np.nan, 1.0, 0.0, np.nan])  # A, B, M (a new firm: no grade), C, D, not told
 
 
-def _listed(known: Known, *events: str) -> Bools:
-    """Records of these kinds that are not lifted on the day."""
+@derived
+def of_the_firm(known: Known) -> Bools:
+    """The records that are about the firm itself, and not about a person or a firm tied to it."""
     rows = known.credit_events
-    return rows.where("event", *events) & ~(rows.lifted_on <= known.as_of[rows.case])
+    about = rows.codes("about")
+    found: Bools = (about < 0) | (about == known.firm[rows.case])
+    return found
+
+
+def _listed(known: Known, *events: str) -> Bools:
+    """Records of these kinds about the firm that are not lifted on the day."""
+    rows = known.credit_events
+    return rows.where("event", *events) & ~(rows.lifted_on <= known.as_of[rows.case]) & of_the_firm(known)
 
 
 def _of_late(known: Known, months: int, *events: str) -> Bools:
     rows = known.credit_events
-    return rows.where("event", *events) & (rows.happened_on > known.months_ago(months)[rows.case])
+    late: Bools = rows.where("event", *events) & (rows.happened_on > known.months_ago(months)[rows.case])
+    return late & of_the_firm(known)
 
 
 def _count(known: Known, mask: Bools) -> Floats:

@@ -45,7 +45,7 @@ def filed_before_application(known: Known) -> Floats:
 
 
 @derived
-def _distance(known: Known) -> Floats:
+def distance_of_patents(known: Known) -> Floats:
     """Of each patent from the firm's industry: 0 at home in it, 0.5 in a field of the same sector, 1 far."""
     rows = known.patents
     trade, field = industry(known)[rows.case], technology_field(known)
@@ -77,7 +77,7 @@ def _distances(known: Known, near: dict[str, list[int]]) -> Floats:
 )  # fmt: skip
 def offered_distance(known: Known) -> Floats:
     """Mean distance of the patents offered from the firm's industry, by a coarse table of ours (assumed): 0 to 1."""
-    return known.patents.mean(_distance(known), offered(known))
+    return known.patents.mean(distance_of_patents(known), offered(known))
 
 
 @feature(
@@ -86,7 +86,7 @@ def offered_distance(known: Known) -> Floats:
 )  # fmt: skip
 def portfolio_distance(known: Known) -> Floats:
     """Mean distance of the patents in force from the firm's industry, by a coarse table of ours (assumed): 0 to 1."""
-    return known.patents.mean(_distance(known), held_in_force(known) == 1)
+    return known.patents.mean(distance_of_patents(known), held_in_force(known) == 1)
 
 
 @feature(

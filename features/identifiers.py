@@ -8,10 +8,11 @@ of a divisional application, so no date is ever read off a number.
 import re
 import unicodedata
 from collections.abc import Callable
+from functools import partial
 from operator import mul
 
 from stdnum.cn import uscc as gb32100
-from stdnum.exceptions import ValidationError
+from stdnum.exceptions import InvalidChecksum, ValidationError
 
 from features.errors import PledgeScoreError, refusal_phrase
 from features.phrase import Phrase
@@ -23,7 +24,9 @@ _OLD = re.compile(r"([0-9]{2}[12389][0-9]{5})\.?([0-9X])")
 _NEW = re.compile(r"((?:19|20)[0-9]{2}[12389][0-9]{7})\.?([0-9X])")
 _NORMAL = re.compile(r"CN((?:19|20)[0-9]{2}[12389][0-9]{7})\.([0-9X])")
 _OTHER_OFFICE = re.compile(r"[A-Z]{2}(?=.*[0-9])[0-9A-Z./]{1,30}")
-_IPC = re.compile(r"([A-H][0-9]{2}[A-Z])(?:([0-9]{1,4})/([0-9]{2,6}))?")
+_IPC = re.compile(r"([A-H][0-9]{2}[A-Z])(?:([0-9]{1,4})/([0-9]{2,6}))?(?:\([0-9]{4}\.[0-9]{2}\)[A-Z]?)?")
+_LOCARNO = re.compile(r"(?:LOC)?(?:\([0-9]+\)CL\.)?([0-9]{2})-([0-9]{2})")
+_PUBLICATION = re.compile(r"CN[0-9]{7,9}[ABCSUY][0-9]?")
 _PREFIXES = ("uscc:", "cik:", "row:", "person:")
 
 
@@ -31,16 +34,21 @@ class IdentifierError(PledgeScoreError):
     """A code or number is not written as its standard says, or its check digit is wrong."""
 
 
-def uscc(code: str) -> str:
+def uscc(code: str, *, registered: bool = False) -> str:
     """A unified social credit code in normal form: 18 characters, both check digits right.
 
-    Raises `IdentifierError`.
+    `registered`: as it stands in the register, where some codes of years ago fail their check digits. Raises
+    `IdentifierError`.
     """
     try:
         found = str(gb32100.validate(_plain(code)))
+    except InvalidChecksum as error:
+        if registered:
+            return str(gb32100.compact(_plain(code)))
+        raise IdentifierError("uscc", code=repr(code), why=type(error).__name__) from error
     except ValidationError as error:
         raise IdentifierError("uscc", code=repr(code), why=type(error).__name__) from error
-    if organisation_check(found[8:16]) != found[16]:
+    if organisation_check(found[8:16]) != found[16] and not registered:
         raise IdentifierError("uscc_check_digit", code=repr(code))
     return found
 
@@ -66,13 +74,15 @@ def patent_number(number: str) -> str:
     text = digits = number
     found = _NORMAL.fullmatch(number)
     if not found:
-        text = re.sub(r"[\s-]", "", _plain(number))
-        digits = re.sub(r"^(CN|ZL|CNZL)", "", text)
+        text = re.sub(r"[\s·•-]", "", re.sub(r'^="(.*)"$', r"\1", _plain(number)).replace("。", "."))
+        digits = re.sub(r"^(CNZL|CN|ZL)", "", text)
         found = _NEW.fullmatch(digits) or _OLD.fullmatch(digits)
     if found:
         if application_check(found[1]) != found[2]:
             raise IdentifierError("patent_check_digit", number=repr(number))
         return f"CN{found[1]}.{found[2]}"
+    if _PUBLICATION.fullmatch(text):
+        raise IdentifierError("publication_number", number=repr(number))
     if digits != text or not _OTHER_OFFICE.fullmatch(text):
         raise IdentifierError("patent_number", number=repr(number))
     return text
@@ -84,7 +94,10 @@ def office(number: str) -> str:
 
 
 def ipc(symbol: str) -> str:
-    """An IPC symbol in normal form, `H04N19/00` or `H04N`. Raises `IdentifierError`."""
+    """An IPC symbol in normal form, `H04N19/00` or `H04N`; a version such as `(2014.01)I` is left out.
+
+    Raises `IdentifierError`.
+    """
     found = _IPC.fullmatch(re.sub(r"\s", "", _plain(symbol)))
     if not found:
         raise IdentifierError("ipc", symbol=repr(symbol))
@@ -92,24 +105,30 @@ def ipc(symbol: str) -> str:
     return f"{subclass}{int(group)}/{subgroup}" if group else str(subclass)
 
 
-def firm_key(code: str) -> str:
+def locarno(symbol: str) -> str | None:
+    """A Locarno class in normal form, `14-02`; None where the text is none."""
+    found = _LOCARNO.fullmatch(re.sub(r"\s", "", _plain(symbol)))
+    return f"{found[1]}-{found[2]}" if found else None
+
+
+def firm_key(code: str, *, registered: bool = False) -> str:
     """The key of a firm: `uscc:` before a unified social credit code; a key that has its prefix is checked and kept.
 
-    Raises `IdentifierError`.
+    `registered`: a code may fail its check digits. Raises `IdentifierError`.
     """
     text = code.strip()
     for prefix in _PREFIXES:
         if text.startswith(prefix):
             own = text.removeprefix(prefix)
-            if not own or re.search(r"\s", own):
+            if not re.fullmatch("[!-~]+", own):
                 raise IdentifierError("firm_key", code=repr(code), prefix=prefix)
-            return prefix + (uscc(own) if prefix == "uscc:" else own)
-    return "uscc:" + uscc(text)
+            return prefix + (uscc(own, registered=registered) if prefix == "uscc:" else own)
+    return "uscc:" + uscc(text, registered=registered)
 
 
-def check_firm_key(key: str) -> Phrase | None:
+def check_firm_key(key: str, *, registered: bool = False) -> Phrase | None:
     """Why a firm's key is refused; None where it is right and in normal form."""
-    return _fault(key, firm_key)
+    return _fault(key, partial(firm_key, registered=registered))
 
 
 def check_patent(number: str) -> Phrase | None:

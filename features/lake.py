@@ -22,8 +22,9 @@ from types import TracebackType
 import polars as pl
 
 from features.errors import PledgeScoreError
+from features.frames import check_frame, polars_schema
 from features.norms import Norms
-from features.schema import RowProblem, check_frame, polars_schema
+from features.row_checks import RowProblem
 from features.tables import TABLES
 
 FORMAT = 1

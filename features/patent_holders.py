@@ -58,6 +58,19 @@ class PatentHolders:
         return self.marked(self.own & self.on_the_day & late)
 
     @lazy
+    def origin_told(self) -> Bools:
+        """Held on the day, and it is told how it was acquired."""
+        return self.marked(self.own & self.on_the_day & (self.rows.codes("how") >= 0))
+
+    @lazy
+    def bought_on(self) -> Floats:
+        """The first day of the holding by which the firm bought it; NaN where it did not."""
+        found = np.full(len(self._patents), np.nan)
+        bought = np.flatnonzero(self.own & self.on_the_day & self.rows.where("how", "bought") & (self.place >= 0))
+        found[self.place[bought]] = self.rows.from_on[bought]
+        return found
+
+    @lazy
     def owners(self) -> Floats:
         """How many hold it on the day: 0 where none is named, at least two where a holder has less than the whole."""
         now = np.flatnonzero(self.on_the_day & (self.place >= 0))

@@ -20,8 +20,110 @@ class Applications(Table):
     repayment = choice("Way of repayment · 还款方式", "bullet", "instalments", "interest_first", audience="fund")
     channel = choice("How it came · 来源渠道", "direct", "platform", "push_list", "guarantor", "other", audience="fund")
     renews = text("Loan that it renews · 所续贷款", domain="loan", audience="fund")
+    product = choice("Kind of loan · 贷款品种", "working_capital", "fixed_asset", "other", audience="fund")
+    rate_asked = number("Yearly interest rate asked · 申请年利率", "share", least=0, most=1, audience="fund")
+    other_funds = money("What other sources will give for the same purpose · 其他渠道提供的资金", least=0)
+    forecast_growth = number(
+        "Growth of sales that the officer expects for the coming year · 预计销售增长率",
+        "share",
+        least=-1,
+        audience="bank",
+    )
     withdrawn_on = day("Day on which the applicant withdrew · 撤回日", happened=True, audience="fund")
     declined_on = day("Day on which the bank declined · 拒绝日", happened=True, audience="fund")
+
+
+class Uses(Table):
+    """One use of the money asked for: for what, to whom, how much, by which contract."""
+
+    key = ("application", "use", "payee", "contract")
+    application = text("Application · 申请编号", domain="application", audience="fund")
+    use = choice(
+        "For what · 资金用途",
+        "materials", "wages", "operating_costs", "tax", "research", "equipment", "fixed_assets", "renewal", "dividends",
+        "securities", "equity", "real_estate", "deposit", "lending_on", "hidden_local_debt", "banned_industry", "other",
+        required=True, audience="fund",
+    )  # fmt: skip
+    payee = text("Who is paid · 收款人", domain="firm", form="firm", audience="bank")
+    amount = money("Amount · 金额", least=0, audience="fund")
+    contract = text("Contract number · 合同编号", domain="contract", audience="bank")
+    document = text(
+        "Number or SHA-256 of the contract or invoice that was seen · 已见合同或发票",
+        domain="document",
+        audience="bank",
+    )
+    repays = text("Loan or facility that a renewal repays · 所归还的贷款", domain="loan", audience="bank")
+
+
+class Orders(Table):
+    """One order or contract from a buyer that the firm has still to fulfil or to be paid for."""
+
+    key = ("order",)
+    order = text("Order number · 订单或合同编号", domain="contract", required=True, audience="bank")
+    buyer = text("Buyer · 买方", domain="firm", form="firm", audience="bank")
+    signed_on = day("Day of signature · 签订日", happened=True, audience="bank")
+    amount = money("Amount · 订单金额", least=0)
+    received = money("Received so far · 已收款", least=0)
+    due_on = day("Day on which the buyer pays the rest · 回款到期日", audience="bank")
+    financed = money("Financed elsewhere · 他处已融资", least=0)
+    account = flag("Payment goes to an account assigned to the bank asked · 已指定回款账户", audience="bank")
+    document = text("Number or SHA-256 of the paper that was seen · 已见订单资料", domain="document", audience="bank")
+
+
+class Projects(Table):
+    """One project of research, equipment or building, and who pays for it."""
+
+    key = ("application", "project")
+    application = text("Application · 申请编号", domain="application", audience="fund")
+    project = text("Project number or name · 项目编号或名称", domain="project", required=True, audience="bank")
+    kind = choice("Research, equipment or building · 项目类别", "research", "equipment", "building", audience="bank")
+    cost = money("Budget or total investment · 预算或总投资", least=0)
+    capital = money("Own capital in it · 自有资金（资本金到位）", least=0)
+    grants = money("Grants · 财政资助", least=0)
+    other = money("Other funds · 其他资金", least=0)
+    life_months = count("Useful life of what is bought · 预计使用年限（月）", "month", least=1, audience="bank")
+
+
+class Instalments(Table):
+    """One repayment of principal as agreed in the plan."""
+
+    key = ("application", "due_on")
+    application = text("Application · 申请编号", domain="application", audience="fund")
+    due_on = day("Day on which it is due · 应还日", required=True, audience="fund")
+    amount = money("Principal due · 应还本金", least=0, audience="fund")
+
+
+class Seasons(Table):
+    """A season that the firm states: its length, and the sales and balances within it."""
+
+    key = ("application", "begins_on")
+    application = text("Application · 申请编号", domain="application", audience="fund")
+    begins_on = day("First day · 季节起始日", required=True, audience="bank")
+    days = count("Length · 季节天数", "day", least=1, most=366, audience="bank")
+    revenue = money("Sales in the season · 季节收入")
+    cost_of_sales = money("Cost of sales in the season · 季节成本")
+    profit_before_tax = money("Profit before tax in the season · 季节利润总额")
+    growth = number("Growth against the season before · 较上季增长率", "share", least=-1, audience="bank")
+    inventory = money("Inventory, mean of the season · 季节平均存货")
+    receivables = money("Receivables, mean of the season · 季节平均应收账款")
+    prepayments = money("Prepayments, mean of the season · 季节平均预付账款")
+    payables = money("Payables, mean of the season · 季节平均应付账款")
+    advances_received = money("Advances from customers, mean of the season · 季节平均预收款项")
+
+
+class Exposures(Table):
+    """What the bank asked has lent to the firm, or to another of its group, on a day."""
+
+    key = ("other", "on")
+    other = text(
+        "The firm itself or another of its group · 本企业或集团成员",
+        domain="firm",
+        form="firm",
+        required=True,
+        audience="bank",
+    )
+    on = day("Day of the balance · 余额日", required=True, happened=True, audience="bank")
+    amount = money("Balance of all credit · 授信余额", least=0)
 
 
 class Loans(Table):
@@ -59,7 +161,15 @@ class Collateral(Table):
     pledgor = text("Who gives the pledge · 出质人", domain="firm", form="firm")
     pledgee = text("Who takes the pledge · 质权人", domain="firm", form="firm")
     rank = count("Rank · 顺位", "place", least=1)
+    sort = choice(
+        "Which sort of that kind · 担保物细类",
+        "residential", "factory_office", "land", "listed_equity", "unlisted_equity", "inventory", "other",
+    )  # fmt: skip
     value = money("Value of an item that is no patent · 非专利担保物价值", least=0)
+    confirmed_value = money("Value of such an item that the bank confirmed · 银行确认价值", least=0)
+    valued_on = day("Day of that value · 估值日", happened=True)
+    prior_secured = money("What ranks before us on it · 在先担保债权金额", least=0)
+    owner_agrees = flag("The owner agreed in writing · 所有权人书面同意", audience="bank")
     secured = money(
         "Part of the debt that the contract puts on the item · 合同约定的担保债权金额", least=0, audience="fund"
     )
@@ -90,6 +200,12 @@ class Guarantees(Table):
     amount = money("Amount · 金额", least=0, audience="fund")
     from_on = day("First day · 起始日", happened=True, audience="fund")
     until = day("Last day · 终止日", audience="fund")
+    signed_on = day("Day on which the guarantor signed · 签署日", happened=True, audience="fund")
+    spouse_signed = flag("The guarantor's spouse signed too · 配偶已签署", audience="person")
+    share = number("Part of a loss that the guarantor bears · 承担损失比例", "share", least=0, most=1, audience="fund")
+    net_assets = money("Net assets of an institution · 担保机构净资产", least=0, audience="fund")
+    outstanding = money("Guarantees that an institution has outstanding · 担保机构在保余额", least=0, audience="fund")
+    serves_small = flag("Most of them are for small firms and farms · 主要服务小微企业和三农", audience="fund")
 
 
 class Appraisals(Table):
@@ -108,6 +224,10 @@ class Appraisals(Table):
     patents = count("Patents in the pool · 包内专利数", "patent", least=1, audience="fund")
     value = money("Value · 评估价值", least=0, audience="fund")
     confirmed_value = money("Value that the bank confirmed · 银行确认价值", least=0, audience="fund")
+    appraiser_filed = flag("The appraiser is filed with the authority · 评估机构已备案", audience="fund")
+    signers = count("Appraisers who signed the report · 签字评估师人数", "person", audience="fund")
+    appointed_by = choice("Who appointed the appraiser · 委托方", "bank", "firm", "both", audience="fund")
+    report_number = text("Number of the report · 评估报告编号", domain="reference", audience="fund")
 
 
 class Performance(Table):

@@ -23,6 +23,7 @@ class Evidence(Table):
     subject = text("What the fact is about: a patent, a person, the firm · 事实对象", domain="patent", required=True)
     fact = text("Which fact · 事实", domain="fact", required=True, pattern=r"^[a-z0-9_]+$")
     answer = note("What the paper says · 材料内容", audience="bank")
+    note = note("What else is to be said of it · 说明", audience="bank")
     document = text("SHA-256 of the paper · 材料散列", domain="document", pattern=r"^[0-9a-f]{64}$", audience="bank")
     seen_on = day("Day on which the paper was seen · 查看日", required=True, happened=True)
     seen_by = text("Who saw it · 查看人", domain="actor", audience="bank")
@@ -38,6 +39,18 @@ class Measures(Table):
     )
     measured_on = day("Day or period's end that the number is about · 指标所属日", happened=True, audience="bank")
     value = number("The number · 数值", "own", required=True, audience="bank")
+
+
+class Visits(Table):
+    """One visit of the bank to the firm before the loan."""
+
+    key = ("visited_on", "place")
+    visited_on = day("Day of the visit · 现场时间", required=True, happened=True, audience="bank")
+    place = text("Where · 现场地点", domain="place", audience="bank")
+    met = text("Who was met · 接触人", domain="person_name", audience="person")
+    visited_by = text("Who visited · 主办客户经理", domain="actor", audience="bank")
+    second = text("Who went along · 协办客户经理", domain="actor", audience="bank")
+    findings = note("What was seen and checked · 核验情况", audience="bank")
 
 
 class Outcomes(Table):

@@ -12,6 +12,7 @@ class Patents(Table):
     patent = text(
         "Office and application number (CN201910561574.9) · 专利申请号", domain="patent", form="patent", required=True
     )
+    title = note("Title of the patent · 专利名称")
     kind = choice("Kind of right · 专利类型", "invention", "utility_model", "design", required=True)
     office = text("Office, two letters · 受理局", domain="office", pattern=r"^[A-Z]{2}$")
     filed_on = day("Filing day; never read off the number · 申请日", required=True, happened=True)
@@ -20,6 +21,7 @@ class Patents(Table):
     published_on = day("First publication · 公开日", happened=True)
     granted_on = day("Day of the grant's announcement · 授权公告日", happened=True)
     ipc = text("Main IPC symbol · 主分类号", domain="ipc", pattern=r"^[A-H][0-9]{2}[A-Z]([0-9]{1,4}/[0-9]{2,6})?$")
+    locarno = text("Locarno class of a design (14-02) · 洛迦诺分类号", domain="locarno", pattern=r"^[0-9]{2}-[0-9]{2}$")
     further_ipc = note("Further IPC symbols, separated by semicolons · 其他分类号")
     claims = count("Claims · 权利要求数", "claim")
     independent_claims = count("Independent claims · 独立权利要求数", "claim")
@@ -79,6 +81,9 @@ class PatentEvents(Table):
     amount = money("Amount secured, paid or claimed · 金额", least=0, audience="public")
     exclusive = flag("Exclusive licence · 独占许可")
     until = day("Last day of the licence, pledge or preservation · 届满日")
-    detail = note(
-        "Legal status as a register extract states it; what else is known of other events · 法律状态（登记簿副本载明）"
-    )
+    extract_status = choice(
+        "Legal status as a register extract states it · 登记簿副本载明的法律状态",
+        "in_force", "fees_overdue", "lapsed", "expired", "abandoned", "invalidated", "invalidated_in_part", "suspended",
+        "pledged",
+    )  # fmt: skip
+    detail = note("What else is known of it; of an extract, its own words · 说明（登记簿副本原文）")

@@ -1,8 +1,9 @@
-"""What a raw table is: columns, of which five belong to every table, the key of a fact, and the order of its days."""
+"""What a raw table is: columns, of which six belong to every table, the key of a fact, and the order of its days."""
 
+from dataclasses import replace
 from typing import ClassVar
 
-from features.columns import Column, choice, day, flag, text
+from features.columns import Column, choice, day, flag, note, text
 
 FIRM = "^(uscc|cik|row):[!-~]+$"
 SOURCE_KINDS = ("register", "bureau", "document", "typed")
@@ -27,11 +28,16 @@ class Table:
     source_kind = choice("Where the row comes from · 来源类别", *SOURCE_KINDS, required=True)
     source = text("Which register, report or document, or who typed it · 来源", domain="source", audience="bank")
     withdrawn = flag("True where the row takes back an earlier one with the same key · 已撤回")
+    as_written = note(
+        "What was typed where it was brought to normal form, as JSON by column · 原始填写", audience="bank"
+    )
 
     def __init_subclass__(cls, **options: object) -> None:
         cls.name = _snake(cls.__name__)
         declared = {k: v for part in (Table, cls) for k, v in vars(part).items() if isinstance(v, Column)}
-        cls.columns = {k: v.named(k) for k, v in declared.items()}
+        if any(c.audience == "person" for c in declared.values()):
+            declared["as_written"] = replace(Table.as_written, audience="person")
+        cls.columns = {k: v.named(k, cls.name) for k, v in declared.items()}
 
 
 def _snake(name: str) -> str:

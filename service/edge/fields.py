@@ -7,18 +7,34 @@ from typing import Annotated
 from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field
 from pydantic_core import PydanticCustomError
 
+from features.columns import FIRST_DAY, LAST_DAY, PLAIN, PLAIN_LINES
 from features.identifiers import IdentifierError, firm_key
+from models.words.faults import pydantic_error
 
+FIRST_ASKED = date(2000, 1, 1)
+"""The first day that may be asked about: policy begins there."""
 _ISO_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 _MOMENT = re.compile(r"\d{4}-\d{2}-\d{2}[Tt]\d{2}:\d{2}:\d{2}(\.\d{1,6})?([Zz]|[+-]\d{2}:\d{2})")
 STRICT = ConfigDict(strict=True, extra="forbid", allow_inf_nan=False)
 
 
 def _day(given: object) -> object:
-    """A day from `YYYY-MM-DD` alone: pydantic would take a number of seconds too."""
+    """A day from `YYYY-MM-DD` alone: pydantic would take a number of seconds too; bounded as days of tables are."""
     if isinstance(given, str) and _ISO_DAY.fullmatch(given):
-        return date.fromisoformat(given)
+        return _within(date.fromisoformat(given), FIRST_DAY)
     raise PydanticCustomError("day", "no day")
+
+
+def _within(day: date, first: date) -> date:
+    """A slip of the pen or a placeholder for *never* is refused."""
+    if not first <= day <= LAST_DAY:
+        raise pydantic_error("day_between", first=first, last=LAST_DAY)
+    return day
+
+
+def _day_asked_about(day: date) -> date:
+    """A day that there is any policy for."""
+    return _within(day, FIRST_ASKED)
 
 
 def _moment(given: object) -> object:
@@ -33,15 +49,16 @@ def _moment(given: object) -> object:
 
 def _firm(code: str) -> str:
     try:
-        return firm_key(code)
+        return firm_key(code, registered=True)  # the answer warns where a check digit is wrong
     except IdentifierError as fault:
         raise PydanticCustomError(fault.code, "no key of a firm", dict(fault.facts)) from None
 
 
 Day = Annotated[date, BeforeValidator(_day, json_schema_input_type=date)]
+AsOf = Annotated[Day, AfterValidator(_day_asked_about)]
 Moment = Annotated[datetime, BeforeValidator(_moment, json_schema_input_type=datetime)]
-Firm = Annotated[str, Field(min_length=1, max_length=200), AfterValidator(_firm)]
-Name = Annotated[str, Field(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f-\x9f]*$")]
-Note = Annotated[str, Field(min_length=1, max_length=4000)]
+Firm = Annotated[str, Field(min_length=1, max_length=200, pattern=PLAIN), AfterValidator(_firm)]
+Name = Annotated[str, Field(min_length=1, max_length=200, pattern=PLAIN)]
+Note = Annotated[str, Field(min_length=1, max_length=4000, pattern=PLAIN_LINES)]
 Share = Annotated[float, Field(ge=0, le=1)]
 Money = Annotated[int, Field(ge=0, le=2**53 - 1)]

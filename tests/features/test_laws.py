@@ -10,10 +10,10 @@ from hypothesis import given, settings
 
 from features.asof import Case
 from features.encoded import Tables
+from features.frames import polars_schema
 from features.matrix import build
 from features.policy import Parameter, Policy, shipped
 from features.registry import CATALOGUE
-from features.schema import polars_schema
 from features.tables import TABLES
 from tests.builders import FIRMS, NORMS, SEEDS, RowsByTable, made_up, patent_numbers
 

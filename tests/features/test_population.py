@@ -5,10 +5,10 @@ from random import Random
 
 import polars as pl
 
+from features.frames import polars_schema
 from features.norms import Norms
 from features.policy import shipped
 from features.population import LEAST, make_norms, peers_of
-from features.schema import polars_schema
 from tests.builders import RowsByTable, make_rows, patent_numbers
 
 DAY = date(2026, 11, 22)

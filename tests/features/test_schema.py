@@ -13,15 +13,9 @@ from pydantic import ValidationError
 
 from features.columns import LARGEST_WHOLE, Column
 from features.dictionary import dictionary
-from features.schema import (
-    RowProblem,
-    balance_warnings,
-    check_frame,
-    polars_schema,
-    problems,
-    row_model,
-    rows_adapter,
-)
+from features.frames import check_frame, polars_schema
+from features.row_checks import RowProblem
+from features.schema import problems, row_model, rows_adapter
 from features.tables import TABLES
 
 PATENT = {
@@ -109,7 +103,7 @@ def test_malformed_json_is_refused_without_a_table():
         ("statements", {**BOOKS, "total_assets": -1}, "total_assets"),
         ("statements", {**BOOKS, "months": 13}, "months"),
         ("patents", {**PATENT, "patent": "CN201910561574.8"}, "patent"),
-        ("firms", {"known_on": "2023-01-01", "source_kind": "register", "firm": "uscc:91440300192184333X"}, "firm"),
+        ("firms", {"known_on": "2023-01-01", "source_kind": "document", "firm": "uscc:91440300192184333X"}, "firm"),
         ("firms", {"known_on": "2023-01-01", "source_kind": "register", "firm": "acme"}, "firm"),
     ],
 )
@@ -216,22 +210,6 @@ def test_millions_of_rows_take_seconds():
         }
     )
     assert check_frame("patents", frame) == []
-
-
-def test_books_out_of_balance_are_a_warning_with_the_figure():
-    """Books that differ by rounding are not refused: the gap is told in both languages, to the minor unit."""
-    rows = rows_adapter().validate_json(
-        json.dumps({"statements": [{**BOOKS, "total_assets": 10_000, "total_liabilities": 6_000, "equity": 3_998}]})
-    )
-    (warning,) = balance_warnings(rows["statements"])
-    assert (warning.row, warning.gap) == (0, 2)
-    assert "0.02" in warning.says["en"]
-    assert "0.02" in warning.says["zh"]
-
-
-def test_books_that_balance_or_are_incomplete_are_no_warning():
-    """Nothing is said where a side is unknown."""
-    assert balance_warnings([{"total_assets": 3, "total_liabilities": 2, "equity": 1}, {"total_assets": 3}]) == []
 
 
 def test_every_column_is_named_in_both_languages():

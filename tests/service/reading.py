@@ -16,9 +16,9 @@ from features.tables import TABLES
 from models.records.applicant import Applicant, Facts
 from models.records.columns import Columns
 from models.rules import applicant, assess_rules, lists, run, screen
+from models.rules.column_rules import ColumnRule
 from models.rules.finding import Finding
 from models.rules.patent_columns import PatentColumns
-from models.rules.patent_rules import PatentRule
 from models.rules.registry import RULES, CaseRule
 from tests.builders import NORMS, PATENTS, make_cases, make_rows
 
@@ -55,7 +55,7 @@ def read_by_rules(seeds: Sequence[int]) -> Mapping[str, Read]:
         rows["evidence"] += _papers(chance, rows)
         _read_by_firm_rules(rows, cases, found)
         for code, rule in RULES.items():
-            if isinstance(rule, PatentRule):
+            if isinstance(rule, ColumnRule):
                 with _recording(found[code]):
                     columns = PatentColumns(Facts(_known(rows, cases)))
                     verdicts = rule.of(columns)

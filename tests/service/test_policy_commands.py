@@ -29,7 +29,7 @@ def test_show_marks_own_values(capsys: Printed, tmp_path: Path) -> None:
     """A parameter of the bank's own folder carries an asterisk, also in the list of all."""
     show_policy("", "", own(tmp_path))
     marked = [line for line in capsys.readouterr().out.splitlines() if line.startswith("*")]
-    assert [line.split()[1] for line in marked] == ["recommendation.least_points"]
+    assert [line.split()[1] for line in marked] == ["recommendation.pd_blocks"]
 
 
 def test_show_refuses_a_day_before_the_first_value() -> None:
@@ -55,7 +55,7 @@ def test_check_tells_what_a_folder_changes(capsys: Printed, tmp_path: Path) -> N
     """A sound folder is told with what it supersedes, and how much of policy is assumed."""
     check_folder(own(tmp_path))
     said = capsys.readouterr().out
-    assert "superseded: recommendation.least_points" in said
+    assert "superseded: recommendation.pd_blocks" in said
     assert "assumed" in said
 
 
@@ -77,7 +77,7 @@ def test_diff_of_a_folder(capsys: Printed, tmp_path: Path) -> None:
     """A folder alone is compared with the shipped policy."""
     diff_policy(str(own(tmp_path)), "", None)
     said = capsys.readouterr().out
-    assert "recommendation.least_points" in said
+    assert "recommendation.pd_blocks" in said
     assert "1 differ" in said
 
 
@@ -92,5 +92,5 @@ def test_the_folder_may_come_from_the_environment(
 ) -> None:
     """Without --dir the commands read the folder that the service would read."""
     monkeypatch.setenv("PLEDGESCORE_POLICY_DIR", str(own(tmp_path)))
-    show_policy("recommendation.least_points", "2026-11-20", None)
-    assert "* recommendation.least_points on 2026-11-20: 520" in capsys.readouterr().out
+    show_policy("recommendation.pd_blocks", "2026-11-20", None)
+    assert "* recommendation.pd_blocks on 2026-11-20: 520" in capsys.readouterr().out

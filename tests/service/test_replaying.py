@@ -24,7 +24,7 @@ from tests.service.banked import Bank, ids, open_bank, replay
 from tests.service.conftest import NewLedger
 from tests.service.made import DAY, applicant, make_bundle, offering
 
-LINE = "recommendation.least_points"
+LINE = "recommendation.pd_blocks"
 
 
 @pytest.fixture(scope="module")
@@ -36,10 +36,10 @@ def stricter(tmp_path_factory: pytest.TempPathFactory) -> Path:
     entry = {
         "description": own.description, "unit": own.unit, "reviewed_on": own.reviewed_on.isoformat(),
         "confidence": own.confidence, "reference": [dict(one) for one in own.reference],
-        "values": {day.isoformat(): 900 for day in own.values},
+        "values": {day.isoformat(): 0.000001 for day in own.values},
     }  # fmt: skip
-    assert "least_points" in text
-    (folder / "recommendation.yaml").write_text("least_points: " + json.dumps(entry), encoding="utf-8")
+    assert "pd_blocks" in text
+    (folder / "recommendation.yaml").write_text("pd_blocks: " + json.dumps(entry), encoding="utf-8")
     return folder
 
 

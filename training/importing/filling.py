@@ -5,6 +5,7 @@ even, which is counted), never a binary fraction.
 """
 
 import hashlib
+import unicodedata
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -16,6 +17,7 @@ from string import Formatter
 import polars as pl
 
 from features.columns import LARGEST_WHOLE, Column
+from features.written import text_reader
 from models.words.output import told
 from training.importing.mapping import FieldRule
 from training.importing.sources import ROW
@@ -47,6 +49,8 @@ class Filled:
     faults: list[RefusedRow] = field(default_factory=list)
     rounded: int = 0
     unknown: Counter[str] = field(default_factory=Counter)
+    written: pl.Series | None = None
+    """What was written, where it was brought to normal form."""
 
 
 def fill(column: Column, rule: FieldRule, batch: pl.DataFrame, ours: Mapping[str, pl.Series]) -> Filled:
@@ -54,12 +58,23 @@ def fill(column: Column, rule: FieldRule, batch: pl.DataFrame, ours: Mapping[str
     if rule.after is not None:
         return Filled(ours[rule.after].dt.offset_by(f"{rule.days}d"))
     texts, filled = _translate(column, rule, _texts(rule, batch))
+    texts, filled.written = _in_normal_form(column, texts)
     made = _KINDS[column.kind](texts, rule, batch)
     filled.values, filled.rounded = made.values, made.rounded
     unreadable = texts.is_not_null() & made.values.is_null()
     for place in unreadable.arg_true():
         filled.faults.append(RefusedRow(place, column.name, texts[place], told("value_unreadable", kind=column.kind)))
     return filled
+
+
+def _in_normal_form(column: Column, texts: pl.Series) -> tuple[pl.Series, pl.Series | None]:
+    """Texts in normal form, each different one read once, and those that were written otherwise."""
+    reader = text_reader(column)
+    if reader is None:
+        return texts, None
+    read = _by_value(texts, reader, pl.String())
+    changed = texts.ne_missing(read)
+    return (read, texts.set(~changed, None)) if changed.any() else (texts, None)
 
 
 def _texts(rule: FieldRule, batch: pl.DataFrame) -> pl.Series:
@@ -178,7 +193,9 @@ def _tried(read: Callable[[str], object], text: str) -> object:
 
 
 def _decimal(text: str) -> Decimal:
-    number = Decimal(text)
+    plain = unicodedata.normalize("NFKC", text).strip().replace("\N{MINUS SIGN}", "-")
+    accounted = plain.startswith("(") and plain.endswith(")")  # how books write what is below zero
+    number = -Decimal(plain[1:-1]) if accounted else Decimal(plain)
     if not number.is_finite():
         raise InvalidOperation
     return number

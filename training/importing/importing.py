@@ -17,9 +17,12 @@ from typing import IO
 
 import polars as pl
 
+from features.frames import check_frame
+from features.identifiers import locarno
 from features.lake import LakeWriter, Manifest
-from features.schema import check_frame
 from features.tables import TABLES
+from features.text_files import harmless
+from features.written import AS_WRITTEN
 from models.words.output import text, told
 from training.importing.filling import RefusedRow, fill
 from training.importing.mapping import FieldRule, Keep, TableRule, read_mapping
@@ -104,7 +107,7 @@ def import_data(
     report = Report(mapping.name, hashlib.sha256(mapping.read_bytes()).hexdigest())
     manifest = Manifest(told.lake.name, told.lake.currency, told.lake.partitions, told.lake.synthetic, "import")
     writer = LakeWriter(out, manifest, replace=replace, check=False)  # rows are checked here, one batch at a time
-    with (out / REFUSED).open("w", encoding="utf-8", newline="") as file:
+    with (out / REFUSED).open("w", encoding="utf-8-sig", newline="") as file:  # spreadsheets know UTF-8 by its mark
         Importer(told, sources, writer, report, file).run(show)
     writer.manifest = Manifest(**{**vars(manifest), "facts": {"share_assumed_known_on": report.assumed_known_on}})
     (out / REPORT).write_text(json.dumps(report.to_json(), ensure_ascii=False, indent=1) + "\n", "utf-8")
@@ -217,7 +220,8 @@ class Importer:
             row = given.pop(ROW)
             block.refused_for[f"{fault.column}: {fault.reason}"] += 1
             text = json.dumps(given, ensure_ascii=False)
-            self.refused.writerow([rule.source, row, block.table, fault.column, fault.value, fault.reason, text])
+            told = (rule.source, row, block.table, fault.column, fault.value, fault.reason, text)
+            self.refused.writerow(harmless(str(one)) for one in told)
 
 
 @dataclass
@@ -231,16 +235,40 @@ class Made:
     def of(cls, block: BlockCount, rules: Mapping[str, FieldRule], batch: pl.DataFrame, told: str = "") -> "Made":
         """Fill columns by their rules, those last that follow from another of ours; `told` is how a value is called."""
         filled: dict[str, pl.Series] = {}
+        written: dict[str, pl.Series] = {}
         faults: list[RefusedRow] = []
         for name, rule in sorted(rules.items(), key=lambda item: item[1].after is not None):
             result = fill(TABLES[block.table].columns[name], rule, batch, filled)
             filled[name] = result.values
+            if result.written is not None:
+                written[name] = result.written
             faults += result.faults
             if result.rounded:
                 block.rounded[told or name] += result.rounded
             for value, number in result.unknown.items():
                 _count_unknown(block.unknown.setdefault(told or name, Counter()), value, number)
-        return cls(pl.DataFrame([filled[name].alias(name) for name in rules]), faults)
+        frame = pl.DataFrame([filled[name].alias(name) for name in rules])
+        return cls(_with_written(block.table, frame, written), faults)
+
+
+def _with_written(table: str, frame: pl.DataFrame, written: Mapping[str, pl.Series]) -> pl.DataFrame:
+    """The rows with what was written where it was brought to normal form; a Locarno class stands in its own column."""
+    if table == "patents" and "ipc" in frame.columns and "locarno" not in frame.columns:
+        places = [place and locarno(place) for place in frame["ipc"]]
+        if any(places):
+            of_design = pl.Series("locarno", places, dtype=pl.String)
+            moved = frame["ipc"].set(of_design.is_null(), None)
+            written = {
+                **written,
+                "ipc": moved.zip_with(moved.is_not_null(), written["ipc"]) if "ipc" in written else moved,
+            }
+            frame = frame.with_columns(of_design, ipc=pl.when(of_design.is_null()).then(pl.col("ipc")))
+    if not written:
+        return frame
+    told = pl.DataFrame([series.alias(name) for name, series in written.items()]).iter_rows(named=True)
+    kept = [{name: text for name, text in row.items() if text is not None} for row in told]
+    texts = [json.dumps(one, ensure_ascii=False) if one else None for one in kept]
+    return frame.with_columns(pl.Series(AS_WRITTEN, texts, dtype=pl.String))
 
 
 def _count_unknown(counter: Counter[str], value: str, number: int) -> None:

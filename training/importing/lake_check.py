@@ -12,8 +12,9 @@ from pathlib import Path
 import polars as pl
 
 from features.errors import refusal_phrase
+from features.frames import check_frame
 from features.lake import Lake, LakeError, partition_of
-from features.schema import RowProblem, check_frame
+from features.row_checks import RowProblem
 from features.tables import TABLES
 from models.words.output import text, told
 

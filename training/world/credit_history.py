@@ -276,8 +276,8 @@ def _evidence(chance: np.random.Generator, lent: SyntheticLending, sheet: Sheet)
     digest = chance.integers(0, 2**63 - 1, (len(of), 4))
     columns: dict[str, Values] = {
         "subject": sheet.keys.gather(lent.firm[of]),
-        "fact": "business_licence",
-        "answer": "valid",
+        "fact": "own_business_licence",
+        "answer": "yes",
         "document": pl.Series("d", ["".join(f"{v:016x}" for v in row) for row in digest], dtype=pl.String),
         "seen_on": lent.applied[of],
         "seen_by": "synthetic-officer",

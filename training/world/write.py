@@ -8,8 +8,8 @@ import numpy as np
 import polars as pl
 
 from features.arrays import Ints
+from features.frames import check_frame
 from features.lake import LakeWriter, Manifest, partition_of, whole
-from features.schema import check_frame
 from training.world.committee import committee_frames, make_committee_decisions
 from training.world.competing_risks import DEFAULTED
 from training.world.credit_history import credit_history_frames

@@ -9,6 +9,7 @@ from service.assessing.records import answer_of
 from service.decisions.acts import Step, acts_of, dossier_of, enter
 from service.decisions.requests import Closure, Decision, Drawdown
 from service.web.authorization import Who
+from service.web.json_route import JsonRoute
 from service.web.openapi import CONFLICTS, NOT_FOUND, answered, examples
 from service.web.state import AppState, State
 
@@ -19,7 +20,7 @@ _Closure = Annotated[Closure, Body(openapi_examples=examples("closure"))]
 _DOSSIER = {200: answered("DossierOut", "What a decision rests on")} | NOT_FOUND
 _ALL = {200: answered("Acts", "What was done")} | NOT_FOUND
 
-router = APIRouter(prefix="/v1/assessments/{assessment}", tags=["decisions"])
+router = APIRouter(prefix="/v1/assessments/{assessment}", tags=["decisions"], route_class=JsonRoute)
 
 
 def _entered(

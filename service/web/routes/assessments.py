@@ -3,6 +3,7 @@
 import asyncio
 import csv
 import io
+import logging
 from collections.abc import Collection, Sequence
 from datetime import date
 from typing import Annotated, Literal
@@ -16,6 +17,7 @@ from starlette.routing import Route
 
 from features.errors import fault
 from features.phrase import DEFAULT_WORDS, Language, WordsChoice, language_of
+from features.text_files import harmless
 from models.score.kind import KindName
 from service.assessing.assessment_index import ASSESSMENTS, earlier
 from service.assessing.fund_view import answer_for_fund
@@ -23,7 +25,8 @@ from service.assessing.records import Recorded, answer_of
 from service.assessing.selection import Include
 from service.assessing.stages import Question
 from service.assessing.wording import as_seen, leaving, wording_of
-from service.edge.errors import Busy, InvalidRequest, NotJson, Refused
+from service.edge.errors import Busy, Defect, InvalidRequest, NotJson, Refused
+from service.edge.json_text import check_members_of, members_of
 from service.web.authorization import Who, caller_of
 from service.web.include import IncludeParam, include_asked
 from service.web.openapi import LIST, NOT_FOUND, ONE, REFUSALS, answered
@@ -32,6 +35,7 @@ from service.web.responses import json_response
 from service.web.state import AppState, State, state_of
 from service.web.words import AsParam, WordsParam, language_asked
 
+log = logging.getLogger("pledgescore")
 JSON = "application/json"
 _BUSY_SECONDS = 0.05
 """How long a list waits before it asks again where the line is full."""
@@ -183,6 +187,7 @@ def _applicants(body: bytes, most: int) -> list[bytes]:
         told = orjson.loads(body)
     except orjson.JSONDecodeError as error:
         raise NotJson("not_json", line=error.lineno, column=error.colno) from None
+    check_members_of(body, members_of(told))
     if not isinstance(told, dict) or not isinstance(told.get("applicants"), list) or len(told) != 1:
         raise InvalidRequest([fault("", "applicants_alone")])
     if not 1 <= len(told["applicants"]) <= most:
@@ -199,10 +204,17 @@ async def _result(state: AppState, turns: asyncio.Semaphore, question: Question,
             except Busy:
                 await asyncio.sleep(_BUSY_SECONDS)
             except Refused as refused:
-                return b'{"problem":' + msgspec.json.encode(to_problem(refused, question.language)) + b"}"
+                return _problem(refused, question.language)
+            except Exception:  # one applicant never takes a list down: the others are recorded, and answered
+                log.exception("an applicant of a list failed")
+                return _problem(Defect("defect"), question.language)
             else:
                 body = leaving(recorded.body, wording_of(question.language), include, recorded.parts)
                 return b'{"assessment":' + body + b"}"
+
+
+def _problem(refused: Refused, language: Language | None) -> bytes:
+    return b'{"problem":' + msgspec.json.encode(to_problem(refused, language)) + b"}"
 
 
 def _page(rows: Sequence[object], following: int | None) -> Response:
@@ -223,6 +235,4 @@ def _csv(rows: Sequence[object], following: int | None) -> Response:
 
 def _cell(value: object) -> object:
     """A cell that a spreadsheet cannot take for a formula."""
-    if isinstance(value, str) and value[:1] in ("=", "+", "-", "@", "\t", "\r"):
-        return f"'{value}"
-    return value
+    return harmless(value) if isinstance(value, str) else value

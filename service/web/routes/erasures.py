@@ -9,6 +9,7 @@ from service.access.roles import Caller
 from service.decisions.erasure import ErasureRecord, Person, ask, confirm, listed
 from service.decisions.requests import ErasureRequest
 from service.web.authorization import Who
+from service.web.json_route import JsonRoute
 from service.web.openapi import CONFLICTS, Responses, answered
 from service.web.state import AppState, State
 
@@ -16,7 +17,7 @@ _ASKED = {201: answered("Erasure", "The request")} | CONFLICTS
 _DONE = {200: answered("Erasure", "What was erased, and the entry that tells of it")} | CONFLICTS
 _ALL: Responses = {200: answered("Erasures", "Every request, the latest first")}
 
-router = APIRouter(prefix="/v1/erasures", tags=["erasures"])
+router = APIRouter(prefix="/v1/erasures", tags=["erasures"], route_class=JsonRoute)
 
 
 def _person(state: AppState, caller: Caller) -> Person:

@@ -13,6 +13,7 @@ from service.edge.fields import Moment
 from service.ledger.change_log import ChangeInForce, in_force
 from service.ledger.kinds import Kind
 from service.web.authorization import Who
+from service.web.json_route import JsonRoute
 from service.web.openapi import Responses, answered, problems
 from service.web.state import State
 
@@ -22,7 +23,7 @@ _ALL: Responses = {200: answered("Validations", "What validators found, the last
 _DONE: Responses = {201: answered("Validations", "What was recorded"), **problems(422)}
 _At = Annotated[Moment | None, Query(description="A moment with its zone; now where none is given")]
 
-router = APIRouter(prefix="/v1", tags=["history"])
+router = APIRouter(prefix="/v1", tags=["history"], route_class=JsonRoute)
 
 
 @router.get("/history", summary="Read what was in force at a moment", responses=_THEN)

@@ -8,6 +8,7 @@ from pydantic import BaseModel
 from service.edge.fields import STRICT, Note
 from service.ledger.resumption import ask_to_resume, confirm_resumption
 from service.web.authorization import Who
+from service.web.json_route import JsonRoute
 from service.web.openapi import CONFLICTS, answered
 from service.web.responses import json_response
 from service.web.state import State
@@ -24,7 +25,7 @@ class ResumptionRequest(BaseModel):
     reason: Note
 
 
-router = APIRouter(prefix="/v1/ledger/resumptions", tags=["ledger"])
+router = APIRouter(prefix="/v1/ledger/resumptions", tags=["ledger"], route_class=JsonRoute)
 
 
 @router.post("", status_code=201, responses=_ASKED, summary="Ask to go on after the clock stopped the ledger")

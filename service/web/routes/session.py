@@ -15,6 +15,7 @@ from service.access.roles import Place
 from service.access.sessions import drop_cookie, set_cookie
 from service.edge.errors import NotConfigured
 from service.web.authorization import Who
+from service.web.json_route import JsonRoute
 from service.web.openapi import Responses, answered, problems
 from service.web.responses import json_response
 from service.web.state import AppState, State
@@ -25,7 +26,7 @@ _PAGE = """<!doctype html><html lang="zh"><meta charset="utf-8"><title>PledgeSco
 <body style="font-family: sans-serif; margin: 4em"><h1>已登录 · Signed in</h1><p>{name}</p>
 <p><a href="/docs">继续 · Go on</a></p></body></html>"""
 
-router = APIRouter(prefix="/v1/session", tags=["session"])
+router = APIRouter(prefix="/v1/session", tags=["session"], route_class=JsonRoute)
 
 
 @router.post("", status_code=201, summary="Sign in by a local account", responses=_IN | problems(401, 403, 422))

@@ -10,6 +10,7 @@ from service.access.requests import NewUser, UserPlace
 from service.access.roles import Caller, Place
 from service.edge.errors import Forbidden
 from service.web.authorization import Who
+from service.web.json_route import JsonRoute
 from service.web.openapi import Responses, answered, problems
 from service.web.responses import json_response
 from service.web.state import AppState, State
@@ -17,7 +18,7 @@ from service.web.state import AppState, State
 _MADE: Responses = {201: answered("MadeUser", "The account, with what its person signs in with for the first time")}
 _CHANGED: Responses = {200: answered("MadeUser", "The account as it is now")}
 
-router = APIRouter(prefix="/v1/users", tags=["accounts"])
+router = APIRouter(prefix="/v1/users", tags=["accounts"], route_class=JsonRoute)
 
 
 def _answer(state: AppState, user: str, given: Credentials | None, status: int = 200) -> Response:

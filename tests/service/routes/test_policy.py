@@ -17,7 +17,7 @@ from service.web.routes import policy
 from service.web.shapes.reference import ParameterOut, PolicyOut
 
 OWN = """
-least_points:
+pd_blocks:
   description: Our own line.
   unit: point
   reviewed_on: 2026-11-22
@@ -80,8 +80,8 @@ def test_own_values_are_shown_as_such(tmp_path: Path) -> None:
     """A value of the bank's own folder is told as superseding the shipped one."""
     (tmp_path / "recommendation.yaml").write_text(OWN, encoding="utf-8")
     stated = load(SHIPPED, tmp_path)
-    told = get("/v1/policy/recommendation.least_points?on=2026-11-20", stated).json()
+    told = get("/v1/policy/recommendation.pd_blocks?on=2026-11-20", stated).json()
     assert (told["source"], told["value"]) == ("superseded", 520)
     assert get("/v1/policy", stated).json()["overrides"] == [
-        {"name": "recommendation.least_points", "folder": str(tmp_path), "kind": "superseded"}
+        {"name": "recommendation.pd_blocks", "folder": str(tmp_path), "kind": "superseded"}
     ]

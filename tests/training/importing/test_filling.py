@@ -12,8 +12,8 @@ from features.columns import count, day, flag, money, number, text
 from training.importing.filling import Filled, fill
 from training.importing.mapping import FieldRule
 
-MONEY = money("Amount").named("amount")
-TEXT = text("Text").named("text")
+MONEY = money("Amount").named("amount", "")
+TEXT = text("Text").named("text", "")
 
 
 def filled(column: Any, texts: list[str | None], /, **rule: Any) -> Filled:
@@ -70,17 +70,17 @@ def test_characters_are_stripped_before_reading():
 def test_texts_in_no_list_are_refused_unless_told_otherwise():
     """An unknown value is counted; it refuses its row, or is left out, or becomes what the mapping says."""
     values = {"CHGOFF": True, "PIF": False}
-    found = filled(flag("Label").named("label"), ["PIF", "CHGOFF", "?", None], values=values)
+    found = filled(flag("Label").named("label", ""), ["PIF", "CHGOFF", "?", None], values=values)
     assert found.values.to_list() == [False, True, None, None]
     assert [(f.place, f.reason) for f in found.faults] == [(2, "unknown value")]
-    left_out = filled(flag("Label").named("label"), ["?"], values=values, otherwise="missing")
+    left_out = filled(flag("Label").named("label", ""), ["?"], values=values, otherwise="missing")
     assert (left_out.values.to_list(), left_out.faults, left_out.unknown) == ([None], [], {"?": 1})
-    assert filled(flag("Label").named("label"), ["?"], values=values, otherwise=False).values.to_list() == [False]
+    assert filled(flag("Label").named("label", ""), ["?"], values=values, otherwise=False).values.to_list() == [False]
 
 
 def test_codes_are_places_in_the_list():
     """A category becomes its place, which does not depend on the data."""
-    assert filled(number("N", "own").named("n"), ["B", "A", None], codes=["A", "B"]).values.to_list() == [
+    assert filled(number("N", "own").named("n", ""), ["B", "A", None], codes=["A", "B"]).values.to_list() == [
         1.0,
         0.0,
         None,
@@ -89,16 +89,16 @@ def test_codes_are_places_in_the_list():
 
 def test_days_are_read_by_the_first_format_that_fits():
     """Several formats may stand beside each other; a day that does not exist is a fault."""
-    found = filled(day("Day").named("day"), ["20200131", "31.01.2020", "20200230"], format=["%Y%m%d", "%d.%m.%Y"])
+    found = filled(day("Day").named("day", ""), ["20200131", "31.01.2020", "20200230"], format=["%Y%m%d", "%d.%m.%Y"])
     assert [str(d) for d in found.values[:2]] == ["2020-01-31", "2020-01-31"]
     assert [f.place for f in found.faults] == [2]
 
 
 def test_a_day_may_follow_from_another_of_our_columns():
     """`after` counts calendar days from a column that was filled before."""
-    ends = filled(day("Day").named("period_end"), ["2019-12-31", None]).values
+    ends = filled(day("Day").named("period_end", ""), ["2019-12-31", None]).values
     found = fill(
-        day("Day").named("known_on"), FieldRule(after="period_end", days=90), pl.DataFrame(), {"period_end": ends}
+        day("Day").named("known_on", ""), FieldRule(after="period_end", days=90), pl.DataFrame(), {"period_end": ends}
     )
     assert [d and str(d) for d in found.values] == ["2020-03-30", None]
 
@@ -121,11 +121,11 @@ def test_a_hash_joins_equal_rows_and_no_others():
 def test_a_ratio_over_zero_is_not_known():
     """Division by a source column; nothing over zero."""
     batch = pl.DataFrame({"x": ["1", "1"], "y": ["4", "0"]})
-    share = number("Share", "share").named("share")
+    share = number("Share", "share").named("share", "")
     found = fill(share, FieldRule(column="x", over="y"), batch, {})
     assert found.values.to_list() == [0.25, None]
 
 
 def test_leading_characters_may_be_taken():
     """The first two digits of an industry code are its sector."""
-    assert filled(count("N", "code").named("n"), ["441120", "0"], take=2).values.to_list() == [44, 0]
+    assert filled(count("N", "code").named("n", ""), ["441120", "0"], take=2).values.to_list() == [44, 0]

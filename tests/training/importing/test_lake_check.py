@@ -20,7 +20,7 @@ def books(**items: int) -> dict[str, object]:
 
 def lake_of(path: Path, *rows: dict[str, object], check: bool = True) -> Path:
     """A lake of statements in one partition."""
-    from features.schema import polars_schema
+    from features.frames import polars_schema
 
     with LakeWriter(path, Manifest("t", "CNY", 1, synthetic=False), check=check) as writer:
         writer.add({"statements": pl.DataFrame(rows, schema=polars_schema("statements"))})

@@ -6,8 +6,8 @@ import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
 
+from features.frames import check_frame
 from features.lake import Lake, LakeError, partition_of
-from features.schema import check_frame
 from features.tables import TABLES
 from tests.training.world.conftest import SMALL
 from training.world.economy import World, WorldRefused, sized

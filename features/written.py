@@ -1,0 +1,115 @@
+"""Brings what people write to normal form: words to codes, numbers of patents and firms, IPC symbols, amounts in units.
+
+What was written is kept beside it, in the row's `as_written`. What cannot be read stays as it is, for the check of the
+tables to refuse.
+"""
+
+import json
+from collections.abc import Callable, Mapping
+from decimal import Decimal, DecimalException
+from functools import cache, partial
+from typing import cast
+
+from features.columns import Column
+from features.identifiers import IdentifierError, firm_key, ipc, locarno, patent_number
+from features.tables import TABLES
+from features.vocabulary import VOCABULARY, CodeWords
+
+AS_WRITTEN = "as_written"
+"""The column that keeps what was written."""
+UNITS: Mapping[str, int] = {
+    "分": 1,
+    "元": 10**2,
+    "百元": 10**4,
+    "千元": 10**5,
+    "万元": 10**6,
+    "百万元": 10**8,
+    "亿元": 10**10,
+}
+"""Units that an amount may carry, in the minor unit."""
+WrittenRow = dict[str, object]
+Reader = Callable[[object], object]
+
+
+def normal_rows(rows: Mapping[str, object]) -> dict[str, object]:
+    """Rows by table with every value in normal form; what is no list of objects comes back as it is."""
+    return {table: _normal_table(table, given) for table, given in rows.items()}
+
+
+def _normal_table(table: str, given: object) -> object:
+    if table not in TABLES or not isinstance(given, list):
+        return given
+    return [normal_row(table, row) if isinstance(row, dict) else row for row in given]
+
+
+def normal_row(table: str, row: WrittenRow) -> WrittenRow:
+    """A row with every value in normal form, and in `as_written` as JSON those that were written otherwise."""
+    readers = _readers(table)
+    read = {name: readers[name](value) if name in readers else value for name, value in row.items()}
+    if table == "evidence":
+        read |= _answer(read)
+    if table == "patents":
+        read |= _locarno(read)
+    changed = {name: row[name] for name in row if row[name] != read[name]}
+    return read | {AS_WRITTEN: json.dumps(changed, ensure_ascii=False)} if changed else read
+
+
+@cache
+def _readers(table: str) -> Mapping[str, Reader]:
+    """What brings each column of a table to normal form, where something can be written in several ways."""
+    columns = TABLES[table].columns.values()
+    return {column.name: reader for column in columns if (reader := _reader(column)) is not None}
+
+
+def text_reader(column: Column) -> Callable[[str], str] | None:
+    """What brings a text of a column to normal form; None where it can be written in one way alone."""
+    reader = _reader(column)
+    return None if reader is None or column.kind == "money" else cast("Callable[[str], str]", reader)
+
+
+def _reader(column: Column) -> Reader | None:
+    if column.kind == "choice" and column.table:
+        return partial(_code, VOCABULARY.choice(column.table, column.name))
+    if column.kind == "money":
+        return _minor_unit
+    if column.domain == "ipc":
+        return partial(_text, ipc)
+    if column.form == "firm":
+        return partial(_text, firm_key)
+    return partial(_text, patent_number) if column.form == "patent" else None
+
+
+def _code(words: CodeWords, value: object) -> object:
+    return (words.code(value) or value) if isinstance(value, str) else value
+
+
+def _text(normal: Callable[[str], str], value: object) -> object:
+    try:
+        return normal(value) if isinstance(value, str) else value
+    except IdentifierError:
+        return value
+
+
+def _minor_unit(value: object) -> object:
+    """`{"value": 300, "unit": "万元"}` in the minor unit; what is no whole number of it stays as it was written."""
+    if not isinstance(value, dict) or set(value) != {"value", "unit"} or value["unit"] not in UNITS:
+        return value
+    try:
+        amount = Decimal(str(value["value"])) * UNITS[value["unit"]]
+    except DecimalException:
+        return value
+    return int(amount) if amount.is_finite() and amount == amount.to_integral_value() else value
+
+
+def _answer(row: WrittenRow) -> WrittenRow:
+    fact, answer = row.get("fact"), row.get("answer")
+    if isinstance(fact, str) and isinstance(answer, str):
+        return {"answer": VOCABULARY.answers(fact).code(answer) or answer}
+    return {}
+
+
+def _locarno(row: WrittenRow) -> WrittenRow:
+    """The class of a design, where it was written in the place of the IPC symbol."""
+    symbol = row.get("ipc")
+    place = locarno(symbol) if isinstance(symbol, str) and row.get("locarno") is None else None
+    return {"ipc": None, "locarno": place} if place else {}
