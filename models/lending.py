@@ -13,7 +13,7 @@ from features.policy import NotYetInForce
 from models.collateral.appraisal import Guidance
 from models.collateral.bank_assumptions import BankAssumptions
 from models.collateral.security import Security, SecurityOfPatent, Valuation, ValueOnDefault, secure
-from models.rules import Finding, Judged, Recommendation, assess_rules
+from models.rules import Finding, Judged, Recommendation, assess_rules, figures_of
 from models.rules.recommendation import dropped
 from models.score.scale import Scale
 from models.words.templates import phrase
@@ -146,8 +146,9 @@ def lending(
     """
     judged = assess_rules(known, place, points, scale=scale)
     try:
-        found = secure(judged.applicant, dropped(judged.open), bank or BankAssumptions(), pd)
+        figures = figures_of(known, place)
+        found = secure(judged.applicant, dropped(judged.open), bank or BankAssumptions(), figures, pd)
     except NotYetInForce as early:
         wanting = phrase("absent.not_yet", policy=early.policy, first=early.first)
         return Lending(judged.weighing(None, None), None, wanting)
-    return Lending(judged.weighing(found.limit, found.term), found)
+    return Lending(judged.weighing(figures, found), found)

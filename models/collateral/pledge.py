@@ -15,53 +15,62 @@ import numpy as np
 
 from features.arrays import Floats
 from features.policy import PolicyError
-from models.collateral.capacity import DebtCapacity, WorkingCapitalNeed
+from models.collateral.concentration import PartsStep, concentrated
 from models.collateral.terms import KINDS, Pool
-from models.collateral.valuation import ON_DEFAULT, Worth
+from models.collateral.valuation import ON_DEFAULT, Range, Worth
+from models.need.debt import FurtherDebt
+from models.need.result import FinancingNeed
 from models.records.in_force import InForce
 
 STATUS_NOT_KNOWN = "status_not_known"
 """Why it is not known what a patent is worth and carries."""
-BOUNDS = ("need", "debt_capacity", "pledge", "product_cap", "scheme_cap", "asked")
+BOUNDS = ("need", "debt_capacity", "security", "product_cap", "scheme_cap", "exposure", "asked")
+AppraisalFault = Literal["purpose", "value_type", "not_filed", "signers", "stale", "more_patents"]
+"""Why an appraisal's figure cannot lift what is lent on."""
 
 
 @dataclass(frozen=True)
 class Appraisal:
-    """The appraiser's one figure for the pool, and the value that the bank confirmed, in fen."""
+    """The appraiser's one figure for the pool, the value that the bank confirmed, in fen, and what is wrong."""
 
     value: int | None
     confirmed: int | None
-    stale: bool = False
+    faults: tuple[AppraisalFault, ...] = ()
 
 
 class Basis(msgspec.Struct, frozen=True):
-    """The value in fen on which the pledge is lent, and whose it is: bank, appraiser or internal; None is unknown.
+    """The value in fen on which the pledge is lent, and whose it is; None is unknown.
 
-    `revalue`: a patent of the appraised pool carries nothing, so that the figure for the whole pool no longer holds.
+    `faults`: why the appraisal may lower the amount and never raise it. `internal`, `internal_high`: our own P50, P90.
     """
 
     amount: int | None
-    by: str | None
+    by: Literal["bank", "appraiser", "internal", "internal_high"] | None
     appraiser: int | None
+    confirmed: int | None
     internal: int | None
-    revalue: bool
+    internal_high: int | None
+    faults: tuple[AppraisalFault, ...] = ()
 
 
-def basis(internal: int | None, appraisal: Appraisal | None, lost: bool) -> Basis:
-    """The lower of appraiser and internal value, or what the bank confirmed.
+def basis(own: Range | None, appraisal: Appraisal | None, validated: bool) -> Basis:
+    """The least of confirmed value, appraisal and, once the bank has validated our valuation, our own P90.
 
-    Where a patent of the pool is `lost`, or the figures are stale, neither the appraiser's nor the confirmed figure can
-    lift the amount above the internal value.
+    Our own P50 joins them where the appraisal cannot be used or nothing is confirmed; with neither it is not known.
     """
-    given = appraisal if appraisal is not None and not appraisal.stale else None
-    figures: dict[str, int | None] = {"appraiser": given.value if given else None, "internal": internal}
-    if given and given.confirmed is not None:
-        figures = {"bank": given.confirmed, "internal": internal if lost else None}
+    confirmed = appraisal.confirmed if appraisal else None
+    appraised = appraisal.value if appraisal else None
+    faults = appraisal.faults if appraisal else ()
+    usable = appraised is not None and not faults
+    figures: dict[str, int | None] = {"bank": confirmed, "appraiser": appraised}
+    if not usable or confirmed is None:
+        figures["internal"] = own.p50 if own else None
+    if validated:
+        figures["internal_high"] = own.p90 if own else None
     known = {by: figure for by, figure in figures.items() if figure is not None}
-    by = min(known, key=lambda name: known[name]) if known else None
-    amount = known[by] if by else None
-    appraiser = appraisal.value if appraisal else None
-    return Basis(amount, by, appraiser, internal, lost and appraisal is not None)
+    by = min(known, key=lambda name: known[name]) if known and (usable or own is not None) else None
+    high, middle = (own.p90, own.p50) if own else (None, None)
+    return Basis(known[by] if by else None, by, appraised, confirmed, middle, high, faults)  # type: ignore[arg-type]
 
 
 class Carried(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -107,16 +116,21 @@ def carried(
         if pool.uncertain[place] and not reason:  # no rule and no encumbrance took it out
             carries, reason = None, STATUS_NOT_KNOWN
         rows.append((patent, carries, share, ladder[kind], life, free, burdens, reason))
-    most = floor(param("pledge.largest_part", float) * sum(row[1] or 0 for row in rows))
+    cut = concentrated([row[1] or 0 for row in rows], param("pledge.concentration", list[PartsStep]))
     return [
-        Carried(patent, *_cut(carries, most), share, ltv, life, free, burdens, reason or None)
-        for patent, carries, share, ltv, life, free, burdens, reason in rows
+        Carried(
+            patent,
+            None if carries is None else left,
+            (carries or 0) - left,
+            share,
+            ltv,
+            life,
+            free,
+            burdens,
+            reason or None,
+        )
+        for (patent, carries, share, ltv, life, free, burdens, reason), left in zip(rows, cut.each, strict=True)
     ]
-
-
-def _cut(carries: int | None, most: int) -> tuple[int | None, int]:
-    """What is carried at the most, and what is cut off."""
-    return (None, 0) if carries is None else (min(carries, most), max(carries - most, 0))
 
 
 def carries_together(each: Sequence[Carried]) -> int | None:
@@ -142,10 +156,27 @@ def _ratio(part: int | None, whole: int | None) -> float | None:
     return part / whole if part is not None and whole else None
 
 
-class Limit(msgspec.Struct, frozen=True):
-    """The largest loan in fen, the bound that sets it and the next; `unknown` names the bounds that are not known.
+class SecurityLines(msgspec.Struct, frozen=True):
+    """What secures the loan, in fen: patents, other items, institutions. They are told apart and never mixed.
 
-    `need` and `debt_capacity`: how these two bounds were computed.
+    `ip` is None where it is not known what the patents carry. `equal_parts`: how far the pool rests on few patents.
+    """
+
+    ip: int | None
+    other: int
+    guarantee: int
+    equal_parts: float | None = None
+
+    @property
+    def total(self) -> int | None:
+        """All of it; None where the patents' part is not known."""
+        return None if self.ip is None else self.ip + self.other + self.guarantee
+
+
+class Limit(msgspec.Struct, frozen=True):
+    """The largest loan in fen, the bound that sets it and the next; None where a bound that applies is not known.
+
+    `unknown` names those bounds; `known_least`: the least of the others, never an amount to lend.
     """
 
     amount: int | None
@@ -153,24 +184,23 @@ class Limit(msgspec.Struct, frozen=True):
     next: str | None
     bounds: Mapping[str, int]
     unknown: tuple[str, ...]
-    need: WorkingCapitalNeed | None = None
-    debt_capacity: DebtCapacity | None = None
+    known_least: int | None = None
+    lines: SecurityLines | None = None
+    need: FinancingNeed | None = None
+    debt_capacity: FurtherDebt | None = None
 
 
-def limit(
-    bounds: Mapping[str, int | None],
-    not_applicable: Sequence[str] = (),
-    need: WorkingCapitalNeed | None = None,
-    debt: DebtCapacity | None = None,
-) -> Limit:
-    """The least of the bounds. Of equal ones the first of `BOUNDS` binds."""
+def limit(bounds: Mapping[str, int | None], not_applicable: Sequence[str], step: int) -> Limit:
+    """The least of the bounds, in whole steps unless it is the amount asked; of equal ones the first of `BOUNDS`."""
     known = {name: bound for name in BOUNDS if (bound := bounds.get(name)) is not None}
     order = sorted(known, key=lambda name: known[name])
     unknown = tuple(name for name in BOUNDS if name not in known and name not in not_applicable)
-    if not order:
-        return Limit(None, None, None, known, unknown, need, debt)
     following = order[1] if len(order) > 1 else None
-    return Limit(max(known[order[0]], 0), order[0], following, known, unknown, need, debt)
+    if not order or unknown:
+        return Limit(None, None, None, known, unknown, max(known[order[0]], 0) if order else None)
+    least = max(known[order[0]], 0)
+    amount = least if least == known.get("asked") else least // step * step
+    return Limit(amount, order[0], following, known, unknown)
 
 
 class Term(msgspec.Struct, frozen=True):
@@ -202,16 +232,23 @@ class Recoverable(msgspec.Struct, frozen=True):
     p10: float
     p50: float
     p90: float
+    other: float = 0.0
+    guarantee: float = 0.0
     policy: str = ON_DEFAULT
 
+    @property
+    def total(self) -> float:
+        """Of all that secures the loan, with the patents' middle value; at most the whole."""
+        return min(self.p50 + self.other + self.guarantee, 1.0)
 
-def recoverable(found: Worth, exposure: int) -> Recoverable | None:
-    """The recoverable share of an exposure; None where nothing is lent."""
+
+def recoverable(found: Worth, exposure: int, other: int = 0, guarantee: int = 0) -> Recoverable | None:
+    """The recoverable share of an exposure by what secures it; None where nothing is lent."""
     if exposure <= 0:
         return None
     worth = found.liquidation
     low, middle, high = (min(value / exposure, 1.0) for value in (worth.p10, worth.p50, worth.p90))
-    return Recoverable(exposure, low, middle, high)
+    return Recoverable(exposure, low, middle, high, min(other / exposure, 1.0), min(guarantee / exposure, 1.0))
 
 
 class Together(msgspec.Struct, frozen=True):

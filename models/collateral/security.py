@@ -1,8 +1,8 @@
 """What the patents give as security, in one pass: quality, two values, what is carried, limit, term and recovery."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Literal
 
@@ -14,21 +14,18 @@ from features.lazy import lazy
 from features.policy import NotYetInForce
 from models.collateral.appraisal import Cost, Guidance, Market, Placed, cost, guidance, market, placed
 from models.collateral.bank_assumptions import BankAssumptions
-from models.collateral.capacity import (
-    DebtCapacity,
-    WorkingCapitalNeed,
-    YearlyBooks,
-    debt_capacity,
-    working_capital_need,
-)
+from models.collateral.concentration import equal_parts
+from models.collateral.loan_figures import LoanFigures
 from models.collateral.pledge import (
     STATUS_NOT_KNOWN,
     Appraisal,
+    AppraisalFault,
     Basis,
     Carried,
     Limit,
     LoanToValue,
     Recoverable,
+    SecurityLines,
     Term,
     Together,
     basis,
@@ -58,6 +55,10 @@ from models.collateral.valuation import (
     worth,
 )
 from models.records.applicant import Applicant, Facts
+from models.records.columns import Record
+
+LEAST_SIGNERS = 2
+"""Appraisers who must sign a report."""
 
 
 class Valuation(msgspec.Struct, frozen=True):
@@ -139,6 +140,7 @@ class Security:
     term: Term
     recoverable: Recoverable | None
     together: Together | None
+    figures: LoanFigures
 
     @property
     def value_on_default(self) -> ValueOnDefault | None:
@@ -164,13 +166,17 @@ class Security:
         }
 
 
-def secure(a: Applicant, dropped: Mapping[str, str], bank: BankAssumptions, pd: float | None = None) -> Security:
+def secure(
+    a: Applicant, dropped: Mapping[str, str], bank: BankAssumptions, figures: LoanFigures, pd: float | None = None
+) -> Security:
     """The security of a case. `dropped`: the patents that a rule drops, each with the rule; `pd`: the model's.
+
+    `figures`: what bounds the loan beside the patents.
 
     Raises `BadAssumption` where one of the bank's own assumptions cannot be used.
     """
     ranked = a.facts.once(Qualities, "qualities").of(a.i, bank.scenario)
-    return _Made(a, ranked, dropped, bank, pd).security
+    return _Made(a, ranked, dropped, bank, figures, pd).security
 
 
 def offered_by(a: Applicant) -> OfferedPatents:
@@ -209,9 +215,16 @@ class _Made:
     """The steps from an applicant to its security, each computed once."""
 
     def __init__(
-        self, a: Applicant, ranked: Quality, dropped: Mapping[str, str], bank: BankAssumptions, pd: float | None
+        self,
+        a: Applicant,
+        ranked: Quality,
+        dropped: Mapping[str, str],
+        bank: BankAssumptions,
+        figures: LoanFigures,
+        pd: float | None,
     ) -> None:
         self.a, self.quality, self.dropped, self.bank, self.pd, self.param = a, ranked, dropped, bank, pd, a.param
+        self.figures = figures
         score = dict(zip(ranked.patents, ranked.score.tolist(), strict=True))
         self.offer = offered_by(a).with_quality(score)
         self.pool = self.offer.secured
@@ -249,13 +262,26 @@ class _Made:
         row = max(own or [r for r in rows if r.application is None], key=lambda r: r.base_on, default=None)
         if row is None:
             return None
-        return Appraisal(row.value, row.confirmed_value, not self.a.fresh(row.base_on, "appraisal_from_base_date"))
+        return Appraisal(row.value, row.confirmed_value, tuple(self._faults(row)))
+
+    def _faults(self, row: Record) -> Iterator[AppraisalFault]:
+        """Why the appraisal's figure cannot lift what is lent on."""
+        carrying = sum(not reason for reason in self.lendable.exclusion_reason)
+        found: dict[AppraisalFault, bool] = {
+            "purpose": row.purpose not in (None, "pledge"),
+            "value_type": row.value_type == "investment",
+            "not_filed": row.appraiser_filed is False,
+            "signers": row.signers is not None and row.signers < LEAST_SIGNERS,
+            "stale": not self.a.fresh(row.base_on, "appraisal_from_base_date"),
+            "more_patents": (row.patents is not None and row.patents > carrying) or carrying < len(self.pool),
+        }
+        yield from (name for name, wrong in found.items() if wrong)
 
     @lazy
     def basis(self) -> Basis:
         """The value on which the pledge is lent."""
-        internal = self.value.worth.going_concern.p50 if self.value else None
-        return basis(internal, self.appraisal, lost=not self.pool.alive.all())
+        own = self.value.worth.going_concern if self.value else None
+        return basis(own, self.appraisal, self.param("appraisal.own_range_validated", bool))
 
     @lazy
     def lendable(self) -> Pool:
@@ -276,30 +302,34 @@ class _Made:
         return carried(self.lendable, self.basis.amount, part, self.offer.encumbrances, self.param)
 
     @lazy
-    def need(self) -> WorkingCapitalNeed:
-        """The need for working capital."""
-        return working_capital_need(books_of(self.a), renewed_by(self.a), self.param)
+    def lines(self) -> SecurityLines:
+        """What secures the loan, by line."""
+        parts = [one.carries + one.cut_for_concentration for one in self.carried if one.carries]
+        number = round(float(equal_parts(parts)), 2) if parts else None
+        return SecurityLines(self.together_carried, self.figures.other_line, self.figures.guarantee_line, number)
 
     @lazy
-    def debt(self) -> DebtCapacity:
-        """The further debt that the firm can carry."""
-        return debt_capacity(books_of(self.a), renewed_by(self.a), self.param)
+    def together_carried(self) -> int | None:
+        """What the patents carry; 0 where none is offered."""
+        return carries_together(self.carried) if len(self.pool) else 0
 
     @lazy
     def limit(self) -> Limit:
-        """The least bound. The need for working capital bounds a loan for working capital alone."""
-        asked = next((r for r in self.a.rows("applications") if r.application == self.a.application), None)
-        other = asked is not None and asked.purpose not in (None, "working_capital", "refinance")
+        """The least bound, in steps of policy."""
+        figures = self.figures
         bounds = {
-            "need": None if other else self.need.amount,
-            "debt_capacity": self.debt.amount,
-            "pledge": carries_together(self.carried),
+            "need": figures.need.amount,
+            "debt_capacity": figures.debt.amount,
+            "security": self.lines.total,
             "product_cap": self.param("pledge.product_cap", int),
             "scheme_cap": self.bank.scheme_cap,
+            "exposure": figures.exposure,
             "asked": self.a.loan.amount,
         }
-        aside = [name for name, out in {"need": other, "scheme_cap": self.bank.scheme_cap is None}.items() if out]
-        return limit(bounds, aside, self.need, self.debt)
+        optional = ("scheme_cap", "exposure", "asked")
+        aside = [name for name in optional if bounds[name] is None]
+        found = limit(bounds, aside, self.param("pledge.amount_step", int))
+        return msgspec.structs.replace(found, lines=self.lines, need=figures.need, debt_capacity=figures.debt)
 
     @lazy
     def ratios(self) -> LoanToValue:
@@ -322,14 +352,14 @@ class _Made:
         found = self.value.worth
         if self.lendable.exclusion_reason != self.pool.exclusion_reason:
             found = worth(self.lendable, self.value.assumed, self.value.earned)
-        return recoverable(found, exposure)
+        return recoverable(found, exposure, self.figures.other_line, self.figures.guarantee_line)
 
     @lazy
     def together(self) -> Together | None:
         """PD and recoverable share in the table of policy."""
         if self.pd is None or self.recoverable is None:
             return None
-        return together(self.pd, self.recoverable.p50, self.param)
+        return together(self.pd, self.recoverable.total, self.param)
 
     @lazy
     def security(self) -> Security:
@@ -348,23 +378,5 @@ class _Made:
             term=self.term,
             recoverable=self.recoverable,
             together=self.together,
+            figures=self.figures,
         )
-
-
-def renewed_by(a: Applicant) -> int:
-    """Debt that the loan asked for repays: the last known balance of the loan that it renews, in fen."""
-    renews = a.loan.renews
-    if renews is None:
-        return 0
-    balances = [row.balance for row in a.rows("performance") if row.loan == renews and row.balance is not None]
-    amounts = [row.amount for row in a.rows("loans") if row.loan == renews and row.amount is not None]
-    return int((balances or amounts or [0])[-1])
-
-
-def books_of(a: Applicant) -> YearlyBooks:
-    """The latest yearly books that still count, and the revenue of the year before."""
-    if a.year is None:
-        return YearlyBooks()
-    before = a.last_years[1].revenue if len(a.last_years) > 1 else None
-    items = {f.name: getattr(a.year, f.name) for f in fields(YearlyBooks) if f.name != "last_revenue"}
-    return YearlyBooks(**items, last_revenue=before)

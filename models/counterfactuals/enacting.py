@@ -9,8 +9,8 @@ from datetime import date
 from features.asof import Case
 from features.matrix import named
 from features.schema import Row
-from models.collateral.capacity import REPAID_BY_EQUITY
 from models.counterfactuals.search import ProposedChange
+from models.need.debt import REPAID_BY_EQUITY
 from models.score.self_test import RawRows
 
 Entered = Callable[[RawRows, Case, float, float], RawRows]

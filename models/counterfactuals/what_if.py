@@ -4,8 +4,7 @@ Every change that is offered was assessed as a whole: the model on the changed f
 they would stand.
 """
 
-from collections.abc import Collection, Mapping, Sequence
-from datetime import date
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import cached_property
 
 import msgspec
@@ -18,23 +17,21 @@ from features.encoded import Tables
 from features.matrix import matrix
 from features.policy import Policy
 from models.collateral.bank_assumptions import BankAssumptions
-from models.collateral.capacity import debt_capacity, with_equity
-from models.collateral.security import books_of, renewed_by
 from models.counterfactuals.enacting import READ, enacted
 from models.counterfactuals.forest import Forest
 from models.counterfactuals.levers import DeclaredLever, features_of
 from models.counterfactuals.search import MOST, NO_WAY, Offer, ProposedChange, SearchQuestion, State, search
 from models.lending import Lending, lending
+from models.need.debt import further_debt, with_equity
 from models.records.in_force import InForce
 from models.rules.finding import Finding
-from models.rules.recommendation import Advice, recommend
+from models.rules.recommendation import Advice, Scored, recommend, score_lines
 from models.score.bundle import Bundle
 from models.score.scale import probability
 from models.score.self_test import RawRows
 from models.shap.contributions import margins
 
 SCORE = "score"
-LINES = ("recommendation.least_points", "recommendation.refer_below_points")
 _TENTH = 0.05
 """A score is compared as it is shown, to a tenth of a point: so much below a line still reaches it."""
 _HALVINGS = 40
@@ -89,7 +86,8 @@ class _Asked:
         self.known = self._known(rows)
         self.row = np.ascontiguousarray(matrix(self.known, bundle.features)[0])
         self.present = self.assessed(self.known, self.row)
-        self.line = next_line(self._points(self.row), policy, case.as_of)
+        self._lines = score_lines(Scored(self.present.judged.applicant, self._points(self.row), bundle.scale))
+        self.line = next_line(self._points(self.row), self._lines)
 
     def _known(self, rows: RawRows) -> Known:
         return as_known(Tables.from_rows(rows), [self.case], self.bundle.norms, self.policy)
@@ -190,7 +188,7 @@ class _Asked:
 
         Where no patent is offered a person decides in any case.
         """
-        lower = min(float(self.policy(name).on(self.case.as_of)) for name in LINES)
+        lower = min(self._lines)
         return ("refer", "recommend") if self.line == lower or not self._patents else ("recommend",)
 
     def _advice(self, after: Lending, aside: Collection[tuple[str, str, str]]) -> Advice:
@@ -220,15 +218,15 @@ class _Asked:
 
     def _bearable(self, ratio: float) -> float | None:
         """The debt ratio, after new equity, from which on some further debt can be carried; None where none helps."""
-        a = self.present.judged.applicant
-        books = books_of(a)
-        if np.isnan(ratio) or not books.total_assets:
+        a, security = self.present.judged.applicant, self.present.security
+        inputs = security.figures.debt_inputs if security else None
+        if np.isnan(ratio) or inputs is None or not inputs.total_assets:
             return None
         none, some = 0.0, ratio
         for _ in range(_HALVINGS):
             middle = (none + some) / 2
-            repaid = with_equity(books, round(middle * books.total_assets))
-            enough = bool(debt_capacity(repaid, renewed_by(a), a.param).amount)
+            repaid = with_equity(inputs, round(middle * inputs.total_assets))
+            enough = bool(further_debt(repaid, a.param).amount)
             none, some = (none, middle) if enough else (middle, some)
         return ratio - some
 
@@ -237,10 +235,10 @@ def _read_by_rules(changes: Sequence[ProposedChange]) -> tuple[tuple[str, float]
     return tuple((name, moved.to) for change in changes for name, moved in change.moved.items() if name in READ)
 
 
-def next_line(points: float, policy: Policy, day: date) -> float:
-    """The lowest line of the recommendation that the score, as shown, has not reached; the highest where it has all."""
-    lines = sorted(float(policy(name).on(day)) for name in LINES)
-    return next((line for line in lines if round(points, 1) < line), lines[-1])
+def next_line(points: float, lines: Iterable[float]) -> float:
+    """The lowest of the lines that the score, as shown, has not reached; the highest where it has all."""
+    ascending = sorted(lines)
+    return next((line for line in ascending if round(points, 1) < line), ascending[-1])
 
 
 def _declared(param: InForce, longest_term: int | None) -> Mapping[str, DeclaredLever]:

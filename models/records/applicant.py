@@ -13,6 +13,7 @@ from features.firm import SIZES, size_class
 from features.firm_figures import lived_years
 from features.lazy import lazy
 from features.policy import Policy
+from features.vocabulary import UNKNOWN, VOCABULARY
 from models.records.calendar import add_months
 from models.records.columns import Columns, Record, Records
 from models.records.in_force import InForce
@@ -110,17 +111,18 @@ class Asked:
 
 @dataclass(frozen=True)
 class Told:
-    """A fact with its paper, as evidence states it."""
+    """A fact with its paper, as evidence states it; `answer` is a code of the vocabulary, None where not known."""
 
-    answer: str
+    fact: str
+    answer: str | None
     seen_on: date
     source: str
     fresh: bool
 
     @property
-    def yes(self) -> bool:
-        """Whether the paper says yes."""
-        return self.answer == "yes"
+    def yes(self) -> bool | None:
+        """Whether the paper says what *yes* stands for; None where it says that it is not known."""
+        return None if self.answer is None else self.answer == VOCABULARY.answers(self.fact).yes
 
 
 @dataclass(frozen=True)
@@ -276,7 +278,9 @@ class Applicant:
             return None
         expired = row.expires_on is not None and row.expires_on < self.as_of
         stale = row.expires_on is None and not self.fresh(row.seen_on, "evidence")
-        return Told(row.answer or "", row.seen_on, row.source or row.source_kind, not (expired or stale))
+        answer = VOCABULARY.answers(fact).code(row.answer or UNKNOWN)
+        said = None if answer == UNKNOWN else answer
+        return Told(fact, said, row.seen_on, row.source or row.source_kind, not (expired or stale))
 
     def yes(self, fact: str, subject: str | None = None) -> bool | None:
         """Whether a paper that still counts says yes; None where none was seen or it is too old."""

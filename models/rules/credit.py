@@ -18,7 +18,7 @@ EFFECTS: tuple[Effect, ...] = ("blocks", "before_drawdown", "caution", "info")
 
 def listings(a: Applicant, kind: str) -> tuple[Record | None, Record | None]:
     """Of a kind of record: the one that is open on the day, and the one removed lately enough to be told."""
-    rows = [e for e in a.rows("credit_events") if e.event == kind]
+    rows = [e for e in a.rows("credit_events") if e.event == kind and e.about in (None, a.firm)]
     if not rows:
         return None, None
     still = next((e for e in rows if e.lifted_on is None or e.lifted_on > a.as_of), None)
@@ -72,20 +72,6 @@ def register_status(a: Applicant, make: Maker) -> Finding:
     return make.passes(seen, required) if weight == "info" else make.fails(weight, seen, required)
 
 
-@rule("firm", "freshness_days.bureau_report", weighs=("before_drawdown",))
-def bureau_report(a: Applicant, make: Maker) -> Finding:
-    """A credit report of late date is at hand: never queried is not the same as no record."""
-    required, cured = make.required(days=a.value("freshness_days.bureau_report")), cure(a, "bureau_report")
-    row = latest_report(a)
-    if row is None:
-        return make.unknown("before_drawdown", make.observed("never_queried"), required, cure=cured)
-    proof = _report(a, row)
-    if not a.fresh(row.queried_on, "bureau_report"):
-        seen = make.observed("stale", day=a.stale_since(row.queried_on, "bureau_report"))
-        return make.unknown("before_drawdown", seen, required, proof=proof, cure=cured)
-    return make.passes(make.observed("queried", day=row.queried_on), required, proof=proof)
-
-
 def _report(a: Applicant, row: Record) -> Proof:
     return Proof(row.source or row.source_kind, row.queried_on, a.age(row.queried_on))
 
@@ -100,22 +86,6 @@ def fresh_report(a: Applicant) -> Record | None:
     """The latest credit report if it may still be used."""
     row = latest_report(a)
     return row if row is not None and a.fresh(row.queried_on, "bureau_report") else None
-
-
-@rule("firm", "freshness_days.bureau_report", weighs=("blocks", "before_drawdown", "caution"))
-def bureau_arrears(a: Applicant, make: Maker) -> Finding:
-    """No overdue amount in the credit report; more than 90 days overdue weighs more than what can be settled."""
-    required, row = make.required(), fresh_report(a)
-    if row is None or (row.overdue is None and row.record_found is not False):
-        return make.unknown("caution", NO_REPORT, required, cure=cure(a, "bureau_report"))
-    proof = _report(a, row)
-    if row.overdue_90:
-        seen = make.observed("overdue_90", amount=row.overdue_90)
-        return make.fails("blocks", seen, required, proof=proof, cure=cure(a, "clear_arrears"))
-    if row.overdue:
-        seen = make.observed("overdue", amount=row.overdue)
-        return make.fails("before_drawdown", seen, required, proof=proof, cure=cure(a, "clear_arrears"))
-    return make.passes(NONE, required, proof=proof)
 
 
 @rule("firm", "first_loan.rule")

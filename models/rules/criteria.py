@@ -20,14 +20,14 @@ _PLEDGED = "high_value.pledge_amount"
 
 def strategic(p: PatentColumns) -> Floats:
     """In a strategic emerging industry: as told with a paper, else by the coarse IPC mapping."""
-    told, ipc = p.evidence("strategic_field").yes, p.rows.codes("ipc")
-    found = not_known(len(p))
+    told, ipc = p.evidence("strategic_field"), p.rows.codes("ipc")
+    found = np.full(len(p), np.nan)
     words = p.known.tables.words("ipc").words
     for branches, on_day in p.periods("strategic_industries.ipc_subclasses"):
         strategic_ones = strategic_subclasses(branches)
         lies_in = np.array([*(float(word[:4] in strategic_ones) for word in words), np.nan])
         found = np.where(on_day, lies_in[ipc], found)
-    return np.where(np.isnan(told), found, told)
+    return np.where(told.answered, told.says("in_field"), found)
 
 
 def granted_abroad(p: PatentColumns) -> Floats:

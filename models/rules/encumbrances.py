@@ -5,9 +5,10 @@ import numpy as np
 from features.arrays import Bools, Floats, Ints
 from features.loan import room_under_maximum
 from features.patent_state import ENDED, EventStanding
+from models.rules.batch_columns import FactColumn, at
+from models.rules.column_rules import Branches, Say, fails, not_applicable, passes, patent_rule, unknown
 from models.rules.common import NONE, REGISTER_NOT_ASKED
-from models.rules.patent_columns import FactColumn, PatentColumns, at, first_of
-from models.rules.patent_rules import Branches, Say, fails, not_applicable, passes, patent_rule, unknown
+from models.rules.patent_columns import PatentColumns, first_of
 from models.rules.pledgeable import GROUNDS
 
 
@@ -87,7 +88,7 @@ def same_day_invention(p: PatentColumns, say: Say) -> Branches:
     seen = say.observed("filed", patent=p.word(p.rows.codes("twin"), "patent"))
     return Branches([
         not_applicable(~_twinned(p), say.observed("none")),
-        passes(p.evidence("same_day_statement").yes == 1, seen),
+        passes(p.evidence("same_day_statement").says("stated"), seen),
         fails(None, "before_drawdown", seen, cure="informed_statement"),
     ])  # fmt: skip
 
@@ -107,7 +108,7 @@ def invalidation_pending(p: PatentColumns, say: Say) -> Branches:
     standing = p.state.invalidations
     attacked, seen = standing.told == 1, say.observed("requested", day=_since(p, standing))
     return Branches([
-        passes(attacked & (p.evidence("invalidation_statement").yes == 1), seen, proof=p.register),
+        passes(attacked & p.evidence("invalidation_statement").says("stated"), seen, proof=p.register),
         fails(attacked, "before_drawdown", seen, cure="informed_statement", proof=p.register),
         unknown(_unseen(p, standing.told), "before_drawdown", REGISTER_NOT_ASKED, cure="register_extract"),
         passes(None, NONE, proof=p.register),
@@ -158,9 +159,7 @@ def exclusive_licence(p: PatentColumns, say: Say) -> Branches:
 def other(p: PatentColumns, say: Say) -> Branches:
     """An officer's remark that the patent does not fit for another reason."""
     remark = p.evidence("other_ground")
-    answers = p.known.evidence.codes("answer")[remark.place] if (remark.place >= 0).any() else remark.place
-    none = answers == p.known.tables.words("answer").code("no")
     return Branches([
-        not_applicable((remark.place < 0) | none | (answers < 0), say.observed("no_remark")),
-        fails(None, "drops_patent", say.observed("remark", remark=p.answer(remark))),
+        not_applicable(~remark.answered | remark.says("none"), say.observed("no_remark")),
+        fails(None, "drops_patent", say.observed("remark", remark=p.note(remark))),
     ])  # fmt: skip

@@ -16,7 +16,7 @@ import msgspec
 from features.phrase import Fact, Phrase
 
 Outcome = Literal["pass", "fail", "unknown", "not_applicable"]
-Effect = Literal["blocks", "drops_patent", "before_drawdown", "caution", "info"]
+Effect = Literal["blocks", "drops_patent", "refer", "before_drawdown", "caution", "info"]
 OUTCOMES: tuple[Outcome, ...] = get_args(Outcome)
 EFFECTS: tuple[Effect, ...] = get_args(Effect)
 """From the heaviest to the lightest."""

@@ -7,14 +7,8 @@ import numpy as np
 from features.arrays import Bools, Floats
 from features.patent_state import STATUS_NOT_KNOWN
 from models.records.applicant import Applicant
-from models.rules.common import NOT_KNOWN
-from models.rules.criteria import CRITERIA, TESTS, high_value_of
-from models.rules.decimals import decimal_text
-from models.rules.facts import revenue
-from models.rules.finding import Finding
-from models.rules.held_patents import held_count
-from models.rules.patent_columns import FactColumn, PatentColumns
-from models.rules.patent_rules import (
+from models.rules.batch_columns import FactColumn
+from models.rules.column_rules import (
     Branch,
     Branches,
     PatentRule,
@@ -26,6 +20,13 @@ from models.rules.patent_rules import (
     said,
     unknown,
 )
+from models.rules.common import NOT_KNOWN
+from models.rules.criteria import CRITERIA, TESTS, high_value_of
+from models.rules.decimals import decimal_text
+from models.rules.facts import revenue
+from models.rules.finding import Finding
+from models.rules.held_patents import held_count
+from models.rules.patent_columns import PatentColumns
 from models.rules.registry import Maker, rule
 from models.words.templates import phrase
 

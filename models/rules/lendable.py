@@ -1,14 +1,16 @@
-"""Whether what can be lent answers what was asked: a limit or a term that falls short weighs on the advice.
+"""Whether what can be lent answers what was asked, and where the money to repay it comes from.
 
-Nothing to lend is never recommended, whatever the score. A smaller amount or a shorter term is recommended on that
-condition; where the amount is so much smaller that the purpose may fail, or a bound is not known, a person decides.
+Nothing to lend is never recommended, whatever the score. A smaller amount is advised as it is; where it is so much
+smaller that the purpose may fail, or a bound is not known, a person decides.
 """
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 
 from features.phrase import Fact
+from models.collateral.loan_figures import LoanFigures
 from models.collateral.pledge import Limit, Term
+from models.need.result import FinancingNeed
 from models.records.applicant import Applicant
 from models.rules.cures import cure
 from models.rules.decimals import decimal_text
@@ -16,18 +18,20 @@ from models.rules.finding import Finding
 from models.rules.registry import Maker, rule
 
 _LAID_DOWN = {
-    "need": "pledge.expected_growth",
+    "need": "working_capital.growth",
     "debt_capacity": "pledge.debt_to_earnings",
-    "pledge": "pledge.share_of_value",
+    "security": "pledge.share_of_value",
     "product_cap": "pledge.product_cap",
+    "exposure": "exposure.to_firm",
 }
 """The policy that a bound follows from."""
-_FROM_BOOKS = ("need", "debt_capacity")
+_CURES = {"need": "prove_need", "debt_capacity": "statements", "security": "revalue"}
+"""What makes a bound known."""
 
 
 @dataclass(frozen=True)
 class Lendable:
-    """What can be lent on a case; `limit` and `term` are None where the policies of valuation do not hold yet.
+    """What can be lent on a case; all but the applicant is None where the policies of valuation do not hold yet.
 
     `mendable`: a patent that is dropped would carry again once its findings are cured.
     """
@@ -35,46 +39,33 @@ class Lendable:
     a: Applicant
     limit: Limit | None
     term: Term | None
+    figures: LoanFigures | None
     mendable: bool
 
 
-@rule(
-    "loan",
-    "pledge.share_of_value",
-    "pledge.expected_growth",
-    "pledge.debt_to_earnings",
-    "pledge.product_cap",
-    weighs=("blocks",),
-)
+@rule("loan", *_LAID_DOWN.values(), weighs=("blocks", "refer"))
 def lendable(of: Lendable, make: Maker) -> Finding:
-    """The limit is above zero and every bound that sets it is known.
-
-    The need for working capital is reckoned by a formula that is for reference: where it says none, a person looks at
-    orders and contracts.
-    """
+    """There is something to lend, and every bound that sets it is known."""
     required, found = make.required(), of.limit
-    if found is None or found.amount is None or found.binding is None:
-        return make.unknown("blocks", make.observed("not_known"), required)
-    nothing = [name for name, bound in found.bounds.items() if bound <= 0]
-    doubtful = [name for name in nothing if name == "need" or (name == "pledge" and of.mendable)]
-    hard = [name for name in nothing if name not in doubtful]
-    binding = next(iter([*hard, *doubtful]), found.binding)
-    policy = _LAID_DOWN.get(binding)
-    facts: dict[str, Fact] = {"amount": found.amount, "binding": binding}
-    if hard:
-        return make.fails("blocks", make.observed("set_by", **facts), required, policy=policy)
-    if doubtful:  # a bound of nothing that may be more than nothing
-        seen = make.observed("need_for_reference" if binding == "need" else "until_mended", **facts)
-        cured = cure(of.a, "prove_need") if binding == "need" else None
-        return make.unknown("blocks", seen, required, policy=policy, cure=cured)
-    if open_ := tuple(name for name in found.unknown if name in _LAID_DOWN):
-        seen = make.observed("bounds_not_known", bounds=open_)
-        cured = cure(of.a, "statements" if open_[0] in _FROM_BOOKS else "revalue")
-        return make.unknown("blocks", seen, required, policy=_LAID_DOWN[open_[0]], cure=cured)
-    return make.passes(make.observed("set_by", **facts), required, policy=policy)
+    if found is None:
+        return make.unknown("refer", make.observed("not_known"), required)
+    nothing = [name for name in ("exposure", "security") if found.bounds.get(name, 1) <= 0]
+    hard = next((name for name in nothing if name != "security" or not of.mendable), None)
+    if hard is not None:
+        seen = make.observed("set_by", amount=0, binding=hard)
+        return make.fails("blocks", seen, required, policy=_LAID_DOWN[hard])
+    if nothing:  # the patents that were dropped carry again once their findings are cured
+        return make.unknown("refer", make.observed("until_mended", amount=0, binding="security"), required)
+    if found.amount is None or found.binding is None:
+        seen = make.observed("bounds_not_known", bounds=found.unknown)
+        first = next((name for name in found.unknown if name in _CURES), None)
+        cured = cure(of.a, _CURES[first]) if first else None
+        return make.unknown("refer", seen, required, policy=_LAID_DOWN.get(first or ""), cure=cured)
+    facts: dict[str, Fact] = {"amount": found.amount, "binding": found.binding}
+    return make.passes(make.observed("set_by", **facts), required, policy=_LAID_DOWN.get(found.binding))
 
 
-@rule("loan", "recommendation.least_part_of_asked", weighs=("blocks", "before_drawdown"))
+@rule("loan", "recommendation.least_part_of_asked", weighs=("refer", "info"))
 def within_limit(of: Lendable, make: Maker) -> Finding:
     """No more than the limit is lent; far less than was asked may not serve the purpose, so that a person decides."""
     a, asked = of.a, of.a.loan.amount
@@ -86,14 +77,14 @@ def within_limit(of: Lendable, make: Maker) -> Finding:
     required, seen = make.required(amount=most, binding=of.limit.binding), make.observed("asked", asked=asked)
     if asked <= most:
         return make.passes(seen, required)
-    least, cured = a.value("recommendation.least_part_of_asked"), cure(a, "smaller_amount", amount=most)
+    least = a.value("recommendation.least_part_of_asked")
     if most < least * asked:
         seen = make.observed("far_less", asked=asked, share=decimal_text(least))
-        return make.unknown("blocks", seen, required, cure=cured)
-    return make.fails("before_drawdown", seen, required, cure=cured)
+        return make.fails("refer", seen, required, cure=cure(a, "smaller_amount", amount=most))
+    return make.fails("info", seen, required)
 
 
-@rule("loan", "pledge.product_term", weighs=("blocks", "before_drawdown"))
+@rule("loan", "pledge.product_term", weighs=("refer", "before_drawdown"))
 def within_term(of: Lendable, make: Maker) -> Finding:
     """The loan runs no longer than product and patents allow; where they allow no month, a person decides."""
     a, months = of.a, of.a.loan.term_months
@@ -107,8 +98,41 @@ def within_term(of: Lendable, make: Maker) -> Finding:
     if months <= longest:
         return make.passes(seen, required)
     if longest == 0:
-        return make.unknown("blocks", seen, required, cure=cure(a, "shorten_term"))
+        return make.unknown("refer", seen, required, cure=cure(a, "shorten_term"))
     return make.fails("before_drawdown", seen, required, cure=cure(a, "shorter_loan", months=longest))
+
+
+@rule("loan", "working_capital.growth", weighs=("refer",))
+def need_known(of: Lendable, make: Maker) -> Finding:
+    """A method tells how much money the firm needs for the purpose."""
+    required = make.required()
+    if of.figures is None:
+        return make.not_applicable(make.observed("not_asked"))
+    need: FinancingNeed = of.figures.need
+    if need.amount is None or need.binding is None:
+        return make.unknown("refer", make.observed("not_known"), required, cure=cure(of.a, "prove_need"))
+    return make.passes(make.observed("set_by", amount=need.amount, method=need.binding), required)
+
+
+@rule("loan", "pledge.debt_to_earnings", "debt.debt_ratio", weighs=("blocks", "refer", "info"))
+def repayment_source(of: Lendable, make: Maker) -> Finding:
+    """Earnings, cash or somebody who bears the loss repay the loan; what earnings alone do not carry is referred."""
+    required, figures = make.required(), of.figures
+    if figures is None or figures.in_doubt:
+        return make.not_applicable(make.observed("in_doubt"))
+    debt = figures.debt
+    if debt.amount is None:
+        seen = make.observed("missing", items=debt.missing)
+        return make.unknown("info", seen, required, cure=cure(of.a, "statements"))
+    earned = debt.readings.get("earnings", 0)
+    facts: dict[str, Fact] = {"earnings": earned, "amount": debt.amount}
+    if debt.amount <= 0:
+        return make.fails("blocks", make.observed("none"), required, cure=cure(of.a, "smaller_loan"))
+    lent = of.limit.amount if of.limit is not None else None
+    if lent is not None and lent > earned:
+        seen = make.observed("beyond_earnings", **facts)
+        return make.fails("refer", seen, required, cure=cure(of.a, "smaller_loan"))
+    return make.passes(make.observed("carried", **facts), required)
 
 
 def mendable(findings: Iterable[Finding]) -> bool:
@@ -120,7 +144,10 @@ def mendable(findings: Iterable[Finding]) -> bool:
     return any(cures.values())
 
 
+_RULES = (need_known, repayment_source, lendable, within_limit, within_term)
+
+
 def about_lendable(of: Lendable) -> tuple[Finding, ...]:
     """The findings of this module; of no application where none is named, then about the firm."""
     subject = of.a.application or of.a.firm
-    return tuple(each.of(of.a, of, subject) for each in (lendable, within_limit, within_term))
+    return tuple(each.of(of.a, of, subject) for each in _RULES)

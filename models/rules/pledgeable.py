@@ -22,11 +22,7 @@ from features.patent_state import (
 from features.patent_terms import COMPENSATION, KINDS, TERMS, chinese
 from features.phrase import Phrase
 from models.records.applicant import Applicant
-from models.rules.common import LAST_DAY_NOT_KNOWN, NOT_GRANTED, REGISTER_NOT_ASKED
-from models.rules.cures import cure
-from models.rules.finding import Cure, Finding, Proof
-from models.rules.patent_columns import PatentColumns, first_of
-from models.rules.patent_rules import (
+from models.rules.column_rules import (
     Branch,
     Branches,
     Say,
@@ -39,6 +35,10 @@ from models.rules.patent_rules import (
     said,
     unknown,
 )
+from models.rules.common import LAST_DAY_NOT_KNOWN, NOT_GRANTED, REGISTER_NOT_ASKED
+from models.rules.cures import cure
+from models.rules.finding import Cure, Finding, Proof
+from models.rules.patent_columns import PatentColumns, first_of
 from models.rules.registry import Maker, rule
 from models.words.templates import phrase
 
@@ -51,7 +51,7 @@ MATURITY_NOT_KNOWN = phrase("finding.any.observed.maturity_not_known")
 def chinese_right(p: PatentColumns, say: Say) -> Branches:
     """Only rights in the Chinese register can be pledged there."""
     office = p.word(p.rows.codes("office"), "office")
-    seen = say.observed("office", office=lambda place: office(place) or p.number(place)[:2])
+    seen = say.observed("office", office=lambda place: office(place) or p.subject(place)[:2])
     return Branches([passes(chinese(p.known), seen), fails(None, "drops_patent", seen)])
 
 
@@ -246,17 +246,21 @@ def remaining_life(p: PatentColumns, _say: Say) -> Branches:
 def co_owner_consent(p: PatentColumns, say: Say) -> Branches:
     """Every co-owner consents, unless the co-owners agreed that each may pledge."""
     owners, consent = p.holders.owners, p.evidence("co_owner_consent")
-    number, answer = p.count(owners), p.answer(consent)
+    number, answer = p.count(owners), consent.word
     seen = say.observed("consent_seen", owners=number, day=p.seen_on(consent), answer=answer)
     paper = p.paper(consent)
     return Branches([
         unknown(owners == 0, "before_drawdown", NO_HOLDER, cure="register_extract"),
         not_applicable(owners == 1, say.observed("no_co_owner")),
-        passes(p.evidence("co_owner_agreement").yes == 1, say.observed("agreed", owners=number)),
+        passes(p.evidence("co_owner_agreement").says("may_pledge_alone"), say.observed("agreed", owners=number)),
         unknown(
-            ~consent.fresh, "before_drawdown", say.observed("no_consent_seen", owners=number), cure="co_owner_consent"
+            ~consent.answered,
+            "before_drawdown",
+            say.observed("no_consent_seen", owners=number),
+            cure="co_owner_consent",
         ),
-        passes(consent.yes == 1, seen, proof=paper),
+        passes(consent.says("consented"), seen, proof=paper),
+        fails(consent.says("partial"), "before_drawdown", seen, cure="co_owner_consent", proof=paper),
         fails(None, "drops_patent", seen, cure="co_owner_consent", proof=paper),
     ])  # fmt: skip
 
@@ -281,10 +285,10 @@ def contract_incomplete(a: Applicant, make: Maker) -> Finding:
     """The contract holds what the measures (Art. 8) ask: parties, debt, term, patents, scope."""
     required, cured = make.required(), cure(a, "complete_contract")
     told = a.told("pledge_contract", a.application)
-    if told is None or not told.fresh:
-        return make.unknown("before_drawdown", make.observed("none_seen"), required, cure=cured)
+    if told is None or not told.fresh or told.answer in (None, "not_signed"):
+        return make.not_applicable(make.observed("none_seen"), required)  # that it is signed is asked of every loan
     proof = Proof(told.source, told.seen_on, a.age(told.seen_on))
     seen = make.observed("checked", day=told.seen_on, answer=told.answer)
-    if told.answer in ("complete", "yes"):
+    if told.answer == "complete":
         return make.passes(seen, required, proof=proof)
     return make.fails("before_drawdown", seen, required, proof=proof, cure=cured)

@@ -1,24 +1,31 @@
 """From findings to a recommendation: it follows from their effects, never from a count of fails.
 
-The product advises and never rejects by itself. What fails and blocks is advised against; what is unknown and would
-block is referred to a person; what can be put right before drawdown becomes a condition.
+The product advises and never rejects by itself. What fails and blocks is advised against; what a person must weigh is
+referred; what can be put right before drawdown becomes a condition. What blocks outranks what is unknown.
 """
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from fractions import Fraction
 from typing import Literal
 
 import msgspec
 import numpy as np
 
+from features.elementary import log
 from models.records.applicant import Applicant
 from models.rules.decimals import decimal_text
-from models.rules.finding import Cure, Finding
+from models.rules.finding import Cure, Effect, Finding
 from models.rules.registry import Maker, rule
 from models.score.scale import Scale, probability
 
 Advice = Literal["recommend", "refer", "advise_against"]
+
+
+LINES: tuple[Effect, ...] = ("blocks", "refer")
+"""The effects of a score beyond a line of the bank, the heavier first."""
+_YEAR = 12
 
 
 @dataclass(frozen=True)
@@ -29,28 +36,65 @@ class Scored:
     points: float
     scale: Scale
 
-    def probabilities(self, *points: float) -> list[str]:
-        """The probability of default at each of so many points, as decimal text."""
-        log_odds = self.scale.log_odds(np.array(points, dtype=np.float64))
-        return [decimal_text(one, 4) for one in probability(log_odds).tolist()]
+    @property
+    def months(self) -> int | None:
+        """Over how many months that probability is counted, where it is not a year: those of the term asked."""
+        return self.a.loan.term_months if self.scale.horizon == "maturity" else None
+
+    def pd(self, points: float) -> Fraction:
+        """The probability of default over a year at so many points, to four decimals of a per cent.
+
+        One of another horizon is brought to a year by a constant hazard.
+        """
+        log_odds = self.scale.log_odds(np.array([points], dtype=np.float64))
+        whole = float(probability(log_odds)[0])
+        yearly = 1.0 - (1.0 - whole) ** (_YEAR / self.months) if self.months else whole
+        return Fraction(round(yearly * 1_000_000), 1_000_000)
+
+    def line(self, yearly: Fraction) -> float:
+        """The points at which the probability over a year is so high."""
+        whole = 1.0 - (1.0 - float(yearly)) ** (self.months / _YEAR) if self.months else float(yearly)
+        odds = whole / (1.0 - whole)
+        return float(self.scale.points(log(np.array([odds], dtype=np.float64)))[0])
 
 
-@rule("firm", "recommendation.least_points", "recommendation.refer_below_points", weighs=("blocks",))
+def pd_lines(a: Applicant) -> dict[Effect, Fraction]:
+    """The probabilities of default over a year above which a score blocks, or a person decides."""
+    own = a.measure("bank_npl")
+    npl = Fraction(str(own if own is not None else a.value("recommendation.npl")))
+    return {
+        "blocks": Fraction(str(a.value("recommendation.pd_blocks"))),
+        "refer": npl + Fraction(str(a.value("recommendation.pd_above_npl"))),
+    }
+
+
+def score_lines(of: Scored) -> tuple[float, ...]:
+    """The scores at which the probability over a year is as high as each line, the lower first."""
+    return tuple(sorted(of.line(yearly) for yearly in pd_lines(of.a).values()))
+
+
+@rule(
+    "firm",
+    "recommendation.pd_blocks",
+    "recommendation.pd_above_npl",
+    "recommendation.npl",
+    weighs=("blocks", "refer"),
+    facts=("bank_npl",),
+)
 def score(of: Scored, make: Maker) -> Finding:
-    """The model's score, as it is shown, reaches the bank's line; just above it, within a band, a person decides."""
-    a, points = of.a, round(of.points, 1)
-    least, refer = a.value("recommendation.least_points"), a.value("recommendation.refer_below_points")
-    pd, least_pd, refer_pd = of.probabilities(points, least, refer)
-    seen = make.observed("score", pd=pd, points=round(10 * points))
+    """The model's probability of default over a year, as its score is shown, is within the bank's lines."""
+    points, lines = round(of.points, 1), pd_lines(of.a)
+    seen = make.observed("score", pd=decimal_text(of.pd(points), 4), points=round(10 * points))
     required = make.required(
-        least_pd=least_pd,
-        least_points=round(10 * least),
-        refer_pd=refer_pd,
-        refer_points=round(10 * refer),
+        refer_pd=decimal_text(lines["refer"], 4),
+        refer_points=round(10 * of.line(lines["refer"])),
+        blocks_pd=decimal_text(lines["blocks"], 4),
+        blocks_points=round(10 * of.line(lines["blocks"])),
     )
-    if points < least:
-        return make.fails("blocks", seen, required)
-    return make.unknown("blocks", seen, required) if points < refer else make.passes(seen, required)
+    for effect in LINES:
+        if of.pd(points) > lines[effect]:
+            return make.fails(effect, seen, required)
+    return make.passes(seen, required)
 
 
 class Because(msgspec.Struct, frozen=True):
@@ -95,23 +139,30 @@ def recommend(
     left = [p for p in patents if p not in gone]
     weighing = [f for f in findings if f.open and f.subject not in gone]
     blocking = [f for f in weighing if f.outcome == "fail" and f.effect == "blocks"]
-    doubtful = [f for f in weighing if f.outcome == "unknown" and f.effect in ("blocks", "drops_patent")]
+    referring = [f for f in weighing if _refers(f)]
     incurable = [f for f in drops if f.cure is None]
     advice: Advice = "recommend"
-    because = [*blocking, *doubtful]
+    because: Sequence[Finding] = ()
     if blocking or (not left and incurable):
         advice, because = "advise_against", blocking or incurable
-    elif doubtful or not left:
-        advice, because = "refer", doubtful or drops
+    elif referring or not left:
+        advice, because = "refer", referring or drops
     expiry = timedelta(days=int(a.value("expiry.assessment")))
     return Recommendation(
         advice,
-        None if advice == "advise_against" else most,
+        None if advice == "advise_against" else most or None,
         tuple(Because(f.rule, f.subject) for f in because),
         tuple(_conditions(weighing)),
         tuple(sorted(gone)),
         a.as_of + expiry,
     )
+
+
+def _refers(finding: Finding) -> bool:
+    """Whether a person must decide: the finding says so, or what is not known might block or drop a patent."""
+    if finding.effect == "refer":
+        return True
+    return finding.outcome == "unknown" and finding.effect in ("blocks", "drops_patent")
 
 
 def dropped(findings: Iterable[Finding]) -> dict[str, str]:

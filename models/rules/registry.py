@@ -1,6 +1,6 @@
 """The catalogue of rules, each entered with the policy that it applies.
 
-A rule about a case is one small function that returns one finding; those about patents stand in `patent_rules`.
+A rule about a case is one small function that returns one finding; those over columns are made by `column_rules`.
 """
 
 from collections.abc import Callable

@@ -3,22 +3,40 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
+from fractions import Fraction
 from functools import cached_property
 from math import isnan
 
 from features.asof import Known
 from features.policy import Policy
-from models.collateral.pledge import Limit, Term
+from models.collateral.loan_figures import LoanFigures
+from models.collateral.security import Security
 from models.records.applicant import Applicant, Facts
 from models.records.patents import patents_of
-from models.rules import credit, encumbrances, financing, high_value, pledgeable, sectors, star, titles, whitelists
+from models.rules import (
+    acquired,
+    credit,
+    encumbrances,
+    financing,
+    high_value,
+    pledgeable,
+    sectors,
+    star,
+    titles,
+    whitelists,
+)
+from models.rules.column_rules import AllVerdicts, PatentRule
 from models.rules.cures import cure
 from models.rules.finding import Finding
+from models.rules.firm_columns import FirmColumns
+from models.rules.fraud_flags import about_flags, fraud_flags_together
 from models.rules.lendable import Lendable, about_lendable, mendable
 from models.rules.patent_columns import PatentColumns
-from models.rules.patent_rules import AllVerdicts, PatentRule
+from models.rules.pledge_value import Priced, Secured, about_price, about_security
 from models.rules.recommendation import Recommendation, Scored, recommend, score
 from models.rules.registry import CaseRule, Maker, rule
+from models.rules.underwriting import UNDERWRITING_RULES
+from models.rules.underwriting.figures import loan_figures
 from models.score.kinds import PLEDGE
 from models.score.scale import Scale, scale_on
 
@@ -43,14 +61,13 @@ PATENT_RULES: tuple[PatentRule, ...] = (
     encumbrances.exclusive_licence,
     encumbrances.other,
     pledgeable.register_extract,
+    acquired.recently_bought,
     *high_value.CRITERION_RULES,
     high_value.high_value,
 )
 FIRM_RULES: tuple[CaseRule[Applicant], ...] = (
     credit.register_status,
     credit.tax_grade,
-    credit.bureau_report,
-    credit.bureau_arrears,
     credit.first_loan,
     financing.statements_fresh,
     financing.appraisal_fresh,
@@ -90,12 +107,13 @@ class Judged:
     """What the rules say of one case.
 
     `findings`: about the firm, its titles and loans, and the pledge as a whole. `patents`: per patent, in the order of
-    the rows. `most`: the limit in the minor unit, if weighed.
+    the rows. `pd`: over a year, where a score tells it. `most`: the limit in the minor unit, if weighed.
     """
 
     applicant: Applicant
     findings: tuple[Finding, ...]
     patents: Mapping[str, JudgedPatent]
+    pd: Fraction | None = None
     most: int | None = None
 
     @property
@@ -113,10 +131,25 @@ class Judged:
         """The advice that follows from the findings."""
         return recommend(self.applicant, self.open, list(self.patents), self.most)
 
-    def weighing(self, limit: Limit | None, term: Term | None) -> "Judged":
-        """The same with the findings about what can be lent: limit and longest term, None where they are not known."""
-        found = about_lendable(Lendable(self.applicant, limit, term, mendable(self.open)))
+    def weighing(self, figures: LoanFigures | None, secured: Security | None) -> "Judged":
+        """The same with the findings about limit and security; None where the policies of valuation do not hold yet."""
+        a, can = self.applicant, mendable(self.open)
+        limit, term = (secured.limit, secured.term) if secured else (None, None)
+        found = [*about_lendable(Lendable(a, limit, term, figures, can))]
+        if secured is not None and figures is not None:
+            found += about_security(Secured(a, secured, figures.light))
+            found += about_price(self._priced(secured))
+            found += about_flags(Secured(a, secured, figures.light))
+            subject = a.application or a.firm
+            every = (*self.open, *found)
+            found.append(fraud_flags_together.of(a, (a, every), subject))
         return replace(self, findings=(*self.findings, *found), most=limit.amount if limit else None)
+
+    def _priced(self, secured: Security) -> Priced:
+        a = self.applicant
+        asked = next((row for row in a.rows("applications") if row.application == a.application), None)
+        recovered = secured.recoverable.total if secured.recoverable else None
+        return Priced(a, self.pd, asked.rate_asked if asked is not None else None, recovered)
 
 
 def applicant(known: Known, i: int, loan_due: date | None = None) -> Applicant:
@@ -144,28 +177,32 @@ def assess_rules(
     a = applicant(known, i, loan_due)
     of_patent = _about_patents(a)
     of_firm = [*_about_firm(a), *_about_loan(a)]
-    if points is not None:
-        scored = Scored(a, points, scale or a.of_the_day(_scale))
-        of_firm.append(score.of(a, scored, a.firm))
-    return Judged(a, tuple(of_firm), of_patent)
+    if points is None:
+        return Judged(a, tuple(of_firm), of_patent)
+    scored = Scored(a, points, scale or a.of_the_day(_scale))
+    return Judged(a, (*of_firm, score.of(a, scored, a.firm)), of_patent, scored.pd(round(points, 1)))
 
 
 def _scale(policy: Policy, day: date) -> Scale:
     return scale_on(day, policy, PLEDGE)
 
 
+def _about_all_patents(facts: Facts) -> AllVerdicts[PatentColumns]:
+    return AllVerdicts(PATENT_RULES, PatentColumns(facts))
+
+
 def _about_patents(a: Applicant) -> dict[str, JudgedPatent]:
     """What the rules say of the patents that the case is about; of one that is offered and not known, only that."""
     if a.loan_due is None:
-        verdicts: AllVerdicts = a.facts.once(lambda facts: AllVerdicts(PATENT_RULES, PatentColumns(facts)), "verdicts")
+        verdicts: AllVerdicts[PatentColumns] = a.facts.once(_about_all_patents, "verdicts")
     else:
         verdicts = AllVerdicts(PATENT_RULES, PatentColumns(a.facts, a.loan_due))
-    found = {verdicts.columns.number(place): _judged(verdicts, place) for place in patents_of(a).judged.tolist()}
+    found = {verdicts.columns.subject(place): _judged(verdicts, place) for place in patents_of(a).judged.tolist()}
     unknown = (number for number in sorted(a.pledged_items) if number not in found)
     return found | {number: _not_known(offered_known.of(a, (a, number), number)) for number in unknown}
 
 
-def _judged(verdicts: AllVerdicts, place: int) -> JudgedPatent:
+def _judged(verdicts: AllVerdicts[PatentColumns], place: int) -> JudgedPatent:
     pledgeable = verdicts.pledgeable[place]
     return JudgedPatent(
         open=verdicts.open(place),
@@ -180,8 +217,19 @@ def _not_known(finding: Finding) -> JudgedPatent:
     return JudgedPatent((finding,), (), (), None, lambda: (finding,))
 
 
+def _about_firms(facts: Facts) -> AllVerdicts[FirmColumns]:
+    return AllVerdicts(UNDERWRITING_RULES, FirmColumns(facts))
+
+
+def figures_of(known: Known, i: int) -> LoanFigures:
+    """What bounds the loan of case i beside its patents."""
+    verdicts: AllVerdicts[FirmColumns] = known.once(Facts).once(_about_firms, "underwriting")
+    return loan_figures(verdicts.columns, verdicts, i)
+
+
 def _about_firm(a: Applicant) -> list[Finding]:
-    found = [each.of(a, a, a.firm) for each in FIRM_RULES]
+    verdicts: AllVerdicts[FirmColumns] = a.facts.once(_about_firms, "underwriting")
+    found = [*verdicts.every(a.i), *(each.of(a, a, a.firm) for each in FIRM_RULES)]
     found += [credit.credit_listing.of(a, (a, kind), kind) for kind in a.value("credit_exclusions.listings")]
     found += [titles.title_held.of(a, (a, title), title) for title in titles.HELD]
     found += [titles.self_estimate.of(a, (a, title), title, f"{title}.scorecard") for title in titles.ESTIMATED]

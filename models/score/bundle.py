@@ -350,7 +350,7 @@ def _bundle(folder: Path, told: BundleFile) -> Bundle:
         booster=booster,
         features=features,
         calibration=Calibration(**{name: number(text) for name, text in told.calibration.items()}),
-        scale=Scale(**scale, sign=kind.sign, grades=tuple(grades), bounds=tuple(grades.values())),
+        scale=Scale(**scale, sign=kind.sign, grades=tuple(grades), bounds=tuple(grades.values()), horizon=told.horizon),
         norms=Norms.of(told.norms),
         made_on=told.made_on,
         horizon=told.horizon,

@@ -86,7 +86,8 @@ class Scale:
     """`points_at` points at `odds` good to bad, `to_double` more for twice the odds; grades cut the probability of bad.
 
     `sign` is +1 where the counted event is the good one. `bounds` are the largest probabilities of the unwanted outcome
-    for each grade, the best grade first; one on a bound belongs to the better grade.
+    for each grade, the best grade first; one on a bound belongs to the better grade. `horizon`: within which the event
+    is counted, `12m` or `maturity` of the loan asked for, or another that no loan's term tells.
     """
 
     points_at: float
@@ -95,6 +96,7 @@ class Scale:
     sign: int
     grades: tuple[str, ...]
     bounds: tuple[float, ...]
+    horizon: str = "12m"
 
     @property
     def per_log_odds(self) -> float:

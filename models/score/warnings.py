@@ -9,6 +9,7 @@ import numpy as np
 
 from features.arrays import Floats
 from features.asof import Known
+from features.identifiers import check_firm_key
 from features.matrix import named
 from features.phrase import Fact, Phrase
 from models.score.bundle import Bundle
@@ -39,6 +40,8 @@ def warnings_of(known: Known, bundle: Bundle, numbers: Floats) -> list[list[Case
             noted.append(CaseWarning("synthetic"))
         if not held[place]:
             noted.append(CaseWarning("no_patents" if asked[place] else "patents_not_asked"))
+        if check_firm_key(known.cases[place].firm) is not None:
+            noted.append(CaseWarning("uscc_check_digit"))
         noted.extend(_strange(bundle, numbers[place].tolist()))
     for place, warning in _unbalanced(known):
         found[place].append(warning)

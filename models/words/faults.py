@@ -6,6 +6,7 @@ from decimal import Decimal
 
 from pydantic_core import ErrorDetails, PydanticCustomError
 
+from features.columns import PLAIN, PLAIN_LINES
 from features.errors import AnyFact, Fault, refusal_phrase
 from features.phrase import Fact, Phrase
 from models.words.templates import SHIPPED
@@ -26,6 +27,8 @@ def fault_of(error: ErrorDetails) -> Fault:
 def phrase_of(error: ErrorDetails) -> Phrase:
     """Why a value is not allowed; an error without a template of its own is told by its type."""
     code, found = error["type"], error.get("ctx", {})
+    if code == "string_pattern_mismatch" and found.get("pattern") in (PLAIN, PLAIN_LINES):
+        return refusal_phrase("not_plain_text")
     if f"refusal.{code}" not in SHIPPED.texts["en"]:
         return refusal_phrase("value", type=code)
     return refusal_phrase(code, **_facts(code, found))

@@ -127,6 +127,15 @@ def _each(fact: Fact, reader: Reader) -> str:
     return ("；" if reader.language == "zh" else "; ").join(said)
 
 
+def _choices(fact: Fact, reader: Reader) -> str:
+    """All codes of a family of names, each with its name: `working_capital (流动资金周转), …`."""
+    start = f"{fact}."
+    named = [(code.removeprefix(start), name) for code, name in reader.names.items() if code.startswith(start)]
+    if reader.language == "zh":
+        return "、".join(f"{name}（{code}）" for code, name in named)
+    return ", ".join(f"{code} ({name})" for code, name in named)
+
+
 def _flag(fact: Fact, reader: Reader) -> str:
     return reader.name(f"flag.{str(fact).lower()}", str(fact).lower())
 
@@ -150,6 +159,7 @@ FORMATS: Mapping[str, Format] = {
     "figure": _figure,
     "phrase": _phrase,
     "each": _each,
+    "choices": _choices,
     "flag": _flag,
     "plain": _plain,
 }

@@ -21,6 +21,7 @@ import features.catalogue  # noqa: F401  (importing it enters every feature)
 from features.errors import PledgeScoreError
 from features.phrase import LANGUAGES, Fact, Language, Phrase
 from features.registry import CATALOGUE
+from features.vocabulary import VOCABULARY
 from models.words import formats
 from models.words.formats import ABSENT, Format, Reader
 
@@ -73,8 +74,14 @@ class Words:
 
     @classmethod
     def load(cls, folder: Path) -> "Words":
-        """The templates of a folder with `zh.yaml` and `en.yaml`, and the titles of all features."""
+        """The templates of a folder with `zh.yaml` and `en.yaml`, the titles of all features, the labels of choices."""
         titles = {f"feature.{one.name}": {"zh": one.zh, "en": one.en} for one in CATALOGUE.values()}
+        for (table, column), words in VOCABULARY.choices.items():
+            for code, word in words.words.items():
+                titles[f"choice.{table}.{column}.{code}"] = {"zh": word.zh[0], "en": word.en[0]}
+        for fact, told in VOCABULARY.facts.items():
+            for code, word in told.answers.words.items():
+                titles[f"answer.{fact}.{code}"] = {"zh": word.zh[0], "en": word.en[0]}
         return cls(
             {
                 language: _read(folder / f"{language}.yaml") | {code: title[language] for code, title in titles.items()}

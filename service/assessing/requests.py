@@ -1,5 +1,6 @@
 """The question that is asked about an applicant, checked while it is parsed."""
 
+import json
 from functools import cache
 from typing import Annotated
 
@@ -8,12 +9,14 @@ from pydantic_core import CoreSchema, PydanticCustomError
 
 from features.errors import Fault
 from features.schema import Row, problems, rows_model
+from features.written import normal_rows
 from models.collateral.bank_assumptions import LONGEST
 from models.score.kind import KindName
 from models.words.faults import fault_of, pointer
 from service.edge.errors import InvalidRequest, Refused
 from service.edge.faults import not_json
-from service.edge.fields import STRICT, Day, Firm, Name, Note, Share
+from service.edge.fields import STRICT, AsOf, Firm, Name, Note, Share
+from service.edge.json_text import check_members, check_members_of, members_of
 
 
 class _RowsOfTables:
@@ -54,7 +57,7 @@ class ApplicantRequest(BaseModel):
     model_config = STRICT
 
     kind: KindName = "pledge"
-    as_of: Day = Field(description="The day on which the question is asked; another day than today is retrospective")
+    as_of: AsOf = Field(description="The day on which the question is asked; another day than today is retrospective")
     firm: Firm
     case: Name | None = Field(default=None, description="The bank's own number of the question")
     application: Name | None = Field(
@@ -74,11 +77,39 @@ def _applicant() -> TypeAdapter[ApplicantRequest]:
 
 
 def read_applicant(body: bytes) -> ApplicantRequest:
-    """The question in a body. Raises `NotJson` or `InvalidRequest`, naming every place that is wrong."""
+    """The question in a body, rows in normal form. Raises `NotJson` or `InvalidRequest`, naming all that is wrong."""
     try:
-        return _applicant().validate_json(body)
+        asked = _applicant().validate_json(body)
+    except ValidationError as error:
+        check_members(body)
+        normal = _in_normal_form(body)
+        if normal is None:
+            raise _refusal(error) from None
+    else:
+        check_members_of(body, _members(asked))
+        return asked
+    try:
+        return _applicant().validate_json(normal)
     except ValidationError as error:
         raise _refusal(error) from None
+
+
+def _members(asked: ApplicantRequest) -> int:
+    """How many members the objects of a question have in all."""
+    own = sum(len(one.model_fields_set) for one in (asked, *(asked.assumptions or ())))
+    return own + members_of(asked.rows)
+
+
+def _in_normal_form(body: bytes) -> str | None:
+    """The body with its rows in normal form; None where it has no rows, or they were."""
+    try:
+        asked = json.loads(body)
+    except ValueError:
+        return None
+    rows = asked.get("rows") if isinstance(asked, dict) else None
+    if not isinstance(rows, dict) or (normal := normal_rows(rows)) == rows:
+        return None
+    return json.dumps(asked | {"rows": normal}, ensure_ascii=False)
 
 
 def _refusal(error: ValidationError) -> Refused:

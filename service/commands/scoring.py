@@ -1,6 +1,7 @@
 """Assesses the applicants of a file as the service would, one after another, and prints what became of each."""
 
 import csv
+import io
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -9,12 +10,14 @@ import orjson
 
 from features.chosen_words import language
 from features.errors import PledgeScoreError
+from features.text_files import NotUtf8, decoded
 from models.words.output import complain, told
 from service.assessing.records import Recorded
 from service.assessing.stages import Question
 from service.commands.printing import printed
 from service.edge.clock import system_clock
 from service.edge.errors import Refused
+from service.edge.json_text import check_members
 from service.edge.settings import Settings
 from service.ledger import actors, wrapping
 from service.ledger.opening import open_database
@@ -57,15 +60,24 @@ def _bodies(file: Path) -> Iterator[bytes]:
         case ".csv":
             yield from _from_csv(file)
         case ".jsonl":
-            yield from (line for line in file.read_bytes().splitlines() if line.strip())
+            yield from (line.encode() for line in _text(file).splitlines() if line.strip())
         case _:
-            yield from _from_json(sys.stdin.buffer.read() if str(file) == "-" else file.read_bytes())
+            yield from _from_json(_text(file))
 
 
-def _from_json(text: bytes) -> Iterator[bytes]:
-    if text.lstrip()[:1] != b"[":
-        yield text  # as it is: what is wrong with it is said as the service says it
+def _text(file: Path) -> str:
+    """The file's text, or what is piped in. Raises `BadFile`, naming the encoding that it may be in."""
+    try:
+        return decoded(sys.stdin.buffer.read() if str(file) == "-" else file.read_bytes())
+    except NotUtf8 as error:
+        raise BadFile("file_not_utf8", file=file, seems=error.facts["seems"]) from None
+
+
+def _from_json(text: str) -> Iterator[bytes]:
+    if text.lstrip()[:1] != "[":
+        yield text.encode()  # as it is: what is wrong with it is said as the service says it
         return
+    check_members(text.encode())
     try:
         yield from (orjson.dumps(one) for one in orjson.loads(text))
     except orjson.JSONDecodeError as error:
@@ -76,11 +88,10 @@ _COLUMNS = ("firm", "as_of", "kind", "case", "application", "bank", "branch")
 
 
 def _from_csv(file: Path) -> Iterator[bytes]:
-    with file.open(encoding="utf-8-sig", newline="") as lines:
-        reader = csv.DictReader(lines)
-        unknown = sorted(set(reader.fieldnames or ()) - set(_COLUMNS))
-        if unknown or not {"firm", "as_of"} <= set(reader.fieldnames or ()):
-            raise BadFile("applicants_csv", file=file, columns=_COLUMNS, unknown=tuple(unknown))
-        for row in reader:
-            told: dict[str, object] = {name: text for name, text in row.items() if name and text}
-            yield orjson.dumps(told)
+    reader = csv.DictReader(io.StringIO(_text(file), newline=""))
+    unknown = sorted(set(reader.fieldnames or ()) - set(_COLUMNS))
+    if unknown or not {"firm", "as_of"} <= set(reader.fieldnames or ()):
+        raise BadFile("applicants_csv", file=file, columns=_COLUMNS, unknown=tuple(unknown))
+    for row in reader:
+        told: dict[str, object] = {name: text for name, text in row.items() if name and text}
+        yield orjson.dumps(told)

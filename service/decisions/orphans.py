@@ -13,7 +13,8 @@ import msgspec
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 from sqlalchemy import Connection, select
 
-from features.errors import fault
+from features.errors import Fault, fault
+from features.text_files import NotUtf8, decoded
 from models.words.faults import fault_of
 from service.access.roles import Reach
 from service.assessing.assessment_index import ASSESSMENTS
@@ -57,9 +58,9 @@ _FILES: TypeAdapter[list[Filed]] = TypeAdapter(Files)
 def read_csv(body: bytes) -> list[Filed]:
     """The lines of a CSV file whose columns are those of `Filed`. Raises `InvalidRequest`, naming line and column."""
     try:
-        text = body.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        raise InvalidRequest([fault("", "not_utf8")]) from None
+        text = decoded(body)
+    except NotUtf8 as error:
+        raise InvalidRequest([Fault("", error.phrase)]) from None
     try:
         lines = csv.DictReader(io.StringIO(text, newline=""))
         rows = [{name: cell for name, cell in row.items() if cell} for row in lines]

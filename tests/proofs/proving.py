@@ -20,7 +20,7 @@ from tests.service.banked import Bank, open_bank
 from tests.service.made import DAY, applicant, make_bundle, offering, rows_of
 
 ASSESSMENTS, FIRMS = 500, 100
-LINE = "recommendation.least_points"
+LINE = "recommendation.pd_blocks"
 
 
 @contextmanager
@@ -164,12 +164,12 @@ def _lake(place: Path, *, later: bool) -> None:
 
 
 def _stricter(folder: Path) -> Path:
-    """A bank's own policy folder in which hardly anybody has enough points."""
+    """A bank's own policy folder in which hardly anybody is good enough."""
     assert (SHIPPED / "recommendation.yaml").exists()
     own = shipped()(LINE)
-    entry = own.told() | {"values": {day.isoformat(): 800 for day in own.values}}
+    entry = own.told() | {"values": {day.isoformat(): 0.00001 for day in own.values}}
     kept = ("description", "unit", "reviewed_on", "confidence", "reference", "values")
     folder.mkdir(exist_ok=True)
     text = json.dumps({name: entry[name] for name in kept}, ensure_ascii=False)
-    (folder / "recommendation.yaml").write_text(f"least_points: {text}", encoding="utf-8")
+    (folder / "recommendation.yaml").write_text(f"pd_blocks: {text}", encoding="utf-8")
     return folder

@@ -12,8 +12,8 @@ from typing import TypeVar
 
 import polars as pl
 
+from features.frames import polars_schema
 from features.policy import Parameter, Policy
-from features.schema import polars_schema
 from features.tables import TABLES
 from training.learning.plan import Labels, Plan
 

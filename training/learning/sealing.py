@@ -99,7 +99,7 @@ def _bundle(run: TrainingRun) -> Bundle:
         booster=learned.fitted.booster,
         features=sample.names,
         calibration=learned.fitted.calibration,
-        scale=scale_on(run.made_on, shipped(), plan.what),
+        scale=replace(scale_on(run.made_on, shipped(), plan.what), horizon=plan.horizon),
         norms=sample.norms,
         made_on=run.made_on,
         horizon=plan.horizon,

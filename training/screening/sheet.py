@@ -7,13 +7,12 @@ from pathlib import Path
 import polars as pl
 
 from features.errors import PledgeScoreError
+from features.text_files import FORMULA
 
 MOST_IN_A_SHEET = 1_048_575
 """Rows below the heading that a sheet of a spreadsheet can hold."""
 ROWS_PER_GROUP = 100_000
 """Of a Parquet file: stated, so that the same rows make the same bytes however they lie in parts."""
-_FORMULA, _TEXT = r"^([=+\-@\t\r])", "'$1"
-"""How a cell begins that a spreadsheet takes for a formula, and what it does not take for one."""
 
 
 class BadOutput(PledgeScoreError):
@@ -44,8 +43,9 @@ def _parquet(parts: Sequence[Path], path: Path) -> None:
 
 def _csv(parts: Sequence[Path], path: Path) -> None:
     """UTF-8 with the mark by which spreadsheets know it; no cell is taken for a formula."""
-    harmless = pl.col(pl.String).str.replace(_FORMULA, _TEXT)
-    pl.scan_parquet(list(parts)).with_columns(harmless).sink_csv(path, include_bom=True, line_terminator="\r\n")
+    text = pl.col(pl.String)
+    quoted = pl.when(text.str.contains(FORMULA)).then("'" + text).otherwise(text).name.keep()
+    pl.scan_parquet(list(parts)).with_columns(quoted).sink_csv(path, include_bom=True, line_terminator="\r\n")
 
 
 def _excel(parts: Sequence[Path], path: Path) -> None:

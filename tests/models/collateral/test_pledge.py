@@ -68,11 +68,11 @@ def test_encumbrances_multiply_and_another_pledgee_takes_all() -> None:
     assert found[2].carries == found[3].carries == 300_000
 
 
-def test_no_patent_carries_more_than_its_part() -> None:
-    """Of a pool in which one patent would carry all, 60% counts, and the cut is told."""
+def test_a_pool_that_rests_on_one_patent_is_cut_and_says_by_how_much() -> None:
+    """Of a pool in which one patent would carry all, 80% counts, and the cut is told."""
     found = carried(pool([0, 0], [15, 15]), 1_000_000, np.array([1.0, 0.0]), {}, said())
-    assert found[0].carries == 180_000
-    assert found[0].cut_for_concentration == 120_000
+    assert found[0].carries == 240_000
+    assert found[0].cut_for_concentration == 60_000
 
 
 def test_a_patent_that_is_worth_nothing_carries_nothing_and_says_why() -> None:
@@ -100,54 +100,73 @@ def test_one_figure_for_a_pool_is_never_split_in_equal_parts() -> None:
     assert parts(pool([0, 1], [15, 9], ("", "lapsed")), None, np.array([1.0, 0.4])).tolist() == [1.0, 0.0]
 
 
+OWN = Range(60, 100, 180)
+
+
 @pytest.mark.parametrize(
-    ("internal", "appraisal", "lost", "amount", "by"),
+    ("own", "appraisal", "validated", "amount", "by"),
     [
-        (100, Appraisal(150, None), False, 100, "internal"),
-        (200, Appraisal(150, None), False, 150, "appraiser"),
-        (100, Appraisal(150, 140), False, 140, "bank"),
-        (100, Appraisal(150, 140), True, 100, "internal"),
-        (100, Appraisal(90, None, stale=True), False, 100, "internal"),
-        (None, Appraisal(150, None), False, 150, "appraiser"),
+        (OWN, Appraisal(150, None), False, 100, "internal"),
+        (OWN, Appraisal(90, None), False, 90, "appraiser"),
+        (OWN, Appraisal(150, 140), False, 140, "bank"),
+        (OWN, Appraisal(150, 140, ("more_patents",)), False, 100, "internal"),
+        (OWN, Appraisal(90, None, ("stale",)), False, 90, "appraiser"),
+        (OWN, Appraisal(150, 170), False, 150, "appraiser"),
+        (OWN, Appraisal(400, 300), False, 300, "bank"),
+        (OWN, Appraisal(400, 300), True, 180, "internal_high"),
+        (None, Appraisal(150, 140), False, 140, "bank"),
+        (None, Appraisal(150, 140, ("signers",)), False, None, None),
         (None, None, False, None, None),
     ],
 )
-def test_the_basis_is_the_lower_figure_or_what_the_bank_confirmed(
-    internal: int | None, appraisal: Appraisal | None, lost: bool, amount: int | None, by: str | None
+def test_the_basis_is_the_least_figure_that_may_be_relied_on(
+    own: Range | None, appraisal: Appraisal | None, validated: bool, amount: int | None, by: str | None
 ) -> None:
-    """Lower of appraiser and internal; the bank's confirmed figure instead, unless a patent of the pool was lost."""
-    found = basis(internal, appraisal, lost)
+    """The least of confirmed and appraised; our own middle value joins where the appraisal cannot lift it."""
+    found = basis(own, appraisal, validated)
     assert (found.amount, found.by) == (amount, by)
-    assert found.revalue == (lost and appraisal is not None)
 
 
 def test_loan_to_value_has_three_forms() -> None:
     """On the appraiser's figure, on the confirmed value, and of the part that the contract puts on the patents."""
-    found = loan_to_value(300, 100, Basis(500, "internal", 1000, 500, revalue=False))
+    found = loan_to_value(300, 100, Basis(500, "internal", 1000, None, 500, None))
     assert (found.on_appraiser, found.on_confirmed, found.of_ip_part) == (0.3, 0.6, 0.2)
-    unknown = loan_to_value(300, None, Basis(None, "", None, None, revalue=False))
+    unknown = loan_to_value(300, None, Basis(None, None, None, None, None, None))
     assert unknown == LoanToValue(None, None, None)
 
 
 amounts = st.dictionaries(st.sampled_from(BOUNDS), st.one_of(st.none(), st.integers(0, 10**12)))
 
 
+STEP = 1_000_000
+
+
 @given(amounts)
 def test_the_limit_is_the_least_bound_and_names_it_and_the_next(bounds: dict[str, int | None]) -> None:
-    """Exactly the least known bound; binding and next are the two least; what is unknown is named."""
-    found = limit(bounds)
+    """The least bound in whole steps, unless it is what was asked; null where one that applies is not known."""
+    found = limit(bounds, (), STEP)
     known = {name: bound for name, bound in bounds.items() if bound is not None}
-    assert found.amount == min(known.values(), default=None)
     assert found.unknown == tuple(name for name in BOUNDS if name not in known)
-    order = [name for name in (found.binding, found.next) if name is not None]
-    assert len(order) == min(len(known), 2)
-    assert [known[name] for name in order] == sorted(known.values())[:2]
+    least = min(known.values(), default=None)
+    if found.unknown:
+        assert (found.amount, found.binding, found.known_least) == (None, None, least)
+    else:
+        assert found.amount == (least if least == known["asked"] else least // STEP * STEP)
+        assert [known[found.binding], known[found.next]] == sorted(known.values())[:2]
+
+
+@given(st.fixed_dictionaries({name: st.integers(0, 10**12) for name in BOUNDS}), st.integers(0, 10**12))
+def test_asking_more_never_lowers_the_limit(bounds: dict[str, int], more: int) -> None:
+    """Whatever the other bounds are, a larger amount asked gives no smaller limit."""
+    before = limit(bounds, (), STEP).amount or 0
+    assert (limit(bounds | {"asked": bounds["asked"] + more}, (), STEP).amount or 0) >= before
 
 
 def test_a_bound_that_does_not_apply_is_not_unknown() -> None:
-    """Without a scheme its cap is aside; the need that could not be computed is told as unknown."""
-    found = limit({"asked": 5, "product_cap": 9}, not_applicable=["scheme_cap", "need"])
-    assert found.unknown == ("debt_capacity", "pledge")
+    """Without a scheme its cap is aside; a need that could not be computed makes the limit unknown."""
+    found = limit({"asked": 5, "product_cap": 9}, ["scheme_cap", "exposure"], STEP)
+    assert found.unknown == ("need", "debt_capacity", "security")
+    assert (found.amount, found.known_least) == (None, 5)
     assert found.bounds == {"product_cap": 9, "asked": 5}
 
 

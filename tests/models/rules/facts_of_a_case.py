@@ -50,7 +50,7 @@ def known(case: Mapping[str, Any], policy: Policy) -> Known:
 
 def policy_of(case: Mapping[str, Any], shipped: Policy) -> Policy:
     """The shipped policy with the values that the case supersedes or adds as a bank's own folder would."""
-    like = shipped("recommendation.least_points")
+    like = shipped("recommendation.pd_blocks")
     own = {
         name: replace(shipped.parameters.get(name, like), name=name, values=values)
         for name, values in case.get("policy", {}).items()

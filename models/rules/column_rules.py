@@ -1,33 +1,35 @@
-"""Rules about patents: each is one function over columns, whose first branch that holds decides of a patent.
+"""Rules over columns: each is one function, whose first branch that holds decides of a patent, or of a case.
 
-A rule gives an outcome, an effect and the facts for every patent of a batch at once. A finding is made of them only for
+A rule gives an outcome, an effect and the facts for every place of a batch at once. A finding is made of them only for
 what is open, or asked for.
 """
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import Generic, NamedTuple, TypeVar
 
 import numpy as np
 
 from features.arrays import Bools, Floats, Ints
 from features.lazy import lazy
 from features.phrase import Phrase
+from models.rules.batch_columns import BatchColumns, FactColumn
 from models.rules.cures import cure
 from models.rules.finding import EFFECTS, OUTCOMES, Cure, Effect, Finding, Outcome, Proof
-from models.rules.patent_columns import FactColumn, PatentColumns
+from models.rules.firm_columns import FirmColumns
+from models.rules.patent_columns import PatentColumns
 from models.rules.registry import Rule, enter, meaning
 from models.words.templates import phrase
 
 SeenColumn = Callable[[int], Phrase]
-"""What was seen of the patent at a place."""
+"""What was seen of the patent or case at a place."""
 Seen = Phrase | SeenColumn
 Cured = str | Callable[[int], Cure] | None
 Proven = Callable[[int], Proof] | None
 
 
 class Branch(NamedTuple):
-    """One answer of a rule, and the patents that it is for; None: all that no branch before it holds of."""
+    """One answer of a rule, and the places that it is for; None: all that no branch before it holds of."""
 
     where: Bools | None
     outcome: Outcome
@@ -53,20 +55,20 @@ def unknown(where: Bools | None, effect: Effect, seen: Seen, *, cure: Cured = No
 
 
 def not_applicable(where: Bools | None, seen: Seen, *, proof: Proven = None) -> Branch:
-    """The rule does not concern the patent."""
+    """The rule does not concern this place."""
     return Branch(where, "not_applicable", "info", seen, proof=proof)
 
 
 @dataclass(frozen=True)
 class Branches:
-    """The branches of a rule, the last for all patents that are left; `required`: facts of what it asks."""
+    """The branches of a rule, the last for all places that are left; `required`: facts of what it asks."""
 
     branches: Sequence[Branch]
     required: Mapping[str, FactColumn] = field(default_factory=dict)
 
 
 class Say:
-    """Makes what one rule says of a patent from the columns of its facts."""
+    """Makes what one rule says of a place from the columns of its facts."""
 
     def __init__(self, rule: str) -> None:
         self._rule = rule
@@ -77,21 +79,22 @@ class Say:
 
 
 def said(code: str, /, **facts: FactColumn) -> SeenColumn:
-    """What a template says of the patent at a place."""
+    """What a template says of the patent or case at a place."""
     return lambda place: phrase(code, **{name: of(place) for name, of in facts.items()})
 
 
-Decide = Callable[[PatentColumns, Say], Branches]
+C = TypeVar("C", bound=BatchColumns)
+Decide = Callable[[C, Say], Branches]
 
 
 @dataclass(frozen=True)
-class PatentRule(Rule):
-    """A rule about patents; `decide` answers for all patents of a batch."""
+class ColumnRule(Rule, Generic[C]):
+    """A rule about patents or cases; `decide` answers for all places of a batch."""
 
-    decide: Decide
+    decide: Decide[C]
 
-    def of(self, p: PatentColumns) -> "Verdicts":
-        """The rule's answers for all patents of a batch."""
+    def of(self, p: C) -> "Verdicts":
+        """The rule's answers for all places of a batch."""
         decision = self.decide(p, Say(self.code))
         for branch in decision.branches:
             if branch.outcome in ("fail", "unknown") and branch.effect not in self.weighs:
@@ -99,34 +102,50 @@ class PatentRule(Rule):
         return Verdicts(self, p, decision)
 
 
+PatentRule = ColumnRule[PatentColumns]
+FirmRule = ColumnRule[FirmColumns]
+
+
 def patent_rule(
     *policies: str, weighs: tuple[Effect, ...] = ("info",), facts: tuple[str, ...] = ()
-) -> Callable[[Decide], PatentRule]:
+) -> Callable[[Decide[PatentColumns]], PatentRule]:
     """Enter the decorated function into the catalogue under its own name; findings cite the first of the policies."""
 
-    def entered(decide: Decide) -> PatentRule:
-        return enter(PatentRule(decide.__name__, "patent", policies, weighs, facts, meaning(decide), decide))
+    def entered(decide: Decide[PatentColumns]) -> PatentRule:
+        return enter(ColumnRule(decide.__name__, "patent", policies, weighs, facts, meaning(decide), decide))
+
+    return entered
+
+
+def firm_rule(
+    *policies: str, weighs: tuple[Effect, ...] = ("info",), facts: tuple[str, ...] = ()
+) -> Callable[[Decide[FirmColumns]], FirmRule]:
+    """The same of a rule about the firm of each case."""
+
+    def entered(decide: Decide[FirmColumns]) -> FirmRule:
+        return enter(ColumnRule(decide.__name__, "firm", policies, weighs, facts, meaning(decide), decide))
 
     return entered
 
 
 class Verdicts:
-    """The answers of one rule: columns with one entry per known patent of the batch.
+    """The answers of one rule: columns with one entry per place of the batch.
 
     On a day before the rule's policy it answers what the policy file says of that.
     """
 
-    def __init__(self, rule: PatentRule, p: PatentColumns, decision: Branches) -> None:
+    def __init__(self, rule: Rule, p: BatchColumns, decision: Branches) -> None:
         self.rule, self._p, self._decision = rule, p, decision
-        self._early = ~p.in_force(rule.policies[0])
+        self._policy = rule.policies[0] if rule.policies else None
+        self._early = ~p.in_force(self._policy) if self._policy else np.zeros(len(p), dtype=bool)
         self._any_early = bool(self._early.any())
-        self._before: Outcome = (
-            "not_applicable" if p.known.policy(rule.policies[0]).before == "not_applicable" else "unknown"
-        )
+        self._before: Outcome = "unknown"
+        if self._policy and p.known.policy(self._policy).before == "not_applicable":
+            self._before = "not_applicable"
 
     @lazy
     def _branch(self) -> Ints:
-        """The place of the branch that decides of each patent."""
+        """The number of the branch that decides of each place."""
         branches = self._decision.branches
         found = np.full(len(self._p), len(branches) - 1, dtype=np.int64)
         for place in range(len(branches) - 2, -1, -1):
@@ -134,7 +153,7 @@ class Verdicts:
         return found
 
     def _of_branch(self, own: list[int], before: int) -> Ints:
-        """What each patent's branch has; before the rule's policy what that says."""
+        """What each place's branch has; before the rule's policy what that says."""
         found = np.array(own)[self._branch]
         return np.where(self._early, before, found) if self._any_early else found
 
@@ -155,17 +174,17 @@ class Verdicts:
         return self.rule.lightest if self._before == "unknown" else "info"
 
     def finding(self, place: int) -> Finding:
-        """The answer about one patent in full."""
-        p, code, policy = self._p, self.rule.code, self.rule.policies[0]
+        """The answer about one place in full."""
+        p, code, policy = self._p, self.rule.code, self._policy
         a = p.a(place)
         if self._early[place]:
             seen = phrase("finding.any.observed.no_provision_yet", day=a.as_of)
             asked = phrase("finding.any.required.once_in_force") if self._before == "unknown" else None
-            return Finding(code, p.number(place), self._before, self._effect_before, seen, asked, policy)
+            return Finding(code, p.subject(place), self._before, self._effect_before, seen, asked, policy)
         branch, required = self._decision.branches[self._branch[place]], self._decision.required
         return Finding(
             rule=code,
-            subject=p.number(place),
+            subject=p.subject(place),
             outcome=branch.outcome,
             effect=branch.effect,
             observed=branch.seen if isinstance(branch.seen, Phrase) else branch.seen(place),
@@ -177,21 +196,21 @@ class Verdicts:
         )
 
 
-class AllVerdicts:
-    """The answers of several rules about the patents of a batch: (rules, patents) in the order of the rules."""
+class AllVerdicts(Generic[C]):
+    """The answers of several rules about the places of a batch: (rules, places) in the order of the rules."""
 
-    def __init__(self, rules: Sequence[PatentRule], p: PatentColumns) -> None:
+    def __init__(self, rules: Sequence[ColumnRule[C]], p: C) -> None:
         self.columns, self.of = p, [rule.of(p) for rule in rules]
         self.outcome = np.stack([verdicts.outcome for verdicts in self.of])
         self.effect = np.stack([verdicts.effect for verdicts in self.of])
         self._is_open = (self.outcome == _FAIL) | (self.outcome == _UNKNOWN)
 
     def open(self, place: int) -> tuple[Finding, ...]:
-        """What failed or is not known of one patent, in the order of the rules."""
+        """What failed or is not known of one place, in the order of the rules."""
         return tuple([self.of[rule].finding(place) for rule in self._is_open[:, place].nonzero()[0].tolist()])
 
     def every(self, place: int) -> tuple[Finding, ...]:
-        """All findings about one patent, in the order of the rules."""
+        """All findings about one place, in the order of the rules."""
         return tuple(verdicts.finding(place) for verdicts in self.of)
 
     def codes(self, place: int, outcome: Outcome) -> tuple[str, ...]:

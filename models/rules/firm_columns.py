@@ -1,0 +1,457 @@
+"""What rules about a firm read: columns over the cases of a batch, one for one applicant as for a nation.
+
+Every column has one entry per case.
+"""
+
+from dataclasses import dataclass
+from functools import partial
+
+import numpy as np
+
+from features.arithmetic import either, over_positive
+from features.arrays import Bools, Floats, Ints, run_ends
+from features.books import books
+from features.firm import size_class
+from features.firm_figures import equity, liabilities, registered, staff
+from features.grouped import Rows
+from features.lazy import lazy
+from features.loan import secures
+from features.tables import TABLES
+from features.vocabulary import VOCABULARY
+from models.records.applicant import Facts
+from models.rules.batch_columns import BatchColumns, EvidenceColumn
+from models.rules.finding import Proof
+from models.rules.guarantee_circles import circles
+
+USABLE = "bureau.usable_days"
+"""The policy that says how long a credit report of either kind may still be used, in days."""
+
+
+OWNERSHIPS = TABLES["firms"].columns["ownership"].choices
+AUDIT_OPINIONS = TABLES["statements"].columns["audit_opinion"].choices
+DAYS_OF_YEAR = 365.25
+_SLACK = 45.0
+"""Days by which a period's end may differ from the anniversary, as for yearly books."""
+
+
+@dataclass(frozen=True)
+class PersonReports:
+    """The newest credit report of the controller of each case; -1 and NaN where none is known."""
+
+    place: Ints
+    queried_on: Floats
+    age: Floats
+    usable: Bools
+    authorised: Bools
+    rows: Rows
+
+    def value(self, name: str) -> Floats:
+        """What it says, if it was authorised: what is adverse at any age, what is clean only while it is usable."""
+        found = np.where(self.authorised, self.rows.at(name, self.place), np.nan)
+        return np.where((found > 0) | self.usable, found, np.nan)
+
+    @property
+    def not_told(self) -> Bools:
+        """Whether it leaves out what a clean report must tell."""
+        names = ("non_performing", "written_off", "overdue", "worst_months", "months_overdue")
+        return np.asarray(np.isnan([self.value(name) for name in names]).any(axis=0))
+
+
+class FirmColumns(BatchColumns):
+    """The columns of the cases."""
+
+    def __init__(self, facts: Facts) -> None:
+        super().__init__(facts, np.arange(len(facts.known)))
+
+    def subject(self, place: int) -> str:
+        """The firm."""
+        return self.known.cases[place].firm
+
+    # --- the application ---------------------------------------------------------------------------------------------
+
+    @lazy
+    def application(self) -> Ints:
+        """The place in `applications` of the one that is asked about; -1 where none is named or known."""
+        return self.known.applications.find(np.arange(len(self)), self.known.application, "application")
+
+    def asked_for(self, name: str) -> Floats:
+        """A column of that application."""
+        return self.known.applications.at(name, self.application)
+
+    @lazy
+    def amount(self) -> Floats:
+        """The amount asked."""
+        return self.asked_for("amount")
+
+    @lazy
+    def renewed(self) -> Floats:
+        """The part of the loan asked for that repays bank debt, ours or another's; 0 where none is told."""
+        rows = self.known.uses
+        own = rows.of_case("application", self.known.application) & rows.where("use", "renewal")
+        return np.nan_to_num(rows.total(rows.amount, own))
+
+    @lazy
+    def added(self) -> Floats:
+        """What the loan adds to the firm's debt: the amount asked less what it repays."""
+        return self.amount - self.renewed
+
+    @lazy
+    def term(self) -> Floats:
+        """The term asked, in months."""
+        return self.asked_for("term_months")
+
+    def repays_by(self, *ways: str) -> Bools:
+        """Whether the application states one of these ways of repayment."""
+        return self._chosen("repayment", ways)
+
+    def purpose_is(self, *purposes: str) -> Bools:
+        """Whether the application states one of these purposes."""
+        return self._chosen("purpose", purposes)
+
+    def product_is(self, *products: str) -> Bools:
+        """Whether the application is for one of these kinds of loan."""
+        return self._chosen("product", products)
+
+    def _chosen(self, name: str, choices: tuple[str, ...]) -> Bools:
+        words = TABLES["applications"].columns[name].choices
+        return np.isin(self.asked_for(name), [float(words.index(one)) for one in choices])
+
+    @lazy
+    def _own_uses(self) -> Bools:
+        """The rows of `uses` of the application."""
+        rows = self.known.uses
+        return rows.of_case("application", self.known.application)
+
+    def has_use(self, *uses: str) -> Bools:
+        """Whether one of these uses is stated."""
+        rows = self.known.uses
+        return rows.any(self._own_uses & rows.where("use", *uses))
+
+    def total_of_uses(self, *uses: str) -> Floats:
+        """The amount that these uses take, all of them where none is named; NaN where none is stated."""
+        rows = self.known.uses
+        return rows.total(rows.amount, self._own_uses & rows.where("use", *uses) if uses else self._own_uses)
+
+    @lazy
+    def documented(self) -> Floats:
+        """The amount of uses whose contract or invoice was seen."""
+        rows = self.known.uses
+        return np.nan_to_num(rows.total(rows.amount, self._own_uses & (rows.codes("document") >= 0)))
+
+    @lazy
+    def has_payees(self) -> Bools:
+        """Whether it is told who is paid."""
+        return self.known.uses.any(self._own_uses & (self.known.uses.codes("payee") >= 0))
+
+    @lazy
+    def pays_related(self) -> Bools:
+        """Whether a related firm or a person tied to the firm is paid."""
+        rows, related, people = self.known.uses, self.known.related, self.known.people
+        tied = [set() for _ in range(len(self))]  # type: list[set[int]]
+        for of, codes in ((related, related.codes("other")), (people, people.codes("person"))):
+            for case, code in zip(of.case.tolist(), codes.tolist(), strict=True):
+                tied[case].add(code)
+        told = zip(rows.case.tolist(), rows.codes("payee").tolist(), strict=True)
+        hit = np.fromiter((code in tied[case] for case, code in told), dtype=bool, count=len(rows))
+        return rows.any(hit & self._own_uses)
+
+    @lazy
+    def unproved_orders(self) -> Floats:
+        """Orders that lack their paper, their signature or an account to which the buyer pays."""
+        rows = self.known.orders
+        proved = (rows.account == 1) & (rows.codes("document") >= 0) & ~np.isnan(rows.signed_on)
+        return rows.count(~proved)
+
+    @lazy
+    def interest(self) -> Floats:
+        """A year's interest of the books' debt, and of what the loan adds at the rate asked."""
+        return np.round(self.item("interest_expense") + self.added * self.asked_for("rate_asked"))
+
+    @lazy
+    def principal_of_year_one(self) -> Floats:
+        """What of the loan falls due within a year: by its plan, else evenly over the term."""
+        rows = self.known.instalments
+        year = self.known.months_ago(-12)
+        own = rows.of_case("application", self.known.application)
+        planned = rows.total(rows.amount, own & (rows.due_on <= year[rows.case]))
+        evenly = np.floor(self.amount * 12 / self.term)
+        return np.where(rows.any(own), np.nan_to_num(planned), evenly)
+
+    @lazy
+    def exposure(self) -> Floats:
+        """What the bank asked has lent to the firm and its group by the latest balances; 0 where none is told."""
+        rows = self.known.exposures
+        latest = np.append(run_ends(rows.case, rows.codes("other")), False)[: len(rows)]
+        return np.nan_to_num(rows.total(rows.amount, latest))
+
+    @lazy
+    def light(self) -> Bools:
+        """The cases of the light profile: a micro or small firm, and little lent to it and its group."""
+        found = np.zeros(len(self), dtype=bool)
+        for profile, on_day in self.periods("profiles.light"):
+            small = np.isin(size_class(self.known), (0.0, 1.0))
+            fits = small & (self.amount + self.exposure <= profile["most"])
+            found |= on_day & bool(profile["in_force"]) & fits
+        return found
+
+    def evidence(self, fact: str) -> EvidenceColumn:
+        """The latest paper about a fact of the firm, or of the application that is asked about."""
+        rows, words = self.known.evidence, self.known.tables.words("patent")
+        about = VOCABULARY.facts[fact].about
+        named = [case.application if about == "application" else case.firm for case in self.known.cases]
+        told = rows.codes("fact") == self.known.tables.words("fact").code(fact)
+        return self.evidence_at(fact, rows.last(rows.of_case("subject", words.codes(named)) & told))
+
+    # --- the enterprise's credit report ------------------------------------------------------------------------------
+
+    @lazy
+    def report(self) -> Ints:
+        """The place of the newest report; -1 where none is known."""
+        return self.known.bureau.last()
+
+    @lazy
+    def report_age(self) -> Floats:
+        """Its age in days."""
+        return self.as_of - self.known.bureau.at("queried_on", self.report)
+
+    @lazy
+    def report_usable(self) -> Bools:
+        """Whether what it does not show may be relied on: it is not too old."""
+        found: Bools = self.report_age <= self.param(USABLE)
+        return found
+
+    def reported(self, name: str) -> Floats:
+        """What the newest report says: what is adverse counts at any age, what is clean only while it is usable.
+
+        0 where the bureau holds no record of the firm.
+        """
+        rows = self.known.bureau
+        value = rows.at(name, self.report)
+        value = np.where(np.isnan(value) & (rows.at("record_found", self.report) == 0), 0.0, value)
+        return np.where((value > 0) | self.report_usable, value, np.nan)
+
+    def of_report(self, place: int) -> Proof:
+        """The report as the source of a finding."""
+        return self.proof("bureau", int(self.report[place]), "queried_on", place)
+
+    # --- who controls it ---------------------------------------------------------------------------------------------
+
+    def in_role(self, *roles: str) -> Bools:
+        """The rows of `people` that name somebody in one of these roles on the day."""
+        rows = self.known.people
+        found: Bools = rows.where("role", *roles) & ~(rows.until < self.as_of[rows.case])
+        return found
+
+    def has_role(self, role: str) -> Bools:
+        """Whether anybody is named in a role."""
+        return self.known.people.any(self.in_role(role))
+
+    @lazy
+    def has_controller(self) -> Bools:
+        """Whether it is known who controls the firm."""
+        return self.has_role("controller")
+
+    @lazy
+    def not_private(self) -> Bools:
+        """The firms that are known to be owned by others than private persons."""
+        owned = registered(self.known, "ownership")
+        found: Bools = ~np.isnan(owned) & (owned != OWNERSHIPS.index("private"))
+        return found
+
+    @lazy
+    def principals(self) -> list[set[int]]:
+        """Per case the codes of who is behind the firm: controller, legal representative, and who gives a pledge."""
+        people, items = self.known.people, self.known.collateral
+        own = self.in_role("controller", "legal_representative")
+        found: list[set[int]] = [set() for _ in range(len(self))]
+        for case, code in zip(people.case[own].tolist(), people.codes("person")[own].tolist(), strict=True):
+            found[case].add(code)
+        pledged = secures(self.known) & (items.codes("pledgor") >= 0)
+        for case, code in zip(items.case[pledged].tolist(), items.codes("pledgor")[pledged].tolist(), strict=True):
+            found[case].add(code)
+        return found
+
+    @lazy
+    def guaranteeing(self) -> Bools:
+        """The rows of `guarantees` that are given for the application that is asked about."""
+        rows = self.known.guarantees
+        return rows.of_case("application", self.known.application)
+
+    @lazy
+    def guarantors(self) -> list[set[int]]:
+        """Per case the codes of who guarantees the loan."""
+        rows, own = self.known.guarantees, self.guaranteeing
+        found: list[set[int]] = [set() for _ in range(len(self))]
+        for case, code in zip(rows.case[own].tolist(), rows.codes("guarantor")[own].tolist(), strict=True):
+            found[case].add(code)
+        return found
+
+    def about(self, whom: list[set[int]]) -> Bools:
+        """The rows of `credit_events` that are about one of these, per case."""
+        rows = self.known.credit_events
+        told = zip(rows.case.tolist(), rows.codes("about").tolist(), strict=True)
+        return np.fromiter((about in whom[case] for case, about in told), dtype=bool, count=len(rows))
+
+    @lazy
+    def controller_signed(self) -> Bools:
+        """Whether a controller signed a joint guarantee for the loan, and no spouse is left to sign."""
+        rows = self.known.guarantees
+        signed = self.guaranteeing & rows.where("kind", "controller_joint") & (rows.signed_on <= self.as_of[rows.case])
+        found: Bools = rows.any(signed & (rows.spouse_signed != 0))
+        return found
+
+    @lazy
+    def in_circle(self) -> Bools:
+        """Whether guarantees lead from the firm back to it."""
+        return circles(self.known)
+
+    @lazy
+    def controllers_report(self) -> PersonReports:
+        """The newest credit report of a controller of each case."""
+        people, rows = self.known.people, self.known.person_bureau
+        mine = np.flatnonzero(self.in_role("controller"))
+        about = rows.find_last(people.case[mine], people.codes("person")[mine], "person")
+        keep = np.zeros(len(rows), dtype=bool)
+        keep[about[about >= 0]] = True
+        newest = rows.largest(rows.queried_on, keep)
+        place = rows.last(keep & (rows.queried_on == newest[rows.case]))
+        queried = rows.at("queried_on", place)
+        age: Floats = self.as_of - queried
+        authorised: Bools = rows.at("authorised_on", place) <= queried
+        return PersonReports(place, queried, age, age <= self.param(USABLE), authorised, rows)
+
+    # --- the books ---------------------------------------------------------------------------------------------------
+
+    def item(self, name: str, years_ago: int = 0) -> Floats:
+        """An item of the latest yearly books that may still be used, or of those before."""
+        return books(self.known).item(name, years_ago)
+
+    @lazy
+    def has_books(self) -> Bools:
+        """Whether there are yearly books that may still be used."""
+        found: Bools = books(self.known).latest >= 0
+        return found
+
+    @lazy
+    def opinion(self) -> Floats:
+        """The auditor's opinion on the latest yearly books, a place in `AUDIT_OPINIONS`; NaN where it is not told."""
+        told, audited = self.item("audit_opinion"), self.item("audited")
+        plain = np.where(audited == 1, AUDIT_OPINIONS.index("unqualified"), np.nan)
+        plain = np.where(audited == 0, AUDIT_OPINIONS.index("unaudited"), plain)
+        return either(told, plain)
+
+    def has_opinion(self, *opinions: str) -> Bools:
+        """Whether the auditor's opinion is one of these."""
+        return np.isin(self.opinion, [float(AUDIT_OPINIONS.index(one)) for one in opinions])
+
+    @lazy
+    def interim(self) -> tuple[Floats, Floats]:
+        """Sales of the latest part of a year, and those of the same months before: as told, else as a part of the year.
+
+        NaN where no books of part of a year are later than the yearly ones.
+        """
+        rows = self.known.statements
+        yearly = self.item("period_end")
+        part = (rows.months < 12) & (rows.period_end > np.nan_to_num(yearly)[rows.case])
+        last = rows.last(part & (rows.period_end == rows.largest(rows.period_end, part)[rows.case]))
+        end, months, now = (rows.at(name, last) for name in ("period_end", "months", "revenue"))
+        near = np.abs(end[rows.case] - rows.period_end - DAYS_OF_YEAR) <= _SLACK
+        same = rows.last(near & (rows.months == months[rows.case]))
+        return now, either(rows.at("revenue", same), np.round(self.item("revenue") * months / 12))
+
+    @lazy
+    def equity(self) -> Floats:
+        """Owners' equity."""
+        return equity(self.known)
+
+    @lazy
+    def liabilities(self) -> Floats:
+        """Total liabilities."""
+        return liabilities(self.known)
+
+    @lazy
+    def books_debt(self) -> Floats:
+        """Interest-bearing debt of the books: short, long, and what falls due of it; NaN where neither is told."""
+        short, long, due = self.item("short_term_debt"), self.item("long_term_debt"), self.item("long_term_due")
+        return np.where(np.isnan(short) & np.isnan(long), np.nan, _sum(short, long, due))
+
+    @lazy
+    def debt(self) -> Floats:
+        """The greater of the credit report's balance and the debt of the books."""
+        return np.fmax(self.reported("balance"), self.books_debt)
+
+    @lazy
+    def short_loans(self) -> Floats:
+        """The greater of the short loans of the credit report and of the books."""
+        return np.fmax(self.reported("balance_short"), self.item("short_term_debt"))
+
+    @lazy
+    def units_suspect(self) -> Bools:
+        """Whether an amount looks as if it were typed in another unit, and nobody confirmed it."""
+        limit = partial(self.threshold, "books.units")
+        revenue, before, assets = self.item("revenue"), self.item("revenue", 1), self.item("total_assets")
+        per_head = over_positive(revenue, staff(self.known))
+        with np.errstate(divide="ignore", invalid="ignore"):
+            change = np.fmax(revenue / before, before / revenue)
+        found: Bools = (
+            (per_head < limit("least_per_head"))
+            | (per_head > limit("most_per_head"))
+            | ((change >= limit("yearly_times")) & (revenue > 0) & (before > 0))
+            | (self.amount > limit("asked_times") * np.fmin(revenue, assets))
+            | (self.amount < limit("asked_least"))
+            | (self.amount < limit("asked_share") * revenue)
+        )
+        return found & ~self.evidence("units_confirmed").says("confirmed")
+
+    # --- verified sales ----------------------------------------------------------------------------------------------
+
+    @lazy
+    def taxed_sales(self) -> Floats:
+        """Sales declared to the tax office over the latest twelve months; NaN where they do not cover a year."""
+        rows = self.known.tax_filings
+        last = rows.largest(rows.period_end)
+        within = rows.period_end > last[rows.case] - 365
+        months = rows.total(rows.months, within)
+        return np.where(months == 12, rows.total(rows.sales, within), np.nan)
+
+    @lazy
+    def inflows(self) -> Floats:
+        """What came in on accounts over the latest twelve months, related parties left out; NaN without a year."""
+        rows = self.known.account_flows
+        last = rows.largest(rows.month_end)
+        within = rows.month_end > last[rows.case] - 365
+        own = rows.inflow - np.nan_to_num(rows.related_inflow)
+        return np.where(rows.count(within) == 12, rows.total(own, within), np.nan)
+
+    @lazy
+    def sales(self) -> Floats:
+        """Verified sales: the least of revenue, declared sales and inflows; NaN where neither of the two is known."""
+        seen = np.fmin(self.taxed_sales, self.inflows)
+        return np.where(np.isnan(seen), np.nan, np.fmin(seen, self.item("revenue")))
+
+    # --- what is offered besides -------------------------------------------------------------------------------------
+
+    @lazy
+    def offered(self) -> Bools:
+        """The rows of `collateral` that secure the application."""
+        return secures(self.known)
+
+
+def _sum(*parts: Floats) -> Floats:
+    """A sum in which what is not known counts as nothing."""
+    found: Floats = np.sum([np.nan_to_num(part) for part in parts], axis=0)
+    return found
+
+
+def steps(value: Floats, *limits: Floats) -> Ints:
+    """How many of the ascending limits a value is strictly over; -1 where it or the first limit is not known."""
+    over = sum((value > limit).astype(np.int64) for limit in limits)
+    return np.where(np.isnan(value) | np.isnan(limits[0]), -1, over)
+
+
+def quotient(part: Floats, whole: Floats) -> Floats:
+    """A ratio whose whole is not above zero: infinite under a part above zero, else 0 (the worst step, or none)."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        found = part / whole
+    found = np.where(whole <= 0, np.where(part > 0, np.inf, 0.0), found)
+    return np.where(np.isnan(part) | np.isnan(whole), np.nan, found)
