@@ -16,6 +16,8 @@ from features.tables import TABLES
 
 UNKNOWN = "unknown"
 """The answer that says that a fact is not known; every fact has it."""
+NOT_KNOWN = "not_known"
+"""How that answer is read."""
 _SHIPPED = Path(__file__).with_name("words.yaml")
 _UNKNOWN = "not known, unknown · 不详、未提供、未取得、未知"
 _YES_NO = {"yes": "yes, y, true · 是、有、符合", "no": "no, n, false · 否、无、不符合"}
@@ -89,9 +91,10 @@ YES_NO = FactWords("firm", CodeWords("yes or no", _YES_NO | {UNKNOWN: _UNKNOWN})
 
 
 class TypedVocabulary:
-    """`facts`: by name. `choices`: by table and column.
+    """`facts`: by name. `choices`: by table and column. `reads`: how codes are read, by fact or `table.column`.
 
-    Raises `VocabularyError` where a choice's codes are not those of its column, or a word stands for two codes.
+    Raises `VocabularyError` where a choice's codes are not those of its column, a word stands for two codes, or a
+    code of a fact is read in no way.
     """
 
     def __init__(self, text: str) -> None:
@@ -103,6 +106,18 @@ class TypedVocabulary:
                 for name, told in read["facts"].items()
             }
         )
+        self.reads: Mapping[str, Mapping[str, str]] = MappingProxyType(dict(self._readings(read["reads"])))
+
+    def _readings(self, read: Mapping[str, Mapping[str, str]]) -> Iterator[tuple[str, Mapping[str, str]]]:
+        """How each code is read; `unknown` is not known, whatever the fact."""
+        for name in self.facts.keys() - read.keys():
+            raise VocabularyError(f"{name}: say under `reads` how its codes are read")
+        for name, told in read.items():
+            table, _, column = name.partition(".")
+            words = self.choice(table, column) if column else self.facts[name].answers
+            if told.keys() != words.words.keys() - {UNKNOWN}:
+                raise VocabularyError(f"reads.{name}: its codes are {list(told)}, not {list(words.words)}")
+            yield name, MappingProxyType({**told, UNKNOWN: NOT_KNOWN} if UNKNOWN in words.words else dict(told))
 
     def choice(self, table: str, column: str) -> CodeWords:
         """The words of a choice."""

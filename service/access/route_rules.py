@@ -96,6 +96,7 @@ RULES: dict[str, RouteRule] = {
     "POST /v1/validations": RouteRule("validate"),
     "GET /v1/models": RouteRule("read_models"),
     "GET /v1/catalogue": RouteRule(SIGNED_IN),
+    "GET /v1/vocabulary": RouteRule(SIGNED_IN),
     "GET /v1/policy": RouteRule("read_policy"),
     "GET /v1/policy/{name}": RouteRule("read_policy"),
 }

@@ -73,6 +73,7 @@ from service.web.routes import (
     resumptions,
     session,
     users,
+    vocabulary,
 )
 from service.web.routes import policy as policies
 from service.web.scope import scope_check
@@ -88,6 +89,7 @@ _ROUTES = [
             changes,
             reasons,
             catalogue,
+            vocabulary,
             firms,
             models,
             policies,

@@ -27,7 +27,7 @@ do answers 403, what lies out of its reach 404.
 TAGS = {
     "assessments": "Ask, and read what was answered.",
     "decisions": "What the bank did: decision, drawdown, closure.",
-    "catalogue": "Names, units and directions that are the same in every answer.",
+    "catalogue": "Names, units and directions that are the same in every answer, and what may be typed.",
     "firms": "Firms of the lake.",
     "models": "The models in service.",
     "policy": "The dated values that rules apply.",

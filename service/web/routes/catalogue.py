@@ -9,6 +9,7 @@ from fastapi import APIRouter, Header, Query, Response
 from features.phrase import DEFAULT_WORDS, LANGUAGES, WordsChoice
 from service.assessing.catalogue import catalogue
 from service.web.openapi import Responses, answered
+from service.web.responses import unless_held
 from service.web.state import State
 
 _ALL: Responses = {
@@ -31,8 +32,4 @@ def everything(state: State, words: _Words = _DEFAULT, held: _Held = None) -> Re
     if languages not in state.catalogues:
         made = msgspec.json.encode(catalogue(state.assessor.policy, languages))
         state.catalogues[languages] = made, f'"{sha256(made).hexdigest()}"'
-    text, tag = state.catalogues[languages]
-    headers = {"ETag": tag, "Cache-Control": "private, no-cache"}
-    if held is not None and tag in {one.strip().removeprefix("W/") for one in held.split(",")}:
-        return Response(status_code=304, headers=headers)
-    return Response(text, media_type="application/json", headers=headers)
+    return unless_held(*state.catalogues[languages], held)

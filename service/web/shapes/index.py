@@ -6,6 +6,7 @@ from pydantic import BaseModel
 from service.access.answers import ACCESS
 from service.assessing.assessment_index import EarlierAssessments
 from service.assessing.catalogue import Catalogue
+from service.assessing.listed_vocabulary import ListedVocabulary
 from service.ledger.resumption import Resumption
 from service.proofs.replay import Replay
 from service.web.problems import Problem
@@ -17,6 +18,6 @@ from service.web.shapes.reference import REFERENCE
 
 ANSWERS: tuple[type[BaseModel], ...] = (*DECISIONS, *PROOFS, *REFERENCE)
 STRUCTS: tuple[type[msgspec.Struct], ...] = (
-    Problem, *ACCESS, *ASSESSMENTS, RecordOut, Catalogue, EarlierAssessments, Resumption, Replay,
+    Problem, *ACCESS, *ASSESSMENTS, RecordOut, Catalogue, ListedVocabulary, EarlierAssessments, Resumption, Replay,
 )  # fmt: skip
 """Those that are declared where they are made."""
