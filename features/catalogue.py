@@ -29,7 +29,8 @@ Made by `pledgescore data features` from the functions in `features/`; do not ed
 Every feature is one number that follows from the rows known on the day of the question. Not known stays not known: a
 count is 0 only where the source was asked. *More means*: a larger value can only mean more (or less) risk, which the
 model must respect; where nothing stands, neither is sure. *Gate*: restates a condition of a whitelist, so the whitelist
-model does not use it. A number of your own is used by naming it `measure:NAME` in a plan."""
+model does not use it. *Security*: tells what is offered to secure the loan, so a model of default does not use it. A
+number of your own is used by naming it `measure:NAME` in a plan."""
 
 
 def page() -> str:
@@ -46,8 +47,8 @@ def _table(members: list[Feature]) -> Iterator[str]:
     yield "|---|---|---|---|---|---|---|"
     for f in members:
         more = f"{_DIRECTIONS[f.direction]}: {f.because}" if f.direction else ""
-        gate = " *Gate.*" if f.gate else ""
-        meaning = " ".join(f.meaning.split()) + gate
+        marks = " *Gate.*" * f.gate + " *Security.*" * f.security
+        meaning = " ".join(f.meaning.split()) + marks
         yield f"| `{f.name}` | {f.zh} | {f.unit} | {meaning} | {more} | {_policies(f)} | {f.reason} |"
 
 

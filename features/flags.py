@@ -26,6 +26,7 @@ FRESH_APPRAISAL = "freshness_days.appraisal_from_base_date"
 @feature(
     "flag", "holdings", "share", "made_for_loan", policies=(BOUGHT,),
     zh="申请前两年内受让的拟质押专利占比", en="share of the patents offered that were bought shortly before",
+    security=True,
 )  # fmt: skip
 def bought_before_application(known: Known) -> Floats:
     """Patents offered that the firm bought within 24 months before the application, over all offered and described."""
@@ -36,6 +37,7 @@ def bought_before_application(known: Known) -> Floats:
 @feature(
     "flag", "patents", "share", "made_for_loan", policies=(FILED,),
     zh="申请前一年内新申请的拟质押专利占比", en="share of the patents offered that were filed shortly before",
+    security=True,
 )  # fmt: skip
 def filed_before_application(known: Known) -> Floats:
     """Patents offered that were filed within 12 months before the application, over all offered and described."""
@@ -74,6 +76,7 @@ def _distances(known: Known, near: dict[str, list[int]]) -> Floats:
 @feature(
     "flag", "patents", "distance", "technology_distance", policies=(NEAR,),
     zh="拟质押专利与主营业务的技术偏离度（0 一致，1 无关）", en="distance of the patents offered from the trade",
+    security=True,
 )  # fmt: skip
 def offered_distance(known: Known) -> Floats:
     """Mean distance of the patents offered from the firm's industry, by a coarse table of ours (assumed): 0 to 1."""
@@ -92,6 +95,7 @@ def portfolio_distance(known: Known) -> Floats:
 @feature(
     "flag", "appraisals", "share", "appraisal", policies=(FRESH_APPRAISAL, FRESH_BOOKS),
     zh="专利评估值占总资产", en="appraised value to assets",
+    security=True,
 )  # fmt: skip
 def appraised_to_assets(known: Known) -> Floats:
     """Appraised value of the pools made for the application and still fresh, over total assets of the latest year."""
@@ -109,6 +113,7 @@ def _patent_items(known: Known) -> Bools:
 @feature(
     "flag", "collateral", "share", "pledge_title",
     zh="第三方出质的专利占比", en="share of the patents offered that somebody else pledges",
+    security=True,
 )  # fmt: skip
 def third_party_share(known: Known) -> Floats:
     """Patents offered whose pledgor is told and is not the borrower, over those whose pledgor is told."""
@@ -120,6 +125,7 @@ def third_party_share(known: Known) -> Floats:
 @feature(
     "flag", "collateral", "share", "pledge_title",
     zh="出质人未登记为权利人的专利占比", en="share of the patents offered that the pledgor does not hold",
+    security=True,
 )  # fmt: skip
 def not_held_share(known: Known) -> Floats:
     """Patents offered of which the pledgor (the borrower where none is told) is no holder on the day, over all offered.

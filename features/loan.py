@@ -17,7 +17,8 @@ from features.registry import feature
 from features.tables import TABLES
 
 asked_feature = partial(feature, "loan", "applications")
-collateral_feature = partial(feature, "loan", "collateral")
+collateral_feature = partial(feature, "loan", "collateral", security=True)
+guarantee_feature = partial(feature, "loan", "guarantees", security=True)
 _REPAYMENTS = TABLES["applications"].columns["repayment"].choices
 _PURPOSES = TABLES["applications"].columns["purpose"].choices
 
@@ -230,7 +231,7 @@ def _guaranteed_by(known: Known, *kinds: str) -> Floats:
     return only(told, rows.any(_guarantees(known) & rows.where("kind", *kinds)))
 
 
-@feature("loan", "guarantees", "person", "guarantee", zh="保证人数", en="guarantors")
+@guarantee_feature("person", "guarantee", zh="保证人数", en="guarantors")
 def guarantors(known: Known) -> Floats:
     """Who guarantees the application."""
     rows = known.guarantees
@@ -238,13 +239,13 @@ def guarantors(known: Known) -> Floats:
     return only(told, rows.distinct(rows.codes("guarantor"), _guarantees(known)))
 
 
-@feature("loan", "guarantees", "flag", "guarantee", zh="实际控制人连带保证", en="joint guarantee of the controller")
+@guarantee_feature("flag", "guarantee", zh="实际控制人连带保证", en="joint guarantee of the controller")
 def controller_guarantees(known: Known) -> Floats:
     """Whether the controller guarantees jointly."""
     return _guaranteed_by(known, "controller_joint")
 
 
-@feature("loan", "guarantees", "flag", "guarantee", zh="担保机构或保险增信", en="guarantee institution or insurer")
+@guarantee_feature("flag", "guarantee", zh="担保机构或保险增信", en="guarantee institution or insurer")
 def institution_guarantees(known: Known) -> Floats:
     """Whether a guarantee institution or an insurer stands behind the loan asked for."""
     return _guaranteed_by(known, "guarantee_institution", "insurer")

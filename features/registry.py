@@ -18,6 +18,8 @@ class Feature:
 
     `direction`: +1 where a larger value can only mean more risk, -1 where it can only mean less, 0 where neither is
     sure; `because` says in one line why. `gate`: a whitelist's gates restate it, so it is no input of that model.
+    `security`: tells what is offered to secure the loan, so it is no input of a model of default: security says what is
+    lost, not whether.
     `categories`: for a feature that is a category, the frozen list of its values (the value is the place in it).
     """
 
@@ -32,6 +34,7 @@ class Feature:
     direction: Direction = 0
     because: str = ""
     gate: bool = False
+    security: bool = False
     categories: tuple[str, ...] = ()
     policies: tuple[str, ...] = ()
 
@@ -55,6 +58,7 @@ def feature(  # noqa: PLR0913  (a declaration: all but the first four are named)
     direction: Direction = 0,
     because: str = "",
     gate: bool = False,
+    security: bool = False,
     categories: tuple[str, ...] = (),
     policies: tuple[str, ...] = (),
 ) -> Callable[[Compute], Compute]:
@@ -67,7 +71,7 @@ def feature(  # noqa: PLR0913  (a declaration: all but the first four are named)
         if name in CATALOGUE:
             raise ValueError(f"two features are called {name}")
         CATALOGUE[name] = Feature(
-            name, family, table, unit, reason, zh, en, compute, direction, because, gate, categories, policies
+            name, family, table, unit, reason, zh, en, compute, direction, because, gate, security, categories, policies
         )
         return compute
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from datetime import date, timedelta
 from random import Random
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -15,7 +16,7 @@ from features.matrix import build
 from features.policy import Parameter, Policy, shipped
 from features.registry import CATALOGUE
 from features.tables import TABLES
-from tests.builders import FIRMS, NORMS, SEEDS, RowsByTable, made_up, patent_numbers
+from tests.builders import FIRMS, NORMS, SEEDS, RowsByTable, made_up, make_rows, patent_numbers
 
 NAMES = [*CATALOGUE, "measure:tax_paid", "measure:never_measured"]
 
@@ -89,6 +90,31 @@ def test_a_patent_bought_later_is_not_in_an_earlier_portfolio(seed: int) -> None
     held = [name for name in NAMES if name in CATALOGUE and CATALOGUE[name].family == "portfolio"]
     for name in held:
         np.testing.assert_equal(after[name], before[name], err_msg=name)
+
+
+@settings(max_examples=60, deadline=None)
+@given(SEEDS)
+def test_what_secures_the_loan_moves_no_input_of_default(seed: int) -> None:
+    """Other collateral, guarantees and appraisals leave every feature that a model of default may read, bit for bit."""
+    rows, cases = made_up(seed)
+    other = make_rows(Random(seed + 1))
+    securing = {table: _not_registered(other[table]) for table in ("collateral", "guarantees", "appraisals")}
+    registered = [row for row in rows["collateral"] if "registered_on" in row]  # a pledge that stands burdens a patent
+    securing["collateral"] += registered
+    names = [name for name in NAMES if name not in CATALOGUE or not CATALOGUE[name].security]
+    before, after = (build(cases, Tables.from_rows(r), names, NORMS, shipped()) for r in (rows, rows | securing))
+    for place, name in enumerate(names):
+        np.testing.assert_array_equal(after[:, place], before[:, place], err_msg=name)
+
+
+def test_what_tells_of_security_says_so() -> None:
+    """Every feature made from tables of security is marked, so that a plan leaves it out."""
+    of_security = {"collateral", "guarantees", "appraisals"}
+    assert [f.name for f in CATALOGUE.values() if f.table in of_security and not f.security] == []
+
+
+def _not_registered(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    return [{name: value for name, value in row.items() if name != "registered_on"} for row in rows]
 
 
 def _one(rows: RowsByTable, case: Case) -> Iterable[float]:

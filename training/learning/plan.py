@@ -18,7 +18,8 @@
     gates = [{feature = "NAME", least = 0, most = 1}]   # whitelist: the gates of the day, as closed ranges of features
 
     [features]
-    families = ["firm", "finance", "portfolio"]   # every feature of these; for a whitelist without its gates
+    families = ["firm", "finance", "portfolio"]   # every feature of these that the kind may use: no whitelist reads
+                                                  # its gates, no model of default what secures the loan
     names = ["measure:ratio_*", "staff"]          # further ones; measure:PREFIX* is every such measure in the data
     without = ["region"]                          # but none of these
     patents = ["portfolio", "flag"]               # families and names that the standing figure leaves out
@@ -305,12 +306,13 @@ class Plan(_PlanTable):
         return name in self.features.patents or named(name).family in self.features.patents
 
     def _may_use(self, feature: Feature) -> bool:
-        return not (feature.gate and self.kind == "whitelist")
+        return not (feature.gate if self.kind == "whitelist" else feature.security)
 
     def _expanded(self, name: str, measures: tuple[str, ...]) -> list[str]:
         if not (name.startswith("measure:") and name.endswith("*")):
             if not self._may_use(named(name)):
-                raise PlanError("plan_gate", file=self.file, feature=name)
+                refused = "plan_gate" if self.kind == "whitelist" else "plan_security"
+                raise PlanError(refused, file=self.file, feature=name)
             return [name]
         found = [f"measure:{m}" for m in measures if fnmatchcase(f"measure:{m}", name)]
         if not found:

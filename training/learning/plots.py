@@ -45,8 +45,11 @@ def plots(
     mpl.use("Agg")
     folder.mkdir(parents=True, exist_ok=True)
     chosen = np.random.default_rng(seed).permutation(len(sample))[:SHOWN]
-    # Words as text; the same plot is the same bytes.
-    with mpl.rc_context({"svg.fonttype": "none", "svg.hashsalt": "pledgescore"}), warnings.catch_warnings():
+    # Words as text; the same plot is the same bytes; large amounts in powers of ten.
+    with (
+        mpl.rc_context({"svg.fonttype": "none", "svg.hashsalt": "pledgescore", "axes.formatter.use_mathtext": True}),
+        warnings.catch_warnings(),
+    ):
         warnings.simplefilter("ignore")  # as above, and of glyphs that no font here has
         _keep(_roc(scored), folder / "roc.svg")
         _keep(_calibration(grades), folder / "calibration.svg")

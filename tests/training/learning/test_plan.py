@@ -88,6 +88,15 @@ def test_a_gate_is_no_feature_of_its_list() -> None:
         planned(told | {"features": {"names": ["high_tech_held"]}}, Path("p.toml")).inputs(())
 
 
+def test_security_is_no_feature_of_default():
+    """A pledge model's families come without what secures the loan, and naming such a feature is refused."""
+    names = planned(LEAST | {"features": {"families": ["loan", "flag"]}}, Path("p.toml")).inputs(())
+    assert {"asked_amount", "portfolio_distance"} <= set(names)
+    assert not {"other_security", "guarantors", "offered_patents", "appraised_to_assets"} & set(names)
+    with pytest.raises(PlanError, match="secures the loan"):
+        planned(LEAST | {"features": {"names": ["guarantors"]}}, Path("p.toml")).inputs(())
+
+
 def test_a_plan_that_is_no_toml(tmp_path: Path) -> None:
     """A file that is not there or not TOML says so."""
     with pytest.raises(PlanError, match="there is no plan"):
