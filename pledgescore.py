@@ -63,8 +63,8 @@ USUAL_AMOUNT = 346_000_000
 """Fen: the median of registered pledges (lognormal through the published mean and share up to 10 million, 2023H1)."""
 BOOKS_DAYS = 180
 """Days within which a year's books became known before the demonstration's question."""
-NORMS_ON = datetime(2019, 12, 31, tzinfo=UTC)
-"""What is usual is counted on the last day that the shipped plans learn from."""
+NORMS_ON = datetime(2024, 12, 31, tzinfo=UTC)
+"""What is usual is counted on the last day on which anybody applies; citations also each year before."""
 
 
 @app.command()

@@ -16,7 +16,7 @@ from features.books import FRESH, books
 from features.patent_holders import patent_holders
 from features.patent_state import ENDED, PENDING, STATE, STATUS_NOT_KNOWN, patent_state
 from features.registry import feature
-from features.technology import by_field, family_offices, relative_citations
+from features.technology import by_field, family_offices, usual_citations
 
 DARK = "publication.invention"
 _DAYS_OF_YEAR = 365.25
@@ -179,10 +179,12 @@ def mean_inventors(known: Known) -> Floats:
     return _mean_in_force(known, known.patents.inventors)
 
 
-@held_feature("ratio", "citations", zh="同领域同年份标准化被引", en="citations against field and year")
-def mean_citations(known: Known) -> Floats:
-    """Mean over the patents in force of citations received against the usual number of their field and filing year."""
-    return _mean_in_force(known, relative_citations(known))
+@held_feature("ratio", "citations", zh="被引次数与同领域同龄专利之比", en="citations against field and age")
+def citations_to_expected(known: Known) -> Floats:
+    """Citations received by the patents in force over the usual number of their fields and ages, as counted before."""
+    received, usual = known.patents.citations_received, usual_citations(known)
+    both = (held_in_force(known) == 1) & ~np.isnan(received) & ~np.isnan(usual)
+    return over_positive(known.patents.mean(received, both), known.patents.mean(usual, both))
 
 
 @held_feature("share", "citations", zh="曾被引用专利占比", en="share of patents in force that were cited")

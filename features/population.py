@@ -1,34 +1,39 @@
-"""Makes the norms: how often patents of a field and year are cited, and what is usual for a feature among peers.
+"""Makes the norms: how often patents of a field and age are cited, and what is usual for a feature among peers.
 
 Two passes over the partitions of a lake, because a portfolio's citations are themselves measured against the first
-pass. The citations are added up in whole numbers, so their means do not depend on how the lake is cut.
+pass. The citations are added up in whole numbers, so their means do not depend on how the lake is cut. They are counted
+on the day of the norms and on the same day of each year before, because a case is compared with a count before its day.
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date
+from itertools import product
 
 import numpy as np
 import polars as pl
 
 from features.arrays import Floats
 from features.asof import Case, Known, as_known
-from features.days import year_of
 from features.encoded import Tables
 from features.firm import industry
 from features.matrix import matrix
 from features.norms import NO_NORMS, Norm, Norms
 from features.patent_holders import patent_holders
+from features.patents import held_in_force
 from features.percentiles import Population, statistics
 from features.policy import Policy
 from features.registry import CATALOGUE
-from features.technology import technology_field
+from features.technology import AGES, CITATIONS, FIELDS, age_in_years, aged, technology_field
 
 Partitions = Callable[[], Iterable[Mapping[str, pl.DataFrame]]]
 LEAST = 5
 """A median of fewer firms than this is not stated: it would tell about single firms."""
+YEARS_BACK = 15
+"""Years before the day of the norms for which citations are counted too; earlier cases have nothing to compare with."""
 
 _ALL = "peers:all"
+_CELLS = tuple(product(range(FIELDS), range(AGES)))
 
 
 def peers_of(code: str) -> tuple[str, ...]:
@@ -41,44 +46,69 @@ def make_norms(partitions: Partitions, as_of: date, policy: Policy) -> Norms:
 
     `partitions()` yields the frames of one partition after the other, each time it is called.
     """
-    citations = _citations(partitions, as_of, policy)
-    return Norms.of([*citations.by_name.values(), *_medians(partitions, as_of, policy, citations)])
+    patents = Norms.of(_of_patents(partitions, as_of, policy))
+    everything = (*patents.by_name.values(), *patents.earlier, *_medians(partitions, as_of, policy, patents))
+    return Norms.of(everything)
 
 
-def _known(frames: Mapping[str, pl.DataFrame], as_of: date, policy: Policy, norms: Norms) -> Known:
-    tables = Tables.from_frames(frames)
+def _firms(frames: Mapping[str, pl.DataFrame]) -> list[str]:
     firms: set[str] = set()
     for frame in frames.values():
         firms.update(frame["firm"].unique())
-    return as_known(tables, [Case(firm, firm, as_of) for firm in sorted(firms)], norms, policy)
+    return sorted(firms)
 
 
-def _citations(partitions: Partitions, as_of: date, policy: Policy) -> Norms:
-    """Of patents by field and filing year, mean citations and deciles; one with several holders counts with each."""
-    received: dict[tuple[int, int], int] = defaultdict(int)
-    patents: dict[tuple[int, int], int] = defaultdict(int)
+def _known(tables: Tables, firms: Sequence[str], as_of: date, policy: Policy, norms: Norms = NO_NORMS) -> Known:
+    return as_known(tables, [Case(firm, firm, as_of) for firm in firms], norms, policy)
+
+
+def _of_patents(partitions: Partitions, as_of: date, policy: Policy) -> Iterable[Norm]:
+    """Mean citations by field and age, and deciles; a patent with several holders counts with each."""
+    least = int(policy("quality.least_population").on(as_of))
+    years = {_years_before(as_of, back): _Citations() for back in range(YEARS_BACK + 1)}
     population = Population()
     for frames in partitions():
-        known = _known(frames, as_of, policy, NO_NORMS)
+        tables, firms = Tables.from_frames(frames), _firms(frames)
+        for day, citations in years.items():
+            citations.add(_known(tables, firms, day, policy))
+        known = _known(tables, firms, as_of, policy)
         population.add(statistics(known), patent_holders(known).held)
-        rows, field, year = known.patents, technology_field(known), year_of(known.patents.filed_on)
-        told = ~(np.isnan(rows.citations_received) | np.isnan(year)) & patent_holders(known).ever_held
-        cell = field[told] * 10_000 + year[told].astype(np.int64)
-        cells, place = np.unique(cell, return_inverse=True)
-        for label, total, number in zip(
-            cells.tolist(),
-            np.bincount(place, rows.citations_received[told], len(cells)).tolist(),
-            np.bincount(place, minlength=len(cells)).tolist(),
-            strict=True,
-        ):
-            received[divmod(label, 10_000)] += int(total)
-            patents[divmod(label, 10_000)] += number
-    means = [
-        Norm(f"field:{field}|year:{year}", "citations_mean", received[field, year] / number, number, as_of.isoformat())
-        for (field, year), number in patents.items()
-    ]
-    least = int(policy("quality.least_population").on(as_of))
-    return Norms.of([*means, *population.norms(as_of.isoformat(), least)])
+    for day, citations in years.items():
+        yield from citations.norms(day.isoformat(), least)
+    yield from population.norms(as_of.isoformat(), least)
+
+
+def _years_before(day: date, years: int) -> date:
+    """The same day of an earlier year; for 29 February the day before it."""
+    before = day.year - years
+    return date(before, 2, 28) if (day.month, day.day) == (2, 29) and years % 4 else day.replace(year=before)
+
+
+class _Citations:
+    """Citations received by patents in force and how many patents there are, by field and age."""
+
+    def __init__(self) -> None:
+        self._received, self._patents = np.zeros((2, FIELDS, AGES), dtype=np.int64)
+
+    def add(self, known: Known) -> None:
+        """Count the patents held and in force."""
+        received, age = known.patents.citations_received, age_in_years(known)
+        told = (held_in_force(known) == 1) & ~np.isnan(received) & (age >= 0)
+        cell = (technology_field(known)[told], age[told])
+        np.add.at(self._received, cell, received[told].astype(np.int64))
+        np.add.at(self._patents, cell, 1)
+
+    def norms(self, known_on: str, least: int) -> Iterator[Norm]:
+        """Mean citations by field and age, and of all fields by age; cells of fewer than `least` patents are left out.
+
+        `known_on` is an ISO day.
+        """
+        fields = [(aged(field, age), self._received[field, age], self._patents[field, age]) for field, age in _CELLS]
+        every = zip(self._received.sum(axis=0), self._patents.sum(axis=0), strict=True)
+        whole = [(aged(None, age), received, patents) for age, (received, patents) in enumerate(every)]
+        for subject, received, patents in (*fields, *whole):
+            if patents >= least:
+                yield Norm(subject, CITATIONS, int(received) / int(patents), int(patents), known_on)
 
 
 def _medians(partitions: Partitions, as_of: date, policy: Policy, citations: Norms) -> Iterable[Norm]:
@@ -87,7 +117,7 @@ def _medians(partitions: Partitions, as_of: date, policy: Policy, citations: Nor
     values: list[Floats] = []
     groups: list[tuple[str, ...]] = []
     for frames in partitions():
-        known = _known(frames, as_of, policy, citations)
+        known = _known(Tables.from_frames(frames), _firms(frames), as_of, policy, citations)
         words = known.tables.words("industry").words
         groups += [peers_of(words[code]) if code >= 0 else (_ALL,) for code in industry(known).tolist()]
         values.append(np.asarray(matrix(known, names)))

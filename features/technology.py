@@ -1,18 +1,20 @@
-"""The technology of patents: their WIPO fields, and citations against what is usual in field and filing year.
+"""The technology of patents: their WIPO fields, and how many citations are usual in a field at an age.
 
 One entry per row of `known.patents`.
 """
 
 import numpy as np
 
-from features.arithmetic import over_positive
 from features.arrays import Bools, Floats, Ints
 from features.asof import Known, derived
-from features.days import year_of
+from features.norms import Norms
 from features.wipo import field_of
 
 FIELDS = 36  # the 35 fields, and 0 for none
-_CITATIONS = "citations_mean"
+AGES = 26
+"""Whole years since filing that are told apart: a patent with compensation lives at most 25."""
+CITATIONS = "citations_mean"
+_DAYS_OF_YEAR = 365.25
 
 
 @derived
@@ -24,15 +26,38 @@ def technology_field(known: Known) -> Ints:
 
 
 @derived
-def relative_citations(known: Known) -> Floats:
-    """Citations received against the mean of patents of the same field and filing year, by the norms."""
-    year = year_of(known.patents.filed_on)
-    told = ~np.isnan(year)
-    label = np.where(told, technology_field(known) * 10_000 + np.where(told, year, 0), 0).astype(np.int64)
-    labels, place = np.unique(label, return_inverse=True)
-    value = known.norms.value
-    means = [value(f"field:{n // 10_000}|year:{n % 10_000}", _CITATIONS) for n in labels.tolist()]
-    return over_positive(known.patents.citations_received, np.array(means, dtype=np.float64)[place])
+def age_in_years(known: Known) -> Ints:
+    """Whole years since filing, at most `AGES` - 1; -1 where the day of filing is not known."""
+    years = (known.as_of[known.patents.case] - known.patents.filed_on) / _DAYS_OF_YEAR
+    return np.where(np.isnan(years), -1, np.clip(np.nan_to_num(years), 0, AGES - 1)).astype(np.int64)
+
+
+def aged(field: int | None, age: int) -> str:
+    """The patents of an age, of one technology field or of all, as a subject of norms."""
+    return f"age:{age}" if field is None else f"field:{field}|age:{age}"
+
+
+@derived
+def usual_citations(known: Known) -> Floats:
+    """Mean citations of patents of the same field and age, as counted last before the day; NaN where never counted.
+
+    A mean of a filing year would be outgrown: patents go on being cited after the norms were made.
+    """
+    days, means = known.norms.once(_usual_citations)
+    count, age = days.searchsorted(known.as_of[known.patents.case], side="right") - 1, age_in_years(known)
+    found: Floats = means[count, technology_field(known), age]
+    return np.where((count < 0) | (age < 0), np.nan, found)
+
+
+def _usual_citations(norms: Norms) -> tuple[Floats, Floats]:
+    """The days of the counts as ordinals, and mean citations (days, FIELDS, AGES): of all fields where one has none."""
+    counts = norms.counts(CITATIONS)
+    means = np.full((max(len(counts), 1), FIELDS, AGES), np.nan)
+    for place, told in enumerate(counts.values()):
+        for age in range(AGES):
+            whole = told.get(aged(None, age), np.nan)
+            means[place, :, age] = [told.get(aged(field, age), whole) for field in range(FIELDS)]
+    return np.array([day.toordinal() for day in counts], dtype=np.float64), means
 
 
 @derived

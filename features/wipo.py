@@ -7,7 +7,7 @@ sector, names and the IPC subclasses (`H04L`) or main groups (`H04N19/`) that be
 import csv
 import re
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 _DATA = Path(__file__).parent / "data" / "wipo35.csv"
@@ -39,6 +39,7 @@ def fields() -> dict[int, TechnologyField]:
         }
 
 
+@lru_cache(100_000)
 def field_of(symbol: str) -> int:
     """The field's number of an IPC symbol in normal form (`H04N19/00`, `H04L`); 0 where it belongs to none.
 

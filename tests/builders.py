@@ -16,13 +16,12 @@ from features.norms import Norm, Norms
 from features.policy import shipped
 from features.registry import CATALOGUE
 from features.tables import TABLES, Table
+from features.technology import AGES, CITATIONS, FIELDS, aged
 
 NORMS = Norms.of(
-    Norm(f"field:{field}|year:{year}", "citations_mean", 2.0, 100, "2026-01-01")
-    for field in range(36)
-    for year in range(2000, 2027)
+    Norm(aged(field, age), CITATIONS, 2.0, 100, "2020-01-01") for field in range(FIELDS) for age in range(AGES)
 )
-"""Two citations as the usual number for every field and filing year."""
+"""Two citations as the usual number for every field and age, counted before any case of the tests."""
 
 Row = dict[str, Any]
 RowsByTable = dict[str, list[Row]]

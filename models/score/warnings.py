@@ -12,7 +12,8 @@ from features.asof import Known
 from features.identifiers import check_firm_key
 from features.matrix import named
 from features.phrase import Fact, Phrase
-from models.score.bundle import Bundle
+from features.registry import Feature
+from models.score.bundle import Bundle, Seen
 from models.score.phrases import figure
 from models.words.templates import phrase
 
@@ -50,19 +51,44 @@ def warnings_of(known: Known, bundle: Bundle, numbers: Floats) -> list[list[Case
 
 def _strange(bundle: Bundle, values: Sequence[float]) -> Iterator[CaseWarning]:
     """Values of a kind or size that no training case had: the trees answer, but learned nothing there."""
+    outside: list[tuple[float, str, float]] = []
     for name, value in zip(bundle.features, values, strict=True):
         seen, feature = bundle.seen[name], named(name)
         if isnan(value):
             continue
         if feature.categories:
-            if int(value) not in seen.categories:
-                if 0 <= value < len(feature.categories):
-                    word = feature.categories[int(value)]
-                    yield CaseWarning("category_not_learned", name, {"value": figure(name, word)})
-                else:
-                    yield CaseWarning("category_not_in_map", name)
+            yield from _new_category(feature, value, seen)
         elif not seen.least <= value <= seen.most:
-            yield CaseWarning("outside_training", name, {"value": figure(name, value)})
+            outside.append((_beyond(seen, value), name, value))
+    if outside:
+        yield _outside(outside)
+
+
+def _new_category(feature: Feature, value: float, seen: Seen) -> Iterator[CaseWarning]:
+    if int(value) in seen.categories:
+        return
+    if 0 <= value < len(feature.categories):
+        word = feature.categories[int(value)]
+        yield CaseWarning("category_not_learned", feature.name, {"value": figure(feature.name, word)})
+    else:
+        yield CaseWarning("category_not_in_map", feature.name)
+
+
+def _outside(outside: Sequence[tuple[float, str, float]]) -> CaseWarning:
+    """One warning for all values outside the training range: it names the farthest and counts the others.
+
+    The others are not named, because what is told of a feature is hidden with it from those who may not see it.
+    """
+    _, name, value = max(outside, key=lambda found: found[0])
+    said: dict[str, Fact] = {"value": figure(name, value)}
+    if further := len(outside) - 1:
+        return CaseWarning("outside_training_together", name, said | {"further": further})
+    return CaseWarning("outside_training", name, said)
+
+
+def _beyond(seen: Seen, value: float) -> float:
+    """How many widths of the training range a value lies outside of it."""
+    return max(seen.least - value, value - seen.most) / ((seen.most - seen.least) or 1e-9)
 
 
 def _unbalanced(known: Known) -> Iterator[tuple[int, CaseWarning]]:

@@ -82,7 +82,7 @@ WORKED: dict[str, float | None] = {
     "mean_claims": 7.5,
     "mean_first_claim_length": 200.0,
     "mean_inventors": 3.0,
-    "mean_citations": 1.5,  # six and none against a usual number of two
+    "citations_to_expected": 1.5,  # six and none against a usual number of two
     "cited_share": 0.5,
     "mean_literature_cited": 2.0,
     "mean_family_size": 2.0,

@@ -2,13 +2,19 @@
 
 from datetime import date
 from random import Random
+from typing import Any
 
+import numpy as np
 import polars as pl
 
+from features.asof import Case
+from features.encoded import Tables
 from features.frames import polars_schema
-from features.norms import Norms
+from features.matrix import build
+from features.norms import Norm, Norms
 from features.policy import shipped
 from features.population import LEAST, make_norms, peers_of
+from features.technology import AGES, CITATIONS, aged
 from tests.builders import RowsByTable, make_rows, patent_numbers
 
 DAY = date(2026, 11, 22)
@@ -22,20 +28,47 @@ def norms_of(*partitions: RowsByTable) -> Norms:
     return make_norms(lambda: iter(frames), DAY, shipped())
 
 
-def test_citations_are_the_mean_of_field_and_year() -> None:
-    """Two patents of digital communication of 2018 with 3 and 6 citations: usual are 4.5."""
-    numbers = patent_numbers(3)
-    told = {"firm": "row:1", "known_on": date(2020, 1, 1), "source_kind": "register"}
+TOLD = {"firm": "row:1", "known_on": date(2020, 1, 1), "source_kind": "register"}
+
+
+def cited(filed_on: date, citations: list[int], of: str = "row:1") -> dict[str, list[dict[str, Any]]]:
+    """Inventions of digital communication of one firm: granted, fees paid, cited so often as known in 2020."""
+    numbers = patent_numbers(len(citations))
+    right = {"kind": "invention", "ipc": "H04L9/32", "granted_on": filed_on, "fees_paid_to": date(2040, 1, 1)}
     patents = [
-        told
-        | {"patent": n, "kind": "invention", "ipc": "H04L9/32", "filed_on": date(year, 5, 1), "citations_received": c}
-        for n, year, c in zip(numbers, (2018, 2018, 2019), (3, 6, 7), strict=True)
+        TOLD | right | {"firm": of, "patent": n, "filed_on": filed_on, "citations_received": c}
+        for n, c in zip(numbers, citations, strict=True)
     ]
-    holdings = [told | {"patent": n, "holder": "row:1", "from_on": date(2019, 6, 1)} for n in numbers]
-    norms = norms_of({"patents": patents, "holdings": holdings})
-    assert norms.value("field:4|year:2018", "citations_mean") == 4.5
-    assert norms.by_name["field:4|year:2018", "citations_mean"].n == 2
-    assert norms.value("field:4|year:2019", "citations_mean") == 7.0
+    holdings = [TOLD | {"firm": of, "patent": n, "holder": of, "from_on": filed_on} for n in numbers]
+    about = [TOLD | {"firm": of, "about": name, "complete": True} for name in ("holdings", "patents", "patent_events")]
+    return {"patents": patents, "holdings": holdings, "coverage": about}
+
+
+def test_citations_are_the_mean_of_field_and_age() -> None:
+    """Thirty inventions in force of digital communication, cited twice or four times: usual are 3 at each age."""
+    norms = norms_of(cited(date(2018, 5, 1), [2, 4] * 15))
+    counted = {day.year: found for day, found in norms.counts(CITATIONS).items()}
+    assert min(counted) == 2020, "in 2019 nothing was known"
+    assert counted[2022] == {"field:4|age:4": 3.0, "age:4": 3.0}
+    assert counted[2026] == {"field:4|age:8": 3.0, "age:8": 3.0}
+    assert norms.by_name["field:4|age:8", CITATIONS].n == 30
+    assert Norms.from_json(norms.to_json()).digest == norms.digest, "every count is kept"
+
+
+def test_few_patents_say_nothing_about_their_field() -> None:
+    """Fewer patents of an age than a population needs: none is stated, so that one patent is not its own measure."""
+    assert not norms_of(cited(date(2018, 5, 1), [2, 4])).counts(CITATIONS)
+
+
+def test_a_case_is_compared_with_the_last_count_before_its_day() -> None:
+    """Usual are 3 citations by the count of 2021 and 30 by that of 2024: a case between sees 3."""
+    usual = ((3.0, "2021-01-01"), (30.0, "2024-01-01"))
+    norms = Norms.of(Norm(aged(None, age), CITATIONS, mean, 100, on) for mean, on in usual for age in range(AGES))
+    rows = cited(date(2010, 5, 1), [6])
+    days = [date(2020, 12, 31), date(2021, 1, 1), date(2023, 12, 31), date(2024, 1, 1)]
+    cases = [Case(str(day), "row:1", day) for day in days]
+    found = build(cases, Tables.from_rows(rows), ["citations_to_expected"], norms, shipped())[:, 0]
+    np.testing.assert_array_equal(found, [np.nan, 2.0, 2.0, 0.2])
 
 
 def test_medians_of_peers() -> None:

@@ -173,6 +173,16 @@ def test_values_that_training_never_saw_are_told() -> None:
     assert {"category_not_learned", "outside_training"} <= codes(told)
 
 
+def test_values_far_from_training_are_told_once() -> None:
+    """Where several numbers lie outside, one warning names the farthest and counts the others."""
+    rows = only(ROWS, {"row:0"})
+    rows["firms"] = [rows["firms"][0] | {"staff": 10_000, "founded_on": date(1901, 1, 1)}]
+    told = assess(known_of(rows, CASES[:1]), BUNDLE, "test")[0].to_dict()
+    (warning,) = (w for w in told["warnings"] if w["code"].startswith("outside_training"))
+    assert (warning["code"], warning["feature"]) == ("outside_training_together", "staff")
+    assert warning["facts"]["further"] >= 1
+
+
 def test_a_category_outside_the_map_is_flagged() -> None:
     """A category that the bundle's map does not hold is flagged, not silently missing."""
     seen = {**BUNDLE.seen, "sector": replace(BUNDLE.seen["sector"], categories=())}

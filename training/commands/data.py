@@ -84,8 +84,9 @@ def norms(
 ) -> None:
     """Count what is usual among all firms of a lake.
 
-    Peers' medians, and citations by field and year, are kept in the lake's norms.json. Training and serving compare a
-    firm with them.
+    Peers' medians, and citations by field and age, are kept in the lake's norms.json. Training and serving compare a
+    firm with them. Citations are counted for each year before the day too: a case is compared with the last count that
+    was known on its day, so make norms anew every year.
     """
     from rich.console import Console
     from rich.progress import track
@@ -104,7 +105,13 @@ def norms(
 
     made = make_norms(partitions, as_of.date(), shipped())
     path = found.keep_norms(made)
-    tell("norms_counted", count=len(made.by_name), day=as_of.date(), digest=made.digest[:12], file=path)
+    tell(
+        "norms_counted",
+        count=len(made.by_name) + len(made.earlier),
+        day=as_of.date(),
+        digest=made.digest[:12],
+        file=path,
+    )
 
 
 def show_report(report: "Report", out: Path) -> None:
