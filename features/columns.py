@@ -18,10 +18,10 @@ AUDIENCES: tuple[str, ...] = get_args(Audience)
 
 LARGEST_WHOLE = 2**53 - 1
 """Whole numbers beyond this are refused: up to it a float64 holds every integer, so sums are exact in any order."""
-_NOT_PLAIN = r"\p{Cc}\p{Zl}\p{Zp}\x{061C}\x{200E}\x{200F}\x{202A}-\x{202E}\x{2066}-\x{2069}"
+_NOT_PLAIN = r"\u0000-\u001f\u007f-\u009f\u2028\u2029\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069"
 PLAIN = f"^[^{_NOT_PLAIN}]*$"
 """Texts without control characters, line ends and marks that turn the direction of writing, which hide what it says; in
-the syntax that pydantic and Polars share (Rust's)."""
+a syntax that Rust's (pydantic, Polars), JSON Schema's and Python's expressions share."""
 PLAIN_LINES = f"^(?:[^{_NOT_PLAIN}]|[\\t\\r\\n])*$"
 """The same, but of several lines."""
 FIRST_DAY, LAST_DAY = date(1900, 1, 1), date(2199, 12, 31)

@@ -103,6 +103,7 @@ SENTENCES = {
     "features/grouped.py": "a name that the code got wrong",
     "features/phrase.py": "a phrase that the code nested wrongly",
     "features/registry.py": "a feature declared wrongly, found when the module is imported",
+    "features/vocabulary/vocabulary.py": "a word declared wrongly, found when the module is imported",
     "models/rules/column_rules.py": "a rule declared wrongly",
     "models/rules/registry.py": "a rule declared wrongly",
     "models/rules/scorecards.py": "what check_policy refuses before, by a code",
