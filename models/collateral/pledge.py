@@ -99,6 +99,10 @@ def parts(pool: Pool, found: Worth | None, weight: Floats) -> Floats:
     return chosen / total if total > 0 else chosen
 
 
+_PLACES = 3
+"""Decimals of a fen to which a product is exact: a third of three equal parts is a third, not a fen less."""
+
+
 def carried(
     pool: Pool, amount: int, part: Floats, encumbrances: Mapping[str, Sequence[str]], param: InForce
 ) -> list[Carried]:
@@ -112,7 +116,7 @@ def carried(
         life = min(max(float(pool.legal_life[place]) / full[kind], 0.0), 1.0)
         free = prod(factors[burden] for burden in burdens)
         share, reason = float(part[place]), pool.exclusion_reason[place]
-        carries: int | None = 0 if reason else floor(amount * share * ladder[kind] * life * free)
+        carries: int | None = 0 if reason else floor(round(amount * share * ladder[kind] * life * free, _PLACES))
         if pool.uncertain[place] and not reason:  # no rule and no encumbrance took it out
             carries, reason = None, STATUS_NOT_KNOWN
         rows.append((patent, carries, share, ladder[kind], life, free, burdens, reason))

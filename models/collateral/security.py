@@ -310,8 +310,10 @@ class _Made:
 
     @lazy
     def together_carried(self) -> int | None:
-        """What the patents carry; 0 where none is offered."""
-        return carries_together(self.carried) if len(self.pool) else 0
+        """What the patents carry; 0 where none is offered or held, None where nobody asked for any."""
+        if not len(self.pool):
+            return 0 if self.a.asked("patents") else None
+        return carries_together(self.carried)
 
     @lazy
     def limit(self) -> Limit:

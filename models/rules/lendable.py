@@ -25,8 +25,8 @@ _LAID_DOWN = {
     "exposure": "exposure.to_firm",
 }
 """The policy that a bound follows from."""
-_CURES = {"need": "prove_need", "debt_capacity": "statements", "security": "revalue"}
-"""What makes a bound known."""
+_CURES = {"debt_capacity": "statements", "need": "prove_need", "security": "revalue"}
+"""What makes a bound known; first what makes others known too."""
 
 
 @dataclass(frozen=True)
@@ -58,7 +58,7 @@ def lendable(of: Lendable, make: Maker) -> Finding:
         return make.unknown("refer", make.observed("until_mended", amount=0, binding="security"), required)
     if found.amount is None or found.binding is None:
         seen = make.observed("bounds_not_known", bounds=found.unknown)
-        first = next((name for name in found.unknown if name in _CURES), None)
+        first = next((name for name in _CURES if name in found.unknown), None)
         cured = cure(of.a, _CURES[first]) if first else None
         return make.unknown("refer", seen, required, policy=_LAID_DOWN.get(first or ""), cure=cured)
     facts: dict[str, Fact] = {"amount": found.amount, "binding": found.binding}

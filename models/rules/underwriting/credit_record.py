@@ -112,7 +112,8 @@ def bureau_worst_days(p: FirmColumns, say: Say) -> Branches:
 def bureau_written_off(p: FirmColumns, say: Say) -> Branches:
     """No debt was written off, recovered by others or advanced; an open one blocks, one closed of late is referred."""
     parts = [p.reported(name) for name in ("written_off", "recovered_by_others", "advances")]
-    open_ = np.where(np.isnan(parts).all(axis=0), np.nan, np.nansum(parts, axis=0))
+    told = np.nansum(parts, axis=0)
+    open_ = np.where(np.isnan(parts).any(axis=0) & ~(told > 0), np.nan, told)
     closed = p.known.bureau.at("bad_closed_on", p.report)
     months, limit = whole_months(closed, p.as_of), p.param("bureau.written_off_months")
     return Branches(

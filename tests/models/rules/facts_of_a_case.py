@@ -2,6 +2,10 @@
 
 Amounts are in yuan. A row is known from the latest of its own days unless the case says otherwise, so that what happens
 after the day of the question is not known on it. Every register counts as asked unless named under `unasked`.
+
+A case with `change` begins with the base firm of the worked cases of underwriting: what stands there by table and place
+replaces what that row says; a list adds rows. Tables under `without` were not asked for, those under `none_of` were
+and hold nothing.
 """
 
 from collections.abc import Mapping
@@ -15,6 +19,8 @@ from features.norms import NO_NORMS
 from features.policy import Policy
 from features.tables import TABLES
 from models.records.calendar import add_months
+from tests.models.underwriting import base_firm
+from tests.models.underwriting.whole_case import PATENTS, whole
 
 FIRM = "uscc:91110000600037341L"
 BANK = "bank:ours"
@@ -43,9 +49,30 @@ Row = dict[str, Any]
 
 def known(case: Mapping[str, Any], policy: Policy) -> Known:
     """What is known of the one firm of a case."""
+    if "change" in case:
+        return _known_of_base(case, policy)
     rows = {name: [_row(name, row) for row in found] for name, found in _rows(case).items()}
     asked = Case("case", FIRM, as_of(case), "A1" if "loan" in case or _patents(case) else None, BANK)
     return as_known(Tables.from_rows(rows), [asked], NO_NORMS, policy)
+
+
+def _known_of_base(case: Mapping[str, Any], policy: Policy) -> Known:
+    rows = whole()
+    for table, changes in case["change"].items():
+        own = rows.setdefault(table, [])
+        for place, row in changes.items() if isinstance(changes, dict) else ((None, row) for row in changes):
+            told = _values(table, row, {"firm": base_firm.FIRM, "P1": PATENTS[0], "P2": PATENTS[1], "P3": PATENTS[2]})
+            if place is None:
+                own.append(told)
+            else:
+                own[place] |= told
+    for table in case.get("none_of", ()):
+        rows[table] = []
+    tables = base_firm.complete({name: own for name, own in rows.items() if name not in case.get("without", ())})
+    unasked = case.get("unasked", ())
+    tables["coverage"] = [row for row in tables["coverage"] if row["about"] not in unasked]
+    asked = Case("case", base_firm.FIRM, as_of(case), "A1", None)
+    return as_known(Tables.from_rows(tables), [asked], NO_NORMS, policy)
 
 
 def policy_of(case: Mapping[str, Any], shipped: Policy) -> Policy:
@@ -136,16 +163,21 @@ def _next_anniversary(filed: date, today: date) -> date:
 
 def _row(table: str, told: Row) -> Row:
     columns = TABLES[table].columns
-    unknown = set(told) - set(columns)
-    if unknown:
-        raise ValueError(f"{table} has no column {sorted(unknown)}")
-    row = {name: _value(columns[name].kind, columns[name].domain, value) for name, value in told.items()}
+    row = _values(table, told, _PARTIES)
     happened = [row[n] for n, c in columns.items() if c.happened and row.get(n) is not None]
     row.setdefault("known_on", max(happened, default=LONG_AGO))
     return {"firm": FIRM, "source_kind": "register", **row}
 
 
-def _value(kind: str, domain: str, value: Any) -> Any:
+def _values(table: str, told: Row, parties: Mapping[str, str]) -> Row:
+    columns = TABLES[table].columns
+    unknown = set(told) - set(columns)
+    if unknown:
+        raise ValueError(f"{table} has no column {sorted(unknown)}")
+    return {name: _value(columns[name].kind, columns[name].domain, value, parties) for name, value in told.items()}
+
+
+def _value(kind: str, domain: str, value: Any, parties: Mapping[str, str]) -> Any:
     if kind == "money" and value is not None:
         return round(value * 100)
-    return _PARTIES.get(value, value) if domain in ("firm", "bank", "patent") else value
+    return parties.get(value, value) if domain in ("firm", "bank", "patent") else value

@@ -21,7 +21,7 @@ from models.rules.finding import Finding
 from tests.builders import NORMS
 from tests.models.underwriting.base_firm import DAY, FIRM, WAN, Rows, complete, rows
 
-__all__ = ["WAN", "Advised", "advised", "changed", "whole"]
+__all__ = ["PATENTS", "RANGE", "WAN", "Advised", "advised", "changed", "valued", "whole"]
 
 RANGE = (900, 1600, 2600)
 """P10, P50 and P90 of the base firm's own valuation, in ten thousand yuan."""
@@ -99,7 +99,7 @@ def _listed(finding: Finding) -> bool:
 
 
 @contextmanager
-def _valued(low: int, middle: int, high: int) -> Iterator[None]:
+def valued(low: int, middle: int, high: int) -> Iterator[None]:
     """Our own valuation as the case gives it, in equal parts."""
 
     def worth(pool: Any, *_: Any) -> Worth:
@@ -117,7 +117,7 @@ def advised(given: Rows, points: float = 620.0, own: tuple[int, int, int] = RANG
     """What is advised on the rows of a case, with its score and our own valuation as the case gives them."""
     case = Case(case="1", firm=FIRM, as_of=DAY, application="A1", bank=None, branch=None)
     known = as_known(Tables.from_rows(complete(given)), [case], NORMS, shipped())
-    with _valued(*own):
+    with valued(*own):
         lent = lending(known, 0, points, pd=0.0099)
         said = lent.recommendation
         assert said is not None
