@@ -34,7 +34,8 @@ class Column:
 
     `meaning` is declared in English and, after a middle dot, in Chinese; `named` parts the two.
     `domain` names the vocabulary that text columns share (a patent number means the same in every table).
-    `form` names the identifier whose check digits a text must satisfy; `longest` bounds a text, in characters.
+    `form` names the identifier whose check digits a text must satisfy, `form_where` the column and its word where alone
+    that is asked; `longest` bounds a text, in characters.
     `happened` marks a day that cannot lie after the row's `known_on`.
     """
 
@@ -49,6 +50,7 @@ class Column:
     pattern: str | None = None
     domain: str = ""
     form: Form = ""
+    form_where: tuple[str, str] | None = None
     longest: int = 200
     happened: bool = False
     name: str = ""
@@ -97,7 +99,7 @@ class Column:
             (self.most is not None, f"at most {self.most or 0:g}"),
             (self.kind == "text", f"1 to {self.longest} characters, none of them a control character"),
             (self.pattern, f"matches {self.pattern}"),
-            (self.form, FORMS[self.form]),
+            (self.form, FORMS[self.form] + (" (where `{}` is {})".format(*self.form_where) if self.form_where else "")),
             (self.happened, "not after known_on"),
         )
         return "; ".join(words for applies, words in said if applies)
@@ -114,6 +116,11 @@ def text(
 ) -> Column:
     """A name, a number or a code; `domain` is the vocabulary that it shares with other tables."""
     return Column("text", meaning, required=required, pattern=pattern, audience=audience, domain=domain, form=form)
+
+
+def text_where(meaning: str, *, domain: str, form: Form, where: tuple[str, str]) -> Column:
+    """A text that has the form only `where` another column of the row holds a word."""
+    return Column("text", meaning, audience="public", domain=domain, form=form, form_where=where)
 
 
 def note(meaning: str, *, audience: Audience = "public") -> Column:

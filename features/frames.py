@@ -133,7 +133,8 @@ def _form_problems(table: str, frame: pl.DataFrame, most: int) -> Iterator[RowPr
     for column in TABLES[table].columns.values():
         if not column.form or column.name not in frame.columns:
             continue
-        for checks, mine in ((REGISTER_CHECKS, of_register), (FORM_CHECKS, ~of_register)):
+        asked = pl.lit(value=True) if column.form_where is None else _is(*column.form_where)
+        for checks, mine in ((REGISTER_CHECKS, of_register & asked), (FORM_CHECKS, ~of_register & asked)):
             texts = frame.filter(mine)[column.name].drop_nulls().unique().sort()
             if faults := _faults(checks[column.form], texts):
                 wrong = mine & pl.col(column.name).is_in(list(faults))
@@ -142,10 +143,17 @@ def _form_problems(table: str, frame: pl.DataFrame, most: int) -> Iterator[RowPr
                     yield RowProblem(table, row, column.name, shown(text), faults[text])
 
 
+def _is(column: str, word: str) -> pl.Expr:
+    """The rows in which a column holds a word."""
+    return pl.col(column).eq_missing(word)
+
+
 def _evidence_problems(frame: pl.DataFrame, most: int) -> Iterator[RowProblem]:
-    told = frame.select("fact", "answer") if "answer" in frame.columns else frame.select("fact", answer=pl.lit(None))
-    wrong = {pair: fault for pair in told.drop_nulls("fact").unique().rows() if (fault := evidence_fault(*pair))}
-    places = (place for place, pair in enumerate(told.rows()) if pair in wrong) if wrong else ()
+    answer = pl.col("answer") if "answer" in frame.columns else pl.lit(None, dtype=pl.String).alias("answer")
+    told = frame.select("fact", answer, "subject")
+    each = told.drop_nulls(["fact", "subject"]).unique().rows()
+    wrong = {one: fault for one in each if (fault := evidence_fault(*one))}
+    places = (place for place, one in enumerate(told.rows()) if one in wrong) if wrong else ()
     for place in islice(places, most):
         column, value, phrase = wrong[told.row(place)]
         yield RowProblem("evidence", place, column, shown(value), phrase)

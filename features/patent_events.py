@@ -68,8 +68,10 @@ class EventColumns:
         found[self.patent[mask & self.placed]] = True
         return found
 
-    def standing(self, matter: Matter, without: Bools | None = None) -> Ints:
-        """The places of the openings that stand on the day, ascending; `without` marks openings to pass over.
+    def standing(self, matter: Matter, without: Bools | None = None, also: Bools | None = None) -> Ints:
+        """The places of the openings that stand on the day, ascending.
+
+        `without` marks openings to pass over, `also` further rows that open without a reference.
 
         A closing with a reference closes what was opened under it. Otherwise it closes the oldest opening that has no
         reference; a closing without a reference closes, failing that, the oldest that has one. So one release never
@@ -78,6 +80,8 @@ class EventColumns:
         opens = self.where(matter.opening)
         if without is not None:
             opens &= ~without
+        if also is not None:
+            opens |= also
         if not opens.any():
             return np.empty(0, dtype=np.int64)
         marked = np.flatnonzero(opens | self.where(*matter.closing))

@@ -28,6 +28,7 @@ from features.patent_events import (
     patent_events,
 )
 from features.patent_terms import COMPENSATION, GRACE, TERMS, AnnualFees, PatentTerm, annual_fees, term
+from features.tables import TABLES
 
 STATUSES = ("in_force", "ended", "pending", "not_known")
 IN_FORCE, ENDED, PENDING, STATUS_NOT_KNOWN = range(4)
@@ -46,14 +47,16 @@ ENDINGS = ("lapsed", "expired", "abandoned", "refused", "invalidated")
 _UNDONE_BY_GRANT = ("lapsed", "expired", "abandoned", "refused")
 SAYS_IN_FORCE, SAYS_UNENCUMBERED = "in_force", "unencumbered"
 """Words in an extract's `detail`: the right stands; nothing is entered against it."""
+STATES_IN_FORCE = ("in_force", "fees_overdue", "invalidated_in_part", "suspended", "pledged")
+"""What an extract states as the status of a right that stands, whatever else is entered against it."""
 
 
 @dataclass(frozen=True)
 class Extracts:
     """The latest register extract of each patent; places of event rows, -1 where none is known.
 
-    `on`: the day on which it was drawn. `fresh`: it may still be used. `in_force`, `unencumbered`: what it says.
-    `ended`: the event by which the right ended, by its words; -1 for none.
+    `on`: the day on which it was drawn. `fresh`: it may still be used. `in_force`, `unencumbered`: what it says, by the
+    status that it states or by its words. `ended`: the event by which the right ended; -1 for none.
     """
 
     place: Ints
@@ -62,6 +65,14 @@ class Extracts:
     in_force: Bools
     unencumbered: Bools
     ended: Ints
+    status: Ints
+
+    def states(self, *statuses: str) -> Bools:
+        """The patents whose extract states one of these as their status."""
+        wanted = np.zeros(len(EXTRACT_STATUSES) + 1, dtype=bool)
+        wanted[[EXTRACT_STATUSES.index(status) for status in statuses]] = True
+        found: Bools = wanted[self.status]
+        return found
 
 
 @dataclass(frozen=True)
@@ -104,11 +115,14 @@ class PatentState:
         fresh = self.as_of - on <= self.known.policy(EXTRACT_FRESH).along(self.as_of)
         said = self.known.tables.words("detail").map(_words, NO_WORDS)
         code = np.where(np.isnan(detail), -1, detail).astype(np.int64)
+        stated = _at(events.rows.codes("extract_status"), place)
+        status = np.where(np.isnan(stated), NOT_KNOWN, stated).astype(np.int64)
+        by_words = np.array([_ending_of(words) for words in said])[code]
         return Extracts(
             place, on, fresh,
-            np.array([SAYS_IN_FORCE in words for words in said])[code],
+            np.where(status < 0, np.array([SAYS_IN_FORCE in words for words in said])[code], _STANDS[status]),
             np.array([SAYS_UNENCUMBERED in words for words in said])[code],
-            np.array([_ending_of(words) for words in said])[code],
+            np.where(status < 0, by_words, _ENDED_AS[status]), status,
         )  # fmt: skip
 
     @lazy
@@ -225,12 +239,21 @@ class PatentState:
         found = np.where(self.as_of <= own.grace_ends, IN_GRACE, GRACE_OVER)
         found = np.where(self.as_of <= own.due, PAID, found)
         found = np.where(np.isnan(own.grace_ends), FEES_NOT_KNOWN, found)
-        return np.where(self._alive_after_grace, PAID, found)
+        found = np.where(self._alive_after_grace, PAID, found)
+        return np.where(self._stated_in_grace, IN_GRACE, found)
+
+    @lazy
+    def _stated_in_grace(self) -> Bools:
+        """A fresh extract states that fees are overdue, and no row that became known later tells of a payment."""
+        said = self.extracts
+        paid_since = (self.annual_fees.due > self.as_of) & (self.rows.known_on > said.on)
+        found: Bools = said.fresh & said.states("fees_overdue") & ~paid_since
+        return found
 
     @lazy
     def fees_source(self) -> Ints:
         """What decided the fees: places in `FEES_SOURCES`."""
-        return np.where(self._alive_after_grace, EXTRACT, BY_FEES)
+        return np.where(self._alive_after_grace | self._stated_in_grace, EXTRACT, BY_FEES)
 
     @lazy
     def behind(self) -> Bools:
@@ -280,12 +303,35 @@ class PatentState:
         outranked = self._outranked(events.where(matter.opening), said.unencumbered)
         passed_over = outranked if without is None else outranked | events.of_patent(without)
         places = events.standing(matter, passed_over)
+        if (stated := self._stated_without_event(matter, places)).any():
+            places = events.standing(matter, passed_over, stated)
         told = np.where(self.known.asked("patent_events")[self.rows.case], 0.0, np.nan)
         told[said.fresh] = 0.0
         if (doubted := outranked & ~events.of_patent(said.fresh)).any():
             told[events.patent[events.standing(matter, passed_over & ~doubted)]] = np.nan
         told[events.patent[places]] = 1.0
         return EventStanding(places, told)
+
+    def _stated_without_event(self, matter: Matter, places: Ints) -> Bools:
+        """The rows of extracts that state what the matter is about, of patents on which no event tells that it stands.
+
+        An extract of any age: what it states stands until it is told to be over.
+        """
+        events, said = self.events, self.extracts
+        found = np.zeros(len(events), dtype=bool)
+        status = _STATED_AS.get(matter)
+        if status is not None:
+            stated = said.states(status)
+            stated[events.patent[places]] = False
+            found[said.place[stated]] = True
+        return found
+
+    @lazy
+    def lost_in_part(self) -> Ints:
+        """Per patent the event by which it last lost claims, or the extract that states it; -1 where there is none."""
+        events, said = self.events, self.extracts
+        found = events.last(events.where("invalidated_in_part"))
+        return np.where((found < 0) & said.states("invalidated_in_part"), said.place, found)
 
     @lazy
     def licences(self) -> EventStanding:
@@ -332,6 +378,13 @@ def _at(values: Floats | Ints, place: Ints) -> Floats:
 
 
 NO_WORDS: frozenset[str] = frozenset()
+EXTRACT_STATUSES = TABLES["patent_events"].columns["extract_status"].choices
+_STANDS = np.array([*(status in STATES_IN_FORCE for status in EXTRACT_STATUSES), False])
+_ENDED_AS = np.array(
+    [*(EVENTS.index(status) if status in ENDINGS else NOT_KNOWN for status in EXTRACT_STATUSES), NOT_KNOWN]
+)
+_STATED_AS = {PRESERVATION: "suspended", PLEDGE: "pledged"}
+"""The status of an extract that states that a matter stands."""
 
 
 def _words(detail: str) -> frozenset[str]:

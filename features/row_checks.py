@@ -9,7 +9,7 @@ from features.columns import Column, Form
 from features.errors import Fault, PledgeScoreError, refusal_phrase
 from features.identifiers import check_firm_key, check_patent
 from features.phrase import Language, Phrase
-from features.vocabulary.evidence import answer_fault, fact_fault
+from features.vocabulary.evidence import answer_fault, fact_fault, is_about_patent
 
 Checked = Callable[[str], Phrase | None]
 
@@ -52,12 +52,14 @@ class RowProblem:
         return f"{told} ({self.value})" if self.value else told
 
 
-def evidence_fault(fact: str, answer: str | None) -> tuple[str, str, Phrase] | None:
-    """The column, its value and why it is refused, where a fact has no such name or no such answer."""
+def evidence_fault(fact: str, answer: str | None, subject: str) -> tuple[str, str, Phrase] | None:
+    """The column, its value and why it is refused: no such fact, no such answer, or a subject that is no patent."""
     if wrong := fact_fault(fact):
         return "fact", fact, wrong
     if answer is not None and (wrong := answer_fault(fact, answer)):
         return "answer", answer, wrong
+    if is_about_patent(fact) and (wrong := FORM_CHECKS["patent"](subject)):
+        return "subject", subject, wrong
     return None
 
 

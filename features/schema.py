@@ -15,7 +15,7 @@ from pydantic import ConfigDict, Field, GetCoreSchemaHandler, GetJsonSchemaHandl
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 from typing_extensions import TypedDict
 
-from features.columns import FIRST_DAY, LARGEST_WHOLE, LAST_DAY, PLAIN, Column
+from features.columns import FIRST_DAY, LARGEST_WHOLE, LAST_DAY, PLAIN, Column, Form
 from features.errors import refusal_phrase
 from features.phrase import Phrase
 from features.row_checks import FORM_CHECKS, REGISTER_CHECKS, RowProblem, evidence_fault, no_column, not_allowed, shown
@@ -68,7 +68,7 @@ def _field(column: Column, required: bool) -> Any:
 def _row_rule(table: type[Table]) -> Callable[[Row], Row]:
     """The check of what one column alone cannot tell: order of days, and identifiers' check digits."""
     happened = tuple(c.name for c in table.columns.values() if c.happened)
-    forms = tuple((c.name, c.form) for c in table.columns.values() if c.form)
+    forms = tuple((c.name, c.form, c.form_where) for c in table.columns.values() if c.form)
     orders = table.orders
 
     def rule(row: Row) -> Row:
@@ -81,21 +81,25 @@ def _row_rule(table: type[Table]) -> Callable[[Row], Row]:
             day, later = row.get(first), row.get(second)
             if day is not None and later is not None and day > later:
                 raise _refusal(second, later, refusal_phrase("row_before", first=first))
-        checks = REGISTER_CHECKS if row["source_kind"] == "register" else FORM_CHECKS
-        for name, form in forms:
-            text = row.get(name)
-            if text is not None and (fault := checks[form](text)):
-                raise _refusal(name, text, fault)
+        _check_forms(row, forms)
         return row
 
     return rule
+
+
+def _check_forms(row: Row, forms: Sequence[tuple[str, Form, tuple[str, str] | None]]) -> None:
+    checks = REGISTER_CHECKS if row["source_kind"] == "register" else FORM_CHECKS
+    for name, form, where in forms:
+        text = row.get(name) if where is None or row.get(where[0]) == where[1] else None
+        if text is not None and (fault := checks[form](text)):
+            raise _refusal(name, text, fault)
 
 
 def _evidence_rule(other: Callable[[Row], Row]) -> Callable[[Row], Row]:
     """The other check, and that of what the vocabulary asks of a fact and its answer."""
 
     def rule(row: Row) -> Row:
-        if wrong := evidence_fault(row["fact"], row.get("answer")):
+        if wrong := evidence_fault(row["fact"], row.get("answer"), row["subject"]):
             raise _refusal(*wrong)
         return other(row)
 

@@ -14,6 +14,7 @@ from features.columns import Column
 from features.identifiers import IdentifierError, firm_key, ipc, locarno, patent_number
 from features.tables import TABLES
 from features.vocabulary import VOCABULARY, CodeWords
+from features.vocabulary.evidence import is_about_patent
 
 AS_WRITTEN = "as_written"
 """The column that keeps what was written."""
@@ -46,6 +47,9 @@ def normal_row(table: str, row: WrittenRow) -> WrittenRow:
     """A row with every value in normal form, and in `as_written` as JSON those that were written otherwise."""
     readers = _readers(table)
     read = {name: readers[name](value) if name in readers else value for name, value in row.items()}
+    for name, (other, word) in _where(table):
+        if name in row and read.get(other) != word:
+            read[name] = row[name]
     if table == "evidence":
         read |= _answer(read)
     if table == "patents":
@@ -59,6 +63,12 @@ def _readers(table: str) -> Mapping[str, Reader]:
     """What brings each column of a table to normal form, where something can be written in several ways."""
     columns = TABLES[table].columns.values()
     return {column.name: reader for column in columns if (reader := _reader(column)) is not None}
+
+
+@cache
+def _where(table: str) -> tuple[tuple[str, tuple[str, str]], ...]:
+    """The columns that have a form only where another column holds a word, with both."""
+    return tuple((one.name, one.form_where) for one in TABLES[table].columns.values() if one.form_where)
 
 
 def text_reader(column: Column) -> Callable[[str], str] | None:
@@ -102,10 +112,12 @@ def _minor_unit(value: object) -> object:
 
 
 def _answer(row: WrittenRow) -> WrittenRow:
-    fact, answer = row.get("fact"), row.get("answer")
+    fact, answer, read = row.get("fact"), row.get("answer"), WrittenRow()
     if isinstance(fact, str) and isinstance(answer, str):
-        return {"answer": VOCABULARY.answers(fact).code(answer) or answer}
-    return {}
+        read["answer"] = VOCABULARY.answers(fact).code(answer) or answer
+    if isinstance(fact, str) and "subject" in row and is_about_patent(fact):
+        read["subject"] = _text(patent_number, row["subject"])
+    return read
 
 
 def _locarno(row: WrittenRow) -> WrittenRow:

@@ -1,6 +1,6 @@
 """Loans: what was asked for, granted and given as security, and how it went."""
 
-from features.columns import choice, count, day, flag, money, number, text
+from features.columns import choice, count, day, flag, money, number, text, text_where
 from features.tables.table import Table
 
 
@@ -157,7 +157,12 @@ class Collateral(Table):
         "patent", "trademark", "copyright", "real_estate", "equipment", "receivables", "equity", "deposit", "other",
         required=True,
     )  # fmt: skip
-    item = text("Patent number, or the item's own number · 专利号或担保物编号", domain="patent")
+    item = text_where(
+        "Patent number, or the item's own number · 专利号或担保物编号",
+        domain="patent",
+        form="patent",
+        where=("kind", "patent"),
+    )
     pledgor = text("Who gives the pledge · 出质人", domain="firm", form="firm")
     pledgee = text("Who takes the pledge · 质权人", domain="firm", form="firm")
     rank = count("Rank · 顺位", "place", least=1)

@@ -41,6 +41,11 @@ def fact_fault(fact: str) -> Phrase | None:
     return refusal_phrase("row_fact", facts=tuple(VOCABULARY.facts), own=OWN)
 
 
+def is_about_patent(fact: str) -> bool:
+    """Whether the vocabulary says that the fact is told of a patent."""
+    return fact in VOCABULARY.facts and VOCABULARY.facts[fact].about == "patent"
+
+
 def answer_fault(fact: str, answer: str) -> Phrase | None:
     """Why an answer to a fact is refused; None where it is one of the fact's codes."""
     answers = VOCABULARY.answers(fact)

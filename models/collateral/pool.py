@@ -119,14 +119,13 @@ class _Burdens:
 def _burdens(facts: Facts) -> _Burdens:
     known = facts.known
     state, stand = patent_state(known), pledges(known)
-    events = state.events
     columns = {
         "pledged_to_us": stand.on(stand.ours),
         "pledged_to_another": stand.on(~stand.ours),
         "preserved": state.preservations.told == 1,
         "dispute": state.disputes.told == 1,
         "invalidation_pending": state.invalidations.told == 1,
-        "invalidated_in_part": events.has(events.where("invalidated_in_part")),
+        "invalidated_in_part": state.lost_in_part >= 0,
         "exclusive_licence": state.exclusively_licensed,
         "co_owned": patent_holders(known).shared,
         "register_not_seen": ~state.extracts.fresh,

@@ -118,9 +118,8 @@ def invalidation_pending(p: PatentColumns, say: Say) -> Branches:
 @patent_rule(GROUNDS, weighs=("caution",))
 def invalidation_risk(p: PatentColumns, say: Say) -> Branches:
     """An open attack or claims already lost lower the value: revalue."""
-    standing, events = p.state.invalidations, p.state.events
-    lost = events.last(events.where("invalidated_in_part"))
-    claims = p.word(events.rows.codes("detail"), "detail")
+    standing, lost = p.state.invalidations, p.state.lost_in_part
+    claims = p.word(p.state.events.rows.codes("detail"), "detail")
     in_part = say.observed("in_part", claims=lambda place: claims(int(lost[place])))
     return Branches([
         fails(standing.told == 1, "caution", say.observed("pending"), cure="revalue"),

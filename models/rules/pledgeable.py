@@ -148,7 +148,7 @@ def fee_arrears(p: PatentColumns, say: Say) -> Branches:
     """
     state, fees = p.state, p.state.annual_fees
     paid_to, due, grace_ends = p.day(p.rows.fees_paid_to), p.day(fees.due), p.day(fees.grace_ends)
-    by_extract = (state.fees == PAID) & (state.fees_source == EXTRACT)
+    by_extract, extract_on = state.fees_source == EXTRACT, p.day(state.extracts.on)
 
     def restoration(place: int) -> Cure:
         return cure(p.a(place), "restore_right", p.a(place).value("annual_fees.restoration") * 100)
@@ -158,7 +158,14 @@ def fee_arrears(p: PatentColumns, say: Say) -> Branches:
 
     return Branches([
         not_applicable(~state.granted | (state.status == ENDED), say.observed("not_granted_or_ended")),
-        passes(by_extract, say.observed("extract", day=p.day(state.extracts.on)), proof=p.register),
+        passes(by_extract & (state.fees == PAID), say.observed("extract", day=extract_on), proof=p.register),
+        fails(
+            by_extract,
+            "before_drawdown",
+            say.observed("extract_in_grace", day=extract_on),
+            cure="pay_annual_fee",
+            proof=p.register,
+        ),
         unknown(
             state.fees == FEES_NOT_KNOWN, "before_drawdown", say.observed("not_known"), cure="fee_record", proof=p.row
         ),

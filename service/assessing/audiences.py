@@ -29,7 +29,7 @@ CONCLUSIONS = frozenset(
 )  # fmt: skip
 """Parts of an answer that follow from all that is known, and that a fund may see."""
 FOR_THE_FUND = CONCLUSIONS | {
-    "id", "asked_at", "retrospective", "case", "legal_name", "as_of", "kind", "synthetic", "quality", "value",
+    "id", "asked_at", "retrospective", "ahead", "case", "legal_name", "as_of", "kind", "synthetic", "quality", "value",
     "value_on_default", "licence_guidance", "sources", "ignored", "expires_on", "versions", "overrides", "links",
 }  # fmt: skip
 """Parts of an answer that a fund may see as a whole. Not among them: how many features were known, and which not."""

@@ -3,6 +3,9 @@
 from datetime import date
 from uuid import uuid4
 
+from msgspec import structs
+
+from features.contradictions import contradictions
 from features.policy import Policy
 from models.assess import Assessment
 from models.score.kind import KindName
@@ -26,9 +29,11 @@ def described(gathered: Gathered, assessment: Assessment, policy: Policy, identi
         "id": identity,
         "asked_at": time_text(question.asked_at),
         "retrospective": case.as_of != question.today,
+        "ahead": case.as_of > question.today,
         **answer,
         "sources": sources,
         "ignored": gathered.ignored,
+        "contradictions": list(map(structs.asdict, contradictions(gathered.rows))),
         "overrides": [{"policy": changed.name, "kind": changed.kind} for changed in policy.overrides],
         "links": links(identity, gathered.applicant.kind),
     }

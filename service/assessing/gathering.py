@@ -4,11 +4,12 @@ from datetime import date
 from uuid import uuid4
 
 from features.asof import Case
-from features.errors import fault
+from features.errors import Fault, fault, refusal_phrase
 from features.schema import Row
 from models.collateral.bank_assumptions import BankAssumption, BankAssumptions
 from service.access.roles import Place
 from service.assessing.ports import Bundles, FirmSource, Rows
+from service.assessing.register_extract import with_extracts
 from service.assessing.requests import ApplicantRequest, read_applicant
 from service.assessing.stages import Gathered, Question
 from service.edge.errors import Forbidden, InvalidRequest
@@ -23,15 +24,17 @@ def gather(question: Question, bundles: Bundles, firms: FirmSource) -> Gathered:
     bundle = bundles.of(applicant.kind)
     given = applicant.rows is not None
     rows = own_rows(applicant) if given else firms.rows(applicant.firm)
+    if applicant.extract is not None:
+        rows = with_extracts(applicant.extract, rows, applicant.firm, applicant.as_of)
     known, ignored = known_by(applicant.as_of, rows, places=given)
-    if given:
-        known["coverage"] = known.get("coverage", []) + asked_for(applicant, rows)
+    if applicant.rows is not None:
+        known["coverage"] = known.get("coverage", []) + asked_for(applicant, applicant.rows)
     bank, branch = asked_for_by(question.place, applicant)
     case = Case(
         case=applicant.case or str(uuid4()),
         firm=applicant.firm,
         as_of=applicant.as_of,
-        application=applicant.application or only_application(known),
+        application=application_asked_about(applicant, rows, known),
         bank=bank,
         branch=branch,
     )
@@ -60,10 +63,27 @@ def own_rows(applicant: ApplicantRequest) -> Rows:
     return rows
 
 
-def only_application(rows: Rows) -> str | None:
-    """The one application among the rows, which then is what is asked about; None where there are several or none."""
-    numbers = {row["application"] for row in rows.get("applications", ())}
-    return numbers.pop() if len(numbers) == 1 else None
+def application_asked_about(applicant: ApplicantRequest, rows: Rows, known: Rows) -> str | None:
+    """The application that is named, or the only one that was known; None where none was and none is named.
+
+    Raises `InvalidRequest` where no row tells of the one that is named, whenever known, or where several were known and
+    none is named.
+    """
+    if applicant.application is None:
+        numbers = _applications(known)
+        if len(numbers) > 1:
+            raise InvalidRequest([fault("/application", "application_ambiguous", numbers=numbers[:MOST_PLACES])])
+        return numbers[0] if numbers else None
+    numbers = _applications(rows)
+    if applicant.kind == "pledge" and applicant.application not in numbers:
+        told = numbers[:MOST_PLACES]
+        unknown = refusal_phrase("application_unknown", numbers=told) if told else refusal_phrase("no_application_rows")
+        raise InvalidRequest([Fault("/application", unknown)])
+    return applicant.application
+
+
+def _applications(rows: Rows) -> tuple[str, ...]:
+    return tuple(sorted({row["application"] for row in rows.get("applications", ())}))
 
 
 def asked_for(applicant: ApplicantRequest, rows: Rows) -> list[Row]:

@@ -30,7 +30,7 @@ _ASSUMED = ("royalty", "life", "revenue_share")
 
 def assessment_leaves(applicant: ApplicantRequest, rows: Rows, assessment: Assessment) -> Leaves:
     """The canonical leaves by pointer: all that is needed, with bundle and policy, to ask again."""
-    asked = applicant.model_dump(exclude={"rows"}, exclude_none=True)
+    asked = applicant.model_dump(exclude={"rows", "extract"}, exclude_none=True)  # an extract is sealed as its rows
     features = assessment.bundle.features
     # To the last bit they would tell of the others too, so who sees one must be allowed to see all.
     whole = strictest(audience_of(name) for name in features)

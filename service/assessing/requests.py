@@ -12,7 +12,8 @@ from features.schema import Row, problems, rows_model
 from features.written import normal_rows
 from models.collateral.bank_assumptions import LONGEST
 from models.score.kind import KindName
-from models.words.faults import fault_of, pointer
+from models.words.faults import fault_of, phrase_of, pointer
+from service.assessing.register_extract import Extracts, place_in_request
 from service.edge.errors import InvalidRequest, Refused
 from service.edge.faults import not_json
 from service.edge.fields import STRICT, AsOf, Firm, Name, Note, Share
@@ -69,6 +70,9 @@ class ApplicantRequest(BaseModel):
         default=None, description="The bank's own assumptions about patents, for their value; shown as the bank's"
     )
     rows: Annotated[dict[str, list[Row]], _RowsOfTables()] | None = None
+    extract: Extracts | None = Field(
+        default=None, description="A register extract, or several, each typed once: it becomes rows beside those given"
+    )
 
 
 @cache
@@ -86,7 +90,10 @@ def read_applicant(body: bytes) -> ApplicantRequest:
         if normal is None:
             raise _refusal(error) from None
     else:
-        check_members_of(body, _members(asked))
+        if asked.extract is None:
+            check_members_of(body, _members(asked))
+        else:
+            check_members(body)
         return asked
     try:
         return _applicant().validate_json(normal)
@@ -123,6 +130,8 @@ def _refusal(error: ValidationError) -> Refused:
             place = ["rows", problem.table, problem.row, problem.column]
             where = pointer(part for part in place if part not in (None, ""))
             told.append(Fault(where, problem.phrase))
+        elif found["loc"][:1] == ("extract",):
+            told.append(Fault(place_in_request(found["loc"]), phrase_of(found)))
         else:
             told.append(fault_of(found))
     return InvalidRequest(told)

@@ -11,6 +11,7 @@ import msgspec
 import orjson
 from sqlalchemy import Connection
 
+from features.contradictions import Contradiction
 from features.phrase import Language, Phrase
 from models.score.kind import ModelKind
 from models.score.kinds import KINDS
@@ -61,7 +62,7 @@ class Wording:
 
     def _beside(self, answer: Part) -> Part:
         """What stands beside the score: warnings, findings, advice, patents or lists, and what is not told."""
-        found = self._warnings(answer)
+        found = self._warnings(answer) | self._contradictions(answer)
         if "findings" in answer:
             found["findings"] = self._findings(answer["findings"])
         for part in ("patents", "lists"):
@@ -101,6 +102,10 @@ class Wording:
     def _warnings(self, answer: Part) -> Part:
         found = msgspec.convert(answer.get("warnings", []), list[CaseWarning])
         return _each(answer, "warnings", [self._say(warning.phrase) for warning in found])
+
+    def _contradictions(self, answer: Part) -> Part:
+        found = msgspec.convert(answer.get("contradictions", []), list[Contradiction])
+        return _each(answer, "contradictions", [self._say(one.phrase) for one in found])
 
     def _say_part(self, read: Part) -> str:
         return self._say(Phrase(read["code"], read.get("facts", {})))

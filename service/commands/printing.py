@@ -35,11 +35,18 @@ def _facts(answer: Part, say: Teller) -> Iterator[str]:
     probability = answer[part]
     yield say.line("firm", " ".join(name for name in (answer["legal_name"], case["firm"]) if name))
     yield say.line("case", case["case"])
-    yield say.line("as_of", f"{answer['as_of']}{say('retrospective') if answer['retrospective'] else ''}")
+    yield say.line("as_of", f"{answer['as_of']}{_of_day(answer, say)}")
     yield say.line(part, f"{probability['value']:.2%}")
     yield f"    {probability['says']}"
     yield say.line("grade", say("points", points=answer["points"], grade=answer["grade"]))
     yield f"    {say('base', meaning=answer['base']['says'], points=answer['base']['points'])}"
+
+
+def _of_day(answer: Part, say: Teller) -> str:
+    """That the day asked about is not today, and on which side of it it lies."""
+    if answer.get("ahead"):
+        return say("ahead")
+    return say("retrospective") if answer["retrospective"] else ""
 
 
 def _reasons(answer: Part, say: Teller) -> Iterator[str]:
@@ -83,6 +90,9 @@ def _around(answer: Part, say: Teller) -> Iterator[str]:
     if answer["warnings"]:
         yield say.heading("warnings")
         yield from (f"  · {warning['says']}" for warning in answer["warnings"])
+    if answer.get("contradictions"):
+        yield say.heading("contradictions")
+        yield from (f"  · {one['says']}" for one in answer["contradictions"])
     if answer["overrides"]:
         yield say.line("overrides", say("comma").join(changed["policy"] for changed in answer["overrides"]))
     yield say.line("of_firm", answer["record"]["of_firm"])

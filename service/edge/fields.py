@@ -20,9 +20,17 @@ STRICT = ConfigDict(strict=True, extra="forbid", allow_inf_nan=False)
 
 def _day(given: object) -> object:
     """A day from `YYYY-MM-DD` alone: pydantic would take a number of seconds too; bounded as days of tables are."""
-    if isinstance(given, str) and _ISO_DAY.fullmatch(given):
-        return _within(date.fromisoformat(given), FIRST_DAY)
+    if isinstance(given, str) and _ISO_DAY.fullmatch(given) and (day := _of_calendar(given)):
+        return _within(day, FIRST_DAY)
     raise PydanticCustomError("day", "no day")
+
+
+def _of_calendar(text: str) -> date | None:
+    """The day; None where no calendar has it."""
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return None
 
 
 def _within(day: date, first: date) -> date:

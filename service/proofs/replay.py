@@ -128,7 +128,7 @@ class Replayer:
         assessment = conclude(build([gathered], under), [gathered], told.versions.code)[0]
         made = described(gathered, assessment, under, told.id)
         sent = orjson.loads(of.sent)
-        fixed = {name: sent[name] for name in ("retrospective", "earlier") if name in sent}
+        fixed = {name: sent[name] for name in ("retrospective", "ahead", "earlier") if name in sent}
         return orjson.dumps(made.parts | fixed)
 
     def identical(self, of: SealedAssessment) -> bool:

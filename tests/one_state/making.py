@@ -11,6 +11,7 @@ from tests.one_state.firm import USUAL_MONTHS, FirmFile
 from tests.one_state.register import EVENTS, OURS, Register, Row, RowsByTable, add_months
 
 TODAY = date(2026, 11, 20)
+STATUSES = TABLES["patent_events"].columns["extract_status"].choices
 OTHER_BANK, BUYER = "uscc:other-bank", "uscc:somebody"
 
 
@@ -131,6 +132,8 @@ class _Maker:
             on = self._before(pick((20, 45, 400)), filed)
             detail = pick((None, "in_force", "in_force", "in_force; unencumbered", "unencumbered", "lapsed", "expired"))
             told = {"patent": self.number, "event": "register_extract", "happened_on": on, "detail": detail}
+            told["extract_status"] = pick((None, pick(STATUSES)))
+            told["party"] = pick((None, OURS, OTHER_BANK))
             yield told | {"reference": pick((None, "E1"))}, on + timedelta(days=pick((0, 0, 1, 5)))
 
     def _collateral(self, filed: date) -> Iterator[tuple[Row, date]]:

@@ -13,6 +13,8 @@ RowsByTable = dict[str, list[Row]]
 OURS = "bank:ours"
 EVENTS = TABLES["patent_events"].columns["event"].choices
 ENDINGS = ("lapsed", "expired", "abandoned", "refused", "invalidated")
+STATED = {"preserved": "suspended", "pledged": "pledged"}
+"""The status of an extract that states that something stands."""
 TERM_YEARS = {"invention": 20, "utility_model": 10, "design": 10}
 EXTRACT_DAYS, LOOKUP_DAYS, GRACE_MONTHS = 30, 30, 6
 
@@ -71,10 +73,19 @@ class Register:
         return next((row for row in reversed(self.events) if row["event"] == "register_extract"), None)
 
     @cached_property
+    def extract_status(self) -> str | None:
+        """The status that the extract states."""
+        return self.extract.get("extract_status") if self.extract else None
+
+    @cached_property
     def extract_says(self) -> set[str]:
-        """The words of the extract."""
+        """The words of the extract; the status that it states outweighs what they say of the right."""
         detail = self.extract.get("detail") if self.extract else None
-        return {word.strip() for word in detail.split(";")} if detail else set()
+        words = {word.strip() for word in detail.split(";")} if detail else set()
+        if self.extract_status is None:
+            return words
+        stated = {self.extract_status} if self.extract_status in ENDINGS else {"in_force"}
+        return words - {"in_force", *ENDINGS} | stated
 
     @property
     def extract_fresh(self) -> bool:
@@ -177,6 +188,10 @@ class Register:
     @cached_property
     def fees(self) -> str:
         """Paid, in grace, over, or not known."""
+        if self.extract and self.extract_fresh and self.extract_status == "fees_overdue":
+            later = self.patent["known_on"] > self.extract["happened_on"]
+            if not (later and self.fee_due is not None and self.fee_due > self.as_of):
+                return "grace"
         if self.fee_due is None:
             return "not_known"
         ends = add_months(self.fee_due, GRACE_MONTHS)
@@ -206,16 +221,24 @@ class Register:
     # --- what stands on it and who holds it --------------------------------------------------------------------------
 
     def standing(self, opening: str, *closing: str, bounded: bool = False, without_outranked: bool = True) -> list[Row]:
-        """The openings that stand."""
+        """The openings that stand; where none does, the extract may state that something stands."""
+        found = self._standing(opening, closing, None, bounded=bounded, without_outranked=without_outranked)
+        if not found and self.extract and STATED.get(opening, "") == self.extract_status:
+            return self._standing(opening, closing, self.extract, bounded=bounded, without_outranked=without_outranked)
+        return found
+
+    def _standing(
+        self, opening: str, closing: tuple[str, ...], also: Row | None, *, bounded: bool, without_outranked: bool
+    ) -> list[Row]:
         events = [
             row for row in self.events
-            if row["event"] in closing
+            if row["event"] in closing or row is also
             or (row["event"] == opening and not (without_outranked and self.outranked(row, "unencumbered")))
         ]  # fmt: skip
         open_, last = [], {row.get("reference"): row for row in events}
         for place, row in enumerate(events):
             reference = row.get("reference")
-            if row["event"] == opening:
+            if row["event"] == opening or row is also:
                 if reference is None or last[reference] is row:
                     open_.append(row)
             elif reference is None or not any(
@@ -259,8 +282,7 @@ class Register:
     @property
     def attacked(self) -> bool | None:
         """Whether a request for invalidation is not decided."""
-        ending = self.ending()
-        if ending is not None and ending["event"] == "invalidated":
+        if self.ended_as == "invalidated":
             return False if self.asked else None
         return self.stands("invalidation_requested", "invalidated", "invalidated_in_part", "invalidation_rejected")
 

@@ -244,7 +244,7 @@ def test_what_cannot_be_told_is_printed_with_its_reason(client: TestClient) -> N
 def test_a_day_before_the_policies_of_value_is_answered_without_them(client: TestClient) -> None:
     """An old day is scored; value, pledge and limit are told to be unknown, each with the policy that is in want."""
     body = offering(1)
-    body |= {"as_of": "2012-03-30", "rows": {"firms": [], "patents": []}}
+    body |= {"as_of": "2012-03-30", "application": None, "rows": {"firms": [], "patents": []}}
     answer = ask(client, body)
     assert answer["limit"] is None
     unknown = {gap["part"] for gap in answer["absent"] if gap["reason"]["code"] == "absent.not_yet"}

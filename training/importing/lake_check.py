@@ -11,6 +11,7 @@ from pathlib import Path
 
 import polars as pl
 
+from features.contradictions import count_contradictions
 from features.errors import refusal_phrase
 from features.frames import check_frame
 from features.lake import Lake, LakeError, partition_of
@@ -95,10 +96,9 @@ def _wrong_row(partition: int, problem: RowProblem) -> str:
 
 
 def _notice(check: Check, table: str, frame: pl.DataFrame) -> None:
-    key = ["firm", *TABLES[table].key, "known_on"]
-    different = frame.unique().select(key)
-    check.notice(told("rows_contradict", table=table), different.height - different.unique().height)
-    check.notice(told("rows_repeat", table=table), frame.height - different.height)
+    contradict, repeat = count_contradictions(table, frame)
+    check.notice(told("rows_contradict", table=table), contradict)
+    check.notice(told("rows_repeat", table=table), repeat)
     if table == "statements":
         gap = pl.col("total_assets") - pl.col("total_liabilities") - pl.col("equity")
         check.notice(told("books_unbalanced"), frame.filter(gap != 0).height)

@@ -38,12 +38,16 @@ def patent_frames(partition: Partition) -> Frames:
 def _patent_rows(
     world: World, chance: np.random.Generator, p: SyntheticPatents, seen: Ints, sheet: Sheet
 ) -> pl.DataFrame:
-    """A row at publication, one at grant, and one after each annual fee, with the citations of its day."""
+    """A row at publication, one at grant, and one after each annual fee, with the citations of its day.
+
+    What is published with its grant has one row for both: two of one day would contradict each other.
+    """
     fixed = _fixed(chance, p)
     granted = seen[p.granted[seen] != NEVER]
     first_fee = _next_fee(p, granted)
     due = np.full(len(p), NEVER)
-    parts = [_as_stood(p, fixed, seen, p.published[seen], due, sheet)]
+    before = seen[p.published[seen] != p.granted[seen]]
+    parts = [_as_stood(p, fixed, before, p.published[before], due, sheet)]
     due[granted] = first_fee
     parts.append(_as_stood(p, fixed, granted, p.granted[granted], due, sheet))
     paid = granted

@@ -4,6 +4,7 @@ from typing import Annotated
 
 from msgspec import UNSET, Meta, Struct, UnsetType
 
+from features.contradictions import Contradiction
 from models.answer import PledgeAnswer, WhitelistAnswer
 from models.counterfactuals.what_if import WhatIf
 from models.score.contrast import Contrast
@@ -53,6 +54,7 @@ class Links(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 Overridden = outgoing("Overridden", SealedOverride)
+ToldContradiction = outgoing("ToldContradiction", Contradiction, added={"says": Says})
 Earlier = outgoing("Earlier", EarlierAssessment, may_lack=("changed",))
 
 
@@ -65,14 +67,16 @@ class DescribedAnswer(Struct, frozen=True):
     id: str
     asked_at: str
     retrospective: Annotated[bool, Meta(description="Asked about another day than that of asking: decides nothing")]
+    ahead: Annotated[bool, Meta(description="That day is still to come: a what-if on what is known now")]
     sources: dict[str, Source]
     ignored: list[Ignored]
+    contradictions: list[ToldContradiction]  # type: ignore[valid-type]
     overrides: list[Overridden]  # type: ignore[valid-type]
     links: Links
     record: RecordOut
 
 
-_REDACTED = ("reasons", "coverage", "missing", "features", "warnings")
+_REDACTED = ("reasons", "coverage", "missing", "features", "warnings", "contradictions")
 """What is not for a fund, or was not asked for; likewise the parts of a pledge or a whitelist answer."""
 _BY_CODE = dict[str, list[str]]
 Answer = outgoing(

@@ -6,6 +6,7 @@ import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
 
+from features.contradictions import count_contradictions
 from features.frames import check_frame
 from features.lake import Lake, LakeError, partition_of
 from features.tables import TABLES
@@ -24,6 +25,13 @@ def test_every_table_is_made_and_every_row_is_valid(parts: list[PartitionRows]) 
     for part in parts:
         for table, frame in part.tables.items():
             assert check_frame(table, frame) == [], table
+
+
+def test_no_row_contradicts_another(parts: list[PartitionRows]) -> None:
+    """One fact of one day is told once."""
+    for part in parts:
+        for table, frame in part.tables.items():
+            assert count_contradictions(table, frame)[0] == 0, table
 
 
 def test_rows_lie_in_their_firms_partition(parts: list[PartitionRows]) -> None:
