@@ -9,12 +9,14 @@ from service.commands.access import apikeys, users
 from service.commands.database import backup, copy, database, restore
 from service.commands.policy import policy
 from service.commands.proofs import keys, proofs, replays
+from service.commands.workbooks import workbook
 
 app = typer.Typer()
 ledger = typer.Typer(no_args_is_help=True, help="Verify, prove, back up and archive the ledger.")
 app.add_typer(ledger, name="ledger")
 app.add_typer(database, name="database")
 app.add_typer(policy, name="policy")
+app.add_typer(workbook, name="workbook")
 app.add_typer(keys, name="keys")
 app.add_typer(replays)
 ledger.add_typer(proofs)
@@ -26,14 +28,15 @@ app.add_typer(apikeys, name="apikeys")
 
 @app.command()
 def score(
-    file: Annotated[Path, typer.Argument(help="FILE.json, .jsonl or .csv; - reads JSON from standard input.")],
+    file: Annotated[Path, typer.Argument(help="FILE.json, .jsonl, .csv or .xlsx; - reads JSON from standard input.")],
     as_json: Annotated[bool, typer.Option("--json", help="Print the answers as JSON lines.")] = False,
 ) -> None:
     """Assess the applicants of a file, record each answer, and print it.
 
     A JSON file holds one question as POST /v1/assessments takes it, or a list of them; a .jsonl file one a line; a CSV
     file names applicants to be looked up in the lake, with the columns firm, as_of and, if wanted, kind, case,
-    application, bank, branch. Exit code 1 where one was refused.
+    application, bank, branch; a workbook (.xlsx, .xls, .ods, or a folder of CSV files) is the template of
+    `pledgescore workbook new`, filled. Exit code 1 where one was refused.
     """
     from service.commands.scoring import score_file
 

@@ -1,0 +1,259 @@
+"""Reads a workbook: the question of each row of the first sheet with the rows of all tables that belong to it.
+
+What is wrong is told by cell, `专利!D7`, all at once. Rows wait in a file without a name, so that ten thousand
+questions take no more memory than the largest sheet.
+"""
+
+import sqlite3
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import chain, islice
+from pathlib import Path
+from types import TracebackType
+
+import orjson
+
+from features.columns import LAST_DAY
+from features.errors import MOST_FAULTS, Fault, fault
+from features.row_checks import FORM_CHECKS
+from features.tables import TABLES
+from features.written import normal_row
+from service.assessing.requests import read_applicant
+from service.edge.errors import InvalidRequest
+from service.workbooks.cells import Cell, CellRefused, is_blank, read_cell
+from service.workbooks.grids import BadWorkbook, Grid, grids
+from service.workbooks.headings import ASIDE, WITHIN, SheetColumn, headings
+from service.workbooks.layout import ABOUT, FORM, GIVEN, LINK, QUESTIONS, plain, sheets, tabs
+from service.workbooks.names import named
+from service.workbooks.people import with_keys
+from service.workbooks.rows import ReadRow
+
+_ONLY = ""
+"""The number of the only question, where it has none."""
+
+
+class WorkbookRefused(BadWorkbook):
+    """A workbook with places that are wrong: `faults` names each by its cell."""
+
+    def __init__(self, path: Path, faults: Sequence[Fault]) -> None:
+        super().__init__("workbook_wrong", file=path, count=len(faults), faults=faults)
+
+
+@dataclass(frozen=True)
+class ReadQuestion:
+    """A question as JSON would ask it, with the row of a sheet that each of its parts comes from."""
+
+    body: Mapping[str, object]
+    row: ReadRow
+    rows: Mapping[str, Sequence[ReadRow]]
+    faults: tuple[Fault, ...]
+
+    @property
+    def json(self) -> bytes:
+        """The question as `POST /v1/assessments` takes it."""
+        return orjson.dumps(self.body)
+
+    @property
+    def wrong(self) -> list[Fault]:
+        """All that is wrong with it, by cell: what cannot be read, then what the tables refuse."""
+        try:
+            read_applicant(self.json)
+        except InvalidRequest as refused:
+            found = [*self.faults, *(Fault(self.cell(one.pointer), one.phrase) for one in refused.faults)]
+            found += self._identifiers()
+            first = {one.pointer: one for one in reversed(found)}
+            return [one for one in found if first[one.pointer] is one]
+        return list(self.faults)
+
+    def _identifiers(self) -> Iterator[Fault]:
+        """Wrong identifiers: of a row that is wrong elsewhere too, the tables' check does not come to them."""
+        for table, rows in self.rows.items():
+            forms = [(name, column.form) for name, column in TABLES[table].columns.items() if column.form]
+            for row in rows if forms else ():
+                values = normal_row(table, row.values)
+                for name, form in forms:
+                    text = values.get(name)
+                    if isinstance(text, str) and (phrase := FORM_CHECKS[form](text)):
+                        yield Fault(row.cell(name), phrase)
+
+    def cell(self, pointer: str) -> str:
+        """The cell of a place in the question, `/rows/patents/3/filed_on`."""
+        _, *parts = pointer.split("/") if pointer else ("", "")
+        if parts[:1] != ["rows"] or len(parts) < 3:
+            return self.row.cell(parts[0] if parts else "")
+        return self.rows[parts[1]][int(parts[2])].cell(parts[3] if len(parts) > 3 else "")
+
+
+class Workbook:
+    """A workbook that was read through once; a context manager.
+
+    `faults`: what is wrong with sheets and headings, and which rows belong to no question. `policy`: the digest of the
+    policy under which the template was made, where it tells one. Raises `BadWorkbook` where the file cannot be read.
+    """
+
+    policy: str | None
+
+    def __init__(self, path: Path) -> None:
+        self.path, self.faults, self.policy = path, list[Fault](), None
+        self._letters: dict[str, Mapping[str, str]] = {}
+        self._kept = sqlite3.connect("", isolation_level=None)
+        try:
+            self._kept.execute("PRAGMA journal_mode=OFF")
+            self._kept.execute("CREATE TABLE kept (file TEXT, sheet TEXT, tab TEXT, number INT, told BLOB, wrong BLOB)")
+            self._read()
+        except BaseException:
+            self._kept.close()
+            raise
+
+    def __enter__(self) -> "Workbook":
+        return self
+
+    def __exit__(self, *_: type[BaseException] | BaseException | TracebackType | None) -> None:
+        self._kept.close()
+
+    def __len__(self) -> int:
+        """How many questions there are."""
+        counted: tuple[int] = self._kept.execute("SELECT count(*) FROM kept WHERE sheet = ?", (QUESTIONS,)).fetchone()
+        return counted[0]
+
+    def questions(self, *, later: bool = False) -> Iterator[ReadQuestion]:
+        """Each question in its order, with its rows.
+
+        A row without a day on which it was known counts as known on the day of the question; with `later`, where it
+        tells of a day after that, on this day.
+        """
+        for number, _, row, own_faults in list(self._rows("sheet = ?", QUESTIONS)):
+            found: dict[str, list[ReadRow]] = {}
+            faults = list(own_faults)
+            for _, table, own, wrong in self._rows("sheet <> 'questions' AND file = ?", number):
+                found.setdefault(table, []).append(own)
+                faults += wrong
+            yield _question(row, found, faults, later)
+
+    def check(self) -> list[Fault]:
+        """All that is wrong, by cell."""
+        return [*self.faults, *(one for question in self.questions() for one in question.wrong)]
+
+    # --- reading --------------------------------------------------------------------------------------------------
+
+    def _read(self) -> None:
+        for grid in grids(self.path):
+            tab = plain(grid.tab)
+            if tabs().get(tab) == ABOUT:
+                self._about(grid)
+            elif not grid.tab.startswith(ASIDE):
+                self._sheet(grid, tabs().get(tab))
+        self._kept.execute("CREATE INDEX by_file ON kept (file)")
+        self._join()
+
+    def _about(self, grid: Grid) -> None:
+        """The form of the template and the digest of the policy, beside their names in the hidden column."""
+        told = {str(row[0]): row[-1] for row in grid.rows if row and isinstance(row[0], str) and row[0]}
+        form = told.get("form")
+        if isinstance(form, float | int) and form > FORM:
+            raise BadWorkbook("workbook_form", file=self.path, form=int(form), most=FORM)
+        self.policy = str(told["policy"]) if told.get("policy") else None
+
+    def _sheet(self, grid: Grid, table: str | None) -> None:
+        rows = iter(enumerate(grid.rows, start=1))
+        top = list(islice(rows, WITHIN))
+        cells = [row for _, row in top]
+        table = table or next((one for one in map(_table_named, chain.from_iterable(cells)) if one), None)
+        if table is None or (found := headings(grid.tab, table, cells)) is None:
+            if any(not is_blank(raw) for row in cells for raw in row):
+                self.faults.append(fault(grid.tab, "workbook_no_sheet", tab=grid.tab))
+            return
+        self.faults += found.faults
+        self._letters[grid.tab] = found.letters
+        kept = (
+            _kept_row(table, grid.tab, number, row, found.columns) for number, row in chain(top[found.above :], rows)
+        )
+        self._kept.executemany("INSERT INTO kept VALUES (?, ?, ?, ?, ?, ?)", (row for row in kept if row is not None))
+
+    def _join(self) -> None:
+        """Rows without a number belong to the only question; others name one, or are refused."""
+        asked = "SELECT file FROM kept WHERE sheet = 'questions'"
+        if len(self) == 1:
+            self._kept.execute(f"UPDATE kept SET file = ({asked}) WHERE file = ''")
+        elif not len(self):
+            self.faults.append(fault(sheets()[QUESTIONS].title("zh"), "workbook_no_question"))
+        twice = f"sheet = 'questions' AND file IN ({asked} GROUP BY file HAVING count(*) > 1)"
+        self._refuse("workbook_twice", twice, "case")
+        self._refuse("workbook_no_file", f"sheet <> 'questions' AND file NOT IN ({asked})", LINK)
+
+    def _refuse(self, code: str, which: str, column: str) -> None:
+        query = f"SELECT file, tab, number FROM kept WHERE {which} LIMIT {MOST_FAULTS}"
+        for file, tab, number in self._kept.execute(query):
+            self.faults.append(fault(ReadRow(tab, number, {}, self._letters[tab]).cell(column), code, number=file))
+
+    def _rows(self, query: str, of: str) -> Iterator[tuple[str, str, ReadRow, list[Fault]]]:
+        told = self._kept.execute(f"SELECT file, sheet, tab, number, told, wrong FROM kept WHERE {query}", (of,))
+        for file, sheet, tab, number, values, wrong in told:
+            row = ReadRow(tab, number, orjson.loads(values), self._letters[tab])
+            yield file, sheet, row, [fault(row.cell(name), code) for name, code in orjson.loads(wrong).items()]
+
+
+def _kept_row(
+    table: str, tab: str, number: int, row: Sequence[Cell], columns: Sequence[SheetColumn]
+) -> tuple[object, ...] | None:
+    """A row as it is kept: the number of its question, what its cells say, and why some cannot be read.
+
+    None where it says nothing of the table.
+    """
+    declared = sheets()[table].columns
+    told: dict[str, object] = {}
+    wrong: dict[str, str] = {}
+    for column in columns:
+        raw = row[column.place] if column.place < len(row) else None
+        if is_blank(raw, declared[column.name]):
+            continue
+        try:
+            told[column.name] = named(table, column.name, read_cell(raw, declared[column.name], column.unit))
+        except CellRefused as refused:
+            wrong[column.name] = refused.code
+    if not (told.keys() | wrong.keys()) - {LINK, *GIVEN}:
+        return None
+    link = "case" if table == QUESTIONS else LINK
+    file = told.get(link, _ONLY) if link == "case" else told.pop(link, told.get("case", _ONLY))
+    return file, table, tab, number, orjson.dumps(told), orjson.dumps(wrong)
+
+
+def _question(
+    row: ReadRow, rows: Mapping[str, Sequence[ReadRow]], faults: Sequence[Fault], later: bool
+) -> ReadQuestion:
+    asked = row.values
+    as_of = str(asked.get("as_of", LAST_DAY))  # where it cannot be read, that alone is wrong
+    with_keys(str(asked.get("firm")), rows)
+    for table, own in rows.items():
+        for one in own:
+            one.values.setdefault("source_kind", "typed")
+            one.values.setdefault("known_on", _known_on(table, one.values, as_of, later))
+    told = {table: [one.values for one in own] for table, own in rows.items()}
+    return ReadQuestion({"kind": "pledge", **asked, "rows": _asked_in_vain(told, as_of)}, row, rows, tuple(faults))
+
+
+def _asked_in_vain(rows: dict[str, list[dict[str, object]]], as_of: str) -> dict[str, list[dict[str, object]]]:
+    """Rows where a source that was asked on the day of the question, and had nothing, stands as an empty table."""
+    asked = rows.get("coverage", [])
+    empty = {
+        str(row.get("about"))
+        for row in asked
+        if row.get("asked_on", as_of) == as_of and row.get("complete") is not False and row.get("about") in TABLES
+    } - rows.keys()
+    left = [row for row in asked if row.get("about") not in empty]
+    told = {table: own for table, own in rows.items() if table != "coverage"}
+    return told | ({"coverage": left} if left else {}) | {table: [] for table in sorted(empty)}
+
+
+def _known_on(table: str, values: Mapping[str, object], as_of: str, later: bool) -> str:
+    """The day of the question; of what happened later, where that may be told, the last day that it tells of."""
+    if not later:
+        return as_of
+    happened = (values[name] for name, column in TABLES[table].columns.items() if column.happened and name in values)
+    return max([as_of, *(str(day) for day in happened)])
+
+
+def _table_named(raw: Cell) -> str | None:
+    """The table of which the hidden row says that it stands on the sheet."""
+    table, dot, name = raw.partition(".") if isinstance(raw, str) else ("", "", "")
+    return table if dot and table in sheets() and name in sheets()[table].columns else None
