@@ -84,10 +84,15 @@ class Known:
     def asked(self, table: str) -> Bools:
         """Whether a source was asked about the table, or rows of it are known: only then is nothing *none*."""
         if table not in self._asked:
-            coverage, about = self.coverage, self.tables.words("about").code(table)
-            told = coverage.any((coverage.codes("about") == about) & (coverage.complete != 0.0))
-            self._asked[table] = self.rows(table).any() | told if about >= 0 else self.rows(table).any()
+            self._asked[table] = self.rows(table).any() | self.covered(table)
         return self._asked[table]
+
+    def covered(self, table: str) -> Bools:
+        """Whether a row of coverage says that a source was asked about the table, and answered in full."""
+        coverage, about = self.coverage, self.tables.words("about").code(table)
+        if about < 0:
+            return np.zeros(len(self), dtype=bool)
+        return coverage.any((coverage.codes("about") == about) & (coverage.complete != 0.0))
 
     def months_before(self, months: Floats) -> Floats:
         """The day so many calendar months before each case's day, where the number differs by case."""

@@ -8,6 +8,7 @@ from features.arithmetic import only, over_positive
 from features.arrays import Bools, Floats
 from features.asof import Known, derived
 from features.books import FRESH, books
+from features.lookups import asked_lately
 from features.registry import feature
 
 record_feature = partial(feature, "credit", "credit_events")
@@ -21,6 +22,14 @@ def of_the_firm(known: Known) -> Bools:
     about = rows.codes("about")
     found: Bools = (about < 0) | (about == known.firm[rows.case])
     return found
+
+
+@derived
+def courts_asked(known: Known) -> Bools:
+    """Whether courts and lists were asked lately: a tax grade alone does not tell of them."""
+    rows, covered = known.credit_events, known.covered("credit_events")
+    told = covered | rows.any(~rows.where("event", "tax_grade"))
+    return asked_lately(known, "credit_events") & told
 
 
 def _listed(known: Known, *events: str) -> Bools:

@@ -105,6 +105,32 @@ def _of_lender(known: Known, party: Ints, patent: Ints) -> Bools:
     return np.array([code >= 0 and _bare(firms[code]) == _bare(asks[case]) for case, code in pairs], dtype=bool)
 
 
+US = ("us", "本行")
+"""Names by which the bank that asks calls itself."""
+
+
+@derived
+def pledged_elsewhere(known: Known) -> Bools:
+    """The rows of `collateral` of the application that somebody else takes in pledge.
+
+    A guarantee institution that stands in usually takes the pledge for its own claim. Where nobody is named, or it is
+    not known which bank asks, the pledge is ours.
+    """
+    rows, guarantees = known.collateral, known.guarantees
+    firms, asks = known.tables.words("firm").words, lenders(known)
+    named = np.flatnonzero(rows.of_case("application", known.application) & (rows.codes("pledgee") >= 0))
+    found = np.zeros(len(rows), dtype=bool)
+    if not len(named):
+        return found
+    own = guarantees.of_case("application", known.application)
+    guarantors = set(zip(guarantees.case[own].tolist(), guarantees.codes("guarantor")[own].tolist(), strict=True))
+    pledgees = rows.codes("pledgee")[named].tolist()
+    for place, case, pledgee in zip(named.tolist(), rows.case[named].tolist(), pledgees, strict=True):
+        name, bank = _bare(firms[pledgee]), _bare(asks[case])
+        found[place] = name not in (*US, bank) and (bank is not None or (case, pledgee) in guarantors)
+    return found
+
+
 def _bare(key: str | None) -> str | None:
     return key and key.rpartition(":")[2]
 

@@ -16,6 +16,7 @@ import numpy as np
 from features.arrays import NOT_KNOWN, Bools, Floats, Ints, not_known
 from features.asof import Known, derived
 from features.lazy import lazy
+from features.lookups import asked_lately
 from features.patent_events import (
     DISPUTE,
     EVENTS,
@@ -39,7 +40,6 @@ FEES_SOURCES = ("extract", "fees")
 EXTRACT, BY_FEES = range(2)
 
 EXTRACT_FRESH = "freshness_days.register_extract"
-LOOKUP_FRESH = "freshness_days.register_lookup"
 STATE = (*TERMS, COMPENSATION, GRACE, EXTRACT_FRESH)
 """The policies that the status of a patent follows from."""
 
@@ -133,7 +133,7 @@ class PatentState:
     @lazy
     def firm_asked(self) -> Bools:
         """Whether the register was asked lately about all patents of the firm."""
-        found: Bools = _asked_lately(self.known, "patent_events")[self.rows.case]
+        found: Bools = asked_lately(self.known, "patent_events")[self.rows.case]
         return found
 
     def _outranked(self, rows: Bools, silenced: Bools) -> Bools:
@@ -393,14 +393,6 @@ def _words(detail: str) -> frozenset[str]:
 
 def _ending_of(words: frozenset[str]) -> int:
     return next((EVENTS.index(event) for event in ENDINGS if event in words), NOT_KNOWN)
-
-
-def _asked_lately(known: Known, table: str) -> Bools:
-    """Whether a source was asked about the table, and not too long ago: only then does an empty table mean none."""
-    coverage, about = known.coverage, known.tables.words("about").code(table)
-    oldest = known.as_of - known.policy(LOOKUP_FRESH).along(known.as_of)
-    stale = coverage.any((coverage.codes("about") == about) & (coverage.asked_on < oldest[coverage.case]))
-    return known.asked(table) & ~stale
 
 
 @derived

@@ -8,7 +8,7 @@ import msgspec
 
 from models.collateral.appraisal import Guidance
 from models.collateral.pledge import Limit, Recoverable, Term, Together
-from models.collateral.security import PledgedPool, PortfolioQuality, Valuation, ValueOnDefault
+from models.collateral.secured import PledgedPool, PortfolioQuality, Valuation, ValueOnDefault
 from models.lending import AbsentPart, LoanPatent
 from models.list_standing import ListAnswer
 from models.rules import Finding, Recommendation

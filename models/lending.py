@@ -12,9 +12,10 @@ from features.phrase import Phrase
 from features.policy import NotYetInForce
 from models.collateral.appraisal import Guidance
 from models.collateral.bank_assumptions import BankAssumptions
-from models.collateral.security import Security, SecurityOfPatent, Valuation, ValueOnDefault, secure
+from models.collateral.secured import SecurityOfPatent, Valuation, ValueOnDefault
+from models.collateral.security import Security, Unpledged, secure
 from models.rules import Finding, Judged, Recommendation, assess_rules, figures_of
-from models.rules.recommendation import dropped
+from models.rules.recommendation import doubted, dropped
 from models.score.scale import Scale
 from models.words.templates import phrase
 
@@ -147,7 +148,8 @@ def lending(
     judged = assess_rules(known, place, points, scale=scale)
     try:
         figures = figures_of(known, place)
-        found = secure(judged.applicant, dropped(judged.open), bank or BankAssumptions(), figures, pd)
+        out = Unpledged(dropped(judged.open), doubted(judged.open))
+        found = secure(judged.applicant, out, bank or BankAssumptions(), figures, pd)
     except NotYetInForce as early:
         wanting = phrase("absent.not_yet", policy=early.policy, first=early.first)
         return Lending(judged.weighing(None, None), None, wanting)

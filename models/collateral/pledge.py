@@ -7,6 +7,8 @@ is in whole fen, rounded down where it is lent.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from fractions import Fraction
+from functools import cache
 from math import floor, prod
 from typing import Literal
 
@@ -24,6 +26,8 @@ from models.records.in_force import InForce
 
 STATUS_NOT_KNOWN = "status_not_known"
 """Why it is not known what a patent is worth and carries."""
+PLEDGED_TO_GUARANTOR = "pledged_to_guarantor"
+"""Why a patent carries nothing for us: an institution that stands in takes it for its own claim."""
 BOUNDS = ("need", "debt_capacity", "security", "product_cap", "scheme_cap", "exposure", "asked")
 AppraisalFault = Literal["purpose", "value_type", "not_filed", "signers", "stale", "more_patents"]
 """Why an appraisal's figure cannot lift what is lent on."""
@@ -91,22 +95,32 @@ class Carried(msgspec.Struct, frozen=True, omit_defaults=True):
     exclusion_reason: str | None = None
 
 
-def parts(pool: Pool, found: Worth | None, weight: Floats) -> Floats:
-    """Each patent's part in the pool's one figure: by our own values, else by `weight`; never in equal parts."""
-    own = np.array([one.p50 for one in found.patents_going_concern], dtype=np.float64) if found else np.zeros(len(pool))
-    chosen = own if own.sum() > 0 else np.where(pool.excluded, 0.0, weight)
-    total = chosen.sum()
-    return chosen / total if total > 0 else chosen
+def parts(pool: Pool, found: Worth | None, weight: Floats) -> list[Fraction]:
+    """Each patent's exact part in the pool's one figure: by our own values, else by `weight`; never in equal parts."""
+    own = [Fraction(one.p50) for one in found.patents_going_concern] if found else []
+    chosen = own if any(own) else [Fraction(one) for one in np.where(pool.excluded, 0.0, weight).tolist()]
+    total = sum(chosen)
+    return [one / total for one in chosen] if total > 0 else chosen
 
 
-_PLACES = 3
-"""Decimals of a fen to which a product is exact: a third of three equal parts is a third, not a fen less."""
+@cache
+def _exactly(number: float) -> Fraction:
+    """A number as policy writes it."""
+    return Fraction(str(number))
 
 
 def carried(
-    pool: Pool, amount: int, part: Floats, encumbrances: Mapping[str, Sequence[str]], param: InForce
+    pool: Pool,
+    amount: int,
+    part: Sequence[Fraction],
+    encumbrances: Mapping[str, Sequence[str]],
+    doubted: Mapping[str, str],
+    param: InForce,
 ) -> list[Carried]:
-    """What each patent of the pool carries of the basis `amount`, after all cuts."""
+    """What each patent of the pool carries of the basis `amount`, after all cuts.
+
+    `doubted`: why it is not known of some whether they carry anything.
+    """
     ladder = param("pledge.share_of_value", dict[str, float])
     full = param("pledge_terms.remaining_years", dict[str, int])
     factors = param("pledge.encumbrance", dict[str, float])
@@ -114,12 +128,13 @@ def carried(
     for place, patent in enumerate(pool.patents):
         kind, burdens = KINDS[pool.kind[place]], tuple(encumbrances.get(patent, ()))
         life = min(max(float(pool.legal_life[place]) / full[kind], 0.0), 1.0)
-        free = prod(factors[burden] for burden in burdens)
-        share, reason = float(part[place]), pool.exclusion_reason[place]
-        carries: int | None = 0 if reason else floor(round(amount * share * ladder[kind] * life * free, _PLACES))
+        free = prod((_exactly(factors[burden]) for burden in burdens), start=Fraction(1))
+        share, reason = part[place], pool.exclusion_reason[place]
+        whole = amount * share * _exactly(ladder[kind]) * Fraction(life) * free
+        carries: int | None = 0 if reason else floor(whole)
         if pool.uncertain[place] and not reason:  # no rule and no encumbrance took it out
-            carries, reason = None, STATUS_NOT_KNOWN
-        rows.append((patent, carries, share, ladder[kind], life, free, burdens, reason))
+            carries, reason = None, doubted.get(patent, STATUS_NOT_KNOWN)
+        rows.append((patent, carries, float(share), ladder[kind], life, float(free), burdens, reason))
     cut = concentrated([row[1] or 0 for row in rows], param("pledge.concentration", list[PartsStep]))
     return [
         Carried(
@@ -195,16 +210,15 @@ class Limit(msgspec.Struct, frozen=True):
 
 
 def limit(bounds: Mapping[str, int | None], not_applicable: Sequence[str], step: int) -> Limit:
-    """The least of the bounds, in whole steps unless it is the amount asked; of equal ones the first of `BOUNDS`."""
+    """The least of the bounds, each in whole steps but the amount asked; of equal ones the first of `BOUNDS`."""
     known = {name: bound for name in BOUNDS if (bound := bounds.get(name)) is not None}
-    order = sorted(known, key=lambda name: known[name])
+    lent = {name: max(bound if name == "asked" else bound // step * step, 0) for name, bound in known.items()}
+    order = sorted(known, key=lambda name: lent[name])
     unknown = tuple(name for name in BOUNDS if name not in known and name not in not_applicable)
     following = order[1] if len(order) > 1 else None
     if not order or unknown:
-        return Limit(None, None, None, known, unknown, max(known[order[0]], 0) if order else None)
-    least = max(known[order[0]], 0)
-    amount = least if least == known.get("asked") else least // step * step
-    return Limit(amount, order[0], following, known, unknown)
+        return Limit(None, None, None, known, unknown, max(min(known.values()), 0) if known else None)
+    return Limit(lent[order[0]], order[0], following, known, unknown)
 
 
 class Term(msgspec.Struct, frozen=True):

@@ -3,20 +3,20 @@
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from datetime import date
-from typing import Literal
 
 import msgspec
 import numpy as np
 
 from features.arrays import Floats
 from features.lazy import lazy
+from features.patent_pledges import pledged_elsewhere
 from features.policy import NotYetInForce
-from models.collateral.appraisal import Cost, Guidance, Market, Placed, cost, guidance, market, placed
+from models.collateral.appraisal import Guidance, cost, guidance, market, placed
 from models.collateral.bank_assumptions import BankAssumptions
 from models.collateral.concentration import equal_parts
 from models.collateral.loan_figures import LoanFigures
 from models.collateral.pledge import (
+    PLEDGED_TO_GUARANTOR,
     STATUS_NOT_KNOWN,
     Appraisal,
     AppraisalFault,
@@ -39,15 +39,13 @@ from models.collateral.pledge import (
     together,
 )
 from models.collateral.pool import OfferedPatents, holder, offer
-from models.collateral.quality import Carrier, PatentQuality, Qualities, Quality, carriers
+from models.collateral.quality import Qualities, Quality, carriers
+from models.collateral.secured import PledgedPool, PortfolioQuality, SecurityOfPatent, Valuation, ValueOnDefault
 from models.collateral.terms import KINDS, Pool, Terms, kind_weights, terms
 from models.collateral.triangular import DRAWS, CommonRandomNumbers
 from models.collateral.valuation import (
-    ON_DEFAULT,
     Assumed,
     Earnings,
-    PatentAssumptions,
-    Range,
     Worth,
     assumptions,
     delayed,
@@ -61,57 +59,12 @@ LEAST_SIGNERS = 2
 """Appraisers who must sign a report."""
 
 
-class Valuation(msgspec.Struct, frozen=True):
-    """What the offered pool is worth while its holder lives, in fen, with its terms and the checks beside it."""
+@dataclass(frozen=True)
+class Unpledged:
+    """Patents that a rule drops, and those that one might drop, each with the rule."""
 
-    range: Range
-    terms: Terms
-    cost: Cost
-    market: Market
-    appraiser: Placed | None
-    method: Literal["relief_from_royalty"] = "relief_from_royalty"
-
-
-class ValueOnDefault(msgspec.Struct, frozen=True):
-    """What it brings after the holder failed, in fen: never added to the other value. `policy`: of the cuts."""
-
-    range: Range
-    policy: str = ON_DEFAULT
-
-
-class PortfolioQuality(msgspec.Struct, frozen=True):
-    """Who carries the portfolio. `scenario`: whose weights; `left_out`: indicators never observed, with weights."""
-
-    scenario: str
-    left_out: Mapping[str, float]
-    carriers: tuple[Carrier, ...]
-
-
-class PledgedPool(msgspec.Struct, frozen=True):
-    """On which value the pledge is lent, what its patents carry together in fen, and the loan to the value.
-
-    `carries` is None where no value is known, or one patent may carry something and none is known to.
-    """
-
-    basis: Basis
-    carries: int | None
-    loan_to_value: LoanToValue
-
-
-class SecurityOfPatent(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """What one patent gives as security: both values, what it carries, its quality. None is not known.
-
-    `exclusion_reason`: why it is worth nothing, if it is. JSON leaves out what is not there.
-    """
-
-    kind: str | None = None
-    last_day: date | None = None
-    exclusion_reason: str | None = None
-    value: Range | None = None
-    value_on_default: Range | None = None
-    assumptions: PatentAssumptions | None = None
-    carries: Carried | None = None
-    quality: PatentQuality | None = None
+    dropped: Mapping[str, str]
+    doubted: Mapping[str, str]
 
 
 @dataclass(frozen=True)
@@ -134,6 +87,7 @@ class Security:
     quality: Quality
     portfolio: PortfolioQuality
     value: Value | None
+    reasons: tuple[str, ...]
     carried: list[Carried]
     pledged: PledgedPool
     limit: Limit
@@ -141,6 +95,11 @@ class Security:
     recoverable: Recoverable | None
     together: Together | None
     figures: LoanFigures
+
+    @property
+    def pledges_to_us(self) -> bool:
+        """Whether some patent is offered to us, and not to an institution that stands in."""
+        return any(reason != PLEDGED_TO_GUARANTOR for reason in self.reasons)
 
     @property
     def value_on_default(self) -> ValueOnDefault | None:
@@ -167,16 +126,16 @@ class Security:
 
 
 def secure(
-    a: Applicant, dropped: Mapping[str, str], bank: BankAssumptions, figures: LoanFigures, pd: float | None = None
+    a: Applicant, out: Unpledged, bank: BankAssumptions, figures: LoanFigures, pd: float | None = None
 ) -> Security:
-    """The security of a case. `dropped`: the patents that a rule drops, each with the rule; `pd`: the model's.
+    """The security of a case. `out`: the patents that do not count, or may not; `pd`: the model's.
 
     `figures`: what bounds the loan beside the patents.
 
     Raises `BadAssumption` where one of the bank's own assumptions cannot be used.
     """
     ranked = a.facts.once(Qualities, "qualities").of(a.i, bank.scenario)
-    return _Made(a, ranked, dropped, bank, figures, pd).security
+    return _Made(a, ranked, out, bank, figures, pd).security
 
 
 def offered_by(a: Applicant) -> OfferedPatents:
@@ -218,12 +177,12 @@ class _Made:
         self,
         a: Applicant,
         ranked: Quality,
-        dropped: Mapping[str, str],
+        out: Unpledged,
         bank: BankAssumptions,
         figures: LoanFigures,
         pd: float | None,
     ) -> None:
-        self.a, self.quality, self.dropped, self.bank, self.pd, self.param = a, ranked, dropped, bank, pd, a.param
+        self.a, self.quality, self.out, self.bank, self.pd, self.param = a, ranked, out, bank, pd, a.param
         self.figures = figures
         score = dict(zip(ranked.patents, ranked.score.tolist(), strict=True))
         self.offer = offered_by(a).with_quality(score)
@@ -285,12 +244,25 @@ class _Made:
 
     @lazy
     def lendable(self) -> Pool:
-        """The offered pool without what a rule drops or an encumbrance takes whole."""
+        """The offered pool without what a rule drops, an encumbrance takes whole, or another takes in pledge.
+
+        What one of these might drop may carry something, or nothing: that is not known.
+        """
         burdens, factors = self.offer.encumbrances, self.param("pledge.encumbrance", dict[str, float])
         taken = {p: next((b for b in of if factors[b] == 0), "") for p, of in burdens.items()}
         own = zip(self.pool.patents, self.pool.exclusion_reason, strict=True)
-        reasons = tuple(r or self.dropped.get(p, "") or taken.get(p, "") for p, r in own)
-        return replace(self.pool, exclusion_reason=reasons)
+        elsewhere = dict.fromkeys(self.elsewhere, PLEDGED_TO_GUARANTOR)
+        of_rules = self.out.dropped
+        reasons = tuple(r or of_rules.get(p, "") or taken.get(p, "") or elsewhere.get(p, "") for p, r in own)
+        doubted = np.array([p in self.out.doubted for p in self.pool.patents], dtype=bool)
+        return replace(self.pool, exclusion_reason=reasons, uncertain=self.pool.uncertain | doubted)
+
+    @lazy
+    def elsewhere(self) -> frozenset[str]:
+        """The patents offered that somebody else takes in pledge: an institution that stands in, for its own claim."""
+        a = self.a
+        own, other = a.rows("collateral"), pledged_elsewhere(a.facts.known)[a.places("collateral")].tolist()
+        return frozenset(row.item for row, gone in zip(own, other, strict=True) if gone and row.item is not None)
 
     @lazy
     def carried(self) -> list[Carried]:
@@ -299,7 +271,7 @@ class _Made:
             return []
         found = self.value.worth if self.value else None
         part = parts(self.pool, found, kind_weights(self.pool, self.param))
-        return carried(self.lendable, self.basis.amount, part, self.offer.encumbrances, self.param)
+        return carried(self.lendable, self.basis.amount, part, self.offer.encumbrances, self.out.doubted, self.param)
 
     @lazy
     def lines(self) -> SecurityLines:
@@ -374,6 +346,7 @@ class _Made:
             quality=ranked,
             portfolio=PortfolioQuality(self.bank.scenario, ranked.left_out(), tuple(carrying)),
             value=self.value,
+            reasons=self.lendable.exclusion_reason,
             carried=self.carried,
             pledged=PledgedPool(self.basis, carries_together(self.carried), self.ratios),
             limit=self.limit,

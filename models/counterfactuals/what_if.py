@@ -195,7 +195,7 @@ class _Asked:
         """The advice once the cures are done and the open findings answered."""
         judged = after.judged
         left = [f for f in judged.open if (f.rule, f.subject, f.outcome) not in aside]
-        return recommend(judged.applicant, left, list(judged.patents), judged.most).advice
+        return recommend(judged.applicant, left, list(judged.patents), judged.within).advice
 
     @property
     def _longest_term(self) -> int | None:
@@ -211,7 +211,9 @@ class _Asked:
         bounds = [bound for name, bound in security.limit.bounds.items() if name != "asked"]
         if bounds:
             least = self.param("recommendation.least_part_of_asked", float)
-            found["asked_amount"] = np.array(sorted({min(bounds), *([min(bounds) / least] if least else [])}))
+            step = self.param("pledge.amount_step", int)
+            most = min(bounds) // step * step
+            found["asked_amount"] = np.array(sorted({most, *([most / least] if least else [])}))
         if "new_equity" in self._lever.values() and (ratio := self._bearable(now["debt_ratio"])) is not None:
             found["debt_ratio"] = np.array([ratio])
         return found

@@ -35,10 +35,16 @@ class ApplicationColumns(BatchColumns):
 
     @lazy
     def renewed(self) -> Floats:
-        """The part of the loan asked for that repays bank debt, ours or another's; 0 where none is told."""
-        rows = self.known.uses
-        own = rows.of_case("application", self.known.application) & rows.where("use", "renewal")
-        return np.nan_to_num(rows.total(rows.amount, own))
+        """The part of the loan asked for that repays bank debt, ours or another's; 0 where none is told.
+
+        By its uses; else the balance of the loan of ours that the application renews.
+        """
+        rows, months, cases = self.known.uses, self.known.performance, np.arange(len(self))
+        own = self._own_uses & rows.where("use", "renewal")
+        loan = self.asked_for("renews")
+        last = months.find_last(cases, np.where(np.isnan(loan), -1, loan).astype(np.int64), "loan")
+        balance = np.minimum(months.at("balance", last), self.amount)
+        return np.nan_to_num(np.where(rows.any(own), rows.total(rows.amount, own), balance))
 
     @lazy
     def added(self) -> Floats:
@@ -59,8 +65,10 @@ class ApplicationColumns(BatchColumns):
         return self._chosen("purpose", purposes)
 
     def product_is(self, *products: str) -> Bools:
-        """Whether the application is for one of these kinds of loan."""
-        return self._chosen("product", products)
+        """Whether the application is for one of these kinds of loan; where none is told, by its purpose."""
+        told = np.isnan(self.asked_for("product"))
+        turning = self.purpose_is("working_capital", "refinance") & ("working_capital" in products)
+        return self._chosen("product", products) | (told & turning)
 
     def _chosen(self, name: str, choices: tuple[str, ...]) -> Bools:
         words = TABLES["applications"].columns[name].choices

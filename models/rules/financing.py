@@ -132,8 +132,8 @@ def risk_class(subject: tuple[Applicant, str], make: Maker) -> Finding:
     "loan",
     "renewal.without_limit",
     "renewal.medium_due_before",
-    weighs=("caution",),
-    facts=("funds_misused", "evades_debt"),
+    weighs=("refer", "caution"),
+    facts=("funds_misused", "evades_debt", "eligible_renewal"),
 )
 def eligible_renewal(subject: tuple[Applicant, str], make: Maker) -> Finding:
     """A renewal may stay normal for small and micro firms, for medium ones up to a day, class normal, no arrears."""
@@ -143,11 +143,11 @@ def eligible_renewal(subject: tuple[Applicant, str], make: Maker) -> Finding:
         return make.unknown("caution", make.observed("not_known"), required)
     if not _within(a, loan):
         seen = make.observed("outside", size=a.size, risk_class="special_mention")
-        return make.fails("caution", seen, required)
+        return make.fails("refer", seen, required)
     arrears = bool(month.overdue) or bool(month.days_past_due)
     if month.risk_class != "normal" or arrears or a.yes("funds_misused") or a.yes("evades_debt"):
         cured = cure(a, "clear_arrears") if arrears else None
-        return make.fails("caution", make.observed("by_ability", risk_class="by_ability"), required, cure=cured)
+        return make.fails("refer", make.observed("by_ability", risk_class="by_ability"), required, cure=cured)
     return make.passes(make.observed("normal", size=a.size, risk_class="normal"), required)
 
 
@@ -172,18 +172,18 @@ def npl_tolerance(a: Applicant, make: Maker) -> Finding:
     return make.passes(seen, required) if within else make.fails("info", seen, required)
 
 
-@rule("firm", "freshness_days.statements_annual", weighs=("before_drawdown",))
+@rule("firm", "freshness_days.statements_annual", weighs=("refer",))
 def statements_fresh(a: Applicant, make: Maker) -> Finding:
     """Yearly statements of late date are at hand; a shorter period is never read as a year."""
     required, cured = make.required(days=a.value("freshness_days.statements_annual")), cure(a, "statements")
     ends = [row.period_end for row in a.rows("statements") if row.months == 12]
     if not ends:
-        return make.unknown("before_drawdown", make.observed("none_seen"), required, cure=cured)
+        return make.unknown("refer", make.observed("none_seen"), required, cure=cured)
     latest = max(ends)
     proof = Proof("statements", latest, a.age(latest))
     if not a.fresh(latest, "statements_annual"):
         stale = phrase("finding.any.observed.stale", day=a.stale_since(latest, "statements_annual"))
-        return make.unknown("before_drawdown", stale, required, proof=proof, cure=cured)
+        return make.unknown("refer", stale, required, proof=proof, cure=cured)
     return make.passes(make.observed("year", day=latest), required, proof=proof)
 
 

@@ -35,25 +35,70 @@ _SLACK = 45.0
 
 @dataclass(frozen=True)
 class PersonReports:
-    """The newest credit report of the controller of each case; -1 and NaN where none is known."""
+    """The newest credit report of each controller of each case.
 
-    place: Ints
-    queried_on: Floats
-    age: Floats
-    usable: Bools
-    authorised: Bools
+    `controllers`: how many there are. `newest`: the rows of their newest reports.
+    """
+
+    controllers: Floats
+    newest: Bools
     rows: Rows
+    as_of: Floats
+    usable_days: Floats
 
-    def value(self, name: str) -> Floats:
-        """What it says, if it was authorised: what is adverse at any age, what is clean only while it is usable."""
-        found = np.where(self.authorised, self.rows.at(name, self.place), np.nan)
-        return np.where((found > 0) | self.usable, found, np.nan)
+    @property
+    def missing(self) -> Bools:
+        """Whether some controller was never queried."""
+        found: Bools = (self.rows.count(self.newest) < self.controllers) | (self.controllers == 0)
+        return found
+
+    @property
+    def authorised(self) -> Bools:
+        """The rows that were authorised by the day of the query."""
+        found: Bools = self.newest & (self.rows.authorised_on <= self.rows.queried_on)
+        return found
+
+    @property
+    def not_authorised(self) -> Bools:
+        """Whether some report was got without the person's authorisation: it is not read."""
+        return self.rows.any(self.newest & ~self.authorised)
+
+    @property
+    def queried_on(self) -> Floats:
+        """The day of the oldest of them."""
+        return self.rows.smallest(self.rows.queried_on, self.newest)
+
+    @property
+    def age(self) -> Floats:
+        """The age of the oldest of them in days."""
+        return self.as_of - self.queried_on
+
+    @property
+    def usable(self) -> Bools:
+        """Whether what they do not show may be relied on."""
+        found: Bools = self.age <= self.usable_days
+        return found
+
+    def _told(self, name: str) -> Floats:
+        """A column of the rows: what is adverse at any age, what is clean only while it is usable."""
+        rows, values = self.rows, self.rows.numbers(name)
+        fresh = self.as_of[rows.case] - rows.queried_on <= self.usable_days[rows.case]
+        return np.where(self.authorised & ((values > 0) | fresh), values, np.nan)
+
+    def worst(self, name: str) -> Floats:
+        """The largest figure of any controller."""
+        return self.rows.largest(self._told(name), self.newest)
+
+    def total(self, name: str) -> Floats:
+        """The figures of all controllers together."""
+        return self.rows.total(self._told(name), self.newest)
 
     @property
     def not_told(self) -> Bools:
-        """Whether it leaves out what a clean report must tell."""
+        """Whether one of them leaves out what a clean report must tell."""
         names = ("non_performing", "written_off", "overdue", "worst_months", "months_overdue")
-        return np.asarray(np.isnan([self.value(name) for name in names]).any(axis=0))
+        left_out = np.isnan([self._told(name) for name in names]).any(axis=0)
+        return self.rows.any(self.newest & left_out)
 
 
 class FirmColumns(ApplicationColumns):
@@ -176,18 +221,13 @@ class FirmColumns(ApplicationColumns):
 
     @lazy
     def controllers_report(self) -> PersonReports:
-        """The newest credit report of a controller of each case."""
+        """The newest credit reports of the controllers of each case."""
         people, rows = self.known.people, self.known.person_bureau
         mine = np.flatnonzero(self.in_role("controller"))
         about = rows.find_last(people.case[mine], people.codes("person")[mine], "person")
-        keep = np.zeros(len(rows), dtype=bool)
-        keep[about[about >= 0]] = True
-        newest = rows.largest(rows.queried_on, keep)
-        place = rows.last(keep & (rows.queried_on == newest[rows.case]))
-        queried = rows.at("queried_on", place)
-        age: Floats = self.as_of - queried
-        authorised: Bools = rows.at("authorised_on", place) <= queried
-        return PersonReports(place, queried, age, age <= self.param(USABLE), authorised, rows)
+        newest = np.zeros(len(rows), dtype=bool)
+        newest[about[about >= 0]] = True
+        return PersonReports(people.count(self.in_role("controller")), newest, rows, self.as_of, self.param(USABLE))
 
     # --- the books ---------------------------------------------------------------------------------------------------
 
@@ -243,6 +283,12 @@ class FirmColumns(ApplicationColumns):
         """Interest-bearing debt of the books: short, long, and what falls due of it; NaN where neither is told."""
         short, long, due = self.item("short_term_debt"), self.item("long_term_debt"), self.item("long_term_due")
         return np.where(np.isnan(short) & np.isnan(long), np.nan, _sum(short, long, due))
+
+    @lazy
+    def long_term_due(self) -> Floats:
+        """What falls due of long debt within a year; nothing where there is no long debt."""
+        due, long = self.item("long_term_due"), self.item("long_term_debt")
+        return np.where(np.isnan(due) & (long == 0), 0.0, due)
 
     @lazy
     def debt(self) -> Floats:

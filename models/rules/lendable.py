@@ -56,6 +56,10 @@ def lendable(of: Lendable, make: Maker) -> Finding:
         return make.fails("blocks", seen, required, policy=_LAID_DOWN[hard])
     if nothing:  # the patents that were dropped carry again once their findings are cured
         return make.unknown("refer", make.observed("until_mended", amount=0, binding="security"), required)
+    if found.amount == 0 and found.bounds.get("debt_capacity", 0) > 0:  # without any, the repayment source blocks
+        seen = make.observed("set_by", amount=0, binding=found.binding)
+        cured = cure(of.a, _CURES[found.binding]) if found.binding in _CURES else None
+        return make.unknown("refer", seen, required, policy=_LAID_DOWN.get(found.binding or ""), cure=cured)
     if found.amount is None or found.binding is None:
         seen = make.observed("bounds_not_known", bounds=found.unknown)
         first = next((name for name in _CURES if name in found.unknown), None)
@@ -84,9 +88,9 @@ def within_limit(of: Lendable, make: Maker) -> Finding:
     return make.fails("info", seen, required)
 
 
-@rule("loan", "pledge.product_term", weighs=("refer", "before_drawdown"))
+@rule("loan", "pledge.product_term", weighs=("refer", "info"))
 def within_term(of: Lendable, make: Maker) -> Finding:
-    """The loan runs no longer than product and patents allow; where they allow no month, a person decides."""
+    """The loan runs no longer than product and patents allow: that term is advised; where none is, a person decides."""
     a, months = of.a, of.a.loan.term_months
     if months is None or of.term is None:
         return make.not_applicable(make.observed("not_known"))
@@ -99,7 +103,7 @@ def within_term(of: Lendable, make: Maker) -> Finding:
         return make.passes(seen, required)
     if longest == 0:
         return make.unknown("refer", seen, required, cure=cure(a, "shorten_term"))
-    return make.fails("before_drawdown", seen, required, cure=cure(a, "shorter_loan", months=longest))
+    return make.fails("info", seen, required)
 
 
 @rule("loan", "working_capital.growth", weighs=("refer",))

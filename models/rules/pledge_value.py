@@ -42,7 +42,7 @@ class Priced:
 def appraisal_usable(of: Secured, make: Maker) -> Finding:
     """The appraisal was made for a pledge of these patents, lately, by a filed appraiser, signed by two."""
     required, basis = make.required(), of.security.pledged.basis
-    if (basis.appraiser is None and basis.confirmed is None) or not len(of.security.pool):
+    if (basis.appraiser is None and basis.confirmed is None) or not of.security.pledges_to_us:
         return make.not_applicable(make.observed("none"))
     if not basis.faults:
         return make.passes(make.observed("usable"), required)

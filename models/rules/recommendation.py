@@ -14,9 +14,11 @@ import msgspec
 import numpy as np
 
 from features.elementary import log
+from features.phrase import Phrase
 from models.records.applicant import Applicant
 from models.rules.decimals import decimal_text
 from models.rules.finding import Cure, Effect, Finding
+from models.rules.order import in_order
 from models.rules.registry import Maker, rule
 from models.score.scale import Scale, probability
 
@@ -115,31 +117,47 @@ class Condition(msgspec.Struct, frozen=True):
 class Recommendation(msgspec.Struct, frozen=True):
     """The advice with the findings that it follows from, its conditions, and the day to which it may be relied on.
 
-    `amount`: the largest loan that is recommended, or about which a person decides, in fen; None where the advice is
-    against any, or the limit is not known. `dropped`: the patents that do not count.
+    `amount`, `term_months`: the largest and longest loan that is recommended, or about which a person decides, in fen
+    and months; None where the advice is against any, or that is not known. `because`: in the order in which reasons are
+    shown. `standing`: what stands before every drawdown; nobody waives it. `dropped`: the patents that do not count.
     """
 
     advice: Advice
     amount: int | None
+    term_months: int | None
     because: tuple[Because, ...]
     conditions: tuple[Condition, ...]
+    standing: tuple[Phrase, ...]
     dropped: tuple[str, ...]
     expires_on: date
 
 
+@dataclass(frozen=True)
+class Advisable:
+    """What the amount advised is held to: the limit in fen and the longest term in months, where they are known."""
+
+    most: int | None = None
+    longest: int | None = None
+    standing: tuple[Phrase, ...] = ()
+
+
+NOT_WEIGHED = Advisable()
+"""Nothing is known of limit and term."""
+
+
 def recommend(
-    a: Applicant, findings: Sequence[Finding], patents: Sequence[str], most: int | None = None
+    a: Applicant, findings: Sequence[Finding], patents: Sequence[str], within: Advisable = NOT_WEIGHED
 ) -> Recommendation:
     """The recommendation for a pledge loan on these patents.
 
-    `findings` are those of the loan, the firm and the patents, without those of lists. `most`: the limit, where known.
+    `findings` are those of the loan, the firm and the patents, without those of lists.
     """
     drops = [f for f in findings if f.drops and f.subject in patents]
     gone = {f.subject for f in drops}
     left = [p for p in patents if p not in gone]
-    weighing = [f for f in findings if f.open and f.subject not in gone]
+    weighing = in_order(f for f in findings if f.open and f.subject not in gone)
     blocking = [f for f in weighing if f.outcome == "fail" and f.effect == "blocks"]
-    referring = [f for f in weighing if _refers(f)]
+    referring = [f for f in weighing if f.effect == "refer"]
     incurable = [f for f in drops if f.cure is None]
     advice: Advice = "recommend"
     because: Sequence[Finding] = ()
@@ -148,21 +166,18 @@ def recommend(
     elif referring or not left:
         advice, because = "refer", referring or drops
     expiry = timedelta(days=int(a.value("expiry.assessment")))
+    against = advice == "advise_against"
+    asked = a.loan.term_months
     return Recommendation(
         advice,
-        None if advice == "advise_against" else most or None,
+        None if against else within.most or None,
+        None if against or asked is None or not within.longest else min(asked, within.longest),
         tuple(Because(f.rule, f.subject) for f in because),
         tuple(_conditions(weighing)),
+        within.standing,
         tuple(sorted(gone)),
         a.as_of + expiry,
     )
-
-
-def _refers(finding: Finding) -> bool:
-    """Whether a person must decide: the finding says so, or what is not known might block or drop a patent."""
-    if finding.effect == "refer":
-        return True
-    return finding.outcome == "unknown" and finding.effect in ("blocks", "drops_patent")
 
 
 def dropped(findings: Iterable[Finding]) -> dict[str, str]:
@@ -170,6 +185,15 @@ def dropped(findings: Iterable[Finding]) -> dict[str, str]:
     found: dict[str, str] = {}
     for one in findings:
         if one.drops:
+            found.setdefault(one.subject, one.rule)
+    return found
+
+
+def doubted(findings: Iterable[Finding]) -> dict[str, str]:
+    """The patents of which it is not known whether a rule drops them, each with the first such rule."""
+    found: dict[str, str] = {}
+    for one in findings:
+        if one.outcome == "unknown" and one.effect == "drops_patent":
             found.setdefault(one.subject, one.rule)
     return found
 

@@ -31,10 +31,12 @@ from models.rules.finding import Finding
 from models.rules.firm_columns import FirmColumns
 from models.rules.fraud_flags import about_flags, fraud_flags_together
 from models.rules.lendable import Lendable, about_lendable, mendable
+from models.rules.order import in_order
 from models.rules.patent_columns import PatentColumns
 from models.rules.pledge_value import Priced, Secured, about_price, about_security
-from models.rules.recommendation import Recommendation, Scored, recommend, score
+from models.rules.recommendation import NOT_WEIGHED, Advisable, Recommendation, Scored, recommend, score
 from models.rules.registry import CaseRule, Maker, rule
+from models.rules.standing import standing_conditions
 from models.rules.underwriting import UNDERWRITING_RULES
 from models.rules.underwriting.figures import loan_figures
 from models.score.kinds import PLEDGE
@@ -107,14 +109,14 @@ class Judged:
     """What the rules say of one case.
 
     `findings`: about the firm, its titles and loans, and the pledge as a whole. `patents`: per patent, in the order of
-    the rows. `pd`: over a year, where a score tells it. `most`: the limit in the minor unit, if weighed.
+    the rows. `pd`: over a year, where a score tells it. `within`: what the amount advised is held to, if weighed.
     """
 
     applicant: Applicant
     findings: tuple[Finding, ...]
     patents: Mapping[str, JudgedPatent]
     pd: Fraction | None = None
-    most: int | None = None
+    within: Advisable = NOT_WEIGHED
 
     @property
     def open(self) -> tuple[Finding, ...]:
@@ -129,7 +131,7 @@ class Judged:
     @cached_property
     def recommendation(self) -> Recommendation:
         """The advice that follows from the findings."""
-        return recommend(self.applicant, self.open, list(self.patents), self.most)
+        return recommend(self.applicant, self.open, list(self.patents), self.within)
 
     def weighing(self, figures: LoanFigures | None, secured: Security | None) -> "Judged":
         """The same with the findings about limit and security; None where the policies of valuation do not hold yet."""
@@ -143,7 +145,13 @@ class Judged:
             subject = a.application or a.firm
             every = (*self.open, *found)
             found.append(fraud_flags_together.of(a, (a, every), subject))
-        return replace(self, findings=(*self.findings, *found), most=limit.amount if limit else None)
+        pledged = secured.pledges_to_us if secured else bool(self.patents)
+        within = Advisable(
+            limit.amount if limit else None,
+            term.months if term else None,
+            standing_conditions(a, pledged, figures),
+        )
+        return replace(self, findings=in_order((*self.findings, *found)), within=within)
 
     def _priced(self, secured: Security) -> Priced:
         a = self.applicant
@@ -230,7 +238,7 @@ def figures_of(known: Known, i: int) -> LoanFigures:
 def _about_firm(a: Applicant) -> list[Finding]:
     verdicts: AllVerdicts[FirmColumns] = a.facts.once(_about_firms, "underwriting")
     found = [*verdicts.every(a.i), *(each.of(a, a, a.firm) for each in FIRM_RULES)]
-    found += [credit.credit_listing.of(a, (a, kind), kind) for kind in a.value("credit_exclusions.listings")]
+    found += credit.about_listings(a)
     found += [titles.title_held.of(a, (a, title), title) for title in titles.HELD]
     found += [titles.self_estimate.of(a, (a, title), title, f"{title}.scorecard") for title in titles.ESTIMATED]
     attributes = {r.code: r.of(a, a, a.firm) for r in (*star.STANDARD, star.star_alternative)}

@@ -69,8 +69,10 @@ class Wording:
             if part in answer:
                 found[part] = [one | {"findings": self._findings(one["findings"])} for one in answer[part]]
         if answer.get("recommendation") is not None:
-            conditions = [self._condition(one) for one in answer["recommendation"]["conditions"]]
-            found["recommendation"] = answer["recommendation"] | {"conditions": conditions}
+            advice = answer["recommendation"]
+            conditions = [self._condition(one) for one in advice["conditions"]]
+            standing = [one | {"says": self._say_part(one)} for one in advice.get("standing", ())]
+            found["recommendation"] = advice | {"conditions": conditions, "standing": standing}
         if "absent" in answer:
             found["absent"] = [one | {"says": self._say_part(one["reason"])} for one in answer["absent"]]
         return found

@@ -41,6 +41,10 @@ def _advice(answer: Part, say: Teller) -> Iterator[str]:
     for one in advice["conditions"]:
         yield "    · " + say("line", name=one["title"], value=say("comma").join(one["subjects"]))
         yield from _cure(one["cure"], say, "      ")
+    if advice["standing"]:
+        yield "  " + say.heading("standing")
+    for one in advice["standing"]:
+        yield f"    · {one['says']}"
 
 
 def _at_most(answer: Part, say: Teller) -> str:

@@ -15,12 +15,13 @@ from features.matrix import matrix
 from features.norms import NO_NORMS
 from features.policy import shipped
 from models.collateral.bank_assumptions import BankAssumptions
-from models.collateral.security import Security, secure
+from models.collateral.security import Security, Unpledged, secure
 from models.collateral.valuation import Range
 from models.records.applicant import Applicant
 from models.rules import Judged, assess_rules
 from models.rules.facts import value
 from models.rules.held_patents import held_count
+from models.rules.run import figures_of
 from tests.one_state.firm import USUAL_MONTHS, FirmFile
 from tests.one_state.making import Example
 from tests.one_state.register import Register, add_months
@@ -49,7 +50,7 @@ def disagreements(examples: Sequence[Example]) -> list[str]:
     found = []
     for place, one in enumerate(examples):
         judged = assess_rules(batch, place)
-        security = secure(judged.applicant, {}, BankAssumptions())
+        security = secure(judged.applicant, Unpledged({}, {}), BankAssumptions(), figures_of(batch, place))
         told = (
             ("feature", expected[place], dict(zip(expected[place], numbers[place], strict=True))),
             ("rule", rules_by_hand(one), rules_said(judged, one.register.patent["patent"])),

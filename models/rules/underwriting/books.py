@@ -15,12 +15,13 @@ _YEAR = 12
 _LOSS_YEARS = 2
 
 
-@firm_rule("books.units", weighs=("refer",), facts=("units_confirmed",))
+@firm_rule("books.units", weighs=("refer", "info"), facts=("units_confirmed",))
 def units_suspect(p: FirmColumns, say: Say) -> Branches:
     """No amount of books or application looks as if it were typed in another unit."""
     seen = say.observed("suspect", revenue=p.count(p.item("revenue")), asked=p.count(p.amount))
     return Branches([
         fails(p.units_suspect, "refer", seen, cure="confirm_units"),
+        unknown(np.isnan(p.item("revenue")) & np.isnan(p.amount), "info", NO_BOOKS),
         passes(None, NONE),
     ])  # fmt: skip
 
@@ -80,7 +81,7 @@ def interim_fresh(p: FirmColumns, say: Say) -> Branches:
     )
 
 
-@firm_rule("books.revenue_fall", weighs=("blocks", "refer", "caution"))
+@firm_rule("books.revenue_fall", weighs=("blocks", "refer", "caution", "info"))
 def revenue_trend(p: FirmColumns, say: Say) -> Branches:
     """Sales of the year did not fall far, nor two years running."""
     fall = [_fall(p.item("revenue", ago), p.item("revenue", ago + 1)) for ago in (0, 1)]
@@ -95,7 +96,8 @@ def revenue_trend(p: FirmColumns, say: Say) -> Branches:
             refer,
             fails(twice, "refer", say.observed("fell_twice", share=p.change(p.item("revenue"), p.item("revenue", 1)))),
             light,
-            unknown(np.isnan(fall[0]), "caution", NO_BOOKS, cure="statements"),
+            unknown(~p.has_books, "info", NO_BOOKS, cure="statements"),
+            unknown(np.isnan(fall[0]), "caution", NOT_KNOWN, cure="statements"),
             passes(None, seen),
         ],
         required={"share": p.decimal(caution)},
@@ -113,14 +115,14 @@ def interim_trend(p: FirmColumns, say: Say) -> Branches:
             not_applicable(p.units_suspect, UNITS_SUSPECT),
             *over(fall, limits(p, "books.interim_fall", "refer", "caution"), seen),
             not_applicable(np.isnan(now), say.observed("no_interim")),
-            unknown(np.isnan(fall), "caution", NO_BOOKS, cure="statements"),
+            unknown(np.isnan(fall), "caution", NOT_KNOWN, cure="statements"),
             passes(None, seen),
         ],
         required={"share": p.decimal(p.threshold("books.interim_fall", "caution"))},
     )
 
 
-@firm_rule(weighs=("refer", "caution"))
+@firm_rule(weighs=("refer", "caution", "info"))
 def cash_flow(p: FirmColumns, say: Say) -> Branches:
     """Operations bring in cash."""
     flows = [p.item("operating_cash_flow", ago) for ago in (0, 1)]
@@ -129,7 +131,8 @@ def cash_flow(p: FirmColumns, say: Say) -> Branches:
         not_applicable(p.units_suspect, UNITS_SUSPECT),
         fails((flows[0] < 0) & (flows[1] < 0), "refer", seen),
         fails(flows[0] < 0, "caution", seen),
-        unknown(np.isnan(flows[0]), "caution", NO_BOOKS, cure="statements"),
+        unknown(~p.has_books, "info", NO_BOOKS, cure="statements"),
+        unknown(np.isnan(flows[0]), "caution", NOT_KNOWN, cure="statements"),
         passes(None, seen),
     ])  # fmt: skip
 
@@ -140,8 +143,8 @@ def losses(p: FirmColumns, say: Say) -> Branches:
     profits = [p.item("net_profit", ago) for ago in range(_LOSS_YEARS)]
     seen = say.observed("profit", amount=p.count(profits[0]), before=p.count(profits[1]))
     return Branches([
-        not_applicable(p.units_suspect, UNITS_SUSPECT),
         fails(p.equity <= 0, "blocks", say.observed("equity", amount=p.count(p.equity)), cure="pay_in_equity"),
+        not_applicable(p.units_suspect, UNITS_SUSPECT),
         fails((profits[0] < 0) & (profits[1] < 0), "refer", seen),
         fails(profits[0] < 0, "caution", seen),
         unknown(~p.has_books, "info", NO_BOOKS, cure="statements"),
@@ -150,7 +153,7 @@ def losses(p: FirmColumns, say: Say) -> Branches:
     ])  # fmt: skip
 
 
-@firm_rule("sales.tax_gap", "sales.inflow_share", weighs=("blocks", "refer", "before_drawdown", "caution"))
+@firm_rule("sales.tax_gap", "sales.inflow_share", weighs=("blocks", "refer", "before_drawdown", "caution", "info"))
 def sales_cross_check(p: FirmColumns, say: Say) -> Branches:
     """What was declared to the tax office and what came in on accounts bear out the sales of the books."""
     revenue = p.item("revenue")
@@ -169,6 +172,7 @@ def sales_cross_check(p: FirmColumns, say: Say) -> Branches:
             fails(share < least["refer"], "refer", seen, cure="verify_sales"),
             caution,
             fails((gap < -tax["caution"]) | (share < least["caution"]), "caution", seen, cure="verify_sales"),
+            unknown(~p.has_books, "info", NO_BOOKS, cure="statements"),
             unknown(neither & unaudited, "refer", say.observed("neither"), cure="verify_sales"),
             unknown(neither, "before_drawdown", say.observed("neither"), cure="verify_sales"),
             passes(None, seen),
@@ -195,7 +199,7 @@ def debt_ratio_after(p: FirmColumns, say: Say) -> Branches:
     )
 
 
-@firm_rule("repayment.interest_cover", weighs=("refer", "caution"))
+@firm_rule("repayment.interest_cover", weighs=("refer", "caution", "info"))
 def interest_cover(p: FirmColumns, say: Say) -> Branches:
     """Earnings pay the interest, that of this loan included."""
     earned, due = p.item("operating_profit"), p.interest
@@ -203,6 +207,7 @@ def interest_cover(p: FirmColumns, say: Say) -> Branches:
         [
             not_applicable(p.units_suspect, UNITS_SUSPECT),
             *_covers(p, earned, due, "repayment.interest_cover", say),
+            unknown(~p.has_books, "info", NO_BOOKS, cure="statements"),
             unknown(np.isnan(earned) | np.isnan(due), "caution", NOT_KNOWN, cure="statements"),
             passes(None, say.observed("cover", earned=p.count(earned), due=p.count(due), ratio=p.ratio(earned, due))),
         ],
@@ -210,11 +215,11 @@ def interest_cover(p: FirmColumns, say: Say) -> Branches:
     )
 
 
-@firm_rule("repayment.debt_service", weighs=("refer", "before_drawdown", "caution"))
+@firm_rule("repayment.debt_service", weighs=("refer", "before_drawdown", "caution", "info"))
 def debt_service(p: FirmColumns, say: Say) -> Branches:
     """Earnings before depreciation pay what falls due of long debt and of this loan within a year, and all interest."""
     earned = p.item("operating_profit") + np.nan_to_num(p.item("depreciation_amortisation"))
-    due = np.nan_to_num(p.item("long_term_due")) + p.principal_of_year_one + p.interest
+    due = p.long_term_due + p.principal_of_year_one + p.interest
     seen = say.observed("cover", earned=p.count(earned), due=p.count(due), ratio=p.ratio(earned, due))
     not_known = np.isnan(earned) | np.isnan(due)
     return Branches(
@@ -222,6 +227,7 @@ def debt_service(p: FirmColumns, say: Say) -> Branches:
             not_applicable(~(p.term > _YEAR), say.observed("within_a_year")),
             not_applicable(p.units_suspect, UNITS_SUSPECT),
             *_covers(p, earned, due, "repayment.debt_service", say),
+            unknown(~p.has_books, "info", NO_BOOKS, cure="statements"),
             *unknown_by_profile(p, not_known, ("refer", "before_drawdown"), NOT_KNOWN, cure="statements"),
             passes(None, seen),
         ],

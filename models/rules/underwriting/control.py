@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from features.lookups import asked_lately
 from models.rules.column_rules import Branches, Say, fails, firm_rule, not_applicable, passes, unknown
 from models.rules.common import NONE, NOT_ASKED
 from models.rules.firm_columns import FirmColumns, quotient
@@ -25,10 +26,11 @@ def controller_known(p: FirmColumns, say: Say) -> Branches:
 def controller_guarantee(p: FirmColumns, say: Say) -> Branches:
     """Whoever controls a private firm stands in with a joint guarantee, and the spouse with them."""
     paper, cured = p.evidence("controller_guarantee"), "founder_and_spouse_sign"
+    signed = (paper.says("signed") | p.controller_signed) & p.has_controller
     return Branches([
         not_applicable(p.not_private, say.observed("not_private")),
         fails(paper.says("refused"), "refer", say.observed("refused")),
-        passes(paper.says("signed") | p.controller_signed, say.observed("signed")),
+        passes(signed, say.observed("signed")),
         unknown(paper.says("promised"), "before_drawdown", say.observed("promised"), cure=cured),
         unknown(None, "before_drawdown", say.observed("not_signed"), cure=cured),
     ])  # fmt: skip
@@ -53,7 +55,7 @@ def related_non_performing(p: FirmColumns, say: Say) -> Branches:
     bad = current & (rows.non_performing == 1)
     close = rows.any(bad & rows.where("role", "parent", "subsidiary", "same_controller"))
     far = rows.any(bad)
-    not_told = rows.any(current & np.isnan(rows.non_performing)) | ~p.known.asked("related")
+    not_told = rows.any(current & np.isnan(rows.non_performing)) | ~asked_lately(p.known, "related")
     return Branches([
         fails(close, "refer", say.observed("close"), cure="settle_and_query"),
         fails(far, "caution", say.observed("associate")),

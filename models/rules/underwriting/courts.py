@@ -3,7 +3,7 @@
 import numpy as np
 
 from features.arrays import Bools
-from features.credit import of_the_firm
+from features.credit import courts_asked, of_the_firm
 from models.rules.column_rules import Branches, Say, fails, firm_rule, not_applicable, passes, unknown
 from models.rules.common import NONE
 from models.rules.firm_columns import FirmColumns, quotient
@@ -36,13 +36,13 @@ def litigation(p: FirmColumns, say: Say) -> Branches:
     refer, caution = lighter
     return Branches(
         [
-            not_applicable(p.units_suspect, UNITS_SUSPECT),
             blocks,
+            not_applicable(p.units_suspect, UNITS_SUSPECT),
             fails(lender, "refer", say.observed("lender_sues", amount=p.count(total)), cure="court_paper"),
             refer,
             unknown(not_told, "refer", say.observed("amount_not_told", number=p.count(number)), cure="court_paper"),
             caution,
-            unknown(~p.known.asked("credit_events"), "refer", CREDIT_NOT_ASKED, cure="ask_source"),
+            unknown(~courts_asked(p.known), "refer", CREDIT_NOT_ASKED, cure="ask_source"),
             unknown((number > 0) & np.isnan(share), "info", NO_BOOKS, cure="statements"),
             passes(None, NONE),
         ],
@@ -57,7 +57,7 @@ def person_listing(p: FirmColumns, say: Say) -> Branches:
     listed = _open(p, *_PERSONAL)
     own = rows.any(listed & p.about(p.principals))
     others = rows.any(listed & p.about(p.guarantors))
-    asked = p.known.asked("credit_events") & p.has_controller
+    asked = courts_asked(p.known) & p.has_controller
     return Branches([
         fails(own, "blocks", say.observed("principal"), cure="repair_listing"),
         fails(others, "refer", say.observed("guarantor"), cure="other_guarantor"),
@@ -83,7 +83,7 @@ def serious_penalty(p: FirmColumns, say: Say) -> Branches:
                 cure="rectify",
             ),
             fails(number > 0, "caution", say.observed("found", number=p.count(number))),
-            unknown(~p.known.asked("credit_events"), "info", CREDIT_NOT_ASKED, cure="ask_source"),
+            unknown(~courts_asked(p.known), "info", CREDIT_NOT_ASKED, cure="ask_source"),
             passes(None, NONE),
         ],
         required={"months": p.count(months)},

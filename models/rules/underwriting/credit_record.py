@@ -112,8 +112,8 @@ def bureau_worst_days(p: FirmColumns, say: Say) -> Branches:
 def bureau_written_off(p: FirmColumns, say: Say) -> Branches:
     """No debt was written off, recovered by others or advanced; an open one blocks, one closed of late is referred."""
     parts = [p.reported(name) for name in ("written_off", "recovered_by_others", "advances")]
-    told = np.nansum(parts, axis=0)
-    open_ = np.where(np.isnan(parts).any(axis=0) & ~(told > 0), np.nan, told)
+    known = np.nansum(parts, axis=0)
+    open_ = np.where(np.isnan(parts).any(axis=0) & ~(known > 0), np.nan, known)  # one not told is not zero
     closed = p.known.bureau.at("bad_closed_on", p.report)
     months, limit = whole_months(closed, p.as_of), p.param("bureau.written_off_months")
     return Branches(
@@ -185,21 +185,21 @@ def debt_cross_check(p: FirmColumns, say: Say) -> Branches:
 
 @firm_rule("bureau.controller", FRESH, USABLE, weighs=("blocks", "refer", "before_drawdown"))
 def controller_credit(p: FirmColumns, say: Say) -> Branches:
-    """The credit of who controls the firm, by a report that he allowed in writing before it was queried."""
+    """The credit of everybody who controls the firm, by reports that they allowed in writing before the query."""
     c = p.controllers_report
     queried = p.day(c.queried_on)
-    worst, total, overdue = c.value("worst_months"), c.value("months_overdue"), c.value("overdue")
-    bad = (c.value("non_performing") >= 1) | (c.value("written_off") > 0)
+    worst, total, overdue = c.worst("worst_months"), c.worst("months_overdue"), c.total("overdue")
+    bad = (c.worst("non_performing") >= 1) | (c.worst("written_off") > 0)
     often = (worst >= p.threshold("bureau.controller", "in_a_row")) | (
         total >= p.threshold("bureau.controller", "in_all")
     )
     late = say.observed("late", amount=p.count(overdue), worst=p.count(worst), total=p.count(total), day=queried)
     cured = "controller_report"
     return Branches([
-        unknown(c.place < 0, "refer", say.observed("never_queried"), cure=cured),
-        unknown(~c.authorised, "refer", say.observed("not_authorised", day=queried), cure=cured),
         fails(bad, "blocks", say.observed("bad", day=queried), cure="settle_and_query"),
         fails((overdue > 0) | often, "refer", late, cure="clear_arrears"),
+        unknown(c.missing, "refer", say.observed("never_queried"), cure=cured),
+        unknown(c.not_authorised, "refer", say.observed("not_authorised", day=queried), cure=cured),
         unknown(~c.usable, "refer", say.observed("too_old", day=queried), cure=cured),
         unknown(c.not_told, "refer", say.observed("not_told", day=queried), cure=cured),
         *unknown_by_profile(

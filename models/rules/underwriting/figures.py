@@ -27,6 +27,7 @@ from models.need.need import financing_need
 from models.need.policy import NeedPolicy
 from models.need.result import FinancingNeed
 from models.records.applicant import Applicant
+from models.records.columns import Record
 from models.rules.column_rules import AllVerdicts
 from models.rules.finding import EFFECTS, OUTCOMES
 from models.rules.firm_columns import FirmColumns
@@ -86,7 +87,7 @@ def _need(p: FirmColumns, verdicts: AllVerdicts[FirmColumns], i: int) -> NeedInp
     a = p.a(i)
     asked = next((row for row in a.rows("applications") if row.application == a.application), None)
     purpose = asked.purpose if asked is not None else None
-    size, loans = size_class(p.known)[i], _fen(p.controllers_report.value("business_loans"), i)
+    size, loans = size_class(p.known)[i], _fen(p.controllers_report.total("business_loans"), i)
     credit = _fen(p.debt, i)
     return NeedInputs(
         as_of=a.as_of,
@@ -140,13 +141,18 @@ def _repaid_loan(a: Applicant, loan: str | None, amount: int | None) -> RepaidLo
     if any(row.loan == loan for row in a.rows("loans")) or months:
         last = months[-1] if months else None
         balance = amount if amount is not None else (last.balance if last is not None else None)
-        performing = None if last is None else last.risk_class in (None, "normal") and not last.days_past_due
+        performing = None if last is None or last.risk_class is None else _performs(last)
         return RepaidLoan(True, balance, performing)
     account = next((row for row in reversed(a.rows("bureau_accounts")) if row.account == loan), None)
     if account is None:
         return RepaidLoan(False, amount, None)
     performing = None if account.risk_class is None else account.risk_class == "normal"
     return RepaidLoan(False, amount if amount is not None else account.balance, performing)
+
+
+def _performs(month: Record) -> bool:
+    """Whether a loan of ours is normal, and nothing of it is late."""
+    return month.risk_class == "normal" and not month.days_past_due and not month.overdue
 
 
 def _orders(a: Applicant) -> tuple[OpenOrder, ...]:
@@ -187,14 +193,16 @@ def _season(a: Applicant) -> SeasonItems | None:
 
 
 def _uses(a: Applicant, p: FirmColumns, i: int) -> dict[Group, int]:
-    """What is asked for by group. Fixed assets that a working-capital loan may pay for count with working capital."""
+    """What is asked for by group. Under a working-capital loan fixed assets count with working capital.
+
+    Too much of them is a use that is not allowed, not another need.
+    """
     found: dict[Group, int] = {}
     for row in a.rows("uses"):
         if row.application == a.application and row.use in _GROUP_OF_USE:
             group = _GROUP_OF_USE[row.use]
             found[group] = found.get(group, 0) + (row.amount or 0)
-    small = found.get("investment", 0) <= p.param("purpose.fixed_assets_most")[i]
-    if p.product_is("working_capital")[i] and small and "investment" in found:
+    if p.product_is("working_capital")[i] and "investment" in found:
         found["working_capital"] = found.get("working_capital", 0) + found.pop("investment")
     return found
 

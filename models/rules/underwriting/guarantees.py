@@ -15,16 +15,13 @@ def guarantees_given(p: FirmColumns, say: Say) -> Branches:
     given = p.reported("guarantees_given")
     share = quotient(given, p.equity)
     seen = say.observed("ratio", given=p.count(given), equity=p.count(p.equity), ratio=p.ratio(given, p.equity))
+    steps = limits(p, "guarantees.given", "blocks", "refer", "caution")
+    blocks, *lighter = over(share, steps, seen, cure="release_guarantee", proof=p.of_report)
     return Branches(
         [
+            blocks,
             not_applicable(p.units_suspect, UNITS_SUSPECT),
-            *over(
-                share,
-                limits(p, "guarantees.given", "blocks", "refer", "caution"),
-                seen,
-                cure="release_guarantee",
-                proof=p.of_report,
-            ),
+            *lighter,
             unknown(np.isnan(given) & ~p.report_usable, "info", NO_REPORT, cure=QUERY),
             unknown(np.isnan(p.equity) & ~(given == 0), "info", NO_BOOKS, cure="statements"),
             *unknown_by_profile(p, np.isnan(given), ("refer", "before_drawdown"), NOT_KNOWN, cure=QUERY),

@@ -13,11 +13,12 @@ from features.encoded import Tables
 from features.norms import NO_NORMS
 from features.policy import shipped
 from models.collateral.bank_assumptions import BankAssumption, BankAssumptions
-from models.collateral.security import Security, secure
+from models.collateral.security import Security, Unpledged, secure
 from models.collateral.valuation import AppliedAssumption, Range
 from models.records.applicant import Facts
 from models.rules.finding import Finding
 from models.rules.recommendation import dropped
+from models.rules.run import figures_of
 from models.words.templates import phrase
 
 DAY = date(2026, 11, 20)
@@ -43,6 +44,7 @@ def rows(*patents: dict[str, Any], events: Sequence[dict[str, Any]] = (), **tabl
         BASE | year | {"period_end": date(end, 12, 31)} | {
             "revenue": 5_000_000_000, "cost_of_sales": 3_500_000_000, "operating_profit": 500_000_000,
             "depreciation_amortisation": 50_000_000, "receivables": 900_000_000, "inventory": 600_000_000,
+            "prepayments": 0, "advances_received": 0, "profit_before_tax": 480_000_000, "audit_opinion": "unqualified",
             "payables": 300_000_000, "current_assets": 1_900_000_000, "current_liabilities": 1_700_000_000,
             "short_term_debt": 400_000_000, "long_term_debt": 100_000_000, "total_assets": 3_000_000_000,
             "total_liabilities": 1_500_000_000, "rd_expense": 300_000_000,
@@ -71,7 +73,8 @@ def secured(facts: Rows, findings: Sequence[Finding] = (), bank: BankAssumptions
     """The security of the case."""
     known = as_known(Tables.from_rows(facts), [Case("c-1", "row:1", DAY, "A1", "B1")], NO_NORMS, shipped())
     applicant = Facts(known).of(0)
-    return secure(applicant, dropped(findings), bank or BankAssumptions(), pd=0.02)
+    out = Unpledged(dropped(findings), {})
+    return secure(applicant, out, bank or BankAssumptions(), figures_of(known, 0), pd=0.02)
 
 
 def test_the_answer_is_plain_json_with_both_values_apart() -> None:
@@ -96,11 +99,11 @@ def test_the_answer_is_plain_json_with_both_values_apart() -> None:
 def test_the_limit_is_the_least_of_what_is_known() -> None:
     """Here the pledge binds; the scheme's cap binds where it is lower still."""
     found = secured(rows(patent("CN1"), patent("CN2")))
-    assert found.limit.binding == "pledge"
-    assert found.limit.amount == sum(one.carries for one in found.carried)
+    assert found.limit.binding == "security"
+    assert found.limit.amount == sum(one.carries for one in found.carried) // 1_000_000 * 1_000_000
     assert found.limit.unknown == ()
     capped = secured(rows(patent("CN1"), patent("CN2")), bank=BankAssumptions(scheme_cap=1_000_000))
-    assert (capped.limit.amount, capped.limit.binding, capped.limit.next) == (1_000_000, "scheme_cap", "pledge")
+    assert (capped.limit.amount, capped.limit.binding, capped.limit.next) == (1_000_000, "scheme_cap", "security")
 
 
 @pytest.mark.parametrize(
@@ -140,16 +143,16 @@ def test_the_value_of_a_patent_whose_state_is_not_known_is_not_known() -> None:
 
 
 def test_alone_such_a_patent_leaves_value_limit_and_recovery_not_known() -> None:
-    """What it carries is a bound that is not known; beside a patent that has ended the two carry an unknown sum."""
+    """What it carries is a bound that is not known; beside one that has ended no figure of theirs holds."""
     overdue = patent("CN1", fees_paid_to=date(2026, 3, 1))
     alone = secured(rows(overdue))
     assert (alone.value, alone.pledged.basis.amount, alone.recoverable) == (None, None, None)
-    assert "pledge" in alone.limit.unknown
+    assert "security" in alone.limit.unknown
     assert alone.pledged.carries is None
     beside = secured(rows(overdue, patent("CN2"), events=[event("CN2", "lapsed")], appraisals=appraisal()))
     assert beside.value is None
-    assert [one.carries for one in beside.carried] == [None, 0]
-    assert "pledge" in beside.limit.unknown
+    assert beside.pledged.carries is None
+    assert "security" in beside.limit.unknown
 
 
 def test_a_licensed_patent_counts_as_used() -> None:
@@ -211,7 +214,7 @@ def test_a_lapse_in_the_appraised_pool_asks_for_a_new_value() -> None:
     facts = rows(
         patent("CN1"), patent("CN2"), events=[event("CN2", "lapsed")], appraisals=appraisal(confirmed_value=8_000)
     )
-    assert secured(facts).pledged.basis.revalue
+    assert secured(facts).pledged.basis.faults == ("more_patents",)
 
 
 def test_patents_that_are_not_offered_share_in_the_revenue_but_secure_nothing() -> None:
@@ -251,7 +254,7 @@ def test_without_books_nothing_is_made_up() -> None:
     found = secured(rows(patent("CN1"), statements=[]))
     assert found.value is None
     assert found.recoverable is None
-    assert set(found.limit.unknown) == {"need", "debt_capacity", "pledge"}
+    assert set(found.limit.unknown) == {"need", "debt_capacity", "security"}
     assert found.value_on_default is None
 
 
@@ -262,18 +265,18 @@ def test_an_empty_portfolio_is_answered() -> None:
     assert found.value is None
 
 
-def test_a_loan_for_equipment_is_not_bound_by_the_need_for_working_capital() -> None:
-    """The need bounds working-capital loans alone; for others it is aside, not unknown."""
+def test_a_loan_for_equipment_is_bound_by_what_its_investment_lacks() -> None:
+    """The need for working capital does not bound it; without a plan of the investment its need is not known."""
     facts = rows(patent("CN1"))
     facts["applications"][0]["purpose"] = "equipment"
-    found = secured(facts).limit
-    assert "need" not in found.bounds
-    assert "need" not in found.unknown
+    assert "need" in secured(facts).limit.unknown
+    plan = {"application": "A1", "project": "P", "kind": "equipment", "cost": 900_000_000, "capital": 300_000_000}
+    assert secured(facts | {"projects": [BASE | plan]}).limit.bounds["need"] == 600_000_000
 
 
 def test_a_renewal_counts_the_balance_that_it_repays() -> None:
     """The last known balance of the renewed loan leaves the existing debt."""
-    month = {"loan": "L1", "month_end": date(2026, 5, 31), "balance": 100_000_000}
+    month = {"loan": "L1", "month_end": date(2026, 5, 31), "balance": 100_000_000, "risk_class": "normal"}
     facts = rows(patent("CN1"), performance=[BASE | month])
     facts["applications"][0]["renews"] = "L1"
     before, after = secured(rows(patent("CN1"))), secured(facts)

@@ -54,7 +54,7 @@ def _with_limit(what: Known, case: dict[str, Any]) -> Judged:
 
     Our own valuation is the base firm's, or as the case tells it in ten thousand yuan.
     """
-    with valued(*case.get("own_value", RANGE)):
+    with valued(case.get("own_value", RANGE)):
         found = lending(what, 0, case.get("points", 620))
     assert found.security is not None
     if "limit" in case:

@@ -109,9 +109,13 @@ def rows() -> Rows:
 
 
 def complete(given: Rows) -> dict[str, list[Row]]:
-    """The rows with firm, day and source, and a row of coverage for each table that was asked about."""
-    about = [*given, "titles", "measures"]
-    coverage = [{"about": table, "asked_on": DAY, "complete": True} for table in about]
+    """The rows with firm, day and source, and a row of coverage for each table that was asked about.
+
+    What `given` says of coverage itself stands.
+    """
+    told = {row["about"]: row for row in given.get("coverage", ())}
+    about = [*(table for table in given if table != "coverage"), "titles", "measures"]
+    coverage = [{"about": table, "asked_on": DAY, "complete": True} | told.get(table, {}) for table in about]
     return {
         table: [{"firm": FIRM, "known_on": DAY, "source_kind": "document", **row} for row in own]
         for table, own in {**given, "coverage": coverage}.items()

@@ -5,24 +5,33 @@ from contextlib import contextmanager
 from copy import deepcopy
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 from unittest.mock import patch
 
 import numpy as np
+import yaml
 
 from features.asof import Case, as_known
 from features.encoded import Tables
 from features.identifiers import application_check
-from features.policy import shipped
+from features.policy import Policy, load, shipped
 from models.collateral import security
+from models.collateral.pledge import Recoverable
+from models.collateral.terms import Pool
 from models.collateral.valuation import Range, Worth
 from models.lending import Lending, lending
 from models.rules.finding import Finding
+from models.rules.order import in_order
 from tests.builders import NORMS
-from tests.models.underwriting.base_firm import DAY, FIRM, WAN, Rows, complete, rows
+from tests.models.underwriting.base_firm import DAY, FIRM, WAN, Row, Rows, complete, rows
 
-__all__ = ["PATENTS", "RANGE", "WAN", "Advised", "advised", "changed", "valued", "whole"]
+__all__ = ["PATENTS", "RANGE", "WAN", "Advised", "advised", "changed", "valued", "whole", "write_policy"]
 
+SHIPPED = Path(__file__).parents[3] / "features" / "policy"
+RECOVERY = 0.15
 RANGE = (900, 1600, 2600)
 """P10, P50 and P90 of the base firm's own valuation, in ten thousand yuan."""
 
@@ -69,60 +78,94 @@ def whole() -> Rows:
     return given
 
 
-def changed(*changes: tuple[str, int, dict[str, Any]]) -> Rows:
-    """The base firm with some values of some rows changed; a place that is none adds a row."""
+def changed(*changes: tuple[str, int, Row | None]) -> Rows:
+    """The base firm with some values of some rows changed, in turn.
+
+    A place that is none adds a row; None takes the row out, at the place -1 the whole table, as if nobody had asked.
+    """
     given = deepcopy(whole())
     for table, place, values in changes:
         own = given.setdefault(table, [])
-        if place < len(own):
+        if values is None and place < 0:
+            del given[table]
+        elif values is None:
+            del own[place]
+        elif place < len(own):
             own[place] |= values
         else:
-            own.append(values)
+            own.append(dict(values))
     return given
 
 
 @dataclass(frozen=True)
 class Advised:
-    """What the product says of a case: advice, amount in ten thousand yuan, what is open about firm and loan."""
+    """What the product says of a case: advice, amount in ten thousand yuan, reasons, and what is open, in order."""
 
     advice: str
     amount: float | None
     because: tuple[str, ...]
-    open: Mapping[str, str]
-    of_patents: Mapping[str, Sequence[str]]
+    every: tuple[Finding, ...]
     lent: Lending
 
 
-def _listed(finding: Finding) -> bool:
-    """Whether a worked case lists the finding: what is information alone is left out, but for two."""
-    return finding.effect != "info" or finding.rule in ("pool_concentration", "within_limit")
-
-
 @contextmanager
-def valued(low: int, middle: int, high: int) -> Iterator[None]:
-    """Our own valuation as the case gives it, in equal parts."""
+def valued(own: tuple[int, int, int] | None, parts: Sequence[int] = ()) -> Iterator[None]:
+    """Our own valuation as the case gives it, in ten thousand yuan and parts, and a recovery of 15 per cent."""
 
-    def worth(pool: Any, *_: Any) -> Worth:
-        number = max(len(pool), 1)
-        whole = Range(low * WAN, middle * WAN, high * WAN)
-        each = tuple(Range(whole.p10 // number, whole.p50 // number, whole.p90 // number) for _ in range(len(pool)))
+    def worth(pool: Pool, *_: object) -> Worth:
+        assert own is not None
+        whole = Range(*(point * WAN for point in own))
+        weight = parts or (1,) * len(pool)
+        each = tuple(Range(*(point * WAN * part // max(sum(weight), 1) for point in own)) for part in weight)
         draws = np.sort(np.array([whole.p10, whole.p50, whole.p90], dtype=np.float64))
-        return Worth(whole, Range(45 * WAN, 45 * WAN, 45 * WAN), each, each, draws, draws)
+        return Worth(whole, whole, each, each, draws, draws)
 
-    with patch.object(security, "worth", worth):
-        yield
+    def recoverable(_: Worth, exposure: int, other: int, guarantee: int) -> Recoverable:
+        return Recoverable(exposure, RECOVERY, RECOVERY, RECOVERY, other / exposure, guarantee / exposure)
+
+    with patch.object(security, "worth", worth), patch.object(security, "recoverable", recoverable):
+        if own is None:
+            with patch.object(security, "terms_of", lambda _: None):
+                yield
+        else:
+            yield
 
 
-def advised(given: Rows, points: float = 620.0, own: tuple[int, int, int] = RANGE) -> Advised:
+@cache
+def stated(overrides: tuple[tuple[str, str], ...]) -> Policy:
+    """The shipped policy with some parameters as a bank states them; `overrides`: name and value as YAML."""
+    with TemporaryDirectory() as folder:
+        write_policy(Path(folder), dict(overrides))
+        return load(SHIPPED, Path(folder)) if overrides else shipped()
+
+
+def as_overrides(policy: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
+    """Parameters with their values as YAML."""
+    return tuple((name, yaml.safe_dump(value)) for name, value in policy.items())
+
+
+def write_policy(folder: Path, overrides: Mapping[str, str]) -> None:
+    """The policy files of a bank that states some parameters; of those that it does not, as they are shipped."""
+    for name, value in overrides.items():
+        file, parameter = name.split(".")
+        told = yaml.safe_load((SHIPPED / f"{file}.yaml").read_text("utf-8"))
+        told[parameter]["values"] = {date(2000, 1, 1): yaml.safe_load(value)}
+        (folder / f"{file}.yaml").write_text(yaml.safe_dump(told, allow_unicode=True), "utf-8")
+
+
+def advised(
+    given: Rows,
+    points: float = 620.0,
+    own: tuple[int, int, int] | None = RANGE,
+    parts: Sequence[int] = (),
+    policy: Mapping[str, Any] | None = None,
+) -> Advised:
     """What is advised on the rows of a case, with its score and our own valuation as the case gives them."""
     case = Case(case="1", firm=FIRM, as_of=DAY, application="A1", bank=None, branch=None)
-    known = as_known(Tables.from_rows(complete(given)), [case], NORMS, shipped())
-    with valued(*own):
+    known = as_known(Tables.from_rows(complete(given)), [case], NORMS, stated(as_overrides(policy or {})))
+    with valued(own, parts):
         lent = lending(known, 0, points, pd=0.0099)
         said = lent.recommendation
         assert said is not None
-        about = {f.rule: f"{f.outcome} {f.effect}" for f in lent.judged.findings if f.open and _listed(f)}
-        patents = {one: [f"{f.rule}: {f.outcome} {f.effect}" for f in found.open]
-                   for one, found in lent.judged.patents.items() if found.open}  # fmt: skip
         amount = None if said.amount is None else said.amount / WAN
-        return Advised(said.advice, amount, tuple(one.rule for one in said.because), about, patents, lent)
+        return Advised(said.advice, amount, tuple(one.rule for one in said.because), in_order(lent.judged.open), lent)
