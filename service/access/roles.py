@@ -15,8 +15,17 @@ from service.ledger import actors
 Permission = Literal[
     "assess",
     "read",
+    "submit",
+    "confirm",
+    "review",
+    "send_back",
+    "vote",
+    "minute",
     "decide",
+    "release",
     "draw",
+    "watch",
+    "hand_over",
     "look_up",
     "read_models",
     "read_policy",
@@ -33,7 +42,12 @@ Extent = Literal["branch", "bank", "fund", "all"]
 PERMISSIONS: frozenset[Permission] = frozenset(get_args(Permission))
 EXTENTS: frozenset[Extent] = frozenset(get_args(Extent))
 ROLES, FUNDS = "roles.", "funds.banks"
-PERSONAL: frozenset[Permission] = frozenset({"decide", "validate", "administer", "erase"})
+PERSONAL: frozenset[Permission] = frozenset(
+    {
+        "submit", "confirm", "review", "send_back", "vote", "minute", "decide", "release", "hand_over",
+        "validate", "administer", "erase",
+    }
+)  # fmt: skip
 """What only a person may do: a key never holds it."""
 MOST_AUTHORITY = 9
 

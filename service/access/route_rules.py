@@ -38,6 +38,7 @@ class RouteRule:
 
 _ONE: Final = "assessment"
 """The path parameter that names an assessment."""
+_FILE: Final = "loan_file"
 _USER: Final = "user"
 _KEY: Final = "key"
 
@@ -60,6 +61,26 @@ RULES: dict[str, RouteRule] = {
     "POST /v1/assessments/{assessment}/decision": RouteRule("decide", _ONE),
     "POST /v1/assessments/{assessment}/drawdown": RouteRule("draw", _ONE),
     "POST /v1/assessments/{assessment}/closure": RouteRule("draw", _ONE),
+    "GET /v1/loan-files": RouteRule("read", inside=True),
+    "POST /v1/loan-files": RouteRule("submit"),
+    "GET /v1/loan-files/{loan_file}": RouteRule("read", _FILE, inside=True),
+    "POST /v1/loan-files/{loan_file}/review": RouteRule("review", _FILE),
+    "POST /v1/loan-files/{loan_file}/return": RouteRule("send_back", _FILE),
+    "POST /v1/loan-files/{loan_file}/votes": RouteRule("vote", _FILE),
+    "POST /v1/loan-files/{loan_file}/minutes": RouteRule("minute", _FILE),
+    "POST /v1/loan-files/{loan_file}/approval": RouteRule("decide", _FILE),
+    "POST /v1/loan-files/{loan_file}/withdrawal": RouteRule("submit", _FILE),
+    "POST /v1/loan-files/{loan_file}/conditions/{n}/done": RouteRule("submit", _FILE),
+    "POST /v1/loan-files/{loan_file}/conditions/{n}/confirmation": RouteRule("confirm", _FILE),
+    "POST /v1/loan-files/{loan_file}/release": RouteRule("release", _FILE),
+    "POST /v1/loan-files/{loan_file}/drawdowns": RouteRule("draw", _FILE),
+    "POST /v1/loan-files/{loan_file}/closure": RouteRule("draw", _FILE),
+    "POST /v1/loan-files/{loan_file}/documents": RouteRule("draw", _FILE),
+    "POST /v1/loan-files/{loan_file}/tasks/{n}/done": RouteRule("watch", _FILE),
+    "POST /v1/loan-files/{loan_file}/warnings": RouteRule("watch", _FILE),
+    "POST /v1/loan-files/{loan_file}/warnings/{n}/closing": RouteRule("watch", _FILE),
+    "POST /v1/hand-overs": RouteRule("hand_over"),
+    "GET /v1/due-items": RouteRule("read", inside=True),
     "POST /v1/session": RouteRule(ANYBODY),
     "GET /v1/session": RouteRule(SIGNED_IN),
     "DELETE /v1/session": RouteRule(SIGNED_IN),

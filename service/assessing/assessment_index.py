@@ -106,6 +106,26 @@ class SealedProbability(msgspec.Struct, frozen=True):
     value: float
 
 
+class SealedAdvice(msgspec.Struct, frozen=True):
+    """What was advised, and how much at most, in fen."""
+
+    advice: str
+    amount: int | None = None
+
+
+class SealedLimit(msgspec.Struct, frozen=True):
+    """Which bound sets the limit, and the bounds in fen."""
+
+    bounds: Mapping[str, int | None] = {}
+    binding: str | None = None
+
+
+class SealedTerm(msgspec.Struct, frozen=True):
+    """The longest term."""
+
+    months: int | None = None
+
+
 class IndexedAnswer(msgspec.Struct, frozen=True, kw_only=True):
     """Of a sealed answer, of whichever version, what it is found by."""
 
@@ -121,6 +141,10 @@ class IndexedAnswer(msgspec.Struct, frozen=True, kw_only=True):
     versions: SealedVersions
     pd: SealedProbability | None = None
     admission: SealedProbability | None = None
+    legal_name: str | None = None
+    recommendation: SealedAdvice | None = None
+    limit: SealedLimit | None = None
+    term: SealedTerm | None = None
 
     @property
     def probability(self) -> float | None:

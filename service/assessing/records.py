@@ -15,6 +15,7 @@ from sqlalchemy import Connection, Engine, insert, select
 from models.score.kind import KindName
 from service.assessing.assessment_index import ASSESSMENTS, KEYS, IndexedAnswer, index_row
 from service.assessing.input_digests import input_digests
+from service.assessing.loan_file_index import note_assessments
 from service.assessing.loan_files import files_of_cases
 from service.assessing.stages import Assessed
 from service.edge.database import in_turn
@@ -157,6 +158,7 @@ def _write(connection: Connection, ready: Sequence[ReadyAnswer], withdrawn: With
     if sealed:
         pairs = zip(new, sealed, strict=True)
         connection.execute(insert(ASSESSMENTS), [index_row(one.indexed, one.inputs, entry) for one, entry in pairs])
+        note_assessments(connection, ((one.indexed, entry) for one, entry in zip(new, sealed, strict=True)))
         _keep_keys(connection, new, sealed)
     written = iter(_recorded(one, entry) for one, entry in zip(new, sealed, strict=True))
     return [given.get(one.key) or stopped.get(one.bundle) or next(written) for one in ready]

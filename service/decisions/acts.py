@@ -5,46 +5,31 @@ from dataclasses import dataclass, fields
 from datetime import date, datetime
 
 import msgspec
-import orjson
-from sqlalchemy import Connection, Engine, Select, insert, select
-from sqlmodel import Field, SQLModel
+from sqlalchemy import Connection, Engine, Select, select
 
 from features.policy import Policy
 from service.access.roles import Caller
 from service.assessing.assessment_index import ASSESSMENTS, AssessmentRecord, row_of
+from service.assessing.loan_file_index import LOAN_FILES
 from service.assessing.loan_files import file_of_act
-from service.assessing.records import answer_of
 from service.decisions.decision import check_decision
-from service.decisions.dossier import AdvisedAnswer, Dossier, EnteredAct, LaterAssessment
+from service.decisions.dossier import Dossier, LaterAssessment
 from service.decisions.drawdown import check_drawdown
 from service.decisions.requests import Closure, Decision, Drawdown
 from service.edge.database import in_turn
 from service.edge.errors import Erased, NotDecidable
-from service.ledger.append import Draft, EntryRecord, Sealed, Whose, append
-from service.ledger.canonical import float_of, float_text
+from service.ledger.append import Draft, Sealed, Whose, append
+from service.ledger.canonical import float_text
 from service.ledger.entry_contents import AssessmentRef
 from service.ledger.kinds import Kind
-from service.ledger.opened import OpenedEntry
 from service.ledger.tables import ENTRIES
 from service.ledger.written_kinds import ClosureEntry, DecisionEntry, DrawdownEntry
+from service.loan_files.advised import advised
+from service.loan_files.folding import advanced
+from service.loan_files.steps import EnteredAct, note_step, steps_of
+from service.loan_files.tables import read_file, write_file
 
-
-class ActRecord(SQLModel, table=True):
-    """Where to find what was done about an assessment; the ledger holds it under `seq`."""
-
-    __tablename__ = "acts"
-
-    seq: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
-    assessment: str = Field(index=True)
-    kind: str
-    at: str
-    content: str
-    seal: str
-
-
-ACTS = SQLModel.metadata.tables["acts"]
 ActContent = DecisionEntry | DrawdownEntry | ClosureEntry
-_OF_KIND: Mapping[str, type[ActContent]] = {one.KIND.value: one for one in (DecisionEntry, DrawdownEntry, ClosureEntry)}
 _ENTRIES: Mapping[type, type[ActContent]] = {
     Decision: DecisionEntry,
     Drawdown: DrawdownEntry,
@@ -79,8 +64,15 @@ def _entered(connection: Connection, step: Step) -> EnteredAct:
     file, taken_up = file_of_act(connection, assessment)
     whose: Whose = {"firm": assessment.firm, "bank": assessment.bank, "file": file, "taken_up": taken_up}
     entry = append(connection, [Draft.of(content, step.caller.id, **whose)])[0]
-    connection.execute(insert(ACTS), act_row(content, entry))
-    return EnteredAct(assessment.id, content.KIND, _shown(content), EntryRecord(entry.seq, entry.at, entry.seal))
+    _move_file(connection, file, content, entry)
+    return note_step(connection, content, entry)
+
+
+def _move_file(connection: Connection, file: str, content: ActContent, entry: Sealed) -> None:
+    """Let the loan file of the assessment follow, where people work on one."""
+    if connection.execute(select(LOAN_FILES.c.id).where(LOAN_FILES.c.id == file)).first() is not None:
+        held = read_file(connection, file)
+        write_file(connection, advanced(held, content, entry), held)
 
 
 def _content(step: Step, found: Mapping[str, object], about: AssessmentRef) -> ActContent:
@@ -88,44 +80,6 @@ def _content(step: Step, found: Mapping[str, object], about: AssessmentRef) -> A
     if told.get("rate") is not None:
         told["rate"] = float_text(told["rate"])
     return msgspec.convert({"assessment": msgspec.to_builtins(about), **told}, _ENTRIES[type(step.content)])
-
-
-def act_row_of(entry: OpenedEntry) -> dict[str, object] | None:
-    """The row that follows from an entry, if it is an act; of an erased one, what stands outside its content."""
-    structure = _OF_KIND.get(entry.kind)
-    if structure is None:
-        return None
-    if entry.body is None:
-        return {"seq": entry.seq, "at": entry.at, "seal": entry.seal, "kind": entry.kind}
-    if entry.second:
-        return act_row(structure.from_leaves(entry.body), entry)
-    own = f"/{entry.kind}/"
-    told = {pointer[len(own) :]: value for pointer, value in entry.body.items() if pointer.startswith(own)}
-    if isinstance(rate := told.get("rate"), str):
-        told["rate"] = float_of(rate)
-    about = msgspec.convert(entry.body["/assessment"], AssessmentRef)
-    same = {"seq": entry.seq, "at": entry.at, "seal": entry.seal, "kind": entry.kind}
-    return same | {"assessment": about.id, "content": orjson.dumps(told).decode()}
-
-
-def act_row(content: ActContent, entry: Sealed | OpenedEntry) -> dict[str, object]:
-    """The row of an act, from its content and its entry."""
-    same = {"seq": entry.seq, "at": entry.at, "seal": entry.seal, "kind": content.KIND.value}
-    return same | {"assessment": content.assessment.id, "content": orjson.dumps(_shown(content)).decode()}
-
-
-def _shown(content: ActContent) -> dict[str, object]:
-    """The content but for what it is about."""
-    return {name: value for name, value in content.to_dict().items() if name != "assessment"}
-
-
-def acts_of(connection: Connection, assessment: str) -> list[EnteredAct]:
-    """What was done about an assessment, in order."""
-    found = connection.execute(select(ACTS).where(ACTS.c.assessment == assessment).order_by(ACTS.c.seq))
-    return [
-        EnteredAct(row.assessment, row.kind, orjson.loads(row.content), EntryRecord(row.seq, row.at, row.seal))
-        for row in found
-    ]
 
 
 def _assessment(connection: Connection, assessment: str) -> AssessmentRecord:
@@ -142,22 +96,18 @@ def dossier_of(connection: Connection, assessment: str) -> Dossier:
     names = [one.name for one in fields(LaterAssessment)]
     return Dossier(
         seal=row.seal,
-        answer=_advised(connection, assessment),
-        acts=acts_of(connection, assessment),
+        answer=advised(connection, assessment),
+        acts=steps_of(connection, assessment),
         later=[LaterAssessment(**{name: one[name] for name in names}) for one in later],
         asked_by=_asker(connection, row.seq),
     )
-
-
-def _advised(connection: Connection, assessment: str) -> AdvisedAnswer:
-    return msgspec.json.decode(answer_of(connection, assessment), type=AdvisedAnswer)
 
 
 def _check(connection: Connection, step: Step, assessment: AssessmentRecord) -> dict[str, object]:
     """What is entered beside the step as it came in. Raises `Refused` where it does not follow from what stands."""
     if assessment.retrospective:
         raise NotDecidable("retrospective")
-    before = acts_of(connection, step.assessment)
+    before = steps_of(connection, step.assessment)
     done = [act.kind for act in before]
     match step.content:
         case Decision() as decision:
@@ -196,10 +146,10 @@ def _check_drawdown(
         raise NotDecidable("no_approval")
     if Kind.CLOSURE in [act.kind for act in before]:
         raise NotDecidable("loan_closed")
-    approved = _advised(connection, step.assessment)
+    approved = advised(connection, step.assessment)
     same = _of_same(assessment).where(ASSESSMENTS.c.application == assessment.application, ~ASSESSMENTS.c.retrospective)
     newest = connection.execute(same.order_by(ASSESSMENTS.c.seq.desc()).limit(1)).one()
-    latest = approved if newest.id == assessment.id else _advised(connection, newest.id)
+    latest = approved if newest.id == assessment.id else advised(connection, newest.id)
     check_drawdown(drawdown, approved, latest, before, step.policy, step.today)
 
 

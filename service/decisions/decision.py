@@ -12,9 +12,10 @@ from typing import Literal
 from features.errors import Fault, fault
 from features.policy import Policy
 from service.access.roles import Caller
-from service.decisions.dossier import AdvisedAnswer, Dossier
+from service.decisions.dossier import Dossier
 from service.decisions.requests import Decision
 from service.edge.errors import AuthorityTooLow, InvalidRequest, NotDecidable, OwnQuestion, SeenChanged
+from service.loan_files.advised import AdvisedAnswer
 
 Stands = Literal["as_advised", "worse", "referred", "better", "withdrawn"]
 

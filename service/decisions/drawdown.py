@@ -9,10 +9,11 @@ import numpy as np
 from features.days import plus_months
 from features.errors import Fault, fault
 from features.policy import Policy
-from service.decisions.dossier import AdvisedAnswer, AdvisedCondition, EnteredAct
 from service.decisions.requests import Drawdown
 from service.edge.errors import InvalidRequest, NotDecidable
 from service.ledger.kinds import Kind
+from service.loan_files.advised import AdvisedAnswer, AdvisedCondition
+from service.loan_files.steps import EnteredAct
 
 _ORDER = ("advise_against", "refer", "recommend")
 

@@ -19,7 +19,6 @@ from features.policy import Policy
 from service.access.roles import Reach
 from service.assessing.assessment_index import ASSESSMENTS, KEYS
 from service.assessing.what_ifs import WHAT_IFS
-from service.decisions.acts import ACTS, acts_of
 from service.decisions.requests import ErasureReason
 from service.edge.database import in_turn
 from service.edge.errors import Forbidden, NoSuchErasure, OnHold, UnknownFirm
@@ -29,6 +28,8 @@ from service.ledger.contents import FIRM_KEYS
 from service.ledger.kinds import Kind
 from service.ledger.tables import ENTRIES, FIRM_HEADS
 from service.ledger.written_kinds import ErasureEntry
+from service.loan_files.steps import STEPS, steps_of
+from service.loan_files.tables import forget_files
 
 
 class ErasureRecord(SQLModel, table=True):
@@ -125,7 +126,7 @@ def holds(connection: Connection, firm: str, policy: Policy, today: date) -> lis
 
 
 def _holds_of(connection: Connection, assessment: str, asked_at: str, policy: Policy, today: date) -> Iterator[Hold]:
-    done = {act.kind: act.content for act in acts_of(connection, assessment)}
+    done = {act.kind: act.content for act in steps_of(connection, assessment)}
     if Kind.DRAWDOWN in done and Kind.CLOSURE not in done:
         yield Hold("drawdown_without_closure", assessment)
         return
@@ -210,7 +211,7 @@ def _about(connection: Connection, firm: str, key: str) -> list[_EntryAbout]:
     of = ASSESSMENTS.c
     done = (
         select(table.c.seq, of.file, of.bank).join(ASSESSMENTS, of.id == table.c.assessment).where(of.firm == firm)
-        for table in (ACTS, WHAT_IFS)
+        for table in (STEPS, WHAT_IFS)
     )
     under_key = select(ENTRIES.c.seq, ENTRIES.c.file, null().label("bank")).where(ENTRIES.c.key == key)
     asked = (under_key, select(of.seq, of.file, of.bank).where(of.firm == firm), *done)
@@ -221,9 +222,10 @@ def _about(connection: Connection, firm: str, key: str) -> list[_EntryAbout]:
 def _forget(connection: Connection, firm: str, seqs: Sequence[int]) -> None:
     """Empty what tells of the firm wherever it was kept to be found by."""
     told = dict.fromkeys(("firm", "case", "application", "inputs", "probability", "points", "grade"))
-    connection.execute(update(ACTS).where(ACTS.c.seq.in_(seqs)), {"content": "{}"})
+    connection.execute(update(STEPS).where(STEPS.c.seq.in_(seqs)), {"content": "{}"})
     connection.execute(update(KEYS).where(KEYS.c.seq.in_(seqs)), {"body": ""})
     connection.execute(update(ASSESSMENTS).where(ASSESSMENTS.c.firm == firm), told)
+    forget_files(connection, firm)
     connection.execute(delete(FIRM_HEADS).where(FIRM_HEADS.c.firm == firm))
 
 

@@ -18,11 +18,10 @@ from features.text_files import NotUtf8, decoded
 from models.words.faults import fault_of
 from service.access.roles import Reach
 from service.assessing.assessment_index import ASSESSMENTS
-from service.decisions.acts import acts_of
-from service.decisions.dossier import EnteredAct
 from service.edge.errors import InvalidRequest
 from service.edge.fields import Day, Firm, Money, Name
 from service.ledger.kinds import Kind
+from service.loan_files.steps import EnteredAct, steps_of
 
 MOST = 100_000
 """Lines of one file."""
@@ -91,7 +90,7 @@ def _judged(connection: Connection, filed: Filed, reach: Reach) -> dict[str, obj
     wanted = select(ASSESSMENTS.c.id).where(ASSESSMENTS.c.firm == filed.firm, reach.of(ASSESSMENTS))
     if filed.bank is not None:
         wanted = wanted.where(ASSESSMENTS.c.bank == filed.bank)
-    acts = [act for one in connection.execute(wanted).scalars().all() for act in [None, *acts_of(connection, one)]]
+    acts = [act for one in connection.execute(wanted).scalars().all() for act in [None, *steps_of(connection, one)]]
     drawn = [(act, msgspec.convert(act.content, DrawnLoan)) for act in acts if act and act.kind == Kind.DRAWDOWN]
     own = next(((act, loan) for act, loan in drawn if _is(loan, filed)), None)
     if own is not None:

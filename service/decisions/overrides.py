@@ -10,9 +10,9 @@ from sqlalchemy import Connection, select
 
 from service.access.roles import Reach
 from service.assessing.assessment_index import ASSESSMENTS
-from service.decisions.acts import ACTS
 from service.ledger.kinds import Kind
 from service.ledger.written_kinds import WaivedCondition
+from service.loan_files.steps import STEPS
 
 STANDS = ("as_advised", "worse", "referred", "better", "withdrawn")
 
@@ -58,10 +58,10 @@ class _Decided:
 
 def overrides(connection: Connection, reach: Reach, since: str, until: str) -> dict[str, object]:
     """The figures of the decisions within reach that were entered from one day to another (both included)."""
-    joined = select(ACTS, ASSESSMENTS.c.bank, ASSESSMENTS.c.branch).join(
-        ASSESSMENTS, ASSESSMENTS.c.id == ACTS.c.assessment
+    joined = select(STEPS, ASSESSMENTS.c.bank, ASSESSMENTS.c.branch).join(
+        ASSESSMENTS, ASSESSMENTS.c.id == STEPS.c.assessment
     )
-    rows = connection.execute(joined.where(reach.of(ASSESSMENTS)).order_by(ACTS.c.seq)).all()
+    rows = connection.execute(joined.where(reach.of(ASSESSMENTS)).order_by(STEPS.c.seq)).all()
     decided = [_decided(row) for row in rows if row.kind == Kind.DECISION and since <= row.at[:10] <= until]
     better = [one for one in decided if one.content.stands == "better"]
     return {

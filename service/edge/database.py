@@ -121,10 +121,11 @@ DatabaseTable: TypeAlias = Table[ReadOnlyColumnCollection[str, Column[object]]]
 
 def upsert(connection: Connection, table: DatabaseTable) -> sqlite.Insert | postgresql.Insert:
     """An insert that may say what happens where the row is there: both databases write it alike."""
-    return _upsert(connection.dialect.name, table)
+    return upsert_for(connection.dialect.name, table)
 
 
-def _upsert(dialect: str, table: DatabaseTable) -> sqlite.Insert | postgresql.Insert:
+def upsert_for(dialect: str, table: DatabaseTable) -> sqlite.Insert | postgresql.Insert:
+    """The same for a database by its name."""
     wanted: sqlite.Insert | postgresql.Insert = (sqlite if dialect == "sqlite" else postgresql).insert(table)
     return wanted
 
@@ -132,7 +133,7 @@ def _upsert(dialect: str, table: DatabaseTable) -> sqlite.Insert | postgresql.In
 @cache
 def replacing(dialect: str, table: DatabaseTable) -> sqlite.Insert | postgresql.Insert:
     """An insert of whole rows, each of which takes the place of the row that has its key."""
-    wanted = _upsert(dialect, table)
+    wanted = upsert_for(dialect, table)
     others = {column.name: wanted.excluded[column.name] for column in table.c if not column.primary_key}
     return wanted.on_conflict_do_update(index_elements=list(table.primary_key), set_=others)
 

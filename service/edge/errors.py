@@ -17,8 +17,8 @@ class Refused(PledgeScoreError):
     ├── NotSignedIn 401 · Forbidden, PasswordExpired, ForeignOrigin,
     │   AuthorityTooLow 403 · TooMany 429
     ├── UnknownFirm, NoSuchAssessment, NoLake, NoSuchParameter, NotInForce,
-    │   NoSuchUser, NoSuchKey, NoSuchErasure, NotConfigured 404
-    ├── KeyReused, NotDecidable, NotAnswerable, Taken, OwnQuestion, SeenChanged, OnHold 409 · Erased 410
+    │   NoSuchUser, NoSuchKey, NoSuchErasure, NoSuchLoanFile, NotConfigured 404
+    ├── KeyReused, NotDecidable, NotAnswerable, Taken, OwnQuestion, SeenChanged, OnHold, NotInTurn 409 · Erased 410
     ├── NoModel, Busy, DatabaseAway, ProviderAway 503
     └── DiskFull 507
     """
@@ -246,3 +246,15 @@ class DiskFull(Refused):
     """There is no room for another entry."""
 
     status, problem = HTTPStatus.INSUFFICIENT_STORAGE, "disk-full"
+
+
+class NoSuchLoanFile(Refused):
+    """No loan file has that id."""
+
+    status, problem = HTTPStatus.NOT_FOUND, "no-such-loan-file"
+
+
+class NotInTurn(Refused):
+    """What is to be done does not follow from where the loan file stands, or not by this person."""
+
+    status, problem = HTTPStatus.CONFLICT, "not-in-turn"

@@ -124,7 +124,7 @@ def fields(content: type[EntryContent]) -> Iterator[LeafField]:
     for field in told.fields:
         assert isinstance(field.type, msgspec.inspect.Metadata), f"{content.__name__}.{field.name} says nothing"
         extra, schema = field.type.extra or {}, field.type.extra_json_schema or {}
-        yield LeafField(field.name, type_name(field.type), extra["audience"], schema["description"])
+        yield LeafField(field.encode_name, type_name(field.type), extra["audience"], schema["description"])
 
 
 _WORDS = {"StrType": "text", "IntType": "whole", "BoolType": "flag", "CustomType": "JSON"}

@@ -38,6 +38,7 @@ class Kind(StrEnum):
     CONDITION_MET = "condition_met"
     DRAWDOWN_CHECK = "drawdown_check"
     DRAWDOWN = "drawdown"
+    MONITORED = "monitored"
     WARNING = "warning"
     HANDED_OVER = "handed_over"
     WITHDRAWN = "withdrawn"

@@ -2,7 +2,7 @@
 
 from typing import Annotated, ClassVar, Literal
 
-from msgspec import Struct
+from msgspec import Struct, field
 
 from service.ledger.entry_contents import (
     Account,
@@ -22,6 +22,7 @@ from service.ledger.entry_contents import (
     leaf,
 )
 from service.ledger.kinds import Kind
+from service.ledger.loan_file_kinds import LOAN_FILE_KINDS, DueItem
 
 # --- the ledger itself -----------------------------------------------------------------------------------------------
 
@@ -256,6 +257,9 @@ class DrawdownEntry(EntryContent, frozen=True, kw_only=True):
     registered_on: Annotated[Day | None, leaf("fund", "when it was registered")] = None
     conditions_met: Annotated[bool, leaf("fund", "that every condition was met")]
     conditions: Annotated[list[ConditionProof], leaf("fund", "each condition, and its proof")]
+    due: Annotated[list[DueItem], leaf("bank", "what must be done while the loan runs, and until when")] = field(
+        default_factory=list
+    )
 
 
 class ClosureEntry(EntryContent, frozen=True, kw_only=True):
@@ -286,6 +290,6 @@ class ErasureEntry(EntryContent, frozen=True, kw_only=True):
 WRITTEN: tuple[type[EntryContent], ...] = (
     OpeningEntry, KeyEntry, ReceiptEntry, AnchorEntry, ReplayEntry, ResumedEntry, ModelEntry, AliasEntry,
     ValidationEntry, PolicyEntry, SchemeEntry, UserEntry, WhatIfEntry, DecisionEntry, DrawdownEntry, ClosureEntry,
-    ErasureEntry,
+    ErasureEntry, *LOAN_FILE_KINDS,
 )  # fmt: skip
 """All of them but the assessment."""

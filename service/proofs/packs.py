@@ -25,7 +25,6 @@ from service.access.roles import Reach
 from service.assessing.assessment_index import ASSESSMENTS, row_of
 from service.assessing.audiences import is_shown
 from service.assessing.catalogue import catalogue
-from service.decisions.acts import ACTS
 from service.edge.errors import Erased, InvalidRequest, Refused
 from service.edge.readers import Reader
 from service.ledger.canonical import canonical, time_text
@@ -43,6 +42,8 @@ from service.ledger.stored_artifacts import POLICY, NotStored, bundle_parts, sto
 from service.ledger.tables import ENTRIES, EntryRow
 from service.ledger.tree import Tree
 from service.ledger.turn import turn_of
+from service.loan_files.steps import STEPS
+from service.loan_files.tables import open_votes
 from service.offline.verify import FORM
 
 MOST_ENTRIES = 5000
@@ -83,7 +84,8 @@ class Wanted:
 def of_assessment(connection: Connection, assessment: str) -> list[int]:
     """The entries of an assessment and of what was done about it. Raises `NoSuchAssessment`."""
     own = row_of(connection, assessment).seq
-    done = connection.execute(select(ACTS.c.seq).where(ACTS.c.assessment == assessment)).scalars()
+    about = select(STEPS.c.seq).where(STEPS.c.assessment == assessment, STEPS.c.seq.not_in(open_votes()))
+    done = connection.execute(about).scalars()
     return sorted({own, *done})
 
 
@@ -102,8 +104,8 @@ def of_period(connection: Connection, period: str, reach: Reach) -> list[int]:
         and_(~first_form, ENTRIES.c.at >= begins, ENTRIES.c.at < ends),
     )
     asked = select(ASSESSMENTS.c.seq).join(ENTRIES, ENTRIES.c.seq == ASSESSMENTS.c.seq)
-    done = select(ACTS.c.seq).join(ASSESSMENTS, ASSESSMENTS.c.id == ACTS.c.assessment)
-    done = done.join(ENTRIES, ENTRIES.c.seq == ACTS.c.seq)
+    done = select(STEPS.c.seq).join(ASSESSMENTS, ASSESSMENTS.c.id == STEPS.c.assessment)
+    done = done.join(ENTRIES, ENTRIES.c.seq == STEPS.c.seq).where(STEPS.c.seq.not_in(open_votes()))
     own = select(ENTRIES.c.seq).where(within, ENTRIES.c.kind.in_([kind.value for kind in OWN]))
     queries = (asked.where(within, reach.of(ASSESSMENTS)), done.where(within, reach.of(ASSESSMENTS)), own)
     found = {seq for query in queries for seq in connection.execute(query.limit(MOST_ENTRIES + 1)).scalars()}

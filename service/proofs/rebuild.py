@@ -13,7 +13,6 @@ from sqlalchemy import Connection, and_, delete, insert, select, update
 
 from service.assessing.assessment_index import ASSESSMENTS, assessment_row
 from service.assessing.what_ifs import WHAT_IFS, what_if_row
-from service.decisions.acts import ACTS, act_row_of
 from service.edge.database import DatabaseTable
 from service.ledger.append import head
 from service.ledger.canonical import canonical
@@ -24,13 +23,15 @@ from service.ledger.kinds import Kind
 from service.ledger.opened import OpenedEntry, Seen, opened_entries, unseen
 from service.ledger.segments import Closed, archived_to, segment_row
 from service.ledger.tables import APPEND_ONLY, FILE_HEADS, FIRM_HEADS, HEAD, RECEIPTS, SEGMENTS
+from service.loan_files.refolding import FoldedFiles
+from service.loan_files.steps import STEPS, step_row_of
 
 Row = dict[str, object]
 Fold = Callable[[OpenedEntry], Row | None]
 
 BY_ENTRY: Mapping[DatabaseTable, Fold] = {
     ASSESSMENTS: assessment_row,
-    ACTS: act_row_of,
+    STEPS: step_row_of,
     WHAT_IFS: what_if_row,
     CHANGES: change_row_of,
     RECEIPTS: receipt_row,
@@ -64,12 +65,13 @@ def differences(connection: Connection, seen: Seen = unseen) -> Iterator[Differe
     """Every row that does not follow from the entries, and every one that is missing."""
     last, _ = archived_to(connection)
     size, _ = head(connection)
-    heads = _Heads(whole=last == 0)
+    heads, files = _Heads(whole=last == 0), FoldedFiles()
     taken_up: dict[int, str] = {}
     for entries in opened_entries(connection, last):
         rows = {table: [fold(entry) for entry in entries] for table, fold in BY_ENTRY.items()}
         for entry, assessed in zip(entries, rows[ASSESSMENTS], strict=True):
             heads.add(entry, assessed)
+            files.add(entry)
             if entry.outer.file is not None and entry.outer.file.taken_up is not None:
                 taken_up[entry.outer.file.taken_up.seq] = entry.outer.file.id
         for table, right in rows.items():
@@ -77,6 +79,8 @@ def differences(connection: Connection, seen: Seen = unseen) -> Iterator[Differe
         seen(entries[-1].seq, size)
     yield from _taken_up(connection, taken_up)
     yield from heads.compared(connection)
+    for table, own in files.rows().items():
+        yield from _rows(connection, table, own, whole=last == 0)
 
 
 def remake(connection: Connection) -> list[Difference]:

@@ -64,6 +64,7 @@ from service.web.routes import (
     health,
     history,
     ledger,
+    loan_files,
     models,
     orphans,
     overrides,
@@ -86,6 +87,7 @@ _ROUTES = [
         for subject in (
             assessments,
             acts,
+            loan_files,
             changes,
             reasons,
             catalogue,

@@ -1,35 +1,53 @@
 """Whether what a path names lies within a caller's reach; what does not is answered as if it were not there."""
 
-from sqlalchemy import select
+from collections.abc import Callable
+from functools import partial
+
+from sqlalchemy import Engine, select
 from starlette.concurrency import run_in_threadpool
 
+from service.access.accounts import Accounts
 from service.access.roles import Caller
 from service.access.route_rules import RouteRule
 from service.assessing.assessment_index import ASSESSMENTS
-from service.edge.errors import NoSuchAssessment
+from service.assessing.loan_file_index import LOAN_FILES
+from service.edge.database import DatabaseTable
+from service.edge.errors import NoSuchAssessment, NoSuchLoanFile
 from service.web.authorization import ScopeCheck
 from service.web.state import AppState
 
 
 def scope_check(state: AppState) -> ScopeCheck:
     """The look into the database that the authorization of a request needs."""
-
-    def check_assessment(assessment: str, caller: Caller) -> None:
-        wanted = select(ASSESSMENTS.c.id).where(ASSESSMENTS.c.id == assessment, caller.reach.of(ASSESSMENTS))
-        with state.engine.connect() as connection:
-            if connection.execute(wanted).first() is None:
-                raise NoSuchAssessment("no_such_assessment", assessment=assessment)
-
-    def check_user(user: str, caller: Caller) -> None:
-        state.accounts.one(user, caller.reach)
-
-    def check_key(key: str, caller: Caller) -> None:
-        state.keys.check_within(key, caller.reach)
-
-    checks = {"assessment": check_assessment, "user": check_user, "key": check_key}
+    checks: dict[str, Callable[[str, Caller], None]] = {
+        "assessment": partial(_check_assessment, state.engine),
+        "loan_file": partial(_check_file, state.engine),
+        "user": partial(_check_user, state.accounts),
+        "key": lambda key, caller: state.keys.check_within(key, caller.reach),
+    }
 
     async def check(rule: RouteRule, named: str, caller: Caller) -> None:
         if rule.about is not None:
             await run_in_threadpool(checks[rule.about], named, caller)
 
     return check
+
+
+def _check_assessment(engine: Engine, assessment: str, caller: Caller) -> None:
+    if not _reached(engine, ASSESSMENTS, assessment, caller):
+        raise NoSuchAssessment("no_such_assessment", assessment=assessment)
+
+
+def _check_file(engine: Engine, file: str, caller: Caller) -> None:
+    if not _reached(engine, LOAN_FILES, file, caller):
+        raise NoSuchLoanFile("no_such_loan_file", file=file)
+
+
+def _check_user(accounts: Accounts, user: str, caller: Caller) -> None:
+    accounts.one(user, caller.reach)
+
+
+def _reached(engine: Engine, table: DatabaseTable, named: str, caller: Caller) -> bool:
+    wanted = select(table.c.id).where(table.c.id == named, caller.reach.of(table))
+    with engine.connect() as connection:
+        return connection.execute(wanted).first() is not None

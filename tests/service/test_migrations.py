@@ -71,7 +71,7 @@ def test_every_step_goes_down_and_up_again(empty: Engine) -> None:
     upgrade(empty)
     made = tables(empty)
     downgrade(empty, FIRST)
-    assert tables(empty) < made
+    assert tables(empty) - {"acts"} < made  # what was done about assessments is called steps of loan files since
     with empty.connect() as connection:
         assert connection.execute(text("SELECT content FROM acts")).scalar_one() == "c"
     downgrade(empty, "base")

@@ -102,7 +102,7 @@ def _need(p: FirmColumns, verdicts: AllVerdicts[FirmColumns], i: int) -> NeedInp
         short_loans=_fen(p.short_loans, i),
         credit=None if credit is None else credit + (loans or 0),
         controller_loans=loans,
-        repaid=_repaid(a),
+        repaid=repaid_loans(a),
         renewal_allowed=a.yes("eligible_renewal", a.loan.renews) if a.loan.renews else None,
         orders=_orders(a),
         projects=_projects(a),
@@ -128,7 +128,7 @@ def _believed(p: FirmColumns, verdicts: AllVerdicts[FirmColumns], i: int) -> boo
     return not (outcome == "fail" and effect in ("blocks", "refer"))
 
 
-def _repaid(a: Applicant) -> tuple[RepaidLoan, ...]:
+def repaid_loans(a: Applicant) -> tuple[RepaidLoan, ...]:
     """The bank loans that the loan asked for repays: by its uses, else the one that the application renews."""
     uses = [row for row in a.rows("uses") if row.application == a.application and row.use == "renewal"]
     if not uses and a.loan.renews is not None:
@@ -230,7 +230,7 @@ def _debt(p: FirmColumns, guarantees: tuple[GuaranteeItem, ...], i: int, doubt: 
         operating_cash_flow=_fen(p.item("operating_cash_flow"), i),
         due_within_a_year=within,
         guarantees_given=_fen(p.reported("guarantees_given"), i),
-        renewed=sum(one.balance or 0 for one in _repaid(p.a(i))),
+        renewed=sum(one.balance or 0 for one in repaid_loans(p.a(i))),
     )
 
 
@@ -240,14 +240,17 @@ def _exposure(p: FirmColumns, i: int) -> int | None:
     capital = a.param("exposure.capital_net", int)
     if not capital:
         return None
-    latest: dict[str, int] = {}
-    for row in a.rows("exposures"):  # the latest day of each stands last
-        latest[row.other] = row.amount or 0
+    latest = lent_by_firm(a)
     firm, group = latest.get(a.firm, 0), sum(latest.values())
-    renewed = sum(one.balance or 0 for one in _repaid(a) if one.ours)
+    renewed = sum(one.balance or 0 for one in repaid_loans(a) if one.ours)
     to_firm = Fraction(str(a.param("exposure.to_firm", float))) * capital - firm
     to_group = Fraction(str(a.param("exposure.to_group", float))) * capital - group
     return int(min(to_firm, to_group)) + renewed
+
+
+def lent_by_firm(a: Applicant) -> dict[str, int]:
+    """What the bank has lent to the firm and to each other of its group, in fen, on the latest day told of each."""
+    return {row.other: row.amount or 0 for row in a.rows("exposures")}  # the latest day of each stands last
 
 
 # --- other security --------------------------------------------------------------------------------------------------

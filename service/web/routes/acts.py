@@ -1,13 +1,16 @@
 """Recording what the bank then did about an assessment."""
 
+from dataclasses import replace
 from typing import Annotated
 
 from fastapi import APIRouter, Body
 
 from service.access.roles import Caller
 from service.assessing.records import answer_of
-from service.decisions.acts import Step, acts_of, dossier_of, enter
+from service.decisions.acts import Step, dossier_of, enter
 from service.decisions.requests import Closure, Decision, Drawdown
+from service.loan_files.steps import leaves_for, steps_of
+from service.loan_files.tables import open_votes
 from service.web.authorization import Who
 from service.web.json_route import JsonRoute
 from service.web.openapi import CONFLICTS, NOT_FOUND, answered, examples
@@ -52,8 +55,11 @@ def close(state: State, caller: Who, assessment: str, closure: _Closure) -> obje
     return _entered(state, caller, assessment, closure)
 
 
-@router.get("/acts", summary="List decision, drawdown and closure", responses=_ALL)
-def acts(state: State, assessment: str) -> object:
+@router.get("/acts", summary="List what was done about an assessment", responses=_ALL)
+def acts(state: State, caller: Who, assessment: str) -> object:
+    audiences = ("public", "fund", "bank") if caller.place.fund is None else ("public", "fund")
     with state.engine.connect() as connection:
         answer_of(connection, assessment)
-        return {"items": [act.to_dict() for act in acts_of(connection, assessment)]}
+        hidden: set[object] = set(connection.execute(open_votes()).scalars())
+        found = [act for act in steps_of(connection, assessment) if act.record.entry not in hidden]
+        return {"items": [replace(act, content=leaves_for(act, audiences)).to_dict() for act in found]}

@@ -11,7 +11,10 @@ class Act(BaseModel):
     """Something that was done about an assessment, as it was recorded."""
 
     assessment: str
-    kind: Literal["decision", "drawdown", "closure"]
+    kind: Literal[
+        "decision", "drawdown", "closure", "submitted", "reviewed", "sent_back", "vote", "minutes", "approval",
+        "condition_met", "drawdown_check", "monitored", "warning", "handed_over", "withdrawn", "document",
+    ]  # fmt: skip
     record: Annotated[RecordOut, DECLARED]
 
 

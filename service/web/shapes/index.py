@@ -12,11 +12,12 @@ from service.proofs.replay import Replay
 from service.web.problems import Problem
 from service.web.shapes.answers import ASSESSMENTS
 from service.web.shapes.decisions import DECISIONS
+from service.web.shapes.loan_files import LOAN_FILES
 from service.web.shapes.part import RecordOut
 from service.web.shapes.proofs import PROOFS
 from service.web.shapes.reference import REFERENCE
 
-ANSWERS: tuple[type[BaseModel], ...] = (*DECISIONS, *PROOFS, *REFERENCE)
+ANSWERS: tuple[type[BaseModel], ...] = (*DECISIONS, *LOAN_FILES, *PROOFS, *REFERENCE)
 STRUCTS: tuple[type[msgspec.Struct], ...] = (
     Problem, *ACCESS, *ASSESSMENTS, RecordOut, Catalogue, ListedVocabulary, EarlierAssessments, Resumption, Replay,
 )  # fmt: skip

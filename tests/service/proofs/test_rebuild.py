@@ -10,12 +10,12 @@ from sqlalchemy import Connection, Engine, Table, insert, select, text
 
 from service.assessing.assessment_index import ASSESSMENTS
 from service.assessing.what_ifs import WHAT_IFS
-from service.decisions.acts import ACTS
 from service.edge.database import connect_to, in_turn, writing
 from service.ledger import actors
 from service.ledger.change_log import CHANGES, Change, enter_change
 from service.ledger.tables import FILE_HEADS, FIRM_HEADS, HEAD, RECEIPTS, SEGMENTS
 from service.ledger.written_kinds import ValidationEntry
+from service.loan_files.steps import STEPS
 from service.proofs.rebuild import Difference, differences, remake
 from tests.service.banked import Bank, open_bank
 from tests.service.conftest import NewLedger
@@ -23,7 +23,7 @@ from tests.service.ledger.tampering import disarm
 from tests.service.made import applicant, offering
 from tests.service.postgres import OWNER, ROLE
 
-FOLDS = (ASSESSMENTS, ACTS, WHAT_IFS, CHANGES, RECEIPTS, FILE_HEADS, FIRM_HEADS, HEAD)
+FOLDS = (ASSESSMENTS, STEPS, WHAT_IFS, CHANGES, RECEIPTS, FILE_HEADS, FIRM_HEADS, HEAD)
 """Each holds a row here."""
 
 

@@ -1,0 +1,128 @@
+"""The row by which a loan file is found: where it stands, on which assessment it rests, and what lists show of it.
+
+An assessment of an application opens its loan file, or is the newest of it; while officers prepare it, the file rests
+on its newest assessment. What lists show of the application is what the newest tells. Acts move the file on
+(`service/loan_files/`). The row follows from the file's entries alone.
+"""
+
+from collections.abc import Iterable, Mapping
+from functools import cache
+
+from sqlalchemy import BigInteger, ColumnElement, Connection, Index, case, literal_column, or_
+from sqlmodel import Field, SQLModel
+
+from service.assessing.assessment_index import IndexedAnswer
+from service.edge.database import upsert_for
+from service.edge.statements import DriverStatement
+from service.ledger.append import Sealed
+from service.ledger.opened import OpenedEntry
+
+DRAFT, RETURNED = "draft", "returned"
+PREPARED = (DRAFT, RETURNED)
+"""States in which officers prepare the file: it rests on the newest assessment."""
+
+
+class LoanFileRecord(SQLModel, table=True):
+    """A loan file (卷宗). Money in fen; `rate` is the text of a float64.
+
+    `assessment` is the one that it rests on, `newest` the latest of the application. `state` names what it waits for,
+    `back_to` the step to which a returned file comes back. `amount`, `term_months`, `rate` are what is applied for,
+    passed or granted, whichever came last; `cap` and `cap_months` what the committee passed. `head` is the seal of the
+    entry up to which whoever acts has seen it, `seq` its last entry.
+    """
+
+    __tablename__ = "loan_files"
+
+    id: str = Field(primary_key=True)
+    bank: str | None = Field(default=None, index=True)
+    branch: str | None = None
+    firm: str = Field(index=True)
+    application: str | None = None
+    legal_name: str | None = None
+    advice: str | None = None
+    asked: int | None = Field(default=None, sa_type=BigInteger)
+    advised: int | None = Field(default=None, sa_type=BigInteger)
+    advised_months: int | None = None
+    binding: str | None = None
+    assessment: str
+    newest: str
+    state: str = Field(index=True)
+    back_to: str | None = None
+    lead: str | None = Field(default=None, index=True)
+    turn: int = 0
+    round: int = 0
+    amount: int | None = Field(default=None, sa_type=BigInteger)
+    term_months: int | None = None
+    rate: str | None = None
+    cap: int | None = Field(default=None, sa_type=BigInteger)
+    cap_months: int | None = None
+    stands: str | None = None
+    level: int = 0
+    signatures: int = 0
+    waives: str = ""
+    expires_on: str | None = None
+    contract: str | None = None
+    released: int = Field(default=0, sa_type=BigInteger)
+    drawn: int = Field(default=0, sa_type=BigInteger)
+    due_on: str | None = Field(default=None, index=True)
+    provisional: bool = False
+    head: str
+    seq: int = Field(index=True)
+    at: str
+
+
+LOAN_FILES = SQLModel.metadata.tables["loan_files"]
+Index("ix_loan_files_list", *(LOAN_FILES.c[name] for name in ("bank", "state", "seq")))
+TOLD = ("legal_name", "advice", "asked", "advised", "advised_months", "binding", "newest", "head", "seq", "at")
+"""What an assessment tells of its file, whatever the file waits for."""
+_FIRST: Mapping[str, object] = {
+    "state": DRAFT, "turn": 0, "round": 0, "level": 0, "signatures": 0, "waives": "", "released": 0, "drawn": 0,
+    "provisional": False,
+}  # fmt: skip
+
+
+def opens_file(answer: IndexedAnswer) -> bool:
+    """Whether the assessment stands in a loan file that people work on: a loan that was applied for, asked in time."""
+    return answer.kind == "pledge" and answer.case.application is not None and not answer.retrospective
+
+
+def file_row(answer: IndexedAnswer, entry: Sealed | OpenedEntry) -> dict[str, object]:
+    """The row of a loan file that the assessment opens."""
+    file, case_ = entry.outer.file, answer.case
+    advice, limit, term = answer.recommendation, answer.limit, answer.term
+    return {
+        "id": None if file is None else file.id,
+        "bank": case_.bank,
+        "branch": case_.branch,
+        "firm": case_.firm,
+        "application": case_.application,
+        "legal_name": answer.legal_name,
+        "advice": None if advice is None else advice.advice,
+        "asked": None if limit is None else limit.bounds.get("asked"),
+        "advised": None if advice is None else advice.amount,
+        "advised_months": None if term is None else term.months,
+        "binding": None if limit is None else limit.binding,
+        "assessment": answer.id,
+        "newest": answer.id,
+        "head": entry.seal,
+        "seq": entry.seq,
+        "at": entry.at,
+        **_FIRST,
+    }
+
+
+def note_assessments(connection: Connection, entered: Iterable[tuple[IndexedAnswer, Sealed]]) -> None:
+    """Open the files of these assessments, or tell the files of them, inside the transaction that enters them."""
+    rows = [file_row(answer, entry) for answer, entry in entered if opens_file(answer)]
+    if rows:
+        _noting(connection.dialect.name).run(connection, rows)
+
+
+@cache
+def _noting(dialect: str) -> DriverStatement:
+    wanted = upsert_for(dialect, LOAN_FILES)
+    prepared = or_(*(LOAN_FILES.c.state == literal_column(f"'{state}'") for state in PREPARED))
+    moved: dict[str, ColumnElement[object]] = {name: wanted.excluded[name] for name in TOLD}
+    moved["assessment"] = case((prepared, wanted.excluded.assessment), else_=LOAN_FILES.c.assessment)
+    columns = ("id", "bank", "branch", "firm", "application", "assessment", *TOLD, *_FIRST)
+    return DriverStatement(wanted.on_conflict_do_update(index_elements=["id"], set_=moved), columns)

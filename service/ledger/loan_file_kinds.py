@@ -1,0 +1,330 @@
+"""The kinds of entries of a loan file that this version writes: what people do, from submission to the last check.
+
+Every one of them says which loan file step it leads to (`to`) and until when that is due, so that a loan file follows
+from its entries alone. `person` names who acts where nobody is signed in; elsewhere the entry's actor does.
+"""
+
+from typing import Annotated, ClassVar, Literal
+
+import msgspec
+
+from service.ledger.entry_contents import Account, AssessmentRef, Day, EntryContent, EntryRef, Fen, Float64, Hash, leaf
+from service.ledger.kinds import Kind
+
+About = Annotated[AssessmentRef, leaf("fund", "the assessment that it rests on")]
+Seen = Annotated[Hash, leaf("fund", "seal of the loan file's entry up to which it was seen")]
+To = Annotated[str, leaf("fund", "the state in which the loan file is then")]
+DueOn = Annotated[Day | None, leaf("fund", "until when the next step is to be done")]
+Provisional = Annotated[bool, leaf("fund", "whether the calendar of that year is not out yet")]
+PersonName = Annotated[str | None, leaf("bank", "who acts, by name, where nobody is signed in")]
+Document = Annotated[Hash | None, leaf("bank", "SHA-256 of the paper that shows it")]
+WaiveLeaf = leaf("fund", "findings and conditions of the advice that are set aside, and why")
+OwnConditionLeaf = leaf("fund", "the bank's own conditions, and by when")
+
+
+class OwnCondition(msgspec.Struct, frozen=True):
+    """A condition that the bank sets itself, and when it must be met."""
+
+    text: str
+    due: str
+
+
+class SetAside(msgspec.Struct, frozen=True):
+    """A finding or condition that is set aside, by its rule: why, what makes up for it, and until when it holds."""
+
+    rule: str
+    reason_code: str
+    mitigation: str
+    until: Day
+
+
+class AnswerToFinding(msgspec.Struct, frozen=True):
+    """What the reviewer says to an open finding."""
+
+    rule: str
+    subject: str
+    answer: str
+
+
+class Recusal(msgspec.Struct, frozen=True):
+    """A member of the committee who left, and why."""
+
+    member: Account
+    reason: str
+
+
+class SignaturePlace(msgspec.Struct, frozen=True):
+    """The how-manieth of so many signatures."""
+
+    n: int
+    of: int
+
+
+class PledgeRegistered(msgspec.Struct, frozen=True):
+    """A pledge in our name: its number, since when, for which amount; `maximum`: it secures loans up to the amount."""
+
+    registration: str
+    registered_on: Day
+    amount: Fen
+    maximum: bool
+
+
+class StandingItem(msgspec.Struct, frozen=True):
+    """A fixed precondition of drawdown, since when it holds, and the paper."""
+
+    item: str
+    done_on: Day
+    document: str
+
+
+class DueItem(msgspec.Struct, frozen=True):
+    """Something that must be done after the loan was paid out, about what, and until when."""
+
+    what: str
+    due_on: Day
+    provisional: bool
+    subject: str | None = None
+
+
+class LoanTerms(EntryContent, frozen=True, kw_only=True):
+    """What is applied for, passed or granted, and how that stands to the advice."""
+
+    amount: Annotated[Fen | None, leaf("fund", "applied for, passed or granted")]
+    term_months: Annotated[int | None, leaf("fund", "the same")]
+    rate: Annotated[Float64 | None, leaf("fund", "yearly interest rate, share")]
+    conditions: Annotated[list[OwnCondition], OwnConditionLeaf]
+    waives: Annotated[list[SetAside], WaiveLeaf]
+    stands: Annotated[str, leaf("fund", "how it stands to the advice")]
+    better_in: Annotated[list[str], leaf("fund", "in what it is more favourable than the advice")]
+    counted: Annotated[Fen | None, leaf("fund", "exposure after the loan as authority counts it")]
+    level: Annotated[int, leaf("fund", "least level of authority for it")]
+
+
+class SubmittedEntry(LoanTerms, frozen=True, kw_only=True):
+    """Two investigators submit an application."""
+
+    KIND: ClassVar[Kind] = Kind.SUBMITTED
+
+    assessment: About
+    seen: Seen
+    turn: Annotated[int, leaf("fund", "how often it was submitted, this time included")]
+    second: Annotated[Account, leaf("fund", "the second investigator")]
+    visits: Annotated[list[Day], leaf("bank", "when both visited the firm")]
+    note: Annotated[str | None, leaf("bank", "what the officer says")]
+    reason_code: Annotated[str | None, leaf("fund", "why better than advised, as a code")]
+    papers: Annotated[list[Hash], leaf("bank", "documents that lie beside")]
+    to: To
+    due_on: DueOn
+    provisional: Provisional
+    person: PersonName
+
+
+class ReviewedEntry(EntryContent, frozen=True, kw_only=True):
+    """The reviewer's opinion."""
+
+    KIND: ClassVar[Kind] = Kind.REVIEWED
+
+    assessment: About
+    seen: Seen
+    outcome: Annotated[
+        Literal["agreed", "agreed_with_conditions", "opposed"], leaf("fund", "agreed, agreed with conditions, or not")
+    ]
+    opinion: Annotated[str, leaf("bank", "the reviewer's words")]
+    answers: Annotated[list[AnswerToFinding], leaf("bank", "to each finding that a person must weigh")]
+    conditions: Annotated[list[OwnCondition], OwnConditionLeaf]
+    to: To
+    due_on: DueOn
+    provisional: Provisional
+    person: PersonName
+
+
+class SentBackEntry(EntryContent, frozen=True, kw_only=True):
+    """A step returns the loan file to the officers."""
+
+    KIND: ClassVar[Kind] = Kind.SENT_BACK
+
+    assessment: About
+    to: Annotated[str, leaf("bank", "to which step it comes back")]
+    reason_code: Annotated[str, leaf("fund", "why, as a code")]
+    reason: Annotated[str, leaf("bank", "why, in words")]
+    wanted: Annotated[list[str], leaf("bank", "what is to be brought")]
+    due_on: DueOn
+    provisional: Provisional
+    person: PersonName
+
+
+class VoteEntry(EntryContent, frozen=True, kw_only=True):
+    """The vote of a member of the committee."""
+
+    KIND: ClassVar[Kind] = Kind.VOTE
+
+    assessment: About
+    seen: Seen
+    meeting: Annotated[str, leaf("bank", "which meeting")]
+    round: Annotated[int, leaf("bank", "the how-manieth time that the committee sits on it")]
+    vote: Annotated[
+        Literal["agree", "agree_with_conditions", "reconsider", "reject", "abstain"],
+        leaf("bank", "for, for with conditions, to be put again, against, or abstained"),
+    ]
+    reason: Annotated[str | None, leaf("bank", "why")]
+    person: PersonName
+
+
+class MinutesEntry(LoanTerms, frozen=True, kw_only=True):
+    """The minutes of the committee, which close the vote."""
+
+    KIND: ClassVar[Kind] = Kind.MINUTES
+
+    assessment: About
+    meeting: Annotated[str, leaf("bank", "which meeting")]
+    round: Annotated[int, leaf("bank", "the how-manieth time that the committee sits on it")]
+    held_on: Annotated[Day, leaf("fund", "when it was held")]
+    chair: Annotated[Account, leaf("bank", "who chairs: without a vote, with a veto")]
+    vetoed: Annotated[bool, leaf("fund", "whether the chair vetoed it")]
+    present: Annotated[list[Account], leaf("bank", "who was there")]
+    recused: Annotated[list[Recusal], leaf("bank", "who left because of a tie to the firm")]
+    votes: Annotated[list[EntryRef], leaf("fund", "the entries of the votes")]
+    outcome: Annotated[Literal["passed", "reconsider", "rejected"], leaf("fund", "what was resolved")]
+    document: Annotated[Hash | None, leaf("bank", "the signed minutes")]
+    to: To
+    due_on: DueOn
+    provisional: Provisional
+    person: PersonName
+
+
+class ApprovalEntry(LoanTerms, frozen=True, kw_only=True):
+    """A person with authority approves or declines."""
+
+    KIND: ClassVar[Kind] = Kind.APPROVAL
+
+    assessment: About
+    seen: Seen
+    outcome: Annotated[Literal["approved", "declined"], leaf("fund", "approved or declined")]
+    reason_code: Annotated[str | None, leaf("fund", "why, as a code")]
+    reason: Annotated[str | None, leaf("fund", "why, in words")]
+    authority: Annotated[int, leaf("fund", "of whoever approves")]
+    signature: Annotated[SignaturePlace, leaf("fund", "the how-manieth signature of how many")]
+    advised: Annotated[list[str], leaf("fund", "rules whose conditions the advice sets before drawdown")]
+    policy: Annotated[Hash, leaf("fund", "the policy in force")]
+    expires_on: Annotated[Day, leaf("fund", "last day to draw")]
+    to: To
+    due_on: DueOn
+    provisional: Provisional
+    person: PersonName
+
+
+class ConditionMetEntry(EntryContent, frozen=True, kw_only=True):
+    """A condition was done, confirmed by a second person, or could not be done as the facts now stand."""
+
+    KIND: ClassVar[Kind] = Kind.CONDITION_MET
+
+    assessment: About
+    condition: Annotated[str, leaf("fund", "which one")]
+    n: Annotated[int, leaf("fund", "its number in the loan file")]
+    outcome: Annotated[Literal["done", "confirmed", "returned"], leaf("fund", "done, confirmed by another, returned")]
+    happened_on: Annotated[Day, leaf("fund", "the day that is told; the entry's own time is when it was entered")]
+    document: Document
+    proof: Annotated[str, leaf("fund", "the same in words")]
+    rerun: Annotated[AssessmentRef | None, leaf("fund", "the assessment in which its rule and the limit ran again")]
+    worse: Annotated[list[str], leaf("fund", "what that found: rules that block or refer, or `limit`")]
+    to: To
+    due_on: DueOn
+    provisional: Provisional
+    person: PersonName
+
+
+class DrawdownCheckEntry(EntryContent, frozen=True, kw_only=True):
+    """The drawdown desk looked again and releases an amount, or returns the loan file."""
+
+    KIND: ClassVar[Kind] = Kind.DRAWDOWN_CHECK
+
+    assessment: About
+    seen: Seen
+    as_of: Annotated[Day, leaf("fund", "of which day the facts are")]
+    outcome: Annotated[Literal["released", "returned"], leaf("fund", "may be drawn, or not")]
+    open: Annotated[list[str], leaf("fund", "rules and conditions that stand against it")]
+    amount: Annotated[Fen, leaf("fund", "that may be paid out")]
+    contract: Annotated[str | None, leaf("fund", "the loan contract")]
+    standing: Annotated[list[StandingItem], leaf("fund", "the fixed preconditions of drawdown, each with its paper")]
+    pledges: Annotated[list[PledgeRegistered], leaf("fund", "the pledges in our name")]
+    to: To
+    due_on: DueOn
+    provisional: Provisional
+    person: PersonName
+
+
+class MonitoredEntry(EntryContent, frozen=True, kw_only=True):
+    """Something that was due after the loan was paid out was done."""
+
+    KIND: ClassVar[Kind] = Kind.MONITORED
+
+    assessment: About
+    n: Annotated[int, leaf("bank", "which due item")]
+    what: Annotated[str, leaf("fund", "what was done")]
+    happened_on: Annotated[Day, leaf("fund", "the day that is told; the entry's own time is when it was entered")]
+    found: Annotated[str, leaf("bank", "what was found, in words")]
+    document: Document
+    following: Annotated[DueItem | None, leaf("fund", "what is due next")]
+    person: PersonName
+
+
+class WarningEntry(EntryContent, frozen=True, kw_only=True):
+    """A warning after the loan was paid out, with a day and an owner; or its end."""
+
+    KIND: ClassVar[Kind] = Kind.WARNING
+
+    assessment: About
+    n: Annotated[int, leaf("bank", "its number in the loan file")]
+    state: Annotated[Literal["raised", "closed"], leaf("fund", "raised or closed")]
+    code: Annotated[str, leaf("fund", "what was found")]
+    facts: Annotated[dict[str, object], leaf("bank", "with which values; no float among them")]
+    level: Annotated[str, leaf("fund", "how grave")]
+    due_on: Annotated[Day | None, leaf("bank", "until when somebody must look at it")]
+    owner: Annotated[Account, leaf("bank", "who must")]
+    note: Annotated[str, leaf("bank", "what is said to it")]
+    person: PersonName
+
+
+class HandedOverEntry(EntryContent, frozen=True, kw_only=True, rename={"before": "from", "after": "to"}):
+    """A loan file, or a duty in it, goes from one person to another."""
+
+    KIND: ClassVar[Kind] = Kind.HANDED_OVER
+
+    assessment: About
+    before: Annotated[Account, leaf("bank", "who had it")]
+    after: Annotated[Account, leaf("bank", "who has it now")]
+    reason: Annotated[str, leaf("bank", "why")]
+    person: PersonName
+
+
+class WithdrawnEntry(EntryContent, frozen=True, kw_only=True):
+    """The application is withdrawn."""
+
+    KIND: ClassVar[Kind] = Kind.WITHDRAWN
+
+    assessment: About
+    by: Annotated[Literal["applicant", "bank"], leaf("fund", "the applicant or the bank")]
+    reason_code: Annotated[str, leaf("fund", "why, as a code")]
+    reason: Annotated[str | None, leaf("bank", "why, in words")]
+    person: PersonName
+
+
+class DocumentEntry(EntryContent, frozen=True, kw_only=True):
+    """A paper that lies beside the loan file, by its digest."""
+
+    KIND: ClassVar[Kind] = Kind.DOCUMENT
+
+    assessment: About
+    hash: Annotated[Hash, leaf("fund", "SHA-256 of the file")]
+    what: Annotated[str, leaf("fund", "which document it is")]
+    dated_on: Annotated[Day | None, leaf("fund", "its date")]
+    audience: Annotated[str, leaf("fund", "who may see it")]
+    about: Annotated[str | None, leaf("fund", "the filing, claim or condition that it belongs to")]
+    person: PersonName
+
+
+LOAN_FILE_KINDS: tuple[type[EntryContent], ...] = (
+    SubmittedEntry, ReviewedEntry, SentBackEntry, VoteEntry, MinutesEntry, ApprovalEntry, ConditionMetEntry,
+    DrawdownCheckEntry, MonitoredEntry, WarningEntry, HandedOverEntry, WithdrawnEntry, DocumentEntry,
+)  # fmt: skip
+"""All of them but drawdown and closure."""

@@ -1,0 +1,166 @@
+"""Loan files as they are shown: lists with what waits for whom, one file as a whole, and what is due across files."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Literal
+
+import msgspec
+from sqlalchemy import ColumnElement, Connection, select
+
+from features.policy import Policy
+from service.access.account_names import account_names
+from service.access.roles import Reach
+from service.assessing.loan_file_index import LOAN_FILES
+from service.ledger.canonical import float_of
+from service.ledger.kinds import Kind
+from service.loan_files.advised import AdvisedAnswer, advised
+from service.loan_files.authority import levels_on
+from service.loan_files.record import FileVote, LoanFile
+from service.loan_files.reviewing import to_answer
+from service.loan_files.steps import EnteredAct, steps_of_file
+from service.loan_files.tables import TASKS, read_file
+
+Order = Literal["latest", "due"]
+_LISTED = (
+    "id", "bank", "branch", "firm", "application", "legal_name", "advice", "asked", "advised", "binding", "state",
+    "back_to", "amount", "term_months", "stands", "level", "released", "drawn", "lead", "due_on", "provisional",
+    "assessment", "newest", "seq", "at",
+)  # fmt: skip
+_PEOPLE = ("actor", "second", "chair", "owner", "from", "to")
+"""Members of a step's content that may name an account."""
+
+
+@dataclass(frozen=True)
+class FileFilter:
+    """Which files are listed: what waits, until when, of whom, of which firm. `cursor`: the entry below which."""
+
+    states: Sequence[str] = ()
+    lead: str | None = None
+    firm: str | None = None
+    name: str | None = None
+    due_before: date | None = None
+    cursor: int | None = None
+
+    def conditions(self) -> list[ColumnElement[bool]]:
+        """The same as conditions on the table."""
+        table = LOAN_FILES.c
+        given: list[tuple[object, ColumnElement[bool]]] = [
+            (self.states, table.state.in_(self.states)),
+            (self.lead, table.lead == self.lead),
+            (self.firm, table.firm == self.firm),
+            (self.name, table.legal_name.contains(self.name or "", autoescape=True)),
+            (self.due_before, table.due_on <= (self.due_before.isoformat() if self.due_before else "")),
+            (self.cursor, table.seq < (self.cursor or 0)),
+        ]
+        return [condition for value, condition in given if value]
+
+
+def listed(connection: Connection, reach: Reach, wanted: FileFilter, limit: int, today: date) -> dict[str, object]:
+    """A page of loan files within reach, the last moved first, with the cursor of the next."""
+    columns = (LOAN_FILES.c[name] for name in _LISTED)
+    query = select(*columns).where(reach.of(LOAN_FILES), *wanted.conditions())
+    rows = connection.execute(query.order_by(LOAN_FILES.c.seq.desc()).limit(limit + 1)).mappings().all()
+    page = [dict(row) for row in rows[:limit]]
+    names = _Names(connection, (row["lead"] for row in page))
+    late = [_late(row["due_on"], row["provisional"], today) for row in page]
+    items = [{**row, "lead": names.of(row["lead"]), "late": so} for row, so in zip(page, late, strict=True)]
+    return {"items": items, "next": page[-1]["seq"] if len(rows) > limit else None}
+
+
+def due_items(connection: Connection, reach: Reach, until: date, owner: str | None, limit: int) -> dict[str, object]:
+    """What is due after loans were paid out, until a day, and warnings: the earliest first."""
+    table, files = TASKS.c, LOAN_FILES.c
+    told = (table.file, table.n, table.what, table.subject, table.due_on, table.provisional, table.owner, table.level)
+    query = select(*told, files.legal_name, files.firm, files.bank, files.branch).join(
+        LOAN_FILES, files.id == table.file
+    )
+    query = query.where(reach.of(LOAN_FILES), table.closed_seq.is_(None), table.due_on <= until.isoformat())
+    if owner is not None:
+        query = query.where(table.owner == owner)
+    rows = connection.execute(query.order_by(table.due_on, table.file, table.n).limit(limit)).mappings().all()
+    names = _Names(connection, (row["owner"] for row in rows))
+    return {"items": [{**row, "owner": names.of(row["owner"])} for row in rows]}
+
+
+def shown(connection: Connection, file: str, policy: Policy, today: date) -> dict[str, object]:
+    """A loan file as a whole: where it stands, what is asked next, its parts and its steps; open votes stay hidden."""
+    found = read_file(connection, file)
+    steps = steps_of_file(connection, file)
+    told: dict[str, object] = msgspec.to_builtins(found)
+    names = _Names(connection, _accounts(found, steps))
+    told["rate"] = None if found.rate is None else float_of(found.rate)
+    told["seen"], told["waives"] = told.pop("head"), sorted(found.waived)
+    told["late"] = _late(found.due_on, found.provisional, today)
+    for part in ("duties", "conditions", "drawdowns", "pledges", "tasks"):
+        told[part] = names.shown(msgspec.to_builtins(getattr(found, part)))
+    told |= {"lead": names.of(found.lead), "votes": [_vote(found, one, names) for one in found.votes]}
+    told["steps"] = [_step(found, one, names) for one in steps]
+    return told | _asked_next(found, advised(connection, found.newest), policy, today)
+
+
+def _asked_next(file: LoanFile, answer: AdvisedAnswer, policy: Policy, today: date) -> dict[str, object]:
+    """What whoever acts next must answer, set aside or report."""
+    return {
+        "to_answer": [{"rule": rule, "subject": subject} for rule, subject in to_answer(answer)],
+        "blocking": list(dict.fromkeys(one.rule for one in answer.blocking)),
+        "advised_conditions": answer.conditions,
+        "standing": list(answer.standing),
+        "expires": answer.expires_on.isoformat(),
+        "signatures_needed": next(
+            (one.signatures for one in levels_on(policy, today) if one.level == file.level), None
+        ),
+    }
+
+
+def _vote(file: LoanFile, vote: FileVote, names: "_Names") -> dict[str, object]:
+    told: dict[str, object] = msgspec.to_builtins(vote)
+    hidden = {"vote": None, "reason": None, "seal": None} if vote.round == file.round else {}
+    return {**told, **hidden, "member": names.of(vote.member)}
+
+
+def _step(file: LoanFile, step: EnteredAct, names: "_Names") -> dict[str, object]:
+    content = dict(step.content)
+    if step.kind == Kind.VOTE and content.get("round") == file.round:
+        content = {name: content[name] for name in ("round", "meeting") if name in content}
+    content |= {name: names.of(content[name]) for name in _PEOPLE if isinstance(content.get(name), str)}
+    if isinstance(present := content.get("present"), list):
+        content["present"] = [names.of(one) for one in present]
+    return {
+        "kind": step.kind,
+        "by": content.get("person") or names.of(step.actor),
+        "assessment": step.assessment,
+        "content": content,
+        "record": msgspec.to_builtins(step.record),
+    }
+
+
+def _late(due_on: object, provisional: object, today: date) -> bool:
+    """Whether the step is late; by a provisional day nobody is."""
+    return isinstance(due_on, str) and not provisional and due_on < today.isoformat()
+
+
+def _accounts(file: LoanFile, steps: Iterable[EnteredAct]) -> set[str | None]:
+    found = {file.lead, *(one.account for one in file.duties), *(one.member for one in file.votes)}
+    found |= {one.owner for one in file.tasks} | {one.closed_by for one in file.tasks}
+    found |= {one.done_by for one in file.conditions} | {one.checked_by for one in file.conditions}
+    for step in steps:
+        content = step.content
+        found |= {step.actor, *(v for name in _PEOPLE if isinstance(v := content.get(name), str))}
+        found |= set(present) if isinstance(present := content.get("present"), list) else set()
+    return found
+
+
+class _Names:
+    """Whom ids of accounts stand for; a name that was given where nobody was signed in is shown as it is."""
+
+    def __init__(self, connection: Connection, ids: Iterable[str | None]) -> None:
+        known = account_names(connection, (one for one in ids if one is not None))
+        self._known = {one: name.removeprefix("user:") for one, name in known.items()}
+
+    def of(self, account: object) -> str | None:
+        return None if account is None else self._known.get(str(account), str(account))
+
+    def shown(self, rows: Sequence[Mapping[str, object]]) -> list[dict[str, object]]:
+        people = ("account", "done_by", "checked_by", "owner", "closed_by")
+        return [{name: self.of(value) if name in people else value for name, value in row.items()} for row in rows]

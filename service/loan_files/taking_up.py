@@ -1,0 +1,84 @@
+"""The loan file of an assessment; of one that was entered before there were any, what was done about it until then."""
+
+from collections.abc import Mapping
+
+import msgspec
+from msgspec.structs import replace
+from sqlalchemy import Connection, select
+
+from service.assessing.assessment_index import AssessmentRecord, IndexedAnswer
+from service.assessing.loan_file_index import LOAN_FILES, file_row
+from service.assessing.loan_files import file_of_act
+from service.assessing.records import entry_of, sealed_of
+from service.edge.errors import NotInTurn
+from service.ledger.entry_contents import EntryRef
+from service.loan_files.folding import Changes
+from service.loan_files.record import FileDrawdown, LoanFile
+from service.loan_files.steps import EnteredAct, steps_of
+from service.loan_files.tables import read_file
+
+_DECIDED = {"approve": "to_draw", "decline": "declined", "withdraw": "withdrawn"}
+
+
+def file_of_assessment(connection: Connection, row: AssessmentRecord) -> tuple[LoanFile, EntryRef | None]:
+    """The file, and the entry of form 1 that the next act takes into it.
+
+    Raises `NotInTurn` for what was asked without an application or in retrospect: nobody works on that.
+    """
+    if row.retrospective:
+        raise NotInTurn("file_retrospective")
+    file, taken_up = file_of_act(connection, row)
+    if connection.execute(select(LOAN_FILES.c.id).where(LOAN_FILES.c.id == file)).first() is not None:
+        return read_file(connection, file), taken_up
+    if taken_up is None:
+        raise NotInTurn("no_application")
+    return _taken_up(connection, row, file), taken_up
+
+
+def _taken_up(connection: Connection, row: AssessmentRecord, file: str) -> LoanFile:
+    sealed = sealed_of(connection, entry_of(connection, row.id))
+    answer = msgspec.json.decode(sealed.answer or b"{}", type=IndexedAnswer)
+    return with_old_steps({**file_row(answer, sealed), "id": file}, steps_of(connection, row.id))
+
+
+def with_old_steps(row: Mapping[str, object], steps: list[EnteredAct]) -> LoanFile:
+    """The file of an assessment of form 1 behind what was done about it in that form."""
+    file = msgspec.convert(dict(row), LoanFile)
+    for one in steps:
+        file = replace(file, **_after(file, one))
+    return file
+
+
+class OldDecision(msgspec.Struct, frozen=True):
+    """Of a decision of form 1 what its file carries; amount in fen."""
+
+    outcome: str
+    amount: int | None = None
+    term_months: int | None = None
+
+
+class OldDrawdown(msgspec.Struct, frozen=True):
+    """Of a drawdown of form 1 what its file carries; amount in fen."""
+
+    amount: int
+    drawn_on: str
+    due_on: str
+    loan: str | None = None
+
+
+def _after(file: LoanFile, step: EnteredAct) -> Changes:
+    match step.kind:
+        case "decision":
+            told = msgspec.convert(step.content, OldDecision)
+            state = _DECIDED.get(told.outcome, file.state)
+            granted = told.outcome == "approve"
+            return {"state": state} | ({"amount": told.amount, "term_months": told.term_months} if granted else {})
+        case "drawdown":
+            paid = msgspec.convert(step.content, OldDrawdown)
+            one = FileDrawdown(
+                len(file.drawdowns) + 1, paid.loan, paid.amount, paid.drawn_on, paid.due_on, checked=False,
+                seq=step.record.entry,
+            )  # fmt: skip
+            return {"state": "drawn", "drawn": file.drawn + one.amount, "drawdowns": (*file.drawdowns, one)}
+        case _:
+            return {"state": "closed"}

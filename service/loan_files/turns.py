@@ -1,0 +1,199 @@
+"""One act in a loan file: read, checked, entered and folded within the turn in which it alone writes."""
+
+import hmac
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, tzinfo
+from functools import cached_property
+from typing import NamedTuple
+
+import msgspec
+from sqlalchemy import Connection, Engine, select
+
+from features.errors import Fault, fault
+from features.policy import Policy
+from models.records.working_days import DueDay, Period, WorkingDays
+from service.access.roles import Caller
+from service.access.tables import USERS
+from service.assessing.assessment_index import AssessmentRecord, row_of
+from service.edge.database import in_turn
+from service.edge.errors import Erased, InvalidRequest, NotInTurn, SeenChanged
+from service.ledger.append import Draft, Sealed, append
+from service.ledger.entry_contents import AssessmentRef, EntryContent, EntryRef
+from service.loan_files.folding import advanced
+from service.loan_files.record import Duty, LoanFile, State
+from service.loan_files.steps import EnteredAct, note_step
+from service.loan_files.tables import read_file, write_file
+
+DUTIES: tuple[Duty, ...] = ("investigate", "review", "vote", "approve", "release")
+
+
+@dataclass(frozen=True)
+class Desk:
+    """Who acts, when and by which policy; `today` is the day where the bank is, in `zone`."""
+
+    caller: Caller
+    at: datetime
+    today: date
+    policy: Policy
+    zone: tzinfo
+
+    @cached_property
+    def calendar(self) -> WorkingDays:
+        """The working days."""
+        return WorkingDays(self.policy, self.today)
+
+    def due(self, state: str) -> dict[str, object]:
+        """Until when a state is to be left, as leaves of an entry."""
+        periods = msgspec.convert(self.policy("loan_file.due").on(self.today), dict[str, Period])
+        return leaves_of(self.calendar.due(self.today, periods[state])) if state in periods else leaves_of(None)
+
+    def day_of(self, at: str) -> date:
+        """The day where the bank is of an entry's time."""
+        return datetime.fromisoformat(at).astimezone(self.zone).date()
+
+    def who(self, person: str | None, *, personal: bool = True) -> str:
+        """The account that acts, or the name that is given where nobody is signed in.
+
+        Raises `NotInTurn` for a key, `InvalidRequest` where a name is missing or given besides.
+        """
+        if not self.caller.signed_in:
+            if person is None:
+                raise InvalidRequest([fault("/person", "person_missing")])
+            return person
+        if personal and not self.caller.person:
+            raise NotInTurn("person_acts")
+        if person is not None:
+            raise InvalidRequest([fault("/person", "person_given")])
+        return self.caller.id
+
+
+def leaves_of(due: DueDay | None) -> dict[str, object]:
+    """A due day as leaves of an entry."""
+    if due is None:
+        return {"due_on": None, "provisional": False}
+    return {"due_on": due.day.isoformat(), "provisional": due.provisional}
+
+
+class FileTurn(NamedTuple):
+    """What an act finds when its turn has come."""
+
+    connection: Connection
+    file: LoanFile
+    desk: Desk
+
+    @property
+    def about(self) -> AssessmentRef:
+        """The assessment on which the file rests."""
+        return self.of(self.file.assessment)
+
+    def of(self, assessment: str) -> AssessmentRef:
+        """A reference to an assessment. Raises `NoSuchAssessment`."""
+        row = row_of(self.connection, assessment)
+        return AssessmentRef(row.id, row.seal)
+
+
+Work = Callable[[FileTurn], EntryContent]
+"""Makes of a turn what is to be entered. Raises `Refused`."""
+
+
+@dataclass(frozen=True)
+class FileDone:
+    """An act as it is kept, and the loan file behind it."""
+
+    act: EnteredAct
+    file: LoanFile
+
+    def to_dict(self) -> dict[str, object]:
+        """The act, and where the file stands."""
+        file = self.file
+        stands = {"id": file.id, "state": file.state, "due_on": file.due_on, "seen": file.head}
+        return {**self.act.to_dict(), "loan_file": stands | {"provisional": file.provisional}}
+
+
+def act_in_file(engine: Engine, file: str, desk: Desk, work: Work) -> FileDone:
+    """Do one thing in a loan file. Raises `NoSuchLoanFile`, or what the work refuses."""
+
+    def write(connection: Connection) -> FileDone:
+        return entered(FileTurn(connection, read_file(connection, file), desk), work)
+
+    return in_turn(engine, write)
+
+
+def entered(turn: FileTurn, work: Work, taken_up: EntryRef | None = None) -> FileDone:
+    """Enter what the work makes of the turn, and keep the file as it is then. `taken_up`: see `Draft`."""
+    connection, file = turn.connection, turn.file
+    content = work(turn)
+    draft = Draft.of(content, turn.desk.caller.id, firm=file.firm, bank=file.bank, file=file.id, taken_up=taken_up)
+    entry: Sealed = append(connection, [draft])[0]
+    act = note_step(connection, content, entry)
+    after = advanced(file, content, entry)
+    write_file(connection, after, None if taken_up else file)
+    return FileDone(act, after)
+
+
+def check_state(file: LoanFile, *states: State) -> None:
+    """Raises `NotInTurn` where the file waits for something else."""
+    if file.state not in states:
+        raise NotInTurn("state_other", state=file.state, wanted=tuple(states))
+
+
+def check_seen(file: LoanFile, seen: str) -> None:
+    """Raises `SeenChanged` where the file is no longer as it was seen."""
+    if not hmac.compare_digest(seen, file.head):
+        raise SeenChanged("seen_changed")
+
+
+def check_apart(file: LoanFile, who: str, duty: Duty) -> None:
+    """Raises `NotInTurn` where a person would hold a second duty in the file."""
+    for other in DUTIES:
+        if other != duty and who in file.holders(other):
+            raise NotInTurn("duty_held", held=other, wanted=duty)
+
+
+def check_day(pointer: str, day: date, today: date, since: date | None = None) -> None:
+    """Raises `InvalidRequest` where a told day lies ahead, or before the act that it rests on."""
+    faults: list[Fault] = []
+    if day > today:
+        faults.append(fault(pointer, "ahead_of_today", today=today))
+    if since is not None and day < since:
+        faults.append(fault(pointer, "before_its_ground", since=since))
+    if faults:
+        raise InvalidRequest(faults)
+
+
+def check_code(pointer: str, code: str | None, codes: Iterable[str]) -> None:
+    """Raises `InvalidRequest` for a code that policy does not state."""
+    if code is not None and code not in set(codes):
+        raise InvalidRequest([fault(pointer, "reason_code_unknown", codes=tuple(codes))])
+
+
+def accounts_of(turn: FileTurn, names: Sequence[tuple[str, str]]) -> list[str]:
+    """The ids of accounts by pointer and name; where nobody is signed in, the names.
+
+    Raises `InvalidRequest` where an account is none of the bank's people.
+    """
+    if not turn.desk.caller.signed_in:
+        return [name for _, name in names]
+    table = USERS.c
+    wanted = select(table.name, table.id, table.bank).where(table.name.in_([n for _, n in names]), ~table.disabled)
+    known = {row.name: row for row in turn.connection.execute(wanted)}
+    file = turn.file
+    strangers = [
+        fault(pointer, "account_unknown", account=name)
+        for pointer, name in names
+        if name not in known or known[name].bank not in (None, file.bank)
+    ]
+    if strangers:
+        raise InvalidRequest(strangers)
+    return [known[name].id for _, name in names]
+
+
+def assessment_in_file(turn: FileTurn, assessment: str) -> AssessmentRecord:
+    """The row of an assessment of the file. Raises `NoSuchAssessment`, `Erased` or `NotInTurn`."""
+    row = row_of(turn.connection, assessment)
+    if row.firm is None:
+        raise Erased("assessment_erased", entry=row.seq)
+    if row.file != turn.file.id:
+        raise NotInTurn("assessment_of_other_file", assessment=assessment)
+    return row
