@@ -120,18 +120,21 @@ class _Asked:
 
     @cached_property
     def _lever(self) -> dict[tuple[str, str], str]:
-        """The lever that a finding which blocks demands, by the finding's rule and subject."""
+        """The lever that a finding which blocks or refers demands, by the finding's rule and subject."""
         pulls = self.param("changes.pulls", dict[str, str])
-        names = {(f.rule, f.subject): (f"{f.rule}.{f.facts.get('binding')}", f.rule) for f in self._blocking}
+        weighing = [f for f in self.present.judged.open if f.outcome == "fail" and f.effect == "refer"]
+        found = [*self._blocking, *weighing]
+        names = {(f.rule, f.subject): (f"{f.rule}.{f.facts.get('binding')}", f.rule) for f in found}
         return {key: pulls[name] for key, of in names.items() for name in of if name in pulls}
 
     @cached_property
     def _open(self) -> tuple[Finding, ...]:
-        """What is not known and weighs on the advice beside the score."""
+        """What a person weighs beside the score: what is not known, and what failed and is referred."""
         every = self.present.judged.open
         return tuple(
             f for f in every
-            if f.outcome == "unknown" and f.effect in ("blocks", "drops_patent") and f.rule != SCORE
+            if f.rule != SCORE and (f.rule, f.subject) not in self._lever
+            and (f.effect == "refer" or (f.outcome == "unknown" and f.effect in ("blocks", "drops_patent")))
         )  # fmt: skip
 
     def answer(self, forest: Forest) -> WhatIf:

@@ -24,8 +24,10 @@ from models.counterfactuals.enacting import enacted
 from models.counterfactuals.forest import Forest
 from models.counterfactuals.levers import FORMULAS, features_of
 from models.counterfactuals.search import MOST, Offer, ProposedChange
-from models.counterfactuals.what_if import WhatIf, next_line, what_would_change
+from models.counterfactuals.what_if import WhatIf, what_would_change
 from models.lending import lending
+from models.records.applicant import Facts
+from models.rules.recommendation import Scored, score_lines
 from models.score.bundle import Bundle
 from models.score.self_test import RawRows
 from tests.models.boosters import lightgbm_of
@@ -115,7 +117,10 @@ def _asked(lake: Lake, bundle: Bundle) -> Iterator[Asked]:
         known = as_known(Tables.from_frames(frames), cases, bundle.norms, policy)
         numbers = matrix(known, bundle.features)
         points = bundle.scale.points(bundle.calibration.log_odds(_margin(bundle, numbers)))
-        for place in np.flatnonzero(points < next_line(1e9, policy, cases[0].as_of)).tolist():
+        facts = Facts(known)
+        for place, score in enumerate(points.tolist()):
+            if score >= score_lines(Scored(facts.of(place), score, bundle.scale))[-1]:
+                continue
             rows = _of_firm(frames, cases[place].firm)
             one = as_known(Tables.from_rows(rows), [cases[place]], bundle.norms, policy)
             began = perf_counter()

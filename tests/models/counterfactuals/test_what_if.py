@@ -68,9 +68,9 @@ def test_offers_reach_the_next_line_in_points(made: Made) -> None:
 
 
 def test_the_next_line_is_the_lowest_not_reached() -> None:
-    """Below 500 the line is 500, between the lines 540, above both 540; what is shown as 500 has reached it."""
-    lines = [next_line(points, shipped(), DAY) for points in (450.0, 499.94, 499.96, 600.0)]
-    assert lines == [500.0, 500.0, 540.0, 540.0]
+    """Below the lower line it is the lower, else the upper; what is shown as a line's points has reached it."""
+    lines = (574.5, 550.5)
+    assert [next_line(points, lines) for points in (450.0, 550.44, 550.46, 600.0)] == [550.5, 550.5, 574.5, 574.5]
 
 
 def event(place: int, **told: Any) -> list[dict[str, Any]]:

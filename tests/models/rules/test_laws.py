@@ -4,6 +4,7 @@ import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, timedelta
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -176,6 +177,12 @@ def test_a_rule_cannot_have_an_effect_that_it_does_not_declare() -> None:
         Maker(RULES["first_loan"], applicant, "firm").fails("blocks", said, said)
 
 
+@cache
+def sound() -> Judged:
+    """What is concluded of a firm that offers one patent."""
+    return assess_rules(known({"patent": {}}, shipped()), 0)
+
+
 def finding(outcome: Any, effect: Effect, subject: str) -> Finding:
     """A finding with nothing but its weight."""
     said = phrase("finding.any.observed.none")
@@ -185,7 +192,7 @@ def finding(outcome: Any, effect: Effect, subject: str) -> Finding:
 @given(st.lists(st.sampled_from(["caution", "info", "before_drawdown"]), max_size=30))
 def test_a_count_of_fails_never_decides(effects: list[Effect]) -> None:
     """However many cautions, conditions and remarks there are, the advice stays to recommend."""
-    applicant = assess_rules(known({"patent": {}}, shipped()), 0).applicant
+    applicant = sound().applicant
     found = [finding("fail", effect, "P1") for effect in effects]
     assert recommend(applicant, found, ["P1"]).advice == "recommend"
 
@@ -193,7 +200,7 @@ def test_a_count_of_fails_never_decides(effects: list[Effect]) -> None:
 @given(st.lists(st.tuples(st.sampled_from(["fail", "unknown"]), st.sampled_from(EFFECTS)), max_size=8))
 def test_a_further_finding_never_improves_the_advice(found: list[tuple[str, Effect]]) -> None:
     """Adding a finding that is open can leave the advice or make it heavier."""
-    applicant = assess_rules(known({"patent": {}}, shipped()), 0).applicant
+    applicant = sound().applicant
     heavier = ["recommend", "refer", "advise_against"]
     every = [finding(outcome, effect, "P1") for outcome, effect in found if effect != "drops_patent"]
     advice = [recommend(applicant, every[:n], ["P1"]).advice for n in range(len(every) + 1)]
@@ -202,7 +209,7 @@ def test_a_further_finding_never_improves_the_advice(found: list[tuple[str, Effe
 
 def test_advice_expires() -> None:
     """The advice may be relied on for as long as policy says."""
-    found = assess_rules(known({"patent": {}}, shipped()), 0).recommendation
+    found = sound().recommendation
     assert found.expires_on == TODAY + timedelta(days=shipped()("expiry.assessment").on(TODAY))
 
 
