@@ -246,7 +246,10 @@ def bureau_non_performing(known: Known) -> Floats:
     return _reported(known, "non_performing")
 
 
-@bureau_feature("query", "bureau_queries", zh="近六个月贷款审批查询次数", en="queries by lenders in six months")
+@bureau_feature(
+    "query", "bureau_queries", zh="近六个月贷款审批查询次数", en="queries by lenders in six months",
+    direction=1, because="who asks many lenders in a row was refused by some, or needs more than one will lend",
+)  # fmt: skip
 def bureau_inquiries(known: Known) -> Floats:
     """Queries by lenders in six months by the latest credit report."""
     return _reported(known, "inquiries")
@@ -255,6 +258,7 @@ def bureau_inquiries(known: Known) -> Floats:
 @feature(
     "behaviour", "bureau", "share", "guarantees_given", policies=(FRESH, FRESH_BOOKS),
     zh="对外担保余额占总资产", en="guarantees given for others to assets",
+    direction=1, because="what others do not pay falls on the same assets",
 )  # fmt: skip
 def guarantees_given_to_assets(known: Known) -> Floats:
     """Balance of guarantees given for others by the latest report, over total assets of the latest year."""

@@ -55,16 +55,27 @@ def _amount_to_revenue(known: Known, mask: Bools) -> Floats:
     return over_positive(only(known.asked("credit_events"), total), books(known).item("revenue"))
 
 
-@record_feature("case", "lawsuits", zh="近三年被诉案件数", en="lawsuits in three years")
+def _sued(known: Known) -> Bools:
+    """Lawsuits of 36 months in which the firm is not known to be the one who sues, or a third party."""
+    return _of_late(known, 36, "lawsuit") & ~known.credit_events.where("side", "plaintiff", "third_party")
+
+
+@record_feature(
+    "case", "lawsuits", zh="近三年被诉案件数", en="lawsuits in three years",
+    direction=1, because="one claim more against the same firm can only cost it money",
+)  # fmt: skip
 def lawsuits_36m(known: Known) -> Floats:
-    """Lawsuits of the 36 months before the day."""
-    return _count(known, _of_late(known, 36, "lawsuit"))
+    """Lawsuits against the firm of the 36 months before the day."""
+    return _count(known, _sued(known))
 
 
-@record_feature("share", "lawsuits", zh="近三年涉诉金额占收入", en="amount of lawsuits to revenue", policies=(FRESH,))
+@record_feature(
+    "share", "lawsuits", zh="近三年涉诉金额占收入", en="amount of lawsuits to revenue",
+    direction=1, because="a larger claim leaves less to pay others", policies=(FRESH,),
+)  # fmt: skip
 def lawsuits_to_revenue(known: Known) -> Floats:
-    """Amounts of the lawsuits of 36 months, as far as known, over revenue of the latest year."""
-    return _amount_to_revenue(known, _of_late(known, 36, "lawsuit"))
+    """Amounts of the lawsuits of 36 months against the firm, as far as known, over revenue of the latest year."""
+    return _amount_to_revenue(known, _sued(known))
 
 
 @record_feature(
@@ -94,13 +105,19 @@ def dishonest_open(known: Known) -> Floats:
     return _count(known, _listed(known, "dishonest_debtor", "spending_restriction"))
 
 
-@record_feature("record", "listings", zh="在列经营异常名录", en="in the list of abnormal operations", gate=True)
+@record_feature(
+    "record", "listings", zh="在列经营异常名录", en="in the list of abnormal operations",
+    direction=1, because="the register cannot find the firm, or misses its reports", gate=True,
+)  # fmt: skip
 def abnormal_operation_open(known: Known) -> Floats:
     """Listings for abnormal operation that are not lifted."""
     return _count(known, _listed(known, "abnormal_operation"))
 
 
-@record_feature("record", "listings", zh="在列严重违法失信名单", en="in the list of serious violations", gate=True)
+@record_feature(
+    "record", "listings", zh="在列严重违法失信名单", en="in the list of serious violations",
+    direction=1, because="an authority shuts the firm out of much of its business", gate=True,
+)  # fmt: skip
 def serious_violation_open(known: Known) -> Floats:
     """Listings for serious violations that are not lifted."""
     return _count(known, _listed(known, "serious_violation"))
@@ -126,38 +143,56 @@ def tax_arrears_open(known: Known) -> Floats:
     return _count(known, _listed(known, "tax_arrears"))
 
 
-@record_feature("share", "tax", zh="欠税金额占收入", en="tax arrears to revenue", policies=(FRESH,))
+@record_feature(
+    "share", "tax", zh="欠税金额占收入", en="tax arrears to revenue",
+    direction=1, because="what is owed in taxes is paid before most debts", policies=(FRESH,),
+)  # fmt: skip
 def tax_arrears_to_revenue(known: Known) -> Floats:
     """Amounts of open tax arrears, as far as known, over revenue of the latest year."""
     return _amount_to_revenue(known, _listed(known, "tax_arrears"))
 
 
-@record_feature("record", "penalties", zh="近三年税务违法记录", en="tax violations in three years")
+@record_feature(
+    "record", "penalties", zh="近三年税务违法记录", en="tax violations in three years",
+    direction=1, because="what was hidden from the tax office is owed with a fine",
+)  # fmt: skip
 def tax_violations_36m(known: Known) -> Floats:
     """Tax violations of the 36 months before the day."""
     return _count(known, _of_late(known, 36, "tax_violation"))
 
 
-@record_feature("grade", "tax", zh="最近纳税信用等级", en="latest tax-credit grade")
+@record_feature(
+    "grade", "tax", zh="最近纳税信用等级", en="latest tax-credit grade",
+    direction=-1, because="who declares and pays taxes in time is graded higher",
+)  # fmt: skip
 def tax_grade(known: Known) -> Floats:
     """The latest tax-credit grade: 3 for A, 2 for B, 1 for C, 0 for D; M (a new firm) is no grade, so not known."""
     rows = known.credit_events
     return rows.pick(_TAX_GRADES[rows.codes("grade")], rows.last(rows.where("event", "tax_grade")))
 
 
-@record_feature("record", "penalties", zh="近三年行政处罚数", en="penalties in three years")
+@record_feature(
+    "record", "penalties", zh="近三年行政处罚数", en="penalties in three years",
+    direction=1, because="one more penalty for the same firm costs money, and may stop its work",
+)  # fmt: skip
 def penalties_36m(known: Known) -> Floats:
     """Administrative penalties, with those for environment and safety, of the 36 months before the day."""
     return _count(known, _of_late(known, 36, "penalty", "environment", "safety"))
 
 
-@record_feature("share", "penalties", zh="近三年罚款金额占收入", en="amount of penalties to revenue", policies=(FRESH,))
+@record_feature(
+    "share", "penalties", zh="近三年罚款金额占收入", en="amount of penalties to revenue",
+    direction=1, because="a larger fine leaves less to pay others", policies=(FRESH,),
+)  # fmt: skip
 def penalties_to_revenue(known: Known) -> Floats:
     """Amounts of the penalties of 36 months, as far as known, over revenue of the latest year."""
     return _amount_to_revenue(known, _of_late(known, 36, "penalty", "environment", "safety"))
 
 
-@record_feature("record", "penalties", zh="近三年重大违法记录", en="serious records in three years", gate=True)
+@record_feature(
+    "record", "penalties", zh="近三年重大违法记录", en="serious records in three years",
+    direction=1, because="what an authority calls serious may end a licence or a business", gate=True,
+)  # fmt: skip
 def serious_records_36m(known: Known) -> Floats:
     """Records of 36 months that the authority itself calls serious or major."""
     rows = known.credit_events
@@ -184,8 +219,9 @@ def insolvency_open(known: Known) -> Floats:
 
 
 @record_feature(
-    "record", "abnormal_filing", zh="近三年非正常专利申请", en="abnormal patent filings in three years", gate=True
-)
+    "record", "abnormal_filing", zh="近三年非正常专利申请", en="abnormal patent filings in three years",
+    direction=1, because="filings that are none tell of subsidies sought, not of work", gate=True,
+)  # fmt: skip
 def abnormal_filings_36m(known: Known) -> Floats:
     """Findings of abnormal patent filing of the 36 months before the day."""
     return _count(known, _of_late(known, 36, "abnormal_filing"))

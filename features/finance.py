@@ -180,7 +180,10 @@ def net_return_three_years(known: Known) -> Floats:
     return over_positive(profit, item("total_assets") + item("total_assets", 1) + item("total_assets", 2))
 
 
-@books_feature("year", "profitability", zh="近三年亏损年数", en="years with a loss among the latest three")
+@books_feature(
+    "year", "profitability", zh="近三年亏损年数", en="years with a loss among the latest three",
+    direction=1, because="each loss takes from the cushion that the next would need",
+)  # fmt: skip
 def loss_years(known: Known) -> Floats:
     """How many of the latest three yearly statements (those that are known) show a net loss."""
     item = books(known).item

@@ -85,7 +85,7 @@ def star_revenue(a: Applicant, make: Maker) -> Finding:
     rate, least = a.value("star.revenue_growth"), a.value("star.revenue")
     grown, revenue = _number(a, "revenue_over_two_years_before"), _number(a, "revenue")
     fast = None if grown is None else grown >= (1 + exactly(rate)) ** 2
-    growth = None if grown is None else decimal_text(float(grown) ** 0.5 - 1, 4)
+    growth = None if grown is None or grown < 0 else decimal_text(float(grown) ** 0.5 - 1, 4)
     seen = make.observed("revenue", growth=growth, revenue=_fen(revenue))
     required = make.required(growth=decimal_text(rate), revenue=least * 100)
     return _judged(a, make, some([fast, _at_least(revenue, least)]), seen, required)
