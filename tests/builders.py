@@ -1,6 +1,6 @@
 """Rows of made-up firms for tests: valid, of every table, with corrections, withdrawals and links between tables."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, timedelta
 from random import Random
 from typing import Any
@@ -17,6 +17,7 @@ from features.policy import shipped
 from features.registry import CATALOGUE
 from features.tables import TABLES, Table
 from features.technology import AGES, CITATIONS, FIELDS, aged
+from features.vocabulary import VOCABULARY
 
 NORMS = Norms.of(
     Norm(aged(field, age), CITATIONS, 2.0, 100, "2020-01-01") for field in range(FIELDS) for age in range(AGES)
@@ -54,7 +55,7 @@ _WORDS: Mapping[str, tuple[str, ...]] = {
     "reference": ("r1", "r2", "r3"),
     "measure": ("tax_paid", "Attr1"),
     "about": tuple(TABLES),
-    "fact": ("consent", "paid"),
+    "fact": tuple(VOCABULARY.facts),
     "document": ("0" * 64, "a1" * 32),
 }
 
@@ -77,7 +78,16 @@ def _row(random: Random, table: type[Table], firm: str) -> Row:
     row = {"firm": firm, "known_on": known_on} | _values(random, table, known_on)
     if table.name == "holdings" and random.random() < 0.8:
         row["holder"] = firm
+    if table.name == "evidence":
+        row |= evidence(random, row["fact"], firm)
     return _ordered(table, row)
+
+
+def evidence(random: Random, fact: str, firm: str, patents: Sequence[str] = PATENTS) -> Row:
+    """A fact about what the vocabulary says that it is about, with one of its answers."""
+    about = {"patent": random.choice(patents), "application": "a1", "loan": "l1", "firm": firm}
+    told = VOCABULARY.facts[fact]
+    return {"subject": about[told.about], "fact": fact, "answer": random.choice(tuple(told.answers.words))}
 
 
 def _correction(random: Random, table: type[Table], fact: Row) -> Row:
@@ -85,6 +95,8 @@ def _correction(random: Random, table: type[Table], fact: Row) -> Row:
     later = fact["known_on"] + timedelta(days=random.randrange(1, 900))
     same = {name: fact[name] for name in ("firm", *table.key) if name in fact}
     row = _ordered(table, _values(random, table, fact["known_on"]) | same | {"known_on": later})
+    if table.name == "evidence":
+        row["answer"] = evidence(random, fact["fact"], fact["firm"])["answer"]
     if any(row.get(name) != fact.get(name) for name in table.key):  # the order of its days moved a key
         row = dict(fact, known_on=later)
     if random.random() < 0.3:

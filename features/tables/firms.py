@@ -220,7 +220,7 @@ class CreditEvents(Table):
         "Key of the person or firm that the record is about, where that is not the firm itself · 所涉主体",
         domain="firm",
         form="firm",
-        audience="person",
+        audience="fund",
     )
     side = choice("Side in a lawsuit · 诉讼地位", "plaintiff", "defendant", "third_party")
     cause = choice("Cause of a lawsuit · 案由", "loan", "guarantee", "sale", "labour", "patent", "other")

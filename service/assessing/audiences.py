@@ -8,7 +8,7 @@ The conclusions (probability, score, advice, limit) follow from everything and a
 loss. So are what a patent carries, and the points of a reason whose feature the fund may see.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache, lru_cache
 
 from features.columns import AUDIENCES, Audience
@@ -34,6 +34,9 @@ FOR_THE_FUND = CONCLUSIONS | {
 }  # fmt: skip
 """Parts of an answer that a fund may see as a whole. Not among them: how many features were known, and which not."""
 
+WORKINGS: Mapping[str, Mapping[str, Audience]] = {"limit": {"debt_capacity": "bank", "need": "bank"}}
+"""Of a part that a fund may see, the members that quote figures of a credit report, orders or a plan."""
+
 CONCLUDING = frozenset({"score", "lendable", "within_limit", "within_term", "list_admission"})
 """Rules that read a conclusion."""
 FUND_RULES = CONCLUDING | frozenset(
@@ -46,14 +49,17 @@ FUND_RULES = CONCLUDING | frozenset(
         "exclusive_licence", "register_extract", "offered_known", "star_research", "star_staff", "star_inventions",
         "star_revenue", "star_alternative", "star", "title_held", "list_region", "list_section", "list_size",
         "list_age", "list_exclusions", "list_tax_grade", "list_abnormal_filings", "list_penalties", "list_titles",
-        "list_property", "list_entry",
+        "list_property", "list_entry", "audit_opinion", "operating_years", "instalments", "purpose_stated",
+        "purpose_allowed", "serious_penalty",
     }
 )  # fmt: skip
 """Rules that read nothing but what a fund may see, or a conclusion. A credit report and a paper's answer it may not."""
 QUOTING = frozenset({"credit_listing", "fee_arrears", "title_held"})
 """Of them, those that quote where a row comes from, which names the bank's own people: that field is the bank's."""
 
-_OF_TABLES: dict[str, Audience] = {"applications": "fund", "collateral": "fund"}
+_QUOTED = frozenset({"source", "as_written"})
+"""Columns of every table that no feature reads: where a row comes from, and how it was typed."""
+_OF_TABLES: dict[str, Audience] = {"applications": "fund", "collateral": "fund", "firms": "fund"}
 """Whose features do not read all of the table's columns."""
 _OF_FEATURES: dict[str, Audience] = {
     "related_firms": "fund",
@@ -98,7 +104,7 @@ def audience_of(feature: str) -> str:
     table = named(feature).table
     columns = TABLES[table].columns.values()
     stated = _OF_FEATURES.get(feature) or _OF_TABLES.get(table)
-    return strictest([stated] if stated else (column.audience for column in columns if column.name != "source"))
+    return strictest([stated] if stated else (column.audience for column in columns if column.name not in _QUOTED))
 
 
 @lru_cache(1000)
@@ -110,6 +116,7 @@ def cut_for(features: Sequence[str]) -> bytes:
         reasons=_hidden_reasons(features, hidden),
         rules={name: "bank" for name in RULES if name not in FUND_RULES},
         proofs=dict.fromkeys(sorted(QUOTING), "bank"),
+        members=WORKINGS,
     ).told()
 
 

@@ -21,7 +21,7 @@ from service.ledger.redaction import CUT
 from service.ledger.seal import Leaves
 
 PER_ROW = frozenset(t.name for t in TABLES.values() if any(c.audience == "person" for c in t.columns.values()))
-"""Tables about persons: people, their credit reports, guarantees."""
+"""Tables about persons: people, their credit reports, guarantees, visits."""
 WORDS = "/words"
 """The leaf that says how an answer was worded when it left."""
 _ASSUMED = ("royalty", "life", "revenue_share")

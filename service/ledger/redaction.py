@@ -7,7 +7,7 @@ sealed, whatever is declared since. An entry without that leaf was cut by whole 
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from hashlib import sha256
 from typing import Any, Self
@@ -33,13 +33,15 @@ Pieces = dict[str, Any]
 class Cut:
     """Which features' values, which features' reasons, which rules' findings and which rules' sources are for whom.
 
-    Those of one text are one object, by which what follows from it alone is held.
+    `members`: by part the members of its object that are not for everybody, with the audience; entries of before name
+    none. Those of one text are one object, by which what follows from it alone is held.
     """
 
     features: Names
     reasons: Names
     rules: Names
     proofs: Names
+    members: Mapping[str, Names] = field(default_factory=dict)
 
     def told(self) -> bytes:
         """The leaf `/cut`."""
@@ -91,11 +93,24 @@ def pieces_of(parts: Mapping[str, Any], cut: Cut | None) -> dict[str, Any]:
     """The parts of an answer by pointer, cut where they are."""
     pieces: dict[str, Any] = {}
     for part, value in parts.items():
-        if cut is None or part not in _CUTTERS:
+        if cut is not None and part in cut.members:
+            pieces |= {f"/answer/{part}/{own}": piece for own, piece in _by_member(value, cut.members[part]).items()}
+        elif cut is None or part not in _CUTTERS:
             pieces[f"/answer/{part}"] = value
         else:
             pieces |= {f"/answer/{part}/{own}": piece for own, piece in _CUTTERS[part](value, cut).items()}
     return pieces
+
+
+def _by_member(part: Mapping[str, Any] | None, hidden: Names) -> Pieces:
+    """An object by its members; None where there is no such object."""
+    told = part or {}
+    shown = part and {name: value for name, value in part.items() if name not in hidden}
+    audiences = dict.fromkeys(hidden.values())
+    return {"fund": shown} | {
+        own: {name: told[name] for name, audience in hidden.items() if audience == own and name in told}
+        for own in audiences
+    }
 
 
 def _by_feature(items: Sequence[Mapping[str, Any]], name: str, hidden: Names) -> Pieces:

@@ -485,6 +485,10 @@ def check_answer(
         unsaid[
             f"findings that are not for this reader · 不供此读者查看的结论: {', '.join(shown['/cut']['rules'])}"
         ] += 1
+    for part, members in shown.get("/cut", UNCUT).get("members", {}).items():
+        if part in answer and f"/answer/{part}/bank" not in shown:
+            named = f"{part}: {', '.join(members)}"
+            unsaid[f"workings that are not for this reader · 不供此读者查看的测算过程: {named}"] += 1
     sealed = next((told for pointer, told in shown.items() if pointer.startswith("/contributions")), None)
     if sealed is not None and {"model.lgb", "panel.csv"} <= set(files):
         check_trees(files, answer, contributions_of(sealed, [feature["name"] for feature in bundle["features"]]))

@@ -10,13 +10,14 @@ from random import Random
 from typing import Any
 
 from features.columns import Column
+from features.identifiers import application_check
 from features.registry import CATALOGUE
 from features.tables import TABLES, Table
-from models.rules.registry import RULES
+from features.vocabulary import VOCABULARY
 from models.score.kind import KindName
 from service.assessing.audiences import audience_of
 from service.edge.readers import READERS
-from tests.builders import make_rows
+from tests.builders import evidence, make_rows
 from tests.service.made import DAY, Learned, learned, make_bundle, offering, rows_of
 
 Body = dict[str, Any]
@@ -25,7 +26,6 @@ ADDED = (
     "evidence", "patent_events", "whitelist_entries", "outcomes",
 )  # fmt: skip
 """Tables that hold random rows beside those of an ordinary question."""
-FACTS = sorted({fact for rule in RULES.values() for fact in rule.facts} | {"strategic_field"})
 HIDDEN = tuple(name for name in CATALOGUE if audience_of(name) not in READERS["fund"])
 """Features that a fund may not see."""
 
@@ -56,9 +56,9 @@ def _private(chance: Random, body: Body) -> dict[str, list[dict[str, Any]]]:
     rows["guarantees"].append(told | {"application": "a1", "guarantor": "person:1", "kind": "controller_joint"})
     rows["related"].append(told | {"other": "row:77", "role": "parent", "non_performing": chance.random() < 0.5})
     rows["evidence"] += [
-        told | {"subject": subject, "fact": fact, "answer": chance.choice(ANSWERS), "seen_on": told["known_on"]}
-        for fact in FACTS
-        for subject in (body["firm"], "a1", *numbers)
+        told | evidence(chance, fact, body["firm"], [number]) | {"seen_on": told["known_on"]}
+        for fact in VOCABULARY.facts
+        for number in numbers
         if chance.random() < 0.3
     ]
     rows["patent_events"] += [
@@ -68,9 +68,6 @@ def _private(chance: Random, body: Body) -> dict[str, list[dict[str, Any]]]:
         if chance.random() < 0.3
     ]
     return rows
-
-
-ANSWERS = ("yes", "no", "complete")
 
 
 @cache
@@ -123,6 +120,9 @@ def _other_key(column: Column, value: str) -> str:
     if column.kind == "choice":
         return column.choices[(column.choices.index(value) + 1) % len(column.choices)]
     told = sha256(value.encode()).hexdigest()[:12]
+    if column.form == "patent":
+        digits = f"20151{int(told, 16) % 10**7:07d}"
+        return f"CN{digits}.{application_check(digits)}"
     prefix = {"firm": "person:" if value.startswith("person:") else "row:"}.get(column.domain, "x")
     return f"{prefix}{told}"
 
@@ -137,6 +137,12 @@ def _other(column: Column, row: Mapping[str, Any], chance: Random) -> Any:
     if column.kind == "number":
         return chance.uniform(column.least or 0.0, column.most or 1.0)
     if column.kind == "text":
-        told = f"{chance.choice(ANSWERS)}"
-        return sha256(told.encode()).hexdigest() if column.pattern else told
+        return _other_text(column, row, chance)
     return chance.randrange(10**9) if column.kind == "money" else chance.randrange(int(column.most or 400))
+
+
+def _other_text(column: Column, row: Mapping[str, Any], chance: Random) -> str:
+    if column.name == "answer":
+        return chance.choice(tuple(VOCABULARY.answers(row["fact"]).words))
+    told = f"{chance.random()}"
+    return sha256(told.encode()).hexdigest() if column.pattern else told

@@ -13,18 +13,23 @@ from features.grouped import Rows
 from features.policy import shipped
 from features.registry import CATALOGUE
 from features.tables import TABLES
+from features.vocabulary import VOCABULARY
 from models.records.applicant import Applicant, Facts
 from models.records.columns import Columns
 from models.rules import applicant, assess_rules, lists, run, screen
+from models.rules.batch_columns import BatchColumns
 from models.rules.column_rules import ColumnRule
 from models.rules.finding import Finding
+from models.rules.firm_columns import FirmColumns
 from models.rules.patent_columns import PatentColumns
 from models.rules.registry import RULES, CaseRule
-from tests.builders import NORMS, PATENTS, make_cases, make_rows
+from tests.builders import NORMS, PATENTS, evidence, make_cases, make_rows
 
 Column = tuple[str, str]
 Read = set[Column]
 POLICY = shipped()
+COLUMNS: Mapping[str, type[BatchColumns]] = {"patent": PatentColumns, "firm": FirmColumns}
+"""What rules over columns read, by what they are about."""
 
 
 def audiences(read: Read) -> set[str]:
@@ -57,7 +62,7 @@ def read_by_rules(seeds: Sequence[int]) -> Mapping[str, Read]:
         for code, rule in RULES.items():
             if isinstance(rule, ColumnRule):
                 with _recording(found[code]):
-                    columns = PatentColumns(Facts(_known(rows, cases)))
+                    columns = COLUMNS[rule.about](Facts(_known(rows, cases)))
                     verdicts = rule.of(columns)
                     for place in range(len(columns)):
                         verdicts.finding(place)
@@ -86,12 +91,11 @@ def _read_by_firm_rules(rows: Mapping[str, Any], cases: Sequence[Case], found: M
 
 def _papers(chance: Random, rows: Mapping[str, list[dict[str, Any]]]) -> list[dict[str, Any]]:
     told = {"known_on": date(2024, 6, 2), "source_kind": "document", "seen_on": date(2024, 6, 2)}
-    facts = sorted({fact for rule in RULES.values() for fact in rule.facts} | {"strategic_field"})
     return [
-        told | {"firm": firm, "subject": subject, "fact": fact, "answer": chance.choice(("yes", "no"))}
-        for firm in {row["firm"] for row in rows["firms"]}
-        for fact in facts
-        for subject in (firm, "a1", *PATENTS)
+        told | {"firm": firm} | evidence(chance, fact, firm, [number])
+        for firm in sorted({row["firm"] for row in rows["firms"]})
+        for fact in VOCABULARY.facts
+        for number in PATENTS
     ]
 
 
@@ -111,7 +115,7 @@ def _judge(rows: Mapping[str, Any], cases: Sequence[Case], of: Any) -> None:
 
 @contextmanager
 def _recording(read: Read) -> Iterator[None]:
-    numbers, codes, decoded = Rows.numbers, Rows.codes, Columns.column
+    numbers, codes, at, decoded = Rows.numbers, Rows.codes, Rows.at, Columns.column
     told, measure = Applicant.told, Applicant.measure
 
     def read_numbers(self: Rows, name: str) -> Any:
@@ -121,6 +125,10 @@ def _recording(read: Read) -> Iterator[None]:
     def read_codes(self: Rows, name: str) -> Any:
         read.add((self._table.name, name))
         return codes(self, name)
+
+    def read_at(self: Rows, name: str, place: Any) -> Any:
+        read.add((self._table.name, name))
+        return at(self, name, place)
 
     def read_decoded(self: Columns, name: str) -> Any:
         read.add((self._table.name, name))
@@ -137,6 +145,7 @@ def _recording(read: Read) -> Iterator[None]:
     with (
         patch.object(Rows, "numbers", read_numbers),
         patch.object(Rows, "codes", read_codes),
+        patch.object(Rows, "at", read_at),
         patch.object(Columns, "column", read_decoded),
         patch.object(Applicant, "told", read_paper),
         patch.object(Applicant, "measure", read_measure),

@@ -11,7 +11,7 @@ from features.columns import AUDIENCES
 from features.registry import CATALOGUE
 from models.rules.registry import RULES
 from models.score.kind import KindName
-from service.assessing.audiences import FUND_RULES, QUOTING, audience_of, cut_for
+from service.assessing.audiences import FUND_RULES, QUOTING, WORKINGS, audience_of, cut_for
 from service.edge.readers import READERS
 from service.ledger.canonical import float_text
 from service.ledger.redaction import CUT, cut_of
@@ -23,6 +23,8 @@ from tests.service.leaking import differing, shown_in
 from tests.service.reading import audiences, read_by_features, read_by_rules
 
 ALTERED = 6
+LINES = {"score": {("measures", "measure"), ("measures", "value")}}
+"""What a conclusion is held against: the bank's rate of bad loans, which sets a line of the score."""
 KINDS: tuple[KindName, ...] = ("pledge", "whitelist")
 
 
@@ -35,10 +37,10 @@ def test_a_feature_is_for_nobody_who_may_not_see_what_it_reads() -> None:
 
 
 def test_a_rule_for_the_fund_reads_nothing_that_is_not() -> None:
-    """No rule for the fund read a column, a paper or a measure of the bank's; who quotes a source is known."""
+    """No rule for the fund read a column, a paper or a measure of the bank's but for a line; who quotes is known."""
     for code, read in read_by_rules(range(6)).items():
         if code in FUND_RULES:
-            assert audiences(read) <= READERS["fund"], (code, read)
+            assert audiences(read - LINES.get(code, set())) <= READERS["fund"], (code, read)
             assert code in QUOTING or "source" not in {name for _, name in read}, code
     assert not FUND_RULES - RULES.keys()
 
@@ -88,6 +90,10 @@ def test_a_fund_sees_why_and_a_bank_all(banks: tuple[Bank, Bank]) -> None:
     assert names["bank"] - names["court"] == persons
     assert {one["feature"] for one in seen["fund"]["reasons"]} <= names["fund"]
     assert {one["rule"] for one in seen["fund"]["findings"]} == {one["rule"] for one in told["findings"]} & FUND_RULES
+    for part, workings in WORKINGS.items():
+        assert {reader: workings.keys() & answer[part].keys() for reader, answer in seen.items()} == {
+            "bank": workings.keys(), "court": workings.keys(), "fund": set()
+        }  # fmt: skip
     assert _sent(packs["bank"]) == {part: value for part, value in told.items() if part != "record"}
     for reader, members in packs.items():
         held = {name.split("/")[0] for name in members} | {name.split("/")[-1] for name in members}
