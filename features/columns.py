@@ -24,6 +24,7 @@ PLAIN = f"^[^{_NOT_PLAIN}]*$"
 a syntax that Rust's (pydantic, Polars), JSON Schema's and Python's expressions share."""
 PLAIN_LINES = f"^(?:[^{_NOT_PLAIN}]|[\\t\\r\\n])*$"
 """The same, but of several lines."""
+_CENTURY = {"day": 36_525, "month": 1_200, "year": 100}
 FIRST_DAY, LAST_DAY = date(1900, 1, 1), date(2199, 12, 31)
 """Days outside are slips of the pen or placeholders for *never*, and are refused."""
 
@@ -141,7 +142,8 @@ def money(meaning: str, *, least: float | None = None, audience: Audience = "ban
 def count(
     meaning: str, unit: str, *, least: float = 0, most: float | None = None, audience: Audience = "public"
 ) -> Column:
-    """A whole number of something."""
+    """A whole number of something; of days and months at most a century's, as they lead to days of a calendar."""
+    most = _CENTURY.get(unit) if most is None else most
     return Column("count", meaning, unit=unit, least=least, most=most, audience=audience)
 
 

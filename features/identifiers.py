@@ -27,6 +27,8 @@ _OTHER_OFFICE = re.compile(r"[A-Z]{2}(?=.*[0-9])[0-9A-Z./]{1,30}")
 _IPC = re.compile(r"([A-H][0-9]{2}[A-Z])(?:([0-9]{1,4})/([0-9]{2,6}))?(?:\([0-9]{4}\.[0-9]{2}\)[A-Z]?)?")
 _LOCARNO = re.compile(r"(?:LOC)?(?:\([0-9]+\)CL\.)?([0-9]{2})-([0-9]{2})")
 _PUBLICATION = re.compile(r"CN[0-9]{7,9}[ABCSUY][0-9]?")
+_SCIENTIFIC = re.compile(r"[0-9](\.[0-9]+)?E\+?[0-9]+")
+"""What a spreadsheet makes of a number of thirteen digits."""
 _PREFIXES = ("uscc:", "cik:", "row:", "person:")
 
 
@@ -81,6 +83,8 @@ def patent_number(number: str) -> str:
         if application_check(found[1]) != found[2]:
             raise IdentifierError("patent_check_digit", number=repr(number))
         return f"CN{found[1]}.{found[2]}"
+    if _SCIENTIFIC.fullmatch(text):
+        raise IdentifierError("patent_scientific", number=repr(number))
     if _PUBLICATION.fullmatch(text):
         raise IdentifierError("publication_number", number=repr(number))
     if digits != text or not _OTHER_OFFICE.fullmatch(text):
@@ -116,7 +120,7 @@ def firm_key(code: str, *, registered: bool = False) -> str:
 
     `registered`: a code may fail its check digits. Raises `IdentifierError`.
     """
-    text = code.strip()
+    text = re.sub(r"\s", "", code) if is_code_of_firm(code) else code.strip()
     for prefix in _PREFIXES:
         if text.startswith(prefix):
             own = text.removeprefix(prefix)
@@ -124,6 +128,16 @@ def firm_key(code: str, *, registered: bool = False) -> str:
                 raise IdentifierError("firm_key", code=repr(code), prefix=prefix)
             return prefix + (uscc(own, registered=registered) if prefix == "uscc:" else own)
     return "uscc:" + uscc(text, registered=registered)
+
+
+def is_code_of_firm(text: str) -> bool:
+    """Whether a text claims to be a unified social credit code: by its prefix, or by 18 letters and digits."""
+    if text.startswith("uscc:"):
+        return True
+    if not 18 <= len(text) <= 40:  # with blanks
+        return False
+    plain = re.sub(r"\s", "", _plain(text))
+    return re.fullmatch("[0-9A-Z]{18}", plain) is not None and sum(map(str.isdigit, plain)) >= 8
 
 
 def check_firm_key(key: str, *, registered: bool = False) -> Phrase | None:

@@ -102,7 +102,11 @@ def _of_lender(known: Known, party: Ints, patent: Ints) -> Bools:
         return np.zeros(0, dtype=bool)
     firms, asks = known.tables.words("firm").words, lenders(known)
     pairs = zip(known.patents.case[patent].tolist(), party.tolist(), strict=True)
-    return np.array([code >= 0 and _bare(firms[code]) == _bare(asks[case]) for case, code in pairs], dtype=bool)
+    return np.array([code >= 0 and _is_lender(firms[code], asks[case]) for case, code in pairs], dtype=bool)
+
+
+def _is_lender(party: str, asks: str | None) -> bool:
+    return party in US or _bare(party) == _bare(asks)
 
 
 US = ("us", "本行")

@@ -7,7 +7,7 @@ from functools import lru_cache
 
 from features.columns import Column, Form
 from features.errors import Fault, PledgeScoreError, refusal_phrase
-from features.identifiers import check_firm_key, check_patent
+from features.identifiers import check_firm_key, check_patent, is_code_of_firm
 from features.phrase import Language, Phrase
 from features.vocabulary.evidence import answer_fault, fact_fault, is_about_patent
 
@@ -16,14 +16,14 @@ Checked = Callable[[str], Phrase | None]
 
 @lru_cache(maxsize=1 << 16)
 def _check_firm(text: str) -> Phrase | None:
-    """A court or a foreign buyer may stand in the register without a code; what claims to be a code must be right."""
-    return check_firm_key(text) if text.startswith("uscc:") else None
+    """A court or a foreign buyer may stand in the register without a code; what looks like a code must be right."""
+    return check_firm_key(text) if is_code_of_firm(text) else None
 
 
 @lru_cache(maxsize=1 << 16)
 def _check_registered_firm(text: str) -> Phrase | None:
     """The same of a row from the register, where some codes of years ago fail their check digits."""
-    return check_firm_key(text, registered=True) if text.startswith("uscc:") else None
+    return check_firm_key(text, registered=True) if is_code_of_firm(text) else None
 
 
 FORM_CHECKS: dict[Form, Checked] = {"firm": _check_firm, "patent": lru_cache(maxsize=1 << 16)(check_patent)}

@@ -31,6 +31,15 @@ def decoded(data: bytes) -> str:
         raise NotUtf8("not_utf8_text", seems=_seems(data)) from None
 
 
+def check_encoding(start: bytes, encoding: str) -> str | None:
+    """What the start of a file may be in, where it is not in its encoding; None where it may be."""
+    try:
+        codecs.getincrementaldecoder(encoding)().decode(start)
+    except UnicodeDecodeError:
+        return _seems(start)
+    return None
+
+
 def _seems(data: bytes) -> str:
     """The encoding that a text may be in."""
     try:

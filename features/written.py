@@ -5,6 +5,8 @@ tables to refuse.
 """
 
 import json
+import re
+import unicodedata
 from collections.abc import Callable, Mapping
 from decimal import Decimal, DecimalException
 from functools import cache, partial
@@ -12,6 +14,7 @@ from typing import cast
 
 from features.columns import Column
 from features.identifiers import IdentifierError, firm_key, ipc, locarno, patent_number
+from features.patent_pledges import US
 from features.tables import TABLES
 from features.vocabulary import VOCABULARY, CodeWords
 from features.vocabulary.evidence import is_about_patent
@@ -28,6 +31,8 @@ UNITS: Mapping[str, int] = {
     "亿元": 10**10,
 }
 """Units that an amount may carry, in the minor unit."""
+_OURSELVES = frozenset({*US, "ours", "我行"})
+_WITH_UNIT = re.compile(rf"([+-]?[0-9][0-9,]*(?:\.[0-9]+)?)\s*({'|'.join(sorted(UNITS, key=len, reverse=True))})")
 WrittenRow = dict[str, object]
 Reader = Callable[[object], object]
 
@@ -45,7 +50,7 @@ def _normal_table(table: str, given: object) -> object:
 
 def normal_row(table: str, row: WrittenRow) -> WrittenRow:
     """A row with every value in normal form, and in `as_written` as JSON those that were written otherwise."""
-    readers = _readers(table)
+    readers = _readers(table, row.get("source_kind") == "register")
     read = {name: readers[name](value) if name in readers else value for name, value in row.items()}
     for name, (other, word) in _where(table):
         if name in row and read.get(other) != word:
@@ -59,10 +64,20 @@ def normal_row(table: str, row: WrittenRow) -> WrittenRow:
 
 
 @cache
-def _readers(table: str) -> Mapping[str, Reader]:
-    """What brings each column of a table to normal form, where something can be written in several ways."""
+def _readers(table: str, registered: bool) -> Mapping[str, Reader]:
+    """What brings each column of a table to normal form, where something can be written in several ways.
+
+    `registered`: in a row of the register, where a firm's code may fail its check digits.
+    """
     columns = TABLES[table].columns.values()
-    return {column.name: reader for column in columns if (reader := _reader(column)) is not None}
+    found = {column.name: reader for column in columns if (reader := _reader(column)) is not None}
+    if registered:
+        found |= {
+            c.name: partial(_text, partial(firm_key, registered=True))
+            for c in columns
+            if c.form == "firm" and c.name != "pledgee"
+        }
+    return found
 
 
 @cache
@@ -84,9 +99,16 @@ def _reader(column: Column) -> Reader | None:
         return _minor_unit
     if column.domain == "ipc":
         return partial(_text, ipc)
+    if column.name == "pledgee":
+        return partial(_text, _pledgee)
     if column.form == "firm":
         return partial(_text, firm_key)
     return partial(_text, patent_number) if column.form == "patent" else None
+
+
+def _pledgee(text: str) -> str:
+    """The bank that asks, by whatever word, or a firm's key."""
+    return US[0] if text.strip().lower() in _OURSELVES else firm_key(text)
 
 
 def _code(words: CodeWords, value: object) -> object:
@@ -98,6 +120,12 @@ def _text(normal: Callable[[str], str], value: object) -> object:
         return normal(value) if isinstance(value, str) else value
     except IdentifierError:
         return value
+
+
+def amount_in_text(text: str) -> Decimal | None:
+    """An amount written with its unit (`300万元`, `1,234.5 元`), in the minor unit; None where no unit is written."""
+    found = _WITH_UNIT.fullmatch(unicodedata.normalize("NFKC", text).strip())
+    return None if found is None else Decimal(found[1].replace(",", "")) * UNITS[found[2]]
 
 
 def _minor_unit(value: object) -> object:

@@ -35,7 +35,7 @@ class Patents(Table):
     family_offices = note("Offices with a member, separated by semicolons · 同族受理局")
     granted_abroad = flag("A family member is granted at another office · 境外已授权")
     fees_paid_to = day("Day to which the annual fees are paid · 年费缴至")
-    term_adjustment_days = count("Term compensation granted · 期限补偿天数", "day")
+    term_adjustment_days = count("Term compensation granted · 期限补偿天数", "day", most=7_305)
     twin = text(
         "Number of the application filed for the same invention on the same day · 同日同样发明申请号",
         domain="patent",

@@ -27,11 +27,30 @@ class Cycle:
     balances: dict[str, Fraction]
 
     @property
+    def days_at_cost(self) -> Fraction:
+        """Days for which stock and prepayments, less payables, tie money up."""
+        balance = self.balances["inventory"] + self.balances["prepayments"] - self.balances["payables"]
+        return self.days * balance / self.cost_of_sales
+
+    @property
+    def days_at_sales(self) -> Fraction:
+        """Days for which receivables, less advances, tie money up."""
+        balance = self.balances["receivables"] - self.balances["advances_received"]
+        return self.days * balance / self.revenue
+
+    @property
     def days_of_turn(self) -> Fraction:
-        """Days for which money is tied up: stock and prepayments less payables, receivables less advances."""
-        at_cost = self.balances["inventory"] + self.balances["prepayments"] - self.balances["payables"]
-        at_sales = self.balances["receivables"] - self.balances["advances_received"]
-        return self.days * (at_cost / self.cost_of_sales + at_sales / self.revenue)
+        """Days for which money is tied up."""
+        return self.days_at_cost + self.days_at_sales
+
+    def beyond(self, longest: int) -> str | None:
+        """The item against which a balance turns in more days than are believed; None where none does.
+
+        A cost or revenue near nothing would make any need.
+        """
+        if abs(self.days_at_cost) > longest:
+            return "cost_of_sales"
+        return "revenue" if abs(self.days_at_sales) > longest else None
 
     @property
     def working_capital(self) -> Fraction:

@@ -61,7 +61,12 @@ def _formula(
     missing = [name for name in _PART_OF_BOOKS if getattr(books, name) is None]
     if cycle is None or missing:
         wanting = missing or _wanting(books, by)
-        return _unknown(method, "missing", items=tuple(wanting)) if wanting else _unknown(method, "no_sales")
+        if wanting:
+            return _unknown(method, "missing", items=tuple(wanting))
+        nothing = [name for name in ("revenue", "cost_of_sales") if (getattr(books, name) or 0) <= 0]
+        return _unknown(method, "no_sales", items=tuple(nothing))
+    if item := cycle.beyond(by.longest_turn):
+        return _unknown(method, "turn_not_believed", item=item, days=by.longest_turn)
     other = {"notes_payable": books.notes_payable or 0, "other_funds": of.other_funds}
     loans = max((books.short_term_debt or 0) - of.renewed, 0)
     held = loans + sum(other.values())
@@ -104,7 +109,7 @@ def _own_funds(cycle: Cycle, books: YearItems, by: NeedPolicy) -> dict[str, Frac
     return found
 
 
-def season(of: NeedInputs, by: NeedPolicy) -> MethodResult:  # noqa: ARG001 (one shape for all methods)
+def season(of: NeedInputs, by: NeedPolicy) -> MethodResult:
     """The formula over a season that the firm states, in place of the year."""
     if of.season is None:
         return _not("season", "no_season")
@@ -113,6 +118,8 @@ def season(of: NeedInputs, by: NeedPolicy) -> MethodResult:  # noqa: ARG001 (one
     cycle = _cycle_of_season(of.season)
     if cycle is None or None in (of.books.current_assets, of.books.current_liabilities, of.books.short_term_debt):
         return _unknown("season", "season_incomplete")
+    if item := cycle.beyond(by.longest_turn):
+        return _unknown("season", "turn_not_believed", item=item, days=by.longest_turn)
     own = max((of.books.current_assets or 0) - (of.books.current_liabilities or 0), 0)
     loans = max((of.books.short_term_debt or 0) - of.renewed, 0)
     held = loans + (of.books.notes_payable or 0) + of.other_funds

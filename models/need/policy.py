@@ -20,6 +20,7 @@ class NeedPolicy:
 
     profit_base: Literal["profit_before_tax", "net_profit"]
     growth: tuple[Fraction, Fraction]
+    longest_turn: int
     own_funds: Literal["net_working_capital", "free_cash", "share"]
     own_share: Fraction
     sales_share: Fraction
@@ -36,6 +37,7 @@ class NeedPolicy:
         return cls(
             profit_base=param("working_capital.profit_base", Literal["profit_before_tax", "net_profit"]),  # type: ignore[arg-type]
             growth=(_exact(ends.least), _exact(ends.most)),
+            longest_turn=param("working_capital.longest_turn", int),
             own_funds=param("working_capital.own_funds", Literal["net_working_capital", "free_cash", "share"]),  # type: ignore[arg-type]
             own_share=_exact(param("working_capital.own_share", float)),
             sales_share=_exact(param("working_capital.sales_share", float)),

@@ -1,11 +1,14 @@
 """The answer with what the service adds: when it was asked, where the rows came from, which were left out."""
 
+from collections.abc import Iterator, Mapping
 from datetime import date
 from uuid import uuid4
 
 from msgspec import structs
 
+from features.columns import LARGEST_WHOLE
 from features.contradictions import contradictions
+from features.errors import fault
 from features.policy import Policy
 from models.assess import Assessment
 from models.score.kind import KindName
@@ -13,8 +16,10 @@ from service.assessing.declared_floats import floats_written
 from service.assessing.leaves import assessment_leaves, words_leaf
 from service.assessing.ports import Rows
 from service.assessing.stages import Assessed, Gathered
+from service.edge.errors import InvalidRequest
 from service.ledger.canonical import time_text
 from service.ledger.redaction import SentAnswer, cut_of
+from service.ledger.seal import Leaves
 
 
 def described(gathered: Gathered, assessment: Assessment, policy: Policy, identity: str = "") -> Assessed:
@@ -41,8 +46,27 @@ def described(gathered: Gathered, assessment: Assessment, policy: Policy, identi
         **assessment_leaves(gathered.applicant, gathered.rows, assessment),
         **words_leaf(question.language),
     }
-    sent = SentAnswer.of(parts, cut_of(leaves), floats_written)
-    return Assessed(question, case, assessment.probability, parts, leaves, sent)
+    return Assessed(question, case, assessment.probability, parts, leaves, _sent(parts, leaves))
+
+
+def _sent(parts: Mapping[str, object], leaves: Leaves) -> SentAnswer:
+    """The answer as it is sealed. Raises `InvalidRequest` where an amount that follows is beyond what JSON carries."""
+    try:
+        return SentAnswer.of(parts, cut_of(leaves), floats_written)
+    except (TypeError, ValueError):
+        if any(abs(number) > LARGEST_WHOLE for number in _integers(parts)):
+            raise InvalidRequest([fault("/rows", "amounts_beyond_measure")]) from None
+        raise
+
+
+def _integers(value: object) -> Iterator[int]:
+    """The whole numbers within a value."""
+    if isinstance(value, int):
+        yield value
+    elif isinstance(value, Mapping):
+        yield from (number for part in value.values() for number in _integers(part))
+    elif isinstance(value, list | tuple):
+        yield from (number for part in value for number in _integers(part))
 
 
 def links(identity: str, kind: KindName) -> dict[str, str]:

@@ -78,11 +78,15 @@ class Assessor:
             if len(batch) > 1:
                 return [answer for one in batch for answer in self._together([one])]
             return [InvalidRequest(bad.as_faults("/assumptions"))]
-        answers: list[Assessed | Refused] = [
-            described(one, assessment, self.policy) for one, assessment in zip(batch, assessments, strict=True)
-        ]
+        answers = [self._described(one, assessment) for one, assessment in zip(batch, assessments, strict=True)]
         forget(known)
         return answers
+
+    def _described(self, one: Gathered, assessment: Assessment) -> Assessed | Refused:
+        try:
+            return described(one, assessment, self.policy)
+        except Refused as refused:
+            return refused
 
 
 def build(batch: Sequence[Gathered], policy: Policy) -> Known:

@@ -19,18 +19,18 @@ STRICT = ConfigDict(strict=True, extra="forbid", allow_inf_nan=False)
 
 
 def _day(given: object) -> object:
-    """A day from `YYYY-MM-DD` alone: pydantic would take a number of seconds too; bounded as days of tables are."""
-    if isinstance(given, str) and _ISO_DAY.fullmatch(given) and (day := _of_calendar(given)):
-        return _within(day, FIRST_DAY)
+    """A day, bounded as days of tables are."""
+    return _within(_calendar_day(given), FIRST_DAY)
+
+
+def _calendar_day(given: object) -> date:
+    """A day of the calendar from `YYYY-MM-DD` alone: pydantic would take a number of seconds too."""
+    if isinstance(given, str) and _ISO_DAY.fullmatch(given):
+        try:
+            return date.fromisoformat(given)
+        except ValueError:
+            pass
     raise PydanticCustomError("day", "no day")
-
-
-def _of_calendar(text: str) -> date | None:
-    """The day; None where no calendar has it."""
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        return None
 
 
 def _within(day: date, first: date) -> date:
@@ -40,9 +40,9 @@ def _within(day: date, first: date) -> date:
     return day
 
 
-def _day_asked_about(day: date) -> date:
-    """A day that there is any policy for."""
-    return _within(day, FIRST_ASKED)
+def _day_asked_about(given: object) -> object:
+    """A day that there is any policy for; told with its own bounds, whichever it breaks."""
+    return _within(_calendar_day(given), FIRST_ASKED)
 
 
 def _moment(given: object) -> object:
@@ -63,7 +63,7 @@ def _firm(code: str) -> str:
 
 
 Day = Annotated[date, BeforeValidator(_day, json_schema_input_type=date)]
-AsOf = Annotated[Day, AfterValidator(_day_asked_about)]
+AsOf = Annotated[date, BeforeValidator(_day_asked_about, json_schema_input_type=date)]
 Moment = Annotated[datetime, BeforeValidator(_moment, json_schema_input_type=datetime)]
 Firm = Annotated[str, Field(min_length=1, max_length=200, pattern=PLAIN), AfterValidator(_firm)]
 Name = Annotated[str, Field(min_length=1, max_length=200, pattern=PLAIN)]

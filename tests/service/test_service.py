@@ -215,7 +215,7 @@ BAD: dict[str, tuple[Callable[[], Body | bytes], int, str | None]] = {
     "no day": (lambda: without("as_of"), 422, "/as_of"),
     "a day as a number": (lambda: applicant(1) | {"as_of": 1763600000}, 422, "/as_of"),
     "a day that does not exist": (lambda: applicant(1) | {"as_of": "2026-02-30"}, 422, "/as_of"),
-    "a wrong check digit of the firm": (lambda: applicant(1) | {"firm": "91350100M000100Y44"}, 422, "/firm"),
+    "a code of the firm that lacks a digit": (lambda: applicant(1) | {"firm": "91350100M000100Y4"}, 422, "/firm"),
     "a wrong check digit of a patent": (
         lambda: with_row("patents", patent="CN201910561574.8"),
         422,

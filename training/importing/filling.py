@@ -17,7 +17,7 @@ from string import Formatter
 import polars as pl
 
 from features.columns import LARGEST_WHOLE, Column
-from features.written import text_reader
+from features.written import amount_in_text, text_reader
 from models.words.output import told
 from training.importing.mapping import FieldRule
 from training.importing.sources import ROW
@@ -150,6 +150,23 @@ def _as_number(texts: pl.Series, rule: FieldRule, batch: pl.DataFrame) -> Filled
     return Filled(values)
 
 
+def _as_money(texts: pl.Series, rule: FieldRule, batch: pl.DataFrame) -> Filled:
+    """Amounts: one that carries its own unit by that, whatever the factor; the others as whole numbers."""
+    with_unit = texts.str.contains("[分元]\\s*$").fill_null(value=False)
+    made = _as_whole(texts.set(with_unit, None), rule, batch)
+    if with_unit.any():
+        own = texts.set(~with_unit, None)
+        made.values = made.values.zip_with(~with_unit, _by_value(own, _in_fen, pl.Int64()))
+    return made
+
+
+def _in_fen(text: str) -> int:
+    amount = amount_in_text(text)
+    if amount is None:
+        raise InvalidOperation
+    return _rounded(amount)
+
+
 def _as_whole(texts: pl.Series, rule: FieldRule, batch: pl.DataFrame) -> Filled:  # noqa: ARG001
     """Whole numbers: by moving the decimal point in the text where that is exact, else by one rounding per value."""
     shift = rule.factor.normalize().as_tuple()
@@ -218,6 +235,6 @@ _KINDS: dict[str, Callable[[pl.Series, FieldRule, pl.DataFrame], Filled]] = {
     "flag": _as_flag,
     "day": _as_day,
     "number": _as_number,
-    "money": _as_whole,
+    "money": _as_money,
     "count": _as_whole,
 }

@@ -32,6 +32,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationEr
 
 from features.errors import Fault, PledgeScoreError
 from features.tables import SOURCE_KINDS, TABLES
+from features.text_files import NotUtf8, decoded
 from models.words.faults import phrase_of, pydantic_error
 
 
@@ -222,11 +223,11 @@ def _check_table_rule(table: str, rule: TableRule, sources: Mapped[str, SourceRu
 def read_mapping(path: Path) -> Mapping:
     """The mapping in a TOML file. Raises `MappingError` naming file, place and what is wrong."""
     try:
-        told: dict[str, object] = tomllib.loads(path.read_text("utf-8"))
+        told: dict[str, object] = tomllib.loads(decoded(path.read_bytes()))
         return Mapping.model_validate(told)
     except FileNotFoundError:
         raise MappingError("mapping_missing", file=path) from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as fault:
+    except (tomllib.TOMLDecodeError, NotUtf8) as fault:
         raise MappingError("not_toml", file=path, why=str(fault)) from None
     except ValidationError as fault:
         wrong = [Fault(".".join(map(str, one["loc"])), phrase_of(one)) for one in fault.errors(include_url=False)]

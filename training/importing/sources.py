@@ -18,10 +18,14 @@ from typing import TextIO
 import polars as pl
 
 from features.errors import PledgeScoreError
+from features.text_files import check_encoding
 from training.importing.mapping import SourceRule
 
 BATCH = 50_000
 ROW = "row"
+_GZIP = b"\x1f\x8b"
+_LOOKED_AT = 1 << 20
+"""Bytes of a file by which its encoding is judged."""
 
 
 class SourceError(PledgeScoreError):
@@ -121,9 +125,19 @@ class FileSource(DataSource):
                 path, has_header=False, skip_lines=header, new_columns=names, infer_schema=False, null_values="?",
                 comment_prefix="%",
             )  # fmt: skip
+        self._check_encoding(path)
         plain = self.rule.encoding.lower().replace("-", "") in ("utf8", "ascii")
         read = path if plain else self._as_utf8(path)
         return pl.scan_csv(read, infer_schema=False, separator=self.rule.separator)
+
+    def _check_encoding(self, path: Path) -> None:
+        """Raises `SourceError`, naming what the file may be in, where it is not in the encoding that is told."""
+        with path.open("rb") as file:
+            start = file.read(_LOOKED_AT)
+        if not start.startswith(_GZIP) and (seems := check_encoding(start, self.rule.encoding)) is not None:
+            raise SourceError(
+                "source_not_utf8", source=self.name, file=path.name, encoding=self.rule.encoding, seems=seems
+            )
 
     @cached_property
     def _workshop(self) -> Path:
@@ -232,7 +246,7 @@ def _kind(path: Path) -> str:
 
 def _open(path: Path, encoding: str = "utf-8") -> TextIO:
     with path.open("rb") as file:
-        zipped = file.read(2) == b"\x1f\x8b"
+        zipped = file.read(2) == _GZIP
     return gzip.open(path, "rt", encoding=encoding) if zipped else path.open(encoding=encoding)
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from features.lake import Lake, LakeError
+from models.words.templates import SHIPPED
 from training.importing.importing import Report, import_data
 from training.importing.sources import SourceError
 
@@ -109,7 +110,11 @@ def test_refused_rows_are_written_with_reason_and_source(folder: Path):
         refused = list(csv.DictReader(file))
     assert [(r["row"], r["column"], r["reason"]) for r in refused] == [
         ("3", "applied_on", "lies after known_on"),
-        ("4", "amount", "cannot be read as a whole number of the currency's minor unit"),
+        (
+            "4",
+            "amount",
+            f"cannot be read as {SHIPPED.name('column.money', 'en')}",
+        ),
     ]
     assert json.loads(refused[1]["source_row"])["client"] == "C"
 
