@@ -65,7 +65,7 @@ def _known(tables: Tables, firms: Sequence[str], as_of: date, policy: Policy, no
 def _of_patents(partitions: Partitions, as_of: date, policy: Policy) -> Iterable[Norm]:
     """Mean citations by field and age, and deciles; a patent with several holders counts with each."""
     least = int(policy("quality.least_population").on(as_of))
-    years = {_years_before(as_of, back): _Citations() for back in range(YEARS_BACK + 1)}
+    years = {_years_before(as_of, back): CitationCount() for back in range(YEARS_BACK + 1)}
     population = Population()
     for frames in partitions():
         tables, firms = Tables.from_frames(frames), _firms(frames)
@@ -84,7 +84,7 @@ def _years_before(day: date, years: int) -> date:
     return date(before, 2, 28) if (day.month, day.day) == (2, 29) and years % 4 else day.replace(year=before)
 
 
-class _Citations:
+class CitationCount:
     """Citations received by patents in force and how many patents there are, by field and age."""
 
     def __init__(self) -> None:

@@ -50,12 +50,17 @@ def usual_citations(known: Known) -> Floats:
 
 
 def _usual_citations(norms: Norms) -> tuple[Floats, Floats]:
-    """The days of the counts as ordinals, and mean citations (days, FIELDS, AGES): of all fields where one has none."""
+    """The days of the counts as ordinals, and mean citations (days, FIELDS, AGES).
+
+    Of all fields where a field's patents of that age were too few, and of the next younger age where all fields' were:
+    hardly any patents grow so old, and citations come slowly by then.
+    """
     counts = norms.counts(CITATIONS)
     means = np.full((max(len(counts), 1), FIELDS, AGES), np.nan)
     for place, told in enumerate(counts.values()):
+        whole = float("nan")
         for age in range(AGES):
-            whole = told.get(aged(None, age), np.nan)
+            whole = told.get(aged(None, age), whole)
             means[place, :, age] = [told.get(aged(field, age), whole) for field in range(FIELDS)]
     return np.array([day.toordinal() for day in counts], dtype=np.float64), means
 

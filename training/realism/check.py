@@ -7,7 +7,8 @@ from features.chosen_words import language
 from features.phrase import DEFAULT_WORDS
 from features.policy import shipped
 from models.words.output import tell, told
-from training.realism.figures import FIGURES, LEFT_OUT, PublishedFigure
+from training.realism.figures import FIGURES, LEFT_OUT
+from training.realism.published import PublishedFigure
 from training.realism.world_tables import WorldTables
 from training.world.economy import World, sized
 from training.world.write import partitions

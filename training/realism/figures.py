@@ -5,36 +5,13 @@ an input says so: it is measured all the same, from the rows, and shows only tha
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Literal
 
 import polars as pl
 
 from training.realism import measures
+from training.realism.loan_files import LOAN_FILE_FIGURES
+from training.realism.published import Origin, PublishedFigure
 from training.realism.world_tables import WorldTables
-
-Origin = Literal["input", "fitted", "follows"]
-"""Whether the world was given the figure, was fitted until it met it, or meets it by what else it is."""
-
-
-@dataclass(frozen=True)
-class PublishedFigure:
-    """A published figure: what the world should show, and how it is measured.
-
-    `code` names it in the templates `published.CODE`, `source` in `published_in.CODE`.
-    """
-
-    code: str
-    target: float
-    low: float
-    high: float
-    origin: Origin
-    source: str
-    measure: Callable[[WorldTables], float]
-
-    def met(self, value: float) -> bool:
-        """Whether a value lies within the tolerance."""
-        return self.low <= value <= self.high
 
 
 def _near(
@@ -235,7 +212,7 @@ FIGURES = (
     _near("debt_ratio", 0.576, "fitted", "nbs_2024", measures.books("total_liabilities", "total_assets")),
     _near("asset_turnover", 0.773, "fitted", "nbs_2024", measures.books("revenue", "total_assets")),
     _near("receivable_days", 66.7, "fitted", "nbs_2024", measures.books("receivables", "revenue", 365)),
-    _near("inventory_days", 20.0, "fitted", "nbs_2024", measures.books("inventory", "cost_of_sales", 365)),
+    *LOAN_FILE_FIGURES,
     PublishedFigure(
         "defaults_12m",
         0.015,

@@ -17,12 +17,15 @@ from features.arrays import Floats
 from features.asof import Case, as_known
 from features.encoded import Tables
 from features.matrix import matrix
+from features.norms import NO_NORMS, Norm, Norms
 from features.policy import Policy
-from features.population import make_norms
+from features.population import CitationCount
 
 MOST_OF_SPREAD, MOST_UNKNOWN = 0.20, 0.03
 """The bound: how far a median may move, in interquartile ranges of the middle year, and the share of cases unknown."""
 
+LEAST_PATENTS = 5
+"""Patents of a field and age that a count needs here: the firms are few, and the same in each year."""
 MOVED_BY_LAW = {"mean_remaining_life": "designs filed from 1 June 2021 on live 15 years in place of 10"}
 """Features that move because the law did, and why."""
 
@@ -65,15 +68,24 @@ def moves(
     asked = frames["applications"].filter(day.is_between(before, around) & pl.col("renews").is_null())
     asked = asked.unique("application", keep="first", maintain_order=True)
     held = {name: frame.filter(pl.col("firm").is_in(asked["firm"].implode())) for name, frame in frames.items()}
-    shifted = {year: _moved(held, year - around.year) for year in years}
-    norms = make_norms(shifted.values, around.replace(year=max(years)), policy)
+    shifted = {year: Tables.from_frames(_moved(held, year - around.year)) for year in years}
+    firms = asked["firm"].unique().sort().to_list()
+    counts = [_counted(shifted[year], firms, around.replace(year=year - 1), policy) for year in years]
+    norms = Norms.of(norm for counted in counts for norm in counted)
     found = {}
     for year in years:
         cases = list(_moved_cases(asked, year - around.year))
-        found[year] = matrix(as_known(Tables.from_frames(shifted[year]), cases, norms, policy), names)
+        found[year] = matrix(as_known(shifted[year], cases, norms, policy), names)
     return [
         move_of(name, {year: numbers[:, place] for year, numbers in found.items()}) for place, name in enumerate(names)
     ]
+
+
+def _counted(tables: Tables, firms: Sequence[str], day: date, policy: Policy) -> Iterator[Norm]:
+    """Citations of all patents as they stand a year before the cases' last day: each year has its own count."""
+    count = CitationCount()
+    count.add(as_known(tables, [Case(firm, firm, day) for firm in firms], NO_NORMS, policy))
+    return count.norms(day.isoformat(), LEAST_PATENTS)
 
 
 def move_of(name: str, values: Mapping[int, Floats]) -> FeatureMove:

@@ -1,4 +1,4 @@
-"""A firm's credit history: bureau reports, court and tax records; and titles, people, related firms, measures."""
+"""What authorities and others keep of a firm: court and tax records, titles, related firms, and further measures."""
 
 from dataclasses import dataclass
 
@@ -12,13 +12,14 @@ from training.world.economy import World
 from training.world.firms import MEAN_SIZE, SIZE_SPREAD, SyntheticBooks, SyntheticFirms
 from training.world.lending import SyntheticLending
 from training.world.partition import Partition
-from training.world.rows import Frames, Sheet, Values, places, prefixed, some, texts
+from training.world.rows import Frames, Sheet, Values, places, some, texts
 
 ASKED = (
     "firms",
     "titles",
     "people",
     "related",
+    "guarantees",
     "patents",
     "holdings",
     "patent_events",
@@ -39,45 +40,12 @@ def credit_history_frames(partition: Partition, lent: SyntheticLending) -> Frame
         _failures(partition.stream("failures"), lent, sheet),
     ]
     return {
-        "bureau": _bureau(partition, lent),
         "credit_events": pl.concat(records, how="diagonal"),
         "titles": _titles(world, partition.stream("titles"), firms, sheet),
-        "people": _people(world, partition.stream("people"), firms, sheet),
         "related": _related(world, partition.stream("related"), firms, sheet),
         "measures": _measures(world, partition.stream("measures"), firms, books, sheet),
-        "evidence": _evidence(partition.stream("evidence"), lent, sheet),
         "coverage": _coverage(world, firms, sheet),
     }
-
-
-def _bureau(partition: Partition, lent: SyntheticLending) -> pl.DataFrame:
-    """A report for most applications, queried in the days before; stress shows in arrears and queries."""
-    chance, world, firms, books = partition.stream("bureau"), partition.world, partition.firms, partition.books
-    of = np.flatnonzero(chance.random(len(lent)) < 0.96)
-    firm, stress, n = lent.firm[of], lent.stress[of], len(of)
-    queried = lent.applied[of] - chance.integers(0, 12, n)
-    at = (firm, world.quarters.of(queried))
-    debt = books.levels["short_term_debt"][at] + books.levels["long_term_debt"][at]
-    young = (queried - firms.founded[firm]) < 900
-    found = ~(young & (chance.random(n) < 0.25))
-    lenders = 1 + chance.poisson(np.clip(0.8 + 0.6 * (firms.size[firm] - MEAN_SIZE), 0.1, 8))
-    worst = np.clip(np.round(11 + 17 * stress + 2.5 * chance.standard_normal(n)), 0, 88).astype(np.int64)
-    overdue = np.where(worst > 45, debt * 0.02 * chance.random(n), 0.0)
-    columns: dict[str, Values] = {
-        "queried_on": queried,
-        "record_found": found,
-        "lenders": np.where(found, lenders, 0),
-        "open_loans": np.where(found, lenders + chance.poisson(0.7, n), 0),
-        "balance": np.where(found, np.round(debt * np.exp(0.1 * chance.standard_normal(n))), 0),
-        "overdue": np.where(found, np.round(overdue), 0),
-        "overdue_90": np.zeros(n, dtype=np.int64),
-        "worst_days": np.where(found, worst, 0),
-        "special_mention": np.where(found, chance.poisson(0.12 * np.exp(1.0 * np.minimum(stress, 3))), 0),
-        "non_performing": np.zeros(n, dtype=np.int64),
-        "inquiries": chance.poisson(np.exp(1.4 + 0.55 * np.minimum(stress, 3))),
-        "guarantees_given": np.where(chance.random(n) < 0.15, np.round(debt * chance.random(n)), 0),
-    }
-    return partition.sheet.rows("bureau", firm, queried, ("bureau", "synthetic enterprise credit report"), columns)
 
 
 _RECORDS = (
@@ -207,26 +175,6 @@ def _issued(title: _Title, firm: Ints, issued: Ints, known: Ints, sheet: Sheet) 
     return sheet.rows("titles", firm, known, ("register", "synthetic list of titles"), columns)
 
 
-def _people(world: World, chance: np.random.Generator, firms: SyntheticFirms, sheet: Sheet) -> pl.DataFrame:
-    """The controller of every firm, a second shareholder of most, and two inventors, some of whom have left."""
-    n = len(firms)
-    first, second = np.arange(n), np.flatnonzero(chance.random(n) < 0.7)
-    firm = np.concatenate([first, second, first, first])
-    number = np.repeat([1, 2, 3, 4], [n, len(second), n, n])
-    role = places("people", "role", "controller", "shareholder", "inventor", "inventor")[number - 1]
-    share = np.round(chance.uniform(0.34, 0.95, n), 3)[firm]
-    stays = np.array([1.0, 0.6, 0.9, 0.9])[number - 1]
-    columns: dict[str, Values] = {
-        "person": prefixed("person:syn-", sheet.keys.gather(firm).str.slice(5)) + texts("-", number),
-        "role": role,
-        "share": np.select([number == 1, number == 2], [share, np.round((1 - share) * 0.8, 3)], np.nan),
-        "since": np.maximum(firms.founded, day(1990))[firm],
-        "employed": chance.random(len(firm)) < stays,
-    }
-    known = np.maximum(firms.founded + 20, day(world.first_year - 4))
-    return sheet.rows("people", firm, known[firm], ("register", "synthetic business register"), columns)
-
-
 def _related(world: World, chance: np.random.Generator, firms: SyntheticFirms, sheet: Sheet) -> pl.DataFrame:
     """Related firms, most outside the world; a stressed group has claims gone bad more often."""
     n = len(firms)
@@ -268,22 +216,6 @@ def _measures(
             known = np.full(len(firm), ends[quarter] + 30)
             parts.append(sheet.rows("measures", firm, known, ("document", "synthetic tax platform"), columns))
     return pl.concat(parts)
-
-
-def _evidence(chance: np.random.Generator, lent: SyntheticLending, sheet: Sheet) -> pl.DataFrame:
-    """Papers that were seen for a third of the applications."""
-    of = np.flatnonzero(chance.random(len(lent)) < 0.33)
-    digest = chance.integers(0, 2**63 - 1, (len(of), 4))
-    columns: dict[str, Values] = {
-        "subject": sheet.keys.gather(lent.firm[of]),
-        "fact": "own_business_licence",
-        "answer": "yes",
-        "document": pl.Series("d", ["".join(f"{v:016x}" for v in row) for row in digest], dtype=pl.String),
-        "seen_on": lent.applied[of],
-        "seen_by": "synthetic-officer",
-        "expires_on": lent.applied[of] + 365,
-    }
-    return sheet.rows("evidence", lent.firm[of], lent.applied[of], ("document", "synthetic loan file"), columns)
 
 
 def _coverage(world: World, firms: SyntheticFirms, sheet: Sheet) -> pl.DataFrame:

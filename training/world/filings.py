@@ -6,9 +6,12 @@ import polars as pl
 from features.arrays import Bools, Floats, Ints
 from training.world.days import NEVER, day
 from training.world.economy import INDUSTRIES, World
-from training.world.firms import SyntheticFirms
+from training.world.firms import MEAN_SIZE, SyntheticFirms
 from training.world.partition import Partition
-from training.world.rows import Frames, Values, some, texts
+from training.world.rows import Frames, Values, places, some, texts
+
+Shown = dict[str, Floats | Ints | Bools | str]
+"""The items of sets of books by name."""
 
 
 def firm_frames(partition: Partition) -> Frames:
@@ -30,6 +33,8 @@ def firm_frames(partition: Partition) -> Frames:
         "registered_capital": registered,
         "paid_in_capital": (registered * np.clip(chance.beta(4, 1.5, n), 0.05, 1.0)).astype(np.int64),
         "listed": chance.random(n) < 0.004,
+        "ownership": firms.ownership,
+        "customer_since": np.where(chance.random(n) < 0.7, known, NEVER),
         "status": "in_business",
     }
     rows = sheet.rows("firms", everyone, known, ("register", "synthetic business register"), first)
@@ -67,7 +72,7 @@ def statement_frames(partition: Partition, last: Ints) -> Frames:
     for quarter, end in enumerate(partition.world.quarters.ends()):
         months = (quarter % 4 + 1) * 3
         if quarter >= 3 and months in (6, 9, 12):
-            some = 0.96 if months == 12 else 0.60
+            some = 0.985 if months == 12 else 0.85
             at = np.flatnonzero(_published(chance, firms, last, int(end), some))
             parts += _statements(partition, chance, at, quarter, months)
     return {"statements": pl.concat(parts)}
@@ -87,10 +92,11 @@ def _statements(
     span = slice(quarter + 1 - months // 3, quarter + 1)
     items = {name: values[at, span].sum(axis=1) for name, values in books.flows.items()}
     items |= {name: values[at, quarter] for name, values in books.levels.items()}
-    wait = (40, 125) if months == 12 else (25, 60)
+    wait = (40, 91) if months == 12 else (25, 60)
     known = end + chance.integers(*wait, len(at))
-    audited = (chance.random(len(at)) < 0.6) & (months == 12)
-    first = _shown(items, months, end, audited)
+    audited = (chance.random(len(at)) < _audited_share(partition.firms.size[at])) & (months == 12)
+    opinion = _opinions(chance, partition.firms, at, quarter, audited)
+    first = _inflated(_shown(items, months, end, opinion), books.overstated[at])
     restated = (chance.random(len(at)) < 0.04) & (months == 12)
     rosy = _rosier(first, np.where(restated, chance.uniform(0.05, 0.35, len(at)), 0.0))
     said = ("document", "synthetic statements")
@@ -99,7 +105,21 @@ def _statements(
     return [rows, sheet.rows("statements", at[again], known[again] + 200, said, some(first, again))]
 
 
-def _shown(items: dict[str, Floats], months: int, end: int, audited: Bools) -> dict[str, Floats | Ints | Bools | str]:
+def _audited_share(size: Floats) -> Floats:
+    """The larger a firm, the likelier it has an auditor; assumed."""
+    return np.clip(0.6 + 0.25 * (size - MEAN_SIZE), 0.15, 0.98)
+
+
+def _opinions(chance: np.random.Generator, firms: SyntheticFirms, at: Ints, quarter: int, audited: Bools) -> Ints:
+    """The auditor's opinion on each set of books, as a place among the choices: doubts come with stress; assumed."""
+    doubt = 0.5 * firms.stress[at, quarter] + 0.6 * firms.dishonest[at] + chance.standard_normal(len(at))
+    grade = np.searchsorted(np.array([2.1, 2.9, 3.9, 4.1]), doubt)
+    told = places("statements", "audit_opinion", "unqualified", "emphasis", "qualified", "disclaimer", "adverse")
+    found: Ints = np.where(audited, told[grade], places("statements", "audit_opinion", "unaudited")[0])
+    return found
+
+
+def _shown(items: dict[str, Floats], months: int, end: int, opinion: Ints) -> Shown:
     equity = items["total_assets"] - items["total_liabilities"]
     capital = np.round(0.35 * items["total_assets"])
     n = len(equity)
@@ -111,13 +131,26 @@ def _shown(items: dict[str, Floats], months: int, end: int, audited: Bools) -> d
         "months": np.full(n, months),
         "scope": "parent",
         "basis": "statutory",
-        "audited": audited,
+        "audited": opinion == places("statements", "audit_opinion", "unqualified")[0],
+        "audit_opinion": opinion,
     }
 
 
-def _rosier(items: dict[str, Floats | Ints | Bools | str], share: Floats) -> dict[str, Floats | Ints | Bools | str]:
+def _inflated(items: Shown, share: Floats) -> Shown:
+    """Books in which sales were stated too high by a share, with a tenth of that as profit and receivables."""
+    sales = np.round(np.asarray(items["revenue"]) * share)
+    gain = np.round(0.1 * sales)
+    more = dict.fromkeys((*_OF_ASSETS, *_OF_PROFIT), gain)
+    more |= {"revenue": sales, "main_revenue": sales, "cost_of_sales": sales - gain}
+    return {name: items[name] + more[name] if name in more else items[name] for name in items}  # type: ignore[operator]
+
+
+_OF_ASSETS = ("receivables", "current_assets", "total_assets", "equity", "retained_earnings")
+_OF_PROFIT = ("operating_profit", "profit_before_tax", "net_profit")
+
+
+def _rosier(items: Shown, share: Floats) -> Shown:
     """Books in which receivables, and with them profit and equity, were stated too high by a share; they balance."""
     more = np.round(np.asarray(items["receivables"]) * share)
-    raised = ("receivables", "current_assets", "total_assets", "equity", "retained_earnings", "revenue")
-    profits = ("operating_profit", "profit_before_tax", "net_profit")
-    return {name: items[name] + more if name in (*raised, *profits) else items[name] for name in items}  # type: ignore[operator]
+    raised = ("revenue", *_OF_ASSETS, *_OF_PROFIT)
+    return {name: items[name] + more if name in raised else items[name] for name in items}  # type: ignore[operator]

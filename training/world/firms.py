@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
-from features.arrays import Floats, Ints
+from features.arrays import Bools, Floats, Ints
 from training.world.codes import firm_keys
 from training.world.days import day
 from training.world.economy import INDUSTRIES, REGIONS, World, shares
@@ -38,11 +38,19 @@ MEAN_SIZE, SIZE_SPREAD = 17.45, 1.35
 """Log of yearly revenue in yuan; assumed."""
 
 
+OWNED = (0.88, 0.05, 0.02, 0.04, 0.01)
+"""Shares of the firms by who owns them, in the order of `firms.ownership`: private, state, …; assumed."""
+DISHONEST_ABOVE = 1.65
+"""A point that about one firm in sixteen exceeds; assumed."""
+
+
 @dataclass(frozen=True)
 class SyntheticFirms:
     """Firms of one partition, one entry each.
 
     `paths` (5, n, quarters) are the processes in the order of `OWN`, `levels` (5, n) what each firm's wander around.
+    `dishonest`: prone to deceive a lender; more often those under stress, and those whose hidden part is weak.
+    `ownership`: a place among the choices of that column.
     """
 
     keys: pl.Series
@@ -54,9 +62,16 @@ class SyntheticFirms:
     hidden: Floats
     levels: Floats
     paths: Floats
+    dishonest: Bools
+    ownership: Ints
 
     def __len__(self) -> int:
         return len(self.keys)
+
+    @property
+    def private(self) -> Bools:
+        """Which are owned by private persons."""
+        return np.asarray(self.ownership == 0)
 
     @property
     def profit(self) -> Floats:
@@ -123,7 +138,15 @@ def make_firms(world: World, partition: int, keys: pl.Series, regions: Ints) -> 
         hidden=hidden,
         levels=levels,
         paths=levels[:, :, None] + _wandering(chance, n, len(world.quarters)),
+        dishonest=_dishonest(world.stream(partition, "conduct"), levels[4], hidden),
+        ownership=world.stream(partition, "owners").choice(len(OWNED), n, p=OWNED),
     )
+
+
+def _dishonest(chance: np.random.Generator, stress: Floats, hidden: Floats) -> Bools:
+    """Who would deceive a lender: a state of the firm, so defaults are likelier among them, and not caused by it."""
+    draw = 0.6 * stress - 0.6 * hidden + 0.6 * chance.standard_normal(len(stress))
+    return np.asarray(draw > DISHONEST_ABOVE)
 
 
 def _wandering(chance: np.random.Generator, firms: int, quarters: int) -> Floats:
@@ -145,18 +168,29 @@ def _founding_days(world: World, chance: np.random.Generator, n: int) -> Ints:
 
 # --- the books ------------------------------------------------------------------------------------------------------
 
-DEBT_RATIO, ASSET_TURNOVER = 0.576, 0.773
-RECEIVABLE_DAYS, INVENTORY_DAYS = 66.7, 20.0
+DEBT_RATIO, ASSET_TURNOVER, RECEIVABLE_DAYS = 0.576, 0.773, 66.7
+"""Published for industrial firms above scale (NBS, 2024)."""
+INVENTORY_DAYS, PREPAYMENT_DAYS, ADVANCE_DAYS = 55.0, 12.0, 9.0
+"""Days of cost (of sales for advances); assumed. Inventory is all of it: the NBS's 20.0 days count finished goods
+alone, and with materials and work in progress a manufacturer holds two to three times that."""
+BORROWED = 0.29
+"""Interest-bearing part of the liabilities; assumed, so that interest is near 1 per 100 of revenue, as is usual."""
+PAYABLES, NOTES = 0.36, 0.14
+"""Trade payables among liabilities without interest, and notes payable where a firm issues any; assumed."""
 MARGIN_SPREAD = 0.079
 """With a mean margin of 5.29% it makes 28% of firms lose money: both published for 2024."""
 
 
 @dataclass(frozen=True)
 class SyntheticBooks:
-    """Each firm's true quarterly books: flows of the quarter and levels at its end, in fen (float64 whole numbers)."""
+    """Each firm's true quarterly books: flows of the quarter and levels at its end, in fen (float64 whole numbers).
+
+    `overstated`: the share by which the sales that a firm shows exceed the true ones.
+    """
 
     flows: dict[str, Floats]
     levels: dict[str, Floats]
+    overstated: Floats
 
 
 def true_margin(industry: Ints, profit: Floats) -> Floats:
@@ -184,7 +218,16 @@ def make_books(world: World, partition: int, firms: SyntheticFirms) -> Synthetic
     """Quarterly books that balance: assets are liabilities and equity, and cash flow explains the change of cash."""
     chance = world.stream(partition, "books")
     levels = _levels(world, chance, firms)
-    return SyntheticBooks(_flows(world, chance, firms, levels), levels)
+    return SyntheticBooks(
+        _flows(world, chance, firms, levels), levels, _overstated(world.stream(partition, "lies"), firms)
+    )
+
+
+def _overstated(chance: np.random.Generator, firms: SyntheticFirms) -> Floats:
+    """Most of the dishonest show far more sales than they have, and a few others somewhat more; assumed."""
+    n = len(firms)
+    lies = chance.random(n) < np.where(firms.dishonest, 0.6, 0.025)
+    return np.where(lies, np.where(firms.dishonest, chance.uniform(0.12, 0.7, n), chance.uniform(0.11, 0.22, n)), 0.0)
 
 
 def _lot(chance: np.random.Generator, firms: SyntheticFirms, spread: float) -> Floats:
@@ -193,32 +236,60 @@ def _lot(chance: np.random.Generator, firms: SyntheticFirms, spread: float) -> F
 
 
 def _levels(world: World, chance: np.random.Generator, firms: SyntheticFirms) -> dict[str, Floats]:
-    revenue = true_revenue(world, firms) * 100
-    assets = revenue * 4 / ASSET_TURNOVER * _lot(chance, firms, 0.30)
+    revenue = true_revenue(world, firms) * 400
+    cost, assets = 0.854 * revenue / 365, revenue / ASSET_TURNOVER * _lot(chance, firms, 0.30)
     cash = assets * np.minimum(np.exp(np.log(0.115) + 0.55 * firms.cash), 0.45)
-    receivables = np.minimum(revenue * 4 * RECEIVABLE_DAYS / 365 * _lot(chance, firms, 0.40), 0.40 * assets)
-    inventory = np.minimum(revenue * 4 * 0.854 * INVENTORY_DAYS / 365 * _lot(chance, firms, 0.45), 0.10 * assets)
+    receivables = np.minimum(revenue * RECEIVABLE_DAYS / 365 * _lot(chance, firms, 0.40), 0.40 * assets)
+    inventory = np.minimum(1.02 * INVENTORY_DAYS * cost * _lot(chance, firms, 0.45), 0.26 * assets)
+    prepayments = np.minimum(1.04 * PREPAYMENT_DAYS * cost * _lot(chance, firms, 0.70), 0.08 * assets)
     intangible = 0.04 * assets * np.minimum(_lot(chance, firms, 0.5), 1.2)
-    other_current = 0.22 * (assets - cash - receivables - inventory - intangible)
-    fixed = 0.8 * (assets - cash - receivables - inventory - intangible - other_current)
+    held = [cash, receivables, inventory, prepayments, intangible]
+    fits = np.minimum(0.92 * assets / np.sum(held, axis=0), 1.0)
+    cash, receivables, inventory, prepayments, intangible = (item * fits for item in held)
+    rest = assets - fits * np.sum(held, axis=0)
+    other_current, related = 0.22 * rest, 0.22 * rest * _held_by_related(chance, firms)
     liabilities = assets * true_debt_ratio(firms.leverage)
-    debt = liabilities * np.minimum(0.48 * _lot(chance, firms, 0.35), 0.9)
-    short = debt * np.minimum(0.72 * _lot(chance, firms, 0.2), 1.0)
-    current = short + (liabilities - debt) * 0.93
     return _whole(
         cash=cash,
         receivables=receivables,
         inventory=inventory,
-        current_assets=cash + receivables + inventory + other_current,
-        fixed_assets=fixed,
+        prepayments=prepayments,
+        other_receivables=np.maximum(0.35 * other_current, related),
+        related_receivables=related,
+        current_assets=cash + receivables + inventory + prepayments + other_current,
+        fixed_assets=0.8 * (rest - other_current),
         intangible_assets=intangible,
         total_assets=assets,
-        payables=(liabilities - debt) * 0.55,
-        short_term_debt=short,
-        long_term_debt=debt - short,
-        current_liabilities=current,
-        total_liabilities=liabilities,
+        **_owed(chance, firms, liabilities, revenue, cash),
     )
+
+
+def _owed(
+    chance: np.random.Generator, firms: SyntheticFirms, liabilities: Floats, revenue: Floats, cash: Floats
+) -> dict[str, Floats]:
+    """The liabilities by kind, and the part of the cash that stands as a deposit for notes."""
+    debt = liabilities * np.minimum(BORROWED * _lot(chance, firms, 0.35), 0.8)
+    free = liabilities - debt
+    short = debt * np.minimum(0.72 * _lot(chance, firms, 0.2), 1.0)
+    issues = chance.random((len(firms), 1)) < 0.35
+    notes = np.where(issues, NOTES * free * np.minimum(_lot(chance, firms, 0.4), 1.6), 0.0)
+    return {
+        "payables": PAYABLES * free * np.minimum(_lot(chance, firms, 0.25), 1.5),
+        "notes_payable": notes,
+        "restricted_cash": np.minimum(0.4 * notes, 0.6 * cash),
+        "advances_received": np.minimum(revenue * ADVANCE_DAYS / 365 * _lot(chance, firms, 0.6), 0.12 * free),
+        "short_term_debt": short,
+        "long_term_due": 0.3 * (debt - short),
+        "long_term_debt": 0.7 * (debt - short),
+        "current_liabilities": short + 0.3 * (debt - short) + 0.93 * free,
+        "total_liabilities": liabilities,
+    }
+
+
+def _held_by_related(chance: np.random.Generator, firms: SyntheticFirms) -> Floats:
+    """Of other current assets, what related parties owe: little at most firms, most of it at one in fourteen."""
+    usual = chance.random((len(firms), 1)) * 0.12
+    return np.where(chance.random((len(firms), 1)) < 0.07, chance.uniform(0.4, 0.95, (len(firms), 1)), usual)
 
 
 def _whole(**items: Floats) -> dict[str, Floats]:
@@ -229,11 +300,11 @@ def _flows(
     world: World, chance: np.random.Generator, firms: SyntheticFirms, levels: dict[str, Floats]
 ) -> dict[str, Floats]:
     revenue = np.round(true_revenue(world, firms) * 100)
-    debt = levels["short_term_debt"] + levels["long_term_debt"]
+    debt = levels["short_term_debt"] + levels["long_term_due"] + levels["long_term_debt"]
     before_tax = revenue * true_margin(firms.industry, firms.profit)
     interest = debt * 0.048 / 4
     research = revenue * np.exp(-3.55 + 0.42 * firms.innovation)[:, None] * _lot(chance, firms, 0.3)
-    selling, admin = revenue * 0.0145 * _lot(chance, firms, 0.5), revenue * 0.020 * _lot(chance, firms, 0.4)
+    selling, admin = revenue * 0.0190 * _lot(chance, firms, 0.5), revenue * 0.020 * _lot(chance, firms, 0.4)
     surcharges = 0.009 * revenue
     tax = 0.15 * np.maximum(before_tax, 0)
     wear = levels["fixed_assets"] * 0.02
@@ -257,7 +328,8 @@ def _flows(
 
 def _cash_flows(flows: dict[str, Floats], levels: dict[str, Floats]) -> dict[str, Floats]:
     """Operating flow from profit and working capital, investing flow from lasting assets; the rest is financing."""
-    working = levels["current_assets"] - levels["cash"] - levels["payables"]
+    owed = levels["current_liabilities"] - levels["short_term_debt"] - levels["long_term_due"]
+    working = levels["current_assets"] - levels["cash"] - owed
     lasting = levels["total_assets"] - levels["current_assets"]
     wear = flows["depreciation_amortisation"]
     return {

@@ -170,13 +170,24 @@ class _Desk:
         """One application per firm and round; the first round always comes, be it empty."""
         ready = np.maximum(self.world.start, self.firms.founded[asked] + 400)
         span = np.maximum(self.world.end - ready, 0)
-        turn, before = _Turn.first(asked, ready + (span * self.chance.random(len(asked))).astype(np.int64)), 0
+        usual = ready + (span * self.chance.random(len(asked))).astype(np.int64)
+        soon = np.maximum(self._lately_bought()[asked] + self.chance.integers(15, 160, len(asked)), ready)
+        turn, before = _Turn.first(asked, np.where(self._lately_bought()[asked] == NEVER, usual, soon)), 0
         for _ in range(ROUNDS):
             last = np.where(turn.renewal, self.world.seen_until, self.world.end)
             done, strained, carried = self._round(turn.where(turn.applied <= last))
             yield done
             turn = self._next(done, strained, carried, before)
             before += len(done)
+
+    def _lately_bought(self) -> Ints:
+        """The day on which each dishonest firm bought a patent, soon after which it asks for a loan on it; or NEVER."""
+        stakes, found = self.partition.stakes, np.full(len(self.firms), NEVER)
+        firm = np.repeat(np.arange(len(self.firms)), np.diff(stakes.start))
+        own = stakes.bought & self.firms.dishonest[firm]
+        own &= (stakes.since > self.world.start) & (stakes.since < self.world.end - 200)
+        found[firm[own]] = stakes.since[own]
+        return found
 
     def _round(self, turn: _Turn) -> tuple[SyntheticLending, Bools, Floats]:
         """What comes of the applications of a round; whose renewal is strained; what a renewal carries over."""
@@ -235,7 +246,7 @@ class _Desk:
     def _amounts(self, turn: _Turn) -> Ints:
         """Asked amounts in fen: larger for larger firms; a renewal asks for what it renews."""
         size = (self.firms.size[turn.firm] - APPLICANT_SIZE) / SIZE_SPREAD
-        lot = 0.86 * size + 0.60 * self.chance.standard_normal(len(size))
+        lot = 0.95 * size + 0.31 * self.chance.standard_normal(len(size))
         fresh = np.minimum(AMOUNT_MEDIAN * np.exp(AMOUNT_SPREAD * lot), AMOUNT_CEILING)
         unit = np.where(fresh < 1e6, 1e4, 1e5)
         rounded = np.maximum(np.round(fresh / unit) * unit, 1e5) * 100
@@ -342,11 +353,12 @@ class _Portfolio:
 
 
 def _held(partition: Partition, turn: _Turn) -> _Portfolio:
-    """What each applicant holds on the day: how many patents in force, how strong, how many of them lately bought."""
+    """What applicants hold on the day: patents in force that they work, how strong all are, how many lately bought."""
     n, p, stakes = len(turn.firm), partition.patents, partition.stakes
     question, stake = held_on(partition, turn.firm, turn.applied)
     patent, on = stakes.patent[stake], turn.applied[question]
     count = np.bincount(question, minlength=n)
+    worked = np.bincount(question, weights=p.in_use[patent], minlength=n)
     inventions = np.bincount(question, weights=p.kind[patent] == INVENTION, minlength=n)
     citations = np.bincount(question, weights=p.citations_on(patent, on), minlength=n)
     lately = stakes.bought[stake] & (stakes.since[stake] > on - 730)
@@ -354,7 +366,7 @@ def _held(partition: Partition, turn: _Turn) -> _Portfolio:
     strength = (np.log1p(inventions) - 0.75) / 0.9 * 0.75 + (
         np.log1p(citations / np.maximum(count, 1)) - 0.75
     ) / 0.4 * 0.5
-    return _Portfolio(count, strength, bought / np.maximum(count, 1))
+    return _Portfolio(worked.astype(np.int64), strength, bought / np.maximum(count, 1))
 
 
 def held_on(partition: Partition, firm: Ints, on: Ints) -> tuple[Ints, Ints]:

@@ -1,15 +1,19 @@
-"""The bank's papers about lending: applications, contracts, guarantees and appraisals, and their numbers."""
+"""The bank's papers about lending: applications and contracts, and their numbers."""
 
 from dataclasses import dataclass
 
 import numpy as np
 import polars as pl
 
-from training.world.days import NEVER, add_months
+from features.arrays import Ints
+from training.world.days import NEVER
 from training.world.lending import DECLINED, DRAWN, NOT_DRAWN, WITHDRAWN, SyntheticLending
 from training.world.partition import Partition
-from training.world.rows import Frames, Values, or_null, places, prefixed, some, texts
+from training.world.rows import Frames, Values, or_null, places, some, texts
 
+PURPOSES = ("working_capital", "research", "equipment", "expansion", "refinance")
+PURPOSE_SHARES = (0.62, 0.18, 0.12, 0.08, 0.0)
+"""Of loans that renew none; assumed."""
 FUND = ("document", "synthetic loan file")
 
 
@@ -20,11 +24,15 @@ class Book:
     lending: SyntheticLending
     application: pl.Series
     loan: pl.Series
+    purpose: Ints
 
     @classmethod
-    def of(cls, partition: int, lending: SyntheticLending) -> "Book":
-        """The lending with its numbers."""
-        return cls(lending, *_numbers(partition, lending))
+    def of(cls, partition: Partition, lending: SyntheticLending) -> "Book":
+        """The lending with its numbers, and the purposes as places in `PURPOSES`."""
+        chance = partition.stream("purposes")
+        purpose = chance.choice(len(PURPOSES), len(lending), p=PURPOSE_SHARES)
+        purpose = np.where(lending.renews >= 0, PURPOSES.index("refinance"), purpose)
+        return cls(lending, *_numbers(partition.index, lending), purpose)
 
     @property
     def banks(self) -> pl.Series:
@@ -46,20 +54,20 @@ def _numbers(partition: int, lending: SyntheticLending) -> tuple[pl.Series, pl.S
 
 
 def loan_frames(partition: Partition, book: Book) -> Frames:
-    """Rows of applications, loans and guarantees."""
+    """Rows of applications and loans."""
     chance = partition.stream("loan file")
     return {
         "applications": _applications(partition, chance, book),
         "loans": _loans(partition, chance, book),
-        "guarantees": _guarantees(partition, book),
     }
 
 
 def _applications(partition: Partition, chance: np.random.Generator, book: Book) -> pl.DataFrame:
     """A row on the day of asking, a second one when the applicant withdraws or the bank declines."""
     lent, n = book.lending, len(book.lending)
-    renewal = lent.renews >= 0
-    purpose = places("applications", "purpose", "working_capital", "research", "equipment", "expansion", "refinance")
+    product = places("applications", "product", "working_capital", "fixed_asset")
+    invests = np.isin(book.purpose, [PURPOSES.index("equipment"), PURPOSES.index("expansion")])
+    rate = 0.043 + 0.004 * np.clip(lent.stress, -2, 3) + 0.003 * chance.standard_normal(n)
     channel = places("applications", "channel", "direct", "platform", "push_list", "guarantor")
     columns: dict[str, Values] = {
         "application": book.application,
@@ -69,7 +77,10 @@ def _applications(partition: Partition, chance: np.random.Generator, book: Book)
         + pl.Series(partition.firms.region[lent.firm] // 10_000).cast(pl.String).str.replace("^", "-"),
         "amount": lent.amount,
         "term_months": lent.term,
-        "purpose": np.where(renewal, purpose[4], purpose[chance.choice(4, n, p=[0.62, 0.18, 0.12, 0.08])]),
+        "purpose": places("applications", "purpose", *PURPOSES)[book.purpose],
+        "product": product[invests.astype(np.int64)],
+        "rate_asked": np.round(np.where(chance.random(n) < 0.97, rate, np.nan), 4),
+        "other_funds": np.where(chance.random(n) < 0.5, 0, NEVER),
         "repayment": places("applications", "repayment", "bullet", "instalments", "interest_first")[lent.repayment],
         "channel": channel[chance.choice(4, n, p=[0.55, 0.2, 0.15, 0.1])],
         "renews": book.renews,
@@ -106,24 +117,3 @@ def _loans(partition: Partition, chance: np.random.Generator, book: Book) -> pl.
     }
     known = np.where(drawn == NEVER, lent.decided[of], drawn) + 1
     return partition.sheet.rows("loans", lent.firm[of], known, FUND, columns)
-
-
-def _guarantees(partition: Partition, book: Book) -> pl.DataFrame:
-    """The controller stands behind most loans; an institution behind those marked as guaranteed."""
-    lent = book.lending
-    private = np.flatnonzero(partition.firms.region[lent.firm] % 7 != 3)
-    backed = np.flatnonzero(lent.guaranteed)
-    row = np.r_[private, backed]
-    person = prefixed("person:syn-", partition.sheet.keys.gather(lent.firm[private]).str.slice(5))
-    institution = texts("row:synthetic-guarantor-", lent.bank[backed] + 1, 2)
-    kind = places("guarantees", "kind", "controller_joint", "guarantee_institution")
-    columns: dict[str, Values] = {
-        "application": book.application.gather(row),
-        "guarantor": pl.concat([person.rename("guarantor"), institution.rename("guarantor")]),
-        "debtor": partition.sheet.keys.gather(lent.firm[row]),
-        "kind": np.r_[np.full(len(private), kind[0]), np.full(len(backed), kind[1])],
-        "amount": lent.amount[row],
-        "from_on": lent.applied[row],
-        "until": add_months(lent.applied[row], lent.term[row] + 24),
-    }
-    return partition.sheet.rows("guarantees", lent.firm[row], lent.applied[row], FUND, columns)

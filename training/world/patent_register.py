@@ -21,7 +21,7 @@ from training.world.patents import (
     SyntheticPatents,
     years_alive,
 )
-from training.world.rows import Frames, Sheet, Values, or_null, places
+from training.world.rows import Frames, Sheet, Values, or_null, places, some
 
 
 def patent_frames(partition: Partition) -> Frames:
@@ -42,7 +42,7 @@ def _patent_rows(
 
     What is published with its grant has one row for both: two of one day would contradict each other.
     """
-    fixed = _fixed(chance, p)
+    fixed: dict[str, Values] = {**_fixed(chance, p), "title": _titles(p)}
     granted = seen[p.granted[seen] != NEVER]
     first_fee = _next_fee(p, granted)
     due = np.full(len(p), NEVER)
@@ -81,7 +81,30 @@ def _fixed(chance: np.random.Generator, p: SyntheticPatents) -> dict[str, Ints]:
     }
 
 
-def _as_stood(p: SyntheticPatents, fixed: dict[str, Ints], of: Ints, on: Ints, due: Ints, sheet: Sheet) -> pl.DataFrame:
+_THINGS = {
+    "A": ("食品加工", "农产品处理", "药物制剂", "健身器材"), "B": ("工件加工", "物料输送", "包装成型", "过滤分离"),
+    "C": ("复合材料", "涂料", "合金", "催化"), "D": ("纺织面料", "针织", "无纺布", "纱线"),
+    "E": ("建筑构件", "锁具", "装配式墙体", "管井"), "F": ("密封", "传动", "换热", "阀门控制"),
+    "G": ("检测", "数据处理", "图像识别", "测量"), "H": ("电池", "电路保护", "通信", "连接器"),
+}  # fmt: skip
+_FORMS = ("装置", "方法", "系统", "结构")
+_WHICH = ("高效", "节能", "自动", "新型", "改进型")
+
+
+def _titles(p: SyntheticPatents) -> pl.Series:
+    """A made-up title of each patent, by the section of its main symbol."""
+    n = len(p)
+    number = np.arange(n) * 7919 + p.filed
+    words = np.array([f"一种{which}{thing}{form}" for things in _THINGS.values() for thing in things
+                      for form in _FORMS for which in _WHICH])  # fmt: skip
+    each = len(words) // len(_THINGS)
+    section = p.ipc.str.slice(0, 1).replace_strict(list(_THINGS), list(range(len(_THINGS))), return_dtype=pl.Int64)
+    return pl.Series(words.tolist()).gather(section.to_numpy() * each + number % each)
+
+
+def _as_stood(
+    p: SyntheticPatents, fixed: dict[str, Values], of: Ints, on: Ints, due: Ints, sheet: Sheet
+) -> pl.DataFrame:
     """The register's rows of some patents as they stood on days, for the first holder and a buyer."""
     bought = np.flatnonzero(p.buyer[of] >= 0)
     holder = np.r_[p.owner[of], p.buyer[of[bought]]]
@@ -98,7 +121,7 @@ def _as_stood(p: SyntheticPatents, fixed: dict[str, Ints], of: Ints, on: Ints, d
         "published_on": np.where(p.kind[of] == INVENTION, p.published[of], NEVER),
         "granted_on": np.where(granted, p.granted[of], NEVER),
         "ipc": p.ipc.gather(of),
-        **{name: values[of] for name, values in fixed.items()},
+        **some(fixed, of),
         "citations_received": p.citations_on(of, on),
         "family_size": 1 + 2 * abroad.astype(np.int64),
         "family_offices": pl.Series(["CN", "CN;EP;US"]).gather(abroad.astype(np.int64)),
@@ -137,7 +160,7 @@ def _holding_rows(p: SyntheticPatents, seen: Ints, sheet: Sheet) -> pl.DataFrame
 
 @dataclass(frozen=True)
 class RegisterEvents:
-    """RegisterEvents by patent; `until` and `amount` may be NEVER, `party` null."""
+    """RegisterEvents by patent; `until` and `amount` may be NEVER, `party` null, `extract_status` -1."""
 
     patent: Ints
     event: Ints
@@ -147,22 +170,29 @@ class RegisterEvents:
     party: pl.Series
     until: Ints
     amount: Ints
+    extract_status: Ints
 
 
 def events(name: str, patent: Ints, happened: Ints, known: Ints, **told: Ints | pl.Series) -> RegisterEvents:
-    """RegisterEvents of one name; `told`: reference, party, until, amount."""
+    """RegisterEvents of one name; `told`: reference, party, until, amount, extract_status."""
     n = len(patent)
     nothing, never = pl.Series([None], dtype=pl.String).new_from_index(0, n), np.full(n, NEVER)
-    given = {"reference": nothing, "party": nothing, "until": never, "amount": never} | told
+    given = {
+        "reference": nothing,
+        "party": nothing,
+        "until": never,
+        "amount": never,
+        "extract_status": np.full(n, -1),
+    } | told
     event = np.full(n, places("patent_events", "event", name)[0])
     return RegisterEvents(patent, event, happened, known, **given)  # type: ignore[arg-type]
 
 
 def event_rows(p: SyntheticPatents, parts: list[RegisterEvents], sheet: Sheet) -> pl.DataFrame:
     """RegisterEvents as rows of every holder of their patent."""
-    patent, event, happened, known, until, amount = (
+    patent, event, happened, known, until, amount, extract = (
         np.concatenate([getattr(e, name) for e in parts])
-        for name in ("patent", "event", "happened", "known", "until", "amount")
+        for name in ("patent", "event", "happened", "known", "until", "amount", "extract_status")
     )
     reference, party = pl.concat([e.reference for e in parts]), pl.concat([e.party for e in parts])
     bought = np.flatnonzero(p.buyer[patent] >= 0)
@@ -176,6 +206,7 @@ def event_rows(p: SyntheticPatents, parts: list[RegisterEvents], sheet: Sheet) -
         "party": party.gather(row),
         "until": until[row],
         "amount": amount[row],
+        "extract_status": extract[row],
     }
     return sheet.rows("patent_events", holder, known[row], ("register", "synthetic patent gazette"), columns)
 

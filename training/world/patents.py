@@ -233,7 +233,9 @@ def _moved(world: World, chance: np.random.Generator, firms: SyntheticFirms, p: 
     life = np.maximum(np.where(p.granted == NEVER, 0, np.minimum(p.ended, world.seen_until) - start - 60), 0)
     sold_on = start + 30 + (chance.random(n) ** 1.5 * 2500).astype(np.int64)
     sold = (chance.random(n) < 0.080) & (sold_on < start + life)
-    eager = np.exp(0.9 * chance.standard_normal(len(firms)) + 0.3 * firms.stress.mean(axis=1))
+    eager = np.exp(0.9 * chance.standard_normal(len(firms)) + 0.3 * firms.stress.mean(axis=1)) * (
+        1 + 2 * firms.dishonest
+    )
     inside = chance.choice(len(firms), n, p=eager / eager.sum()) if len(firms) else np.zeros(n, dtype=np.int64)
     sold_on = np.maximum(sold_on, firms.founded[inside] + 30)
     sold &= sold_on < start + life

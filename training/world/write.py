@@ -10,6 +10,7 @@ import polars as pl
 from features.arrays import Ints
 from features.frames import check_frame
 from features.lake import LakeWriter, Manifest, partition_of, whole
+from training.world.bureau import bureau_frames
 from training.world.committee import committee_frames, make_committee_decisions
 from training.world.competing_risks import DEFAULTED
 from training.world.credit_history import credit_history_frames
@@ -17,13 +18,18 @@ from training.world.days import NEVER
 from training.world.economy import World
 from training.world.filings import firm_frames, statement_frames
 from training.world.firms import all_keys
+from training.world.guarantees import GuaranteesGiven, guarantee_frames
 from training.world.lending import SyntheticLending, make_lending
 from training.world.loan_file import Book, loan_frames
+from training.world.papers import paper_frames
 from training.world.partition import make_partition
 from training.world.patent_register import patent_frames
+from training.world.people import people_frames
 from training.world.performance import performance_frames
+from training.world.purpose import purpose_frames
 from training.world.rows import Frames, merged
-from training.world.security import security_frames
+from training.world.sales import sales_frames
+from training.world.security import pledged_patents, security_frames
 from training.world.truth import truth_frames, write_truth
 
 
@@ -58,14 +64,21 @@ def make_rows(world: World, index: int, keys: pl.Series, regions: Ints, own: Int
     """One partition from its number, the keys and regions of all firms, and the places of its own among them."""
     partition = make_partition(world, index, keys.gather(own), regions[own])
     lending = make_lending(partition)
-    book = Book.of(index, lending)
+    book = Book.of(partition, lending)
+    pledge, given = pledged_patents(partition, lending), GuaranteesGiven.of(partition)
     decisions = make_committee_decisions(partition)
     parts = [
         firm_frames(partition),
         statement_frames(partition, _failed(lending, len(own))),
         patent_frames(partition),
         loan_frames(partition, book),
-        security_frames(partition, book),
+        security_frames(partition, book, pledge),
+        people_frames(partition),
+        bureau_frames(partition, book, given),
+        guarantee_frames(partition, book, given),
+        sales_frames(partition, book),
+        purpose_frames(partition, book),
+        paper_frames(partition, book, pledge),
         performance_frames(partition, book),
         credit_history_frames(partition, lending),
         committee_frames(decisions, partition.sheet),

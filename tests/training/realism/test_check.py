@@ -11,7 +11,8 @@ from features.chosen_words import choose
 from models.words.templates import SHIPPED
 from tests.models.words.test_chinese import latin
 from training.realism.check import MeasuredFigure, measured, page
-from training.realism.figures import FIGURES, LEFT_OUT, PublishedFigure
+from training.realism.figures import FIGURES, LEFT_OUT
+from training.realism.published import PublishedFigure
 
 PAGE = Path(__file__).parents[3] / "docs" / "world.md"
 
