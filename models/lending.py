@@ -10,7 +10,7 @@ import msgspec
 from features.asof import Known
 from features.phrase import Phrase
 from features.policy import NotYetInForce
-from models.collateral.appraisal import Guidance
+from models.collateral.appraisal import LICENCES_SEEN, Guidance
 from models.collateral.bank_assumptions import BankAssumptions
 from models.collateral.secured import SecurityOfPatent, Valuation, ValueOnDefault
 from models.collateral.security import Security, Unpledged, secure
@@ -124,6 +124,9 @@ class Lending:
         for part, found in zip(_OF_VALUE, told, strict=True):
             if found is None:
                 yield self._without_value(part, security)
+        if self.value is not None and self.value.market is None:
+            first = min(self.judged.applicant.policy(LICENCES_SEEN).values)
+            yield AbsentPart("value.market", "unknown", phrase("absent.not_yet", policy=LICENCES_SEEN, first=first))
         if security.limit.amount is None:
             yield AbsentPart("limit", "unknown", NO_REVENUE if self.judged.patents else NO_PATENTS)
 

@@ -12,6 +12,9 @@ from models.collateral.terms import KINDS, Holder, Pool, Terms
 from models.collateral.valuation import Assumed, Earnings, LicenceCaps, Worth, range_of
 from models.records.in_force import InForce
 
+LICENCES_SEEN = "valuation.licences_seen"
+"""What recorded licences looked like: the market check alone reads it."""
+
 
 class Cost(msgspec.Struct, frozen=True):
     """What it would cost to make the pool's patents again, worn by the part of their term that has passed, in fen.
@@ -82,7 +85,7 @@ def market(pool: Pool, assumed: Terms, each: Assumed, param: InForce) -> Market:
     alive = pool.alive
     first_year = assumed.revenue * float((each.royalty * each.revenue_share)[alive].sum())
     ours = first_year / max(int(alive.sum()), 1)
-    seen = param("valuation.licences_seen", _LicencesSeen)
+    seen = param(LICENCES_SEEN, _LicencesSeen)
     theirs = seen.fixed_fee_mean * seen.contracts / seen.patents / seen.fixed_fee_years
     far, caps = param("valuation.market_far", float), param("valuation.licence_caps", LicenceCaps)
     low, high = assumed.royalty_range
@@ -158,7 +161,7 @@ def guidance(pool: Pool, each: Assumed, earned: Earnings, param: InForce) -> Gui
     royalty = float((each.royalty * each.revenue_share)[alive].sum()) / share
     band = [royalty * value for value in earned.royalty_at(0.1, 0.5, 0.9)]
     bound: Literal["of_profit", "of_net_sales"] = "of_profit" if of_profit < caps.of_net_sales else "of_net_sales"
-    years = min(param("valuation.licences_seen", _LicencesSeen).fixed_fee_years, float(pool.legal_life[alive].max()))
+    years = min(param("valuation.fixed_fee_years", float), float(pool.legal_life[alive].max()))
     fees = range_of(np.sort(_fee(royalty * share, years, earned)))
     most = caps.fixed_fee
     return Guidance(

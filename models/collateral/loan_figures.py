@@ -24,6 +24,12 @@ class OtherItem(msgspec.Struct, frozen=True, omit_defaults=True):
     reason: Literal["not_valued", "value_too_old", "owner_not_agreed", "no_ceiling"] | None = None
 
 
+GuaranteeFault = Literal[
+    "not_signed", "share_not_known", "figures_not_known", "too_much_outstanding", "too_large_for_it"
+]
+"""Why a guarantee carries nothing."""
+
+
 class GuaranteeItem(msgspec.Struct, frozen=True, omit_defaults=True):
     """A guarantee of an institution: what it carries in fen, or why it carries nothing."""
 
@@ -31,13 +37,16 @@ class GuaranteeItem(msgspec.Struct, frozen=True, omit_defaults=True):
     carries: int
     amount: int | None = None
     share: float | None = None
-    reason: Literal["not_signed", "share_not_known", "too_much_outstanding", "too_large_for_it"] | None = None
+    reason: (
+        Literal["not_signed", "share_not_known", "figures_not_known", "too_much_outstanding", "too_large_for_it"] | None
+    ) = None
 
 
 @dataclass(frozen=True)
 class LoanFigures:
     """What is known of a case before its patents are weighed; money in fen.
 
+    `short_loans`: of all banks. `turns_over`: the loan asked for is for working capital.
     `debt_inputs`: what the debt follows from. `exposure`: what the bank may still lend to firm and group; None where it
     states no net capital. `in_doubt`: amounts may be in another unit, so that no limit is told.
     `light`: fewer papers are asked.
@@ -49,6 +58,8 @@ class LoanFigures:
     other: tuple[OtherItem, ...] = ()
     guarantees: tuple[GuaranteeItem, ...] = ()
     exposure: int | None = None
+    short_loans: int | None = None
+    turns_over: bool = False
     in_doubt: bool = False
     light: bool = False
 

@@ -29,23 +29,25 @@ STATUS_NOT_KNOWN = "status_not_known"
 PLEDGED_TO_GUARANTOR = "pledged_to_guarantor"
 """Why a patent carries nothing for us: an institution that stands in takes it for its own claim."""
 BOUNDS = ("need", "debt_capacity", "security", "product_cap", "scheme_cap", "exposure", "asked")
-AppraisalFault = Literal["purpose", "value_type", "not_filed", "signers", "stale", "more_patents"]
+AppraisalFault = Literal["not_told", "purpose", "value_type", "not_filed", "signers", "stale", "more_patents"]
 """Why an appraisal's figure cannot lift what is lent on."""
 
 
 @dataclass(frozen=True)
 class Appraisal:
-    """The appraiser's one figure for the pool, the value that the bank confirmed, in fen, and what is wrong."""
+    """The appraiser's one figure for the pool, the value that the bank confirmed, in fen, what is wrong, and how."""
 
     value: int | None
     confirmed: int | None
     faults: tuple[AppraisalFault, ...] = ()
+    method: str | None = None
 
 
 class Basis(msgspec.Struct, frozen=True):
     """The value in fen on which the pledge is lent, and whose it is; None is unknown.
 
     `faults`: why the appraisal may lower the amount and never raise it. `internal`, `internal_high`: our own P50, P90.
+    `method`: by which it was appraised.
     """
 
     amount: int | None
@@ -55,6 +57,7 @@ class Basis(msgspec.Struct, frozen=True):
     internal: int | None
     internal_high: int | None
     faults: tuple[AppraisalFault, ...] = ()
+    method: str | None = None
 
 
 def basis(own: Range | None, appraisal: Appraisal | None, validated: bool) -> Basis:
@@ -74,7 +77,8 @@ def basis(own: Range | None, appraisal: Appraisal | None, validated: bool) -> Ba
     known = {by: figure for by, figure in figures.items() if figure is not None}
     by = min(known, key=lambda name: known[name]) if known and (usable or own is not None) else None
     high, middle = (own.p90, own.p50) if own else (None, None)
-    return Basis(known[by] if by else None, by, appraised, confirmed, middle, high, faults)  # type: ignore[arg-type]
+    how = appraisal.method if appraisal else None
+    return Basis(known[by] if by else None, by, appraised, confirmed, middle, high, faults, how)  # type: ignore[arg-type]
 
 
 class Carried(msgspec.Struct, frozen=True, omit_defaults=True):

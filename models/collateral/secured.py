@@ -14,12 +14,15 @@ from models.collateral.valuation import ON_DEFAULT, PatentAssumptions, Range
 
 
 class Valuation(msgspec.Struct, frozen=True):
-    """What the offered pool is worth while its holder lives, in fen, with its terms and the checks beside it."""
+    """What the offered pool is worth while its holder lives, in fen, with its terms and the checks beside it.
+
+    `market` is None on a day before the licences that it compares with were counted.
+    """
 
     range: Range
     terms: Terms
     cost: Cost
-    market: Market
+    market: Market | None
     appraiser: Placed | None
     method: Literal["relief_from_royalty"] = "relief_from_royalty"
 

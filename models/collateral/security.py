@@ -11,7 +11,7 @@ from features.arrays import Floats
 from features.lazy import lazy
 from features.patent_pledges import pledged_elsewhere
 from features.policy import NotYetInForce
-from models.collateral.appraisal import Guidance, cost, guidance, market, placed
+from models.collateral.appraisal import Guidance, Market, cost, guidance, market, placed
 from models.collateral.bank_assumptions import BankAssumptions
 from models.collateral.concentration import equal_parts
 from models.collateral.loan_figures import LoanFigures
@@ -208,10 +208,15 @@ class _Made:
             range=found.going_concern,
             terms=assumed,
             cost=cost(whole, np.array(offered, dtype=np.float64), firm, self.param),
-            market=market(self.pool, assumed, each, self.param),
+            market=self._market(assumed, each),
             appraiser=placed(figure, found) if figure is not None else None,
         )
         return Value(each, earned, found, valuation, guidance(self.pool, each, earned, self.param))
+
+    def _market(self, assumed: Terms, each: Assumed) -> Market | None:
+        with suppress(NotYetInForce):
+            return market(self.pool, assumed, each, self.param)
+        return None
 
     @lazy
     def appraisal(self) -> Appraisal | None:
@@ -221,12 +226,13 @@ class _Made:
         row = max(own or [r for r in rows if r.application is None], key=lambda r: r.base_on, default=None)
         if row is None:
             return None
-        return Appraisal(row.value, row.confirmed_value, tuple(self._faults(row)))
+        return Appraisal(row.value, row.confirmed_value, tuple(self._faults(row)), row.method)
 
     def _faults(self, row: Record) -> Iterator[AppraisalFault]:
         """Why the appraisal's figure cannot lift what is lent on."""
         carrying = sum(not reason for reason in self.lendable.exclusion_reason)
         found: dict[AppraisalFault, bool] = {
+            "not_told": None in (row.purpose, row.appraiser_filed, row.signers),
             "purpose": row.purpose not in (None, "pledge"),
             "value_type": row.value_type == "investment",
             "not_filed": row.appraiser_filed is False,

@@ -63,13 +63,14 @@ class OpenOrder:
 
 @dataclass(frozen=True)
 class ProjectFunds:
-    """What a project costs, and what others and the firm itself put in."""
+    """What a project costs, and what others and the firm itself put in. `outlived`: the loan runs longer than it."""
 
     group: Literal["research", "investment"]
     total: int | None
     capital: int | None
     grants: int
     other: int
+    outlived: bool = False
 
 
 @dataclass(frozen=True)

@@ -238,6 +238,8 @@ def _project(method: Method, of: NeedInputs, most: Fraction) -> MethodResult:
     mine = [one for one in of.projects if one.group == group]
     if not mine:
         return _unknown(method, "no_project")
+    if any(one.outlived for one in mine):
+        return _not(method, "outlives_project")
     if any(one.total is None or one.capital is None for one in mine):
         return _unknown(method, "project_incomplete")
     total, capital = sum(one.total or 0 for one in mine), sum(one.capital or 0 for one in mine)

@@ -29,12 +29,14 @@ class EvidenceColumn:
     """The latest paper about one fact of each patent: its place in `evidence`, and whether it still counts.
 
     `answer`: the place of its answer among the fact's `codes`; -1 where none was seen, or it says that it is not known.
+    `worded`: it answers in words of its own, as older papers do.
     """
 
     place: Ints
     fresh: Bools
     answer: Ints
     codes: tuple[str, ...]
+    worded: Bools
 
     def says(self, code: str) -> Bools:
         """Where a paper that still counts gives this answer."""
@@ -45,6 +47,12 @@ class EvidenceColumn:
     def answered(self) -> Bools:
         """Where a paper that still counts gives an answer."""
         found: Bools = self.fresh & (self.answer >= 0)
+        return found
+
+    @property
+    def free(self) -> Bools:
+        """Where a paper that still counts answers in words of its own."""
+        found: Bools = self.fresh & self.worded
         return found
 
     def word(self, place: int) -> str:
@@ -108,14 +116,16 @@ class BatchColumns:
         rows, answers = self.known.evidence, VOCABULARY.answers(fact)
         codes = tuple(code for code in answers.words if code != UNKNOWN)
         if not (place >= 0).any():
-            return EvidenceColumn(place, place >= 0, place, codes)
+            return EvidenceColumn(place, place >= 0, place, codes, place >= 0)
         age, expires = self.as_of - at(rows.seen_on, place), at(rows.expires_on, place)
         lasting = np.where(np.isnan(expires), age <= self.param("freshness_days.evidence"), expires >= self.as_of)
         of_code: dict[str | None, int] = {code: number for number, code in enumerate(codes)}
         words = self.known.tables.words("answer")
         said = words.map(lambda text: of_code.get(answers.code(text), NOT_KNOWN), NOT_KNOWN)
-        answer = np.where(place >= 0, np.array(said, dtype=np.int64)[rows.codes("answer")[place]], NOT_KNOWN)
-        return EvidenceColumn(place, (place >= 0) & lasting, answer, codes)
+        told = np.where(place >= 0, rows.codes("answer")[place], NOT_KNOWN)
+        answer = np.where(told >= 0, np.array(said, dtype=np.int64)[told], NOT_KNOWN)
+        own = np.array(words.map(lambda text: answers.code(text) is None, False), dtype=bool)[told] & (told >= 0)
+        return EvidenceColumn(place, (place >= 0) & lasting, answer, codes, own)
 
     # --- facts of findings -------------------------------------------------------------------------------------------
 

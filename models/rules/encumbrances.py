@@ -159,6 +159,7 @@ def other(p: PatentColumns, say: Say) -> Branches:
     """An officer's remark that the patent does not fit for another reason."""
     remark = p.evidence("other_ground")
     return Branches([
-        not_applicable(~remark.answered | remark.says("none"), say.observed("no_remark")),
-        fails(None, "drops_patent", say.observed("remark", remark=p.note(remark))),
+        fails(remark.says("exists"), "drops_patent", say.observed("remark", remark=p.note(remark))),
+        fails(remark.free, "drops_patent", say.observed("remark", remark=p.answer_text(remark))),
+        not_applicable(None, say.observed("no_remark")),
     ])  # fmt: skip

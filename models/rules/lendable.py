@@ -6,15 +6,17 @@ smaller that the purpose may fail, or a bound is not known, a person decides.
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from fractions import Fraction
 
 from features.phrase import Fact
 from models.collateral.loan_figures import LoanFigures
 from models.collateral.pledge import Limit, Term
 from models.need.result import FinancingNeed
 from models.records.applicant import Applicant
+from models.rules.common import NOT_KNOWN
 from models.rules.cures import cure
 from models.rules.decimals import decimal_text
-from models.rules.finding import Finding
+from models.rules.finding import Effect, Finding
 from models.rules.registry import Maker, rule
 
 _LAID_DOWN = {
@@ -106,7 +108,7 @@ def within_term(of: Lendable, make: Maker) -> Finding:
     return make.fails("info", seen, required)
 
 
-@rule("loan", "working_capital.growth", weighs=("refer",))
+@rule("loan", "working_capital.growth", weighs=("refer", "caution"))
 def need_known(of: Lendable, make: Maker) -> Finding:
     """A method tells how much money the firm needs for the purpose."""
     required = make.required()
@@ -115,7 +117,35 @@ def need_known(of: Lendable, make: Maker) -> Finding:
     need: FinancingNeed = of.figures.need
     if need.amount is None or need.binding is None:
         return make.unknown("refer", make.observed("not_known"), required, cure=cure(of.a, "prove_need"))
+    method = next(one for one in need.methods if one.method == need.binding)
+    if method.figures.get("year_ends") == 1:
+        return make.fails("caution", make.observed("one_year_end", amount=need.amount), required)
     return make.passes(make.observed("set_by", amount=need.amount, method=need.binding), required)
+
+
+@rule("loan", "repayment.loans_to_working_capital", weighs=("refer", "caution", "info"))
+def loans_exceed_working_capital(of: Lendable, make: Maker) -> Finding:
+    """Short loans, with this one where it turns over working capital, pay for working capital and nothing longer."""
+    a, figures = of.a, of.figures
+    steps: dict[Effect, float] = a.value("repayment.loans_to_working_capital")
+    required = make.required(times=decimal_text(steps["caution"]))
+    if figures is None or figures.in_doubt:
+        return make.not_applicable(make.observed("in_doubt"))
+    formula = next(one for one in figures.need.methods if one.method == "annex_formula")
+    tied = formula.figures.get("working_capital")
+    if figures.short_loans is None or not isinstance(tied, int):
+        return make.unknown("info", NOT_KNOWN, required)
+    loans = max(figures.short_loans - figures.debt_inputs.renewed, 0)
+    loans += (a.loan.amount or 0) if figures.turns_over else 0
+    if loans <= 0:
+        return make.passes(make.observed("no_loans"), required)
+    ratio = decimal_text(Fraction(loans, tied), 4) if tied > 0 else None
+    seen = make.observed("ratio", loans=loans, working_capital=tied, ratio=ratio)
+    if tied > 0 and loans > Fraction(str(steps["refer"])) * tied:
+        return make.fails("refer", seen, required, cure=cure(a, "smaller_loan"))
+    if tied <= 0 or loans > Fraction(str(steps["caution"])) * tied:
+        return make.fails("caution", seen, required, cure=cure(a, "smaller_loan"))
+    return make.passes(seen, required)
 
 
 @rule("loan", "pledge.debt_to_earnings", "debt.debt_ratio", weighs=("blocks", "refer", "info"))
@@ -148,7 +178,7 @@ def mendable(findings: Iterable[Finding]) -> bool:
     return any(cures.values())
 
 
-_RULES = (need_known, repayment_source, lendable, within_limit, within_term)
+_RULES = (need_known, repayment_source, loans_exceed_working_capital, lendable, within_limit, within_term)
 
 
 def about_lendable(of: Lendable) -> tuple[Finding, ...]:

@@ -98,6 +98,11 @@ class PatentColumns(BatchColumns):
         word = self.word(self.known.evidence.codes("note"), "note")
         return lambda place: word(int(seen.place[place]))
 
+    def answer_text(self, seen: EvidenceColumn) -> FactColumn:
+        """A paper's answer in its own words, as a fact."""
+        word = self.word(self.known.evidence.codes("answer"), "answer")
+        return lambda place: word(int(seen.place[place]))
+
     def seen_on(self, seen: EvidenceColumn) -> FactColumn:
         """The day on which a paper was seen, as a fact."""
         return lambda place: as_day(self.known.evidence.seen_on[seen.place[place]])

@@ -8,6 +8,7 @@ from features.phrase import Fact
 from models.collateral.concentration import PartsStep
 from models.collateral.security import Security
 from models.records.applicant import Applicant
+from models.rules.common import NOT_KNOWN
 from models.rules.cures import cure
 from models.rules.decimals import decimal_text
 from models.rules.finding import Effect, Finding
@@ -67,6 +68,18 @@ def appraised_to_assets(of: Secured, make: Maker) -> Finding:
     return make.fails("caution", seen, required) if value > limits["caution"] * assets else make.passes(seen, required)
 
 
+@rule("pledge", weighs=("caution", "info"))
+def appraisal_method(of: Secured, make: Maker) -> Finding:
+    """Patents are appraised by what they earn or sell for, not by what they cost alone."""
+    basis, required = of.security.pledged.basis, make.required()
+    if basis.appraiser is None:
+        return make.not_applicable(make.observed("none"))
+    if basis.method is None:
+        return make.unknown("info", NOT_KNOWN, required)
+    seen = make.observed("method", method=basis.method)
+    return make.fails("caution", seen, required) if basis.method == "cost" else make.passes(seen, required)
+
+
 @rule("pledge", "appraisal.own_range_validated", weighs=("refer",))
 def confirmed_above(of: Secured, make: Maker) -> Finding:
     """The bank confirms no more than was appraised."""
@@ -77,14 +90,16 @@ def confirmed_above(of: Secured, make: Maker) -> Finding:
     return make.fails("refer", seen, required) if basis.confirmed > basis.appraiser else make.passes(seen, required)
 
 
-@rule("pledge", "appraisal.own_range_validated", weighs=("refer", "caution"))
+@rule("pledge", "appraisal.own_range_validated", weighs=("refer", "caution", "info"))
 def above_own_range(of: Secured, make: Maker) -> Finding:
     """What is confirmed, or appraised, lies within our own range of values."""
     basis, required = of.security.pledged.basis, make.required()
     high = basis.internal_high
     given = basis.confirmed if basis.confirmed is not None else basis.appraiser
-    if high is None or given is None:
+    if given is None:
         return make.not_applicable(make.observed("none"))
+    if high is None:
+        return make.unknown("info", make.observed("no_range"), required)
     seen = make.observed("both", given=given, high=high)
     if basis.confirmed is not None and basis.confirmed > high:
         validated = of.a.value("appraisal.own_range_validated")
@@ -179,6 +194,7 @@ def entrusted_payment(of: Priced, make: Maker) -> Finding:
 _RULES = (
     appraisal_usable,
     appraised_to_assets,
+    appraisal_method,
     confirmed_above,
     above_own_range,
     pool_concentration,

@@ -20,6 +20,7 @@ from models.rules import (
     financing,
     high_value,
     pledgeable,
+    renewals,
     sectors,
     star,
     titles,
@@ -250,6 +251,7 @@ def _about_loan(a: Applicant) -> list[Finding]:
     found = [financing.risk_class.of(a, (a, loan), loan) for loan in financing.own_loans(a)]
     if a.loan.renews is not None:
         found.append(financing.eligible_renewal.of(a, (a, a.loan.renews), a.loan.renews))
+        found += renewals.about_renewal(a, a.loan.renews)
     if a.application is not None:
         found.append(pledgeable.contract_incomplete.of(a, a, a.application))
     return found

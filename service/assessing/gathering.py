@@ -87,7 +87,11 @@ def _applications(rows: Rows) -> tuple[str, ...]:
 
 
 def asked_for(applicant: ApplicantRequest, rows: Rows) -> list[Row]:
-    """Rows saying that a source was asked about each table that the caller gave, be it empty."""
+    """Rows saying that a source was asked about each table that the caller gave, be it empty.
+
+    What the caller says of a table's coverage itself stands.
+    """
+    told = {row["about"] for row in rows.get("coverage", ())}
     return [
         {
             "firm": applicant.firm,
@@ -99,7 +103,7 @@ def asked_for(applicant: ApplicantRequest, rows: Rows) -> list[Row]:
             "complete": True,
         }
         for table in rows
-        if table != "coverage"
+        if table != "coverage" and table not in told
     ]
 
 

@@ -1,7 +1,7 @@
 """Made-up applicants, and small real bundles trained on them: what the service's tests and benchmarks are asked."""
 
 import json
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from functools import cache
@@ -27,6 +27,7 @@ from models.score.scale import Calibration, scale_on
 
 DAY = date(2026, 11, 20)
 ROWS = dict[str, list[dict[str, Any]]]
+CALIBRATION = Calibration(0.9, -1.5)
 MODELLED = 70
 """Features of a made bundle: as many as a real one has."""
 
@@ -171,15 +172,23 @@ def _patent(chance: Random, number: str, as_of: date) -> dict[str, Any]:
     }
 
 
+def _as_it_is(booster: lgb.Booster) -> lgb.Booster:
+    return booster
+
+
 @dataclass(frozen=True)
 class Learned:
-    """What a made bundle is trained on: cases, their rows, features, their (n, f) matrix, and who defaulted."""
+    """What a made bundle is trained on: cases, their rows, features, their (n, f) matrix, and who defaulted.
+
+    `adjust`: what is done to the booster that was trained.
+    """
 
     cases: tuple[Case, ...]
     rows: ROWS
     names: tuple[str, ...]
     numbers: Any
     label: Any
+    adjust: Callable[[lgb.Booster], lgb.Booster] = _as_it_is
 
 
 def learned(rows_by_firm: Mapping[str, ROWS], always: Collection[str] = ()) -> Learned:
@@ -228,7 +237,7 @@ def make_bundle(
         "verbosity": -1,
     }
     data = lgb.Dataset(numbers, label, feature_name=tree_names(names), params=parameters)
-    booster = lgb.train(parameters, data, trees)
+    booster = of.adjust(lgb.train(parameters, data, trees))
     facts = KINDS[kind]
     least, most = np.nanmin(numbers, axis=0, initial=np.inf), np.nanmax(numbers, axis=0, initial=-np.inf)
     bundle = Bundle(
@@ -236,7 +245,7 @@ def make_bundle(
         name=f"made-{kind}-{seed}",
         booster=booster,
         features=names,
-        calibration=Calibration(0.9, -1.5),
+        calibration=CALIBRATION,
         scale=scale_on(DAY, shipped(), facts),
         norms=NO_NORMS,
         made_on=DAY,

@@ -9,7 +9,7 @@ import numpy as np
 
 from features.arrays import Floats
 from features.firm import size_class
-from models.collateral.loan_figures import GuaranteeItem, LoanFigures, OtherItem
+from models.collateral.loan_figures import GuaranteeFault, GuaranteeItem, LoanFigures, OtherItem
 from models.need.debt import DebtInputs, further_debt
 from models.need.inputs import (
     SIZES as NEED_SIZES,
@@ -50,6 +50,8 @@ _GROUP_OF_USE: dict[str, Group] = {
     "fixed_assets": "investment",
 }
 _BELIEVED = ("unqualified", "emphasis")
+_MONTHS, _YEAR, _SLACK = 12, 365.25, 45
+"""Of yearly books; days of a year; days by which a year-end may differ from the anniversary."""
 
 
 def loan_figures(p: FirmColumns, verdicts: AllVerdicts[FirmColumns], i: int) -> LoanFigures:
@@ -66,6 +68,8 @@ def loan_figures(p: FirmColumns, verdicts: AllVerdicts[FirmColumns], i: int) -> 
         other=_other_items(a),
         guarantees=guarantees,
         exposure=_exposure(p, i),
+        short_loans=_fen(p.short_loans, i),
+        turns_over=bool(p.purpose_is("working_capital", "refinance")[i]),
         in_doubt=doubt,
         light=bool(p.light[i]),
     )
@@ -107,6 +111,8 @@ def _need(p: FirmColumns, verdicts: AllVerdicts[FirmColumns], i: int) -> NeedInp
         orders=_orders(a),
         projects=_projects(a),
         season=_season(a),
+        group_books=_group_year(a, 0),
+        group_before=_group_year(a, 1),
         uses=_uses(a, p, i),
     )
 
@@ -117,6 +123,16 @@ def _year(p: FirmColumns, i: int, years_ago: int) -> YearItems | None:
     if not p.has_books[i]:
         return None
     return YearItems(**{one.name: _fen(p.item(one.name, years_ago), i) for one in fields(YearItems)})
+
+
+def _group_year(a: Applicant, years_ago: int) -> YearItems | None:
+    """The consolidated books of the latest year, or of the one before it; None where there are none."""
+    rows = [row for row in a.rows("statements") if row.scope == "group" and row.months == _MONTHS]
+    last = max((row.period_end for row in rows), default=None)
+    if last is None or not a.fresh(last, "statements_annual"):
+        return None
+    row = next((one for one in rows if abs((last - one.period_end).days - _YEAR * years_ago) <= _SLACK), None)
+    return None if row is None else YearItems(**{one.name: getattr(row, one.name) for one in fields(YearItems)})
 
 
 def _believed(p: FirmColumns, verdicts: AllVerdicts[FirmColumns], i: int) -> bool:
@@ -177,6 +193,7 @@ def _projects(a: Applicant) -> tuple[ProjectFunds, ...]:
             row.capital,
             row.grants or 0,
             row.other or 0,
+            outlived=(row.life_months is not None and (a.loan.term_months or 0) > row.life_months),
         )
         for row in a.rows("projects")
         if row.application in (None, a.application)
@@ -294,18 +311,24 @@ def _guarantees(a: Applicant) -> tuple[GuaranteeItem, ...]:
     return tuple(_guarantee(a, row) for row in rows if a.application is not None)
 
 
-def _guarantee(a: Applicant, row: object) -> GuaranteeItem:
-    name, amount = str(getattr(row, "guarantor", "")), getattr(row, "amount", None)
-    share, assets = getattr(row, "share", None), getattr(row, "net_assets", None)
-    if getattr(row, "signed_on", None) is None or amount is None:
-        return GuaranteeItem(name, 0, amount, share, "not_signed")
-    if share is None:
-        return GuaranteeItem(name, 0, amount, None, "share_not_known")
+def _guarantee(a: Applicant, row: Record) -> GuaranteeItem:
+    fault = _fault_of_guarantee(a, row)
+    carries = 0 if fault is not None else int(Fraction(str(row.share)) * row.amount)
+    return GuaranteeItem(row.guarantor, carries, row.amount, row.share, fault)
+
+
+def _fault_of_guarantee(a: Applicant, row: Record) -> GuaranteeFault | None:
+    """Why a guarantee carries nothing: first what is not told, then what the guarantor may not bear."""
+    if row.signed_on is None or row.amount is None:
+        return "not_signed"
+    if row.share is None:
+        return "share_not_known"
+    if row.kind == "insurer":
+        return None
+    assets, outstanding = row.net_assets, row.outstanding
+    if assets is None or outstanding is None:
+        return "figures_not_known"
     times = a.param("other_security.institution", dict[str, float])
-    most = times["times_small"] if getattr(row, "serves_small", None) else times["times"]
-    outstanding = getattr(row, "outstanding", None)
-    if assets is not None and outstanding is not None and outstanding > most * assets:
-        return GuaranteeItem(name, 0, amount, share, "too_much_outstanding")
-    if assets is not None and amount > times["one"] * assets:
-        return GuaranteeItem(name, 0, amount, share, "too_large_for_it")
-    return GuaranteeItem(name, int(Fraction(str(share)) * amount), amount, share)
+    if outstanding > times["times_small" if row.serves_small else "times"] * assets:
+        return "too_much_outstanding"
+    return "too_large_for_it" if row.amount > times["one"] * assets else None
