@@ -47,7 +47,9 @@ def money(amount: Fraction) -> int:
 
 def decimal(value: Fraction, places: int = 4) -> str:
     """A number as decimal text, rounded half to even."""
-    scaled = round(value * 10**places)
+    scaled, rest = divmod(value.numerator * 10**places, value.denominator)
+    if 2 * rest > value.denominator or (2 * rest == value.denominator and scaled % 2):
+        scaled += 1
     sign, digits = "-" if scaled < 0 else "", str(abs(scaled)).rjust(places + 1, "0")
     text = f"{sign}{digits[:-places]}.{digits[-places:]}".rstrip("0").rstrip(".")
     return "0" if text == "-0" else text

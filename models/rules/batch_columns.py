@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
+from functools import lru_cache
 from math import isnan
 
 import numpy as np
@@ -139,7 +140,7 @@ class BatchColumns:
 
     def decimal(self, numbers: Floats) -> FactColumn:
         """A column of numbers as policy states them, as decimal text."""
-        return lambda place: None if isnan(numbers[place]) else decimal(Fraction(repr(float(numbers[place]))))
+        return lambda place: None if isnan(numbers[place]) else _written(float(numbers[place]))
 
     def ratio(self, part: Floats, whole: Floats) -> FactColumn:
         """A quotient of whole numbers as decimal text; None where the whole is not above zero."""
@@ -177,6 +178,12 @@ class BatchColumns:
         assert seen_on is not None
         named = words[source] if source >= 0 else SOURCE_KINDS[int(rows.codes("source_kind")[row])]
         return Proof(named, seen_on, self.a(place).age(seen_on))
+
+
+@lru_cache(maxsize=1024)
+def _written(number: float) -> str:
+    """A number of policy as decimal text; there are few, and every case asks for them."""
+    return decimal(Fraction(repr(number)))
 
 
 def as_day(ordinal: float) -> date | None:

@@ -195,6 +195,15 @@ class Verdicts:
             cure=cure(a, branch.cure) if isinstance(branch.cure, str) else branch.cure(place) if branch.cure else None,
         )
 
+    def told(self, place: int) -> Finding:
+        """The answer about one place: in full where it weighs, else as an answer tells it."""
+        outcome = self.outcome[place]
+        if outcome in (_FAIL, _UNKNOWN):
+            return self.finding(place)
+        p, policy = self._p, self._policy
+        since = None if self._early[place] else p.a(place).since[policy]
+        return Finding(self.rule.code, p.subject(place), OUTCOMES[outcome], since=since)
+
 
 class AllVerdicts(Generic[C]):
     """The answers of several rules about the places of a batch: (rules, places) in the order of the rules."""
@@ -212,6 +221,10 @@ class AllVerdicts(Generic[C]):
     def every(self, place: int) -> tuple[Finding, ...]:
         """All findings about one place, in the order of the rules."""
         return tuple(verdicts.finding(place) for verdicts in self.of)
+
+    def told(self, place: int) -> list[Finding]:
+        """All findings about one place as an answer tells them, in the order of the rules."""
+        return [verdicts.told(place) for verdicts in self.of]
 
     def codes(self, place: int, outcome: Outcome) -> tuple[str, ...]:
         """The rules with an outcome."""

@@ -111,6 +111,7 @@ class Judged:
 
     `findings`: about the firm, its titles and loans, and the pledge as a whole. `patents`: per patent, in the order of
     the rows. `pd`: over a year, where a score tells it. `within`: what the amount advised is held to, if weighed.
+    What passes stands among `findings` without what was seen and asked.
     """
 
     applicant: Applicant
@@ -127,7 +128,10 @@ class Judged:
     @property
     def every(self) -> tuple[Finding, ...]:
         """All findings in full."""
-        return (*self.findings, *(f for found in self.patents.values() for f in found.asked()))
+        verdicts: AllVerdicts[FirmColumns] = self.applicant.facts.once(_about_firms, "underwriting")
+        full = {f.rule: f for f in verdicts.every(self.applicant.i)}
+        firm = (full.get(f.rule, f) for f in self.findings)
+        return (*firm, *(f for found in self.patents.values() for f in found.asked()))
 
     @cached_property
     def recommendation(self) -> Recommendation:
@@ -238,7 +242,7 @@ def figures_of(known: Known, i: int) -> LoanFigures:
 
 def _about_firm(a: Applicant) -> list[Finding]:
     verdicts: AllVerdicts[FirmColumns] = a.facts.once(_about_firms, "underwriting")
-    found = [*verdicts.every(a.i), *(each.of(a, a, a.firm) for each in FIRM_RULES)]
+    found = [*verdicts.told(a.i), *(each.of(a, a, a.firm) for each in FIRM_RULES)]
     found += credit.about_listings(a)
     found += [titles.title_held.of(a, (a, title), title) for title in titles.HELD]
     found += [titles.self_estimate.of(a, (a, title), title, f"{title}.scorecard") for title in titles.ESTIMATED]
