@@ -81,6 +81,7 @@ class Column:
             (self.kind == "day", "between", f"{FIRST_DAY} – {LAST_DAY}"),
             (self.required, "required", ""),
             (self.choices, "one_of", f"choice.{self.table}.{self.name}"),
+            (self.unit == "share", "as_share", ""),
             (self.least is not None, "least", f"{self.least or 0:g}"),
             (self.most is not None, "most", f"{self.most or 0:g}"),
             (self.kind == "text", "longest", str(self.longest)),

@@ -9,7 +9,7 @@ from features.columns import Column, Form
 from features.errors import Fault, PledgeScoreError, refusal_phrase
 from features.identifiers import check_firm_key, check_patent, is_code_of_firm
 from features.phrase import Language, Phrase
-from features.vocabulary.evidence import answer_fault, fact_fault, is_about_patent
+from features.vocabulary.evidence import answer_fault, fact_fault, is_about
 
 Checked = Callable[[str], Phrase | None]
 
@@ -53,12 +53,13 @@ class RowProblem:
 
 
 def evidence_fault(fact: str, answer: str | None, subject: str) -> tuple[str, str, Phrase] | None:
-    """The column, its value and why it is refused: no such fact, no such answer, or a subject that is no patent."""
+    """The column, its value and why it is refused: no such fact or answer, or a subject that is none."""
     if wrong := fact_fault(fact):
         return "fact", fact, wrong
     if answer is not None and (wrong := answer_fault(fact, answer)):
         return "answer", answer, wrong
-    if is_about_patent(fact) and (wrong := FORM_CHECKS["patent"](subject)):
+    checked: Form = "patent" if is_about(fact, "patent") else "firm" if is_about(fact, "firm") else ""
+    if checked and (wrong := REGISTER_CHECKS[checked](subject)):
         return "subject", subject, wrong
     return None
 

@@ -17,7 +17,7 @@ from features.identifiers import IdentifierError, firm_key, ipc, locarno, patent
 from features.patent_pledges import US
 from features.tables import TABLES
 from features.vocabulary import VOCABULARY, CodeWords
-from features.vocabulary.evidence import is_about_patent
+from features.vocabulary.evidence import is_about
 
 AS_WRITTEN = "as_written"
 """The column that keeps what was written."""
@@ -129,22 +129,32 @@ def amount_in_text(text: str) -> Decimal | None:
 
 
 def _minor_unit(value: object) -> object:
-    """`{"value": 300, "unit": "万元"}` in the minor unit; what is no whole number of it stays as it was written."""
+    """`{"value": 300, "unit": "万元"}` or `300万元` in the minor unit; what is no whole number of it stays as it is."""
+    if isinstance(value, str):
+        return _whole(amount_in_text(value), value)
     if not isinstance(value, dict) or set(value) != {"value", "unit"} or value["unit"] not in UNITS:
         return value
     try:
         amount = Decimal(str(value["value"])) * UNITS[value["unit"]]
     except DecimalException:
         return value
-    return int(amount) if amount.is_finite() and amount == amount.to_integral_value() else value
+    return _whole(amount, value)
+
+
+def _whole(amount: Decimal | None, value: object) -> object:
+    whole = amount is not None and amount.is_finite() and amount == amount.to_integral_value()
+    return int(amount) if amount is not None and whole else value
 
 
 def _answer(row: WrittenRow) -> WrittenRow:
     fact, answer, read = row.get("fact"), row.get("answer"), WrittenRow()
     if isinstance(fact, str) and isinstance(answer, str):
         read["answer"] = VOCABULARY.answers(fact).code(answer) or answer
-    if isinstance(fact, str) and "subject" in row and is_about_patent(fact):
-        read["subject"] = _text(patent_number, row["subject"])
+    if isinstance(fact, str) and "subject" in row:
+        if is_about(fact, "patent"):
+            read["subject"] = _text(patent_number, row["subject"])
+        elif is_about(fact, "firm"):
+            read["subject"] = _text(partial(firm_key, registered=True), row["subject"])
     return read
 
 

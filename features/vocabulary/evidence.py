@@ -9,6 +9,8 @@ from features.policy import shipped
 from features.policy.parameters import PolicyValue
 from features.vocabulary.vocabulary import VOCABULARY
 
+YES_OR_NO = "yes_or_no"
+"""Under which name the answers stand to a fact that the vocabulary does not name."""
 OWN = "own_"
 """What the name of a bank's own fact begins with."""
 
@@ -38,15 +40,17 @@ def fact_fault(fact: str) -> Phrase | None:
     """Why a fact is refused; None where the vocabulary or a scorecard names it, or it is a bank's own."""
     if fact in VOCABULARY.facts or fact.startswith(OWN) or fact in facts_of_scorecards():
         return None
-    return refusal_phrase("row_fact", facts=tuple(VOCABULARY.facts), own=OWN)
+    return refusal_phrase("row_fact", facts="fact", own=OWN)
 
 
-def is_about_patent(fact: str) -> bool:
-    """Whether the vocabulary says that the fact is told of a patent."""
-    return fact in VOCABULARY.facts and VOCABULARY.facts[fact].about == "patent"
+def is_about(fact: str, what: str) -> bool:
+    """Whether the vocabulary says that the fact is told of a patent, an application, a loan, the firm."""
+    return fact in VOCABULARY.facts and VOCABULARY.facts[fact].about == what
 
 
 def answer_fault(fact: str, answer: str) -> Phrase | None:
     """Why an answer to a fact is refused; None where it is one of the fact's codes."""
     answers = VOCABULARY.answers(fact)
-    return None if answer in answers.words else refusal_phrase("row_answer", answers=answers.listed)
+    if answer in answers.words:
+        return None
+    return refusal_phrase("row_answer", answers=f"answer.{fact if fact in VOCABULARY.facts else YES_OR_NO}")

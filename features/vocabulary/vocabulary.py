@@ -63,11 +63,6 @@ class CodeWords:
                 if self._codes.setdefault(_plain(one), code) != code:
                     raise VocabularyError(f"{name}: {one!r} stands for {self._codes[_plain(one)]} and for {code}")
 
-    @property
-    def listed(self) -> tuple[str, ...]:
-        """Each code, its Chinese and its English label in turn, for a refusal that lists them."""
-        return tuple(part for code, word in self.words.items() for part in (code, word.zh[0], word.en[0]))
-
     @cached_property
     def yes(self) -> str | None:
         """The code that *yes* stands for."""

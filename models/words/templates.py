@@ -22,6 +22,8 @@ from features.errors import PledgeScoreError
 from features.phrase import LANGUAGES, Fact, Language, Phrase
 from features.registry import CATALOGUE
 from features.vocabulary import VOCABULARY
+from features.vocabulary.evidence import YES_OR_NO
+from features.vocabulary.vocabulary import YES_NO
 from models.words import formats
 from models.words.formats import ABSENT, Format, Reader
 
@@ -79,8 +81,9 @@ class Words:
         for (table, column), words in VOCABULARY.choices.items():
             for code, word in words.words.items():
                 titles[f"choice.{table}.{column}.{code}"] = {"zh": word.zh[0], "en": word.en[0]}
-        for fact, told in VOCABULARY.facts.items():
-            for code, word in told.answers.words.items():
+        answers = {fact: told.answers for fact, told in VOCABULARY.facts.items()} | {YES_OR_NO: YES_NO.answers}
+        for fact, told in answers.items():
+            for code, word in told.words.items():
                 titles[f"answer.{fact}.{code}"] = {"zh": word.zh[0], "en": word.en[0]}
         return cls(
             {

@@ -14,6 +14,8 @@ from service.assessing.requests import ApplicantRequest, read_applicant
 from service.assessing.stages import Gathered, Question
 from service.edge.errors import Forbidden, InvalidRequest
 
+UNITS_WRONG = ("units_confirmed", "wrong")
+"""The fact and answer by which an officer says that amounts are to be sent again."""
 MOST_PLACES = 100
 """Places of ignored rows that an answer lists per table; it always tells how many there are."""
 
@@ -50,13 +52,21 @@ def asked_for_by(place: Place, applicant: ApplicantRequest) -> tuple[str | None,
 
 
 def own_rows(applicant: ApplicantRequest) -> Rows:
-    """The rows given, each with the applicant's key. Raises `InvalidRequest` for a row about another firm."""
+    """The rows given, each with the applicant's key.
+
+    Raises `InvalidRequest` for a row about another firm, and where a paper says that the amounts are in a wrong unit.
+    """
     rows = applicant.rows or {}
     strange = [
         fault(f"/rows/{table}/{place}/firm", "other_firm", about=str(row["firm"]), applicant=applicant.firm)
         for table, given in rows.items()
         for place, row in enumerate(given)
         if row.setdefault("firm", applicant.firm) != applicant.firm
+    ]
+    strange += [
+        fault(f"/rows/evidence/{place}/answer", "units_wrong")
+        for place, row in enumerate(rows.get("evidence", ()))
+        if (row["fact"], row.get("answer")) == UNITS_WRONG
     ]
     if strange:
         raise InvalidRequest(strange)

@@ -26,9 +26,13 @@ class ListedCode(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class ListedFact(msgspec.Struct, frozen=True):
-    """A fact that evidence may tell: what it is about (patent, application, loan, firm), and how it is answered."""
+    """A fact that evidence may tell: its names, what it is about (patent, application, loan, firm), its answers.
+
+    One that only a scorecard of policy names has no names.
+    """
 
     fact: str
+    names: Mapping[Language, str]
     about: str
     answers: tuple[ListedCode, ...]
 
@@ -93,9 +97,10 @@ def listed_vocabulary() -> ListedVocabulary:
 def _facts() -> Iterator[ListedFact]:
     """Those of the vocabulary, then those that only scorecards of policy name."""
     for fact, told in VOCABULARY.facts.items():
-        yield ListedFact(fact, told.about, _codes(told.answers, VOCABULARY.reads[fact]))
+        names = {language: SHIPPED.name(f"fact.{fact}", language) for language in LANGUAGES}
+        yield ListedFact(fact, names, told.about, _codes(told.answers, VOCABULARY.reads[fact]))
     for fact in sorted(facts_of_scorecards() - VOCABULARY.facts.keys()):
-        yield ListedFact(fact, "firm", _codes(VOCABULARY.answers(fact), {}))
+        yield ListedFact(fact, {}, "firm", _codes(VOCABULARY.answers(fact), {}))
 
 
 def _column(column: Column) -> ListedColumn:

@@ -1,6 +1,7 @@
 """The question that is asked about an applicant, checked while it is parsed."""
 
 import json
+from codecs import BOM_UTF8
 from functools import cache
 from typing import Annotated
 
@@ -82,6 +83,7 @@ def _applicant() -> TypeAdapter[ApplicantRequest]:
 
 def read_applicant(body: bytes) -> ApplicantRequest:
     """The question in a body, rows in normal form. Raises `NotJson` or `InvalidRequest`, naming all that is wrong."""
+    body = body.removeprefix(BOM_UTF8)
     try:
         asked = _applicant().validate_json(body)
     except ValidationError as error:

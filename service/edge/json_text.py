@@ -4,18 +4,31 @@ import re
 
 import jiter
 
+from features.text_files import NotUtf8, decoded
 from service.edge.errors import NotJson
 
 _TWICE = re.compile(r'Detected duplicate key "?(.*?)"? at line (\d+) column (\d+)', re.DOTALL)
 
 
 def check_members(body: bytes) -> None:
-    """Raise `NotJson` where an object states a member twice; what is no JSON at all is left to its reader."""
+    """Raise `NotJson` where an object states a member twice, or the body is in another encoding than UTF-8.
+
+    What is no JSON for another reason is left to its reader.
+    """
     try:
         jiter.from_json(body, catch_duplicate_keys=True)
     except ValueError as error:
         if found := _TWICE.match(str(error)):
             raise NotJson("json_twice", member=found[1], line=found[2], column=found[3]) from None
+        _check_encoding(body)
+
+
+def _check_encoding(body: bytes) -> None:
+    """Raise `NotJson` where what is no JSON is not even UTF-8, naming what it may be in."""
+    try:
+        decoded(body)
+    except NotUtf8 as error:
+        raise NotJson("not_utf8_text", seems=str(error.facts["seems"])) from None
 
 
 def check_members_of(body: bytes, members: int) -> None:

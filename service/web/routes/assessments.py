@@ -4,6 +4,7 @@ import asyncio
 import csv
 import io
 import logging
+from codecs import BOM_UTF8
 from collections.abc import Collection, Sequence
 from datetime import date
 from typing import Annotated, Literal
@@ -26,7 +27,7 @@ from service.assessing.selection import Include
 from service.assessing.stages import Question
 from service.assessing.wording import as_seen, leaving, wording_of
 from service.edge.errors import Busy, Defect, InvalidRequest, NotJson, Refused
-from service.edge.json_text import check_members_of, members_of
+from service.edge.json_text import check_members, check_members_of, members_of
 from service.web.authorization import Who, caller_of
 from service.web.include import IncludeParam, include_asked
 from service.web.openapi import LIST, NOT_FOUND, ONE, REFUSALS, answered
@@ -183,9 +184,11 @@ def _answered(recorded: Recorded, language: Language | None, include: Collection
 
 def _applicants(body: bytes, most: int) -> list[bytes]:
     """The body of each applicant of a list. Raises `NotJson` or `InvalidRequest`."""
+    body = body.removeprefix(BOM_UTF8)
     try:
         told = orjson.loads(body)
     except orjson.JSONDecodeError as error:
+        check_members(body)
         raise NotJson("not_json", line=error.lineno, column=error.colno) from None
     check_members_of(body, members_of(told))
     if not isinstance(told, dict) or not isinstance(told.get("applicants"), list) or len(told) != 1:
