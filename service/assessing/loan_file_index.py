@@ -5,18 +5,32 @@ on its newest assessment. What lists show of the application is what the newest 
 (`service/loan_files/`). The row follows from the file's entries alone.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
+from hashlib import sha256
 
-from sqlalchemy import BigInteger, ColumnElement, Connection, Index, case, literal_column, or_
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    ColumnElement,
+    Connection,
+    Index,
+    LargeBinary,
+    case,
+    literal_column,
+    or_,
+    select,
+)
 from sqlmodel import Field, SQLModel
 
 from service.assessing.assessment_index import IndexedAnswer
 from service.edge.database import upsert_for
 from service.edge.statements import DriverStatement
 from service.ledger.append import Sealed
+from service.ledger.contents import FIRM_KEYS, Key, held_key
 from service.ledger.opened import OpenedEntry
 
+_NONCE = 12
 DRAFT, RETURNED = "draft", "returned"
 PREPARED = (DRAFT, RETURNED)
 """States in which officers prepare the file: it rests on the newest assessment."""
@@ -25,10 +39,10 @@ PREPARED = (DRAFT, RETURNED)
 class LoanFileRecord(SQLModel, table=True):
     """A loan file (卷宗). Money in fen; `rate` is the text of a float64.
 
-    `assessment` is the one that it rests on, `newest` the latest of the application. `state` names what it waits for,
-    `back_to` the step to which a returned file comes back. `amount`, `term_months`, `rate` are what is applied for,
-    passed or granted, whichever came last; `cap` and `cap_months` what the committee passed. `head` is the seal of the
-    entry up to which whoever acts has seen it, `seq` its last entry.
+    `legal_name` lies under the firm's key. `assessment` is the one that the file rests on, `newest` the latest of the
+    application. `state` names what it waits for, `back_to` the step to which a returned file comes back. `amount`,
+    `term_months`, `rate` are what is applied for, passed or granted, whichever came last; `cap`, `cap_months` what the
+    committee passed. `head` is the seal of the entry up to which whoever acts has seen it, `seq` its last entry.
     """
 
     __tablename__ = "loan_files"
@@ -38,7 +52,7 @@ class LoanFileRecord(SQLModel, table=True):
     branch: str | None = None
     firm: str = Field(index=True)
     application: str | None = None
-    legal_name: str | None = None
+    legal_name: bytes | None = Field(default=None, sa_column=Column(LargeBinary))
     advice: str | None = None
     asked: int | None = Field(default=None, sa_type=BigInteger)
     advised: int | None = Field(default=None, sa_type=BigInteger)
@@ -115,7 +129,45 @@ def note_assessments(connection: Connection, entered: Iterable[tuple[IndexedAnsw
     """Open the files of these assessments, or tell the files of them, inside the transaction that enters them."""
     rows = [file_row(answer, entry) for answer, entry in entered if opens_file(answer)]
     if rows:
-        _noting(connection.dialect.name).run(connection, rows)
+        _noting(connection.dialect.name).run(connection, locked_names(connection, rows))
+
+
+def locked_names(connection: Connection, rows: Sequence[Mapping[str, object]]) -> list[dict[str, object]]:
+    """Rows of loan files with each firm's name under its key.
+
+    The nonce follows from the file and its newest assessment, so that a row that is made anew is the same.
+    """
+    keys = _keys(connection, rows)
+    return [{**row, "legal_name": _locked(row, keys)} for row in rows]
+
+
+def opened_names(connection: Connection, rows: Sequence[Mapping[str, object]]) -> list[dict[str, object]]:
+    """Rows of loan files as they are kept, with the names as texts."""
+    keys = _keys(connection, rows)
+    return [{**row, "legal_name": _opened(row, keys)} for row in rows]
+
+
+def _keys(connection: Connection, rows: Sequence[Mapping[str, object]]) -> dict[object, Key]:
+    table = FIRM_KEYS.c
+    firms = {str(row["firm"]) for row in rows if row["legal_name"] is not None}
+    wanted = select(table.firm, table.id, table.material).where(table.firm.in_(firms), table.material.is_not(None))
+    return {row.firm: held_key(connection, row.id, row.material) for row in connection.execute(wanted)}
+
+
+def _locked(row: Mapping[str, object], keys: Mapping[object, Key]) -> bytes | None:
+    if row["legal_name"] is None:
+        return None
+    place = f"{LOAN_FILES.name}/{row['id']}/{row['newest']}".encode()
+    nonce = sha256(place).digest()[:_NONCE]
+    return nonce + keys[row["firm"]].cipher.encrypt(nonce, str(row["legal_name"]).encode(), place)
+
+
+def _opened(row: Mapping[str, object], keys: Mapping[object, Key]) -> str | None:
+    held = row["legal_name"]
+    if not isinstance(held, bytes):
+        return None
+    place = f"{LOAN_FILES.name}/{row['id']}/{row['newest']}".encode()
+    return keys[row["firm"]].cipher.decrypt(held[:_NONCE], held[_NONCE:], place).decode()
 
 
 @cache

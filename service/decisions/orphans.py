@@ -100,11 +100,15 @@ def _judged(connection: Connection, filed: Filed, reach: Reach) -> dict[str, obj
     return told | {"why": _why(acts, bool(drawn)), "assessment": None, "entry": None, "differs": []}
 
 
+_APPROVED = ((Kind.APPROVAL, "approved"), (Kind.DECISION, "approve"))
+"""How an approval says so: in a loan file, and as one person's decision in form 1."""
+
+
 def _why(acts: Sequence[EnteredAct | None], drawn: bool) -> str:
     """How far the record of the firm goes."""
     if not acts:
         return "never_assessed"
-    approved = any(act and act.kind == Kind.DECISION and act.content["outcome"] == "approve" for act in acts)
+    approved = any(act and (act.kind, act.content.get("outcome")) in _APPROVED for act in acts)
     if not approved:
         return "never_approved"
     return "drawn_otherwise" if drawn else "never_drawn"

@@ -8,13 +8,23 @@ from typing import Protocol
 import msgspec
 from sqlalchemy import Connection, select
 
+from service.access.account_names import account_names
 from service.access.roles import Reach
 from service.assessing.assessment_index import ASSESSMENTS
 from service.ledger.kinds import Kind
+from service.ledger.loan_file_kinds import SignaturePlace
 from service.ledger.written_kinds import WaivedCondition
 from service.loan_files.steps import STEPS
 
-STANDS = ("as_advised", "worse", "referred", "better", "withdrawn")
+STANDS = ("as_advised", "worse", "referred", "better", "declined", "withdrawn")
+"""How decisions stand to the advice; `worse` and `withdrawn` are those of one person, in form 1."""
+_DECIDED = (Kind.DECISION, Kind.APPROVAL)
+
+
+class WaivedRule(msgspec.Struct, frozen=True):
+    """A finding or condition that was set aside, by its rule."""
+
+    rule: str
 
 
 class _DecisionFigures(msgspec.Struct, frozen=True):
@@ -25,6 +35,19 @@ class _DecisionFigures(msgspec.Struct, frozen=True):
     reason_code: str | None = None
     decider: str | None = None
     waived: tuple[WaivedCondition, ...] = ()
+    waives: tuple[WaivedRule, ...] = ()
+    signature: SignaturePlace = SignaturePlace(1, 1)
+    person: str | None = None
+
+    @property
+    def counts(self) -> bool:
+        """Whether it is a decision as a whole: of several signatures the last."""
+        return self.signature.n == self.signature.of
+
+    @property
+    def set_aside(self) -> tuple[str, ...]:
+        """The rules that it waived."""
+        return (*(one.rule for one in self.waived), *(one.rule for one in self.waives))
 
 
 class _ClosureFigures(msgspec.Struct, frozen=True):
@@ -41,6 +64,7 @@ class _ActRow(Protocol):
     kind: str
     at: str
     content: str
+    actor: str | None
     bank: str | None
     branch: str | None
 
@@ -54,6 +78,7 @@ class _Decided:
     bank: str | None
     branch: str | None
     content: _DecisionFigures
+    actor: str | None
 
 
 def overrides(connection: Connection, reach: Reach, since: str, until: str) -> dict[str, object]:
@@ -62,7 +87,9 @@ def overrides(connection: Connection, reach: Reach, since: str, until: str) -> d
         ASSESSMENTS, ASSESSMENTS.c.id == STEPS.c.assessment
     )
     rows = connection.execute(joined.where(reach.of(ASSESSMENTS)).order_by(STEPS.c.seq)).all()
-    decided = [_decided(row) for row in rows if row.kind == Kind.DECISION and since <= row.at[:10] <= until]
+    told = [_decided(row) for row in rows if row.kind in _DECIDED and since <= row.at[:10] <= until]
+    decided = [one for one in told if one.content.counts]
+    names = account_names(connection, (one.actor for one in decided if one.actor is not None))
     better = [one for one in decided if one.content.stands == "better"]
     return {
         "from": since,
@@ -71,17 +98,23 @@ def overrides(connection: Connection, reach: Reach, since: str, until: str) -> d
         "stands": {word: sum(one.content.stands == word for one in decided) for word in STANDS},
         "better_in": _counted(name for one in better for name in one.content.better_in),
         "by_reason": _counted(one.content.reason_code or "-" for one in better),
-        "by_decider": _counted(one.content.decider or "-" for one in better),
+        "by_decider": _counted(_decider(one, names) for one in better),
         "by_branch": _counted(f"{one.bank}/{one.branch or '-'}" for one in better),
         "by_month": _counted(one.at[:7] for one in better),
-        "waived": _counted(waived.rule for one in decided for waived in one.content.waived),
+        "waived": _counted(rule for one in decided for rule in one.content.set_aside),
         "became": {word: _became(rows, decided, word) for word in STANDS},
     }
 
 
 def _decided(row: _ActRow) -> _Decided:
     content = msgspec.json.decode(row.content, type=_DecisionFigures)
-    return _Decided(row.assessment, row.at, row.bank, row.branch, content)
+    return _Decided(row.assessment, row.at, row.bank, row.branch, content, row.actor)
+
+
+def _decider(one: _Decided, names: Mapping[str, str]) -> str:
+    """Who decided, by name."""
+    told = one.content.decider or one.content.person
+    return told or names.get(one.actor or "", "-").removeprefix("user:")
 
 
 def _became(acts: Sequence[_ActRow], decided: Sequence[_Decided], word: str) -> dict[str, int]:

@@ -18,7 +18,7 @@ class Refused(PledgeScoreError):
     │   AuthorityTooLow 403 · TooMany 429
     ├── UnknownFirm, NoSuchAssessment, NoLake, NoSuchParameter, NotInForce,
     │   NoSuchUser, NoSuchKey, NoSuchErasure, NoSuchLoanFile, NotConfigured 404
-    ├── KeyReused, NotDecidable, NotAnswerable, Taken, OwnQuestion, SeenChanged, OnHold, NotInTurn 409 · Erased 410
+    ├── KeyReused, NotAnswerable, Taken, OwnQuestion, SeenChanged, OnHold, NotInTurn 409 · Erased 410
     ├── NoModel, Busy, DatabaseAway, ProviderAway 503
     └── DiskFull 507
     """
@@ -172,12 +172,6 @@ class KeyReused(Refused):
     """An Idempotency-Key came with another body before."""
 
     status, problem = HTTPStatus.CONFLICT, "key-reused"
-
-
-class NotDecidable(Refused):
-    """What the bank says it did cannot follow from how the assessment stands."""
-
-    status, problem = HTTPStatus.CONFLICT, "not-decidable"
 
 
 class OwnQuestion(Refused):

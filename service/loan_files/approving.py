@@ -16,7 +16,7 @@ from service.loan_files.record import State
 from service.loan_files.requests import Approved, Declined
 from service.loan_files.steps import EnteredAct, steps_of_file
 from service.loan_files.terms import check_not_expired, check_within, leaves_of_terms, own_conditions, weighed
-from service.loan_files.turns import FileTurn, check_apart, check_code, check_seen, check_state
+from service.loan_files.turns import FileTurn, check_apart, check_code, check_not_asker, check_seen, check_state
 
 _SAME = ("amount", "term_months", "rate", "conditions", "waives", "expires_on")
 """What a second signature may not change."""
@@ -28,6 +28,7 @@ def approve(turn: FileTurn, told: Approved | Declined) -> EntryContent:
     check_seen(turn.file, told.seen)
     who = turn.desk.who(told.person)
     check_apart(turn.file, who, "approve")
+    check_not_asker(turn, who)
     return _declined(turn, told) if isinstance(told, Declined) else _approved(turn, told, who)
 
 

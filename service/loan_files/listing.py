@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, Connection, select
 from features.policy import Policy
 from service.access.account_names import account_names
 from service.access.roles import Reach
-from service.assessing.loan_file_index import LOAN_FILES
+from service.assessing.loan_file_index import LOAN_FILES, opened_names
 from service.ledger.canonical import float_of
 from service.ledger.kinds import Kind
 from service.loan_files.advised import AdvisedAnswer, advised
@@ -27,6 +27,7 @@ _LISTED = (
     "back_to", "amount", "term_months", "stands", "level", "released", "drawn", "lead", "due_on", "provisional",
     "assessment", "newest", "seq", "at",
 )  # fmt: skip
+_OF_FILE = ("id", "newest", "legal_name", "firm", "bank", "branch")
 _PEOPLE = ("actor", "second", "chair", "owner", "from", "to")
 """Members of a step's content that may name an account."""
 
@@ -38,7 +39,6 @@ class FileFilter:
     states: Sequence[str] = ()
     lead: str | None = None
     firm: str | None = None
-    name: str | None = None
     due_before: date | None = None
     cursor: int | None = None
 
@@ -49,7 +49,6 @@ class FileFilter:
             (self.states, table.state.in_(self.states)),
             (self.lead, table.lead == self.lead),
             (self.firm, table.firm == self.firm),
-            (self.name, table.legal_name.contains(self.name or "", autoescape=True)),
             (self.due_before, table.due_on <= (self.due_before.isoformat() if self.due_before else "")),
             (self.cursor, table.seq < (self.cursor or 0)),
         ]
@@ -61,8 +60,8 @@ def listed(connection: Connection, reach: Reach, wanted: FileFilter, limit: int,
     columns = (LOAN_FILES.c[name] for name in _LISTED)
     query = select(*columns).where(reach.of(LOAN_FILES), *wanted.conditions())
     rows = connection.execute(query.order_by(LOAN_FILES.c.seq.desc()).limit(limit + 1)).mappings().all()
-    page = [dict(row) for row in rows[:limit]]
-    names = _Names(connection, (row["lead"] for row in page))
+    page = opened_names(connection, [dict(row) for row in rows[:limit]])
+    names = _Names(connection, (row["lead"] for row in rows))
     late = [_late(row["due_on"], row["provisional"], today) for row in page]
     items = [{**row, "lead": names.of(row["lead"]), "late": so} for row, so in zip(page, late, strict=True)]
     return {"items": items, "next": page[-1]["seq"] if len(rows) > limit else None}
@@ -71,16 +70,19 @@ def listed(connection: Connection, reach: Reach, wanted: FileFilter, limit: int,
 def due_items(connection: Connection, reach: Reach, until: date, owner: str | None, limit: int) -> dict[str, object]:
     """What is due after loans were paid out, until a day, and warnings: the earliest first."""
     table, files = TASKS.c, LOAN_FILES.c
-    told = (table.file, table.n, table.what, table.subject, table.due_on, table.provisional, table.owner, table.level)
-    query = select(*told, files.legal_name, files.firm, files.bank, files.branch).join(
-        LOAN_FILES, files.id == table.file
-    )
+    told = (table.n, table.what, table.subject, table.due_on, table.provisional, table.owner, table.level)
+    query = select(*told, *(files[name] for name in _OF_FILE)).join(LOAN_FILES, files.id == table.file)
     query = query.where(reach.of(LOAN_FILES), table.closed_seq.is_(None), table.due_on <= until.isoformat())
     if owner is not None:
         query = query.where(table.owner == owner)
     rows = connection.execute(query.order_by(table.due_on, table.file, table.n).limit(limit)).mappings().all()
     names = _Names(connection, (row["owner"] for row in rows))
-    return {"items": [{**row, "owner": names.of(row["owner"])} for row in rows]}
+    items = []
+    for row in opened_names(connection, [dict(row) for row in rows]):
+        file = {"file": row.pop("id"), "owner": names.of(row.pop("owner"))}
+        del row["newest"]
+        items.append({**row, **file})
+    return {"items": items}
 
 
 def shown(connection: Connection, file: str, policy: Policy, today: date) -> dict[str, object]:

@@ -3,9 +3,10 @@
 from collections.abc import Mapping
 
 import msgspec
+from sqlalchemy import Connection
 
 from service.assessing.assessment_index import IndexedAnswer
-from service.assessing.loan_file_index import LOAN_FILES, file_row, opens_file
+from service.assessing.loan_file_index import LOAN_FILES, file_row, locked_names, opens_file
 from service.edge.database import DatabaseTable
 from service.ledger.kinds import Kind
 from service.ledger.opened import OpenedEntry
@@ -43,12 +44,13 @@ class FoldedFiles:
             return
         self._second_form(entry, place.id)
 
-    def rows(self) -> Mapping[DatabaseTable, list[dict[str, object]]]:
-        """What the tables must hold."""
+    def rows(self, connection: Connection) -> Mapping[DatabaseTable, list[dict[str, object]]]:
+        """What the tables must hold; names lie under the firms' keys."""
         found: dict[DatabaseTable, list[dict[str, object]]] = {table: [] for table in (LOAN_FILES, *PARTS.values())}
         for file in self._files.values():
             for table, own in rows_of(file).items():
                 found[table] += own
+        found[LOAN_FILES] = locked_names(connection, found[LOAN_FILES])
         return found
 
     def _first_form(self, entry: OpenedEntry) -> None:

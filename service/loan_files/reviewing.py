@@ -9,7 +9,7 @@ from service.loan_files.authority import committee_sits
 from service.loan_files.record import State
 from service.loan_files.requests import Review
 from service.loan_files.terms import authority_for, check_not_expired, own_conditions, standing_terms
-from service.loan_files.turns import FileTurn, check_apart, check_seen, check_state
+from service.loan_files.turns import FileTurn, check_apart, check_not_asker, check_seen, check_state
 
 
 def review(turn: FileTurn, told: Review) -> EntryContent:
@@ -19,6 +19,7 @@ def review(turn: FileTurn, told: Review) -> EntryContent:
     check_seen(file, told.seen)
     who = desk.who(told.person)
     check_apart(file, who, "review")
+    check_not_asker(turn, who)
     answer = advised(turn.connection, file.assessment)
     check_not_expired(answer, desk.today)
     _check_answers(told, answer)

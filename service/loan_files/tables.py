@@ -6,7 +6,7 @@ import msgspec
 from sqlalchemy import BigInteger, Connection, Index, Select, delete, insert, select
 from sqlmodel import Field, SQLModel
 
-from service.assessing.loan_file_index import LOAN_FILES
+from service.assessing.loan_file_index import LOAN_FILES, locked_names, opened_names
 from service.edge.database import DatabaseTable, replacing
 from service.edge.errors import NoSuchLoanFile
 from service.loan_files.record import LoanFile
@@ -142,7 +142,7 @@ def read_file(connection: Connection, file: str) -> LoanFile:
     if row is None:
         raise NoSuchLoanFile("no_such_loan_file", file=file)
     parts = {name: part_rows(connection, name, file) for name in PARTS}
-    return msgspec.convert({**row, **parts}, LoanFile)
+    return msgspec.convert({**opened_names(connection, [dict(row)])[0], **parts}, LoanFile)
 
 
 def part_rows(connection: Connection, part: str, file: str) -> list[dict[str, object]]:
@@ -166,7 +166,7 @@ def write_file(connection: Connection, file: LoanFile, before: LoanFile | None =
     """Keep a loan file as it is now; of its parts, those that are not what they were."""
     for table, rows in rows_of(file).items():
         if table is LOAN_FILES:
-            connection.execute(replacing(connection.dialect.name, table), rows)
+            connection.execute(replacing(connection.dialect.name, table), locked_names(connection, rows))
         elif before is None or rows_of(before)[table] != rows:
             connection.execute(delete(table).where(table.c.file == file.id))
             if rows:

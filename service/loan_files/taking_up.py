@@ -26,7 +26,7 @@ def file_of_assessment(connection: Connection, row: AssessmentRecord) -> tuple[L
     Raises `NotInTurn` for what was asked without an application or in retrospect: nobody works on that.
     """
     if row.retrospective:
-        raise NotInTurn("file_retrospective")
+        raise NotInTurn("retrospective")
     file, taken_up = file_of_act(connection, row)
     if connection.execute(select(LOAN_FILES.c.id).where(LOAN_FILES.c.id == file)).first() is not None:
         return read_file(connection, file), taken_up

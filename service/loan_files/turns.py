@@ -17,9 +17,10 @@ from service.access.roles import Caller
 from service.access.tables import USERS
 from service.assessing.assessment_index import AssessmentRecord, row_of
 from service.edge.database import in_turn
-from service.edge.errors import Erased, InvalidRequest, NotInTurn, SeenChanged
+from service.edge.errors import Erased, InvalidRequest, NotInTurn, OwnQuestion, SeenChanged
 from service.ledger.append import Draft, Sealed, append
 from service.ledger.entry_contents import AssessmentRef, EntryContent, EntryRef
+from service.ledger.tables import ENTRIES
 from service.loan_files.folding import advanced
 from service.loan_files.record import Duty, LoanFile, State
 from service.loan_files.steps import EnteredAct, note_step
@@ -149,6 +150,14 @@ def check_apart(file: LoanFile, who: str, duty: Duty) -> None:
     for other in DUTIES:
         if other != duty and who in file.holders(other):
             raise NotInTurn("duty_held", held=other, wanted=duty)
+
+
+def check_not_asker(turn: FileTurn, who: str) -> None:
+    """Raises `OwnQuestion` where the person asked for the assessment on which the file rests."""
+    seq = row_of(turn.connection, turn.file.assessment).seq
+    asked_by = turn.connection.execute(select(ENTRIES.c.actor).where(ENTRIES.c.seq == seq)).scalar_one_or_none()
+    if asked_by in (who, turn.desk.caller.name):  # entries of form 1 tell the name
+        raise OwnQuestion("own_question")
 
 
 def check_day(pointer: str, day: date, today: date, since: date | None = None) -> None:

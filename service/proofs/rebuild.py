@@ -79,7 +79,7 @@ def differences(connection: Connection, seen: Seen = unseen) -> Iterator[Differe
         seen(entries[-1].seq, size)
     yield from _taken_up(connection, taken_up)
     yield from heads.compared(connection)
-    for table, own in files.rows().items():
+    for table, own in files.rows(connection).items():
         yield from _rows(connection, table, own, whole=last == 0)
 
 

@@ -26,7 +26,7 @@ do answers 403, what lies out of its reach 404.
 
 TAGS = {
     "assessments": "Ask, and read what was answered.",
-    "decisions": "What the bank did: decision, drawdown, closure.",
+    "decisions": "Figures of decisions against the advice.",
     "loan files": "From an application to a settled loan: submit, review, vote, approve, pay out, watch.",
     "catalogue": "Names, units and directions that are the same in every answer, and what may be typed.",
     "firms": "Firms of the lake.",
@@ -118,45 +118,6 @@ _ROWS: dict[str, list[dict[str, object]]] = {
 }
 _ASSUMED = {"patent": "CN201910561574.9", "royalty": 0.03, "life": 5.0, "source": "licence contract of 2025"}
 _WITH_ROWS = {**_FIRM_ONLY, "case": "2026-0117", "assumptions": [_ASSUMED], "rows": _ROWS}
-_STEPS: dict[str, dict[str, object]] = {
-    "decision": {
-        "outcome": "approve",
-        "decider": "李明",
-        "amount": 500_000_000,
-        "term_months": 12,
-        "rate": 0.0385,
-        "reason_code": "further_security",
-        "reason": "Joint guarantee of the controller, and a deposit of 10%",
-        "expires_on": "2026-12-20",
-        "conditions": ["Pledge registered before drawdown"],
-    },
-    "drawdown": {
-        "drawn_on": "2026-11-20",
-        "amount": 500_000_000,
-        "due_on": "2027-11-20",
-        "by": "王芳",
-        "registration": "Y2026980012345",
-        "registered_on": "2026-11-19",
-        "conditions_met": True,
-        "conditions": [
-            {"condition": condition, "met_on": "2026-11-19", "proof": "file 2026-0117"}
-            for condition in (
-                "Pledge registered before drawdown",
-                "bureau_report",
-                "contract_incomplete",
-                "fee_arrears",
-                "invalidation_pending",
-                "register_extract",
-            )
-        ],
-    },
-    "closure": {"closed_on": "2027-11-24", "outcome": "repaid", "by": "王芳", "loss": 0},
-}
-
-
-def examples(step: str) -> object:
-    """The example of a step's body, in the shape that FastAPI takes."""
-    return {step: {"value": _STEPS[step]}}
 
 
 def problems(*statuses: int) -> Responses:

@@ -26,7 +26,7 @@ from service.ledger.tables import ENTRIES
 from service.ledger.verification import verify
 from service.proofs.backup import back_up
 from tests.service.banked import Bank, open_bank, verified
-from tests.service.lent import approval, drawing
+from tests.service.lent import Words, act, drawn
 from tests.service.made import applicant, offering
 from tests.service.postgres import OWNER, Server
 from tests.service.test_erasing import person
@@ -127,18 +127,9 @@ def told(database: str, tmp_path: Path, bundle: Path) -> Iterator[Told]:
             headers = {"Idempotency-Key": f"{FIRM} {place}"}
             made.ids.append(bank.client.post("/v1/assessments", content=body, headers=headers).json()["id"])
         path = f"/v1/assessments/{made.ids[0]}"
-        for step, act in (
-            ("decision", lambda: approval(reason="SECRET-REASON")),
-            (
-                "drawdown",
-                lambda: drawing(
-                    bank.client, made.ids[0], loan="SECRET-LOAN", registration="SECRET-Y1", proof="SECRET-PROOF"
-                ),
-            ),
-            ("closure", lambda: {"closed_on": "2026-12-20", "outcome": "repaid", "by": "王芳", "loss": 0}),
-        ):
-            entered = bank.client.post(f"{path}/{step}", json=act())
-            assert entered.status_code == 201, entered.text
+        words = Words("SECRET-LOAN", "SECRET-Y1", "SECRET-REASON", "SECRET-PROOF")
+        file = drawn(bank.client, made.ids[1], words)
+        act(bank.client, file, "closure", person="王芳", closed_on="2026-11-20", outcome="repaid", loss=0)
         assert bank.client.get(f"{path}/changes").status_code == 200
         bank.sign()
         bank.countersign()
@@ -185,7 +176,7 @@ def test_nothing_of_an_erased_firm_is_found_anywhere(
     words, before = distinctive(told), told.answers()
     assert len(words) > 100
     assert {"SECRET-CASE-1", "SECRET-REASON", "SECRET-LOAN", "SECRET-PROOF", "试验企业70007有限公司"} <= words
-    silent = {"/acts", "/pack", "/replay", "/changes", "/reasons", "/dossier", "/v1/assessments"}
+    silent = {"/acts", "/pack", "/replay", "/changes", "/reasons", "/v1/assessments"}
     telling = {request.split("?")[0].split(" ")[1] for request, said in before.items() if found_in(said, words)}
     assert {part for part in silent if any(path.endswith(part) for path in telling)} == silent, "they told of it before"
     with told.engine.connect() as connection:

@@ -22,7 +22,7 @@ from service.ledger.tables import ARCHIVED, ENTRIES
 from service.ledger.verification import erasures, verify
 from service.web.app import create_app
 from tests.service.conftest import NOON
-from tests.service.lent import approval, drawing
+from tests.service.lent import act, drawn, withdrawal
 from tests.service.made import applicant
 
 FIRM = "row:7"
@@ -39,13 +39,15 @@ def client(settings: Settings) -> Iterator[TestClient]:
         answer = client.post("/v1/assessments", content=question()).json()
         path = f"/v1/assessments/{answer['id']}"
         assert client.get(f"{path}/changes").status_code == 200
-        client.post(f"{path}/decision", json={"outcome": "decline", "decider": "李明", "reason": "SECRET-REASON"})
+        assert withdrawal(client, answer["id"], "SECRET-REASON").status_code == 201
         yield client
 
 
-def question() -> str:
+def question(application: str = "a1") -> str:
     """A question with a word that stands nowhere else."""
-    return json.dumps(applicant(7, patents=3, case="SECRET-CASE"), ensure_ascii=False)
+    body = applicant(7, patents=3, case="SECRET-CASE", application=application)
+    body["rows"]["applications"][0]["application"] = application
+    return json.dumps(body, ensure_ascii=False)
 
 
 def engine_of(client: TestClient) -> Engine:
@@ -143,21 +145,19 @@ def test_one_person_alone_erases_nothing(client: TestClient) -> None:
 
 def test_a_hold_is_named(client: TestClient) -> None:
     """A drawdown without a closure holds for ever, a period until its day; both are said, and nothing is erased."""
-    answer = client.post("/v1/assessments", content=question()).json()
-    path = f"/v1/assessments/{answer['id']}"
-    assert client.post(f"{path}/decision", json=approval()).status_code == 201
-    assert client.post(f"{path}/drawdown", json=drawing(client, answer["id"])).status_code == 201
+    answer = client.post("/v1/assessments", content=question(application="a2")).json()
+    file = drawn(client, answer["id"])
     with pytest.raises(OnHold) as refused:
         ask(engine_of(client), FIRM, "person_asked", person("王芳"), shipped())
     assert refused.value.faults == (fault("", "hold_drawdown_without_closure", assessment=answer["id"]),)
     asked = client.post("/v1/erasures", json={"firm": FIRM, "reason": "person_asked"})
     assert asked.status_code == 409
     assert {one["code"] for one in asked.json()["errors"]} == {"hold_drawdown_without_closure", "hold_retention"}
-    closed = {"closed_on": "2026-11-25", "outcome": "repaid", "by": "王芳", "loss": 0}
-    assert client.post(f"{path}/closure", json=closed).status_code == 201
+    closed = {"closed_on": "2026-11-20", "outcome": "repaid", "person": "王芳", "loss": 0}
+    act(client, file, "closure", **closed)
     with pytest.raises(OnHold) as refused:
         ask(engine_of(client), FIRM, "person_asked", person("王芳", today=NOON.date()), shipped())
-    assert fault("", "hold_retention", assessment=answer["id"], until="2036-11-25") in refused.value.faults
+    assert fault("", "hold_retention", assessment=answer["id"], until="2036-11-20") in refused.value.faults
     with pytest.raises(Refused):
         confirm(engine_of(client), "no such request", person("李明"), shipped())
 
@@ -167,8 +167,7 @@ def test_what_was_archived_is_erased_too(tmp_path: Path, bundle: Path) -> None:
     settings = Settings(database=f"sqlite:///{tmp_path / 'ledger.db'}", bundles=(bundle,), sign_in="none")
     with TestClient(create_app(settings, lambda: NOON)) as client:
         told = client.post("/v1/assessments", content=question()).json()
-        declined = {"outcome": "decline", "decider": "李明", "reason": "SECRET-REASON"}
-        assert client.post(f"/v1/assessments/{told['id']}/decision", json=declined).status_code == 201
+        assert withdrawal(client, told["id"], "SECRET-REASON").status_code == 201
         with engine_of(client).begin() as connection:
             connection.execute(insert(ARCHIVED), {"last": 3, "seal": told["record"]["seal"], "at": "2026-12-01"})
             connection.execute(delete(ENTRIES).where(ENTRIES.c.seq <= 3))

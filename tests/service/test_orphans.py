@@ -6,10 +6,9 @@ import pytest
 from fastapi.testclient import TestClient
 
 from service.web.shapes.decisions import Orphans
-from tests.service.lent import approval, drawing
+from tests.service import lent
+from tests.service.lent import approved
 from tests.service.made import applicant
-
-REGISTERED = {"loan": "L1", "registration": "Y2026980001"}
 
 
 def drawn(client: TestClient) -> str:
@@ -18,11 +17,8 @@ def drawn(client: TestClient) -> str:
         client.post("/v1/assessments", content=json.dumps(applicant(seed, patents=2))).json()["id"]
         for seed in (1, 2, 3)
     ]
-    for one in (ids[0], ids[2]):
-        assert client.post(f"/v1/assessments/{one}/decision", json=approval()).status_code == 201
-    assert (
-        client.post(f"/v1/assessments/{ids[0]}/drawdown", json=drawing(client, ids[0], **REGISTERED)).status_code == 201
-    )
+    approved(client, ids[2])
+    lent.drawn(client, ids[0])
     return str(ids[0])
 
 
@@ -30,7 +26,7 @@ def test_what_has_no_entry_is_named_with_how_far_its_record_goes(client: TestCli
     """A loan filed is found by its number; of the others it is said whether they were assessed, approved or drawn."""
     own = drawn(client)
     filed = [
-        {"firm": "row:1", "loan": "L1", "amount": 100, "on": "2026-11-20"},
+        {"firm": "row:1", "loan": "L1", "amount": 1000000, "on": "2026-11-20"},
         {"firm": "row:1", "loan": "L2"},
         {"firm": "row:2", "loan": "L3"},
         {"firm": "row:3", "loan": "L4"},
@@ -54,7 +50,7 @@ def test_what_has_no_entry_is_named_with_how_far_its_record_goes(client: TestCli
 def test_a_csv_file_is_compared_as_well(client: TestClient) -> None:
     """The columns are the fields; a cell that makes no sense is named by its line and column."""
     drawn(client)
-    text = "\ufefffirm,loan,amount,on\r\nrow:1,L1,100,2026-11-20\r\nrow:9,,,\r\n"
+    text = "\ufefffirm,loan,amount,on\r\nrow:1,L1,1000000,2026-11-20\r\nrow:9,,,\r\n"
     found = client.post("/v1/orphans/csv", content=text.encode()).json()
     assert [(one["line"], one["firm"], one["why"]) for one in found["orphans"]] == [(2, "row:9", "never_assessed")]
     for bad, pointer in ((b"firm,amount\nrow:1,many\n", "/0/amount"), (b"firm,colour\nrow:1,blue\n", "/0/colour")):

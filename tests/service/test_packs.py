@@ -19,6 +19,7 @@ from service.offline.verify import Pack, Shown, Wrong, check_answer, number, sig
 from tests.service import corrupting
 from tests.service.banked import VERIFIER, Bank, open_bank, verified
 from tests.service.conftest import NewLedger
+from tests.service.lent import withdrawal
 from tests.service.made import applicant, offering
 
 CORRUPTIONS = 100
@@ -28,7 +29,7 @@ README = Path(__file__).parents[2] / "README.md"
 
 @pytest.fixture(scope="module")
 def bank(tmp_path_factory: pytest.TempPathFactory, bundle: Path, new_ledger: NewLedger) -> Iterator[Bank]:
-    """A bank with two assessments, one approved, each covered by a checkpoint that the fund countersigned."""
+    """A bank with two assessments, one withdrawn, each covered by a checkpoint that the fund countersigned."""
     bank = open_bank(tmp_path_factory.mktemp("bank"), bundle, new_ledger())
     with bank.client:
         body = offering(1)
@@ -37,8 +38,7 @@ def bank(tmp_path_factory: pytest.TempPathFactory, bundle: Path, new_ledger: New
         one = bank.ask(body)
         bank.sign()
         bank.countersign()
-        approval = {"outcome": "approve", "decider": "李明", "amount": 500, "term_months": 12, "rate": 0.04}
-        bank.client.post(f"/v1/assessments/{one['id']}/decision", json=approval)
+        assert withdrawal(bank.client, one["id"]).status_code == 201
         bank.ask(applicant(2))
         bank.sign()
         bank.countersign()
@@ -118,13 +118,13 @@ def test_what_the_reader_brings_is_not_laid_to_the_bank(bank: Bank, assessments:
 
 
 def test_a_day_is_proven_in_one_pack(bank: Bank, earlier: Path) -> None:
-    """Assessments, the decision and the receipts of a day lie in one pack whose chain is checked too."""
+    """Assessments, what was done and the receipts of a day lie in one pack whose chain is checked too."""
     answer = bank.client.get("/v1/ledger/pack", params={"period": "2026-11-20", "for": "court"})
     file = bank.place / "day.zip"
     file.write_bytes(answer.content)
     assert not judged(bank, file, earlier)
     pack = corrupting.told(corrupting.read(file))
-    kinds = ["opening", "assessment", "anchor", "receipt", "decision", "assessment", "anchor"]
+    kinds = ["opening", "assessment", "anchor", "receipt", "withdrawn", "assessment", "anchor"]
     assert [corrupting.kind_of(entry) for entry in pack["entries"]] == kinds
     assert pack["left_out"] == [8]  # the last receipt lies behind the checkpoint that it countersigns
 

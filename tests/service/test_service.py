@@ -24,6 +24,7 @@ from service.web.shapes.answers import Answer, Page, Results
 from service.web.shapes.index import ANSWERS, STRUCTS
 from service.web.shapes.part import as_declared
 from tests.service.conftest import NOON
+from tests.service.lent import act, drawn, file_of, withdrawal
 from tests.service.made import DAY, applicant, make_bundle, rows_of
 
 Body = dict[str, Any]
@@ -131,8 +132,9 @@ def test_another_day_than_today_is_retrospective_and_decides_nothing(client: Tes
     """The day where the bank is decides, in its own zone; such an answer takes no decision."""
     answer = ask(client, applicant(1, as_of=DAY - timedelta(days=1))).json()
     assert answer["retrospective"]
-    refused = client.post(f"/v1/assessments/{answer['id']}/decision", json={"outcome": "decline", "decider": "李明"})
-    assert refused.status_code == 409
+    body = {"assessment": answer["id"], "seen": "0" * 64, "person": "李明", "second": "陈静"}
+    refused = client.post("/v1/loan-files", json=body | {"amount": 100, "term_months": 1})
+    assert (refused.status_code, refused.json()["code"]) == (409, "retrospective")
     assert entries(client).verified == 1
 
 
@@ -266,7 +268,7 @@ def test_bad_input_is_refused_and_nothing_is_written(client: TestClient, name: s
     assert ask(client, applicant(1)).status_code == 201
 
 
-@pytest.mark.parametrize("path", ["/v1/assessments", "/v1/assessments/batch", "/v1/assessments/none/decision"])
+@pytest.mark.parametrize("path", ["/v1/assessments", "/v1/assessments/batch", "/v1/loan-files/none/approval"])
 def test_a_body_over_the_limit_is_refused_on_every_route(client: TestClient, path: str) -> None:
     """Announced or coming in pieces, a body is cut off when it passes the limit."""
     for content in (b" " * (2**20 + 1), iter([b" " * 2**19] * 3)):
@@ -284,7 +286,7 @@ def test_a_body_over_the_limit_is_refused_on_every_route(client: TestClient, pat
         ("GET", "/v1/assessments?limit=0", 422),
         ("GET", "/v1/assessments?colour=blue", 422),
         ("GET", "/v1/assessments/none/acts", 404),
-        ("POST", "/v1/assessments/none/decision", 422),
+        ("POST", "/v1/loan-files/none/approval", 422),
         ("GET", "/v1/firms", 422),
         ("GET", "/v1/firms?name=x", 404),
     ],
@@ -432,62 +434,32 @@ def test_a_firm_is_found_by_name_and_assessed_from_the_lake(settings: Settings, 
 
 # --- what the bank then did ------------------------------------------------------------------------------------------
 
-APPROVE = {
-    "outcome": "approve",
-    "decider": "李明",
-    "amount": 100,
-    "term_months": 1,
-    "conditions": ["registered first"],
-}
-DRAW = {
-    "drawn_on": "2026-11-20",
-    "amount": 100,
-    "due_on": "2026-12-20",
-    "by": "王芳",
-    "registration": "Y2026980012345",
-    "registered_on": "2026-11-19",
-    "conditions_met": True,
-    "conditions": [
-        {"condition": condition, "met_on": "2026-11-19", "proof": "file 7"}
-        for condition in ("registered first", "contract_incomplete", "within_term", "register_extract", "fee_arrears")
-    ],
-}
-CLOSE = {"closed_on": "2027-11-24", "outcome": "repaid", "by": "王芳", "loss": 0}
 
-
-def test_decision_drawdown_and_closure_are_entries_in_their_order(client: TestClient) -> None:
-    """Each is sealed, names the assessment's seal, and is found under it."""
+def test_what_was_done_is_entered_in_its_order(client: TestClient) -> None:
+    """Each act is sealed, names the assessment's seal, and is found under it."""
     answer = ask(client, applicant(1)).json()
-    path = f"/v1/assessments/{answer['id']}"
-    told = [client.post(f"{path}/{step}", json=body) for step, body in
-            (("decision", APPROVE), ("drawdown", DRAW), ("closure", CLOSE))]  # fmt: skip
-    assert [one.status_code for one in told] == [201, 201, 201]
-    acts = client.get(f"{path}/acts").json()["items"]
-    assert acts == [one.json() for one in told]
-    assert [act["record"]["entry"] for act in acts] == [3, 4, 5]
+    file = drawn(client, answer["id"])
+    act(client, file, "closure", person="王芳", closed_on="2026-11-20", outcome="repaid", loss=0)
+    acts = client.get(f"/v1/assessments/{answer['id']}/acts").json()["items"]
+    assert [one["kind"] for one in acts if one["kind"] not in ("vote", "minutes")][:2] == ["submitted", "reviewed"]
+    assert [one["kind"] for one in acts][-3:] == ["drawdown_check", "drawdown", "closure"]
+    assert [one["record"]["entry"] for one in acts] == list(range(3, 3 + len(acts)))
     assert entries(client).seal == acts[-1]["record"]["seal"]
 
 
-@pytest.mark.parametrize(
-    ("steps", "status"),
-    [
-        ([("drawdown", DRAW)], 409),
-        ([("closure", CLOSE)], 409),
-        ([("decision", APPROVE | {"outcome": "decline"}), ("drawdown", DRAW)], 409),
-        ([("decision", APPROVE), ("drawdown", DRAW), ("decision", APPROVE)], 409),
-        ([("decision", APPROVE), ("drawdown", DRAW), ("closure", CLOSE), ("closure", CLOSE)], 409),
-        ([("decision", {"outcome": "approve", "decider": "李明"})], 422),
-        ([("decision", APPROVE | {"colour": "blue"})], 422),
-        ([("decision", APPROVE), ("drawdown", DRAW | {"due_on": "2026-11-20"})], 422),
-    ],
-)
-def test_a_step_that_cannot_follow_is_refused(client: TestClient, steps: list[tuple[str, Body]], status: int) -> None:
-    """The last step is refused with a problem and leaves no entry; the ones before it stand."""
-    path = f"/v1/assessments/{ask(client, applicant(1)).json()['id']}"
-    told = [client.post(f"{path}/{step}", json=body) for step, body in steps]
-    assert [one.status_code for one in told] == [201] * (len(steps) - 1) + [status]
-    _problem(told[-1])
-    assert entries(client).verified == len(steps)
+def test_an_act_that_cannot_follow_leaves_no_entry(client: TestClient) -> None:
+    """It is refused with a problem; what was done before it stands."""
+    answer = ask(client, applicant(1)).json()
+    file = file_of(client, answer["id"])
+    assert withdrawal(client, answer["id"]).status_code == 201
+    before = entries(client).verified
+    closed = {"person": "王芳", "closed_on": "2026-11-20", "outcome": "repaid", "loss": 0}
+    for what, body, status in (("closure", closed, 409), ("closure", closed | {"colour": "blue"}, 422)):
+        refused = client.post(f"/v1/loan-files/{file}/{what}", json=body)
+        assert refused.status_code == status
+        _problem(refused)
+    assert withdrawal(client, answer["id"]).status_code == 409
+    assert entries(client).verified == before
 
 
 def test_an_expired_assessment_decides_nothing(settings: Settings) -> None:
@@ -495,8 +467,10 @@ def test_an_expired_assessment_decides_nothing(settings: Settings) -> None:
     moment = [NOON]
     with TestClient(create_app(settings, lambda: moment[0])) as client:
         answer = ask(client, applicant(1)).json()
+        seen = client.get(f"/v1/loan-files/{file_of(client, answer['id'])}").json()["seen"]
         moment[0] = NOON + timedelta(days=91)
-        refused = client.post(f"/v1/assessments/{answer['id']}/decision", json=APPROVE)
+        body = {"assessment": answer["id"], "seen": seen, "person": "李明", "second": "陈静"}
+        refused = client.post("/v1/loan-files", json=body | {"amount": 100, "term_months": 1})
         assert (refused.status_code, refused.json()["facts"]["expires_on"]) == (409, answer["expires_on"])
 
 
@@ -523,10 +497,6 @@ def test_openapi_names_every_shape_and_its_examples_work(settings: Settings) -> 
         content = schema["paths"]["/v1/assessments"]["post"]["requestBody"]["content"]["application/json"]
         told = ask(client, content["examples"]["rows given"]["value"])
         assert told.status_code == 201, told.text
-        for step in ("decision", "drawdown", "closure"):
-            operation = schema["paths"][f"/v1/assessments/{{assessment}}/{step}"]["post"]
-            example = operation["requestBody"]["content"]["application/json"]["examples"][step]["value"]
-            assert client.post(f"/v1/assessments/{told.json()['id']}/{step}", json=example).status_code == 201
 
 
 def _references(part: Any) -> list[str]:

@@ -46,7 +46,6 @@ class FileQuery(BaseModel):
     state: list[FileState] = Field(default_factory=list, description="What the file waits for")
     mine: bool = Field(default=False, description="Only those that the caller leads")
     firm: Name | None = None
-    name: Name | None = Field(default=None, description="Part of the firm's name")
     due_before: Day | None = Field(default=None, description="Due on that day or before")
     cursor: Annotated[int, Field(ge=1)] | None = None
     limit: Annotated[int, Field(ge=1, le=500)] = 50
@@ -54,7 +53,7 @@ class FileQuery(BaseModel):
     def filter(self, caller: str) -> FileFilter:
         """The same for the list; `caller`: the account that asks."""
         lead = caller if self.mine else None
-        return FileFilter(self.state, lead, self.firm, self.name, self.due_before, self.cursor)
+        return FileFilter(self.state, lead, self.firm, self.due_before, self.cursor)
 
 
 def _desk(state: AppState, caller: Caller) -> Desk:

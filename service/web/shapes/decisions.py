@@ -24,22 +24,6 @@ class Acts(Part):
     items: list[Act]
 
 
-class DossierOut(Part):
-    """What a decision rests on; it names `digest` as `seen`, and is refused where that is another by then."""
-
-    assessment: str
-    seal: str
-    asked_by: str
-    advice: Literal["recommend", "refer", "advise_against"] | None
-    limit: Annotated[int | None, Field(description="Minor units")]
-    term_months: int | None
-    conditions: Annotated[list[str], Field(description="Rules whose conditions the advice sets before drawdown")]
-    expires_on: str
-    acts: list[dict[str, object]]
-    later: Annotated[list[dict[str, object]], Field(description="Later assessments of the firm by the same bank")]
-    digest: str
-
-
 class Became(Part):
     """What became of the loans: drawn, closed, closed badly (neither repaid nor renewed), and the loss, minor units."""
 
@@ -108,4 +92,4 @@ class Orphans(Part):
     differing: list[FiledOut]
 
 
-DECISIONS = (Act, Acts, DossierOut, Overrides, Erasures, Orphans)
+DECISIONS = (Act, Acts, Overrides, Erasures, Orphans)

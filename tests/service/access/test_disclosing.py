@@ -28,13 +28,14 @@ def test_a_fund_reads_what_its_pack_would_show(desks: Desks) -> None:
 
 
 def test_what_tells_of_the_inside_is_refused_to_a_fund(desks: Desks) -> None:
-    """Another list of reasons and the dossier are the bank's; a replay names no finding that a fund may not see."""
+    """Another list of reasons and the loan file are the bank's; a replay names no finding that a fund may not see."""
     officer = desks.account("credit_officer", PLACES[OWN]["branch"])
-    path = f"/v1/assessments/{desks.assessment(officer)['id']}"
+    answer = desks.assessment(officer)
+    path, file = f"/v1/assessments/{answer['id']}", answer["record"]["loan_file"]["id"]
     fund = desks.account("fund_manager", PLACES[OWN]["fund"])
-    for inside in ("reasons?against=all", "dossier"):
-        assert desks.client.get(f"{path}/{inside}", headers=desks.headers(fund)).status_code == 403
-        assert desks.client.get(f"{path}/{inside}", headers=desks.headers(officer)).status_code == 200
+    for inside in (f"{path}/reasons?against=all", f"/v1/loan-files/{file}", "/v1/loan-files", "/v1/due-items"):
+        assert desks.client.get(inside, headers=desks.headers(fund)).status_code == 403
+        assert desks.client.get(inside, headers=desks.headers(officer)).status_code == 200
     told = desks.client.get(f"{path}/replay", headers=desks.headers(fund)).json()
     assert told["identical"]
     assert all(one["rule"] in FUND_RULES for change in told["steps"] for one in change["findings"])

@@ -170,7 +170,7 @@ def test_an_id_is_replaced_as_it_ages(site: Site) -> None:
 def test_another_page_cannot_use_a_session(site: Site, headers: dict[str, str], passes: bool) -> None:
     """What changes something by a cookie must come from our own pages, as the browser itself says (CSRF)."""
     site.sign_in()
-    told = site.client.post("/v1/assessments/none/decision", json={}, headers=headers)
+    told = site.client.post("/v1/loan-files/none/approval", json={}, headers=headers)
     assert (told.status_code != 403) == passes, told.text
 
 

@@ -20,6 +20,7 @@ from service.proofs.rebuild import Difference, differences, remake
 from tests.service.banked import Bank, open_bank
 from tests.service.conftest import NewLedger
 from tests.service.ledger.tampering import disarm
+from tests.service.lent import withdrawal
 from tests.service.made import applicant, offering
 from tests.service.postgres import OWNER, ROLE
 
@@ -35,8 +36,7 @@ def bank(tmp_path_factory: pytest.TempPathFactory, bundle: Path, new_ledger: New
         for body in (offering(1), applicant(2), applicant(2)):
             one = bank.ask(body)
         assert bank.client.get(one["links"]["changes"]).status_code == 200
-        decline = {"outcome": "decline", "decider": "李明"}
-        assert bank.client.post(f"/v1/assessments/{one['id']}/decision", json=decline).status_code == 201
+        assert withdrawal(bank.client, one["id"]).status_code == 201
         engine = bank.app.state.pledgescore.engine
         told = ValidationEntry(
             subject="b", bundle="b", outcome="refused", findings=["too few"], expires_on=None, by="user:zhou"

@@ -56,7 +56,7 @@ def _one_live(table: str, column: str, when: str) -> None:
     op.create_index(f"ux_{table}_{column}", table, [column], unique=True, sqlite_where=where, postgresql_where=where)
 
 
-Kind = type[sa.String] | type[sa.Integer] | type[sa.BigInteger] | type[sa.Boolean]
+Kind = type[sa.String] | type[sa.Integer] | type[sa.BigInteger] | type[sa.Boolean] | type[sa.LargeBinary]
 
 
 def _key(name: str) -> sa.Column[str]:
@@ -79,7 +79,7 @@ def _tables() -> dict[str, list[sa.schema.SchemaItem]]:
             *_columns(text, "firm assessment newest state waives head at", nullable=False),
             *_columns(
                 text,
-                "bank branch application legal_name advice binding back_to lead rate stands expires_on contract due_on",
+                "bank branch application advice binding back_to lead rate stands expires_on contract due_on",
                 nullable=True,
             ),
             *_columns(number, "turn round level signatures seq", nullable=False),
@@ -87,6 +87,7 @@ def _tables() -> dict[str, list[sa.schema.SchemaItem]]:
             *_columns(sa.BigInteger, "asked advised amount cap", nullable=True),
             *_columns(number, "advised_months term_months cap_months", nullable=True),
             *_columns(flag, "provisional", nullable=False),
+            *_columns(sa.LargeBinary, "legal_name", nullable=True),
         ],
         "loan_duties": [*map(_key, ("file", "duty", "account")), *_columns(number, "seq", nullable=False)],
         "loan_conditions": [
