@@ -68,6 +68,8 @@ class BatchColumns:
         self.facts, self.known, self.case = facts, facts.known, case
         self.as_of = facts.known.as_of[case]
         self.applicants = [facts.of(one) for one in range(len(self.known))]
+        self._periods: dict[str, list[tuple[PolicyValue, Bools]]] = {}
+        self._thresholds: dict[tuple[str, str], Floats] = {}
 
     def __len__(self) -> int:
         return len(self.case)
@@ -88,7 +90,10 @@ class BatchColumns:
 
     def periods(self, name: str) -> list[tuple[PolicyValue, Bools]]:
         """Each value of a parameter that is in force on one of the days, with the places for which it is."""
-        return [(value, days[self.case]) for value, days in self.known.policy(name).periods(self.known.as_of)]
+        if name not in self._periods:
+            found = self.known.policy(name).periods(self.known.as_of)
+            self._periods[name] = [(value, days[self.case]) for value, days in found]
+        return self._periods[name]
 
     def in_force(self, name: str) -> Bools:
         """Whether a parameter has a value on the day of each place's case."""
@@ -105,10 +110,12 @@ class BatchColumns:
 
     def threshold(self, name: str, key: str) -> Floats:
         """One number of a table of policy on the day of each place's case; NaN before its first value."""
-        found = np.full(len(self), np.nan)
-        for value, on_day in self.periods(name):
-            found[on_day] = value[key]
-        return found
+        if (name, key) not in self._thresholds:
+            found = np.full(len(self), np.nan)
+            for value, on_day in self.periods(name):
+                found[on_day] = value[key]
+            self._thresholds[name, key] = found
+        return self._thresholds[name, key]
 
     # --- papers ------------------------------------------------------------------------------------------------------
 
