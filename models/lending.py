@@ -148,11 +148,22 @@ def lending(
 
     `scale`: on which the points are; that of the day where none is told.
     """
-    judged = assess_rules(known, place, points, scale=scale)
+    return weighed(known, place, assess_rules(known, place, points, scale=scale), bank, pd)
+
+
+def weighed(
+    known: Known,
+    place: int,
+    judged: Judged,
+    bank: BankAssumptions | None = None,
+    pd: float | None = None,
+    valued: Security | None = None,
+) -> Lending:
+    """The same once the rules have judged; `valued`: a security of the same case whose values are taken over."""
     try:
         figures = figures_of(known, place)
         out = Unpledged(dropped(judged.open), doubted(judged.open))
-        found = secure(judged.applicant, out, bank or BankAssumptions(), figures, pd)
+        found = secure(judged.applicant, out, bank or BankAssumptions(), figures, pd, valued)
     except NotYetInForce as early:
         wanting = phrase("absent.not_yet", policy=early.policy, first=early.first)
         return Lending(judged.weighing(None, None), None, wanting)

@@ -126,16 +126,25 @@ class Security:
 
 
 def secure(
-    a: Applicant, out: Unpledged, bank: BankAssumptions, figures: LoanFigures, pd: float | None = None
+    a: Applicant,
+    out: Unpledged,
+    bank: BankAssumptions,
+    figures: LoanFigures,
+    pd: float | None = None,
+    valued: Security | None = None,
 ) -> Security:
     """The security of a case. `out`: the patents that do not count, or may not; `pd`: the model's.
 
-    `figures`: what bounds the loan beside the patents.
+    `figures`: what bounds the loan beside the patents. `valued`: a security of the same patents, worked out under the
+    same assumptions of value, whose values are taken over.
 
     Raises `BadAssumption` where one of the bank's own assumptions cannot be used.
     """
     ranked = a.facts.once(Qualities, "qualities").of(a.i, bank.scenario)
-    return _Made(a, ranked, out, bank, figures, pd).security
+    made = _Made(a, ranked, out, bank, figures, pd)
+    if valued is not None:
+        made.value = valued.value
+    return made.security
 
 
 def offered_by(a: Applicant) -> OfferedPatents:

@@ -234,6 +234,12 @@ def _about_firms(facts: Facts) -> AllVerdicts[FirmColumns]:
     return AllVerdicts(UNDERWRITING_RULES, FirmColumns(facts))
 
 
+def verdicts_of(known: Known) -> tuple[AllVerdicts[FirmColumns], AllVerdicts[PatentColumns]]:
+    """What the rules over columns say of all cases at once, and of all their patents."""
+    facts = known.once(Facts)
+    return facts.once(_about_firms, "underwriting"), facts.once(_about_all_patents, "verdicts")
+
+
 def figures_of(known: Known, i: int) -> LoanFigures:
     """What bounds the loan of case i beside its patents."""
     verdicts: AllVerdicts[FirmColumns] = known.once(Facts).once(_about_firms, "underwriting")

@@ -22,7 +22,7 @@ from tests.proofs import Proof, proof
 CASES: Mapping[str, int] = {
     "more_security": 300, "more_bad_news": 60, "asking_more": 600, "hiding": 40, "worse_conduct": 100,
 }  # fmt: skip
-MOST_TRIED = 40
+MOST_TRIED = 150
 """Cases on which a broken law must be seen to break."""
 
 

@@ -8,7 +8,7 @@ from features.lake import Lake, LakeWriter, Manifest
 from features.policy import shipped
 from training.learning.labels import labels, observed
 from training.learning.plan import Plan
-from training.learning.sample import _latest
+from training.learning.sample import latest
 from training.world.economy import Mechanism, World, sized
 from training.world.write import write_world
 
@@ -24,7 +24,7 @@ def world(folder: Path, loans: int, seed: int = 1, mechanism: Mechanism = "a") -
 
 def cut(lake: Lake, plan: Plan, folder: Path, cases: int, events: int) -> Lake:
     """The lake with as many firms left as make so many labelled cases with so many events."""
-    seen = observed(_latest(lake, plan, lambda *_: None), plan)
+    seen = observed(latest(lake, plan, lambda *_: None), plan)
     parts = [labels(lake.read(index), plan, seen, shipped()) for index in range(lake.partitions)]
     told = pl.concat(parts).filter(pl.col("label").is_not_null()).group_by("firm", maintain_order=True)
     firms = told.agg(pl.len().alias("cases"), pl.col("label").sum().alias("events")).sort("events", "cases", "firm")

@@ -63,6 +63,29 @@ def promote(
 
 
 @app.command()
+def judgement(  # noqa: PLR0913, PLR0917 -- an option is an argument
+    data: Annotated[Path, typer.Option("--data", help="Lake of a made-up world, as the demonstration keeps it.")],
+    bundle: Annotated[Path, typer.Option(help="Pledge bundle, or the folder of its training.")],
+    cases: Annotated[int, typer.Option(help="Applications that are looked at one by one.", min=1)] = 1000,
+    seed: Annotated[int, typer.Option(help="Another seed is another choice of applications.", min=0)] = 1,
+    outcomes: Annotated[int, typer.Option(help="Applications whose end is counted; 0: all.", min=0)] = 0,
+    moved: Annotated[
+        int, typer.Option(help="Of how many of them each assumed threshold is moved, which takes long; 0: none.", min=0)
+    ] = 1000,
+    write: Annotated[
+        Path | None, typer.Option(help="Also write the figures between the marks of this page (docs/judgement.md).")
+    ] = None,
+) -> None:
+    """Measure the judgement on a made-up world.
+
+    Advice, what sets the limits, what became of the loans, and how much hangs on each assumed threshold.
+    """
+    from training.commands.judgement_steps import JudgementQuestion, judgement_of
+
+    judgement_of(JudgementQuestion(data, bundle, cases, seed, outcomes, moved), write)
+
+
+@app.command()
 def screen(  # noqa: PLR0913, PLR0917 -- an option is an argument
     data: Annotated[Path, typer.Option("--data", help="Lake of the firms to be screened.")],
     name: Annotated[str, typer.Option("--list", help="Name of a list that policy states, or all.")],

@@ -101,7 +101,7 @@ def gather(lake: Lake, plan: Plan, policy: Policy, norms: Norms | None = None, t
     Raises `NothingToLearn` where fewer than two outcomes occur, `PlanError` where the plan does not fit the data.
     """
     told = tick or (lambda *_: None)
-    seen = observed(_latest(lake, plan, told), plan)
+    seen = observed(latest(lake, plan, told), plan)
     names = plan.inputs(_measures(lake))
     given = [split.measure for split in plan.split if isinstance(split, GivenSplit)]
     usual = norms or lake.norms or NO_NORMS
@@ -151,7 +151,7 @@ def _truth(labelled: pl.DataFrame, lake: Path, horizon: str) -> Floats | None:
     return joined[column].fill_null(np.nan).to_numpy()
 
 
-def _latest(lake: Lake, plan: Plan, told: Tick) -> date | None:
+def latest(lake: Lake, plan: Plan, told: Tick) -> date | None:
     """The last day that the labels' source shows, over all partitions."""
     days = []
     for index in range(lake.partitions):
