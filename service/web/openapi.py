@@ -142,11 +142,12 @@ CONFLICTS = problems(404, 409, 422)
 NOT_FOUND = problems(404)
 
 
-def answered(model: str, description: str, *, csv: bool = False) -> dict[str, object]:
-    """A response that is sent as it was made, described by a model of `answers.py`."""
+def answered(model: str, description: str, *others: str, csv: bool = False) -> dict[str, object]:
+    """A response that is sent as it was made, described by a model; `others`: media that it may be besides."""
     content: dict[str, object] = {"application/json": {"schema": {"$ref": _REF.format(model=model)}}}
     if csv:
         content["text/csv"] = {"schema": {"type": "string"}}
+    content |= {one: {"schema": {"type": "string"}} for one in others}
     return {"description": description, "content": content}
 
 

@@ -9,6 +9,8 @@ from service.assessing.catalogue import Catalogue
 from service.assessing.listed_vocabulary import ListedVocabulary
 from service.ledger.resumption import Resumption
 from service.proofs.replay import Replay
+from service.reports.document import ReportDocument
+from service.reports.papers import PaperList
 from service.web.problems import Problem
 from service.web.shapes.answers import ASSESSMENTS
 from service.web.shapes.decisions import DECISIONS
@@ -20,5 +22,6 @@ from service.web.shapes.reference import REFERENCE
 ANSWERS: tuple[type[BaseModel], ...] = (*DECISIONS, *LOAN_FILES, *PROOFS, *REFERENCE)
 STRUCTS: tuple[type[msgspec.Struct], ...] = (
     Problem, *ACCESS, *ASSESSMENTS, RecordOut, Catalogue, ListedVocabulary, EarlierAssessments, Resumption, Replay,
+    ReportDocument, PaperList,
 )  # fmt: skip
 """Those that are declared where they are made."""

@@ -1,0 +1,381 @@
+"""The report of the investigation in full, section by section, as banks order it."""
+
+from collections.abc import Iterator, Sequence
+
+from features.schema import Row
+from features.tables import TABLES
+from service.ledger.redaction import Part
+from service.reports.advice import advice_lines, capacity_fields, limit_grid, need_blocks
+from service.reports.document import Block, FieldsBlock, GridBlock, LinesBlock, PrintedSection
+from service.reports.material import Material
+from service.reports.one_page import given_for_us, period, ratio, standing, titles, years
+from service.reports.papers import ListedPaper, paper_grid
+
+_FIRM = ("legal_name", "industry", "region", "founded_on", "registered_capital", "paid_in_capital", "staff", "rd_staff",
+         "ownership", "status", "customer_since", "history")  # fmt: skip
+_APPLICATION = ("application", "applied_on", "amount", "term_months", "purpose", "repayment", "product", "rate_asked",
+                "renews", "other_funds")  # fmt: skip
+_BUREAU = tuple(name for name in TABLES["bureau"].columns if name not in (
+    "firm", "known_on", "source_kind", "source", "withdrawn", "as_written"))  # fmt: skip
+_BOOKS = (
+    "revenue", "cost_of_sales", "rd_expense", "selling_expense", "admin_expense", "interest_expense",
+    "operating_profit", "profit_before_tax", "net_profit", "depreciation_amortisation", "cash", "restricted_cash",
+    "receivables", "prepayments", "other_receivables", "related_receivables", "inventory", "current_assets",
+    "fixed_assets",
+    "intangible_assets", "total_assets", "payables", "notes_payable", "advances_received", "short_term_debt",
+    "long_term_due", "current_liabilities", "long_term_debt", "total_liabilities", "equity", "operating_cash_flow",
+    "investing_cash_flow",
+)  # fmt: skip
+_RELATED = ("other", "role", "share", "since", "non_performing")
+_EVIDENCE = ("subject", "fact", "answer", "document", "seen_on", "seen_by")
+_PERSON_BUREAU = (
+    "person", "authorised_on", "queried_on", "non_performing", "written_off", "overdue", "worst_months",
+    "months_overdue", "business_loans",
+)  # fmt: skip
+_PATENT = (
+    "title", "number", "kind", "filed_on", "granted_on", "last_day", "holder", "fees_paid_to", "in_use", "score",
+    "value", "carries", "open",
+)  # fmt: skip
+_APPRAISAL = (
+    "appraiser", "appraiser_filed", "signers", "appointed_by", "report_number", "purpose", "base_on", "value_type",
+    "method", "value", "confirmed_value",
+)  # fmt: skip
+_ITEM = ("kind", "sort", "item", "pledgor", "confirmed_value", "valued_on", "prior_secured", "owner_agrees")
+_GUARANTEE = (
+    "guarantor", "kind", "amount", "share", "signed_on", "spouse_signed", "net_assets", "outstanding",
+)  # fmt: skip
+_RATIOS = (
+    ("debt_ratio", "total_liabilities", "total_assets"),
+    ("current_ratio", "current_assets", "current_liabilities"),
+    ("net_margin", "net_profit", "revenue"),
+    ("cash_to_sales", "operating_cash_flow", "revenue"),
+    ("interest_cover", "operating_profit", "interest_expense"),
+)
+
+
+def full_report(of: Material, papers: Sequence[ListedPaper]) -> tuple[PrintedSection, ...]:
+    """All sections; `papers`: what is asked of this application."""
+    return (
+        of.section("0", _cover(of)),
+        of.section("1", advice_lines(of), _plan(of), _lines(of, "standing", standing(of))),
+        of.section("2", of.grid("visits", of.current("visits"), ("visited_on", "place", "met", "visited_by", "second",
+                                                                  "findings"))),
+        of.section("3", of.fields("firms", of.newest("firms"), _FIRM), *_people(of)),
+        of.section("4", of.grid("related", of.current("related"), _RELATED),
+                   of.grid("exposures", of.current("exposures"), ("other", "on", "amount"))),
+        of.section("5", *_business(of)),
+        of.section("6", *_books(of)),
+        of.section("7", *_credit(of)),
+        of.section("8", of.grid("uses", of.current("uses"), ("use", "payee", "amount", "contract", "document")),
+                   *need_blocks(of)),
+        of.section("9", capacity_fields(of), *_repayment(of)),
+        of.section("10", *_patents(of)),
+        of.section("11", *_value(of)),
+        of.section("12", *_security(of)),
+        of.section("13", _price(of)),
+        of.section("14", *_compliance(of)),
+        of.section("15", *_risks(of)),
+        of.section("16", *_model(of)),
+        of.section("17", _decisions(of)),
+        of.section("18", *_monitoring(of)),
+        of.section("19", paper_grid(of, papers), of.grid("evidence", of.current("evidence"), _EVIDENCE)),
+    )  # fmt: skip
+
+
+def _lines(of: Material, code: str, items: Sequence[str]) -> Block | None:
+    return LinesBlock(tuple(items), of.say(code)) if items else None
+
+
+def _cover(of: Material) -> Block:
+    case, visit = of.answer["case"], of.newest("visits", "visited_on") or {}
+    return FieldsBlock(
+        (
+            of.field("bank", case["bank"]),
+            of.field("branch", case["branch"]),
+            of.field("file", case["case"]),
+            of.field("firm", of.answer["legal_name"], of.source("firms", of.newest("firms"))),
+            of.field("officer", visit.get("visited_by"), of.source("visits", of.newest("visits"))),
+            of.field("second_officer", visit.get("second"), of.source("visits", of.newest("visits"))),
+            of.field("as_of", of.answer["as_of"]),
+            of.field("duty", of.say("duty_statement")),
+        )
+    )
+
+
+def _plan(of: Material) -> Block:
+    return of.fields("applications", of.application or None, _APPLICATION, "applied_on")
+
+
+def _people(of: Material) -> Iterator[Block]:
+    people = [row for row in of.current("people") if row["role"] != "inventor"]
+    yield of.grid("people", people, ("person", "role", "share", "since", "until"))
+    yield of.grid("titles", of.current("titles"), ("title", "level", "issued_on", "valid_until", "certificate"))
+
+
+def _business(of: Material) -> Iterator[Block]:
+    yield of.grid(
+        "partners", of.current("partners"), ("side", "partner", "period_end", "amount", "share", "days", "related")
+    )
+    yield of.grid(
+        "orders", of.current("orders"), ("order", "buyer", "signed_on", "amount", "received", "due_on", "account")
+    )
+    yield of.grid("measures", of.current("measures"), ("measure", "measured_on", "value"))
+
+
+def _books(of: Material) -> Iterator[Block]:
+    found = years(of)
+    if not found:
+        yield LinesBlock((of.say("no_books"),))
+        return
+    heading = (of.say("in_money"), *(period(of, row) for row in found))
+    columns = TABLES["statements"].columns
+    rows = [
+        (
+            columns[name].zh if of.language == "zh" else columns[name].meaning,
+            *(of.money(row.get(name)) for row in found),
+        )
+        for name in _BOOKS
+        if any(row.get(name) is not None for row in found)
+    ]
+    opinion = tuple(of.written(columns["audit_opinion"], row.get("audit_opinion")) for row in found)
+    rows.insert(0, (columns["audit_opinion"].zh if of.language == "zh" else "Opinion of the auditor", *opinion))
+    source = of.source("statements", found[-1], "period_end")
+    yield GridBlock(heading, tuple(rows), "", source, tuple(range(1, len(heading))))
+    unsaid = [name for name in _BOOKS if all(row.get(name) is None for row in found)]
+    if unsaid:
+        names = (columns[name].zh if of.language == "zh" else columns[name].meaning for name in unsaid)
+        yield LinesBlock((of.say("not_in_books", names=of.joined(names)),))
+    rates = tuple(
+        (of.say(code), *(_rate(of, code, ratio(row.get(part), row.get(whole))) for row in found))
+        for code, part, whole in _RATIOS
+    )
+    yield GridBlock((of.say("ratios"), *heading[1:]), rates, "", of.say("calculated"), tuple(range(1, len(heading))))
+    yield of.grid("tax_filings", of.current("tax_filings"), ("period_end", "months", "sales"))
+    yield of.grid("account_flows", of.current("account_flows"), ("month_end", "inflow", "related_inflow"))
+    yield _findings(of, ("sales_cross_check", "books_balance", "revenue_trend", "interim_trend", "cash_flow", "losses"))
+
+
+def _rate(of: Material, code: str, value: float | None) -> str:
+    if value is None:
+        return of.absent
+    return of.say("times", times=f"{value:.2f}") if code in ("interest_cover", "current_ratio") else of.share(value)
+
+
+def _findings(of: Material, rules: Sequence[str]) -> Block:
+    """What the rules of a part found."""
+    found = [one for rule in rules if (one := of.found(rule)) is not None and one["outcome"] != "not_applicable"]
+    opened = tuple(_row(of, one) for one in found if one["outcome"] != "pass")
+    if not opened:
+        return LinesBlock((_passed(of, found),), of.say("checks"))
+    passed = [one for one in found if one["outcome"] == "pass"]
+    return GridBlock(_heading(of), opened, of.say("checks"), _passed(of, passed) if passed else "")
+
+
+def _heading(of: Material) -> tuple[str, ...]:
+    return tuple(of.say(f"finding.{code}") for code in ("title", "outcome", "seen", "asked", "policy"))
+
+
+def _passed(of: Material, found: Sequence[Part]) -> str:
+    """What was checked and found right, by title."""
+    titles_of = dict.fromkeys(map(of.titled, found))
+    return of.say("passed_checks", titles="、".join(titles_of) or of.say("none"))
+
+
+def _row(of: Material, found: Part) -> tuple[str, ...]:
+    seen = found["observed"]["says"] if found.get("observed") else ""
+    asked = found["required"]["says"] if found.get("required") else ""
+    outcome = of.name("outcome", found["outcome"])
+    if found["outcome"] in ("fail", "unknown") and found.get("effect", "info") != "info":
+        outcome = f"{outcome}·{of.name('effect', found['effect'])}"
+    return of.titled(found), outcome, seen, asked, found.get("policy") or ""
+
+
+def _credit(of: Material) -> Iterator[Block]:
+    yield of.fields("bureau", of.newest("bureau", "queried_on"), _BUREAU, "queried_on")
+    yield of.grid(
+        "bureau_accounts", of.current("bureau_accounts"), ("lender", "kind", "balance", "due_on", "risk_class")
+    )
+    yield of.grid("person_bureau", of.current("person_bureau"), _PERSON_BUREAU)
+    own = of.answer["case"]["firm"]
+    given = [row for row in of.current("guarantees") if row.get("debtor") not in (None, own)]
+    yield of.grid(
+        "guarantees", given, ("debtor", "kind", "amount", "from_on", "until"), of.say("guarantees_for_others")
+    )
+    yield of.grid("credit_events", of.current("credit_events"), (
+        "happened_on", "event", "about", "side", "cause", "amount", "grade", "lifted_on", "reference"))  # fmt: skip
+
+
+def _repayment(of: Material) -> Iterator[Block]:
+    yield of.grid("forecasts", of.current("forecasts"), ("month_end", "inflow", "outflow", "debt_service"))
+    yield of.grid("instalments", of.current("instalments"), ("due_on", "amount"))
+    yield _findings(of, ("repayment_source", "interest_cover", "debt_service", "instalments", "debt_ratio_after"))
+
+
+def _patents(of: Material) -> Iterator[Block]:
+    rows = {row["patent"]: row for row in of.current("patents")}
+    heading = tuple(of.say(f"patent.{code}") for code in _PATENT)
+    told = tuple(_patent(of, one, rows.get(one["patent"], {})) for one in of.answer["patents"])
+    if not told:
+        yield LinesBlock((of.say("no_patents"),))
+        return
+    yield GridBlock(heading, told, "", of.source("patents", of.newest("patents")), (9, 10, 11))
+    for one in of.answer["patents"]:
+        opened = [found for found in one["findings"] if found.get("effect", "info") != "info"]
+        if opened:
+            named = titles(of).get(one["patent"], "")
+            yield LinesBlock(
+                tuple(f"{found['title']}：{of.told(found)}" for found in opened), f"{one['patent']} {named}"
+            )
+
+
+def _patent(of: Material, one: Part, row: Row) -> tuple[str, ...]:
+    columns = TABLES["patents"].columns
+    holders = [
+        held["holder"] for held in of.current("holdings") if held["patent"] == one["patent"] and not held.get("to_on")
+    ]
+    quality = one["quality"]["score"] if one.get("quality") else None
+    weighing = [found["title"] for found in one["findings"] if found.get("effect", "info") != "info"]
+    excluded = one.get("exclusion_reason")
+    return (
+        row.get("title") or of.absent,
+        str(one["patent"]),
+        of.written(columns["kind"], row.get("kind")),
+        of.written(columns["filed_on"], row.get("filed_on")),
+        of.written(columns["granted_on"], row.get("granted_on")),
+        str(one.get("last_day") or of.absent),
+        "、".join(map(of.firm_or_person, holders)) or of.absent,
+        of.written(columns["fees_paid_to"], row.get("fees_paid_to")),
+        of.written(columns["in_use"], row.get("in_use")),
+        of.absent if quality is None else f"{quality:.0f}",
+        of.money(one["value"]["p50"] if one.get("value") else None),
+        of.money(one["carries"]["carries"] if one.get("carries") else None),
+        of.name("exclusion", excluded) if excluded else of.joined(weighing) or of.say("accepted"),
+    )
+
+
+def _value(of: Material) -> Iterator[Block]:
+    row = of.newest("appraisals", "base_on")
+    yield of.fields("appraisals", row, _APPRAISAL, "base_on")
+    pledge, advice = of.answer["pledge"] or {}, of.answer["recommendation"] or {}
+    basis: Part = pledge.get("basis") or {}
+    items = [of.amount("basis", basis.get("amount"), of.say("calculated"), "lead")]
+    items.append(
+        of.field("basis_by", of.say(f"basis.{basis['by']}") if basis.get("by") else None, of.say("calculated"))
+    )
+    if basis.get("faults"):
+        faults = of.joined(of.say(f"fault.{fault}") for fault in basis["faults"])
+        items.append(of.field("appraisal_faults", faults, of.say("calculated"), "warn"))
+    own = of.answer["value"]
+    for code, of_range in (("own_value", own), ("on_default", of.answer["value_on_default"])):
+        told = of_range["range"] if of_range else None
+        text = " / ".join(of.money(told[point]) for point in ("p10", "p50", "p90")) if told else None
+        items.append(of.field(f"{code}_range", text, of.say("calculated")))
+    for code, part in (("pledge_rate", advice.get("amount")), ("pledge_rate_asked", of.application.get("amount")),
+                       ("pledge_ceiling", pledge.get("carries"))):  # fmt: skip
+        found = ratio(part, basis.get("amount"))
+        items.append(of.field(code, of.share(found) if found is not None else None, of.say("calculated")))
+    yield FieldsBlock(tuple(items))
+    carried = tuple(
+        (
+            str(one["patent"]), of.share(one["carries"]["part_of_basis"]), of.share(one["carries"]["share_of_value"]),
+            of.share(one["carries"]["for_life"]), of.share(one["carries"]["for_encumbrance"]),
+            of.money(one["carries"]["cut_for_concentration"]), of.money(one["carries"]["carries"]),
+        )
+        for one in of.answer["patents"] if one.get("carries")
+    )  # fmt: skip
+    if carried:
+        heading = tuple(
+            of.say(f"carried.{code}") for code in ("patent", "part", "ceiling", "life", "free", "cut", "carries")
+        )
+        yield GridBlock(heading, carried, of.say("carried"), of.say("calculated"), tuple(range(1, 7)))
+
+
+def _security(of: Material) -> Iterator[Block]:
+    others = [row for row in of.current("collateral") if row["kind"] != "patent"]
+    yield of.grid("collateral", others, _ITEM)
+    yield of.grid("guarantees", given_for_us(of), _GUARANTEE)
+    yield limit_grid(of)
+
+
+def _price(of: Material) -> Block:
+    return _findings(of, ("price",))
+
+
+def _compliance(of: Material) -> Iterator[Block]:
+    """Every check that weighs and is open, then what was passed, then what is told for information alone."""
+    told = [one for one in of.answer["findings"] if one["outcome"] != "not_applicable"]
+    opened = [one for one in told if one["outcome"] != "pass"]
+    weighing = tuple(_row(of, one) for one in opened if one.get("effect", "info") != "info")
+    if weighing:
+        yield GridBlock(_heading(of), weighing)
+    yield LinesBlock((_passed(of, [one for one in told if one["outcome"] == "pass"]),))
+    about = tuple(_row(of, one) for one in opened if one.get("effect", "info") == "info")
+    if about:
+        yield GridBlock(_heading(of), about, of.say("information"))
+
+
+def _risks(of: Material) -> Iterator[Block]:
+    """Each risk point with what an officer wrote that mitigates it."""
+    written = {one.rule: one for one in of.mitigations}
+    rows = []
+    for found in of.weighing("blocks", "drops_patent", "refer", "caution"):
+        one = written.get(found["rule"])
+        cure = found.get("cure")
+        rows.append(
+            (
+                of.titled(found),
+                of.name("effect", found["effect"]),
+                found["observed"]["says"],
+                of.say("cure", what=cure["says"], where=cure["where"]) if cure else "–",
+                of.say("written_by", text=one.text, by=one.by) if one else of.say("to_be_written"),
+            )
+        )
+    if not rows:
+        yield LinesBlock((of.say("no_risks"),))
+        return
+    heading = tuple(of.say(f"risk.{code}") for code in ("title", "effect", "seen", "cure", "mitigation"))
+    yield GridBlock(heading, tuple(rows))
+
+
+def _model(of: Material) -> Iterator[Block]:
+    answer = of.answer
+    line = of.say("pd_line", pd=of.share(answer["pd"]["value"]), points=answer["points"], grade=answer["grade"])
+    yield FieldsBlock((of.field("pd", line, of.say("model")), of.field("horizon", answer["pd"]["says"])))
+    reasons = tuple(
+        (str(place), f"{one['points']:+.1f}", one["says"]) for place, one in enumerate(answer["reasons"][:8], 1)
+    )
+    heading = tuple(of.say(f"reasons.{code}") for code in ("place", "points", "says"))
+    yield GridBlock(heading, reasons, "", of.say("model"), (1,))
+    if answer["warnings"]:
+        yield LinesBlock(tuple(one["says"] for one in answer["warnings"]), of.say("limits_of_model"))
+
+
+def _decisions(of: Material) -> Block:
+    if not of.steps:
+        return LinesBlock((of.say("no_decision"),))
+    names = ("kind", "by", "at", "outcome", "amount", "reason")
+    rows = tuple(tuple(_step(of, step, name) for name in names) for step in of.steps)
+    return GridBlock(tuple(of.say(f"step.{name}") for name in names), rows, "", "", (4,))
+
+
+def _step(of: Material, step: Part, name: str) -> str:
+    value = step.get(name)
+    if name in ("kind", "outcome"):
+        return of.known_name(f"credit_report.{name}s.{value}") or str(value or of.absent)
+    return of.money(value) if name == "amount" else of.absent if value is None else str(value)
+
+
+def _monitoring(of: Material) -> Iterator[Block]:
+    fees = [
+        (str(row["fees_paid_to"]), str(row["patent"]), titles(of).get(row["patent"]) or of.absent)
+        for row in of.current("patents")
+        if row.get("fees_paid_to") is not None and row["patent"] in {one["patent"] for one in of.answer["patents"]}
+    ]
+    yield LinesBlock((of.say("first_check"), of.say("quarterly"), of.say("yearly")))
+    if fees:
+        heading = (of.say("patent.fees_paid_to"), of.say("patent.number"), of.say("patent.title"))
+        yield GridBlock(heading, tuple(sorted(fees)), of.say("fee_days"), of.source("patents", of.newest("patents")))
+    conditions = (of.answer["recommendation"] or {}).get("conditions", ())
+    told = [of.say("condition", title=one["title"], subjects="、".join(map(of.firm_or_person, one["subjects"])),
+                   cure=one["cure"]["says"] if one["cure"] else of.absent) for one in conditions]  # fmt: skip
+    yield _lines(of, "conditions", told) or LinesBlock((of.say("no_conditions"),), of.say("conditions"))

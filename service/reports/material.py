@@ -1,0 +1,231 @@
+"""What a report is made from: the answer with its sentences, the rows that it rests on, and how both are written."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+
+from features.columns import Column
+from features.phrase import Language, Phrase
+from features.schema import Row
+from features.tables import TABLES
+from features.vocabulary import VOCABULARY
+from models.words.templates import SHIPPED
+from service.assessing.ports import Rows
+from service.ledger.redaction import Part
+from service.reports.document import Block, FieldsBlock, GridBlock, LinesBlock, PrintedSection, ReportField, Weight
+
+_KEYS = ("person:", "uscc:", "row:", "cik:")
+
+
+@dataclass(frozen=True)
+class Mitigation:
+    """What an officer wrote about a finding."""
+
+    rule: str
+    text: str
+    by: str
+
+
+@dataclass(frozen=True)
+class Material:
+    """An answer (complete, with its sentences), its rows, what was done about it, and what officers wrote.
+
+    `bank`: the name of the bank that asked. `steps`: decisions and other acts, as JSON.
+    """
+
+    answer: Part
+    rows: Rows
+    language: Language
+    mitigations: Sequence[Mitigation] = ()
+    steps: Sequence[Part] = ()
+
+    # --- words ----------------------------------------------------------------------------------------------------
+
+    def say(self, code: str, /, **facts: object) -> str:
+        """The text of `credit_report.CODE`."""
+        told = {name: str(fact) for name, fact in facts.items()}
+        return SHIPPED.say(Phrase(f"credit_report.{code}", told), self.language)
+
+    def name(self, family: str, code: object) -> str:
+        """The name of a code; what is not known is told so."""
+        return self.absent if code is None else SHIPPED.name(f"{family}.{str(code).lower()}", self.language)
+
+    def known_name(self, code: str) -> str | None:
+        """The name of a code; None where it has none."""
+        return SHIPPED.texts[self.language].get(code)
+
+    def phrase(self, read: Part) -> str:
+        """The sentence of a phrase of the answer."""
+        return SHIPPED.say(Phrase(read["code"], read.get("facts", {})), self.language)
+
+    @property
+    def absent(self) -> str:
+        """What stands where nothing is known."""
+        return self.say("absent")
+
+    def money(self, minor: object) -> str:
+        """An amount in 万元 with two decimals, in English in whole yuan."""
+        if not isinstance(minor, int | float) or isinstance(minor, bool):
+            return self.absent
+        return f"{minor / 1e6:,.2f}" if self.language == "zh" else f"{minor / 100:,.0f}"
+
+    def with_unit(self, minor: object) -> str:
+        """The same with its unit."""
+        return self.say("money", amount=self.money(minor)) if isinstance(minor, int | float) else self.absent
+
+    def share(self, value: object) -> str:
+        """A share in per cent."""
+        return f"{float(value):.2%}" if isinstance(value, int | float | str) else self.absent
+
+    def joined(self, texts: Iterable[str]) -> str:
+        """Texts one after the other."""
+        return ("；" if self.language == "zh" else "; ").join(texts)
+
+    # --- rows -----------------------------------------------------------------------------------------------------
+
+    @cached_property
+    def as_of(self) -> date:
+        """The day of the question."""
+        return date.fromisoformat(str(self.answer["as_of"]))
+
+    def current(self, table: str) -> list[Row]:
+        """The rows of a table as they stood on the day: of one fact the row that was known last, unless withdrawn."""
+        found: dict[tuple[object, ...], Row] = {}
+        for row in sorted(self.rows.get(table, ()), key=lambda row: str(row["known_on"])):
+            found[tuple(row.get(name) for name in TABLES[table].key)] = row
+        return [row for row in found.values() if not row.get("withdrawn")]
+
+    def newest(self, table: str, day: str = "known_on", where: Callable[[Row], bool] = bool) -> Row | None:
+        """The row with the latest such day; None where there is none."""
+        rows = [row for row in self.current(table) if row.get(day) is not None and where(row)]
+        return max(rows, key=lambda row: str(row[day]), default=None)
+
+    @cached_property
+    def application(self) -> Row:
+        """The application that was asked about."""
+        asked = self.answer["case"]["application"]
+        return next((row for row in self.current("applications") if row["application"] == asked), {})
+
+    @property
+    def names(self) -> Mapping[str, str]:
+        """Names of people by their keys."""
+        return {row["person"]: row["full_name"] for row in self.current("people") if row.get("full_name")}
+
+    def source(self, table: str, row: Row | None, day: str = "known_on") -> str:
+        """Where a row comes from, of which day, and how old it was on the day of the question."""
+        if row is None:
+            return ""
+        of = row.get(day) or row["known_on"]
+        kind = VOCABULARY.choice(table, "source_kind").words[row["source_kind"]]
+        told = row.get("source") or (kind.zh if self.language == "zh" else kind.en)[0]
+        return self.say("source", table=self.name("table", table), source=told, day=of, age=(self.as_of - of).days)
+
+    # --- values ---------------------------------------------------------------------------------------------------
+
+    def written(self, column: Column, value: object) -> str:
+        """A cell as it is printed; money without its unit."""
+        if value is None:
+            return self.absent
+        if column.kind == "money":
+            return self.money(value)
+        if column.kind == "choice":
+            return self.choice(column.table, column.name, value)
+        if column.kind == "flag":
+            return self.name("flag", value)
+        if column.unit == "share":
+            return self.share(value)
+        return self.firm_or_person(str(value)) if isinstance(value, str) else str(value)
+
+    def choice(self, table: str, name: str, code: object) -> str:
+        """The label of a code of a choice; what is not known is told so."""
+        word = VOCABULARY.choice(table, name).words.get(str(code))
+        return self.absent if word is None else (word.zh if self.language == "zh" else word.en)[0]
+
+    def firm_or_person(self, text: str) -> str:
+        """A name in place of a key, where there is one; else the key without its prefix."""
+        if text == self.answer["case"]["firm"] and self.answer["legal_name"]:
+            return str(self.answer["legal_name"])
+        if text == "us":
+            return self.say("us")
+        prefix = next((one for one in _KEYS if text.startswith(one)), "")
+        return self.names.get(text) or text.removeprefix(prefix)
+
+    def label(self, table: str, name: str) -> str:
+        """The heading of a column with its unit."""
+        column = TABLES[table].columns[name]
+        told = column.zh if self.language == "zh" else column.meaning
+        return self.say("heading_money", label=told) if column.kind == "money" else told
+
+    # --- blocks ---------------------------------------------------------------------------------------------------
+
+    def field(self, code: str, text: str | None, source: str = "", weight: Weight = "plain") -> ReportField:
+        """A figure that is given as text under the label `credit_report.CODE`; None is not known."""
+        value = None if text in (None, "", self.absent) else text
+        return ReportField(self.say(code), self.absent if value is None else value, value, source, weight)
+
+    def amount(self, code: str, minor: object, source: str = "", weight: Weight = "plain") -> ReportField:
+        """An amount with its unit."""
+        value = minor if isinstance(minor, int) else None
+        return ReportField(self.say(code), self.with_unit(value), value, source, weight)
+
+    def fields(self, table: str, row: Row | None, names: Sequence[str], day: str = "known_on") -> FieldsBlock:
+        """Columns of one row with their labels, each with the row's source."""
+        source = self.source(table, row, day)
+        columns = TABLES[table].columns
+        return FieldsBlock(tuple(self._of(columns[name], (row or {}).get(name), source) for name in names))
+
+    def _of(self, column: Column, value: object, source: str) -> ReportField:
+        told = value.isoformat() if isinstance(value, date) else value
+        given = told if isinstance(told, int | float | str) else None
+        label, text = self.label(column.table, column.name), self.written(column, value)
+        if column.kind == "count" and given is not None and self.known_name(f"unit.{column.unit}"):
+            text = SHIPPED.say(Phrase(f"unit.{column.unit}", {"figure": str(given)}), self.language)
+        return ReportField(label, text, given, "" if given is None else source)
+
+    def grid(self, table: str, rows: Sequence[Row], names: Sequence[str], title: str = "") -> Block:
+        """Rows of a table; where there is none, whether its source was asked."""
+        title = title or self.name("table", table)
+        if not rows:
+            asked = any(row.get("about") == table for row in self.rows.get("coverage", ()))
+            return LinesBlock((self.say("asked_none" if asked else "absent"),), title)
+        columns = [TABLES[table].columns[name] for name in names]
+        told = tuple(tuple(self.written(column, row.get(column.name)) for column in columns) for row in rows)
+        figures = tuple(place for place, column in enumerate(columns) if column.kind in ("money", "count", "number"))
+        newest = max(rows, key=lambda row: str(row["known_on"]))
+        heading = tuple(self.label(table, name) for name in names)
+        return GridBlock(heading, told, title, self.source(table, newest), figures)
+
+    def section(self, number: str, *blocks: Block | None) -> PrintedSection:
+        """A section under the title `credit_report.section.NUMBER`."""
+        return PrintedSection(number, self.say(f"section.{number}"), tuple(block for block in blocks if block))
+
+    # --- findings -------------------------------------------------------------------------------------------------
+
+    @cached_property
+    def findings(self) -> list[Part]:
+        """All findings about firm, loan and patents, those of lists left out."""
+        return [*self.answer["findings"], *(one for row in self.answer["patents"] for one in row["findings"])]
+
+    def found(self, rule: str) -> Part | None:
+        """The finding of a rule about firm or loan."""
+        return next((one for one in self.answer["findings"] if one["rule"] == rule), None)
+
+    def weighing(self, *effects: str) -> list[Part]:
+        """Open findings of these effects, in the order in which they are shown."""
+        return [
+            one
+            for one in self.findings
+            if one["outcome"] in ("fail", "unknown") and one.get("effect", "info") in effects
+        ]
+
+    def titled(self, finding: Part) -> str:
+        """A finding's title with the patent that it is about, and whether it failed or is open."""
+        about = f"（{finding['subject']}）" if str(finding["subject"]).startswith("CN") else ""
+        unknown = self.say("to_check") if finding["outcome"] == "unknown" else ""
+        return f"{self.name('rule', finding['rule'])}{about}{unknown}"
+
+    def told(self, finding: Part) -> str:
+        """What was seen, and what is asked."""
+        seen, asked = finding["observed"]["says"], finding.get("required")
+        return self.say("seen_and_asked", seen=seen, asked=asked["says"]) if asked else str(seen)

@@ -1,0 +1,265 @@
+"""The page that the head of a branch reads: who asks for what, what is advised and why, and how far it is known."""
+
+from collections.abc import Iterator
+from datetime import date
+
+from features.schema import Row
+from service.ledger.redaction import Part
+from service.reports.advice import advice_lines, limit_grid
+from service.reports.document import Block, FieldsBlock, GridBlock, LinesBlock, PrintedSection, ReportField
+from service.reports.material import Material
+
+_WEIGHTS = (("blocks", "drops_patent"), ("refer",), ("before_drawdown",), ("caution",))
+MOST_YEARS = 3
+
+
+def one_page(of: Material) -> tuple[PrintedSection, ...]:
+    """The twelve parts of the page."""
+    return (
+        of.section("p1", FieldsBlock(tuple(_borrower(of)))),
+        of.section("p2", FieldsBlock(tuple(_asked(of)))),
+        of.section("p3", advice_lines(of)),
+        of.section("p4", FieldsBlock(tuple(_matters(of)))),
+        of.section("p5", limit_grid(of)),
+        of.section("p6", _patents(of), FieldsBlock(tuple(_pledge(of)))),
+        of.section("p7", books(of), FieldsBlock(tuple(_ratios(of)))),
+        of.section("p8", FieldsBlock(tuple(_credit(of)))),
+        of.section("p9", _courts(of)),
+        of.section("p10", FieldsBlock(tuple(_risk(of)))),
+        of.section("p11", FieldsBlock(tuple(_ages(of)))),
+        of.section("p12", FieldsBlock(tuple(_people(of)))),
+    )
+
+
+def _borrower(of: Material) -> Iterator[ReportField]:
+    firm = of.newest("firms") or {}
+    source = of.source("firms", firm or None)
+    yield of.field("firm", of.answer["legal_name"], source, "lead")
+    yield of.field("firm_code", of.firm_or_person(of.answer["case"]["firm"]) if not of.answer["legal_name"] else
+                   str(of.answer["case"]["firm"]).partition(":")[2])  # fmt: skip
+    owners = [row["person"] for row in of.current("people") if row["role"] == "controller"]
+    yield of.field("controller", "、".join(map(of.firm_or_person, owners)), of.source("people", of.newest("people")))
+    yield of.field("industry", firm.get("industry"), source)
+    founded = firm.get("founded_on")
+    age = of.say("founded", day=founded, years=_years(founded, of.as_of)) if founded else None
+    yield of.field("age", age, source)
+    size = of.found("size_class")
+    yield of.field("size", size["observed"]["says"] if size and size.get("observed") else _staff(of, firm), source)
+    yield of.field("kind_of_credit", _kind(of))
+
+
+def _staff(of: Material, firm: Row) -> str | None:
+    return of.say("staff", count=firm["staff"]) if firm.get("staff") is not None else None
+
+
+def _years(since: date, on: date) -> int:
+    return on.year - since.year - ((on.month, on.day) < (since.month, since.day))
+
+
+def _kind(of: Material) -> str:
+    first = of.found("first_loan")
+    if of.application.get("renews"):
+        return of.say("renewed_loan")
+    return of.say("first_loan" if first and first["outcome"] == "pass" else "new_loan")
+
+
+def _asked(of: Material) -> Iterator[ReportField]:
+    row = of.application
+    source = of.source("applications", row or None, "applied_on")
+    yield of.amount("amount_asked", row.get("amount"), source, "lead")
+    term = row.get("term_months")
+    yield of.field("term_asked", of.say("months", months=term) if term else None, source)
+    for code, name in (("purpose", "purpose"), ("repayment", "repayment")):
+        value = row.get(name)
+        yield of.field(code, of.choice("applications", name, value) if value else None, source)
+    kinds = [row["kind"] for row in of.current("collateral")]
+    secured = [of.choice("collateral", "kind", kind) for kind in dict.fromkeys(kinds)]
+    secured += [of.choice("guarantees", "kind", row["kind"]) for row in given_for_us(of)]
+    yield of.field("secured_by", "、".join(dict.fromkeys(secured)), of.source("collateral", of.newest("collateral")))
+    yield of.field("rate_asked", of.share(row.get("rate_asked")), source)
+
+
+def given_for_us(of: Material) -> list[Row]:
+    """The guarantees for the firm's own debt."""
+    own = of.answer["case"]["firm"]
+    return [row for row in of.current("guarantees") if row.get("debtor") in (None, own)]
+
+
+def _matters(of: Material) -> Iterator[ReportField]:
+    """What weighs, by effect: how many, and their titles. What stands before every drawdown is not counted."""
+    for code, effects in zip(("blocking", "referring", "conditions", "cautions"), _WEIGHTS, strict=True):
+        found = list(dict.fromkeys(map(of.titled, of.weighing(*effects))))
+        text = of.say("counted", count=len(found), titles=of.joined(found)) if found else of.say("none")
+        yield ReportField(of.say(code), text, len(found), "", "warn" if found and code == "blocking" else "plain")
+    yield of.field("standing", of.joined(standing(of)))
+
+
+def standing(of: Material) -> list[str]:
+    """What stands before every drawdown, waived by nobody."""
+    advice = of.answer["recommendation"]
+    return [str(one["says"]) for one in (advice or {}).get("standing", ()) if "says" in one]
+
+
+def _patents(of: Material) -> Block:
+    rows = tuple(
+        (
+            str(place),
+            titles(of).get(row["patent"]) or of.absent,
+            str(row["patent"]),
+            of.choice("patents", "kind", row.get("kind")),
+            str(row.get("last_day") or of.absent),
+            of.money(row["value"]["p50"] if row.get("value") else None),
+            of.money(row["carries"]["carries"] if row.get("carries") else None),
+            _weight(of, row),
+        )
+        for place, row in enumerate(of.answer["patents"], start=1)
+    )
+    if not rows:
+        return LinesBlock((of.say("no_patents"),))
+    heading = tuple(of.say(f"patent.{code}") for code in
+                    ("place", "title", "number", "kind", "last_day", "value", "carries", "open"))  # fmt: skip
+    return GridBlock(heading, rows, "", of.source("patents", of.newest("patents")), (5, 6))
+
+
+def titles(of: Material) -> dict[str, str]:
+    """Titles of patents by number."""
+    return {row["patent"]: row["title"] for row in of.current("patents") if row.get("title")}
+
+
+def _weight(of: Material, row: Part) -> str:
+    """Why a patent is not accepted, or what is open about it."""
+    excluded = row.get("exclusion_reason")
+    if excluded:
+        return of.name("exclusion", excluded)
+    opened = [one["title"] for one in row["findings"] if one.get("effect", "info") != "info"]
+    return of.joined(opened) or of.say("accepted")
+
+
+def _pledge(of: Material) -> Iterator[ReportField]:
+    pledge, advice = of.answer["pledge"], of.answer["recommendation"] or {}
+    basis: Part = (pledge or {}).get("basis") or {}
+    appraisal = of.source("appraisals", of.newest("appraisals", "base_on"), "base_on")
+    yield of.field("patents_counted", of.say("pieces", count=len(of.answer["patents"])))
+    yield of.amount("appraised", basis.get("appraiser"), appraisal)
+    yield of.amount("own_value", basis.get("internal"), of.say("calculated"))
+    yield of.amount("confirmed", basis.get("confirmed"), appraisal)
+    of_amount = ratio(advice.get("amount"), basis.get("amount"))
+    yield of.field("pledge_rate", of.share(of_amount) if of_amount is not None else None, of.say("calculated"), "lead")
+    ceiling = ratio((pledge or {}).get("carries"), basis.get("amount"))
+    yield of.field("pledge_ceiling", of.share(ceiling) if ceiling is not None else None, of.say("calculated"))
+    default = of.answer["value_on_default"]
+    yield of.amount("on_default", default["range"]["p50"] if default else None, of.say("calculated"))
+    days = [row["last_day"] for row in of.answer["patents"] if row.get("last_day")]
+    yield of.field("first_to_end", min(days, default=None), of.source("patents", of.newest("patents")))
+
+
+def ratio(part: object, whole: object) -> float | None:
+    """A part of a whole; None where either is not known."""
+    return part / whole if isinstance(part, int) and isinstance(whole, int) and whole > 0 else None
+
+
+def years(of: Material) -> list[Row]:
+    """The latest yearly books, oldest first, then the latest books of part of a year, where they are later."""
+    own = [row for row in of.current("statements") if row.get("months") == 12]
+    own.sort(key=lambda row: (str(row["period_end"]), row.get("scope") == "parent", row.get("basis") == "statutory"))
+    yearly = list({row["period_end"]: row for row in own}.values())[-MOST_YEARS:]
+    part = of.newest("statements", "period_end", lambda row: row.get("months") not in (None, 12))
+    last = yearly[-1]["period_end"] if yearly else date.min
+    return [*yearly, part] if part and part["period_end"] > last else yearly
+
+
+def period(of: Material, row: Row) -> str:
+    """The period of books."""
+    months = row.get("months")
+    year = row["period_end"].year
+    return of.say("year", year=year) if months == 12 else of.say("part_year", year=year, months=months or "?")
+
+
+def books(of: Material) -> Block:
+    """Three lines of the books: revenue, profit, cash."""
+    found = years(of)
+    if not found:
+        return LinesBlock((of.say("no_books"),))
+    lines = ("revenue", "net_profit", "operating_cash_flow")
+    heading = (of.say("in_money"), *(period(of, row) for row in found))
+    rows = tuple((of.say(f"books.{line}"), *(of.money(row.get(line)) for row in found)) for line in lines)
+    source = of.source("statements", found[-1], "period_end")
+    return GridBlock(heading, rows, "", source, tuple(range(1, len(heading))))
+
+
+def _ratios(of: Material) -> Iterator[ReportField]:
+    latest = of.newest("statements", "period_end", lambda row: row.get("total_assets") is not None) or {}
+    source = of.source("statements", latest or None, "period_end")
+    owed = ratio(latest.get("total_liabilities"), latest.get("total_assets"))
+    yield of.field("debt_ratio", of.share(owed) if owed is not None else None, source)
+    earned, interest = latest.get("operating_profit"), latest.get("interest_expense")
+    cover = ratio(earned, interest)
+    yield of.field("interest_cover", of.say("times", times=f"{cover:.2f}") if cover is not None else None, source)
+
+
+def _credit(of: Material) -> Iterator[ReportField]:
+    row = of.newest("bureau", "queried_on")
+    source = of.source("bureau", row, "queried_on")
+    told = row or {}
+    for name in ("lenders", "special_mention", "non_performing", "worst_days"):
+        value = told.get(name)
+        yield of.field(name, None if value is None else str(value), source)
+    for code, name in (("credit_balance", "balance"), ("overdue", "overdue"), ("guarantees_given", "guarantees_given")):
+        yield of.amount(code, told.get(name), source)
+    found = of.found("controller_credit")
+    said = None if found is None else of.name("outcome", found["outcome"])
+    if found and found["outcome"] in ("fail", "unknown"):
+        said = f"{said}：{found['observed']['says']}"
+    yield of.field(
+        "controller_credit", said, of.source("person_bureau", of.newest("person_bureau", "queried_on"), "queried_on")
+    )
+
+
+def _courts(of: Material) -> Block:
+    """Open records alone; where there is none, whether they were asked for."""
+    opened = [
+        row for row in of.current("credit_events") if row.get("lifted_on") is None and row["event"] != "tax_grade"
+    ]
+    if not opened:
+        listed = of.found("credit_listing")
+        asked = listed is not None and listed["outcome"] == "pass"
+        return LinesBlock((of.say("no_open_records" if asked else "absent"),))
+    names = ("happened_on", "event", "side", "amount", "reference")
+    return of.grid("credit_events", opened, names, of.say("open_records"))
+
+
+def _risk(of: Material) -> Iterator[ReportField]:
+    limit, answer = of.answer["limit"] or {}, of.answer
+    scheme = (limit.get("bounds") or {}).get("scheme_cap")
+    shared = of.say("scheme_cap", amount=of.money(scheme)) if scheme is not None else of.say("no_scheme")
+    yield ReportField(of.say("scheme"), shared, shared)
+    line = of.say("pd_line", pd=of.share(answer["pd"]["value"]), points=answer["points"], grade=answer["grade"])
+    yield of.field("pd", line, of.say("model"))
+    found = of.found("score")
+    yield of.field("admission_line", found["required"]["says"] if found and found.get("required") else of.say("passed"))
+    back = answer["recoverable"]
+    yield of.field("recovery", of.share(back["p50"]) if back else None, of.say("calculated"))
+
+
+def _ages(of: Material) -> Iterator[ReportField]:
+    yield of.field("as_of", of.answer["as_of"])
+    extract = of.newest("patent_events", "happened_on", lambda row: row["event"] == "register_extract")
+    dated = (
+        ("age_bureau", of.newest("bureau", "queried_on"), "queried_on"),
+        ("age_books", of.newest("statements", "period_end"), "period_end"),
+        ("age_extract", extract, "happened_on"),
+        ("age_appraisal", of.newest("appraisals", "base_on"), "base_on"),
+    )
+    for code, row, day in dated:
+        text = of.say("day_and_age", day=row[day], age=(of.as_of - row[day]).days) if row else None
+        yield of.field(code, text)
+
+
+def _people(of: Material) -> Iterator[ReportField]:
+    visit = of.newest("visits", "visited_on") or {}
+    submitted: Part = next((one for one in reversed(of.steps) if one["kind"] == "submitted"), {})
+    yield of.field("officer", submitted.get("by") or visit.get("visited_by"))
+    yield of.field("second_officer", submitted.get("second") or visit.get("second"))
+    for code, kind in (("reviewer", "reviewed"), ("approver", "approval")):
+        by = next((str(one["by"]) for one in reversed(of.steps) if one["kind"] == kind), None)
+        yield ReportField(of.say(code), by or "________", by)

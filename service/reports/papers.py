@@ -1,0 +1,121 @@
+"""The papers of an application (资料清单): which are there, which are too old, which are missing, and who brings them.
+
+Which papers are asked, and how old they may be, is policy (`papers.yaml`); that one is there follows from the rows.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
+from typing import Literal
+
+import msgspec
+
+from features.phrase import Language
+from features.policy import Policy
+from models.records.in_force import InForce
+from service.reports.document import Block, GridBlock
+from service.reports.material import Material
+
+Profile = Literal["light", "standard", "institution", "renewal"]
+Asked = Literal["needed", "later", "caution", "changes", "not_asked"]
+PaperState = Literal["there", "too_old", "missing"]
+
+
+class PaperRule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What policy says of a paper.
+
+    `by`: who brings it. `days`: how old it may be; None: its own. `tables`: any row of one of them shows it, of those
+    that agree with `where`. `dated`: the column that it is dated by. `look_up`: that nothing was found shows it too.
+    `asked`: by profile.
+    """
+
+    by: tuple[str, ...]
+    tables: tuple[str, ...]
+    asked: Mapping[Profile, Asked]
+    days: int | None = None
+    dated: str = "known_on"
+    where: Mapping[str, tuple[str | int, ...]] = {}
+    look_up: bool = False
+
+
+class ListedPaper(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A paper that is asked of an application. `asked`: needed, or later before drawdown, or a caution alone."""
+
+    paper: str
+    name: str
+    by: tuple[str, ...]
+    asked: Asked
+    state: PaperState
+    dated: str | None = None
+    age: int | None = None
+    days: int | None = None
+
+
+class PaperList(msgspec.Struct, frozen=True):
+    """The papers of an application under its profile; `missing`: how many are not there, or too old."""
+
+    profile: Profile
+    language: Language
+    missing: int
+    items: tuple[ListedPaper, ...]
+
+
+def profile_of(of: Material) -> Profile:
+    """Which papers are asked: of a renewal of ours, of a loan with an institution, or of any other."""
+    if of.application.get("renews"):
+        return "renewal"
+    kinds = {row["kind"] for row in of.current("guarantees")}
+    return "institution" if "guarantee_institution" in kinds else "standard"
+
+
+def papers(of: Material, policy: Policy) -> PaperList:
+    """The papers that are asked on the day of the question, those that are needed first."""
+    profile, found = profile_of(of), list(_papers(of, policy))
+    order: tuple[Asked, ...] = ("needed", "later", "changes", "caution")
+    found.sort(key=lambda one: (one.state == "there", order.index(one.asked)))
+    return PaperList(profile, of.language, sum(one.state != "there" for one in found), tuple(found))
+
+
+def _papers(of: Material, policy: Policy) -> Iterator[ListedPaper]:
+    profile, in_force = profile_of(of), InForce(policy, of.as_of)
+    for name in policy.names():
+        if not name.startswith("papers."):
+            continue
+        rule, paper = in_force(name, PaperRule), name.partition(".")[2]
+        if (asked := rule.asked[profile]) != "not_asked":
+            yield _paper(of, paper, rule, asked)
+
+
+def _paper(of: Material, paper: str, rule: PaperRule, asked: Asked) -> ListedPaper:
+    latest = max(_days(of, rule), default=None)
+    by = tuple(of.say(f"brings.{one}") for one in rule.by)
+    name = of.say(f"paper.{paper}")
+    if latest is None:
+        return ListedPaper(paper, name, by, asked, "missing", days=rule.days)
+    age = (of.as_of - latest).days
+    state: PaperState = "too_old" if rule.days is not None and age > rule.days else "there"
+    return ListedPaper(paper, name, by, asked, state, latest.isoformat(), age, rule.days)
+
+
+def _days(of: Material, rule: PaperRule) -> Iterator[date]:
+    """The days of what shows the paper; a look-up is dated by the day on which the source was asked."""
+    for table in rule.tables:
+        for row in of.current(table):
+            if all(row.get(name) in values for name, values in rule.where.items()):
+                yield row.get(rule.dated) or row["known_on"]
+        for row in of.rows.get("coverage", ()) if rule.look_up else ():
+            if row.get("about") == table and row.get("complete") is not False and row.get("asked_on") is not None:
+                yield row["asked_on"]
+
+
+def paper_grid(of: Material, found: Sequence[ListedPaper]) -> Block:
+    """The papers as the reports show them."""
+    heading = tuple(of.say(f"papers.{code}") for code in ("name", "by", "asked", "state", "dated"))
+    rows = tuple(
+        (one.name, "、".join(one.by), of.say(f"asked.{one.asked}"), of.say(f"state.{one.state}"), _dated(of, one))
+        for one in found
+    )
+    return GridBlock(heading, rows, of.say("papers"))
+
+
+def _dated(of: Material, one: ListedPaper) -> str:
+    return of.say("day_and_age", day=one.dated, age=one.age) if one.dated else "–"

@@ -1,0 +1,159 @@
+"""A report as a Word file, which an officer goes on writing in."""
+
+import io
+
+from docx import Document
+from docx.document import Document as WordFile
+from docx.enum.section import WD_ORIENT
+from docx.enum.text import WD_ALIGN_PARAGRAPH
+from docx.oxml import OxmlElement
+from docx.oxml.ns import qn
+from docx.shared import Mm, Pt, RGBColor
+from docx.table import _Cell as WordCell
+from docx.text.paragraph import Paragraph
+from docx.text.run import Run
+
+from service.reports.document import Block, FieldsBlock, GridBlock, LinesBlock, ReportDocument, ReportField, Weight
+
+_BLUE, _RED, _GREY = RGBColor(0x14, 0x36, 0x5C), RGBColor(0x9C, 0x00, 0x06), RGBColor(0x80, 0x80, 0x80)
+_COLOURS: dict[Weight, RGBColor | None] = {"plain": None, "lead": _BLUE, "warn": _RED}
+_FIELDS, _FIELDS_SMALL = 3, 4
+"""Fields in a row of a table, of the full report and of the one page."""
+_WIDE, _NARROW = 273, 186
+"""Millimetres between the margins of either."""
+
+
+def as_word(document: ReportDocument) -> bytes:
+    """The file."""
+    return _WordWriter(document).written()
+
+
+class _WordWriter:
+    """One file as it is written."""
+
+    def __init__(self, document: ReportDocument) -> None:
+        self.document, self.file = document, Document()
+        self.small = document.part == "one_page"
+        self.size = Pt(7 if self.small else 9)
+        _page(self.file, landscape=not self.small)
+        self._fonts()
+
+    def written(self) -> bytes:
+        """All of it."""
+        self.file.core_properties.title = self.document.title
+        self.file.core_properties.author = "PledgeScore"
+        self._paragraph(self.document.title, Pt(14 if self.small else 18), _BLUE, bold=True)
+        self._paragraph(self.document.subtitle, self.size)
+        for notice in self.document.notices:
+            self._paragraph(notice, self.size, _RED)
+        for section in self.document.sections:
+            self._heading(section.title, 1)
+            for block in section.blocks:
+                self._block(block)
+        self._paragraph(self.document.seal, Pt(6.5), _GREY)
+        out = io.BytesIO()
+        self.file.save(out)
+        return out.getvalue()
+
+    def _fonts(self) -> None:
+        for name in ("Normal", "Heading 1", "Heading 2"):
+            style = self.file.styles[name]
+            style.font.name = "Times New Roman"
+            style.element.get_or_add_rPr().get_or_add_rFonts().set(qn("w:eastAsia"), "宋体")
+        self.file.styles["Normal"].font.size = self.size
+        self.file.styles["Normal"].paragraph_format.space_after = Pt(0)
+
+    def _heading(self, text: str, level: int) -> None:
+        heading = self.file.add_heading(text, level)
+        heading.paragraph_format.space_before = Pt(1 if self.small else 8)
+        heading.paragraph_format.space_after = Pt(0 if self.small else 1)
+        for run in heading.runs:
+            run.font.size, run.font.color.rgb = Pt((8 if self.small else 12) - (level - 1) * 2), _BLUE
+
+    def _paragraph(self, text: str, size: Pt, colour: RGBColor | None = None, *, bold: bool = False) -> Paragraph:
+        paragraph = self.file.add_paragraph()
+        _styled(paragraph.add_run(text), size, colour, bold=bold)
+        return paragraph
+
+    def _block(self, block: Block) -> None:
+        if block.title:
+            self._heading(block.title, 2)
+        match block:
+            case FieldsBlock():
+                self._fields(block)
+            case GridBlock():
+                self._grid(block)
+            case LinesBlock():
+                for line in block.items:
+                    self._paragraph(line, self.size, _COLOURS[block.weight], bold=block.weight != "plain")
+
+    def _fields(self, block: FieldsBlock) -> None:
+        wide = _FIELDS_SMALL if self.small else _FIELDS
+        table = self.file.add_table(-(-len(block.items) // wide), wide, "Table Grid")
+        cells = [cell for row in table.rows for cell in row.cells]
+        for cell, item in zip(cells, block.items, strict=False):
+            self._field(cell, item)
+        sources = list(dict.fromkeys(item.source for item in block.items if item.source))
+        if self.small and sources:
+            self._paragraph(" ｜ ".join(sources), Pt(5.5), _GREY)
+
+    def _field(self, cell: WordCell, item: ReportField) -> None:
+        paragraph = cell.paragraphs[0]
+        _styled(paragraph.add_run(f"{item.label}  "), self.size, bold=True)
+        colour = _COLOURS[item.weight] if item.known else _GREY
+        _styled(paragraph.add_run(item.text), self.size, colour, bold=item.known and item.weight != "plain")
+        if item.source and not self.small:
+            _styled(paragraph.add_run(f"  {item.source}"), Pt(6), _GREY)
+
+    def _grid(self, block: GridBlock) -> None:
+        table = self.file.add_table(1, len(block.heading), "Table Grid")
+        table.autofit = False
+        widths = _widths(block, _NARROW if self.small else _WIDE)
+        for column, width in zip(table.columns, widths, strict=True):
+            column.width = width
+        _repeated(table.rows[0]._tr)
+        for cell, head, width in zip(table.rows[0].cells, block.heading, widths, strict=True):
+            cell.width = width
+            _styled(cell.paragraphs[0].add_run(head), self.size, _BLUE, bold=True)
+        for row in block.rows:
+            for place, (cell, text) in enumerate(zip(table.add_row().cells, row, strict=True)):
+                cell.width = widths[place]
+                _styled(cell.paragraphs[0].add_run(text), self.size)
+                if place in block.numbers:
+                    cell.paragraphs[0].alignment = WD_ALIGN_PARAGRAPH.RIGHT
+        if block.source:
+            self._paragraph(block.source, Pt(6), _GREY)
+
+
+def _widths(block: GridBlock, whole: int) -> list[Mm]:
+    """Widths of a table's columns by the longest text in each, within bounds."""
+    columns = zip(block.heading, *block.rows, strict=True)
+    weights = [min(max(6, *map(_wide, texts)), 44) + 2 for texts in columns]
+    return [Mm(whole * weight / sum(weights)) for weight in weights]
+
+
+def _wide(text: str) -> int:
+    """How many half-width places a text takes."""
+    return sum(2 if ord(one) > 0x2E80 else 1 for one in text)
+
+
+def _page(file: WordFile, *, landscape: bool) -> None:
+    section = file.sections[0]
+    width, height = (Mm(297), Mm(210)) if landscape else (Mm(210), Mm(297))
+    section.page_width, section.page_height = width, height
+    section.orientation = WD_ORIENT.LANDSCAPE if landscape else WD_ORIENT.PORTRAIT
+    section.left_margin = section.right_margin = Mm(12)
+    section.top_margin = section.bottom_margin = Mm(8)
+
+
+def _styled(run: Run, size: Pt, colour: RGBColor | None = None, *, bold: bool = False) -> None:
+    run.font.size, run.bold = size, bold
+    if colour is not None:
+        run.font.color.rgb = colour
+
+
+def _repeated(row: object) -> None:
+    """Repeat a table's heading on each page."""
+    mark = OxmlElement("w:tblHeader")
+    mark.set(qn("w:val"), "true")
+    row.get_or_add_trPr().append(mark)  # type: ignore[attr-defined]

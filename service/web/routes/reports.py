@@ -1,0 +1,54 @@
+"""The credit report about an assessment, on one page or in full, and the papers of its application."""
+
+from typing import Annotated, Literal
+
+from fastapi import APIRouter, Query, Response
+
+from features.phrase import DEFAULT_WORDS, language_of
+from service.reports.document import Part
+from service.reports.report import material_of, papers_of, report_of
+from service.web.openapi import CONFLICTS, answered
+from service.web.responses import json_response
+from service.web.state import State
+from service.web.words import WordsParam
+
+HTML = "text/html; charset=utf-8"
+WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+_REPORT = {
+    200: answered("ReportDocument", "The report: as data, as a page for print, or as a Word file", "text/html", WORD)
+} | CONFLICTS
+_PAPERS = {200: answered("PaperList", "What is asked, what is there, and who brings the rest")} | CONFLICTS
+_Part = Annotated[Part, Query(description="The page for the head of a branch, or the whole report")]
+_Form = Annotated[Literal["json", "html", "docx"], Query(description="As data, as a page for print, or for Word")]
+
+router = APIRouter(prefix="/v1/assessments/{assessment}", tags=["assessments"])
+
+
+@router.get("/report", summary="Print the credit report", responses=_REPORT)
+def report(
+    state: State,
+    assessment: str,
+    part: _Part = "one_page",
+    form: _Form = "json",
+    words: WordsParam = DEFAULT_WORDS,
+) -> Response:
+    with state.engine.connect() as connection:
+        material = material_of(connection, assessment, language_of(words) or "zh")
+    document = report_of(material, part, state.assessor.policy)
+    if form == "json":
+        return json_response(document)
+    name = f"attachment; filename={assessment}-{part}.docx"
+    if form == "docx":
+        from service.reports.word import as_word
+
+        return Response(as_word(document), media_type=WORD, headers={"Content-Disposition": name})
+    from service.reports.html import as_html
+
+    return Response(as_html(document), media_type=HTML)
+
+
+@router.get("/papers", summary="List the papers of the application", responses=_PAPERS)
+def papers(state: State, assessment: str, words: WordsParam = DEFAULT_WORDS) -> Response:
+    with state.engine.connect() as connection:
+        material = material_of(connection, assessment, language_of(words) or "zh")
+    return json_response(papers_of(material, state.assessor.policy))

@@ -1,0 +1,183 @@
+"""The credit report: the page of the branch head and the whole, as data, for print and for Word."""
+
+import io
+import re
+from typing import Any
+
+import pytest
+from docx import Document
+from fastapi.testclient import TestClient
+
+from features.phrase import LANGUAGES
+from tests.service.reports.asked import CASES, PATENTS, TITLE, question
+
+ABSENT = {"zh": "未提供", "en": "not provided"}
+Told = dict[str, Any]
+
+
+def asked(client: TestClient, name: str) -> Told:
+    """The whole answer about a case."""
+    made = client.post("/v1/assessments", json=question(name))
+    assert made.status_code == 201, made.text
+    whole: Told = client.get(f"/v1/assessments/{made.json()['id']}?include=all").json()
+    return whole
+
+
+def report(client: TestClient, answer: Told, part: str, words: str = "zh", form: str = "json") -> Any:
+    """Its report."""
+    got = client.get(f"/v1/assessments/{answer['id']}/report?part={part}&form={form}&words={words}")
+    assert got.status_code == 200, got.text
+    return got.json() if form == "json" else got
+
+
+def fields(document: Told) -> dict[str, Told]:
+    """Every field by its label; of several with one label the first."""
+    found: dict[str, Told] = {}
+    for section in document["sections"]:
+        for block in section["blocks"]:
+            for item in block["items"] if block["block"] == "fields" else ():
+                found.setdefault(item["label"], item)
+    return found
+
+
+def texts(document: Told) -> str:
+    """All that is written in a report."""
+    return "\n".join(re.findall(r'"((?:[^"\\]|\\.)*)"', str(document).replace("'", '"')))
+
+
+def test_the_one_page_says_what_the_answer_says(client: TestClient) -> None:
+    """Amounts, values, ratios and ages on the page are those of the answer and of the rows, each with its source."""
+    answer = asked(client, "clean")
+    told = fields(report(client, answer, "one_page"))
+    basis, limit = answer["pledge"]["basis"], answer["limit"]
+    assert told["申请金额"]["value"] == limit["bounds"]["asked"]
+    assert told["申请金额"]["text"] == "300.00 万元"
+    assert told["评估值"]["value"] == basis["appraiser"]
+    assert told["认定值"]["value"] == basis["confirmed"]
+    assert told["内部估值（中性）"]["value"] == basis["internal"]
+    assert told["质押率上限"]["text"] == f"{answer['pledge']['carries'] / basis['amount']:.2%}"
+    assert told["实际控制人"]["text"] == "张卫国"
+    assert (told["主办客户经理"]["text"], told["协办客户经理"]["text"]) == ("王芳", "刘洋")
+    assert told["评估基准日"]["text"] == "2026-05-31（173 天）"
+    assert "企业信用报告" in told["逾期金额"]["source"]
+    assert "（0 天）" in told["逾期金额"]["source"]
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_the_page_begins_with_the_advice_and_its_first_reason(client: TestClient, name: str) -> None:
+    """Advice, amounts and the first reason stand in the third part; what blocks or is to be reviewed is counted."""
+    answer = asked(client, name)
+    page = report(client, answer, "one_page")
+    lines = page["sections"][2]["blocks"][0]["items"]
+    advice = answer["recommendation"]
+    words = {"recommend": "建议办理", "refer": "提请重点审查", "advise_against": "不建议办理"}
+    assert lines[0].startswith(words[advice["advice"]])
+    if advice["because"]:
+        first = next(one for one in answer["findings"] if one["rule"] == advice["because"][0]["rule"])
+        assert first["title"] in lines[1]
+    opened = [one for one in answer["findings"] if one["outcome"] in ("fail", "unknown")]
+    counted = fields(page)
+    for label, effect in (("提请重点审查", "refer"), ("放款前须落实", "before_drawdown")):
+        titles = {one["title"] for one in opened if one.get("effect") == effect}
+        assert all(title in counted[label]["text"] for title in titles), label
+
+
+def test_standing_conditions_are_told_and_not_counted(client: TestClient) -> None:
+    """What stands before every drawdown is printed apart, whatever the advice."""
+    answer = asked(client, "clean")
+    standing = [one["says"] for one in answer["recommendation"]["standing"]]
+    assert standing
+    told = fields(report(client, answer, "one_page"))["固定放款前提（不计入上列）"]["text"]
+    assert all(one in told for one in standing)
+
+
+@pytest.mark.parametrize("words", LANGUAGES)
+def test_the_whole_report_has_every_section(client: TestClient, words: str) -> None:
+    """From the cover to the annex, in either language, with no code or template left in it."""
+    document = report(client, asked(client, "clean"), "full", words)
+    assert [section["number"] for section in document["sections"]] == [str(number) for number in range(20)]
+    written = texts(document)
+    assert not re.findall(r"(credit_report|choice|need\.method|exclusion)\.[a-z_]+", written)
+    assert "{" not in "".join(item["label"] for item in fields(document).values())
+
+
+def test_what_is_not_known_is_told_so_and_never_zero(client: TestClient) -> None:
+    """A firm's history was not given: the field says 未提供; an overdue amount of nothing says 0.00."""
+    document = report(client, asked(client, "clean"), "full")
+    told = fields(document)
+    assert told["历史沿革"]["text"] == ABSENT["zh"]
+    assert "value" not in told["历史沿革"] or told["历史沿革"]["value"] is None
+    assert told["逾期金额（万元）"]["text"] == "0.00"
+
+
+@pytest.mark.parametrize("name", ["review", "against"])
+def test_every_risk_point_waits_for_an_officers_words(client: TestClient, name: str) -> None:
+    """Where a finding weighs, it stands among the risk points, with room for what mitigates it."""
+    answer = asked(client, name)
+    section = next(one for one in report(client, answer, "full")["sections"] if one["number"] == "15")
+    (grid,) = section["blocks"]
+    titles = [row[0] for row in grid["rows"]]
+    weighing = ("blocks", "refer", "caution", "drops_patent")
+    for one in answer["findings"]:
+        if one["outcome"] in ("fail", "unknown") and one.get("effect") in weighing:
+            assert any(one["title"] in title for title in titles)
+    assert all(row[-1] == "（待客户经理填写）" for row in grid["rows"])
+
+
+def test_the_page_for_print_escapes_and_loads_nothing(client: TestClient) -> None:
+    """A title with markup is text; there is no script and no address in the page, and its policy forbids them."""
+    got = report(client, asked(client, "clean"), "one_page", form="html")
+    assert got.headers["content-type"].startswith("text/html")
+    assert "default-src 'none'" in got.headers["content-security-policy"]
+    assert "&lt;b&gt;高精度&lt;/b&gt;" in got.text
+    assert TITLE not in got.text
+    assert "<script" not in got.text
+    assert "http" not in got.text.replace("http-equiv", "")
+
+
+@pytest.mark.parametrize("part", ["one_page", "full"])
+def test_the_word_file_holds_what_the_data_hold(client: TestClient, part: str) -> None:
+    """Every text of the document as data stands in the Word file, in its order of sections."""
+    answer = asked(client, "clean")
+    document = report(client, answer, part)
+    file = Document(io.BytesIO(report(client, answer, part, form="docx").content))
+    held = "\n".join(
+        [paragraph.text for paragraph in file.paragraphs]
+        + [cell.text for table in file.tables for row in table.rows for cell in row.cells]
+    )
+    for section in document["sections"]:
+        assert section["title"] in held
+        for block in section["blocks"]:
+            for item in block.get("items", ()):
+                assert (item["text"] if block["block"] == "fields" else item) in held
+            for row in block.get("rows", ()):
+                assert all(cell in held for cell in row)
+
+
+def test_the_papers_tell_what_is_missing_and_who_brings_it(client: TestClient) -> None:
+    """Without a visit, which the bank makes itself; a report of the day is there, an appraisal is dated by its base."""
+    answer = asked(client, "review")
+    told = client.get(f"/v1/assessments/{answer['id']}/papers").json()
+    papers = {one["paper"]: one for one in told["items"]}
+    assert told["profile"] == "standard"
+    assert (papers["visit"]["state"], papers["visit"]["asked"], papers["visit"]["by"]) == (
+        "missing",
+        "needed",
+        ["本行查询"],
+    )
+    assert (papers["bureau_report"]["state"], papers["bureau_report"]["age"]) == ("there", 0)
+    assert papers["appraisal"]["age"] == 173
+    assert "our_record" not in papers
+    assert told["missing"] == sum(one["state"] != "there" for one in told["items"])
+
+
+def test_there_is_no_report_about_an_unknown_assessment(client: TestClient) -> None:
+    """It is not found, nor its papers."""
+    assert client.get("/v1/assessments/nobody/report").status_code == 404
+    assert client.get("/v1/assessments/nobody/papers").status_code == 404
+
+
+def test_every_offered_patent_stands_in_the_report(client: TestClient) -> None:
+    """All three, with number, value and what each carries."""
+    written = texts(report(client, asked(client, "clean"), "full"))
+    assert all(patent in written for patent in PATENTS)
