@@ -83,6 +83,6 @@ LOAN_FILE_FIGURES = (
     _assumed("interest_per_100", 1.0, 0.8, 1.2, "assumed", books("interest_expense", "revenue", 100)),
     _assumed("sales_gap", 0.06, 0.03, 0.09, "assumed", sales_gap),
     _assumed("in_circle", 0.012, 0.004, 0.020, "assumed", in_circle),
-    _assumed("appraised_to_assets", 0.20, 0.12, 0.28, "assumed", appraised_to_assets),
+    _assumed("appraised_to_assets", 0.28, 0.18, 0.38, "assumed", appraised_to_assets),
     _assumed("whole_files", 0.95, 0.90, 1.0, "assumed", whole_files),
 )

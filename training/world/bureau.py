@@ -35,7 +35,7 @@ def bureau_frames(partition: Partition, book: Book, given: GuaranteesGiven) -> F
 
 def _fetched(chance: np.random.Generator, n: int) -> Ints:
     """Days before the application on which a report was fetched: nearly all within weeks, some months before."""
-    return np.where(chance.random(n) < 0.03, chance.integers(31, 110, n), chance.integers(0, 12, n))
+    return np.where(chance.random(n) < 0.02, chance.integers(31, 110, n), chance.integers(0, 12, n))
 
 
 @dataclass(frozen=True)
@@ -56,7 +56,7 @@ class _FirmReports:
 
 def _reported(partition: Partition, chance: np.random.Generator, book: Book) -> _FirmReports:
     lent, world, firms, books = book.lending, partition.world, partition.firms, partition.books
-    of = np.flatnonzero(chance.random(len(lent)) < 0.985)
+    of = np.flatnonzero(chance.random(len(lent)) < 0.99)
     firm, n, stress = lent.firm[of], len(of), lent.stress[of]
     queried = lent.applied[of] - _fetched(chance, n)
     at = (firm, world.quarters.of(queried))
@@ -161,7 +161,7 @@ def _accounts(partition: Partition, chance: np.random.Generator, book: Book, rep
 def _persons(partition: Partition, chance: np.random.Generator, book: Book) -> pl.DataFrame:
     """The controller's own report; leave was nearly always given in writing before."""
     lent = book.lending
-    of = np.flatnonzero(chance.random(len(lent)) < 0.985)
+    of = np.flatnonzero(chance.random(len(lent)) < 0.99)
     firm, n = lent.firm[of], len(of)
     rising = np.exp(0.8 * np.minimum(lent.stress[of], 3))
     queried = lent.applied[of] - _fetched(chance, n)

@@ -219,10 +219,10 @@ def _measures(
 
 
 def _coverage(world: World, firms: SyntheticFirms, sheet: Sheet) -> pl.DataFrame:
-    """That the registers were asked; one firm in twenty was never looked up in the court records."""
+    """That the registers were asked; one firm in a hundred was never looked up in the court records."""
     firm = np.tile(np.arange(len(firms)), len(ASKED))
     about = np.repeat(np.arange(len(ASKED)), len(firms))
-    unasked = (about == ASKED.index("credit_events")) & (firms.founded[firm] % 20 == 3)
+    unasked = (about == ASKED.index("credit_events")) & (firms.founded[firm] % 100 == 3)
     firm, about = firm[~unasked], about[~unasked]
     known = np.maximum(firms.founded[firm] + 30, day(world.first_year - 4))
     told = pl.Series(list(ASKED)).gather(about)

@@ -57,7 +57,7 @@ def crossings(mechanism: Mechanism, state: State, spared: Ints) -> Floats:
 
 # --- a: first passage -----------------------------------------------------------------------------------------------
 
-DISTANCE = 2.62
+DISTANCE = 2.42
 """The mean case's distance; fitted to 1.5% defaults a year."""
 DRIFT, BLUR = 0.40, 0.75
 
@@ -97,7 +97,7 @@ def _passed(start: Floats, years: Floats) -> Floats:
 
 # --- b: hazard with interactions and spikes -------------------------------------------------------------------------
 
-LOG_HAZARD = -7.12
+LOG_HAZARD = -6.85
 """The mean case's log hazard of an ordinary month; fitted to 1.5% defaults a year."""
 SPIKES = np.array([6.0, 1.0, 3.5])
 """How many ordinary months the month of maturity weighs, by way of repayment."""

@@ -31,6 +31,13 @@ TERMS = (
 """The published mix of terms (2009)."""
 APPLICANT_SIZE = 17.63
 """Mean log revenue (yuan) of firms that apply: larger than the mean firm, because they hold patents."""
+LOSS_MAKERS_HEARD = 0.30
+"""Share of the firms that lose money whose application is taken; assumed. Rules of patent loans ask for two years in
+business, a profit, and a patent that is worked (a city's rules, read in a secondary text)."""
+TRIES = 4
+"""Days on which a firm thinks of asking, of which it takes one in profit."""
+OLD_ENOUGH = 730
+"""Days in business of who asks for a first loan."""
 BANKS = 6
 REPAYMENT_SHARES = (0.35, 0.25, 0.40)
 """Shares of bullets, instalments and interest first; a renewal that would be in instalments is a bullet."""
@@ -168,9 +175,9 @@ class _Desk:
 
     def rounds(self, asked: Ints) -> Iterator[SyntheticLending]:
         """One application per firm and round; the first round always comes, be it empty."""
-        ready = np.maximum(self.world.start, self.firms.founded[asked] + 400)
+        ready = np.maximum(self.world.start, self.firms.founded[asked] + OLD_ENOUGH)
         span = np.maximum(self.world.end - ready, 0)
-        usual = ready + (span * self.chance.random(len(asked))).astype(np.int64)
+        usual = self._good_days(asked, ready, span)
         soon = np.maximum(self._lately_bought()[asked] + self.chance.integers(15, 160, len(asked)), ready)
         turn, before = _Turn.first(asked, np.where(self._lately_bought()[asked] == NEVER, usual, soon)), 0
         for _ in range(ROUNDS):
@@ -179,6 +186,18 @@ class _Desk:
             yield done
             turn = self._next(done, strained, carried, before)
             before += len(done)
+
+    def _good_days(self, firm: Ints, ready: Ints, span: Ints) -> Ints:
+        """When firms first ask: on the first of some days on which they are in profit, or else on any."""
+        days = ready + (span * self.chance.random((TRIES, len(firm)))).astype(np.int64)
+        first = np.argmax(np.array([self._earns(firm, day) for day in days]), axis=0)
+        found: Ints = days[first, np.arange(len(firm))]
+        return found
+
+    def _earns(self, firm: Ints, on: Ints) -> Bools:
+        """Whether firms were in profit in the quarter before days."""
+        profit = self.firms.paths[0, firm, self.world.quarters.of(on)]
+        return np.asarray(true_margin(self.firms.industry[firm], profit) > 0)
 
     def _lately_bought(self) -> Ints:
         """The day on which each dishonest firm bought a patent, soon after which it asks for a loan on it; or NEVER."""
@@ -192,7 +211,7 @@ class _Desk:
     def _round(self, turn: _Turn) -> tuple[SyntheticLending, Bools, Floats]:
         """What comes of the applications of a round; whose renewal is strained; what a renewal carries over."""
         held = _held(self.partition, turn)
-        asks = (held.pledgeable > 0) | turn.renewal
+        asks = ((held.pledgeable > 0) & self._eligible(turn)) | turn.renewal
         turn, held = turn.where(asks), held.where(asks)
         request = self._request(turn)
         state = self._state(turn, request, held)
@@ -231,6 +250,11 @@ class _Desk:
         )
         return done, outcomes.strained, np.stack([getattr(state, name) for name in CARRIED_OVER], axis=1)
 
+    def _eligible(self, turn: _Turn) -> Bools:
+        """Who has a file opened: firms in profit, and few of the others; a loss is told before forms are filled in."""
+        heard = self.chance.random(len(turn.firm)) < LOSS_MAKERS_HEARD
+        return self._earns(turn.firm, turn.applied) | heard
+
     def _strays(self, n: int) -> Bools:
         """Who asks another bank than its own."""
         return np.asarray(self.chance.random(n) < 0.15)
@@ -246,7 +270,7 @@ class _Desk:
     def _amounts(self, turn: _Turn) -> Ints:
         """Asked amounts in fen: larger for larger firms; a renewal asks for what it renews."""
         size = (self.firms.size[turn.firm] - APPLICANT_SIZE) / SIZE_SPREAD
-        lot = 0.95 * size + 0.31 * self.chance.standard_normal(len(size))
+        lot = 0.965 * size + 0.31 * self.chance.standard_normal(len(size))
         fresh = np.minimum(AMOUNT_MEDIAN * np.exp(AMOUNT_SPREAD * lot), AMOUNT_CEILING)
         unit = np.where(fresh < 1e6, 1e4, 1e5)
         rounded = np.maximum(np.round(fresh / unit) * unit, 1e5) * 100
@@ -333,10 +357,10 @@ class _Desk:
         """
         n, drew = len(done), done.drawn != NEVER
         year_on = add_months(np.where(drew, done.drawn, 0), 12)
-        over = np.where(drew, np.maximum(done.due + 130, year_on), done.decided + 200)
+        over = np.where(drew, np.maximum(done.due + 130, year_on), done.decided + 120)
         renewed = done.outcome == RENEWED
-        applied = np.where(renewed, done.due - 20, over + self.chance.gamma(1.2, 160, n).astype(np.int64))
-        again = (done.outcome != DEFAULTED) & (renewed | (self.chance.random(n) < 0.85))
+        applied = np.where(renewed, done.due - 20, over + self.chance.gamma(1.2, 60, n).astype(np.int64))
+        again = (done.outcome != DEFAULTED) & (renewed | (self.chance.random(n) < 0.95))
         renews = np.where(renewed, before + np.arange(n), -1)
         turn = _Turn(done.firm, applied, renews, renewed & strained, done.granted, done.due, done.bank, carried)
         return turn.where(again)

@@ -14,7 +14,7 @@ from training.world.partition import Partition
 from training.world.people import controllers
 from training.world.rows import Frames, Values, places, some, texts
 
-TOLD = 0.985
+TOLD = 0.99
 """Share of the applications whose uses cover the whole amount."""
 SEEN = 0.92
 """Share of the uses whose contract or invoice was seen."""

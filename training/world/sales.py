@@ -55,7 +55,7 @@ def _flows(partition: Partition, book: Book) -> pl.DataFrame:
     row, back = np.repeat(np.arange(len(of)), MONTHS), np.tile(np.arange(1, MONTHS + 1), len(of))
     firm, end = lent.firm[of][row], month_end(add_months(lent.applied[of][row], -back))
     sales = partition.books.flows["revenue"][firm, quarters.of(end)] / 3
-    shown = np.clip(0.88 + 0.16 * _steady(chance, partition, firm), 0.2, 1.15)
+    shown = np.clip(0.97 + 0.14 * _steady(chance, partition, firm), 0.25, 1.2)
     related = np.where(_steady(chance, partition, firm) > 1.3, 0.15, 0.01)
     inflow = np.round(sales * shown * np.exp(0.15 * chance.standard_normal(len(row))))
     columns: dict[str, Values] = {

@@ -167,7 +167,7 @@ def _appraisals(partition: Partition, chance: np.random.Generator, book: Book, p
     worth = np.bincount(pledge.application, weights=np.exp(0.5 * p.quality[pledge.patent]), minlength=len(lent))
     of = np.flatnonzero((number > 0) & (chance.random(len(lent)) < 0.95))
     assets = partition.books.levels["total_assets"][lent.firm[of], world.quarters.of(lent.applied[of])]
-    value = lent.amount[of] * 3.6 * (worth[of] / number[of]) ** 0.5 * np.exp(0.35 * chance.standard_normal(len(of)))
+    value = lent.amount[of] * 4.2 * (worth[of] / number[of]) ** 0.5 * np.exp(0.35 * chance.standard_normal(len(of)))
     lies = chance.random(len(of)) < np.where(partition.firms.dishonest[lent.firm[of]], 0.40, 0.015)
     value = np.where(lies, assets * chance.uniform(0.7, 1.8, len(of)), np.minimum(value, assets * 0.45))
     base = lent.applied[of] - chance.integers(30, 240, len(of))
