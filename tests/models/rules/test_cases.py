@@ -119,7 +119,7 @@ CANNOT_BE_UNKNOWN = {
     "chinese_right", "not_granted", "third_party_pledge", "remaining_life", "same_day_invention", "falls_away", "other",
     "high_value_maintained", "list_admission", "units_suspect", "audit_opinion", "purpose_allowed", "recently_filed",
     "appraisal_usable", "confirmed_above", "above_own_range", "fraud_flags_together", "pool_concentration",
-    "entrusted_payment", "within_limit", "contract_incomplete", "score",
+    "entrusted_payment", "within_limit", "contract_incomplete", "score", "renewal_rounds",
 }  # fmt: skip
 """Rules whose facts a row always states, that weigh what is not known as its worst, or that weigh only what is told."""
 CANNOT_FAIL = {
