@@ -72,10 +72,26 @@ class Wording:
             advice = answer["recommendation"]
             conditions = [self._condition(one) for one in advice["conditions"]]
             standing = [one | {"says": self._say_part(one)} for one in advice.get("standing", ())]
-            found["recommendation"] = advice | {"conditions": conditions, "standing": standing}
+            told = {"says": self._advised(advice, answer.get("limit") or {})}
+            found["recommendation"] = advice | {"conditions": conditions, "standing": standing} | told
         if "absent" in answer:
             found["absent"] = [one | {"says": self._say_part(one["reason"])} for one in answer["absent"]]
         return found
+
+    def _advised(self, advice: Part, limit: Part) -> str:
+        """The first sentence of an answer: the advice, what was asked, what is advised, and the first reason."""
+        asked, amount = limit.get("bounds", {}).get("asked"), advice["amount"]
+        reason = next((one["rule"] for one in advice["because"]), None)
+        if advice["advice"] == "advise_against":
+            return self._say(Phrase("advised.against", {"asked": asked, "reason": reason}))
+        if amount is None:
+            return self._say(Phrase("advised.open", {"asked": asked, "reason": reason}))
+        if advice["advice"] == "refer":
+            return self._say(Phrase("advised.refer", {"asked": asked, "amount": amount, "reason": reason}))
+        if asked is not None and amount < asked:
+            facts = {"asked": asked, "amount": amount, "bound": limit["binding"]}
+            return self._say(Phrase("advised.less", facts))
+        return self._say(Phrase("advised.whole", {"asked": asked, "amount": amount}))
 
     def _findings(self, findings: Sequence[Part]) -> list[Part]:
         """Findings with their sentences; those that weigh nothing stand by code and outcome alone."""

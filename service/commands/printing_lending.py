@@ -11,9 +11,9 @@ def beside_the_score(answer: Part, say: Teller) -> Iterator[str]:
     """The lines about loan or lists."""
     if "recommendation" in answer:
         yield from _advice(answer, say)
+        yield from _findings(answer["findings"], say)
         yield from _amounts(answer, say)
         yield from _patents(answer, say)
-        yield from _findings(answer["findings"], say)
         for gap in answer["absent"]:
             outcome = say.name("outcome", gap["outcome"])
             yield say.line(
@@ -30,8 +30,7 @@ def _advice(answer: Part, say: Teller) -> Iterator[str]:
     advice = answer["recommendation"]
     if advice is None:
         return
-    told = say.name("advice", advice["advice"])
-    yield say.line("advice", say("until", advice=told, most=_at_most(answer, say), until=advice["expires_on"]))
+    yield say.line("advice", say("until", advice=advice["says"], until=advice["expires_on"]))
     if advice["because"]:
         yield "  " + say.line("because", say.joined(_because(answer, advice["because"], say)))
     if advice["dropped"]:
@@ -45,16 +44,6 @@ def _advice(answer: Part, say: Teller) -> Iterator[str]:
         yield "  " + say.heading("standing")
     for one in advice["standing"]:
         yield f"    · {one['says']}"
-
-
-def _at_most(answer: Part, say: Teller) -> str:
-    """How much the advice is about, and what was asked where that is more."""
-    amount, limit = answer["recommendation"]["amount"], answer["limit"]
-    if not amount:
-        return ""
-    asked = limit["bounds"].get("asked", amount)
-    more = say("of_asked", amount=say.amount(asked)) if asked > amount else ""
-    return say("at_most", amount=say.amount(amount)) + more
 
 
 def _because(answer: Part, named: Sequence[Part], say: Teller) -> Iterator[str]:
@@ -144,9 +133,9 @@ def _findings(findings: Sequence[Part], say: Teller) -> Iterator[str]:
 
 
 def _open(findings: Sequence[Part], say: Teller) -> Iterator[str]:
-    """What failed or is not known, with what is asked and what cures it."""
-    for one in findings:
-        if one["outcome"] in ("fail", "unknown"):
+    """What failed, then what is not known, with what is asked and what cures it."""
+    for outcome in ("fail", "unknown"):
+        for one in (found for found in findings if found["outcome"] == outcome):
             names = {
                 "outcome": say.name("outcome", one["outcome"]),
                 "effect": say.name("effect", one.get("effect", "info")),

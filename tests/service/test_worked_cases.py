@@ -164,6 +164,24 @@ def test_the_base_firm_has_no_condition(answers: Mapping[str, Body]) -> None:
     assert answers["O1a"]["recommendation"]["conditions"] == []
 
 
+@pytest.mark.parametrize(
+    ("name", "sentence"),
+    [
+        ("O1a", "建议办理：申请 300.00 万元，建议 300.00 万元"),
+        ("O1b", "建议办理：申请 500.00 万元，建议 450.00 万元，受限于担保可贷额度"),
+        ("O1c", "提请重点审查：申请 950.00 万元，测算 450.00 万元，首要原因：申请金额与测算额度"),
+        ("O22b", "提请重点审查：申请 300.00 万元，额度无法测算，首要原因：资金需求测算"),
+        ("O2a", "不建议办理：申请 300.00 万元，首要原因：征信不良类余额"),
+    ],
+)
+def test_one_sentence_is_shown_first(name: str, sentence: str, client: TestClient) -> None:
+    """It tells the advice, what was asked, what is advised, and the first reason."""
+    case = WORKED[name]
+    with valued(RANGE):
+        answer = client.post("/v1/assessments?words=zh", json=body_of(changed(*case.changes), case.points)).json()
+    assert answer["recommendation"]["says"] == sentence
+
+
 def one(client: TestClient, *changes: Any, status: int = 201) -> Body:
     """The answer to the base firm with some changes."""
     with valued(RANGE):
