@@ -59,6 +59,7 @@ RULES: dict[str, RouteRule] = {
     "GET /v1/assessments/{assessment}/reasons": RouteRule("read", _ONE, inside=True),
     "GET /v1/assessments/{assessment}/report": RouteRule("read", _ONE, inside=True),
     "GET /v1/assessments/{assessment}/papers": RouteRule("read", _ONE, inside=True),
+    "POST /v1/assessments/{assessment}/closure": RouteRule("draw", _ONE),
     "GET /v1/loan-files": RouteRule("read", inside=True),
     "POST /v1/loan-files": RouteRule("submit"),
     "GET /v1/loan-files/{loan_file}": RouteRule("read", _FILE, inside=True),

@@ -2,12 +2,10 @@
 
 from collections.abc import Mapping
 
-from sqlalchemy import Connection, Engine
+from sqlalchemy import Engine
 
 from service.access.roles import Permission
-from service.assessing.assessment_index import row_of
-from service.edge.database import in_turn
-from service.edge.errors import Erased, Forbidden, NotInTurn
+from service.edge.errors import Forbidden, NotInTurn
 from service.ledger.entry_contents import EntryContent
 from service.ledger.kinds import Kind
 from service.ledger.loan_file_kinds import SentBackEntry, SubmittedEntry, WithdrawnEntry
@@ -16,7 +14,7 @@ from service.loan_files.authority import Authority, Proposed, committee_sits
 from service.loan_files.record import APPROVED, State
 from service.loan_files.requests import Return, Submission, Withdrawal
 from service.loan_files.steps import steps_of_file
-from service.loan_files.taking_up import file_of_assessment
+from service.loan_files.taking_up import act_about
 from service.loan_files.terms import check_not_expired, leaves_of_terms, weighed
 from service.loan_files.turns import (
     Desk,
@@ -28,7 +26,6 @@ from service.loan_files.turns import (
     check_day,
     check_seen,
     check_state,
-    entered,
 )
 
 BEFORE_DRAWN: tuple[State, ...] = (
@@ -46,16 +43,7 @@ RETURNS: Mapping[State, Permission] = {
 
 def submit(engine: Engine, desk: Desk, told: Submission) -> FileDone:
     """Two investigators submit an application on its newest assessment. Raises `Refused`."""
-
-    def write(connection: Connection) -> FileDone:
-        row = row_of(connection, told.assessment)
-        if row.firm is None:
-            raise Erased("assessment_erased", entry=row.seq)
-        file, taken_up = file_of_assessment(connection, row)
-        turn = FileTurn(connection, file, desk)
-        return entered(turn, lambda turn: _submission(turn, told), taken_up)
-
-    return in_turn(engine, write)
+    return act_about(engine, told.assessment, desk, lambda turn: _submission(turn, told))
 
 
 def _submission(turn: FileTurn, told: Submission) -> EntryContent:

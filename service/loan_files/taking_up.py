@@ -4,18 +4,20 @@ from collections.abc import Mapping
 
 import msgspec
 from msgspec.structs import replace
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, Engine, select
 
-from service.assessing.assessment_index import AssessmentRecord, IndexedAnswer
+from service.assessing.assessment_index import AssessmentRecord, IndexedAnswer, row_of
 from service.assessing.loan_file_index import LOAN_FILES, file_row
 from service.assessing.loan_files import file_of_act
 from service.assessing.records import entry_of, sealed_of
-from service.edge.errors import NotInTurn
+from service.edge.database import in_turn
+from service.edge.errors import Erased, NotInTurn
 from service.ledger.entry_contents import EntryRef
 from service.loan_files.folding import Changes
 from service.loan_files.record import FileDrawdown, LoanFile
 from service.loan_files.steps import EnteredAct, steps_of
 from service.loan_files.tables import read_file
+from service.loan_files.turns import Desk, FileDone, FileTurn, Work, entered
 
 _DECIDED = {"approve": "to_draw", "decline": "declined", "withdraw": "withdrawn"}
 
@@ -33,6 +35,19 @@ def file_of_assessment(connection: Connection, row: AssessmentRecord) -> tuple[L
     if taken_up is None:
         raise NotInTurn("no_application")
     return _taken_up(connection, row, file), taken_up
+
+
+def act_about(engine: Engine, assessment: str, desk: Desk, work: Work) -> FileDone:
+    """Do one thing in the loan file of an assessment, which may be one of form 1 without a file. Raises `Refused`."""
+
+    def write(connection: Connection) -> FileDone:
+        row = row_of(connection, assessment)
+        if row.firm is None:
+            raise Erased("assessment_erased", entry=row.seq)
+        file, taken_up = file_of_assessment(connection, row)
+        return entered(FileTurn(connection, file, desk), work, taken_up)
+
+    return in_turn(engine, write)
 
 
 def _taken_up(connection: Connection, row: AssessmentRecord, file: str) -> LoanFile:

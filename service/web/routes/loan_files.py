@@ -18,6 +18,7 @@ from service.loan_files.handing_over import hand_over, lay_beside
 from service.loan_files.listing import FileFilter, due_items, listed, shown
 from service.loan_files.preparing import send_back, submit, withdraw
 from service.loan_files.reviewing import review
+from service.loan_files.taking_up import act_about
 from service.loan_files.turns import Desk, FileTurn, act_in_file
 from service.loan_files.watching import check_done, close_warning, warn
 from service.web.authorization import Who
@@ -151,6 +152,18 @@ def paid_out(state: State, caller: Who, loan_file: str, told: told_in.PaidOut) -
 @files.post("/{loan_file}/closure", status_code=201, responses=_DONE, summary="Record how the loan ended")
 def closed(state: State, caller: Who, loan_file: str, told: told_in.FileClosure) -> object:
     return _act(state, caller, loan_file, told, close)
+
+
+@router.post(
+    "/v1/assessments/{assessment}/closure",
+    status_code=201,
+    responses=_DONE,
+    summary="Record how a loan ended that was drawn before there were loan files",
+)
+def closed_old(state: State, caller: Who, assessment: str, told: told_in.FileClosure) -> object:
+    desk = _desk(state, caller)
+    done = state.batcher.write(lambda: act_about(state.engine, assessment, desk, lambda turn: close(turn, told)))
+    return done.to_dict()
 
 
 @files.post("/{loan_file}/documents", status_code=201, responses=_DONE, summary="Lay a paper beside, by its digest")
