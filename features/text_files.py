@@ -18,6 +18,15 @@ def harmless(text: str) -> str:
     return f"'{text}" if _FORMULA.match(text) else text
 
 
+_OBEYED = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]")
+"""What a terminal obeys, and what turns the direction of writing; line ends and tabs are left."""
+
+
+def visible(text: str) -> str:
+    """A text of whoever sent it as a terminal may show it: what the terminal would obey is written as its escape."""
+    return _OBEYED.sub(lambda found: found[0].encode("unicode_escape").decode(), text)
+
+
 class NotUtf8(PledgeScoreError):
     """A text is neither UTF-8 nor marked as another encoding."""
 

@@ -9,6 +9,7 @@ import msgspec
 from features.chosen_words import language
 from features.errors import AnyFact, PledgeScoreError, as_facts
 from features.phrase import Phrase
+from features.text_files import visible
 from models.words.templates import say
 
 _FAMILY = "print."
@@ -52,7 +53,7 @@ def complain(error: PledgeScoreError) -> None:
     """Print a refusal on standard error: its sentence and the places that are wrong, or their codes."""
     wanted = language()
     if wanted is not None:
-        print(f"pledgescore: {error.text(wanted)}", file=sys.stderr)
+        print(f"pledgescore: {visible(error.text(wanted))}", file=sys.stderr)
         return
     for phrase in (error.phrase, *(one.phrase for one in error.faults)):
         print(f"pledgescore: {text(phrase)}", file=sys.stderr)

@@ -25,7 +25,7 @@ def applicants(file: Path) -> Iterator[bytes]:
         case ".csv":
             yield from _from_csv(file)
         case ".jsonl":
-            yield from (line.encode() for line in _text(file).splitlines() if line.strip())
+            yield from (line.encode() for line in _text(file).split("\n") if line.strip())
         case _:
             yield from _from_json(_text(file))
 

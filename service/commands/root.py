@@ -30,6 +30,10 @@ app.add_typer(apikeys, name="apikeys")
 def score(
     file: Annotated[Path, typer.Argument(help="FILE.json, .jsonl, .csv or .xlsx; - reads JSON from standard input.")],
     as_json: Annotated[bool, typer.Option("--json", help="Print the answers as JSON lines.")] = False,
+    key: Annotated[
+        str | None,
+        typer.Option(help="Under the same key each place of the file is recorded once."),
+    ] = None,
 ) -> None:
     """Assess the applicants of a file, record each answer, and print it.
 
@@ -40,7 +44,7 @@ def score(
     """
     from service.commands.scoring import score_file
 
-    refused = score_file(file, as_json)
+    refused = score_file(file, as_json, key)
     if refused:
         raise typer.Exit(1)
 

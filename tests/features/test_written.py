@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from features.identifiers import IdentifierError, firm_key, ipc, locarno, patent_number
 from features.tables import TABLES
-from features.text_files import NotUtf8, decoded, harmless
+from features.text_files import NotUtf8, decoded, harmless, visible
 from features.vocabulary import UNKNOWN, VOCABULARY, CodeWords, VocabularyError
 from features.written import AS_WRITTEN, UNITS, normal_row
 
@@ -114,6 +114,11 @@ def test_a_cell_that_may_be_a_formula_is_quoted(text: str):
     """No cell of an export is taken for a formula."""
     assert harmless(text) == f"'{text}"
     assert harmless("普通 text 1-2") == "普通 text 1-2"
+
+
+def test_a_terminal_obeys_no_text():
+    """Escape codes and marks that turn writing are shown as what they are; lines and tabs stay."""
+    assert visible("\x1b[31m红\x07\u202e\n\t") == "\\x1b[31m红\\x07\\u202e\n\t"
 
 
 def test_files_of_offices_are_read_or_named():

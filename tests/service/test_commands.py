@@ -21,6 +21,8 @@ from typer.testing import CliRunner, Result
 import pledgescore
 from features.chosen_words import VARIABLE
 from features.errors import PledgeScoreError
+from service.assessing import story
+from service.assessing.stages import Question
 from service.ledger import opening
 from service.ledger.tables import ENTRIES
 from tests.service.ledger.tampering import disarm, set_columns
@@ -90,9 +92,28 @@ def test_a_refused_applicant_is_told_and_the_others_are_assessed(folder: Path) -
     shown = run("score", write(folder / "two.json", applicant(1) | {"as_of": "soon"}, applicant(2)))
     assert shown.exit_code == 1
     assert "applicant 1" in shown.stderr
-    assert "/as_of: must be a day written YYYY-MM-DD" in shown.stderr
+    assert "/as_of: must be a day of the calendar, written YYYY-MM-DD" in shown.stderr
+    assert "recorded 1, recorded before 0, refused 1" in shown.stderr
     assert "row:2" in shown.stdout
     assert "违约概率" not in shown.stdout
+
+
+def test_a_defect_of_one_applicant_takes_down_no_other(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each place is answered, and under the same key nothing is entered twice."""
+    file, gather = write(folder / "three.json", applicant(1), applicant(2), applicant(3)), story.gather
+
+    def failing(question: Question, *others: Any) -> Any:
+        if b"row:2" in question.body:
+            raise ZeroDivisionError
+        return gather(question, *others)
+
+    monkeypatch.setattr(story, "gather", failing)
+    for new, before in ((2, 0), (0, 2)):
+        shown = run("score", file, "--json", "--key", "list-1")
+        assert shown.exit_code == 1
+        assert "applicant 2" in shown.stderr
+        assert f"recorded {new}, recorded before {before}, refused 1" in shown.stderr
+        assert [orjson.loads(line)["record"]["entry"] for line in shown.stdout.splitlines()] == [2, 3]
 
 
 @pytest.mark.parametrize("command", [("score", "one.json"), ("replay", "no-such-id")])

@@ -170,9 +170,12 @@ def test_21_another_encoding_is_named(lake: Settings) -> None:
     assert "Traceback" not in text
 
 
-def test_07_a_terminal_obeys_no_applicant(lake: Settings) -> None:
+def test_07_a_terminal_obeys_no_applicant(lake: Settings, tmp_path: Path) -> None:
     """No control character leaves, whatever the file holds."""
     code, text = score(REPORTS / "07_firm_with_control_characters.json")
     assert code == 1
+    named = tmp_path / "named.json"
+    named.write_text(json.dumps({"firm": "row:1", "as_of": "2024-04-04", "rows": {"\x1b[31mX\x07": []}}))
+    text += score(named)[1]
     assert "\x1b" not in text
     assert "\x07" not in text
