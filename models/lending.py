@@ -14,6 +14,7 @@ from models.collateral.appraisal import LICENCES_SEEN, Guidance
 from models.collateral.bank_assumptions import BankAssumptions
 from models.collateral.secured import SecurityOfPatent, Valuation, ValueOnDefault
 from models.collateral.security import Security, Unpledged, secure
+from models.collateral.valuation import LICENCE_CAPS
 from models.rules import Finding, Judged, Recommendation, assess_rules, figures_of
 from models.rules.recommendation import doubted, dropped
 from models.score.scale import Scale
@@ -133,6 +134,9 @@ class Lending:
     def _without_value(self, part: str, security: Security) -> AbsentPart:
         if not self.judged.patents:
             return AbsentPart(part, "not_applicable", NO_PATENTS)
+        early = min(self.judged.applicant.policy(LICENCE_CAPS).values)
+        if part == "licence_guidance" and security.value is not None and self.judged.applicant.as_of < early:
+            return AbsentPart(part, "unknown", phrase("absent.not_yet", policy=LICENCE_CAPS, first=early))
         return AbsentPart(part, "unknown", NO_REVENUE if security.value is None else NO_VALUE)
 
 

@@ -9,7 +9,7 @@ import numpy as np
 from features.arrays import Floats
 from models.collateral.discounting import over
 from models.collateral.terms import KINDS, Holder, Pool, Terms
-from models.collateral.valuation import Assumed, Earnings, LicenceCaps, Worth, range_of
+from models.collateral.valuation import LICENCE_CAPS, Assumed, Earnings, LicenceCaps, Worth, range_of
 from models.records.in_force import InForce
 
 LICENCES_SEEN = "valuation.licences_seen"
@@ -87,7 +87,7 @@ def market(pool: Pool, assumed: Terms, each: Assumed, param: InForce) -> Market:
     ours = first_year / max(int(alive.sum()), 1)
     seen = param(LICENCES_SEEN, _LicencesSeen)
     theirs = seen.fixed_fee_mean * seen.contracts / seen.patents / seen.fixed_fee_years
-    far, caps = param("valuation.market_far", float), param("valuation.licence_caps", LicenceCaps)
+    far, caps = param("valuation.market_far", float), param(LICENCE_CAPS, LicenceCaps)
     low, high = assumed.royalty_range
     flags = {
         "above_licences_seen": ours > far * theirs,
@@ -155,7 +155,7 @@ def guidance(pool: Pool, each: Assumed, earned: Earnings, param: InForce) -> Gui
     share = float(each.revenue_share[alive].sum())
     if share <= 0:
         return None
-    caps, assumed = param("valuation.licence_caps", LicenceCaps), earned.assumed
+    caps, assumed = param(LICENCE_CAPS, LicenceCaps), earned.assumed
     of_profit = caps.of_profit * assumed.margin if assumed.margin is not None and assumed.margin > 0 else np.inf
     ceiling = min(caps.of_net_sales, of_profit)
     royalty = float((each.royalty * each.revenue_share)[alive].sum()) / share

@@ -220,7 +220,12 @@ class _Made:
             market=self._market(assumed, each),
             appraiser=placed(figure, found) if figure is not None else None,
         )
-        return Value(each, earned, found, valuation, guidance(self.pool, each, earned, self.param))
+        return Value(each, earned, found, valuation, self._guidance(each, earned))
+
+    def _guidance(self, each: Assumed, earned: Earnings) -> Guidance | None:
+        with suppress(NotYetInForce):  # before ceilings were published, there is nothing to hold a licence against
+            return guidance(self.pool, each, earned, self.param)
+        return None
 
     def _market(self, assumed: Terms, each: Assumed) -> Market | None:
         with suppress(NotYetInForce):

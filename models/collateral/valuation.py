@@ -11,6 +11,7 @@ added to it. Cost and market are checks beside the range, not a part of it.
 """
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, fields
 from math import isnan
 from typing import Literal
@@ -21,6 +22,7 @@ import numpy.typing as npt
 
 from features.arrays import Floats, Places, not_known
 from features.elementary import exp, log1p
+from features.policy import NotYetInForce
 from models.collateral.bank_assumptions import LONGEST, BankAssumption, check
 from models.collateral.discounting import discounted, over
 from models.collateral.terms import KINDS, Pool, Terms, kind_weights
@@ -46,6 +48,16 @@ class LicenceCaps(msgspec.Struct, frozen=True):
     fixed_fee: int
     of_net_sales: float
     of_profit: float
+
+
+LICENCE_CAPS = "valuation.licence_caps"
+
+
+def royalty_ceiling(param: InForce) -> float:
+    """The published ceiling of a royalty as a share of net sales; all of them on a day before one was published."""
+    with suppress(NotYetInForce):
+        return param(LICENCE_CAPS, LicenceCaps).of_net_sales
+    return 1.0
 
 
 class _ByQuality(msgspec.Struct, frozen=True):
@@ -112,7 +124,7 @@ def assumptions(pool: Pool, assumed: Terms, bank: Mapping[str, BankAssumption], 
     check(pool.patents, bank)
     royalty, life, share = (_of_bank(pool, bank, name) for name in ("royalty", "life", "revenue_share"))
     by_quality = param("valuation.royalty_by_quality", _ByQuality)
-    ceiling = param("valuation.licence_caps", LicenceCaps).of_net_sales
+    ceiling = royalty_ceiling(param)
     quality = np.where(np.isnan(pool.quality), 50.0, pool.quality) / 100
     multiple = by_quality.lowest + (by_quality.highest - by_quality.lowest) * quality
     ours = np.minimum(assumed.royalty_median * multiple, ceiling)
@@ -186,7 +198,7 @@ class Earnings:
         self.least_life = param("valuation.economic_life_least", float)
         after = late or delayed(rates, months_on_default(param))
         self.kept = np.stack([_kept(cuts[kind], draws, after[cuts[kind].months]) for kind in KINDS])
-        self.ceiling = param("valuation.licence_caps", LicenceCaps).of_net_sales
+        self.ceiling = royalty_ceiling(param)
 
     def royalty_at(self, *shares: float) -> list[float]:
         """What the drawn multiple of the royalty does not exceed in such shares of the draws, between two linearly."""

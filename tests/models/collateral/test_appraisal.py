@@ -11,7 +11,7 @@ from models.collateral.appraisal import Guidance, cost, guidance, market, placed
 from models.collateral.bank_assumptions import BankAssumption
 from models.collateral.terms import Holder, Pool, Terms, terms
 from models.collateral.triangular import CommonRandomNumbers
-from models.collateral.valuation import Assumed, Earnings, assumptions, worth
+from models.collateral.valuation import Assumed, Earnings, assumptions, royalty_ceiling, worth
 from models.records.in_force import InForce
 
 FIRM = Holder(industry="C3921", revenue=5_000_000_000, operating_profit=1_000_000_000, debt_ratio=0.5, age=8.0)
@@ -116,3 +116,9 @@ def test_no_living_patent_no_guidance() -> None:
     assumed, _, earned = given()
     dead = replace(POOL, exclusion_reason=("lapsed", "frozen"))
     assert guidance(dead, assumptions(dead, assumed, {}, said()), earned, said()) is None
+
+
+def test_before_a_ceiling_was_published_a_royalty_has_none() -> None:
+    """A day before the ceilings of open licences loses them alone: value and limit stand, guidance is not told."""
+    eve, day = (InForce(shipped(), one) for one in (date(2022, 9, 30), date(2022, 10, 1)))
+    assert (royalty_ceiling(eve), royalty_ceiling(day)) == (1.0, 0.2)
