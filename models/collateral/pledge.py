@@ -247,7 +247,8 @@ def longest_term(months_left: Mapping[str, int], param: InForce) -> Term:
 class Recoverable(msgspec.Struct, frozen=True):
     """The share of an exposure in fen that the pledge brings back after a default, as a range.
 
-    `policy`: the parameter that the cuts follow from; where it is laid down, and how far verified, the catalogue tells.
+    `other`, `guarantee`: of other items and of institutions. `total`: of all, with the pledge's middle value, at most
+    the whole. `policy`: the parameter that the cuts follow from; the catalogue tells where it is laid down.
     """
 
     exposure: int
@@ -257,11 +258,11 @@ class Recoverable(msgspec.Struct, frozen=True):
     other: float = 0.0
     guarantee: float = 0.0
     policy: str = ON_DEFAULT
+    total: float = -1.0
 
-    @property
-    def total(self) -> float:
-        """Of all that secures the loan, with the patents' middle value; at most the whole."""
-        return min(self.p50 + self.other + self.guarantee, 1.0)
+    def __post_init__(self) -> None:
+        """The total follows from the others."""
+        msgspec.structs.force_setattr(self, "total", min(self.p50 + self.other + self.guarantee, 1.0))
 
 
 def recoverable(found: Worth, exposure: int, other: int = 0, guarantee: int = 0) -> Recoverable | None:

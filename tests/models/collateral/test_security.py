@@ -193,7 +193,7 @@ def test_a_patent_that_a_rule_drops_secures_nothing() -> None:
 def appraisal(**more: Any) -> list[dict[str, Any]]:
     """The appraiser's figure for the pool."""
     made = {"pool": "P1", "application": "A1", "base_on": date(2026, 5, 1), "value": 9_000_000_000}
-    return [BASE | made | more]
+    return [BASE | made | {"purpose": "pledge", "appraiser_filed": True, "signers": 2} | more]
 
 
 def test_the_appraisers_figure_is_placed_and_does_not_lift_the_basis() -> None:

@@ -21,7 +21,7 @@ def rows() -> dict[str, list[str]]:
     if not PAGE.exists():
         return {}
     lines = [line for line in PAGE.read_text("utf-8").splitlines() if re.match(r"\| O\d+[a-z]? ", line)]
-    cells = [[cell.strip() for cell in line.strip("| ").split(" | ")] for line in lines]
+    cells = [[cell.strip() for cell in line.split("|")[1:-1]] for line in lines]
     return {own[0]: own for own in cells if len(own) == len(("#", "differs", "findings", "advice", "amount", "bounds"))}
 
 
