@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
+from features.policy import shipped
 from service.assessing.describing import described
 from service.assessing.leaves import asked_of
 from service.assessing.sealed_answer import SealedAssessment, sealed_assessment
@@ -32,6 +33,8 @@ from tests.service.test_commands import run
 DATABASES = ("sqlite", "postgresql")
 REPLAYED = 10
 PACKS = 16
+JUDGED = ("outcomes", "limit", "advice")
+"""What follows from the rules of the code that answers; all else is numbers of the model."""
 
 
 @pytest.fixture(scope="module", params=DATABASES)
@@ -130,7 +133,10 @@ def test_every_answer_shows_byte_for_byte_and_what_was_erased_is_gone(bank: Bank
 
 
 def test_answers_are_given_again_bit_for_bit(bank: Bank, expected: dict[str, Any]) -> None:
-    """Asked again from their own rows, under their own bundle and policy; words are not compared."""
+    """Asked again from their own rows, under their own bundle and policy; what is judged otherwise is laid to the code.
+
+    Words are not compared.
+    """
     state = bank.app.state.pledgescore
     replayer = Replayer(state.assessor, state.engine)
     there = [identity for identity, told in expected["assessments"].items() if not told["erased"]]
@@ -139,16 +145,29 @@ def test_answers_are_given_again_bit_for_bit(bank: Bank, expected: dict[str, Any
         with state.engine.connect() as connection:
             of = sealed_assessment(connection, identity)
         answer, contributions = asked_again(replayer, of)
-        assert said(answer, contributions) == codes(expected["assessments"][identity]), identity
+        now, then = said(answer, contributions), codes(expected["assessments"][identity])
+        assert now.keys() == then.keys()
+        assert not [name for name in now if name not in JUDGED and now[name] != then[name]], identity
+        code = replayer.replay(of).steps[0]
+        assert (code.step, code.not_taken, code.probability, code.points) == ("code", None, 0.0, 0.0)
+        assert code.advice == (then["advice"], now["advice"])
+        assert {(one.rule, one.subject) for one in code.findings} == turned(then["outcomes"], now["outcomes"])
+        assert now["limit"] == then["limit"] or "limit" in code.changed
         bundles.add(answer["versions"]["bundle"])
     assert len(bundles) == 3
+
+
+def turned(then: list[list[Any]], now: list[list[Any]]) -> set[tuple[str, str]]:
+    """Rule and subject of what has another outcome."""
+    left, right = ({(rule, subject, outcome) for rule, subject, outcome, _ in told} for told in (then, now))
+    return {(rule, subject) for rule, subject, _ in left ^ right}
 
 
 def asked_again(replayer: Replayer, of: SealedAssessment) -> tuple[dict[str, Any], dict[str, str]]:
     """The answer to a stored question by today's code, and its contributions as hex."""
     with replayer.engine.connect() as connection:
         bundle = stored_artifacts.bundle(connection, of.answer.versions.bundle)
-        policy = stored_artifacts.policy(connection, of.answer.versions.policy)
+        policy = stored_artifacts.policy(connection, of.answer.versions.policy).completed(shipped())
     question = Question(b"", of.answer.asked_at, of.answer.case.as_of, "")
     gathered = Gathered(question, asked_of(of.body), of.answer.case, bundle, sealed_rows(of), of.answer.ignored)
     assessment = conclude(build([gathered], policy), [gathered], replayer.assessor.code)[0]

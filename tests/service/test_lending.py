@@ -16,11 +16,15 @@ from service.ledger.verification import verify
 from service.web.app import create_app
 from service.web.shapes.answers import Answer, Changes
 from service.web.shapes.part import as_declared
+from tests.models.underwriting.whole_case import whole
 from tests.models.words.test_chinese import latin
 from tests.service.conftest import NOON
+from tests.service.loan_case import question_of
 from tests.service.made import applicant, make_bundle, offering
 
 Body = dict[str, Any]
+NO_EXTRACTS = whole() | {"patent_events": []}
+"""A complete loan file of which no register extract was seen."""
 
 
 def ask(client: TestClient, body: Body) -> Body:
@@ -39,8 +43,8 @@ def finding(answer: Body, rule: str) -> Body:
 
 def test_an_answer_carries_rules_security_and_advice(client: TestClient) -> None:
     """Findings with effects and cures, patents, both values, limit, term, recoverable share, advice and link."""
-    answer = ask(client, offering(1))
-    assert answer["legal_name"] == "试验企业1有限公司"
+    answer = ask(client, question_of(NO_EXTRACTS))
+    assert answer["legal_name"] == "基准企业"
     assert [one["patent"] for one in answer["patents"]] == sorted(one["patent"] for one in answer["patents"])
     assert len(answer["patents"]) == 3
     opened = [one for patent in answer["patents"] for one in patent["findings"]]
@@ -218,15 +222,15 @@ def test_the_answer_is_printed_readably(settings: Settings, bundle: Path, tmp_pa
     make_bundle(tmp_path / "list", "whitelist")
     both = Settings(**{**vars(settings), "bundles": (bundle, tmp_path / "list")})
     with TestClient(create_app(both, lambda: NOON)) as client:
-        answer = ask(client, offering(1, kind=kind))
+        answer = ask(client, question_of(NO_EXTRACTS, "row:7", kind=kind))
     zh, en = (printed(answer, language) for language in ("zh", "en"))
     assert not english_in(zh)
-    assert "试验企业1有限公司" in zh
+    assert "基准企业" in zh
     if kind == "whitelist":
         assert all(one["name"]["zh"] in zh and one["name"]["en"] in en for one in answer["lists"])
         return
-    assert f"{answer['limit']['amount'] / 1e6:,.2f} 万元，决定因素：质押可贷额度（认定价值×质押率上限）" in zh
-    assert "refer to a person" in en
+    assert f"{answer['limit']['amount'] / 1e6:,.2f} 万元，决定因素：申请金额；次低：担保可贷额度" in zh
+    assert "advice: advise against" in en
     assert all(one["patent"] in zh for one in answer["patents"])
     assert answer["links"]["changes"] in en
     assert "order an extract of the patent register" in en

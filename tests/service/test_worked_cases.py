@@ -3,7 +3,6 @@
 The score comes from a bundle that gives it, our own valuation and what comes back from the case, and nothing else does.
 """
 
-import json
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
@@ -16,11 +15,12 @@ from fastapi.testclient import TestClient
 from models.rules.registry import RULES
 from service.edge.settings import Settings
 from service.web.app import create_app
-from tests.models.underwriting.base_firm import DAY, FIRM, Rows, complete
+from tests.models.underwriting.base_firm import DAY, Rows
 from tests.models.underwriting.test_advice import BASE, WEIGHING, expected, in_wan
 from tests.models.underwriting.whole_case import FILED, PATENTS, RANGE, WAN, as_overrides, changed, valued, write_policy
 from tests.models.underwriting.worked import WORKED, WorkedCase, asked, evidence, flows, never_asked
 from tests.service.conftest import NOON
+from tests.service.loan_case import question_of
 from tests.service.scoring import READ, capital, make_scoring_bundle
 
 Body = dict[str, Any]
@@ -30,12 +30,7 @@ SCORES = sorted({case.points for case in WORKED.values()})
 def body_of(given: Rows, points: float = 620, as_of: date = DAY) -> Body:
     """A question about the rows of a case, whose score is told."""
     given["firms"][0][READ] = capital(points)
-    rows = {
-        table: [{name: value for name, value in row.items() if name != "firm"} for row in own]
-        for table, own in complete(given).items()
-    }
-    told: Body = json.loads(json.dumps(rows, default=date.isoformat))
-    return {"kind": "pledge", "as_of": as_of.isoformat(), "firm": FIRM, "application": "A1", "rows": told}
+    return question_of(given, as_of=as_of)
 
 
 @pytest.fixture(scope="module")

@@ -1,6 +1,5 @@
 """A bank with as many people as a loan file needs, and the acts that they do over HTTP."""
 
-import json
 from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
@@ -9,8 +8,9 @@ from fastapi.testclient import TestClient
 from httpx import Response
 
 from service.access.roles import Place
-from tests.models.underwriting.base_firm import DAY, FIRM, WAN, Rows, complete
+from tests.models.underwriting.base_firm import DAY, FIRM, WAN, Rows
 from tests.service.access.conftest import Desks
+from tests.service.loan_case import question_of
 
 Body = dict[str, Any]
 APPLICATION = "A1"
@@ -60,13 +60,8 @@ class People(Desks):
 
     def assess(self, given: Rows, as_of: date = DAY, firm: str = FIRM, **more: Any) -> Body:
         """An assessment of the rows of a case."""
-        rows = {table: list(own) for table, own in complete(given).items()}
-        for own in rows.values():
-            for row in own:
-                row.pop("firm")
-        told = json.loads(json.dumps(rows, default=date.isoformat).replace(f'"{FIRM}"', f'"{firm}"'))
-        body = {"kind": "pledge", "as_of": as_of.isoformat(), "firm": firm, "application": APPLICATION, "rows": told}
-        answer = self.client.post("/v1/assessments", json=body | more, headers=self.as_(self.lead))
+        body = question_of(given, firm, as_of, **more)
+        answer = self.client.post("/v1/assessments", json=body, headers=self.as_(self.lead))
         assert answer.status_code == 201, answer.text
         found: Body = answer.json()
         return found
