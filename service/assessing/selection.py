@@ -21,8 +21,8 @@ sealed, also what passed and what weighs nothing. `titles`: how the self-estimat
 LEAST_POINTS = 1.0
 """From how many points on a reason is told unless all are asked for; the principal ones are always."""
 _ROUGH = ("indicators", "percentiles")
-_BY_CODE = {"pass": "passed", "not_applicable": "not_applicable"}
 _OF_A_PATENT = {"fail": "failed", "unknown": "unknown"}
+_BY_CODE = {"pass": "passed", "not_applicable": "not_applicable", **_OF_A_PATENT}
 """Where findings that weigh nothing stand by code, by outcome."""
 
 
@@ -54,17 +54,16 @@ def _principal(reasons: Sequence[Part]) -> Part:
 
 
 def _of_firm(findings: Sequence[Part], include: Collection[Include]) -> Part:
-    """Open findings; of the others the subjects by rule."""
+    """Open findings that weigh something or can be cured; of the others the subjects by rule."""
     if "findings" in include:
         return {"findings": [_titled(one, include) for one in findings]}
     by_code: dict[str, dict[str, list[str]]] = {name: {} for name in _BY_CODE.values()}
     opened = []
     for one in findings:
-        where = _BY_CODE.get(one["outcome"])
-        if where is None:
+        if one["outcome"] in _OF_A_PATENT and _is_told(one, include):
             opened.append(_open(one, include))
         else:
-            by_code[where].setdefault(one["rule"], []).append(one["subject"])
+            by_code[_BY_CODE[one["outcome"]]].setdefault(one["rule"], []).append(one["subject"])
     return {"findings": opened, **by_code}
 
 
@@ -86,6 +85,11 @@ def _nested(part: Part, include: Collection[Include]) -> Part:
 def _open(finding: Part, include: Collection[Include]) -> Part:
     """An open finding without what the catalogue tells of its rule; where it weighs something, policy stays."""
     return _without(_titled(finding, include), ("since",) if _weighs(finding) else ("since", "policy"))
+
+
+def _is_told(finding: Part, include: Collection[Include]) -> bool:
+    """Whether an open finding about the firm is told in full: what can be cured is, though it weighs nothing."""
+    return _weighs(finding) or "cure" in finding or ("titles" in include and "detail" in finding)
 
 
 def _weighs(finding: Part) -> bool:

@@ -17,7 +17,7 @@ _WHAT = """What the answer carries besides what an officer needs; may be given s
 * `features`: every number that the model saw
 * `reasons`: also those of less than a point, whose sum `further_reasons` tells otherwise
 * `findings`: every finding with the first day of the value that was applied; otherwise what passed, does not apply, or
-  weighs nothing on a patent stands by its code
+  weighs nothing and has no cure stands by its code
 * `titles`: how the self-estimates of titles came out, item by item
 * `quality`: indicators and percentiles of each patent
 * `all`: the whole answer as it is sealed"""

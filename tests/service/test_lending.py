@@ -230,7 +230,7 @@ def test_the_answer_is_printed_readably(settings: Settings, bundle: Path, tmp_pa
         assert all(one["name"]["zh"] in zh and one["name"]["en"] in en for one in answer["lists"])
         return
     assert f"{answer['limit']['amount'] / 1e6:,.2f} 万元，决定因素：申请金额；次低：担保可贷额度" in zh
-    assert "advice: advise against" in en
+    assert "advice: Advised against: RMB 3,000,000 asked; first reason: Probability of default" in en
     assert all(one["patent"] in zh for one in answer["patents"])
     assert answer["links"]["changes"] in en
     assert "order an extract of the patent register" in en

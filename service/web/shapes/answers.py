@@ -87,6 +87,8 @@ Answer = outgoing(
         "further_reasons": FurtherReasons,
         "passed": Annotated[_BY_CODE, Meta(description="By rule, the subjects")],
         "not_applicable": Annotated[_BY_CODE, Meta(description="By rule, the subjects")],
+        "failed": Annotated[_BY_CODE, Meta(description="By rule, the subjects: what weighs nothing")],
+        "unknown": Annotated[_BY_CODE, Meta(description="By rule, the subjects: what weighs nothing, without a cure")],
         "earlier": Annotated[list[Earlier], Meta(description="Of entries of form 1 alone")],  # type: ignore[valid-type]
     },
     may_lack=_REDACTED,

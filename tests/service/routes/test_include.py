@@ -11,6 +11,8 @@ from models.score.reasons import PRINCIPAL
 from service.assessing.selection import INCLUDED, LEAST_POINTS
 from service.web.shapes.answers import Answer
 from service.web.shapes.part import as_declared
+from tests.models.underwriting.whole_case import whole
+from tests.service.loan_case import question_of
 from tests.service.made import applicant, offering
 
 KILO = 1_000
@@ -22,8 +24,9 @@ pytestmark = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 
 
 def usual() -> dict[str, Any]:
-    """Like the demonstration's applicant: seven patents offered of eleven."""
-    return offering(3, patents=11, offered=7)
+    """Like the demonstration's applicant: a complete loan file, seven patents offered of eleven."""
+    told, pool = question_of(whole(), "row:3"), offering(3, patents=11, offered=7, application="A1")
+    return told | {"rows": told["rows"] | {name: pool["rows"][name] for name in ("patents", "holdings", "collateral")}}
 
 
 def told(client: TestClient, *include: str, words: str = "none", body: dict[str, Any] | None = None) -> Any:
@@ -75,17 +78,19 @@ def test_nothing_that_weighs_is_left_out(client: TestClient) -> None:
         "missing",
     )
     assert {name: answer[name] for name in kept} == {name: whole[name] for name in kept}
-    opened = [one for one in whole["findings"] if one["outcome"] in ("fail", "unknown")]
+    opened = [
+        one for one in whole["findings"] if one["outcome"] in ("fail", "unknown") and ("effect" in one or "cure" in one)
+    ]
     bare = [
         {n: v for n, v in one.items() if n not in ("since", "detail") and (n != "policy" or "effect" in one)}
         for one in opened
     ]
     assert answer["findings"] == bare
-    for outcome, name in (("pass", "passed"), ("not_applicable", "not_applicable")):
+    by_code = {"pass": "passed", "not_applicable": "not_applicable", "fail": "failed", "unknown": "unknown"}
+    for outcome, name in by_code.items():
         named = [(rule, subject) for rule, subjects in answer[name].items() for subject in subjects]
-        assert sorted(named) == sorted(
-            (one["rule"], one["subject"]) for one in whole["findings"] if one["outcome"] == outcome
-        )
+        rest = [one for one in whole["findings"] if one["outcome"] == outcome and one not in opened]
+        assert sorted(named) == sorted((one["rule"], one["subject"]) for one in rest)
     for short, full in zip(answer["patents"], whole["patents"], strict=True):
         weighing = [one for one in full["findings"] if one.get("effect", "info") != "info"]
         assert [one["rule"] for one in short["findings"]] == [one["rule"] for one in weighing]
