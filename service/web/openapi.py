@@ -117,6 +117,16 @@ _ROWS: dict[str, list[dict[str, object]]] = {
     ],
 }
 _ASSUMED = {"patent": "CN201910561574.9", "royalty": 0.03, "life": 5.0, "source": "licence contract of 2025"}
+_EXTRACT = {
+    "patent": "ZL 2019 1 0561574.9",
+    "drawn_on": "2026-11-18",
+    "status": "专利权维持",
+    "fees_paid_to": "2027-06-26",
+    "holders": [{"holder": "91350100M000100Y43", "since": "2019-06-26"}],
+    "pledges": [],
+    "licences": [],
+    "preservations": [],
+}
 _WITH_ROWS = {**_FIRM_ONLY, "case": "2026-0117", "assumptions": [_ASSUMED], "rows": _ROWS}
 
 
@@ -157,7 +167,12 @@ def _body(schema: dict[str, object], samples: dict[str, object]) -> dict[str, ob
 
 
 ONE = _body(
-    {"$ref": _REF.format(model="ApplicantRequest")}, {"rows given": _WITH_ROWS, "looked up in the lake": _FIRM_ONLY}
+    {"$ref": _REF.format(model="ApplicantRequest")},
+    {
+        "rows given": _WITH_ROWS,
+        "looked up in the lake": _FIRM_ONLY,
+        "rows and a register extract": _WITH_ROWS | {"extract": _EXTRACT},
+    },
 )
 LIST = _body(
     {

@@ -487,7 +487,7 @@ def test_the_interactive_description_loads_nothing_from_elsewhere(client: TestCl
 
 
 def test_openapi_names_every_shape_and_its_examples_work(settings: Settings) -> None:
-    """The schema resolves, names our answers and problems, and the first example is answered."""
+    """The schema resolves, names our answers and problems, and the examples with rows are answered."""
     with TestClient(create_app(settings, lambda: NOON)) as client:
         schema = client.get("/openapi.json").json()
         parts = schema["components"]["schemas"]
@@ -495,8 +495,9 @@ def test_openapi_names_every_shape_and_its_examples_work(settings: Settings) -> 
         for reference in _references(schema):
             assert reference.removeprefix("#/components/schemas/") in parts, reference
         content = schema["paths"]["/v1/assessments"]["post"]["requestBody"]["content"]["application/json"]
-        told = ask(client, content["examples"]["rows given"]["value"])
-        assert told.status_code == 201, told.text
+        for example in ("rows given", "rows and a register extract"):
+            told = ask(client, content["examples"][example]["value"])
+            assert told.status_code == 201, told.text
 
 
 def _references(part: Any) -> list[str]:
