@@ -93,14 +93,14 @@ def bureau_arrears(p: FirmColumns, say: Say) -> Branches:
     )
 
 
-@firm_rule("bureau.worst_days", weighs=("blocks", "refer", "caution", "info"), facts=("operational_delay",))
+@firm_rule("bureau.worst_days", weighs=("blocks", "refer", "caution", "info"))
 def bureau_worst_days(p: FirmColumns, say: Say) -> Branches:
     """The longest arrears of 24 months; a few days are nobody's fault."""
     days = p.reported("worst_days")
-    seen = say.observed("days", days=p.count(days))
+    seen, steps = say.observed("days", days=p.count(days)), limits(p, "bureau.worst_days", "blocks", "refer", "caution")
     return Branches(
         [
-            *over(days, limits(p, "bureau.worst_days", "blocks", "refer", "caution"), seen, proof=p.of_report),
+            *over(days, steps, seen, cure="lenders_letter", proof=p.of_report),
             *_not_told(p, days, "caution"),
             passes(None, seen, proof=p.of_report),
         ],
