@@ -77,9 +77,9 @@ def _assumed(
 LOAN_FILE_FIGURES = (
     _assumed("inventory_days", 55, 50, 60, "all_inventory", books("inventory", "cost_of_sales", 365)),
     _assumed("prepayment_days", 12, 10.8, 13.2, "assumed", books("prepayments", "cost_of_sales", 365)),
-    _assumed("payable_days", 82, 73.8, 90.2, "assumed", books("payables", "cost_of_sales", 365)),
+    _assumed("payable_days", 60, 54, 66, "assumed", books("payables", "cost_of_sales", 365)),
     _assumed("advance_days", 9, 8.1, 9.9, "assumed", books("advances_received", "revenue", 365)),
-    _assumed("cash_cycle", 45, 35, 55, "assumed", cash_cycle),
+    _assumed("cash_cycle", 65, 55, 75, "assumed", cash_cycle),
     _assumed("interest_per_100", 1.0, 0.8, 1.2, "assumed", books("interest_expense", "revenue", 100)),
     _assumed("sales_gap", 0.06, 0.03, 0.09, "assumed", sales_gap),
     _assumed("in_circle", 0.012, 0.004, 0.020, "assumed", in_circle),

@@ -19,12 +19,15 @@ def share(rows: pl.DataFrame, part: pl.Expr) -> float:
 
 
 def amounts(seen: WorldTables) -> pl.Series:
-    """Amounts asked for, in million yuan; renewals ask for what they renew and are left out."""
-    return seen["applications"].filter(pl.col("renews").is_null())["amount"] / 1e8
+    """Amounts registered with pledges, in million yuan; renewals register what they renew and are left out."""
+    pledged = seen["patent_events"].filter(pl.col("event") == "pledged").unique(["patent", "reference"])
+    each = pledged.group_by("reference").agg(pl.col("amount").sum())
+    fresh = seen.lent.filter(pl.col("renews").is_null())
+    return each.join(fresh.select(reference="PESYN" + pl.col("loan").str.slice(5)), on="reference")["amount"] / 1e8
 
 
 def amount_up_to(most: float) -> Callable[[WorldTables], float]:
-    """Share of the loans asked for that are at most so many million yuan."""
+    """Share of the pledges that register at most so many million yuan."""
     return lambda seen: number((amounts(seen) <= most).mean())
 
 

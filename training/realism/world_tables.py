@@ -17,7 +17,7 @@ from training.world.write import PartitionRows
 KEPT = {
     "holdings": ("patent", "how"),
     "patents": ("patent", "kind", "filed_on", "granted_on", "ipc", "granted_abroad", "in_use"),
-    "patent_events": ("patent", "event", "happened_on", "until"),
+    "patent_events": ("patent", "event", "happened_on", "until", "reference", "amount"),
     "titles": ("title", "issued_on", "valid_until"),
     "statements": (
         "period_end", "months", "revenue", "cost_of_sales", "selling_expense", "admin_expense", "rd_expense",
@@ -31,7 +31,7 @@ KEPT = {
     "bureau": ("queried_on",),
     "person_bureau": ("queried_on",),
     "applications": ("application", "applied_on", "amount", "term_months", "renews"),
-    "loans": ("loan", "application", "drawn_on", "term_months", "amount"),
+    "loans": ("loan", "application", "drawn_on", "term_months", "amount", "renews"),
     "collateral": ("application", "kind", "item"),
     "performance": ("loan", "month_end", "days_past_due", "balance", "settled_by", "recovered"),
 }  # fmt: skip

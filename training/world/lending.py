@@ -21,7 +21,10 @@ from training.world.patents import INVENTION
 ROUNDS = 12
 """The most loans of one firm."""
 AMOUNT_MEDIAN, AMOUNT_SPREAD, AMOUNT_CEILING = 3_460_062, 1.775, 500e6
-"""Lognormal fitted to a mean of 16.73m yuan and 72.5% up to 10m yuan (2023H1), cut at 500m."""
+"""Lognormal fitted to a mean of 16.73m yuan and 72.5% up to 10m yuan (2023H1), cut at 500m: what pledges register."""
+PRODUCT_MOST, ASKS_BEYOND = 10e6, 0.15
+"""What is registered is a ceiling and not the loan: most ask for no more than the product of small firms gives, and the
+others, assumed to be so many, for all of it."""
 TERMS = (
     (np.array([3, 6, 9]), 0.077),
     (np.array([12, 18]), 0.383),
@@ -67,6 +70,7 @@ class SyntheticLending:
     applied: Ints
     bank: Ints
     amount: Ints
+    registered: Ints
     term: Ints
     repayment: Ints
     renews: Ints
@@ -160,6 +164,7 @@ class _Request:
     """What is asked for, and the day on which the bank decides."""
 
     amount: Ints
+    registered: Ints
     term: Ints
     repayment: Ints
     decided: Ints
@@ -229,6 +234,7 @@ class _Desk:
             applied=turn.applied,
             bank=np.where(turn.renewal, turn.bank, bank),
             amount=request.amount,
+            registered=request.registered,
             term=request.term,
             repayment=request.repayment,
             renews=turn.renews,
@@ -265,16 +271,18 @@ class _Desk:
         repayment = np.where(term < 12, BULLET, self.chance.choice(3, n, p=REPAYMENT_SHARES))
         repayment = np.where(renewal & (repayment == INSTALMENTS), BULLET, repayment)
         decided = np.where(renewal, turn.due - 6, turn.applied + self.chance.integers(3, 16, n))
-        return _Request(self._amounts(turn), term, repayment, decided)
+        return _Request(*self._amounts(turn), term, repayment, decided)
 
-    def _amounts(self, turn: _Turn) -> Ints:
-        """Asked amounts in fen: larger for larger firms; a renewal asks for what it renews."""
+    def _amounts(self, turn: _Turn) -> tuple[Ints, Ints]:
+        """Amounts asked and registered, in fen: larger for larger firms; a renewal asks for what it renews."""
         size = (self.firms.size[turn.firm] - APPLICANT_SIZE) / SIZE_SPREAD
         lot = 0.965 * size + 0.31 * self.chance.standard_normal(len(size))
         fresh = np.minimum(AMOUNT_MEDIAN * np.exp(AMOUNT_SPREAD * lot), AMOUNT_CEILING)
         unit = np.where(fresh < 1e6, 1e4, 1e5)
         rounded = np.maximum(np.round(fresh / unit) * unit, 1e5) * 100
-        return np.where(turn.renewal, turn.amount, rounded).astype(np.int64)
+        registered = np.where(turn.renewal, turn.amount, rounded).astype(np.int64)
+        beyond = turn.renewal | (self.chance.random(len(size)) < ASKS_BEYOND)
+        return np.where(beyond, registered, np.minimum(registered, round(PRODUCT_MOST * 100))), registered
 
     def _state(self, turn: _Turn, request: _Request, held: "_Portfolio") -> State:
         """The state at the decision; a renewal looks at business and behaviour anew, the rest is carried over."""

@@ -137,7 +137,7 @@ def _registered(
             "collateral", firm[free], free_on + 6, REGISTER, some(columns, free) | {"released_on": free_on}
         ),
     ]
-    amount = lent.granted[application] // np.bincount(application, minlength=len(lent))[application]
+    amount = lent.registered[application] // np.bincount(application, minlength=len(lent))[application]
     told: dict[str, Ints | pl.Series] = {
         "reference": reference,
         "party": bank,
