@@ -48,7 +48,7 @@ class LoanFileRecord(SQLModel, table=True):
     __tablename__ = "loan_files"
 
     id: str = Field(primary_key=True)
-    bank: str | None = Field(default=None, index=True)
+    bank: str | None = None
     branch: str | None = None
     firm: str = Field(index=True)
     application: str | None = None
@@ -87,6 +87,7 @@ class LoanFileRecord(SQLModel, table=True):
 
 LOAN_FILES = SQLModel.metadata.tables["loan_files"]
 Index("ix_loan_files_list", *(LOAN_FILES.c[name] for name in ("bank", "state", "seq")))
+Index("ix_loan_files_latest", *(LOAN_FILES.c[name] for name in ("bank", "seq")))
 TOLD = ("legal_name", "advice", "asked", "advised", "advised_months", "binding", "newest", "head", "seq", "at")
 """What an assessment tells of its file, whatever the file waits for."""
 _FIRST: Mapping[str, object] = {

@@ -21,7 +21,6 @@ def upgrade() -> None:
     for table, columns in _tables().items():
         op.create_table(table, *columns)
     for table, column in (
-        ("loan_files", "bank"),
         ("loan_files", "firm"),
         ("loan_files", "state"),
         ("loan_files", "lead"),
@@ -34,6 +33,7 @@ def upgrade() -> None:
     ):
         op.create_index(f"ix_{table}_{column}", table, [column])
     op.create_index("ix_loan_files_list", "loan_files", ["bank", "state", "seq"])
+    op.create_index("ix_loan_files_latest", "loan_files", ["bank", "seq"])
     _one_live("loan_drawdowns", "loan", "checked")
     _one_live("loan_pledges", "registration", "live AND NOT maximum")
 

@@ -1,0 +1,1 @@
+"""How long lists of loan files take."""
