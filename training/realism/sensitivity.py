@@ -37,6 +37,8 @@ _FILES = (
     "related", "repayment", "sales",
 )  # fmt: skip
 """Policy files that underwriting reads."""
+_MOST_SHARE = 0.99
+"""A share stays below the whole: a debt ratio of 1 would be none."""
 Keys = tuple[str | int, ...]
 
 
@@ -87,7 +89,7 @@ def _numbers(value: PolicyValue, keys: Keys = ()) -> Iterator[tuple[Keys, float]
 
 
 def moved(policy: Policy, threshold: Threshold, times: float) -> Policy:
-    """The policy with one number multiplied on every day; whole numbers stay whole."""
+    """The policy with one number multiplied on every day; whole numbers stay whole, shares below 1."""
     stated = policy(threshold.parameter)
     values = {day: _times(value, threshold.keys, times) for day, value in stated.values.items()}
     return Policy({**policy.parameters, threshold.parameter: replace(stated, values=values)}, policy.overrides)
@@ -95,7 +97,9 @@ def moved(policy: Policy, threshold: Threshold, times: float) -> Policy:
 
 def _times(value: PolicyValue, keys: Keys, times: float) -> PolicyValue:
     if not keys:
-        return round(value * times) if isinstance(value, int) else value * times
+        if isinstance(value, int):
+            return round(value * times)
+        return min(value * times, _MOST_SHARE) if value < 1 else value * times
     if isinstance(value, list):
         return [_times(part, keys[1:], times) if place == keys[0] else part for place, part in enumerate(value)]
     if not isinstance(value, Mapping) or keys[0] not in value:
