@@ -153,8 +153,11 @@ def fee_arrears(p: PatentColumns, say: Say) -> Branches:
     def restoration(place: int) -> Cure:
         return cure(p.a(place), "restore_right", p.a(place).value("annual_fees.restoration") * 100)
 
+    by_own_days = (fees.due < p.as_of) & (p.as_of <= fees.grace_ends)
+
     def payment(place: int) -> Cure:
-        return cure(p.a(place), "pay_annual_fee", fee_with_lateness(p, place))
+        """The fee is told where the patent's own days tell which it is and how late."""
+        return cure(p.a(place), "pay_annual_fee", fee_with_lateness(p, place) if by_own_days[place] else None)
 
     return Branches([
         not_applicable(~state.granted | (state.status == ENDED), say.observed("not_granted_or_ended")),
@@ -163,7 +166,7 @@ def fee_arrears(p: PatentColumns, say: Say) -> Branches:
             by_extract,
             "before_drawdown",
             say.observed("extract_in_grace", day=extract_on),
-            cure="pay_annual_fee",
+            cure=payment,
             proof=p.register,
         ),
         unknown(

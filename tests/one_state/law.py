@@ -24,7 +24,7 @@ from models.rules.held_patents import held_count
 from models.rules.run import figures_of
 from tests.one_state.firm import USUAL_MONTHS, FirmFile
 from tests.one_state.making import Example
-from tests.one_state.register import Register, add_months
+from tests.one_state.register import GRACE_MONTHS, Register, add_months
 
 KIND_IN_FORCE = {
     "invention": "inventions_in_force",
@@ -150,7 +150,7 @@ def _about_patent(register: Register) -> dict[str, object]:
     seen, ended, granted = register.register_seen, register.status == "ended", register.granted
     alive = "pass" if register.status == "in_force" else "unknown"
     fees = {"paid": "pass", "grace": "fail"}.get(register.fees, "unknown")
-    in_part = any(row["event"] == "invalidated_in_part" for row in register.events) and not ended
+    in_part = register.lost_in_part and not ended
 
     def stands(told: bool | None) -> str:
         return "fail" if told else "pass" if seen and told is False else "unknown"
@@ -182,11 +182,11 @@ def _about_patent(register: Register) -> dict[str, object]:
 def _fee(register: Register) -> int | None:
     """What the fee of the patent's next year costs in the months of grace, with its late charge, in fen.
 
-    None for a year beyond the tariff.
+    None for a year beyond the tariff, and where an extract alone tells of the grace.
     """
     filed, due = register.patent["filed_on"], register.fee_due
-    assert due is not None
-    assert register.late_month is not None
+    if due is None or register.late_month is None or not 1 <= register.late_month <= GRACE_MONTHS:
+        return None
     year = next(n for n in range(99) if add_months(filed, 12 * n) == due) + 1
     tariff, late = (shipped()(f"annual_fees.{name}").on(register.as_of) for name in ("tariff", "late_share_by_month"))
     full = next((fee for first, last, fee in tariff[register.patent["kind"]] if first <= year <= last), None)
@@ -269,7 +269,7 @@ def values_by_hand(one: Example) -> Said:
         "preserved": register.preserved,
         "dispute": register.disputed,
         "invalidation_pending": register.attacked,
-        "invalidated_in_part": any(row["event"] == "invalidated_in_part" for row in register.events),
+        "invalidated_in_part": register.lost_in_part,
         "exclusive_licence": register.exclusive,
         "co_owned": register.co_owned,
         "register_not_seen": not register.extract_fresh,

@@ -88,6 +88,12 @@ class Register:
         return words - {"in_force", *ENDINGS} | stated
 
     @property
+    def lost_in_part(self) -> bool:
+        """Whether some claims were lost, by an event or by what the extract states."""
+        told = any(row["event"] == "invalidated_in_part" for row in self.events)
+        return told or self.extract_status == "invalidated_in_part"
+
+    @property
     def extract_fresh(self) -> bool:
         """Whether it may still be used."""
         return self.extract is not None and (self.as_of - self.extract["happened_on"]).days <= EXTRACT_DAYS
