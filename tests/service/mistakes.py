@@ -95,6 +95,12 @@ def _not_json(body: Body) -> bytes:
     return json.dumps(body, ensure_ascii=False, indent=1).replace('"bank-1",', '"bank-1"').encode()
 
 
+def _units_wrong(body: Body) -> None:
+    """The officer finds that the amounts are in another unit, and says so instead of sending them again."""
+    told = {"known_on": "2026-11-18", "source_kind": "材料", "seen_on": "2026-11-18", "fact": "units_confirmed"}
+    body["rows"]["evidence"].append(told | {"subject": "91350100M000100Y43", "answer": "单位有误"})
+
+
 def _contradiction(body: Body) -> None:
     books = body["rows"]["statements"]
     books.append(books[1] | {"revenue": {"value": 6320, "unit": "万元"}})
@@ -231,6 +237,13 @@ MISTAKES = (
         "/rows/titles/0/issued_on",
     ),
     Mistake("two figures for one item", "同一报表报了两个收入", _contradiction, "contradictions", "", 201),
+    Mistake(
+        "amounts said to be in a wrong unit",
+        "注明单位有误而未改金额",
+        _units_wrong,
+        "units_wrong",
+        "/rows/evidence/2/answer",
+    ),
     Mistake("a day to come", "基准日填成将来", _ahead, "ahead", "", 201),
 )
 
