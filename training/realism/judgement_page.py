@@ -102,12 +102,14 @@ def _sensitivity(facts: JudgementFacts, moved: Sequence[Moved]) -> Iterator[str]
         )
         for name in order
     }
+    yield f"\n{told('judgement_threshold_head')}"
     yield from (rows[name] for name in order[:MOST])
-    yield told("judgement_all_thresholds")
+    yield f"\n<details><summary>{told('judgement_others')}</summary>\n"
+    yield told("judgement_threshold_head")
     for name in order[MOST:]:
         if weight[name] or found[name, less].amounts or found[name, more].amounts:
             yield rows[name]
-    yield told("judgement_end")
+    yield "\n</details>\n"
 
 
 def written(file: Path, figures: str) -> None:
