@@ -15,9 +15,9 @@ from models.words.output import tell, told
 from models.words.progress import progress_bar
 from training import learning
 from training.learning.plan import read
-from training.realism.judgement import JudgedBatch, Outcomes, applications, bundle_at, drawn, judged, let_go
+from training.realism.judgement import JudgedBatch, JudgedOutcomes, applications, bundle_at, drawn, judged, let_go
 from training.realism.judgement_page import JudgementFacts, page, written
-from training.realism.sensitivity import TIMES, Moved, sensitivity, thresholds
+from training.realism.sensitivity import TIMES, MovedThreshold, sensitivity, thresholds
 
 _PLAN = Path(learning.__file__).parents[1] / "plans" / "pledge.toml"
 
@@ -49,7 +49,7 @@ def judgement_of(asked: JudgementQuestion, write: Path | None) -> None:
     model = load(bundle_at(asked.bundle), policy)
     every = applications(lake, read(_PLAN), policy)
     sample, ends = drawn(every, asked.cases, asked.seed), drawn(every, asked.outcomes or every.height, asked.seed)
-    few, seen = Outcomes.none(), Outcomes.none()
+    few, seen = JudgedOutcomes.none(), JudgedOutcomes.none()
     with progress_bar() as bar:
         task = bar.add_task(told("judging"), total=sample.height + ends.height)
         batches = list(judged(lake, sample, model, policy, lambda n: bar.advance(task, n)))
@@ -79,7 +79,9 @@ def judgement_of(asked: JudgementQuestion, write: Path | None) -> None:
         tell("judgement_written", file=write)
 
 
-def _moved(batches: Sequence[JudgedBatch], most: int, policy: Policy, bar: Progress) -> tuple[list[Moved], int]:
+def _moved(
+    batches: Sequence[JudgedBatch], most: int, policy: Policy, bar: Progress
+) -> tuple[list[MovedThreshold], int]:
     """Every threshold moved, on the first batches that hold no more than so many cases; and how many these are."""
     chosen: list[JudgedBatch] = []
     for batch in batches:

@@ -149,7 +149,7 @@ class AdviceLine:
 
 
 @dataclass
-class Outcomes:
+class JudgedOutcomes:
     """Advice, label and truth of cases, gathered batch by batch; nothing else of them is kept."""
 
     advice: list[str]
@@ -159,7 +159,7 @@ class Outcomes:
     truth: list[float]
 
     @classmethod
-    def none(cls) -> "Outcomes":
+    def none(cls) -> "JudgedOutcomes":
         """Nothing yet."""
         return cls([], [], [], [], [])
 
@@ -214,7 +214,7 @@ class CommitteeLine:
     accepted_truth: float
 
 
-def committees(found: Outcomes, seed: int, informed: Sequence[float] = (0.5, 1.0, 2.0)) -> list[CommitteeLine]:
+def committees(found: JudgedOutcomes, seed: int, informed: Sequence[float] = (0.5, 1.0, 2.0)) -> list[CommitteeLine]:
     """Committees that see the true log-odds through noise: as large as their spread where `informed` is 1.
 
     A test of the judgement and no evidence for it: the committee is as made up as the world. `agrees`: of the same
@@ -235,13 +235,13 @@ def committees(found: Outcomes, seed: int, informed: Sequence[float] = (0.5, 1.0
     return lines
 
 
-def mean_truth(found: Outcomes) -> float:
+def mean_truth(found: JudgedOutcomes) -> float:
     """The mean true probability of default of all cases."""
     truth = np.array(found.truth)
     return float(np.nanmean(truth)) if (~np.isnan(truth)).any() else float("nan")
 
 
-def accepted_truth(found: Outcomes) -> float:
+def accepted_truth(found: JudgedOutcomes) -> float:
     """The mean true probability of default of those that the product does not advise against."""
     truth = np.array(found.truth)
     kept = np.array([advice != "advise_against" for advice in found.advice]) & ~np.isnan(truth)

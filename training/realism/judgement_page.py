@@ -7,8 +7,8 @@ from pathlib import Path
 
 from features.errors import PledgeScoreError
 from models.words.output import told
-from training.realism.judgement import AdviceLine, CommitteeLine, Outcomes, accepted_truth, committees, mean_truth
-from training.realism.sensitivity import TIMES, Moved
+from training.realism.judgement import AdviceLine, CommitteeLine, JudgedOutcomes, accepted_truth, committees, mean_truth
+from training.realism.sensitivity import TIMES, MovedThreshold
 
 BEGIN, END = "<!-- figures: begin -->", "<!-- figures: end -->"
 MOST = 10
@@ -38,12 +38,12 @@ class JudgementFacts:
     policy: str
 
 
-def page(facts: JudgementFacts, few: Outcomes, every: Outcomes, moved: Sequence[Moved]) -> str:
+def page(facts: JudgementFacts, few: JudgedOutcomes, every: JudgedOutcomes, moved: Sequence[MovedThreshold]) -> str:
     """All figures as Markdown. `few`: the sample; `every`: all applications of the same years."""
     return "\n".join((*_head(facts, few, every), *_sensitivity(facts, moved))) + "\n"
 
 
-def _head(facts: JudgementFacts, few: Outcomes, every: Outcomes) -> Iterator[str]:
+def _head(facts: JudgementFacts, few: JudgedOutcomes, every: JudgedOutcomes) -> Iterator[str]:
     yield told("judgement_cases", **vars(facts))
     yield told("judgement_advice", cases=facts.cases, seen=len(every.advice))
     for own, all_ in zip(few.lines(), every.lines(), strict=True):
@@ -80,7 +80,7 @@ def _rate(share: float) -> str:
     return f"{100 * share:.2f}%" if share == share else "–"  # noqa: PLR0124 (NaN is not itself)
 
 
-def _sensitivity(facts: JudgementFacts, moved: Sequence[Moved]) -> Iterator[str]:
+def _sensitivity(facts: JudgementFacts, moved: Sequence[MovedThreshold]) -> Iterator[str]:
     if not moved:
         return
     by_name = {one.threshold.name: one.threshold for one in moved}

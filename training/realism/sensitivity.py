@@ -57,7 +57,7 @@ class Threshold:
 
 
 @dataclass(frozen=True)
-class Moved:
+class MovedThreshold:
     """A threshold moved: by what it was multiplied, and how many advices and amounts changed."""
 
     threshold: Threshold
@@ -107,13 +107,13 @@ def _times(value: PolicyValue, keys: Keys, times: float) -> PolicyValue:
     return {key: _times(part, keys[1:], times) if key == keys[0] else part for key, part in value.items()}
 
 
-def sensitivity(batches: Sequence[JudgedBatch], policy: Policy) -> Iterator[Moved]:
+def sensitivity(batches: Sequence[JudgedBatch], policy: Policy) -> Iterator[MovedThreshold]:
     """Each threshold moved down and up, in the order of the files."""
     for threshold in thresholds(policy):
         for times in TIMES:
             other = moved(policy, threshold, times)
             changes = [_changes(batch, other, threshold.parameter) for batch in batches]
-            yield Moved(threshold, times, sum(one for one, _ in changes), sum(one for _, one in changes))
+            yield MovedThreshold(threshold, times, sum(one for one, _ in changes), sum(one for _, one in changes))
 
 
 def _changes(batch: JudgedBatch, policy: Policy, parameter: str) -> tuple[int, int]:

@@ -14,7 +14,7 @@ from training.learning.plan import read
 from training.realism.judgement import (
     ADVICES,
     JudgedBatch,
-    Outcomes,
+    JudgedOutcomes,
     advised,
     applications,
     committees,
@@ -54,7 +54,7 @@ def batches(lake: Lake, bundle: Bundle) -> list[JudgedBatch]:
 
 def test_every_case_has_an_advice_and_shares_sum(batches: list[JudgedBatch]) -> None:
     """The sample is judged whole, in its years, and what became of it is counted with an interval about the rate."""
-    found = Outcomes.none()
+    found = JudgedOutcomes.none()
     for batch in batches:
         found.add(batch)
     lines = found.lines()
@@ -101,7 +101,7 @@ def test_a_committee_that_knows_more_accepts_safer_loans() -> None:
     chance = np.random.default_rng(1)
     truth = chance.beta(1, 30, 4000)
     advice = ["advise_against" if one > 0.08 else "recommend" for one in truth * chance.lognormal(0, 0.5, 4000)]
-    found = Outcomes(advice, [""] * 4000, ["asked"] * 4000, [np.nan] * 4000, truth.tolist())
+    found = JudgedOutcomes(advice, [""] * 4000, ["asked"] * 4000, [np.nan] * 4000, truth.tolist())
     lines = committees(found, 1)
     assert [line.informed for line in lines] == [0.5, 1.0, 2.0]
     assert lines[0].accepted_truth > lines[1].accepted_truth > lines[2].accepted_truth
