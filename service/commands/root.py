@@ -50,6 +50,22 @@ def score(
 
 
 @app.command()
+def backtest(
+    file: Annotated[Path, typer.Argument(help="Old files in a workbook of `pledgescore workbook new`.")],
+    out: Annotated[Path | None, typer.Option(help="A .csv file for the table.")] = None,
+) -> None:
+    """Show what would have been advised about old files, each by what was known on its own day.
+
+    A row counts from the day on which it could be known; what was known later is not read. The sheet of outcomes, or
+    the months of the loan, say how a file came out. Nothing is recorded. Exit code 1 where one could not be assessed.
+    """
+    from service.commands.backtest import backtest_workbook
+
+    if backtest_workbook(file, out):
+        raise typer.Exit(1)
+
+
+@app.command()
 def serve(
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(help="Port to listen on.", min=0, max=65535)] = 8000,

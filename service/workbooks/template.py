@@ -240,6 +240,6 @@ def _given(question: Asked) -> Iterator[tuple[str, Mapping[str, object]]]:
     rows = question.get("rows")
     for table, own in rows.items() if isinstance(rows, Mapping) else ():
         if not own:  # asked, and nothing found
-            yield "coverage", {"about": table, "asked_on": question["as_of"], "complete": True}
+            yield "coverage", {"about": table, "asked_on": question.get("as_of"), "complete": True}
         for row in own:
             yield str(table), row
