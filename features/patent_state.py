@@ -380,9 +380,7 @@ def _at(values: Floats | Ints, place: Ints) -> Floats:
 NO_WORDS: frozenset[str] = frozenset()
 EXTRACT_STATUSES = TABLES["patent_events"].columns["extract_status"].choices
 _STANDS = np.array([*(status in STATES_IN_FORCE for status in EXTRACT_STATUSES), False])
-_ENDED_AS = np.array(
-    [*(EVENTS.index(status) if status in ENDINGS else NOT_KNOWN for status in EXTRACT_STATUSES), NOT_KNOWN]
-)
+_ENDED_AS = np.array([*(EVENTS.index(one) if one in ENDINGS else NOT_KNOWN for one in EXTRACT_STATUSES), NOT_KNOWN])
 _STATED_AS = {PRESERVATION: "suspended", PLEDGE: "pledged"}
 """The status of an extract that states that a matter stands."""
 

@@ -64,8 +64,7 @@ class JudgedBatch:
 def advised(lent: Lending) -> str:
     """The advice of an application."""
     said = lent.recommendation
-    if said is None:
-        raise ValueError("no application is asked about")
+    assert said is not None, "every case here names its application"
     return said.advice
 
 

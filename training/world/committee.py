@@ -12,7 +12,7 @@ import polars as pl
 from features.arrays import Bools, Floats, Ints
 from training.world.days import NEVER, add_months, day, year_of
 from training.world.firms import MEAN_SIZE
-from training.world.lending import held_on
+from training.world.held import held_on
 from training.world.partition import Partition
 from training.world.patents import INVENTION
 from training.world.rows import Frames, Sheet, Values, places, some

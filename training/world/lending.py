@@ -15,8 +15,8 @@ from training.world.competing_risks import DEFAULTED, RENEWED, CompetingRisks, m
 from training.world.days import NEVER, add_months
 from training.world.firms import SIZE_SPREAD, true_debt_ratio, true_margin, true_revenue
 from training.world.hazard import BULLET, INSTALMENTS, INTEREST_FIRST, State
+from training.world.held import HeldPortfolio, portfolio_on
 from training.world.partition import Partition
-from training.world.patents import INVENTION
 
 ROUNDS = 12
 """The most loans of one firm."""
@@ -215,7 +215,7 @@ class _Desk:
 
     def _round(self, turn: _Turn) -> tuple[SyntheticLending, Bools, Floats]:
         """What comes of the applications of a round; whose renewal is strained; what a renewal carries over."""
-        held = _held(self.partition, turn)
+        held = portfolio_on(self.partition, turn.firm, turn.applied)
         asks = ((held.pledgeable > 0) & self._eligible(turn)) | turn.renewal
         turn, held = turn.where(asks), held.where(asks)
         request = self._request(turn)
@@ -284,7 +284,7 @@ class _Desk:
         beyond = turn.renewal | (self.chance.random(len(size)) < ASKS_BEYOND)
         return np.where(beyond, registered, np.minimum(registered, round(PRODUCT_MOST * 100))), registered
 
-    def _state(self, turn: _Turn, request: _Request, held: "_Portfolio") -> State:
+    def _state(self, turn: _Turn, request: _Request, held: HeldPortfolio) -> State:
         """The state at the decision; a renewal looks at business and behaviour anew, the rest is carried over."""
         quarter = self.world.quarters.of(request.decided)
         age = np.maximum((turn.applied - self.firms.founded[turn.firm]) / 365.25, 0.5)
@@ -372,43 +372,6 @@ class _Desk:
         renews = np.where(renewed, before + np.arange(n), -1)
         turn = _Turn(done.firm, applied, renews, renewed & strained, done.granted, done.due, done.bank, carried)
         return turn.where(again)
-
-
-@dataclass(frozen=True)
-class _Portfolio:
-    pledgeable: Ints
-    strength: Floats
-    bought_share: Floats
-
-    def where(self, keep: Bools) -> "_Portfolio":
-        return _Portfolio(self.pledgeable[keep], self.strength[keep], self.bought_share[keep])
-
-
-def _held(partition: Partition, turn: _Turn) -> _Portfolio:
-    """What applicants hold on the day: patents in force that they work, how strong all are, how many lately bought."""
-    n, p, stakes = len(turn.firm), partition.patents, partition.stakes
-    question, stake = held_on(partition, turn.firm, turn.applied)
-    patent, on = stakes.patent[stake], turn.applied[question]
-    count = np.bincount(question, minlength=n)
-    worked = np.bincount(question, weights=p.in_use[patent], minlength=n)
-    inventions = np.bincount(question, weights=p.kind[patent] == INVENTION, minlength=n)
-    citations = np.bincount(question, weights=p.citations_on(patent, on), minlength=n)
-    lately = stakes.bought[stake] & (stakes.since[stake] > on - 730)
-    bought = np.bincount(question, weights=lately, minlength=n)
-    strength = (np.log1p(inventions) - 0.75) / 0.9 * 0.75 + (
-        np.log1p(citations / np.maximum(count, 1)) - 0.75
-    ) / 0.4 * 0.5
-    return _Portfolio(worked.astype(np.int64), strength, bought / np.maximum(count, 1))
-
-
-def held_on(partition: Partition, firm: Ints, on: Ints) -> tuple[Ints, Ints]:
-    """Pairs of (question, stake) of the patents in force that firms hold on days."""
-    p, stakes = partition.patents, partition.stakes
-    question, stake = stakes.of(firm)
-    then = on[question]
-    held = (stakes.since[stake] <= then) & ((stakes.until[stake] == NEVER) | (stakes.until[stake] > then))
-    held &= p.in_force(stakes.patent[stake], then)
-    return question[held], stake[held]
 
 
 def _terms(chance: np.random.Generator, n: int) -> Ints:

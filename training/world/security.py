@@ -8,7 +8,8 @@ import polars as pl
 from features.arrays import Bools, Ints
 from training.world.competing_risks import DEFAULTED
 from training.world.days import NEVER, add_months, day
-from training.world.lending import DRAWN, SyntheticLending, held_on
+from training.world.held import held_on
+from training.world.lending import DRAWN, SyntheticLending
 from training.world.loan_file import FUND, Book
 from training.world.partition import Partition
 from training.world.patent_register import RegisterEvents, event_rows, events
