@@ -83,11 +83,16 @@ def _row(random: Random, table: type[Table], firm: str) -> Row:
     return _ordered(table, row)
 
 
+def may_answer(fact: str) -> tuple[str, ...]:
+    """The answers that a question may hold: an amount said to be in a wrong unit asks for other rows."""
+    return tuple(code for code in VOCABULARY.answers(fact).words if code != "wrong")
+
+
 def evidence(random: Random, fact: str, firm: str, patents: Sequence[str] = PATENTS) -> Row:
     """A fact about what the vocabulary says that it is about, with one of its answers."""
     about = {"patent": random.choice(patents), "application": "a1", "loan": "l1", "firm": firm}
     told = VOCABULARY.facts[fact]
-    return {"subject": about[told.about], "fact": fact, "answer": random.choice(tuple(told.answers.words))}
+    return {"subject": about[told.about], "fact": fact, "answer": random.choice(may_answer(fact))}
 
 
 def _correction(random: Random, table: type[Table], fact: Row) -> Row:

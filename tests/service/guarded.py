@@ -17,7 +17,7 @@ from features.vocabulary import VOCABULARY
 from models.score.kind import KindName
 from service.assessing.audiences import audience_of
 from service.edge.readers import READERS
-from tests.builders import evidence, make_rows
+from tests.builders import evidence, make_rows, may_answer
 from tests.service.made import DAY, Learned, learned, make_bundle, offering, rows_of
 
 Body = dict[str, Any]
@@ -143,6 +143,6 @@ def _other(column: Column, row: Mapping[str, Any], chance: Random) -> Any:
 
 def _other_text(column: Column, row: Mapping[str, Any], chance: Random) -> str:
     if column.name == "answer":
-        return chance.choice(tuple(VOCABULARY.answers(row["fact"]).words))
+        return chance.choice(may_answer(row["fact"]))
     told = f"{chance.random()}"
     return sha256(told.encode()).hexdigest() if column.pattern else told

@@ -12,7 +12,7 @@ from typing import Any
 
 import orjson
 import pytest
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine, select, text
 from typer.testing import CliRunner
 
 import pledgescore
@@ -166,7 +166,12 @@ def files(told: Told, request: pytest.FixtureRequest) -> bytes:
     done = CliRunner().invoke(pledgescore.app, ["database", "compact", "--database", server.url(name, OWNER)])
     assert done.exit_code == 0, done.output
     server.execute("postgres", "CHECKPOINT")
-    return b"".join(file.read_bytes() for file in (server.folder / "data" / "base").rglob("*") if file.is_file())
+    with told.engine.connect() as connection:
+        own = connection.execute(text("select oid from pg_database where datname = current_database()")).scalar_one()
+    folder = server.folder / "data" / "base" / str(own)  # other tests keep their ledgers on the same server
+    held = [file.read_bytes() for file in folder.rglob("*") if file.is_file()]
+    assert held
+    return b"".join(held)
 
 
 def test_nothing_of_an_erased_firm_is_found_anywhere(

@@ -109,7 +109,7 @@ def test_refused_rows_are_written_with_reason_and_source(folder: Path):
     with (folder / "lake" / "refused.csv").open(encoding="utf-8") as file:
         refused = list(csv.DictReader(file))
     assert [(r["row"], r["column"], r["reason"]) for r in refused] == [
-        ("3", "applied_on", "lies after known_on"),
+        ("3", "applied_on", "lies after known_on: nothing is known before it happened, check both days"),
         (
             "4",
             "amount",
