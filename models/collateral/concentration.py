@@ -6,6 +6,7 @@ as a whole. The line is the greatest that any lower parts would give: a patent t
 
 from collections.abc import Sequence
 from fractions import Fraction
+from itertools import accumulate, pairwise
 from math import floor
 
 import msgspec
@@ -42,8 +43,14 @@ def concentrated(parts: Sequence[int], steps: Sequence[PartsStep]) -> Concentrat
         if number < _exact(step.below):
             candidates.append((factor, _levelled(parts, _exact(step.below))))
     factor, chosen = max(candidates, key=lambda one: one[0] * sum(one[1]))
-    each = tuple(floor(factor * part) for part in chosen)
-    return Concentrated(floor(factor * sum(chosen)), each, round(float(number), 2), float(factor))
+    each = in_whole([factor * part for part in chosen])
+    return Concentrated(sum(each), each, round(float(number), 2), float(factor))
+
+
+def in_whole(parts: Sequence[Fraction]) -> tuple[int, ...]:
+    """The parts in whole fen, which add up to what the exact ones do, rounded down: no fen is lost on the way."""
+    sums = [floor(one) for one in accumulate(parts, initial=Fraction(0))]
+    return tuple(after - before for before, after in pairwise(sums))
 
 
 def equal_parts(parts: Sequence[int]) -> Fraction:

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cache
-from math import floor, prod
+from math import prod
 from typing import Literal
 
 import msgspec
@@ -17,7 +17,7 @@ import numpy as np
 
 from features.arrays import Floats
 from features.policy import PolicyError
-from models.collateral.concentration import PartsStep, concentrated
+from models.collateral.concentration import PartsStep, concentrated, in_whole
 from models.collateral.terms import KINDS, Pool
 from models.collateral.valuation import ON_DEFAULT, Range, Worth
 from models.need.debt import FurtherDebt
@@ -128,23 +128,25 @@ def carried(
     ladder = param("pledge.share_of_value", dict[str, float])
     full = param("pledge_terms.remaining_years", dict[str, int])
     factors = param("pledge.encumbrance", dict[str, float])
-    rows = []
+    rows, exact = [], []
     for place, patent in enumerate(pool.patents):
         kind, burdens = KINDS[pool.kind[place]], tuple(encumbrances.get(patent, ()))
         life = min(max(float(pool.legal_life[place]) / full[kind], 0.0), 1.0)
         free = prod((_exactly(factors[burden]) for burden in burdens), start=Fraction(1))
         share, reason = part[place], pool.exclusion_reason[place]
+        unknown = bool(pool.uncertain[place]) and not reason  # no rule and no encumbrance took it out
+        if unknown:
+            reason = doubted.get(patent, STATUS_NOT_KNOWN)
         whole = amount * share * _exactly(ladder[kind]) * Fraction(life) * free
-        carries: int | None = 0 if reason else floor(whole)
-        if pool.uncertain[place] and not reason:  # no rule and no encumbrance took it out
-            carries, reason = None, doubted.get(patent, STATUS_NOT_KNOWN)
-        rows.append((patent, carries, float(share), ladder[kind], life, float(free), burdens, reason))
-    cut = concentrated([row[1] or 0 for row in rows], param("pledge.concentration", list[PartsStep]))
+        exact.append(Fraction(0) if reason else whole)
+        rows.append((patent, unknown, float(share), ladder[kind], life, float(free), burdens, reason))
+    uncut = in_whole(exact)
+    cut = concentrated(uncut, param("pledge.concentration", list[PartsStep]))
     return [
         Carried(
             patent,
-            None if carries is None else left,
-            (carries or 0) - left,
+            None if unknown else left,
+            carries - left,
             share,
             ltv,
             life,
@@ -152,7 +154,9 @@ def carried(
             burdens,
             reason or None,
         )
-        for (patent, carries, share, ltv, life, free, burdens, reason), left in zip(rows, cut.each, strict=True)
+        for (patent, unknown, share, ltv, life, free, burdens, reason), carries, left in zip(
+            rows, uncut, cut.each, strict=True
+        )
     ]
 
 

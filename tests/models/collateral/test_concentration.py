@@ -1,9 +1,12 @@
 """What a pool that rests on few patents carries."""
 
+from fractions import Fraction
+from math import floor
+
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.collateral.concentration import PartsStep, concentrated
+from models.collateral.concentration import PartsStep, concentrated, in_whole
 
 STEPS = (PartsStep(1.5, 0.8), PartsStep(2.5, 0.9))
 WAN = 1_000_000
@@ -46,3 +49,11 @@ def test_the_line_lies_between_its_cut_and_the_whole(of: list[int]):
     assert 0.8 * sum(of) - 1 <= found.total <= sum(of)
     assert all(one <= own for one, own in zip(found.each, of, strict=True))
     assert found.total - len(of) <= sum(found.each) <= found.total
+
+
+@given(st.lists(st.fractions(min_value=0, max_value=10**12), max_size=8))
+def test_no_fen_is_lost_between_the_parts_and_their_sum(parts: list[Fraction]) -> None:
+    """Parts in whole fen add up to the exact sum rounded down, and each lies within a fen of its own."""
+    whole = in_whole(parts)
+    assert sum(whole) == floor(sum(parts, start=Fraction(0)))
+    assert all(abs(one - part) < 1 for one, part in zip(whole, parts, strict=True))
