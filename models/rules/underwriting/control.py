@@ -25,7 +25,7 @@ def controller_known(p: FirmColumns, say: Say) -> Branches:
 @firm_rule(weighs=("refer", "before_drawdown"), facts=("controller_guarantee",))
 def controller_guarantee(p: FirmColumns, say: Say) -> Branches:
     """Whoever controls a private firm stands in with a joint guarantee, and the spouse with them."""
-    paper, cured = p.evidence("controller_guarantee"), "founder_and_spouse_sign"
+    paper, cured = p.evidence("controller_guarantee"), "controller_and_spouse_guarantee"
     signed = (paper.says("signed") | p.controller_signed) & p.has_controller
     return Branches([
         not_applicable(p.not_private, say.observed("not_private")),
