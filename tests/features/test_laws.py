@@ -1,6 +1,6 @@
 """What holds for every feature whatever the rows: order, batch, time and the way the rows came do not matter."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date, timedelta
 from random import Random
 from typing import Any
@@ -99,8 +99,10 @@ def test_what_secures_the_loan_moves_no_input_of_default(seed: int) -> None:
     rows, cases = made_up(seed)
     other = make_rows(Random(seed + 1))
     securing = {table: _not_registered(other[table]) for table in ("collateral", "guarantees", "appraisals")}
-    registered = [row for row in rows["collateral"] if "registered_on" in row]  # a pledge that stands burdens a patent
-    securing["collateral"] += registered
+    # A pledge that stands burdens a patent: what any row of its key records stays as it is.
+    recorded = {_key(row) for row in rows["collateral"] if "registered_on" in row}
+    own = [row for row in securing["collateral"] if _key(row) not in recorded]
+    securing["collateral"] = own + [row for row in rows["collateral"] if _key(row) in recorded]
     names = [name for name in NAMES if name not in CATALOGUE or not CATALOGUE[name].security]
     before, after = (build(cases, Tables.from_rows(r), names, NORMS, shipped()) for r in (rows, rows | securing))
     for place, name in enumerate(names):
@@ -111,6 +113,10 @@ def test_what_tells_of_security_says_so() -> None:
     """Every feature made from tables of security is marked, so that a plan leaves it out."""
     of_security = {"collateral", "guarantees", "appraisals"}
     assert [f.name for f in CATALOGUE.values() if f.table in of_security and not f.security] == []
+
+
+def _key(row: Mapping[str, Any]) -> tuple[Any, ...]:
+    return tuple(row.get(name) for name in ("firm", *TABLES["collateral"].key))
 
 
 def _not_registered(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
