@@ -7,12 +7,13 @@ from pathlib import Path
 import pytest
 
 from features.lake import Lake
+from tests.beside import BESIDE
 from training.importing.importing import Report, import_data
 from training.importing.mapping import read_mapping
 from training.learning.plan import read
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
-REAL = Path(__file__).parents[3] / "shared" / "data"
+REAL = BESIDE / "data"
 NAMES = sorted(path.parent.name for path in EXAMPLES.glob("*/mapping.toml"))
 
 

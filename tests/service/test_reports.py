@@ -16,11 +16,10 @@ import pledgescore
 from features.lake import LakeWriter, Manifest, frames_of
 from service.edge.settings import Settings
 from service.web.app import create_app
+from tests.beside import BESIDE
 from tests.service.conftest import NOON
 
-REPORTS = Path(__file__).parents[3] / "shared" / "cases" / "reports"
-if not REPORTS.exists():
-    REPORTS = Path("/work/shared/cases/reports")
+REPORTS = BESIDE / "cases" / "reports"
 pytestmark = pytest.mark.skipif(not REPORTS.exists(), reason="../shared/cases/reports is not there")
 FIRM = "uscc:91440300XX7D0HF076"
 

@@ -4,15 +4,15 @@ import csv
 import json
 from collections.abc import Iterator
 from datetime import date
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from features.policy import Parameter, shipped
 from features.policy.parameters import SHIPPED
+from tests.beside import BESIDE
 
-DOMAIN = Path(__file__).parents[4] / "shared" / "domain"
+DOMAIN = BESIDE / "domain"
 TODAY = date(2026, 11, 20)
 LATEST_REVIEW = date(2026, 11, 29)
 

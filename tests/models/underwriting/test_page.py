@@ -1,14 +1,14 @@
 """The worked cases are those of the page that they were taken from, where that page is at hand."""
 
 import re
-from pathlib import Path
 
 import pytest
 
+from tests.beside import BESIDE
 from tests.models.underwriting.test_advice import expected
 from tests.models.underwriting.worked import WORKED, WorkedCase
 
-PAGE = Path(__file__).parents[4] / "shared" / "domain" / "underwriting-cases.md"
+PAGE = BESIDE / "domain" / "underwriting-cases.md"
 _BOUND = re.compile(r"(need|debt|security|exposure) (unknown|[\d.,]*\d)")
 _LIMIT = re.compile(r"limit (null|[\d.,]*\d)(?: by (\w+))?")
 _NAMES = {"debt": "debt_capacity"}

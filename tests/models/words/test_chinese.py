@@ -10,8 +10,9 @@ import pytest
 
 from features.tables import TABLES
 from models.words.templates import SHIPPED
+from tests.beside import BESIDE
 
-WORDING = Path(__file__).parents[4] / "shared" / "domain" / "wording-zh.csv"
+WORDING = BESIDE / "domain" / "wording-zh.csv"
 OFFLINE = Path(__file__).parents[3] / "service" / "offline"
 ALLOWED = {
     "A", "B", "C", "D", "M", "API", "CSV", "EBITDA", "EBIT", "IPC", "JSON", "LGD", "MiB", "P10", "P50", "P90",
@@ -26,7 +27,7 @@ OTHERWISE = {
     "对外担保余额占总资产": "the feature divides by total assets, and a title must not say otherwise",
 }
 NOT_USED = {
-    "专利名称": "an answer names a patent by its number; its name waits for the desk's table",
+    "征信逾期情况": "the finding tells overdue interest too, and is called 征信逾期欠息 by the later page on underwriting",
     "近180天本行对该企业的测算记录": "an answer holds the count alone, so that it does not grow; the list is a query",
     "依据状态": "stands in the catalogue, not in a printed answer",
     "至少归为次级类": "the class is filled in",
@@ -35,7 +36,6 @@ NOT_USED = {
     "D 级 shown as the letter": "a remark of the table, no term",
     "损失 shown as the word": "a remark of the table, no term",
     "对外担保余额占净资产": "the feature divides by total assets, and a title must not say otherwise",
-    "固定放款前提": "belongs to the standing of a loan, which comes later",
     "备案贷款余额": "belongs to the fund's pages, which come later",
     "补偿率": "belongs to the fund's pages, which come later",
     "实际补偿": "belongs to the fund's pages, which come later",

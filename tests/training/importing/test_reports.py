@@ -8,10 +8,11 @@ import pytest
 
 from features.lake import Lake
 from features.text_files import harmless
+from tests.beside import BESIDE
 from training.importing.importing import REFUSED, Report, import_data
 from training.importing.sources import SourceError
 
-REPORTS = Path("/work/shared/cases/reports")
+REPORTS = BESIDE / "cases" / "reports"
 there = pytest.mark.skipif(not REPORTS.exists(), reason="../shared/cases/reports is not there")
 NUMBER = "CN201910561574.9"
 
