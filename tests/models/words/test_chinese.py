@@ -27,7 +27,7 @@ OTHERWISE = {
     "对外担保余额占总资产": "the feature divides by total assets, and a title must not say otherwise",
 }
 NOT_USED = {
-    "征信逾期情况": "the finding tells overdue interest too, and is called 征信逾期欠息 by the later page on underwriting",
+    "征信逾期情况": "the finding tells overdue interest too: 征信逾期欠息 in the later page on underwriting",
     "近180天本行对该企业的测算记录": "an answer holds the count alone, so that it does not grow; the list is a query",
     "依据状态": "stands in the catalogue, not in a printed answer",
     "至少归为次级类": "the class is filled in",
