@@ -7,7 +7,6 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
-from fractions import Fraction
 from functools import cache, cached_property
 from pathlib import Path
 from typing import Any, Literal, TypeVar, get_args
@@ -17,6 +16,7 @@ import numpy.typing as npt
 import yaml
 
 from features.errors import AnyFact, PledgeScoreError
+from features.exact import exactly
 
 Floats = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]
@@ -297,7 +297,7 @@ class _File:
             parts = value.values() if isinstance(value, dict) else value if isinstance(value, list) else [value]
             if not all(_kind(part) == "number" for part in parts):
                 raise self._refusal(node, "policy_sum_of_words", name=key, day=day)
-            if (found := sum(Fraction(str(part)) for part in parts)) != Fraction(str(wanted)):
+            if (found := sum(exactly(part) for part in parts)) != exactly(wanted):
                 raise self._refusal(
                     node, "policy_sum", name=key, day=day, found=f"{float(found):g}", wanted=str(wanted)
                 )

@@ -11,6 +11,8 @@ from math import floor
 
 import msgspec
 
+from features.exact import exactly
+
 
 class PartsStep(msgspec.Struct, frozen=True):
     """Below so many equal parts the pool is cut by the factor."""
@@ -20,31 +22,35 @@ class PartsStep(msgspec.Struct, frozen=True):
 
 
 class Concentrated(msgspec.Struct, frozen=True):
-    """What a pool carries after the cut for concentration, in fen: in all, and of each patent.
+    """What a pool carries after the cut for concentration, of each patent, in fen.
 
     `equal_parts`: n of the parts as they are, two decimals. `factor`: what the whole was cut by.
     """
 
-    total: int
     each: tuple[int, ...]
     equal_parts: float
     factor: float
+
+    @property
+    def total(self) -> int:
+        """What the patents carry in all."""
+        return sum(self.each)
 
 
 def concentrated(parts: Sequence[int], steps: Sequence[PartsStep]) -> Concentrated:
     """The line of parts in fen; `steps` ascend, and from the last on nothing is cut."""
     whole = sum(parts)
     if whole <= 0:
-        return Concentrated(0, tuple(0 for _ in parts), 0.0, 1.0)
+        return Concentrated(tuple(0 for _ in parts), 0.0, 1.0)
     number = equal_parts(parts)
     candidates = [(_factor(number, steps), tuple(parts))]
     for step, following in zip(steps, [*steps[1:], None], strict=True):
-        factor = Fraction(1) if following is None else _exact(following.factor)
-        if number < _exact(step.below):
-            candidates.append((factor, _levelled(parts, _exact(step.below))))
+        factor = Fraction(1) if following is None else exactly(following.factor)
+        if number < exactly(step.below):
+            candidates.append((factor, _levelled(parts, exactly(step.below))))
     factor, chosen = max(candidates, key=lambda one: one[0] * sum(one[1]))
     each = in_whole([factor * part for part in chosen])
-    return Concentrated(sum(each), each, round(float(number), 2), float(factor))
+    return Concentrated(each, round(float(number), 2), float(factor))
 
 
 def in_whole(parts: Sequence[Fraction]) -> tuple[int, ...]:
@@ -59,7 +65,7 @@ def equal_parts(parts: Sequence[int]) -> Fraction:
 
 
 def _factor(number: Fraction, steps: Sequence[PartsStep]) -> Fraction:
-    return next((_exact(step.factor) for step in steps if number < _exact(step.below)), Fraction(1))
+    return next((exactly(step.factor) for step in steps if number < exactly(step.below)), Fraction(1))
 
 
 def _levelled(parts: Sequence[int], least: Fraction) -> tuple[int, ...]:
@@ -75,8 +81,3 @@ def _levelled(parts: Sequence[int], least: Fraction) -> tuple[int, ...]:
         else:
             high = level - 1
     return tuple(min(part, low) for part in parts)
-
-
-def _exact(number: float) -> Fraction:
-    """A number as policy writes it."""
-    return Fraction(str(number))

@@ -8,7 +8,6 @@ is in whole fen, rounded down where it is lent.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from functools import cache
 from math import prod
 from typing import Literal
 
@@ -16,6 +15,7 @@ import msgspec
 import numpy as np
 
 from features.arrays import Floats
+from features.exact import exactly
 from features.policy import PolicyError
 from models.collateral.concentration import PartsStep, concentrated, in_whole
 from models.collateral.terms import KINDS, Pool
@@ -107,12 +107,6 @@ def parts(pool: Pool, found: Worth | None, weight: Floats) -> list[Fraction]:
     return [one / total for one in chosen] if total > 0 else chosen
 
 
-@cache
-def _exactly(number: float) -> Fraction:
-    """A number as policy writes it."""
-    return Fraction(str(number))
-
-
 def carried(
     pool: Pool,
     amount: int,
@@ -132,12 +126,12 @@ def carried(
     for place, patent in enumerate(pool.patents):
         kind, burdens = KINDS[pool.kind[place]], tuple(encumbrances.get(patent, ()))
         life = min(max(float(pool.legal_life[place]) / full[kind], 0.0), 1.0)
-        free = prod((_exactly(factors[burden]) for burden in burdens), start=Fraction(1))
+        free = prod((exactly(factors[burden]) for burden in burdens), start=Fraction(1))
         share, reason = part[place], pool.exclusion_reason[place]
         unknown = bool(pool.uncertain[place]) and not reason  # no rule and no encumbrance took it out
         if unknown:
             reason = doubted.get(patent, STATUS_NOT_KNOWN)
-        whole = amount * share * _exactly(ladder[kind]) * Fraction(life) * free
+        whole = amount * share * exactly(ladder[kind]) * Fraction(life) * free
         exact.append(Fraction(0) if reason else whole)
         rows.append((patent, unknown, float(share), ladder[kind], life, float(free), burdens, reason))
     uncut = in_whole(exact)

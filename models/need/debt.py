@@ -6,6 +6,7 @@ from typing import Literal
 
 import msgspec
 
+from features.exact import exactly
 from models.need.result import money
 from models.records.in_force import InForce
 
@@ -80,7 +81,7 @@ class FurtherDebt(msgspec.Struct, frozen=True):
 
 def further_debt(of: DebtInputs, param: InForce) -> FurtherDebt:
     """The greatest of the readings, at least 0: a funded firm before profit is not nothing to lend to."""
-    weight = Fraction(str(param("debt.guarantee_weight", float)))
+    weight = exactly(param("debt.guarantee_weight", float))
     guarantees = money(weight * (of.guarantees_given or 0))
     earnings, cash = _by_earnings(of, guarantees, param), _by_cash(of, guarantees)
     readings: dict[Reading, int] = {}
@@ -88,7 +89,7 @@ def further_debt(of: DebtInputs, param: InForce) -> FurtherDebt:
         readings["earnings"] = max(min(earnings.by_earnings, earnings.by_balance), 0)
     if cash is not None:
         readings["cash"] = max(cash.free_cash - cash.outflow - cash.due_within_a_year + of.renewed - cash.guarantees, 0)
-    if of.guaranteed and of.guaranteed_share >= Fraction(str(param("debt.borne_by_others", float))):
+    if of.guaranteed and of.guaranteed_share >= exactly(param("debt.borne_by_others", float)):
         readings["borne_by_others"] = of.guaranteed
     if earnings is None and "borne_by_others" not in readings:
         return FurtherDebt(None, None, readings, cash=cash, missing=_missing(of))
@@ -108,8 +109,8 @@ def _by_earnings(of: DebtInputs, guarantees: int, param: InForce) -> EarningsRea
     if of.operating_profit is None or of.debt is None or of.total_assets is None or of.total_liabilities is None:
         return None
     earnings = of.operating_profit + (of.depreciation_amortisation or 0)
-    times = Fraction(str(param("pledge.debt_to_earnings", float)))
-    ratio = Fraction(str(param("debt.debt_ratio", float)))
+    times = exactly(param("pledge.debt_to_earnings", float))
+    ratio = exactly(param("debt.debt_ratio", float))
     # A loan adds to assets as well as to liabilities: (L + x) / (A + x) = ratio.
     liabilities, assets = of.total_liabilities - of.renewed, of.total_assets - of.renewed
     return EarningsReading(

@@ -6,6 +6,7 @@ from typing import Literal
 
 import msgspec
 
+from features.exact import exactly
 from models.records.in_force import InForce
 
 
@@ -59,4 +60,4 @@ class NeedPolicy:
 
 def _exact(share: float) -> Fraction:
     """A share as policy writes it."""
-    return Fraction(str(share))
+    return exactly(share)

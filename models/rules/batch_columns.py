@@ -13,6 +13,7 @@ from math import isnan
 import numpy as np
 
 from features.arrays import NOT_KNOWN, Bools, Encoded, Floats, Ints
+from features.exact import exactly
 from features.phrase import Fact
 from features.policy.parameters import PolicyValue
 from features.tables import SOURCE_KINDS
@@ -190,7 +191,7 @@ class BatchColumns:
 @lru_cache(maxsize=1024)
 def _written(number: float) -> str:
     """A number of policy as decimal text; there are few, and every case asks for them."""
-    return decimal(Fraction(repr(number)))
+    return decimal(exactly(number))
 
 
 def as_day(ordinal: float) -> date | None:

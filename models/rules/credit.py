@@ -5,6 +5,7 @@ from fractions import Fraction
 from math import isnan
 
 from features.credit import courts_asked
+from features.exact import exactly
 from features.firm_figures import equity
 from models.records.applicant import Applicant
 from models.records.calendar import add_months
@@ -77,7 +78,7 @@ def _enforced(a: Applicant) -> tuple[int | None, bool]:
     ]
     told = sum(amount for amount in amounts if amount is not None)
     own = equity(a.facts.known)[a.i]
-    most = Fraction(str(a.value("credit_exclusions.small_enforcement")))
+    most = exactly(a.value("credit_exclusions.small_enforcement"))
     large = not isnan(own) and told > max(most * round(own), 0)
     return (None if None in amounts else told), not large
 

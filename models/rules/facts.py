@@ -6,13 +6,13 @@ or as evidence of the same name.
 
 from collections.abc import Callable
 from fractions import Fraction
-from functools import cache
 from math import isnan
 from typing import TypeVar, TypeVarTuple, Unpack
 
 from features import firm_figures as figures
 from features.arrays import Floats
 from features.asof import Known
+from features.exact import exactly
 from features.firm_figures import Ratio
 from models.records.applicant import Applicant
 from models.records.calendar import add_months
@@ -50,14 +50,8 @@ def _value(a: Applicant, name: str) -> Value | None:
         return FACTS[name](a)
     measured = a.measure(name)
     if measured is not None:
-        return Fraction(str(measured))
+        return exactly(measured)
     return a.yes(name)
-
-
-@cache
-def exactly(limit: int | float) -> Fraction:
-    """A limit of policy as it is written there."""
-    return Fraction(str(limit))
 
 
 def over(part: int | float | None, whole: int | float | None) -> Fraction | None:

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from datetime import date
 from fractions import Fraction
 
+from features.exact import exactly
 from features.phrase import Fact
 from models.records.applicant import Applicant
 from models.records.columns import Record
@@ -11,7 +12,7 @@ from models.rules.common import NOT_KNOWN
 from models.rules.credit import fresh_report
 from models.rules.cures import cure
 from models.rules.decimals import decimal_text
-from models.rules.facts import exactly, over
+from models.rules.facts import over
 from models.rules.finding import Effect, Finding, Proof
 from models.rules.registry import Maker, rule
 from models.words.templates import phrase
@@ -60,7 +61,7 @@ def _by_circumstance(a: Applicant, loan: str) -> Iterator[Because]:
         yield best["refinanced"], "refinanced", {}
     expected = a.measure("expected_loss_share")
     for name, limit in a.value("five_class.expected_loss_share").items():
-        if expected is not None and Fraction(str(expected)) >= exactly(limit):
+        if expected is not None and exactly(expected) >= exactly(limit):
             yield name, "expected_loss", {"share": decimal_text(expected)}
 
 
@@ -168,7 +169,7 @@ def npl_tolerance(a: Applicant, make: Maker) -> Finding:
     if whole is None or pledged is None:
         return make.unknown("info", make.observed("not_known"), required)
     seen = make.observed("ratios", pledged=decimal_text(pledged), whole=decimal_text(whole))
-    within = Fraction(str(pledged)) <= Fraction(str(whole)) + points
+    within = exactly(pledged) <= exactly(whole) + points
     return make.passes(seen, required) if within else make.fails("info", seen, required)
 
 

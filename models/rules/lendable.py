@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from fractions import Fraction
 
+from features.exact import exactly
 from features.phrase import Fact
 from models.collateral.loan_figures import LoanFigures
 from models.collateral.pledge import Limit, Term
@@ -141,9 +142,9 @@ def loans_exceed_working_capital(of: Lendable, make: Maker) -> Finding:
         return make.passes(make.observed("no_loans"), required)
     ratio = decimal_text(Fraction(loans, tied), 4) if tied > 0 else None
     seen = make.observed("ratio", loans=loans, working_capital=tied, ratio=ratio)
-    if tied > 0 and loans > Fraction(str(steps["refer"])) * tied:
+    if tied > 0 and loans > exactly(steps["refer"]) * tied:
         return make.fails("refer", seen, required, cure=cure(a, "smaller_loan"))
-    if tied <= 0 or loans > Fraction(str(steps["caution"])) * tied:
+    if tied <= 0 or loans > exactly(steps["caution"]) * tied:
         return make.fails("caution", seen, required, cure=cure(a, "smaller_loan"))
     return make.passes(seen, required)
 

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 
+from features.exact import exactly
 from features.phrase import Fact
 from models.collateral.concentration import PartsStep
 from models.collateral.security import Security
@@ -162,12 +163,12 @@ def price(of: Priced, make: Maker) -> Finding:
     rate, recovered = of.rate, of.recovered
     if rate is None or of.pd is None or recovered is None:
         return make.unknown("info", make.observed("not_known"), required)
-    margin = Fraction(str(rate)) - sum(Fraction(str(part)) for part in a.value("pricing.costs").values())
-    loss = of.pd * (1 - Fraction(str(recovered)))
+    margin = exactly(rate) - sum(exactly(part) for part in a.value("pricing.costs").values())
+    loss = of.pd * (1 - exactly(recovered))
     seen = make.observed("both", margin=decimal_text(margin, 4), loss=decimal_text(loss, 4))
     steps: dict[Effect, float] = a.value("pricing.loss_to_margin")
     for effect in ("refer", "caution"):
-        if loss > Fraction(str(steps[effect])) * margin:
+        if loss > exactly(steps[effect]) * margin:
             return make.fails(effect, seen, required)
     return make.passes(seen, required)
 
@@ -185,7 +186,7 @@ def entrusted_payment(of: Priced, make: Maker) -> Finding:
         seen = make.observed("large", amount=most)
         return make.fails("before_drawdown", seen, required, cure=cure(a, "pay_to_payee"))
     new = a.profile is None or a.profile.customer_since is None
-    if new and of.pd is not None and of.pd > Fraction(str(a.value("pricing.new_customer_pd"))):
+    if new and of.pd is not None and of.pd > exactly(a.value("pricing.new_customer_pd")):
         seen = make.observed("new_customer", pd=decimal_text(of.pd, 4))
         return make.fails("before_drawdown", seen, required, cure=cure(a, "pay_to_payee"))
     return make.passes(make.observed("usual"), required)

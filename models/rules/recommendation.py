@@ -14,6 +14,7 @@ import msgspec
 import numpy as np
 
 from features.elementary import log
+from features.exact import exactly
 from features.phrase import Phrase
 from models.records.applicant import Applicant
 from models.rules.decimals import decimal_text
@@ -63,10 +64,10 @@ class Scored:
 def pd_lines(a: Applicant) -> dict[Effect, Fraction]:
     """The probabilities of default over a year above which a score blocks, or a person decides."""
     own = a.measure("bank_npl")
-    npl = Fraction(str(own if own is not None else a.value("recommendation.npl")))
+    npl = exactly(own if own is not None else a.value("recommendation.npl"))
     return {
-        "blocks": Fraction(str(a.value("recommendation.pd_blocks"))),
-        "refer": npl + Fraction(str(a.value("recommendation.pd_above_npl"))),
+        "blocks": exactly(a.value("recommendation.pd_blocks")),
+        "refer": npl + exactly(a.value("recommendation.pd_above_npl")),
     }
 
 

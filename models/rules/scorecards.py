@@ -9,10 +9,11 @@ from datetime import date
 from operator import ge, gt, le
 from typing import Literal
 
+from features.exact import exactly
 from features.policy import Policy
 from features.policy.parameters import PolicyTable
 from models.records.applicant import Applicant
-from models.rules.facts import Value, exactly, value
+from models.rules.facts import Value, value
 from models.rules.finding import Points, SelfEstimate
 from models.rules.three_valued import every, some
 

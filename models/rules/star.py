@@ -2,12 +2,13 @@
 
 from fractions import Fraction
 
+from features.exact import exactly
 from features.phrase import Phrase
 from models.records.applicant import Applicant
 from models.rules.branches import branch_of_industry
 from models.rules.common import INDUSTRY_NOT_KNOWN, NOT_KNOWN
 from models.rules.decimals import decimal_text
-from models.rules.facts import exactly, value
+from models.rules.facts import value
 from models.rules.finding import Finding
 from models.rules.held_patents import held_count
 from models.rules.registry import Maker, rule

@@ -12,6 +12,7 @@ from typing import Literal
 import msgspec
 
 from features.errors import Fault, fault
+from features.exact import exactly
 from features.policy import Policy
 from service.edge.errors import NotInTurn
 from service.loan_files.advised import AdvisedAnswer
@@ -74,7 +75,7 @@ def needed(terms: Proposed, answer: AdvisedAnswer, exposure: int, policy: Policy
     Counted is the exposure after the loan, and a share of the loan where nothing but patents secures it.
     """
     stands, better_in = stance(terms, answer)
-    share = Fraction(str(policy("authority.patents_only").on(today))) if answer.patents_only else Fraction(0)
+    share = exactly(policy("authority.patents_only").on(today)) if answer.patents_only else Fraction(0)
     counted = exposure + terms.amount + int(share * terms.amount)
     levels = levels_on(policy, today)
     least = 0

@@ -8,6 +8,7 @@ from math import isnan
 import numpy as np
 
 from features.arrays import Floats
+from features.exact import exactly
 from features.firm import size_class
 from models.collateral.loan_figures import GuaranteeFault, GuaranteeItem, LoanFigures, OtherItem
 from models.need.debt import DebtInputs, further_debt
@@ -81,7 +82,7 @@ def _fen(column: Floats, i: int) -> int | None:
 
 
 def _share(column: Floats, i: int) -> Fraction | None:
-    return None if isnan(column[i]) else Fraction(repr(float(column[i])))
+    return None if isnan(column[i]) else exactly(float(column[i]))
 
 
 # --- need ------------------------------------------------------------------------------------------------------------
@@ -206,7 +207,7 @@ def _season(a: Applicant) -> SeasonItems | None:
         return None
     last = rows[-1]
     items = {one.name: getattr(last, one.name) for one in fields(SeasonItems) if one.name != "growth"}
-    return SeasonItems(**items, growth=None if last.growth is None else Fraction(repr(float(last.growth))))
+    return SeasonItems(**items, growth=None if last.growth is None else exactly(float(last.growth)))
 
 
 def _uses(a: Applicant, p: FirmColumns, i: int) -> dict[Group, int]:
@@ -229,7 +230,7 @@ def _uses(a: Applicant, p: FirmColumns, i: int) -> dict[Group, int]:
 
 def _debt(p: FirmColumns, guarantees: tuple[GuaranteeItem, ...], i: int, doubt: bool) -> DebtInputs:
     signed = [one for one in guarantees if one.reason is None]
-    share = min((Fraction(str(one.share)) for one in signed if one.share is not None), default=Fraction(0))
+    share = min((exactly(one.share) for one in signed if one.share is not None), default=Fraction(0))
     borne = DebtInputs(guaranteed=sum(one.amount or 0 for one in signed), guaranteed_share=share)
     if doubt:
         return borne
@@ -260,8 +261,8 @@ def _exposure(p: FirmColumns, i: int) -> int | None:
     latest = lent_by_firm(a)
     firm, group = latest.get(a.firm, 0), sum(latest.values())
     renewed = sum(one.balance or 0 for one in repaid_loans(a) if one.ours)
-    to_firm = Fraction(str(a.param("exposure.to_firm", float))) * capital - firm
-    to_group = Fraction(str(a.param("exposure.to_group", float))) * capital - group
+    to_firm = exactly(a.param("exposure.to_firm", float)) * capital - firm
+    to_group = exactly(a.param("exposure.to_group", float)) * capital - group
     return int(min(to_firm, to_group)) + renewed
 
 
@@ -294,7 +295,7 @@ def _other_item(a: Applicant, row: object) -> OtherItem:
     if ceiling is None:
         return OtherItem(item, sort, 0, value, reason="no_ceiling")
     prior = getattr(row, "prior_secured", None) or 0
-    carries = max(int(Fraction(str(ceiling)) * value) - prior, 0)
+    carries = max(int(exactly(ceiling) * value) - prior, 0)
     return OtherItem(item, sort, carries, value, ceiling, prior)
 
 
@@ -313,7 +314,7 @@ def _guarantees(a: Applicant) -> tuple[GuaranteeItem, ...]:
 
 def _guarantee(a: Applicant, row: Record) -> GuaranteeItem:
     fault = _fault_of_guarantee(a, row)
-    carries = 0 if fault is not None else int(Fraction(str(row.share)) * row.amount)
+    carries = 0 if fault is not None else int(exactly(row.share) * row.amount)
     return GuaranteeItem(row.guarantor, carries, row.amount, row.share, fault)
 
 
