@@ -11,12 +11,7 @@ import msgspec
 from service.ledger.entry_contents import Account, AssessmentRef, Day, EntryContent, EntryRef, Fen, Float64, Hash, leaf
 from service.ledger.kinds import Kind
 
-About = Annotated[AssessmentRef, leaf("fund", "the assessment that it rests on")]
 Seen = Annotated[Hash, leaf("fund", "seal of the loan file's entry up to which it was seen")]
-To = Annotated[str, leaf("fund", "the state in which the loan file is then")]
-DueOn = Annotated[Day | None, leaf("fund", "until when the next step is to be done")]
-Provisional = Annotated[bool, leaf("fund", "whether the calendar of that year is not out yet")]
-PersonName = Annotated[str | None, leaf("bank", "who acts, by name, where nobody is signed in")]
 Document = Annotated[Hash | None, leaf("bank", "SHA-256 of the paper that shows it")]
 WaiveLeaf = leaf("fund", "findings and conditions of the advice that are set aside, and why")
 OwnConditionLeaf = leaf("fund", "the bank's own conditions, and by when")
@@ -86,7 +81,22 @@ class DueItem(msgspec.Struct, frozen=True):
     subject: str | None = None
 
 
-class LoanTerms(EntryContent, frozen=True, kw_only=True):
+class LoanFileEntry(EntryContent, frozen=True, kw_only=True):
+    """What somebody does in a loan file."""
+
+    assessment: Annotated[AssessmentRef, leaf("fund", "the assessment that it rests on")]
+    person: Annotated[str | None, leaf("bank", "who acts, by name, where nobody is signed in")]
+
+
+class LoanStepEntry(LoanFileEntry, frozen=True, kw_only=True):
+    """An act that leads the loan file to a step."""
+
+    to: Annotated[str, leaf("fund", "the state in which the loan file is then")]
+    due_on: Annotated[Day | None, leaf("fund", "until when the next step is to be done")]
+    provisional: Annotated[bool, leaf("fund", "whether the calendar of that year is not out yet")]
+
+
+class LoanTerms(LoanStepEntry, frozen=True, kw_only=True):
     """What is applied for, passed or granted, and how that stands to the advice."""
 
     amount: Annotated[Fen | None, leaf("fund", "applied for, passed or granted")]
@@ -105,7 +115,6 @@ class SubmittedEntry(LoanTerms, frozen=True, kw_only=True):
 
     KIND: ClassVar[Kind] = Kind.SUBMITTED
 
-    assessment: About
     seen: Seen
     turn: Annotated[int, leaf("fund", "how often it was submitted, this time included")]
     second: Annotated[Account, leaf("fund", "the second investigator")]
@@ -113,18 +122,13 @@ class SubmittedEntry(LoanTerms, frozen=True, kw_only=True):
     note: Annotated[str | None, leaf("bank", "what the officer says")]
     reason_code: Annotated[str | None, leaf("fund", "why better than advised, as a code")]
     papers: Annotated[list[Hash], leaf("bank", "documents that lie beside")]
-    to: To
-    due_on: DueOn
-    provisional: Provisional
-    person: PersonName
 
 
-class ReviewedEntry(EntryContent, frozen=True, kw_only=True):
+class ReviewedEntry(LoanStepEntry, frozen=True, kw_only=True):
     """The reviewer's opinion."""
 
     KIND: ClassVar[Kind] = Kind.REVIEWED
 
-    assessment: About
     seen: Seen
     outcome: Annotated[
         Literal["agreed", "agreed_with_conditions", "opposed"], leaf("fund", "agreed, agreed with conditions, or not")
@@ -132,33 +136,24 @@ class ReviewedEntry(EntryContent, frozen=True, kw_only=True):
     opinion: Annotated[str, leaf("bank", "the reviewer's words")]
     answers: Annotated[list[AnswerToFinding], leaf("bank", "to each finding that a person must weigh")]
     conditions: Annotated[list[OwnCondition], OwnConditionLeaf]
-    to: To
-    due_on: DueOn
-    provisional: Provisional
-    person: PersonName
 
 
-class SentBackEntry(EntryContent, frozen=True, kw_only=True):
+class SentBackEntry(LoanStepEntry, frozen=True, kw_only=True):
     """A step returns the loan file to the officers."""
 
     KIND: ClassVar[Kind] = Kind.SENT_BACK
 
-    assessment: About
     to: Annotated[str, leaf("bank", "to which step it comes back")]
     reason_code: Annotated[str, leaf("fund", "why, as a code")]
     reason: Annotated[str, leaf("bank", "why, in words")]
     wanted: Annotated[list[str], leaf("bank", "what is to be brought")]
-    due_on: DueOn
-    provisional: Provisional
-    person: PersonName
 
 
-class VoteEntry(EntryContent, frozen=True, kw_only=True):
+class VoteEntry(LoanFileEntry, frozen=True, kw_only=True):
     """The vote of a member of the committee."""
 
     KIND: ClassVar[Kind] = Kind.VOTE
 
-    assessment: About
     seen: Seen
     meeting: Annotated[str, leaf("bank", "which meeting")]
     round: Annotated[int, leaf("bank", "the how-manieth time that the committee sits on it")]
@@ -167,7 +162,6 @@ class VoteEntry(EntryContent, frozen=True, kw_only=True):
         leaf("bank", "for, for with conditions, to be put again, against, or abstained"),
     ]
     reason: Annotated[str | None, leaf("bank", "why")]
-    person: PersonName
 
 
 class MinutesEntry(LoanTerms, frozen=True, kw_only=True):
@@ -175,7 +169,6 @@ class MinutesEntry(LoanTerms, frozen=True, kw_only=True):
 
     KIND: ClassVar[Kind] = Kind.MINUTES
 
-    assessment: About
     meeting: Annotated[str, leaf("bank", "which meeting")]
     round: Annotated[int, leaf("bank", "the how-manieth time that the committee sits on it")]
     held_on: Annotated[Day, leaf("fund", "when it was held")]
@@ -186,10 +179,6 @@ class MinutesEntry(LoanTerms, frozen=True, kw_only=True):
     votes: Annotated[list[EntryRef], leaf("fund", "the entries of the votes")]
     outcome: Annotated[Literal["passed", "reconsider", "rejected"], leaf("fund", "what was resolved")]
     document: Annotated[Hash | None, leaf("bank", "the signed minutes")]
-    to: To
-    due_on: DueOn
-    provisional: Provisional
-    person: PersonName
 
 
 class ApprovalEntry(LoanTerms, frozen=True, kw_only=True):
@@ -197,7 +186,6 @@ class ApprovalEntry(LoanTerms, frozen=True, kw_only=True):
 
     KIND: ClassVar[Kind] = Kind.APPROVAL
 
-    assessment: About
     seen: Seen
     outcome: Annotated[Literal["approved", "declined"], leaf("fund", "approved or declined")]
     reason_code: Annotated[str | None, leaf("fund", "why, as a code")]
@@ -207,18 +195,13 @@ class ApprovalEntry(LoanTerms, frozen=True, kw_only=True):
     advised: Annotated[list[str], leaf("fund", "rules whose conditions the advice sets before drawdown")]
     policy: Annotated[Hash, leaf("fund", "the policy in force")]
     expires_on: Annotated[Day, leaf("fund", "last day to draw")]
-    to: To
-    due_on: DueOn
-    provisional: Provisional
-    person: PersonName
 
 
-class ConditionMetEntry(EntryContent, frozen=True, kw_only=True):
+class ConditionMetEntry(LoanStepEntry, frozen=True, kw_only=True):
     """A condition was done, confirmed by a second person, or could not be done as the facts now stand."""
 
     KIND: ClassVar[Kind] = Kind.CONDITION_MET
 
-    assessment: About
     condition: Annotated[str, leaf("fund", "which one")]
     n: Annotated[int, leaf("fund", "its number in the loan file")]
     outcome: Annotated[Literal["done", "confirmed", "returned"], leaf("fund", "done, confirmed by another, returned")]
@@ -227,18 +210,13 @@ class ConditionMetEntry(EntryContent, frozen=True, kw_only=True):
     proof: Annotated[str, leaf("fund", "the same in words")]
     rerun: Annotated[AssessmentRef | None, leaf("fund", "the assessment in which its rule and the limit ran again")]
     worse: Annotated[list[str], leaf("fund", "what that found: rules that block or refer, or `limit`")]
-    to: To
-    due_on: DueOn
-    provisional: Provisional
-    person: PersonName
 
 
-class DrawdownCheckEntry(EntryContent, frozen=True, kw_only=True):
+class DrawdownCheckEntry(LoanStepEntry, frozen=True, kw_only=True):
     """The drawdown desk looked again and releases an amount, or returns the loan file."""
 
     KIND: ClassVar[Kind] = Kind.DRAWDOWN_CHECK
 
-    assessment: About
     seen: Seen
     as_of: Annotated[Day, leaf("fund", "of which day the facts are")]
     outcome: Annotated[Literal["released", "returned"], leaf("fund", "may be drawn, or not")]
@@ -247,33 +225,26 @@ class DrawdownCheckEntry(EntryContent, frozen=True, kw_only=True):
     contract: Annotated[str | None, leaf("fund", "the loan contract")]
     standing: Annotated[list[StandingItem], leaf("fund", "the fixed preconditions of drawdown, each with its paper")]
     pledges: Annotated[list[PledgeRegistered], leaf("fund", "the pledges in our name")]
-    to: To
-    due_on: DueOn
-    provisional: Provisional
-    person: PersonName
 
 
-class MonitoredEntry(EntryContent, frozen=True, kw_only=True):
+class MonitoredEntry(LoanFileEntry, frozen=True, kw_only=True):
     """Something that was due after the loan was paid out was done."""
 
     KIND: ClassVar[Kind] = Kind.MONITORED
 
-    assessment: About
     n: Annotated[int, leaf("bank", "which due item")]
     what: Annotated[str, leaf("fund", "what was done")]
     happened_on: Annotated[Day, leaf("fund", "the day that is told; the entry's own time is when it was entered")]
     found: Annotated[str, leaf("bank", "what was found, in words")]
     document: Document
     following: Annotated[DueItem | None, leaf("fund", "what is due next")]
-    person: PersonName
 
 
-class WarningEntry(EntryContent, frozen=True, kw_only=True):
+class WarningEntry(LoanFileEntry, frozen=True, kw_only=True):
     """A warning after the loan was paid out, with a day and an owner; or its end."""
 
     KIND: ClassVar[Kind] = Kind.WARNING
 
-    assessment: About
     n: Annotated[int, leaf("bank", "its number in the loan file")]
     state: Annotated[Literal["raised", "closed"], leaf("fund", "raised or closed")]
     code: Annotated[str, leaf("fund", "what was found")]
@@ -282,45 +253,38 @@ class WarningEntry(EntryContent, frozen=True, kw_only=True):
     due_on: Annotated[Day | None, leaf("bank", "until when somebody must look at it")]
     owner: Annotated[Account, leaf("bank", "who must")]
     note: Annotated[str, leaf("bank", "what is said to it")]
-    person: PersonName
 
 
-class HandedOverEntry(EntryContent, frozen=True, kw_only=True, rename={"before": "from", "after": "to"}):
+class HandedOverEntry(LoanFileEntry, frozen=True, kw_only=True, rename={"before": "from", "after": "to"}):
     """A loan file, or a duty in it, goes from one person to another."""
 
     KIND: ClassVar[Kind] = Kind.HANDED_OVER
 
-    assessment: About
     before: Annotated[Account, leaf("bank", "who had it")]
     after: Annotated[Account, leaf("bank", "who has it now")]
     reason: Annotated[str, leaf("bank", "why")]
-    person: PersonName
 
 
-class WithdrawnEntry(EntryContent, frozen=True, kw_only=True):
+class WithdrawnEntry(LoanFileEntry, frozen=True, kw_only=True):
     """The application is withdrawn."""
 
     KIND: ClassVar[Kind] = Kind.WITHDRAWN
 
-    assessment: About
     by: Annotated[Literal["applicant", "bank"], leaf("fund", "the applicant or the bank")]
     reason_code: Annotated[str, leaf("fund", "why, as a code")]
     reason: Annotated[str | None, leaf("bank", "why, in words")]
-    person: PersonName
 
 
-class DocumentEntry(EntryContent, frozen=True, kw_only=True):
+class DocumentEntry(LoanFileEntry, frozen=True, kw_only=True):
     """A paper that lies beside the loan file, by its digest."""
 
     KIND: ClassVar[Kind] = Kind.DOCUMENT
 
-    assessment: About
     hash: Annotated[Hash, leaf("fund", "SHA-256 of the file")]
     what: Annotated[str, leaf("fund", "which document it is")]
     dated_on: Annotated[Day | None, leaf("fund", "its date")]
     audience: Annotated[str, leaf("fund", "who may see it")]
     about: Annotated[str | None, leaf("fund", "the filing, claim or condition that it belongs to")]
-    person: PersonName
 
 
 LOAN_FILE_KINDS: tuple[type[EntryContent], ...] = (
