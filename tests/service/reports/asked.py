@@ -1,10 +1,10 @@
 """The base firm of the worked cases, asked about over HTTP: clean, to be reviewed, and advised against."""
 
-import json
 from datetime import date
 from typing import Any
 
 from tests.models.underwriting.whole_case import PATENTS, WAN, changed
+from tests.service.loan_case import question_of
 
 TITLE = "一种<b>高精度</b>压力传感器"
 NAMED = ("people", 0, {"full_name": "张卫国"})
@@ -24,12 +24,4 @@ __all__ = ["CASES", "PATENTS", "TITLE", "question"]
 
 def question(name: str) -> dict[str, Any]:
     """The question of a case as JSON."""
-    rows = json.loads(json.dumps(changed(*CASES[name]), default=date.isoformat))
-    filled = {
-        table: [{"known_on": "2026-11-20", "source_kind": "document", **row} for row in own]
-        for table, own in rows.items()
-    }
-    return {
-        "kind": "pledge", "as_of": "2026-11-20", "firm": "row:base", "case": name, "bank": "bank-1", "branch": "b1",
-        "application": "A1", "rows": filled,
-    }  # fmt: skip
+    return question_of(changed(*CASES[name]), case=name, bank="bank-1", branch="b1")
