@@ -15,7 +15,7 @@ import numpy as np
 
 from features.elementary import log
 from features.exact import exactly
-from features.phrase import Phrase
+from features.phrase import Fact, Phrase
 from models.records.applicant import Applicant
 from models.rules.decimals import decimal_text
 from models.rules.finding import Cure, Effect, Finding
@@ -28,7 +28,8 @@ Advice = Literal["recommend", "refer", "advise_against"]
 
 LINES: tuple[Effect, ...] = ("blocks", "refer")
 """The effects of a score beyond a line of the bank, the heavier first."""
-_YEAR = 12
+_MONTHS, _YEAR = 12, 365.25
+_WATCHED = "default_definition.observation_after_maturity"
 
 
 @dataclass(frozen=True)
@@ -40,25 +41,38 @@ class Scored:
     scale: Scale
 
     @property
-    def months(self) -> int | None:
-        """Over how many months that probability is counted, where it is not a year: those of the term asked."""
-        return self.a.loan.term_months if self.scale.horizon == "maturity" else None
+    def days(self) -> int | None:
+        """Over how many days that probability is counted, where it is not a year.
+
+        To the maturity asked, and as long after it as a loan is watched: what is not repaid then is seen in default.
+        """
+        if self.scale.horizon != "maturity" or not self.a.loan.term_months:
+            return None
+        watched: int = self.a.value(_WATCHED)
+        return round(self.a.loan.term_months * _YEAR / _MONTHS) + watched
 
     def pd(self, points: float) -> Fraction:
         """The probability of default over a year at so many points, to four decimals of a per cent.
 
         One of another horizon is brought to a year by a constant hazard.
         """
+        whole = self.whole(points)
+        return _shown(1.0 - (1.0 - whole) ** (_YEAR / self.days) if self.days else whole)
+
+    def whole(self, points: float) -> float:
+        """The probability of default over the model's own horizon at so many points."""
         log_odds = self.scale.log_odds(np.array([points], dtype=np.float64))
-        whole = float(probability(log_odds)[0])
-        yearly = 1.0 - (1.0 - whole) ** (_YEAR / self.months) if self.months else whole
-        return Fraction(round(yearly * 1_000_000), 1_000_000)
+        return float(probability(log_odds)[0])
 
     def line(self, yearly: Fraction) -> float:
         """The points at which the probability over a year is so high."""
-        whole = 1.0 - (1.0 - float(yearly)) ** (self.months / _YEAR) if self.months else float(yearly)
+        whole = 1.0 - (1.0 - float(yearly)) ** (self.days / _YEAR) if self.days else float(yearly)
         odds = whole / (1.0 - whole)
         return float(self.scale.points(log(np.array([odds], dtype=np.float64)))[0])
+
+
+def _shown(share: float) -> Fraction:
+    return Fraction(round(share * 1_000_000), 1_000_000)
 
 
 def pd_lines(a: Applicant) -> dict[Effect, Fraction]:
@@ -81,13 +95,18 @@ def score_lines(of: Scored) -> tuple[float, ...]:
     "recommendation.pd_blocks",
     "recommendation.pd_above_npl",
     "recommendation.npl",
+    "default_definition.observation_after_maturity",
     weighs=("blocks", "refer"),
     facts=("bank_npl",),
 )
 def score(of: Scored, make: Maker) -> Finding:
     """The model's probability of default over a year, as its score is shown, is within the bank's lines."""
     points, lines = round(of.points, 1), pd_lines(of.a)
-    seen = make.observed("score", pd=decimal_text(of.pd(points), 4), points=round(10 * points))
+    told: dict[str, Fact] = {"pd": decimal_text(of.pd(points), 4), "points": round(10 * points)}
+    seen = make.observed("score", **told)
+    if of.days:
+        whole = decimal_text(_shown(of.whole(points)), 4)
+        seen = make.observed("score_to_maturity", **told, whole=whole, days=of.days)
     required = make.required(
         refer_pd=decimal_text(lines["refer"], 4),
         refer_points=round(10 * of.line(lines["refer"])),
