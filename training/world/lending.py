@@ -11,6 +11,7 @@ from dataclasses import dataclass, fields, replace
 import numpy as np
 
 from features.arrays import Bools, Floats, Ints
+from training.world.acceptance import fits, sized, taken
 from training.world.competing_risks import DEFAULTED, RENEWED, CompetingRisks, make_risks
 from training.world.days import NEVER, add_months
 from training.world.firms import SIZE_SPREAD, true_debt_ratio, true_margin, true_revenue
@@ -23,8 +24,8 @@ ROUNDS = 12
 AMOUNT_MEDIAN, AMOUNT_SPREAD, AMOUNT_CEILING = 3_460_062, 1.775, 500e6
 """Lognormal fitted to a mean of 16.73m yuan and 72.5% up to 10m yuan (2023H1), cut at 500m: what pledges register."""
 PRODUCT_MOST, ASKS_BEYOND = 10e6, 0.15
-"""What is registered is a ceiling and not the loan: most ask for no more than the product of small firms gives, and the
-others, assumed to be so many, for all of it."""
+"""What is registered is a ceiling and not the loan: most ask for no more than the product of small firms and their
+sales allow, and the others, assumed to be so many, for all of it."""
 TERMS = (
     (np.array([3, 6, 9]), 0.077),
     (np.array([12, 18]), 0.383),
@@ -34,11 +35,10 @@ TERMS = (
 """The published mix of terms (2009)."""
 APPLICANT_SIZE = 17.63
 """Mean log revenue (yuan) of firms that apply: larger than the mean firm, because they hold patents."""
-LOSS_MAKERS_HEARD = 0.30
-"""Share of the firms that lose money whose application is taken; assumed. Rules of patent loans ask for two years in
-business, a profit, and a patent that is worked (a city's rules, read in a secondary text)."""
 TRIES = 4
-"""Days on which a firm thinks of asking, of which it takes one in profit."""
+"""Days on which a firm thinks of asking, of which it takes one on which a bank would hear it."""
+BACK_AFTER = 365
+"""Days after which a firm asks again that was turned away; assumed."""
 OLD_ENOUGH = 730
 """Days in business of who asks for a first loan."""
 BANKS = 6
@@ -154,6 +154,11 @@ class _Turn:
     def where(self, keep: Bools) -> "_Turn":
         return _Turn(**{f.name: getattr(self, f.name)[keep] for f in fields(self)})
 
+    def and_later(self, away: "_Turn") -> "_Turn":
+        """These, and those who were turned away, who come back in a year."""
+        away = replace(away, applied=away.applied + BACK_AFTER)
+        return _Turn(**{f.name: np.concatenate([getattr(self, f.name), getattr(away, f.name)]) for f in fields(self)})
+
     @property
     def renewal(self) -> Bools:
         return self.renews >= 0
@@ -186,23 +191,21 @@ class _Desk:
         soon = np.maximum(self._lately_bought()[asked] + self.chance.integers(15, 160, len(asked)), ready)
         turn, before = _Turn.first(asked, np.where(self._lately_bought()[asked] == NEVER, usual, soon)), 0
         for _ in range(ROUNDS):
-            last = np.where(turn.renewal, self.world.seen_until, self.world.end)
-            done, strained, carried = self._round(turn.where(turn.applied <= last))
+            turn = turn.where(turn.applied <= np.where(turn.renewal, self.world.seen_until, self.world.end))
+            held = portfolio_on(self.partition, turn.firm, turn.applied)
+            luck = self.chance.random(len(turn.firm))
+            asks = (held.pledgeable > 0) & taken(self.partition, turn.firm, turn.applied, luck) | turn.renewal
+            done, strained, carried = self._round(turn.where(asks), held.where(asks))
             yield done
-            turn = self._next(done, strained, carried, before)
+            turn = self._next(done, strained, carried, before).and_later(turn.where(~asks))
             before += len(done)
 
     def _good_days(self, firm: Ints, ready: Ints, span: Ints) -> Ints:
-        """When firms first ask: on the first of some days on which they are in profit, or else on any."""
+        """When firms first ask: on the first of some days on which a bank would hear them, or else on any."""
         days = ready + (span * self.chance.random((TRIES, len(firm)))).astype(np.int64)
-        first = np.argmax(np.array([self._earns(firm, day) for day in days]), axis=0)
+        first = np.argmax(np.array([fits(self.partition, firm, day) for day in days]), axis=0)
         found: Ints = days[first, np.arange(len(firm))]
         return found
-
-    def _earns(self, firm: Ints, on: Ints) -> Bools:
-        """Whether firms were in profit in the quarter before days."""
-        profit = self.firms.paths[0, firm, self.world.quarters.of(on)]
-        return np.asarray(true_margin(self.firms.industry[firm], profit) > 0)
 
     def _lately_bought(self) -> Ints:
         """The day on which each dishonest firm bought a patent, soon after which it asks for a loan on it; or NEVER."""
@@ -213,11 +216,8 @@ class _Desk:
         found[firm[own]] = stakes.since[own]
         return found
 
-    def _round(self, turn: _Turn) -> tuple[SyntheticLending, Bools, Floats]:
+    def _round(self, turn: _Turn, held: HeldPortfolio) -> tuple[SyntheticLending, Bools, Floats]:
         """What comes of the applications of a round; whose renewal is strained; what a renewal carries over."""
-        held = portfolio_on(self.partition, turn.firm, turn.applied)
-        asks = ((held.pledgeable > 0) & self._eligible(turn)) | turn.renewal
-        turn, held = turn.where(asks), held.where(asks)
         request = self._request(turn)
         state = self._state(turn, request, held)
         decision = self._decisions(state, turn)
@@ -256,11 +256,6 @@ class _Desk:
         )
         return done, outcomes.strained, np.stack([getattr(state, name) for name in CARRIED_OVER], axis=1)
 
-    def _eligible(self, turn: _Turn) -> Bools:
-        """Who has a file opened: firms in profit, and few of the others; a loss is told before forms are filled in."""
-        heard = self.chance.random(len(turn.firm)) < LOSS_MAKERS_HEARD
-        return self._earns(turn.firm, turn.applied) | heard
-
     def _strays(self, n: int) -> Bools:
         """Who asks another bank than its own."""
         return np.asarray(self.chance.random(n) < 0.15)
@@ -282,7 +277,8 @@ class _Desk:
         rounded = np.maximum(np.round(fresh / unit) * unit, 1e5) * 100
         registered = np.where(turn.renewal, turn.amount, rounded).astype(np.int64)
         beyond = turn.renewal | (self.chance.random(len(size)) < ASKS_BEYOND)
-        return np.where(beyond, registered, np.minimum(registered, round(PRODUCT_MOST * 100))), registered
+        sought = sized(self.partition, turn.firm, turn.applied, registered, PRODUCT_MOST * 100)
+        return np.where(beyond, registered, sought), registered
 
     def _state(self, turn: _Turn, request: _Request, held: HeldPortfolio) -> State:
         """The state at the decision; a renewal looks at business and behaviour anew, the rest is carried over."""

@@ -22,6 +22,9 @@ UNWORKED, WANTED = 0.01, 28.0
 """Chance that a patent is offered besides others though not worked, and how many are wanted beyond one; assumed."""
 EXTRACTS = 0.85
 """Share of the patents offered of which an extract lies in the file on the day; assumed."""
+LENT_OF_APPRAISAL = np.array([0.25, 0.15, 0.10])
+"""What is lent on an appraisal, by kind of patent: inventions and utility models as a bank published (BoComm Beijing,
+2006, read in a secondary text), designs assumed. Who orders an appraisal for a loan has it reach the loan by these."""
 REGISTER = ("register", "synthetic pledge register")
 
 
@@ -168,7 +171,9 @@ def _appraisals(partition: Partition, chance: np.random.Generator, book: Book, p
     worth = np.bincount(pledge.application, weights=np.exp(0.5 * p.quality[pledge.patent]), minlength=len(lent))
     of = np.flatnonzero((number > 0) & (chance.random(len(lent)) < 0.95))
     assets = partition.books.levels["total_assets"][lent.firm[of], world.quarters.of(lent.applied[of])]
-    value = lent.amount[of] * 4.2 * (worth[of] / number[of]) ** 0.5 * np.exp(0.35 * chance.standard_normal(len(of)))
+    lends = np.bincount(pledge.application, weights=LENT_OF_APPRAISAL[p.kind[pledge.patent]], minlength=len(lent))
+    reaches = lent.amount[of] * number[of] / lends[of]
+    value = reaches * (worth[of] / number[of]) ** 0.5 * np.exp(0.35 * chance.standard_normal(len(of)))
     lies = chance.random(len(of)) < np.where(partition.firms.dishonest[lent.firm[of]], 0.40, 0.015)
     value = np.where(lies, assets * chance.uniform(0.7, 1.8, len(of)), np.minimum(value, assets * 0.45))
     base = lent.applied[of] - chance.integers(30, 240, len(of))
