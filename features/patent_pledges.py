@@ -13,14 +13,16 @@ from features.patent_state import patent_state
 class Pledges:
     """One entry per pledge that stands on the day, in order of the patents; `told` has one entry per patent.
 
-    `patent`: place among `known.patents`. `reference`, `party`: codes of registration number and pledgee. `ours`: the
-    pledgee is the bank that asks. `collateral`: the place of our own row about it, -1 where there is none. `told`: 1
-    where a pledge stands, 0 where none does, NaN where that is not known.
+    `patent`: place among `known.patents`. `reference`, `party`, `name`: codes of registration number, pledgee, and the
+    pledgee's name where the register tells it. `ours`: the pledgee is the bank that asks. `collateral`: the place of
+    our own row about it, -1 where there is none. `told`: 1 where a pledge stands, 0 where none does, NaN where that is
+    not known.
     """
 
     patent: Ints
     reference: Ints
     party: Ints
+    name: Ints
     since: Floats
     ours: Bools
     collateral: Ints
@@ -44,6 +46,8 @@ def pledges(known: Known) -> Pledges:
     patent = np.concatenate([events.patent[places], own.patent[further]])
     reference = np.concatenate([event_rows.codes("reference")[places], rows.codes("registration")[further]])
     party = np.concatenate([event_rows.codes("party")[places], rows.codes("pledgee")[further]])
+    unnamed = np.full(len(further), NOT_KNOWN, dtype=np.int64)
+    name = np.concatenate([event_rows.codes("party_name")[places], unnamed])
     order = np.argsort(patent, kind="stable")
     told = registered.told.copy()
     told[own.patent[further]] = 1.0
@@ -51,6 +55,7 @@ def pledges(known: Known) -> Pledges:
         patent=patent[order],
         reference=reference[order],
         party=party[order],
+        name=name[order],
         since=np.concatenate([event_rows.happened_on[places], rows.registered_on[further]])[order],
         ours=_of_lender(known, party, patent)[order],
         collateral=own.about(patent, reference)[order],

@@ -12,6 +12,7 @@ from models.collateral.secured import PledgedPool, PortfolioQuality, Valuation, 
 from models.lending import AbsentPart, LoanPatent
 from models.list_standing import ListAnswer
 from models.rules import Finding, Recommendation
+from models.score.grading import Grading
 from models.score.kind import KindName
 from models.score.reasons import Base, Reason
 from models.score.warnings import CaseWarning
@@ -79,6 +80,7 @@ class SharedAnswer(msgspec.Struct, frozen=True, kw_only=True):
     log_odds: float
     points: float
     grade: str
+    grading: Grading
     base: Base
     reasons: tuple[Reason, ...]
     coverage: Mapping[str, FamilyCoverage]

@@ -31,6 +31,7 @@ from models.list_standing import ListStanding, standing
 from models.rules import applicant
 from models.score.baselines import Measured, measured
 from models.score.bundle import EXPIRY, Bundle
+from models.score.grading import Grading, gradings
 from models.score.reasons import Reason, base_of, observed, reasons_of
 from models.score.reference_sample import LEAST_PEERS
 from models.score.self_test import Worked, work
@@ -54,6 +55,7 @@ class Assessment:
     points: float
     score: float
     grade: str
+    grading: Grading
     measured: Measured
     numbers: Floats
     reasons: list[Reason]
@@ -86,6 +88,7 @@ class Assessment:
             log_odds=self.log_odds,
             points=self.score,
             grade=self.grade,
+            grading=self.grading,
             base=base_of(self.measured),
             reasons=tuple(self.reasons),
             coverage=self.coverage,
@@ -112,7 +115,7 @@ class Assessment:
             value=lent.value,
             value_on_default=lent.value_on_default,
             licence_guidance=lent.licence_guidance,
-            pledge=secured.pledged if secured else None,
+            pledge=lent.pledged,
             limit=secured.limit if secured else None,
             term=secured.term if secured else None,
             recoverable=secured.recoverable if secured else None,
@@ -132,7 +135,7 @@ def assess(known: Known, bundle: Bundle, code: str, banks: Sequence[BankAssumpti
     versions = AnswerVersions(bundle.id, bundle.name, bundle.made_on, known.policy.digest, bundle.norms_digest, code)
     asked = {table: known.asked(table) for table in {named(name).table for name in bundle.features}}
     warned, explained = warnings_of(known, bundle, numbers), explain(known, bundle, worked)
-    grade = bundle.scale.grade(worked.probability)
+    grade, grading = bundle.scale.grade(worked.probability), gradings(bundle)
     beside = _beside(known, bundle, worked, banks or [BankAssumptions()] * len(known))
     found = []
     for i, case in enumerate(known.cases):
@@ -146,6 +149,7 @@ def assess(known: Known, bundle: Bundle, code: str, banks: Sequence[BankAssumpti
                 points=float(worked.points[i]),
                 score=explained[i].measured.score / 10,
                 grade=grade[i],
+                grading=grading[grade[i]],
                 measured=explained[i].measured,
                 numbers=numbers[i],
                 reasons=explained[i].reasons,

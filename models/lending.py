@@ -12,7 +12,7 @@ from features.phrase import Phrase
 from features.policy import NotYetInForce
 from models.collateral.appraisal import LICENCES_SEEN, Guidance
 from models.collateral.bank_assumptions import BankAssumptions
-from models.collateral.secured import SecurityOfPatent, Valuation, ValueOnDefault
+from models.collateral.secured import PledgedPool, SecurityOfPatent, Valuation, ValueOnDefault
 from models.collateral.security import Security, Unpledged, secure
 from models.collateral.valuation import LICENCE_CAPS
 from models.rules import Finding, Judged, Recommendation, assess_rules, figures_of
@@ -62,7 +62,7 @@ class Lending:
     security: Security | None
     not_yet: Phrase | None = None
 
-    @property
+    @cached_property
     def recommendation(self) -> Recommendation | None:
         """The advice, None where no loan and no patent is asked about."""
         asked = bool(self.judged.patents) or self.judged.applicant.application is not None
@@ -72,6 +72,12 @@ class Lending:
     def findings(self) -> tuple[Finding, ...]:
         """About the firm, its titles and loans, and the pledge as a whole; those that are not open by outcome alone."""
         return tuple(finding.answered for finding in self.judged.findings)
+
+    @property
+    def pledged(self) -> PledgedPool | None:
+        """What the pledge carries, and the loan asked for and the amount advised to its value."""
+        advice = self.recommendation
+        return self.security.pledged.advising(advice.amount if advice else None) if self.security else None
 
     @property
     def value(self) -> Valuation | None:

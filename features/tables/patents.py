@@ -78,6 +78,7 @@ class PatentEvents(Table):
     )  # fmt: skip
     reference = text("Registration or case number · 登记号或案号", domain="reference")
     party = text("Pledgee, licensee, buyer, claimant or court · 相对方", domain="firm", form="firm")
+    party_name = text("Name of that party · 相对方名称", domain="legal_name")
     amount = money("Amount secured, paid or claimed · 金额", least=0, audience="public")
     exclusive = flag("Exclusive licence · 独占许可")
     until = day("Last day of the licence, pledge or preservation · 届满日")

@@ -161,11 +161,15 @@ def carries_together(each: Sequence[Carried]) -> int | None:
 
 
 class LoanToValue(msgspec.Struct, frozen=True):
-    """The loan to the appraiser's figure and to the confirmed value, and the contract's part on the patents to it."""
+    """The loan asked for to the appraiser's figure and to the confirmed value, and the part on the patents to it.
+
+    `advised`: the amount advised to the confirmed value; None where none is advised.
+    """
 
     on_appraiser: float | None
     on_confirmed: float | None
     of_ip_part: float | None
+    advised: float | None = None
 
 
 def loan_to_value(loan: int | None, ip_part: int | None, value: Basis) -> LoanToValue:

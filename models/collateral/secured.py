@@ -5,6 +5,7 @@ from datetime import date
 from typing import Literal
 
 import msgspec
+from msgspec import structs
 
 from models.collateral.appraisal import Cost, Market, Placed
 from models.collateral.pledge import Basis, Carried, LoanToValue
@@ -51,6 +52,12 @@ class PledgedPool(msgspec.Struct, frozen=True):
     basis: Basis
     carries: int | None
     loan_to_value: LoanToValue
+
+    def advising(self, amount: int | None) -> "PledgedPool":
+        """The same with the amount that is advised beside the value."""
+        value = self.basis.amount
+        share = amount / value if amount is not None and value else None
+        return structs.replace(self, loan_to_value=structs.replace(self.loan_to_value, advised=share))
 
 
 class SecurityOfPatent(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

@@ -1,10 +1,14 @@
 """What stands on a patent or against it: pledges, preservation, licences, attacks, disputes, a same-day invention."""
 
+from datetime import date
+
 import numpy as np
 
 from features.arrays import Bools, Floats, Ints
 from features.loan import room_under_maximum
+from features.patent_pledges import US
 from features.patent_state import ENDED, EventStanding
+from features.phrase import Fact
 from models.rules.batch_columns import FactColumn, at
 from models.rules.column_rules import Branches, Say, fails, not_applicable, passes, patent_rule, unknown
 from models.rules.common import NONE, REGISTER_NOT_ASKED
@@ -51,12 +55,16 @@ def already_pledged(p: PatentColumns, say: Say) -> Branches:
     foreign = first_of(places[~stand.ours], stand.patent[~stand.ours], len(p))
     ours = first_of(places[stand.ours], stand.patent[stand.ours], len(p))
     first = np.where(foreign >= 0, foreign, ours)
-    since, pledgee = p.day(stand.since), p.word(stand.party, "firm")
+    since, pledgee, name = p.day(stand.since), p.word(stand.party, "firm"), p.word(stand.name, "legal_name")
     reference = p.word(stand.reference, "reference")
+
+    def taker(pledge: int) -> Fact | date:
+        return US[0] if stand.ours[pledge] else name(pledge) or pledgee(pledge)
+
     seen = say.observed(
         "pledged",
         day=lambda place: since(int(first[place])),
-        pledgee=lambda place: pledgee(int(first[place])),
+        pledgee=lambda place: taker(int(first[place])),
         reference=lambda place: reference(int(first[place])),
     )
     room = at(room_under_maximum(p.known), ours)

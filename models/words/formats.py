@@ -14,6 +14,7 @@ from features.phrase import Fact, Language
 
 ABSENT = "–"
 _NUMBER = re.compile(r"-?\d+(\.\d+)?([eE][-+]?\d+)?")
+_KIND_OF_KEY = re.compile("^(uscc|row|cik):")
 
 
 class Reader(NamedTuple):
@@ -145,6 +146,15 @@ def _plain(fact: Fact, _: Reader) -> str:
     return str(fact)
 
 
+def _party(fact: Fact, reader: Reader) -> str:
+    """Firms by name, or by code without the kind of the code; the bank that asks by what it calls itself."""
+    firms = list(fact) if isinstance(fact, tuple | list) else [fact]
+    told = [ABSENT if one is None else str(one) for one in firms] or [reader.name("empty", ABSENT)]
+    return ("、" if reader.language == "zh" else ", ").join(
+        reader.name(f"party.{one}", _KIND_OF_KEY.sub("", one)) for one in told
+    )
+
+
 FORMATS: Mapping[str, Format] = {
     "money": _money,
     "exact_money": _exact_money,
@@ -162,6 +172,7 @@ FORMATS: Mapping[str, Format] = {
     "choices": _choices,
     "flag": _flag,
     "plain": _plain,
+    "party": _party,
 }
 NAMES = ("name", "list", "counts")
 """Formats of codes that have a template of their own: one code, a tuple of them, or each followed by its count. With

@@ -23,8 +23,8 @@ from service.ledger.written_kinds import WRITTEN
 
 CONCLUSIONS = frozenset(
     {
-        "pd", "admission", "log_odds", "points", "grade", "base", "recommendation", "limit", "term", "pledge",
-        "recoverable", "read_together", "absent",
+        "pd", "admission", "log_odds", "points", "grade", "grading", "base", "recommendation", "limit", "term",
+        "pledge", "recoverable", "read_together", "absent",
     }
 )  # fmt: skip
 """Parts of an answer that follow from all that is known, and that a fund may see."""

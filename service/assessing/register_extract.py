@@ -63,6 +63,7 @@ class ExtractPledge(BaseModel):
     registration: Typed | None = None
     registered_on: Day
     pledgee: Typed | None = None
+    pledgee_name: Typed | None = None
     amount: Amount | None = None
     until: Day | None = None
     released_on: Day | None = None
@@ -276,7 +277,13 @@ def _events(extract: RegisterExtract, at: str) -> Iterator[_NewRow]:
     }
     yield _new(stated, at, {"extract_status": "status", "reference": "number", "detail": "remarks", "patent": "patent"})
     for place, pledge in enumerate(extract.pledges or ()):
-        said = {"reference": "registration", "party": "pledgee", "amount": "amount", "until": "until"}
+        said = {
+            "reference": "registration",
+            "party": "pledgee",
+            "party_name": "pledgee_name",
+            "amount": "amount",
+            "until": "until",
+        }
         where = f"{at}/pledges/{place}"
         yield from _opened(
             extract, pledge, ("pledged", "registered_on"), ("pledge_released", "released_on"), said, where

@@ -4,6 +4,7 @@ What is sealed is complete, whatever was asked for. Nothing that weighs on the a
 out is counted or stands by its code. What follows from the catalogue (the first day of a policy's value) is left to it.
 """
 
+from collections import Counter
 from collections.abc import Collection, Sequence
 from typing import Literal, get_args
 
@@ -16,7 +17,7 @@ INCLUDED: tuple[Include, ...] = get_args(Include)
 
 `features`: every number that the model saw. `reasons`: those of less than a point. `findings`: every finding as it is
 sealed, also what passed and what weighs nothing. `titles`: how the self-estimates of titles came out, item by item.
-`quality`: indicators and percentiles of each patent. `all`: the whole answer, as it is sealed.
+`quality`: indicators and percentiles of each patent. `all`: the whole answer, as it is sealed, without sums by topic.
 """
 LEAST_POINTS = 1.0
 """From how many points on a reason is told unless all are asked for; the principal ones are always."""
@@ -36,8 +37,9 @@ def selected(answer: Part, include: Collection[Include]) -> Part:
     if is_whole(include):
         return answer
     found = answer if "features" in include else _without(answer, ("features",))
-    if "reasons" in answer and "reasons" not in include:
-        found = found | _principal(answer["reasons"])
+    if "reasons" in answer:
+        found = found | _topics(answer["reasons"])
+        found = found if "reasons" in include else found | _principal(answer["reasons"])
     if "findings" in answer:
         found = found | _of_firm(answer["findings"], include)
     for part in ("patents", "lists"):
@@ -51,6 +53,28 @@ def _principal(reasons: Sequence[Part]) -> Part:
     told = [one for place, one in enumerate(reasons) if place < PRINCIPAL or abs(one["points"]) >= LEAST_POINTS]
     tenths = sum(round(10 * one["points"]) for one in reasons) - sum(round(10 * one["points"]) for one in told)
     return {"reasons": told, "further_reasons": {"count": len(reasons) - len(told), "points": tenths / 10}}
+
+
+def topics_of(reasons: Sequence[Part]) -> list[Part]:
+    """The sums of the reasons by what they are about, in points to a tenth, the largest first.
+
+    Base and topics sum to the score exactly, as base and reasons do.
+    """
+    tenths, counts = Counter[str](), Counter[str]()
+    for one in reasons:
+        tenths[one["code"]] += round(10 * one["points"])
+        counts[one["code"]] += 1
+    order = sorted(tenths, key=lambda code: (-abs(tenths[code]), code))
+    return [{"code": code, "reasons": counts[code], "points": tenths[code] / 10} for code in order]
+
+
+def _topics(reasons: Sequence[Part]) -> Part:
+    """The topics that move a point or more, and the sum of the others."""
+    topics = topics_of(reasons)
+    told = [one for one in topics if abs(one["points"]) >= LEAST_POINTS]
+    left = topics[len(told) :]
+    points = sum(round(10 * one["points"]) for one in left) / 10
+    return {"topics": told, "further_topics": {"count": len(left), "points": points}}
 
 
 def _of_firm(findings: Sequence[Part], include: Collection[Include]) -> Part:

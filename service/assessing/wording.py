@@ -12,12 +12,13 @@ import orjson
 from sqlalchemy import Connection
 
 from features.contradictions import Contradiction
-from features.phrase import Language, Phrase
+from features.phrase import Fact, Language, Phrase
 from models.score.kind import ModelKind
 from models.score.kinds import KINDS
 from models.score.phrases import base_phrase, meaning, say_reason
 from models.score.reasons import Base, Reason
 from models.score.warnings import CaseWarning
+from models.words.formats import ABSENT
 from models.words.templates import SHIPPED, Words
 from service.assessing.leaves import WORDS
 from service.assessing.records import entry_of
@@ -62,7 +63,7 @@ class Wording:
 
     def _beside(self, answer: Part) -> Part:
         """What stands beside the score: warnings, findings, advice, patents or lists, and what is not told."""
-        found = self._warnings(answer) | self._contradictions(answer)
+        found = self._warnings(answer) | self._contradictions(answer) | self._sources(answer) | self._topics(answer)
         if "findings" in answer:
             found["findings"] = self._findings(answer["findings"])
         for part in ("patents", "lists"):
@@ -102,6 +103,8 @@ class Wording:
         for part in ("observed", "required"):
             if part in finding:
                 said[part] = finding[part] | {"says": self._say_part(finding[part])}
+        if "proof" in finding:
+            said["proof"] = finding["proof"] | {"says": self._source_name(finding["proof"]["source"])}
         return finding | said | self._cure(finding.get("cure"))
 
     def _condition(self, condition: Part) -> Part:
@@ -113,6 +116,24 @@ class Wording:
             return {}
         what = self._say(Phrase(f"cure.{cure['code']}", cure.get("facts", {})))
         return {"cure": cure | {"says": what, "where": self._name(f"office.{cure['office']}")}}
+
+    def _sources(self, answer: Part) -> Part:
+        """The tables that were read, by name, with the kinds of their rows."""
+        told = {}
+        for table, of in answer.get("sources", {}).items():
+            kinds = tuple(part for pair in of["kinds"].items() for part in pair)
+            facts: Mapping[str, Fact] = {"table": table, "kinds": kinds}
+            told[table] = of | {"says": self._say(Phrase("source.table", facts))}
+        return {"sources": told} if told else {}
+
+    def _source_name(self, source: str | None) -> str:
+        """A source by its name; a kind of source by what it is called."""
+        return self.words.texts[self.language].get(f"choice.firms.source_kind.{source}", source or ABSENT)
+
+    def _topics(self, answer: Part) -> Part:
+        if "topics" not in answer:
+            return {}
+        return {"topics": [one | {"says": self._name(f"topic.{one['code']}")} for one in answer["topics"]]}
 
     def _name(self, code: str) -> str:
         return self.words.name(code, self.language)

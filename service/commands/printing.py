@@ -38,7 +38,11 @@ def _facts(answer: Part, say: Teller) -> Iterator[str]:
     yield say.line("as_of", f"{answer['as_of']}{_of_day(answer, say)}")
     yield say.line(part, f"{probability['value']:.2%}")
     yield f"    {probability['says']}"
-    yield say.line("grade", say("points", points=answer["points"], grade=answer["grade"]))
+    grading = answer["grading"]
+    yield say.line("grade", say("points", points=answer["points"], grade=answer["grade"], many=grading["many"]))
+    if (seen := grading["judged"]) is not None:
+        shares = {name: f"{seen[name]:.2%}" for name in ("observed", "low", "high")}
+        yield f"    {say('judged', cases=seen['cases'], events=seen['events'], **shares)}"
     yield f"    {say('base', meaning=answer['base']['says'], points=answer['base']['points'])}"
 
 

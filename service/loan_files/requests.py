@@ -68,7 +68,7 @@ class Submission(TermsAct):
     papers: Papers = Field(default_factory=list)
 
 
-class Answer(BaseModel):
+class AnswerToFinding(BaseModel):
     """What the reviewer says to an open finding: what makes up for it."""
 
     model_config = STRICT
@@ -83,7 +83,7 @@ class Review(SeenAct):
 
     outcome: Literal["agreed", "agreed_with_conditions", "opposed"]
     opinion: Note
-    answers: list[Answer] = Field(default_factory=list, max_length=200)
+    answers: list[AnswerToFinding] = Field(default_factory=list, max_length=200)
     conditions: list[SetCondition] = Field(default_factory=list, max_length=50)
 
 

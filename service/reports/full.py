@@ -4,11 +4,12 @@ from collections.abc import Iterator, Sequence
 
 from features.schema import Row
 from features.tables import TABLES
+from service.assessing.selection import topics_of
 from service.ledger.redaction import Part
 from service.reports.advice import advice_lines, capacity_fields, limit_grid, need_blocks
 from service.reports.document import Block, FieldsBlock, GridBlock, LinesBlock, PrintedSection
 from service.reports.material import Material
-from service.reports.one_page import given_for_us, period, ratio, standing, titles, years
+from service.reports.one_page import given_for_us, of_grade, period, ratio, standing, titles, years
 from service.reports.papers import ListedPaper, paper_grid
 
 _FIRM = ("legal_name", "industry", "region", "founded_on", "registered_capital", "paid_in_capital", "staff", "rd_staff",
@@ -256,7 +257,7 @@ def _patent(of: Material, one: Part, row: Row) -> tuple[str, ...]:
 def _value(of: Material) -> Iterator[Block]:
     row = of.newest("appraisals", "base_on")
     yield of.fields("appraisals", row, _APPRAISAL, "base_on")
-    pledge, advice = of.answer["pledge"] or {}, of.answer["recommendation"] or {}
+    pledge = of.answer["pledge"] or {}
     basis: Part = pledge.get("basis") or {}
     items = [of.amount("basis", basis.get("amount"), of.say("calculated"), "lead")]
     items.append(
@@ -270,9 +271,13 @@ def _value(of: Material) -> Iterator[Block]:
         told = of_range["range"] if of_range else None
         text = " / ".join(of.money(told[point]) for point in ("p10", "p50", "p90")) if told else None
         items.append(of.field(f"{code}_range", text, of.say("calculated")))
-    for code, part in (("pledge_rate", advice.get("amount")), ("pledge_rate_asked", of.application.get("amount")),
-                       ("pledge_ceiling", pledge.get("carries"))):  # fmt: skip
-        found = ratio(part, basis.get("amount"))
+    to_value: Part = pledge.get("loan_to_value") or {}
+    shares = {
+        "pledge_rate": to_value.get("advised"),
+        "pledge_rate_asked": to_value.get("on_confirmed"),
+        "pledge_ceiling": ratio(pledge.get("carries"), basis.get("amount")),
+    }
+    for code, found in shares.items():
         items.append(of.field(code, of.share(found) if found is not None else None, of.say("calculated")))
     yield FieldsBlock(tuple(items))
     carried = tuple(
@@ -339,8 +344,12 @@ def _risks(of: Material) -> Iterator[Block]:
 
 def _model(of: Material) -> Iterator[Block]:
     answer = of.answer
-    line = of.say("pd_line", pd=of.share(answer["pd"]["value"]), points=answer["points"], grade=answer["grade"])
-    yield FieldsBlock((of.field("pd", line, of.say("model")), of.field("horizon", answer["pd"]["says"])))
+    yield FieldsBlock((*of_grade(of), of.field("horizon", answer["pd"]["says"])))
+    topics = [(of.say("base_of", meaning=answer["base"]["says"]), answer["base"]["points"])]
+    topics += [(of.name("topic", one["code"]), one["points"]) for one in topics_of(answer["reasons"])]
+    rows = tuple((name, f"{points:+.1f}") for name, points in topics)
+    rows += ((of.say("score_points"), f"{answer['points']:.1f}"),)
+    yield GridBlock((of.say("reasons.topic"), of.say("reasons.points")), rows, of.say("topics"), of.say("model"), (1,))
     reasons = tuple(
         (str(place), f"{one['points']:+.1f}", one["says"]) for place, one in enumerate(answer["reasons"][:8], 1)
     )

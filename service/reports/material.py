@@ -7,9 +7,11 @@ from functools import cached_property
 
 from features.columns import Column
 from features.phrase import Language, Phrase
+from features.policy import NotYetInForce, Policy
 from features.schema import Row
 from features.tables import TABLES
 from features.vocabulary import VOCABULARY
+from models.records.in_force import InForce
 from models.words.templates import SHIPPED
 from service.assessing.ports import Rows
 from service.ledger.redaction import Part
@@ -31,12 +33,13 @@ class Mitigation:
 class Material:
     """An answer (complete, with its sentences), its rows, what was done about it, and what officers wrote.
 
-    `bank`: the name of the bank that asked. `steps`: decisions and other acts, as JSON.
+    `policy`: in force where the report is made. `steps`: decisions and other acts, as JSON.
     """
 
     answer: Part
     rows: Rows
     language: Language
+    policy: Policy
     mitigations: Sequence[Mitigation] = ()
     steps: Sequence[Part] = ()
 
@@ -135,12 +138,28 @@ class Material:
             return self.name("flag", value)
         if column.unit == "share":
             return self.share(value)
-        return self.firm_or_person(str(value)) if isinstance(value, str) else str(value)
+        return self._text(column, value) if isinstance(value, str) else str(value)
+
+    def _text(self, column: Column, text: str) -> str:
+        return str(self.industry(text)) if column.domain == "industry" else self.firm_or_person(text)
 
     def choice(self, table: str, name: str, code: object) -> str:
         """The label of a code of a choice; what is not known is told so."""
         word = VOCABULARY.choice(table, name).words.get(str(code))
         return self.absent if word is None else (word.zh if self.language == "zh" else word.en)[0]
+
+    def industry(self, code: object) -> str | None:
+        """An industry by its name in the national classification, with its code; None where it is not known."""
+        if not isinstance(code, str):
+            return None
+        in_force = InForce(self.policy, self.as_of)
+        try:
+            divisions = in_force("industries.divisions", dict[str, str])
+            sections = in_force("industries.sections", dict[str, tuple[str, str]])
+        except NotYetInForce:
+            return code
+        name = divisions.get(code[1:3]) or sections.get(code[:1], ("", ""))[0]
+        return self.say("industry_of", name=name, code=code) if name else code
 
     def firm_or_person(self, text: str) -> str:
         """A name in place of a key, where there is one; else the key without its prefix."""

@@ -39,7 +39,7 @@ def _borrower(of: Material) -> Iterator[ReportField]:
                    str(of.answer["case"]["firm"]).partition(":")[2])  # fmt: skip
     owners = [row["person"] for row in of.current("people") if row["role"] == "controller"]
     yield of.field("controller", "、".join(map(of.firm_or_person, owners)), of.source("people", of.newest("people")))
-    yield of.field("industry", firm.get("industry"), source)
+    yield of.field("industry", of.industry(firm.get("industry")), source)
     founded = firm.get("founded_on")
     age = of.say("founded", day=founded, years=_years(founded, of.as_of)) if founded else None
     yield of.field("age", age, source)
@@ -136,15 +136,17 @@ def _weight(of: Material, row: Part) -> str:
 
 
 def _pledge(of: Material) -> Iterator[ReportField]:
-    pledge, advice = of.answer["pledge"], of.answer["recommendation"] or {}
+    pledge = of.answer["pledge"]
     basis: Part = (pledge or {}).get("basis") or {}
     appraisal = of.source("appraisals", of.newest("appraisals", "base_on"), "base_on")
     yield of.field("patents_counted", of.say("pieces", count=len(of.answer["patents"])))
     yield of.amount("appraised", basis.get("appraiser"), appraisal)
     yield of.amount("own_value", basis.get("internal"), of.say("calculated"))
     yield of.amount("confirmed", basis.get("confirmed"), appraisal)
-    of_amount = ratio(advice.get("amount"), basis.get("amount"))
-    yield of.field("pledge_rate", of.share(of_amount) if of_amount is not None else None, of.say("calculated"), "lead")
+    to_value: Part = (pledge or {}).get("loan_to_value") or {}
+    for code, name in (("pledge_rate", "advised"), ("pledge_rate_asked", "on_confirmed")):
+        share = to_value.get(name)
+        yield of.field(code, of.share(share) if share is not None else None, of.say("calculated"), "lead")
     ceiling = ratio((pledge or {}).get("carries"), basis.get("amount"))
     yield of.field("pledge_ceiling", of.share(ceiling) if ceiling is not None else None, of.say("calculated"))
     default = of.answer["value_on_default"]
@@ -233,12 +235,24 @@ def _risk(of: Material) -> Iterator[ReportField]:
     scheme = (limit.get("bounds") or {}).get("scheme_cap")
     shared = of.say("scheme_cap", amount=of.money(scheme)) if scheme is not None else of.say("no_scheme")
     yield ReportField(of.say("scheme"), shared, shared)
-    line = of.say("pd_line", pd=of.share(answer["pd"]["value"]), points=answer["points"], grade=answer["grade"])
-    yield of.field("pd", line, of.say("model"))
+    yield from of_grade(of)
     found = of.found("score")
     yield of.field("admission_line", found["required"]["says"] if found and found.get("required") else of.say("passed"))
     back = answer["recoverable"]
     yield of.field("recovery", of.share(back["p50"]) if back else None, of.say("calculated"))
+
+
+def of_grade(of: Material) -> Iterator[ReportField]:
+    """Probability, score and grade, and how often firms of the grade defaulted where the model was judged."""
+    answer = of.answer
+    grading: Part = answer.get("grading") or {}
+    many = of.say("of_many", many=grading["many"]) if grading else ""
+    told = {"pd": of.share(answer["pd"]["value"]), "points": answer["points"], "grade": answer["grade"], "many": many}
+    yield of.field("pd", of.say("pd_line", **told), of.say("model"))
+    seen: Part | None = grading.get("judged")
+    shares = {name: of.share(seen[name]) for name in ("observed", "low", "high")} if seen else {}
+    text = of.say("grade_seen", cases=seen["cases"], events=seen["events"], **shares) if seen else None
+    yield of.field("grade_judged", text, of.say("model"))
 
 
 def _ages(of: Material) -> Iterator[ReportField]:

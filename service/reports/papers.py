@@ -10,7 +10,6 @@ from typing import Literal
 import msgspec
 
 from features.phrase import Language
-from features.policy import Policy
 from models.records.in_force import InForce
 from service.reports.document import Block, GridBlock
 from service.reports.material import Material
@@ -67,17 +66,17 @@ def profile_of(of: Material) -> Profile:
     return "institution" if "guarantee_institution" in kinds else "standard"
 
 
-def papers(of: Material, policy: Policy) -> PaperList:
+def papers(of: Material) -> PaperList:
     """The papers that are asked on the day of the question, those that are needed first."""
-    profile, found = profile_of(of), list(_papers(of, policy))
+    profile, found = profile_of(of), list(_papers(of))
     order: tuple[Asked, ...] = ("needed", "later", "changes", "caution")
     found.sort(key=lambda one: (one.state == "there", order.index(one.asked)))
     return PaperList(profile, of.language, sum(one.state != "there" for one in found), tuple(found))
 
 
-def _papers(of: Material, policy: Policy) -> Iterator[ListedPaper]:
-    profile, in_force = profile_of(of), InForce(policy, of.as_of)
-    for name in policy.names():
+def _papers(of: Material) -> Iterator[ListedPaper]:
+    profile, in_force = profile_of(of), InForce(of.policy, of.as_of)
+    for name in of.policy.names():
         if not name.startswith("papers."):
             continue
         rule, paper = in_force(name, PaperRule), name.partition(".")[2]

@@ -15,22 +15,22 @@ from service.reports.document import Part, ReportDocument
 from service.reports.full import full_report
 from service.reports.material import Material
 from service.reports.one_page import one_page
-from service.reports.papers import PaperList, papers
+from service.reports.papers import papers
 
 
-def material_of(connection: Connection, assessment: str, language: Language) -> Material:
+def material_of(connection: Connection, assessment: str, language: Language, policy: Policy) -> Material:
     """What a report about the assessment is made from. Raises `NoSuchAssessment`, `Erased`, or `NotAnswerable`."""
     answer = orjson.loads(answer_of(connection, assessment))
     if answer["kind"] != "pledge" or "meaning" in answer["base"]:
         raise NotAnswerable("no_report", assessment=assessment)
     rows = rows_of(sealed_assessment(connection, assessment).body)
     steps, written = shown_steps(connection, assessment)
-    return Material(Wording(language).answer(answer), rows, language, tuple(written), tuple(steps))
+    return Material(Wording(language).answer(answer), rows, language, policy, tuple(written), tuple(steps))
 
 
-def report_of(of: Material, part: Part, policy: Policy) -> ReportDocument:
+def report_of(of: Material, part: Part) -> ReportDocument:
     """The one page, or the report in full."""
-    sections = one_page(of) if part == "one_page" else full_report(of, papers(of, policy).items)
+    sections = one_page(of) if part == "one_page" else full_report(of, papers(of).items)
     answer, record = of.answer, of.answer["record"]
     notices = [of.say("synthetic")] if answer["synthetic"] else []
     notices += [of.say("retrospective", day=answer["as_of"])] if answer["retrospective"] else []
@@ -49,8 +49,3 @@ def report_of(of: Material, part: Part, policy: Policy) -> ReportDocument:
         code=versions["code"],
     )  # fmt: skip
     return ReportDocument(part, of.language, of.say(f"title.{part}"), subtitle, tuple(notices), sections, seal)
-
-
-def papers_of(of: Material, policy: Policy) -> PaperList:
-    """The papers that are asked of the application, and which of them are there."""
-    return papers(of, policy)

@@ -20,7 +20,7 @@ from models.shap.contributions import margins
 from training.learning.fit import Learned
 from training.learning.judge import Count, Judgement
 from training.learning.labels import READ
-from training.learning.metrics import Figure
+from training.learning.metrics import Figure, GradeLine
 from training.learning.plan import Plan
 from training.learning.reference_sample import Readability, readability, reference_sample
 from training.learning.sample import Sample, raw_rows
@@ -62,7 +62,8 @@ class LakeCard:
 class ModelCard:
     """Facts of the making, for who reads the bundle years later.
 
-    `gate`: the least numbers of events by the plan's keys; `funnel`: cases by what became of them.
+    `gate`: the least numbers of events by the plan's keys; `grades`: how often the event was said to come in each grade
+    and came; `funnel`: cases by what became of them.
     """
 
     not_for: Sequence[str]
@@ -72,6 +73,7 @@ class ModelCard:
     split: Phrase
     rounds: int
     figures: Sequence[Figure]
+    grades: Sequence[GradeLine]
     funnel: Mapping[str, int]
     central_tendency: CentralTendency | None
     data: LakeCard
@@ -129,6 +131,7 @@ def _card(run: TrainingRun, reasons: Readability) -> ModelCard:
         split=run.judgement.split,
         rounds=run.learned.fitted.rounds,
         figures=run.judgement.figures,
+        grades=run.judgement.grades,
         funnel=run.sample.funnel,
         central_tendency=None if rate is None else CentralTendency(rate, run.plan.calibration.source),
         data=LakeCard(manifest.name, manifest.digest, manifest.facts),

@@ -6,7 +6,8 @@ from fastapi import APIRouter, Query, Response
 
 from features.phrase import DEFAULT_WORDS, language_of
 from service.reports.document import Part
-from service.reports.report import material_of, papers_of, report_of
+from service.reports.papers import papers as papers_in
+from service.reports.report import material_of, report_of
 from service.web.openapi import CONFLICTS, answered
 from service.web.responses import json_response
 from service.web.state import State
@@ -33,8 +34,8 @@ def report(
     words: WordsParam = DEFAULT_WORDS,
 ) -> Response:
     with state.engine.connect() as connection:
-        material = material_of(connection, assessment, language_of(words) or "zh")
-    document = report_of(material, part, state.assessor.policy)
+        material = material_of(connection, assessment, language_of(words) or "zh", state.assessor.policy)
+    document = report_of(material, part)
     if form == "json":
         return json_response(document)
     name = f"attachment; filename={assessment}-{part}.docx"
@@ -50,5 +51,5 @@ def report(
 @router.get("/papers", summary="List the papers of the application", responses=_PAPERS)
 def papers(state: State, assessment: str, words: WordsParam = DEFAULT_WORDS) -> Response:
     with state.engine.connect() as connection:
-        material = material_of(connection, assessment, language_of(words) or "zh")
-    return json_response(papers_of(material, state.assessor.policy))
+        material = material_of(connection, assessment, language_of(words) or "zh", state.assessor.policy)
+    return json_response(papers_in(material))

@@ -19,10 +19,19 @@ from service.web.shapes.worded import Says, outgoing
 
 
 class FurtherReasons(Struct, frozen=True, forbid_unknown_fields=True):
-    """The reasons that were not asked for: how many, and the sum of their points."""
+    """The reasons, or topics, that were not asked for: how many, and the sum of their points."""
 
     count: int
     points: float
+
+
+class Topic(Struct, frozen=True, forbid_unknown_fields=True):
+    """What some reasons are about: how many they are, and the sum of their points."""
+
+    code: str
+    reasons: int
+    points: float
+    says: Says | UnsetType = UNSET
 
 
 class Source(Struct, frozen=True, forbid_unknown_fields=True):
@@ -33,6 +42,7 @@ class Source(Struct, frozen=True, forbid_unknown_fields=True):
     typed: int
     known_on: str
     age_days: int
+    says: Says | UnsetType = UNSET
 
 
 class Ignored(Struct, frozen=True, forbid_unknown_fields=True):
@@ -85,6 +95,8 @@ Answer = outgoing(
     (PledgeAnswer, WhitelistAnswer),
     added={
         "further_reasons": FurtherReasons,
+        "topics": Annotated[list[Topic], Meta(description="Base and topics sum to the points, the further ones too")],
+        "further_topics": FurtherReasons,
         "passed": Annotated[_BY_CODE, Meta(description="By rule, the subjects")],
         "not_applicable": Annotated[_BY_CODE, Meta(description="By rule, the subjects")],
         "failed": Annotated[_BY_CODE, Meta(description="By rule, the subjects: what weighs nothing")],

@@ -18,7 +18,7 @@ from models.counterfactuals.search import Offer, ProposedChange
 from models.lending import AbsentPart, LoanPatent
 from models.list_standing import ListAnswer
 from models.rules import Finding, Recommendation
-from models.rules.finding import Cure
+from models.rules.finding import Cure, Proof
 from models.rules.recommendation import Condition
 from models.score.reasons import Base, Reason
 from models.score.warnings import CaseWarning
@@ -90,6 +90,7 @@ def _as_it_leaves(kind: object) -> object:
 
 
 Statement = outgoing("Statement", Phrase, added={"says": Says})
+SeenIn = outgoing("Proof", Proof, added={"says": Says})
 CureOut = outgoing("CureOut", Cure, added={"says": Says, "where": Where})
 FindingOut = outgoing("FindingOut", Finding, added={"title": Title})
 ConditionOut = outgoing("ConditionOut", Condition, added={"title": Title})

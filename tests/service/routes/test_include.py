@@ -133,6 +133,7 @@ def test_all_is_what_is_sealed(client: TestClient) -> None:
     path = f"/v1/assessments/{first['id']}"
     whole = client.get(path, params={"words": "none", "include": "all"}).json()
     named = client.get(path, params={"words": "none", "include": [one for one in INCLUDED if one != "all"]}).json()
+    del named["topics"], named["further_topics"]  # sums of what is sealed
     assert named == whole
     assert client.get(path, params={"words": "none"}).json() == first
     assert "features" in whole
@@ -155,3 +156,40 @@ def test_a_part_that_there_is_none_of_is_refused_by_name(client: TestClient) -> 
             list(INCLUDED),
         )
     assert client.get("/v1/assessments").json()["items"] == []
+
+
+def test_topics_sum_to_the_score_as_the_reasons_do(client: TestClient) -> None:
+    """Base, topics and the others are the points, to a tenth, each topic the sum of its reasons, whatever is shown."""
+    answer, whole = told(client, words="zh"), told(client, "all")
+    tenths = [round(10 * one["points"]) for one in (answer["base"], *answer["topics"], answer["further_topics"])]
+    assert sum(tenths) == round(10 * answer["points"])
+    own: dict[str, int] = {}
+    for one in whole["reasons"]:
+        own[one["code"]] = own.get(one["code"], 0) + round(10 * one["points"])
+    assert [one["points"] for one in answer["topics"]] == [own[one["code"]] / 10 for one in answer["topics"]]
+    assert answer["further_topics"]["count"] == len(own) - len(answer["topics"])
+    assert all(one["says"] for one in answer["topics"])
+
+
+@pytest.mark.parametrize("words", ["zh", "en"])
+def test_sources_are_named(client: TestClient, words: str) -> None:
+    """A table is told by its name with the kinds of its rows, and a finding's source by what it is called."""
+    body = usual()
+    asked = {"known_on": body["as_of"], "source_kind": "typed", "about": "credit_events", "asked_on": body["as_of"]}
+    event = {"happened_on": "2026-10-01", "event": "abnormal_operation", "reference": "1", "grade": None}
+    row = {name: value for name, value in event.items() if value is not None}
+    body["rows"]["credit_events"] = [{"known_on": "2026-10-02", "source_kind": "register"} | row]
+    body["rows"]["coverage"] = [*body["rows"].get("coverage", []), asked]
+    answer = told(client, words=words, body=body)
+    named = {"zh": "登记簿", "en": "register"}[words]
+    assert named in answer["sources"]["patents"]["says"].lower()
+    assert [one["proof"]["says"] for one in answer["findings"] if one["rule"] == "credit_listing"] == [named]
+
+
+def test_the_grade_is_told_among_all_and_what_is_not_known_stays_so(client: TestClient) -> None:
+    """Its place, how many there are, and nothing of how it came out where the model keeps nothing of that."""
+    answer = told(client)
+    assert answer["grading"] == {"place": int(answer["grade"]), "many": 10, "judged": None}
+    limit, basis = answer["recommendation"]["amount"], answer["pledge"]["basis"]["amount"]
+    expected = limit / basis if limit is not None and basis else None
+    assert answer["pledge"]["loan_to_value"]["advised"] == expected
