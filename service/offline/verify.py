@@ -17,21 +17,24 @@ import csv
 import hashlib
 import json
 import math
+import os
+import re
+import shutil
 import struct
 import sys
+import unicodedata
 import zipfile
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 FORM, FORM_1 = "pledgescore-pack-2", "pledgescore-pack-1"
 CHECKPOINT, RECEIPT = "pledgescore-checkpoint-1", "pledgescore-receipt-1"
 ENTRY, ENTRY_1, SUITE = "pledgescore-entry-2", "pledgescore-entry-1", "sha256-ed25519-1"
 TENTH = 0.1 + 1e-6  # of a point: what showing whole tenths that add up can move a part by
 CLOSE = 1e-9  # of a log-odds: sums taken in another order differ in their last bits
-UNREADABLE = (OSError, ValueError, KeyError, TypeError, IndexError, AttributeError, OverflowError, zipfile.BadZipFile)
 ERASED = "the content of an entry whose key was destroyed: only that it stood there · 密钥已销毁的条目"
 NO_BYTES = "the answer's bytes as they left: not all of it is for this reader · 答复原文"
 RAW = "what follows from the raw rows: that takes the product · 由原始数据重算"
@@ -40,11 +43,25 @@ NOT_SHOWN = "features and reasons: the pack does not show them · 特征与理�
 NO_FUND = "whether the fund countersigned: no --fund-key was given · 基金是否加签"
 NO_EARLIER = "whether history was exchanged before: no --checkpoint was given · 历史是否被替换"
 UNCUT: Mapping[str, Any] = {"features": {}}  # an entry that does not say how it is cut withholds whole parts
-MOST_BYTES = 2**31  # unpacked: a pack that would fill the memory is refused
+MOST_BYTES = 2**31  # of a pack, unpacked
+MOST_WHOLE = 2**26  # of a member that is read as a whole
+MOST_NAMES = 2**22  # of the names of all members
+MOST_OWN = 2**24  # of a file that the reader brings
+MOST_SHOWN = 400  # characters of a value that are printed
 
 
 class Wrong(Exception):
     """Something is not as it was sealed, or not as this program can read it; says what."""
+
+
+class Unreadable(Wrong):
+    """The file is no pack, or not all of one."""
+
+
+def readable(holds: bool, otherwise: str) -> None:
+    """Raise `Unreadable` where it does not hold."""
+    if not holds:
+        raise Unreadable(otherwise)
 
 
 def must(holds: bool, otherwise: str) -> None:
@@ -53,12 +70,117 @@ def must(holds: bool, otherwise: str) -> None:
         raise Wrong(otherwise)
 
 
+# --- what is printed -------------------------------------------------------------------------------------------------
+
+
+def plain(text: str) -> str:
+    """The text with whatever a terminal would obey, hide, reorder or stack written as an escape."""
+    return "".join(one if _is_plain(one) else one.encode("unicode_escape").decode() for one in text)
+
+
+def _is_plain(one: str) -> bool:
+    if " " <= one <= "~":
+        return True
+    odd = unicodedata.category(one)[0] == "M" or unicodedata.bidirectional(one) in ("R", "AL", "AN")
+    return one.isprintable() and not odd and one not in BLANKS
+
+
+BLANKS = "\u115f\u1160\u2800\u3164\uffa0"  # letters and signs that show nothing
+
+
+def brief(told: Any) -> str:
+    """A value that somebody else wrote, of bounded length."""
+    text = told if isinstance(told, str) else repr(told)
+    return text if len(text) <= MOST_SHOWN else f"{text[:MOST_SHOWN]}…({len(text)})"
+
+
+def say(line: str) -> None:
+    """Print a line, nothing of which can pass for another: broken by ourselves, so that only ours begin at the edge.
+
+    Whatever the console cannot write stands as an escape; a reader who went away changes no exit code.
+    """
+    if sys.stdout is None:
+        return
+    try:
+        for row in rows(plain(line), max(20, shutil.get_terminal_size((80, 24)).columns - 1)):
+            print(row)
+        sys.stdout.flush()
+    except OSError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def rows(line: str, width: int) -> Iterator[str]:
+    """The line in rows of so many columns, all but the first indented."""
+    row, taken = "", 0
+    for one in line:
+        if taken + _columns(one) > width:
+            head, space, rest = row.rpartition(" ")
+            head, rest = (head, rest) if space and _columns(rest) < width / 3 and head.strip() else (row, "")
+            yield head
+            row = INDENT + rest
+            taken = _columns(row)
+        row, taken = row + one, taken + _columns(one)
+    yield row
+
+
+def _columns(text: str) -> int:
+    """How many columns a text takes at most: a sign whose width is ambiguous may take two."""
+    return sum(2 if unicodedata.east_asian_width(one) in "WFA" else 1 for one in text)
+
+
+INDENT = "        "
+
+
+def any_console() -> None:
+    """Let the console write what it cannot as escapes, whatever its encoding."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="backslashreplace")
+
+
 # --- hashes, numbers and texts ---------------------------------------------------------------------------------------
 
 
 def sha(*parts: bytes) -> bytes:
     """SHA-256 of the parts in a row."""
     return hashlib.sha256(b"".join(parts)).digest()
+
+
+def parsed(text: bytes | str) -> Any:
+    """A JSON value, of as many levels as Python reads. Raises `Wrong`."""
+    try:
+        return json.loads(text, parse_constant=_no_number)
+    except (ValueError, RecursionError) as wrong:
+        raise Wrong(f"this is no JSON that can be read: {brief(repr(wrong))}") from None
+
+
+def _no_number(name: str) -> NoReturn:
+    raise Wrong(f"{name} is no number of JSON")
+
+
+def hexed(told: Any, size: int = 32) -> bytes:
+    """So many bytes that are told as lower hex digits. Raises `Wrong`."""
+    must(isinstance(told, str) and len(told) == 2 * size and not set(told) - HEX, f"no {size} bytes: {brief(told)}")
+    return bytes.fromhex(told)
+
+
+HEX = set("0123456789abcdef")
+TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z")
+
+
+def moment(told: Any) -> datetime:
+    """A time as entries carry it. Raises `Wrong`."""
+    try:
+        must(isinstance(told, str) and TIME.fullmatch(told) is not None, f"no time: {brief(told)}")
+        return datetime.fromisoformat(told)
+    except ValueError:
+        raise Wrong(f"no time: {brief(told)}") from None
+
+
+def whole(told: Any) -> int:
+    """A whole number from 0 on. Raises `Wrong`."""
+    must(type(told) is int and 0 <= told <= 2**53, f"no number of entries: {brief(told)}")
+    return int(told)
 
 
 def canonical(value: Any) -> bytes:
@@ -122,6 +244,8 @@ def consistent(earlier: int, size: int, old: bytes, new: bytes, proof: Sequence[
         at, last = at >> 1, last >> 1
     first = second = path[0]
     for other in path[1:]:
+        if last == 0:
+            return False
         if at & 1 or at == last:
             first, second = sha(b"\x01", other, first), sha(b"\x01", other, second)
             while not at & 1 and at:
@@ -156,6 +280,7 @@ def _times(factor: int, point: Point) -> Point:
 
 
 def _point(text: bytes) -> Point | None:
+    """The point that 32 bytes stand for; None where it is none, or one of the eight of small order."""
     y, odd = int.from_bytes(text, "little") & 2**255 - 1, text[31] >> 7
     square = (y * y - 1) * pow(_D * y * y + 1, -1, _P) % _P
     x = pow(square, (_P + 3) // 8, _P)
@@ -164,43 +289,93 @@ def _point(text: bytes) -> Point | None:
     if y >= _P or (x * x - square) % _P or (x == 0 and odd):
         return None
     x = _P - x if x & 1 != odd else x
-    return x, y, 1, x * y % _P
+    found = x, y, 1, x * y % _P
+    return None if _times(8, found)[0] % _P == 0 else found
+
+
+_Y = 4 * pow(5, -1, _P) % _P
+_BASE: Point = _point(_Y.to_bytes(32, "little")) or (0, 1, 1, 0)
+
+
+def _text(point: Point) -> bytes:
+    scale = pow(point[2], -1, _P)
+    x, y = point[0] * scale % _P, point[1] * scale % _P
+    return (y | (x & 1) << 255).to_bytes(32, "little")
+
+
+def public_of(seed: bytes) -> str:
+    """The public key (64 hex digits) of a private one (32 bytes)."""
+    return _text(_times(_scalar(seed)[0], _BASE)).hex()
+
+
+def sign(seed: bytes, message: bytes) -> str:
+    """The signature (128 hex digits) of a message by a private key. How long it takes tells of the key: sign alone."""
+    scalar, prefix = _scalar(seed)
+    nonce = int.from_bytes(hashlib.sha512(prefix + message).digest(), "little") % _L
+    begins = _text(_times(nonce, _BASE))
+    digest = hashlib.sha512(begins + bytes.fromhex(public_of(seed)) + message).digest()
+    return (begins + ((nonce + int.from_bytes(digest, "little") * scalar) % _L).to_bytes(32, "little")).hex()
+
+
+def _scalar(seed: bytes) -> tuple[int, bytes]:
+    both = hashlib.sha512(seed).digest()
+    return int.from_bytes(both[:32], "little") & (1 << 254) - 8 | 1 << 254, both[32:]
 
 
 def signed(key: str, message: bytes, signature: str) -> bool:
     """Whether the signature (128 hex digits) of the message is that of the public key (64 hex digits)."""
-    public, both = bytes.fromhex(key), bytes.fromhex(signature)
-    if len(public) != 32 or len(both) != 64:
-        return False
+    public, both = hexed(key), hexed(signature, 64)
     own, nonce, scalar = _point(public), _point(both[:32]), int.from_bytes(both[32:], "little")
     if own is None or nonce is None or scalar >= _L:
         return False
     factor = int.from_bytes(hashlib.sha512(both[:32] + public + message).digest(), "little") % _L
-    y = 4 * pow(5, -1, _P) % _P
-    base = _point(y.to_bytes(32, "little"))
-    left, right = _times(scalar, base or nonce), _add(nonce, _times(factor, own))
+    left, right = _times(scalar, _BASE), _add(nonce, _times(factor, own))
     return not ((left[0] * right[2] - right[0] * left[2]) % _P or (left[1] * right[2] - right[1] * left[2]) % _P)
 
 
 def read_key(text: str) -> str:
-    """The public key of a PEM file, or the 64 hex digits themselves. Raises `Wrong`."""
-    if len(text) == 64 and not Path(text).exists():
-        return bytes.fromhex(text).hex()
-    lines = Path(text).read_text(encoding="ascii").split("-----")
-    der = base64.b64decode("".join(lines[2].split())) if len(lines) > 2 else b""
-    must(der[:12].hex() == "302a300506032b6570032100" and len(der) == 44, f"{text} holds no Ed25519 public key")
-    return der[12:].hex()
+    """The public key of a PEM file, or the 64 hex digits themselves. Raises `Wrong`, `OSError`."""
+    if re.fullmatch("[0-9a-fA-F]{64}", text) and not Path(text).exists():
+        key = text.lower()
+    else:
+        found = PEM.fullmatch(own(Path(text)))
+        der = base64.b64decode(b"".join(found[1].split())) if found and len(found[1]) < 200 else b""
+        must(der[:12].hex() == "302a300506032b6570032100" and len(der) == 44, f"{text} holds no Ed25519 public key")
+        key = der[12:].hex()
+    must(_point(bytes.fromhex(key)) is not None, f"{brief(text)} is a key that everybody could sign for")
+    return key
+
+
+PEM = re.compile(rb"\s*-----BEGIN PUBLIC KEY-----([A-Za-z0-9+/=\s]*)-----END PUBLIC KEY-----\s*")
+
+
+def own(file: Path, most: int = MOST_OWN) -> bytes:
+    """A file that the reader brings. Raises `Wrong` where it is none, or too large, `OSError`."""
+    must(file.is_file(), f"{file} is no file")
+    with file.open("rb") as held:
+        text = held.read(most + 1)
+    must(len(text) <= most, f"{file} is too large")
+    return text
 
 
 def check_signed(told: Mapping[str, Any], what: str, form: str, keys: Sequence[str]) -> dict[str, Any]:
     """The statement of a signed object, whose key is one that the reader gave. Raises `Wrong`."""
-    statement: dict[str, Any] = told[what]
-    must(set(told) == {what, "signature"} and statement["form"] == form, f"the {what} is in another form")
-    must(
-        statement["key"] in keys, f"the {what} is signed with the key {statement['key']}, which is none of those given"
-    )
-    must(signed(statement["key"], canonical(statement), told["signature"]), f"the signature of the {what} is wrong")
-    datetime.fromisoformat(statement["at"])
+    must(isinstance(told, dict) and set(told) == {what, "signature"}, f"there is no {what}")
+    statement = told[what]
+    must(isinstance(statement, dict) and statement.get("form") == form, f"the {what} is in another form")
+    key = statement.get("key")
+    must(key in keys, f"the {what} is signed with the key {brief(key)}, which is none of those given")
+    must(signed(str(key), canonical(statement), told["signature"]), f"the signature of the {what} is wrong")
+    moment(statement.get("at"))
+    return dict(statement)
+
+
+def check_checkpoint(told: Any, keys: Sequence[str]) -> dict[str, Any]:
+    """The statement of a signed checkpoint, each member of the type that it must have. Raises `Wrong`."""
+    statement = check_signed(told, "checkpoint", CHECKPOINT, keys)
+    must(whole(statement.get("size")) > 0, "the checkpoint covers nothing")
+    for name in ("ledger", "root", "seal"):
+        hexed(statement.get(name))
     return statement
 
 
@@ -298,15 +473,48 @@ def _weight(others: Sequence[tuple[float, float]]) -> float:
 # --- what a pack says ------------------------------------------------------------------------------------------------
 
 
+class Archive:
+    """A zip as packs are: stored or deflated members of bounded size under plain names, nothing before or behind."""
+
+    def __init__(self, file: Path) -> None:
+        with file.open("rb") as held:
+            end = held.seek(0, os.SEEK_END)
+            held.seek(max(0, end - 42))
+            tail = held.read()
+        readable(
+            len(tail) >= 22 and tail[-22:-18] == b"PK\5\6" and tail[-2:] == b"\0\0", "it does not end as a zip does"
+        )
+        readable(tail[:4] != b"PK\6\7", "it is a zip of another layout (Zip64)")
+        size, place = struct.unpack("<II", tail[-10:-2])
+        readable(size <= MOST_NAMES and size + place + 22 == end, "its list of members is not whole, or too long")
+        self.zip = zipfile.ZipFile(file)
+        listed = self.zip.infolist()
+        self.members = {one.filename: one for one in listed}
+        readable(len(self.members) == len(listed), "a name stands twice in the pack")
+        readable(sum(one.file_size for one in listed) < MOST_BYTES, "the pack is too large")
+        for one in listed:
+            readable(NAME.fullmatch(one.filename) is not None, f"no name of a member: {brief(one.filename)}")
+            readable(
+                one.compress_type in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED), f"{one.filename} is packed otherwise"
+            )
+            readable(not one.flag_bits & 0x2061, f"{one.filename} is encrypted or patched")
+
+    def read(self, name: str, most: int = MOST_WHOLE) -> bytes:
+        """A member as a whole. Raises `Unreadable`."""
+        readable(name in self.members, f"{name} is missing")
+        readable(self.members[name].file_size <= most, f"{name} is too large")
+        return self.zip.read(name)
+
+
+NAME = re.compile(r"(?!.*\.\.)[A-Za-z0-9][A-Za-z0-9._/-]{0,199}")
+
+
 class Pack:
     """The members of a pack, each as the bank's signed list names it."""
 
     def __init__(self, file: Path, keys: Sequence[str]) -> None:
-        with zipfile.ZipFile(file) as packed:
-            names = packed.namelist()
-            must(len(set(names)) == len(names), "a name stands twice in the pack")
-            must(sum(one.file_size for one in packed.infolist()) < MOST_BYTES, "the pack is too large")
-            self.members = {name: packed.read(name) for name in names}
+        archive = Archive(file)
+        self.members = {name: archive.read(name) for name in archive.members}
         listed = self.json("manifest.json")
         first = listed["manifest"]["form"] == FORM_1
         manifest = check_signed(listed, "manifest", FORM_1 if first else FORM, keys)
@@ -317,9 +525,9 @@ class Pack:
     def json(self, name: str) -> dict[str, Any]:
         """A member that is a canonical JSON object. Raises `Wrong`."""
         must(name in self.members, f"{name} is missing")
-        told: dict[str, Any] = json.loads(self.members[name])
-        must(canonical(told) == self.members[name], f"{name} is not in canonical form")
-        return told
+        told = parsed(self.members[name])
+        must(isinstance(told, dict) and canonical(told) == self.members[name], f"{name} is not in canonical form")
+        return dict(told)
 
 
 class Shown:
@@ -361,13 +569,13 @@ def check_leaves(leaves: Sequence[Sequence[str]], root: str) -> dict[str, Any]:
     hashes, shown, last = [], dict[str, Any](), ""
     for leaf in leaves:
         if len(leaf) == 1:
-            hashes.append(bytes.fromhex(leaf[0]))
+            hashes.append(hexed(leaf[0]))
             continue
         pointer, salt, text = leaf
         must(pointer > last, "the leaves are not in order")
-        last, shown[pointer] = pointer, json.loads(text)
+        last, shown[pointer] = pointer, parsed(text)
         must(canonical(shown[pointer]) == text.encode(), f"{pointer} is not in canonical form")
-        hashes.append(sha(b"\x00", bytes.fromhex(salt), b"[", canonical(pointer), b",", text.encode(), b"]"))
+        hashes.append(sha(b"\x00", hexed(salt), b"[", canonical(pointer), b",", text.encode(), b"]"))
     must(bool(hashes) and tree_root(hashes).hex() == root, "the leaves are not those of its root")
     return shown
 
@@ -376,8 +584,8 @@ def check_stub(stub: Mapping[str, Any], fund: str) -> bool:
     """Whether the entry of a stub is in the scope of a fund, as its one shown leaf says. Raises `Wrong`."""
     pointer, salt, text = stub["scope"]
     must(pointer == f"/scope/{fund}" and text in ("true", "false"), "the stub says nothing of the fund's scope")
-    leaf = sha(b"\x00", bytes.fromhex(salt), b"[", canonical(pointer), b",", text.encode(), b"]")
-    root = included(leaf, stub["place"], stub["size"], [bytes.fromhex(other) for other in stub["path"]])
+    leaf = sha(b"\x00", hexed(salt), b"[", canonical(pointer), b",", text.encode(), b"]")
+    root = included(leaf, stub["place"], stub["size"], [hexed(other) for other in stub["path"]])
     must(root.hex() == stub["outer"], "the scope is not that of the entry")
     return bool(text == "true")
 
@@ -411,7 +619,7 @@ def answer_of(shown: Mapping[str, Any]) -> dict[str, Any]:
 def check_sent(sent: bytes, shown: Mapping[str, Any], answer: Mapping[str, Any]) -> None:
     """The answer as it left, byte for byte, is what was sealed part by part. Raises `Wrong`."""
     must(sha(sent).hex() == shown["/sent"], "the answer's bytes are not those that left")
-    told = json.loads(sent)
+    told = parsed(sent)
     for part in told.keys() | answer.keys():
         must(canonical(told[part]) == canonical(answer[part]), f"the answer's {part} is not what was sealed")
 
@@ -464,10 +672,10 @@ def check_answer(
         unsaid[f"what the model said: its bundle {name} is not in the pack · 模型结果：包内无此模型"] += 1
         return
     files = read_bundle(pack, name)
-    policy = json.loads(pack.members[f"policies/{answer['versions']['policy']}.json"])
+    policy = parsed(pack.members[f"policies/{answer['versions']['policy']}.json"])
     text = json.dumps(policy, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
     must(sha(text).hex() == answer["versions"]["policy"], "the policy is not the one that answered")
-    bundle = json.loads(files["bundle.json"])
+    bundle = parsed(files["bundle.json"])
     scale, told = PackedScale(bundle), number(answer["log_odds"])
     chance = 1 / (1 + math.exp(-told)) if told >= 0 else math.exp(told) / (1 + math.exp(told))
     stated, score = number(answer["admission" if scale.good else "pd"]["value"]), number(answer["points"])
@@ -555,7 +763,7 @@ def contributions_of(sealed: Any, names: Sequence[str]) -> dict[str, str]:
 
 def check_trees(files: Mapping[str, str], answer: Mapping[str, Any], sealed: Mapping[str, str]) -> None:
     """Log-odds, contributions and the points of every reason follow from trees and features. Raises `Wrong`."""
-    bundle = json.loads(files["bundle.json"])
+    bundle = parsed(files["bundle.json"])
     scale, told, names = (
         PackedScale(bundle),
         number(answer["log_odds"]),
@@ -607,15 +815,15 @@ def _row(bundle: Mapping[str, Any], features: Sequence[Mapping[str, Any]]) -> li
 def check_history(pack: Mapping[str, Any], now: Mapping[str, Any], earlier: Any, keys: Sequence[str]) -> str:
     """The checkpoint continues the one that the reader kept. Raises `Wrong`."""
     try:
-        kept = check_signed(earlier, "checkpoint", CHECKPOINT, keys)
-    except (Wrong, *UNREADABLE) as wrong:
+        kept = check_checkpoint(earlier, keys)
+    except Exception as wrong:
         raise Wrong(f"of the checkpoint that you kept, not of the pack: {wrong!r}") from None
     first, size = kept["size"], now["size"]
     must(first <= size, f"the checkpoint kept is newer ({first} entries): ask for a newer pack")
     proof = pack["consistency"].get(str(first), [] if first == size else None)
     must(proof is not None, f"no proof from {first} entries: ask again with &since={first}")
-    roots = bytes.fromhex(kept["root"]), bytes.fromhex(now["root"])
-    same = consistent(first, size, *roots, [bytes.fromhex(other) for other in proof])
+    roots = hexed(kept["root"]), hexed(now["root"])
+    same = consistent(first, size, *roots, [hexed(other) for other in proof])
     must(same and kept["ledger"] == now["ledger"], "this is another history than that of the checkpoint kept")
     return f"the same history as that of the checkpoint kept, of {first} entries · 与所存检查点为同一历史"
 
@@ -623,8 +831,8 @@ def check_history(pack: Mapping[str, Any], now: Mapping[str, Any], earlier: Any,
 def verify(pack: Pack, keys: Mapping[str, Sequence[str]], earlier: Any, language: str = "") -> Iterator[str]:
     """Check everything; yields lines for the reader. Raises `Wrong` at the first thing that is not as sealed."""
     told, unsaid = pack.told, Counter[str]()
-    checkpoint = check_signed(told["checkpoint"], "checkpoint", CHECKPOINT, keys["bank"])
-    size, root = checkpoint["size"], bytes.fromhex(checkpoint["root"])
+    checkpoint = check_checkpoint(told["checkpoint"], keys["bank"])
+    size, root = checkpoint["size"], hexed(checkpoint["root"])
     yield f"checkpoint: {size} entries at {checkpoint['at']}, signed by the bank · 检查点由银行签署"
     if keys["fund"]:
         must(told["receipt"] is not None, "the fund has not countersigned this checkpoint")
@@ -651,7 +859,7 @@ def verify(pack: Pack, keys: Mapping[str, Sequence[str]], earlier: Any, language
                 unsaid[ERASED] += 1
             elif shown.kind == "assessment":
                 found = list(check_answer(pack, entry["seq"], shown.leaves, unsaid, language))
-        except (Wrong, *UNREADABLE) as wrong:
+        except Exception as wrong:
             raise Wrong(f"entry {entry.get('seq')}: {wrong if isinstance(wrong, Wrong) else repr(wrong)}") from None
         before = entry
         yield shown.told()
@@ -673,7 +881,7 @@ def check_opening(entry: Mapping[str, Any], size: int, root: bytes, entries: Seq
 
 def check_place(entry: Mapping[str, Any], before: Mapping[str, Any], size: int, root: bytes) -> None:
     """The entry lies in the checkpoint's tree, and behind the one before it. Raises `Wrong`."""
-    proof, leaf = [bytes.fromhex(other) for other in entry["proof"]], sha(b"\x00", bytes.fromhex(entry["seal"]))
+    proof, leaf = [hexed(other) for other in entry["proof"]], sha(b"\x00", hexed(entry["seal"]))
     must(included(leaf, entry["seq"] - 1, size, proof) == root, "it does not lie in the checkpoint's tree")
     must(entry["seq"] > before["seq"], "the entries are not in order")
     must(entry["seq"] != before["seq"] + 1 or entry["before"] == before["seal"], "the chain of seals is broken")
@@ -694,6 +902,7 @@ def check_file(shown: Shown, ends: dict[str, tuple[int, str]]) -> None:
 
 def main(arguments: Sequence[str]) -> int:
     """Print what was found; the exit code says whether it holds."""
+    any_console()
     parser = argparse.ArgumentParser(description="Checks a pack of PledgeScore.")
     parser.add_argument("pack", type=Path)
     parser.add_argument("--bank-key", action="append", required=True, help="PEM file or 64 hex digits; again for more")
@@ -701,25 +910,29 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("--checkpoint", type=Path, help="a checkpoint kept earlier")
     parser.add_argument("--tell", choices=("en", "zh"), default="", help="also print reasons and open findings")
     given = parser.parse_args(arguments)
-    print(f"verifier {sha(Path(__file__).read_bytes()).hex()} (compare with the README · 请与 README 所载比对)")
+    say(f"verifier {sha(Path(__file__).read_bytes()).hex()} (compare with the README · 请与 README 所载比对)")
     try:
         keys = {"bank": [read_key(key) for key in given.bank_key], "fund": [read_key(key) for key in given.fund_key]}
-        earlier = json.loads(given.checkpoint.read_bytes()) if given.checkpoint else None
-        given.pack.stat()
-    except (Wrong, *UNREADABLE) as wrong:
-        print(f"NOT CHECKED: a file or key of yours cannot be read: {wrong}\n未核验：您提供的文件或密钥无法读取。")
+        must(not set(keys["bank"]) & set(keys["fund"]), "the same key is given for bank and fund")
+        earlier = parsed(own(given.checkpoint)) if given.checkpoint else None
+        must(given.pack.is_file(), f"{given.pack} is no file")
+    except (Wrong, OSError, ValueError) as wrong:
+        say(f"NOT CHECKED: a file or key of yours cannot be read: {wrong}")
+        say("未核验：您提供的文件或密钥无法读取。")
         return 2
     try:
         for line in verify(Pack(given.pack, keys["bank"]), keys, earlier, given.tell):
-            print(line)
-    except Wrong as wrong:
-        print(f"NOT AS SEALED: {wrong}\n与封存内容不符。")
+            say(line)
+    except Exception as wrong:  # whatever a pack of anybody may do to Python ends in a sentence
+        if isinstance(wrong, Wrong) and not isinstance(wrong, Unreadable):
+            say(f"NOT AS SEALED: {brief(str(wrong))}")
+            say("与封存内容不符。")
+            return 1
+        say(f"NOT AS SEALED: unreadable or not whole, ask for it again: {brief(repr(wrong))}")
+        say("无法读取或不完整，请重新索取。")
         return 1
-    except UNREADABLE as wrong:
-        print(f"NOT AS SEALED: unreadable or not whole, ask for it again: {wrong!r}\n无法读取或不完整，请重新索取。")
-        return 1
-    print("AS SEALED: everything above holds, except what is said not to have been checked.")
-    print("与封存内容一致（注明未核验者除外）。")
+    say("AS SEALED: everything above holds, except what is said not to have been checked.")
+    say("与封存内容一致（注明未核验者除外）。")
     return 0
 
 

@@ -2,46 +2,59 @@
 
     python3 witness.py --bank https://bank.example --bank-key bank.pem --key fund-private.pem --keep FOLDER
 
-Runs on a machine without PledgeScore: `verify.py` beside it, Python 3.11 or later, and the package cryptography. With
-`--bank FOLDER` it reads checkpoints that the bank lays there (a copy of `consistency.json` comes with each) instead.
+Runs on a machine without PledgeScore: `verify.py` beside it and Python 3.11 or later, no package. With `--bank FOLDER`
+it reads checkpoints that the bank lays there (a copy of `consistency.json` comes with each) instead. What was
+countersigned stands in FOLDER/index.jsonl, a line each: nothing older and no other ledger is countersigned after it.
+
 Exit code 0: countersigned; 1: another history, a wrong signature, or nothing new for longer than `--alarm-hours`, also
-printed as one line that begins with ALARM; 2: misused. Run it from cron or a timer, hourly.
+printed as one line that begins with ALARM; 2: misused; 3: the bank was not reached, or gave no checkpoint: try again.
+Run it from cron or a timer, hourly.
 """
 
 import argparse
+import base64
+import http.client
 import json
 import os
+import re
 import stat
 import sys
+import threading
+import time
+import urllib.error
 import urllib.request
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any, Protocol
-
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from cryptography.hazmat.primitives.serialization import (
-    Encoding,
-    NoEncryption,
-    PrivateFormat,
-    PublicFormat,
-    load_pem_private_key,
-)
+from typing import Any, Protocol, TypeVar
 
 try:
     from service.offline import verify
 except ImportError:  # on the fund's machine the two files lie side by side
     import verify  # type: ignore[import-not-found,no-redef]
 
-SECONDS = 30
-"""How long the bank may take to answer."""
+SECONDS = 60.0
+"""How long the bank may take for one whole answer, however it drips in."""
 MOST_BYTES = 2**22
-KEPT = "newest.json"
+MOST_PROOF = 64
+"""Hashes of a proof: a tree of 2**53 entries needs fewer."""
+AHEAD = timedelta(minutes=5)
+"""By how much a checkpoint may be ahead of this machine's clock."""
+KEPT, INDEX = "newest.json", "index.jsonl"
 Told = dict[str, Any]
+T = TypeVar("T")
+
+
+class NotReached(Exception):
+    """The bank did not answer, or answered with nothing that can be read: that says nothing about its ledger."""
+
+
+class Misused(Exception):
+    """A file or argument of the fund's own cannot be used."""
 
 
 class Bank(Protocol):
-    """Where checkpoints come from and receipts go to."""
+    """Where checkpoints come from and receipts go to. Each may raise `NotReached`."""
 
     def checkpoint(self) -> Told:
         """The newest checkpoint."""
@@ -53,11 +66,18 @@ class Bank(Protocol):
         """Give the bank a receipt."""
 
 
+class _Stays(urllib.request.HTTPRedirectHandler):
+    """Follows no redirect: an API key would go along."""
+
+    def redirect_request(self, *_: Any) -> None:
+        return None
+
+
 class Online:
     """A bank's service, asked over HTTP; `token` is the fund's API key, if one is needed."""
 
-    def __init__(self, address: str, token: str) -> None:
-        self.address, self.token = address.rstrip("/"), token
+    def __init__(self, address: str, token: str, seconds: float = SECONDS) -> None:
+        self.address, self.token, self.seconds = address.rstrip("/"), token, seconds
 
     def checkpoint(self) -> Told:
         """GET /v1/ledger/checkpoint."""
@@ -65,7 +85,7 @@ class Online:
 
     def consistency(self, earlier: int, size: int) -> list[str]:
         """GET /v1/ledger/consistency."""
-        proof: list[str] = self._asked(f"/v1/ledger/consistency?from={earlier}&size={size}")["proof"]
+        proof: list[str] = self._asked(f"/v1/ledger/consistency?from={earlier}&size={size}").get("proof") or []
         return proof
 
     def hand_in(self, receipt: Told) -> None:
@@ -73,13 +93,63 @@ class Online:
         self._asked("/v1/ledger/receipts", json.dumps(receipt).encode())
 
     def _asked(self, path: str, body: bytes | None = None) -> Told:
+        """The object that the bank answers with. Raises `NotReached`."""
+        return read_told(within(self.seconds, lambda: self._fetched(path, body)), path)
+
+    def _fetched(self, path: str, body: bytes | None) -> bytes:
         headers = {"Content-Type": "application/json"} | (
             {"Authorization": f"Bearer {self.token}"} if self.token else {}
         )
         request = urllib.request.Request(self.address + path, body, headers)
-        with urllib.request.urlopen(request, timeout=SECONDS) as answer:
-            told: Told = json.loads(answer.read(MOST_BYTES))
-        return told
+        until = time.monotonic() + self.seconds
+        try:
+            with urllib.request.build_opener(_Stays).open(request, timeout=self.seconds) as answer:
+                held = b""
+                while piece := answer.read1(65536):
+                    held += piece
+                    if len(held) > MOST_BYTES or time.monotonic() > until:
+                        raise NotReached(f"{path}: the answer is too large, or too slow")
+        except urllib.error.HTTPError as refused:
+            refused.close()
+            raise NotReached(f"{path}: HTTP {refused.code}") from None
+        except (OSError, ValueError, http.client.HTTPException) as away:
+            raise NotReached(f"{path}: {away!r}") from None
+        left = getattr(answer, "length", None)  # what `read1` does not say of a body that was cut off
+        if left:
+            raise NotReached(f"{path}: the answer is cut off, {left} bytes before its end")
+        return held
+
+
+def within(seconds: float, work: Callable[[], T]) -> T:
+    """What the work gives, if it does so in time: a bank that sends byte after byte is left. Raises `NotReached`."""
+    found: list[T] = []
+    failed: list[BaseException] = []
+
+    def run() -> None:
+        try:
+            found.append(work())
+        except BaseException as wrong:
+            failed.append(wrong)
+
+    thread = threading.Thread(target=run, daemon=True)
+    thread.start()
+    thread.join(seconds)
+    if failed:
+        raise failed[0]
+    if not found:
+        raise NotReached(f"no whole answer within {seconds:g} seconds")
+    return found[0]
+
+
+def read_told(text: bytes, where: str) -> Told:
+    """The JSON object that somebody else wrote. Raises `NotReached`."""
+    try:
+        told = verify.parsed(text)
+    except verify.Wrong as wrong:
+        raise NotReached(f"{where}: {wrong}") from None
+    if not isinstance(told, dict):
+        raise NotReached(f"{where}: that is no JSON object")
+    return told
 
 
 class Folder:
@@ -90,36 +160,66 @@ class Folder:
 
     def checkpoint(self) -> Told:
         """The one of most entries; of equal ones the last that was laid."""
-        found = [json.loads(file.read_bytes()) for file in self.place.glob("checkpoint-*.json")]
-        verify.must(bool(found), f"{self.place} holds no checkpoint")
-        newest: Told = max(found, key=lambda told: (told["checkpoint"]["size"], told["checkpoint"]["at"]))
-        return newest
+        names = sorted(file.name for file in self.place.glob("checkpoint-*.json") if LAID.fullmatch(file.name))
+        if not names:
+            raise NotReached(f"{self.place} holds no checkpoint")
+        found = [self._read(name) for name in names if name[:21] == names[-1][:21]]
+        return max(found, key=lambda told: json.dumps(told.get("checkpoint"), sort_keys=True))  # by its time first
 
     def consistency(self, earlier: int, size: int) -> list[str]:
         """As the bank laid it beside the checkpoint of that size."""
-        proofs = json.loads((self.place / f"consistency-{size:010}.json").read_bytes())
-        verify.must(
-            str(earlier) in proofs, f"the bank laid no proof from {earlier} to {size} entries: ask it over HTTP"
-        )
+        proofs = self._read(f"consistency-{size:010}.json")
+        if str(earlier) not in proofs:
+            raise NotReached(f"the bank laid no proof from {earlier} to {size} entries: ask it over HTTP")
         proof: list[str] = proofs[str(earlier)]
         return proof
 
     def hand_in(self, receipt: Told) -> None:
         """Laid beside the checkpoints; the bank takes it from there."""
         name = f"receipt-{receipt['receipt']['size']:010}-{receipt['receipt']['checkpoint'][:12]}.json"
-        write(self.place / name, receipt)
+        try:
+            write(self.place / name, receipt)
+        except OSError as wrong:
+            raise NotReached(f"{self.place / name}: {wrong!r}") from None
+
+    def _read(self, name: str) -> Told:
+        try:
+            text = verify.own(self.place / name, MOST_BYTES)
+        except (verify.Wrong, OSError) as wrong:
+            raise NotReached(f"{self.place / name}: {wrong}") from None
+        return read_told(text, name)
 
 
-def witness(bank: Bank, bank_keys: Sequence[str], private: Ed25519PrivateKey, keep: Path, now: datetime) -> Told:
+LAID = re.compile(r"checkpoint-\d{10}-[0-9a-f]{12}\.json")
+
+
+class FundKey:
+    """The fund's private key, an Ed25519 seed of 32 bytes."""
+
+    def __init__(self, seed: bytes) -> None:
+        self.seed, self.public = seed, verify.public_of(seed)
+
+    def signed(self, what: str, statement: Told) -> Told:
+        """The statement with the key that signs it, and the signature."""
+        told = statement | {"key": self.public}
+        return {what: told, "signature": verify.sign(self.seed, verify.canonical(told))}
+
+
+def witness(bank: Bank, bank_keys: Sequence[str], private: FundKey, keep: Path, now: datetime) -> Told:
     """Countersign the bank's newest checkpoint if it continues the one kept, keep both, and hand the receipt in.
 
-    Raises `Wrong` where it does not: then nothing is signed, and what was shown is kept as evidence.
+    Raises `Wrong` where it does not: then nothing is signed, and what was shown is kept as evidence; `NotReached` where
+    the bank could not be asked, or did not take the receipt, which then is kept all the same.
     """
-    told, kept = bank.checkpoint(), newest(keep)
-    newer = verify.check_signed(told, "checkpoint", verify.CHECKPOINT, bank_keys)
+    kept, told = newest(keep), bank.checkpoint()
+    newer = checkpoint_told(told, bank_keys)
     try:
+        verify.must(
+            verify.moment(newer["at"]) <= now + AHEAD,
+            f"the bank's checkpoint is dated {newer['at']}, ahead of the clock here",
+        )
         if kept is not None:
-            check_continued(bank, kept["checkpoint"], newer)
+            check_continued(bank, kept, newer)
     except verify.Wrong:
         write(keep / f"evidence-{newer['size']:010}-{now:%Y%m%dT%H%M%S}.json", {"kept": kept, "shown": told})
         raise
@@ -131,14 +231,22 @@ def witness(bank: Bank, bank_keys: Sequence[str], private: Ed25519PrivateKey, ke
         "root": newer["root"],
         "checkpoint": verify.sha(verify.canonical(newer)).hex(),
         "at": now.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ"),
-        "key": private.public_key().public_bytes_raw().hex(),
     }
-    receipt = {"receipt": statement, "signature": private.sign(verify.canonical(statement)).hex()}
+    receipt = private.signed("receipt", statement)
+    note(keep, newer)
     write(keep / f"checkpoint-{newer['size']:010}-{statement['checkpoint'][:12]}.json", told)
     write(keep / f"receipt-{newer['size']:010}-{statement['checkpoint'][:12]}.json", receipt)
     write(keep / KEPT, told)
     bank.hand_in(receipt)
     return receipt
+
+
+def checkpoint_told(told: Told, bank_keys: Sequence[str]) -> Told:
+    """The statement of a checkpoint. Raises `NotReached` where this is none, `Wrong` where it is signed wrongly."""
+    statement: Any = told.get("checkpoint")
+    if not isinstance(statement, dict) or statement.get("form") != verify.CHECKPOINT:
+        raise NotReached("the bank answered with no checkpoint")
+    return verify.check_checkpoint(told, bank_keys)
 
 
 def check_continued(bank: Bank, kept: Mapping[str, Any], newer: Mapping[str, Any]) -> None:
@@ -149,44 +257,107 @@ def check_continued(bank: Bank, kept: Mapping[str, Any], newer: Mapping[str, Any
     )
     verify.must(newer["at"] >= kept["at"], f"the bank shows an older checkpoint than that of {kept['at']}")
     same = newer["size"] == kept["size"]
-    proof = [] if same else [bytes.fromhex(other) for other in bank.consistency(kept["size"], newer["size"])]
-    old, new = bytes.fromhex(kept["root"]), bytes.fromhex(newer["root"])
+    told: Any = [] if same else bank.consistency(kept["size"], newer["size"])
+    try:
+        verify.must(isinstance(told, list) and len(told) <= MOST_PROOF, "that is none")
+        proof = [verify.hexed(other) for other in told]
+    except verify.Wrong as wrong:
+        raise NotReached(f"the bank answered with no proof: {wrong}") from None
+    old, new = verify.hexed(kept["root"]), verify.hexed(newer["root"])
     verify.must(
         verify.consistent(kept["size"], newer["size"], old, new, proof),
         f"the {newer['size']} entries shown do not begin with the {kept['size']} that were countersigned",
     )
 
 
+# --- what the fund keeps ---------------------------------------------------------------------------------------------
+
+
 def newest(keep: Path) -> Told | None:
-    """The checkpoint that was countersigned last."""
-    file = keep / KEPT
-    return json.loads(file.read_bytes()) if file.exists() else None
+    """The statement of most entries that was countersigned here: by the index, else by the checkpoints that lie there.
+
+    None where the folder holds neither. Raises `Misused` where one of them cannot be read.
+    """
+    found = [_kept_line(keep / INDEX, line) for line in _lines(keep / INDEX)]
+    laid = [] if found else sorted(keep.glob("checkpoint-*.json"))
+    for file in [*laid, *(one for one in (keep / KEPT,) if one.exists())]:
+        try:
+            told = verify.parsed(verify.own(file, MOST_BYTES))["checkpoint"]
+        except (verify.Wrong, OSError, KeyError, TypeError) as wrong:
+            raise Misused(f"{file} cannot be read: {wrong!r}") from None
+        found.append(_kept(told, file))
+    return max(found, key=lambda told: (told["size"], told["at"]), default=None)
+
+
+def note(keep: Path, statement: Told) -> None:
+    """One line more in the index, on the disk before anything leaves."""
+    line = {name: statement[name] for name in ("ledger", "size", "root", "at")}
+    with (keep / INDEX).open("a", encoding="ascii") as out:
+        out.write(json.dumps(line) + "\n")
+        out.flush()
+        os.fsync(out.fileno())
+
+
+def _lines(index: Path) -> list[bytes]:
+    return verify.own(index, 2**28).splitlines() if index.exists() else []
+
+
+def _kept_line(index: Path, line: bytes) -> Told:
+    try:
+        return _kept(verify.parsed(line), index)
+    except verify.Wrong as wrong:
+        raise Misused(f"{index} cannot be read: {wrong}") from None
+
+
+def _kept(told: Any, file: Path) -> Told:
+    try:
+        statement: Told = {name: told[name] for name in ("ledger", "size", "root", "at")}
+        verify.whole(statement["size"])
+        verify.moment(statement["at"])
+        verify.hexed(statement["root"])
+    except (verify.Wrong, KeyError, TypeError) as wrong:
+        raise Misused(f"{file} cannot be read: {wrong!r}") from None
+    return statement
 
 
 def age(keep: Path, now: datetime) -> timedelta | None:
     """How long ago the checkpoint that was countersigned last was signed by the bank."""
     kept = newest(keep)
-    return now - datetime.fromisoformat(kept["checkpoint"]["at"]) if kept else None
+    return now - verify.moment(kept["at"]) if kept else None
 
 
-def load_private(file: Path) -> Ed25519PrivateKey:
-    """The fund's private key. Raises `Wrong` where others can read it."""
-    mode = stat.S_IMODE(file.stat().st_mode)
-    verify.must(not mode & 0o077, f"{file} can be read by others ({mode:04o}): chmod 600 it")
-    private = load_pem_private_key(file.read_bytes(), None)
-    verify.must(isinstance(private, Ed25519PrivateKey), f"{file} holds no Ed25519 key")
-    return private  # type: ignore[return-value]
+_PRIVATE = bytes.fromhex("302e020100300506032b657004220420")
+_PUBLIC = bytes.fromhex("302a300506032b6570032100")
+_PEM = re.compile(rb"\s*-----BEGIN PRIVATE KEY-----([A-Za-z0-9+/=\s]*)-----END PRIVATE KEY-----\s*")
+
+
+def load_private(file: Path) -> FundKey:
+    """The fund's private key, as `--make-key` and OpenSSL write it. Raises `Misused`, also where others can read it."""
+    try:
+        mode = stat.S_IMODE(file.stat().st_mode)
+        found = _PEM.fullmatch(verify.own(file, 10_000))
+        der = base64.b64decode(b"".join(found[1].split())) if found else b""
+    except (verify.Wrong, OSError, ValueError) as wrong:
+        raise Misused(f"{file}: {wrong}") from None
+    if os.name == "posix" and mode & 0o077:
+        raise Misused(f"{file} can be read by others ({mode:04o}): chmod 600 it")
+    if der[:16] != _PRIVATE or len(der) != 48:
+        raise Misused(f"{file} holds no Ed25519 key in the form PKCS #8, unencrypted")
+    return FundKey(der[16:])
 
 
 def make_private(file: Path) -> str:
     """A new private key, and the public one beside it; the public key in hex. Raises `FileExistsError`."""
-    private = Ed25519PrivateKey.generate()
+    key = FundKey(os.urandom(32))
     handle = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(handle, "wb") as out:
-        out.write(private.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
-    public = private.public_key()
-    file.with_suffix(".public.pem").write_bytes(public.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo))
-    return public.public_bytes_raw().hex()
+        out.write(_pem("PRIVATE", _PRIVATE + key.seed))
+    file.with_suffix(".public.pem").write_bytes(_pem("PUBLIC", _PUBLIC + bytes.fromhex(key.public)))
+    return key.public
+
+
+def _pem(what: str, der: bytes) -> bytes:
+    return f"-----BEGIN {what} KEY-----\n{base64.b64encode(der).decode()}\n-----END {what} KEY-----\n".encode()
 
 
 def write(file: Path, told: object) -> None:
@@ -196,28 +367,54 @@ def write(file: Path, told: object) -> None:
     beside.replace(file)
 
 
+# --- the command -----------------------------------------------------------------------------------------------------
+
+
 def run(bank: str, bank_keys: Sequence[str], key: Path, keep: Path, alarm_hours: float, token: str) -> int:
     """Witness once and say what came of it; the exit code."""
+    verify.any_console()
     now = datetime.now(UTC)
-    keep.mkdir(parents=True, exist_ok=True)
-    source: Bank = Online(bank, token) if bank.startswith(("http://", "https://")) else Folder(Path(bank))
     try:
-        receipt = witness(source, [verify.read_key(one) for one in bank_keys], load_private(key), keep, now)
-    except (verify.Wrong, OSError, ValueError, KeyError, TypeError) as wrong:
-        print(f"ALARM: not countersigned: {wrong if isinstance(wrong, (verify.Wrong, OSError)) else repr(wrong)}")
+        source: Bank = Online(bank, token) if bank.startswith(("http://", "https://")) else Folder(Path(bank))
+        keys, private = [verify.read_key(one) for one in bank_keys], load_private(key)
+        keep.mkdir(parents=True, exist_ok=True)
         since = age(keep, now)
-        print(f"last countersigned checkpoint: {f'{since} old' if since is not None else 'none yet'}")
+    except (Misused, verify.Wrong, OSError, ValueError) as wrong:
+        verify.say(f"MISUSED: {verify.brief(str(wrong))}")
+        return 2
+    return _ended(lambda: witness(source, keys, private, keep, now), keep, now, since, timedelta(hours=alarm_hours))
+
+
+def _ended(work: Callable[[], Told], keep: Path, now: datetime, since: timedelta | None, limit: timedelta) -> int:
+    """Do it, and say how it ended; `since`: the age of what was kept before."""
+    code = 0
+    try:
+        told = work()["receipt"]
+        since = age(keep, now)
+        verify.say(f"countersigned {told['size']} entries, root {told['root']}, {since} old")
+    except NotReached as away:
+        code, since = 3, age(keep, now)
+        verify.say(f"NOT REACHED: {verify.brief(str(away))}")
+    except (Misused, OSError) as wrong:
+        verify.say(f"MISUSED: {verify.brief(str(wrong))}")
+        return 2
+    except Exception as wrong:  # whatever the bank answered, it ends in a line
+        text = str(wrong) if isinstance(wrong, verify.Wrong) else repr(wrong)
+        verify.say(f"ALARM: not countersigned: {verify.brief(text)}")
+        code = 1
+    if code:
+        verify.say(f"last countersigned checkpoint: {f'{since} old' if since is not None else 'none yet'}")
+    if code != 1 and since is not None and since > limit:
+        verify.say(
+            f"ALARM: the bank's newest checkpoint is {since} old: more than {limit / timedelta(hours=1):g} hours"
+        )
         return 1
-    since = age(keep, now) or timedelta()
-    print(f"countersigned {receipt['receipt']['size']} entries, root {receipt['receipt']['root']}, {since} old")
-    if since > timedelta(hours=alarm_hours):
-        print(f"ALARM: the bank's newest checkpoint is {since} old: more than {alarm_hours:g} hours")
-        return 1
-    return 0
+    return code
 
 
 def main(arguments: Sequence[str]) -> int:
     """The command line of the file alone."""
+    verify.any_console()
     parser = argparse.ArgumentParser(description="Witnesses a ledger of PledgeScore for a fund.")
     parser.add_argument("--bank", help="address of the bank's service, or a folder that it lays checkpoints in")
     parser.add_argument("--bank-key", action="append", default=[], help="PEM file or 64 hex digits; again for more")
@@ -227,7 +424,11 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("--alarm-hours", type=float, default=26.0)
     given = parser.parse_args(arguments)
     if given.make_key:
-        print(make_private(given.key))
+        try:
+            verify.say(make_private(given.key))
+        except OSError as wrong:
+            verify.say(f"MISUSED: {wrong}")
+            return 2
         return 0
     if not given.bank or not given.bank_key:
         parser.error("--bank and --bank-key are needed")

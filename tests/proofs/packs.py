@@ -12,7 +12,7 @@ from typing import Any
 
 from features.tables import TABLES
 from service.edge.readers import READERS
-from service.ledger.signing_keys import Signer, load_signer
+from service.ledger.signing_keys import load_signer
 from service.offline.verify import Pack, verify
 from tests.proofs import Proof, proof
 from tests.service import corrupting
@@ -125,7 +125,7 @@ def corruptions() -> Proof:
         checkpoints = sorted(bank.place.glob("checkpoint-*.json"))
         receipt = json.loads(sorted(bank.place.glob("receipt-*.json"))[0].read_bytes())
         own = load_signer(bank.place / "keys")
-        forger = corrupting.Forger(own, Signer(bank.private), (json.loads(checkpoints[0].read_bytes()), receipt))
+        forger = corrupting.Forger(own, bank.fund_signer, (json.loads(checkpoints[0].read_bytes()), receipt))
         keys = ("--bank-key", bank.key, "--fund-key", bank.fund_key, "--checkpoint")
         packs = [corrupting.read(bank.pack(told["id"], reader)) for reader in ("bank", "fund")]
         file = bank.place / "pack.zip"

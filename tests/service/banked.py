@@ -12,12 +12,14 @@ from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
 from service.edge.settings import Settings
-from service.ledger.signing_keys import make_key, public_key
+from service.ledger.signing_keys import Signer, make_key, public_key
 from service.offline import verify, witness
 from service.web.app import create_app
 from tests.service.conftest import NOON
 
 VERIFIER = Path(verify.__file__)
+WIDE = {"COLUMNS": "100000"}
+"""No line is broken."""
 
 
 @dataclass
@@ -39,9 +41,14 @@ class Bank:
         return public_key(self.place / "fund.public.pem")
 
     @property
-    def private(self) -> Ed25519PrivateKey:
+    def private(self) -> witness.FundKey:
         """The fund's private key."""
         return witness.load_private(self.place / "fund.pem")
+
+    @property
+    def fund_signer(self) -> Signer:
+        """Signs as the fund would, whatever it is told to."""
+        return Signer(Ed25519PrivateKey.from_private_bytes(self.private.seed))
 
     def ask(self, body: dict[str, Any]) -> dict[str, Any]:
         """An assessment's answer as it is sealed, in codes alone."""
@@ -113,7 +120,7 @@ def open_bank(place: Path, bundle: Path, database: str = "", beside: tuple[Path,
 def verified(pack: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     """What the verifier says in a Python of its own that sees no environment and no package of ours."""
     command = [sys.executable, "-I", "-S", str(VERIFIER), str(pack), *arguments]
-    return subprocess.run(command, capture_output=True, text=True, check=False, env={}, cwd=pack.parent)
+    return subprocess.run(command, capture_output=True, text=True, check=False, env=WIDE, cwd=pack.parent)
 
 
 def ids(bank: Bank) -> list[str]:

@@ -159,7 +159,7 @@ def test_a_pack_made_anew_with_another_key_is_caught(bank: Bank, assessments: li
 
 def test_a_fork_that_the_bank_itself_signs_is_caught(bank: Bank, assessments: list[str], earlier: Path) -> None:
     """A second history under the bank's own key: the fund has not countersigned it, and it is not the one kept."""
-    own, fund = load_signer(bank.place / "keys"), Signer(bank.private)
+    own, fund = load_signer(bank.place / "keys"), bank.fund_signer
     members = corrupting.read(bank.pack(assessments[0], "bank"))
     for helper, said in ((None, "the fund countersigned another checkpoint"), (fund, "another history")):
         pack = corrupting.forked(corrupting.told(members), own, helper)

@@ -124,6 +124,7 @@ SENTENCES = {
     "service/ledger/migrations/versions/v0008_form2.py": "a step back that only a developer takes",
     "service/web/shapes/part.py": "a part declared wrongly, found when the module is imported",
     "service/offline/verify.py": "stands alone without the product, and says both languages itself",
+    "service/offline/witness.py": "stands beside it on the fund's machine",
     "training/world/write.py": "a row that the code made wrongly",
 }
 """Modules that raise sentences, each with the reason: none of them is a refusal that a person is meant to read."""
