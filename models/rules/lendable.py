@@ -30,6 +30,8 @@ _LAID_DOWN = {
 """The policy that a bound follows from."""
 _CURES = {"debt_capacity": "statements", "need": "prove_need", "security": "revalue"}
 """What makes a bound known; first what makes others known too."""
+_SHORT = 12
+"""Months up to which a loan is a short one (企业会计准则第30号: due within a year)."""
 
 
 @dataclass(frozen=True)
@@ -126,7 +128,7 @@ def need_known(of: Lendable, make: Maker) -> Finding:
 
 @rule("loan", "repayment.loans_to_working_capital", weighs=("refer", "caution", "info"))
 def loans_exceed_working_capital(of: Lendable, make: Maker) -> Finding:
-    """Short loans, with this one where it turns over working capital, pay for working capital and nothing longer."""
+    """Short loans, with this one where it is one for working capital, pay for working capital and nothing longer."""
     a, figures = of.a, of.figures
     steps: dict[Effect, float] = a.value("repayment.loans_to_working_capital")
     required = make.required(times=decimal_text(steps["caution"]))
@@ -137,7 +139,8 @@ def loans_exceed_working_capital(of: Lendable, make: Maker) -> Finding:
     if figures.short_loans is None or not isinstance(tied, int):
         return make.unknown("info", NOT_KNOWN, required)
     loans = max(figures.short_loans - figures.debt_inputs.renewed, 0)
-    loans += (a.loan.amount or 0) if figures.turns_over else 0
+    short = a.loan.term_months is None or a.loan.term_months <= _SHORT
+    loans += (a.loan.amount or 0) if figures.turns_over and short else 0
     if loans <= 0:
         return make.passes(make.observed("no_loans"), required)
     ratio = decimal_text(Fraction(loans, tied), 4) if tied > 0 else None
