@@ -16,7 +16,7 @@ SALES_TO_CREDIT = 3.0
 LEAST_ASKED = 1e7
 """The least that anybody asks for, in fen."""
 OTHERS_HEARD = 0.30
-"""Share of the other firms whose application is taken; assumed."""
+"""Share of the firms whose application is taken all the same; assumed."""
 _QUARTERS = 4
 
 
@@ -42,7 +42,7 @@ def fits(partition: Partition, firm: Ints, on: Ints) -> Bools:
 
 
 def taken(partition: Partition, firm: Ints, on: Ints, luck: Floats) -> Bools:
-    """Who has a file opened; `luck`: uniform chance of each."""
+    """Who has a file opened; `luck`: uniform chance of each, the same whenever the firm asks."""
     return fits(partition, firm, on) | (luck < OTHERS_HEARD)
 
 

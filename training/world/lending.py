@@ -182,6 +182,7 @@ class _Desk:
         self.partition, self.world, self.firms, self.chance = partition, partition.world, partition.firms, chance
         self.revenue = np.log(true_revenue(self.world, self.firms) * 4)
         self.home_bank = chance.integers(0, BANKS, len(self.firms))
+        self.luck = chance.random(len(self.firms))
 
     def rounds(self, asked: Ints) -> Iterator[SyntheticLending]:
         """One application per firm and round; the first round always comes, be it empty."""
@@ -193,8 +194,8 @@ class _Desk:
         for _ in range(ROUNDS):
             turn = turn.where(turn.applied <= np.where(turn.renewal, self.world.seen_until, self.world.end))
             held = portfolio_on(self.partition, turn.firm, turn.applied)
-            luck = self.chance.random(len(turn.firm))
-            asks = (held.pledgeable > 0) & taken(self.partition, turn.firm, turn.applied, luck) | turn.renewal
+            heard = taken(self.partition, turn.firm, turn.applied, self.luck[turn.firm])
+            asks = (held.pledgeable > 0) & heard | turn.renewal
             done, strained, carried = self._round(turn.where(asks), held.where(asks))
             yield done
             turn = self._next(done, strained, carried, before).and_later(turn.where(~asks))
