@@ -27,6 +27,8 @@ _OTHER_OFFICE = re.compile(r"[A-Z]{2}(?=.*[0-9])[0-9A-Z./]{1,30}")
 _IPC = re.compile(r"([A-H][0-9]{2}[A-Z])(?:([0-9]{1,4})/([0-9]{2,6}))?(?:\([0-9]{4}\.[0-9]{2}\)[A-Z]?)?")
 _LOCARNO = re.compile(r"(?:LOC)?(?:\([0-9]+\)CL\.)?([0-9]{2})-([0-9]{2})")
 _PUBLICATION = re.compile(r"CN[0-9]{7,9}[ABCSUY][0-9]?")
+_INTERNATIONAL = re.compile(r"PCT/?[A-Z]{2}[0-9]{4}/?[0-9]{5,6}|WO(?:19|20)[0-9]{2}/?[0-9]{5,6}(?:A[0-9])?")
+"""Application and publication numbers of the PCT: no right that could be pledged."""
 _SCIENTIFIC = re.compile(r"[0-9](\.[0-9]+)?E\+?[0-9]+")
 """What a spreadsheet makes of a number of thirteen digits."""
 _PREFIXES = ("uscc:", "cik:", "row:", "person:")
@@ -87,6 +89,8 @@ def patent_number(number: str) -> str:
         raise IdentifierError("patent_scientific", number=repr(number))
     if _PUBLICATION.fullmatch(text):
         raise IdentifierError("publication_number", number=repr(number))
+    if _INTERNATIONAL.fullmatch(text):
+        raise IdentifierError("international_application", number=repr(number))
     if digits != text or not _OTHER_OFFICE.fullmatch(text):
         raise IdentifierError("patent_number", number=repr(number))
     return text

@@ -1,11 +1,13 @@
 """Gathers what a question is answered from: the rows known by its day, the case, the model, who asks."""
 
+from collections.abc import Mapping
 from datetime import date
 from uuid import uuid4
 
 from features.asof import Case
 from features.errors import Fault, fault, refusal_phrase
 from features.schema import Row
+from features.vocabulary.evidence import is_about
 from models.collateral.bank_assumptions import BankAssumption, BankAssumptions
 from service.access.roles import Place
 from service.assessing.ports import Bundles, FirmSource, Rows
@@ -54,7 +56,8 @@ def asked_for_by(place: Place, applicant: ApplicantRequest) -> tuple[str | None,
 def own_rows(applicant: ApplicantRequest) -> Rows:
     """The rows given, each with the applicant's key.
 
-    Raises `InvalidRequest` for a row about another firm, and where a paper says that the amounts are in a wrong unit.
+    Raises `InvalidRequest` for a row about another firm, for a paper about what no row tells of, and where a paper says
+    that the amounts are in a wrong unit.
     """
     rows = applicant.rows or {}
     strange = [
@@ -68,9 +71,30 @@ def own_rows(applicant: ApplicantRequest) -> Rows:
         for place, row in enumerate(rows.get("evidence", ()))
         if (row["fact"], row.get("answer")) == UNITS_WRONG
     ]
+    strange += unread_evidence(rows)
     if strange:
         raise InvalidRequest(strange)
     return rows
+
+
+SUBJECTS: Mapping[str, tuple[tuple[str, str], ...]] = {
+    "patent": (("patents", "patent"), ("holdings", "patent"), ("collateral", "item")),
+    "application": (("applications", "application"),),
+    "loan": (("loans", "loan"), ("applications", "renews"), ("uses", "repays"), ("bureau_accounts", "account")),
+}
+"""What evidence may be about, and the columns that tell which there are."""
+
+
+def unread_evidence(rows: Rows) -> list[Fault]:
+    """The papers about a patent, an application or a loan that no other row tells of: no rule would read them."""
+    faults = []
+    for about, places in SUBJECTS.items():
+        there = {row.get(column) for table, column in places for row in rows.get(table, ())} - {None}
+        for place, row in enumerate(rows.get("evidence", ())):
+            if is_about(row["fact"], about) and row.get("subject") not in there:
+                numbers = tuple(sorted(map(str, there)))[:MOST_PLACES]
+                faults.append(fault(f"/rows/evidence/{place}/subject", f"evidence_{about}", numbers=numbers))
+    return faults
 
 
 def application_asked_about(applicant: ApplicantRequest, rows: Rows, known: Rows) -> str | None:

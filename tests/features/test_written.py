@@ -12,6 +12,7 @@ from features.tables import TABLES
 from features.text_files import NotUtf8, decoded, harmless, visible
 from features.vocabulary import UNKNOWN, VOCABULARY, CodeWords, VocabularyError
 from features.written import AS_WRITTEN, UNITS, normal_row
+from models.words.templates import SHIPPED
 
 NUMBER = "CN201910561574.9"
 
@@ -41,6 +42,21 @@ def test_a_publication_number_is_told_to_be_one():
     with pytest.raises(IdentifierError) as refused:
         patent_number("CN109999999B")
     assert refused.value.phrase.code == "refusal.publication_number"
+
+
+@pytest.mark.parametrize("number", ["PCT/CN2019/088123", "pct cn2019 088123", "WO2020/123456", "WO2020123456A1"])
+def test_an_international_application_is_told_to_be_one(number: str) -> None:
+    """An application by the PCT is no patent, and the refusal asks for the national one."""
+    with pytest.raises(IdentifierError) as refused:
+        patent_number(number)
+    assert refused.value.phrase.code == "refusal.international_application"
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_who_writes_no_amount_is_told_every_unit(lang: str) -> None:
+    """The sentence about amounts names each unit that is read."""
+    told = SHIPPED.name("column.money", lang)
+    assert all(unit in told for unit in UNITS)
 
 
 def test_classes_are_read_with_blanks_and_versions():

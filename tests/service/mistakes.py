@@ -101,6 +101,11 @@ def _units_wrong(body: Body) -> None:
     body["rows"]["evidence"].append(told | {"subject": "91350100M000100Y43", "answer": "单位有误"})
 
 
+def _stray_paper(body: Body) -> None:
+    told = {"known_on": "2026-11-18", "source_kind": "材料", "seen_on": "2026-11-18", "fact": "pledge_contract"}
+    body["rows"]["evidence"].insert(0, told | {"subject": "A-2025-0001", "answer": "齐全"})
+
+
 def _contradiction(body: Body) -> None:
     books = body["rows"]["statements"]
     books.append(books[1] | {"revenue": {"value": 6320, "unit": "万元"}})
@@ -132,6 +137,20 @@ MISTAKES = (
         set_extract("patent", "CN109999999B"),
         "publication_number",
         "/extract/patent",
+    ),
+    Mistake(
+        "an international application for a patent",
+        "误填 PCT 申请号",
+        set_cell("collateral", "item", "PCT/CN2019/088123"),
+        "international_application",
+        "/rows/collateral/0/item",
+    ),
+    Mistake(
+        "a paper about another application",
+        "证明材料写了别的申请编号",
+        _stray_paper,
+        "evidence_application",
+        "/rows/evidence/0/subject",
     ),
     Mistake(
         "a number that a spreadsheet rewrote",
