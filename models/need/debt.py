@@ -113,13 +113,10 @@ def _by_earnings(of: DebtInputs, guarantees: int, param: InForce) -> EarningsRea
     ratio = exactly(param("debt.debt_ratio", float))
     # A loan adds to assets as well as to liabilities: (L + x) / (A + x) = ratio.
     liabilities, assets = of.total_liabilities - of.renewed, of.total_assets - of.renewed
-    return EarningsReading(
-        earnings,
-        of.debt - of.renewed,
-        guarantees,
-        money(times * earnings) - of.debt + of.renewed - guarantees,
-        money((ratio * assets - liabilities) / (1 - ratio)),
-    )
+    by_earnings = money(times * earnings) - of.debt + of.renewed - guarantees
+    # A bank that states the whole of the assets, or more, lets the balance sheet bound nothing.
+    by_balance = money((ratio * assets - liabilities) / (1 - ratio)) if ratio < 1 else by_earnings
+    return EarningsReading(earnings, of.debt - of.renewed, guarantees, by_earnings, by_balance)
 
 
 def _by_cash(of: DebtInputs, guarantees: int) -> CashReading | None:

@@ -7,7 +7,7 @@ from fractions import Fraction
 from hypothesis import given
 from hypothesis import strategies as st
 
-from features.policy import shipped
+from features.policy import Policy, shipped
 from models.need.debt import DebtInputs, FurtherDebt, further_debt
 from models.records.in_force import InForce
 
@@ -41,6 +41,16 @@ FUNDED = DebtInputs(
 def debt(of: DebtInputs) -> FurtherDebt:
     """The capacity by the shipped policy."""
     return further_debt(of, PARAM)
+
+
+def test_a_bank_that_states_the_whole_of_the_assets_bounds_nothing_by_them() -> None:
+    """A ratio of 1 leaves the multiple of earnings, which is still a figure."""
+    stated = shipped()("debt.debt_ratio")
+    whole = replace(stated, values=dict.fromkeys(stated.values, 1.0))
+    policy = Policy({**shipped().parameters, "debt.debt_ratio": whole}, {})
+    indebted = replace(BASE, total_liabilities=5900 * WAN)
+    found = further_debt(indebted, InForce(policy, date(2026, 11, 20)))
+    assert (found.amount, debt(indebted).amount) == (1800 * WAN, 0)
 
 
 def test_earnings_carry_four_times_themselves_less_debt():
