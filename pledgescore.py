@@ -93,6 +93,7 @@ def demo(
     from service.commands.serving import serve_on
 
     typer.echo()
+    tell("demo_desk", port=port)
     tell("demo_over_http", port=port)
     typer.echo(f"  curl -s http://127.0.0.1:{port}/v1/assessments -d @{applicant}\n")
 

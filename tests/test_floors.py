@@ -28,7 +28,7 @@ WHOLE, SERVICE, MODELS, TRAINING = (
 CIRCLE = "No circle"
 PLANTED = (
     ("features/days.py", "models.score.scale", WHOLE),
-    ("service/web/state.py", "training.commands.root", WHOLE),
+    ("service/application/state.py", "training.commands.root", WHOLE),
     ("service/edge/clock.py", "service.ledger.append", SERVICE),
     ("service/access/roles.py", "service.assessing.story", SERVICE),
     ("service/edge/clock.py", "service.offline.witness", SERVICE),

@@ -42,6 +42,26 @@ _FILE: Final = "loan_file"
 _USER: Final = "user"
 _KEY: Final = "key"
 
+DESK_ACTS: dict[str, Permission] = {
+    "submission": "submit",
+    "review": "review",
+    "votes": "vote",
+    "minutes": "minute",
+    "approval": "decide",
+    "release": "release",
+    "drawdowns": "draw",
+    "return": "send_back",
+    "withdrawal": "submit",
+    "documents": "draw",
+    "warnings": "watch",
+    "closure": "draw",
+    "conditions/{n}/done": "submit",
+    "conditions/{n}/confirmation": "confirm",
+    "tasks/{n}/done": "watch",
+    "warnings/{n}/closing": "watch",
+}
+"""The forms of a loan file at the desk, and what each needs: the page and what it sends alike."""
+
 RULES: dict[str, RouteRule] = {
     "GET /healthz": RouteRule(ANYBODY),
     "GET /readyz": RouteRule(ANYBODY),
@@ -63,6 +83,7 @@ RULES: dict[str, RouteRule] = {
     "GET /v1/loan-files": RouteRule("read", inside=True),
     "POST /v1/loan-files": RouteRule("submit"),
     "GET /v1/loan-files/{loan_file}": RouteRule("read", _FILE, inside=True),
+    "GET /v1/loan-files/{loan_file}/authority": RouteRule("read", _FILE, inside=True),
     "POST /v1/loan-files/{loan_file}/review": RouteRule("review", _FILE),
     "POST /v1/loan-files/{loan_file}/return": RouteRule("send_back", _FILE),
     "POST /v1/loan-files/{loan_file}/votes": RouteRule("vote", _FILE),
@@ -80,6 +101,7 @@ RULES: dict[str, RouteRule] = {
     "POST /v1/loan-files/{loan_file}/warnings/{n}/closing": RouteRule("watch", _FILE),
     "POST /v1/hand-overs": RouteRule("hand_over"),
     "GET /v1/due-items": RouteRule("read", inside=True),
+    "GET /v1/queues": RouteRule("read", inside=True),
     "POST /v1/session": RouteRule(ANYBODY),
     "GET /v1/session": RouteRule(SIGNED_IN),
     "DELETE /v1/session": RouteRule(SIGNED_IN),
@@ -119,6 +141,24 @@ RULES: dict[str, RouteRule] = {
     "GET /v1/vocabulary": RouteRule(SIGNED_IN),
     "GET /v1/policy": RouteRule("read_policy"),
     "GET /v1/policy/{name}": RouteRule("read_policy"),
+    "GET /": RouteRule(ANYBODY),
+    "GET /desk": RouteRule(ANYBODY),
+    "GET /desk/sign-in": RouteRule(ANYBODY),
+    "POST /desk/sign-in": RouteRule(ANYBODY),
+    "POST /desk/sign-out": RouteRule(ANYBODY),
+    "GET /desk/language": RouteRule(ANYBODY),
+    "GET /desk/static/{digest}/{name}": RouteRule(ANYBODY),
+    "GET /desk/help": RouteRule(ANYBODY),
+    "GET /desk/watermark.svg": RouteRule(SIGNED_IN),
+    "GET /desk/": RouteRule(SIGNED_IN),
+    "GET /desk/files": RouteRule("read", inside=True),
+    "GET /desk/files/{loan_file}": RouteRule("read", _FILE, inside=True),
+    "GET /desk/assessments/{assessment}": RouteRule("read", _ONE),
+    **{
+        f"{method} /desk/files/{{loan_file}}/{act}": RouteRule(needs, _FILE, inside=True)
+        for act, needs in DESK_ACTS.items()
+        for method in ("GET", "POST")
+    },
 }
 
 

@@ -9,13 +9,13 @@ from collections.abc import Callable
 import uvicorn
 
 from features.errors import PledgeScoreError
+from service.application.state import AppState
 from service.commands.supervisor import STOP_SECONDS
 from service.edge.logs import log_json
 from service.edge.process import Worker
 from service.edge.settings import Settings
 from service.ledger.wrapping import wrapping_of
 from service.web.app import create_app
-from service.web.state import AppState
 
 log = logging.getLogger("pledgescore")
 

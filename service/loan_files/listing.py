@@ -22,6 +22,9 @@ from service.loan_files.steps import EnteredAct, steps_of_file
 from service.loan_files.tables import TASKS, read_file
 
 Order = Literal["latest", "due"]
+MOST_OPENED = 5_000
+"""Files whose names a search opens at most."""
+_OPENED_AT_ONCE = 200
 _LISTED = (
     "id", "bank", "branch", "firm", "application", "legal_name", "advice", "asked", "advised", "binding", "state",
     "back_to", "amount", "term_months", "stands", "level", "released", "drawn", "lead", "due_on", "provisional",
@@ -34,13 +37,19 @@ _PEOPLE = ("actor", "second", "chair", "owner", "from", "to")
 
 @dataclass(frozen=True)
 class FileFilter:
-    """Which files are listed: what waits, until when, of whom, of which firm. `cursor`: the entry below which."""
+    """Which files are listed: what waits, until when, of whom, of which firm and branch, how it was advised.
+
+    `order`: the last moved first, or the earliest due. `cursor`: the entry below which; by due days how many were told.
+    """
 
     states: Sequence[str] = ()
     lead: str | None = None
     firm: str | None = None
     due_before: date | None = None
     cursor: int | None = None
+    advice: str | None = None
+    branch: str | None = None
+    order: Order = "latest"
 
     def conditions(self) -> list[ColumnElement[bool]]:
         """The same as conditions on the table."""
@@ -50,21 +59,55 @@ class FileFilter:
             (self.lead, table.lead == self.lead),
             (self.firm, table.firm == self.firm),
             (self.due_before, table.due_on <= (self.due_before.isoformat() if self.due_before else "")),
-            (self.cursor, table.seq < (self.cursor or 0)),
+            (self.advice, table.advice == self.advice),
+            (self.branch, table.branch == self.branch),
+            (self.order == "latest" and self.cursor, table.seq < (self.cursor or 0)),
         ]
         return [condition for value, condition in given if value]
 
 
 def listed(connection: Connection, reach: Reach, wanted: FileFilter, limit: int, today: date) -> dict[str, object]:
-    """A page of loan files within reach, the last moved first, with the cursor of the next."""
-    columns = (LOAN_FILES.c[name] for name in _LISTED)
+    """A page of loan files within reach, with the cursor of the next."""
+    table, by_due = LOAN_FILES.c, wanted.order == "due"
+    columns = (table[name] for name in _LISTED)
     query = select(*columns).where(reach.of(LOAN_FILES), *wanted.conditions())
-    rows = connection.execute(query.order_by(LOAN_FILES.c.seq.desc()).limit(limit + 1)).mappings().all()
-    page = opened_names(connection, [dict(row) for row in rows[:limit]])
-    names = _Names(connection, (row["lead"] for row in rows))
-    late = [_late(row["due_on"], row["provisional"], today) for row in page]
-    items = [{**row, "lead": names.of(row["lead"]), "late": so} for row, so in zip(page, late, strict=True)]
-    return {"items": items, "next": page[-1]["seq"] if len(rows) > limit else None}
+    query = query.order_by(*((table.due_on.is_(None), table.due_on) if by_due else ()), table.seq.desc())
+    told = wanted.cursor or 0
+    rows = connection.execute(query.offset(told if by_due else 0).limit(limit + 1)).mappings().all()
+    page = as_listed(connection, [dict(row) for row in rows[:limit]], today)
+    following = told + limit if by_due else page[-1]["seq"] if page else None
+    return {"items": page, "next": following if len(rows) > limit else None}
+
+
+def found_by(connection: Connection, reach: Reach, text: str, limit: int, today: date) -> dict[str, object]:
+    """The files within reach whose firm's name or code, application or own id holds the text, the last moved first.
+
+    Names lie under the firms' keys, so they are opened: of the files that moved last, `MOST_OPENED` at most.
+    """
+    table = LOAN_FILES.c
+    query = select(*(table[name] for name in _LISTED)).where(reach.of(LOAN_FILES)).order_by(table.seq.desc())
+    rows = connection.execute(query.limit(MOST_OPENED)).mappings()
+    sought, found = text.casefold(), []
+    for batch in rows.partitions(_OPENED_AT_ONCE):
+        for row in opened_names(connection, [dict(row) for row in batch]):
+            names = (row["legal_name"], row["firm"], row["application"], row["id"])
+            if any(sought in str(name).casefold() for name in names if name is not None):
+                found.append(row)
+        if len(found) >= limit:
+            break
+    return {"items": _with_lead(connection, found[:limit], today), "next": None}
+
+
+def as_listed(connection: Connection, rows: Sequence[Mapping[str, object]], today: date) -> list[dict[str, object]]:
+    """Rows as lists show them: names as texts, and whether each is late."""
+    return _with_lead(connection, opened_names(connection, rows), today)
+
+
+def _with_lead(connection: Connection, rows: Sequence[Mapping[str, object]], today: date) -> list[dict[str, object]]:
+    names = _Names(connection, (str(row["lead"]) for row in rows if row["lead"]))
+    return [
+        {**row, "lead": names.of(row["lead"]), "late": _late(row["due_on"], row["provisional"], today)} for row in rows
+    ]
 
 
 def due_items(connection: Connection, reach: Reach, until: date, owner: str | None, limit: int) -> dict[str, object]:
@@ -107,6 +150,7 @@ def _asked_next(file: LoanFile, answer: AdvisedAnswer, policy: Policy, today: da
         "to_answer": [{"rule": rule, "subject": subject} for rule, subject in to_answer(answer)],
         "blocking": list(dict.fromkeys(one.rule for one in answer.blocking)),
         "advised_conditions": answer.conditions,
+        "advised_term": None if answer.recommendation is None else answer.recommendation.term_months,
         "standing": list(answer.standing),
         "expires": answer.expires_on.isoformat(),
         "signatures_needed": next(

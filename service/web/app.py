@@ -26,6 +26,7 @@ from service.access.rewrapping import keep_wrapped
 from service.access.roles import check_roles
 from service.access.route_rules import check_routes
 from service.access.sessions import Sessions
+from service.application.state import AppState
 from service.assessing.governance import SharedGovernance
 from service.assessing.in_service import note_policy
 from service.assessing.micro_batcher import MicroBatcher
@@ -34,6 +35,7 @@ from service.assessing.ports import FirmSource
 from service.assessing.providers.lake import LakeFirms, NoFirms
 from service.assessing.story import Assessor
 from service.assessing.what_ifs import WhatIfs
+from service.desk.routes import DESK
 from service.edge.clock import Clock, system_clock
 from service.edge.database import in_turn
 from service.edge.leases import Housekeeper
@@ -79,7 +81,6 @@ from service.web.routes import (
 )
 from service.web.routes import policy as policies
 from service.web.scope import scope_check
-from service.web.state import AppState
 
 _ROUTES = [
     assessments.ASKING,
@@ -113,6 +114,7 @@ _ROUTES = [
         )
         for route in subject.router.routes
     ),
+    *DESK,
     Mount("/docs/assets", StaticFiles(directory=str(files("fastapi_offline") / "static")), name="assets"),
 ]
 """All that is answered, in the order in which a path is sought. Analysed once: applications share it."""

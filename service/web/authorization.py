@@ -6,9 +6,7 @@ closed, not open.
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import Annotated
 
-from fastapi import Depends, Request
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -17,33 +15,17 @@ from service.access.authorization import check_allowed, is_open
 from service.access.roles import Caller
 from service.access.route_rules import RULES, RouteRule, RouteTable
 from service.access.sessions import set_cookie
+from service.application.caller import CALLER
 from service.edge.errors import NoRoute, Refused, WrongMethod
 from service.edge.metrics import Metrics
 from service.web.include import check_include
 from service.web.problems import answer_refusal
 from service.web.words import check_words
 
-CALLER = "caller"
-"""Where whoever asks stands in a request's scope."""
-
 _TABLE = RouteTable(RULES)
 
 ScopeCheck = Callable[[RouteRule, str, Caller], Awaitable[None]]
 """Raises `Refused` where what a path names does not lie within the caller's reach."""
-
-
-def caller_of(request: Request) -> Caller:
-    """Whoever was let in."""
-    found: Caller = request.scope[CALLER]
-    return found
-
-
-async def _caller(request: Request) -> Caller:
-    return caller_of(request)  # asynchronous, as the framework takes any other function to a thread
-
-
-Who = Annotated[Caller, Depends(_caller)]
-"""What a route takes to know who asks."""
 
 
 @dataclass(frozen=True)

@@ -4,8 +4,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from service.edge.errors import BodyTooLarge
 from service.edge.settings import MEBIBYTE
-from service.web.problems import BodyOverLimit, problem
-from service.web.words import language_asked
+from service.web.problems import BodyOverLimit, refusal_of
 
 
 class BodyLimit:
@@ -19,7 +18,7 @@ class BodyLimit:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
         elif _announced(scope) > self.limit:
-            await problem(self._refused, language_asked(scope))(scope, receive, send)
+            await refusal_of(scope, self._refused)(scope, receive, send)
         else:
             await self.app(scope, self._counting(receive), send)
 

@@ -10,7 +10,12 @@ _DOCS = (
 )
 """The interactive description starts by a script in its page."""
 _PAGE = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'"
-"""Our own pages: no script at all."""
+"""A page that stands alone: no script at all."""
+_DESK = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
+    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+"""The desk: files of ours alone, and no style or script within a page."""
 ALWAYS = {
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
@@ -43,9 +48,19 @@ class SecurityHeaders:
 
     def _add(self, headers: MutableHeaders, path: str) -> None:
         headers.update(ALWAYS)
-        html = headers.get("content-type", "").startswith("text/html")
-        headers["Content-Security-Policy"] = (_DOCS if path == "/docs" else _PAGE) if html else _NOTHING
-        if not path.startswith("/docs"):
+        if path.startswith("/desk"):
+            headers["Referrer-Policy"] = "same-origin"  # without it a form would say that it comes from nowhere
+        headers["Content-Security-Policy"] = _policy(headers.get("content-type", ""), path)
+        if not path.startswith(("/docs", "/desk/static/")):
             headers["Cache-Control"] = "no-store"
         if self._tls:
             headers["Strict-Transport-Security"] = _TLS
+
+
+def _policy(media_type: str, path: str) -> str:
+    """What a page may load; anything else loads nothing."""
+    if not media_type.startswith("text/html"):
+        return _NOTHING
+    if path.startswith("/desk"):
+        return _DESK
+    return _DOCS if path == "/docs" else _PAGE

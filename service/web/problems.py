@@ -12,6 +12,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from features.phrase import Fact, Language
 from models.words.faults import fault_of
+from service.desk.refusals import is_desk, refusal
 from service.edge.errors import Defect, InvalidRequest, NoRoute, Refused
 from service.edge.faults import ProblemFault, problem_faults
 from service.edge.metrics import Metrics
@@ -113,7 +114,7 @@ class Unforeseen:
             if scope["type"] != "http" or begun:
                 raise
             log.error("%s %s failed", scope["method"], scope["path"], exc_info=error)
-            await problem(Defect("defect"), language_asked(scope))(scope, receive, send)
+            await refusal_of(scope, Defect("defect"))(scope, receive, send)
 
 
 def answer_refusal(scope: Scope, refused: Refused, metrics: Metrics) -> Response:
@@ -124,4 +125,11 @@ def answer_refusal(scope: Scope, refused: Refused, metrics: Metrics) -> Response
     # repr: what a client chose must not begin a line of its own
     seen = (refused.status, refused.problem, scope["method"], scope["path"], who, address)
     log.warning("refused %d %s: %s %r, %s from %s", *seen)
+    return refusal_of(scope, refused)
+
+
+def refusal_of(scope: Scope, refused: Refused) -> Response:
+    """The refusal as it leaves: a page where a page of the desk was asked for, else a problem."""
+    if is_desk(scope):
+        return refusal(scope, scope["app"].state.pledgescore, refused)
     return problem(refused, language_asked(scope))

@@ -9,12 +9,12 @@ from starlette.concurrency import run_in_threadpool
 from service.access.accounts import Accounts
 from service.access.roles import Caller
 from service.access.route_rules import RouteRule
+from service.application.state import AppState
 from service.assessing.assessment_index import ASSESSMENTS
 from service.assessing.loan_file_index import LOAN_FILES
 from service.edge.database import DatabaseTable
 from service.edge.errors import NoSuchAssessment, NoSuchLoanFile
 from service.web.authorization import ScopeCheck
-from service.web.state import AppState
 
 
 def scope_check(state: AppState) -> ScopeCheck:

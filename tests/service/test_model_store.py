@@ -21,6 +21,7 @@ from features.policy import shipped
 from models.score.bundle import BundleRefused, load
 from models.words.templates import say
 from service.access.roles import OPEN
+from service.application.state import AppState
 from service.assessing.assessment_index import ASSESSMENTS
 from service.assessing.model_store import FolderSource, ModelStore, RegistrySource
 from service.assessing.records import Recorded
@@ -36,7 +37,6 @@ from service.ledger.change_log import CHANGES, Change, enter_change, last
 from service.ledger.kinds import Kind
 from service.ledger.written_kinds import ValidationEntry
 from service.web.app import close, create_app
-from service.web.state import AppState
 from tests.service.conftest import NOON
 from tests.service.made import applicant, make_bundle
 

@@ -9,13 +9,13 @@ from time import monotonic, sleep
 import pytest
 from fastapi.testclient import TestClient
 
+from service.application.state import AppState
 from service.assessing.stages import Gathered, Question
 from service.assessing.story import Assessor
 from service.edge.errors import Refused
 from service.edge.settings import Settings
 from service.web.app import create_app
 from service.web.problems import PROBLEM
-from service.web.state import AppState
 from tests.service.conftest import NOON
 from tests.service.made import applicant
 

@@ -4,12 +4,12 @@ from dataclasses import replace
 
 from fastapi import APIRouter
 
+from service.application.caller import Who
+from service.application.state import State
 from service.assessing.records import answer_of
 from service.loan_files.steps import leaves_for, steps_of
 from service.loan_files.tables import open_votes
-from service.web.authorization import Who
 from service.web.openapi import NOT_FOUND, answered
-from service.web.state import State
 
 _ALL = {200: answered("Acts", "What was done")} | NOT_FOUND
 

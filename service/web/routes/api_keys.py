@@ -7,12 +7,12 @@ from fastapi import APIRouter, Body, Response
 from service.access.answers import Keys, MadeKey
 from service.access.api_keys import ApiKey
 from service.access.requests import NewApiKey
-from service.web.authorization import Who
+from service.application.caller import Who
+from service.application.state import State
 from service.web.json_route import JsonRoute
 from service.web.openapi import Responses, answered, problems
 from service.web.responses import json_response
 from service.web.routes.users import check_within
-from service.web.state import State
 
 _KEYS: Responses = {200: answered("Keys", "The keys within reach")}
 _MADE: Responses = {201: answered("MadeKey", "The key, told this once")}

@@ -20,6 +20,8 @@ from features.errors import fault
 from features.phrase import DEFAULT_WORDS, Language, WordsChoice, language_of
 from features.text_files import harmless
 from models.score.kind import KindName
+from service.application.caller import Who, caller_of
+from service.application.state import AppState, State, state_of
 from service.assessing.assessment_index import ASSESSMENTS, earlier
 from service.assessing.fund_view import answer_for_fund
 from service.assessing.records import Recorded, answer_of
@@ -28,12 +30,10 @@ from service.assessing.stages import Question
 from service.assessing.wording import as_seen, leaving, wording_of
 from service.edge.errors import Busy, Defect, InvalidRequest, NotJson, Refused
 from service.edge.json_text import check_members, check_members_of, members_of
-from service.web.authorization import Who, caller_of
 from service.web.include import IncludeParam, include_asked
 from service.web.openapi import LIST, NOT_FOUND, ONE, REFUSALS, answered
 from service.web.problems import to_problem
 from service.web.responses import json_response
-from service.web.state import AppState, State, state_of
 from service.web.words import AsParam, WordsParam, language_asked
 
 log = logging.getLogger("pledgescore")

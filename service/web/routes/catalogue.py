@@ -7,10 +7,10 @@ import msgspec
 from fastapi import APIRouter, Header, Query, Response
 
 from features.phrase import DEFAULT_WORDS, LANGUAGES, WordsChoice
+from service.application.state import State
 from service.assessing.catalogue import catalogue
 from service.web.openapi import Responses, answered
 from service.web.responses import unless_held
-from service.web.state import State
 
 _ALL: Responses = {
     200: answered("Catalogue", "Names of codes by language, features, rules, policy"),

@@ -3,12 +3,12 @@
 from fastapi import APIRouter
 
 from features.phrase import DEFAULT_WORDS, language_of
+from service.application.caller import Who
+from service.application.state import State
 from service.assessing.sealed_answer import sealed_assessment
 from service.assessing.what_ifs import count
 from service.assessing.wording import wording_of
-from service.web.authorization import Who
 from service.web.openapi import CONFLICTS, answered
-from service.web.state import State
 from service.web.words import WordsParam
 
 _CHANGES = {200: answered("Changes", "The changes, or that there are none")} | CONFLICTS

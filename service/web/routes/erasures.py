@@ -6,12 +6,12 @@ from fastapi import APIRouter
 
 from service.access.account_names import account_names
 from service.access.roles import Caller
+from service.application.caller import Who
+from service.application.state import AppState, State
 from service.decisions.erasure import ErasureRecord, Person, ask, confirm, listed
 from service.decisions.requests import ErasureRequest
-from service.web.authorization import Who
 from service.web.json_route import JsonRoute
 from service.web.openapi import CONFLICTS, Responses, answered
-from service.web.state import AppState, State
 
 _ASKED = {201: answered("Erasure", "The request")} | CONFLICTS
 _DONE = {200: answered("Erasure", "What was erased, and the entry that tells of it")} | CONFLICTS

@@ -4,8 +4,8 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query
 
+from service.application.state import State
 from service.web.openapi import NOT_FOUND, answered
-from service.web.state import State
 
 _FOUND = {200: answered("NamedFirms", "The firms found, the best matches first")} | NOT_FOUND
 

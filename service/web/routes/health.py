@@ -7,12 +7,12 @@ from prometheus_client import CONTENT_TYPE_LATEST
 from sqlalchemy import select
 
 from features.phrase import DEFAULT_WORDS, Language, language_of
+from service.application.state import AppState, State
 from service.edge.errors import Refused
 from service.edge.faults import problem_faults
 from service.edge.leases import held, present
 from service.ledger.resumption import clock_trouble
 from service.ledger.tables import HEAD
-from service.web.state import AppState, State
 from service.web.words import WordsParam
 
 NEVER = float("inf")

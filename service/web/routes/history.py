@@ -8,14 +8,14 @@ from fastapi import APIRouter, Body, Query
 from sqlalchemy import Connection
 
 from service.access.account_names import account_names
+from service.application.caller import Who
+from service.application.state import State
 from service.assessing.validations import Validation, enter_validation
 from service.edge.fields import Moment
 from service.ledger.change_log import ChangeInForce, in_force
 from service.ledger.kinds import Kind
-from service.web.authorization import Who
 from service.web.json_route import JsonRoute
 from service.web.openapi import Responses, answered, problems
-from service.web.state import State
 
 _KINDS = (Kind.MODEL, Kind.ALIAS, Kind.VALIDATION, Kind.POLICY, Kind.SCHEME, Kind.KEY, Kind.USER)
 _THEN: Responses = {200: answered("History", "What was live then"), **problems(422)}

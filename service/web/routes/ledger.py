@@ -9,6 +9,7 @@ from fastapi import APIRouter, Path, Query
 from sqlalchemy import Connection, select
 
 from features.phrase import DEFAULT_WORDS, language_of
+from service.application.state import State
 from service.edge.errors import InvalidRequest, Refused
 from service.edge.faults import problem_faults
 from service.ledger.checkpoints import FundReceipt, ReceiptStatement, checkpoint
@@ -16,7 +17,6 @@ from service.ledger.tables import ENTRIES, HEAD
 from service.ledger.tree import OutsideTree, Tree, leaf
 from service.web.openapi import CONFLICTS, NOT_FOUND, Responses, answered
 from service.web.shapes.proofs import SignedReceipt
-from service.web.state import State
 from service.web.words import WordsParam
 
 _Entry = Annotated[int, Path(ge=1, le=2**53)]

@@ -1,31 +1,35 @@
 """Loan files (卷宗): what people do from an application to a settled loan."""
 
 from collections.abc import Callable
-from typing import Annotated, TypeVar
+from typing import Annotated, Literal, TypeVar
 
-from fastapi import APIRouter, Body, Query
+from fastapi import APIRouter, Body, Query, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from service.access.roles import Caller
+from service.application.caller import Who
+from service.application.state import AppState, State
 from service.edge.fields import Day, Name
 from service.ledger.entry_contents import EntryContent
 from service.loan_files import requests as told_in
 from service.loan_files.approving import approve
+from service.loan_files.authority import Proposed
 from service.loan_files.committee import minute, vote
 from service.loan_files.drawing import close, pay_out, release
 from service.loan_files.fulfilling import confirm, fulfil
 from service.loan_files.handing_over import hand_over, lay_beside
-from service.loan_files.listing import FileFilter, due_items, listed, shown
+from service.loan_files.listing import FileFilter, Order, due_items, found_by, listed, shown
 from service.loan_files.preparing import send_back, submit, withdraw
+from service.loan_files.previewing import preview
+from service.loan_files.queues import queues
 from service.loan_files.reviewing import review
 from service.loan_files.taking_up import act_about
 from service.loan_files.turns import Desk, FileTurn, act_in_file
 from service.loan_files.watching import check_done, close_warning, warn
-from service.web.authorization import Who
 from service.web.json_route import JsonRoute
 from service.web.openapi import CONFLICTS, NOT_FOUND, Responses, answered, problems
+from service.web.responses import json_response
 from service.web.shapes.loan_files import State as FileState
-from service.web.state import AppState, State
 
 T = TypeVar("T")
 _DONE = {201: answered("FileAct", "What was recorded, and where the file stands")} | CONFLICTS
@@ -33,6 +37,8 @@ _MANY = {201: answered("FileActs", "What was recorded")} | CONFLICTS
 _PAGE: Responses = {200: answered("ListedFiles", "The files"), **problems(422)}
 _WHOLE = {200: answered("WholeFile", "The file")} | NOT_FOUND
 _DUE: Responses = {200: answered("DueItems", "What is due"), **problems(422)}
+_QUEUES: Responses = {200: answered("Queues", "By what they wait for, and how many are late")}
+_WOULD = {200: answered("AuthorityPreview", "How they stand to the advice, and who may sign")} | NOT_FOUND
 _Limit = Annotated[int, Query(ge=1, le=500)]
 
 files = APIRouter(prefix="/v1/loan-files", tags=["loan files"], route_class=JsonRoute)
@@ -49,12 +55,20 @@ class FileQuery(BaseModel):
     firm: Name | None = None
     due_before: Day | None = Field(default=None, description="Due on that day or before")
     cursor: Annotated[int, Field(ge=1)] | None = None
+    advice: Literal["recommend", "refer", "advise_against"] | None = Field(default=None, description="As advised")
+    branch: Name | None = None
+    order: Order = Field(default="latest", description="The last moved first, or the earliest due")
+    text: Annotated[str, Field(min_length=1, max_length=100)] | None = Field(
+        default=None, description="In the firm's name, its code, the application or the file's id; no other filter then"
+    )
     limit: Annotated[int, Field(ge=1, le=500)] = 50
 
     def filter(self, caller: str) -> FileFilter:
         """The same for the list; `caller`: the account that asks."""
         lead = caller if self.mine else None
-        return FileFilter(self.state, lead, self.firm, self.due_before, self.cursor)
+        return FileFilter(
+            self.state, lead, self.firm, self.due_before, self.cursor, self.advice, self.branch, self.order
+        )
 
 
 def _desk(state: AppState, caller: Caller) -> Desk:
@@ -78,8 +92,17 @@ def list_files(
     caller: Who,
     given: Annotated[FileQuery, Query()],
 ) -> object:
+    today = state.today(state.now())
     with state.engine.connect() as connection:
-        return listed(connection, caller.reach, given.filter(caller.id), given.limit, state.today(state.now()))
+        if given.text is not None:
+            return found_by(connection, caller.reach, given.text, given.limit, today)
+        return listed(connection, caller.reach, given.filter(caller.id), given.limit, today)
+
+
+@router.get("/v1/queues", summary="Count what waits for each step", responses=_QUEUES)
+def what_waits(state: State, caller: Who) -> Response:
+    with state.engine.connect() as connection:
+        return json_response(queues(connection, caller.reach, state.today(state.now())))
 
 
 @files.post("", status_code=201, responses=_DONE, summary="Submit an application, as two investigators")
@@ -92,6 +115,20 @@ def submitted(state: State, caller: Who, told: Annotated[told_in.Submission, Bod
 def whole(state: State, loan_file: str) -> object:
     with state.engine.connect() as connection:
         return shown(connection, loan_file, state.assessor.policy, state.today(state.now()))
+
+
+@files.get("/{loan_file}/authority", summary="Tell which authority terms would need", responses=_WOULD)
+def would_need(
+    state: State,
+    caller: Who,
+    loan_file: str,
+    amount: Annotated[int, Query(ge=1, le=2**53 - 1, description="Minor unit")],
+    term_months: Annotated[int, Query(ge=1, le=600)],
+    waives: Annotated[list[str] | None, Query(description="Rules that would be set aside")] = None,
+) -> Response:
+    terms = Proposed(amount, term_months, frozenset(waives or ()))
+    with state.engine.connect() as connection:
+        return json_response(preview(connection, loan_file, _desk(state, caller), terms))
 
 
 @files.post("/{loan_file}/review", status_code=201, responses=_DONE, summary="Record the reviewer's opinion")

@@ -3,9 +3,9 @@
 from fastapi import APIRouter
 
 from features.phrase import DEFAULT_WORDS, language_of
+from service.application.state import State
 from service.assessing.model_store import LoadedModel
 from service.web.openapi import answered
-from service.web.state import State
 from service.web.words import WordsParam
 
 router = APIRouter(prefix="/v1/models", tags=["models"])

@@ -4,10 +4,10 @@ from fastapi import APIRouter, Request
 from pydantic import BaseModel, ConfigDict
 from starlette.concurrency import run_in_threadpool
 
+from service.application.caller import Who
+from service.application.state import State
 from service.decisions.orphans import Files, compare, read_csv
-from service.web.authorization import Who
 from service.web.openapi import REFUSALS, answered
-from service.web.state import State
 
 _FOUND = {200: answered("Orphans", "What has no entry, and what differs from its entry")} | REFUSALS
 _CSV = {"requestBody": {"content": {"text/csv": {"schema": {"type": "string"}}}}}

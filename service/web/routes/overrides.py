@@ -5,11 +5,11 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query
 
+from service.application.caller import Who
+from service.application.state import State
 from service.decisions.overrides import overrides
 from service.edge.fields import Day
-from service.web.authorization import Who
 from service.web.openapi import Responses, answered, problems
-from service.web.state import State
 
 _FIGURES: Responses = {200: answered("Overrides", "The figures"), **problems(422)}
 _From = Annotated[Day | None, Query(alias="from", description="First day; a year ago where none is given")]

@@ -5,13 +5,13 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Response
 
 from service.access.roles import Caller
+from service.application.caller import Who
+from service.application.state import AppState, State
 from service.edge.errors import Forbidden
 from service.edge.readers import Reader
 from service.proofs.checkpoint_signer import NoSigner
 from service.proofs.packs import Wanted, make_pack, of_assessment, of_period
-from service.web.authorization import Who
 from service.web.openapi import CONFLICTS, Responses
-from service.web.state import AppState, State
 
 ZIP = "application/zip"
 _For = Annotated[Reader, Query(alias="for", description="Who will read it: what is not for them stays a digest")]

@@ -6,9 +6,9 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 
 from features.policy import NotYetInForce, Policy
+from service.application.state import State
 from service.edge.errors import NoSuchParameter, NotInForce
 from service.web.openapi import NOT_FOUND, Responses, answered
-from service.web.state import State
 
 _ALL: Responses = {200: answered("PolicyOut", "Every parameter with its history")}
 _ONE: Responses = {200: answered("ParameterOut", "The parameter with its history"), **NOT_FOUND}

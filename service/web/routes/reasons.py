@@ -7,11 +7,11 @@ from fastapi import APIRouter, Query
 from features.phrase import DEFAULT_WORDS, language_of
 from models.score.kinds import KINDS
 from models.score.reference_sample import Against
+from service.application.state import State
 from service.assessing.contrasts import compared
 from service.assessing.sealed_answer import sealed_assessment
 from service.assessing.wording import wording_of
 from service.web.openapi import CONFLICTS, answered
-from service.web.state import State
 from service.web.words import WordsParam
 
 _CONTRAST = {200: answered("ContrastOut", "The reasons from the group's average to the applicant's score")} | CONFLICTS

@@ -5,12 +5,12 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Query, Response
 
 from features.phrase import DEFAULT_WORDS, language_of
+from service.application.state import State
 from service.reports.document import Part
 from service.reports.papers import papers as papers_in
 from service.reports.report import material_of, report_of
 from service.web.openapi import CONFLICTS, answered
 from service.web.responses import json_response
-from service.web.state import State
 from service.web.words import WordsParam
 
 HTML = "text/html; charset=utf-8"

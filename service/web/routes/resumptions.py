@@ -5,13 +5,13 @@ from typing import Annotated
 from fastapi import APIRouter, Body, Response
 from pydantic import BaseModel
 
+from service.application.caller import Who
+from service.application.state import State
 from service.edge.fields import STRICT, Note
 from service.ledger.resumption import ask_to_resume, confirm_resumption
-from service.web.authorization import Who
 from service.web.json_route import JsonRoute
 from service.web.openapi import CONFLICTS, answered
 from service.web.responses import json_response
-from service.web.state import State
 
 _ASKED = {201: answered("Resumption", "The request")} | CONFLICTS
 _DONE = {200: answered("Resumption", "The request, and the entry that tells of it")} | CONFLICTS

@@ -13,12 +13,12 @@ from service.access.authentication import RENEWED, check_origin, cookie_of, sess
 from service.access.requests import SignIn
 from service.access.roles import Place
 from service.access.sessions import drop_cookie, set_cookie
+from service.application.caller import Who
+from service.application.state import AppState, State
 from service.edge.errors import NotConfigured
-from service.web.authorization import Who
 from service.web.json_route import JsonRoute
 from service.web.openapi import Responses, answered, problems
 from service.web.responses import json_response
-from service.web.state import AppState, State
 
 _IN: Responses = {201: answered("SignedIn", "Who is signed in; the session's id is in the cookie")}
 _WHO: Responses = {200: answered("SignedIn", "Who is signed in")}

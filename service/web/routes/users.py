@@ -8,12 +8,12 @@ from service.access.accounts import Account
 from service.access.answers import Credentials, MadeUser, Users
 from service.access.requests import NewUser, UserPlace
 from service.access.roles import Caller, Place
+from service.application.caller import Who
+from service.application.state import AppState, State
 from service.edge.errors import Forbidden
-from service.web.authorization import Who
 from service.web.json_route import JsonRoute
 from service.web.openapi import Responses, answered, problems
 from service.web.responses import json_response
-from service.web.state import AppState, State
 
 _MADE: Responses = {201: answered("MadeUser", "The account, with what its person signs in with for the first time")}
 _CHANGED: Responses = {200: answered("MadeUser", "The account as it is now")}

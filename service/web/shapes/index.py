@@ -8,6 +8,8 @@ from service.assessing.assessment_index import EarlierAssessments
 from service.assessing.catalogue import Catalogue
 from service.assessing.listed_vocabulary import ListedVocabulary
 from service.ledger.resumption import Resumption
+from service.loan_files.previewing import AuthorityPreview
+from service.loan_files.queues import Queues
 from service.proofs.replay import Replay
 from service.reports.document import ReportDocument
 from service.reports.papers import PaperList
@@ -22,6 +24,6 @@ from service.web.shapes.reference import REFERENCE
 ANSWERS: tuple[type[BaseModel], ...] = (*DECISIONS, *LOAN_FILES, *PROOFS, *REFERENCE)
 STRUCTS: tuple[type[msgspec.Struct], ...] = (
     Problem, *ACCESS, *ASSESSMENTS, RecordOut, Catalogue, ListedVocabulary, EarlierAssessments, Resumption, Replay,
-    ReportDocument, PaperList,
+    ReportDocument, PaperList, Queues, AuthorityPreview,
 )  # fmt: skip
 """Those that are declared where they are made."""

@@ -118,6 +118,7 @@ class WholeFile(ListedFile):
     to_answer: Annotated[list[RuleOfSubject], Field(description="What the reviewer must answer")]
     blocking: Annotated[list[str], Field(description="Rules that speak against the loan")]
     advised_conditions: list[str]
+    advised_term: Annotated[int | None, Field(description="The term advised beside the amount, months")]
     standing: Annotated[list[str], Field(description="Fixed preconditions of drawdown")]
     expires: Annotated[str, Field(description="To which day the newest assessment may be relied on")]
 

@@ -11,10 +11,10 @@ from fastapi.testclient import TestClient
 from service.access.accounts import Account
 from service.access.api_keys import ApiKey
 from service.access.roles import UNBOUND, Place
+from service.application.state import AppState
 from service.edge.settings import Settings
 from service.ledger.signing_keys import make_key
 from service.web.app import create_app
-from service.web.state import AppState
 from tests.service.conftest import NOON, NewLedger
 from tests.service.made import applicant
 

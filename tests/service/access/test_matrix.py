@@ -54,6 +54,8 @@ def ask(desks: Desks, route: str, things: dict[str, str], headers: dict[str, str
 
 def problem(told: Any) -> str:
     """The code of a refusal; empty for an answer."""
+    if page := re.search(r'<body data-problem="([a-z-]+)"', told.text):
+        return page[1]
     is_problem = told.headers.get("content-type") == "application/problem+json"
     return str(told.json()["type"]).rpartition(":")[2] if is_problem else ""
 

@@ -1,0 +1,195 @@
+"""Charts as SVG: pure functions from figures to a picture whose numbers stand as text, by classes alone.
+
+Every amount is written exactly as the answer's; where a bar would be cut, it is marked as cut.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import accumulate, pairwise
+
+from markupsafe import Markup, escape
+
+from service.desk.formats import wan
+
+_CUT = 2.0
+"""Bars end at so many times the amount that is asked or the least, whichever is more."""
+
+
+def _pattern(kind: str) -> str:
+    stripe = f'<path class="stripe {kind}" d="M0 6L6 0"/>'
+    return f'<pattern id="hatch-{kind}" width="6" height="6" patternUnits="userSpaceOnUse">{stripe}</pattern>'
+
+
+PATTERNS = Markup(
+    '<svg class="patterns" width="0" height="0" aria-hidden="true"><defs>'
+    f"{_pattern('lowers')}{_pattern('default')}</defs></svg>"
+)
+"""The stripes of what lowers and of values on default: once in a page, so that colour is never alone."""
+
+
+@dataclass(frozen=True)
+class Bound:
+    """A bound of the limit: its name, fen (None: not known), and whether it is the one that binds, or what is asked."""
+
+    name: str
+    fen: int | None
+    binds: bool = False
+    asked: bool = False
+
+
+def bounds(rows: Sequence[Bound], unknown: str, title: str) -> Markup:
+    """Bars of the bounds, the least first; those that are not known last, without a bar."""
+    known = sorted((row for row in rows if row.fen is not None), key=lambda row: (row.fen or 0, not row.binds))
+    order = [*known, *(row for row in rows if row.fen is None)]
+    least = max(0, known[0].fen or 0) if known else 0
+    asked = next((row.fen or 0 for row in known if row.asked), 0)
+    widest = max((row.fen or 0 for row in known), default=0)
+    end = min(widest, int(_CUT * max(least, asked))) if max(least, asked) > 0 else widest
+    left, most, step = 150, 236, 24
+    parts = []
+    for place, row in enumerate(order):
+        y = place * step
+        parts.append(_text(left - 8, y + 16, row.name, f"end{' strong' if row.binds else ' dim'}"))
+        if row.fen is None:
+            parts.append(_text(left + 4, y + 16, unknown, "dim"))
+            continue
+        width = 0.0 if end <= 0 else most * min(max(row.fen, 0), end) / end
+        kind = "least" if row.binds else "asked" if row.asked else "other"
+        parts.append(f'<rect class="{kind}" x="{left}" y="{y + 5}" width="{width:.1f}" height="13"/>')
+        if row.fen > end > 0:
+            x = left + width - 10
+            parts += [f'<path class="cut" d="M{x + d:.1f} {y + 20}l4 -17"/>' for d in (0, 5)]
+        told = f"{wan(row.fen)}{' ◀' if row.binds else ''}"
+        parts.append(_text(left + width + 6, y + 16, told, "strong" if row.binds else ""))
+    if known and known[0].binds and end > 0:
+        x = left + most * least / end
+        parts.append(f'<path class="line" d="M{x:.1f} 0V{len(order) * step}"/>')
+    return _svg(492, max(1, len(order)) * step, title, parts)
+
+
+def grade_strip(grades: Sequence[str], own: str, title: str) -> Markup:
+    """The grades beside each other, the own one filled."""
+    width = min(21.0, 200 / max(1, len(grades)))
+    parts = []
+    for place, grade in enumerate(grades):
+        x, mine = place * width, " own" if grade == own else ""
+        parts.append(f'<rect class="grade{mine}" x="{x:.1f}" y="0" width="{width - 1:.1f}" height="17"/>')
+        parts.append(_text(x + (width - 1) / 2, 13, grade, f"middle axis{mine}"))
+    return _svg(round(width * len(grades)), 18, title, parts)
+
+
+@dataclass(frozen=True)
+class Step:
+    """A step of the waterfall, in tenths of a point: from where to where."""
+
+    since: int
+    until: int
+
+
+def steps(base: float, parts: Sequence[float]) -> tuple[list[Step], int]:
+    """Where each part begins and ends, in tenths; the last end is the score."""
+    ends = list(accumulate((round(part * 10) for part in parts), initial=round(base * 10)))
+    return [Step(since, until) for since, until in pairwise(ends)], ends[-1]
+
+
+def waterfall_bar(step: Step, low: int, high: int, title: str) -> Markup:
+    """One row of the waterfall on the scale from `low` to `high`; what lowers is hatched."""
+    width, height = 250, 28
+    span = max(1, high - low)
+
+    def place(tenths: int) -> float:
+        return (tenths - low) / span * (width - 6) + 3
+
+    left, right = sorted((place(step.since), place(step.until)))
+    kind = "raises" if step.until >= step.since else "lowers"
+    bar = f'<rect class="{kind}" x="{left:.1f}" y="8" width="{max(1.0, right - left):.1f}" height="12"/>'
+    hang = "".join(
+        f'<path class="hang" d="M{place(at):.1f} {a}V{b}"/>' for at, a, b in ((step.since, 0, 8), (step.until, 20, 28))
+    )
+    return _svg(width, height, title, [hang, bar])
+
+
+def waterfall_mark(tenths: int, low: int, high: int, title: str) -> Markup:
+    """Where base or score stand on the same scale."""
+    x = (tenths - low) / max(1, high - low) * 244 + 3
+    return _svg(250, 28, title, [f'<rect class="total" x="{x - 1.5:.1f}" y="5" width="3" height="18"/>'])
+
+
+@dataclass(frozen=True)
+class Spread:
+    """A row of the chart of values, in fen: a range with its middle, or one point."""
+
+    name: str
+    point: int | None = None
+    low: int | None = None
+    high: int | None = None
+    on_default: bool = False
+
+
+def ranges(rows: Sequence[Spread], title: str) -> Markup:
+    """Ranges from P10 to P90 with a stroke at P50, and diamonds for single figures; never stacked."""
+    figures = [one for row in rows for one in (row.point, row.low, row.high) if one is not None]
+    top = max(max(figures, default=1), 1)
+    left, most, step = 190, 430, 30
+    axis = _axis(top)
+    parts = []
+    for mark in axis:
+        x = left + most * mark / top
+        parts.append(f'<path class="rule" d="M{x:.1f} 0V{len(rows) * step}"/>')
+        parts.append(_text(x, len(rows) * step + 14, f"{mark / 1e6:,.0f}", "middle axis"))
+    for place, row in enumerate(rows):
+        y = place * step
+        parts.append(_text(left - 10, y + 19, row.name, "end dim"))
+        end = float(left)
+        if row.low is not None and row.high is not None:
+            x, width = left + most * row.low / top, most * (row.high - row.low) / top
+            kind = "range default" if row.on_default else "range"
+            parts.append(f'<rect class="{kind}" x="{x:.1f}" y="{y + 9}" width="{max(1.0, width):.1f}" height="13"/>')
+            end = x + width
+        if row.point is not None:
+            x = left + most * row.point / top
+            shape = f"M{x:.1f} {y + 6}V{y + 25}" if row.low is not None else _diamond(x, y + 15)
+            kind = "middle" if row.low is not None else "point"
+            parts.append(f'<path class="{kind}" d="{shape}"/>')
+            end = max(end, x + (0 if row.low is not None else 5))
+        parts.append(_text(end + 7, y + 19, wan(row.point), ""))
+    return _svg(720, len(rows) * step + 20, title, parts)
+
+
+def legend(kind: str, text: str) -> Markup:
+    """What a filling means."""
+    square = f'<rect class="{kind}" x="1" y="1" width="12" height="10"/>'
+    picture = f'<svg viewBox="0 0 14 12" aria-hidden="true">{square}</svg>'
+    return Markup(f'<span class="legend">{picture}{escape(text)}</span>')
+
+
+def _axis(top: int) -> list[int]:
+    """At most five round marks from nought to the top."""
+    step, place = 1_000_000, 0
+    while top / step > 5:
+        step = step * (2 if place % 3 != 1 else 5) // (1 if place % 3 != 1 else 2)
+        place += 1
+    return list(range(0, top + 1, step))
+
+
+def _diamond(x: float, y: int) -> str:
+    return f"M{x:.1f} {y - 6}l6 6l-6 6l-6 -6z"
+
+
+_ANCHORS: Mapping[str, str] = {"end": "end", "middle": "middle"}
+
+
+def _text(x: float, y: float, text: str, kinds: str) -> str:
+    names = kinds.split()
+    anchor = next((f' text-anchor="{_ANCHORS[one]}"' for one in names if one in _ANCHORS), "")
+    shown = " ".join(one for one in names if one not in _ANCHORS)
+    kind = f' class="{shown}"' if shown else ""
+    return f'<text x="{x:.1f}" y="{y:.1f}"{anchor}{kind}>{escape(text)}</text>'
+
+
+def _svg(width: int, height: int, title: str, parts: Sequence[str]) -> Markup:
+    inside = "".join(parts)
+    return Markup(
+        f'<svg class="chart" role="img" viewBox="0 0 {width} {height}" width="{width}" height="{height}">'
+        f"<title>{escape(title)}</title>{inside}</svg>"
+    )

@@ -1,0 +1,50 @@
+"""How the desk writes figures: amounts in ten thousand yuan, shares, points, and times where the bank is."""
+
+from datetime import datetime, tzinfo
+from decimal import ROUND_HALF_EVEN, Decimal
+
+ABSENT = "—"
+"""What stands where nothing is known."""
+_CENTS = Decimal("0.01")
+
+
+def wan(fen: object) -> str:
+    """Fen in ten thousand yuan with two decimals, as sentences write it; a dash where it is not known."""
+    if not isinstance(fen, int) or isinstance(fen, bool):
+        return ABSENT
+    return f"{(Decimal(fen) / 1_000_000).quantize(_CENTS, ROUND_HALF_EVEN):,}"
+
+
+def yuan(fen: object) -> str:
+    """Fen in yuan, to the fen."""
+    if not isinstance(fen, int) or isinstance(fen, bool):
+        return ABSENT
+    return f"{Decimal(fen) / 100:,.2f}"
+
+
+def percent(share: object, digits: int = 1) -> str:
+    """A share in per cent."""
+    return ABSENT if not isinstance(share, int | float) else f"{share:.{digits}%}"
+
+
+def points(value: object, signed: bool = False) -> str:
+    """Points with one decimal; with their sign where they are a difference."""
+    if not isinstance(value, int | float):
+        return ABSENT
+    text = f"{value:+,.1f}" if signed else f"{value:,.1f}"
+    return text.replace("-", "−")
+
+
+def moment(told: object, zone: tzinfo) -> str:
+    """A moment of an entry as the bank's clock showed it, to the minute."""
+    return ABSENT if not told else datetime.fromisoformat(str(told)).astimezone(zone).strftime("%Y-%m-%d %H:%M")
+
+
+def plain(value: object) -> str:
+    """A value as it is; a dash where it is not known."""
+    return ABSENT if value in (None, "") else str(value)
+
+
+def short(digest: object) -> str:
+    """The beginning of a digest or a random id."""
+    return str(digest)[:8]

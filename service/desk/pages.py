@@ -1,0 +1,195 @@
+"""A page as a whole: the template with what every page shows around it, in the language of whoever reads."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache, cached_property
+from http import HTTPStatus
+from pathlib import Path
+from typing import Annotated, Literal
+from urllib.parse import quote
+
+from fastapi import Depends
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from starlette.datastructures import QueryParams
+from starlette.requests import Request
+from starlette.responses import HTMLResponse
+from starlette.types import Scope
+
+from features.phrase import Language
+from service.access.accounts import Account
+from service.access.authentication import cookie_of
+from service.access.roles import NOBODY, Caller, Permission
+from service.application.caller import CALLER
+from service.application.state import AppState, state_of
+from service.desk import assets, charts, formats
+from service.desk.labels import Labels, labels
+from service.loan_files.queues import waiting
+
+LANGUAGE_COOKIE = "pledgescore-language"
+HOME = "/desk/"
+Wanted = Permission | Literal["signed in"]
+
+
+@dataclass(frozen=True)
+class Link:
+    """Somewhere to go: a label's key or a text, and the address."""
+
+    text: str
+    to: str
+    first: bool = False
+
+
+@dataclass(frozen=True)
+class Tab:
+    """A part of the desk: the label's key, the address, what one must be allowed; `inside`: it is of the bank alone."""
+
+    key: str
+    to: str
+    needs: Wanted
+    inside: bool = False
+
+
+TABS = (
+    Tab("nav.inbox", HOME, "read", inside=True),
+    Tab("nav.files", "/desk/files", "read", inside=True),
+)
+
+
+def tabs_of(caller: Caller) -> list[Tab]:
+    """The parts that a caller may open."""
+    fund = caller.place.fund is not None
+    return [tab for tab in TABS if (tab.needs in caller.may) and not (tab.inside and fund)]
+
+
+def home_of(caller: Caller) -> str:
+    """Where a caller's day begins."""
+    found = tabs_of(caller)
+    return found[0].to if found else "/desk/help"
+
+
+@dataclass(frozen=True)
+class Page:
+    """What a request is answered from: who asks, in which language, and what the application works with."""
+
+    scope: Scope
+    state: AppState
+
+    @property
+    def language(self) -> Language:
+        """The language of the browser's cookie; Chinese where there is none."""
+        return "en" if cookie_of(self.scope, LANGUAGE_COOKIE) == "en" else "zh"
+
+    @property
+    def say(self) -> Labels:
+        """The labels."""
+        return labels(self.language)
+
+    @property
+    def caller(self) -> Caller:
+        """Whoever asks; nobody where authorization refused before it knew."""
+        found: Caller = self.scope.get(CALLER, NOBODY)
+        return found
+
+    @property
+    def path(self) -> str:
+        """The path with its query."""
+        query = bytes(self.scope.get("query_string", b"")).decode("latin-1")
+        return quote(str(self.scope["path"])) + (f"?{query}" if query else "")
+
+    @property
+    def query(self) -> QueryParams:
+        """What the query says."""
+        return QueryParams(bytes(self.scope.get("query_string", b"")).decode("latin-1"))
+
+    def moment(self, told: object) -> str:
+        """A moment as the bank's clock showed it."""
+        return formats.moment(told, self.state.settings.zone)
+
+    def synthetic(self) -> bool:
+        """Whether a model in service learned from made-up firms."""
+        return any(one.bundle.synthetic for one in self.state.model_store.held.values())
+
+    @cached_property
+    def _account(self) -> Account | None:
+        caller = self.caller
+        if not caller.person:
+            return None
+        return self.state.accounts.one(caller.name.partition(":")[2])
+
+    def person(self) -> str:
+        """The name of whoever is signed in."""
+        return self.say("nobody") if self._account is None else self._account.shown
+
+    def account(self) -> str:
+        """The account's name."""
+        return "" if self._account is None else self._account.name
+
+    def role(self) -> str:
+        """The caller's role by name."""
+        return "" if not self.caller.signed_in else self.say.name("role", self.caller.role)
+
+    def place(self) -> str:
+        """Where the caller works, and how high a decision it may take."""
+        place, authority = self.caller.place, self.caller.authority
+        where = [one for one in (place.bank, place.branch, place.fund) if one]
+        if authority and self.caller.signed_in:
+            where.append(self.say("authority", level=authority))
+        return " · ".join(where)
+
+    @cached_property
+    def _waiting(self) -> int:
+        with self.state.engine.connect() as connection:
+            return waiting(connection, self.caller)
+
+    def waiting(self) -> int:
+        """How many files wait for what the caller may do."""
+        return self._waiting
+
+    def show(
+        self, template: str, /, title: str, *, status: int = 200, crumbs: Sequence[Link] = (), **facts: object
+    ) -> HTMLResponse:
+        """The page made from a template; `title` stands above it and in the window's bar."""
+        caller = self.caller
+        known = caller is not NOBODY and status < HTTPStatus.INTERNAL_SERVER_ERROR
+        text = environment().get_template(template).render(
+            page=self,
+            say=self.say,
+            title=title,
+            crumbs=crumbs,
+            caller=caller if known else None,
+            tabs=tabs_of(caller) if known else [],
+            home=home_of(caller) if known else HOME,
+            now=formats.moment(self.state.now().isoformat(), self.state.settings.zone),
+            stamp=self.state.now().strftime("%Y%m%d%H%M"),
+            version=self.state.assessor.code,
+            status=status,
+            patterns=charts.PATTERNS,
+            legend_lowers=charts.legend("lowers", self.say("lowers")),
+            legend_raises=charts.legend("raises", self.say("raises")),
+            **facts,
+        )  # fmt: skip
+        return HTMLResponse(text, status)
+
+
+async def _page(request: Request) -> Page:
+    return Page(request.scope, state_of(request))
+
+
+Shown = Annotated[Page, Depends(_page)]
+"""What a route takes to show a page."""
+
+
+@cache
+def environment() -> Environment:
+    """The templates: everything that is put in is escaped, and nothing may be missing."""
+    made = Environment(
+        loader=FileSystemLoader(Path(__file__).parent / "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    made.globals["asset"] = assets.address
+    for write in (formats.wan, formats.yuan, formats.percent, formats.points, formats.plain, formats.short):
+        made.filters[write.__name__] = write
+    return made

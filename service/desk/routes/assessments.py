@@ -1,0 +1,119 @@
+"""测算结果: an answer with all that follows from it."""
+
+from dataclasses import dataclass
+
+import orjson
+from fastapi import APIRouter, Response
+from sqlalchemy import Connection, select
+
+from service.assessing.assessment_index import earlier
+from service.assessing.fund_view import answer_for_fund
+from service.assessing.loan_file_index import LOAN_FILES
+from service.assessing.records import answer_of
+from service.assessing.selection import Include
+from service.assessing.wording import leaving, wording_of
+from service.desk.charts import grade_strip
+from service.desk.pages import HOME, Link, Page, Shown
+from service.desk.views import answer as view
+from service.desk.views.loan_file import Stage, stages, step_lines
+from service.edge.errors import NotAnswerable
+from service.ledger.redaction import Part
+from service.loan_files.listing import shown
+from service.reports.advice import advice_lines, need_blocks
+from service.reports.material import Material
+from service.reports.one_page import titles
+from service.reports.papers import PaperList
+from service.reports.papers import papers as papers_in
+from service.reports.report import material_of
+
+_EARLIER = 8
+_SHOWN: tuple[Include, ...] = ("reasons",)
+
+router = APIRouter(prefix="/desk/assessments", include_in_schema=False)
+
+
+@dataclass(frozen=True)
+class Beside:
+    """What stands beside the answer of a bank: the file it lies in, how it came there, and what reports say."""
+
+    file: Part | None
+    stages: list[Stage]
+    material: Material | None
+    papers: PaperList | None
+
+
+@router.get("/{assessment}")
+def one(page: Shown, assessment: str) -> Response:
+    caller = page.caller
+    with page.state.engine.connect() as connection:
+        if caller.place.fund is not None:
+            sent = orjson.dumps(answer_for_fund(connection, assessment))
+        else:
+            sent = answer_of(connection, assessment)
+        answer: Part = orjson.loads(leaving(sent, wording_of(page.language), _SHOWN))
+        if "says" not in answer.get("base", {}):
+            raise NotAnswerable("no_report", assessment=assessment)
+        beside = _beside(page, connection, answer)
+        before = None if caller.place.fund is not None else earlier(connection, assessment, _EARLIER)
+    say, material = page.say, beside.material
+    return page.show(
+        "assessment.html.jinja",
+        str(answer.get("legal_name") or answer["case"].get("firm") or answer["case"]["case"]),
+        crumbs=_crumbs(page, beside.file),
+        active="nav.inbox" if beside.file else "nav.assessments",
+        answer=answer,
+        application=material.application if material else {},
+        material=material,
+        verdict=view.verdict(answer, say),
+        bounds=view.bounds_chart(answer, say),
+        grades=_grades(page, answer),
+        pledge=view.pledge_pairs(answer, say),
+        groups=view.issue_groups(answer, say),
+        waterfall=view.waterfall(answer, say) if "reasons" in answer else None,
+        patents=view.patent_rows(answer, titles(material) if material else {}, say),
+        values=view.values_chart(answer, say),
+        value_rows=view.value_rows(answer, say),
+        sources=view.source_rows(answer, say),
+        need=need_blocks(material) if material else [],
+        paragraph=advice_lines(material) if material else None,
+        papers=beside.papers,
+        file=beside.file,
+        stages=beside.stages,
+        steps=step_lines(beside.file, page) if beside.file else [],
+        earlier=before,
+    )
+
+
+def _beside(page: Page, connection: Connection, answer: Part) -> Beside:
+    """What a bank sees besides; nothing of it for a fund."""
+    if page.caller.place.fund is not None:
+        return Beside(None, [], None, None)
+    told = answer["record"].get("loan_file") or {}
+    held = select(LOAN_FILES.c.id).where(LOAN_FILES.c.id == told.get("id"))
+    file: Part | None = None
+    if connection.execute(held).first() is not None:
+        state = page.state
+        file = shown(connection, told["id"], state.assessor.policy, state.today(state.now()))
+    material = papers = None
+    if answer["kind"] == "pledge":
+        material = material_of(connection, answer["id"], page.language, page.state.assessor.policy)
+        papers = papers_in(material)
+    return Beside(file, stages(file, page.say) if file else [], material, papers)
+
+
+def _grades(page: Page, answer: Part) -> object:
+    """The strip of grades of the model that answered, where it is still held."""
+    held = (one.bundle for one in page.state.model_store.held.values())
+    bundle = next((one for one in held if one.id == answer["versions"].get("bundle")), None)
+    if bundle is None:
+        return None
+    title = page.say("chart.grades", grade=answer["grade"], count=len(bundle.scale.grades))
+    return grade_strip(bundle.scale.grades, str(answer["grade"]), title)
+
+
+def _crumbs(page: Page, file: Part | None) -> list[Link]:
+    if file is None:
+        return [Link(page.say("nav.assessments"), "/desk/assessments")]
+    state = page.say.name("loan_state", file["state"])
+    return [Link(page.say("nav.inbox"), HOME), Link(state, f"{HOME}?state={file['state']}"),
+            Link(f"{page.say('file')} {str(file['id'])[:8]}", f"/desk/files/{file['id']}")]  # fmt: skip

@@ -1,0 +1,156 @@
+"""The loan file and what people do in it: opinions, votes, conditions, releases, checks."""
+
+from fastapi import APIRouter, Depends, Response
+from fastapi.responses import RedirectResponse
+
+from features.errors import fault
+from service.access.route_rules import DESK_ACTS
+from service.desk.acts import ACTS, Act, acts_for, checked, shape_of
+from service.desk.forms import Sent, SentForm, own_page
+from service.desk.pages import HOME, Link, Page, Shown
+from service.desk.reading import waives
+from service.desk.views.act_form import ActForm, act_form, codes_of
+from service.desk.views.loan_file import stages, step_lines
+from service.edge.errors import InvalidRequest, Refused, SeenChanged
+from service.ledger.redaction import Part
+from service.loan_files.authority import Proposed
+from service.loan_files.listing import shown
+from service.loan_files.preparing import submit
+from service.loan_files.previewing import AuthorityPreview, preview
+from service.loan_files.requests import Submission
+from service.loan_files.turns import Desk, FileDone, act_in_file
+
+_SUBMISSION = shape_of(Submission)
+
+router = APIRouter(prefix="/desk/files/{loan_file}", include_in_schema=False)
+
+
+@router.get("")
+def whole(page: Shown, loan_file: str) -> Response:
+    file = file_of(page, loan_file)
+    did = page.query.get("did", "")
+    return page.show(
+        "file.html.jinja",
+        name_of(file),
+        crumbs=crumbs(page, file),
+        active="nav.inbox",
+        file=file,
+        stages=stages(file, page.say),
+        steps=step_lines(file, page),
+        acts=acts_for(page.caller, file),
+        done=page.say(ACTS[did].label) if did in ACTS else "",
+        today=page.state.today(page.state.now()).isoformat(),
+    )
+
+
+def _form(act: Act, page: Shown, loan_file: str, n: int = 0) -> Response:
+    file = file_of(page, loan_file)
+    return _show(page, file, act, act_form(file, SentForm.empty(), page), n)
+
+
+def _sent(act: Act, page: Shown, sent: Sent, loan_file: str, n: int = 0) -> Response:
+    file = file_of(page, loan_file)
+    if sent.ticked("check"):
+        return _show(page, file, act, act_form(file, sent, page), n)
+    try:
+        _record(page, file, act, sent, n)
+    except Refused as refused:
+        return _show(page, file_of(page, loan_file), act, act_form(file, sent, page, refused), n)
+    return RedirectResponse(f"/desk/files/{loan_file}?did={act.key}", 303)
+
+
+def _record(page: Page, file: Part, act: Act, sent: SentForm, n: int) -> FileDone:
+    """Do it, by the use case that the API calls. Raises `Refused`."""
+    state, told = page.state, act.read(sent, file)
+    moment = state.now()
+    desk = Desk(page.caller, moment, state.today(moment), state.assessor.policy, state.settings.zone)
+    if act.key == "submission":
+        given = checked(_SUBMISSION(), told)
+        if given.assessment != file["newest"] and given.assessment != file["assessment"]:
+            raise InvalidRequest([fault("/assessment", "value", type="assessment")])
+        return state.batcher.write(lambda: submit(state.engine, desk, given))
+    work = act.make(told)
+    return state.batcher.write(lambda: act_in_file(state.engine, str(file["id"]), desk, lambda turn: work(turn, n)))
+
+
+def _show(page: Page, file: Part, act: Act, form: ActForm, n: int) -> Response:
+    say, refused = page.say, form.refused
+    title = f"{say(act.label)}{say('colon')}{name_of(file)}"
+    return page.show(
+        "act.html.jinja",
+        title,
+        status=200 if refused is None else int(refused.status),
+        crumbs=[*crumbs(page, file), Link(f"{say('file')} {str(file['id'])[:8]}", f"/desk/files/{file['id']}")],
+        active="nav.inbox",
+        act=act,
+        n=n,
+        file=file,
+        form=form,
+        stages=stages(file, say),
+        steps=step_lines(file, page),
+        between=form.steps_between(file, page) if isinstance(refused, SeenChanged) else [],
+        standing=_standing(page, file, form) if act.key in ("submission", "minutes", "approval") else None,
+        reasons=codes_of(page, "authority.reason_codes"),
+        file_reasons=codes_of(page, "loan_file.reasons"),
+        today=page.state.today(page.state.now()).isoformat(),
+    )
+
+
+def _standing(page: Page, file: Part, form: ActForm) -> AuthorityPreview | None:
+    """How the terms on the form stand to the advice; None where they are no terms yet."""
+    amount, months = form.fen("amount"), form.count("term_months")
+    if not isinstance(amount, int) or not isinstance(months, int) or not (0 < amount < 2**53 and 0 < months <= 600):
+        return None
+    state, moment = page.state, page.state.now()
+    desk = Desk(page.caller, moment, state.today(moment), state.assessor.policy, state.settings.zone)
+    rules = frozenset(waives(form.sent, file)) if form.sent.data else frozenset(file["waives"])
+    try:
+        with state.engine.connect() as connection:
+            return preview(connection, str(file["id"]), desk, Proposed(amount, months, rules))
+    except Refused:
+        return None
+
+
+def file_of(page: Page, loan_file: str) -> Part:
+    """The file as a whole."""
+    state = page.state
+    with state.engine.connect() as connection:
+        return shown(connection, loan_file, state.assessor.policy, state.today(state.now()))
+
+
+def name_of(file: Part) -> str:
+    """Whose file it is."""
+    return str(file["legal_name"] or file["firm"])
+
+
+def crumbs(page: Page, file: Part) -> list[Link]:
+    """Where a file stands among the queues."""
+    state = page.say.name("loan_state", file["state"])
+    return [Link(page.say("nav.inbox"), HOME), Link(state, f"{HOME}?state={file['state']}")]
+
+
+def _add(act: Act) -> None:
+    """The page with the form of an act, and what takes what it sends."""
+    path = f"/{act.key}"
+    if act.nth:
+
+        @router.get(path)
+        def form_nth(page: Shown, loan_file: str, n: int) -> Response:
+            return _form(act, page, loan_file, n)
+
+        @router.post(path, dependencies=[Depends(own_page)])
+        def sent_nth(page: Shown, sent: Sent, loan_file: str, n: int) -> Response:
+            return _sent(act, page, sent, loan_file, n)
+    else:
+
+        @router.get(path)
+        def form(page: Shown, loan_file: str) -> Response:
+            return _form(act, page, loan_file)
+
+        @router.post(path, dependencies=[Depends(own_page)])
+        def sent(page: Shown, sent: Sent, loan_file: str) -> Response:
+            return _sent(act, page, sent, loan_file)
+
+
+for _key in DESK_ACTS:
+    _add(ACTS[_key])

@@ -1,0 +1,95 @@
+"""A loan file as its pages show it: where it stands, what was done, what is asked next."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+from service.desk.formats import wan
+from service.desk.labels import Labels
+from service.desk.pages import Page
+from service.ledger.redaction import Part
+
+_WAY = ("draft", "to_review", "to_committee", "to_approve", "to_fulfil", "to_draw", "drawn", "closed")
+_ENDED = ("declined", "withdrawn")
+
+
+@dataclass(frozen=True)
+class Stage:
+    """A stage of the way: done, now, ahead, or where it ended."""
+
+    name: str
+    now: Literal["done", "now", "ahead", "ended"]
+
+
+def stages(file: Part, say: Labels) -> list[Stage]:
+    """The way of a file; the committee only where it sat or is to sit; where it ended, what came before and the end."""
+    state = str(file["state"])
+    sat = state == "to_committee" or file["back_to"] == "to_committee" or file["votes"] or file["cap"] is not None
+    way = [one for one in _WAY if one != "to_committee" or sat]
+    if state in _ENDED:
+        reached = 2 if file["turn"] else 1
+        done = [Stage(say.name("loan_state", one), "done") for one in way[:reached]]
+        return [*done, Stage(say.name("loan_state", state), "ended")]
+    at = 0 if state == "returned" else way.index(state)
+    found = [
+        Stage(say.name("loan_state", one), "done" if place < at else "now" if place == at else "ahead")
+        for place, one in enumerate(way)
+    ]
+    if state == "returned":
+        found[0] = Stage(say.name("loan_state", state), "now")
+    return found
+
+
+@dataclass(frozen=True)
+class StepLine:
+    """Something that was done in a file: what, by whom, when, with which outcome and words."""
+
+    what: str
+    by: str
+    at: str
+    outcome: str
+    words: str
+    details: tuple[str, ...] = ()
+
+
+def step_lines(file: Part, page: Page) -> list[StepLine]:
+    """What was done, the first first."""
+    return [_line(step, page) for step in file["steps"]]
+
+
+def _line(step: Part, page: Page) -> StepLine:
+    content: Part = step["content"]
+    say = page.say
+    words = next(
+        (str(content[name]) for name in ("opinion", "reason", "note", "proof", "found") if content.get(name)), ""
+    )
+    by = str(step["by"] or "")
+    if content.get("second"):
+        by = say("joint").join((by, str(content["second"])))
+    outcome = ""
+    if told := content.get("outcome") or content.get("vote"):
+        outcome = say(f"outcome.{told}")
+    return StepLine(
+        what=say(f"step.{step['kind']}"),
+        by=by,
+        at=page.moment(step["record"]["at"]),
+        outcome=outcome,
+        words=words,
+        details=tuple(_details(content, say)),
+    )
+
+
+def _details(content: Part, say: Labels) -> Iterator[str]:
+    if content.get("amount"):
+        term = content.get("term_months")
+        yield say("wan", amount=wan(content["amount"])) + (say("months.slash", months=term) if term else "")
+    if content.get("stands"):
+        yield say.name("standing", content["stands"])
+    yield from (str(one["text"]) for one in content.get("conditions", ()) if isinstance(one, dict) and "text" in one)
+    yield from (str(one) for one in content.get("wanted", ()))
+    for one in content.get("answers", ()):
+        yield f"{say.name('rule', one['rule'])}{say('colon')}{one['answer']}"
+    for one in content.get("waives", ()):
+        yield f"{say('waived')} {say.name('rule', one['rule'])}{say('colon')}{one['mitigation']}"
+    for rule in content.get("worse", content.get("open", ())) or ():
+        yield say.name("rule", rule) if rule not in ("limit", "advice", "pledge") else say(f"worse.{rule}")

@@ -1,0 +1,137 @@
+"""Forms of the desk: the whole way of a loan, what is told where something is wrong, and what came between."""
+
+from typing import Any
+
+import pytest
+from httpx import Response
+
+from tests.models.underwriting.whole_case import whole
+from tests.service.access.conftest import ORIGIN
+from tests.service.desk.reading import page, text_of
+from tests.service.loan_files.people import People, done
+
+OWN_PAGE = {"Origin": ORIGIN, "Sec-Fetch-Site": "same-origin"}
+DAY = "2026-11-20"
+
+
+def send(bank: People, name: str, path: str, /, **fields: Any) -> Response:
+    """What a form gets, sent by a page of ours."""
+    headers = {**bank.as_(name), **OWN_PAGE}
+    return bank.client.post(f"/desk/files/{path}", data=fields, headers=headers, follow_redirects=False)
+
+
+def sent(told: Response) -> None:
+    """It was let through."""
+    assert told.status_code == 303, text_of(told.text)
+
+
+@pytest.fixture
+def draft(bank: People) -> tuple[str, str]:
+    """A file that nobody submitted, and its assessment."""
+    there = bank.client.get("/v1/loan-files", headers=bank.as_(bank.lead)).json()["items"]
+    answer = bank.assess(whole(), firm=f"row:form{len(there)}")
+    return answer["record"]["loan_file"]["id"], answer["id"]
+
+
+def test_a_loan_goes_the_whole_way_through_forms(bank: People, draft: tuple[str, str]) -> None:
+    """Submitted, reviewed, approved, released, drawn, watched and closed, each by a form, on the file as it is."""
+    file, _ = draft
+
+    def seen() -> str:
+        return str(bank.file(file)["seen"])
+
+    terms = {"amount": "200.00", "term_months": "12", "rate": "3.85"}
+    sent(send(bank, bank.lead, f"{file}/submission", seen=seen(), second=bank.second, visit=DAY, **terms))
+    sent(send(bank, bank.reviewer, f"{file}/review", seen=seen(), outcome="agreed", opinion="同意上报",
+              own_before_drawdown="追加实控人房产抵押"))  # fmt: skip
+    sent(send(bank, bank.first, f"{file}/approval", seen=seen(), outcome="approved", **terms))
+    told = bank.file(file)
+    assert (told["state"], told["rate"], told["amount"]) == ("to_fulfil", 0.0385, 200_000_000)
+    sent(send(bank, bank.lead, f"{file}/conditions/1/done", happened_on=DAY, proof="他项权证"))
+    sent(send(bank, bank.second, f"{file}/conditions/1/confirmation", proof="已核"))
+    standing = {f"standing_day_{n}": DAY for n in range(2)} | {f"standing_paper_{n}": "卷宗" for n in range(2)}
+    pledge = {"registration_0": f"Y{file[:8]}", "registered_on_0": DAY, "secured_0": "200"}
+    sent(send(bank, bank.desk, f"{file}/release", seen=seen(), amount="200", contract="HT-1", **standing, **pledge))
+    paid = {"amount": "200", "loan": f"JJ-{file[:8]}", "drawn_on": DAY, "due_on": "2027-11-20"}
+    sent(send(bank, bank.lead, f"{file}/drawdowns", **paid))
+    sent(send(bank, bank.risk, f"{file}/warnings", code="年费将到期", level="low", due_on="2026-12-01", owner=bank.lead,
+              note="关注"))  # fmt: skip
+    warned = next(one["n"] for one in bank.file(file)["tasks"] if one["what"] == "warning")
+    sent(send(bank, bank.lead, f"{file}/warnings/{warned}/closing", note="已缴"))
+    sent(send(bank, bank.lead, f"{file}/tasks/1/done", happened_on=DAY, found="按约定用途使用"))
+    sent(send(bank, bank.lead, f"{file}/closure", closed_on=DAY, outcome="repaid", loss="0"))
+    shown = text_of(page(bank, bank.lead, f"/desk/files/{file}").text)
+    for words in ("结清", "同意上报", "他项权证", "追加实控人房产抵押", "200.00"):
+        assert words in shown
+
+
+def test_what_is_wrong_is_told_at_its_field(bank: People, draft: tuple[str, str]) -> None:
+    """The box names each field, fields keep what was typed, the title says that it is an error; nothing is entered."""
+    file, _ = draft
+    fields = {"seen": bank.file(file)["seen"], "amount": "二百", "term_months": "0", "note": "=1+1<b>"}
+    told = send(bank, bank.lead, f"{file}/submission", **fields)
+    assert told.status_code == 422
+    assert "<title>错误: " in told.text
+    for name in ("amount", "term_months", "second"):
+        assert f'href="#f-{name}"' in told.text
+    assert 'value="二百"' in told.text
+    assert "=1+1&lt;b&gt;" in told.text
+    assert bank.file(file)["state"] == "draft"
+
+
+def test_the_authority_is_told_before_signing(bank: People, draft: tuple[str, str]) -> None:
+    """By a button that records nothing, and by the API alike; more than advised is better, and needs a higher level."""
+    file, _ = draft
+    told = send(bank, bank.lead, f"{file}/submission", check="1", amount="900", term_months="12", seen="0" * 64)
+    assert (told.status_code, "宽于建议" in text_of(told.text)) == (200, True)
+    asked = {"amount": 900_000_000, "term_months": 12}
+    api = bank.client.get(f"/v1/loan-files/{file}/authority", params=asked, headers=bank.as_(bank.lead)).json()
+    assert (api["stands"], api["better_in"], api["yours"]) == ("better", ["amount"], 0)
+    assert f"须 {api['level']} 级权限" in text_of(told.text)
+    assert bank.file(file)["state"] == "draft"
+
+
+def test_of_two_who_sign_one_wins(bank: People, draft: tuple[str, str]) -> None:
+    """The other is told what came between, and signs again on the file as it is now."""
+    file, assessment = draft
+    done(bank.submit({"id": assessment, "record": {"loan_file": {"id": file}}}, 200))
+    done(bank.review(file))
+    seen = bank.file(file)["seen"]
+    terms = {"seen": seen, "outcome": "approved", "amount": "200", "term_months": "12"}
+    sent(send(bank, bank.branch[0], f"{file}/return", reason_code="facts_unclear", reason="请复核用途"))
+    again = send(bank, bank.first, f"{file}/approval", **terms)
+    assert again.status_code == 409
+    shown = text_of(again.text)
+    assert "请复核用途" in shown
+    assert bank.file(file)["state"] == "returned"
+
+
+def test_no_foreign_page_sends_a_form(bank: People, draft: tuple[str, str]) -> None:
+    """Whatever act: without our own origin it is refused before anything is read, signed in or not."""
+    from service.access.route_rules import DESK_ACTS
+
+    file, _ = draft
+    before = bank.file(file)["seen"]
+    for act in DESK_ACTS:
+        path = f"/desk/files/{file}/{act.replace('{n}', '1')}"
+        session = {"Cookie": bank.as_(bank.lead)["Cookie"]}
+        for foreign in ({}, {"Origin": "https://elsewhere"}, {"Origin": "null", "Sec-Fetch-Site": "cross-site"}):
+            told = bank.client.post(path, data={}, headers={**session, **foreign})
+            assert told.status_code == 403, (act, foreign)
+    assert bank.file(file)["seen"] == before
+
+
+def test_a_paper_is_laid_beside_by_the_digest_of_its_file(bank: People, draft: tuple[str, str]) -> None:
+    """Whatever its name or content, nothing of it is kept or shown but SHA-256; without a file the digest is typed."""
+    from hashlib import sha256
+
+    file, _ = draft
+    hostile = b"<script>alert(1)</script>" * 1000
+    given = {"file": ("../../x<b>.html", hostile, "text/html")}
+    headers = {**bank.as_(bank.lead), **OWN_PAGE}
+    told = bank.client.post(
+        f"/desk/files/{file}/documents", data={"what": "合同"}, files=given, headers=headers, follow_redirects=False
+    )
+    sent(told)
+    assert [one["hash"] for one in bank.file(file)["documents"]] == [sha256(hostile).hexdigest()]
+    assert "alert" not in page(bank, bank.lead, f"/desk/files/{file}").text

@@ -1,0 +1,172 @@
+"""Pages of the desk over HTTP: what they show equals the answer, and what is refused is told in plain words."""
+
+import re
+from html.parser import HTMLParser
+from typing import Any
+
+import pytest
+
+from service.access.roles import Place
+from service.desk.formats import points, wan
+from service.desk.labels import all_labels
+from tests.service.desk.reading import page, text_of
+from tests.service.loan_files.people import Body, People
+
+SCALES = ("recommend", "refer", "advise_against")
+
+
+@pytest.mark.parametrize("advice", SCALES)
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_the_answer_is_shown_as_it_is(bank: People, answers: dict[str, Body], advice: str, language: str) -> None:
+    """Amount, bounds, probability, conditions and standing stand on the page to the last digit shown."""
+    answer = answers[advice]
+    told = page(bank, bank.lead, f"/desk/assessments/{answer['id']}", language)
+    shown = text_of(told.text)
+    assert f"{answer['pd']['value']:.2%}" in shown
+    assert points(answer["points"]) in shown
+    for amount in answer["limit"]["bounds"].values():
+        assert wan(amount) in shown
+    if advice == "recommend":
+        assert wan(answer["recommendation"]["amount"]) in shown
+    if language == "zh":
+        for one in answer["recommendation"]["conditions"]:
+            assert one["title"] in shown
+        for one in answer["recommendation"]["standing"]:
+            assert one["says"] in shown
+    assert answer["record"]["seal"] in shown
+    assert len(told.content) < 60_000
+
+
+def test_the_waterfall_adds_up(bank: People, answers: dict[str, Body]) -> None:
+    """Base, the rows and the rest, as they are written, give the score as it is written."""
+    answer = answers["recommend"]
+    told = page(bank, bank.lead, f"/desk/assessments/{answer['id']}").text
+    part = told[told.index('id="reasons"') : told.index("<details", told.index('id="reasons"'))]
+    figures = [
+        round(10 * float(one.replace("−", "-").replace(",", "")))
+        for one in re.findall(r'<td class="n[^"]*">([+−]?[\d,.]+)</td>', part)
+    ]
+    base, *rows, score = figures
+    assert base + sum(rows) == score == round(10 * answer["points"])
+    assert len(rows) == 11
+
+
+def test_what_is_typed_stands_as_text(bank: People) -> None:
+    """Markup, formulas, marks of direction and long names show as text and break nothing."""
+    from tests.models.underwriting.whole_case import whole
+
+    rows = whole()
+    bad = "<script>alert(1)</script>=1+1\"'&" + "长" * 150
+    rows["firms"][0]["legal_name"] = bad
+    rows["patents"][0]["title"] = bad
+    answer = bank.assess(rows, firm="row:bad")
+    for path in (f"/desk/assessments/{answer['id']}", f"/desk/files/{answer['record']['loan_file']['id']}", "/desk/"):
+        told = page(bank, bank.lead, path).text
+        assert "<script>alert" not in told
+        assert bad in text_of(told)
+
+
+def test_pages_say_why_not(bank: People, answers: dict[str, Body]) -> None:
+    """Nobody: the sign-in page with the way back; a role that may not, what is not there, and another bank's."""
+    path = f"/desk/assessments/{answers['refer']['id']}"
+    nobody = bank.client.get(path)
+    assert (nobody.status_code, f'name="to" value="{path}"' in nobody.text) == (401, True)
+    admin = bank.account("administrator", Place("bank-1"), name="admin-1")
+    refused = page(bank, admin, path, expect=403)
+    assert "客户经理" in refused.text
+    assert 'data-problem="forbidden"' in refused.text
+    assert page(bank, bank.lead, "/desk/assessments/none", expect=404).text.count("<h1>") == 1
+    assert page(bank, bank.lead, "/desk/nothing", "en", expect=404).status_code == 404
+    other = bank.account("auditor", Place("bank-2"), name="auditor-2")
+    assert page(bank, other, path, expect=404).status_code == 404
+
+
+def test_a_link_from_elsewhere_is_asked_for_once_more(bank: People) -> None:
+    """The portal's link comes without the session; the page asks again by itself, and never in a circle."""
+    first = bank.client.get("/desk/files", headers={"Sec-Fetch-Site": "cross-site"})
+    assert (first.status_code, 'http-equiv="refresh"' in first.text) == (401, True)
+    again = bank.client.get("/desk/files", headers={"Sec-Fetch-Site": "same-origin"})
+    assert (again.status_code, 'http-equiv="refresh"' in again.text) == (401, False)
+
+
+def test_lists_show_what_waits(bank: People, answers: dict[str, Body]) -> None:
+    """The inbox holds what the role may move on, a search finds a firm by a part of its name, filters hold."""
+    inbox = text_of(page(bank, bank.lead, "/desk/").text)
+    assert "退回补件" in inbox
+    assert "row:refer" not in text_of(page(bank, bank.lead, "/desk/?advice=recommend").text)
+    found = text_of(page(bank, bank.lead, "/desk/files?q=RETURNED").text)
+    assert found.count("基准企业") == 1
+    assert "没有待办" in text_of(page(bank, bank.reviewer, "/desk/?state=to_draw").text)
+
+
+def test_signing_in_leads_back(bank: People) -> None:
+    """Only to pages of the desk; a wrong password is told in one sentence, and nothing is kept of it."""
+    sent: dict[str, Any] = {"name": bank.lead, "password": "wrong", "code": "123456", "to": "//elsewhere/"}
+    headers = {"Origin": "https://testserver", "Sec-Fetch-Site": "same-origin"}
+    told = bank.client.post("/desk/sign-in", data=sent, headers=headers)
+    assert (told.status_code, "wrong" in text_of(told.text)) == (401, False)
+    assert 'name="to" value="/desk/"' in told.text
+    for foreign in ({}, {"Origin": "https://elsewhere", "Sec-Fetch-Site": "cross-site"}, {"Origin": "null"}):
+        told = bank.client.post("/desk/sign-in", data=sent, headers=foreign)
+        assert (told.status_code, 'data-problem="foreign-origin"' in told.text) == (403, True)
+
+
+def test_the_language_stays(bank: People) -> None:
+    """It is kept in a cookie, leads back to a page of the desk alone, and every page has it."""
+    told = bank.client.get("/desk/language?set=en&to=/desk/help", follow_redirects=False)
+    assert (told.status_code, told.headers["location"]) == (303, "/desk/help")
+    assert (
+        bank.client.get("/desk/language?set=en&to=https://x/", follow_redirects=False).headers["location"] == "/desk/"
+    )
+    assert "Glossary" in page(bank, bank.lead, "/desk/help", "en").text
+
+
+class _Tags(HTMLParser):
+    """Notes what a strict policy would refuse."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.wrong: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """No style, no script within, no handler, nothing from elsewhere."""
+        told = dict(attrs)
+        if tag == "style" or "style" in told or (tag == "script" and not told.get("src")):
+            self.wrong.append(self.get_starttag_text() or tag)
+        self.wrong += [name for name in told if name.startswith("on")]
+        self.wrong += [
+            told[name] or "" for name in ("src", "href") if (told.get(name) or "").startswith(("http", "//"))
+        ]
+
+
+def test_pages_hold_nothing_that_their_policy_refuses(bank: People, answers: dict[str, Body]) -> None:
+    """One strict policy without exception, and files that are kept for good under their digests."""
+    for path in ("/desk/", "/desk/files", "/desk/help", f"/desk/assessments/{answers['refer']['id']}"):
+        told = page(bank, bank.lead, path)
+        assert "unsafe" not in told.headers["content-security-policy"]
+        assert told.headers["cache-control"] == "no-store"
+        read = _Tags()
+        read.feed(told.text)
+        assert read.wrong == []
+    addresses = re.findall(r'"(/desk/static/[^"]+)"', page(bank, bank.lead, "/desk/help").text)
+    assert len(addresses) == 3
+    for address in addresses:
+        assert "immutable" in bank.client.get(address).headers["cache-control"]
+        assert bank.client.get(address.replace("static/", "static/0")).status_code == 404
+    assert bank.client.get("/desk/static/x/..%2flabels.yaml").status_code == 404
+
+
+def test_every_label_is_used_and_none_is_missing() -> None:
+    """A key that is asked for stands in the file, and none stands there that nobody asks for."""
+    from pathlib import Path
+
+    from service import desk
+
+    folder = Path(desk.__file__).parent
+    source = "\n".join(one.read_text(encoding="utf-8") for one in folder.rglob("*") if one.suffix in (".py", ".jinja"))
+    asked = set(re.findall(r"""say\(\s*["']([\w.]+)["']\s*[,)]""", source))
+    assert asked - all_labels().keys() == set()
+    families = set(re.findall(r"""say\(\s*f?["']([\w.]+\.)(?:\{|["'] ~)""", source))
+    spoken = set(re.findall(r"""["']([\w.]+)["']""", source))
+    for key in all_labels():
+        assert key in asked or key in spoken or any(key.startswith(one) for one in families) or "nav." in key, key
