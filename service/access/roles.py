@@ -24,6 +24,7 @@ Permission = Literal[
     "decide",
     "release",
     "draw",
+    "correct",
     "watch",
     "hand_over",
     "look_up",
@@ -44,8 +45,8 @@ EXTENTS: frozenset[Extent] = frozenset(get_args(Extent))
 ROLES, FUNDS = "roles.", "funds.banks"
 PERSONAL: frozenset[Permission] = frozenset(
     {
-        "submit", "confirm", "review", "send_back", "vote", "minute", "decide", "release", "hand_over",
-        "validate", "administer", "erase",
+        "submit", "confirm", "review", "send_back", "vote", "minute", "decide", "release", "correct",
+        "hand_over", "validate", "administer", "erase",
     }
 )  # fmt: skip
 """What only a person may do: a key never holds it."""

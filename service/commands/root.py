@@ -7,6 +7,7 @@ import typer
 
 from service.commands.access import apikeys, users
 from service.commands.database import backup, copy, database, restore
+from service.commands.loan_files import file as loan_files
 from service.commands.policy import policy
 from service.commands.proofs import keys, proofs, replays
 from service.commands.workbooks import workbook
@@ -17,6 +18,7 @@ app.add_typer(ledger, name="ledger")
 app.add_typer(database, name="database")
 app.add_typer(policy, name="policy")
 app.add_typer(workbook, name="workbook")
+app.add_typer(loan_files, name="file")
 app.add_typer(keys, name="keys")
 app.add_typer(replays)
 ledger.add_typer(proofs)

@@ -28,7 +28,7 @@ from service.ledger.contents import FIRM_KEYS
 from service.ledger.kinds import Kind
 from service.ledger.tables import ENTRIES, FIRM_HEADS
 from service.ledger.written_kinds import ErasureEntry
-from service.loan_files.steps import STEPS, steps_of
+from service.loan_files.steps import STEPS, standing, steps_of
 from service.loan_files.tables import forget_files
 
 
@@ -126,7 +126,7 @@ def holds(connection: Connection, firm: str, policy: Policy, today: date) -> lis
 
 
 def _holds_of(connection: Connection, assessment: str, asked_at: str, policy: Policy, today: date) -> Iterator[Hold]:
-    done = {act.kind: act.content for act in steps_of(connection, assessment)}
+    done = {act.kind: act.content for act in standing(steps_of(connection, assessment))}
     if Kind.DRAWDOWN in done and Kind.CLOSURE not in done:
         yield Hold("drawdown_without_closure", assessment)
         return

@@ -21,7 +21,7 @@ from service.assessing.assessment_index import ASSESSMENTS
 from service.edge.errors import InvalidRequest
 from service.edge.fields import Day, Firm, Money, Name
 from service.ledger.kinds import Kind
-from service.loan_files.steps import EnteredAct, steps_of
+from service.loan_files.steps import EnteredAct, standing, steps_of
 
 MOST = 100_000
 """Lines of one file."""
@@ -90,7 +90,11 @@ def _judged(connection: Connection, filed: Filed, reach: Reach) -> dict[str, obj
     wanted = select(ASSESSMENTS.c.id).where(ASSESSMENTS.c.firm == filed.firm, reach.of(ASSESSMENTS))
     if filed.bank is not None:
         wanted = wanted.where(ASSESSMENTS.c.bank == filed.bank)
-    acts = [act for one in connection.execute(wanted).scalars().all() for act in [None, *steps_of(connection, one)]]
+    acts = [
+        act
+        for one in connection.execute(wanted).scalars().all()
+        for act in [None, *standing(steps_of(connection, one))]
+    ]
     drawn = [(act, msgspec.convert(act.content, DrawnLoan)) for act in acts if act and act.kind == Kind.DRAWDOWN]
     own = next(((act, loan) for act, loan in drawn if _is(loan, filed)), None)
     if own is not None:

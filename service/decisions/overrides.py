@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 import msgspec
+import orjson
 from sqlalchemy import Connection, select
 
 from service.access.account_names import account_names
@@ -14,7 +15,7 @@ from service.assessing.assessment_index import ASSESSMENTS
 from service.ledger.kinds import Kind
 from service.ledger.loan_file_kinds import SignaturePlace
 from service.ledger.written_kinds import WaivedCondition
-from service.loan_files.steps import STEPS
+from service.loan_files.steps import STEPS, reversed_by
 
 STANDS = ("as_advised", "worse", "referred", "better", "declined", "withdrawn")
 """How decisions stand to the advice; `worse` and `withdrawn` are those of one person, in form 1."""
@@ -87,6 +88,8 @@ def overrides(connection: Connection, reach: Reach, since: str, until: str) -> d
         ASSESSMENTS, ASSESSMENTS.c.id == STEPS.c.assessment
     )
     rows = connection.execute(joined.where(reach.of(ASSESSMENTS)).order_by(STEPS.c.seq)).all()
+    gone = reversed_by(orjson.loads(row.content) for row in rows if row.kind == Kind.CORRECTION)
+    rows = [row for row in rows if row.seq not in gone]
     told = [_decided(row) for row in rows if row.kind in _DECIDED and since <= row.at[:10] <= until]
     decided = [one for one in told if one.content.counts]
     names = account_names(connection, (one.actor for one in decided if one.actor is not None))

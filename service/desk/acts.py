@@ -17,8 +17,9 @@ from service.ledger.entry_contents import EntryContent
 from service.ledger.redaction import Part
 from service.loan_files import requests
 from service.loan_files.approving import approve
+from service.loan_files.closing import close
 from service.loan_files.committee import minute, vote
-from service.loan_files.drawing import close, pay_out, release
+from service.loan_files.drawing import pay_out, release
 from service.loan_files.fulfilling import confirm, fulfil
 from service.loan_files.handing_over import lay_beside
 from service.loan_files.preparing import send_back, withdraw

@@ -144,11 +144,16 @@ def _named(asked: Sequence[str]) -> dict[str, object]:
 
 
 def file_after(before: FileState | None, entry: EntryPlace, file: InFile) -> FileState:
-    """The head of a loan file behind an entry: money drawn opens a loan, closure and erasure settle it."""
+    """The head of a loan file behind an entry: money drawn opens a loan, closure and erasure settle it.
+
+    A correction opens it again, whatever it reverses: what may still have to be settled is kept.
+    """
     settled, lent = (True, False) if before is None else (before.settled, before.lent)
     if entry.kind == Kind.DRAWDOWN:
         settled, lent = False, True
-    if entry.kind in (Kind.CLOSURE, Kind.ERASURE):
+    if entry.kind == Kind.CORRECTION:
+        settled = False
+    if entry.kind in (Kind.CLOSURE, Kind.WITHDRAWN, Kind.ERASURE):
         settled = True
     return FileState(id=file.id, n=file.n, seal=entry.seal, seq=entry.seq, at=entry.at, settled=settled, lent=lent)
 

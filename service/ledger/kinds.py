@@ -42,7 +42,9 @@ class Kind(StrEnum):
     WARNING = "warning"
     HANDED_OVER = "handed_over"
     WITHDRAWN = "withdrawn"
+    CLOSING = "closing"
     CLOSURE = "closure"
+    CORRECTION = "correction"
     REFUSED = "refused"
     HOLD = "hold"
     ERASURE = "erasure"
@@ -55,7 +57,6 @@ class Kind(StrEnum):
     RECOVERY = "recovery"
     REMITTANCE = "remittance"
     DISCLOSURE = "disclosure"
-    CORRECTION = "correction"
     FUND_ACT = "fund_act"
     ACKNOWLEDGEMENT = "acknowledgement"
     # What a fund does in a ledger of its own.

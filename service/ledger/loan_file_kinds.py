@@ -33,7 +33,7 @@ class SetAside(msgspec.Struct, frozen=True):
     until: Day
 
 
-class AnswerToFinding(msgspec.Struct, frozen=True):
+class FindingAnswer(msgspec.Struct, frozen=True):
     """What the reviewer says to an open finding."""
 
     rule: str
@@ -134,7 +134,7 @@ class ReviewedEntry(LoanStepEntry, frozen=True, kw_only=True):
         Literal["agreed", "agreed_with_conditions", "opposed"], leaf("fund", "agreed, agreed with conditions, or not")
     ]
     opinion: Annotated[str, leaf("bank", "the reviewer's words")]
-    answers: Annotated[list[AnswerToFinding], leaf("bank", "to each finding that a person must weigh")]
+    answers: Annotated[list[FindingAnswer], leaf("bank", "to each finding that a person must weigh")]
     conditions: Annotated[list[OwnCondition], OwnConditionLeaf]
 
 
@@ -275,6 +275,30 @@ class WithdrawnEntry(LoanFileEntry, frozen=True, kw_only=True):
     reason: Annotated[str | None, leaf("bank", "why, in words")]
 
 
+class ClosingEntry(LoanFileEntry, frozen=True, kw_only=True):
+    """The end of a loan is put forward; a closure by another person confirms it."""
+
+    KIND: ClassVar[Kind] = Kind.CLOSING
+
+    closed_on: Annotated[Day, leaf("fund", "when")]
+    outcome: Annotated[str, leaf("fund", "how")]
+    loss: Annotated[Fen, leaf("fund", "principal and interest lost for good")]
+    recovered: Annotated[Fen | None, leaf("fund", "what came back")]
+
+
+class CorrectionEntry(LoanFileEntry, frozen=True, kw_only=True):
+    """An act does not count (冲正): a payment, or how a loan ended. Both stay to be read."""
+
+    KIND: ClassVar[Kind] = Kind.CORRECTION
+
+    reverses: Annotated[EntryRef, leaf("fund", "the act that does not count")]
+    reason: Annotated[str, leaf("fund", "why")]
+    right: Annotated[dict[str, object] | None, leaf("fund", "the values that are right; no float among them")]
+    to: Annotated[str, leaf("fund", "the state in which the loan file is then")]
+    due_on: Annotated[Day | None, leaf("fund", "until when the next step is to be done")]
+    provisional: Annotated[bool, leaf("fund", "whether the calendar of that year is not out yet")]
+
+
 class DocumentEntry(LoanFileEntry, frozen=True, kw_only=True):
     """A paper that lies beside the loan file, by its digest."""
 
@@ -289,6 +313,7 @@ class DocumentEntry(LoanFileEntry, frozen=True, kw_only=True):
 
 LOAN_FILE_KINDS: tuple[type[EntryContent], ...] = (
     SubmittedEntry, ReviewedEntry, SentBackEntry, VoteEntry, MinutesEntry, ApprovalEntry, ConditionMetEntry,
-    DrawdownCheckEntry, MonitoredEntry, WarningEntry, HandedOverEntry, WithdrawnEntry, DocumentEntry,
+    DrawdownCheckEntry, MonitoredEntry, WarningEntry, HandedOverEntry, WithdrawnEntry, ClosingEntry,
+    CorrectionEntry, DocumentEntry,
 )  # fmt: skip
 """All of them but drawdown and closure."""

@@ -114,11 +114,6 @@ _BANK: dict[Kind, tuple[tuple[str, str, str, str], ...]] = {
         ("until", "day", "fund", "until when"),
         ("withdrawn", "flag", "fund", "whether it ends here"),
     ),
-    Kind.CORRECTION: (
-        ("reverses", _ENTRY, "fund", "the act that does not count"),
-        ("reason", "text", "fund", "why"),
-        ("right", "object of JSON?", "fund", "the values that are right; no float among them"),
-    ),
     Kind.FUND_ACT: (
         ("slip", "object of JSON", "fund", "what the fund signed"),
         ("signature", "signature", "fund", "by which key, over its canonical text"),

@@ -273,6 +273,7 @@ class ClosureEntry(EntryContent, frozen=True, kw_only=True):
     by: Annotated[str, leaf("fund", "who closed the loan in the books, by name")]
     loss: Annotated[Fen, leaf("fund", "principal and interest lost for good")]
     recovered: Annotated[Fen | None, leaf("fund", "what came back")] = None
+    proposed: Annotated[EntryRef | None, leaf("fund", "the entry of whoever put it forward, where two must")] = None
 
 
 class ErasureEntry(EntryContent, frozen=True, kw_only=True):

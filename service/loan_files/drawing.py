@@ -1,6 +1,6 @@
-"""Money leaves after another look: the drawdown desk releases, the payment is recorded, in the end the loan closes."""
+"""Money leaves after another look: the drawdown desk releases, the payment is recorded."""
 
-from datetime import date, timedelta
+from datetime import timedelta
 
 from sqlalchemy import select
 
@@ -10,12 +10,12 @@ from service.edge.errors import InvalidRequest, NotInTurn
 from service.ledger.entry_contents import EntryContent
 from service.ledger.kinds import Kind
 from service.ledger.loan_file_kinds import DrawdownCheckEntry, PledgeRegistered, StandingItem
-from service.ledger.written_kinds import ClosureEntry, ConditionProof, DrawdownEntry
+from service.ledger.written_kinds import ConditionProof, DrawdownEntry
 from service.loan_files.advised import AdvisedAnswer, advised, worse_than
 from service.loan_files.fulfilling import before_drawdown
 from service.loan_files.record import LoanFile
 from service.loan_files.registrations import check_registrations
-from service.loan_files.requests import FileClosure, PaidOut, Release
+from service.loan_files.requests import PaidOut, Release
 from service.loan_files.steps import steps_of_file
 from service.loan_files.tables import DRAWDOWNS
 from service.loan_files.turns import FileTurn, check_apart, check_day, check_seen, check_state
@@ -86,23 +86,6 @@ def pay_out(turn: FileTurn, told: PaidOut) -> EntryContent:
             ConditionProof(one.rule or one.text, one.done_on or "", one.proof or "") for one in before_drawdown(file)
         ],
         due=due_items(turn, told),
-    )
-
-
-def close(turn: FileTurn, told: FileClosure) -> EntryContent:
-    """The loan ended. Raises `Refused`."""
-    file, desk = turn.file, turn.desk
-    check_state(file, "drawn")
-    who = desk.who(told.person, personal=False)
-    last = max(date.fromisoformat(one.drawn_on) for one in file.drawdowns)
-    check_day("/closed_on", told.closed_on, desk.today, last)
-    return ClosureEntry(
-        assessment=turn.about,
-        closed_on=told.closed_on.isoformat(),
-        outcome=told.outcome,
-        by=desk.caller.name.partition(":")[2] if desk.caller.signed_in else who,
-        loss=told.loss,
-        recovered=told.recovered,
     )
 
 

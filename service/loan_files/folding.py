@@ -12,7 +12,9 @@ from service.ledger.append import Sealed
 from service.ledger.entry_contents import EntryContent
 from service.ledger.loan_file_kinds import (
     ApprovalEntry,
+    ClosingEntry,
     ConditionMetEntry,
+    CorrectionEntry,
     DocumentEntry,
     DrawdownCheckEntry,
     DueItem,
@@ -235,6 +237,26 @@ def _closed(content: ClosureEntry, file: LoanFile, entry: Place) -> Changes:
     pledges = tuple(replace(one, live=False) for one in file.pledges)
     tasks = _closed_task(file, None, content.closed_on, entry.outer.actor, entry)
     return {"state": "closed", "pledges": pledges, "tasks": tasks, "due_on": None, "provisional": False}
+
+
+@_changes.register
+def _closing(_content: ClosingEntry, _file: LoanFile, _: Place) -> Changes:
+    """Nothing changes before another person closes the loan."""
+    return {}
+
+
+@_changes.register
+def _corrected(content: CorrectionEntry, file: LoanFile, _: Place) -> Changes:
+    """What the act had changed is as it was: a payment is gone, a loan that had ended runs on."""
+    seq = content.reverses.seq
+    found: Changes = {"state": content.to} | _due(content)
+    gone = next((one for one in file.drawdowns if one.seq == seq), None)
+    if gone is not None:
+        found |= {"drawn": file.drawn - gone.amount, "drawdowns": tuple(one for one in file.drawdowns if one != gone)}
+        return found | {"tasks": tuple(one for one in file.tasks if one.raised_seq != seq)}
+    open_again = {"closed_on": None, "closed_by": None, "closed_seq": None}
+    tasks = tuple(replace(one, **open_again) if one.closed_seq == seq else one for one in file.tasks)
+    return found | {"tasks": tasks, "pledges": tuple(replace(one, live=True) for one in file.pledges)}
 
 
 @_changes.register

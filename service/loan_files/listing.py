@@ -12,10 +12,12 @@ from features.policy import Policy
 from service.access.account_names import account_names
 from service.access.roles import Reach
 from service.assessing.loan_file_index import LOAN_FILES, opened_names
+from service.ledger import actors
 from service.ledger.canonical import float_of
 from service.ledger.kinds import Kind
 from service.loan_files.advised import AdvisedAnswer, advised
 from service.loan_files.authority import levels_on
+from service.loan_files.closing import put_forward
 from service.loan_files.record import FileVote, LoanFile
 from service.loan_files.reviewing import to_answer
 from service.loan_files.steps import EnteredAct, steps_of_file
@@ -141,6 +143,8 @@ def shown(connection: Connection, file: str, policy: Policy, today: date) -> dic
         told[part] = names.shown(msgspec.to_builtins(getattr(found, part)))
     told |= {"lead": names.of(found.lead), "votes": [_vote(found, one, names) for one in found.votes]}
     told["steps"] = [_step(found, one, names) for one in steps]
+    pending = put_forward(steps)
+    told["closing"] = None if pending is None else _step(found, pending, names)["content"]
     return told | _asked_next(found, advised(connection, found.newest), policy, today)
 
 
@@ -174,11 +178,17 @@ def _step(file: LoanFile, step: EnteredAct, names: "_Names") -> dict[str, object
         content["present"] = [names.of(one) for one in present]
     return {
         "kind": step.kind,
-        "by": content.get("person") or names.of(step.actor),
+        "by": _by(step, names),
         "assessment": step.assessment,
         "content": content,
         "record": msgspec.to_builtins(step.record),
     }
+
+
+def _by(step: EnteredAct, names: "_Names") -> object:
+    """Who acted: the account, or the name that was told where nobody was signed in."""
+    told = step.content.get("person") or (step.content.get("by") if step.actor == actors.OPEN else None)
+    return told or names.of(step.actor)
 
 
 def _late(due_on: object, provisional: object, today: date) -> bool:

@@ -14,7 +14,7 @@ from service.loan_files.authority import Authority, Proposed, committee_sits
 from service.loan_files.record import APPROVED, State
 from service.loan_files.requests import Return, Submission, Withdrawal
 from service.loan_files.steps import steps_of_file
-from service.loan_files.taking_up import act_about
+from service.loan_files.taking_up import act_about, check_no_old_approval
 from service.loan_files.terms import check_not_expired, leaves_of_terms, weighed
 from service.loan_files.turns import (
     Desk,
@@ -49,6 +49,7 @@ def submit(engine: Engine, desk: Desk, told: Submission) -> FileDone:
 def _submission(turn: FileTurn, told: Submission) -> EntryContent:
     file, desk = turn.file, turn.desk
     before = _check_open(turn, told)
+    check_no_old_approval(turn.connection, file)
     check_seen(file, told.seen)
     answer = advised(turn.connection, told.assessment)
     check_not_expired(answer, desk.today)

@@ -14,7 +14,7 @@ from service.loan_files.folding import advanced, noted
 from service.loan_files.record import LoanFile
 from service.loan_files.steps import STEP_KINDS, EnteredAct, about, entered_of_form_1
 from service.loan_files.tables import PARTS, rows_of
-from service.loan_files.taking_up import with_old_steps
+from service.loan_files.taking_up import joined, opened_by, with_old_steps
 
 
 class FoldedFiles:
@@ -69,9 +69,11 @@ class FoldedFiles:
                 self._files[file] = noted(self._files.get(file), file_row(answer, entry))
             return
         taken_up = entry.outer.file.taken_up if entry.outer.file is not None else None
-        if taken_up is not None and file not in self._files and taken_up.seq in self._opening:
+        if taken_up is not None and taken_up.seq in self._opening:
             row = {**self._opening[taken_up.seq], "id": file}
-            self._files[file] = with_old_steps(row, self._old_steps.get(str(row["assessment"]), []))
+            old = str(row["assessment"])
+            steps, there = self._old_steps.get(old, []), self._files.get(file)
+            self._files[file] = with_old_steps(opened_by(row), steps) if there is None else joined(there, old, steps)
         structure = STEP_KINDS.get(entry.kind)
         if structure is not None and entry.body is not None and file in self._files:
             self._files[file] = advanced(self._files[file], structure.from_leaves(entry.body), entry)

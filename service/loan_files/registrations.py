@@ -7,7 +7,8 @@ from sqlalchemy import select
 from features.errors import fault
 from service.assessing.loan_file_index import LOAN_FILES
 from service.edge.errors import InvalidRequest, NotInTurn
-from service.loan_files.requests import RegisteredPledge, Release
+from service.loan_files.record import FilePledge
+from service.loan_files.requests import Release
 from service.loan_files.tables import PLEDGES
 from service.loan_files.turns import FileTurn
 
@@ -24,7 +25,8 @@ def check_registrations(turn: FileTurn, told: Release) -> None:
     for place, one in enumerate(told.pledges):
         if one.registered_on > turn.desk.today:
             raise InvalidRequest([fault(f"/pledges/{place}/registered_on", "ahead_of_today", today=turn.desk.today)])
-        _check_free(turn, one, told.amount)
+        held = FilePledge(one.registration, one.registered_on.isoformat(), one.amount, one.maximum, live=True)
+        _check_free(turn, held, told.amount)
     if any(one.item == REGISTERED for one in told.standing):
         secured = {one.registration: one.amount or 0 for one in file.pledges}
         secured |= {one.registration: one.amount for one in told.pledges}
@@ -33,7 +35,13 @@ def check_registrations(turn: FileTurn, told: Release) -> None:
             raise NotInTurn("pledge_too_small", secured=most, needed=needed)
 
 
-def _check_free(turn: FileTurn, pledge: RegisteredPledge, more: int) -> None:
+def check_still_free(turn: FileTurn) -> None:
+    """Raises `NotInTurn` where another file took a registration of the file since its loan had ended."""
+    for one in turn.file.pledges:
+        _check_free(turn, one, 0)
+
+
+def _check_free(turn: FileTurn, pledge: FilePledge, more: int) -> None:
     table, files = PLEDGES.c, LOAN_FILES.c
     held = (
         select(table.maximum, table.amount, files.released)
@@ -46,6 +54,6 @@ def _check_free(turn: FileTurn, pledge: RegisteredPledge, more: int) -> None:
     if not pledge.maximum or not all(one.maximum for one in others):  # type: ignore[attr-defined]
         raise NotInTurn("registration_taken", registration=pledge.registration)
     used = sum(one.released for one in others) + turn.file.drawn  # type: ignore[attr-defined]
-    least = min([pledge.amount, *(one.amount or 0 for one in others)])  # type: ignore[attr-defined]
+    least = min([pledge.amount or 0, *(one.amount or 0 for one in others)])  # type: ignore[attr-defined]
     if used + more > least:
         raise NotInTurn("no_room", registration=pledge.registration, room=max(least - used, 0), more=more)

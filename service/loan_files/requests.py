@@ -215,6 +215,16 @@ class FileClosure(PersonalAct):
     recovered: Annotated[int, Field(ge=0, le=2**53 - 1)] | None = None
 
 
+class Correction(PersonalAct):
+    """A payment, or how the loan ended, does not count. `entry`: the number of its entry."""
+
+    entry: Annotated[int, Field(ge=1)]
+    reason: Note
+    right: (
+        Annotated[dict[Name, Name | int | None], Field(max_length=20, description="Values that are right")] | None
+    ) = None
+
+
 class Paper(PersonalAct):
     """A paper that lies beside the file, by its digest. `about`: the condition or step that it belongs to."""
 

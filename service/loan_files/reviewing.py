@@ -3,7 +3,7 @@
 from features.errors import fault
 from service.edge.errors import InvalidRequest
 from service.ledger.entry_contents import EntryContent
-from service.ledger.loan_file_kinds import AnswerToFinding, ReviewedEntry
+from service.ledger.loan_file_kinds import FindingAnswer, ReviewedEntry
 from service.loan_files.advised import AdvisedAnswer, advised
 from service.loan_files.authority import committee_sits
 from service.loan_files.record import State
@@ -33,7 +33,7 @@ def review(turn: FileTurn, told: Review) -> EntryContent:
         seen=told.seen,
         outcome=told.outcome,
         opinion=told.opinion,
-        answers=[AnswerToFinding(one.rule, one.subject, one.answer) for one in told.answers],
+        answers=[FindingAnswer(one.rule, one.subject, one.answer) for one in told.answers],
         conditions=own_conditions(told.conditions),
         to=to,
         person=told.person,

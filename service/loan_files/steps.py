@@ -1,6 +1,6 @@
 """What was done about assessments, and in loan files, each found again under the number of its entry."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 
 import msgspec
@@ -11,7 +11,8 @@ from sqlmodel import Field, SQLModel
 from service.assessing.assessment_index import ASSESSMENTS
 from service.ledger.append import EntryRecord, Sealed
 from service.ledger.canonical import float_of
-from service.ledger.entry_contents import AssessmentRef, EntryContent, fields
+from service.ledger.entry_contents import AssessmentRef, EntryContent, EntryRef, fields
+from service.ledger.kinds import Kind
 from service.ledger.loan_file_kinds import LOAN_FILE_KINDS
 from service.ledger.opened import OpenedEntry
 from service.ledger.written_kinds import ClosureEntry, DecisionEntry, DrawdownEntry
@@ -116,6 +117,18 @@ def note_step(connection: Connection, content: EntryContent, entry: Sealed) -> E
 def steps_of(connection: Connection, assessment: str) -> list[EnteredAct]:
     """What was done about an assessment, in order."""
     return _read(connection, STEPS.c.assessment == assessment)
+
+
+def reversed_by(corrections: Iterable[Mapping[str, object]]) -> set[int]:
+    """The entries that corrections (their contents) reverse; an erased one tells of none."""
+    told = (one["reverses"] for one in corrections if "reverses" in one)
+    return {msgspec.convert(one, EntryRef).seq for one in told}
+
+
+def standing(steps: Sequence[EnteredAct]) -> list[EnteredAct]:
+    """The steps without those that a later one reversed, and without the corrections that did."""
+    gone = reversed_by(one.content for one in steps if one.kind == Kind.CORRECTION)
+    return [one for one in steps if one.kind != Kind.CORRECTION and one.record.entry not in gone]
 
 
 def leaves_for(step: EnteredAct, audiences: Collection[str]) -> dict[str, object]:

@@ -6,15 +6,15 @@ import msgspec
 from msgspec.structs import replace
 from sqlalchemy import Connection, Engine, select
 
-from service.assessing.assessment_index import AssessmentRecord, IndexedAnswer, row_of
-from service.assessing.loan_file_index import LOAN_FILES, file_row
+from service.assessing.assessment_index import ASSESSMENTS, AssessmentRecord, IndexedAnswer, row_of
+from service.assessing.loan_file_index import DRAFT, LOAN_FILES, file_row
 from service.assessing.loan_files import file_of_act
 from service.assessing.records import entry_of, sealed_of
 from service.edge.database import in_turn
 from service.edge.errors import Erased, NotInTurn
 from service.ledger.entry_contents import EntryRef
 from service.loan_files.folding import Changes
-from service.loan_files.record import FileDrawdown, LoanFile
+from service.loan_files.record import APPROVED, FileDrawdown, LoanFile
 from service.loan_files.steps import EnteredAct, steps_of
 from service.loan_files.tables import read_file
 from service.loan_files.turns import Desk, FileDone, FileTurn, Work, entered
@@ -25,16 +25,30 @@ _DECIDED = {"approve": "to_draw", "decline": "declined", "withdraw": "withdrawn"
 def file_of_assessment(connection: Connection, row: AssessmentRecord) -> tuple[LoanFile, EntryRef | None]:
     """The file, and the entry of form 1 that the next act takes into it.
 
-    Raises `NotInTurn` for what was asked without an application or in retrospect: nobody works on that.
+    Raises `NotInTurn` for what is no loan, or was asked without an application or in retrospect: nobody works on that.
     """
     if row.retrospective:
         raise NotInTurn("retrospective")
+    if row.kind != "pledge":
+        raise NotInTurn("no_loan")
     file, taken_up = file_of_act(connection, row)
     if connection.execute(select(LOAN_FILES.c.id).where(LOAN_FILES.c.id == file)).first() is not None:
-        return read_file(connection, file), taken_up
+        found = read_file(connection, file)
+        return (found if taken_up is None else joined(found, row.id, steps_of(connection, row.id))), taken_up
     if taken_up is None:
         raise NotInTurn("no_application")
     return _taken_up(connection, row, file), taken_up
+
+
+def check_no_old_approval(connection: Connection, file: LoanFile) -> None:
+    """Raises `NotInTurn` where an approval of form 1 stands about the application, and no act took it into a file."""
+    table = ASSESSMENTS.c
+    of_bank = table.bank.is_(None) if file.bank is None else table.bank == file.bank
+    same = (table.firm == file.firm, table.application == file.application, of_bank, table.file.is_(None))
+    for one in connection.execute(select(table.id).where(*same).order_by(table.seq)).scalars().all():
+        state = with_old_steps(file, steps_of(connection, one)).state
+        if state in APPROVED and file.state not in APPROVED:
+            raise NotInTurn("old_approval_stands", state=state, assessment=one)
 
 
 def act_about(engine: Engine, assessment: str, desk: Desk, work: Work) -> FileDone:
@@ -53,12 +67,22 @@ def act_about(engine: Engine, assessment: str, desk: Desk, work: Work) -> FileDo
 def _taken_up(connection: Connection, row: AssessmentRecord, file: str) -> LoanFile:
     sealed = sealed_of(connection, entry_of(connection, row.id))
     answer = msgspec.json.decode(sealed.answer or b"{}", type=IndexedAnswer)
-    return with_old_steps({**file_row(answer, sealed), "id": file}, steps_of(connection, row.id))
+    return with_old_steps(opened_by({**file_row(answer, sealed), "id": file}), steps_of(connection, row.id))
 
 
-def with_old_steps(row: Mapping[str, object], steps: list[EnteredAct]) -> LoanFile:
-    """The file of an assessment of form 1 behind what was done about it in that form."""
-    file = msgspec.convert(dict(row), LoanFile)
+def opened_by(row: Mapping[str, object]) -> LoanFile:
+    """The file that an assessment opens, by its row."""
+    return msgspec.convert(dict(row), LoanFile)
+
+
+def joined(file: LoanFile, assessment: str, steps: list[EnteredAct]) -> LoanFile:
+    """A file that an assessment of form 1 is taken into: while nobody submitted it, what was done then stands in it."""
+    after = with_old_steps(file, steps) if file.state == DRAFT else file
+    return replace(after, assessment=assessment) if after.state != file.state else file
+
+
+def with_old_steps(file: LoanFile, steps: list[EnteredAct]) -> LoanFile:
+    """A file behind what was done in form 1 about an assessment of it."""
     for one in steps:
         file = replace(file, **_after(file, one))
     return file
@@ -70,6 +94,8 @@ class OldDecision(msgspec.Struct, frozen=True):
     outcome: str
     amount: int | None = None
     term_months: int | None = None
+    stands: str | None = None
+    expires_on: str | None = None
 
 
 class OldDrawdown(msgspec.Struct, frozen=True):
@@ -86,8 +112,8 @@ def _after(file: LoanFile, step: EnteredAct) -> Changes:
         case "decision":
             told = msgspec.convert(step.content, OldDecision)
             state = _DECIDED.get(told.outcome, file.state)
-            granted = told.outcome == "approve"
-            return {"state": state} | ({"amount": told.amount, "term_months": told.term_months} if granted else {})
+            granted = ("amount", "term_months", "stands", "expires_on") if told.outcome == "approve" else ()
+            return {"state": state} | {name: getattr(told, name) for name in granted}
         case "drawdown":
             paid = msgspec.convert(step.content, OldDrawdown)
             one = FileDrawdown(

@@ -6,6 +6,7 @@ from typing import Annotated, Literal, TypeVar
 from fastapi import APIRouter, Body, Query, Response
 from pydantic import BaseModel, ConfigDict, Field
 
+from features.phrase import DEFAULT_WORDS, WordsChoice
 from service.access.roles import Caller
 from service.application.caller import Who
 from service.application.state import AppState, State
@@ -14,8 +15,9 @@ from service.ledger.entry_contents import EntryContent
 from service.loan_files import requests as told_in
 from service.loan_files.approving import approve
 from service.loan_files.authority import Proposed
+from service.loan_files.closing import close, correct
 from service.loan_files.committee import minute, vote
-from service.loan_files.drawing import close, pay_out, release
+from service.loan_files.drawing import pay_out, release
 from service.loan_files.fulfilling import confirm, fulfil
 from service.loan_files.handing_over import hand_over, lay_beside
 from service.loan_files.listing import FileFilter, Order, due_items, found_by, listed, shown
@@ -62,6 +64,7 @@ class FileQuery(BaseModel):
         default=None, description="In the firm's name, its code, the application or the file's id; no other filter then"
     )
     limit: Annotated[int, Field(ge=1, le=500)] = 50
+    words: WordsChoice = DEFAULT_WORDS
 
     def filter(self, caller: str) -> FileFilter:
         """The same for the list; `caller`: the account that asks."""
@@ -191,6 +194,11 @@ def closed(state: State, caller: Who, loan_file: str, told: told_in.FileClosure)
     return _act(state, caller, loan_file, told, close)
 
 
+@files.post("/{loan_file}/corrections", status_code=201, responses=_DONE, summary="Reverse a payment or a closure")
+def corrected(state: State, caller: Who, loan_file: str, told: told_in.Correction) -> object:
+    return _act(state, caller, loan_file, told, correct)
+
+
 @router.post(
     "/v1/assessments/{assessment}/closure",
     status_code=201,
@@ -200,6 +208,18 @@ def closed(state: State, caller: Who, loan_file: str, told: told_in.FileClosure)
 def closed_old(state: State, caller: Who, assessment: str, told: told_in.FileClosure) -> object:
     desk = _desk(state, caller)
     done = state.batcher.write(lambda: act_about(state.engine, assessment, desk, lambda turn: close(turn, told)))
+    return done.to_dict()
+
+
+@router.post(
+    "/v1/assessments/{assessment}/withdrawal",
+    status_code=201,
+    responses=_DONE,
+    summary="Withdraw an application that was approved before there were loan files",
+)
+def withdrawn_old(state: State, caller: Who, assessment: str, told: told_in.Withdrawal) -> object:
+    desk = _desk(state, caller)
+    done = state.batcher.write(lambda: act_about(state.engine, assessment, desk, lambda turn: withdraw(turn, told)))
     return done.to_dict()
 
 

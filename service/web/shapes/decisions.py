@@ -13,7 +13,8 @@ class Act(BaseModel):
     assessment: str
     kind: Literal[
         "decision", "drawdown", "closure", "submitted", "reviewed", "sent_back", "vote", "minutes", "approval",
-        "condition_met", "drawdown_check", "monitored", "warning", "handed_over", "withdrawn", "document",
+        "condition_met", "drawdown_check", "monitored", "warning", "handed_over", "withdrawn",
+        "closing", "correction", "document",
     ]  # fmt: skip
     record: Annotated[RecordOut, DECLARED]
 

@@ -114,6 +114,7 @@ class WholeFile(ListedFile):
     drawdowns: list[dict[str, object]]
     pledges: list[dict[str, object]]
     tasks: list[dict[str, object]]
+    closing: Annotated[dict[str, object] | None, Field(description="How the loan ended, waiting for a second person")]
     steps: list[FileStepOut]
     to_answer: Annotated[list[RuleOfSubject], Field(description="What the reviewer must answer")]
     blocking: Annotated[list[str], Field(description="Rules that speak against the loan")]
