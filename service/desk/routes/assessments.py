@@ -12,7 +12,6 @@ from service.assessing.loan_file_index import LOAN_FILES
 from service.assessing.records import answer_of
 from service.assessing.selection import Include
 from service.assessing.wording import leaving, wording_of
-from service.desk.charts import grade_strip
 from service.desk.pages import HOME, Link, Page, Shown
 from service.desk.views import answer as view
 from service.desk.views.loan_file import Stage, stages, step_lines
@@ -21,7 +20,7 @@ from service.ledger.redaction import Part
 from service.loan_files.listing import shown
 from service.reports.advice import advice_lines, need_blocks
 from service.reports.material import Material
-from service.reports.one_page import titles
+from service.reports.one_page import of_grade, titles
 from service.reports.papers import PaperList
 from service.reports.papers import papers as papers_in
 from service.reports.report import material_of
@@ -66,7 +65,8 @@ def one(page: Shown, assessment: str) -> Response:
         material=material,
         verdict=view.verdict(answer, say),
         bounds=view.bounds_chart(answer, say),
-        grades=_grades(page, answer),
+        grades=view.grade_chart(answer, say),
+        judged=[one for one in of_grade(material) if one.known][1:] if material else [],
         pledge=view.pledge_pairs(answer, say),
         groups=view.issue_groups(answer, say),
         waterfall=view.waterfall(answer, say) if "reasons" in answer else None,
@@ -99,16 +99,6 @@ def _beside(page: Page, connection: Connection, answer: Part) -> Beside:
         material = material_of(connection, answer["id"], page.language, page.state.assessor.policy)
         papers = papers_in(material)
     return Beside(file, stages(file, page.say) if file else [], material, papers)
-
-
-def _grades(page: Page, answer: Part) -> object:
-    """The strip of grades of the model that answered, where it is still held."""
-    held = (one.bundle for one in page.state.model_store.held.values())
-    bundle = next((one for one in held if one.id == answer["versions"].get("bundle")), None)
-    if bundle is None:
-        return None
-    title = page.say("chart.grades", grade=answer["grade"], count=len(bundle.scale.grades))
-    return grade_strip(bundle.scale.grades, str(answer["grade"]), title)
 
 
 def _crumbs(page: Page, file: Part | None) -> list[Link]:

@@ -5,14 +5,14 @@ from dataclasses import dataclass, field
 
 from markupsafe import Markup
 
+from service.assessing.selection import topics_of
 from service.desk import charts
 from service.desk.formats import ABSENT, percent, points, wan
 from service.desk.labels import Labels
 from service.ledger.redaction import Part
-from service.reports.one_page import ratio
 
 EFFECTS = ("blocks", "drops_patent", "refer", "before_drawdown", "caution")
-SHOWN_REASONS = 10
+SHOWN_TOPICS = 10
 _OPEN = ("fail", "unknown")
 _MARKS = {"blocks": "✕", "drops_patent": "–", "refer": "!", "before_drawdown": "", "caution": "!"}
 
@@ -200,14 +200,16 @@ def _short_bound(name: str, say: Labels) -> str:
 
 
 def waterfall(answer: Part, say: Labels) -> Waterfall:
-    """The reasons on one scale, in tenths of a point, so that they add up as they are written."""
+    """The sums by topic on one scale, in tenths of a point, so that they add up as they are written.
+
+    Beside each stands what the largest reason of its topic says.
+    """
     reasons = sorted(answer.get("reasons", ()), key=lambda one: -abs(one["points"]))
-    first = reasons[:SHOWN_REASONS]
+    topics = topics_of(reasons)
+    first, rest = topics[:SHOWN_TOPICS], topics[SHOWN_TOPICS:]
+    rest_points = sum(round(10 * one["points"]) for one in rest) / 10
     base, score = float(answer["base"]["points"]), float(answer["points"])
-    shown = [one["points"] for one in first]
-    rest_tenths = round(score * 10) - round(base * 10) - sum(round(one * 10) for one in shown)
-    parts = [*shown, rest_tenths / 10] if len(reasons) > len(first) else shown
-    found, _ = charts.steps(base, parts)
+    found, _ = charts.steps(base, [*(one["points"] for one in first), *([rest_points] if rest else [])])
     places = [place for step in found for place in (step.since, step.until)] or [round(base * 10), round(score * 10)]
     low, high = min(places), max(places)
 
@@ -215,19 +217,17 @@ def waterfall(answer: Part, say: Labels) -> Waterfall:
         told = points(part, signed=True)
         return ReasonRow(name, why, told, charts.waterfall_bar(step, low, high, f"{name} {told}"))
 
+    largest = {one["code"]: one for one in reversed(reasons)}
     rows = [
-        row(say.name("topic", one["code"]), _why(one), one["points"], step)
+        row(say.name("topic", one["code"]), _why(largest[one["code"]]), one["points"], step)
         for one, step in zip(first, found, strict=False)
     ]
-    rest = None
-    if len(reasons) > len(first):
-        rest = row(say("reasons.rest", count=len(reasons) - len(first)), "", rest_tenths / 10, found[-1])
     return Waterfall(
         base=points(base),
         base_says=str(answer["base"].get("says", "")),
         base_mark=charts.waterfall_mark(round(base * 10), low, high, f"{say('base')} {points(base)}"),
         rows=rows,
-        rest=rest,
+        rest=row(say("reasons.rest", count=len(rest)), "", rest_points, found[-1]) if rest else None,
         all_rows=[ReasonRow(say.name("topic", one["code"]), _why(one), points(one["points"], signed=True), Markup())
                   for one in reasons],
         score=points(score),
@@ -275,11 +275,19 @@ def _cure_of(one: Part) -> str:
     return str((one.get("cure") or {}).get("says") or (one.get("observed") or {}).get("says", ""))
 
 
+def grade_chart(answer: Part, say: Labels) -> Markup | None:
+    """The grade's place among all, as a strip; none where the answer does not tell it."""
+    grading = answer.get("grading")
+    if not grading:
+        return None
+    title = say("chart.grades", grade=grading["place"], count=grading["many"])
+    return charts.grade_strip([str(one + 1) for one in range(grading["many"])], str(grading["place"]), title)
+
+
 def pledge_pairs(answer: Part, say: Labels) -> list[tuple[str, str]]:
     """What secures the loan, in figures; the share of the confirmed value is that of the amount advised."""
     basis: Part = (answer.get("pledge") or {}).get("basis") or {}
-    advised = (answer.get("recommendation") or {}).get("amount")
-    found = ratio(advised, basis.get("amount"))
+    found = ((answer.get("pledge") or {}).get("loan_to_value") or {}).get("advised")
     recovery = (answer.get("recoverable") or {}).get("p50")
     default: Part = answer.get("value_on_default") or {}
     return [

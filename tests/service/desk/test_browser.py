@@ -1,0 +1,285 @@
+"""The desk in a real browser: stories by mouse, by keys alone and without scripts; axe on every page."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+from shutil import copyfile
+from typing import Any
+
+import pytest
+from fastapi.testclient import TestClient
+
+from service.access.roles import Place
+from service.edge.settings import Settings
+from service.web.app import create_app
+from tests.models.underwriting.whole_case import whole
+from tests.service.access.conftest import ORIGIN
+from tests.service.conftest import NOON
+from tests.service.desk.browsing import CHROMIUM, PASSWORD, Watched, seated, served
+from tests.service.loan_files import cases
+from tests.service.loan_files.people import Body, People, done
+
+pytestmark = [
+    pytest.mark.skipif(CHROMIUM is None, reason="there is no Chromium: apt-get install chromium fonts-noto-cjk"),
+    pytest.mark.filterwarnings("ignore::DeprecationWarning"),  # of uvicorn and playwright, not ours
+]
+TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]
+REFUSED = ("status of 401", "status of 403", "status of 404", "status of 409", "status of 422")
+MOST_KEYS = 45
+
+
+class AtDesk:
+    """The bank, where its desk is served, and a browser."""
+
+    def __init__(self, bank: People, origin: str, browser: Any) -> None:
+        self.bank, self.origin, self.browser = bank, origin, browser
+        self.files: dict[str, str] = {}
+        self.answers: dict[str, Body] = {}
+
+    def tab(self, name: str = "", language: str = "zh", size: tuple[int, int] = (1366, 768), **more: Any) -> Watched:
+        """A new tab; signed in as `name` by a session, where one is named."""
+        context = self.browser.new_context(viewport={"width": size[0], "height": size[1]}, **more)
+        host = {"domain": "127.0.0.1"}
+        cookies = [{"name": "pledgescore-language", "value": language, "path": "/desk", **host}]
+        if name:
+            identity = self.bank.state.sessions.begin(name, self.bank.now[0])
+            cookies.append({"name": "__Host-pledgescore", "value": identity, "path": "/", "secure": True, **host})
+        context.add_cookies(cookies)
+        return Watched.of(context.new_page(), self.origin)
+
+    def to_approve(self, firm: str) -> str:
+        """A file that waits for an approver of the lowest level."""
+        answer = self.bank.assess(whole(), firm=firm)
+        done(self.bank.submit(answer, 200))
+        file: str = answer["record"]["loan_file"]["id"]
+        done(self.bank.review(file))
+        return file
+
+
+@pytest.fixture(scope="module")
+def at_desk(tmp_path_factory: pytest.TempPathFactory, prepared: Path, desk_bundle: Path) -> Iterator[AtDesk]:
+    """One service and one browser for all stories; files in every state."""
+    from playwright.sync_api import sync_playwright
+
+    place = tmp_path_factory.mktemp("browser") / "ledger.db"
+    copyfile(prepared, place)
+    settings = Settings(database=f"sqlite:///{place}", bundles=(desk_bundle,), per_client=1e6, per_stranger=1e6)
+    now = [NOON - timedelta(minutes=5)]
+    app = create_app(settings, lambda: now[0])
+    with TestClient(app, base_url=ORIGIN, raise_server_exceptions=False) as client, served(app) as origin:
+        bank = People(client, now)
+        with sync_playwright() as playwright:
+            arguments = ["--no-sandbox", "--disable-gpu"]
+            browser = playwright.chromium.launch(executable_path=CHROMIUM, args=arguments)
+            found = AtDesk(bank, origin, browser)
+            _fill(found)
+            yield found
+            browser.close()
+
+
+def _fill(desk: AtDesk) -> None:
+    bank = desk.bank
+    given = {"draft": whole(), "refer": cases.special_mention(), "against": cases.non_performing(),
+             "committee": cases.without_sales(), "drawn": whole(), "fulfil": whole()}  # fmt: skip
+    for name, rows in given.items():
+        desk.answers[name] = bank.assess(rows, firm=f"row:{name}")
+        desk.files[name] = desk.answers[name]["record"]["loan_file"]["id"]
+    done(bank.submit(desk.answers["refer"], 200))
+    desk.files["approve"] = desk.to_approve("row:axe")
+    done(bank.submit(desk.answers["fulfil"], 200))
+    done(bank.review(desk.files["fulfil"], outcome="agreed_with_conditions", conditions=[{"text": "追加抵押"}]))
+    done(bank.approve(desk.files["fulfil"], bank.first, 200))
+    done(bank.submit(desk.answers["drawn"], 200))
+    done(bank.review(desk.files["drawn"]))
+    done(bank.approve(desk.files["drawn"], bank.first, 200))
+    desk.files["to_draw"] = desk.files["drawn"]
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_signing_in_and_an_opinion_by_mouse(at_desk: AtDesk, language: str) -> None:
+    """With the first password and a code, a new password, then from the inbox to a signed approval and back out."""
+    desk, bank = at_desk, at_desk.bank
+    person = seated(bank, "approver", Place(bank.bank, "b1"), f"wang-{language}", 1)
+    file = desk.to_approve(f"row:mouse-{language}")
+    first: str = bank.first_passwords[person.name]  # type: ignore[attr-defined]
+    tab = desk.tab(language=language)
+    page = tab.page
+    page.goto(f"{desk.origin}/desk/files/{file}")
+    for password, new in (("wrong-password", ""), (first, ""), (first, PASSWORD)):
+        page.fill("#name", person.name)
+        page.fill("#password", password)
+        if new:
+            page.fill("#new_password", new)
+        page.fill("#code", person.code(bank.now[0]) if password != "wrong-password" else "000000")
+        page.click("form[action='/desk/sign-in'] button")
+        if not new:
+            assert page.locator("[role=alert]").is_visible()
+            person.used.clear()
+    assert page.url == f"{desk.origin}/desk/files/{file}"
+    page.click("[data-key=a]")
+    assert page.locator("#f-amount").is_hidden()
+    page.check("input[name=outcome][value=approved]")
+    assert page.input_value("#f-amount") == "200.00"
+    assert "2,000,000" in page.inner_text("#y-amount")
+    page.click("button.first")
+    assert page.locator("[role=status]").is_visible()
+    assert bank.file(file)["state"] == "to_draw"
+    page.click("form[action='/desk/sign-out'] button")
+    page.goto(f"{desk.origin}/desk/files/{file}")
+    assert page.locator("#password").is_visible()
+    tab.quiet(*REFUSED)
+
+
+def test_an_opinion_by_keys_alone(at_desk: AtDesk) -> None:
+    """From the inbox: choose, open, act, choose the outcome, sign; in at most forty-five keys."""
+    desk, bank = at_desk, at_desk.bank
+    bank.now[0] += timedelta(seconds=1)
+    file = desk.to_approve("row:keys")
+    tab = desk.tab(bank.first)
+    page = tab.page
+    page.goto(f"{desk.origin}/desk/")
+    pressed = 0
+
+    def press(key: str) -> None:
+        nonlocal pressed
+        page.keyboard.press(key)
+        pressed += 1
+
+    while file not in (
+        page.locator("tr.chosen a").first.get_attribute("href") if page.locator("tr.chosen").count() else ""
+    ):
+        press("j")
+    with page.expect_navigation():
+        press("Enter")
+    with page.expect_navigation():
+        press("a")
+    while page.evaluate("document.activeElement.name || ''") != "outcome":
+        press("Tab")
+    press("Space")
+    while page.evaluate("document.activeElement.className") != "first":
+        press("Tab")
+    with page.expect_navigation():
+        press("Enter")
+    assert bank.file(file)["state"] == "to_draw"
+    assert pressed <= MOST_KEYS, pressed
+    tab.quiet()
+
+
+def test_the_story_without_scripts(at_desk: AtDesk) -> None:
+    """Two officers' submission, a wrong form, the reviewer's opinion: all of it works with scripts off."""
+    desk, bank = at_desk, at_desk.bank
+    answer = bank.assess(whole(), firm="row:plain")
+    file = answer["record"]["loan_file"]["id"]
+    tab = desk.tab(bank.lead, java_script_enabled=False)
+    page = tab.page
+    page.goto(f"{desk.origin}/desk/files/{file}/submission")
+    page.fill("#f-second", bank.lead)
+    page.fill("#f-amount", "200")
+    page.click("button[name=check]")
+    assert "1 级权限" in page.inner_text("#standing")
+    page.click("button.first:not(.small)")
+    assert page.title().startswith("错误")
+    page.fill("#f-second", bank.second)
+    page.click("button.first:not(.small)")
+    assert page.locator("[role=status]").is_visible()
+    reviewer = desk.tab(bank.reviewer, java_script_enabled=False).page
+    reviewer.goto(f"{desk.origin}/desk/?state=to_review")
+    reviewer.click(f"a[href='/desk/files/{file}']")
+    reviewer.click("[data-key=a]")
+    reviewer.check("input[value=agreed]")
+    reviewer.fill("#f-opinion", "同意上报")
+    reviewer.click("button.first")
+    assert bank.file(file)["state"] == "to_approve"
+    tab.quiet(*REFUSED)
+
+
+def _pages(desk: AtDesk) -> list[tuple[str, str]]:
+    """Every page and state, with who looks at it."""
+    bank, files, answers = desk.bank, desk.files, desk.answers
+    auditor = bank.account("auditor", Place(bank.bank), name="auditor-desk")
+    return [
+        ("", "/desk/sign-in"),
+        (bank.lead, "/desk/"),
+        (bank.lead, "/desk/?state=warnings"),
+        (bank.desk, "/desk/?state=to_committee&advice=refer"),
+        (bank.lead, "/desk/files?q=row"),
+        (bank.lead, "/desk/files?q=nobody"),
+        (bank.lead, "/desk/help"),
+        *((bank.lead, f"/desk/assessments/{answers[one]['id']}") for one in ("refer", "against", "drawn")),
+        (auditor, f"/desk/assessments/{answers['refer']['id']}"),
+        *((bank.lead, f"/desk/files/{files[one]}") for one in ("draft", "fulfil", "drawn")),
+        (bank.lead, f"/desk/files/{files['draft']}/submission"),
+        (bank.reviewer, f"/desk/files/{files['refer']}/review"),
+        (bank.reviewer, f"/desk/files/{files['refer']}/return"),
+        (bank.members[0], f"/desk/files/{files['committee']}/votes"),
+        (bank.secretary, f"/desk/files/{files['committee']}/minutes"),
+        (bank.first, f"/desk/files/{files['approve']}/approval"),
+        (bank.lead, f"/desk/files/{files['fulfil']}/conditions/1/done"),
+        (bank.second, f"/desk/files/{files['fulfil']}/conditions/1/confirmation"),
+        (bank.desk, f"/desk/files/{files['to_draw']}/release"),
+        (bank.lead, f"/desk/files/{files['to_draw']}/drawdowns"),
+        (bank.risk, f"/desk/files/{files['drawn']}/warnings"),
+        (bank.lead, f"/desk/files/{files['drawn']}/tasks/1/done"),
+        (bank.lead, "/desk/files/nothing"),
+        (auditor, f"/desk/files/{files['draft']}/submission"),
+    ]
+
+
+def test_axe_finds_nothing_on_any_page(at_desk: AtDesk) -> None:
+    """WCAG 2.1 A and AA on every page and state; no console line, no other host, no page wider than the window."""
+    from axe_playwright_python.sync_playwright import Axe
+
+    axe, found = Axe(), []
+    tabs: dict[str, Watched] = {}
+    for place, (name, path) in enumerate(_pages(at_desk)):
+        tab = tabs.setdefault(name, at_desk.tab(name, "en" if place % 2 else "zh", (1093, 614)))
+        tab.page.goto(at_desk.origin + path)
+        told = axe.run(tab.page, options={"runOnly": {"type": "tag", "values": TAGS}}).response
+        found += [
+            (path, one["id"], one["nodes"][0]["html"][:200], one["nodes"][0]["failureSummary"][:300])
+            for one in told["violations"]
+        ]
+        assert not tab.page.evaluate("document.documentElement.scrollWidth > innerWidth"), path
+    assert found == []
+    for tab in tabs.values():
+        tab.quiet(*REFUSED)
+
+
+def test_an_error_is_found_by_axe_and_by_the_reader(at_desk: AtDesk) -> None:
+    """A form that was refused has the focus at its box, links to each field, and nothing for axe."""
+    from axe_playwright_python.sync_playwright import Axe
+
+    tab = at_desk.tab(at_desk.bank.lead)
+    tab.page.goto(f"{at_desk.origin}/desk/files/{at_desk.files['draft']}/submission")
+    tab.page.fill("#f-second", "nobody")
+    tab.page.fill("#f-amount", "0")
+    tab.page.click("button.first")
+    assert tab.page.evaluate("document.activeElement.getAttribute('role')") == "alert"
+    tab.page.click("a[href='#f-amount']")
+    told = Axe().run(tab.page, options={"runOnly": {"type": "tag", "values": TAGS}}).response
+    assert told["violations"] == []
+    tab.quiet(*REFUSED)
+
+
+def test_the_answer_and_the_opinion_fit_a_telephone(at_desk: AtDesk) -> None:
+    """At 390 × 844 both are read without scrolling sideways."""
+    tab = at_desk.tab(at_desk.bank.first, size=(390, 844))
+    for path in (
+        f"/desk/assessments/{at_desk.answers['refer']['id']}",
+        f"/desk/files/{at_desk.files['approve']}/approval",
+    ):
+        tab.page.goto(at_desk.origin + path)
+        assert tab.page.evaluate("document.documentElement.scrollWidth") <= 390, path
+    tab.quiet()
+
+
+def test_the_one_page_prints_on_one_page(at_desk: AtDesk, tmp_path: Path) -> None:
+    """The print that the answer leads to is one sheet of A4, with the glyphs of its language."""
+    tab = at_desk.tab(at_desk.bank.lead)
+    answer = at_desk.answers["refer"]["id"]
+    tab.page.goto(f"{at_desk.origin}/desk/assessments/{answer}")
+    link = tab.page.get_attribute("[data-key=p]", "href")
+    tab.page.goto(f"{at_desk.origin}{link}")
+    printed = tab.page.pdf(format="A4", prefer_css_page_size=True)
+    assert printed.count(b"/Type /Page\n") + printed.count(b"/Type /Page ") == 1
+    tab.quiet()
