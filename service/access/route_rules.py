@@ -71,6 +71,8 @@ RULES: dict[str, RouteRule] = {
     "GET /metrics": RouteRule("monitor"),
     "POST /v1/assessments": RouteRule("assess"),
     "POST /v1/assessments/batch": RouteRule("assess"),
+    "GET /v1/workbook": RouteRule("assess"),
+    "POST /v1/workbook": RouteRule("assess"),
     "GET /v1/assessments": RouteRule("read"),
     "GET /v1/assessments/{assessment}": RouteRule("read", _ONE),
     "GET /v1/assessments/{assessment}/acts": RouteRule("read", _ONE),

@@ -1,5 +1,6 @@
 """Everything that the routes share, made once by `app.py` and found again by each request."""
 
+from asyncio import Semaphore
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -35,7 +36,8 @@ ACTOR = OPEN.name
 class AppState:
     """Where a request finds what it needs. `now` is the only clock.
 
-    `catalogues`: as they leave, each with its tag, by languages; made when they are first asked for.
+    `catalogues`: as they leave, each with its tag, by languages; made when they are first asked for. `reading`: one
+    workbook is read at a time, as what it unpacks to waits in memory.
     """
 
     settings: Settings
@@ -55,6 +57,7 @@ class AppState:
     now: Callable[[], datetime]
     worker: Worker
     catalogues: dict[tuple[Language, ...], tuple[bytes, str]] = field(default_factory=dict)
+    reading: Semaphore = field(default_factory=lambda: Semaphore(1))
 
     def today(self, moment: datetime) -> date:
         """The day where the bank is."""

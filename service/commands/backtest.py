@@ -1,7 +1,9 @@
 """Prints what would have been advised about old files, and writes it as a table for a spreadsheet."""
 
 import csv
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator
+from itertools import islice
 from pathlib import Path
 
 from rich.console import Console
@@ -17,7 +19,7 @@ from service.edge.settings import Settings
 from service.ledger import wrapping
 from service.ledger.opening import open_database
 from service.web.app import assessor_for
-from service.workbooks.backtest import NO_ADVICE, OldFile, counted, old_files
+from service.workbooks.backtest import NO_ADVICE, OUTCOMES, Counts, OldFile, old_files
 from service.workbooks.reading import Workbook, WorkbookRefused
 
 MOST_PRINTED = 100
@@ -47,10 +49,13 @@ def backtest_workbook(file: Path, out: Path | None) -> int:
         if workbook.faults:
             raise WorkbookRefused(file, workbook.faults)
         found = old_files(workbook, assessor, system_clock())
+        counts = Counts()
         with progress_of("backtesting") as seen:
-            kept = list(_written(_seen(found, len(workbook), seen), out))
-    _print(kept)
-    return counted(kept).refused
+            passing = counts.seen(_written(_seen(found, len(workbook), seen), out))
+            kept = list(islice(passing, MOST_PRINTED + 1))
+            deque(passing, maxlen=0)  # beyond what is printed they are written and counted alone
+    _print(kept, counts)
+    return counts.refused
 
 
 def _seen(found: Iterable[OldFile], of: int, seen: Callable[[int, int], object]) -> Iterator[OldFile]:
@@ -72,18 +77,17 @@ def _written(found: Iterable[OldFile], out: Path | None) -> Iterator[OldFile]:
             yield one
 
 
-def _print(kept: list[OldFile]) -> None:
+def _print(kept: list[OldFile], found: Counts) -> None:
     console = Console()
     if len(kept) <= MOST_PRINTED:
         table = Table(*(told(f"backtest_{name}") for name in _COLUMNS))
         for one in kept:
             table.add_row(*_cells(one))
         console.print(table)
-    found = counted(kept)
-    counts = Table(*(told(f"backtest_{name}") for name in ("advice", "bad", "good", "unknown")))
-    for advice, by in found.by_advice.items():
+    counts = Table(*(told(f"backtest_{name}") for name in ("advice", *OUTCOMES)))
+    for advice, by in sorted(found.by_advice.items()):
         name = told("backtest_no_advice") if advice == NO_ADVICE else _named("advice", advice)
-        counts.add_row(name, *(str(by.get(name, 0)) for name in ("bad", "good", "unknown")))
+        counts.add_row(name, *(str(by[name]) for name in OUTCOMES))
     console.print(counts)
     tell("backtest_counted", files=found.files, refused=found.refused)
 

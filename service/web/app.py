@@ -78,6 +78,7 @@ from service.web.routes import (
     session,
     users,
     vocabulary,
+    workbooks,
 )
 from service.web.routes import policy as policies
 from service.web.scope import scope_check
@@ -95,6 +96,7 @@ _ROUTES = [
             reports,
             catalogue,
             vocabulary,
+            workbooks,
             firms,
             models,
             policies,

@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from itertools import islice
-from typing import Literal
+from typing import Literal, get_args
 
 import msgspec
 import orjson
@@ -30,6 +30,7 @@ NO_ADVICE = "no_advice"
 """How files are counted that ask for no loan and offer no patent."""
 _BAD_CLASSES = ("substandard", "doubtful", "loss")
 CameOut = Literal["bad", "good", "unknown"]
+OUTCOMES: tuple[CameOut, ...] = get_args(CameOut)
 
 
 class OldFile(msgspec.Struct, frozen=True):
@@ -57,12 +58,22 @@ class OldFile(msgspec.Struct, frozen=True):
     faults: tuple[Fault, ...] = ()
 
 
-class Counted(msgspec.Struct, frozen=True):
+class Counts:
     """How many files were advised how, by how they came out; `refused`: those that could not be assessed."""
 
-    files: int
-    by_advice: Mapping[str, Mapping[CameOut, int]]
-    refused: int
+    def __init__(self) -> None:
+        self.files = self.refused = 0
+        self.by_advice: dict[str, Counter[CameOut]] = {}
+
+    def seen(self, files: Iterable[OldFile]) -> Iterator[OldFile]:
+        """The same files, counted as they pass."""
+        for one in files:
+            self.files += 1
+            if one.faults:
+                self.refused += 1
+            else:
+                self.by_advice.setdefault(one.advice or NO_ADVICE, Counter())[one.came_out] += 1
+            yield one
 
 
 def old_files(workbook: Workbook, assessor: Assessor, now: datetime) -> Iterator[OldFile]:
@@ -76,21 +87,11 @@ def old_files(workbook: Workbook, assessor: Assessor, now: datetime) -> Iterator
             yield _told(one, wrong[place] if place in wrong else next(answers))
 
 
-def counted(files: Iterable[OldFile]) -> Counted:
-    """The counts of the files."""
-    told = list(files)
-    pairs = Counter((one.advice or NO_ADVICE, one.came_out) for one in told if not one.faults)
-    by_advice: dict[str, dict[CameOut, int]] = {}
-    for (advice, came_out), count in sorted(pairs.items()):
-        by_advice.setdefault(advice, {})[came_out] = count
-    return Counted(len(told), by_advice, sum(bool(one.faults) for one in told))
-
-
 def _asked(one: ReadQuestion, now: datetime) -> Question:
     """The question without what was stated of its outcome."""
-    rows = one.body["rows"]
+    rows = one.body.get("rows")
     told = {table: own for table, own in rows.items() if table != "outcomes"} if isinstance(rows, Mapping) else {}
-    body = orjson.dumps({**one.body, "rows": told})
+    body = orjson.dumps({**one.body, "rows": told} if told else {k: v for k, v in one.body.items() if k != "rows"})
     return Question(body, now, now.date(), actors.COMMAND)
 
 

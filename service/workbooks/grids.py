@@ -40,7 +40,7 @@ def grids(path: Path) -> Iterator[Grid]:
         raise BadWorkbook("no_file", file=path)
     if path.is_dir() or path.suffix.lower() == _CSV:
         files = sorted(path.glob(f"*{_CSV}")) if path.is_dir() else [path]
-        yield from (Grid(file.stem, _of_csv(file)) for file in files)
+        yield from (Grid(file.stem, csv_rows(file, file.read_bytes())) for file in files)
         return
     yield from _of_book(path)
 
@@ -55,17 +55,23 @@ def _of_book(path: Path) -> Iterator[Grid]:
         raise BadWorkbook("workbook_unreadable", file=path, why=str(error)) from None
 
 
-def _of_csv(path: Path) -> Iterator[Sequence[Cell]]:
-    return csv.reader(io.StringIO(_text(path), newline=""))
+def csv_rows(file: Path | str, data: bytes) -> Iterator[Sequence[Cell]]:
+    """The rows of a CSV file in UTF-8, in UTF-16 with its mark, or in GBK, as Excel in China saves it.
+
+    Raises `BadWorkbook`.
+    """
+    rows = csv.reader(io.StringIO(_text(file, data), newline=""))
+    try:
+        yield from rows
+    except csv.Error as error:
+        raise BadWorkbook("workbook_unreadable", file=file, why=str(error)) from None
 
 
-def _text(path: Path) -> str:
-    """The text of a CSV file in UTF-8, in UTF-16 with its mark, or in GBK, as Excel in China saves it."""
-    data = path.read_bytes()
+def _text(file: Path | str, data: bytes) -> str:
     try:
         return decoded(data)
     except NotUtf8 as error:
         try:
             return data.decode("gb18030")
         except UnicodeDecodeError:
-            raise BadWorkbook("file_not_utf8", file=path, seems=error.facts["seems"]) from None
+            raise BadWorkbook("file_not_utf8", file=file, seems=error.facts["seems"]) from None

@@ -5,7 +5,7 @@ questions take no more memory than the largest sheet.
 """
 
 import sqlite3
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain, islice
 from pathlib import Path
@@ -15,6 +15,7 @@ import orjson
 
 from features.columns import LAST_DAY
 from features.errors import MOST_FAULTS, Fault, fault
+from features.identifiers import IdentifierError, firm_key
 from features.row_checks import FORM_CHECKS
 from features.tables import TABLES
 from features.written import normal_row
@@ -27,16 +28,18 @@ from service.workbooks.layout import ABOUT, FORM, GIVEN, LINK, QUESTIONS, plain,
 from service.workbooks.names import named
 from service.workbooks.people import with_keys
 from service.workbooks.rows import ReadRow
+from service.workbooks.sent import sent_grids
 
 _ONLY = ""
 """The number of the only question, where it has none."""
 
 
 class WorkbookRefused(BadWorkbook):
-    """A workbook with places that are wrong: `faults` names each by its cell."""
+    """A workbook with places that are wrong: `faults` names the first by their cells, `every` all of them."""
 
-    def __init__(self, path: Path, faults: Sequence[Fault]) -> None:
-        super().__init__("workbook_wrong", file=path, count=len(faults), faults=faults)
+    def __init__(self, file: Path | str, faults: Sequence[Fault]) -> None:
+        super().__init__("workbook_wrong", file=file, count=len(faults), faults=faults)
+        self.every = tuple(faults)
 
 
 @dataclass(frozen=True)
@@ -85,7 +88,7 @@ class ReadQuestion:
 
 
 class Workbook:
-    """A workbook that was read through once; a context manager.
+    """A workbook that was read through once, of a file or as it was sent; a context manager.
 
     `faults`: what is wrong with sheets and headings, and which rows belong to no question. `policy`: the digest of the
     policy under which the template was made, where it tells one. Raises `BadWorkbook` where the file cannot be read.
@@ -93,8 +96,8 @@ class Workbook:
 
     policy: str | None
 
-    def __init__(self, path: Path) -> None:
-        self.path, self.faults, self.policy = path, list[Fault](), None
+    def __init__(self, source: Path | bytes) -> None:
+        self.source, self.faults, self.policy = source, list[Fault](), None
         self._letters: dict[str, Mapping[str, str]] = {}
         self._kept = sqlite3.connect("", isolation_level=None)
         try:
@@ -131,13 +134,30 @@ class Workbook:
             yield _question(row, found, faults, later)
 
     def check(self) -> list[Fault]:
-        """All that is wrong, by cell."""
-        return [*self.faults, *(one for question in self.questions() for one in question.wrong)]
+        """All that is wrong, by cell, each once."""
+        return self._wrong(self.questions())
+
+    def right(self) -> list[ReadQuestion]:
+        """All questions. Raises `WorkbookRefused` where anything is wrong."""
+        asked = list(self.questions())
+        if wrong := self._wrong(asked):
+            raise WorkbookRefused(self.name, wrong)
+        return asked
+
+    def _wrong(self, asked: Iterable[ReadQuestion]) -> list[Fault]:
+        found = (*self.faults, *(one for question in asked for one in question.wrong))
+        return list({(one.pointer, one.code): one for one in found}.values())
+
+    @property
+    def name(self) -> str:
+        """What the workbook is called where something is wrong with it."""
+        return ".xlsx" if isinstance(self.source, bytes) else str(self.source)
 
     # --- reading --------------------------------------------------------------------------------------------------
 
     def _read(self) -> None:
-        for grid in grids(self.path):
+        found = sent_grids(self.source) if isinstance(self.source, bytes) else grids(self.source)
+        for grid in found:
             tab = plain(grid.tab)
             if tabs().get(tab) == ABOUT:
                 self._about(grid)
@@ -151,7 +171,7 @@ class Workbook:
         told = {str(row[0]): row[-1] for row in grid.rows if row and isinstance(row[0], str) and row[0]}
         form = told.get("form")
         if isinstance(form, float | int) and form > FORM:
-            raise BadWorkbook("workbook_form", file=self.path, form=int(form), most=FORM)
+            raise BadWorkbook("workbook_form", file=self.name, form=int(form), most=FORM)
         self.policy = str(told["policy"]) if told.get("policy") else None
 
     def _sheet(self, grid: Grid, table: str | None) -> None:
@@ -223,26 +243,40 @@ def _question(
 ) -> ReadQuestion:
     asked = row.values
     as_of = str(asked.get("as_of", LAST_DAY))  # where it cannot be read, that alone is wrong
-    with_keys(str(asked.get("firm")), rows)
+    with_keys(_firm_key(str(asked.get("firm"))), rows)
+    empty = _asked_in_vain(rows, as_of)
     for table, own in rows.items():
         for one in own:
             one.values.setdefault("source_kind", "typed")
             one.values.setdefault("known_on", _known_on(table, one.values, as_of, later))
-    told = {table: [one.values for one in own] for table, own in rows.items()}
-    return ReadQuestion({"kind": "pledge", **asked, "rows": _asked_in_vain(told, as_of)}, row, rows, tuple(faults))
+    told = {table: [one.values for one in own] for table, own in rows.items() if table != "coverage"}
+    coverage = [one.values for one in rows.get("coverage", ()) if one.values.get("about") not in empty]
+    told |= ({"coverage": coverage} if coverage else {}) | {table: [] for table in sorted(empty)}
+    given = {"rows": told} if told else {}  # none: the firm is looked up
+    return ReadQuestion({"kind": "pledge", **asked, **given}, row, rows, tuple(faults))
 
 
-def _asked_in_vain(rows: dict[str, list[dict[str, object]]], as_of: str) -> dict[str, list[dict[str, object]]]:
-    """Rows where a source that was asked on the day of the question, and had nothing, stands as an empty table."""
-    asked = rows.get("coverage", [])
-    empty = {
-        str(row.get("about"))
-        for row in asked
-        if row.get("asked_on", as_of) == as_of and row.get("complete") is not False and row.get("about") in TABLES
-    } - rows.keys()
-    left = [row for row in asked if row.get("about") not in empty]
-    told = {table: own for table, own in rows.items() if table != "coverage"}
-    return told | ({"coverage": left} if left else {}) | {table: [] for table in sorted(empty)}
+def _firm_key(written: str) -> str:
+    """The key of the firm, however its code is written: the keys of its people follow from it."""
+    try:
+        return firm_key(written)
+    except IdentifierError:
+        return written
+
+
+def _asked_in_vain(rows: Mapping[str, Sequence[ReadRow]], as_of: str) -> set[str]:
+    """Tables whose source was asked on the day of the question and had nothing: each stands as an empty table.
+
+    A row that tells where that is known from stands as it is.
+    """
+    bare = {
+        str(one.values.get("about"))
+        for one in rows.get("coverage", ())
+        if one.values.get("asked_on", as_of) == as_of
+        and one.values.get("complete") is not False
+        and not one.values.keys() & set(GIVEN)
+    }
+    return (bare & TABLES.keys()) - rows.keys()
 
 
 def _known_on(table: str, values: Mapping[str, object], as_of: str, later: bool) -> str:

@@ -238,8 +238,10 @@ def _rows(asked: Iterable[Asked]) -> dict[str, list[dict[str, object]]]:
 
 def _given(question: Asked) -> Iterator[tuple[str, Mapping[str, object]]]:
     rows = question.get("rows")
-    for table, own in rows.items() if isinstance(rows, Mapping) else ():
-        if not own:  # asked, and nothing found
+    rows = rows if isinstance(rows, Mapping) else {}
+    told = {row.get("about") for row in rows.get("coverage", ())}
+    for table, own in rows.items():
+        if not own and table not in told:  # asked, and nothing found
             yield "coverage", {"about": table, "asked_on": question.get("as_of"), "complete": True}
         for row in own:
             yield str(table), row

@@ -1,17 +1,14 @@
 """Asking for assessments, one or many, and finding them again."""
 
-import asyncio
 import csv
 import io
-import logging
 from codecs import BOM_UTF8
 from collections.abc import Collection, Sequence
 from datetime import date
 from typing import Annotated, Literal
 
-import msgspec
 import orjson
-from fastapi import APIRouter, Header, Query, Request, Response
+from fastapi import APIRouter, Query, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy import ColumnElement, select
 from starlette.routing import Route
@@ -21,32 +18,20 @@ from features.phrase import DEFAULT_WORDS, Language, WordsChoice, language_of
 from features.text_files import harmless
 from models.score.kind import KindName
 from service.application.caller import Who, caller_of
-from service.application.state import AppState, State, state_of
+from service.application.state import State, state_of
 from service.assessing.assessment_index import ASSESSMENTS, earlier
 from service.assessing.fund_view import answer_for_fund
 from service.assessing.records import Recorded, answer_of
 from service.assessing.selection import Include
-from service.assessing.stages import Question
 from service.assessing.wording import as_seen, leaving, wording_of
-from service.edge.errors import Busy, Defect, InvalidRequest, NotJson, Refused
+from service.edge.errors import InvalidRequest, NotJson
 from service.edge.json_text import check_members, check_members_of, members_of
 from service.web.include import IncludeParam, include_asked
+from service.web.lists import JSON, LONGEST_KEY, Key, answered_list, questions_of_list
 from service.web.openapi import LIST, NOT_FOUND, ONE, REFUSALS, answered
-from service.web.problems import to_problem
 from service.web.responses import json_response
 from service.web.words import AsParam, WordsParam, language_asked
 
-log = logging.getLogger("pledgescore")
-JSON = "application/json"
-_BUSY_SECONDS = 0.05
-"""How long a list waits before it asks again where the line is full."""
-LONGEST_KEY = 200
-Key = Annotated[
-    str | None,
-    Header(
-        alias="Idempotency-Key", min_length=1, max_length=LONGEST_KEY, description="The same key twice gives one entry"
-    ),
-]
 _ONE = {201: answered("Answer", "The assessment, recorded")} | REFUSALS
 _MANY = {200: answered("Results", "What became of each applicant, in their order")} | REFUSALS
 _PAGE = {200: answered("Page", "A page of the list, as JSON or as a table", csv=True)} | REFUSALS
@@ -118,13 +103,8 @@ async def assess_all(
     include: IncludeParam = None,
 ) -> Response:
     bodies = _applicants(await request.body(), state.settings.applicants)
-    keys = [None if key is None else f"{key}/{place}" for place in range(len(bodies))]
-    # A list waits for its turn among the others: it never fills the whole line.
-    turns = asyncio.Semaphore(max(1, min(state.settings.together, state.settings.waiting // 4)))
-    language = language_of(words)
-    asked = [state.question(body, key, caller, language) for body, key in zip(bodies, keys, strict=True)]
-    results = await asyncio.gather(*(_result(state, turns, question, include or ()) for question in asked))
-    return Response(b'{"results":[' + b",".join(results) + b"]}", media_type=JSON)
+    asked = questions_of_list(state, bodies, key, caller, language_of(words))
+    return await answered_list(state, asked, include or ())
 
 
 @router.get("", summary="List assessments", responses=_PAGE)
@@ -196,28 +176,6 @@ def _applicants(body: bytes, most: int) -> list[bytes]:
     if not 1 <= len(told["applicants"]) <= most:
         raise InvalidRequest([fault("/applicants", "applicants_count", most=most)])
     return [orjson.dumps(applicant) for applicant in told["applicants"]]
-
-
-async def _result(state: AppState, turns: asyncio.Semaphore, question: Question, include: Collection[Include]) -> bytes:
-    """What became of one applicant of a list: its assessment or its problem."""
-    async with turns:
-        while True:
-            try:
-                recorded = await state.batcher.ask(question)
-            except Busy:
-                await asyncio.sleep(_BUSY_SECONDS)
-            except Refused as refused:
-                return _problem(refused, question.language)
-            except Exception:  # one applicant never takes a list down: the others are recorded, and answered
-                log.exception("an applicant of a list failed")
-                return _problem(Defect("defect"), question.language)
-            else:
-                body = leaving(recorded.body, wording_of(question.language), include, recorded.parts)
-                return b'{"assessment":' + body + b"}"
-
-
-def _problem(refused: Refused, language: Language | None) -> bytes:
-    return b'{"problem":' + msgspec.json.encode(to_problem(refused, language)) + b"}"
 
 
 def _page(rows: Sequence[object], following: int | None) -> Response:

@@ -7,8 +7,8 @@ from features.phrase import DEFAULT_WORDS, language_of
 from service.application.caller import Who
 from service.application.state import State
 from service.assessing.sealed_answer import sealed_assessment
+from service.web.lists import JSON
 from service.web.openapi import CONFLICTS, answered
-from service.web.routes.assessments import JSON
 from service.web.words import WordsParam
 
 _REPLAY = {200: answered("Replay", "What each step changed, and the whole")} | CONFLICTS

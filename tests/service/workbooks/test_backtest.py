@@ -1,7 +1,7 @@
 """Old files: what would have been advised then, beside how they came out; gaps are told and stop nothing."""
 
 import csv
-import tracemalloc
+import gc
 from copy import deepcopy
 from datetime import UTC, datetime
 from pathlib import Path
@@ -12,11 +12,14 @@ from sqlalchemy import func, select
 from typer.testing import CliRunner
 
 import pledgescore
+from service.assessing.stages import Gathered
+from service.assessing.story import Assessor
 from service.edge.settings import Settings
 from service.ledger.opening import open_database
 from service.ledger.tables import ENTRIES
 from service.web.app import assessor_for
-from service.workbooks.backtest import counted, old_files
+from service.workbooks import backtest
+from service.workbooks.backtest import old_files
 from service.workbooks.reading import Workbook
 from service.workbooks.template import write_workbook
 from tests.service.made import applicant, offering
@@ -105,17 +108,25 @@ def test_nothing_later_is_read(tmp_path: Path, settings: Settings) -> None:
     assert (one.later, other.later) == (0, 1)
 
 
-def test_memory_does_not_grow_with_the_files(tmp_path: Path, settings: Settings) -> None:
-    """Twice as many files hold no more at once but for the sheets themselves."""
+def test_memory_does_not_grow_with_the_files(
+    tmp_path: Path, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of files that are assessed a few at a time no more are held at once, however many follow; each is counted."""
+    monkeypatch.setattr(backtest, "TOGETHER", 4)
     engine = open_database(settings.database)
-    peaks = []
-    for count in (150, 300):
-        book = workbook(tmp_path, [applicant(seed, 1, case=f"M{seed}") for seed in range(1, count + 1)])
-        with Workbook(book) as read, assessor_for(engine, settings, lambda: NOW) as assessor:
-            tracemalloc.start()
-            found = counted(old_files(read, assessor, NOW))
-            peaks.append(tracemalloc.get_traced_memory()[1])
-            tracemalloc.stop()
-        assert found.files == count
-        assert sum(sum(by.values()) for by in found.by_advice.values()) + found.refused == count
-    assert peaks[1] < 1.4 * peaks[0]
+    held: list[int] = []
+    with assessor_for(engine, settings, lambda: NOW) as assessor:
+        answers = assessor.assess
+
+        def assess(gathered: Any) -> Any:
+            gc.collect()
+            held.append(sum(isinstance(one, Gathered) for one in gc.get_objects()))
+            return answers(gathered)
+
+        monkeypatch.setattr(Assessor, "assess", staticmethod(assess))
+        book = workbook(tmp_path, [applicant(seed, 1, case=f"M{seed}") for seed in range(1, 25)])
+        counts = backtest.Counts()
+        with Workbook(book) as read:
+            assert sum(1 for _ in counts.seen(old_files(read, assessor, NOW))) == 24
+    assert counts.files == 24 == sum(by.total() for by in counts.by_advice.values()) + counts.refused
+    assert max(held) <= 8

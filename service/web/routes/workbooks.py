@@ -1,0 +1,76 @@
+"""Applicants in a spreadsheet: the template, and what one asks, assessed as if it had been sent as JSON."""
+
+import io
+from functools import cache
+
+from fastapi import APIRouter, Request, Response
+from fastapi.concurrency import run_in_threadpool
+
+from features.errors import Fault, fault
+from features.phrase import DEFAULT_WORDS, Language, language_of
+from service.application.caller import Who
+from service.application.state import State
+from service.edge.errors import InvalidRequest
+from service.web.include import IncludeParam
+from service.web.lists import Key, answered_list, questions_of_list
+from service.web.openapi import REFUSALS, Responses, answered
+from service.web.words import WordsParam
+from service.workbooks.grids import BadWorkbook
+from service.workbooks.reading import ReadQuestion, Workbook, WorkbookRefused
+from service.workbooks.template import write_workbook
+
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+_SENT = (XLSX, "application/vnd.ms-excel", "text/csv", "application/zip")
+_FILE = {"schema": {"type": "string", "format": "binary"}}
+_BODY: dict[str, object] = {"requestBody": {"required": True, "content": dict.fromkeys(_SENT, _FILE)}}
+_TEMPLATE: Responses = {200: {"description": "The template", "content": {XLSX: _FILE}}}
+_MANY = {200: answered("Results", "What became of each applicant, in the order of the first sheet")} | REFUSALS
+
+router = APIRouter(prefix="/v1/workbook", tags=["assessments"])
+
+
+@router.get("", summary="Download the template of the workbook", responses=_TEMPLATE)
+def template(state: State, words: WordsParam = DEFAULT_WORDS) -> Response:
+    headers = {"Content-Disposition": "attachment; filename=pledgescore.xlsx"}
+    made = _template(language_of(words) or "zh", state.assessor.policy.digest)
+    return Response(made, media_type=XLSX, headers=headers)
+
+
+@router.post("", summary="Assess the applicants of a workbook", openapi_extra=_BODY, responses=_MANY)
+async def assess_workbook(
+    state: State,
+    request: Request,
+    caller: Who,
+    key: Key = None,
+    words: WordsParam = DEFAULT_WORDS,
+    include: IncludeParam = None,
+) -> Response:
+    """An Excel file (`.xlsx`, `.xls`), a CSV file with the first sheet alone, or a ZIP file with a CSV file a sheet.
+
+    Where anything is wrong nothing is recorded, and each wrong cell is named at once: `专利!D7`.
+    """
+    sent = await request.body()
+    async with state.reading:
+        read = await run_in_threadpool(_read, sent, state.settings.applicants)
+    asked = questions_of_list(state, [one.json for one in read], key, caller, language_of(words))
+    return await answered_list(state, asked, include or (), [one.cell for one in read])
+
+
+def _read(sent: bytes, most: int) -> list[ReadQuestion]:
+    """The questions of a workbook. Raises `InvalidRequest`."""
+    try:
+        with Workbook(sent) as workbook:
+            if len(workbook) > most:
+                raise InvalidRequest([fault("", "applicants_count", most=most)])
+            return workbook.right()
+    except WorkbookRefused as refused:
+        raise InvalidRequest(refused.every) from None
+    except BadWorkbook as error:
+        raise InvalidRequest([Fault("", error.phrase)]) from None
+
+
+@cache
+def _template(language: Language, policy: str) -> bytes:
+    out = io.BytesIO()
+    write_workbook(out, language, policy)
+    return out.getvalue()
