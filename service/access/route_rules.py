@@ -157,6 +157,14 @@ RULES: dict[str, RouteRule] = {
     "GET /desk/": RouteRule(SIGNED_IN),
     "GET /desk/files": RouteRule("read", inside=True),
     "GET /desk/files/{loan_file}": RouteRule("read", _FILE, inside=True),
+    "GET /desk/new": RouteRule("assess", inside=True),
+    "GET /desk/new/template.xlsx": RouteRule("assess", inside=True),
+    "POST /desk/new/firm": RouteRule("assess", inside=True),
+    "POST /desk/new/workbook": RouteRule("assess", inside=True),
+    "GET /desk/models": RouteRule("read_models"),
+    "GET /desk/policy": RouteRule("read_policy"),
+    "GET /desk/ledger": RouteRule("prove"),
+    "GET /desk/users": RouteRule("read_users"),
     "GET /desk/assessments/{assessment}": RouteRule("read", _ONE),
     **{
         f"{method} /desk/files/{{loan_file}}/{act}": RouteRule(needs, _FILE, inside=True)

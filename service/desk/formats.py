@@ -2,6 +2,7 @@
 
 from datetime import datetime, tzinfo
 from decimal import ROUND_HALF_EVEN, Decimal
+from json import dumps
 
 ABSENT = "—"
 """What stands where nothing is known."""
@@ -43,6 +44,11 @@ def moment(told: object, zone: tzinfo) -> str:
 def plain(value: object) -> str:
     """A value as it is; a dash where it is not known."""
     return ABSENT if value in (None, "") else str(value)
+
+
+def json(value: object) -> str:
+    """A value of policy as JSON, days as text."""
+    return dumps(value, ensure_ascii=False, default=str)
 
 
 def short(digest: object) -> str:

@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from hashlib import sha256
+from pathlib import PurePath
 from typing import Annotated
 
 from fastapi import Depends, Request
@@ -82,6 +83,16 @@ class SentForm:
             return float(Decimal(text) / 100)
         except InvalidOperation:
             return self.text(name) or None
+
+    def file_name(self, name: str) -> str:
+        """The name of a file that was chosen, without folders; empty where there is none."""
+        found = self.data.get(name)
+        return PurePath(found.filename or "").name[:200] if isinstance(found, UploadFile) else ""
+
+    def content(self, name: str) -> bytes:
+        """What a chosen file holds; nothing where there is none."""
+        found = self.data.get(name)
+        return found.file.read() if isinstance(found, UploadFile) else b""
 
     def digest(self, name: str) -> str | None:
         """SHA-256 of a file that was chosen; its content is kept nowhere. None where there is none."""

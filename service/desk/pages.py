@@ -52,6 +52,11 @@ class Tab:
 TABS = (
     Tab("nav.inbox", HOME, "read", inside=True),
     Tab("nav.files", "/desk/files", "read", inside=True),
+    Tab("nav.new", "/desk/new", "assess", inside=True),
+    Tab("nav.models", "/desk/models", "read_models"),
+    Tab("nav.policy", "/desk/policy", "read_policy"),
+    Tab("nav.ledger", "/desk/ledger", "prove"),
+    Tab("nav.users", "/desk/users", "read_users"),
 )
 
 
@@ -190,6 +195,14 @@ def environment() -> Environment:
         lstrip_blocks=True,
     )
     made.globals["asset"] = assets.address
-    for write in (formats.wan, formats.yuan, formats.percent, formats.points, formats.plain, formats.short):
+    for write in (
+        formats.wan,
+        formats.yuan,
+        formats.percent,
+        formats.points,
+        formats.plain,
+        formats.short,
+        formats.json,
+    ):
         made.filters[write.__name__] = write
     return made

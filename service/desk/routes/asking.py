@@ -1,0 +1,145 @@
+"""新建测算: a firm from the lake, or a workbook that was filled in."""
+
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import orjson
+from fastapi import APIRouter, Depends, Response
+from fastapi.responses import RedirectResponse
+from starlette.concurrency import run_in_threadpool
+
+from features.errors import Fault
+from features.lake import NamedFirm
+from features.phrase import Phrase
+from models.words.templates import SHIPPED
+from service.assessing.records import Recorded
+from service.desk.forms import Sent, SentForm, own_page
+from service.desk.pages import Page, Shown
+from service.edge.errors import Refused
+from service.ledger.redaction import Part
+from service.workbooks.grids import BadWorkbook
+from service.workbooks.reading import Workbook
+from service.workbooks.template import write_workbook
+
+AT_ONCE = 20
+"""Questions of one workbook that a page answers while somebody waits."""
+_BOOK = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+_SUFFIXES = (".xlsx", ".xls", ".ods", ".csv")
+
+router = APIRouter(prefix="/desk/new", include_in_schema=False)
+
+
+@dataclass(frozen=True)
+class AskedRow:
+    """A question of a workbook: its answer, or why there is none."""
+
+    firm: str
+    answer: Part | None = None
+    why: Sequence[str] = ()
+
+
+@dataclass(frozen=True)
+class Asking:
+    """What the page shows: the form as it was sent, what is wrong, what was found, what was answered."""
+
+    sent: SentForm = field(default_factory=SentForm.empty)
+    wrong: str = ""
+    faults: Sequence[tuple[str, str]] = ()
+    firms: Sequence[NamedFirm] = ()
+    rows: Sequence[AskedRow] = ()
+    status: int = 200
+
+
+@router.get("")
+def new(page: Shown) -> Response:
+    name, firms = page.query.get("name", "").strip()[:200], list[NamedFirm]()
+    try:
+        firms = list(page.state.assessor.firms.named(name)) if name and "look_up" in page.caller.may else []
+    except Refused as refused:
+        return _show(page, Asking(wrong=refused.sentence(page.language), status=int(refused.status)))
+    return _show(page, Asking(firms=firms, sent=SentForm.of({"name": name})))
+
+
+@router.get("/template.xlsx")
+def template(page: Shown) -> Response:
+    with TemporaryDirectory() as folder:
+        file = Path(folder) / "template.xlsx"
+        write_workbook(file, page.language, page.state.assessor.policy.digest)
+        content = file.read_bytes()
+    name = 'attachment; filename="pledgescore.xlsx"'
+    return Response(content, media_type=_BOOK, headers={"Content-Disposition": name})
+
+
+@router.post("/firm", dependencies=[Depends(own_page)])
+async def of_firm(page: Shown, sent: Sent) -> Response:
+    told = {name: sent.optional(name) for name in ("firm", "application", "as_of")}
+    told["as_of"] = told["as_of"] or page.state.today(page.state.now()).isoformat()
+    body = orjson.dumps({"kind": "pledge", **{name: value for name, value in told.items() if value is not None}})
+    try:
+        recorded = await _ask(page, body, sent.text("once"))
+    except Refused as refused:
+        faults = _said(page, refused.faults)
+        asking = Asking(sent, refused.sentence(page.language), faults, status=int(refused.status))
+        return await run_in_threadpool(_show, page, asking)
+    return RedirectResponse(f"/desk/assessments/{recorded.id}", 303)
+
+
+@router.post("/workbook", dependencies=[Depends(own_page)])
+async def of_workbook(page: Shown, sent: Sent) -> Response:
+    try:
+        bodies = await run_in_threadpool(_questions, sent)
+    except BadWorkbook as bad:
+        facts = {**bad.phrase.facts, "file": sent.file_name("workbook")}
+        wrong = SHIPPED.say(Phrase(bad.phrase.code, facts), page.language)
+        asking = Asking(sent, wrong, _said(page, bad.faults), status=422)
+        return await run_in_threadpool(_show, page, asking)
+    rows = [await _row(page, body, f"{sent.text('once')}/{place}") for place, body in enumerate(bodies)]
+    if len(rows) == 1 and rows[0].answer is not None:
+        return RedirectResponse(f"/desk/assessments/{rows[0].answer['id']}", 303)
+    return await run_in_threadpool(_show, page, Asking(sent, rows=rows))
+
+
+def _questions(sent: SentForm) -> list[bytes]:
+    """The questions of the workbook that was sent. Raises `BadWorkbook`, naming every cell that is wrong."""
+    name = sent.file_name("workbook")
+    suffix = Path(name).suffix.lower()
+    with TemporaryDirectory() as folder:
+        file = Path(folder) / f"workbook{suffix if suffix in _SUFFIXES else '.xlsx'}"
+        file.write_bytes(sent.content("workbook"))
+        with Workbook(file) as read:
+            if wrong := read.check():
+                raise BadWorkbook("workbook_wrong", file=file, count=len(wrong), faults=wrong)
+            if not 1 <= len(read) <= AT_ONCE:
+                raise BadWorkbook("workbook_at_once", file=file, count=len(read), most=AT_ONCE)
+            return [question.json for question in read.questions()]
+
+
+async def _row(page: Page, body: bytes, once: str) -> AskedRow:
+    firm = str(orjson.loads(body).get("firm", ""))
+    try:
+        recorded = await _ask(page, body, once)
+    except Refused as refused:
+        why = [refused.sentence(page.language), *(f"{where} {what}" for where, what in _said(page, refused.faults))]
+        return AskedRow(firm, why=why)
+    return AskedRow(firm, orjson.loads(recorded.body))
+
+
+async def _ask(page: Page, body: bytes, once: str) -> Recorded:
+    """The answer, recorded; sent twice from one page it is the same. Raises `Refused`."""
+    state = page.state
+    return await state.batcher.ask(state.question(body, once or None, page.caller, page.language))
+
+
+def _said(page: Page, faults: Sequence[Fault]) -> list[tuple[str, str]]:
+    return [(one.pointer, SHIPPED.say(one.phrase, page.language)) for one in faults]
+
+
+def _show(page: Page, asking: Asking) -> Response:
+    return page.show(
+        "new.html.jinja", page.say("nav.new"), status=asking.status, active="nav.new", asking=asking,
+        once=secrets.token_hex(16), today=page.state.today(page.state.now()).isoformat(), most=AT_ONCE,
+        lake=page.state.settings.lake is not None,
+    )  # fmt: skip
