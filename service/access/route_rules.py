@@ -126,6 +126,7 @@ RULES: dict[str, RouteRule] = {
     "POST /v1/orphans": RouteRule("audit"),
     "POST /v1/orphans/csv": RouteRule("audit"),
     "GET /v1/assessments/{assessment}/pack": RouteRule("prove", _ONE),
+    "GET /v1/loan-files/{loan_file}/pack": RouteRule("prove", _FILE),
     "GET /v1/assessments/{assessment}/replay": RouteRule("prove", _ONE),
     "GET /v1/ledger": RouteRule("prove"),
     "GET /v1/ledger/pack": RouteRule("prove"),

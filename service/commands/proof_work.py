@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import orjson
-from sqlalchemy import Engine, func, select
+from sqlalchemy import Connection, Engine, func, select
 
 from features.errors import PledgeScoreError
 from features.policy import load
@@ -19,6 +19,7 @@ from models.words.output import told as said
 from service.access.rewrapping import exchange, keep_wrapped
 from service.access.roles import UNBOUND
 from service.assessing.assessment_index import ASSESSMENTS
+from service.assessing.loan_file_index import LOAN_FILES
 from service.assessing.sealed_answer import sealed_assessment
 from service.commands.progress import progress_of
 from service.edge.clock import system_clock
@@ -36,7 +37,8 @@ from service.ledger.stored_artifacts import StoredArtifacts
 from service.ledger.written_kinds import ReplayEntry
 from service.proofs.answer_changes import AnswerChange
 from service.proofs.checkpoint_signer import CheckpointSigner
-from service.proofs.packs import Wanted, make_pack, of_assessment, of_period
+from service.proofs.pack_plans import PackSubject, of_assessment, of_file, of_period
+from service.proofs.packs import Wanted, packed, planned
 from service.proofs.rebuild import Difference, differences, remake
 from service.proofs.replay import STEPS, Replayer, StepTrouble, enter_sample
 from service.web.app import assessor_for
@@ -112,20 +114,31 @@ def sign_checkpoint(database: str) -> None:
             tell_faults(why, "  ")
 
 
-def write_pack(what: str, reader: Reader, out: Path, since: int | None, database: str) -> None:
-    """Write a pack of an assessment, a month or a day."""
+def write_pack(what: str, reader: Reader, out: Path, since: int | None, fund: str | None, database: str) -> None:
+    """Write a pack of a loan file (by its id, or that of an assessment), a month or a day."""
     with _opened(database) as (settings, engine):
         signer = load_signer(settings.keys)
-        period = PERIOD.fullmatch(what) is not None
         with engine.connect() as connection:
-            entries = of_period(connection, what, UNBOUND) if period else of_assessment(connection, what)
-            if not entries:
-                raise NotKept("nothing_entered", period=what)
-            about = {"period" if period else "assessment": what}
-            made = make_pack(connection, signer, Wanted(about, entries, reader, since), system_clock())
-        out.write_bytes(made)
-        tell("pack_written", file=out, count=len(entries), size=len(made))
+            plan = planned(connection, Wanted(_subject(connection, what), reader, since, fund))
+        size = 0
+        beside = out.with_name(f".{out.name}")
+        with beside.open("wb") as file:
+            for piece in packed(engine, signer, plan, system_clock()):
+                size += file.write(piece)
+        beside.replace(out)
+        tell("pack_written", file=out, count=plan.count, size=size)
         print(f"  python3 -I verify.py {out} --bank-key {settings.keys / PUBLIC} --fund-key FUND.pem")
+
+
+def _subject(connection: Connection, what: str) -> PackSubject:
+    """What is asked for. Raises `NotKept` for a period in which nothing was entered."""
+    if PERIOD.fullmatch(what) is None:
+        own = connection.execute(select(LOAN_FILES.c.id).where(LOAN_FILES.c.id == what)).first()
+        return of_assessment(connection, what) if own is None else of_file(connection, what)
+    subject = of_period(connection, what, UNBOUND)
+    if not subject.single and subject.last < subject.first:
+        raise NotKept("nothing_entered", period=what)
+    return subject
 
 
 def store(bundles: Sequence[Path], policies: Sequence[Path], database: str) -> None:

@@ -56,19 +56,22 @@ def checkpoint(database: Database = "") -> None:
 
 @proofs.command("pack")
 def pack(
-    what: Annotated[str, typer.Argument(help="Id of an assessment, a month (2026-11) or a day (2026-11-20).")],
+    what: Annotated[
+        str, typer.Argument(help="Id of a loan file or an assessment, a month (2026-11) or a day (2026-11-20).")
+    ],
     reader: Annotated[Reader, typer.Option("--for", help="Who will read it.")] = "bank",
     out: Annotated[Path | None, typer.Option(help="File to write; else pack-WHAT-READER.zip.")] = None,
     since: Annotated[int, typer.Option(help="Size of a checkpoint that the reader holds.")] = 0,
+    fund: Annotated[str, typer.Option(help="Which fund reads it, where policy knows several.")] = "",
     database: Database = "",
 ) -> None:
-    """Write the proof of an assessment, a month or a day.
+    """Write the proof of a loan file, a month or a day.
 
     The reader checks it with verify.py, which lies in the file, and need trust no server.
     """
     from service.commands.proof_work import write_pack
 
-    write_pack(what, reader, out or Path(f"pack-{what}-{reader}.zip"), since or None, database)
+    write_pack(what, reader, out or Path(f"pack-{what}-{reader}.zip"), since or None, fund or None, database)
 
 
 @proofs.command("store")
@@ -104,11 +107,13 @@ def rebuild(
 
 
 @proofs.command("kinds")
-def kinds() -> None:
+def kinds(
+    verifier: Annotated[bool, typer.Option("--verifier", help="As verify.py holds them.")] = False,
+) -> None:
     """Print the table of kinds and leaves of docs/format.md."""
-    from service.proofs.kind_table import kind_table
+    from service.proofs.kind_table import kind_table, verifier_table
 
-    typer.echo(kind_table())
+    typer.echo(verifier_table() if verifier else kind_table())
 
 
 @proofs.command("close")

@@ -25,6 +25,7 @@ def write_anchor(connection: Connection, actor: str, month: Month | None = None)
     """Enter an anchor, which may close a month."""
     open_ledger(connection)
     turn, settings = turn_of(connection), settings_of(connection)
-    heads = file_heads(connection, settings, next_time(turn, settings))
+    at = next_time(turn, settings)
+    heads = file_heads(connection, settings, at)  # of the time that the entry has, so that they can be made again
     content = AnchorEntry(files=heads, last=EntryRef(turn.size, turn.seal), month=month)
-    return append(connection, [Draft.of(content, actor)])[0]
+    return append(connection, [Draft.of(content, actor)], at=at)[0]

@@ -115,17 +115,19 @@ def prepare(draft: Draft) -> Prepared:
     return Prepared(draft, body_root(leaves, secret), packed(Content(secret, body_text(draft.leaves), sent)), sent)
 
 
-def append(connection: Connection, drafts: Sequence[Draft | Prepared], *, resumes: bool = False) -> list[Sealed]:
+def append(
+    connection: Connection, drafts: Sequence[Draft | Prepared], *, resumes: bool = False, at: str | None = None
+) -> list[Sealed]:
     """Write the drafts in their order behind the last entry, in a transaction of `writing`: it alone keeps others away.
 
     The first ever are written behind an opening entry. Nothing is durable before the caller commits. `resumes`: two
-    persons found the clock right as it is. Raises `ClockWrong`.
+    persons found the clock right as it is. `at`: a time that was drawn in this turn. Raises `ClockWrong`.
     """
     if not drafts:
         return []
     turn, settings = turn_of(connection), settings_of(connection)
     ready = [draft if isinstance(draft, Prepared) else prepare(draft) for draft in drafts]
-    at = resumed_time(turn, settings) if resumes else next_time(turn, settings)
+    at = at or (resumed_time(turn, settings) if resumes else next_time(turn, settings))
     writer = Writer(connection, settings, turn, at)
     if turn.opening is None:
         writer.open()

@@ -160,23 +160,28 @@ def file_after(before: FileState | None, entry: EntryPlace, file: InFile) -> Fil
 
 def file_heads(connection: Connection, settings: LedgerSettings, now: str) -> FileHeads:
     """How many loan files there are whose retention is not over at a time, and the root over their heads."""
-    leaves = [hash_ for _, hash_ in head_leaves(connection, settings, now)]
+    states = (FileState(**row._mapping) for row in connection.execute(select(FILE_HEADS)))
+    leaves = [hash_ for _, hash_ in head_leaves(states, settings, now)]
     return FileHeads(len(leaves), tree_root(leaves).hex())
 
 
-def head_leaves(connection: Connection, settings: LedgerSettings, now: str) -> list[tuple[str, bytes]]:
+def head_leaves(states: Iterable[FileState], settings: LedgerSettings, now: str) -> list[tuple[str, bytes]]:
     """Digest and leaf hash of the head of each loan file whose retention is not over, in order of the digests.
 
     A leaf is SHA-256(0x00 || canonical([digest of the file's id, n, last seal, settled])).
     """
     ended = {lent: _retained_since(settings, now, lent) for lent in (False, True)}
     found = []
-    for row in connection.execute(select(FILE_HEADS)):
-        if not row.settled or row.at >= ended[row.lent]:
-            digest = sha256(row.id.encode()).hexdigest()
-            leaf = canonical([digest, row.n, row.seal, row.settled])
-            found.append((digest, sha256(b"\x00" + leaf).digest()))
+    for state in states:
+        if not state.settled or state.at >= ended[state.lent]:
+            row = head_row(state)
+            found.append((row[0], sha256(b"\x00" + canonical(list(row))).digest()))
     return sorted(found)
+
+
+def head_row(state: FileState) -> tuple[str, int, str, bool]:
+    """What a leaf holds of a head."""
+    return sha256(state.id.encode()).hexdigest(), state.n, state.seal, state.settled
 
 
 def _retained_since(settings: LedgerSettings, now: str, lent: bool) -> str:

@@ -25,17 +25,17 @@ import sys
 import unicodedata
 import zipfile
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import datetime
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from datetime import UTC, date, datetime, time, timedelta, timezone
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any, NamedTuple, NoReturn
 
 FORM, FORM_1 = "pledgescore-pack-2", "pledgescore-pack-1"
+COMPLETE, NOT_AS_SEALED, MISUSED, INCOMPLETE, FOREIGN, LATER = range(6)  # exit codes
 CHECKPOINT, RECEIPT = "pledgescore-checkpoint-1", "pledgescore-receipt-1"
 ENTRY, ENTRY_1, SUITE = "pledgescore-entry-2", "pledgescore-entry-1", "sha256-ed25519-1"
 TENTH = 0.1 + 1e-6  # of a point: what showing whole tenths that add up can move a part by
 CLOSE = 1e-9  # of a log-odds: sums taken in another order differ in their last bits
-ERASED = "the content of an entry whose key was destroyed: only that it stood there · 密钥已销毁的条目"
 NO_BYTES = "the answer's bytes as they left: not all of it is for this reader · 答复原文"
 RAW = "what follows from the raw rows: that takes the product · 由原始数据重算"
 NO_TREES = "log-odds from the trees, points by reason: not all features are for this reader · 由模型重算"
@@ -44,6 +44,8 @@ NO_FUND = "whether the fund countersigned: no --fund-key was given · 基金是�
 NO_EARLIER = "whether history was exchanged before: no --checkpoint was given · 历史是否被替换"
 UNCUT: Mapping[str, Any] = {"features": {}}  # an entry that does not say how it is cut withholds whole parts
 MOST_BYTES = 2**31  # of a pack, unpacked
+MOST_LINE, MOST_LINES = 2**23, 10**6  # bytes of an entry, and how many
+MOST_NAMED = 20  # entries that a finding names
 MOST_WHOLE = 2**26  # of a member that is read as a whole
 MOST_NAMES = 2**22  # of the names of all members
 MOST_OWN = 2**24  # of a file that the reader brings
@@ -52,6 +54,10 @@ MOST_SHOWN = 400  # characters of a value that are printed
 
 class Wrong(Exception):
     """Something is not as it was sealed, or not as this program can read it; says what."""
+
+
+class Misused(Exception):
+    """A file or argument of the reader's own cannot be used."""
 
 
 class Unreadable(Wrong):
@@ -489,6 +495,7 @@ class Archive:
         readable(size <= MOST_NAMES and size + place + 22 == end, "its list of members is not whole, or too long")
         self.zip = zipfile.ZipFile(file)
         listed = self.zip.infolist()
+        self.digests: dict[str, str] = {}
         self.members = {one.filename: one for one in listed}
         readable(len(self.members) == len(listed), "a name stands twice in the pack")
         readable(sum(one.file_size for one in listed) < MOST_BYTES, "the pack is too large")
@@ -503,50 +510,131 @@ class Archive:
         """A member as a whole. Raises `Unreadable`."""
         readable(name in self.members, f"{name} is missing")
         readable(self.members[name].file_size <= most, f"{name} is too large")
-        return self.zip.read(name)
+        return b"".join(self.pieces(name))
+
+    def pieces(self, name: str) -> Iterator[bytes]:
+        """A member piece by piece; its digest is known behind the last."""
+        digest = hashlib.sha256()
+        with self.zip.open(name) as member:
+            while piece := member.read(65536):
+                digest.update(piece)
+                yield piece
+        self.digests[name] = digest.hexdigest()
+
+    def lines(self, name: str) -> Iterator[bytes]:
+        """A member line by line. Raises `Unreadable`."""
+        held = b""
+        for piece in self.pieces(name):
+            *whole_ones, held = (held + piece).split(b"\n")
+            yield from whole_ones
+            readable(len(held) <= MOST_LINE, f"a line of {name} is too long")
+        readable(not held, f"{name} ends within a line")
 
 
 NAME = re.compile(r"(?!.*\.\.)[A-Za-z0-9][A-Za-z0-9._/-]{0,199}")
 
 
+class Finding(NamedTuple):
+    """Why a pack is not simply complete: the exit code that it leads to, a code, and a sentence in both languages."""
+
+    exit: int
+    code: str
+    text: str
+
+
 class Pack:
-    """The members of a pack, each as the bank's signed list names it."""
+    """The members of a pack, each as the bank's signed list names it; `findings` and `unsaid` grow while it is read."""
 
     def __init__(self, file: Path, keys: Sequence[str]) -> None:
-        archive = Archive(file)
-        self.members = {name: archive.read(name) for name in archive.members}
+        self.archive = Archive(file)
+        self.findings: list[Finding] = []
+        self.unsaid: Counter[str] = Counter()
         listed = self.json("manifest.json")
-        first = listed["manifest"]["form"] == FORM_1
-        manifest = check_signed(listed, "manifest", FORM_1 if first else FORM, keys)
-        found = {n: sha(held).hex() for n, held in self.members.items() if n != "manifest.json"}
-        must(found == manifest["members"], "the members are not those that the bank signed")
+        self.first = isinstance(listed.get("manifest"), dict) and listed["manifest"].get("form") == FORM_1
+        self.manifest = check_signed(listed, "manifest", FORM_1 if self.first else FORM, keys)
+        names = self.archive.members.keys() - {"manifest.json"}
+        must(names == set(self.manifest["members"]), "the members are not those that the bank signed")
         self.told = self.json("pack.json")
+        about, reader = self.told.get("about"), self.told.get("reader")
+        must(self.first or (isinstance(about, dict) and isinstance(reader, dict)), "it does not say what it is about")
+        self.about: dict[str, Any] = dict(about or {})
+        self.reader: dict[str, Any] = {"for": reader, "fund": None} if self.first else dict(reader or {})
+        if not self.first:
+            same = all(canonical(self.manifest[name]) == canonical(self.told[name]) for name in ("about", "reader"))
+            must(same, "it says otherwise what it is about than the bank signed")
+
+    def find(self, code: int, name: str, en: str, zh: str) -> None:
+        """One finding more."""
+        self.findings.append(Finding(code, name, f"{en} · {zh}"))
+
+    def holds(self, name: str) -> bool:
+        """Whether there is such a member."""
+        return name in self.archive.members
+
+    def read(self, name: str) -> bytes:
+        """A member as a whole, which is the one that the bank signed. Raises `Wrong`."""
+        text = self.archive.read(name)
+        if name != "manifest.json":
+            self.check_member(name)
+        return text
+
+    def check_member(self, name: str) -> None:
+        """What was read is what the bank signed. Raises `Wrong`."""
+        must(self.archive.digests.get(name) == self.manifest["members"][name], f"{name} is not what the bank signed")
+
+    def finish(self) -> None:
+        """Every member, also those that nothing was read of, is what the bank signed. Raises `Wrong`."""
+        for name in self.manifest["members"]:
+            if name not in self.archive.digests:
+                for _ in self.archive.pieces(name):
+                    pass
+            self.check_member(name)
 
     def json(self, name: str) -> dict[str, Any]:
         """A member that is a canonical JSON object. Raises `Wrong`."""
-        must(name in self.members, f"{name} is missing")
-        told = parsed(self.members[name])
-        must(isinstance(told, dict) and canonical(told) == self.members[name], f"{name} is not in canonical form")
+        text = self.read(name)
+        told = parsed(text)
+        must(isinstance(told, dict) and canonical(told) == text, f"{name} is not in canonical form")
         return dict(told)
+
+    def entries(self) -> Iterator[dict[str, Any]]:
+        """Its entries, one at a time. Raises `Wrong`."""
+        if self.first:
+            yield from self.told["entries"]
+            return
+        count = 0
+        for name in sorted(one for one in self.archive.members if one.startswith("entries/")):
+            for line in self.archive.lines(name):
+                count += 1
+                readable(count <= MOST_LINES, "it holds too many entries")
+                told = parsed(line)
+                must(isinstance(told, dict), "an entry is no object")
+                yield told
+            self.check_member(name)
+
+    def beside(self, name: str) -> Any:
+        """An entry, or several, that show that nothing is missing; None where there is none."""
+        return {"opening": self.told.get("opening")}.get(name) if self.first else self.told["beside"][name]
+
+    def parts(self, place: str) -> dict[str, bytes]:
+        """The members under a place, by the rest of their names."""
+        return {name[len(place) :]: self.read(name) for name in self.archive.members if name.startswith(place)}
 
 
 class Shown:
     """An entry whose hashes lead to its seal: the leaves shown of its content and, in form 2, its outer ones."""
 
     def __init__(self, entry: Mapping[str, Any]) -> None:
-        must(entry["suite"] == SUITE, f"the suite {entry['suite']} is none that this program knows")
-        self.form, self.seq, self.at, self.seal = entry.get("form", ENTRY_1), entry["seq"], entry["at"], entry["seal"]
-        must(self.form in (ENTRY, ENTRY_1), f"the form {self.form} is none that this program knows")
-        names, root = ("suite", "before", "seq", "at", "actor", "kind", "root"), "root"
+        self.form, self.seq, self.at, self.seal = check_header(entry)
+        self.before, root = entry["before"], "inner" if self.form == ENTRY else "root"
         self.outer: dict[str, Any] = {}
         if self.form == ENTRY:
-            names, root = ("form", "suite", "before", "seq", "at", "outer", "inner"), "inner"
             self.outer = check_leaves(entry["outer_leaves"], entry["outer"])
             must({"/kind", "/file"} <= set(self.outer), "kind or loan file is not shown")
         self.erased = entry["leaves"] is None
         self.leaves = {} if self.erased else check_leaves(entry["leaves"], entry[root])
-        self.hidden = len(entry["leaves"] or ()) - len(self.leaves)
-        must(sha(canonical([entry[name] for name in names])).hex() == self.seal, "the seal is not that of its header")
+        self.places = [leaf[0] if len(leaf) == 3 else None for leaf in entry["leaves"] or ()]
+        self.hidden = self.places.count(None)
         self.kind = self.outer.get("/kind", entry.get("kind"))
         self.actor = self.outer.get("/actor", entry.get("actor", "-"))
         self.file, self.firm = self.outer.get("/file"), self.outer.get("/firm")
@@ -560,8 +648,23 @@ class Shown:
             for name, holds in sorted(self.outer.items())
             if name.startswith("/scope/")
         )
-        what = f"{self.kind} by {self.actor} at {self.at}{place}"
+        what = f"{NAMES.get(str(self.kind), '')} {self.kind} by {self.actor} at {self.at}{place}"
         return f"entry {self.seq}, {what}: {len(self.leaves)} leaves shown/展示, {self.hidden} withheld/隐去"
+
+
+def check_header(entry: Mapping[str, Any]) -> tuple[str, int, str, str]:
+    """Form, number, time and seal of an entry whose header leads to its seal. Raises `Wrong`."""
+    form, suite = entry.get("form", ENTRY_1), entry["suite"]
+    must(suite == SUITE, f"the suite {brief(suite)} is none that this program knows")
+    must(form in (ENTRY, ENTRY_1), f"the form {brief(form)} is none that this program knows")
+    names = ("form", "suite", "before", "seq", "at", "outer", "inner")
+    if form == ENTRY_1:
+        names = ("suite", "before", "seq", "at", "actor", "kind", "root")
+    hexed(entry["before"])
+    moment(entry["at"])
+    must(whole(entry["seq"]) > 0, "there is no entry 0")
+    must(sha(canonical([entry[name] for name in names])) == hexed(entry["seal"]), "the seal is not that of its header")
+    return form, entry["seq"], entry["at"], entry["seal"]
 
 
 def check_leaves(leaves: Sequence[Sequence[str]], root: str) -> dict[str, Any]:
@@ -663,16 +766,16 @@ def check_answer(
 ) -> Iterator[str]:
     """PD, points, grade and reasons follow from bundle and features; counts what could not be recomputed, and why."""
     answer = answer_of(shown)
-    if (sent := pack.members.get(f"sent/{seq}.json")) is not None:
-        check_sent(sent, shown, answer)
+    if pack.holds(f"sent/{seq}.json"):
+        check_sent(pack.read(f"sent/{seq}.json"), shown, answer)
     else:
         unsaid[NO_BYTES] += 1
     name = answer["versions"]["bundle"]
-    if f"bundles/{name}/bundle.sha256" not in pack.members:
+    if not pack.holds(f"bundles/{name}/bundle.sha256"):
         unsaid[f"what the model said: its bundle {name} is not in the pack · 模型结果：包内无此模型"] += 1
         return
     files = read_bundle(pack, name)
-    policy = parsed(pack.members[f"policies/{answer['versions']['policy']}.json"])
+    policy = parsed(pack.read(f"policies/{answer['versions']['policy']}.json"))
     text = json.dumps(policy, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
     must(sha(text).hex() == answer["versions"]["policy"], "the policy is not the one that answered")
     bundle = parsed(files["bundle.json"])
@@ -793,8 +896,7 @@ def _background(files: Mapping[str, str], name: str) -> list[Row]:
 
 def read_bundle(pack: Pack, name: str) -> dict[str, str]:
     """The bundle's files that are in the pack, as its own hash names them. Raises `Wrong`."""
-    place = f"bundles/{name}/"
-    held = {member[len(place) :]: text for member, text in pack.members.items() if member.startswith(place)}
+    held = pack.parts(f"bundles/{name}/")
     listed = held.pop("bundle.sha256")
     must(sha(listed).hex() == name, "the bundle is not the one that answered")
     for part, text in held.items():
@@ -812,92 +914,737 @@ def _row(bundle: Mapping[str, Any], features: Sequence[Mapping[str, Any]]) -> li
     return found
 
 
-def check_history(pack: Mapping[str, Any], now: Mapping[str, Any], earlier: Any, keys: Sequence[str]) -> str:
-    """The checkpoint continues the one that the reader kept. Raises `Wrong`."""
+# --- what must be there, and for whom --------------------------------------------------------------------------------
+
+
+SEES: Mapping[str, str] = {"fund": "", "court": "-", "bank": "-="}
+"""By reader the marks of the leaves that are shown besides those of a fund: `-` of the bank, `=` of a person."""
+# kinds: pledgescore ledger kinds --verifier
+LEAVES = """
+alias: approver before bundle gate subject version- why-
+anchor: files last month
+approval: advised amount assessment authority better_in conditions counted due_on expires_on level outcome person-
+ policy provisional rate reason reason_code seen signature stands term_months to waives
+closing: assessment closed_on loss outcome person- recovered
+closure: assessment by closed_on loss outcome proposed recovered
+condition_met: assessment condition document- due_on happened_on n outcome person- proof provisional rerun to worse
+correction: assessment due_on person- provisional reason reverses right to
+decision: amount assessment authority better_in conditions decider expires_on outcome rate reason reason_code seen
+ stands term_months waived
+document: about assessment audience dated_on hash person- what
+drawdown: amount assessment by conditions conditions_met drawn_on due- due_on loan registered_on registration
+drawdown_check: amount as_of assessment contract due_on open outcome person- pledges provisional seen standing to
+erasure: asked_by confirmed_by entries key reason
+handed_over: assessment from- person- reason- to-
+key: before by- handover id public subject wrapped
+minutes: amount assessment better_in chair- conditions counted document- due_on held_on level meeting- outcome
+ person- present- provisional rate recused- round- stands term_months to vetoed votes waives
+model: events kind made_on name subject synthetic version-
+monitored: assessment document- following found- happened_on n- person- what
+opening: calendar clock currency form form1 month source suite zone
+policy: changed digest overrides parameters subject
+receipt: receipt signature
+replay: asked- by- code- differing- erased- identical- not_asked-
+resumed: asked_by clock confirmed_by last reason-
+reviewed: answers- assessment conditions due_on opinion- outcome person- provisional seen to
+scheme: parameter subject
+sent_back: assessment due_on person- provisional reason- reason_code to- wanted-
+submitted: amount assessment better_in conditions counted due_on level note- papers- person- provisional rate
+ reason_code second seen stands term_months to turn visits- waives
+user: account- authority- bank- branch- by- expires_at- fund- name- oidc_subject- role- scopes- shown- state-
+ subject-
+validation: bundle by- expires_on findings- outcome subject
+vote: assessment meeting- person- reason- round- seen vote-
+warning: assessment code due_on- facts- level n- note- owner- person- state
+what_if: assessment bundle- offers- policy- state-
+withdrawn: assessment by person- reason- reason_code
+"""
+# end of kinds
+KINDS: Mapping[str, Sequence[str]] = {
+    line.split(":")[0]: line.split(":")[1].split() for line in LEAVES.replace("\n ", " ").splitlines() if line
+}
+"""By kind every leaf of an entry, in order; all of them stand in every entry of the kind."""
+ALWAYS = (
+    "id", "asked_at", "case", "kind", "versions", "points", "grade", "log_odds", "base", "features", "reasons",
+    "findings", "sources", "synthetic",
+)  # fmt: skip
+"""Parts that every answer has, and that every reader sees, at least in part."""
+
+
+def check_shown(pack: Pack, shown: Shown) -> None:
+    """Finds what is withheld of an entry though it is this reader's."""
+    if shown.erased or shown.form == ENTRY_1:
+        return
+    reader = str(pack.reader["for"])
+    if shown.kind == "assessment":
+        parts = {pointer.split("/")[2] for pointer in shown.leaves if pointer.startswith("/answer/")}
+        missing = sorted({*ALWAYS} - parts) + ([] if "/cut" in shown.leaves else ["/cut"])
+    else:
+        expected = KINDS.get(str(shown.kind), ())
+        if len(expected) != len(shown.places):
+            pack.find(
+                INCOMPLETE,
+                "unknown_layout",
+                f"entry {shown.seq} ({shown.kind}) is of another layout: what is withheld cannot be told",
+                f"第 {shown.seq} 条的内容项与本程序所知不同，无法判断隐去了什么",
+            )
+            return
+        marks = SEES.get(reader, "")
+        mine = [one.rstrip("-=") for one in expected if one[-1] not in "-=" or one[-1] in marks]
+        missing = [name for name in mine if f"/{name}" not in shown.leaves]
+    if missing:
+        named = ", ".join(missing)
+        pack.find(
+            INCOMPLETE,
+            "withheld",
+            f"entry {shown.seq} ({shown.kind}) withholds what this reader may see: {named}",
+            f"第 {shown.seq} 条隐去了本读者可见的内容",
+        )
+
+
+# --- acts in words ---------------------------------------------------------------------------------------------------
+
+
+NAMES: Mapping[str, str] = {
+    "assessment": "评估", "decision": "决定", "drawdown": "放款", "closure": "结清", "erasure": "擦除",
+    "approval": "审批", "submitted": "送审", "reviewed": "审查", "sent_back": "退回", "vote": "表决",
+    "minutes": "会议纪要", "condition_met": "条件落实", "drawdown_check": "放款审核", "monitored": "贷后检查",
+    "warning": "预警", "handed_over": "移交", "withdrawn": "撤回", "document": "资料", "what_if": "测算",
+    "opening": "启用", "anchor": "封存点", "receipt": "加签回执", "policy": "政策", "scheme": "方案",
+    "alias": "模型上线", "model": "模型", "key": "密钥", "validation": "模型验证", "resumed": "恢复登记",
+    "user": "账户", "replay": "重算", "refused": "拒绝", "hold": "保全",
+}  # fmt: skip
+OUTCOMES: Mapping[str, str] = {
+    "approve": "同意 approved", "approved": "同意 approved", "decline": "否决 declined", "declined": "否决 declined",
+    "defer": "暂缓 deferred", "withdraw": "撤回 withdrawn", "repaid": "已还清 repaid",
+    "written_off": "已核销 written off",
+    "released": "准予放款 released", "returned": "退回 returned",
+}  # fmt: skip
+
+
+def yuan(fen: Any) -> str:
+    """An amount in yuan; what is not told is said to be so."""
+    return "未载明 not stated" if fen is None else f"{whole(fen) // 100:,}.{whole(fen) % 100:02} 元 CNY"
+
+
+def act_words(shown: Shown) -> Iterator[str]:
+    """Decision, drawdown and closure in words, and whatever else an act tells of the same."""
+    told = {pointer[1:]: value for pointer, value in shown.leaves.items()}
+    told |= {name.rpartition("/")[2]: value for name, value in told.items()}  # form 1: `/decision/outcome`
+    if shown.kind in ("decision", "approval"):
+        rate = told.get("rate")
+        yield (
+            f"决定 {outcome(told)}: 金额 amount {yuan(told.get('amount'))}, 期限 term {told.get('term_months')} 月, "
+            f"利率 rate {'未载明 not stated' if rate is None else f'{number(rate):.4%}'}, "
+            f"对照建议 against the advice: {told.get('stands')}, 决定人 by {told.get('decider') or shown.actor}"
+        )
+        for waived in told.get("waived") or told.get("waives") or ():
+            yield f"豁免条件 condition waived: {canonical(waived).decode()}"
+    if shown.kind == "drawdown":
+        yield (
+            f"放款 drawn: {yuan(told.get('amount'))}, {told.get('drawn_on')}, 到期 due {told.get('due_on')}, "
+            f"借据 loan {told.get('loan')}, 登记 pledge {told.get('registration')} {told.get('registered_on')}, "
+            f"条件均已落实 all conditions met: {told.get('conditions_met')}, 经办 by {told.get('by')}"
+        )
+    if shown.kind == "closure":
+        yield (
+            f"结清 closed: {told.get('closed_on')}, {outcome(told)}, 损失 loss {yuan(told.get('loss'))}, "
+            f"收回 recovered {yuan(told.get('recovered'))}, 经办 by {told.get('by')}"
+        )
+    if shown.kind == "drawdown_check":
+        amount = yuan(told.get("amount"))
+        yield f"放款审核 release: {outcome(told)}, 金额 amount {amount}, 合同 contract {told.get('contract')}"
+    if shown.kind == "document":
+        yield f"资料 document: {told.get('what')}, {told.get('dated_on')}, SHA-256 {told.get('hash')}"
+
+
+def outcome(told: Mapping[str, Any]) -> str:
+    """An outcome in words, or its code."""
+    return OUTCOMES.get(str(told.get("outcome")), str(told.get("outcome")))
+
+
+# --- whether it belongs, is complete, and until when -----------------------------------------------------------------
+
+
+class Signed(NamedTuple):
+    """What the pack's checkpoint, and the one that the reader kept, say."""
+
+    size: int
+    root: bytes
+    at: str
+    ledger: str
+    kept: Mapping[str, Any] | None
+
+
+def check_history(pack: Pack, now: Mapping[str, Any], earlier: Any, keys: Sequence[str]) -> Iterator[str]:
+    """The checkpoint continues the one that the reader kept. Raises `Wrong`, `Misused`."""
     try:
         kept = check_checkpoint(earlier, keys)
     except Exception as wrong:
-        raise Wrong(f"of the checkpoint that you kept, not of the pack: {wrong!r}") from None
+        raise Misused(f"of the checkpoint that you kept, not of the pack: {wrong!r}") from None
+    must(kept["ledger"] == now["ledger"], "this is another history than that of the checkpoint kept: another ledger")
     first, size = kept["size"], now["size"]
-    must(first <= size, f"the checkpoint kept is newer ({first} entries): ask for a newer pack")
-    proof = pack["consistency"].get(str(first), [] if first == size else None)
-    must(proof is not None, f"no proof from {first} entries: ask again with &since={first}")
+    if first > size:
+        pack.find(
+            INCOMPLETE,
+            "kept_is_newer",
+            f"the checkpoint kept is newer ({first} entries, the pack's has {size}): ask for a newer pack",
+            f"您所存检查点更新（{first} 条），请索取新的证据包",
+        )
+        return
+    proof = pack.told["consistency"].get(str(first), [] if first == size else None)
+    if proof is None:
+        pack.find(
+            INCOMPLETE,
+            "no_consistency",
+            f"no proof from the {first} entries of the checkpoint kept: ask again with &since={first}",
+            f"缺少自 {first} 条起的一致性证明，请加 &since={first} 重新索取",
+        )
+        return
     roots = hexed(kept["root"]), hexed(now["root"])
-    same = consistent(first, size, *roots, [hexed(other) for other in proof])
-    must(same and kept["ledger"] == now["ledger"], "this is another history than that of the checkpoint kept")
-    return f"the same history as that of the checkpoint kept, of {first} entries · 与所存检查点为同一历史"
+    must(
+        consistent(first, size, *roots, [hexed(other) for other in proof]),
+        "this is another history than that of the checkpoint kept",
+    )
+    must(size == first or now["at"] >= kept["at"], "the checkpoint is dated before the one kept, which is smaller")
+    yield f"the same history as that of the checkpoint kept, of {first} entries · 与所存检查点为同一历史"
+
+
+def check_time(shown_at: str, seq: int, form: str, signed: Signed) -> None:
+    """The entry lies on the side of each checkpoint that its number tells. Raises `Wrong`."""
+    if form == ENTRY_1:
+        return
+    must(shown_at <= signed.at, f"entry {seq} is dated behind the checkpoint that covers it")
+    if signed.kept is None:
+        return
+    kept = signed.kept
+    behind = seq > kept["size"] and shown_at < kept["at"]
+    must(not behind, f"entry {seq} is backdated: before the checkpoint kept, which does not cover it")
+    must(seq > kept["size"] or shown_at <= kept["at"], f"entry {seq} is dated behind the checkpoint kept")
+
+
+def check_opening(pack: Pack, signed: Signed) -> Shown | None:
+    """The opening entry: what lies before it is of form 1, what lies behind it of form 2. Raises `Wrong`."""
+    entry = pack.beside("opening")
+    if entry is None:
+        return None
+    shown = Shown(entry)
+    check_proof(entry, signed)
+    must(shown.kind == "opening" and shown.leaves["/form1"]["n"] == shown.seq - 1, "this is no opening entry")
+    must(shown.leaves["/form1"]["seal"] == shown.before, "the opening entry does not follow the entries of form 1")
+    return shown
+
+
+def check_proof(entry: Mapping[str, Any], signed: Signed) -> None:
+    """The entry lies in the checkpoint's tree. Raises `Wrong`."""
+    proof, leaf = [hexed(other) for other in entry["proof"]], sha(b"\x00", hexed(entry["seal"]))
+    must(
+        included(leaf, whole(entry["seq"]) - 1, signed.size, proof) == signed.root,
+        "it does not lie in the checkpoint's tree",
+    )
+
+
+def zone_of(opening: Shown | None) -> timezone:
+    """The zone of days and months: of the opening entry; before it, UTC."""
+    told = "+00:00" if opening is None else str(opening.leaves["/zone"])
+    must(re.fullmatch(r"[+-]\d\d:\d\d", told) is not None, f"no zone: {brief(told)}")
+    minutes = int(told[1:3]) * 60 + int(told[4:])
+    return timezone(timedelta(minutes=-minutes if told[0] == "-" else minutes))
+
+
+def span(period: Any, zone: timezone) -> tuple[str, str]:
+    """When a month or day begins and ends, as times of entries. Raises `Wrong`."""
+    good = isinstance(period, str) and re.fullmatch(r"\d{4}-\d\d(-\d\d)?", period) is not None
+    try:
+        must(good, f"no month or day: {brief(period)}")
+        day = date.fromisoformat(period if len(period) > 7 else f"{period}-01")
+        after = day + timedelta(days=1) if len(period) > 7 else (day + timedelta(days=31)).replace(day=1)
+        ends = [datetime.combine(one, time(), zone).astimezone(UTC) for one in (day, after)]
+    except (ValueError, OverflowError):
+        raise Wrong(f"no month or day: {brief(period)}") from None
+    return ends[0].strftime(AS_TOLD), ends[1].strftime(AS_TOLD)
+
+
+AS_TOLD = "%Y-%m-%dT%H:%M:%S.%fZ"
+
+
+class Chain:
+    """What is known of the entries before: the last header, the ends of loan files, assessments and erasures."""
+
+    def __init__(self) -> None:
+        self.seq, self.seal, self.at = -1, "", ""
+        self.files: dict[str, tuple[int, str]] = {}
+        self.assessments: set[str] = set()
+        self.taken_up: set[str] = set()
+        self.erased: list[int] = []
+        self.erasures: dict[int, str] = {}
+        self.firms: set[int] = set()
+        self.others: list[int] = []
+        self.unproven: list[int] = []
+        self.shown = self.first_form = self.held = 0
+
+    def follow(self, entry: Mapping[str, Any]) -> None:
+        """The entry lies behind the one before it. Raises `Wrong`."""
+        form, seq, at, seal = check_header(entry)
+        must(seq > self.seq, "the entries are not in order")
+        must(seq != self.seq + 1 or entry["before"] == self.seal, "the chain of seals is broken")
+        must(form == ENTRY_1 or at >= self.at, "its time lies before that of an entry before it")
+        self.seq, self.seal, self.at, self.held = seq, seal, at if form == ENTRY else "", self.held + 1
+
+    def note(self, shown: Shown) -> None:
+        """What an entry tells that others are held against."""
+        self.shown += 1
+        self.first_form += shown.form == ENTRY_1
+        if shown.kind == "assessment":
+            self.assessments.add(shown.seal)
+        if shown.firm is not None:
+            self.firms.add(whole(shown.firm["n"]))
+        if shown.erased:
+            self.erased.append(shown.seq)
+        if shown.kind == "erasure":
+            self.note_erasure(shown)
+
+    def note_erasure(self, shown: Shown) -> None:
+        """Whose content is gone, by whom."""
+        told = shown.leaves.get("/erasure") or {pointer[1:]: value for pointer, value in shown.leaves.items()}
+        by = f"{told.get('asked_by')} & {told.get('confirmed_by')}"
+        for seq in told.get("entries") or ():
+            self.erasures[whole(seq)] = f"entry {shown.seq} of {shown.at[:10]}, {told.get('reason')}, by {by}"
+
+
+def check_file(pack: Pack, shown: Shown, chain: Chain) -> None:
+    """The entry is behind those of its loan file that were shown before. Raises `Wrong`."""
+    if shown.file is None:
+        return
+    own, n, before = str(shown.file["id"]), whole(shown.file["n"]), shown.file["before"]
+    last, seal = chain.files.get(own, (0, None))
+    must(n > last and (n == 1) == (before is None), f"it is not behind entry {last} of its loan file")
+    must(n != last + 1 or before == seal, "the chain of its loan file is broken")
+    if n > last + 1 and (last or "file" in pack.about):
+        gone = f"{last + 1}" if n == last + 2 else f"{last + 1} to {n - 1}"
+        pack.find(
+            INCOMPLETE, "file_gap", f"entries {gone} of loan file {own} are left out", f"卷宗 {own} 缺第 {gone} 条"
+        )
+    chain.files[own] = (n, shown.seal)
+    if shown.file.get("from"):
+        chain.taken_up.add(str(shown.file["from"]["seal"]))
+
+
+def check_belongs(pack: Pack, shown: Shown, chain: Chain) -> None:
+    """Finds an entry that is of another loan file, or out of the reader's scope."""
+    own, fund = pack.about.get("file"), pack.reader["fund"]
+    scope = shown.outer.get(f"/scope/{fund}")
+    if fund is not None and scope is False:
+        pack.find(
+            FOREIGN, "scope", f"entry {shown.seq} is not in the scope of {fund}", f"第 {shown.seq} 条不属于 {fund}"
+        )
+    rests = shown.leaves.get("/assessment")
+    if own is not None and shown.form == ENTRY and (shown.file is None or shown.file["id"] != own):
+        pack.find(
+            FOREIGN,
+            "file",
+            f"entry {shown.seq} ({shown.kind}) is of another loan file: {shown.file['id'] if shown.file else '-'}",
+            f"第 {shown.seq} 条属于另一卷宗",
+        )
+    elif "period" not in pack.about and isinstance(rests, dict) and rests.get("seal") not in chain.assessments:
+        code, name = (FOREIGN, "assessment") if shown.form == ENTRY_1 else (INCOMPLETE, "assessment_missing")
+        pack.find(
+            code,
+            name,
+            f"entry {shown.seq} ({shown.kind}) rests on an assessment that is not in the pack: {rests.get('id')}",
+            f"第 {shown.seq} 条所依据的评估不在包内",
+        )
+
+
+def check_entry(pack: Pack, entry: Mapping[str, Any], chain: Chain, signed: Signed, language: str) -> Iterator[str]:
+    """An entry that is shown in full, and what it tells. Raises `Wrong`."""
+    try:
+        chain.follow(entry)
+        shown, found = Shown(entry), list[str]()
+        check_time(shown.at, shown.seq, shown.form, signed)
+        if "proof" in entry:
+            check_proof(entry, signed)
+        check_file(pack, shown, chain)
+        chain.note(shown)
+        check_belongs(pack, shown, chain)
+        check_shown(pack, shown)
+        if not shown.erased:
+            found = [f"    {one}" for one in act_words(shown)]
+            if shown.kind == "assessment":
+                found += check_answer(pack, shown.seq, shown.leaves, pack.unsaid, language)
+            if shown.kind == "document":
+                pack.unsaid[
+                    f"a document of which the pack has the hash alone · 仅有资料哈希: {shown.leaves.get('/what')}"
+                ] += 1
+    except Exception as wrong:
+        told = wrong if isinstance(wrong, Wrong) else repr(wrong)
+        kind = type(wrong) if isinstance(wrong, Wrong) else Unreadable
+        raise kind(f"entry {brief(entry.get('seq'))}: {told}") from None
+    yield shown.told()
+    yield from found
+
+
+# --- a loan file -----------------------------------------------------------------------------------------------------
+
+
+def check_file_pack(pack: Pack, signed: Signed, opening: Shown | None, language: str) -> Iterator[str]:
+    """The entries of a loan file, and that they are all. Raises `Wrong`."""
+    chain, behind = Chain(), 2**53 if opening is None else opening.seq
+    for entry in pack.beside("erasures") or ():
+        shown = Shown(entry)
+        check_proof(entry, signed)
+        must(shown.kind == "erasure", f"entry {shown.seq} is no erasure")
+        chain.note_erasure(shown)
+    for entry in pack.entries():
+        form = ENTRY_1 if whole(entry["seq"]) < behind else ENTRY
+        must(
+            entry.get("form", ENTRY_1) == form, f"entry {entry['seq']} is not of the form that the opening entry tells"
+        )
+        must("proof" in entry and "leaves" in entry, f"entry {entry['seq']} is not proven")
+        yield from check_entry(pack, entry, chain, signed, language)
+    check_first_form(pack, chain)
+    check_erased(pack, chain)
+    if pack.first:
+        return
+    must(
+        pack.about.get("n") == chain.held,
+        f"it holds {chain.held} entries, not the {brief(pack.about.get('n'))} it says",
+    )
+    if pack.about.get("file") is not None:
+        yield from check_head(pack, signed, chain)
+    yield from check_firm(pack, chain)
+    for entry in pack.beside("in_force"):
+        shown = Shown(entry)
+        check_proof(entry, signed)
+        if shown.kind not in ("policy", "scheme", "alias"):
+            pack.find(
+                FOREIGN, "beside", f"entry {shown.seq} ({shown.kind}) has no business here", f"第 {shown.seq} 条无关"
+            )
+        told = [shown.leaves.get(name) for name in ("/subject", "/digest", "/bundle") if shown.leaves.get(name)]
+        what = f"{NAMES.get(str(shown.kind), '')} {shown.kind} {', '.join(map(str, told))}"
+        yield f"in force · 当时有效: {what}, entry {shown.seq}"
+
+
+def check_first_form(pack: Pack, chain: Chain) -> None:
+    """Finds that completeness cannot be told of entries of form 1, and that nothing was shown at all."""
+    if chain.first_form:
+        pack.find(
+            INCOMPLETE,
+            "first_form",
+            f"of {chain.first_form} entries of form 1 it cannot be told whether they are all",
+            f"{chain.first_form} 条为第一版格式，无法判断是否齐全",
+        )
+    if not chain.held:
+        pack.find(INCOMPLETE, "empty", "it holds no entry: that proves nothing", "包内没有条目，不能证明任何事项")
+
+
+def check_erased(pack: Pack, chain: Chain) -> None:
+    """Finds what was erased: by whom, where the pack shows it."""
+    for seq in chain.erased:
+        told = chain.erasures.get(seq)
+        if told is not None:
+            pack.find(INCOMPLETE, "erased", f"the content of entry {seq} was erased: {told}", f"第 {seq} 条内容已擦除")
+        else:
+            pack.find(
+                INCOMPLETE,
+                "erased_untold",
+                f"the content of entry {seq} is not shown, and no erasure in the pack names it",
+                f"第 {seq} 条内容缺失，包内没有对应的擦除条目",
+            )
+
+
+def check_head(pack: Pack, signed: Signed, chain: Chain) -> Iterator[str]:
+    """The last entry of the loan file is the one that the anchor before the checkpoint seals. Raises `Wrong`."""
+    file, head, anchor = str(pack.about["file"]), pack.told["head"], pack.beside("anchor")
+    last, seal = chain.files.get(file, (0, None))
+    if head is None or anchor is None:
+        pack.find(
+            INCOMPLETE,
+            "head_unproven",
+            "which entry of the loan file is the last cannot be told: no anchor holds its head",
+            "无法判断哪一条是本卷最后一条：封存点不含本卷",
+        )
+        return
+    shown = Shown(anchor)
+    check_proof(anchor, signed)
+    must(shown.kind == "anchor", "the head is proven by something that is no anchor")
+    if shown.seq != signed.size:
+        pack.find(
+            INCOMPLETE,
+            "old_anchor",
+            f"the head is that of entry {shown.seq}, not of the {signed.size} that the checkpoint covers",
+            "封存点不是检查点的最后一条",
+        )
+    must(head["digest"] == sha(file.encode()).hex(), "the head is that of another loan file")
+    leaf = sha(b"\x00", canonical([head["digest"], whole(head["n"]), head["seal"], head["settled"]]))
+    sealed = shown.leaves["/files"]
+    root = included(leaf, whole(head["place"]), whole(head["count"]), [hexed(other) for other in head["path"]])
+    must(root.hex() == sealed["root"] and head["count"] == sealed["count"], "the head is not the one that was sealed")
+    must(head["n"] >= last, "the loan file has more entries than its head says")
+    must(head["n"] > last or head["seal"] == seal, "the last entry of the loan file is another than its head says")
+    if head["n"] > last:
+        gone = f"{last + 1}" if head["n"] == last + 1 else f"{last + 1} to {head['n']}"
+        pack.find(INCOMPLETE, "file_short", f"entries {gone} of the loan file are left out", f"卷宗缺第 {gone} 条")
+    state = "结清 settled" if head["settled"] else "未结清 open"
+    yield f"loan file/卷宗 {file}: entry {head['n']} is its last by entry {shown.seq} · 最后一条, {state}"
+
+
+def check_firm(pack: Pack, chain: Chain) -> Iterator[str]:
+    """How often the firm was assessed at the bank: the bank's word, held against the numbers that are sealed."""
+    told = pack.told.get("firm")
+    if told is None:
+        return
+    count, others = whole(told["assessments"]), [whole(seq) for seq in told["others"]]
+    if len(chain.assessments) + len(others) != count or max(chain.firms, default=0) > count:
+        pack.find(INCOMPLETE, "firm_chain", "assessments of the firm are left out of its count", "该企业的评估次数不符")
+    yield (
+        f"the firm was assessed {count} times at this bank, {len(others)} of them outside of this file: "
+        f"entries {some(others)} · 该企业在本行共评估 {count} 次，本卷外 {len(others)} 次"
+    )
+
+
+def some(numbers: Sequence[int]) -> str:
+    """Numbers in words, not all of very many."""
+    told = ", ".join(map(str, numbers[:MOST_NAMED]))
+    return f"{told} … ({len(numbers)})" if len(numbers) > MOST_NAMED else told or "-"
+
+
+# --- a month or a day ------------------------------------------------------------------------------------------------
+
+
+def check_period(pack: Pack, signed: Signed, opening: Shown | None, language: str) -> Iterator[str]:
+    """The entries of a period, without a hole. Raises `Wrong`."""
+    begins, ends = span(pack.about["period"], zone_of(opening))
+    first, last = whole(pack.about["first"]), whole(pack.about["last"])
+    chain, start = Chain(), 2**53 if opening is None else opening.seq
+    before = pack.beside("before")
+    unbroken = False
+    for entry in pack.entries():
+        if whole(entry["seq"]) >= start and not unbroken:
+            unbroken = True
+            check_before(pack, entry, first, begins, start, signed)
+            chain.seq, chain.seal, chain.at = first - 1, entry["before"], before["at"] if before is not None else ""
+        must(
+            entry.get("form", ENTRY_1) == (ENTRY if unbroken else ENTRY_1), f"entry {entry['seq']} is of the wrong form"
+        )
+        must(unbroken or "proof" in entry, f"entry {entry['seq']} is not proven")
+        gone = f"entries {chain.seq + 1} to {entry['seq'] - 1} are left out"
+        hole = f"{gone}, and nothing ties those before them to the checkpoint"
+        must(not unbroken or entry["seq"] == chain.seq + 1, hole)
+        if unbroken and not begins <= entry["at"] < ends:
+            pack.find(
+                FOREIGN,
+                "period",
+                f"entry {entry['seq']} of {entry['at']} lies outside of the period",
+                "有条目不在期间内",
+            )
+        yield from check_one(pack, entry, chain, signed, language)
+    yield from check_end(pack, chain, signed, (first, last, ends))
+    check_first_form(pack, chain)
+    check_erased(pack, chain)
+    if chain.others:
+        many = len(chain.others)
+        yield f"{many} entries of others, of which number and time alone are told · 他人条目 {many} 条，仅示序号与时间"
+    if chain.unproven:
+        pack.find(
+            INCOMPLETE,
+            "not_shown",
+            f"{len(chain.unproven)} entries are not shown, and may be this reader's: {some(chain.unproven)}",
+            f"{len(chain.unproven)} 条未展示，且不能证明与本读者无关",
+        )
+
+
+def check_one(pack: Pack, entry: Mapping[str, Any], chain: Chain, signed: Signed, language: str) -> Iterator[str]:
+    """An entry of a period: in full, a stub, or its header alone. Raises `Wrong`."""
+    if "leaves" in entry:
+        yield from check_entry(pack, entry, chain, signed, language)
+        return
+    chain.follow(entry)
+    check_time(chain.at, chain.seq, ENTRY, signed)
+    fund = pack.reader["fund"]
+    if "scope" not in entry or fund is None:
+        chain.unproven.append(chain.seq)
+    elif check_stub(entry, fund):
+        pack.find(
+            INCOMPLETE,
+            "left_out",
+            f"entry {chain.seq} is in the scope of {fund}, and is not shown",
+            f"第 {chain.seq} 条属于 {fund}，却未展示",
+        )
+    else:
+        chain.others.append(chain.seq)
+
+
+def check_before(pack: Pack, entry: Mapping[str, Any], first: int, begins: str, start: int, signed: Signed) -> None:
+    """The entry before the first lies before the period, so that none is left out there. Raises `Wrong`."""
+    before = pack.beside("before")
+    must(entry["seq"] == first, f"the first entry is {brief(entry['seq'])}, not the {first} that it says")
+    if first in (1, start):
+        return
+    if before is None:
+        pack.find(INCOMPLETE, "bounds", "the entry before the period is not shown", "未展示期间之前的一条")
+        return
+    form, seq, at, seal = check_header(before)
+    must(seq == first - 1 and seal == entry["before"], "the entry before the period is another")
+    check_proof(before, signed)
+    if form == ENTRY and at >= begins:
+        pack.find(
+            INCOMPLETE,
+            "bounds",
+            f"entry {seq} of {at} is of the period, and is not shown",
+            f"第 {seq} 条在期间内却未展示",
+        )
+
+
+def check_end(pack: Pack, chain: Chain, signed: Signed, bounds: tuple[int, int, str]) -> Iterator[str]:
+    """The last entry lies in the tree, and the one behind it lies behind the period. Raises `Wrong`."""
+    first, last, ends = bounds
+    after, proven = pack.beside("after"), pack.beside("last")
+    if last >= first:
+        must(chain.seq == last, f"the last entry is {chain.seq}, not the {last} that it says")
+        must(proven is not None and check_header(proven)[3] == chain.seal, "the last entry is not proven")
+        check_proof(proven, signed)
+    if after is not None:
+        form, seq, at, _ = check_header(after)
+        check_proof(after, signed)
+        must(form == ENTRY and seq == max(last, first - 1) + 1, "the entry behind the period is another")
+        must(last < first or after["before"] == chain.seal, "the entry behind the period does not follow the last")
+        if at < ends:
+            pack.find(
+                INCOMPLETE,
+                "bounds",
+                f"entry {seq} of {at} is of the period, and is not shown",
+                f"第 {seq} 条在期间内却未展示",
+            )
+    elif max(last, first - 1) < signed.size:
+        pack.find(INCOMPLETE, "bounds", "the entry behind the period is not shown", "未展示期间之后的一条")
+    elif signed.at < ends:
+        pack.find(
+            INCOMPLETE,
+            "period_open",
+            f"the period was not over when the checkpoint was signed, at {signed.at}",
+            "检查点签署时期间尚未结束",
+        )
+    yield from check_month(pack, chain, signed, (first, last))
+
+
+def check_month(pack: Pack, chain: Chain, signed: Signed, bounds: tuple[int, int]) -> Iterator[str]:
+    """The anchor that closes the month tells of the same entries. Raises `Wrong`."""
+    anchor = pack.beside("anchor")
+    if anchor is None:
+        return
+    shown = Shown(anchor)
+    check_proof(anchor, signed)
+    month: Any = shown.leaves.get("/month")
+    must(isinstance(month, dict) and month["month"] == pack.about["period"], "the anchor closes another month")
+    must(month["last"] != bounds[1] or month["seal"] == chain.seal, "the month ends with another entry")
+    if (month["first"], month["last"]) != bounds:
+        pack.find(
+            INCOMPLETE,
+            "month_anchor",
+            f"the month was closed with entries {month['first']} to {month['last']}, not {bounds[0]} to {bounds[1]}",
+            "月末封存的条目范围与本包不同",
+        )
+    yield f"the month was closed by entry {shown.seq}, entries {month['first']} to {month['last']} · 月末封存"
+
+
+# --- all of it -------------------------------------------------------------------------------------------------------
 
 
 def verify(pack: Pack, keys: Mapping[str, Sequence[str]], earlier: Any, language: str = "") -> Iterator[str]:
-    """Check everything; yields lines for the reader. Raises `Wrong` at the first thing that is not as sealed."""
-    told, unsaid = pack.told, Counter[str]()
+    """Check everything; yields lines for the reader, and leaves findings in the pack.
+
+    Raises `Wrong` at the first thing that is not as it was sealed, `Misused` for a checkpoint of the reader's.
+    """
+    told = pack.told
     checkpoint = check_checkpoint(told["checkpoint"], keys["bank"])
-    size, root = checkpoint["size"], hexed(checkpoint["root"])
-    yield f"checkpoint: {size} entries at {checkpoint['at']}, signed by the bank · 检查点由银行签署"
+    yield f"{subject(pack)}"
+    yield f"checkpoint: {checkpoint['size']} entries at {checkpoint['at']}, signed by the bank · 检查点由银行签署"
     if keys["fund"]:
         must(told["receipt"] is not None, "the fund has not countersigned this checkpoint")
         receipt = check_signed(told["receipt"], "receipt", RECEIPT, keys["fund"])
         must(receipt["checkpoint"] == sha(canonical(checkpoint)).hex(), "the fund countersigned another checkpoint")
         yield f"countersigned by the fund at {receipt['at']} · 基金已加签"
     else:
-        unsaid[NO_FUND] += 1
+        pack.unsaid[NO_FUND] += 1
     if earlier is not None:
-        yield check_history(told, checkpoint, earlier, keys["bank"])
+        yield from check_history(pack, checkpoint, earlier, keys["bank"])
     else:
-        unsaid[NO_EARLIER] += 1
-    if told.get("opening") is not None:
-        yield check_opening(told["opening"], size, root, told["entries"])
-    before: Mapping[str, Any] = {"seq": -1}
-    ends: dict[str, tuple[int, str]] = {}
-    for entry in told["entries"]:
-        try:
-            found: list[str] = []
-            shown = Shown(entry)
-            check_place(entry, before, size, root)
-            check_file(shown, ends)
-            if shown.erased:
-                unsaid[ERASED] += 1
-            elif shown.kind == "assessment":
-                found = list(check_answer(pack, entry["seq"], shown.leaves, unsaid, language))
-        except Exception as wrong:
-            raise Wrong(f"entry {entry.get('seq')}: {wrong if isinstance(wrong, Wrong) else repr(wrong)}") from None
-        before = entry
-        yield shown.told()
-        yield from found
-    yield from (f"not checked · 未核验 ({count}x): {why}" for why, count in unsaid.items())
+        pack.unsaid[NO_EARLIER] += 1
+    kept = None if earlier is None else earlier["checkpoint"]
+    signed = Signed(checkpoint["size"], hexed(checkpoint["root"]), checkpoint["at"], checkpoint["ledger"], kept)
+    must(pack.first or pack.about.get("size") == signed.size, "it is about another checkpoint than it holds")
+    opening = check_opening(pack, signed)
+    if opening is not None:
+        zone, clock = opening.leaves["/zone"], opening.leaves["/clock"]
+        yield f"form 2 since entry {opening.seq}, days and months of {zone}, {clock} clock · 第二版格式"
+    check = check_period if pack.about.get("period") is not None and not pack.first else check_file_pack
+    yield from check(pack, signed, opening, language)
+    for seq in told["left_out"][:MOST_NAMED]:
+        pack.find(LATER, "later", f"entry {whole(seq)} lies behind the checkpoint", f"第 {whole(seq)} 条晚于检查点")
+    if len(told["left_out"]) > MOST_NAMED:
+        pack.find(
+            LATER, "later", f"{len(told['left_out'])} entries lie behind the checkpoint", "另有更多条目晚于检查点"
+        )
+    pack.finish()
+    yield from (f"not checked · 未核验 ({count}x): {why}" for why, count in pack.unsaid.items())
 
 
-def check_opening(entry: Mapping[str, Any], size: int, root: bytes, entries: Sequence[Mapping[str, Any]]) -> str:
-    """The opening entry: what lies before it is of form 1, what lies behind it of form 2. Raises `Wrong`."""
-    shown = Shown(entry)
-    check_place(entry, {"seq": -1}, size, root)
-    must(shown.kind == "opening" and shown.leaves["/form1"]["n"] == shown.seq - 1, "this is no opening entry")
-    for one in entries:
-        form = ENTRY_1 if one["seq"] < shown.seq else ENTRY
-        must(one.get("form", ENTRY_1) == form, f"entry {one['seq']} is not of the form that the opening entry tells")
-    clock = shown.leaves["/clock"]
-    return f"form 2 since entry {shown.seq}, days and months of {shown.leaves['/zone']}, {clock} clock · 第二版格式"
+def subject(pack: Pack) -> str:
+    """Who reads it, and what it is about."""
+    names = {"file": "loan file/卷宗", "assessment": "assessment/评估", "period": "period/期间"}
+    told = ", ".join(f"{names[name]} {pack.about[name]}" for name in names if pack.about.get(name) is not None)
+    fund = f" {pack.reader['fund']}" if pack.reader["fund"] is not None else ""
+    reader = {"fund": "基金", "bank": "银行", "court": "法院"}.get(str(pack.reader["for"]), "-")
+    return f"for/供 {pack.reader['for']}{fund} ({reader}), about/关于 {told}, made at {pack.manifest['at']}"
 
 
-def check_place(entry: Mapping[str, Any], before: Mapping[str, Any], size: int, root: bytes) -> None:
-    """The entry lies in the checkpoint's tree, and behind the one before it. Raises `Wrong`."""
-    proof, leaf = [hexed(other) for other in entry["proof"]], sha(b"\x00", hexed(entry["seal"]))
-    must(included(leaf, entry["seq"] - 1, size, proof) == root, "it does not lie in the checkpoint's tree")
-    must(entry["seq"] > before["seq"], "the entries are not in order")
-    must(entry["seq"] != before["seq"] + 1 or entry["before"] == before["seal"], "the chain of seals is broken")
-    if entry.get("form") == ENTRY and before.get("form") == ENTRY:
-        must(entry["at"] >= before["at"], "its time lies before that of the entry before it")
+WORDS: Mapping[int, tuple[str, str, str]] = {
+    COMPLETE: (
+        "COMPLETE 完整",
+        "as sealed, it belongs together, and is complete up to the checkpoint; nothing later is known",
+        "与封存一致，同属一案，截至检查点完整，未知有后续条目",
+    ),
+    NOT_AS_SEALED: ("NOT AS SEALED 不符", "something is not as it was sealed", "与封存内容不符"),
+    MISUSED: ("NOT CHECKED 用法", "a file or key of yours cannot be used", "未核验：您提供的文件或密钥无法使用"),
+    INCOMPLETE: (
+        "INCOMPLETE 不完整",
+        "as sealed, but something is missing, erased, or cannot be told",
+        "与封存一致，但有缺失、已擦除或无法判断之处",
+    ),
+    FOREIGN: ("FOREIGN 含无关条目", "as sealed, but something in it does not belong", "与封存一致，但含无关条目"),
+    LATER: (
+        "LATER 有后续",
+        "complete up to the checkpoint, but later entries are known to exist",
+        "截至检查点完整，但已知有后续条目",
+    ),
+}
+ORDER = (NOT_AS_SEALED, FOREIGN, INCOMPLETE, LATER, COMPLETE)
+"""Of several, the first is the exit code."""
 
 
-def check_file(shown: Shown, ends: dict[str, tuple[int, str]]) -> None:
-    """The entry is behind those of its loan file that were shown before. Raises `Wrong`."""
-    if shown.file is None:
-        return
-    own, n, before = shown.file["id"], shown.file["n"], shown.file["before"]
-    last, seal = ends.get(own, (0, None))
-    must(n > last and (n == 1) == (before is None), f"it is not behind entry {last} of its loan file")
-    must(n != last + 1 or before == seal, "the chain of its loan file is broken")
-    ends[own] = (n, shown.seal)
+def judged(
+    file: Path, keys: Mapping[str, Sequence[str]], earlier: Any, language: str, tell: Callable[[str], None]
+) -> tuple[int, list[Finding]]:
+    """The exit code, and all findings; lines are told as they come."""
+    findings: list[Finding] = []
+    try:
+        pack = Pack(file, keys["bank"])
+        findings = pack.findings
+        for line in verify(pack, keys, earlier, language):
+            tell(line)
+    except Misused as wrong:
+        findings.append(Finding(MISUSED, "misused", f"{wrong}"))
+        return MISUSED, findings
+    except Exception as wrong:  # whatever a pack of anybody may do to Python ends in a sentence
+        if isinstance(wrong, Wrong) and not isinstance(wrong, Unreadable):
+            findings.append(Finding(NOT_AS_SEALED, "wrong", brief(str(wrong))))
+        else:
+            said = str(wrong) if isinstance(wrong, Wrong) else repr(wrong)
+            text = f"unreadable or not whole, ask for it again · 无法读取或不完整，请重新索取: {brief(said)}"
+            findings.append(Finding(NOT_AS_SEALED, "unreadable", text))
+    codes = {one.exit for one in findings} | {COMPLETE}
+    return next(code for code in ORDER if code in codes), findings
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -909,31 +1656,37 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("--fund-key", action="append", default=[], help="the same of the fund")
     parser.add_argument("--checkpoint", type=Path, help="a checkpoint kept earlier")
     parser.add_argument("--tell", choices=("en", "zh"), default="", help="also print reasons and open findings")
+    parser.add_argument("--json", action="store_true", help="print all findings as JSON")
     given = parser.parse_args(arguments)
-    say(f"verifier {sha(Path(__file__).read_bytes()).hex()} (compare with the README · 请与 README 所载比对)")
+    lines: list[str] = []
+    tell = lines.append if given.json else say
+    own_digest = sha(Path(__file__).read_bytes()).hex()
+    tell(f"verifier {own_digest} (compare with the README · 请与 README 所载比对)")
     try:
         keys = {"bank": [read_key(key) for key in given.bank_key], "fund": [read_key(key) for key in given.fund_key]}
         must(not set(keys["bank"]) & set(keys["fund"]), "the same key is given for bank and fund")
         earlier = parsed(own(given.checkpoint)) if given.checkpoint else None
         must(given.pack.is_file(), f"{given.pack} is no file")
     except (Wrong, OSError, ValueError) as wrong:
-        say(f"NOT CHECKED: a file or key of yours cannot be read: {wrong}")
-        say("未核验：您提供的文件或密钥无法读取。")
-        return 2
-    try:
-        for line in verify(Pack(given.pack, keys["bank"]), keys, earlier, given.tell):
-            say(line)
-    except Exception as wrong:  # whatever a pack of anybody may do to Python ends in a sentence
-        if isinstance(wrong, Wrong) and not isinstance(wrong, Unreadable):
-            say(f"NOT AS SEALED: {brief(str(wrong))}")
-            say("与封存内容不符。")
-            return 1
-        say(f"NOT AS SEALED: unreadable or not whole, ask for it again: {brief(repr(wrong))}")
-        say("无法读取或不完整，请重新索取。")
-        return 1
-    say("AS SEALED: everything above holds, except what is said not to have been checked.")
-    say("与封存内容一致（注明未核验者除外）。")
-    return 0
+        code, findings = MISUSED, [Finding(MISUSED, "misused", str(wrong))]
+    else:
+        code, findings = judged(given.pack, keys, earlier, given.tell, tell)
+    word, en, zh = WORDS[code]
+    if given.json:
+        told = {"exit": code, "word": word, "en": en, "zh": zh, "verifier": own_digest, "lines": lines}
+        found = [one._asdict() for one in findings]
+        say_json({**told, "findings": found})
+        return code
+    for one in findings:
+        say(f"{WORDS[one.exit][0]} [{one.code}]: {one.text}")
+    say(f"== {word}: {en} · {zh}")
+    return code
+
+
+def say_json(told: object) -> None:
+    """Print a value as JSON of ASCII."""
+    if sys.stdout is not None:
+        print(json.dumps(told, indent=1))
 
 
 if __name__ == "__main__":

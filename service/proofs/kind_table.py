@@ -1,6 +1,7 @@
 """The table of kinds and leaves in `docs/format.md`."""
 
 from collections.abc import Iterable, Iterator
+from textwrap import wrap
 
 from service.ledger.entry_contents import LeafField, fields
 from service.ledger.kinds import FOR_EVERY_FUND, Kind
@@ -15,6 +16,21 @@ def kind_table() -> str:
     """The table as Markdown, in the order in which kinds are reserved."""
     written = {content.KIND: tuple(fields(content)) for content in WRITTEN}
     return "\n".join(_lines({**RESERVED, **written}, frozenset(written)))
+
+
+VERIFIER_BEGIN, VERIFIER_END = "# kinds: pledgescore ledger kinds --verifier", "# end of kinds"
+"""Between these lines `verify.py` holds the leaves of each kind."""
+_MARKS = {"public": "", "fund": "", "bank": "-", "person": "="}
+
+
+def verifier_table() -> str:
+    """The same as `verify.py` holds it: every leaf of a kind in order, with a mark where a fund may not see it."""
+    lines = [VERIFIER_BEGIN, 'LEAVES = """']
+    for content in sorted(WRITTEN, key=lambda one: one.KIND.value):
+        leaves = sorted(fields(content), key=lambda one: f"/{one.name}")
+        text = f"{content.KIND}: {' '.join(f'{one.name}{_MARKS[one.audience]}' for one in leaves)}"
+        lines += wrap(text, 116, subsequent_indent=" ", break_long_words=False, break_on_hyphens=False)
+    return "\n".join((*lines, '"""', VERIFIER_END))
 
 
 def _lines(leaves: dict[Kind, tuple[LeafField, ...]], written: Iterable[Kind]) -> Iterator[str]:

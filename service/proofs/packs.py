@@ -1,15 +1,14 @@
-"""Packs: what proves entries of the ledger to a reader who trusts nobody's server, in one zip.
+"""Packs: what proves entries of the ledger to a reader who trusts nobody's server, in one zip, made as it leaves.
 
-`pack.json` holds the entries with the leaves that the reader may see, the digests of all others, proofs, a checkpoint
-and the fund's receipt; beside it lie answers as they left, bundles, policies and `verify.py`. `manifest.json` lists the
-members under the bank's signature.
+`entries/NUMBER.jsonl` hold the entries, a line each; `pack.json` tells what the pack is about, and holds a checkpoint,
+the fund's receipt, and the entries that show that nothing is missing; beside them lie answers as they left, bundles,
+policies and `verify.py`. `manifest.json`, the last, lists the members under the bank's signature.
 """
 
-import hmac
 import io
 import zipfile
-from collections.abc import Iterable, Mapping, Sequence, Set
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from hashlib import sha256
 from http import HTTPStatus
@@ -17,42 +16,38 @@ from importlib.resources import files
 
 import msgspec
 import orjson
-from sqlalchemy import Connection, and_, or_, select
+from sqlalchemy import Connection, Engine, func, select
 
 from features.errors import fault
 from features.phrase import LANGUAGES
-from service.access.roles import Reach
-from service.assessing.assessment_index import ASSESSMENTS, row_of
-from service.assessing.audiences import is_shown
+from service.assessing.assessment_index import ASSESSMENTS
 from service.assessing.catalogue import catalogue
 from service.edge.errors import Erased, InvalidRequest, Refused
 from service.edge.readers import Reader
 from service.ledger.canonical import canonical, time_text
+from service.ledger.change_log import CHANGES
 from service.ledger.checkpoints import BankCheckpoint, FundReceipt, checkpoint, consistency_from, countersigned
 from service.ledger.contents import content_of, entries_with_keys
 from service.ledger.kinds import Kind
 from service.ledger.ledger_settings import settings_of
-from service.ledger.months import span
-from service.ledger.outer import SCOPE, outer_of, outer_secret
-from service.ledger.redaction import SENT, answer_leaves, cut_of
 from service.ledger.seal import FORM as ENTRY
-from service.ledger.seal import FORM_1, header_of
 from service.ledger.signing_keys import Signer
-from service.ledger.stored_artifacts import POLICY, NotStored, bundle_parts, stored_artifact
 from service.ledger.tables import ENTRIES, EntryRow
 from service.ledger.tree import Tree
 from service.ledger.turn import turn_of
-from service.loan_files.steps import STEPS
 from service.loan_files.tables import open_votes
 from service.offline.verify import FORM
+from service.proofs.head_proof import head_proof
+from service.proofs.pack_entries import PackedEntries, PackedEntry
+from service.proofs.pack_plans import MOST_SHOWN, PackSubject, TooMuch, closing_anchor, count_in_scope
 
-MOST_ENTRIES = 5000
-"""Entries in one pack: what a reader's machine takes in minutes."""
-OWN = (Kind.OPENING, Kind.KEY, Kind.RECEIPT, Kind.ANCHOR, Kind.RESUMED)
-"""Entries about the ledger itself: in every pack of a period."""
-PANEL, TREES = "panel.csv", "model.lgb"
-"""Of a bundle: values of other firms, in no pack of a reader who does not see a whole answer; and the trees."""
 _EPOCH = (1980, 1, 1, 0, 0, 0)
+_TOGETHER = 200
+"""Entries that are read at a time, each time by a connection of its own: a slow reader holds none."""
+PART_BYTES = 2**23
+"""Of a member with entries."""
+IN_FORCE = (Kind.POLICY, Kind.SCHEME, Kind.ALIAS)
+DECIDING = (Kind.APPROVAL, Kind.DECISION)
 
 
 class NotYetSigned(Refused):
@@ -61,91 +56,189 @@ class NotYetSigned(Refused):
     status, problem = HTTPStatus.CONFLICT, "not-yet-signed"
 
 
-class TooMuch(Refused):
-    """A pack would hold too many entries."""
-
-    status, problem = HTTPStatus.CONFLICT, "too-much"
-
-
 @dataclass(frozen=True)
 class Wanted:
-    """What a pack is asked to hold, for whom; `since`: a size from which the reader wants history proven too.
+    """Which pack is asked for, for whom; `since`: a size from which the reader wants history proven too.
 
     `fund`: which fund reads it, where it is known; whether entries are in its scope is shown then.
     """
 
-    about: Mapping[str, str]
-    entries: Sequence[int]
+    subject: PackSubject
     reader: Reader
     since: int | None = None
     fund: str | None = None
 
 
-def of_assessment(connection: Connection, assessment: str) -> list[int]:
-    """The entries of an assessment and of what was done about it. Raises `NoSuchAssessment`."""
-    own = row_of(connection, assessment).seq
-    about = select(STEPS.c.seq).where(STEPS.c.assessment == assessment, STEPS.c.seq.not_in(open_votes()))
-    done = connection.execute(about).scalars()
-    return sorted({own, *done})
+@dataclass(frozen=True)
+class PackPlan:
+    """A pack before it is made: what `pack.json` says, and what is written after it."""
+
+    wanted: Wanted
+    size: int
+    told: dict[str, object]
+    entries: PackedEntries
+
+    @property
+    def single(self) -> list[int]:
+        """Entries that are proven one by one."""
+        return [seq for seq in self.wanted.subject.single if seq <= self.size]
+
+    @property
+    def count(self) -> int:
+        """How many entries it holds."""
+        return len(self.single) + max(0, self.last - self.wanted.subject.first + 1)
+
+    @property
+    def last(self) -> int:
+        """The last of the entries without a hole."""
+        return min(self.wanted.subject.last, self.size)
 
 
-def of_period(connection: Connection, period: str, reach: Reach) -> list[int]:
-    """The entries of a month or day (`2026-11`, `2026-11-20`) within reach, and those of the ledger itself.
-
-    Days and months are those of the ledger's zone; of entries of form 1 those in UTC. Raises `InvalidRequest`.
-    """
-    try:
-        begins, ends = span(period, settings_of(connection).zone)
-    except (ValueError, OverflowError):
-        raise InvalidRequest([fault("/period", "no_period", period=period)]) from None
-    first_form = ENTRIES.c.form == FORM_1
-    within = or_(
-        and_(first_form, ENTRIES.c.at.startswith(period)),
-        and_(~first_form, ENTRIES.c.at >= begins, ENTRIES.c.at < ends),
-    )
-    asked = select(ASSESSMENTS.c.seq).join(ENTRIES, ENTRIES.c.seq == ASSESSMENTS.c.seq)
-    done = select(STEPS.c.seq).join(ASSESSMENTS, ASSESSMENTS.c.id == STEPS.c.assessment)
-    done = done.join(ENTRIES, ENTRIES.c.seq == STEPS.c.seq).where(STEPS.c.seq.not_in(open_votes()))
-    own = select(ENTRIES.c.seq).where(within, ENTRIES.c.kind.in_([kind.value for kind in OWN]))
-    queries = (asked.where(within, reach.of(ASSESSMENTS)), done.where(within, reach.of(ASSESSMENTS)), own)
-    found = {seq for query in queries for seq in connection.execute(query.limit(MOST_ENTRIES + 1)).scalars()}
-    if len(found) > MOST_ENTRIES:
-        raise TooMuch("too_many_entries", period=period, most=MOST_ENTRIES)
-    return sorted(found)
-
-
-def make_pack(connection: Connection, signer: Signer, wanted: Wanted, at: datetime) -> bytes:
-    """The zip. Raises `NotYetSigned`."""
-    signed, receipt = _checkpoint(connection, wanted)
+def planned(connection: Connection, wanted: Wanted) -> PackPlan:
+    """Settle what the pack holds. Raises `NotYetSigned`, `TooMuch`, or `InvalidRequest` where a fund must be named."""
+    wanted = _with_fund(connection, wanted)
+    subject = wanted.subject
+    if wanted.fund is not None and count_in_scope(connection, subject, wanted.fund) > MOST_SHOWN:
+        raise TooMuch("too_many_entries", period=subject.about.period, most=MOST_SHOWN)
+    signed, receipt = _checkpoint(connection, subject.begins)
     size = signed["checkpoint"]["size"]
-    tree, members = Tree(connection, size), _Members(connection, wanted)
-    proven = [seq for seq in wanted.entries if seq <= size]
-    told = {
+    tree = Tree(connection, size)
+    closed: frozenset[int] = frozenset(row.seq for row in connection.execute(open_votes()))
+    of_period = subject.about.period is not None
+    key = turn_of(connection).key
+    entries = PackedEntries(wanted.reader, wanted.fund, key, closed, with_files=not of_period)
+    kept = [seq for seq in subject.single if seq <= size]
+    told: dict[str, object] = {
         "form": FORM,
-        "reader": wanted.reader,
-        "about": dict(wanted.about),
-        "left_out": [seq for seq in wanted.entries if seq > size],
+        "reader": {"for": wanted.reader, "fund": wanted.fund},
+        "about": _about(wanted, kept, size),
+        "left_out": [seq for seq in subject.single if seq > size]
+        + list(range(max(size + 1, subject.first), subject.last + 1)),
         "checkpoint": signed,
         "receipt": receipt,
         "consistency": consistency_from(connection, tree, wanted.since),
-        "opening": _opening(connection, members, tree),
-        "entries": [members.entry(row, tree) for row in _rows(connection, proven)],
+        "beside": _Beside(connection, wanted, tree, replace(entries, with_files=False)).told(kept),
+        "head": None if subject.about.file is None else _head(connection, size, subject.about.file),
+        "firm": None if of_period else _firm(connection, kept, size),
     }
-    beside = {"verify.py": _verifier(), "catalogue.json": _catalogue(connection)}
-    content = members.content | {"pack.json": canonical(told)} | beside
-    listed = {name: sha256(held).hexdigest() for name, held in content.items()}
-    statement: dict[str, object] = {"form": FORM, "at": time_text(at), "members": listed}
-    return _zipped(content | {"manifest.json": canonical(signer.signed("manifest", statement))})
+    return PackPlan(wanted, size, told, entries)
 
 
-def _catalogue(connection: Connection) -> bytes:
-    """What the codes of answers mean, in both languages, by the policy in force: a pack is read without the service."""
-    return msgspec.json.encode(catalogue(settings_of(connection).policy, LANGUAGES), order="sorted")
+def packed(engine: Engine, signer: Signer, plan: PackPlan, at: datetime) -> Iterator[bytes]:
+    """The zip, piece by piece: never more than a member's part is held."""
+    out = _Out()
+    listed: dict[str, str] = {}
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as zipped:
+
+        def put(name: str, content: bytes) -> None:
+            zipped.writestr(zipfile.ZipInfo(name, _EPOCH), content, zipfile.ZIP_DEFLATED)
+            listed[name] = sha256(content).hexdigest()
+
+        put("pack.json", canonical(plan.told))
+        yield out.taken()
+        for number, part in enumerate(_parts(engine, plan), 1):
+            put(f"entries/{number:06}.jsonl", part)
+            yield out.taken()
+        with engine.connect() as connection:
+            beside = {"verify.py": _verifier(), "catalogue.json": _catalogue(connection)}
+        for name, content in sorted((plan.entries.beside | beside).items()):
+            put(name, content)
+            yield out.taken()
+        statement: dict[str, object] = {"form": FORM, "at": time_text(at), "members": dict(listed)}
+        statement |= {name: plan.told[name] for name in ("about", "reader")}
+        put("manifest.json", canonical(signer.signed("manifest", statement)))
+    yield out.taken()
 
 
-def _checkpoint(connection: Connection, wanted: Wanted) -> tuple[BankCheckpoint, FundReceipt | None]:
+class _Out:
+    """What a zip writes into that cannot be gone back in."""
+
+    def __init__(self) -> None:
+        self._held = io.BytesIO()
+
+    def write(self, piece: bytes) -> int:
+        return self._held.write(piece)
+
+    def flush(self) -> None:
+        """Nothing is held back."""
+
+    def close(self) -> None:
+        """Nothing is open."""
+
+    def taken(self) -> bytes:
+        """What was written since the last time."""
+        found, self._held = self._held.getvalue(), io.BytesIO()
+        return found
+
+
+def _parts(engine: Engine, plan: PackPlan) -> Iterator[bytes]:
+    """Lines of entries, together no more than a part may hold."""
+    held: list[bytes] = []
+    size = 0
+    for entry in _lines(engine, plan):
+        line = canonical(entry) + b"\n"
+        if held and size + len(line) > PART_BYTES:
+            yield b"".join(held)
+            held, size = [], 0
+        held.append(line)
+        size += len(line)
+    if held:
+        yield b"".join(held)
+
+
+def _lines(engine: Engine, plan: PackPlan) -> Iterator[PackedEntry]:
+    subject = plan.wanted.subject
+    for start in range(0, len(plan.single), _TOGETHER):
+        with engine.connect() as connection:
+            tree = Tree(connection, plan.size)
+            rows = list(_rows(connection, plan.single[start : start + _TOGETHER]))
+            shown = [plan.entries.whole(connection, row, tree) for row in rows]
+        yield from shown
+    for first in range(subject.first, plan.last + 1, _TOGETHER):
+        with engine.connect() as connection:
+            rows = list(_rows(connection, range(first, min(first + _TOGETHER, plan.last + 1))))
+            shown = [_one(connection, plan, row) for row in rows]
+        yield from shown
+
+
+def _one(connection: Connection, plan: PackPlan, row: EntryRow) -> PackedEntry:
+    """An entry of a period: in full where it is the reader's, else what shows that it is not."""
+    subject, entries = plan.wanted.subject, plan.entries
+    if plan.wanted.fund is not None:
+        holds = entries.in_scope(row)
+        if holds is None:
+            return entries.bare(row)
+        return entries.whole(connection, row) if holds else entries.stub(row)
+    own = subject.reached is None or row.seq in subject.reached
+    return entries.whole(connection, row) if own else entries.bare(row)
+
+
+def _rows(connection: Connection, entries: Sequence[int]) -> Iterable[EntryRow]:
+    wanted = entries_with_keys().where(ENTRIES.c.seq.in_(entries))
+    yield from connection.execute(wanted.order_by(ENTRIES.c.seq))
+
+
+def _with_fund(connection: Connection, wanted: Wanted) -> Wanted:
+    """The one fund that there is, where a pack for a fund names none and holds a period."""
+    if wanted.reader != "fund" or wanted.fund is not None or wanted.subject.about.period is None:
+        return wanted
+    settings = settings_of(connection)
+    at = turn_of(connection).at
+    funds = sorted(settings.funds(settings.day_of(at))) if at else []
+    if len(funds) > 1:
+        raise InvalidRequest([fault("/fund", "which_fund", funds=tuple(funds))])
+    return replace(wanted, fund=funds[0] if funds else None)
+
+
+def _about(wanted: Wanted, kept: Sequence[int], size: int) -> dict[str, object]:
+    told: dict[str, object] = msgspec.to_builtins(wanted.subject.about)
+    if wanted.subject.about.period is not None:
+        return told | {"size": size, "first": wanted.subject.first, "last": min(wanted.subject.last, size)}
+    return told | {"size": size, "n": len(kept)}
+
+
+def _checkpoint(connection: Connection, first: int) -> tuple[BankCheckpoint, FundReceipt | None]:
     """A checkpoint that covers at least the first entry: one that the fund countersigned, if there is one."""
-    first = wanted.entries[0] if wanted.entries else 1
     both = countersigned(connection, first)
     if both is not None:
         return both
@@ -155,96 +248,93 @@ def _checkpoint(connection: Connection, wanted: Wanted) -> tuple[BankCheckpoint,
     return own, None
 
 
-def _opening(connection: Connection, members: "_Members", tree: Tree) -> dict[str, object] | None:
-    """The opening entry, where the tree holds it."""
-    seq = turn_of(connection).opening
-    return None if seq is None or seq > tree.size else members.entry(next(iter(_rows(connection, [seq]))), tree)
+def _head(connection: Connection, size: int, file: str) -> dict[str, object] | None:
+    """The head of the loan file, by the anchor that the checkpoint ends with."""
+    anchor = next(iter(_rows(connection, [size])), None)
+    if anchor is None or anchor.kind != Kind.ANCHOR or anchor.form != ENTRY:
+        return None
+    return head_proof(connection, anchor, file)
 
 
-def _rows(connection: Connection, entries: Sequence[int]) -> Iterable[EntryRow]:
-    for start in range(0, len(entries), 500):
-        wanted = entries_with_keys().where(ENTRIES.c.seq.in_(entries[start : start + 500]))
-        yield from connection.execute(wanted.order_by(ENTRIES.c.seq))
+def _firm(connection: Connection, kept: Sequence[int], size: int) -> dict[str, object] | None:
+    """How often the firm was assessed at the bank by then, and which of these entries the pack does not hold."""
+    of = ASSESSMENTS.c
+    own = connection.execute(select(of.firm, of.bank).where(of.seq.in_(kept)).limit(1)).one_or_none()
+    if own is None or own.firm is None:
+        return None
+    wanted = select(of.seq).where(of.firm == own.firm, of.bank.is_not_distinct_from(own.bank), of.seq <= size)
+    every = connection.execute(wanted.order_by(of.seq)).scalars().all()
+    return {"assessments": len(every), "others": [seq for seq in every if seq not in set(kept)]}
 
 
-class _Members:
-    """The files that entries need beside them, gathered while the entries are written."""
+@dataclass(frozen=True)
+class _Beside:
+    """The entries that show that nothing is missing, and what was in force: each with its proof, or chained."""
 
-    def __init__(self, connection: Connection, wanted: Wanted) -> None:
-        self.connection, self.reader, self.fund = connection, wanted.reader, wanted.fund
-        self.key = turn_of(connection).key
-        self.content: dict[str, bytes] = {}
+    connection: Connection
+    wanted: Wanted
+    tree: Tree
+    entries: PackedEntries
 
-    def entry(self, row: EntryRow, tree: Tree) -> dict[str, object]:
-        """An entry with its leaves as the reader may see them (null where its content was erased), and its proof."""
-        told: dict[str, object] = {**vars(header_of(row)), "seal": row.seal}
-        told["proof"] = [other.hex() for other in tree.inclusion(row.seq, tree.size)]
-        if row.form == ENTRY:
-            told["outer_leaves"] = self._outer(row)
-        return told | {"leaves": self._leaves(row)}
+    def told(self, kept: Sequence[int]) -> dict[str, object]:
+        """By what they are there for."""
+        subject = self.wanted.subject
+        last = min(subject.last, self.tree.size)
+        of_period = subject.about.period is not None
+        first = subject.first if of_period else 1
+        behind = max(last, first - 1) + 1
+        opening = turn_of(self.connection).opening
+        return {
+            "opening": self._whole(opening),
+            "anchor": self._whole(
+                closing_anchor(self.connection, subject.about.period or "") if of_period else self.tree.size
+            ),
+            "before": self._bare(first - 1 if of_period and subject.first != opening else None),
+            "after": self._bare(behind if of_period else None),
+            "last": self._bare(last if of_period and last >= first else None),
+            "in_force": [] if of_period else [self._whole(seq) for seq in self._in_force(kept)],
+            "erasures": [] if of_period else [self._whole(seq) for seq in self._erasures(kept)],
+        }
 
-    def _outer(self, row: EntryRow) -> list[list[str]]:
-        """The outer leaves: all but what tells of the scope of other funds."""
-        outer, secret = outer_of(row), outer_secret(self.key, row.before, row.seq)
-        own = f"{SCOPE}{self.fund}"
-        return [
-            _leaf(secret, pointer, text, self.reader != "fund" or not pointer.startswith(SCOPE) or pointer == own)
-            for pointer, text in sorted(outer.leaves.items())
-        ]
-
-    def _leaves(self, row: EntryRow) -> list[list[str]] | None:
-        try:
-            held = content_of(self.connection, row)
-        except Erased:
+    def _row(self, seq: int | None) -> EntryRow | None:
+        if seq is None or not 0 < seq <= self.tree.size:
             return None
-        leaves = {pointer: canonical(value) for pointer, value in orjson.loads(held.body).items()}
-        if held.answer is not None:
-            leaves |= answer_leaves(held.answer, orjson.loads(held.answer), cut_of(leaves))
-        kind = Kind(row.kind) if row.form == ENTRY else None
-        shown = {pointer for pointer in leaves if is_shown(pointer, self.reader, kind)}
-        if held.answer is not None:
-            whole = all(pointer in shown for pointer in leaves if pointer.startswith("/answer/"))
-            # The digest of all of it would show whether a guess of what is withheld is right.
-            shown -= set() if whole else {SENT}
-            self._beside(row.seq, held.answer, shown, leaves.keys() - shown)
-        return [_leaf(held.secret, pointer, leaves[pointer], pointer in shown) for pointer in sorted(leaves)]
+        return next(iter(_rows(self.connection, [seq])), None)
 
-    def _beside(self, seq: int, sent: bytes, shown: Set[str], hidden: Set[str]) -> None:
-        """Keep the answer as it left if the reader may see all of it, its bundle and its policy."""
-        answer, kept_back = orjson.loads(sent), set[str]()
-        if SENT in shown:
-            self.content[f"sent/{seq}.json"] = sent
-        else:
-            kept_back |= {PANEL}
-        # With the trees, hidden features could be searched for: whatever gives the log-odds that are shown.
-        if any(pointer.startswith(("/answer/features", "/contributions")) for pointer in hidden):
-            kept_back |= {TREES}
-        name, digest = answer["versions"]["bundle"], answer["versions"]["policy"]
-        if f"policies/{digest}.json" in self.content and f"bundles/{name}/bundle.sha256" in self.content:
-            return
-        try:
-            self.content[f"policies/{digest}.json"] = stored_artifact(self.connection, digest, POLICY)
-            parts = bundle_parts(self.connection, name)
-        except NotStored:
-            return  # the verifier says that it could not recompute what they are needed for
-        self.content |= {f"bundles/{name}/{part}": text for part, text in parts.items() if part not in kept_back}
+    def _whole(self, seq: int | None) -> PackedEntry | None:
+        row = self._row(seq)
+        return None if row is None else self.entries.whole(self.connection, row, self.tree)
+
+    def _bare(self, seq: int | None) -> PackedEntry | None:
+        row = self._row(seq)
+        return None if row is None else self.entries.bare(row, self.tree)
+
+    def _in_force(self, kept: Sequence[int]) -> list[int]:
+        """The last policy, schemes and models before the approval; before the last entry, where there is none."""
+        kinds = {row.seq: row.kind for row in _rows(self.connection, kept)}
+        until = next((seq for seq, kind in kinds.items() if kind in DECIDING), max(kinds, default=0))
+        latest = select(func.max(CHANGES.c.seq)).where(CHANGES.c.kind.in_(IN_FORCE), CHANGES.c.seq < until)
+        return sorted(self.connection.execute(latest.group_by(CHANGES.c.kind, CHANGES.c.subject)).scalars())
+
+    def _erasures(self, kept: Sequence[int]) -> list[int]:
+        """Erasures of no loan file that name an entry of the pack."""
+        wanted = entries_with_keys().where(ENTRIES.c.kind == Kind.ERASURE, ENTRIES.c.seq <= self.tree.size)
+        found = []
+        for row in self.connection.execute(wanted.where(ENTRIES.c.seq.not_in(kept))):
+            try:
+                body = orjson.loads(content_of(self.connection, row).body)
+            except Erased:
+                continue
+            named = body["/entries"] if row.form == ENTRY else body["/erasure"]["entries"]
+            if set(named) & set(kept):
+                found.append(row.seq)
+        return found
 
 
-def _leaf(secret: bytes, pointer: str, text: bytes, shown: bool) -> list[str]:
-    """A leaf as it is shown: pointer, salt and text; or its digest alone."""
-    salt = hmac.digest(secret, pointer.encode(), "sha256")
-    if shown:
-        return [pointer, salt.hex(), text.decode()]
-    return [sha256(b"\x00%b[%b,%b]" % (salt, canonical(pointer), text)).hexdigest()]
+def _catalogue(connection: Connection) -> bytes:
+    """What the codes of answers mean, in both languages, by the policy in force: a pack is read without the service."""
+    return msgspec.json.encode(catalogue(settings_of(connection).policy, LANGUAGES), order="sorted")
 
 
 def _verifier() -> bytes:
     return files("service.offline").joinpath("verify.py").read_bytes()
-
-
-def _zipped(content: Mapping[str, bytes]) -> bytes:
-    out = io.BytesIO()
-    with zipfile.ZipFile(out, "w") as packed:
-        for name in sorted(content):
-            packed.writestr(zipfile.ZipInfo(name, _EPOCH), content[name], zipfile.ZIP_DEFLATED)
-    return out.getvalue()

@@ -3,7 +3,9 @@
 import json
 import subprocess
 import sys
+from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -64,9 +66,9 @@ class Bank:
         told: dict[str, Any] = answer.json()
         return told
 
-    def countersign(self) -> dict[str, Any]:
+    def countersign(self, now: datetime = NOON) -> dict[str, Any]:
         """The fund's receipt of the newest checkpoint, handed in."""
-        return witness.witness(Asked(self.client), [self.key], self.private, self.place, NOON)
+        return witness.witness(Asked(self.client), [self.key], self.private, self.place, now)
 
     def pack(self, assessment: str, reader: str, **more: Any) -> Path:
         """The pack of an assessment, in a file."""
@@ -99,7 +101,19 @@ class Asked:
         assert answer.status_code == 201, answer.text
 
 
-def open_bank(place: Path, bundle: Path, database: str = "", beside: tuple[Path, ...] = (), **settings: Any) -> Bank:
+def noon() -> datetime:
+    """The moment that it is where nothing else is said."""
+    return NOON
+
+
+def open_bank(
+    place: Path,
+    bundle: Path,
+    database: str = "",
+    beside: tuple[Path, ...] = (),
+    now: Callable[[], datetime] = noon,
+    **settings: Any,
+) -> Bank:
     """A bank in a folder of its own, with a client that has not been entered yet."""
     if not (place / "keys").exists():
         make_key(place / "keys")
@@ -113,7 +127,7 @@ def open_bank(place: Path, bundle: Path, database: str = "", beside: tuple[Path,
         checkpoint_seconds=1e9,
         **settings,
     )
-    app = create_app(made, lambda: NOON)
+    app = create_app(made, now)
     return Bank(app, TestClient(app, raise_server_exceptions=False), place)
 
 

@@ -3,7 +3,7 @@
 import io
 import json
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from copy import deepcopy
 from dataclasses import dataclass
 from pathlib import Path
@@ -59,14 +59,35 @@ def relisted(members: Members, signer: Signer, at: str = "2026-11-20T04:00:00.00
     """The members under a list that this signer signs: what the bank itself can do to a pack."""
     kept = {name: content for name, content in members.items() if name != "manifest.json"}
     listed = {name: sha(content).hex() for name, content in kept.items()}
-    statement = {"form": "pledgescore-pack-2", "at": at, "members": listed}
+    pack = json.loads(kept["pack.json"])
+    statement = {"form": pack["form"], "at": at, "members": listed}
+    statement |= {name: pack[name] for name in ("about", "reader") if pack["form"] == "pledgescore-pack-2"}
     return kept | {"manifest.json": canonical(signer.signed("manifest", statement))}
 
 
 def told(members: Members) -> Told:
-    """What `pack.json` says."""
+    """What `pack.json` says, with the entries."""
     found: Told = json.loads(members["pack.json"])
+    parts = [members[name] for name in sorted(members) if name.startswith("entries/")]
+    if parts:
+        found["entries"] = [json.loads(line) for part in parts for line in part.splitlines()]
     return found
+
+
+def saying(members: Members, pack: Told) -> Members:
+    """The members, with what the pack and its entries say."""
+    if "entries/000001.jsonl" not in members:
+        return members | {"pack.json": canonical(pack)}
+    kept = {name: content for name, content in members.items() if not name.startswith("entries/")}
+    lines = b"".join(canonical(entry) + b"\n" for entry in pack["entries"])
+    rest = {name: told for name, told in pack.items() if name != "entries"}
+    return kept | {"pack.json": canonical(rest), "entries/000001.jsonl": lines}
+
+
+def proven(pack: Told) -> Iterator[Told]:
+    """The entries and those beside them that carry a proof."""
+    for one in (*pack["entries"], *pack.get("beside", {}).values()):
+        yield from (entry for entry in (one if isinstance(one, list) else [one]) if entry and "proof" in entry)
 
 
 def _shown(pack: Told, chance: Random) -> tuple[Told, list[str]]:
@@ -182,10 +203,10 @@ def forked(pack: Told, signer: Signer, fund: Signer | None = None) -> Told:
     reseal(made, better_odds(made))
     size = made["checkpoint"]["checkpoint"]["size"]
     hashes = [sha(b"made up", bytes([place])) for place in range(size)]
-    for entry in made["entries"]:
+    for entry in proven(made):
         hashes[entry["seq"] - 1] = sha(b"\x00", bytes.fromhex(entry["seal"]))
     statement = made["checkpoint"]["checkpoint"] | {"root": tree_root(hashes).hex()}
-    for entry in made["entries"]:
+    for entry in proven(made):
         entry["proof"] = [other.hex() for other in _path(hashes, entry["seq"] - 1)]
     made["checkpoint"] = signer.signed("checkpoint", statement)
     if fund is not None:
@@ -226,26 +247,26 @@ class Forger:
 def with_another_key(members: Members, _: Forger) -> Members:
     """Everything hashed and signed anew by somebody else, as bank and as fund."""
     stranger = Signer(Ed25519PrivateKey.generate())
-    return relisted(members | {"pack.json": canonical(forked(told(members), stranger, stranger))}, stranger)
+    return relisted(saying(members, forked(told(members), stranger, stranger)), stranger)
 
 
 def a_fork_by_the_bank(members: Members, forger: Forger) -> Members:
     """Another history under the bank's own key, beside the fund's receipt of the true one."""
-    return relisted(members | {"pack.json": canonical(forked(told(members), forger.bank))}, forger.bank)
+    return relisted(saying(members, forked(told(members), forger.bank)), forger.bank)
 
 
 def a_fork_by_both(members: Members, forger: Forger) -> Members:
     """Another history that the fund signs too, shown as if it began with the checkpoint kept."""
     pack = forked(told(members), forger.bank, forger.fund)
     pack["consistency"] = {str(forger.older[0]["checkpoint"]["size"]): []}
-    return relisted(members | {"pack.json": canonical(pack)}, forger.bank)
+    return relisted(saying(members, pack), forger.bank)
 
 
 def an_older_fork(members: Members, forger: Forger) -> Members:
     """The entries as they are, under a checkpoint and a receipt of before the last ones."""
     checkpoint, receipt = forger.older
     pack = told(members) | {"checkpoint": checkpoint, "receipt": receipt}
-    return relisted(members | {"pack.json": canonical(pack)}, forger.bank)
+    return relisted(saying(members, pack), forger.bank)
 
 
 FORGED: tuple[Callable[[Members, Forger], Members], ...] = (
@@ -261,4 +282,4 @@ def corrupted(members: Members, chance: Random, bank: Signer) -> tuple[str, Memb
         return act.__name__, act(members, chance)
     change, pack = chance.choice(SAID), told(members)
     change(pack, chance)
-    return f"{change.__name__}, listed anew", relisted(members | {"pack.json": canonical(pack)}, bank)
+    return f"{change.__name__}, listed anew", relisted(saying(members, pack), bank)

@@ -109,7 +109,7 @@ def test_no_more_is_left_out_than_the_entry_says(banks: tuple[Bank, Bank]) -> No
     told = bank.ask(guarded(60))
     bank.sign()
     pack = Pack(bank.pack(told["id"], "fund"), [bank.key])
-    shown = Shown(pack.told["entries"][0]).leaves
+    shown = Shown(next(pack.entries())).leaves
     assert list(check_answer(pack, told["record"]["entry"], shown, unsaid := Counter[str]()))
     assert any("bureau_arrears" in line for line in unsaid)
     for part, said in (("features", "withheld"), ("reasons", "another")):

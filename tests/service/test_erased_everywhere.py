@@ -210,11 +210,13 @@ def test_every_proof_still_verifies(told: Told) -> None:
     keys = ("--bank-key", bank.key, "--fund-key", bank.fund_key, "--checkpoint", str(earlier))
     for reader in ("bank", "fund", "court"):
         said = verified(bank.pack(told.ids[0], reader), *keys)
-        assert said.returncode == 0, said.stdout
+        assert said.returncode == 3, said.stdout
+        assert "[erased]" in said.stdout
         month = bank.client.get("/v1/ledger/pack", params={"period": "2026-11", "for": reader})
         (bank.place / "month.zip").write_bytes(month.content)
         said = verified(bank.place / "month.zip", *keys)
-        assert said.returncode == 0, said.stdout
+        assert said.returncode == 3, said.stdout
+        assert "[erased_untold]" not in said.stdout
     with engine.connect() as connection:
         assert verify(connection).bad_seq is None
     assert bank.ask(applicant(70007, patents=2))["record"]["of_firm"] == 1

@@ -15,7 +15,8 @@ from features.tables import TABLES
 from service.assessing.audiences import is_shown
 from service.ledger.canonical import canonical, float_text
 from service.ledger.signing_keys import Signer, load_signer
-from service.offline.verify import Pack, Shown, Wrong, check_answer, number, signed, verify
+from service.offline import verify
+from service.offline.verify import Pack, Shown, Wrong, check_answer, number, signed
 from tests.service import corrupting
 from tests.service.banked import VERIFIER, Bank, open_bank, verified
 from tests.service.conftest import NewLedger
@@ -58,15 +59,11 @@ def earlier(bank: Bank) -> Path:
 
 
 def judged(bank: Bank, file: Path, earlier: Path) -> str:
-    """What is wrong with a pack for a reader with the keys of bank and fund and an earlier checkpoint; else nothing."""
-    try:
-        for _ in verify(Pack(file, [bank.key]), {"bank": [bank.key], "fund": [bank.fund_key]}, _json(earlier)):
-            pass
-    except Wrong as wrong:
-        return str(wrong)
-    except Exception as unreadable:  # `main` says the same of what it cannot read
-        return repr(unreadable)
-    return ""
+    """What is not complete of a pack for a reader with both keys and an earlier checkpoint; else nothing."""
+    keys = {"bank": [bank.key], "fund": [bank.fund_key]}
+    code, findings = verify.judged(file, keys, _json(earlier), "", lambda _: None)
+    assert bool(code) == bool(findings)
+    return " ".join(one.text for one in findings)
 
 
 def _json(file: Path) -> dict[str, Any]:
@@ -118,11 +115,13 @@ def test_what_the_reader_brings_is_not_laid_to_the_bank(bank: Bank, assessments:
 
 
 def test_a_day_is_proven_in_one_pack(bank: Bank, earlier: Path) -> None:
-    """Assessments, what was done and the receipts of a day lie in one pack whose chain is checked too."""
+    """All entries of a day lie in one pack without a hole; that the day goes on, and what came later, is told."""
     answer = bank.client.get("/v1/ledger/pack", params={"period": "2026-11-20", "for": "court"})
     file = bank.place / "day.zip"
     file.write_bytes(answer.content)
-    assert not judged(bank, file, earlier)
+    keys = {"bank": [bank.key], "fund": [bank.fund_key]}
+    code, findings = verify.judged(file, keys, _json(earlier), "", lambda _: None)
+    assert (code, [one.code for one in findings]) == (3, ["period_open", "later"])
     pack = corrupting.told(corrupting.read(file))
     kinds = ["opening", "assessment", "anchor", "receipt", "withdrawn", "assessment", "anchor"]
     assert [corrupting.kind_of(entry) for entry in pack["entries"]] == kinds
@@ -148,9 +147,7 @@ def test_a_pack_made_anew_with_another_key_is_caught(bank: Bank, assessments: li
     stranger = Signer(Ed25519PrivateKey.generate())
     members = corrupting.read(bank.pack(assessments[0], "bank"))
     pack = corrupting.forked(corrupting.told(members), stranger, stranger)
-    file = corrupting.write(
-        corrupting.relisted(members | {"pack.json": canonical(pack)}, stranger), bank.place / "forged.zip"
-    )
+    file = corrupting.write(corrupting.relisted(corrupting.saying(members, pack), stranger), bank.place / "forged.zip")
     assert "none of those given" in judged(bank, file, earlier)
     found = verified(file, "--bank-key", bank.key)
     assert found.returncode == 1
@@ -164,9 +161,7 @@ def test_a_fork_that_the_bank_itself_signs_is_caught(bank: Bank, assessments: li
     for helper, said in ((None, "the fund countersigned another checkpoint"), (fund, "another history")):
         pack = corrupting.forked(corrupting.told(members), own, helper)
         pack["consistency"] = {str(_json(earlier)["checkpoint"]["size"]): []}
-        file = corrupting.write(
-            corrupting.relisted(members | {"pack.json": canonical(pack)}, own), bank.place / "forked.zip"
-        )
+        file = corrupting.write(corrupting.relisted(corrupting.saying(members, pack), own), bank.place / "forked.zip")
         assert said in judged(bank, file, earlier)
 
 
@@ -177,8 +172,9 @@ def test_a_history_older_than_the_one_kept_is_told(bank: Bank, assessments: list
     pack = corrupting.told(members)
     old = _json(sorted(bank.place.glob("checkpoint-*.json"))[0])
     pack |= {"checkpoint": old, "receipt": _json(sorted(bank.place.glob("receipt-*.json"))[0])}
+    pack["about"]["size"] = old["checkpoint"]["size"]
     file = corrupting.write(
-        corrupting.relisted(members | {"pack.json": canonical(pack)}, load_signer(bank.place / "keys")),
+        corrupting.relisted(corrupting.saying(members, pack), load_signer(bank.place / "keys")),
         bank.place / "older.zip",
     )
     assert "newer" in judged(bank, file, newest)
@@ -187,7 +183,8 @@ def test_a_history_older_than_the_one_kept_is_told(bank: Bank, assessments: list
 def test_a_lie_about_the_model_is_caught(bank: Bank, assessments: list[str], earlier: Path) -> None:
     """An answer that was sealed, but does not follow from its features and trees, does not pass."""
     pack = Pack(bank.pack(assessments[0], "bank"), [bank.key])
-    entry = pack.told["entries"][0]
+    told = {"entries": list(pack.entries())}
+    entry = told["entries"][0]
     leaves = {leaf[0]: leaf for leaf in entry["leaves"]}
     for name, value, said in (
         ("/answer/grade", "1", "grade"),
@@ -196,7 +193,7 @@ def test_a_lie_about_the_model_is_caught(bank: Bank, assessments: list[str], ear
     ):
         kept = leaves[name][2]
         leaves[name][2] = canonical(value).decode()
-        corrupting.reseal(pack.told, entry)
+        corrupting.reseal(told, entry)
         with pytest.raises(Wrong, match=said):
             _follows(pack, entry)
         leaves[name][2] = kept

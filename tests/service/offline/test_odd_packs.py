@@ -23,8 +23,8 @@ from tests.service.offline import damaging
 
 CASES = BESIDE / "cases" / "reports"
 DAMAGED = 300
-WORDS = ("AS SEALED", "与封存内容一致")
-"""What a screen says of a pack that holds."""
+WORDS = ("== ", "AS SEALED", "COMPLETE", "与封存")
+"""What a row of the screen begins with that concludes."""
 
 
 @pytest.fixture(scope="module")
@@ -136,13 +136,13 @@ def test_no_value_paints_the_screen(bank: Bank, members: dict[str, bytes], tmp_p
     painted(pack, PAINT[place])
     own = load_signer(bank.place / "keys")
     made = corrupting.forked(pack, own) if place % 2 else pack
-    file = corrupting.write(
-        corrupting.relisted(members | {"pack.json": canonical(made)}, own), tmp_path / "painted.zip"
-    )
+    file = corrupting.write(corrupting.relisted(corrupting.saying(members, made), own), tmp_path / "painted.zip")
     for columns in (80, 120):
         code, rows = screen(file, "--bank-key", bank.key, columns=columns)
         concluding = [row for row in rows if row.startswith(WORDS)]
-        assert len(concluding) == (2 if code == 0 else 0)
+        word = verify.WORDS[code][0]
+        assert [row for row in rows if row.startswith("== ")] == concluding
+        assert [row.startswith(f"== {word}") for row in concluding] == [True]
         assert rows[0].startswith("verifier")
 
 
@@ -153,8 +153,7 @@ def test_the_forged_screen_of_a_report_says_nothing(tmp_path: Path) -> None:
         pytest.skip("the cases do not lie beside the project")
     code, rows = screen(file, "--bank-key", str(CASES / "19_bank.pem"))
     assert code == 1
-    assert not [row for row in rows if row.startswith(WORDS)]
-    assert [row for row in rows if row.startswith("NOT AS SEALED")]
+    assert [row.startswith("== NOT AS SEALED") for row in rows if row.startswith(WORDS)] == [True]
 
 
 def test_the_damaged_pack_of_a_report_ends_in_a_sentence(capsys: pytest.CaptureFixture[str]) -> None:

@@ -1,0 +1,142 @@
+"""A pack is complete, or says of what it is not: of a loan file with a drawn and closed loan, and of a fund's month."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+import features
+from service.ledger.signing_keys import load_signer
+from service.offline import verify
+from service.proofs.kind_table import verifier_table
+from tests.service import corrupting
+from tests.service.banked import VERIFIER, Bank, open_bank
+from tests.service.conftest import NOON
+from tests.service.lent import LITTLE, TODAY, act, approved, drawn
+from tests.service.made import offering
+from tests.service.offline.lies import LIES, Lie
+
+DECEMBER = datetime(2026, 12, 1, 4, tzinfo=UTC)
+FUNDS = Path(features.__file__).parent / "policy" / "funds.yaml"
+
+
+@dataclass
+class Lent:
+    """A bank in December, the loan file of a drawn and closed loan, and another one."""
+
+    bank: Bank
+    file: str
+    other: str
+    made: dict[str, bytes] = field(default_factory=dict)
+
+    def pack(self, what: str) -> Path:
+        """The fund's pack of a loan file, or of November."""
+        if what == "month":
+            path, query = "/v1/ledger/pack", {"period": "2026-11", "for": "fund"}
+        else:
+            path, query = f"/v1/loan-files/{getattr(self, what)}/pack", {"for": "fund"}
+        if what not in self.made:
+            told = self.bank.client.get(path, params=query)
+            assert told.status_code == 200, told.text
+            self.made[what] = told.content
+        file = self.bank.place / f"{what}.zip"
+        file.write_bytes(self.made[what])
+        return file
+
+    def judged(self, file: Path, lines: list[str] | None = None) -> tuple[int, list[str]]:
+        """The exit code, and the codes of what was found."""
+        keys = {"bank": [self.bank.key], "fund": [self.bank.fund_key]}
+        told = lines if lines is not None else []
+        code, findings = verify.judged(file, keys, None, "", told.append)
+        return code, [one.code for one in findings]
+
+
+@pytest.fixture(scope="module")
+def lent(tmp_path_factory: pytest.TempPathFactory, bundle: Path) -> Iterator[Lent]:
+    """Two loan files in November, one of them closed; the month is over, closed, signed and countersigned."""
+    place, now = tmp_path_factory.mktemp("lent"), [NOON]
+    (place / "policy").mkdir()
+    text = FUNDS.read_text(encoding="utf-8").replace("{}}", "{f: [another]}}")
+    (place / "policy" / "funds.yaml").write_text(text, encoding="utf-8")
+    bank = open_bank(place, bundle, now=lambda: now[0], policy=place / "policy")
+    with bank.client as client:
+        one, two = (bank.ask(offering(seed))["id"] for seed in (1, 2))
+        file, other = drawn(client, one), approved(client, two)
+        act(client, file, "closure", closed_on=TODAY, outcome="repaid", loss=0, recovered=LITTLE, person="李明")
+        now[0] = DECEMBER
+        bank.app.state.pledgescore.checkpoint_signer.close_month("2026-11")
+        bank.sign()
+        bank.countersign(DECEMBER)
+        yield Lent(bank, file, other)
+
+
+def test_a_file_is_complete(lent: Lent) -> None:
+    """Nothing is missing: exit 0, and decision, drawdown and closure are told in words."""
+    lines: list[str] = []
+    assert lent.judged(lent.pack("file"), lines) == (0, [])
+    told = "\n".join(lines)
+    assert "放款 drawn: 10,000.00 元 CNY, 2026-11-20" in told
+    assert "结清 closed: 2026-11-20, 已还清 repaid" in told
+    assert "决定 同意 approved" in told
+    assert "for/供 fund" in told
+    assert f"loan file/卷宗 {lent.file}" in told
+
+
+def test_a_month_shows_of_others_number_and_time_alone(lent: Lent) -> None:
+    """Of entries out of the fund's scope: header and one leaf; the month is complete."""
+    file = lent.pack("month")
+    assert lent.judged(file) == (0, [])
+    pack = corrupting.told(corrupting.read(file))
+    assert pack["reader"] == {"for": "fund", "fund": "f"}
+    stubs = [entry for entry in pack["entries"] if "leaves" not in entry]
+    assert len(stubs) > 5
+    for stub in stubs:
+        assert set(stub) == {
+            *("form", "suite", "before", "seq", "at", "outer", "inner", "seal", "scope", "place", "size", "path")
+        }
+        assert stub["scope"][0] == "/scope/f"
+        assert stub["scope"][2] == "false"
+    assert {corrupting.kind_of(entry) for entry in pack["entries"] if "leaves" in entry} == {"opening"}
+
+
+@pytest.mark.parametrize("lie", LIES, ids=lambda lie: lie.tell.__name__)
+def test_a_lie_ends_as_it_must(lent: Lent, lie: Lie) -> None:
+    """Signed anew with the bank's own key, it is found, and said of what it is."""
+    members, other = corrupting.read(lent.pack(lie.about)), corrupting.told(corrupting.read(lent.pack("other")))
+    pack = corrupting.told(members)
+    lie.tell(pack, other)
+    own = load_signer(lent.bank.place / "keys")
+    file = corrupting.write(corrupting.relisted(corrupting.saying(members, pack), own), lent.bank.place / "lie.zip")
+    code, found = lent.judged(file)
+    assert (code, lie.code in found) == (lie.exit, True), found
+
+
+def test_findings_are_told_as_json(lent: Lent, capsys: pytest.CaptureFixture[str]) -> None:
+    """`--json` gives exit code, word, lines and findings, in ASCII."""
+    members = corrupting.read(lent.pack("file"))
+    pack = corrupting.told(members)
+    pack["left_out"] = [pack["about"]["size"] + 1]
+    own = load_signer(lent.bank.place / "keys")
+    file = corrupting.write(corrupting.relisted(corrupting.saying(members, pack), own), lent.bank.place / "json.zip")
+    assert verify.main([str(file), "--bank-key", lent.bank.key, "--json"]) == 5
+    out = capsys.readouterr().out
+    assert out.isascii()
+    told = json.loads(out)
+    assert (told["exit"], [one["code"] for one in told["findings"]]) == (5, ["later"])
+
+
+@pytest.mark.parametrize("period", ["2026-13", "2026-00", "9999-12", "0000-01", "2026-02-30", "1999-01", "2027-01"])
+def test_periods_without_a_ledger_are_refused(lent: Lent, period: str) -> None:
+    """No month, no day, or none on which there was a ledger: 422, never a signed pack of nothing."""
+    told = lent.bank.client.get("/v1/ledger/pack", params={"period": period, "for": "fund"})
+    assert told.status_code == 422, told.text
+
+
+def test_the_verifier_knows_the_leaves_of_every_kind() -> None:
+    """Its own table is that of the entries: `pledgescore ledger kinds --verifier` prints it."""
+    assert verifier_table() in VERIFIER.read_text(encoding="utf-8")
+    assert "loss" in verify.KINDS["closure"]
+    assert "due-" in verify.KINDS["drawdown"]
