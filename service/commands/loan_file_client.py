@@ -63,6 +63,13 @@ class LoanFileClient:
         given = {name: value for name, value in query.items() if value not in (None, "", False)}
         return self._answered(self._asked("GET", path, params=given))
 
+    def content(self, path: str, **query: object) -> bytes:
+        """What a route answers that is not read here, such as a file. Raises `RefusedByService` or `ServiceAway`."""
+        answer = self._asked("GET", path, params=query)
+        if not answer.is_success:
+            self._answered(answer)
+        return answer.content
+
     def post(self, path: str, body: Mapping[str, object]) -> Body:
         """What an act gets; the person is named where nobody is signed in. Raises `RefusedByService`, `ServiceAway`."""
         told = {name: value for name, value in body.items() if value is not None}

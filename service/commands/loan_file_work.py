@@ -68,7 +68,7 @@ def signed_in(who: Who, new_password: bool) -> None:
     password = typer.prompt(words("ask_password", name=client.person), hide_input=True)
     fresh = typer.prompt(words("ask_new_password"), hide_input=True, confirmation_prompt=True) if new_password else None
     code = typer.prompt(words("ask_code"))
-    with _told():
+    with refusals_told():
         answer = client.sign_in(password, code, fresh)
         tell("signed_in", account=client.person, role=str(answer["role"]))
 
@@ -81,19 +81,19 @@ def signed_out(who: Who) -> None:
 
 def listed(who: Who, asked: Mapping[str, object]) -> None:
     """Print a page of loan files."""
-    with _told():
+    with refusals_told():
         _print(LoanFileClient(*who).get("/v1/loan-files", **asked), list_lines)
 
 
 def shown(who: Who, file: str) -> None:
     """Print a loan file."""
-    with _told():
+    with refusals_told():
         _print(LoanFileClient(*who).get(f"/v1/loan-files/{file}"), file_lines)
 
 
 def due_items(who: Who, until: str, mine: bool) -> None:
     """Print what is due."""
-    with _told():
+    with refusals_told():
         _print(LoanFileClient(*who).get("/v1/due-items", until=until, mine=mine), task_lines)
 
 
@@ -103,7 +103,7 @@ def opened(who: Who, question: Path) -> None:
         body = msgspec.json.decode(question.read_bytes(), type=Body)
     except (OSError, msgspec.DecodeError):
         raise BadOption("no_question", file=question) from None
-    with _told():
+    with refusals_told():
         client = LoanFileClient(*who)
         answer = client.post("/v1/assessments", body)
         if (wanted := language()) is None:
@@ -120,7 +120,7 @@ def opened(who: Who, question: Path) -> None:
 
 def handed_over(who: Who, told: Mapping[str, object]) -> None:
     """Hand files over, and print what was recorded."""
-    with _told():
+    with refusals_told():
         answer = LoanFileClient(*who).post("/v1/hand-overs", told)
         for one in msgspec.convert(answer["items"], list[Body]):
             _print(one, act_line)
@@ -128,7 +128,7 @@ def handed_over(who: Who, told: Mapping[str, object]) -> None:
 
 def submitted(who: Who, file: str, seen: str, told: Mapping[str, object], terms: TermsGiven) -> None:
     """Submit on the newest assessment."""
-    with _told():
+    with refusals_told():
         client = LoanFileClient(*who)
         found = client.get(f"/v1/loan-files/{file}")
         body = {**_without_empty(told), **TypedTerms(*terms).body(), "assessment": found["newest"]}
@@ -140,7 +140,7 @@ def reviewed(
 ) -> None:
     """Give an opinion; an answer to a rule stands for all its subjects."""
     given = dict(_pair(one, "=") for one in answers)
-    with _told():
+    with refusals_told():
         client = LoanFileClient(*who)
         found = client.get(f"/v1/loan-files/{file}")
         asked = msgspec.convert(found["to_answer"], list[dict[str, str]])
@@ -219,7 +219,7 @@ def closed(who: Who, file: str, outcome: str, loss: str, recovered: str, on: str
 
 def done(who: Who, file: str, what: str, told: Mapping[str, object], seen: str | None = None) -> None:
     """Do something in a file, and print what was recorded; `seen` None: it does not rest on what was seen."""
-    with _told():
+    with refusals_told():
         client, body = LoanFileClient(*who), dict(told)
         if seen is not None:
             body["seen"] = _seen(client.get(f"/v1/loan-files/{file}"), seen)
@@ -227,7 +227,7 @@ def done(who: Who, file: str, what: str, told: Mapping[str, object], seen: str |
 
 
 @contextmanager
-def _told() -> Iterator[None]:
+def refusals_told() -> Iterator[None]:
     """Print what the service refuses, and end with exit code 1."""
     try:
         yield

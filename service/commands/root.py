@@ -68,6 +68,29 @@ def backtest(
 
 
 @app.command()
+def report(
+    assessment: Annotated[str, typer.Argument(help="Id of the assessment.")],
+    out: Annotated[
+        Path, typer.Argument(help="The file to be written: .html for print, .docx for Word, .json as data.")
+    ],
+    full: Annotated[bool, typer.Option("--full", help="The report in full; else the one page.")] = False,
+    service: Annotated[
+        str, typer.Option(envvar="PLEDGESCORE_SERVICE", help="Address of a service to be asked; else the own ledger.")
+    ] = "",
+    person: Annotated[
+        str, typer.Option("--as", envvar="PLEDGESCORE_AS", help="With --service: who asks, as in `file sign-in`.")
+    ] = "",
+) -> None:
+    """Write the credit report about an assessment, in the language of --words: the branch head's page, or the whole.
+
+    It is made from what was recorded, and says what people did about it since. The ledger is PLEDGESCORE_DATABASE.
+    """
+    from service.commands.report_files import report_written
+
+    report_written(assessment, out, "full" if full else "one_page", (service, person))
+
+
+@app.command()
 def serve(
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(help="Port to listen on.", min=0, max=65535)] = 8000,

@@ -1,6 +1,7 @@
 """A report as a Word file, which an officer goes on writing in."""
 
 import io
+from collections.abc import Sequence
 
 from docx import Document
 from docx.document import Document as WordFile
@@ -19,6 +20,8 @@ _BLUE, _RED, _GREY = RGBColor(0x14, 0x36, 0x5C), RGBColor(0x9C, 0x00, 0x06), RGB
 _COLOURS: dict[Weight, RGBColor | None] = {"plain": None, "lead": _BLUE, "warn": _RED}
 _FIELDS, _FIELDS_SMALL = 3, 4
 """Fields in a row of a table, of the full report and of the one page."""
+_LONG, _LONG_SMALL = 120, 60
+"""Half-width places from which a field stands alone in its row."""
 _WIDE, _NARROW = 273, 186
 """Millimetres between the margins of either."""
 
@@ -89,10 +92,14 @@ class _WordWriter:
 
     def _fields(self, block: FieldsBlock) -> None:
         wide = _FIELDS_SMALL if self.small else _FIELDS
-        table = self.file.add_table(-(-len(block.items) // wide), wide, "Table Grid")
-        cells = [cell for row in table.rows for cell in row.cells]
-        for cell, item in zip(cells, block.items, strict=False):
-            self._field(cell, item)
+        rows = _rows_of(block.items, wide, _LONG_SMALL if self.small else _LONG)
+        table = self.file.add_table(len(rows), wide, "Table Grid")
+        for row, items in zip(table.rows, rows, strict=True):
+            cells = row.cells
+            if len(items) < wide:
+                cells[len(items) - 1].merge(cells[-1])  # no box stands empty
+            for cell, item in zip(cells, items, strict=False):
+                self._field(cell, item)
         sources = list(dict.fromkeys(item.source for item in block.items if item.source))
         if self.small and sources:
             self._paragraph(" ｜ ".join(sources), Pt(5.5), _GREY)
@@ -125,10 +132,23 @@ class _WordWriter:
             self._paragraph(block.source, Pt(6), _GREY)
 
 
+def _rows_of(items: Sequence[ReportField], wide: int, long: int) -> list[list[ReportField]]:
+    """Fields by row: so many in each, and one whose text is long alone."""
+    rows: list[list[ReportField]] = []
+    open_row = False
+    for item in items:
+        alone = _wide(item.text) > long
+        if alone or not open_row or len(rows[-1]) == wide:
+            rows.append([])
+        rows[-1].append(item)
+        open_row = not alone
+    return rows
+
+
 def _widths(block: GridBlock, whole: int) -> list[Mm]:
     """Widths of a table's columns by the longest text in each, within bounds."""
     columns = zip(block.heading, *block.rows, strict=True)
-    weights = [min(max(6, *map(_wide, texts)), 44) + 2 for texts in columns]
+    weights = [min(max(10, *map(_wide, texts)), 44) + 2 for texts in columns]
     return [Mm(whole * weight / sum(weights)) for weight in weights]
 
 

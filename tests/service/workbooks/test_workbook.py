@@ -13,7 +13,10 @@ from python_calamine import CalamineWorkbook
 from features.errors import MOST_FAULTS
 from features.phrase import LANGUAGES, Language
 from features.tables import TABLES
+from service.assessing.gathering import own_rows
+from service.assessing.register_extract import with_extracts
 from service.assessing.requests import read_applicant
+from service.commands.workbook_files import new_workbook
 from service.workbooks.grids import BadWorkbook
 from service.workbooks.layout import QUESTIONS, plain, sheets
 from service.workbooks.reading import Workbook
@@ -23,6 +26,7 @@ from tests.service.workbooks.typing_by_hand import typed
 
 DIGEST = "0" * 64
 FIRM = "91330106589867012B"
+OFFICER = Path(__file__).parents[3] / "examples" / "officer" / "applicant.json"
 
 
 def rows_read(body: bytes) -> dict[str, list[dict[str, Any]]]:
@@ -81,6 +85,22 @@ def test_a_source_that_was_asked_and_gave_nothing_is_told(tmp_path: Path) -> Non
         rows = read_applicant(next(read.questions()).json).rows or {}
     assert rows["credit_events"] == []
     assert "orders" not in rows
+
+
+def test_a_question_of_an_officer_is_written_with_its_units_and_its_extract(tmp_path: Path) -> None:
+    """Amounts in 万元, Chinese words and a register extract stand in the template as their rows."""
+    out = tmp_path / "officer.xlsx"
+    new_workbook(out, OFFICER)
+    applicant = read_applicant(OFFICER.read_bytes())
+    assert applicant.extract is not None
+    expected = with_extracts(applicant.extract, own_rows(applicant), applicant.firm, applicant.as_of)
+    with Workbook(out) as read:
+        assert read.check() == []
+        rows = read_applicant(next(read.questions()).json).rows or {}
+    assert {table: len(own) for table, own in rows.items()} == {table: len(own) for table, own in expected.items()}
+    assert rows["applications"][0]["amount"] == expected["applications"][0]["amount"]
+    events = {row["event"] for row in expected["patent_events"]}
+    assert events == {row["event"] for row in rows["patent_events"]}
 
 
 HAND = {
