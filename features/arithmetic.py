@@ -19,6 +19,19 @@ def over_positive(part: Floats, whole: Floats) -> Floats:
     return found
 
 
+def or_nothing(values: Floats) -> Floats:
+    """The values, 0 where they are not known."""
+    return np.where(np.isnan(values), 0.0, values)
+
+
+def one_of(values: Floats, *wanted: float) -> Bools:
+    """Whether each value is one of those wanted; `numpy.isin` takes ten times as long for few."""
+    found: Bools = values == wanted[0]
+    for one in wanted[1:]:
+        found |= values == one
+    return found
+
+
 def growth(now: Floats, before: Floats) -> Floats:
     """`now / before - 1` where `before` is above zero, else NaN."""
     return over_positive(now, before) - 1

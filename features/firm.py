@@ -144,8 +144,8 @@ def _class_by(limits: dict[str, dict[str, float]], figures: dict[str, Floats]) -
 
 def _title_held(known: Known, *titles: str) -> Floats:
     """1 where a certificate of one of the kinds is held on the day, 0 where none is; NaN where that is not known."""
-    held = np.stack([certificate_held(known, title) for title in titles])
-    return np.where((held == 1).any(axis=0), 1.0, held.max(axis=0))
+    held = certificate_held(known, *titles)
+    return np.where((held == 1).any(axis=1), 1.0, held.max(axis=1))
 
 
 @title_feature("flag", "title", zh="高新技术企业证书有效", en="high-tech certificate valid", gate=True)

@@ -10,7 +10,7 @@ from math import isnan
 import numpy as np
 
 from features.arithmetic import either, over_positive
-from features.arrays import Floats, Ints
+from features.arrays import NOT_KNOWN, Floats, Ints
 from features.asof import Known, derived
 from features.books import books
 from features.days import plus_months, whole_months
@@ -134,19 +134,36 @@ def certificate_last_day(known: Known) -> Floats:
     return found
 
 
-def certificate(known: Known, title: str) -> Ints:
-    """The place in `titles` of each case's latest certificate of the kind; -1 where there is none."""
+@derived
+def _certificates(known: Known) -> Ints:
+    """The place in `titles` of the latest certificate of each case and kind: (cases, kinds); -1 where there is none."""
     rows = known.titles
-    return rows.last(rows.where("title", title) & (rows.issued_on <= known.as_of[rows.case]))
+    found = np.full((len(known), len(_TITLES)), NOT_KNOWN, dtype=np.int64)
+    issued = np.flatnonzero((rows.issued_on <= known.as_of[rows.case]) & (rows.codes("title") >= 0))
+    found[rows.case[issued], rows.codes("title")[issued]] = issued  # the last assignment wins, and places ascend
+    return found
 
 
-def certificate_held(known: Known, title: str) -> Floats:
-    """Whether the latest certificate of the kind is valid on the day: 1, 0, or NaN where that is not known.
+@derived
+def _certificates_held(known: Known) -> Floats:
+    rows, as_of, place = known.titles, known.as_of.repeat(len(_TITLES)), _certificates(known).ravel()
+    until = rows.pick(certificate_last_day(known), place)
+    held = np.where(np.isnan(until), np.nan, until >= as_of)
+    held = np.where(rows.at("revoked_on", place) <= as_of, 0.0, held)
+    none = np.where(known.asked("titles"), 0.0, np.nan).repeat(len(_TITLES))
+    return np.where(place >= 0, held, none).reshape(len(known), len(_TITLES))
+
+
+def certificate(known: Known, *titles: str) -> Ints:
+    """The place in `titles` of each case's latest certificate of each kind: (cases, titles); -1 where there is none."""
+    found: Ints = _certificates(known)[:, [_TITLES.index(title) for title in titles]]
+    return found
+
+
+def certificate_held(known: Known, *titles: str) -> Floats:
+    """Whether the latest certificate of each kind is valid on the day: 1, 0, or NaN where not known; (cases, titles).
 
     0 where there is none and the authority's list was asked, NaN where nobody asked.
     """
-    rows, place = known.titles, certificate(known, title)
-    until = rows.pick(certificate_last_day(known), place)
-    held = np.where(np.isnan(until), np.nan, until >= known.as_of)
-    held = np.where(rows.at("revoked_on", place) <= known.as_of, 0.0, held)
-    return np.where(place >= 0, held, np.where(known.asked("titles"), 0.0, np.nan))
+    found: Floats = _certificates_held(known)[:, [_TITLES.index(title) for title in titles]]
+    return found

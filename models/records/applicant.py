@@ -57,8 +57,13 @@ class Facts:
 
     def of(self, i: int) -> "Applicant":
         """The applicant of case i."""
-        case = self.known.cases[i]
-        return Applicant(self, i, case.as_of, case.firm, case.bank, case.application)
+        return self.applicants[i]
+
+    @property
+    def applicants(self) -> "list[Applicant]":
+        """The applicants of all cases."""
+        found: list[Applicant] = self.once(_applicants, "applicants")
+        return found
 
     def _table(self, table: str) -> Columns:
         if table not in self._columns:
@@ -97,6 +102,13 @@ class Facts:
         if table not in self._asked:
             self._asked[table] = self.known.asked(table).tolist()
         return self._asked[table][i]
+
+
+def _applicants(facts: Facts) -> "list[Applicant]":
+    return [
+        Applicant(facts, i, case.as_of, case.firm, case.bank, case.application)
+        for i, case in enumerate(facts.known.cases)
+    ]
 
 
 @dataclass(frozen=True)

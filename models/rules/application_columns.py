@@ -5,6 +5,7 @@ Every column has one entry per case.
 
 import numpy as np
 
+from features.arithmetic import one_of, or_nothing
 from features.arrays import Bools, Floats, Ints, run_ends
 from features.firm import size_class
 from features.lazy import lazy
@@ -44,7 +45,7 @@ class ApplicationColumns(BatchColumns):
         loan = self.asked_for("renews")
         last = months.find_last(cases, np.where(np.isnan(loan), -1, loan).astype(np.int64), "loan")
         balance = np.minimum(months.at("balance", last), self.amount)
-        return np.nan_to_num(np.where(rows.any(own), rows.total(rows.amount, own), balance))
+        return or_nothing(np.where(rows.any(own), rows.total(rows.amount, own), balance))
 
     @lazy
     def added(self) -> Floats:
@@ -72,7 +73,7 @@ class ApplicationColumns(BatchColumns):
 
     def _chosen(self, name: str, choices: tuple[str, ...]) -> Bools:
         words = TABLES["applications"].columns[name].choices
-        return np.isin(self.asked_for(name), [float(words.index(one)) for one in choices])
+        return one_of(self.asked_for(name), *map(words.index, choices))
 
     @lazy
     def _own_uses(self) -> Bools:
@@ -94,7 +95,7 @@ class ApplicationColumns(BatchColumns):
     def documented(self) -> Floats:
         """The amount of uses whose contract or invoice was seen."""
         rows = self.known.uses
-        return np.nan_to_num(rows.total(rows.amount, self._own_uses & (rows.codes("document") >= 0)))
+        return or_nothing(rows.total(rows.amount, self._own_uses & (rows.codes("document") >= 0)))
 
     @lazy
     def has_payees(self) -> Bools:
@@ -128,21 +129,21 @@ class ApplicationColumns(BatchColumns):
         own = rows.of_case("application", self.known.application)
         planned = rows.total(rows.amount, own & (rows.due_on <= year[rows.case]))
         evenly = np.floor(self.amount * 12 / self.term)
-        return np.where(rows.any(own), np.nan_to_num(planned), evenly)
+        return np.where(rows.any(own), or_nothing(planned), evenly)
 
     @lazy
     def exposure(self) -> Floats:
         """What the bank asked has lent to the firm and its group by the latest balances; 0 where none is told."""
         rows = self.known.exposures
         latest = np.append(run_ends(rows.case, rows.codes("other")), False)[: len(rows)]
-        return np.nan_to_num(rows.total(rows.amount, latest))
+        return or_nothing(rows.total(rows.amount, latest))
 
     @lazy
     def light(self) -> Bools:
         """The cases of the light profile: a micro or small firm, and little lent to it and its group."""
         found = np.zeros(len(self), dtype=bool)
         for profile, on_day in self.periods("profiles.light"):
-            small = np.isin(size_class(self.known), (0.0, 1.0))
+            small = one_of(size_class(self.known), 0, 1)
             fits = small & (self.amount + self.exposure <= profile["most"])
             found |= on_day & bool(profile["in_force"]) & fits
         return found

@@ -14,6 +14,7 @@ import numpy as np
 
 from features.arrays import NOT_KNOWN, Bools, Encoded, Floats, Ints
 from features.exact import exactly
+from features.lazy import lazy
 from features.phrase import Fact
 from features.policy.parameters import PolicyValue
 from features.tables import SOURCE_KINDS
@@ -68,9 +69,10 @@ class BatchColumns:
     def __init__(self, facts: Facts, case: Ints) -> None:
         self.facts, self.known, self.case = facts, facts.known, case
         self.as_of = facts.known.as_of[case]
-        self.applicants = [facts.of(one) for one in range(len(self.known))]
+        self.applicants = facts.applicants
         self._periods: dict[str, list[tuple[PolicyValue, Bools]]] = {}
         self._thresholds: dict[tuple[str, str], Floats] = {}
+        self.outcomes: dict[str, Ints] = {}  # of rules that have answered, by code
 
     def __len__(self) -> int:
         return len(self.case)
@@ -100,6 +102,15 @@ class BatchColumns:
         """Whether a parameter has a value on the day of each place's case."""
         found: Bools = self.as_of >= self.known.policy(name).first_days[0]
         return found
+
+    def early(self, name: str) -> Bools | None:
+        """Whether the day of each place's case lies before the first value of a parameter; None where no day does."""
+        return None if self._first_day >= self.known.policy(name).first_days[0] else ~self.in_force(name)
+
+    @lazy
+    def _first_day(self) -> float:
+        """The earliest day of any case."""
+        return float(self.known.as_of.min(initial=np.inf))
 
     def case_table(self, name: str) -> dict[str, Floats]:
         """The numbers of a table of policy on the day of each case; NaN before its first value."""
@@ -186,6 +197,10 @@ class BatchColumns:
         assert seen_on is not None
         named = words[source] if source >= 0 else SOURCE_KINDS[int(rows.codes("source_kind")[row])]
         return Proof(named, seen_on, self.a(place).age(seen_on))
+
+    def dated(self, kind: str, days: Floats, place: int) -> Proof:
+        """A kind of paper of that day as the source of a finding."""
+        return Proof(kind, as_day(days[place]), int(self.as_of[place] - days[place]))
 
 
 @lru_cache(maxsize=1024)

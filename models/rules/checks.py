@@ -6,9 +6,9 @@ from itertools import pairwise
 from features.errors import Fault, fault
 from features.policy import Parameter, Policy, PolicyError
 from features.policy.parameters import PolicyTable, PolicyValue
-from models.rules.credit import LISTINGS
 from models.rules.criteria import CRITERIA, TESTS
 from models.rules.finding import EFFECTS
+from models.rules.listings import LISTINGS
 from models.rules.titles import ESTIMATED
 from models.rules.whitelists import check_lists
 from models.words.templates import SHIPPED

@@ -17,8 +17,9 @@ from models.rules.batch_columns import BatchColumns, FactColumn
 from models.rules.cures import cure
 from models.rules.finding import EFFECTS, OUTCOMES, Cure, Effect, Finding, Outcome, Proof
 from models.rules.firm_columns import FirmColumns
+from models.rules.item_columns import ItemColumns
 from models.rules.patent_columns import PatentColumns
-from models.rules.registry import Rule, enter, meaning
+from models.rules.registry import About, Rule, enter, meaning
 from models.words.templates import phrase
 
 SeenColumn = Callable[[int], Phrase]
@@ -29,11 +30,14 @@ Proven = Callable[[int], Proof] | None
 
 
 class Branch(NamedTuple):
-    """One answer of a rule, and the places that it is for; None: all that no branch before it holds of."""
+    """One answer of a rule, and the places that it is for; None: all that no branch before it holds of.
+
+    `effect`: one for all, or by place in `EFFECTS` what policy gives each.
+    """
 
     where: Bools | None
     outcome: Outcome
-    effect: Effect
+    effect: Effect | Ints
     seen: Seen
     cure: Cured = None
     proof: Proven = None
@@ -44,7 +48,9 @@ def passes(where: Bools | None, seen: Seen, *, proof: Proven = None) -> Branch:
     return Branch(where, "pass", "info", seen, proof=proof)
 
 
-def fails(where: Bools | None, effect: Effect, seen: Seen, *, cure: Cured = None, proof: Proven = None) -> Branch:
+def fails(
+    where: Bools | None, effect: Effect | Ints, seen: Seen, *, cure: Cured = None, proof: Proven = None
+) -> Branch:
     """The requirement is not met."""
     return Branch(where, "fail", effect, seen, cure, proof)
 
@@ -61,10 +67,14 @@ def not_applicable(where: Bools | None, seen: Seen, *, proof: Proven = None) -> 
 
 @dataclass(frozen=True)
 class Branches:
-    """The branches of a rule, the last for all places that are left; `required`: facts of what it asks."""
+    """The branches of a rule, the last for all places that are left; `required`: facts of what it asks.
+
+    `asked`: what it asks, where that is not worded alike for all places.
+    """
 
     branches: Sequence[Branch]
     required: Mapping[str, FactColumn] = field(default_factory=dict)
+    asked: SeenColumn | None = None
 
 
 class Say:
@@ -77,6 +87,10 @@ class Say:
         """What was seen: the template `finding.RULE.observed.CASE`."""
         return said(f"finding.{self._rule}.observed.{case}", **facts)
 
+    def required(self, case: str = "", /, **facts: FactColumn) -> SeenColumn:
+        """What is asked: the template `finding.RULE.required`, or `….required.CASE` of it."""
+        return said(f"finding.{self._rule}.required{case and '.'}{case}", **facts)
+
 
 def said(code: str, /, **facts: FactColumn) -> SeenColumn:
     """What a template says of the patent or case at a place."""
@@ -84,6 +98,7 @@ def said(code: str, /, **facts: FactColumn) -> SeenColumn:
 
 
 C = TypeVar("C", bound=BatchColumns)
+Items = TypeVar("Items", bound=ItemColumns)
 Decide = Callable[[C, Say], Branches]
 
 
@@ -97,9 +112,17 @@ class ColumnRule(Rule, Generic[C]):
         """The rule's answers for all places of a batch."""
         decision = self.decide(p, Say(self.code))
         for branch in decision.branches:
-            if branch.outcome in ("fail", "unknown") and branch.effect not in self.weighs:
+            if branch.outcome in _OPEN and isinstance(branch.effect, str) and branch.effect not in self.weighs:
                 raise ValueError(f"rule {self.code} does not declare the effect {branch.effect}")
-        return Verdicts(self, p, decision)
+        found = Verdicts(self, p, decision)
+        p.outcomes[self.code] = found.outcome
+        return found
+
+    def outcome(self, p: C) -> Ints:
+        """The outcomes alone, for a rule that rests on others: as answered before, if they were."""
+        if self.code not in p.outcomes:
+            self.of(p)
+        return p.outcomes[self.code]
 
 
 PatentRule = ColumnRule[PatentColumns]
@@ -117,6 +140,17 @@ def patent_rule(
     return entered
 
 
+def item_rule(
+    about: About, *policies: str, weighs: tuple[Effect, ...] = ("info",)
+) -> Callable[[Decide[Items]], ColumnRule[Items]]:
+    """The same of a rule about things that each case has one of by name."""
+
+    def entered(decide: Decide[Items]) -> ColumnRule[Items]:
+        return enter(ColumnRule(decide.__name__, about, policies, weighs, (), meaning(decide), decide))
+
+    return entered
+
+
 def firm_rule(
     *policies: str, weighs: tuple[Effect, ...] = ("info",), facts: tuple[str, ...] = ()
 ) -> Callable[[Decide[FirmColumns]], FirmRule]:
@@ -129,18 +163,17 @@ def firm_rule(
 
 
 class Verdicts:
-    """The answers of one rule: columns with one entry per place of the batch.
+    """The answers of one rule: columns with one entry per place of the batch. `policy`: what its findings cite.
 
     On a day before the rule's policy it answers what the policy file says of that.
     """
 
     def __init__(self, rule: Rule, p: BatchColumns, decision: Branches) -> None:
         self.rule, self._p, self._decision = rule, p, decision
-        self._policy = rule.policies[0] if rule.policies else None
-        self._early = ~p.in_force(self._policy) if self._policy else np.zeros(len(p), dtype=bool)
-        self._any_early = bool(self._early.any())
+        self.policy = rule.policies[0] if rule.policies else None
+        self._early = p.early(self.policy) if self.policy else None
         self._before: Outcome = "unknown"
-        if self._policy and p.known.policy(self._policy).before == "not_applicable":
+        if self.policy and p.known.policy(self.policy).before == "not_applicable":
             self._before = "not_applicable"
 
     @lazy
@@ -152,22 +185,25 @@ class Verdicts:
             found[branches[place].where] = place
         return found
 
-    def _of_branch(self, own: list[int], before: int) -> Ints:
+    def _unless_early(self, found: Ints, before: int) -> Ints:
         """What each place's branch has; before the rule's policy what that says."""
-        found = np.array(own)[self._branch]
-        return np.where(self._early, before, found) if self._any_early else found
+        return found if self._early is None else np.where(self._early, before, found)
 
     @lazy
     def outcome(self) -> Ints:
         """Places in `OUTCOMES`."""
-        own = [OUTCOMES.index(branch.outcome) for branch in self._decision.branches]
-        return self._of_branch(own, OUTCOMES.index(self._before))
+        own = np.array([_OUTCOME[branch.outcome] for branch in self._decision.branches])
+        return self._unless_early(own[self._branch], _OUTCOME[self._before])
 
     @lazy
     def effect(self) -> Ints:
         """Places in `EFFECTS`; `info` where nothing is open."""
-        own = [EFFECTS.index(branch.effect) for branch in self._decision.branches]
-        return self._of_branch(own, EFFECTS.index(self._effect_before))
+        effects = [branch.effect for branch in self._decision.branches]
+        found = np.array([_EFFECT[one] if isinstance(one, str) else 0 for one in effects])[self._branch]
+        for number, one in enumerate(effects):
+            if not isinstance(one, str):
+                found = np.where(self._branch == number, one, found)
+        return self._unless_early(found, _EFFECT[self._effect_before])
 
     @property
     def _effect_before(self) -> Effect:
@@ -175,34 +211,26 @@ class Verdicts:
 
     def finding(self, place: int) -> Finding:
         """The answer about one place in full."""
-        p, code, policy = self._p, self.rule.code, self._policy
+        p, code, policy = self._p, self.rule.code, self.policy
         a = p.a(place)
-        if self._early[place]:
+        if self._early is not None and self._early[place]:
             seen = phrase("finding.any.observed.no_provision_yet", day=a.as_of)
             asked = phrase("finding.any.required.once_in_force") if self._before == "unknown" else None
             return Finding(code, p.subject(place), self._before, self._effect_before, seen, asked, policy)
         branch, required = self._decision.branches[self._branch[place]], self._decision.required
+        asked_of = self._decision.asked or said(f"finding.{code}.required", **required)
         return Finding(
             rule=code,
             subject=p.subject(place),
             outcome=branch.outcome,
-            effect=branch.effect,
+            effect=EFFECTS[self.effect[place]],
             observed=branch.seen if isinstance(branch.seen, Phrase) else branch.seen(place),
-            required=phrase(f"finding.{code}.required", **{name: of(place) for name, of in required.items()}),
+            required=asked_of(place),
             policy=policy,
             since=a.since[policy],
             proof=branch.proof(place) if branch.proof else None,
             cure=cure(a, branch.cure) if isinstance(branch.cure, str) else branch.cure(place) if branch.cure else None,
         )
-
-    def told(self, place: int) -> Finding:
-        """The answer about one place: in full where it weighs, else as an answer tells it."""
-        outcome = self.outcome[place]
-        if outcome in (_FAIL, _UNKNOWN):
-            return self.finding(place)
-        p, policy = self._p, self._policy
-        since = None if self._early[place] else p.a(place).since[policy]
-        return Finding(self.rule.code, p.subject(place), OUTCOMES[outcome], since=since)
 
 
 class AllVerdicts(Generic[C]):
@@ -223,8 +251,14 @@ class AllVerdicts(Generic[C]):
         return tuple(verdicts.finding(place) for verdicts in self.of)
 
     def told(self, place: int) -> list[Finding]:
-        """All findings about one place as an answer tells them, in the order of the rules."""
-        return [verdicts.told(place) for verdicts in self.of]
+        """All findings about one place as an answer tells them, in the order of the rules: in full what weighs."""
+        subject, since = self.columns.subject(place), self.columns.a(place).since
+        return [
+            of.finding(place)
+            if outcome in (_FAIL, _UNKNOWN)
+            else Finding(of.rule.code, subject, OUTCOMES[outcome], since=since[of.policy])
+            for of, outcome in zip(self.of, self.outcome[:, place].tolist(), strict=True)
+        ]
 
     def codes(self, place: int, outcome: Outcome) -> tuple[str, ...]:
         """The rules with an outcome."""
@@ -239,4 +273,7 @@ class AllVerdicts(Generic[C]):
         return np.where(dropped, 0.0, np.where(drops.any(axis=0), np.nan, 1.0))
 
 
-_FAIL, _UNKNOWN = OUTCOMES.index("fail"), OUTCOMES.index("unknown")
+_OPEN: tuple[Outcome, ...] = ("fail", "unknown")
+_OUTCOME: dict[str, int] = {outcome: place for place, outcome in enumerate(OUTCOMES)}
+_EFFECT: dict[str, int] = {effect: place for place, effect in enumerate(EFFECTS)}
+_FAIL, _UNKNOWN = _OUTCOME["fail"], _OUTCOME["unknown"]

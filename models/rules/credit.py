@@ -1,156 +1,178 @@
-"""Public records that speak against a loan: listings open and removed, tax grade, register status, bureau report."""
+"""Public records that speak against a loan: listings open and removed, tax grade, register status, first loan."""
 
-from collections.abc import Iterator
 from fractions import Fraction
-from math import isnan
 
+import numpy as np
+
+from features.arithmetic import over_positive
+from features.arrays import NOT_KNOWN as NO_CODE
+from features.arrays import Ints
 from features.credit import courts_asked
-from features.exact import exactly
-from features.firm_figures import equity
-from models.records.applicant import Applicant
-from models.records.calendar import add_months
-from models.records.columns import Record
+from features.firm_figures import equity, registered
+from features.lazy import lazy
+from features.phrase import Fact
+from features.tables import TABLES
+from models.records.applicant import Facts
+from models.rules.batch_columns import BatchColumns
+from models.rules.column_rules import (
+    Branches,
+    Say,
+    fails,
+    firm_rule,
+    item_rule,
+    not_applicable,
+    passes,
+    unknown,
+)
 from models.rules.common import NONE, NOT_KNOWN
-from models.rules.cures import cure
 from models.rules.decimals import decimal_text
-from models.rules.finding import Effect, Finding, Proof
-from models.rules.registry import Maker, rule
-from models.words.templates import SHIPPED, phrase
+from models.rules.finding import EFFECTS, Effect, Proof
+from models.rules.firm_columns import FirmColumns
+from models.rules.item_columns import ItemColumns
+from models.rules.listings import IN_ALL, KINDS, REMOVED_MONTHS, latest_tax_grade, listings
+from models.words.templates import phrase
 
-LISTINGS = tuple(SHIPPED.family("listing", "zh"))
-"""Kinds of public records, by the templates that name them."""
 CREDIT_NOT_ASKED = phrase("finding.any.observed.credit_not_asked")
 NO_REPORT = phrase("finding.any.observed.no_report")
-EFFECTS: tuple[Effect, ...] = ("blocks", "refer", "before_drawdown", "caution", "info")
+TAX_GRADES = TABLES["credit_events"].columns["grade"].choices
+_WEIGHTS: tuple[Effect, ...] = ("blocks", "refer", "before_drawdown", "caution", "info")
+_INFO = EFFECTS.index("info")
+_WEIGHT_OF_LISTING = "credit_exclusions.listings"
+_SMALL = "credit_exclusions.small_enforcement"
 
 
-def listings(a: Applicant, kind: str) -> tuple[Record | None, Record | None]:
-    """Of a kind of record: the one that is open on the day, and the one removed lately enough to be told."""
-    rows = [e for e in a.rows("credit_events") if e.event == kind and e.about in (None, a.firm)]
-    if not rows:
-        return None, None
-    still = next((e for e in rows if e.lifted_on is None or e.lifted_on > a.as_of), None)
-    since = add_months(a.as_of, -a.value("credit_exclusions.removed_months"))
-    removed = next((e for e in reversed(rows) if e.lifted_on is not None and since < e.lifted_on <= a.as_of), None)
-    return still, removed
+def _weights(p: BatchColumns, policy: str, words: tuple[str, ...], codes: Ints) -> Ints:
+    """The effect that a table of policy gives the word of each place, as its place in `EFFECTS`; -1 for none."""
+    found = np.full(len(p), NO_CODE, dtype=np.int64)
+    for table, on_day in p.periods(policy):
+        of_word = [EFFECTS.index(table[word]) if word in table else NO_CODE for word in words]
+        found = np.where(on_day, np.array([*of_word, NO_CODE])[codes], found)
+    return found
 
 
-@rule(
-    "firm",
-    "credit_exclusions.listings",
-    "credit_exclusions.removed_months",
-    "credit_exclusions.small_enforcement",
-    weighs=EFFECTS,
-)
-def credit_listing(subject: tuple[Applicant, str], make: Maker) -> Finding:
+# --- lists and enforcement -------------------------------------------------------------------------------------------
+
+
+class ListingColumns(ItemColumns):
+    """Each case once for each kind of public record, and once for all kinds together."""
+
+    def __init__(self, facts: Facts) -> None:
+        super().__init__(facts, KINDS)
+
+    def subject(self, place: int) -> str:
+        """The kind, or the firm where all kinds are meant."""
+        return super().subject(place) or self.a(place).firm
+
+    @lazy
+    def open(self) -> Ints:
+        """The place in `credit_events` of a record that is open on the day; -1 where there is none."""
+        return listings(self.known).open.ravel()
+
+    @lazy
+    def removed(self) -> Ints:
+        """The place of a record that was removed lately enough to be told; -1 where there is none."""
+        return listings(self.known).removed.ravel()
+
+    def of_open(self, place: int) -> Proof:
+        """The open record as the source of a finding."""
+        return self.proof("credit_events", int(self.open[place]), "known_on", place)
+
+    def told_of(self, case: int) -> list[int]:
+        """The places that are told of a case: where nobody asked, one for all kinds, and what is known all the same."""
+        kinds = self.places(case, self.applicants[case].value(_WEIGHT_OF_LISTING))
+        if courts_asked(self.known)[case]:
+            return kinds
+        known = [place for place in kinds if self.open[place] >= 0 or self.removed[place] >= 0]
+        return [*self.places(case, [IN_ALL]), *known]
+
+
+@item_rule("firm", _WEIGHT_OF_LISTING, REMOVED_MONTHS, _SMALL, weighs=_WEIGHTS)
+def credit_listing(p: ListingColumns, say: Say) -> Branches:
     """No open record of the kind; one that was removed within so many months is a caution, not clean.
 
     Enforcement of a small share of equity, or of an amount that nobody tells, is for a person to weigh.
     """
-    a, kind = subject
-    if kind == a.firm:
-        return make.unknown("refer", CREDIT_NOT_ASKED, make.required("any"), cure=cure(a, "ask_source"))
-    weight, required = a.value("credit_exclusions.listings")[kind], make.required(listing=kind)
-    still, removed = listings(a, kind)
-    if still is not None:
-        proof = Proof(still.source or still.source_kind, still.known_on, a.age(still.known_on))
-        seen = make.observed("listed", day=still.happened_on, listing=kind)
-        if kind == "enforcement":
-            amount, small = _enforced(a)
-            told = None if amount is None else round(amount)
-            seen = make.observed("enforced", day=still.happened_on, amount=told, share=_of_equity(a, amount))
-            weight = "refer" if small else weight
-        return make.fails(weight, seen, required, proof=proof, cure=cure(a, "repair_listing"))
-    if removed is not None:
-        return make.fails("caution", make.observed("removed", day=removed.lifted_on, listing=kind), required)
-    return make.passes(NONE, required)
+    rows, kind = p.known.credit_events, np.tile(np.arange(len(p.names)), len(p.known))
+    in_all, enforced = kind == KINDS.index(IN_ALL), kind == KINDS.index("enforcement")
+    amount, not_told = listings(p.known).amount("enforcement")
+    amount, not_told, own = amount[p.case], not_told[p.case], equity(p.known)[p.case]
+    large = np.where(own > 0, over_positive(amount, own) > p.param(_SMALL), amount > 0) & ~np.isnan(own)
+    weight = _weights(p, _WEIGHT_OF_LISTING, p.names, kind)
+    weight = np.where(enforced & ~large, EFFECTS.index("refer"), weight)
+    open_ = (p.open >= 0) & (weight >= 0)
+    since, until = p.day(rows.happened_on), p.day(rows.lifted_on)
+
+    def share(place: int) -> Fact:
+        told = not not_told[place] and own[place] > 0
+        return decimal_text(Fraction(int(amount[place]), int(own[place])), 4) if told else None
+
+    listed = say.observed("listed", day=lambda place: since(int(p.open[place])), listing=p.subject)
+    under_enforcement = say.observed(
+        "enforced",
+        day=lambda place: since(int(p.open[place])),
+        amount=p.count(np.where(not_told, np.nan, amount)),
+        share=share,
+    )
+    removed = say.observed("removed", day=lambda place: until(int(p.removed[place])), listing=p.subject)
+    kinds, one = say.required("any"), say.required(listing=p.subject)
+    return Branches(
+        [
+            unknown(in_all, "refer", CREDIT_NOT_ASKED, cure="ask_source"),
+            fails(open_ & enforced, weight, under_enforcement, cure="repair_listing", proof=p.of_open),
+            fails(open_, weight, listed, cure="repair_listing", proof=p.of_open),
+            fails(p.removed >= 0, "caution", removed),
+            passes(None, NONE),
+        ],
+        asked=lambda place: kinds(place) if in_all[place] else one(place),
+    )
 
 
-def _enforced(a: Applicant) -> tuple[int | None, bool]:
-    """What is under enforcement against the firm in all, None where that is not told, and whether it may be small.
-
-    What is told already counts where the rest is not told: it is no smaller.
-    """
-    amounts = [
-        e.amount
-        for e in a.rows("credit_events")
-        if e.event == "enforcement" and e.about in (None, a.firm) and (e.lifted_on is None or e.lifted_on > a.as_of)
-    ]
-    told = sum(amount for amount in amounts if amount is not None)
-    own = equity(a.facts.known)[a.i]
-    most = exactly(a.value("credit_exclusions.small_enforcement"))
-    large = not isnan(own) and told > max(most * round(own), 0)
-    return (None if None in amounts else told), not large
+# --- register, tax office, bureau ------------------------------------------------------------------------------------
 
 
-def _of_equity(a: Applicant, amount: int | None) -> str | None:
-    own = equity(a.facts.known)[a.i]
-    return None if amount is None or isnan(own) or own <= 0 else decimal_text(Fraction(amount, round(own)), 4)
-
-
-def about_listings(a: Applicant) -> Iterator[Finding]:
-    """One finding for each kind of record; where nobody asked, one in all, and those that are known all the same."""
-    kinds = a.value("credit_exclusions.listings")
-    if courts_asked(a.facts.known)[a.i]:
-        yield from (credit_listing.of(a, (a, kind), kind) for kind in kinds)
-        return
-    yield credit_listing.of(a, (a, a.firm), a.firm)
-    yield from (credit_listing.of(a, (a, kind), kind) for kind in kinds if any(listings(a, kind)))
-
-
-@rule("firm", "credit_exclusions.tax_grades", weighs=EFFECTS)
-def tax_grade(a: Applicant, make: Maker) -> Finding:
+@firm_rule("credit_exclusions.tax_grades", weighs=_WEIGHTS)
+def tax_grade(p: FirmColumns, say: Say) -> Branches:
     """The latest tax-credit grade; M is a new firm and no bad sign."""
-    grades = a.value("credit_exclusions.tax_grades")
-    required = make.required(grades=tuple(g for g, weight in grades.items() if weight == "info"))
-    grade = latest_tax_grade(a)
-    if grade is None:
-        return make.unknown("caution", NOT_KNOWN, required, cure=cure(a, "ask_source"))
-    seen = make.observed("grade", grade=grade)
-    return make.passes(seen, required) if grades[grade] == "info" else make.fails(grades[grade], seen, required)
+    policy, grade = "credit_exclusions.tax_grades", latest_tax_grade(p.known)
+    weight = _weights(p, policy, TAX_GRADES, grade)
+    seen = say.observed("grade", grade=lambda place: TAX_GRADES[grade[place]])
+    return Branches(
+        [
+            unknown(grade < 0, "caution", NOT_KNOWN, cure="ask_source"),
+            passes(weight == _INFO, seen),
+            unknown(weight < 0, "caution", seen),
+            fails(None, weight, seen),
+        ],
+        required={"grades": lambda place: tuple(g for g, of in p.a(place).value(policy).items() if of == "info")},
+    )
 
 
-def latest_tax_grade(a: Applicant) -> str | None:
-    """The tax-credit grade of the latest year that is known."""
-    rows = [e for e in a.rows("credit_events") if e.event == "tax_grade" and e.grade is not None]
-    return rows[-1].grade if rows else None
-
-
-@rule("firm", "credit_exclusions.register_status", weighs=EFFECTS)
-def register_status(a: Applicant, make: Maker) -> Finding:
+@firm_rule("credit_exclusions.register_status", weighs=_WEIGHTS)
+def register_status(p: FirmColumns, say: Say) -> Branches:
     """The firm is in business by the register."""
-    required, status = make.required(), a.profile.status if a.profile else None
-    if status is None:
-        return make.unknown("refer", NOT_KNOWN, required, cure=cure(a, "ask_source"))
-    seen, weight = make.observed("status", status=status), a.value("credit_exclusions.register_status")[status]
-    return make.passes(seen, required) if weight == "info" else make.fails(weight, seen, required)
+    told = registered(p.known, "status")
+    status = np.where(np.isnan(told), NO_CODE, told).astype(np.int64)
+    words = TABLES["firms"].columns["status"].choices
+    weight = _weights(p, "credit_exclusions.register_status", words, status)
+    seen = say.observed("status", status=p.choice(told, words))
+    return Branches([
+        unknown(status < 0, "refer", NOT_KNOWN, cure="ask_source"),
+        passes(weight == _INFO, seen),
+        unknown(weight < 0, "refer", seen),
+        fails(None, weight, seen),
+    ])  # fmt: skip
 
 
-def _report(a: Applicant, row: Record) -> Proof:
-    return Proof(row.source or row.source_kind, row.queried_on, a.age(row.queried_on))
-
-
-def latest_report(a: Applicant) -> Record | None:
-    """The latest credit report, however old."""
-    rows = a.rows("bureau")
-    return rows[-1] if rows else None
-
-
-def fresh_report(a: Applicant) -> Record | None:
-    """The latest credit report if it may still be used."""
-    row = latest_report(a)
-    return row if row is not None and a.fresh(row.queried_on, "bureau_report") else None
-
-
-@rule("firm", "first_loan.rule")
-def first_loan(a: Applicant, make: Maker) -> Finding:
+@firm_rule("first_loan.rule")
+def first_loan(p: FirmColumns, say: Say) -> Branches:
     """The credit report shows no bank loan: a missing or stale report is unknown, not a first loan; firms only."""
-    required = make.required()
-    if a.firm.startswith("person:"):
-        return make.not_applicable(make.observed("firms_only"), required)
-    row = fresh_report(a)
-    if row is None or row.record_found is None:
-        return make.unknown("info", NO_REPORT, required, cure=cure(a, "bureau_report"))
-    if row.record_found:
-        return make.fails("info", make.observed("loans_on_record"), required, proof=_report(a, row))
-    return make.passes(make.observed("no_loan"), required, proof=_report(a, row))
+    record = np.where(
+        p.report_age <= p.param("freshness_days.bureau_report"), p.known.bureau.at("record_found", p.report), np.nan
+    )
+    person = np.array([case.firm.startswith("person:") for case in p.known.cases])
+    return Branches([
+        not_applicable(person, say.observed("firms_only")),
+        unknown(np.isnan(record), "info", NO_REPORT, cure="bureau_report"),
+        fails(record == 1, "info", say.observed("loans_on_record"), proof=p.of_report),
+        passes(None, say.observed("no_loan"), proof=p.of_report),
+    ])  # fmt: skip

@@ -33,25 +33,28 @@ def fact(compute: F) -> F:
     return compute
 
 
-def value(a: Applicant, name: str) -> Value | None:
-    """The fact of that name: computed, else told as a measure, else told as evidence; None where not known."""
-    held: dict[str, Value | None] = a.once("facts", _nothing_yet)
-    if name not in held:
-        held[name] = _value(a, name)
-    return held[name]
+class FirmFacts(dict[str, Value | None]):
+    """The facts of a firm by name: computed, else told as a measure, else told as evidence; None where not known."""
+
+    def __init__(self, a: Applicant) -> None:
+        super().__init__()
+        self._a = a
+
+    def __missing__(self, name: str) -> Value | None:
+        found = self[name] = self._found(name)
+        return found
+
+    def _found(self, name: str) -> Value | None:
+        if name in FACTS:
+            return FACTS[name](self._a)
+        measured = self._a.measure(name)
+        return exactly(measured) if measured is not None else self._a.yes(name)
 
 
-def _nothing_yet(_: Applicant) -> dict[str, Value | None]:
-    return {}
-
-
-def _value(a: Applicant, name: str) -> Value | None:
-    if name in FACTS:
-        return FACTS[name](a)
-    measured = a.measure(name)
-    if measured is not None:
-        return exactly(measured)
-    return a.yes(name)
+def facts_of(a: Applicant) -> FirmFacts:
+    """The facts of one firm, each found when it is first asked for."""
+    found: FirmFacts = a.once("facts", FirmFacts)
+    return found
 
 
 def over(part: int | float | None, whole: int | float | None) -> Fraction | None:

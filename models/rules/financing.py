@@ -3,19 +3,26 @@
 from collections.abc import Iterator, Mapping
 from datetime import date
 from fractions import Fraction
+from functools import partial
 
+import numpy as np
+
+from features.arithmetic import or_nothing
+from features.arrays import Floats
 from features.exact import exactly
+from features.firm import SIZES
+from features.firm import size_class as class_of_size
 from features.phrase import Fact
 from models.records.applicant import Applicant
 from models.records.columns import Record
+from models.rules.column_rules import Branches, Say, fails, firm_rule, not_applicable, passes, said, unknown
 from models.rules.common import NOT_KNOWN
-from models.rules.credit import fresh_report
 from models.rules.cures import cure
-from models.rules.decimals import decimal_text
+from models.rules.decimals import decimal_text, decimal_texts
 from models.rules.facts import over
 from models.rules.finding import Effect, Finding, Proof
+from models.rules.firm_columns import FirmColumns
 from models.rules.registry import Maker, rule
-from models.words.templates import phrase
 
 CLASSES = ("normal", "special_mention", "substandard", "doubtful", "loss")
 Because = tuple[str, str, Mapping[str, Fact]]
@@ -66,8 +73,8 @@ def _by_circumstance(a: Applicant, loan: str) -> Iterator[Because]:
 
 
 def _by_other_banks(a: Applicant) -> Iterator[Because]:
-    report = fresh_report(a)
-    if report is None:
+    report = next(iter(a.rows("bureau")[-1:]), None)
+    if report is None or not a.fresh(report.queried_on, "bureau_report"):
         return
     if report.non_performing:
         yield a.value("five_class.at_least")["non_performing_elsewhere"], "non_performing_elsewhere", {}
@@ -160,54 +167,69 @@ def _within(a: Applicant, loan: str) -> bool:
     return a.size == "medium" and due is not None and due < before
 
 
-@rule("firm", "npl_tolerance.points", facts=("bank_npl", "bank_ip_npl"))
-def npl_tolerance(a: Applicant, make: Maker) -> Finding:
+@firm_rule("npl_tolerance.points", facts=("bank_npl", "bank_ip_npl"))
+def npl_tolerance(p: FirmColumns, say: Say) -> Branches:
     """The bank's bad-loan ratio of loans pledged by intellectual property lies within so many points of its own."""
-    points = exactly(a.value("npl_tolerance.points"))
-    required = make.required(points=decimal_text(points * 100))
-    whole, pledged = a.measure("bank_npl"), a.measure("bank_ip_npl")
-    if whole is None or pledged is None:
-        return make.unknown("info", make.observed("not_known"), required)
-    seen = make.observed("ratios", pledged=decimal_text(pledged), whole=decimal_text(whole))
-    within = exactly(pledged) <= exactly(whole) + points
-    return make.passes(seen, required) if within else make.fails("info", seen, required)
+    points, whole, pledged = p.param("npl_tolerance.points"), p.measure("bank_npl"), p.measure("bank_ip_npl")
+    more = [bad > own + most for bad, own, most in zip(*map(_exact, (pledged, whole, points)), strict=True)]
+    seen = say.observed("ratios", pledged=decimal_texts(pledged), whole=decimal_texts(whole))
+    return Branches(
+        [
+            unknown(np.isnan(whole) | np.isnan(pledged), "info", say.observed("not_known")),
+            fails(np.array(more), "info", seen),
+            passes(None, seen),
+        ],
+        required={"points": lambda place: decimal_text(exactly(points[place]) * 100)},
+    )
 
 
-@rule("firm", "freshness_days.statements_annual", weighs=("refer",))
-def statements_fresh(a: Applicant, make: Maker) -> Finding:
+def _exact(numbers: Floats) -> list[Fraction]:
+    """Each number as it is written; nothing where it is not known."""
+    return [exactly(number) for number in or_nothing(numbers).tolist()]
+
+
+@firm_rule("freshness_days.statements_annual", weighs=("refer",))
+def statements_fresh(p: FirmColumns, say: Say) -> Branches:
     """Yearly statements of late date are at hand; a shorter period is never read as a year."""
-    required, cured = make.required(days=a.value("freshness_days.statements_annual")), cure(a, "statements")
-    ends = [row.period_end for row in a.rows("statements") if row.months == 12]
-    if not ends:
-        return make.unknown("refer", make.observed("none_seen"), required, cure=cured)
-    latest = max(ends)
-    proof = Proof("statements", latest, a.age(latest))
-    if not a.fresh(latest, "statements_annual"):
-        stale = phrase("finding.any.observed.stale", day=a.stale_since(latest, "statements_annual"))
-        return make.unknown("refer", stale, required, proof=proof, cure=cured)
-    return make.passes(make.observed("year", day=latest), required, proof=proof)
+    rows, days = p.known.statements, p.param("freshness_days.statements_annual")
+    latest = rows.largest(rows.period_end, rows.months == 12)
+    proof = partial(p.dated, "statements", latest)
+    stale = said("finding.any.observed.stale", day=p.day(latest + days + 1))
+    return Branches(
+        [
+            unknown(np.isnan(latest), "refer", say.observed("none_seen"), cure="statements"),
+            unknown(p.as_of - latest > days, "refer", stale, cure="statements", proof=proof),
+            passes(None, say.observed("year", day=p.day(latest)), proof=proof),
+        ],
+        required={"days": p.count(days)},
+    )
 
 
-@rule("firm", "sme_size.sectors")
-def size_class(a: Applicant, make: Maker) -> Finding:
+@firm_rule("sme_size.sectors")
+def size_class(p: FirmColumns, say: Say) -> Branches:
     """Small and medium firms by the table of 2011: a firm must meet every lower limit of a class."""
-    required = make.required()
-    if a.size is None:
-        return make.unknown("info", NOT_KNOWN, required)
-    seen = make.observed("size", size=a.size)
-    return make.fails("info", seen, required) if a.size == "large" else make.passes(seen, required)
+    size = class_of_size(p.known)
+    seen = say.observed("size", size=p.choice(size, SIZES))
+    return Branches([
+        unknown(np.isnan(size), "info", NOT_KNOWN),
+        fails(size == SIZES.index("large"), "info", seen),
+        passes(None, seen),
+    ])  # fmt: skip
 
 
-@rule("firm", "freshness_days.appraisal_from_base_date", weighs=("before_drawdown",))
-def appraisal_fresh(a: Applicant, make: Maker) -> Finding:
+@firm_rule("freshness_days.appraisal_from_base_date", weighs=("before_drawdown",))
+def appraisal_fresh(p: FirmColumns, say: Say) -> Branches:
     """Where the pledge was appraised, the report is not older than a year from its base date."""
-    required = make.required(days=a.value("freshness_days.appraisal_from_base_date"))
-    rows = [r for r in a.rows("appraisals") if r.application is None or r.application == a.application]
-    if not rows:
-        return make.not_applicable(make.observed("none_seen"), required)
-    latest = max(r.base_on for r in rows)
-    proof = Proof("appraisal", latest, a.age(latest))
-    if not a.fresh(latest, "appraisal_from_base_date"):
-        stale = phrase("finding.any.observed.stale", day=a.stale_since(latest, "appraisal_from_base_date"))
-        return make.unknown("before_drawdown", stale, required, proof=proof, cure=cure(a, "revalue"))
-    return make.passes(make.observed("base_date", day=latest), required, proof=proof)
+    rows, days = p.known.appraisals, p.param("freshness_days.appraisal_from_base_date")
+    own = (rows.codes("application") < 0) | rows.of_case("application", p.known.application)
+    latest = rows.largest(rows.base_on, own)
+    proof = partial(p.dated, "appraisal", latest)
+    stale = said("finding.any.observed.stale", day=p.day(latest + days + 1))
+    return Branches(
+        [
+            not_applicable(np.isnan(latest), say.observed("none_seen")),
+            unknown(p.as_of - latest > days, "before_drawdown", stale, cure="revalue", proof=proof),
+            passes(None, say.observed("base_date", day=p.day(latest)), proof=proof),
+        ],
+        required={"days": p.count(days)},
+    )

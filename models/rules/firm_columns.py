@@ -3,24 +3,24 @@
 Every column has one entry per case.
 """
 
-from dataclasses import dataclass
 from functools import partial
 
 import numpy as np
 
-from features.arithmetic import either, over_positive
+from features.arithmetic import either, one_of, or_nothing, over_positive
 from features.arrays import Bools, Floats, Ints
 from features.books import books
+from features.firm import industry
 from features.firm_figures import equity, liabilities, registered, staff
-from features.grouped import Rows
 from features.lazy import lazy
 from features.loan import secures
 from features.tables import TABLES
 from features.vocabulary import VOCABULARY
 from models.rules.application_columns import ApplicationColumns
-from models.rules.batch_columns import EvidenceColumn
+from models.rules.batch_columns import EvidenceColumn, FactColumn
 from models.rules.finding import Proof
 from models.rules.guarantee_circles import circles
+from models.rules.person_reports import PersonReports
 
 USABLE = "bureau.usable_days"
 """The policy that says how long a credit report of either kind may still be used, in days."""
@@ -31,74 +31,6 @@ AUDIT_OPINIONS = TABLES["statements"].columns["audit_opinion"].choices
 DAYS_OF_YEAR = 365.25
 _SLACK = 45.0
 """Days by which a period's end may differ from the anniversary, as for yearly books."""
-
-
-@dataclass(frozen=True)
-class PersonReports:
-    """The newest credit report of each controller of each case.
-
-    `controllers`: how many there are. `newest`: the rows of their newest reports.
-    """
-
-    controllers: Floats
-    newest: Bools
-    rows: Rows
-    as_of: Floats
-    usable_days: Floats
-
-    @property
-    def missing(self) -> Bools:
-        """Whether some controller was never queried."""
-        found: Bools = (self.rows.count(self.newest) < self.controllers) | (self.controllers == 0)
-        return found
-
-    @property
-    def authorised(self) -> Bools:
-        """The rows that were authorised by the day of the query."""
-        found: Bools = self.newest & (self.rows.authorised_on <= self.rows.queried_on)
-        return found
-
-    @property
-    def not_authorised(self) -> Bools:
-        """Whether some report was got without the person's authorisation: it is not read."""
-        return self.rows.any(self.newest & ~self.authorised)
-
-    @property
-    def queried_on(self) -> Floats:
-        """The day of the oldest of them."""
-        return self.rows.smallest(self.rows.queried_on, self.newest)
-
-    @property
-    def age(self) -> Floats:
-        """The age of the oldest of them in days."""
-        return self.as_of - self.queried_on
-
-    @property
-    def usable(self) -> Bools:
-        """Whether what they do not show may be relied on."""
-        found: Bools = self.age <= self.usable_days
-        return found
-
-    def _told(self, name: str) -> Floats:
-        """A column of the rows: what is adverse at any age, what is clean only while it is usable."""
-        rows, values = self.rows, self.rows.numbers(name)
-        fresh = self.as_of[rows.case] - rows.queried_on <= self.usable_days[rows.case]
-        return np.where(self.authorised & ((values > 0) | fresh), values, np.nan)
-
-    def worst(self, name: str) -> Floats:
-        """The largest figure of any controller."""
-        return self.rows.largest(self._told(name), self.newest)
-
-    def total(self, name: str) -> Floats:
-        """The figures of all controllers together."""
-        return self.rows.total(self._told(name), self.newest)
-
-    @property
-    def not_told(self) -> Bools:
-        """Whether one of them leaves out what a clean report must tell."""
-        names = ("non_performing", "written_off", "overdue", "worst_months", "months_overdue")
-        left_out = np.isnan([self._told(name) for name in names]).any(axis=0)
-        return self.rows.any(self.newest & left_out)
 
 
 class FirmColumns(ApplicationColumns):
@@ -115,6 +47,30 @@ class FirmColumns(ApplicationColumns):
         named = [case.application if about == "application" else case.firm for case in self.known.cases]
         told = rows.codes("fact") == self.known.tables.words("fact").code(fact)
         return self.evidence_at(fact, rows.last(rows.of_case("subject", words.codes(named)) & told))
+
+    @lazy
+    def has_industry(self) -> Bools:
+        """Whether the firm's industry is known."""
+        found: Bools = industry(self.known) >= 0
+        return found
+
+    def industry_in(self, prefixes: tuple[str, ...]) -> Bools:
+        """Whether the code of the firm's industry begins with one of these."""
+        lies_in = self.known.tables.words("industry").map(lambda word: word.startswith(prefixes), False)
+        found: Bools = np.array(lies_in)[industry(self.known)]
+        return found
+
+    @lazy
+    def industry(self) -> FactColumn:
+        """The code of the firm's industry, as a fact."""
+        return self.word(industry(self.known), "industry")
+
+    def measure(self, name: str) -> Floats:
+        """The latest value of a measure; NaN where none is known or it is too old."""
+        rows = self.known.measures
+        last = rows.last(rows.codes("measure") == self.known.tables.words("measure").code(name))
+        stale = self.as_of - rows.at("measured_on", last) > self.param("freshness_days.statements_annual")
+        return np.where(stale, np.nan, rows.at("value", last))
 
     # --- the enterprise's credit report ------------------------------------------------------------------------------
 
@@ -251,7 +207,7 @@ class FirmColumns(ApplicationColumns):
 
     def has_opinion(self, *opinions: str) -> Bools:
         """Whether the auditor's opinion is one of these."""
-        return np.isin(self.opinion, [float(AUDIT_OPINIONS.index(one)) for one in opinions])
+        return one_of(self.opinion, *map(AUDIT_OPINIONS.index, opinions))
 
     @lazy
     def interim(self) -> tuple[Floats, Floats]:
@@ -261,7 +217,7 @@ class FirmColumns(ApplicationColumns):
         """
         rows = self.known.statements
         yearly = self.item("period_end")
-        part = (rows.months < 12) & (rows.period_end > np.nan_to_num(yearly)[rows.case])
+        part = (rows.months < 12) & (rows.period_end > or_nothing(yearly)[rows.case])
         last = rows.last(part & (rows.period_end == rows.largest(rows.period_end, part)[rows.case]))
         end, months, now = (rows.at(name, last) for name in ("period_end", "months", "revenue"))
         near = np.abs(end[rows.case] - rows.period_end - DAYS_OF_YEAR) <= _SLACK
@@ -340,7 +296,7 @@ class FirmColumns(ApplicationColumns):
         rows = self.known.account_flows
         last = rows.largest(rows.month_end)
         within = rows.month_end > last[rows.case] - 365
-        own = rows.inflow - np.nan_to_num(rows.related_inflow)
+        own = rows.inflow - or_nothing(rows.related_inflow)
         return np.where(rows.count(within) == 12, rows.total(own, within), np.nan)
 
     @lazy
@@ -359,14 +315,7 @@ class FirmColumns(ApplicationColumns):
 
 def _sum(*parts: Floats) -> Floats:
     """A sum in which what is not known counts as nothing."""
-    found: Floats = np.sum([np.nan_to_num(part) for part in parts], axis=0)
-    return found
-
-
-def steps(value: Floats, *limits: Floats) -> Ints:
-    """How many of the ascending limits a value is strictly over; -1 where it or the first limit is not known."""
-    over = sum((value > limit).astype(np.int64) for limit in limits)
-    return np.where(np.isnan(value) | np.isnan(limits[0]), -1, over)
+    return sum(map(or_nothing, parts[1:]), or_nothing(parts[0]))
 
 
 def quotient(part: Floats, whole: Floats) -> Floats:

@@ -49,7 +49,8 @@ def recently_filed(of: Secured, make: Maker) -> Finding:
     a = of.a
     asked = applied_on(a.facts.known)[a.i]
     since = plus_months(np.array([asked]), -float(a.value("red_flags.filed_months")))[0]
-    late = [row.patent for row in a.rows("patents") if row.filed_on.toordinal() >= since and row.patent in of.numbers]
+    filed = zip(a.column("patents", "patent"), a.column("patents", "filed_on"), strict=True)
+    late = [patent for patent, filed_on in filed if patent in of.numbers and filed_on.toordinal() >= since]
     if not late:
         return make.passes(make.observed("none"), make.required())
     return _by_share(of, make, late, None)
@@ -76,15 +77,13 @@ def technology_far(of: Secured, make: Maker) -> Finding:
     """The patents belong to the firm's trade, or are worked in a product."""
     a = of.a
     limit, known = float(a.value("red_flags.far")), a.facts.known
-    places = a.places("patents")
-    distance = distance_of_patents(known)[places]
-    rows = a.rows("patents")
-    pairs = list(zip(rows, distance.tolist(), strict=True))
-    far = [row.patent for row, away in pairs if row.patent in of.numbers and away > limit and not row.in_use]
-    known_of = [not isnan(away) for row, away in pairs if row.patent in of.numbers]
+    distance = distance_of_patents(known)[a.places("patents")].tolist()
+    told = zip(a.column("patents", "patent"), a.column("patents", "in_use"), distance, strict=True)
+    carrying = [(patent, used, away) for patent, used, away in told if patent in of.numbers]
+    far = [patent for patent, used, away in carrying if away > limit and not used]
     if far:
         return _by_share(of, make, far, "show_use")
-    if not all(known_of):
+    if any(isnan(away) for _, _, away in carrying):
         return make.unknown("info", make.observed("not_told"), make.required())
     return make.passes(make.observed("none"), make.required())
 

@@ -2,11 +2,14 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from math import isnan
 
 import numpy as np
 
+from features.arithmetic import only
 from features.arrays import Floats
 from features.asof import Known
+from features.lookups import asked_lately
 from features.patent_holders import patent_holders
 from features.patents import held_in_force, inventions, portfolio_told
 from models.records.applicant import Applicant, Facts
@@ -51,22 +54,28 @@ SORTS: dict[str, Callable[[Facts], Floats]] = {
 
 
 @dataclass(frozen=True)
-class _Counts:
-    told: list[bool]
-    least: list[float]
-    most: list[float]
+class HeldCounts:
+    """How many each firm holds, from `least` to `most`; NaN where nobody asked who holds what, or nothing is told."""
+
+    least: Floats
+    most: Floats
 
 
-def _counts(facts: Facts, sort: str) -> _Counts:
-    rows, flags = facts.known.patents, SORTS[sort](facts)
-    least = rows.count(flags == 1)
-    most = least + rows.count(np.isnan(flags))
-    return _Counts(portfolio_told(facts.known).tolist(), least.tolist(), most.tolist())
+def held_counts(facts: Facts, sort: str) -> HeldCounts:
+    """How many patents of a sort each firm of the batch holds."""
+    found: HeldCounts = facts.once(lambda facts: _held_counts(facts, sort), f"held {sort}")
+    return found
+
+
+def _held_counts(facts: Facts, sort: str) -> HeldCounts:
+    known, flags = facts.known, SORTS[sort](facts)
+    told = portfolio_told(known) & asked_lately(known, "patents") & asked_lately(known, "holdings")
+    least = only(told, known.patents.count(flags == 1))
+    return HeldCounts(least, least + known.patents.count(np.isnan(flags)))
 
 
 def held_count(a: Applicant, sort: str) -> CountRange | None:
-    """How many the firm holds; None where nobody asked who holds what, or nothing is told of what it holds."""
-    if not (a.asked("patents") and a.asked("holdings")):
-        return None
-    found: _Counts = a.facts.once(lambda facts: _counts(facts, sort), f"held {sort}")
-    return CountRange(int(found.least[a.i]), int(found.most[a.i])) if found.told[a.i] else None
+    """How many one firm holds; None where that is not known."""
+    found = held_counts(a.facts, sort)
+    least, most = float(found.least[a.i]), float(found.most[a.i])
+    return None if isnan(least) else CountRange(int(least), int(most))

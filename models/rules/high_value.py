@@ -4,9 +4,9 @@ from collections.abc import Callable
 
 import numpy as np
 
+from features.arithmetic import over_positive
 from features.arrays import Bools, Floats
 from features.patent_state import STATUS_NOT_KNOWN
-from models.records.applicant import Applicant
 from models.rules.batch_columns import FactColumn
 from models.rules.column_rules import (
     Branch,
@@ -14,6 +14,7 @@ from models.rules.column_rules import (
     PatentRule,
     Say,
     fails,
+    firm_rule,
     not_applicable,
     passes,
     patent_rule,
@@ -22,14 +23,15 @@ from models.rules.column_rules import (
 )
 from models.rules.common import NOT_KNOWN
 from models.rules.criteria import CRITERIA, TESTS, high_value_of
-from models.rules.decimals import decimal_text
-from models.rules.facts import revenue
-from models.rules.finding import Finding
-from models.rules.held_patents import held_count
+from models.rules.decimals import decimal_texts
+from models.rules.firm_columns import FirmColumns
+from models.rules.held_patents import held_counts
 from models.rules.patent_columns import PatentColumns
-from models.rules.registry import Maker, rule
 from models.words.templates import phrase
 
+_APPLIES = "high_value.per_100m_applies"
+_MINOR, _UNIT = 100, 10**10
+"""Fen of a yuan, and of the hundred million yuan that the aim is stated for."""
 _INVENTIONS_ONLY = phrase("finding.any.observed.inventions_only")
 _NOT_IN_FORCE = phrase("finding.any.observed.not_in_force")
 _NOT_PART = phrase("finding.any.observed.criterion_not_in_force")
@@ -92,23 +94,30 @@ def high_value(p: PatentColumns, say: Say) -> Branches:
     ])  # fmt: skip
 
 
-@rule("firm", "high_value.per_100m", "high_value.per_100m_applies")
-def high_value_density(a: Applicant, make: Maker) -> Finding:
+@firm_rule("high_value.per_100m", _APPLIES)
+def high_value_density(p: FirmColumns, say: Say) -> Branches:
     """The national aim, meant for manufacturers above scale: for any other firm no ratio is formed."""
-    aim, applies = a.value("high_value.per_100m"), a.value("high_value.per_100m_applies")
-    required = make.required(aim=decimal_text(aim))
-    earned, industry = revenue(a), a.profile.industry if a.profile else None
-    if industry is not None and not industry.startswith(tuple(applies["sections"])):
-        return make.not_applicable(make.observed("industry", industry=industry), required)
-    if earned is not None and earned < applies["revenue"]:
-        return make.not_applicable(make.observed("below_scale", revenue=int(earned * 100)), required)
-    held = held_count(a, "high_value_inventions")
-    if earned is None or industry is None or held is None:
-        return make.unknown("info", make.observed("not_known"), required)
-    unit, open_ = earned / 100_000_000, held.most - held.least
-    seen = make.observed("ratio", count=held.least, ratio=decimal_text(held.least / unit, 4), not_known=open_)
-    if held.least / unit >= aim:
-        return make.passes(seen, required)
-    if held.most / unit < aim:
-        return make.fails("info", seen, required)
-    return make.unknown("info", seen, required)
+    aim, earned, held = p.param("high_value.per_100m"), p.item("revenue"), held_counts(p.facts, "high_value_inventions")
+    least, most = (over_positive(count * _UNIT, earned) for count in (held.least, held.most))
+    below = earned < p.threshold(_APPLIES, "revenue") * _MINOR
+    open_ = p.count(held.most - held.least)
+    seen = say.observed("ratio", count=p.count(held.least), ratio=decimal_texts(least, 4), not_known=open_)
+    return Branches(
+        [
+            not_applicable(p.has_industry & ~_meant(p), say.observed("industry", industry=p.industry)),
+            not_applicable(below, say.observed("below_scale", revenue=p.count(earned))),
+            unknown(np.isnan(least) | ~p.has_industry, "info", say.observed("not_known")),
+            passes(least >= aim, seen),
+            fails(most < aim, "info", seen),
+            unknown(None, "info", seen),
+        ],
+        required={"aim": decimal_texts(aim)},
+    )
+
+
+def _meant(p: FirmColumns) -> Bools:
+    """The firms of the sections that the aim is meant for."""
+    found = np.zeros(len(p), dtype=bool)
+    for told, on_day in p.periods(_APPLIES):
+        found |= on_day & p.industry_in(tuple(told["sections"]))
+    return found

@@ -102,7 +102,8 @@ def score_lines(of: Scored) -> tuple[float, ...]:
 def score(of: Scored, make: Maker) -> Finding:
     """The model's probability of default over a year, as its score is shown, is within the bank's lines."""
     points, lines = round(of.points, 1), pd_lines(of.a)
-    told: dict[str, Fact] = {"pd": decimal_text(of.pd(points), 4), "points": round(10 * points)}
+    pd = of.pd(points)
+    told: dict[str, Fact] = {"pd": decimal_text(pd, 4), "points": round(10 * points)}
     seen = make.observed("score", **told)
     if of.days:
         whole = decimal_text(_shown(of.whole(points)), 4)
@@ -114,7 +115,7 @@ def score(of: Scored, make: Maker) -> Finding:
         blocks_points=round(10 * of.line(lines["blocks"])),
     )
     for effect in LINES:
-        if of.pd(points) > lines[effect]:
+        if pd > lines[effect]:
             return make.fails(effect, seen, required)
     return make.passes(seen, required)
 

@@ -26,7 +26,7 @@ from models.rules import (
     titles,
     whitelists,
 )
-from models.rules.column_rules import AllVerdicts, PatentRule
+from models.rules.column_rules import AllVerdicts, FirmRule, PatentRule
 from models.rules.cures import cure
 from models.rules.finding import Finding
 from models.rules.firm_columns import FirmColumns
@@ -36,7 +36,7 @@ from models.rules.order import in_order
 from models.rules.patent_columns import PatentColumns
 from models.rules.pledge_value import Priced, Secured, about_price, about_security
 from models.rules.recommendation import NOT_WEIGHED, Advisable, Recommendation, Scored, recommend, score
-from models.rules.registry import CaseRule, Maker, rule
+from models.rules.registry import Maker, rule
 from models.rules.standing import standing_conditions
 from models.rules.underwriting import UNDERWRITING_RULES
 from models.rules.underwriting.figures import loan_figures
@@ -68,7 +68,8 @@ PATENT_RULES: tuple[PatentRule, ...] = (
     *high_value.CRITERION_RULES,
     high_value.high_value,
 )
-FIRM_RULES: tuple[CaseRule[Applicant], ...] = (
+FIRM_RULES: tuple[FirmRule, ...] = (
+    *UNDERWRITING_RULES,
     credit.register_status,
     credit.tax_grade,
     credit.first_loan,
@@ -80,6 +81,7 @@ FIRM_RULES: tuple[CaseRule[Applicant], ...] = (
     sectors.patent_intensive,
     high_value.high_value_density,
 )
+STAR_RULES: tuple[FirmRule, ...] = (*star.STANDARD, star.star_alternative, star.star)
 
 
 @rule("pledge", pledgeable.GROUNDS, weighs=("drops_patent",))
@@ -120,7 +122,7 @@ class Judged:
     pd: Fraction | None = None
     within: Advisable = NOT_WEIGHED
 
-    @property
+    @cached_property
     def open(self) -> tuple[Finding, ...]:
         """All findings that failed or are not known."""
         return (*(f for f in self.findings if f.open), *(f for found in self.patents.values() for f in found.open))
@@ -128,9 +130,8 @@ class Judged:
     @property
     def every(self) -> tuple[Finding, ...]:
         """All findings in full."""
-        verdicts: AllVerdicts[FirmColumns] = self.applicant.facts.once(_about_firms, "underwriting")
-        full = {f.rule: f for f in verdicts.every(self.applicant.i)}
-        firm = (full.get(f.rule, f) for f in self.findings)
+        full = {(f.rule, f.subject): f for f in _in_full(self.applicant)}
+        firm = (full.get((f.rule, f.subject), f) for f in self.findings)
         return (*firm, *(f for found in self.patents.values() for f in found.asked()))
 
     @cached_property
@@ -207,7 +208,7 @@ def _about_all_patents(facts: Facts) -> AllVerdicts[PatentColumns]:
 def _about_patents(a: Applicant) -> dict[str, JudgedPatent]:
     """What the rules say of the patents that the case is about; of one that is offered and not known, only that."""
     if a.loan_due is None:
-        verdicts: AllVerdicts[PatentColumns] = a.facts.once(_about_all_patents, "verdicts")
+        verdicts: AllVerdicts[PatentColumns] = a.facts.once(_about_all_patents, "patents")
     else:
         verdicts = AllVerdicts(PATENT_RULES, PatentColumns(a.facts, a.loan_due))
     found = {verdicts.columns.subject(place): _judged(verdicts, place) for place in patents_of(a).judged.tolist()}
@@ -230,31 +231,65 @@ def _not_known(finding: Finding) -> JudgedPatent:
     return JudgedPatent((finding,), (), (), None, lambda: (finding,))
 
 
-def _about_firms(facts: Facts) -> AllVerdicts[FirmColumns]:
-    return AllVerdicts(UNDERWRITING_RULES, FirmColumns(facts))
+AnyVerdicts = (
+    AllVerdicts[FirmColumns]
+    | AllVerdicts[PatentColumns]
+    | AllVerdicts[credit.ListingColumns]
+    | AllVerdicts[titles.TitleColumns]
+)
 
 
-def verdicts_of(known: Known) -> tuple[AllVerdicts[FirmColumns], AllVerdicts[PatentColumns]]:
-    """What the rules over columns say of all cases at once, and of all their patents."""
+@dataclass(frozen=True)
+class _AboutFirms:
+    """What the rules over columns say of the firms of a batch, of public records and of titles."""
+
+    firms: AllVerdicts[FirmColumns]
+    listings: AllVerdicts[credit.ListingColumns]
+    titles: AllVerdicts[titles.TitleColumns]
+
+    def places(self, case: int) -> tuple[list[int], list[int]]:
+        """The places of public records and of titles that are told of a case."""
+        return self.listings.columns.told_of(case), self.titles.columns.places(case, titles.HELD)
+
+
+def _about_firms(facts: Facts) -> _AboutFirms:
+    return _AboutFirms(
+        AllVerdicts((*FIRM_RULES, *STAR_RULES), FirmColumns(facts)),
+        AllVerdicts((credit.credit_listing,), credit.ListingColumns(facts)),
+        AllVerdicts((titles.title_held,), titles.TitleColumns(facts)),
+    )
+
+
+def verdicts_of(known: Known) -> tuple[AnyVerdicts, ...]:
+    """What the rules over columns say of all cases at once, of their records and titles, and of all their patents."""
     facts = known.once(Facts)
-    return facts.once(_about_firms, "underwriting"), facts.once(_about_all_patents, "verdicts")
+    of: _AboutFirms = facts.once(_about_firms, "firms")
+    return of.firms, of.listings, of.titles, facts.once(_about_all_patents, "patents")
 
 
 def figures_of(known: Known, i: int) -> LoanFigures:
     """What bounds the loan of case i beside its patents."""
-    verdicts: AllVerdicts[FirmColumns] = known.once(Facts).once(_about_firms, "underwriting")
-    return loan_figures(verdicts.columns, verdicts, i)
+    of: _AboutFirms = known.once(Facts).once(_about_firms, "firms")
+    return loan_figures(of.firms.columns, of.firms, i)
 
 
 def _about_firm(a: Applicant) -> list[Finding]:
-    verdicts: AllVerdicts[FirmColumns] = a.facts.once(_about_firms, "underwriting")
-    found = [*verdicts.told(a.i), *(each.of(a, a, a.firm) for each in FIRM_RULES)]
-    found += credit.about_listings(a)
-    found += [titles.title_held.of(a, (a, title), title) for title in titles.HELD]
-    found += [titles.self_estimate.of(a, (a, title), title, f"{title}.scorecard") for title in titles.ESTIMATED]
-    attributes = {r.code: r.of(a, a, a.firm) for r in (*star.STANDARD, star.star_alternative)}
+    of: _AboutFirms = a.facts.once(_about_firms, "firms")
+    told, (records, certificates) = of.firms.told(a.i), of.places(a.i)
+    listings = [one for place in records for one in of.listings.told(place)]
+    held = [one for place in certificates for one in of.titles.told(place)]
+    estimated = [titles.self_estimate.of(a, (a, title), title, f"{title}.scorecard") for title in titles.ESTIMATED]
     listed = [whitelists.list_entry.of(a, (a, name), name, f"list_{name}.about") for name in whitelists.lists_of(a)]
-    return [*found, *attributes.values(), star.star.of(a, (a, attributes), a.firm), *listed]
+    number = len(FIRM_RULES)
+    return [*told[:number], *listings, *held, *estimated, *told[number:], *listed]
+
+
+def _in_full(a: Applicant) -> list[Finding]:
+    """What the rules over columns say of firm, records and titles."""
+    of: _AboutFirms = a.facts.once(_about_firms, "firms")
+    records, certificates = of.places(a.i)
+    listings = [one for place in records for one in of.listings.every(place)]
+    return [*of.firms.every(a.i), *listings, *(one for place in certificates for one in of.titles.every(place))]
 
 
 def _about_loan(a: Applicant) -> list[Finding]:

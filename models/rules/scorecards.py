@@ -13,7 +13,7 @@ from features.exact import exactly
 from features.policy import Policy
 from features.policy.parameters import PolicyTable
 from models.records.applicant import Applicant
-from models.rules.facts import Value, value
+from models.rules.facts import FirmFacts, Value, facts_of
 from models.rules.finding import Points, SelfEstimate
 from models.rules.three_valued import every, some
 
@@ -22,15 +22,15 @@ _YES_NO = {True: "yes", False: "no"}
 _ANSWERS: dict[bool | None, Literal["meets", "fails", "unknown"]] = {True: "meets", False: "fails", None: "unknown"}
 
 
-def meets(a: Applicant, condition: PolicyTable) -> bool | None:
+def meets(of: FirmFacts, condition: PolicyTable) -> bool | None:
     """Whether a condition of policy holds: a fact with at_least, above, at_most or is; `all`, `any`; or `tiers`."""
     if "all" in condition:
-        return every(meets(a, part) for part in condition["all"])
+        return every(meets(of, part) for part in condition["all"])
     if "any" in condition:
-        return some(meets(a, part) for part in condition["any"])
+        return some(meets(of, part) for part in condition["any"])
     if "tiers" in condition:
-        return _tier(a, condition)
-    found = value(a, condition["fact"])
+        return _tier(of, condition)
+    found = of[condition["fact"]]
     return None if found is None else _compares(found, condition)
 
 
@@ -43,16 +43,16 @@ def _compares(found: Value, condition: PolicyTable) -> bool:
     raise ValueError(f"a condition compares nothing: {dict(condition)}")
 
 
-def _tier(a: Applicant, condition: PolicyTable) -> bool | None:
-    by = value(a, condition["fact"])
+def _tier(of: FirmFacts, condition: PolicyTable) -> bool | None:
+    by = of[condition["fact"]]
     if by is None:
-        answers = {meets(a, tier["then"]) for tier in condition["tiers"]}
+        answers = {meets(of, tier["then"]) for tier in condition["tiers"]}
         return answers.pop() if len(answers) == 1 else None
     for tier in condition["tiers"]:
         within = "up_to" not in tier and "below" not in tier
         within = within or ("up_to" in tier and exactly(tier["up_to"]) >= by)  # type: ignore[operator]
         if within or ("below" in tier and exactly(tier["below"]) > by):  # type: ignore[operator]
-            return meets(a, tier["then"])
+            return meets(of, tier["then"])
     return None
 
 
@@ -114,11 +114,11 @@ class _Cards(dict[str, _Card]):
         return read
 
 
-def _points(a: Applicant, parts: list[_Item]) -> Points:
+def _points(of: FirmFacts, parts: list[_Item]) -> Points:
     """The points of one item, the best of its parts."""
     least = most = 0
     for place, part in enumerate(parts):
-        found = value(a, part.fact)
+        found = of[part.fact]
         low, high = (part.least, part.most) if found is None else (part.given(found),) * 2
         least, most = (max(least, low), max(most, high)) if place else (low, high)
     return Points(least, most)
@@ -127,10 +127,11 @@ def _points(a: Applicant, parts: list[_Item]) -> Points:
 def estimate(a: Applicant, card: str) -> SelfEstimate:
     """The estimate by the scorecard `card` in force. Raises `NotYetInForce`."""
     told: PolicyTable = a.value(f"{card}.scorecard")
-    gates = {name: meets(a, gate) for name, gate in told.get("gates", {}).items()}
+    of = facts_of(a)
+    gates = {name: meets(of, gate) for name, gate in told.get("gates", {}).items()}
     card_of_day = a.of_the_day(_Cards)[card]
-    items = {name: _points(a, parts) for name, parts in card_of_day.items.items()}
-    shortcuts = {name: meets(a, short) for name, short in told.get("shortcuts", {}).items()}
+    items = {name: _points(of, parts) for name, parts in card_of_day.items.items()}
+    shortcuts = {name: meets(of, short) for name, short in told.get("shortcuts", {}).items()}
     scored = every([_reaches([items[name] for name in names], least) for names, least in card_of_day.minima])
     by_points = some([scored, *shortcuts.values()]) if shortcuts else scored
     return SelfEstimate(

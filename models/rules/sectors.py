@@ -4,32 +4,28 @@ The official tables work on single codes and, for most IPC groups, also on keywo
 and is shown as assumed.
 """
 
-from models.records.applicant import Applicant
 from models.rules.branches import branch_of_industry
+from models.rules.column_rules import Branches, Say, fails, firm_rule, passes, said, unknown
 from models.rules.common import INDUSTRY_NOT_KNOWN
-from models.rules.finding import Finding
-from models.rules.registry import Maker, rule
-from models.words.templates import phrase
+from models.rules.firm_columns import FirmColumns
 
 
-def _sector(a: Applicant, make: Maker, table: str) -> Finding:
-    required, branch = make.required(), branch_of_industry(a, table)
-    if branch is None:
-        return make.unknown("info", INDUSTRY_NOT_KNOWN, required)
-    assert a.profile is not None
-    industry = a.profile.industry
-    if not branch:
-        return make.fails("info", phrase("finding.any.observed.industry_not_listed", industry=industry), required)
-    return make.passes(phrase("finding.any.observed.branch", industry=industry, branch=branch), required)
+def _sector(p: FirmColumns, table: str) -> Branches:
+    of, industry = branch_of_industry(p, table), p.industry
+    return Branches([
+        unknown(~of.known, "info", INDUSTRY_NOT_KNOWN),
+        passes(of.found, said("finding.any.observed.branch", industry=industry, branch=of.name)),
+        fails(None, "info", said("finding.any.observed.industry_not_listed", industry=industry)),
+    ])  # fmt: skip
 
 
-@rule("firm", "strategic_industries.industry_codes")
-def strategic_industry(a: Applicant, make: Maker) -> Finding:
+@firm_rule("strategic_industries.industry_codes")
+def strategic_industry(p: FirmColumns, _say: Say) -> Branches:
     """The industry code lies in a branch of the strategic emerging industries, by our coarse mapping."""
-    return _sector(a, make, "strategic_industries.industry_codes")
+    return _sector(p, "strategic_industries.industry_codes")
 
 
-@rule("firm", "patent_intensive.industry_codes")
-def patent_intensive(a: Applicant, make: Maker) -> Finding:
+@firm_rule("patent_intensive.industry_codes")
+def patent_intensive(p: FirmColumns, _say: Say) -> Branches:
     """The industry code lies in a patent-intensive class, by our coarse mapping to divisions."""
-    return _sector(a, make, "patent_intensive.industry_codes")
+    return _sector(p, "patent_intensive.industry_codes")

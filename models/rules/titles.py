@@ -3,12 +3,19 @@
 A bank asks whether the certificate is valid; a self-estimate is another finding and is never worded as "is".
 """
 
+import numpy as np
+
+from features.arrays import Floats, Ints
+from features.firm_figures import certificate, certificate_last_day
+from features.lazy import lazy
 from features.phrase import Fact, Phrase
-from models.records.applicant import Applicant
-from models.rules.certificates import certificate, held, last_valid_day
+from models.records.applicant import Applicant, Facts
+from models.rules.batch_columns import at
+from models.rules.certificates import held_titles
+from models.rules.column_rules import Branches, Say, fails, item_rule, passes, unknown
 from models.rules.common import NOT_ASKED
-from models.rules.cures import cure
 from models.rules.finding import Finding, Proof, SelfEstimate
+from models.rules.item_columns import ItemColumns
 from models.rules.registry import Maker, rule
 from models.rules.scorecards import estimate
 
@@ -16,25 +23,48 @@ HELD = ("tech_sme", "innovative_sme", "specialised_sme", "little_giant", "high_t
 ESTIMATED = (*HELD, "innovation_points")
 
 
-@rule("title", "title_validity.months")
-def title_held(subject: tuple[Applicant, str], make: Maker) -> Finding:
+class TitleColumns(ItemColumns):
+    """Each case once for each title that a certificate may hold."""
+
+    def __init__(self, facts: Facts) -> None:
+        super().__init__(facts, HELD)
+
+    @lazy
+    def certificate(self) -> Ints:
+        """The place in `titles` of the latest certificate; -1 where there is none."""
+        return certificate(self.known, *self.names).ravel()
+
+    @lazy
+    def held(self) -> Floats:
+        """Whether it is held on the day: 1, 0, or NaN where the authority's list was not asked lately."""
+        return held_titles(self.known, *self.names).ravel()
+
+    def of_certificate(self, place: int) -> Proof:
+        """The certificate as the source of a finding."""
+        return self.proof("titles", int(self.certificate[place]), "issued_on", place)
+
+
+@item_rule("title", "title_validity.months")
+def title_held(p: TitleColumns, say: Say) -> Branches:
     """A certificate of the title, not revoked, is valid on the day; an expired one without a new result is not held."""
-    a, title = subject
-    row, answer, required = certificate(a, title), held(a, title), make.required(title=title)
-    if row is None:
-        if answer is None:
-            return make.unknown("info", NOT_ASKED, required, cure=cure(a, "ask_source"))
-        return make.fails("info", make.observed("no_certificate"), required)
-    proof = Proof(row.source or row.source_kind, row.issued_on, a.age(row.issued_on))
-    if row.revoked_on is not None and row.revoked_on <= a.as_of:
-        seen = make.observed("revoked", day=row.revoked_on)
-    else:
-        seen = make.observed("issued", day=row.issued_on, until=last_valid_day(a, row))
-    if answer is None:
-        return make.unknown("info", seen, required, proof=proof)
-    if answer:
-        return make.passes(seen, required, proof=proof)
-    return make.fails("info", seen, required, proof=proof, cure=cure(a, "renew_title"))
+    rows = p.known.titles
+    issued, revoked, until = (
+        at(days, p.certificate) for days in (rows.issued_on, rows.revoked_on, certificate_last_day(p.known))
+    )
+    none, ended = p.certificate < 0, revoked <= p.as_of
+    withdrawn = say.observed("revoked", day=p.day(revoked))
+    valid = say.observed("issued", day=p.day(issued), until=p.day(until))
+    return Branches(
+        [
+            unknown(none & np.isnan(p.held), "info", NOT_ASKED, cure="ask_source"),
+            fails(none, "info", say.observed("no_certificate")),
+            fails(ended, "info", withdrawn, proof=p.of_certificate, cure="renew_title"),
+            unknown(np.isnan(p.held), "info", valid, proof=p.of_certificate),
+            passes(p.held == 1, valid, proof=p.of_certificate),
+            fails(None, "info", valid, proof=p.of_certificate, cure="renew_title"),
+        ],
+        required={"title": p.subject},
+    )
 
 
 @rule("title", *(f"{title}.scorecard" for title in ESTIMATED))

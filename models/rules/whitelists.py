@@ -20,11 +20,12 @@ from models.records.columns import Record
 from models.records.in_force import InForce
 from models.rules.certificates import held
 from models.rules.common import NONE, NOT_ASKED, NOT_KNOWN
-from models.rules.credit import CREDIT_NOT_ASKED, latest_tax_grade, listings
+from models.rules.credit import CREDIT_NOT_ASKED, TAX_GRADES
 from models.rules.cures import cure
 from models.rules.decimals import decimal_text
 from models.rules.finding import Effect, Finding, Outcome
 from models.rules.held_patents import held_count
+from models.rules.listings import LISTINGS, latest_tax_grade, listings
 from models.rules.registry import CaseRule, Maker, rule
 from models.rules.three_valued import every, some
 
@@ -116,9 +117,9 @@ def list_age(g: Gate, make: Maker) -> Finding:
 def list_exclusions(g: Gate, make: Maker) -> Finding:
     """No open record of the kinds that exclude; one removed of late is a caution, not clean."""
     required = make.required(listings=g.words)
-    found = {kind: listings(g.a, kind) for kind in g.words}
-    still = tuple(kind for kind, (open_, _) in found.items() if open_ is not None)
-    removed = tuple(kind for kind, (_, gone) in found.items() if gone is not None)
+    of, kinds = listings(g.a.facts.known), [(kind, LISTINGS.index(kind)) for kind in g.words]
+    still = tuple(kind for kind, place in kinds if of.open[g.a.i, place] >= 0)
+    removed = tuple(kind for kind, place in kinds if of.removed[g.a.i, place] >= 0)
     if still:
         seen = make.observed("listed", listings=still)
         return make.fails("blocks", seen, required, cure=cure(g.a, "repair_listing"))
@@ -132,7 +133,8 @@ def list_exclusions(g: Gate, make: Maker) -> Finding:
 @_gate()
 def list_tax_grade(g: Gate, make: Maker) -> Finding:
     """The latest tax-credit grade is one of those named."""
-    grade = latest_tax_grade(g.a)
+    place = int(latest_tax_grade(g.a.facts.known)[g.a.i])
+    grade = TAX_GRADES[place] if place >= 0 else None
     return _one_of(make, None if grade is None else grade in g.words, grade, g.words)
 
 
@@ -266,8 +268,11 @@ def about_list(policy: Policy, name: str, day: date) -> AboutList:
 
 def lists_of(a: Applicant) -> list[str]:
     """The names of the lists in the applicant's policy."""
-    found: list[str] = a.facts.once(lambda facts: lists(facts.known.policy), "lists")
-    return found
+    return a.of_the_day(_lists_of_policy)
+
+
+def _lists_of_policy(policy: Policy, _day: date) -> list[str]:
+    return lists(policy)
 
 
 def _findings(a: Applicant, name: str, admission: float | None) -> list[Finding]:

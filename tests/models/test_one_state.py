@@ -13,7 +13,7 @@ from features.matrix import matrix
 from features.policy import shipped
 from models.lending import Lending, LoanPatent, lending
 from models.rules import Finding, screen
-from models.rules.facts import value
+from models.rules.facts import facts_of
 from tests.one_state.law import disagreements, known
 from tests.one_state.making import TODAY, Example, example
 from tests.one_state.mutants import MUTANTS, Mutant
@@ -156,7 +156,7 @@ def test_liabilities_are_assets_less_equity_where_they_are_not_told() -> None:
     books = {"total_assets": 1_000_000_000, "equity": 437_000_000, "total_liabilities": None}
     said = Said(firm({"fees_paid_to": date(2027, 3, 10)}, **books))
     assert said.feature("debt_ratio") == 0.563
-    assert value(said.lending.judged.applicant, "debt_ratio") == Fraction(563, 1000)
+    assert facts_of(said.lending.judged.applicant)["debt_ratio"] == Fraction(563, 1000)
     assert said.lending.value is not None
     (funding,) = (part for part in said.lending.value.terms.build_up if part.name == "funding")
     assert funding.observed == 0.563
@@ -169,7 +169,7 @@ def test_a_certificate_without_a_last_day_is_valid_for_its_usual_months(issued: 
     applicant = said.lending.judged.applicant
     assert said.feature("high_tech_held") == held
     assert said.rule("title_held", "high_tech").outcome == ("pass" if held else "fail")
-    assert value(applicant, "valid_high_tech_certificate") is held
+    assert facts_of(applicant)["valid_high_tech_certificate"] is held
     (gate,) = (f for f in screen(applicant, "push").findings if f.rule == "list_titles")
     assert "high_tech" in shipped()("list_push.gates").on(TODAY)["titles_any"]
     assert gate.outcome == ("pass" if held else "fail")

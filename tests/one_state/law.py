@@ -19,7 +19,7 @@ from models.collateral.security import Security, Unpledged, secure
 from models.collateral.valuation import Range
 from models.records.applicant import Applicant
 from models.rules import Judged, assess_rules
-from models.rules.facts import value
+from models.rules.facts import facts_of
 from models.rules.held_patents import held_count
 from models.rules.run import figures_of
 from tests.one_state.firm import USUAL_MONTHS, FirmFile
@@ -234,7 +234,7 @@ def rules_said(judged: Judged, patent: str) -> Said:
         for f in judged.findings
         if f.rule == "title_held" and f.subject in USUAL_MONTHS
     }
-    facts = {name: value(a, name) for name in _FACTS}
+    facts = {name: facts_of(a)[name] for name in _FACTS}
     counts = {sort: _counted(a, sort) for sort in _SORTS}
     return {name: found[name] for name in _ABOUT_PATENT} | titles | facts | counts
 

@@ -164,16 +164,11 @@ def _reread(known: Known, policy: Policy) -> Known:
 
 
 def _answered_otherwise(before: Known, after: Known) -> set[int]:
-    """The cases of which some rule over columns answers otherwise, of the firm or of one of its patents."""
+    """The cases of which some rule over columns answers otherwise, of the firm or of what it has."""
     found: set[int] = set()
-    (firms, patents), (other_firms, other_patents) = verdicts_of(before), verdicts_of(after)
-    for case, own, other in (
-        (firms.columns.case, firms.outcome, other_firms.outcome),
-        (firms.columns.case, firms.effect, other_firms.effect),
-        (patents.columns.case, patents.outcome, other_patents.outcome),
-        (patents.columns.case, patents.effect, other_patents.effect),
-    ):
-        found.update(case[(own != other).any(axis=0)].tolist())
+    for own, other in zip(verdicts_of(before), verdicts_of(after), strict=True):
+        otherwise = (own.outcome != other.outcome) | (own.effect != other.effect)
+        found.update(own.columns.case[otherwise.any(axis=0)].tolist())
     return found
 
 

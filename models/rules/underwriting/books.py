@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from features.arithmetic import or_nothing
 from features.arrays import Floats
 from features.firm_figures import lived_years
 from models.rules.column_rules import Branch, Branches, Say, fails, firm_rule, not_applicable, passes, unknown
@@ -218,7 +219,7 @@ def interest_cover(p: FirmColumns, say: Say) -> Branches:
 @firm_rule("repayment.debt_service", weighs=("refer", "before_drawdown", "caution", "info"))
 def debt_service(p: FirmColumns, say: Say) -> Branches:
     """Earnings before depreciation pay what falls due of long debt and of this loan within a year, and all interest."""
-    earned = p.item("operating_profit") + np.nan_to_num(p.item("depreciation_amortisation"))
+    earned = p.item("operating_profit") + or_nothing(p.item("depreciation_amortisation"))
     due = p.long_term_due + p.principal_of_year_one + p.interest
     seen = say.observed("cover", earned=p.count(earned), due=p.count(due), ratio=p.ratio(earned, due))
     not_known = np.isnan(earned) | np.isnan(due)

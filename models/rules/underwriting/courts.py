@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from features.arithmetic import or_nothing
 from features.arrays import Bools
 from features.credit import courts_asked, of_the_firm
 from models.rules.column_rules import Branches, Say, fails, firm_rule, not_applicable, passes, unknown
@@ -27,7 +28,7 @@ def litigation(p: FirmColumns, say: Say) -> Branches:
     """Open lawsuits against the firm stand in proportion to its equity; a lender that sues over a loan is referred."""
     rows = p.known.credit_events
     against = _open(p, "lawsuit") & of_the_firm(p.known) & ~rows.where("side", "plaintiff", "third_party")
-    total, number = np.nan_to_num(rows.total(rows.amount, against)), rows.count(against)
+    total, number = or_nothing(rows.total(rows.amount, against)), rows.count(against)
     share = np.where(number > 0, quotient(total, p.equity), 0.0)
     lender = rows.any(against & rows.where("cause", "loan"))
     not_told = rows.any(against & np.isnan(rows.amount))

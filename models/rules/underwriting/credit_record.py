@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from features.arithmetic import or_nothing
 from features.arrays import Floats
 from features.days import whole_months
 from models.rules.column_rules import Branch, Branches, Say, fails, firm_rule, not_applicable, passes, unknown
@@ -78,7 +79,7 @@ def bureau_special_mention(p: FirmColumns, say: Say) -> Branches:
 def bureau_arrears(p: FirmColumns, say: Say) -> Branches:
     """Nothing is overdue by the credit report, interest included; what is more than 90 days overdue blocks."""
     late, overdue, interest = p.reported("overdue_90"), p.reported("overdue"), p.reported("overdue_interest")
-    amount = np.where(np.isnan(overdue) & np.isnan(interest), np.nan, np.nan_to_num(overdue) + np.nan_to_num(interest))
+    amount = np.where(np.isnan(overdue) & np.isnan(interest), np.nan, or_nothing(overdue) + or_nothing(interest))
     seen, cured = say.observed("overdue", amount=p.count(amount)), "clear_arrears"
     limit = p.param("bureau.small_arrears")
     return Branches(

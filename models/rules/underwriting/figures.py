@@ -50,6 +50,7 @@ _GROUP_OF_USE: dict[str, Group] = {
     "equipment": "investment",
     "fixed_assets": "investment",
 }
+_ITEMS = tuple(one.name for one in fields(YearItems))
 _BELIEVED = ("unqualified", "emphasis")
 _MONTHS, _YEAR, _SLACK = 12, 365.25, 45
 """Of yearly books; days of a year; days by which a year-end may differ from the anniversary."""
@@ -123,7 +124,7 @@ def _year(p: FirmColumns, i: int, years_ago: int) -> YearItems | None:
         return None
     if not p.has_books[i]:
         return None
-    return YearItems(**{one.name: _fen(p.item(one.name, years_ago), i) for one in fields(YearItems)})
+    return YearItems(**{name: _fen(p.item(name, years_ago), i) for name in _ITEMS})
 
 
 def _group_year(a: Applicant, years_ago: int) -> YearItems | None:
@@ -133,7 +134,7 @@ def _group_year(a: Applicant, years_ago: int) -> YearItems | None:
     if last is None or not a.fresh(last, "statements_annual"):
         return None
     row = next((one for one in rows if abs((last - one.period_end).days - _YEAR * years_ago) <= _SLACK), None)
-    return None if row is None else YearItems(**{one.name: getattr(row, one.name) for one in fields(YearItems)})
+    return None if row is None else YearItems(**{name: getattr(row, name) for name in _ITEMS})
 
 
 def _believed(p: FirmColumns, verdicts: AllVerdicts[FirmColumns], i: int) -> bool:

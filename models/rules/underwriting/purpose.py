@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from features.arithmetic import or_nothing
 from models.rules.column_rules import Branches, Say, fails, firm_rule, not_applicable, passes, unknown
 from models.rules.common import NONE
 from models.rules.firm_columns import FirmColumns, quotient
@@ -15,7 +16,7 @@ FORBIDDEN = (
 @firm_rule(weighs=("refer",))
 def purpose_stated(p: FirmColumns, say: Say) -> Branches:
     """It is told what the whole amount is for."""
-    told = np.nan_to_num(p.total_of_uses())
+    told = or_nothing(p.total_of_uses())
     missing = (told < p.amount) | p.purpose_is("other")
     seen = say.observed("told", told=p.count(told), asked=p.count(p.amount))
     return Branches([unknown(missing | np.isnan(p.amount), "refer", seen, cure="state_uses"), passes(None, seen)])
