@@ -36,7 +36,7 @@ Make = Callable[[Mapping[str, object]], Callable[[FileTurn, int], EntryContent]]
 
 
 @dataclass(frozen=True)
-class Act:
+class DeskAct:
     """An act: its form, in which states it is offered, and what is made of what was sent.
 
     `main`: it moves the file on. `make` raises `InvalidRequest`.
@@ -105,46 +105,46 @@ def _approvals() -> TypeAdapter[requests.Approved | requests.Declined]:
 
 
 def _submits(told: Mapping[str, object]) -> Callable[[FileTurn, int], EntryContent]:
-    raise NotImplementedError("an application is submitted by its own use case")
+    raise NotImplementedError  # an application is submitted by its own use case
 
 
 _ALL = (
-    Act("submission", ("draft", "returned"), reading.submission, _submits, main=True),
-    Act("review", ("to_review",), reading.opinion, _act(shape_of(requests.Review), review), main=True),
-    Act("votes", ("to_committee",), reading.vote, _act(shape_of(requests.Vote), vote), main=True),
-    Act("minutes", ("to_committee",), reading.minutes, _act(shape_of(requests.Minutes), minute), main=True),
-    Act("approval", ("to_approve",), reading.approval, _act(_approvals, approve), main=True),
-    Act("release", ("to_draw", "drawn"), reading.releasing, _act(shape_of(requests.Release), release), main=True),
-    Act("drawdowns", ("to_draw", "drawn"), reading.payment, _act(shape_of(requests.PaidOut), pay_out), main=True),
-    Act("return", WAITING, reading.returning, _act(shape_of(requests.Return), send_back)),
-    Act("withdrawal", BEFORE_DRAWN, reading.withdrawal, _act(shape_of(requests.Withdrawal), withdraw)),
-    Act("documents", (*BEFORE_DRAWN, "drawn"), reading.paper, _act(shape_of(requests.Paper), lay_beside)),
-    Act("warnings", ("drawn",), reading.warning, _act(shape_of(requests.RaisedWarning), warn)),
-    Act("closure", ("drawn",), reading.closure, _act(shape_of(requests.FileClosure), close)),
-    Act(
+    DeskAct("submission", ("draft", "returned"), reading.submission, _submits, main=True),
+    DeskAct("review", ("to_review",), reading.opinion, _act(shape_of(requests.Review), review), main=True),
+    DeskAct("votes", ("to_committee",), reading.vote, _act(shape_of(requests.Vote), vote), main=True),
+    DeskAct("minutes", ("to_committee",), reading.minutes, _act(shape_of(requests.Minutes), minute), main=True),
+    DeskAct("approval", ("to_approve",), reading.approval, _act(_approvals, approve), main=True),
+    DeskAct("release", ("to_draw", "drawn"), reading.releasing, _act(shape_of(requests.Release), release), main=True),
+    DeskAct("drawdowns", ("to_draw", "drawn"), reading.payment, _act(shape_of(requests.PaidOut), pay_out), main=True),
+    DeskAct("return", WAITING, reading.returning, _act(shape_of(requests.Return), send_back)),
+    DeskAct("withdrawal", BEFORE_DRAWN, reading.withdrawal, _act(shape_of(requests.Withdrawal), withdraw)),
+    DeskAct("documents", (*BEFORE_DRAWN, "drawn"), reading.paper, _act(shape_of(requests.Paper), lay_beside)),
+    DeskAct("warnings", ("drawn",), reading.warning, _act(shape_of(requests.RaisedWarning), warn)),
+    DeskAct("closure", ("drawn",), reading.closure, _act(shape_of(requests.FileClosure), close)),
+    DeskAct(
         "conditions/{n}/done",
         ("to_fulfil",),
         reading.condition,
         _nth(shape_of(requests.ConditionDone), fulfil),
     ),
-    Act(
+    DeskAct(
         "conditions/{n}/confirmation",
         ("to_fulfil",),
         reading.proof,
         _nth(shape_of(requests.ConditionCheck), confirm),
     ),
-    Act("tasks/{n}/done", ("drawn",), reading.check, _nth(shape_of(requests.CheckDone), check_done)),
-    Act(
+    DeskAct("tasks/{n}/done", ("drawn",), reading.check, _nth(shape_of(requests.CheckDone), check_done)),
+    DeskAct(
         "warnings/{n}/closing",
         ("drawn",),
         reading.note,
         _nth(shape_of(requests.ClosedWarning), close_warning),
     ),
 )
-ACTS: Mapping[str, Act] = {act.key: act for act in _ALL}
+ACTS: Mapping[str, DeskAct] = {act.key: act for act in _ALL}
 
 
-def acts_for(caller: Caller, file: Part) -> list[Act]:
+def acts_for(caller: Caller, file: Part) -> list[DeskAct]:
     """What is offered to the caller as the file stands; whether it is let through, the use case says."""
     found = []
     for act in _ALL:

@@ -24,7 +24,7 @@ class LabelsError(Exception):
 
 
 @dataclass(frozen=True)
-class Labels:
+class DeskLabels:
     """The labels of one language, and the names of codes in it."""
 
     language: Language
@@ -46,9 +46,9 @@ class Labels:
 
 
 @cache
-def labels(language: Language) -> Labels:
+def labels(language: Language) -> DeskLabels:
     """The labels of a language."""
-    return Labels(language, {key: both[language] for key, both in all_labels().items()})
+    return DeskLabels(language, {key: both[language] for key, both in all_labels().items()})
 
 
 @cache

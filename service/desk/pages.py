@@ -22,7 +22,7 @@ from service.access.roles import NOBODY, Caller, Permission
 from service.application.caller import CALLER
 from service.application.state import AppState, state_of
 from service.desk import assets, charts, formats
-from service.desk.labels import Labels, labels
+from service.desk.labels import DeskLabels, labels
 from service.loan_files.queues import waiting
 
 LANGUAGE_COOKIE = "pledgescore-language"
@@ -73,7 +73,7 @@ def home_of(caller: Caller) -> str:
 
 
 @dataclass(frozen=True)
-class Page:
+class DeskPage:
     """What a request is answered from: who asks, in which language, and what the application works with."""
 
     scope: Scope
@@ -85,7 +85,7 @@ class Page:
         return "en" if cookie_of(self.scope, LANGUAGE_COOKIE) == "en" else "zh"
 
     @property
-    def say(self) -> Labels:
+    def say(self) -> DeskLabels:
         """The labels."""
         return labels(self.language)
 
@@ -176,11 +176,11 @@ class Page:
         return HTMLResponse(text, status)
 
 
-async def _page(request: Request) -> Page:
-    return Page(request.scope, state_of(request))
+async def _page(request: Request) -> DeskPage:
+    return DeskPage(request.scope, state_of(request))
 
 
-Shown = Annotated[Page, Depends(_page)]
+Shown = Annotated[DeskPage, Depends(_page)]
 """What a route takes to show a page."""
 
 

@@ -12,7 +12,7 @@ from models.words.templates import SHIPPED
 from service.access.authentication import session_of
 from service.access.roles import roles_on
 from service.application.state import AppState
-from service.desk.pages import HOME, Page
+from service.desk.pages import HOME, DeskPage
 from service.edge.errors import Refused
 
 PLACE = "/desk"
@@ -26,7 +26,7 @@ def is_desk(scope: Scope) -> bool:
 
 def refusal(scope: Scope, state: AppState, refused: Refused) -> Response:
     """The page; the status is that of the refusal."""
-    page = Page(scope, state)
+    page = DeskPage(scope, state)
     status = int(refused.status)
     if status == HTTPStatus.UNAUTHORIZED:
         return _sign_in(page)
@@ -45,12 +45,12 @@ def refusal(scope: Scope, state: AppState, refused: Refused) -> Response:
     return response
 
 
-def sentences(page: Page, faults: Sequence[Fault]) -> list[str]:
+def sentences(page: DeskPage, faults: Sequence[Fault]) -> list[str]:
     """What is wrong, each as a sentence."""
     return [SHIPPED.say(one.phrase, page.language) for one in faults]
 
 
-def _sign_in(page: Page) -> Response:
+def _sign_in(page: DeskPage) -> Response:
     """The sign-in page; where a link from elsewhere came without the session, the same address once more."""
     headers = Headers(scope=page.scope)
     reading = page.scope["method"] in ("GET", "HEAD")
@@ -69,7 +69,7 @@ def _sign_in(page: Page) -> Response:
     )
 
 
-def _who_may(page: Page, needs: str) -> str:
+def _who_may(page: DeskPage, needs: str) -> str:
     state = page.state
     roles = roles_on(state.assessor.policy, state.today(state.now()))
     named = [page.say.name("role", role.name) for role in roles.values() if needs in role.may]

@@ -17,7 +17,7 @@ from features.phrase import Phrase
 from models.words.templates import SHIPPED
 from service.assessing.records import Recorded
 from service.desk.forms import Sent, SentForm, own_page
-from service.desk.pages import Page, Shown
+from service.desk.pages import DeskPage, Shown
 from service.edge.errors import Refused
 from service.ledger.redaction import Part
 from service.workbooks.grids import BadWorkbook
@@ -117,7 +117,7 @@ def _questions(sent: SentForm) -> list[bytes]:
             return [question.json for question in read.questions()]
 
 
-async def _row(page: Page, body: bytes, once: str) -> AskedRow:
+async def _row(page: DeskPage, body: bytes, once: str) -> AskedRow:
     firm = str(orjson.loads(body).get("firm", ""))
     try:
         recorded = await _ask(page, body, once)
@@ -127,17 +127,17 @@ async def _row(page: Page, body: bytes, once: str) -> AskedRow:
     return AskedRow(firm, orjson.loads(recorded.body))
 
 
-async def _ask(page: Page, body: bytes, once: str) -> Recorded:
+async def _ask(page: DeskPage, body: bytes, once: str) -> Recorded:
     """The answer, recorded; sent twice from one page it is the same. Raises `Refused`."""
     state = page.state
     return await state.batcher.ask(state.question(body, once or None, page.caller, page.language))
 
 
-def _said(page: Page, faults: Sequence[Fault]) -> list[tuple[str, str]]:
+def _said(page: DeskPage, faults: Sequence[Fault]) -> list[tuple[str, str]]:
     return [(one.pointer, SHIPPED.say(one.phrase, page.language)) for one in faults]
 
 
-def _show(page: Page, asking: Asking) -> Response:
+def _show(page: DeskPage, asking: Asking) -> Response:
     return page.show(
         "new.html.jinja", page.say("nav.new"), status=asking.status, active="nav.new", asking=asking,
         once=secrets.token_hex(16), today=page.state.today(page.state.now()).isoformat(), most=AT_ONCE,

@@ -12,7 +12,7 @@ from service.assessing.loan_file_index import LOAN_FILES
 from service.assessing.records import answer_of
 from service.assessing.selection import Include
 from service.assessing.wording import leaving, wording_of
-from service.desk.pages import HOME, Link, Page, Shown
+from service.desk.pages import HOME, DeskPage, Link, Shown
 from service.desk.views import answer as view
 from service.desk.views.loan_file import Stage, stages, step_lines
 from service.edge.errors import NotAnswerable
@@ -84,7 +84,7 @@ def one(page: Shown, assessment: str) -> Response:
     )
 
 
-def _beside(page: Page, connection: Connection, answer: Part) -> Beside:
+def _beside(page: DeskPage, connection: Connection, answer: Part) -> Beside:
     """What a bank sees besides; nothing of it for a fund."""
     if page.caller.place.fund is not None:
         return Beside(None, [], None, None)
@@ -101,7 +101,7 @@ def _beside(page: Page, connection: Connection, answer: Part) -> Beside:
     return Beside(file, stages(file, page.say) if file else [], material, papers)
 
 
-def _crumbs(page: Page, file: Part | None) -> list[Link]:
+def _crumbs(page: DeskPage, file: Part | None) -> list[Link]:
     if file is None:
         return [Link(page.say("nav.assessments"), "/desk/assessments")]
     state = page.say.name("loan_state", file["state"])

@@ -5,9 +5,9 @@ from fastapi.responses import RedirectResponse
 
 from features.errors import fault
 from service.access.route_rules import DESK_ACTS
-from service.desk.acts import ACTS, Act, acts_for, checked, shape_of
+from service.desk.acts import ACTS, DeskAct, acts_for, checked, shape_of
 from service.desk.forms import Sent, SentForm, own_page
-from service.desk.pages import HOME, Link, Page, Shown
+from service.desk.pages import HOME, DeskPage, Link, Shown
 from service.desk.reading import waives
 from service.desk.views.act_form import ActForm, act_form, codes_of
 from service.desk.views.loan_file import stages, step_lines
@@ -43,12 +43,12 @@ def whole(page: Shown, loan_file: str) -> Response:
     )
 
 
-def _form(act: Act, page: Shown, loan_file: str, n: int = 0) -> Response:
+def _form(act: DeskAct, page: Shown, loan_file: str, n: int = 0) -> Response:
     file = file_of(page, loan_file)
     return _show(page, file, act, act_form(file, SentForm.empty(), page), n)
 
 
-def _sent(act: Act, page: Shown, sent: Sent, loan_file: str, n: int = 0) -> Response:
+def _sent(act: DeskAct, page: Shown, sent: Sent, loan_file: str, n: int = 0) -> Response:
     file = file_of(page, loan_file)
     if sent.ticked("check"):
         return _show(page, file, act, act_form(file, sent, page), n)
@@ -59,7 +59,7 @@ def _sent(act: Act, page: Shown, sent: Sent, loan_file: str, n: int = 0) -> Resp
     return RedirectResponse(f"/desk/files/{loan_file}?did={act.key}", 303)
 
 
-def _record(page: Page, file: Part, act: Act, sent: SentForm, n: int) -> FileDone:
+def _record(page: DeskPage, file: Part, act: DeskAct, sent: SentForm, n: int) -> FileDone:
     """Do it, by the use case that the API calls. Raises `Refused`."""
     state, told = page.state, act.read(sent, file)
     moment = state.now()
@@ -73,7 +73,7 @@ def _record(page: Page, file: Part, act: Act, sent: SentForm, n: int) -> FileDon
     return state.batcher.write(lambda: act_in_file(state.engine, str(file["id"]), desk, lambda turn: work(turn, n)))
 
 
-def _show(page: Page, file: Part, act: Act, form: ActForm, n: int) -> Response:
+def _show(page: DeskPage, file: Part, act: DeskAct, form: ActForm, n: int) -> Response:
     say, refused = page.say, form.refused
     title = f"{say(act.label)}{say('colon')}{name_of(file)}"
     return page.show(
@@ -96,7 +96,7 @@ def _show(page: Page, file: Part, act: Act, form: ActForm, n: int) -> Response:
     )
 
 
-def _standing(page: Page, file: Part, form: ActForm) -> AuthorityPreview | None:
+def _standing(page: DeskPage, file: Part, form: ActForm) -> AuthorityPreview | None:
     """How the terms on the form stand to the advice; None where they are no terms yet."""
     amount, months = form.fen("amount"), form.count("term_months")
     if not isinstance(amount, int) or not isinstance(months, int) or not (0 < amount < 2**53 and 0 < months <= 600):
@@ -111,7 +111,7 @@ def _standing(page: Page, file: Part, form: ActForm) -> AuthorityPreview | None:
         return None
 
 
-def file_of(page: Page, loan_file: str) -> Part:
+def file_of(page: DeskPage, loan_file: str) -> Part:
     """The file as a whole."""
     state = page.state
     with state.engine.connect() as connection:
@@ -123,13 +123,13 @@ def name_of(file: Part) -> str:
     return str(file["legal_name"] or file["firm"])
 
 
-def crumbs(page: Page, file: Part) -> list[Link]:
+def crumbs(page: DeskPage, file: Part) -> list[Link]:
     """Where a file stands among the queues."""
     state = page.say.name("loan_state", file["state"])
     return [Link(page.say("nav.inbox"), HOME), Link(state, f"{HOME}?state={file['state']}")]
 
 
-def _add(act: Act) -> None:
+def _add(act: DeskAct) -> None:
     """The page with the form of an act, and what takes what it sends."""
     path = f"/{act.key}"
     if act.nth:

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Response
 from fastapi.responses import RedirectResponse
 from starlette.datastructures import QueryParams
 
-from service.desk.pages import Link, Page, Shown, home_of
+from service.desk.pages import DeskPage, Link, Shown, home_of
 from service.loan_files.listing import FileFilter, due_items, found_by, listed
 from service.loan_files.queues import STEPS, Queue, Queues, queues, steps_for
 from service.loan_files.record import State
@@ -38,7 +38,7 @@ def inbox(page: Shown) -> Response:
     return _show(page, counts, files, [])
 
 
-def _show(page: Page, counts: Queues, files: dict[str, object], warned: object) -> Response:
+def _show(page: DeskPage, counts: Queues, files: dict[str, object], warned: object) -> Response:
     query = page.query
     own = steps_for(page.caller)
     every = Queue(
@@ -84,7 +84,7 @@ def _cursor(query: QueryParams) -> int | None:
     return int(found) if found.isascii() and found.isdigit() and len(found) < 16 else None
 
 
-def _following(page: Page, files: dict[str, object]) -> Link | None:
+def _following(page: DeskPage, files: dict[str, object]) -> Link | None:
     """Where the list goes on."""
     if files["next"] is None:
         return None

@@ -10,7 +10,7 @@ from service.access.sessions import drop_cookie, set_cookie
 from service.desk.acts import checked, shape_of
 from service.desk.assets import asset
 from service.desk.forms import Sent, own_page
-from service.desk.pages import HOME, LANGUAGE_COOKIE, Page, Shown
+from service.desk.pages import HOME, LANGUAGE_COOKIE, DeskPage, Shown
 from service.desk.watermark import watermark
 from service.edge.errors import PasswordExpired, Refused
 
@@ -78,7 +78,7 @@ def within(to: str) -> str:
     return to if inside and not to.startswith("/desk/sign-") else HOME
 
 
-def _form(page: Page, to: str, name: str = "", refused: Refused | None = None, *, renew: bool = False) -> Response:
+def _form(page: DeskPage, to: str, name: str = "", refused: Refused | None = None, *, renew: bool = False) -> Response:
     status = 200 if refused is None else int(refused.status)
     wrong = "" if refused is None else refused.sentence(page.language)
     return page.show(

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from models.words.templates import SHIPPED
 from service.desk.formats import wan
 from service.desk.forms import SentForm, by_pointer
-from service.desk.pages import Page
+from service.desk.pages import DeskPage
 from service.desk.reading import PLEDGES, blocking, waivable
 from service.desk.views.loan_file import StepLine, step_lines
 from service.edge.errors import InvalidRequest, Refused, SeenChanged
@@ -52,14 +52,14 @@ class ActForm:
         """Why it was refused."""
         return "" if self.refused is None else self.refused.sentence("en" if self.language == "en" else "zh")
 
-    def steps_between(self, file: Part, page: Page) -> list[StepLine]:
+    def steps_between(self, file: Part, page: DeskPage) -> list[StepLine]:
         """What was done in the file since it was seen: whoever signs reads it before signing again."""
         seals = [step["record"]["seal"] for step in file["steps"]]
         since = seals.index(self.sent.text("seen")) + 1 if self.sent.text("seen") in seals else 0
         return step_lines(file, page)[since:]
 
 
-def act_form(file: Part, sent: SentForm, page: Page, refused: Refused | None = None) -> ActForm:
+def act_form(file: Part, sent: SentForm, page: DeskPage, refused: Refused | None = None) -> ActForm:
     """The form on the file; where what was seen has changed, it is to be signed on the file as it is now."""
     told: dict[str, list[str]] = {}
     if isinstance(refused, InvalidRequest):
@@ -105,7 +105,7 @@ def _set_aside(file: Part) -> Mapping[str, Part]:
     return {}
 
 
-def codes_of(page: Page, parameter: str) -> list[tuple[str, str]]:
+def codes_of(page: DeskPage, parameter: str) -> list[tuple[str, str]]:
     """The codes of a parameter of policy with their wording in the reader's language, as policy states both."""
     state = page.state
     told = state.assessor.policy(parameter).on(state.today(state.now()))

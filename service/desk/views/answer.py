@@ -8,7 +8,7 @@ from markupsafe import Markup
 from service.assessing.selection import topics_of
 from service.desk import charts
 from service.desk.formats import ABSENT, percent, points, wan
-from service.desk.labels import Labels
+from service.desk.labels import DeskLabels
 from service.ledger.redaction import Part
 
 EFFECTS = ("blocks", "drops_patent", "refer", "before_drawdown", "caution")
@@ -81,7 +81,7 @@ class PatentRow:
 
 
 @dataclass(frozen=True)
-class Verdict:
+class AdviceCard:
     """The first card: the advice, how much at most, for how long, and what stands behind it."""
 
     advice: str
@@ -94,13 +94,13 @@ class Verdict:
     says: str = ""
 
 
-def verdict(answer: Part, say: Labels) -> Verdict:
+def verdict(answer: Part, say: DeskLabels) -> AdviceCard:
     """The advice as the page shows it first."""
     told: Part = answer.get("recommendation") or {}
     limit: Part = answer.get("limit") or {}
     titles = {(one["rule"], one["subject"]): one for one in findings_of(answer)}
     because = [_because(one, titles, say) for one in told.get("because", ())]
-    return Verdict(
+    return AdviceCard(
         advice=str(told.get("advice") or "none"),
         amount=told.get("amount"),
         known_least=limit.get("known_least"),
@@ -112,7 +112,7 @@ def verdict(answer: Part, say: Labels) -> Verdict:
     )
 
 
-def _because(one: Part, titles: Mapping[tuple[str, str], Part], say: Labels) -> str:
+def _because(one: Part, titles: Mapping[tuple[str, str], Part], say: DeskLabels) -> str:
     found = titles.get((one["rule"], one["subject"]))
     return say.name("rule", one["rule"]) if found is None or "title" not in found else str(found["title"])
 
@@ -123,7 +123,7 @@ def findings_of(answer: Part) -> list[Part]:
     return [one for one in (*answer.get("findings", ()), *of_patents) if "outcome" in one]
 
 
-def issue_groups(answer: Part, say: Labels) -> list[IssueGroup]:
+def issue_groups(answer: Part, say: DeskLabels) -> list[IssueGroup]:
     """What weighs, by effect; conditions as the advice lists them."""
     found: dict[str, list[Issue]] = {effect: [] for effect in EFFECTS}
     for one, dropped in _weighing(answer):
@@ -148,7 +148,7 @@ def _weighing(answer: Part) -> Iterator[tuple[Part, bool]]:
                 yield one, row.get("pledgeable") is False
 
 
-def _issue(one: Part, effect: str, say: Labels) -> Issue:
+def _issue(one: Part, effect: str, say: DeskLabels) -> Issue:
     cure: Part = one.get("cure") or {}
     patents = [str(one["subject"])] if _is_patent(one["subject"]) else []
     return Issue(
@@ -181,7 +181,7 @@ def _is_patent(subject: object) -> bool:
     return str(subject).startswith("CN")
 
 
-def bounds_chart(answer: Part, say: Labels) -> Markup:
+def bounds_chart(answer: Part, say: DeskLabels) -> Markup:
     """The bounds of the limit as bars; the title says which one sets it."""
     limit: Part = answer.get("limit") or {}
     known: Mapping[str, int | None] = limit.get("bounds") or {}
@@ -194,12 +194,12 @@ def bounds_chart(answer: Part, say: Labels) -> Markup:
     return charts.bounds(rows, say("not_measured"), title)
 
 
-def _short_bound(name: str, say: Labels) -> str:
+def _short_bound(name: str, say: DeskLabels) -> str:
     """The name of a bound without what explains it in brackets."""
     return say.name("bound", name).partition("（")[0].partition(" (")[0]
 
 
-def waterfall(answer: Part, say: Labels) -> Waterfall:
+def waterfall(answer: Part, say: DeskLabels) -> Waterfall:
     """The sums by topic on one scale, in tenths of a point, so that they add up as they are written.
 
     Beside each stands what the largest reason of its topic says.
@@ -244,12 +244,12 @@ def _why(reason: Part) -> str:
     return text
 
 
-def patent_rows(answer: Part, titles: Mapping[str, str], say: Labels) -> list[PatentRow]:
+def patent_rows(answer: Part, titles: Mapping[str, str], say: DeskLabels) -> list[PatentRow]:
     """The patents that are offered, in the order of the answer."""
     return [_patent(row, titles, say) for row in answer.get("patents", ())]
 
 
-def _patent(row: Part, titles: Mapping[str, str], say: Labels) -> PatentRow:
+def _patent(row: Part, titles: Mapping[str, str], say: DeskLabels) -> PatentRow:
     weighing = [one for one in row.get("findings", ()) if one.get("effect", "info") != "info"]
     why = [f"{one['title']}{say('colon')}{_cure_of(one)}" for one in weighing if "title" in one]
     pledgeable = row.get("pledgeable")
@@ -275,7 +275,7 @@ def _cure_of(one: Part) -> str:
     return str((one.get("cure") or {}).get("says") or (one.get("observed") or {}).get("says", ""))
 
 
-def grade_chart(answer: Part, say: Labels) -> Markup | None:
+def grade_chart(answer: Part, say: DeskLabels) -> Markup | None:
     """The grade's place among all, as a strip; none where the answer does not tell it."""
     grading = answer.get("grading")
     if not grading:
@@ -284,7 +284,7 @@ def grade_chart(answer: Part, say: Labels) -> Markup | None:
     return charts.grade_strip([str(one + 1) for one in range(grading["many"])], str(grading["place"]), title)
 
 
-def pledge_pairs(answer: Part, say: Labels) -> list[tuple[str, str]]:
+def pledge_pairs(answer: Part, say: DeskLabels) -> list[tuple[str, str]]:
     """What secures the loan, in figures; the share of the confirmed value is that of the amount advised."""
     basis: Part = (answer.get("pledge") or {}).get("basis") or {}
     found = ((answer.get("pledge") or {}).get("loan_to_value") or {}).get("advised")
@@ -299,7 +299,7 @@ def pledge_pairs(answer: Part, say: Labels) -> list[tuple[str, str]]:
     ]
 
 
-def values_chart(answer: Part, say: Labels) -> Markup | None:
+def values_chart(answer: Part, say: DeskLabels) -> Markup | None:
     """Values beside each other, never added: appraised, confirmed, our own range, what is carried, and on default."""
     pledge: Part = answer.get("pledge") or {}
     basis: Part = pledge.get("basis") or {}
@@ -319,7 +319,7 @@ def values_chart(answer: Part, say: Labels) -> Markup | None:
     return charts.ranges(shown, title) if shown else None
 
 
-def value_rows(answer: Part, say: Labels) -> list[tuple[str, str, str, str]]:
+def value_rows(answer: Part, say: DeskLabels) -> list[tuple[str, str, str, str]]:
     """The same values as a table: name, P10, P50 or the figure, P90."""
     pledge: Part = answer.get("pledge") or {}
     basis: Part = pledge.get("basis") or {}
@@ -331,7 +331,7 @@ def value_rows(answer: Part, say: Labels) -> list[tuple[str, str, str, str]]:
     return [(name, wan(told.get("p10")), wan(told.get("p50")), wan(told.get("p90"))) for name, told in found]
 
 
-def source_rows(answer: Part, say: Labels) -> list[tuple[str, int, str, str, int, int]]:
+def source_rows(answer: Part, say: DeskLabels) -> list[tuple[str, int, str, str, int, int]]:
     """Where the facts come from: table, rows, kinds of source, newest day, age in days, rows typed by hand."""
     return [
         (

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 from service.desk.formats import wan
-from service.desk.labels import Labels
-from service.desk.pages import Page
+from service.desk.labels import DeskLabels
+from service.desk.pages import DeskPage
 from service.ledger.redaction import Part
 
 _WAY = ("draft", "to_review", "to_committee", "to_approve", "to_fulfil", "to_draw", "drawn", "closed")
@@ -21,7 +21,7 @@ class Stage:
     now: Literal["done", "now", "ahead", "ended"]
 
 
-def stages(file: Part, say: Labels) -> list[Stage]:
+def stages(file: Part, say: DeskLabels) -> list[Stage]:
     """The way of a file; the committee only where it sat or is to sit; where it ended, what came before and the end."""
     state = str(file["state"])
     sat = state == "to_committee" or file["back_to"] == "to_committee" or file["votes"] or file["cap"] is not None
@@ -52,12 +52,12 @@ class StepLine:
     details: tuple[str, ...] = ()
 
 
-def step_lines(file: Part, page: Page) -> list[StepLine]:
+def step_lines(file: Part, page: DeskPage) -> list[StepLine]:
     """What was done, the first first."""
     return [_line(step, page) for step in file["steps"]]
 
 
-def _line(step: Part, page: Page) -> StepLine:
+def _line(step: Part, page: DeskPage) -> StepLine:
     content: Part = step["content"]
     say = page.say
     words = next(
@@ -79,7 +79,7 @@ def _line(step: Part, page: Page) -> StepLine:
     )
 
 
-def _details(content: Part, say: Labels) -> Iterator[str]:
+def _details(content: Part, say: DeskLabels) -> Iterator[str]:
     if content.get("amount"):
         term = content.get("term_months")
         yield say("wan", amount=wan(content["amount"])) + (say("months.slash", months=term) if term else "")

@@ -119,6 +119,7 @@ SENTENCES = {
     "service/ledger/contents.py": "caught by whoever verifies, who names the entry by a code",
     "service/ledger/outer.py": "caught by whoever verifies, who names the entry by a code",
     "service/ledger/redaction.py": "caught by whoever verifies, who names the entry by a code",
+    "service/desk/labels.py": "a label that is wrong or missing: a defect of the pages, which no label can tell",
     "service/ledger/wrapping.py": "caught by whoever verifies, who names the entry by a code",
     "service/ledger/migrations/versions/v0003_contents.py": "a step back that only a developer takes",
     "service/ledger/migrations/versions/v0008_form2.py": "a step back that only a developer takes",
