@@ -101,22 +101,29 @@ def opens_file(answer: IndexedAnswer) -> bool:
     return answer.kind == "pledge" and answer.case.application is not None and not answer.retrospective
 
 
+def listed_of(answer: IndexedAnswer) -> dict[str, object]:
+    """What lists show of an answer: the firm's name, the advice, amounts in fen, and what binds."""
+    advice, limit = answer.recommendation, answer.limit
+    return {
+        "legal_name": answer.legal_name,
+        "advice": None if advice is None else advice.advice,
+        "asked": None if limit is None else limit.bounds.get("asked"),
+        "advised": None if advice is None else advice.amount,
+        "binding": None if limit is None else limit.binding,
+    }
+
+
 def file_row(answer: IndexedAnswer, entry: Sealed | OpenedEntry) -> dict[str, object]:
     """The row of a loan file that the assessment opens."""
     file, case_ = entry.outer.file, answer.case
-    advice, limit, term = answer.recommendation, answer.limit, answer.term
     return {
         "id": None if file is None else file.id,
         "bank": case_.bank,
         "branch": case_.branch,
         "firm": case_.firm,
         "application": case_.application,
-        "legal_name": answer.legal_name,
-        "advice": None if advice is None else advice.advice,
-        "asked": None if limit is None else limit.bounds.get("asked"),
-        "advised": None if advice is None else advice.amount,
-        "advised_months": None if term is None else term.months,
-        "binding": None if limit is None else limit.binding,
+        **listed_of(answer),
+        "advised_months": None if answer.term is None else answer.term.months,
         "assessment": answer.id,
         "newest": answer.id,
         "head": entry.seal,

@@ -18,7 +18,7 @@ from service.ledger.kinds import Kind
 from service.loan_files.advised import AdvisedAnswer, advised
 from service.loan_files.authority import levels_on
 from service.loan_files.closing import put_forward
-from service.loan_files.record import FileVote, LoanFile
+from service.loan_files.record import FileVote, LoanFile, is_late
 from service.loan_files.reviewing import to_answer
 from service.loan_files.steps import EnteredAct, steps_of_file
 from service.loan_files.tables import TASKS, read_file
@@ -107,9 +107,8 @@ def as_listed(connection: Connection, rows: Sequence[Mapping[str, object]], toda
 
 def _with_lead(connection: Connection, rows: Sequence[Mapping[str, object]], today: date) -> list[dict[str, object]]:
     names = _Names(connection, (str(row["lead"]) for row in rows if row["lead"]))
-    return [
-        {**row, "lead": names.of(row["lead"]), "late": _late(row["due_on"], row["provisional"], today)} for row in rows
-    ]
+    late = [is_late(row["due_on"], row["provisional"], today) for row in rows]
+    return [{**row, "lead": names.of(row["lead"]), "late": so} for row, so in zip(rows, late, strict=True)]
 
 
 def due_items(connection: Connection, reach: Reach, until: date, owner: str | None, limit: int) -> dict[str, object]:
@@ -138,7 +137,7 @@ def shown(connection: Connection, file: str, policy: Policy, today: date) -> dic
     names = _Names(connection, _accounts(found, steps))
     told["rate"] = None if found.rate is None else float_of(found.rate)
     told["seen"], told["waives"] = told.pop("head"), sorted(found.waived)
-    told["late"] = _late(found.due_on, found.provisional, today)
+    told["late"] = is_late(found.due_on, found.provisional, today)
     for part in ("duties", "conditions", "drawdowns", "pledges", "tasks"):
         told[part] = names.shown(msgspec.to_builtins(getattr(found, part)))
     told |= {"lead": names.of(found.lead), "votes": [_vote(found, one, names) for one in found.votes]}
@@ -189,11 +188,6 @@ def _by(step: EnteredAct, names: "_Names") -> object:
     """Who acted: the account, or the name that was told where nobody was signed in."""
     told = step.content.get("person") or (step.content.get("by") if step.actor == actors.OPEN else None)
     return told or names.of(step.actor)
-
-
-def _late(due_on: object, provisional: object, today: date) -> bool:
-    """Whether the step is late; by a provisional day nobody is."""
-    return isinstance(due_on, str) and not provisional and due_on < today.isoformat()
 
 
 def _accounts(file: LoanFile, steps: Iterable[EnteredAct]) -> set[str | None]:

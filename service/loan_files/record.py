@@ -1,5 +1,6 @@
 """A loan file as a whole: where it stands, and all that follows from its entries."""
 
+from datetime import date
 from typing import Literal
 
 import msgspec
@@ -14,6 +15,11 @@ APPROVED = frozenset({"to_fulfil", "to_draw", "drawn"})
 ENDED = frozenset({"closed", "declined", "withdrawn"})
 Duty = Literal["investigate", "review", "vote", "approve", "release"]
 """What people do about a file. Nobody holds two of them in one file."""
+
+
+def is_late(due_on: object, provisional: object, today: date) -> bool:
+    """Whether the step is late; by a provisional day nobody is."""
+    return isinstance(due_on, str) and not provisional and due_on < today.isoformat()
 
 
 class FileDuty(msgspec.Struct, frozen=True):

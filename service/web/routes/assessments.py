@@ -3,7 +3,7 @@
 import csv
 import io
 from codecs import BOM_UTF8
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 from typing import Annotated, Literal
 
@@ -26,6 +26,7 @@ from service.assessing.selection import Include
 from service.assessing.wording import as_seen, leaving, wording_of
 from service.edge.errors import InvalidRequest, NotJson
 from service.edge.json_text import check_members, check_members_of, members_of
+from service.loan_files.assessed import with_files
 from service.web.include import IncludeParam, include_asked
 from service.web.lists import JSON, LONGEST_KEY, Key, answered_list, questions_of_list
 from service.web.openapi import LIST, NOT_FOUND, ONE, REFUSALS, answered
@@ -39,7 +40,7 @@ _KEPT = {200: answered("Answer", "The assessment as it is sealed, with sentences
 _EARLIER = {200: answered("EarlierAssessments", "The latest first, with what changed since")} | NOT_FOUND
 _Limit = Annotated[int, Query(ge=1, le=10_000)]
 _Cursor = Annotated[int | None, Query(ge=1, description="`next` of the page before")]
-_ITEM = tuple(column for column in ASSESSMENTS.c if column.name not in ("seq", "file", "inputs"))
+_ITEM = (*(column for column in ASSESSMENTS.c if column.name not in ("seq", "file", "inputs")), ASSESSMENTS.c.file)
 
 
 class Filters(BaseModel):
@@ -111,9 +112,13 @@ async def assess_all(
 def listed(state: State, filters: Annotated[Filters, Query()], caller: Who) -> Response:
     query = select(*_ITEM, ASSESSMENTS.c.seq).where(caller.reach.of(ASSESSMENTS), *filters.conditions())
     with state.engine.connect() as connection:
-        rows = connection.execute(query.order_by(ASSESSMENTS.c.seq.desc()).limit(filters.limit + 1)).all()
-    page = rows[: filters.limit]
-    following = page[-1].seq if len(rows) > filters.limit else None
+        found = connection.execute(query.order_by(ASSESSMENTS.c.seq.desc()).limit(filters.limit + 1)).mappings()
+        rows = [dict(row) for row in found]
+        inside, today = caller.place.fund is None, state.today(state.now())
+        page = list(with_files(connection, rows[: filters.limit], today, inside=inside))
+    following = page[-1]["seq"] if len(rows) > filters.limit else None
+    for row in page:
+        del row["seq"]
     return _csv(page, following) if filters.format == "csv" else _page(page, following)
 
 
@@ -178,16 +183,15 @@ def _applicants(body: bytes, most: int) -> list[bytes]:
     return [orjson.dumps(applicant) for applicant in told["applicants"]]
 
 
-def _page(rows: Sequence[object], following: int | None) -> Response:
-    items = [{column.name: getattr(row, column.name) for column in _ITEM} for row in rows]
+def _page(items: Sequence[Mapping[str, object]], following: object) -> Response:
     return Response(orjson.dumps({"items": items, "next": following}), media_type=JSON)
 
 
-def _csv(rows: Sequence[object], following: int | None) -> Response:
+def _csv(items: Sequence[Mapping[str, object]], following: object) -> Response:
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\r\n")
-    writer.writerow(column.name for column in _ITEM)
-    writer.writerows([_cell(getattr(row, column.name)) for column in _ITEM] for row in rows)
+    writer.writerow(items[0] if items else (column.name for column in _ITEM))
+    writer.writerows([_cell(value) for value in one.values()] for one in items)
     headers = {"Content-Disposition": 'attachment; filename="assessments.csv"'}
     if following is not None:
         headers["Link"] = f'</v1/assessments?cursor={following}>; rel="next"'

@@ -145,7 +145,7 @@ class Results(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Item(Struct, frozen=True, forbid_unknown_fields=True):
-    """An assessment in a list."""
+    """An assessment in a list, with what it advised (money in minor units); for the bank also where its file stands."""
 
     id: str
     case: str
@@ -164,6 +164,16 @@ class Item(Struct, frozen=True, forbid_unknown_fields=True):
     expires_on: str
     bundle: str
     seal: str
+    legal_name: str | None
+    advice: str | None
+    asked: int | None
+    advised: int | None
+    binding: str | None
+    file: str | None
+    state: str | UnsetType | None = UNSET
+    back_to: str | UnsetType | None = UNSET
+    due_on: str | UnsetType | None = UNSET
+    late: bool | UnsetType | None = UNSET
 
 
 class Page(Struct, frozen=True, forbid_unknown_fields=True):

@@ -6,6 +6,7 @@ from typing import Any
 
 from tests.models.underwriting.base_firm import DAY, FIRM, WAN, Row, Rows
 from tests.models.underwriting.whole_case import changed, whole
+from tests.models.underwriting.worked import WORKED
 
 Change = tuple[str, int, Row]
 _NEW = 99
@@ -45,6 +46,11 @@ def dividend() -> Rows:
 def related() -> Rows:
     """Case 54a: the firm is related to the bank."""
     return changed(("evidence", 0, {"answer": "related"}))
+
+
+def special_mention_renewed() -> Rows:
+    """Case 22e: it renews our loan, which is in special mention; the need of 292.60 sets the limit."""
+    return changed(*WORKED["O22e"].changes)
 
 
 def institution() -> Rows:

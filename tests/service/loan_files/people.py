@@ -73,8 +73,18 @@ class People(Desks):
         found: Body = told.json()
         return found
 
-    def post(self, path: str, by: str, body: Mapping[str, Any], language: str = "zh") -> Response:
-        """What an act gets."""
+    def post(self, path: str, by: str, body: Mapping[str, Any]) -> Response:
+        """What an act gets. What is refused is refused again in English: the same code, and another sentence."""
+        told = self._posted(path, by, body, "zh")
+        if told.is_client_error:
+            zh, en = told.json(), self._posted(path, by, body, "en").json()
+            assert zh["code"] == en["code"]
+            assert zh["detail"] != en["detail"]
+            faults = zip(zh.get("errors", ()), en.get("errors", ()), strict=True)
+            assert all(one["code"] == other["code"] and one["message"] != other["message"] for one, other in faults)
+        return told
+
+    def _posted(self, path: str, by: str, body: Mapping[str, Any], language: str) -> Response:
         headers = self.as_(by)
         return self.client.post(f"/v1/{path}", params={"words": language}, json=dict(body), headers=headers)
 
@@ -83,8 +93,9 @@ class People(Desks):
         return self.post(f"loan-files/{file}/{what}", by, body)
 
     def seen_act(self, file: str, what: str, by: str, /, **body: Any) -> Response:
-        """The same on the file as it is now."""
-        return self.act(file, what, by, **{"seen": self.file(file)["seen"], **body})
+        """The same on the file as it is now, unless it is told what was seen."""
+        seen = body.pop("seen", None) or self.file(file)["seen"]
+        return self.act(file, what, by, seen=seen, **body)
 
     def submit(self, answer: Body, amount: float = 300, /, **more: Any) -> Response:
         """Two officers submit an application; the amount in ten thousand yuan."""

@@ -116,6 +116,20 @@ def test_the_amount_that_is_shown_is_the_one_advised(people: People) -> None:
     assert (told["stands"], told["better_in"], told["level"]) == ("better", ["amount"], 4)
 
 
+def test_a_fraction_more_than_a_referred_amount_is_better_than_advised(people: People) -> None:
+    """292.60 where 292 is advised and shown (case 22e): counted 438.90, level 3, with a reason and its code."""
+    answer = people.assess(cases.special_mention_renewed())
+    advice = answer["recommendation"]
+    assert (advice["advice"], advice["amount"]) == ("refer", 292 * WAN)
+    file = reviewed(people, answer, 292.60)
+    passed(people, file, 292.60)
+    low = refused(people.approve(file, people.branch[0], 292.60), "needed_for_standing", 422)
+    assert low["better_in"] == ["amount"]
+    assert refused(people.approve(file, people.branch[0], 292.60, **BETTER), "level_too_low", 403)["needs"] == 3
+    told = done(people.approve(file, people.president, 292.60, **BETTER))
+    assert (told["stands"], told["counted"], told["level"]) == ("better", round(438.90 * WAN), 3)
+
+
 def test_a_borrower_related_to_the_bank_is_a_matter_of_level_4(people: People) -> None:
     """Whatever the amount."""
     answer = people.assess(cases.related())

@@ -3,7 +3,6 @@
 from datetime import timedelta
 
 import pytest
-from httpx import Response
 
 from service.access.accounts import Account
 from service.access.roles import Place
@@ -253,14 +252,29 @@ def test_files_are_handed_over_with_a_reason(people: People) -> None:
 
 
 def test_a_refusal_is_told_in_both_languages(people: People) -> None:
-    """The same code with a Chinese and an English sentence."""
+    """Every refusal of these tests is asked for in both (`People.post`): the same code, and another sentence."""
     answer = people.assess(whole())
     file = answer["record"]["loan_file"]["id"]
     body = {"seen": people.file(file)["seen"], "outcome": "agreed", "opinion": "同意"}
-    told: list[Response] = [
-        people.post(f"loan-files/{file}/review", people.reviewer, body, one) for one in ("zh", "en")
-    ]
-    zh, en = (one.json() for one in told)
-    assert zh["code"] == en["code"] == "state_other"
-    assert "待审查" in zh["detail"]
-    assert "waiting for review" in en["detail"]
+    told = people.post(f"loan-files/{file}/review", people.reviewer, body).json()
+    assert told["code"] == "state_other"
+    assert "待审查" in told["detail"]
+
+
+def test_lists_tell_name_advice_amounts_and_where_the_file_stands(people: People) -> None:
+    """Of assessments: the newest by its file, one before it by its own entry; for the bank the state and its day."""
+    first, second = people.assess(cases.special_mention()), people.assess(whole())
+    done(people.submit(second, 200))
+    path = "/v1/assessments"
+    items = people.client.get(path, headers=people.as_(people.lead)).json()["items"]
+    newest, before = items
+    assert [newest["id"], before["id"]] == [second["id"], first["id"]]
+    assert (newest["advice"], before["advice"]) == ("recommend", "refer")
+    for one in items:
+        told = {name: one[name] for name in ("legal_name", "asked", "advised", "binding", "state", "due_on", "late")}
+        assert told == {
+            "legal_name": "基准企业", "asked": 300 * WAN, "advised": 300 * WAN, "binding": "asked",
+            "state": "to_review", "due_on": "2026-11-27", "late": False,
+        }  # fmt: skip
+    table = people.client.get(f"{path}?format=csv", headers=people.as_(people.lead)).text
+    assert "基准企业" in table.splitlines()[1]

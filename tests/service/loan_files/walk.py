@@ -78,7 +78,7 @@ class Walk:
             "to_committee": self.meet,
             "to_approve": self.approve,
             "to_fulfil": self.condition,
-            "to_draw": self.release,
+            "to_draw": self.draw,
         }
         return acts[state](file, told, firm) if state in acts else self.after(file)
 
@@ -106,27 +106,33 @@ class Walk:
         amount = self.chance.choice((50, 120, 200, 300))
         return self.people.submit(self.newest[firm], amount, **self.waived(told)).status_code
 
-    def review(self, file: str, _: Body, __: str) -> int:
+    def review(self, file: str, told: Body, _: str) -> int:
         """The reviewer agrees, with conditions, or opposes."""
         outcome = self.chance.choice(("agreed", "agreed", "opposed", "agreed_with_conditions"))
         more = {"conditions": [{"text": "t", "due": self.chance.choice(("after", "before_drawdown"))}]}
-        return self.people.review(file, outcome=outcome, **(more if "with" in outcome else {})).status_code
+        more = more if "with" in outcome else {}
+        return self.people.review(file, outcome=outcome, seen=told["seen"], **more).status_code
 
     def meet(self, file: str, told: Body, _: str) -> int:
         """The committee votes, and its secretary closes the vote."""
-        self.people.vote(file, "".join(self.chance.choices("aaaacrxo", k=5)))
-        return self.people.minutes(file, (told["amount"] or WAN) / WAN, **self.waived(told)).status_code
+        seen = {"seen": told["seen"]}
+        self.people.vote(file, "".join(self.chance.choices("aaaacrxo", k=5)), **seen)
+        return self.people.minutes(file, (told["amount"] or WAN) / WAN, **self.waived(told), **seen).status_code
 
     def approve(self, file: str, told: Body, _: str) -> int:
         """Whoever has authority, or has not, approves."""
         people = self.people
         who = self.chance.choice((people.first, *people.branch, people.president, people.head))
         why = {"reason": "r", "reason_code": "relationship", "expires_on": people.today.isoformat()}
+        why["seen"] = told["seen"]
         least = (told["cap"] or told["amount"] or WAN) / WAN
         return people.approve(file, who, least, **self.waived(told), **why).status_code
 
-    def release(self, file: str, told: Body, _: str) -> int:
-        """The desk releases all of it, or a half."""
+    def draw(self, file: str, told: Body, _: str) -> int:
+        """The desk releases all of it, or a half; what was released is paid out."""
+        if told["released"] > told["drawn"] and self.chance.random() < 0.8:
+            loan, part = f"JJ-{self.chance.randrange(10**6)}", self.chance.choice((1, 2))
+            return self.people.pay(file, (told["released"] - told["drawn"]) / WAN / part, loan=loan).status_code
         return self.people.release(file, (told["amount"] or WAN) / WAN / self.chance.choice((1, 2))).status_code
 
     def condition(self, file: str, told: Body, firm: str) -> int:
