@@ -9,14 +9,24 @@ from typing import Literal
 
 import msgspec
 
+from features.asof import Case, as_known
+from features.encoded import Tables
+from features.norms import NO_NORMS
 from features.phrase import Language
 from models.records.in_force import InForce
+from models.rules import figures_of
 from service.reports.document import Block, GridBlock
 from service.reports.material import Material
 
 Profile = Literal["light", "standard", "institution", "renewal"]
 Asked = Literal["needed", "later", "caution", "changes", "not_asked"]
 PaperState = Literal["there", "too_old", "missing"]
+
+
+class LightProfile(msgspec.Struct, frozen=True):
+    """What policy says of light cases."""
+
+    in_force: bool
 
 
 class PaperRule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -59,11 +69,22 @@ class PaperList(msgspec.Struct, frozen=True):
 
 
 def profile_of(of: Material) -> Profile:
-    """Which papers are asked: of a renewal of ours, of a loan with an institution, or of any other."""
+    """Which papers are asked: of a renewal of ours, of a loan with an institution, of a light case, or of any other."""
     if of.application.get("renews"):
         return "renewal"
-    kinds = {row["kind"] for row in of.current("guarantees")}
-    return "institution" if "guarantee_institution" in kinds else "standard"
+    if "guarantee_institution" in {row["kind"] for row in of.current("guarantees")}:
+        return "institution"
+    return "light" if _is_light(of) else "standard"
+
+
+def _is_light(of: Material) -> bool:
+    """Whether the findings, too, were those of a light case."""
+    if not InForce(of.policy, of.as_of)("profiles.light", LightProfile).in_force:
+        return False
+    asked = of.answer["case"]
+    names = ("case", "firm", "application", "bank", "branch")
+    case = Case(as_of=of.as_of, **{name: asked[name] for name in names})
+    return figures_of(as_known(Tables.from_rows(of.rows), [case], NO_NORMS, of.policy), 0).light
 
 
 def papers(of: Material) -> PaperList:

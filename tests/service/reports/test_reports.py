@@ -2,6 +2,7 @@
 
 import io
 import re
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -9,6 +10,10 @@ from docx import Document
 from fastapi.testclient import TestClient
 
 from features.phrase import LANGUAGES
+from service.edge.settings import Settings
+from service.web.app import create_app
+from tests.models.underwriting.whole_case import WAN, write_policy
+from tests.service.conftest import NOON
 from tests.service.reports.asked import CASES, PATENTS, TITLE, question
 
 ABSENT = {"zh": "未提供", "en": "not provided"}
@@ -152,6 +157,19 @@ def test_the_word_file_holds_what_the_data_hold(client: TestClient, part: str) -
                 assert (item["text"] if block["block"] == "fields" else item) in held
             for row in block.get("rows", ()):
                 assert all(cell in held for cell in row)
+
+
+def test_a_light_case_is_asked_for_the_papers_of_its_profile(settings: Settings, bundle: Path, tmp_path: Path) -> None:
+    """Where the bank puts the light profile in force, a small firm within its amount needs no appraisal."""
+    write_policy(tmp_path, {"profiles.light": "{in_force: true, most: 300_000_000}"})
+    with TestClient(create_app(Settings(**{**vars(settings), "policy": tmp_path}), lambda: NOON)) as client:
+        for name, wan, profile in (("clean", 300, "light"), ("against", 301, "standard")):
+            body = question(name)
+            body["rows"]["applications"][0]["amount"] = wan * WAN
+            made = client.post("/v1/assessments", json=body).json()
+            told = client.get(f"/v1/assessments/{made['id']}/papers").json()
+            assert told["profile"] == profile, told
+            assert ("appraisal" in {one["paper"] for one in told["items"]}) == (profile == "standard")
 
 
 def test_the_papers_tell_what_is_missing_and_who_brings_it(client: TestClient) -> None:
