@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import numpy as np
+import polars as pl
 import pytest
 
 from features.lake import Lake
@@ -46,10 +47,15 @@ def bundle() -> Bundle:
 
 
 @pytest.fixture(scope="module")
-def batches(lake: Lake, bundle: Bundle) -> list[JudgedBatch]:
-    """Some applications of its last years, judged."""
-    told = drawn(applications(lake, read(PLANS / "pledge.toml"), shipped()), NUMBER, 1)
-    return list(judged(lake, told, bundle, shipped(), lambda _: None))
+def told(lake: Lake) -> pl.DataFrame:
+    """The applications of its last years."""
+    return applications(lake, read(PLANS / "pledge.toml"), shipped())
+
+
+@pytest.fixture(scope="module")
+def batches(lake: Lake, told: pl.DataFrame, bundle: Bundle) -> list[JudgedBatch]:
+    """Some of them, judged."""
+    return list(judged(lake, drawn(told, NUMBER, 1), bundle, shipped(), lambda _: None))
 
 
 def test_every_case_has_an_advice_and_shares_sum(batches: list[JudgedBatch]) -> None:
@@ -69,9 +75,8 @@ def test_every_case_has_an_advice_and_shares_sum(batches: list[JudgedBatch]) -> 
     assert sum(shares.values()) == pytest.approx(1)
 
 
-def test_the_same_seed_draws_the_same_applications(lake: Lake) -> None:
+def test_the_same_seed_draws_the_same_applications(told: pl.DataFrame) -> None:
     """The choice follows from the seed, and holds applications of three years alone."""
-    told = applications(lake, read(PLANS / "pledge.toml"), shipped())
     assert drawn(told, 20, 3).equals(drawn(told, 20, 3))
     assert not drawn(told, 20, 3).equals(drawn(told, 20, 4))
     assert told["applied_on"].dt.year().n_unique() <= 3
@@ -79,13 +84,12 @@ def test_the_same_seed_draws_the_same_applications(lake: Lake) -> None:
 
 @pytest.mark.parametrize("name", MOVED)
 def test_a_threshold_moved_is_as_if_all_were_judged_anew(
-    name: str, lake: Lake, bundle: Bundle, batches: list[JudgedBatch]
+    name: str, lake: Lake, told: pl.DataFrame, bundle: Bundle, batches: list[JudgedBatch]
 ) -> None:
     """Judged from the first step that reads it on, as many advices and amounts change as where all is judged anew."""
     threshold = next(one for one in thresholds(shipped()) if one.name == name)
-    told = drawn(applications(lake, read(PLANS / "pledge.toml"), shipped()), NUMBER, 1)
     policy = moved(shipped(), threshold, 0.25)
-    anew = list(judged(lake, told, bundle, policy, lambda _: None))
+    anew = list(judged(lake, drawn(told, NUMBER, 1), bundle, policy, lambda _: None))
     expected = [0, 0]
     for before, after in zip(batches, anew, strict=True):
         for one, other in zip(before.lent, after.lent, strict=True):
