@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import asdict, dataclass, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 import msgspec
 import pyotp
@@ -20,6 +20,7 @@ from service.edge.errors import InvalidRequest, NoSuchUser, NotSignedIn, Passwor
 from service.ledger.actors import actor_of, new_account_id, ran_by
 from service.ledger.canonical import time_text
 from service.ledger.change_log import Change, enter_change
+from service.ledger.ledger_settings import settings_of
 from service.ledger.wrapping import wrapping_of
 from service.ledger.written_kinds import UserEntry
 
@@ -134,7 +135,7 @@ class Accounts:
 
     def caller(self, row: UserRecord, at: datetime) -> Caller | None:
         """The person of an account's row as a caller now; None where the account may not be used."""
-        day = at.date()
+        day = settings_of(self.engine).day_of(at)
         role = roles_on(self.policy, day).get(row.role)
         if row.disabled or role is None:
             return None
@@ -186,7 +187,7 @@ class Accounts:
     def _check(self, account: Account, at: datetime) -> None:
         """Raises `InvalidRequest` where role, place and authority do not go together."""
         faults = [] if _NAME.fullmatch(account.name) else [fault("/name", "account_name")]
-        faults += check_place(account.role, account.place, self.policy, at)
+        faults += check_place(account.role, account.place, self.policy, settings_of(self.engine).day_of(at))
         if not 0 <= account.authority <= MOST_AUTHORITY:
             faults.append(fault("/authority", "authority", most=MOST_AUTHORITY))
         if faults:
@@ -200,9 +201,9 @@ class Accounts:
             raise Taken("user_taken", user=account.name)
 
 
-def check_place(role: str, place: Place, policy: Policy, at: datetime) -> list[Fault]:
-    """What is wrong with a role at a place."""
-    roles = roles_on(policy, at.date())
+def check_place(role: str, place: Place, policy: Policy, day: date) -> list[Fault]:
+    """What is wrong with a role at a place on a day."""
+    roles = roles_on(policy, day)
     if role not in roles:
         return [fault("/role", "role_unknown", roles=tuple(sorted(roles)))]
     if place.branch is not None and place.bank is None:

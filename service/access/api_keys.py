@@ -22,6 +22,7 @@ from service.edge.errors import InvalidRequest, NoSuchKey, Taken
 from service.ledger.actors import actor_of, new_account_id, ran_by
 from service.ledger.canonical import time_text
 from service.ledger.change_log import Change, enter_change
+from service.ledger.ledger_settings import settings_of
 from service.ledger.written_kinds import UserEntry
 
 PREFIX = "psk_"
@@ -112,12 +113,13 @@ class ApiKeys:
             row = fetch_one(connection, select(API_KEYS).where(API_KEYS.c.digest == digest.hex()), ApiKeyRecord)
         if row is None or row.withdrawn or row.expires_at <= time_text(at):
             return None
-        role = roles_on(self._policy, at.date()).get(row.role)
+        day = settings_of(self._engine).day_of(at)
+        role = roles_on(self._policy, day).get(row.role)
         if role is None:
             return None
         narrowed = Role(role.name, role.reach, role.may & frozenset(row.scopes.split()) - PERSONAL)
         place = Place(row.bank, row.branch, row.fund)
-        who = caller(row.id, f"key:{row.name}", narrowed, place, self._policy, at.date())
+        who = caller(row.id, f"key:{row.name}", narrowed, place, self._policy, day)
         if len(self._known) >= _MOST_REMEMBERED:
             self._known.clear()
         self._known[digest] = (time.monotonic() + REMEMBERED_SECONDS, row.expires_at, who)
@@ -125,12 +127,13 @@ class ApiKeys:
 
     def _scopes(self, key: ApiKey, at: datetime) -> list[str]:
         """What the key may do. Raises `InvalidRequest`."""
-        faults = check_place(key.role, key.place, self._policy, at)
+        day = settings_of(self._engine).day_of(at)
+        faults = check_place(key.role, key.place, self._policy, day)
         if faults:
             raise InvalidRequest(faults)
         if not at < key.expires_at <= at + LONGEST:
             raise InvalidRequest([fault("/expires_at", "key_expiry", days=LONGEST.days)])
-        may = roles_on(self._policy, at.date())[key.role].may - PERSONAL
+        may = roles_on(self._policy, day)[key.role].may - PERSONAL
         if beyond := sorted(key.scopes - may):
             told = fault("/scopes", "key_scopes", beyond=tuple(beyond), role=key.role, may=tuple(sorted(may)))
             raise InvalidRequest([told])

@@ -1,24 +1,13 @@
 """Anchors: entries that seal the heads of all loan files, right before a checkpoint and at the end of a month."""
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection
 
 from service.ledger.append import Draft, Sealed, append, open_ledger
 from service.ledger.entry_contents import EntryRef, Month
 from service.ledger.heads import file_heads
-from service.ledger.kinds import Kind
 from service.ledger.ledger_settings import settings_of
-from service.ledger.tables import ENTRIES
 from service.ledger.turn import next_time, turn_of
 from service.ledger.written_kinds import AnchorEntry
-
-
-def enter_anchor(connection: Connection, actor: str) -> str:
-    """Enter an anchor unless the last entry is one; the time of the last entry then. At least one entry."""
-    seq = turn_of(connection).size
-    last = connection.execute(select(ENTRIES.c.kind, ENTRIES.c.at).where(ENTRIES.c.seq == seq)).one()
-    if last.kind == Kind.ANCHOR:
-        return str(last.at)
-    return write_anchor(connection, actor).at
 
 
 def write_anchor(connection: Connection, actor: str, month: Month | None = None) -> Sealed:

@@ -19,9 +19,9 @@ from sqlalchemy import Connection, insert, select
 
 from service.edge.errors import Refused
 from service.ledger.actors import FUND, SERVICE
-from service.ledger.anchors import enter_anchor
+from service.ledger.anchors import write_anchor
 from service.ledger.append import Draft, append
-from service.ledger.canonical import canonical, time_text
+from service.ledger.canonical import canonical
 from service.ledger.kinds import Kind
 from service.ledger.opened import OpenedEntry
 from service.ledger.seal import NOTHING_BEFORE, SUITE
@@ -107,15 +107,15 @@ def verifier() -> str:
     return sha256(files("service.offline").joinpath("verify.py").read_bytes()).hexdigest()
 
 
-def make_checkpoint(connection: Connection, signer: Signer, at: datetime) -> BankCheckpoint | None:
-    """Enter an anchor, unless the last entry is one, and sign the ledger as it then stands; keep that.
+def make_checkpoint(connection: Connection, signer: Signer) -> BankCheckpoint | None:
+    """Enter an anchor, and sign the ledger as it then stands, at the anchor's time: none behind it lies before that.
 
-    None where nothing was entered yet. Writes, but does not commit.
+    None where nothing was entered yet. Writes, but does not commit. Raises `ClockWrong`.
     """
     if not _end(connection)[0]:
         return None
-    last = enter_anchor(connection, SERVICE)
-    size, seal = _end(connection)
+    anchor = write_anchor(connection, SERVICE)
+    size, seal = anchor.seq, anchor.seal
     tree = Tree(connection, size)
     keep_tiles(tree)
     statement: CheckpointStatement = {
@@ -124,7 +124,7 @@ def make_checkpoint(connection: Connection, signer: Signer, at: datetime) -> Ban
         "size": size,
         "root": tree.root().hex(),
         "seal": seal,
-        "at": max(time_text(at), last),
+        "at": anchor.at,
         "verifier": verifier(),
         "suite": SUITE,
         "key": signer.key,

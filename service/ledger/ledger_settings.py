@@ -39,9 +39,10 @@ class LedgerSettings:
         """The policy in force."""
         return self.read_policy()
 
-    def day_of(self, at: str) -> date:
-        """The day in the zone on which the time of an entry lies."""
-        return datetime.fromisoformat(at).astimezone(self.zone).date()
+    def day_of(self, at: str | datetime) -> date:
+        """The day in the zone on which a moment, or the time of an entry, lies."""
+        moment = datetime.fromisoformat(at) if isinstance(at, str) else at
+        return moment.astimezone(self.zone).date()
 
     def funds(self, day: date) -> Mapping[str, frozenset[str]]:
         """The banks of each fund that policy knows on the day."""

@@ -3,9 +3,11 @@
 import os
 from datetime import UTC
 
+import orjson
 from sqlalchemy import Connection, insert, select
 
-from service.ledger.contents import KEY_BYTES
+from features.errors import PledgeScoreError
+from service.ledger.contents import KEY_BYTES, content_of, entries_with_keys
 from service.ledger.entry_contents import FirstForm, Month
 from service.ledger.ledger_settings import LedgerSettings
 from service.ledger.months import IN_UTC, month_of, offset_text
@@ -33,6 +35,20 @@ def opening_content(connection: Connection, settings: LedgerSettings, size: int,
         form1=FirstForm(size, seal),
         month=_open_month(connection, size, seal),
     )
+
+
+class OtherZone(PledgeScoreError):
+    """Days would be counted otherwise than the ledger has counted them since it was opened."""
+
+
+def check_zone(connection: Connection, settings: LedgerSettings, opening: int) -> None:
+    """Raises `OtherZone` where the settings name another zone than the opening entry seals."""
+    row = connection.execute(entries_with_keys().where(ENTRIES.c.seq == opening)).one_or_none()
+    if row is None:
+        return  # it was archived
+    sealed = orjson.loads(content_of(connection, row).body)["/zone"]
+    if sealed != offset_text(settings.zone):
+        raise OtherZone("zone_sealed", sealed=sealed, stated=offset_text(settings.zone))
 
 
 def outer_key(connection: Connection) -> bytes:

@@ -13,6 +13,7 @@ from sqlalchemy import Connection, select
 from features.errors import refusal_phrase
 from features.phrase import Phrase
 from service.ledger.checkpoints import BankCheckpoint, CheckpointStatement
+from service.ledger.seal import FORM
 from service.ledger.signing_keys import is_signed
 from service.ledger.tables import ARCHIVED, CHECKPOINTS, ENTRIES, TILES
 from service.ledger.tree import WIDTH, Frontier, leaf
@@ -53,7 +54,22 @@ def hold_against(connection: Connection, shown: Sequence[BankCheckpoint], keys: 
             agreed, last_good = agreed + 1, frontier.size
     if waiting:
         return Held(frontier.size, agreed, frontier.size + 1, _gone(frontier.size, last_good, waiting[0]["checkpoint"]))
-    return Held(frontier.size, agreed)
+    return _out_of_time(connection, signed) or Held(frontier.size, agreed)
+
+
+def _out_of_time(connection: Connection, signed: Sequence[BankCheckpoint]) -> Held | None:
+    """The first entry whose time lies on the wrong side of a checkpoint; None where there is none.
+
+    Times never fall, so that only the two beside its end need be looked at. Those of form 1 may fall.
+    """
+    seq = ENTRIES.c.seq
+    for told in signed:
+        size, at = told["checkpoint"]["size"], told["checkpoint"]["at"]
+        wanted = select(seq, ENTRIES.c.at).where(seq.in_((size, size + 1)), ENTRIES.c.form == FORM).order_by(seq)
+        for row in connection.execute(wanted):
+            if (row.at > at) if row.seq == size else (row.at < at):
+                return Held(row.seq - 1, 0, row.seq, refusal_phrase("signed_out_of_time", at=at))
+    return None
 
 
 def _gone(size: int, last_good: int, told: CheckpointStatement) -> Phrase:

@@ -145,7 +145,7 @@ class CheckpointSigner:
     def _signed(self, connection: Connection) -> BankCheckpoint:
         if self.signer is None:
             raise NoSigner("no_signer")
-        told = make_checkpoint(connection, self.signer, self.now())
+        told = make_checkpoint(connection, self.signer)
         if told is None:
             raise NothingEntered("nothing_to_sign")
         return told

@@ -166,7 +166,7 @@ def _first_form(connection: Connection, within: object, reach: Reach) -> list[in
     for query in (asked, done, own):
         found |= set(connection.execute(query.where(within).limit(MOST_SHOWN + 1)).scalars())  # type: ignore[arg-type]
     if len(found) > MOST_SHOWN:
-        raise TooMuch("too_many_entries", period="form 1", most=MOST_SHOWN)
+        raise TooMuch("too_many_entries", period="form-1", most=MOST_SHOWN)
     return sorted(found)
 
 

@@ -6,7 +6,7 @@ Nothing is recorded: what is asked is a bank's past. A file that cannot be asses
 import logging
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from itertools import islice
 from typing import Literal, get_args
 
@@ -18,6 +18,7 @@ from service.assessing.stages import Assessed, Question
 from service.assessing.story import Assessor
 from service.edge.errors import Defect
 from service.ledger import actors
+from service.ledger.ledger_settings import settings_of
 from service.ledger.redaction import Part
 from service.workbooks.reading import ReadQuestion, Workbook
 
@@ -78,21 +79,21 @@ class Counts:
 
 def old_files(workbook: Workbook, assessor: Assessor, now: datetime) -> Iterator[OldFile]:
     """Every file of the workbook in its order, a few at a time."""
-    asked = workbook.questions(later=True)
+    asked, today = workbook.questions(later=True), settings_of(assessor.engine).day_of(now)
     while questions := list(islice(asked, TOGETHER)):
         wrong = {place: found for place, one in enumerate(questions) if (found := one.wrong)}
         right = [one for place, one in enumerate(questions) if place not in wrong]
-        answers = iter(_assessed(assessor, [_asked(one, now) for one in right]))
+        answers = iter(_assessed(assessor, [_asked(one, now, today) for one in right]))
         for place, one in enumerate(questions):
             yield _told(one, wrong[place] if place in wrong else next(answers))
 
 
-def _asked(one: ReadQuestion, now: datetime) -> Question:
+def _asked(one: ReadQuestion, now: datetime, today: date) -> Question:
     """The question without what was stated of its outcome."""
     rows = one.body.get("rows")
     told = {table: own for table, own in rows.items() if table != "outcomes"} if isinstance(rows, Mapping) else {}
     body = orjson.dumps({**one.body, "rows": told} if told else {k: v for k, v in one.body.items() if k != "rows"})
-    return Question(body, now, now.date(), actors.COMMAND)
+    return Question(body, now, today, actors.COMMAND)
 
 
 def _assessed(assessor: Assessor, questions: Sequence[Question]) -> list[Part | PledgeScoreError]:

@@ -162,4 +162,5 @@ def test_an_entry_of_before_is_shown_by_whole_parts(tmp_path: Path, bundles: tup
             assert ("/answer/features" in leaves) == (reader != "fund")
             assert CUT not in leaves
             assert "/answer/points" in leaves
-            assert verified(tmp_path / f"{first}-{reader}.zip", "--bank-key", bank.key).returncode == 0
+            said = verified(tmp_path / f"{first}-{reader}.zip", "--bank-key", bank.key)
+            assert (said.returncode, "[first_form]" in said.stdout) == (3, True)

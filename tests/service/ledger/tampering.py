@@ -258,7 +258,7 @@ def fill_signed(engine: Engine, size: int, every: int, signer: Signer) -> list[B
         with writing(engine) as connection:
             bare = [replace(draft(number), firm=None, file=None) for number in range(start, start + every)]
             append(connection, bare)
-            told = make_checkpoint(connection, signer, datetime(2026, 11, 20, tzinfo=UTC))
+            told = make_checkpoint(connection, signer)
         assert told is not None
         shown.append(told)
     return shown

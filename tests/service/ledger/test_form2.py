@@ -16,7 +16,7 @@ from service.ledger.append import append
 from service.ledger.canonical import canonical
 from service.ledger.contents import FIRM_KEYS
 from service.ledger.entry_contents import EntryRef
-from service.ledger.heads import file_heads, head_leaves
+from service.ledger.heads import FileState, file_heads, head_leaves
 from service.ledger.kinds import Kind
 from service.ledger.ledger_settings import settings_of
 from service.ledger.opening import open_database
@@ -58,7 +58,8 @@ def test_the_heads_of_files_have_the_frozen_root(in_hands: Engine) -> None:
     with writing(in_hands) as connection:
         connection.execute(FILE_HEADS.insert(), [row | {"seq": 1, "at": now, "lent": False} for row in rows])
         found = file_heads(connection, settings_of(connection), now)
-        digests = [digest for digest, _ in head_leaves(connection, settings_of(connection), now)]
+        states = [FileState(**row._mapping) for row in connection.execute(FILE_HEADS.select())]
+        digests = [digest for digest, _ in head_leaves(states, settings_of(connection), now)]
     assert (found.count, found.root) == (2, VECTORS["files"]["root"])
     assert digests == [leaf[0] for leaf in VECTORS["files"]["leaves"]]
 

@@ -63,7 +63,7 @@ def signed(tmp_path: Path, signer: Signer) -> Iterator[tuple[Engine, list[BankCh
     for start in range(0, 5 * EVERY, EVERY):
         with writing(engine) as connection:
             append(connection, [draft(number) for number in range(start, start + EVERY)])
-            told = make_checkpoint(connection, signer, datetime(2026, 11, 20, tzinfo=UTC))
+            told = make_checkpoint(connection, signer)
             assert told is not None
             shown.append(told)
     disarm(engine)
@@ -167,7 +167,7 @@ def test_the_database_refuses_to_change_what_was_signed(tmp_path: Path, signer: 
     """Checkpoints, tiles, bundles and policies are append-only too."""
     engine = ledger(tmp_path / "ledger.db", 260)
     with writing(engine) as connection:
-        make_checkpoint(connection, signer, NEXT_MONTH)
+        make_checkpoint(connection, signer)
         connection.execute(text("INSERT INTO stored_artifacts VALUES ('d', 'policy', x'01')"))
     with pytest.raises(DBAPIError, match="append-only"), engine.begin() as connection:
         connection.execute(text(statement))
@@ -181,7 +181,7 @@ def test_a_month_is_archived_and_the_rest_stays_provable(tmp_path: Path, signer:
         segment = close_month(connection, "2026-11", NEXT_MONTH, "service")
         assert (segment.first, segment.last, segment.anchor) == (1, 600, 601)
         assert overdue(connection, NEXT_MONTH) is None
-        told = make_checkpoint(connection, signer, NEXT_MONTH)
+        told = make_checkpoint(connection, signer)
         with pytest.raises(NotClosable, match="not over"):
             close_month(connection, "2026-12", NEXT_MONTH, "service")
     assert told is not None
@@ -200,17 +200,17 @@ def test_a_month_is_archived_and_the_rest_stays_provable(tmp_path: Path, signer:
         assert remove_archived(connection, closed(connection)[0], tmp_path, NEXT_MONTH) == 512
     with writing(engine) as connection:
         append(connection, [draft(700)])
-        later = make_checkpoint(connection, signer, NEXT_MONTH)
+        later = make_checkpoint(connection, signer)
     assert later is not None
     with engine.connect() as connection:
         found = verify(connection)
-        assert (found.verified, found.bad_seq) == (603, None)  # another anchor, before the later checkpoint
+        assert (found.verified, found.bad_seq) == (604, None)  # an anchor before each checkpoint
         assert hold_against(connection, [told], [signer.key]).bad_seq is None
-        tree = Tree(connection, 603)
+        tree = Tree(connection, 604)
         assert tree.inclusion(17, 601) == before
-        proof = tree.consistency(601, 603)
+        proof = tree.consistency(602, 604)
     old, new = (bytes.fromhex(one["checkpoint"]["root"]) for one in (told, later))
-    assert consistent(601, 603, old, new, proof)
+    assert consistent(602, 604, old, new, proof)
     assert later["checkpoint"]["ledger"] == told["checkpoint"]["ledger"]
 
 
