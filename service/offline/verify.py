@@ -534,7 +534,7 @@ class Archive:
 NAME = re.compile(r"(?!.*\.\.)[A-Za-z0-9][A-Za-z0-9._/-]{0,199}")
 
 
-class Finding(NamedTuple):
+class Conclusion(NamedTuple):
     """Why a pack is not simply complete: the exit code that it leads to, a code, and a sentence in both languages."""
 
     exit: int
@@ -547,7 +547,7 @@ class Pack:
 
     def __init__(self, file: Path, keys: Sequence[str]) -> None:
         self.archive = Archive(file)
-        self.findings: list[Finding] = []
+        self.findings: list[Conclusion] = []
         self.unsaid: Counter[str] = Counter()
         listed = self.json("manifest.json")
         self.first = isinstance(listed.get("manifest"), dict) and listed["manifest"].get("form") == FORM_1
@@ -565,7 +565,7 @@ class Pack:
 
     def find(self, code: int, name: str, en: str, zh: str) -> None:
         """One finding more."""
-        self.findings.append(Finding(code, name, f"{en} · {zh}"))
+        self.findings.append(Conclusion(code, name, f"{en} · {zh}"))
 
     def holds(self, name: str) -> bool:
         """Whether there is such a member."""
@@ -1322,7 +1322,7 @@ def check_file_pack(pack: Pack, signed: Signed, opening: Shown | None, language:
             )
         told = [shown.leaves.get(name) for name in ("/subject", "/digest", "/bundle") if shown.leaves.get(name)]
         what = f"{NAMES.get(str(shown.kind), '')} {shown.kind} {', '.join(map(str, told))}"
-        yield f"in force · 当时有效: {what}, entry {shown.seq}"
+        yield f"in force, entry {shown.seq}: {what} · 当时有效"
 
 
 def check_first_form(pack: Pack, chain: Chain) -> None:
@@ -1385,8 +1385,8 @@ def check_head(pack: Pack, signed: Signed, chain: Chain) -> Iterator[str]:
     if head["n"] > last:
         gone = f"{last + 1}" if head["n"] == last + 1 else f"{last + 1} to {head['n']}"
         pack.find(INCOMPLETE, "file_short", f"entries {gone} of the loan file are left out", f"卷宗缺第 {gone} 条")
-    state = "结清 settled" if head["settled"] else "未结清 open"
-    yield f"loan file/卷宗 {file}: entry {head['n']} is its last by entry {shown.seq} · 最后一条, {state}"
+    state, zh = ("settled", "已结清") if head["settled"] else ("open", "未结清")
+    yield f"loan file {file}: entry {head['n']} is its last by entry {shown.seq}, {state} · 卷宗最后一条, {zh}"
 
 
 def check_firm(pack: Pack, chain: Chain) -> Iterator[str]:
@@ -1625,24 +1625,24 @@ ORDER = (NOT_AS_SEALED, FOREIGN, INCOMPLETE, LATER, COMPLETE)
 
 def judged(
     file: Path, keys: Mapping[str, Sequence[str]], earlier: Any, language: str, tell: Callable[[str], None]
-) -> tuple[int, list[Finding]]:
+) -> tuple[int, list[Conclusion]]:
     """The exit code, and all findings; lines are told as they come."""
-    findings: list[Finding] = []
+    findings: list[Conclusion] = []
     try:
         pack = Pack(file, keys["bank"])
         findings = pack.findings
         for line in verify(pack, keys, earlier, language):
             tell(line)
     except Misused as wrong:
-        findings.append(Finding(MISUSED, "misused", f"{wrong}"))
+        findings.append(Conclusion(MISUSED, "misused", f"{wrong}"))
         return MISUSED, findings
     except Exception as wrong:  # whatever a pack of anybody may do to Python ends in a sentence
         if isinstance(wrong, Wrong) and not isinstance(wrong, Unreadable):
-            findings.append(Finding(NOT_AS_SEALED, "wrong", brief(str(wrong))))
+            findings.append(Conclusion(NOT_AS_SEALED, "wrong", brief(str(wrong))))
         else:
             said = str(wrong) if isinstance(wrong, Wrong) else repr(wrong)
             text = f"unreadable or not whole, ask for it again · 无法读取或不完整，请重新索取: {brief(said)}"
-            findings.append(Finding(NOT_AS_SEALED, "unreadable", text))
+            findings.append(Conclusion(NOT_AS_SEALED, "unreadable", text))
     codes = {one.exit for one in findings} | {COMPLETE}
     return next(code for code in ORDER if code in codes), findings
 
@@ -1668,7 +1668,7 @@ def main(arguments: Sequence[str]) -> int:
         earlier = parsed(own(given.checkpoint)) if given.checkpoint else None
         must(given.pack.is_file(), f"{given.pack} is no file")
     except (Wrong, OSError, ValueError) as wrong:
-        code, findings = MISUSED, [Finding(MISUSED, "misused", str(wrong))]
+        code, findings = MISUSED, [Conclusion(MISUSED, "misused", str(wrong))]
     else:
         code, findings = judged(given.pack, keys, earlier, given.tell, tell)
     word, en, zh = WORDS[code]

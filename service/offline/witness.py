@@ -49,7 +49,7 @@ class NotReached(Exception):
     """The bank did not answer, or answered with nothing that can be read: that says nothing about its ledger."""
 
 
-class Misused(Exception):
+class WrongUse(Exception):
     """A file or argument of the fund's own cannot be used."""
 
 
@@ -276,7 +276,7 @@ def check_continued(bank: Bank, kept: Mapping[str, Any], newer: Mapping[str, Any
 def newest(keep: Path) -> Told | None:
     """The statement of most entries that was countersigned here: by the index, else by the checkpoints that lie there.
 
-    None where the folder holds neither. Raises `Misused` where one of them cannot be read.
+    None where the folder holds neither. Raises `WrongUse` where one of them cannot be read.
     """
     found = [_kept_line(keep / INDEX, line) for line in _lines(keep / INDEX)]
     laid = [] if found else sorted(keep.glob("checkpoint-*.json"))
@@ -284,7 +284,7 @@ def newest(keep: Path) -> Told | None:
         try:
             told = verify.parsed(verify.own(file, MOST_BYTES))["checkpoint"]
         except (verify.Wrong, OSError, KeyError, TypeError) as wrong:
-            raise Misused(f"{file} cannot be read: {wrong!r}") from None
+            raise WrongUse(f"{file} cannot be read: {wrong!r}") from None
         found.append(_kept(told, file))
     return max(found, key=lambda told: (told["size"], told["at"]), default=None)
 
@@ -306,7 +306,7 @@ def _kept_line(index: Path, line: bytes) -> Told:
     try:
         return _kept(verify.parsed(line), index)
     except verify.Wrong as wrong:
-        raise Misused(f"{index} cannot be read: {wrong}") from None
+        raise WrongUse(f"{index} cannot be read: {wrong}") from None
 
 
 def _kept(told: Any, file: Path) -> Told:
@@ -316,7 +316,7 @@ def _kept(told: Any, file: Path) -> Told:
         verify.moment(statement["at"])
         verify.hexed(statement["root"])
     except (verify.Wrong, KeyError, TypeError) as wrong:
-        raise Misused(f"{file} cannot be read: {wrong!r}") from None
+        raise WrongUse(f"{file} cannot be read: {wrong!r}") from None
     return statement
 
 
@@ -332,17 +332,17 @@ _PEM = re.compile(rb"\s*-----BEGIN PRIVATE KEY-----([A-Za-z0-9+/=\s]*)-----END P
 
 
 def load_private(file: Path) -> FundKey:
-    """The fund's private key, as `--make-key` and OpenSSL write it. Raises `Misused`, also where others can read it."""
+    """The fund's private key, as `--make-key` and OpenSSL write it. Raises `WrongUse`, also where others may read it."""
     try:
         mode = stat.S_IMODE(file.stat().st_mode)
         found = _PEM.fullmatch(verify.own(file, 10_000))
         der = base64.b64decode(b"".join(found[1].split())) if found else b""
     except (verify.Wrong, OSError, ValueError) as wrong:
-        raise Misused(f"{file}: {wrong}") from None
+        raise WrongUse(f"{file}: {wrong}") from None
     if os.name == "posix" and mode & 0o077:
-        raise Misused(f"{file} can be read by others ({mode:04o}): chmod 600 it")
+        raise WrongUse(f"{file} can be read by others ({mode:04o}): chmod 600 it")
     if der[:16] != _PRIVATE or len(der) != 48:
-        raise Misused(f"{file} holds no Ed25519 key in the form PKCS #8, unencrypted")
+        raise WrongUse(f"{file} holds no Ed25519 key in the form PKCS #8, unencrypted")
     return FundKey(der[16:])
 
 
@@ -379,7 +379,7 @@ def run(bank: str, bank_keys: Sequence[str], key: Path, keep: Path, alarm_hours:
         keys, private = [verify.read_key(one) for one in bank_keys], load_private(key)
         keep.mkdir(parents=True, exist_ok=True)
         since = age(keep, now)
-    except (Misused, verify.Wrong, OSError, ValueError) as wrong:
+    except (WrongUse, verify.Wrong, OSError, ValueError) as wrong:
         verify.say(f"MISUSED: {verify.brief(str(wrong))}")
         return 2
     return _ended(lambda: witness(source, keys, private, keep, now), keep, now, since, timedelta(hours=alarm_hours))
@@ -395,7 +395,7 @@ def _ended(work: Callable[[], Told], keep: Path, now: datetime, since: timedelta
     except NotReached as away:
         code, since = 3, age(keep, now)
         verify.say(f"NOT REACHED: {verify.brief(str(away))}")
-    except (Misused, OSError) as wrong:
+    except (WrongUse, OSError) as wrong:
         verify.say(f"MISUSED: {verify.brief(str(wrong))}")
         return 2
     except Exception as wrong:  # whatever the bank answered, it ends in a line

@@ -16,6 +16,7 @@ from features.tables import TABLES, Table
 from features.vocabulary import VOCABULARY
 from models.score.kind import KindName
 from service.assessing.audiences import audience_of
+from service.assessing.gathering import unread_evidence
 from service.edge.readers import READERS
 from tests.builders import evidence, make_rows, may_answer
 from tests.service.made import DAY, Learned, learned, make_bundle, offering, rows_of
@@ -41,6 +42,8 @@ def guarded(seed: int, patents: int = 4) -> Body:
     body["rows"]["collateral"].append({**body["rows"]["collateral"][0], **house})
     body["rows"]["bureau"][0] |= _report(chance)
     body["rows"]["coverage"] = [{"about": "related", "known_on": asked["known_on"], "source_kind": "document"}]
+    strays = {int(one.pointer.split("/")[3]) for one in unread_evidence(body["rows"])}
+    body["rows"]["evidence"] = [row for place, row in enumerate(body["rows"]["evidence"]) if place not in strays]
     for row in (row for own in body["rows"].values() for row in own):
         row.setdefault("source", f"officer {chance.randrange(9)}")
     return body

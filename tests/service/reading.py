@@ -1,6 +1,6 @@
 """Which columns a feature or a rule reads, recorded while it is asked about generated firms."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date
 from random import Random
@@ -19,16 +19,20 @@ from models.records.columns import Columns
 from models.rules import applicant, assess_rules, lists, run, screen
 from models.rules.batch_columns import BatchColumns
 from models.rules.column_rules import ColumnRule
+from models.rules.credit import ListingColumns
 from models.rules.finding import Finding
 from models.rules.firm_columns import FirmColumns
 from models.rules.patent_columns import PatentColumns
 from models.rules.registry import RULES, CaseRule
+from models.rules.titles import TitleColumns
 from tests.builders import NORMS, PATENTS, evidence, make_cases, make_rows
 
 Column = tuple[str, str]
 Read = set[Column]
 POLICY = shipped()
 COLUMNS: Mapping[str, type[BatchColumns]] = {"patent": PatentColumns, "firm": FirmColumns}
+OF_ITEMS: Mapping[str, Callable[[Facts], BatchColumns]] = {"credit_listing": ListingColumns, "title_held": TitleColumns}
+"""The rules about things that each case has one of by name."""
 """What rules over columns read, by what they are about."""
 
 
@@ -62,7 +66,8 @@ def read_by_rules(seeds: Sequence[int]) -> Mapping[str, Read]:
         for code, rule in RULES.items():
             if isinstance(rule, ColumnRule):
                 with _recording(found[code]):
-                    columns = COLUMNS[rule.about](Facts(_known(rows, cases)))
+                    made = OF_ITEMS[code] if code in OF_ITEMS else COLUMNS[rule.about]
+                    columns = made(Facts(_known(rows, cases)))
                     verdicts = rule.of(columns)
                     for place in range(len(columns)):
                         verdicts.finding(place)

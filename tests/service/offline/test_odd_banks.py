@@ -141,11 +141,11 @@ def test_a_key_is_the_one_of_the_standard(fund: Path) -> None:
         message = os.urandom(length)
         assert verify.sign(own.seed, message) == library.sign(message).hex()
     (fund / "fund.pem").chmod(0o644)
-    with pytest.raises(witness.Misused):
+    with pytest.raises(witness.WrongUse):
         witness.load_private(fund / "fund.pem")
     (fund / "fund.pem").write_text("no key")
     (fund / "fund.pem").chmod(0o600)
-    with pytest.raises(witness.Misused):
+    with pytest.raises(witness.WrongUse):
         witness.load_private(fund / "fund.pem")
 
 
