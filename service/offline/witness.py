@@ -332,7 +332,7 @@ _PEM = re.compile(rb"\s*-----BEGIN PRIVATE KEY-----([A-Za-z0-9+/=\s]*)-----END P
 
 
 def load_private(file: Path) -> FundKey:
-    """The fund's private key, as `--make-key` and OpenSSL write it. Raises `WrongUse`, also where others may read it."""
+    """The fund's private key, as `--make-key` and OpenSSL write it. Raises `WrongUse`, also if others may read it."""
     try:
         mode = stat.S_IMODE(file.stat().st_mode)
         found = _PEM.fullmatch(verify.own(file, 10_000))
