@@ -239,7 +239,7 @@ def test_keys_are_made_shown_and_exchanged_by_commands(folder: Path) -> None:
         ("ledger close 2026-13", "'2026-13' is no month"),
         ("ledger archive 2026-10 --to segments", "2026-10 is not closed"),
         ("ledger pack nope", "No assessment has the id nope"),
-        ("ledger pack 2020-01", "nothing was entered in 2020-01"),
+        ("ledger pack 2020-01", "2020-01 lies outside of the time that this ledger covers"),
         ("ledger restore nowhere --to sqlite:///new.db", "nowhere is no backup: there is no ledger.db"),
         ("replay nope", "No assessment has the id nope"),
         ("replay", "name one assessment by its id"),

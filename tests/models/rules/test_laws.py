@@ -127,7 +127,7 @@ LATIN = re.compile(r"[A-Za-z]{2,}")
 def said_by_us(found: Phrase) -> str:
     """The Chinese sentence without what it quotes: identifiers, remarks and names that registers and papers state."""
     formats = SHIPPED.placeholders(found.code)
-    quoted = ("plain", "list", "name.answer")
+    quoted = ("plain", "list", "party", "name.answer")
     facts = {name: "…" if formats[name] in quoted and fact else fact for name, fact in found.facts.items()}
     return say(Phrase(found.code, facts), "zh")
 

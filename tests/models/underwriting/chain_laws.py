@@ -71,8 +71,18 @@ def more_bad_news(seed: int) -> Iterator[str]:
     worse = {name: found for name, make in bad_news().items() if (found := make(given)) is not None}
     before, *after = judged([given, *worse.values()])
     for name, one in zip(worse, after, strict=True):
-        if not one.no_better_than(before):
+        holds = one.no_more_than(before) if _gone_with_its_patent(before, one) else one.no_better_than(before)
+        if not holds:
             yield _told(seed, name, before, one)
+
+
+def _gone_with_its_patent(before: Judged, after: Judged) -> bool:
+    """Whether all that the advice rested on was about patents that now drop out, and take their findings with them."""
+    was, now = before.lent.recommendation, after.lent.recommendation
+    assert was is not None
+    assert now is not None
+    gone = set(now.dropped) - set(was.dropped)
+    return bool(gone) and all(one.subject in gone for one in was.because)
 
 
 # --- asking more -----------------------------------------------------------------------------------------------------
