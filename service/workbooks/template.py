@@ -6,7 +6,9 @@ and amounts are checked while they are typed, and the answer to a fact is offere
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
+from functools import cache
 from importlib.metadata import version
+from io import BytesIO
 from pathlib import Path
 from typing import IO
 
@@ -23,6 +25,8 @@ from features.vocabulary.vocabulary import YES_NO
 from models.words.templates import SHIPPED
 from service.workbooks.layout import ABOUT, FORM, LINK, QUESTIONS, TabLayout, machine, sheets
 
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+"""The media type of a workbook."""
 ROWS = 2_000
 """Rows of a sheet that are checked while they are typed."""
 _LISTS = "#lists"
@@ -37,6 +41,14 @@ Asked = Mapping[str, object]
 def write_workbook(out: Path | IO[bytes], language: Language, policy: str, asked: Sequence[Asked] = ()) -> None:
     """Write the template, filled with these questions; `policy`: the digest of the policy under which it is made."""
     _Writer(out, language, policy).write(asked)
+
+
+@cache
+def empty_workbook(language: Language, policy: str) -> bytes:
+    """The empty template as it is handed out."""
+    out = BytesIO()
+    write_workbook(out, language, policy)
+    return out.getvalue()
 
 
 class _Writer:

@@ -3,8 +3,6 @@
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import orjson
 from fastapi import APIRouter, Depends, Response
@@ -22,12 +20,10 @@ from service.edge.errors import Refused
 from service.ledger.redaction import Part
 from service.workbooks.grids import BadWorkbook
 from service.workbooks.reading import Workbook
-from service.workbooks.template import write_workbook
+from service.workbooks.template import XLSX, empty_workbook
 
 AT_ONCE = 20
 """Questions of one workbook that a page answers while somebody waits."""
-_BOOK = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-_SUFFIXES = (".xlsx", ".xls", ".ods", ".csv")
 
 router = APIRouter(prefix="/desk/new", include_in_schema=False)
 
@@ -65,12 +61,9 @@ def new(page: Shown) -> Response:
 
 @router.get("/template.xlsx")
 def template(page: Shown) -> Response:
-    with TemporaryDirectory() as folder:
-        file = Path(folder) / "template.xlsx"
-        write_workbook(file, page.language, page.state.assessor.policy.digest)
-        content = file.read_bytes()
+    content = empty_workbook(page.language, page.state.assessor.policy.digest)
     name = 'attachment; filename="pledgescore.xlsx"'
-    return Response(content, media_type=_BOOK, headers={"Content-Disposition": name})
+    return Response(content, media_type=XLSX, headers={"Content-Disposition": name})
 
 
 @router.post("/firm", dependencies=[Depends(own_page)])
@@ -104,17 +97,10 @@ async def of_workbook(page: Shown, sent: Sent) -> Response:
 
 def _questions(sent: SentForm) -> list[bytes]:
     """The questions of the workbook that was sent. Raises `BadWorkbook`, naming every cell that is wrong."""
-    name = sent.file_name("workbook")
-    suffix = Path(name).suffix.lower()
-    with TemporaryDirectory() as folder:
-        file = Path(folder) / f"workbook{suffix if suffix in _SUFFIXES else '.xlsx'}"
-        file.write_bytes(sent.content("workbook"))
-        with Workbook(file) as read:
-            if wrong := read.check():
-                raise BadWorkbook("workbook_wrong", file=file, count=len(wrong), faults=wrong)
-            if not 1 <= len(read) <= AT_ONCE:
-                raise BadWorkbook("workbook_at_once", file=file, count=len(read), most=AT_ONCE)
-            return [question.json for question in read.questions()]
+    with Workbook(sent.content("workbook")) as read:
+        if len(read) > AT_ONCE:
+            raise BadWorkbook("workbook_at_once", file=read.name, count=len(read), most=AT_ONCE)
+        return [question.json for question in read.right()]
 
 
 async def _row(page: DeskPage, body: bytes, once: str) -> AskedRow:

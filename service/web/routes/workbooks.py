@@ -1,13 +1,10 @@
 """Applicants in a spreadsheet: the template, and what one asks, assessed as if it had been sent as JSON."""
 
-import io
-from functools import cache
-
 from fastapi import APIRouter, Request, Response
 from fastapi.concurrency import run_in_threadpool
 
 from features.errors import Fault, fault
-from features.phrase import DEFAULT_WORDS, Language, language_of
+from features.phrase import DEFAULT_WORDS, language_of
 from service.application.caller import Who
 from service.application.state import State
 from service.edge.errors import InvalidRequest
@@ -17,9 +14,8 @@ from service.web.openapi import REFUSALS, Responses, answered
 from service.web.words import WordsParam
 from service.workbooks.grids import BadWorkbook
 from service.workbooks.reading import ReadQuestion, Workbook, WorkbookRefused
-from service.workbooks.template import write_workbook
+from service.workbooks.template import XLSX, empty_workbook
 
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _SENT = (XLSX, "application/vnd.ms-excel", "text/csv", "application/zip")
 _FILE = {"schema": {"type": "string", "format": "binary"}}
 _BODY: dict[str, object] = {"requestBody": {"required": True, "content": dict.fromkeys(_SENT, _FILE)}}
@@ -32,7 +28,7 @@ router = APIRouter(prefix="/v1/workbook", tags=["assessments"])
 @router.get("", summary="Download the template of the workbook", responses=_TEMPLATE)
 def template(state: State, words: WordsParam = DEFAULT_WORDS) -> Response:
     headers = {"Content-Disposition": "attachment; filename=pledgescore.xlsx"}
-    made = _template(language_of(words) or "zh", state.assessor.policy.digest)
+    made = empty_workbook(language_of(words) or "zh", state.assessor.policy.digest)
     return Response(made, media_type=XLSX, headers=headers)
 
 
@@ -67,10 +63,3 @@ def _read(sent: bytes, most: int) -> list[ReadQuestion]:
         raise InvalidRequest(refused.every) from None
     except BadWorkbook as error:
         raise InvalidRequest([Fault("", error.phrase)]) from None
-
-
-@cache
-def _template(language: Language, policy: str) -> bytes:
-    out = io.BytesIO()
-    write_workbook(out, language, policy)
-    return out.getvalue()

@@ -2,12 +2,16 @@
 
 from io import BytesIO
 from typing import Any
+from zipfile import ZIP_DEFLATED, ZipFile
 
 import orjson
 import pytest
 from httpx import Response
 
+from features.phrase import Phrase
+from models.words.templates import say
 from service.access.roles import Place
+from service.workbooks.sent import MOST_UNPACKED
 from service.workbooks.template import write_workbook
 from tests.models.underwriting.whole_case import whole
 from tests.service.desk.reading import page, text_of
@@ -59,6 +63,16 @@ def test_wrong_cells_are_listed_and_nothing_is_asked(bank: People) -> None:
         assert refused.status_code == 422
         assert "<b>x" not in refused.text
         assert "/tmp" not in text_of(refused.text)
+
+
+def test_what_unpacks_to_too_much_is_refused_before_it_is_read(bank: People) -> None:
+    """The page measures what is sent as the API does."""
+    bomb = BytesIO()
+    with ZipFile(bomb, "w", ZIP_DEFLATED) as packed:
+        packed.writestr("申请.csv", b"0" * (MOST_UNPACKED + 1))
+    refused = upload(bank, bomb.getvalue(), once="4")
+    assert refused.status_code == 422
+    assert say(Phrase("refusal.workbook_too_large", {"file": "申请.xlsx"}), "zh") in text_of(refused.text)
 
 
 def test_the_template_is_the_one_of_the_commands(bank: People) -> None:
