@@ -46,11 +46,16 @@ class Reader(NamedTuple):
 Format = Callable[[Fact, Reader], str]
 
 
+def in_wan(fen: int) -> str:
+    """Fen in ten thousand yuan with two decimals, without the unit: `107.88`."""
+    return f"{_quantized(Decimal(fen) / 1_000_000, 2):,}"
+
+
 def _money(fact: Fact, reader: Reader) -> str:
     """Fen as `107.88 万元` and `RMB 1,078,811`; another currency in whole major units, `1,078,811 美元`."""
     minor = _whole(fact)
     if reader.currency == "CNY" and reader.language == "zh":
-        return f"{_quantized(Decimal(minor) / 1_000_000, 2):,} 万元"
+        return f"{in_wan(minor)} 万元"
     return _in_major_units(_quantized(Decimal(minor) / 100, 0), reader)
 
 

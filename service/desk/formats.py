@@ -1,19 +1,20 @@
 """How the desk writes figures: amounts in ten thousand yuan, shares, points, and times where the bank is."""
 
 from datetime import datetime, tzinfo
-from decimal import ROUND_HALF_EVEN, Decimal
+from decimal import Decimal
 from json import dumps
+
+from models.words.formats import in_wan
 
 ABSENT = "—"
 """What stands where nothing is known."""
-_CENTS = Decimal("0.01")
 
 
 def wan(fen: object) -> str:
     """Fen in ten thousand yuan with two decimals, as sentences write it; a dash where it is not known."""
     if not isinstance(fen, int) or isinstance(fen, bool):
         return ABSENT
-    return f"{(Decimal(fen) / 1_000_000).quantize(_CENTS, ROUND_HALF_EVEN):,}"
+    return in_wan(fen)
 
 
 def yuan(fen: object) -> str:

@@ -113,9 +113,13 @@ def minutes(sent: SentForm, file: Part) -> Told:
 def approval(sent: SentForm, file: Part) -> Told:
     """An approval with its terms, or that it is declined."""
     if sent.text("outcome") == "declined":
-        told = {name: sent.optional(name) for name in ("reason_code", "reason")}
-        return {**_person(sent), "seen": sent.text("seen"), "outcome": "declined",
-                "reason_code": sent.optional("decline_code"), "reason": told["reason"]}  # fmt: skip
+        return {
+            **_person(sent),
+            "seen": sent.text("seen"),
+            "outcome": "declined",
+            "reason_code": sent.optional("decline_code"),
+            "reason": sent.optional("reason"),
+        }
     return {
         **_terms(sent, file),
         "outcome": sent.optional("outcome"),

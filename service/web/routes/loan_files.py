@@ -85,6 +85,14 @@ def _act(state: AppState, caller: Caller, file: str, told: T, work: Callable[[Fi
     return done.to_dict()
 
 
+def _act_about(
+    state: AppState, caller: Caller, assessment: str, told: T, work: Callable[[FileTurn, T], EntryContent]
+) -> object:
+    desk = _desk(state, caller)
+    done = state.batcher.write(lambda: act_about(state.engine, assessment, desk, lambda turn: work(turn, told)))
+    return done.to_dict()
+
+
 def _nth(work: Callable[[FileTurn, int, T], EntryContent], n: int) -> Callable[[FileTurn, T], EntryContent]:
     return lambda turn, told: work(turn, n, told)
 
@@ -206,9 +214,7 @@ def corrected(state: State, caller: Who, loan_file: str, told: told_in.Correctio
     summary="Record how a loan ended that was drawn before there were loan files",
 )
 def closed_old(state: State, caller: Who, assessment: str, told: told_in.FileClosure) -> object:
-    desk = _desk(state, caller)
-    done = state.batcher.write(lambda: act_about(state.engine, assessment, desk, lambda turn: close(turn, told)))
-    return done.to_dict()
+    return _act_about(state, caller, assessment, told, close)
 
 
 @router.post(
@@ -218,9 +224,7 @@ def closed_old(state: State, caller: Who, assessment: str, told: told_in.FileClo
     summary="Withdraw an application that was approved before there were loan files",
 )
 def withdrawn_old(state: State, caller: Who, assessment: str, told: told_in.Withdrawal) -> object:
-    desk = _desk(state, caller)
-    done = state.batcher.write(lambda: act_about(state.engine, assessment, desk, lambda turn: withdraw(turn, told)))
-    return done.to_dict()
+    return _act_about(state, caller, assessment, told, withdraw)
 
 
 @files.post("/{loan_file}/documents", status_code=201, responses=_DONE, summary="Lay a paper beside, by its digest")
