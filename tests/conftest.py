@@ -77,3 +77,10 @@ def bare_environment() -> Iterator[None]:
         patch.setenv(VARIABLE, "en")  # what commands print is compared in English, unless a test asks otherwise
         choose()
         yield
+
+
+@pytest.fixture(autouse=True)
+def own_language(bare_environment: None) -> Iterator[None]:
+    """A language that a test chose, by calling a command within this process, ends with the test."""
+    yield
+    choose()
