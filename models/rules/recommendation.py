@@ -44,12 +44,14 @@ class Scored:
     def days(self) -> int | None:
         """Over how many days that probability is counted, where it is not a year.
 
-        To the maturity asked, and as long after it as a loan is watched: what is not repaid then is seen in default.
+        To the maturity asked, on through the renewals that the model follows, by their mean, and as long after it as a
+        loan is watched: what is not repaid then is seen in default.
         """
-        if self.scale.horizon != "maturity" or not self.a.loan.term_months:
+        months = self.a.loan.term_months
+        if self.scale.horizon != "maturity" or not months:
             return None
         watched: int = self.a.value(_WATCHED)
-        return round(self.a.loan.term_months * _YEAR / _MONTHS) + watched
+        return round(months * _YEAR / _MONTHS) + self.scale.renewal_days(months) + watched
 
     def pd(self, points: float) -> Fraction:
         """The probability of default over a year at so many points, to four decimals of a per cent.

@@ -24,7 +24,7 @@ from features.policy import Policy
 from models.score.kind import KindName, ModelKind
 from models.score.kinds import KINDS
 from models.score.reference_sample import LEAST_PEERS, SECTOR, TRAINING, Baseline, ReferenceSample, Usual, UsualFile
-from models.score.scale import SCALE_POLICIES, Calibration, Scale
+from models.score.scale import SCALE_POLICIES, Calibration, RenewalDays, Scale
 from models.score.self_test import RawRows, ReadPolicy, SelfTest, Trees, differences, sit
 from models.shap.bits import digits, number
 from models.shap.contributions import TABLE_LIMIT, ContributionTables, tables
@@ -161,6 +161,7 @@ class BundleFile(FormOfFile, frozen=True):
     norms: list[Norm]
     card: dict[str, object]
     panel: ReferenceSampleFile | None = None
+    renewals: tuple[RenewalDays, ...] = ()
 
 
 def tree_names(features: Iterable[str]) -> list[str]:
@@ -316,6 +317,7 @@ def _told(bundle: Bundle, policy: Mapping[str, object]) -> dict[str, object]:
         "panel": {"cases": bundle.reference_sample.whole.cases, "least": bundle.reference_sample.least},
         "calibration": {name: digits(value) for name, value in asdict(bundle.calibration).items()},
         "scale": {name: digits(getattr(bundle.scale, name)) for name in ("points_at", "odds", "to_double")},
+        "renewals": [asdict(told) for told in bundle.scale.renewals],
         "grades": {grade: digits(b) for grade, b in zip(bundle.scale.grades, bundle.scale.bounds, strict=True)},
         "policy": policy,
         "norms": bundle.norms.to_json(),
@@ -350,7 +352,14 @@ def _bundle(folder: Path, told: BundleFile) -> Bundle:
         booster=booster,
         features=features,
         calibration=Calibration(**{name: number(text) for name, text in told.calibration.items()}),
-        scale=Scale(**scale, sign=kind.sign, grades=tuple(grades), bounds=tuple(grades.values()), horizon=told.horizon),
+        scale=Scale(
+            **scale,
+            sign=kind.sign,
+            grades=tuple(grades),
+            bounds=tuple(grades.values()),
+            horizon=told.horizon,
+            renewals=told.renewals,
+        ),
         norms=Norms.of(told.norms),
         made_on=told.made_on,
         horizon=told.horizon,

@@ -82,12 +82,21 @@ def softplus(values: Floats) -> Floats:
 
 
 @dataclass(frozen=True)
+class RenewalDays:
+    """For how many days, on average, the renewals of loans of up to so many months (None: of any) were followed."""
+
+    months: int | None
+    days: int
+
+
+@dataclass(frozen=True)
 class Scale:
     """`points_at` points at `odds` good to bad, `to_double` more for twice the odds; grades cut the probability of bad.
 
     `sign` is +1 where the counted event is the good one. `bounds` are the largest probabilities of the unwanted outcome
     for each grade, the best grade first; one on a bound belongs to the better grade. `horizon`: within which the event
-    is counted, `12m` or `maturity` of the loan asked for, or another that no loan's term tells.
+    is counted, `12m` or `maturity` of the loan asked for, or another that no loan's term tells. `renewals`: by how much
+    a horizon to maturity outran the loans' own maturity, since it follows what renewed them; the shortest loans first.
     """
 
     points_at: float
@@ -97,6 +106,11 @@ class Scale:
     grades: tuple[str, ...]
     bounds: tuple[float, ...]
     horizon: str = "12m"
+    renewals: tuple[RenewalDays, ...] = ()
+
+    def renewal_days(self, months: int) -> int:
+        """By how many days, on average, the horizon outruns the maturity of a loan of so many months."""
+        return next((told.days for told in self.renewals if told.months is None or months <= told.months), 0)
 
     @property
     def per_log_odds(self) -> float:

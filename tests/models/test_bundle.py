@@ -12,6 +12,7 @@ import features.matrix
 import models.score.bundle
 from features.policy import Parameter, Policy, shipped
 from models.score.bundle import FILES, Bundle, BundleRefused, load, save
+from models.score.scale import RenewalDays
 from models.score.self_test import choose
 from models.shap.bits import digits, number
 from models.shap.contributions import margins
@@ -54,6 +55,17 @@ def test_what_was_saved_is_loaded(folder: Path) -> None:
     assert load(folder, shipped(), expect=loaded.id).id == loaded.id
     with pytest.raises(BundleRefused, match="the registry names"):
         load(folder, shipped(), expect="0" * 64)
+
+
+def test_how_long_renewals_were_followed_is_kept(tmp_path: Path) -> None:
+    """What brings a probability to a year is part of what was sealed; of a bundle without it nothing is added."""
+    bundle, rows, cases = made_bundle()
+    told = (RenewalDays(12, 98), RenewalDays(None, 3))
+    asked = replace(bundle, scale=replace(bundle.scale, renewals=told))
+    save(tmp_path, asked, cases[:40], only(rows, {case.firm for case in cases[:40]}), shipped())
+    scale = load(tmp_path, shipped()).scale
+    assert [scale.renewal_days(months) for months in (6, 12, 13, 60)] == [98, 98, 3, 3]
+    assert bundle.scale.renewal_days(12) == 0
 
 
 def test_the_same_training_makes_the_same_bundle(folder: Path, tmp_path: Path) -> None:

@@ -36,9 +36,13 @@ LABELLED = {
     "settled_by": pl.String(),
     "renewed": pl.Boolean(),
     "deferred": pl.Boolean(),
+    "term_months": pl.Int32(),
+    "renewal_days": pl.Int32(),
 }
 """The columns of a labelled case. `label` is 1 where the event that the model counts came, 0 where not, null where
 `status` says why neither can be said. `bad_on` is the borrower's first default from drawdown on, in the window or not.
+`term_months` is the term asked for; `renewal_days` by how much following renewals put the window's end off, null where
+it does not hang on the maturity.
 """
 
 EXCLUSIONS = (
@@ -218,11 +222,16 @@ def _window(horizon: str, policy: Policy) -> dict[str, pl.Expr]:
     """
     if horizon == "12m":
         end = _after_months("drawn_on", _in_force(policy("default_definition.horizon"), pl.col("drawn_on"), pl.lit))
-        return {"window_end": end, "window_could_end": end}
+        return {"window_end": end, "window_could_end": end, "renewal_days": pl.lit(None, pl.Int32)}
     renewals = _in_force(policy("default_definition.renewals_followed"), pl.col("own_due_on"), pl.lit)
     after = _in_force(policy("default_definition.observation_after_maturity"), pl.col("own_due_on"), pl.lit)
     last, watched = _after_months("own_due_on", renewals), pl.duration(days=after)
-    return {"window_end": pl.min_horizontal("due_on", last) + watched, "window_could_end": last + watched}
+    followed = pl.min_horizontal("due_on", last)
+    return {
+        "window_end": followed + watched,
+        "window_could_end": last + watched,
+        "renewal_days": (followed - pl.col("own_due_on")).dt.total_days(),
+    }
 
 
 def default_events(frames: Frames, observed: Observed, policy: Policy) -> pl.DataFrame:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import msgspec
 import numpy as np
+import polars as pl
 
 from features.arrays import Floats
 from features.lake import Lake
@@ -14,7 +15,7 @@ from features.matrix import named
 from features.phrase import Phrase
 from features.policy import shipped
 from models.score.bundle import Bundle, Seen, save
-from models.score.scale import scale_on
+from models.score.scale import RenewalDays, scale_on
 from models.score.self_test import choose
 from models.shap.contributions import margins
 from training.learning.fit import Learned
@@ -27,6 +28,8 @@ from training.learning.sample import Sample, raw_rows
 
 BUNDLE = "bundle"
 """The name of the folder, and of the artifact in MLflow, that holds the native files of a model version."""
+TERMS, LEAST_LOANS = (11, 12, 24), 100
+"""Months up to which loans are renewed alike, and the fewest that tell their own mean."""
 
 
 @dataclass(frozen=True)
@@ -101,7 +104,11 @@ def _bundle(run: TrainingRun) -> Bundle:
         booster=learned.fitted.booster,
         features=sample.names,
         calibration=learned.fitted.calibration,
-        scale=replace(scale_on(run.made_on, shipped(), plan.what), horizon=plan.horizon),
+        scale=replace(
+            scale_on(run.made_on, shipped(), plan.what),
+            horizon=plan.horizon,
+            renewals=_renewals(sample.cases.filter(learned.learned)),
+        ),
         norms=sample.norms,
         made_on=run.made_on,
         horizon=plan.horizon,
@@ -111,6 +118,18 @@ def _bundle(run: TrainingRun) -> Bundle:
         reference_sample=reference_sample(sample, learned.learned, plan, run.made_on),
         card={},
     )
+
+
+def _renewals(cases: pl.DataFrame) -> tuple[RenewalDays, ...]:
+    """For how long renewals were followed, for loans of usual terms; those of whom few are known by the mean of all."""
+    told = cases.select("term_months", "renewal_days").drop_nulls()
+    months, days = (told[name].to_numpy() for name in told.columns)
+    found, above = [], 0
+    for most in (*TERMS, None) if len(days) else ():
+        own = days[(months > above) & ((months <= most) if most else True)]
+        found.append(RenewalDays(most, round(float((own if len(own) >= LEAST_LOANS else days).mean()))))
+        above = most or above
+    return tuple(found)
 
 
 def _seen(name: str, values: Floats) -> Seen:

@@ -10,7 +10,7 @@ from features.policy import shipped
 from models.rules.recommendation import Scored, score_lines
 from models.rules.run import applicant, assess_rules
 from models.score.kinds import PLEDGE
-from models.score.scale import scale_on
+from models.score.scale import RenewalDays, scale_on
 from tests.builders import NORMS
 from tests.models.underwriting.base_firm import DAY, FIRM, complete
 from tests.models.underwriting.test_figures import changed
@@ -36,6 +36,14 @@ def test_a_probability_to_maturity_is_spread_over_term_and_watch(months: int, da
     assert float(scored.pd(580.0)) == pytest.approx(1 - (1 - whole) ** (365.25 / days), abs=1e-6)
     lines = score_lines(scored)
     assert [round(float(scored.pd(line)), 4) for line in lines] == [0.1, 0.0462]
+
+
+@pytest.mark.parametrize(("months", "days"), [(6, 183 + WATCHED), (12, 365 + 98 + WATCHED), (13, 396 + 60 + WATCHED)])
+def test_renewals_that_the_model_follows_count_as_time(months: int, days: int) -> None:
+    """A default that a renewal put off is counted, so the time until it counts as well, by the mean of such loans."""
+    renewals = (RenewalDays(11, 0), RenewalDays(12, 98), RenewalDays(None, 60))
+    scored = Scored(applicant(known(months), 0), 580.0, replace(TO_MATURITY, renewals=renewals))
+    assert scored.days == days
 
 
 def test_a_probability_of_a_year_stays_as_it_is() -> None:

@@ -70,6 +70,8 @@ def test_a_trained_bundle_answers(lake: Lake, pledge: Trained) -> None:
     """The sealed bundle loads, passes its self-test, and assesses an applicant of the world as synthetic."""
     bundle = load(pledge.folder / "bundle", shipped())
     assert bundle.id == pledge.bundle.id
+    followed = [bundle.scale.renewal_days(months) for months in (6, 12)]
+    assert 0 <= followed[0] < followed[1] < 366, "loans of a year are renewed, and no renewal is followed for longer"
     self_test = SelfTest.from_json(json.loads((pledge.folder / "bundle" / "exam.json").read_text("utf-8")))
     known = as_known(Tables.from_rows(self_test.rows), self_test.cases, bundle.norms, shipped())
     for found in assess(known, bundle, "test"):
