@@ -7,6 +7,8 @@ from typing import TypeVar
 from sqlalchemy import Column, ColumnElement, Connection, Engine, bindparam, func, select, true, update
 
 from service.access.accounts import place_of as place_of_user
+from service.access.drafts import DRAFTS, lies_plain
+from service.access.drafts import place_of as place_of_draft
 from service.access.tables import USERS
 from service.edge.database import in_turn
 from service.ledger.actors import actor_of, ran_by
@@ -68,7 +70,7 @@ def exchange(engine: Engine, folder: Path, by: str) -> tuple[str, int]:
 
 
 def _wrap(connection: Connection, wrapping: Wrapping, *, plain_alone: bool) -> int:
-    """Wrap the keys of firms and of the ledger and the secrets of authenticators anew, or those alone that lie plain.
+    """Wrap keys of firms and of the ledger, secrets of authenticators and drafts anew, or those alone that lie plain.
 
     Returns how many they were.
     """
@@ -82,15 +84,21 @@ def _wrap(connection: Connection, wrapping: Wrapping, *, plain_alone: bool) -> i
     def secret(held: str, name: str) -> str:
         return wrapping.wrapped_text(wrapping.opened_text(held, place_of_user(name)), place_of_user(name))
 
+    def draft(held: bytes, name: str) -> bytes:
+        return wrapping.wrapped(wrapping.opened(held, place_of_draft(name)), place_of_draft(name))
+
     keys: ColumnElement[bool] = FIRM_KEYS.c.material.is_not(None)
     secrets: ColumnElement[bool] = USERS.c.totp.is_not(None)
     own: ColumnElement[bool] = true()
+    begun: ColumnElement[bool] = true()
     if plain_alone:
         keys &= func.length(FIRM_KEYS.c.material) == KEY_BYTES
         own &= func.length(LEDGER_KEYS.c.material) == KEY_BYTES
         secrets &= ~USERS.c.totp.startswith(TEXT_MARK)
+        begun &= lies_plain()
     count = _each(connection, FIRM_KEYS.c.id, FIRM_KEYS.c.material, keys, key)
     count += _each(connection, LEDGER_KEYS.c.name, LEDGER_KEYS.c.material, own, ledgers)
+    count += _each(connection, DRAFTS.c.id, DRAFTS.c.content, begun, draft)
     return count + _each(connection, USERS.c.name, USERS.c.totp, secrets, secret)
 
 

@@ -13,6 +13,7 @@ from sqlalchemy import Engine
 from features.phrase import Language
 from service.access.accounts import Accounts
 from service.access.api_keys import ApiKeys
+from service.access.drafts import DraftRules, Drafts
 from service.access.oidc import SignIns
 from service.access.roles import OPEN, Caller
 from service.access.sessions import Sessions
@@ -62,6 +63,13 @@ class AppState:
     def today(self, moment: datetime) -> date:
         """The day where the bank is."""
         return moment.astimezone(self.settings.zone).date()
+
+    def drafts(self, caller: Caller) -> Drafts:
+        """What the caller began to write and has not sent."""
+        moment, policy = self.now(), self.assessor.policy
+        today = self.today(moment)
+        rules = DraftRules(policy("drafts.days").on(today), policy("drafts.most").on(today))
+        return Drafts(self.engine, caller.id, moment, rules)
 
     def question(self, body: bytes, key: str | None, caller: Caller, language: Language | None) -> Question:
         """A question as it comes in now. Keys of one caller never meet another's; of a key its digest is kept.

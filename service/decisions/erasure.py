@@ -16,6 +16,7 @@ from sqlmodel import Field, SQLModel
 
 from features.errors import Fault, fault
 from features.policy import Policy
+from service.access.drafts import forget_drafts
 from service.access.roles import Reach
 from service.assessing.assessment_index import ASSESSMENTS, KEYS
 from service.assessing.what_ifs import WHAT_IFS
@@ -225,6 +226,7 @@ def _forget(connection: Connection, firm: str, seqs: Sequence[int]) -> None:
     connection.execute(update(STEPS).where(STEPS.c.seq.in_(seqs)), {"content": "{}"})
     connection.execute(update(KEYS).where(KEYS.c.seq.in_(seqs)), {"body": ""})
     connection.execute(update(ASSESSMENTS).where(ASSESSMENTS.c.firm == firm), told)
+    forget_drafts(connection, firm)
     forget_files(connection, firm)
     connection.execute(delete(FIRM_HEADS).where(FIRM_HEADS.c.firm == firm))
 

@@ -53,6 +53,10 @@ class DeskAct:
         """Whether it is about one of several, by its number."""
         return "{n}" in self.key
 
+    def place(self, n: int) -> str:
+        """Where its form is within a loan file."""
+        return self.key.replace("{n}", str(n))
+
     @property
     def template(self) -> str:
         """The form."""

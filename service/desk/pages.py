@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cache, cached_property
 from http import HTTPStatus
 from pathlib import Path
@@ -18,6 +19,7 @@ from starlette.types import Scope
 from features.phrase import Language
 from service.access.accounts import Account
 from service.access.authentication import cookie_of
+from service.access.drafts import Drafts
 from service.access.roles import NOBODY, Caller, Permission
 from service.application.caller import CALLER
 from service.application.state import AppState, state_of
@@ -110,6 +112,13 @@ class DeskPage:
         """A moment as the bank's clock showed it."""
         return formats.moment(told, self.state.settings.zone)
 
+    def clock(self, told: str) -> str:
+        """A moment of today as the bank's clock showed it, to the second; of another day with the day."""
+        zone = self.state.settings.zone
+        at = datetime.fromisoformat(told).astimezone(zone)
+        today = at.date() == self.state.now().astimezone(zone).date()
+        return at.strftime("%H:%M:%S" if today else "%Y-%m-%d %H:%M:%S")
+
     def synthetic(self) -> bool:
         """Whether a model in service learned from made-up firms."""
         return any(one.bundle.synthetic for one in self.state.model_store.held.values())
@@ -149,6 +158,10 @@ class DeskPage:
     def waiting(self) -> int:
         """How many files wait for what the caller may do."""
         return self._waiting
+
+    def drafts(self) -> Drafts:
+        """What the caller began to write and has not sent."""
+        return self.state.drafts(self.caller)
 
     def show(
         self, template: str, /, title: str, *, status: int = 200, crumbs: Sequence[Link] = (), **facts: object

@@ -17,7 +17,8 @@ class Refused(PledgeScoreError):
     ├── NotSignedIn 401 · Forbidden, PasswordExpired, ForeignOrigin,
     │   AuthorityTooLow 403 · TooMany 429
     ├── UnknownFirm, NoSuchAssessment, NoLake, NoSuchParameter, NotInForce,
-    │   NoSuchUser, NoSuchKey, NoSuchErasure, NoSuchLoanFile, NotConfigured 404
+    │   NoSuchUser, NoSuchKey, NoSuchErasure, NoSuchLoanFile, NoSuchDraft,
+    │   NotConfigured 404
     ├── KeyReused, NotAnswerable, Taken, OwnQuestion, SeenChanged, OnHold, NotInTurn 409 · Erased 410
     ├── NoModel, Busy, DatabaseAway, ProviderAway 503
     └── DiskFull 507
@@ -142,6 +143,12 @@ class NoSuchErasure(Refused):
     """Nobody asked for that erasure."""
 
     status, problem = HTTPStatus.NOT_FOUND, "no-such-erasure"
+
+
+class NoSuchDraft(Refused):
+    """Whoever asks has no such draft: it was sent, its days are over, or it is another's."""
+
+    status, problem = HTTPStatus.NOT_FOUND, "no-such-draft"
 
 
 class NoSuchKey(Refused):

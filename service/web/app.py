@@ -20,6 +20,7 @@ from models.words.templates import SHIPPED as SHIPPED_WORDS
 from service.access.accounts import Accounts
 from service.access.api_keys import ApiKeys
 from service.access.authentication import Authenticator, OpenAuthenticator, SignInAuthenticator
+from service.access.drafts import forget_ended
 from service.access.oidc import OidcClient, OidcProvider, SignIns
 from service.access.rate_limits import RateLimiter, forget_idle
 from service.access.rewrapping import keep_wrapped
@@ -198,7 +199,9 @@ def open_state(settings: Settings, now: Clock, worker: Worker = ALONE) -> AppSta
 
 
 def _state(settings: Settings, engine: Engine, now: Clock, worker: Worker) -> AppState:
-    housekeeper = Housekeeper(engine, worker, (forget_idle,), settings.lease_seconds)
+    housekeeper = Housekeeper(
+        engine, worker, (forget_idle, lambda connection: forget_ended(connection, now())), settings.lease_seconds
+    )
     housekeeper.look()
     try:
         assessor, model_store = open_assessor(settings, now, StoredArtifacts(engine), housekeeper)

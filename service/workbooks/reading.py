@@ -15,18 +15,17 @@ import orjson
 
 from features.columns import LAST_DAY
 from features.errors import MOST_FAULTS, Fault, fault
-from features.identifiers import IdentifierError, firm_key
 from features.row_checks import FORM_CHECKS
 from features.tables import TABLES
 from features.written import normal_row
 from service.assessing.requests import read_applicant
 from service.edge.errors import InvalidRequest
 from service.workbooks.cells import Cell, CellRefused, is_blank, read_cell
+from service.workbooks.completing import completed
 from service.workbooks.grids import BadWorkbook, Grid, grids
 from service.workbooks.headings import ASIDE, WITHIN, SheetColumn, headings
 from service.workbooks.layout import ABOUT, FORM, GIVEN, LINK, QUESTIONS, plain, sheets, tabs
 from service.workbooks.names import named
-from service.workbooks.people import with_keys
 from service.workbooks.rows import ReadRow
 from service.workbooks.sent import sent_grids
 
@@ -243,48 +242,9 @@ def _question(
 ) -> ReadQuestion:
     asked = row.values
     as_of = str(asked.get("as_of", LAST_DAY))  # where it cannot be read, that alone is wrong
-    with_keys(_firm_key(str(asked.get("firm"))), rows)
-    empty = _asked_in_vain(rows, as_of)
-    for table, own in rows.items():
-        for one in own:
-            one.values.setdefault("source_kind", "typed")
-            one.values.setdefault("known_on", _known_on(table, one.values, as_of, later))
-    told = {table: [one.values for one in own] for table, own in rows.items() if table != "coverage"}
-    coverage = [one.values for one in rows.get("coverage", ()) if one.values.get("about") not in empty]
-    told |= ({"coverage": coverage} if coverage else {}) | {table: [] for table in sorted(empty)}
+    told = completed(str(asked.get("firm")), as_of, rows, later=later)
     given = {"rows": told} if told else {}  # none: the firm is looked up
     return ReadQuestion({"kind": "pledge", **asked, **given}, row, rows, tuple(faults))
-
-
-def _firm_key(written: str) -> str:
-    """The key of the firm, however its code is written: the keys of its people follow from it."""
-    try:
-        return firm_key(written)
-    except IdentifierError:
-        return written
-
-
-def _asked_in_vain(rows: Mapping[str, Sequence[ReadRow]], as_of: str) -> set[str]:
-    """Tables whose source was asked on the day of the question and had nothing: each stands as an empty table.
-
-    A row that tells where that is known from stands as it is.
-    """
-    bare = {
-        str(one.values.get("about"))
-        for one in rows.get("coverage", ())
-        if one.values.get("asked_on", as_of) == as_of
-        and one.values.get("complete") is not False
-        and not one.values.keys() & set(GIVEN)
-    }
-    return (bare & TABLES.keys()) - rows.keys()
-
-
-def _known_on(table: str, values: Mapping[str, object], as_of: str, later: bool) -> str:
-    """The day of the question; of what happened later, where that may be told, the last day that it tells of."""
-    if not later:
-        return as_of
-    happened = (values[name] for name, column in TABLES[table].columns.items() if column.happened and name in values)
-    return max([as_of, *(str(day) for day in happened)])
 
 
 def _table_named(raw: Cell) -> str | None:

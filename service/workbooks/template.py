@@ -113,7 +113,7 @@ class _Writer:
     def _check(self, sheet: TabLayout, name: str, place: int, lists: "_Lists") -> Mapping[str, object] | None:
         """What is checked while a cell is typed, and what is said beside it."""
         column = sheet.columns[name]
-        message = _message(sheet.table, name, self.language)
+        message = help_of(sheet.table, name, self.language)
         told = {"input_message": message[:255]} if message else {}
         if (words := self._words(sheet.table, name, lists)) is not None:
             return {"validate": "list", "source": f"={words}", "error_type": "warning", **told}
@@ -231,7 +231,7 @@ def _labels(words: CodeWords, language: Language) -> list[str]:
     return [_label(words, code, language) for code in words.words]
 
 
-def _message(table: str, name: str, language: Language) -> str:
+def help_of(table: str, name: str, language: Language) -> str:
     """What is said of a column beside its cells, where something is."""
     code = f"workbook.help.{table}.{name}"
     return SHIPPED.texts[language].get(code, SHIPPED.texts[language].get(f"workbook.help.{name}", ""))

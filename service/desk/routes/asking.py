@@ -1,4 +1,4 @@
-"""新建测算: a firm from the lake, or a workbook that was filled in."""
+"""新建测算 by a workbook that was filled in."""
 
 import secrets
 from collections.abc import Sequence
@@ -15,6 +15,7 @@ from features.phrase import Phrase
 from models.words.templates import SHIPPED
 from service.assessing.records import Recorded
 from service.desk.forms import Sent, SentForm, own_page
+from service.desk.intake.drafting import FORM, name_of, opened
 from service.desk.pages import DeskPage, Shown
 from service.edge.errors import Refused
 from service.ledger.redaction import Part
@@ -49,35 +50,11 @@ class Asking:
     status: int = 200
 
 
-@router.get("")
-def new(page: Shown) -> Response:
-    name, firms = page.query.get("name", "").strip()[:200], list[NamedFirm]()
-    try:
-        firms = list(page.state.assessor.firms.named(name)) if name and "look_up" in page.caller.may else []
-    except Refused as refused:
-        return _show(page, Asking(wrong=refused.sentence(page.language), status=int(refused.status)))
-    return _show(page, Asking(firms=firms, sent=SentForm.of({"name": name})))
-
-
 @router.get("/template.xlsx")
 def template(page: Shown) -> Response:
     content = empty_workbook(page.language, page.state.assessor.policy.digest)
     name = 'attachment; filename="pledgescore.xlsx"'
     return Response(content, media_type=XLSX, headers={"Content-Disposition": name})
-
-
-@router.post("/firm", dependencies=[Depends(own_page)])
-async def of_firm(page: Shown, sent: Sent) -> Response:
-    told = {name: sent.optional(name) for name in ("firm", "application", "as_of")}
-    told["as_of"] = told["as_of"] or page.state.today(page.state.now()).isoformat()
-    body = orjson.dumps({"kind": "pledge", **{name: value for name, value in told.items() if value is not None}})
-    try:
-        recorded = await _ask(page, body, sent.text("once"))
-    except Refused as refused:
-        faults = _said(page, refused.faults)
-        asking = Asking(sent, refused.sentence(page.language), faults, status=int(refused.status))
-        return await run_in_threadpool(_show, page, asking)
-    return RedirectResponse(f"/desk/assessments/{recorded.id}", 303)
 
 
 @router.post("/workbook", dependencies=[Depends(own_page)])
@@ -88,11 +65,11 @@ async def of_workbook(page: Shown, sent: Sent) -> Response:
         facts = {**bad.phrase.facts, "file": sent.file_name("workbook")}
         wrong = SHIPPED.say(Phrase(bad.phrase.code, facts), page.language)
         asking = Asking(sent, wrong, _said(page, bad.faults), status=422)
-        return await run_in_threadpool(_show, page, asking)
+        return await run_in_threadpool(show_new, page, asking)
     rows = [await _row(page, body, f"{sent.text('once')}/{place}") for place, body in enumerate(bodies)]
     if len(rows) == 1 and rows[0].answer is not None:
         return RedirectResponse(f"/desk/assessments/{rows[0].answer['id']}", 303)
-    return await run_in_threadpool(_show, page, Asking(sent, rows=rows))
+    return await run_in_threadpool(show_new, page, Asking(sent, rows=rows))
 
 
 def _questions(sent: SentForm) -> list[bytes]:
@@ -123,9 +100,11 @@ def _said(page: DeskPage, faults: Sequence[Fault]) -> list[tuple[str, str]]:
     return [(one.pointer, SHIPPED.say(one.phrase, page.language)) for one in faults]
 
 
-def _show(page: DeskPage, asking: Asking) -> Response:
+def show_new(page: DeskPage, asking: Asking) -> Response:
+    """The page on which a new assessment begins."""
+    drafts = [(one, name_of(opened(one))) for one in page.drafts().all() if one.form.startswith(FORM)]
     return page.show(
         "new.html.jinja", page.say("nav.new"), status=asking.status, active="nav.new", asking=asking,
         once=secrets.token_hex(16), today=page.state.today(page.state.now()).isoformat(), most=AT_ONCE,
-        lake=page.state.settings.lake is not None,
+        lake=page.state.settings.lake is not None, drafts=drafts, firms=asking.firms,
     )  # fmt: skip

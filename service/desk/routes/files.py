@@ -4,12 +4,16 @@ from fastapi import APIRouter, Depends, Response
 from fastapi.responses import RedirectResponse
 
 from features.errors import fault
+from service.access.drafts import StoredDraft
 from service.access.route_rules import DESK_ACTS
 from service.desk.acts import ACTS, DeskAct, acts_for, checked, shape_of
 from service.desk.forms import Sent, SentForm, own_page
 from service.desk.pages import HOME, DeskPage, Link, Shown
+from service.desk.parts import Part as PartHeader
+from service.desk.parts import part as part_of
 from service.desk.reading import waives
 from service.desk.views.act_form import ActForm, act_form, codes_of
+from service.desk.views.drafts import form_of, stored_act, typed_again
 from service.desk.views.loan_file import stages, step_lines
 from service.edge.errors import InvalidRequest, Refused, SeenChanged
 from service.ledger.redaction import Part
@@ -45,17 +49,25 @@ def whole(page: Shown, loan_file: str) -> Response:
 
 def _form(act: DeskAct, page: Shown, loan_file: str, n: int = 0) -> Response:
     file = file_of(page, loan_file)
-    return _show(page, file, act, act_form(file, SentForm.empty(), page), n)
+    draft = page.drafts().of_form(form_of(file, act.place(n)))
+    return _show(page, file, act, act_form(file, typed_again(draft), page), n, draft)
 
 
-def _sent(act: DeskAct, page: Shown, sent: Sent, loan_file: str, n: int = 0) -> Response:
+def _sent(act: DeskAct, page: Shown, sent: Sent, loan_file: str, n: int = 0, part: bool = False) -> Response:
     file = file_of(page, loan_file)
+    drafts = page.drafts()
+    if sent.ticked("draft") or part:
+        draft = drafts.save(stored_act(file, act.place(n), name_of(file), sent))
+        return part_of(page, draft) if part else RedirectResponse(f"/desk/{draft.form}", 303)
     if sent.ticked("check"):
         return _show(page, file, act, act_form(file, sent, page), n)
     try:
         _record(page, file, act, sent, n)
     except Refused as refused:
-        return _show(page, file_of(page, loan_file), act, act_form(file, sent, page, refused), n)
+        draft = drafts.save(stored_act(file, act.place(n), name_of(file), sent))
+        return _show(page, file_of(page, loan_file), act, act_form(file, sent, page, refused), n, draft)
+    if (begun := drafts.of_form(form_of(file, act.place(n)))) is not None:
+        drafts.drop(begun.id)
     return RedirectResponse(f"/desk/files/{loan_file}?did={act.key}", 303)
 
 
@@ -73,7 +85,9 @@ def _record(page: DeskPage, file: Part, act: DeskAct, sent: SentForm, n: int) ->
     return state.batcher.write(lambda: act_in_file(state.engine, str(file["id"]), desk, lambda turn: work(turn, n)))
 
 
-def _show(page: DeskPage, file: Part, act: DeskAct, form: ActForm, n: int) -> Response:
+def _show(
+    page: DeskPage, file: Part, act: DeskAct, form: ActForm, n: int, draft: StoredDraft | None = None
+) -> Response:
     say, refused = page.say, form.refused
     title = f"{say(act.label)}{say('colon')}{name_of(file)}"
     return page.show(
@@ -93,6 +107,7 @@ def _show(page: DeskPage, file: Part, act: DeskAct, form: ActForm, n: int) -> Re
         reasons=codes_of(page, "authority.reason_codes"),
         file_reasons=codes_of(page, "loan_file.reasons"),
         today=page.state.today(page.state.now()).isoformat(),
+        saved="" if draft is None else page.say("draft.saved", at=page.clock(draft.saved_at)),
     )
 
 
@@ -139,8 +154,8 @@ def _add(act: DeskAct) -> None:
             return _form(act, page, loan_file, n)
 
         @router.post(path, dependencies=[Depends(own_page)])
-        def sent_nth(page: Shown, sent: Sent, loan_file: str, n: int) -> Response:
-            return _sent(act, page, sent, loan_file, n)
+        def sent_nth(page: Shown, sent: Sent, loan_file: str, n: int, x_part: PartHeader = "") -> Response:
+            return _sent(act, page, sent, loan_file, n, bool(x_part))
     else:
 
         @router.get(path)
@@ -148,8 +163,8 @@ def _add(act: DeskAct) -> None:
             return _form(act, page, loan_file)
 
         @router.post(path, dependencies=[Depends(own_page)])
-        def sent(page: Shown, sent: Sent, loan_file: str) -> Response:
-            return _sent(act, page, sent, loan_file)
+        def sent(page: Shown, sent: Sent, loan_file: str, x_part: PartHeader = "") -> Response:
+            return _sent(act, page, sent, loan_file, part=bool(x_part))
 
 
 for _key in DESK_ACTS:

@@ -7,6 +7,7 @@ from fastapi.responses import RedirectResponse
 from starlette.datastructures import QueryParams
 
 from service.desk.pages import DeskPage, Link, Shown, home_of
+from service.desk.views.drafts import draft_lines
 from service.loan_files.listing import FileFilter, due_items, found_by, listed
 from service.loan_files.queues import STEPS, Queue, Queues, queues, steps_for
 from service.loan_files.record import State
@@ -15,6 +16,7 @@ _ADVICE = ("recommend", "refer", "advise_against")
 _STATES: tuple[str, ...] = get_args(State)
 _AT_ONCE = 50
 _WARNINGS = "warnings"
+_DRAFTS = "drafts"
 
 router = APIRouter(prefix="/desk", include_in_schema=False)
 
@@ -31,6 +33,8 @@ def inbox(page: Shown) -> Response:
         if chosen == _WARNINGS:
             warned = due_items(connection, caller.reach, today.replace(year=today.year + 50), None, 500)
             return _show(page, counts, {"items": [], "next": None}, warned["items"])
+        if chosen == _DRAFTS:
+            return _show(page, counts, {"items": [], "next": None}, [])
         states = [chosen] if chosen in STEPS else own or list(STEPS)
         wanted = FileFilter(states, order="due", advice=_one_of(query, "advice", _ADVICE),
                             branch=query.get("branch") or None, cursor=_cursor(query))  # fmt: skip
@@ -47,11 +51,14 @@ def _show(page: DeskPage, counts: Queues, files: dict[str, object], warned: obje
     )
     cards = [("", page.say("queue.own" if own else "queue.all"), every)]
     cards += [(state, page.say.name("loan_state", state), counts.files[state]) for state in STEPS]
+    drafts = draft_lines(page)
+    if drafts or query.get("state") == _DRAFTS:
+        cards.insert(1, (_DRAFTS, page.say("draft"), Queue(len(drafts), 0)))
     cards.append((_WARNINGS, page.say("queue.warnings"), counts.warnings))
     return page.show(
         "inbox.html.jinja", page.say("nav.inbox"), active="nav.inbox", cards=cards, chosen=query.get("state", ""),
         files=files, warned=warned, advices=_ADVICE, advice=query.get("advice", ""), branch=query.get("branch", ""),
-        following=_following(page, files),
+        following=_following(page, files), drafts=drafts,
     )  # fmt: skip
 
 

@@ -45,6 +45,55 @@
     setTimeout(() => { delete form.dataset.sent; }, 4000);
   }));
 
+  /* A form with a draft is saved and looked at when nobody typed for a while; what is wrong is told at its field. */
+  const form = $("form[data-draft]");
+  if (form) {
+    const note = $("[data-note]"), checks = $("[data-checks]");
+    let waiting = 0, last = 0;
+    const told = (name, text) => {
+      const field = form.elements[name];
+      if (!field || !field.parentNode) return;
+      const wrong = document.createElement("p");
+      wrong.className = "wrong"; wrong.id = "live-" + name; wrong.dataset.live = name; wrong.textContent = text;
+      field.parentNode.appendChild(wrong);
+      field.setAttribute("aria-invalid", "true"); field.setAttribute("aria-describedby", wrong.id);
+    };
+    const show = (found) => {
+      note.textContent = found.note;
+      all("[data-live]", form).forEach((wrong) => {
+        const field = form.elements[wrong.dataset.live];
+        field.removeAttribute("aria-invalid"); field.removeAttribute("aria-describedby");
+        wrong.remove();
+      });
+      Object.keys(found.faults).forEach((name) => { if (!document.getElementById("e-" + name)) told(name, found.faults[name]); });
+      if (!checks) return;
+      checks.hidden = !found.doubts.length;
+      checks.textContent = "";
+      const head = document.createElement("b"), list = document.createElement("ul");
+      head.textContent = found.title;
+      found.doubts.forEach((one) => { const item = document.createElement("li"); item.textContent = one; list.appendChild(item); });
+      checks.append(head, list);
+    };
+    const save = () => {
+      const sending = new URLSearchParams();
+      new FormData(form).forEach((value, name) => { if (typeof value === "string") sending.append(name, value); });
+      const turn = ++last;
+      fetch(form.action, { method: "POST", body: sending, headers: { "X-Part": "draft" } }).then((answer) => {
+        if (!answer.ok) throw answer;
+        return answer.json();
+      }).then((found) => { if (turn === last) show(found); }, () => { note.textContent = form.dataset.draft; });
+    };
+    const typed = (event) => {
+      const field = event.target, old = field.name && document.getElementById("e-" + field.name);
+      if (old) { old.remove(); field.removeAttribute("aria-invalid"); field.removeAttribute("aria-describedby"); }
+      clearTimeout(waiting);
+      waiting = setTimeout(save, 1500);
+    };
+    form.addEventListener("input", typed);
+    form.addEventListener("change", typed);
+    form.addEventListener("submit", () => clearTimeout(waiting));
+  }
+
   /* Parts of a form that only one choice needs. */
   const choose = () => all("[data-when]").forEach((part) => {
     const [name, values] = part.dataset.when.split("=");

@@ -6,9 +6,11 @@ from pathlib import Path
 from shutil import copyfile
 from typing import Any
 
+import orjson
 import pytest
 from fastapi.testclient import TestClient
 
+from features.vocabulary import VOCABULARY
 from service.access.roles import Place
 from service.edge.settings import Settings
 from service.web.app import create_app
@@ -16,6 +18,7 @@ from tests.models.underwriting.whole_case import whole
 from tests.service.access.conftest import ORIGIN
 from tests.service.conftest import NOON
 from tests.service.desk.browsing import CHROMIUM, PASSWORD, Watched, seated, served
+from tests.service.desk.test_intake import OFFICER, as_typed, begin
 from tests.service.loan_files import cases
 from tests.service.loan_files.people import Body, People, done
 
@@ -35,6 +38,7 @@ class AtDesk:
         self.bank, self.origin, self.browser = bank, origin, browser
         self.files: dict[str, str] = {}
         self.answers: dict[str, Body] = {}
+        self.draft = ""
 
     def tab(self, name: str = "", language: str = "zh", size: tuple[int, int] = (1366, 768), **more: Any) -> Watched:
         """A new tab; signed in as `name` by a session, where one is named."""
@@ -79,6 +83,7 @@ def at_desk(tmp_path_factory: pytest.TempPathFactory, prepared: Path, desk_bundl
 
 def _fill(desk: AtDesk) -> None:
     bank = desk.bank
+    desk.draft = begin(bank, firm="91350100M000100Y43")
     given = {"draft": whole(), "refer": cases.special_mention(), "against": cases.non_performing(),
              "committee": cases.without_sales(), "drawn": whole(), "fulfil": whole()}  # fmt: skip
     for name, rows in given.items():
@@ -193,6 +198,94 @@ def test_the_story_without_scripts(at_desk: AtDesk) -> None:
     tab.quiet(*REFUSED)
 
 
+def test_an_assessment_is_typed_by_keys_alone(at_desk: AtDesk) -> None:
+    """From the list of parts to the answer: a slip is told at its field while one types, and the draft is saved."""
+    desk = at_desk
+    tab = desk.tab(desk.bank.lead)
+    page = tab.page
+    page.goto(f"{desk.origin}/desk/")
+    page.keyboard.press("g")
+    with page.expect_navigation():
+        page.keyboard.press("n")
+    page.focus("#f-firm")
+    page.keyboard.type("91350100M000100Y43")
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
+    while page.evaluate("document.activeElement.name || ''") != "application":
+        page.keyboard.press("Tab")
+    page.keyboard.type("A-9")
+    while page.evaluate("document.activeElement.name || ''") != "applications.0.applied_on":
+        page.keyboard.press("Tab")
+    page.keyboard.type("20261399")
+    page.wait_for_selector("[data-live='applications.0.applied_on']")
+    assert page.inner_text("[data-note]").startswith("草稿已保存")
+    page.keyboard.press("Control+A")
+    page.keyboard.type("20261116")
+    page.wait_for_selector("[data-live='applications.0.applied_on']", state="detached")
+    page.keyboard.press("Tab")
+    page.keyboard.type("300")
+    while page.evaluate("document.activeElement.value || ''") != "ask":
+        page.keyboard.press("Tab")
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
+    assert "/desk/assessments/" in page.url
+    tab.quiet()
+
+
+def test_an_assessment_is_typed_without_scripts(at_desk: AtDesk) -> None:
+    """The officer's question by mouse: records added, a wrong field told, the draft found again, then the answer."""
+    desk = at_desk
+    body = orjson.loads(OFFICER.read_bytes())
+    tab = desk.tab(desk.bank.lead, "en", java_script_enabled=False)
+    page = tab.page
+    page.goto(f"{desk.origin}/desk/new")
+    page.fill("#f-firm", body["firm"])
+    page.click("button[data-key=a]")
+    address = page.url.partition("?")[0]
+    fields = as_typed(body)
+    page.click("button[value='add:titles']")
+    page.click("button[value='add:evidence']")
+    _type(page, {name: text for name, text in fields.items() if name.startswith(("firms", "titles", "statements"))})
+    page.fill("[name='statements.0.revenue']", "fifty")
+    page.click("button.first")
+    assert page.title().startswith("Error")
+    page.goto(f"{desk.origin}/desk/?state=drafts")
+    page.click(f"a[href='{address.removeprefix(desk.origin)}']")
+    assert page.input_value("[name='statements.0.revenue']") == "fifty"
+    _type(page, fields)
+    page.click("button.first")
+    assert "/desk/assessments/" in page.url
+    tab.quiet(*REFUSED)
+
+
+def _type(page: Any, fields: dict[str, Any]) -> None:
+    """Fill the fields that the page has; what lies in a fold is opened first."""
+    for fold in page.query_selector_all("details:not([open]) > summary"):
+        if fold.is_visible():
+            fold.click()
+    for name, text in fields.items():
+        found = page.query_selector(f"[name='{name}']")
+        if name == "record" or found is None:
+            continue
+        if found.get_attribute("type") == "checkbox":
+            found.check()
+        elif found.evaluate("field => field.tagName") == "SELECT":
+            values = [one.get_attribute("value") for one in found.query_selector_all("option")]
+            found.select_option(text if text in values else coded_choice(name, text))
+        else:
+            found.fill(text)
+
+
+def coded_choice(name: str, text: str) -> str:
+    """The code of a word that the officer's question writes in Chinese."""
+    table, _, column = name.split(".")[:3]
+    if column == "fact":
+        fact, _, answer = text.partition("=")
+        return f"{fact}={VOCABULARY.answers(fact).code(answer)}"
+    of = ("patent_events", "extract_status") if column == "status" and table == "extract" else (table, column)
+    return VOCABULARY.choice(*of).code(text) or text
+
+
 def _pages(desk: AtDesk) -> list[tuple[str, str]]:
     """Every page and state, with who looks at it."""
     bank, files, answers = desk.bank, desk.files, desk.answers
@@ -206,6 +299,8 @@ def _pages(desk: AtDesk) -> list[tuple[str, str]]:
         (bank.lead, "/desk/files?q=nobody"),
         (bank.lead, "/desk/help"),
         (bank.lead, "/desk/new"),
+        (bank.lead, desk.draft),
+        (bank.lead, "/desk/?state=drafts"),
         (bank.lead, "/desk/models"),
         (bank.lead, "/desk/policy?q=authority"),
         (bank.lead, "/desk/ledger"),

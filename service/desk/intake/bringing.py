@@ -1,0 +1,71 @@
+"""What the lake knows of a firm, brought to the page: each row with its source, its day and its age."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date
+
+import orjson
+
+from features.tables import TABLES
+from service.assessing.ports import FirmSource
+
+_AGES: Mapping[str, tuple[str, str]] = {
+    "bureau": ("queried_on", "bureau_report"),
+    "person_bureau": ("queried_on", "bureau_report"),
+    "statements": ("period_end", "statements_annual"),
+    "appraisals": ("base_on", "appraisal_from_base_date"),
+    "evidence": ("seen_on", "evidence"),
+    "performance": ("month_end", "performance"),
+    "coverage": ("asked_on", "register_lookup"),
+}
+"""The day by which rows of a table age, and the period of policy for which they may be used."""
+Row = Mapping[str, object]
+Usable = Callable[[str], int]
+"""Days for which a kind of fact may be used."""
+
+
+@dataclass(frozen=True)
+class BroughtRow:
+    """The latest row of a fact: its values, where it comes from, how old it is, and whether that is too old."""
+
+    place: str
+    values: Row
+    source_kind: str
+    source: str
+    known_on: str
+    age: int
+    too_old: bool
+
+
+def rows_of(firms: FirmSource, firm: str, as_of: date) -> dict[str, list[dict[str, object]]]:
+    """The rows of a firm that were known by the day, as JSON tells them. Raises `UnknownFirm`, `NoLake`."""
+    known = {table: [dict(row) for row in own if row["known_on"] <= as_of] for table, own in firms.rows(firm).items()}
+    told: dict[str, list[dict[str, object]]] = orjson.loads(orjson.dumps(known))
+    return {table: own for table, own in told.items() if own}
+
+
+def latest(table: str, rows: list[dict[str, object]], as_of: date, usable: Usable) -> list[BroughtRow]:
+    """Of each fact the row that was known last, unless it was taken back; `place` names the row in the draft."""
+    found: dict[tuple[object, ...], int] = {}
+    for number, row in sorted(enumerate(rows), key=lambda one: str(one[1]["known_on"])):
+        found[tuple(row.get(name) for name in TABLES[table].key)] = number
+    return [
+        _brought(table, number, rows[number], as_of, usable)
+        for number in found.values()
+        if not rows[number].get("withdrawn")
+    ]
+
+
+def _brought(table: str, number: int, row: Row, as_of: date, usable: Usable) -> BroughtRow:
+    known_on = str(row["known_on"])
+    day, kind = _AGES.get(table, ("known_on", ""))
+    age = (as_of - date.fromisoformat(str(row.get(day) or known_on))).days
+    return BroughtRow(
+        place=f"{table}.{number}",
+        values=row,
+        source_kind=str(row["source_kind"]),
+        source=str(row.get("source") or ""),
+        known_on=known_on,
+        age=age,
+        too_old=bool(kind) and age > usable(kind),
+    )
