@@ -1,4 +1,4 @@
-"""What is observed of each patent, and its deciles by technology field and filing year: the basis of patent quality.
+"""What is observed of each patent, and its deciles by technology field and year or age: the basis of patent quality.
 
 Values are whole numbers or flags, so a population is a count per value: exact, small, and added over the partitions of
 a lake in any order.
@@ -15,7 +15,7 @@ from features.days import year_of
 from features.norms import Norm
 from features.patent_events import patent_events
 from features.patent_state import ENDED, STATUS_NOT_KNOWN, patent_state
-from features.technology import family_offices, technology_field
+from features.technology import age_in_years, aged, family_offices, technology_field
 from features.wipo import NO_FIELD
 
 NUMBERS = (
@@ -26,6 +26,8 @@ _COUNTED = (*NUMBERS[:5], "family_size")
 FLAGS = ("examined", "upheld", "in_use", "standard_essential", "licensed", "award")
 OF_FIELD = ("remaining_life",)
 """Statistics that the filing year fixes: they are compared within the field over all years."""
+OF_AGE = ("citations_received", "family_size", "family_offices")
+"""Statistics that go on growing: compared by age, since a filing year's own outgrows what was counted of it once."""
 DECILES = (10, 20, 30, 40, 50, 60, 70, 80, 90)
 
 
@@ -41,19 +43,34 @@ def subjects(field: int, year: int) -> tuple[str, ...]:
     return (f"field:{field}|year:{year}", f"field:{field}", f"year:{year}", "patents:all")
 
 
+def populations(statistic: str, field: int, year: int, age: int) -> tuple[str, ...]:
+    """The populations in which a statistic of a patent is ranked, the narrowest first.
+
+    `age`: whole years since filing, -1 where that day is not known; then what is compared by age has none.
+    """
+    if statistic in OF_AGE:
+        return (aged(field, age), aged(None, age)) if age >= 0 else ()
+    every = subjects(field, year)
+    return every[1:] if statistic in OF_FIELD else every
+
+
 @dataclass(frozen=True)
 class Statistics:
-    """What was observed of n patents: one array of n values per statistic (NaN is not known), field and filing year."""
+    """What was observed of n patents: one array of n values per statistic (NaN is not known), field, filing year, age.
+
+    `age` is in whole years, -1 where it is not known.
+    """
 
     patents: tuple[str, ...]
     field: Ints
     year: Ints
+    age: Ints
     values: Mapping[str, Floats]
 
     def part(self, rows: Places) -> "Statistics":
         """Those of some rows."""
         values = {name: column[rows] for name, column in self.values.items()}
-        return Statistics(self.patents[rows], self.field[rows], self.year[rows], values)
+        return Statistics(self.patents[rows], self.field[rows], self.year[rows], self.age[rows], values)
 
 
 def statistics(known: Known) -> Statistics:
@@ -69,6 +86,7 @@ def statistics(known: Known) -> Statistics:
         patents=tuple(words[code] for code in rows.codes("patent").tolist()),
         field=technology_field(known),
         year=np.nan_to_num(year_of(rows.filed_on)).astype(np.int64),
+        age=age_in_years(known),
         values=numbers
         | {
             "ipc_symbols": np.where(rows.codes("ipc") >= 0, symbols, np.nan),
@@ -93,24 +111,24 @@ def _from_events(known: Known) -> dict[str, Floats]:
 
 
 class Population:
-    """How often each value of each statistic was seen, by field and filing year."""
+    """How often each value of each statistic was seen, by field and filing year, or by field and age."""
 
     def __init__(self) -> None:
         self._counts: dict[tuple[str, str], dict[float, int]] = {}
 
     def add(self, found: Statistics, keep: Bools) -> None:
         """Count the patents marked; of several rows of one patent the caller keeps one."""
-        groups = found.field[keep] * 10_000 + found.year[keep]
+        cells = np.stack((found.field, found.year, found.age), axis=1)[keep]
         for name in (*NUMBERS, *FLAGS):
-            self._add(name, groups, found.values[name][keep])
-        self._add("patents", groups, np.ones(len(groups)))
+            self._add(name, cells, found.values[name][keep])
+        self._add("patents", cells, np.ones(len(cells)))
 
-    def _add(self, name: str, groups: Ints, values: Floats) -> None:
-        known = ~np.isnan(values)
-        pairs, counts = np.unique(np.stack([groups[known], values[known]], axis=1), axis=0, return_counts=True)
-        for (group, value), count in zip(pairs.tolist(), counts.tolist(), strict=True):
-            field, year = divmod(int(group), 10_000)
-            for subject in subjects(field, year):
+    def _add(self, name: str, cells: Ints, values: Floats) -> None:
+        """`cells` (n, 3): field, filing year and age of each patent."""
+        told = np.column_stack((cells, values))[~np.isnan(values)]
+        found, counts = np.unique(told, axis=0, return_counts=True)
+        for (field, year, age, value), count in zip(found.tolist(), counts.tolist(), strict=True):
+            for subject in populations(name, int(field), int(year), int(age)):
                 seen = self._counts.setdefault((subject, name), {})
                 seen[value] = seen.get(value, 0) + count
 

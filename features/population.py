@@ -70,9 +70,12 @@ def _of_patents(partitions: Partitions, as_of: date, policy: Policy) -> Iterable
     for frames in partitions():
         tables, firms = Tables.from_frames(frames), _firms(frames)
         for day, citations in years.items():
-            citations.add(_known(tables, firms, day, policy))
+            known = _known(tables, firms, day, policy)
+            citations.add(known)
+            known.forget()
         known = _known(tables, firms, as_of, policy)
         population.add(statistics(known), patent_holders(known).held)
+        known.forget()
     for day, citations in years.items():
         yield from citations.norms(day.isoformat(), least)
     yield from population.norms(as_of.isoformat(), least)
@@ -121,6 +124,7 @@ def _medians(partitions: Partitions, as_of: date, policy: Policy, citations: Nor
         words = known.tables.words("industry").words
         groups += [peers_of(words[code]) if code >= 0 else (_ALL,) for code in industry(known).tolist()]
         values.append(np.asarray(matrix(known, names)))
+        known.forget()
     if not values:
         return []
     return _of_groups(names, np.concatenate(values), groups, as_of)

@@ -1,4 +1,4 @@
-"""How good each patent is beside others of its technology field and filing year, and which patents carry the portfolio.
+"""How good each patent is beside others of its technology field and year or age, and which patents carry the portfolio.
 
 The tree (dimensions, indicators, statistics) and its weights are policy. A statistic becomes a percentile of the
 population in `norms`; an indicator is the mean of its statistics' percentiles, a quality the weighted mean of the
@@ -17,12 +17,13 @@ import numpy as np
 from features.arrays import Floats, Ints, Places, not_known
 from features.lazy import lazy
 from features.norms import Norms
-from features.percentiles import DECILES, FLAGS, GROWTH, NUMBERS, OF_FIELD, Statistics, statistics, subjects
+from features.percentiles import DECILES, FLAGS, GROWTH, NUMBERS, Statistics, populations, statistics
+from features.technology import AGES
 from models.records.applicant import Facts
 from models.records.in_force import InForce
 
-_YEARS = 10_000
-"""More than any filing year: a field and a year as one number."""
+_YEARS, _AGES = 10_000, AGES + 1
+"""More than any filing year, and the ages with the one that is not known: field, year and age as one number."""
 SCENARIOS = ("finance", "licence", "management")
 
 
@@ -214,7 +215,7 @@ def _plain_mean(columns: Sequence[Floats]) -> Floats:
 
 @dataclass(frozen=True)
 class _Usual:
-    """What is usual where a patent of one field and filing year is compared; NaN where no population is large enough.
+    """What is usual beside patents of one field, filing year and age; NaN where no population is large enough.
 
     `name` is the population; `deciles` (numbers, 9) and `shares` (flags) lie in the order of NUMBERS and FLAGS.
     """
@@ -225,13 +226,10 @@ class _Usual:
     growth: float
 
 
-def _usual(norms: Norms, field: int, year: int, least: int) -> _Usual:
-    populations = subjects(field, year)
-
+def _usual(norms: Norms, field: int, year: int, age: int, least: int) -> _Usual:
     def large(statistic: str, looked_up: str) -> str:
         """The first population that is large enough, or nothing."""
-        among = populations[1:] if statistic in OF_FIELD else populations
-        sizes = ((name, norms.by_name.get((name, looked_up))) for name in among)
+        sizes = ((name, norms.by_name.get((name, looked_up))) for name in populations(statistic, field, year, age))
         return next((name for name, norm in sizes if norm is not None and norm.n >= least), "")
 
     return _Usual(
@@ -243,9 +241,11 @@ def _usual(norms: Norms, field: int, year: int, least: int) -> _Usual:
 
 
 def _usual_of_each(found: Statistics, norms: Norms, least: int) -> tuple[list[_Usual], Ints]:
-    """What is usual in each field and filing year that some patent is of, and each patent's place among these."""
-    years, place = np.unique(found.field * _YEARS + found.year, return_inverse=True)
-    return [norms.once(_usual, one // _YEARS, one % _YEARS, least) for one in years.tolist()], place
+    """What is usual in each field, filing year and age that some patent is of, and each patent's place among these."""
+    one = (found.field * _YEARS + found.year) * _AGES + found.age + 1
+    cells, place = np.unique(one, return_inverse=True)
+    told = [(cell // _AGES // _YEARS, cell // _AGES % _YEARS, cell % _AGES - 1) for cell in cells.tolist()]
+    return [norms.once(_usual, *cell, least) for cell in told], place
 
 
 def _percentiles(found: Statistics, usual: Sequence[_Usual], place: Ints, signs: Iterable[str]) -> dict[str, Floats]:

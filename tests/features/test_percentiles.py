@@ -20,7 +20,11 @@ def observed(claims: list[float], field: int = 13, year: int = 2015) -> Statisti
     n = len(claims)
     nothing = {name: np.full(n, np.nan) for name in (*NUMBERS, *FLAGS)}
     return Statistics(
-        tuple(f"CN{i}" for i in range(n)), np.full(n, field), np.full(n, year), nothing | {"claims": np.array(claims)}
+        tuple(f"CN{i}" for i in range(n)),
+        np.full(n, field),
+        np.full(n, year),
+        np.full(n, 2026 - year),
+        nothing | {"claims": np.array(claims)},
     )
 
 

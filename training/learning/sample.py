@@ -124,6 +124,7 @@ def gather(lake: Lake, plan: Plan, policy: Policy, norms: Norms | None = None, t
         known = as_known(tables, asked, usual, policy)
         codes += industry_codes(known)
         numbers.append(matrix(known, [*names, *(f"measure:{m}" for m in given)]))
+        known.forget()  # it refers to itself: the next partitions would lie beside it until the collector came by
     told("features", lake.partitions, lake.partitions)
     everything = pl.concat(cases)
     labelled = everything.filter(pl.col("label").is_not_null()).with_columns(industry=pl.Series(codes, dtype=pl.String))
@@ -181,6 +182,7 @@ def _gated(found: pl.DataFrame, tables: Tables, plan: Plan, norms: Norms, policy
         return found
     known = as_known(tables, [_case(row) for row in found.iter_rows(named=True)], norms, policy)
     numbers = matrix(known, [gate.feature for gate in gates])
+    known.forget()
     passed = np.ones(found.height, dtype=bool)
     for place, gate in enumerate(gates):
         passed &= (numbers[:, place] >= gate.least) & (numbers[:, place] <= gate.most)

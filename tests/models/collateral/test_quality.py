@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from features.norms import NO_NORMS, Norm, Norms
-from features.percentiles import DECILES, FLAGS, GROWTH, NUMBERS, Statistics
+from features.percentiles import DECILES, FLAGS, GROWTH, NUMBERS, Population, Statistics
 from features.policy import Policy, PolicyError, load, shipped
 from features.policy.parameters import SHIPPED
 from models.collateral.quality import SCENARIOS, QualityTree, carriers, quality, rank, rank_of_flag
@@ -29,7 +29,11 @@ def observed(**values: float) -> Statistics:
     """One patent of which these statistics are known."""
     nothing = {name: np.full(1, np.nan) for name in (*NUMBERS, *FLAGS)}
     return Statistics(
-        ("CN0",), np.array([13]), np.array([2015]), nothing | {n: np.array([v]) for n, v in values.items()}
+        ("CN0",),
+        np.array([13]),
+        np.array([2015]),
+        np.array([11]),
+        nothing | {n: np.array([v]) for n, v in values.items()},
     )
 
 
@@ -114,6 +118,42 @@ def test_life_left_is_compared_within_the_field_over_all_years() -> None:
     assert over_years.indicators[0, life] == pytest.approx(80.0)
 
 
+def grown(year: int, day: int, each: int = 40) -> Statistics:
+    """Patents of a filing year as seen in a later year: each is cited once or twice a year, and a family grows."""
+    age = day - year
+    nothing = {name: np.full(each, np.nan) for name in (*NUMBERS, *FLAGS)}
+    told = {
+        "citations_received": age * (1.0 + np.arange(each) % 2),
+        "family_size": 1.0 + age // 2 + np.arange(each) % 3,
+        "claims": 5.0 + np.arange(each) % 7,
+    }
+    patents = tuple(f"CN{year}-{i}" for i in range(each))
+    return Statistics(patents, *(np.full(each, one) for one in (13, year, age)), nothing | told)
+
+
+def test_what_goes_on_growing_ranks_as_it_did_while_the_years_pass() -> None:
+    """Norms are counted once, and patents go on being cited: beside those of their age they stay where they are."""
+    counted = Population()
+    for year in range(2005, 2021):
+        counted.add(grown(year, 2020), np.ones(40, dtype=bool))
+    usual = Norms.of(counted.norms("2020-12-31", least=30))
+    low = load_with({"quality.least_weight": 0.0})
+    then, later = (quality(grown(day - 5, day), usual, low) for day in (2020, 2028))
+    assert then.ranked == later.ranked
+    place = [then.ranked.index(name) for name in ("citations_received", "family_size")]
+    assert not np.isnan(then.percentiles[:, place]).any()
+    assert (then.percentiles[:, place] == later.percentiles[:, place]).all()
+
+
+def test_what_is_compared_by_age_needs_a_day_of_filing() -> None:
+    """A patent of unknown age has no percentile of citations: beside all ages it would tell its age, not its worth."""
+    one = replace(observed(citations_received=80.0, claims=80.0), age=np.array([-1]))
+    of_age = Norms.of([*norms().by_name.values(), *norms(100, "age:11").by_name.values()])
+    ranked = quality(one, of_age, said()).ranked.index("citations_received")
+    assert np.isnan(quality(one, of_age, said()).percentiles[0, ranked])
+    assert quality(observed(citations_received=80.0), of_age, said()).percentiles[0, ranked] == 80.0
+
+
 @pytest.mark.parametrize("scenario", SCENARIOS)
 def test_every_scenario_weighs_exactly_the_fourteen_indicators(scenario: str) -> None:
     """Fourteen indicators in three dimensions, each with a weight, together 1; each names statistics that exist."""
@@ -146,7 +186,7 @@ def test_weights_that_do_not_sum_are_refused_at_load(tmp_path: Path) -> None:
 def test_the_carriers_are_told_in_order_with_their_running_share() -> None:
     """Weight times quality, the largest first, sums to 1; what weighs nothing carries nothing."""
     nothing = {name: np.full(3, np.nan) for name in (*NUMBERS, *FLAGS)}
-    three = Statistics(("CN0", "CN1", "CN2"), np.full(3, 13), np.full(3, 2015), nothing)
+    three = Statistics(("CN0", "CN1", "CN2"), np.full(3, 13), np.full(3, 2015), np.full(3, 11), nothing)
     found = carriers(quality(three, norms(), said()), np.array([1.0, 3.0, 0.0]))
     assert [one.patent for one in found] == ["CN1", "CN0"]
     assert [one.share for one in found] == [0.75, 0.25]

@@ -1,5 +1,6 @@
 """The whole way from a world to a champion: sealed, kept in MLflow, promoted or refused."""
 
+import gc
 import json
 import re
 from collections.abc import Iterator
@@ -11,7 +12,7 @@ import numpy as np
 import pytest
 
 import models.score.self_test
-from features.asof import as_known
+from features.asof import Known, as_known
 from features.chosen_words import choose
 from features.encoded import Tables
 from features.lake import Lake
@@ -31,6 +32,7 @@ from training.learning.evaluation import evaluate, evaluate_finished
 from training.learning.mlflow_run import run_of
 from training.learning.plan import Plan, read
 from training.learning.report import markdown
+from training.learning.sample import gather
 from training.learning.tracking import mlflow
 from training.learning.train import Trained, train
 
@@ -77,6 +79,18 @@ def test_a_trained_bundle_answers(lake: Lake, pledge: Trained) -> None:
     for found in assess(known, bundle, "test"):
         told = msgspec.json.encode(found.answer())
         assert json.loads(told)["synthetic"] is True
+
+
+def test_what_was_known_of_a_partition_is_let_go(lake: Lake) -> None:
+    """A partition's facts do not wait for the collector beside the next one's: memory stays that of one partition."""
+    gc.collect()
+    gc.disable()
+    try:
+        found = gather(lake, quick("whitelist"), shipped())
+        assert not any(isinstance(one, Known) for one in gc.get_objects())
+    finally:
+        gc.enable()
+    assert len(found) > 100
 
 
 def test_everything_is_kept_beside_the_bundle(pledge: Trained) -> None:
