@@ -143,6 +143,12 @@ class Accounts:
         who = caller(row.id, f"user:{row.name}", role, place, self.policy, day)
         return replace(who, authority=row.authority, person=True)
 
+    def caller_of(self, identity: str, at: datetime) -> Caller | None:
+        """The person of an account by its random id as a caller now; None where there is none, or it is disabled."""
+        with self.engine.connect() as connection:
+            row = fetch_one(connection, select(USERS).where(USERS.c.id == identity), UserRecord)
+        return None if row is None else self.caller(row, at)
+
     def signed_in(self, attempt: Attempt, at: datetime) -> str:
         """The name of the account that the attempt opens.
 

@@ -111,7 +111,22 @@ class ApiKeys:
         digest = _digest(secret)
         with self._engine.connect() as connection:
             row = fetch_one(connection, select(API_KEYS).where(API_KEYS.c.digest == digest.hex()), ApiKeyRecord)
-        if row is None or row.withdrawn or row.expires_at <= time_text(at):
+        who = None if row is None else self._caller(row, at)
+        if row is None or who is None:
+            return None
+        if len(self._known) >= _MOST_REMEMBERED:
+            self._known.clear()
+        self._known[digest] = (time.monotonic() + REMEMBERED_SECONDS, row.expires_at, who)
+        return who
+
+    def caller_of(self, identity: str, at: datetime) -> Caller | None:
+        """Whoever a key stands for by its random id; None where there is none, or it opens nothing any more."""
+        with self._engine.connect() as connection:
+            row = fetch_one(connection, select(API_KEYS).where(API_KEYS.c.id == identity), ApiKeyRecord)
+        return None if row is None else self._caller(row, at)
+
+    def _caller(self, row: ApiKeyRecord, at: datetime) -> Caller | None:
+        if row.withdrawn or row.expires_at <= time_text(at):
             return None
         day = settings_of(self._engine).day_of(at)
         role = roles_on(self._policy, day).get(row.role)
@@ -119,11 +134,7 @@ class ApiKeys:
             return None
         narrowed = Role(role.name, role.reach, role.may & frozenset(row.scopes.split()) - PERSONAL)
         place = Place(row.bank, row.branch, row.fund)
-        who = caller(row.id, f"key:{row.name}", narrowed, place, self._policy, day)
-        if len(self._known) >= _MOST_REMEMBERED:
-            self._known.clear()
-        self._known[digest] = (time.monotonic() + REMEMBERED_SECONDS, row.expires_at, who)
-        return who
+        return caller(row.id, f"key:{row.name}", narrowed, place, self._policy, day)
 
     def _scopes(self, key: ApiKey, at: datetime) -> list[str]:
         """What the key may do. Raises `InvalidRequest`."""

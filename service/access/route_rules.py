@@ -39,6 +39,7 @@ class RouteRule:
 _ONE: Final = "assessment"
 """The path parameter that names an assessment."""
 _FILE: Final = "loan_file"
+_JOB: Final = "job"
 _USER: Final = "user"
 _KEY: Final = "key"
 
@@ -73,6 +74,12 @@ RULES: dict[str, RouteRule] = {
     "POST /v1/assessments/batch": RouteRule("assess"),
     "GET /v1/workbook": RouteRule("assess"),
     "POST /v1/workbook": RouteRule("assess"),
+    "GET /v1/jobs": RouteRule("assess", inside=True),
+    "POST /v1/jobs": RouteRule("assess", inside=True),
+    "GET /v1/jobs/{job}": RouteRule("assess", _JOB, inside=True),
+    "GET /v1/jobs/{job}/rows": RouteRule("assess", _JOB, inside=True),
+    "POST /v1/jobs/{job}/start": RouteRule("assess", _JOB, inside=True),
+    "POST /v1/jobs/{job}/cancellation": RouteRule("assess", _JOB, inside=True),
     "GET /v1/assessments": RouteRule("read"),
     "GET /v1/assessments/{assessment}": RouteRule("read", _ONE),
     "GET /v1/assessments/{assessment}/acts": RouteRule("read", _ONE),
@@ -165,6 +172,12 @@ RULES: dict[str, RouteRule] = {
     "POST /desk/new/{draft}": RouteRule("assess", inside=True),
     "POST /desk/new/{draft}/deletion": RouteRule("assess", inside=True),
     "POST /desk/new/workbook": RouteRule("assess", inside=True),
+    "GET /desk/batch": RouteRule("assess", inside=True),
+    "POST /desk/batch": RouteRule("assess", inside=True),
+    "GET /desk/jobs/{job}": RouteRule("assess", _JOB, inside=True),
+    "GET /desk/jobs/{job}/file": RouteRule("assess", _JOB, inside=True),
+    "POST /desk/jobs/{job}/start": RouteRule("assess", _JOB, inside=True),
+    "POST /desk/jobs/{job}/cancellation": RouteRule("assess", _JOB, inside=True),
     "GET /desk/models": RouteRule("read_models"),
     "GET /desk/policy": RouteRule("read_policy"),
     "GET /desk/ledger": RouteRule("prove"),

@@ -123,9 +123,13 @@ class MicroBatcher:
 
     async def ask(self, question: Question) -> Recorded:
         """The answer to one question, already on the disk. Raises `Refused`; `Busy` where the line is full or shut."""
+        return await asyncio.wrap_future(self.enter(question))
+
+    def enter(self, question: Question) -> "Future[Recorded]":
+        """The answer that is to come, for who waits in a thread. Raises `Busy` where the line is full or shut."""
         waiting = _Waiting(question, Future())
         self._line.enter(waiting)
-        return await asyncio.wrap_future(waiting.outcome)
+        return waiting.outcome
 
     def write(self, work: Callable[[], T]) -> T:
         """Run something else that writes in its turn, and wait for it. Raises `Busy` where the line is closed."""

@@ -23,6 +23,7 @@ from service.assessing.what_ifs import WHAT_IFS
 from service.decisions.requests import ErasureReason
 from service.edge.database import in_turn
 from service.edge.errors import Forbidden, NoSuchErasure, OnHold, UnknownFirm
+from service.jobs.queue import forget_firm_in_jobs
 from service.ledger.append import Draft, append
 from service.ledger.canonical import time_text
 from service.ledger.contents import FIRM_KEYS
@@ -223,6 +224,7 @@ def _about(connection: Connection, firm: str, key: str) -> list[_EntryAbout]:
 def _forget(connection: Connection, firm: str, seqs: Sequence[int]) -> None:
     """Empty what tells of the firm wherever it was kept to be found by."""
     told = dict.fromkeys(("firm", "case", "application", "inputs", "probability", "points", "grade"))
+    forget_firm_in_jobs(connection, firm)
     connection.execute(update(STEPS).where(STEPS.c.seq.in_(seqs)), {"content": "{}"})
     connection.execute(update(KEYS).where(KEYS.c.seq.in_(seqs)), {"body": ""})
     connection.execute(update(ASSESSMENTS).where(ASSESSMENTS.c.firm == firm), told)

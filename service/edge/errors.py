@@ -18,7 +18,7 @@ class Refused(PledgeScoreError):
     │   AuthorityTooLow 403 · TooMany 429
     ├── UnknownFirm, NoSuchAssessment, NoLake, NoSuchParameter, NotInForce,
     │   NoSuchUser, NoSuchKey, NoSuchErasure, NoSuchLoanFile, NoSuchDraft,
-    │   NotConfigured 404
+    │   NoSuchJob, NotConfigured 404
     ├── KeyReused, NotAnswerable, Taken, OwnQuestion, SeenChanged, OnHold, NotInTurn 409 · Erased 410
     ├── NoModel, Busy, DatabaseAway, ProviderAway 503
     └── DiskFull 507
@@ -119,6 +119,12 @@ class NoLake(Refused):
     """There is nowhere to look a firm up."""
 
     status, problem = HTTPStatus.NOT_FOUND, "no-lake"
+
+
+class NoSuchJob(Refused):
+    """No list of questions has that id."""
+
+    status, problem = HTTPStatus.NOT_FOUND, "no-such-job"
 
 
 class NoSuchAssessment(Refused):

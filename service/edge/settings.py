@@ -108,6 +108,8 @@ class Settings(BaseSettings):
     waiting: PositiveInt = Field(256, description="Questions that may stand in line; more are told to ask again.")
     together: PositiveInt = Field(32, description="Questions that are answered together at most.")
     applicants: PositiveInt = Field(1000, description="Applicants in one list at most.")
+    job_rows: PositiveInt = Field(10_000, description="Applicants in one list that is answered in the background.")
+    jobs: PositiveInt = Field(3, description="Such lists of one caller that may wait or run at a time.")
     keys: Path = Field(
         Path("keys"), description="Folder of the keys that sign checkpoints and wrap secrets; mode 0600 each."
     )

@@ -27,6 +27,7 @@ from service.access.rewrapping import keep_wrapped
 from service.access.roles import check_roles
 from service.access.route_rules import check_routes
 from service.access.sessions import Sessions
+from service.application.job_runner import JobRunner
 from service.application.state import AppState
 from service.assessing.governance import SharedGovernance
 from service.assessing.in_service import note_policy
@@ -43,6 +44,7 @@ from service.edge.leases import Housekeeper
 from service.edge.metrics import Metrics
 from service.edge.process import ALONE, Worker
 from service.edge.settings import MEBIBYTE, Settings
+from service.jobs.queue import forget_old_jobs
 from service.ledger import ledger_settings, wrapping
 from service.ledger.append import open_ledger
 from service.ledger.opening import open_database
@@ -66,6 +68,7 @@ from service.web.routes import (
     firms,
     health,
     history,
+    jobs,
     ledger,
     loan_files,
     models,
@@ -98,6 +101,7 @@ _ROUTES = [
             catalogue,
             vocabulary,
             workbooks,
+            jobs,
             firms,
             models,
             policies,
@@ -155,9 +159,12 @@ def _application(state: AppState) -> FastAPI:
         state.housekeeper.start()
         state.model_store.watch(settings.poll_seconds)
         state.checkpoint_signer.watch()
+        runner = JobRunner(state)
+        runner.start()
         try:
             yield
         finally:
+            runner.close()
             close(state)
 
     app = FastAPI(
@@ -199,9 +206,8 @@ def open_state(settings: Settings, now: Clock, worker: Worker = ALONE) -> AppSta
 
 
 def _state(settings: Settings, engine: Engine, now: Clock, worker: Worker) -> AppState:
-    housekeeper = Housekeeper(
-        engine, worker, (forget_idle, lambda connection: forget_ended(connection, now())), settings.lease_seconds
-    )
+    chores = (forget_idle, forget_old_jobs, lambda connection: forget_ended(connection, now()))
+    housekeeper = Housekeeper(engine, worker, chores, settings.lease_seconds)
     housekeeper.look()
     try:
         assessor, model_store = open_assessor(settings, now, StoredArtifacts(engine), housekeeper)

@@ -94,6 +94,17 @@
     form.addEventListener("submit", () => clearTimeout(waiting));
   }
 
+  /* A part that goes on by itself is read again; where it is over, the page is. */
+  const poll = (part) => setTimeout(() => fetch(location.href, { headers: { "X-Part": part.id } })
+    .then((told) => (told.ok ? told.text() : Promise.reject()))
+    .then((text) => {
+      const next = new DOMParser().parseFromString(text, "text/html").getElementById(part.id);
+      if (!next || !next.dataset.poll) { location.reload(); return; }
+      part.replaceWith(next);
+      poll(next);
+    }, () => poll(part)), Number(part.dataset.poll));
+  all("[data-poll]").forEach(poll);
+
   /* Parts of a form that only one choice needs. */
   const choose = () => all("[data-when]").forEach((part) => {
     const [name, values] = part.dataset.when.split("=");

@@ -18,7 +18,8 @@ from service.workbooks.template import XLSX, empty_workbook
 
 _SENT = (XLSX, "application/vnd.ms-excel", "text/csv", "application/zip")
 _FILE = {"schema": {"type": "string", "format": "binary"}}
-_BODY: dict[str, object] = {"requestBody": {"required": True, "content": dict.fromkeys(_SENT, _FILE)}}
+BODY: dict[str, object] = {"requestBody": {"required": True, "content": dict.fromkeys(_SENT, _FILE)}}
+"""What a workbook may be sent as."""
 _TEMPLATE: Responses = {200: {"description": "The template", "content": {XLSX: _FILE}}}
 _MANY = {200: answered("Results", "What became of each applicant, in the order of the first sheet")} | REFUSALS
 
@@ -32,7 +33,7 @@ def template(state: State, words: WordsParam = DEFAULT_WORDS) -> Response:
     return Response(made, media_type=XLSX, headers=headers)
 
 
-@router.post("", summary="Assess the applicants of a workbook", openapi_extra=_BODY, responses=_MANY)
+@router.post("", summary="Assess the applicants of a workbook", openapi_extra=BODY, responses=_MANY)
 async def assess_workbook(
     state: State,
     request: Request,

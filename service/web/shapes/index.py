@@ -7,6 +7,7 @@ from service.access.answers import ACCESS
 from service.assessing.assessment_index import EarlierAssessments
 from service.assessing.catalogue import Catalogue
 from service.assessing.listed_vocabulary import ListedVocabulary
+from service.jobs.listing import JobRowShown, JobRowsListed, JobShown, JobsListed
 from service.ledger.resumption import Resumption
 from service.loan_files.previewing import AuthorityPreview
 from service.loan_files.queues import Queues
@@ -25,5 +26,6 @@ ANSWERS: tuple[type[BaseModel], ...] = (*DECISIONS, *LOAN_FILES, *PROOFS, *REFER
 STRUCTS: tuple[type[msgspec.Struct], ...] = (
     Problem, *ACCESS, *ASSESSMENTS, RecordOut, Catalogue, ListedVocabulary, EarlierAssessments, Resumption, Replay,
     ReportDocument, PaperList, Queues, AuthorityPreview,
+    JobShown, JobsListed, JobRowShown, JobRowsListed,
 )  # fmt: skip
 """Those that are declared where they are made."""

@@ -70,6 +70,13 @@ class Desks:
         answer: dict[str, Any] = told.json()
         return answer
 
+    def job(self, name: str) -> str:
+        """A job that a person sent: a firm that nobody knows."""
+        body = b"case,firm,as_of\nN1,91350100M000100Y43,2026-11-20\n"
+        told = self.client.post("/v1/jobs", content=body, headers=self.headers(name))
+        assert told.status_code == 201, told.text
+        return str(told.json()["id"])
+
 
 @pytest.fixture(scope="module")
 def desks(tmp_path_factory: pytest.TempPathFactory, bundle: Path, new_ledger: NewLedger) -> Iterator[Desks]:

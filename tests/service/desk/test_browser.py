@@ -19,6 +19,7 @@ from tests.service.access.conftest import ORIGIN
 from tests.service.conftest import NOON
 from tests.service.desk.browsing import CHROMIUM, PASSWORD, Watched, seated, served
 from tests.service.desk.test_intake import OFFICER, as_typed, begin
+from tests.service.jobs.spoiled import MadeList, made_list
 from tests.service.loan_files import cases
 from tests.service.loan_files.people import Body, People, done
 
@@ -39,6 +40,7 @@ class AtDesk:
         self.files: dict[str, str] = {}
         self.answers: dict[str, Body] = {}
         self.draft = ""
+        self.jobs: dict[str, str] = {}
 
     def tab(self, name: str = "", language: str = "zh", size: tuple[int, int] = (1366, 768), **more: Any) -> Watched:
         """A new tab; signed in as `name` by a session, where one is named."""
@@ -98,6 +100,9 @@ def _fill(desk: AtDesk) -> None:
     done(bank.review(desk.files["drawn"]))
     done(bank.approve(desk.files["drawn"], bank.first, 200))
     desk.files["to_draw"] = desk.files["drawn"]
+    for name, made in (("over", made_list(2, first=300)), ("checked", made_list(4, 2, first=400))):
+        told = bank.client.post(f"/v1/jobs?name={name}", content=made.content, headers=bank.as_(bank.lead))
+        desk.jobs[name] = told.json()["id"]
 
 
 @pytest.mark.parametrize("language", ["zh", "en"])
@@ -286,6 +291,43 @@ def coded_choice(name: str, text: str) -> str:
     return VOCABULARY.choice(*of).code(text) or text
 
 
+def _send(page: Any, made: MadeList) -> None:
+    file = {"name": "名单.zip", "mimeType": "application/zip", "buffer": made.content}
+    page.set_input_files("#f-workbook", file)
+
+
+def test_a_batch_by_keys_and_its_progress_by_itself(at_desk: AtDesk) -> None:
+    """Sent by keys alone; the page follows the job until it is over without being asked."""
+    tab = at_desk.tab(at_desk.bank.lead)
+    page = tab.page
+    page.goto(f"{at_desk.origin}/desk/batch")
+    _send(page, made_list(2, first=500))
+    page.focus("#f-workbook")
+    while page.evaluate("document.activeElement.className") != "first":
+        page.keyboard.press("Tab")
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
+    page.wait_for_selector("table.list tbody tr td a[href*='/desk/assessments/']")
+    tab.quiet()
+
+
+def test_a_batch_without_scripts(at_desk: AtDesk) -> None:
+    """Wrong cells, the right rows confirmed, then a plain refresh until it is over."""
+    tab = at_desk.tab(at_desk.bank.lead, "en", java_script_enabled=False)
+    page, made = tab.page, made_list(4, 1, first=600)
+    page.goto(f"{at_desk.origin}/desk/batch")
+    _send(page, made)
+    page.click("button.first")
+    assert made.wrong[4] in page.inner_text("#main")
+    page.click("button.first:not(.small)")
+    for _ in range(200):
+        if "Done" in page.inner_text("#progress"):
+            break
+        page.click("#progress a.button")
+    assert page.locator("table.list tbody tr").count() == 4
+    tab.quiet()
+
+
 def _pages(desk: AtDesk) -> list[tuple[str, str]]:
     """Every page and state, with who looks at it."""
     bank, files, answers = desk.bank, desk.files, desk.answers
@@ -301,6 +343,9 @@ def _pages(desk: AtDesk) -> list[tuple[str, str]]:
         (bank.lead, "/desk/new"),
         (bank.lead, desk.draft),
         (bank.lead, "/desk/?state=drafts"),
+        (bank.lead, "/desk/batch"),
+        (bank.lead, f"/desk/jobs/{desk.jobs['over']}"),
+        (bank.lead, f"/desk/jobs/{desk.jobs['checked']}"),
         (bank.lead, "/desk/models"),
         (bank.lead, "/desk/policy?q=authority"),
         (bank.lead, "/desk/ledger"),

@@ -1,0 +1,123 @@
+"""批量测算: a list sent as a workbook, what is wrong with it, how far it is, and what came out."""
+
+import secrets
+from collections.abc import Sequence
+from urllib.parse import urlencode
+
+from fastapi import APIRouter, Depends, Response
+from fastapi.responses import RedirectResponse
+from starlette.concurrency import run_in_threadpool
+
+from features.errors import Fault
+from models.score.kind import KindName
+from models.words.templates import SHIPPED
+from service.application.jobs import cancel_job, send_job, start_job, taken_by
+from service.desk.forms import Sent, own_page
+from service.desk.pages import DeskPage, Link, Shown
+from service.edge.errors import Refused
+from service.jobs.listing import COUNTED, RowFilter, RowState, all_rows, job_rows, job_shown, jobs_listed
+from service.workbooks.exports import MEDIA, ExportFormat
+from service.workbooks.intake import SentList
+from service.workbooks.job_export import job_file
+
+_ADVICE = ("recommend", "refer", "advise_against")
+_AT_ONCE, _JOBS, _FAULTS = 50, 50, 1_000
+_LIVE = ("queued", "running")
+
+router = APIRouter(prefix="/desk", include_in_schema=False)
+
+
+@router.get("/batch")
+def batch(page: Shown) -> Response:
+    return _batch(page)
+
+
+@router.post("/batch", dependencies=[Depends(own_page)])
+async def send(page: Shown, sent: Sent) -> Response:
+    name, content = sent.file_name("workbook"), await run_in_threadpool(sent.content, "workbook")
+    try:
+        kind: KindName = "whitelist" if sent.text("kind") == "whitelist" else "pledge"
+        given = SentList(content, name, kind, page.language, sent.text("once") or None)
+        job = await send_job(page.state, page.caller, given)
+    except Refused as refused:
+        return await run_in_threadpool(_batch, page, refused)
+    return RedirectResponse(f"/desk/jobs/{job}", 303)
+
+
+@router.get("/jobs/{job}")
+def one(page: Shown, job: str) -> Response:
+    return _job(page, job)
+
+
+@router.get("/jobs/{job}/file")
+def file(page: Shown, job: str) -> Response:
+    form: ExportFormat = "csv" if page.query.get("format") == "csv" else "xlsx"
+    with page.state.engine.connect() as connection:
+        told = job_shown(connection, job)
+        found = all_rows(connection, job, _wanted(page), page.state.today(page.state.now()))
+        content = job_file(found, told.name, taken_by(page.state, page.caller), page.language, form)
+    headers = {"Content-Disposition": f'attachment; filename="job-{job[:8]}.{form}"'}
+    return Response(content, media_type=MEDIA[form], headers=headers)
+
+
+@router.post("/jobs/{job}/start", dependencies=[Depends(own_page)])
+def start(page: Shown, job: str) -> Response:
+    try:
+        start_job(page.state, page.caller, job)
+    except Refused as refused:
+        return _job(page, job, refused)
+    return RedirectResponse(f"/desk/jobs/{job}", 303)
+
+
+@router.post("/jobs/{job}/cancellation", dependencies=[Depends(own_page)])
+def cancel(page: Shown, job: str) -> Response:
+    try:
+        cancel_job(page.state, job)
+    except Refused as refused:
+        return _job(page, job, refused)
+    return RedirectResponse(f"/desk/jobs/{job}", 303)
+
+
+def _batch(page: DeskPage, refused: Refused | None = None) -> Response:
+    with page.state.engine.connect() as connection:
+        jobs = jobs_listed(connection, page.caller.reach, _JOBS)
+    return page.show(
+        "batch.html.jinja", page.say("nav.batch"), active="nav.batch", status=int(refused.status) if refused else 200,
+        wrong=refused.sentence(page.language) if refused else "", faults=_said(page, refused.faults if refused else ()),
+        jobs=jobs, live=_LIVE, once=secrets.token_hex(16), most=page.state.settings.job_rows,
+    )  # fmt: skip
+
+
+def _job(page: DeskPage, job: str, refused: Refused | None = None) -> Response:
+    wanted = _wanted(page)
+    with page.state.engine.connect() as connection:
+        told = job_shown(connection, job)
+        today = page.state.today(page.state.now())
+        rows = job_rows(connection, job, wanted, _AT_ONCE + 1, today)
+        wrong = job_rows(connection, job, RowFilter("wrong"), _FAULTS, today) if told.state == "checked" else []
+    kept = {name: page.query[name] for name in ("state", "advice", "grade") if page.query.get(name)}
+    following = Link(page.say("next_page"), f"?{urlencode({**kept, 'after': rows[_AT_ONCE - 1].n})}") if len(
+        rows) > _AT_ONCE else None  # fmt: skip
+    return page.show(
+        "job.html.jinja", told.name or page.say("nav.batch"), crumbs=[Link(page.say("nav.batch"), "/desk/batch")],
+        active="nav.batch", status=int(refused.status) if refused else 200,
+        wrong=refused.sentence(page.language) if refused else "", job=told,
+        standing=page.say.name("job_state", told.state), over=told.state not in ("checked", *_LIVE),
+        live=told.state in _LIVE, answered=told.counts["done"] + told.counts["refused"],
+        asked=told.rows - told.counts["wrong"], rows=rows[:_AT_ONCE],
+        cells=[one for row in wrong for one in row.faults],
+        counted=COUNTED, states=COUNTED, chosen=wanted.state or "", advices=_ADVICE, advice=wanted.advice or "",
+        following=following, kept=urlencode(kept), phrase=lambda one: SHIPPED.say(one.phrase, page.language),
+    )  # fmt: skip
+
+
+def _wanted(page: DeskPage) -> RowFilter:
+    query = page.query
+    state: RowState | None = next((one for one in COUNTED if one == query.get("state")), None)
+    advice = next((one for one in _ADVICE if one == query.get("advice")), None)
+    after = query.get("after", "")
+    return RowFilter(state, advice, None, int(after) if after.isascii() and after.isdigit() and len(after) < 9 else 0)
+
+
+def _said(page: DeskPage, faults: Sequence[Fault]) -> list[tuple[str, str]]:
+    return [(one.pointer, SHIPPED.say(one.phrase, page.language)) for one in faults]

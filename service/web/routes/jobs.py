@@ -1,0 +1,140 @@
+"""Lists of applicants that are answered in the background: sent as a workbook, watched, and taken away."""
+
+from typing import Annotated, Literal
+
+import msgspec
+from fastapi import APIRouter, Query, Request, Response
+from fastapi.concurrency import run_in_threadpool
+from pydantic import BaseModel, ConfigDict, Field
+
+from features.phrase import DEFAULT_WORDS, Language, WordsChoice, language_of
+from models.score.kind import KindName
+from service.application.caller import Who
+from service.application.jobs import cancel_job, send_job, start_job, taken_by
+from service.application.state import State
+from service.jobs.listing import (
+    JobRowShown,
+    JobRowsListed,
+    JobShown,
+    JobsListed,
+    RowFilter,
+    RowState,
+    all_rows,
+    job_rows,
+    job_shown,
+    jobs_listed,
+)
+from service.web.lists import Key
+from service.web.openapi import CONFLICTS, NOT_FOUND, REFUSALS, Responses, answered
+from service.web.responses import json_response
+from service.web.routes.workbooks import BODY
+from service.web.words import WordsParam
+from service.workbooks.exports import MEDIA
+from service.workbooks.intake import SentList
+from service.workbooks.job_export import job_file
+from service.workbooks.template import XLSX
+
+_SENT = {201: answered("JobShown", "The job; it waits to be started where rows are wrong")} | REFUSALS
+_ONE = {200: answered("JobShown", "How far the job is")} | NOT_FOUND
+_DONE = {200: answered("JobShown", "The job as it stands now")} | CONFLICTS
+_LIST: Responses = {200: answered("JobsListed", "The latest first")}
+_ROWS = {200: answered("JobRowsListed", "Rows of the job", XLSX, csv=True)} | NOT_FOUND
+_Limit = Annotated[int, Query(ge=1, le=500)]
+
+
+class JobQuery(BaseModel):
+    """What a job is called, and what it asks."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    name: Annotated[str, Field(max_length=200)] = ""
+    kind: Annotated[KindName, Field(description="`whitelist`: a screening for lists of firms")] = "pledge"
+    words: WordsChoice = DEFAULT_WORDS
+
+
+class JobRowsQuery(BaseModel):
+    """Which rows are listed, and as what."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    state: RowState | None = None
+    advice: Literal["recommend", "refer", "advise_against"] | None = None
+    grade: Annotated[str, Field(max_length=10)] | None = None
+    after: Annotated[int, Field(ge=0, description="`next` of the page before")] = 0
+    limit: Annotated[int, Field(ge=1, le=500)] = 100
+    format: Literal["json", "csv", "xlsx"] = "json"
+    words: WordsChoice = DEFAULT_WORDS
+
+    @property
+    def filter(self) -> RowFilter:
+        """The same for the list."""
+        return RowFilter(self.state, self.advice, self.grade, self.after)
+
+
+router = APIRouter(prefix="/v1/jobs", tags=["assessments"])
+
+
+@router.post("", status_code=201, summary="Send a workbook as a job", openapi_extra=BODY, responses=_SENT)
+async def send(
+    state: State, request: Request, caller: Who, given: Annotated[JobQuery, Query()], key: Key = None
+) -> Response:
+    """Every cell that is wrong is told before anything runs: the rows of `state=wrong` name them.
+
+    Where a row is wrong the job waits until it is started, and then asks the right ones alone.
+    """
+    sent, language = await request.body(), language_of(given.words)
+    job = await send_job(state, caller, SentList(sent, given.name, given.kind, language, key))
+    return await run_in_threadpool(_shown, state, job, language, 201)
+
+
+@router.get("", summary="List jobs", responses=_LIST)
+def list_jobs(state: State, caller: Who, words: WordsParam = DEFAULT_WORDS, limit: _Limit = 50) -> Response:
+    with state.engine.connect() as connection:
+        found = jobs_listed(connection, caller.reach, limit)
+    return json_response(JobsListed([_worded(one, language_of(words)) for one in found]))
+
+
+@router.get("/{job}", summary="Read how far a job is", responses=_ONE)
+def one(state: State, job: str, words: WordsParam = DEFAULT_WORDS) -> Response:
+    return _shown(state, job, language_of(words))
+
+
+@router.get("/{job}/rows", summary="List the rows of a job", responses=_ROWS)
+def rows(state: State, job: str, caller: Who, given: Annotated[JobRowsQuery, Query()]) -> Response:
+    language, today = language_of(given.words), state.today(state.now())
+    with state.engine.connect() as connection:
+        told = job_shown(connection, job)
+        if given.format != "json":
+            found = all_rows(connection, job, given.filter, today)
+            content = job_file(found, told.name, taken_by(state, caller), language or "zh", given.format)
+            headers = {"Content-Disposition": f'attachment; filename="job-{job[:8]}.{given.format}"'}
+            return Response(content, media_type=MEDIA[given.format], headers=headers)
+        page = job_rows(connection, job, given.filter, given.limit + 1, today)
+    following = page[given.limit - 1].n if len(page) > given.limit else None
+    return json_response(JobRowsListed([_row_worded(one, language) for one in page[: given.limit]], following))
+
+
+@router.post("/{job}/start", summary="Ask the right rows of a checked job", responses=_DONE)
+def start(state: State, job: str, caller: Who, words: WordsParam = DEFAULT_WORDS) -> Response:
+    start_job(state, caller, job)
+    return _shown(state, job, language_of(words))
+
+
+@router.post("/{job}/cancellation", summary="Ask no more rows of a job", responses=_DONE)
+def cancel(state: State, job: str, words: WordsParam = DEFAULT_WORDS) -> Response:
+    """Rows that were answered stay answered."""
+    cancel_job(state, job)
+    return _shown(state, job, language_of(words))
+
+
+def _shown(state: State, job: str, language: Language | None, status: int = 200) -> Response:
+    with state.engine.connect() as connection:
+        return json_response(_worded(job_shown(connection, job), language), status)
+
+
+def _worded(job: JobShown, language: Language | None) -> JobShown:
+    return msgspec.structs.replace(job, trouble=tuple(one.in_words(language) for one in job.trouble))
+
+
+def _row_worded(row: JobRowShown, language: Language | None) -> JobRowShown:
+    return msgspec.structs.replace(row, faults=tuple(one.in_words(language) for one in row.faults))

@@ -1,0 +1,64 @@
+"""A table as a file that people take away: CSV or Excel, who took it and when above the headings."""
+
+import csv
+from codecs import BOM_UTF8
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from io import BytesIO, StringIO
+from typing import Literal, TypeAlias
+
+import xlsxwriter
+
+from features.text_files import harmless
+from service.workbooks.template import XLSX
+
+ExportFormat = Literal["csv", "xlsx"]
+MEDIA: dict[ExportFormat, str] = {"csv": "text/csv; charset=utf-8", "xlsx": XLSX}
+ExportValue: TypeAlias = str | int | float | bool | None
+_WIDTH = 16
+
+
+@dataclass(frozen=True)
+class ExportTable:
+    """What a file holds. `taken`: who took it, where and when, for the first line."""
+
+    name: str
+    taken: str
+    headings: Sequence[str]
+    rows: Iterable[Sequence[ExportValue]]
+
+
+def exported(table: ExportTable, form: ExportFormat) -> bytes:
+    """The file. Texts stay texts: nothing in it is a formula or a link."""
+    return _csv(table) if form == "csv" else _xlsx(table)
+
+
+def _csv(table: ExportTable) -> bytes:
+    text = StringIO()
+    writer = csv.writer(text, lineterminator="\r\n")
+    writer.writerows([[harmless(table.taken)], table.headings])
+    writer.writerows([harmless(one) if isinstance(one, str) else one for one in row] for row in table.rows)
+    return BOM_UTF8 + text.getvalue().encode()
+
+
+def _xlsx(table: ExportTable) -> bytes:
+    out = BytesIO()
+    told = {
+        "constant_memory": True,
+        "strings_to_formulas": False,
+        "strings_to_urls": False,
+        "strings_to_numbers": False,
+    }
+    with xlsxwriter.Workbook(out, told) as book:
+        page, bold = book.add_worksheet(), book.add_format({"bold": True, "bg_color": "#DDEBF7", "border": 1})
+        page.set_column(0, max(0, len(table.headings) - 1), _WIDTH)
+        page.freeze_panes(2, 0)
+        page.write_string(0, 0, table.taken)
+        page.write_row(1, 0, table.headings, bold)
+        for number, row in enumerate(table.rows, start=2):
+            for place, one in enumerate(row):
+                if isinstance(one, str):
+                    page.write_string(number, place, one)
+                elif one is not None:
+                    page.write(number, place, one)
+    return out.getvalue()

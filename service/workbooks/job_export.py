@@ -1,0 +1,42 @@
+"""The results of a job as a file: a line for each row of the file that was sent."""
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from features.phrase import Language
+from models.words.templates import SHIPPED, say
+from service.jobs.listing import JobRowShown
+from service.workbooks.exports import ExportFormat, ExportTable, ExportValue, exported
+
+_COLUMNS = (
+    "place", "case", "firm", "legal_name", "state", "advice", "asked", "advised", "binding", "points", "grade",
+    "probability", "as_of", "retrospective", "expires_on", "assessment", "faults",
+)  # fmt: skip
+_FEN_A_UNIT = 10**6
+_NAMED = {"state": "row_state", "advice": "advice", "binding": "bound"}
+
+
+def job_file(rows: Iterable[JobRowShown], name: str, taken: str, language: Language, form: ExportFormat) -> bytes:
+    """The rows with what was answered: amounts in ten thousand yuan, codes by their names, what is wrong as sentences.
+
+    `taken`: who takes it, and when.
+    """
+    headings = [SHIPPED.name(f"job_column.{column}", language) for column in _COLUMNS]
+    return exported(ExportTable(name, taken, headings, _lines(rows, language)), form)
+
+
+def _lines(rows: Iterable[JobRowShown], language: Language) -> Iterator[Sequence[ExportValue]]:
+    for row in rows:
+        yield [_value(row, column, language) for column in _COLUMNS]
+
+
+def _value(row: JobRowShown, column: str, language: Language) -> ExportValue:
+    if column == "faults":
+        return "; ".join(f"{one.pointer} {say(one.phrase, language)}".strip() for one in row.faults)
+    value: ExportValue = getattr(row, column)
+    if column in _NAMED:
+        return None if value is None else SHIPPED.name(f"{_NAMED[column]}.{value}", language)
+    if column in ("asked", "advised") and isinstance(value, int):
+        return value / _FEN_A_UNIT
+    if isinstance(value, bool):
+        return SHIPPED.name(f"flag.{str(value).lower()}", language)
+    return value
