@@ -93,7 +93,7 @@ class TypedVocabulary:
     """
 
     def __init__(self, text: str) -> None:
-        read = yaml.safe_load(text)
+        read = yaml.load(text, Loader=yaml.CSafeLoader)
         self.choices: Mapping[tuple[str, str], CodeWords] = MappingProxyType(dict(_choices(read["choices"])))
         self.facts: Mapping[str, FactWords] = MappingProxyType(
             {

@@ -8,7 +8,7 @@ A translator changes a text without touching code. Titles of features stay with 
 import hashlib
 import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import date
 from functools import cached_property, lru_cache
 from pathlib import Path
@@ -173,13 +173,22 @@ class Words:
                     f"en.yaml: {code} has the placeholders {held[1] or 'none'}, "
                     f"zh.yaml has {held[0] or 'none'}: use the same in both"
                 )
-            for written in one.placeholders.values():
-                self._check_family(code, written)
+        self._check_families(zh)
 
-    def _check_family(self, code: str, written: str) -> None:
-        kind, _, family = written.partition(".")
-        if kind in formats.NAMES and family and not self.family(family, "zh"):
-            raise WordsError(f"zh.yaml: {code} names the family {family}, of which there is no template: add them")
+    def _check_families(self, templates: Mapping[str, _Template]) -> None:
+        families = {code[:end] for code in self._names["zh"] for end in _dots(code)}
+        for code, one in templates.items():
+            for written in one.placeholders.values():
+                kind, _, family = written.partition(".")
+                if kind in formats.NAMES and family and family not in families:
+                    raise WordsError(
+                        f"zh.yaml: {code} names the family {family}, of which there is no template: add them"
+                    )
+
+
+def _dots(code: str) -> Iterator[int]:
+    """Where a code has its dots: what stands before each is a family that it belongs to."""
+    return (place for place, letter in enumerate(code) if letter == ".")
 
 
 def _compiled(file: str, code: str, text: str) -> _Template:

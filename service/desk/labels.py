@@ -54,7 +54,7 @@ def labels(language: Language) -> DeskLabels:
 @cache
 def all_labels() -> Mapping[str, Mapping[Language, str]]:
     """Every label in both languages. Raises `LabelsError` where a language or a place is missing in one."""
-    read = yaml.safe_load(_FILE.read_text(encoding="utf-8"))
+    read = yaml.load(_FILE.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
     found = msgspec.convert(read, dict[str, dict[Language, str]])
     for key, both in found.items():
         if set(both) != set(LANGUAGES):

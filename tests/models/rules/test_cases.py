@@ -25,7 +25,7 @@ def worked_cases() -> list[Any]:
     return [
         pytest.param(case, id=f"{file.stem}: {case['case']}")
         for file in sorted(FOLDER.glob("*.yaml"))
-        for case in yaml.safe_load(file.read_text(encoding="utf-8"))
+        for case in yaml.load(file.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
     ]
 
 

@@ -148,7 +148,7 @@ def write_policy(folder: Path, overrides: Mapping[str, str]) -> None:
     """The policy files of a bank that states some parameters; of those that it does not, as they are shipped."""
     for name, value in overrides.items():
         file, parameter = name.split(".")
-        told = yaml.safe_load((SHIPPED / f"{file}.yaml").read_text("utf-8"))
+        told = yaml.load((SHIPPED / f"{file}.yaml").read_text("utf-8"), Loader=yaml.CSafeLoader)
         told[parameter]["values"] = {date(2000, 1, 1): yaml.safe_load(value)}
         (folder / f"{file}.yaml").write_text(yaml.safe_dump(told, allow_unicode=True), "utf-8")
 

@@ -14,7 +14,11 @@ from training.learning.labels import EXCLUSIONS, Observed, funnel, labels
 from training.learning.plan import Plan, planned
 
 FOLDER = Path(__file__).parents[2] / "cases" / "labels"
-CASES = [case for file in sorted(FOLDER.glob("*.yaml")) for case in yaml.safe_load(file.read_text("utf-8"))]
+CASES = [
+    case
+    for file in sorted(FOLDER.glob("*.yaml"))
+    for case in yaml.load(file.read_text("utf-8"), Loader=yaml.CSafeLoader)
+]
 FIRM = "row:1"
 BASIC = {"firm": FIRM, "source_kind": "register"}
 
