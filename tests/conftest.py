@@ -10,6 +10,7 @@ import pytest
 from tests import rendering  # isort: skip  (first: it notes every phrase that is made from here on)
 from features.chosen_words import VARIABLE, choose
 from service.edge.settings import Settings
+from tests.amount import one_database
 
 END_OF_CERTIFICATE = "-----END CERTIFICATE-----\n"
 LONG = (
@@ -37,9 +38,10 @@ LONG = (
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Let the long files begin."""
+    """Let the long files begin; leave out what each run tries on one database."""
     place = {Path(__file__).parent / name: number for number, name in enumerate(LONG)}
     items.sort(key=lambda item: place.get(item.path, len(LONG)))
+    items[:] = one_database(items)
 
 
 def pytest_collection_finish() -> None:

@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from features.lake import Lake, LakeError, LakeWriter, Manifest, RowsRefused, frames_of, partition_of
+from tests.amount import law
 
 DAY = date(2020, 1, 1)
 MADE = Manifest("test", "CNY", 3, synthetic=True)
@@ -59,7 +60,7 @@ def test_rows_added_anyhow_come_back_by_partition_and_by_firm(tmp_path: Path):
     assert lake.manifest.rows("measures") == 40
 
 
-@settings(max_examples=20, deadline=None)
+@law(20)
 @given(st.permutations(range(6)))
 def test_the_same_rows_make_the_same_bytes(tmp_path_factory: pytest.TempPathFactory, order: list[int]):
     """Neither the order of rows nor how they were batched reaches the files."""

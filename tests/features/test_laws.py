@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import polars as pl
-from hypothesis import given, settings
+from hypothesis import given
 
 from features.asof import Case
 from features.encoded import Tables
@@ -16,6 +16,7 @@ from features.matrix import build
 from features.policy import Parameter, Policy, shipped
 from features.registry import CATALOGUE
 from features.tables import TABLES
+from tests.amount import law
 from tests.builders import FIRMS, NORMS, SEEDS, RowsByTable, made_up, make_rows, patent_numbers
 
 NAMES = [*CATALOGUE, "measure:tax_paid", "measure:never_measured"]
@@ -27,7 +28,7 @@ def bits(rows: RowsByTable, cases: list[Case]) -> list[bytes]:
     return [row.tobytes() for row in made]
 
 
-@settings(max_examples=60, deadline=None)
+@law(60)
 @given(SEEDS)
 def test_a_batch_is_its_cases_one_by_one(seed: int) -> None:
     """A case has the same features bit for bit alone with its firm's rows and among others."""
@@ -36,7 +37,7 @@ def test_a_batch_is_its_cases_one_by_one(seed: int) -> None:
     assert bits(rows, cases) == alone
 
 
-@settings(max_examples=60, deadline=None)
+@law(60)
 @given(SEEDS)
 def test_order_of_rows_does_not_matter(seed: int) -> None:
     """The same rows in another order, also with every row given twice, give the same bits."""
@@ -45,7 +46,7 @@ def test_order_of_rows_does_not_matter(seed: int) -> None:
     assert bits(shuffled, cases) == bits(rows, cases)
 
 
-@settings(max_examples=60, deadline=None)
+@law(60)
 @given(SEEDS)
 def test_rows_not_yet_known_are_invisible(seed: int) -> None:
     """Leaving out every row that became known after the day changes nothing."""
@@ -54,7 +55,7 @@ def test_rows_not_yet_known_are_invisible(seed: int) -> None:
     assert bits(rows, [case]) == bits(until, [case])
 
 
-@settings(max_examples=60, deadline=None)
+@law(60)
 @given(SEEDS)
 def test_frames_and_rows_are_one(seed: int) -> None:
     """The lake's frames and a request's rows lead to the same bits."""
@@ -64,7 +65,7 @@ def test_frames_and_rows_are_one(seed: int) -> None:
     assert [row.tobytes() for row in made] == bits(rows, cases)
 
 
-@settings(max_examples=60, deadline=None)
+@law(60)
 @given(SEEDS)
 def test_no_feature_is_infinite(seed: int) -> None:
     """A feature is a finite number or not known."""
@@ -73,7 +74,7 @@ def test_no_feature_is_infinite(seed: int) -> None:
     assert not np.isinf(made).any()
 
 
-@settings(max_examples=60, deadline=None)
+@law(60)
 @given(SEEDS)
 def test_a_patent_bought_later_is_not_in_an_earlier_portfolio(seed: int) -> None:
     """Buying a further patent after the day, with all that is known of it, leaves the earlier portfolio as it was."""
@@ -92,7 +93,7 @@ def test_a_patent_bought_later_is_not_in_an_earlier_portfolio(seed: int) -> None
         np.testing.assert_equal(after[name], before[name], err_msg=name)
 
 
-@settings(max_examples=60, deadline=None)
+@law(60)
 @given(SEEDS)
 def test_what_secures_the_loan_moves_no_input_of_default(seed: int) -> None:
     """Other collateral, guarantees and appraisals leave every feature that a model of default may read, bit for bit."""
@@ -147,7 +148,7 @@ class _Reads(Policy):
         return super().__call__(name)
 
 
-@settings(max_examples=25, deadline=None)
+@law(25)
 @given(SEEDS)
 def test_a_feature_reads_no_policy_that_it_does_not_declare(seed: int) -> None:
     """The parameters that a feature declares are all that it reads, so a bundle can keep their values."""

@@ -3,7 +3,7 @@
 from datetime import date
 
 import numpy as np
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from features.asof import Known
@@ -12,6 +12,7 @@ from features.patent_events import EVENTS
 from features.patent_holders import patent_holders
 from features.patent_pledges import pledges
 from features.patent_state import FEES, STATUSES, patent_state
+from tests.amount import law
 from tests.one_state.law import features_by_hand, known
 from tests.one_state.making import example
 from tests.one_state.register import Register
@@ -73,7 +74,7 @@ def read(register: Register) -> dict[str, object]:
     }
 
 
-@settings(max_examples=300, deadline=None)
+@law(300)
 @given(st.lists(st.integers(0, 2**32 - 1), min_size=1, max_size=4, unique=True))
 def test_the_columns_are_what_a_person_reads(seeds: list[int]) -> None:
     """Status, term, fees, holders and what stands on it, of one patent alone as among others."""
@@ -81,7 +82,7 @@ def test_the_columns_are_what_a_person_reads(seeds: list[int]) -> None:
     assert columns(known(examples)) == [read(one.register) for one in examples]
 
 
-@settings(max_examples=300, deadline=None)
+@law(300)
 @given(st.lists(st.integers(0, 2**32 - 1), min_size=1, max_size=4, unique=True))
 def test_features_count_what_a_person_reads(seeds: list[int]) -> None:
     """In force, pending, behind with fees, pledged, licensed, disputed, held with others: as the register says."""

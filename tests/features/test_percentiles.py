@@ -3,7 +3,7 @@
 from datetime import date
 
 import numpy as np
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from features.asof import Case, Known, as_known
@@ -11,6 +11,7 @@ from features.encoded import Tables
 from features.norms import NO_NORMS
 from features.percentiles import FLAGS, GROWTH, NUMBERS, Population, Statistics, deciles, statistics
 from features.policy import shipped
+from tests.amount import law
 
 FIRM = "row:1"
 
@@ -42,7 +43,7 @@ def test_a_decile_is_the_smallest_value_that_so_many_do_not_exceed(values: list[
         assert 10 * sum(v < found for v in values) < tenth * len(values)
 
 
-@settings(deadline=None, max_examples=40)
+@law(40)
 @given(st.lists(st.integers(0, 9), min_size=2, max_size=30), st.randoms())
 def test_partitions_may_be_counted_in_any_order(claims: list[int], chance: object) -> None:
     """Counting patents one by one or together gives the same norms."""

@@ -17,6 +17,7 @@ from features.frames import check_frame, polars_schema
 from features.row_checks import RowProblem
 from features.schema import problems, row_model, rows_adapter
 from features.tables import TABLES
+from tests.amount import law
 
 PATENT = {
     "known_on": "2023-02-01", "source_kind": "register", "source": "CNIPA", "patent": "CN201910561574.9",
@@ -161,7 +162,7 @@ def any_rows(draw: st.DrawFn) -> tuple[str, dict[str, Any]]:
     return name, row
 
 
-@settings(max_examples=600, deadline=None)
+@law(600)
 @given(any_rows())
 def test_json_and_frames_accept_the_same_rows(given_row: tuple[str, dict[str, Any]]):
     """A row that pydantic accepts from JSON is right in a frame, and one that it refuses is wrong there."""

@@ -21,6 +21,7 @@ from models.score.reasons import reasons_of
 from models.score.reference_sample import LEAST_PEERS
 from models.score.self_test import work
 from service.assessing.wording import Wording
+from tests.amount import law
 from tests.contradictions import contradictions
 from tests.models.making import DAY, NAMES, NORMS, known_of, made_bundle, made_rows, only
 
@@ -61,7 +62,7 @@ def test_points_shown_sum_to_the_score_shown(bundle: object) -> None:
         assert abs(found.points - found.score) <= 0.05 + 1e-9
 
 
-@settings(max_examples=30, deadline=None)
+@law(30)
 @given(st.lists(st.integers(0, len(CASES) - 1), min_size=1, max_size=5, unique=True))
 def test_one_case_is_the_batch(places: list[int]) -> None:
     """A case assessed from its own rows alone gives, to the last bit, what it gives among all others."""

@@ -9,12 +9,13 @@ from typing import Any
 import lightgbm as lgb
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from features.arrays import Floats, Ints
 from models.shap.contributions import TABLE_LIMIT, ContributionTables, explain, margins
 from models.shap.trees import TreesRefused
+from tests.amount import law
 from tests.models.boosters import Made, boosters, data, train
 
 LIMITS = st.sampled_from([TABLE_LIMIT, 4000, 0])
@@ -129,7 +130,7 @@ def assert_near(found: Floats, told: Floats, within: float, noise: float) -> Non
     assert np.abs(found - told).max() <= max(within * np.abs(told).max(), noise)
 
 
-@settings(max_examples=40, deadline=None)
+@law(40)
 @given(boosters(), LIMITS)
 def test_contributions_are_those_of_lightgbm(made: Made, limit: int) -> None:
     """Each row's agree with `pred_contrib` to 1e-9 of its largest; base and margin to 1e-12 of their parts."""
@@ -146,7 +147,7 @@ def test_contributions_are_those_of_lightgbm(made: Made, limit: int) -> None:
         assert abs(tables.base - told[row, -1]) <= max(1e-12 * most, noise)
 
 
-@settings(max_examples=20, deadline=None)
+@law(20)
 @given(boosters(), LIMITS)
 def test_a_row_alone_is_the_row_in_any_batch(made: Made, limit: int) -> None:
     """To the last bit: alone, among others in any order, on one thread or two, with wide registers or without."""
@@ -167,7 +168,7 @@ def test_a_row_alone_is_the_row_in_any_batch(made: Made, limit: int) -> None:
     assert (narrow[1] == contributions).all()
 
 
-@settings(max_examples=15, deadline=None)
+@law(15)
 @given(boosters())
 def test_a_row_adds_up_to_the_last_bit(made: Made) -> None:
     """Base and contributions, added in order of the features, are the margin itself."""
@@ -179,7 +180,7 @@ def test_a_row_adds_up_to_the_last_bit(made: Made) -> None:
     assert (margins(made.booster, made.rows) == margin).all()
 
 
-@settings(max_examples=20, deadline=None)
+@law(20)
 @given(boosters(features=8, rows=3), LIMITS)
 def test_interactions_are_enumerated(made: Made, limit: int) -> None:
     """Every pair of features to 1e-9 of the row's largest, and each feature's sum to its contribution."""
@@ -188,7 +189,7 @@ def test_interactions_are_enumerated(made: Made, limit: int) -> None:
         assert_near(found[number], interactions(by_cover(made.booster, row), len(row)), 1e-9, rounding(made.booster))
 
 
-@settings(max_examples=20, deadline=None)
+@law(20)
 @given(boosters(features=8, rows=12), LIMITS)
 def test_contributions_against_a_background_are_enumerated(made: Made, limit: int) -> None:
     """Interventional values to 1e-9 of the row's largest; the base is the background's mean margin."""

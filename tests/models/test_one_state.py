@@ -6,7 +6,7 @@ from fractions import Fraction
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from features.matrix import matrix
@@ -14,6 +14,7 @@ from features.policy import shipped
 from models.lending import Lending, LoanPatent, lending
 from models.rules import Finding, screen
 from models.rules.facts import facts_of
+from tests.amount import law
 from tests.one_state.law import disagreements, known
 from tests.one_state.making import TODAY, Example, example
 from tests.one_state.mutants import MUTANTS, Mutant
@@ -24,7 +25,7 @@ BASE = {"firm": FIRM, "source_kind": "register", "known_on": date(2026, 6, 1)}
 ASKED = ("patents", "holdings", "patent_events", "collateral", "titles")
 
 
-@settings(max_examples=30, deadline=None)
+@law(30)
 @given(st.lists(st.integers(0, 2**32 - 1), min_size=1, max_size=4, unique=True))
 def test_features_rules_and_values_say_the_same(seeds: list[int]) -> None:
     """Of one patent alone as among others: what a person reads in its rows (20,000: `make prove ONLY=state`)."""

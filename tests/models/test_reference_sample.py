@@ -3,12 +3,13 @@
 import msgspec
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from features.arrays import Floats
 from models.score.reference_sample import ROWS, Cases, ReferenceSample, Usual, UsualFile
+from tests.amount import law
 from tests.models.boosters import lightgbm_of
 from tests.models.making import NAMES, made_bundle
 
@@ -19,7 +20,7 @@ NUMBERS = arrays(
 )
 
 
-@settings(max_examples=30, deadline=None)
+@law(30)
 @given(NUMBERS)
 def test_the_file_says_every_bit(numbers: Floats) -> None:
     """A reference sample read from its file has the same groups, industries and numbers, missing ones missing."""

@@ -191,6 +191,7 @@ def codes(told: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in told.items() if name not in {"seq", "erased", "sent_sha256", "shown_sha256"}}
 
 
+@pytest.mark.sqlite_alone
 def test_packs_prove_what_they_proved(fixture: form1.Fixture, expected: dict[str, Any], tmp_path: Path) -> None:
     """What was as sealed then is so today, and not complete: of form 1 that cannot be told; without a key it fails."""
     assert len(expected["packs"]) == PACKS

@@ -22,6 +22,8 @@ from tests.service.conftest import NOON
 from tests.service.loan_case import question_of
 from tests.service.made import applicant, make_bundle, offering
 
+pytestmark = pytest.mark.sqlite_alone
+
 Body = dict[str, Any]
 NO_EXTRACTS = whole() | {"patent_events": []}
 """A complete loan file of which no register extract was seen."""

@@ -128,6 +128,7 @@ def test_a_day_is_proven_in_one_pack(bank: Bank, earlier: Path) -> None:
     assert pack["left_out"] == [8]  # the last receipt lies behind the checkpoint that it countersigns
 
 
+@pytest.mark.sqlite_alone
 def test_every_generated_corruption_is_caught(bank: Bank, assessments: list[str], earlier: Path) -> None:
     """Whether somebody without a key changes bytes, or the bank changes what a pack says and signs it anew."""
     chance = Random(bank.app.state.pledgescore.engine.dialect.name)

@@ -20,7 +20,10 @@ from tests.beside import BESIDE
 from tests.service.conftest import NOON
 
 REPORTS = BESIDE / "cases" / "reports"
-pytestmark = pytest.mark.skipif(not REPORTS.exists(), reason="../shared/cases/reports is not there")
+pytestmark = [
+    pytest.mark.skipif(not REPORTS.exists(), reason="../shared/cases/reports is not there"),
+    pytest.mark.sqlite_alone,
+]
 FIRM = "uscc:91440300XX7D0HF076"
 
 

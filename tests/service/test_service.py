@@ -12,7 +12,6 @@ import pytest
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 from hypothesis import HealthCheck, given
-from hypothesis import settings as examples
 from hypothesis import strategies as st
 
 from features.lake import LakeWriter, Manifest, frames_of
@@ -23,6 +22,7 @@ from service.web.app import create_app
 from service.web.shapes.answers import Answer, Page, Results
 from service.web.shapes.index import ANSWERS, STRUCTS
 from service.web.shapes.part import as_declared
+from tests.amount import law
 from tests.service.conftest import NOON
 from tests.service.lent import act, drawn, file_of, withdrawal
 from tests.service.made import DAY, applicant, make_bundle, rows_of
@@ -119,6 +119,7 @@ def test_books_that_do_not_balance_are_a_warning_with_the_figure(client: TestCli
     assert warning["says"].endswith("资产负债表不平，差额 -0.07 元")
 
 
+@pytest.mark.sqlite_alone
 def test_ten_thousand_patents_are_assessed(settings: Settings) -> None:
     """A portfolio of that size is one more question."""
     wide = Settings(**{**vars(settings), "body_limit_mib": 32})
@@ -255,6 +256,7 @@ BAD: dict[str, tuple[Callable[[], Body | bytes], int, str | None]] = {
 }
 
 
+@pytest.mark.sqlite_alone
 @pytest.mark.parametrize("name", BAD)
 def test_bad_input_is_refused_and_nothing_is_written(client: TestClient, name: str) -> None:
     """Each has its status, a problem body that names the place, and leaves the ledger as it was."""
@@ -268,6 +270,7 @@ def test_bad_input_is_refused_and_nothing_is_written(client: TestClient, name: s
     assert ask(client, applicant(1)).status_code == 201
 
 
+@pytest.mark.sqlite_alone
 @pytest.mark.parametrize("path", ["/v1/assessments", "/v1/assessments/batch", "/v1/loan-files/none/approval"])
 def test_a_body_over_the_limit_is_refused_on_every_route(client: TestClient, path: str) -> None:
     """Announced or coming in pieces, a body is cut off when it passes the limit."""
@@ -277,6 +280,7 @@ def test_a_body_over_the_limit_is_refused_on_every_route(client: TestClient, pat
         assert _problem(refused)["type"] == "urn:pledgescore:problem:body-too-large"
 
 
+@pytest.mark.sqlite_alone
 @pytest.mark.parametrize(
     ("method", "path", "status"),
     [
@@ -327,7 +331,8 @@ json_values = st.recursive(
 )
 
 
-@examples(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@pytest.mark.sqlite_alone
+@law(60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.sampled_from(sorted(applicant(1, patents=1))), json_values)
 def test_whatever_is_put_into_a_field_never_breaks_the_service(client: TestClient, field: str, value: Any) -> None:
     """Any JSON value in the place of any field is answered or refused; it is never a defect of ours."""

@@ -5,7 +5,7 @@ from datetime import date
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from features.policy import shipped
@@ -15,6 +15,7 @@ from models.collateral.terms import Holder, Pool, Terms, terms
 from models.collateral.triangular import CommonRandomNumbers, Triangular
 from models.collateral.valuation import AppliedAssumption, Earnings, Range, Worth, assumptions, worth
 from models.records.in_force import InForce
+from tests.amount import law
 
 DAY = date(2026, 11, 20)
 FIRM = Holder(industry="C3921", revenue=5_000_000_000, operating_profit=400_000_000, debt_ratio=0.5, age=8.0)
@@ -102,7 +103,7 @@ def not_less(low: Worth, high: Worth) -> bool:
     return all(getattr(a, p) <= getattr(b, p) for a, b in pairs for p in ("p10", "p50", "p90"))
 
 
-@settings(max_examples=40, deadline=None)
+@law(40)
 @given(rises, st.floats(0.5, 18.0))
 def test_value_never_falls_with_the_royalty(royalties: list[float], life: float) -> None:
     """A higher royalty never lowers a figure of either value."""
@@ -110,7 +111,7 @@ def test_value_never_falls_with_the_royalty(royalties: list[float], life: float)
     assert not_less(low, high)
 
 
-@settings(max_examples=40, deadline=None)
+@law(40)
 @given(rises)
 def test_value_never_falls_with_life(lives: list[float]) -> None:
     """A longer life, legal or the bank's own, never lowers a figure of either value."""
@@ -120,7 +121,7 @@ def test_value_never_falls_with_life(lives: list[float]) -> None:
     assert not_less(low, high)
 
 
-@settings(max_examples=40, deadline=None)
+@law(40)
 @given(st.tuples(st.integers(0, 10**13), st.integers(0, 10**13)).map(sorted))
 def test_value_never_falls_with_revenue(revenues: list[int]) -> None:
     """More revenue never lowers a figure of either value."""
@@ -134,7 +135,7 @@ kinds = st.lists(
 )  # fmt: skip
 
 
-@settings(max_examples=60, deadline=None)
+@law(60)
 @given(kinds, st.integers(0, 10**12), st.text(max_size=8))
 def test_figures_are_in_order_and_the_second_value_is_the_lower(
     rows: list[tuple[int, float, float, float]], revenue: int, case: str

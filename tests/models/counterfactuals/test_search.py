@@ -10,7 +10,7 @@ import lightgbm as lgb
 import msgspec
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from features.arrays import Floats
@@ -22,6 +22,7 @@ from models.counterfactuals.search import MOST, Found, ProposedChange, SearchQue
 from models.records.in_force import InForce
 from models.score.scale import Calibration
 from models.words.templates import SHIPPED
+from tests.amount import law
 
 NAMES = ("a", "b", "c", "d", "e", "f")
 LINE = Calibration(0.8, -0.3, 0.1)
@@ -160,7 +161,7 @@ def _merged(row: Floats, parts: tuple[Floats, ...]) -> Floats:
 MODELS = {seed: booster(seed) for seed in range(3)}
 
 
-@settings(max_examples=80, deadline=None)
+@law(80)
 @given(st.integers(0, 2), st.integers(0, 10_000), st.floats(0.0, 1.0))
 def test_what_is_found_is_the_smallest_and_none_means_none(seed: int, who: int, ease: float) -> None:
     """The size found equals that of trying every combination of every interval; where there is none, none is said."""
@@ -177,7 +178,7 @@ def test_what_is_found_is_the_smallest_and_none_means_none(seed: int, who: int, 
         assert {len(offer.changes) for offer in answer.offers} == {least}
 
 
-@settings(max_examples=80, deadline=None)
+@law(80)
 @given(st.integers(0, 2), st.integers(0, 10_000))
 def test_every_offer_crosses_the_line_when_assessed_anew(seed: int, who: int) -> None:
     """The features as offered give log-odds on the right side, by LightGBM; nothing fixed is moved."""
@@ -194,7 +195,7 @@ def test_every_offer_crosses_the_line_when_assessed_anew(seed: int, who: int) ->
         assert assessed(model, changed[None])[0] == offer.log_odds <= line
 
 
-@settings(max_examples=40, deadline=None)
+@law(40)
 @given(st.integers(0, 2), st.integers(0, 10_000))
 def test_a_wanted_event_is_crossed_upwards(seed: int, who: int) -> None:
     """Where the counted event is the good one, offers raise the log-odds to the line or above."""

@@ -10,7 +10,7 @@ from typing import Any
 
 import msgspec
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from features.asof import Case, as_known
@@ -23,6 +23,7 @@ from models.rules.finding import EFFECTS, Effect
 from models.rules.recommendation import recommend
 from models.rules.registry import RULES, Maker, catalogue
 from models.words.templates import SHIPPED, phrase, say
+from tests.amount import law
 from tests.models.rules.facts_of_a_case import TODAY, known
 from tests.models.rules.test_cases import worked_cases
 
@@ -82,7 +83,7 @@ def told(found: Judged) -> Any:
     return msgspec.to_builtins((found.every, found.recommendation))
 
 
-@settings(max_examples=25, deadline=None)
+@law(25)
 @given(rows())
 def test_single_equals_batch(rows: Rows) -> None:
     """A firm's findings do not depend on the firms asked about with it."""
@@ -90,7 +91,7 @@ def test_single_equals_batch(rows: Rows) -> None:
         assert told(judged(rows, [firm])[0]) == told(found)
 
 
-@settings(max_examples=25, deadline=None)
+@law(25)
 @given(rows(), st.randoms(use_true_random=False))
 def test_order_of_rows_cannot_matter(rows: Rows, chance: Any) -> None:
     """The same rows in another order give the same findings."""
@@ -98,7 +99,7 @@ def test_order_of_rows_cannot_matter(rows: Rows, chance: Any) -> None:
     assert [told(f) for f in judged(rows)] == [told(f) for f in judged(shuffled)]
 
 
-@settings(max_examples=25, deadline=None)
+@law(25)
 @given(rows())
 def test_what_is_not_yet_known_is_invisible(rows: Rows) -> None:
     """Rows known only after the day change nothing."""

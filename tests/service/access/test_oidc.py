@@ -18,6 +18,8 @@ from tests.service.access import provider as local
 from tests.service.access.conftest import ORIGIN, PLACES, Desks
 from tests.service.conftest import NOON, NewLedger
 
+pytestmark = pytest.mark.sqlite_alone
+
 ENDPOINTS = ("authorization_endpoint", "token_endpoint", "jwks_uri")
 
 

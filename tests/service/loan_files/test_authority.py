@@ -2,10 +2,14 @@
 
 from typing import Any
 
+import pytest
+
 from tests.models.underwriting.base_firm import WAN
 from tests.models.underwriting.whole_case import changed, whole
 from tests.service.loan_files import cases
 from tests.service.loan_files.people import Body, People, done, refused
+
+pytestmark = pytest.mark.sqlite_alone
 
 
 def waiving(*rules: str) -> Body:

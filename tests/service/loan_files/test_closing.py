@@ -13,6 +13,8 @@ from tests.service.loan_files.test_fulfilling import approved
 from tests.service.loan_files.test_races import together
 from tests.service.loan_files.walk import made_anew
 
+pytestmark = pytest.mark.sqlite_alone
+
 YEAR_OF_INTEREST = round(0.24 * 200 * WAN)
 
 

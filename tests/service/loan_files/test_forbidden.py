@@ -11,6 +11,8 @@ from tests.models.underwriting.whole_case import whole
 from tests.service.loan_files import cases
 from tests.service.loan_files.people import People, done, refused
 
+pytestmark = pytest.mark.sqlite_alone
+
 
 def submitted(people: People, amount: float = 200) -> str:
     """A file of the base firm that waits for its reviewer."""

@@ -2,10 +2,14 @@
 
 from datetime import date, timedelta
 
+import pytest
+
 from tests.models.underwriting.base_firm import DAY, WAN, Rows
 from tests.models.underwriting.whole_case import whole
 from tests.service.loan_files import cases
 from tests.service.loan_files.people import REGISTRATION, Body, People, done, refused
+
+pytestmark = pytest.mark.sqlite_alone
 
 
 def approved(people: People, rows: Rows, amount: float = 200) -> str:

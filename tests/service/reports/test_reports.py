@@ -16,6 +16,8 @@ from tests.models.underwriting.whole_case import WAN, write_policy
 from tests.service.conftest import NOON
 from tests.service.reports.asked import CASES, PATENTS, TITLE, question
 
+pytestmark = pytest.mark.sqlite_alone
+
 ABSENT = {"zh": "未提供", "en": "not provided"}
 Told = dict[str, Any]
 

@@ -19,6 +19,8 @@ from tests.contradictions import contradictions
 from tests.models.boosters import lightgbm_of
 from tests.service.made import applicant
 
+pytestmark = pytest.mark.sqlite_alone
+
 
 @pytest.fixture
 def answer(client: TestClient) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.linear_model import LogisticRegression
 
@@ -20,6 +20,7 @@ from features.registry import CATALOGUE, Feature
 from models.score.scale import Calibration, probability
 from models.shap.contributions import margins
 from models.words.templates import say
+from tests.amount import law
 from training.learning.fit import NotCalibrated, TooFew, calibrate, grow, learn, monotone, platt
 from training.learning.labels import LABELLED, Observed
 from training.learning.plan import Plan, PlanError, planned
@@ -276,7 +277,7 @@ def test_directions_turn_for_a_good_event() -> None:
     assert monotone([risky], plan(FOLDS, fit={"monotone": "none"})) == []
 
 
-@settings(max_examples=20, deadline=None)
+@law(20)
 @given(st.floats(-3, 3), st.floats(0.1, 3))
 def test_platt_gives_the_line_back(intercept: float, slope: float) -> None:
     """Margins that were moved and stretched are calibrated to the same probabilities."""
