@@ -27,6 +27,7 @@ Permission = Literal[
     "correct",
     "watch",
     "hand_over",
+    "annotate",
     "look_up",
     "read_models",
     "read_policy",

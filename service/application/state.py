@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from hashlib import sha256
+from io import BytesIO
 from typing import Annotated
 
 from fastapi import Depends, Request
@@ -26,8 +27,11 @@ from service.edge.leases import Housekeeper
 from service.edge.metrics import Metrics
 from service.edge.process import Worker
 from service.edge.settings import Settings
+from service.loan_files.turns import Desk
 from service.proofs.checkpoint_signer import CheckpointSigner
 from service.proofs.replay import Replayer
+from service.workbooks.prefilled import known_question, known_rows
+from service.workbooks.template import empty_workbook, write_workbook
 
 ACTOR = OPEN.name
 """Who acts where there is no sign-in."""
@@ -70,6 +74,22 @@ class AppState:
         today = self.today(moment)
         rules = DraftRules(policy("drafts.days").on(today), policy("drafts.most").on(today))
         return Drafts(self.engine, caller.id, moment, rules)
+
+    def desk(self, caller: Caller) -> Desk:
+        """The caller at this moment, under today's policy: what an act in a loan file is done by."""
+        moment = self.now()
+        return Desk(caller, moment, self.today(moment), self.assessor.policy, self.settings.zone)
+
+    def template(self, caller: Caller, language: Language, firm: str | None = None) -> bytes:
+        """The workbook to be filled in; with a firm, filled with what is known of it."""
+        today = self.today(self.now())
+        if firm is None:
+            return empty_workbook(language, self.assessor.policy.digest)
+        with self.engine.connect() as connection:
+            rows = known_rows(connection, self.assessor.firms, firm, caller.reach, today)
+        out = BytesIO()
+        write_workbook(out, language, self.assessor.policy.digest, [known_question(rows, firm, today)])
+        return out.getvalue()
 
     def question(self, body: bytes, key: str | None, caller: Caller, language: Language | None) -> Question:
         """A question as it comes in now. Keys of one caller never meet another's; of a key its digest is kept.

@@ -30,6 +30,7 @@ from service.ledger.contents import FIRM_KEYS
 from service.ledger.kinds import Kind
 from service.ledger.tables import ENTRIES, FIRM_HEADS
 from service.ledger.written_kinds import ErasureEntry
+from service.loan_files.attachments import forget_papers
 from service.loan_files.steps import STEPS, standing, steps_of
 from service.loan_files.tables import forget_files
 
@@ -229,6 +230,7 @@ def _forget(connection: Connection, firm: str, seqs: Sequence[int]) -> None:
     connection.execute(update(KEYS).where(KEYS.c.seq.in_(seqs)), {"body": ""})
     connection.execute(update(ASSESSMENTS).where(ASSESSMENTS.c.firm == firm), told)
     forget_drafts(connection, firm)
+    forget_papers(connection, firm)
     forget_files(connection, firm)
     connection.execute(delete(FIRM_HEADS).where(FIRM_HEADS.c.firm == firm))
 

@@ -14,10 +14,11 @@ from service.desk import reading
 from service.desk.forms import SentForm
 from service.edge.errors import InvalidRequest
 from service.ledger.entry_contents import EntryContent
+from service.ledger.kinds import Kind
 from service.ledger.redaction import Part
 from service.loan_files import requests
 from service.loan_files.approving import approve
-from service.loan_files.closing import close
+from service.loan_files.closing import OF_MONEY, close, correct
 from service.loan_files.committee import minute, vote
 from service.loan_files.drawing import pay_out, release
 from service.loan_files.fulfilling import confirm, fulfil
@@ -126,6 +127,12 @@ _ALL = (
     DeskAct("warnings", ("drawn",), reading.warning, _act(shape_of(requests.RaisedWarning), warn)),
     DeskAct("closure", ("drawn",), reading.closure, _act(shape_of(requests.FileClosure), close)),
     DeskAct(
+        "corrections",
+        ("to_draw", "drawn", "closed"),
+        reading.correction,
+        _act(shape_of(requests.Correction), correct),
+    ),
+    DeskAct(
         "conditions/{n}/done",
         ("to_fulfil",),
         reading.condition,
@@ -148,11 +155,22 @@ _ALL = (
 ACTS: Mapping[str, DeskAct] = {act.key: act for act in _ALL}
 
 
+def reversible(file: Part) -> Part | None:
+    """The last act about money that counts, which a correction may reverse."""
+    gone = {step["content"]["reverses"]["seq"] for step in file["steps"] if step["kind"] == Kind.CORRECTION}
+    found: Part | None = None
+    for step in file["steps"]:
+        if step["kind"] in OF_MONEY and step["record"]["entry"] not in gone:
+            found = step
+    return found
+
+
 def acts_for(caller: Caller, file: Part) -> list[DeskAct]:
     """What is offered to the caller as the file stands; whether it is let through, the use case says."""
     found = []
     for act in _ALL:
         payable = act.key != "drawdowns" or file["released"] > file["drawn"]
+        payable = payable and (act.key != "corrections" or reversible(file) is not None)
         if not act.nth and file["state"] in act.states and DESK_ACTS[act.key] in caller.may and payable:
             found.append(act)
     return found

@@ -92,14 +92,18 @@ class SentForm:
     def content(self, name: str) -> bytes:
         """What a chosen file holds; nothing where there is none."""
         found = self.data.get(name)
-        return found.file.read() if isinstance(found, UploadFile) else b""
+        if not isinstance(found, UploadFile):
+            return b""
+        found.file.seek(0)
+        return found.file.read()
 
     def digest(self, name: str) -> str | None:
-        """SHA-256 of a file that was chosen; its content is kept nowhere. None where there is none."""
+        """SHA-256 of a file that was chosen; None where there is none."""
         found = self.data.get(name)
         if not isinstance(found, UploadFile) or not found.filename:
             return None
         whole = sha256()
+        found.file.seek(0)
         while piece := found.file.read(_PIECE):
             whole.update(piece)
         return whole.hexdigest()

@@ -194,12 +194,22 @@ def closure(sent: SentForm, _: Part) -> Told:
 def condition(sent: SentForm, file: Part) -> Told:
     """A condition is done; an advised one on the newest assessment, in which its rule ran again."""
     told = {name: sent.optional(name) for name in ("happened_on", "proof")}
-    return {**_person(sent), "document": sent.digest("file"), "assessment": str(file["newest"]), **told}
+    document = sent.digest("file") or sent.optional("kept")
+    return {**_person(sent), "document": document, "assessment": str(file["newest"]), **told}
 
 
 def proof(sent: SentForm, _: Part) -> Told:
     """A second person confirms."""
     return {**_person(sent), "proof": sent.optional("proof")}
+
+
+def correction(sent: SentForm, _: Part) -> Told:
+    """What does not count, why, and the values that are right: a line each, name, a colon, value."""
+    right = {}
+    for line in sent.lines("right"):
+        name, _colon, value = line.replace("：", ":").partition(":")
+        right[name.strip()] = value.strip() or None
+    return {**_person(sent), "entry": sent.count("entry"), "reason": sent.optional("reason"), "right": right or None}
 
 
 def check(sent: SentForm, _: Part) -> Told:

@@ -17,7 +17,7 @@ class Refused(PledgeScoreError):
     ├── NotSignedIn 401 · Forbidden, PasswordExpired, ForeignOrigin,
     │   AuthorityTooLow 403 · TooMany 429
     ├── UnknownFirm, NoSuchAssessment, NoLake, NoSuchParameter, NotInForce,
-    │   NoSuchUser, NoSuchKey, NoSuchErasure, NoSuchLoanFile, NoSuchDraft,
+    │   NoSuchUser, NoSuchKey, NoSuchErasure, NoSuchLoanFile, NoSuchDraft, NoSuchAttachment,
     │   NoSuchJob, NotConfigured 404
     ├── KeyReused, NotAnswerable, Taken, OwnQuestion, SeenChanged, OnHold, NotInTurn 409 · Erased 410
     ├── NoModel, Busy, DatabaseAway, ProviderAway 503
@@ -155,6 +155,12 @@ class NoSuchDraft(Refused):
     """Whoever asks has no such draft: it was sent, its days are over, or it is another's."""
 
     status, problem = HTTPStatus.NOT_FOUND, "no-such-draft"
+
+
+class NoSuchAttachment(Refused):
+    """Beside the loan file lies no paper of that number, or none that whoever asks may see."""
+
+    status, problem = HTTPStatus.NOT_FOUND, "no-such-attachment"
 
 
 class NoSuchKey(Refused):

@@ -17,7 +17,7 @@ from service.loan_files.requests import Correction, FileClosure
 from service.loan_files.steps import EnteredAct, standing, steps_of_file
 from service.loan_files.turns import FileTurn, check_day, check_state
 
-_OF_MONEY = (Kind.DRAWDOWN, Kind.CLOSING, Kind.CLOSURE)
+OF_MONEY = (Kind.DRAWDOWN, Kind.CLOSING, Kind.CLOSURE)
 """Acts that a correction may reverse, the last of them first."""
 _YEAR = 365
 
@@ -86,7 +86,7 @@ def correct(turn: FileTurn, told: Correction) -> EntryContent:
 
 def _last(steps: Sequence[EnteredAct]) -> EnteredAct | None:
     """The last of the acts about money that count."""
-    found = [one for one in standing(steps) if one.kind in _OF_MONEY]
+    found = [one for one in standing(steps) if one.kind in OF_MONEY]
     return found[-1] if found else None
 
 

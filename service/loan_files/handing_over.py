@@ -76,8 +76,8 @@ def _files(connection: Connection, desk: Desk, told: HandOver) -> list[LoanFile]
 _FIELD = {"from": "before", "to": "after"}
 
 
-def lay_beside(turn: FileTurn, told: Paper) -> EntryContent:
-    """A paper, by its digest. Raises `Refused`."""
+def lay_beside(turn: FileTurn, told: Paper, audience: str = "bank") -> EntryContent:
+    """A paper, by its digest, and who may see it. Raises `Refused`."""
     turn.desk.who(told.person, personal=False)
     if turn.file.state in ENDED:
         raise NotInTurn("state_other", state=turn.file.state, wanted=())
@@ -90,7 +90,7 @@ def lay_beside(turn: FileTurn, told: Paper) -> EntryContent:
         hash=told.hash,
         what=told.what,
         dated_on=None if told.dated_on is None else told.dated_on.isoformat(),
-        audience="bank",
+        audience=audience,
         about=told.about,
         person=told.person,
     )

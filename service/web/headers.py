@@ -24,6 +24,8 @@ ALWAYS = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
 }
+_KEPT = "/attachments/"
+"""In the address of a paper that is kept beside a loan file."""
 _TLS = "max-age=31536000; includeSubDomains"
 
 
@@ -58,7 +60,9 @@ class SecurityHeaders:
 
 
 def _policy(media_type: str, path: str) -> str:
-    """What a page may load; anything else loads nothing."""
+    """What a page may load; anything else loads nothing, and what others sent stands in a sandbox besides."""
+    if _KEPT in path:
+        return f"{_NOTHING}; sandbox"
     if not media_type.startswith("text/html"):
         return _NOTHING
     if path.startswith("/desk"):

@@ -8,6 +8,7 @@ import io
 import re
 import zipfile
 from collections.abc import Iterator, Mapping
+from itertools import pairwise
 from pathlib import PurePosixPath
 
 from python_calamine import CalamineError, CalamineWorkbook, SheetTypeEnum
@@ -106,7 +107,7 @@ def _extent(sheet: bytes) -> int:
         rows = max(rows, int(number or 0))
         wide = max(wide, _place(letters))
     starts = [found.start() for found in _ROW.finditer(sheet)]
-    for start, end in zip(starts, [*starts[1:], len(sheet)], strict=True):
+    for start, end in pairwise([*starts, len(sheet)]):
         wide = max(wide, sum(1 for _ in _CELL.finditer(sheet, start, end)))
     return max(rows, len(starts)) * wide
 

@@ -1,13 +1,10 @@
-"""What the lake knows of a firm, brought to the page: each row with its source, its day and its age."""
+"""What is known of a firm, brought to the page: each row with its source, its day and its age."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
-import orjson
-
 from features.tables import TABLES
-from service.assessing.ports import FirmSource
 
 _AGES: Mapping[str, tuple[str, str]] = {
     "bureau": ("queried_on", "bureau_report"),
@@ -35,13 +32,6 @@ class BroughtRow:
     known_on: str
     age: int
     too_old: bool
-
-
-def rows_of(firms: FirmSource, firm: str, as_of: date) -> dict[str, list[dict[str, object]]]:
-    """The rows of a firm that were known by the day, as JSON tells them. Raises `UnknownFirm`, `NoLake`."""
-    known = {table: [dict(row) for row in own if row["known_on"] <= as_of] for table, own in firms.rows(firm).items()}
-    told: dict[str, list[dict[str, object]]] = orjson.loads(orjson.dumps(known))
-    return {table: own for table, own in told.items() if own}
 
 
 def latest(table: str, rows: list[dict[str, object]], as_of: date, usable: Usable) -> list[BroughtRow]:

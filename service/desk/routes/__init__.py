@@ -1,10 +1,31 @@
 """The pages, one module a family of them; `DESK` lists their routes."""
 
-from service.desk.routes import asking, assessments, entrance, files, inbox, intake, jobs, lists, signing_in
+from service.desk.routes import (
+    asking,
+    assessments,
+    entrance,
+    files,
+    handing_over,
+    inbox,
+    intake,
+    jobs,
+    lists,
+    papers,
+    signing_in,
+)
 
-DESK = [
-    route
-    for family in (entrance, signing_in, inbox, files, assessments, asking, intake, jobs, lists)
-    for route in family.router.routes
-]
+_FAMILIES = (
+    entrance,
+    signing_in,
+    inbox,
+    files,
+    papers,
+    handing_over,
+    assessments,
+    asking,
+    intake,
+    jobs,
+    lists,
+)
+DESK = [route for family in _FAMILIES for route in family.router.routes]
 """All routes of the desk, in the order in which a path is sought."""

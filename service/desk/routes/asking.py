@@ -1,6 +1,7 @@
 """新建测算 by a workbook that was filled in."""
 
 import secrets
+from base64 import b64encode
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -20,9 +21,12 @@ from service.desk.pages import DeskPage, Shown
 from service.edge.errors import Refused
 from service.ledger.redaction import Part
 from service.workbooks.grids import BadWorkbook
-from service.workbooks.reading import Workbook
-from service.workbooks.template import XLSX, empty_workbook
+from service.workbooks.marking import marked
+from service.workbooks.reading import Workbook, WorkbookRefused
+from service.workbooks.template import XLSX
 
+MOST_MARKED = 2**20
+"""Bytes of a marked workbook that a page carries."""
 AT_ONCE = 20
 """Questions of one workbook that a page answers while somebody waits."""
 
@@ -47,12 +51,14 @@ class Asking:
     faults: Sequence[tuple[str, str]] = ()
     firms: Sequence[NamedFirm] = ()
     rows: Sequence[AskedRow] = ()
+    marked: str = ""
     status: int = 200
 
 
 @router.get("/template.xlsx")
 def template(page: Shown) -> Response:
-    content = empty_workbook(page.language, page.state.assessor.policy.digest)
+    firm = page.query.get("firm", "").strip()[:200]
+    content = page.state.template(page.caller, page.language, firm or None)
     name = 'attachment; filename="pledgescore.xlsx"'
     return Response(content, media_type=XLSX, headers={"Content-Disposition": name})
 
@@ -64,7 +70,8 @@ async def of_workbook(page: Shown, sent: Sent) -> Response:
     except BadWorkbook as bad:
         facts = {**bad.phrase.facts, "file": sent.file_name("workbook")}
         wrong = SHIPPED.say(Phrase(bad.phrase.code, facts), page.language)
-        asking = Asking(sent, wrong, _said(page, bad.faults), status=422)
+        back = await run_in_threadpool(_marked, page, sent, bad)
+        asking = Asking(sent, wrong, _said(page, bad.faults), marked=back, status=422)
         return await run_in_threadpool(show_new, page, asking)
     rows = [await _row(page, body, f"{sent.text('once')}/{place}") for place, body in enumerate(bodies)]
     if len(rows) == 1 and rows[0].answer is not None:
@@ -78,6 +85,14 @@ def _questions(sent: SentForm) -> list[bytes]:
         if len(read) > AT_ONCE:
             raise BadWorkbook("workbook_at_once", file=read.name, count=len(read), most=AT_ONCE)
         return [question.json for question in read.right()]
+
+
+def _marked(page: DeskPage, sent: SentForm, bad: BadWorkbook) -> str:
+    """The workbook with its wrong cells marked, in the text of a link; nothing where it cannot be read, or is large."""
+    if not isinstance(bad, WorkbookRefused):
+        return ""
+    content = marked(sent.content("workbook"), bad.every, page.language)
+    return b64encode(content).decode() if len(content) <= MOST_MARKED else ""
 
 
 async def _row(page: DeskPage, body: bytes, once: str) -> AskedRow:

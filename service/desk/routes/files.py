@@ -4,9 +4,10 @@ from fastapi import APIRouter, Depends, Response
 from fastapi.responses import RedirectResponse
 
 from features.errors import fault
+from models.words.templates import SHIPPED
 from service.access.drafts import StoredDraft
 from service.access.route_rules import DESK_ACTS
-from service.desk.acts import ACTS, DeskAct, acts_for, checked, shape_of
+from service.desk.acts import ACTS, DeskAct, acts_for, checked, reversible, shape_of
 from service.desk.forms import Sent, SentForm, own_page
 from service.desk.pages import HOME, DeskPage, Link, Shown
 from service.desk.parts import Part as PartHeader
@@ -17,25 +18,37 @@ from service.desk.views.drafts import form_of, stored_act, typed_again
 from service.desk.views.loan_file import stages, step_lines
 from service.edge.errors import InvalidRequest, Refused, SeenChanged
 from service.ledger.redaction import Part
+from service.loan_files.attachments import FileAttachment, NewAttachment, attach, attachments
 from service.loan_files.authority import Proposed
+from service.loan_files.comments import comments
 from service.loan_files.listing import shown
 from service.loan_files.preparing import submit
 from service.loan_files.previewing import AuthorityPreview, preview
 from service.loan_files.requests import Submission
-from service.loan_files.turns import Desk, FileDone, act_in_file
+from service.loan_files.turns import act_in_file
 
 _SUBMISSION = shape_of(Submission)
+_ATTACHMENT = shape_of(NewAttachment)
 
 router = APIRouter(prefix="/desk/files/{loan_file}", include_in_schema=False)
 
 
 @router.get("")
 def whole(page: Shown, loan_file: str) -> Response:
-    file = file_of(page, loan_file)
+    return show_file(page, file_of(page, loan_file))
+
+
+def show_file(page: DeskPage, file: Part, *, refused: Refused | None = None, text: str = "") -> Response:
+    """The file; with a comment that was refused, and why."""
     did = page.query.get("did", "")
+    with page.state.engine.connect() as connection:
+        said = comments(connection, str(file["id"]))
+        kept = attachments(connection, str(file["id"]), page.caller)
+    faults = [] if refused is None else [SHIPPED.say(one.phrase, page.language) for one in refused.faults]
     return page.show(
         "file.html.jinja",
         name_of(file),
+        status=200 if refused is None else int(refused.status),
         crumbs=crumbs(page, file),
         active="nav.inbox",
         file=file,
@@ -44,6 +57,11 @@ def whole(page: Shown, loan_file: str) -> Response:
         acts=acts_for(page.caller, file),
         done=page.say(ACTS[did].label) if did in ACTS else "",
         today=page.state.today(page.state.now()).isoformat(),
+        comments=said,
+        kept=kept,
+        papers=[one for one in file["documents"] if one["hash"] not in {paper.hash for paper in kept}],
+        wrong="" if refused is None else faults[0] if faults else refused.sentence(page.language),
+        text=text,
     )
 
 
@@ -71,24 +89,35 @@ def _sent(act: DeskAct, page: Shown, sent: Sent, loan_file: str, n: int = 0, par
     return RedirectResponse(f"/desk/files/{loan_file}?did={act.key}", 303)
 
 
-def _record(page: DeskPage, file: Part, act: DeskAct, sent: SentForm, n: int) -> FileDone:
+def _record(page: DeskPage, file: Part, act: DeskAct, sent: SentForm, n: int) -> None:
     """Do it, by the use case that the API calls. Raises `Refused`."""
     state, told = page.state, act.read(sent, file)
-    moment = state.now()
-    desk = Desk(page.caller, moment, state.today(moment), state.assessor.policy, state.settings.zone)
+    desk = state.desk(page.caller)
     if act.key == "submission":
         given = checked(_SUBMISSION(), told)
         if given.assessment != file["newest"] and given.assessment != file["assessment"]:
             raise InvalidRequest([fault("/assessment", "value", type="assessment")])
-        return state.batcher.write(lambda: submit(state.engine, desk, given))
+        state.batcher.write(lambda: submit(state.engine, desk, given))
+        return
+    if act.key == "documents" and sent.file_name("file"):
+        _attached(page, file, sent)
+        return
     work = act.make(told)
-    return state.batcher.write(lambda: act_in_file(state.engine, str(file["id"]), desk, lambda turn: work(turn, n)))
+    state.batcher.write(lambda: act_in_file(state.engine, str(file["id"]), desk, lambda turn: work(turn, n)))
+
+
+def _attached(page: DeskPage, file: Part, sent: SentForm) -> None:
+    """Keep the paper that was chosen. Raises `Refused`."""
+    names = ("what", "dated_on", "about", "person", "audience")
+    given = checked(_ATTACHMENT(), {"name": sent.file_name("file"), **{name: sent.optional(name) for name in names}})
+    content, state = sent.content("file"), page.state
+    state.batcher.write(lambda: attach(state.engine, str(file["id"]), state.desk(page.caller), given, content))
 
 
 def _show(
     page: DeskPage, file: Part, act: DeskAct, form: ActForm, n: int, draft: StoredDraft | None = None
 ) -> Response:
-    say, refused = page.say, form.refused
+    say, refused, kept = page.say, form.refused, _kept(page, file)
     title = f"{say(act.label)}{say('colon')}{name_of(file)}"
     return page.show(
         "act.html.jinja",
@@ -107,8 +136,16 @@ def _show(
         reasons=codes_of(page, "authority.reason_codes"),
         file_reasons=codes_of(page, "loan_file.reasons"),
         today=page.state.today(page.state.now()).isoformat(),
+        kept=kept,
+        named_papers=[(one.hash, f"{one.name} · {one.hash[:8]}") for one in kept],
+        reversible=reversible(file) if act.key == "corrections" else None,
         saved="" if draft is None else page.say("draft.saved", at=page.clock(draft.saved_at)),
     )
+
+
+def _kept(page: DeskPage, file: Part) -> list[FileAttachment]:
+    with page.state.engine.connect() as connection:
+        return attachments(connection, str(file["id"]), page.caller)
 
 
 def _standing(page: DeskPage, file: Part, form: ActForm) -> AuthorityPreview | None:
@@ -116,8 +153,8 @@ def _standing(page: DeskPage, file: Part, form: ActForm) -> AuthorityPreview | N
     amount, months = form.fen("amount"), form.count("term_months")
     if not isinstance(amount, int) or not isinstance(months, int) or not (0 < amount < 2**53 and 0 < months <= 600):
         return None
-    state, moment = page.state, page.state.now()
-    desk = Desk(page.caller, moment, state.today(moment), state.assessor.policy, state.settings.zone)
+    state = page.state
+    desk = state.desk(page.caller)
     rules = frozenset(waives(form.sent, file)) if form.sent.data else frozenset(file["waives"])
     try:
         with state.engine.connect() as connection:

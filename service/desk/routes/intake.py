@@ -7,13 +7,11 @@ from fastapi.responses import RedirectResponse
 from starlette.concurrency import run_in_threadpool
 
 from features.errors import Fault
-from features.identifiers import IdentifierError, firm_key
 from features.lake import NamedFirm
 from models.words.templates import SHIPPED
 from service.access.drafts import StoredDraft, new_id
 from service.assessing.stages import Question
 from service.desk.forms import Sent, SentForm, own_page
-from service.desk.intake.bringing import rows_of
 from service.desk.intake.checking import Checked, checked, filled
 from service.desk.intake.drafting import RecordChange, begun, changed, name_of, opened, sent_on, stored
 from service.desk.intake.entries import HEAD, TypedApplicant, TypedQuestion, question_of
@@ -21,7 +19,8 @@ from service.desk.pages import DeskPage, Link, Shown
 from service.desk.parts import Part, part
 from service.desk.routes.asking import Asking, show_new
 from service.desk.views.intake import IntakeView
-from service.edge.errors import InvalidRequest, NoLake, Refused, UnknownFirm
+from service.edge.errors import InvalidRequest, Refused
+from service.workbooks.prefilled import Row, known_rows
 
 router = APIRouter(prefix="/desk/new", include_in_schema=False)
 
@@ -39,13 +38,12 @@ def new(page: Shown) -> Response:
 @router.post("", dependencies=[Depends(own_page)])
 def begin(page: Shown, sent: Sent) -> Response:
     head = {name: sent.text(name)[:200] for name in HEAD}
-    brought, to = {}, ""
+    state, brought = page.state, dict[str, list[Row]]()
     if head["firm"] and not sent.ticked("empty"):
-        try:
-            brought = rows_of(page.state.assessor.firms, _key(head["firm"]), _today(page))
-        except (UnknownFirm, NoLake):
-            to = "?found=0"
+        with state.engine.connect() as connection:
+            brought = known_rows(connection, state.assessor.firms, head["firm"], page.caller.reach, _today(page))
     draft = page.drafts().save(stored(new_id(), begun(head, brought)))
+    to = "" if brought or not head["firm"] or sent.ticked("empty") else "?found=0"
     return RedirectResponse(f"/desk/new/{draft.id}{to}", 303)
 
 
@@ -178,10 +176,3 @@ def _as_of(typed: TypedApplicant, today: date) -> date:
 
 def _today(page: DeskPage) -> date:
     return page.state.today(page.state.now())
-
-
-def _key(written: str) -> str:
-    try:
-        return firm_key(written, registered=True)
-    except IdentifierError:
-        return written

@@ -196,7 +196,8 @@ class IntakeView:
     def _title(self, table: str) -> str:
         if table == EXTRACT:
             return self.say.name("source", "register_extract")
-        return self.say.name("table", table) if table in TABLES else self.say(f"intake.{table}")
+        title = self.say.name("table", table) if table in TABLES else self.say(f"intake.{table}")
+        return title[:1].upper() + title[1:]
 
     def _record(self, block: FieldBlock, place: str, number: int) -> RecordView:
         fields = [self._of_record(block.table, place, name) for name in block.columns]

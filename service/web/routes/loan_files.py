@@ -26,7 +26,7 @@ from service.loan_files.previewing import preview
 from service.loan_files.queues import queues
 from service.loan_files.reviewing import review
 from service.loan_files.taking_up import act_about
-from service.loan_files.turns import Desk, FileTurn, act_in_file
+from service.loan_files.turns import FileTurn, act_in_file
 from service.loan_files.watching import check_done, close_warning, warn
 from service.web.json_route import JsonRoute
 from service.web.openapi import CONFLICTS, NOT_FOUND, Responses, answered, problems
@@ -74,13 +74,8 @@ class FileQuery(BaseModel):
         )
 
 
-def _desk(state: AppState, caller: Caller) -> Desk:
-    moment = state.now()
-    return Desk(caller, moment, state.today(moment), state.assessor.policy, state.settings.zone)
-
-
 def _act(state: AppState, caller: Caller, file: str, told: T, work: Callable[[FileTurn, T], EntryContent]) -> object:
-    desk = _desk(state, caller)
+    desk = state.desk(caller)
     done = state.batcher.write(lambda: act_in_file(state.engine, file, desk, lambda turn: work(turn, told)))
     return done.to_dict()
 
@@ -88,7 +83,7 @@ def _act(state: AppState, caller: Caller, file: str, told: T, work: Callable[[Fi
 def _act_about(
     state: AppState, caller: Caller, assessment: str, told: T, work: Callable[[FileTurn, T], EntryContent]
 ) -> object:
-    desk = _desk(state, caller)
+    desk = state.desk(caller)
     done = state.batcher.write(lambda: act_about(state.engine, assessment, desk, lambda turn: work(turn, told)))
     return done.to_dict()
 
@@ -118,7 +113,7 @@ def what_waits(state: State, caller: Who) -> Response:
 
 @files.post("", status_code=201, responses=_DONE, summary="Submit an application, as two investigators")
 def submitted(state: State, caller: Who, told: Annotated[told_in.Submission, Body()]) -> object:
-    desk = _desk(state, caller)
+    desk = state.desk(caller)
     return state.batcher.write(lambda: submit(state.engine, desk, told)).to_dict()
 
 
@@ -139,7 +134,7 @@ def would_need(
 ) -> Response:
     terms = Proposed(amount, term_months, frozenset(waives or ()))
     with state.engine.connect() as connection:
-        return json_response(preview(connection, loan_file, _desk(state, caller), terms))
+        return json_response(preview(connection, loan_file, state.desk(caller), terms))
 
 
 @files.post("/{loan_file}/review", status_code=201, responses=_DONE, summary="Record the reviewer's opinion")
@@ -249,7 +244,7 @@ def warning_closed(state: State, caller: Who, loan_file: str, n: int, told: told
 
 @router.post("/v1/hand-overs", status_code=201, responses=_MANY, summary="Hand open files over to another officer")
 def handed_over(state: State, caller: Who, told: told_in.HandOver) -> object:
-    desk = _desk(state, caller)
+    desk = state.desk(caller)
     done = state.batcher.write(lambda: hand_over(state.engine, desk, told))
     return {"items": [one.to_dict() for one in done]}
 

@@ -1,6 +1,8 @@
 """Applicants in a spreadsheet: the template, and what one asks, assessed as if it had been sent as JSON."""
 
-from fastapi import APIRouter, Request, Response
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request, Response
 from fastapi.concurrency import run_in_threadpool
 
 from features.errors import Fault, fault
@@ -8,13 +10,14 @@ from features.phrase import DEFAULT_WORDS, language_of
 from service.application.caller import Who
 from service.application.state import State
 from service.edge.errors import InvalidRequest
+from service.edge.fields import Name
 from service.web.include import IncludeParam
 from service.web.lists import Key, answered_list, questions_of_list
 from service.web.openapi import REFUSALS, Responses, answered
 from service.web.words import WordsParam
 from service.workbooks.grids import BadWorkbook
 from service.workbooks.reading import ReadQuestion, Workbook, WorkbookRefused
-from service.workbooks.template import XLSX, empty_workbook
+from service.workbooks.template import XLSX
 
 _SENT = (XLSX, "application/vnd.ms-excel", "text/csv", "application/zip")
 _FILE = {"schema": {"type": "string", "format": "binary"}}
@@ -27,9 +30,14 @@ router = APIRouter(prefix="/v1/workbook", tags=["assessments"])
 
 
 @router.get("", summary="Download the template of the workbook", responses=_TEMPLATE)
-def template(state: State, words: WordsParam = DEFAULT_WORDS) -> Response:
+def template(
+    state: State,
+    caller: Who,
+    words: WordsParam = DEFAULT_WORDS,
+    firm: Annotated[Name | None, Query(description="Filled with what the lake, or its last assessment, knows")] = None,
+) -> Response:
     headers = {"Content-Disposition": "attachment; filename=pledgescore.xlsx"}
-    made = empty_workbook(language_of(words) or "zh", state.assessor.policy.digest)
+    made = state.template(caller, language_of(words) or "zh", firm)
     return Response(made, media_type=XLSX, headers=headers)
 
 

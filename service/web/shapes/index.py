@@ -9,6 +9,8 @@ from service.assessing.catalogue import Catalogue
 from service.assessing.listed_vocabulary import ListedVocabulary
 from service.jobs.listing import JobRowShown, JobRowsListed, JobShown, JobsListed
 from service.ledger.resumption import Resumption
+from service.loan_files.attachments import FileAttachment, FileAttachments
+from service.loan_files.comments import FileComment, FileComments
 from service.loan_files.previewing import AuthorityPreview
 from service.loan_files.queues import Queues
 from service.proofs.replay import Replay
@@ -25,7 +27,7 @@ from service.web.shapes.reference import REFERENCE
 ANSWERS: tuple[type[BaseModel], ...] = (*DECISIONS, *LOAN_FILES, *PROOFS, *REFERENCE)
 STRUCTS: tuple[type[msgspec.Struct], ...] = (
     Problem, *ACCESS, *ASSESSMENTS, RecordOut, Catalogue, ListedVocabulary, EarlierAssessments, Resumption, Replay,
-    ReportDocument, PaperList, Queues, AuthorityPreview,
+    ReportDocument, PaperList, Queues, AuthorityPreview, FileComment, FileComments, FileAttachment, FileAttachments,
     JobShown, JobsListed, JobRowShown, JobRowsListed,
 )  # fmt: skip
 """Those that are declared where they are made."""

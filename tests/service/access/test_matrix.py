@@ -34,9 +34,17 @@ def things(desks: Desks) -> dict[str, str]:
     desks.key("credit_officer", PLACES[OWN]["branch"], "machine")
     desks.account("credit_officer", PLACES[OWN]["branch"], name="somebody")
     answer = desks.assessment(officer)
+    file = answer["record"]["loan_file"]["id"]
+    told = desks.client.post(
+        f"/v1/loan-files/{file}/attachments",
+        params={"name": "paper.png", "audience": "fund"},
+        content=b"\x89PNG\r\n\x1a\n",
+        headers=desks.headers(officer),
+    )
+    assert told.json()["n"] == 1, told.text
     return {
         "assessment": answer["id"],
-        "loan_file": answer["record"]["loan_file"]["id"],
+        "loan_file": file,
         "user": "somebody",
         "key": "machine",
         "job": desks.job(officer),

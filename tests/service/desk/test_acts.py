@@ -121,17 +121,16 @@ def test_no_foreign_page_sends_a_form(bank: People, draft: tuple[str, str]) -> N
     assert bank.file(file)["seen"] == before
 
 
-def test_a_paper_is_laid_beside_by_the_digest_of_its_file(bank: People, draft: tuple[str, str]) -> None:
-    """Whatever its name or content, nothing of it is kept or shown but SHA-256; without a file the digest is typed."""
+def test_a_paper_is_laid_beside_by_its_digest_or_kept(bank: People, draft: tuple[str, str]) -> None:
+    """By the digest that is typed; a file that is chosen is kept, and what is no paper is refused at its field."""
     from hashlib import sha256
 
     file, _ = draft
-    hostile = b"<script>alert(1)</script>" * 1000
-    given = {"file": ("../../x<b>.html", hostile, "text/html")}
+    digest = sha256(b"elsewhere").hexdigest()
+    sent(send(bank, bank.lead, f"{file}/documents", what="合同", hash=digest))
+    assert [one["hash"] for one in bank.file(file)["documents"]] == [digest]
     headers = {**bank.as_(bank.lead), **OWN_PAGE}
-    told = bank.client.post(
-        f"/desk/files/{file}/documents", data={"what": "合同"}, files=given, headers=headers, follow_redirects=False
-    )
-    sent(told)
-    assert [one["hash"] for one in bank.file(file)["documents"]] == [sha256(hostile).hexdigest()]
-    assert "alert" not in page(bank, bank.lead, f"/desk/files/{file}").text
+    given = {"file": ("../../x<b>.html", b"<script>alert(1)</script>" * 1000, "text/html")}
+    told = bank.client.post(f"/desk/files/{file}/documents", data={"what": "合同"}, files=given, headers=headers)
+    assert (told.status_code, 'href="#f-file"' in told.text) == (422, True)
+    assert "alert(1)" not in page(bank, bank.lead, f"/desk/files/{file}").text

@@ -1,5 +1,8 @@
 """新建测算 at the desk: the template, a workbook that is right or wrong by cell, and plain lists beside."""
 
+import re
+from base64 import b64decode
+from html import unescape
 from io import BytesIO
 from typing import Any
 from zipfile import ZIP_DEFLATED, ZipFile
@@ -11,6 +14,7 @@ from httpx import Response
 from features.phrase import Phrase
 from models.words.templates import say
 from service.access.roles import Place
+from service.workbooks.reading import Workbook
 from service.workbooks.sent import MOST_UNPACKED
 from service.workbooks.template import write_workbook
 from tests.models.underwriting.whole_case import whole
@@ -65,6 +69,47 @@ def test_wrong_cells_are_listed_and_nothing_is_asked(bank: People) -> None:
         assert "/tmp" not in text_of(refused.text)
 
 
+def test_a_wrong_workbook_comes_back_with_its_cells_marked(bank: People) -> None:
+    """Red and with a comment at each wrong cell, values where they stood: sent again it is wrong in the same places."""
+    question = question_of(whole(), "row:marked", case="book-5")
+    question["rows"]["firms"][0]["staff"] = -5
+    question["rows"]["firms"][0]["legal_name"] = "=1+1<b>"
+    told = upload(bank, filled(bank, question), once="5")
+    found = re.search(r'download="标注.xlsx" href="data:[^"]*;base64,([^"]+)"', told.text)
+    assert found is not None
+    book = b64decode(unescape(found[1]))
+    with ZipFile(BytesIO(book)) as packed:
+        notes = "".join(packed.read(one).decode() for one in packed.namelist() if "comments" in one)
+        style = packed.read("xl/styles.xml").decode()
+    wrong = re.findall(r'<td class="code keep">([^<]+)</td><td>([^<]+)</td>', told.text)
+    assert wrong
+    assert all(sentence in notes for _, sentence in wrong)
+    assert "F8CBAD" in style
+    again = upload(bank, book, once="6")
+    assert re.findall(r'<td class="code keep">([^<]+)</td>', again.text) == [cell for cell, _ in wrong]
+    assert "=1+1&lt;b&gt;" not in again.text  # it is shown nowhere, and counts nowhere
+
+
+def test_a_template_is_filled_with_what_is_known(bank: People) -> None:
+    """Of a firm that was assessed: its rows with their sources and days; filled in as it is, it asks the same."""
+    before = bank.assess(whole(), firm="row:prefilled")
+    told = page(bank, bank.lead, "/desk/new/template.xlsx?firm=row:prefilled")
+    api = bank.client.get("/v1/workbook", params={"firm": "row:prefilled"}, headers=bank.as_(bank.lead))
+    with Workbook(told.content) as book, Workbook(api.content) as same:
+        asked = next(iter(book.questions()))
+        assert asked.body == next(iter(same.questions())).body
+    assert asked.body["firm"] == "row:prefilled"
+    after = upload(bank, told.content, once="7")
+    assert after.status_code == 303, text_of(after.text)
+    path = after.headers["location"].removeprefix("/desk")
+    of_desk = bank.client.get(f"/v1{path}", headers=bank.as_(bank.lead)).json()
+    for part in ("points", "recommendation", "findings"):
+        assert of_desk[part] == before[part], part
+    nobody = page(bank, bank.lead, "/desk/new/template.xlsx?firm=row:nobody")
+    with Workbook(nobody.content) as book:
+        assert "rows" not in next(iter(book.questions())).body
+
+
 def test_what_unpacks_to_too_much_is_refused_before_it_is_read(bank: People) -> None:
     """The page measures what is sent as the API does."""
     bomb = BytesIO()
@@ -85,9 +130,9 @@ def test_the_template_is_the_one_of_the_commands(bank: People) -> None:
 def test_a_firm_that_nobody_knows_is_told_so(bank: People) -> None:
     """What the lake does not know is typed: the page begins empty and says so."""
     headers = {**bank.as_(bank.lead), **OWN_PAGE}
-    told = bank.client.post("/desk/new", data={"firm": "91350100MA002210X2"}, headers=headers)
-    assert told.status_code == 200
-    assert "数据湖中没有该企业的资料" in text_of(told.text)
+    begun = bank.client.post("/desk/new", data={"firm": "91350100MA002210X2"}, headers=headers, follow_redirects=False)
+    told = page(bank, bank.lead, begun.headers["location"])
+    assert "尚无该企业的资料" in text_of(told.text)
     assert 'value="91350100MA002210X2"' in told.text
 
 

@@ -85,12 +85,12 @@ def at_desk(tmp_path_factory: pytest.TempPathFactory, prepared: Path, desk_bundl
 
 def _fill(desk: AtDesk) -> None:
     bank = desk.bank
-    desk.draft = begin(bank, firm="91350100M000100Y43")
     given = {"draft": whole(), "refer": cases.special_mention(), "against": cases.non_performing(),
              "committee": cases.without_sales(), "drawn": whole(), "fulfil": whole()}  # fmt: skip
     for name, rows in given.items():
         desk.answers[name] = bank.assess(rows, firm=f"row:{name}")
         desk.files[name] = desk.answers[name]["record"]["loan_file"]["id"]
+    desk.draft = begin(bank, firm="row:draft", empty="")
     done(bank.submit(desk.answers["refer"], 200))
     desk.files["approve"] = desk.to_approve("row:axe")
     done(bank.submit(desk.answers["fulfil"], 200))
@@ -245,6 +245,7 @@ def test_an_assessment_is_typed_without_scripts(at_desk: AtDesk) -> None:
     page = tab.page
     page.goto(f"{desk.origin}/desk/new")
     page.fill("#f-firm", body["firm"])
+    page.check("#f-empty")
     page.click("button[data-key=a]")
     address = page.url.partition("?")[0]
     fields = as_typed(body)
@@ -265,9 +266,8 @@ def test_an_assessment_is_typed_without_scripts(at_desk: AtDesk) -> None:
 
 def _type(page: Any, fields: dict[str, Any]) -> None:
     """Fill the fields that the page has; what lies in a fold is opened first."""
-    for fold in page.query_selector_all("details:not([open]) > summary"):
-        if fold.is_visible():
-            fold.click()
+    while fold := page.query_selector("details:not([open]) > summary:visible"):
+        fold.click()
     for name, text in fields.items():
         found = page.query_selector(f"[name='{name}']")
         if name == "record" or found is None:
@@ -365,6 +365,9 @@ def _pages(desk: AtDesk) -> list[tuple[str, str]]:
         (bank.lead, f"/desk/files/{files['to_draw']}/drawdowns"),
         (bank.risk, f"/desk/files/{files['drawn']}/warnings"),
         (bank.lead, f"/desk/files/{files['drawn']}/tasks/1/done"),
+        (bank.risk, "/desk/hand-over"),
+        (bank.first, f"/desk/files/{files['drawn']}/corrections"),
+        (bank.lead, f"/desk/files/{files['draft']}/documents"),
         (bank.lead, "/desk/files/nothing"),
         (auditor, f"/desk/files/{files['draft']}/submission"),
     ]

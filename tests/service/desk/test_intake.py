@@ -58,7 +58,8 @@ def as_typed(body: Body) -> dict[str, Any]:
 
 
 def begin(bank: People, who: str = "", **head: str) -> str:
-    """The address of a draft that somebody just began."""
+    """The address of a draft that somebody just began, empty unless it is said otherwise."""
+    head = {"empty": "1"} | head
     told = post(bank, "/desk/new", who, **head)
     assert told.status_code == 303, text_of(told.text)
     return told.headers["location"].partition("?")[0]
@@ -264,7 +265,7 @@ def test_what_the_lake_knows_is_brought_and_locked(bank: People, officer: Body) 
     original = bank.state.assessor.firms
     object.__setattr__(bank.state.assessor, "firms", firms)
     try:
-        draft = begin(bank, firm=officer["firm"])
+        draft = begin(bank, firm=officer["firm"], empty="")
         shown = text_of(page(bank, bank.lead, draft).text)
         for words in ("登记簿 · 工商登记 · 2026-11-02 · 18 天", "示例精密传感有限公司", "6,230.00", "征信"):
             assert words in shown, words

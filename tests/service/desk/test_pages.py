@@ -9,6 +9,7 @@ import pytest
 from service.access.roles import Place
 from service.desk.formats import points, wan
 from service.desk.labels import all_labels
+from tests.models.underwriting.whole_case import whole
 from tests.service.desk.reading import page, text_of
 from tests.service.loan_files.people import Body, People
 
@@ -170,3 +171,11 @@ def test_every_label_is_used_and_none_is_missing() -> None:
     spoken = set(re.findall(r"""["']([\w.]+)["']""", source))
     for key in all_labels():
         assert key in asked or key in spoken or any(key.startswith(one) for one in families) or "nav." in key, key
+
+
+def test_an_application_that_says_little_is_shown(bank: People) -> None:
+    """What an application does not tell stands as not told, and the page is there."""
+    given = whole()
+    given["applications"] = [{name: given["applications"][0][name] for name in ("application", "applied_on")}]
+    answer = bank.assess(given, firm="row:little")
+    assert "未提供" in text_of(page(bank, bank.lead, f"/desk/assessments/{answer['id']}").text)

@@ -1,0 +1,67 @@
+"""What is known of a firm before anybody types: from the lake, else from its latest assessment within reach."""
+
+from datetime import date
+
+import orjson
+from sqlalchemy import Connection, select
+
+from features.identifiers import IdentifierError, firm_key
+from features.tables import TABLES
+from service.access.roles import Reach
+from service.assessing.assessment_index import ASSESSMENTS
+from service.assessing.leaves import rows_of
+from service.assessing.ports import FirmSource
+from service.assessing.records import entry_of
+from service.edge.errors import Erased, NoLake, UnknownFirm
+from service.ledger.contents import content_of
+
+Row = dict[str, object]
+
+
+def known_rows(
+    connection: Connection, firms: FirmSource, written: str, reach: Reach, as_of: date
+) -> dict[str, list[Row]]:
+    """The rows by table as JSON tells them; none where nobody knows the firm."""
+    firm = key_of_firm(written)
+    try:
+        found = {table: [dict(row) for row in own] for table, own in firms.rows(firm).items()}
+    except (UnknownFirm, NoLake):
+        found = _assessed(connection, firm, reach)
+    told: dict[str, list[Row]] = orjson.loads(orjson.dumps(found))
+    known = {table: [row for row in own if str(row["known_on"]) <= as_of.isoformat()] for table, own in told.items()}
+    return {table: own for table, own in known.items() if own and table in TABLES}
+
+
+def known_question(rows: dict[str, list[Row]], firm: str, as_of: date) -> dict[str, object]:
+    """A question with the latest of what is known, for the template to be filled with."""
+    own = {table: latest(table, given) for table, given in rows.items()}
+    return {"firm": firm, "as_of": as_of.isoformat(), "rows": {table: given for table, given in own.items() if given}}
+
+
+def latest(table: str, rows: list[Row]) -> list[Row]:
+    """Of each fact the row that was known last, unless it was taken back."""
+    found: dict[tuple[object, ...], Row] = {}
+    for row in sorted(rows, key=lambda one: str(one["known_on"])):
+        found[tuple(row.get(name) for name in TABLES[table].key)] = row
+    return [row for row in found.values() if not row.get("withdrawn")]
+
+
+def key_of_firm(written: str) -> str:
+    """The key of a firm, however its code is written."""
+    try:
+        return firm_key(written, registered=True)
+    except IdentifierError:
+        return written
+
+
+def _assessed(connection: Connection, firm: str, reach: Reach) -> dict[str, list[Row]]:
+    """The rows of the firm's latest assessment."""
+    wanted = select(ASSESSMENTS.c.id).where(ASSESSMENTS.c.firm == firm, reach.of(ASSESSMENTS))
+    one = connection.execute(wanted.order_by(ASSESSMENTS.c.seq.desc()).limit(1)).scalar_one_or_none()
+    if one is None:
+        return {}
+    try:
+        body = orjson.loads(content_of(connection, entry_of(connection, one)).body)
+    except Erased:
+        return {}
+    return {table: [dict(row) for row in own] for table, own in rows_of(body).items()}
