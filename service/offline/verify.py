@@ -1,10 +1,11 @@
 """Checks a pack of PledgeScore on a machine that has never seen it. Python 3.11 or later, standard library only.
 
-    python3 -I verify.py PACK.zip --bank-key KEY [--fund-key KEY] [--checkpoint EARLIER.json] [--tell en|zh]
+    python3 -I verify.py PACK.zip --bank-key KEY [--fund-key KEY] [--checkpoint EARLIER.json] [--index FOLDER]
 
 A KEY is a PEM file or 64 hex digits, given by the reader: a key found in a pack proves nothing. EARLIER is a checkpoint
-that the reader kept. `--tell` prints the reasons shown and the findings that weigh. Exit code 0: all that can be
-recomputed is as it was sealed; 1: it is not; 2: misused.
+that the reader kept, FOLDER the reader's own record of what packs showed before. `--tell` prints the reasons shown and
+the findings that weigh, in en or zh. Exit code 0: as sealed, and complete; 1: not as sealed; 2: misused; 3: incomplete;
+4: holds what does not belong; 5: complete up to its checkpoint, and later entries are known.
 
 Seals: leaf = H(0x00 || salt || [pointer,value]), node = H(0x01 || left || right), a tree as in RFC 9162; an entry's
 seal = H([form,suite,before,seq,at,outer,inner]), of form 1 H([suite,before,seq,at,actor,kind,root]); the ledger is a
@@ -549,6 +550,7 @@ class Pack:
         self.archive = Archive(file)
         self.findings: list[Conclusion] = []
         self.unsaid: Counter[str] = Counter()
+        self.index: Index | None = None
         listed = self.json("manifest.json")
         self.first = isinstance(listed.get("manifest"), dict) and listed["manifest"].get("form") == FORM_1
         self.manifest = check_signed(listed, "manifest", FORM_1 if self.first else FORM, keys)
@@ -1266,6 +1268,8 @@ def check_entry(pack: Pack, entry: Mapping[str, Any], chain: Chain, signed: Sign
             check_proof(entry, signed)
         check_file(pack, shown, chain)
         chain.note(shown)
+        if pack.index is not None:
+            pack.index.see(shown)
         check_belongs(pack, shown, chain)
         check_shown(pack, shown)
         if not shown.erased:
@@ -1548,6 +1552,89 @@ def check_month(pack: Pack, chain: Chain, signed: Signed, bounds: tuple[int, int
     yield f"the month was closed by entry {shown.seq}, entries {month['first']} to {month['last']} · 月末封存"
 
 
+# --- what the reader saw before --------------------------------------------------------------------------------------
+
+
+class Index:
+    """The reader's own: a line for each entry that packs showed before, in FOLDER/entries.jsonl.
+
+    The first line names the ledger. A pack must show again what it covers of them, and with the same seals.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.file = folder / "entries.jsonl"
+        self.seen: dict[int, dict[str, Any]] = {}
+        """By number: what this pack shows."""
+
+    def see(self, shown: Shown) -> None:
+        """Note an entry that is shown."""
+        own = None if shown.file is None else shown.file["id"]
+        funds = sorted(name[7:] for name, holds in shown.outer.items() if name.startswith("/scope/") and holds is True)
+        told = {"seq": shown.seq, "seal": shown.seal, "at": shown.at, "file": own, "funds": funds}
+        self.seen[shown.seq] = told
+
+    def lines(self) -> Iterator[dict[str, Any]]:
+        """What it holds. Raises `Misused` where that cannot be read."""
+        if not self.file.exists():
+            return
+        with self.file.open("rb") as opened:
+            for place, line in enumerate(opened, 1):
+                try:
+                    told = parsed(line)
+                    must(isinstance(told, dict), "no object")
+                    must(set(told) == INDEX_LINE if place > 1 else set(told) == {"form", "ledger"}, "not its form")
+                    must(place > 1 or told["form"] == INDEX_FORM, "not its form")
+                    must(place == 1 or whole(told["seq"]) > 0, "no number")
+                except (Wrong, ValueError) as wrong:
+                    raise Misused(
+                        f"line {place} of {self.file}: {wrong}; move it away and take the months anew"
+                    ) from None
+                yield told
+
+    def keep(self, ledger: str) -> None:
+        """Add what this pack showed; the file is replaced as a whole, or stays as it was."""
+        lines = self.lines()
+        head = next(lines, {"form": INDEX_FORM, "ledger": ledger})
+        every = {one["seq"]: one for one in lines} | self.seen
+        self.file.parent.mkdir(parents=True, exist_ok=True)
+        beside = self.file.with_suffix(".new")
+        with beside.open("wb") as opened:
+            for told in (head, *(every[seq] for seq in sorted(every))):
+                opened.write(canonical(told) + b"\n")
+            opened.flush()
+            os.fsync(opened.fileno())
+        beside.replace(self.file)
+
+
+INDEX_FORM, INDEX_LINE = "pledgescore-index-1", {"seq", "seal", "at", "file", "funds"}
+
+
+def check_index(pack: Pack, index: Index, signed: Signed, opening: Shown | None) -> Iterator[str]:
+    """What the reader saw before is shown again where the pack is about it. Raises `Wrong`, `Misused`."""
+    file, period = pack.about.get("file"), pack.about.get("period")
+    begins, ends = span(period, zone_of(opening)) if period is not None and not pack.first else ("", "")
+    fund = pack.reader["fund"]
+    held = 0
+    for told in index.lines():
+        if "ledger" in told:
+            must(told["ledger"] == signed.ledger, "this is another ledger than that of the packs that you saw before")
+            continue
+        seq, again = told["seq"], index.seen.get(told["seq"])
+        held += again is not None
+        if again is not None:
+            must(told["seal"] == again["seal"], f"entry {seq} is another than you saw before: this is another history")
+        elif (file is not None and told["file"] == file) or (begins <= told["at"] < ends and fund in told["funds"]):
+            code, name = (LATER, "later") if seq > signed.size else (INCOMPLETE, "seen_before")
+            pack.find(
+                code,
+                name,
+                f"entry {seq}, which you saw before, is {'behind the checkpoint' if code == LATER else 'not shown'}",
+                f"您此前见过的第 {seq} 条{'晚于检查点' if code == LATER else '未展示'}",
+            )
+    new = len(index.seen) - held
+    yield f"{held} entries are as you saw them before, {new} are new to you · 与此前所见相同 {held} 条"
+
+
 # --- all of it -------------------------------------------------------------------------------------------------------
 
 
@@ -1580,6 +1667,8 @@ def verify(pack: Pack, keys: Mapping[str, Sequence[str]], earlier: Any, language
         yield f"form 2 since entry {opening.seq}, days and months of {zone}, {clock} clock · 第二版格式"
     check = check_period if pack.about.get("period") is not None and not pack.first else check_file_pack
     yield from check(pack, signed, opening, language)
+    if pack.index is not None:
+        yield from check_index(pack, pack.index, signed, opening)
     for seq in told["left_out"][:MOST_NAMED]:
         pack.find(LATER, "later", f"entry {whole(seq)} lies behind the checkpoint", f"第 {whole(seq)} 条晚于检查点")
     if len(told["left_out"]) > MOST_NAMED:
@@ -1624,13 +1713,18 @@ ORDER = (NOT_AS_SEALED, FOREIGN, INCOMPLETE, LATER, COMPLETE)
 
 
 def judged(
-    file: Path, keys: Mapping[str, Sequence[str]], earlier: Any, language: str, tell: Callable[[str], None]
+    file: Path,
+    keys: Mapping[str, Sequence[str]],
+    earlier: Any,
+    language: str,
+    tell: Callable[[str], None],
+    index: Path | None = None,
 ) -> tuple[int, list[Conclusion]]:
-    """The exit code, and all findings; lines are told as they come."""
+    """The exit code, and all findings; lines are told as they come. What holds is added to the reader's index."""
     findings: list[Conclusion] = []
     try:
         pack = Pack(file, keys["bank"])
-        findings = pack.findings
+        findings, pack.index = pack.findings, None if index is None else Index(index)
         for line in verify(pack, keys, earlier, language):
             tell(line)
     except Misused as wrong:
@@ -1644,7 +1738,14 @@ def judged(
             text = f"unreadable or not whole, ask for it again · 无法读取或不完整，请重新索取: {brief(said)}"
             findings.append(Conclusion(NOT_AS_SEALED, "unreadable", text))
     codes = {one.exit for one in findings} | {COMPLETE}
-    return next(code for code in ORDER if code in codes), findings
+    code = next(code for code in ORDER if code in codes)
+    if code not in (NOT_AS_SEALED, FOREIGN) and pack.index is not None:
+        try:
+            pack.index.keep(pack.told["checkpoint"]["checkpoint"]["ledger"])
+        except OSError as wrong:
+            findings.append(Conclusion(MISUSED, "misused", f"your index cannot be written: {wrong}"))
+            return MISUSED, findings
+    return code, findings
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -1655,6 +1756,7 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("--bank-key", action="append", required=True, help="PEM file or 64 hex digits; again for more")
     parser.add_argument("--fund-key", action="append", default=[], help="the same of the fund")
     parser.add_argument("--checkpoint", type=Path, help="a checkpoint kept earlier")
+    parser.add_argument("--index", type=Path, help="folder of what you saw in packs before: held against, and added to")
     parser.add_argument("--tell", choices=("en", "zh"), default="", help="also print reasons and open findings")
     parser.add_argument("--json", action="store_true", help="print all findings as JSON")
     given = parser.parse_args(arguments)
@@ -1670,7 +1772,7 @@ def main(arguments: Sequence[str]) -> int:
     except (Wrong, OSError, ValueError) as wrong:
         code, findings = MISUSED, [Conclusion(MISUSED, "misused", str(wrong))]
     else:
-        code, findings = judged(given.pack, keys, earlier, given.tell, tell)
+        code, findings = judged(given.pack, keys, earlier, given.tell, tell, given.index)
     word, en, zh = WORDS[code]
     if given.json:
         told = {"exit": code, "word": word, "en": en, "zh": zh, "verifier": own_digest, "lines": lines}

@@ -46,11 +46,11 @@ class Lent:
         file.write_bytes(self.made[what])
         return file
 
-    def judged(self, file: Path, lines: list[str] | None = None) -> tuple[int, list[str]]:
+    def judged(self, file: Path, lines: list[str] | None = None, index: Path | None = None) -> tuple[int, list[str]]:
         """The exit code, and the codes of what was found."""
         keys = {"bank": [self.bank.key], "fund": [self.bank.fund_key]}
         told = lines if lines is not None else []
-        code, findings = verify.judged(file, keys, None, "", told.append)
+        code, findings = verify.judged(file, keys, None, "", told.append, index)
         return code, [one.code for one in findings]
 
 
@@ -140,3 +140,33 @@ def test_the_verifier_knows_the_leaves_of_every_kind() -> None:
     assert verifier_table() in VERIFIER.read_text(encoding="utf-8")
     assert "loss" in verify.KINDS["closure"]
     assert "due-" in verify.KINDS["drawdown"]
+
+
+def test_what_a_reader_saw_before_must_be_shown_again(lent: Lent, tmp_path: Path) -> None:
+    """The reader's own index holds what packs showed: one that lacks some of it, or shows another, does not pass."""
+    index, lines, kept_in = tmp_path / "index", list[str](), tmp_path / "index" / "entries.jsonl"
+    assert lent.judged(lent.pack("file"), index=index) == (0, [])
+    kept = kept_in.read_bytes()
+    assert lent.judged(lent.pack("file"), lines, index) == (0, [])
+    assert ", 0 are new to you" in "\n".join(lines)
+    assert kept_in.read_bytes() == kept
+    assert lent.judged(lent.pack("month"), index=index) == (0, [])
+    first, *rest = kept.splitlines(keepends=True)
+    last = json.loads(rest[-1])
+    for told, found in (
+        ({"seq": 900, "at": "2027-01-01T00:00:00.000000Z"}, (5, ["later"])),
+        ({"seq": 1, "seal": "0" * 64}, (3, ["seen_before"])),
+        ({"seal": "0" * 64}, (1, ["wrong"])),
+    ):
+        kept_in.write_bytes(first + verify.canonical(last | told) + b"\n")
+        assert lent.judged(lent.pack("file"), index=index) == found
+
+
+def test_an_index_that_cannot_be_used_is_the_readers(lent: Lent, tmp_path: Path) -> None:
+    """A damaged index is misuse, and an index of another ledger says that the pack is of another history."""
+    index = tmp_path / "entries.jsonl"
+    head = {"form": verify.INDEX_FORM, "ledger": "ab" * 32}
+    for text, code in ((b"no json\n", 2), (b"[]\n", 2), (verify.canonical(head) + b"\n", 1)):
+        index.write_bytes(text)
+        assert lent.judged(lent.pack("file"), index=tmp_path)[0] == code
+        assert index.read_bytes() == text, "what does not hold changes nothing"
