@@ -5,6 +5,7 @@ stated anew after every upgrade, from the tables as they are declared.
 """
 
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 
 from alembic import command
@@ -22,8 +23,9 @@ FIRST = "0001"
 """The step that makes what stood before there were steps."""
 
 
+@cache
 def newest() -> str:
-    """The step that this version's tables need."""
+    """The step that this version's tables need; all steps are read for it, so once in a process."""
     found = ScriptDirectory.from_config(_config()).get_current_head()
     assert found is not None
     return found
