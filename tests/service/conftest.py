@@ -16,6 +16,7 @@ from service.access import passwords
 from service.edge import database as edge_database
 from service.edge.settings import Settings
 from service.ledger.opening import open_database
+from service.ledger.stored_artifacts import zipped
 from service.web.app import create_app
 from tests.service.made import make_bundle
 from tests.service.postgres import Server
@@ -48,18 +49,29 @@ def durable_pragmas() -> Iterator[tuple[str, ...]]:
 
 @pytest.fixture(scope="session", autouse=True)
 def bundles_read_once() -> Iterator[None]:
-    """A bundle whose files nobody touched since is the one that was read before: hundreds of tests serve the same."""
+    """A bundle whose files nobody touched since is read and packed once: hundreds of tests serve the same."""
     read: dict[object, tuple[Bundle, Policy]] = {}
+    packed: dict[object, bytes] = {}
+
+    def files(folder: Path) -> tuple[object, ...]:
+        told = [(file, file.stat()) for file in sorted(folder.iterdir())]
+        return (folder, *((file.name, stat.st_mtime_ns, stat.st_size) for file, stat in told))
+
+    def zipped_once(folder: Path) -> bytes:
+        key = files(folder)
+        if key not in packed:
+            packed[key] = zipped(folder)
+        return packed[key]
 
     def once(folder: Path, policy: Policy, expect: str | None = None) -> Bundle:
-        files = tuple((file.name, file.stat().st_mtime_ns, file.stat().st_size) for file in sorted(folder.iterdir()))
-        key = (folder, files, id(policy), expect)
+        key = (files(folder), id(policy), expect)
         if key not in read:
             read[key] = load(folder, policy, expect), policy  # the policy stays, so that its id stays its own
         return read[key][0]
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("service.assessing.model_store.load", once)
+        patch.setattr("service.ledger.stored_artifacts.zipped", zipped_once)
         yield
 
 
