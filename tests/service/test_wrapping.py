@@ -12,6 +12,7 @@ from sqlalchemy import Engine, select, update
 
 from features.policy import shipped
 from service.access.accounts import Account, Accounts, Attempt, Credentials
+from service.access.drafts import DRAFTS, DraftRules, Drafts, StoredDraft
 from service.access.rewrapping import exchange
 from service.access.tables import USERS
 from service.edge.secret_files import BadKey
@@ -137,6 +138,24 @@ def test_an_exchange_wraps_all_anew_while_a_service_runs(client: TestClient, kep
     assert told["content"] == {"id": new, "before": old, "wrapped": 4, "by": "admin"}
     with engine_of(client).connect() as connection:
         assert verify(connection).bad_seq is None
+
+
+def test_drafts_are_wrapped_and_stay_readable(client: TestClient, kept: Settings, keys: Path) -> None:
+    """What somebody began to write lies under the key, and under the next one after an exchange."""
+    engine = engine_of(client)
+    drafts = Drafts(engine, "somebody", NOON, DraftRules(days=30, most=2))
+    held = drafts.save(StoredDraft("d1", "new/d1", None, "", "征信逾期".encode()))
+    with engine.connect() as connection:
+        before = connection.execute(select(DRAFTS.c.content)).scalar_one()
+    other = open_database(kept.database)
+    exchange(other, keys, "admin")
+    other.dispose()
+    with engine.connect() as connection:
+        after = connection.execute(select(DRAFTS.c.content)).scalar_one()
+    assert before.startswith(MARK)
+    assert after.startswith(MARK)
+    assert before != after
+    assert drafts.one(held.id).content.decode() == "征信逾期"
 
 
 def test_an_exchange_that_a_crash_broke_off_is_taken_up(client: TestClient, kept: Settings, keys: Path) -> None:

@@ -6,6 +6,7 @@ from datetime import date
 
 from features.columns import Column
 from features.errors import Fault
+from features.patent_pledges import US
 from features.tables import SOURCE_KINDS, TABLES
 from features.vocabulary import VOCABULARY
 from models.words.templates import SHIPPED
@@ -310,6 +311,8 @@ class IntakeView:
             return self.say("is.yes" if value else "is.no")
         if column.kind == "choice":
             return self._word(table, name, value)
+        if value == US[0] and column.form == "firm":
+            return self.say.name("party", value)
         return f"{value * 100:.12g}%" if column.unit == "share" and isinstance(value, int | float) else str(value)
 
     def _fact(self, row: Row) -> str:

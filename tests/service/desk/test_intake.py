@@ -260,13 +260,16 @@ class KnownFirms:
 
 def test_what_the_lake_knows_is_brought_and_locked(bank: People, officer: Body) -> None:
     """With source, day and age; what is put right is typed beside it; no source counts as asked that was not."""
-    known = officer | {"rows": {t: r for t, r in officer["rows"].items() if t in ("firms", "statements", "bureau")}}
+    tables = ("firms", "statements", "bureau", "collateral")
+    known = officer | {"rows": {table: officer["rows"][table] for table in tables}}
     firms = KnownFirms(known)
     original = bank.state.assessor.firms
     object.__setattr__(bank.state.assessor, "firms", firms)
     try:
         draft = begin(bank, firm=officer["firm"], empty="")
-        shown = text_of(page(bank, bank.lead, draft).text)
+        begun = page(bank, bank.lead, draft).text
+        assert "<dd>本行</dd>" in begun
+        shown = text_of(begun)
         for words in ("登记簿 · 工商登记 · 2026-11-02 · 18 天", "示例精密传感有限公司", "6,230.00", "征信"):
             assert words in shown, words
         post(bank, draft, do="amend:firms.0", firm=officer["firm"], application="A-2026-0117", record=[])
