@@ -4,7 +4,7 @@ The product advises and never rejects by itself. What fails and blocks is advise
 referred; what can be put right before drawdown becomes a condition. What blocks outranks what is unknown.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from fractions import Fraction
@@ -79,11 +79,15 @@ def _shown(share: float) -> Fraction:
 
 def pd_lines(a: Applicant) -> dict[Effect, Fraction]:
     """The probabilities of default over a year above which a score blocks, or a person decides."""
-    own = a.measure("bank_npl")
-    npl = exactly(own if own is not None else a.value("recommendation.npl"))
+    return lines_of(a.measure("bank_npl"), a.value)
+
+
+def lines_of(own_npl: float | None, value: Callable[[str], float]) -> dict[Effect, Fraction]:
+    """The same for a bank whose own share of non-performing loans is so high, by the values of policy."""
+    npl = exactly(own_npl if own_npl is not None else value("recommendation.npl"))
     return {
-        "blocks": exactly(a.value("recommendation.pd_blocks")),
-        "refer": npl + exactly(a.value("recommendation.pd_above_npl")),
+        "blocks": exactly(value("recommendation.pd_blocks")),
+        "refer": npl + exactly(value("recommendation.pd_above_npl")),
     }
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from sqlalchemy import Connection
 
-from service.access.account_names import account_names
+from service.access.account_names import account_names, people_shown
 from service.ledger.kinds import Kind
 from service.ledger.redaction import Part
 from service.loan_files.steps import EnteredAct, steps_of
@@ -20,11 +20,13 @@ _SHOWN = (
 _WORDS = ("opinion", "reason", "note")
 
 
-def shown_steps(connection: Connection, assessment: str) -> tuple[list[Part], list[Mitigation]]:
-    """The steps with the names of whoever took them, and what was written about findings."""
+def shown_steps(connection: Connection, assessment: str, bank: str | None) -> tuple[list[Part], list[Mitigation]]:
+    """The steps with the names of whoever took them, people of a bank, and what was written about findings."""
     steps = [one for one in steps_of(connection, assessment) if one.kind in [kind.value for kind in _SHOWN]]
     ids = [str(name) for one in steps for name in (one.actor, one.content.get("second")) if name]
     names = account_names(connection, ids)
+    called = people_shown(connection, ids, bank)
+    names |= {one: f":{called[one]}" for one in ids if one in called}
     return [_step(one, names) for one in steps], list(_written(steps, names))
 
 

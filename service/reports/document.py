@@ -37,6 +37,16 @@ class FieldsBlock(msgspec.Struct, frozen=True, tag_field="block", tag="fields", 
     items: tuple[ReportField, ...]
     title: str = ""
 
+    @property
+    def sources(self) -> tuple[str, ...]:
+        """Where the figures come from, each source once."""
+        return tuple(dict.fromkeys(item.source for item in self.items if item.source))
+
+    @property
+    def one_source(self) -> bool:
+        """Whether all that is known comes from one source, so that it is told once."""
+        return len(self.sources) == 1 and all(item.source for item in self.items if item.known)
+
 
 class GridBlock(msgspec.Struct, frozen=True, tag_field="block", tag="grid", omit_defaults=True):
     """Rows of texts under headings; `numbers`: the columns whose texts are figures."""

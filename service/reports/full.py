@@ -4,12 +4,25 @@ from collections.abc import Iterator, Sequence
 
 from features.schema import Row
 from features.tables import TABLES
+from models.records.calendar import add_months
 from service.assessing.selection import topics_of
 from service.ledger.redaction import Part
 from service.reports.advice import advice_lines, capacity_fields, limit_grid, need_blocks
 from service.reports.document import Block, FieldsBlock, GridBlock, LinesBlock, PrintedSection
+from service.reports.findings import compliance, findings_of, risks
 from service.reports.material import Material
-from service.reports.one_page import given_for_us, of_grade, period, ratio, standing, titles, years
+from service.reports.one_page import (
+    admission_line,
+    advised_rate,
+    given_for_us,
+    investigators,
+    of_grade,
+    period,
+    ratio,
+    standing,
+    titles,
+    years,
+)
 from service.reports.papers import ListedPaper, paper_grid
 
 _FIRM = ("legal_name", "industry", "region", "founded_on", "registered_capital", "paid_in_capital", "staff", "rd_staff",
@@ -45,6 +58,8 @@ _ITEM = ("kind", "sort", "item", "pledgor", "confirmed_value", "valued_on", "pri
 _GUARANTEE = (
     "guarantor", "kind", "amount", "share", "signed_on", "spouse_signed", "net_assets", "outstanding",
 )  # fmt: skip
+_MONTHS_SHOWN = 13
+"""Months of tax filings and account flows that are printed: a year, and the month that is not told yet."""
 _RATIOS = (
     ("debt_ratio", "total_liabilities", "total_assets"),
     ("current_ratio", "current_assets", "current_liabilities"),
@@ -63,7 +78,7 @@ def full_report(of: Material, papers: Sequence[ListedPaper]) -> tuple[PrintedSec
                                                                   "findings"))),
         of.section("3", of.fields("firms", of.newest("firms"), _FIRM), *_people(of)),
         of.section("4", of.grid("related", of.current("related"), _RELATED),
-                   of.grid("exposures", of.current("exposures"), ("other", "on", "amount"))),
+                   of.grid("exposures", _latest(of, "exposures", "other", "on"), ("other", "on", "amount"))),
         of.section("5", *_business(of)),
         of.section("6", *_books(of)),
         of.section("7", *_credit(of)),
@@ -73,9 +88,9 @@ def full_report(of: Material, papers: Sequence[ListedPaper]) -> tuple[PrintedSec
         of.section("10", *_patents(of)),
         of.section("11", *_value(of)),
         of.section("12", *_security(of)),
-        of.section("13", _price(of)),
-        of.section("14", *_compliance(of)),
-        of.section("15", *_risks(of)),
+        of.section("13", *_price(of)),
+        of.section("14", *compliance(of)),
+        of.section("15", *risks(of)),
         of.section("16", *_model(of)),
         of.section("17", _decisions(of)),
         of.section("18", *_monitoring(of)),
@@ -88,15 +103,14 @@ def _lines(of: Material, code: str, items: Sequence[str]) -> Block | None:
 
 
 def _cover(of: Material) -> Block:
-    case, visit = of.answer["case"], of.newest("visits", "visited_on") or {}
+    case = of.answer["case"]
     return FieldsBlock(
         (
             of.field("bank", case["bank"]),
             of.field("branch", case["branch"]),
             of.field("file", case["case"]),
             of.field("firm", of.answer["legal_name"], of.source("firms", of.newest("firms"))),
-            of.field("officer", visit.get("visited_by"), of.source("visits", of.newest("visits"))),
-            of.field("second_officer", visit.get("second"), of.source("visits", of.newest("visits"))),
+            *investigators(of),
             of.field("as_of", of.answer["as_of"]),
             of.field("duty", of.say("duty_statement")),
         )
@@ -110,7 +124,9 @@ def _plan(of: Material) -> Block:
 def _people(of: Material) -> Iterator[Block]:
     people = [row for row in of.current("people") if row["role"] != "inventor"]
     yield of.grid("people", people, ("person", "role", "share", "since", "until"))
-    yield of.grid("titles", of.current("titles"), ("title", "level", "issued_on", "valid_until", "certificate"))
+    valid = [row for row in of.current("titles") if row.get("valid_until") is None or row["valid_until"] >= of.as_of]
+    yield of.grid("titles", valid, ("title", "level", "issued_on", "valid_until", "certificate"))
+    yield from _left_out(of, "titles_ended", len(of.current("titles")) - len(valid))
 
 
 def _business(of: Material) -> Iterator[Block]:
@@ -120,7 +136,26 @@ def _business(of: Material) -> Iterator[Block]:
     yield of.grid(
         "orders", of.current("orders"), ("order", "buyer", "signed_on", "amount", "received", "due_on", "account")
     )
-    yield of.grid("measures", of.current("measures"), ("measure", "measured_on", "value"))
+    latest = _latest(of, "measures", "measure", "measured_on")
+    yield of.grid("measures", latest, ("measure", "measured_on", "value"))
+    yield from _left_out(of, "rows_older", len(of.current("measures")) - len(latest))
+
+
+def _latest(of: Material, table: str, what: str, day: str) -> list[Row]:
+    """Of each thing the row of its latest day."""
+    return list({row[what]: row for row in sorted(of.current(table), key=lambda row: str(row[day]))}.values())
+
+
+def _left_out(of: Material, code: str, count: int) -> Iterator[Block]:
+    """How many rows are not shown, where there are such."""
+    if count:
+        yield LinesBlock((of.say(code, count=count),))
+
+
+def _since(of: Material, table: str, day: str, months: int) -> list[Row]:
+    """The rows of the last so many months."""
+    first = add_months(of.as_of, -months)
+    return [row for row in of.current(table) if row[day] >= first]
 
 
 def _books(of: Material) -> Iterator[Block]:
@@ -151,44 +186,22 @@ def _books(of: Material) -> Iterator[Block]:
         for code, part, whole in _RATIOS
     )
     yield GridBlock((of.say("ratios"), *heading[1:]), rates, "", of.say("calculated"), tuple(range(1, len(heading))))
-    yield of.grid("tax_filings", of.current("tax_filings"), ("period_end", "months", "sales"))
-    yield of.grid("account_flows", of.current("account_flows"), ("month_end", "inflow", "related_inflow"))
-    yield _findings(of, ("sales_cross_check", "books_balance", "revenue_trend", "interim_trend", "cash_flow", "losses"))
+    for table, day, shown in (
+        ("tax_filings", "period_end", ("period_end", "months", "sales")),
+        ("account_flows", "month_end", ("month_end", "inflow", "related_inflow")),
+    ):
+        recent = _since(of, table, day, _MONTHS_SHOWN)
+        yield of.grid(table, recent or of.current(table), shown)
+        yield from _left_out(of, "rows_older", len(of.current(table)) - len(recent) if recent else 0)
+    yield findings_of(
+        of, ("sales_cross_check", "books_balance", "revenue_trend", "interim_trend", "cash_flow", "losses")
+    )
 
 
 def _rate(of: Material, code: str, value: float | None) -> str:
     if value is None:
         return of.absent
     return of.say("times", times=f"{value:.2f}") if code in ("interest_cover", "current_ratio") else of.share(value)
-
-
-def _findings(of: Material, rules: Sequence[str]) -> Block:
-    """What the rules of a part found."""
-    found = [one for rule in rules if (one := of.found(rule)) is not None and one["outcome"] != "not_applicable"]
-    opened = tuple(_row(of, one) for one in found if one["outcome"] != "pass")
-    if not opened:
-        return LinesBlock((_passed(of, found),), of.say("checks"))
-    passed = [one for one in found if one["outcome"] == "pass"]
-    return GridBlock(_heading(of), opened, of.say("checks"), _passed(of, passed) if passed else "")
-
-
-def _heading(of: Material) -> tuple[str, ...]:
-    return tuple(of.say(f"finding.{code}") for code in ("title", "outcome", "seen", "asked", "policy"))
-
-
-def _passed(of: Material, found: Sequence[Part]) -> str:
-    """What was checked and found right, by title."""
-    titles_of = dict.fromkeys(map(of.titled, found))
-    return of.say("passed_checks", titles="、".join(titles_of) or of.say("none"))
-
-
-def _row(of: Material, found: Part) -> tuple[str, ...]:
-    seen = found["observed"]["says"] if found.get("observed") else ""
-    asked = found["required"]["says"] if found.get("required") else ""
-    outcome = of.name("outcome", found["outcome"])
-    if found["outcome"] in ("fail", "unknown") and found.get("effect", "info") != "info":
-        outcome = f"{outcome}·{of.name('effect', found['effect'])}"
-    return of.titled(found), outcome, seen, asked, found.get("policy") or ""
 
 
 def _credit(of: Material) -> Iterator[Block]:
@@ -202,14 +215,16 @@ def _credit(of: Material) -> Iterator[Block]:
     yield of.grid(
         "guarantees", given, ("debtor", "kind", "amount", "from_on", "until"), of.say("guarantees_for_others")
     )
-    yield of.grid("credit_events", of.current("credit_events"), (
+    events = of.current("credit_events")
+    graded = {row["event"]: row for row in sorted(events, key=lambda row: str(row["happened_on"]))}.get("tax_grade")
+    yield of.grid("credit_events", [row for row in events if row["event"] != "tax_grade" or row == graded], (
         "happened_on", "event", "about", "side", "cause", "amount", "grade", "lifted_on", "reference"))  # fmt: skip
 
 
 def _repayment(of: Material) -> Iterator[Block]:
     yield of.grid("forecasts", of.current("forecasts"), ("month_end", "inflow", "outflow", "debt_service"))
     yield of.grid("instalments", of.current("instalments"), ("due_on", "amount"))
-    yield _findings(of, ("repayment_source", "interest_cover", "debt_service", "instalments", "debt_ratio_after"))
+    yield findings_of(of, ("repayment_source", "interest_cover", "debt_service", "instalments", "debt_ratio_after"))
 
 
 def _patents(of: Material) -> Iterator[Block]:
@@ -244,7 +259,7 @@ def _patent(of: Material, one: Part, row: Row) -> tuple[str, ...]:
         of.written(columns["filed_on"], row.get("filed_on")),
         of.written(columns["granted_on"], row.get("granted_on")),
         str(one.get("last_day") or of.absent),
-        "、".join(map(of.firm_or_person, holders)) or of.absent,
+        of.listed(map(of.firm_or_person, holders)) or of.absent,
         of.written(columns["fees_paid_to"], row.get("fees_paid_to")),
         of.written(columns["in_use"], row.get("in_use")),
         of.absent if quality is None else f"{quality:.0f}",
@@ -272,8 +287,8 @@ def _value(of: Material) -> Iterator[Block]:
         text = " / ".join(of.money(told[point]) for point in ("p10", "p50", "p90")) if told else None
         items.append(of.field(f"{code}_range", text, of.say("calculated")))
     to_value: Part = pledge.get("loan_to_value") or {}
+    items.append(advised_rate(of))
     shares = {
-        "pledge_rate": to_value.get("advised"),
         "pledge_rate_asked": to_value.get("on_confirmed"),
         "pledge_ceiling": ratio(pledge.get("carries"), basis.get("amount")),
     }
@@ -302,49 +317,22 @@ def _security(of: Material) -> Iterator[Block]:
     yield limit_grid(of)
 
 
-def _price(of: Material) -> Block:
-    return _findings(of, ("price",))
-
-
-def _compliance(of: Material) -> Iterator[Block]:
-    """Every check that weighs and is open, then what was passed, then what is told for information alone."""
-    told = [one for one in of.answer["findings"] if one["outcome"] != "not_applicable"]
-    opened = [one for one in told if one["outcome"] != "pass"]
-    weighing = tuple(_row(of, one) for one in opened if one.get("effect", "info") != "info")
-    if weighing:
-        yield GridBlock(_heading(of), weighing)
-    yield LinesBlock((_passed(of, [one for one in told if one["outcome"] == "pass"]),))
-    about = tuple(_row(of, one) for one in opened if one.get("effect", "info") == "info")
-    if about:
-        yield GridBlock(_heading(of), about, of.say("information"))
-
-
-def _risks(of: Material) -> Iterator[Block]:
-    """Each risk point with what an officer wrote that mitigates it."""
-    written = {one.rule: one for one in of.mitigations}
-    rows = []
-    for found in of.weighing("blocks", "drops_patent", "refer", "caution"):
-        one = written.get(found["rule"])
-        cure = found.get("cure")
-        rows.append(
-            (
-                of.titled(found),
-                of.name("effect", found["effect"]),
-                found["observed"]["says"],
-                of.say("cure", what=cure["says"], where=cure["where"]) if cure else "–",
-                of.say("written_by", text=one.text, by=one.by) if one else of.say("to_be_written"),
-            )
+def _price(of: Material) -> Iterator[Block]:
+    """The rate asked beside what must be earned for the risk, and whether it covers it."""
+    back, rate = of.answer["recoverable"], of.application.get("rate_asked")
+    yield FieldsBlock(
+        (
+            of.field("rate_asked", of.share(rate) if rate else None),
+            of.field("pd", of.share(of.answer["pd"]["value"]), of.say("model")),
+            of.field("loss_given_default", of.share(1.0 - back["total"]) if back else None, of.say("calculated")),
         )
-    if not rows:
-        yield LinesBlock((of.say("no_risks"),))
-        return
-    heading = tuple(of.say(f"risk.{code}") for code in ("title", "effect", "seen", "cure", "mitigation"))
-    yield GridBlock(heading, tuple(rows))
+    )
+    yield findings_of(of, ("price",))
 
 
 def _model(of: Material) -> Iterator[Block]:
     answer = of.answer
-    yield FieldsBlock((*of_grade(of), of.field("horizon", answer["pd"]["says"])))
+    yield FieldsBlock((*of_grade(of), admission_line(of), of.field("horizon", answer["pd"]["says"])))
     topics = [(of.say("base_of", meaning=answer["base"]["says"]), answer["base"]["points"])]
     topics += [(of.name("topic", one["code"]), one["points"]) for one in topics_of(answer["reasons"])]
     rows = tuple((name, f"{points:+.1f}") for name, points in topics)
@@ -385,6 +373,6 @@ def _monitoring(of: Material) -> Iterator[Block]:
         heading = (of.say("patent.fees_paid_to"), of.say("patent.number"), of.say("patent.title"))
         yield GridBlock(heading, tuple(sorted(fees)), of.say("fee_days"), of.source("patents", of.newest("patents")))
     conditions = (of.answer["recommendation"] or {}).get("conditions", ())
-    told = [of.say("condition", title=one["title"], subjects="、".join(map(of.firm_or_person, one["subjects"])),
+    told = [of.say("condition", title=one["title"], subjects=of.listed(map(of.firm_or_person, one["subjects"])),
                    cure=one["cure"]["says"] if one["cure"] else of.absent) for one in conditions]  # fmt: skip
     yield _lines(of, "conditions", told) or LinesBlock((of.say("no_conditions"),), of.say("conditions"))

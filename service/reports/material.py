@@ -1,7 +1,7 @@
 """What a report is made from: the answer with its sentences, the rows that it rests on, and how both are written."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
 
@@ -33,7 +33,8 @@ class Mitigation:
 class Material:
     """An answer (complete, with its sentences), its rows, what was done about it, and what officers wrote.
 
-    `policy`: in force where the report is made. `steps`: decisions and other acts, as JSON.
+    `policy`: in force where the report is made. `steps`: decisions and other acts, as JSON. `accounts`: how people are
+    called whose accounts rows name.
     """
 
     answer: Part
@@ -42,6 +43,7 @@ class Material:
     policy: Policy
     mitigations: Sequence[Mitigation] = ()
     steps: Sequence[Part] = ()
+    accounts: Mapping[str, str] = field(default_factory=dict)
 
     # --- words ----------------------------------------------------------------------------------------------------
 
@@ -84,6 +86,17 @@ class Material:
     def joined(self, texts: Iterable[str]) -> str:
         """Texts one after the other."""
         return ("；" if self.language == "zh" else "; ").join(texts)
+
+    def listed(self, texts: Iterable[str]) -> str:
+        """Names one after the other."""
+        return ("、" if self.language == "zh" else ", ").join(texts)
+
+    def grounds(self, name: str | None) -> str:
+        """The documents that a parameter of policy names; of one that the bank sets itself, its name."""
+        if not name or name not in self.policy.names():
+            return name or ""
+        documents = dict.fromkeys(one["document"] for one in self.policy(name).reference if one["document"] != "none")
+        return self.joined(documents) if documents else self.say("own_parameter", name=name)
 
     # --- rows -----------------------------------------------------------------------------------------------------
 
@@ -141,7 +154,11 @@ class Material:
         return self._text(column, value) if isinstance(value, str) else str(value)
 
     def _text(self, column: Column, text: str) -> str:
-        return str(self.industry(text)) if column.domain == "industry" else self.firm_or_person(text)
+        if column.domain == "industry":
+            return str(self.industry(text))
+        if (column.table, column.name) == ("firms", "region"):
+            return self.region(text)
+        return self.accounts.get(text) or self.firm_or_person(text)
 
     def choice(self, table: str, name: str, code: object) -> str:
         """The label of a code of a choice; what is not known is told so."""
@@ -154,12 +171,26 @@ class Material:
             return None
         in_force = InForce(self.policy, self.as_of)
         try:
-            divisions = in_force("industries.divisions", dict[str, str])
-            sections = in_force("industries.sections", dict[str, tuple[str, str]])
+            if self.language == "en":
+                english = in_force("industries.english", dict[str, str])
+                name = english.get(code[1:3]) or english.get(code[:1], "")
+            else:
+                divisions = in_force("industries.divisions", dict[str, str])
+                sections = in_force("industries.sections", dict[str, tuple[str, str]])
+                name = divisions.get(code[1:3]) or sections.get(code[:1], ("", ""))[0]
         except NotYetInForce:
             return code
-        name = divisions.get(code[1:3]) or sections.get(code[:1], ("", ""))[0]
         return self.say("industry_of", name=name, code=code) if name else code
+
+    def region(self, code: str) -> str:
+        """A prefecture, or else a province, by its name with its code (GB/T 2260); else the code, said to be one."""
+        in_force = InForce(self.policy, self.as_of)
+        try:
+            named = in_force("regions.prefectures", dict[str, str]).get(code[:4])
+            named = named or in_force("regions.provinces", dict[str, str]).get(code[:2])
+        except NotYetInForce:
+            named = None
+        return self.say("industry_of", name=named, code=code) if named else self.say("region_code", code=code)
 
     def firm_or_person(self, text: str) -> str:
         """A name in place of a key, where there is one; else the key without its prefix."""
@@ -167,13 +198,18 @@ class Material:
             return str(self.answer["legal_name"])
         if text == "us":
             return self.say("us")
+        if named := self.names.get(text):
+            return named
         prefix = next((one for one in _KEYS if text.startswith(one)), "")
-        return self.names.get(text) or text.removeprefix(prefix)
+        key = text.removeprefix(prefix)
+        return self.say("unnamed_person", key=key) if prefix == "person:" else key
 
     def label(self, table: str, name: str) -> str:
         """The heading of a column with its unit."""
         column = TABLES[table].columns[name]
-        told = column.zh if self.language == "zh" else column.meaning
+        told = self.known_name(f"credit_report.column.{name}") or (
+            column.zh if self.language == "zh" else column.meaning
+        )
         return self.say("heading_money", label=told) if column.kind == "money" else told
 
     # --- blocks ---------------------------------------------------------------------------------------------------
@@ -238,11 +274,24 @@ class Material:
             if one["outcome"] in ("fail", "unknown") and one.get("effect", "info") in effects
         ]
 
+    def counted_titles(self, found: Iterable[Part]) -> list[str]:
+        """Titles, each once: of one about several patents, how many they are."""
+        by_rule: dict[tuple[str, bool], list[Part]] = {}
+        for one in found:
+            by_rule.setdefault((one["rule"], one["outcome"] == "unknown"), []).append(one)
+        told = []
+        for same in by_rule.values():
+            subjects = {one["subject"] for one in same}
+            first = self.titled(same[0])
+            bare = self.titled({**same[0], "subject": ""})
+            told.append(first if len(subjects) == 1 else self.say("titled_of", title=bare, count=len(subjects)))
+        return told
+
     def titled(self, finding: Part) -> str:
         """A finding's title with the patent that it is about, and whether it failed or is open."""
-        about = f"（{finding['subject']}）" if str(finding["subject"]).startswith("CN") else ""
-        unknown = self.say("to_check") if finding["outcome"] == "unknown" else ""
-        return f"{self.name('rule', finding['rule'])}{about}{unknown}"
+        title, subject = self.name("rule", finding["rule"]), str(finding["subject"])
+        told = self.say("about_patent", title=title, patent=subject) if subject.startswith("CN") else title
+        return told + (self.say("to_check") if finding["outcome"] == "unknown" else "")
 
     def told(self, finding: Part) -> str:
         """What was seen, and what is asked."""

@@ -3,13 +3,19 @@
 from collections.abc import Iterator
 from datetime import date
 
+from features.policy import NotYetInForce
 from features.schema import Row
+from models.records.in_force import InForce
+from models.rules.recommendation import lines_of
 from service.ledger.redaction import Part
 from service.reports.advice import advice_lines, limit_grid
 from service.reports.document import Block, FieldsBlock, GridBlock, LinesBlock, PrintedSection, ReportField
 from service.reports.material import Material
 
-_WEIGHTS = (("blocks", "drops_patent"), ("refer",), ("before_drawdown",), ("caution",))
+_MATTERS = {
+    "blocking": "blocks", "referring": "refer", "conditions": "before_drawdown", "cautions": "caution",
+    "patents_left_out": "drops_patent",
+}  # fmt: skip
 MOST_YEARS = 3
 
 
@@ -38,7 +44,7 @@ def _borrower(of: Material) -> Iterator[ReportField]:
     yield of.field("firm_code", of.firm_or_person(of.answer["case"]["firm"]) if not of.answer["legal_name"] else
                    str(of.answer["case"]["firm"]).partition(":")[2])  # fmt: skip
     owners = [row["person"] for row in of.current("people") if row["role"] == "controller"]
-    yield of.field("controller", "、".join(map(of.firm_or_person, owners)), of.source("people", of.newest("people")))
+    yield of.field("controller", of.listed(map(of.firm_or_person, owners)), of.source("people", of.newest("people")))
     yield of.field("industry", of.industry(firm.get("industry")), source)
     founded = firm.get("founded_on")
     age = of.say("founded", day=founded, years=_years(founded, of.as_of)) if founded else None
@@ -75,7 +81,7 @@ def _asked(of: Material) -> Iterator[ReportField]:
     kinds = [row["kind"] for row in of.current("collateral")]
     secured = [of.choice("collateral", "kind", kind) for kind in dict.fromkeys(kinds)]
     secured += [of.choice("guarantees", "kind", row["kind"]) for row in given_for_us(of)]
-    yield of.field("secured_by", "、".join(dict.fromkeys(secured)), of.source("collateral", of.newest("collateral")))
+    yield of.field("secured_by", of.listed(dict.fromkeys(secured)), of.source("collateral", of.newest("collateral")))
     yield of.field("rate_asked", of.share(row.get("rate_asked")), source)
 
 
@@ -87,8 +93,8 @@ def given_for_us(of: Material) -> list[Row]:
 
 def _matters(of: Material) -> Iterator[ReportField]:
     """What weighs, by effect: how many, and their titles. What stands before every drawdown is not counted."""
-    for code, effects in zip(("blocking", "referring", "conditions", "cautions"), _WEIGHTS, strict=True):
-        found = list(dict.fromkeys(map(of.titled, of.weighing(*effects))))
+    for code, effect in _MATTERS.items():
+        found = of.counted_titles(of.weighing(effect))
         text = of.say("counted", count=len(found), titles=of.joined(found)) if found else of.say("none")
         yield ReportField(of.say(code), text, len(found), "", "warn" if found and code == "blocking" else "plain")
     yield of.field("standing", of.joined(standing(of)))
@@ -144,15 +150,28 @@ def _pledge(of: Material) -> Iterator[ReportField]:
     yield of.amount("own_value", basis.get("internal"), of.say("calculated"))
     yield of.amount("confirmed", basis.get("confirmed"), appraisal)
     to_value: Part = (pledge or {}).get("loan_to_value") or {}
-    for code, name in (("pledge_rate", "advised"), ("pledge_rate_asked", "on_confirmed")):
-        share = to_value.get(name)
-        yield of.field(code, of.share(share) if share is not None else None, of.say("calculated"), "lead")
+    yield advised_rate(of)
+    share = to_value.get("on_confirmed")
+    yield of.field("pledge_rate_asked", of.share(share) if share is not None else None, of.say("calculated"), "lead")
     ceiling = ratio((pledge or {}).get("carries"), basis.get("amount"))
     yield of.field("pledge_ceiling", of.share(ceiling) if ceiling is not None else None, of.say("calculated"))
     default = of.answer["value_on_default"]
     yield of.amount("on_default", default["range"]["p50"] if default else None, of.say("calculated"))
     days = [row["last_day"] for row in of.answer["patents"] if row.get("last_day")]
     yield of.field("first_to_end", min(days, default=None), of.source("patents", of.newest("patents")))
+
+
+def advised_rate(of: Material) -> ReportField:
+    """The amount advised over the basis; where patents alone do not carry it, how much of it they carry."""
+    pledge: Part = of.answer["pledge"] or {}
+    share = (pledge.get("loan_to_value") or {}).get("advised")
+    amount = (of.answer["recommendation"] or {}).get("amount")
+    if share is None:
+        return ReportField(of.say("pledge_rate"), of.say("nothing_advised") if amount is None else of.absent)
+    text, carried = of.share(share), pledge.get("carries")
+    if isinstance(carried, int) and isinstance(amount, int) and carried < amount:
+        text = of.say("carried_in_part", share=text, amount=of.money(carried))
+    return of.field("pledge_rate", text, of.say("calculated"), "lead")
 
 
 def ratio(part: object, whole: object) -> float | None:
@@ -236,10 +255,28 @@ def _risk(of: Material) -> Iterator[ReportField]:
     shared = of.say("scheme_cap", amount=of.money(scheme)) if scheme is not None else of.say("no_scheme")
     yield ReportField(of.say("scheme"), shared, shared)
     yield from of_grade(of)
-    found = of.found("score")
-    yield of.field("admission_line", found["required"]["says"] if found and found.get("required") else of.say("passed"))
+    yield admission_line(of)
     back = answer["recoverable"]
-    yield of.field("recovery", of.share(back["p50"]) if back else None, of.say("calculated"))
+    text = of.say("recovered", patents=of.share(back["p50"]), whole=of.share(back["total"])) if back else None
+    yield of.field("recovery", text, of.say("calculated"))
+
+
+def admission_line(of: Material) -> ReportField:
+    """The bank's lines of the probability over a year, and on which side of them this loan is."""
+    found = of.found("score")
+    if found is None:
+        return of.field("admission_line", None)
+    try:
+        value = InForce(of.policy, of.as_of)
+        own = of.newest("measures", "measured_on", lambda row: row["measure"] == "bank_npl")
+        lines = lines_of(own["value"] if own else None, lambda name: value(name, float))
+    except NotYetInForce:
+        return of.field("admission_line", None)
+    seen = of.joined(
+        [of.name("outcome", found["outcome"]), *([found["observed"]["says"]] if "observed" in found else [])]
+    )
+    shares = {name: of.share(float(line)) for name, line in lines.items()}
+    return of.field("admission_line", of.say("admission", **shares, seen=seen), of.say("policy"), "lead")
 
 
 def of_grade(of: Material) -> Iterator[ReportField]:
@@ -270,10 +307,17 @@ def _ages(of: Material) -> Iterator[ReportField]:
 
 
 def _people(of: Material) -> Iterator[ReportField]:
-    visit = of.newest("visits", "visited_on") or {}
-    submitted: Part = next((one for one in reversed(of.steps) if one["kind"] == "submitted"), {})
-    yield of.field("officer", submitted.get("by") or visit.get("visited_by"))
-    yield of.field("second_officer", submitted.get("second") or visit.get("second"))
+    yield from investigators(of)
     for code, kind in (("reviewer", "reviewed"), ("approver", "approval")):
         by = next((str(one["by"]) for one in reversed(of.steps) if one["kind"] == kind), None)
         yield ReportField(of.say(code), by or "________", by)
+
+
+def investigators(of: Material) -> Iterator[ReportField]:
+    """Who submitted it, else who visited the firm last."""
+    row = of.newest("visits", "visited_on")
+    visit, source = row or {}, of.source("visits", row, "visited_on")
+    submitted: Part = next((one for one in reversed(of.steps) if one["kind"] == "submitted"), {})
+    for code, by, name in (("officer", "by", "visited_by"), ("second_officer", "second", "second")):
+        visitor = str(visit.get(name) or "")
+        yield of.field(code, submitted.get(by) or of.accounts.get(visitor, visitor), "" if submitted else source)

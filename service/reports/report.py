@@ -5,6 +5,7 @@ from sqlalchemy import Connection
 
 from features.phrase import Language
 from features.policy import Policy
+from service.access.account_names import people_shown
 from service.assessing.leaves import rows_of
 from service.assessing.records import answer_of
 from service.assessing.sealed_answer import sealed_assessment
@@ -24,8 +25,12 @@ def material_of(connection: Connection, assessment: str, language: Language, pol
     if answer["kind"] != "pledge" or "meaning" in answer["base"]:
         raise NotAnswerable("no_report", assessment=assessment)
     rows = rows_of(sealed_assessment(connection, assessment).body)
-    steps, written = shown_steps(connection, assessment)
-    return Material(Wording(language).answer(answer), rows, language, policy, tuple(written), tuple(steps))
+    bank = answer["case"]["bank"]
+    steps, written = shown_steps(connection, assessment, bank)
+    visitors = [row[name] for row in rows.get("visits", ()) for name in ("visited_by", "second") if row.get(name)]
+    accounts = people_shown(connection, map(str, visitors), bank)
+    worded = Wording(language).answer(answer)
+    return Material(worded, rows, language, policy, tuple(written), tuple(steps), accounts)
 
 
 def report_of(of: Material, part: Part) -> ReportDocument:

@@ -1,6 +1,7 @@
 """A report as a Word file, which an officer goes on writing in."""
 
 import io
+import re
 from collections.abc import Sequence
 
 from docx import Document
@@ -22,6 +23,8 @@ _FIELDS, _FIELDS_SMALL = 3, 4
 """Fields in a row of a table, of the full report and of the one page."""
 _LONG, _LONG_SMALL = 120, 60
 """Half-width places from which a field stands alone in its row."""
+_MOST_WIDE = 44
+"""Half-width places up to which a column is as wide as its longest text."""
 _WIDE, _NARROW = 273, 186
 """Millimetres between the margins of either."""
 
@@ -94,22 +97,22 @@ class _WordWriter:
         wide = _FIELDS_SMALL if self.small else _FIELDS
         rows = _rows_of(block.items, wide, _LONG_SMALL if self.small else _LONG)
         table = self.file.add_table(len(rows), wide, "Table Grid")
+        beneath = self.small or block.one_source
         for row, items in zip(table.rows, rows, strict=True):
             cells = row.cells
             if len(items) < wide:
                 cells[len(items) - 1].merge(cells[-1])  # no box stands empty
             for cell, item in zip(cells, items, strict=False):
-                self._field(cell, item)
-        sources = list(dict.fromkeys(item.source for item in block.items if item.source))
-        if self.small and sources:
-            self._paragraph(" ｜ ".join(sources), Pt(5.5), _GREY)
+                self._field(cell, item, sourced=not beneath)
+        if beneath and block.sources:
+            self._paragraph(" ｜ ".join(block.sources), Pt(5.5 if self.small else 6), _GREY)
 
-    def _field(self, cell: WordCell, item: ReportField) -> None:
+    def _field(self, cell: WordCell, item: ReportField, *, sourced: bool) -> None:
         paragraph = cell.paragraphs[0]
         _styled(paragraph.add_run(f"{item.label}  "), self.size, bold=True)
         colour = _COLOURS[item.weight] if item.known else _GREY
         _styled(paragraph.add_run(item.text), self.size, colour, bold=item.known and item.weight != "plain")
-        if item.source and not self.small:
+        if item.source and sourced:
             _styled(paragraph.add_run(f"  {item.source}"), Pt(6), _GREY)
 
     def _grid(self, block: GridBlock) -> None:
@@ -146,10 +149,15 @@ def _rows_of(items: Sequence[ReportField], wide: int, long: int) -> list[list[Re
 
 
 def _widths(block: GridBlock, whole: int) -> list[Mm]:
-    """Widths of a table's columns by the longest text in each, within bounds."""
+    """Widths of a table's columns by the longest text in each, within bounds: a number or a day is not broken."""
     columns = zip(block.heading, *block.rows, strict=True)
-    weights = [min(max(10, *map(_wide, texts)), 44) + 2 for texts in columns]
+    weights = [min(max(4, *map(_wide, texts)), max(_MOST_WIDE, *map(_unbroken, texts))) + 3 for texts in columns]
     return [Mm(whole * weight / sum(weights)) for weight in weights]
+
+
+def _unbroken(text: str) -> int:
+    """How many half-width places the longest part takes that stands on one line: Chinese breaks anywhere."""
+    return max((len(part) * 6 // 5 for part in re.split(r"[\s\u2e80-\uffff]+", text)), default=0)
 
 
 def _wide(text: str) -> int:

@@ -10,7 +10,9 @@ from docx import Document
 from fastapi.testclient import TestClient
 
 from features.phrase import LANGUAGES
+from features.policy import shipped
 from service.edge.settings import Settings
+from service.reports.material import Material
 from service.web.app import create_app
 from tests.models.underwriting.whole_case import WAN, write_policy
 from tests.service.conftest import NOON
@@ -201,3 +203,87 @@ def test_every_offered_patent_stands_in_the_report(client: TestClient) -> None:
     """All three, with number, value and what each carries."""
     written = texts(report(client, asked(client, "clean"), "full"))
     assert all(patent in written for patent in PATENTS)
+
+
+def cells(file: bytes) -> dict[str, str]:
+    """Labels of a Word file with what stands beside them; of several with one label the first."""
+    found: dict[str, str] = {}
+    for table in Document(io.BytesIO(file)).tables:
+        for row in table.rows:
+            for cell in row.cells:
+                label, *rest = cell.paragraphs[0].runs
+                found.setdefault(label.text.strip(), rest[0].text if rest else "")
+    return found
+
+
+def rows_of_word(file: bytes) -> list[list[str]]:
+    """The rows of every table of a Word file."""
+    return [[cell.text for cell in row.cells] for table in Document(io.BytesIO(file)).tables for row in table.rows]
+
+
+@pytest.mark.parametrize("name", ["clean", "review"])
+def test_figures_in_the_word_file_and_on_the_page_are_the_answers(client: TestClient, name: str) -> None:
+    """Amounts, bounds, values of patents, rates and the score, read back from the files, are those of the answer."""
+    answer = asked(client, name)
+    word = report(client, answer, "one_page", form="docx").content
+    told, rows = cells(word), rows_of_word(word)
+    page = re.sub(r"<[^>]+>", "\n", report(client, answer, "one_page", form="html").text)
+    pledge, limit = answer["pledge"], answer["limit"]
+
+    def wan(minor: int) -> str:
+        return f"{minor / 1e6:,.2f}"
+
+    figures = {
+        "申请金额": f"{wan(limit['bounds']['asked'])} 万元",
+        "评估值": f"{wan(pledge['basis']['appraiser'])} 万元",
+        "认定值": f"{wan(pledge['basis']['confirmed'])} 万元",
+        "质押率（申请÷认定）": f"{pledge['loan_to_value']['on_confirmed']:.2%}",
+        "违约处置变现价值": f"{wan(answer['value_on_default']['range']['p50'])} 万元",
+    }
+    for label, text in figures.items():
+        assert told[label] == text
+        assert text in page
+    assert told["违约概率与等级"].startswith(
+        f"{answer['pd']['value']:.2%}，{answer['points']} 分，{answer['grade']} 级"
+    )
+    advice = answer["recommendation"]
+    line = f"建议 {wan(advice['amount'])} 万元" if advice["amount"] else "不建议授信"
+    assert line in "\n".join(one.text for one in Document(io.BytesIO(word)).paragraphs)
+    assert line in page
+    bounds = {row[0]: row[1] for row in rows if len(row) == 4}
+    assert {wan(value) for value in limit["bounds"].values()} <= set(bounds.values())
+    patents = {row[2]: row[6] for row in rows if len(row) == 8}
+    assert {one["patent"]: wan(one["carries"]["carries"]) for one in answer["patents"]}.items() <= patents.items()
+
+
+def test_the_lines_of_admission_stand_beside_the_score(client: TestClient) -> None:
+    """Both lines of policy and the outcome, whether or not the loan keeps to them."""
+    told = fields(report(client, asked(client, "clean"), "one_page"))["准入线"]["text"]
+    assert "4.62%" in told
+    assert "10.00%" in told
+    assert "通过" in told
+
+
+def test_where_nothing_is_advised_there_is_no_rate_of_it(client: TestClient) -> None:
+    """不适用, not 未提供: there is nothing that is not known."""
+    told = fields(report(client, asked(client, "against"), "one_page"))
+    assert told["质押率（建议÷认定）"]["text"] == "不适用（未建议授信）"
+
+
+def test_places_industries_and_people_are_named(client: TestClient) -> None:
+    """A region and an industry by name, in English too; a person without a name is told so."""
+    answer = asked(client, "against")
+    zh, en = (fields(report(client, answer, "full", words)) for words in LANGUAGES)
+    assert zh["所在地区"]["text"] == "深圳市（440300）"
+    assert en["Industry"]["text"] == "Manufacture of computers, communication and other electronic equipment (C39)"
+    page = fields(report(client, answer, "one_page"))
+    assert page["实际控制人"]["text"].startswith("姓名未提供（编号 ")
+
+
+def test_findings_about_several_patents_are_counted_once() -> None:
+    """By their title and how many patents they are about; one about one patent names it."""
+    of = Material({"findings": []}, {}, "zh", shipped())
+    found = [{"rule": "register_extract", "subject": f"CN{n}", "outcome": "unknown"} for n in (1, 2)]
+    title = of.name("rule", "register_extract")
+    assert of.counted_titles(found) == [f"{title}（待核实）（2 件专利）"]
+    assert of.counted_titles(found[:1]) == [f"{title}（CN1）（待核实）"]
