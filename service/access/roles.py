@@ -38,6 +38,7 @@ Permission = Literal[
     "read_users",
     "administer",
     "erase",
+    "hold",
     "monitor",
 ]
 Extent = Literal["branch", "bank", "fund", "all"]
@@ -47,7 +48,7 @@ ROLES, FUNDS = "roles.", "funds.banks"
 PERSONAL: frozenset[Permission] = frozenset(
     {
         "submit", "confirm", "review", "send_back", "vote", "minute", "decide", "release", "correct",
-        "hand_over", "validate", "administer", "erase",
+        "hand_over", "validate", "administer", "erase", "hold",
     }
 )  # fmt: skip
 """What only a person may do: a key never holds it."""

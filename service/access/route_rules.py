@@ -116,6 +116,8 @@ RULES: dict[str, RouteRule] = {
     "POST /v1/loan-files/{loan_file}/tasks/{n}/done": RouteRule("watch", _FILE),
     "POST /v1/loan-files/{loan_file}/warnings": RouteRule("watch", _FILE),
     "POST /v1/loan-files/{loan_file}/warnings/{n}/closing": RouteRule("watch", _FILE),
+    "POST /v1/loan-files/{loan_file}/holds": RouteRule("hold", _FILE),
+    "POST /v1/loan-files/{loan_file}/holds/{entry}/lifting": RouteRule("hold", _FILE),
     "POST /v1/hand-overs": RouteRule("hand_over"),
     "GET /v1/due-items": RouteRule("read", inside=True),
     "GET /v1/queues": RouteRule("read", inside=True),

@@ -19,6 +19,7 @@ from features.policy import Policy
 from service.access.drafts import forget_drafts
 from service.access.roles import Reach
 from service.assessing.assessment_index import ASSESSMENTS, KEYS
+from service.assessing.loan_file_index import LOAN_FILES
 from service.assessing.what_ifs import WHAT_IFS
 from service.decisions.requests import ErasureReason
 from service.edge.database import in_turn
@@ -28,9 +29,12 @@ from service.ledger.append import Draft, append
 from service.ledger.canonical import time_text
 from service.ledger.contents import FIRM_KEYS
 from service.ledger.kinds import Kind
+from service.ledger.ledger_settings import settings_of
 from service.ledger.tables import ENTRIES, FIRM_HEADS
 from service.ledger.written_kinds import ErasureEntry
 from service.loan_files.attachments import forget_papers
+from service.loan_files.holding import standing_holds
+from service.loan_files.refusing import Tried, refusals_entered
 from service.loan_files.steps import STEPS, standing, steps_of
 from service.loan_files.tables import forget_files
 
@@ -72,7 +76,8 @@ def ask(engine: Engine, firm: str, reason: ErasureReason, person: Person, policy
         connection.execute(insert(ERASURES), asked.model_dump())
         return asked
 
-    return in_turn(engine, write)
+    with refusals_entered(engine, policy, lambda: _tried(engine, firm, person, policy)):
+        return in_turn(engine, write)
 
 
 def confirm(engine: Engine, erasure: str, person: Person, policy: Policy) -> ErasureRecord:
@@ -93,7 +98,8 @@ def confirm(engine: Engine, erasure: str, person: Person, policy: Policy) -> Era
         entry = _destroy(connection, asked, asked.firm, person)
         return ErasureRecord(**asked.model_dump() | {"firm": None, "confirmed_by": person.id, "entry": entry})
 
-    told = in_turn(engine, write)
+    with refusals_entered(engine, policy, lambda: _tried(engine, _firm_of(engine, erasure), person, policy)):
+        told = in_turn(engine, write)
     _forget_pages(engine)
     return told
 
@@ -114,6 +120,24 @@ class Hold:
     entry: int | None = None
 
 
+def _tried(engine: Engine, firm: str | None, person: Person, policy: Policy) -> Tried | None:
+    """What is entered where it is refused: about what is held first, else the firm's newest assessment within reach."""
+    own = select(ASSESSMENTS.c.id).where(ASSESSMENTS.c.firm == firm, person.reach.of(ASSESSMENTS))
+    with engine.connect() as connection:
+        within = list(connection.execute(own.order_by(ASSESSMENTS.c.seq.desc())).scalars())
+        if not within or firm is None:
+            return None
+        held = [one.assessment for one in holds(connection, firm, policy, person.today)]
+    about = next((one for one in held if one in within), within[0])
+    return Tried(Kind.ERASURE, person.id, person.at, assessment=about)
+
+
+def _firm_of(engine: Engine, erasure: str) -> str | None:
+    with engine.connect() as connection:
+        asked = _record(connection, erasure)
+    return None if asked is None else asked.firm
+
+
 class LoanEnd(msgspec.Struct, frozen=True):
     """When a loan ended, as its closure says."""
 
@@ -121,20 +145,33 @@ class LoanEnd(msgspec.Struct, frozen=True):
 
 
 def holds(connection: Connection, firm: str, policy: Policy, today: date) -> list[Hold]:
-    """Why a firm's content must be kept: a drawdown without a closure, or a retention period, with its last day."""
-    asked = select(ASSESSMENTS.c.id, ASSESSMENTS.c.asked_at).where(ASSESSMENTS.c.firm == firm)
-    assessments = connection.execute(asked.order_by(ASSESSMENTS.c.seq)).all()
-    found = (hold for one in assessments for hold in _holds_of(connection, one.id, one.asked_at, policy, today))
+    """Why a firm's content must be kept: a drawdown without a closure, a fund's hold, or retention, until when."""
+    of = ASSESSMENTS.c
+    asked = select(of.id, of.asked_at, LOAN_FILES.c.at).outerjoin(LOAN_FILES, LOAN_FILES.c.id == of.file)
+    assessments = connection.execute(asked.where(of.firm == firm).order_by(of.seq)).all()
+    found = (
+        hold
+        for one in assessments
+        for hold in _holds_of(connection, one.id, [one.asked_at, one.at or one.asked_at], policy, today)
+    )
     return sorted(found, key=lambda hold: hold.until or date.min)
 
 
-def _holds_of(connection: Connection, assessment: str, asked_at: str, policy: Policy, today: date) -> Iterator[Hold]:
-    done = {act.kind: act.content for act in standing(steps_of(connection, assessment))}
+def _holds_of(connection: Connection, assessment: str, moved: list[str], policy: Policy, today: date) -> Iterator[Hold]:
+    """`moved`: when it was asked, and when its loan file last moved."""
+    steps = steps_of(connection, assessment)
+    for one in standing_holds(steps, today):
+        told = one.content.get("until")
+        until = date.fromisoformat(str(told)) if told else None
+        yield Hold("of_fund_until" if until else "of_fund", assessment, until, one.record.entry)
+    done = {act.kind: act.content for act in standing(steps)}
     if Kind.DRAWDOWN in done and Kind.CLOSURE not in done:
         yield Hold("drawdown_without_closure", assessment)
         return
     closed = done.get(Kind.CLOSURE)
-    began = msgspec.convert(closed, LoanEnd).closed_on if closed else date.fromisoformat(asked_at[:10])
+    began = settings_of(connection).day_of(max(*moved, *(one.record.at for one in steps if one.kind != Kind.REFUSED)))
+    if closed:
+        began = max(began, msgspec.convert(closed, LoanEnd).closed_on)
     until = _years_later(began, policy("retention.loan" if closed else "retention.question").on(today))
     if today < until:
         yield Hold("retention", assessment, until)

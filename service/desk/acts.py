@@ -40,10 +40,11 @@ Make = Callable[[Mapping[str, object]], Callable[[FileTurn, int], EntryContent]]
 class DeskAct:
     """An act: its form, in which states it is offered, and what is made of what was sent.
 
-    `main`: it moves the file on. `make` raises `InvalidRequest`.
+    `kind`: of the entry that it leaves. `main`: it moves the file on. `make` raises `InvalidRequest`.
     """
 
     key: str
+    kind: Kind
     states: tuple[str, ...]
     read: Read
     make: Make
@@ -114,39 +115,67 @@ def _submits(told: Mapping[str, object]) -> Callable[[FileTurn, int], EntryConte
 
 
 _ALL = (
-    DeskAct("submission", ("draft", "returned"), reading.submission, _submits, main=True),
-    DeskAct("review", ("to_review",), reading.opinion, _act(shape_of(requests.Review), review), main=True),
-    DeskAct("votes", ("to_committee",), reading.vote, _act(shape_of(requests.Vote), vote), main=True),
-    DeskAct("minutes", ("to_committee",), reading.minutes, _act(shape_of(requests.Minutes), minute), main=True),
-    DeskAct("approval", ("to_approve",), reading.approval, _act(_approvals, approve), main=True),
-    DeskAct("release", ("to_draw", "drawn"), reading.releasing, _act(shape_of(requests.Release), release), main=True),
-    DeskAct("drawdowns", ("to_draw", "drawn"), reading.payment, _act(shape_of(requests.PaidOut), pay_out), main=True),
-    DeskAct("return", WAITING, reading.returning, _act(shape_of(requests.Return), send_back)),
-    DeskAct("withdrawal", BEFORE_DRAWN, reading.withdrawal, _act(shape_of(requests.Withdrawal), withdraw)),
-    DeskAct("documents", (*BEFORE_DRAWN, "drawn"), reading.paper, _act(shape_of(requests.Paper), lay_beside)),
-    DeskAct("warnings", ("drawn",), reading.warning, _act(shape_of(requests.RaisedWarning), warn)),
-    DeskAct("closure", ("drawn",), reading.closure, _act(shape_of(requests.FileClosure), close)),
+    DeskAct("submission", Kind.SUBMITTED, ("draft", "returned"), reading.submission, _submits, main=True),
+    DeskAct(
+        "review", Kind.REVIEWED, ("to_review",), reading.opinion, _act(shape_of(requests.Review), review), main=True
+    ),
+    DeskAct("votes", Kind.VOTE, ("to_committee",), reading.vote, _act(shape_of(requests.Vote), vote), main=True),
+    DeskAct(
+        "minutes", Kind.MINUTES, ("to_committee",), reading.minutes, _act(shape_of(requests.Minutes), minute), main=True
+    ),
+    DeskAct("approval", Kind.APPROVAL, ("to_approve",), reading.approval, _act(_approvals, approve), main=True),
+    DeskAct(
+        "release",
+        Kind.DRAWDOWN_CHECK,
+        ("to_draw", "drawn"),
+        reading.releasing,
+        _act(shape_of(requests.Release), release),
+        main=True,
+    ),
+    DeskAct(
+        "drawdowns",
+        Kind.DRAWDOWN,
+        ("to_draw", "drawn"),
+        reading.payment,
+        _act(shape_of(requests.PaidOut), pay_out),
+        main=True,
+    ),
+    DeskAct("return", Kind.SENT_BACK, WAITING, reading.returning, _act(shape_of(requests.Return), send_back)),
+    DeskAct(
+        "withdrawal", Kind.WITHDRAWN, BEFORE_DRAWN, reading.withdrawal, _act(shape_of(requests.Withdrawal), withdraw)
+    ),
+    DeskAct(
+        "documents", Kind.DOCUMENT, (*BEFORE_DRAWN, "drawn"), reading.paper, _act(shape_of(requests.Paper), lay_beside)
+    ),
+    DeskAct("warnings", Kind.WARNING, ("drawn",), reading.warning, _act(shape_of(requests.RaisedWarning), warn)),
+    DeskAct("closure", Kind.CLOSURE, ("drawn",), reading.closure, _act(shape_of(requests.FileClosure), close)),
     DeskAct(
         "corrections",
+        Kind.CORRECTION,
         ("to_draw", "drawn", "closed"),
         reading.correction,
         _act(shape_of(requests.Correction), correct),
     ),
     DeskAct(
         "conditions/{n}/done",
+        Kind.CONDITION_MET,
         ("to_fulfil",),
         reading.condition,
         _nth(shape_of(requests.ConditionDone), fulfil),
     ),
     DeskAct(
         "conditions/{n}/confirmation",
+        Kind.CONDITION_MET,
         ("to_fulfil",),
         reading.proof,
         _nth(shape_of(requests.ConditionCheck), confirm),
     ),
-    DeskAct("tasks/{n}/done", ("drawn",), reading.check, _nth(shape_of(requests.CheckDone), check_done)),
+    DeskAct(
+        "tasks/{n}/done", Kind.MONITORED, ("drawn",), reading.check, _nth(shape_of(requests.CheckDone), check_done)
+    ),
     DeskAct(
         "warnings/{n}/closing",
+        Kind.WARNING,
         ("drawn",),
         reading.note,
         _nth(shape_of(requests.ClosedWarning), close_warning),

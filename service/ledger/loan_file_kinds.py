@@ -15,6 +15,7 @@ Seen = Annotated[Hash, leaf("fund", "seal of the loan file's entry up to which i
 Document = Annotated[Hash | None, leaf("bank", "SHA-256 of the paper that shows it")]
 WaiveLeaf = leaf("fund", "findings and conditions of the advice that are set aside, and why")
 OwnConditionLeaf = leaf("fund", "the bank's own conditions, and by when")
+DaysLate = Annotated[int, leaf("fund", "days by which it was told later than policy allows (迟报); 0: in time")]
 
 
 class OwnCondition(msgspec.Struct, frozen=True):
@@ -179,6 +180,7 @@ class MinutesEntry(LoanTerms, frozen=True, kw_only=True):
     votes: Annotated[list[EntryRef], leaf("fund", "the entries of the votes")]
     outcome: Annotated[Literal["passed", "reconsider", "rejected"], leaf("fund", "what was resolved")]
     document: Annotated[Hash | None, leaf("bank", "the signed minutes")]
+    days_late: DaysLate
 
 
 class ApprovalEntry(LoanTerms, frozen=True, kw_only=True):
@@ -210,6 +212,7 @@ class ConditionMetEntry(LoanStepEntry, frozen=True, kw_only=True):
     proof: Annotated[str, leaf("fund", "the same in words")]
     rerun: Annotated[AssessmentRef | None, leaf("fund", "the assessment in which its rule and the limit ran again")]
     worse: Annotated[list[str], leaf("fund", "what that found: rules that block or refer, or `limit`")]
+    days_late: DaysLate
 
 
 class DrawdownCheckEntry(LoanStepEntry, frozen=True, kw_only=True):
@@ -238,6 +241,7 @@ class MonitoredEntry(LoanFileEntry, frozen=True, kw_only=True):
     found: Annotated[str, leaf("bank", "what was found, in words")]
     document: Document
     following: Annotated[DueItem | None, leaf("fund", "what is due next")]
+    days_late: DaysLate
 
 
 class WarningEntry(LoanFileEntry, frozen=True, kw_only=True):
@@ -284,6 +288,7 @@ class ClosingEntry(LoanFileEntry, frozen=True, kw_only=True):
     outcome: Annotated[str, leaf("fund", "how")]
     loss: Annotated[Fen, leaf("fund", "principal and interest lost for good")]
     recovered: Annotated[Fen | None, leaf("fund", "what came back")]
+    days_late: DaysLate
 
 
 class CorrectionEntry(LoanFileEntry, frozen=True, kw_only=True):
@@ -311,9 +316,34 @@ class DocumentEntry(LoanFileEntry, frozen=True, kw_only=True):
     about: Annotated[str | None, leaf("fund", "the filing, claim or condition that it belongs to")]
 
 
+class RefusedEntry(EntryContent, frozen=True, kw_only=True):
+    """Something was tried that a rule forbids to everybody, or to whoever tried it; nothing of it was done."""
+
+    KIND: ClassVar[Kind] = Kind.REFUSED
+
+    assessment: Annotated[AssessmentRef | None, leaf("fund", "what it was tried about")]
+    act: Annotated[str, leaf("fund", "the kind that was tried")]
+    code: Annotated[str, leaf("fund", "why it was refused")]
+    facts: Annotated[dict[str, object], leaf("bank", "with which values; no float among them")]
+    pointer: Annotated[str | None, leaf("bank", "which part of what was sent")]
+
+
+class HoldEntry(EntryContent, frozen=True, kw_only=True):
+    """A fund wants the content of a loan file kept, or no longer: until then nobody erases it."""
+
+    KIND: ClassVar[Kind] = Kind.HOLD
+
+    assessment: Annotated[AssessmentRef, leaf("fund", "the assessment that the loan file rests on")]
+    state: Annotated[Literal["placed", "lifted"], leaf("fund", "placed or lifted")]
+    fund: Annotated[str, leaf("fund", "whose hold it is: that fund alone lifts it")]
+    reason: Annotated[str, leaf("bank", "why the content must be kept, or need not be any more")]
+    until: Annotated[Day | None, leaf("fund", "until when; null: until it is lifted")]
+    lifts: Annotated[EntryRef | None, leaf("fund", "the hold that is lifted")]
+
+
 LOAN_FILE_KINDS: tuple[type[EntryContent], ...] = (
     SubmittedEntry, ReviewedEntry, SentBackEntry, VoteEntry, MinutesEntry, ApprovalEntry, ConditionMetEntry,
     DrawdownCheckEntry, MonitoredEntry, WarningEntry, HandedOverEntry, WithdrawnEntry, ClosingEntry,
-    CorrectionEntry, DocumentEntry,
+    CorrectionEntry, DocumentEntry, RefusedEntry, HoldEntry,
 )  # fmt: skip
 """All of them but drawdown and closure."""

@@ -34,19 +34,6 @@ _BANK: dict[Kind, tuple[tuple[str, str, str, str], ...]] = {
         ("reason", "text?", "bank", "why, in words"),
         ("reported_on", "day", "bank", "when it was told to whoever pushed the list"),
     ),
-    Kind.REFUSED: (
-        ("assessment", "{id: text, seal: hash}?", "fund", "what it was tried about"),
-        ("act", "text", "fund", "the kind that was tried"),
-        ("code", "text", "fund", "why it was refused"),
-        ("facts", "object of JSON", "bank", "with which values; no float among them"),
-        ("pointer", "text?", "bank", "which part of what was sent"),
-    ),
-    Kind.HOLD: (
-        ("state", "text", "fund", "placed or lifted"),
-        ("reason", "text", "bank", "why the content must be kept"),
-        ("until", "day?", "fund", "until when"),
-        ("lifts", _ENTRY + "?", "fund", "the hold that is lifted"),
-    ),
     Kind.FILING: (
         FILING,
         SCHEME,

@@ -22,7 +22,7 @@ from service.ledger.entry_contents import (
     leaf,
 )
 from service.ledger.kinds import Kind
-from service.ledger.loan_file_kinds import LOAN_FILE_KINDS, DueItem
+from service.ledger.loan_file_kinds import LOAN_FILE_KINDS, DaysLate, DueItem
 
 # --- the ledger itself -----------------------------------------------------------------------------------------------
 
@@ -260,6 +260,7 @@ class DrawdownEntry(EntryContent, frozen=True, kw_only=True):
     due: Annotated[list[DueItem], leaf("bank", "what must be done while the loan runs, and until when")] = field(
         default_factory=list
     )
+    days_late: DaysLate = 0
 
 
 class ClosureEntry(EntryContent, frozen=True, kw_only=True):
@@ -274,6 +275,7 @@ class ClosureEntry(EntryContent, frozen=True, kw_only=True):
     loss: Annotated[Fen, leaf("fund", "principal and interest lost for good")]
     recovered: Annotated[Fen | None, leaf("fund", "what came back")] = None
     proposed: Annotated[EntryRef | None, leaf("fund", "the entry of whoever put it forward, where two must")] = None
+    days_late: DaysLate = 0
 
 
 class ErasureEntry(EntryContent, frozen=True, kw_only=True):

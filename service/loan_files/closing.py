@@ -33,6 +33,7 @@ def close(turn: FileTurn, told: FileClosure) -> EntryContent:
         "closed_on": told.closed_on.isoformat(), "outcome": told.outcome, "loss": told.loss,
         "recovered": told.recovered,
     }  # fmt: skip
+    late = desk.days_late(told.closed_on)
     confirms = first is not None and _who_did(first) != who
     before = leaves if first is None else {name: first.content.get(name) for name in leaves}
     if confirms and before != leaves:
@@ -40,11 +41,12 @@ def close(turn: FileTurn, told: FileClosure) -> EntryContent:
     if not confirms and _two_needed(turn, told):
         if first is not None and before == leaves:
             raise NotInTurn("closing_put_forward")
-        return ClosingEntry(assessment=turn.about, person=told.person, **leaves)  # type: ignore[arg-type]
+        return ClosingEntry(assessment=turn.about, person=told.person, days_late=late, **leaves)  # type: ignore[arg-type]
     return ClosureEntry(
         assessment=turn.about,
         by=desk.caller.name.partition(":")[2] if desk.caller.signed_in else who,
         proposed=EntryRef(first.record.entry, first.record.seal) if first is not None and confirms else None,
+        days_late=late,
         **leaves,  # type: ignore[arg-type]
     )
 

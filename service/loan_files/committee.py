@@ -42,6 +42,10 @@ def vote(turn: FileTurn, told: Vote) -> EntryContent:
     )
 
 
+_BESIDE = (Kind.VOTE, Kind.DOCUMENT, Kind.REFUSED, Kind.HOLD)
+"""Entries that are no step before the committee."""
+
+
 def minute(turn: FileTurn, told: Minutes) -> EntryContent:
     """The minutes close the vote on the terms that were put to it. Raises `Refused`."""
     file, desk = turn.file, turn.desk
@@ -74,6 +78,7 @@ def minute(turn: FileTurn, told: Minutes) -> EntryContent:
         votes=[EntryRef(one.seq, one.seal) for one in votes],
         outcome=outcome,
         document=told.document,
+        days_late=desk.days_late(told.held_on),
         to=_TO[outcome],
         person=told.person,
         **desk.due(_TO[outcome]),  # type: ignore[arg-type]
@@ -83,7 +88,7 @@ def minute(turn: FileTurn, told: Minutes) -> EntryContent:
 
 def _waits_since(turn: FileTurn) -> date:
     """The day since which the file waits for the committee: that of the step before."""
-    steps = [one for one in steps_of_file(turn.connection, turn.file.id) if one.kind not in (Kind.VOTE, Kind.DOCUMENT)]
+    steps = [one for one in steps_of_file(turn.connection, turn.file.id) if one.kind not in _BESIDE]
     return turn.desk.day_of(steps[-1].record.at)
 
 

@@ -86,6 +86,7 @@ def pay_out(turn: FileTurn, told: PaidOut) -> EntryContent:
             ConditionProof(one.rule or one.text, one.done_on or "", one.proof or "") for one in before_drawdown(file)
         ],
         due=due_items(turn, told),
+        days_late=desk.days_late(told.drawn_on),
     )
 
 

@@ -19,9 +19,11 @@ from service.ledger.loan_file_kinds import (
     DrawdownCheckEntry,
     DueItem,
     HandedOverEntry,
+    HoldEntry,
     LoanTerms,
     MinutesEntry,
     MonitoredEntry,
+    RefusedEntry,
     ReviewedEntry,
     SentBackEntry,
     SubmittedEntry,
@@ -46,12 +48,14 @@ from service.loan_files.record import (
 Place = Sealed | OpenedEntry
 Changes = dict[str, object]
 """Fields of a loan file by name, as they are after an entry."""
-_KEEPS_HEAD = (VoteEntry, DocumentEntry)
+_KEEPS_HEAD = (VoteEntry, DocumentEntry, HoldEntry)
 """What is entered without changing what others have before them: votes stay hidden until the minutes close them."""
 
 
 def advanced(file: LoanFile, content: EntryContent, entry: Place) -> LoanFile:
     """The loan file behind an entry of its own."""
+    if isinstance(content, RefusedEntry):
+        return file  # nothing was done
     changes = {"seq": entry.seq, "at": entry.at, **_changes(content, file, entry)}
     if not isinstance(content, _KEEPS_HEAD):
         changes["head"] = entry.seal
@@ -298,6 +302,12 @@ def _documented(content: DocumentEntry, file: LoanFile, entry: Place) -> Changes
 
 
 _OUTCOMES = {"approve": "to_draw", "decline": "declined", "withdraw": "withdrawn"}
+
+
+@_changes.register
+def _held(_content: HoldEntry, _: LoanFile, __: Place) -> Changes:
+    """A hold binds whoever would erase; the file stands where it stood."""
+    return {}
 
 
 @_changes.register

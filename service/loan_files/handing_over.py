@@ -9,8 +9,10 @@ from service.assessing.loan_file_index import LOAN_FILES
 from service.edge.database import in_turn
 from service.edge.errors import InvalidRequest, NotInTurn
 from service.ledger.entry_contents import EntryContent
+from service.ledger.kinds import Kind
 from service.ledger.loan_file_kinds import DocumentEntry, HandedOverEntry
 from service.loan_files.record import ENDED, LoanFile
+from service.loan_files.refusing import refusals_entered
 from service.loan_files.requests import HandOver, Paper
 from service.loan_files.tables import TASKS, read_file
 from service.loan_files.turns import Desk, FileDone, FileTurn, accounts_of, check_apart, check_day, entered
@@ -23,10 +25,17 @@ def hand_over(engine: Engine, desk: Desk, told: HandOver) -> list[FileDone]:
     """
     desk.who(told.person)
 
-    def write(connection: Connection) -> list[FileDone]:
-        return [_one(FileTurn(connection, file, desk), told) for file in _files(connection, desk, told)]
+    trying: list[str] = []
 
-    return in_turn(engine, write)
+    def write(connection: Connection) -> list[FileDone]:
+        done = []
+        for file in _files(connection, desk, told):
+            trying[:] = [file.id]
+            done.append(_one(FileTurn(connection, file, desk), told))
+        return done
+
+    with refusals_entered(engine, desk.policy, lambda: desk.tried(Kind.HANDED_OVER, *trying) if trying else None):
+        return in_turn(engine, write)
 
 
 def _one(turn: FileTurn, told: HandOver) -> FileDone:

@@ -43,7 +43,7 @@ RETURNS: Mapping[State, Permission] = {
 
 def submit(engine: Engine, desk: Desk, told: Submission) -> FileDone:
     """Two investigators submit an application on its newest assessment. Raises `Refused`."""
-    return act_about(engine, told.assessment, desk, lambda turn: _submission(turn, told))
+    return act_about(engine, told.assessment, desk, Kind.SUBMITTED, lambda turn: _submission(turn, told))
 
 
 def _submission(turn: FileTurn, told: Submission) -> EntryContent:

@@ -234,6 +234,23 @@ class Paper(PersonalAct):
     about: Name | None = None
 
 
+class PlacedHold(BaseModel):
+    """A fund wants the content kept: why, and until when, if not until it lifts the hold."""
+
+    model_config = STRICT
+
+    reason: Note
+    until: Day | None = None
+
+
+class LiftedHold(BaseModel):
+    """The content need not be kept for the fund any more."""
+
+    model_config = STRICT
+
+    reason: Note
+
+
 class CheckDone(PersonalAct):
     """Something that was due was done."""
 

@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass
 
 import msgspec
 import orjson
-from sqlalchemy import ColumnElement, Connection, insert, or_, select
+from sqlalchemy import ColumnElement, Connection, Index, insert, or_, select, text
 from sqlmodel import Field, SQLModel
 
 from service.assessing.assessment_index import ASSESSMENTS
@@ -36,6 +36,12 @@ class LoanFileStep(SQLModel, table=True):
     actor: str | None = None
 
 
+Index(
+    "ix_loan_file_steps_refused",
+    *(SQLModel.metadata.tables["loan_file_steps"].c[name] for name in ("actor", "at")),
+    sqlite_where=text("kind = 'refused'"),
+    postgresql_where=text("kind = 'refused'"),
+)
 STEPS = SQLModel.metadata.tables["loan_file_steps"]
 _WRITTEN: tuple[type[EntryContent], ...] = (DecisionEntry, DrawdownEntry, ClosureEntry, *LOAN_FILE_KINDS)
 STEP_KINDS: Mapping[str, type[EntryContent]] = {one.KIND.value: one for one in _WRITTEN}

@@ -13,8 +13,10 @@ from service.assessing.records import entry_of, sealed_of
 from service.edge.database import in_turn
 from service.edge.errors import Erased, NotInTurn
 from service.ledger.entry_contents import EntryRef
+from service.ledger.kinds import Kind
 from service.loan_files.folding import Changes
 from service.loan_files.record import APPROVED, FileDrawdown, LoanFile
+from service.loan_files.refusing import refusals_entered
 from service.loan_files.steps import EnteredAct, steps_of
 from service.loan_files.tables import read_file
 from service.loan_files.turns import Desk, FileDone, FileTurn, Work, entered
@@ -51,7 +53,7 @@ def check_no_old_approval(connection: Connection, file: LoanFile) -> None:
             raise NotInTurn("old_approval_stands", state=state, assessment=one)
 
 
-def act_about(engine: Engine, assessment: str, desk: Desk, work: Work) -> FileDone:
+def act_about(engine: Engine, assessment: str, desk: Desk, act: Kind, work: Work) -> FileDone:
     """Do one thing in the loan file of an assessment, which may be one of form 1 without a file. Raises `Refused`."""
 
     def write(connection: Connection) -> FileDone:
@@ -61,7 +63,8 @@ def act_about(engine: Engine, assessment: str, desk: Desk, work: Work) -> FileDo
         file, taken_up = file_of_assessment(connection, row)
         return entered(FileTurn(connection, file, desk), work, taken_up)
 
-    return in_turn(engine, write)
+    with refusals_entered(engine, desk.policy, lambda: desk.tried(act, assessment=assessment)):
+        return in_turn(engine, write)
 
 
 def _taken_up(connection: Connection, row: AssessmentRecord, file: str) -> LoanFile:

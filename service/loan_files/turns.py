@@ -20,9 +20,11 @@ from service.edge.database import in_turn
 from service.edge.errors import Erased, InvalidRequest, NotInTurn, OwnQuestion, SeenChanged
 from service.ledger.append import Draft, Sealed, append
 from service.ledger.entry_contents import AssessmentRef, EntryContent, EntryRef
+from service.ledger.kinds import Kind
 from service.ledger.tables import ENTRIES
 from service.loan_files.folding import advanced
 from service.loan_files.record import Duty, LoanFile, State
+from service.loan_files.refusing import Tried, refusals_entered
 from service.loan_files.steps import EnteredAct, note_step
 from service.loan_files.tables import read_file, write_file
 
@@ -49,9 +51,22 @@ class Desk:
         periods = msgspec.convert(self.policy("loan_file.due").on(self.today), dict[str, Period])
         return leaves_of(self.calendar.due(self.today, periods[state])) if state in periods else leaves_of(None)
 
+    def days_late(self, happened_on: date) -> int:
+        """By how many days it is told today, of a day, later than policy allows (迟报).
+
+        0: in time, or the day until which it was to be told is provisional.
+        """
+        period = msgspec.convert(self.policy("loan_file.reported").on(self.today), Period)
+        due = self.calendar.due(happened_on, period)
+        return 0 if due.provisional else max((self.today - due.day).days, 0)
+
     def day_of(self, at: str) -> date:
         """The day where the bank is of an entry's time."""
         return datetime.fromisoformat(at).astimezone(self.zone).date()
+
+    def tried(self, act: Kind, file: str | None = None, assessment: str | None = None) -> Tried:
+        """What was tried, should it be refused."""
+        return Tried(act, self.caller.id, self.at, file, assessment)
 
     def who(self, person: str | None, *, personal: bool = True) -> str:
         """The account that acts, or the name that is given where nobody is signed in.
@@ -112,13 +127,14 @@ class FileDone:
         return {**self.act.to_dict(), "loan_file": stands | {"provisional": file.provisional}}
 
 
-def act_in_file(engine: Engine, file: str, desk: Desk, work: Work) -> FileDone:
-    """Do one thing in a loan file. Raises `NoSuchLoanFile`, or what the work refuses."""
+def act_in_file(engine: Engine, file: str, desk: Desk, act: Kind, work: Work) -> FileDone:
+    """Do one thing in a loan file. Raises `NoSuchLoanFile`, or what the work refuses, which may be entered."""
 
     def write(connection: Connection) -> FileDone:
         return entered(FileTurn(connection, read_file(connection, file), desk), work)
 
-    return in_turn(engine, write)
+    with refusals_entered(engine, desk.policy, lambda: desk.tried(act, file=file)):
+        return in_turn(engine, write)
 
 
 def entered(turn: FileTurn, work: Work, taken_up: EntryRef | None = None) -> FileDone:

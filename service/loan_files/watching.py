@@ -51,6 +51,7 @@ def check_done(turn: FileTurn, n: int, told: CheckDone) -> EntryContent:
         happened_on=told.happened_on.isoformat(),
         found=told.found,
         document=told.document,
+        days_late=desk.days_late(told.happened_on),
         following=None if again is None else _item(again, _after(turn, again, told.happened_on), task.subject),
         person=told.person,
     )

@@ -927,25 +927,29 @@ alias: approver before bundle gate subject version- why-
 anchor: files last month
 approval: advised amount assessment authority better_in conditions counted due_on expires_on level outcome person-
  policy provisional rate reason reason_code seen signature stands term_months to waives
-closing: assessment closed_on loss outcome person- recovered
-closure: assessment by closed_on loss outcome proposed recovered
-condition_met: assessment condition document- due_on happened_on n outcome person- proof provisional rerun to worse
+closing: assessment closed_on days_late loss outcome person- recovered
+closure: assessment by closed_on days_late loss outcome proposed recovered
+condition_met: assessment condition days_late document- due_on happened_on n outcome person- proof provisional rerun
+ to worse
 correction: assessment due_on person- provisional reason reverses right to
 decision: amount assessment authority better_in conditions decider expires_on outcome rate reason reason_code seen
  stands term_months waived
 document: about assessment audience dated_on hash person- what
-drawdown: amount assessment by conditions conditions_met drawn_on due- due_on loan registered_on registration
+drawdown: amount assessment by conditions conditions_met days_late drawn_on due- due_on loan registered_on
+ registration
 drawdown_check: amount as_of assessment contract due_on open outcome person- pledges provisional seen standing to
 erasure: asked_by confirmed_by entries key reason
 handed_over: assessment from- person- reason- to-
+hold: assessment fund lifts reason- state until
 key: before by- handover id public subject wrapped
-minutes: amount assessment better_in chair- conditions counted document- due_on held_on level meeting- outcome
- person- present- provisional rate recused- round- stands term_months to vetoed votes waives
+minutes: amount assessment better_in chair- conditions counted days_late document- due_on held_on level meeting-
+ outcome person- present- provisional rate recused- round- stands term_months to vetoed votes waives
 model: events kind made_on name subject synthetic version-
-monitored: assessment document- following found- happened_on n- person- what
+monitored: assessment days_late document- following found- happened_on n- person- what
 opening: calendar clock currency form form1 month source suite zone
 policy: changed digest overrides parameters subject
 receipt: receipt signature
+refused: act assessment code facts- pointer-
 replay: asked- by- code- differing- erased- identical- not_asked-
 resumed: asked_by clock confirmed_by last reason-
 reviewed: answers- assessment conditions due_on opinion- outcome person- provisional seen to
@@ -1058,6 +1062,17 @@ def act_words(shown: Shown) -> Iterator[str]:
         yield f"放款审核 release: {outcome(told)}, 金额 amount {amount}, 合同 contract {told.get('contract')}"
     if shown.kind == "document":
         yield f"资料 document: {told.get('what')}, {told.get('dated_on')}, SHA-256 {told.get('hash')}"
+    yield from _marks(shown, told)
+
+
+def _marks(shown: Shown, told: Mapping[str, Any]) -> Iterator[str]:
+    """What was told late, tried and refused, or is held."""
+    if told.get("days_late"):
+        yield f"迟报 told late: {told['days_late']} 天 days"
+    if shown.kind == "refused":
+        yield f"违规操作被拒 tried and refused: {told.get('act')}, {told.get('code')}, 操作人 by {shown.actor}"
+    if shown.kind == "hold":
+        yield f"保全 hold: {told.get('state')}, {told.get('fund')}, 至 until {told.get('until')}"
 
 
 def outcome(told: Mapping[str, Any]) -> str:

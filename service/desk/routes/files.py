@@ -103,7 +103,8 @@ def _record(page: DeskPage, file: Part, act: DeskAct, sent: SentForm, n: int) ->
         _attached(page, file, sent)
         return
     work = act.make(told)
-    state.batcher.write(lambda: act_in_file(state.engine, str(file["id"]), desk, lambda turn: work(turn, n)))
+    held = str(file["id"])
+    state.batcher.write(lambda: act_in_file(state.engine, held, desk, act.kind, lambda turn: work(turn, n)))
 
 
 def _attached(page: DeskPage, file: Part, sent: SentForm) -> None:

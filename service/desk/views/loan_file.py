@@ -4,6 +4,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
+from features.errors import refusal_phrase
+from models.words.templates import SHIPPED
 from service.desk.formats import wan
 from service.desk.labels import DeskLabels
 from service.desk.pages import DeskPage
@@ -67,7 +69,8 @@ def _line(step: Part, page: DeskPage) -> StepLine:
     if content.get("second"):
         by = say("joint").join((by, str(content["second"])))
     outcome = ""
-    if told := content.get("outcome") or content.get("vote"):
+    held = content.get("state") if step["kind"] == "hold" else ""
+    if told := content.get("outcome") or content.get("vote") or held:
         outcome = say(f"outcome.{told}")
     return StepLine(
         what=say(f"step.{step['kind']}"),
@@ -79,7 +82,20 @@ def _line(step: Part, page: DeskPage) -> StepLine:
     )
 
 
+def _marks(content: Part, say: DeskLabels) -> Iterator[str]:
+    """What was tried and why it was refused; how late something was told; until when content is held."""
+    if "act" in content and "code" in content:
+        facts = {name: tuple(fact) if isinstance(fact, list) else fact for name, fact in content["facts"].items()}
+        yield say(f"step.{content['act']}")
+        yield SHIPPED.say(refusal_phrase(str(content["code"]), **facts), say.language)
+    if content.get("days_late"):
+        yield say("step.days_late", days=content["days_late"])
+    if content.get("until"):
+        yield say("step.until", day=content["until"])
+
+
 def _details(content: Part, say: DeskLabels) -> Iterator[str]:
+    yield from _marks(content, say)
     if content.get("amount"):
         term = content.get("term_months")
         yield say("wan", amount=wan(content["amount"])) + (say("months.slash", months=term) if term else "")

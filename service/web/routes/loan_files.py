@@ -12,6 +12,7 @@ from service.application.caller import Who
 from service.application.state import AppState, State
 from service.edge.fields import Day, Name
 from service.ledger.entry_contents import EntryContent
+from service.ledger.kinds import Kind
 from service.loan_files import requests as told_in
 from service.loan_files.approving import approve
 from service.loan_files.authority import Proposed
@@ -20,6 +21,7 @@ from service.loan_files.committee import minute, vote
 from service.loan_files.drawing import pay_out, release
 from service.loan_files.fulfilling import confirm, fulfil
 from service.loan_files.handing_over import hand_over, lay_beside
+from service.loan_files.holding import lift_hold, place_hold
 from service.loan_files.listing import FileFilter, Order, due_items, found_by, listed, shown
 from service.loan_files.preparing import send_back, submit, withdraw
 from service.loan_files.previewing import preview
@@ -74,17 +76,19 @@ class FileQuery(BaseModel):
         )
 
 
-def _act(state: AppState, caller: Caller, file: str, told: T, work: Callable[[FileTurn, T], EntryContent]) -> object:
+def _act(
+    state: AppState, caller: Caller, file: str, told: T, act: Kind, work: Callable[[FileTurn, T], EntryContent]
+) -> object:
     desk = state.desk(caller)
-    done = state.batcher.write(lambda: act_in_file(state.engine, file, desk, lambda turn: work(turn, told)))
+    done = state.batcher.write(lambda: act_in_file(state.engine, file, desk, act, lambda turn: work(turn, told)))
     return done.to_dict()
 
 
 def _act_about(
-    state: AppState, caller: Caller, assessment: str, told: T, work: Callable[[FileTurn, T], EntryContent]
+    state: AppState, caller: Caller, assessment: str, told: T, act: Kind, work: Callable[[FileTurn, T], EntryContent]
 ) -> object:
     desk = state.desk(caller)
-    done = state.batcher.write(lambda: act_about(state.engine, assessment, desk, lambda turn: work(turn, told)))
+    done = state.batcher.write(lambda: act_about(state.engine, assessment, desk, act, lambda turn: work(turn, told)))
     return done.to_dict()
 
 
@@ -139,37 +143,37 @@ def would_need(
 
 @files.post("/{loan_file}/review", status_code=201, responses=_DONE, summary="Record the reviewer's opinion")
 def reviewed(state: State, caller: Who, loan_file: str, told: told_in.Review) -> object:
-    return _act(state, caller, loan_file, told, review)
+    return _act(state, caller, loan_file, told, Kind.REVIEWED, review)
 
 
 @files.post("/{loan_file}/return", status_code=201, responses=_DONE, summary="Return the file to the officers")
 def returned(state: State, caller: Who, loan_file: str, told: told_in.Return) -> object:
-    return _act(state, caller, loan_file, told, send_back)
+    return _act(state, caller, loan_file, told, Kind.SENT_BACK, send_back)
 
 
 @files.post("/{loan_file}/votes", status_code=201, responses=_DONE, summary="Vote in the committee")
 def voted(state: State, caller: Who, loan_file: str, told: told_in.Vote) -> object:
-    return _act(state, caller, loan_file, told, vote)
+    return _act(state, caller, loan_file, told, Kind.VOTE, vote)
 
 
 @files.post("/{loan_file}/minutes", status_code=201, responses=_DONE, summary="Close the vote by its minutes")
 def minuted(state: State, caller: Who, loan_file: str, told: told_in.Minutes) -> object:
-    return _act(state, caller, loan_file, told, minute)
+    return _act(state, caller, loan_file, told, Kind.MINUTES, minute)
 
 
 @files.post("/{loan_file}/approval", status_code=201, responses=_DONE, summary="Approve or decline")
 def approved(state: State, caller: Who, loan_file: str, told: Annotated[told_in.Approval, Body()]) -> object:
-    return _act(state, caller, loan_file, told, approve)
+    return _act(state, caller, loan_file, told, Kind.APPROVAL, approve)
 
 
 @files.post("/{loan_file}/withdrawal", status_code=201, responses=_DONE, summary="Withdraw the application")
 def withdrawn(state: State, caller: Who, loan_file: str, told: told_in.Withdrawal) -> object:
-    return _act(state, caller, loan_file, told, withdraw)
+    return _act(state, caller, loan_file, told, Kind.WITHDRAWN, withdraw)
 
 
 @files.post("/{loan_file}/conditions/{n}/done", status_code=201, responses=_DONE, summary="Report a condition done")
 def condition_done(state: State, caller: Who, loan_file: str, n: int, told: told_in.ConditionDone) -> object:
-    return _act(state, caller, loan_file, told, _nth(fulfil, n))
+    return _act(state, caller, loan_file, told, Kind.CONDITION_MET, _nth(fulfil, n))
 
 
 @files.post(
@@ -179,27 +183,27 @@ def condition_done(state: State, caller: Who, loan_file: str, n: int, told: told
     summary="Confirm as another person that a condition is done",
 )
 def condition_confirmed(state: State, caller: Who, loan_file: str, n: int, told: told_in.ConditionCheck) -> object:
-    return _act(state, caller, loan_file, told, _nth(confirm, n))
+    return _act(state, caller, loan_file, told, Kind.CONDITION_MET, _nth(confirm, n))
 
 
 @files.post("/{loan_file}/release", status_code=201, responses=_DONE, summary="Look again, and let money be paid out")
 def released(state: State, caller: Who, loan_file: str, told: told_in.Release) -> object:
-    return _act(state, caller, loan_file, told, release)
+    return _act(state, caller, loan_file, told, Kind.DRAWDOWN_CHECK, release)
 
 
 @files.post("/{loan_file}/drawdowns", status_code=201, responses=_DONE, summary="Record that money was paid out")
 def paid_out(state: State, caller: Who, loan_file: str, told: told_in.PaidOut) -> object:
-    return _act(state, caller, loan_file, told, pay_out)
+    return _act(state, caller, loan_file, told, Kind.DRAWDOWN, pay_out)
 
 
 @files.post("/{loan_file}/closure", status_code=201, responses=_DONE, summary="Record how the loan ended")
 def closed(state: State, caller: Who, loan_file: str, told: told_in.FileClosure) -> object:
-    return _act(state, caller, loan_file, told, close)
+    return _act(state, caller, loan_file, told, Kind.CLOSURE, close)
 
 
 @files.post("/{loan_file}/corrections", status_code=201, responses=_DONE, summary="Reverse a payment or a closure")
 def corrected(state: State, caller: Who, loan_file: str, told: told_in.Correction) -> object:
-    return _act(state, caller, loan_file, told, correct)
+    return _act(state, caller, loan_file, told, Kind.CORRECTION, correct)
 
 
 @router.post(
@@ -209,7 +213,7 @@ def corrected(state: State, caller: Who, loan_file: str, told: told_in.Correctio
     summary="Record how a loan ended that was drawn before there were loan files",
 )
 def closed_old(state: State, caller: Who, assessment: str, told: told_in.FileClosure) -> object:
-    return _act_about(state, caller, assessment, told, close)
+    return _act_about(state, caller, assessment, told, Kind.CLOSURE, close)
 
 
 @router.post(
@@ -219,27 +223,37 @@ def closed_old(state: State, caller: Who, assessment: str, told: told_in.FileClo
     summary="Withdraw an application that was approved before there were loan files",
 )
 def withdrawn_old(state: State, caller: Who, assessment: str, told: told_in.Withdrawal) -> object:
-    return _act_about(state, caller, assessment, told, withdraw)
+    return _act_about(state, caller, assessment, told, Kind.WITHDRAWN, withdraw)
 
 
 @files.post("/{loan_file}/documents", status_code=201, responses=_DONE, summary="Lay a paper beside, by its digest")
 def laid_beside(state: State, caller: Who, loan_file: str, told: told_in.Paper) -> object:
-    return _act(state, caller, loan_file, told, lay_beside)
+    return _act(state, caller, loan_file, told, Kind.DOCUMENT, lay_beside)
 
 
 @files.post("/{loan_file}/tasks/{n}/done", status_code=201, responses=_DONE, summary="Report that what was due is done")
 def task_done(state: State, caller: Who, loan_file: str, n: int, told: told_in.CheckDone) -> object:
-    return _act(state, caller, loan_file, told, _nth(check_done, n))
+    return _act(state, caller, loan_file, told, Kind.MONITORED, _nth(check_done, n))
 
 
 @files.post("/{loan_file}/warnings", status_code=201, responses=_DONE, summary="Raise a warning with day and owner")
 def warned(state: State, caller: Who, loan_file: str, told: told_in.RaisedWarning) -> object:
-    return _act(state, caller, loan_file, told, warn)
+    return _act(state, caller, loan_file, told, Kind.WARNING, warn)
 
 
 @files.post("/{loan_file}/warnings/{n}/closing", status_code=201, responses=_DONE, summary="Settle a warning")
 def warning_closed(state: State, caller: Who, loan_file: str, n: int, told: told_in.ClosedWarning) -> object:
-    return _act(state, caller, loan_file, told, _nth(close_warning, n))
+    return _act(state, caller, loan_file, told, Kind.WARNING, _nth(close_warning, n))
+
+
+@files.post("/{loan_file}/holds", status_code=201, responses=_DONE, summary="Have the content kept, as a fund")
+def held(state: State, caller: Who, loan_file: str, told: told_in.PlacedHold) -> object:
+    return _act(state, caller, loan_file, told, Kind.HOLD, place_hold)
+
+
+@files.post("/{loan_file}/holds/{entry}/lifting", status_code=201, responses=_DONE, summary="Lift the fund's own hold")
+def hold_lifted(state: State, caller: Who, loan_file: str, entry: int, told: told_in.LiftedHold) -> object:
+    return _act(state, caller, loan_file, told, Kind.HOLD, _nth(lift_hold, entry))
 
 
 @router.post("/v1/hand-overs", status_code=201, responses=_MANY, summary="Hand open files over to another officer")

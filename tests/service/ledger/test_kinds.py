@@ -51,6 +51,6 @@ def test_a_content_is_read_back_from_its_leaves() -> None:
     body = {pointer: msgspec.json.decode(text) for pointer, text in made.leaves().items()}
     assert set(body) == {f"/{name}" for name in ClosureEntry.__struct_fields__}
     assert ClosureEntry.from_leaves(body) == made
-    assert made.to_dict() == given | {"assessment": {"id": "a", "seal": "0" * 64}}
+    assert made.to_dict() == given | {"assessment": {"id": "a", "seal": "0" * 64}, "days_late": 0}
     told = dict.fromkeys(DecisionEntry.__struct_fields__) | {"rate": float_text(0.0435)}
     assert DecisionEntry(**told).to_dict() == {"rate": 0.0435}

@@ -8,6 +8,7 @@ from sqlalchemy import Connection, Engine, delete, func, select
 
 from service.assessing.loan_file_index import LOAN_FILES
 from service.edge.database import DatabaseTable, in_turn
+from service.ledger.kinds import Kind
 from service.loan_files.record import ENDED
 from service.loan_files.steps import STEPS
 from service.loan_files.tables import PARTS
@@ -46,7 +47,8 @@ class Walk:
     def entered(self) -> int:
         """How many acts were let through, and stand in the ledger."""
         with self.people.state.engine.connect() as connection:
-            return connection.execute(select(func.count()).select_from(STEPS)).scalar_one()
+            counted = select(func.count()).select_from(STEPS).where(STEPS.c.kind != Kind.REFUSED)
+            return connection.execute(counted).scalar_one()
 
     def step(self) -> None:
         """One act; now and then a day passes before it."""

@@ -18,6 +18,10 @@ def upgrade() -> None:
             f"(SELECT {name} FROM ledger_entries WHERE ledger_entries.seq = loan_file_steps.seq)"
         )
     op.create_index("ix_loan_file_steps_file", "loan_file_steps", ["file"])
+    refused = sa.text("kind = 'refused'")
+    op.create_index(
+        "ix_loan_file_steps_refused", "loan_file_steps", ["actor", "at"], sqlite_where=refused, postgresql_where=refused
+    )
     for table, columns in _tables().items():
         op.create_table(table, *columns)
     for table, column in (
@@ -42,6 +46,7 @@ def downgrade() -> None:
     """Remove them."""
     for table in reversed(_tables()):
         op.drop_table(table)
+    op.drop_index("ix_loan_file_steps_refused", "loan_file_steps")
     op.drop_index("ix_loan_file_steps_file", "loan_file_steps")
     op.drop_index("ix_loan_file_steps_assessment", "loan_file_steps")
     with op.batch_alter_table("loan_file_steps") as changed:

@@ -1,0 +1,134 @@
+"""What was tried against a rule is entered as refused: by whom, which act, in which file, and why.
+
+The act itself is undone as a whole before that, so nothing of it stands. Entered is what a rule forbids to everybody or
+to whoever tries it: a second duty in one file, more than the authority, the approval or the release, a second approval,
+days behind or ahead, a number that is taken, an erasure of what must be kept. A form that was not filled, and a page
+that was no longer new, break no rule. Where nobody signs in nothing is entered, as nobody could be named.
+"""
+
+import logging
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import datetime, time
+from typing import NamedTuple
+
+import orjson
+from sqlalchemy import Connection, Engine, select
+
+from features.errors import Fault
+from features.policy import Policy
+from service.assessing.assessment_index import AssessmentRecord, row_of
+from service.assessing.loan_file_index import LOAN_FILES
+from service.edge.database import in_turn
+from service.edge.errors import Refused
+from service.ledger import actors
+from service.ledger.append import Draft, append
+from service.ledger.canonical import time_text
+from service.ledger.entry_contents import AssessmentRef
+from service.ledger.kinds import Kind
+from service.ledger.ledger_settings import settings_of
+from service.ledger.loan_file_kinds import RefusedEntry
+from service.loan_files.steps import STEPS, note_step
+
+log = logging.getLogger("pledgescore")
+BINDING = frozenset(
+    {
+        # one person, two duties
+        "duty_held", "same_person_twice", "signed_already", "vote_given", "own_act", "own_question",
+        "closing_put_forward", "another_confirms", "person_acts",
+        # authority, and what nobody may
+        "level_too_low", "correction_level", "committee_needed", "above_committee", "above_proposal", "unwaivable",
+        "blocking_left", "above_legal_limit", "terms_differ",
+        # one approval, and on what it rests
+        "approval_stands", "old_approval_stands", "assessment_expired", "approval_ended", "conditions_left",
+        "condition_fails_again", "release_stopped", "facts_stale",
+        # money
+        "too_much_drawn", "above_released", "release_old", "above_drawn_and_charged", "loan_taken",
+        "registration_taken", "registration_twice", "no_room", "pledge_too_small", "due_beyond_term", "not_last_act",
+        "rests_on_it",
+        # days
+        "ahead_of_today", "before_its_ground",
+        # what must be kept
+        "on_hold", "hold_of_other_fund",
+    }
+)  # fmt: skip
+"""Codes of refusals that are entered."""
+_OUT_OF_TURN = frozenset({Kind.APPROVAL, Kind.DRAWDOWN_CHECK, Kind.DRAWDOWN, Kind.CLOSURE})
+"""Acts that are entered too where the file waits for something else: they bind money."""
+
+
+class Tried(NamedTuple):
+    """Which act was tried, by which account, when, and what it was about: a loan file, or an assessment."""
+
+    act: Kind
+    actor: str
+    at: datetime
+    file: str | None = None
+    assessment: str | None = None
+
+
+@contextmanager
+def refusals_entered(engine: Engine, policy: Policy, tried: Callable[[], Tried | None]) -> Iterator[None]:
+    """Enter what is refused within, once it is undone; the refusal goes on to whoever tried. `tried`: asked then."""
+    try:
+        yield
+    except Refused as refused:
+        about = tried()
+        broken = None if about is None or about.actor == actors.OPEN else _broken(refused, about.act)
+        if about is not None and broken is not None:
+            _enter(engine, policy, about, broken, refused)
+        raise
+
+
+def _broken(refused: Refused, act: Kind) -> Fault | None:
+    """The rule that was broken, by its code."""
+    for told in refused.as_faults():
+        if told.code in BINDING or (told.code == "state_other" and act in _OUT_OF_TURN):
+            return told
+    return None
+
+
+def _enter(engine: Engine, policy: Policy, tried: Tried, broken: Fault, refused: Refused) -> None:
+    facts: dict[str, object] = {
+        name: list(fact) if isinstance(fact, tuple) else fact for name, fact in broken.phrase.facts.items()
+    }
+    if broken.code == refused.code and refused.faults:
+        facts["codes"] = list(dict.fromkeys(one.code for one in refused.faults))
+
+    in_order = dict(sorted(facts.items()))  # as canonical text has them: the row that is made anew is the same
+
+    def write(connection: Connection) -> None:
+        row = _row(connection, tried)
+        if row is None or row.firm is None or not _room(connection, policy, tried, broken.code, row):
+            return
+        ref = AssessmentRef(row.id, row.seal)
+        told = RefusedEntry(
+            assessment=ref, act=tried.act.value, code=broken.code, facts=in_order, pointer=broken.pointer or None
+        )
+        draft = Draft.of(told, tried.actor, firm=row.firm, bank=row.bank, file=row.file)
+        note_step(connection, told, append(connection, [draft])[0])
+
+    try:
+        in_turn(engine, write)
+    except Refused:  # the answer to whoever tried does not wait for it
+        log.exception("a refused act could not be entered: %s %s", tried.act.value, broken.code)
+
+
+def _row(connection: Connection, tried: Tried) -> AssessmentRecord | None:
+    """The assessment that it was about."""
+    wanted = select(LOAN_FILES.c.assessment).where(LOAN_FILES.c.id == tried.file)
+    found = tried.assessment or connection.execute(wanted).scalar_one_or_none()
+    return None if found is None else row_of(connection, found)
+
+
+def _room(connection: Connection, policy: Policy, tried: Tried, code: str, row: AssessmentRecord) -> bool:
+    """Whether it is entered: the same attempt once a day, and of one account no more a day than policy says."""
+    settings = settings_of(connection)
+    today = settings.day_of(tried.at)
+    since = time_text(datetime.combine(today, time.min, settings.zone))
+    steps = STEPS.c
+    of_today = (steps.kind == Kind.REFUSED.value, steps.actor == tried.actor, steps.at >= since)
+    found = connection.execute(select(steps.assessment, steps.content).where(*of_today)).all()
+    same = (row.id, tried.act.value, code)
+    told = [(one.assessment, held.get("act"), held.get("code")) for one in found if (held := orjson.loads(one.content))]
+    return same not in told and len(found) < int(policy("loan_file.refusals").on(today))
