@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from types import MappingProxyType
 from typing import Literal, get_args
 
 from sqlalchemy import ColumnElement, FromClause, and_, true
@@ -140,10 +141,14 @@ NOBODY = Caller("nobody", "nobody", EVERYWHERE, Reach(frozenset()), frozenset())
 """Whoever has not signed in where that is needed."""
 
 
-def roles_on(policy: Policy, day: date) -> dict[str, Role]:
-    """The roles in force on the day. Raises `PolicyError` for a word that means nothing."""
+def roles_on(policy: Policy, day: date) -> Mapping[str, Role]:
+    """The roles in force on the day, held by the policy. Raises `PolicyError` for a word that means nothing."""
+    return policy.held(day, _roles)
+
+
+def _roles(policy: Policy, day: date) -> Mapping[str, Role]:
     stated = [name for name in policy.names() if name.startswith(ROLES)]
-    return {role.name: role for role in (_role(policy, name, day) for name in stated)}
+    return MappingProxyType({role.name: role for role in (_role(policy, name, day) for name in stated)})
 
 
 def check_roles(policy: Policy) -> None:
