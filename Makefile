@@ -8,10 +8,10 @@ READY := .venv/.ready
 # Commands and tests start many processes; without its cache Python would compile every module anew in each of them.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help env demo test check prove lock wheel image
+.PHONY: help env demo screenshots test check prove lock wheel image
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-7s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 env: $(READY) ## make .venv from the hashed locks
 
@@ -27,6 +27,9 @@ $(READY): pyproject.toml requirements-build.lock requirements-dev.lock requireme
 
 demo: env ## a pledge loan assessed, on a synthetic world made here
 	@$(BIN)/pledgescore demo
+
+screenshots: env ## take docs/screenshots/ of the demonstration's pages, which make demo made; ONLY=name
+	@$(BIN)/python -m tests.screenshots $(ONLY)
 
 test: env ## run the tests on all cores; ARGS go to pytest
 	@$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder $(ARGS)

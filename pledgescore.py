@@ -7,7 +7,7 @@ command needs is imported when it runs.
 import os
 import sys
 from collections.abc import Iterable
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta, timezone
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -15,7 +15,7 @@ import typer
 
 import service.commands.root
 import training.commands.root
-from features.chosen_words import choose
+from features.chosen_words import choose, language
 from features.errors import PledgeScoreError
 
 if TYPE_CHECKING:
@@ -63,6 +63,9 @@ USUAL_AMOUNT = 346_000_000
 """Fen: the median of registered pledges (lognormal through the published mean and share up to 10 million, 2023H1)."""
 BOOKS_DAYS = 180
 """Days within which a year's books became known before the demonstration's question."""
+BEIJING = timezone(timedelta(hours=8))
+BANK_SINCE, BANK_UNTIL = date(2024, 1, 2), datetime(2024, 12, 30, 16, 30, tzinfo=BEIJING)
+"""The year of the demonstration's banks: the last in which firms of the world ask for first loans."""
 NORMS_ON = datetime(2024, 12, 31, tzinfo=UTC)
 """What is usual is counted on the last day on which anybody applies; citations also each year before."""
 
@@ -72,10 +75,10 @@ def demo(
     once: Annotated[bool, typer.Option("--once", help="Print the assessment and stop; else go on to serve.")] = False,
     port: Annotated[int, typer.Option(help="Port to serve on.", min=0, max=65535)] = 8000,
 ) -> None:
-    """Make a synthetic world, train, assess one loan, and serve.
+    """Make a synthetic world, train, assess one loan, enter a year of two banks, and serve.
 
     Everything lies in mlruns/: what was made stays and is used again; remove mlruns/demo to start anew. The service
-    listens on 127.0.0.1, open to this machine only.
+    listens on 127.0.0.1, open to this machine only; a click on its sign-in page signs in as somebody of the banks.
     """
     lake = _demo_world()
     os.environ["PLEDGESCORE_LAKE"] = str(lake)
@@ -90,14 +93,16 @@ def demo(
     if once:
         return
     from models.words.output import tell
-    from service.commands.serving import serve_on
+    from service.commands.serving import serve_demonstration
+    from service.demonstration.bank import open_bank
 
+    _demo_bank(lake)
+    settings, demonstration = open_bank(HOME, lake)
     typer.echo()
     tell("demo_desk", port=port)
-    tell("demo_over_http", port=port)
-    typer.echo(f"  curl -s http://127.0.0.1:{port}/v1/assessments -d @{applicant}\n")
-
-    serve_on("127.0.0.1", port, without_sign_in=True)
+    tell("demo_over_http", file=applicant)
+    typer.echo(f"  PLEDGESCORE_LAKE={lake} pledgescore serve --without-sign-in --port {port + 1}\n")
+    serve_demonstration(settings, port, demonstration)
 
 
 def _demo_world() -> Path:
@@ -114,16 +119,59 @@ def _demo_world() -> Path:
 
 
 def _demo_models(lake: Path) -> None:
-    """Train and promote both models, where they were not made from this world yet."""
-    import training
-    from training.commands.model_steps import promoted, trained
+    """Train both models at once and promote them, where they were not made from this world yet."""
+    from concurrent.futures import ProcessPoolExecutor
+    from multiprocessing import get_context
+    from shutil import get_terminal_size
 
-    plans = Path(training.__file__).parent / "plans"
-    for plan in ("pledge", "whitelist"):
-        made = HOME / plan
-        if not (made / "bundle" / "bundle.sha256").exists():
-            trained(plans / f"{plan}.toml", lake, made, lake_folder=None, register=True)
+    from models.words.output import told
+    from models.words.progress import progress_bar
+    from training.commands.model_steps import promoted
+    from training.learning import tracking
+
+    plans = [plan for plan in ("pledge", "whitelist") if not (HOME / plan / "bundle" / "bundle.sha256").exists()]
+    if not plans:
+        return
+    tracking.connect()  # makes the registry's database, which two at once must not
+    os.environ.setdefault("COLUMNS", str(get_terminal_size().columns))
+    with progress_bar(transient=True) as progress, ProcessPoolExecutor(2, get_context("spawn")) as pool:
+        task = progress.add_task(told("training_models"), total=len(plans))
+        reports = [pool.submit(_demo_model, lake, plan, language() or "none") for plan in plans]
+        for plan, report in zip(plans, reports, strict=True):
+            typer.echo(report.result())
             promoted(f"pledgescore-{plan}", 0)
+            progress.update(task, advance=1)
+
+
+def _demo_model(lake: Path, plan: str, words: str) -> str:
+    """Train one of the models in a process of its own; what it prints."""
+    from contextlib import redirect_stderr, redirect_stdout
+    from io import StringIO
+
+    import training
+    from training.commands.model_steps import trained
+
+    choose(words)
+    with redirect_stdout(StringIO()) as printed, redirect_stderr(StringIO()):
+        file = Path(training.__file__).parent / "plans" / f"{plan}.toml"
+        trained(file, lake, HOME / plan, lake_folder=None, register=True)
+    return printed.getvalue()
+
+
+def _demo_bank(lake: Path) -> None:
+    """The banks' year, entered where it was not yet."""
+    from models.words.output import tell, told
+    from models.words.progress import progress_bar
+    from service.demonstration.bank import DATABASE, DemoYear, make_bank
+
+    if (HOME / DATABASE).exists():
+        return
+    year = DemoYear(BANK_SINCE, BANK_UNTIL)
+    days = (BANK_UNTIL.date() - BANK_SINCE).days
+    with progress_bar() as progress:
+        task = progress.add_task(told("making_bank"), total=days)
+        lives = make_bank(HOME, lake, year, lambda at: progress.update(task, completed=(at.date() - BANK_SINCE).days))
+    tell("bank_made", files=len(lives), first=BANK_SINCE, last=BANK_UNTIL.date())
 
 
 def _demo_applicant(lake: Path) -> Path:

@@ -1,7 +1,8 @@
 """Sessions of people in browsers: a random id in a `__Host-` cookie, new at each sign-in and again as it ages.
 
-An id lives for a while and is replaced when it is used late in that while, so an idle session ends by itself and a
-stolen id is soon worth nothing. The one before works for some seconds more, for requests that were under way.
+An id lives as long as policy lets a session be idle, as it was when the session began, and is replaced as it is used:
+an idle session ends by itself, and a stolen id is soon worth nothing. The one before works for some seconds more, for
+requests that were under way.
 """
 
 import secrets
@@ -11,14 +12,17 @@ from hashlib import sha256
 
 from sqlalchemy import Engine, delete, insert, select, update
 
+from features.policy import Policy
 from service.access.tables import SESSIONS, USERS, SessionRecord, UserRecord
 from service.edge.database import writing
 from service.ledger.canonical import time_text
+from service.ledger.ledger_settings import settings_of
 
 COOKIE = "__Host-pledgescore"
-ROTATED_AFTER = timedelta(minutes=15)
-IDLE = timedelta(minutes=45)
-"""Life of an id: whoever does nothing for so long (at least half an hour) is signed out."""
+IDLE = "sessions.idle"
+"""The policy that says after how many minutes without a request one must sign in again."""
+ROTATED_AFTER = timedelta(minutes=1)
+"""Age from which an id is replaced when it is used; it lives for so much longer than a session may be idle."""
 LONGEST = timedelta(hours=10)
 """A day's work; then one signs in again."""
 GRACE = timedelta(seconds=30)
@@ -34,20 +38,25 @@ class Session:
 
 @dataclass(frozen=True)
 class Sessions:
-    """The sessions of a database."""
+    """The sessions of a database, under a policy."""
 
     engine: Engine
+    policy: Policy
+
+    def idle(self, at: datetime) -> timedelta:
+        """How long a session that begins now may be idle."""
+        return timedelta(minutes=self.policy(IDLE).on(settings_of(self.engine).day_of(at)))
 
     def begin(self, user: str, at: datetime, instead_of: str | None = None) -> str:
         """A new session's id; whatever id the browser showed before opens nothing any more."""
         identity = secrets.token_urlsafe(32)
-        over = at + LONGEST
+        over, life = at + LONGEST, self.idle(at) + ROTATED_AFTER
         with writing(self.engine) as connection:
             connection.execute(delete(SESSIONS).where(SESSIONS.c.ends_at < time_text(at)))
             if instead_of is not None:
                 shown = select(SESSIONS.c.family).where(SESSIONS.c.digest == _digest(instead_of))
                 connection.execute(delete(SESSIONS).where(SESSIONS.c.family.in_(shown)))
-            connection.execute(insert(SESSIONS), _row(identity, secrets.token_hex(16), user, at, over))
+            connection.execute(insert(SESSIONS), _row(identity, secrets.token_hex(16), user, at, at + life, over))
         return identity
 
     def find(self, identity: str, at: datetime) -> Session | None:
@@ -73,11 +82,12 @@ class Sessions:
         """Another id for the session; None where another request just made one."""
         identity = secrets.token_urlsafe(32)
         over = datetime.fromisoformat(shown.over_at)
+        ends = at + (datetime.fromisoformat(shown.ends_at) - datetime.fromisoformat(shown.made_at))
         fresh = (SESSIONS.c.digest == shown.digest) & (SESSIONS.c.ends_at > time_text(at + GRACE))
         with writing(self.engine) as connection:
             if connection.execute(update(SESSIONS).where(fresh), {"ends_at": time_text(at + GRACE)}).rowcount != 1:
                 return None
-            connection.execute(insert(SESSIONS), _row(identity, shown.family, shown.user, at, over))
+            connection.execute(insert(SESSIONS), _row(identity, shown.family, shown.user, at, ends, over))
         return identity
 
 
@@ -91,14 +101,13 @@ def drop_cookie() -> str:
     return f"{COOKIE}=; Path=/; Secure; HttpOnly; SameSite=Strict; Max-Age=0"
 
 
-def _row(identity: str, family: str, user: str, at: datetime, over: datetime) -> dict[str, str]:
-    ends = min(at + IDLE, over)
+def _row(identity: str, family: str, user: str, at: datetime, ends: datetime, over: datetime) -> dict[str, str]:
     return {
         "digest": _digest(identity),
         "family": family,
         "user": user,
         "made_at": time_text(at),
-        "ends_at": time_text(ends),
+        "ends_at": time_text(min(ends, over)),
         "over_at": time_text(over),
     }
 

@@ -23,6 +23,7 @@ from service.assessing.model_store import ModelStore
 from service.assessing.stages import Question
 from service.assessing.story import Assessor
 from service.assessing.what_ifs import WhatIfs
+from service.edge.clock import SimulatedClock
 from service.edge.leases import Housekeeper
 from service.edge.metrics import Metrics
 from service.edge.process import Worker
@@ -38,11 +39,19 @@ ACTOR = OPEN.name
 
 
 @dataclass(frozen=True)
+class Demonstration:
+    """What a service of a demonstration has besides: its clock, and the accounts that one click signs in."""
+
+    clock: SimulatedClock
+    accounts: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class AppState:
     """Where a request finds what it needs. `now` is the only clock.
 
     `catalogues`: as they leave, each with its tag, by languages; made when they are first asked for. `reading`: one
-    workbook is read at a time, as what it unpacks to waits in memory.
+    workbook is read at a time, as what it unpacks to waits in memory. `demonstration`: of a demonstration alone.
     """
 
     settings: Settings
@@ -61,6 +70,7 @@ class AppState:
     housekeeper: Housekeeper
     now: Callable[[], datetime]
     worker: Worker
+    demonstration: Demonstration | None = None
     catalogues: dict[tuple[Language, ...], tuple[bytes, str]] = field(default_factory=dict)
     reading: Semaphore = field(default_factory=lambda: Semaphore(1))
 

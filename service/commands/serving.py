@@ -8,6 +8,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
+from typing import TYPE_CHECKING
 
 from features.errors import PledgeScoreError
 from service.commands.supervisor import Supervisor
@@ -17,6 +18,9 @@ from service.edge.logs import log_json
 from service.edge.process import Worker
 from service.edge.secret_files import errno_name
 from service.edge.settings import Settings
+
+if TYPE_CHECKING:
+    from service.application.state import Demonstration
 
 log = logging.getLogger("pledgescore")
 
@@ -44,12 +48,23 @@ def serve_on(host: str, port: int, without_sign_in: bool, workers: int | None = 
     with _listening(host, port) as listening:
         if count > 1:
             return _serve_by_many(settings, count, listening)
-        from service.commands.worker import serve
+        return _serve_alone(settings, listening, None)
 
-        for told in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(told, leave)
-        serve(settings, Worker(), listening, lambda: None)
-        return 0
+
+def serve_demonstration(settings: Settings, port: int, demonstration: "Demonstration") -> int:
+    """Serve a demonstration to this machine until stopped; the exit code. Raises `NoAddress`."""
+    log_json(1)
+    with _listening("127.0.0.1", port) as listening:
+        return _serve_alone(settings, listening, demonstration)
+
+
+def _serve_alone(settings: Settings, listening: socket.socket, demonstration: "Demonstration | None") -> int:
+    from service.commands.worker import serve
+
+    for told in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(told, leave)
+    serve(settings, Worker(), listening, lambda: None, demonstration)
+    return 0
 
 
 def usual_workers(database: str) -> int:

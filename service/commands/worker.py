@@ -9,7 +9,7 @@ from collections.abc import Callable
 import uvicorn
 
 from features.errors import PledgeScoreError
-from service.application.state import AppState
+from service.application.state import AppState, Demonstration
 from service.commands.supervisor import STOP_SECONDS
 from service.edge.logs import log_json
 from service.edge.process import Worker
@@ -41,10 +41,16 @@ class _Server(uvicorn.Server):
         self._ready()
 
 
-def serve(settings: Settings, worker: Worker, listening: socket.socket, ready: Callable[[], None]) -> None:
+def serve(
+    settings: Settings,
+    worker: Worker,
+    listening: socket.socket,
+    ready: Callable[[], None],
+    demonstration: Demonstration | None = None,
+) -> None:
     """Answer until told to stop; what is under way is answered first. Raises `NoSignIn` where nobody could sign in."""
     log_json(worker.number)
-    app = create_app(settings, worker=worker)
+    app = create_app(settings, worker=worker, demonstration=demonstration)
     state: AppState = app.state.pledgescore
     check_sign_in(state)
     check_keys(state)

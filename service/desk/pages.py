@@ -124,6 +124,21 @@ class DeskPage:
         """Whether a model in service learned from made-up firms."""
         return any(one.bundle.synthetic for one in self.state.model_store.held.values())
 
+    def seats(self) -> list[Account]:
+        """The accounts that one click signs in: of a demonstration alone."""
+        demonstration = self.state.demonstration
+        return [] if demonstration is None else [self.state.accounts.one(name) for name in demonstration.accounts]
+
+    def idle_minutes(self) -> int:
+        """After how many minutes without a request whoever signs in now must sign in again."""
+        return round(self.state.sessions.idle(self.state.now()).total_seconds() / 60)
+
+    def ribbon(self) -> str:
+        """What stands above every page where figures or times are made up; else nothing."""
+        if self.state.demonstration is not None:
+            return self.say("ribbon.demonstration")
+        return self.say("ribbon.synthetic") if self.synthetic() else ""
+
     @cached_property
     def _account(self) -> Account | None:
         caller = self.caller

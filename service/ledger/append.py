@@ -16,7 +16,7 @@ from service.ledger.entry_contents import EntryContent, EntryRef
 from service.ledger.heads import EntryPlace, Heads, OfBank
 from service.ledger.kinds import COUNTED, FOR_EVERY_FUND, Kind
 from service.ledger.ledger_settings import LedgerSettings, settings_of
-from service.ledger.opening_entry import check_zone, opening_content, outer_key
+from service.ledger.opening_entry import check_opening, opening_content, outer_key
 from service.ledger.outer import Outer, outer_secret
 from service.ledger.redaction import SentAnswer
 from service.ledger.seal import FORM, NOTHING_BEFORE, SUITE, Header, Leaves, body_root, body_text
@@ -137,13 +137,13 @@ def append(
 def open_ledger(connection: Connection) -> None:
     """Write the opening entry where there is none yet, in a transaction of `writing`.
 
-    Raises `ClockWrong`, or `OtherZone` where days are counted otherwise than the opening entry says.
+    Raises `ClockWrong`, or `OtherZone` or `OtherClock` where the opening entry says that it is counted otherwise.
     """
     turn, settings = turn_of(connection), settings_of(connection)
     if turn.opening is None:
         Writer(connection, settings, turn, next_time(turn, settings)).open()
     else:
-        check_zone(connection, settings, turn.opening)
+        check_opening(connection, settings, turn.opening)
 
 
 def head(connection: Connection) -> tuple[int, str]:

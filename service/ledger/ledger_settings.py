@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta, timezone, tzinfo
 from functools import cache
+from typing import Literal
 
 from sqlalchemy import Connection, Engine
 
@@ -33,6 +34,11 @@ class LedgerSettings:
     read_policy: Callable[[], Policy] = shipped
     currency: str = "CNY"
     guard: MonotonicGuard = field(default_factory=MonotonicGuard)
+
+    @property
+    def kind_of_clock(self) -> Literal["real", "simulated"]:
+        """What an opening entry says of the clock."""
+        return "simulated" if self.simulated else "real"
 
     @property
     def policy(self) -> Policy:

@@ -30,7 +30,7 @@ def opening_content(connection: Connection, settings: LedgerSettings, size: int,
         zone=offset_text(settings.zone),
         calendar=CALENDAR,
         currency=settings.currency,
-        clock="simulated" if settings.simulated else "real",
+        clock=settings.kind_of_clock,
         source=source_digest(),
         form1=FirstForm(size, seal),
         month=_open_month(connection, size, seal),
@@ -41,14 +41,20 @@ class OtherZone(PledgeScoreError):
     """Days would be counted otherwise than the ledger has counted them since it was opened."""
 
 
-def check_zone(connection: Connection, settings: LedgerSettings, opening: int) -> None:
-    """Raises `OtherZone` where the settings name another zone than the opening entry seals."""
+class OtherClock(PledgeScoreError):
+    """The opening entry says that times are simulated: such a ledger is a demonstration's, and serves there alone."""
+
+
+def check_opening(connection: Connection, settings: LedgerSettings, opening: int) -> None:
+    """Raises `OtherZone` or `OtherClock` where the settings count otherwise than the opening entry seals."""
     row = connection.execute(entries_with_keys().where(ENTRIES.c.seq == opening)).one_or_none()
     if row is None:
         return  # it was archived
-    sealed = orjson.loads(content_of(connection, row).body)["/zone"]
-    if sealed != offset_text(settings.zone):
-        raise OtherZone("zone_sealed", sealed=sealed, stated=offset_text(settings.zone))
+    sealed = orjson.loads(content_of(connection, row).body)
+    if sealed["/zone"] != offset_text(settings.zone):
+        raise OtherZone("zone_sealed", sealed=sealed["/zone"], stated=offset_text(settings.zone))
+    if sealed["/clock"] == "simulated" and not settings.simulated:
+        raise OtherClock("clock_sealed")
 
 
 def outer_key(connection: Connection) -> bytes:

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
+from dataclasses import replace
 from importlib.metadata import version
 from importlib.resources import files
 
@@ -28,7 +29,7 @@ from service.access.roles import check_roles
 from service.access.route_rules import check_routes
 from service.access.sessions import Sessions
 from service.application.job_runner import JobRunner
-from service.application.state import AppState
+from service.application.state import AppState, Demonstration
 from service.assessing.governance import SharedGovernance
 from service.assessing.in_service import note_policy
 from service.assessing.micro_batcher import MicroBatcher
@@ -131,12 +132,16 @@ SMALL = 2_000
 """Bytes up to which an answer is not worth compressing."""
 
 
-def create_app(settings: Settings, now: Clock = system_clock, worker: Worker = ALONE) -> FastAPI:
+def create_app(
+    settings: Settings, now: Clock = system_clock, worker: Worker = ALONE, demonstration: Demonstration | None = None
+) -> FastAPI:
     """The service as an ASGI application; it opens what the settings name, and closes it when it is shut down.
 
-    Raises `PledgeScoreError` where a setting names something that cannot serve.
+    `demonstration`: its clock takes the place of `now`. Raises `PledgeScoreError` where a setting names something that
+    cannot serve.
     """
-    state = open_state(settings, now, worker)
+    state = open_state(settings, demonstration.clock if demonstration else now, worker)
+    state = replace(state, demonstration=demonstration)
     try:
         return _application(state)
     except BaseException:
@@ -232,7 +237,7 @@ def _state(settings: Settings, engine: Engine, now: Clock, worker: Worker) -> Ap
         metrics=metrics,
         accounts=accounts,
         keys=keys,
-        sessions=Sessions(engine),
+        sessions=Sessions(engine, assessor.policy),
         sign_ins=sign_ins,
         checkpoint_signer=CheckpointSigner.open(settings, engine, now, housekeeper),
         housekeeper=housekeeper,

@@ -28,6 +28,9 @@ def sign_in_page(page: Shown) -> Response:
 @router.post("/sign-in", dependencies=[Depends(own_page)])
 def sign_in(page: Shown, request: Request, sent: Sent) -> Response:
     state, moment, to = page.state, page.state.now(), within(sent.text("to") or HOME)
+    seat = sent.text("seat")
+    if state.demonstration is not None and seat in state.demonstration.accounts:
+        return _begun(page, request, seat, to)
     told = {"name": sent.optional("name"), "password": sent.raw("password") or None, "code": sent.optional("code"),
             "new_password": sent.raw("new_password") or None}  # fmt: skip
     try:
@@ -37,8 +40,13 @@ def sign_in(page: Shown, request: Request, sent: Sent) -> Response:
         return _form(page, to, sent.text("name"), expired, renew=True)
     except Refused as refused:
         return _form(page, to, sent.text("name"), refused, renew=bool(sent.raw("new_password")))
+    return _begun(page, request, name, to)
+
+
+def _begun(page: DeskPage, request: Request, name: str, to: str) -> Response:
+    state = page.state
     response = RedirectResponse(to, 303)
-    response.headers["set-cookie"] = set_cookie(state.sessions.begin(name, moment, session_of(request.scope)))
+    response.headers["set-cookie"] = set_cookie(state.sessions.begin(name, state.now(), session_of(request.scope)))
     return response
 
 

@@ -17,7 +17,7 @@ from service.access import passwords
 from service.access.accounts import FAILURES_AT_MOST, LOCKED_FOR, Account
 from service.access.api_keys import ApiKey
 from service.access.roles import Place
-from service.access.sessions import GRACE, IDLE, LONGEST, ROTATED_AFTER
+from service.access.sessions import GRACE, LONGEST, ROTATED_AFTER
 from service.edge.errors import InvalidRequest
 from service.edge.settings import Settings
 from service.ledger.opening import open_database
@@ -148,7 +148,7 @@ def test_an_id_is_replaced_as_it_ages(site: Site) -> None:
     assert (site.shown(first), site.shown(second)) == (200, 200)
     site.later(GRACE + timedelta(seconds=1))
     assert (site.shown(first), site.shown(second)) == (401, 200)
-    site.later(IDLE)
+    site.later(site.state.sessions.idle(site.now[0]) + ROTATED_AFTER)
     assert site.shown(second) == 401
     assert timedelta(hours=1) < LONGEST < timedelta(days=1)
 

@@ -1,0 +1,109 @@
+"""The applications that the demonstration's banks get: those of the world's last year at a few branches."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+import polars as pl
+
+from features.lake import Lake, NamedFirm
+from features.schema import Row
+from service.assessing.ports import Rows
+from service.edge.errors import UnknownFirm
+
+
+@dataclass(frozen=True)
+class DemoApplication:
+    """An application of the world: who asks which branch for how much (fen), for how many months, on which day."""
+
+    id: str
+    firm: str
+    bank: str
+    branch: str
+    applied_on: date
+    amount: int
+    term_months: int
+
+
+@dataclass(frozen=True)
+class HeldFirms:
+    """Firms whose rows were read from a lake at once."""
+
+    held: Mapping[str, Rows]
+    lake: str
+
+    def rows(self, firm: str) -> Rows:
+        """Every row about the firm. Raises `UnknownFirm`."""
+        if firm not in self.held:
+            raise UnknownFirm("unknown_firm", lake=self.lake, firm=firm)
+        return {table: [dict(row) for row in own] for table, own in self.held[firm].items()}
+
+    def named(self, part: str) -> Sequence[NamedFirm]:  # noqa: ARG002
+        """Nobody is looked up by name here."""
+        return []
+
+
+def applications(lake: Lake, banks: Sequence[str], since: date, until: date) -> list[DemoApplication]:
+    """What firms of the first partitions asked the banks for between two days, in order of days."""
+    asked = pl.concat([lake.read(index, ["applications"])["applications"] for index in _partitions(lake)])
+    wanted = asked.filter(
+        pl.col("applied_on").is_between(since, until)
+        & pl.col("bank").is_in(list(banks))
+        & (pl.col("known_on") <= pl.col("applied_on"))
+        & (pl.col("amount") > 0)
+    )
+    columns = ("firm", "bank", "branch", "applied_on", "amount", "term_months")
+    rows = wanted.unique("application", keep="first").sort("applied_on", "application").iter_rows(named=True)
+    return [DemoApplication(row["application"], **{name: row[name] for name in columns}) for row in rows]
+
+
+PARTITIONS = 2
+"""Partitions of the lake whose firms apply."""
+MIX: Mapping[str, int] = {"plain": 14, "recommend": 4, "refer": 9, "advise_against": 4}
+"""Applications that each bank gets, by what the first answer advises; `plain` asks for nothing that takes long."""
+RECENT = timedelta(days=75)
+"""Half of each kind come so shortly before the end, so that much is under way then."""
+
+
+def mixed(found: Sequence[tuple[DemoApplication, str]], until: date) -> list[DemoApplication]:
+    """Of applications with their kinds those that a bank gets, in order of days."""
+    chosen: list[DemoApplication] = []
+    for bank in dict.fromkeys(one.bank for one, _ in found):
+        for kind, number in MIX.items():
+            own = [one for one, its in found if (one.bank, its) == (bank, kind)]
+            recent = [one for one in own if one.applied_on >= until - RECENT][-(number // 2) :]
+            earlier = [one for one in own if one not in recent]
+            step = max(1, len(earlier) // max(1, number - len(recent)))
+            chosen += [*earlier[::step][: number - len(recent)], *recent]
+    return sorted(chosen, key=lambda one: (one.applied_on, one.id))
+
+
+def busiest(found: Sequence[DemoApplication], branches: int) -> dict[str, list[str]]:
+    """The branches with most applications by bank."""
+    counts: dict[str, dict[str, int]] = {}
+    for one in found:
+        own = counts.setdefault(one.bank, {})
+        own[one.branch] = own.get(one.branch, 0) + 1
+    return {
+        bank: sorted(sorted(own, key=lambda branch: (-own[branch], branch))[:branches])
+        for bank, own in sorted(counts.items())
+    }
+
+
+def firms_held(lake: Lake, firms: Sequence[str]) -> HeldFirms:
+    """All rows of some firms of those partitions, read at once."""
+    held: dict[str, Rows] = {}
+    for index in _partitions(lake):
+        for table, frame in lake.read(index).items():
+            own = frame.filter(pl.col("firm").is_in(list(firms)))
+            for row in own.iter_rows(named=True):
+                held.setdefault(str(row["firm"]), {}).setdefault(table, []).append(_known(row))
+    return HeldFirms(held, lake.manifest.name)
+
+
+def _partitions(lake: Lake) -> range:
+    return range(min(PARTITIONS, lake.partitions))
+
+
+def _known(row: Row) -> Row:
+    return {name: value for name, value in row.items() if value is not None}
