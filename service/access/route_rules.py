@@ -40,6 +40,7 @@ _ONE: Final = "assessment"
 """The path parameter that names an assessment."""
 _FILE: Final = "loan_file"
 _JOB: Final = "job"
+_PUSH: Final = "push"
 _USER: Final = "user"
 _KEY: Final = "key"
 
@@ -75,6 +76,12 @@ RULES: dict[str, RouteRule] = {
     "POST /v1/assessments/batch": RouteRule("assess"),
     "GET /v1/workbook": RouteRule("assess"),
     "POST /v1/workbook": RouteRule("assess"),
+    "GET /v1/lists": RouteRule("read", inside=True),
+    "GET /v1/lists/firm": RouteRule("read", inside=True),
+    "GET /v1/pushes": RouteRule("read", inside=True),
+    "POST /v1/pushes": RouteRule("submit", inside=True),
+    "GET /v1/pushes/{push}": RouteRule("read", _PUSH, inside=True),
+    "POST /v1/pushes/{push}/feedback": RouteRule("submit", _PUSH, inside=True),
     "GET /v1/jobs": RouteRule("assess", inside=True),
     "POST /v1/jobs": RouteRule("assess", inside=True),
     "GET /v1/jobs/{job}": RouteRule("assess", _JOB, inside=True),
@@ -184,6 +191,12 @@ RULES: dict[str, RouteRule] = {
     "POST /desk/new/{draft}": RouteRule("assess", inside=True),
     "POST /desk/new/{draft}/deletion": RouteRule("assess", inside=True),
     "POST /desk/new/workbook": RouteRule("assess", inside=True),
+    "GET /desk/lists": RouteRule("read", inside=True),
+    "GET /desk/lists/firm": RouteRule("read", inside=True),
+    "POST /desk/lists": RouteRule("submit", inside=True),
+    "GET /desk/lists/{push}": RouteRule("read", _PUSH, inside=True),
+    "GET /desk/lists/{push}/file": RouteRule("read", _PUSH, inside=True),
+    "POST /desk/lists/{push}/feedback": RouteRule("submit", _PUSH, inside=True),
     "GET /desk/batch": RouteRule("assess", inside=True),
     "POST /desk/batch": RouteRule("assess", inside=True),
     "GET /desk/jobs/{job}": RouteRule("assess", _JOB, inside=True),

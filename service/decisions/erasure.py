@@ -24,6 +24,7 @@ from service.assessing.what_ifs import WHAT_IFS
 from service.decisions.requests import ErasureReason
 from service.edge.database import in_turn
 from service.edge.errors import Forbidden, NoSuchErasure, OnHold, UnknownFirm
+from service.firm_lists.tables import PUSH_FEEDBACK
 from service.jobs.queue import forget_firm_in_jobs
 from service.ledger.append import Draft, append
 from service.ledger.canonical import time_text
@@ -251,7 +252,7 @@ def _about(connection: Connection, firm: str, key: str) -> list[_EntryAbout]:
     of = ASSESSMENTS.c
     done = (
         select(table.c.seq, of.file, of.bank).join(ASSESSMENTS, of.id == table.c.assessment).where(of.firm == firm)
-        for table in (STEPS, WHAT_IFS)
+        for table in (STEPS, WHAT_IFS, PUSH_FEEDBACK)
     )
     under_key = select(ENTRIES.c.seq, ENTRIES.c.file, null().label("bank")).where(ENTRIES.c.key == key)
     asked = (under_key, select(of.seq, of.file, of.bank).where(of.firm == firm), *done)
@@ -264,6 +265,8 @@ def _forget(connection: Connection, firm: str, seqs: Sequence[int]) -> None:
     told = dict.fromkeys(("firm", "case", "application", "inputs", "probability", "points", "grade"))
     forget_firm_in_jobs(connection, firm)
     connection.execute(update(STEPS).where(STEPS.c.seq.in_(seqs)), {"content": "{}"})
+    told_back = {"reason": None, "outcome": None, "reason_code": None, "person": None}
+    connection.execute(update(PUSH_FEEDBACK).where(PUSH_FEEDBACK.c.seq.in_(seqs)), told_back)
     connection.execute(update(KEYS).where(KEYS.c.seq.in_(seqs)), {"body": ""})
     connection.execute(update(ASSESSMENTS).where(ASSESSMENTS.c.firm == firm), told)
     forget_drafts(connection, firm)

@@ -18,7 +18,7 @@ class Refused(PledgeScoreError):
     │   AuthorityTooLow 403 · TooMany 429
     ├── UnknownFirm, NoSuchAssessment, NoLake, NoSuchParameter, NotInForce,
     │   NoSuchUser, NoSuchKey, NoSuchErasure, NoSuchLoanFile, NoSuchDraft, NoSuchAttachment,
-    │   NoSuchJob, NotConfigured 404
+    │   NoSuchJob, NoSuchPush, NotConfigured 404
     ├── KeyReused, NotAnswerable, Taken, OwnQuestion, SeenChanged, OnHold, NotInTurn 409 · Erased 410
     ├── NoModel, Busy, DatabaseAway, ProviderAway 503
     └── DiskFull 507
@@ -125,6 +125,12 @@ class NoSuchJob(Refused):
     """No list of questions has that id."""
 
     status, problem = HTTPStatus.NOT_FOUND, "no-such-job"
+
+
+class NoSuchPush(Refused):
+    """No list that was pushed has that id."""
+
+    status, problem = HTTPStatus.NOT_FOUND, "no-such-push"
 
 
 class NoSuchAssessment(Refused):

@@ -20,20 +20,6 @@ _ENTRY = "{seq: whole, seal: hash}"
 _ELSEWHERE = "{ledger: hash, seq: whole, seal: hash}"
 
 _BANK: dict[Kind, tuple[tuple[str, str, str, str], ...]] = {
-    Kind.PUSH: (
-        ("list", "text", "bank", "which list of firms"),
-        ("edition", "text", "bank", "its edition, as whoever pushed it names it"),
-        ("received_on", "day", "bank", "when it came"),
-        ("firms", "whole", "bank", "how many firms stand in it"),
-        ("digest", "hash", "bank", "SHA-256 of the file"),
-    ),
-    Kind.FEEDBACK: (
-        ("push", _ENTRY, "bank", "the list's entry"),
-        ("outcome", "text", "bank", "what became of the firm, as a code"),
-        ("reason_code", "text?", "bank", "why, as a code"),
-        ("reason", "text?", "bank", "why, in words"),
-        ("reported_on", "day", "bank", "when it was told to whoever pushed the list"),
-    ),
     Kind.FILING: (
         FILING,
         SCHEME,

@@ -205,6 +205,39 @@ class WhatIfEntry(EntryContent, frozen=True, kw_only=True):
     offers: Annotated[int, leaf("bank", "how many changes were told")]
 
 
+class PushEntry(EntryContent, frozen=True, kw_only=True):
+    """A list of firms is pushed: made from a screening, or received and screened."""
+
+    KIND: ClassVar[Kind] = Kind.PUSH
+
+    of: Annotated[str, leaf("bank", "which list of firms")] = field(name="list")
+    edition: Annotated[str, leaf("bank", "its edition, as whoever pushed it names it")]
+    received_on: Annotated[Day, leaf("bank", "when it came")]
+    firms: Annotated[int, leaf("bank", "how many firms stand in it")]
+    digest: Annotated[Hash, leaf("bank", "SHA-256 of the file")]
+    came: Annotated[str, leaf("bank", "`screened`: made from a screening; `received`: it came, and was screened")]
+    bank: Annotated[str | None, leaf("bank", "whose list it is")]
+    branch: Annotated[str | None, leaf("bank", "the branch, where it is one's own")]
+    expires_on: Annotated[Day, leaf("bank", "its last day, by the validity that policy states")]
+    policy: Annotated[Hash, leaf("bank", "under which policy")]
+    assessments: Annotated[list[AssessmentRef], leaf("bank", "the screened firms that stand on it")]
+    left: Annotated[list[AssessmentRef], leaf("bank", "the screened firms that do not")]
+
+
+class FeedbackEntry(EntryContent, frozen=True, kw_only=True):
+    """What became of a firm of a list, told back to whoever pushed it."""
+
+    KIND: ClassVar[Kind] = Kind.FEEDBACK
+
+    push: Annotated[EntryRef, leaf("bank", "the list's entry")]
+    outcome: Annotated[str, leaf("bank", "what became of the firm, as a code")]
+    reason_code: Annotated[str | None, leaf("bank", "why, as a code")]
+    reason: Annotated[str | None, leaf("bank", "why, in words")]
+    reported_on: Annotated[Day, leaf("bank", "when it was told to whoever pushed the list")]
+    assessment: Annotated[AssessmentRef, leaf("bank", "the firm's answer in the screening")]
+    person: Annotated[str | None, leaf("bank", "who acts, by name, where nobody is signed in")]
+
+
 class WaivedCondition(Struct, frozen=True):
     """A condition of the advice that is not asked for, by its rule, and why."""
 
@@ -293,6 +326,6 @@ class ErasureEntry(EntryContent, frozen=True, kw_only=True):
 WRITTEN: tuple[type[EntryContent], ...] = (
     OpeningEntry, KeyEntry, ReceiptEntry, AnchorEntry, ReplayEntry, ResumedEntry, ModelEntry, AliasEntry,
     ValidationEntry, PolicyEntry, SchemeEntry, UserEntry, WhatIfEntry, DecisionEntry, DrawdownEntry, ClosureEntry,
-    ErasureEntry, *LOAN_FILE_KINDS,
+    ErasureEntry, PushEntry, FeedbackEntry, *LOAN_FILE_KINDS,
 )  # fmt: skip
 """All of them but the assessment."""

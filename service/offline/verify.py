@@ -939,6 +939,7 @@ drawdown: amount assessment by conditions conditions_met days_late drawn_on due-
  registration
 drawdown_check: amount as_of assessment contract due_on open outcome person- pledges provisional seen standing to
 erasure: asked_by confirmed_by entries key reason
+feedback: assessment- outcome- person- push- reason- reason_code- reported_on-
 handed_over: assessment from- person- reason- to-
 hold: assessment fund lifts reason- state until
 key: before by- handover id public subject wrapped
@@ -948,6 +949,7 @@ model: events kind made_on name subject synthetic version-
 monitored: assessment days_late document- following found- happened_on n- person- what
 opening: calendar clock currency form form1 month source suite zone
 policy: changed digest overrides parameters subject
+push: assessments- bank- branch- came- digest- edition- expires_on- firms- left- list- policy- received_on-
 receipt: receipt signature
 refused: act assessment code facts- pointer-
 replay: asked- by- code- differing- erased- identical- not_asked-
@@ -1018,12 +1020,14 @@ NAMES: Mapping[str, str] = {
     "warning": "预警", "handed_over": "移交", "withdrawn": "撤回", "document": "资料", "what_if": "测算",
     "opening": "启用", "anchor": "封存点", "receipt": "加签回执", "policy": "政策", "scheme": "方案",
     "alias": "模型上线", "model": "模型", "key": "密钥", "validation": "模型验证", "resumed": "恢复登记",
-    "user": "账户", "replay": "重算", "refused": "拒绝", "hold": "保全",
+    "user": "账户", "replay": "重算", "refused": "拒绝", "hold": "保全", "push": "推送名单", "feedback": "对接反馈",
 }  # fmt: skip
 OUTCOMES: Mapping[str, str] = {
     "approve": "同意 approved", "approved": "同意 approved", "decline": "否决 declined", "declined": "否决 declined",
     "defer": "暂缓 deferred", "withdraw": "撤回 withdrawn", "repaid": "已还清 repaid",
     "written_off": "已核销 written off",
+    "contacted": "已对接 contacted", "applied": "已申请 applied", "granted": "已授信 granted",
+    "refused": "未予授信 refused", "no_need": "无融资需求 no need", "unreachable": "未能联系 not reached",
     "released": "准予放款 released", "returned": "退回 returned",
 }  # fmt: skip
 
@@ -1060,6 +1064,7 @@ def act_words(shown: Shown) -> Iterator[str]:
     if shown.kind == "drawdown_check":
         amount = yuan(told.get("amount"))
         yield f"放款审核 release: {outcome(told)}, 金额 amount {amount}, 合同 contract {told.get('contract')}"
+    yield from list_words(shown, told)
     if shown.kind == "document":
         yield f"资料 document: {told.get('what')}, {told.get('dated_on')}, SHA-256 {told.get('hash')}"
     yield from _marks(shown, told)
@@ -1073,6 +1078,17 @@ def _marks(shown: Shown, told: Mapping[str, Any]) -> Iterator[str]:
         yield f"违规操作被拒 tried and refused: {told.get('act')}, {told.get('code')}, 操作人 by {shown.actor}"
     if shown.kind == "hold":
         yield f"保全 hold: {told.get('state')}, {told.get('fund')}, 至 until {told.get('until')}"
+
+
+def list_words(shown: Shown, told: Mapping[str, Any]) -> Iterator[str]:
+    """A list of firms that was pushed, and what became of a firm on it, in words."""
+    if shown.kind == "push":
+        yield (
+            f"推送名单 list pushed: {told.get('list')} {told.get('edition')}, 企业 firms {told.get('firms')}, "
+            f"{told.get('received_on')} 至 until {told.get('expires_on')}"
+        )
+    if shown.kind == "feedback":
+        yield f"对接反馈 told back: {outcome(told)}, {told.get('reason_code')}, {told.get('reported_on')}"
 
 
 def outcome(told: Mapping[str, Any]) -> str:

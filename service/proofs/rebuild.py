@@ -14,6 +14,7 @@ from sqlalchemy import Connection, and_, delete, insert, select, update
 from service.assessing.assessment_index import ASSESSMENTS, assessment_row
 from service.assessing.what_ifs import WHAT_IFS, what_if_row
 from service.edge.database import DatabaseTable
+from service.firm_lists.tables import PUSH_FEEDBACK, PUSHES, feedback_row, push_row
 from service.ledger.append import head
 from service.ledger.canonical import canonical
 from service.ledger.change_log import CHANGES, change_row_of
@@ -35,11 +36,13 @@ BY_ENTRY: Mapping[DatabaseTable, Fold] = {
     WHAT_IFS: what_if_row,
     CHANGES: change_row_of,
     RECEIPTS: receipt_row,
+    PUSHES: push_row,
+    PUSH_FEEDBACK: feedback_row,
 }
 """Tables with at most one row an entry, under its number, and the row that follows from the entry."""
 
 
-_JSON = frozenset({"content", "inputs"})
+_JSON = frozenset({"content", "inputs", "assessments", "left"})
 
 
 @dataclass(frozen=True)

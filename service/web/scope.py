@@ -13,7 +13,8 @@ from service.application.state import AppState
 from service.assessing.assessment_index import ASSESSMENTS
 from service.assessing.loan_file_index import LOAN_FILES
 from service.edge.database import DatabaseTable
-from service.edge.errors import NoSuchAssessment, NoSuchJob, NoSuchLoanFile
+from service.edge.errors import NoSuchAssessment, NoSuchJob, NoSuchLoanFile, NoSuchPush
+from service.firm_lists.tables import PUSHES
 from service.jobs.tables import JOBS
 from service.web.authorization import ScopeCheck
 
@@ -24,6 +25,7 @@ def scope_check(state: AppState) -> ScopeCheck:
         "assessment": partial(_check_assessment, state.engine),
         "loan_file": partial(_check_file, state.engine),
         "job": partial(_check_job, state.engine),
+        "push": partial(_check_push, state.engine),
         "user": partial(_check_user, state.accounts),
         "key": lambda key, caller: state.keys.check_within(key, caller.reach),
     }
@@ -48,6 +50,11 @@ def _check_file(engine: Engine, file: str, caller: Caller) -> None:
 def _check_job(engine: Engine, job: str, caller: Caller) -> None:
     if not _reached(engine, JOBS, job, caller):
         raise NoSuchJob("no_such_job", job=job)
+
+
+def _check_push(engine: Engine, push: str, caller: Caller) -> None:
+    if not _reached(engine, PUSHES, push, caller):
+        raise NoSuchPush("no_such_push", push=push)
 
 
 def _check_user(accounts: Accounts, user: str, caller: Caller) -> None:

@@ -5,6 +5,7 @@ from service.desk.routes import (
     assessments,
     entrance,
     files,
+    firm_lists,
     handing_over,
     inbox,
     intake,
@@ -25,6 +26,7 @@ _FAMILIES = (
     asking,
     intake,
     jobs,
+    firm_lists,
     lists,
 )
 DESK = [route for family in _FAMILIES for route in family.router.routes]

@@ -7,6 +7,18 @@ from service.access.answers import ACCESS
 from service.assessing.assessment_index import EarlierAssessments
 from service.assessing.catalogue import Catalogue
 from service.assessing.listed_vocabulary import ListedVocabulary
+from service.firm_lists.listing import (
+    FeedbackShown,
+    FirmLists,
+    FirmOnList,
+    ListShown,
+    ListsShown,
+    PushedFirm,
+    PushedFirms,
+    PushesListed,
+    PushShown,
+)
+from service.firm_lists.standing import GateLine
 from service.jobs.listing import JobRowShown, JobRowsListed, JobShown, JobsListed
 from service.ledger.resumption import Resumption
 from service.loan_files.attachments import FileAttachment, FileAttachments
@@ -29,5 +41,7 @@ STRUCTS: tuple[type[msgspec.Struct], ...] = (
     Problem, *ACCESS, *ASSESSMENTS, RecordOut, Catalogue, ListedVocabulary, EarlierAssessments, Resumption, Replay,
     ReportDocument, PaperList, Queues, AuthorityPreview, FileComment, FileComments, FileAttachment, FileAttachments,
     JobShown, JobsListed, JobRowShown, JobRowsListed,
+    ListsShown, ListShown, PushesListed, PushShown, PushedFirms, PushedFirm, GateLine, FeedbackShown, FirmLists,
+    FirmOnList,
 )  # fmt: skip
 """Those that are declared where they are made."""

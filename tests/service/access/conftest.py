@@ -7,13 +7,18 @@ from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
+from sqlalchemy import insert
 
 from service.access.accounts import Account
 from service.access.api_keys import ApiKey
 from service.access.roles import UNBOUND, Place
 from service.application.state import AppState
+from service.edge.database import writing
 from service.edge.settings import Settings
+from service.firm_lists.tables import PUSHES, push_id, push_row_of
+from service.ledger.append import Draft, append
 from service.ledger.signing_keys import make_key
+from service.ledger.written_kinds import PushEntry
 from service.web.app import create_app
 from tests.service.conftest import NOON, NewLedger
 from tests.service.made import applicant
@@ -76,6 +81,18 @@ class Desks:
         told = self.client.post("/v1/jobs", content=body, headers=self.headers(name))
         assert told.status_code == 201, told.text
         return str(told.json()["id"])
+
+    def push(self, name: str) -> str:
+        """A list as a person would have pushed it; no whitelist model serves here, so its entry is made by hand."""
+        place = self.state.accounts.one(name).place
+        content = PushEntry(
+            of="own", edition="1", received_on="2026-11-20", firms=0, digest="0" * 64, came="screened", bank=place.bank,
+            branch=place.branch, expires_on="2027-11-19", policy="0" * 64, assessments=[], left=[],
+        )  # fmt: skip
+        with writing(self.state.engine) as connection:
+            entry = append(connection, [Draft.of(content, "open", bank=place.bank)])[0]
+            connection.execute(insert(PUSHES), push_row_of(content, entry, "open"))
+        return push_id(entry.seal)
 
 
 @pytest.fixture(scope="module")

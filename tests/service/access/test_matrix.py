@@ -29,7 +29,7 @@ UNKNOWN = "00000000-0000-4000-8000-000000000000"
 
 @pytest.fixture(scope="module")
 def things(desks: Desks) -> dict[str, str]:
-    """What paths name: an assessment, a job, an account and a key of bank-1, branch b1; and what is of nobody."""
+    """What paths name: an assessment, a job, a list, an account and a key of bank-1, b1; and what is of nobody."""
     officer = desks.account("credit_officer", PLACES[OWN]["branch"])
     desks.key("credit_officer", PLACES[OWN]["branch"], "machine")
     desks.account("credit_officer", PLACES[OWN]["branch"], name="somebody")
@@ -48,6 +48,7 @@ def things(desks: Desks) -> dict[str, str]:
         "user": "somebody",
         "key": "machine",
         "job": desks.job(officer),
+        "push": desks.push(officer),
         "name": "star.rd_amount",
         "path": "swagger-ui.css",
     }

@@ -1,0 +1,127 @@
+"""白名单: what each list asks, lists that were pushed with why and why not, feedback on their firms, and one firm."""
+
+from collections.abc import Callable, Mapping
+
+from fastapi import APIRouter, Depends, Response
+from fastapi.responses import RedirectResponse
+from pydantic import TypeAdapter
+
+from features.identifiers import IdentifierError, firm_key
+from models.words.templates import SHIPPED
+from service.application.firm_lists import gate_text, push_file, push_list, tell_feedback
+from service.desk.acts import checked
+from service.desk.forms import Sent, SentForm, own_page
+from service.desk.pages import DeskPage, Link, Shown
+from service.desk.refusals import sentences
+from service.edge.errors import Refused
+from service.firm_lists.listing import firm_lists, firms_of_push, lists_shown, pushes_listed
+from service.firm_lists.requests import FeedbackRequest, PushRequest
+from service.firm_lists.standing import GateLine
+from service.jobs.listing import jobs_listed
+from service.workbooks.exports import MEDIA, ExportFormat
+
+_OUTCOMES = ("contacted", "applied", "granted", "refused", "no_need", "unreachable")
+_REASONS = ("credit", "pledge", "guarantee", "other_bank", "price", "gates", "other")
+_AT_ONCE = 50
+
+router = APIRouter(prefix="/desk/lists", include_in_schema=False)
+
+
+@router.get("")
+def lists(page: Shown) -> Response:
+    return _lists(page, SentForm.empty())
+
+
+@router.post("", dependencies=[Depends(own_page)])
+def make(page: Shown, sent: Sent) -> Response:
+    told = {name: sent.optional(name) for name in ("list", "edition", "job", "came", "received_on")}
+    try:
+        push = push_list(page.state, page.caller, checked(TypeAdapter(PushRequest), told))
+    except Refused as refused:
+        return _lists(page, sent, refused)
+    return RedirectResponse(f"/desk/lists/{push}", 303)
+
+
+@router.get("/firm")
+def firm(page: Shown) -> Response:
+    written = page.query.get("firm", "").strip()[:200]
+    try:
+        key = firm_key(written)
+    except IdentifierError:
+        key = written
+    with page.state.engine.connect() as connection:
+        today = page.state.today(page.state.now())
+        found = firm_lists(connection, key, page.caller.reach, page.language, today)
+    crumbs = [Link(page.say("nav.lists"), "/desk/lists")]
+    return page.show(
+        "firm_lists.html.jinja", found.legal_name or found.firm, crumbs=crumbs, active="nav.lists", found=found,
+        gate=_gate(page),
+    )  # fmt: skip
+
+
+@router.get("/{push}")
+def one(page: Shown, push: str) -> Response:
+    return _push(page, push)
+
+
+@router.get("/{push}/file")
+def file(page: Shown, push: str) -> Response:
+    form: ExportFormat = "csv" if page.query.get("format") == "csv" else "xlsx"
+    with page.state.engine.connect() as connection:
+        found = firms_of_push(connection, push, page.language, page.state.today(page.state.now()))
+    headers = {"Content-Disposition": f'attachment; filename="push-{found.push.entry}.{form}"'}
+    return Response(push_file(page.state, page.caller, found, page.language, form), media_type=MEDIA[form],
+                    headers=headers)  # fmt: skip
+
+
+@router.post("/{push}/feedback", dependencies=[Depends(own_page)])
+def feedback(page: Shown, push: str, sent: Sent) -> Response:
+    names = ("assessment", "outcome", "reason_code", "reason", "reported_on", "person")
+    told = {name: sent.optional(name) for name in names}
+    try:
+        tell_feedback(page.state, page.caller, push, checked(TypeAdapter(FeedbackRequest), told))
+    except Refused as refused:
+        return _push(page, push, refused, sent)
+    return RedirectResponse(f"/desk/lists/{push}?told=1", 303)
+
+
+def _lists(page: DeskPage, sent: SentForm, refused: Refused | None = None) -> Response:
+    today = page.state.today(page.state.now())
+    with page.state.engine.connect() as connection:
+        found = lists_shown(connection, page.state.assessor.policy, page.caller.reach, today)
+        pushes = pushes_listed(connection, page.caller.reach, today, 200)
+        jobs = jobs_listed(connection, page.caller.reach, 200) if "assess" in page.caller.may else []
+    return page.show(
+        "firm_list.html.jinja", page.say("nav.lists"), active="nav.lists", names=_names(page),
+        lists=found.items, pushes=pushes, sent=sent,
+        screenings=[one for one in jobs if one.kind == "whitelist" and one.state == "done"],
+        today=today.isoformat(), status=int(refused.status) if refused else 200,
+        wrong=refused.sentence(page.language) if refused else "",
+        faults=sentences(page, refused.faults) if refused else [],
+    )  # fmt: skip
+
+
+def _push(page: DeskPage, push: str, refused: Refused | None = None, sent: SentForm | None = None) -> Response:
+    cursor, today = page.query.get("cursor", ""), page.state.today(page.state.now())
+    start = int(cursor) if cursor.isascii() and cursor.isdigit() and len(cursor) < 9 else 0
+    with page.state.engine.connect() as connection:
+        found = firms_of_push(connection, push, page.language, today, start, _AT_ONCE)
+    return page.show(
+        "push.html.jinja", found.push.edition, names=_names(page),
+        crumbs=[Link(page.say("nav.lists"), "/desk/lists")], active="nav.lists",
+        found=found, gate=_gate(page), outcomes=_OUTCOMES, reasons=_REASONS, today=today.isoformat(),
+        sent=sent or SentForm.empty(), told=page.query.get("told") == "1",
+        status=int(refused.status) if refused else 200, wrong=refused.sentence(page.language) if refused else "",
+        faults=sentences(page, refused.faults) if refused else [],
+    )  # fmt: skip
+
+
+def _names(page: DeskPage) -> dict[str, Mapping[str, str]]:
+    """Kinds of lists and how lists came, by name."""
+    families = {"kinds": "list_kind", "ways": "push_came"}
+    return {name: SHIPPED.family(family, page.language) for name, family in families.items()}
+
+
+def _gate(page: DeskPage) -> Callable[[GateLine], str]:
+    """What says a gate in the page's language, with what was seen and what is asked."""
+    return lambda line: gate_text(line, page.language)
