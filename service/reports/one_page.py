@@ -94,9 +94,11 @@ def given_for_us(of: Material) -> list[Row]:
 def _matters(of: Material) -> Iterator[ReportField]:
     """What weighs, by effect: how many, and their titles. What stands before every drawdown is not counted."""
     for code, effect in _MATTERS.items():
-        found = of.counted_titles(of.weighing(effect))
-        text = of.say("counted", count=len(found), titles=of.joined(found)) if found else of.say("none")
-        yield ReportField(of.say(code), text, len(found), "", "warn" if found and code == "blocking" else "plain")
+        weighing = of.weighing(effect)
+        found = of.counted_titles(weighing)
+        count = len({one["subject"] for one in weighing}) if code == "patents_left_out" else len(found)
+        text = of.say("counted", count=count, titles=of.joined(found)) if found else of.say("none")
+        yield ReportField(of.say(code), text, count, "", "warn" if found and code == "blocking" else "plain")
     yield of.field("standing", of.joined(standing(of)))
 
 

@@ -25,6 +25,8 @@ _LONG, _LONG_SMALL = 120, 60
 """Half-width places from which a field stands alone in its row."""
 _MOST_WIDE = 44
 """Half-width places up to which a column is as wide as its longest text."""
+_PLACE, _PADDING = 0.56, 4.2
+"""How wide a half-width place is in ems, and how much a cell adds, in millimetres."""
 _WIDE, _NARROW = 273, 186
 """Millimetres between the margins of either."""
 
@@ -118,15 +120,17 @@ class _WordWriter:
     def _grid(self, block: GridBlock) -> None:
         table = self.file.add_table(1, len(block.heading), "Table Grid")
         table.autofit = False
-        widths = _widths(block, _NARROW if self.small else _WIDE)
+        widths = _widths(block, _NARROW if self.small else _WIDE, self.size)
         for column, width in zip(table.columns, widths, strict=True):
             column.width = width
-        _repeated(table.rows[0]._tr)
+        _marked(table.rows[0]._tr, "w:tblHeader")
         for cell, head, width in zip(table.rows[0].cells, block.heading, widths, strict=True):
             cell.width = width
             _styled(cell.paragraphs[0].add_run(head), self.size, _BLUE, bold=True)
         for row in block.rows:
-            for place, (cell, text) in enumerate(zip(table.add_row().cells, row, strict=True)):
+            added = table.add_row()
+            _marked(added._tr, "w:cantSplit")
+            for place, (cell, text) in enumerate(zip(added.cells, row, strict=True)):
                 cell.width = widths[place]
                 _styled(cell.paragraphs[0].add_run(text), self.size)
                 if place in block.numbers:
@@ -148,16 +152,24 @@ def _rows_of(items: Sequence[ReportField], wide: int, long: int) -> list[list[Re
     return rows
 
 
-def _widths(block: GridBlock, whole: int) -> list[Mm]:
-    """Widths of a table's columns by the longest text in each, within bounds: a number or a day is not broken."""
-    columns = zip(block.heading, *block.rows, strict=True)
-    weights = [min(max(4, *map(_wide, texts)), max(_MOST_WIDE, *map(_unbroken, texts))) + 3 for texts in columns]
-    return [Mm(whole * weight / sum(weights)) for weight in weights]
+def _widths(block: GridBlock, whole: int, size: Pt) -> list[Mm]:
+    """Widths of a table's columns: a number or a day is not broken, and the rest goes where texts are long."""
+    columns = list(zip(block.heading, *block.rows, strict=True))
+    place = size.mm * _PLACE
+    least = [max(map(_unbroken, texts)) * place + _PADDING for texts in columns]
+    wanted = [
+        max(one, min(max(map(_wide, texts)), _MOST_WIDE) * place + _PADDING)
+        for one, texts in zip(least, columns, strict=True)
+    ]
+    room, more = whole - sum(least), sum(wanted) - sum(least)
+    if room <= 0 or more <= 0 or sum(wanted) <= whole:
+        return [Mm(whole * one / sum(wanted)) for one in wanted]
+    return [Mm(one + room * (long - one) / more) for one, long in zip(least, wanted, strict=True)]
 
 
 def _unbroken(text: str) -> int:
     """How many half-width places the longest part takes that stands on one line: Chinese breaks anywhere."""
-    return max((len(part) * 6 // 5 for part in re.split(r"[\s\u2e80-\uffff]+", text)), default=0)
+    return max((len(part) for part in re.split(r"[\s\u2e80-\uffff]+", text)), default=0)
 
 
 def _wide(text: str) -> int:
@@ -180,8 +192,8 @@ def _styled(run: Run, size: Pt, colour: RGBColor | None = None, *, bold: bool = 
         run.font.color.rgb = colour
 
 
-def _repeated(row: object) -> None:
-    """Repeat a table's heading on each page."""
-    mark = OxmlElement("w:tblHeader")
+def _marked(row: object, how: str) -> None:
+    """Repeat a table's heading on each page, or keep a row on one page."""
+    mark = OxmlElement(how)
     mark.set(qn("w:val"), "true")
     row.get_or_add_trPr().append(mark)  # type: ignore[attr-defined]
