@@ -13,23 +13,27 @@ from service.edge.settings import Settings
 from tests.amount import one_database
 
 END_OF_CERTIFICATE = "-----END CERTIFICATE-----\n"
+gc.disable()  # until all is imported and collected, which makes objects that stay
+
 LONG = (
-    "service/test_service.py",
-    "training/learning/test_train.py",
     "service/access/test_matrix.py",
+    "training/learning/test_train.py",
+    "service/test_service.py",
     "service/commands/test_workers.py",
     "service/access/test_openapi.py",
     "service/test_crashes.py",
+    "models/rules/test_laws.py",
     "service/test_commands.py",
-    "features/test_laws.py",
     "service/ledger/test_verify.py",
     "service/test_packs.py",
     "training/screening/test_screen.py",
+    "models/underwriting/test_laws.py",
     "service/test_model_store.py",
     "service/test_load.py",
     "training/screening/test_cluster.py",
     "service/ledger/test_form2.py",
     "service/commands/test_supervisor.py",
+    "features/test_laws.py",
     "service/test_form1.py",
     "service/test_erased_everywhere.py",
     "training/commands/test_screening_steps.py",
@@ -49,6 +53,11 @@ def pytest_collection_finish() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(50_000, 20, 50)
+
+
+def pytest_runtestloop() -> None:
+    """Collect garbage from the first test on: also in the process that only deals tests out and collects none."""
+    gc.enable()
 
 
 @pytest.fixture(scope="session", autouse=True)
