@@ -7,6 +7,7 @@ from fastapi.responses import RedirectResponse
 from pydantic import TypeAdapter
 
 from features.identifiers import IdentifierError, firm_key
+from models.rules import lists as policy_lists
 from models.words.templates import SHIPPED
 from service.application.firm_lists import gate_text, push_file, push_list, tell_feedback
 from service.desk.acts import checked
@@ -16,7 +17,7 @@ from service.desk.refusals import sentences
 from service.edge.errors import Refused
 from service.firm_lists.listing import firm_lists, firms_of_push, lists_shown, pushes_listed
 from service.firm_lists.requests import FeedbackRequest, PushRequest
-from service.firm_lists.standing import GateLine
+from service.firm_lists.standing import GateLine, about_list
 from service.jobs.listing import jobs_listed
 from service.workbooks.exports import MEDIA, ExportFormat
 
@@ -55,7 +56,7 @@ def firm(page: Shown) -> Response:
     crumbs = [Link(page.say("nav.lists"), "/desk/lists")]
     return page.show(
         "firm_lists.html.jinja", found.legal_name or found.firm, crumbs=crumbs, active="nav.lists", found=found,
-        gate=_gate(page),
+        gate=_gate(page), names=_names(page),
     )  # fmt: skip
 
 
@@ -117,9 +118,12 @@ def _push(page: DeskPage, push: str, refused: Refused | None = None, sent: SentF
 
 
 def _names(page: DeskPage) -> dict[str, Mapping[str, str]]:
-    """Kinds of lists and how lists came, by name."""
+    """Kinds of lists, how lists came, and what policy calls them today."""
     families = {"kinds": "list_kind", "ways": "push_came"}
-    return {name: SHIPPED.family(family, page.language) for name, family in families.items()}
+    policy, today = page.state.assessor.policy, page.state.today(page.state.now())
+    stated = ((name, about_list(policy, name, today)) for name in policy_lists(policy))
+    called = {name: about.zh if page.language == "zh" else about.en for name, about in stated if about is not None}
+    return {"lists": called, **{name: SHIPPED.family(family, page.language) for name, family in families.items()}}
 
 
 def _gate(page: DeskPage) -> Callable[[GateLine], str]:

@@ -344,6 +344,7 @@ def _pages(desk: AtDesk) -> list[tuple[str, str]]:
         (bank.lead, desk.draft),
         (bank.lead, "/desk/?state=drafts"),
         (bank.lead, "/desk/batch"),
+        (bank.lead, "/desk/lists"),
         (bank.lead, f"/desk/jobs/{desk.jobs['over']}"),
         (bank.lead, f"/desk/jobs/{desk.jobs['checked']}"),
         (bank.lead, "/desk/models"),
