@@ -55,6 +55,7 @@ def pytest_collection_finish() -> None:
     gc.set_threshold(50_000, 20, 50)
 
 
+@pytest.hookimpl(tryfirst=True)  # a process that runs what it is dealt has a loop of its own
 def pytest_runtestloop() -> None:
     """Collect garbage from the first test on: also in the process that only deals tests out and collects none."""
     gc.enable()
