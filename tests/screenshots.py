@@ -15,7 +15,7 @@ from sqlalchemy import select
 
 import pledgescore
 from service.access.accounts import Account
-from service.access.roles import Place
+from service.access.roles import UNBOUND, Place
 from service.application.state import AppState
 from service.assessing.loan_file_index import LOAN_FILES
 from service.demonstration.bank import DATABASE, open_bank
@@ -129,10 +129,21 @@ def _demonstration() -> Iterator[tuple[AppState, str]]:
         yield app.state.pledgescore, origin
 
 
-def _seat(state: AppState, role: str) -> Account:
-    """The first account of a role that the sign-in page offers."""
+def _seats(state: AppState, role: str) -> list[Account]:
+    """The accounts of a role, those first that the sign-in page offers."""
     offered = state.demonstration.accounts if state.demonstration else ()
-    return next(one for one in map(state.accounts.one, offered) if one.role == role)
+    names = dict.fromkeys((*offered, *(one.name for one in state.accounts.listed(UNBOUND))))
+    return [one for one in map(state.accounts.one, names) if one.role == role]
+
+
+def _place(state: AppState, shot: Shot) -> tuple[Account | None, str]:
+    """Who looks at a page, and where it is. Raises `KeyError` where nobody reaches such a file."""
+    for account in _seats(state, shot.role) if shot.role else [None]:
+        try:
+            return account, shot.path(_seen(state, account.place if account else Place()))
+        except KeyError:
+            continue
+    raise KeyError(shot.name)
 
 
 def _seen(state: AppState, place: Place) -> Seen:
@@ -148,11 +159,10 @@ def _seen(state: AppState, place: Place) -> Seen:
 
 
 def _take(browser: Any, state: AppState, origin: str, shot: Shot) -> None:
-    account = _seat(state, shot.role) if shot.role else None
     try:
-        path = shot.path(_seen(state, account.place if account else Place()))
-    except KeyError as state_missing:
-        print(f"{shot.name}: there is none in {state_missing}")
+        account, path = _place(state, shot)
+    except KeyError as missing:
+        print(f"{missing}: there is no such file")
         return
     for language in shot.languages:
         for screen in shot.screens:
