@@ -14,7 +14,7 @@ from tests.beside import BESIDE
 
 DOMAIN = BESIDE / "domain"
 TODAY = date(2026, 11, 20)
-LATEST_REVIEW = date(2026, 11, 29)
+LATEST_REVIEW = date(2026, 11, 30)
 
 needs_domain = pytest.mark.skipif(not DOMAIN.is_dir(), reason="the domain folder lies outside the project")
 
