@@ -154,7 +154,17 @@ def test_duties_stay_apart() -> None:
     for duty in apart:
         assert len([role.name for role in ROLES.values() if duty in role.may]) == 1, duty
     assert len({role.name for role in ROLES.values() if role.may & set(apart)}) == len(apart)
-    assert {*apart, "confirm", "send_back", "correct", "hand_over", "administer", "validate", "erase"} == PERSONAL
+    assert {
+        *apart,
+        "confirm",
+        "send_back",
+        "correct",
+        "hand_over",
+        "administer",
+        "validate",
+        "erase",
+        "hold",
+    } == PERSONAL
 
 
 def test_a_route_without_a_rule_stops_the_start(
