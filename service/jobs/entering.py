@@ -8,6 +8,7 @@ from uuid import uuid4
 
 import msgspec
 from sqlalchemy import Connection, Engine, func, insert, select
+from sqlalchemy.exc import IntegrityError
 
 from features.errors import Fault
 from features.phrase import Language
@@ -58,6 +59,13 @@ def enter_job(engine: Engine, caller: Caller, job: NewJob, most_open: int, at: d
     Raises `TooMany` where the caller has so many jobs that are not over.
     """
     key = None if job.key is None else sha256(f"{caller.id} {job.key} {job.digest}".encode()).hexdigest()
+    try:
+        return _entered(engine, caller, job, key, most_open, at)
+    except IntegrityError:  # the same was sent twice at once, and the other came first
+        return _entered(engine, caller, job, key, most_open, at)
+
+
+def _entered(engine: Engine, caller: Caller, job: NewJob, key: str | None, most_open: int, at: datetime) -> str:
     with writing_apart(engine) as connection:
         if key is not None:
             before = connection.execute(select(_JOB.id).where(_JOB.key == key)).scalar_one_or_none()

@@ -1,10 +1,12 @@
 """Lists that are answered in the background: checked before anything runs, each row entered once, nobody starved."""
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from csv import reader
 from dataclasses import replace
 from datetime import timedelta
 from io import BytesIO, StringIO
+from threading import Barrier
 from time import monotonic, sleep
 from typing import Any
 from zipfile import ZipFile
@@ -108,6 +110,19 @@ def test_a_list_is_answered_as_each_would_be_alone(work: AtWork) -> None:
     with work.state.engine.connect() as connection:
         kept = connection.execute(select(JOB_ROWS.c.question, JOB_ROWS.c.firm, JOB_ROWS.c.case)).all()
     assert {tuple(row) for row in kept} == {(None, None, None)}
+
+
+def test_the_same_sent_twice_at_once_is_one_job(work: AtWork) -> None:
+    """Whoever clicks twice, or whose proxy tries again, finds the one job: none of the two is refused."""
+    job = NewJob("pledge", "list.xlsx", "d" * 64, [NewRow("A2", "1", "row:1", b"{}")], "zh", "twice")
+    ready = Barrier(4)
+
+    def send(_: int) -> str:
+        ready.wait()
+        return enter_job(work.state.engine, OPEN, job, 3, NOON)
+
+    with ThreadPoolExecutor(4) as pool:
+        assert len(set(pool.map(send, range(4)))) == 1
 
 
 def test_sent_twice_is_one_job(work: AtWork) -> None:
