@@ -24,8 +24,6 @@ from tests.service.conftest import NOON, NewLedger
 from tests.service.made import offering
 from tests.service.mistakes import right
 
-pytestmark = pytest.mark.sqlite_alone
-
 FEW = settings(
     max_examples=30,
     deadline=None,

@@ -20,10 +20,7 @@ from tests.beside import BESIDE
 from tests.service.conftest import NOON
 
 REPORTS = BESIDE / "cases" / "reports"
-pytestmark = [
-    pytest.mark.skipif(not REPORTS.exists(), reason="../shared/cases/reports is not there"),
-    pytest.mark.sqlite_alone,
-]
+pytestmark = pytest.mark.skipif(not REPORTS.exists(), reason="../shared/cases/reports is not there")
 FIRM = "uscc:91440300XX7D0HF076"
 
 
