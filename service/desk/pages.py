@@ -25,6 +25,7 @@ from service.application.caller import CALLER
 from service.application.state import AppState, state_of
 from service.desk import assets, charts, formats
 from service.desk.labels import DeskLabels, labels
+from service.edge.errors import Refused
 from service.loan_files.queues import waiting
 
 LANGUAGE_COOKIE = "pledgescore-language"
@@ -180,11 +181,29 @@ class DeskPage:
         """What the caller began to write and has not sent."""
         return self.state.drafts(self.caller)
 
+    def number(self, name: str, digits: int) -> int | None:
+        """A whole number of at most so many digits that the query says; None where it says none."""
+        text = self.query.get(name, "")
+        return int(text) if text.isascii() and text.isdigit() and len(text) <= digits else None
+
     def show(
-        self, template: str, /, title: str, *, status: int = 200, crumbs: Sequence[Link] = (), **facts: object
+        self,
+        template: str,
+        /,
+        title: str,
+        *,
+        status: int = 200,
+        refused: Refused | None = None,
+        crumbs: Sequence[Link] = (),
+        **facts: object,
     ) -> HTMLResponse:
-        """The page made from a template; `title` stands above it and in the window's bar."""
-        caller = self.caller
+        """The page made from a template; `title` stands above it and in the window's bar.
+
+        `refused`: what was sent and not done; the page has its status, and its sentence as `wrong` unless told another.
+        """
+        caller, wrong = self.caller, ""
+        if refused is not None:
+            status, wrong = int(refused.status), refused.sentence(self.language)
         known = caller is not NOBODY and status < HTTPStatus.INTERNAL_SERVER_ERROR
         text = environment().get_template(template).render(
             page=self,
@@ -201,7 +220,7 @@ class DeskPage:
             patterns=charts.PATTERNS,
             legend_lowers=charts.legend("lowers", self.say("lowers")),
             legend_raises=charts.legend("raises", self.say("raises")),
-            **facts,
+            **{"wrong": wrong, **facts},
         )  # fmt: skip
         return HTMLResponse(text, status)
 

@@ -50,6 +50,16 @@ def sentences(page: DeskPage, faults: Sequence[Fault]) -> list[str]:
     return [SHIPPED.say(one.phrase, page.language) for one in faults]
 
 
+def told_faults(page: DeskPage, refused: Refused | None) -> list[str]:
+    """What is wrong with what was sent, each as a sentence; nothing where nothing was refused."""
+    return [] if refused is None else sentences(page, refused.faults)
+
+
+def by_place(page: DeskPage, faults: Sequence[Fault]) -> list[tuple[str, str]]:
+    """What is wrong, each with its place and as a sentence."""
+    return [(one.pointer, said) for one, said in zip(faults, sentences(page, faults), strict=True)]
+
+
 def _sign_in(page: DeskPage) -> Response:
     """The sign-in page; where a link from elsewhere came without the session, the same address once more."""
     headers = Headers(scope=page.scope)

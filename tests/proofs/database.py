@@ -2,13 +2,13 @@
 
 import os
 import tempfile
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 
 from tests.proofs import Proof, proof
+from tests.proofs._databases import Opened, postgresql, sqlite
 from tests.service import loading
 from tests.service.crashing import Load, Service, crash, lost
 from tests.service.made import make_bundle
@@ -25,7 +25,7 @@ PROCESSES, CLIENTS, SECONDS, EVERY = 4, 8, 60.0, 5.0
 def load() -> Proof:
     """Complete pledge assessments over HTTP on PostgreSQL, then on SQLite; chain and tree are verified afterwards."""
     before = os.getloadavg()[0]
-    shown = [_loaded("PostgreSQL", _postgresql), _loaded("SQLite", _sqlite)]
+    shown = [_loaded("PostgreSQL", postgresql), _loaded("SQLite", sqlite)]
     how = (
         f"{PROCESSES} processes of the service on one database, each asked by {CLIENTS} clients without pause for "
         f"{SECONDS:g} s, of firms with 50 patents, 4 of them offered; {os.cpu_count()} cores for it all, load before "
@@ -40,18 +40,7 @@ def load() -> Proof:
     )
 
 
-@contextmanager
-def _postgresql(_: Path) -> Iterator[str]:
-    with durable() as (_server, database):
-        yield database
-
-
-@contextmanager
-def _sqlite(folder: Path) -> Iterator[str]:
-    yield f"sqlite:///{folder / 'ledger.db'}"
-
-
-def _loaded(name: str, opened: Callable[[Path], AbstractContextManager[str]]) -> Proof:
+def _loaded(name: str, opened: Opened) -> Proof:
     """One database: what was acknowledged, and whether it is found."""
     with tempfile.TemporaryDirectory() as made, opened(Path(made)) as database:
         folder = Path(made)

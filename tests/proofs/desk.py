@@ -4,8 +4,7 @@ import json
 import tempfile
 import time
 import urllib.request
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -16,10 +15,10 @@ from service.edge.database import connect_to
 from service.jobs.tables import JOB_ROWS
 from service.ledger.verification import verify
 from tests.proofs import Proof, proof
+from tests.proofs._databases import Opened, postgresql, sqlite
 from tests.service.crashing import Service
 from tests.service.jobs.spoiled import WAYS, MadeList, made_list
 from tests.service.made import make_bundle
-from tests.service.test_crashes import durable
 
 ROWS, BAD = 10_000, 200
 
@@ -31,7 +30,7 @@ ROWS, BAD = 10_000, 200
 def batch() -> Proof:
     """The list is checked, started, and the service killed amid it, on PostgreSQL and on SQLite."""
     made = made_list(ROWS, BAD, patents=1)
-    shown = [_killed_amid(made, "PostgreSQL", _postgresql), _killed_amid(made, "SQLite", _sqlite)]
+    shown = [_killed_amid(made, "PostgreSQL", postgresql), _killed_amid(made, "SQLite", sqlite)]
     return Proof(
         figure="; ".join(one.figure for one in shown),
         passed=all(one.passed for one in shown),
@@ -39,18 +38,7 @@ def batch() -> Proof:
     )
 
 
-@contextmanager
-def _postgresql(_: Path) -> Iterator[str]:
-    with durable() as (_server, database):
-        yield database
-
-
-@contextmanager
-def _sqlite(folder: Path) -> Iterator[str]:
-    yield f"sqlite:///{folder / 'ledger.db'}"
-
-
-def _killed_amid(made: MadeList, name: str, opened: Callable[[Path], AbstractContextManager[str]]) -> Proof:
+def _killed_amid(made: MadeList, name: str, opened: Opened) -> Proof:
     with tempfile.TemporaryDirectory() as kept, opened(Path(kept)) as database:
         folder = Path(kept)
         make_bundle(folder / "bundle")

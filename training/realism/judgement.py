@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from typing import get_args
 
 import numpy as np
 import polars as pl
@@ -20,6 +21,7 @@ from features.matrix import matrix
 from features.policy import Policy
 from models.lending import Lending, weighed
 from models.rules import Judged, assess_rules, forget
+from models.rules.recommendation import Advice
 from models.score.bundle import Bundle
 from models.score.scale import Scale
 from models.score.self_test import work
@@ -29,7 +31,7 @@ from training.learning.sample import latest
 from training.world.truth import FOLDER, read_truth
 
 YEARS, TOGETHER = 3, 250
-ADVICES = ("recommend", "refer", "advise_against")
+ADVICES = get_args(Advice)
 Tick = Callable[[int], None]
 
 

@@ -10,7 +10,6 @@ from fastapi import APIRouter, Depends, Response
 from fastapi.responses import RedirectResponse
 from starlette.concurrency import run_in_threadpool
 
-from features.errors import Fault
 from features.lake import NamedFirm
 from features.phrase import Phrase
 from models.words.templates import SHIPPED
@@ -18,6 +17,7 @@ from service.assessing.records import Recorded
 from service.desk.forms import Sent, SentForm, own_page
 from service.desk.intake.drafting import FORM, name_of, opened
 from service.desk.pages import DeskPage, Shown
+from service.desk.refusals import by_place
 from service.edge.errors import Refused
 from service.ledger.redaction import Part
 from service.workbooks.grids import BadWorkbook
@@ -71,7 +71,7 @@ async def of_workbook(page: Shown, sent: Sent) -> Response:
         facts = {**bad.phrase.facts, "file": sent.file_name("workbook")}
         wrong = SHIPPED.say(Phrase(bad.phrase.code, facts), page.language)
         back = await run_in_threadpool(_marked, page, sent, bad)
-        asking = Asking(sent, wrong, _said(page, bad.faults), marked=back, status=422)
+        asking = Asking(sent, wrong, by_place(page, bad.faults), marked=back, status=422)
         return await run_in_threadpool(show_new, page, asking)
     rows = [await _row(page, body, f"{sent.text('once')}/{place}") for place, body in enumerate(bodies)]
     if len(rows) == 1 and rows[0].answer is not None:
@@ -100,7 +100,7 @@ async def _row(page: DeskPage, body: bytes, once: str) -> AskedRow:
     try:
         recorded = await _ask(page, body, once)
     except Refused as refused:
-        why = [refused.sentence(page.language), *(f"{where} {what}" for where, what in _said(page, refused.faults))]
+        why = [refused.sentence(page.language), *(f"{where} {what}" for where, what in by_place(page, refused.faults))]
         return AskedRow(firm, why=why)
     return AskedRow(firm, orjson.loads(recorded.body))
 
@@ -109,10 +109,6 @@ async def _ask(page: DeskPage, body: bytes, once: str) -> Recorded:
     """The answer, recorded; sent twice from one page it is the same. Raises `Refused`."""
     state = page.state
     return await state.batcher.ask(state.question(body, once or None, page.caller, page.language))
-
-
-def _said(page: DeskPage, faults: Sequence[Fault]) -> list[tuple[str, str]]:
-    return [(one.pointer, SHIPPED.say(one.phrase, page.language)) for one in faults]
 
 
 def show_new(page: DeskPage, asking: Asking) -> Response:

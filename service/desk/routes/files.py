@@ -4,7 +4,6 @@ from fastapi import APIRouter, Depends, Response
 from fastapi.responses import RedirectResponse
 
 from features.errors import fault
-from models.words.templates import SHIPPED
 from service.access.drafts import StoredDraft
 from service.access.route_rules import DESK_ACTS
 from service.desk.acts import ACTS, DeskAct, acts_for, checked, reversible, shape_of
@@ -13,6 +12,7 @@ from service.desk.pages import HOME, DeskPage, Link, Shown
 from service.desk.parts import Part as PartHeader
 from service.desk.parts import part as part_of
 from service.desk.reading import waives
+from service.desk.refusals import told_faults
 from service.desk.views.act_form import ActForm, act_form, codes_of
 from service.desk.views.drafts import form_of, stored_act, typed_again
 from service.desk.views.loan_file import stages, step_lines
@@ -44,11 +44,11 @@ def show_file(page: DeskPage, file: Part, *, refused: Refused | None = None, tex
     with page.state.engine.connect() as connection:
         said = comments(connection, str(file["id"]))
         kept = attachments(connection, str(file["id"]), page.caller)
-    faults = [] if refused is None else [SHIPPED.say(one.phrase, page.language) for one in refused.faults]
+    faults = told_faults(page, refused)
     return page.show(
         "file.html.jinja",
         name_of(file),
-        status=200 if refused is None else int(refused.status),
+        refused=refused,
         crumbs=crumbs(page, file),
         active="nav.inbox",
         file=file,
@@ -123,7 +123,7 @@ def _show(
     return page.show(
         "act.html.jinja",
         title,
-        status=200 if refused is None else int(refused.status),
+        refused=refused,
         crumbs=[*crumbs(page, file), Link(f"{say('file')} {str(file['id'])[:8]}", f"/desk/files/{file['id']}")],
         active="nav.inbox",
         act=act,

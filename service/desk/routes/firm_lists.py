@@ -1,6 +1,7 @@
 """白名单: what each list asks, lists that were pushed with why and why not, feedback on their firms, and one firm."""
 
 from collections.abc import Callable, Mapping
+from typing import get_args
 
 from fastapi import APIRouter, Depends, Response
 from fastapi.responses import RedirectResponse
@@ -9,20 +10,19 @@ from pydantic import TypeAdapter
 from features.identifiers import IdentifierError, firm_key
 from models.rules import lists as policy_lists
 from models.words.templates import SHIPPED
+from service.application.downloads import download, wanted_form
 from service.application.firm_lists import gate_text, push_file, push_list, tell_feedback
 from service.desk.acts import checked
 from service.desk.forms import Sent, SentForm, own_page
 from service.desk.pages import DeskPage, Link, Shown
-from service.desk.refusals import sentences
+from service.desk.refusals import told_faults
 from service.edge.errors import Refused
 from service.firm_lists.listing import firm_lists, firms_of_push, lists_shown, pushes_listed
-from service.firm_lists.requests import FeedbackRequest, PushRequest
+from service.firm_lists.requests import FeedbackRequest, PushOutcome, PushReason, PushRequest
 from service.firm_lists.standing import GateLine, about_list
 from service.jobs.listing import jobs_listed
-from service.workbooks.exports import MEDIA, ExportFormat
 
-_OUTCOMES = ("contacted", "applied", "granted", "refused", "no_need", "unreachable")
-_REASONS = ("credit", "pledge", "guarantee", "other_bank", "price", "gates", "other")
+_OUTCOMES, _REASONS = get_args(PushOutcome), get_args(PushReason)
 _AT_ONCE = 50
 
 router = APIRouter(prefix="/desk/lists", include_in_schema=False)
@@ -67,12 +67,11 @@ def one(page: Shown, push: str) -> Response:
 
 @router.get("/{push}/file")
 def file(page: Shown, push: str) -> Response:
-    form: ExportFormat = "csv" if page.query.get("format") == "csv" else "xlsx"
+    form = wanted_form(page.query.get("format"))
     with page.state.engine.connect() as connection:
         found = firms_of_push(connection, push, page.language, page.state.today(page.state.now()))
-    headers = {"Content-Disposition": f'attachment; filename="push-{found.push.entry}.{form}"'}
-    return Response(push_file(page.state, page.caller, found, page.language, form), media_type=MEDIA[form],
-                    headers=headers)  # fmt: skip
+    content = push_file(page.state, page.caller, found, page.language, form)
+    return download(content, f"push-{found.push.entry}", form)
 
 
 @router.post("/{push}/feedback", dependencies=[Depends(own_page)])
@@ -96,15 +95,12 @@ def _lists(page: DeskPage, sent: SentForm, refused: Refused | None = None) -> Re
         "firm_list.html.jinja", page.say("nav.lists"), active="nav.lists", names=_names(page),
         lists=found.items, pushes=pushes, sent=sent,
         screenings=[one for one in jobs if one.kind == "whitelist" and one.state == "done"],
-        today=today.isoformat(), status=int(refused.status) if refused else 200,
-        wrong=refused.sentence(page.language) if refused else "",
-        faults=sentences(page, refused.faults) if refused else [],
+        today=today.isoformat(), refused=refused, faults=told_faults(page, refused),
     )  # fmt: skip
 
 
 def _push(page: DeskPage, push: str, refused: Refused | None = None, sent: SentForm | None = None) -> Response:
-    cursor, today = page.query.get("cursor", ""), page.state.today(page.state.now())
-    start = int(cursor) if cursor.isascii() and cursor.isdigit() and len(cursor) < 9 else 0
+    start, today = page.number("cursor", 8) or 0, page.state.today(page.state.now())
     with page.state.engine.connect() as connection:
         found = firms_of_push(connection, push, page.language, today, start, _AT_ONCE)
     return page.show(
@@ -112,8 +108,7 @@ def _push(page: DeskPage, push: str, refused: Refused | None = None, sent: SentF
         crumbs=[Link(page.say("nav.lists"), "/desk/lists")], active="nav.lists",
         found=found, gate=_gate(page), outcomes=_OUTCOMES, reasons=_REASONS, today=today.isoformat(),
         sent=sent or SentForm.empty(), told=page.query.get("told") == "1",
-        status=int(refused.status) if refused else 200, wrong=refused.sentence(page.language) if refused else "",
-        faults=sentences(page, refused.faults) if refused else [],
+        refused=refused, faults=told_faults(page, refused),
     )  # fmt: skip
 
 

@@ -57,7 +57,7 @@ def handed_over(page: Shown, sent: Sent) -> Response:
 
 
 def _show(page: DeskPage, form: HandOverForm, status: int = 200) -> Response:
-    moved = page.query.get("moved", "")
+    moved = page.number("moved", 5)
     return page.show(
         "hand_over.html.jinja",
         page.say("hand_over"),
@@ -65,6 +65,6 @@ def _show(page: DeskPage, form: HandOverForm, status: int = 200) -> Response:
         crumbs=[Link(page.say("nav.inbox"), HOME)],
         active="nav.inbox",
         form=form,
-        moved=moved if moved.isascii() and moved.isdigit() and len(moved) < 6 else "",
+        moved="" if moved is None else str(moved),
         names=_FIELDS,
     )

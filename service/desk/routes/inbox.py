@@ -6,13 +6,14 @@ from fastapi import APIRouter, Response
 from fastapi.responses import RedirectResponse
 from starlette.datastructures import QueryParams
 
+from models.rules.recommendation import Advice
 from service.desk.pages import DeskPage, Link, Shown, home_of
 from service.desk.views.drafts import draft_lines
 from service.loan_files.listing import FileFilter, due_items, found_by, listed
 from service.loan_files.queues import STEPS, Queue, Queues, queues, steps_for
 from service.loan_files.record import State
 
-_ADVICE = ("recommend", "refer", "advise_against")
+_ADVICE = get_args(Advice)
 _STATES: tuple[str, ...] = get_args(State)
 _AT_ONCE = 50
 _WARNINGS = "warnings"
@@ -37,7 +38,7 @@ def inbox(page: Shown) -> Response:
             return _show(page, counts, {"items": [], "next": None}, [])
         states = [chosen] if chosen in STEPS else own or list(STEPS)
         wanted = FileFilter(states, order="due", advice=_one_of(query, "advice", _ADVICE),
-                            branch=query.get("branch") or None, cursor=_cursor(query))  # fmt: skip
+                            branch=query.get("branch") or None, cursor=page.number("cursor", 15))  # fmt: skip
         files = listed(connection, caller.reach, wanted, _AT_ONCE, today)
     return _show(page, counts, files, [])
 
@@ -72,7 +73,7 @@ def find(page: Shown) -> Response:
             files = found_by(connection, caller.reach, text, _AT_ONCE, today)
         else:
             wanted = FileFilter([chosen] if chosen else (), advice=_one_of(query, "advice", _ADVICE),
-                                branch=query.get("branch") or None, cursor=_cursor(query))  # fmt: skip
+                                branch=query.get("branch") or None, cursor=page.number("cursor", 15))  # fmt: skip
             files = listed(connection, caller.reach, wanted, _AT_ONCE, today)
     return page.show(
         "files.html.jinja", page.say("nav.files"), active="nav.files", files=files, text=text, states=_STATES,
@@ -84,11 +85,6 @@ def find(page: Shown) -> Response:
 def _one_of(query: QueryParams, name: str, words: tuple[str, ...]) -> str | None:
     found = query.get(name)
     return found if found in words else None
-
-
-def _cursor(query: QueryParams) -> int | None:
-    found = query.get("cursor", "")
-    return int(found) if found.isascii() and found.isdigit() and len(found) < 16 else None
 
 
 def _following(page: DeskPage, files: dict[str, object]) -> Link | None:

@@ -151,7 +151,7 @@ def _show(
     return page.show(
         "intake.html.jinja",
         name_of(typed) or say("nav.new"),
-        status=200 if refused is None else int(refused.status),
+        refused=refused,
         crumbs=[Link(say("nav.new"), "/desk/new")],
         active="nav.new",
         draft=held,
@@ -159,7 +159,6 @@ def _show(
         cards=view.cards(),
         head=view.head(),
         told=view.told(),
-        wrong="" if refused is None else refused.sentence(page.language),
         checks=checks or [],
         note=note,
         saved=page.clock(held.saved_at),

@@ -1,26 +1,27 @@
 """批量测算: a list sent as a workbook, what is wrong with it, how far it is, and what came out."""
 
 import secrets
-from collections.abc import Sequence
+from typing import get_args
 from urllib.parse import urlencode
 
 from fastapi import APIRouter, Depends, Response
 from fastapi.responses import RedirectResponse
 from starlette.concurrency import run_in_threadpool
 
-from features.errors import Fault
+from models.rules.recommendation import Advice
 from models.score.kind import KindName
 from models.words.templates import SHIPPED
+from service.application.downloads import download, wanted_form
 from service.application.jobs import cancel_job, send_job, start_job, taken_by
 from service.desk.forms import Sent, own_page
 from service.desk.pages import DeskPage, Link, Shown
+from service.desk.refusals import by_place
 from service.edge.errors import Refused
 from service.jobs.listing import COUNTED, RowFilter, RowState, all_rows, job_rows, job_shown, jobs_listed
-from service.workbooks.exports import MEDIA, ExportFormat
 from service.workbooks.intake import SentList
 from service.workbooks.job_export import job_file
 
-_ADVICE = ("recommend", "refer", "advise_against")
+_ADVICE = get_args(Advice)
 _AT_ONCE, _JOBS, _FAULTS = 50, 50, 1_000
 _LIVE = ("queued", "running")
 
@@ -51,13 +52,12 @@ def one(page: Shown, job: str) -> Response:
 
 @router.get("/jobs/{job}/file")
 def file(page: Shown, job: str) -> Response:
-    form: ExportFormat = "csv" if page.query.get("format") == "csv" else "xlsx"
+    form = wanted_form(page.query.get("format"))
     with page.state.engine.connect() as connection:
         told = job_shown(connection, job)
         found = all_rows(connection, job, _wanted(page), page.state.today(page.state.now()))
         content = job_file(found, told.name, taken_by(page.state, page.caller), page.language, form)
-    headers = {"Content-Disposition": f'attachment; filename="job-{job[:8]}.{form}"'}
-    return Response(content, media_type=MEDIA[form], headers=headers)
+    return download(content, f"job-{job[:8]}", form)
 
 
 @router.post("/jobs/{job}/start", dependencies=[Depends(own_page)])
@@ -82,8 +82,8 @@ def _batch(page: DeskPage, refused: Refused | None = None) -> Response:
     with page.state.engine.connect() as connection:
         jobs = jobs_listed(connection, page.caller.reach, _JOBS)
     return page.show(
-        "batch.html.jinja", page.say("nav.batch"), active="nav.batch", status=int(refused.status) if refused else 200,
-        wrong=refused.sentence(page.language) if refused else "", faults=_said(page, refused.faults if refused else ()),
+        "batch.html.jinja", page.say("nav.batch"), active="nav.batch", refused=refused,
+        faults=by_place(page, refused.faults if refused else ()),
         jobs=jobs, live=_LIVE, once=secrets.token_hex(16), most=page.state.settings.job_rows,
     )  # fmt: skip
 
@@ -100,8 +100,7 @@ def _job(page: DeskPage, job: str, refused: Refused | None = None) -> Response:
         rows) > _AT_ONCE else None  # fmt: skip
     return page.show(
         "job.html.jinja", told.name or page.say("nav.batch"), crumbs=[Link(page.say("nav.batch"), "/desk/batch")],
-        active="nav.batch", status=int(refused.status) if refused else 200,
-        wrong=refused.sentence(page.language) if refused else "", job=told,
+        active="nav.batch", refused=refused, job=told,
         standing=page.say.name("job_state", told.state), over=told.state not in ("checked", *_LIVE),
         live=told.state in _LIVE, answered=told.counts["done"] + told.counts["refused"],
         asked=told.rows - told.counts["wrong"], rows=rows[:_AT_ONCE],
@@ -115,9 +114,4 @@ def _wanted(page: DeskPage) -> RowFilter:
     query = page.query
     state: RowState | None = next((one for one in COUNTED if one == query.get("state")), None)
     advice = next((one for one in _ADVICE if one == query.get("advice")), None)
-    after = query.get("after", "")
-    return RowFilter(state, advice, None, int(after) if after.isascii() and after.isdigit() and len(after) < 9 else 0)
-
-
-def _said(page: DeskPage, faults: Sequence[Fault]) -> list[tuple[str, str]]:
-    return [(one.pointer, SHIPPED.say(one.phrase, page.language)) for one in faults]
+    return RowFilter(state, advice, None, page.number("after", 8) or 0)

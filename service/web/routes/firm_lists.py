@@ -6,6 +6,7 @@ from fastapi import APIRouter, Query, Response
 
 from features.phrase import DEFAULT_WORDS, language_of
 from service.application.caller import Who
+from service.application.downloads import download
 from service.application.firm_lists import push_file, push_list, tell_feedback
 from service.application.state import State
 from service.edge.fields import Firm
@@ -15,7 +16,6 @@ from service.web.json_route import JsonRoute
 from service.web.openapi import CONFLICTS, NOT_FOUND, Responses, answered
 from service.web.responses import json_response
 from service.web.words import WordsParam
-from service.workbooks.exports import MEDIA
 from service.workbooks.template import XLSX
 
 _LISTS: Responses = {200: answered("ListsShown", "The lists of policy on this day")}
@@ -72,8 +72,7 @@ def one(
         found = firms_of_push(connection, push, language, today, cursor, limit)
     if form == "json":
         return json_response(found)
-    headers = {"Content-Disposition": f'attachment; filename="push-{found.push.entry}.{form}"'}
-    return Response(push_file(state, caller, found, language, form), media_type=MEDIA[form], headers=headers)
+    return download(push_file(state, caller, found, language, form), f"push-{found.push.entry}", form)
 
 
 @router.post("/pushes/{push}/feedback", status_code=201, summary="Tell what became of a firm", responses=_DONE)

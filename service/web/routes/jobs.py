@@ -8,8 +8,10 @@ from fastapi.concurrency import run_in_threadpool
 from pydantic import BaseModel, ConfigDict, Field
 
 from features.phrase import DEFAULT_WORDS, Language, WordsChoice, language_of
+from models.rules.recommendation import Advice
 from models.score.kind import KindName
 from service.application.caller import Who
+from service.application.downloads import download
 from service.application.jobs import cancel_job, send_job, start_job, taken_by
 from service.application.state import State
 from service.jobs.listing import (
@@ -29,7 +31,6 @@ from service.web.openapi import CONFLICTS, NOT_FOUND, REFUSALS, Responses, answe
 from service.web.responses import json_response
 from service.web.routes.workbooks import BODY
 from service.web.words import WordsParam
-from service.workbooks.exports import MEDIA
 from service.workbooks.intake import SentList
 from service.workbooks.job_export import job_file
 from service.workbooks.template import XLSX
@@ -58,7 +59,7 @@ class JobRowsQuery(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     state: RowState | None = None
-    advice: Literal["recommend", "refer", "advise_against"] | None = None
+    advice: Advice | None = None
     grade: Annotated[str, Field(max_length=10)] | None = None
     after: Annotated[int, Field(ge=0, description="`next` of the page before")] = 0
     limit: Annotated[int, Field(ge=1, le=500)] = 100
@@ -107,8 +108,7 @@ def rows(state: State, job: str, caller: Who, given: Annotated[JobRowsQuery, Que
         if given.format != "json":
             found = all_rows(connection, job, given.filter, today)
             content = job_file(found, told.name, taken_by(state, caller), language or "zh", given.format)
-            headers = {"Content-Disposition": f'attachment; filename="job-{job[:8]}.{given.format}"'}
-            return Response(content, media_type=MEDIA[given.format], headers=headers)
+            return download(content, f"job-{job[:8]}", given.format)
         page = job_rows(connection, job, given.filter, given.limit + 1, today)
     following = page[given.limit - 1].n if len(page) > given.limit else None
     return json_response(JobRowsListed([_row_worded(one, language) for one in page[: given.limit]], following))

@@ -1,12 +1,13 @@
 """Loan files (卷宗): what people do from an application to a settled loan."""
 
 from collections.abc import Callable
-from typing import Annotated, Literal, TypeVar
+from typing import Annotated, TypeVar
 
 from fastapi import APIRouter, Body, Query, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from features.phrase import DEFAULT_WORDS, WordsChoice
+from models.rules.recommendation import Advice
 from service.access.roles import Caller
 from service.application.caller import Who
 from service.application.state import AppState, State
@@ -59,7 +60,7 @@ class FileQuery(BaseModel):
     firm: Name | None = None
     due_before: Day | None = Field(default=None, description="Due on that day or before")
     cursor: Annotated[int, Field(ge=1)] | None = None
-    advice: Literal["recommend", "refer", "advise_against"] | None = Field(default=None, description="As advised")
+    advice: Advice | None = Field(default=None, description="As advised")
     branch: Name | None = None
     order: Order = Field(default="latest", description="The last moved first, or the earliest due")
     text: Annotated[str, Field(min_length=1, max_length=100)] | None = Field(
