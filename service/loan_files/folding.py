@@ -205,7 +205,7 @@ def _checked(content: DrawdownCheckEntry, file: LoanFile, entry: Place) -> Chang
 def _drawn(content: DrawdownEntry, file: LoanFile, entry: Place) -> Changes:
     drawn = file.drawn + content.amount
     one = FileDrawdown(
-        len(file.drawdowns) + 1,
+        file.next_drawdown,
         content.loan,
         content.amount,
         content.drawn_on,
@@ -221,7 +221,7 @@ def _tasks(file: LoanFile, due: list[DueItem], entry: Place) -> tuple[FileTask, 
     owner = file.lead or entry.outer.actor
     new = (
         FileTask(n, one.what, one.subject, one.due_on, one.provisional, owner, entry.seq)
-        for n, one in enumerate(due, start=len(file.tasks) + 1)
+        for n, one in enumerate(due, start=file.next_task)
     )
     return (*file.tasks, *new)
 

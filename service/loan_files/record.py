@@ -165,6 +165,16 @@ class LoanFile(msgspec.Struct, frozen=True, kw_only=True):
         """Who ever held one of the duties."""
         return frozenset(one.account for one in self.duties if one.duty in duties)
 
+    @property
+    def next_task(self) -> int:
+        """The number of the next due item; a number lives on beside the gap that a correction leaves."""
+        return 1 + max((one.n for one in self.tasks), default=0)
+
+    @property
+    def next_drawdown(self) -> int:
+        """The number of the next payment, likewise."""
+        return 1 + max((one.n for one in self.drawdowns), default=0)
+
     def round_votes(self) -> tuple[FileVote, ...]:
         """The votes of the round that is open."""
         return tuple(one for one in self.votes if one.round == self.round)

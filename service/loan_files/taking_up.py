@@ -120,7 +120,7 @@ def _after(file: LoanFile, step: EnteredAct) -> Changes:
         case "drawdown":
             paid = msgspec.convert(step.content, OldDrawdown)
             one = FileDrawdown(
-                len(file.drawdowns) + 1, paid.loan, paid.amount, paid.drawn_on, paid.due_on, checked=False,
+                file.next_drawdown, paid.loan, paid.amount, paid.drawn_on, paid.due_on, checked=False,
                 seq=step.record.entry,
             )  # fmt: skip
             return {"state": "drawn", "drawn": file.drawn + one.amount, "drawdowns": (*file.drawdowns, one)}

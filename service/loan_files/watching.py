@@ -64,9 +64,7 @@ def warn(turn: FileTurn, told: RaisedWarning) -> EntryContent:
     if told.due_on < turn.desk.today:
         raise InvalidRequest([fault("/due_on", "before_today", today=turn.desk.today)])
     owner = accounts_of(turn, [("/owner", told.owner)])[0]
-    task = FileTask(
-        len(turn.file.tasks) + 1, "warning", told.code, told.due_on.isoformat(), False, owner, 0, told.level
-    )
+    task = FileTask(turn.file.next_task, "warning", told.code, told.due_on.isoformat(), False, owner, 0, told.level)
     return _warning(turn, task, told)
 
 

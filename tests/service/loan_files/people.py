@@ -74,8 +74,9 @@ class People(Desks):
         return found
 
     def post(self, path: str, by: str, body: Mapping[str, Any]) -> Response:
-        """What an act gets. What is refused is refused again in English: the same code, and another sentence."""
+        """What an act gets, which is never a failure of ours; a refusal has the same code in English, and its own words."""
         told = self._posted(path, by, body, "zh")
+        assert not told.is_server_error, f"{path} {told.status_code}: {told.text}"
         if told.is_client_error:
             zh, en = told.json(), self._posted(path, by, body, "en").json()
             assert zh["code"] == en["code"]

@@ -147,6 +147,24 @@ def test_a_payment_that_was_wrong_is_reversed(people: People) -> None:
     assert wrong_again == []
 
 
+def test_what_came_after_a_reversed_payment_keeps_its_number(people: People) -> None:
+    """A warning raised meanwhile stands under the number it had; the next payment's due items come after it."""
+    file = approved(people, whole())
+    done(people.release(file, 200))
+    done(people.pay(file, 100))
+    today = people.today.isoformat()
+    warning = {"code": "other", "level": "high", "due_on": today, "owner": people.lead, "note": "n"}
+    done(people.act(file, "warnings", people.risk, **warning))
+    raised = people.file(file)["tasks"][-1]
+    done(people.act(file, "corrections", people.first, entry=people.file(file)["drawdowns"][0]["seq"], reason="错误"))
+    assert people.file(file)["tasks"] == [raised]
+    done(people.pay(file, 100))
+    numbers = [one["n"] for one in people.file(file)["tasks"]]
+    assert numbers == list(range(raised["n"], raised["n"] + len(numbers)))
+    wrong_again, _ = made_anew(people.state.engine)
+    assert wrong_again == []
+
+
 def test_what_was_put_forward_is_reversed_too(people: People, file: str) -> None:
     """Whoever does not agree says so; the first then puts forward what is right."""
     closed(people, file, people.lead, end(people, 150, outcome="written_off"))
