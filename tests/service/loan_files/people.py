@@ -74,7 +74,7 @@ class People(Desks):
         return found
 
     def post(self, path: str, by: str, body: Mapping[str, Any]) -> Response:
-        """What an act gets, which is never a failure of ours; a refusal has the same code in English, and its own words."""
+        """What an act gets: no failure of ours, and where refused, the same code in English in other words."""
         told = self._posted(path, by, body, "zh")
         assert not told.is_server_error, f"{path} {told.status_code}: {told.text}"
         if told.is_client_error:
