@@ -106,8 +106,8 @@ def _cover(of: Material) -> Block:
     case = of.answer["case"]
     return FieldsBlock(
         (
-            of.field("bank", case["bank"]),
-            of.field("branch", case["branch"]),
+            of.field("bank", of.bank),
+            of.field("branch", of.branch),
             of.field("file", case["case"]),
             of.field("firm", of.answer["legal_name"], of.source("firms", of.newest("firms"))),
             *investigators(of),

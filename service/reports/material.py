@@ -124,6 +124,16 @@ class Material:
         return next((row for row in self.current("applications") if row["application"] == asked), {})
 
     @property
+    def bank(self) -> str | None:
+        """The bank that asked, else the one that was applied to."""
+        return self.answer["case"]["bank"] or self.application.get("bank")
+
+    @property
+    def branch(self) -> str | None:
+        """The branch that asked, else the one that was applied to."""
+        return self.answer["case"]["branch"] or self.application.get("branch")
+
+    @property
     def names(self) -> Mapping[str, str]:
         """Names of people by their keys."""
         return {row["person"]: row["full_name"] for row in self.current("people") if row.get("full_name")}
@@ -138,6 +148,13 @@ class Material:
         return self.say("source", table=self.name("table", table), source=told, day=of, age=(self.as_of - of).days)
 
     # --- values ---------------------------------------------------------------------------------------------------
+
+    def _cell(self, column: Column, row: Row) -> str:
+        """A cell of a grid; what evidence says is told in the words of its fact."""
+        value, fact = row.get(column.name), row.get("fact")
+        if fact is None or column.name not in ("fact", "answer"):
+            return self.written(column, value)
+        return self.fact(fact) if column.name == "fact" else self.answered(fact, value)
 
     def written(self, column: Column, value: object) -> str:
         """A cell as it is printed; money without its unit."""
@@ -164,6 +181,15 @@ class Material:
         """The label of a code of a choice; what is not known is told so."""
         word = VOCABULARY.choice(table, name).words.get(str(code))
         return self.absent if word is None else (word.zh if self.language == "zh" else word.en)[0]
+
+    def fact(self, fact: str) -> str:
+        """The label of a fact of evidence; of one that the bank added itself, its name."""
+        return self.known_name(f"fact.{fact}") or fact
+
+    def answered(self, fact: str, code: object) -> str:
+        """The label of an answer about a fact; what a bank's own fact says else, as it stands."""
+        word = VOCABULARY.answers(fact).words.get(str(code))
+        return str(code) if word is None else (word.zh if self.language == "zh" else word.en)[0]
 
     def industry(self, code: object) -> str | None:
         """An industry by its name in the national classification, with its code; None where it is not known."""
@@ -245,7 +271,7 @@ class Material:
             asked = any(row.get("about") == table for row in self.rows.get("coverage", ()))
             return LinesBlock((self.say("asked_none" if asked else "absent"),), title)
         columns = [TABLES[table].columns[name] for name in names]
-        told = tuple(tuple(self.written(column, row.get(column.name)) for column in columns) for row in rows)
+        told = tuple(tuple(self._cell(column, row) for column in columns) for row in rows)
         figures = tuple(place for place, column in enumerate(columns) if column.kind in ("money", "count", "number"))
         newest = max(rows, key=lambda row: str(row["known_on"]))
         heading = tuple(self.label(table, name) for name in names)

@@ -42,8 +42,8 @@ def report_of(of: Material, part: Part) -> ReportDocument:
     case = answer["case"]
     subtitle = of.say(
         "subtitle",
-        bank=case["bank"] or of.absent,
-        branch=case["branch"] or of.absent,
+        bank=of.bank or of.absent,
+        branch=of.branch or of.absent,
         file=case["case"],
         day=answer["as_of"],
         until=answer["expires_on"],

@@ -24,7 +24,7 @@ def firm_frames(partition: Partition) -> Frames:
     capital = np.exp(firms.size - 1.6 + 0.6 * chance.standard_normal(n))
     registered = (np.round(capital / 1e5) + 1).astype(np.int64) * 10_000_000
     first: dict[str, Values] = {
-        "legal_name": texts("合成启明", _name_numbers(firms), 9) + "科技有限公司",
+        "legal_name": texts("合成启明", firm_numbers(firms), 9) + "科技有限公司",
         "industry": pl.Series([i.code for i in INDUSTRIES]).gather(firms.industry),
         "region": pl.Series(firms.region).cast(pl.String),
         "founded_on": firms.founded,
@@ -57,8 +57,8 @@ def _grown(
     ).filter(told)
 
 
-def _name_numbers(firms: SyntheticFirms) -> Ints:
-    """A number for each firm's made-up name, from its credit code."""
+def firm_numbers(firms: SyntheticFirms) -> Ints:
+    """A number for the made-up names of each firm and of its people, from its credit code; at most nine digits."""
     return np.array([int(key[13:21], 36) % 10**9 for key in firms.keys], dtype=np.int64)
 
 

@@ -5,6 +5,7 @@ import polars as pl
 
 from features.arrays import Ints
 from training.world.days import day
+from training.world.filings import firm_numbers
 from training.world.partition import Partition
 from training.world.rows import Frames, Values, places, prefixed, texts
 
@@ -48,6 +49,7 @@ def people_frames(partition: Partition) -> Frames:
     share = np.round(chance.uniform(0.34, 0.95, n), 3)[firm]
     columns: dict[str, Values] = {
         "person": persons(sheet.keys.gather(firm), number),
+        "full_name": texts("合成人员 ", firm_numbers(firms)[firm], 9) + texts("-", number),
         "role": role,
         "share": np.select(
             [number == CONTROLLER, number == SHAREHOLDER], [share, np.round((1 - share) * 0.8, 3)], np.nan

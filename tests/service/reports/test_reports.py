@@ -11,6 +11,7 @@ from fastapi.testclient import TestClient
 
 from features.phrase import LANGUAGES
 from features.policy import shipped
+from features.vocabulary import VOCABULARY
 from service.edge.settings import Settings
 from service.reports.material import Material
 from service.web.app import create_app
@@ -287,3 +288,15 @@ def test_findings_about_several_patents_are_counted_once() -> None:
     title = of.name("rule", "register_extract")
     assert of.counted_titles(found) == [f"{title}（待核实）（2 件专利）"]
     assert of.counted_titles(found[:1]) == [f"{title}（CN1）（待核实）"]
+
+
+def test_what_papers_say_is_told_in_words(client: TestClient) -> None:
+    """Facts and their answers stand in the report by their labels, each of those that the vocabulary knows."""
+    document = report(client, asked(client, "clean"), "full")
+    blocks = [block for section in document["sections"] for block in section["blocks"]]
+    rows = next(block for block in blocks if block.get("title") == "佐证材料")["rows"]
+    assert ("本行关联方", "非关联方") in {(row[1], row[2]) for row in rows}
+    of = Material({"findings": []}, {}, "zh", shipped())
+    for fact, told in VOCABULARY.facts.items():
+        assert not re.search("[a-z]", of.fact(fact) + "".join(of.answered(fact, code) for code in told.answers.words))
+    assert (of.fact("own_figure"), of.answered("own_figure", "17")) == ("own_figure", "17")
