@@ -83,7 +83,7 @@ def full_report(of: Material, papers: Sequence[ListedPaper]) -> tuple[PrintedSec
         of.section("6", *_books(of)),
         of.section("7", *_credit(of)),
         of.section("8", of.grid("uses", of.current("uses"), ("use", "payee", "amount", "contract", "document")),
-                   *need_blocks(of)),
+                   *_of_others(of, "uses"), *need_blocks(of)),
         of.section("9", capacity_fields(of), *_repayment(of)),
         of.section("10", *_patents(of)),
         of.section("11", *_value(of)),
@@ -150,6 +150,11 @@ def _left_out(of: Material, code: str, count: int) -> Iterator[Block]:
     """How many rows are not shown, where there are such."""
     if count:
         yield LinesBlock((of.say(code, count=count),))
+
+
+def _of_others(of: Material, table: str) -> Iterator[Block]:
+    """How many rows belong to other applications."""
+    yield from _left_out(of, "rows_of_others", of.elsewhere(table))
 
 
 def _since(of: Material, table: str, day: str, months: int) -> list[Row]:
@@ -224,6 +229,7 @@ def _credit(of: Material) -> Iterator[Block]:
 def _repayment(of: Material) -> Iterator[Block]:
     yield of.grid("forecasts", of.current("forecasts"), ("month_end", "inflow", "outflow", "debt_service"))
     yield of.grid("instalments", of.current("instalments"), ("due_on", "amount"))
+    yield from _of_others(of, "instalments")
     yield findings_of(of, ("repayment_source", "interest_cover", "debt_service", "instalments", "debt_ratio_after"))
 
 
@@ -240,7 +246,7 @@ def _patents(of: Material) -> Iterator[Block]:
         if opened:
             named = titles(of).get(one["patent"], "")
             yield LinesBlock(
-                tuple(f"{found['title']}：{of.told(found)}" for found in opened), f"{one['patent']} {named}"
+                tuple(of.headed(found["title"], of.told(found)) for found in opened), f"{one['patent']} {named}"
             )
 
 
@@ -313,7 +319,9 @@ def _value(of: Material) -> Iterator[Block]:
 def _security(of: Material) -> Iterator[Block]:
     others = [row for row in of.current("collateral") if row["kind"] != "patent"]
     yield of.grid("collateral", others, _ITEM)
+    yield from _of_others(of, "collateral")
     yield of.grid("guarantees", given_for_us(of), _GUARANTEE)
+    yield from _of_others(of, "guarantees")
     yield limit_grid(of)
 
 

@@ -18,6 +18,10 @@ from service.ledger.redaction import Part
 from service.reports.document import Block, FieldsBlock, GridBlock, LinesBlock, PrintedSection, ReportField, Weight
 
 _KEYS = ("person:", "uscc:", "row:", "cik:")
+_OF_AN_APPLICATION = frozenset(
+    name for name, table in TABLES.items() if "application" in table.columns and name not in ("applications", "loans")
+)
+"""Tables whose rows may belong to one application; a firm's applications and loans are its history."""
 
 
 @dataclass(frozen=True)
@@ -53,8 +57,11 @@ class Material:
         return SHIPPED.say(Phrase(f"credit_report.{code}", told), self.language)
 
     def name(self, family: str, code: object) -> str:
-        """The name of a code; what is not known is told so."""
-        return self.absent if code is None else SHIPPED.name(f"{family}.{str(code).lower()}", self.language)
+        """The name of a code, with a capital; what is not known is told so."""
+        if code is None:
+            return self.absent
+        told = SHIPPED.name(f"{family}.{str(code).lower()}", self.language)
+        return told[:1].upper() + told[1:]
 
     def known_name(self, code: str) -> str | None:
         """The name of a code; None where it has none."""
@@ -87,6 +94,10 @@ class Material:
         """Texts one after the other."""
         return ("；" if self.language == "zh" else "; ").join(texts)
 
+    def headed(self, heading: str, text: str) -> str:
+        """A text after its heading."""
+        return f"{heading}{'：' if self.language == 'zh' else ': '}{text}"
+
     def listed(self, texts: Iterable[str]) -> str:
         """Names one after the other."""
         return ("、" if self.language == "zh" else ", ").join(texts)
@@ -106,7 +117,22 @@ class Material:
         return date.fromisoformat(str(self.answer["as_of"]))
 
     def current(self, table: str) -> list[Row]:
-        """The rows of a table as they stood on the day: of one fact the row that was known last, unless withdrawn."""
+        """The rows of a table as they stood on the day: of one fact the row that was known last, unless withdrawn.
+
+        Of what belongs to an application (uses, security, instalments, ...), what belongs to the one asked about, or
+        to none that is told: an earlier loan's security does not secure this one.
+        """
+        asked = self.answer["case"]["application"]
+        rows = self._standing(table)
+        if asked is None or table not in _OF_AN_APPLICATION:
+            return rows
+        return [row for row in rows if row.get("application") in (None, asked)]
+
+    def elsewhere(self, table: str) -> int:
+        """How many rows of a table belong to other applications of the firm."""
+        return len(self._standing(table)) - len(self.current(table))
+
+    def _standing(self, table: str) -> list[Row]:
         found: dict[tuple[object, ...], Row] = {}
         for row in sorted(self.rows.get(table, ()), key=lambda row: str(row["known_on"])):
             found[tuple(row.get(name) for name in TABLES[table].key)] = row
@@ -160,15 +186,18 @@ class Material:
         """A cell as it is printed; money without its unit."""
         if value is None:
             return self.absent
-        if column.kind == "money":
-            return self.money(value)
         if column.kind == "choice":
             return self.choice(column.table, column.name, value)
+        return self._text(column, value) if isinstance(value, str) else self._figure(column, value)
+
+    def _figure(self, column: Column, value: object) -> str:
+        if column.kind == "money":
+            return self.money(value)
         if column.kind == "flag":
             return self.name("flag", value)
         if column.unit == "share":
             return self.share(value)
-        return self._text(column, value) if isinstance(value, str) else str(value)
+        return f"{value:,.12g}" if isinstance(value, float) else str(value)
 
     def _text(self, column: Column, text: str) -> str:
         if column.domain == "industry":

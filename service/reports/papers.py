@@ -131,7 +131,7 @@ def paper_grid(of: Material, found: Sequence[ListedPaper]) -> Block:
     """The papers as the reports show them."""
     heading = tuple(of.say(f"papers.{code}") for code in ("name", "by", "asked", "state", "dated"))
     rows = tuple(
-        (one.name, "、".join(one.by), of.say(f"asked.{one.asked}"), of.say(f"state.{one.state}"), _dated(of, one))
+        (one.name, of.listed(one.by), of.say(f"asked.{one.asked}"), of.say(f"state.{one.state}"), _dated(of, one))
         for one in found
     )
     return GridBlock(heading, rows, of.say("papers"))
