@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cached_property
 
 from features.exact import exactly
 from features.phrase import Fact
@@ -24,7 +25,7 @@ class Secured:
     security: Security
     light: bool
 
-    @property
+    @cached_property
     def numbers(self) -> frozenset[str]:
         """The patents that are offered."""
         return frozenset(self.security.pool.patents)

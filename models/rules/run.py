@@ -145,9 +145,10 @@ class Judged:
         limit, term = (secured.limit, secured.term) if secured else (None, None)
         found = [*about_lendable(Lendable(a, limit, term, figures, can))]
         if secured is not None and figures is not None:
-            found += about_security(Secured(a, secured, figures.light))
+            pledge = Secured(a, secured, figures.light)
+            found += about_security(pledge)
             found += about_price(self._priced(secured))
-            found += about_flags(Secured(a, secured, figures.light))
+            found += about_flags(pledge)
             subject = a.application or a.firm
             every = (*self.open, *found)
             found.append(fraud_flags_together.of(a, (a, every), subject))
