@@ -1,16 +1,17 @@
 """A load generator in a process of its own: keep-alive connections that each ask, wait for the answer, and ask again.
 
-    python -m benchmarks.serving.load HOST PORT PATH CONNECTIONS SECONDS BODIES
+    python -m benchmarks.serving.load HOST PORT CONNECTIONS SECONDS REQUESTS
 
-`BODIES` is a file with one JSON body a line, sent in turn. Prints one JSON object: latencies in seconds, statuses, and
-how many were sent. It speaks just enough HTTP/1.1 for that: on a machine of few cores, what the client burns the
-server lacks.
+`REQUESTS` is a file with one JSON object a line, sent in turn: `method`, `path`, `headers` and `body`. Prints one JSON
+object: latencies in seconds, statuses, and how many were sent. It speaks just enough HTTP/1.1 for that: on a machine
+of few cores, what the client burns the server lacks.
 """
 
 import asyncio
 import json
 import sys
 from collections import Counter
+from collections.abc import Mapping
 from pathlib import Path
 from time import perf_counter
 
@@ -20,10 +21,8 @@ WARM_UP_SECONDS = 2.0
 class Load:
     """One run against one server."""
 
-    def __init__(self, host: str, port: int, path: str, bodies: list[bytes]) -> None:
-        self.host, self.port = host, port
-        head = f"POST {path} HTTP/1.1\r\nHost: {host}\r\nContent-Type: application/json\r\nContent-Length: "
-        self.requests = [f"{head}{len(body)}\r\n\r\n".encode() + body for body in bodies]
+    def __init__(self, host: str, port: int, requests: list[bytes]) -> None:
+        self.host, self.port, self.requests = host, port, requests
         self.latencies: list[float] = []
         self.statuses: Counter[int] = Counter()
         self.sent = 0
@@ -56,10 +55,19 @@ async def _answer(reader: asyncio.StreamReader) -> int:
     return int(head.split(b" ", 2)[1])
 
 
+def written(host: str, method: str, path: str, headers: Mapping[str, str], body: str = "") -> bytes:
+    """A request as it is sent."""
+    sent = body.encode()
+    lines = {"Host": host, **headers} | ({"Content-Length": str(len(sent))} if sent else {})
+    told = "".join(f"{name}: {value}\r\n" for name, value in lines.items())
+    return f"{method} {path} HTTP/1.1\r\n{told}\r\n".encode() + sent
+
+
 def main() -> None:
     """Run as the command line says."""
-    host, port, path, connections, seconds, bodies = sys.argv[1:]
-    load = Load(host, int(port), path, Path(bodies).read_bytes().splitlines())
+    host, port, connections, seconds, requests = sys.argv[1:]
+    asked = [written(host, **json.loads(line)) for line in Path(requests).read_bytes().splitlines()]
+    load = Load(host, int(port), asked)
     import uvloop
 
     print(json.dumps(uvloop.run(load.run(int(connections), float(seconds)))))

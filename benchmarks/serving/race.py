@@ -4,7 +4,7 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +14,7 @@ import numpy as np
 
 from benchmarks.checkouts import THIS
 from benchmarks.serving.servers import HOST, OFFERED, PATENTS, Running, Server
+from features.arrays import Floats
 from tests.proofs._page import this_machine
 
 LONE, MANY = 1, 64
@@ -53,28 +54,46 @@ def race(
 
 def measured(server: Server, running: Running, connections: int, seconds: float, folder: Path, turn: int = 0) -> Run:
     """One run of the load generator, in its own process."""
-    (folder / "sent").write_text("\n".join(server.bodies), encoding="utf-8")
-    arguments = (HOST, running.port, server.path, connections, seconds, folder / "sent")
-    command = [sys.executable, "-m", "benchmarks.serving.load", *map(str, arguments)]
+    json_sent = {"Content-Type": "application/json"}
+    asked = [{"method": "POST", "path": server.path, "headers": json_sent, "body": body} for body in server.bodies]
     cpu, stages = running.cpu_seconds(), running.stages()
-    done = subprocess.run(command, cwd=THIS.root, capture_output=True, text=True, check=True)
+    told = loaded(running, asked, connections, seconds, folder)
     burnt, after = running.cpu_seconds() - cpu, running.stages()
-    told = json.loads(done.stdout)
-    latencies = np.array(told["latencies"]) * 1e3
-    failed = sum(count for status, count in told["statuses"].items() if not status.startswith("2"))
-    p50, p99 = (float(ms) for ms in np.percentile(latencies, [50, 99]))
+    p50, p99 = (float(ms) for ms in np.percentile(told.latencies, [50, 99]))
     return Run(
         server,
         connections,
         turn,
-        len(latencies) / seconds,
+        len(told.latencies) / seconds,
         p50,
         p99,
-        burnt / told["sent"] * 1e3,
+        burnt / told.sent * 1e3,
         running.memory("VmHWM"),
-        failed,
+        told.failed,
         _per_assessment(stages, after),
     )
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """What a load generator saw: latencies in ms, how many it sent, and how many answers were no success."""
+
+    latencies: Floats
+    sent: int
+    failed: int
+
+
+def loaded(
+    running: Running, asked: Sequence[Mapping[str, object]], connections: int, seconds: float, folder: Path
+) -> Loaded:
+    """Ask a server so much in turn, by a process of its own."""
+    (folder / "sent").write_text("\n".join(map(json.dumps, asked)), encoding="utf-8")
+    arguments = (HOST, running.port, connections, seconds, folder / "sent")
+    command = [sys.executable, "-m", "benchmarks.serving.load", *map(str, arguments)]
+    done = subprocess.run(command, cwd=THIS.root, capture_output=True, text=True, check=True)
+    told = json.loads(done.stdout)
+    failed = sum(count for status, count in told["statuses"].items() if not status.startswith("2"))
+    return Loaded(np.array(told["latencies"]) * 1e3, told["sent"], failed)
 
 
 def _per_assessment(before: dict[str, float], after: dict[str, float]) -> dict[str, float]:

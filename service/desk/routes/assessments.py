@@ -21,7 +21,6 @@ from service.loan_files.listing import shown
 from service.reports.advice import advice_lines, need_blocks
 from service.reports.material import Material
 from service.reports.one_page import of_grade, titles
-from service.reports.papers import PaperList
 from service.reports.papers import papers as papers_in
 from service.reports.report import material_of
 
@@ -33,33 +32,26 @@ router = APIRouter(prefix="/desk/assessments", include_in_schema=False)
 
 @dataclass(frozen=True)
 class Beside:
-    """What stands beside the answer of a bank: the file it lies in, how it came there, and what reports say."""
+    """What stands beside the answer of a bank: the file it lies in, and how it came there."""
 
     file: Part | None
     stages: list[Stage]
-    material: Material | None
-    papers: PaperList | None
 
 
 @router.get("/{assessment}")
 def one(page: Shown, assessment: str) -> Response:
-    caller = page.caller
+    fund = page.caller.place.fund is not None
     with page.state.engine.connect() as connection:
-        if caller.place.fund is not None:
-            sent = orjson.dumps(answer_for_fund(connection, assessment))
-        else:
-            sent = answer_of(connection, assessment)
-        answer: Part = orjson.loads(leaving(sent, wording_of(page.language), _SHOWN))
-        if "says" not in answer.get("base", {}):
-            raise NotAnswerable("no_report", assessment=assessment)
-        beside = _beside(page, connection, answer)
-        before = None if caller.place.fund is not None else earlier(connection, assessment, _EARLIER)
-    say, material = page.say, beside.material
+        material = None if fund else _material(page, connection, assessment)
+        answer = _alone(page, connection, assessment) if material is None else material.answer
+        beside = Beside(None, []) if fund else _beside(page, connection, answer)
+        before = None if fund else earlier(connection, assessment, _EARLIER)
+    say = page.say
     return page.show(
         "assessment.html.jinja",
         str(answer.get("legal_name") or answer["case"].get("firm") or answer["case"]["case"]),
         crumbs=_crumbs(page, beside.file),
-        active="nav.inbox" if beside.file else "nav.assessments",
+        active="nav.inbox" if beside.file else "nav.files",
         answer=answer,
         application=material.application if material else {},
         material=material,
@@ -76,7 +68,7 @@ def one(page: Shown, assessment: str) -> Response:
         sources=view.source_rows(answer, say),
         need=need_blocks(material) if material else [],
         paragraph=advice_lines(material) if material else None,
-        papers=beside.papers,
+        papers=papers_in(material) if material else None,
         file=beside.file,
         stages=beside.stages,
         steps=step_lines(beside.file, page) if beside.file else [],
@@ -84,26 +76,40 @@ def one(page: Shown, assessment: str) -> Response:
     )
 
 
-def _beside(page: DeskPage, connection: Connection, answer: Part) -> Beside:
-    """What a bank sees besides; nothing of it for a fund."""
+def _material(page: DeskPage, connection: Connection, assessment: str) -> Material | None:
+    """What a report is made of, where there is one about such an answer: the answer is in it with its sentences."""
+    try:
+        return material_of(connection, assessment, page.language, page.state.assessor.policy)
+    except NotAnswerable:
+        return None
+
+
+def _alone(page: DeskPage, connection: Connection, assessment: str) -> Part:
+    """The answer with its sentences, as far as the caller's fund may see it. Raises `NotAnswerable`."""
     if page.caller.place.fund is not None:
-        return Beside(None, [], None, None)
+        sent = orjson.dumps(answer_for_fund(connection, assessment))
+    else:
+        sent = answer_of(connection, assessment)
+    answer: Part = orjson.loads(leaving(sent, wording_of(page.language), _SHOWN))
+    if "says" not in answer.get("base", {}):
+        raise NotAnswerable("no_report", assessment=assessment)
+    return answer
+
+
+def _beside(page: DeskPage, connection: Connection, answer: Part) -> Beside:
+    """The loan file of a bank's answer, where there is one."""
     told = answer["record"].get("loan_file") or {}
     held = select(LOAN_FILES.c.id).where(LOAN_FILES.c.id == told.get("id"))
-    file: Part | None = None
-    if connection.execute(held).first() is not None:
-        state = page.state
-        file = shown(connection, told["id"], state.assessor.policy, state.today(state.now()))
-    material = papers = None
-    if answer["kind"] == "pledge":
-        material = material_of(connection, answer["id"], page.language, page.state.assessor.policy)
-        papers = papers_in(material)
-    return Beside(file, stages(file, page.say) if file else [], material, papers)
+    if connection.execute(held).first() is None:
+        return Beside(None, [])
+    state = page.state
+    file = shown(connection, told["id"], state.assessor.policy, state.today(state.now()))
+    return Beside(file, stages(file, page.say))
 
 
 def _crumbs(page: DeskPage, file: Part | None) -> list[Link]:
     if file is None:
-        return [Link(page.say("nav.assessments"), "/desk/assessments")]
+        return [] if page.caller.place.fund is not None else [Link(page.say("nav.files"), "/desk/files")]
     state = page.say.name("loan_state", file["state"])
     return [Link(page.say("nav.inbox"), HOME), Link(state, f"{HOME}?state={file['state']}"),
             Link(f"{page.say('file')} {str(file['id'])[:8]}", f"/desk/files/{file['id']}")]  # fmt: skip

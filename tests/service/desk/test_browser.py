@@ -18,6 +18,7 @@ from tests.models.underwriting.whole_case import whole
 from tests.service.access.conftest import ORIGIN
 from tests.service.conftest import NOON
 from tests.service.desk.browsing import CHROMIUM, PASSWORD, Watched, seated, served
+from tests.service.desk.reading import leading_nowhere
 from tests.service.desk.test_intake import OFFICER, as_typed, begin
 from tests.service.jobs.spoiled import MadeList, made_list
 from tests.service.loan_files import cases
@@ -401,6 +402,7 @@ def test_axe_finds_nothing_on_any_page(at_desk: AtDesk) -> None:
         ]
         assert not tab.page.evaluate("document.documentElement.scrollWidth > innerWidth"), path
         assert not tab.page.evaluate(COVERED), path
+        assert leading_nowhere(tab.page.content()) == [], path
     assert found == []
     for tab in tabs.values():
         tab.quiet(*REFUSED)

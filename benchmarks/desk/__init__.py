@@ -1,0 +1,1 @@
+"""How long pages of the desk take, beside the interface's own answer."""
