@@ -391,9 +391,12 @@ def test_axe_finds_nothing_on_any_page(at_desk: AtDesk) -> None:
     from axe_playwright_python.sync_playwright import Axe
 
     axe, found = Axe(), []
-    tabs: dict[str, Watched] = {}
+    tabs: dict[tuple[str, str], Watched] = {}
     for place, (name, path) in enumerate(_pages(at_desk)):
-        tab = tabs.setdefault(name, at_desk.tab(name, "en" if place % 2 else "zh", (1093, 614)))
+        looks = name, "en" if place % 2 else "zh"
+        if looks not in tabs:
+            tabs[looks] = at_desk.tab(*looks, (1093, 614))
+        tab = tabs[looks]
         tab.page.goto(at_desk.origin + path)
         told = axe.run(tab.page, options={"runOnly": {"type": "tag", "values": TAGS}}).response
         found += [
