@@ -33,22 +33,12 @@ _CHECKS = [
 
 
 @cache
-def questions_of(document: bytes) -> list[tuple[Any, Any]]:
-    """Each operation that the document describes, with what makes up its questions: the same for every role."""
+def questions_of(document: bytes, each: int) -> list[Any]:
+    """So many questions of each operation that the document describes: made up once, and asked of every role alike."""
     # From the document: read from the application, it would be started and shut down once more.
     schema: Any = schemathesis.openapi.from_dict(orjson.loads(document))
-    operations = [result.ok() for result in schema.get_all_operations()]
-    return [(operation, operation.as_strategy()) for operation in operations]
-
-
-def faults(desks: Desks, name: str, each: int) -> tuple[int, list[str]]:
-    """How many answers were looked at, and those that are 5xx or lie outside their description.
-
-    `each`: how many questions of each operation; the person is signed in anew for each.
-    """
-    found: list[str] = []
-    asked = 0
-    for operation, questions in questions_of(desks.client.get("/openapi.json").content):
+    found: list[Any] = []
+    for operation in (result.ok() for result in schema.get_all_operations()):
         heavy = (
             operation.method == "post" and operation.path.startswith("/v1/assessments") and "{" not in operation.path
         )
@@ -61,20 +51,29 @@ def faults(desks: Desks, name: str, each: int) -> tuple[int, list[str]]:
             derandomize=True,
             suppress_health_check=list(HealthCheck),
         )
-        @given(case=questions)
-        def ask(case: Any) -> None:
-            nonlocal asked
-            asked += 1
-            case.headers = {**(case.headers or {}), **desks.headers(name)}
-            told = case.as_transport_kwargs(base_url=ORIGIN)
-            sent = {name: told[name] for name in _SENT if told.get(name) is not None}
-            if isinstance(sent.get("data"), bytes | str):
-                sent["content"] = sent.pop("data")
-            answer = desks.client.request(**sent)
-            try:
-                case.validate_response(answer, checks=_CHECKS)
-            except FailureGroup as group:
-                found.extend(f"{case.method} {case.path}: {answer.status_code}: {fault}" for fault in group.exceptions)
+        @given(case=operation.as_strategy())
+        def keep(case: Any) -> None:
+            found.append(case)
 
-        ask()
-    return asked, found
+        keep()
+    return found
+
+
+def faults(desks: Desks, name: str, each: int) -> tuple[int, list[str]]:
+    """How many answers were looked at, and those that are 5xx or lie outside their description.
+
+    `each`: how many questions of each operation; the person is signed in anew for each.
+    """
+    found: list[str] = []
+    questions = questions_of(desks.client.get("/openapi.json").content, each)
+    for case in questions:
+        told = case.as_transport_kwargs(base_url=ORIGIN, headers=desks.headers(name))
+        sent = {name: told[name] for name in _SENT if told.get(name) is not None}
+        if isinstance(sent.get("data"), bytes | str):
+            sent["content"] = sent.pop("data")
+        answer = desks.client.request(**sent)
+        try:
+            case.validate_response(answer, checks=_CHECKS)
+        except FailureGroup as group:
+            found.extend(f"{case.method} {case.path}: {answer.status_code}: {fault}" for fault in group.exceptions)
+    return len(questions), found
