@@ -18,6 +18,8 @@ from models.words.output import tell, tell_faults, text
 from models.words.output import told as said
 from service.access.rewrapping import exchange, keep_wrapped
 from service.access.roles import UNBOUND
+from service.assessing.answer_changes import AnswerChange
+from service.assessing.asking_again import Recall
 from service.assessing.assessment_index import ASSESSMENTS
 from service.assessing.loan_file_index import LOAN_FILES
 from service.assessing.sealed_answer import sealed_assessment
@@ -35,7 +37,6 @@ from service.ledger.segments import NotClosable, closed, file_name, remove_archi
 from service.ledger.signing_keys import PRIVATE, PUBLIC, initialise, load_signer, public_key, rotate
 from service.ledger.stored_artifacts import StoredArtifacts
 from service.ledger.written_kinds import ReplayEntry
-from service.proofs.answer_changes import AnswerChange
 from service.proofs.checkpoint_signer import CheckpointSigner
 from service.proofs.pack_plans import PackSubject, of_assessment, of_file, of_period
 from service.proofs.packs import Wanted, packed, planned
@@ -298,7 +299,7 @@ def _moved(step: str, change: AnswerChange) -> str:
 @contextmanager
 def _replayer(database: str) -> Iterator[tuple[Replayer, Engine]]:
     with _opened(database) as (settings, engine), assessor_for(engine, settings, system_clock) as assessor:
-        yield Replayer(assessor, engine), engine
+        yield Replayer(assessor, Recall(engine)), engine
 
 
 @contextmanager

@@ -5,40 +5,31 @@ What our own code changed since is the first step: the same rows, bundle and pol
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
-from typing import Literal, NamedTuple, TypeVar
+from typing import Literal, NamedTuple
 
 import msgspec
-import orjson
 from sqlalchemy import Connection, Engine
 
 from features.errors import PledgeScoreError
 from features.phrase import Language
-from features.policy import Policy, shipped
-from features.policy.parameters import Override
 from features.schema import Row
 from features.tables import TABLES
-from models.score.bundle import Bundle
+from service.assessing.answer_changes import AnswerChange, Concluded, TurnedFinding, change_of, concluded
+from service.assessing.asking_again import Recall, again, sealed_rows
 from service.assessing.audiences import FUND_RULES
-from service.assessing.describing import described
-from service.assessing.leaves import asked_of, rows_of
+from service.assessing.leaves import rows_of
 from service.assessing.ports import Rows
 from service.assessing.sealed_answer import SealedAssessment
-from service.assessing.stages import Gathered, Question
-from service.assessing.story import Assessor, build, conclude
+from service.assessing.story import Assessor
 from service.edge.database import in_turn
 from service.edge.errors import NoLake, NotAnswerable
 from service.edge.faults import ProblemFault, problem_faults
 from service.ledger.actors import actor_of
 from service.ledger.append import Draft, append
-from service.ledger.stored_artifacts import bundle, policy
 from service.ledger.written_kinds import ReplayEntry
-from service.proofs.answer_changes import AnswerChange, Concluded, TurnedFinding, change_of, concluded
 
-T = TypeVar("T")
-MOST_RECALLED = 4
-"""Bundles of the past that are held at a time."""
 Step = Literal["code", "data", "model", "policy"]
 STEPS: tuple[Step, ...] = ("code", "data", "model", "policy")
 """In which order things are exchanged for today's."""
@@ -100,13 +91,6 @@ def _seen_by_fund(change: AnswerChange) -> list[TurnedFinding]:
     return [one for one in change.findings if one.rule in FUND_RULES]
 
 
-def sealed_rows(of: SealedAssessment) -> Rows:
-    """The rows that it was answered from, tables in the order of the answer."""
-    rows = rows_of(of.body)
-    told = [table for table in of.answer.sources if table in rows]
-    return {table: rows[table] for table in (*told, *(table for table in rows if table not in told))}
-
-
 def _were_given(of: SealedAssessment) -> bool:
     """Whether the rows came with the question, and were not looked up."""
     return not of.body or any(row.get("source") == "request" for row in rows_of(of.body).get("coverage", ()))
@@ -117,27 +101,15 @@ class Replayer:
     """Asks again, with bundles and policies that are kept beside the ledger."""
 
     assessor: Assessor
-    engine: Engine
-    recalled: dict[str, Bundle] = field(default_factory=dict)
-
-    def again(self, of: SealedAssessment, rows: Rows, by: Bundle, under: Policy) -> bytes:
-        """The answer to the same question from these rows, by this bundle, under this policy."""
-        told = of.answer
-        question = Question(b"", told.asked_at, of.answer.case.as_of, "")
-        gathered = Gathered(question, asked_of(of.body), of.answer.case, by, rows, told.ignored)
-        assessment = conclude(build([gathered], under), [gathered], told.versions.code)[0]
-        made = described(gathered, assessment, under, told.id)
-        sent = orjson.loads(of.sent)
-        fixed = {name: sent[name] for name in ("retrospective", "ahead", "earlier") if name in sent}
-        return orjson.dumps(made.parts | fixed)
+    recall: Recall
 
     def identical(self, of: SealedAssessment) -> bool:
         """Whether rows, bundle and policy as they were give the answer byte for byte. Raises `NotAnswerable`."""
-        return self.again(of, sealed_rows(of), self._bundle(of), self._policy(of)) == of.sent
+        return again(of, sealed_rows(of), self.recall.bundle(of), self.recall.policy(of)) == of.sent
 
     def replay(self, of: SealedAssessment) -> Replay:
         """All steps and what each changed. Raises `NotAnswerable` where not even the first can be taken."""
-        by, under, rows = self._bundle(of), self._policy(of), sealed_rows(of)
+        by, under, rows = self.recall.bundle(of), self.recall.policy(of), sealed_rows(of)
         steps: list[ReplayStep] = []
         before = first = of.sent
         for step in STEPS:
@@ -146,7 +118,7 @@ class Replayer:
                 rows = self._rows_now(of) if step == "data" else rows
                 by = self.assessor.bundles.of(of.answer.kind) if step == "model" else by
                 under = self.assessor.policy if step == "policy" else under
-                sent = self.again(of, rows, by, under)
+                sent = again(of, rows, by, under)
             except PledgeScoreError as error:
                 trouble, sent = problem_faults(error.as_faults()), before
             change = msgspec.structs.asdict(change_of(before, sent))
@@ -166,7 +138,7 @@ class Replayer:
     def troubles(self, of: SealedAssessment) -> list[StepTrouble]:
         """What could not be replayed, by step, and why; none where everything can."""
         tries: Sequence[tuple[Step, Callable[[], object]]] = (
-            ("code", lambda: (self._bundle(of), self._policy(of))),
+            ("code", lambda: (self.recall.bundle(of), self.recall.policy(of))),
             ("data", lambda: self._rows_now(of)),
             ("model", lambda: self.assessor.bundles.of(of.answer.kind)),
         )
@@ -177,23 +149,6 @@ class Replayer:
             except PledgeScoreError as error:
                 found.append(StepTrouble(step, problem_faults(error.as_faults())))
         return found
-
-    def _bundle(self, of: SealedAssessment) -> Bundle:
-        name = of.answer.versions.bundle
-        if name not in self.recalled:
-            with self.engine.connect() as connection:
-                found = _or_not_answerable(lambda: bundle(connection, name))
-            if len(self.recalled) >= MOST_RECALLED:
-                self.recalled.clear()
-            self.recalled[name] = found
-        return self.recalled[name]
-
-    def _policy(self, of: SealedAssessment) -> Policy:
-        """The policy that answered. What our code reads since then, and no file stated, is a change of the code."""
-        changed = tuple(Override(one.policy, "", one.kind) for one in of.answer.overrides)
-        with self.engine.connect() as connection:
-            found = _or_not_answerable(lambda: policy(connection, of.answer.versions.policy, changed))
-        return found.completed(shipped())
 
     def _rows_now(self, of: SealedAssessment) -> Rows:
         """The rows as they are known today about the day of the question. Raises `Refused` where nobody knows more."""
@@ -239,10 +194,3 @@ def enter_sample(engine: Engine, found: ReplayEntry, by: str) -> int:
         return append(connection, [Draft.of(found, actor_of(by))])[0].seq
 
     return in_turn(engine, write)
-
-
-def _or_not_answerable(work: Callable[[], T]) -> T:
-    try:
-        return work()
-    except PledgeScoreError as error:
-        raise NotAnswerable("not_asked_again", faults=error.as_faults()) from error

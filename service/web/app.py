@@ -30,6 +30,7 @@ from service.access.route_rules import check_routes
 from service.access.sessions import Sessions
 from service.application.job_runner import JobRunner
 from service.application.state import AppState, Demonstration
+from service.assessing.asking_again import Recall
 from service.assessing.governance import SharedGovernance
 from service.assessing.in_service import note_policy
 from service.assessing.micro_batcher import MicroBatcher
@@ -228,11 +229,12 @@ def _state(settings: Settings, engine: Engine, now: Clock, worker: Worker) -> Ap
     batcher = MicroBatcher(assessor, metrics, settings.waiting, settings.together)
     accounts, keys = Accounts(engine, assessor.policy), ApiKeys(engine, assessor.policy)
     sign_ins = SignIns(engine, _provider(settings)) if settings.oidc_issuer else None
+    recall = Recall(engine)
     return AppState(
         settings=settings,
         assessor=assessor,
         what_ifs=WhatIfs(assessor),
-        replayer=Replayer(assessor, engine),
+        replayer=Replayer(assessor, recall),
         model_store=model_store,
         engine=engine,
         batcher=batcher,

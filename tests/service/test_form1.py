@@ -15,6 +15,7 @@ import pytest
 from sqlalchemy import text
 
 from features.policy import shipped
+from service.assessing.asking_again import Recall, sealed_rows
 from service.assessing.describing import described
 from service.assessing.leaves import asked_of
 from service.assessing.sealed_answer import SealedAssessment, sealed_assessment
@@ -25,7 +26,7 @@ from service.ledger.opening import open_existing
 from service.ledger.signed_checkpoints import hold_against
 from service.ledger.verification import Verdict, verify
 from service.offline.verify import contributions_of as by_name
-from service.proofs.replay import Replayer, sealed_rows
+from service.proofs.replay import Replayer
 from tests.service import form1
 from tests.service.banked import Bank, open_bank, verified
 from tests.service.test_commands import run
@@ -138,7 +139,7 @@ def test_answers_are_given_again_bit_for_bit(bank: Bank, expected: dict[str, Any
     Words are not compared.
     """
     state = bank.app.state.pledgescore
-    replayer = Replayer(state.assessor, state.engine)
+    replayer = Replayer(state.assessor, Recall(state.engine))
     there = [identity for identity, told in expected["assessments"].items() if not told["erased"]]
     bundles = set()
     for identity in there[:: len(there) // REPLAYED][:REPLAYED]:

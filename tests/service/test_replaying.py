@@ -12,6 +12,7 @@ import pytest
 
 from features.policy import shipped
 from features.policy.parameters import SHIPPED, Policy
+from service.assessing.asking_again import Recall
 from service.assessing.sealed_answer import sealed_assessment
 from service.edge.errors import NotAnswerable
 from service.edge.settings import Settings
@@ -120,10 +121,10 @@ def test_what_cannot_be_replayed_is_said_beforehand(tmp_path: Path, bundle: Path
         one = bank.ask(applicant(1))
         state = bank.app.state.pledgescore
         bare = create_app(Settings(database=f"sqlite:///{tmp_path / 'bare.db'}", bundles=(bundle,), sign_in="none"))
-        replayer = Replayer(state.assessor, bare.state.pledgescore.engine)
+        replayer = Replayer(state.assessor, Recall(bare.state.pledgescore.engine))
         with state.engine.connect() as connection:
             of = sealed_assessment(connection, one["id"])
-        troubles = Replayer(state.assessor, state.engine).troubles(of)
+        troubles = Replayer(state.assessor, Recall(state.engine)).troubles(of)
         assert not [trouble for trouble in troubles if trouble.step == "code"]
     versions = msgspec.structs.replace(of.answer.versions, bundle="0" * 64)
     missing = replace(of, answer=msgspec.structs.replace(of.answer, versions=versions))
