@@ -93,6 +93,8 @@ RULES: dict[str, RouteRule] = {
     "GET /v1/assessments/{assessment}/acts": RouteRule("read", _ONE),
     "GET /v1/assessments/{assessment}/earlier": RouteRule("read", _ONE, inside=True),
     "GET /v1/assessments/{assessment}/changes": RouteRule("assess", _ONE),
+    "GET /v1/assessments/{assessment}/trials": RouteRule("read", _ONE, inside=True),
+    "POST /v1/assessments/{assessment}/trials": RouteRule("assess", _ONE, inside=True),
     "GET /v1/assessments/{assessment}/reasons": RouteRule("read", _ONE, inside=True),
     "GET /v1/assessments/{assessment}/report": RouteRule("read", _ONE, inside=True),
     "GET /v1/assessments/{assessment}/papers": RouteRule("read", _ONE, inside=True),
@@ -208,6 +210,8 @@ RULES: dict[str, RouteRule] = {
     "GET /desk/ledger": RouteRule("prove"),
     "GET /desk/users": RouteRule("read_users"),
     "GET /desk/assessments/{assessment}": RouteRule("read", _ONE),
+    "GET /desk/assessments/{assessment}/what-if": RouteRule("assess", _ONE, inside=True),
+    "POST /desk/assessments/{assessment}/what-if": RouteRule("assess", _ONE, inside=True),
     **{
         f"{method} /desk/files/{{loan_file}}/{act}": RouteRule(needs, _FILE, inside=True)
         for act, needs in DESK_ACTS.items()

@@ -22,6 +22,7 @@ from service.assessing.micro_batcher import MicroBatcher
 from service.assessing.model_store import ModelStore
 from service.assessing.stages import Question
 from service.assessing.story import Assessor
+from service.assessing.trials import Trials
 from service.assessing.what_ifs import WhatIfs
 from service.edge.clock import SimulatedClock
 from service.edge.leases import Housekeeper
@@ -57,6 +58,7 @@ class AppState:
     settings: Settings
     assessor: Assessor
     what_ifs: WhatIfs
+    trials: Trials
     replayer: Replayer
     model_store: ModelStore
     engine: Engine

@@ -1,5 +1,7 @@
 """What differs between two answers to the same question."""
 
+from collections.abc import Iterator
+
 import msgspec
 import orjson
 
@@ -41,11 +43,12 @@ class _Read(msgspec.Struct, frozen=True):
 
 
 class _Outcome(msgspec.Struct, frozen=True):
-    """Of a finding what it concluded."""
+    """Of a finding what it concluded, and what it weighs."""
 
     rule: str
     subject: str
     outcome: str
+    effect: str = "info"
 
 
 class _PatentOutcomes(msgspec.Struct, frozen=True):
@@ -82,11 +85,16 @@ class _Figures(msgspec.Struct, frozen=True):
         return Concluded(probability=probability.value, points=self.points, grade=self.grade, advice=advice.advice)
 
     @property
+    def every(self) -> Iterator[_Outcome]:
+        """The findings about the firm, lists and patents that are told by themselves."""
+        yield from self.findings
+        yield from (one for listed in self.lists for one in listed.findings)
+        yield from (one for patent in self.patents for one in patent.findings)
+
+    @property
     def outcomes(self) -> dict[tuple[str, str], str]:
         """The outcome of every rule that the answer tells, by rule and subject."""
-        of_patents = (one for patent in self.patents for one in patent.findings)
-        of_lists = (one for listed in self.lists for one in listed.findings)
-        outcomes = {(one.rule, one.subject): one.outcome for one in (*self.findings, *of_lists, *of_patents)}
+        outcomes = {(one.rule, one.subject): one.outcome for one in self.every}
         for patent in self.patents:
             outcomes |= {(rule, patent.patent): "pass" for rule in patent.passed}
             outcomes |= {(rule, patent.patent): "not_applicable" for rule in patent.not_applicable}
@@ -100,6 +108,11 @@ def _figures(sent: bytes) -> _Figures:
 def concluded(sent: bytes) -> Concluded:
     """What an answer comes to."""
     return _figures(sent).concluded
+
+
+def open_effects(sent: bytes) -> dict[tuple[str, str], str]:
+    """What each open finding of an answer weighs, by rule and subject."""
+    return {(one.rule, one.subject): one.effect for one in _figures(sent).every if one.outcome in ("fail", "unknown")}
 
 
 def change_of(before: bytes, after: bytes) -> AnswerChange:

@@ -10,6 +10,7 @@ from sqlalchemy import Engine
 from features.errors import PledgeScoreError
 from features.policy import Policy, shipped
 from features.policy.parameters import Override
+from models.rules import forget
 from models.score.bundle import Bundle
 from service.assessing.describing import described
 from service.assessing.leaves import asked_of, rows_of
@@ -40,8 +41,9 @@ def again(of: SealedAssessment, rows: Rows, by: Bundle, under: Policy) -> bytes:
     told = of.answer
     question = Question(b"", told.asked_at, told.case.as_of, "")
     gathered = Gathered(question, asked_of(of.body), told.case, by, rows, told.ignored)
-    assessment = conclude(build([gathered], under), [gathered], told.versions.code)[0]
-    made = described(gathered, assessment, under, told.id)
+    known = build([gathered], under)
+    made = described(gathered, conclude(known, [gathered], told.versions.code)[0], under, told.id)
+    forget(known)
     sent = orjson.loads(of.sent)
     fixed = {name: sent[name] for name in ("retrospective", "ahead", "earlier") if name in sent}
     return orjson.dumps(made.parts | fixed)

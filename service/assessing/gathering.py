@@ -66,15 +66,20 @@ def own_rows(applicant: ApplicantRequest) -> Rows:
         for place, row in enumerate(given)
         if row.setdefault("firm", applicant.firm) != applicant.firm
     ]
-    strange += [
-        fault(f"/rows/evidence/{place}/answer", "units_wrong")
-        for place, row in enumerate(rows.get("evidence", ()))
-        if (row["fact"], row.get("answer")) == UNITS_WRONG
-    ]
+    strange += wrong_units(rows)
     strange += unread_evidence(rows)
     if strange:
         raise InvalidRequest(strange)
     return rows
+
+
+def wrong_units(rows: Rows) -> list[Fault]:
+    """The papers that say that amounts are in a wrong unit: they are sent again instead."""
+    return [
+        fault(f"/rows/evidence/{place}/answer", "units_wrong")
+        for place, row in enumerate(rows.get("evidence", ()))
+        if (row["fact"], row.get("answer")) == UNITS_WRONG
+    ]
 
 
 SUBJECTS: Mapping[str, tuple[tuple[str, str], ...]] = {

@@ -20,6 +20,7 @@ from service.access.drafts import forget_drafts
 from service.access.roles import Reach
 from service.assessing.assessment_index import ASSESSMENTS, KEYS
 from service.assessing.loan_file_index import LOAN_FILES
+from service.assessing.trial_records import TRIALS
 from service.assessing.what_ifs import WHAT_IFS
 from service.decisions.requests import ErasureReason
 from service.edge.database import in_turn
@@ -252,7 +253,7 @@ def _about(connection: Connection, firm: str, key: str) -> list[_EntryAbout]:
     of = ASSESSMENTS.c
     done = (
         select(table.c.seq, of.file, of.bank).join(ASSESSMENTS, of.id == table.c.assessment).where(of.firm == firm)
-        for table in (STEPS, WHAT_IFS, PUSH_FEEDBACK)
+        for table in (STEPS, WHAT_IFS, TRIALS, PUSH_FEEDBACK)
     )
     under_key = select(ENTRIES.c.seq, ENTRIES.c.file, null().label("bank")).where(ENTRIES.c.key == key)
     asked = (under_key, select(of.seq, of.file, of.bank).where(of.firm == firm), *done)

@@ -10,11 +10,14 @@ ABSENT = "—"
 """What stands where nothing is known."""
 
 
-def wan(fen: object) -> str:
-    """Fen in ten thousand yuan with two decimals, as sentences write it; a dash where it is not known."""
+def wan(fen: object, signed: bool = False) -> str:
+    """Fen in ten thousand yuan with two decimals, as sentences write it; a dash where it is not known.
+
+    `signed`: with its sign, where it is a difference.
+    """
     if not isinstance(fen, int) or isinstance(fen, bool):
         return ABSENT
-    return in_wan(fen)
+    return f"{'−' if fen < 0 else '+'}{in_wan(abs(fen))}" if signed else in_wan(fen)
 
 
 def yuan(fen: object) -> str:

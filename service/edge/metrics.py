@@ -24,6 +24,7 @@ class Metrics:
         self.assessments = Counter(
             "pledgescore_assessments", "Assessments recorded", ["kind", "grade"], registry=self.registry
         )
+        self.trials = Counter("pledgescore_trials", "Trials on other facts", ["advice"], registry=self.registry)
         self.what_ifs = Counter(
             "pledgescore_what_ifs", "Questions what would change an assessment", ["state"], registry=self.registry
         )

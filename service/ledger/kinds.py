@@ -27,6 +27,7 @@ class Kind(StrEnum):
     # A question, and what the bank then does.
     ASSESSMENT = "assessment"
     WHAT_IF = "what_if"
+    TRIAL = "trial"
     FEEDBACK = "feedback"
     SUBMITTED = "submitted"
     REVIEWED = "reviewed"

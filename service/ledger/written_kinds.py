@@ -205,6 +205,59 @@ class WhatIfEntry(EntryContent, frozen=True, kw_only=True):
     offers: Annotated[int, leaf("bank", "how many changes were told")]
 
 
+TriedValue = str | int | float | bool | None
+"""A value of a column; null is not known."""
+
+
+class TriedColumn(Struct, frozen=True, forbid_unknown_fields=True):
+    """A column of a row that was tried otherwise: what it said, and what was tried; null is not known."""
+
+    column: str
+    before: TriedValue
+    after: TriedValue
+
+
+class TriedRow(Struct, frozen=True, forbid_unknown_fields=True):
+    """A row that was changed, added or left out in a trial, by its table and the known columns of its key."""
+
+    table: str
+    key: dict[str, TriedValue]
+    how: Literal["changed", "added", "left_out"]
+    columns: list[TriedColumn]
+
+
+class TriedFinding(Struct, frozen=True, forbid_unknown_fields=True):
+    """A finding that turned in a trial, and what it weighs where it is open; null: there was, or is, none."""
+
+    rule: str
+    subject: str
+    before: str | None
+    after: str | None
+    effect: str
+
+
+class TrialEntry(EntryContent, frozen=True, kw_only=True):
+    """It was tried what an assessment would come to on other facts; it decides nothing."""
+
+    KIND: ClassVar[Kind] = Kind.TRIAL
+
+    assessment: Annotated[AssessmentRef, leaf("fund", "which one")]
+    changes: Annotated[list[TriedRow], leaf("person", "what was tried otherwise, row by row")]
+    advice: Annotated[str | None, leaf("bank", "what would be advised")]
+    amount: Annotated[Fen | None, leaf("bank", "how much at most")]
+    term_months: Annotated[int | None, leaf("bank", "how long at most")]
+    conditions: Annotated[int, leaf("bank", "how many conditions would stand before drawdown")]
+    probability: Annotated[Float64, leaf("bank", "probability of default")]
+    points: Annotated[Float64, leaf("bank", "score")]
+    grade: Annotated[str, leaf("bank", "grade")]
+    limit: Annotated[Fen | None, leaf("bank", "the limit")]
+    binding: Annotated[str | None, leaf("bank", "the bound that would set it")]
+    bounds: Annotated[dict[str, Fen], leaf("bank", "the bounds that would be known")]
+    findings: Annotated[list[TriedFinding], leaf("person", "the findings that weigh and would turn")]
+    bundle: Annotated[Hash, leaf("bank", "by which model: that of the assessment")]
+    policy: Annotated[Hash, leaf("bank", "under which policy: that of the assessment")]
+
+
 class PushEntry(EntryContent, frozen=True, kw_only=True):
     """A list of firms is pushed: made from a screening, or received and screened."""
 
@@ -325,7 +378,7 @@ class ErasureEntry(EntryContent, frozen=True, kw_only=True):
 
 WRITTEN: tuple[type[EntryContent], ...] = (
     OpeningEntry, KeyEntry, ReceiptEntry, AnchorEntry, ReplayEntry, ResumedEntry, ModelEntry, AliasEntry,
-    ValidationEntry, PolicyEntry, SchemeEntry, UserEntry, WhatIfEntry, DecisionEntry, DrawdownEntry, ClosureEntry,
-    ErasureEntry, PushEntry, FeedbackEntry, *LOAN_FILE_KINDS,
+    ValidationEntry, PolicyEntry, SchemeEntry, UserEntry, WhatIfEntry, TrialEntry, DecisionEntry, DrawdownEntry,
+    ClosureEntry, ErasureEntry, PushEntry, FeedbackEntry, *LOAN_FILE_KINDS,
 )  # fmt: skip
 """All of them but the assessment."""

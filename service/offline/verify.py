@@ -959,6 +959,8 @@ scheme: parameter subject
 sent_back: assessment due_on person- provisional reason- reason_code to- wanted-
 submitted: amount assessment better_in conditions counted due_on level note- papers- person- provisional rate
  reason_code second seen stands term_months to turn visits- waives
+trial: advice- amount- assessment binding- bounds- bundle- changes= conditions- findings= grade- limit- points-
+ policy- probability- term_months-
 user: account- authority- bank- branch- by- expires_at- fund- name- oidc_subject- role- scopes- shown- state-
  subject-
 validation: bundle by- expires_on findings- outcome subject
@@ -1021,6 +1023,7 @@ NAMES: Mapping[str, str] = {
     "opening": "启用", "anchor": "封存点", "receipt": "加签回执", "policy": "政策", "scheme": "方案",
     "alias": "模型上线", "model": "模型", "key": "密钥", "validation": "模型验证", "resumed": "恢复登记",
     "user": "账户", "replay": "重算", "refused": "拒绝", "hold": "保全", "push": "推送名单", "feedback": "对接反馈",
+    "trial": "试算",
 }  # fmt: skip
 OUTCOMES: Mapping[str, str] = {
     "approve": "同意 approved", "approved": "同意 approved", "decline": "否决 declined", "declined": "否决 declined",

@@ -10,6 +10,7 @@ from sqlalchemy import Connection, and_, func, or_, select
 from features.errors import fault
 from service.access.roles import Reach
 from service.assessing.assessment_index import ASSESSMENTS, row_of
+from service.assessing.trial_records import TRIALS
 from service.assessing.what_ifs import WHAT_IFS
 from service.edge.errors import InvalidRequest, NoSuchLoanFile, Refused
 from service.ledger.canonical import time_text
@@ -147,12 +148,13 @@ def _within(connection: Connection, first: int, last: int, reach: Reach) -> froz
     joined = select(*same).where(between, ENTRIES.c.file.in_(files))
     searched = (
         select(*same)
-        .join(WHAT_IFS, WHAT_IFS.c.seq == ENTRIES.c.seq)
-        .join(ASSESSMENTS, ASSESSMENTS.c.id == WHAT_IFS.c.assessment)
+        .join(table, table.c.seq == ENTRIES.c.seq)
+        .join(ASSESSMENTS, ASSESSMENTS.c.id == table.c.assessment)
         .where(between, reach.of(ASSESSMENTS))
+        for table in (WHAT_IFS, TRIALS)
     )
     general = select(*same).where(between, ENTRIES.c.kind.in_([kind.value for kind in FOR_EVERY_FUND]))
-    queries = (asked, joined, searched, general)
+    queries = (asked, joined, *searched, general)
     return frozenset(row.seq for query in queries for row in connection.execute(query))
 
 

@@ -12,6 +12,7 @@ import orjson
 from sqlalchemy import Connection, and_, delete, insert, select, update
 
 from service.assessing.assessment_index import ASSESSMENTS, assessment_row
+from service.assessing.trial_records import TRIALS, trial_row
 from service.assessing.what_ifs import WHAT_IFS, what_if_row
 from service.edge.database import DatabaseTable
 from service.firm_lists.tables import PUSH_FEEDBACK, PUSHES, feedback_row, push_row
@@ -34,6 +35,7 @@ BY_ENTRY: Mapping[DatabaseTable, Fold] = {
     ASSESSMENTS: assessment_row,
     STEPS: step_row_of,
     WHAT_IFS: what_if_row,
+    TRIALS: trial_row,
     CHANGES: change_row_of,
     RECEIPTS: receipt_row,
     PUSHES: push_row,

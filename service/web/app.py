@@ -38,6 +38,7 @@ from service.assessing.model_store import FolderSource, ModelStore, RegistrySour
 from service.assessing.ports import FirmSource
 from service.assessing.providers.lake import LakeFirms, NoFirms
 from service.assessing.story import Assessor
+from service.assessing.trials import Trials
 from service.assessing.what_ifs import WhatIfs
 from service.desk.routes import DESK
 from service.edge.clock import Clock, system_clock
@@ -84,6 +85,7 @@ from service.web.routes import (
     reports,
     resumptions,
     session,
+    trials,
     users,
     vocabulary,
     workbooks,
@@ -101,6 +103,7 @@ _ROUTES = [
             loan_files,
             file_papers,
             changes,
+            trials,
             reasons,
             reports,
             catalogue,
@@ -234,6 +237,7 @@ def _state(settings: Settings, engine: Engine, now: Clock, worker: Worker) -> Ap
         settings=settings,
         assessor=assessor,
         what_ifs=WhatIfs(assessor),
+        trials=Trials(recall),
         replayer=Replayer(assessor, recall),
         model_store=model_store,
         engine=engine,

@@ -79,14 +79,14 @@ def _amended(typed: TypedApplicant, table: str, place: str) -> TypedApplicant:
     new, texts = typed.following(table), {}
     for name, value in own[int(number)].items():
         if name not in (*GIVEN, *HIDDEN, *FILLED) and value is not None and name in TABLES[table].columns:
-            texts[f"{new}.{name}"] = _text(table, name, value)
+            texts[f"{new}.{name}"] = as_typed(table, name, value)
     if table == "evidence":
         row = own[int(number)]
         texts[f"{new}.fact"] = f"{row['fact']}={row.get('answer') or ''}"
     return TypedApplicant(typed.texts | texts, (*typed.records, new), typed.brought)
 
 
-def _text(table: str, name: str, value: object) -> str:
+def as_typed(table: str, name: str, value: object) -> str:
     """A value as one would type it."""
     column = column_of(table, name)
     if isinstance(value, bool):

@@ -174,11 +174,11 @@ def _record(
     made: TypedQuestion, typed: TypedApplicant, block: FieldBlock, place: str, application: str
 ) -> dict[str, object]:
     """What a record says; nothing where nothing but its source was typed."""
-    values = _values(made, typed, block.table, place, (*block.columns, *GIVEN))
+    values = values_of(made, typed, block.table, place, (*block.columns, *GIVEN))
     if block.table == "people" and "full_name" in values:
         values["person"] = values["full_name"]
     if block.table == "evidence":
-        values |= _answered(typed, place)
+        values |= answered(typed, place)
     if not values.keys() - set(GIVEN):
         return {}
     if application and "application" in TABLES[block.table].columns and block.table not in _OWN_APPLICATION:
@@ -190,15 +190,16 @@ _OWN_APPLICATION = ("loans",)
 """Tables whose application is another one."""
 
 
-def _answered(typed: TypedApplicant, place: str) -> dict[str, object]:
+def answered(typed: TypedApplicant, place: str) -> dict[str, object]:
     """A fact with its answer: chosen together, as each fact has answers of its own."""
     fact, equals, answer = typed.text(f"{place}.fact").partition("=")
     return {"fact": fact, "answer": answer} if equals else {}
 
 
-def _values(
+def values_of(
     made: TypedQuestion, typed: TypedApplicant, table: str, place: str, names: Sequence[str]
 ) -> dict[str, object]:
+    """What was typed in these fields of a record; what cannot be read is a fault of what is made."""
     found: dict[str, object] = {}
     for name in names:
         where = f"{place}.{name}"
@@ -228,7 +229,7 @@ def _day(made: TypedQuestion, where: str, text: str) -> str:
 def _extract(made: TypedQuestion, typed: TypedApplicant, place: str) -> dict[str, object]:
     """A register extract as it was typed; nothing where nothing was."""
     names = [name for name in blocks()[EXTRACT].columns if name not in PLEDGE]
-    told = _values(made, typed, EXTRACT, place, names)
+    told = values_of(made, typed, EXTRACT, place, names)
     for name, columns in LISTS.items():
         found: list[dict[str, object]] = []
         for own in typed.of(f"{place}.{name}"):
@@ -246,7 +247,7 @@ def _extract(made: TypedQuestion, typed: TypedApplicant, place: str) -> dict[str
 def _listed(
     made: TypedQuestion, typed: TypedApplicant, name: str, place: str, columns: Sequence[str]
 ) -> dict[str, object]:
-    told = _values(made, typed, name, place, columns)
+    told = values_of(made, typed, name, place, columns)
     if "bought" in told:
         told["bought"] = told["bought"] == "bought"
     return told

@@ -13,6 +13,7 @@ from service.desk.routes import (
     lists,
     papers,
     signing_in,
+    trials,
 )
 
 _FAMILIES = (
@@ -23,6 +24,7 @@ _FAMILIES = (
     papers,
     handing_over,
     assessments,
+    trials,
     asking,
     intake,
     jobs,

@@ -201,7 +201,7 @@ class IntakeView:
         return title[:1].upper() + title[1:]
 
     def _record(self, block: FieldBlock, place: str, number: int) -> RecordView:
-        fields = [self._of_record(block.table, place, name) for name in block.columns]
+        fields = [self.of_record(block.table, place, name) for name in block.columns]
         seen = len(block.seen) or len(fields)
         given = [self._field(f"{place}.{name}", _GIVEN[name], ("", name), required=False)
                  for name in (GIVEN if block.table != EXTRACT else ())]  # fmt: skip
@@ -209,7 +209,8 @@ class IntakeView:
         title = f"{self._title(block.table)} {number}" if block.most > 1 else ""
         return RecordView(place, title, fields[:seen], fields[seen:], given, lists, self.faults.get(place, ()))
 
-    def _of_record(self, table: str, place: str, name: str) -> FieldView:
+    def of_record(self, table: str, place: str, name: str) -> FieldView:
+        """The field of a column in a record."""
         required = name in _OF_EXTRACT if table == EXTRACT else None
         return self._field(f"{place}.{name}", column_of(table, name), (table, name), required=required)
 
@@ -293,7 +294,7 @@ class IntakeView:
             name: self._label(column_of(block.table, name)) + self._bracket(block.table, name) for name in names
         }
         cells = [
-            (one, {name: self._cell(block.table, name, one.values) for name in names}, self._source(block.table, one))
+            (one, {name: self.cell(block.table, name, one.values) for name in names}, self._source(block.table, one))
             for one in shown
         ]
         return BroughtView(headings, cells, len(found))
@@ -301,7 +302,8 @@ class IntakeView:
     def _bracket(self, table: str, name: str) -> str:
         return f"（{self.say('unit.wan')}）" if column_of(table, name).kind == "money" else ""
 
-    def _cell(self, table: str, name: str, row: Row) -> str:
+    def cell(self, table: str, name: str, row: Row) -> str:
+        """A value of a row as it is shown."""
         value, column = row.get(name), column_of(table, name)
         if table == "evidence" and name == "fact":
             return self._fact(row)

@@ -7,6 +7,7 @@ from service.access.answers import ACCESS
 from service.assessing.assessment_index import EarlierAssessments
 from service.assessing.catalogue import Catalogue
 from service.assessing.listed_vocabulary import ListedVocabulary
+from service.assessing.trial_records import TrialAnswer, TrialsListed
 from service.firm_lists.listing import (
     FeedbackShown,
     FirmLists,
@@ -42,6 +43,6 @@ STRUCTS: tuple[type[msgspec.Struct], ...] = (
     ReportDocument, PaperList, Queues, AuthorityPreview, FileComment, FileComments, FileAttachment, FileAttachments,
     JobShown, JobsListed, JobRowShown, JobRowsListed,
     ListsShown, ListShown, PushesListed, PushShown, PushedFirms, PushedFirm, GateLine, FeedbackShown, FirmLists,
-    FirmOnList,
+    FirmOnList, TrialsListed, TrialAnswer,
 )  # fmt: skip
 """Those that are declared where they are made."""
