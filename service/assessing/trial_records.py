@@ -13,6 +13,7 @@ from service.access.account_names import account_names
 from service.assessing.assessment_index import ASSESSMENTS, AssessmentRecord, row_of
 from service.assessing.loan_files import file_of_act
 from service.assessing.sealed_answer import SealedAssessment
+from service.assessing.trial_rows import TriedColumn, TriedRow, TriedValue
 from service.assessing.trials import TrialOutcome, Tried
 from service.edge.database import in_turn
 from service.edge.errors import Erased
@@ -23,7 +24,7 @@ from service.ledger.entry_contents import AssessmentRef
 from service.ledger.kinds import Kind
 from service.ledger.opened import OpenedEntry
 from service.ledger.tables import ENTRIES, EntryRow
-from service.ledger.written_kinds import TrialEntry, TriedColumn, TriedFinding, TriedRow, TriedValue
+from service.ledger.written_kinds import EnteredColumn, EnteredRow, EnteredValue, TrialEntry, TriedFinding
 
 
 class TrialRecord(SQLModel, table=True):
@@ -96,7 +97,7 @@ def enter_trial(engine: Engine, of: SealedAssessment, told: Tried, actor: str) -
     after = told.after
     content = TrialEntry(
         assessment=AssessmentRef(of.answer.id, of.seal),
-        changes=told.changes,
+        changes=[_entered(change) for change in told.changes],
         advice=after.advice,
         amount=after.amount,
         term_months=after.term_months,
@@ -198,18 +199,30 @@ def _one(entry: EntryRow, held: TrialEntry, by: str) -> TrialShown:
     )
 
 
-def _read(change: TriedRow) -> TriedRow:
-    """A row with its numbers as numbers: a leaf holds the digits of their bits."""
-    numbers = {
-        name for name, column in TABLES[change.table].columns.items() if column.kind == "number" and not column.whole
-    }
+def _entered(change: TriedRow) -> EnteredRow:
+    """A row as a leaf holds it."""
+    return EnteredRow(
+        change.table,
+        {name: _digits(value) for name, value in change.key.items()},
+        change.how,
+        [EnteredColumn(one.column, _digits(one.before), _digits(one.after)) for one in change.columns],
+    )
 
-    def read(name: str, value: TriedValue) -> TriedValue:
+
+def _digits(value: TriedValue) -> EnteredValue:
+    return float_text(value) if isinstance(value, float) else value
+
+
+def _read(held: EnteredRow) -> TriedRow:
+    """A row as it was tried."""
+    numbers = {name for name, column in TABLES[held.table].columns.items() if column.kind == "number"}
+
+    def read(name: str, value: EnteredValue) -> TriedValue:
         return float_of(value) if name in numbers and isinstance(value, str) else value
 
     return TriedRow(
-        change.table,
-        {name: read(name, value) for name, value in change.key.items()},
-        change.how,
-        [TriedColumn(one.column, read(one.column, one.before), read(one.column, one.after)) for one in change.columns],
+        held.table,
+        {name: read(name, value) for name, value in held.key.items()},
+        held.how,
+        [TriedColumn(one.column, read(one.column, one.before), read(one.column, one.after)) for one in held.columns],
     )

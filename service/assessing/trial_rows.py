@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Literal
 
+import msgspec
 import orjson
 from pydantic import BaseModel, Field, JsonValue
 
@@ -24,12 +25,12 @@ from service.assessing.ports import Rows
 from service.assessing.requests import read_applicant
 from service.edge.errors import InvalidRequest
 from service.edge.fields import STRICT, Name
-from service.ledger.written_kinds import TriedColumn, TriedRow, TriedValue
 
 MOST_TRIED = 100
 """Rows that one trial changes, adds or leaves out."""
 FIXED = ("firm", "known_on", "source_kind", "source", "withdrawn", AS_WRITTEN)
 """Columns that say where a row comes from: they stay as they are."""
+TriedValue = str | int | float | bool | None
 How = Literal["changed", "added", "left_out"]
 PartOfRows = Annotated[dict[Name, list[dict[Name, JsonValue]]], Field(default_factory=dict)]
 
@@ -45,6 +46,23 @@ class TrialRequest(BaseModel):
 
     rows: PartOfRows
     without: PartOfRows
+
+
+class TriedColumn(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A column of a row that was tried otherwise: what it said, and what was tried; null is not known."""
+
+    column: str
+    before: TriedValue
+    after: TriedValue
+
+
+class TriedRow(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A row that was changed, added or left out in a trial, by its table and the known columns of its key."""
+
+    table: str
+    key: dict[str, TriedValue]
+    how: How
+    columns: list[TriedColumn]
 
 
 @dataclass(frozen=True)

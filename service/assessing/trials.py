@@ -12,9 +12,9 @@ from service.assessing.answer_changes import change_of, open_effects
 from service.assessing.asking_again import Recall, again, sealed_rows
 from service.assessing.assessment_index import SealedProbability
 from service.assessing.sealed_answer import SealedAssessment
-from service.assessing.trial_rows import TrialRequest, tried
+from service.assessing.trial_rows import TrialRequest, TriedRow, tried
 from service.edge.errors import NotAnswerable
-from service.ledger.written_kinds import TriedFinding, TriedRow
+from service.ledger.written_kinds import TriedFinding
 
 
 class TrialOutcome(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -127,7 +127,7 @@ def fields(content: type[EntryContent]) -> Iterator[LeafField]:
         yield LeafField(field.encode_name, type_name(field.type), extra["audience"], schema["description"])
 
 
-_WORDS = {"StrType": "text", "IntType": "whole", "FloatType": "float64", "BoolType": "flag", "CustomType": "JSON"}
+_WORDS = {"StrType": "text", "IntType": "whole", "BoolType": "flag", "CustomType": "JSON"}
 
 
 def type_name(of: msgspec.inspect.Type) -> str:

@@ -205,25 +205,25 @@ class WhatIfEntry(EntryContent, frozen=True, kw_only=True):
     offers: Annotated[int, leaf("bank", "how many changes were told")]
 
 
-TriedValue = str | int | float | bool | None
-"""A value of a column; null is not known."""
+EnteredValue = str | int | bool | None
+"""A value of a column as a leaf holds it: of a number the digits of its bits; null is not known."""
 
 
-class TriedColumn(Struct, frozen=True, forbid_unknown_fields=True):
-    """A column of a row that was tried otherwise: what it said, and what was tried; null is not known."""
+class EnteredColumn(Struct, frozen=True):
+    """A column of a row that was tried otherwise: what it said, and what was tried."""
 
     column: str
-    before: TriedValue
-    after: TriedValue
+    before: EnteredValue
+    after: EnteredValue
 
 
-class TriedRow(Struct, frozen=True, forbid_unknown_fields=True):
+class EnteredRow(Struct, frozen=True):
     """A row that was changed, added or left out in a trial, by its table and the known columns of its key."""
 
     table: str
-    key: dict[str, TriedValue]
+    key: dict[str, EnteredValue]
     how: Literal["changed", "added", "left_out"]
-    columns: list[TriedColumn]
+    columns: list[EnteredColumn]
 
 
 class TriedFinding(Struct, frozen=True, forbid_unknown_fields=True):
@@ -242,7 +242,7 @@ class TrialEntry(EntryContent, frozen=True, kw_only=True):
     KIND: ClassVar[Kind] = Kind.TRIAL
 
     assessment: Annotated[AssessmentRef, leaf("fund", "which one")]
-    changes: Annotated[list[TriedRow], leaf("person", "what was tried otherwise, row by row")]
+    changes: Annotated[list[EnteredRow], leaf("person", "what was tried otherwise, row by row")]
     advice: Annotated[str | None, leaf("bank", "what would be advised")]
     amount: Annotated[Fen | None, leaf("bank", "how much at most")]
     term_months: Annotated[int | None, leaf("bank", "how long at most")]

@@ -16,11 +16,10 @@ from features.tables import TABLES
 from service.assessing.asking_again import sealed_rows
 from service.assessing.ports import Rows
 from service.assessing.sealed_answer import SealedAssessment
-from service.assessing.trial_rows import facts
+from service.assessing.trial_rows import TriedRow, TriedValue, facts
 from service.desk.forms import SentForm
 from service.desk.intake.drafting import as_typed
 from service.desk.intake.entries import TypedApplicant, TypedQuestion, answered, values_of
-from service.ledger.written_kinds import TriedRow, TriedValue
 from service.workbooks.people import with_keys
 from service.workbooks.rows import ReadRow
 

@@ -15,6 +15,7 @@ from service.assessing.wording import leaving, wording_of
 from service.desk.pages import HOME, DeskPage, Link, Shown
 from service.desk.views import answer as view
 from service.desk.views.loan_file import Stage, stages, step_lines
+from service.desk.views.trial import trials_card
 from service.edge.errors import NotAnswerable
 from service.ledger.redaction import Part
 from service.loan_files.listing import shown
@@ -46,6 +47,7 @@ def one(page: Shown, assessment: str) -> Response:
         answer = _alone(page, connection, assessment) if material is None else material.answer
         beside = Beside(None, []) if fund else _beside(page, connection, answer)
         before = None if fund else earlier(connection, assessment, _EARLIER)
+        tried = trials_card(page, connection, assessment) if material else None
     say = page.say
     return page.show(
         "assessment.html.jinja",
@@ -73,6 +75,7 @@ def one(page: Shown, assessment: str) -> Response:
         stages=beside.stages,
         steps=step_lines(beside.file, page) if beside.file else [],
         earlier=before,
+        trials_made=tried,
     )
 
 

@@ -16,6 +16,7 @@ from service.desk.refusals import told_faults
 from service.desk.views.act_form import ActForm, act_form, codes_of
 from service.desk.views.drafts import form_of, stored_act, typed_again
 from service.desk.views.loan_file import stages, step_lines
+from service.desk.views.trial import trials_card
 from service.edge.errors import InvalidRequest, Refused, SeenChanged
 from service.ledger.redaction import Part
 from service.loan_files.attachments import FileAttachment, NewAttachment, attach, attachments
@@ -44,6 +45,7 @@ def show_file(page: DeskPage, file: Part, *, refused: Refused | None = None, tex
     with page.state.engine.connect() as connection:
         said = comments(connection, str(file["id"]))
         kept = attachments(connection, str(file["id"]), page.caller)
+        tried = trials_card(page, connection, str(file["newest"]))
     faults = told_faults(page, refused)
     return page.show(
         "file.html.jinja",
@@ -57,6 +59,7 @@ def show_file(page: DeskPage, file: Part, *, refused: Refused | None = None, tex
         acts=acts_for(page.caller, file),
         done=page.say(ACTS[did].label) if did in ACTS else "",
         today=page.state.today(page.state.now()).isoformat(),
+        trials_made=tried,
         comments=said,
         kept=kept,
         papers=[one for one in file["documents"] if one["hash"] not in {paper.hash for paper in kept}],
@@ -120,6 +123,8 @@ def _show(
 ) -> Response:
     say, refused, kept = page.say, form.refused, _kept(page, file)
     title = f"{say(act.label)}{say('colon')}{name_of(file)}"
+    with page.state.engine.connect() as connection:
+        tried = trials_card(page, connection, str(file["newest"]))
     return page.show(
         "act.html.jinja",
         title,
@@ -137,6 +142,7 @@ def _show(
         reasons=codes_of(page, "authority.reason_codes"),
         file_reasons=codes_of(page, "loan_file.reasons"),
         today=page.state.today(page.state.now()).isoformat(),
+        trials_made=tried,
         kept=kept,
         named_papers=[(one.hash, f"{one.name} · {one.hash[:8]}") for one in kept],
         reversible=reversible(file) if act.key == "corrections" else None,

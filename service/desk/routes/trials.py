@@ -4,10 +4,9 @@ from fastapi import APIRouter, Depends, Response
 from fastapi.responses import RedirectResponse
 from sqlalchemy import Connection
 
-from features.errors import Fault
 from service.application.trials import try_out
 from service.assessing.sealed_answer import SealedAssessment, sealed_assessment
-from service.assessing.trial_records import TrialShown, trial_on, trials_of
+from service.assessing.trial_records import TrialShown, trial_on
 from service.assessing.trial_rows import TrialRequest
 from service.assessing.trials import outcome_of
 from service.desk.forms import Sent, own_page
@@ -15,7 +14,6 @@ from service.desk.intake.entries import TypedApplicant
 from service.desk.intake.trying import ADDED, TrialSheet
 from service.desk.pages import DeskPage, Link, Shown
 from service.desk.views import trial as view
-from service.desk.views.intake import IntakeView
 from service.edge.errors import InvalidRequest, NotAnswerable, Refused
 
 _LISTED = 20
@@ -58,17 +56,6 @@ def _sealed(connection: Connection, assessment: str) -> SealedAssessment:
     return of
 
 
-def view_of(page: DeskPage, typed: TypedApplicant | None = None, faults: list[Fault] | None = None) -> IntakeView:
-    """What names columns and values, and shows fields, as the page of a new assessment does."""
-    today = page.state.today(page.state.now())
-    return IntakeView.of(typed or TypedApplicant(), page.say, faults or [], today, lambda _: 0)
-
-
-def card_of(page: DeskPage, connection: Connection, assessment: str, most: int = 1) -> view.TrialsCard:
-    """How often it was tried, and the latest trials."""
-    return view.trials_card(trials_of(connection, assessment, most), view_of(page), page.moment)
-
-
 def _show(
     page: DeskPage,
     of: SealedAssessment,
@@ -79,9 +66,9 @@ def _show(
     refused: Refused | None = None,
 ) -> Response:
     say, before = page.say, outcome_of(of.sent)
-    shown = view_of(page, typed, [] if refused is None else list(refused.faults))
+    shown = view.view_of(page, typed, () if refused is None else refused.faults)
     with page.state.engine.connect() as connection:
-        card = card_of(page, connection, of.answer.id, _LISTED)
+        card = view.trials_card(page, connection, of.answer.id, _LISTED)
     stands = sheet.stands.texts
     back = f"/desk/assessments/{of.answer.id}"
     return page.show(

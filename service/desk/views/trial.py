@@ -3,15 +3,21 @@
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
+from sqlalchemy import Connection
+
+from features.errors import Fault
 from models.rules.finding import EFFECTS
-from service.assessing.trial_records import TrialCounts, TrialShown, TrialsListed
+from service.assessing.trial_records import TrialCounts, TrialShown, trials_of
+from service.assessing.trial_rows import TriedRow, TriedValue
 from service.assessing.trials import TrialOutcome
 from service.desk.formats import ABSENT, percent, points, wan
+from service.desk.intake.entries import TypedApplicant
 from service.desk.intake.layout import column_of
 from service.desk.intake.trying import ADDED, NEW, TAKE, SheetRecord, TrialSheet
 from service.desk.labels import DeskLabels
+from service.desk.pages import DeskPage
 from service.desk.views.intake import FieldView, IntakeView
-from service.ledger.written_kinds import TriedFinding, TriedRow, TriedValue
+from service.ledger.written_kinds import TriedFinding
 
 SUMMED = 3
 """Changes that a line sums up; it tells how many more there are."""
@@ -64,7 +70,9 @@ class ChangeLine:
     @property
     def text(self) -> str:
         """The same in one line."""
-        return " ".join(part for part in (self.what, self.column, f"{self.before} → {self.after}") if part)
+        if not self.column:
+            return f"{self.what} {self.after}"
+        return f"{self.what} {self.column} {self.before} → {self.after}"
 
 
 @dataclass(frozen=True)
@@ -98,13 +106,19 @@ class RecordFields:
     errors: Sequence[str] = ()
 
 
-def trials_card(told: TrialsListed, view: IntakeView, moment: Callable[[object], str]) -> TrialsCard:
-    """The trials beside an answer or a file."""
-    return TrialsCard(told.counted, [trial_line(one, view, moment) for one in told.items])
+def view_of(page: DeskPage, typed: TypedApplicant | None = None, faults: Sequence[Fault] = ()) -> IntakeView:
+    """What names columns and values, and shows fields, as the page of a new assessment does."""
+    today = page.state.today(page.state.now())
+    return IntakeView.of(typed or TypedApplicant(), page.say, faults, today, lambda _: 0)
 
 
-def trial_line(one: TrialShown, view: IntakeView, moment: Callable[[object], str]) -> TrialLine:
-    """A trial in a list."""
+def trials_card(page: DeskPage, connection: Connection, assessment: str, most: int = 1) -> TrialsCard:
+    """How often it was tried, and the latest trials. Raises `NoSuchAssessment`."""
+    told, view = trials_of(connection, assessment, most), view_of(page)
+    return TrialsCard(told.counted, [_line(one, view, page.moment) for one in told.items])
+
+
+def _line(one: TrialShown, view: IntakeView, moment: Callable[[object], str]) -> TrialLine:
     lines = list(change_lines(one.changes, view))
     left = len(lines) - SUMMED
     said = [line.text for line in lines[:SUMMED]] + ([view.say("and_more", count=left)] if left > 0 else [])
@@ -156,7 +170,7 @@ def figure_lines(before: TrialOutcome, after: TrialOutcome, say: DeskLabels) -> 
     return [
         _money(say("trial.amount"), before.amount, after.amount),
         _count(say("trial.term"), before.term_months, after.term_months),
-        _count(say.name("effect", "before_drawdown"), before.conditions, after.conditions),
+        _count(say("trial.conditions"), before.conditions, after.conditions),
         FigureLine(
             say("pd"),
             percent(before.probability, 2),
@@ -167,7 +181,7 @@ def figure_lines(before: TrialOutcome, after: TrialOutcome, say: DeskLabels) -> 
         FigureLine(say("grade"), before.grade, after.grade),
         _money(say("limit"), before.limit, after.limit),
         FigureLine(say("col.binding"), _bound(before.binding, say), _bound(after.binding, say)),
-        *(_money(say.name("bound", one), before.bounds.get(one), after.bounds.get(one)) for one in bounds),
+        *(_money(_capital(say.name("bound", one)), before.bounds.get(one), after.bounds.get(one)) for one in bounds),
     ]
 
 
@@ -236,8 +250,11 @@ def _row_name(change: TriedRow, view: IntakeView) -> str:
         row = dict(key) | {one.column: one.after for one in change.columns}
         return view.cell("evidence", "fact", row) if "answer" in row else view.say.name("fact", key.get("fact"))
     named = [_value(change, name, value, view) for name, value in key.items() if name not in _UNNAMED]
-    title = view.say.name("table", change.table)
-    return " ".join((title[:1].upper() + title[1:], *named))
+    return " ".join((_capital(view.say.name("table", change.table)), *named))
+
+
+def _capital(name: str) -> str:
+    return name[:1].upper() + name[1:]
 
 
 _UNNAMED = ("application", "months", "scope", "basis", "loan")
