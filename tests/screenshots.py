@@ -85,6 +85,7 @@ PAGES = (
     Shot("answer-recommended", "auditor", answer_in("recommend"), (*BOTH, PHONE), ("zh", "en")),
     Shot("answer-referred", "auditor", answer_in("refer")),
     Shot("answer-against", "auditor", answer_in("advise_against")),
+    Shot("trial", "credit_officer", answer_in("recommend", "/what-if"), languages=("zh", "en")),
     Shot("file-drawn", "auditor", file_in("drawn")),
     Shot("file-declined", "auditor", file_in("declined")),
     Shot("submission", "credit_officer", file_in("draft", "/submission"), (*BOTH, PHONE)),

@@ -131,6 +131,8 @@ def told(database: str, tmp_path: Path, bundle: Path) -> Iterator[Told]:
         file = drawn(bank.client, made.ids[1], words)
         act(bank.client, file, "closure", person="王芳", closed_on="2026-11-20", outcome="repaid", loss=0)
         assert bank.client.get(f"{path}/changes").status_code == 200
+        deposit = {"kind": "deposit", "item": "SECRET-ITEM", "confirmed_value": 77_007_700}
+        assert bank.client.post(f"{path}/trials", json={"rows": {"collateral": [deposit]}}).status_code == 201
         bank.sign()
         bank.countersign()
         yield made
@@ -180,8 +182,9 @@ def test_nothing_of_an_erased_firm_is_found_anywhere(
     """No route, pack, log line or backup, and no byte of the database's files, holds a value that was told of it."""
     words, before = distinctive(told), told.answers()
     assert len(words) > 100
-    assert {"SECRET-CASE-1", "SECRET-REASON", "SECRET-LOAN", "SECRET-PROOF", "试验企业70007有限公司"} <= words
-    silent = {"/acts", "/pack", "/replay", "/changes", "/reasons", "/v1/assessments"}
+    secrets = {f"SECRET-{one}" for one in ("CASE-1", "REASON", "LOAN", "PROOF", "ITEM")}
+    assert secrets | {"试验企业70007有限公司"} <= words
+    silent = {"/acts", "/pack", "/replay", "/changes", "/trials", "/reasons", "/v1/assessments"}
     telling = {request.split("?")[0].split(" ")[1] for request, said in before.items() if found_in(said, words)}
     assert {part for part in silent if any(path.endswith(part) for path in telling)} == silent, "they told of it before"
     with told.engine.connect() as connection:

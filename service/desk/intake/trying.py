@@ -164,18 +164,14 @@ class TrialSheet:
         return texts
 
     def sent(self, form: SentForm) -> TypedApplicant:
-        """The page as it was sent."""
-        names = {*self.stands.texts, *(f"{of.place}.{name}" for of in self.records for name in of.columns)}
-        names |= {f"{TAKE}.{of.place}" for of in self.records}
-        names |= {f"{table}.{NEW}.{name}" for table, columns in ADDED.items() for name in columns}
-        texts = {name: form.text(name) for name in sorted(names)}
+        """The page as it was sent; of a field that the form had not, nothing was said."""
+        boxes = {f"{TAKE}.{of.place}": of.place for of in self.records}
+        fields = {f"{of.place}.{name}" for of in self.records for name in of.columns}
+        fields |= {f"{table}.{NEW}.{name}" for table, columns in ADDED.items() for name in columns}
         there = set(form.texts(_RECORD))
-        texts |= {name: text for name, text in self.stands.texts.items() if not self._was_there(name, there)}
+        said = {name for name in fields if name in form.data} | {name for name, of in boxes.items() if of in there}
+        texts = self.stands.texts | {name: form.text(name) for name in said}
         return self._page({name: text for name, text in texts.items() if text})
-
-    def _was_there(self, name: str, there: set[str]) -> bool:
-        """Whether the form had the field: of what it had not, nothing was said."""
-        return name.removeprefix(f"{TAKE}.").rpartition(".")[0] in there or name.removeprefix(f"{TAKE}.") in there
 
     # --- the trial ------------------------------------------------------------------------------------------------
 

@@ -76,7 +76,7 @@ def _show(
         f"{say('trial')}{say('colon')}{of.answer.legal_name or of.answer.case.firm}",
         refused=refused,
         crumbs=[Link(say("assessment"), back)],
-        active="nav.assessments",
+        active="nav.files",
         of=of.answer,
         back=back,
         before=before,

@@ -41,6 +41,7 @@ class AtDesk:
         self.files: dict[str, str] = {}
         self.answers: dict[str, Body] = {}
         self.draft = ""
+        self.trial = ""
         self.jobs: dict[str, str] = {}
 
     def tab(self, name: str = "", language: str = "zh", size: tuple[int, int] = (1366, 768), **more: Any) -> Watched:
@@ -91,6 +92,11 @@ def _fill(desk: AtDesk) -> None:
     for name, rows in given.items():
         desk.answers[name] = bank.assess(rows, firm=f"row:{name}")
         desk.files[name] = desk.answers[name]["record"]["loan_file"]["id"]
+    tried = {"rows": {"applications": [{"amount": 5 * 10**8, "term_months": 24}]}}
+    told = bank.client.post(
+        f"/v1/assessments/{desk.answers['draft']['id']}/trials", json=tried, headers=bank.as_(bank.lead)
+    )
+    desk.trial = f"?trial={told.json()['entry']}"
     desk.draft = begin(bank, firm="row:draft", empty="")
     done(bank.submit(desk.answers["refer"], 200))
     desk.files["approve"] = desk.to_approve("row:axe")
@@ -329,6 +335,45 @@ def test_a_batch_without_scripts(at_desk: AtDesk) -> None:
     tab.quiet()
 
 
+@pytest.mark.parametrize(("language", "scripts"), [("zh", True), ("en", False)])
+def test_a_trial_by_keys_alone(at_desk: AtDesk, language: str, scripts: bool) -> None:
+    """From the answer: a slip is told at its field, then a larger amount, before and after, and it is counted."""
+    desk = at_desk
+    answer = desk.bank.assess(whole(), firm=f"row:tried-{language}")["id"]
+    tab = desk.tab(desk.bank.lead, language, java_script_enabled=scripts)
+    page = tab.page
+    page.goto(f"{desk.origin}/desk/assessments/{answer}")
+
+    def to(place: str) -> None:
+        while not page.evaluate("place => document.activeElement.matches(place)", place):
+            page.keyboard.press("Tab")
+
+    def send(text: str) -> None:
+        to("[name$='.amount']")
+        page.keyboard.press("Control+A")
+        page.keyboard.type(text)
+        with page.expect_navigation():
+            page.keyboard.press("Enter")
+
+    to("a[href$='/what-if']")
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
+    send("much")
+    assert page.title().startswith("错误" if language == "zh" else "Error")
+    assert page.locator("[id='e-applications.0.amount']").is_visible()
+    send("500")
+    assert "?trial=" in page.url
+    assert "+200.00" in page.inner_text("#outcome")
+    assert page.locator(".ribbon.trial").is_visible()
+    page.emulate_media(media="print")
+    assert page.locator(".ribbon.trial").is_visible()
+    assert page.locator("#trial").is_hidden()
+    page.emulate_media(media="screen")
+    page.goto(f"{desk.origin}/desk/assessments/{answer}")
+    assert "300.00 → 500.00" in page.inner_text("#trials")
+    tab.quiet(*REFUSED)
+
+
 def _pages(desk: AtDesk) -> list[tuple[str, str]]:
     """Every page and state, with who looks at it."""
     bank, files, answers = desk.bank, desk.files, desk.answers
@@ -354,6 +399,7 @@ def _pages(desk: AtDesk) -> list[tuple[str, str]]:
         (auditor, "/desk/users"),
         *((bank.lead, f"/desk/assessments/{answers[one]['id']}") for one in ("refer", "against", "drawn")),
         (auditor, f"/desk/assessments/{answers['refer']['id']}"),
+        *((bank.lead, f"/desk/assessments/{answers['draft']['id']}/what-if{made}") for made in ("", desk.trial)),
         *((bank.lead, f"/desk/files/{files[one]}") for one in ("draft", "fulfil", "drawn")),
         (bank.lead, f"/desk/files/{files['draft']}/submission"),
         (bank.reviewer, f"/desk/files/{files['refer']}/review"),

@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import Connection, Engine, Table, insert, select, text
 
 from service.assessing.assessment_index import ASSESSMENTS
+from service.assessing.trial_records import TRIALS
 from service.assessing.what_ifs import WHAT_IFS
 from service.edge.database import connect_to, in_turn, writing
 from service.ledger import actors
@@ -24,18 +25,20 @@ from tests.service.lent import withdrawal
 from tests.service.made import applicant, offering
 from tests.service.postgres import OWNER, ROLE
 
-FOLDS = (ASSESSMENTS, STEPS, WHAT_IFS, CHANGES, RECEIPTS, FILE_HEADS, FIRM_HEADS, HEAD)
+FOLDS = (ASSESSMENTS, STEPS, WHAT_IFS, TRIALS, CHANGES, RECEIPTS, FILE_HEADS, FIRM_HEADS, HEAD)
 """Each holds a row here."""
 
 
 @pytest.fixture(scope="module")
 def bank(tmp_path_factory: pytest.TempPathFactory, bundle: Path, new_ledger: NewLedger) -> Iterator[Bank]:
-    """A bank that asked, declined, was asked what would change, signed, and had its checkpoint countersigned."""
+    """A bank that asked, declined, was asked what would change, tried, signed, and had its checkpoint countersigned."""
     bank = open_bank(tmp_path_factory.mktemp("bank"), bundle, new_ledger())
     with bank.client:
         for body in (offering(1), applicant(2), applicant(2)):
             one = bank.ask(body)
         assert bank.client.get(one["links"]["changes"]).status_code == 200
+        tried = {"rows": {"applications": [{"amount": "1万元"}]}}
+        assert bank.client.post(f"/v1/assessments/{one['id']}/trials", json=tried).status_code == 201
         assert withdrawal(bank.client, one["id"]).status_code == 201
         engine = bank.app.state.pledgescore.engine
         told = ValidationEntry(
