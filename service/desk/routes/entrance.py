@@ -8,7 +8,8 @@ from service.desk.pages import HOME, Shown
 
 _TERMS = (
     "assessment", "trial", "pd", "grade", "score", "base", "limit", "carries", "confirmed", "ltv", "ceiling",
-    "on_default", "recovery", "blocks", "refer", "before_drawdown", "standing", "caution", "record", "seal", "synthetic",
+    "on_default", "recovery", "blocks", "refer", "before_drawdown", "standing", "caution", "record", "seal",
+    "synthetic",
 )  # fmt: skip
 _KEYS = ("/", "j · k", "Enter", "g + …", "a", "p", "Esc", "?")
 
