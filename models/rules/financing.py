@@ -41,9 +41,34 @@ def fresh_month(a: Applicant, loan: str) -> Record | None:
 
 
 def own_loans(a: Applicant) -> list[str]:
-    """The loans of the firm with us that are not settled, by number."""
-    settled = {p.loan for p in a.rows("performance") if p.settled_by is not None}
-    return sorted({p.loan for p in a.rows("performance")} - settled)
+    """The loans of the firm with us that are not known to be settled, by number.
+
+    One that was paid out so lately that no month of it can be told yet is left out.
+    """
+    months = a.rows("performance")
+    paid_out = {x.loan for x in a.rows("loans") if x.drawn_on is not None and not a.fresh(x.drawn_on, "performance")}
+    settled = {p.loan for p in months if p.settled_by is not None}
+    return sorted(({p.loan for p in months} | paid_out) - settled)
+
+
+def _not_told(month: Record) -> bool:
+    """Whether neither an overdue amount nor days past due are told of a month."""
+    return month.overdue is None and month.days_past_due is None
+
+
+def _days_past_due(month: Record | None) -> int | None:
+    """The days past due of a month; 0 where nothing is overdue, None where neither is told."""
+    if month is None or month.days_past_due is not None:
+        return None if month is None else month.days_past_due
+    return 0 if month.overdue == 0 else None
+
+
+def _by_record(month: Record) -> Iterator[Because]:
+    """What we recorded ourselves is the best that the loan can have; an overdue amount of unknown age is overdue."""
+    if month.risk_class not in (None, "normal"):
+        yield month.risk_class, "recorded", {}
+    if month.overdue and month.days_past_due is None:
+        yield "special_mention", "overdue", {}
 
 
 def _by_days(a: Applicant, loan: str, days: int) -> Iterator[Because]:
@@ -86,8 +111,9 @@ def _by_other_banks(a: Applicant) -> Iterator[Because]:
 def own_class(a: Applicant, loan: str) -> tuple[str, list[Because]]:
     """The best class that a loan can have by itself and by other banks, and why; contagion in our own bank apart."""
     month = latest_month(a, loan)
-    days = month.days_past_due if month is not None and month.days_past_due is not None else 0
-    because = [*_by_days(a, loan, days), *_by_circumstance(a, loan), *_by_other_banks(a)]
+    recorded = () if month is None else _by_record(month)
+    days = _days_past_due(month) or 0
+    because = [*_by_days(a, loan, days), *_by_circumstance(a, loan), *_by_other_banks(a), *recorded]
     return max((name for name, *_ in because), key=CLASSES.index, default="normal"), because
 
 
@@ -107,11 +133,15 @@ def _contagious(a: Applicant) -> Fraction | None:
     "five_class.contagion_share",
     "five_class.cross_default_share",
     "five_class.non_performing",
-    weighs=("blocks", "caution"),
+    weighs=("blocks", "refer", "before_drawdown", "caution"),
     facts=("operational_delay", "funds_misused", "evades_debt", "eligible_renewal", "expected_loss_share"),
 )
 def risk_class(subject: tuple[Applicant, str], make: Maker) -> Finding:
-    """The best class that a loan with us can have: by days past due, circumstances, other banks, and contagion."""
+    """The best class that a loan with us can have: by days past due, our record, circumstances, other banks, contagion.
+
+    While it may be performing, what is not known of late, its days past due or our own class of it, is to be found out
+    before money is paid.
+    """
     a, loan = subject
     required, month = make.required(), fresh_month(a, loan)
     best, because = own_class(a, loan)
@@ -123,16 +153,19 @@ def risk_class(subject: tuple[Applicant, str], make: Maker) -> Finding:
     ):
         best = "substandard"
         because.append((best, "contagion", {"share": decimal_text(infected, 4)}))
-    recorded = month.risk_class if month else None
-    if best == "normal" and (month is None or month.days_past_due is None):
-        seen = make.observed("days_not_known", risk_class=best, recorded=recorded)
-        return make.unknown("caution", seen, required)
+    latest = latest_month(a, loan)
+    recorded = latest.risk_class if latest else None
+    if best in ("normal", "special_mention") and (recorded is None or _days_past_due(month) is None):
+        missing = "class_not_known" if recorded is None else "days_not_known"
+        seen = make.observed(missing, risk_class=best, recorded=recorded)
+        return make.unknown("before_drawdown", seen, required, cure=cure(a, "ask_source"))
     proof = Proof(month.source or month.source_kind, month.month_end, a.age(month.month_end)) if month else None
     if best == "normal":
         return make.passes(make.observed("normal", risk_class=best, recorded=recorded), required, proof=proof)
     circumstance, facts = next((case, facts) for name, case, facts in because if name == best)
     seen = make.observed(circumstance, risk_class=best, recorded=recorded, **facts)
-    effect: Effect = "caution" if best == "special_mention" else "blocks"
+    of_its_own: Effect = "refer" if circumstance == "recorded" else "caution"  # as a loan in the credit report would
+    effect = of_its_own if best == "special_mention" else "blocks"
     return make.fails(effect, seen, required, proof=proof)
 
 
@@ -140,15 +173,20 @@ def risk_class(subject: tuple[Applicant, str], make: Maker) -> Finding:
     "loan",
     "renewal.without_limit",
     "renewal.medium_due_before",
-    weighs=("refer", "caution"),
+    weighs=("refer", "before_drawdown"),
     facts=("funds_misused", "evades_debt", "eligible_renewal"),
 )
 def eligible_renewal(subject: tuple[Applicant, str], make: Maker) -> Finding:
     """A renewal may stay normal for small and micro firms, for medium ones up to a day, class normal, no arrears."""
     a, loan = subject
     required, month = make.required(), fresh_month(a, loan)
-    if a.size is None or month is None or month.risk_class is None:
-        return make.unknown("caution", make.observed("not_known"), required)
+    if (
+        a.size is None
+        or month is None
+        or month.risk_class is None
+        or (month.overdue, month.days_past_due) == (None, None)
+    ):
+        return make.unknown("before_drawdown", make.observed("not_known"), required, cure=cure(a, "ask_source"))
     if not _within(a, loan):
         seen = make.observed("outside", size=a.size, risk_class="special_mention")
         return make.fails("refer", seen, required)

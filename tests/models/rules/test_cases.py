@@ -39,6 +39,7 @@ def test_worked_case(case: dict[str, Any]) -> None:
         judged = assess_rules(what, 0, case.get("points"), case.get("loan", {}).get("matures_on"))
     for name, expected in case.get("expect", {}).items():
         _compare(_find(judged.every, name), expected)
+    assert not {one.rule for one in judged.every} & set(case.get("absent", ()))
     for name, expected in case.get("lists", {}).items():
         listed = screen(judged.applicant, name, case.get("admission"))
         for gate, wanted in expected.items():
@@ -71,7 +72,7 @@ def test_there_are_enough_cases() -> None:
     cases = [p.values[0] for p in worked_cases()]
     assert len(cases) >= 100
     assert len({c["case"] for c in cases}) == len(cases)
-    assert all({"expect", "lists", "advice"} & c.keys() for c in cases)
+    assert all({"expect", "lists", "advice", "absent"} & c.keys() for c in cases)
 
 
 def _find(findings: tuple[Finding, ...], name: str) -> Finding:

@@ -192,11 +192,24 @@ def _orders(chance: Random, given: Rows) -> None:
 
 def _renews(chance: Random, given: Rows) -> None:
     given["applications"][0]["renews"] = "L1"
-    given["loans"] = [{"loan": "L1", "application": "A0", "amount": 300 * WAN, "drawn_on": date(2025, 12, 1)}]
-    given["performance"] = [
-        {"loan": "L1", "month_end": date(2026, 10, 31), "balance": 300 * WAN,
-         "days_past_due": chance.choice((0, 0, 20)), "risk_class": chance.choice(("normal", "normal", None))}
-    ]  # fmt: skip
+    _lend(given, {"loan": "L1", "application": "A0", "drawn_on": date(2025, 12, 1)}, _month(chance, "L1"))
+
+
+def _month(chance: Random, loan: str) -> Row:
+    late = chance.choice(({"days_past_due": 0, "overdue": 0}, {"days_past_due": 0}, {"days_past_due": 20},
+                          {"days_past_due": 200}, {"overdue": 40 * WAN}, {}))  # fmt: skip
+    classed = chance.choice(("normal", "normal", None, "special_mention", "substandard"))
+    return {"loan": loan, "month_end": date(2026, 10, 31), "balance": 300 * WAN, "risk_class": classed} | late
+
+
+def _lent(chance: Random, given: Rows) -> None:
+    """Another loan of ours that runs."""
+    _lend(given, {"loan": "L2", "drawn_on": date(2026, 2, 2)}, _month(chance, "L2"))
+
+
+def _lend(given: Rows, loan: Row, month: Row) -> None:
+    given["loans"] = [*given.get("loans", ()), loan | {"amount": 300 * WAN}]
+    given["performance"] = [*given.get("performance", ()), month]
 
 
 def _purpose(chance: Random, given: Rows) -> None:
@@ -245,7 +258,7 @@ def _person(chance: Random, given: Rows) -> None:
 
 _CHANGES: tuple[Callable[[Random, Rows], None], ...] = (
     _asks, _asks, _appraised, _appraised, _books, _books, _opinion, _not_told, _none, _old, _adverse, _sued, _orders,
-    _renews, _purpose, _fewer_patents, _patent_facts, _secured, _person,
+    _renews, _lent, _purpose, _fewer_patents, _patent_facts, _secured, _person,
 )  # fmt: skip
 
 
