@@ -133,7 +133,7 @@ def _contagious(a: Applicant) -> Fraction | None:
     "five_class.contagion_share",
     "five_class.cross_default_share",
     "five_class.non_performing",
-    weighs=("blocks", "refer", "before_drawdown", "caution"),
+    weighs=("blocks", "before_drawdown", "caution"),
     facts=("operational_delay", "funds_misused", "evades_debt", "eligible_renewal", "expected_loss_share"),
 )
 def risk_class(subject: tuple[Applicant, str], make: Maker) -> Finding:
@@ -164,8 +164,7 @@ def risk_class(subject: tuple[Applicant, str], make: Maker) -> Finding:
         return make.passes(make.observed("normal", risk_class=best, recorded=recorded), required, proof=proof)
     circumstance, facts = next((case, facts) for name, case, facts in because if name == best)
     seen = make.observed(circumstance, risk_class=best, recorded=recorded, **facts)
-    of_its_own: Effect = "refer" if circumstance == "recorded" else "caution"  # as a loan in the credit report would
-    effect = of_its_own if best == "special_mention" else "blocks"
+    effect: Effect = "caution" if best == "special_mention" else "blocks"
     return make.fails(effect, seen, required, proof=proof)
 
 
