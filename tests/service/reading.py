@@ -83,7 +83,7 @@ def _read_by_firm_rules(rows: Mapping[str, Any], cases: Sequence[Case], found: M
         return held.setdefault((self.code, name, a.i), of(self, a, subject, name, policy))
 
     _judge(rows, cases, kept)
-    for code in RULES:
+    for code in sorted({code for code, _, _ in held}):
 
         def alone(self: CaseRule[Any], a: Applicant, subject: Any, name: str, policy: str | None = None) -> Finding:
             if self.code != code:  # noqa: B023
