@@ -1,7 +1,7 @@
 """Old files: what would have been advised then, beside how they came out; gaps are told and stop nothing."""
 
 import csv
-import gc
+import weakref
 from copy import deepcopy
 from datetime import UTC, datetime
 from pathlib import Path
@@ -114,13 +114,14 @@ def test_memory_does_not_grow_with_the_files(
     """Of files that are assessed a few at a time no more are held at once, however many follow; each is counted."""
     monkeypatch.setattr(backtest, "TOGETHER", 4)
     engine = open_database(settings.database)
+    seen: list[weakref.ref[Gathered]] = []
     held: list[int] = []
     with assessor_for(engine, settings, lambda: NOW) as assessor:
         answers = assessor.assess
 
         def assess(gathered: Any) -> Any:
-            gc.collect()
-            held.append(sum(isinstance(one, Gathered) for one in gc.get_objects()))
+            seen.extend(map(weakref.ref, gathered))
+            held.append(sum(one() is not None for one in seen))
             return answers(gathered)
 
         monkeypatch.setattr(Assessor, "assess", staticmethod(assess))
@@ -129,4 +130,5 @@ def test_memory_does_not_grow_with_the_files(
         with Workbook(book) as read:
             assert sum(1 for _ in counts.seen(old_files(read, assessor, NOW))) == 24
     assert counts.files == 24 == sum(by.total() for by in counts.by_advice.values()) + counts.refused
+    assert len(seen) == 24
     assert max(held) <= 8
