@@ -63,9 +63,12 @@ def _days_past_due(month: Record | None) -> int | None:
     return 0 if month.overdue == 0 else None
 
 
-def _by_record(month: Record) -> Iterator[Because]:
-    """What we recorded ourselves is the best that the loan can have; an overdue amount of unknown age is overdue."""
-    if month.risk_class not in (None, "normal"):
+def _by_record(a: Applicant, month: Record) -> Iterator[Because]:
+    """What we recorded as non-performing is no better; an overdue amount of unknown age is overdue.
+
+    Special mention by our own record is weighed by the credit report, which holds our loans too, and by a renewal.
+    """
+    if month.risk_class in a.value("five_class.non_performing"):
         yield month.risk_class, "recorded", {}
     if month.overdue and month.days_past_due is None:
         yield "special_mention", "overdue", {}
@@ -111,7 +114,7 @@ def _by_other_banks(a: Applicant) -> Iterator[Because]:
 def own_class(a: Applicant, loan: str) -> tuple[str, list[Because]]:
     """The best class that a loan can have by itself and by other banks, and why; contagion in our own bank apart."""
     month = latest_month(a, loan)
-    recorded = () if month is None else _by_record(month)
+    recorded = () if month is None else _by_record(a, month)
     days = _days_past_due(month) or 0
     because = [*_by_days(a, loan, days), *_by_circumstance(a, loan), *_by_other_banks(a), *recorded]
     return max((name for name, *_ in because), key=CLASSES.index, default="normal"), because
