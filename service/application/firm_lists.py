@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from features.phrase import Language
 from models.words.templates import SHIPPED
 from service.access.roles import Caller
-from service.application.jobs import taken_by
+from service.application.downloads import taken_by
 from service.application.state import AppState
 from service.firm_lists.acts import Listing, feed_back, push
 from service.firm_lists.listing import PushedFirm, PushedFirms

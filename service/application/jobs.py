@@ -39,11 +39,3 @@ def cancel_job(state: AppState, job: str) -> None:
     """Ask no more rows of a job. Raises `NotAnswerable` where it is over."""
     if not end(state.engine, job, "cancelled", state.now()):
         raise NotAnswerable("job_over")
-
-
-def taken_by(state: AppState, caller: Caller) -> str:
-    """What stands above a file that somebody takes away: who, where, when."""
-    name = caller.name.partition(":")[2] or caller.name
-    where = [one for one in (caller.place.bank, caller.place.branch, caller.place.fund) if one]
-    moment = state.now().astimezone(state.settings.zone)
-    return " · ".join(["PledgeScore", name, *where, moment.strftime("%Y-%m-%d %H:%M")])

@@ -1,9 +1,12 @@
 """What differs between two answers to the same question."""
 
 from collections.abc import Iterator
+from typing import Self
 
 import msgspec
 import orjson
+
+from service.assessing.audiences import FUND_RULES
 
 
 class Concluded(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -33,6 +36,10 @@ class AnswerChange(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     grade: tuple[str, str]
     advice: tuple[str | None, str | None]
     findings: list[TurnedFinding]
+
+    def for_fund(self) -> Self:
+        """The same without what changed in findings that a fund may not see."""
+        return msgspec.structs.replace(self, findings=[one for one in self.findings if one.rule in FUND_RULES])
 
 
 class _Read(msgspec.Struct, frozen=True):

@@ -12,43 +12,9 @@ from sqlalchemy import Connection, select
 from service.access.account_names import account_names
 from service.access.roles import Reach
 from service.assessing.assessment_index import ASSESSMENTS
+from service.decisions.decided import DECIDING, STANDS, DecisionContent
 from service.ledger.kinds import Kind
-from service.ledger.loan_file_kinds import SignaturePlace
-from service.ledger.written_kinds import WaivedCondition
 from service.loan_files.steps import STEPS, reversed_by
-
-STANDS = ("as_advised", "worse", "referred", "better", "declined", "withdrawn")
-"""How decisions stand to the advice; `worse` and `withdrawn` are those of one person, in form 1."""
-_DECIDED = (Kind.DECISION, Kind.APPROVAL)
-
-
-class WaivedRule(msgspec.Struct, frozen=True):
-    """A finding or condition that was set aside, by its rule."""
-
-    rule: str
-
-
-class _DecisionFigures(msgspec.Struct, frozen=True):
-    """Of a decision's content what is counted; of an erased one nothing is there."""
-
-    stands: str | None = None
-    better_in: tuple[str, ...] = ()
-    reason_code: str | None = None
-    decider: str | None = None
-    waived: tuple[WaivedCondition, ...] = ()
-    waives: tuple[WaivedRule, ...] = ()
-    signature: SignaturePlace = SignaturePlace(1, 1)
-    person: str | None = None
-
-    @property
-    def counts(self) -> bool:
-        """Whether it is a decision as a whole: of several signatures the last."""
-        return self.signature.n == self.signature.of
-
-    @property
-    def set_aside(self) -> tuple[str, ...]:
-        """The rules that it waived."""
-        return (*(one.rule for one in self.waived), *(one.rule for one in self.waives))
 
 
 class _ClosureFigures(msgspec.Struct, frozen=True):
@@ -78,7 +44,7 @@ class _Decided:
     at: str
     bank: str | None
     branch: str | None
-    content: _DecisionFigures
+    content: DecisionContent
     actor: str | None
 
 
@@ -90,7 +56,7 @@ def overrides(connection: Connection, reach: Reach, since: str, until: str) -> d
     rows = connection.execute(joined.where(reach.of(ASSESSMENTS)).order_by(STEPS.c.seq)).all()
     gone = reversed_by(orjson.loads(row.content) for row in rows if row.kind == Kind.CORRECTION)
     rows = [row for row in rows if row.seq not in gone]
-    told = [_decided(row) for row in rows if row.kind in _DECIDED and since <= row.at[:10] <= until]
+    told = [_decided(row) for row in rows if row.kind in DECIDING and since <= row.at[:10] <= until]
     decided = [one for one in told if one.content.counts]
     names = account_names(connection, (one.actor for one in decided if one.actor is not None))
     better = [one for one in decided if one.content.stands == "better"]
@@ -110,7 +76,7 @@ def overrides(connection: Connection, reach: Reach, since: str, until: str) -> d
 
 
 def _decided(row: _ActRow) -> _Decided:
-    content = msgspec.json.decode(row.content, type=_DecisionFigures)
+    content = msgspec.json.decode(row.content, type=DecisionContent)
     return _Decided(row.assessment, row.at, row.bank, row.branch, content, row.actor)
 
 

@@ -58,6 +58,7 @@ TABS = (
     Tab("nav.new", "/desk/new", "assess", inside=True),
     Tab("nav.batch", "/desk/batch", "assess", inside=True),
     Tab("nav.lists", "/desk/lists", "read", inside=True),
+    Tab("nav.decisions", "/desk/decisions", "audit"),
     Tab("nav.models", "/desk/models", "read_models"),
     Tab("nav.policy", "/desk/policy", "read_policy"),
     Tab("nav.ledger", "/desk/ledger", "prove"),

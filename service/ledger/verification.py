@@ -1,6 +1,6 @@
 """Checks the whole ledger from its first entry and names the first that is not as it was written."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from contextlib import suppress
 from dataclasses import dataclass, field
 
@@ -156,22 +156,42 @@ def _check(connection: Connection, entry: EntryRow, walk: Walk) -> None:
     if entry.seq != seq:
         raise Altered("altered_missing") if entry.seq > seq else Altered("altered_place", entry=entry.seq)
     held = HeldColumns.read(entry)
-    if held.suite != SUITE:
-        raise Altered("altered_suite", suite=held.suite)
     if held.before != walk.before:
         raise Altered("altered_chain")
+    leaves = _check_held(connection, entry, held, walk)
+    if held.form == FORM:
+        _check_opening(leaves or {}, held.kind, walk, seq)
+    walk.seq, walk.before = seq, held.seal
+
+
+def check_file(connection: Connection, entries: Iterable[EntryRow]) -> None:
+    """The entries of one loan file in order: each by itself, and that none is missing between them.
+
+    Of erased ones what stands outside their content. Raises `Altered`.
+    """
+    walk = Walk(0, "", _key(connection), erased_entries(connection))
+    for entry in entries:
+        held = HeldColumns.read(entry)
+        _check_held(connection, entry, held, walk)
+        walk.opening = held.seq if held.form == FORM else None
+
+
+def _check_held(connection: Connection, entry: EntryRow, held: HeldColumns, walk: Walk) -> dict[str, bytes] | None:
+    """An entry by itself, and that its loan file goes on; its leaves, None where they were erased."""
+    if held.suite != SUITE:
+        raise Altered("altered_suite", suite=held.suite)
     content = _content(connection, entry, walk.erased)
     leaves = None if content is None else _leaves(content)
     if content is not None and body_root(leaves or {}, content.secret) != held.root:
         raise Altered("altered_content")
     if held.form == FORM:
         _check_second_form(held, walk)
-        _check_opening(leaves or {}, held.kind, walk, seq)
     else:
         _check_first_form(held, walk)
     if header_of(held).seal != held.seal:
         raise Altered("altered_seal")
-    walk.seq, walk.before, walk.at = seq, held.seal, held.at
+    walk.at = held.at
+    return leaves
 
 
 def _check_first_form(held: HeldColumns, walk: Walk) -> None:
@@ -189,7 +209,7 @@ def _check_second_form(held: HeldColumns, walk: Walk) -> None:
         outer = Outer.from_text(held.facts or b"")
     except ValueError:
         raise Altered("altered_outer_unreadable") from None
-    if outer.root(outer_secret(walk.key, walk.before, held.seq)) != held.outer:
+    if outer.root(outer_secret(walk.key, held.before, held.seq)) != held.outer:
         raise Altered("altered_outer")
     told = (outer.actor, outer.kind, None if outer.file is None else outer.file.id)
     if told != (held.actor, held.kind, held.file):

@@ -1,7 +1,7 @@
 """Loan files as they are shown: lists with what waits for whom, one file as a whole, and what is due across files."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Literal
 
@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, Connection, select
 from features.policy import Policy
 from service.access.account_names import account_names
 from service.access.roles import Reach
+from service.assessing.assessment_index import row_of
 from service.assessing.loan_file_index import LOAN_FILES, opened_names
 from service.ledger import actors
 from service.ledger.canonical import float_of
@@ -20,8 +21,8 @@ from service.loan_files.authority import levels_on
 from service.loan_files.closing import put_forward
 from service.loan_files.record import FileVote, LoanFile, is_late
 from service.loan_files.reviewing import to_answer
-from service.loan_files.steps import EnteredAct, steps_of_file
-from service.loan_files.tables import TASKS, read_file
+from service.loan_files.steps import EnteredAct, leaves_for, steps_of, steps_of_file
+from service.loan_files.tables import TASKS, open_votes, read_file
 
 Order = Literal["latest", "due"]
 MOST_OPENED = 5_000
@@ -141,9 +142,9 @@ def shown(connection: Connection, file: str, policy: Policy, today: date) -> dic
     for part in ("duties", "conditions", "drawdowns", "pledges", "tasks"):
         told[part] = names.shown(msgspec.to_builtins(getattr(found, part)))
     told |= {"lead": names.of(found.lead), "votes": [_vote(found, one, names) for one in found.votes]}
-    told["steps"] = [_step(found, one, names) for one in steps]
+    told["steps"] = [_step(_with_open_vote_hidden(found, one), names) for one in steps]
     pending = put_forward(steps)
-    told["closing"] = None if pending is None else _step(found, pending, names)["content"]
+    told["closing"] = None if pending is None else _step(pending, names)["content"]
     return told | _asked_next(found, advised(connection, found.newest), policy, today)
 
 
@@ -168,10 +169,28 @@ def _vote(file: LoanFile, vote: FileVote, names: "_Names") -> dict[str, object]:
     return {**told, **hidden, "member": names.of(vote.member)}
 
 
-def _step(file: LoanFile, step: EnteredAct, names: "_Names") -> dict[str, object]:
-    content = dict(step.content)
+def acts_about(connection: Connection, assessment: str, audiences: Collection[str]) -> list[dict[str, object]]:
+    """What was done about the application of an assessment, as readers of these audiences may see it, in order.
+
+    Votes that the minutes have not closed are left out. Raises `NoSuchAssessment`.
+    """
+    file = row_of(connection, assessment).file
+    steps = steps_of(connection, assessment) if file is None else steps_of_file(connection, file)
+    hidden: set[object] = set(connection.execute(open_votes()).scalars())
+    seen = [replace(one, content=leaves_for(one, audiences)) for one in steps if one.record.entry not in hidden]
+    names = _Names(connection, (one for step in seen for one in _named_in(step) if one is not None))
+    return [_step(one, names) for one in seen]
+
+
+def _with_open_vote_hidden(file: LoanFile, step: EnteredAct) -> EnteredAct:
+    content = step.content
     if step.kind == Kind.VOTE and content.get("round") == file.round:
         content = {name: content[name] for name in ("round", "meeting") if name in content}
+    return replace(step, content=content)
+
+
+def _step(step: EnteredAct, names: "_Names") -> dict[str, object]:
+    content = dict(step.content)
     content |= {name: names.of(content[name]) for name in _PEOPLE if isinstance(content.get(name), str)}
     if isinstance(present := content.get("present"), list):
         content["present"] = [names.of(one) for one in present]
@@ -194,11 +213,15 @@ def _accounts(file: LoanFile, steps: Iterable[EnteredAct]) -> set[str | None]:
     found = {file.lead, *(one.account for one in file.duties), *(one.member for one in file.votes)}
     found |= {one.owner for one in file.tasks} | {one.closed_by for one in file.tasks}
     found |= {one.done_by for one in file.conditions} | {one.checked_by for one in file.conditions}
-    for step in steps:
-        content = step.content
-        found |= {step.actor, *(v for name in _PEOPLE if isinstance(v := content.get(name), str))}
-        found |= set(present) if isinstance(present := content.get("present"), list) else set()
-    return found
+    return found.union(*map(_named_in, steps))
+
+
+def _named_in(step: EnteredAct) -> set[str | None]:
+    """The accounts that a step names."""
+    content = step.content
+    present = content.get("present")
+    told = {v for name in _PEOPLE if isinstance(v := content.get(name), str)}
+    return {step.actor, *told, *(present if isinstance(present, list) else ())}
 
 
 class _Names:

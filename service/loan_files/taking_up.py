@@ -39,7 +39,7 @@ def file_of_assessment(connection: Connection, row: AssessmentRecord) -> tuple[L
         return (found if taken_up is None else joined(found, row.id, steps_of(connection, row.id))), taken_up
     if taken_up is None:
         raise NotInTurn("no_application")
-    return _taken_up(connection, row, file), taken_up
+    return file_of_form_1(connection, row, file), taken_up
 
 
 def check_no_old_approval(connection: Connection, file: LoanFile) -> None:
@@ -67,7 +67,8 @@ def act_about(engine: Engine, assessment: str, desk: Desk, act: Kind, work: Work
         return in_turn(engine, write)
 
 
-def _taken_up(connection: Connection, row: AssessmentRecord, file: str) -> LoanFile:
+def file_of_form_1(connection: Connection, row: AssessmentRecord, file: str = "") -> LoanFile:
+    """The loan file that an assessment of form 1 would be taken into, as what was done about it left it."""
     sealed = sealed_of(connection, entry_of(connection, row.id))
     answer = msgspec.json.decode(sealed.answer or b"{}", type=IndexedAnswer)
     return with_old_steps(opened_by({**file_row(answer, sealed), "id": file}), steps_of(connection, row.id))

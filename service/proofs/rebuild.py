@@ -9,10 +9,11 @@ from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
 import orjson
-from sqlalchemy import Connection, and_, delete, insert, select, update
+from sqlalchemy import ColumnElement, Connection, and_, delete, insert, select, update
 
 from service.assessing.assessment_index import ASSESSMENTS, assessment_row
 from service.assessing.trial_records import TRIALS, trial_row
+from service.assessing.loan_file_index import LOAN_FILES
 from service.assessing.what_ifs import WHAT_IFS, what_if_row
 from service.edge.database import DatabaseTable
 from service.firm_lists.tables import PUSH_FEEDBACK, PUSHES, feedback_row, push_row
@@ -79,13 +80,31 @@ def differences(connection: Connection, seen: Seen = unseen) -> Iterator[Differe
             files.add(entry)
             if entry.outer.file is not None and entry.outer.file.taken_up is not None:
                 taken_up[entry.outer.file.taken_up.seq] = entry.outer.file.id
+        within = (entries[0].seq, entries[-1].seq)
         for table, right in rows.items():
-            yield from _compared(connection, table, entries, right)
+            yield from _compared(connection, table, table.c.seq.between(*within), entries, right)
         seen(entries[-1].seq, size)
     yield from _taken_up(connection, taken_up)
     yield from heads.compared(connection)
     for table, own in files.rows(connection).items():
         yield from _rows(connection, table, own, whole=last == 0)
+
+
+def differences_of_file(
+    connection: Connection, file: str | None, entries: Sequence[OpenedEntry]
+) -> Iterator[Difference]:
+    """The same for the rows of some entries and of the loan file that they make (None: of none), all of its entries."""
+    if not entries:
+        return
+    seqs = [one.seq for one in entries]
+    for table, fold in BY_ENTRY.items():
+        yield from _compared(connection, table, table.c.seq.in_(seqs), entries, [fold(entry) for entry in entries])
+    folded = FoldedFiles()
+    for entry in entries:
+        folded.add(entry)
+    for table, right in folded.rows(connection).items():
+        own = table.c.id == file if table is LOAN_FILES else table.c.file == file
+        yield from _rows(connection, table, right, whole=True, which=own)
 
 
 def remake(connection: Connection) -> list[Difference]:
@@ -113,11 +132,14 @@ def _put_right(connection: Connection, one: Difference) -> bool:
 
 
 def _compared(
-    connection: Connection, table: DatabaseTable, entries: Sequence[OpenedEntry], right: Sequence[Row | None]
+    connection: Connection,
+    table: DatabaseTable,
+    which: ColumnElement[bool],
+    entries: Sequence[OpenedEntry],
+    right: Sequence[Row | None],
 ) -> Iterator[Difference]:
     """The rows of a table under the numbers of these entries, against what follows from them."""
-    within = table.c.seq.between(entries[0].seq, entries[-1].seq)
-    held = {row["seq"]: dict(row) for row in connection.execute(select(table).where(within)).mappings()}
+    held = {row["seq"]: dict(row) for row in connection.execute(select(table).where(which)).mappings()}
     for entry, one in zip(entries, right, strict=True):
         yield from _difference(table, {"seq": entry.seq}, held.get(entry.seq), one, erased=entry.body is None)
 
@@ -200,10 +222,18 @@ class _Heads:
         yield from _rows(connection, SEGMENTS, map(vars, self.months.values()), whole=self.whole)
 
 
-def _rows(connection: Connection, table: DatabaseTable, right: Iterable[Row], *, whole: bool) -> Iterator[Difference]:
-    """A table as a whole against its right rows; `whole`: no row may stand in it besides."""
+def _rows(
+    connection: Connection,
+    table: DatabaseTable,
+    right: Iterable[Row],
+    *,
+    whole: bool,
+    which: ColumnElement[bool] | None = None,
+) -> Iterator[Difference]:
+    """A table, or those of its rows, against its right rows; `whole`: no row may stand there besides."""
     names = [column.name for column in table.primary_key]
-    held = {tuple(row[name] for name in names): dict(row) for row in connection.execute(select(table)).mappings()}
+    query = select(table) if which is None else select(table).where(which)
+    held = {tuple(row[name] for name in names): dict(row) for row in connection.execute(query).mappings()}
     for one in right:
         key = tuple(one[name] for name in names)
         yield from _difference(table, dict(zip(names, key, strict=True)), held.pop(key, None), one)

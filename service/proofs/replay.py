@@ -20,6 +20,9 @@ from service.assessing.answer_changes import AnswerChange, Concluded, TurnedFind
 from service.assessing.asking_again import Recall, again, sealed_rows
 from service.assessing.audiences import FUND_RULES
 from service.assessing.leaves import rows_of
+from models.score.bundle import Bundle
+from service.assessing.describing import described
+from service.assessing.leaves import asked_of, rows_of
 from service.assessing.ports import Rows
 from service.assessing.sealed_answer import SealedAssessment
 from service.assessing.story import Assessor
@@ -29,6 +32,7 @@ from service.edge.faults import ProblemFault, problem_faults
 from service.ledger.actors import actor_of
 from service.ledger.append import Draft, append
 from service.ledger.written_kinds import ReplayEntry
+from service.proofs.answer_changes import AnswerChange, Concluded, change_of, concluded
 
 Step = Literal["code", "data", "model", "policy"]
 STEPS: tuple[Step, ...] = ("code", "data", "model", "policy")
@@ -78,9 +82,8 @@ class Replay(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
 
     def for_fund(self) -> "Replay":
         """The same without what changed in findings that a fund may not see."""
-        steps = [msgspec.structs.replace(step, findings=_seen_by_fund(step)) for step in self.steps]
-        whole = msgspec.structs.replace(self.whole, findings=_seen_by_fund(self.whole))
-        return msgspec.structs.replace(self, steps=steps, whole=whole)
+        steps = [step.for_fund() for step in self.steps]
+        return msgspec.structs.replace(self, steps=steps, whole=self.whole.for_fund())
 
     def in_words(self, language: Language | None) -> "Replay":
         """The same with sentences in the language."""
@@ -89,6 +92,11 @@ class Replay(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
 
 def _seen_by_fund(change: AnswerChange) -> list[TurnedFinding]:
     return [one for one in change.findings if one.rule in FUND_RULES]
+def sealed_rows(of: SealedAssessment) -> Rows:
+    """The rows that it was answered from, tables in the order of the answer."""
+    rows = rows_of(of.body)
+    told = [table for table in of.answer.sources if table in rows]
+    return {table: rows[table] for table in (*told, *(table for table in rows if table not in told))}
 
 
 def _were_given(of: SealedAssessment) -> bool:

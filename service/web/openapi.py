@@ -26,7 +26,7 @@ do answers 403, what lies out of its reach 404.
 
 TAGS = {
     "assessments": "Ask, and read what was answered.",
-    "decisions": "Figures of decisions against the advice.",
+    "decisions": "What was decided, and figures of decisions against the advice.",
     "loan files": "From an application to a settled loan: submit, review, vote, approve, pay out, watch.",
     "catalogue": "Names, units and directions that are the same in every answer, and what may be typed.",
     "firms": "Firms of the lake.",

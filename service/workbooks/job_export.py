@@ -6,12 +6,12 @@ from features.phrase import Language
 from models.words.templates import SHIPPED, say
 from service.jobs.listing import JobRowShown
 from service.workbooks.exports import ExportFormat, ExportTable, ExportValue, exported
+from service.workbooks.template import FEN_A_UNIT
 
 _COLUMNS = (
     "place", "case", "firm", "legal_name", "state", "advice", "asked", "advised", "binding", "points", "grade",
     "probability", "as_of", "retrospective", "expires_on", "assessment", "faults",
 )  # fmt: skip
-_FEN_A_UNIT = 10**6
 _NAMED = {"state": "row_state", "advice": "advice", "binding": "bound"}
 
 
@@ -36,7 +36,7 @@ def _value(row: JobRowShown, column: str, language: Language) -> ExportValue:
     if column in _NAMED:
         return None if value is None else SHIPPED.name(f"{_NAMED[column]}.{value}", language)
     if column in ("asked", "advised") and isinstance(value, int):
-        return value / _FEN_A_UNIT
+        return value / FEN_A_UNIT
     if isinstance(value, bool):
         return SHIPPED.name(f"flag.{str(value).lower()}", language)
     return value

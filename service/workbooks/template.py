@@ -32,7 +32,7 @@ ROWS = 2_000
 _LISTS = "#lists"
 _TOP = 2
 """Rows above the first row of values: the hidden one and the headings."""
-_FEN_A_UNIT = 10**6
+FEN_A_UNIT = 10**6
 
 Asked = Mapping[str, object]
 """A question as JSON asks it."""
@@ -165,7 +165,7 @@ class _Writer:
         if column.kind == "day":
             page.write_datetime(*at, date.fromisoformat(str(value)), form)
         elif column.kind == "money" and isinstance(value, int):
-            page.write_number(*at, value / _FEN_A_UNIT, form)
+            page.write_number(*at, value / FEN_A_UNIT, form)
         elif isinstance(value, bool):
             page.write_string(*at, _label(YES_NO.answers, "yes" if value else "no", self.language), form)
         elif isinstance(value, int | float):

@@ -3,6 +3,7 @@
 from service.desk.routes import (
     asking,
     assessments,
+    decisions,
     entrance,
     files,
     firm_lists,
@@ -29,6 +30,7 @@ _FAMILIES = (
     intake,
     jobs,
     firm_lists,
+    decisions,
     lists,
 )
 DESK = [route for family in _FAMILIES for route in family.router.routes]

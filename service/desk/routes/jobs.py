@@ -11,8 +11,8 @@ from starlette.concurrency import run_in_threadpool
 from models.rules.recommendation import Advice
 from models.score.kind import KindName
 from models.words.templates import SHIPPED
-from service.application.downloads import download, wanted_form
-from service.application.jobs import cancel_job, send_job, start_job, taken_by
+from service.application.downloads import download, taken_by, wanted_form
+from service.application.jobs import cancel_job, send_job, start_job
 from service.desk.forms import Sent, own_page
 from service.desk.pages import DeskPage, Link, Shown
 from service.desk.refusals import by_place

@@ -85,8 +85,9 @@ def _line(step: Part, page: DeskPage) -> StepLine:
 def _marks(content: Part, say: DeskLabels) -> Iterator[str]:
     """What was tried and why it was refused; how late something was told; until when content is held."""
     if "act" in content and "code" in content:
-        facts = {name: tuple(fact) if isinstance(fact, list) else fact for name, fact in content["facts"].items()}
         yield say(f"step.{content['act']}")
+    if "act" in content and "facts" in content:
+        facts = {name: tuple(fact) if isinstance(fact, list) else fact for name, fact in content["facts"].items()}
         yield SHIPPED.say(refusal_phrase(str(content["code"]), **facts), say.language)
     if content.get("days_late"):
         yield say("step.days_late", days=content["days_late"])

@@ -11,8 +11,8 @@ from features.phrase import DEFAULT_WORDS, Language, WordsChoice, language_of
 from models.rules.recommendation import Advice
 from models.score.kind import KindName
 from service.application.caller import Who
-from service.application.downloads import download
-from service.application.jobs import cancel_job, send_job, start_job, taken_by
+from service.application.downloads import download, taken_by
+from service.application.jobs import cancel_job, send_job, start_job
 from service.application.state import State
 from service.jobs.listing import (
     JobRowShown,

@@ -8,10 +8,11 @@ from service.assessing.assessment_index import EarlierAssessments
 from service.assessing.catalogue import Catalogue
 from service.assessing.listed_vocabulary import ListedVocabulary
 from service.assessing.trial_records import TrialAnswer, TrialsListed
+from service.decisions.listing import ListedDecision, ListedDecisions
 from service.firm_lists.listing import (
     FeedbackShown,
     FirmLists,
-    FirmOnList,
+    FirmOnList, TrialsListed, TrialAnswer,
     ListShown,
     ListsShown,
     PushedFirm,
@@ -26,6 +27,8 @@ from service.loan_files.attachments import FileAttachment, FileAttachments
 from service.loan_files.comments import FileComment, FileComments
 from service.loan_files.previewing import AuthorityPreview
 from service.loan_files.queues import Queues
+from service.proofs.decision import WholeDecision
+from service.proofs.light import ProofLight
 from service.proofs.replay import Replay
 from service.reports.document import ReportDocument
 from service.reports.papers import PaperList
@@ -43,6 +46,6 @@ STRUCTS: tuple[type[msgspec.Struct], ...] = (
     ReportDocument, PaperList, Queues, AuthorityPreview, FileComment, FileComments, FileAttachment, FileAttachments,
     JobShown, JobsListed, JobRowShown, JobRowsListed,
     ListsShown, ListShown, PushesListed, PushShown, PushedFirms, PushedFirm, GateLine, FeedbackShown, FirmLists,
-    FirmOnList, TrialsListed, TrialAnswer,
+    FirmOnList, ListedDecision, ListedDecisions, WholeDecision, ProofLight,
 )  # fmt: skip
 """Those that are declared where they are made."""

@@ -1,0 +1,44 @@
+"""Proofs as people take them away or look at them; the same for the API and the desk."""
+
+from fastapi.responses import StreamingResponse
+
+from service.access.roles import Caller
+from service.application.state import AppState
+from service.edge.errors import Forbidden
+from service.edge.readers import Reader
+from service.proofs.checkpoint_signer import NoSigner
+from service.proofs.light import LightKeys, ProofLight, proof_light
+from service.proofs.pack_plans import PackSubject
+from service.proofs.packs import Wanted, packed, planned
+
+ZIP = "application/zip"
+
+
+def light_of(state: AppState, assessment: str) -> ProofLight:
+    """What stands for the proof of an assessment, looked at now. Raises `NoSuchAssessment`."""
+    signing = state.checkpoint_signer
+    keys = LightKeys(None if signing.signer is None else signing.signer.key, signing.fund_keys)
+    with state.engine.connect() as connection:
+        return proof_light(connection, assessment, keys)
+
+
+def pack_of(state: AppState, wanted: Wanted) -> StreamingResponse:
+    """A pack as it leaves. Raises `NoSigner`, and what `planned` does."""
+    signer = state.checkpoint_signer.signer
+    if signer is None:
+        raise NoSigner("no_signer")
+    with state.engine.connect() as connection:
+        plan = planned(connection, wanted)
+    headers = {"Content-Disposition": f'attachment; filename="{pack_name(wanted.subject, wanted.reader)}"'}
+    return StreamingResponse(packed(state.engine, signer, plan, state.now()), media_type=ZIP, headers=headers)
+
+
+def pack_name(subject: PackSubject, reader: Reader) -> str:
+    """What a pack's file is called: by its period, or by its first entry."""
+    return f"pack-{subject.about.period or subject.begins}-{reader}.zip"
+
+
+def check_reader(reader: Reader, who: Caller) -> None:
+    """A fund is given packs for a fund alone, whatever it asks for. Raises `Forbidden`."""
+    if who.place.fund is not None and reader != "fund":
+        raise Forbidden("bank_packs", reader=reader)

@@ -1,0 +1,174 @@
+"""决策台账: what was advised and what was decided, the proof of it, the answer asked again, and packs to take away."""
+
+from typing import get_args
+from urllib.parse import urlencode
+
+from fastapi import APIRouter, Response
+from fastapi.responses import StreamingResponse
+
+from models.rules.recommendation import Advice
+from service.access.roles import FUNDS
+from service.application.downloads import download, taken_by, wanted_form
+from service.application.proofs import check_reader, light_of, pack_name, pack_of
+from service.assessing.sealed_answer import sealed_assessment
+from service.decisions.decided import STANDS
+from service.decisions.listing import DecisionFilter, DecisionOutcome, ListedDecisions, decisions, every_decision
+from service.decisions.requests import DecisionAsked
+from service.desk.acts import checked, shape_of
+from service.desk.forms import SentForm
+from service.desk.pages import DeskPage, Link, Shown
+from service.desk.refusals import told_faults
+from service.desk.views import decision as view
+from service.edge.errors import InvalidRequest, NotAnswerable
+from service.edge.readers import READERS, Reader
+from service.loan_files.record import State
+from service.proofs.decision import whole_decision
+from service.proofs.pack_plans import of_assessment, of_period
+from service.proofs.packs import Wanted
+from service.workbooks.decision_export import decisions_file
+
+_ASKED = shape_of(DecisionAsked)
+_FIELDS = ("text", "bank", "branch", "from", "to", "advice", "outcome", "stands", "state", "least", "most")
+_AMOUNTS = ("least", "most")
+_CHOICES = {
+    "advice": get_args(Advice), "outcome": get_args(DecisionOutcome), "stands": STANDS, "state": get_args(State),
+}  # fmt: skip
+_AT_ONCE = 50
+_HERE = "/desk/decisions"
+
+router = APIRouter(prefix="/desk", include_in_schema=False)
+
+
+@router.get("/decisions")
+def listed(page: Shown) -> Response:
+    found, refused = ListedDecisions([], None), None
+    try:
+        wanted = _wanted(page)
+        with page.state.engine.connect() as connection:
+            found = decisions(connection, page.caller, wanted, _AT_ONCE, page.state.settings.zone)
+    except InvalidRequest as wrong:
+        refused = wrong
+    kept = _typed(page)
+    following = {**kept, "cursor": str(found.next)}
+    return page.show(
+        "decisions.html.jinja", page.say("nav.decisions"), active="nav.decisions", refused=refused,
+        faults=told_faults(page, refused), found=found.items, typed={name: kept.get(name, "") for name in _FIELDS},
+        choices=_CHOICES, kept=urlencode(kept),
+        following=None if found.next is None else Link(page.say("next_page"), f"?{urlencode(following)}"),
+    )  # fmt: skip
+
+
+@router.get("/decisions/file")
+def file(page: Shown) -> Response:
+    form, zone = wanted_form(page.query.get("format")), page.state.settings.zone
+    with page.state.engine.connect() as connection:
+        rows = every_decision(connection, page.caller, _wanted(page), zone)
+        content = decisions_file(rows, taken_by(page.state, page.caller), zone, page.language, form)
+    return download(content, "decisions", form)
+
+
+@router.get("/decisions/{assessment}")
+def one(page: Shown, assessment: str) -> Response:
+    with page.state.engine.connect() as connection:
+        told = whole_decision(connection, page.caller, assessment)
+        subject = of_assessment(connection, assessment)
+    proves = "prove" in page.caller.may
+    day = page.moment(told.decision.at)[:10]
+    return page.show(
+        "decision.html.jinja",
+        _name(told.decision.legal_name, told.decision.firm),
+        crumbs=[Link(page.say("nav.decisions"), _HERE)],
+        active="nav.decisions",
+        told=told,
+        one=told.decision,
+        terms=view.terms_of(told),
+        acts=view.acts_apart(told, page),
+        moved=None if told.moved is None else view.change_lines(told.moved.then, told.moved.now, page),
+        turned=[] if told.moved is None else view.turned_lines(told.moved.change, page),
+        light=light_of(page.state, assessment).in_words(page.language) if proves else None,
+        readers=_readers(page),
+        funds=_funds_of(page, told.decision.bank),
+        file_pack=pack_name(subject, _readers(page)[-1]),
+        periods=(day, day[:7]),
+    )
+
+
+@router.get("/decisions/{assessment}/replay")
+def replay(page: Shown, assessment: str) -> Response:
+    with page.state.engine.connect() as connection:
+        of = sealed_assessment(connection, assessment)
+    name, refused, told = _name(of.answer.legal_name, of.answer.case.firm), None, None
+    try:
+        told = page.state.replayer.replay(of).in_words(page.language)
+    except NotAnswerable as wrong:
+        refused = wrong
+    if told is not None and page.caller.place.fund is not None:
+        told = told.for_fund()
+    return page.show(
+        "replay.html.jinja",
+        f"{page.say('replay')}{page.say('colon')}{name}",
+        refused=refused,
+        crumbs=[Link(page.say("nav.decisions"), _HERE), Link(name, f"{_HERE}/{assessment}")],
+        active="nav.decisions",
+        faults=told_faults(page, refused),
+        assessment=assessment,
+        told=told,
+        lines=[] if told is None else view.replay_lines(told, page),
+        because="" if told is None else view.because(told, page),
+        figures=[] if told is None else view.change_lines(told.then, told.now, page),
+        turned=[] if told is None else view.turned_lines(told.whole, page),
+    )
+
+
+@router.get("/decisions/{assessment}/pack")
+def pack(page: Shown, assessment: str) -> StreamingResponse:
+    reader = _reader(page)
+    with page.state.engine.connect() as connection:
+        subject = of_assessment(connection, assessment)
+    return pack_of(page.state, Wanted(subject, reader, None, page.caller.place.fund))
+
+
+@router.get("/ledger/pack")
+def period_pack(page: Shown) -> StreamingResponse:
+    reader = _reader(page)
+    with page.state.engine.connect() as connection:
+        subject = of_period(connection, page.query.get("period", ""), page.caller.reach)
+    named = page.query.get("fund") if reader == "fund" else None
+    return pack_of(page.state, Wanted(subject, reader, None, page.caller.place.fund or named))
+
+
+def _typed(page: DeskPage) -> dict[str, str]:
+    """The filters as they were typed."""
+    found = {name: page.query.get(name, "").strip() for name in _FIELDS}
+    return {name: value for name, value in found.items() if value}
+
+
+def _wanted(page: DeskPage) -> DecisionFilter:
+    """Which decisions are asked for, as the API reads it. Raises `InvalidRequest`."""
+    typed: dict[str, object] = {**_typed(page)}
+    form = SentForm.of(_typed(page))
+    typed |= {name: form.fen(name) for name in _AMOUNTS if name in typed}
+    return checked(_ASKED(), {**typed, "cursor": page.number("cursor", 15)}).filter
+
+
+def _readers(page: DeskPage) -> list[Reader]:
+    """For whom the caller may take packs."""
+    return ["fund"] if page.caller.place.fund is not None else [*READERS]
+
+
+def _funds_of(page: DeskPage, bank: str | None) -> list[str]:
+    """The funds that share in the loans of a bank today."""
+    told = page.state.assessor.policy(FUNDS).on(page.state.today(page.state.now()))
+    return sorted(fund for fund, banks in told.items() if bank in banks)
+
+
+def _reader(page: DeskPage) -> Reader:
+    """For whom a pack is asked; of a fund's account it is the fund. Raises `Forbidden`."""
+    asked = page.query.get("for", "")
+    reader: Reader = next((one for one in READERS if one == asked), _readers(page)[0])
+    check_reader(reader, page.caller)
+    return reader
+
+
+def _name(legal_name: str | None, firm: str | None) -> str:
+    return str(legal_name or firm)

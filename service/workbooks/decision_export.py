@@ -1,0 +1,50 @@
+"""The decisions as a file: a line for each, with names of codes."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime, tzinfo
+
+from features.phrase import Language
+from models.words.templates import SHIPPED
+from service.decisions.listing import ListedDecision
+from service.workbooks.exports import ExportFormat, ExportTable, ExportValue, exported
+from service.workbooks.template import FEN_A_UNIT
+
+_COLUMNS = (
+    "entry", "at", "bank", "branch", "firm", "legal_name", "application", "advice", "asked", "advised", "binding",
+    "probability", "grade", "outcome", "amount", "term_months", "stands", "better_in", "reason_code", "waives", "by",
+    "state", "drawn", "superseded", "assessment", "loan_file",
+)  # fmt: skip
+_AMOUNTS = ("asked", "advised", "amount", "drawn")
+_NAMED = {
+    "advice": "advice", "binding": "bound", "outcome": "loan_outcome", "stands": "standing", "state": "loan_state",
+}  # fmt: skip
+
+
+def decisions_file(
+    rows: Iterable[ListedDecision], taken: str, zone: tzinfo, language: Language, form: ExportFormat
+) -> bytes:
+    """The decisions: amounts in ten thousand yuan, times in the zone, codes by their names. `taken`: who takes it."""
+    headings = [SHIPPED.name(f"decision_column.{column}", language) for column in _COLUMNS]
+    name = SHIPPED.name("decision_column.title", language)
+    return exported(ExportTable(name, taken, headings, _lines(rows, zone, language)), form)
+
+
+def _lines(rows: Iterable[ListedDecision], zone: tzinfo, language: Language) -> Iterator[Sequence[ExportValue]]:
+    for row in rows:
+        at = datetime.fromisoformat(row.at).astimezone(zone).strftime("%Y-%m-%d %H:%M")
+        yield [at if column == "at" else _value(row, column, language) for column in _COLUMNS]
+
+
+def _value(row: ListedDecision, column: str, language: Language) -> ExportValue:
+    value: ExportValue | tuple[str, ...] = getattr(row, column)
+    if column in _NAMED:
+        return None if value is None else SHIPPED.name(f"{_NAMED[column]}.{value}", language)
+    if column == "better_in":
+        return "; ".join(SHIPPED.name(f"better.{one}", language) for one in row.better_in)
+    if isinstance(value, tuple):
+        return "; ".join(value)
+    if column in _AMOUNTS and isinstance(value, int):
+        return value / FEN_A_UNIT
+    if isinstance(value, bool):
+        return SHIPPED.name(f"flag.{str(value).lower()}", language)
+    return value

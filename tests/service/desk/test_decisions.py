@@ -1,0 +1,147 @@
+"""决策台账 at the desk: the list, a decision with the light on its proof, the answer asked again, and packs."""
+
+import io
+import json
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+from shutil import copyfile
+
+import pytest
+
+from service.desk.formats import wan
+from tests.service.decided import DECIDED, DecidedBank, decided_bank
+from tests.service.desk.reading import page, text_of
+from tests.service.loan_files.people import Body
+
+
+@pytest.fixture(scope="module")
+def decided(tmp_path_factory: pytest.TempPathFactory, prepared: Path, desk_bundle: Path) -> Iterator[DecidedBank]:
+    """The bank after its decisions, all of it countersigned."""
+    place = tmp_path_factory.mktemp("decided-desk")
+    copyfile(prepared, place / "ledger.db")
+    with decided_bank(place, desk_bundle, f"sqlite:///{place / 'ledger.db'}") as bank:
+        bank.countersign()
+        yield bank
+
+
+def shown(decided: DecidedBank, who: str, path: str = "", language: str = "zh", expect: int = 200) -> str:
+    """A page about decisions as text, its blanks made one."""
+    told = page(decided.people, who, f"/desk/decisions{path}", language, expect)
+    return " ".join(text_of(told.text).split())
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_the_list_shows_what_the_api_tells(decided: DecidedBank, language: str) -> None:
+    """Each row's amounts, names and outcome, the fund's as the auditor's; and it is where a fund's day begins."""
+    text = shown(decided, decided.auditor, language=language)
+    for row in decided.get("decisions", decided.auditor)["items"]:
+        assert wan(row["amount"]) in text
+        assert wan(row["advised"]) in text
+        assert all(name in text for name in row["by"])
+    assert text.count("2026-11-20 12:0") >= len(DECIDED)
+    assert decided.people.head in shown(decided, decided.manager, language=language)
+    cookie = {"Cookie": decided.people.as_(decided.manager)["Cookie"]}
+    home = decided.people.client.get("/desk/", headers=cookie, follow_redirects=False)
+    assert home.headers["location"] == "/desk/decisions"
+
+
+def test_filters_are_those_of_the_api(decided: DecidedBank) -> None:
+    """Amounts are typed in ten thousand yuan; what is wrong is told, keeps what was typed, and lists nothing."""
+    better = shown(decided, decided.auditor, "?stands=better&least=99&most=100.00")
+    assert "1 件" in better or "1 笔" in better or "共 1" in better
+    assert decided.people.branch[0] not in better
+    assert "没有符合条件" in shown(decided, decided.auditor, "?from=2026-11-21")
+    for query, typed in (("from=2026-13-01", "2026-13-01"), ("least=viel", "viel"), ("outcome=maybe", "")):
+        told = page(decided.people, decided.auditor, f"/desk/decisions?{query}", expect=422).text
+        assert 'role="alert"' in told
+        assert f'value="{typed}"' in told
+        assert "/desk/decisions/2026" not in told
+    hostile = page(decided.people, decided.auditor, "/desk/decisions?text=%3Cscript%3Ealert(1)%3C/script%3E").text
+    assert "<script>alert" not in hostile
+
+
+def test_the_file_is_that_of_the_api(decided: DecidedBank) -> None:
+    """The same lines as the API gives, with the filters of the page."""
+    told = page(decided.people, decided.auditor, "/desk/decisions/file?format=csv&stands=better", "en")
+    query = {"format": "csv", "stands": "better", "words": "en"}
+    headers = decided.people.as_(decided.auditor)
+    assert told.text == decided.people.client.get("/v1/decisions", params=query, headers=headers).text
+    assert len(told.text.splitlines()) == 3
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_a_decision_is_shown_whole(decided: DecidedBank, language: str) -> None:
+    """Advised, decided and by whom; conditions, the payment since, and a light that was looked at just now."""
+    answer = decided.answers["drawn"]
+    text = shown(decided, decided.auditor, f"/{answer['id']}", language)
+    told = decided.get(f"decisions/{answer['id']}", decided.auditor)
+    assert wan(answer["recommendation"]["amount"]) in text
+    assert told["decision"]["by"][0] in text
+    assert "追加存单质押" in text
+    assert "JJ-1" in text
+    light = decided.get(f"assessments/{answer['id']}/proof", decided.auditor, words=language)
+    assert [one["state"] for one in light["looks"]] == ["holds", "holds", "holds"]
+    assert all(one["says"] in text for one in light["looks"])
+    better = shown(decided, decided.manager, f"/{decided.answers['better']['id']}", language)
+    assert "追加存单质押" in better
+    assert "同意上报" not in better
+    assert len(page(decided.people, decided.auditor, f"/desk/decisions/{answer['id']}", language).content) < 60_000
+
+
+def test_a_light_is_green_for_nothing_that_was_not_looked_at(decided: DecidedBank) -> None:
+    """Without the fund's key the countersignature is not known, and no sign of holding stands beside it."""
+    state = decided.people.state.checkpoint_signer
+    before, state.fund_keys = state.fund_keys, ()
+    try:
+        told = page(decided.people, decided.auditor, f"/desk/decisions/{decided.answers['drawn']['id']}").text
+    finally:
+        state.fund_keys = before
+    part = told[told.index('class="light"') : told.index("</ul>", told.index('class="light"'))]
+    assert part.count('tag ok"') == 2
+    assert "? 无法核对" in text_of(part)
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_an_answer_is_asked_again(decided: DecidedBank, language: str) -> None:
+    """The same byte for byte; what could not be exchanged is told as not taken, never as the same."""
+    path = f"/{decided.answers['drawn']['id']}/replay"
+    told = decided.get(f"assessments/{decided.answers['drawn']['id']}/replay", decided.auditor, words=language)
+    assert told["identical"]
+    text = shown(decided, decided.auditor, path, language)
+    assert {"zh": "逐字节一致", "en": "the same byte for byte"}[language] in text
+    untaken = [fault["message"] for step in told["steps"] for fault in step["not_taken"] or ()]
+    assert untaken
+    assert all(one in text for one in untaken)
+    assert shown(decided, decided.manager, path, language)
+
+
+def test_packs_are_taken_by_whoever_may(decided: DecidedBank) -> None:
+    """The file, the day and the month, for the reader that was chosen; a fund is given a fund's, whatever it asks."""
+    name = decided.answers["drawn"]["id"]
+    for path, about in (
+        (f"/desk/decisions/{name}/pack?for=court", {"asked": name}),
+        ("/desk/ledger/pack?period=2026-11-20&for=bank", {"period": "2026-11-20"}),
+        ("/desk/ledger/pack?period=2026-11&fund=fund-1&for=fund", {"period": "2026-11"}),
+    ):
+        told = page(decided.people, decided.auditor, path)
+        pack: Body = json.loads(zipfile.ZipFile(io.BytesIO(told.content)).read("pack.json"))
+        assert about.items() <= pack["about"].items()
+        assert pack["reader"]["for"] == path.rpartition("=")[2]
+        assert told.headers["content-disposition"].startswith("attachment;")
+    own = page(decided.people, decided.manager, f"/desk/decisions/{name}/pack")
+    assert own.headers["content-disposition"].endswith('-fund.zip"')
+    page(decided.people, decided.manager, f"/desk/decisions/{name}/pack?for=bank", expect=403)
+    page(decided.people, decided.auditor, "/desk/ledger/pack?period=2026-13&for=bank", expect=422)
+
+
+def test_what_is_anothers_is_not_there(decided: DecidedBank) -> None:
+    """Another bank's auditor and another fund's manager find nothing; what nobody decided on is told."""
+    for who in (decided.stranger, decided.other_manager):
+        assert "没有符合条件" in shown(decided, who)
+        for path in ("", "/replay", "/pack"):
+            shown(decided, who, f"/{decided.answers['drawn']['id']}{path}", expect=404)
+    assert decided.answers["undecided"]["id"] in shown(
+        decided, decided.auditor, f"/{decided.answers['undecided']['id']}", expect=409
+    )
+    shown(decided, decided.people.lead, expect=403)
