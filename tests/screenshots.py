@@ -43,10 +43,11 @@ BOTH = (OFFICE, OFFICE_125)
 
 @dataclass(frozen=True)
 class Seen:
-    """What an account reaches: the newest file by state, and the newest answer by what it advises."""
+    """What an account reaches, the newest: a file by state, an answer by advice, what was decided on by state."""
 
     files: dict[str, str]
     answers: dict[str, str]
+    decided: dict[str, str]
 
 
 @dataclass(frozen=True)
@@ -75,6 +76,11 @@ def answer_in(advice: str, page: str = "") -> Callable[[Seen], str]:
     return lambda seen: f"/desk/assessments/{seen.answers[advice]}{page}"
 
 
+def decision_in(state: str, page: str = "") -> Callable[[Seen], str]:
+    """The decision about a file in a state."""
+    return lambda seen: f"/desk/decisions/{seen.decided[state]}{page}"
+
+
 PAGES = (
     Shot("sign-in", "", at("/desk/sign-in"), languages=("zh", "en")),
     Shot("inbox", "credit_officer", at("/desk/"), languages=("zh", "en")),
@@ -95,6 +101,10 @@ PAGES = (
     Shot("approval", "approver", file_in("to_approve", "/approval"), (*BOTH, PHONE), ("zh", "en")),
     Shot("release", "drawdown_desk", file_in("to_draw", "/release")),
     Shot("new", "credit_officer", at("/desk/new")),
+    Shot("decisions", "auditor", at("/desk/decisions"), languages=("zh", "en")),
+    Shot("decision", "auditor", decision_in("drawn"), languages=("zh", "en")),
+    Shot("decision-fund", "fund_manager", decision_in("declined")),
+    Shot("replay", "auditor", decision_in("drawn", "/replay")),
     Shot("models", "data_scientist", at("/desk/models")),
     Shot("policy", "auditor", at("/desk/policy?q=authority")),
     Shot("ledger", "auditor", at("/desk/ledger")),
@@ -149,14 +159,18 @@ def _place(state: AppState, shot: Shot) -> tuple[Account | None, str]:
 
 def _seen(state: AppState, place: Place) -> Seen:
     files = LOAN_FILES.c
-    wanted = select(files.state, files.id, files.advice, files.newest).order_by(files.seq)
+    wanted = select(files.state, files.id, files.advice, files.newest, files.assessment).order_by(files.seq)
     if place.bank is not None:
         wanted = wanted.where(files.bank == place.bank)
     if place.branch is not None:
         wanted = wanted.where(files.branch == place.branch)
     with state.engine.connect() as connection:
         rows = connection.execute(wanted).all()
-    return Seen({row.state: row.id for row in rows}, {row.advice: row.newest for row in rows})
+    return Seen(
+        {row.state: row.id for row in rows},
+        {row.advice: row.newest for row in rows},
+        {row.state: row.assessment for row in rows},
+    )
 
 
 def _take(browser: Any, state: AppState, origin: str, shot: Shot) -> None:

@@ -1,7 +1,5 @@
 """One decision as a whole: what was advised and decided, who did what, its conditions, and what moved since."""
 
-from collections.abc import Mapping
-
 import msgspec
 from msgspec.structs import replace
 from sqlalchemy import Connection, select
@@ -14,6 +12,7 @@ from service.decisions.listing import ListedDecision, decisions_about
 from service.edge.errors import NotAnswerable
 from service.edge.readers import READERS
 from service.ledger.append import EntryRecord
+from service.ledger.redaction import Part
 from service.loan_files.listing import acts_about
 from service.loan_files.record import FileCondition, FileDrawdown, FilePledge, LoanFile
 from service.loan_files.tables import read_file
@@ -27,7 +26,7 @@ class DecisionAct(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     kind: str
     by: str | None
     assessment: str | None
-    content: Mapping[str, object]
+    content: Part
     record: EntryRecord
 
 

@@ -198,4 +198,4 @@ def _countersigned(connection: Connection, rows: Sequence[EntryRow], keys: Light
     _must(not covered or _lie_in(connection, covered, size, receipt["root"]), on, "fails", "not_in_tree", size=size)
     told = {"covered": len(covered), "count": len(rows), "size": size}
     _must(len(covered) == len(rows), on, "not_yet", "part", **told)
-    return _look(on, "holds", "all", count=len(rows), size=size, at=receipt["at"])
+    return _look(on, "holds", "all", count=len(rows), size=size)

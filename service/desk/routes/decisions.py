@@ -19,6 +19,7 @@ from service.desk.forms import SentForm
 from service.desk.pages import DeskPage, Link, Shown
 from service.desk.refusals import told_faults
 from service.desk.views import decision as view
+from service.desk.views.act_form import codes_of
 from service.edge.errors import InvalidRequest, NotAnswerable
 from service.edge.readers import READERS, Reader
 from service.loan_files.record import State
@@ -82,13 +83,14 @@ def one(page: Shown, assessment: str) -> Response:
         told=told,
         one=told.decision,
         terms=view.terms_of(told),
+        reasons=dict(codes_of(page, "authority.reason_codes") + codes_of(page, "loan_file.reasons")),
         acts=view.acts_apart(told, page),
         moved=None if told.moved is None else view.change_lines(told.moved.then, told.moved.now, page),
         turned=[] if told.moved is None else view.turned_lines(told.moved.change, page),
         light=light_of(page.state, assessment).in_words(page.language) if proves else None,
         readers=_readers(page),
         funds=_funds_of(page, told.decision.bank),
-        file_pack=pack_name(subject, _readers(page)[-1]),
+        file_pack=pack_name(subject, _readers(page)[0]),
         periods=(day, day[:7]),
     )
 
