@@ -15,6 +15,11 @@ class CountedCases(msgspec.Struct, frozen=True):
     cases: int
     events: int
 
+    @property
+    def rarer(self) -> int:
+        """How many cases had the rarer outcome."""
+        return min(self.events, self.cases - self.events)
+
 
 class GatedCard(msgspec.Struct, frozen=True):
     """Of a bundle's card the minima of its plan, and what it learned from and was judged by."""
@@ -48,7 +53,6 @@ def shortfalls(bundle: Bundle) -> list[Shortfall]:
         ("learning", card.learned, "least_events"),
         ("judgement", card.judged, "least_test_events"),
     ):
-        rarer = min(part.events, part.cases - part.events)
-        if rarer < card.gate[key]:
-            found.append(Shortfall(where, rarer, card.gate[key], f"gate.{key}"))
+        if part.rarer < card.gate[key]:
+            found.append(Shortfall(where, part.rarer, card.gate[key], f"gate.{key}"))
     return found

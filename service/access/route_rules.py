@@ -214,6 +214,8 @@ RULES: dict[str, RouteRule] = {
     "GET /desk/decisions/{assessment}/replay": RouteRule("prove", _ONE),
     "GET /desk/decisions/{assessment}/pack": RouteRule("prove", _ONE),
     "GET /desk/models": RouteRule("read_models"),
+    "GET /desk/models/{bundle}": RouteRule("read_models"),
+    "POST /desk/models/{bundle}/validation": RouteRule("validate"),
     "GET /desk/policy": RouteRule("read_policy"),
     "GET /desk/ledger": RouteRule("prove"),
     "GET /desk/ledger/pack": RouteRule("prove"),

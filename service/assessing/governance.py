@@ -18,12 +18,19 @@ from service.assessing.release_check import ReleaseCheck
 from service.assessing.serving_models import Serving, not_to_be_recorded, serving, set_serving
 from service.edge.database import in_turn
 from service.edge.errors import Refused
-from service.edge.faults import problem_faults
+from service.edge.faults import ProblemFault, problem_faults
 from service.edge.notices import failing, note
 from service.ledger.stored_artifacts import StoredArtifacts
 
 REGISTRY = "registry"
 """The area of notices about the registry."""
+
+
+class ShownTrouble(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Since when something is wrong with the registry, and why."""
+
+    since: str
+    faults: tuple[ProblemFault, ...]
 
 
 class Trouble(msgspec.Struct, frozen=True):
@@ -32,9 +39,9 @@ class Trouble(msgspec.Struct, frozen=True):
     since: str
     faults: tuple[Fault, ...]
 
-    def to_dict(self, language: Language | None) -> dict[str, object]:
+    def shown(self, language: Language | None) -> ShownTrouble:
         """The same with sentences in the language."""
-        return {"since": self.since, "faults": msgspec.to_builtins(problem_faults(self.faults, language))}
+        return ShownTrouble(self.since, problem_faults(self.faults, language))
 
 
 class Governance(Protocol):

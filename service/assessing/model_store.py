@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger("pledgescore")
 
-CHAMPION = "champion"
+CHAMPION, CHALLENGER = "champion", "challenger"
 SEAL = "bundle.sha256"
 _KIND_NAMES: tuple[KindName, ...] = get_args(KindName)
 
@@ -66,6 +66,12 @@ class ModelSource(Protocol):
     def remembered(self) -> Mapping[KindName, FoundBundle]:
         """What was found last, by this process or an earlier one."""
 
+    def challengers(self) -> Mapping[KindName, FoundBundle]:
+        """The folder of each kind's challenger now. Raises `RegistryAway` or `BundleRefused`."""
+
+    def page_of(self, kind: KindName, version: str) -> str | None:
+        """Where people see a version and the run that made it; None where there is no such page."""
+
     def fetch(self, kind: KindName, bundle: str, version: str) -> FoundBundle:
         """A bundle that another process found. Raises `RegistryAway` or `BundleRefused`."""
 
@@ -85,6 +91,14 @@ class FolderSource:
     def remembered(self) -> Mapping[KindName, FoundBundle]:
         """Nothing: a folder is never away."""
         return {}
+
+    def challengers(self) -> Mapping[KindName, FoundBundle]:
+        """None: a folder that is named serves."""
+        return {}
+
+    def page_of(self, kind: KindName, version: str) -> str | None:  # noqa: ARG002
+        """None."""
+        return None
 
     def fetch(self, kind: KindName, bundle: str, version: str) -> FoundBundle:
         """Raises `RegistryAway`: folders are named to each process, and none follows another."""
@@ -115,7 +129,7 @@ class RegistrySource:
     def found(self) -> Mapping[KindName, FoundBundle]:
         """The champion of each kind that has one, its folder in the cache."""
         with _asking():
-            found = {kind: champion for kind in _KIND_NAMES if (champion := self._champion(kind)) is not None}
+            found = {kind: champion for kind in _KIND_NAMES if (champion := self._aliased(kind, CHAMPION)) is not None}
         self._remember(found)
         return found
 
@@ -127,6 +141,17 @@ class RegistrySource:
         found = {kind: FoundBundle(self._cache / one["id"], one["id"], one["version"]) for kind, one in told.items()}
         return {kind: one for kind, one in found.items() if one.folder.is_dir()}
 
+    def challengers(self) -> Mapping[KindName, FoundBundle]:
+        """The challenger of each kind that has one, its folder in the cache."""
+        with _asking():
+            return {kind: one for kind in _KIND_NAMES if (one := self._aliased(kind, CHALLENGER)) is not None}
+
+    def page_of(self, kind: KindName, version: str) -> str | None:
+        """The version's page in MLflow, which leads to its run, where the registry is a server."""
+        if not self._registry_uri.startswith(("http://", "https://")):
+            return None
+        return f"{self._registry_uri.rstrip('/')}/#/models/pledgescore-{kind}/versions/{version}"
+
     def fetch(self, kind: KindName, bundle: str, version: str) -> FoundBundle:
         """The bundle of a version, out of the cache where it is there."""
         folder = self._cache / bundle
@@ -135,9 +160,9 @@ class RegistrySource:
                 folder = self._fetch(f"models:/pledgescore-{kind}/{version}", bundle)
         return FoundBundle(folder, bundle, version)
 
-    def _champion(self, kind: KindName) -> FoundBundle | None:
+    def _aliased(self, kind: KindName, alias: str) -> FoundBundle | None:
         model = f"pledgescore-{kind}"
-        version = self._version(model)
+        version = self._version(model, alias)
         if version is None:
             return None
         known = version.tags.get("bundle")
@@ -146,12 +171,12 @@ class RegistrySource:
             folder = self._fetch(f"models:/{model}/{version.version}", known)
         return FoundBundle(folder, folder.name, str(version.version))
 
-    def _version(self, model: str) -> "ModelVersion | None":
+    def _version(self, model: str, alias: str) -> "ModelVersion | None":
         """The model version with the alias; None where there is none."""
         from mlflow.exceptions import MlflowException
 
         try:
-            return self._client().get_model_version_by_alias(model, CHAMPION)
+            return self._client().get_model_version_by_alias(model, alias)
         except MlflowException as error:
             if error.error_code in ("RESOURCE_DOES_NOT_EXIST", "INVALID_PARAMETER_VALUE"):
                 return None
@@ -228,6 +253,7 @@ class ModelStore:
         self._source, self._policy, self._now = source, policy, now
         self._governance: Governance = governance or Ungoverned()
         self._read: dict[KindName, Bundle] = {}
+        self._beside: dict[KindName, Bundle] = {}
         self._held: Mapping[KindName, LoadedModel] = MappingProxyType({})
         self._trouble: Trouble | None = None
         self._looking = threading.Lock()
@@ -250,6 +276,25 @@ class ModelStore:
     def held(self) -> Mapping[KindName, LoadedModel]:
         """All that serves now, by kind."""
         return self._held
+
+    def challengers(self) -> list[tuple[Bundle, str | None]]:
+        """The challengers that the registry names, with their versions. Raises `RegistryAway`.
+
+        One that cannot be read is told as the registry being of no use: nothing serves that was not looked at.
+        """
+        found = []
+        try:
+            for kind, one in self._source.challengers().items():
+                if kind not in self._beside or self._beside[kind].id != one.id:
+                    self._beside[kind] = load(one.folder, self._policy, one.id)
+                found.append((self._beside[kind], one.version))
+        except BundleRefused as refused:
+            raise RegistryAway("challenger_refused", faults=refused.as_faults()) from refused
+        return found
+
+    def page_of(self, kind: KindName, version: str) -> str | None:
+        """Where people see a version and the run that made it; None where there is no such page."""
+        return self._source.page_of(kind, version)
 
     @property
     def trouble(self) -> Trouble | None:

@@ -156,6 +156,41 @@ def ranges(rows: Sequence[Spread], title: str) -> Markup:
     return _svg(720, len(rows) * step + 20, title, parts)
 
 
+@dataclass(frozen=True)
+class Calibrated:
+    """A grade in the chart of calibration: what was said, what came with its interval (shares), and how many cases."""
+
+    grade: str
+    expected: float
+    observed: float
+    low: float
+    high: float
+    cases: int
+
+
+def calibration(rows: Sequence[Calibrated], title: str) -> Markup:
+    """Of each grade a dash for what was said, a dot for what came, a bar for its interval; the cases below."""
+    left, step, height = 48, 56, 180
+    top = max([0.01, *(max(row.high, row.expected) for row in rows)])
+    parts = []
+
+    def y_of(share: float) -> float:
+        return height - (height - 10) * min(share, top) / top
+
+    for mark in (0, top / 4, top / 2, 3 * top / 4, top):
+        parts.append(f'<path class="rule" d="M{left} {y_of(mark):.1f}H{left + step * len(rows)}"/>')
+        parts.append(_text(left - 6, y_of(mark) + 4, f"{mark:.1%}", "end axis"))
+    for place, row in enumerate(rows):
+        x = left + step * place + step / 2
+        bar = height - y_of(row.high - row.low)
+        parts.append(f'<rect class="range" x="{x - 5:.1f}" y="{y_of(row.high):.1f}" width="10" height="{bar:.1f}"/>')
+        parts.append(f'<path class="middle" d="M{x - 14:.1f} {y_of(row.expected):.1f}h28"/>')
+        parts.append(f'<path class="point" d="{_diamond(x, round(y_of(row.observed)))}"/>')
+        parts.append(_text(x, height + 18, row.grade, "middle strong"))
+        parts.append(_text(x, height + 34, f"{row.cases:,}", "middle axis"))
+    return _svg(left + step * max(1, len(rows)) + 8, height + 42, title, parts)
+
+
 def legend(kind: str, text: str) -> Markup:
     """What a filling means."""
     square = f'<rect class="{kind}" x="1" y="1" width="12" height="10"/>'

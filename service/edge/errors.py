@@ -139,6 +139,12 @@ class NoSuchAssessment(Refused):
     status, problem = HTTPStatus.NOT_FOUND, "no-such-assessment"
 
 
+class NoSuchModel(Refused):
+    """Neither champion nor challenger has that bundle."""
+
+    status, problem = HTTPStatus.NOT_FOUND, "no-such-model"
+
+
 class NotConfigured(Refused):
     """What is asked for was not set up here."""
 

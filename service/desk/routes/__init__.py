@@ -12,6 +12,7 @@ from service.desk.routes import (
     intake,
     jobs,
     lists,
+    models,
     papers,
     signing_in,
     trials,
@@ -31,6 +32,7 @@ _FAMILIES = (
     jobs,
     firm_lists,
     decisions,
+    models,
     lists,
 )
 DESK = [route for family in _FAMILIES for route in family.router.routes]

@@ -1,25 +1,10 @@
-"""Plain lists: models in service, dated policy, the ledger's standing, and accounts."""
+"""Plain lists: dated policy, the ledger's standing, and accounts."""
 
 from fastapi import APIRouter, Response
 
 from service.desk.pages import Shown
-from service.desk.refusals import sentences
-from service.ledger.change_log import in_force
-from service.ledger.kinds import Kind
 
 router = APIRouter(prefix="/desk", include_in_schema=False)
-
-
-@router.get("/models")
-def models(page: Shown) -> Response:
-    with page.state.engine.connect() as connection:
-        signed = in_force(connection, None, [Kind.VALIDATION])
-    held = list(page.state.model_store.held.values())
-    trouble = page.state.model_store.trouble
-    return page.show(
-        "models.html.jinja", page.say("nav.models"), active="nav.models", held=held, signed=signed,
-        trouble=sentences(page, trouble.faults) if trouble else [],
-    )  # fmt: skip
 
 
 @router.get("/policy")

@@ -37,7 +37,9 @@ def readyz(state: State, words: WordsParam = DEFAULT_WORDS) -> Response:
     told = {
         "ready": ready,
         "models": models,
-        "registry": trouble.to_dict(language_of(words)) if (trouble := state.model_store.trouble) else "answers",
+        "registry": msgspec.to_builtins(trouble.shown(language_of(words)))
+        if (trouble := state.model_store.trouble)
+        else "answers",
         "database": database,
         "ledger": _signed(state) if database == "answers" else None,
         "clock": stopped or "right",

@@ -2,8 +2,6 @@
 
 from typing import Annotated, Literal
 
-from models.score.kind import KindName
-from service.edge.faults import ProblemFault
 from service.web.shapes.part import DECLARED, Part, RecordOut
 
 
@@ -19,36 +17,6 @@ class NamedFirms(Part):
     """The firms that were found, the best matches first."""
 
     items: list[NamedFirmOut]
-
-
-class Model(Part):
-    """A model in service."""
-
-    kind: KindName
-    name: str
-    bundle: str
-    version: str | None
-    in_service_since: str
-    made_on: str
-    horizon: str
-    events: int
-    synthetic: bool
-    features: list[str]
-    card: dict[str, object]
-
-
-class RegistryTrouble(Part):
-    """Since when the registry is away or its champion refused, and why."""
-
-    since: str
-    faults: list[Annotated[ProblemFault, DECLARED]]
-
-
-class Models(Part):
-    """The models in service; `trouble` says since when and why the registry is away."""
-
-    items: list[Model]
-    trouble: RegistryTrouble | None
 
 
 class Reference(Part):
@@ -118,4 +86,4 @@ class Validations(Part):
     items: list[ChangeEntry]
 
 
-REFERENCE = (NamedFirms, Models, ParameterOut, PolicyOut, History, Validations)
+REFERENCE = (NamedFirms, ParameterOut, PolicyOut, History, Validations)

@@ -1,0 +1,169 @@
+"""Models as they are shown: the champions that serve, the challengers beside them, and what is known of each."""
+
+from collections.abc import Mapping
+from datetime import date
+
+import msgspec
+from sqlalchemy import Connection
+
+from features.phrase import Language
+from models.score.bundle import Bundle
+from models.score.gate import GatedCard, shortfalls
+from models.score.grading import GradedCard, GradeFile
+from models.score.kind import KindName
+from service.access.account_names import account_names
+from service.assessing.governance import ShownTrouble, Trouble
+from service.assessing.model_store import ModelStore, RegistryAway
+from service.edge.errors import NoSuchModel
+from service.ledger.change_log import ChangeInForce, in_force
+from service.ledger.kinds import Kind
+from service.ledger.redaction import Part
+
+
+class ShownGate(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What a model learned from and was judged by, events of the rarer outcome, against the minima of its plan."""
+
+    learned: int
+    least_learned: int
+    judged: int
+    least_judged: int
+    passes: bool
+
+
+class ShownValidation(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What a validator found of a model last. `expired`: a signature whose day is over."""
+
+    outcome: str
+    by: str
+    findings: tuple[str, ...]
+    expires_on: str | None
+    expired: bool
+    entry: int
+    at: str
+
+
+class ModelShown(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A model. `alias`: champion (it serves) or challenger; `in_service_since`: null where it does not serve.
+
+    `gate` is null where the bundle keeps no counts. `calibration`: of each grade what was said and what came, where the
+    model was judged; empty where the bundle keeps none. `registry`: where the registry shows the version and its run.
+    """
+
+    kind: KindName
+    alias: str
+    name: str
+    bundle: str
+    version: str | None
+    in_service_since: str | None
+    made_on: str
+    horizon: str
+    events: int
+    synthetic: bool
+    features: list[str]
+    gate: ShownGate | None
+    calibration: tuple[GradeFile, ...]
+    validation: ShownValidation | None
+    registry: str | None
+    card: Part
+
+
+class ModelsShown(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The champions, and the challengers that the registry names beside them.
+
+    `trouble`: since when and why the registry is away or its champion refused. `unknown`: why it is not known which
+    challengers there are; null where it is.
+    """
+
+    items: list[ModelShown]
+    challengers: list[ModelShown]
+    trouble: ShownTrouble | None
+    unknown: ShownTrouble | None
+
+
+def models_shown(
+    connection: Connection, store: ModelStore, now: str, today: date, language: Language | None
+) -> ModelsShown:
+    """All of them."""
+    signed = _validations(connection, today)
+    items = [_shown(one.bundle, one.version, one.since.isoformat(), signed, store) for one in store.held.values()]
+    serving = {one.bundle for one in items}
+    unknown = None
+    challengers = []
+    try:
+        found = store.challengers()
+    except RegistryAway as away:
+        unknown = Trouble(now, tuple(away.as_faults()))
+    else:
+        challengers = [
+            _shown(bundle, version, None, signed, store) for bundle, version in found if bundle.id not in serving
+        ]
+    return ModelsShown(
+        items,
+        challengers,
+        None if store.trouble is None else store.trouble.shown(language),
+        None if unknown is None else unknown.shown(language),
+    )
+
+
+def model_of(told: ModelsShown, bundle: str) -> ModelShown:
+    """One of them by its bundle. Raises `NoSuchModel`."""
+    for one in (*told.items, *told.challengers):
+        if one.bundle == bundle:
+            return one
+    raise NoSuchModel("no_such_model", bundle=bundle)
+
+
+def _shown(
+    bundle: Bundle, version: str | None, since: str | None, signed: Mapping[str, ShownValidation], store: ModelStore
+) -> ModelShown:
+    return ModelShown(
+        kind=bundle.kind.name,
+        alias="challenger" if since is None else "champion",
+        name=bundle.name,
+        bundle=bundle.id,
+        version=version,
+        in_service_since=since,
+        made_on=bundle.made_on.isoformat(),
+        horizon=bundle.horizon,
+        events=bundle.events,
+        synthetic=bundle.synthetic,
+        features=list(bundle.features),
+        gate=_gate(bundle),
+        calibration=msgspec.convert(bundle.card, GradedCard).grades,
+        validation=signed.get(bundle.id),
+        registry=None if version is None else store.page_of(bundle.kind.name, version),
+        card=bundle.card,
+    )
+
+
+def _gate(bundle: Bundle) -> ShownGate | None:
+    if not {"gate", "learned", "judged"} <= set(bundle.card):
+        return None
+    card = msgspec.convert(bundle.card, GatedCard)
+    return ShownGate(
+        learned=card.learned.rarer,
+        least_learned=card.gate["least_events"],
+        judged=card.judged.rarer,
+        least_judged=card.gate["least_test_events"],
+        passes=not shortfalls(bundle),
+    )
+
+
+def _validations(connection: Connection, today: date) -> dict[str, ShownValidation]:
+    found = in_force(connection, None, [Kind.VALIDATION])
+    names = account_names(connection, {one.by for one in found})
+    return {one.subject: _validation(one, names, today) for one in found}
+
+
+def _validation(one: ChangeInForce, names: Mapping[str, str], today: date) -> ShownValidation:
+    until = one.content.get("expires_on")
+    findings = one.content.get("findings")
+    return ShownValidation(
+        outcome=str(one.content.get("outcome", "")),
+        by=names.get(one.by, str(one.content.get("by", one.by))).removeprefix("user:"),
+        findings=tuple(map(str, findings)) if isinstance(findings, list) else (),
+        expires_on=None if until is None else str(until),
+        expired=until is not None and str(until) < today.isoformat(),
+        entry=one.record.entry,
+        at=one.record.at,
+    )
