@@ -132,7 +132,7 @@ def _shown(
         calibration=msgspec.convert(bundle.card, GradedCard).grades,
         validation=signed.get(bundle.id),
         registry=None if version is None else store.page_of(bundle.kind.name, version),
-        card=bundle.card,
+        card=dict(bundle.card),
     )
 
 

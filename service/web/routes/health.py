@@ -34,12 +34,11 @@ def readyz(state: State, words: WordsParam = DEFAULT_WORDS) -> Response:
     database = _database(state)
     stopped = _stopped(state, language_of(words)) if database == "answers" else None
     ready = bool(models) and database == "answers" and not stopped
+    trouble = state.model_store.trouble
     told = {
         "ready": ready,
         "models": models,
-        "registry": msgspec.to_builtins(trouble.shown(language_of(words)))
-        if (trouble := state.model_store.trouble)
-        else "answers",
+        "registry": msgspec.to_builtins(trouble.shown(language_of(words))) if trouble else "answers",
         "database": database,
         "ledger": _signed(state) if database == "answers" else None,
         "clock": stopped or "right",

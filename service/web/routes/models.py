@@ -5,11 +5,11 @@ from fastapi import APIRouter, Response
 from features.phrase import DEFAULT_WORDS, language_of
 from service.application.models import models_of
 from service.application.state import State
-from service.web.openapi import answered
+from service.web.openapi import Responses, answered
 from service.web.responses import json_response
 from service.web.words import WordsParam
 
-_ALL = {200: answered("ModelsShown", "The champions that serve, and the challengers beside them")}
+_ALL: Responses = {200: answered("ModelsShown", "The champions that serve, and the challengers beside them")}
 
 router = APIRouter(prefix="/v1/models", tags=["models"])
 
