@@ -43,11 +43,15 @@ BOTH = (OFFICE, OFFICE_125)
 
 @dataclass(frozen=True)
 class Seen:
-    """What an account reaches, the newest: a file by state, an answer by advice, what was decided on by state."""
+    """What an account reaches, the newest: a file by state, an answer by advice, what was decided on by state.
+
+    `models`: the bundles that serve, by kind.
+    """
 
     files: dict[str, str]
     answers: dict[str, str]
     decided: dict[str, str]
+    models: dict[str, str]
 
 
 @dataclass(frozen=True)
@@ -74,6 +78,11 @@ def file_in(state: str, act: str = "") -> Callable[[Seen], str]:
 def answer_in(advice: str, page: str = "") -> Callable[[Seen], str]:
     """An answer that advises so."""
     return lambda seen: f"/desk/assessments/{seen.answers[advice]}{page}"
+
+
+def champion(kind: str) -> Callable[[Seen], str]:
+    """The page of the model of a kind that serves."""
+    return lambda seen: f"/desk/models/{seen.models[kind]}"
 
 
 def decision_in(state: str, page: str = "") -> Callable[[Seen], str]:
@@ -106,6 +115,7 @@ PAGES = (
     Shot("decision-fund", "fund_manager", decision_in("declined")),
     Shot("replay", "auditor", decision_in("drawn", "/replay")),
     Shot("models", "data_scientist", at("/desk/models")),
+    Shot("model", "validator", champion("pledge"), languages=("zh", "en")),
     Shot("policy", "auditor", at("/desk/policy?q=authority")),
     Shot("ledger", "auditor", at("/desk/ledger")),
     Shot("users", "administrator", at("/desk/users")),
@@ -170,6 +180,7 @@ def _seen(state: AppState, place: Place) -> Seen:
         {row.state: row.id for row in rows},
         {row.advice: row.newest for row in rows},
         {row.state: row.assessment for row in rows},
+        {kind: one.bundle.id for kind, one in state.model_store.held.items()},
     )
 
 

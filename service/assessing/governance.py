@@ -26,7 +26,7 @@ REGISTRY = "registry"
 """The area of notices about the registry."""
 
 
-class ShownTrouble(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class RegistryTrouble(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Since when something is wrong with the registry, and why."""
 
     since: str
@@ -39,9 +39,9 @@ class Trouble(msgspec.Struct, frozen=True):
     since: str
     faults: tuple[Fault, ...]
 
-    def shown(self, language: Language | None) -> ShownTrouble:
+    def shown(self, language: Language | None) -> RegistryTrouble:
         """The same with sentences in the language."""
-        return ShownTrouble(self.since, problem_faults(self.faults, language))
+        return RegistryTrouble(self.since, problem_faults(self.faults, language))
 
 
 class Governance(Protocol):

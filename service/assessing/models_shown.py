@@ -12,7 +12,7 @@ from models.score.gate import GatedCard, shortfalls
 from models.score.grading import GradedCard, GradeFile
 from models.score.kind import KindName
 from service.access.account_names import account_names
-from service.assessing.governance import ShownTrouble, Trouble
+from service.assessing.governance import RegistryTrouble, Trouble
 from service.assessing.model_store import ModelStore, RegistryAway
 from service.edge.errors import NoSuchModel
 from service.ledger.change_log import ChangeInForce, in_force
@@ -20,7 +20,7 @@ from service.ledger.kinds import Kind
 from service.ledger.redaction import Part
 
 
-class ShownGate(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class ModelGate(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What a model learned from and was judged by, events of the rarer outcome, against the minima of its plan."""
 
     learned: int
@@ -30,7 +30,7 @@ class ShownGate(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     passes: bool
 
 
-class ShownValidation(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class ModelValidation(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What a validator found of a model last. `expired`: a signature whose day is over."""
 
     outcome: str
@@ -42,62 +42,68 @@ class ShownValidation(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     at: str
 
 
-class ModelShown(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A model. `alias`: champion (it serves) or challenger; `in_service_since`: null where it does not serve.
+class ModelFacts(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What is known of a model.
 
     `gate` is null where the bundle keeps no counts. `calibration`: of each grade what was said and what came, where the
     model was judged; empty where the bundle keeps none. `registry`: where the registry shows the version and its run.
     """
 
     kind: KindName
-    alias: str
     name: str
     bundle: str
     version: str | None
-    in_service_since: str | None
     made_on: str
     horizon: str
     events: int
     synthetic: bool
     features: list[str]
-    gate: ShownGate | None
+    gate: ModelGate | None
     calibration: tuple[GradeFile, ...]
-    validation: ShownValidation | None
+    validation: ModelValidation | None
     registry: str | None
     card: Part
 
 
-class ModelsShown(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class Model(ModelFacts, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A model in service."""
+
+    in_service_since: str
+
+
+class Challenger(ModelFacts, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A model that the registry names beside the champion; it does not serve."""
+
+
+class Models(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The champions, and the challengers that the registry names beside them.
 
     `trouble`: since when and why the registry is away or its champion refused. `unknown`: why it is not known which
     challengers there are; null where it is.
     """
 
-    items: list[ModelShown]
-    challengers: list[ModelShown]
-    trouble: ShownTrouble | None
-    unknown: ShownTrouble | None
+    items: list[Model]
+    challengers: list[Challenger]
+    trouble: RegistryTrouble | None
+    unknown: RegistryTrouble | None
 
 
-def models_shown(
-    connection: Connection, store: ModelStore, now: str, today: date, language: Language | None
-) -> ModelsShown:
+def models_shown(connection: Connection, store: ModelStore, now: str, today: date, language: Language | None) -> Models:
     """All of them."""
     signed = _validations(connection, today)
-    items = [_shown(one.bundle, one.version, one.since.isoformat(), signed, store) for one in store.held.values()]
+    items = [
+        Model(**_facts(one.bundle, one.version, signed, store), in_service_since=one.since.isoformat())
+        for one in store.held.values()
+    ]
     serving = {one.bundle for one in items}
-    unknown = None
-    challengers = []
+    challengers, unknown = [], None
     try:
-        found = store.challengers()
+        found = [one for one in store.challengers() if one[0].id not in serving]
     except RegistryAway as away:
         unknown = Trouble(now, tuple(away.as_faults()))
     else:
-        challengers = [
-            _shown(bundle, version, None, signed, store) for bundle, version in found if bundle.id not in serving
-        ]
-    return ModelsShown(
+        challengers = [Challenger(**_facts(bundle, version, signed, store)) for bundle, version in found]
+    return Models(
         items,
         challengers,
         None if store.trouble is None else store.trouble.shown(language),
@@ -105,42 +111,39 @@ def models_shown(
     )
 
 
-def model_of(told: ModelsShown, bundle: str) -> ModelShown:
+def model_of(told: Models, bundle: str) -> ModelFacts:
     """One of them by its bundle. Raises `NoSuchModel`."""
-    for one in (*told.items, *told.challengers):
+    every: list[ModelFacts] = [*told.items, *told.challengers]
+    for one in every:
         if one.bundle == bundle:
             return one
     raise NoSuchModel("no_such_model", bundle=bundle)
 
 
-def _shown(
-    bundle: Bundle, version: str | None, since: str | None, signed: Mapping[str, ShownValidation], store: ModelStore
-) -> ModelShown:
-    return ModelShown(
-        kind=bundle.kind.name,
-        alias="challenger" if since is None else "champion",
-        name=bundle.name,
-        bundle=bundle.id,
-        version=version,
-        in_service_since=since,
-        made_on=bundle.made_on.isoformat(),
-        horizon=bundle.horizon,
-        events=bundle.events,
-        synthetic=bundle.synthetic,
-        features=list(bundle.features),
-        gate=_gate(bundle),
-        calibration=msgspec.convert(bundle.card, GradedCard).grades,
-        validation=signed.get(bundle.id),
-        registry=None if version is None else store.page_of(bundle.kind.name, version),
-        card=dict(bundle.card),
-    )
+def _facts(bundle: Bundle, version: str | None, signed: Mapping[str, ModelValidation], store: ModelStore) -> Part:
+    return {
+        "kind": bundle.kind.name,
+        "name": bundle.name,
+        "bundle": bundle.id,
+        "version": version,
+        "made_on": bundle.made_on.isoformat(),
+        "horizon": bundle.horizon,
+        "events": bundle.events,
+        "synthetic": bundle.synthetic,
+        "features": list(bundle.features),
+        "gate": _gate(bundle),
+        "calibration": msgspec.convert(bundle.card, GradedCard).grades,
+        "validation": signed.get(bundle.id),
+        "registry": None if version is None else store.page_of(bundle.kind.name, version),
+        "card": dict(bundle.card),
+    }
 
 
-def _gate(bundle: Bundle) -> ShownGate | None:
+def _gate(bundle: Bundle) -> ModelGate | None:
     if not {"gate", "learned", "judged"} <= set(bundle.card):
         return None
     card = msgspec.convert(bundle.card, GatedCard)
-    return ShownGate(
+    return ModelGate(
         learned=card.learned.rarer,
         least_learned=card.gate["least_events"],
         judged=card.judged.rarer,
@@ -149,16 +152,16 @@ def _gate(bundle: Bundle) -> ShownGate | None:
     )
 
 
-def _validations(connection: Connection, today: date) -> dict[str, ShownValidation]:
+def _validations(connection: Connection, today: date) -> dict[str, ModelValidation]:
     found = in_force(connection, None, [Kind.VALIDATION])
     names = account_names(connection, {one.by for one in found})
     return {one.subject: _validation(one, names, today) for one in found}
 
 
-def _validation(one: ChangeInForce, names: Mapping[str, str], today: date) -> ShownValidation:
+def _validation(one: ChangeInForce, names: Mapping[str, str], today: date) -> ModelValidation:
     until = one.content.get("expires_on")
     findings = one.content.get("findings")
-    return ShownValidation(
+    return ModelValidation(
         outcome=str(one.content.get("outcome", "")),
         by=names.get(one.by, str(one.content.get("by", one.by))).removeprefix("user:"),
         findings=tuple(map(str, findings)) if isinstance(findings, list) else (),

@@ -7,7 +7,7 @@ import msgspec
 from markupsafe import Markup
 
 from models.words.templates import SHIPPED
-from service.assessing.models_shown import ModelShown
+from service.assessing.models_shown import ModelFacts
 from service.desk.charts import Calibrated, calibration
 from service.desk.labels import DeskLabels
 
@@ -30,12 +30,12 @@ class _Judged(msgspec.Struct, frozen=True):
     not_for: tuple[str, ...] = ()
 
 
-def judged(model: ModelShown) -> _Judged:
+def judged(model: ModelFacts) -> _Judged:
     """What its card says of that."""
     return msgspec.convert(model.card, _Judged)
 
 
-def calibration_chart(model: ModelShown, say: DeskLabels) -> Markup:
+def calibration_chart(model: ModelFacts, say: DeskLabels) -> Markup:
     """The chart of what was said and what came, by grade; its title says in how many grades both agree."""
     rows = [
         Calibrated(one.grade, one.expected, one.observed, one.low, one.high, one.cases) for one in model.calibration
@@ -52,7 +52,7 @@ class CardLine:
     value: str
 
 
-def card_lines(model: ModelShown, say: DeskLabels) -> list[CardLine]:
+def card_lines(model: ModelFacts, say: DeskLabels) -> list[CardLine]:
     """The card without what stands above it: names joined by dots, values as they are."""
     shown = ("figures", "grades", "gate", "learned", "judged", "not_for", "features")
     rest = {name: value for name, value in model.card.items() if name not in shown}

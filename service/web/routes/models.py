@@ -9,7 +9,7 @@ from service.web.openapi import Responses, answered
 from service.web.responses import json_response
 from service.web.words import WordsParam
 
-_ALL: Responses = {200: answered("ModelsShown", "The champions that serve, and the challengers beside them")}
+_ALL: Responses = {200: answered("Models", "The champions that serve, and the challengers beside them")}
 
 router = APIRouter(prefix="/v1/models", tags=["models"])
 

@@ -8,7 +8,7 @@ from service.assessing.assessment_index import EarlierAssessments
 from service.assessing.catalogue import Catalogue
 from service.assessing.listed_vocabulary import ListedVocabulary
 from service.assessing.trial_records import TrialAnswer, TrialsListed
-from service.assessing.models_shown import ModelShown, ModelsShown
+from service.assessing.models_shown import ModelGate, ModelValidation
 from service.decisions.listing import ListedDecision, ListedDecisions
 from service.firm_lists.listing import (
     FeedbackShown,
@@ -47,6 +47,6 @@ STRUCTS: tuple[type[msgspec.Struct], ...] = (
     ReportDocument, PaperList, Queues, AuthorityPreview, FileComment, FileComments, FileAttachment, FileAttachments,
     JobShown, JobsListed, JobRowShown, JobRowsListed,
     ListsShown, ListShown, PushesListed, PushShown, PushedFirms, PushedFirm, GateLine, FeedbackShown, FirmLists,
-    FirmOnList, ModelShown, ModelsShown, ListedDecision, ListedDecisions, WholeDecision, ProofLight,
+    FirmOnList, ModelGate, ModelValidation, ListedDecision, ListedDecisions, WholeDecision, ProofLight,
 )  # fmt: skip
 """Those that are declared where they are made."""

@@ -2,6 +2,10 @@
 
 from typing import Annotated, Literal
 
+from models.score.grading import GradeFile
+from models.score.kind import KindName
+from service.assessing.models_shown import ModelGate, ModelValidation
+from service.edge.faults import ProblemFault
 from service.web.shapes.part import DECLARED, Part, RecordOut
 
 
@@ -17,6 +21,54 @@ class NamedFirms(Part):
     """The firms that were found, the best matches first."""
 
     items: list[NamedFirmOut]
+
+
+class ModelFactsOut(Part):
+    """What is known of a model: gate, validation, what was seen of each grade, and where the registry shows it."""
+
+    kind: KindName
+    name: str
+    bundle: str
+    version: str | None
+    made_on: str
+    horizon: str
+    events: int
+    synthetic: bool
+    features: list[str]
+    gate: Annotated[ModelGate, DECLARED] | None
+    calibration: list[Annotated[GradeFile, DECLARED]]
+    validation: Annotated[ModelValidation, DECLARED] | None
+    registry: str | None
+    card: dict[str, object]
+
+
+class Model(ModelFactsOut):
+    """A model in service."""
+
+    in_service_since: str
+
+
+class Challenger(ModelFactsOut):
+    """A model that the registry names beside the champion; it does not serve."""
+
+
+class RegistryTrouble(Part):
+    """Since when the registry is away or its champion refused, and why."""
+
+    since: str
+    faults: list[Annotated[ProblemFault, DECLARED]]
+
+
+class Models(Part):
+    """The models in service, and challengers beside them; `trouble` says since when and why the registry is away.
+
+    `unknown`: why it is not known which challengers there are.
+    """
+
+    items: list[Model]
+    challengers: list[Challenger]
+    trouble: RegistryTrouble | None
+    unknown: RegistryTrouble | None
 
 
 class Reference(Part):
@@ -86,4 +138,4 @@ class Validations(Part):
     items: list[ChangeEntry]
 
 
-REFERENCE = (NamedFirms, ParameterOut, PolicyOut, History, Validations)
+REFERENCE = (NamedFirms, Models, ParameterOut, PolicyOut, History, Validations)
