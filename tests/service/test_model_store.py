@@ -125,7 +125,7 @@ def test_a_registry_that_is_away_changes_nothing_but_is_told(
         model_store.refresh()
         assert model_store.of("pledge").id == registry.bundles[0]
         assert model_store.trouble is not None
-        assert "does not exist" in str(model_store.trouble.to_dict("en"))
+        assert "does not exist" in str(model_store.trouble.shown("en"))
         again = shelf_of(registry)
         assert again.of("pledge").id == registry.bundles[0]
         assert again.trouble is not None
@@ -256,7 +256,7 @@ def test_an_alias_that_was_moved_past_the_gate_is_refused_and_entered(registry: 
         for _ in range(2):
             state.model_store.refresh()
         assert state.model_store.of("pledge").id == registry.bundles[0]
-        assert why in str(state.model_store.trouble.to_dict("en"))
+        assert why in str(state.model_store.trouble.shown("en"))
         with state.engine.connect() as connection:
             told, kept = last(connection, Kind.ALIAS, "pledge refused"), last(connection, Kind.ALIAS, "pledge")
             entries = select(func.count()).select_from(CHANGES).where(CHANGES.c.subject == "pledge refused")
