@@ -17,6 +17,7 @@ from starlette.responses import HTMLResponse
 from starlette.types import Scope
 
 from features.phrase import Language
+from models.words.official import glossed
 from service.access.accounts import Account
 from service.access.authentication import cookie_of
 from service.access.drafts import Drafts
@@ -253,6 +254,7 @@ def environment() -> Environment:
         formats.plain,
         formats.short,
         formats.json,
+        glossed,
     ):
         made.filters[write.__name__] = write
     return made

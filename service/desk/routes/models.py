@@ -61,6 +61,7 @@ def _show(page: DeskPage, bundle: str, sent: SentForm, refused: InvalidRequest |
         model=model,
         serves=isinstance(model, Model),
         judged=view.judged(model),
+        not_for=view.not_for(model, page.say),
         chart=view.calibration_chart(model, page.say) if model.calibration else None,
         card=view.card_lines(model, page.say),
     )

@@ -35,6 +35,11 @@ def judged(model: ModelFacts) -> _Judged:
     return msgspec.convert(model.card, _Judged)
 
 
+def not_for(model: ModelFacts, say: DeskLabels) -> list[str]:
+    """What a model must not be used for, by name."""
+    return [say.name("not_for", one) for one in judged(model).not_for]
+
+
 def calibration_chart(model: ModelFacts, say: DeskLabels) -> Markup:
     """The chart of what was said and what came, by grade; its title says in how many grades both agree."""
     rows = [

@@ -6,6 +6,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 
 from features.policy import NotYetInForce, Policy
+from models.words.official import glossed
 from service.application.state import State
 from service.edge.errors import NoSuchParameter, NotInForce
 from service.web.openapi import NOT_FOUND, Responses, answered
@@ -44,4 +45,8 @@ def _told(policy: Policy, name: str, on: date | None) -> dict[str, object]:
     stated = policy(name)
     source = next((override.kind for override in policy.overrides if override.name == name), "shipped")
     told = {"name": name, **stated.told(), "source": source}
+    told["reference"] = [
+        dict(one) | {f"{part}_en": glossed(str(one[part]), "en") for part in ("title", "document")}
+        for one in stated.reference
+    ]
     return told if on is None else told | {"on": on, "value": stated.on(on)}

@@ -72,10 +72,12 @@ class Models(Part):
 
 
 class Reference(Part):
-    """Where a value is laid down."""
+    """Where a value is laid down, as it is cited, and with the English names of Chinese documents beside them."""
 
     title: str
     document: str
+    title_en: str
+    document_en: str
 
 
 class ParameterOut(Part):
