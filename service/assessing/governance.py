@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, tzinfo
 from pathlib import Path
 from typing import Protocol
 
@@ -75,20 +75,24 @@ class SharedGovernance:
 
     `is_housekeeper` says which process asks the registry; None of a command, which asks for itself and announces
     nothing. `follows`: whether models come from the registry, and not from folders that a deployer named.
+    `signed_only`: whether a validator must have signed what serves. `zone`: whose day it is.
     """
 
     artifacts: StoredArtifacts
     entered: bool
     follows: bool
     is_housekeeper: Callable[[], bool] | None = None
+    signed_only: bool = False
+    zone: tzinfo = UTC
 
     def asks_the_registry(self) -> bool:
         """Whether this process does the housekeeping; a command asks for itself."""
         return self.is_housekeeper is None or not self.follows or self.is_housekeeper()
 
-    def admit(self, bundle: Bundle, folder: Path, version: str | None, at: datetime) -> None:  # noqa: ARG002
+    def admit(self, bundle: Bundle, folder: Path, version: str | None, at: datetime) -> None:
         """Check the release, then keep the bundle beside the ledger."""
-        ReleaseCheck(self._engine, entered=self.entered).check(bundle, version)
+        check = ReleaseCheck(self._engine, entered=self.entered, signed_only=self.signed_only)
+        check.check(bundle, version, at.astimezone(self.zone).date())
         self.artifacts.keep_bundle(bundle.id, folder)
 
     def announce(self, kind: KindName, bundle: Bundle | None, version: str | None, at: datetime) -> None:

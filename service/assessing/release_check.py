@@ -6,6 +6,7 @@ here again, and entered.
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date
 
 import msgspec
 from sqlalchemy import Connection, Engine
@@ -27,17 +28,23 @@ class NotReleased(BundleRefused):
 
 @dataclass(frozen=True)
 class ReleaseCheck:
-    """Looks before a champion serves. `entered`: whether a refusal is an entry (a demonstration keeps none)."""
+    """Looks before a champion serves. `entered`: whether a refusal is an entry (a demonstration keeps none).
+
+    `signed_only`: whether a validator must have signed it: whoever promotes a model is then never alone.
+    """
 
     engine: Engine
     entered: bool
+    signed_only: bool = False
 
-    def check(self, bundle: Bundle, version: str | None) -> None:
+    def check(self, bundle: Bundle, version: str | None, today: date) -> None:
         """Raises `NotReleased`, and enters that once. A folder that a deployer named (no version) is let through."""
         if version is None:
             return
         with self.engine.connect() as connection:
             why = list(_refusals(connection, bundle))
+            if self.signed_only:
+                why += _unsigned(connection, bundle, today)
         if not why:
             return
         if self.entered:
@@ -51,6 +58,15 @@ def _refusals(connection: Connection, bundle: Bundle) -> Iterator[Phrase]:
     validated = last(connection, Kind.VALIDATION, bundle.id)
     if validated is not None and validated["outcome"] == "refused":
         yield refusal_phrase("validator_refused", by=str(validated["by"]))
+
+
+def _unsigned(connection: Connection, bundle: Bundle, today: date) -> Iterator[Phrase]:
+    """That no validator signed it, or that the signature's day is over; a refusal is told by itself."""
+    validated = last(connection, Kind.VALIDATION, bundle.id)
+    if validated is None:
+        yield refusal_phrase("validator_needed")
+    elif validated["outcome"] == "signed" and str(validated["expires_on"]) < today.isoformat():
+        yield refusal_phrase("validation_over", by=str(validated["by"]), day=str(validated["expires_on"]))
 
 
 def _enter(connection: Connection, bundle: Bundle, version: str, why: list[Phrase]) -> None:

@@ -103,6 +103,9 @@ class Settings(BaseSettings):
         validation_alias="MLFLOW_REGISTRY_URI",
         description="Where MLflow keeps models; where nothing is said, with the runs.",
     )
+    second_person: bool = Field(
+        False, description="Whether a champion of the registry serves only once a validator, another person, signed it."
+    )
     poll_seconds: Positive = Field(3.0, description="Seconds between looks for a new champion.")
     body_limit_mib: Positive = Field(32.0, description="Largest body of a request, in MiB.")
     waiting: PositiveInt = Field(256, description="Questions that may stand in line; more are told to ask again.")

@@ -300,7 +300,7 @@ def open_assessor(
     artifacts.keep_words(SHIPPED_WORDS)
     source = FolderSource(settings.bundles) if settings.bundles else _registry_source(settings)
     asks = None if housekeeper is None else lambda: housekeeper.holds
-    governance = SharedGovernance(artifacts, entered, source.moves, asks)
+    governance = SharedGovernance(artifacts, entered, source.moves, asks, settings.second_person, settings.zone)
     model_store = ModelStore(source, policy.shipped(), now, governance)
     model_store.look()
     if settings.bundles and model_store.trouble:

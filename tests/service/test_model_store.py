@@ -23,7 +23,7 @@ from models.words.templates import say
 from service.access.roles import OPEN
 from service.application.state import AppState
 from service.assessing.assessment_index import ASSESSMENTS
-from service.assessing.model_store import FolderSource, ModelStore, RegistrySource
+from service.assessing.model_store import FolderSource, ModelStore, RegistryAway, RegistrySource
 from service.assessing.records import Recorded
 from service.assessing.serving_models import ModelRefused, Serving, Superseded, set_serving
 from service.assessing.stages import Question
@@ -266,6 +266,56 @@ def test_an_alias_that_was_moved_past_the_gate_is_refused_and_entered(registry: 
         assert (told["bundle"], told["version"], kept["bundle"]) == (bundle, str(version), registry.bundles[0])
         assert why in say(msgspec.convert(told["why"][0], Phrase), "en")
     state.engine.dispose()
+
+
+def test_nobody_brings_a_model_into_service_alone(registry: Registry, tmp_path: Path) -> None:
+    """Where a second person is asked for, a champion waits for a validator's signature, which must still hold."""
+    settings = Settings(
+        database=f"sqlite:///{tmp_path / 'x.db'}",
+        tracking_uri=registry.uri,
+        cache=tmp_path / "cache",
+        second_person=True,
+    )
+    state = create_app(settings, lambda: NOON).state.pledgescore
+    bundle = registry.bundles[0]
+    trouble = state.model_store.trouble
+    assert trouble is not None
+    assert "no validator has signed it" in str(trouble.shown("en"))
+    with pytest.raises(NoModel):
+        state.model_store.of("pledge")
+    for until, serves in (("2026-11-19", False), ("2026-11-20", True)):
+        content = ValidationEntry(
+            subject=bundle, bundle=bundle, outcome="signed", findings=[], expires_on=until, by="user:zhou"
+        )
+        signed = Change(content, actors.OPEN)
+        in_turn(state.engine, lambda connection, signed=signed: enter_change(connection, signed))
+        state.model_store.refresh()
+        assert ("pledge" in state.model_store.held) == serves, until
+    with state.engine.connect() as connection:
+        told = last(connection, Kind.ALIAS, "pledge")
+    assert told is not None
+    assert msgspec.convert(told["approver"], dict[str, object])["by"] == "user:zhou"
+    state.engine.dispose()
+
+
+def test_challengers_stand_beside_what_serves(
+    registry: Registry, shelf_of: Callable[[Registry], ModelStore], tmp_path: Path
+) -> None:
+    """The version that carries the alias, read once; a server has a page for it, a file has none."""
+    registry.client.set_registered_model_alias(MODEL, "challenger", "2")
+    model_store = shelf_of(registry)
+    try:
+        assert [(bundle.id, version) for bundle, version in model_store.challengers()] == [(registry.bundles[1], "2")]
+        assert model_store.challengers()[0][0] is model_store.challengers()[0][0]
+        registry.away()
+        with pytest.raises(RegistryAway):
+            model_store.challengers()
+    finally:
+        registry.back()
+        registry.client.delete_registered_model_alias(MODEL, "challenger")
+    assert model_store.page_of("pledge", "2") is None
+    server = RegistrySource("https://mlflow.example/", "", tmp_path)
+    assert server.page_of("pledge", "2") == f"https://mlflow.example/#/models/{MODEL}/versions/2"
 
 
 @pytest.fixture
