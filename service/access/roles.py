@@ -162,6 +162,14 @@ def check_roles(policy: Policy) -> None:
             raise PolicyError("policy_funds", name=FUNDS)
 
 
+def funds_of(policy: Policy, day: date, who: Caller) -> list[str]:
+    """The funds that share in loans within the caller's reach on the day; none where the caller is one itself."""
+    if who.place.fund is not None:
+        return []
+    told = policy(FUNDS).on(day)
+    return sorted(fund for fund, banks in told.items() if who.reach.banks is None or set(banks) & who.reach.banks)
+
+
 def caller(account: str, name: str, role: Role, place: Place, policy: Policy, day: date) -> Caller:
     """Whoever has the account (its id) in role and place on the day; nothing is within reach beyond the role's."""
     return Caller(name, role.name, place, _reach(role, place, policy, day), role.may, id=account)

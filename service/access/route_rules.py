@@ -156,6 +156,7 @@ RULES: dict[str, RouteRule] = {
     "GET /v1/ledger": RouteRule("prove"),
     "GET /v1/ledger/pack": RouteRule("prove"),
     "GET /v1/ledger/checkpoint": RouteRule("prove"),
+    "GET /v1/ledger/checkpoints": RouteRule("prove"),
     "POST /v1/ledger/checkpoints": RouteRule("witness"),
     "GET /v1/ledger/entries/{entry}/proof": RouteRule("prove"),
     "GET /v1/ledger/consistency": RouteRule("prove"),

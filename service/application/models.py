@@ -2,10 +2,10 @@
 
 from features.phrase import Language
 from service.application.state import AppState
-from service.assessing.models_shown import Models, models_shown
+from service.assessing.models_shown import ShownModels, models_shown
 
 
-def models_of(state: AppState, language: Language | None) -> Models:
+def models_of(state: AppState, language: Language | None) -> ShownModels:
     """Champions and challengers as they stand now; asks the registry."""
     now = state.now()
     with state.engine.connect() as connection:

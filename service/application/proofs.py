@@ -5,7 +5,7 @@ from fastapi.responses import StreamingResponse
 from service.access.roles import Caller
 from service.application.state import AppState
 from service.edge.errors import Forbidden
-from service.edge.readers import Reader
+from service.edge.readers import READERS, Reader
 from service.proofs.checkpoint_signer import NoSigner
 from service.proofs.light import LightKeys, ProofLight, proof_light
 from service.proofs.pack_plans import PackSubject
@@ -38,7 +38,12 @@ def pack_name(subject: PackSubject, reader: Reader) -> str:
     return f"pack-{subject.about.period or subject.begins}-{reader}.zip"
 
 
+def readers_for(who: Caller) -> list[Reader]:
+    """For whom the caller may take packs: a fund for itself alone."""
+    return ["fund"] if who.place.fund is not None else [*READERS]
+
+
 def check_reader(reader: Reader, who: Caller) -> None:
     """A fund is given packs for a fund alone, whatever it asks for. Raises `Forbidden`."""
-    if who.place.fund is not None and reader != "fund":
+    if reader not in readers_for(who):
         raise Forbidden("bank_packs", reader=reader)

@@ -26,7 +26,7 @@ REGISTRY = "registry"
 """The area of notices about the registry."""
 
 
-class RegistryTrouble(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class TroubleShown(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Since when something is wrong with the registry, and why."""
 
     since: str
@@ -39,9 +39,9 @@ class Trouble(msgspec.Struct, frozen=True):
     since: str
     faults: tuple[Fault, ...]
 
-    def shown(self, language: Language | None) -> RegistryTrouble:
+    def shown(self, language: Language | None) -> TroubleShown:
         """The same with sentences in the language."""
-        return RegistryTrouble(self.since, problem_faults(self.faults, language))
+        return TroubleShown(self.since, problem_faults(self.faults, language))
 
 
 class Governance(Protocol):

@@ -12,8 +12,9 @@ from models.score.gate import GatedCard, shortfalls
 from models.score.grading import GradedCard, GradeFile
 from models.score.kind import KindName
 from service.access.account_names import account_names
-from service.assessing.governance import RegistryTrouble, Trouble
-from service.assessing.model_store import ModelStore, RegistryAway
+from service.assessing.governance import Trouble, TroubleShown
+from service.assessing.model_sources import RegistryAway
+from service.assessing.model_store import ModelStore
 from service.edge.errors import NoSuchModel
 from service.ledger.change_log import ChangeInForce, in_force
 from service.ledger.kinds import Kind
@@ -65,34 +66,36 @@ class ModelFacts(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     card: Part
 
 
-class Model(ModelFacts, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class ServingModel(ModelFacts, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A model in service."""
 
     in_service_since: str
 
 
-class Challenger(ModelFacts, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class ChallengerModel(ModelFacts, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A model that the registry names beside the champion; it does not serve."""
 
 
-class Models(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class ShownModels(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The champions, and the challengers that the registry names beside them.
 
     `trouble`: since when and why the registry is away or its champion refused. `unknown`: why it is not known which
     challengers there are; null where it is.
     """
 
-    items: list[Model]
-    challengers: list[Challenger]
-    trouble: RegistryTrouble | None
-    unknown: RegistryTrouble | None
+    items: list[ServingModel]
+    challengers: list[ChallengerModel]
+    trouble: TroubleShown | None
+    unknown: TroubleShown | None
 
 
-def models_shown(connection: Connection, store: ModelStore, now: str, today: date, language: Language | None) -> Models:
+def models_shown(
+    connection: Connection, store: ModelStore, now: str, today: date, language: Language | None
+) -> ShownModels:
     """All of them."""
     signed = _validations(connection, today)
     items = [
-        Model(**_facts(one.bundle, one.version, signed, store), in_service_since=one.since.isoformat())
+        ServingModel(**_facts(one.bundle, one.version, signed, store), in_service_since=one.since.isoformat())
         for one in store.held.values()
     ]
     serving = {one.bundle for one in items}
@@ -102,8 +105,8 @@ def models_shown(connection: Connection, store: ModelStore, now: str, today: dat
     except RegistryAway as away:
         unknown = Trouble(now, tuple(away.as_faults()))
     else:
-        challengers = [Challenger(**_facts(bundle, version, signed, store)) for bundle, version in found]
-    return Models(
+        challengers = [ChallengerModel(**_facts(bundle, version, signed, store)) for bundle, version in found]
+    return ShownModels(
         items,
         challengers,
         None if store.trouble is None else store.trouble.shown(language),
@@ -111,7 +114,7 @@ def models_shown(connection: Connection, store: ModelStore, now: str, today: dat
     )
 
 
-def model_of(told: Models, bundle: str) -> ModelFacts:
+def model_of(told: ShownModels, bundle: str) -> ModelFacts:
     """One of them by its bundle. Raises `NoSuchModel`."""
     every: list[ModelFacts] = [*told.items, *told.challengers]
     for one in every:

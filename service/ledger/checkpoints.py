@@ -95,6 +95,22 @@ EARLIER_CHECKPOINTS = 64
 """From how many of the newest checkpoints it is shown, unasked, that history only went on."""
 
 
+class SignedSize(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A checkpoint: its number, size and time, the key that signed it, and when the fund countersigned it (or null)."""
+
+    number: int
+    size: int
+    at: str
+    key: str
+    countersigned_at: str | None
+
+
+class SignedSizes(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Checkpoints, the newest first."""
+
+    items: list[SignedSize]
+
+
 class RefusedReceipt(Refused):
     """A countersignature is not one of the fund's, or is about something that was never signed here."""
 
@@ -139,6 +155,18 @@ def checkpoint(connection: Connection, covering: int = 1) -> BankCheckpoint | No
     wanted = select(CHECKPOINTS).where(CHECKPOINTS.c.size >= covering).order_by(CHECKPOINTS.c.number.desc()).limit(1)
     found = connection.execute(wanted).one_or_none()
     return _checkpoint(found.text, found.signature) if found else None
+
+
+def checkpoints_listed(connection: Connection, limit: int) -> SignedSizes:
+    """The newest checkpoints, each with the time of the receipt that names it."""
+    wanted = select(CHECKPOINTS).order_by(CHECKPOINTS.c.number.desc()).limit(limit)
+    rows = connection.execute(wanted).all()
+    digests = {row.number: digest(_checkpoint(row.text, row.signature)) for row in rows}
+    named = select(RECEIPTS.c.checkpoint, RECEIPTS.c.at).where(RECEIPTS.c.checkpoint.in_(digests.values()))
+    taken = {row.checkpoint: row.at for row in connection.execute(named)}
+    return SignedSizes(
+        [SignedSize(row.number, row.size, row.at, row.key, taken.get(digests[row.number])) for row in rows]
+    )
 
 
 def countersigned(connection: Connection, covering: int = 1) -> tuple[BankCheckpoint, FundReceipt] | None:

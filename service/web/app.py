@@ -34,7 +34,8 @@ from service.assessing.asking_again import Recall
 from service.assessing.governance import SharedGovernance
 from service.assessing.in_service import note_policy
 from service.assessing.micro_batcher import MicroBatcher
-from service.assessing.model_store import FolderSource, ModelStore, RegistrySource
+from service.assessing.model_sources import FolderSource, RegistrySource
+from service.assessing.model_store import ModelStore
 from service.assessing.ports import FirmSource
 from service.assessing.providers.lake import LakeFirms, NoFirms
 from service.assessing.story import Assessor

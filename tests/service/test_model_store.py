@@ -23,7 +23,8 @@ from models.words.templates import say
 from service.access.roles import OPEN
 from service.application.state import AppState
 from service.assessing.assessment_index import ASSESSMENTS
-from service.assessing.model_store import FolderSource, ModelStore, RegistryAway, RegistrySource
+from service.assessing.model_sources import FolderSource, RegistryAway, RegistrySource
+from service.assessing.model_store import ModelStore
 from service.assessing.records import Recorded
 from service.assessing.serving_models import ModelRefused, Serving, Superseded, set_serving
 from service.assessing.stages import Question

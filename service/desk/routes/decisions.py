@@ -7,9 +7,9 @@ from fastapi import APIRouter, Response
 from fastapi.responses import StreamingResponse
 
 from models.rules.recommendation import Advice
-from service.access.roles import FUNDS
+from service.access.roles import funds_of
 from service.application.downloads import download, taken_by, wanted_form
-from service.application.proofs import check_reader, light_of, pack_name, pack_of
+from service.application.proofs import check_reader, light_of, pack_name, pack_of, readers_for
 from service.assessing.sealed_answer import sealed_assessment
 from service.decisions.decided import STANDS
 from service.decisions.listing import DecisionFilter, DecisionOutcome, ListedDecisions, decisions, every_decision
@@ -88,9 +88,9 @@ def one(page: Shown, assessment: str) -> Response:
         moved=None if told.moved is None else view.change_lines(told.moved.then, told.moved.now, page),
         turned=[] if told.moved is None else view.turned_lines(told.moved.change, page),
         light=light_of(page.state, assessment).in_words(page.language) if proves else None,
-        readers=_readers(page),
-        funds=_funds_of(page, told.decision.bank),
-        file_pack=pack_name(subject, _readers(page)[0]),
+        readers=readers_for(page.caller),
+        funds=funds_of(page.state.assessor.policy, page.state.today(page.state.now()), page.caller),
+        file_pack=pack_name(subject, readers_for(page.caller)[0]),
         periods=(day, day[:7]),
     )
 
@@ -153,21 +153,10 @@ def _wanted(page: DeskPage) -> DecisionFilter:
     return checked(_ASKED(), {**typed, "cursor": page.number("cursor", 15)}).filter
 
 
-def _readers(page: DeskPage) -> list[Reader]:
-    """For whom the caller may take packs."""
-    return ["fund"] if page.caller.place.fund is not None else [*READERS]
-
-
-def _funds_of(page: DeskPage, bank: str | None) -> list[str]:
-    """The funds that share in the loans of a bank today."""
-    told = page.state.assessor.policy(FUNDS).on(page.state.today(page.state.now()))
-    return sorted(fund for fund, banks in told.items() if bank in banks)
-
-
 def _reader(page: DeskPage) -> Reader:
     """For whom a pack is asked; of a fund's account it is the fund. Raises `Forbidden`."""
     asked = page.query.get("for", "")
-    reader: Reader = next((one for one in READERS if one == asked), _readers(page)[0])
+    reader: Reader = next((one for one in READERS if one == asked), readers_for(page.caller)[0])
     check_reader(reader, page.caller)
     return reader
 

@@ -2,7 +2,12 @@
 
 from fastapi import APIRouter, Response
 
+from service.access.roles import funds_of
+from service.application.proofs import readers_for
 from service.desk.pages import Shown
+from service.ledger.checkpoints import checkpoints_listed
+
+_CHECKPOINTS = 20
 
 router = APIRouter(prefix="/desk", include_in_schema=False)
 
@@ -24,7 +29,13 @@ def policy(page: Shown) -> Response:
 def ledger(page: Shown) -> Response:
     with page.state.engine.connect() as connection:
         standing = page.state.checkpoint_signer.standing(connection)
-    return page.show("ledger.html.jinja", page.say("nav.ledger"), active="nav.ledger", standing=standing)
+        signed = checkpoints_listed(connection, _CHECKPOINTS).items
+    today = page.state.today(page.state.now())
+    return page.show(
+        "ledger.html.jinja", page.say("nav.ledger"), active="nav.ledger", standing=standing, signed=signed,
+        readers=readers_for(page.caller), funds=funds_of(page.state.assessor.policy, today, page.caller),
+        period=today.isoformat()[:7],
+    )  # fmt: skip
 
 
 @router.get("/users")

@@ -4,7 +4,7 @@ from fastapi import APIRouter, Depends, Response
 from fastapi.responses import RedirectResponse
 
 from service.application.models import models_of
-from service.assessing.models_shown import Model, model_of
+from service.assessing.models_shown import ServingModel, model_of
 from service.assessing.validations import Validation, enter_validation
 from service.desk.acts import checked, shape_of
 from service.desk.forms import Sent, SentForm, own_page
@@ -59,7 +59,7 @@ def _show(page: DeskPage, bundle: str, sent: SentForm, refused: InvalidRequest |
         sent=sent,
         did=page.query.get("did") == "validation",
         model=model,
-        serves=isinstance(model, Model),
+        serves=isinstance(model, ServingModel),
         judged=view.judged(model),
         not_for=view.not_for(model, page.say),
         chart=view.calibration_chart(model, page.say) if model.calibration else None,

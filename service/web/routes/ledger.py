@@ -5,17 +5,18 @@ from http import HTTPStatus
 from typing import Annotated
 
 import msgspec
-from fastapi import APIRouter, Path, Query
+from fastapi import APIRouter, Path, Query, Response
 from sqlalchemy import Connection, select
 
 from features.phrase import DEFAULT_WORDS, language_of
 from service.application.state import State
 from service.edge.errors import InvalidRequest, Refused
 from service.edge.faults import problem_faults
-from service.ledger.checkpoints import FundReceipt, ReceiptStatement, checkpoint
+from service.ledger.checkpoints import FundReceipt, ReceiptStatement, checkpoint, checkpoints_listed
 from service.ledger.tables import ENTRIES, HEAD
 from service.ledger.tree import OutsideTree, Tree, leaf
 from service.web.openapi import CONFLICTS, NOT_FOUND, Responses, answered
+from service.web.responses import json_response
 from service.web.shapes.proofs import SignedReceipt
 from service.web.words import WordsParam
 
@@ -24,6 +25,8 @@ _Size = Annotated[int | None, Query(ge=1, le=2**53, description="Of a tree of so
 _From = Annotated[int, Query(alias="from", ge=1, le=2**53, description="Size of the earlier tree")]
 _STANDING: Responses = {200: answered("LedgerStanding", "Size, last checkpoint and last receipt, with their ages")}
 _CHECKPOINT = {200: answered("SignedCheckpoint", "The newest checkpoint")} | NOT_FOUND
+_LISTED: Responses = {200: answered("SignedSizes", "The newest first")}
+_Limit = Annotated[int, Query(ge=1, le=500)]
 _SIGNED = {201: answered("SignedCheckpoint", "The checkpoint, kept and delivered")} | CONFLICTS
 _INCLUSION = {200: answered("InclusionProof", "The proof")} | CONFLICTS
 _CONSISTENCY = {200: answered("ConsistencyProof", "The proof")} | CONFLICTS
@@ -54,6 +57,12 @@ def newest(state: State) -> object:
     if found is None:
         raise NoCheckpoint("no_checkpoint")
     return found
+
+
+@router.get("/checkpoints", summary="List signed checkpoints, and which the fund countersigned", responses=_LISTED)
+def listed(state: State, limit: _Limit = 50) -> Response:
+    with state.engine.connect() as connection:
+        return json_response(checkpoints_listed(connection, limit))
 
 
 @router.post("/checkpoints", status_code=201, summary="Sign a checkpoint now", responses=_SIGNED)

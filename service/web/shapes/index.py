@@ -23,6 +23,7 @@ from service.firm_lists.listing import (
 )
 from service.firm_lists.standing import GateLine
 from service.jobs.listing import JobRowShown, JobRowsListed, JobShown, JobsListed
+from service.ledger.checkpoints import SignedSizes
 from service.ledger.resumption import Resumption
 from service.loan_files.attachments import FileAttachment, FileAttachments
 from service.loan_files.comments import FileComment, FileComments
@@ -47,6 +48,6 @@ STRUCTS: tuple[type[msgspec.Struct], ...] = (
     ReportDocument, PaperList, Queues, AuthorityPreview, FileComment, FileComments, FileAttachment, FileAttachments,
     JobShown, JobsListed, JobRowShown, JobRowsListed,
     ListsShown, ListShown, PushesListed, PushShown, PushedFirms, PushedFirm, GateLine, FeedbackShown, FirmLists,
-    FirmOnList, ModelGate, ModelValidation, ListedDecision, ListedDecisions, WholeDecision, ProofLight,
+    FirmOnList, ModelGate, ModelValidation, SignedSizes, ListedDecision, ListedDecisions, WholeDecision, ProofLight,
 )  # fmt: skip
 """Those that are declared where they are made."""

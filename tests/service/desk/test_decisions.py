@@ -145,3 +145,19 @@ def test_what_is_anothers_is_not_there(decided: DecidedBank) -> None:
         decided, decided.auditor, f"/{decided.answers['undecided']['id']}", expect=409
     )
     shown(decided, decided.people.lead, expect=403)
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_the_ledger_tells_what_was_signed_and_countersigned(decided: DecidedBank, language: str) -> None:
+    """Each checkpoint with the receipt that names it; one that nobody countersigned yet is told as such."""
+    decided.people.state.checkpoint_signer.sign()
+    for who in (decided.auditor, decided.manager):
+        told = decided.get("ledger/checkpoints", who)["items"]
+        receipt = decided.get("ledger", who)["receipt"]["size"]
+        assert told[0]["countersigned_at"] is None
+        assert [one["size"] for one in told if one["countersigned_at"]] == [receipt]
+        text = " ".join(text_of(page(decided.people, who, "/desk/ledger", language).text).split())
+        assert text.count("… ") == len(told) - 1
+        assert all(f" {one['size']} " in text for one in told)
+    assert 'name="fund" value="fund-1"' in page(decided.people, decided.auditor, "/desk/ledger").text
+    assert '<select id="f-for"' not in page(decided.people, decided.manager, "/desk/ledger").text

@@ -84,7 +84,7 @@ def test_a_fund_takes_a_pack_without_scripts(decided: DecidedBank, at_desk: AtDe
 
 
 def test_axe_finds_nothing(decided: DecidedBank, at_desk: AtDesk) -> None:
-    """WCAG 2.1 A and AA on the list (full, filtered to nothing, refused), decisions, and the answer asked again."""
+    """WCAG 2.1 A and AA on the list (full, filtered to nothing, refused), decisions, the answer asked again, models."""
     from axe_playwright_python.sync_playwright import Axe
 
     axe, found = Axe(), []
@@ -93,11 +93,13 @@ def test_axe_finds_nothing(decided: DecidedBank, at_desk: AtDesk) -> None:
         "", "?text=nobody", "?least=viel", *(f"/{ids[name]}" for name in ("drawn", "better", "declined", "returned")),
         f"/{ids['drawn']}/replay", f"/{ids['undecided']}",
     ]  # fmt: skip
+    bundle = decided.people.state.model_store.held["pledge"].bundle.id
+    places = [f"/desk/decisions{path}" for path in paths] + ["/desk/ledger", "/desk/models", f"/desk/models/{bundle}"]
     for who in (decided.auditor, decided.manager):
-        for place, path in enumerate(paths):
+        for place, path in enumerate(places):
             size = (1366, 768) if place % 2 else (1093, 614)
             tab = at_desk.tab(who, "en" if (place + len(who)) % 2 else "zh", size)
-            tab.page.goto(f"{at_desk.origin}/desk/decisions{path}")
+            tab.page.goto(f"{at_desk.origin}{path}")
             told = axe.run(tab.page, options={"runOnly": {"type": "tag", "values": TAGS}}).response
             found += [(path, one["id"], one["nodes"][0]["html"][:200]) for one in told["violations"]]
             assert not tab.page.evaluate("document.documentElement.scrollWidth > innerWidth"), path

@@ -9,7 +9,7 @@ import pytest
 
 from models.score.kind import KindName
 from service.access.roles import Place
-from service.assessing.model_store import FoundBundle, RegistryAway
+from service.assessing.model_sources import FoundBundle, RegistryAway
 from service.desk.charts import Calibrated, calibration
 from tests.service.desk.reading import page, text_of
 from tests.service.desk.test_acts import OWN_PAGE
