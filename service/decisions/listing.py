@@ -67,18 +67,24 @@ class DecisionFilter:
             found.append(STEPS.c.at < span(self.until.isoformat(), zone)[1])
         return found
 
+    def admits_content(self, content: DecisionContent) -> bool:
+        """Whether what the entry says matches; an amount that it does not grant is left to what is told of it."""
+        outcome = str(content.outcome)
+        if self.outcome not in (None, _OF_FORM_1.get(outcome, outcome)) or self.stands not in (None, content.stands):
+            return False
+        return content.amount is None or self._within(content.amount)
+
     def admits(self, one: "ListedDecision") -> bool:
-        """Whether what is told of a decision matches what no column tells."""
-        amount = one.asked if one.amount is None else one.amount
-        equal = ("advice", "outcome", "stands", "state")
-        if any((wanted := getattr(self, name)) and getattr(one, name) != wanted for name in equal):
-            return False
-        if self.least is not None and (amount is None or amount < self.least):
-            return False
-        if self.most is not None and (amount is None or amount > self.most):
+        """Whether what else is told of a decision matches."""
+        if self.advice not in (None, one.advice) or not self._within(one.asked if one.amount is None else one.amount):
             return False
         sought = (self.text or "").casefold()
         return any(sought in str(name).casefold() for name in (one.legal_name, one.firm, one.application) if name)
+
+    def _within(self, amount: int | None) -> bool:
+        if amount is None:
+            return self.least is None and self.most is None
+        return (self.least is None or amount >= self.least) and (self.most is None or amount <= self.most)
 
 
 class ListedDecision(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -129,21 +135,21 @@ def decisions(
     connection: Connection, caller: Caller, wanted: DecisionFilter, limit: int, zone: tzinfo
 ) -> ListedDecisions:
     """A page of the decisions within the caller's reach."""
-    found = list(islice(every_decision(connection, caller, wanted, zone), limit + 1))
+    found = list(islice(every_decision(connection, caller, wanted, zone, limit + 1), limit + 1))
     return ListedDecisions(found[:limit], found[limit - 1].entry if len(found) > limit else None)
 
 
 def every_decision(
-    connection: Connection, caller: Caller, wanted: DecisionFilter, zone: tzinfo
+    connection: Connection, caller: Caller, wanted: DecisionFilter, zone: tzinfo, at_once: int = _AT_ONCE
 ) -> Iterator[ListedDecision]:
-    """All of them, read a bounded number at a time."""
+    """All of them, read so many at a time."""
     query = _query(caller.reach.of(ASSESSMENTS), *wanted.conditions(zone))
     below = wanted.cursor
     while True:
         some = query if below is None else query.where(STEPS.c.seq < below)
-        rows = connection.execute(some.limit(_AT_ONCE)).mappings().all()
-        yield from (one for one in _listed(connection, rows, caller) if wanted.admits(one))
-        if len(rows) < _AT_ONCE:
+        rows = connection.execute(some.limit(at_once)).mappings().all()
+        yield from (one for one in _listed(connection, rows, caller, wanted) if wanted.admits(one))
+        if len(rows) < at_once:
             return
         below = rows[-1]["seq"]
 
@@ -152,7 +158,7 @@ def decisions_about(connection: Connection, caller: Caller, assessment: str) -> 
     """The decisions about the application of an assessment, the latest first. Raises `NoSuchAssessment`."""
     row = row_of(connection, assessment)
     same = ASSESSMENTS.c.id == assessment if row.file is None else ASSESSMENTS.c.file == row.file
-    return _listed(connection, connection.execute(_query(same)).mappings().all(), caller)
+    return _listed(connection, connection.execute(_query(same)).mappings().all(), caller, DecisionFilter())
 
 
 def _query(*conditions: ColumnElement[bool]) -> Select[*tuple[object, ...]]:
@@ -164,13 +170,19 @@ def _query(*conditions: ColumnElement[bool]) -> Select[*tuple[object, ...]]:
     return joined.where(*entered, *conditions).order_by(STEPS.c.seq.desc())
 
 
-def _listed(connection: Connection, rows: Sequence[RowMapping], caller: Caller) -> list[ListedDecision]:
-    """The rows that are decisions as a whole, with names, and where each loan stands."""
+def _listed(
+    connection: Connection, rows: Sequence[RowMapping], caller: Caller, wanted: DecisionFilter
+) -> list[ListedDecision]:
+    """The rows that are decisions as a whole, with names, and where each loan stands.
+
+    Names and answers, which lie under keys, are opened for what matches without them alone.
+    """
     contents = {row["seq"]: msgspec.json.decode(row["content"], type=DecisionContent) for row in rows}
-    whole = [row for row in rows if contents[row["seq"]].counts]
+    whole = [row for row in rows if contents[row["seq"]].counts and wanted.admits_content(contents[row["seq"]])]
+    stands = _stands(connection, whole)
+    whole = [row for row in whole if wanted.state in (None, stands[row["assessment"]].state)]
     asked = [{"id": row["assessment"], "seq": row["assessed"], "file": row["file"]} for row in whole]
     told = {one["id"]: one for one in with_files(connection, asked, date.min, inside=False)}
-    stands = _stands(connection, whole)
     signed = _Signatures(connection, whole, inside=caller.place.fund is None)
     return [
         _one(row, contents[row["seq"]], told[row["assessment"]], stands[row["assessment"]], signed) for row in whole
