@@ -3,6 +3,7 @@
 import msgspec
 from pydantic import BaseModel
 
+from models.score.grading import GradeFile
 from service.access.answers import ACCESS
 from service.assessing.assessment_index import EarlierAssessments
 from service.assessing.catalogue import Catalogue
@@ -48,6 +49,6 @@ STRUCTS: tuple[type[msgspec.Struct], ...] = (
     ReportDocument, PaperList, Queues, AuthorityPreview, FileComment, FileComments, FileAttachment, FileAttachments,
     JobShown, JobsListed, JobRowShown, JobRowsListed,
     ListsShown, ListShown, PushesListed, PushShown, PushedFirms, PushedFirm, GateLine, FeedbackShown, FirmLists,
-    FirmOnList, ModelGate, ModelValidation, SignedSizes, ListedDecision, ListedDecisions, WholeDecision, ProofLight,
+    FirmOnList, GradeFile, ModelGate, ModelValidation, SignedSizes, ListedDecision, ListedDecisions, WholeDecision, ProofLight,
 )  # fmt: skip
 """Those that are declared where they are made."""
