@@ -5,6 +5,7 @@ from msgspec.structs import replace
 from sqlalchemy import Connection, select
 
 from service.access.roles import Caller
+from service.assessing.answer_changes import AnswerChange, Concluded, change_of, concluded
 from service.assessing.assessment_index import row_of
 from service.assessing.loan_file_index import LOAN_FILES
 from service.assessing.sealed_answer import sealed_assessment
@@ -17,7 +18,6 @@ from service.loan_files.listing import acts_about
 from service.loan_files.record import FileCondition, FileDrawdown, FilePledge, LoanFile
 from service.loan_files.tables import read_file
 from service.loan_files.taking_up import file_of_form_1
-from service.proofs.answer_changes import AnswerChange, Concluded, change_of, concluded
 
 
 class DecisionAct(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -12,8 +12,8 @@ import orjson
 from sqlalchemy import ColumnElement, Connection, and_, delete, insert, select, update
 
 from service.assessing.assessment_index import ASSESSMENTS, assessment_row
-from service.assessing.trial_records import TRIALS, trial_row
 from service.assessing.loan_file_index import LOAN_FILES
+from service.assessing.trial_records import TRIALS, trial_row
 from service.assessing.what_ifs import WHAT_IFS, what_if_row
 from service.edge.database import DatabaseTable
 from service.firm_lists.tables import PUSH_FEEDBACK, PUSHES, feedback_row, push_row

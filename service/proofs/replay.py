@@ -16,13 +16,9 @@ from features.errors import PledgeScoreError
 from features.phrase import Language
 from features.schema import Row
 from features.tables import TABLES
-from service.assessing.answer_changes import AnswerChange, Concluded, TurnedFinding, change_of, concluded
+from service.assessing.answer_changes import AnswerChange, Concluded, change_of, concluded
 from service.assessing.asking_again import Recall, again, sealed_rows
-from service.assessing.audiences import FUND_RULES
 from service.assessing.leaves import rows_of
-from models.score.bundle import Bundle
-from service.assessing.describing import described
-from service.assessing.leaves import asked_of, rows_of
 from service.assessing.ports import Rows
 from service.assessing.sealed_answer import SealedAssessment
 from service.assessing.story import Assessor
@@ -32,7 +28,6 @@ from service.edge.faults import ProblemFault, problem_faults
 from service.ledger.actors import actor_of
 from service.ledger.append import Draft, append
 from service.ledger.written_kinds import ReplayEntry
-from service.proofs.answer_changes import AnswerChange, Concluded, change_of, concluded
 
 Step = Literal["code", "data", "model", "policy"]
 STEPS: tuple[Step, ...] = ("code", "data", "model", "policy")
@@ -88,15 +83,6 @@ class Replay(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     def in_words(self, language: Language | None) -> "Replay":
         """The same with sentences in the language."""
         return msgspec.structs.replace(self, steps=[step.in_words(language) for step in self.steps])
-
-
-def _seen_by_fund(change: AnswerChange) -> list[TurnedFinding]:
-    return [one for one in change.findings if one.rule in FUND_RULES]
-def sealed_rows(of: SealedAssessment) -> Rows:
-    """The rows that it was answered from, tables in the order of the answer."""
-    rows = rows_of(of.body)
-    told = [table for table in of.answer.sources if table in rows]
-    return {table: rows[table] for table in (*told, *(table for table in rows if table not in told))}
 
 
 def _were_given(of: SealedAssessment) -> bool:

@@ -4,11 +4,11 @@ from dataclasses import dataclass
 
 import msgspec
 
+from service.assessing.answer_changes import AnswerChange, Concluded
 from service.desk.formats import ABSENT, percent, points
 from service.desk.pages import DeskPage
 from service.desk.views.loan_file import StepLine, step_lines
 from service.ledger.canonical import float_of
-from service.proofs.answer_changes import AnswerChange, Concluded
 from service.proofs.decision import WholeDecision
 from service.proofs.replay import Replay
 

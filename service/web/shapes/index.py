@@ -8,13 +8,13 @@ from service.access.answers import ACCESS
 from service.assessing.assessment_index import EarlierAssessments
 from service.assessing.catalogue import Catalogue
 from service.assessing.listed_vocabulary import ListedVocabulary
-from service.assessing.trial_records import TrialAnswer, TrialsListed
 from service.assessing.models_shown import ModelGate, ModelValidation
+from service.assessing.trial_records import TrialAnswer, TrialsListed
 from service.decisions.listing import ListedDecision, ListedDecisions
 from service.firm_lists.listing import (
     FeedbackShown,
     FirmLists,
-    FirmOnList, TrialsListed, TrialAnswer,
+    FirmOnList,
     ListShown,
     ListsShown,
     PushedFirm,
@@ -49,6 +49,7 @@ STRUCTS: tuple[type[msgspec.Struct], ...] = (
     ReportDocument, PaperList, Queues, AuthorityPreview, FileComment, FileComments, FileAttachment, FileAttachments,
     JobShown, JobsListed, JobRowShown, JobRowsListed,
     ListsShown, ListShown, PushesListed, PushShown, PushedFirms, PushedFirm, GateLine, FeedbackShown, FirmLists,
-    FirmOnList, GradeFile, ModelGate, ModelValidation, SignedSizes, ListedDecision, ListedDecisions, WholeDecision, ProofLight,
+    FirmOnList, TrialsListed, TrialAnswer, GradeFile, ModelGate, ModelValidation, SignedSizes,
+    ListedDecision, ListedDecisions, WholeDecision, ProofLight,
 )  # fmt: skip
 """Those that are declared where they are made."""
