@@ -60,7 +60,7 @@ def acts_apart(told: WholeDecision, page: DeskPage) -> ActsApart:
 
 
 @dataclass(frozen=True)
-class ChangeLine:
+class MovedFigure:
     """A figure before and after, and by how much it moved; `moved` is empty where it did not."""
 
     what: str
@@ -69,25 +69,25 @@ class ChangeLine:
     moved: str
 
 
-def change_lines(then: Concluded, now: Concluded, page: DeskPage) -> list[ChangeLine]:
+def change_lines(then: Concluded, now: Concluded, page: DeskPage) -> list[MovedFigure]:
     """Advice, probability, score and grade, then and now."""
     say = page.say
     advice = [ABSENT if one is None else say.name("advice", one) for one in (then.advice, now.advice)]
     return [
-        ChangeLine(say("col.advice"), advice[0], advice[1], "≠" if advice[0] != advice[1] else ""),
-        ChangeLine(
+        MovedFigure(say("col.advice"), advice[0], advice[1], "≠" if advice[0] != advice[1] else ""),
+        MovedFigure(
             say("pd"),
             percent(then.probability, 2),
             percent(now.probability, 2),
             _moved(f"{now.probability - then.probability:+.2%}", then.probability != now.probability),
         ),
-        ChangeLine(
+        MovedFigure(
             say("score"),
             points(then.points),
             points(now.points),
             _moved(points(now.points - then.points, signed=True), then.points != now.points),
         ),
-        ChangeLine(say("grade"), then.grade, now.grade, "≠" if then.grade != now.grade else ""),
+        MovedFigure(say("grade"), then.grade, now.grade, "≠" if then.grade != now.grade else ""),
     ]
 
 
@@ -95,7 +95,7 @@ def _moved(text: str, moved: bool) -> str:
     return text.replace("-", "−") if moved else ""
 
 
-def turned_lines(change: AnswerChange, page: DeskPage) -> list[ChangeLine]:
+def turned_lines(change: AnswerChange, page: DeskPage) -> list[MovedFigure]:
     """The findings that came out otherwise."""
     say = page.say
 
@@ -103,7 +103,7 @@ def turned_lines(change: AnswerChange, page: DeskPage) -> list[ChangeLine]:
         return ABSENT if one is None else say.name("outcome", one)
 
     return [
-        ChangeLine(f"{say.name('rule', one.rule)} {one.subject}", outcome(one.before), outcome(one.after), "")
+        MovedFigure(f"{say.name('rule', one.rule)} {one.subject}", outcome(one.before), outcome(one.after), "")
         for one in change.findings
     ]
 
