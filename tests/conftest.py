@@ -17,28 +17,36 @@ gc.disable()  # until all is imported and collected, which makes objects that st
 
 LONG = (
     "service/access/test_matrix.py",
+    "service/desk/test_browser.py",
     "training/learning/test_train.py",
-    "service/test_service.py",
     "service/commands/test_workers.py",
     "service/access/test_openapi.py",
+    "service/test_bad_input.py",
+    "service/test_service.py",
+    "training/realism/test_judgement.py",
     "service/test_crashes.py",
     "models/rules/test_laws.py",
     "service/test_commands.py",
-    "service/ledger/test_verify.py",
-    "service/test_packs.py",
+    "training/world/test_truth.py",
     "training/screening/test_screen.py",
-    "models/underwriting/test_laws.py",
-    "service/test_model_store.py",
-    "service/test_load.py",
-    "training/screening/test_cluster.py",
-    "service/ledger/test_form2.py",
-    "service/commands/test_supervisor.py",
-    "features/test_laws.py",
-    "service/test_form1.py",
     "service/test_erased_everywhere.py",
-    "training/commands/test_screening_steps.py",
+    "service/offline/test_odd_packs.py",
+    "service/test_audiences.py",
+    "service/test_replaying.py",
+    "service/ledger/test_verify.py",
+    "examples/test_examples.py",
+    "service/loan_files/test_refolding.py",
+    "service/test_form1.py",
+    "service/commands/test_supervisor.py",
+    "service/ledger/test_form2.py",
+    "service/loan_files/test_forbidden.py",
+    "service/test_packs.py",
+    "service/loan_files/test_refused.py",
+    "training/screening/test_cluster.py",
+    "service/test_load.py",
 )
-"""The files that take longest: begun first, so that at the end no worker waits for another's long file."""
+"""The files that take longest, from about ten seconds of processor on, the longest first: begun first, so that at the
+end no worker waits for another's long file."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
