@@ -134,6 +134,7 @@ for _table, _column, _when in (
     (PLEDGES, "registration", PLEDGES.c.live & ~PLEDGES.c.maximum),
 ):
     Index(f"ux_{_table.name}_{_column}", _table.c[_column], unique=True, sqlite_where=_when, postgresql_where=_when)
+Index("ix_loan_tasks_open", TASKS.c.what, TASKS.c.closed_seq, TASKS.c.due_on)
 
 
 def read_file(connection: Connection, file: str) -> LoanFile:
