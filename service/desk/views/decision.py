@@ -79,7 +79,7 @@ def change_lines(then: Concluded, now: Concluded, page: DeskPage) -> list[MovedF
             say("pd"),
             percent(then.probability, 2),
             percent(now.probability, 2),
-            _moved(f"{now.probability - then.probability:+.2%}", then.probability != now.probability),
+            _in_points(now.probability - then.probability, page),
         ),
         MovedFigure(
             say("score"),
@@ -89,6 +89,12 @@ def change_lines(then: Concluded, now: Concluded, page: DeskPage) -> list[MovedF
         ),
         MovedFigure(say("grade"), then.grade, now.grade, "≠" if then.grade != now.grade else ""),
     ]
+
+
+def _in_points(difference: float, page: DeskPage, digits: int = 2) -> str:
+    """By how many percentage points a probability moved; empty where it did not."""
+    told = f"{100 * difference:+.{digits}f} {page.say('trial.percentage_points')}"
+    return _moved(told, difference != 0)
 
 
 def _moved(text: str, moved: bool) -> str:
@@ -136,7 +142,7 @@ def _line(what: str, change: AnswerChange, page: DeskPage, why: list[str]) -> Re
     return ReplayLine(
         what=what,
         changed=bool(change.changed),
-        probability=_moved(f"{change.probability:+.4%}", change.probability != 0) or ABSENT,
+        probability=_in_points(change.probability, page, 4) or ABSENT,
         points=_moved(points(change.points, signed=True), change.points != 0) or ABSENT,
         grade=ABSENT if change.grade[0] == change.grade[1] else " → ".join(change.grade),
         advice=ABSENT if advice[0] == advice[1] else " → ".join(advice),
