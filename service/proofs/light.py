@@ -16,6 +16,7 @@ from models.words.templates import phrase, say
 from service.ledger.checkpoints import checkpoint, countersigned
 from service.ledger.contents import entries_with_keys
 from service.ledger.opened import opened
+from service.ledger.segments import archived_to
 from service.ledger.signing_keys import is_signed
 from service.ledger.tables import ENTRIES, FILE_HEADS, EntryRow
 from service.ledger.tree import OutsideTree, Tree, leaf
@@ -72,18 +73,31 @@ def proof_light(connection: Connection, assessment: str, keys: LightKeys) -> Pro
     """Look at it now. Raises `NoSuchAssessment`."""
     try:
         subject = of_assessment(connection, assessment)
-    except EntriesArchived as gone:
-        unknown = [_look(on, "unknown", "archived", entry=gone.phrase.facts["entry"]) for on in _ON]
-        return ProofLight(assessment, None, [], unknown)
+    except EntriesArchived:
+        return ProofLight(assessment, None, [], _archived(connection))
     seqs, file = list(subject.single), subject.about.file
     wanted = entries_with_keys().where(ENTRIES.c.seq.in_(seqs)).order_by(ENTRIES.c.seq)
     rows: Sequence[EntryRow] = connection.execute(wanted).all()
-    looks = [
-        _first_found(lambda: _sealed(connection, rows, file, keys)),
-        _rows(connection, rows, file),
-        _first_found(lambda: _countersigned(connection, rows, keys)),
-    ]
+    if len(rows) == len(seqs):
+        looks = [
+            _first_found(lambda: _sealed(connection, rows, file, keys)),
+            _rows(connection, rows, file),
+            _first_found(lambda: _countersigned(connection, rows, keys)),
+        ]
+    elif seqs[0] <= archived_to(connection)[0]:
+        looks = _archived(connection)
+    else:  # tables tell of an entry that is not here
+        looks = [
+            _look("sealed", "fails", "not_all", count=len(rows)),
+            _look("rows", "unknown", "unreadable"),
+            _look("countersigned", "unknown", "unreadable"),
+        ]
     return ProofLight(assessment, file, seqs, looks)
+
+
+def _archived(connection: Connection) -> list[ProofLook]:
+    """Nothing can be looked at."""
+    return [_look(on, "unknown", "archived", entry=archived_to(connection)[0]) for on in _ON]
 
 
 _ON: tuple[LightOn, ...] = ("sealed", "rows", "countersigned")

@@ -6,13 +6,13 @@ from pathlib import Path
 from shutil import copyfile
 
 import pytest
-from sqlalchemy import Connection, delete, func, select, text, update
+from sqlalchemy import Connection, delete, func, insert, select, text, update
 
 from service.application.proofs import light_of
 from service.assessing.loan_file_index import LOAN_FILES
 from service.ledger.checkpoints import checkpoint
 from service.ledger.signing_keys import load_signer, make_key
-from service.ledger.tables import CHECKPOINTS, ENTRIES, FILE_HEADS, RECEIPTS
+from service.ledger.tables import ARCHIVED, CHECKPOINTS, ENTRIES, FILE_HEADS, RECEIPTS
 from service.loan_files.steps import STEPS
 from service.loan_files.tables import PARTS
 from service.proofs.light import LightKeys, ProofLight, proof_light
@@ -170,6 +170,30 @@ def test_what_was_changed_shows(
         told = proof_light(connection, decided.answers["drawn"]["id"], keys)
     assert (states(told), code in codes(told)) == (expected, True), codes(told)
     assert states(light_of(state, decided.answers["drawn"]["id"])) == ("holds", "holds", "holds")
+
+
+@pytest.mark.parametrize(
+    ("archived", "expected", "code"),
+    [
+        (True, ("unknown", "unknown", "unknown"), "sealed.archived"),
+        (False, ("fails", "unknown", "unknown"), "sealed.not_all"),
+    ],
+)
+def test_entries_that_are_gone_are_never_green(
+    decided: DecidedBank, archived: bool, expected: States, code: str
+) -> None:
+    """Moved to a file by rule, nothing can be looked at; removed past it, that is a fault."""
+
+    def remove(connection: Connection, seq: int) -> None:
+        own = select(ENTRIES.c.file).where(ENTRIES.c.seq == seq).scalar_subquery()
+        connection.execute(delete(ENTRIES).where(ENTRIES.c.file == own))
+        if archived:
+            connection.execute(insert(ARCHIVED), {"last": seq, "seal": "0" * 64, "at": "2026-11-20T04:00:00.000000Z"})
+
+    keys = LightKeys(load_signer(decided.place / "keys").key, (decided.fund.key,))
+    with altered(decided, remove) as connection:
+        told = proof_light(connection, decided.answers["drawn"]["id"], keys)
+    assert (states(told), codes(told)[0]) == (expected, code)
 
 
 def test_what_cannot_be_looked_at_is_not_known(decided: DecidedBank, tmp_path: Path) -> None:
