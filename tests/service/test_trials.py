@@ -23,10 +23,12 @@ from service.web.shapes.part import as_declared
 from tests.amount import law
 from tests.models.underwriting.base_firm import WAN
 from tests.models.underwriting.whole_case import PATENTS, whole
+from tests.service.banked import open_bank as open_bank_at
+from tests.service.banked import verified
 from tests.service.conftest import NOON
 from tests.service.lent import Body, file_of, withdrawal
 from tests.service.loan_case import question_of
-from tests.service.made import applicant, make_bundle
+from tests.service.made import applicant, make_bundle, offering
 
 YEAR = "2025-12-31"
 ASKED = 300 * WAN
@@ -314,3 +316,17 @@ def test_the_model_and_policy_of_then_answer(settings: Settings, tmp_path: Path)
     with TestClient(create_app(other, lambda: NOON)) as client:
         second = tried(client, one["id"], **amount)
     assert (second["after"], second["bundle"]) == (first["after"], one["versions"]["bundle"])
+
+
+@pytest.mark.parametrize("reader", ["bank", "fund"])
+def test_a_pack_with_a_trial_is_complete(tmp_path: Path, bundle: Path, reader: str) -> None:
+    """Whoever checks it offline sees that a trial was made, and misses nothing."""
+    bank = open_bank_at(tmp_path, bundle, f"sqlite:///{tmp_path / 'ledger.db'}")
+    with bank.client:
+        one = bank.ask(offering(1))
+        tried(bank.client, one["id"], rows={"applications": [{"amount": 12_345_678_900}]})
+        bank.sign()
+        bank.countersign()
+        told = verified(bank.pack(one["id"], reader), "--bank-key", bank.key, "--fund-key", bank.fund_key)
+    assert told.returncode == 0, told.stdout
+    assert "试算 trial" in told.stdout
