@@ -166,7 +166,7 @@ def turned(then: list[list[Any]], now: list[list[Any]]) -> set[tuple[str, str]]:
 
 def asked_again(replayer: Replayer, of: SealedAssessment) -> tuple[dict[str, Any], dict[str, str]]:
     """The answer to a stored question by today's code, and its contributions as hex."""
-    with replayer.engine.connect() as connection:
+    with replayer.recall.engine.connect() as connection:
         bundle = stored_artifacts.bundle(connection, of.answer.versions.bundle)
         policy = stored_artifacts.policy(connection, of.answer.versions.policy).completed(shipped())
     question = Question(b"", of.answer.asked_at, of.answer.case.as_of, "")
