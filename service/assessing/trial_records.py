@@ -14,7 +14,7 @@ from service.assessing.assessment_index import ASSESSMENTS, AssessmentRecord, ro
 from service.assessing.loan_files import file_of_act
 from service.assessing.sealed_answer import SealedAssessment
 from service.assessing.trial_rows import TriedColumn, TriedRow, TriedValue
-from service.assessing.trials import TrialOutcome, Tried
+from service.assessing.trials import ComparedTrial, TrialOutcome
 from service.edge.database import in_turn
 from service.edge.errors import Erased
 from service.ledger.append import Draft, append
@@ -92,7 +92,7 @@ def trial_row(entry: OpenedEntry) -> dict[str, object] | None:
     return row | {"assessment": msgspec.convert(entry.body["/assessment"], AssessmentRef).id}
 
 
-def enter_trial(engine: Engine, of: SealedAssessment, told: Tried, actor: str) -> TrialAnswer:
+def enter_trial(engine: Engine, of: SealedAssessment, told: ComparedTrial, actor: str) -> TrialAnswer:
     """Enter a trial; it leaves as it is entered, with how many there were."""
     after = told.after
     content = TrialEntry(

@@ -33,7 +33,7 @@ class TrialOutcome(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
 
 
 @dataclass(frozen=True)
-class Tried:
+class ComparedTrial:
     """What was tried, and what came of it: the answer before and after, and the findings that turned."""
 
     changes: list[TriedRow]
@@ -47,7 +47,7 @@ class Tried:
 class _Sealed(msgspec.Struct, frozen=True):
     """Of a sealed answer, of whichever version, what a trial compares."""
 
-    class Recommendation(msgspec.Struct, frozen=True):
+    class TriedAdvice(msgspec.Struct, frozen=True):
         """The advice."""
 
         advice: str | None
@@ -55,7 +55,7 @@ class _Sealed(msgspec.Struct, frozen=True):
         term_months: int | None = None
         conditions: Sequence[object] = ()
 
-    class Limit(msgspec.Struct, frozen=True):
+    class TriedLimit(msgspec.Struct, frozen=True):
         """The limit with its bounds."""
 
         amount: int | None = None
@@ -65,13 +65,13 @@ class _Sealed(msgspec.Struct, frozen=True):
     points: float
     grade: str
     pd: SealedProbability
-    recommendation: Recommendation | None = None
-    limit: Limit | None = None
+    recommendation: TriedAdvice | None = None
+    limit: TriedLimit | None = None
 
     @property
     def outcome(self) -> TrialOutcome:
         """The same, flat."""
-        advice, limit = self.recommendation or _Sealed.Recommendation(None), self.limit or _Sealed.Limit()
+        advice, limit = self.recommendation or _Sealed.TriedAdvice(None), self.limit or _Sealed.TriedLimit()
         return TrialOutcome(
             advice=advice.advice,
             amount=advice.amount,
@@ -97,7 +97,7 @@ class Trials:
 
     recall: Recall
 
-    def ask(self, of: SealedAssessment, asked: TrialRequest) -> Tried:
+    def ask(self, of: SealedAssessment, asked: TrialRequest) -> ComparedTrial:
         """What the assessment would come to. Raises `InvalidRequest`; `NotAnswerable` where it cannot be asked again.
 
         Nor is it tried where our code gives another answer by now: what is otherwise would follow from that too.
@@ -111,7 +111,7 @@ class Trials:
         if outcome_of(before) != sealed or change_of(of.sent, before).findings:
             raise NotAnswerable("trial_other_code", then=of.answer.versions.code)
         after = again(of, found.rows, by, under)
-        return Tried(
+        return ComparedTrial(
             found.changes, sealed, outcome_of(after), list(_turned(of.sent, after)), by.id, of.answer.versions.policy
         )
 
