@@ -169,9 +169,12 @@ def _reported(known: Known, name: str) -> Floats:
 
 
 def _share_of_balance(known: Known, name: str) -> Floats:
-    """A figure of the report over the balance of all loans; 0 where the figure is 0."""
-    figure = _reported(known, name)
-    return np.where(figure == 0, 0.0, over_positive(figure, _reported(known, "balance")))
+    """A figure of the report over the balance of all loans; 0 where the figure is 0, not known without the balance.
+
+    Were it 0 without a balance, the first overdue yuan would make it unknown, and what is unknown may look better.
+    """
+    figure, balance = _reported(known, name), _reported(known, "balance")
+    return np.where((figure == 0) & ~np.isnan(balance), 0.0, over_positive(figure, balance))
 
 
 @bureau_feature("flag", "bureau_debt", zh="征信报告有信贷记录", en="bureau holds a record of loans")

@@ -121,3 +121,11 @@ def test_the_latest_report_counts() -> None:
     """Of two fresh reports the later one is read."""
     later = REPORT | {"queried_on": date(2026, 10, 30), "lenders": 5}
     assert answers({"bureau": [later, REPORT]})["bureau_lenders"] == 5.0
+
+
+def test_without_the_balance_no_share_of_it_is_known() -> None:
+    """Not even none: otherwise the first overdue amount would make the share unknown, which may look better."""
+    for overdue in (0, 20):
+        found = answers({"bureau": [REPORT | {"balance": None, "overdue": overdue}], "statements": BOOKS})
+        unknown = {"bureau_overdue_share": None}
+        assert said(found, unknown) == unknown
