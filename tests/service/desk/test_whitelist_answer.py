@@ -16,7 +16,8 @@ def test_an_answer_of_a_screening_opens(tmp_path: Path) -> None:
     database = f"sqlite:///{tmp_path / 'ledger.db'}"
     with TestClient(create_app(Settings(database=database, bundles=(tmp_path / "bundle",), sign_in="none"))) as client:
         answer = client.post("/v1/assessments", json=offering(1, 3, 1, kind="whitelist")).json()
-        for language, likeness, default in (("zh", "准入相似度", "违约概率"), ("en", "Likeness", "Probability of default")):
+        words = (("zh", "准入相似度", "违约概率"), ("en", "Likeness", "Probability of default"))
+        for language, likeness, default in words:
             headers = {"Cookie": f"pledgescore-language={language}"}
             told = client.get(f"/desk/assessments/{answer['id']}", headers=headers)
             assert told.status_code == 200, told.text
