@@ -11,7 +11,7 @@ icon of the site, which a browser asks for once and not for the page, is left ou
 import argparse
 import re
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -62,10 +62,14 @@ class Measured:
         return median(float(np.percentile(one, percent)) for one in self.latencies)
 
 
-def begun(folder: Path, files: int, users: int) -> tuple[Server, Mapping[str, str], list[dict[str, str]]]:
-    """A service's files: a book, an answer with its loan file, and people who are signed in.
+SignedIn = Callable[[], list[dict[str, str]]]
+"""Signs so many users in anew, and gives the headers of each: the id of a session is renewed after minutes."""
 
-    Returns the server, the paths of its pages by name, and the headers of so many users.
+
+def begun(folder: Path, files: int, users: int) -> tuple[Server, Mapping[str, str], SignedIn]:
+    """A service's files: a book, and an answer with its loan file.
+
+    Returns the server, the paths of its pages by name, and what signs so many users in.
     """
     make_bundle(folder / "bundle")
     database = f"sqlite:///{folder / 'ledger.db'}"
@@ -78,7 +82,7 @@ def begun(folder: Path, files: int, users: int) -> tuple[Server, Mapping[str, st
         assert told.status_code == 201, told.text
         answer = told.json()
         file = people.assess(whole(), people.today)["record"]["loan_file"]["id"]
-        headers = [people.headers(name) for name in [people.lead, people.second] * (users // 2)]
+        names = [people.lead, people.second] * (users // 2)
         with writing(people.state.engine) as connection:
             fill(connection, files)
     paths = {
@@ -103,7 +107,7 @@ def begun(folder: Path, files: int, users: int) -> tuple[Server, Mapping[str, st
         "PLEDGESCORE_PER_CLIENT": "100000",
     }
     server = Server("desk", 1, [THIS.command, "serve"], "/readyz", "", (), environment, folder)
-    return server, paths, headers
+    return server, paths, lambda: [people.headers(name) for name in names]
 
 
 def weighed(running: Running, path: str, headers: Mapping[str, str]) -> Weighed:
@@ -119,14 +123,15 @@ def weighed(running: Running, path: str, headers: Mapping[str, str]) -> Weighed:
 
 
 def raced(
-    running: Running, paths: Mapping[str, str], headers: Sequence[Mapping[str, str]], told: argparse.Namespace,
-    folder: Path,
+    running: Running, paths: Mapping[str, str], signed_in: SignedIn, told: argparse.Namespace, folder: Path
 ) -> Mapping[str, Measured]:  # fmt: skip
     """Every page in every turn. Raises `RuntimeError` where one is refused."""
     found = {name: Measured([], []) for name in paths}
     for _ in range(told.turns):
         for name, path in paths.items():
-            asked = [{"method": "GET", "path": path, "headers": {**one, "Accept-Encoding": "gzip"}} for one in headers]
+            asked = [
+                {"method": "GET", "path": path, "headers": {**one, "Accept-Encoding": "gzip"}} for one in signed_in()
+            ]
             before = running.cpu_seconds()
             run = loaded(running, asked, told.users, told.seconds, folder)
             found[name].burnt.append(1e3 * (running.cpu_seconds() - before) / run.sent)
@@ -139,10 +144,10 @@ def raced(
 
 def section(told: argparse.Namespace, folder: Path) -> Iterator[str]:
     """Measure, and tell."""
-    server, paths, headers = begun(folder, told.files, told.users)
+    server, paths, signed_in = begun(folder, told.files, told.users)
     with server.running() as running:
-        sizes = {name: weighed(running, path, headers[0]) for name, path in paths.items()}
-        found = raced(running, paths, headers, told, folder)
+        sizes = {name: weighed(running, path, signed_in()[0]) for name, path in paths.items()}
+        found = raced(running, paths, signed_in, told, folder)
     own = found[INTERFACE].at(95)
     yield "## Pages of the desk"
     yield ""
