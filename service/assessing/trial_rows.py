@@ -17,6 +17,7 @@ from features.asof import Case
 from features.errors import Fault, fault
 from features.row_checks import no_column
 from features.schema import Row
+from features.standing import fact_of, standing
 from features.tables import TABLES
 from features.vocabulary.evidence import is_about
 from features.written import AS_WRITTEN, normal_row
@@ -91,7 +92,7 @@ class _Told:
     def __init__(self, rows: Rows, case: Case, asked: TrialRequest) -> None:
         self.rows, self.case, self.asked = rows, case, asked
         self.faults: list[Fault] = []
-        self.facts = {table: facts(table, own) for table, own in rows.items()}
+        self.facts = {table: standing(table, own) for table, own in rows.items()}
 
     def applied(self) -> TriedRows:
         """All of it. Raises `InvalidRequest`."""
@@ -211,21 +212,13 @@ class _Told:
                 self.faults.append(Fault(f"/rows/evidence/{number}/subject", one.phrase))
 
 
-def facts(table: str, rows: Sequence[Row]) -> dict[tuple[object, ...], int]:
-    """The place of the row that was known last, by what makes rows the same fact, unless it was taken back."""
-    key, found = TABLES[table].key, dict[tuple[object, ...], int]()
-    for place, row in sorted(enumerate(rows), key=lambda one: str(one[1]["known_on"])):
-        found[tuple(row.get(name) for name in key)] = place
-    return {fact: place for fact, place in found.items() if not rows[place].get("withdrawn")}
-
-
 def _without(rows: Rows, gone: set[tuple[str, int]]) -> Rows:
     """The rows without some facts, and without what was known of them before."""
     found = dict(rows)
     for table in {table for table, _ in gone}:
-        own, key = rows[table], TABLES[table].key
-        facts_gone = {tuple(own[place].get(name) for name in key) for of, place in gone if of == table}
-        found[table] = [row for row in own if tuple(row.get(name) for name in key) not in facts_gone]
+        own = rows[table]
+        facts_gone = {fact_of(table, own[place]) for of, place in gone if of == table}
+        found[table] = [row for row in own if fact_of(table, row) not in facts_gone]
     return found
 
 

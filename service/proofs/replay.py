@@ -15,6 +15,7 @@ from sqlalchemy import Connection, Engine
 from features.errors import PledgeScoreError
 from features.phrase import Language
 from features.schema import Row
+from features.standing import fact_of
 from features.tables import TABLES
 from service.assessing.answer_changes import AnswerChange, Concluded, change_of, concluded
 from service.assessing.asking_again import Recall, again, sealed_rows
@@ -164,16 +165,11 @@ def known_now(given: Rows | None, held: Rows, as_of: date) -> Rows:
         later = [
             row for row in held.get(table, ()) if row["known_on"] > as_of and not _happened_after(table, row, as_of)
         ]
-        newest = {_key(table, row): row for row in sorted(later, key=lambda row: row["known_on"])}
+        newest = {fact_of(table, row): row for row in sorted(later, key=lambda row: row["known_on"])}
         base = (given or {}).get(table, ()) if given is not None else held.get(table, ())
-        kept = [row for row in base if row["known_on"] <= as_of and _key(table, row) not in newest]
+        kept = [row for row in base if row["known_on"] <= as_of and fact_of(table, row) not in newest]
         found[table] = kept + [row | {"known_on": as_of} for row in newest.values()]
     return found
-
-
-def _key(table: str, row: Row) -> tuple[object, ...]:
-    """What makes two rows of a firm the same fact."""
-    return tuple(row.get(name) for name in TABLES[table].key)
 
 
 def _happened_after(table: str, row: Row, day: date) -> bool:

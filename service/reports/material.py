@@ -9,6 +9,7 @@ from features.columns import Column
 from features.phrase import Language, Phrase
 from features.policy import NotYetInForce, Policy
 from features.schema import Row
+from features.standing import latest
 from features.tables import TABLES
 from features.vocabulary import VOCABULARY
 from models.records.in_force import InForce
@@ -133,10 +134,7 @@ class Material:
         return len(self._standing(table)) - len(self.current(table))
 
     def _standing(self, table: str) -> list[Row]:
-        found: dict[tuple[object, ...], Row] = {}
-        for row in sorted(self.rows.get(table, ()), key=lambda row: str(row["known_on"])):
-            found[tuple(row.get(name) for name in TABLES[table].key)] = row
-        return [row for row in found.values() if not row.get("withdrawn")]
+        return latest(table, self.rows.get(table, ()))
 
     def newest(self, table: str, day: str = "known_on", where: Callable[[Row], bool] = bool) -> Row | None:
         """The row with the latest such day; None where there is none."""

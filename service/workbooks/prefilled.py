@@ -6,6 +6,7 @@ import orjson
 from sqlalchemy import Connection, select
 
 from features.identifiers import IdentifierError, firm_key
+from features.standing import latest
 from features.tables import TABLES
 from service.access.roles import Reach
 from service.assessing.assessment_index import ASSESSMENTS
@@ -36,14 +37,6 @@ def known_question(rows: dict[str, list[Row]], firm: str, as_of: date) -> dict[s
     """A question with the latest of what is known, for the template to be filled with."""
     own = {table: latest(table, given) for table, given in rows.items()}
     return {"firm": firm, "as_of": as_of.isoformat(), "rows": {table: given for table, given in own.items() if given}}
-
-
-def latest(table: str, rows: list[Row]) -> list[Row]:
-    """Of each fact the row that was known last, unless it was taken back."""
-    found: dict[tuple[object, ...], Row] = {}
-    for row in sorted(rows, key=lambda one: str(one["known_on"])):
-        found[tuple(row.get(name) for name in TABLES[table].key)] = row
-    return [row for row in found.values() if not row.get("withdrawn")]
 
 
 def key_of_firm(written: str) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from features.tables import TABLES
+from features.standing import standing
 
 _AGES: Mapping[str, tuple[str, str]] = {
     "bureau": ("queried_on", "bureau_report"),
@@ -36,14 +36,7 @@ class BroughtRow:
 
 def latest(table: str, rows: list[dict[str, object]], as_of: date, usable: Usable) -> list[BroughtRow]:
     """Of each fact the row that was known last, unless it was taken back; `place` names the row in the draft."""
-    found: dict[tuple[object, ...], int] = {}
-    for number, row in sorted(enumerate(rows), key=lambda one: str(one[1]["known_on"])):
-        found[tuple(row.get(name) for name in TABLES[table].key)] = number
-    return [
-        _brought(table, number, rows[number], as_of, usable)
-        for number in found.values()
-        if not rows[number].get("withdrawn")
-    ]
+    return [_brought(table, number, rows[number], as_of, usable) for number in standing(table, rows).values()]
 
 
 def _brought(table: str, number: int, row: Row, as_of: date, usable: Usable) -> BroughtRow:

@@ -12,11 +12,12 @@ from functools import cached_property
 from features.asof import Case
 from features.patent_pledges import US
 from features.schema import Row
+from features.standing import standing
 from features.tables import TABLES
 from service.assessing.asking_again import sealed_rows
 from service.assessing.ports import Rows
 from service.assessing.sealed_answer import SealedAssessment
-from service.assessing.trial_rows import TriedRow, TriedValue, facts
+from service.assessing.trial_rows import TriedRow, TriedValue
 from service.desk.forms import SentForm
 from service.desk.intake.drafting import as_typed
 from service.desk.intake.entries import TypedApplicant, TypedQuestion, answered, values_of
@@ -77,7 +78,7 @@ class TrialSheet:
         return [*self._loan(), *self._books(), *self._patents(), *self._security()]
 
     def _latest(self, table: str) -> list[int]:
-        return sorted(facts(table, self.rows.get(table, [])).values())
+        return sorted(standing(table, self.rows.get(table, [])).values())
 
     def _loan(self) -> Iterator[SheetRecord]:
         for place in self._latest("applications"):
