@@ -58,9 +58,9 @@ def _not_told(month: Record) -> bool:
 
 def _days_past_due(month: Record | None) -> int | None:
     """The days past due of a month; 0 where nothing is overdue, None where neither is told."""
-    if month is None or month.days_past_due is not None:
-        return None if month is None else month.days_past_due
-    return 0 if month.overdue == 0 else None
+    if month is None:
+        return None
+    return 0 if month.days_past_due is None and month.overdue == 0 else month.days_past_due
 
 
 def _by_record(a: Applicant, month: Record) -> Iterator[Because]:
@@ -182,12 +182,7 @@ def eligible_renewal(subject: tuple[Applicant, str], make: Maker) -> Finding:
     """A renewal may stay normal for small and micro firms, for medium ones up to a day, class normal, no arrears."""
     a, loan = subject
     required, month = make.required(), fresh_month(a, loan)
-    if (
-        a.size is None
-        or month is None
-        or month.risk_class is None
-        or (month.overdue, month.days_past_due) == (None, None)
-    ):
+    if a.size is None or month is None or month.risk_class is None or _not_told(month):
         return make.unknown("before_drawdown", make.observed("not_known"), required, cure=cure(a, "ask_source"))
     if not _within(a, loan):
         seen = make.observed("outside", size=a.size, risk_class="special_mention")
