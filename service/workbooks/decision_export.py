@@ -6,8 +6,7 @@ from datetime import datetime, tzinfo
 from features.phrase import Language
 from models.words.templates import SHIPPED
 from service.decisions.listing import ListedDecision
-from service.workbooks.exports import ExportFormat, ExportTable, ExportValue, exported
-from service.workbooks.template import FEN_A_UNIT
+from service.workbooks.exports import ExportFormat, ExportTable, ExportValue, exported, told_value
 
 _COLUMNS = (
     "entry", "at", "bank", "branch", "firm", "legal_name", "application", "advice", "asked", "advised", "binding",
@@ -37,14 +36,8 @@ def _lines(rows: Iterable[ListedDecision], zone: tzinfo, language: Language) -> 
 
 def _value(row: ListedDecision, column: str, language: Language) -> ExportValue:
     value: ExportValue | tuple[str, ...] = getattr(row, column)
-    if column in _NAMED:
-        return None if value is None else SHIPPED.name(f"{_NAMED[column]}.{value}", language)
     if column == "better_in":
         return "; ".join(SHIPPED.name(f"better.{one}", language) for one in row.better_in)
     if isinstance(value, tuple):
         return "; ".join(value)
-    if column in _AMOUNTS and isinstance(value, int):
-        return value / FEN_A_UNIT
-    if isinstance(value, bool):
-        return SHIPPED.name(f"flag.{str(value).lower()}", language)
-    return value
+    return told_value(value, _NAMED.get(column), money=column in _AMOUNTS, language=language)

@@ -9,8 +9,10 @@ from typing import Literal, TypeAlias
 
 import xlsxwriter
 
+from features.phrase import Language
 from features.text_files import harmless
-from service.workbooks.template import XLSX
+from models.words.templates import SHIPPED
+from service.workbooks.template import FEN_A_UNIT, XLSX
 
 ExportFormat = Literal["csv", "xlsx"]
 MEDIA: dict[ExportFormat, str] = {"csv": "text/csv; charset=utf-8", "xlsx": XLSX}
@@ -26,6 +28,15 @@ class ExportTable:
     taken: str
     headings: Sequence[str]
     rows: Iterable[Sequence[ExportValue]]
+
+
+def told_value(value: ExportValue, names: str | None, *, money: bool, language: Language) -> ExportValue:
+    """A cell: a code by its name in the family `names`, an amount of fen in ten thousand yuan, yes or no in words."""
+    if names is not None:
+        return None if value is None else SHIPPED.name(f"{names}.{value}", language)
+    if isinstance(value, bool):
+        return SHIPPED.name(f"flag.{str(value).lower()}", language)
+    return value / FEN_A_UNIT if money and isinstance(value, int) else value
 
 
 def exported(table: ExportTable, form: ExportFormat) -> bytes:

@@ -5,13 +5,13 @@ from collections.abc import Iterable, Iterator, Sequence
 from features.phrase import Language
 from models.words.templates import SHIPPED, say
 from service.jobs.listing import JobRowShown
-from service.workbooks.exports import ExportFormat, ExportTable, ExportValue, exported
-from service.workbooks.template import FEN_A_UNIT
+from service.workbooks.exports import ExportFormat, ExportTable, ExportValue, exported, told_value
 
 _COLUMNS = (
     "place", "case", "firm", "legal_name", "state", "advice", "asked", "advised", "binding", "points", "grade",
     "probability", "as_of", "retrospective", "expires_on", "assessment", "faults",
 )  # fmt: skip
+_AMOUNTS = ("asked", "advised")
 _NAMED = {"state": "row_state", "advice": "advice", "binding": "bound"}
 
 
@@ -32,11 +32,4 @@ def _lines(rows: Iterable[JobRowShown], language: Language) -> Iterator[Sequence
 def _value(row: JobRowShown, column: str, language: Language) -> ExportValue:
     if column == "faults":
         return "; ".join(f"{one.pointer} {say(one.phrase, language)}".strip() for one in row.faults)
-    value: ExportValue = getattr(row, column)
-    if column in _NAMED:
-        return None if value is None else SHIPPED.name(f"{_NAMED[column]}.{value}", language)
-    if column in ("asked", "advised") and isinstance(value, int):
-        return value / FEN_A_UNIT
-    if isinstance(value, bool):
-        return SHIPPED.name(f"flag.{str(value).lower()}", language)
-    return value
+    return told_value(getattr(row, column), _NAMED.get(column), money=column in _AMOUNTS, language=language)
