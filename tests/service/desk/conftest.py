@@ -13,6 +13,7 @@ from service.web.app import create_app
 from tests.models.underwriting.whole_case import whole
 from tests.service.access.conftest import ORIGIN
 from tests.service.conftest import NOON
+from tests.service.decided import DecidedBank, decided_bank
 from tests.service.loan_files import cases
 from tests.service.loan_files.people import Body, People, done
 from tests.service.made import calm_bundle
@@ -52,3 +53,13 @@ def answers(bank: People) -> dict[str, Body]:
     told = {"reason_code": "papers_missing", "reason": "缺合同", "wanted": ["购销合同"]}
     done(bank.act(found["returned"]["record"]["loan_file"]["id"], "return", bank.reviewer, **told))
     return found
+
+
+@pytest.fixture(scope="module")
+def decided(tmp_path_factory: pytest.TempPathFactory, prepared: Path, desk_bundle: Path) -> Iterator[DecidedBank]:
+    """The bank after its decisions, all of it countersigned."""
+    place = tmp_path_factory.mktemp("decided")
+    copyfile(prepared, place / "ledger.db")
+    with decided_bank(place, desk_bundle, f"sqlite:///{place / 'ledger.db'}") as bank:
+        bank.countersign()
+        yield bank

@@ -3,26 +3,13 @@
 import io
 import json
 import zipfile
-from collections.abc import Iterator
-from pathlib import Path
-from shutil import copyfile
 
 import pytest
 
 from service.desk.formats import wan
-from tests.service.decided import DECIDED, DecidedBank, decided_bank
+from tests.service.decided import DECIDED, DecidedBank
 from tests.service.desk.reading import page, text_of
 from tests.service.loan_files.people import Body
-
-
-@pytest.fixture(scope="module")
-def decided(tmp_path_factory: pytest.TempPathFactory, prepared: Path, desk_bundle: Path) -> Iterator[DecidedBank]:
-    """The bank after its decisions, all of it countersigned."""
-    place = tmp_path_factory.mktemp("decided-desk")
-    copyfile(prepared, place / "ledger.db")
-    with decided_bank(place, desk_bundle, f"sqlite:///{place / 'ledger.db'}") as bank:
-        bank.countersign()
-        yield bank
 
 
 def shown(decided: DecidedBank, who: str, path: str = "", language: str = "zh", expect: int = 200) -> str:

@@ -1,12 +1,10 @@
 """决策台账 in a real browser: an auditor's story by keys, a fund's without scripts; axe on every page and width."""
 
 from collections.abc import Iterator
-from pathlib import Path
-from shutil import copyfile
 
 import pytest
 
-from tests.service.decided import DecidedBank, decided_bank
+from tests.service.decided import DecidedBank
 from tests.service.desk.browsing import CHROMIUM, served
 from tests.service.desk.test_browser import COVERED, TAGS, AtDesk
 
@@ -14,16 +12,6 @@ pytestmark = [
     pytest.mark.skipif(CHROMIUM is None, reason="there is no Chromium: apt-get install chromium fonts-noto-cjk"),
     pytest.mark.filterwarnings("ignore::DeprecationWarning"),  # of uvicorn and playwright, not ours
 ]
-
-
-@pytest.fixture(scope="module")
-def decided(tmp_path_factory: pytest.TempPathFactory, prepared: Path, desk_bundle: Path) -> Iterator[DecidedBank]:
-    """The bank after its decisions, all of it countersigned."""
-    place = tmp_path_factory.mktemp("decided-browser")
-    copyfile(prepared, place / "ledger.db")
-    with decided_bank(place, desk_bundle, f"sqlite:///{place / 'ledger.db'}") as bank:
-        bank.countersign()
-        yield bank
 
 
 @pytest.fixture(scope="module")
