@@ -13,7 +13,7 @@ from service.edge.leases import HOUSEKEEPING, LEASES, Housekeeper, database_cloc
 from service.edge.process import Worker
 from service.ledger.opening import open_database
 
-SECONDS = 0.9
+SECONDS = 0.875
 
 
 @pytest.fixture
