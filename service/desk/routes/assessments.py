@@ -10,7 +10,7 @@ from service.assessing.assessment_index import earlier
 from service.assessing.fund_view import answer_for_fund
 from service.assessing.loan_file_index import LOAN_FILES
 from service.assessing.records import answer_of
-from service.assessing.selection import Include
+from service.assessing.selection import Include, rules_by_outcome
 from service.assessing.wording import leaving, wording_of
 from service.desk.pages import HOME, DeskPage, Link, Shown
 from service.desk.views import answer as view
@@ -63,6 +63,8 @@ def one(page: Shown, assessment: str) -> Response:
         judged=[one for one in of_grade(material) if one.known][1:] if material else [],
         pledge=view.pledge_pairs(answer, say),
         groups=view.issue_groups(answer, say),
+        passed=rules_by_outcome(answer, "pass"),
+        not_applicable=rules_by_outcome(answer, "not_applicable"),
         waterfall=view.waterfall(answer, say) if "reasons" in answer else None,
         patents=view.patent_rows(answer, titles(material) if material else {}, say),
         values=view.values_chart(answer, say),

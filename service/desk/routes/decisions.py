@@ -25,7 +25,7 @@ from service.edge.readers import READERS, Reader
 from service.loan_files.record import State
 from service.proofs.decision import whole_decision
 from service.proofs.pack_plans import of_assessment, of_period
-from service.proofs.packs import Wanted
+from service.proofs.packs import Wanted, verify_command
 from service.workbooks.decision_export import decisions_file
 
 _ASKED = shape_of(DecisionAsked)
@@ -90,7 +90,9 @@ def one(page: Shown, assessment: str) -> Response:
         light=light_of(page.state, assessment).in_words(page.language) if proves else None,
         readers=readers_for(page.caller),
         funds=funds_of(page.state.assessor.policy, page.state.today(page.state.now()), page.caller),
-        file_pack=pack_name(subject, readers_for(page.caller)[0]),
+        verify=verify_command(
+            pack_name(subject, readers_for(page.caller)[0]), "bank.pem", "fund.public.pem", page.language
+        ),
         periods=(day, day[:7]),
     )
 
