@@ -94,7 +94,8 @@ def full_report(of: Material, papers: Sequence[ListedPaper]) -> tuple[PrintedSec
         of.section("16", *_model(of)),
         of.section("17", _decisions(of)),
         of.section("18", *_monitoring(of)),
-        of.section("19", paper_grid(of, papers), of.grid("evidence", of.current("evidence"), _EVIDENCE)),
+        of.section("19", paper_grid(of, papers), of.grid("evidence", of.current("evidence"), _EVIDENCE),
+                   *_of_others(of, "evidence")),
     )  # fmt: skip
 
 
