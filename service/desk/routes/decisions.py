@@ -9,7 +9,7 @@ from fastapi.responses import StreamingResponse
 from models.rules.recommendation import Advice
 from service.access.roles import funds_of
 from service.application.downloads import download, taken_by, wanted_form
-from service.application.proofs import check_reader, light_of, pack_name, pack_of, readers_for
+from service.application.proofs import check_reader, fund_reading, light_of, pack_name, pack_of, readers_for
 from service.assessing.sealed_answer import sealed_assessment
 from service.decisions.decided import STANDS
 from service.decisions.listing import DecisionFilter, DecisionOutcome, ListedDecisions, decisions, every_decision
@@ -137,8 +137,9 @@ def period_pack(page: Shown) -> StreamingResponse:
     reader = _reader(page)
     with page.state.engine.connect() as connection:
         subject = of_period(connection, page.query.get("period", ""), page.caller.reach)
-    named = page.query.get("fund") if reader == "fund" else None
-    return pack_of(page.state, Wanted(subject, reader, None, page.caller.place.fund or named))
+    named = page.query.get("fund") or None if reader == "fund" else None  # the form always sends its choice of fund
+    reads = fund_reading(page.state, reader, named, page.caller)
+    return pack_of(page.state, Wanted(subject, reader, None, reads))
 
 
 def _typed(page: DeskPage) -> dict[str, str]:
