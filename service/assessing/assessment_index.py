@@ -223,6 +223,9 @@ def _changed(before: str | None, now: str | None) -> Sequence[str] | None:
     return None if before is None or now is None else changed_inputs(orjson.loads(before), orjson.loads(now))
 
 
+_UNKNOWN = {"bank": "bank_unknown", "branch": "branch_unknown"}
+
+
 def check_places(connection: Connection, reach: Reach, bank: str | None, branch: str | None) -> None:
     """Raises `InvalidRequest` for a bank or branch within reach of which there is neither an assessment nor an account.
 
@@ -237,6 +240,6 @@ def check_places(connection: Connection, reach: Reach, bank: str | None, branch:
             for table in (ASSESSMENTS, USERS)
         ]
         if value is not None and connection.execute(union_all(*held).limit(1)).first() is None:
-            faults.append(fault(f"/{name}", f"{name}_unknown", **{name: value}))
+            faults.append(fault(f"/{name}", _UNKNOWN[name], **{name: value}))
     if faults:
         raise InvalidRequest(faults)
