@@ -7,7 +7,7 @@ command needs is imported when it runs.
 import os
 import sys
 from collections.abc import Iterable
-from datetime import UTC, date, datetime, timedelta, timezone
+from datetime import date, datetime, timedelta, timezone
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -66,7 +66,7 @@ BOOKS_DAYS = 180
 BEIJING = timezone(timedelta(hours=8))
 BANK_SINCE, BANK_UNTIL = date(2024, 1, 2), datetime(2024, 12, 30, 16, 30, tzinfo=BEIJING)
 """The year of the demonstration's banks: the last in which firms of the world ask for first loans."""
-NORMS_ON = datetime(2024, 12, 31, tzinfo=UTC)
+NORMS_ON = date(2024, 12, 31)
 """What is usual is counted on the last day on which anybody applies; citations also each year before."""
 
 
@@ -107,23 +107,25 @@ def demo(
 
 def _demo_world() -> Path:
     """The demonstration's lake with its norms, made where it does not lie yet."""
-    from training.commands.data import norms
+    from features.cores import processes
+    from training.commands.data import norms_counted
     from training.world.economy import World, sized
     from training.world.progress import written
 
     lake = HOME / "world"
     if not (lake / "norms.json").exists():
-        written(sized(World(loans=LOANS)), lake, replace=True)
-        norms(lake, NORMS_ON)
+        world = sized(World(loans=LOANS))
+        with processes(world.partitions) as pool:
+            written(world, lake, replace=True, each=pool.map)
+            norms_counted(lake, NORMS_ON, pool.map)
     return lake
 
 
 def _demo_models(lake: Path) -> None:
     """Train both models at once and promote them, where they were not made from this world yet."""
-    from concurrent.futures import ProcessPoolExecutor
-    from multiprocessing import get_context
     from shutil import get_terminal_size
 
+    from features.cores import processes
     from models.words.output import told
     from models.words.progress import progress_bar
     from training.commands.model_steps import promoted
@@ -134,7 +136,7 @@ def _demo_models(lake: Path) -> None:
         return
     tracking.connect()  # makes the registry's database, which two at once must not
     os.environ.setdefault("COLUMNS", str(get_terminal_size().columns))
-    with progress_bar(transient=True) as progress, ProcessPoolExecutor(2, get_context("spawn")) as pool:
+    with progress_bar(transient=True) as progress, processes(len(plans)) as pool:
         task = progress.add_task(told("training_models"), total=len(plans))
         reports = [pool.submit(_demo_model, lake, plan, language() or "none") for plan in plans]
         for plan, report in zip(plans, reports, strict=True):

@@ -32,6 +32,7 @@ class Vocabulary:
 
     def __init__(self, ordered: list[str] | pl.Series) -> None:
         self._ordered = ordered
+        self._mapped: dict[Callable[[str], float], Floats] = {}
 
     def __len__(self) -> int:
         return len(self._ordered)
@@ -64,6 +65,15 @@ class Vocabulary:
     def map(self, value_of: Callable[[str], T], none: T) -> list[T]:
         """`value_of` each word in order of its code, then `none`, so that code -1 finds it."""
         return [value_of(word) for word in self.words] + [none]
+
+    def mapped(self, value_of: Callable[[str], float], none: float) -> Floats:
+        """As `map` does, as an array that is kept: norms ask about the same words on sixteen days.
+
+        For functions of a module; one made anew each time would be kept each time.
+        """
+        if value_of not in self._mapped:
+            self._mapped[value_of] = np.array(self.map(value_of, none), dtype=np.float64)
+        return self._mapped[value_of]
 
 
 class Tables:
@@ -127,13 +137,26 @@ class Tables:
     def _ordered(self, table: str) -> Ints:
         declared = TABLES[table]
         leading = ["firm", *declared.key, "known_on"]
-        order = np.lexsort([self.column(table, c) for c in reversed(leading)])
-        last = run_ends(*(self.column(table, c)[order] for c in leading))
+        keys = [self.column(table, c) for c in leading]
+        sorted_already = self._sources[table].often_in_order and _lie_in_order(keys)
+        order = np.arange(len(keys[0])) if sorted_already else np.lexsort(keys[::-1])
+        last = run_ends(*(key[order] for key in keys))
         if not last.all():
             alike = np.flatnonzero(~last | np.concatenate(([False], ~last[:-1])))
             rows = order[alike]
             order[alike] = rows[np.lexsort([self.column(table, c)[rows] for c in _by_content(declared, leading)])]
         return order
+
+
+def _lie_in_order(keys: Sequence[Encoded]) -> bool:
+    """Whether `lexsort` would leave the rows where they are, as those of a lake, kept by firm, key and day known."""
+    tied = np.ones(len(keys[0]) - 1, dtype=bool)
+    for key in keys:
+        before, after = key[:-1], key[1:]
+        if not (~tied | (before <= after) | np.isnan(after)).all():
+            return False
+        tied &= (before == after) | (np.isnan(before) & np.isnan(after))
+    return True
 
 
 def _by_content(table: type[Table], leading: list[str]) -> list[str]:
@@ -160,9 +183,10 @@ def _uses_of_domains() -> dict[str, list[tuple[str, str]]]:
 
 
 class _Source:
-    """Where the rows of a table come from."""
+    """Where the rows of a table come from; `often_in_order`: whether it pays to look whether they need sorting."""
 
     height: int
+    often_in_order = False
 
     def texts(self, name: str) -> Texts:
         """The different texts of a column."""
@@ -207,6 +231,8 @@ class _RowSource(_Source):
 
 
 class _FrameSource(_Source):
+    often_in_order = True
+
     def __init__(self, frame: pl.DataFrame) -> None:
         self.frame = frame
         self.height = frame.height

@@ -210,14 +210,27 @@ class LakeWriter:
 
     def write(self, index: int, frames: Mapping[str, pl.DataFrame]) -> None:
         """Write all rows of one partition; every firm in `frames` must belong to it."""
+        self.take(self.written(index, frames))
+
+    def written(self, index: int, frames: Mapping[str, pl.DataFrame]) -> dict[str, PartFile]:
+        """Write a partition's files without noting them: for a process that does not close the lake."""
+        files, own = {}, set[str]()
         for table, frame in frames.items():
             if frame.height:
                 self._refuse_wrong(table, frame)
-                strangers = [f for f in frame["firm"].unique().sort() if self._place(f) != index]
+                firms = set(frame["firm"].unique())
+                strangers = sorted(firm for firm in firms - own if self._place(firm) != index)
                 if strangers:
-                    own = self._place(strangers[0])
-                    raise LakeError("lake_stranger", table=table, firm=strangers[0], own=own, index=index)
-                self._write(table, index, frame)
+                    where = self._place(strangers[0])
+                    raise LakeError("lake_stranger", table=table, firm=strangers[0], own=where, index=index)
+                own |= firms
+                name, file = self._write(table, index, frame)
+                files[name] = file
+        return files
+
+    def take(self, files: Mapping[str, PartFile]) -> None:
+        """Note files that `written` wrote, here or in another process."""
+        self._files |= files
 
     def add(self, frames: Mapping[str, pl.DataFrame]) -> None:
         """Add rows of any firms; they reach their partitions when the lake is closed."""
@@ -234,7 +247,8 @@ class LakeWriter:
     def close(self) -> Manifest:
         """Bring spilled rows to their partitions and write the manifest: from now on the folder is a lake."""
         for table, index in sorted(self._spilled):
-            self._write(table, index, pl.concat([pl.read_parquet(p) for p in self._spilled[table, index]]))
+            parts = [pl.read_parquet(path) for path in self._spilled[table, index]]
+            self.take(dict([self._write(table, index, pl.concat(parts))]))
         rmtree(self._spill_folder, ignore_errors=True)
         told = {name: self._files[name] for name in sorted(self._files)}
         self.manifest = Manifest(**{**vars(self.manifest), "files": told})
@@ -269,7 +283,7 @@ class LakeWriter:
         paths.append(self._spill_folder / f"{table}-{index:04d}-{len(paths):06d}.parquet")
         whole(table, part).write_parquet(paths[-1], compression="lz4")
 
-    def _write(self, table: str, index: int, frame: pl.DataFrame) -> None:
+    def _write(self, table: str, index: int, frame: pl.DataFrame) -> tuple[str, PartFile]:
         key = ["firm", *TABLES[table].key, "known_on"]
         order = [*key, *(name for name in TABLES[table].columns if name not in key)]
         rows = whole(table, frame).sort(order, nulls_last=True)
@@ -277,7 +291,7 @@ class LakeWriter:
         path = self.path / name
         path.parent.mkdir(exist_ok=True)
         _replace(path, lambda beside: rows.write_parquet(beside, compression="zstd", row_group_size=ROWS_PER_GROUP))
-        self._files[name] = PartFile(rows.height, _sha256(path))
+        return name, PartFile(rows.height, _sha256(path))
 
 
 def whole(table: str, frame: pl.DataFrame) -> pl.DataFrame:

@@ -48,8 +48,13 @@ def term(known: Known, granted_on: Floats) -> PatentTerm:
 def chinese(known: Known) -> Bools:
     """The patents of the Chinese register: by their office or, where that is not told, by their number."""
     rows, words = known.patents, known.tables.words("patent")
-    office, by_number = rows.codes("office"), np.array(words.map(lambda number: number.startswith("CN"), False))
+    by_number: Bools = words.mapped(_of_china, False) == 1.0
+    office = rows.codes("office")
     return np.where(office >= 0, office == known.tables.words("office").code("CN"), by_number[rows.codes("patent")])
+
+
+def _of_china(number: str) -> bool:
+    return number.startswith("CN")
 
 
 def _compensable(known: Known, granted_on: Floats) -> Bools:

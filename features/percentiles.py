@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
+import polars as pl
 
 from features.arrays import Bools, Floats, Ints, Places
 from features.asof import Known
@@ -77,8 +78,8 @@ def statistics(known: Known) -> Statistics:
     """The statistics of every known patent row, in the order of the rows."""
     rows, state = known.patents, patent_state(known)
     words = known.tables.words("patent").words
-    further = known.tables.words("further_ipc").map(lambda text: len([s for s in text.split(";") if s.strip()]), 0)
-    symbols = 1.0 + np.array(further, dtype=np.float64)[rows.codes("further_ipc")]
+    further = known.tables.words("further_ipc").mapped(_listed, 0.0)
+    symbols = 1.0 + further[rows.codes("further_ipc")]
     left = np.floor((state.last_day + 1 - known.as_of[rows.case]) / _DAYS_OF_YEAR)
     left = np.where(state.status == STATUS_NOT_KNOWN, np.nan, np.maximum(left, 0.0))
     numbers = {name: rows.numbers(name) for name in _COUNTED}
@@ -100,6 +101,10 @@ def statistics(known: Known) -> Statistics:
     )
 
 
+def _listed(symbols: str) -> float:
+    return float(sum(1 for symbol in symbols.split(";") if symbol.strip()))
+
+
 def _from_events(known: Known) -> dict[str, Floats]:
     """Flags that events show; not known where nobody asked for the events."""
     events = patent_events(known)
@@ -114,23 +119,38 @@ class Population:
     """How often each value of each statistic was seen, by field and filing year, or by field and age."""
 
     def __init__(self) -> None:
-        self._counts: dict[tuple[str, str], dict[float, int]] = {}
+        self._seen: dict[str, pl.DataFrame] = {}
 
     def add(self, found: Statistics, keep: Bools) -> None:
         """Count the patents marked; of several rows of one patent the caller keeps one."""
-        cells = np.stack((found.field, found.year, found.age), axis=1)[keep]
         for name in (*NUMBERS, *FLAGS):
-            self._add(name, cells, found.values[name][keep])
-        self._add("patents", cells, np.ones(len(cells)))
+            self._add(name, found, found.values[name], keep)
+        self._add("patents", found, np.ones(len(keep)), keep)
 
-    def _add(self, name: str, cells: Ints, values: Floats) -> None:
-        """`cells` (n, 3): field, filing year and age of each patent."""
-        told = np.column_stack((cells, values))[~np.isnan(values)]
-        found, counts = np.unique(told, axis=0, return_counts=True)
-        for (field, year, age, value), count in zip(found.tolist(), counts.tolist(), strict=True):
-            for subject in populations(name, int(field), int(year), int(age)):
-                seen = self._counts.setdefault((subject, name), {})
-                seen[value] = seen.get(value, 0) + count
+    def _add(self, name: str, found: Statistics, values: Floats, keep: Bools) -> None:
+        told = keep & ~np.isnan(values)
+        period = found.age if name in OF_AGE else found.year
+        cells = pl.DataFrame({"field": found.field[told], "period": period[told], "value": values[told]})
+        self._take(name, cells.with_columns(count=pl.lit(1, pl.Int64)))
+
+    def _take(self, name: str, cells: pl.DataFrame) -> None:
+        whole = pl.concat([self._seen[name], cells]) if name in self._seen else cells
+        self._seen[name] = whole.group_by("field", "period", "value").agg(pl.col("count").sum())
+
+    def merge(self, other: "Population") -> None:
+        """Add what another counted."""
+        for name, cells in other._seen.items():
+            self._take(name, cells)
+
+    def _counts(self) -> dict[tuple[str, str], dict[float, int]]:
+        """By population and statistic, how often each value was seen."""
+        counts: dict[tuple[str, str], dict[float, int]] = {}
+        for name, cells in self._seen.items():
+            for field, period, value, count in cells.iter_rows():
+                for subject in populations(name, field, period, period):
+                    seen = counts.setdefault((subject, name), {})
+                    seen[value] = seen.get(value, 0) + count
+        return counts
 
     def norms(self, known_on: str, least: int = 1) -> Iterator[Norm]:
         """Deciles of numbers (`claims_p10` … `claims_p90`), shares of flags, how many were counted, growth of fields.
@@ -138,8 +158,9 @@ class Population:
         `known_on` is an ISO day; filings of its year and the year before are not yet all published and show no growth.
         Populations of fewer than `least` patents are left out.
         """
-        yield from self._growth(known_on)
-        for (subject, name), seen in sorted(self._counts.items()):
+        counts = self._counts()
+        yield from _growth(counts, known_on)
+        for (subject, name), seen in sorted(counts.items()):
             n = sum(seen.values())
             if n < least:
                 continue
@@ -149,25 +170,29 @@ class Population:
             else:
                 yield Norm(subject, name, float(n) if name == "patents" else seen.get(1.0, 0) / n, n, known_on)
 
-    def _growth(self, known_on: str) -> Iterator[Norm]:
-        last = int(known_on[:4]) - _DARK_YEARS
-        grown = {}
-        for field in range(NO_FIELD + 1, 36):
-            late, early = (self._filed(field, last - back) for back in (0, _TREND_YEARS))
-            if early:
-                grown[field] = late / early
-        for field, growth in grown.items():
-            others = list(grown.values())
-            middle = sum(other < growth for other in others) + 0.5 * others.count(growth)
-            yield Norm(f"field:{field}", GROWTH, 100 * middle / len(others), self._total(field), known_on)
 
-    def _filed(self, field: int, year: int) -> int:
-        """Patents of a field filed in the three years that end with `year`."""
-        counts = (self._counts.get((f"field:{field}|year:{year - i}", "patents"), {}) for i in range(_TREND_YEARS))
-        return sum(seen.get(1.0, 0) for seen in counts)
+Counts = Mapping[tuple[str, str], Mapping[float, int]]
+"""By population and statistic, how often each value was seen."""
 
-    def _total(self, field: int) -> int:
-        return self._counts[f"field:{field}", "patents"][1.0]
+
+def _growth(counts: Counts, known_on: str) -> Iterator[Norm]:
+    last = int(known_on[:4]) - _DARK_YEARS
+    grown = {}
+    for field in range(NO_FIELD + 1, 36):
+        late, early = (_filed(counts, field, last - back) for back in (0, _TREND_YEARS))
+        if early:
+            grown[field] = late / early
+    for field, growth in grown.items():
+        others = list(grown.values())
+        middle = sum(other < growth for other in others) + 0.5 * others.count(growth)
+        whole = counts[f"field:{field}", "patents"][1.0]
+        yield Norm(f"field:{field}", GROWTH, 100 * middle / len(others), whole, known_on)
+
+
+def _filed(counts: Counts, field: int, year: int) -> int:
+    """Patents of a field filed in the three years that end with `year`."""
+    seen = (counts.get((f"field:{field}|year:{year - i}", "patents"), {}) for i in range(_TREND_YEARS))
+    return sum(one.get(1.0, 0) for one in seen)
 
 
 def deciles(seen: Iterable[tuple[float, int]]) -> list[float]:

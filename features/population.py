@@ -7,14 +7,18 @@ on the day of the norms and on the same day of each year before, because a case 
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from itertools import product
+from typing import TypeVar
 
 import numpy as np
 import polars as pl
 
 from features.arrays import Floats
 from features.asof import Case, Known, as_known
+from features.cores import Each
 from features.encoded import Tables
 from features.firm import industry
 from features.matrix import matrix
@@ -26,7 +30,9 @@ from features.policy import Policy
 from features.registry import CATALOGUE
 from features.technology import AGES, CITATIONS, FIELDS, age_in_years, aged, technology_field
 
-Partitions = Callable[[], Iterable[Mapping[str, pl.DataFrame]]]
+T = TypeVar("T")
+Read = Callable[[int], Mapping[str, pl.DataFrame]]
+"""Gives the frames of a partition."""
 LEAST = 5
 """A median of fewer firms than this is not stated: it would tell about single firms."""
 YEARS_BACK = 15
@@ -41,13 +47,27 @@ def peers_of(code: str) -> tuple[str, ...]:
     return (f"peers:{code[:3]}", f"peers:{code[0]}", _ALL) if len(code) >= 3 else (f"peers:{code[0]}", _ALL)
 
 
-def make_norms(partitions: Partitions, as_of: date, policy: Policy) -> Norms:
-    """Norms of all firms of a lake as known on a day.
+@dataclass(frozen=True)
+class Lot:
+    """The partitions whose firms are counted, how one is read, and who works on them: `map`, or a pool's."""
 
-    `partitions()` yields the frames of one partition after the other, each time it is called.
-    """
-    patents = Norms.of(_of_patents(partitions, as_of, policy))
-    everything = (*patents.by_name.values(), *patents.earlier, *_medians(partitions, as_of, policy, patents))
+    read: Read
+    partitions: int
+    each: Each = map
+
+    def worked(self, work: Callable[[Mapping[str, pl.DataFrame]], T]) -> Iterator[T]:
+        """What comes of the work on each partition, in their order."""
+        return self.each(partial(_worked, work, self.read), range(self.partitions))
+
+
+def _worked(work: Callable[[Mapping[str, pl.DataFrame]], T], read: Read, index: int) -> T:
+    return work(read(index))
+
+
+def make_norms(lot: Lot, as_of: date, policy: Policy) -> Norms:
+    """Norms of all firms of a lake as known on a day; the same whoever works on the partitions."""
+    patents = Norms.of(_of_patents(lot, as_of, policy))
+    everything = (*patents.by_name.values(), *patents.earlier, *_medians(lot, as_of, policy, patents))
     return Norms.of(everything)
 
 
@@ -62,23 +82,33 @@ def _known(tables: Tables, firms: Sequence[str], as_of: date, policy: Policy, no
     return as_known(tables, [Case(firm, firm, as_of) for firm in firms], norms, policy)
 
 
-def _of_patents(partitions: Partitions, as_of: date, policy: Policy) -> Iterable[Norm]:
+def _of_patents(lot: Lot, as_of: date, policy: Policy) -> Iterable[Norm]:
     """Mean citations by field and age, and deciles; a patent with several holders counts with each."""
     least = int(policy("quality.least_population").on(as_of))
-    years = {_years_before(as_of, back): CitationCount() for back in range(YEARS_BACK + 1)}
-    population = Population()
-    for frames in partitions():
-        tables, firms = Tables.from_frames(frames), _firms(frames)
-        for day, citations in years.items():
-            known = _known(tables, firms, day, policy)
-            citations.add(known)
-            known.forget()
-        known = _known(tables, firms, as_of, policy)
-        population.add(statistics(known), patent_holders(known).held)
-        known.forget()
-    for day, citations in years.items():
-        yield from citations.norms(day.isoformat(), least)
+    days = [_years_before(as_of, back) for back in range(YEARS_BACK + 1)]
+    citations, population = [CitationCount() for _ in days], Population()
+    for counts, seen in lot.worked(partial(_patents_counted, days, policy)):
+        for whole, part in zip(citations, counts, strict=True):
+            whole.merge(part)
+        population.merge(seen)
+    for day, counted in zip(days, citations, strict=True):
+        yield from counted.norms(day.isoformat(), least)
     yield from population.norms(as_of.isoformat(), least)
+
+
+def _patents_counted(
+    days: Sequence[date], policy: Policy, frames: Mapping[str, pl.DataFrame]
+) -> tuple[list["CitationCount"], Population]:
+    """The citations of a partition on each of the days, and its population on the first."""
+    tables, firms = Tables.from_frames(frames), _firms(frames)
+    citations, population = [CitationCount() for _ in days], Population()
+    for place, (day, counted) in enumerate(zip(days, citations, strict=True)):
+        known = _known(tables, firms, day, policy)
+        counted.add(known)
+        if not place:
+            population.add(statistics(known), patent_holders(known).held)
+        known.forget()
+    return citations, population
 
 
 def _years_before(day: date, years: int) -> date:
@@ -101,6 +131,11 @@ class CitationCount:
         np.add.at(self._received, cell, received[told].astype(np.int64))
         np.add.at(self._patents, cell, 1)
 
+    def merge(self, other: "CitationCount") -> None:
+        """Add what another counted."""
+        self._received += other._received
+        self._patents += other._patents
+
     def norms(self, known_on: str, least: int) -> Iterator[Norm]:
         """Mean citations by field and age, and of all fields by age; cells of fewer than `least` patents are left out.
 
@@ -114,20 +149,26 @@ class CitationCount:
                 yield Norm(subject, CITATIONS, int(received) / int(patents), int(patents), known_on)
 
 
-def _medians(partitions: Partitions, as_of: date, policy: Policy, citations: Norms) -> Iterable[Norm]:
+def _medians(lot: Lot, as_of: date, policy: Policy, citations: Norms) -> Iterable[Norm]:
     """The median of every feature that is no category and not about an application, by group of peers."""
     names = [f.name for f in CATALOGUE.values() if not f.categories and f.family not in ("loan", "flag")]
-    values: list[Floats] = []
-    groups: list[tuple[str, ...]] = []
-    for frames in partitions():
-        known = _known(Tables.from_frames(frames), _firms(frames), as_of, policy, citations)
-        words = known.tables.words("industry").words
-        groups += [peers_of(words[code]) if code >= 0 else (_ALL,) for code in industry(known).tolist()]
-        values.append(np.asarray(matrix(known, names)))
-        known.forget()
-    if not values:
+    parts = list(lot.worked(partial(_compared, names, as_of, policy, citations)))
+    if not parts:
         return []
-    return _of_groups(names, np.concatenate(values), groups, as_of)
+    groups = [subjects for _, own in parts for subjects in own]
+    return _of_groups(names, np.concatenate([values for values, _ in parts]), groups, as_of)
+
+
+def _compared(
+    names: Sequence[str], as_of: date, policy: Policy, citations: Norms, frames: Mapping[str, pl.DataFrame]
+) -> tuple[Floats, list[tuple[str, ...]]]:
+    """The features of a partition's firms (firms, names), and the groups of peers that each belongs to."""
+    known = _known(Tables.from_frames(frames), _firms(frames), as_of, policy, citations)
+    words = known.tables.words("industry").words
+    groups = [peers_of(words[code]) if code >= 0 else (_ALL,) for code in industry(known).tolist()]
+    values = np.asarray(matrix(known, names))
+    known.forget()
+    return values, groups
 
 
 def _of_groups(names: Sequence[str], values: Floats, groups: list[tuple[str, ...]], as_of: date) -> list[Norm]:

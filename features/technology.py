@@ -8,7 +8,7 @@ import numpy as np
 from features.arrays import Bools, Floats, Ints
 from features.asof import Known, derived
 from features.norms import Norms
-from features.wipo import field_of
+from features.wipo import NO_FIELD, field_of
 
 FIELDS = 36  # the 35 fields, and 0 for none
 AGES = 26
@@ -20,7 +20,7 @@ _DAYS_OF_YEAR = 365.25
 @derived
 def technology_field(known: Known) -> Ints:
     """The technology field (1 to 35) of the main IPC symbol; 0 where it has none."""
-    fields = np.array(known.tables.words("ipc").map(field_of, 0), dtype=np.int64)
+    fields = known.tables.words("ipc").mapped(field_of, NO_FIELD).astype(np.int64)
     found: Ints = fields[known.patents.codes("ipc")]
     return found
 
@@ -68,10 +68,13 @@ def _usual_citations(norms: Norms) -> tuple[Floats, Floats]:
 @derived
 def family_offices(known: Known) -> Floats:
     """Offices in which the family has a member; NaN where it is not known."""
-    words = known.tables.words("family_offices")
-    numbers = np.array(words.map(lambda text: float(len(set(text.split(";")))), np.nan))
+    numbers = known.tables.words("family_offices").mapped(_different, np.nan)
     found: Floats = numbers[known.patents.codes("family_offices")]
     return found
+
+
+def _different(offices: str) -> float:
+    return float(len(set(offices.split(";"))))
 
 
 def by_field(known: Known, mask: Bools) -> Floats:

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from functools import partial
 from typing import TYPE_CHECKING
 
+from features.cores import cores
 from features.errors import PledgeScoreError
 from service.commands.supervisor import Supervisor
 from service.commands.worker_process import leave, work
@@ -69,7 +70,7 @@ def _serve_alone(settings: Settings, listening: socket.socket, demonstration: "D
 
 def usual_workers(database: str) -> int:
     """One where the database is a file, whose writers wait for each other; else the cores, up to four."""
-    return 1 if database.startswith("sqlite") else min(_cores(), MOST_BY_ITSELF)
+    return 1 if database.startswith("sqlite") else min(cores(), MOST_BY_ITSELF)
 
 
 def _serve_by_many(settings: Settings, count: int, listening: socket.socket) -> int:
@@ -103,7 +104,3 @@ def _listening(host: str, port: int) -> Iterator[socket.socket]:
         shown = f"[{bound[0]}]" if family == socket.AF_INET6 else bound[0]
         log.info("listening on http://%s:%d", shown, bound[1])
         yield listening
-
-
-def _cores() -> int:
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

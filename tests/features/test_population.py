@@ -5,15 +5,15 @@ from random import Random
 from typing import Any
 
 import numpy as np
-import polars as pl
 
 from features.asof import Case
+from features.cores import processes
 from features.encoded import Tables
-from features.frames import polars_schema
+from features.lake import frames_of
 from features.matrix import build
 from features.norms import Norm, Norms
 from features.policy import shipped
-from features.population import LEAST, make_norms, peers_of
+from features.population import LEAST, Lot, make_norms, peers_of
 from features.technology import AGES, CITATIONS, aged
 from tests.builders import RowsByTable, make_rows, patent_numbers
 
@@ -22,10 +22,8 @@ DAY = date(2026, 11, 22)
 
 def norms_of(*partitions: RowsByTable) -> Norms:
     """The norms of partitions given as rows."""
-    frames = [
-        {t: pl.DataFrame(rows, schema=polars_schema(t)) for t, rows in part.items() if rows} for part in partitions
-    ]
-    return make_norms(lambda: iter(frames), DAY, shipped())
+    frames = [frames_of(part) for part in partitions]
+    return make_norms(Lot(frames.__getitem__, len(frames)), DAY, shipped())
 
 
 TOLD = {"firm": "row:1", "known_on": date(2020, 1, 1), "source_kind": "register"}
@@ -87,6 +85,14 @@ def test_peers_from_near_to_far() -> None:
     """A firm is compared with its division, then its section, then all."""
     assert peers_of("C3921") == ("peers:C39", "peers:C", "peers:all")
     assert peers_of("C") == ("peers:C", "peers:all")
+
+
+def test_who_works_on_the_partitions_does_not_matter() -> None:
+    """One after the other here, or each in a process of its own: the same norms."""
+    frames = [frames_of(cited(date(2018, 5, 1), [2, 4] * 15, of=f"row:{n}")) for n in (1, 2)]
+    with processes(2) as pool:
+        shared = make_norms(Lot(frames.__getitem__, 2, pool.map), DAY, shipped())
+    assert shared == make_norms(Lot(frames.__getitem__, 2), DAY, shipped())
 
 
 def test_how_the_lake_is_cut_does_not_matter() -> None:

@@ -5,18 +5,20 @@ Light to import: what a command needs is imported when it runs.
 
 import os
 import sys
-from collections.abc import Iterator
-from datetime import datetime
+from collections.abc import Callable, Iterable, Iterator
+from datetime import date, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import typer
 
 if TYPE_CHECKING:
-    import polars as pl
-
+    from features.cores import Each
     from training.importing.importing import Report
     from training.importing.lake_check import Check
+
+A = TypeVar("A")
+T = TypeVar("T")
 
 app = typer.Typer(no_args_is_help=True, help="Import data, check them, and see what every column means.")
 
@@ -88,27 +90,32 @@ def norms(
     firm with them. Citations are counted for each year before the day too: a case is compared with the last count that
     was known on its day, so make norms anew every year.
     """
-    from rich.console import Console
-    from rich.progress import track
+    norms_counted(lake, as_of.date())
 
+
+def norms_counted(lake: Path, as_of: date, each: "Each" = map) -> None:
+    """Count the norms of a lake, keep them in it, and say so in one line. `each` is `map`, or a pool's."""
     from features.lake import Lake
     from features.policy import shipped
-    from features.population import make_norms
+    from features.population import Lot, make_norms
     from models.words.output import tell, told
+    from models.words.progress import progress_bar
 
     found = Lake(lake)
+    with progress_bar(transient=True) as progress:
+        task = progress.add_task(told("progress_reading"), total=2 * found.partitions)
 
-    def partitions() -> Iterator[dict[str, "pl.DataFrame"]]:
-        shown, reading = Console(stderr=True), told("progress_reading")
-        for index in track(range(found.partitions), reading, console=shown, disable=not sys.stderr.isatty()):
-            yield found.read(index)
+        def counted(work: Callable[[A], T], indices: Iterable[A]) -> Iterator[T]:
+            for done in each(work, indices):
+                progress.update(task, advance=1)
+                yield done
 
-    made = make_norms(partitions, as_of.date(), shipped())
+        made = make_norms(Lot(found.read, found.partitions, counted), as_of, shipped())
     path = found.keep_norms(made)
     tell(
         "norms_counted",
         count=len(made.by_name) + len(made.earlier),
-        day=as_of.date(),
+        day=as_of,
         digest=made.digest[:12],
         file=path,
     )

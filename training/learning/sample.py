@@ -115,7 +115,8 @@ def gather(lake: Lake, plan: Plan, policy: Policy, norms: Norms | None = None, t
         found = labels(frames, plan, seen, policy)
         if plan.labels.source == "performance":
             for horizon in ("12m", "maturity"):
-                other = labels(frames, plan.model_copy(update={"horizon": horizon}), seen, policy)
+                own = horizon == plan.horizon
+                other = found if own else labels(frames, plan.model_copy(update={"horizon": horizon}), seen, policy)
                 horizons.setdefault(horizon, []).append(other)
         tables = Tables.from_frames(frames)
         found = _gated(found, tables, plan, usual, policy)

@@ -1,15 +1,17 @@
 """Makes a world and writes it as a lake, one partition after the other, so that memory is bounded by one partition."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass
+from functools import lru_cache, partial
 from pathlib import Path
 
 import numpy as np
 import polars as pl
 
 from features.arrays import Ints
+from features.cores import Each
 from features.frames import check_frame
-from features.lake import LakeWriter, Manifest, partition_of, whole
+from features.lake import LakeWriter, Manifest, PartFile, partition_of, whole
 from training.world.bureau import bureau_frames
 from training.world.committee import committee_frames, make_committee_decisions
 from training.world.competing_risks import DEFAULTED
@@ -52,16 +54,32 @@ class PartitionRows:
         return int(self.tables["patents"]["patent"].n_unique())
 
 
+@dataclass(frozen=True)
+class WrittenPartition:
+    """A partition that was written: its files in the lake, its loans and patents."""
+
+    files: Mapping[str, PartFile]
+    loans: int
+    patents: int
+
+
 def partitions(world: World, only: Iterable[int] | None = None) -> Iterator[PartitionRows]:
     """Every partition of a world in order, or only some."""
-    keys, regions = all_keys(world)
-    places = np.array([partition_of(key, world.partitions) for key in keys])
     for index in range(world.partitions) if only is None else only:
-        yield make_rows(world, index, keys, regions, np.flatnonzero(places == index))
+        yield make_rows(world, index)
 
 
-def make_rows(world: World, index: int, keys: pl.Series, regions: Ints, own: Ints) -> PartitionRows:
-    """One partition from its number, the keys and regions of all firms, and the places of its own among them."""
+@lru_cache(1)
+def _firms(world: World) -> tuple[pl.Series, Ints, Ints]:
+    """The keys, regions and partitions of all firms of a world."""
+    keys, regions = all_keys(world)
+    return keys, regions, np.array([partition_of(key, world.partitions) for key in keys])
+
+
+def make_rows(world: World, index: int) -> PartitionRows:
+    """One partition of a world."""
+    keys, regions, places = _firms(world)
+    own = np.flatnonzero(places == index)
     partition = make_partition(world, index, keys.gather(own), regions[own])
     lending = make_lending(partition)
     book = Book.of(partition, lending)
@@ -95,8 +113,8 @@ def _failed(lending: SyntheticLending, firms: int) -> Ints:
     return day
 
 
-def write_world(world: World, lake: Path, replace: bool = False) -> Iterator[PartitionRows]:
-    """Write a world as a lake; yields each partition when it is written.
+def write_world(world: World, lake: Path, replace: bool = False, each: Each = map) -> Iterator[WrittenPartition]:
+    """Write a world as a lake; yields each partition when it is written. `each` is `map`, or a pool's.
 
     The tables of the first partition are compared with the tables' rules row by row, those of the others are not: they
     are made by the same lines, and for millions of patents the comparison takes longer than the making.
@@ -104,12 +122,18 @@ def write_world(world: World, lake: Path, replace: bool = False) -> Iterator[Par
     facts = {"synthetic_world": asdict(world)}
     manifest = Manifest("synthetic world", "CNY", world.partitions, True, "pledgescore world", facts)
     with LakeWriter(lake, manifest, replace=replace, check=False) as writer:
-        for part in partitions(world):
-            if part.index == 0:
-                _verify(part)
-            writer.write(part.index, part.tables)
-            write_truth(lake, part.index, part.truth)
+        for part in each(partial(_written, world, writer), range(world.partitions)):
+            writer.take(part.files)
             yield part
+
+
+def _written(world: World, writer: LakeWriter, index: int) -> WrittenPartition:
+    part = make_rows(world, index)
+    if index == 0:
+        _verify(part)
+    files = writer.written(index, part.tables)
+    write_truth(writer.path, index, part.truth)
+    return WrittenPartition(files, part.loans, part.patents)
 
 
 def _verify(part: PartitionRows) -> None:

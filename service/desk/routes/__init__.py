@@ -14,7 +14,6 @@ from service.desk.routes import (
     lists,
     models,
     papers,
-    peers,
     signing_in,
     trials,
 )
@@ -28,7 +27,6 @@ _FAMILIES = (
     handing_over,
     assessments,
     trials,
-    peers,
     asking,
     intake,
     jobs,

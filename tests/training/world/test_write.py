@@ -7,6 +7,7 @@ import pytest
 from polars.testing import assert_frame_equal
 
 from features.contradictions import count_contradictions
+from features.cores import processes
 from features.frames import check_frame
 from features.lake import Lake, LakeError, partition_of
 from features.tables import TABLES
@@ -108,11 +109,24 @@ def test_a_lake_is_written_with_its_truth_out_of_reach(tmp_path: Path) -> None:
     written = list(write_world(world, tmp_path / "lake"))
     lake = Lake(tmp_path / "lake")
     assert lake.manifest.synthetic
-    applications = sum(part.tables["applications"]["application"].n_unique() for part in written)
-    assert read_truth(lake.path).height == applications
+    applications = [lake.read(index, ["applications"])["applications"] for index in range(len(written))]
+    assert read_truth(lake.path).height == sum(part["application"].n_unique() for part in applications)
     assert not [name for name in lake.manifest.files if "truth" in name]
     with pytest.raises(LakeError, match="already holds a lake"):
         next(write_world(world, tmp_path / "lake"))
+
+
+def test_processes_that_share_the_partitions_write_the_same_bytes(tmp_path: Path) -> None:
+    """Tables and truth are what one process writes."""
+    world = sized(World(loans=60, partitions=2))
+    alone = list(write_world(world, tmp_path / "alone"))
+    with processes(2) as pool:
+        assert list(write_world(world, tmp_path / "shared", each=pool.map)) == alone
+    told = [
+        {path.relative_to(lake): path.read_bytes() for path in lake.rglob("*") if path.is_file()}
+        for lake in (tmp_path / "alone", tmp_path / "shared")
+    ]
+    assert told[0] == told[1]
 
 
 @pytest.mark.parametrize(
