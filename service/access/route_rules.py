@@ -222,6 +222,7 @@ RULES: dict[str, RouteRule] = {
     "GET /desk/ledger/pack": RouteRule("prove"),
     "GET /desk/users": RouteRule("read_users"),
     "GET /desk/assessments/{assessment}": RouteRule("read", _ONE),
+    "GET /desk/assessments/{assessment}/peers": RouteRule("read", _ONE, inside=True),
     "GET /desk/assessments/{assessment}/what-if": RouteRule("assess", _ONE, inside=True),
     "POST /desk/assessments/{assessment}/what-if": RouteRule("assess", _ONE, inside=True),
     **{

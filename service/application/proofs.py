@@ -2,9 +2,10 @@
 
 from fastapi.responses import StreamingResponse
 
-from service.access.roles import Caller
+from features.errors import fault
+from service.access.roles import Caller, funds_of
 from service.application.state import AppState
-from service.edge.errors import Forbidden
+from service.edge.errors import Forbidden, InvalidRequest
 from service.edge.readers import READERS, Reader
 from service.proofs.checkpoint_signer import NoSigner
 from service.proofs.light import LightKeys, ProofLight, proof_light
@@ -47,3 +48,19 @@ def check_reader(reader: Reader, who: Caller) -> None:
     """A fund is given packs for a fund alone, whatever it asks for. Raises `Forbidden`."""
     if reader not in readers_for(who):
         raise Forbidden("bank_packs", reader=reader)
+
+
+def fund_reading(state: AppState, reader: Reader, named: str | None, who: Caller) -> str | None:
+    """The fund that reads a pack: the caller's own, else the one that is named; None where none is.
+
+    Raises `InvalidRequest` for a fund that shares in no loan within the caller's reach, or where no fund reads.
+    """
+    own = who.place.fund
+    if named is None or named == own:
+        return own
+    if reader != "fund":
+        raise InvalidRequest([fault("/fund", "fund_reads_not", reader=reader)])
+    known = funds_of(state.assessor.policy, state.today(state.now()), who) if own is None else [own]
+    if named not in known:
+        raise InvalidRequest([fault("/fund", "fund_unknown", fund=named, funds=tuple(known))])
+    return named

@@ -4,13 +4,16 @@ from collections.abc import Mapping, Sequence
 
 import msgspec
 import orjson
-from sqlalchemy import Connection, Index, select
+from sqlalchemy import Connection, Index, select, union_all
 from sqlmodel import Field, SQLModel
 
 from features.asof import Case
+from features.errors import fault
 from models.score.kind import KindName
+from service.access.roles import Reach
+from service.access.tables import USERS
 from service.assessing.input_digests import changed_inputs, input_digests
-from service.edge.errors import NoSuchAssessment
+from service.edge.errors import InvalidRequest, NoSuchAssessment
 from service.ledger.append import Sealed
 from service.ledger.canonical import canonical
 from service.ledger.kinds import Kind
@@ -218,3 +221,25 @@ def _item(row: AssessmentRecord, of: AssessmentRecord) -> EarlierAssessment:
 def _changed(before: str | None, now: str | None) -> Sequence[str] | None:
     """Which inputs are not what they were; None where either kept no digests that can be compared."""
     return None if before is None or now is None else changed_inputs(orjson.loads(before), orjson.loads(now))
+
+
+_UNKNOWN = {"bank": "bank_unknown", "branch": "branch_unknown"}
+
+
+def check_places(connection: Connection, reach: Reach, bank: str | None, branch: str | None) -> None:
+    """Raises `InvalidRequest` for a bank or branch within reach of which there is neither an assessment nor an account.
+
+    A list of nothing would read as if nothing had been done there.
+    """
+    faults = []
+    for name, value in (("bank", bank), ("branch", branch)):
+        told = {"bank": bank, name: value}
+        equal = [(column, one) for column, one in told.items() if one is not None]
+        held = [
+            select(table.c[name]).where(reach.of(table), *(table.c[column] == one for column, one in equal))
+            for table in (ASSESSMENTS, USERS)
+        ]
+        if value is not None and connection.execute(union_all(*held).limit(1)).first() is None:
+            faults.append(fault(f"/{name}", _UNKNOWN[name], **{name: value}))
+    if faults:
+        raise InvalidRequest(faults)

@@ -12,15 +12,18 @@ from features.firm import industry_codes
 from features.matrix import named
 from models.answer import FeatureValue
 from models.score.contrast import contrast
+from models.score.kinds import KINDS
 from models.score.reference_sample import LEAST_PEERS, Against
 from service.assessing.leaves import rows_of
 from service.assessing.sealed_answer import SealedAssessment
 from service.assessing.story import Assessor
+from service.assessing.wording import Wording
 from service.edge.errors import NotAnswerable
+from service.ledger.redaction import Part
 
 
-def compared(of: SealedAssessment, group: Against, assessor: Assessor) -> dict[str, object]:
-    """The second list of reasons as plain JSON values.
+def compared(of: SealedAssessment, group: Against, assessor: Assessor, wording: Wording | None) -> Part:
+    """The second list of reasons as plain JSON values, with its sentences where words are asked for.
 
     Raises `NotAnswerable` where the model is another one by now, or the group holds too few cases.
     """
@@ -37,8 +40,8 @@ def compared(of: SealedAssessment, group: Against, assessor: Assessor) -> dict[s
             "too_few_peers", bundle=bundle.id, least=least, industry=industry if group.endswith("sector") else None
         )
     about = {"assessment": answer.id, "bundle": bundle.id, "against": group, "points": answer.points}
-    told: dict[str, object] = msgspec.to_builtins(found)
-    return about | told
+    told: Part = about | msgspec.to_builtins(found)
+    return told if wording is None else told | wording.reasons(told, "sets_apart", KINDS[answer.kind])
 
 
 def _numbers(features: Sequence[FeatureValue]) -> Floats:

@@ -1,10 +1,10 @@
 """What every model passes before it serves, and how all processes come to serve the same."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
 from pathlib import Path
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 import msgspec
 from sqlalchemy import Connection, Engine
@@ -14,6 +14,7 @@ from features.phrase import Language
 from models.score.bundle import Bundle
 from models.score.kind import KindName
 from service.assessing.in_service import note_model
+from service.assessing.model_validity import ServedBy, objections, stopped, words_on
 from service.assessing.release_check import ReleaseCheck
 from service.assessing.serving_models import Serving, not_to_be_recorded, serving, set_serving
 from service.edge.database import in_turn
@@ -44,6 +45,19 @@ class Trouble(msgspec.Struct, frozen=True):
         return TroubleShown(self.since, problem_faults(self.faults, language))
 
 
+class StoppedModel(NamedTuple):
+    """A model in service that may not answer for a bank (None: for those of which nothing was said), and why.
+
+    `everywhere`: whether it may answer for none at all.
+    """
+
+    kind: KindName
+    bundle: str
+    bank: str | None
+    everywhere: bool
+    why: tuple[Fault, ...]
+
+
 class Governance(Protocol):
     """What a store of models asks, and tells."""
 
@@ -52,6 +66,9 @@ class Governance(Protocol):
 
     def admit(self, bundle: Bundle, folder: Path, version: str | None, at: datetime) -> None:
         """Keep what answers will name. Raises `BundleRefused` for a bundle that may not serve."""
+
+    def check(self, bundle: Bundle, version: str | None, at: datetime) -> None:
+        """Whether a bundle may serve, or go on serving. Raises `NotReleased`."""
 
     def announce(self, kind: KindName, bundle: Bundle | None, version: str | None, at: datetime) -> None:
         """A bundle comes into service, or none serves the kind any more."""
@@ -65,8 +82,11 @@ class Governance(Protocol):
     def told(self) -> Trouble | None:
         """The same, as the process says that asks the registry."""
 
-    def not_to_be_recorded(self, connection: Connection, answered: Mapping[str, KindName]) -> Mapping[str, Refused]:
-        """Of the bundles that answered, those whose answers must not be recorded any more, and why."""
+    def not_to_be_recorded(self, connection: Connection, answered: Collection[ServedBy]) -> Mapping[ServedBy, Refused]:
+        """Of what answered, that whose answers must not be recorded any more, and why."""
+
+    def stopped(self, serving: Collection[tuple[KindName, str]], at: datetime) -> list[StoppedModel]:
+        """Of the bundles in service, by kind, those that may not answer by now, and why."""
 
 
 @dataclass(frozen=True)
@@ -91,9 +111,13 @@ class SharedGovernance:
 
     def admit(self, bundle: Bundle, folder: Path, version: str | None, at: datetime) -> None:
         """Check the release, then keep the bundle beside the ledger."""
+        self.check(bundle, version, at)
+        self.artifacts.keep_bundle(bundle.id, folder)
+
+    def check(self, bundle: Bundle, version: str | None, at: datetime) -> None:
+        """By its gate and what validators said."""
         check = ReleaseCheck(self._engine, entered=self.entered, signed_only=self.signed_only)
         check.check(bundle, version, at.astimezone(self.zone).date())
-        self.artifacts.keep_bundle(bundle.id, folder)
 
     def announce(self, kind: KindName, bundle: Bundle | None, version: str | None, at: datetime) -> None:
         """Enter it, and let the other processes follow."""
@@ -129,10 +153,29 @@ class SharedGovernance:
             found = failing(connection, REGISTRY).get(REGISTRY)
         return None if found is None else Trouble(found.since, found.faults)
 
-    def not_to_be_recorded(self, connection: Connection, answered: Mapping[str, KindName]) -> Mapping[str, Refused]:
+    def not_to_be_recorded(self, connection: Connection, answered: Collection[ServedBy]) -> Mapping[ServedBy, Refused]:
         """By what stands in the database now."""
         follows = self.follows and self.is_housekeeper is not None
-        return not_to_be_recorded(connection, answered, follows=follows)
+        return not_to_be_recorded(connection, answered, follows=follows, signed_only=self._signed_only)
+
+    def stopped(self, serving: Collection[tuple[KindName, str]], at: datetime) -> list[StoppedModel]:
+        """By what validators said."""
+        with self._engine.connect() as connection:
+            words = words_on(connection, {bundle for _, bundle in serving})
+        found = []
+        for kind, bundle in serving:
+            own, today = words.get(bundle, ()), at.astimezone(self.zone).date()
+            everywhere = bool(stopped(own, today, signed_only=self._signed_only))
+            found += [
+                StoppedModel(kind, bundle, bank, everywhere, tuple(one.refusal(kind).as_faults()))
+                for bank, one in objections(own, today, signed_only=self._signed_only).items()
+            ]
+        return found
+
+    @property
+    def _signed_only(self) -> bool:
+        """A folder that a deployer named needs no signature."""
+        return self.signed_only and self.follows
 
     @property
     def _engine(self) -> Engine:
@@ -149,6 +192,9 @@ class Ungoverned:
     def admit(self, bundle: Bundle, folder: Path, version: str | None, at: datetime) -> None:
         """Any bundle."""
 
+    def check(self, bundle: Bundle, version: str | None, at: datetime) -> None:
+        """Any bundle."""
+
     def announce(self, kind: KindName, bundle: Bundle | None, version: str | None, at: datetime) -> None:
         """To nobody."""
 
@@ -163,6 +209,14 @@ class Ungoverned:
         """Nothing."""
         return None
 
-    def not_to_be_recorded(self, connection: Connection, answered: Mapping[str, KindName]) -> Mapping[str, Refused]:  # noqa: ARG002
+    def not_to_be_recorded(
+        self,
+        connection: Connection,  # noqa: ARG002
+        answered: Collection[ServedBy],  # noqa: ARG002
+    ) -> Mapping[ServedBy, Refused]:
         """None."""
         return {}
+
+    def stopped(self, serving: Collection[tuple[KindName, str]], at: datetime) -> list[StoppedModel]:  # noqa: ARG002
+        """None."""
+        return []

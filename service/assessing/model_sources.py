@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 CHAMPION, CHALLENGER = "champion", "challenger"
 SEAL = "bundle.sha256"
 _KIND_NAMES: tuple[KindName, ...] = get_args(KindName)
+_REGISTERED = {f"pledgescore-{kind}" for kind in _KIND_NAMES}
 
 
 class RegistryAway(PledgeScoreError):
@@ -36,6 +37,13 @@ class FoundBundle:
     folder: Path
     id: str | None = None
     version: str | None = None
+
+
+@dataclass(frozen=True)
+class RegisteredModel:
+    """What the registry tells of a bundle; `made_by`: who trained it, by the name on the machine (None: not told)."""
+
+    made_by: str | None = None
 
 
 class ModelSource(Protocol):
@@ -58,6 +66,9 @@ class ModelSource(Protocol):
 
     def fetch(self, kind: KindName, bundle: str, version: str) -> FoundBundle:
         """A bundle that another process found. Raises `RegistryAway` or `BundleRefused`."""
+
+    def registered(self, bundle: str) -> RegisteredModel | None:
+        """What is registered under the id of a bundle; None: nothing. Raises `RegistryAway`."""
 
 
 class FolderSource:
@@ -87,6 +98,10 @@ class FolderSource:
     def fetch(self, kind: KindName, bundle: str, version: str) -> FoundBundle:
         """Raises `RegistryAway`: folders are named to each process, and none follows another."""
         raise RegistryAway("bundle_in_no_folder", kind=kind, bundle=bundle, version=version)
+
+    def registered(self, bundle: str) -> RegisteredModel | None:  # noqa: ARG002
+        """Nothing: a folder has no registry."""
+        return None
 
 
 @contextmanager
@@ -143,6 +158,16 @@ class RegistrySource:
             with _asking():
                 folder = self._fetch(f"models:/pledgescore-{kind}/{version}", bundle)
         return FoundBundle(folder, bundle, version)
+
+    def registered(self, bundle: str) -> RegisteredModel | None:
+        """Of any version of our models that is tagged with it: who its run says made it."""
+        with _asking():
+            client = self._client()
+            for one in client.search_model_versions(f"tags.bundle = '{bundle}'"):
+                if one.name in _REGISTERED:
+                    run = client.get_run(one.run_id) if one.run_id else None
+                    return RegisteredModel(None if run is None else run.data.tags.get("mlflow.user"))
+        return None
 
     def _aliased(self, kind: KindName, alias: str) -> FoundBundle | None:
         model = f"pledgescore-{kind}"

@@ -6,12 +6,11 @@ registry is away, what was found last serves on.
 
 import logging
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from types import MappingProxyType
-from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection
 
@@ -19,12 +18,11 @@ from features.errors import PledgeScoreError
 from features.policy import Policy
 from models.score.bundle import Bundle, BundleRefused, load
 from models.score.kind import KindName
-from service.assessing.governance import Governance, Trouble, Ungoverned
-from service.assessing.model_sources import CHAMPION, FoundBundle, ModelSource, RegistryAway
+from service.assessing.governance import Governance, StoppedModel, Trouble, Ungoverned
+from service.assessing.model_sources import CHAMPION, FoundBundle, ModelSource, RegisteredModel, RegistryAway
+from service.assessing.model_validity import ServedBy
+from service.assessing.release_check import NotReleased
 from service.edge.errors import NoModel, Refused
-
-if TYPE_CHECKING:
-    pass
 
 log = logging.getLogger("pledgescore")
 
@@ -67,9 +65,18 @@ class ModelStore:
             raise NoModel("no_model", kind=kind, alias=CHAMPION, faults=why)
         return held.bundle
 
-    def not_to_be_recorded(self, connection: Connection, answered: Mapping[str, KindName]) -> Mapping[str, Refused]:
-        """Of the bundles that answered, those whose answers must not be recorded any more, and why."""
+    def not_to_be_recorded(self, connection: Connection, answered: Collection[ServedBy]) -> Mapping[ServedBy, Refused]:
+        """Of what answered, that whose answers must not be recorded any more, and why."""
         return self._governance.not_to_be_recorded(connection, answered)
+
+    def stopped(self) -> list[StoppedModel]:
+        """What serves, but may not answer by now: for whom, and why."""
+        return self._governance.stopped([(kind, one.bundle.id) for kind, one in self._held.items()], self._now())
+
+    def registered(self, bundle: str) -> RegisteredModel | None:
+        """A bundle that the registry knows, or that a deployer named; None for any other. Raises `RegistryAway`."""
+        named = any(one.bundle.id == bundle for one in self._held.values())
+        return self._source.registered(bundle) or (RegisteredModel() if named else None)
 
     @property
     def held(self) -> Mapping[KindName, LoadedModel]:
@@ -160,7 +167,10 @@ class ModelStore:
             self.look()
 
     def _take(self, found: Mapping[KindName, FoundBundle]) -> bool:
-        """Exchange what is held; a bundle that is refused leaves the one before it in service. True where one was."""
+        """Exchange what is held; True where a bundle was refused.
+
+        It leaves the one before it in service. One that serves and may not go on leaves service.
+        """
         held, refused = {}, False
         for kind, one in found.items():
             try:
@@ -168,7 +178,8 @@ class ModelStore:
             except PledgeScoreError as error:
                 refused = True
                 self._note(error)
-                if kind in self._held:
+                ended = isinstance(error, NotReleased) and kind in self._held and self._held[kind].bundle.id == one.id
+                if kind in self._held and not ended:
                     held[kind] = self._held[kind]
         for kind in self._held.keys() - held.keys():
             self._agree(partial(self._governance.announce, kind, None, None, self._now()))
@@ -179,6 +190,7 @@ class ModelStore:
     def _loaded(self, kind: KindName, found: FoundBundle) -> LoadedModel:
         held = self._held.get(kind)
         if held is not None and held.bundle.id == found.id:
+            self._governance.check(held.bundle, held.version, self._now())
             return held
         bundle = self._bundle(kind, found)
         taken = LoadedModel(bundle, found.version, self._now())

@@ -1,6 +1,6 @@
 """What the service needs from outside, as narrow as it needs it; `app.py` says who provides it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Protocol
 
 from sqlalchemy import Connection
@@ -9,6 +9,7 @@ from features.lake import NamedFirm
 from features.schema import Row
 from models.score.bundle import Bundle
 from models.score.kind import KindName
+from service.assessing.model_validity import ServedBy
 from service.edge.errors import Refused
 
 Rows = dict[str, list[Row]]
@@ -34,5 +35,5 @@ class Bundles(Protocol):
     def follow(self) -> None:
         """Serve what was announced meanwhile, at once."""
 
-    def not_to_be_recorded(self, connection: Connection, answered: Mapping[str, KindName]) -> Mapping[str, Refused]:
-        """Of the bundles that answered, by id, those whose answers must not be recorded any more, and why."""
+    def not_to_be_recorded(self, connection: Connection, answered: Collection[ServedBy]) -> Mapping[ServedBy, Refused]:
+        """Of what answered, that whose answers must not be recorded any more, and why."""

@@ -4,7 +4,7 @@ Whoever writes is alone, so an answer is hashed and compressed before its turn. 
 the ledger, in its loan file and among the assessments of its firm.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 
@@ -12,11 +12,11 @@ import msgspec
 import orjson
 from sqlalchemy import Connection, Engine, insert, select
 
-from models.score.kind import KindName
 from service.assessing.assessment_index import ASSESSMENTS, KEYS, IndexedAnswer, index_row
 from service.assessing.input_digests import input_digests
 from service.assessing.loan_file_index import note_assessments
 from service.assessing.loan_files import files_of_cases
+from service.assessing.model_validity import ServedBy
 from service.assessing.stages import Assessed
 from service.edge.database import in_turn
 from service.edge.errors import Busy, DatabaseAway, DiskFull, KeyReused, NoSuchAssessment, Refused
@@ -44,8 +44,8 @@ Outcome = Recorded | Exception
 """What became of an answer: recorded, refused, or not written for a reason that the log tells."""
 
 
-Withdrawn = Callable[[Connection, Mapping[str, KindName]], Mapping[str, Refused]]
-"""Of the bundles that answered, those whose answers must not be recorded any more, and why."""
+Withdrawn = Callable[[Connection, Collection[ServedBy]], Mapping[ServedBy, Refused]]
+"""Of what answered, that whose answers must not be recorded any more, and why."""
 
 
 @dataclass(frozen=True)
@@ -64,9 +64,9 @@ class ReadyAnswer:
         return self.answer.question.key
 
     @property
-    def bundle(self) -> str:
-        """The id of the bundle that answered."""
-        return self.indexed.versions.bundle
+    def by(self) -> ServedBy:
+        """Which bundle answered, and for which bank."""
+        return ServedBy(self.indexed.versions.bundle, self.indexed.kind, self.answer.case.bank)
 
 
 def ready(answer: Assessed) -> ReadyAnswer:
@@ -151,8 +151,8 @@ def _record_together(engine: Engine, answers: Sequence[ReadyAnswer], withdrawn: 
 def _write(connection: Connection, ready: Sequence[ReadyAnswer], withdrawn: Withdrawn) -> list[Outcome]:
     given = _given_before(connection, ready)
     new = [one for one in ready if one.key not in given]
-    stopped = withdrawn(connection, {one.bundle: one.indexed.kind for one in new}) if new else {}
-    new = [one for one in new if one.bundle not in stopped]
+    stopped = withdrawn(connection, {one.by for one in new}) if new else {}
+    new = [one for one in new if one.by not in stopped]
     files = files_of_cases(connection, [one.answer.case for one in new])
     sealed = append(connection, [one.entry.joining(file) for one, file in zip(new, files, strict=True)])
     if sealed:
@@ -161,7 +161,7 @@ def _write(connection: Connection, ready: Sequence[ReadyAnswer], withdrawn: With
         note_assessments(connection, ((one.indexed, entry) for one, entry in zip(new, sealed, strict=True)))
         _keep_keys(connection, new, sealed)
     written = iter(_recorded(one, entry) for one, entry in zip(new, sealed, strict=True))
-    return [given.get(one.key) or stopped.get(one.bundle) or next(written) for one in ready]
+    return [given.get(one.key) or stopped.get(one.by) or next(written) for one in ready]
 
 
 def _recorded(answer: ReadyAnswer, entry: Sealed) -> Recorded:

@@ -4,17 +4,17 @@ Whoever can write to the registry can move the alias past `pledgescore promote`;
 here again, and entered.
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
 import msgspec
 from sqlalchemy import Connection, Engine
 
-from features.errors import Fault, refusal_phrase
+from features.errors import Fault
 from features.phrase import Phrase
 from models.score.bundle import Bundle, BundleRefused
 from models.score.gate import shortfalls
+from service.assessing.model_validity import stopped, words_on
 from service.edge.database import in_turn
 from service.ledger.actors import SERVICE
 from service.ledger.change_log import Change, enter_change, last
@@ -42,31 +42,14 @@ class ReleaseCheck:
         if version is None:
             return
         with self.engine.connect() as connection:
-            why = list(_refusals(connection, bundle))
-            if self.signed_only:
-                why += _unsigned(connection, bundle, today)
+            words = words_on(connection, [bundle.id]).get(bundle.id, ())
+        why = [one.phrase for one in shortfalls(bundle)] if "gate" in bundle.card else []
+        why += [one.phrase for one in stopped(words, today, signed_only=self.signed_only)]
         if not why:
             return
         if self.entered:
             in_turn(self.engine, lambda connection: _enter(connection, bundle, version, why))
         raise NotReleased("not_released", model=bundle.name, version=version, faults=[Fault("", one) for one in why])
-
-
-def _refusals(connection: Connection, bundle: Bundle) -> Iterator[Phrase]:
-    if "gate" in bundle.card:
-        yield from (one.phrase for one in shortfalls(bundle))
-    validated = last(connection, Kind.VALIDATION, bundle.id)
-    if validated is not None and validated["outcome"] == "refused":
-        yield refusal_phrase("validator_refused", by=str(validated["by"]))
-
-
-def _unsigned(connection: Connection, bundle: Bundle, today: date) -> Iterator[Phrase]:
-    """That no validator signed it, or that the signature's day is over; a refusal is told by itself."""
-    validated = last(connection, Kind.VALIDATION, bundle.id)
-    if validated is None:
-        yield refusal_phrase("validator_needed")
-    elif validated["outcome"] == "signed" and str(validated["expires_on"]) < today.isoformat():
-        yield refusal_phrase("validation_over", by=str(validated["by"]), day=str(validated["expires_on"]))
 
 
 def _enter(connection: Connection, bundle: Bundle, version: str, why: list[Phrase]) -> None:

@@ -91,6 +91,14 @@ def _of_firm(findings: Sequence[Part], include: Collection[Include]) -> Part:
     return {"findings": opened, **by_code}
 
 
+def rules_by_outcome(answer: Part, outcome: Literal["pass", "not_applicable"]) -> list[str]:
+    """The rules that came out so about firm or loan, each once: of an answer that is whole, or of what was selected."""
+    told = answer.get(_BY_CODE[outcome])
+    if told is None:
+        told = dict.fromkeys(one["rule"] for one in answer.get("findings", ()) if one["outcome"] == outcome)
+    return list(told)
+
+
 def _nested(part: Part, include: Collection[Include]) -> Part:
     """A patent or a list: of a patent the findings that weigh something, the others by code."""
     found = part

@@ -3,17 +3,17 @@
 What was in service when is told by the ledger's entries; these rows only let processes agree, and are not evidence.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from sqlalchemy import Connection, select
 from sqlmodel import Field, SQLModel
 
 from models.score.kind import KindName
+from service.assessing.model_validity import ServedBy, objection, words_on
 from service.edge.database import replacing
 from service.edge.errors import Busy, Refused
-from service.ledger.change_log import last
-from service.ledger.kinds import Kind
+from service.ledger.ledger_settings import settings_of
 
 
 class ServingRecord(SQLModel, table=True):
@@ -46,12 +46,6 @@ class Superseded(Busy):
     problem = "superseded"
 
 
-class ModelRefused(Refused):
-    """The validator refused the model that answered."""
-
-    status, problem = Busy.status, "model-refused"
-
-
 def serving(connection: Connection) -> dict[KindName, Serving]:
     """What serves by kind, as the process says that asks the registry; empty where none did so yet."""
     rows = connection.execute(select(SERVING)).mappings()
@@ -64,19 +58,22 @@ def set_serving(connection: Connection, now: Serving) -> None:
 
 
 def not_to_be_recorded(
-    connection: Connection, answered: Mapping[str, KindName], *, follows: bool
-) -> dict[str, Refused]:
-    """Of the bundles that answered, by id, those whose answers must not be recorded any more, and why.
+    connection: Connection, answered: Collection[ServedBy], *, follows: bool, signed_only: bool
+) -> dict[ServedBy, Refused]:
+    """Of what answered, that whose answers must not be recorded any more, and why.
 
     Looked at in the turn that records: what was entered before it counts. `follows`: whether this process serves what
-    `serving` says, and not folders that its deployer named.
+    `serving` says, and not folders that its deployer named. `signed_only`: whether a validator must have signed it.
     """
     now = serving(connection) if follows else {}
-    found: dict[str, Refused] = {}
-    for bundle, kind in answered.items():
-        validated = last(connection, Kind.VALIDATION, bundle)
-        if validated is not None and validated["outcome"] == "refused":
-            found[bundle] = ModelRefused("model_refused", by=str(validated["by"]), kind=kind)
-        elif kind in now and now[kind].bundle != bundle:
-            found[bundle] = Superseded("superseded")
+    settings = settings_of(connection)
+    today = settings.day_of(settings.clock())
+    words = words_on(connection, {one.bundle for one in answered})
+    found: dict[ServedBy, Refused] = {}
+    for one in answered:
+        why = objection(words.get(one.bundle, ()), one.bank, today, signed_only=signed_only)
+        if why is not None:
+            found[one] = why.refusal(one.kind)
+        elif one.kind in now and now[one.kind].bundle != one.bundle:
+            found[one] = Superseded("superseded")
     return found

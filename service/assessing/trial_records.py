@@ -12,6 +12,7 @@ from features.tables import TABLES
 from service.access.account_names import account_names
 from service.assessing.assessment_index import ASSESSMENTS, AssessmentRecord, row_of
 from service.assessing.loan_files import file_of_act
+from service.assessing.model_validity import ServedBy, check_answering
 from service.assessing.sealed_answer import SealedAssessment
 from service.assessing.trial_rows import TriedColumn, TriedRow, TriedValue
 from service.assessing.trials import ComparedTrial, TrialOutcome
@@ -115,6 +116,7 @@ def enter_trial(engine: Engine, of: SealedAssessment, told: ComparedTrial, actor
 
     def write(connection: Connection) -> TrialAnswer:
         row = row_of(connection, of.answer.id)
+        check_answering(connection, ServedBy(told.bundle, of.answer.kind, row.bank))
         file, taken_up = file_of_act(connection, row)
         draft = Draft.of(content, actor, firm=row.firm, bank=row.bank, file=file, taken_up=taken_up)
         entry = append(connection, [draft])[0]

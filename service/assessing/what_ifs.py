@@ -16,6 +16,7 @@ from service.assessing.assessment_index import row_of
 from service.assessing.gathering import bank_assumptions
 from service.assessing.leaves import asked_of, rows_of
 from service.assessing.loan_files import file_of_act
+from service.assessing.model_validity import ServedBy, check_answering
 from service.assessing.sealed_answer import SealedAssessment
 from service.assessing.story import Assessor
 from service.edge.database import in_turn
@@ -107,6 +108,7 @@ def count(engine: Engine, seal: str, told: WhatIfAnswer, actor: str) -> int:
 
     def write(connection: Connection) -> int:
         row = row_of(connection, told.assessment)
+        check_answering(connection, ServedBy(told.bundle, "pledge", row.bank))
         file, taken_up = file_of_act(connection, row)
         draft = Draft.of(content, actor, firm=row.firm, bank=row.bank, file=file, taken_up=taken_up)
         entry = append(connection, [draft])[0]

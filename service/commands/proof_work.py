@@ -11,6 +11,7 @@ from pathlib import Path
 import orjson
 from sqlalchemy import Connection, Engine, func, select
 
+from features.chosen_words import language
 from features.errors import PledgeScoreError
 from features.policy import load
 from models.score.bundle import recall
@@ -39,7 +40,7 @@ from service.ledger.stored_artifacts import StoredArtifacts
 from service.ledger.written_kinds import ReplayEntry
 from service.proofs.checkpoint_signer import CheckpointSigner
 from service.proofs.pack_plans import PackSubject, of_assessment, of_file, of_period
-from service.proofs.packs import Wanted, packed, planned
+from service.proofs.packs import Wanted, packed, planned, verify_command
 from service.proofs.rebuild import Difference, differences, remake
 from service.proofs.replay import STEPS, Replayer, StepTrouble, enter_sample
 from service.web.app import assessor_for
@@ -128,7 +129,7 @@ def write_pack(what: str, reader: Reader, out: Path, since: int | None, fund: st
                 size += file.write(piece)
         beside.replace(out)
         tell("pack_written", file=out, count=plan.count, size=size)
-        print(f"  python3 -I verify.py {out} --bank-key {settings.keys / PUBLIC} --fund-key FUND.pem")
+        print(f"  {verify_command(str(out), str(settings.keys / PUBLIC), 'FUND.pem', language())}")
 
 
 def _subject(connection: Connection, what: str) -> PackSubject:

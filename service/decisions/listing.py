@@ -16,7 +16,7 @@ from sqlalchemy import ColumnElement, Connection, RowMapping, Select, or_, selec
 
 from service.access.account_names import account_names
 from service.access.roles import Caller
-from service.assessing.assessment_index import ASSESSMENTS, row_of
+from service.assessing.assessment_index import ASSESSMENTS, check_places, row_of
 from service.assessing.loan_file_index import LOAN_FILES
 from service.decisions.decided import DECIDING, DecisionContent
 from service.ledger.months import span
@@ -142,7 +142,8 @@ def decisions(
 def every_decision(
     connection: Connection, caller: Caller, wanted: DecisionFilter, zone: tzinfo, at_once: int = _AT_ONCE
 ) -> Iterator[ListedDecision]:
-    """All of them, read so many at a time."""
+    """All of them, read so many at a time. Raises `InvalidRequest` for a bank or branch that is none of its reach."""
+    check_places(connection, caller.reach, wanted.bank, wanted.branch)
     query = _query(caller.reach.of(ASSESSMENTS), *wanted.conditions(zone))
     below = wanted.cursor
     while True:

@@ -45,7 +45,8 @@ def bounds(rows: Sequence[Bound], unknown: str, title: str) -> Markup:
     asked = next((row.fen or 0 for row in known if row.asked), 0)
     widest = max((row.fen or 0 for row in known), default=0)
     end = min(widest, int(_CUT * max(least, asked))) if max(least, asked) > 0 else widest
-    left, most, step = 150, 236, 24
+    left, step = 150, 24
+    most = _room(492 - left, 236, [_told(row) for row in known])
     parts = []
     for place, row in enumerate(order):
         y = place * step
@@ -59,12 +60,15 @@ def bounds(rows: Sequence[Bound], unknown: str, title: str) -> Markup:
         if row.fen > end > 0:
             x = left + width - 10
             parts += [f'<path class="cut" d="M{x + d:.1f} {y + 20}l4 -17"/>' for d in (0, 5)]
-        told = f"{wan(row.fen)}{' ◀' if row.binds else ''}"
-        parts.append(_text(left + width + 6, y + 16, told, "strong" if row.binds else ""))
+        parts.append(_text(left + width + 6, y + 16, _told(row), "strong" if row.binds else ""))
     if known and known[0].binds and end > 0:
         x = left + most * least / end
         parts.append(f'<path class="line" d="M{x:.1f} 0V{len(order) * step}"/>')
     return _svg(492, max(1, len(order)) * step, title, parts)
+
+
+def _told(row: Bound) -> str:
+    return f"{wan(row.fen)}{' ◀' if row.binds else ''}"
 
 
 def grade_strip(grades: Sequence[str], own: str, title: str) -> Markup:
@@ -130,8 +134,9 @@ def ranges(rows: Sequence[Spread], title: str) -> Markup:
     """Ranges from P10 to P90 with a stroke at P50, and diamonds for single figures; never stacked."""
     figures = [one for row in rows for one in (row.point, row.low, row.high) if one is not None]
     top = max(max(figures, default=1), 1)
-    left, most, step = 190, 430, 30
-    axis = _axis(top)
+    left, step = 190, 30
+    most = _room(720 - left, 430, [wan(row.point) for row in rows])
+    axis = _axis(top, most)
     parts = []
     for mark in axis:
         x = left + most * mark / top
@@ -198,10 +203,20 @@ def legend(kind: str, text: str) -> Markup:
     return Markup(f'<span class="legend">{picture}{escape(text)}</span>')
 
 
-def _axis(top: int) -> list[int]:
-    """At most five round marks from nought to the top."""
+_DIGIT = 7.5
+"""The most that a digit of a chart is wide."""
+
+
+def _room(within: int, most: int, told: Sequence[str]) -> int:
+    """How long a bar may be so that the longest figure behind it still stands in the picture."""
+    return min(most, int(within - 12 - _DIGIT * max(map(len, told), default=0)))
+
+
+def _axis(top: int, width: int) -> list[int]:
+    """At most five round marks from nought to the top, fewer where their figures would touch."""
+    many = min(5.0, width / (_DIGIT * (len(f"{top / 1e6:,.0f}") + 2)))
     step, place = 1_000_000, 0
-    while top / step > 5:
+    while top / step > many:
         step = step * (2 if place % 3 != 1 else 5) // (1 if place % 3 != 1 else 2)
         place += 1
     return list(range(0, top + 1, step))

@@ -1,6 +1,6 @@
 """What was live: each change of model, policy, scheme, key or account is an entry, found again by any moment."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -127,6 +127,14 @@ def in_force(connection: Connection, at: datetime | None, kinds: Sequence[Kind])
         latest = latest.where(CHANGES.c.at <= time_text(at))
     found = connection.execute(select(CHANGES).where(CHANGES.c.seq.in_(latest)).order_by(CHANGES.c.seq)).mappings()
     return [_in_force(ChangeRecord(**row)) for row in found]
+
+
+def every_change(connection: Connection, kind: Kind, subjects: Collection[str] | None = None) -> list[ChangeInForce]:
+    """All changes of a kind, of some subjects (None: of all), in the order of their entries."""
+    wanted = select(CHANGES).where(CHANGES.c.kind == kind.value).order_by(CHANGES.c.seq)
+    if subjects is not None:
+        wanted = wanted.where(CHANGES.c.subject.in_(sorted(subjects)))
+    return [_in_force(ChangeRecord(**row)) for row in connection.execute(wanted).mappings()]
 
 
 def _in_force(row: ChangeRecord) -> ChangeInForce:

@@ -145,6 +145,7 @@ class ValidationEntry(EntryContent, frozen=True, kw_only=True):
     outcome: Annotated[Literal["signed", "refused"], leaf("fund", "signed, or refused")]
     findings: Annotated[list[str], leaf("bank", "what was found, in the validator's words")]
     expires_on: Annotated[Day | None, leaf("fund", "until when the signature holds")]
+    bank: Annotated[str | None, leaf("fund", "for which bank; null: for every one")] = None
     by: Annotated[str, leaf("bank", "the validator, by the account's name")]
 
 

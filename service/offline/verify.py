@@ -963,7 +963,7 @@ trial: advice- amount- assessment binding- bounds- bundle- changes= conditions- 
  policy- probability- term_months-
 user: account- authority- bank- branch- by- expires_at- fund- name- oidc_subject- role- scopes- shown- state-
  subject-
-validation: bundle by- expires_on findings- outcome subject
+validation: bank bundle by- expires_on findings- outcome subject
 vote: assessment meeting- person- reason- round- seen vote-
 warning: assessment code due_on- facts- level n- note- owner- person- state
 what_if: assessment bundle- offers- policy- state-

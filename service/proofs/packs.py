@@ -19,7 +19,7 @@ import orjson
 from sqlalchemy import Connection, Engine, func, select
 
 from features.errors import fault
-from features.phrase import LANGUAGES
+from features.phrase import LANGUAGES, Language
 from service.assessing.assessment_index import ASSESSMENTS
 from service.assessing.catalogue import catalogue
 from service.edge.errors import Erased, InvalidRequest, Refused
@@ -334,6 +334,12 @@ class _Beside:
 def _catalogue(connection: Connection) -> bytes:
     """What the codes of answers mean, in both languages, by the policy in force: a pack is read without the service."""
     return msgspec.json.encode(catalogue(settings_of(connection).policy, LANGUAGES), order="sorted")
+
+
+def verify_command(pack: str, bank_key: str, fund_key: str, language: Language | None) -> str:
+    """The command by which a reader checks a pack without us; it tells reasons and findings in their language."""
+    told = f" --tell {language}" if language is not None else ""
+    return f"python3 -I verify.py {pack} --bank-key {bank_key} --fund-key {fund_key}{told}"
 
 
 def _verifier() -> bytes:

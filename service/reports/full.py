@@ -87,14 +87,15 @@ def full_report(of: Material, papers: Sequence[ListedPaper]) -> tuple[PrintedSec
         of.section("9", capacity_fields(of), *_repayment(of)),
         of.section("10", *_patents(of)),
         of.section("11", *_value(of)),
-        of.section("12", *_security(of)),
+        of.section("12", *security_blocks(of), limit_grid(of)),
         of.section("13", *_price(of)),
         of.section("14", *compliance(of)),
         of.section("15", *risks(of)),
         of.section("16", *_model(of)),
         of.section("17", _decisions(of)),
         of.section("18", *_monitoring(of)),
-        of.section("19", paper_grid(of, papers), of.grid("evidence", of.current("evidence"), _EVIDENCE)),
+        of.section("19", paper_grid(of, papers), of.grid("evidence", of.current("evidence"), _EVIDENCE),
+                   *_of_others(of, "evidence")),
     )  # fmt: skip
 
 
@@ -316,13 +317,13 @@ def _value(of: Material) -> Iterator[Block]:
         yield GridBlock(heading, carried, of.say("carried"), of.say("calculated"), tuple(range(1, 7)))
 
 
-def _security(of: Material) -> Iterator[Block]:
+def security_blocks(of: Material) -> Iterator[Block]:
+    """What secures the loan beside the patents: items, guarantees, and how much of either is of other applications."""
     others = [row for row in of.current("collateral") if row["kind"] != "patent"]
     yield of.grid("collateral", others, _ITEM)
     yield from _of_others(of, "collateral")
     yield of.grid("guarantees", given_for_us(of), _GUARANTEE)
     yield from _of_others(of, "guarantees")
-    yield limit_grid(of)
 
 
 def _price(of: Material) -> Iterator[Block]:

@@ -121,11 +121,16 @@ class Material:
         """The rows of a table as they stood on the day: of one fact the row that was known last, unless withdrawn.
 
         Of what belongs to an application (uses, security, instalments, ...), what belongs to the one asked about, or
-        to none that is told: an earlier loan's security does not secure this one.
+        to none that is told: an earlier loan's security does not secure this one. So with what papers say about an
+        application or a loan: those about the one asked about, or the loan that it renews.
         """
         asked = self.answer["case"]["application"]
         rows = self._standing(table)
-        if asked is None or table not in _OF_AN_APPLICATION:
+        if asked is None:
+            return rows
+        if table == "evidence":
+            return [row for row in rows if row["subject"] not in self._other_business]
+        if table not in _OF_AN_APPLICATION:
             return rows
         return [row for row in rows if row.get("application") in (None, asked)]
 
@@ -146,6 +151,13 @@ class Material:
         """The application that was asked about."""
         asked = self.answer["case"]["application"]
         return next((row for row in self.current("applications") if row["application"] == asked), {})
+
+    @cached_property
+    def _other_business(self) -> frozenset[str]:
+        """Applications and loans of the firm other than the one asked about and the loan that it renews."""
+        of_the_firm = {row["application"] for row in self.current("applications")}
+        of_the_firm |= {row["loan"] for row in self.current("loans")}
+        return frozenset(of_the_firm - {self.answer["case"]["application"], self.application.get("renews")})
 
     @property
     def bank(self) -> str | None:
@@ -210,8 +222,8 @@ class Material:
         return self.absent if word is None else (word.zh if self.language == "zh" else word.en)[0]
 
     def fact(self, fact: str) -> str:
-        """The label of a fact of evidence; of one that the bank added itself, its name."""
-        return self.known_name(f"fact.{fact}") or fact
+        """The label of a fact of evidence; of one that the bank added itself, its name, said to be the bank's own."""
+        return self.known_name(f"fact.{fact}") or self.say("own_fact", name=fact)
 
     def answered(self, fact: str, code: object) -> str:
         """The label of an answer about a fact; what a bank's own fact says else, as it stands."""

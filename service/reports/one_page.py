@@ -252,15 +252,24 @@ def _courts(of: Material) -> Block:
 
 
 def _risk(of: Material) -> Iterator[ReportField]:
-    limit, answer = of.answer["limit"] or {}, of.answer
-    scheme = (limit.get("bounds") or {}).get("scheme_cap")
-    shared = of.say("scheme_cap", amount=of.money(scheme)) if scheme is not None else of.say("no_scheme")
-    yield ReportField(of.say("scheme"), shared, shared)
+    yield sharing(of)
     yield from of_grade(of)
     yield admission_line(of)
-    back = answer["recoverable"]
+    yield recovery(of)
+
+
+def sharing(of: Material) -> ReportField:
+    """Whether a scheme shares the loss, and the most that it covers of this firm."""
+    scheme = ((of.answer["limit"] or {}).get("bounds") or {}).get("scheme_cap")
+    shared = of.say("scheme_cap", amount=of.money(scheme)) if scheme is not None else of.say("no_scheme")
+    return ReportField(of.say("scheme"), shared, shared)
+
+
+def recovery(of: Material) -> ReportField:
+    """The share of the loan that patents, and patents with other security, give back on default (P50)."""
+    back = of.answer["recoverable"]
     text = of.say("recovered", patents=of.share(back["p50"]), whole=of.share(back["total"])) if back else None
-    yield of.field("recovery", text, of.say("calculated"))
+    return of.field("recovery", text, of.say("calculated"))
 
 
 def admission_line(of: Material) -> ReportField:

@@ -67,8 +67,6 @@ def test_the_list_tells_what_was_advised_and_what_was_decided(decided: DecidedBa
         ({"least": 201 * WAN}, {"declined", "signed_by_two"}),
         ({"most": 150 * WAN}, {"better"}),
         ({"branch": "b1", "text": "ROW:dRAWN"}, {"drawn"}),
-        ({"branch": "b2"}, set()),
-        ({"bank": "bank-2"}, set()),
         ({"from": "2026-11-21"}, set()),
         ({"from": "2026-11-20", "to": "2026-11-20"}, set(DECIDED)),
         ({"to": "2026-11-19"}, set()),

@@ -40,7 +40,7 @@ def test_what_was_live_at_any_instant(desks: Desks, tmp_path: Path) -> None:
     assert live(NOON)["alias pledge"]["bundle"] == first
     assert live(NOON)[f"user user:{officer}"]["role"] == "credit_officer"
     made = make_bundle(tmp_path / "other", seed=2)
-    signed = {"bundle": made.id, "outcome": "signed", "findings": ["small sample"], "expires_on": "2027-11-20"}
+    signed = {"bundle": first, "outcome": "signed", "findings": ["small sample"], "expires_on": "2027-11-20"}
     assert desks.client.post("/v1/validations", json=signed, headers=desks.headers(validator)).status_code == 201
     assert desks.client.post("/v1/validations", json=signed, headers=desks.headers(auditor)).status_code == 403
     unsigned = signed | {"expires_on": None}
@@ -57,7 +57,7 @@ def test_what_was_live_at_any_instant(desks: Desks, tmp_path: Path) -> None:
     before, after = live(later - timedelta(seconds=1)), live(later)
     assert before["alias pledge"]["bundle"] == first
     assert (after["alias pledge"]["bundle"], after["alias pledge"]["before"]) == (made.id, first)
-    assert after["alias pledge"]["approver"]["by"] == f"user:{validator}"
+    assert after[f"validation {first}"]["by"] == f"user:{validator}"
     assert after["policy policy"]["changed"] == ["funds.banks"]
     assert after["scheme funds.banks"]["values"] == {"2000-01-01": {"f": ["bank-1"]}}
     assert live(later + timedelta(days=9)) == after

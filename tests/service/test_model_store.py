@@ -6,7 +6,7 @@ import shutil
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -25,12 +25,13 @@ from service.application.state import AppState
 from service.assessing.assessment_index import ASSESSMENTS
 from service.assessing.model_sources import FolderSource, RegistryAway, RegistrySource
 from service.assessing.model_store import ModelStore
+from service.assessing.model_validity import ModelRefused
 from service.assessing.records import Recorded
-from service.assessing.serving_models import ModelRefused, Serving, Superseded, set_serving
+from service.assessing.serving_models import Serving, Superseded, set_serving
 from service.assessing.stages import Question
 from service.assessing.validations import Validation, enter_validation
 from service.edge.database import in_turn, writing
-from service.edge.errors import NoModel
+from service.edge.errors import InvalidRequest, NoModel
 from service.edge.process import Worker
 from service.edge.settings import Settings
 from service.ledger import actors
@@ -61,7 +62,7 @@ class Registry:
         """Log a bundle as an artifact of a run and register it; its id."""
         made = self.folder / f"made-{seed}"
         bundle = make_bundle(made, seed=seed, card=card)
-        run = self.client.create_run(self.experiment)
+        run = self.client.create_run(self.experiment, tags={"mlflow.user": "maker"})
         self.client.log_artifacts(run.info.run_id, str(made), "model/bundle")
         source = f"{run.info.artifact_uri}/model"
         self.client.create_model_version(MODEL, source, run.info.run_id, tags={"bundle": bundle.id})
@@ -299,6 +300,34 @@ def test_nobody_brings_a_model_into_service_alone(registry: Registry, tmp_path: 
     state.engine.dispose()
 
 
+def test_a_champion_leaves_service_when_its_signature_is_over(registry: Registry, tmp_path: Path) -> None:
+    """It is dropped, told and entered; signed anew it serves again. Whoever made it cannot sign it."""
+    now, bundle = [NOON], registry.bundles[0]
+    settings = Settings(database=f"sqlite:///{tmp_path / 'x.db'}", tracking_uri=registry.uri, cache=tmp_path / "cache")
+    state = create_app(settings, lambda: now[0]).state.pledgescore
+    signing = Validation(bundle=bundle, outcome="signed", expires_on="2026-11-21")
+    with pytest.raises(InvalidRequest) as refused:
+        enter_validation(state.engine, state.model_store, signing, replace(OPEN, name="user:maker"), NOON.date())
+    assert refused.value.as_faults()[-1].code == "own_model"
+    enter_validation(state.engine, state.model_store, signing, ZHOU, NOON.date())
+    state.model_store.refresh()
+    assert state.model_store.of("pledge").id == bundle
+    now[0] = NOON + timedelta(days=2)
+    state.model_store.refresh()
+    with pytest.raises(NoModel, match="ended on"):
+        state.model_store.of("pledge")
+    with state.engine.connect() as connection:
+        told = last(connection, Kind.ALIAS, "pledge refused")
+    assert told is not None
+    assert msgspec.convert(told["why"], list[Phrase])[0].code == "refusal.validation_over"
+    again = signing.model_copy(update={"expires_on": date(2027, 1, 1)})
+    enter_validation(state.engine, state.model_store, again, ZHOU, now[0].date())
+    state.model_store.refresh()
+    assert state.model_store.of("pledge").id == bundle
+    assert state.model_store.trouble is None
+    state.engine.dispose()
+
+
 def test_challengers_stand_beside_what_serves(
     registry: Registry, shelf_of: Callable[[Registry], ModelStore], tmp_path: Path
 ) -> None:
@@ -413,13 +442,13 @@ def test_no_answer_of_a_refused_model_is_recorded_after_the_refusal(
     first, second = two
     assert ask(first, 1)
     refusal = Validation(bundle=registry.bundles[0], outcome="refused", findings=["not stable"])
-    enter_validation(second.engine, refusal, ZHOU, NOON.date())
+    enter_validation(second.engine, second.model_store, refusal, ZHOU, NOON.date())
     for state in two:
         with pytest.raises(ModelRefused, match="user:zhou"):
             ask(state, 2)
     until = (NOON.date() + timedelta(days=9)).isoformat()
     signed = Validation(bundle=registry.bundles[0], outcome="signed", expires_on=until)
-    enter_validation(second.engine, signed, ZHOU, NOON.date())
+    enter_validation(second.engine, second.model_store, signed, ZHOU, NOON.date())
     assert bundle_of(ask(second, 3)) == registry.bundles[0]
 
 
@@ -430,5 +459,5 @@ def test_a_refusal_within_the_turn_counts(two: tuple[AppState, AppState]) -> Non
     answers = first.assessor.prepare(first.assessor.assess(first.assessor.gather([question])))
     bundle = first.model_store.of("pledge").id
     refusal = Validation(bundle=bundle, outcome="refused", findings=["not stable"])
-    enter_validation(second.engine, refusal, ZHOU, NOON.date())
+    enter_validation(second.engine, second.model_store, refusal, ZHOU, NOON.date())
     assert isinstance(first.assessor.record(answers)[0], ModelRefused)

@@ -14,6 +14,7 @@ from service.desk.routes import (
     lists,
     models,
     papers,
+    peers,
     signing_in,
     trials,
 )
@@ -27,6 +28,7 @@ _FAMILIES = (
     handing_over,
     assessments,
     trials,
+    peers,
     asking,
     intake,
     jobs,

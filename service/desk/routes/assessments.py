@@ -10,7 +10,7 @@ from service.assessing.assessment_index import earlier
 from service.assessing.fund_view import answer_for_fund
 from service.assessing.loan_file_index import LOAN_FILES
 from service.assessing.records import answer_of
-from service.assessing.selection import Include
+from service.assessing.selection import Include, rules_by_outcome
 from service.assessing.wording import leaving, wording_of
 from service.desk.pages import HOME, DeskPage, Link, Shown
 from service.desk.views import answer as view
@@ -20,8 +20,9 @@ from service.edge.errors import NotAnswerable
 from service.ledger.redaction import Part
 from service.loan_files.listing import shown
 from service.reports.advice import advice_lines, need_blocks
+from service.reports.full import security_blocks
 from service.reports.material import Material
-from service.reports.one_page import of_grade, titles
+from service.reports.one_page import of_grade, recovery, sharing, titles
 from service.reports.papers import papers as papers_in
 from service.reports.report import material_of
 
@@ -63,12 +64,19 @@ def one(page: Shown, assessment: str) -> Response:
         judged=[one for one in of_grade(material) if one.known][1:] if material else [],
         pledge=view.pledge_pairs(answer, say),
         groups=view.issue_groups(answer, say),
-        waterfall=view.waterfall(answer, say) if "reasons" in answer else None,
+        passed=rules_by_outcome(answer, "pass"),
+        not_applicable=rules_by_outcome(answer, "not_applicable"),
+        waterfall=view.waterfall(answer["base"], answer["reasons"], answer["points"], say)
+        if "reasons" in answer
+        else None,
+        peers=None if fund or "reasons" not in answer else f"/desk/assessments/{assessment}/peers",
         patents=view.patent_rows(answer, titles(material) if material else {}, say),
         values=view.values_chart(answer, say),
         value_rows=view.value_rows(answer, say),
         sources=view.source_rows(answer, say),
         need=need_blocks(material) if material else [],
+        security=list(security_blocks(material)) if material else [],
+        shared=[sharing(material), recovery(material)] if material else [],
         paragraph=advice_lines(material) if material else None,
         papers=papers_in(material) if material else None,
         file=beside.file,

@@ -40,7 +40,9 @@ def validate(page: Shown, sent: Sent, bundle: str) -> Response:
     }
     try:
         given = checked(_VALIDATION(), told)
-        enter_validation(page.state.engine, given, page.caller, page.state.today(page.state.now()))
+        enter_validation(
+            page.state.engine, page.state.model_store, given, page.caller, page.state.today(page.state.now())
+        )
     except InvalidRequest as refused:
         return _show(page, bundle, sent, refused)
     return RedirectResponse(f"/desk/models/{bundle}?did=validation", 303)

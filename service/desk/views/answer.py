@@ -199,16 +199,16 @@ def _short_bound(name: str, say: DeskLabels) -> str:
     return say.name("bound", name).partition("（")[0].partition(" (")[0]
 
 
-def waterfall(answer: Part, say: DeskLabels) -> Waterfall:
-    """The sums by topic on one scale, in tenths of a point, so that they add up as they are written.
+def waterfall(base_of: Part, reasons: Sequence[Part], score: float, say: DeskLabels) -> Waterfall:
+    """From a base over reasons to a score: the sums by topic on one scale, in tenths of a point, so that they add up.
 
     Beside each stands what the largest reason of its topic says.
     """
-    reasons = sorted(answer.get("reasons", ()), key=lambda one: -abs(one["points"]))
+    reasons = sorted(reasons, key=lambda one: -abs(one["points"]))
     topics = topics_of(reasons)
     first, rest = topics[:SHOWN_TOPICS], topics[SHOWN_TOPICS:]
     rest_points = sum(round(10 * one["points"]) for one in rest) / 10
-    base, score = float(answer["base"]["points"]), float(answer["points"])
+    base = float(base_of["points"])
     found, _ = charts.steps(base, [*(one["points"] for one in first), *([rest_points] if rest else [])])
     places = [place for step in found for place in (step.since, step.until)] or [round(base * 10), round(score * 10)]
     low, high = min(places), max(places)
@@ -224,7 +224,7 @@ def waterfall(answer: Part, say: DeskLabels) -> Waterfall:
     ]
     return Waterfall(
         base=points(base),
-        base_says=str(answer["base"].get("says", "")),
+        base_says=str(base_of.get("says", "")),
         base_mark=charts.waterfall_mark(round(base * 10), low, high, f"{say('base')} {points(base)}"),
         rows=rows,
         rest=row(say("reasons.rest", count=len(rest)), "", rest_points, found[-1]) if rest else None,

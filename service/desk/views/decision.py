@@ -1,12 +1,14 @@
 """A decision as its page shows it: when who did what, before it and since, and what a newer answer says otherwise."""
 
 from dataclasses import dataclass
+from decimal import Decimal
 
 import msgspec
 
 from service.assessing.answer_changes import AnswerChange, Concluded
-from service.desk.formats import ABSENT, percent, points
+from service.desk.formats import ABSENT
 from service.desk.pages import DeskPage
+from service.desk.views.figures import FigureLine, points_line, share_line, signed, text_line
 from service.desk.views.loan_file import StepLine, step_lines
 from service.ledger.canonical import float_of
 from service.proofs.decision import WholeDecision
@@ -59,49 +61,19 @@ def acts_apart(told: WholeDecision, page: DeskPage) -> ActsApart:
     return ActsApart(lines[:until], lines[until:])
 
 
-@dataclass(frozen=True)
-class MovedFigure:
-    """A figure before and after, and by how much it moved; `moved` is empty where it did not."""
-
-    what: str
-    before: str
-    after: str
-    moved: str
-
-
-def change_lines(then: Concluded, now: Concluded, page: DeskPage) -> list[MovedFigure]:
+def change_lines(then: Concluded, now: Concluded, page: DeskPage) -> list[FigureLine]:
     """Advice, probability, score and grade, then and now."""
     say = page.say
     advice = [ABSENT if one is None else say.name("advice", one) for one in (then.advice, now.advice)]
     return [
-        MovedFigure(say("col.advice"), advice[0], advice[1], "≠" if advice[0] != advice[1] else ""),
-        MovedFigure(
-            say("pd"),
-            percent(then.probability, 2),
-            percent(now.probability, 2),
-            _in_points(now.probability - then.probability, page),
-        ),
-        MovedFigure(
-            say("score"),
-            points(then.points),
-            points(now.points),
-            _moved(points(now.points - then.points, signed=True), then.points != now.points),
-        ),
-        MovedFigure(say("grade"), then.grade, now.grade, "≠" if then.grade != now.grade else ""),
+        text_line(say("col.advice"), *advice),
+        share_line(say("pd"), then.probability, now.probability, say),
+        points_line(say("score"), then.points, now.points),
+        text_line(say("grade"), then.grade, now.grade),
     ]
 
 
-def _in_points(difference: float, page: DeskPage, digits: int = 2) -> str:
-    """By how many percentage points a probability moved; empty where it did not."""
-    told = f"{100 * difference:+.{digits}f} {page.say('trial.percentage_points')}"
-    return _moved(told, difference != 0)
-
-
-def _moved(text: str, moved: bool) -> str:
-    return text.replace("-", "−") if moved else ""
-
-
-def turned_lines(change: AnswerChange, page: DeskPage) -> list[MovedFigure]:
+def turned_lines(change: AnswerChange, page: DeskPage) -> list[FigureLine]:
     """The findings that came out otherwise."""
     say = page.say
 
@@ -109,7 +81,7 @@ def turned_lines(change: AnswerChange, page: DeskPage) -> list[MovedFigure]:
         return ABSENT if one is None else say.name("outcome", one)
 
     return [
-        MovedFigure(f"{say.name('rule', one.rule)} {one.subject}", outcome(one.before), outcome(one.after), "")
+        text_line(f"{say.name('rule', one.rule)} {one.subject}", outcome(one.before), outcome(one.after))
         for one in change.findings
     ]
 
@@ -142,13 +114,17 @@ def _line(what: str, change: AnswerChange, page: DeskPage, why: list[str]) -> Re
     return ReplayLine(
         what=what,
         changed=bool(change.changed),
-        probability=_in_points(change.probability, page, 4) or ABSENT,
-        points=_moved(points(change.points, signed=True), change.points != 0) or ABSENT,
+        probability=signed(_to(100 * change.probability, 4), f" {page.say('change.percentage_points')}") or ABSENT,
+        points=signed(_to(change.points, 1)) or ABSENT,
         grade=ABSENT if change.grade[0] == change.grade[1] else " → ".join(change.grade),
         advice=ABSENT if advice[0] == advice[1] else " → ".join(advice),
         findings=len(change.findings),
         why=why,
     )
+
+
+def _to(difference: float, digits: int) -> Decimal:
+    return Decimal(f"{difference:.{digits}f}")
 
 
 def because(told: Replay, page: DeskPage) -> str:

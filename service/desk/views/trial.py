@@ -10,33 +10,19 @@ from models.rules.finding import EFFECTS
 from service.assessing.trial_records import TrialCounts, TrialShown, trials_of
 from service.assessing.trial_rows import TriedRow, TriedValue
 from service.assessing.trials import TrialOutcome
-from service.desk.formats import ABSENT, percent, points, wan
+from service.desk.formats import ABSENT
 from service.desk.intake.entries import TypedApplicant
 from service.desk.intake.layout import column_of
 from service.desk.intake.trying import ADDED, NEW, TAKE, SheetRecord, TrialSheet
 from service.desk.labels import DeskLabels
 from service.desk.pages import DeskPage
+from service.desk.views.figures import FigureLine, count_line, money_line, points_line, share_line, text_line
 from service.desk.views.intake import FieldView, IntakeView
 from service.ledger.written_kinds import TriedFinding
 
 SUMMED = 3
 """Changes that a line sums up; it tells how many more there are."""
 _OPEN = ("fail", "unknown")
-
-
-@dataclass(frozen=True)
-class FigureLine:
-    """A figure before and after, with the difference where there is one."""
-
-    name: str
-    before: str
-    after: str
-    difference: str = ""
-
-    @property
-    def moved(self) -> bool:
-        """Whether it is another."""
-        return self.before != self.after
 
 
 @dataclass(frozen=True)
@@ -168,45 +154,23 @@ def figure_lines(before: TrialOutcome, after: TrialOutcome, say: DeskLabels) -> 
     """Every figure before and after; bounds in the order of the answer."""
     bounds = list(dict.fromkeys((*before.bounds, *after.bounds)))
     return [
-        _money(say("trial.amount"), before.amount, after.amount),
-        _count(say("trial.term"), before.term_months, after.term_months),
-        _count(say("trial.conditions"), before.conditions, after.conditions),
-        FigureLine(
-            say("pd"),
-            percent(before.probability, 2),
-            percent(after.probability, 2),
-            _difference(f"{100 * (after.probability - before.probability):+.2f}", say("trial.percentage_points")),
+        money_line(say("trial.amount"), before.amount, after.amount),
+        count_line(say("trial.term"), before.term_months, after.term_months),
+        count_line(say("trial.conditions"), before.conditions, after.conditions),
+        share_line(say("pd"), before.probability, after.probability, say),
+        points_line(say("score"), before.points, after.points),
+        text_line(say("grade"), before.grade, after.grade),
+        money_line(say("limit"), before.limit, after.limit),
+        text_line(say("col.binding"), _bound(before.binding, say), _bound(after.binding, say)),
+        *(
+            money_line(_capital(say.name("bound", one)), before.bounds.get(one), after.bounds.get(one))
+            for one in bounds
         ),
-        FigureLine(say("score"), points(before.points), points(after.points), _points(before.points, after.points)),
-        FigureLine(say("grade"), before.grade, after.grade),
-        _money(say("limit"), before.limit, after.limit),
-        FigureLine(say("col.binding"), _bound(before.binding, say), _bound(after.binding, say)),
-        *(_money(_capital(say.name("bound", one)), before.bounds.get(one), after.bounds.get(one)) for one in bounds),
     ]
 
 
 def _bound(code: str | None, say: DeskLabels) -> str:
     return ABSENT if code is None else say.name("bound", code)
-
-
-def _money(name: str, before: int | None, after: int | None) -> FigureLine:
-    moved = before is not None and after is not None and before != after
-    return FigureLine(name, wan(before), wan(after), wan((after or 0) - (before or 0), signed=True) if moved else "")
-
-
-def _count(name: str, before: int | None, after: int | None) -> FigureLine:
-    moved = before is not None and after is not None and before != after
-    shown = [ABSENT if one is None else str(one) for one in (before, after)]
-    return FigureLine(name, shown[0], shown[1], f"{(after or 0) - (before or 0):+d}".replace("-", "−") if moved else "")
-
-
-def _points(before: float, after: float) -> str:
-    tenths = round(10 * after) - round(10 * before)
-    return points(tenths / 10, signed=True) if tenths else ""
-
-
-def _difference(text: str, unit: str) -> str:
-    return "" if float(text) == 0 else f"{text.replace('-', '−')} {unit}"
 
 
 def turned_groups(findings: Sequence[TriedFinding], say: DeskLabels) -> list[TurnedGroup]:

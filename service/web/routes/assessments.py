@@ -19,12 +19,13 @@ from features.text_files import harmless
 from models.score.kind import KindName
 from service.application.caller import Who, caller_of
 from service.application.state import State, state_of
-from service.assessing.assessment_index import ASSESSMENTS, earlier
+from service.assessing.assessment_index import ASSESSMENTS, check_places, earlier
 from service.assessing.fund_view import answer_for_fund
 from service.assessing.records import Recorded, answer_of
 from service.assessing.selection import Include
 from service.assessing.wording import as_seen, leaving, wording_of
 from service.edge.errors import InvalidRequest, NotJson
+from service.edge.fields import Firm
 from service.edge.json_text import check_members, check_members_of, members_of
 from service.loan_files.assessed import with_files
 from service.web.include import IncludeParam, include_asked
@@ -48,7 +49,7 @@ class Filters(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    firm: str | None = None
+    firm: Firm | None = None
     kind: KindName | None = None
     bank: str | None = None
     branch: str | None = None
@@ -112,6 +113,7 @@ async def assess_all(
 def listed(state: State, filters: Annotated[Filters, Query()], caller: Who) -> Response:
     query = select(*_ITEM, ASSESSMENTS.c.seq).where(caller.reach.of(ASSESSMENTS), *filters.conditions())
     with state.engine.connect() as connection:
+        check_places(connection, caller.reach, filters.bank, filters.branch)
         found = connection.execute(query.order_by(ASSESSMENTS.c.seq.desc()).limit(filters.limit + 1)).mappings()
         rows = [dict(row) for row in found]
         inside, today = caller.place.fund is None, state.today(state.now())

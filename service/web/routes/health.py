@@ -8,6 +8,7 @@ from sqlalchemy import select
 
 from features.phrase import DEFAULT_WORDS, Language, language_of
 from service.application.state import AppState, State
+from service.assessing.governance import StoppedModel
 from service.edge.errors import Refused
 from service.edge.faults import problem_faults
 from service.edge.leases import held, present
@@ -33,11 +34,14 @@ def readyz(state: State, words: WordsParam = DEFAULT_WORDS) -> Response:
     models = {kind: one.bundle.id for kind, one in state.model_store.held.items()}
     database = _database(state)
     stopped = _stopped(state, language_of(words)) if database == "answers" else None
-    ready = bool(models) and database == "answers" and not stopped
+    refused = state.model_store.stopped() if database == "answers" else []
+    answering = models.keys() - {one.kind for one in refused if one.everywhere}
+    ready = bool(answering) and database == "answers" and not stopped
     trouble = state.model_store.trouble
     told = {
         "ready": ready,
         "models": models,
+        "validation": [_refused(one, language_of(words)) for one in refused] or "right",
         "registry": msgspec.to_builtins(trouble.shown(language_of(words))) if trouble else "answers",
         "database": database,
         "ledger": _signed(state) if database == "answers" else None,
@@ -78,6 +82,12 @@ def _stopped(state: AppState, language: Language | None) -> object:
     with state.engine.connect() as connection:
         wrong = clock_trouble(connection)
     return wrong and msgspec.to_builtins(problem_faults(wrong.as_faults(), language))
+
+
+def _refused(model: StoppedModel, language: Language | None) -> dict[str, object]:
+    """A model that serves and may not answer by what validators said: for which bank (null: for any other), and why."""
+    told = {"kind": model.kind, "bundle": model.bundle, "bank": model.bank}
+    return told | {"why": msgspec.to_builtins(problem_faults(model.why, language))}
 
 
 def _database(state: AppState) -> str:

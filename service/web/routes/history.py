@@ -10,6 +10,7 @@ from sqlalchemy import Connection
 from service.access.account_names import account_names
 from service.application.caller import Who
 from service.application.state import State
+from service.assessing.model_validity import validations_in_force
 from service.assessing.validations import Validation, enter_validation
 from service.edge.fields import Moment
 from service.ledger.change_log import ChangeInForce, in_force
@@ -19,7 +20,7 @@ from service.web.openapi import Responses, answered, problems
 
 _KINDS = (Kind.MODEL, Kind.ALIAS, Kind.VALIDATION, Kind.POLICY, Kind.SCHEME, Kind.KEY, Kind.USER)
 _THEN: Responses = {200: answered("History", "What was live then"), **problems(422)}
-_ALL: Responses = {200: answered("Validations", "What validators found, the last of each model")}
+_ALL: Responses = {200: answered("Validations", "What validators found, the last of each model and bank")}
 _DONE: Responses = {201: answered("Validations", "What was recorded"), **problems(422)}
 _At = Annotated[Moment | None, Query(description="A moment with its zone; now where none is given")]
 
@@ -39,13 +40,13 @@ def history(state: State, caller: Who, at: _At = None) -> object:
 @router.get("/validations", summary="List validations of models", responses=_ALL)
 def validations(state: State) -> object:
     with state.engine.connect() as connection:
-        return {"items": _named(connection, in_force(connection, None, [Kind.VALIDATION]))}
+        return {"items": _named(connection, validations_in_force(connection))}
 
 
 @router.post("/validations", status_code=201, summary="Sign or refuse a model", responses=_DONE)
 def validate(state: State, caller: Who, given: Annotated[Validation, Body()]) -> object:
     moment = state.now()
-    return {"items": enter_validation(state.engine, given, caller, state.today(moment))}
+    return {"items": enter_validation(state.engine, state.model_store, given, caller, state.today(moment))}
 
 
 def _named(connection: Connection, changes: Sequence[ChangeInForce]) -> list[ChangeInForce]:

@@ -11,7 +11,8 @@ from models.rules.recommendation import Advice
 from service.access.roles import Caller
 from service.application.caller import Who
 from service.application.state import AppState, State
-from service.edge.fields import Day, Name
+from service.assessing.assessment_index import check_places
+from service.edge.fields import Day, Firm, Name
 from service.ledger.entry_contents import EntryContent
 from service.ledger.kinds import Kind
 from service.loan_files import requests as told_in
@@ -57,7 +58,7 @@ class FileQuery(BaseModel):
 
     state: list[FileState] = Field(default_factory=list, description="What the file waits for")
     mine: bool = Field(default=False, description="Only those that the caller leads")
-    firm: Name | None = None
+    firm: Firm | None = None
     due_before: Day | None = Field(default=None, description="Due on that day or before")
     cursor: Annotated[int, Field(ge=1)] | None = None
     advice: Advice | None = Field(default=None, description="As advised")
@@ -105,6 +106,7 @@ def list_files(
 ) -> object:
     today = state.today(state.now())
     with state.engine.connect() as connection:
+        check_places(connection, caller.reach, None, given.branch)
         if given.text is not None:
             return found_by(connection, caller.reach, given.text, given.limit, today)
         return listed(connection, caller.reach, given.filter(caller.id), given.limit, today)

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Query
 from fastapi.responses import StreamingResponse
 
 from service.application.caller import Who
-from service.application.proofs import ZIP, check_reader, pack_of
+from service.application.proofs import ZIP, check_reader, fund_reading, pack_of
 from service.application.state import State
 from service.edge.readers import Reader
 from service.proofs.pack_plans import of_assessment, of_file, of_period
@@ -49,6 +49,7 @@ def of_many(
     state: State, period: _Period, reader: _For, who: Who, since: _Since = None, fund: _Fund = None
 ) -> StreamingResponse:
     check_reader(reader, who)
+    reads = fund_reading(state, reader, fund, who)
     with state.engine.connect() as connection:
         subject = of_period(connection, period, who.reach)
-    return pack_of(state, Wanted(subject, reader, since, who.place.fund or fund))
+    return pack_of(state, Wanted(subject, reader, since, reads))

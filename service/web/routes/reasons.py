@@ -5,7 +5,6 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 
 from features.phrase import DEFAULT_WORDS, language_of
-from models.score.kinds import KINDS
 from models.score.reference_sample import Against
 from service.application.state import State
 from service.assessing.contrasts import compared
@@ -33,5 +32,4 @@ def reasons(
 ) -> object:
     with state.engine.connect() as connection:
         of = sealed_assessment(connection, assessment)
-    found, wording = compared(of, against, state.assessor), wording_of(language_of(words))
-    return found if wording is None else found | wording.reasons(found, "sets_apart", KINDS[of.answer.kind])
+    return compared(of, against, state.assessor, wording_of(language_of(words)))

@@ -70,6 +70,7 @@ def test_a_decision_is_shown_whole(decided: DecidedBank, language: str) -> None:
     light = decided.get(f"assessments/{answer['id']}/proof", decided.auditor, words=language)
     assert [one["state"] for one in light["looks"]] == ["holds", "holds", "holds"]
     assert all(one["says"] in text for one in light["looks"])
+    assert f"--bank-key bank.pem --fund-key fund.public.pem --tell {language}" in text
     better = shown(decided, decided.manager, f"/{decided.answers['better']['id']}", language)
     assert "追加存单质押" in better
     assert "同意上报" not in better

@@ -8,7 +8,7 @@ import pytest
 
 from service.access.roles import Place
 from service.desk.formats import points, wan
-from service.desk.labels import all_labels
+from service.desk.labels import all_labels, labels
 from tests.models.underwriting.whole_case import whole
 from tests.service.desk.reading import page, text_of
 from tests.service.loan_files.people import Body, People
@@ -36,6 +36,17 @@ def test_the_answer_is_shown_as_it_is(bank: People, answers: dict[str, Body], ad
             assert one["says"] in shown
     assert answer["record"]["seal"] in shown
     assert len(told.content) < 60_000
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_the_rules_that_weigh_nothing_are_counted(bank: People, answers: dict[str, Body], language: str) -> None:
+    """As many rules have passed, and as many do not apply, as the answer tells by rule."""
+    answer = answers["recommend"]
+    told = page(bank, bank.lead, f"/desk/assessments/{answer['id']}", language).text
+    passed, other = len(answer["passed"]), len(answer["not_applicable"])
+    assert passed > 20
+    says = labels(language)("rules.rest", passed=passed, other=other)  # type: ignore[arg-type]
+    assert f"<summary>{says}</summary>" in told
 
 
 def test_the_waterfall_adds_up(bank: People, answers: dict[str, Body]) -> None:

@@ -299,22 +299,25 @@ def test_what_papers_say_is_told_in_words(client: TestClient) -> None:
     of = Material({"findings": []}, {}, "zh", shipped())
     for fact, told in VOCABULARY.facts.items():
         assert not re.search("[a-z]", of.fact(fact) + "".join(of.answered(fact, code) for code in told.answers.words))
-    assert (of.fact("own_figure"), of.answered("own_figure", "17")) == ("own_figure", "17")
+    assert (of.fact("own_figure"), of.answered("own_figure", "17")) == ("本行自定事实 own_figure", "17")
 
 
 def test_what_belongs_to_another_application_is_counted_and_not_shown(client: TestClient) -> None:
-    """The security, the uses and the instalments of an earlier loan are not those of the one asked about."""
+    """Security, uses, guarantees and papers of an earlier loan are not those of the one asked about."""
     asked_about = question("clean")
     answer, rows = asked(client, "clean"), asked_about["rows"]
     before, page = texts(report(client, answer, "full")), report(client, answer, "one_page")
     for name in ("collateral", "guarantees", "uses"):
         own = next(row for row in rows[name] if row.get("application"))
         rows[name].append({**own, "application": "A-EARLIER"} | ({"amount": 12_345_600} if "amount" in own else {}))
+    rows["applications"].append({**rows["applications"][0], "application": "A-EARLIER"})
+    said = {"fact": "controller_guarantee", "answer": "refused"}
+    rows["evidence"].append({**rows["evidence"][0], **said, "subject": "A-EARLIER"})
     made = client.post("/v1/assessments", json={**asked_about, "case": "with-an-earlier-loan"})
     assert made.status_code == 201, made.text
     whole = report(client, made.json(), "full")
     assert "123,456" not in texts(whole)
     assert "12.35" not in texts(whole)
     assert fields(report(client, made.json(), "one_page"))["担保方式"] == fields(page)["担保方式"]
-    assert texts(whole).count("其他申请的 1 行未列示") == 3
+    assert texts(whole).count("其他申请的 1 行未列示") == 4
     assert "其他申请" not in before
