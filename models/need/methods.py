@@ -198,7 +198,7 @@ def renewal(of: NeedInputs, by: NeedPolicy) -> MethodResult:
         return _not("renewal", "sales_fell", share=decimal(fall))
     if fall is None or any(one.performing is None or one.balance is None for one in ours):
         return _unknown("renewal", "renewal_not_known")
-    return _gives("renewal", sum(one.balance or 0 for one in ours), {"loans": len(ours)})
+    return _gives("renewal", sum(one.balance or 0 for one in ours), {"repaid_loans": len(ours)})
 
 
 def _fall(of: NeedInputs) -> Fraction | None:
@@ -217,7 +217,7 @@ def refinanced(of: NeedInputs, by: NeedPolicy) -> MethodResult:  # noqa: ARG001 
         return _not("refinanced", "not_performing")
     if any(one.performing is None or one.balance is None for one in others):
         return _unknown("refinanced", "class_not_known")
-    return _gives("refinanced", sum(one.balance or 0 for one in others), {"loans": len(others)})
+    return _gives("refinanced", sum(one.balance or 0 for one in others), {"repaid_loans": len(others)})
 
 
 # --- research and investment -----------------------------------------------------------------------------------------

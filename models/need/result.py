@@ -19,7 +19,7 @@ class MethodResult(msgspec.Struct, frozen=True, omit_defaults=True):
     """What one method gives, in fen.
 
     `applies`: None where what decides that is not known. `amount` is None where it does not apply or cannot be
-    computed; `reason` then says why. `figures`: inputs and steps by name; money in fen, days and shares as text.
+    computed; `reason` then says why. `figures`: inputs and steps by name, money in fen; in what: `figure_unit`.
     """
 
     method: Method
@@ -38,6 +38,27 @@ class FinancingNeed(msgspec.Struct, frozen=True):
     amount: int | None
     binding: Method | None
     methods: tuple[MethodResult, ...]
+
+
+FigureUnit = Literal["money", "share", "day", "number", "order", "loan"]
+_UNITS: Mapping[str, FigureUnit] = {
+    "margin": "share",
+    "growth": "share",
+    "sales_share": "share",
+    "order_share": "share",
+    "most_share": "share",
+    "days_of_turn": "day",
+    "season_days": "day",
+    "year_ends": "number",
+    "orders": "order",
+    "not_proved": "order",
+    "repaid_loans": "loan",
+}
+
+
+def figure_unit(name: str) -> FigureUnit:
+    """In what an input or step of a method is told: shares and broken numbers as decimal text, all else in fen."""
+    return _UNITS.get(name, "money")
 
 
 def money(amount: Fraction) -> int:

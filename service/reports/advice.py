@@ -1,5 +1,6 @@
 """Advice, limit and what they follow from, as both reports show them."""
 
+from models.need.result import figure_unit
 from service.reports.document import Block, FieldsBlock, GridBlock, LinesBlock, ReportField
 from service.reports.material import Material
 
@@ -87,20 +88,21 @@ def need_blocks(of: Material) -> list[Block]:
     return [GridBlock(heading, tuple(rows), "", of.say("calculated"), (2,))]
 
 
-_SHARES = ("margin", "growth", "sales_share", "order_share")
-_COUNTS = ("year_ends",)
-
-
 def _steps(of: Material, figures: dict[str, object]) -> list[str]:
     """Inputs and steps of a method, as far as they have names."""
-    told = []
-    for name, value in figures.items():
-        if (label := of.known_name(f"need.figure.{name}")) is None:
-            continue
-        amount = isinstance(value, int) and name not in _COUNTS
-        text = of.money(value) if amount else of.share(value) if name in _SHARES else str(value)
-        told.append(f"{label} {text}")
-    return told
+    return [
+        f"{label} {_in_unit(of, name, value)}"
+        for name, value in figures.items()
+        if (label := of.known_name(f"need.figure.{name}")) is not None
+    ]
+
+
+def _in_unit(of: Material, name: str, value: object) -> str:
+    """An input or step as it is counted: money, a share, or a number of days, orders or loans."""
+    unit = figure_unit(name)
+    if unit == "money":
+        return of.money(value)
+    return of.share(value) if unit == "share" else of.counted(unit, value)
 
 
 def capacity_fields(of: Material) -> Block:

@@ -91,6 +91,10 @@ class Material:
         """A share in per cent."""
         return f"{float(value):.2%}" if isinstance(value, int | float | str) else self.absent
 
+    def counted(self, unit: str, value: object) -> str:
+        """A number with its unit, as reasons write it."""
+        return SHIPPED.say(Phrase(f"unit.{unit}", {"figure": str(value)}), self.language)
+
     def joined(self, texts: Iterable[str]) -> str:
         """Texts one after the other."""
         return ("；" if self.language == "zh" else "; ").join(texts)
@@ -300,7 +304,7 @@ class Material:
         given = told if isinstance(told, int | float | str) else None
         label, text = self.label(column.table, column.name), self.written(column, value)
         if column.kind == "count" and given is not None and self.known_name(f"unit.{column.unit}"):
-            text = SHIPPED.say(Phrase(f"unit.{column.unit}", {"figure": str(given)}), self.language)
+            text = self.counted(column.unit, given)
         return ReportField(label, text, given, "" if given is None else source)
 
     def grid(self, table: str, rows: Sequence[Row], names: Sequence[str], title: str = "") -> Block:

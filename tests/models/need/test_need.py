@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import date
 from fractions import Fraction
+from typing import get_args
 
 import pytest
 from hypothesis import given
@@ -12,7 +13,7 @@ from features.policy import shipped
 from models.need.inputs import NeedInputs, OpenOrder, ProjectFunds, RepaidLoan, SeasonItems, YearItems
 from models.need.need import financing_need
 from models.need.policy import NeedPolicy
-from models.need.result import FinancingNeed, Method, MethodResult
+from models.need.result import FigureUnit, FinancingNeed, Method, MethodResult, figure_unit
 from models.records.in_force import InForce
 
 WAN = 1_000_000
@@ -229,3 +230,24 @@ def test_any_books_give_an_answer(books: YearItems, before: YearItems | None):
     for one in need(replace(BASE, books=books, before=before)).methods:
         assert (one.amount is None) == (one.reason is not None)
         assert one.amount is None or one.amount >= 0
+
+
+def test_every_figure_is_told_in_its_unit():
+    """Of all methods: money is whole fen, shares are decimal text, and days, years, orders and loans count as such."""
+    season = SeasonItems(**wan(revenue=3000, cost_of_sales=1800, profit_before_tax=210, inventory=900, receivables=800,
+                               payables=300, prepayments=120, advances_received=100), days=150)  # fmt: skip
+    of = replace(
+        BASE,
+        season=season,
+        repaid=(RepaidLoan(True, 300 * WAN, True), RepaidLoan(False, 100 * WAN, True)),
+        orders=(OpenOrder(900 * WAN, 0, 0, False, True), OpenOrder(80 * WAN, 0, 0, False, False)),
+        projects=(ProjectFunds("research", 550 * WAN, 200 * WAN, 100 * WAN, 0),),
+    )
+    told = {name: value for one in need(of).methods for name, value in one.figures.items()}
+    for name, value in told.items():
+        if figure_unit(name) == "money":
+            assert type(value) is int, name
+            assert value == 0 or value >= 10_000, name
+        else:
+            assert isinstance(value, str) or value < 400, name
+    assert {figure_unit(name) for name in told} == set(get_args(FigureUnit))

@@ -2,6 +2,7 @@
 
 import io
 import re
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -15,8 +16,9 @@ from features.vocabulary import VOCABULARY
 from service.edge.settings import Settings
 from service.reports.material import Material
 from service.web.app import create_app
-from tests.models.underwriting.whole_case import WAN, write_policy
+from tests.models.underwriting.whole_case import WAN, changed, write_policy
 from tests.service.conftest import NOON
+from tests.service.loan_case import question_of
 from tests.service.reports.asked import CASES, PATENTS, TITLE, question
 
 pytestmark = pytest.mark.sqlite_alone
@@ -321,3 +323,21 @@ def test_what_belongs_to_another_application_is_counted_and_not_shown(client: Te
     assert fields(report(client, made.json(), "one_page"))["担保方式"] == fields(page)["担保方式"]
     assert texts(whole).count("其他申请的 1 行未列示") == 4
     assert "其他申请" not in before
+
+
+@pytest.mark.parametrize(("words", "days"), [("zh", "季节天数 150 天"), ("en", "days of the season 150 days")])
+def test_steps_of_the_need_are_told_in_their_units(client: TestClient, words: str, days: str) -> None:
+    """Days of a season are no amount; a method that does not apply says why, and no figure."""
+    given = changed(*CASES["clean"], ("uses", 0, {"use": "renewal"}))
+    figures = {"revenue": 3000, "cost_of_sales": 1800, "profit_before_tax": 210, "inventory": 900, "receivables": 800,
+               "payables": 300, "prepayments": 120, "advances_received": 100}  # fmt: skip
+    season = {name: value * WAN for name, value in figures.items()}
+    given["seasons"] = [{"application": "A1", "begins_on": date(2027, 1, 1), "days": 150, "growth": 0.1, **season}]
+    made = client.post("/v1/assessments", json=question_of(given, case="season", bank="bank-1", branch="b1")).json()
+    grids = [block for section in report(client, made, "full", words)["sections"] for block in section["blocks"]]
+    rows = [row for block in grids if block["block"] == "grid" for row in block["rows"]]
+    told = {row[0]: row for row in rows if len(row) == 4}
+    assert any(days in row[3] for row in told.values())
+    none = [row for row in told.values() if row[1] in ("不适用", "does not apply")]
+    assert none
+    assert all(row[2] == "–" and row[3] and not re.search(r"\d", row[3]) for row in none)
