@@ -153,6 +153,17 @@ class Wording:
         return self.words.say(phrase, self.language, self.currency)
 
 
+def cure_line(cure: Part, language: Language) -> str:
+    """A cure of an answer with its sentences, in one line: what to do, with whom, in about how many days, its fee."""
+
+    def say(code: str, /, **facts: str) -> str:
+        return SHIPPED.say(Phrase(f"cure_line.{code}", facts), language)
+
+    days = say("days", days=str(cure["days"])) if cure.get("days") else ""  # none: at once
+    fee = "" if cure.get("fee") is None else say("fee", fee=f"{cure['fee'] / 100:,.2f}")
+    return say("told", what=cure["says"], where=cure["where"], days=days, fee=fee)
+
+
 def leaving(
     sent: bytes, wording: Wording | None, include: Collection[Include] = (), parts: Mapping[str, object] | None = None
 ) -> bytes:

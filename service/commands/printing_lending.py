@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from models.words.formats import ABSENT
+from service.assessing.wording import cure_line
 from service.commands.teller import Teller
 from service.ledger.redaction import Part
 
@@ -55,11 +56,8 @@ def _because(answer: Part, named: Sequence[Part], say: Teller) -> Iterator[str]:
 
 
 def _cure(cure: Part | None, say: Teller, before: str) -> Iterator[str]:
-    if cure is None:
-        return
-    days = say("days", days=cure["days"]) if cure.get("days") else ""  # none: at once
-    fee = "" if cure.get("fee") is None else say("fee", fee=f"{cure['fee'] / 100:,.2f}")
-    yield before + say("cure", what=cure["says"], where=cure["where"], days=days, fee=fee)
+    if cure is not None:
+        yield f"{before}→ {cure_line(cure, say.language)}"
 
 
 def _amounts(answer: Part, say: Teller) -> Iterator[str]:

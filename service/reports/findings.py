@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
+from service.assessing.wording import cure_line
 from service.ledger.redaction import Part
 from service.reports.document import Block, GridBlock, LinesBlock
 from service.reports.material import Material
@@ -61,7 +62,7 @@ def risks(of: Material) -> Iterator[Block]:
                 of.titled(found),
                 of.name("effect", found["effect"]),
                 found["observed"]["says"],
-                of.say("cure", what=cure["says"], where=cure["where"]) if cure else "–",
+                cure_line(cure, of.language) if cure else "–",
                 of.say("written_by", text=one.text, by=one.by) if one else of.say("to_be_written"),
             )
         )

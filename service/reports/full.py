@@ -6,6 +6,7 @@ from features.schema import Row
 from features.tables import TABLES
 from models.records.calendar import add_months
 from service.assessing.selection import topics_of
+from service.assessing.wording import cure_line
 from service.ledger.redaction import Part
 from service.reports.advice import advice_lines, capacity_fields, limit_grid, need_blocks
 from service.reports.document import Block, FieldsBlock, GridBlock, LinesBlock, PrintedSection
@@ -382,6 +383,13 @@ def _monitoring(of: Material) -> Iterator[Block]:
         heading = (of.say("patent.fees_paid_to"), of.say("patent.number"), of.say("patent.title"))
         yield GridBlock(heading, tuple(sorted(fees)), of.say("fee_days"), of.source("patents", of.newest("patents")))
     conditions = (of.answer["recommendation"] or {}).get("conditions", ())
-    told = [of.say("condition", title=one["title"], subjects=of.listed(map(of.firm_or_person, one["subjects"])),
-                   cure=one["cure"]["says"] if one["cure"] else of.absent) for one in conditions]  # fmt: skip
+    told = [
+        of.say(
+            "condition",
+            title=one["title"],
+            subjects=of.listed(map(of.firm_or_person, one["subjects"])),
+            cure=cure_line(one["cure"], of.language) if one["cure"] else of.absent,
+        )
+        for one in conditions
+    ]
     yield _lines(of, "conditions", told) or LinesBlock((of.say("no_conditions"),), of.say("conditions"))

@@ -14,12 +14,16 @@ from service.ledger.redaction import Part
 EFFECTS = ("blocks", "drops_patent", "refer", "before_drawdown", "caution")
 SHOWN_TOPICS = 10
 _OPEN = ("fail", "unknown")
+_FINAL = ("blocks", "drops_patent")
 _MARKS = {"blocks": "✕", "drops_patent": "–", "refer": "!", "before_drawdown": "", "caution": "!"}
 
 
 @dataclass(frozen=True)
 class Issue:
-    """One line of what weighs: what it is, what was seen, and what can be done about it. `fee`: official, in fen."""
+    """One line of what weighs: what it is and what was seen; where something can be done, what, by whom, for which fee.
+
+    `fee`: official, in fen. `final`: it blocks, and nothing can be done about it.
+    """
 
     title: str
     seen: str
@@ -29,6 +33,7 @@ class Issue:
     office: str = ""
     days: int | None = None
     fee: int | None = None
+    final: bool = False
 
 
 @dataclass(frozen=True)
@@ -156,10 +161,11 @@ def _issue(one: Part, effect: str, say: DeskLabels) -> Issue:
         seen=str((one.get("observed") or {}).get("says", "")),
         unknown=one["outcome"] == "unknown",
         patents=patents,
-        cure=str(cure.get("says") or say(f"no_cure.{effect}")),
+        cure=str(cure.get("says", "")),
         office=str(cure.get("where") or ""),
         days=cure.get("days"),
         fee=cure.get("fee"),
+        final=effect in _FINAL and not cure,
     )
 
 

@@ -190,3 +190,30 @@ def test_an_application_that_says_little_is_shown(bank: People) -> None:
     given["applications"] = [{name: given["applications"][0][name] for name in ("application", "applied_on")}]
     answer = bank.assess(given, firm="row:little")
     assert "未提供" in text_of(page(bank, bank.lead, f"/desk/assessments/{answer['id']}").text)
+
+
+@pytest.mark.parametrize("advice", ["refer", "advise_against", "returned"])
+def test_what_is_to_be_done_holds_acts_alone(bank: People, answers: dict[str, Body], advice: str) -> None:
+    """A line with an act names what, by whom or where, and of its days and fee what policy states; others hold none."""
+    answer = bank.client.get(f"/v1/assessments/{answers[advice]['id']}", headers=bank.as_(bank.lead)).json()
+    told = page(bank, bank.lead, f"/desk/assessments/{answer['id']}").text
+    part = told[told.index('id="weighs"') : told.index("</table>", told.index('id="weighs"'))]
+    rows = [
+        tuple(text_of(cell).strip() for cell in re.findall(r"<td.*?</td>", row, re.S))
+        for row in re.findall(r"<tr><td>.*?</tr>", part, re.S)
+    ]
+    cures = {one["cure"]["says"]: one["cure"] for one in _weighing(answer) if "cure" in one}
+    for _, _, _, act, where, days, fee in rows:
+        if act == "—":
+            assert (where, days, fee) == ("", "", "")
+            continue
+        cure = cures[act]
+        assert where == cure["where"]
+        assert days == ("" if cure.get("days") is None else f"约 {cure['days']} 日")
+        assert fee == ("" if cure.get("fee") is None else f"{cure['fee'] / 100:,.2f}")
+    assert {row[3] for row in rows} - {"—"}
+
+
+def _weighing(answer: Body) -> list[Body]:
+    """The open findings of an answer."""
+    return [*answer["findings"], *(one for row in answer["patents"] for one in row["findings"])]
