@@ -34,11 +34,15 @@ def refusal_phrase(code: str, /, **facts: AnyFact) -> Phrase:
     return Phrase(FAMILY + code, as_facts(facts))
 
 
-class Fault(msgspec.Struct, frozen=True):
-    """One place that is wrong: a JSON pointer (RFC 6901) into what was sent, the name of a setting, a file or none."""
+class Fault(msgspec.Struct, frozen=True, omit_defaults=True):
+    """One place that is wrong: a JSON pointer (RFC 6901) into what was sent, a cell, the name of a setting, or none.
+
+    `column`: of a cell the column of the table that stands there, or should stand there, `patents.filed_on`.
+    """
 
     pointer: str
     phrase: Phrase
+    column: str = ""
 
     @property
     def code(self) -> str:
@@ -55,6 +59,10 @@ def _codes(phrase: Phrase, _: Language) -> str:
     return " ".join([phrase.code, *(f"{name}={fact!r}" for name, fact in phrase.facts.items())])
 
 
+def _line(one: Fault, language: Language) -> str:
+    return ": ".join(filter(None, (one.pointer, PledgeScoreError.say(one.phrase, language))))
+
+
 class PledgeScoreError(Exception):
     """What cannot be done: `code` names the word template `refusal.CODE`, `facts` fill it.
 
@@ -64,6 +72,9 @@ class PledgeScoreError(Exception):
 
     say: ClassVar[Callable[[Phrase, Language], str]] = staticmethod(_codes)
     """Makes the sentence: the word templates, once `models.words` is imported, which stands above this module."""
+
+    line: ClassVar[Callable[[Fault, Language], str]] = staticmethod(_line)
+    """Makes the line of a place that is wrong: `models.words.faults`, once it is imported."""
 
     def __init__(self, code: str, /, *, faults: Sequence[Fault] = (), **facts: AnyFact) -> None:
         super().__init__(code)
@@ -90,8 +101,7 @@ class PledgeScoreError(Exception):
 
     def text(self, language: Language) -> str:
         """The sentence, then a line for each place that is wrong."""
-        told = [": ".join(filter(None, (f.pointer, PledgeScoreError.say(f.phrase, language)))) for f in self.faults]
-        return "\n  ".join([self.sentence(language), *told])
+        return "\n  ".join([self.sentence(language), *(PledgeScoreError.line(one, language) for one in self.faults)])
 
     def __str__(self) -> str:
         return self.text("en")

@@ -3,15 +3,68 @@
 import re
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
+from typing import Protocol
 
 from pydantic_core import ErrorDetails, PydanticCustomError
 
 from features.columns import PLAIN, PLAIN_LINES
-from features.errors import AnyFact, Fault, refusal_phrase
-from features.phrase import Fact, Phrase
+from features.errors import AnyFact, Fault, PledgeScoreError, refusal_phrase
+from features.phrase import Fact, Language, Phrase
+from features.question_columns import QUESTION_COLUMNS, QUESTIONS
+from features.tables import TABLES
 from models.words.templates import SHIPPED
 
+_CSV_PLACE = re.compile(r"(?P<file>.*)\.csv!(?P<column>[A-Z]*)(?P<line>\d+)", re.IGNORECASE)
 _QUOTED = re.compile(r"'([^']*)'")
+
+
+class PlacedFault(Protocol):
+    """Something that is wrong: where, why, and of a cell the column that it belongs to."""
+
+    @property
+    def pointer(self) -> str:
+        """The place."""
+
+    @property
+    def phrase(self) -> Phrase:
+        """What is said of it."""
+
+    @property
+    def column(self) -> str:
+        """The column of a table, `patents.filed_on`; empty where it is of none."""
+
+
+def place_said(pointer: str, language: Language) -> str:
+    """A place as people name it: of a CSV file the line and the column, any other as it stands."""
+    found = _CSV_PLACE.fullmatch(pointer)
+    if found is None:
+        return "" if pointer == ".csv" else pointer
+    file = f"{found['file']}.csv" if found["file"] else ""
+    code = "cell" if found["column"] else "line"
+    return SHIPPED.say(Phrase(f"csv_place.{code}", {**found.groupdict(), "file": file}), language).strip()
+
+
+def fault_said(one: PlacedFault, language: Language) -> str:
+    """What is wrong as a sentence; of a cell after the name of its column."""
+    sentence = SHIPPED.say(one.phrase, language)
+    if not one.column:
+        return sentence
+    return f"{column_title(one.column, language)}{'：' if language == 'zh' else ': '}{sentence}"
+
+
+def fault_line(one: PlacedFault, language: Language) -> str:
+    """A place that is wrong and why, in one line."""
+    return ": ".join(filter(None, (place_said(one.pointer, language), fault_said(one, language))))
+
+
+PledgeScoreError.line = fault_line
+
+
+def column_title(column: str, language: Language) -> str:
+    """The title of a column, `patents.filed_on`."""
+    table, _, name = column.partition(".")
+    declared = QUESTION_COLUMNS[name] if table == QUESTIONS else TABLES[table].columns[name]
+    return declared.zh if language == "zh" else declared.meaning
 
 
 def pointer(place: Iterable[object]) -> str:

@@ -2,7 +2,6 @@
 
 import sys
 from collections.abc import Iterable
-from typing import Protocol
 
 import msgspec
 
@@ -10,21 +9,10 @@ from features.chosen_words import language
 from features.errors import AnyFact, PledgeScoreError, as_facts
 from features.phrase import Phrase
 from features.text_files import visible
+from models.words.faults import PlacedFault, fault_line
 from models.words.templates import say
 
 _FAMILY = "print."
-
-
-class PlacedPhrase(Protocol):
-    """A phrase about a place, or about none."""
-
-    @property
-    def pointer(self) -> str:
-        """The place."""
-
-    @property
-    def phrase(self) -> Phrase:
-        """What is said of it."""
 
 
 def text(phrase: Phrase) -> str:
@@ -43,10 +31,12 @@ def tell(code: str, /, **facts: AnyFact) -> None:
     print(told(code, **facts))
 
 
-def tell_faults(faults: Iterable[PlacedPhrase], before: str = "") -> None:
+def tell_faults(faults: Iterable[PlacedFault], before: str = "") -> None:
     """Print what is wrong or stands in the way, a line each."""
+    wanted = language()
     for one in faults:
-        print(before + ": ".join(filter(None, (one.pointer, text(one.phrase)))))
+        codes = ": ".join(filter(None, (one.pointer, text(one.phrase))))
+        print(before + (codes if wanted is None else fault_line(one, wanted)))
 
 
 def complain(error: PledgeScoreError) -> None:

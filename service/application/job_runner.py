@@ -15,6 +15,7 @@ import msgspec
 
 from features.errors import Fault, fault, refusal_phrase
 from features.phrase import LANGUAGES
+from features.question_columns import QUESTION_COLUMNS, QUESTIONS
 from service.access.roles import OPEN, Caller
 from service.application.state import AppState
 from service.assessing.assessment_index import IndexedAnswer
@@ -132,7 +133,7 @@ def _outcome(row: TakenRow, answered: "Future[Recorded]") -> RowDone | _Again:
     try:
         recorded = answered.result()
     except InvalidRequest as refused:
-        faults = [Fault(_cell(row, one.pointer), one.phrase) for one in refused.faults]
+        faults = [_at_cell(row, one) for one in refused.faults]
         return RowDone(row.n, faults=faults)
     except Refused as refused:
         if refused.status >= HTTPStatus.INTERNAL_SERVER_ERROR and not isinstance(refused, Defect):
@@ -145,7 +146,8 @@ def _outcome(row: TakenRow, answered: "Future[Recorded]") -> RowDone | _Again:
     return RowDone(row.n, recorded.id, {name: told[name] for name in _LISTED})
 
 
-def _cell(row: TakenRow, pointer: str) -> str:
-    """The cell of a place in the question; of what stands on other sheets, the row."""
-    first = pointer.lstrip("/").partition("/")[0]
-    return row.cells.get(first, row.place)
+def _at_cell(row: TakenRow, one: Fault) -> Fault:
+    """A fault of the question at its cell; of what stands on other sheets, at the row."""
+    first = one.pointer.lstrip("/").partition("/")[0]
+    column = f"{QUESTIONS}.{first}" if first in QUESTION_COLUMNS else ""
+    return Fault(row.cells.get(first, row.place), one.phrase, column)

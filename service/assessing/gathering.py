@@ -105,12 +105,14 @@ def unread_evidence(rows: Rows) -> list[Fault]:
 def application_asked_about(applicant: ApplicantRequest, rows: Rows, known: Rows) -> str | None:
     """The application that is named, or the only one that was known; None where none was and none is named.
 
-    Raises `InvalidRequest` where no row tells of the one that is named, whenever known, or where several were known and
-    none is named.
+    A whitelist is about the firm: it needs none, however many were known. Raises `InvalidRequest` for a loan where no
+    row tells of the one that is named, whenever known, or where several were known and none is named.
     """
     if applicant.application is None:
         numbers = _applications(known)
         if len(numbers) > 1:
+            if applicant.kind == "whitelist":
+                return None
             raise InvalidRequest([fault("/application", "application_ambiguous", numbers=numbers[:MOST_PLACES])])
         return numbers[0] if numbers else None
     numbers = _applications(rows)

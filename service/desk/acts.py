@@ -7,11 +7,11 @@ from typing import TypeVar
 
 from pydantic import TypeAdapter, ValidationError
 
-from models.words.faults import fault_of
 from service.access.roles import Caller
 from service.access.route_rules import DESK_ACTS
 from service.desk import reading
 from service.desk.forms import SentForm
+from service.desk.typed_values import typed_fault
 from service.edge.errors import InvalidRequest
 from service.ledger.entry_contents import EntryContent
 from service.ledger.kinds import Kind
@@ -76,7 +76,7 @@ def checked(shape: TypeAdapter[T], told: Mapping[str, object]) -> T:
         return shape.validate_python({name: value for name, value in told.items() if value is not None})
     except ValidationError as error:
         told_of = ({**one, "loc": _without_tag(one["loc"])} for one in error.errors(include_url=False))
-        raise InvalidRequest([fault_of(one) for one in told_of]) from None  # type: ignore[arg-type]
+        raise InvalidRequest([typed_fault(one) for one in told_of]) from None  # type: ignore[arg-type]
 
 
 def _without_tag(place: tuple[int | str, ...]) -> tuple[int | str, ...]:

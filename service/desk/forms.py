@@ -2,7 +2,6 @@
 
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
 from hashlib import sha256
 from pathlib import PurePath
 from typing import Annotated
@@ -13,10 +12,10 @@ from starlette.datastructures import FormData, UploadFile
 from features.errors import Fault
 from service.access.authentication import check_origin
 from service.application.state import state_of
+from service.desk.typed_values import TypedFen, TypedShare, Unread, typed_fen, typed_share
 from service.edge.errors import InvalidRequest
 
 _MOST_FIELDS = 2_000
-_TO_FEN = 1_000_000
 _PIECE = 2**20
 
 
@@ -62,27 +61,18 @@ class SentForm:
         """Whether a box was ticked."""
         return bool(self.raw(name))
 
-    def fen(self, name: str) -> object:
-        """An amount typed in ten thousand yuan, in fen; what is no such amount as it was typed, None for nothing."""
-        text = _plain(self.text(name))
-        try:
-            fen = Decimal(text) * _TO_FEN
-        except InvalidOperation:
-            return self.text(name) or None
-        return int(fen) if fen.is_finite() and fen == fen.to_integral_value() else self.text(name)
+    def fen(self, name: str) -> TypedFen | Unread | None:
+        """An amount typed in ten thousand yuan, in fen; None for nothing."""
+        return typed_fen(self.text(name))
 
     def count(self, name: str) -> object:
         """A whole number; what is none as it was typed, None for nothing."""
         text = _plain(self.text(name))
         return int(text) if text.isascii() and text.isdigit() else self.text(name) or None
 
-    def share(self, name: str) -> object:
-        """A figure typed in per cent, as a share; what is none as it was typed, None for nothing."""
-        text = _plain(self.text(name)).rstrip("%％")
-        try:
-            return float(Decimal(text) / 100)
-        except InvalidOperation:
-            return self.text(name) or None
+    def share(self, name: str) -> TypedShare | Unread | None:
+        """A figure typed in per cent, as a share; None for nothing."""
+        return typed_share(self.text(name))
 
     def file_name(self, name: str) -> str:
         """The name of a file that was chosen, without folders; empty where there is none."""

@@ -7,8 +7,7 @@ from starlette.datastructures import Headers
 from starlette.responses import Response
 from starlette.types import Scope
 
-from features.errors import Fault
-from models.words.templates import SHIPPED
+from models.words.faults import PlacedFault, fault_said, place_said
 from service.access.authentication import session_of
 from service.access.roles import roles_on
 from service.application.state import AppState
@@ -45,9 +44,9 @@ def refusal(scope: Scope, state: AppState, refused: Refused) -> Response:
     return response
 
 
-def sentences(page: DeskPage, faults: Sequence[Fault]) -> list[str]:
+def sentences(page: DeskPage, faults: Sequence[PlacedFault]) -> list[str]:
     """What is wrong, each as a sentence."""
-    return [SHIPPED.say(one.phrase, page.language) for one in faults]
+    return [fault_said(one, page.language) for one in faults]
 
 
 def told_faults(page: DeskPage, refused: Refused | None) -> list[str]:
@@ -55,9 +54,9 @@ def told_faults(page: DeskPage, refused: Refused | None) -> list[str]:
     return [] if refused is None else sentences(page, refused.faults)
 
 
-def by_place(page: DeskPage, faults: Sequence[Fault]) -> list[tuple[str, str]]:
+def by_place(page: DeskPage, faults: Sequence[PlacedFault]) -> list[tuple[str, str]]:
     """What is wrong, each with its place and as a sentence."""
-    return [(one.pointer, said) for one, said in zip(faults, sentences(page, faults), strict=True)]
+    return [(place_said(one.pointer, page.language), fault_said(one, page.language)) for one in faults]
 
 
 def _sign_in(page: DeskPage) -> Response:

@@ -27,8 +27,8 @@ Key = Annotated[
         alias="Idempotency-Key", min_length=1, max_length=LONGEST_KEY, description="The same key twice gives one entry"
     ),
 ]
-Cell = Callable[[str], str]
-"""The place of a file that a place of a question comes from."""
+AtCell = Callable[[Fault], Fault]
+"""What is wrong with a place of a question, at the cell of a file that it comes from."""
 _BUSY_SECONDS = 0.05
 """How long a list waits before it asks again where the line is full."""
 
@@ -42,19 +42,23 @@ def questions_of_list(
 
 
 async def answered_list(
-    state: AppState, asked: Sequence[Question], include: Collection[Include], cells: Sequence[Cell] | None = None
+    state: AppState, asked: Sequence[Question], include: Collection[Include], cells: Sequence[AtCell] | None = None
 ) -> Response:
-    """What became of each question, in their order; `cells`: of each, where the places of a refusal stand in a file."""
+    """What became of each question, in their order; `cells`: of each, where what is refused stands in a file."""
     # A list waits for its turn among the others: it never fills the whole line.
     turns = asyncio.Semaphore(max(1, min(state.settings.together, state.settings.waiting // 4)))
-    places = cells or [str] * len(asked)
+    places = cells or [_in_place] * len(asked)
     pairs = zip(asked, places, strict=True)
-    results = await asyncio.gather(*(_result(state, turns, one, include, cell) for one, cell in pairs))
+    results = await asyncio.gather(*(_result(state, turns, one, include, at_cell) for one, at_cell in pairs))
     return Response(b'{"results":[' + b",".join(results) + b"]}", media_type=JSON)
 
 
+def _in_place(one: Fault) -> Fault:
+    return one
+
+
 async def _result(
-    state: AppState, turns: asyncio.Semaphore, question: Question, include: Collection[Include], cell: Cell
+    state: AppState, turns: asyncio.Semaphore, question: Question, include: Collection[Include], at_cell: AtCell
 ) -> bytes:
     """What became of one question: its assessment or its problem."""
     async with turns:
@@ -64,8 +68,7 @@ async def _result(
             except Busy:
                 await asyncio.sleep(_BUSY_SECONDS)
             except InvalidRequest as refused:
-                told = [Fault(cell(one.pointer), one.phrase) for one in refused.faults]
-                return _problem(InvalidRequest(told), question.language)
+                return _problem(InvalidRequest([at_cell(one) for one in refused.faults]), question.language)
             except Refused as refused:
                 return _problem(refused, question.language)
             except Exception:  # one applicant never takes a list down: the others are recorded, and answered

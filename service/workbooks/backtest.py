@@ -113,7 +113,7 @@ def _told(one: ReadQuestion, answer: Part | PledgeScoreError | Sequence[Fault]) 
     number = str(asked.get("case") or one.row.number)
     known = OldFile(number, str(asked.get("firm", "")), str(asked.get("as_of", "")), came_out=_came_out(one))
     if isinstance(answer, PledgeScoreError):
-        faults = [Fault(one.cell(told.pointer), told.phrase) for told in answer.faults] or answer.as_faults()
+        faults = [one.at_cell(told) for told in answer.faults] or answer.as_faults()
         return msgspec.structs.replace(known, faults=tuple(faults))
     if not isinstance(answer, Mapping):
         return msgspec.structs.replace(known, faults=tuple(answer))

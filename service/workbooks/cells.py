@@ -13,6 +13,7 @@ from types import MappingProxyType
 from typing import TypeAlias
 
 from features.columns import Column, Kind
+from features.phrase import Phrase
 from features.vocabulary import UNKNOWN
 from features.vocabulary.vocabulary import YES_NO
 from features.written import UNITS
@@ -61,6 +62,33 @@ def read_cell(raw: Cell, column: Column, unit: str | None) -> object:
     return _READERS[column.kind](raw)
 
 
+_AS_TYPED: Mapping[str, str] = MappingProxyType(
+    {"column.money": "column.money_typed", "column.flag": "column.flag_typed"}
+)
+
+
+def as_typed(phrase: Phrase, *, percent: bool = False) -> Phrase:
+    """What a column allows, as whoever types it is told: the tables count in fen, in shares of one, in true and false.
+
+    `percent`: shares are typed in per cent.
+    """
+    allowed = phrase.facts.get("allowed")
+    if not isinstance(allowed, tuple):
+        return phrase
+    share = percent and "column.as_share" in allowed
+    pairs = zip(map(str, allowed[::2]), map(str, allowed[1::2]), strict=True)
+    told = [part for code, value in pairs for part in _limit_typed(code, value, share)]
+    return Phrase(phrase.code, {**phrase.facts, "allowed": tuple(told)})
+
+
+def _limit_typed(code: str, value: str, in_percent: bool) -> tuple[str, str]:
+    if in_percent and code == "column.as_share":
+        return "column.as_percent", value
+    if in_percent and code in ("column.least", "column.most"):
+        return code, f"{100 * float(value):g}%"
+    return _AS_TYPED.get(code, code), value
+
+
 def _text(raw: Cell) -> str:
     """A text; a number stands for its digits. What became a day is not what was typed."""
     if isinstance(raw, date | timedelta | bool):
@@ -100,8 +128,27 @@ def _day(raw: Cell) -> str:
     raise CellRefused("cell_day")
 
 
+def read_fen(text: str, unit: str) -> int:
+    """An amount in fen, as somebody typed it; `unit`: of one that is written without. Raises `CellRefused`."""
+    return int(_amount(text, unit)[0])
+
+
+def read_percent(text: str) -> float:
+    """A share that was typed in per cent, with or without its sign. Raises `CellRefused`."""
+    number, written = _united(text)
+    if number is None or written not in ("", "%"):
+        raise CellRefused("cell_percent")
+    return float(number / 100)
+
+
 def _money(raw: Cell, unit: str | None) -> object:
-    """An amount with its unit: the cell's own, else the heading's. A computed amount is rounded to the fen."""
+    """An amount with its unit."""
+    minor, unit = _amount(raw, unit)
+    return {"value": _told(minor / UNITS[unit]), "unit": unit}
+
+
+def _amount(raw: Cell, unit: str | None) -> tuple[Decimal, str]:
+    """An amount in fen and its unit: the cell's own, else the heading's. A computed amount is rounded to the fen."""
     if isinstance(raw, str):
         found, written = _united(raw.translate(_CURRENCY))
         unit = unit_words().get(plain(written), "") if written else unit
@@ -111,8 +158,7 @@ def _money(raw: Cell, unit: str | None) -> object:
         raise CellRefused("cell_money")
     if unit is None:
         raise CellRefused("cell_unit")
-    minor = (found * UNITS[unit]).quantize(Decimal(1), ROUND_HALF_EVEN)
-    return {"value": _told(minor / UNITS[unit]), "unit": unit}
+    return (found * UNITS[unit]).quantize(Decimal(1), ROUND_HALF_EVEN), unit
 
 
 def _count(raw: Cell) -> int:

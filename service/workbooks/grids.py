@@ -14,7 +14,8 @@ from service.workbooks.cells import Cell
 
 SUFFIXES = (".xlsx", ".xlsm", ".xlsb", ".xls", ".ods")
 """Files that are workbooks."""
-_CSV = ".csv"
+CSV = ".csv"
+"""Ends the name of a CSV file; alone it is the tab of one that was sent without a name: it holds the questions."""
 
 
 class BadWorkbook(PledgeScoreError):
@@ -23,7 +24,10 @@ class BadWorkbook(PledgeScoreError):
 
 @dataclass(frozen=True)
 class Grid:
-    """One sheet: what stands on its tab, and its rows from the first; `rows` can be read once."""
+    """One sheet: what stands on its tab, of a CSV file its name, and its rows from the first.
+
+    `rows` can be read once.
+    """
 
     tab: str
     rows: Iterator[Sequence[Cell]]
@@ -31,16 +35,16 @@ class Grid:
 
 def is_workbook(path: Path) -> bool:
     """Whether a path is read as a workbook: a spreadsheet, or a folder with CSV files."""
-    return path.suffix.lower() in SUFFIXES or (path.is_dir() and any(path.glob(f"*{_CSV}")))
+    return path.suffix.lower() in SUFFIXES or (path.is_dir() and any(path.glob(f"*{CSV}")))
 
 
 def grids(path: Path) -> Iterator[Grid]:
     """The sheets of a workbook, of a folder of CSV files, or of one CSV file. Raises `BadWorkbook`."""
     if not path.exists():
         raise BadWorkbook("no_file", file=path)
-    if path.is_dir() or path.suffix.lower() == _CSV:
-        files = sorted(path.glob(f"*{_CSV}")) if path.is_dir() else [path]
-        yield from (Grid(file.stem, csv_rows(file, file.read_bytes())) for file in files)
+    if path.is_dir() or path.suffix.lower() == CSV:
+        files = sorted(path.glob(f"*{CSV}")) if path.is_dir() else [path]
+        yield from (Grid(file.name, csv_rows(file, file.read_bytes())) for file in files)
         return
     yield from _of_book(path)
 

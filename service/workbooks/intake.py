@@ -5,8 +5,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from hashlib import sha256
 
-import orjson
-
 from features.errors import Fault, fault
 from features.phrase import Language
 from models.score.kind import KindName
@@ -52,21 +50,19 @@ def job_of_workbook(sent: SentList, most: int) -> NewJob:
 
 
 def _rows(workbook: Workbook, kind: KindName) -> Iterator[NewRow]:
-    asked = list(workbook.questions())
+    asked = list(workbook.questions(kind))
     numbers = Counter(question.row.values.get("case") for question in asked)
     for question in asked:
         number = question.row.values.get("case")
         faults = question.wrong
         if number is not None and numbers[number] > 1:
             faults = [fault(question.row.cell("case"), _TWICE, number=str(number)), *faults]
-        yield _row(question, kind, faults)
+        yield _row(question, faults)
 
 
-def _row(question: ReadQuestion, kind: KindName, faults: list[Fault]) -> NewRow:
+def _row(question: ReadQuestion, faults: list[Fault]) -> NewRow:
     values, row = question.row.values, question.row
     told = {name: values.get(name) for name in ("case", "firm")}
     texts = {name: None if value is None else str(value) for name, value in told.items()}
     cells = {name: row.cell(name) for name in row.letters}
-    return NewRow(
-        row.cell(), texts["case"], texts["firm"], orjson.dumps({**question.body, "kind": kind}), cells, tuple(faults)
-    )
+    return NewRow(row.cell(), texts["case"], texts["firm"], question.json, cells, tuple(faults))

@@ -3,7 +3,8 @@
 from collections.abc import Iterable, Iterator, Sequence
 
 from features.phrase import Language
-from models.words.templates import SHIPPED, say
+from models.words.faults import fault_said, place_said
+from models.words.templates import SHIPPED
 from service.jobs.listing import JobRowShown
 from service.workbooks.exports import ExportFormat, ExportTable, ExportValue, exported, told_value
 
@@ -31,5 +32,9 @@ def _lines(rows: Iterable[JobRowShown], language: Language) -> Iterator[Sequence
 
 def _value(row: JobRowShown, column: str, language: Language) -> ExportValue:
     if column == "faults":
-        return "; ".join(f"{one.pointer} {say(one.phrase, language)}".strip() for one in row.faults)
+        return "; ".join(
+            f"{place_said(one.pointer, language)} {fault_said(one, language)}".strip() for one in row.faults
+        )
+    if column == "place":
+        return place_said(row.place, language)
     return told_value(getattr(row, column), _NAMED.get(column), money=column in _AMOUNTS, language=language)

@@ -10,16 +10,15 @@ from dataclasses import dataclass
 from functools import cache
 from types import MappingProxyType
 
-from features.columns import Column, day, text
+from features.columns import Column, text
 from features.phrase import LANGUAGES, Language
+from features.question_columns import QUESTION_COLUMNS, QUESTIONS
 from features.tables import TABLES
 from features.written import UNITS
 from models.words.templates import SHIPPED
 
 FORM = 1
 """The form of the template; a later one is refused."""
-QUESTIONS = "questions"
-"""The name of the sheet with the questions."""
 LINK = "file"
 """The column by which a row of a table names its question."""
 ABOUT = "about"
@@ -33,14 +32,6 @@ MONEY_UNITS = {
 }  # fmt: skip
 """Other words for units of money."""
 _UNIT: Mapping[Language, str] = MappingProxyType({"zh": "万元", "en": "RMB 10,000"})
-_QUESTION: tuple[tuple[str, Column], ...] = (
-    ("case", text("Number of the file · 业务编号", required=True)),
-    ("firm", text("Unified social credit code · 统一社会信用代码", form="firm", required=True)),
-    ("as_of", day("Day of the question · 测算基准日", required=True)),
-    ("application", text("Application number · 申请编号")),
-    ("bank", text("Bank asked · 申请银行")),
-    ("branch", text("Branch asked · 申请支行")),
-)
 
 
 @dataclass(frozen=True)
@@ -67,9 +58,8 @@ class TabLayout:
 @cache
 def sheets() -> Mapping[str, TabLayout]:
     """Every sheet by the name of its table, the questions first."""
-    questions = {name: column.named(name, QUESTIONS) for name, column in _QUESTION}
     link = text("Number of the file · 业务编号").named(LINK, QUESTIONS)
-    found = {QUESTIONS: TabLayout(QUESTIONS, tuple(questions), MappingProxyType(questions))}
+    found = {QUESTIONS: TabLayout(QUESTIONS, tuple(QUESTION_COLUMNS), QUESTION_COLUMNS)}
     for table, declared in TABLES.items():
         own = tuple(name for name in declared.columns if name not in (*GIVEN, *HIDDEN))
         found[table] = TabLayout(table, (LINK, *own, *GIVEN), MappingProxyType({LINK: link, **declared.columns}))

@@ -14,7 +14,7 @@ from xlsxwriter.worksheet import Worksheet
 
 from features.errors import Fault
 from features.phrase import Language
-from models.words.templates import SHIPPED
+from models.words.faults import fault_said
 from service.workbooks.cells import Cell
 from service.workbooks.headings import ASIDE
 from service.workbooks.layout import sheets
@@ -64,7 +64,7 @@ def _by_cell(faults: Sequence[Fault], language: Language) -> Mapping[str, Mappin
     for one in faults:
         tab, _, cell = one.pointer.rpartition("!")
         place = _place(cell if tab else "")
-        found.setdefault(tab or cell, {}).setdefault(place, []).append(SHIPPED.say(one.phrase, language))
+        found.setdefault(tab or cell, {}).setdefault(place, []).append(fault_said(one, language))
     return found
 
 

@@ -14,17 +14,20 @@ from types import TracebackType
 import orjson
 
 from features.columns import LAST_DAY
-from features.errors import MOST_FAULTS, Fault, fault
+from features.errors import MOST_FAULTS, Fault, fault, refusal_phrase
+from features.phrase import Phrase
+from features.question_columns import QUESTIONS
 from features.row_checks import FORM_CHECKS
 from features.tables import TABLES
 from features.written import normal_row
+from models.score.kind import KindName
 from service.assessing.requests import read_applicant
 from service.edge.errors import InvalidRequest
-from service.workbooks.cells import Cell, CellRefused, is_blank, read_cell
+from service.workbooks.cells import Cell, CellRefused, as_typed, is_blank, read_cell
 from service.workbooks.completing import completed
-from service.workbooks.grids import BadWorkbook, Grid, grids
+from service.workbooks.grids import CSV, BadWorkbook, Grid, grids
 from service.workbooks.headings import ASIDE, WITHIN, SheetColumn, headings
-from service.workbooks.layout import ABOUT, FORM, GIVEN, LINK, QUESTIONS, plain, sheets, tabs
+from service.workbooks.layout import ABOUT, FORM, GIVEN, LINK, machine, plain, sheets, tabs
 from service.workbooks.names import named
 from service.workbooks.rows import ReadRow
 from service.workbooks.sent import sent_grids
@@ -61,7 +64,7 @@ class ReadQuestion:
         try:
             read_applicant(self.json)
         except InvalidRequest as refused:
-            found = [*self.faults, *(Fault(self.cell(one.pointer), one.phrase) for one in refused.faults)]
+            found = [*self.faults, *(self.at_cell(one) for one in refused.faults)]
             found += self._identifiers()
             first = {one.pointer: one for one in reversed(found)}
             return [one for one in found if first[one.pointer] is one]
@@ -76,14 +79,23 @@ class ReadQuestion:
                 for name, form in forms:
                     text = values.get(name)
                     if isinstance(text, str) and (phrase := FORM_CHECKS[form](text)):
-                        yield Fault(row.cell(name), phrase)
+                        yield _at(table, row, name, phrase)
 
-    def cell(self, pointer: str) -> str:
-        """The cell of a place in the question, `/rows/patents/3/filed_on`."""
-        _, *parts = pointer.split("/") if pointer else ("", "")
+    def at_cell(self, one: Fault) -> Fault:
+        """A fault of the question, `/rows/patents/3/filed_on`, at its cell."""
+        _, *parts = one.pointer.split("/") if one.pointer else ("", "")
+        phrase = as_typed(one.phrase)
         if parts[:1] != ["rows"] or len(parts) < 3:
-            return self.row.cell(parts[0] if parts else "")
-        return self.rows[parts[1]][int(parts[2])].cell(parts[3] if len(parts) > 3 else "")
+            return _at(QUESTIONS, self.row, parts[0] if parts else "", phrase)
+        return _at(parts[1], self.rows[parts[1]][int(parts[2])], parts[3] if len(parts) > 3 else "", phrase)
+
+
+def _at(table: str, row: ReadRow, name: str, phrase: Phrase) -> Fault:
+    """What is wrong with a column of a row; with the row as a whole where the sheet can have no such column."""
+    if name == LINK:
+        table, name = QUESTIONS, "case"
+    declared = sheets()[table].columns if table in sheets() else {}
+    return Fault(row.cell(name), phrase, machine(table, name) if name in declared else "")
 
 
 class Workbook:
@@ -118,8 +130,8 @@ class Workbook:
         counted: tuple[int] = self._kept.execute("SELECT count(*) FROM kept WHERE sheet = ?", (QUESTIONS,)).fetchone()
         return counted[0]
 
-    def questions(self, *, later: bool = False) -> Iterator[ReadQuestion]:
-        """Each question in its order, with its rows.
+    def questions(self, kind: KindName = "pledge", *, later: bool = False) -> Iterator[ReadQuestion]:
+        """Each question of a kind in its order, with its rows.
 
         A row without a day on which it was known counts as known on the day of the question; with `later`, where it
         tells of a day after that, on this day.
@@ -130,7 +142,7 @@ class Workbook:
             for _, table, own, wrong in self._rows("sheet <> 'questions' AND file = ?", number):
                 found.setdefault(table, []).append(own)
                 faults += wrong
-            yield _question(row, found, faults, later)
+            yield _question(row, found, _ReadAs(kind, later), faults)
 
     def check(self) -> list[Fault]:
         """All that is wrong, by cell, each once."""
@@ -157,11 +169,11 @@ class Workbook:
     def _read(self) -> None:
         found = sent_grids(self.source) if isinstance(self.source, bytes) else grids(self.source)
         for grid in found:
-            tab = plain(grid.tab)
-            if tabs().get(tab) == ABOUT:
+            table = _table_of(grid.tab)
+            if table == ABOUT:
                 self._about(grid)
             elif not grid.tab.startswith(ASIDE):
-                self._sheet(grid, tabs().get(tab))
+                self._sheet(grid, table)
         self._kept.execute("CREATE INDEX by_file ON kept (file)")
         self._join()
 
@@ -178,9 +190,10 @@ class Workbook:
         top = list(islice(rows, WITHIN))
         cells = [row for _, row in top]
         table = table or next((one for one in map(_table_named, chain.from_iterable(cells)) if one), None)
-        if table is None or (found := headings(grid.tab, table, cells)) is None:
+        found = None if table is None else headings(grid.tab, table, cells)
+        if table is None or found is None:
             if any(not is_blank(raw) for row in cells for raw in row):
-                self.faults.append(fault(grid.tab, "workbook_no_sheet", tab=grid.tab))
+                self.faults.append(_not_read(grid.tab, table))
             return
         self.faults += found.faults
         self._letters[grid.tab] = found.letters
@@ -209,7 +222,22 @@ class Workbook:
         told = self._kept.execute(f"SELECT file, sheet, tab, number, told, wrong FROM kept WHERE {query}", (of,))
         for file, sheet, tab, number, values, wrong in told:
             row = ReadRow(tab, number, orjson.loads(values), self._letters[tab])
-            yield file, sheet, row, [fault(row.cell(name), code) for name, code in orjson.loads(wrong).items()]
+            unread = orjson.loads(wrong).items()
+            yield file, sheet, row, [_at(sheet, row, name, refusal_phrase(code)) for name, code in unread]
+
+
+def _not_read(tab: str, table: str | None) -> Fault:
+    """That a sheet is none of ours, or that it is and none of its columns are named."""
+    if table is None:
+        return fault(tab, "workbook_no_sheet", tab=tab)
+    return fault(tab, "workbook_no_headings", table=table)
+
+
+def _table_of(tab: str) -> str | None:
+    """The table that a tab or the name of a CSV file names; of a CSV file without a name the questions."""
+    if tab == CSV:
+        return QUESTIONS
+    return tabs().get(plain(tab[: -len(CSV)] if tab.lower().endswith(CSV) else tab))
 
 
 def _kept_row(
@@ -237,14 +265,22 @@ def _kept_row(
     return file, table, tab, number, orjson.dumps(told), orjson.dumps(wrong)
 
 
+@dataclass(frozen=True)
+class _ReadAs:
+    """As which kind of question rows are read; `later`: what happened after the day of the question may be told."""
+
+    kind: KindName
+    later: bool
+
+
 def _question(
-    row: ReadRow, rows: Mapping[str, Sequence[ReadRow]], faults: Sequence[Fault], later: bool
+    row: ReadRow, rows: Mapping[str, Sequence[ReadRow]], read_as: _ReadAs, faults: Sequence[Fault]
 ) -> ReadQuestion:
     asked = row.values
     as_of = str(asked.get("as_of", LAST_DAY))  # where it cannot be read, that alone is wrong
-    told = completed(str(asked.get("firm")), as_of, rows, later=later)
+    told = completed(str(asked.get("firm")), as_of, rows, later=read_as.later)
     given = {"rows": told} if told else {}  # none: the firm is looked up
-    return ReadQuestion({"kind": "pledge", **asked, **given}, row, rows, tuple(faults))
+    return ReadQuestion({"kind": read_as.kind, **asked, **given}, row, rows, tuple(faults))
 
 
 def _table_named(raw: Cell) -> str | None:

@@ -13,8 +13,7 @@ from pathlib import PurePosixPath
 
 from python_calamine import CalamineError, CalamineWorkbook, SheetTypeEnum
 
-from service.workbooks.grids import BadWorkbook, Grid, csv_rows
-from service.workbooks.layout import QUESTIONS
+from service.workbooks.grids import CSV, BadWorkbook, Grid, csv_rows
 
 MOST_UNPACKED = 64 * 2**20
 """Bytes that a ZIP file may hold."""
@@ -41,15 +40,15 @@ def sent_grids(data: bytes) -> Iterator[Grid]:
     elif data.startswith(_OLE):
         yield from _of_book(".xls", data)
     else:
-        yield Grid(QUESTIONS, csv_rows(".csv", data))
+        yield Grid(CSV, csv_rows(CSV, data))
 
 
 def _of_csv_files(parts: Mapping[str, bytes]) -> Iterator[Grid]:
-    files = {name: data for name, data in parts.items() if name.lower().endswith(".csv")}
+    files = {name: data for name, data in parts.items() if name.lower().endswith(CSV)}
     if not files:
         raise BadWorkbook("workbook_no_csv", file=".zip")
     for name, data in sorted(files.items()):
-        yield Grid(PurePosixPath(name.replace("\\", "/")).stem, csv_rows(name, data))
+        yield Grid(PurePosixPath(name.replace("\\", "/")).name, csv_rows(name, data))
 
 
 def _of_book(kind: str, data: bytes) -> Iterator[Grid]:

@@ -19,11 +19,12 @@ from xlsxwriter.worksheet import Worksheet
 
 from features.columns import FIRST_DAY, LAST_DAY, Column
 from features.phrase import Language
+from features.question_columns import QUESTIONS
 from features.tables import TABLES
 from features.vocabulary import VOCABULARY, CodeWords
 from features.vocabulary.vocabulary import YES_NO
 from models.words.templates import SHIPPED
-from service.workbooks.layout import ABOUT, FORM, LINK, QUESTIONS, TabLayout, machine, sheets
+from service.workbooks.layout import ABOUT, FORM, LINK, TabLayout, machine, sheets
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 """The media type of a workbook."""

@@ -16,16 +16,15 @@ from features.tables import TABLES
 from service.assessing.register_extract import RegisterExtract, expand
 from service.assessing.requests import read_applicant
 from service.desk.intake.layout import EXTRACT, FILLED, LISTS, PLEDGE, FieldBlock, blocks, column_of
+from service.desk.typed_values import UNIT
 from service.edge.errors import InvalidRequest
-from service.workbooks.cells import CellRefused, is_blank, read_cell
+from service.workbooks.cells import CellRefused, as_typed, is_blank, read_cell, read_percent
 from service.workbooks.completing import completed
 from service.workbooks.layout import GIVEN
 from service.workbooks.rows import ReadRow
 
 HEAD = ("firm", "case", "application", "as_of")
 """Fields of the question itself."""
-UNIT = "万元"
-"""The unit of amounts without one."""
 NONE = "none"
 """Begins the field that says that a source was asked and had nothing."""
 _SHARE = "share"
@@ -92,7 +91,7 @@ class TypedQuestion:
 
     def with_faults(self, faults: Sequence[Fault]) -> list[Fault]:
         """Faults of the question beside those of the fields; the first of each field alone."""
-        found = [*self.faults, *(Fault(self.field(one.pointer), one.phrase) for one in faults)]
+        found = [*self.faults, *(Fault(self.field(one.pointer), as_typed(one.phrase, percent=True)) for one in faults)]
         return list({one.pointer: one for one in reversed(found)}.values())[::-1]
 
     def field(self, pointer: str) -> str:
@@ -207,10 +206,8 @@ def values_of(
         column = TABLES["firms"].columns[name] if name in GIVEN else column_of(table, name)
         if is_blank(text, column):
             continue
-        if column.unit == _SHARE and not text.endswith(("%", "％")):
-            text += "%"
         try:
-            found[name] = read_cell(text, column, UNIT)
+            found[name] = read_percent(text) if column.unit == _SHARE else read_cell(text, column, UNIT)
         except CellRefused as refused:
             made.faults.append(fault(where, refused.code))
     return found

@@ -10,7 +10,7 @@ from starlette.concurrency import run_in_threadpool
 
 from models.rules.recommendation import Advice
 from models.score.kind import KindName
-from models.words.templates import SHIPPED
+from models.words.faults import place_said
 from service.application.downloads import download, taken_by, wanted_form
 from service.application.jobs import cancel_job, send_job, start_job
 from service.desk.forms import Sent, own_page
@@ -85,6 +85,7 @@ def _batch(page: DeskPage, refused: Refused | None = None) -> Response:
         "batch.html.jinja", page.say("nav.batch"), active="nav.batch", refused=refused,
         faults=by_place(page, refused.faults if refused else ()),
         jobs=jobs, live=_LIVE, once=secrets.token_hex(16), most=page.state.settings.job_rows,
+        lake=page.state.settings.lake is not None,
     )  # fmt: skip
 
 
@@ -104,9 +105,10 @@ def _job(page: DeskPage, job: str, refused: Refused | None = None) -> Response:
         standing=page.say.name("job_state", told.state), over=told.state not in ("checked", *_LIVE),
         live=told.state in _LIVE, answered=told.counts["done"] + told.counts["refused"],
         asked=told.rows - told.counts["wrong"], rows=rows[:_AT_ONCE],
-        cells=[one for row in wrong for one in row.faults],
+        cells=[one for row in wrong for one in by_place(page, row.faults)],
         counted=COUNTED, states=COUNTED, chosen=wanted.state or "", advices=_ADVICE, advice=wanted.advice or "",
-        following=following, kept=urlencode(kept), phrase=lambda one: SHIPPED.say(one.phrase, page.language),
+        following=following, kept=urlencode(kept), told=lambda faults: by_place(page, faults),
+        place=lambda place: place_said(place, page.language),
     )  # fmt: skip
 
 

@@ -58,7 +58,7 @@ async def assess_workbook(
     async with state.reading:
         read = await run_in_threadpool(_read, sent, state.settings.applicants)
     asked = questions_of_list(state, [one.json for one in read], key, caller, language_of(words))
-    return await answered_list(state, asked, include or (), [one.cell for one in read])
+    return await answered_list(state, asked, include or (), [one.at_cell for one in read])
 
 
 def _read(sent: bytes, most: int) -> list[ReadQuestion]:

@@ -79,6 +79,59 @@ def test_what_is_wrong_is_told_at_its_field(bank: People, draft: tuple[str, str]
     assert bank.file(file)["state"] == "draft"
 
 
+@pytest.mark.parametrize(
+    ("name", "typed", "zh", "en"),
+    [
+        ("amount", "二百", "请填写金额，如 300、1,234.50 或 300万元", "write an amount, such as 300 or 1,234.50"),
+        ("amount", "0", "须大于零；单位为万元，可精确到分，如 200 或 0.5", "must be above zero; in RMB 10k"),
+        ("amount", "99999999999999", "不得大于 9,007,199,254.74 万元", "must be at most RMB"),
+        ("rate", "三", "请填写百分数，如 4.35（即 4.35%）", "give per cent"),
+        ("rate", "385", "不得大于 100%", "must be at most 100%"),
+    ],
+)
+def test_a_figure_is_refused_in_the_unit_of_its_field(
+    bank: People, draft: tuple[str, str], name: str, typed: str, zh: str, en: str
+) -> None:
+    """Amounts in ten thousand yuan, shares in per cent: what the field takes is told, and never that it takes fen."""
+    file, _ = draft
+    fields = {"seen": bank.file(file)["seen"], "amount": "200", "term_months": "12", "second": bank.second} | {
+        name: typed
+    }
+    told = send(bank, bank.lead, f"{file}/submission", **fields)
+    assert told.status_code == 422
+    assert zh in text_of(told.text)
+    headers = {**bank.as_(bank.lead), **OWN_PAGE}
+    headers["Cookie"] += "; pledgescore-language=en"
+    english = bank.client.post(f"/desk/files/{file}/submission", data=fields, headers=headers)
+    assert en in text_of(english.text)
+    assert "整数" not in text_of(told.text)
+
+
+@pytest.mark.parametrize(
+    ("typed", "fen"),
+    [
+        ("200.5", 200_500_000),
+        ("200.123456", 200_123_456),
+        ("２００", 200_000_000),
+        ("2,005,000元", 200_500_000),
+        ("200.5万元", 200_500_000),
+    ],
+)
+def test_an_amount_is_typed_as_its_field_allows(bank: People, draft: tuple[str, str], typed: str, fen: int) -> None:
+    """With decimals to the fen, full-width, or with a unit of its own: each is let through as what it says."""
+    file, assessment = draft
+    fields = {
+        "seen": bank.file(file)["seen"],
+        "amount": typed,
+        "term_months": "12",
+        "second": bank.second,
+        "visit": DAY,
+    }
+    sent(send(bank, bank.lead, f"{file}/submission", **fields))
+    assert bank.file(file)["amount"] in (200_500_000, 200_123_456, 200_000_000)
+    assert assessment
+
+
 def test_the_authority_is_told_before_signing(bank: People, draft: tuple[str, str]) -> None:
     """By a button that records nothing, and by the API alike; more than advised is better, and needs a higher level."""
     file, _ = draft

@@ -2,6 +2,7 @@
 
 from httpx import Response
 
+from models.words.faults import place_said
 from service.access.roles import Place
 from service.application.job_runner import JobRunner
 from tests.service.desk.reading import page, text_of
@@ -25,7 +26,7 @@ def test_a_list_from_upload_to_results(bank: People) -> None:
     path = told.headers["location"]
     job = path.rpartition("/")[2]
     shown = page(bank, bank.lead, path)
-    assert all(cell in shown.text for cell in made.wrong.values())
+    assert all(place_said(cell, "zh") in shown.text for cell in made.wrong.values())
     assert "测算无误的 4 行" in text_of(shown.text)
     assert post(bank, bank.second, f"{path}/start").status_code == 409
     assert post(bank, bank.lead, f"{path}/start").status_code == 303
@@ -63,3 +64,19 @@ def test_what_is_no_list_is_told_on_the_page(bank: People) -> None:
         assert "<script>alert" not in told.text
     headers = {**bank.as_(bank.lead), "Origin": "https://elsewhere", "Sec-Fetch-Site": "cross-site"}
     assert bank.client.post("/desk/batch", data={}, headers=headers).status_code == 403
+
+
+def test_a_single_csv_file_is_told_by_line_and_column(bank: People) -> None:
+    """Each wrong value with its line, the letter and the name of its column; a column that is missing by its name."""
+    text = "统一社会信用代码,业务编号\r\n91350100M000100Y43,A1\r\n,A2\r\n"
+    told = post(bank, bank.lead, "/desk/batch", MadeList(text.encode("gb18030"), 2))
+    shown = text_of(page(bank, bank.lead, told.headers["location"]).text)
+    assert "第 3 行 A 列" in shown
+    assert "统一社会信用代码：必须填写" in shown
+    assert "测算基准日：必须填写" in shown
+    assert "line 3, column A" in text_of(page(bank, bank.lead, told.headers["location"], "en").text)
+    rows = bank.client.get(f"/v1{told.headers['location'].removeprefix('/desk')}/rows", headers=bank.as_(bank.lead))
+    faults = [one for row in rows.json()["items"] for one in row["faults"]]
+    assert {"questions.as_of", "questions.firm"} == {one["column"] for one in faults}
+    hint = text_of(page(bank, bank.lead, "/desk/batch").text)
+    assert "本服务未接入数据湖" in hint

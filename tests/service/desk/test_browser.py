@@ -12,6 +12,7 @@ from fastapi.testclient import TestClient
 
 from features.policy import shipped
 from features.vocabulary import VOCABULARY
+from models.words.faults import place_said
 from service.access.roles import Place
 from service.decisions.erasure import ask, confirm
 from service.edge.settings import Settings
@@ -339,7 +340,7 @@ def test_a_batch_without_scripts(at_desk: AtDesk) -> None:
     page.goto(f"{at_desk.origin}/desk/batch")
     _send(page, made)
     page.click("button.first")
-    assert made.wrong[4] in page.inner_text("#main")
+    assert place_said(made.wrong[4], "en") in page.inner_text("#main")
     page.click("button.first:not(.small)")
     for _ in range(200):
         if "Done" in page.inner_text("#progress"):

@@ -23,3 +23,20 @@ def test_an_answer_of_a_screening_opens(tmp_path: Path) -> None:
             assert told.status_code == 200, told.text
             assert f"{likeness} {answer['admission']['value']:.2%}" in text_of(told.text)
             assert default not in text_of(told.text)
+
+
+def test_a_screening_needs_no_application(tmp_path: Path) -> None:
+    """Of a firm that applied twice a whitelist is asked without a number; a loan must say which application it is."""
+    make_bundle(tmp_path / "whitelist", "whitelist")
+    make_bundle(tmp_path / "pledge", "pledge")
+    bundles = (tmp_path / "whitelist", tmp_path / "pledge")
+    database = f"sqlite:///{tmp_path / 'ledger.db'}"
+    body = offering(1, 3, 1, kind="whitelist")
+    first = body["rows"]["applications"][0]
+    body["rows"]["applications"].append(first | {"application": "second"})
+    body.pop("application", None)
+    with TestClient(create_app(Settings(database=database, bundles=bundles, sign_in="none"))) as client:
+        listed = client.post("/v1/assessments", json=body)
+        assert (listed.status_code, listed.json()["case"]["application"]) == (201, None), listed.text
+        loan = client.post("/v1/assessments", json=body | {"kind": "pledge"})
+        assert [one["code"] for one in loan.json()["errors"]] == ["application_ambiguous"]

@@ -8,8 +8,9 @@ from zipfile import ZIP_DEFLATED, ZipFile
 
 from xlsxwriter.utility import xl_col_to_name
 
+from features.question_columns import QUESTIONS
 from features.tables import TABLES
-from service.workbooks.layout import LINK, QUESTIONS
+from service.workbooks.layout import LINK
 from tests.service.made import applicant
 
 _FEN = 100
@@ -76,7 +77,8 @@ def made_list(count: int, bad: int = 0, patents: int = 2, first: int = 1) -> Mad
             sheets.setdefault(table, []).extend(own)
     headings = {table: _headings(rows) for table, rows in sheets.items()}
     wrong = {
-        n: f"{table}!{xl_col_to_name(headings[table].index(column))}{row}" for n, (table, row, column) in places.items()
+        n: f"{table}.csv!{xl_col_to_name(headings[table].index(column))}{row}"
+        for n, (table, row, column) in places.items()
     }
     return MadeList(_packed(sheets, headings), count, wrong)
 

@@ -17,6 +17,7 @@ from fastapi.testclient import TestClient
 from python_calamine import CalamineWorkbook
 from sqlalchemy import func, select, update
 
+from models.words.faults import place_said
 from service.access.roles import OPEN
 from service.application.job_runner import AT_ONCE, JobRunner
 from service.application.state import AppState
@@ -191,7 +192,7 @@ def test_a_row_that_the_service_refuses_is_told_and_the_others_go_on(work: AtWor
     job = work.client.post("/v1/jobs", content=body).json()
     work.finish()
     (row,) = work.rows(job["id"])
-    assert (row["state"], row["faults"][0]["pointer"]) == ("refused", "questions!2")
+    assert (row["state"], row["faults"][0]["pointer"]) == ("refused", ".csv!2")
     assert work.job(job["id"])["state"] == "done"
 
 
@@ -225,7 +226,7 @@ def test_results_are_taken_away_as_text(work: AtWork) -> None:
     assert len(lines) == len(sheet) == 2 + 4
     assert [row[0] for row in sheet[2:]] == [row[0] for row in lines[2:]]
     only = work.client.get(path + "csv&state=wrong").content.decode("utf-8-sig")
-    assert made_list(4, 1).wrong[4] in only
+    assert place_said(made_list(4, 1).wrong[4], "zh") in only
 
 
 def test_old_jobs_are_forgotten(work: AtWork) -> None:

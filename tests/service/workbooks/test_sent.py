@@ -125,7 +125,7 @@ def test_what_harms_is_refused_before_it_is_read(client: TestClient, tmp_path: P
     with zipfile.ZipFile(lying, "w") as packed:
         packed.writestr("notes.txt", "nothing")
     for sent, code in (
-        (b"", "workbook_no_question"), (b"hello", "workbook_no_sheet"), (b"PK\x03\x04", "workbook_unreadable"),
+        (b"", "workbook_no_question"), (b"hello", "workbook_no_headings"), (b"PK\x03\x04", "workbook_unreadable"),
         (b"\xd0\xcf\x11\xe0" + b"\0" * 600, "workbook_unreadable"), (bomb.getvalue(), "workbook_too_large"),
         (far.getvalue(), "workbook_too_large"), (lying.getvalue(), "workbook_no_csv"),
         (b"\xff\x00\xd8", "file_not_utf8"),

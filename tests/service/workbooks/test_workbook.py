@@ -12,13 +12,14 @@ from python_calamine import CalamineWorkbook
 
 from features.errors import MOST_FAULTS
 from features.phrase import LANGUAGES, Language
+from features.question_columns import QUESTIONS
 from features.tables import TABLES
 from service.assessing.gathering import own_rows
 from service.assessing.register_extract import with_extracts
 from service.assessing.requests import read_applicant
 from service.commands.workbook_files import new_workbook
 from service.workbooks.grids import BadWorkbook
-from service.workbooks.layout import QUESTIONS, plain, sheets
+from service.workbooks.layout import plain, sheets
 from service.workbooks.reading import Workbook
 from service.workbooks.template import write_workbook
 from tests.service.made import offering
