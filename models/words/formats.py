@@ -160,6 +160,13 @@ def _party(fact: Fact, reader: Reader) -> str:
     )
 
 
+def _titled(fact: Fact, reader: Reader) -> str:
+    """Something that a bank itself named in both languages: its code, the Chinese name, the English one."""
+    if not isinstance(fact, tuple | list) or len(fact) != 3:
+        raise TypeError(f"{fact!r} is no code with a name in both languages")
+    return str(fact[1] if reader.language == "zh" else fact[2])
+
+
 FORMATS: Mapping[str, Format] = {
     "money": _money,
     "exact_money": _exact_money,
@@ -178,6 +185,7 @@ FORMATS: Mapping[str, Format] = {
     "flag": _flag,
     "plain": _plain,
     "party": _party,
+    "titled": _titled,
 }
 NAMES = ("name", "list", "counts")
 """Formats of codes that have a template of their own: one code, a tuple of them, or each followed by its count. With

@@ -100,6 +100,7 @@ RULES: dict[str, RouteRule] = {
     "GET /v1/assessments/{assessment}/papers": RouteRule("read", _ONE, inside=True),
     "POST /v1/assessments/{assessment}/closure": RouteRule("draw", _ONE),
     "POST /v1/assessments/{assessment}/withdrawal": RouteRule("submit", _ONE),
+    "GET /v1/people": RouteRule("read", inside=True),
     "GET /v1/loan-files": RouteRule("read", inside=True),
     "POST /v1/loan-files": RouteRule("submit"),
     "GET /v1/loan-files/{loan_file}": RouteRule("read", _FILE, inside=True),

@@ -33,7 +33,9 @@ def push_file(state: AppState, caller: Caller, found: PushedFirms, language: Lan
     """A list with its firms as a file."""
     headings = [SHIPPED.name(f"push_column.{column}", language) for column in _COLUMNS]
     lines = _lines(found.items, language)
-    return exported(ExportTable(found.push.edition, taken_by(state, caller), headings, lines), form)
+    with state.engine.connect() as connection:
+        taken = taken_by(connection, state, caller, language).heading
+    return exported(ExportTable(found.push.edition, taken, headings, lines), form)
 
 
 def gate_text(line: GateLine, language: Language) -> str:

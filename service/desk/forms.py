@@ -53,6 +53,11 @@ class SentForm:
         found = (one for one in self.data.getlist(name) if isinstance(one, str))
         return [one.strip() for one in found if one.strip()]
 
+    def beginning(self, start: str) -> dict[str, str]:
+        """The texts of all fields whose names begin so, by the rest of the name."""
+        found = {name: self.text(name) for name in self.data if name.startswith(start)}
+        return {name.removeprefix(start): text for name, text in found.items() if text}
+
     def lines(self, name: str) -> list[str]:
         """The lines of a text that are not empty."""
         return [line.strip() for line in self.raw(name).splitlines() if line.strip()]

@@ -1,6 +1,6 @@
 """A page as a whole: the template with what every page shows around it, in the language of whoever reads."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache, cached_property
@@ -21,7 +21,8 @@ from models.words.official import glossed
 from service.access.accounts import Account
 from service.access.authentication import cookie_of
 from service.access.drafts import Drafts
-from service.access.roles import NOBODY, Caller, Permission
+from service.access.people import PeopleShown, people_for, people_of
+from service.access.roles import NOBODY, Caller, Permission, roles_on
 from service.application.caller import CALLER
 from service.application.state import AppState, state_of
 from service.desk import assets, charts, formats
@@ -169,6 +170,34 @@ class DeskPage:
         if authority and self.caller.signed_in:
             where.append(self.say("authority", level=authority))
         return " · ".join(where)
+
+    @cached_property
+    def _people(self) -> PeopleShown:
+        with self.state.engine.connect() as connection:
+            return people_for(connection, self.caller, self.language)
+
+    def who(self, name: object) -> str:
+        """A person by name and role, for the name of an account; empty for none."""
+        return self._people.of(name)
+
+    def all(self, names: Iterable[object]) -> str:
+        """Several people, one after the other."""
+        return self._people.each(names, self.say("joint"))
+
+    def people(self, needs: Permission, *, gone: bool = False) -> list[tuple[str, str]]:
+        """The bank's people who may do something, by the names of their accounts; none where nobody signs in.
+
+        `gone`: those too who can sign in no more.
+        """
+        if not self.caller.signed_in:
+            return []
+        state = self.state
+        may = {
+            one.name for one in roles_on(state.assessor.policy, state.today(state.now())).values() if needs in one.may
+        }
+        with state.engine.connect() as connection:
+            found = people_of(connection, self.caller.place.bank, gone=gone)
+        return [(one.name, self.who(one.name)) for one in found if one.role in may]
 
     @cached_property
     def _waiting(self) -> int:

@@ -94,8 +94,8 @@ def vote(sent: SentForm, _: Part) -> Told:
 
 
 def minutes(sent: SentForm, file: Part) -> Told:
-    """The minutes; of who left, a line each: name, a colon, why."""
-    recused = []
+    """The minutes; of who left why, beside the name or in a line each: name, a colon, why."""
+    recused = [{"member": member, "reason": reason} for member, reason in sent.beginning("recused_").items()]
     for line in sent.lines("recused"):
         member, _, reason = line.replace("：", ":").partition(":")
         recused.append({"member": member.strip(), "reason": reason.strip()})
@@ -105,7 +105,7 @@ def minutes(sent: SentForm, file: Part) -> Told:
         "held_on": sent.day("held_on"),
         "chair": sent.optional("chair"),
         "vetoed": sent.ticked("vetoed"),
-        "present": sent.lines("present"),
+        "present": [line.strip() for text in sent.texts("present") for line in text.splitlines() if line.strip()],
         "recused": recused,
     }
 

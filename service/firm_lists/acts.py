@@ -18,7 +18,7 @@ from service.assessing.loan_files import file_of_act
 from service.edge.database import in_turn
 from service.edge.errors import InvalidRequest, NoSuchPush, NotAnswerable
 from service.firm_lists.requests import FeedbackRequest, PushRequest
-from service.firm_lists.standing import about_list, sealed_standing
+from service.firm_lists.standing import about_list, sealed_standing, titled_list
 from service.firm_lists.tables import PUSH_FEEDBACK, PUSHES, PushRecord, feedback_row_of, push_id, push_row_of
 from service.jobs.listing import job_record
 from service.jobs.tables import JOB_ROWS
@@ -56,7 +56,7 @@ def push(engine: Engine, by: Listing, told: PushRequest) -> str:
         raise InvalidRequest([fault("/received_on", "ahead_of_today", today=by.today)])
     about = about_list(by.policy, told.list, day)
     if about is None:
-        raise NotAnswerable("list_not_in_force", list=told.list, day=day)
+        raise NotAnswerable("list_not_in_force", list=titled_list(by.policy, told.list), day=day)
     with engine.connect() as connection:
         job = job_record(connection, told.job)
         if job.kind != "whitelist" or job.state != "done":
@@ -64,7 +64,7 @@ def push(engine: Engine, by: Listing, told: PushRequest) -> str:
         found = list(_screened(connection, told))
     on = [one.ref for one in found if one.passes or told.came == "received"]
     if not on:
-        raise NotAnswerable("list_empty", list=told.list, count=len(found))
+        raise NotAnswerable("list_empty", list=titled_list(by.policy, told.list), count=len(found))
     content = PushEntry(
         of=told.list,
         edition=told.edition,

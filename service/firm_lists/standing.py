@@ -80,6 +80,12 @@ def gate_lines(found: ListStandingShown, language: Language, *, short: bool) -> 
     )
 
 
+def titled_list(policy: Policy, name: str) -> tuple[str, str, str]:
+    """A list by its code and by what policy calls it at last, in Chinese and in English."""
+    about = about_list(policy, name, date.max)
+    return (name, name, name) if about is None else (name, about.zh, about.en)
+
+
 def about_list(policy: Policy, name: str, day: date) -> AboutList | None:
     """What policy says of a list on a day; None where it was none yet."""
     values = policy.in_force(day)

@@ -70,7 +70,7 @@ def _approved(turn: FileTurn, told: Approved, who: str) -> EntryContent:
     answer = advised(turn.connection, file.assessment)
     check_not_expired(answer, desk.today)
     terms, authority = weighed(turn, told, answer)
-    if file.cap is None and committee_sits(authority, answer, terms):
+    if file.cap is None and committee_sits(authority.level, answer, terms.waives):
         raise NotInTurn("committee_needed", level=authority.level.level)
     check_within(terms, file.cap, file.cap_months, "above_committee")
     check_within(terms, file.amount, file.term_months, "above_proposal")

@@ -3,7 +3,7 @@
 Declining is free. Approving less than advised needs no reason, but the level of its counted amount.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
@@ -92,9 +92,11 @@ def levels_on(policy: Policy, today: date) -> list[AuthorityLevel]:
     return msgspec.convert(policy("authority.levels").on(today), list[AuthorityLevel])
 
 
-def committee_sits(authority: Authority, answer: AdvisedAnswer, terms: Proposed, *, opposed: bool = False) -> bool:
+def committee_sits(
+    level: AuthorityLevel, answer: AdvisedAnswer, waives: Collection[str], *, opposed: bool = False
+) -> bool:
     """Whether the committee must have passed it: by its level, for a waived finding that blocks, after opposition."""
-    return authority.level.committee or opposed or bool(terms.waives & {one.rule for one in answer.blocking})
+    return level.committee or opposed or any(one.rule in waives for one in answer.blocking)
 
 
 def check_waivable(terms: Proposed, answer: AdvisedAnswer, policy: Policy, today: date) -> None:

@@ -17,7 +17,7 @@ from service.ledger import actors
 from service.ledger.canonical import float_of
 from service.ledger.kinds import Kind
 from service.loan_files.advised import AdvisedAnswer, advised
-from service.loan_files.authority import levels_on
+from service.loan_files.authority import committee_sits, levels_on
 from service.loan_files.closing import put_forward
 from service.loan_files.record import FileVote, LoanFile, is_late
 from service.loan_files.reviewing import to_answer
@@ -149,7 +149,8 @@ def shown(connection: Connection, file: str, policy: Policy, today: date) -> dic
 
 
 def _asked_next(file: LoanFile, answer: AdvisedAnswer, policy: Policy, today: date) -> dict[str, object]:
-    """What whoever acts next must answer, set aside or report."""
+    """What whoever acts next must answer, set aside or report; whether the committee must pass the terms that stand."""
+    level = next((one for one in levels_on(policy, today) if one.level == file.level), None)
     return {
         "to_answer": [{"rule": rule, "subject": subject} for rule, subject in to_answer(answer)],
         "blocking": list(dict.fromkeys(one.rule for one in answer.blocking)),
@@ -157,9 +158,8 @@ def _asked_next(file: LoanFile, answer: AdvisedAnswer, policy: Policy, today: da
         "advised_term": None if answer.recommendation is None else answer.recommendation.term_months,
         "standing": list(answer.standing),
         "expires": answer.expires_on.isoformat(),
-        "signatures_needed": next(
-            (one.signatures for one in levels_on(policy, today) if one.level == file.level), None
-        ),
+        "signatures_needed": None if level is None else level.signatures,
+        "committee": level is not None and committee_sits(level, answer, file.waived),
     }
 
 

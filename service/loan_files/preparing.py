@@ -107,7 +107,7 @@ def _next(turn: FileTurn, terms: Proposed, authority: Authority, answer: Advised
     more = more or bool(terms.waives - file.waived)
     if more or worse_than(advised(turn.connection, before), answer, terms.amount):
         return "to_review"
-    return "to_committee" if committee_sits(authority, answer, terms) else file.back_to  # type: ignore[return-value]
+    return "to_committee" if committee_sits(authority.level, answer, terms.waives) else file.back_to  # type: ignore[return-value]
 
 
 def send_back(turn: FileTurn, told: Return) -> EntryContent:

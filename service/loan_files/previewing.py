@@ -37,7 +37,7 @@ def preview(connection: Connection, file: str, desk: Desk, terms: Proposed) -> A
         counted=found.counted,
         level=found.level.level,
         signatures=found.level.signatures,
-        committee=committee_sits(found, answer, terms),
+        committee=committee_sits(found.level, answer, terms.waives),
         yours=desk.caller.authority,
         expires_on=answer.expires_on,
     )

@@ -26,7 +26,8 @@ def review(turn: FileTurn, told: Review) -> EntryContent:
     terms = standing_terms(turn)
     policy = desk.policy("authority.committee").on(desk.today)
     opposed = told.outcome == "opposed" and policy["after_opposition"]
-    sits = committee_sits(authority_for(turn, terms, answer), answer, terms, opposed=opposed)
+    level = authority_for(turn, terms, answer).level
+    sits = committee_sits(level, answer, terms.waives, opposed=opposed)
     to: State = "to_committee" if sits else "to_approve"
     return ReviewedEntry(
         assessment=turn.about,

@@ -7,7 +7,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from sqlalchemy import Connection
 
-from service.access.account_names import account_names, people_shown
+from service.access.account_names import account_names
+from service.access.people import PeopleShown
 from service.ledger.kinds import Kind
 from service.ledger.redaction import Part
 from service.loan_files.steps import EnteredAct, steps_of
@@ -20,14 +21,18 @@ _SHOWN = (
 _WORDS = ("opinion", "reason", "note")
 
 
-def shown_steps(connection: Connection, assessment: str, bank: str | None) -> tuple[list[Part], list[Mitigation]]:
-    """The steps with the names of whoever took them, people of a bank, and what was written about findings."""
+def shown_steps(connection: Connection, assessment: str, people: PeopleShown) -> tuple[list[Part], list[Mitigation]]:
+    """The steps with the names of whoever took them, and what was written about findings."""
     steps = [one for one in steps_of(connection, assessment) if one.kind in [kind.value for kind in _SHOWN]]
-    ids = [str(name) for one in steps for name in (one.actor, one.content.get("second")) if name]
-    names = account_names(connection, ids)
-    called = people_shown(connection, ids, bank)
-    names |= {one: f":{called[one]}" for one in ids if one in called}
+    names = _names(connection, steps, people)
     return [_step(one, names) for one in steps], list(_written(steps, names))
+
+
+def _names(connection: Connection, steps: Sequence[EnteredAct], people: PeopleShown) -> Mapping[str, str]:
+    """How people are shown, and by name those whom the steps name besides: another bank's people, and keys."""
+    ids = {str(name) for one in steps for name in (one.actor, one.content.get("second")) if name}
+    named = {one: name.partition(":")[2] for one, name in account_names(connection, ids).items()}
+    return {**named, **people.known}
 
 
 def _step(one: EnteredAct, names: Mapping[str, str]) -> Part:
@@ -36,7 +41,7 @@ def _step(one: EnteredAct, names: Mapping[str, str]) -> Part:
     return {
         "kind": one.kind,
         "by": _by(one, names),
-        "second": _named(str(second), names) if second else None,
+        "second": names.get(str(second), str(second)) if second else None,
         "at": one.record.at,
         "outcome": content.get("outcome"),
         "amount": content.get("amount"),
@@ -47,12 +52,8 @@ def _step(one: EnteredAct, names: Mapping[str, str]) -> Part:
 def _by(one: EnteredAct, names: Mapping[str, str]) -> str | None:
     for name in ("person", "decider", "by"):
         if isinstance(told := one.content.get(name), str):
-            return told
-    return _named(one.actor, names) if one.actor else None
-
-
-def _named(account: str, names: Mapping[str, str]) -> str:
-    return names.get(account, account).partition(":")[2] or account
+            return names.get(told, told)
+    return names.get(one.actor, one.actor) if one.actor else None
 
 
 def _written(steps: Sequence[EnteredAct], names: Mapping[str, str]) -> Iterator[Mitigation]:

@@ -14,6 +14,7 @@ from features.tables import TABLES
 from features.vocabulary import VOCABULARY
 from models.records.in_force import InForce
 from models.words.templates import SHIPPED
+from service.access.people import PeopleShown
 from service.assessing.ports import Rows
 from service.ledger.redaction import Part
 from service.reports.document import Block, FieldsBlock, GridBlock, LinesBlock, PrintedSection, ReportField, Weight
@@ -38,8 +39,8 @@ class Mitigation:
 class Material:
     """An answer (complete, with its sentences), its rows, what was done about it, and what officers wrote.
 
-    `policy`: in force where the report is made. `steps`: decisions and other acts, as JSON. `accounts`: how people are
-    called whose accounts rows name.
+    `policy`: in force where the report is made. `steps`: decisions and other acts, as JSON. `people`: how those
+    are shown whose accounts rows name.
     """
 
     answer: Part
@@ -48,7 +49,7 @@ class Material:
     policy: Policy
     mitigations: Sequence[Mitigation] = ()
     steps: Sequence[Part] = ()
-    accounts: Mapping[str, str] = field(default_factory=dict)
+    people: PeopleShown = field(default_factory=lambda: PeopleShown({}))
 
     # --- words ----------------------------------------------------------------------------------------------------
 
@@ -218,7 +219,7 @@ class Material:
             return str(self.industry(text))
         if (column.table, column.name) == ("firms", "region"):
             return self.region(text)
-        return self.accounts.get(text) or self.firm_or_person(text)
+        return self.people.known.get(text) or self.firm_or_person(text)
 
     def choice(self, table: str, name: str, code: object) -> str:
         """The label of a code of a choice; what is not known is told so."""

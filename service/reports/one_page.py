@@ -331,4 +331,4 @@ def investigators(of: Material) -> Iterator[ReportField]:
     submitted: Part = next((one for one in reversed(of.steps) if one["kind"] == "submitted"), {})
     for code, by, name in (("officer", "by", "visited_by"), ("second_officer", "second", "second")):
         visitor = str(visit.get(name) or "")
-        yield of.field(code, submitted.get(by) or of.accounts.get(visitor, visitor), "" if submitted else source)
+        yield of.field(code, submitted.get(by) or of.people.of(visitor), "" if submitted else source)

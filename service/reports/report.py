@@ -5,7 +5,7 @@ from sqlalchemy import Connection
 
 from features.phrase import Language
 from features.policy import Policy
-from service.access.account_names import people_shown
+from service.access.people import people_shown
 from service.assessing.leaves import rows_of
 from service.assessing.records import answer_of
 from service.assessing.sealed_answer import sealed_assessment
@@ -26,11 +26,10 @@ def material_of(connection: Connection, assessment: str, language: Language, pol
         raise NotAnswerable("no_report", assessment=assessment)
     rows = rows_of(sealed_assessment(connection, assessment).body)
     bank = answer["case"]["bank"]
-    steps, written = shown_steps(connection, assessment, bank)
-    visitors = [row[name] for row in rows.get("visits", ()) for name in ("visited_by", "second") if row.get(name)]
-    accounts = people_shown(connection, map(str, visitors), bank)
+    people = people_shown(connection, bank, language)
+    steps, written = shown_steps(connection, assessment, people)
     worded = Wording(language).answer(answer)
-    return Material(worded, rows, language, policy, tuple(written), tuple(steps), accounts)
+    return Material(worded, rows, language, policy, tuple(written), tuple(steps), people)
 
 
 def report_of(of: Material, part: Part) -> ReportDocument:

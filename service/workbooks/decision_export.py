@@ -6,7 +6,7 @@ from datetime import datetime, tzinfo
 from features.phrase import Language
 from models.words.templates import SHIPPED
 from service.decisions.listing import ListedDecision
-from service.workbooks.exports import ExportFormat, ExportTable, ExportValue, exported, told_value
+from service.workbooks.exports import ExportFormat, ExportTable, ExportValue, TakenBy, exported, told_value
 
 _COLUMNS = (
     "entry", "at", "bank", "branch", "firm", "legal_name", "application", "advice", "asked", "advised", "binding",
@@ -20,18 +20,23 @@ _NAMED = {
 
 
 def decisions_file(
-    rows: Iterable[ListedDecision], taken: str, zone: tzinfo, language: Language, form: ExportFormat
+    rows: Iterable[ListedDecision], taken: TakenBy, zone: tzinfo, language: Language, form: ExportFormat
 ) -> bytes:
-    """The decisions: amounts in ten thousand yuan, times in the zone, codes by their names. `taken`: who takes it."""
+    """The decisions: amounts in ten thousand yuan, times in the zone, codes and people by their names."""
     headings = [SHIPPED.name(f"decision_column.{column}", language) for column in _COLUMNS]
     name = SHIPPED.name("decision_column.title", language)
-    return exported(ExportTable(name, taken, headings, _lines(rows, zone, language)), form)
+    return exported(ExportTable(name, taken.heading, headings, _lines(rows, taken, zone, language)), form)
 
 
-def _lines(rows: Iterable[ListedDecision], zone: tzinfo, language: Language) -> Iterator[Sequence[ExportValue]]:
+def _lines(
+    rows: Iterable[ListedDecision], taken: TakenBy, zone: tzinfo, language: Language
+) -> Iterator[Sequence[ExportValue]]:
     for row in rows:
-        at = datetime.fromisoformat(row.at).astimezone(zone).strftime("%Y-%m-%d %H:%M")
-        yield [at if column == "at" else _value(row, column, language) for column in _COLUMNS]
+        told = {
+            "at": datetime.fromisoformat(row.at).astimezone(zone).strftime("%Y-%m-%d %H:%M"),
+            "by": taken.people.each(row.by, "; "),
+        }
+        yield [told[column] if column in told else _value(row, column, language) for column in _COLUMNS]
 
 
 def _value(row: ListedDecision, column: str, language: Language) -> ExportValue:

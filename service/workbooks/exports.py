@@ -12,12 +12,21 @@ import xlsxwriter
 from features.phrase import Language
 from features.text_files import harmless
 from models.words.templates import SHIPPED
+from service.access.people import PeopleShown
 from service.workbooks.template import FEN_A_UNIT, XLSX
 
 ExportFormat = Literal["csv", "xlsx"]
 MEDIA: dict[ExportFormat, str] = {"csv": "text/csv; charset=utf-8", "xlsx": XLSX}
 ExportValue: TypeAlias = str | int | float | bool | None
 _WIDTH = 16
+
+
+@dataclass(frozen=True)
+class TakenBy:
+    """Who takes a file away: how the people are shown that it names, and what stands above it: who, where, when."""
+
+    people: PeopleShown
+    heading: str
 
 
 @dataclass(frozen=True)

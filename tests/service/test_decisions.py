@@ -106,7 +106,7 @@ def test_the_list_as_a_file(decided: DecidedBank) -> None:
     client, headers = decided.people.client, decided.people.as_(decided.auditor)
     told = client.get("/v1/decisions?format=xlsx&stands=better&words=en", headers=headers)
     lines = CalamineWorkbook.from_filelike(BytesIO(told.content)).get_sheet_by_index(0).to_python()
-    assert lines[0][0].startswith("PledgeScore · auditor-1 · bank-1")
+    assert lines[0][0].startswith("PledgeScore · auditor-1 (auditor) · bank-1")
     row = dict(zip(lines[1], lines[2], strict=True))
     assert (row["Approved (RMB 10,000)"], row["Against the advice"]) == (100, "better than advised")
     assert row["Decided at"] == "2026-11-20 12:03"

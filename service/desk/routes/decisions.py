@@ -64,7 +64,9 @@ def file(page: Shown) -> Response:
     form, zone = wanted_form(page.query.get("format")), page.state.settings.zone
     with page.state.engine.connect() as connection:
         rows = every_decision(connection, page.caller, _wanted(page), zone)
-        content = decisions_file(rows, taken_by(page.state, page.caller), zone, page.language, form)
+        content = decisions_file(
+            rows, taken_by(connection, page.state, page.caller, page.language), zone, page.language, form
+        )
     return download(content, "decisions", form)
 
 

@@ -1,10 +1,13 @@
 """The loan file and what people do in it: opinions, votes, conditions, releases, checks."""
 
+from collections.abc import Mapping
+
 from fastapi import APIRouter, Depends, Response
 from fastapi.responses import RedirectResponse
 
 from features.errors import fault
 from service.access.drafts import StoredDraft
+from service.access.roles import Permission
 from service.access.route_rules import DESK_ACTS
 from service.desk.acts import ACTS, DeskAct, acts_for, checked, reversible, shape_of
 from service.desk.forms import Sent, SentForm, own_page
@@ -140,6 +143,7 @@ def _show(
         between=form.steps_between(file, page) if isinstance(refused, SeenChanged) else [],
         standing=_standing(page, file, form) if act.key in ("submission", "minutes", "approval") else None,
         reasons=codes_of(page, "authority.reason_codes"),
+        people=_people(page, act),
         file_reasons=codes_of(page, "loan_file.reasons"),
         today=page.state.today(page.state.now()).isoformat(),
         trials_made=tried,
@@ -148,6 +152,17 @@ def _show(
         reversible=reversible(file) if act.key == "corrections" else None,
         saved="" if draft is None else page.say("draft.saved", at=page.clock(draft.saved_at)),
     )
+
+
+_NAMES: Mapping[str, Permission] = {"submission": "submit", "warnings": "watch", "minutes": "vote"}
+"""What those may do whom an act names."""
+
+
+def _people(page: DeskPage, act: DeskAct) -> list[tuple[str, str]]:
+    """The people whom an act may name, but who is signed in."""
+    needs = _NAMES.get(act.key)
+    own = page.account() if act.key == "submission" else ""
+    return [] if needs is None else [one for one in page.people(needs) if one[0] != own]
 
 
 def _kept(page: DeskPage, file: Part) -> list[FileAttachment]:

@@ -67,4 +67,6 @@ def _show(page: DeskPage, form: HandOverForm, status: int = 200) -> Response:
         form=form,
         moved="" if moved is None else str(moved),
         names=_FIELDS,
+        givers=page.people("submit", gone=True),
+        takers=page.people("submit"),
     )

@@ -56,7 +56,9 @@ def file(page: Shown, job: str) -> Response:
     with page.state.engine.connect() as connection:
         told = job_shown(connection, job)
         found = all_rows(connection, job, _wanted(page), page.state.today(page.state.now()))
-        content = job_file(found, told.name, taken_by(page.state, page.caller), page.language, form)
+        content = job_file(
+            found, told.name, taken_by(connection, page.state, page.caller, page.language).heading, page.language, form
+        )
     return download(content, f"job-{job[:8]}", form)
 
 

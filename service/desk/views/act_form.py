@@ -36,6 +36,10 @@ class ActForm:
         """Whether a box is ticked."""
         return self.sent.ticked(name) if self.sent.data else bool(self.defaults.get(name))
 
+    def chosen(self, name: str, value: str) -> bool:
+        """Whether one of several values of a field is ticked; its default names them, a line each."""
+        return value in (self.sent.texts(name) if self.sent.data else self.defaults.get(name, "").splitlines())
+
     def errors(self, name: str) -> list[str]:
         """What is wrong with a field, as sentences."""
         return self.told.get(name, [])
@@ -86,6 +90,7 @@ def _defaults(file: Part) -> dict[str, str]:
         "left": wan(left),
         "secured_0": "" if amount is None else wan(amount),
         "contract": str(file["contract"] or ""),
+        "present": "\n".join(str(one["member"]) for one in file["votes"] if one["round"] == file["round"]),
     }
     before = _set_aside(file)
     for rule in waivable(file):

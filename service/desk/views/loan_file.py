@@ -26,8 +26,8 @@ class Stage:
 def stages(file: Part, say: DeskLabels) -> list[Stage]:
     """The way of a file; the committee only where it sat or is to sit; where it ended, what came before and the end."""
     state = str(file["state"])
-    sat = state == "to_committee" or file["back_to"] == "to_committee" or file["votes"] or file["cap"] is not None
-    way = [one for one in _WAY if one != "to_committee" or sat]
+    sits = file["committee"] or "to_committee" in (state, file["back_to"]) or file["votes"] or file["cap"] is not None
+    way = [one for one in _WAY if one != "to_committee" or sits]
     if state in _ENDED:
         reached = 2 if file["turn"] else 1
         done = [Stage(say.name("loan_state", one), "done") for one in way[:reached]]
@@ -65,9 +65,7 @@ def _line(step: Part, page: DeskPage) -> StepLine:
     words = next(
         (str(content[name]) for name in ("opinion", "reason", "note", "proof", "found") if content.get(name)), ""
     )
-    by = str(step["by"] or "")
-    if content.get("second"):
-        by = say("joint").join((by, str(content["second"])))
+    by = page.all(filter(None, (step["by"], content.get("second"))))
     outcome = ""
     held = content.get("state") if step["kind"] == "hold" else ""
     if told := content.get("outcome") or content.get("vote") or held:
@@ -78,8 +76,14 @@ def _line(step: Part, page: DeskPage) -> StepLine:
         at=page.moment(step["record"]["at"]),
         outcome=outcome,
         words=words,
-        details=tuple(_details(content, say)),
+        details=(*_passed_on(content, page), *_details(content, say)),
     )
+
+
+def _passed_on(content: Part, page: DeskPage) -> Iterator[str]:
+    """From whom to whom a file was handed over."""
+    if content.get("from") and content.get("to") and "reason" in content:
+        yield f"{page.who(content['from'])} → {page.who(content['to'])}"
 
 
 def _marks(content: Part, say: DeskLabels) -> Iterator[str]:

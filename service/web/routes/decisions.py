@@ -40,7 +40,7 @@ def listed(state: State, caller: Who, given: Annotated[DecisionQuery, Query()]) 
         if given.format != "json":
             rows = every_decision(connection, caller, given.filter, zone)
             language = language_of(given.words) or "zh"
-            content = decisions_file(rows, taken_by(state, caller), zone, language, given.format)
+            content = decisions_file(rows, taken_by(connection, state, caller, language), zone, language, given.format)
             return download(content, "decisions", given.format)
         return json_response(decisions(connection, caller, given.filter, given.limit, zone))
 

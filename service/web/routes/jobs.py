@@ -107,7 +107,9 @@ def rows(state: State, job: str, caller: Who, given: Annotated[JobRowsQuery, Que
         told = job_shown(connection, job)
         if given.format != "json":
             found = all_rows(connection, job, given.filter, today)
-            content = job_file(found, told.name, taken_by(state, caller), language or "zh", given.format)
+            chosen = language or "zh"
+            taken = taken_by(connection, state, caller, chosen).heading
+            content = job_file(found, told.name, taken, chosen, given.format)
             return download(content, f"job-{job[:8]}", given.format)
         page = job_rows(connection, job, given.filter, given.limit + 1, today)
     following = page[given.limit - 1].n if len(page) > given.limit else None

@@ -103,6 +103,7 @@ class WholeFile(ListedFile):
     cap_months: int | None
     signatures: int
     signatures_needed: int | None
+    committee: Annotated[bool, Field(description="Whether the committee must pass the terms that stand")]
     waives: list[str]
     expires_on: Annotated[str | None, Field(description="Last day to draw")]
     contract: str | None
