@@ -96,7 +96,7 @@ def _reader(column: Column) -> Reader | None:
     if column.kind == "choice" and column.table:
         return partial(_code, VOCABULARY.choice(column.table, column.name))
     if column.kind == "money":
-        return _minor_unit
+        return minor_unit
     if column.domain == "ipc":
         return partial(_text, ipc)
     if column.name == "pledgee":
@@ -128,7 +128,7 @@ def amount_in_text(text: str) -> Decimal | None:
     return None if found is None else Decimal(found[1].replace(",", "")) * UNITS[found[2]]
 
 
-def _minor_unit(value: object) -> object:
+def minor_unit(value: object) -> object:
     """`{"value": 300, "unit": "万元"}` or `300万元` in the minor unit; what is no whole number of it stays as it is."""
     if isinstance(value, str):
         return _whole(amount_in_text(value), value)

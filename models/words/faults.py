@@ -41,7 +41,7 @@ def place_said(pointer: str, language: Language) -> str:
         return "" if pointer == ".csv" else pointer
     file = f"{found['file']}.csv" if found["file"] else ""
     code = "cell" if found["column"] else "line"
-    return SHIPPED.say(Phrase(f"csv_place.{code}", {**found.groupdict(), "file": file}), language).strip()
+    return SHIPPED.say(Phrase(f"csv_place.{code}", {**{name: text for name, text in found.groupdict().items() if text}, "file": file}), language).strip()
 
 
 def fault_said(one: PlacedFault, language: Language) -> str:

@@ -1,74 +1,221 @@
-"""What was filed elsewhere and what was entered: who has no entry is named, and how far its record goes."""
+"""Lists that were filed beside what was paid out: one to one, both ways, from JSON, CSV and Excel."""
 
+import io
 import json
+from datetime import date
+from itertools import permutations
+from typing import Any
 
 import pytest
+import xlsxwriter
 from fastapi.testclient import TestClient
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from service.web.shapes.decisions import Orphans
+from service.decisions.orphans import Drawn, Filed, OrphansFound, paired
+from service.web.shapes.part import as_declared
 from tests.service import lent
-from tests.service.lent import approved
+from tests.service.lent import Words, approved
 from tests.service.made import applicant
+
+DAY = "2026-11-20"
+LOAN = {"firm": "row:1", "loan": "L1", "amount": 1_000_000, "on": DAY}
+
+
+def asked(client: TestClient, filed: list[dict[str, Any]], **more: Any) -> Any:
+    """What a list gets, in the shape that OpenAPI describes."""
+    told = client.post("/v1/orphans", json={"filed": filed, **more})
+    assert told.status_code == 200, told.text
+    return as_declared(OrphansFound, told.json())
+
+
+def sent(client: TestClient, content: bytes, query: str = "") -> Any:
+    """What a file gets."""
+    told = client.post(f"/v1/orphans/file{query}", content=content)
+    assert told.status_code == 200, told.text
+    return as_declared(OrphansFound, told.json())
+
+
+def assessed(client: TestClient, seed: int) -> str:
+    """The id of an assessment of one firm."""
+    return str(client.post("/v1/assessments", content=json.dumps(applicant(seed, patents=2))).json()["id"])
 
 
 def drawn(client: TestClient) -> str:
-    """The id of an assessment under which money was drawn; two other firms were only assessed, or only approved."""
-    ids = [
-        client.post("/v1/assessments", content=json.dumps(applicant(seed, patents=2))).json()["id"]
-        for seed in (1, 2, 3)
-    ]
-    approved(client, ids[2])
-    lent.drawn(client, ids[0])
-    return str(ids[0])
+    """An assessment under which money was drawn; firm 2 was only assessed, firm 3 only approved, firm 4 drew too."""
+    first = assessed(client, 1)
+    assessed(client, 2)
+    approved(client, assessed(client, 3))
+    lent.drawn(client, first)
+    lent.drawn(client, assessed(client, 4), Words(loan="L9", registration="Y2026980009"))
+    return first
 
 
-def test_what_has_no_entry_is_named_with_how_far_its_record_goes(client: TestClient) -> None:
-    """A loan filed is found by its number; of the others it is said whether they were assessed, approved or drawn."""
+def test_what_has_no_drawdown_is_named_with_how_far_its_record_goes(client: TestClient) -> None:
+    """A loan is found by its number; of the others it is said whether they were assessed, approved or drawn."""
     own = drawn(client)
-    filed = [
-        {"firm": "row:1", "loan": "L1", "amount": 1000000, "on": "2026-11-20"},
-        {"firm": "row:1", "loan": "L2"},
-        {"firm": "row:2", "loan": "L3"},
-        {"firm": "row:3", "loan": "L4"},
-        {"firm": "row:9", "loan": "L5"},
-        {"firm": "row:1", "registration": "Y2026980001", "on": "2026-11-20", "amount": 120},
-    ]
-    told = client.post("/v1/orphans", json={"filed": filed})
-    assert told.status_code == 200
-    Orphans.model_validate_json(told.content)
-    found = told.json()
-    assert (found["compared"], found["matched"]) == (6, 2)
-    assert [(one["line"], one["why"]) for one in found["orphans"]] == [
-        (2, "drawn_otherwise"),
-        (3, "never_approved"),
-        (4, "never_drawn"),
-        (5, "never_assessed"),
-    ]
-    assert [(one["line"], one["differs"], one["assessment"]) for one in found["differing"]] == [(6, ["amount"], own)]
+    others = [{"firm": f"row:{n}", "loan": f"X{n}"} for n in (1, 2, 3, 9)]
+    found = asked(client, [LOAN, *others])
+    assert (found.compared, found.matched) == (5, 1)
+    missing = [(one.line, one.why) for one in found.items if one.finding == "filed_not_drawn"]
+    assert missing == [(2, "drawn_otherwise"), (3, "never_approved"), (4, "never_drawn"), (5, "never_assessed")]
+    other_way = [one for one in found.items if one.finding == "drawn_not_filed"]
+    assert [(one.line, one.firm, one.loan, one.amount) for one in other_way] == [(None, "row:4", "L9", 1_000_000)]
+    assert found.counts == {"filed_not_drawn": 4, "drawn_not_filed": 1}
+    contract = client.get(f"/v1/loan-files/{lent.file_of(client, own)}").json()["contract"]
+    for by in ({"contract": contract}, {"registration": "Y2026980001"}, {"firm": "row:1", "on": DAY}):
+        assert asked(client, [{**by}]).matched == 1, by
 
 
-def test_a_csv_file_is_compared_as_well(client: TestClient) -> None:
-    """The columns are the fields; a cell that makes no sense is named by its line and column."""
+def test_one_drawdown_answers_one_line(client: TestClient) -> None:
+    """Of three lines of one firm and day one is the drawdown, the others are told to be duplicates of it."""
     drawn(client)
-    text = "\ufefffirm,loan,amount,on\r\nrow:1,L1,1000000,2026-11-20\r\nrow:9,,,\r\n"
-    found = client.post("/v1/orphans/csv", content=text.encode()).json()
-    assert [(one["line"], one["firm"], one["why"]) for one in found["orphans"]] == [(2, "row:9", "never_assessed")]
-    for bad, pointer in ((b"firm,amount\nrow:1,many\n", "/0/amount"), (b"firm,colour\nrow:1,blue\n", "/0/colour")):
-        refused = client.post("/v1/orphans/csv", content=bad)
-        assert refused.status_code == 422
-        assert refused.json()["errors"][0]["pointer"] == pointer
-    assert client.post("/v1/orphans/csv", content=b"\xff\xfe").status_code == 422
+    same = [{"firm": "row:1", "on": DAY, "amount": 900_000}, {"firm": "row:1", "on": DAY, "amount": 1_000_000}] * 2
+    found = asked(client, same)
+    assert found.matched == 1
+    twice = [one for one in found.items if one.finding == "duplicate"]
+    assert [(one.line, one.taken_by) for one in twice] == [(1, 2), (3, 2), (4, 2)]
+    assert len({one.entry for one in twice}) == 1
+    found = asked(client, [LOAN, {**LOAN, "amount": 5}])
+    assert [(one.finding, one.taken_by) for one in found.items if one.line] == [("duplicate", 1)]
 
 
-@pytest.mark.parametrize("body", [b"firm\rrow:1\r", b"firm,bank\r\nrow:1,b\r\n"])
-def test_a_file_of_any_line_ends_is_read(client: TestClient, body: bytes) -> None:
-    """Whatever wrote the file, its lines are those it means."""
-    told = client.post("/v1/orphans/csv", content=body, headers={"Content-Type": "text/csv"})
-    assert (told.status_code, told.json()["compared"]) == (200, 1)
+def test_a_register_is_compared_both_ways(client: TestClient) -> None:
+    """A pledge without a drawdown, a drawdown whose pledge is not in the list, over the days that are named."""
+    drawn(client)
+    pledges = [{"registration": "Y2026980001", "on": DAY}, {"registration": "Y2026990000", "on": "2026-11-01"}]
+    found = asked(client, pledges, kind="registered")
+    assert [one.finding for one in found.items] == ["registered_not_drawn", "drawn_not_registered"]
+    assert (found.since, found.until) == (date(2026, 11, 1), date(2026, 11, 20))
+    found = asked(client, pledges, kind="registered", until="2026-11-10")
+    assert [one.finding for one in found.items] == ["registered_not_drawn"]
+    found = asked(client, [{"loan": "L1"}])
+    assert (found.since, found.until, found.items) == (None, None, [])
 
 
-@pytest.mark.parametrize("body", [b'a\rb\x00,"', b"firm,bank\nrow:1,b,c,d\n", b"firm\n" + b"x" * 200_000, b'\r\r"\r'])
-def test_a_file_that_is_no_table_is_refused(client: TestClient, body: bytes) -> None:
-    """Never as a defect of ours: it is said what is wrong with it."""
-    told = client.post("/v1/orphans/csv", content=body, headers={"Content-Type": "text/csv"})
+def test_what_differs_is_named_by_its_column(client: TestClient) -> None:
+    """Firm, contract, registration, day and amount of the loan with the same number."""
+    drawn(client)
+    line = {"firm": "row:4", "loan": "L1", "contract": "X", "registration": "X", "on": "2026-11-21", "amount": 7}
+    (found,) = (one for one in asked(client, [line]).items if one.line)
+    assert found.finding == "differs"
+    assert set(found.differs) == {"firm", "contract", "registration", "on", "amount"}
+
+
+def test_one_bad_line_is_told_and_the_rest_compared(client: TestClient) -> None:
+    """What is no line, names nothing, or holds what no column takes."""
+    drawn(client)
+    bad: list[Any] = [7, {"firm": "row:1"}, {"loan": "L1", "colour": "red"}, {**LOAN, "amount": -1}, {"loan": "a\x00"}]
+    found = asked(client, [*bad, LOAN], until="2026-11-01")
+    assert [(one.line, one.finding) for one in found.items] == [(n, "unreadable") for n in range(1, 6)]
+    assert found.matched == 1
+    assert all(one.message for item in found.items for one in item.errors)
+    assert [one.pointer for one in found.items[2].errors] == ["/colour"]
+
+
+CSV = """借据号,统一社会信用代码,放款日,贷款金额（万元）,备注
+L1,row:1,{day},1.00,无
+,row:9,2026-11-20,2
+,,,
+L7,,昨天,1
+"""
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030", "utf-16"])
+@pytest.mark.parametrize("day", ["2026-11-20", "2026/11/20", "2026年11月20日", "20261120", "46346"])
+def test_a_file_of_any_office_is_read(client: TestClient, encoding: str, day: str) -> None:
+    """Headings in Chinese with their unit, days as people write them, lines by their number in the file."""
+    drawn(client)
+    found = sent(client, CSV.format(day=day).encode(encoding))
+    told = [(one.line, one.finding) for one in found.items if one.line]
+    assert told == [(3, "filed_not_drawn"), (5, "unreadable")]
+    assert (found.compared, found.matched) == (3, 1)
+
+
+def test_a_sheet_is_read_with_its_title_and_its_days(client: TestClient) -> None:
+    """A workbook whose table begins below a title, with cells that are days and numbers."""
+    drawn(client)
+    out = io.BytesIO()
+    with xlsxwriter.Workbook(out) as book:
+        page = book.add_worksheet("台账")
+        page.write_row(0, 0, ["某基金 2026 年 11 月备案台账"])
+        page.write_row(2, 0, ["序号", "合同编号", "借据号", "放款日期", "备案金额（元）"])
+        page.write_row(3, 0, [1, "", "L1"])
+        page.write_datetime(3, 3, date(2026, 11, 20), book.add_format({"num_format": "yyyy-mm-dd"}))  # type: ignore[arg-type]
+        page.write_number(3, 4, 10_000)
+        page.write_row(4, 0, [2, 20260001])
+    found = sent(client, out.getvalue())
+    assert (found.compared, found.matched) == (2, 1)
+    assert [(one.line, one.contract) for one in found.items if one.finding == "filed_not_drawn"] == [(5, "20260001")]
+
+
+def test_amounts_need_their_unit(client: TestClient) -> None:
+    """From the heading, the cell, or the query; without any each line says what is missing."""
+    drawn(client)
+    assert sent(client, b"loan,amount\nL1,1\n").counts == {"unreadable": 1}
+    assert sent(client, b"loan,amount\nL1,1\n", "?unit=万元").items == []
+    assert sent(client, "loan,amount\nL1,1万元\n".encode()).items == []
+
+
+@pytest.mark.parametrize("body", [b"", b"\xff\xfe", b'a\rb\x00,"', b"PK\x03\x04", b"colour\nred\n", b'\r\r"\r'])
+def test_a_file_that_is_no_list_is_refused(client: TestClient, body: bytes) -> None:
+    """Never as a defect of ours: it is said what is wrong with it, and which columns there are."""
+    told = client.post("/v1/orphans/file", content=body)
     assert (told.status_code, bool(told.json()["errors"])) == (422, True), told.text
+
+
+NUMBERS = st.sampled_from([None, "1", "2"])
+DAYS = st.sampled_from([date(2026, 1, 1), date(2026, 1, 2)])
+LINES = st.lists(
+    st.builds(
+        dict,
+        loan=NUMBERS,
+        contract=NUMBERS,
+        registration=NUMBERS,
+        firm=st.just("row:1"),
+        on=DAYS,
+        amount=st.integers(1, 2),
+    ),
+    max_size=4,
+)
+DRAWN = st.lists(st.tuples(NUMBERS, NUMBERS, NUMBERS, DAYS, st.integers(1, 2)), max_size=4)
+
+
+@settings(deadline=None)
+@given(LINES, DRAWN)
+def test_pairs_are_one_to_one_and_none_is_left_that_could_be(lines: list[dict[str, Any]], told: list[Any]) -> None:
+    """No drawdown answers two lines, no pair contradicts its strongest number, and what is left differs."""
+    filed = [(n, Filed.model_validate(one | {"on": one["on"].isoformat()})) for n, one in enumerate(lines, start=1)]
+    drawn = [
+        Drawn(n, "a", "row:1", None, amount, loan, contract, (registration,) if registration else (), (on,))
+        for n, (loan, contract, registration, on, amount) in enumerate(told, start=10)
+    ]
+    pairs = paired(filed, drawn)
+    assert len({one.entry for one in pairs.of_line.values()}) == len(pairs.of_line)
+    assert {found.entry: n for n, found in pairs.of_line.items()} == pairs.of_entry
+    for n, line in filed:
+        if n in pairs.of_line:
+            assert one_of(line, pairs.of_line[n])
+        else:
+            assert not any(one_of(line, one) for one in drawn if one.entry not in pairs.of_entry)
+
+
+def one_of(line: Filed, one: Drawn) -> bool:
+    """Whether the strongest number that both tell is the same, else firm and day."""
+    for name in ("loan", "contract", "registration"):
+        mine, own = getattr(line, name), one.registrations if name == "registration" else (getattr(one, name),)
+        if mine is not None and any(own):
+            return mine in own
+    return line.on in one.days
+
+
+def test_an_exact_line_takes_its_drawdown_whatever_the_order() -> None:
+    """Of drawdowns under one contract each line is the one with its day and amount, however lines and drawdowns lie."""
+    days = [date(2026, 1, n) for n in (1, 2, 3)]
+    drawn = [Drawn(n, "a", "row:1", None, 10 * n, None, "C", (), (day,)) for n, day in enumerate(days, start=1)]
+    for order in permutations(range(3)):
+        lines = [
+            (n, Filed.model_validate({"contract": "C", "on": days[n].isoformat(), "amount": 10 * (n + 1)}))
+            for n in order
+        ]
+        assert {n: one.entry for n, one in paired(lines, drawn).of_line.items()} == {0: 1, 1: 2, 2: 3}

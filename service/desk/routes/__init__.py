@@ -13,6 +13,7 @@ from service.desk.routes import (
     jobs,
     lists,
     models,
+    orphans,
     papers,
     peers,
     signing_in,
@@ -34,6 +35,7 @@ _FAMILIES = (
     jobs,
     firm_lists,
     decisions,
+    orphans,
     models,
     lists,
 )

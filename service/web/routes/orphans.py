@@ -1,41 +1,68 @@
-"""What was filed elsewhere and has no entry here."""
+"""What was filed elsewhere beside what was paid out here, one to one and both ways."""
 
-from fastapi import APIRouter, Request
-from pydantic import BaseModel, ConfigDict
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request, Response
+from pydantic import Field, WithJsonSchema
 from starlette.concurrency import run_in_threadpool
 
+from features.phrase import DEFAULT_WORDS, Language, WordsChoice, language_of
+from service.access.roles import Reach
 from service.application.caller import Who
-from service.application.state import State
-from service.decisions.orphans import Files, compare, read_csv
+from service.application.state import AppState, State
+from service.decisions.orphans import MOST, Comparison, Filed, FiledLine, ListAsked, compare
 from service.web.openapi import REFUSALS, answered
+from service.web.responses import json_response
+from service.web.routes.workbooks import BODY
+from service.web.words import WordsParam
+from service.workbooks.filings import FilingsAsked, filed_lines
 
-_FOUND = {200: answered("Orphans", "What has no entry, and what differs from its entry")} | REFUSALS
-_CSV = {"requestBody": {"content": {"text/csv": {"schema": {"type": "string"}}}}}
+_FOUND = {
+    200: answered("OrphansFound", "Lines without a drawdown, drawdowns without a line, and what differs")
+} | REFUSALS
 
 
-class Filings(BaseModel):
-    """Loans filed with the fund, or pledges registered."""
+_Line = Annotated[object, WithJsonSchema(Filed.model_json_schema())]
 
-    model_config = ConfigDict(extra="forbid")
 
-    filed: Files
+class Filings(ListAsked):
+    """Loans filed with the fund, or pledges registered. A line that cannot be read is told; the rest is compared."""
+
+    filed: Annotated[list[_Line], Field(min_length=1, max_length=MOST)]
+
+
+class FilingsQuery(FilingsAsked):
+    """What the file is, and the language of the answer."""
+
+    words: WordsChoice = DEFAULT_WORDS
 
 
 router = APIRouter(prefix="/v1/orphans", tags=["ledger"])
 
 
-@router.post("", responses=_FOUND, summary="Compare filed loans or registered pledges with the entries")
-def orphans(state: State, caller: Who, given: Filings) -> object:
-    with state.engine.connect() as connection:
-        return compare(connection, given.filed, caller.reach)
+@router.post("", responses=_FOUND, summary="Compare filed loans or registered pledges with the drawdowns")
+def orphans(state: State, caller: Who, given: Filings, words: WordsParam = DEFAULT_WORDS) -> Response:
+    """Each line needs the number of the loan, of the contract or of the registration, or firm and day."""
+    lines = [FiledLine.of(n, one) for n, one in enumerate(given.filed, start=1)]
+    return _compared(state, lines, given.comparison, caller.reach, language_of(words))
 
 
-@router.post("/csv", responses=_FOUND, openapi_extra=_CSV, summary="Compare them from a CSV file")
-async def orphans_of_file(state: State, caller: Who, request: Request) -> object:
-    filed = read_csv(await request.body())
+@router.post("/file", responses=_FOUND, openapi_extra=BODY, summary="Compare them from a sheet or a CSV file")
+async def orphans_of_file(
+    state: State, caller: Who, request: Request, given: Annotated[FilingsQuery, Query()]
+) -> Response:
+    """Excel (`.xlsx`, `.xls`) or CSV (UTF-8, GB 18030), headings in Chinese or English; lines are those of the file."""
+    sent = await request.body()
 
-    def compared() -> dict[str, object]:
-        with state.engine.connect() as connection:
-            return compare(connection, filed, caller.reach)
+    def compared() -> Response:
+        lines = filed_lines(sent, given.unit)
+        return _compared(state, lines, given.comparison, caller.reach, language_of(given.words))
 
     return await run_in_threadpool(compared)
+
+
+def _compared(
+    state: AppState, lines: list[FiledLine], asked: Comparison, reach: Reach, language: Language | None
+) -> Response:
+    with state.engine.connect() as connection:
+        return json_response(compare(connection, lines, asked, reach).in_words(language))

@@ -68,29 +68,4 @@ class Erasures(Part):
     items: list[Erasure]
 
 
-class FiledOut(Part):
-    """A line that was filed; `why` says how far the record goes where it has no entry."""
-
-    line: int
-    firm: str
-    bank: str | None = None
-    loan: str | None = None
-    registration: str | None = None
-    on: str | None = None
-    amount: int | None = None
-    why: Literal["never_assessed", "never_approved", "never_drawn", "drawn_otherwise"] | None
-    assessment: str | None
-    entry: int | None
-    differs: list[Literal["amount", "on", "registration"]]
-
-
-class Orphans(Part):
-    """What was filed and has no entry, and what has one that says something else."""
-
-    compared: int
-    matched: int
-    orphans: list[FiledOut]
-    differing: list[FiledOut]
-
-
-DECISIONS = (Act, Acts, Overrides, Erasures, Orphans)
+DECISIONS = (Act, Acts, Overrides, Erasures)

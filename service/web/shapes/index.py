@@ -11,6 +11,7 @@ from service.assessing.listed_vocabulary import ListedVocabulary
 from service.assessing.models_shown import ModelGate, ModelValidation
 from service.assessing.trial_records import TrialAnswer, TrialsListed
 from service.decisions.listing import ListedDecision, ListedDecisions
+from service.decisions.orphans import OrphansFound
 from service.firm_lists.listing import (
     FeedbackShown,
     FirmLists,
@@ -47,7 +48,7 @@ ANSWERS: tuple[type[BaseModel], ...] = (*DECISIONS, *LOAN_FILES, *PROOFS, *REFER
 STRUCTS: tuple[type[msgspec.Struct], ...] = (
     Problem, *ACCESS, *ASSESSMENTS, RecordOut, Catalogue, ListedVocabulary, EarlierAssessments, Resumption, Replay,
     ReportDocument, PaperList, Queues, AuthorityPreview, FileComment, FileComments, FileAttachment, FileAttachments,
-    JobShown, JobsListed, JobRowShown, JobRowsListed,
+    JobShown, JobsListed, JobRowShown, JobRowsListed, OrphansFound,
     ListsShown, ListShown, PushesListed, PushShown, PushedFirms, PushedFirm, GateLine, FeedbackShown, FirmLists,
     FirmOnList, TrialsListed, TrialAnswer, GradeFile, ModelGate, ModelValidation, SignedSizes,
     ListedDecision, ListedDecisions, WholeDecision, ProofLight,
