@@ -151,12 +151,17 @@ def _plain(fact: Fact, _: Reader) -> str:
     return str(fact)
 
 
+def key_said(key: str) -> str:
+    """The key of a firm without the kind of its code."""
+    return _KIND_OF_KEY.sub("", key)
+
+
 def _party(fact: Fact, reader: Reader) -> str:
     """Firms by name, or by code without the kind of the code; the bank that asks by what it calls itself."""
     firms = list(fact) if isinstance(fact, tuple | list) else [fact]
     told = [ABSENT if one is None else str(one) for one in firms] or [reader.name("empty", ABSENT)]
     return ("、" if reader.language == "zh" else ", ").join(
-        reader.name(f"party.{one}", _KIND_OF_KEY.sub("", one)) for one in told
+        reader.name(f"party.{one}", key_said(one)) for one in told
     )
 
 

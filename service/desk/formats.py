@@ -4,7 +4,7 @@ from datetime import datetime, tzinfo
 from decimal import Decimal
 from json import dumps
 
-from models.words.formats import in_wan
+from models.words.formats import in_wan, key_said
 
 ABSENT = "—"
 """What stands where nothing is known."""
@@ -48,6 +48,11 @@ def moment(told: object, zone: tzinfo) -> str:
 def plain(value: object) -> str:
     """A value as it is; a dash where it is not known."""
     return ABSENT if value in (None, "") else str(value)
+
+
+def code(key: object) -> str:
+    """The key of a firm without the kind of its code; a dash where it is not known."""
+    return ABSENT if key in (None, "") else key_said(str(key))
 
 
 def json(value: object) -> str:

@@ -282,6 +282,7 @@ def environment() -> Environment:
         formats.points,
         formats.plain,
         formats.short,
+        formats.code,
         formats.json,
         glossed,
     ):

@@ -1,6 +1,6 @@
 """What a report is made from: the answer with its sentences, the rows that it rests on, and how both are written."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
@@ -15,11 +15,11 @@ from features.vocabulary import VOCABULARY
 from models.records.in_force import InForce
 from models.words.templates import SHIPPED
 from service.access.people import PeopleShown
+from service.assessing.parties import Parties
 from service.assessing.ports import Rows
 from service.ledger.redaction import Part
 from service.reports.document import Block, FieldsBlock, GridBlock, LinesBlock, PrintedSection, ReportField, Weight
 
-_KEYS = ("person:", "uscc:", "row:", "cik:")
 _OF_AN_APPLICATION = frozenset(
     name for name, table in TABLES.items() if "application" in table.columns and name not in ("applications", "loans")
 )
@@ -174,10 +174,10 @@ class Material:
         """The branch that asked, else the one that was applied to."""
         return self.answer["case"]["branch"] or self.application.get("branch")
 
-    @property
-    def names(self) -> Mapping[str, str]:
-        """Names of people by their keys."""
-        return {row["person"]: row["full_name"] for row in self.current("people") if row.get("full_name")}
+    @cached_property
+    def parties(self) -> Parties:
+        """How firms and people are called."""
+        return Parties.of(str(self.answer["case"]["firm"]), self.answer["legal_name"], self.current("people"))
 
     def source(self, table: str, row: Row | None, day: str = "known_on") -> str:
         """Where a row comes from, of which day, and how old it was on the day of the question."""
@@ -264,15 +264,7 @@ class Material:
 
     def firm_or_person(self, text: str) -> str:
         """A name in place of a key, where there is one; else the key without its prefix."""
-        if text == self.answer["case"]["firm"] and self.answer["legal_name"]:
-            return str(self.answer["legal_name"])
-        if text == "us":
-            return self.say("us")
-        if named := self.names.get(text):
-            return named
-        prefix = next((one for one in _KEYS if text.startswith(one)), "")
-        key = text.removeprefix(prefix)
-        return self.say("unnamed_person", key=key) if prefix == "person:" else key
+        return self.parties.said(text, self.language)
 
     def label(self, table: str, name: str) -> str:
         """The heading of a column with its unit."""

@@ -14,6 +14,7 @@ from features.patent_pledges import US
 from features.schema import Row
 from features.standing import standing
 from features.tables import TABLES
+from models.words.formats import in_wan
 from service.assessing.asking_again import sealed_rows
 from service.assessing.ports import Rows
 from service.assessing.sealed_answer import SealedAssessment
@@ -21,6 +22,7 @@ from service.assessing.trial_rows import TriedRow, TriedValue
 from service.desk.forms import SentForm
 from service.desk.intake.drafting import as_typed
 from service.desk.intake.entries import TypedApplicant, TypedQuestion, answered, values_of
+from service.desk.intake.layout import column_of
 from service.workbooks.people import with_keys
 from service.workbooks.rows import ReadRow
 
@@ -133,7 +135,7 @@ class TrialSheet:
         texts: dict[str, str] = {}
         for of in self.records:
             told = {name: value for name in of.columns if (value := of.row.get(name)) is not None}
-            texts |= {f"{of.place}.{name}": as_typed(of.table, name, value) for name, value in told.items()}
+            texts |= {f"{of.place}.{name}": _stood(of.table, name, value) for name, value in told.items()}
             texts |= {f"{TAKE}.{of.place}": "1"} if of.kept else {}
         return self._page(texts)
 
@@ -223,6 +225,12 @@ class TrialSheet:
                 found[table] = [ReadRow(table, 0, values if table == "evidence" else key | values, {})]
         with_keys(self.case.firm, found)
         yield from ((table, one.values) for table, own in found.items() for one in own)
+
+
+def _stood(table: str, name: str, value: object) -> str:
+    """What a field says that is not changed: an amount rounded as pages show it, since only what is typed is tried."""
+    money = column_of(table, name).kind == "money"
+    return in_wan(value) if money and isinstance(value, int) else as_typed(table, name, value)
 
 
 def _key(of: SheetRecord) -> dict[str, object]:

@@ -12,6 +12,7 @@ from service.assessing.loan_file_index import LOAN_FILES
 from service.assessing.records import answer_of
 from service.assessing.selection import Include, rules_by_outcome
 from service.assessing.wording import leaving, wording_of
+from service.desk.formats import code
 from service.desk.pages import HOME, DeskPage, Link, Shown
 from service.desk.views import answer as view
 from service.desk.views.loan_file import Stage, stages, step_lines
@@ -52,7 +53,7 @@ def one(page: Shown, assessment: str) -> Response:
     say = page.say
     return page.show(
         "assessment.html.jinja",
-        str(answer.get("legal_name") or answer["case"].get("firm") or answer["case"]["case"]),
+        str(answer.get("legal_name") or code(answer["case"].get("firm") or answer["case"]["case"])),
         crumbs=_crumbs(page, beside.file),
         active="nav.inbox" if beside.file else "nav.files",
         answer=answer,

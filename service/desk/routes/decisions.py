@@ -15,6 +15,7 @@ from service.decisions.decided import STANDS
 from service.decisions.listing import DecisionFilter, DecisionOutcome, ListedDecisions, decisions, every_decision
 from service.decisions.requests import DecisionAsked
 from service.desk.acts import checked, shape_of
+from service.desk.formats import code
 from service.desk.forms import SentForm
 from service.desk.pages import DeskPage, Link, Shown
 from service.desk.refusals import told_faults
@@ -167,4 +168,4 @@ def _reader(page: DeskPage) -> Reader:
 
 
 def _name(legal_name: str | None, firm: str | None) -> str:
-    return str(legal_name or firm)
+    return str(legal_name or code(firm))

@@ -10,6 +10,7 @@ from service.access.drafts import StoredDraft
 from service.access.roles import Permission
 from service.access.route_rules import DESK_ACTS
 from service.desk.acts import ACTS, DeskAct, acts_for, checked, reversible, shape_of
+from service.desk.formats import code
 from service.desk.forms import Sent, SentForm, own_page
 from service.desk.pages import HOME, DeskPage, Link, Shown
 from service.desk.parts import Part as PartHeader
@@ -194,7 +195,7 @@ def file_of(page: DeskPage, loan_file: str) -> Part:
 
 def name_of(file: Part) -> str:
     """Whose file it is."""
-    return str(file["legal_name"] or file["firm"])
+    return str(file["legal_name"] or code(file["firm"]))
 
 
 def crumbs(page: DeskPage, file: Part) -> list[Link]:

@@ -9,6 +9,7 @@ from service.assessing.sealed_answer import SealedAssessment, sealed_assessment
 from service.assessing.trial_records import TrialShown, trial_on
 from service.assessing.trial_rows import TrialRequest
 from service.assessing.trials import outcome_of
+from service.desk.formats import code
 from service.desk.forms import Sent, own_page
 from service.desk.intake.entries import TypedApplicant
 from service.desk.intake.trying import ADDED, TrialSheet
@@ -66,14 +67,14 @@ def _show(
     refused: Refused | None = None,
 ) -> Response:
     say, before = page.say, outcome_of(of.sent)
-    shown = view.view_of(page, typed, () if refused is None else refused.faults)
+    shown = view.view_of(page, view.parties_of(of), typed, () if refused is None else refused.faults)
     with page.state.engine.connect() as connection:
         card = view.trials_card(page, connection, of.answer.id, _LISTED)
     stands = sheet.stands.texts
     back = f"/desk/assessments/{of.answer.id}"
     return page.show(
         "trial.html.jinja",
-        f"{say('trial')}{say('colon')}{of.answer.legal_name or of.answer.case.firm}",
+        f"{say('trial')}{say('colon')}{of.answer.legal_name or code(of.answer.case.firm)}",
         refused=refused,
         crumbs=[Link(say("assessment"), back)],
         active="nav.files",

@@ -155,7 +155,7 @@ def _weighing(answer: Part) -> Iterator[tuple[Part, bool]]:
 
 def _issue(one: Part, effect: str, say: DeskLabels) -> Issue:
     cure: Part = one.get("cure") or {}
-    patents = [str(one["subject"])] if _is_patent(one["subject"]) else []
+    patents = [str(one["subject"])] if is_patent(one["subject"]) else []
     return Issue(
         title=str(one.get("title") or say.name("rule", one["rule"])),
         seen=str((one.get("observed") or {}).get("says", "")),
@@ -175,7 +175,7 @@ def _condition(one: Part, found: Part | None) -> Issue:
         title=str(one["title"]),
         seen=str(((found or {}).get("observed") or {}).get("says", "")),
         unknown=(found or {}).get("outcome") == "unknown",
-        patents=[str(subject) for subject in one["subjects"] if _is_patent(subject)],
+        patents=[str(subject) for subject in one["subjects"] if is_patent(subject)],
         cure=str(cure.get("says", "")),
         office=str(cure.get("where") or ""),
         days=cure.get("days"),
@@ -183,7 +183,8 @@ def _condition(one: Part, found: Part | None) -> Issue:
     )
 
 
-def _is_patent(subject: object) -> bool:
+def is_patent(subject: object) -> bool:
+    """Whether a finding is about a patent, by its subject."""
     return str(subject).startswith("CN")
 
 

@@ -5,9 +5,11 @@ from decimal import Decimal
 
 import msgspec
 
-from service.assessing.answer_changes import AnswerChange, Concluded
+from service.assessing.answer_changes import AnswerChange, Concluded, TurnedFinding
 from service.desk.formats import ABSENT
+from service.desk.labels import DeskLabels
 from service.desk.pages import DeskPage
+from service.desk.views.answer import is_patent
 from service.desk.views.figures import FigureLine, points_line, share_line, signed, text_line
 from service.desk.views.loan_file import StepLine, step_lines
 from service.ledger.canonical import float_of
@@ -80,10 +82,13 @@ def turned_lines(change: AnswerChange, page: DeskPage) -> list[FigureLine]:
     def outcome(one: str | None) -> str:
         return ABSENT if one is None else say.name("outcome", one)
 
-    return [
-        text_line(f"{say.name('rule', one.rule)} {one.subject}", outcome(one.before), outcome(one.after))
-        for one in change.findings
-    ]
+    return [text_line(_about(one, say), outcome(one.before), outcome(one.after)) for one in change.findings]
+
+
+def _about(one: TurnedFinding, say: DeskLabels) -> str:
+    """A rule, with the patent that its finding is about."""
+    title = say.name("rule", one.rule)
+    return f"{title} {one.subject}" if is_patent(one.subject) else title
 
 
 @dataclass(frozen=True)

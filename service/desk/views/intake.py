@@ -1,15 +1,15 @@
 """The page of a new assessment as it is shown: cards, records, fields, and what was brought beside what is typed."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 
 from features.columns import Column
 from features.errors import Fault
-from features.patent_pledges import US
 from features.tables import SOURCE_KINDS, TABLES
 from features.vocabulary import VOCABULARY
 from models.words.templates import SHIPPED
+from service.assessing.parties import Parties
 from service.desk.formats import wan
 from service.desk.intake.bringing import BroughtRow, Row, Usable, latest
 from service.desk.intake.entries import NONE, TypedApplicant
@@ -120,16 +120,17 @@ class IntakeView:
     faults: Mapping[str, Sequence[str]]
     as_of: date
     usable: Usable
+    parties: Parties = field(default_factory=Parties)
 
     @classmethod
     def of(
         cls, typed: TypedApplicant, say: DeskLabels, faults: Sequence[Fault], as_of: date, usable: Usable
     ) -> "IntakeView":
-        """The view, with faults as sentences at their fields."""
+        """The view, with faults as sentences at their fields; people are called as rows that were brought call them."""
         told: dict[str, list[str]] = {}
         for one in faults:
             told.setdefault(one.pointer, []).append(SHIPPED.say(one.phrase, say.language))
-        return cls(typed, say, told, as_of, usable)
+        return cls(typed, say, told, as_of, usable, Parties.of("", None, typed.brought.get("people", ())))
 
     def cards(self) -> list[CardView]:
         """The cards in their order."""
@@ -313,8 +314,8 @@ class IntakeView:
             return self.say("is.yes" if value else "is.no")
         if column.kind == "choice":
             return self._word(table, name, value)
-        if value == US[0] and column.form == "firm":
-            return self.say.name("party", value)
+        if column.form == "firm" or column.domain == "firm":
+            return self.parties.said(str(value), self.say.language)
         return f"{value * 100:.12g}%" if column.unit == "share" and isinstance(value, int | float) else str(value)
 
     def _fact(self, row: Row) -> str:

@@ -1,12 +1,16 @@
 """A trial as its page shows it: the fields, the answer before and after, what turned, and what was tried."""
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlalchemy import Connection
 
 from features.errors import Fault
+from features.schema import Row
 from models.rules.finding import EFFECTS
+from service.assessing.leaves import rows_of
+from service.assessing.parties import Parties
+from service.assessing.sealed_answer import SealedAssessment, sealed_assessment
 from service.assessing.trial_records import TrialCounts, TrialShown, trials_of
 from service.assessing.trial_rows import TriedRow, TriedValue
 from service.assessing.trials import TrialOutcome
@@ -16,6 +20,7 @@ from service.desk.intake.layout import column_of
 from service.desk.intake.trying import ADDED, NEW, TAKE, SheetRecord, TrialSheet
 from service.desk.labels import DeskLabels
 from service.desk.pages import DeskPage
+from service.desk.views.answer import is_patent
 from service.desk.views.figures import FigureLine, count_line, money_line, points_line, share_line, text_line
 from service.desk.views.intake import FieldView, IntakeView
 from service.ledger.written_kinds import TriedFinding
@@ -92,15 +97,25 @@ class RecordFields:
     errors: Sequence[str] = ()
 
 
-def view_of(page: DeskPage, typed: TypedApplicant | None = None, faults: Sequence[Fault] = ()) -> IntakeView:
+def view_of(
+    page: DeskPage, parties: Parties, typed: TypedApplicant | None = None, faults: Sequence[Fault] = ()
+) -> IntakeView:
     """What names columns and values, and shows fields, as the page of a new assessment does."""
     today = page.state.today(page.state.now())
-    return IntakeView.of(typed or TypedApplicant(), page.say, faults, today, lambda _: 0)
+    return replace(IntakeView.of(typed or TypedApplicant(), page.say, faults, today, lambda _: 0), parties=parties)
+
+
+def parties_of(sealed: SealedAssessment) -> Parties:
+    """How firms and people are called in what an assessment was answered from."""
+    return Parties.of(sealed.answer.case.firm, sealed.answer.legal_name, rows_of(sealed.body).get("people", ()))
 
 
 def trials_card(page: DeskPage, connection: Connection, assessment: str, most: int = 1) -> TrialsCard:
     """How often it was tried, and the latest trials. Raises `NoSuchAssessment`."""
-    told, view = trials_of(connection, assessment, most), view_of(page)
+    told = trials_of(connection, assessment, most)
+    if not told.items:
+        return TrialsCard(told.counted, [])
+    view = view_of(page, parties_of(sealed_assessment(connection, assessment)))
     return TrialsCard(told.counted, [_line(one, view, page.moment) for one in told.items])
 
 
@@ -131,11 +146,16 @@ def _title(of: SheetRecord, view: IntakeView) -> str:
         case "statements":
             return str(of.row["period_end"])
         case "uses":
-            return " ".join(filter(None, (view.cell("uses", "use", of.row), of.row.get("payee"))))
+            return _named(view.cell("uses", "use", of.row), view, "uses", "payee", of.row)
         case "collateral" | "guarantees":
             named = "item" if of.table == "collateral" else "guarantor"
-            return " ".join(filter(None, (view.cell(of.table, "kind", of.row), of.row.get(named))))
+            return _named(view.cell(of.table, "kind", of.row), view, of.table, named, of.row)
     return ""
+
+
+def _named(kind: str, view: IntakeView, table: str, column: str, row: Row) -> str:
+    """What a row is, and whom or what it names."""
+    return f"{kind} {view.cell(table, column, row)}" if row.get(column) else kind
 
 
 def added_fields(view: IntakeView, table: str) -> RecordFields:
@@ -184,7 +204,7 @@ def turned_groups(findings: Sequence[TriedFinding], say: DeskLabels) -> list[Tur
 
 def _turned(one: TriedFinding, say: DeskLabels) -> TurnedLine:
     before, after = (ABSENT if code is None else say.name("outcome", code) for code in (one.before, one.after))
-    patent = one.subject if one.subject.startswith("CN") else ""
+    patent = one.subject if is_patent(one.subject) else ""
     return TurnedLine(say.name("rule", one.rule), patent, say.name("effect", one.effect), before, after)
 
 

@@ -213,3 +213,30 @@ def test_no_other_page_and_no_other_bank_makes_a_trial(bank: People, answer: Bod
     fund = bank.account("fund_manager", Place(fund="fund-1"), name="fund-trials")
     assert bank.client.get(address(answer), headers=bank.as_(fund)).status_code == 403
     assert counted(bank, answer) == before
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_rows_are_named_as_people_call_them(bank: People, language: str) -> None:
+    """A person by name, a supplier by its part of the key, amounts rounded; what was not touched is not tried."""
+    rows = whole()
+    rows["people"][0]["full_name"] = "张卫国"
+    rows["statements"][2]["revenue"] = 1_483_657_949
+    rows["uses"][0]["payee"] = "row:synthetic-supplier-7"
+    answer = bank.assess(rows, firm=f"row:named-{language}")
+    path = address(answer)
+    sent = fields_of(bank, path)
+    assert sent[field(sent, "statements", "revenue")] == "1,483.66"
+    use = field(sent, "uses", "amount")
+    told = post(bank, path, **sent | {use: "299.123456"})
+    assert told.status_code == 303, text_of(told.text)
+    made = bank.client.get(f"/v1/assessments/{answer['id']}/trials", headers=bank.as_(bank.lead)).json()["items"][0]
+    assert [one["column"] for change in made["changes"] for one in change["columns"]] == ["amount"]
+    for seen in (path, told.headers["location"], f"/desk/assessments/{answer['id']}"):
+        shown = text_of(page(bank, bank.lead, seen, language).text)
+        assert "row:" not in shown, seen
+        assert "person:" not in shown, seen
+        assert "uscc:" not in shown, seen
+        assert "1483.657949" not in shown
+    assert "synthetic-supplier-7" in text_of(page(bank, bank.lead, told.headers["location"], language).text)
+    assert "张卫国" in text_of(page(bank, bank.lead, path, language).text)
+    assert "300.00 → 299.12" in text_of(page(bank, bank.lead, f"/desk/assessments/{answer['id']}", language).text)
