@@ -8,6 +8,7 @@ from functools import cached_property
 from features.exact import exactly
 from features.phrase import Fact
 from models.collateral.concentration import PartsStep
+from models.collateral.pledge import Basis
 from models.collateral.security import Security
 from models.records.applicant import Applicant
 from models.rules.common import NOT_KNOWN
@@ -100,14 +101,37 @@ def above_own_range(of: Secured, make: Maker) -> Finding:
     given = basis.confirmed if basis.confirmed is not None else basis.appraiser
     if given is None:
         return make.not_applicable(make.observed("none"))
-    if high is None:
+    if high is None or of.security.value is None:
         return make.unknown("info", make.observed("no_range"), required)
-    seen = make.observed("both", given=given, high=high)
-    if basis.confirmed is not None and basis.confirmed > high:
-        validated = of.a.value("appraisal.own_range_validated")
-        return make.fails("refer" if validated else "caution", seen, required)
-    above = basis.appraiser is not None and basis.confirmed is None and basis.appraiser > high
-    return make.fails("caution", seen, required) if above else make.passes(seen, required)
+    if given <= high:
+        return make.passes(make.observed("both", given=given, high=high), required)
+    validated = of.a.value("appraisal.own_range_validated")
+    effect: Effect = "refer" if validated and basis.confirmed is not None else "caution"
+    return make.fails(effect, make.observed(_above(basis, validated), **_own_range(of, given)), required)
+
+
+def _above(basis: Basis, validated: bool) -> str:
+    """Why a value above our own range may stand, as the basis was set."""
+    if basis.confirmed is None:
+        return "appraised_above"
+    if validated:
+        return "capped_by_range"
+    return "not_relied_on" if basis.by == "internal" else "not_validated"
+
+
+def _own_range(of: Secured, given: int) -> dict[str, Fact]:
+    """A value above our own range, that range, how many times its middle the value is, and how many patents it has."""
+    own = of.security.value.worth.going_concern if of.security.value else None
+    low, middle, high = (own.p10, own.p50, own.p90) if own else (None, None, None)
+    return {
+        "given": given,
+        "low": low,
+        "middle": middle,
+        "high": high,
+        "times": decimal_text(Fraction(given, middle), 1) if middle else None,
+        "patents": int(of.security.pool.alive.sum()),
+        "basis": of.security.pledged.basis.amount,
+    }
 
 
 @rule("pledge", "pledge.concentration", weighs=("caution", "info"))

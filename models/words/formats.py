@@ -160,9 +160,7 @@ def _party(fact: Fact, reader: Reader) -> str:
     """Firms by name, or by code without the kind of the code; the bank that asks by what it calls itself."""
     firms = list(fact) if isinstance(fact, tuple | list) else [fact]
     told = [ABSENT if one is None else str(one) for one in firms] or [reader.name("empty", ABSENT)]
-    return ("、" if reader.language == "zh" else ", ").join(
-        reader.name(f"party.{one}", key_said(one)) for one in told
-    )
+    return ("、" if reader.language == "zh" else ", ").join(reader.name(f"party.{one}", key_said(one)) for one in told)
 
 
 def _titled(fact: Fact, reader: Reader) -> str:

@@ -13,11 +13,13 @@ from service.reports.document import Block, FieldsBlock, GridBlock, LinesBlock, 
 from service.reports.findings import compliance, findings_of, risks
 from service.reports.material import Material
 from service.reports.one_page import (
+    above_own_range,
     admission_line,
     advised_rate,
     given_for_us,
     investigators,
     of_grade,
+    own_range,
     period,
     ratio,
     standing,
@@ -294,6 +296,7 @@ def _value(of: Material) -> Iterator[Block]:
         told = of_range["range"] if of_range else None
         text = " / ".join(of.money(told[point]) for point in ("p10", "p50", "p90")) if told else None
         items.append(of.field(f"{code}_range", text, of.say("calculated")))
+    items += [*own_range(of), *above_own_range(of)]
     to_value: Part = pledge.get("loan_to_value") or {}
     items.append(advised_rate(of))
     shares = {

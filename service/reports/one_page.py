@@ -7,6 +7,7 @@ from features.policy import NotYetInForce
 from features.schema import Row
 from models.records.in_force import InForce
 from models.rules.recommendation import lines_of
+from models.rules.underwriting.figures import STANDING_IN
 from service.ledger.redaction import Part
 from service.reports.advice import advice_lines, limit_grid
 from service.reports.document import Block, FieldsBlock, GridBlock, LinesBlock, PrintedSection, ReportField
@@ -150,7 +151,9 @@ def _pledge(of: Material) -> Iterator[ReportField]:
     yield of.field("patents_counted", of.say("pieces", count=len(of.answer["patents"])))
     yield of.amount("appraised", basis.get("appraiser"), appraisal)
     yield of.amount("own_value", basis.get("internal"), of.say("calculated"))
+    yield from own_range(of)
     yield of.amount("confirmed", basis.get("confirmed"), appraisal)
+    yield from above_own_range(of)
     to_value: Part = (pledge or {}).get("loan_to_value") or {}
     yield advised_rate(of)
     share = to_value.get("on_confirmed")
@@ -163,6 +166,23 @@ def _pledge(of: Material) -> Iterator[ReportField]:
     yield of.field("first_to_end", min(days, default=None), of.source("patents", of.newest("patents")))
 
 
+def own_range(of: Material) -> Iterator[ReportField]:
+    """Our own range of values, and how many patents it rests on; nothing where there is none."""
+    own = of.answer["value"]
+    if not own:
+        return
+    counted = [one for one in of.answer["patents"] if one.get("value") and not one.get("exclusion_reason")]
+    low, high = (of.money(own["range"][point]) for point in ("p10", "p90"))
+    yield of.field("own_range", of.say("range_of", low=low, high=high, patents=len(counted)), of.say("calculated"))
+
+
+def above_own_range(of: Material) -> Iterator[ReportField]:
+    """Why what is confirmed or appraised stands above our own range, and what whoever signs must do about it."""
+    found = of.found("above_own_range")
+    if found is not None and found["outcome"] == "fail":
+        yield ReportField(of.titled(found), found["observed"]["says"], None, of.say("policy"), "warn")
+
+
 def advised_rate(of: Material) -> ReportField:
     """The amount advised over the basis; where patents alone do not carry it, how much of it they carry."""
     pledge: Part = of.answer["pledge"] or {}
@@ -172,8 +192,20 @@ def advised_rate(of: Material) -> ReportField:
         return ReportField(of.say("pledge_rate"), of.say("nothing_advised") if amount is None else of.absent)
     text, carried = of.share(share), pledge.get("carries")
     if isinstance(carried, int) and isinstance(amount, int) and carried < amount:
-        text = of.say("carried_in_part", share=text, amount=of.money(carried))
+        rest = of.money(amount - carried)
+        text = of.say("carried_in_part", share=text, amount=of.money(carried), rest=rest, who=_who_secures(of))
     return of.field("pledge_rate", text, of.say("calculated"), "lead")
+
+
+def _who_secures(of: Material) -> str:
+    """What secures beside the patents: items by kind and guarantors by name, of those that carry anything."""
+    lines: Part = (of.answer["limit"] or {}).get("lines") or {}
+    items = [row for row in of.current("collateral") if row["kind"] != "patent"] if lines.get("other") else []
+    given = [row for row in given_for_us(of) if row["kind"] in STANDING_IN] if lines.get("guarantee") else []
+    named = [of.choice("collateral", "sort", row["sort"]) if row.get("sort") else
+             of.choice("collateral", "kind", row["kind"]) for row in items]  # fmt: skip
+    named += [of.firm_or_person(str(row["guarantor"])) for row in given]
+    return of.listed(dict.fromkeys(named)) or of.say("other_security")
 
 
 def ratio(part: object, whole: object) -> float | None:

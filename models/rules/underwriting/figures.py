@@ -55,6 +55,9 @@ _BELIEVED = ("unqualified", "emphasis")
 _MONTHS, _YEAR, _SLACK = 12, 365.25, 45
 """Of yearly books; days of a year; days by which a year-end may differ from the anniversary."""
 
+STANDING_IN = ("guarantee_institution", "insurer")
+"""Kinds of guarantees that carry an amount: that of a controller or of a company carries none."""
+
 
 def loan_figures(p: FirmColumns, verdicts: AllVerdicts[FirmColumns], i: int) -> LoanFigures:
     """What bounds the loan of case i beside its patents."""
@@ -308,8 +311,7 @@ def _sort(row: object) -> str:
 
 def _guarantees(a: Applicant) -> tuple[GuaranteeItem, ...]:
     """The guarantees of institutions and insurers for the application."""
-    kinds = ("guarantee_institution", "insurer")
-    rows = [row for row in a.rows("guarantees") if row.application == a.application and row.kind in kinds]
+    rows = [row for row in a.rows("guarantees") if row.application == a.application and row.kind in STANDING_IN]
     return tuple(_guarantee(a, row) for row in rows if a.application is not None)
 
 

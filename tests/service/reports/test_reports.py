@@ -341,3 +341,26 @@ def test_steps_of_the_need_are_told_in_their_units(client: TestClient, words: st
     none = [row for row in told.values() if row[1] in ("不适用", "does not apply")]
     assert none
     assert all(row[2] == "–" and row[3] and not re.search(r"\d", row[3]) for row in none)
+
+
+@pytest.mark.parametrize("words", LANGUAGES)
+def test_a_value_above_our_own_range_is_explained(client: TestClient, words: str) -> None:
+    """Answer, one page and report tell our range, its patents, why more may stand and what whoever signs must do."""
+    given = changed(*CASES["clean"], ("appraisals", 0, {"value": 90_000 * WAN, "confirmed_value": 80_000 * WAN}))
+    made = client.post("/v1/assessments", json=question_of(given, case="above", bank="bank-1", branch="b1")).json()
+    answer = client.get(f"/v1/assessments/{made['id']}?include=all&words={words}").json()
+    found = next(one for one in answer["findings"] if one["rule"] == "above_own_range")
+    facts, own = found["observed"]["facts"], answer["value"]["range"]
+    assert (found["outcome"], found["effect"], found["observed"]["code"]) == (
+        "fail", "caution", "finding.above_own_range.observed.not_validated",
+    )  # fmt: skip
+    assert (facts["low"], facts["middle"], facts["high"]) == (own["p10"], own["p50"], own["p90"])
+    assert facts["patents"] == len(PATENTS)
+    assert facts["basis"] == answer["pledge"]["basis"]["amount"] == 80_000 * WAN
+    assert float(facts["times"]) == pytest.approx(80_000 * WAN / own["p50"], abs=0.05)
+    says = found["observed"]["says"]
+    assert {"zh": "由签批人判断是否采信认定值", "en": "whoever signs judges whether to rely on"}[words] in says
+    for part in ("one_page", "full"):
+        told = [item["text"] for item in fields(report(client, made, part, words)).values()]
+        assert says in told
+        assert {"zh": "依据 3 件专利", "en": "on 3 patents"}[words] in " ".join(told)
