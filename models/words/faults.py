@@ -39,9 +39,9 @@ def place_said(pointer: str, language: Language) -> str:
     found = _CSV_PLACE.fullmatch(pointer)
     if found is None:
         return "" if pointer == ".csv" else pointer
-    file = f"{found['file']}.csv" if found["file"] else ""
-    code = "cell" if found["column"] else "line"
-    return SHIPPED.say(Phrase(f"csv_place.{code}", {**{name: text for name, text in found.groupdict().items() if text}, "file": file}), language).strip()
+    facts = {name: text for name, text in found.groupdict().items() if text}
+    facts["file"] = f"{found['file']}.csv" if found["file"] else ""
+    return SHIPPED.say(Phrase(f"csv_place.{'cell' if found['column'] else 'line'}", facts), language).strip()
 
 
 def fault_said(one: PlacedFault, language: Language) -> str:

@@ -15,12 +15,37 @@ from features.norms import NO_NORMS
 from features.phrase import Language
 from models.records.in_force import InForce
 from models.rules import figures_of
+from models.rules.finding import EFFECTS, Effect
+from service.ledger.redaction import Part
 from service.reports.document import Block, GridBlock
 from service.reports.material import Material
 
 Profile = Literal["light", "standard", "institution", "renewal"]
 Asked = Literal["needed", "later", "caution", "changes", "not_asked"]
 PaperState = Literal["there", "too_old", "missing"]
+
+
+JUDGED: Mapping[str, tuple[str, ...]] = {
+    "application": ("purpose_stated", "need_known", "within_limit"),
+    "register": ("register_status", "operating_years"),
+    "identity": ("controller_known",),
+    "beneficial_owner": ("controller_known",),
+    "bureau_report": ("bureau_report",),
+    "personal_report": ("controller_credit",),
+    "courts": ("credit_listing", "person_listing", "litigation"),
+    "bank_related": ("bank_related",),
+    "yearly_books": ("statements_fresh",),
+    "interim_books": ("interim_fresh",),
+    "sales": ("sales_cross_check",),
+    "contracts": ("purpose_documents", "need_orders"),
+    "register_extract": ("register_extract",),
+    "inventors_and_use": ("inventors_gone", "technology_far"),
+    "appraisal": ("appraisal_fresh", "appraisal_usable"),
+    "controller_guarantee": ("controller_guarantee",),
+    "institution_letter": ("guarantee_institution",),
+    "our_record": ("risk_class", "eligible_renewal"),
+}
+"""By paper the rules that judge what it shows: whether one that is missing or too old weighs, their findings say."""
 
 
 class LightProfile(msgspec.Struct, frozen=True):
@@ -47,7 +72,11 @@ class PaperRule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class ListedPaper(msgspec.Struct, frozen=True, omit_defaults=True):
-    """A paper that is asked of an application. `asked`: needed, or later before drawdown, or a caution alone."""
+    """A paper that is asked of an application. `asked`: needed, or later before drawdown, or a caution alone.
+
+    Of one that is missing or too old: `weighs`, the heaviest effect of the open findings of its `rules`, absent where
+    none is open, and `says`, what follows for the answer.
+    """
 
     paper: str
     name: str
@@ -57,6 +86,9 @@ class ListedPaper(msgspec.Struct, frozen=True, omit_defaults=True):
     dated: str | None = None
     age: int | None = None
     days: int | None = None
+    rules: tuple[str, ...] = ()
+    weighs: Effect | None = None
+    says: str = ""
 
 
 class PaperList(msgspec.Struct, frozen=True):
@@ -110,10 +142,37 @@ def _paper(of: Material, paper: str, rule: PaperRule, asked: Asked) -> ListedPap
     by = tuple(of.say(f"brings.{one}") for one in rule.by)
     name = of.say(f"paper.{paper}")
     if latest is None:
-        return ListedPaper(paper, name, by, asked, "missing", days=rule.days)
+        return _weighed(of, ListedPaper(paper, name, by, asked, "missing", days=rule.days))
     age = (of.as_of - latest).days
-    state: PaperState = "too_old" if rule.days is not None and age > rule.days else "there"
-    return ListedPaper(paper, name, by, asked, state, latest.isoformat(), age, rule.days)
+    if rule.days is None or age <= rule.days:
+        return ListedPaper(paper, name, by, asked, "there", latest.isoformat(), age, rule.days)
+    return _weighed(of, ListedPaper(paper, name, by, asked, "too_old", latest.isoformat(), age, rule.days))
+
+
+def _weighed(of: Material, paper: ListedPaper) -> ListedPaper:
+    """A paper that is missing or too old, with what follows from it for the answer: as the findings say, or nothing."""
+    judged = JUDGED.get(paper.paper, ())
+    opened = [one for one in of.weighing(*_WEIGHTS) if one["rule"] in judged]
+    if opened:
+        weighs = min(map(_effect, opened), key=_WEIGHTS.index)
+        rules = tuple(dict.fromkeys(one["rule"] for one in opened))
+        named = of.listed(of.name("rule", one) for one in rules)
+        says = of.say("paper_weighs", effect=of.name("effect", weighs), rules=named)
+        return msgspec.structs.replace(paper, rules=rules, weighs=weighs, says=says)
+    told = tuple(one for one in judged if any(found["rule"] == one for found in of.findings))
+    named = of.listed(of.name("rule", one) for one in told)
+    return msgspec.structs.replace(
+        paper, rules=told, says=of.say("paper_judged", rules=named) if told else of.say("paper_unjudged")
+    )
+
+
+_WEIGHTS: tuple[Effect, ...] = tuple(one for one in EFFECTS if one != "info")
+
+
+def _effect(found: Part) -> Effect:
+    """What an open finding weighs: what would block and is not known is for a person to weigh."""
+    effect: Effect = found["effect"]
+    return "refer" if effect == "blocks" and found["outcome"] == "unknown" else effect
 
 
 def _days(of: Material, rule: PaperRule) -> Iterator[date]:
@@ -129,13 +188,16 @@ def _days(of: Material, rule: PaperRule) -> Iterator[date]:
 
 def paper_grid(of: Material, found: Sequence[ListedPaper]) -> Block:
     """The papers as the reports show them."""
-    heading = tuple(of.say(f"papers.{code}") for code in ("name", "by", "asked", "state", "dated"))
+    heading = tuple(of.say(f"papers.{code}") for code in ("name", "by", "asked", "state", "dated", "weighs"))
     rows = tuple(
-        (one.name, of.listed(one.by), of.say(f"asked.{one.asked}"), of.say(f"state.{one.state}"), _dated(of, one))
+        (
+            one.name,
+            of.listed(one.by),
+            of.say(f"asked.{one.asked}"),
+            of.say(f"state.{one.state}"),
+            of.say("day_and_age", day=one.dated, age=one.age) if one.dated else "–",
+            one.says or "–",
+        )
         for one in found
     )
     return GridBlock(heading, rows, of.say("papers"))
-
-
-def _dated(of: Material, one: ListedPaper) -> str:
-    return of.say("day_and_age", day=one.dated, age=one.age) if one.dated else "–"

@@ -13,8 +13,10 @@ from fastapi.testclient import TestClient
 from features.phrase import LANGUAGES
 from features.policy import shipped
 from features.vocabulary import VOCABULARY
+from models.words.templates import SHIPPED
 from service.edge.settings import Settings
 from service.reports.material import Material
+from service.reports.papers import JUDGED
 from service.web.app import create_app
 from tests.models.underwriting.whole_case import WAN, changed, write_policy
 from tests.service.conftest import NOON
@@ -364,3 +366,34 @@ def test_a_value_above_our_own_range_is_explained(client: TestClient, words: str
         told = [item["text"] for item in fields(report(client, made, part, words)).values()]
         assert says in told
         assert {"zh": "依据 3 件专利", "en": "on 3 patents"}[words] in " ".join(told)
+
+
+@pytest.mark.parametrize("words", LANGUAGES)
+def test_a_paper_that_is_missing_or_too_old_says_what_follows(client: TestClient, words: str) -> None:
+    """As the findings of its rules say, or that nothing does: what weighs among the papers weighs in the advice."""
+    old = {"queried_on": date(2026, 9, 1), "known_on": date(2026, 9, 1)}
+    given = changed(*CASES["clean"], ("bureau", 0, old))
+    given["people"][1]["known_on"] = date(2022, 3, 11)
+    made = client.post("/v1/assessments", json=question_of(given, case="papers", bank="bank-1", branch="b1")).json()
+    told = client.get(f"/v1/assessments/{made['id']}/papers?words={words}").json()["items"]
+    by_name = {one["paper"]: one for one in told}
+    opened = {one["rule"]: one["effect"] for one in made["findings"] if one.get("effect", "info") != "info"}
+    for one in told:
+        if one["state"] == "there":
+            assert "says" not in one
+            continue
+        assert one["says"]
+        weighing = [opened[rule] for rule in JUDGED.get(one["paper"], ()) if rule in opened]
+        assert one.get("weighs") in (weighing or [None]), one
+    assert by_name["bureau_report"]["weighs"] == opened["bureau_report"]
+    assert (by_name["beneficial_owner"]["state"], "weighs" in by_name["beneficial_owner"]) == ("too_old", False)
+    assert {"zh": "不影响结论", "en": "does not weigh"}[words] in by_name["beneficial_owner"]["says"]
+    assert by_name["visit"]["state"] == "there"
+
+
+def test_every_paper_is_judged_by_rules_that_there_are() -> None:
+    """No rule is named that nobody states, and no paper that policy does not ask for."""
+    papers = {name.partition(".")[2] for name in shipped().names() if name.startswith("papers.")}
+    assert JUDGED.keys() <= papers
+    for rules in JUDGED.values():
+        assert all(f"rule.{one}" in SHIPPED.texts["zh"] for one in rules)
