@@ -76,7 +76,8 @@ def checked(shape: TypeAdapter[T], told: Mapping[str, object]) -> T:
         return shape.validate_python({name: value for name, value in told.items() if value is not None})
     except ValidationError as error:
         told_of = ({**one, "loc": _without_tag(one["loc"])} for one in error.errors(include_url=False))
-        raise InvalidRequest([typed_fault(one) for one in told_of]) from None  # type: ignore[arg-type]
+        faults = [typed_fault(one) for one in told_of]  # type: ignore[arg-type]
+        raise InvalidRequest(list({(one.pointer, one.code): one for one in faults}.values())) from None
 
 
 def _without_tag(place: tuple[int | str, ...]) -> tuple[int | str, ...]:

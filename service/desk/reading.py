@@ -203,12 +203,16 @@ def proof(sent: SentForm, _: Part) -> Told:
     return {**_person(sent), "proof": sent.optional("proof")}
 
 
+RIGHT_AMOUNTS = ("amount", "loss", "recovered")
+"""Values of a payment or a closure that are amounts."""
+RIGHT_TEXTS = ("loan", "drawn_on", "due_on", "closed_on")
+
+
 def correction(sent: SentForm, _: Part) -> Told:
-    """What does not count, why, and the values that are right: a line each, name, a colon, value."""
-    right = {}
-    for line in sent.lines("right"):
-        name, _colon, value = line.replace("：", ":").partition(":")
-        right[name.strip()] = value.strip() or None
+    """What does not count, why, and the values that are right, of those that were recorded wrongly."""
+    told: dict[str, object] = {name: sent.fen(f"right_{name}") for name in RIGHT_AMOUNTS}
+    told |= {name: sent.optional(f"right_{name}") for name in RIGHT_TEXTS}
+    right = {name: value for name, value in told.items() if value is not None}
     return {**_person(sent), "entry": sent.count("entry"), "reason": sent.optional("reason"), "right": right or None}
 
 

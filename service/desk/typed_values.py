@@ -17,6 +17,10 @@ UNIT = "万元"
 """The unit of amounts without one."""
 
 
+_MEMBERS = ("int", "constrained-str")
+"""What pydantic adds to a place where a value may be of several types."""
+
+
 class TypedFen(int):
     """An amount that was typed, in fen."""
 
@@ -52,7 +56,8 @@ def typed_fault(error: ErrorDetails) -> Fault:
     """What is wrong with a value of a form, as pydantic found it in what the API takes."""
     typed = error["input"]
     if isinstance(typed, Unread):
-        return Fault(pointer(error["loc"]), refusal_phrase(typed.code))
+        place = [part for part in error["loc"] if part not in _MEMBERS]
+        return Fault(pointer(place), refusal_phrase(typed.code))
     bounded = _bounded(error) if isinstance(typed, TypedFen | TypedShare) else None
     return fault_of(error) if bounded is None else Fault(pointer(error["loc"]), bounded)
 

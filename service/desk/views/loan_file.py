@@ -9,6 +9,7 @@ from models.words.templates import SHIPPED
 from service.desk.formats import wan
 from service.desk.labels import DeskLabels
 from service.desk.pages import DeskPage
+from service.desk.reading import RIGHT_AMOUNTS
 from service.ledger.redaction import Part
 
 _WAY = ("draft", "to_review", "to_committee", "to_approve", "to_fulfil", "to_draw", "drawn", "closed")
@@ -86,6 +87,25 @@ def _passed_on(content: Part, page: DeskPage) -> Iterator[str]:
         yield f"{page.who(content['from'])} → {page.who(content['to'])}"
 
 
+_RIGHT = {
+    "amount": "amount", "loan": "loan_no", "drawn_on": "drawn_on", "due_on": "repay_on", "closed_on": "field.closed_on",
+    "loss": "field.loss", "recovered": "field.recovered",
+}  # fmt: skip
+"""The labels of what a correction says is right."""
+
+
+def _put_right(content: Part, say: DeskLabels) -> Iterator[str]:
+    """The values that are right, of what was reversed."""
+    right: Part = content.get("right") or {}
+    told = [
+        f"{say(_RIGHT[name]) if name in _RIGHT else name} "
+        f"{say('wan', amount=wan(value)) if name in RIGHT_AMOUNTS and isinstance(value, int) else value}"
+        for name, value in right.items()
+    ]
+    if told:
+        yield say("correction.told", values=say("joint").join(told))
+
+
 def _marks(content: Part, say: DeskLabels) -> Iterator[str]:
     """What was tried and why it was refused; how late something was told; until when content is held."""
     if "act" in content and "code" in content:
@@ -101,6 +121,7 @@ def _marks(content: Part, say: DeskLabels) -> Iterator[str]:
 
 def _details(content: Part, say: DeskLabels) -> Iterator[str]:
     yield from _marks(content, say)
+    yield from _put_right(content, say)
     if content.get("amount"):
         term = content.get("term_months")
         yield say("wan", amount=wan(content["amount"])) + (say("months.slash", months=term) if term else "")

@@ -16,7 +16,7 @@ from tests.service.conftest import NOON
 from tests.service.decided import DecidedBank, decided_bank
 from tests.service.loan_files import cases
 from tests.service.loan_files.people import Body, People, done
-from tests.service.made import calm_bundle
+from tests.service.made import calm_bundle, make_bundle
 
 
 @pytest.fixture(scope="package")
@@ -24,6 +24,14 @@ def desk_bundle(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder of a bundle that finds nobody likely to default."""
     folder = tmp_path_factory.mktemp("desk-bundle")
     calm_bundle(folder)
+    return folder
+
+
+@pytest.fixture(scope="package")
+def list_bundle(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a bundle that screens firms for lists."""
+    folder = tmp_path_factory.mktemp("list-bundle")
+    make_bundle(folder, "whitelist")
     return folder
 
 

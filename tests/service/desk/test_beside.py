@@ -95,7 +95,12 @@ def test_a_payment_is_put_right_by_reversal(bank: People, opened: Body) -> None:
     entry = form.partition('name="entry" value="')[2].partition('"')[0]
     told = send(bank, bank.lead, f"{file}/corrections", entry=entry, reason="金额误录")
     assert told.status_code == 409
-    right = "金额：180\n借据号：JJ-9"
-    sent(send(bank, bank.first, f"{file}/corrections", entry=entry, reason="金额误录", right=right))
+    wrong = send(bank, bank.first, f"{file}/corrections", entry=entry, reason="金额误录", right_amount="一百八")
+    assert (wrong.status_code, wrong.text.count("请填写金额，如 300")) == (422, 2)
+    right = {"right_amount": "180", "right_loan": "JJ-9"}
+    sent(send(bank, bank.first, f"{file}/corrections", entry=entry, reason="金额误录", **right))
     assert bank.file(file)["state"] == "to_draw"
-    assert "冲正" in text_of(page(bank, bank.lead, f"/desk/files/{file}").text)
+    assert bank.file(file)["steps"][-1]["content"]["right"] == {"amount": 180_000_000, "loan": "JJ-9"}
+    shown = text_of(page(bank, bank.lead, f"/desk/files/{file}").text)
+    assert "冲正" in shown
+    assert "正确内容：金额 180.00 万元、借据号 JJ-9" in shown

@@ -70,13 +70,17 @@ class AtDesk:
 
 
 @pytest.fixture(scope="module")
-def at_desk(tmp_path_factory: pytest.TempPathFactory, prepared: Path, desk_bundle: Path) -> Iterator[AtDesk]:
+def at_desk(
+    tmp_path_factory: pytest.TempPathFactory, prepared: Path, desk_bundle: Path, list_bundle: Path
+) -> Iterator[AtDesk]:
     """One service and one browser for all stories; files in every state."""
     from playwright.sync_api import sync_playwright
 
     place = tmp_path_factory.mktemp("browser") / "ledger.db"
     copyfile(prepared, place)
-    settings = Settings(database=f"sqlite:///{place}", bundles=(desk_bundle,), per_client=1e6, per_stranger=1e6)
+    settings = Settings(
+        database=f"sqlite:///{place}", bundles=(desk_bundle, list_bundle), per_client=1e6, per_stranger=1e6
+    )
     now = [NOON - timedelta(minutes=5)]
     app = create_app(settings, lambda: now[0])
     with TestClient(app, base_url=ORIGIN, raise_server_exceptions=False) as client, served(app) as origin:
@@ -387,6 +391,105 @@ def test_a_trial_by_keys_alone(at_desk: AtDesk, language: str, scripts: bool) ->
     page.emulate_media(media="screen")
     page.goto(f"{desk.origin}/desk/assessments/{answer}")
     assert "300.00 → 500.00" in page.inner_text("#trials")
+    tab.quiet(*REFUSED)
+
+
+def test_a_list_from_its_screening_to_the_feedback(at_desk: AtDesk) -> None:
+    """名单筛查, 推送, 对接反馈: firms are screened, a list is pushed of those that its gates admit, one is told of."""
+    bank = at_desk.bank
+    tab = at_desk.tab(bank.lead)
+    page = tab.page
+    page.goto(f"{at_desk.origin}/desk/batch")
+    _send(page, made_list(12, patents=3, rated=True))
+    page.select_option("#f-kind", "whitelist")
+    page.click("button.first")
+    page.wait_for_selector("table.list tbody tr td a[href*='/desk/assessments/']")
+    assert "准入相似度" in page.inner_text("#main")
+    page.click(".nav a[href='/desk/lists']")
+    page.select_option("#f-list", "coordination")
+    page.fill("#f-edition", "2026年11月")
+    page.click("form[action='/desk/lists'] button.first")
+    assert "知识产权" in page.inner_text(".facts") or "协调机制" in page.inner_text(".facts")
+    on = page.locator("tr:has(.tag.ok) td.name a").first.inner_text()
+    assert page.locator("tr:has(.tag:not(.ok)) td.name").count()
+    page.select_option("#f-assessment", label=on)
+    page.select_option("#f-outcome", "refused")
+    page.click("form[action$='/feedback'] button.first")
+    assert "须填写原因" in page.inner_text("[role=alert]")
+    page.select_option("#f-reason_code", "pledge")
+    page.fill("#f-reason", "仅两件专利")
+    page.click("form[action$='/feedback'] button.first")
+    assert page.locator("[role=status]").is_visible()
+    row = page.locator("tr", has_text=on).first.inner_text()
+    assert "未予授信：质押物不足" in row
+    assert "仅两件专利" in row
+    assert "（客户经理）" in row
+    tab.quiet(*REFUSED)
+
+
+def test_files_are_handed_over_by_keys_alone(at_desk: AtDesk) -> None:
+    """移交: from the inbox to the form; from whom and to whom are chosen by name, and why is told."""
+    bank = at_desk.bank
+    answer = bank.assess(whole(), firm="row:handed")
+    file: str = answer["record"]["loan_file"]["id"]
+    done(bank.submit(answer, 200))
+    tab = at_desk.tab(bank.risk)
+    page = tab.page
+    page.goto(f"{at_desk.origin}/desk/")
+
+    def to(place: str) -> None:
+        while not page.evaluate("place => document.activeElement.matches(place)", place):
+            page.keyboard.press("Tab")
+
+    def choose(place: str, account: str) -> None:
+        to(place)
+        while page.input_value(place) != account:
+            page.keyboard.press("ArrowDown")
+
+    to("a[href='/desk/hand-over']")
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
+    choose("#f-from", bank.lead)
+    choose("#f-to", bank.third)
+    to("#f-reason")
+    page.keyboard.type("客户经理调岗")
+    to("#f-files")
+    page.keyboard.type(file)
+    to("button.first")
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
+    assert "已移交 1 笔业务" in page.inner_text("[role=status]")
+    assert bank.file(file)["lead"] == bank.third
+    page.goto(f"{at_desk.origin}/desk/files/{file}")
+    assert f"{bank.lead}（客户经理） → {bank.third}（客户经理）" in page.inner_text("#main")
+    tab.quiet()
+
+
+def test_a_payment_is_reversed_without_scripts(at_desk: AtDesk) -> None:
+    """冲正: another person with the authority reverses a payment; what was recorded stays, with what is right."""
+    bank = at_desk.bank
+    file = at_desk.to_approve("row:reversed")
+    done(bank.approve(file, bank.first, 200))
+    pledge = {"registration": "Y2026980099001", "registered_on": bank.today.isoformat(), "amount": 2 * 10**8}
+    done(bank.release(file, 200, pledges=[pledge]))
+    done(bank.pay(file, 200, loan="JJ-reversed"))
+    tab = at_desk.tab(bank.first, java_script_enabled=False)
+    page = tab.page
+    page.goto(f"{at_desk.origin}/desk/files/{file}")
+    page.click(f"a[href='/desk/files/{file}/corrections']")
+    assert "200.00 万元" in page.inner_text("#f-entry")
+    assert f"{bank.lead}（客户经理）" in page.inner_text("#f-entry")
+    page.fill("#f-reason", "金额误录")
+    page.fill("#f-right_amount", "一百八")
+    page.click("button.first")
+    assert page.title().startswith("错误")
+    page.fill("#f-right_amount", "180")
+    page.click("button.first")
+    assert page.locator("[role=status]").is_visible()
+    assert bank.file(file)["state"] == "to_draw"
+    shown = page.inner_text("#main")
+    assert "正确内容：金额 180.00 万元" in shown
+    assert "金额误录" in shown
     tab.quiet(*REFUSED)
 
 

@@ -25,6 +25,7 @@ from tests.service.access.conftest import ORIGIN
 from tests.service.conftest import NOON
 from tests.service.desk.reading import page, text_of
 from tests.service.desk.test_acts import OWN_PAGE
+from tests.service.jobs.spoiled import GOOD_GRADE
 from tests.service.loan_files.people import Body, People
 from tests.service.made import applicant, make_bundle
 
@@ -37,12 +38,7 @@ def screened(bank: People, first: int, count: int = FIRMS) -> str:
     rows = []
     for seed in range(first, first + count):
         body = applicant(seed, patents=3) | {"kind": "whitelist"}
-        body["rows"]["credit_events"] = [
-            {
-                "known_on": "2026-05-02", "source_kind": "register", "event": "tax_grade", "grade": "A",
-                "happened_on": "2026-04-30",
-            }
-        ]  # fmt: skip
+        body["rows"]["credit_events"] = [GOOD_GRADE]
         del body["bank"]
         rows.append(NewRow(f"questions!{seed}", None, body["firm"], orjson.dumps(body)))
     state = bank.state

@@ -54,13 +54,25 @@ class MadeList:
         return self.rows - len(self.wrong)
 
 
-def made_list(count: int, bad: int = 0, patents: int = 2, first: int = 1) -> MadeList:
-    """A list of applicants; every `count // bad`th row is wrong, in one way after the other."""
+GOOD_GRADE = {
+    "known_on": "2026-05-02", "source_kind": "register", "event": "tax_grade", "grade": "A",
+    "happened_on": "2026-04-30",
+}  # fmt: skip
+"""What the tax office says of a firm that lists may admit."""
+
+
+def made_list(count: int, bad: int = 0, patents: int = 2, first: int = 1, rated: bool = False) -> MadeList:
+    """A list of applicants; every `count // bad`th row is wrong, in one way after the other.
+
+    `rated`: the tax office says good of each.
+    """
     sheets: dict[str, list[dict[str, Any]]] = {QUESTIONS: []}
     spoil = {(n + 1) * (count // bad): WAYS[n % len(WAYS)] for n in range(bad)} if bad else {}
     places: dict[int, tuple[str, int, str]] = {}
     for n in range(1, count + 1):
         number, body = f"N{n:05}", applicant(first + n, patents)
+        if rated:
+            body["rows"]["credit_events"] = [GOOD_GRADE]
         rows: dict[str, list[dict[str, Any]]] = {
             QUESTIONS: [{"case": number, **{name: body[name] for name in _ASKED if name in body}}]
         }
