@@ -1,23 +1,27 @@
-"""Accounts of people: made, changed, reset, disabled, each time an entry; sign-in by password and one-time code."""
+"""Accounts of people: who may sign in by them, in which role; sign-in by password and one-time code.
+
+How an account comes to be, and gets another role, stands in `proposals.py`; how its person sets password and
+authenticator in `invitations.py`.
+"""
 
 import re
 from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime, timedelta
 
-import msgspec
 import pyotp
 from pyotp.exceptions import OTPVerificationError
-from sqlalchemy import Connection, Engine, delete, insert, select, update
+from sqlalchemy import Connection, Engine, delete, select, update
 
 from features.errors import Fault, fault
 from features.policy import Policy
 from service.access import passwords
-from service.access.answers import Credentials, ListedUser
+from service.access.account_history import AccountHistory, histories
+from service.access.answers import Given, ListedUser, Standing
 from service.access.roles import EVERYWHERE, MOST_AUTHORITY, UNBOUND, Caller, Place, Reach, caller, roles_on
-from service.access.tables import SESSIONS, USERS, UserRecord
+from service.access.tables import INVITATIONS, SESSIONS, USERS, UserRecord
 from service.edge.database import fetch_all, fetch_one, writing
-from service.edge.errors import InvalidRequest, NoSuchUser, NotSignedIn, PasswordExpired, Taken
-from service.ledger.actors import actor_of, new_account_id, ran_by
+from service.edge.errors import Forbidden, InvalidRequest, NoSuchUser, NotSignedIn
+from service.ledger.actors import COMMAND, actor_of, is_account, ran_by
 from service.ledger.canonical import time_text
 from service.ledger.change_log import Change, enter_change
 from service.ledger.ledger_settings import settings_of
@@ -27,8 +31,10 @@ from service.ledger.written_kinds import UserEntry
 FAILURES_AT_MOST = 5
 """Wrong sign-ins in a row, after which an account is locked."""
 LOCKED_FOR = timedelta(minutes=15)
-_SECRET_CHARACTERS = 32
-"""Of base32: 160 bits, as RFC 4226 recommends for the secret of an authenticator."""
+NEEDED = 2
+"""Administrators who must want what binds."""
+RESET_TOLD_FOR = timedelta(days=30)
+"""For how long whoever signs in is told that the sign-in was reset."""
 _STEPS_EITHER_WAY = 1
 """Steps by which the clock of a telephone may differ from ours."""
 _NOT_ACCEPTED = "sign_in_not_accepted"
@@ -46,20 +52,36 @@ class Account:
     authority: int = 0
     subject: str | None = None
 
-    def to_dict(self) -> dict[str, object]:
-        """All of it as plain values, without what is left open."""
-        told = asdict(self.place) | {name: value for name, value in vars(self).items() if name != "place"}
-        return {name: value for name, value in told.items() if value is not None}
-
 
 @dataclass(frozen=True)
 class Attempt:
-    """What somebody gives to sign in; `new_password` takes the place of one that was good for once."""
+    """What somebody gives to sign in; `new_password` takes the place of the password that is given."""
 
     name: str
     password: str
     code: str
     new_password: str | None = None
+
+
+@dataclass(frozen=True)
+class Wanting:
+    """Who wants an act on an account: who asked, who confirmed (ids of accounts), and who ran a command."""
+
+    asked_by: str | None = None
+    confirmed_by: str | None = None
+    ran_by: str | None = None
+    part: str = COMMAND
+    """What an entry names where no administrator wants it: a command, or whoever asks without sign-in."""
+
+    @classmethod
+    def of(cls, by: str) -> "Wanting":
+        """Somebody alone: an account by its id, or whoever runs a command by the name at the machine."""
+        return cls(by if is_account(by) else None, None, ran_by(by), actor_of(by))
+
+    @property
+    def actor(self) -> str:
+        """Who is said to have entered it: whoever made it come true."""
+        return self.confirmed_by or self.asked_by or self.part
 
 
 @dataclass(frozen=True)
@@ -69,61 +91,37 @@ class Accounts:
     engine: Engine
     policy: Policy
 
-    def add(self, account: Account, by: str, at: datetime) -> Credentials | None:
-        """Make an account; its first credentials, or None where its OIDC provider has them. Raises `Refused`."""
-        self._check(account, at)
-        given = None if account.subject else _credentials(account.name)
-        row = _row(account) | {"id": new_account_id(), "made_at": time_text(at)} | _kept(given)
-        with writing(self.engine) as connection:
-            self._check_free(connection, account)
-            connection.execute(insert(USERS), row | _wrapped(connection, account.name, given))
-            _enter(connection, "made", account, by)
-        return given
-
-    def change(self, account: Account, by: str, at: datetime) -> None:
-        """State an account's role, place and authority anew; whoever is signed in must do so again."""
-        self._check(account, at)
-        with writing(self.engine) as connection:
-            _of(connection, account.name)
-            connection.execute(update(USERS).where(USERS.c.name == account.name), _row(account))
-            _end_sessions(connection, account.name)
-            _enter(connection, "changed", account, by)
-
-    def reset(self, name: str, by: str) -> Credentials:
-        """Give an account new credentials, unlocked and able to sign in; sessions end."""
-        given = _credentials(name)
-        row = _kept(given) | {"failures": 0, "locked_until": None, "disabled": False, "counter": 0}
-        with writing(self.engine) as connection:
-            account = account_of(_of(connection, name))
-            changed = update(USERS).where(USERS.c.name == name)
-            connection.execute(changed, row | _wrapped(connection, name, given))
-            _end_sessions(connection, name)
-            _enter(connection, "reset", account, by)
-        return given
-
     def disable(self, name: str, by: str) -> None:
         """Let nobody sign in by the account any more; sessions end. It is never removed: entries name it."""
         with writing(self.engine) as connection:
-            account = account_of(_of(connection, name))
+            account = account_of(user_of(connection, name))
             connection.execute(update(USERS).where(USERS.c.name == name), {"disabled": True})
-            _end_sessions(connection, name)
-            _enter(connection, "disabled", account, by)
+            connection.execute(delete(INVITATIONS).where(INVITATIONS.c.user == name))
+            end_sessions(connection, name)
+            enter_account(connection, "disabled", account, Wanting.of(by))
 
     def listed(self, reach: Reach) -> list[ListedUser]:
-        """The accounts within reach, without what anybody could sign in with."""
+        """The accounts within reach, without what anybody could sign in with, and who gave them."""
         with self.engine.connect() as connection:
             found = fetch_all(connection, select(USERS).where(reach.of(USERS)).order_by(USERS.c.name), UserRecord)
-        return [msgspec.convert(row, ListedUser, from_attributes=True) for row in found]
+            history = histories(connection, [row.name for row in found])
+        return [_listed(row, history.get(row.name, AccountHistory())) for row in found]
 
     def shown(self, name: str) -> ListedUser:
         """An account as it is now, without what anybody could sign in with. Raises `NoSuchUser`."""
         with self.engine.connect() as connection:
-            return msgspec.convert(_of(connection, name), ListedUser, from_attributes=True)
+            return _listed(user_of(connection, name), histories(connection, [name]).get(name, AccountHistory()))
+
+    def recent_reset(self, name: str, at: datetime) -> Given | None:
+        """The reset of an account that its person must be told of; None where none was of late."""
+        with self.engine.connect() as connection:
+            reset = histories(connection, [name]).get(name, AccountHistory()).reset
+        return None if reset is None or datetime.fromisoformat(reset.at) < at - RESET_TOLD_FOR else reset
 
     def one(self, name: str, reach: Reach = UNBOUND) -> Account:
         """An account within reach. Raises `NoSuchUser`."""
         with self.engine.connect() as connection:
-            row = _of(connection, name)
+            row = user_of(connection, name)
         if not reach.holds(row.bank, row.branch):
             raise NoSuchUser("no_such_user", user=name)
         return account_of(row)
@@ -133,14 +131,21 @@ class Accounts:
         with self.engine.connect() as connection:
             return connection.execute(select(USERS.c.name).where(~USERS.c.disabled).limit(1)).first() is None
 
+    def administrators(self, at: datetime) -> Standing:
+        """How many administrators there are for what is asked about the account that fewest of them reach."""
+        with self.engine.connect() as connection:
+            able = able_administrators(connection, self.policy, settings_of(self.engine).day_of(at))
+            distinct = select(USERS.c.bank, USERS.c.branch, USERS.c.fund).where(~USERS.c.disabled).distinct()
+            places = [Place(*row) for row in connection.execute(distinct)]
+        return Standing(min((sum(one.holds(place) for one in able) for place in places), default=0), NEEDED)
+
     def caller(self, row: UserRecord, at: datetime) -> Caller | None:
         """The person of an account's row as a caller now; None where the account may not be used."""
         day = settings_of(self.engine).day_of(at)
         role = roles_on(self.policy, day).get(row.role)
         if row.disabled or role is None:
             return None
-        place = Place(row.bank, row.branch, row.fund)
-        who = caller(row.id, f"user:{row.name}", role, place, self.policy, day)
+        who = caller(row.id, f"user:{row.name}", role, place_of_user(row), self.policy, day)
         return replace(who, authority=row.authority, person=True)
 
     def caller_of(self, identity: str, at: datetime) -> Caller | None:
@@ -150,9 +155,9 @@ class Accounts:
         return None if row is None else self.caller(row, at)
 
     def signed_in(self, attempt: Attempt, at: datetime) -> str:
-        """The name of the account that the attempt opens.
+        """The name of the account that the attempt opens; a new password ends every session of it.
 
-        Raises `NotSignedIn`, which does not say what was wrong; `PasswordExpired` where a new password must be given.
+        Raises `NotSignedIn`, which does not say what was wrong, or `InvalidRequest` for a weak new password.
         """
         with self.engine.connect() as connection:
             row = fetch_one(connection, select(USERS).where(USERS.c.name == attempt.name), UserRecord)
@@ -160,14 +165,12 @@ class Accounts:
         step = None
         if row is not None and row.totp is not None:
             secret = wrapping_of(self.engine).opened_text(row.totp, place_of(row.name))
-            step = _step_of_code(secret, attempt.code, at)
+            step = step_of_code(secret, attempt.code, at)
         if row is None or row.disabled or (row.locked_until or "") > time_text(at):
             raise NotSignedIn(_NOT_ACCEPTED)
         if not right or step is None or step <= row.counter:
             self._count_failure(row.name, at)
             raise NotSignedIn(_NOT_ACCEPTED)
-        if row.temporary and attempt.new_password is None:
-            raise PasswordExpired("password_expired")
         self._accept(row, attempt.new_password, step)
         return row.name
 
@@ -176,11 +179,14 @@ class Accounts:
         kept: dict[str, object] = {"counter": step, "failures": 0, "locked_until": None}
         if new is not None:
             passwords.check_password(new, row.name)
-            kept |= {"password": passwords.kept(new), "temporary": False}
-        unused = update(USERS).where(USERS.c.name == row.name, USERS.c.counter < step)
+            kept |= {"password": passwords.kept(new)}
+        # What was read is still what stands: a reset or another sign-in may have come in between
+        same = (USERS.c.name == row.name) & (USERS.c.counter < step) & (USERS.c.password == row.password)
         with writing(self.engine) as connection:
-            if connection.execute(unused, kept).rowcount != 1:
+            if connection.execute(update(USERS).where(same, ~USERS.c.disabled), kept).rowcount != 1:
                 raise NotSignedIn(_NOT_ACCEPTED)
+            if new is not None:
+                end_sessions(connection, row.name)
 
     def _count_failure(self, name: str, at: datetime) -> None:
         with writing(self.engine) as connection:
@@ -190,21 +196,15 @@ class Accounts:
             row |= {"locked_until": time_text(at + LOCKED_FOR)} if locked else {}
             connection.execute(update(USERS).where(USERS.c.name == name), row)
 
-    def _check(self, account: Account, at: datetime) -> None:
-        """Raises `InvalidRequest` where role, place and authority do not go together."""
-        faults = [] if _NAME.fullmatch(account.name) else [fault("/name", "account_name")]
-        faults += check_place(account.role, account.place, self.policy, settings_of(self.engine).day_of(at))
-        if not 0 <= account.authority <= MOST_AUTHORITY:
-            faults.append(fault("/authority", "authority", most=MOST_AUTHORITY))
-        if faults:
-            raise InvalidRequest(faults)
 
-    def _check_free(self, connection: Connection, account: Account) -> None:
-        same = USERS.c.name == account.name
-        if account.subject is not None:
-            same |= USERS.c.subject == account.subject
-        if connection.execute(select(USERS.c.name).where(same)).first() is not None:
-            raise Taken("user_taken", user=account.name)
+def check_account(account: Account, policy: Policy, day: date) -> None:
+    """Raises `InvalidRequest` where name, role, place and authority do not go together."""
+    faults = [] if _NAME.fullmatch(account.name) else [fault("/name", "account_name")]
+    faults += check_place(account.role, account.place, policy, day)
+    if not 0 <= account.authority <= MOST_AUTHORITY:
+        faults.append(fault("/authority", "authority", most=MOST_AUTHORITY))
+    if faults:
+        raise InvalidRequest(faults)
 
 
 def check_place(role: str, place: Place, policy: Policy, day: date) -> list[Fault]:
@@ -221,24 +221,52 @@ def check_place(role: str, place: Place, policy: Policy, day: date) -> list[Faul
     return []
 
 
+def able_administrators(connection: Connection, policy: Policy, day: date) -> list[Place]:
+    """Where the administrators reach who can sign in."""
+    may = [role.name for role in roles_on(policy, day).values() if "administer" in role.may]
+    own = USERS.c.password.is_not(None) & USERS.c.totp.is_not(None)
+    able = select(USERS).where(USERS.c.role.in_(may), ~USERS.c.disabled, own | USERS.c.subject.is_not(None))
+    return [place_of_user(row) for row in fetch_all(connection, able, UserRecord)]
+
+
+def check_hand(connection: Connection, caller: Caller) -> None:
+    """Raises `Forbidden` where a person's account is no longer what it was when the request came in.
+
+    Within the turn in which something binding is entered: a role that was taken in between binds nothing any more.
+    """
+    if not caller.person:
+        return
+    row = fetch_one(connection, select(USERS).where(USERS.c.id == caller.id), UserRecord)
+    stands = row and not row.disabled and (row.role, row.authority) == (caller.role, caller.authority)
+    if row is None or not stands or place_of_user(row) != caller.place:
+        raise Forbidden("role_taken")
+
+
 def account_of(row: UserRecord) -> Account:
     """The account that a row holds."""
-    place = Place(row.bank, row.branch, row.fund)
-    return Account(row.name, row.shown, row.role, place, row.authority, row.subject)
+    return Account(row.name, row.shown, row.role, place_of_user(row), row.authority, row.subject)
 
 
-def _row(account: Account) -> dict[str, object]:
+def place_of_user(row: UserRecord) -> Place:
+    """Where the role of a row holds."""
+    return Place(row.bank, row.branch, row.fund)
+
+
+def row_of(account: Account) -> dict[str, object]:
+    """The account as columns."""
     told = asdict(account)
     return asdict(account.place) | {name: value for name, value in told.items() if name != "place"}
 
 
-def _credentials(name: str) -> Credentials:
-    secret = pyotp.random_base32(_SECRET_CHARACTERS)
-    link = pyotp.TOTP(secret, name=name, issuer="PledgeScore").provisioning_uri()
-    return Credentials(passwords.temporary(), secret, link)
+def user_of(connection: Connection, name: str) -> UserRecord:
+    """The row of an account. Raises `NoSuchUser`."""
+    row = fetch_one(connection, select(USERS).where(USERS.c.name == name), UserRecord)
+    if row is None:
+        raise NoSuchUser("no_such_user", user=name)
+    return row
 
 
-def _step_of_code(secret: str, code: str, at: datetime) -> int | None:
+def step_of_code(secret: str, code: str, at: datetime) -> int | None:
     """The step of thirty seconds whose code it is, at most one step from now; None for any other code."""
     try:
         return pyotp.TOTP(secret).verify_and_get_timecode(code, for_time=at, valid_window=_STEPS_EITHER_WAY)
@@ -251,39 +279,45 @@ def place_of(name: str) -> str:
     return f"{USERS.name}/{name}"
 
 
-def _kept(given: Credentials | None) -> dict[str, object]:
-    return {} if given is None else {"password": passwords.kept(given.password), "temporary": True}
-
-
-def _wrapped(connection: Connection, name: str, given: Credentials | None) -> dict[str, object]:
-    if given is None:
-        return {}
-    return {"totp": wrapping_of(connection).wrapped_text(given.totp, place_of(name))}
-
-
-def _of(connection: Connection, name: str) -> UserRecord:
-    row = fetch_one(connection, select(USERS).where(USERS.c.name == name), UserRecord)
-    if row is None:
-        raise NoSuchUser("no_such_user", user=name)
-    return row
-
-
-def _end_sessions(connection: Connection, name: str) -> None:
+def end_sessions(connection: Connection, name: str) -> None:
+    """Whoever is signed in by the account must do so again."""
     connection.execute(delete(SESSIONS).where(SESSIONS.c.user == name))
 
 
-def _enter(connection: Connection, state: str, account: Account, by: str) -> None:
+def enter_account(connection: Connection, state: str, account: Account, wanting: Wanting) -> None:
+    """Enter what an account is from now on, and who wanted that."""
     content = UserEntry(
         subject=f"user:{account.name}",
-        account=_of(connection, account.name).id,
+        account=user_of(connection, account.name).id,
         state=state,
         name=account.name,
         shown=account.shown,
         role=account.role,
         authority=account.authority,
         oidc_subject=account.subject,
-        by=ran_by(by),
+        by=wanting.ran_by,
+        asked_by=wanting.asked_by,
+        confirmed_by=wanting.confirmed_by,
         **asdict(account.place),
     )
     place = account.place
-    enter_change(connection, Change(content, actor_of(by), bank=place.bank, fund=place.fund))
+    enter_change(connection, Change(content, wanting.actor, bank=place.bank, fund=place.fund))
+
+
+def _listed(row: UserRecord, history: AccountHistory) -> ListedUser:
+    return ListedUser(
+        name=row.name,
+        shown=row.shown,
+        role=row.role,
+        bank=row.bank,
+        branch=row.branch,
+        fund=row.fund,
+        authority=row.authority,
+        subject=row.subject,
+        disabled=row.disabled,
+        locked_until=row.locked_until,
+        temporary=row.subject is None and (row.password is None or row.totp is None),
+        made_at=row.made_at,
+        given=history.given,
+        reset=history.reset,
+    )

@@ -1,8 +1,21 @@
 """What is answered about who is signed in, accounts and keys."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 import msgspec
+
+from service.access.audit_log import AuditLines
+
+
+class Given(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """When and by whom an account was given what it may do, or was reset."""
+
+    at: str
+    asked_by: Annotated[str | None, msgspec.Meta(description="The administrator who asked for it")]
+    confirmed_by: Annotated[
+        str | None, msgspec.Meta(description="The administrator who confirmed it; null where no second one was asked")
+    ]
+    ran_by: Annotated[str | None, msgspec.Meta(description="Who ran a command, by the name at the machine")]
 
 
 class SignedIn(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -14,6 +27,9 @@ class SignedIn(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     bank: str | None
     branch: str | None
     fund: str | None
+    reset: Annotated[
+        Given | None, msgspec.Meta(description="Of a person whose sign-in was reset within the last 30 days")
+    ] = None
 
 
 class ListedUser(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -29,8 +45,65 @@ class ListedUser(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     subject: Annotated[str | None, msgspec.Meta(description="What the OpenID Connect provider calls the person")]
     disabled: bool
     locked_until: str | None
-    temporary: Annotated[bool, msgspec.Meta(description="The password is good for one sign-in")]
+    temporary: Annotated[bool, msgspec.Meta(description="Its person has yet to set password and authenticator")]
     made_at: str
+    given: Annotated[Given | None, msgspec.Meta(description="Who gave it its role and place")]
+    reset: Annotated[Given | None, msgspec.Meta(description="Its last reset")]
+
+
+ProposalState = Literal["waiting", "done", "dropped", "lapsed"]
+
+
+class AccountProposal(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """An act on an account or key, and who still must want it."""
+
+    id: Annotated[str | None, msgspec.Meta(description="Null where one administrator sufficed, so nobody confirms it")]
+    act: Annotated[str, msgspec.Meta(description="made, changed or reset; key: an API key is made")]
+    state: ProposalState
+    needs: Annotated[int, msgspec.Meta(description="How many administrators still must confirm it")]
+    name: str
+    role: str
+    bank: str | None
+    branch: str | None
+    fund: str | None
+    authority: int
+    asked_by: str | None
+    ran_by: str | None
+    asked_at: str
+    settled_by: str | None
+    settled_at: str | None
+    code: Annotated[
+        str | None,
+        msgspec.Meta(
+            description="Told this once: what the person sets password and authenticator with (`/v1/invitations`). Of "
+            "two administrators each is told one part, and the person needs both"
+        ),
+    ] = None
+
+
+class AccountProposals(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Acts on accounts and keys within reach, the latest first."""
+
+    items: list[AccountProposal]
+
+
+class Standing(msgspec.Struct, frozen=True):
+    """How many administrators can sign in and reach the account that fewest reach, and how many are needed."""
+
+    able: int
+    needed: int
+
+    @property
+    def enough(self) -> bool:
+        """Whether what one asks for can be confirmed by another."""
+        return self.able >= self.needed
+
+
+class AuthenticatorSecret(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A new secret for an authenticator app; kept nowhere until it is sent back with a code of the app."""
+
+    secret: str
+    link: Annotated[str, msgspec.Meta(description="otpauth:// for an authenticator app")]
 
 
 class Users(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -40,7 +113,7 @@ class Users(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Credentials(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What a person needs to sign in for the first time; told once, kept nowhere."""
+    """What a person was once told to sign in with for the first time."""
 
     password: str
     totp: str
@@ -48,10 +121,14 @@ class Credentials(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class MadeUser(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """An account as it is now, and its first credentials, if it was given some."""
+    """An account as it is now, and the act that took effect, with the code for its person."""
 
     account: ListedUser
-    credentials: Credentials | None
+    proposal: AccountProposal | None = None
+    credentials: Annotated[
+        Credentials | None,
+        msgspec.Meta(description="Always null: a person sets the own password and authenticator (`/v1/invitations`)"),
+    ] = None
 
 
 class ListedKey(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -79,7 +156,10 @@ class MadeKey(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     name: str
     key: str
+    proposal: Annotated[
+        AccountProposal | None, msgspec.Meta(description="Where the key opens nothing until another confirms it")
+    ]
 
 
-ACCESS = (SignedIn, Users, MadeUser, Keys, MadeKey)
+ACCESS = (SignedIn, Users, MadeUser, AccountProposal, AccountProposals, AuthenticatorSecret, AuditLines, Keys, MadeKey)
 """The answers that OpenAPI names."""

@@ -13,13 +13,13 @@ from sqlalchemy import Connection, Engine, insert, select, update
 
 from features.errors import fault
 from features.policy import Policy
-from service.access.accounts import check_place
+from service.access.accounts import Wanting, check_place
 from service.access.answers import ListedKey
 from service.access.roles import EVERYWHERE, PERSONAL, Caller, Place, Reach, Role, caller, roles_on
 from service.access.tables import API_KEYS, ApiKeyRecord
 from service.edge.database import fetch_all, fetch_one, writing
 from service.edge.errors import InvalidRequest, NoSuchKey, Taken
-from service.ledger.actors import actor_of, new_account_id, ran_by
+from service.ledger.actors import new_account_id
 from service.ledger.canonical import time_text
 from service.ledger.change_log import Change, enter_change
 from service.ledger.ledger_settings import settings_of
@@ -44,6 +44,19 @@ class ApiKey:
     scopes: frozenset[str] = frozenset()
 
 
+@dataclass(frozen=True)
+class KeptKey:
+    """A key as it is kept: what it may do and where, and the digest of what opens it."""
+
+    name: str
+    role: str
+    place: Place
+    scopes: list[str]
+    digest: str
+    made_at: str
+    expires_at: str
+
+
 class ApiKeys:
     """The keys of a database, under a policy."""
 
@@ -51,25 +64,12 @@ class ApiKeys:
         self._engine, self._policy = engine, policy
         self._known: dict[bytes, tuple[float, str, Caller]] = {}
 
-    def add(self, key: ApiKey, by: str, at: datetime) -> str:
-        """Make a key and return it: it can never be told again. Raises `InvalidRequest` or `Taken`."""
+    def prepared(self, key: ApiKey, at: datetime) -> tuple[KeptKey, str]:
+        """A key to be made, and what opens it then: it can never be told again. Raises `InvalidRequest`."""
         scopes = self._scopes(key, at)
         secret = PREFIX + secrets.token_urlsafe(32)
-        kept = {"digest": _digest(secret).hex(), "made_at": time_text(at), "expires_at": time_text(key.expires_at)}
-        row = {
-            "name": key.name,
-            "id": new_account_id(),
-            "role": key.role,
-            "scopes": " ".join(scopes),
-            **asdict(key.place),
-            **kept,
-        }
-        with writing(self._engine) as connection:
-            if connection.execute(select(API_KEYS.c.name).where(API_KEYS.c.name == key.name)).first():
-                raise Taken("key_taken", key=key.name)
-            connection.execute(insert(API_KEYS), row)
-            _enter(connection, "made", key.name, by)
-        return secret
+        made_at, expires_at = time_text(at), time_text(key.expires_at)
+        return KeptKey(key.name, key.role, key.place, scopes, _digest(secret).hex(), made_at, expires_at), secret
 
     def withdraw(self, name: str, by: str) -> None:
         """Let nobody use the key any more. Raises `NoSuchKey`."""
@@ -77,7 +77,7 @@ class ApiKeys:
             found = connection.execute(update(API_KEYS).where(API_KEYS.c.name == name), {"withdrawn": True})
             if found.rowcount != 1:
                 raise NoSuchKey("no_such_key", key=name)
-            _enter(connection, "withdrawn", name, by)
+            _enter(connection, "withdrawn", name, Wanting.of(by))
         self._known.clear()
 
     def listed(self, reach: Reach) -> list[ListedKey]:
@@ -170,7 +170,17 @@ def _digest(secret: str) -> bytes:
     return sha256(secret.encode()).digest()
 
 
-def _enter(connection: Connection, state: str, name: str, by: str) -> None:
+def insert_key(connection: Connection, key: KeptKey, wanting: Wanting) -> None:
+    """Make a key, and enter it. Raises `Taken`."""
+    if connection.execute(select(API_KEYS.c.name).where(API_KEYS.c.name == key.name)).first():
+        raise Taken("key_taken", key=key.name)
+    row = {"name": key.name, "id": new_account_id(), "role": key.role, "scopes": " ".join(key.scopes)}
+    kept = {"digest": key.digest, "made_at": key.made_at, "expires_at": key.expires_at}
+    connection.execute(insert(API_KEYS), row | asdict(key.place) | kept)
+    _enter(connection, "made", key.name, wanting)
+
+
+def _enter(connection: Connection, state: str, name: str, wanting: Wanting) -> None:
     row = connection.execute(select(API_KEYS).where(API_KEYS.c.name == name)).one()
     content = UserEntry(
         subject=f"key:{name}",
@@ -182,6 +192,8 @@ def _enter(connection: Connection, state: str, name: str, by: str) -> None:
         branch=row.branch,
         fund=row.fund,
         expires_at=row.expires_at,
-        by=ran_by(by),
+        by=wanting.ran_by,
+        asked_by=wanting.asked_by,
+        confirmed_by=wanting.confirmed_by,
     )
-    enter_change(connection, Change(content, actor_of(by), bank=row.bank, fund=row.fund))
+    enter_change(connection, Change(content, wanting.actor, bank=row.bank, fund=row.fund))

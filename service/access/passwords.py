@@ -36,11 +36,6 @@ def check_password(password: str, name: str) -> None:
         raise InvalidRequest([Fault("/new_password", why)])
 
 
-def temporary() -> str:
-    """A password for the first sign-in alone, 96 bits."""
-    return secrets.token_urlsafe(12)
-
-
 @cache
 def _nobodys() -> str:
     return _hasher.hash(secrets.token_urlsafe())

@@ -1,15 +1,17 @@
 """What is said to sign in, and to make accounts and keys, checked while it is parsed."""
 
+from datetime import datetime, time, timedelta, tzinfo
 from typing import Annotated
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, ConfigDict, Field
 
+from service.access.audit_log import AuditFilter, AuditKind
 from service.access.roles import Place
-from service.edge.fields import STRICT, Moment, Name
+from service.edge.fields import STRICT, Day, Moment, Name
 
 
 class SignIn(BaseModel):
-    """What a person signs in with; `new_password` takes the place of a password that was good for once."""
+    """What a person signs in with; `new_password` takes the place of the password."""
 
     model_config = STRICT
 
@@ -17,6 +19,28 @@ class SignIn(BaseModel):
     password: Annotated[str, Field(min_length=1, max_length=200)]
     code: Annotated[str, Field(pattern=r"^[0-9]{6}$", description="The authenticator app's six digits")]
     new_password: Annotated[str, Field(min_length=1, max_length=200)] | None = None
+
+
+_Invitation = Annotated[
+    str, Field(min_length=1, max_length=100, description="Both parts of the code, one behind the other")
+]
+
+
+class InvitationOpened(BaseModel):
+    """The account, and the code that its administrators were told."""
+
+    model_config = STRICT
+
+    name: Name
+    invitation: _Invitation
+
+
+class InvitationTaken(InvitationOpened):
+    """What its person sets: a password, and the secret of an authenticator with the six digits that it shows now."""
+
+    password: Annotated[str, Field(min_length=1, max_length=200)]
+    secret: Annotated[str, Field(max_length=100, description="As the opening told it")]
+    authenticator: Annotated[str, Field(pattern=r"^[0-9]{6}$", description="The authenticator app's six digits")]
 
 
 class RoleAt(BaseModel):
@@ -47,6 +71,26 @@ class NewUser(UserPlace):
     name: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9._-]{1,63}$")]
     shown: Name
     subject: Name | None = None
+
+
+class AuditAsked(BaseModel):
+    """Which rows of the audit log are read; days are those of the ledger's zone."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    who: Annotated[Name | None, Field(description="`user:` or `key:` and the name; `unknown`")] = None
+    kind: AuditKind | None = None
+    outcome: Annotated[Name | None, Field(description="`done`, or the code of the refusal")] = None
+    address: Name | None = None
+    since: Annotated[Day | None, Field(alias="from", description="On that day or later")] = None
+    until: Annotated[Day | None, Field(alias="to", description="On that day or before")] = None
+    cursor: Annotated[int, Field(ge=1, le=2**53)] | None = None
+
+    def filter(self, zone: tzinfo) -> AuditFilter:
+        """The same for the log."""
+        since = None if self.since is None else datetime.combine(self.since, time.min, zone)
+        until = None if self.until is None else datetime.combine(self.until, time.min, zone) + timedelta(days=1)
+        return AuditFilter(self.who, self.kind, self.outcome, self.address, since, until, self.cursor)
 
 
 class NewApiKey(RoleAt):

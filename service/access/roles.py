@@ -53,6 +53,8 @@ PERSONAL: frozenset[Permission] = frozenset(
     }
 )  # fmt: skip
 """What only a person may do: a key never holds it."""
+BINDING: frozenset[Permission] = PERSONAL | {"draw"}
+"""What binds the bank, its money or its accounts: two administrators must give it to an account or key."""
 MOST_AUTHORITY = 9
 
 
@@ -66,6 +68,11 @@ class Role:
     name: str
     reach: frozenset[str]
     may: frozenset[str]
+
+    @property
+    def binds(self) -> bool:
+        """Whether two administrators must give it."""
+        return bool(self.may & BINDING)
 
 
 @dataclass(frozen=True)
@@ -84,6 +91,12 @@ class Place:
         if self.branch is not None:
             return "branch"
         return "bank" if self.bank is not None else "all"
+
+    def holds(self, other: "Place") -> bool:
+        """Whether the other place lies within this one."""
+        return (
+            self.bank in (None, other.bank) and self.branch in (None, other.branch) and self.fund in (None, other.fund)
+        )
 
 
 EVERYWHERE = Place()

@@ -42,6 +42,7 @@ _FILE: Final = "loan_file"
 _JOB: Final = "job"
 _PUSH: Final = "push"
 _USER: Final = "user"
+_PROPOSAL: Final = "proposal"
 _KEY: Final = "key"
 
 DESK_ACTS: dict[str, Permission] = {
@@ -136,11 +137,16 @@ RULES: dict[str, RouteRule] = {
     "DELETE /v1/session": RouteRule(SIGNED_IN),
     "GET /v1/session/oidc": RouteRule(ANYBODY),
     "GET /v1/session/oidc/callback": RouteRule(ANYBODY),
+    "POST /v1/invitations": RouteRule(ANYBODY),
+    "POST /v1/invitations/opening": RouteRule(ANYBODY),
     "GET /v1/users": RouteRule("read_users"),
     "POST /v1/users": RouteRule("administer"),
     "POST /v1/users/{user}/role": RouteRule("administer", _USER),
     "POST /v1/users/{user}/reset": RouteRule("administer", _USER),
     "POST /v1/users/{user}/disable": RouteRule("administer", _USER),
+    "GET /v1/account-proposals": RouteRule("read_users"),
+    "POST /v1/account-proposals/{proposal}/confirmation": RouteRule("administer", _PROPOSAL),
+    "POST /v1/account-proposals/{proposal}/withdrawal": RouteRule("administer", _PROPOSAL),
     "GET /v1/api-keys": RouteRule("read_users"),
     "POST /v1/api-keys": RouteRule("administer"),
     "DELETE /v1/api-keys/{key}": RouteRule("administer", _KEY),
@@ -164,6 +170,9 @@ RULES: dict[str, RouteRule] = {
     "POST /v1/ledger/receipts": RouteRule("witness"),
     "POST /v1/ledger/resumptions": RouteRule("administer"),
     "POST /v1/ledger/resumptions/{resumption}/confirmation": RouteRule("administer"),
+    "GET /v1/audit-log": RouteRule("audit", inside=True),
+    "GET /desk/audit-log": RouteRule("audit", inside=True),
+    "GET /desk/audit-log/file": RouteRule("audit", inside=True),
     "GET /v1/decisions": RouteRule("audit"),
     "GET /v1/decisions/{assessment}": RouteRule("audit", _ONE),
     "GET /v1/overrides": RouteRule("read"),
@@ -222,6 +231,10 @@ RULES: dict[str, RouteRule] = {
     "GET /desk/ledger": RouteRule("prove"),
     "GET /desk/ledger/pack": RouteRule("prove"),
     "GET /desk/users": RouteRule("read_users"),
+    "POST /desk/users/proposals/{proposal}/confirmation": RouteRule("administer", _PROPOSAL),
+    "POST /desk/users/proposals/{proposal}/withdrawal": RouteRule("administer", _PROPOSAL),
+    "GET /desk/invitation": RouteRule(ANYBODY),
+    "POST /desk/invitation": RouteRule(ANYBODY),
     "GET /desk/assessments/{assessment}": RouteRule("read", _ONE),
     "GET /desk/orphans": RouteRule("audit"),
     "POST /desk/orphans": RouteRule("audit"),
@@ -241,11 +254,18 @@ class RouteTable:
 
     def __init__(self, rules: dict[str, RouteRule]) -> None:
         by_path: dict[str, dict[str, RouteRule]] = {}
+        self._paths: dict[int, str] = {}
         for route, rule in rules.items():
             method, _, path = route.partition(" ")
-            by_path.setdefault(path, {})[method] = rule
+            by_method = by_path.setdefault(path, {})
+            by_method[method] = rule
+            self._paths[id(by_method)] = path
         self._fixed = {path: by_method for path, by_method in by_path.items() if "{" not in path}
         self._patterns = [(compile_path(path)[0], by_method) for path, by_method in by_path.items() if "{" in path]
+
+    def template(self, by_method: dict[str, RouteRule]) -> str:
+        """The path with its parameters of rules that were found; empty where none were."""
+        return self._paths.get(id(by_method), "")
 
     def find(self, path: str) -> tuple[dict[str, RouteRule], dict[str, str]]:
         """The rules of the path by method, and the parameters in it; no rules where there is no such path."""

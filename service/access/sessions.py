@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
 
-from sqlalchemy import Engine, delete, insert, select, update
+from sqlalchemy import Engine, delete, func, insert, select, update
 
 from features.policy import Policy
 from service.access.tables import SESSIONS, USERS, SessionRecord, UserRecord
@@ -42,13 +42,18 @@ class Sessions:
 
     engine: Engine
     policy: Policy
+    most: int = 5
+    """Sessions of one account at a time."""
 
     def idle(self, at: datetime) -> timedelta:
         """How long a session that begins now may be idle."""
         return timedelta(minutes=self.policy(IDLE).on(settings_of(self.engine).day_of(at)))
 
     def begin(self, user: str, at: datetime, instead_of: str | None = None) -> str:
-        """A new session's id; whatever id the browser showed before opens nothing any more."""
+        """A new session's id; whatever id the browser showed before opens nothing any more.
+
+        Nor does the account's oldest session, where it would have too many.
+        """
         identity = secrets.token_urlsafe(32)
         over, life = at + LONGEST, self.idle(at) + ROTATED_AFTER
         with writing(self.engine) as connection:
@@ -56,6 +61,11 @@ class Sessions:
             if instead_of is not None:
                 shown = select(SESSIONS.c.family).where(SESSIONS.c.digest == _digest(instead_of))
                 connection.execute(delete(SESSIONS).where(SESSIONS.c.family.in_(shown)))
+            newest = select(SESSIONS.c.family).where(SESSIONS.c.user == user).group_by(SESSIONS.c.family)
+            kept = newest.order_by(func.max(SESSIONS.c.over_at).desc()).limit(self.most - 1)
+            families = list(connection.execute(kept).scalars())
+            beyond = delete(SESSIONS).where(SESSIONS.c.user == user, SESSIONS.c.family.not_in(families))
+            connection.execute(beyond)
             connection.execute(insert(SESSIONS), _row(identity, secrets.token_hex(16), user, at, at + life, over))
         return identity
 

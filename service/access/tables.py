@@ -1,7 +1,7 @@
-"""Accounts of people, keys of machines, sessions and sign-ins under way; nothing here can be used if it is stolen.
+"""Accounts, proposals and invitations, keys of machines, sessions, sign-ins; nothing here can be used if it is stolen.
 
-Passwords are kept as Argon2id hashes, keys and session ids as SHA-256 of random texts that are told once, the secrets
-of authenticators under the wrapping key.
+Passwords are kept as Argon2id hashes, what is random and told once (keys, ids of sessions, codes of invitations) as its
+SHA-256, the secrets of authenticators under the wrapping key.
 """
 
 from sqlmodel import Field, SQLModel
@@ -25,7 +25,6 @@ class UserRecord(SQLModel, table=True):
     fund: str | None = None
     authority: int = 0
     password: str | None = None
-    temporary: bool = False
     totp: str | None = None
     counter: int = 0
     failures: int = 0
@@ -33,6 +32,41 @@ class UserRecord(SQLModel, table=True):
     subject: str | None = Field(default=None, unique=True)
     disabled: bool = False
     made_at: str
+
+
+class ProposalRecord(SQLModel, table=True):
+    """An act on an account or key that two administrators must want: who asked for it, and what came of it.
+
+    `asked_by`: an administrator's account; null while nobody but whoever ran a command (`ran_by`) asked. `part`: the
+    digest of the part of the invitation's code that the one who asked was told. `content`: the account or key as JSON.
+    """
+
+    __tablename__ = "account_proposals"
+
+    id: str = Field(primary_key=True)
+    act: str
+    subject: str = Field(index=True)
+    content: str
+    bank: str | None = None
+    branch: str | None = None
+    ran_by: str | None = None
+    asked_by: str | None = None
+    asked_at: str
+    part: str | None = None
+    state: str = Field(index=True)
+    settled_by: str | None = None
+    settled_at: str | None = None
+
+
+class InvitationRecord(SQLModel, table=True):
+    """What lets a person set password and authenticator of the own account, once: the digests of the code's parts."""
+
+    __tablename__ = "invitations"
+
+    user: str = Field(primary_key=True)
+    first: str
+    second: str
+    ends_at: str
 
 
 class ApiKeyRecord(SQLModel, table=True):
@@ -90,6 +124,8 @@ class TokenRecord(SQLModel, table=True):
     ends_at: str
 
 
+PROPOSALS = SQLModel.metadata.tables["account_proposals"]
+INVITATIONS = SQLModel.metadata.tables["invitations"]
 USERS = SQLModel.metadata.tables["users"]
 API_KEYS = SQLModel.metadata.tables["api_keys"]
 SESSIONS = SQLModel.metadata.tables["sessions"]

@@ -1,6 +1,6 @@
 """Whoever was let in, as routes and pages take it; the authorization of a request leaves it in its scope."""
 
-from typing import Annotated
+from typing import Annotated, NamedTuple
 
 from fastapi import Depends, Request
 
@@ -8,6 +8,19 @@ from service.access.roles import Caller
 
 CALLER = "caller"
 """Where whoever asks stands in a request's scope."""
+
+
+REFUSED = "refused"
+"""Where the code of a refusal stands in a request's scope once it is answered."""
+TRIED = "tried"
+"""Where the account that somebody tries to sign in by stands in a request's scope."""
+
+
+class Tried(NamedTuple):
+    """An account that somebody tries to sign in by, and its bank; of a name that nobody has neither is told."""
+
+    who: str
+    bank: str | None
 
 
 def caller_of(request: Request) -> Caller:

@@ -14,8 +14,11 @@ from sqlalchemy import Engine
 from features.phrase import Language
 from service.access.accounts import Accounts
 from service.access.api_keys import ApiKeys
+from service.access.audit_log import AuditLog
 from service.access.drafts import DraftRules, Drafts
+from service.access.invitations import Invitations
 from service.access.oidc import SignIns
+from service.access.proposals import Proposals
 from service.access.roles import OPEN, Caller
 from service.access.sessions import Sessions
 from service.assessing.micro_batcher import MicroBatcher
@@ -65,9 +68,12 @@ class AppState:
     batcher: MicroBatcher
     metrics: Metrics
     accounts: Accounts
+    proposals: Proposals
+    invitations: Invitations
     keys: ApiKeys
     sessions: Sessions
     sign_ins: SignIns | None
+    audit_log: AuditLog
     checkpoint_signer: CheckpointSigner
     housekeeper: Housekeeper
     now: Callable[[], datetime]

@@ -29,9 +29,10 @@ def add_user(  # noqa: PLR0913, PLR0917  (one option for each thing an account h
     subject: Annotated[str, typer.Option(help="What the OpenID Connect provider calls the person.")] = "",
     database: Database = "",
 ) -> None:
-    """Make an account and print its first credentials.
+    """Make an account and print the code with which its person sets password and authenticator.
 
-    The first administrator is made like this: pledgescore users add NAME --role administrator
+    The first two administrators are made like this: pledgescore users add NAME --role administrator. Once two can sign
+    in, an account that decides, pays, erases or makes accounts is proposed, and two of them confirm it.
     """
     from service.access.accounts import Account
     from service.access.roles import Place
@@ -43,7 +44,7 @@ def add_user(  # noqa: PLR0913, PLR0917  (one option for each thing an account h
 
 @users.command("list")
 def list_users(database: Database = "") -> None:
-    """Print every account with its role, place and state."""
+    """Print every account with its role, place and state, and what waits for an administrator."""
     from service.commands.access_printing import users_listed
 
     users_listed(database)
@@ -59,9 +60,9 @@ def disable_user(name: Name, database: Database = "") -> None:
 
 @users.command("reset")
 def reset_user(name: Name, database: Database = "") -> None:
-    """Print new first credentials for an account, and unlock it.
+    """Let the person of an account set password and authenticator anew; it is unlocked, and opened where disabled.
 
-    Its sessions end at once.
+    Its sessions end at once. Where two administrators can sign in it is proposed, and two of them confirm it.
     """
     from service.commands.access_printing import user_reset
 
@@ -79,7 +80,10 @@ def add_key(  # noqa: PLR0913, PLR0917  (one option for each thing a key has)
     scope: Annotated[list[str] | None, typer.Option(help="Part of what the role may do; else all of it.")] = None,
     database: Database = "",
 ) -> None:
-    """Make a key and print it, once."""
+    """Make a key and print it, once.
+
+    One that may record drawdowns opens nothing until two administrators confirm it: name other scopes to do without.
+    """
     from service.access.roles import Place
     from service.commands.access_printing import key_added
 

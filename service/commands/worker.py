@@ -81,3 +81,10 @@ def check_sign_in(state: AppState) -> None:
         log.warning("demo, no sign-in: whoever uses this machine may do everything. 演示模式，未启用登录。")
     elif state.sign_ins is None and state.accounts.none_yet() and state.keys.none_yet(state.now()):
         raise NoSignIn("nobody_signs_in")
+    elif not (standing := state.accounts.administrators(state.now())).enough:
+        log.warning(
+            "%d of %d administrators can sign in: nobody confirms what another asks for; "
+            "pledgescore users add NAME --role administrator. 可登录的管理员不足，授权事项无人复核。",
+            standing.able,
+            standing.needed,
+        )

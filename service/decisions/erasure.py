@@ -16,8 +16,9 @@ from sqlmodel import Field, SQLModel
 
 from features.errors import Fault, fault
 from features.policy import Policy
+from service.access.accounts import check_hand
 from service.access.drafts import forget_drafts
-from service.access.roles import Reach
+from service.access.roles import OPEN, Caller, Reach
 from service.assessing.assessment_index import ASSESSMENTS, KEYS
 from service.assessing.loan_file_index import LOAN_FILES
 from service.assessing.trial_records import TRIALS
@@ -60,18 +61,23 @@ ERASURES = SQLModel.metadata.tables["erasures"]
 
 @dataclass(frozen=True)
 class Person:
-    """Who acts, by the account's id, when, and how far he reaches; `today` is the day where the bank is."""
+    """Who acts, by the account's id, when, and how far he reaches; `today` is the day where the bank is.
+
+    `hand`: as whom the request let him in, which must still hold when it is done.
+    """
 
     id: str
     reach: Reach
     at: datetime
     today: date
+    hand: Caller = OPEN
 
 
 def ask(engine: Engine, firm: str, reason: ErasureReason, person: Person, policy: Policy) -> ErasureRecord:
     """Record that a person wants a firm's content erased. Raises `UnknownFirm`, or `OnHold` naming each hold."""
 
     def write(connection: Connection) -> ErasureRecord:
+        check_hand(connection, person.hand)
         _check(connection, firm, person, policy)
         asked_at = time_text(person.at)
         asked = ErasureRecord(id=str(uuid4()), firm=firm, reason=reason, asked_by=person.id, asked_at=asked_at)
@@ -89,6 +95,7 @@ def confirm(engine: Engine, erasure: str, person: Person, policy: Policy) -> Era
     """
 
     def write(connection: Connection) -> ErasureRecord:
+        check_hand(connection, person.hand)
         asked = _record(connection, erasure)
         if asked is None:
             raise NoSuchErasure("no_such_erasure", erasure=str(erasure))

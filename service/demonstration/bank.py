@@ -12,7 +12,7 @@ from features.lake import Lake
 from features.policy import load
 from features.policy.parameters import SHIPPED
 from service.access.accounts import Accounts
-from service.access.roles import UNBOUND
+from service.access.roles import EVERYWHERE, UNBOUND
 from service.application.state import AppState, Demonstration
 from service.assessing.loan_file_index import LOAN_FILES
 from service.demonstration.applications import applications, busiest, firms_held
@@ -122,8 +122,8 @@ def _filled(
     branches = busiest(found, BRANCHES)
     chosen = [one for one in found if one.branch in branches[one.bank]]
     accounts, people = staffed(branches)
-    for account in accounts:
-        state.accounts.add(account, COMMAND, clock())
+    founders = [one.name for one in accounts if one.role == "administrator" and one.place == EVERYWHERE]
+    state.proposals.open_declared(accounts, (founders[0], founders[1]), COMMAND, clock())
     office = Office(state, clock, firms_held(lake, [one.firm for one in chosen]), people)
 
     def chores() -> Iterator[Wait]:

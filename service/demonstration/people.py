@@ -92,6 +92,8 @@ def staffed(branches: dict[str, list[str]]) -> tuple[list[Account], dict[str, Ba
     banks = {bank: staffing.bank(bank, own) for bank, own in branches.items()}
     staffing.hire("fund_manager", Place(fund=FUND))
     staffing.hire("data_scientist")
+    for _ in range(2):
+        staffing.hire("administrator")
     return staffing.accounts, banks
 
 
@@ -103,12 +105,15 @@ OFFERED = (
 
 
 def seats(accounts: Sequence[ListedUser], branch: str | None) -> tuple[str, ...]:
-    """One account of each role, of the branch where it has some; of approvers the branch's and the highest."""
+    """One account of each role, of the branch where it has some; of approvers the branch's and the highest.
+
+    Of administrators there are two, as one confirms what another asks for.
+    """
     found = []
     for role in OFFERED:
         own = [one for one in accounts if one.role == role and one.bank in (None, BANKS[0])]
         own.sort(key=lambda one: (one.authority, one.branch != branch, one.name))
         found.append(own[0].name)
-        if role == "approver":
+        if role in {"approver", "administrator"}:
             found.append(own[-1].name)
     return tuple(found)

@@ -19,11 +19,12 @@ from starlette.types import Scope
 from features.phrase import Language
 from models.words.official import glossed
 from service.access.accounts import Account
+from service.access.answers import Given
 from service.access.authentication import cookie_of
 from service.access.drafts import Drafts
 from service.access.people import PeopleShown, people_for, people_of
 from service.access.roles import NOBODY, Caller, Permission, roles_on
-from service.application.caller import CALLER
+from service.application.caller import CALLER, REFUSED
 from service.application.state import AppState, state_of
 from service.desk import assets, charts, formats
 from service.desk.labels import DeskLabels, labels
@@ -65,6 +66,7 @@ TABS = (
     Tab("nav.policy", "/desk/policy", "read_policy"),
     Tab("nav.ledger", "/desk/ledger", "prove"),
     Tab("nav.users", "/desk/users", "read_users"),
+    Tab("nav.audit_log", "/desk/audit-log", "audit", inside=True),
 )
 
 
@@ -151,6 +153,10 @@ class DeskPage:
             return None
         return self.state.accounts.one(caller.name.partition(":")[2])
 
+    def reset(self) -> Given | None:
+        """The reset of the own sign-in that whoever is signed in must know of."""
+        return None if self._account is None else self.state.accounts.recent_reset(self._account.name, self.state.now())
+
     def person(self) -> str:
         """The name of whoever is signed in."""
         return self.say("nobody") if self._account is None else self._account.shown
@@ -235,6 +241,7 @@ class DeskPage:
         caller, wrong = self.caller, ""
         if refused is not None:
             status, wrong = int(refused.status), refused.sentence(self.language)
+            self.scope[REFUSED] = refused.code
         known = caller is not NOBODY and status < HTTPStatus.INTERNAL_SERVER_ERROR
         text = environment().get_template(template).render(
             page=self,

@@ -14,10 +14,9 @@ class Refused(PledgeScoreError):
 
     Refused
     ├── NotJson 400 · InvalidRequest 422 · BodyTooLarge 413 · NoRoute 404 · WrongMethod 405 · Defect 500
-    ├── NotSignedIn 401 · Forbidden, PasswordExpired, ForeignOrigin,
-    │   AuthorityTooLow 403 · TooMany 429
+    ├── NotSignedIn 401 · Forbidden, ForeignOrigin, AuthorityTooLow 403 · TooMany 429
     ├── UnknownFirm, NoSuchAssessment, NoLake, NoSuchParameter, NotInForce,
-    │   NoSuchUser, NoSuchKey, NoSuchErasure, NoSuchLoanFile, NoSuchDraft, NoSuchAttachment,
+    │   NoSuchUser, NoSuchKey, NoSuchProposal, NoSuchErasure, NoSuchLoanFile, NoSuchDraft, NoSuchAttachment,
     │   NoSuchJob, NoSuchPush, NotConfigured 404
     ├── KeyReused, NotAnswerable, Taken, OwnQuestion, SeenChanged, OnHold, NotInTurn 409 · Erased 410
     ├── NoModel, Busy, DatabaseAway, ProviderAway 503
@@ -88,12 +87,6 @@ class Forbidden(Refused):
     """Whoever asks may not do that."""
 
     status, problem = HTTPStatus.FORBIDDEN, "forbidden"
-
-
-class PasswordExpired(Refused):
-    """The password was good for one sign-in, in which another one takes its place."""
-
-    status, problem = HTTPStatus.FORBIDDEN, "password-expired"
 
 
 class ForeignOrigin(Refused):
@@ -179,6 +172,12 @@ class NoSuchKey(Refused):
     """No key has that name."""
 
     status, problem = HTTPStatus.NOT_FOUND, "no-such-key"
+
+
+class NoSuchProposal(Refused):
+    """Nobody asked for that act on an account."""
+
+    status, problem = HTTPStatus.NOT_FOUND, "no-such-proposal"
 
 
 class Taken(Refused):

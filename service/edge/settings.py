@@ -4,6 +4,7 @@
 """
 
 from datetime import timedelta, timezone
+from ipaddress import ip_network
 from os import environ, pathsep
 from pathlib import Path
 from typing import Annotated, Literal, Self
@@ -57,6 +58,20 @@ def _strong_password(url: str) -> str:
     return url
 
 
+def _networks(text: object) -> object:
+    """The addresses and networks that a variable names. Raises `PydanticCustomError`."""
+    if not isinstance(text, str):
+        return text
+    found = tuple(one.strip() for one in text.split(",") if one.strip())
+    for one in found:
+        try:
+            ip_network(one)
+        except ValueError:
+            raise PydanticCustomError("no_network", "is no network", {"network": one}) from None
+    return found
+
+
+Names = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_networks)]
 Paths = Annotated[tuple[Path, ...], NoDecode, BeforeValidator(_paths)]
 Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 Address = Annotated[str, AfterValidator(_strong_password)]
@@ -135,6 +150,17 @@ class Settings(BaseSettings):
     )
     per_client: Positive = Field(200.0, description="Requests a second of one client that is known.")
     per_stranger: Positive = Field(10.0, description="Requests a second of one address that is nobody's.")
+    sessions: PositiveInt = Field(5, description="Sessions of one account at a time; with one more the oldest ends.")
+    invitation_hours: Positive = Field(
+        24.0, description="Hours within which a person sets password and authenticator with the code of an invitation."
+    )
+    trusted_proxies: Names = Field(
+        (),
+        description="Addresses or networks, by commas, of proxies whose word counts on where a request is from.",
+    )
+    audit_log_days: int = Field(
+        366, ge=180, le=3660, description="Days for which a row of the audit log is kept; the law asks for six months."
+    )
     origin: Annotated[str, AfterValidator(lambda text: text.rstrip("/"))] = Field(
         "", description="Address under which browsers see the service: `https://HOST`."
     )

@@ -17,9 +17,14 @@ def new_account_id() -> str:
     return uuid4().hex
 
 
+def is_account(text: str) -> bool:
+    """Whether it is an account's id."""
+    return _ACCOUNT.fullmatch(text) is not None
+
+
 def is_actor(text: str) -> bool:
     """Whether an entry may say so."""
-    return text in PRODUCT or _ACCOUNT.fullmatch(text) is not None
+    return text in PRODUCT or is_account(text)
 
 
 def actor_of(by: str) -> str:

@@ -19,9 +19,9 @@ from service.ledger.kinds import Kind
 Audience = Literal["public", "fund", "bank", "person"]
 
 
-def leaf(audience: Audience, meaning: str) -> Meta:
-    """Says of a field who may see its leaf, and what it means."""
-    return Meta(description=meaning, extra={"audience": audience})
+def leaf(audience: Audience, meaning: str, *, later: bool = False) -> Meta:
+    """Says of a field who may see its leaf, and what it means; `later`: the first entries of form 2 are without it."""
+    return Meta(description=meaning, extra={"audience": audience, "later": later})
 
 
 def written(name: str) -> Meta:
@@ -115,6 +115,7 @@ class LeafField(msgspec.Struct, frozen=True):
     type: str
     audience: str
     meaning: str
+    later: bool = False
 
 
 def fields(content: type[EntryContent]) -> Iterator[LeafField]:
@@ -124,7 +125,8 @@ def fields(content: type[EntryContent]) -> Iterator[LeafField]:
     for field in told.fields:
         assert isinstance(field.type, msgspec.inspect.Metadata), f"{content.__name__}.{field.name} says nothing"
         extra, schema = field.type.extra or {}, field.type.extra_json_schema or {}
-        yield LeafField(field.encode_name, type_name(field.type), extra["audience"], schema["description"])
+        later = extra.get("later", False)
+        yield LeafField(field.encode_name, type_name(field.type), extra["audience"], schema["description"], later=later)
 
 
 _WORDS = {"StrType": "text", "IntType": "whole", "BoolType": "flag", "CustomType": "JSON"}

@@ -21,15 +21,22 @@ class Refusal:
         return f"{self.table}_no_{self.statement.lower()}"
 
 
+AUDIT_LOG = "audit_log"
+"""The table of the audit log: nothing in it is changed, and nothing removed before its last day."""
+TODAY = "substr(CAST(CURRENT_TIMESTAMP AS TEXT), 1, 10)"
+"""The day of the database's clock, as both databases write it."""
 REFUSALS = (
     Refusal(ENTRIES.name, "UPDATE"),
     Refusal(ENTRIES.name, "DELETE", "NOT EXISTS (SELECT 1 FROM ledger_archived WHERE last >= OLD.seq)"),
     Refusal(HEAD.name, "UPDATE", "NEW.size <= OLD.size OR NEW.id <> OLD.id"),
     Refusal(HEAD.name, "DELETE"),
     *(Refusal(table.name, what) for table in APPEND_ONLY for what in ("UPDATE", "DELETE")),
+    Refusal(AUDIT_LOG, "UPDATE"),
+    Refusal(AUDIT_LOG, "DELETE", f"OLD.keep_until >= {TODAY}"),
 )
 _REPLACING = (
     Refusal(ENTRIES.name, "INSERT", "NEW.seq <= (SELECT max(seq) FROM ledger_entries)"),
+    Refusal(AUDIT_LOG, "INSERT", f"EXISTS (SELECT 1 FROM {AUDIT_LOG} WHERE id = NEW.id)"),
     *(
         Refusal(
             table.name,

@@ -145,7 +145,7 @@ class ValidationEntry(EntryContent, frozen=True, kw_only=True):
     outcome: Annotated[Literal["signed", "refused"], leaf("fund", "signed, or refused")]
     findings: Annotated[list[str], leaf("bank", "what was found, in the validator's words")]
     expires_on: Annotated[Day | None, leaf("fund", "until when the signature holds")]
-    bank: Annotated[str | None, leaf("fund", "for which bank; null: for every one")] = None
+    bank: Annotated[str | None, leaf("fund", "for which bank; null: for every one", later=True)] = None
     by: Annotated[str, leaf("bank", "the validator, by the account's name")]
 
 
@@ -171,13 +171,15 @@ class SchemeEntry(EntryContent, frozen=True, kw_only=True):
 
 
 class UserEntry(EntryContent, frozen=True, kw_only=True):
-    """An account was made, changed, reset or disabled. It names whom the account's random id stands for."""
+    """An account or key was given, changed or taken away. It names whom the account's random id stands for."""
 
     KIND: ClassVar[Kind] = Kind.USER
 
     subject: Annotated[str, leaf("bank", "`user:` or `key:` and the account's name")]
     account: Annotated[Account, leaf("bank", "the account's random id, as entries name it in `/actor`")]
-    state: Annotated[str, leaf("bank", "made, changed, reset, disabled or withdrawn")]
+    state: Annotated[
+        str, leaf("bank", "made, changed, reset, disabled or withdrawn; taken_up: its person set password and code")
+    ]
     name: Annotated[str | None, leaf("bank", "the account's name")] = None
     shown: Annotated[str | None, leaf("bank", "the person's name")] = None
     role: Annotated[str | None, leaf("bank", "its role")] = None
@@ -189,6 +191,10 @@ class UserEntry(EntryContent, frozen=True, kw_only=True):
     oidc_subject: Annotated[str | None, leaf("bank", "how the OpenID Connect provider names the person")] = None
     expires_at: Annotated[Moment | None, leaf("bank", "when a machine's key ends")] = None
     by: Annotated[str | None, leaf("bank", "who ran the command, by the name at the machine")] = None
+    asked_by: Annotated[Account | None, leaf("bank", "the administrator who asked for it", later=True)] = None
+    confirmed_by: Annotated[
+        Account | None, leaf("bank", "the administrator who confirmed it, another person; null: nobody", later=True)
+    ] = None
 
 
 # --- what is done about an assessment --------------------------------------------------------------------------------

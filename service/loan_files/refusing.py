@@ -50,6 +50,8 @@ BINDING = frozenset(
         "ahead_of_today", "before_its_ground",
         # what must be kept
         "on_hold", "hold_of_other_fund",
+        # accounts
+        "own_account", "beyond_administrator", "administrator_confirms", "asker_gone", "role_taken",
     }
 )  # fmt: skip
 """Codes of refusals that are entered."""
@@ -58,13 +60,18 @@ _OUT_OF_TURN = frozenset({Kind.APPROVAL, Kind.DRAWDOWN_CHECK, Kind.DRAWDOWN, Kin
 
 
 class Tried(NamedTuple):
-    """Which act was tried, by which account, when, and what it was about: a loan file, or an assessment."""
+    """Which act was tried, by which account, when, and what it was about.
+
+    A loan file, an assessment, or an `account` of a bank: its name, or that of what was asked about it.
+    """
 
     act: Kind
     actor: str
     at: datetime
     file: str | None = None
     assessment: str | None = None
+    account: str | None = None
+    bank: str | None = None
 
 
 @contextmanager
@@ -95,17 +102,26 @@ def _enter(engine: Engine, policy: Policy, tried: Tried, broken: Fault, refused:
     if broken.code == refused.code and refused.faults:
         facts["codes"] = list(dict.fromkeys(one.code for one in refused.faults))
 
+    if tried.account is not None:
+        facts["account"] = tried.account
     in_order = dict(sorted(facts.items()))  # as canonical text has them: the row that is made anew is the same
 
     def write(connection: Connection) -> None:
-        row = _row(connection, tried)
-        if row is None or row.firm is None or not _room(connection, policy, tried, broken.code, row):
+        row = None if tried.account is not None else _row(connection, tried)
+        gone = tried.account is None and (row is None or row.firm is None)
+        if gone or not _room(connection, policy, tried, broken.code, row):
             return
-        ref = AssessmentRef(row.id, row.seal)
         told = RefusedEntry(
-            assessment=ref, act=tried.act.value, code=broken.code, facts=in_order, pointer=broken.pointer or None
+            assessment=None if row is None else AssessmentRef(row.id, row.seal),
+            act=tried.act.value,
+            code=broken.code,
+            facts=in_order,
+            pointer=broken.pointer or None,
         )
-        draft = Draft.of(told, tried.actor, firm=row.firm, bank=row.bank, file=row.file)
+        if row is None:
+            draft = Draft.of(told, tried.actor, bank=tried.bank)
+        else:
+            draft = Draft.of(told, tried.actor, firm=row.firm, bank=row.bank, file=row.file)
         note_step(connection, told, append(connection, [draft])[0])
 
     try:
@@ -121,7 +137,7 @@ def _row(connection: Connection, tried: Tried) -> AssessmentRecord | None:
     return None if found is None else row_of(connection, found)
 
 
-def _room(connection: Connection, policy: Policy, tried: Tried, code: str, row: AssessmentRecord) -> bool:
+def _room(connection: Connection, policy: Policy, tried: Tried, code: str, row: AssessmentRecord | None) -> bool:
     """Whether it is entered: the same attempt once a day, and of one account no more a day than policy says."""
     settings = settings_of(connection)
     today = settings.day_of(tried.at)
@@ -129,6 +145,10 @@ def _room(connection: Connection, policy: Policy, tried: Tried, code: str, row: 
     steps = STEPS.c
     of_today = (steps.kind == Kind.REFUSED.value, steps.actor == tried.actor, steps.at >= since)
     found = connection.execute(select(steps.assessment, steps.content).where(*of_today)).all()
-    same = (row.id, tried.act.value, code)
-    told = [(one.assessment, held.get("act"), held.get("code")) for one in found if (held := orjson.loads(one.content))]
+    same = (None if row is None else row.id, tried.act.value, code, tried.account)
+    told = [
+        (one.assessment, held.get("act"), held.get("code"), held.get("facts", {}).get("account"))
+        for one in found
+        if (held := orjson.loads(one.content))
+    ]
     return same not in told and len(found) < int(policy("loan_file.refusals").on(today))

@@ -21,13 +21,14 @@ from service.ledger.written_kinds import ClosureEntry, DecisionEntry, DrawdownEn
 class LoanFileStep(SQLModel, table=True):
     """Where to find what was done; the ledger holds it under `seq`.
 
-    `file`: the loan file that its entry joins; null in form 1. `actor`: as the entry names whoever entered it.
+    `assessment`: null of what was refused about an account. `file`: the loan file that its entry joins; null in form 1.
+    `actor`: as the entry names whoever entered it.
     """
 
     __tablename__ = "loan_file_steps"
 
     seq: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
-    assessment: str = Field(index=True)
+    assessment: str | None = Field(default=None, index=True)
     kind: str
     at: str
     content: str
@@ -79,8 +80,9 @@ def step_row_of(entry: OpenedEntry) -> dict[str, object] | None:
 def step_row(content: EntryContent, entry: Sealed | OpenedEntry) -> dict[str, object]:
     """The row of a step, from its content and its entry."""
     found: dict[str, object] = content.to_dict()
-    assessment = msgspec.convert(found.pop("assessment"), AssessmentRef)
-    return _same(entry) | {"assessment": assessment.id, "content": orjson.dumps(found).decode()}
+    ref = found.pop("assessment", None)
+    assessment = None if ref is None else msgspec.convert(ref, AssessmentRef).id
+    return _same(entry) | {"assessment": assessment, "content": orjson.dumps(found).decode()}
 
 
 def _same(entry: Sealed | OpenedEntry) -> dict[str, object]:
@@ -117,7 +119,7 @@ def note_step(connection: Connection, content: EntryContent, entry: Sealed) -> E
     connection.execute(insert(STEPS), row)
     told = orjson.loads(str(row["content"]))
     record = EntryRecord(entry.seq, entry.at, entry.seal)
-    return EnteredAct(str(row["assessment"]), content.KIND, told, record, entry.outer.actor)
+    return EnteredAct(str(row["assessment"] or ""), content.KIND, told, record, entry.outer.actor)
 
 
 def steps_of(connection: Connection, assessment: str) -> list[EnteredAct]:

@@ -13,6 +13,7 @@ from sqlalchemy import Connection, Engine, select
 from features.errors import Fault, fault
 from features.policy import Policy
 from models.records.working_days import DueDay, Period, WorkingDays
+from service.access.accounts import check_hand
 from service.access.roles import Caller
 from service.access.tables import USERS
 from service.assessing.assessment_index import AssessmentRecord, row_of
@@ -140,6 +141,7 @@ def act_in_file(engine: Engine, file: str, desk: Desk, act: Kind, work: Work) ->
 def entered(turn: FileTurn, work: Work, taken_up: EntryRef | None = None) -> FileDone:
     """Enter what the work makes of the turn, and keep the file as it is then. `taken_up`: see `Draft`."""
     connection, file = turn.connection, turn.file
+    check_hand(connection, turn.desk.caller)
     content = work(turn)
     draft = Draft.of(content, turn.desk.caller.id, firm=file.firm, bank=file.bank, file=file.id, taken_up=taken_up)
     entry: Sealed = append(connection, [draft])[0]

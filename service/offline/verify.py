@@ -961,9 +961,9 @@ submitted: amount assessment better_in conditions counted due_on level note- pap
  reason_code second seen stands term_months to turn visits- waives
 trial: advice- amount- assessment binding- bounds- bundle- changes= conditions- findings= grade- limit- points-
  policy- probability- term_months-
-user: account- authority- bank- branch- by- expires_at- fund- name- oidc_subject- role- scopes- shown- state-
- subject-
-validation: bank bundle by- expires_on findings- outcome subject
+user: account- +asked_by- authority- bank- branch- by- +confirmed_by- expires_at- fund- name- oidc_subject- role-
+ scopes- shown- state- subject-
+validation: +bank bundle by- expires_on findings- outcome subject
 vote: assessment meeting- person- reason- round- seen vote-
 warning: assessment code due_on- facts- level n- note- owner- person- state
 what_if: assessment bundle- offers- policy- state-
@@ -973,7 +973,7 @@ withdrawn: assessment by person- reason- reason_code
 KINDS: Mapping[str, Sequence[str]] = {
     line.split(":")[0]: line.split(":")[1].split() for line in LEAVES.replace("\n ", " ").splitlines() if line
 }
-"""By kind every leaf of an entry, in order; all of them stand in every entry of the kind."""
+"""By kind every leaf of an entry, in order; all stand in every entry of the kind, but `+`, which older ones lack."""
 ALWAYS = (
     "id", "asked_at", "case", "kind", "versions", "points", "grade", "log_odds", "base", "features", "reasons",
     "findings", "sources", "synthetic",
@@ -990,7 +990,8 @@ def check_shown(pack: Pack, shown: Shown) -> None:
         parts = {pointer.split("/")[2] for pointer in shown.leaves if pointer.startswith("/answer/")}
         missing = sorted({*ALWAYS} - parts) + ([] if "/cut" in shown.leaves else ["/cut"])
     else:
-        expected = KINDS.get(str(shown.kind), ())
+        known = KINDS.get(str(shown.kind), ())
+        expected = known if len(known) == len(shown.places) else [one for one in known if one[0] != "+"]
         if len(expected) != len(shown.places):
             pack.find(
                 INCOMPLETE,
@@ -1000,7 +1001,7 @@ def check_shown(pack: Pack, shown: Shown) -> None:
             )
             return
         marks = SEES.get(reader, "")
-        mine = [one.rstrip("-=") for one in expected if one[-1] not in "-=" or one[-1] in marks]
+        mine = [one.strip("+-=") for one in expected if one[-1] not in "-=" or one[-1] in marks]
         missing = [name for name in mine if f"/{name}" not in shown.leaves]
     if missing:
         named = ", ".join(missing)

@@ -24,11 +24,14 @@ _MARKS = {"public": "", "fund": "", "bank": "-", "person": "="}
 
 
 def verifier_table() -> str:
-    """The same as `verify.py` holds it: every leaf of a kind in order, with a mark where a fund may not see it."""
+    """The same as `verify.py` holds it: every leaf of a kind in order, with a mark where a fund may not see it.
+
+    `+` stands before a leaf that the first entries of form 2 are without.
+    """
     lines = [VERIFIER_BEGIN, 'LEAVES = """']
     for content in sorted(WRITTEN, key=lambda one: one.KIND.value):
         leaves = sorted(fields(content), key=lambda one: f"/{one.name}")
-        text = f"{content.KIND}: {' '.join(f'{one.name}{_MARKS[one.audience]}' for one in leaves)}"
+        text = f"{content.KIND}: {' '.join(_marked(one) for one in leaves)}"
         lines += wrap(text, 116, subsequent_indent=" ", break_long_words=False, break_on_hyphens=False)
     return "\n".join((*lines, '"""', VERIFIER_END))
 
@@ -49,5 +52,10 @@ def _shown(kind: Kind, written: bool) -> str:
     return f"`{kind}`{'' if written else ' (reserved)'}{' †' if kind in FOR_EVERY_FUND else ''}"
 
 
+def _marked(one: LeafField) -> str:
+    return f"{'+' if one.later else ''}{one.name}{_MARKS[one.audience]}"
+
+
 def _row(one: LeafField) -> str:
-    return " | ".join((one.type.replace("|", "\\|"), one.audience, one.meaning))
+    meaning = f"{one.meaning} (later)" if one.later else one.meaning
+    return " | ".join((one.type.replace("|", "\\|"), one.audience, meaning))

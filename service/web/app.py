@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import replace
+from datetime import timedelta
 from importlib.metadata import version
 from importlib.resources import files
 
@@ -11,6 +12,7 @@ from sqlalchemy import Engine
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.routing import Mount
 from starlette.staticfiles import StaticFiles
+from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from features import policy
 from features.lake import Lake
@@ -20,9 +22,12 @@ from models.score.bundle import BundleRefused
 from models.words.templates import SHIPPED as SHIPPED_WORDS
 from service.access.accounts import Accounts
 from service.access.api_keys import ApiKeys
+from service.access.audit_log import AuditLog, forget_old
 from service.access.authentication import Authenticator, OpenAuthenticator, SignInAuthenticator
 from service.access.drafts import forget_ended
+from service.access.invitations import Invitations
 from service.access.oidc import OidcClient, OidcProvider, SignIns
+from service.access.proposals import Proposals
 from service.access.rate_limits import RateLimiter, forget_idle
 from service.access.rewrapping import keep_wrapped
 from service.access.roles import check_roles
@@ -65,6 +70,7 @@ from service.web.routes import (
     acts,
     api_keys,
     assessments,
+    audit_log,
     catalogue,
     changes,
     decisions,
@@ -75,6 +81,7 @@ from service.web.routes import (
     firms,
     health,
     history,
+    invitations,
     jobs,
     ledger,
     loan_files,
@@ -118,10 +125,12 @@ _ROUTES = [
             models,
             policies,
             session,
+            invitations,
             users,
             people,
             api_keys,
             history,
+            audit_log,
             decisions,
             overrides,
             ledger,
@@ -165,6 +174,7 @@ def close(state: AppState) -> None:
     state.checkpoint_signer.close()
     state.model_store.close()
     state.batcher.close()
+    state.audit_log.close()
     state.housekeeper.close()
     state.engine.dispose()
 
@@ -175,6 +185,7 @@ def _application(state: AppState) -> FastAPI:
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
         state.housekeeper.start()
+        state.audit_log.start()
         state.model_store.watch(settings.poll_seconds)
         state.checkpoint_signer.watch()
         runner = JobRunner(state)
@@ -200,11 +211,15 @@ def _application(state: AppState) -> FastAPI:
         authenticator=authenticator(state),
         check_scope=scope_check(state),
         metrics=state.metrics,
+        audit_log=state.audit_log,
+        now=state.now,
     )
     app.add_middleware(BodyLimit, limit=int(settings.body_limit_mib * MEBIBYTE))
     app.add_middleware(Unforeseen)
     app.add_middleware(SecurityHeaders, tls=settings.origin.startswith("https://"))
     app.add_middleware(RequestId)
+    if settings.trusted_proxies:
+        app.add_middleware(ProxyHeadersMiddleware, trusted_hosts=list(settings.trusted_proxies))
     handle_errors(app, state.metrics)
     describe(app)
     app.state.pledgescore = state
@@ -224,7 +239,7 @@ def open_state(settings: Settings, now: Clock, worker: Worker = ALONE) -> AppSta
 
 
 def _state(settings: Settings, engine: Engine, now: Clock, worker: Worker) -> AppState:
-    chores = (forget_idle, forget_old_jobs, lambda connection: forget_ended(connection, now()))
+    chores = (forget_idle, forget_old, forget_old_jobs, lambda connection: forget_ended(connection, now()))
     housekeeper = Housekeeper(engine, worker, chores, settings.lease_seconds)
     housekeeper.look()
     try:
@@ -249,9 +264,12 @@ def _state(settings: Settings, engine: Engine, now: Clock, worker: Worker) -> Ap
         batcher=batcher,
         metrics=metrics,
         accounts=accounts,
+        proposals=Proposals(engine, assessor.policy, timedelta(hours=settings.invitation_hours)),
+        invitations=Invitations(engine),
         keys=keys,
-        sessions=Sessions(engine, assessor.policy),
+        sessions=Sessions(engine, assessor.policy, settings.sessions),
         sign_ins=sign_ins,
+        audit_log=AuditLog(engine, settings.audit_log_days),
         checkpoint_signer=CheckpointSigner.open(settings, engine, now, housekeeper),
         housekeeper=housekeeper,
         now=now,

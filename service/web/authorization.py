@@ -6,10 +6,12 @@ closed, not open.
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from datetime import datetime
 
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from service.access.audit_log import AuditLog
 from service.access.authentication import RENEWED, Authenticator
 from service.access.authorization import check_allowed, is_open
 from service.access.roles import Caller
@@ -18,6 +20,7 @@ from service.access.sessions import set_cookie
 from service.application.caller import CALLER
 from service.edge.errors import NoRoute, Refused, WrongMethod
 from service.edge.metrics import Metrics
+from service.web.auditing import ABOUT, audited
 from service.web.include import check_include
 from service.web.problems import answer_refusal
 from service.web.words import check_words
@@ -36,6 +39,8 @@ class AuthorizationMiddleware:
     authenticator: Authenticator
     check_scope: ScopeCheck
     metrics: Metrics
+    audit_log: AuditLog
+    now: Callable[[], datetime]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Let the request through, or answer why not."""
@@ -49,6 +54,8 @@ class AuthorizationMiddleware:
     async def _request(self, scope: Scope, receive: Receive, send: Send) -> None:
         method = "GET" if scope["method"] == "HEAD" else scope["method"]
         by_method, named = _TABLE.find(scope["path"])
+        route = f"{method} {_TABLE.template(by_method)}" if method in by_method else ""
+        send = audited(scope, send, route, self.audit_log, self.now)
         try:
             check_words(scope)
             check_include(scope)
@@ -67,6 +74,7 @@ class AuthorizationMiddleware:
         check_allowed(rule, caller)
         if rule.about is not None and not is_open(rule, caller):
             await self.check_scope(rule, named[rule.about], caller)
+            scope[ABOUT] = named[rule.about]
 
 
 def _renewing(scope: Scope, send: Send) -> Send:

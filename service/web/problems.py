@@ -12,6 +12,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from features.phrase import Fact, Language
 from models.words.faults import fault_of
+from service.application.caller import REFUSED
 from service.desk.refusals import is_desk, refusal
 from service.edge.errors import Defect, InvalidRequest, NoRoute, Refused
 from service.edge.faults import ProblemFault, problem_faults
@@ -120,6 +121,7 @@ class Unforeseen:
 def answer_refusal(scope: Scope, refused: Refused, metrics: Metrics) -> Response:
     """The refusal of a request as an answer, counted and logged: no word of what was sent or found."""
     metrics.refusals.labels(refused.problem).inc()
+    scope[REFUSED] = refused.code
     who = getattr(scope.get("caller"), "name", "nobody")
     address = (scope.get("client") or ("unknown",))[0]
     # repr: what a client chose must not begin a line of its own

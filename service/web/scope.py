@@ -27,6 +27,7 @@ def scope_check(state: AppState) -> ScopeCheck:
         "job": partial(_check_job, state.engine),
         "push": partial(_check_push, state.engine),
         "user": partial(_check_user, state.accounts),
+        "proposal": lambda proposal, caller: state.proposals.check_within(proposal, caller.reach),
         "key": lambda key, caller: state.keys.check_within(key, caller.reach),
     }
 

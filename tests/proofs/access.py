@@ -21,6 +21,7 @@ from service.web.scope import scope_check
 from tests.proofs import Proof, proof
 from tests.service.access.conftest import ORIGIN, OWN, PLACES, Desks
 from tests.service.conftest import NOON
+from tests.service.hands import made_key
 from tests.service.made import make_bundle
 
 EACH, CHECKS, AT_MOST = 40, 20_000, 50.0
@@ -71,7 +72,7 @@ def cost() -> Proof:
     with desks() as running:
         state = running.state
         key = ApiKey("k", "credit_officer", NOON + timedelta(days=9), PLACES[OWN]["branch"])
-        bearer = f"Bearer {state.keys.add(key, 'proof', NOON)}".encode()
+        bearer = f"Bearer {made_key(state, key)}".encode()
         middleware = AuthorizationMiddleware(nothing, authenticator(state), scope_check(state), state.metrics)
         asked = {"type": "http", "method": "POST", "path": "/v1/assessments", "client": ("127.0.0.1", 1)}
         asked["headers"] = [(b"host", b"x"), (b"content-type", b"application/json"), (b"authorization", bearer)]

@@ -62,7 +62,9 @@ def _on(name: str) -> tuple[list[str], str]:
             server.ledger("ledger")
             database = server.url("ledger")
         now = [NOON]
-        app = create_app(Settings(database=database, bundles=(folder / "bundle",), per_client=1e6), lambda: now[0])
+        app = create_app(
+            Settings(database=database, bundles=(folder / "bundle",), per_client=1e6, sessions=1000), lambda: now[0]
+        )
         client = closing.enter_context(TestClient(app, base_url=ORIGIN, raise_server_exceptions=False))
         walk = Walk(People(client, now), Random(2026))
         walk.until(ACTS)

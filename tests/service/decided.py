@@ -71,7 +71,7 @@ def decided_bank(place: Path, bundle: Path, database: str, **settings: Any) -> I
         make_key(place / name)
     told = Settings(
         database=database, bundles=(bundle,), policy=place / "policy", keys=place / "keys",
-        fund_keys=(place / "fund" / PUBLIC,), per_client=1e6, per_stranger=1e6, **settings,
+        fund_keys=(place / "fund" / PUBLIC,), per_client=1e6, sessions=1000, per_stranger=1e6, **settings,
     )  # fmt: skip
     now = [NOON]
     with TestClient(create_app(told, lambda: now[0]), base_url=ORIGIN, raise_server_exceptions=False) as client:

@@ -187,16 +187,21 @@ def test_a_service_that_nobody_could_sign_in_to_does_not_start(folder: Path, cap
 
 
 def test_the_first_administrator_is_made_by_a_command(folder: Path) -> None:
-    """Credentials are printed once; the account is an entry; a role that needs a bank is refused without one."""
+    """An invitation is printed once; the account is an entry; a role that needs a bank is refused without one."""
     made = run("users", "add", "root", "--role", "administrator", "--shown", "王芳")
     assert made.exit_code == 0
-    assert "otpauth://totp/PledgeScore:root" in made.stdout
+    assert "invitation code" in made.stdout
+    assert "0 of 2 administrators can sign in" in made.stdout
     assert "root\t王芳\tadministrator" in run("users", "list").stdout
     assert "2 entries verified" in run("ledger", "verify").stdout
     assert "credit officer names a bank and a branch" in str(
         run("users", "add", "li", "--role", "credit_officer").exception
     )
-    assert run("users", "reset", "root").exit_code == run("users", "disable", "root").exit_code == 0
+    place = ("--bank", "bank-1", "--authority", "2")
+    assert "two administrators who are signed in" in run("users", "add", "chen", "--role", "approver", *place).stdout
+    assert "waits: chen approver, asked for by" in run("users", "list").stdout
+    assert "invitation code" in run("users", "reset", "root").stdout
+    assert run("users", "disable", "root").exit_code == 0
     assert "disabled" in run("users", "list").stdout
 
 
@@ -205,8 +210,12 @@ def test_a_key_is_made_and_withdrawn_by_a_command(folder: Path) -> None:
     place = ("--bank", "bank-1", "--branch", "b1")
     made = run("apikeys", "add", "lms", "--role", "credit_officer", "--days", "30", *place)
     assert "psk_" in made.stdout
+    assert "opens nothing until two administrators" in made.stdout
+    made = run("apikeys", "add", "asks", "--role", "credit_officer", "--days", "30", *place, "--scope", "assess")
+    assert "psk_" in made.stdout
+    assert "opens nothing" not in made.stdout
     assert "psk_" not in run("apikeys", "list").stdout
-    assert run("apikeys", "withdraw", "lms").exit_code == 0
+    assert run("apikeys", "withdraw", "asks").exit_code == 0
     assert "withdrawn" in run("apikeys", "list").stdout
     refused = run("apikeys", "add", "boss", "--role", "approver", "--days", "30", *place, "--scope", "decide")
     assert "decide" in str(refused.exception)

@@ -20,7 +20,7 @@ from tests.service.made import make_bundle
 @pytest.fixture
 def desks(database: str, bundle: Path) -> Iterator[Desks]:
     """A service at noon, and the people at it."""
-    settings = Settings(database=database, bundles=(bundle,), per_client=1e6)
+    settings = Settings(database=database, bundles=(bundle,), per_client=1e6, sessions=1000)
     with TestClient(create_app(settings, lambda: NOON), base_url=ORIGIN, raise_server_exceptions=False) as client:
         yield Desks(client)
 

@@ -66,7 +66,7 @@ class Bank(Desks):
 def bank(database: str, bundle: Path) -> Iterator[Bank]:
     """The service at noon, on either database."""
     now = [NOON]
-    settings = Settings(database=database, bundles=(bundle,), per_client=1e6)
+    settings = Settings(database=database, bundles=(bundle,), per_client=1e6, sessions=1000)
     with TestClient(create_app(settings, lambda: now[0]), base_url=ORIGIN, raise_server_exceptions=False) as client:
         yield Bank(client, now)
 

@@ -1,8 +1,10 @@
 """The pages, one module a family of them; `DESK` lists their routes."""
 
 from service.desk.routes import (
+    accounts,
     asking,
     assessments,
+    audit_log,
     decisions,
     entrance,
     files,
@@ -38,6 +40,8 @@ _FAMILIES = (
     orphans,
     models,
     lists,
+    accounts,
+    audit_log,
 )
 DESK = [route for family in _FAMILIES for route in family.router.routes]
 """All routes of the desk, in the order in which a path is sought."""

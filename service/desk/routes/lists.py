@@ -1,4 +1,4 @@
-"""Plain lists: dated policy, the ledger's standing, and accounts."""
+"""Plain lists: dated policy, and the ledger's standing."""
 
 from fastapi import APIRouter, Response
 
@@ -36,9 +36,3 @@ def ledger(page: Shown) -> Response:
         readers=readers_for(page.caller), funds=funds_of(page.state.assessor.policy, today, page.caller),
         period=today.isoformat()[:7],
     )  # fmt: skip
-
-
-@router.get("/users")
-def users(page: Shown) -> Response:
-    found = page.state.accounts.listed(page.caller.reach)
-    return page.show("users.html.jinja", page.say("nav.users"), active="nav.users", users=found)

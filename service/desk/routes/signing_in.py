@@ -1,53 +1,75 @@
-"""Signing in and out, the language of the pages, and what every page loads."""
+"""Signing in and out, setting what one signs in with, the language of the pages, and what every page loads."""
+
+from collections.abc import Mapping
 
 from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import RedirectResponse
 
-from service.access.accounts import Attempt
 from service.access.authentication import RENEWED, session_of
-from service.access.requests import SignIn
-from service.access.sessions import drop_cookie, set_cookie
+from service.access.invitations import authenticator
+from service.access.requests import InvitationOpened, InvitationTaken, SignIn
+from service.access.sessions import drop_cookie
+from service.application.sign_in import opened, session_cookie, signed_in, took_up
 from service.desk.acts import checked, shape_of
 from service.desk.assets import asset
 from service.desk.forms import Sent, own_page
 from service.desk.pages import HOME, LANGUAGE_COOKIE, DeskPage, Shown
+from service.desk.refusals import told_faults
 from service.desk.watermark import watermark
-from service.edge.errors import PasswordExpired, Refused
+from service.edge.errors import Refused
 
 _YEAR = 31_536_000
-_SIGN_IN = shape_of(SignIn)
+_SIGN_IN, _OPENED, _TAKEN = shape_of(SignIn), shape_of(InvitationOpened), shape_of(InvitationTaken)
 
 router = APIRouter(prefix="/desk", include_in_schema=False)
 
 
 @router.get("/sign-in")
 def sign_in_page(page: Shown) -> Response:
-    return _form(page, within(page.query.get("to", HOME)))
+    return _form(page, within(page.query.get("to", HOME)), renew="renew" in page.query)
 
 
 @router.post("/sign-in", dependencies=[Depends(own_page)])
 def sign_in(page: Shown, request: Request, sent: Sent) -> Response:
-    state, moment, to = page.state, page.state.now(), within(sent.text("to") or HOME)
+    state, to = page.state, within(sent.text("to") or HOME)
     seat = sent.text("seat")
     if state.demonstration is not None and seat in state.demonstration.accounts:
         return _begun(page, request, seat, to)
     told = {"name": sent.optional("name"), "password": sent.raw("password") or None, "code": sent.optional("code"),
             "new_password": sent.raw("new_password") or None}  # fmt: skip
     try:
-        given = checked(_SIGN_IN(), told)
-        name = state.accounts.signed_in(Attempt(given.name, given.password, given.code, given.new_password), moment)
-    except PasswordExpired as expired:
-        return _form(page, to, sent.text("name"), expired, renew=True)
+        name = signed_in(state, request.scope, checked(_SIGN_IN(), told))
     except Refused as refused:
         return _form(page, to, sent.text("name"), refused, renew=bool(sent.raw("new_password")))
     return _begun(page, request, name, to)
 
 
 def _begun(page: DeskPage, request: Request, name: str, to: str) -> Response:
-    state = page.state
     response = RedirectResponse(to, 303)
-    response.headers["set-cookie"] = set_cookie(state.sessions.begin(name, state.now(), session_of(request.scope)))
+    response.headers["set-cookie"] = session_cookie(page.state, request.scope, name)
     return response
+
+
+@router.get("/invitation")
+def invitation_page(page: Shown) -> Response:
+    return _invitation(page, {})
+
+
+@router.post("/invitation", dependencies=[Depends(own_page)])
+def invitation(page: Shown, request: Request, sent: Sent) -> Response:
+    """First the code is opened, which tells the secret for the authenticator; then password and six digits are set."""
+    told = {name: sent.optional(name) for name in ("name", "invitation", "secret", "authenticator")}
+    password = sent.raw("password") or None
+    try:
+        if told["secret"] is None:
+            opening = checked(_OPENED(), {name: told[name] for name in ("name", "invitation")})
+            secret = opened(page.state, request.scope, opening)
+            return _invitation(page, {**told, "secret": secret.secret}, link=secret.link)
+        name = took_up(page.state, request.scope, checked(_TAKEN(), {**told, "password": password}))
+    except Refused as refused:
+        link = "" if told["secret"] is None else authenticator(str(told["name"]), told["secret"]).link
+        return _invitation(page, told, refused, link)
+    return _begun(page, request, name, HOME)
 
 
 @router.post("/sign-out", dependencies=[Depends(own_page)])
@@ -87,9 +109,16 @@ def within(to: str) -> str:
 
 
 def _form(page: DeskPage, to: str, name: str = "", refused: Refused | None = None, *, renew: bool = False) -> Response:
-    status = 200 if refused is None else int(refused.status)
-    wrong = "" if refused is None else refused.sentence(page.language)
     return page.show(
-        "sign_in.html.jinja", page.say("sign_in"), status=status, to=to, name=name, wrong=wrong, note="", renew=renew,
+        "sign_in.html.jinja", page.say("sign_in"), refused=refused, to=to, name=name, note="", renew=renew,
         problem="" if refused is None else refused.problem,
+    )  # fmt: skip
+
+
+def _invitation(
+    page: DeskPage, told: Mapping[str, str | None], refused: Refused | None = None, link: str = ""
+) -> Response:
+    return page.show(
+        "invitation.html.jinja", page.say("invitation"), refused=refused, told=told, link=link,
+        faults=told_faults(page, refused), problem="" if refused is None else refused.problem,
     )  # fmt: skip

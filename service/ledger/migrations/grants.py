@@ -4,6 +4,7 @@ from sqlalchemy import Connection, inspect, text
 
 from service.edge.database import NoDatabase
 from service.ledger.tables import APPEND_ONLY, ENTRIES, HEAD
+from service.ledger.triggers import AUDIT_LOG
 
 _READ = frozenset({"alembic_version"})
 _ENTER = frozenset({ENTRIES.name, *(table.name for table in APPEND_ONLY)})
@@ -30,4 +31,6 @@ def rights(table: str) -> str:
         return "SELECT"
     if table in _ENTER:
         return "SELECT, INSERT"
+    if table == AUDIT_LOG:
+        return "SELECT, INSERT, DELETE"
     return "SELECT, INSERT, UPDATE" if table in _MOVE else "SELECT, INSERT, UPDATE, DELETE"

@@ -22,7 +22,7 @@ router = APIRouter(prefix="/v1/erasures", tags=["erasures"], route_class=JsonRou
 
 def _person(state: AppState, caller: Caller) -> Person:
     moment = state.now()
-    return Person(caller.id, caller.reach, moment, state.today(moment))
+    return Person(caller.id, caller.reach, moment, state.today(moment), caller)
 
 
 def _shown(state: AppState, requests: Sequence[ErasureRecord]) -> list[dict[str, object]]:

@@ -46,6 +46,7 @@ def readyz(state: State, words: WordsParam = DEFAULT_WORDS) -> Response:
         "database": database,
         "ledger": _signed(state) if database == "answers" else None,
         "clock": stopped or "right",
+        "administrators": _administrators(state) if database == "answers" else None,
         "waiting": state.batcher.waiting,
         "workers": _workers(state) if database == "answers" else None,
     }
@@ -75,6 +76,11 @@ def _workers(state: AppState) -> dict[str, object]:
     housekeeper = None if lease is None else {"worker": lease.holder, "seconds": round(lease.seconds, 1)}
     own = state.housekeeper.holder
     return {"this": own, "started": state.worker.of, "present": there, "housekeeper": housekeeper}
+
+
+def _administrators(state: AppState) -> object:
+    """How many administrators can confirm what another asks for; with fewer than are needed nobody is given a role."""
+    return None if state.settings.sign_in == "none" else msgspec.to_builtins(state.accounts.administrators(state.now()))
 
 
 def _stopped(state: AppState, language: Language | None) -> object:

@@ -7,13 +7,12 @@ from fastapi import APIRouter, Body, Query, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
 
 from service.access import oidc
-from service.access.accounts import Attempt
 from service.access.answers import SignedIn
 from service.access.authentication import RENEWED, check_origin, cookie_of, session_of
 from service.access.requests import SignIn
-from service.access.roles import Place
-from service.access.sessions import drop_cookie, set_cookie
+from service.access.sessions import drop_cookie
 from service.application.caller import Who
+from service.application.sign_in import session_cookie, signed_in
 from service.application.state import AppState, State
 from service.edge.errors import NotConfigured
 from service.web.json_route import JsonRoute
@@ -31,20 +30,19 @@ router = APIRouter(prefix="/v1/session", tags=["session"], route_class=JsonRoute
 
 @router.post("", status_code=201, summary="Sign in by a local account", responses=_IN | problems(401, 403, 422))
 def sign_in(state: State, request: Request, given: Annotated[SignIn, Body()]) -> Response:
-    if "origin" in request.headers:
-        check_origin(request.scope, state.settings.origin)
-    moment = state.now()
-    attempt = Attempt(given.name, given.password, given.code, given.new_password)
-    name = state.accounts.signed_in(attempt, moment)
-    account = state.accounts.one(name)
-    response = _signed_in(f"user:{name}", account.role, account.place, person=True, status=201)
-    response.headers["set-cookie"] = set_cookie(state.sessions.begin(name, moment, session_of(request.scope)))
+    check_own_page(state, request)
+    name = signed_in(state, request.scope, given)
+    response = account_answer(state, name, 201)
+    response.headers["set-cookie"] = session_cookie(state, request.scope, name)
     return response
 
 
 @router.get("", summary="Read who is signed in", responses=_WHO | problems(401))
-def who(caller: Who) -> Response:
-    return _signed_in(caller.name, caller.role, caller.place, person=caller.person)
+def who(state: State, caller: Who) -> Response:
+    if caller.person:
+        return account_answer(state, caller.name.partition(":")[2])
+    place = caller.place
+    return json_response(SignedIn(caller.name, False, caller.role, place.bank, place.branch, place.fund))
 
 
 @router.delete("", status_code=204, summary="Sign out", responses=problems(401))
@@ -79,16 +77,26 @@ def finish(
     given: Annotated[str, Query(alias="state", max_length=500)],
     code: Annotated[str, Query(max_length=4000)],
 ) -> Response:
-    moment = state.now()
-    name = _provider(state).finish(given, code, cookie_of(request.scope, oidc.COOKIE), moment)
+    name = _provider(state).finish(given, code, cookie_of(request.scope, oidc.COOKIE), state.now())
     page = HTMLResponse(_PAGE.format(name=escape(name)))
     page.headers.append("set-cookie", f"{oidc.COOKIE}=; Path=/; Secure; HttpOnly; SameSite=Lax; Max-Age=0")
-    page.headers.append("set-cookie", set_cookie(state.sessions.begin(name, moment, session_of(request.scope))))
+    page.headers.append("set-cookie", session_cookie(state, request.scope, name))
     return page
 
 
-def _signed_in(name: str, role: str, place: Place, *, person: bool, status: int = 200) -> Response:
-    return json_response(SignedIn(name, person, role, place.bank, place.branch, place.fund), status)
+def account_answer(state: AppState, name: str, status: int = 200) -> Response:
+    """Who is signed in by an account, and whether it was reset of late: its person must know."""
+    account, reset = state.accounts.one(name), state.accounts.recent_reset(name, state.now())
+    place = account.place
+    return json_response(
+        SignedIn(f"user:{name}", True, account.role, place.bank, place.branch, place.fund, reset), status
+    )
+
+
+def check_own_page(state: AppState, request: Request) -> None:
+    """Raises `ForeignOrigin` where a browser says that another's page asks; a program says nothing of the kind."""
+    if "origin" in request.headers:
+        check_origin(request.scope, state.settings.origin)
 
 
 def _provider(state: AppState) -> oidc.SignIns:

@@ -21,6 +21,7 @@ from service.ledger.signing_keys import make_key
 from service.ledger.written_kinds import PushEntry
 from service.web.app import create_app
 from tests.service.conftest import NOON, NewLedger
+from tests.service.hands import founded, hired, made_key
 from tests.service.made import applicant
 
 OWN, OTHER = "own", "other"
@@ -53,7 +54,7 @@ class Desks:
         name = name or "-".join(filter(None, (role.replace("_", "-"), place.bank, place.branch, place.fund)))
         if name not in {user.name for user in self.state.accounts.listed(UNBOUND)}:
             account = Account(name, name, role, place, authority, subject=f"subject of {name}")
-            self.state.accounts.add(account, "test", self.state.now())
+            hired(self.state, account)
         return name
 
     def headers(self, name: str) -> dict[str, str]:
@@ -64,7 +65,14 @@ class Desks:
     def key(self, role: str, place: Place, name: str = "lms") -> dict[str, str]:
         """The header of a machine's key."""
         key = ApiKey(name, role, self.state.now() + timedelta(days=30), place)
-        return {"Authorization": f"Bearer {self.state.keys.add(key, 'test', self.state.now())}"}
+        return {"Authorization": f"Bearer {made_key(self.state, key)}"}
+
+    def proposal(self, place: Place) -> str:
+        """An account that one administrator asked for, and that waits for another."""
+        account = Account("asked-for", "asked-for", "credit_officer", place)
+        done = self.state.proposals.make(account, founded(self.state)[0], self.state.now())
+        assert done.id is not None
+        return done.id
 
     def assessment(self, name: str, **more: Any) -> dict[str, Any]:
         """An assessment asked for by a person."""
@@ -108,6 +116,7 @@ def desks(tmp_path_factory: pytest.TempPathFactory, bundle: Path, new_ledger: Ne
         bundles=(bundle,),
         policy=folder / "policy",
         per_client=1e6,
+        sessions=1000,
         per_stranger=1e6,
     )
     app = create_app(settings, lambda: NOON)

@@ -46,6 +46,7 @@ def things(desks: Desks) -> dict[str, str]:
         "assessment": answer["id"],
         "loan_file": file,
         "user": "somebody",
+        "proposal": desks.proposal(PLACES[OWN]["branch"]),
         "key": "machine",
         "job": desks.job(officer),
         "push": desks.push(officer),

@@ -16,6 +16,7 @@ from features.policy import shipped
 from service.access import passwords
 from service.access.accounts import FAILURES_AT_MOST, LOCKED_FOR, Account
 from service.access.api_keys import ApiKey
+from service.access.proposals import Proposals
 from service.access.roles import Place
 from service.access.sessions import GRACE, LONGEST, ROTATED_AFTER
 from service.edge.errors import InvalidRequest
@@ -25,6 +26,7 @@ from service.ledger.verification import verify
 from service.web.app import create_app
 from tests.service.access.conftest import ORIGIN, PLACES
 from tests.service.conftest import NOON
+from tests.service.hands import founded, hired, made_key, moved, taken_up
 
 PASSWORD = "a harbour of seven lamps"
 COOKIE = "__Host-pledgescore"
@@ -37,8 +39,8 @@ class Site:
         self.client, self.now = client, now
         app: Any = client.app
         self.state = app.state.pledgescore
-        given = self.state.accounts.add(Account("wang", "王芳", "approver", Place("bank-1"), 2), "test", now[0])
-        self.first, self.secret = given.password, given.totp
+        done = hired(self.state, Account("wang", "王芳", "approver", Place("bank-1"), 2))
+        self.secret = taken_up(self.state.invitations, done, PASSWORD, now[0])
 
     def sign_in(self, password: str = PASSWORD, code: str = "", **more: str) -> Any:
         """An attempt, with the code of this half minute unless another is given."""
@@ -63,14 +65,12 @@ class Site:
 
 @pytest.fixture
 def site(database: str, bundle: Path) -> Iterator[Site]:
-    """The account has signed in once and chosen its own password."""
+    """Its person has set password and authenticator, half a minute ago."""
     now = [NOON]
     settings = Settings(database=database, bundles=(bundle,), per_stranger=1e6, origin=ORIGIN, poll_seconds=60)
     app = create_app(settings, lambda: now[0])
     with TestClient(app, base_url=ORIGIN, raise_server_exceptions=False) as client:
         site = Site(client, now)
-        assert site.sign_in(site.first).json()["type"].endswith("password-expired")
-        assert site.sign_in(site.first, new_password=PASSWORD).status_code == 201
         site.later(timedelta(seconds=30))
         yield site
 
@@ -109,6 +109,29 @@ def test_a_code_opens_once_and_a_guess_nothing(site: Site) -> None:
     ]
     assert {told.status_code for told in refusals} == {401}
     assert len({told.text for told in refusals}) == 1
+
+
+def test_a_new_password_ends_every_session(site: Site) -> None:
+    """Whoever was signed in by the old one is out; the old one opens nothing, and a weak one changes nothing."""
+    site.sign_in()
+    stolen = site.client.cookies[COOKIE]
+    site.later(timedelta(seconds=30))
+    assert site.sign_in(new_password="wang").status_code == 422
+    assert site.shown(stolen) == 200
+    assert site.sign_in(new_password="eleven lamps of a harbour").status_code == 201
+    own = site.client.cookies[COOKIE]
+    assert (site.shown(stolen), site.shown(own)) == (401, 200)
+    site.later(timedelta(seconds=30))
+    assert site.sign_in().status_code == 401
+
+
+def test_an_account_has_so_many_sessions(site: Site) -> None:
+    """With one more the oldest ends."""
+    begun = []
+    for _ in range(site.state.settings.sessions + 1):
+        begun.append(site.state.sessions.begin("wang", site.now[0]))
+        site.later(timedelta(seconds=1))
+    assert [site.shown(one) for one in begun] == [401] + [200] * site.state.settings.sessions
 
 
 def test_an_account_locks_and_opens_again(site: Site) -> None:
@@ -178,12 +201,12 @@ def test_disabling_or_moving_an_account_ends_its_sessions(site: Site) -> None:
     """At once, everywhere; and a reset takes the old password away."""
     site.sign_in()
     identity = site.client.cookies[COOKIE]
-    site.state.accounts.change(Account("wang", "王芳", "auditor", Place("bank-1")), "test", site.now[0])
+    moved(site.state, Account("wang", "王芳", "auditor", Place("bank-1")))
     assert site.shown(identity) == 401
     site.later(timedelta(seconds=30))
     assert site.sign_in().json()["role"] == "auditor"
     site.later(timedelta(seconds=30))
-    site.state.accounts.reset("wang", "test")
+    site.state.proposals.reset("wang", founded(site.state)[0], site.now[0])
     assert site.sign_in().status_code == 401
     site.state.accounts.disable("wang", "test")
     assert site.sign_in().status_code == 401
@@ -197,22 +220,21 @@ def test_a_key_opens_what_it_is_for_until_it_ends(site: Site) -> None:
     keys = site.state.keys
     ends = site.now[0] + timedelta(days=1)
     narrow = ApiKey("narrow", "credit_officer", ends, PLACES["own"]["branch"], frozenset({"look_up"}))
-    bearer = {"Authorization": f"Bearer {keys.add(narrow, 'test', site.now[0])}"}
+    bearer = {"Authorization": f"Bearer {made_key(site.state, narrow)}"}
     assert site.client.get("/v1/firms?name=x", headers=bearer).json()["type"].endswith("no-lake")
     assert site.client.get("/v1/assessments", headers=bearer).status_code == 403
     site.later(timedelta(days=1))
     assert site.client.get("/v1/firms?name=x", headers=bearer).status_code == 401
     for role in ("approver", "administrator"):
         with pytest.raises(InvalidRequest, match="may only"):
-            keys.add(
+            keys.prepared(
                 ApiKey("x", role, ends + timedelta(days=1), Place("bank-1"), frozenset({"decide", "administer"})),
-                "test",
                 site.now[0],
             )
     with pytest.raises(InvalidRequest, match="366 days"):
-        keys.add(ApiKey("x", "auditor", site.now[0] + timedelta(days=400), Place("bank-1")), "test", site.now[0])
+        keys.prepared(ApiKey("x", "auditor", site.now[0] + timedelta(days=400), Place("bank-1")), site.now[0])
     wide = ApiKey("wide", "auditor", site.now[0] + timedelta(days=9), Place("bank-1"))
-    bearer = {"Authorization": f"Bearer {keys.add(wide, 'test', site.now[0])}"}
+    bearer = {"Authorization": f"Bearer {made_key(site.state, wide)}"}
     assert site.client.get("/v1/users", headers=bearer).status_code == 200
     keys.withdraw("wide", "test")
     assert site.client.get("/v1/users", headers=bearer).status_code == 401
@@ -226,7 +248,7 @@ def test_idempotency_keys_of_two_callers_never_meet(site: Site) -> None:
     ids = set()
     for name in ("one", "two"):
         key = ApiKey(name, "credit_officer", site.now[0] + timedelta(days=1), Place(f"bank-{name}", "b1"))
-        headers = {"Authorization": f"Bearer {site.state.keys.add(key, 'test', site.now[0])}", "Idempotency-Key": "k"}
+        headers = {"Authorization": f"Bearer {made_key(site.state, key)}", "Idempotency-Key": "k"}
         first, again = (site.client.post("/v1/assessments", json=body, headers=headers) for _ in range(2))
         assert first.content == again.content
         assert first.json()["case"]["bank"] == f"bank-{name}"
@@ -283,9 +305,7 @@ def test_codes_are_those_of_the_standard() -> None:
 
 def test_accounts_stand_where_their_role_may(tmp_path: Path) -> None:
     """A role names the place that it reaches; what does not go together is refused with its field."""
-    from service.access.accounts import Accounts
-
-    accounts = Accounts(open_database(f"sqlite:///{tmp_path / 'a.db'}"), shipped())
+    proposals = Proposals(open_database(f"sqlite:///{tmp_path / 'a.db'}"), shipped())
     wrong = {
         "/role": Account("aa", "A", "credit_officer", Place("bank-1")),
         "/bank": Account("aa", "A", "credit_officer", Place(None, "b1")),
@@ -295,6 +315,6 @@ def test_accounts_stand_where_their_role_may(tmp_path: Path) -> None:
     }
     for pointer, account in wrong.items():
         with pytest.raises(InvalidRequest) as refused:
-            accounts.add(account, "test", NOON)
+            proposals.make(account, "test", NOON)
         assert refused.value.faults[0].pointer == pointer
-    accounts.engine.dispose()
+    proposals.engine.dispose()

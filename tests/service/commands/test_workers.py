@@ -22,6 +22,7 @@ from sqlalchemy import select
 import pledgescore
 from features.policy import shipped
 from service.access.api_keys import ApiKey, ApiKeys
+from service.access.proposals import Proposals
 from service.access.roles import Place
 from service.edge.clock import system_clock
 from service.ledger.opening import open_database
@@ -48,12 +49,12 @@ class Service:
         self.bearer = {
             name: {
                 "Authorization": "Bearer "
-                + keys.add(ApiKey(name, role, later, Place("bank-1", branch)), "test", system_clock())
+                + self._key(keys, ApiKey(name, role, later, Place("bank-1", branch), frozenset(scopes)))
             }
-            for name, role, branch in (
-                ("lms", "credit_officer", "b1"),
-                ("monitor", "data_scientist", None),
-                ("greedy", "credit_officer", "b1"),
+            for name, role, branch, scopes in (
+                ("lms", "credit_officer", "b1", ("assess", "read", "prove")),
+                ("monitor", "data_scientist", None, ("monitor",)),
+                ("greedy", "credit_officer", "b1", ("assess", "read", "prove")),
             )
         }
         self.port = free_port()
@@ -64,6 +65,11 @@ class Service:
                 env=os.environ | self._settings(bundle) | {"PYTHONPATH": str(Path(pledgescore.__file__).parent)},
                 stderr=log,
             )
+
+    def _key(self, keys: ApiKeys, key: ApiKey) -> str:
+        kept, secret = keys.prepared(key, system_clock())
+        Proposals(self.engine, shipped()).make_key(kept, "test", system_clock())
+        return secret
 
     def _settings(self, bundle: Path) -> dict[str, str]:
         return {

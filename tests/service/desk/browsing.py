@@ -14,10 +14,6 @@ import pyotp
 import uvicorn
 from fastapi import FastAPI
 
-from service.access.accounts import Account
-from service.access.roles import Place
-from tests.service.loan_files.people import People
-
 CHROMIUM = which("chromium") or which("chromium-browser")
 PASSWORD = "Nine-lamps-over-Fuzhou-7"
 
@@ -53,16 +49,6 @@ class SeatedPerson:
         step = int(at.timestamp()) // 30 + len(self.used) - 1
         self.used.append(step)
         return pyotp.TOTP(self.secret).at(step * 30)
-
-
-def seated(bank: People, role: str, place: Place, name: str, authority: int = 0) -> SeatedPerson:
-    """A new account of the role; its password is the first one still."""
-    given = bank.state.accounts.add(Account(name, name, role, place, authority), "test", bank.now[0])
-    assert given is not None
-    person = SeatedPerson(name, given.totp)
-    person.used.clear()
-    bank.first_passwords = getattr(bank, "first_passwords", {}) | {name: given.password}  # type: ignore[attr-defined]
-    return person
 
 
 @dataclass

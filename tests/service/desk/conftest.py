@@ -40,7 +40,9 @@ def bank(tmp_path_factory: pytest.TempPathFactory, prepared: Path, desk_bundle: 
     """The people of one bank; the clock stands at noon."""
     file = tmp_path_factory.mktemp("desk") / "ledger.db"
     copyfile(prepared, file)
-    settings = Settings(database=f"sqlite:///{file}", bundles=(desk_bundle,), per_client=1e6, per_stranger=1e6)
+    settings = Settings(
+        database=f"sqlite:///{file}", bundles=(desk_bundle,), per_client=1e6, sessions=1000, per_stranger=1e6
+    )
     now = [NOON - timedelta(minutes=5)]
     with TestClient(create_app(settings, lambda: now[0]), base_url=ORIGIN, raise_server_exceptions=False) as client:
         yield People(client, now)

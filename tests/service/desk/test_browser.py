@@ -13,6 +13,7 @@ from fastapi.testclient import TestClient
 from features.policy import shipped
 from features.vocabulary import VOCABULARY
 from models.words.faults import place_said
+from service.access.accounts import Account
 from service.access.roles import Place
 from service.decisions.erasure import ask, confirm
 from service.edge.settings import Settings
@@ -20,9 +21,10 @@ from service.web.app import create_app
 from tests.models.underwriting.whole_case import whole
 from tests.service.access.conftest import ORIGIN
 from tests.service.conftest import NOON
-from tests.service.desk.browsing import CHROMIUM, PASSWORD, Watched, seated, served
+from tests.service.desk.browsing import CHROMIUM, PASSWORD, SeatedPerson, Watched, served
 from tests.service.desk.reading import leading_nowhere
 from tests.service.desk.test_intake import OFFICER, as_typed, begin
+from tests.service.hands import hired
 from tests.service.jobs.spoiled import MadeList, made_list
 from tests.service.loan_files import cases
 from tests.service.loan_files.people import Body, People, done
@@ -79,7 +81,11 @@ def at_desk(
     place = tmp_path_factory.mktemp("browser") / "ledger.db"
     copyfile(prepared, place)
     settings = Settings(
-        database=f"sqlite:///{place}", bundles=(desk_bundle, list_bundle), per_client=1e6, per_stranger=1e6
+        database=f"sqlite:///{place}",
+        bundles=(desk_bundle, list_bundle),
+        per_client=1e6,
+        per_stranger=1e6,
+        sessions=1000,
     )
     now = [NOON - timedelta(minutes=5)]
     app = create_app(settings, lambda: now[0])
@@ -133,24 +139,27 @@ def _erase(bank: People, firm: str) -> None:
 
 @pytest.mark.parametrize("language", ["zh", "en"])
 def test_signing_in_and_an_opinion_by_mouse(at_desk: AtDesk, language: str) -> None:
-    """With the first password and a code, a new password, then from the inbox to a signed approval and back out."""
+    """By the code of an invitation to password and authenticator, then to a signed approval, out and in again."""
     desk, bank = at_desk, at_desk.bank
-    person = seated(bank, "approver", Place(bank.bank, "b1"), f"wang-{language}", 1)
+    name = f"wang-{language}"
+    done_by_two = hired(bank.state, Account(name, name, "approver", Place(bank.bank, "b1"), 1))
     file = desk.to_approve(f"row:mouse-{language}")
-    first: str = bank.first_passwords[person.name]  # type: ignore[attr-defined]
     tab = desk.tab(language=language)
     page = tab.page
-    page.goto(f"{desk.origin}/desk/files/{file}")
-    for password, new in (("wrong-password", ""), (first, ""), (first, PASSWORD)):
-        page.fill("#name", person.name)
+    page.goto(f"{desk.origin}/desk/invitation")
+    for code in ("AAAA-AAAA", str(done_by_two.code)):
+        page.fill("#name", name)
+        page.fill("#invitation", code)
+        page.click("form[action='/desk/invitation'] button")
+        assert page.locator("[role=alert]").is_visible() == (code == "AAAA-AAAA")
+    person = SeatedPerson(name, page.inner_text("p.code"))
+    for password in ("short", PASSWORD):
         page.fill("#password", password)
-        if new:
-            page.fill("#new_password", new)
-        page.fill("#code", person.code(bank.now[0]) if password != "wrong-password" else "000000")
-        page.click("form[action='/desk/sign-in'] button")
-        if not new:
-            assert page.locator("[role=alert]").is_visible()
-            person.used.clear()
+        page.fill("#authenticator", person.code(bank.now[0]))
+        page.click("form[action='/desk/invitation'] button")
+        assert page.locator("[role=alert]").is_visible() == (password == "short")
+        person.used.clear()
+    page.goto(f"{desk.origin}/desk/files/{file}")
     assert page.url == f"{desk.origin}/desk/files/{file}"
     page.click("[data-key=a]")
     assert page.locator("#f-amount").is_hidden()
@@ -516,6 +525,7 @@ def _pages(desk: AtDesk) -> list[tuple[str, str]]:
         (bank.lead, "/desk/policy?q=authority"),
         (bank.lead, "/desk/ledger"),
         (auditor, "/desk/users"),
+        (auditor, "/desk/audit-log"),
         *((bank.lead, f"/desk/assessments/{answers[one]['id']}") for one in ("refer", "against", "drawn")),
         (auditor, f"/desk/assessments/{answers['refer']['id']}"),
         *((bank.lead, f"/desk/assessments/{answers['draft']['id']}/peers?against={one}") for one in ("all", "sector")),

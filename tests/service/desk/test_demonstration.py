@@ -17,6 +17,7 @@ from service.ledger.opening_entry import OtherClock
 from service.web.app import create_app
 from tests.service.access.conftest import ORIGIN
 from tests.service.conftest import NOON
+from tests.service.hands import hired
 
 SEAT = Account("wang.wei", "王伟", "credit_officer", Place("bank-1", "b1"), subject="demonstration:wang.wei")
 OTHER = Account("li.wei", "李伟", "reviewer", Place("bank-1"), subject="demonstration:li.wei")
@@ -42,7 +43,7 @@ def demonstration(settings: Settings, clock: SimulatedClock) -> Iterator[TestCli
     app = create_app(settings, demonstration=Demonstration(clock, (SEAT.name,)))
     with TestClient(app, base_url=ORIGIN, follow_redirects=False) as client:
         for account in (SEAT, OTHER):
-            client.app.state.pledgescore.accounts.add(account, "command", NOON)  # type: ignore[attr-defined]
+            hired(client.app.state.pledgescore, account)  # type: ignore[attr-defined]
         yield client
 
 
@@ -62,7 +63,7 @@ def test_one_click_signs_in_as_an_offered_account(demonstration: TestClient) -> 
 def test_an_ordinary_service_offers_no_account(settings: Settings, clock: SimulatedClock) -> None:
     """Neither a button nor what one would send: the same form is refused as one without a password."""
     with TestClient(create_app(settings, clock), base_url=ORIGIN, follow_redirects=False) as client:
-        client.app.state.pledgescore.accounts.add(SEAT, "command", NOON)  # type: ignore[attr-defined]
+        hired(client.app.state.pledgescore, SEAT)  # type: ignore[attr-defined]
         page = client.get("/desk/sign-in").text
         assert "wang.wei" not in page
         assert 'name="seat"' not in page

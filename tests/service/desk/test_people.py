@@ -10,6 +10,7 @@ from tests.models.underwriting.whole_case import whole
 from tests.service.decided import DecidedBank
 from tests.service.desk.reading import page, text_of
 from tests.service.desk.test_acts import DAY, send, sent
+from tests.service.hands import hired
 from tests.service.loan_files.people import Body, People, done
 
 ROLES = {"zh": "胡伟（客户经理）", "en": "胡伟 (credit officer)"}
@@ -18,7 +19,7 @@ ROLES = {"zh": "胡伟（客户经理）", "en": "胡伟 (credit officer)"}
 @pytest.fixture(scope="module")
 def officer(bank: People) -> str:
     """The account of somebody who is called otherwise than the account."""
-    bank.state.accounts.add(Account("hu.wei", "胡伟", "credit_officer", Place(bank.bank, "b1")), "test", bank.now[0])
+    hired(bank.state, Account("hu.wei", "胡伟", "credit_officer", Place(bank.bank, "b1")))
     return "hu.wei"
 
 

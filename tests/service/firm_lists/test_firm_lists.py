@@ -63,7 +63,11 @@ def bank(tmp_path_factory: pytest.TempPathFactory, prepared: Path) -> Iterator[P
     copyfile(prepared, folder / "ledger.db")
     make_bundle(folder / "whitelist", kind="whitelist")
     settings = Settings(
-        database=f"sqlite:///{folder / 'ledger.db'}", bundles=(folder / "whitelist",), per_client=1e6, per_stranger=1e6
+        database=f"sqlite:///{folder / 'ledger.db'}",
+        bundles=(folder / "whitelist",),
+        per_client=1e6,
+        sessions=1000,
+        per_stranger=1e6,
     )
     now = [NOON]
     app = create_app(settings, lambda: now[0])

@@ -32,6 +32,6 @@ def now() -> list[datetime]:
 @pytest.fixture
 def people(database: str, calm: Path, now: list[datetime]) -> Iterator[People]:
     """The people of one bank."""
-    settings = Settings(database=database, bundles=(calm,), per_client=1e6)
+    settings = Settings(database=database, bundles=(calm,), per_client=1e6, sessions=1000)
     with TestClient(create_app(settings, lambda: now[0]), base_url=ORIGIN, raise_server_exceptions=False) as client:
         yield People(client, now)

@@ -8,6 +8,7 @@ from service.access.accounts import Account
 from service.access.roles import Place
 from tests.models.underwriting.base_firm import DAY, WAN
 from tests.models.underwriting.whole_case import whole
+from tests.service.hands import moved
 from tests.service.loan_files import cases
 from tests.service.loan_files.people import People, done, refused
 
@@ -25,7 +26,7 @@ def submitted(people: People, amount: float = 200) -> str:
 def become(people: People, name: str, role: str, authority: int = 4) -> None:
     """The person's role is another from now on."""
     account = Account(name, name, role, Place(people.bank), authority, subject=f"subject of {name}")
-    people.state.accounts.change(account, "test", people.now[0])
+    moved(people.state, account)
     people.sign_in_again()
 
 

@@ -32,7 +32,9 @@ def bank(tmp_path_factory: pytest.TempPathFactory, new_ledger: NewLedger, bundle
     """The people of one bank that a fund reads, on either database."""
     own = tmp_path_factory.mktemp("papers")
     (own / "funds.yaml").write_text(FUNDS, encoding="utf-8")
-    settings = Settings(database=new_ledger(), bundles=(bundle,), policy=own, per_client=1e6, per_stranger=1e6)
+    settings = Settings(
+        database=new_ledger(), bundles=(bundle,), policy=own, per_client=1e6, sessions=1000, per_stranger=1e6
+    )
     now = [NOON]
     with TestClient(create_app(settings, lambda: now[0]), base_url=ORIGIN, raise_server_exceptions=False) as client:
         yield People(client, now)

@@ -26,7 +26,7 @@ MOST = 3
 def people(database: str, calm: Path, now: list[datetime], tmp_path: Path) -> Iterator[People]:
     """The people of a bank that two funds read."""
     write_policy(tmp_path, {"funds.banks": "{fund-1: [bank-1], fund-2: [bank-1]}", "loan_file.refusals": str(MOST)})
-    settings = Settings(database=database, bundles=(calm,), per_client=1e6, policy=tmp_path)
+    settings = Settings(database=database, bundles=(calm,), per_client=1e6, sessions=1000, policy=tmp_path)
     with TestClient(create_app(settings, lambda: now[0]), base_url=ORIGIN, raise_server_exceptions=False) as client:
         yield People(client, now)
 

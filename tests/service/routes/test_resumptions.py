@@ -55,7 +55,9 @@ class Bank(Desks):
 def bank(tmp_path: Path, bundle: Path) -> Iterator[Bank]:
     """A ledger whose times are those of a clock, as where the service is started by its command."""
     now = [NOON]
-    settings = Settings(database=f"sqlite:///{tmp_path / 'ledger.db'}", bundles=(bundle,), per_client=1e6)
+    settings = Settings(
+        database=f"sqlite:///{tmp_path / 'ledger.db'}", bundles=(bundle,), per_client=1e6, sessions=1000
+    )
     app = create_app(settings, lambda: now[0])
     with TestClient(app, base_url=ORIGIN, raise_server_exceptions=False) as client:
         bank = Bank(client, now)

@@ -1,0 +1,54 @@
+"""存取日志: who signed in, was refused, read or took something away, when and from where."""
+
+from urllib.parse import urlencode
+
+from fastapi import APIRouter, Response
+
+from service.access.audit_log import KINDS, AuditLines
+from service.access.requests import AuditAsked
+from service.application.audit_log import audit_lines, audit_log_file
+from service.application.downloads import download, wanted_form
+from service.desk.acts import checked, shape_of
+from service.desk.pages import DeskPage, Link, Shown
+from service.desk.refusals import told_faults
+from service.edge.errors import InvalidRequest
+
+_ASKED = shape_of(AuditAsked)
+_FIELDS = ("who", "kind", "outcome", "address", "from", "to")
+_AT_ONCE = 100
+
+router = APIRouter(prefix="/desk", include_in_schema=False)
+
+
+@router.get("/audit-log")
+def listed(page: Shown) -> Response:
+    found, refused = AuditLines([], None), None
+    try:
+        found = audit_lines(page.state, page.caller, _wanted(page), _AT_ONCE)
+    except InvalidRequest as wrong:
+        refused = wrong
+    kept = _typed(page)
+    following = {**kept, "cursor": str(found.next)}
+    return page.show(
+        "audit_log.html.jinja", page.say("nav.audit_log"), active="nav.audit_log", refused=refused,
+        faults=told_faults(page, refused), found=found.items, typed={name: kept.get(name, "") for name in _FIELDS},
+        kinds=KINDS, kept=urlencode(kept), days=page.state.settings.audit_log_days,
+        following=None if found.next is None else Link(page.say("next_page"), f"?{urlencode(following)}"),
+    )  # fmt: skip
+
+
+@router.get("/audit-log/file")
+def file(page: Shown) -> Response:
+    form = wanted_form(page.query.get("format"))
+    return download(audit_log_file(page.state, page.caller, _wanted(page), page.language, form), "audit-log", form)
+
+
+def _typed(page: DeskPage) -> dict[str, str]:
+    """The filters as they were typed."""
+    found = {name: page.query.get(name, "").strip() for name in _FIELDS}
+    return {name: value for name, value in found.items() if value}
+
+
+def _wanted(page: DeskPage) -> AuditAsked:
+    """Which rows are asked for, as the API reads it. Raises `InvalidRequest`."""
+    return checked(_ASKED(), {**_typed(page), "cursor": page.number("cursor", 15)})
