@@ -4,12 +4,14 @@ from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 
+from features.chosen_words import language
 from features.errors import PledgeScoreError
 from features.policy import NotYetInForce, Parameter, Policy, load, shipped
 from features.policy.parameters import SHIPPED
 from models.rules.checks import check_policy
 from models.words.output import tell
 from models.words.output import told as said
+from models.words.policy_names import chinese_name
 from service.edge.settings import Settings
 
 
@@ -56,6 +58,8 @@ def _value_on(parameter: Parameter, day: date, exact: bool) -> str:
 def _described(parameter: Parameter, mark: str) -> Iterator[str]:
     checked = {"confidence": parameter.confidence, "day": parameter.reviewed_on}
     yield f"{mark} {said('parameter_shown', name=parameter.name, **checked)}"
+    if language() == "zh" and (called := chinese_name(parameter.name)) is not None:
+        yield f"    {called}"
     yield f"    {parameter.description}"
     yield f"    {said('parameter_unit', unit=parameter.unit, before=parameter.before)}"
     for reference in parameter.reference:

@@ -13,6 +13,8 @@ from features.standing import latest
 from features.tables import TABLES
 from features.vocabulary import VOCABULARY
 from models.records.in_force import InForce
+from models.words.policy_names import policy_title
+from models.words.regions import english_regions
 from models.words.templates import SHIPPED
 from service.access.people import PeopleShown
 from service.assessing.parties import Parties
@@ -20,6 +22,8 @@ from service.assessing.ports import Rows
 from service.ledger.redaction import Part
 from service.reports.document import Block, FieldsBlock, GridBlock, LinesBlock, PrintedSection, ReportField, Weight
 
+SHARES = ("bank_npl", "bank_ip_npl", "expected_loss_share")
+"""Measures that are shares."""
 _OF_AN_APPLICATION = frozenset(
     name for name, table in TABLES.items() if "application" in table.columns and name not in ("applications", "loans")
 )
@@ -109,11 +113,13 @@ class Material:
         return ("、" if self.language == "zh" else ", ").join(texts)
 
     def grounds(self, name: str | None) -> str:
-        """The documents that a parameter of policy names; of one that the bank sets itself, its name."""
+        """The documents that a parameter of policy names; of one that the bank sets itself, what it is called."""
         if not name or name not in self.policy.names():
             return name or ""
         documents = dict.fromkeys(one["document"] for one in self.policy(name).reference if one["document"] != "none")
-        return self.joined(documents) if documents else self.say("own_parameter", name=name)
+        if documents:
+            return self.joined(documents)
+        return self.say("own_parameter", name=policy_title(self.policy(name), self.language))
 
     # --- rows -----------------------------------------------------------------------------------------------------
 
@@ -193,9 +199,19 @@ class Material:
     def _cell(self, column: Column, row: Row) -> str:
         """A cell of a grid; what evidence says is told in the words of its fact."""
         value, fact = row.get(column.name), row.get("fact")
+        if column.table == "measures":
+            return self._of_measure(column, row)
         if fact is None or column.name not in ("fact", "answer"):
             return self.written(column, value)
         return self.fact(fact) if column.name == "fact" else self.answered(fact, value)
+
+    def _of_measure(self, column: Column, row: Row) -> str:
+        """A cell of what the bank measured itself: by name with its unit, shares in per cent."""
+        name, value = str(row["measure"]), row.get(column.name)
+        if column.name == "measure":
+            own = SHIPPED.say(Phrase("own_measure", {"name": name}), self.language)
+            return self.known_name(f"measure.{name}") or own
+        return self.share(value) if column.name == "value" and name in SHARES else self.written(column, value)
 
     def written(self, column: Column, value: object) -> str:
         """A cell as it is printed; money without its unit."""
@@ -254,6 +270,10 @@ class Material:
 
     def region(self, code: str) -> str:
         """A prefecture, or else a province, by its name with its code (GB/T 2260); else the code, said to be one."""
+        if self.language == "en":
+            names = english_regions()
+            named = names.get(code[:4]) or names.get(code[:2])
+            return self.say("industry_of", name=named, code=code) if named else self.say("region_code", code=code)
         in_force = InForce(self.policy, self.as_of)
         try:
             named = in_force("regions.prefectures", dict[str, str]).get(code[:4])

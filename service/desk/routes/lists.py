@@ -2,6 +2,7 @@
 
 from fastapi import APIRouter, Response
 
+from models.words.policy_names import policy_title
 from service.access.roles import funds_of
 from service.application.proofs import readers_for
 from service.desk.pages import Shown
@@ -17,8 +18,11 @@ def policy(page: Shown) -> Response:
     found, today = page.state.assessor.policy, page.state.today(page.state.now())
     text = page.query.get("q", "").strip()[:100]
     values = found.in_force(today)
-    names = [name for name in values if text.casefold() in f"{name} {found(name).description}".casefold()]
-    rows = [(name, found(name), found(name).on(today)) for name in names]
+    called = {name: policy_title(found(name), page.language) for name in values}
+    names = [
+        name for name in values if text.casefold() in f"{name} {called[name]} {found(name).description}".casefold()
+    ]
+    rows = [(name, called[name], found(name), found(name).on(today)) for name in names]
     return page.show(
         "policy.html.jinja", page.say("nav.policy"), active="nav.policy", rows=rows, text=text, digest=found.digest,
         own={one.name for one in found.overrides}, today=today.isoformat(),

@@ -7,6 +7,7 @@ from fastapi import APIRouter, Query
 
 from features.policy import NotYetInForce, Policy
 from models.words.official import glossed
+from models.words.policy_names import policy_title
 from service.application.state import State
 from service.edge.errors import NoSuchParameter, NotInForce
 from service.web.openapi import NOT_FOUND, Responses, answered
@@ -44,7 +45,12 @@ def parameter(state: State, name: str, on: _Day = None) -> object:
 def _told(policy: Policy, name: str, on: date | None) -> dict[str, object]:
     stated = policy(name)
     source = next((override.kind for override in policy.overrides if override.name == name), "shipped")
-    told = {"name": name, **stated.told(), "source": source}
+    told: dict[str, object] = {
+        "name": name,
+        "title": policy_title(stated, "zh"),
+        "title_en": policy_title(stated, "en"),
+    }
+    told |= {**stated.told(), "source": source}
     told["reference"] = [
         dict(one) | {f"{part}_en": glossed(str(one[part]), "en") for part in ("title", "document")}
         for one in stated.reference

@@ -83,11 +83,13 @@ class Reference(Part):
 class ParameterOut(Part):
     """A dated value of policy with its history: `values` maps the first day of each value to it.
 
-    `on` and `value` are there where a day was asked for. `source` tells whether the bank's own folder superseded or
-    added it.
+    `title`: what it is called in Chinese, `title_en` in English; a bank's own value by its description. `on` and
+    `value` are there where a day was asked for. `source` tells whether the bank's own folder superseded or added it.
     """
 
     name: str
+    title: str
+    title_en: str
     description: str
     unit: str
     reviewed_on: str

@@ -217,3 +217,14 @@ def test_what_is_to_be_done_holds_acts_alone(bank: People, answers: dict[str, Bo
 def _weighing(answer: Body) -> list[Body]:
     """The open findings of an answer."""
     return [*answer["findings"], *(one for row in answer["patents"] for one in row["findings"])]
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_values_of_policy_are_called_by_name(bank: People, language: str) -> None:
+    """As the API tells it, beside the code; a value is found by its name."""
+    asked = bank.client.get("/v1/policy/books.debt_ratio_after", headers=bank.as_(bank.lead)).json()
+    named = asked["title"] if language == "zh" else asked["title_en"]
+    shown = text_of(page(bank, bank.lead, f"/desk/policy?q={named}", language).text)
+    assert named in shown
+    assert "books.debt_ratio_after" in shown
+    assert "books.units" not in shown

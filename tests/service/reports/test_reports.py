@@ -397,3 +397,31 @@ def test_every_paper_is_judged_by_rules_that_there_are() -> None:
     assert JUDGED.keys() <= papers
     for rules in JUDGED.values():
         assert all(f"rule.{one}" in SHIPPED.texts["zh"] for one in rules)
+
+
+@pytest.mark.parametrize("words", LANGUAGES)
+def test_a_report_names_policy_regions_and_measures(client: TestClient, words: str) -> None:
+    """No code of a value of policy, of a measure or of a prefecture stands in it, and each figure has its unit."""
+    given = changed(*CASES["review"], ("firms", 0, {"region": "350100"}))
+    day = date(2026, 10, 31)
+    given["measures"] = [
+        {"measure": "invoiced_sales", "measured_on": day, "value": 61_000_000.0},
+        {"measure": "bank_npl", "measured_on": day, "value": 0.0162},
+        {"measure": "our_own", "measured_on": day, "value": 3.0},
+    ]
+    made = client.post("/v1/assessments", json=question_of(given, case="names", bank="bank-1", branch="b1")).json()
+    written = str(report(client, made, "full", words))
+    told = {
+        "zh": ("放款前结清即可的小额逾期上限", "福州", "开票销售额（元）", "61,000,000", "1.62%", "单位按本行口径"),
+        "en": (
+            "Overdue amount up to which arrears are settled before drawdown",
+            "Fuzhou",
+            "sales invoiced (RMB)",
+            "1.62%",
+            "bank's own unit",
+        ),
+    }[words]
+    for one in told:
+        assert one in written, one
+    assert not re.search(r"\b(books|bureau|pledge|purpose|guarantees)\.[a-z_]+", written)
+    assert "invoiced_sales" not in written
