@@ -11,7 +11,7 @@ from service.access.drafts import DRAFTS, lies_plain
 from service.access.drafts import place_of as place_of_draft
 from service.access.tables import USERS
 from service.edge.database import in_turn
-from service.ledger.actors import actor_of, ran_by
+from service.ledger.actors import SERVICE, actor_of, ran_by
 from service.ledger.change_log import Change, enter_change
 from service.ledger.contents import FIRM_KEYS, KEY_BYTES
 from service.ledger.contents import place_of as place_of_key
@@ -36,12 +36,23 @@ def check_opens(engine: Engine) -> None:
 
 
 def keep_wrapped(engine: Engine) -> int:
-    """Wrap what lies there plain, where there is a key; how many it were. Raises `BadKey` as `check_opens` does."""
+    """Wrap what lies there plain, where there is a key, and enter that; how many it were.
+
+    Raises `BadKey` as `check_opens` does.
+    """
     check_opens(engine)
     wrapping = wrapping_of(engine)
     if wrapping.id is None:
         return 0
-    return in_turn(engine, lambda connection: _wrap(connection, wrapping, plain_alone=True))
+
+    def write(connection: Connection) -> int:
+        count = _wrap(connection, wrapping, plain_alone=True)
+        if count:
+            told = KeyEntry(subject="wrapping", id=wrapping.id, wrapped=count)
+            enter_change(connection, Change(told, SERVICE))
+        return count
+
+    return in_turn(engine, write)
 
 
 def exchange(engine: Engine, folder: Path, by: str) -> tuple[str, int]:

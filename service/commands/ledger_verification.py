@@ -4,19 +4,24 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import orjson
+from sqlalchemy import Connection
 
 from features.errors import PledgeScoreError
 from models.words.output import tell, text
+from service.commands.printing_differences import tell_differences
 from service.commands.progress import progress_of
 from service.edge.clock import system_clock
 from service.edge.secret_files import errno_name
 from service.edge.settings import Settings
-from service.ledger import wrapping
-from service.ledger.checkpoints import BankCheckpoint, StatementAge, standing
+from service.ledger import ledger_settings, wrapping
+from service.ledger.checkpoints import BankCheckpoint, StatementAge, standing, without_checkpoint
+from service.ledger.evidence import EVIDENCE, NOT_EVIDENCE, PARTLY
 from service.ledger.opening import open_existing
+from service.ledger.segments import archived_to
 from service.ledger.signed_checkpoints import hold_against
 from service.ledger.verification import verify
 from service.offline.verify import Wrong, read_key
+from service.proofs.rebuild import differences
 from service.web.shapes.proofs import SignedCheckpoint
 
 
@@ -24,34 +29,66 @@ class NotShown(PledgeScoreError):
     """A checkpoint or a key that was named cannot be read."""
 
 
-def verify_ledger(database: str, checkpoints: Sequence[Path] = (), bank_keys: Sequence[str] = ()) -> bool:
-    """Print what was found; True where every entry is as it was written and as it was signed.
+def verify_ledger(
+    database: str, checkpoints: Sequence[Path] = (), bank_keys: Sequence[str] = (), archive: Path | None = None
+) -> bool:
+    """Print what was found; True where entries, what was signed, and the tables that follow from them agree.
 
-    `checkpoints`: files of checkpoints that lie elsewhere, at the fund say; `bank_keys`: whose signature counts.
+    `checkpoints`: files of checkpoints that lie elsewhere, at the fund say; `bank_keys`: whose signature counts;
+    `archive`: the folder of the months that were moved to files.
     """
     settings = Settings.from_environment()
     shown, keys = [_checkpoint(file) for file in checkpoints], [_key(key) for key in bank_keys]
     engine = open_existing(database or settings.database)
     try:
         wrapping.use(engine, settings.keys)
-        with engine.connect() as connection, progress_of("verifying") as seen:
-            found = verify(connection, seen)
-            held = hold_against(connection, shown, keys)
-            standing_now = standing(connection, system_clock())
+        ledger_settings.use(engine, ledger_settings.ledger_settings(settings))
+        with engine.connect() as connection:
+            return _entries_hold(connection, shown, keys, archive) and _rows_hold(connection, archive)
     finally:
         engine.dispose()
-    if held.bad_seq is not None and found.bad_seq is None:
+
+
+def _entries_hold(
+    connection: Connection, shown: Sequence[BankCheckpoint], keys: Sequence[str], archive: Path | None
+) -> bool:
+    """Whether every entry is as it was written and as it was signed; said."""
+    with progress_of("verifying") as seen:
+        found = verify(connection, seen, archive)
+    gone = 0 if archive else archived_to(connection)[0]
+    if found.bad_seq is not None:
+        tell("entry_altered", entry=found.bad_seq, count=found.verified - gone)
+        print(f"  {text(found.fault)}" if found.fault else "")
+        return False
+    held = hold_against(connection, shown, keys)
+    if held.bad_seq is not None:
         tell("signed_differs", entry=held.bad_seq)
         print(f"  {text(held.fault)}" if held.fault else "")
         return False
-    if found.bad_seq is None:
-        tell("verified", count=found.verified, seal=found.seal)
-        tell("checkpoints_agree", count=held.checkpoints, checkpoint=_hours(standing_now["checkpoint"]))
-        tell("countersigned", receipt=_hours(standing_now["receipt"]))
-        return True
-    tell("entry_altered", entry=found.bad_seq, count=found.verified)
-    print(f"  {text(found.fault)}" if found.fault else "")
-    return False
+    tell("verified", count=found.verified - gone, seal=found.seal)
+    standing_now = standing(connection, system_clock())
+    tell("checkpoints_agree", count=held.checkpoints, checkpoint=_hours(standing_now["checkpoint"]))
+    tell("countersigned", receipt=_hours(standing_now["receipt"]))
+    return True
+
+
+def _rows_hold(connection: Connection, archive: Path | None) -> bool:
+    """Whether the tables that pages and acts read follow from the entries; said, with what was not looked at."""
+    gone, _ = archived_to(connection)
+    with progress_of("rebuilding") as seen:
+        left = list(differences(connection, seen, archive))
+    tell_differences(left)
+    lost = without_checkpoint(connection)
+    if lost is not None:
+        tell("receipt_without_checkpoint", entry=lost)
+    tell("tables_checked", count=len(EVIDENCE), tables=tuple(sorted(EVIDENCE)))
+    columns = [f"{name} ({', '.join(sorted(of))})" for name, of in PARTLY.items()]
+    tell("not_evidence", tables=(*columns, *sorted(NOT_EVIDENCE)))
+    if gone and archive is None:
+        tell("archived_unchecked", count=gone)
+    elif gone:
+        tell("archived_checked", count=gone, folder=archive)
+    return not left and lost is None
 
 
 def _checkpoint(file: Path) -> BankCheckpoint:

@@ -24,6 +24,7 @@ from service.assessing.asking_again import Recall
 from service.assessing.assessment_index import ASSESSMENTS
 from service.assessing.loan_file_index import LOAN_FILES
 from service.assessing.sealed_answer import sealed_assessment
+from service.commands.printing_differences import tell_differences
 from service.commands.progress import progress_of
 from service.edge.clock import system_clock
 from service.edge.database import writing
@@ -34,6 +35,7 @@ from service.edge.settings import Settings
 from service.ledger import ledger_settings, wrapping
 from service.ledger.actors import actor_of, ran_by
 from service.ledger.opening import open_database, open_existing
+from service.ledger.row_differences import Difference
 from service.ledger.segments import NotClosable, closed, file_name, remove_archived, write_segment
 from service.ledger.signing_keys import PRIVATE, PUBLIC, initialise, load_signer, public_key, rotate
 from service.ledger.stored_artifacts import StoredArtifacts
@@ -41,7 +43,7 @@ from service.ledger.written_kinds import ReplayEntry
 from service.proofs.checkpoint_signer import CheckpointSigner
 from service.proofs.pack_plans import PackSubject, of_assessment, of_file, of_period
 from service.proofs.packs import Wanted, packed, planned, verify_command
-from service.proofs.rebuild import Difference, differences, remake
+from service.proofs.rebuild import differences, remake
 from service.proofs.replay import STEPS, Replayer, StepTrouble, enter_sample
 from service.web.app import assessor_for
 
@@ -198,10 +200,7 @@ def rebuild_tables(remade: bool, database: str) -> bool:
             tell("rows_put_right", count=len(done))
         with engine.connect() as connection, progress_of("rebuilding") as seen:
             left = list(differences(connection, seen))
-    for one in left:
-        columns = {"columns": one.columns} if one.columns else {}
-        tell(one.code, row=one.row, **columns)
-    tell("rows_differ", count=len(left))
+    tell_differences(left)
     return not left
 
 

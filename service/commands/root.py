@@ -120,12 +120,13 @@ def verify(
     database: Annotated[str, typer.Option(help="URL of the database; else PLEDGESCORE_DATABASE.")] = "",
     checkpoint: Annotated[list[Path] | None, typer.Option(help="A checkpoint kept elsewhere; again for more.")] = None,
     bank_key: Annotated[list[str] | None, typer.Option(help="Whose signature counts: PEM file or hex digits.")] = None,
+    archive: Annotated[Path | None, typer.Option(help="Folder of the months that were moved to files.")] = None,
 ) -> None:
-    """Verify every entry, and what was signed about them.
+    """Verify every entry, what was signed about them, and the tables that follow from them.
 
-    Exit code 1 names the first entry that is bad.
+    Exit code 1 names the first entry that is bad, or each row that does not follow.
     """
     from service.commands.ledger_verification import verify_ledger
 
-    if not verify_ledger(database, checkpoint or (), bank_key or ()):
+    if not verify_ledger(database, checkpoint or (), bank_key or (), archive):
         raise typer.Exit(1)

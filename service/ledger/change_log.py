@@ -3,15 +3,21 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from http import HTTPStatus
 
 import orjson
 from sqlalchemy import Connection, bindparam, func, insert, select
 from sqlmodel import Field, SQLModel
 
+from service.edge.errors import Refused
 from service.ledger.append import Draft, EntryRecord, Sealed, append
 from service.ledger.canonical import time_text
+from service.ledger.contents import entries_with_keys
 from service.ledger.kinds import Kind
-from service.ledger.opened import OpenedEntry
+from service.ledger.opened import OpenedEntry, opened
+from service.ledger.row_differences import difference
+from service.ledger.segments import archived_to
+from service.ledger.tables import ENTRIES
 from service.ledger.written_kinds import (
     AliasEntry,
     KeyEntry,
@@ -44,6 +50,15 @@ class ChangeRecord(SQLModel, table=True):
 
 
 CHANGES = SQLModel.metadata.tables["changes"]
+_MOST_CHECKED = 10_000
+_CHECKED: set[tuple[object, ...]] = set()
+"""Rows that were found to be as their entries say: an entry never changes."""
+
+
+class ChangeContradicts(Refused):
+    """The row of a change says something else than its entry."""
+
+    status, problem = HTTPStatus.CONFLICT, "rows-contradict"
 
 
 @dataclass(frozen=True)
@@ -106,7 +121,7 @@ def _first_form(kind: str, body: Mapping[str, object]) -> dict[str, str]:
 
 
 _LAST = (
-    select(CHANGES.c.content)
+    select(CHANGES)
     .where(CHANGES.c.kind == bindparam("kind"), CHANGES.c.subject == bindparam("subject"))
     .order_by(CHANGES.c.seq.desc())
     .limit(1)
@@ -115,8 +130,8 @@ _LAST = (
 
 def last(connection: Connection, kind: Kind, subject: str) -> Mapping[str, object] | None:
     """The content of the last change of the subject; None where it never changed."""
-    found = connection.execute(_LAST, {"kind": kind.value, "subject": subject}).scalar_one_or_none()
-    return None if found is None else dict(orjson.loads(found))
+    found = connection.execute(_LAST, {"kind": kind.value, "subject": subject}).mappings().one_or_none()
+    return None if found is None else _in_force(connection, ChangeRecord(**found)).content
 
 
 def in_force(connection: Connection, at: datetime | None, kinds: Sequence[Kind]) -> list[ChangeInForce]:
@@ -126,7 +141,7 @@ def in_force(connection: Connection, at: datetime | None, kinds: Sequence[Kind])
     if at is not None:
         latest = latest.where(CHANGES.c.at <= time_text(at))
     found = connection.execute(select(CHANGES).where(CHANGES.c.seq.in_(latest)).order_by(CHANGES.c.seq)).mappings()
-    return [_in_force(ChangeRecord(**row)) for row in found]
+    return [_in_force(connection, ChangeRecord(**row)) for row in found]
 
 
 def every_change(connection: Connection, kind: Kind, subjects: Collection[str] | None = None) -> list[ChangeInForce]:
@@ -134,9 +149,27 @@ def every_change(connection: Connection, kind: Kind, subjects: Collection[str] |
     wanted = select(CHANGES).where(CHANGES.c.kind == kind.value).order_by(CHANGES.c.seq)
     if subjects is not None:
         wanted = wanted.where(CHANGES.c.subject.in_(sorted(subjects)))
-    return [_in_force(ChangeRecord(**row)) for row in connection.execute(wanted).mappings()]
+    return [_in_force(connection, ChangeRecord(**row)) for row in connection.execute(wanted).mappings()]
 
 
-def _in_force(row: ChangeRecord) -> ChangeInForce:
+def _in_force(connection: Connection, row: ChangeRecord) -> ChangeInForce:
+    """Raises `ChangeContradicts` where the entry tells otherwise."""
+    _check(connection, row)
     record = EntryRecord(row.seq, row.at, row.seal)
     return ChangeInForce(row.kind, row.subject, row.actor, orjson.loads(row.content), record)
+
+
+def _check(connection: Connection, row: ChangeRecord) -> None:
+    """Hold a row against its entry, once in a process: nobody acts on what no entry tells."""
+    told = (row.seq, row.kind, row.subject, row.at, row.actor, row.content, row.seal)
+    if told in _CHECKED:
+        return
+    entry = connection.execute(entries_with_keys().where(ENTRIES.c.seq == row.seq)).one_or_none()
+    if entry is None and row.seq <= archived_to(connection)[0]:
+        return  # `ledger verify --archive` looks at it
+    right = None if entry is None else change_row_of(opened(connection, entry))
+    if right is None or list(difference(CHANGES, {"seq": row.seq}, row.model_dump(), right)):
+        raise ChangeContradicts("change_contradicts", entry=row.seq, kind=row.kind, subject=row.subject)
+    if len(_CHECKED) >= _MOST_CHECKED:
+        _CHECKED.clear()
+    _CHECKED.add(told)

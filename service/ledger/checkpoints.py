@@ -26,7 +26,7 @@ from service.ledger.kinds import Kind
 from service.ledger.opened import OpenedEntry
 from service.ledger.seal import NOTHING_BEFORE, SUITE
 from service.ledger.signing_keys import Signer, is_signed
-from service.ledger.tables import CHECKPOINTS, ENTRIES, HEAD, RECEIPTS
+from service.ledger.tables import CHECKPOINTS, ENTRIES, HEAD, RECEIPTS, Receipt
 from service.ledger.tree import Tree, keep_tiles
 from service.ledger.written_kinds import ReceiptEntry
 from service.offline.verify import CHECKPOINT, RECEIPT
@@ -170,15 +170,34 @@ def checkpoints_listed(connection: Connection, limit: int) -> SignedSizes:
 
 
 def countersigned(connection: Connection, covering: int = 1) -> tuple[BankCheckpoint, FundReceipt] | None:
-    """The largest checkpoint that the fund countersigned, with its receipt, if it covers so many entries."""
-    wanted = select(RECEIPTS).where(RECEIPTS.c.size >= covering).order_by(RECEIPTS.c.size.desc(), RECEIPTS.c.seq.desc())
-    receipt = connection.execute(wanted.limit(1)).one_or_none()
-    if receipt is None:
+    """The largest checkpoint that the fund countersigned, with its receipt, if it covers so many entries.
+
+    None also where that checkpoint is gone: `without_checkpoint` tells of it.
+    """
+    receipt = _newest_receipt(connection, covering)
+    signed = None if receipt is None else _of_receipt(connection, receipt)
+    if receipt is None or signed is None:
         return None
+    return signed, {"receipt": orjson.loads(receipt.text), "signature": receipt.signature}
+
+
+def without_checkpoint(connection: Connection) -> int | None:
+    """The entry of the newest receipt where the checkpoint that it names is not kept; None where all is well."""
+    receipt = _newest_receipt(connection, 1)
+    return None if receipt is None or _of_receipt(connection, receipt) is not None else int(receipt.seq)
+
+
+def _newest_receipt(connection: Connection, covering: int) -> Receipt | None:
+    wanted = select(RECEIPTS).where(RECEIPTS.c.size >= covering).order_by(RECEIPTS.c.size.desc(), RECEIPTS.c.seq.desc())
+    row = connection.execute(wanted.limit(1)).mappings().one_or_none()
+    return None if row is None else Receipt(**row)
+
+
+def _of_receipt(connection: Connection, receipt: Receipt) -> BankCheckpoint | None:
+    """The checkpoint that a receipt names."""
     of = connection.execute(select(CHECKPOINTS).where(CHECKPOINTS.c.size == receipt.size)).all()
     every = (_checkpoint(row.text, row.signature) for row in of)
-    signed = next(told for told in every if digest(told) == receipt.checkpoint)
-    return signed, {"receipt": orjson.loads(receipt.text), "signature": receipt.signature}
+    return next((told for told in every if digest(told) == receipt.checkpoint), None)
 
 
 def consistency_from(connection: Connection, tree: Tree, since: int | None = None) -> dict[str, list[str]]:

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from http import HTTPStatus
+from itertools import islice
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -23,13 +24,14 @@ from service.edge.errors import Refused
 from service.ledger.anchors import write_anchor
 from service.ledger.append import head, open_ledger
 from service.ledger.canonical import time_text
+from service.ledger.contents import FIRM_KEYS
 from service.ledger.entry_contents import Month
 from service.ledger.kinds import Kind
 from service.ledger.ledger_settings import settings_of
 from service.ledger.months import IN_UTC, MONTH, month_of, span
-from service.ledger.opened import OpenedEntry
+from service.ledger.opened import BATCH, OpenedEntry
 from service.ledger.seal import FORM_1, NOTHING_BEFORE, SUITE, header_of
-from service.ledger.tables import ARCHIVED, ENTRIES, SEGMENTS, TILES
+from service.ledger.tables import ARCHIVED, ENTRIES, SEGMENTS, TILES, EntryRow
 from service.ledger.tree import WIDTH, Tree, keep_tiles
 
 BYTES = ("facts", "secret", "body", "answer")
@@ -163,6 +165,34 @@ def remove_archived(connection: Connection, until: Closed, folder: Path, at: dat
     connection.execute(insert(ARCHIVED), {"last": last, "seal": seal, "at": time_text(at)})
     connection.execute(delete(ENTRIES).where(ENTRIES.c.seq <= last))
     return last
+
+
+def archived_rows(connection: Connection, folder: Path) -> Iterator[EntryRow]:
+    """The entries that were moved to files of a folder, in order, each with its key as `entries_with_keys` reads it.
+
+    Raises `NotClosable` where a file is not there or not whole.
+    """
+    gone, _ = archived_to(connection)
+    for segment in closed(connection):
+        if segment.first > gone:
+            return
+        file = folder / file_name(segment)
+        if wrong := check_segment(file, segment):
+            raise NotClosable("segment_not_archived", file=file, faults=[wrong])
+        with gzip.open(file, "rb") as lines:
+            told = (one for line in lines if (one := orjson.loads(line))["seq"] <= gone)
+            while batch := list(islice(told, BATCH)):
+                wanted = select(FIRM_KEYS.c.id, FIRM_KEYS.c.material)
+                rows = connection.execute(wanted.where(FIRM_KEYS.c.id.in_({one["key"] for one in batch})))
+                material: dict[object, bytes | None] = {row.id: row.material for row in rows}
+                yield from (_row_of(one, material.get(one["key"])) for one in batch)
+
+
+def _row_of(told: dict[str, object], material: bytes | None) -> EntryRow:
+    """A line of a segment's file as a row of the table with its key."""
+    plain = {name: None if told[name] is None else bytes.fromhex(str(told[name])) for name in BYTES}
+    row: EntryRow = SimpleNamespace(**{"form": FORM_1, **told, **plain, "material": material})
+    return row
 
 
 def file_name(segment: Closed) -> str:

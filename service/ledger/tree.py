@@ -98,6 +98,15 @@ class Tree:
             self.held[level, number] = self._kept(level, number) or self._made(level, number)
         return self.held[level, number]
 
+    def made(self, level: int, number: int, behind: int) -> bytes | None:
+        """The hashes of a full tile as the entries, or the tiles below it, give them.
+
+        None where it is over entries up to `behind`, which are not here.
+        """
+        if not level and number * WIDTH < behind:
+            return None
+        return b"".join(self._made(level, number))
+
     def _kept(self, level: int, number: int) -> Sequence[bytes]:
         wanted = select(TILES.c.hashes).where(TILES.c.level == level, TILES.c.number == number)
         kept = self.connection.execute(wanted).scalar_one_or_none() or b""
@@ -141,8 +150,7 @@ class Frontier:
 
 def keep_tiles(tree: Tree) -> None:
     """Write the tiles that have become full since this was done last."""
-    level = 0
-    while full := tree.size >> (level + 1) * _HEIGHT:
+    for level, full in full_tiles(tree.size).items():
         wanted = select(func.max(TILES.c.number)).where(TILES.c.level == level)
         last = tree.connection.execute(wanted).scalar_one()
         new = range(0 if last is None else last + 1, full)
@@ -150,7 +158,12 @@ def keep_tiles(tree: Tree) -> None:
             row = {"level": level, "number": number, "hashes": b"".join(tree.tile(level, number))}
             tree.connection.execute(insert(TILES), row)
             tree.held.clear()  # a bounded memory however many there are
-        level += 1
+
+
+def full_tiles(size: int) -> dict[int, int]:
+    """By level how many full tiles a tree of so many entries has."""
+    levels = range(size.bit_length() // _HEIGHT + 1)
+    return {level: size >> (level + 1) * _HEIGHT for level in levels if size >> (level + 1) * _HEIGHT}
 
 
 def _split(count: int) -> int:

@@ -4,7 +4,8 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, inspect, text
 
-from service.ledger.tables import APPEND_ONLY, ENTRIES, HEAD
+from service.ledger.evidence import EVIDENCE, PARTLY
+from service.ledger.tables import APPEND_ONLY, ARCHIVED, ENTRIES, HEAD, STORED_ARTIFACTS
 
 
 @dataclass(frozen=True)
@@ -60,6 +61,11 @@ def refuse_changes(connection: Connection) -> None:
         if refusal.table in there:
             for statement in _in_sqlite(refusal) if sqlite else _in_postgresql(refusal):
                 connection.execute(text(statement))
+    if not sqlite and ENTRIES.name in there:
+        connection.execute(text(_WITH_AN_ENTRY))
+        for table in sorted(_MOVING & there):
+            for statement in _with_an_entry(table):
+                connection.execute(text(statement))
 
 
 def _in_sqlite(refusal: Refusal) -> tuple[str, ...]:
@@ -82,4 +88,37 @@ def _in_postgresql(refusal: Refusal) -> tuple[str, ...]:
         f"$$ BEGIN {refuse}; END $$",
         f"CREATE OR REPLACE TRIGGER {refusal.table}_no_truncate BEFORE TRUNCATE ON {refusal.table} "
         f"FOR EACH STATEMENT EXECUTE FUNCTION {refusal.table}_no_truncate()",
+    )
+
+
+_MOVING = EVIDENCE.keys() - {ENTRIES.name, ARCHIVED.name, STORED_ARTIFACTS.name}
+"""Tables of evidence whose rows change only with an entry. What is archived, and artifacts, change with none."""
+_WITH_AN_ENTRY = """
+CREATE OR REPLACE FUNCTION only_with_an_entry() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF TG_NARGS > 0 AND TG_OP = 'UPDATE' AND to_jsonb(OLD) - TG_ARGV = to_jsonb(NEW) - TG_ARGV THEN
+    RETURN NULL;
+  END IF;
+  IF NOT has_table_privilege(current_user, 'ledger_entries', 'UPDATE') AND NOT EXISTS (
+    SELECT 1 FROM ledger_entries
+    WHERE seq = (SELECT max(seq) FROM ledger_entries) AND xmin = pg_current_xact_id()::xid
+  ) THEN
+    RAISE EXCEPTION 'evidence changes only with an entry' USING ERRCODE = 'integrity_constraint_violation';
+  END IF;
+  RETURN NULL;
+END $$
+"""
+"""Looked at when a transaction commits: the role that serves changes evidence where the same transaction entered.
+
+The arguments are columns that are no evidence.
+"""
+
+
+def _with_an_entry(table: str) -> tuple[str, ...]:
+    """The trigger of a table; the owner, who makes tables anew, is let through."""
+    free = ", ".join(f"'{name}'" for name in sorted(PARTLY.get(table, ())))
+    return (
+        f"DROP TRIGGER IF EXISTS {table}_with_an_entry ON {table}",
+        f"CREATE CONSTRAINT TRIGGER {table}_with_an_entry AFTER INSERT OR DELETE OR UPDATE ON {table} "
+        f"DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION only_with_an_entry({free})",
     )

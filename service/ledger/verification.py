@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterable
 from contextlib import suppress
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import msgspec
 import orjson
@@ -18,8 +19,8 @@ from service.ledger.kinds import Kind
 from service.ledger.opened import Seen, unseen
 from service.ledger.outer import InFile, OfFirm, Outer, outer_secret
 from service.ledger.redaction import answer_leaves, cut_of
-from service.ledger.seal import FORM, FORM_1, SUITE, body_root, body_text, header_of
-from service.ledger.segments import archived_to
+from service.ledger.seal import FORM, FORM_1, NOTHING_BEFORE, SUITE, body_root, body_text, header_of
+from service.ledger.segments import archived_rows, archived_to
 from service.ledger.tables import ENTRIES, HEAD, EntryRow
 from service.ledger.turn import turn_of
 
@@ -84,14 +85,20 @@ class Walk:
     files: dict[str, tuple[int, str]] = field(default_factory=dict)
 
 
-def verify(connection: Connection, seen: Seen = unseen) -> Verdict:
+def verify(connection: Connection, seen: Seen = unseen, archive: Path | None = None) -> Verdict:
     """Every entry in order, then the head row: a change, a removal (of the last one too) and a swap each show.
 
-    Where segments were archived it begins behind them, at the seal where they end.
+    Where segments were archived it begins behind them, at the seal where they end; or, with the folder of their files
+    (`archive`), at the first. Raises `NotClosable` where such a file is not whole.
     """
     size, last = head(connection)
-    seq, before = archived_to(connection)
-    walk = Walk(seq, before, _key(connection), erased_entries(connection), whole=seq == 0)
+    seq, before = (0, NOTHING_BEFORE) if archive else archived_to(connection)
+    walk = Walk(seq, before, _key(connection), erased_entries(connection, archive), whole=seq == 0)
+    for row in archived_rows(connection, archive) if archive else ():
+        try:
+            _check(connection, row, walk)
+        except Altered as wrong:
+            return Verdict(walk.seq, walk.before, walk.seq + 1, wrong.phrase)
     with _entries(connection) as entries:
         for entry in entries:
             try:
@@ -128,9 +135,9 @@ def _entries(connection: Connection) -> CursorResult[*tuple[object, ...]]:
     return connection.execute(kept.execution_options(yield_per=_BATCH))
 
 
-def erased_entries(connection: Connection) -> frozenset[int]:
+def erased_entries(connection: Connection, archive: Path | None = None) -> frozenset[int]:
     """The numbers of the entries whose content was erased, as the entries that record it name them."""
-    return frozenset(seq for one in erasures(connection) for seq in one.entries)
+    return frozenset(seq for one in erasures(connection, archive) for seq in one.entries)
 
 
 class DestroyedKey(msgspec.Struct, frozen=True):
@@ -140,10 +147,11 @@ class DestroyedKey(msgspec.Struct, frozen=True):
     entries: list[int]
 
 
-def erasures(connection: Connection) -> list[DestroyedKey]:
+def erasures(connection: Connection, archive: Path | None = None) -> list[DestroyedKey]:
     """What the entries of erasures say, as far as they can be read: an altered one is named where it stands."""
     found = []
-    for entry in connection.execute(entries_with_keys().where(ENTRIES.c.kind == Kind.ERASURE.value)):
+    archived = (row for row in (archived_rows(connection, archive) if archive else ()) if row.kind == Kind.ERASURE)
+    for entry in (*archived, *connection.execute(entries_with_keys().where(ENTRIES.c.kind == Kind.ERASURE.value))):
         with suppress(ValueError, TypeError, KeyError, msgspec.ValidationError):
             body = orjson.loads(content_of(connection, entry).body)
             told = {name[1:]: value for name, value in body.items()} if entry.form == FORM else body["/erasure"]

@@ -11,10 +11,10 @@ from service.edge.database import DatabaseTable
 from service.ledger.kinds import Kind
 from service.ledger.opened import OpenedEntry
 from service.loan_files.folding import advanced, noted
+from service.loan_files.old_steps import joined, opened_by, with_old_steps
 from service.loan_files.record import LoanFile
 from service.loan_files.steps import STEP_KINDS, EnteredAct, about, entered_of_form_1
 from service.loan_files.tables import PARTS, rows_of
-from service.loan_files.taking_up import joined, opened_by, with_old_steps
 
 
 class FoldedFiles:

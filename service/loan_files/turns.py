@@ -26,6 +26,7 @@ from service.ledger.tables import ENTRIES
 from service.loan_files.folding import advanced
 from service.loan_files.record import Duty, LoanFile, State
 from service.loan_files.refusing import Tried, refusals_entered
+from service.loan_files.row_check import check_rows
 from service.loan_files.steps import EnteredAct, note_step
 from service.loan_files.tables import read_file, write_file
 
@@ -142,6 +143,7 @@ def entered(turn: FileTurn, work: Work, taken_up: EntryRef | None = None) -> Fil
     """Enter what the work makes of the turn, and keep the file as it is then. `taken_up`: see `Draft`."""
     connection, file = turn.connection, turn.file
     check_hand(connection, turn.desk.caller)
+    check_rows(connection, file.id)
     content = work(turn)
     draft = Draft.of(content, turn.desk.caller.id, firm=file.firm, bank=file.bank, file=file.id, taken_up=taken_up)
     entry: Sealed = append(connection, [draft])[0]

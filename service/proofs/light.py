@@ -13,7 +13,7 @@ from sqlalchemy import Connection, select
 
 from features.phrase import Fact, Language, Phrase
 from models.words.templates import phrase, say
-from service.ledger.checkpoints import checkpoint, countersigned
+from service.ledger.checkpoints import checkpoint, countersigned, without_checkpoint
 from service.ledger.contents import entries_with_keys
 from service.ledger.opened import opened
 from service.ledger.segments import archived_to
@@ -199,10 +199,9 @@ def _rows(connection: Connection, rows: Sequence[EntryRow], file: str | None) ->
 
 def _countersigned(connection: Connection, rows: Sequence[EntryRow], keys: LightKeys) -> ProofLook:
     on: LightOn = "countersigned"
-    try:
-        both = countersigned(connection, rows[-1].seq) or countersigned(connection)
-    except StopIteration:  # of a receipt there is no checkpoint
+    if without_checkpoint(connection) is not None:
         return _look(on, "fails", "not_in_tree", size=rows[-1].seq)
+    both = countersigned(connection, rows[-1].seq) or countersigned(connection)
     if both is None:
         return _look(on, "not_yet", "never")
     receipt = both[1]["receipt"]

@@ -231,6 +231,7 @@ def open_state(settings: Settings, now: Clock, worker: Worker = ALONE) -> AppSta
     engine = open_database(settings.database)
     try:
         wrapping.use(engine, settings.keys)
+        ledger_settings.use(engine, ledger_settings.ledger_settings(settings, now))
         keep_wrapped(engine)
         return _state(settings, engine, now, worker)
     except BaseException:

@@ -16,6 +16,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 import psycopg
+from sqlalchemy import Engine
 
 from service.edge.database import connect_to
 from service.ledger.migrations import upgrade
@@ -135,6 +136,12 @@ class Server:
         )  # fmt: skip
         if done.returncode:
             raise RuntimeError(done.stderr)
+
+
+def in_hands_of_the_owner(engine: Engine) -> Engine:
+    """The database of an engine under the role that owns it; of a file, which has no roles, the engine itself."""
+    url = engine.url.render_as_string(hide_password=False)
+    return engine if url.startswith("sqlite") else connect_to(url.replace(f"//{ROLE}@", f"//{OWNER}@"))
 
 
 def _end_with_us() -> None:

@@ -93,7 +93,8 @@ def test_the_ledger_verifies_with_the_checkpoints_that_the_fund_kept(
     kept = [part for file in files for part in ("--checkpoint", str(file))]
     keys = [part for key in fixture.bank_keys for part in ("--bank-key", key)]
     assert len(files) == 5
-    assert run("ledger", "verify", "--database", database, *kept, *keys).exit_code == 0
+    told = run("ledger", "verify", "--database", database, *kept, *keys)
+    assert told.exit_code == 0, told.output
     engine = open_existing(database)
     with engine.connect() as connection:
         own = hold_against(connection, fixture.checkpoints, fixture.bank_keys)

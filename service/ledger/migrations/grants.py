@@ -1,13 +1,17 @@
-"""What the role that serves may do in a PostgreSQL that it does not own: enter and read, never change what stands."""
+"""What the role that serves may do in a PostgreSQL that it does not own: enter and read, never change what stands.
+
+Where acts move rows on (heads, loan files, accounts), a trigger lets them change only together with an entry.
+"""
 
 from sqlalchemy import Connection, inspect, text
 
 from service.edge.database import NoDatabase
+from service.ledger.evidence import ENTERED_ONCE
 from service.ledger.tables import APPEND_ONLY, ENTRIES, HEAD
 from service.ledger.triggers import AUDIT_LOG
 
 _READ = frozenset({"alembic_version"})
-_ENTER = frozenset({ENTRIES.name, *(table.name for table in APPEND_ONLY)})
+_ENTER = frozenset({ENTRIES.name, *(table.name for table in APPEND_ONLY)}) | ENTERED_ONCE
 _MOVE = frozenset({HEAD.name})
 
 

@@ -14,10 +14,11 @@ from service.assessing.what_ifs import WHAT_IFS
 from service.edge.database import connect_to, in_turn, writing
 from service.ledger import actors
 from service.ledger.change_log import CHANGES, Change, enter_change
+from service.ledger.row_differences import Difference
 from service.ledger.tables import FILE_HEADS, FIRM_HEADS, HEAD, RECEIPTS, SEGMENTS
 from service.ledger.written_kinds import ValidationEntry
 from service.loan_files.steps import STEPS
-from service.proofs.rebuild import Difference, differences, remake
+from service.proofs.rebuild import differences, remake
 from tests.service.banked import Bank, open_bank
 from tests.service.conftest import NewLedger
 from tests.service.ledger.tampering import disarm

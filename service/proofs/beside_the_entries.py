@@ -1,0 +1,151 @@
+"""Looks at what lies beside the entries and does not follow from them: signed, named by a digest, or a key."""
+
+import io
+import json
+import zipfile
+from collections.abc import Iterator, Mapping
+from hashlib import sha256
+
+import orjson
+from sqlalchemy import Connection, func, select
+
+from models.score.bundle import MANIFEST, SELF_TEST
+from service.assessing.assessment_index import ASSESSMENTS
+from service.ledger.append import head
+from service.ledger.contents import FIRM_KEYS, content_of, entries_with_keys
+from service.ledger.kinds import Kind
+from service.ledger.row_differences import Difference, Row
+from service.ledger.seal import FORM
+from service.ledger.segments import archived_to
+from service.ledger.stored_artifacts import BUNDLE
+from service.ledger.tables import ARCHIVED, CHECKPOINTS, ENTRIES, LEDGER_KEYS, STORED_ARTIFACTS, TILES
+from service.ledger.tree import Tree, full_tiles
+from service.ledger.turn import OUTER
+
+
+def beside_the_entries(connection: Connection, *, whole: bool) -> Iterator[Difference]:
+    """What is otherwise, missing or too many.
+
+    `whole`: whether all entries were read; what rests on those that were not cannot be told.
+    """
+    yield from _checkpoints(connection)
+    yield from _tiles(connection)
+    yield from _artifacts(connection)
+    yield from _archived(connection)
+    yield from _keys(connection, whole=whole)
+
+
+def _checkpoints(connection: Connection) -> Iterator[Difference]:
+    """The columns are those of the signed text; each anchor that closes no month has its checkpoint."""
+    gone, _ = archived_to(connection)
+    opening = connection.execute(select(func.min(ENTRIES.c.seq)).where(ENTRIES.c.form == FORM)).scalar()
+    anchors, last, sizes = set(_anchors(connection)), 0, set()
+    for row in connection.execute(select(CHECKPOINTS).order_by(CHECKPOINTS.c.number)).mappings():
+        told, key = _object(row["text"]), {"number": row["number"]}
+        right: Row = {name: told.get(name) for name in ("size", "at", "key")}
+        wrong = [name for name, value in right.items() if row[name] != value]
+        if wrong:
+            yield Difference(CHECKPOINTS, key, "row_otherwise", right, tuple(sorted(wrong)))
+            continue
+        size = int(row["size"])
+        if size < last:  # of its number only the order has a meaning
+            yield Difference(CHECKPOINTS, key, "row_otherwise", None, ("number",))
+        if opening is not None and size > max(gone, opening) and size not in anchors:
+            yield Difference(CHECKPOINTS, key, "row_unexplained", None)
+        last = max(last, size)
+        sizes.add(size)
+    for seq in sorted(anchors - sizes):
+        yield Difference(CHECKPOINTS, {"size": seq}, "row_missing", None)
+
+
+def _anchors(connection: Connection) -> Iterator[int]:
+    """The entries that stand right before a checkpoint."""
+    wanted = entries_with_keys().where(ENTRIES.c.kind == Kind.ANCHOR.value, ENTRIES.c.form == FORM)
+    for row in connection.execute(wanted):
+        if orjson.loads(content_of(connection, row).body)["/month"] is None:
+            yield row.seq
+
+
+def _tiles(connection: Connection) -> Iterator[Difference]:
+    """The tiles are those of the seals, and of the tiles below them; those that a checkpoint made are there."""
+    gone, _ = archived_to(connection)
+    size, _ = head(connection)
+    signed = connection.execute(select(func.max(CHECKPOINTS.c.size))).scalar() or 0
+    there = connection.execute(select(TILES.c.level, TILES.c.number)).all()
+    most, least = full_tiles(size), full_tiles(max(min(signed, size), gone))
+    for level, number in there:
+        if number not in range(most.get(level, 0)):
+            yield Difference(TILES, {"level": level, "number": number}, "row_unexplained", None)
+    for level, count in least.items():
+        for number in sorted(set(range(count)) - {row.number for row in there if row.level == level}):
+            yield Difference(TILES, {"level": level, "number": number}, "row_missing", None)
+    for level, number in there:
+        key = {"level": level, "number": number}
+        if number in range(most.get(level, 0)):
+            right = Tree(connection, size).made(level, number, behind=gone)
+            where = (TILES.c.level == level, TILES.c.number == number)
+            kept = connection.execute(select(TILES.c.hashes).where(*where)).scalar_one()
+            if right is not None and kept != right:
+                yield Difference(TILES, key, "row_otherwise", {"hashes": right}, ("hashes",))
+
+
+def _artifacts(connection: Connection) -> Iterator[Difference]:
+    """What is kept has the digest that it is kept under; what assessments of form 2 name is kept."""
+    kept = set()
+    for digest in connection.execute(select(STORED_ARTIFACTS.c.digest)).scalars().all():
+        row = connection.execute(select(STORED_ARTIFACTS).where(STORED_ARTIFACTS.c.digest == digest)).one()
+        kept.add(digest)
+        if not _is_of(digest, row.kind, row.content):
+            yield Difference(STORED_ARTIFACTS, {"digest": digest}, "row_otherwise", None, ("content",))
+    first = select(func.min(ENTRIES.c.seq)).where(ENTRIES.c.form == FORM).scalar_subquery()
+    named = select(ASSESSMENTS.c.bundle).where(ASSESSMENTS.c.seq >= first).distinct()
+    for bundle in connection.execute(named).scalars():
+        if bundle not in kept:
+            yield Difference(STORED_ARTIFACTS, {"digest": bundle}, "row_missing", None)
+
+
+def _is_of(digest: str, kind: str, content: bytes) -> bool:
+    """Whether a bundle, a policy or word templates have the digest."""
+    try:
+        if kind != BUNDLE:
+            text = json.dumps(json.loads(content), ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+            return sha256(text.encode()).hexdigest() == digest
+        with zipfile.ZipFile(io.BytesIO(content)) as packed:
+            parts = {name: packed.read(name) for name in packed.namelist()}
+        listed = dict(line.split("  ")[::-1] for line in parts[MANIFEST].decode().splitlines())
+        same = {name: sha256(text).hexdigest() for name, text in parts.items() if name != MANIFEST}
+        return sha256(parts[MANIFEST]).hexdigest() == digest and listed.items() - {*same.items()} <= {
+            (SELF_TEST, listed.get(SELF_TEST))
+        }
+    except (ValueError, TypeError, KeyError, zipfile.BadZipFile, zipfile.LargeZipFile, OSError, EOFError):
+        return False
+
+
+def _archived(connection: Connection) -> Iterator[Difference]:
+    """Each row names the seal that the tree holds, and the last one what lies behind it."""
+    for row in connection.execute(select(ARCHIVED).order_by(ARCHIVED.c.last)).mappings():
+        seal = connection.execute(select(ENTRIES.c.before).where(ENTRIES.c.seq == row["last"] + 1)).scalar()
+        if seal is not None and seal != row["seal"]:
+            yield Difference(ARCHIVED, {"last": row["last"]}, "row_otherwise", {"seal": seal}, ("seal",))
+
+
+def _keys(connection: Connection, *, whole: bool) -> Iterator[Difference]:
+    """A firm's key says whose it is; each is the key of an entry."""
+    used = select(ENTRIES.c.key).where(ENTRIES.c.key == FIRM_KEYS.c.id).exists()
+    for row in connection.execute(select(FIRM_KEYS.c.id).where(~used)) if whole else ():
+        yield Difference(FIRM_KEYS, {"id": row.id}, "row_unexplained", None)
+    about = select(FIRM_KEYS.c.id, ASSESSMENTS.c.firm).join(ENTRIES, ENTRIES.c.key == FIRM_KEYS.c.id)
+    about = about.join(ASSESSMENTS, ASSESSMENTS.c.seq == ENTRIES.c.seq).distinct()
+    for row in connection.execute(about.where(FIRM_KEYS.c.firm.is_distinct_from(ASSESSMENTS.c.firm))):
+        yield Difference(FIRM_KEYS, {"id": row.id}, "row_otherwise", {"firm": row.firm}, ("firm",))
+    for name in connection.execute(select(LEDGER_KEYS.c.name).where(LEDGER_KEYS.c.name != OUTER)).scalars():
+        yield Difference(LEDGER_KEYS, {"name": name}, "row_unexplained", None)
+
+
+def _object(text: str) -> Mapping[str, object]:
+    """A JSON object; an empty one where it is none."""
+    try:
+        told = orjson.loads(text)
+    except ValueError:
+        return {}
+    return told if isinstance(told, dict) else {}
