@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from hashlib import sha256
 
+from cryptography.exceptions import InvalidTag
 from sqlalchemy import (
     BigInteger,
     Column,
@@ -165,19 +166,24 @@ def _keys(connection: Connection, rows: Sequence[Mapping[str, object]]) -> dict[
 
 
 def _locked(row: Mapping[str, object], keys: Mapping[object, Key]) -> bytes | None:
-    if row["legal_name"] is None:
+    key = keys.get(row["firm"])
+    if row["legal_name"] is None or key is None:
         return None
     place = f"{LOAN_FILES.name}/{row['id']}/{row['newest']}".encode()
     nonce = sha256(place).digest()[:_NONCE]
-    return nonce + keys[row["firm"]].cipher.encrypt(nonce, str(row["legal_name"]).encode(), place)
+    return nonce + key.cipher.encrypt(nonce, str(row["legal_name"]).encode(), place)
 
 
 def _opened(row: Mapping[str, object], keys: Mapping[object, Key]) -> str | None:
-    held = row["legal_name"]
-    if not isinstance(held, bytes):
+    """None also where it is not what was written: `ledger verify` names the row."""
+    held, key = row["legal_name"], keys.get(row["firm"])
+    if not isinstance(held, bytes) or key is None:
         return None
     place = f"{LOAN_FILES.name}/{row['id']}/{row['newest']}".encode()
-    return keys[row["firm"]].cipher.decrypt(held[:_NONCE], held[_NONCE:], place).decode()
+    try:
+        return key.cipher.decrypt(held[:_NONCE], held[_NONCE:], place).decode()
+    except (InvalidTag, ValueError):
+        return None
 
 
 @cache

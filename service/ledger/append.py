@@ -148,7 +148,7 @@ def open_ledger(connection: Connection) -> None:
 
 def head(connection: Connection) -> tuple[int, str]:
     """The number of entries and the last seal as the head row tells them."""
-    found = connection.execute(select(HEAD.c.size, HEAD.c.seal)).one_or_none()
+    found = connection.execute(select(HEAD.c.size, HEAD.c.seal).where(HEAD.c.id == 1)).one_or_none()
     return (found.size, found.seal) if found else (0, NOTHING_BEFORE)
 
 

@@ -276,7 +276,7 @@ def _name(connection: Connection) -> str:
 
 def _end(connection: Connection) -> tuple[int, str]:
     """Size and last seal as the head row tells them, without its lock."""
-    found = connection.execute(select(HEAD.c.size, HEAD.c.seal)).one_or_none()
+    found = connection.execute(select(HEAD.c.size, HEAD.c.seal).where(HEAD.c.id == 1)).one_or_none()
     return (found.size, found.seal) if found else (0, NOTHING_BEFORE)
 
 

@@ -32,16 +32,16 @@ EVIDENCE: dict[str, How] = {
 }
 """By table how `ledger verify` checks it: by seals, against entries, signatures or digests, or as keys that open."""
 PARTLY: dict[str, frozenset[str]] = {
-    "users": frozenset({"password", "temporary", "totp", "counter", "failures", "locked_until", "made_at"}),
+    "users": frozenset({"password", "totp", "counter", "failures", "locked_until", "made_at"}),
     "api_keys": frozenset({"digest", "made_at"}),
     ARCHIVED.name: frozenset({"at"}),
 }
 """Columns of these tables that are no evidence."""
 NOT_EVIDENCE = frozenset(
     {
-        "alembic_version", "drafts", "erasures", "idempotency_keys", "job_rows", "jobs", "leases", "loan_attachments",
-        "loan_comments", "notices", "rate_limits", "resumptions", "serving_models", "sessions", "sign_ins",
-        "used_tokens",
+        "account_proposals", "alembic_version", "audit_log", "drafts", "erasures", "idempotency_keys", "invitations",
+        "job_rows", "jobs", "leases", "loan_attachments", "loan_comments", "notices", "rate_limits", "resumptions",
+        "serving_models", "sessions", "sign_ins", "used_tokens",
     }
 )  # fmt: skip
 """Requests whose outcome is an entry, what lets processes agree, what is typed before it is entered, and papers."""

@@ -135,6 +135,6 @@ def _catches_up(turn: Turn) -> bool:
 def _query(*, clock: bool) -> DriverStatement:
     """A `_HeadRow`, with PostgreSQL's clock where that is asked."""
     one = select(func.clock_timestamp().label("clock") if clock else true().label("clock")).subquery()
-    joined = one.outerjoin(HEAD, true()).outerjoin(LEDGER_KEYS, LEDGER_KEYS.c.name == OUTER)
+    joined = one.outerjoin(HEAD, HEAD.c.id == 1).outerjoin(LEDGER_KEYS, LEDGER_KEYS.c.name == OUTER)
     columns = (HEAD.c[name] for name in _HeadRow._fields[1:-1])
     return DriverStatement(select(one.c.clock, *columns, LEDGER_KEYS.c.material).select_from(joined))

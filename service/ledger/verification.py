@@ -105,7 +105,7 @@ def verify(connection: Connection, seen: Seen = unseen, archive: Path | None = N
                 _check(connection, entry, walk)
             except Altered as wrong:
                 return Verdict(walk.seq, walk.before, walk.seq + 1, wrong.phrase)
-            size, last = entry.head_size, entry.head_seal
+            size, last = entry.head_size or 0, entry.head_seal
             if entry.seq % _BATCH == 0:
                 seen(entry.seq, size)
     if walk.seq < size:
@@ -130,7 +130,8 @@ def _entries(connection: Connection) -> CursorResult[*tuple[object, ...]]:
     """
     sqlite, read = connection.dialect.name == "sqlite", (*_TEXTS, *_MAYBE)
     columns = [cast(c, LargeBinary).label(c.name) if sqlite and c.name in read else c for c in ENTRIES.c]
-    heads = [select(HEAD.c[name]).scalar_subquery().label(f"head_{name}") for name in ("size", "seal")]
+    own = select(HEAD).where(HEAD.c.id == 1).subquery()
+    heads = [select(own.c[name]).scalar_subquery().label(f"head_{name}") for name in ("size", "seal")]
     kept = select(*columns, FIRM_KEYS.c.material, *heads).select_from(WITH_KEYS).order_by(ENTRIES.c.seq)
     return connection.execute(kept.execution_options(yield_per=_BATCH))
 

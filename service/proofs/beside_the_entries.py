@@ -3,17 +3,20 @@
 import io
 import json
 import zipfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Set
 from hashlib import sha256
 
+import msgspec
 import orjson
 from sqlalchemy import Connection, func, select
 
 from models.score.bundle import MANIFEST, SELF_TEST
 from service.assessing.assessment_index import ASSESSMENTS
+from service.assessing.leaves import WORDS
 from service.ledger.append import head
 from service.ledger.contents import FIRM_KEYS, content_of, entries_with_keys
 from service.ledger.kinds import Kind
+from service.ledger.opened import OpenedEntry
 from service.ledger.row_differences import Difference, Row
 from service.ledger.seal import FORM
 from service.ledger.segments import archived_to
@@ -23,14 +26,41 @@ from service.ledger.tree import Tree, full_tiles
 from service.ledger.turn import OUTER
 
 
-def beside_the_entries(connection: Connection, *, whole: bool) -> Iterator[Difference]:
-    """What is otherwise, missing or too many.
+class _Answer(msgspec.Struct, frozen=True):
+    """Of an answer which bundle and policy gave it."""
+
+    class ArtifactNames(msgspec.Struct, frozen=True):
+        """By their digests."""
+
+        bundle: str
+        policy: str
+
+    versions: ArtifactNames
+
+
+class _Words(msgspec.Struct, frozen=True):
+    """By which word templates it left; None: in codes."""
+
+    templates: str | None
+
+
+def artifacts_of(entry: OpenedEntry) -> set[str]:
+    """The digests of what an answer of form 2 names; earlier ones were not always kept."""
+    if not entry.second or entry.answer is None or entry.body is None:
+        return set()
+    versions = msgspec.json.decode(entry.answer, type=_Answer).versions
+    words = msgspec.convert(entry.body[WORDS], _Words).templates
+    return {versions.bundle, versions.policy} | ({words} if words is not None else set())
+
+
+def beside_the_entries(connection: Connection, named: Set[str], *, whole: bool) -> Iterator[Difference]:
+    """What is otherwise, missing or too many. `named`: the artifacts that entries name.
 
     `whole`: whether all entries were read; what rests on those that were not cannot be told.
     """
     yield from _checkpoints(connection)
     yield from _tiles(connection)
-    yield from _artifacts(connection)
+    yield from _artifacts(connection, named)
     yield from _archived(connection)
     yield from _keys(connection, whole=whole)
 
@@ -50,7 +80,7 @@ def _checkpoints(connection: Connection) -> Iterator[Difference]:
         size = int(row["size"])
         if size < last:  # of its number only the order has a meaning
             yield Difference(CHECKPOINTS, key, "row_otherwise", None, ("number",))
-        if opening is not None and size > max(gone, opening) and size not in anchors:
+        if size in sizes or (opening is not None and size > max(gone, opening) and size not in anchors):
             yield Difference(CHECKPOINTS, key, "row_unexplained", None)
         last = max(last, size)
         sizes.add(size)
@@ -89,19 +119,15 @@ def _tiles(connection: Connection) -> Iterator[Difference]:
                 yield Difference(TILES, key, "row_otherwise", {"hashes": right}, ("hashes",))
 
 
-def _artifacts(connection: Connection) -> Iterator[Difference]:
-    """What is kept has the digest that it is kept under; what assessments of form 2 name is kept."""
-    kept = set()
-    for digest in connection.execute(select(STORED_ARTIFACTS.c.digest)).scalars().all():
+def _artifacts(connection: Connection, named: Set[str]) -> Iterator[Difference]:
+    """What is kept has the digest that it is kept under; what entries name is kept."""
+    kept = connection.execute(select(STORED_ARTIFACTS.c.digest)).scalars().all()
+    for digest in kept:
         row = connection.execute(select(STORED_ARTIFACTS).where(STORED_ARTIFACTS.c.digest == digest)).one()
-        kept.add(digest)
         if not _is_of(digest, row.kind, row.content):
             yield Difference(STORED_ARTIFACTS, {"digest": digest}, "row_otherwise", None, ("content",))
-    first = select(func.min(ENTRIES.c.seq)).where(ENTRIES.c.form == FORM).scalar_subquery()
-    named = select(ASSESSMENTS.c.bundle).where(ASSESSMENTS.c.seq >= first).distinct()
-    for bundle in connection.execute(named).scalars():
-        if bundle not in kept:
-            yield Difference(STORED_ARTIFACTS, {"digest": bundle}, "row_missing", None)
+    for digest in sorted(named - {*kept}):
+        yield Difference(STORED_ARTIFACTS, {"digest": digest}, "row_missing", None)
 
 
 def _is_of(digest: str, kind: str, content: bytes) -> bool:

@@ -29,7 +29,7 @@ from service.ledger.segments import Closed, archived_rows, archived_to, segment_
 from service.ledger.tables import APPEND_ONLY, FILE_HEADS, FIRM_HEADS, HEAD, RECEIPTS, SEGMENTS
 from service.loan_files.refolding import FoldedFiles
 from service.loan_files.steps import STEPS, step_row_of
-from service.proofs.beside_the_entries import beside_the_entries
+from service.proofs.beside_the_entries import artifacts_of, beside_the_entries
 from service.proofs.folded_accounts import FoldedAccounts
 
 Fold = Callable[[OpenedEntry], Row | None]
@@ -55,7 +55,7 @@ def differences(connection: Connection, seen: Seen = unseen, archive: Path | Non
     last, _ = archived_to(connection)
     size, _ = head(connection)
     begins, end = 0 if archive is not None else last, last
-    heads, files, accounts = _Heads(whole=begins == 0), FoldedFiles(), FoldedAccounts()
+    heads, files, accounts, named = _Heads(whole=begins == 0), FoldedFiles(), FoldedAccounts(), set[str]()
     taken_up: dict[int, str] = {}
     for entries in chain(_archived(connection, archive), opened_entries(connection, last)):
         rows = {table: [fold(entry) for entry in entries] for table, fold in BY_ENTRY.items()}
@@ -63,6 +63,7 @@ def differences(connection: Connection, seen: Seen = unseen, archive: Path | Non
             heads.add(entry, assessed)
             files.add(entry)
             accounts.add(entry)
+            named |= artifacts_of(entry)
             if entry.outer.file is not None and entry.outer.file.taken_up is not None:
                 taken_up[entry.outer.file.taken_up.seq] = entry.outer.file.id
         within = (entries[0].seq, entries[-1].seq)
@@ -76,7 +77,7 @@ def differences(connection: Connection, seen: Seen = unseen, archive: Path | Non
     yield from heads.compared(connection)
     for table, own in {**files.rows(connection), **accounts.rows}.items():
         yield from by_key(connection, table, own, whole=begins == 0)
-    yield from beside_the_entries(connection, whole=begins == 0)
+    yield from beside_the_entries(connection, named, whole=begins == 0)
 
 
 def _archived(connection: Connection, folder: Path | None) -> Iterator[list[OpenedEntry]]:
@@ -151,7 +152,7 @@ class _Heads:
 
     def __init__(self, *, whole: bool) -> None:
         self.whole = whole
-        self.head: Row = {}
+        self.head: Row = dict.fromkeys(("opening", "resumed", "resumed_clock", "resumed_last")) if whole else {}
         self.files: dict[str, FileState] = {}
         self.firms: dict[tuple[str, str], FirmRow] = {}
         self.months: dict[str, Closed] = {}
@@ -182,7 +183,7 @@ class _Heads:
 
     def compared(self, connection: Connection) -> Iterator[Difference]:
         """What the tables of heads and months say otherwise."""
-        yield from by_key(connection, HEAD, [{"id": 1, **self.head}] if self.head else [], whole=True)
+        yield from by_key(connection, HEAD, [{"id": 1, **self.head}] if "size" in self.head else [], whole=True)
         yield from by_key(connection, FILE_HEADS, (one._asdict() for one in self.files.values()), whole=self.whole)
         yield from by_key(connection, FIRM_HEADS, (one._asdict() for one in self.firms.values()), whole=self.whole)
         yield from by_key(connection, SEGMENTS, map(vars, self.months.values()), whole=self.whole)

@@ -12,6 +12,8 @@ import socket
 import subprocess
 import tempfile
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -138,10 +140,16 @@ class Server:
             raise RuntimeError(done.stderr)
 
 
-def in_hands_of_the_owner(engine: Engine) -> Engine:
-    """The database of an engine under the role that owns it; of a file, which has no roles, the engine itself."""
+@contextmanager
+def as_owner(engine: Engine) -> Iterator[Engine]:
+    """The database of an engine under the role that owns it, with its settings; a file has no roles."""
     url = engine.url.render_as_string(hide_password=False)
-    return engine if url.startswith("sqlite") else connect_to(url.replace(f"//{ROLE}@", f"//{OWNER}@"))
+    owner = connect_to(url.replace(f"//{ROLE}@", f"//{OWNER}@"))
+    owner.update_execution_options(**engine.get_execution_options())
+    try:
+        yield owner
+    finally:
+        owner.dispose()
 
 
 def _end_with_us() -> None:

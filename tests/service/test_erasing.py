@@ -24,7 +24,7 @@ from service.web.app import create_app
 from tests.service.conftest import NOON
 from tests.service.lent import act, drawn, withdrawal
 from tests.service.made import applicant
-from tests.service.postgres import in_hands_of_the_owner
+from tests.service.postgres import as_owner
 
 FIRM = "row:7"
 LATER = NOON + timedelta(days=366 * 11)
@@ -127,7 +127,7 @@ def test_a_firm_that_comes_again_gets_another_key(client: TestClient) -> None:
 
 def test_an_entry_cannot_be_hidden_by_taking_its_key(client: TestClient) -> None:
     """Content that cannot be read without an entry that says why is named as altered."""
-    with in_hands_of_the_owner(engine_of(client)).begin() as connection:
+    with as_owner(engine_of(client)) as owner, owner.begin() as connection:
         connection.execute(text("UPDATE firm_keys SET material = NULL WHERE firm = 'row:8'"))
     with engine_of(client).connect() as connection:
         assert verify(connection).bad_seq == 3

@@ -30,7 +30,7 @@ from service.web.app import create_app
 from tests.service.conftest import NOON
 from tests.service.hands import taken_up
 from tests.service.made import applicant
-from tests.service.postgres import in_hands_of_the_owner
+from tests.service.postgres import as_owner
 
 
 @pytest.fixture
@@ -184,7 +184,7 @@ def test_a_wrapped_key_belongs_to_its_row(client: TestClient) -> None:
     """Put into another firm's row it opens nothing, and the entry is named."""
     ask(client, 2)
     first, _ = materials(engine_of(client))
-    with in_hands_of_the_owner(engine_of(client)).begin() as connection:
+    with as_owner(engine_of(client)) as owner, owner.begin() as connection:
         connection.execute(update(FIRM_KEYS).where(FIRM_KEYS.c.firm == "row:2"), {"material": first})
     with engine_of(client).connect() as connection:
         assert verify(connection).bad_seq == 3

@@ -7,10 +7,10 @@ from sqlalchemy import Connection, inspect, text
 
 from service.edge.database import NoDatabase
 from service.ledger.evidence import ENTERED_ONCE
-from service.ledger.tables import APPEND_ONLY, ENTRIES, HEAD
+from service.ledger.tables import APPEND_ONLY, ARCHIVED, ENTRIES, HEAD
 from service.ledger.triggers import AUDIT_LOG
 
-_READ = frozenset({"alembic_version"})
+_READ = frozenset({"alembic_version", ARCHIVED.name})
 _ENTER = frozenset({ENTRIES.name, *(table.name for table in APPEND_ONLY)}) | ENTERED_ONCE
 _MOVE = frozenset({HEAD.name})
 
