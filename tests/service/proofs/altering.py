@@ -2,7 +2,7 @@
 
 import random
 from collections.abc import Callable, Iterator, Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -25,8 +25,6 @@ from sqlalchemy import (
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import SQLModel
 
-from service.access.accounts import Account
-from service.access.api_keys import ApiKey
 from service.access.roles import Place
 from service.edge.database import in_turn
 from service.firm_lists.tables import PUSH_FEEDBACK, PUSHES, feedback_row_of, push_row_of
@@ -39,6 +37,7 @@ from service.ledger.tables import CHECKPOINTS
 from service.ledger.verification import verify
 from service.ledger.written_kinds import FeedbackEntry, PushEntry, ReplayEntry
 from service.proofs.rebuild import differences
+from tests.service.access.conftest import Desks
 from tests.service.banked import Bank, open_bank
 from tests.service.conftest import NOON
 from tests.service.lent import act, approved, drawn
@@ -68,8 +67,8 @@ def whole_bank(place: Path, bundle: Path, database: str, plain: int = 0) -> Bank
         tried = {"rows": {"applications": [{"amount": "1万元"}]}}
         assert bank.client.post(f"/v1/assessments/{one['id']}/trials", json=tried).status_code == 201
         state = bank.app.state.pledgescore
-        state.accounts.add(Account("wang", "王芳", "auditor", Place("bank-1"), 0, subject="of wang"), "test", NOON)
-        state.keys.add(ApiKey("lms", "auditor", NOON + timedelta(days=9), Place("bank-1")), "test", NOON)
+        Desks(bank.client).account("auditor", Place("bank-1"))
+        Desks(bank.client).key("auditor", Place("bank-1"))
         listed(bank, one)
         replayed = ReplayEntry(asked=0, identical=0, erased=0, differing=[], not_asked=[], code=None, by=None)
         in_turn(state.engine, lambda connection: append(connection, [Draft.of(replayed, "command")] * plain))
