@@ -1,20 +1,27 @@
 # Serves assessments from one bundle, as a user without rights, on a file system that may be read-only:
 #   docker run --read-only --tmpfs /tmp -v bundle:/bundle:ro -v ledger:/data -p 127.0.0.1:8000:8000 pledgescore
 
-FROM docker.io/library/python:3.11-slim-bookworm AS build
+# The base by digest, as whoever builds pins it: --build-arg BASE=docker.io/library/python:3.11-slim-bookworm@sha256:…
+ARG BASE=docker.io/library/python:3.11-slim-bookworm
+
+FROM ${BASE} AS build
 # a compiler for models/shap/kernel.c; the image itself has none
 RUN apt-get update && apt-get install --yes --no-install-recommends gcc libc6-dev
 WORKDIR /src
-RUN python -m venv /opt/build && python -m venv --without-pip /opt/venv
-COPY requirements-build.lock requirements.lock ./
+RUN python -m venv /opt/build && python -m venv /opt/sbom && python -m venv --without-pip /opt/venv
+COPY requirements-build.lock requirements-sbom.lock requirements.lock ./
 RUN /opt/build/bin/pip install --no-cache-dir --require-hashes -r requirements-build.lock \
+ && /opt/sbom/bin/pip install --no-cache-dir --require-hashes -r requirements-sbom.lock \
  && /opt/build/bin/pip --python /opt/venv/bin/python install --no-cache-dir --require-hashes -r requirements.lock
 COPY . .
 RUN /opt/build/bin/pip wheel --no-cache-dir --no-deps --no-build-isolation --wheel-dir /dist . \
  && /opt/build/bin/pip --python /opt/venv/bin/python install --no-cache-dir --no-deps --no-index /dist/*.whl \
- && find /opt/venv -type d -name tests -prune -exec rm -r {} +
+ && find /opt/venv -type d -name tests -prune -exec rm -r {} + \
+ && install --directory /opt/venv/share/pledgescore \
+ && /opt/sbom/bin/cyclonedx-py environment --output-reproducible --pyproject pyproject.toml --output-format JSON \
+      --output-file /opt/venv/share/pledgescore/sbom.cdx.json /opt/venv/bin/python
 
-FROM docker.io/library/python:3.11-slim-bookworm
+FROM ${BASE}
 # libgomp1: LightGBM's threads
 RUN apt-get update \
  && apt-get install --yes --no-install-recommends libgomp1 \

@@ -61,6 +61,7 @@ def test_what_pyproject_asks_for_is_locked() -> None:
         "requirements-train.lock": asked["project"]["optional-dependencies"]["train"],
         "requirements-dev.lock": [entry for entry in asked["dependency-groups"]["dev"] if isinstance(entry, str)],
         "requirements-build.lock": asked["dependency-groups"]["build"],
+        "requirements-sbom.lock": asked["dependency-groups"]["sbom"],
         "requirements-bare.lock": asked["dependency-groups"]["bare"],
     }
     for lock, requirements in wanted.items():
@@ -78,3 +79,18 @@ def test_the_serving_set_stays_small() -> None:
 def test_mlflow_is_one_version_in_both_its_forms() -> None:
     """What training registers is read by the same version's slim form in the service."""
     assert pins(ROOT / "requirements.lock")["mlflow-skinny"] == pins(ROOT / "requirements-train.lock")["mlflow"]
+
+
+def test_the_licence_of_every_package_that_serves_is_told() -> None:
+    """docs/licences.md has a line for each package of the serving set, of the version that is locked."""
+    rows = re.findall(
+        r"^\| ([a-z0-9._-]+) \| ([^ ]+) \| (.+) \|$", (ROOT / "docs" / "licences.md").read_text(), re.MULTILINE
+    )
+    told = {name: version for name, version, licence in rows[1:] if licence.strip()}
+    assert told == pins(ROOT / "requirements.lock"), "make wheel"
+
+
+def test_the_base_of_the_image_can_be_pinned() -> None:
+    """Both stages stand on the one argument, so that one digest pins them; nothing else is pulled."""
+    images = re.findall(r"^FROM (\S+)", (ROOT / "Dockerfile").read_text(), re.MULTILINE)
+    assert images == ["${BASE}", "${BASE}"]

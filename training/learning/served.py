@@ -1,6 +1,7 @@
 """What `mlflow models serve` runs for a registered model: the bundle's own arithmetic, features in, probability out.
 
 MLflow keeps this file as code beside the bundle, so that no pickle is ever written or read. Loading runs the self-test.
+The wheel of PledgeScore is installed where it serves, from where it was built: it is in no requirement of the model.
 """
 
 from pathlib import Path

@@ -33,8 +33,11 @@ from training.learning.metrics import Figure
 from training.learning.sealing import BUNDLE
 
 CHAMPION, CHALLENGER = "champion", "challenger"
-NEEDED = ("lightgbm", "mlflow", "numpy", "pandas", "pledgescore", "polars", "pydantic", "pyyaml")
-"""Distributions that a served model imports, pinned: left to itself MLflow takes eight seconds to guess them."""
+NEEDED = ("lightgbm", "mlflow", "numpy", "pandas", "polars", "pydantic", "pyyaml")
+"""Distributions that a served model imports, pinned: left to itself MLflow takes eight seconds to guess them.
+
+Our own is not among them: an index that does not hold it would give whatever a stranger put there under its name.
+"""
 
 
 class NotRegistered(PledgeScoreError):

@@ -152,7 +152,11 @@ def test_a_model_becomes_champion(pledge: Trained, registry: mlflow.MlflowClient
     assert str(registry.get_model_version_by_alias(version.name, "champion").version) == str(version.number)
     files = [path.name for path in Path("mlruns").rglob("*") if path.is_file()]
     assert not [name for name in files if name.endswith((".pkl", ".pickle", ".joblib"))]
-    served = mlflow.pyfunc.load_model(f"models:/{version.name}@champion")
+    model = f"models:/{version.name}@champion"
+    needed = Path(mlflow.pyfunc.get_model_dependencies(model)).read_text("utf-8")
+    assert "lightgbm==" in needed
+    assert "pledgescore" not in needed  # an index would give whatever stands there under that name
+    served = mlflow.pyfunc.load_model(model)
     assert {str(c.type) for c in served.metadata.signature.inputs.inputs} == {"DataType.double"}
 
 
