@@ -22,7 +22,7 @@ class BankPerson(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     authority: int
 
 
-class BankPeople(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class PeopleListed(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The people of a bank who can sign in, by how they are called."""
 
     items: list[BankPerson]

@@ -5,6 +5,7 @@
 
 import json
 import os
+import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -100,6 +101,12 @@ def test_the_description_is_the_kept_one(described: dict[str, Any]) -> None:
         assert not (kept and list(demanded(kept, described))), "clients do not send what is asked for now"
         KEPT.write_text(text, encoding="utf-8")
     assert text == KEPT.read_text("utf-8"), f"if it is meant: {KEEP}=1, and a line in CHANGELOG.md"
+
+
+def test_every_reference_leads_to_a_schema(described: dict[str, Any]) -> None:
+    """A response that names a shape names one that is described."""
+    named = set(re.findall(r"#/components/schemas/(\w+)", json.dumps(described)))
+    assert named - described["components"]["schemas"].keys() == set()
 
 
 def test_what_is_gone_is_found() -> None:

@@ -5,6 +5,7 @@ from pydantic import BaseModel
 
 from models.score.grading import GradeFile
 from service.access.answers import ACCESS
+from service.access.people import BankPerson, PeopleListed
 from service.assessing.assessment_index import EarlierAssessments
 from service.assessing.catalogue import Catalogue
 from service.assessing.listed_vocabulary import ListedVocabulary
@@ -51,6 +52,6 @@ STRUCTS: tuple[type[msgspec.Struct], ...] = (
     JobShown, JobsListed, JobRowShown, JobRowsListed, OrphansFound,
     ListsShown, ListShown, PushesListed, PushShown, PushedFirms, PushedFirm, GateLine, FeedbackShown, FirmLists,
     FirmOnList, TrialsListed, TrialAnswer, GradeFile, ModelGate, ModelValidation, SignedSizes,
-    ListedDecision, ListedDecisions, WholeDecision, ProofLight,
+    ListedDecision, ListedDecisions, WholeDecision, ProofLight, BankPerson, PeopleListed,
 )  # fmt: skip
 """Those that are declared where they are made."""
