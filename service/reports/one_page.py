@@ -180,7 +180,8 @@ def above_own_range(of: Material) -> Iterator[ReportField]:
     """Why what is confirmed or appraised stands above our own range, and what whoever signs must do about it."""
     found = of.found("above_own_range")
     if found is not None and found["outcome"] == "fail":
-        yield ReportField(of.titled(found), found["observed"]["says"], None, of.say("policy"), "warn")
+        says = str(found["observed"]["says"])
+        yield ReportField(of.titled(found), says, says, of.say("policy"), "warn")
 
 
 def advised_rate(of: Material) -> ReportField:

@@ -319,3 +319,21 @@ def coded(rows: Body) -> Body:
 
     found = normal_rows(rows)
     return {table: [{n: v for n, v in row.items() if n != "as_written"} for row in own] for table, own in found.items()}  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize(
+    ("field", "typed", "told"),
+    [
+        ("applications.0.amount", "-5", "不符合要求；允许的取值：金额，如 300、1,234.50 或 300万元；不小于 0"),
+        ("applications.0.amount", "许多", "请填写金额，如 300、1,234.50 或 300万元"),
+        ("applications.0.rate_asked", "385", "填写百分数（4.35 即 4.35%）；不小于 0%；不大于 100%"),
+        ("applications.0.rate_asked", "三厘", "请填写百分数，如 4.35（即 4.35%）"),
+    ],
+)
+def test_a_typed_figure_is_refused_in_the_unit_of_its_field(bank: People, field: str, typed: str, told: str) -> None:
+    """What a field takes is told as it is typed: never in fen, in shares of one, or as JSON."""
+    address = begin(bank, firm="91350100M000100Y43")
+    fields = {"firm": "91350100M000100Y43", "record": ["applications.0"], field: typed, "do": "ask"}
+    shown = text_of(post(bank, address, **fields).text)
+    assert told in shown
+    assert "最小单位" not in shown
