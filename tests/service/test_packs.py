@@ -251,26 +251,56 @@ def test_a_court_sees_no_person_and_a_fund_no_bank() -> None:
     assert not is_shown("/sent", "fund")
 
 
-def test_signatures_are_those_of_the_standard(bank: Bank) -> None:
-    """The verifier's own Ed25519 accepts what the library signs, the test vector of RFC 8032, and nothing else."""
-    public, message = "d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a", b""
-    right = (
+RFC_8032 = (
+    (
+        "9d61b19deffd5a60ba844af492ec2cc44449c5697b326919703bac031cae7f60",
+        "d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a",
+        "",
         "e5564300c360ac729086e2cc806e828a84877f1eb8e5d974d873e065224901555fb8821590a33bacc61e39701cf9b46b"
-        "d25bf5f0595bbe24655141438e7a100b"
-    )
-    assert signed(public, message, right)
+        "d25bf5f0595bbe24655141438e7a100b",
+    ),
+    (
+        "4ccd089b28ff96da9db6c346ec114e0f5b8a319f35aba624da8cf6ed4fb8a6fb",
+        "3d4017c3e843895a92b70aa74d1b7ebc9c982ccf2ec4968cc0cd55f12af4660c",
+        "72",
+        "92a009a9f0d4cab8720e820b5f642540a2b27b5416503f8fb3762223ebdb69da085ac1e43e15996e458f3613d0f11d8c"
+        "387b2eaeb4302aeeb00d291612bb0c00",
+    ),
+    (
+        "c5aa8df43f9f837bedb7442f31dcb7b166d38535076f094b85ce3a2e0b4458f7",
+        "fc51cd8e6218a1a38da47ed00230f0580816ed13ba3303ac5deb911548908025",
+        "af82",
+        "6291d657deec24024827e69c3abe01a30ce548a284743a445e3680d7db5ac3ac18ff9b538d16f290ae67f760984dc659"
+        "4a7c15e9716ed28dc027beceea1ec40a",
+    ),
+)
+"""Section 7.1: private key, public key, message, signature."""
+
+
+def test_signatures_are_those_of_the_standard(bank: Bank) -> None:
+    """The verifier's own Ed25519 makes and accepts those of RFC 8032 and of the library, and nothing else."""
+    for seed, key, text, signature in RFC_8032:
+        private = bytes.fromhex(seed)
+        assert verify.public_of(private) == key
+        assert verify.sign(private, bytes.fromhex(text)) == signature
+        assert signed(key, bytes.fromhex(text), signature)
+        Ed25519PrivateKey.from_private_bytes(private).public_key().verify(
+            bytes.fromhex(verify.sign(private, b"ours")), b"ours"
+        )
+    _, public, _, right = RFC_8032[0]
+    message = b""
     chance = Random(3)
     for _ in range(8):
-        private = Ed25519PrivateKey.generate()
-        text = chance.randbytes(chance.randrange(100))
-        signature = private.sign(text)
-        key = private.public_key().public_bytes_raw().hex()
-        assert signed(key, text, signature.hex())
-        wrong = bytearray(signature)
+        made = Ed25519PrivateKey.generate()
+        random = chance.randbytes(chance.randrange(100))
+        own = made.sign(random)
+        of = made.public_key().public_bytes_raw().hex()
+        assert signed(of, random, own.hex())
+        wrong = bytearray(own)
         wrong[chance.randrange(64)] ^= 1 << chance.randrange(8)
-        assert not signed(key, text, wrong.hex())
-        assert not signed(key, text + b"x", signature.hex())
-        assert not signed(bank.key, text, signature.hex())
+        assert not signed(of, random, wrong.hex())
+        assert not signed(of, random + b"x", own.hex())
+        assert not signed(bank.key, random, own.hex())
     order = 2**252 + 27742317777372353535851937790883648493
     raised = int.from_bytes(bytes.fromhex(right)[32:], "little") + order
     assert not signed(public, message, right[:64] + raised.to_bytes(32, "little").hex())

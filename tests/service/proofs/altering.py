@@ -195,14 +195,16 @@ def _missed(connection: Connection, keys: list[str], done: str) -> list[str]:
         return [f"{done}: {error!r}"]
 
 
-def unnoticed(engine: Engine, keys: list[str], times: int, most: int = 99) -> tuple[int, int, list[str]]:
+def unnoticed(
+    engine: Engine, keys: list[str], times: int, most: int = 99, only: str = ""
+) -> tuple[int, int, list[str]]:
     """How many alterations were made, how many the database itself refused, and those that were not named.
 
     Where it is once, one column of each kind that a table has (of `most` kinds), else each column so many times; and as
-    often a row is taken out, and one put in. Each is taken back.
+    often a row is taken out, and one put in. Each is taken back. `only`: of this table.
     """
     chance, made, refused, missed = random.Random(7), 0, 0, list[str]()
-    for table in tables():
+    for table in (one for one in tables() if only in ("", one.name)):
         chosen = columns(table) if times > 1 else [*{kind_of(one): one for one in columns(table)}.values()][:most]
         works: list[Work] = [partial(alter, table=table, chance=chance, column=one) for one in chosen]
         works += [partial(remove, table=table, chance=chance), partial(put_in, table=table, chance=chance)]
