@@ -7,6 +7,7 @@ import stat
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import NamedTuple
 
 import orjson
 from sqlalchemy import Connection, Engine, func, select
@@ -118,12 +119,21 @@ def sign_checkpoint(database: str) -> None:
             tell_faults(why, "  ")
 
 
-def write_pack(what: str, reader: Reader, out: Path, since: int | None, fund: str | None, database: str) -> None:
+class PackOrder(NamedTuple):
+    """Of a pack who reads it, from which size on, which fund, and whether models are put in."""
+
+    reader: Reader
+    since: int | None = None
+    fund: str | None = None
+    with_models: bool = False
+
+
+def write_pack(what: str, asked: PackOrder, out: Path, database: str) -> None:
     """Write a pack of a loan file (by its id, or that of an assessment), a month or a day."""
     with _opened(database) as (settings, engine):
         signer = load_signer(settings.keys)
         with engine.connect() as connection:
-            plan = planned(connection, Wanted(_subject(connection, what), reader, since, fund))
+            plan = planned(connection, Wanted(_subject(connection, what), *asked))
         size = 0
         beside = out.with_name(f".{out.name}")
         with beside.open("wb") as file:

@@ -55,7 +55,7 @@ def checkpoint(database: Database = "") -> None:
 
 
 @proofs.command("pack")
-def pack(
+def pack(  # noqa: PLR0913, PLR0917  (one option for each thing that is asked)
     what: Annotated[
         str, typer.Argument(help="Id of a loan file or an assessment, a month (2026-11) or a day (2026-11-20).")
     ],
@@ -63,15 +63,19 @@ def pack(
     out: Annotated[Path | None, typer.Option(help="File to write; else pack-WHAT-READER.zip.")] = None,
     since: Annotated[int, typer.Option(help="Size of a checkpoint that the reader holds.")] = 0,
     fund: Annotated[str, typer.Option(help="Which fund reads it, where policy knows several.")] = "",
+    with_models: Annotated[
+        bool, typer.Option("--with-models", help="Put models and policies into a month or day too.")
+    ] = False,
     database: Database = "",
 ) -> None:
     """Write the proof of a loan file, a month or a day.
 
     The reader checks it with verify.py, which lies in the file, and need trust no server.
     """
-    from service.commands.proof_work import write_pack
+    from service.commands.proof_work import PackOrder, write_pack
 
-    write_pack(what, reader, out or Path(f"pack-{what}-{reader}.zip"), since or None, fund or None, database)
+    file = out or Path(f"pack-{what}-{reader}.zip")
+    write_pack(what, PackOrder(reader, since or None, fund or None, with_models), file, database)
 
 
 @proofs.command("store")

@@ -551,6 +551,8 @@ class Pack:
         self.findings: list[Conclusion] = []
         self.unsaid: Counter[str] = Counter()
         self.index: Index | None = None
+        self._bundles: dict[str, dict[str, str]] = {}
+        self._policies: set[str] = set()
         listed = self.json("manifest.json")
         self.first = isinstance(listed.get("manifest"), dict) and listed["manifest"].get("form") == FORM_1
         self.manifest = check_signed(listed, "manifest", FORM_1 if self.first else FORM, keys)
@@ -617,6 +619,21 @@ class Pack:
     def beside(self, name: str) -> Any:
         """An entry, or several, that show that nothing is missing; None where there is none."""
         return {"opening": self.told.get("opening")}.get(name) if self.first else self.told["beside"][name]
+
+    def bundle(self, name: str) -> dict[str, str]:
+        """The files of a bundle that are in the pack; the last two are held. Raises `Wrong`."""
+        if name not in self._bundles:
+            self._bundles = dict(list(self._bundles.items())[-1:])
+            self._bundles[name] = read_bundle(self, name)
+        return self._bundles[name]
+
+    def check_policy(self, digest: str) -> None:
+        """The policy is in the pack, and has the digest. Raises `Wrong`."""
+        if digest not in self._policies:
+            policy = parsed(self.read(f"policies/{digest}.json"))
+            text = json.dumps(policy, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
+            must(sha(text).hex() == digest, "the policy is not the one that answered")
+            self._policies.add(digest)
 
     def parts(self, place: str) -> dict[str, bytes]:
         """The members under a place, by the rest of their names."""
@@ -776,10 +793,8 @@ def check_answer(
     if not pack.holds(f"bundles/{name}/bundle.sha256"):
         unsaid[f"what the model said: its bundle {name} is not in the pack · 模型结果：包内无此模型"] += 1
         return
-    files = read_bundle(pack, name)
-    policy = parsed(pack.read(f"policies/{answer['versions']['policy']}.json"))
-    text = json.dumps(policy, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
-    must(sha(text).hex() == answer["versions"]["policy"], "the policy is not the one that answered")
+    files = pack.bundle(name)
+    pack.check_policy(answer["versions"]["policy"])
     bundle = parsed(files["bundle.json"])
     scale, told = PackedScale(bundle), number(answer["log_odds"])
     chance = 1 / (1 + math.exp(-told)) if told >= 0 else math.exp(told) / (1 + math.exp(told))

@@ -30,8 +30,9 @@ PackedEntry = dict[str, object]
 
 @dataclass
 class PackedEntries:
-    """Writes entries for a reader; `beside` are files that they need, gathered where `with_files`.
+    """Writes entries for a reader; `beside` are files that they need.
 
+    `with_models`: whether bundles and policies are gathered, `with_sent`: answers as they left.
     `key`: of the outer secrets; `fund`: whose scope is told; `closed`: votes that nobody reads yet.
     """
 
@@ -39,7 +40,8 @@ class PackedEntries:
     fund: str | None
     key: bytes
     closed: Set[int] = frozenset()
-    with_files: bool = True
+    with_models: bool = True
+    with_sent: bool = True
     beside: dict[str, bytes] = field(default_factory=dict)
 
     def whole(self, connection: Connection, row: EntryRow, tree: Tree | None = None) -> PackedEntry:
@@ -90,7 +92,7 @@ class PackedEntries:
             whole = all(pointer in shown for pointer in leaves if pointer.startswith("/answer/"))
             # The digest of all of it would show whether a guess of what is withheld is right.
             shown -= set() if whole else {SENT}
-            if self.with_files:
+            if self.with_models:
                 self._keep(connection, row.seq, held.answer, leaves, shown)
         return [_leaf(held.secret, pointer, leaves[pointer], pointer in shown) for pointer in sorted(leaves)]
 
@@ -100,7 +102,7 @@ class PackedEntries:
         """Keep the answer as it left if the reader may see all of it, its bundle and its policy."""
         answer, kept_back = orjson.loads(sent), set[str]()
         if SENT in shown:
-            self.beside[f"sent/{seq}.json"] = sent
+            self.beside |= {f"sent/{seq}.json": sent} if self.with_sent else {}
         else:
             kept_back |= {PANEL}
         # With the trees, hidden features could be searched for: whatever gives the log-odds that are shown.

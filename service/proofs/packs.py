@@ -60,13 +60,15 @@ class NotYetSigned(Refused):
 class Wanted:
     """Which pack is asked for, for whom; `since`: a size from which the reader wants history proven too.
 
-    `fund`: which fund reads it, where it is known; whether entries are in its scope is shown then.
+    `fund`: which fund reads it, where it is known; whether entries are in its scope is shown then. `with_models`:
+    whether a period holds bundles and policies too, which it names by their digests else.
     """
 
     subject: PackSubject
     reader: Reader
     since: int | None = None
     fund: str | None = None
+    with_models: bool = False
 
 
 @dataclass(frozen=True)
@@ -106,7 +108,8 @@ def planned(connection: Connection, wanted: Wanted) -> PackPlan:
     closed: frozenset[int] = frozenset(row.seq for row in connection.execute(open_votes()))
     of_period = subject.about.period is not None
     key = turn_of(connection).key
-    entries = PackedEntries(wanted.reader, wanted.fund, key, closed, with_files=not of_period)
+    models = wanted.with_models or not of_period
+    entries = PackedEntries(wanted.reader, wanted.fund, key, closed, with_models=models, with_sent=not of_period)
     kept = [seq for seq in subject.single if seq <= size]
     told: dict[str, object] = {
         "form": FORM,
@@ -117,7 +120,7 @@ def planned(connection: Connection, wanted: Wanted) -> PackPlan:
         "checkpoint": signed,
         "receipt": receipt,
         "consistency": consistency_from(connection, tree, wanted.since),
-        "beside": _Beside(connection, wanted, tree, replace(entries, with_files=False)).told(kept),
+        "beside": _Beside(connection, wanted, tree, replace(entries, with_models=False)).told(kept),
         "head": None if subject.about.file is None else _head(connection, size, subject.about.file),
         "firm": None if of_period else _firm(connection, kept, size),
     }

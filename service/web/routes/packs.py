@@ -23,6 +23,7 @@ _Fund = Annotated[
     str | None,
     Query(max_length=200, description="Which fund reads it, where the caller is none and policy knows several"),
 ]
+_Models = Annotated[bool, Query(description="With models and policies; else they are named by their digests")]
 _PACK: Responses = {200: {"description": "A zip that verify.py checks", "content": {ZIP: {}}}, **CONFLICTS}
 
 router = APIRouter(tags=["proofs"])
@@ -45,11 +46,17 @@ def of_loan_file(state: State, loan_file: str, reader: _For, who: Who, since: _S
 
 
 @router.get("/v1/ledger/pack", summary="Download the proof of a month or a day", responses=_PACK)
-def of_many(
-    state: State, period: _Period, reader: _For, who: Who, since: _Since = None, fund: _Fund = None
+def of_many(  # noqa: PLR0913, PLR0917  (one parameter for each thing that is asked)
+    state: State,
+    period: _Period,
+    reader: _For,
+    who: Who,
+    since: _Since = None,
+    fund: _Fund = None,
+    models: _Models = False,
 ) -> StreamingResponse:
     check_reader(reader, who)
     reads = fund_reading(state, reader, fund, who)
     with state.engine.connect() as connection:
         subject = of_period(connection, period, who.reach)
-    return pack_of(state, Wanted(subject, reader, since, reads))
+    return pack_of(state, Wanted(subject, reader, since, reads, models))

@@ -102,6 +102,22 @@ def test_a_month_shows_of_others_number_and_time_alone(lent: Lent) -> None:
     assert {corrupting.kind_of(entry) for entry in pack["entries"] if "leaves" in entry} == {"opening"}
 
 
+def test_a_month_holds_models_where_that_is_asked(lent: Lent, tmp_path: Path) -> None:
+    """By default the bank's month names them by digest, and says what was not recomputed; with them it is checked."""
+    told = {}
+    for models in (False, True):
+        query = {"period": "2026-11", "for": "bank", "models": models}
+        answer = lent.bank.client.get("/v1/ledger/pack", params=query)
+        assert answer.status_code == 200, answer.text
+        file = tmp_path / f"{models}.zip"
+        file.write_bytes(answer.content)
+        lines: list[str] = []
+        assert lent.judged(file, lines) == (0, [])
+        members = {name.split("/")[0] for name in corrupting.read(file)}
+        told[models] = ({"bundles", "policies"} <= members, "sent" in members, "is not in the pack" in "\n".join(lines))
+    assert told == {False: (False, False, True), True: (True, False, False)}
+
+
 @pytest.mark.parametrize("lie", LIES, ids=lambda lie: lie.tell.__name__)
 def test_a_lie_ends_as_it_must(lent: Lent, lie: Lie) -> None:
     """Signed anew with the bank's own key, it is found, and said of what it is."""
