@@ -71,7 +71,7 @@ class Wanting:
     confirmed_by: str | None = None
     ran_by: str | None = None
     part: str = COMMAND
-    """What an entry names where no administrator wants it: a command, or whoever asks without sign-in."""
+    """What an entry names where no administrator wants it: a command, whoever asks without sign-in, or the person."""
 
     @classmethod
     def of(cls, by: str) -> "Wanting":

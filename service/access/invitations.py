@@ -97,7 +97,7 @@ class Invitations:
             connection.execute(update(USERS).where(USERS.c.name == name), kept)
             connection.execute(delete(INVITATIONS).where(INVITATIONS.c.user == name))
             end_sessions(connection, name)
-            enter_account(connection, "taken_up", account_of(row), Wanting.of(row.id))
+            enter_account(connection, "taken_up", account_of(row), Wanting(part=row.id))
 
 
 def authenticator(name: str, secret: str) -> AuthenticatorSecret:

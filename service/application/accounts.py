@@ -5,16 +5,19 @@ What a rule forbids to whoever tries it (an own account, an own proposal, a reac
 
 import logging
 from collections.abc import Callable
+from typing import TypeVar
 
 from service.access.accounts import Account
 from service.access.answers import AccountProposal
 from service.access.api_keys import ApiKey
 from service.access.roles import Caller
 from service.application.state import AppState
+from service.edge.errors import Forbidden
 from service.ledger.kinds import Kind
 from service.loan_files.refusing import Tried, refusals_entered
 
 log = logging.getLogger("pledgescore")
+T = TypeVar("T")
 
 
 def make_account(state: AppState, caller: Caller, account: Account) -> AccountProposal:
@@ -39,6 +42,18 @@ def make_key(state: AppState, caller: Caller, key: ApiKey) -> tuple[AccountPropo
     return _tried(state, caller, key.name, lambda: state.proposals.make_key(kept, caller.id, moment)), secret
 
 
+def disable_account(state: AppState, caller: Caller, name: str) -> None:
+    """End an account, another's: at once, as one administrator takes rights away alone. Raises `Refused`."""
+
+    def work() -> None:
+        if caller.name == f"user:{name}":
+            raise Forbidden("own_account")
+        state.accounts.disable(name, caller.id)
+
+    _entered(state, caller, name, work)
+    log.warning("account %s is disabled by %s", name, caller.name)
+
+
 def confirm_proposal(state: AppState, caller: Caller, proposal: str) -> AccountProposal:
     """Want what another administrator asked for. Raises `Refused`."""
     return _tried(state, caller, proposal, lambda: state.proposals.confirm(proposal, caller.id, state.now()))
@@ -50,9 +65,14 @@ def drop_proposal(state: AppState, caller: Caller, proposal: str) -> AccountProp
 
 
 def _tried(state: AppState, caller: Caller, about: str, work: Callable[[], AccountProposal]) -> AccountProposal:
-    tried = Tried(Kind.USER, caller.id, state.now(), account=about, bank=caller.place.bank)
-    with refusals_entered(state.engine, state.assessor.policy, lambda: tried):
-        done = work()
+    done = _entered(state, caller, about, work)
     told = (done.act, done.name, done.state, done.asked_by or done.ran_by, done.settled_by)
     log.warning("account act %s of %s is %s: asked by %s, settled by %s", *told)
     return done
+
+
+def _entered(state: AppState, caller: Caller, about: str, work: Callable[[], T]) -> T:
+    """What the work returns; what a rule forbids to the caller is entered as refused."""
+    tried = Tried(Kind.USER, caller.id, state.now(), account=about, bank=caller.place.bank)
+    with refusals_entered(state.engine, state.assessor.policy, lambda: tried):
+        return work()

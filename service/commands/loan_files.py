@@ -47,7 +47,7 @@ def chosen(
 @file.command("sign-in")
 def sign_in(
     context: typer.Context,
-    new_password: Annotated[bool, typer.Option("--new-password", help="The first password is good for once.")] = False,
+    new_password: Annotated[bool, typer.Option("--new-password", help="Set another password with it.")] = False,
 ) -> None:
     """Sign in the account of --as.
 

@@ -73,7 +73,9 @@ def cost() -> Proof:
         state = running.state
         key = ApiKey("k", "credit_officer", NOON + timedelta(days=9), PLACES[OWN]["branch"])
         bearer = f"Bearer {made_key(state, key)}".encode()
-        middleware = AuthorizationMiddleware(nothing, authenticator(state), scope_check(state), state.metrics)
+        middleware = AuthorizationMiddleware(
+            nothing, authenticator(state), scope_check(state), state.metrics, state.audit_log, state.now
+        )
         asked = {"type": "http", "method": "POST", "path": "/v1/assessments", "client": ("127.0.0.1", 1)}
         asked["headers"] = [(b"host", b"x"), (b"content-type", b"application/json"), (b"authorization", bearer)]
 

@@ -80,6 +80,22 @@ def test_every_step_goes_down_and_up_again(empty: Engine) -> None:
     assert tables(empty) == made
 
 
+def test_first_passwords_that_others_know_open_nothing_any_more(empty: Engine) -> None:
+    """Whoever was told one must be reset; who chose an own password goes on signing in."""
+    upgrade(empty, "0015")
+    row = (
+        "INSERT INTO users (name, id, shown, role, authority, password, temporary, totp, counter, failures, disabled, "
+    )
+    row += "made_at) VALUES (:name, :name, 'x', 'approver', 0, 'hash', :temporary, 'secret', 0, 0, :no, 't')"
+    with writing(empty) as connection:
+        for name, temporary in (("told", True), ("chosen", False)):
+            connection.execute(text(row), {"name": name, "temporary": temporary, "no": False})
+    upgrade(empty)
+    with empty.connect() as connection:
+        found = dict(connection.execute(text("SELECT name, password FROM users")).tuples().all())
+    assert found == {"told": None, "chosen": "hash"}
+
+
 def test_a_ledger_from_before_the_steps_is_taken_over(empty: Engine) -> None:
     """Tables without a step are those of the first: their entries stay, and new ones follow."""
     upgrade(empty, FIRST)

@@ -10,11 +10,16 @@ from fastapi import APIRouter, Body, Response
 from service.access.accounts import Account
 from service.access.answers import AccountProposal, AccountProposals, MadeUser, Users
 from service.access.requests import NewUser, UserPlace
-from service.access.roles import Caller
-from service.application.accounts import change_account, confirm_proposal, drop_proposal, make_account, reset_account
+from service.application.accounts import (
+    change_account,
+    confirm_proposal,
+    disable_account,
+    drop_proposal,
+    make_account,
+    reset_account,
+)
 from service.application.caller import Who
 from service.application.state import AppState, State
-from service.edge.errors import Forbidden
 from service.web.json_route import JsonRoute
 from service.web.openapi import CONFLICTS, Responses, answered, problems
 from service.web.responses import json_response
@@ -58,8 +63,7 @@ def reset(state: State, caller: Who, user: str) -> Response:
 @router.post("/v1/users/{user}/disable", summary="Disable an account", responses=_DISABLED)
 def disable(state: State, caller: Who, user: str) -> Response:
     state.accounts.one(user, caller.reach)
-    _check_other(caller, user)
-    state.accounts.disable(user, caller.id)
+    disable_account(state, caller, user)
     return json_response(MadeUser(state.accounts.shown(user)))
 
 
@@ -82,9 +86,3 @@ def _answer(state: AppState, done: AccountProposal, status: int = 200) -> Respon
     if done.state == "waiting":
         return json_response(done, 202)
     return json_response(MadeUser(state.accounts.shown(done.name), done), status)
-
-
-def _check_other(caller: Caller, user: str) -> None:
-    """Raises `Forbidden` where somebody would change an own account: four eyes."""
-    if caller.name == f"user:{user}":
-        raise Forbidden("own_account")
