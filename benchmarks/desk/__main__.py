@@ -73,7 +73,7 @@ def begun(folder: Path, files: int, users: int) -> tuple[Server, Mapping[str, st
     """
     make_bundle(folder / "bundle")
     database = f"sqlite:///{folder / 'ledger.db'}"
-    app = create_app(Settings(database=database, bundles=(folder / "bundle",), keys=folder / "keys"))
+    app = create_app(Settings(database=database, bundles=(folder / "bundle",), keys=folder / "keys", sessions=1000))
     with TestClient(app, base_url=ORIGIN) as client:
         people = People(client, [datetime.now(UTC)])
         asked = offering(1, PATENTS, OFFERED)

@@ -92,7 +92,7 @@ def test_first_passwords_that_others_know_open_nothing_any_more(empty: Engine) -
             connection.execute(text(row), {"name": name, "temporary": temporary, "no": False})
     upgrade(empty)
     with empty.connect() as connection:
-        found = dict(connection.execute(text("SELECT name, password FROM users")).tuples().all())
+        found = {row.name: row.password for row in connection.execute(text("SELECT name, password FROM users"))}
     assert found == {"told": None, "chosen": "hash"}
 
 

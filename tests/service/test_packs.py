@@ -6,20 +6,27 @@ from collections.abc import Iterator
 from hashlib import sha256
 from pathlib import Path
 from random import Random
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from features.policy import shipped
 from features.tables import TABLES
+from service.access.accounts import Account
+from service.access.proposals import Proposals
 from service.assessing.audiences import is_shown
+from service.edge.database import writing
+from service.ledger.append import Draft, append
 from service.ledger.canonical import canonical, float_text
+from service.ledger.entry_contents import EntryContent
+from service.ledger.kinds import Kind
 from service.ledger.signing_keys import Signer, load_signer
 from service.offline import verify
 from service.offline.verify import Pack, Shown, Wrong, check_answer, number, signed
 from tests.service import corrupting
 from tests.service.banked import VERIFIER, Bank, open_bank, verified
-from tests.service.conftest import NewLedger
+from tests.service.conftest import NOON, NewLedger
 from tests.service.lent import withdrawal
 from tests.service.made import applicant, offering
 
@@ -312,3 +319,41 @@ def test_the_verifier_is_the_one_that_the_readme_names(bank: Bank) -> None:
     assert own in README.read_text(encoding="utf-8")
     assert bank.client.get("/v1/ledger/checkpoint").json()["checkpoint"]["verifier"] == own
     assert float_text(0.0) == "0" * 16
+
+
+class UserBefore(EntryContent, frozen=True, kw_only=True):
+    """An entry of an account as it was before it told who asked for it and who confirmed it."""
+
+    KIND: ClassVar[Kind] = Kind.USER
+
+    subject: str = "user:old"
+    account: str = "0" * 32
+    state: str = "made"
+    name: str = "old"
+    shown: str = "old"
+    role: str = "approver"
+    scopes: None = None
+    bank: None = None
+    branch: None = None
+    fund: None = None
+    authority: int = 1
+    oidc_subject: None = None
+    expires_at: None = None
+    by: str = "machine"
+
+
+def test_an_entry_from_before_a_leaf_was_added_is_whole(bank: Bank) -> None:
+    """Nothing is withheld of it, as nothing is of one that has the leaf; both stand in one day's pack."""
+    engine = bank.app.state.pledgescore.engine
+    Proposals(engine, shipped()).make(Account("new", "new", "auditor"), "machine", NOON)
+    with writing(engine) as connection:
+        append(connection, [Draft.of(UserBefore(), "command")])
+    bank.sign()
+    bank.countersign()
+    file = bank.place / "users.zip"
+    file.write_bytes(bank.client.get("/v1/ledger/pack", params={"period": "2026-11-20", "for": "bank"}).content)
+    keys = {"bank": [bank.key], "fund": [bank.fund_key]}
+    _, findings = verify.judged(file, keys, None, "", lambda _: None)
+    assert {one.code for one in findings} <= {"period_open", "later"}
+    kinds = Counter(corrupting.kind_of(entry) for entry in corrupting.told(corrupting.read(file))["entries"])
+    assert kinds["user"] == 2
