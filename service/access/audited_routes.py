@@ -11,12 +11,13 @@ _READS_BESIDE = (
     "GET /v1/workbook", "GET /v1/jobs", "GET /v1/jobs/{job}", "GET /v1/jobs/{job}/rows", "GET /desk/batch",
     "GET /desk/jobs/{job}", "GET /v1/assessments/{assessment}/changes", "GET /v1/assessments/{assessment}/replay",
     "GET /desk/decisions/{assessment}/replay", "GET /desk/assessments/{assessment}/what-if", "POST /v1/orphans",
+    "POST /v1/orphans/file", "POST /desk/orphans",
 )  # fmt: skip
 FIGURES = frozenset({"GET /v1/overrides", "GET /v1/queues", "GET /v1/lists", "GET /v1/history"})
 """What tells figures or terms, and of no firm."""
 _EXPORTS = (
     "GET /desk/decisions/file", "GET /desk/lists/{push}/file", "GET /desk/jobs/{job}/file", "GET /desk/audit-log/file",
-    "POST /v1/orphans/csv", "GET /desk/new/template.xlsx",
+    "GET /desk/new/template.xlsx",
 )  # fmt: skip
 _PACKS = tuple(route for route in RULES if route.startswith("GET ") and route.endswith("/pack"))
 
