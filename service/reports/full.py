@@ -97,8 +97,7 @@ def full_report(of: Material, papers: Sequence[ListedPaper]) -> tuple[PrintedSec
         of.section("16", *_model(of)),
         of.section("17", _decisions(of)),
         of.section("18", *_monitoring(of)),
-        of.section("19", paper_grid(of, papers), of.grid("evidence", of.current("evidence"), _EVIDENCE),
-                   *_of_others(of, "evidence")),
+        of.section("19", paper_grid(of, papers), *_evidence(of)),
     )  # fmt: skip
 
 
@@ -140,14 +139,23 @@ def _business(of: Material) -> Iterator[Block]:
     yield of.grid(
         "orders", of.current("orders"), ("order", "buyer", "signed_on", "amount", "received", "due_on", "account")
     )
-    latest = _latest(of, "measures", "measure", "measured_on")
+    latest = _latest(of, "measures", ("measure",), "measured_on")
     yield of.grid("measures", latest, ("measure", "measured_on", "value"))
     yield from _left_out(of, "rows_older", len(of.current("measures")) - len(latest))
 
 
-def _latest(of: Material, table: str, what: str, day: str) -> list[Row]:
-    """Of each thing the row of its latest day."""
-    return list({row[what]: row for row in sorted(of.current(table), key=lambda row: str(row[day]))}.values())
+def _latest(of: Material, table: str, what: Sequence[str], day: str) -> list[Row]:
+    """Of each thing, as these columns name it, the row of its latest day."""
+    rows = sorted(of.current(table), key=lambda row: str(row.get(day)))
+    return list({tuple(row[name] for name in what): row for row in rows}.values())
+
+
+def _evidence(of: Material) -> Iterator[Block]:
+    """What papers say, of each fact the one that was seen last."""
+    latest = _latest(of, "evidence", ("subject", "fact"), "seen_on")
+    yield of.grid("evidence", latest, _EVIDENCE)
+    yield from _left_out(of, "rows_older", len(of.current("evidence")) - len(latest))
+    yield from _of_others(of, "evidence")
 
 
 def _left_out(of: Material, code: str, count: int) -> Iterator[Block]:
@@ -214,11 +222,15 @@ def _rate(of: Material, code: str, value: float | None) -> str:
 
 
 def _credit(of: Material) -> Iterator[Block]:
-    yield of.fields("bureau", of.newest("bureau", "queried_on"), _BUREAU, "queried_on")
-    yield of.grid(
-        "bureau_accounts", of.current("bureau_accounts"), ("lender", "kind", "balance", "due_on", "risk_class")
-    )
-    yield of.grid("person_bureau", of.current("person_bureau"), _PERSON_BUREAU)
+    report = of.newest("bureau", "queried_on")
+    yield of.fields("bureau", report, _BUREAU, "queried_on")
+    accounts = of.current("bureau_accounts")
+    of_report = [row for row in accounts if report is None or row["queried_on"] == report["queried_on"]]
+    yield of.grid("bureau_accounts", of_report, ("lender", "kind", "balance", "due_on", "risk_class"))
+    yield from _left_out(of, "rows_older", len(accounts) - len(of_report))
+    people = _latest(of, "person_bureau", ("person",), "queried_on")
+    yield of.grid("person_bureau", people, _PERSON_BUREAU)
+    yield from _left_out(of, "rows_older", len(of.current("person_bureau")) - len(people))
     own = of.answer["case"]["firm"]
     given = [row for row in of.current("guarantees") if row.get("debtor") not in (None, own)]
     yield of.grid(

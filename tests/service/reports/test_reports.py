@@ -425,3 +425,23 @@ def test_a_report_names_policy_regions_and_measures(client: TestClient, words: s
         assert one in written, one
     assert not re.search(r"\b(books|bureau|pledge|purpose|guarantees)\.[a-z_]+", written)
     assert "invoiced_sales" not in written
+
+
+def test_accounts_of_an_earlier_credit_report_do_not_stand_beside_those_of_the_newest(client: TestClient) -> None:
+    """What an earlier report named may be settled: its accounts are counted, as are a person's earlier reports."""
+    asked_about = question("clean")
+    rows = asked_about["rows"]
+    newest = max(rows["bureau"], key=lambda row: row["queried_on"])["queried_on"]
+    account = {"known_on": "2024-01-02", "source_kind": "document", "kind": "short_loan", "risk_class": "normal"}
+    rows["bureau_accounts"] = [
+        {**account, "account": "old", "queried_on": "2024-01-02", "balance": 777_000_000},
+        {**account, "account": "new", "queried_on": newest, "known_on": newest, "balance": 888_000_000},
+    ]
+    earlier = {**rows["person_bureau"][0], "authorised_on": "2024-01-01", "queried_on": "2024-01-02"}
+    rows["person_bureau"].append({**earlier, "known_on": "2024-01-02"})
+    made = client.post("/v1/assessments", json={**asked_about, "case": "with-an-earlier-report"})
+    assert made.status_code == 201, made.text
+    told = texts(report(client, made.json(), "full"))
+    assert "888.00" in told
+    assert "777.00" not in told
+    assert told.count("更早的 1 行未列示") == 2
