@@ -214,12 +214,15 @@ def ratio(part: object, whole: object) -> float | None:
     return part / whole if isinstance(part, int) and isinstance(whole, int) and whole > 0 else None
 
 
+_MONTHS = 12
+
+
 def years(of: Material) -> list[Row]:
     """The latest yearly books, oldest first, then the latest books of part of a year, where they are later."""
-    own = [row for row in of.current("statements") if row.get("months") == 12]
+    own = [row for row in of.current("statements") if row.get("months") == _MONTHS]
     own.sort(key=lambda row: (str(row["period_end"]), row.get("scope") == "parent", row.get("basis") == "statutory"))
     yearly = list({row["period_end"]: row for row in own}.values())[-MOST_YEARS:]
-    part = of.newest("statements", "period_end", lambda row: row.get("months") not in (None, 12))
+    part = of.newest("statements", "period_end", lambda row: row.get("months") not in (None, _MONTHS))
     last = yearly[-1]["period_end"] if yearly else date.min
     return [*yearly, part] if part and part["period_end"] > last else yearly
 
@@ -228,7 +231,7 @@ def period(of: Material, row: Row) -> str:
     """The period of books."""
     months = row.get("months")
     year = row["period_end"].year
-    return of.say("year", year=year) if months == 12 else of.say("part_year", year=year, months=months or "?")
+    return of.say("year", year=year) if months == _MONTHS else of.say("part_year", year=year, months=months or "?")
 
 
 def books(of: Material) -> Block:
@@ -244,13 +247,15 @@ def books(of: Material) -> Block:
 
 
 def _ratios(of: Material) -> Iterator[ReportField]:
+    """Debt by the newest books; interest cover by the newest of a whole year, as its rule reads it."""
     latest = of.newest("statements", "period_end", lambda row: row.get("total_assets") is not None) or {}
     source = of.source("statements", latest or None, "period_end")
     owed = ratio(latest.get("total_liabilities"), latest.get("total_assets"))
     yield of.field("debt_ratio", of.share(owed) if owed is not None else None, source)
-    earned, interest = latest.get("operating_profit"), latest.get("interest_expense")
-    cover = ratio(earned, interest)
-    yield of.field("interest_cover", of.say("times", times=f"{cover:.2f}") if cover is not None else None, source)
+    year = of.newest("statements", "period_end", lambda row: row.get("months") == _MONTHS) or {}
+    cover = ratio(year.get("operating_profit"), year.get("interest_expense"))
+    text = of.say("times", times=f"{cover:.2f}") if cover is not None else None
+    yield of.field("interest_cover", text, of.source("statements", year or None, "period_end"))
 
 
 def _credit(of: Material) -> Iterator[ReportField]:

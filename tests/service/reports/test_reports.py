@@ -445,3 +445,17 @@ def test_accounts_of_an_earlier_credit_report_do_not_stand_beside_those_of_the_n
     assert "888.00" in told
     assert "777.00" not in told
     assert told.count("更早的 1 行未列示") == 2
+
+
+def test_interest_cover_is_that_of_a_whole_year(client: TestClient) -> None:
+    """Books of a part of a year give another ratio than the rule's: the page tells the rule's, and of which year."""
+    asked_about = question("clean")
+    rows = asked_about["rows"]
+    yearly = max((row for row in rows["statements"] if row["months"] == 12), key=lambda row: row["period_end"])
+    part = {**yearly, "period_end": "2026-09-30", "known_on": "2026-10-20", "months": 9, "operating_profit": 100}
+    rows["statements"].append(part)
+    made = client.post("/v1/assessments", json={**asked_about, "case": "with-books-of-nine-months"})
+    assert made.status_code == 201, made.text
+    told = fields(report(client, made.json(), "one_page"))["利息保障倍数"]
+    assert told["text"] == f"{yearly['operating_profit'] / yearly['interest_expense']:.2f} 倍"
+    assert yearly["period_end"] in told["source"]
