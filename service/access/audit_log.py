@@ -47,6 +47,8 @@ UNKNOWN = "unknown"
 """Who is named where there is no such account."""
 
 
+MOST_WAITING = 20_000
+"""Rows that a process holds while the database takes none."""
 _ALL_TRIED = "tried"
 
 
@@ -195,6 +197,9 @@ class AuditLog:
             except Refused as away:
                 log.warning("audit log: %s", away)
                 self._put_back(taken)
+            except Exception:  # whoever writes every second goes on, whatever the database says this time
+                log.exception("audit log")
+                self._put_back(taken)
 
     def listed(self, wanted: AuditFilter, reach: Reach, limit: int) -> AuditLines:
         """A page of the rows of the banks within reach, and of those that belong to no bank."""
@@ -237,8 +242,10 @@ class AuditLog:
             self._hour, self._of_hour = hour, Counter()
         nobodys = AuditEvent(event.kind, "", None, "", "", "", OTHERS, known=False)
         own = replace(nobodys, who=event.who, bank=event.bank, known=event.known)
-        if self._held(event, now) or self._room(event):
+        if self._held(event, now) or (len(self._counted) < MOST_WAITING and self._room(event)):
             return event
+        if len(self._counted) >= MOST_WAITING and not self._held(own, now):
+            return nobodys
         if event.known or self._held(own, now) or (event.who not in {"", UNKNOWN} and self._room_for_tried()):
             return own
         return nobodys

@@ -3,6 +3,7 @@
 import csv
 import io
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -28,6 +29,7 @@ from service.access.audited_routes import AUDITED, FIGURES
 from service.access.roles import UNBOUND, Place
 from service.access.route_rules import RULES
 from service.edge.database import writing
+from service.edge.errors import DatabaseAway
 from service.edge.settings import BadSetting, Settings
 from service.ledger.signing_keys import make_key
 from service.web.app import create_app
@@ -206,6 +208,28 @@ def test_the_same_of_one_minute_is_one_row(desks: Desks) -> None:
     assert [(one.count, one.until > one.at) for one in first] == [(50, True)]
     assert len(found) <= MOST_OF_ONE + 2
     assert sum(one.count for one in found) == 50 + MOST_OF_ONE + 50
+
+
+def test_what_the_database_does_not_take_waits(desks: Desks, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is written when the database is back, with what happened since, and holds so much memory at most."""
+    log = AuditLog(desks.state.engine, 366)
+    event = AuditEvent("read", "user:waits", None, "1.2.3.4", "GET /v1/loan-files", "", "done", known=True)
+    log.note(event, NOON)
+    for trouble in (DatabaseAway("database_away"), RuntimeError("unforeseen")):
+        with monkeypatch.context() as patch:
+            patch.setattr("service.access.audit_log.writing_apart", lambda _, trouble=trouble: _raised(trouble))
+            log.flush()
+    log.note(event, NOON + timedelta(seconds=5))
+    with monkeypatch.context() as patch:
+        patch.setattr("service.access.audit_log.MOST_WAITING", 1)
+        log.note(replace(event, about="another"), NOON)
+    log.flush()
+    assert [one.count for one in log.listed(AuditFilter(who="user:waits"), UNBOUND, 10).items] == [2]
+    assert log.listed(AuditFilter(outcome=OTHERS, kind="read"), UNBOUND, 10).items[0].who == ""
+
+
+def _raised(trouble: Exception) -> None:
+    raise trouble
 
 
 def test_nobody_changes_or_removes_a_row_before_its_last_day(desks: Desks) -> None:
