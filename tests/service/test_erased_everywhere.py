@@ -17,13 +17,16 @@ from typer.testing import CliRunner
 
 import pledgescore
 from features.policy import shipped
+from features.policy.parameters import SHIPPED as SHIPPED_POLICY
 from models.score.bundle import FILES
 from models.words.templates import SHIPPED
 from service.access.route_rules import RULES
 from service.decisions.erasure import ask, confirm
 from service.ledger.contents import FIRM_KEYS, content_of, entries_with_keys
+from service.ledger.outer import outer_of
 from service.ledger.tables import ENTRIES
 from service.ledger.verification import verify
+from service.offline import verify as verify_pack
 from service.proofs.backup import back_up
 from tests.service.banked import Bank, open_bank, verified
 from tests.service.lent import Words, act, drawn
@@ -223,3 +226,42 @@ def test_every_proof_still_verifies(told: Told) -> None:
     with engine.connect() as connection:
         assert verify(connection).bad_seq is None
     assert bank.ask(applicant(70007, patents=2))["record"]["of_firm"] == 1
+
+
+def test_the_fund_learns_of_every_erasure_in_its_reach(tmp_path: Path, bundle: Path) -> None:
+    """Of each entry in its scope whose content is gone its month holds who wanted that; of another fund's, none.
+
+    Two banks of two funds asked about the firm, one of them for two applications; one loan was drawn and closed.
+    """
+    (tmp_path / "policy").mkdir()
+    funds = (SHIPPED_POLICY / "funds.yaml").read_text(encoding="utf-8").replace("{}}", "{f: [bank-1], g: [bank-2]}}")
+    (tmp_path / "policy" / "funds.yaml").write_text(funds, encoding="utf-8")
+    bank = open_bank(tmp_path, bundle, policy=tmp_path / "policy")
+    engine, policy = bank.app.state.pledgescore.engine, shipped()
+    with bank.client as client:
+        asked = [bank.ask(offering(70007) | {"bank": name}) for name in ("bank-1", "bank-2")]
+        second = applicant(70007, patents=2, application="a2")
+        second["rows"]["applications"][0]["application"] = "a2"
+        bank.ask(second)
+        bank.ask(applicant(80008, patents=2))
+        file = drawn(client, asked[0]["id"])
+        act(client, file, "closure", person="王芳", closed_on="2026-11-20", outcome="repaid", loss=0)
+        for one in asked:
+            assert client.get(f"/v1/assessments/{one['id']}/changes").status_code == 200
+        confirm(engine, ask(engine, FIRM, "retention_over", person("王芳"), policy).id, person("李明"), policy)
+        bank.sign()
+        told = {}
+        for fund in ("f", "g"):
+            pack = client.get("/v1/ledger/pack", params={"period": "2026-11", "for": "fund", "fund": fund})
+            assert pack.status_code == 200, pack.text
+            (tmp_path / "month.zip").write_bytes(pack.content)
+            _, findings = verify_pack.judged(tmp_path / "month.zip", {"bank": [bank.key], "fund": []}, None, "", print)
+            assert "erased_untold" not in {one.code for one in findings}
+            named = [one.text for one in findings if one.code == "erased"]
+            assert all("retention_over" in one for one in named)
+            told[fund] = {int(re.findall(r"content of entry (\d+)", one)[0]) for one in named}
+        with engine.connect() as connection:
+            gone = [row for row in connection.execute(entries_with_keys()) if row.key and row.material is None]
+    for fund, entries in told.items():
+        assert entries == {row.seq for row in gone if outer_of(row).scopes[fund]}
+    assert (len(told["f"]) > 10, len(told["g"]), told["f"] & told["g"]) == (True, 2, set())
