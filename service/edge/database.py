@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cache, partial
 from typing import TypeAlias, TypedDict, TypeVar
+from weakref import WeakSet
 
 from sqlalchemy import Column, Connection, Engine, Executable, Table, create_engine, event, exc, text
 from sqlalchemy.dialects import postgresql, sqlite
@@ -22,7 +23,7 @@ from sqlmodel import SQLModel
 
 from features.errors import PledgeScoreError
 from service.edge.database_refusals import WriteAgain, refusal
-from service.edge.errors import Busy, DatabaseAway
+from service.edge.errors import Busy, DatabaseAway, DiskFull
 from service.edge.statements import DriverStatement
 
 T = TypeVar("T")
@@ -32,6 +33,8 @@ PATIENCE = (0.05, 0.1, 0.2, 0.4, 0.8, 1.6)
 """Seconds between attempts to reach a database that went away: a restart takes about a second."""
 TURN = 0x706C6564
 """The advisory lock that is held by whoever appends; the ledger's own number ("pled")."""
+_FULL: WeakSet[Engine] = WeakSet()
+"""Engines whose database had no room for what was written last."""
 _LOCK = DriverStatement(text(f"SELECT pg_advisory_xact_lock({TURN})"))
 _POSTGRESQL = (
     "-c statement_timeout=30s -c lock_timeout=10s -c idle_in_transaction_session_timeout=60s "
@@ -105,7 +108,7 @@ def writing(engine: Engine) -> Iterator[Connection]:
     Waits a little for a database that is away. Raises `DatabaseAway` (`WriteAgain` where nothing was written, so that
     the same may be tried again), `DiskFull`, or `Busy` where its turn did not come.
     """
-    with _begun(engine) as connection:
+    with _noting_room(engine), _begun(engine) as connection:
         yield connection
         try:
             connection.commit()
@@ -113,6 +116,21 @@ def writing(engine: Engine) -> Iterator[Connection]:
             if not away.rolled_back:
                 raise DatabaseAway("database_unsure") from away
             raise
+
+
+@contextmanager
+def _noting_room(engine: Engine) -> Iterator[None]:
+    try:
+        yield
+    except DiskFull:
+        _FULL.add(engine)
+        raise
+    _FULL.discard(engine)
+
+
+def is_full(engine: Engine) -> bool:
+    """Whether the disk of the database had no room for what was written last."""
+    return engine in _FULL
 
 
 DatabaseTable: TypeAlias = Table[ReadOnlyColumnCollection[str, Column[object]]]

@@ -62,6 +62,7 @@ from service.proofs.checkpoint_signer import CheckpointSigner
 from service.proofs.replay import Replayer
 from service.web.authorization import AuthorizationMiddleware
 from service.web.body_limit import BodyLimit
+from service.web.head import HeadOfGet
 from service.web.headers import SecurityHeaders
 from service.web.openapi import describe
 from service.web.problems import Unforeseen, handle_errors
@@ -206,6 +207,7 @@ def _application(state: AppState) -> FastAPI:
     )
     check_routes(app)
     app.add_middleware(GZipMiddleware, minimum_size=SMALL, compresslevel=6)
+    app.add_middleware(HeadOfGet)
     app.add_middleware(
         AuthorizationMiddleware,
         authenticator=authenticator(state),

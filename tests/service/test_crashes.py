@@ -64,6 +64,8 @@ def ask_until_full(settings: Settings) -> tuple[list[str], int, list[int]]:
             if told.status_code != 201:
                 break
             acknowledged.append(told.json()["id"])
+        ready = client.get("/readyz")
+        assert (ready.status_code, ready.json()["disk"]) == (503, "full")
         statuses = [client.get(f"/v1/assessments/{one}").status_code for one in (acknowledged[0], acknowledged[-1])]
     return acknowledged, told.status_code, statuses
 

@@ -9,6 +9,7 @@ from sqlalchemy import select
 from features.phrase import DEFAULT_WORDS, Language, language_of
 from service.application.state import AppState, State
 from service.assessing.governance import StoppedModel
+from service.edge.database import is_full
 from service.edge.errors import Refused
 from service.edge.faults import problem_faults
 from service.edge.leases import held, present
@@ -36,7 +37,8 @@ def readyz(state: State, words: WordsParam = DEFAULT_WORDS) -> Response:
     stopped = _stopped(state, language_of(words)) if database == "answers" else None
     refused = state.model_store.stopped() if database == "answers" else []
     answering = models.keys() - {one.kind for one in refused if one.everywhere}
-    ready = bool(answering) and database == "answers" and not stopped
+    full = is_full(state.engine)
+    ready = bool(answering) and database == "answers" and not stopped and not full
     trouble = state.model_store.trouble
     told = {
         "ready": ready,
@@ -44,6 +46,7 @@ def readyz(state: State, words: WordsParam = DEFAULT_WORDS) -> Response:
         "validation": [_refused(one, language_of(words)) for one in refused] or "right",
         "registry": msgspec.to_builtins(trouble.shown(language_of(words))) if trouble else "answers",
         "database": database,
+        "disk": "full" if full else "right",
         "ledger": _signed(state) if database == "answers" else None,
         "clock": stopped or "right",
         "administrators": _administrators(state) if database == "answers" else None,
