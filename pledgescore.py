@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from features.asof import Case
     from features.lake import Frames
     from features.norms import Norms
+    from service.demonstration.bank import OpenedBank
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -87,6 +88,7 @@ def demo(
 
     from service.commands.scoring import score_file
 
+    _begin("assessing_applicant")
     applicant = _demo_applicant(lake)
     if score_file(applicant, as_json=False):
         raise typer.Exit(1)
@@ -97,12 +99,21 @@ def demo(
     from service.demonstration.bank import open_bank
 
     _demo_bank(lake)
-    settings, demonstration = open_bank(HOME, lake)
+    bank = open_bank(HOME, lake)
     typer.echo()
+    _tell_seats(bank)
     tell("demo_desk", port=port)
     tell("demo_over_http", file=applicant)
     typer.echo(f"  PLEDGESCORE_LAKE={lake} pledgescore serve --without-sign-in --port {port + 1}\n")
-    serve_demonstration(settings, port, demonstration)
+    sys.stdout.flush()
+    serve_demonstration(bank.settings, port, bank.demonstration)
+
+
+def _begin(stage: str) -> None:
+    """Say at once which stage begins: to a file too, where no bar is drawn."""
+    from models.words.output import told
+
+    print(told("stage", what=told(stage)), flush=True)
 
 
 def _demo_world() -> Path:
@@ -114,9 +125,11 @@ def _demo_world() -> Path:
 
     lake = HOME / "world"
     if not (lake / "norms.json").exists():
+        _begin("making_world")
         world = sized(World(loans=LOANS))
         with processes(world.partitions) as pool:
             written(world, lake, replace=True, each=pool.map)
+            _begin("counting_norms")
             norms_counted(lake, NORMS_ON, pool.map)
     return lake
 
@@ -134,6 +147,7 @@ def _demo_models(lake: Path) -> None:
     plans = [plan for plan in ("pledge", "whitelist") if not (HOME / plan / "bundle" / "bundle.sha256").exists()]
     if not plans:
         return
+    _begin("training_models")
     tracking.connect()  # makes the registry's database, which two at once must not
     os.environ.setdefault("COLUMNS", str(get_terminal_size().columns))
     with progress_bar(transient=True) as progress, processes(len(plans)) as pool:
@@ -168,12 +182,25 @@ def _demo_bank(lake: Path) -> None:
 
     if (HOME / DATABASE).exists():
         return
+    _begin("making_bank")
     year = DemoYear(BANK_SINCE, BANK_UNTIL)
     days = (BANK_UNTIL.date() - BANK_SINCE).days
     with progress_bar() as progress:
         task = progress.add_task(told("making_bank"), total=days)
-        lives = make_bank(HOME, lake, year, lambda at: progress.update(task, completed=(at.date() - BANK_SINCE).days))
-    tell("bank_made", files=len(lives), first=BANK_SINCE, last=BANK_UNTIL.date())
+        made = make_bank(HOME, lake, year, lambda at: progress.update(task, completed=(at.date() - BANK_SINCE).days))
+    tell("bank_made", files=made.files, first=BANK_SINCE, last=made.last)
+
+
+def _tell_seats(bank: "OpenedBank") -> None:
+    """Who may be signed in as, what waits for them, and who pushed which branch a whitelist."""
+    from models.words.output import tell
+
+    for seat in bank.seats:
+        own = seat.account
+        place = " · ".join(filter(None, (own.bank, own.branch, own.fund))) or "—"
+        tell("demo_seat", role=own.role, shown=own.shown, name=own.name, place=place, waiting=seat.waiting)
+    for branch, by in sorted({(one.branch or "—", one.by) for one in bank.pushes}):
+        tell("demo_lists", role="list_manager", by=by, branch=branch)
 
 
 def _demo_applicant(lake: Path) -> Path:

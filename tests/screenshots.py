@@ -149,7 +149,8 @@ def _demonstration() -> Iterator[tuple[AppState, str]]:
     lake = pledgescore.HOME / "world"
     if not (pledgescore.HOME / DATABASE).exists():
         raise SystemExit("there is no demonstration bank yet: make demo")
-    settings, demonstration = open_bank(pledgescore.HOME, lake)
+    bank = open_bank(pledgescore.HOME, lake)
+    settings, demonstration = bank.settings, bank.demonstration
     app = create_app(settings.model_copy(update={"per_client": 1e6}), demonstration=demonstration)
     with served(app) as origin:
         yield app.state.pledgescore, origin

@@ -27,6 +27,7 @@ Permission = Literal[
     "draw",
     "correct",
     "watch",
+    "push",
     "hand_over",
     "annotate",
     "look_up",
@@ -49,7 +50,7 @@ ROLES, FUNDS = "roles.", "funds.banks"
 PERSONAL: frozenset[Permission] = frozenset(
     {
         "submit", "confirm", "review", "send_back", "vote", "minute", "decide", "release", "correct",
-        "hand_over", "validate", "administer", "erase", "hold",
+        "push", "hand_over", "validate", "administer", "erase", "hold",
     }
 )  # fmt: skip
 """What only a person may do: a key never holds it."""

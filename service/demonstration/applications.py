@@ -57,25 +57,45 @@ def applications(lake: Lake, banks: Sequence[str], since: date, until: date) -> 
     return [DemoApplication(row["application"], **{name: row[name] for name in columns}) for row in rows]
 
 
-PARTITIONS = 2
+PARTITIONS = 5
 """Partitions of the lake whose firms apply."""
-MIX: Mapping[str, int] = {"plain": 14, "recommend": 4, "refer": 9, "advise_against": 4}
-"""Applications that each bank gets, by what the first answer advises; `plain` asks for nothing that takes long."""
-RECENT = timedelta(days=75)
-"""Half of each kind come so shortly before the end, so that much is under way then."""
+ApplicationKind = tuple[str, bool]
+"""What the first answer comes to (`advise_against` where nothing can be lent); whether its conditions can be met."""
+MIX: Mapping[ApplicationKind, tuple[int, int]] = {
+    ("recommend", True): (12, 10), ("recommend", False): (0, 2),
+    ("refer", True): (8, 10), ("refer", False): (0, 2),
+    ("advise_against", True): (2, 1), ("advise_against", False): (1, 1),
+}  # fmt: skip
+"""Applications that each bank gets: so many in the course of the year, and so many of late."""
+RECENT = timedelta(days=60)
+"""What came so shortly before the end is of late: most of it is under way then."""
+STEPS = (4, 2)
+"""Of those that came before, and of those of late, one in so many is looked at."""
 
 
-def mixed(found: Sequence[tuple[DemoApplication, str]], until: date) -> list[DemoApplication]:
+def considered(found: Sequence[DemoApplication], until: date) -> list[DemoApplication]:
+    """Of applications in order of days some, more of those of late."""
+    earlier, late = STEPS
+    before = len([one for one in found if one.applied_on < until - RECENT])
+    return [*found[:before:earlier], *found[before::late]]
+
+
+def mixed(found: Sequence[tuple[DemoApplication, ApplicationKind]], until: date) -> list[DemoApplication]:
     """Of applications with their kinds those that a bank gets, in order of days."""
     chosen: list[DemoApplication] = []
     for bank in dict.fromkeys(one.bank for one, _ in found):
-        for kind, number in MIX.items():
+        for kind, (before, late) in MIX.items():
             own = [one for one, its in found if (one.bank, its) == (bank, kind)]
-            recent = [one for one in own if one.applied_on >= until - RECENT][-(number // 2) :]
-            earlier = [one for one in own if one not in recent]
-            step = max(1, len(earlier) // max(1, number - len(recent)))
-            chosen += [*earlier[::step][: number - len(recent)], *recent]
+            recent = [one for one in own if one.applied_on >= until - RECENT]
+            chosen += [*_spread(own[: len(own) - len(recent)], before), *_spread(recent, late)]
     return sorted(chosen, key=lambda one: (one.applied_on, one.id))
+
+
+def _spread(ordered: Sequence[DemoApplication], number: int) -> list[DemoApplication]:
+    """So many of them, evenly over their days; all where they are fewer."""
+    if len(ordered) <= number:
+        return list(ordered)
+    return [ordered[place * len(ordered) // number] for place in range(number)]
 
 
 def busiest(found: Sequence[DemoApplication], branches: int) -> dict[str, list[str]]:

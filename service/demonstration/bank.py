@@ -6,28 +6,32 @@ from datetime import date, datetime, time
 from pathlib import Path
 from shutil import rmtree
 
-from sqlalchemy import func, select
+from sqlalchemy import Connection, select
 
 from features.lake import Lake
 from features.policy import load
 from features.policy.parameters import SHIPPED
 from service.access.accounts import Accounts
-from service.access.roles import EVERYWHERE, UNBOUND
+from service.access.roles import EVERYWHERE, UNBOUND, Caller, Reach
+from service.access.tables import USERS, UserRecord
 from service.application.state import AppState, Demonstration
-from service.assessing.loan_file_index import LOAN_FILES
-from service.demonstration.applications import applications, busiest, firms_held
+from service.demonstration.applications import applications, busiest, considered, firms_held
+from service.demonstration.conduct import Wait
 from service.demonstration.history import lived
-from service.demonstration.lives import LoanLife, Wait
+from service.demonstration.lives import LoanLife
 from service.demonstration.office import Office
-from service.demonstration.people import BANKS, seats, staffed
+from service.demonstration.people import BANKS, Seat, seats, staffed
 from service.demonstration.witnessing import FundWitness
 from service.edge.clock import SimulatedClock
+from service.edge.database import fetch_all
 from service.edge.settings import Settings
+from service.firm_lists.listing import PushShown, pushes_listed
 from service.ledger import ledger_settings, wrapping
 from service.ledger.actors import COMMAND
 from service.ledger.opening import open_database
 from service.ledger.signing_keys import initialise
 from service.ledger.turn import turn_of
+from service.loan_files.queues import queues, steps_for, waiting
 from service.web.app import close, open_state
 
 POLICY = Path(__file__).parent / "policy"
@@ -44,6 +48,14 @@ class DemoYear:
     until: datetime
 
 
+@dataclass(frozen=True)
+class MadeBank:
+    """How many loan files there are, and the day on which the history ends."""
+
+    files: int
+    last: date
+
+
 def demo_settings(home: Path, lake: Path) -> Settings:
     """The settings of the demonstration in its folder."""
     return Settings.from_environment(sign_in="required").model_copy(
@@ -57,8 +69,8 @@ def demo_settings(home: Path, lake: Path) -> Settings:
     )
 
 
-def make_bank(home: Path, lake: Path, year: DemoYear, tick: Callable[[datetime], None]) -> list[LoanLife]:
-    """Enter the year, in a database beside the finished one, which it then becomes; what became of each application."""
+def make_bank(home: Path, lake: Path, year: DemoYear, tick: Callable[[datetime], None]) -> MadeBank:
+    """Enter the year, in a database beside the finished one, which it then becomes."""
     finished = demo_settings(home, lake)
     unfinished = home / f"{DATABASE}.unfinished"
     fund = FundWitness(home / "fund")
@@ -76,29 +88,54 @@ def make_bank(home: Path, lake: Path, year: DemoYear, tick: Callable[[datetime],
     finally:
         close(state)
     unfinished.replace(home / DATABASE)
-    return lives
+    return MadeBank(len([one for one in lives if one.state is not None]), clock().astimezone(settings.zone).date())
 
 
-def open_bank(home: Path, lake: Path) -> tuple[Settings, Demonstration]:
-    """The settings of the bank that was made, and its clock, which goes on from the last entry."""
+@dataclass(frozen=True)
+class OpenedBank:
+    """The bank that was made: its settings and clock, the seats that are offered, and the lists that were pushed."""
+
+    settings: Settings
+    clock: SimulatedClock
+    seats: list[Seat]
+    pushes: list[PushShown]
+
+    @property
+    def demonstration(self) -> Demonstration:
+        """What the service has of it."""
+        return Demonstration(self.clock, tuple(seat.account.name for seat in self.seats))
+
+
+def open_bank(home: Path, lake: Path) -> OpenedBank:
+    """The bank that was made; its clock goes on from the last entry."""
     settings = demo_settings(home, lake)
     engine = open_database(settings.database)
     try:
         wrapping.use(engine, settings.keys)
         with engine.connect() as connection:
             last = turn_of(connection).last
-            busiest_first = (
-                select(LOAN_FILES.c.branch).where(LOAN_FILES.c.bank == BANKS[0]).group_by(LOAN_FILES.c.branch)
-            )
-            branch = connection.execute(busiest_first.order_by(func.count().desc()).limit(1)).scalar_one_or_none()
-        offered = seats(Accounts(engine, load(SHIPPED, settings.policy or POLICY)).listed(UNBOUND), branch)
+            if last is None:
+                raise ValueError("the demonstration bank has no entries")
+            accounts = Accounts(engine, load(SHIPPED, settings.policy or POLICY))
+            today = last.astimezone(settings.zone).date()
+            rows = fetch_all(connection, select(USERS), UserRecord)
+            waits = {row.name: _waiting(connection, accounts.caller(row, last), today) for row in rows}
+            found = seats(accounts.listed(UNBOUND), waits)
+            pushes = pushes_listed(connection, Reach(frozenset(BANKS[:1])), today, 100)
     finally:
         engine.dispose()
-    if last is None:
-        raise ValueError("the demonstration bank has no entries")
     clock = SimulatedClock(last)
     clock.run()
-    return settings, Demonstration(clock, offered)
+    return OpenedBank(settings, clock, found, pushes)
+
+
+def _waiting(connection: Connection, caller: Caller | None, today: date) -> int:
+    """How much waits for somebody: files, or the warnings of whoever moves no file on but watches loans."""
+    if caller is None:
+        return 0
+    files = waiting(connection, caller)
+    watches = not steps_for(caller) and "watch" in caller.may
+    return files + queues(connection, caller.reach, today).warnings.number if watches else files
 
 
 def _make_keys(settings: Settings, clock: SimulatedClock) -> None:
@@ -120,7 +157,7 @@ def _filled(
     last = year.until.astimezone(state.settings.zone).date()
     found = applications(lake, BANKS, year.since, last)
     branches = busiest(found, BRANCHES)
-    chosen = [one for one in found if one.branch in branches[one.bank]]
+    chosen = considered([one for one in found if one.branch in branches[one.bank]], last)
     accounts, people = staffed(branches)
     founders = [one.name for one in accounts if one.role == "administrator" and one.place == EVERYWHERE]
     state.proposals.open_declared(accounts, (founders[0], founders[1]), COMMAND, clock())

@@ -2,6 +2,7 @@
 
 import heapq
 import random
+import zlib
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
@@ -9,61 +10,99 @@ from itertools import count
 
 from models.records.working_days import Period, WorkingDays
 from service.assessing.records import ReadyAnswer
-from service.demonstration.applications import DemoApplication, mixed
-from service.demonstration.lives import LoanLife, Wait
+from service.demonstration.applications import ApplicationKind, DemoApplication, mixed
+from service.demonstration.conduct import Wait
+from service.demonstration.lives import LoanLife
 from service.demonstration.office import Office
+from service.demonstration.people import BANKS
 from service.demonstration.supplied import CURED
+from service.demonstration.whitelists import handed_over
 
-OPENS, CLOSES = time(8, 45), time(17, 30)
-"""When people act."""
+HOURS = ((time(8, 45), time(12)), (time(13, 30), time(17, 30)))
+"""When people work."""
+LAST_DAYS = timedelta(days=30)
+DELAYED, LONGER = 0.18, 3
+"""Share of the waits that take so many times as long: somebody is away, or a paper does not come."""
 _SEED = 20251231
 
 
 @dataclass
+class ActsInTurn:
+    """Acts that follow each other, with chance of their own, so that what others do does not change how long they take.
+
+    After each act they say after how many working days they go on.
+    """
+
+    number: int
+    acts: Iterator[Wait]
+
+    def __post_init__(self) -> None:
+        self.chance = random.Random(_SEED + self.number)
+
+
+@dataclass
 class Agenda:
-    """Turns in the order of their moments; each says after how many working days it goes on."""
+    """Turns in the order of their moments."""
 
     office: Office
     until: datetime
-    _waiting: list[tuple[datetime, int, Iterator[Wait]]] = field(default_factory=list)
+    _waiting: list[tuple[datetime, int, ActsInTurn]] = field(default_factory=list)
     _numbers: Iterator[int] = field(default_factory=count)
-    _chance: random.Random = field(default_factory=lambda: random.Random(_SEED))
 
     def __post_init__(self) -> None:
         office = self.office
         self._days = WorkingDays(office.state.assessor.policy, self.until.astimezone(office.state.settings.zone).date())
 
-    def enter(self, moment: datetime, turn: Iterator[Wait]) -> None:
+    def enter(self, moment: datetime, acts: Iterator[Wait]) -> None:
         """Let a turn begin at a moment."""
-        heapq.heappush(self._waiting, (moment, next(self._numbers), turn))
+        number = next(self._numbers)
+        heapq.heappush(self._waiting, (moment, number, ActsInTurn(number, acts)))
 
-    def first(self, day: date) -> datetime:
-        """Some moment of the first day of work from a day on."""
-        return self._on(self._days.on(day).day)
+    def first(self, one: DemoApplication) -> datetime:
+        """Some moment of the first day of work from the day of an application on."""
+        return self._on(self._days.on(one.applied_on).day, random.Random(zlib.crc32(one.id.encode())))
 
     def run(self, tick: Callable[[datetime], None]) -> None:
-        """Take turn after turn until the last moment; whoever's turn comes later stays where it is."""
+        """Take turn after turn until the last moment; whoever's turn comes later stays where it is.
+
+        The end is the first evening of the last days on which something waits for everybody.
+        """
+        last_days = self.until - LAST_DAYS
         while self._waiting and self._waiting[0][0] <= self.until:
             moment, _, turn = heapq.heappop(self._waiting)
+            over = self.office.clock().date() < moment.date() and self.office.clock() >= last_days
+            if over and self.office.busy(BANKS[0]):
+                return
             self.office.clock.move(max(moment, self.office.clock()))
             tick(moment)
-            wait = next(turn, None)
+            wait = next(turn.acts, None)
             if wait is not None:
-                heapq.heappush(self._waiting, (self._after(*wait), next(self._numbers), turn))
+                heapq.heappush(self._waiting, (self._after(*wait, turn.chance), turn.number, turn))
         self.office.clock.move(max(self.until, self.office.clock()))
 
-    def _after(self, least: int, most: int) -> datetime:
-        now = self.office.clock() + timedelta(minutes=self._chance.randint(4, 70))
-        days = self._chance.randint(least, most)
+    def _after(self, least: int, most: int, chance: random.Random) -> datetime:
+        now = self.office.clock() + timedelta(seconds=chance.randint(240, 4200))
+        days = chance.randint(least, most)
+        if most > 1 and chance.random() < DELAYED:
+            days *= LONGER
         day = self.office.today
-        if days == 0 and now <= self._at(day, CLOSES):
-            return now
-        return self._on(self._days.due(day, Period(max(days, 1), "working")).day)
+        if days == 0 and (later := self._working(day, now, chance)) is not None:
+            return later
+        return self._on(self._days.due(day, Period(max(days, 1), "working")).day, chance)
 
-    def _on(self, day: date) -> datetime:
+    def _working(self, day: date, moment: datetime, chance: random.Random) -> datetime | None:
+        """The moment, or one soon after the break that it falls into; None where the day's work is over."""
+        for opens, closes in ((self._at(day, opens), self._at(day, closes)) for opens, closes in HOURS):
+            if moment < opens:
+                return opens + timedelta(seconds=chance.randrange(1800))
+            if moment < closes:
+                return moment
+        return None
+
+    def _on(self, day: date, chance: random.Random) -> datetime:
         """Some moment of a day's work."""
-        opens, closes = self._at(day, OPENS), self._at(day, CLOSES)
-        return opens + timedelta(minutes=self._chance.randrange(int((closes - opens).total_seconds()) // 60))
+        opens, closes = chance.choice([(self._at(day, opens), self._at(day, closes)) for opens, closes in HOURS])
+        return opens + timedelta(seconds=chance.randrange(int((closes - opens).total_seconds())))
 
     def _at(self, day: date, at: time) -> datetime:
         return datetime.combine(day, at, self.office.state.settings.zone)
@@ -79,12 +118,12 @@ class FirstAnswer:
     answer: ReadyAnswer
 
     @property
-    def kind(self) -> str:
-        """What the answer advises; `plain` where it asks for nothing that takes long."""
+    def kind(self) -> ApplicationKind:
+        """What the answer comes to, and whether an officer can meet all its conditions."""
         told = self.answer.answer.parts["recommendation"]
         assert isinstance(told, dict)
-        rules = {one["rule"] for one in told["conditions"]}
-        return "plain" if told["advice"] == "recommend" and rules <= CURED else str(told["advice"])
+        advice = told["advice"] if told["amount"] else "advise_against"
+        return advice, {one["rule"] for one in told["conditions"]} <= CURED
 
 
 TOGETHER = 32
@@ -96,7 +135,7 @@ def first_answers(office: Office, agenda: Agenda, found: Sequence[DemoApplicatio
     asked = []
     for number, one in enumerate(found):
         officers = office.people[one.bank].officers[one.branch]
-        asked.append((one, officers[number % len(officers)], agenda.first(one.applied_on)))
+        asked.append((one, officers[number % len(officers)], agenda.first(one)))
     for begin in range(0, len(asked), TOGETHER):
         some = asked[begin : begin + TOGETHER]
         for (one, lead, moment), answer in zip(
@@ -120,5 +159,20 @@ def lived(
         first = answers[one.id]
         lives.append(LoanLife(office, one, number, first.lead, first.answer))
         agenda.enter(first.moment, lives[-1].run())
+    _enter_whitelists(office, agenda, found, lives)
     agenda.run(tick)
     return lives
+
+
+def _enter_whitelists(
+    office: Office, agenda: Agenda, found: Sequence[DemoApplication], lives: Sequence[LoanLife]
+) -> None:
+    """Each branch is handed lists of firms that ask it for loans in the course of the year, or might."""
+
+    def state_of(firm: str) -> str | None:
+        return next((one.state for one in lives if one.one.firm == firm and one.state is not None), None)
+
+    for bank, people in office.people.items():
+        for branch in people.officers:
+            firms = sorted({one.firm for one in found if (one.bank, one.branch) == (bank, branch)})
+            agenda.enter(office.clock() + timedelta(hours=1), handed_over(office, bank, branch, firms, state_of))

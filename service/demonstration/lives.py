@@ -5,20 +5,19 @@ Nothing here decides for a use case: an act that is refused is not done, and the
 
 import random
 import zlib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from functools import partial
-from typing import TypeVar
-
-import orjson
-from pydantic import BaseModel
 
 from models.records.calendar import add_months
 from service.assessing.records import ReadyAnswer
+from service.assessing.trial_rows import TrialRequest
+from service.demonstration import conduct
 from service.demonstration.applications import DemoApplication
+from service.demonstration.conduct import Wait, told_as
 from service.demonstration.office import Office
-from service.demonstration.supplied import supplied
+from service.demonstration.supplied import Papers, supplied
 from service.edge.errors import Refused
 from service.ledger.canonical import float_of
 from service.ledger.entry_contents import EntryContent
@@ -36,24 +35,14 @@ from service.loan_files.reviewing import review, to_answer
 from service.loan_files.turns import FileTurn
 from service.loan_files.watching import check_done, close_warning, warn
 
-Wait = tuple[int, int]
-"""Working days until the next act: at least, and at most."""
 _STEP = 1_000_000
 """Fen: amounts are asked in whole ten thousand yuan."""
-_ROUNDS = 3
-"""How often an application is submitted at most."""
 _MITIGATION = "追加存单质押并由实际控制人提供连带责任保证"
-_LAST_RESORT: Wait = (8, 25)
-_GIVEN_UP = 0.15
-"""Share of the files that came back whose applicants do not go on."""
 
 
-T = TypeVar("T", bound=BaseModel)
-
-
-def told_as(shape: type[T], members: Mapping[str, object] | None = None, **more: object) -> T:
-    """An act as the API reads it."""
-    return shape.model_validate_json(orjson.dumps({**(members or {}), **more}))
+def _hopeless(answer: AdvisedAnswer) -> bool:
+    """Whether something blocks, or nothing can be lent."""
+    return bool(answer.blocking) or not answer.most
 
 
 @dataclass
@@ -66,6 +55,8 @@ class LoanLife:
     lead: str
     first: ReadyAnswer
     refusals: list[str] = field(default_factory=list)
+    opposed: bool = False
+    papers: Papers = field(default_factory=Papers)
     _file: LoanFile | None = None
 
     def __post_init__(self) -> None:
@@ -76,22 +67,26 @@ class LoanLife:
     def run(self) -> Iterator[Wait]:
         """Act, and say how long it takes until the next act."""
         self._file = self.office.record(self.first)
+        yield from self._tried()
         yield 1, 5
-        for place in range(_ROUNDS):
+        for place in range(conduct.ROUNDS):
             if place:
                 yield 3, 14
-                self._asked_again()
+                yield from self._asked_again()
                 yield 0, 1
             if not self._submitted():
                 yield 2, 9
                 break
             yield from self._processed()
-            if self._now.state != "returned" or self.chance.random() < _GIVEN_UP:
+            if self._now.state in ("to_fulfil", "to_draw"):
+                yield 1, 5
+                self._handed_back()
+            if self._now.state != "returned" or self.chance.random() < conduct.GIVEN_UP:
                 break
         if self._now.state == "drawn":
             yield from self._watched()
         elif self._now.state not in ENDED:
-            yield _LAST_RESORT
+            yield conduct.LAST_RESORT
             self._dropped()
 
     def _processed(self) -> Iterator[Wait]:
@@ -104,31 +99,50 @@ class LoanLife:
 
     # --- what the officers do ----------------------------------------------------------------------------------------
 
+    def _tried(self) -> Iterator[Wait]:
+        """Where the advice falls short of what was asked, an officer may try what a smaller, shorter loan comes to."""
+        less = self._answer.advice != "recommend" or (self._answer.most or 0) < self.one.amount
+        if not less or self.chance.random() < conduct.UNTRIED:
+            return
+        yield 0, 0
+        wanted = {"amount": self.one.amount * 7 // 10 // _STEP * _STEP, "term_months": min(self.one.term_months, 12)}
+        told = told_as(TrialRequest, rows={"applications": [{"application": self.one.id, **wanted}]})
+        try:
+            self.office.tried(self.lead, self._now.newest, told)
+        except Refused as refused:
+            self._note(refused)
+
     def _submitted(self) -> bool:
-        """Submit what the advice carries; where something blocks, a few try with what makes up for it."""
+        """Submit what the advice carries; where it carries nothing, many insist on what they asked for."""
         file, answer = self._now, self._answer
-        most = min(self.one.amount, answer.most or 0) // _STEP * _STEP
-        if most <= 0 or (answer.blocking and self.chance.random() < 0.6):
+        if _hopeless(answer) and self.chance.random() < conduct.DISSUADED:
             return False
+        amount = max(min(self.one.amount, answer.most or self.one.amount) // _STEP, 1) * _STEP
         today = self.office.today
         aside = [self._aside(rule, answer.expires_on) for rule in dict.fromkeys(one.rule for one in answer.blocking)]
         visits = [(today - timedelta(days=self.chance.randint(1, 4))).isoformat()]
         told = {
-            "assessment": file.newest, "second": self.second, "seen": file.head, "amount": most,
+            "assessment": file.newest, "second": self.second, "seen": file.head, "amount": amount,
             "term_months": min(self.one.term_months, answer.longest or self.one.term_months),
             "rate": 0.0345 + self.chance.randrange(0, 20) / 2000, "visits": visits, "waives": aside,
             "note": "双人实地调查，经营场所、设备与订单情况与申报一致",
         }  # fmt: skip
-        if aside:
+        if _hopeless(answer):
             told |= {"reason_code": "further_security"}
         return self._done(lambda: self.office.submit(self.lead, told_as(requests.Submission, told)))
 
-    def _asked_again(self) -> None:
-        """Ask again today with whatever papers were brought in since."""
-        office = self.office
-        papers = supplied(self._answer, office.firms.rows(self.one.firm), self.one, office.today)
-        question = office.question(self.one, self.lead, office.clock(), papers)
-        self._file = office.record(office.assessed([question])[0])
+    def _asked_again(self) -> Iterator[Wait]:
+        """Ask again with the papers that conditions ask for, and once more where the answer asks for others."""
+        office, answer = self.office, self._answer
+        while True:
+            self.papers.take(answer, self.one)
+            told = supplied(self.papers, answer, office.firms.rows(self.one.firm), self.one, office.today)
+            question = office.question(self.one, self.lead, office.clock(), told)
+            self._file = office.record(office.assessed([question])[0])
+            answer = office.advised(self._now.newest)
+            if not self.papers.wanting(answer):
+                return
+            yield 0, 0
 
     def _dropped(self) -> None:
         """The applicant, or the bank, gives it up, where it still may."""
@@ -144,9 +158,9 @@ class LoanLife:
     # --- review, committee, approval ---------------------------------------------------------------------------------
 
     def _decided(self) -> Iterator[Wait]:
-        yield 1, 6
+        yield 2, 8
         reviewer = self.chance.choice(self.people.reviewers)
-        if self._now.turn == 1 and self.chance.random() < 0.3:
+        if self._now.turn == 1 and self.chance.random() < conduct.SENT_BACK:
             told = told_as(requests.Return,
                 reason_code="papers_missing", reason="用途证明与近期流水不完整",
                 wanted=["近三个月主要账户流水", "与主要客户签订的购销合同"],
@@ -155,15 +169,16 @@ class LoanLife:
             return
         self._reviewed(reviewer)
         if self._now.state == "to_committee":
-            yield 4, 12
+            yield 4, 14
             yield from self._sat()
         if self._now.state == "to_approve":
-            yield 1, 4
+            yield 2, 7
             yield from self._approved()
 
     def _reviewed(self, reviewer: str) -> None:
         answer, file = self._answer, self._now
-        opposes = bool(answer.blocking) or (answer.advice == "refer" and self.chance.random() < 0.12)
+        opposes = _hopeless(answer) or (answer.advice == "refer" and self.chance.random() < conduct.OPPOSED)
+        self.opposed = opposes
         answers = [
             {"rule": rule, "subject": subject, "answer": _MITIGATION} for rule, subject in to_answer(answer)
         ]  # fmt: skip
@@ -177,9 +192,10 @@ class LoanLife:
 
     def _sat(self) -> Iterator[Wait]:
         """The committee votes; the secretary closes the vote."""
-        against = bool(self._answer.blocking) or self.chance.random() < 0.1
+        against = _hopeless(self._answer) or self.chance.random() < conduct.VOTED_DOWN
         meeting = f"{self.office.today:%Y}-{self.office.today:%V}"
         for place, member in enumerate(self.people.members):
+            yield 0, 0
             word = "reject" if against and place < 3 else "abstain" if place == 4 and against else "agree"
             told = told_as(requests.Vote, {
                 "seen": self._now.head, "meeting": meeting, "vote": word,
@@ -196,22 +212,24 @@ class LoanLife:
         self._act(people.secretary, Kind.MINUTES, lambda turn: minute(turn, minutes))
 
     def _approved(self) -> Iterator[Wait]:
-        """Whoever has the authority signs; where two must, a second one some days later."""
-        if self.chance.random() < 0.07:
+        """Whoever has the authority signs, now and then for less; where two must, a second one some days later."""
+        if self.opposed or self.chance.random() < conduct.DECLINED:
             decline = told_as(
                 requests.Declined,
                 seen=self._now.head,
                 outcome="declined",
                 reason_code="risk_too_high",
-                reason="行业下行，暂不新增授信",
+                reason="同意审查意见，第一还款来源依据不足" if self.opposed else "行业下行，暂不新增授信",
             )
             self._act(self.people.branch_approvers[self.one.branch], Kind.APPROVAL, lambda turn: approve(turn, decline))
             return
+        amount = self._now.amount or 0
+        if self.chance.random() < conduct.REDUCED:
+            amount = max(amount * 4 // 5 // _STEP, 1) * _STEP
         for account in self.people.able_to_approve(self.one.branch, self._now.level or 1):
             file, answer = self._now, self._answer
-            told = told_as(
-                requests.Approved, {**self._terms(file), "outcome": "approved", **self._why(file, answer.expires_on)}
-            )
+            terms = {**self._terms(file), "amount": amount, **self._why(file, answer.expires_on)}
+            told = told_as(requests.Approved, terms, outcome="approved")
             if not self._act(account, Kind.APPROVAL, partial(approve, told=told)) or self._now.state != "to_approve":
                 return
             yield 0, 2
@@ -232,13 +250,21 @@ class LoanLife:
         until = min(last, self.office.today + timedelta(days=60))
         return {"rule": rule, "reason_code": "further_security", "mitigation": _MITIGATION, "until": until}
 
+    def _handed_back(self) -> None:
+        """What cannot be fulfilled or released as it was approved goes back to the officers."""
+        told = told_as(requests.Return,
+            reason_code="terms_to_change", reason="批复条件未能落实或事实已有变化，请重新测算后上报",
+            wanted=["最新测算结果", "尚未落实条件的说明"],
+        )  # fmt: skip
+        self._act(self.people.drawdown_desk, Kind.SENT_BACK, lambda turn: send_back(turn, told))
+
     # --- conditions and money ----------------------------------------------------------------------------------------
 
     def _fulfilled(self) -> Iterator[Wait]:
         """The officer brings the papers and asks again; another person confirms each."""
         yield 3, 18
         if any(one.rule and one.state == "open" for one in self._now.conditions):
-            self._asked_again()
+            yield from self._asked_again()
         for n in [one.n for one in self._now.conditions if one.due != "after"]:
             if self._now.state != "to_fulfil":
                 return
@@ -257,8 +283,8 @@ class LoanLife:
 
     def _drawn(self) -> Iterator[Wait]:
         """The facts are looked at again, the desk releases, the money is paid."""
-        yield 1, 6
-        self._asked_again()
+        yield 3, 10
+        yield from self._asked_again()
         yield 0, 1
         file, today = self._now, self.office.today
         standing = [
@@ -286,20 +312,26 @@ class LoanLife:
     def _watched(self) -> Iterator[Wait]:
         """What falls due is done, now and then late; some loans draw a warning; all end when they are due."""
         due = date.fromisoformat(self._now.drawdowns[0].due_on)
-        early = self.chance.random() < 0.12
+        early = self.chance.random() < conduct.REPAID_EARLY
         for round_ in range(12):
             yield (7, 12) if round_ == 0 else (18, 24)
             if self.office.today >= due or (early and round_ > 3):
                 self._ended()
                 return
-            self._checked()
-            if self.chance.random() < 0.06:
+            yield from self._checked()
+            if self.chance.random() < conduct.WARNED:
                 yield from self._warned()
 
-    def _checked(self) -> None:
+    def _checked(self) -> Iterator[Wait]:
+        near = (self.office.today + timedelta(days=5)).isoformat()
         for task in self._now.tasks:
-            near = task.due_on <= (self.office.today + timedelta(days=5)).isoformat()
-            if task.closed_seq is None and task.what != "warning" and near and self.chance.random() < 0.85:
+            if (
+                task.closed_seq is None
+                and task.what != "warning"
+                and task.due_on <= near
+                and self.chance.random() < conduct.LOOKED
+            ):
+                yield 0, 1
                 told = told_as(
                     requests.CheckDone,
                     happened_on=self.office.today,
@@ -316,13 +348,18 @@ class LoanLife:
         self._act(self.people.risk_manager, Kind.WARNING, lambda turn: warn(turn, told))
         yield 3, 15
         for task in self._now.tasks:
-            if task.what == "warning" and task.closed_seq is None and self.chance.random() < 0.7:
+            if task.what == "warning" and task.closed_seq is None and self.chance.random() < conduct.SETTLED:
                 note = told_as(requests.ClosedWarning, note="已上门核实，属季节性波动")
                 self._act(self.lead, Kind.WARNING, partial(close_warning, n=task.n, told=note))
 
     def _ended(self) -> None:
         told = told_as(requests.FileClosure, {"closed_on": self.office.today, "outcome": "repaid", "loss": 0})
         self._act(self.lead, Kind.CLOSURE, lambda turn: close(turn, told))
+
+    @property
+    def state(self) -> str | None:
+        """The state of its loan file; None while nobody asked yet."""
+        return None if self._file is None else self._file.state
 
     # --- how an act is done ------------------------------------------------------------------------------------------
 

@@ -1,6 +1,6 @@
 """The people of the demonstration: two banks with their branches, and a fund."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from service.access.accounts import Account
@@ -37,6 +37,7 @@ class BankPeople:
     secretary: str
     drawdown_desk: str
     risk_manager: str
+    list_manager: str
 
     def able_to_approve(self, branch: str, level: int) -> list[str]:
         """Whoever has the authority of a level for a branch, the lowest first."""
@@ -80,6 +81,7 @@ class Staffing:
             secretary=self.hire("committee_secretary", head),
             drawdown_desk=self.hire("drawdown_desk", head),
             risk_manager=self.hire("risk_manager", head),
+            list_manager=self.hire("list_manager", head),
         )
         for role in ("auditor", "validator", "administrator"):
             self.hire(role, head)
@@ -99,21 +101,29 @@ def staffed(branches: dict[str, list[str]]) -> tuple[list[Account], dict[str, Ba
 
 OFFERED = (
     "credit_officer", "reviewer", "committee_member", "committee_secretary", "approver", "drawdown_desk",
-    "risk_manager", "auditor", "administrator", "fund_manager", "data_scientist",
+    "risk_manager", "list_manager", "auditor", "validator", "administrator", "fund_manager", "data_scientist",
 )  # fmt: skip
 """The roles of which the sign-in page offers somebody, in this order."""
 
 
-def seats(accounts: Sequence[ListedUser], branch: str | None) -> tuple[str, ...]:
-    """One account of each role, of the branch where it has some; of approvers the branch's and the highest.
+@dataclass(frozen=True)
+class Seat:
+    """An account that the sign-in page offers, and how many files or warnings wait for it."""
+
+    account: ListedUser
+    waiting: int
+
+
+def seats(accounts: Sequence[ListedUser], waiting: Mapping[str, int]) -> list[Seat]:
+    """One account of each role, the one for whom most waits; of approvers one of the lowest and one of the highest.
 
     Of administrators there are two, as one confirms what another asks for.
     """
     found = []
     for role in OFFERED:
-        own = [one for one in accounts if one.role == role and one.bank in (None, BANKS[0])]
-        own.sort(key=lambda one: (one.authority, one.branch != branch, one.name))
-        found.append(own[0].name)
+        own = [Seat(one, waiting[one.name]) for one in accounts if one.role == role and one.bank in (None, BANKS[0])]
+        own.sort(key=lambda one: (one.account.authority, -one.waiting, one.account.name))
+        found.append(own[0])
         if role in {"approver", "administrator"}:
-            found.append(own[-1].name)
-    return tuple(found)
+            found.append(own[-1])
+    return found

@@ -13,7 +13,7 @@ from features.policy import Policy
 from models.records.calendar import add_months
 from models.rules import lists
 from service.access.roles import Caller
-from service.assessing.assessment_index import row_of
+from service.assessing.assessment_index import check_places, row_of
 from service.assessing.loan_files import file_of_act
 from service.edge.database import in_turn
 from service.edge.errors import InvalidRequest, NoSuchPush, NotAnswerable
@@ -57,7 +57,9 @@ def push(engine: Engine, by: Listing, told: PushRequest) -> str:
     about = about_list(by.policy, told.list, day)
     if about is None:
         raise NotAnswerable("list_not_in_force", list=titled_list(by.policy, told.list), day=day)
+    branch = told.branch or by.caller.place.branch
     with engine.connect() as connection:
+        check_places(connection, by.caller.reach, None, told.branch)
         job = job_record(connection, told.job)
         if job.kind != "whitelist" or job.state != "done":
             raise NotAnswerable("job_no_screening")
@@ -73,7 +75,7 @@ def push(engine: Engine, by: Listing, told: PushRequest) -> str:
         digest=job.digest,
         came=told.came,
         bank=by.caller.place.bank,
-        branch=by.caller.place.branch,
+        branch=branch,
         expires_on=(add_months(day, about.valid_months) - timedelta(days=1)).isoformat(),
         policy=by.policy.digest,
         assessments=on,

@@ -164,10 +164,16 @@ def firms_of_push(
 
 
 def firm_lists(connection: Connection, firm: str, reach: Reach, language: Language, today: date) -> FirmLists:
-    """A firm and the lists. Raises `UnknownFirm` where it was not screened within reach."""
+    """A firm and the lists. Raises `UnknownFirm` where it was neither screened nor pushed within reach."""
     table = ASSESSMENTS.c
-    query = select(table.id).where(table.firm == firm, table.kind == "whitelist", reach.of(ASSESSMENTS))
-    screened = [str(one) for one in connection.execute(query.order_by(table.seq.desc())).scalars()]
+    query = select(table.id, table.bank, table.branch).where(table.firm == firm, table.kind == "whitelist")
+    pushes = connection.execute(select(PUSHES.c.assessments).where(reach.of(PUSHES))).scalars()
+    told = {one for push in pushes for one in ids_of(push)}
+    screened = [
+        str(row.id)
+        for row in connection.execute(query.order_by(table.seq.desc()))
+        if row.id in told or reach.holds(row.bank, row.branch)
+    ]
     if not screened:
         raise UnknownFirm("firm_not_screened", firm=firm)
     newest, editions = sealed_standing(connection, screened[0]), list(_editions(connection, reach, screened, today))

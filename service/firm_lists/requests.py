@@ -21,6 +21,7 @@ class PushRequest(BaseModel):
     edition: Name = Field(description="Its edition, as whoever pushed it names it")
     job: Name = Field(description="The screening: a job of kind `whitelist`, over")
     came: Came = Field(default="screened", description="Made from the screening, or received and screened")
+    branch: Name | None = Field(default=None, description="To which branch; the sender's own where nothing is said")
     received_on: Day | None = Field(default=None, description="When it came; today where nothing is said")
 
 

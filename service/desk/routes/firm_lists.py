@@ -35,7 +35,7 @@ def lists(page: Shown) -> Response:
 
 @router.post("", dependencies=[Depends(own_page)])
 def make(page: Shown, sent: Sent) -> Response:
-    told = {name: sent.optional(name) for name in ("list", "edition", "job", "came", "received_on")}
+    told = {name: sent.optional(name) for name in ("list", "edition", "job", "came", "branch", "received_on")}
     try:
         push = push_list(page.state, page.caller, checked(TypeAdapter(PushRequest), told))
     except Refused as refused:

@@ -160,6 +160,7 @@ def test_duties_stay_apart() -> None:
         "confirm",
         "send_back",
         "correct",
+        "push",
         "hand_over",
         "administer",
         "validate",

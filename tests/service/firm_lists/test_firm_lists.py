@@ -33,7 +33,7 @@ FIRMS = 12
 LIST = "coordination"
 
 
-def screened(bank: People, first: int, count: int = FIRMS) -> str:
+def screened(bank: People, first: int, count: int = FIRMS, by: str | None = None) -> str:
     """A screening of made-up firms with a good tax grade, over; the job."""
     rows = []
     for seed in range(first, first + count):
@@ -42,7 +42,7 @@ def screened(bank: People, first: int, count: int = FIRMS) -> str:
         del body["bank"]
         rows.append(NewRow(f"questions!{seed}", None, body["firm"], orjson.dumps(body)))
     state = bank.state
-    caller = state.accounts.caller_of(_id(bank, bank.lead), state.now())
+    caller = state.accounts.caller_of(_id(bank, by or bank.lead), state.now())
     assert caller is not None
     job = enter_job(state.engine, caller, NewJob("whitelist", "名单", "a" * 64, rows, "zh"), 9, state.now())
     runner = JobRunner(state)
@@ -125,6 +125,30 @@ def test_a_firm_is_told_where_it_stands(bank: People, pushed: Body) -> None:
     for path in ("/v1/lists/firm", "/desk/lists/firm"):
         assert bank.client.get(path, params={"firm": firm}, headers=bank.as_(other)).status_code == 404
     assert bank.client.get(f"/v1/pushes/{pushed['push']['id']}", headers=bank.as_(other)).status_code == 404
+
+
+def test_the_head_office_pushes_to_a_branch_which_tells(bank: People) -> None:
+    """The branch sees the list and its firms, and tells; an unknown branch is refused, and another branch's list."""
+    head = bank.account("list_manager", Place(bank.bank), name="list-manager")
+    job, body = screened(bank, 60, 2, head), {"list": LIST, "edition": "市局 2026-11", "came": "received"}
+    nowhere = bank.post("pushes", head, {**body, "job": job, "branch": "nowhere"})
+    assert [one["code"] for one in nowhere.json()["errors"]] == ["branch_unknown"]
+    told = bank.post("pushes", head, {**body, "job": job, "branch": "b1"})
+    assert told.status_code == 201, told.text
+    push, firm = told.json()["push"], told.json()["items"][0]
+    assert (push["bank"], push["branch"], push["by"]) == (bank.bank, "b1", head)
+    page = bank.client.get(f"/desk/lists/{push['id']}", headers=bank.as_(bank.lead)).text
+    assert f"{bank.bank} · b1" in page
+    assert head in page
+    by_firm = bank.client.get("/v1/lists/firm", params={"firm": firm["firm"]}, headers=bank.as_(bank.lead))
+    assert by_firm.status_code == 200
+    feedback = {"assessment": firm["assessment"], "outcome": "applied"}
+    assert bank.post(f"pushes/{push['id']}/feedback", head, feedback).status_code == 403
+    assert bank.post(f"pushes/{push['id']}/feedback", bank.lead, feedback).json()["push"]["told"] == {"applied": 1}
+    elsewhere = bank.account("credit_officer", Place(bank.bank, "b2"), name="officer-lists-b3")
+    assert bank.client.get(f"/v1/pushes/{push['id']}", headers=bank.as_(elsewhere)).status_code == 404
+    other = bank.post("pushes", elsewhere, {**body, "job": job, "branch": "b1"})
+    assert [one["code"] for one in other.json()["errors"]] == ["branch_unknown"]
 
 
 def test_the_rows_follow_from_the_entries(bank: People, pushed: Body) -> None:

@@ -1,0 +1,119 @@
+"""The demonstration's year, on a smaller world: in the end work of every kind waits, as people would have left it."""
+
+from collections import Counter
+from collections.abc import Iterator
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+import pytest
+from sqlalchemy import Engine, select
+
+from features.policy import load
+from features.policy.parameters import SHIPPED
+from models.records.working_days import WorkingDays
+from service.access.roles import Reach
+from service.access.tables import USERS
+from service.assessing.loan_file_index import LOAN_FILES
+from service.demonstration.bank import POLICY, DemoYear, OpenedBank, make_bank, open_bank
+from service.demonstration.history import HOURS
+from service.demonstration.people import BANKS
+from service.firm_lists.tables import PUSH_FEEDBACK, PUSHES
+from service.ledger.kinds import Kind
+from service.ledger.opening import open_database
+from service.ledger.tables import ENTRIES
+from service.loan_files.queues import STEPS, queues
+from tests.service.made import calm_bundle, make_bundle
+from training.world.economy import World, sized
+from training.world.write import write_world
+
+BEIJING = ZoneInfo("Asia/Shanghai")
+UNTIL = datetime(2024, 12, 30, 16, 30, tzinfo=BEIJING)
+IDLE = {"auditor", "validator", "administrator", "fund_manager", "data_scientist", "list_manager"}
+"""Roles for which no loan file waits."""
+ROLES = IDLE | {
+    "credit_officer", "reviewer", "committee_member", "committee_secretary", "approver", "drawdown_desk",
+    "risk_manager",
+}  # fmt: skip
+BY_ITSELF = [
+    Kind.OPENING, Kind.KEY, Kind.RECEIPT, Kind.ANCHOR, Kind.MODEL, Kind.ALIAS, Kind.POLICY, Kind.SCHEME, Kind.USER,
+]  # fmt: skip
+"""What is entered by commands and the ledger's own chores."""
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OpenedBank]:
+    """The banks' year, made and opened."""
+    home = tmp_path_factory.mktemp("demonstration")
+    for _ in write_world(sized(World(loans=7000, first_year=2022, partitions=4)), home / "world"):
+        pass
+    calm_bundle(home / "pledge")
+    make_bundle(home / "whitelist", kind="whitelist")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PLEDGESCORE_BUNDLES", f"{home / 'pledge'}:{home / 'whitelist'}")
+        make_bank(home, home / "world", DemoYear(date(2024, 1, 2), UNTIL), lambda _: None)
+        yield open_bank(home, home / "world")
+
+
+@pytest.fixture(scope="module")
+def engine(made: OpenedBank) -> Iterator[Engine]:
+    """The database of the year."""
+    found = open_database(made.settings.database)
+    yield found
+    found.dispose()
+
+
+def test_work_of_every_kind_waits_in_the_end(made: OpenedBank, engine: Engine) -> None:
+    """For each step and each seat at least one file, some of them late, some sent back; and a warning is open."""
+    day, first = made.clock().astimezone(BEIJING).date(), BANKS[0]
+    with engine.connect() as connection:
+        found = queues(connection, Reach(frozenset({first})), day)
+        ended = set(connection.execute(select(LOAN_FILES.c.state).where(LOAN_FILES.c.bank == first)).scalars())
+    assert {state for state, queue in found.files.items() if queue.number} == set(STEPS)
+    assert sum(queue.late for queue in found.files.values()) > 0
+    assert ended - set(STEPS) == {"drawn", "closed", "declined", "withdrawn"}
+    assert {seat.account.role for seat in made.seats if not seat.waiting} <= IDLE
+    assert {seat.account.role for seat in made.seats} == set(ROLES)
+    assert made.demonstration.accounts == tuple(seat.account.name for seat in made.seats)
+
+
+def test_people_act_at_work_one_thing_after_the_other(engine: Engine) -> None:
+    """On days of work, between the hours, with a break at noon; nobody looks after ten loans in one minute."""
+    with engine.connect() as connection:
+        rows = connection.execute(select(ENTRIES.c.kind, ENTRIES.c.at).where(ENTRIES.c.kind.not_in(BY_ITSELF))).all()
+    acts = [(kind, datetime.fromisoformat(at).astimezone(BEIJING)) for kind, at in rows]
+    days = WorkingDays(load(SHIPPED, POLICY), UNTIL.date())
+    assert len(acts) > 300
+    assert [at for _, at in acts if not days.is_working(at.date())] == []
+    assert [at for _, at in acts if not any(opens <= at.time() <= closes for opens, closes in HOURS)] == []
+    looked = Counter(at.strftime("%Y-%m-%d %H:%M") for kind, at in acts if kind == Kind.MONITORED)
+    assert max(looked.values()) <= 2
+    assert len({at.month for _, at in acts}) == 12
+
+
+def test_most_loans_are_approved_and_some_for_less(engine: Engine) -> None:
+    """Refusals and withdrawals are fewer; some approvals are for less than was asked; officers try other terms."""
+    with engine.connect() as connection:
+        files = connection.execute(select(LOAN_FILES.c.state, LOAN_FILES.c.amount, LOAN_FILES.c.asked)).all()
+        kinds = Counter(connection.execute(select(ENTRIES.c.kind)).scalars())
+    states = Counter(file.state for file in files)
+    approved = [file for file in files if file.state in {"to_fulfil", "to_draw", "drawn", "closed"}]
+    assert len(approved) > states["declined"] + states["withdrawn"]
+    assert min(states["declined"], states["withdrawn"], kinds[Kind.TRIAL], kinds[Kind.SENT_BACK]) > 0
+    assert any(file.amount < file.asked for file in approved)
+
+
+def test_a_branch_tells_what_became_of_the_list_that_was_pushed_to_it(made: OpenedBank, engine: Engine) -> None:
+    """The head office pushes; officers of that branch alone tell, and of some firms nobody told yet."""
+    with engine.connect() as connection:
+        places = {row.id: row for row in connection.execute(select(USERS))}
+        told = connection.execute(
+            select(PUSHES.c.branch, PUSHES.c.actor, PUSH_FEEDBACK.c.actor.label("by")).join(
+                PUSH_FEEDBACK, PUSH_FEEDBACK.c.push == PUSHES.c.id
+            )
+        ).all()
+    assert told
+    for push in told:
+        sender, teller = (places[one.removeprefix("user:")] for one in (push.actor, push.by))
+        assert (sender.role, sender.branch) == ("list_manager", None)
+        assert (teller.role, teller.branch) == ("credit_officer", push.branch)
+    assert any(sum(push.told.values()) < push.firms for push in made.pushes)
