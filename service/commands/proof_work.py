@@ -42,7 +42,7 @@ from service.ledger.signing_keys import PRIVATE, PUBLIC, initialise, load_signer
 from service.ledger.stored_artifacts import StoredArtifacts
 from service.ledger.written_kinds import ReplayEntry
 from service.proofs.checkpoint_signer import CheckpointSigner
-from service.proofs.pack_plans import PackSubject, of_assessment, of_file, of_period
+from service.proofs.pack_plans import PackSubject, of_absent_file, of_assessment, of_file, of_period
 from service.proofs.packs import Wanted, packed, planned, verify_command
 from service.proofs.rebuild import differences, remake
 from service.proofs.replay import STEPS, Replayer, StepTrouble, enter_sample
@@ -54,6 +54,8 @@ MOST_NAMED = 20
 
 PERIOD = re.compile(r"\d{4}-\d\d(-\d\d)?")
 """A month or a day, as a pack is asked for."""
+FILE_ID = re.compile(r"[0-9a-f]{32}")
+"""How ids of loan files are written; that there is none is proven too."""
 
 
 class AskedForNothing(PledgeScoreError):
@@ -148,6 +150,9 @@ def _subject(connection: Connection, what: str) -> PackSubject:
     """What is asked for. Raises `NotKept` for a period in which nothing was entered."""
     if PERIOD.fullmatch(what) is None:
         own = connection.execute(select(LOAN_FILES.c.id).where(LOAN_FILES.c.id == what)).first()
+        absent = of_absent_file(connection, what) if FILE_ID.fullmatch(what) else None
+        if absent is not None:
+            return absent
         return of_assessment(connection, what) if own is None else of_file(connection, what)
     subject = of_period(connection, what, UNBOUND)
     if not subject.single and subject.last < subject.first:

@@ -551,6 +551,8 @@ class Pack:
         self.findings: list[Conclusion] = []
         self.unsaid: Counter[str] = Counter()
         self.index: Index | None = None
+        self.firm = ""
+        """The firm that the reader asks about; empty: none."""
         self._bundles: dict[str, dict[str, str]] = {}
         self._policies: set[str] = set()
         listed = self.json("manifest.json")
@@ -1231,6 +1233,7 @@ class Chain:
         self.erased: list[int] = []
         self.erasures: dict[int, str] = {}
         self.firms: set[int] = set()
+        self.asked: list[int] = []
         self.others: list[int] = []
         self.unproven: list[int] = []
         self.shown = self.first_form = self.held = 0
@@ -1243,12 +1246,14 @@ class Chain:
         must(form == ENTRY_1 or at >= self.at, "its time lies before that of an entry before it")
         self.seq, self.seal, self.at, self.held = seq, seal, at if form == ENTRY else "", self.held + 1
 
-    def note(self, shown: Shown) -> None:
-        """What an entry tells that others are held against."""
+    def note(self, shown: Shown, firm: str) -> None:
+        """What an entry tells that others are held against; `firm`: whose assessments are counted."""
         self.shown += 1
         self.first_form += shown.form == ENTRY_1
         if shown.kind == "assessment":
             self.assessments.add(shown.seal)
+            case = answer_of(shown.leaves).get("case") if firm else None
+            self.asked += [shown.seq] if isinstance(case, dict) and case.get("firm") == firm else []
         if shown.firm is not None:
             self.firms.add(whole(shown.firm["n"]))
         if shown.erased:
@@ -1317,7 +1322,7 @@ def check_entry(pack: Pack, entry: Mapping[str, Any], chain: Chain, signed: Sign
         if "proof" in entry:
             check_proof(entry, signed)
         check_file(pack, shown, chain)
-        chain.note(shown)
+        chain.note(shown, pack.firm)
         if pack.index is not None:
             pack.index.see(shown)
         check_belongs(pack, shown, chain)
@@ -1388,7 +1393,7 @@ def check_first_form(pack: Pack, chain: Chain) -> None:
             f"of {chain.first_form} entries of form 1 it cannot be told whether they are all",
             f"{chain.first_form} 条为第一版格式，无法判断是否齐全",
         )
-    if not chain.held:
+    if not chain.held and not is_of_absence(pack):
         pack.find(INCOMPLETE, "empty", "it holds no entry: that proves nothing", "包内没有条目，不能证明任何事项")
 
 
@@ -1405,6 +1410,36 @@ def check_erased(pack: Pack, chain: Chain) -> None:
                 f"the content of entry {seq} is not shown, and no erasure in the pack names it",
                 f"第 {seq} 条内容缺失，包内没有对应的擦除条目",
             )
+
+
+def is_of_absence(pack: Pack) -> bool:
+    """Whether the pack is to show that there is no such loan file."""
+    head = pack.told.get("head")
+    return isinstance(head, dict) and head.get("absent") is True
+
+
+def check_absent(pack: Pack, chain: Chain, sealed: Mapping[str, Any]) -> str:
+    """The loan file's head would lie between two neighbours, and none lies there. Raises `Wrong`."""
+    head, digest = pack.told["head"], sha(str(pack.about["file"]).encode()).hex()
+    must(not chain.held, "it holds entries of a loan file that it says there is not")
+    count, places = whole(head["count"]), [-1, whole(head["count"])]
+    must(count == sealed["count"], "there are not as many loan files as it says")
+    must(count > 0 or sealed["root"] == sha().hex(), "the heads are not those that were sealed")
+    for at, name in enumerate(("before", "after")):
+        one = head[name]
+        if one is None:
+            continue
+        places[at] = whole(one["place"])
+        leaf = sha(b"\x00", canonical([one["digest"], whole(one["n"]), one["seal"], one["settled"]]))
+        root = included(leaf, places[at], count, [hexed(other) for other in one["path"]])
+        must(root.hex() == sealed["root"], "a neighbour is not among the heads that were sealed")
+        hexed(one["digest"])
+        must(one["digest"] < digest if name == "before" else digest < one["digest"], "the neighbours are others")
+    must(places[1] == places[0] + 1, "the two are no neighbours: the loan file may lie between them")
+    return (
+        f"loan file {pack.about['file']}: none of the {count} whose retention is not over, up to entry "
+        f"{pack.about['size']} · 截至检查点，无此卷宗（保存期内共 {count} 卷）"
+    )
 
 
 def check_head(pack: Pack, signed: Signed, chain: Chain) -> Iterator[str]:
@@ -1429,6 +1464,9 @@ def check_head(pack: Pack, signed: Signed, chain: Chain) -> Iterator[str]:
             f"the head is that of entry {shown.seq}, not of the {signed.size} that the checkpoint covers",
             "封存点不是检查点的最后一条",
         )
+    if is_of_absence(pack):
+        yield check_absent(pack, chain, shown.leaves["/files"])
+        return
     must(head["digest"] == sha(file.encode()).hex(), "the head is that of another loan file")
     leaf = sha(b"\x00", canonical([head["digest"], whole(head["n"]), head["seal"], head["settled"]]))
     sealed = shown.leaves["/files"]
@@ -1496,6 +1534,11 @@ def check_period(pack: Pack, signed: Signed, opening: Shown | None, language: st
     yield from check_end(pack, chain, signed, (first, last, ends))
     check_first_form(pack, chain)
     check_erased(pack, chain)
+    if pack.firm:
+        yield (
+            f"assessments of {pack.firm} among the {chain.shown} entries that are shown: {some(chain.asked)} · "
+            f"所示条目中该企业的评估：{len(chain.asked)} 笔"
+        )
     if chain.others:
         many = len(chain.others)
         yield f"{many} entries of others, of which number and time alone are told · 他人条目 {many} 条，仅示序号与时间"
@@ -1762,19 +1805,23 @@ ORDER = (NOT_AS_SEALED, FOREIGN, INCOMPLETE, LATER, COMPLETE)
 """Of several, the first is the exit code."""
 
 
-def judged(
+def judged(  # noqa: PLR0913, PLR0917  (one for each thing that the reader brings)
     file: Path,
     keys: Mapping[str, Sequence[str]],
     earlier: Any,
     language: str,
     tell: Callable[[str], None],
     index: Path | None = None,
+    firm: str = "",
 ) -> tuple[int, list[Conclusion]]:
-    """The exit code, and all findings; lines are told as they come. What holds is added to the reader's index."""
+    """The exit code, and all findings; lines are told as they come. What holds is added to the reader's index.
+
+    `firm`: whose assessments are looked for in a period.
+    """
     findings: list[Conclusion] = []
     try:
         pack = Pack(file, keys["bank"])
-        findings, pack.index = pack.findings, None if index is None else Index(index)
+        findings, pack.index, pack.firm = pack.findings, None if index is None else Index(index), firm
         for line in verify(pack, keys, earlier, language):
             tell(line)
     except Misused as wrong:
@@ -1807,6 +1854,7 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("--fund-key", action="append", default=[], help="the same of the fund")
     parser.add_argument("--checkpoint", type=Path, help="a checkpoint kept earlier")
     parser.add_argument("--index", type=Path, help="folder of what you saw in packs before: held against, and added to")
+    parser.add_argument("--firm", default="", help="of a month: which assessments of this firm it holds, or that none")
     parser.add_argument("--tell", choices=("en", "zh"), default="", help="also print reasons and open findings")
     parser.add_argument("--json", action="store_true", help="print all findings as JSON")
     given = parser.parse_args(arguments)
@@ -1822,7 +1870,7 @@ def main(arguments: Sequence[str]) -> int:
     except (Wrong, OSError, ValueError) as wrong:
         code, findings = MISUSED, [Conclusion(MISUSED, "misused", str(wrong))]
     else:
-        code, findings = judged(given.pack, keys, earlier, given.tell, tell, given.index)
+        code, findings = judged(given.pack, keys, earlier, given.tell, tell, given.index, given.firm)
     word, en, zh = WORDS[code]
     if given.json:
         told = {"exit": code, "word": word, "en": en, "zh": zh, "verifier": own_digest, "lines": lines}

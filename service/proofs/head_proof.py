@@ -1,6 +1,8 @@
 """Proves which entry was the last of a loan file, by the anchor in which the heads of all files are sealed."""
 
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
+from hashlib import sha256
 
 import orjson
 from sqlalchemy import Connection, select
@@ -35,6 +37,30 @@ def head_proof(connection: Connection, anchor: EntryRow, file: str) -> dict[str,
     path = [other.hex() for other in tree_path(hashes, place)]
     told = {"digest": digest, "n": n, "seal": seal, "settled": settled}
     return told | {"place": place, "count": len(leaves), "path": path}
+
+
+def absence_proof(connection: Connection, anchor: EntryRow, file: str) -> dict[str, object] | None:
+    """The heads between which that of a loan file would lie in an anchor, each with its place and path.
+
+    None where the anchor holds it, or its heads cannot be made again.
+    """
+    sealed = orjson.loads(content_of(connection, anchor).body)["/files"]
+    states = {head_row(state)[0]: head_row(state) for state in _states(connection, anchor.seq)}
+    leaves = head_leaves(_states(connection, anchor.seq), settings_of(connection), anchor.at)
+    hashes = [hash_ for _, hash_ in leaves]
+    digest = sha256(file.encode()).hexdigest()
+    digests = [one for one, _ in leaves]
+    if tree_root(hashes).hex() != sealed["root"] or digest in digests:
+        return None
+
+    def neighbour(place: int) -> dict[str, object] | None:
+        if not 0 <= place < len(leaves):
+            return None
+        told = dict(zip(("digest", "n", "seal", "settled"), states[digests[place]], strict=True))
+        return told | {"place": place, "path": [other.hex() for other in tree_path(hashes, place)]}
+
+    place = bisect_left(digests, digest)
+    return {"absent": True, "count": len(leaves), "before": neighbour(place - 1), "after": neighbour(place)}
 
 
 def _states(connection: Connection, before: int) -> Iterator[FileState]:

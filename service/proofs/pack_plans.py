@@ -21,7 +21,7 @@ from service.ledger.outer import SCOPE
 from service.ledger.seal import FORM as ENTRY
 from service.ledger.seal import FORM_1
 from service.ledger.segments import archived_to, closed
-from service.ledger.tables import ENTRIES
+from service.ledger.tables import ENTRIES, FILE_HEADS
 from service.loan_files.steps import STEPS
 
 MOST_SHOWN, MOST_ENTRIES = 10_000, 1_000_000
@@ -83,6 +83,14 @@ def of_assessment(connection: Connection, assessment: str) -> PackSubject:
 def of_file(connection: Connection, file: str) -> PackSubject:
     """A loan file. Raises `NoSuchLoanFile`."""
     return _of_file(connection, PackAbout(file=file))
+
+
+def of_absent_file(connection: Connection, file: str) -> PackSubject | None:
+    """What shows that there is no loan file of an id; None where there is one, or was."""
+    own = select(ENTRIES.c.seq).where(ENTRIES.c.file == file).limit(1)
+    head = select(FILE_HEADS.c.seq).where(FILE_HEADS.c.id == file)
+    known = any(connection.execute(query).first() is not None for query in (own, head))
+    return None if known else PackSubject(PackAbout(file=file))
 
 
 def _of_file(connection: Connection, about: PackAbout) -> PackSubject:

@@ -37,7 +37,7 @@ from service.ledger.tree import Tree
 from service.ledger.turn import turn_of
 from service.loan_files.tables import open_votes
 from service.offline.verify import FORM
-from service.proofs.head_proof import head_proof
+from service.proofs.head_proof import absence_proof, head_proof
 from service.proofs.pack_entries import PackedEntries, PackedEntry
 from service.proofs.pack_plans import MOST_SHOWN, PackSubject, TooMuch, closing_anchor, count_in_scope
 
@@ -256,7 +256,7 @@ def _head(connection: Connection, size: int, file: str) -> dict[str, object] | N
     anchor = next(iter(_rows(connection, [size])), None)
     if anchor is None or anchor.kind != Kind.ANCHOR or anchor.form != ENTRY:
         return None
-    return head_proof(connection, anchor, file)
+    return head_proof(connection, anchor, file) or absence_proof(connection, anchor, file)
 
 
 def _firm(connection: Connection, kept: Sequence[int], size: int) -> dict[str, object] | None:

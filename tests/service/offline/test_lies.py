@@ -12,6 +12,8 @@ import features
 from service.ledger.signing_keys import load_signer
 from service.offline import verify
 from service.proofs.kind_table import verifier_table
+from service.proofs.pack_plans import of_absent_file
+from service.proofs.packs import Wanted, packed, planned
 from tests.service import corrupting
 from tests.service.banked import VERIFIER, Bank, open_bank
 from tests.service.conftest import NOON
@@ -116,6 +118,57 @@ def test_a_month_holds_models_where_that_is_asked(lent: Lent, tmp_path: Path) ->
         members = {name.split("/")[0] for name in corrupting.read(file)}
         told[models] = ({"bundles", "policies"} <= members, "sent" in members, "is not in the pack" in "\n".join(lines))
     assert told == {False: (False, False, True), True: (True, False, False)}
+
+
+def absence(lent: Lent, file: str, place: Path) -> Path:
+    """The pack that shows that there is no such loan file."""
+    state = lent.bank.app.state.pledgescore
+    with state.engine.connect() as connection:
+        subject = of_absent_file(connection, file)
+        assert subject is not None
+        plan = planned(connection, Wanted(subject, "fund"))
+    place.write_bytes(b"".join(packed(state.engine, load_signer(lent.bank.place / "keys"), plan, DECEMBER)))
+    return place
+
+
+def test_that_there_is_no_such_file_is_proven(lent: Lent, tmp_path: Path) -> None:
+    """Wherever among the heads it would lie; one that there is, or whose neighbours are others, is not absent."""
+    own = load_signer(lent.bank.place / "keys")
+    with lent.bank.app.state.pledgescore.engine.connect() as connection:
+        assert of_absent_file(connection, lent.file) is None
+    ends = set()
+    for number in range(12):
+        lines: list[str] = []
+        file = absence(lent, f"{number:032x}", tmp_path / "absent.zip")
+        assert lent.judged(file, lines) == (0, [])
+        assert "无此卷宗" in "\n".join(lines)
+        members = corrupting.read(file)
+        head = corrupting.told(members)["head"]
+        ends.add((head["before"] is None, head["after"] is None))
+        for lie in ({"about": {"file": lent.file, "size": head["count"], "n": 0}}, {"head": head | {"count": 1}}):
+            told = corrupting.told(members) | lie
+            told["about"]["size"] = told["checkpoint"]["checkpoint"]["size"]
+            forged = corrupting.write(corrupting.relisted(corrupting.saying(members, told), own), tmp_path / "lie.zip")
+            assert lent.judged(forged)[0] == 1
+        wide = head | {"before": None} if head["before"] else head | {"after": None}
+        told = corrupting.told(members) | {"head": wide}
+        forged = corrupting.write(corrupting.relisted(corrupting.saying(members, told), own), tmp_path / "lie.zip")
+        assert lent.judged(forged) == (1, ["wrong"])
+    assert len(ends) > 1
+
+
+def test_a_month_tells_of_a_firm_that_it_was_not_assessed(lent: Lent, tmp_path: Path) -> None:
+    """The bank's month names the assessments of a firm that is asked about; of another it says that there are none."""
+    answer = lent.bank.client.get("/v1/ledger/pack", params={"period": "2026-11", "for": "bank"})
+    (tmp_path / "month.zip").write_bytes(answer.content)
+    keys = {"bank": [lent.bank.key], "fund": []}
+    told = {}
+    for firm in ("row:1", "row:999"):
+        lines: list[str] = []
+        assert verify.judged(tmp_path / "month.zip", keys, None, "", lines.append, None, firm) == (0, [])
+        told[firm] = next(line for line in lines if line.startswith("assessments of"))
+    assert "1 笔" in told["row:1"]
+    assert "0 笔" in told["row:999"]
 
 
 @pytest.mark.parametrize("lie", LIES, ids=lambda lie: lie.tell.__name__)
