@@ -54,8 +54,8 @@ PERSONAL: frozenset[Permission] = frozenset(
     }
 )  # fmt: skip
 """What only a person may do: a key never holds it."""
-BINDING: frozenset[Permission] = PERSONAL | {"draw"}
-"""What binds the bank, its money or its accounts: two administrators must give it to an account or key."""
+BINDING: frozenset[Permission] = PERSONAL | {"draw", "audit"}
+"""What binds the bank, its money or its accounts, or watches those who do: two administrators must give it."""
 MOST_AUTHORITY = 9
 
 

@@ -32,7 +32,7 @@ def add_user(  # noqa: PLR0913, PLR0917  (one option for each thing an account h
     """Make an account and print the code with which its person sets password and authenticator.
 
     The first two administrators are made like this: pledgescore users add NAME --role administrator. Once two can sign
-    in, an account that decides, pays, erases or makes accounts is proposed, and two of them confirm it.
+    in, an account that decides, pays, erases, audits or makes accounts is proposed, and two of them confirm it.
     """
     from service.access.accounts import Account
     from service.access.roles import Place
@@ -82,7 +82,7 @@ def add_key(  # noqa: PLR0913, PLR0917  (one option for each thing a key has)
 ) -> None:
     """Make a key and print it, once.
 
-    One that may record drawdowns opens nothing until two administrators confirm it: name other scopes to do without.
+    One that may record drawdowns, or audit, opens nothing until two administrators confirm it: --scope names others.
     """
     from service.access.roles import Place
     from service.commands.access_printing import key_added

@@ -345,7 +345,7 @@ class UserBefore(EntryContent, frozen=True, kw_only=True):
 def test_an_entry_from_before_a_leaf_was_added_is_whole(bank: Bank) -> None:
     """Nothing is withheld of it, as nothing is of one that has the leaf; both stand in one day's pack."""
     engine = bank.app.state.pledgescore.engine
-    Proposals(engine, shipped()).make(Account("new", "new", "auditor"), "machine", NOON)
+    Proposals(engine, shipped()).make(Account("new", "new", "data_scientist"), "machine", NOON)
     with writing(engine) as connection:
         append(connection, [Draft.of(UserBefore(), "command")])
     bank.sign()

@@ -179,11 +179,12 @@ def test_what_takes_rights_away_is_done_at_once(desks: Desks) -> None:
     assert post(desks, ONE, "users/he/role", 200, role="approver", authority=1, **place)["account"]["authority"] == 1
     other = post(desks, ONE, "users/he/role", 202, role="approver", authority=1, bank="bank-2")
     post(desks, ONE, f"account-proposals/{other['id']}/withdrawal", 200)
-    assert post(desks, ONE, "users/he/role", 200, role="auditor", **place)["account"]["role"] == "auditor"
+    assert post(desks, ONE, "users/he/role", 200, role="data_scientist", **place)["account"]["temporary"] is False
     back = post(desks, ONE, "users/he/role", 202, role="approver", **place)
     post(desks, ONE, f"account-proposals/{back['id']}/withdrawal", 200)
     assert post(desks, ONE, "users/he/disable", 200)["account"]["disabled"]
-    assert wanted(desks, ONE, "reads-only", "auditor", 201)["account"]["role"] == "auditor"
+    assert wanted(desks, ONE, "makes-models", "data_scientist", 201)["account"]["role"] == "data_scientist"
+    assert wanted(desks, ONE, "watches", "auditor")["state"] == "waiting"
 
 
 def test_nobody_acts_on_an_own_account(desks: Desks) -> None:

@@ -26,7 +26,7 @@ from service.ledger.verification import verify
 from service.web.app import create_app
 from tests.service.access.conftest import ORIGIN, PLACES
 from tests.service.conftest import NOON
-from tests.service.hands import founded, hired, made_key, moved, taken_up
+from tests.service.hands import agreed, founded, hired, made_key, moved, taken_up
 
 PASSWORD = "a harbour of seven lamps"
 COOKIE = "__Host-pledgescore"
@@ -206,7 +206,7 @@ def test_disabling_or_moving_an_account_ends_its_sessions(site: Site) -> None:
     site.later(timedelta(seconds=30))
     assert site.sign_in().json()["role"] == "auditor"
     site.later(timedelta(seconds=30))
-    site.state.proposals.reset("wang", founded(site.state)[0], site.now[0])
+    agreed(site.state, site.state.proposals.reset("wang", founded(site.state)[0], site.now[0]))
     assert site.sign_in().status_code == 401
     site.state.accounts.disable("wang", "test")
     assert site.sign_in().status_code == 401
