@@ -16,7 +16,7 @@ TRIED = "tried"
 """Where the account that somebody tries to sign in by stands in a request's scope."""
 
 
-class Tried(NamedTuple):
+class TriedAccount(NamedTuple):
     """An account that somebody tries to sign in by, and its bank; of a name that nobody has neither is told."""
 
     who: str

@@ -9,7 +9,7 @@ from service.access.authentication import session_of
 from service.access.invitations import Setting
 from service.access.requests import InvitationOpened, InvitationTaken, SignIn
 from service.access.sessions import set_cookie
-from service.application.caller import TRIED, Tried
+from service.application.caller import TRIED, TriedAccount
 from service.application.state import AppState
 from service.edge.errors import NoSuchUser
 
@@ -44,6 +44,6 @@ def _note(state: AppState, scope: Scope, name: str) -> None:
     """Leave in the scope which account is tried: a name that there is nobody of may be a password, and is not kept."""
     try:
         account = state.accounts.one(name)
-        scope[TRIED] = Tried(f"user:{name}", account.place.bank)
+        scope[TRIED] = TriedAccount(f"user:{name}", account.place.bank)
     except NoSuchUser:
-        scope[TRIED] = Tried(UNKNOWN, None)
+        scope[TRIED] = TriedAccount(UNKNOWN, None)

@@ -13,7 +13,7 @@ from service.access.audit_log import AuditEvent, AuditKind, AuditLog
 from service.access.audited_routes import AUDITED
 from service.access.authentication import address
 from service.access.roles import NOBODY, Caller
-from service.application.caller import CALLER, REFUSED, TRIED, Tried
+from service.application.caller import CALLER, REFUSED, TRIED, TriedAccount
 from service.web.query import said
 
 ABOUT = "about"
@@ -39,7 +39,7 @@ def audited(scope: Scope, send: Send, route: str, log: AuditLog, now: Callable[[
 
 
 def _event(scope: Scope, route: str, status: int) -> AuditEvent | None:
-    tried: Tried | None = scope.get(TRIED)
+    tried: TriedAccount | None = scope.get(TRIED)
     refused = status >= HTTPStatus.BAD_REQUEST
     kind: AuditKind | None
     if tried is not None:
