@@ -4,13 +4,14 @@ from collections.abc import Iterator, Sequence
 
 from features.schema import Row
 from features.tables import TABLES
-from models.records.calendar import add_months
 from service.assessing.selection import topics_of
 from service.assessing.wording import cure_line
 from service.ledger.redaction import Part
 from service.reports.advice import advice_lines, capacity_fields, limit_grid, need_blocks
 from service.reports.document import Block, FieldsBlock, GridBlock, LinesBlock, PrintedSection
+from service.reports.finances import books_blocks, credit_blocks
 from service.reports.findings import compliance, findings_of, risks
+from service.reports.histories import latest_of, left_out, of_others
 from service.reports.material import Material
 from service.reports.one_page import (
     above_own_range,
@@ -20,11 +21,9 @@ from service.reports.one_page import (
     investigators,
     of_grade,
     own_range,
-    period,
     ratio,
     standing,
     titles,
-    years,
 )
 from service.reports.papers import ListedPaper, paper_grid
 
@@ -32,23 +31,8 @@ _FIRM = ("legal_name", "industry", "region", "founded_on", "registered_capital",
          "ownership", "status", "customer_since", "history")  # fmt: skip
 _APPLICATION = ("application", "applied_on", "amount", "term_months", "purpose", "repayment", "product", "rate_asked",
                 "renews", "other_funds")  # fmt: skip
-_BUREAU = tuple(name for name in TABLES["bureau"].columns if name not in (
-    "firm", "known_on", "source_kind", "source", "withdrawn", "as_written"))  # fmt: skip
-_BOOKS = (
-    "revenue", "cost_of_sales", "rd_expense", "selling_expense", "admin_expense", "interest_expense",
-    "operating_profit", "profit_before_tax", "net_profit", "depreciation_amortisation", "cash", "restricted_cash",
-    "receivables", "prepayments", "other_receivables", "related_receivables", "inventory", "current_assets",
-    "fixed_assets",
-    "intangible_assets", "total_assets", "payables", "notes_payable", "advances_received", "short_term_debt",
-    "long_term_due", "current_liabilities", "long_term_debt", "total_liabilities", "equity", "operating_cash_flow",
-    "investing_cash_flow",
-)  # fmt: skip
 _RELATED = ("other", "role", "share", "since", "non_performing")
 _EVIDENCE = ("subject", "fact", "answer", "document", "seen_on", "seen_by")
-_PERSON_BUREAU = (
-    "person", "authorised_on", "queried_on", "non_performing", "written_off", "overdue", "worst_months",
-    "months_overdue", "business_loans",
-)  # fmt: skip
 _PATENT = (
     "title", "number", "kind", "filed_on", "granted_on", "last_day", "holder", "fees_paid_to", "in_use", "score",
     "value", "carries", "open",
@@ -61,15 +45,6 @@ _ITEM = ("kind", "sort", "item", "pledgor", "confirmed_value", "valued_on", "pri
 _GUARANTEE = (
     "guarantor", "kind", "amount", "share", "signed_on", "spouse_signed", "net_assets", "outstanding",
 )  # fmt: skip
-_MONTHS_SHOWN = 13
-"""Months of tax filings and account flows that are printed: a year, and the month that is not told yet."""
-_RATIOS = (
-    ("debt_ratio", "total_liabilities", "total_assets"),
-    ("current_ratio", "current_assets", "current_liabilities"),
-    ("net_margin", "net_profit", "revenue"),
-    ("cash_to_sales", "operating_cash_flow", "revenue"),
-    ("interest_cover", "operating_profit", "interest_expense"),
-)
 
 
 def full_report(of: Material, papers: Sequence[ListedPaper]) -> tuple[PrintedSection, ...]:
@@ -81,12 +56,12 @@ def full_report(of: Material, papers: Sequence[ListedPaper]) -> tuple[PrintedSec
                                                                   "findings"))),
         of.section("3", of.fields("firms", of.newest("firms"), _FIRM), *_people(of)),
         of.section("4", of.grid("related", of.current("related"), _RELATED),
-                   of.grid("exposures", _latest(of, "exposures", "other", "on"), ("other", "on", "amount"))),
+                   of.grid("exposures", latest_of(of, "exposures", "other", "on"), ("other", "on", "amount"))),
         of.section("5", *_business(of)),
-        of.section("6", *_books(of)),
-        of.section("7", *_credit(of)),
+        of.section("6", *books_blocks(of)),
+        of.section("7", *credit_blocks(of)),
         of.section("8", of.grid("uses", of.current("uses"), ("use", "payee", "amount", "contract", "document")),
-                   *_of_others(of, "uses"), *need_blocks(of)),
+                   *of_others(of, "uses"), *need_blocks(of)),
         of.section("9", capacity_fields(of), *_repayment(of)),
         of.section("10", *_patents(of)),
         of.section("11", *_value(of)),
@@ -129,7 +104,7 @@ def _people(of: Material) -> Iterator[Block]:
     yield of.grid("people", people, ("person", "role", "share", "since", "until"))
     valid = [row for row in of.current("titles") if row.get("valid_until") is None or row["valid_until"] >= of.as_of]
     yield of.grid("titles", valid, ("title", "level", "issued_on", "valid_until", "certificate"))
-    yield from _left_out(of, "titles_ended", len(of.current("titles")) - len(valid))
+    yield from left_out(of, "titles_ended", len(of.current("titles")) - len(valid))
 
 
 def _business(of: Material) -> Iterator[Block]:
@@ -139,113 +114,23 @@ def _business(of: Material) -> Iterator[Block]:
     yield of.grid(
         "orders", of.current("orders"), ("order", "buyer", "signed_on", "amount", "received", "due_on", "account")
     )
-    latest = _latest(of, "measures", ("measure",), "measured_on")
+    latest = latest_of(of, "measures", ("measure",), "measured_on")
     yield of.grid("measures", latest, ("measure", "measured_on", "value"))
-    yield from _left_out(of, "rows_older", len(of.current("measures")) - len(latest))
-
-
-def _latest(of: Material, table: str, what: Sequence[str], day: str) -> list[Row]:
-    """Of each thing, as these columns name it, the row of its latest day."""
-    rows = sorted(of.current(table), key=lambda row: str(row.get(day)))
-    return list({tuple(row[name] for name in what): row for row in rows}.values())
+    yield from left_out(of, "rows_older", len(of.current("measures")) - len(latest))
 
 
 def _evidence(of: Material) -> Iterator[Block]:
     """What papers say, of each fact the one that was seen last."""
-    latest = _latest(of, "evidence", ("subject", "fact"), "seen_on")
+    latest = latest_of(of, "evidence", ("subject", "fact"), "seen_on")
     yield of.grid("evidence", latest, _EVIDENCE)
-    yield from _left_out(of, "rows_older", len(of.current("evidence")) - len(latest))
-    yield from _of_others(of, "evidence")
-
-
-def _left_out(of: Material, code: str, count: int) -> Iterator[Block]:
-    """How many rows are not shown, where there are such."""
-    if count:
-        yield LinesBlock((of.say(code, count=count),))
-
-
-def _of_others(of: Material, table: str) -> Iterator[Block]:
-    """How many rows belong to other applications."""
-    yield from _left_out(of, "rows_of_others", of.elsewhere(table))
-
-
-def _since(of: Material, table: str, day: str, months: int) -> list[Row]:
-    """The rows of the last so many months."""
-    first = add_months(of.as_of, -months)
-    return [row for row in of.current(table) if row[day] >= first]
-
-
-def _books(of: Material) -> Iterator[Block]:
-    found = years(of)
-    if not found:
-        yield LinesBlock((of.say("no_books"),))
-        return
-    heading = (of.say("in_money"), *(period(of, row) for row in found))
-    columns = TABLES["statements"].columns
-    rows = [
-        (
-            columns[name].zh if of.language == "zh" else columns[name].meaning,
-            *(of.money(row.get(name)) for row in found),
-        )
-        for name in _BOOKS
-        if any(row.get(name) is not None for row in found)
-    ]
-    opinion = tuple(of.written(columns["audit_opinion"], row.get("audit_opinion")) for row in found)
-    rows.insert(0, (columns["audit_opinion"].zh if of.language == "zh" else "Opinion of the auditor", *opinion))
-    source = of.source("statements", found[-1], "period_end")
-    yield GridBlock(heading, tuple(rows), "", source, tuple(range(1, len(heading))))
-    unsaid = [name for name in _BOOKS if all(row.get(name) is None for row in found)]
-    if unsaid:
-        names = (columns[name].zh if of.language == "zh" else columns[name].meaning for name in unsaid)
-        yield LinesBlock((of.say("not_in_books", names=of.joined(names)),))
-    rates = tuple(
-        (of.say(code), *(_rate(of, code, ratio(row.get(part), row.get(whole))) for row in found))
-        for code, part, whole in _RATIOS
-    )
-    yield GridBlock((of.say("ratios"), *heading[1:]), rates, "", of.say("calculated"), tuple(range(1, len(heading))))
-    for table, day, shown in (
-        ("tax_filings", "period_end", ("period_end", "months", "sales")),
-        ("account_flows", "month_end", ("month_end", "inflow", "related_inflow")),
-    ):
-        recent = _since(of, table, day, _MONTHS_SHOWN)
-        yield of.grid(table, recent or of.current(table), shown)
-        yield from _left_out(of, "rows_older", len(of.current(table)) - len(recent) if recent else 0)
-    yield findings_of(
-        of, ("sales_cross_check", "books_balance", "revenue_trend", "interim_trend", "cash_flow", "losses")
-    )
-
-
-def _rate(of: Material, code: str, value: float | None) -> str:
-    if value is None:
-        return of.absent
-    return of.say("times", times=f"{value:.2f}") if code in ("interest_cover", "current_ratio") else of.share(value)
-
-
-def _credit(of: Material) -> Iterator[Block]:
-    report = of.newest("bureau", "queried_on")
-    yield of.fields("bureau", report, _BUREAU, "queried_on")
-    accounts = of.current("bureau_accounts")
-    of_report = [row for row in accounts if report is None or row["queried_on"] == report["queried_on"]]
-    yield of.grid("bureau_accounts", of_report, ("lender", "kind", "balance", "due_on", "risk_class"))
-    yield from _left_out(of, "rows_older", len(accounts) - len(of_report))
-    people = _latest(of, "person_bureau", ("person",), "queried_on")
-    yield of.grid("person_bureau", people, _PERSON_BUREAU)
-    yield from _left_out(of, "rows_older", len(of.current("person_bureau")) - len(people))
-    own = of.answer["case"]["firm"]
-    given = [row for row in of.current("guarantees") if row.get("debtor") not in (None, own)]
-    yield of.grid(
-        "guarantees", given, ("debtor", "kind", "amount", "from_on", "until"), of.say("guarantees_for_others")
-    )
-    events = of.current("credit_events")
-    graded = {row["event"]: row for row in sorted(events, key=lambda row: str(row["happened_on"]))}.get("tax_grade")
-    yield of.grid("credit_events", [row for row in events if row["event"] != "tax_grade" or row == graded], (
-        "happened_on", "event", "about", "side", "cause", "amount", "grade", "lifted_on", "reference"))  # fmt: skip
+    yield from left_out(of, "rows_older", len(of.current("evidence")) - len(latest))
+    yield from of_others(of, "evidence")
 
 
 def _repayment(of: Material) -> Iterator[Block]:
     yield of.grid("forecasts", of.current("forecasts"), ("month_end", "inflow", "outflow", "debt_service"))
     yield of.grid("instalments", of.current("instalments"), ("due_on", "amount"))
-    yield from _of_others(of, "instalments")
+    yield from of_others(of, "instalments")
     yield findings_of(of, ("repayment_source", "interest_cover", "debt_service", "instalments", "debt_ratio_after"))
 
 
@@ -337,9 +222,9 @@ def security_blocks(of: Material) -> Iterator[Block]:
     """What secures the loan beside the patents: items, guarantees, and how much of either is of other applications."""
     others = [row for row in of.current("collateral") if row["kind"] != "patent"]
     yield of.grid("collateral", others, _ITEM)
-    yield from _of_others(of, "collateral")
+    yield from of_others(of, "collateral")
     yield of.grid("guarantees", given_for_us(of), _GUARANTEE)
-    yield from _of_others(of, "guarantees")
+    yield from of_others(of, "guarantees")
 
 
 def _price(of: Material) -> Iterator[Block]:

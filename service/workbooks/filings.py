@@ -8,7 +8,7 @@ from pydantic import Field
 
 from features.columns import Column, day, money, text
 from features.errors import Fault, fault
-from service.decisions.orphans import MOST, FiledLine, ListAsked
+from service.decisions.filed_lists import MOST, FiledLine, ListAsked
 from service.edge.errors import InvalidRequest
 from service.workbooks.cells import Cell, CellRefused, is_blank, read_cell
 from service.workbooks.grids import BadWorkbook, Grid

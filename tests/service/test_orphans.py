@@ -12,7 +12,10 @@ from fastapi.testclient import TestClient
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from service.decisions.orphans import Drawn, Filed, OrphansFound, paired
+from service.decisions.drawn_loans import Drawn
+from service.decisions.filed_lists import Filed
+from service.decisions.orphans import OrphansFound
+from service.decisions.pairing import paired
 from service.web.shapes.part import as_declared
 from tests.service import lent
 from tests.service.lent import Words, approved

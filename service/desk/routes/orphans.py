@@ -6,7 +6,8 @@ from typing import get_args
 from fastapi import APIRouter, Depends, Response
 from starlette.concurrency import run_in_threadpool
 
-from service.decisions.orphans import FiledLine, ListKind, OrphansFound, compare
+from service.decisions.filed_lists import FiledLine, ListKind
+from service.decisions.orphans import OrphansFound, compare
 from service.desk.acts import checked, shape_of
 from service.desk.forms import Sent, SentForm, own_page
 from service.desk.pages import DeskPage, Link, Shown
@@ -21,7 +22,7 @@ router = APIRouter(prefix="/desk/orphans", include_in_schema=False)
 
 
 @dataclass(frozen=True)
-class _Told:
+class _Compared:
     """What the page shows: how the first lines were read, and what the comparison found."""
 
     lines: list[FiledLine] = field(default_factory=list)
@@ -30,7 +31,7 @@ class _Told:
 
 @router.get("")
 def form(page: Shown) -> Response:
-    return _show(page, SentForm.empty(), _Told())
+    return _show(page, SentForm.empty(), _Compared())
 
 
 @router.post("", dependencies=[Depends(own_page)])
@@ -44,13 +45,13 @@ def _answer(page: DeskPage, sent: SentForm) -> Response:
         asked = checked(_ASKED(), typed)
         lines = filed_lines(sent.content("file"), asked.unit)
     except InvalidRequest as wrong:
-        return _show(page, sent, _Told(), wrong)
+        return _show(page, sent, _Compared(), wrong)
     with page.state.engine.connect() as connection:
         found = compare(connection, lines, asked.comparison, page.caller.reach).in_words(page.language)
-    return _show(page, sent, _Told(lines, found))
+    return _show(page, sent, _Compared(lines, found))
 
 
-def _show(page: DeskPage, sent: SentForm, told: _Told, refused: Refused | None = None) -> Response:
+def _show(page: DeskPage, sent: SentForm, told: _Compared, refused: Refused | None = None) -> Response:
     return page.show(
         "orphans.html.jinja",
         page.say("orphans"),

@@ -10,7 +10,8 @@ from features.phrase import DEFAULT_WORDS, Language, WordsChoice, language_of
 from service.access.roles import Reach
 from service.application.caller import Who
 from service.application.state import AppState, State
-from service.decisions.orphans import MOST, Comparison, Filed, FiledLine, ListAsked, compare
+from service.decisions.filed_lists import MOST, Comparison, Filed, FiledLine, ListAsked
+from service.decisions.orphans import compare
 from service.web.openapi import REFUSALS, answered
 from service.web.responses import json_response
 from service.web.routes.workbooks import BODY

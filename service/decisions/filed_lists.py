@@ -1,0 +1,81 @@
+"""Lists that others keep: loans filed with a fund, or pledges in the register; each line read by itself."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Annotated, Literal, TypeAlias
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
+
+from features.errors import Fault
+from features.written import minor_unit
+from models.words.faults import fault_of, pydantic_error
+from service.edge.fields import Day, Firm, Money, Name
+
+MOST = 100_000
+"""Lines of one list."""
+ListKind: TypeAlias = Literal["filed", "registered"]
+"""Loans filed with the fund, or pledges in the register."""
+
+
+class Filed(BaseModel):
+    """One loan or pledge as it was filed; what is not stated is not compared. `on`: drawn, or registered."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    firm: Firm | None = None
+    bank: Name | None = None
+    loan: Name | None = Field(default=None, description="Number of the loan (借据号)")
+    contract: Name | None = Field(default=None, description="Number of the loan contract")
+    registration: Name | None = Field(default=None, description="Number of the pledge's registration")
+    on: Day | None = None
+    amount: Annotated[Money, BeforeValidator(minor_unit)] | None = Field(
+        default=None, description='Minor unit, or {"value": 300, "unit": "万元"}'
+    )
+
+    @model_validator(mode="after")
+    def _named(self) -> "Filed":
+        if not (self.loan or self.contract or self.registration or (self.firm and self.on)):
+            raise pydantic_error("filed_unnamed")
+        return self
+
+
+@dataclass(frozen=True)
+class FiledLine:
+    """A line of a list: its number there, what it says, or what is wrong with it."""
+
+    n: int
+    filed: Filed | None
+    faults: Sequence[Fault] = ()
+
+    @classmethod
+    def of(cls, n: int, given: object) -> "FiledLine":
+        """A line as it was given."""
+        try:
+            return cls(n, Filed.model_validate(given))
+        except ValidationError as wrong:
+            return cls(n, None, [fault_of(one) for one in wrong.errors(include_url=False, include_input=False)])
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """What the list is, and over which days of drawing its other direction is looked at (None: those of its lines)."""
+
+    kind: ListKind = "filed"
+    since: date | None = None
+    until: date | None = None
+
+
+class ListAsked(BaseModel):
+    """The same as it is asked for."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    kind: ListKind = Field(default="filed", description="Loans filed with the fund, or pledges in the register")
+    since: Day | None = Field(default=None, description="First day of drawing; of the lines where none is given")
+    until: Day | None = Field(default=None, description="Last day of drawing; of the lines where none is given")
+
+    @property
+    def comparison(self) -> Comparison:
+        """What is compared."""
+        return Comparison(self.kind, self.since, self.until)
