@@ -1,11 +1,11 @@
 """Checks a pack of PledgeScore on a machine that has never seen it. Python 3.11 or later, standard library only.
 
-    python3 -I verify.py PACK.zip --bank-key KEY [--fund-key KEY] [--checkpoint EARLIER.json] [--index FOLDER]
+    python3 -I verify.py PACK.zip --bank-key KEY [--fund-key KEY --fund NAME --checkpoint EARLIER.json --index FOLDER]
 
 A KEY is a PEM file or 64 hex digits, given by the reader: a key found in a pack proves nothing. EARLIER is a checkpoint
-that the reader kept, FOLDER the reader's own record of what packs showed before. `--tell` prints the reasons shown and
-the findings that weigh, in en or zh. Exit code 0: as sealed, and complete; 1: not as sealed; 2: misused; 3: incomplete;
-4: holds what does not belong; 5: complete up to its checkpoint, and later entries are known.
+that the reader kept, NAME the fund that reads, FOLDER its own record of what packs showed before. `--tell` prints the
+reasons shown and the findings that weigh, in en or zh. Exit code 0: as sealed, and complete; 1: not as sealed; 2:
+misused; 3: incomplete; 4: holds what does not belong; 5: complete up to its checkpoint, and later entries are known.
 
 Seals: leaf = H(0x00 || salt || [pointer,value]), node = H(0x01 || left || right), a tree as in RFC 9162; an entry's
 seal = H([form,suite,before,seq,at,outer,inner]), of form 1 H([suite,before,seq,at,actor,kind,root]); the ledger is a
@@ -42,6 +42,7 @@ RAW = "what follows from the raw rows: that takes the product · 由原始数据
 NO_TREES = "log-odds from the trees, points by reason: not all features are for this reader · 由模型重算"
 NOT_SHOWN = "features and reasons: the pack does not show them · 特征与理由"
 NO_FUND = "whether the fund countersigned: no --fund-key was given · 基金是否加签"
+NO_NAME = "whether it was made for you: no --fund was given · 是否为贵方出具"
 NO_EARLIER = "whether history was exchanged before: no --checkpoint was given · 历史是否被替换"
 UNCUT: Mapping[str, Any] = {"features": {}}  # an entry that does not say how it is cut withholds whole parts
 MOST_BYTES = 2**31  # of a pack, unpacked
@@ -50,7 +51,11 @@ MOST_NAMED = 20  # entries that a finding names
 MOST_WHOLE = 2**26  # of a member that is read as a whole
 MOST_NAMES = 2**22  # of the names of all members
 MOST_OWN = 2**24  # of a file that the reader brings
-MOST_SHOWN = 400  # characters of a value that are printed
+MOST_SHOWN, MOST_PRINTED = 400, 10_000  # characters of a value, and of a line, that are printed
+MOST_VALUES = 10**6  # of one JSON text
+MOST_LISTED = 2**21  # bytes of the list of members, which is read before a signature is known
+MOST_FINDINGS = 1000  # of one code
+MOST_LEAVES, MOST_DEPTH = 10**5, 500  # of a model's trees
 
 
 class Wrong(Exception):
@@ -89,16 +94,16 @@ def _is_plain(one: str) -> bool:
     if " " <= one <= "~":
         return True
     odd = unicodedata.category(one)[0] == "M" or unicodedata.bidirectional(one) in ("R", "AL", "AN")
-    return one.isprintable() and not odd and one not in BLANKS
+    return one.isprintable() and not odd and BLANKS.match(one) is None
 
 
-BLANKS = "\u115f\u1160\u2800\u3164\uffa0"  # letters and signs that show nothing
+BLANKS = re.compile("[\u115f-\u11ff\u2800\u3164\ud7b0-\ud7ff\uffa0]")  # show nothing, or stand on the one before
 
 
-def brief(told: Any) -> str:
+def brief(told: Any, most: int = MOST_SHOWN) -> str:
     """A value that somebody else wrote, of bounded length."""
     text = told if isinstance(told, str) else repr(told)
-    return text if len(text) <= MOST_SHOWN else f"{text[:MOST_SHOWN]}…({len(text)})"
+    return text if len(text) <= most else f"{text[:most]}…({len(text)})"
 
 
 def say(line: str) -> None:
@@ -109,7 +114,7 @@ def say(line: str) -> None:
     if sys.stdout is None:
         return
     try:
-        for row in rows(plain(line), max(20, shutil.get_terminal_size((80, 24)).columns - 1)):
+        for row in rows(plain(line[:MOST_PRINTED]), max(20, shutil.get_terminal_size((80, 24)).columns - 1)):
             print(row)
         sys.stdout.flush()
     except OSError:
@@ -131,8 +136,8 @@ def rows(line: str, width: int) -> Iterator[str]:
 
 
 def _columns(text: str) -> int:
-    """How many columns a text takes at most: a sign whose width is ambiguous may take two."""
-    return sum(2 if unicodedata.east_asian_width(one) in "WFA" else 1 for one in text)
+    """How many columns a text takes at most: terminals disagree, and newer ones widen signs, but none beyond two."""
+    return sum(1 if one <= "~" else 2 for one in text)
 
 
 INDENT = "        "
@@ -155,6 +160,9 @@ def sha(*parts: bytes) -> bytes:
 
 def parsed(text: bytes | str) -> Any:
     """A JSON value, of as many levels as Python reads. Raises `Wrong`."""
+    data = text.encode(errors="surrogatepass") if isinstance(text, str) else text
+    many = data.count(b"[") + data.count(b"{") + data.count(b",")
+    must(many <= MOST_VALUES, "this JSON holds too many values")
     try:
         return json.loads(text, parse_constant=_no_number)
     except (ValueError, RecursionError) as wrong:
@@ -399,7 +407,7 @@ def leaves_of(model: str) -> list[Leaf]:
     """Every leaf of LightGBM's text: its value, and per step the split, the side taken and the share of rows there."""
     head, *sections = model.split("\nTree=")
     must("num_tree_per_iteration=1" in head.splitlines(), "the model has several classes")
-    found = []
+    found: list[Leaf] = []
     for section in sections:
         lines = section.partition("\nend of trees")[0].splitlines()
         told = dict(line.split("=", 1) for line in lines if "=" in line)
@@ -411,6 +419,7 @@ def leaves_of(model: str) -> list[Leaf]:
         waiting: list[tuple[int, list[Any]]] = [(0 if features else -1, [])]
         while waiting:
             node, steps = waiting.pop()
+            must(len(found) < MOST_LEAVES and len(steps) <= MOST_DEPTH, "the model is too large to be recomputed")
             if node < 0:
                 found.append((values[~node], steps))
                 continue
@@ -418,6 +427,7 @@ def leaves_of(model: str) -> list[Leaf]:
             bits = tuple(words[cuts[place] : cuts[place + 1]]) if kinds[node] & 1 else ()
             split = (features[node], kinds[node], thresholds[node], bits)
             for side, child in ((True, right[node]), (False, left[node])):
+                must(child < 0 or child > node, "a tree of the model leads back into itself")
                 share = (inner[child] if child >= 0 else outer[~child]) / inner[node]
                 waiting.append((child, [*steps, (split, side, share)]))
     return found
@@ -532,6 +542,7 @@ class Archive:
         readable(not held, f"{name} ends within a line")
 
 
+STORED = re.compile(r"(bundles/[0-9a-f]{64}/[A-Za-z0-9._-]+|policies/[0-9a-f]{64}[.]json)")  # by digest
 NAME = re.compile(r"(?!.*\.\.)[A-Za-z0-9][A-Za-z0-9._/-]{0,199}")
 
 
@@ -555,7 +566,9 @@ class Pack:
         """The firm that the reader asks about; empty: none."""
         self._bundles: dict[str, dict[str, str]] = {}
         self._policies: set[str] = set()
-        listed = self.json("manifest.json")
+        self.counted: Counter[str] = Counter()
+        self.needed = {"manifest.json", "pack.json", "verify.py", "catalogue.json"}
+        listed = self.json("manifest.json", MOST_LISTED)
         self.first = isinstance(listed.get("manifest"), dict) and listed["manifest"].get("form") == FORM_1
         self.manifest = check_signed(listed, "manifest", FORM_1 if self.first else FORM, keys)
         names = self.archive.members.keys() - {"manifest.json"}
@@ -568,18 +581,27 @@ class Pack:
         if not self.first:
             same = all(canonical(self.manifest[name]) == canonical(self.told[name]) for name in ("about", "reader"))
             must(same, "it says otherwise what it is about than the bank signed")
+            told = [name for name in ("file", "assessment", "period") if self.about.get(name) is not None]
+            must(len(told) == 1 and isinstance(self.about[told[0]], str), "it is not about one thing")
+            reads, fund = self.reader.get("for"), self.reader.get("fund")
+            must(reads in SEES and (fund is None or isinstance(fund, str)), "it does not say for whom it is")
 
     def find(self, code: int, name: str, en: str, zh: str) -> None:
-        """One finding more."""
-        self.findings.append(Conclusion(code, name, f"{en} · {zh}"))
+        """One finding more; of very many of a kind the first are told."""
+        self.counted[name] += 1
+        if self.counted[name] < MOST_FINDINGS:
+            self.findings.append(Conclusion(code, name, f"{brief(en, MOST_PRINTED // 4)} · {zh}"))
+        elif self.counted[name] == MOST_FINDINGS:
+            self.findings.append(Conclusion(code, name, "and more of the same · 另有更多同类情形"))
 
     def holds(self, name: str) -> bool:
         """Whether there is such a member."""
         return name in self.archive.members
 
-    def read(self, name: str) -> bytes:
+    def read(self, name: str, most: int = MOST_WHOLE) -> bytes:
         """A member as a whole, which is the one that the bank signed. Raises `Wrong`."""
-        text = self.archive.read(name)
+        text = self.archive.read(name, most)
+        self.needed.add(name)
         if name != "manifest.json":
             self.check_member(name)
         return text
@@ -595,10 +617,12 @@ class Pack:
                 for _ in self.archive.pieces(name):
                     pass
             self.check_member(name)
+            if not self.first and name not in self.needed and STORED.fullmatch(name) is None:
+                self.find(FOREIGN, "member", f"{name} belongs to no entry of the pack", f"成员 {name} 与包内条目无关")
 
-    def json(self, name: str) -> dict[str, Any]:
+    def json(self, name: str, most: int = MOST_WHOLE) -> dict[str, Any]:
         """A member that is a canonical JSON object. Raises `Wrong`."""
-        text = self.read(name)
+        text = self.read(name, most)
         told = parsed(text)
         must(isinstance(told, dict) and canonical(told) == text, f"{name} is not in canonical form")
         return dict(told)
@@ -610,11 +634,12 @@ class Pack:
             return
         count = 0
         for name in sorted(one for one in self.archive.members if one.startswith("entries/")):
+            self.needed.add(name)
             for line in self.archive.lines(name):
                 count += 1
                 readable(count <= MOST_LINES, "it holds too many entries")
                 told = parsed(line)
-                must(isinstance(told, dict), "an entry is no object")
+                must(isinstance(told, dict) and canonical(told) == line, "an entry is no object in canonical form")
                 yield told
             self.check_member(name)
 
@@ -639,7 +664,11 @@ class Pack:
 
     def parts(self, place: str) -> dict[str, bytes]:
         """The members under a place, by the rest of their names."""
-        return {name[len(place) :]: self.read(name) for name in self.archive.members if name.startswith(place)}
+        names = [name for name in self.archive.members if name.startswith(place)]
+        many = sum(self.archive.members[name].file_size for name in names)
+        readable(many <= MOST_WHOLE, f"{place} is too large")
+        self.needed.update(names)
+        return {name[len(place) :]: self.read(name) for name in names}
 
 
 class Shown:
@@ -649,9 +678,11 @@ class Shown:
         self.form, self.seq, self.at, self.seal = check_header(entry)
         self.before, root = entry["before"], "inner" if self.form == ENTRY else "root"
         self.outer: dict[str, Any] = {}
+        check_members(entry, {"leaves", "outer_leaves"} if self.form == ENTRY else {"leaves"})
         if self.form == ENTRY:
             self.outer = check_leaves(entry["outer_leaves"], entry["outer"])
-            must({"/kind", "/file"} <= set(self.outer), "kind or loan file is not shown")
+            check_outer(entry["outer_leaves"])
+        self.unscoped = self.form == ENTRY and sorted({len(leaf) for leaf in entry["outer_leaves"][4:]})[:1] == [1]
         self.erased = entry["leaves"] is None
         self.leaves = {} if self.erased else check_leaves(entry["leaves"], entry[root])
         self.places = [leaf[0] if len(leaf) == 3 else None for leaf in entry["leaves"] or ()]
@@ -673,14 +704,31 @@ class Shown:
         return f"entry {self.seq}, {what}: {len(self.leaves)} leaves shown/展示, {self.hidden} withheld/隐去"
 
 
+def check_members(entry: Mapping[str, Any], more: set[str]) -> None:
+    """An entry tells nothing beside what its seal covers or proves. Raises `Wrong`."""
+    header = {*HEADER, "form"} if entry.get("form", ENTRY_1) == ENTRY else set(HEADER_1)
+    odd = set(entry) - {"proof"} ^ (header | {"seal"} | more)
+    must(not odd, f"an entry has other members than its form: {brief(', '.join(sorted(odd)))}")
+
+
+def check_outer(leaves: Sequence[Sequence[str]]) -> None:
+    """Outer leaves are those of every entry: loan file, firm and kind are shown, and nothing else. Raises `Wrong`."""
+    places = [leaf[0] if len(leaf) == 3 else None for leaf in leaves]
+    must(places[1:4] == ["/file", "/firm", "/kind"], "kind, firm or loan file is not shown")
+    must(places[0] in (None, "/actor"), "there is another leaf than that of the actor")
+    must(all(one is None or one.startswith("/scope/") for one in places[4:]), "there are other leaves than scopes")
+
+
+HEADER = ("form", "suite", "before", "seq", "at", "outer", "inner")
+HEADER_1 = ("suite", "before", "seq", "at", "actor", "kind", "root")
+
+
 def check_header(entry: Mapping[str, Any]) -> tuple[str, int, str, str]:
     """Form, number, time and seal of an entry whose header leads to its seal. Raises `Wrong`."""
     form, suite = entry.get("form", ENTRY_1), entry["suite"]
     must(suite == SUITE, f"the suite {brief(suite)} is none that this program knows")
     must(form in (ENTRY, ENTRY_1), f"the form {brief(form)} is none that this program knows")
-    names = ("form", "suite", "before", "seq", "at", "outer", "inner")
-    if form == ENTRY_1:
-        names = ("suite", "before", "seq", "at", "actor", "kind", "root")
+    names = HEADER if form == ENTRY else HEADER_1
     hexed(entry["before"])
     moment(entry["at"])
     must(whole(entry["seq"]) > 0, "there is no entry 0")
@@ -709,7 +757,8 @@ def check_stub(stub: Mapping[str, Any], fund: str) -> bool:
     pointer, salt, text = stub["scope"]
     must(pointer == f"/scope/{fund}" and text in ("true", "false"), "the stub says nothing of the fund's scope")
     leaf = sha(b"\x00", hexed(salt), b"[", canonical(pointer), b",", text.encode(), b"]")
-    root = included(leaf, stub["place"], stub["size"], [hexed(other) for other in stub["path"]])
+    must(whole(stub["place"]) > 3, "the scope stands where no scope does")
+    root = included(leaf, stub["place"], whole(stub["size"]), [hexed(other) for other in stub["path"]])
     must(root.hex() == stub["outer"], "the scope is not that of the entry")
     return bool(text == "true")
 
@@ -825,6 +874,14 @@ def check_answer(
     else:
         unsaid[NO_TREES] += 1
     yield from worded(answer, language) if language else ()
+
+
+def check_model(pack: Pack, entry: "Shown") -> None:
+    """Finds that the model is missing which the pack of a loan file must hold; of form 1 it may not have been kept."""
+    name = entry.leaves.get("/answer/versions", {}).get("bundle")
+    if entry.form == ENTRY and "period" not in pack.about and not pack.holds(f"bundles/{name}/bundle.sha256"):
+        text = f"the model of entry {entry.seq} is not in the pack: nothing of it can be recomputed"
+        pack.find(INCOMPLETE, "model_missing", text, "包内无该评估的模型，无法重算")
 
 
 def worded(answer: Mapping[str, Any], language: str) -> Iterator[str]:
@@ -1128,6 +1185,7 @@ class Signed(NamedTuple):
     at: str
     ledger: str
     kept: Mapping[str, Any] | None
+    seal: str = ""
 
 
 def check_history(pack: Pack, now: Mapping[str, Any], earlier: Any, keys: Sequence[str]) -> Iterator[str]:
@@ -1184,7 +1242,8 @@ def check_opening(pack: Pack, signed: Signed) -> Shown | None:
         return None
     shown = Shown(entry)
     check_proof(entry, signed)
-    must(shown.kind == "opening" and shown.leaves["/form1"]["n"] == shown.seq - 1, "this is no opening entry")
+    must(shown.form == ENTRY and shown.kind == "opening", "this is no opening entry")
+    must(shown.leaves["/form1"]["n"] == shown.seq - 1, "the opening entry stands elsewhere than it says")
     must(shown.leaves["/form1"]["seal"] == shown.before, "the opening entry does not follow the entries of form 1")
     return shown
 
@@ -1192,10 +1251,11 @@ def check_opening(pack: Pack, signed: Signed) -> Shown | None:
 def check_proof(entry: Mapping[str, Any], signed: Signed) -> None:
     """The entry lies in the checkpoint's tree. Raises `Wrong`."""
     proof, leaf = [hexed(other) for other in entry["proof"]], sha(b"\x00", hexed(entry["seal"]))
-    must(
-        included(leaf, whole(entry["seq"]) - 1, signed.size, proof) == signed.root,
-        "it does not lie in the checkpoint's tree",
-    )
+    seq = whole(entry["seq"])
+    must(included(leaf, seq - 1, signed.size, proof) == signed.root, "it does not lie in the checkpoint's tree")
+    must(seq > 1 or entry["seal"] == signed.ledger, "the checkpoint names another ledger than that of the first entry")
+    must(seq < signed.size or entry["seal"] == signed.seal, "the checkpoint names another last entry")
+    check_time(entry["at"], seq, entry.get("form", ENTRY_1), signed)
 
 
 def zone_of(opening: Shown | None) -> timezone:
@@ -1222,6 +1282,11 @@ def span(period: Any, zone: timezone) -> tuple[str, str]:
 AS_TOLD = "%Y-%m-%dT%H:%M:%S.%fZ"
 
 
+DECIDING = ("approval", "decision")
+SETTLES = {"drawdown": False, "correction": False, "closure": True, "withdrawn": True, "erasure": True}
+"""By kind whether the loan file is settled behind it."""
+
+
 class Chain:
     """What is known of the entries before: the last header, the ends of loan files, assessments and erasures."""
 
@@ -1229,7 +1294,13 @@ class Chain:
         self.seq, self.seal, self.at = -1, "", ""
         self.files: dict[str, tuple[int, str]] = {}
         self.assessments: set[str] = set()
-        self.taken_up: set[str] = set()
+        self.taken_up: dict[str, int] = {}
+        self.old: dict[str, int] = {}
+        self.ids: set[str] = set()
+        self.seqs: set[int] = set()
+        self.deciding = 0
+        self.settled = self.whole = True
+        self.firm: tuple[int, str] = (0, "")
         self.erased: list[int] = []
         self.erasures: dict[int, str] = {}
         self.firms: set[int] = set()
@@ -1254,6 +1325,14 @@ class Chain:
             self.assessments.add(shown.seal)
             case = answer_of(shown.leaves).get("case") if firm else None
             self.asked += [shown.seq] if isinstance(case, dict) and case.get("firm") == firm else []
+            self.seqs.add(shown.seq)
+            self.ids.add(str(shown.leaves.get("/answer/id")))
+            if shown.form == ENTRY_1:
+                self.old[shown.seal] = shown.seq
+        if shown.kind in DECIDING and not self.deciding:
+            self.deciding = shown.seq
+        if shown.kind in SETTLES:
+            self.settled = SETTLES[shown.kind]
         if shown.firm is not None:
             self.firms.add(whole(shown.firm["n"]))
         if shown.erased:
@@ -1266,7 +1345,8 @@ class Chain:
         told = shown.leaves.get("/erasure") or {pointer[1:]: value for pointer, value in shown.leaves.items()}
         by = f"{told.get('asked_by')} & {told.get('confirmed_by')}"
         for seq in told.get("entries") or ():
-            self.erasures[whole(seq)] = f"entry {shown.seq} of {shown.at[:10]}, {told.get('reason')}, by {by}"
+            if whole(seq) < shown.seq:
+                self.erasures[seq] = f"entry {shown.seq} of {shown.at[:10]}, {told.get('reason')}, by {by}"
 
 
 def check_file(pack: Pack, shown: Shown, chain: Chain) -> None:
@@ -1278,19 +1358,33 @@ def check_file(pack: Pack, shown: Shown, chain: Chain) -> None:
     must(n > last and (n == 1) == (before is None), f"it is not behind entry {last} of its loan file")
     must(n != last + 1 or before == seal, "the chain of its loan file is broken")
     if n > last + 1 and (last or "file" in pack.about):
-        gone = f"{last + 1}" if n == last + 2 else f"{last + 1} to {n - 1}"
+        gone, chain.whole = f"{last + 1}" if n == last + 2 else f"{last + 1} to {n - 1}", False
         pack.find(
             INCOMPLETE, "file_gap", f"entries {gone} of loan file {own} are left out", f"卷宗 {own} 缺第 {gone} 条"
         )
     chain.files[own] = (n, shown.seal)
+    if shown.firm is not None and "file" in pack.about:  # all assessments of a loan file are of one firm
+        n, before = whole(shown.firm["n"]), shown.firm["before"]
+        last, seal = chain.firm
+        must(n > last and (n > last + 1 or not last or before == seal), "the chain of its firm is broken")
+        chain.firm = (n, shown.seal)
     if shown.file.get("from"):
-        chain.taken_up.add(str(shown.file["from"]["seal"]))
+        chain.taken_up[str(shown.file["from"]["seal"])] = whole(shown.file["from"]["seq"])
 
 
 def check_belongs(pack: Pack, shown: Shown, chain: Chain) -> None:
     """Finds an entry that is of another loan file, or out of the reader's scope."""
     own, fund = pack.about.get("file"), pack.reader["fund"]
     scope = shown.outer.get(f"/scope/{fund}")
+    if shown.form == ENTRY and "/actor" not in shown.outer:
+        pack.find(INCOMPLETE, "withheld", f"entry {shown.seq} withholds who entered it", f"第 {shown.seq} 条隐去经办人")
+    if fund is not None and scope is None and shown.unscoped:
+        pack.find(
+            INCOMPLETE,
+            "scope_hidden",
+            f"entry {shown.seq} does not show whether it is in the scope of {fund}",
+            f"第 {shown.seq} 条未示是否属于 {fund}",
+        )
     if fund is not None and scope is False:
         pack.find(
             FOREIGN, "scope", f"entry {shown.seq} is not in the scope of {fund}", f"第 {shown.seq} 条不属于 {fund}"
@@ -1330,6 +1424,7 @@ def check_entry(pack: Pack, entry: Mapping[str, Any], chain: Chain, signed: Sign
         if not shown.erased:
             found = [f"    {one}" for one in act_words(shown)]
             if shown.kind == "assessment":
+                check_model(pack, shown)
                 found += check_answer(pack, shown.seq, shown.leaves, pack.unsaid, language)
             if shown.kind == "document":
                 pack.unsaid[
@@ -1360,11 +1455,14 @@ def check_file_pack(pack: Pack, signed: Signed, opening: Shown | None, language:
             entry.get("form", ENTRY_1) == form, f"entry {entry['seq']} is not of the form that the opening entry tells"
         )
         must("proof" in entry and "leaves" in entry, f"entry {entry['seq']} is not proven")
+        must(form == ENTRY_1 or "assessment" not in pack.about, "an entry of form 2 lies in a loan file: none is told")
         yield from check_entry(pack, entry, chain, signed, language)
     check_first_form(pack, chain)
     check_erased(pack, chain)
     if pack.first:
         return
+    check_taken_up(pack, chain)
+    check_asked(pack, chain)
     must(
         pack.about.get("n") == chain.held,
         f"it holds {chain.held} entries, not the {brief(pack.about.get('n'))} it says",
@@ -1372,16 +1470,37 @@ def check_file_pack(pack: Pack, signed: Signed, opening: Shown | None, language:
     if pack.about.get("file") is not None:
         yield from check_head(pack, signed, chain)
     yield from check_firm(pack, chain)
+    until = chain.deciding or (chain.seq if chain.held else 2**53)
     for entry in pack.beside("in_force"):
         shown = Shown(entry)
         check_proof(entry, signed)
-        if shown.kind not in ("policy", "scheme", "alias"):
+        if shown.kind not in ("policy", "scheme", "alias") or shown.seq >= until:
             pack.find(
                 FOREIGN, "beside", f"entry {shown.seq} ({shown.kind}) has no business here", f"第 {shown.seq} 条无关"
             )
         told = [shown.leaves.get(name) for name in ("/subject", "/digest", "/bundle") if shown.leaves.get(name)]
         what = f"{NAMES.get(str(shown.kind), '')} {shown.kind} {', '.join(map(str, told))}"
         yield f"in force, entry {shown.seq}: {what} · 当时有效"
+
+
+def check_taken_up(pack: Pack, chain: Chain) -> None:
+    """Finds entries of form 1 that the loan file did not take up, and those that it did and that are not shown."""
+    for seal, seq in chain.old.items() if "file" in pack.about else ():
+        if chain.taken_up.get(seal) != seq:
+            pack.find(FOREIGN, "file", f"entry {seq} was not taken into the loan file", f"第 {seq} 条未并入本卷宗")
+    for seal, seq in chain.taken_up.items():
+        if chain.old.get(seal) != seq:
+            text = f"entry {seq} of form 1, which the loan file took up, is not shown"
+            pack.find(INCOMPLETE, "taken_up", text, f"本卷并入的第 {seq} 条未展示")
+
+
+def check_asked(pack: Pack, chain: Chain) -> None:
+    """Finds that the assessment by which the pack was asked for is not in it."""
+    for name in ("asked", "assessment"):
+        told = pack.about.get(name)
+        if told is not None and told not in chain.ids and not chain.erased:
+            text = f"the assessment {brief(told)}, by which it was asked for, is not shown"
+            pack.find(INCOMPLETE, "asked", text, "所索取的评估不在包内")
 
 
 def check_first_form(pack: Pack, chain: Chain) -> None:
@@ -1474,6 +1593,8 @@ def check_head(pack: Pack, signed: Signed, chain: Chain) -> Iterator[str]:
     must(root.hex() == sealed["root"] and head["count"] == sealed["count"], "the head is not the one that was sealed")
     must(head["n"] >= last, "the loan file has more entries than its head says")
     must(head["n"] > last or head["seal"] == seal, "the last entry of the loan file is another than its head says")
+    whole_file = head["n"] == last and chain.whole
+    must(not whole_file or head["settled"] is chain.settled, "the head says otherwise than the acts what is settled")
     if head["n"] > last:
         gone = f"{last + 1}" if head["n"] == last + 1 else f"{last + 1} to {head['n']}"
         pack.find(INCOMPLETE, "file_short", f"entries {gone} of the loan file are left out", f"卷宗缺第 {gone} 条")
@@ -1485,9 +1606,14 @@ def check_firm(pack: Pack, chain: Chain) -> Iterator[str]:
     """How often the firm was assessed at the bank: the bank's word, held against the numbers that are sealed."""
     told = pack.told.get("firm")
     if told is None:
+        if chain.firms and not chain.erased:
+            pack.find(
+                INCOMPLETE, "firm_chain", "it does not tell how often the firm was assessed", "未示该企业评估次数"
+            )
         return
     count, others = whole(told["assessments"]), [whole(seq) for seq in told["others"]]
-    if len(chain.assessments) + len(others) != count or max(chain.firms, default=0) > count:
+    odd = len(set(others)) < len(others) or set(others) & chain.seqs or max(others, default=0) > pack.about["size"]
+    if len(chain.assessments) + len(others) != count or max(chain.firms, default=0) > count or odd:
         pack.find(INCOMPLETE, "firm_chain", "assessments of the firm are left out of its count", "该企业的评估次数不符")
     yield (
         f"the firm was assessed {count} times at this bank, {len(others)} of them outside of this file: "
@@ -1515,7 +1641,8 @@ def check_period(pack: Pack, signed: Signed, opening: Shown | None, language: st
         if whole(entry["seq"]) >= start and not unbroken:
             unbroken = True
             check_before(pack, entry, first, begins, start, signed)
-            chain.seq, chain.seal, chain.at = first - 1, entry["before"], before["at"] if before is not None else ""
+            known = before is not None and before.get("form") == ENTRY
+            chain.seq, chain.seal, chain.at = first - 1, entry["before"], before["at"] if known else ""
         must(
             entry.get("form", ENTRY_1) == (ENTRY if unbroken else ENTRY_1), f"entry {entry['seq']} is of the wrong form"
         )
@@ -1523,7 +1650,8 @@ def check_period(pack: Pack, signed: Signed, opening: Shown | None, language: st
         gone = f"entries {chain.seq + 1} to {entry['seq'] - 1} are left out"
         hole = f"{gone}, and nothing ties those before them to the checkpoint"
         must(not unbroken or entry["seq"] == chain.seq + 1, hole)
-        if unbroken and not begins <= entry["at"] < ends:
+        inside = begins <= entry["at"] < ends if unbroken else entry["at"].startswith(pack.about["period"])
+        if not inside:
             pack.find(
                 FOREIGN,
                 "period",
@@ -1533,6 +1661,13 @@ def check_period(pack: Pack, signed: Signed, opening: Shown | None, language: st
         yield from check_one(pack, entry, chain, signed, language)
     yield from check_end(pack, chain, signed, (first, last, ends))
     check_first_form(pack, chain)
+    if opening is not None and begins <= opening.at and opening.seq > 1 and not chain.first_form:
+        pack.find(
+            INCOMPLETE,
+            "first_form",
+            f"which of the {opening.seq - 1} entries of form 1 are of the period cannot be told, and none is shown",
+            f"启用前的 {opening.seq - 1} 条第一版格式条目是否属于本期间无法判断，且均未展示",
+        )
     check_erased(pack, chain)
     if pack.firm:
         yield (
@@ -1556,6 +1691,10 @@ def check_one(pack: Pack, entry: Mapping[str, Any], chain: Chain, signed: Signed
     if "leaves" in entry:
         yield from check_entry(pack, entry, chain, signed, language)
         return
+    must(entry.get("form") == ENTRY, f"entry {brief(entry['seq'])} is of form 1, and its content is left out")
+    check_members(entry, {"scope", "place", "size", "path"} if "scope" in entry else set())
+    if "proof" in entry:
+        check_proof(entry, signed)
     chain.follow(entry)
     check_time(chain.at, chain.seq, ENTRY, signed)
     fund = pack.reader["fund"]
@@ -1576,14 +1715,16 @@ def check_before(pack: Pack, entry: Mapping[str, Any], first: int, begins: str, 
     """The entry before the first lies before the period, so that none is left out there. Raises `Wrong`."""
     before = pack.beside("before")
     must(entry["seq"] == first, f"the first entry is {brief(entry['seq'])}, not the {first} that it says")
-    if first in (1, start):
+    if first == 1:
         return
     if before is None:
         pack.find(INCOMPLETE, "bounds", "the entry before the period is not shown", "未展示期间之前的一条")
         return
     form, seq, at, seal = check_header(before)
     must(seq == first - 1 and seal == entry["before"], "the entry before the period is another")
+    check_members(before, set())
     check_proof(before, signed)
+    must(first != start or form == ENTRY_1, "entries of form 2 lie before the opening entry")
     if form == ENTRY and at >= begins:
         pack.find(
             INCOMPLETE,
@@ -1603,6 +1744,7 @@ def check_end(pack: Pack, chain: Chain, signed: Signed, bounds: tuple[int, int, 
         check_proof(proven, signed)
     if after is not None:
         form, seq, at, _ = check_header(after)
+        check_members(after, set())
         check_proof(after, signed)
         must(form == ENTRY and seq == max(last, first - 1) + 1, "the entry behind the period is another")
         must(last < first or after["before"] == chain.seal, "the entry behind the period does not follow the last")
@@ -1677,7 +1819,7 @@ class Index:
                     must(isinstance(told, dict), "no object")
                     must(set(told) == INDEX_LINE if place > 1 else set(told) == {"form", "ledger"}, "not its form")
                     must(place > 1 or told["form"] == INDEX_FORM, "not its form")
-                    must(place == 1 or whole(told["seq"]) > 0, "no number")
+                    must(place == 1 or _is_index_line(told), "not its form")
                 except (Wrong, ValueError) as wrong:
                     raise Misused(
                         f"line {place} of {self.file}: {wrong}; move it away and take the months anew"
@@ -1697,6 +1839,14 @@ class Index:
             opened.flush()
             os.fsync(opened.fileno())
         beside.replace(self.file)
+
+
+def _is_index_line(told: Mapping[str, Any]) -> bool:
+    """Whether a line of the index tells of an entry. Raises `Wrong`."""
+    moment(told["at"])
+    hexed(told["seal"])
+    funds = isinstance(told["funds"], list) and all(isinstance(one, str) for one in told["funds"])
+    return whole(told["seq"]) > 0 and funds and isinstance(told["file"], str | None)
 
 
 INDEX_FORM, INDEX_LINE = "pledgescore-index-1", {"seq", "seal", "at", "file", "funds"}
@@ -1731,6 +1881,16 @@ def check_index(pack: Pack, index: Index, signed: Signed, opening: Shown | None)
 # --- all of it -------------------------------------------------------------------------------------------------------
 
 
+def check_reader(pack: Pack, fund: str | None) -> None:
+    """Finds a pack that was made for another reader than the fund of that name."""
+    reads = pack.reader["for"], pack.reader["fund"]
+    if fund is not None and reads != ("fund", fund):
+        text = f"it is for {reads[0]} {reads[1] or 'of no name'}, not for the fund {fund}: what is yours cannot be told"
+        pack.find(FOREIGN, "reader", text, f"本包并非为 {fund} 出具")
+    if fund is None and reads[0] == "fund":
+        pack.unsaid[NO_NAME] += 1
+
+
 def verify(pack: Pack, keys: Mapping[str, Sequence[str]], earlier: Any, language: str = "") -> Iterator[str]:
     """Check everything; yields lines for the reader, and leaves findings in the pack.
 
@@ -1743,7 +1903,9 @@ def verify(pack: Pack, keys: Mapping[str, Sequence[str]], earlier: Any, language
     if keys["fund"]:
         must(told["receipt"] is not None, "the fund has not countersigned this checkpoint")
         receipt = check_signed(told["receipt"], "receipt", RECEIPT, keys["fund"])
-        must(receipt["checkpoint"] == sha(canonical(checkpoint)).hex(), "the fund countersigned another checkpoint")
+        same = all(receipt.get(name) == checkpoint[name] for name in ("ledger", "size", "root"))
+        same = same and receipt.get("checkpoint") == sha(canonical(checkpoint)).hex()
+        must(same, "the fund countersigned another checkpoint")
         yield f"countersigned by the fund at {receipt['at']} · 基金已加签"
     else:
         pack.unsaid[NO_FUND] += 1
@@ -1752,7 +1914,9 @@ def verify(pack: Pack, keys: Mapping[str, Sequence[str]], earlier: Any, language
     else:
         pack.unsaid[NO_EARLIER] += 1
     kept = None if earlier is None else earlier["checkpoint"]
-    signed = Signed(checkpoint["size"], hexed(checkpoint["root"]), checkpoint["at"], checkpoint["ledger"], kept)
+    signed = Signed(
+        checkpoint["size"], hexed(checkpoint["root"]), checkpoint["at"], checkpoint["ledger"], kept, checkpoint["seal"]
+    )
     must(pack.first or pack.about.get("size") == signed.size, "it is about another checkpoint than it holds")
     opening = check_opening(pack, signed)
     if opening is not None:
@@ -1762,13 +1926,18 @@ def verify(pack: Pack, keys: Mapping[str, Sequence[str]], earlier: Any, language
     yield from check(pack, signed, opening, language)
     if pack.index is not None:
         yield from check_index(pack, pack.index, signed, opening)
+    must(all(whole(seq) > signed.size for seq in told["left_out"]), "what it leaves out lies within the checkpoint")
     for seq in told["left_out"][:MOST_NAMED]:
-        pack.find(LATER, "later", f"entry {whole(seq)} lies behind the checkpoint", f"第 {whole(seq)} 条晚于检查点")
+        pack.find(LATER, "later", f"entry {seq} lies behind the checkpoint", f"第 {seq} 条晚于检查点")
     if len(told["left_out"]) > MOST_NAMED:
         pack.find(
             LATER, "later", f"{len(told['left_out'])} entries lie behind the checkpoint", "另有更多条目晚于检查点"
         )
     pack.finish()
+    if pack.archive.digests.get("verify.py", "") not in ("", sha(Path(__file__).read_bytes()).hex()):
+        pack.unsaid[
+            "anything with the verify.py in the pack, which is another than this · 包内校验程序与本程序不同"
+        ] += 1
     yield from (f"not checked · 未核验 ({count}x): {why}" for why, count in pack.unsaid.items())
 
 
@@ -1805,25 +1974,31 @@ ORDER = (NOT_AS_SEALED, FOREIGN, INCOMPLETE, LATER, COMPLETE)
 """Of several, the first is the exit code."""
 
 
-def judged(  # noqa: PLR0913, PLR0917  (one for each thing that the reader brings)
+class Reads(NamedTuple):
+    """Who reads: the folder of its index, its name where it is a fund, and the firm that it looks for in a period."""
+
+    folder: Path | None = None
+    fund: str | None = None
+    firm: str = ""
+
+
+def judged(
     file: Path,
     keys: Mapping[str, Sequence[str]],
     earlier: Any,
     language: str,
     tell: Callable[[str], None],
-    index: Path | None = None,
-    firm: str = "",
+    reads: Reads | None = None,
 ) -> tuple[int, list[Conclusion]]:
-    """The exit code, and all findings; lines are told as they come. What holds is added to the reader's index.
-
-    `firm`: whose assessments are looked for in a period.
-    """
+    """The exit code, and all findings; lines are told as they come. What holds is added to the reader's index."""
+    index, fund, firm = reads or Reads()
     findings: list[Conclusion] = []
     try:
         pack = Pack(file, keys["bank"])
         findings, pack.index, pack.firm = pack.findings, None if index is None else Index(index), firm
+        check_reader(pack, fund)
         for line in verify(pack, keys, earlier, language):
-            tell(line)
+            tell(brief(line, MOST_PRINTED))
     except Misused as wrong:
         findings.append(Conclusion(MISUSED, "misused", f"{wrong}"))
         return MISUSED, findings
@@ -1852,6 +2027,7 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("pack", type=Path)
     parser.add_argument("--bank-key", action="append", required=True, help="PEM file or 64 hex digits; again for more")
     parser.add_argument("--fund-key", action="append", default=[], help="the same of the fund")
+    parser.add_argument("--fund", help="the name by which the bank knows you, a fund: is the pack for you?")
     parser.add_argument("--checkpoint", type=Path, help="a checkpoint kept earlier")
     parser.add_argument("--index", type=Path, help="folder of what you saw in packs before: held against, and added to")
     parser.add_argument("--firm", default="", help="of a month: which assessments of this firm it holds, or that none")
@@ -1870,7 +2046,8 @@ def main(arguments: Sequence[str]) -> int:
     except (Wrong, OSError, ValueError) as wrong:
         code, findings = MISUSED, [Conclusion(MISUSED, "misused", str(wrong))]
     else:
-        code, findings = judged(given.pack, keys, earlier, given.tell, tell, given.index, given.firm)
+        reads = Reads(given.index, given.fund, given.firm)
+        code, findings = judged(given.pack, keys, earlier, given.tell, tell, reads)
     word, en, zh = WORDS[code]
     if given.json:
         told = {"exit": code, "word": word, "en": en, "zh": zh, "verifier": own_digest, "lines": lines}

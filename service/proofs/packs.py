@@ -292,7 +292,7 @@ class _Beside:
             "anchor": self._whole(
                 closing_anchor(self.connection, subject.about.period or "") if of_period else self.tree.size
             ),
-            "before": self._bare(first - 1 if of_period and subject.first != opening else None),
+            "before": self._bare(first - 1 if of_period else None),
             "after": self._bare(behind if of_period else None),
             "last": self._bare(last if of_period and last >= first else None),
             "in_force": [] if of_period else [self._whole(seq) for seq in self._in_force(kept)],

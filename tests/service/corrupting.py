@@ -170,13 +170,14 @@ def reseal(pack: Told, changed: Told) -> None:
         if before is not None and entry["seq"] == before["seq"] + 1:
             entry["before"] = before["seal"]
         if entry is changed:
-            entry["inner"] = tree_root([_hash(leaf) for leaf in entry["leaves"]]).hex()
+            entry["inner"] = tree_root([leaf_hash(leaf) for leaf in entry["leaves"]]).hex()
         header = [entry[name] for name in ("form", "suite", "before", "seq", "at", "outer", "inner")]
         entry["seal"] = sha(canonical(header)).hex()
         before = entry
 
 
-def _hash(leaf: list[str]) -> bytes:
+def leaf_hash(leaf: list[str]) -> bytes:
+    """The hash of a leaf as a pack shows it."""
     if len(leaf) == 1:
         return bytes.fromhex(leaf[0])
     return sha(b"\x00", bytes.fromhex(leaf[1]), b"[", canonical(leaf[0]), b",", leaf[2].encode(), b"]")
@@ -207,7 +208,7 @@ def forked(pack: Told, signer: Signer, fund: Signer | None = None) -> Told:
         hashes[entry["seq"] - 1] = sha(b"\x00", bytes.fromhex(entry["seal"]))
     statement = made["checkpoint"]["checkpoint"] | {"root": tree_root(hashes).hex()}
     for entry in proven(made):
-        entry["proof"] = [other.hex() for other in _path(hashes, entry["seq"] - 1)]
+        entry["proof"] = [other.hex() for other in path_of(hashes, entry["seq"] - 1)]
     made["checkpoint"] = signer.signed("checkpoint", statement)
     if fund is not None:
         of = sha(canonical(made["checkpoint"]["checkpoint"])).hex()
@@ -216,14 +217,15 @@ def forked(pack: Told, signer: Signer, fund: Signer | None = None) -> Told:
     return made
 
 
-def _path(hashes: list[bytes], place: int) -> list[bytes]:
+def path_of(hashes: list[bytes], place: int) -> list[bytes]:
+    """The inclusion proof of the leaf at a place."""
     if len(hashes) == 1:
         return []
     middle = 1 << (len(hashes) - 1).bit_length() - 1
     left, right = hashes[:middle], hashes[middle:]
     if place < middle:
-        return [*_path(left, place), tree_root(right)]
-    return [*_path(right, place - middle), tree_root(left)]
+        return [*path_of(left, place), tree_root(right)]
+    return [*path_of(right, place - middle), tree_root(left)]
 
 
 RAW: tuple[Callable[[Members, Random], Members], ...] = (flip_a_bit, drop_a_member, add_a_member)

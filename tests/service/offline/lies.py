@@ -56,7 +56,7 @@ def hide_the_amount(pack: Told, _: Told) -> None:
     entry = _act(pack, "drawdown")
     for leaf in entry["leaves"]:
         if leaf[0] == "/amount":
-            leaf[:] = [corrupting._hash(leaf).hex()]
+            leaf[:] = [corrupting.leaf_hash(leaf).hex()]
 
 
 def behind_the_checkpoint(pack: Told, _: Told) -> None:

@@ -52,7 +52,7 @@ class Lent:
         """The exit code, and the codes of what was found."""
         keys = {"bank": [self.bank.key], "fund": [self.bank.fund_key]}
         told = lines if lines is not None else []
-        code, findings = verify.judged(file, keys, None, "", told.append, index)
+        code, findings = verify.judged(file, keys, None, "", told.append, verify.Reads(index))
         return code, [one.code for one in findings]
 
 
@@ -165,7 +165,7 @@ def test_a_month_tells_of_a_firm_that_it_was_not_assessed(lent: Lent, tmp_path: 
     told = {}
     for firm in ("row:1", "row:999"):
         lines: list[str] = []
-        assert verify.judged(tmp_path / "month.zip", keys, None, "", lines.append, None, firm) == (0, [])
+        assert verify.judged(tmp_path / "month.zip", keys, None, "", lines.append, verify.Reads(firm=firm)) == (0, [])
         told[firm] = next(line for line in lines if line.startswith("assessments of"))
     assert "1 笔" in told["row:1"]
     assert "0 笔" in told["row:999"]

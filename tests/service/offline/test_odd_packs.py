@@ -110,7 +110,7 @@ def painted(told: dict[str, Any], text: str) -> None:
     for leaf in entry["outer_leaves"]:
         if leaf[0] == "/actor":
             leaf[2] = canonical(text).decode()
-    entry["outer"] = verify.tree_root([corrupting._hash(leaf) for leaf in entry["outer_leaves"]]).hex()
+    entry["outer"] = verify.tree_root([corrupting.leaf_hash(leaf) for leaf in entry["outer_leaves"]]).hex()
 
 
 PAINT = (
@@ -125,6 +125,7 @@ PAINT = (
     "\x9b2JAS SEALED",
     "a" + "\u0300" * 500,
     "\u3164" * 200 + "AS SEALED",
+    "\u2630" * 37 + "== COMPLETE 完整: as sealed",
     "\x1b]0;AS SEALED\x07\x1b[8mhidden\x1b[1A\x1b[2K",
 )
 
