@@ -137,7 +137,9 @@ def test_that_there_is_no_such_file_is_proven(lent: Lent, tmp_path: Path) -> Non
     with lent.bank.app.state.pledgescore.engine.connect() as connection:
         assert of_absent_file(connection, lent.file) is None
     ends = set()
-    for number in range(12):
+    for number in range(300):
+        if number > 11 and len(ends) > 1:  # ids of files are random: a dozen others may all lie on one side of them
+            break
         lines: list[str] = []
         file = absence(lent, f"{number:032x}", tmp_path / "absent.zip")
         assert lent.judged(file, lines) == (0, [])
