@@ -156,6 +156,10 @@ class Policy:
             raise PolicyError("policy_not_stated", name=name)
         return self.parameters[name]
 
+    def __reduce__(self) -> "tuple[type[Policy], tuple[Mapping[str, Parameter], tuple[Override, ...]]]":
+        """Another process gets what the files say, and computes anew what follows from it."""
+        return Policy, (self.parameters, self.overrides)
+
     def names(self) -> list[str]:
         """The names of all parameters in order."""
         return sorted(self.parameters)

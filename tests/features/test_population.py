@@ -2,6 +2,7 @@
 
 from datetime import date
 from random import Random
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -90,6 +91,7 @@ def test_peers_from_near_to_far() -> None:
 def test_who_works_on_the_partitions_does_not_matter() -> None:
     """One after the other here, or each in a process of its own: the same norms."""
     frames = [frames_of(cited(date(2018, 5, 1), [2, 4] * 15, of=f"row:{n}")) for n in (1, 2)]
+    shipped().held(DAY, lambda policy, day: MappingProxyType({}))  # what was computed from policy stays in its process
     with processes(2) as pool:
         shared = make_norms(Lot(frames.__getitem__, 2, pool.map), DAY, shipped())
     assert shared == make_norms(Lot(frames.__getitem__, 2), DAY, shipped())
