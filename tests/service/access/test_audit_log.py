@@ -249,6 +249,18 @@ def test_nobody_changes_or_removes_a_row_before_its_last_day(desks: Desks) -> No
         assert connection.execute(select(func.count()).select_from(AUDIT_LOG)).scalar_one() == before
 
 
+def test_the_rows_of_a_clock_that_stands_years_back_are_kept(desks: Desks) -> None:
+    """A demonstration's: the days run from when a row is written, and the housekeeping takes none of it."""
+    engine, log = desks.state.engine, AuditLog(desks.state.engine, 366)
+    event = AuditEvent("sign_in", "somebody", None, "10.9.9.9", "POST /v1/session", "", "done", known=False)
+    log.note(event, NOON - timedelta(days=3000))
+    log.close()
+    with writing(engine) as connection:
+        forget_old(connection)
+        of_then = select(func.count()).select_from(AUDIT_LOG).where(AUDIT_LOG.c.address == "10.9.9.9")
+        assert connection.execute(of_then).scalar_one() == 1
+
+
 def test_retention_is_a_setting_that_the_law_bounds(monkeypatch: pytest.MonkeyPatch) -> None:
     """Six months at least; proxies are addresses or networks."""
     assert Settings().audit_log_days == 366

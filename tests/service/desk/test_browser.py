@@ -530,7 +530,6 @@ def _pages(desk: AtDesk) -> list[tuple[str, str]]:
         (auditor, f"/desk/assessments/{answers['refer']['id']}"),
         *((bank.lead, f"/desk/assessments/{answers['draft']['id']}/peers?against={one}") for one in ("all", "sector")),
         (bank.lead, f"/desk/assessments/{answers['many']['id']}"),
-        (bank.lead, f"/desk/assessments/{answers['many']['id']}/what-if"),
         (bank.lead, f"/desk/assessments/{answers['erased']['id']}"),
         (bank.lead, f"/v1/assessments/{answers['draft']['id']}/report?form=html&part=full&words=zh"),
         *((bank.lead, f"/desk/assessments/{answers['draft']['id']}/what-if{made}") for made in ("", desk.trial)),
