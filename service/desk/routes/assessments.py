@@ -57,6 +57,7 @@ def one(page: Shown, assessment: str) -> Response:
         crumbs=_crumbs(page, beside.file),
         active="nav.inbox" if beside.file else "nav.files",
         answer=answer,
+        fund=fund,
         application=material.application if material else {},
         material=material,
         verdict=view.verdict(answer, say),

@@ -95,6 +95,24 @@ def test_a_fund_reads_no_names_of_the_banks_people(decided: DecidedBank) -> None
     assert "（审批人）" not in text_of(page(decided.people, decided.manager, path).text)
 
 
+@pytest.mark.parametrize(
+    ("language", "hidden", "none"),
+    [("zh", "不向基金展示；此处未列出，不代表不存在", "无否决项"), ("en", "not shown to a fund", "Nothing blocks")],
+)
+def test_a_fund_is_told_that_findings_are_hidden_and_never_that_there_are_none(
+    decided: DecidedBank, language: str, hidden: str, none: str
+) -> None:
+    """Of every answer that it reads, whether findings are left to show or not; the bank is told no such thing."""
+    bank, conditions = decided.people, set()
+    for name in ("drawn", "declined", "better"):
+        path = f"/desk/assessments/{decided.answers[name]['id']}"
+        shown = text_of(page(bank, decided.manager, path, language).text)
+        assert (hidden in shown, none in shown) == (True, False), name
+        assert hidden not in text_of(page(bank, bank.reviewer, path, language).text)
+        conditions |= set(re.findall(r"(可见 \d+ 项|\d+ shown)", shown))
+    assert conditions
+
+
 def test_the_way_shows_the_committee_before_it_sits(bank: People) -> None:
     """From the submission on where the level asks for it; a small loan is shown none."""
     for amount, seen in ((200, False), (900, True)):
