@@ -62,6 +62,7 @@ def show_file(page: DeskPage, file: Part, *, refused: Refused | None = None, tex
         steps=step_lines(file, page),
         acts=acts_for(page.caller, file),
         done=page.say(ACTS[did].label) if did in ACTS else "",
+        sent_back=file["state"] == "returned" and did != "return",
         today=page.state.today(page.state.now()).isoformat(),
         trials_made=tried,
         comments=said,

@@ -157,6 +157,8 @@ def test_of_two_who_sign_one_wins(bank: People, draft: tuple[str, str]) -> None:
     shown = text_of(again.text)
     assert "请复核用途" in shown
     assert bank.file(file)["state"] == "returned"
+    for did, told in (("release", "未予通过，卷宗已退回补件"), ("return", "✓ 已记录")):
+        assert told in text_of(page(bank, bank.desk, f"/desk/files/{file}?did={did}").text)
 
 
 def test_no_foreign_page_sends_a_form(bank: People, draft: tuple[str, str]) -> None:
