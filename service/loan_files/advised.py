@@ -10,7 +10,7 @@ from features.phrase import Phrase
 from models.rules.finding import Effect, Outcome
 from service.assessing.records import answer_of
 
-_STANDING = ("standing.pledge_contract", "standing.pledge_registered")
+_STANDING = (Phrase("standing.pledge_contract"), Phrase("standing.pledge_registered"))
 """What stands before a drawdown on patents, of an answer that does not tell."""
 FRESH_FACTS = "standing.facts_fresh"
 """The precondition that is looked at here, and not reported."""
@@ -140,10 +140,15 @@ class AdvisedAnswer(msgspec.Struct, frozen=True):
         return list(dict.fromkeys(condition.rule for condition in told))
 
     @property
+    def preconditions(self) -> tuple[Phrase, ...]:
+        """The fixed preconditions of drawdown that people report, as the answer says them."""
+        told = self.recommendation.standing if self.recommendation else ()
+        return tuple(one for one in told if one.code != FRESH_FACTS) or (_STANDING if self.patents else ())
+
+    @property
     def standing(self) -> tuple[str, ...]:
-        """The fixed preconditions of drawdown that people report, by their codes."""
-        told = [one.code for one in self.recommendation.standing] if self.recommendation else []
-        return tuple(code for code in told if code != FRESH_FACTS) or (_STANDING if self.patents else ())
+        """The same by their codes."""
+        return tuple(one.code for one in self.preconditions)
 
     @property
     def weighing(self) -> Iterator[AdvisedFinding]:

@@ -6,6 +6,7 @@ from fastapi import APIRouter, Depends, Response
 from fastapi.responses import RedirectResponse
 
 from features.errors import fault
+from models.words.templates import SHIPPED
 from service.access.drafts import StoredDraft
 from service.access.roles import Permission
 from service.access.route_rules import DESK_ACTS
@@ -23,6 +24,7 @@ from service.desk.views.loan_file import stages, step_lines
 from service.desk.views.trial import trials_card
 from service.edge.errors import InvalidRequest, Refused, SeenChanged
 from service.ledger.redaction import Part
+from service.loan_files.advised import advised
 from service.loan_files.attachments import FileAttachment, NewAttachment, attach, attachments
 from service.loan_files.authority import Proposed
 from service.loan_files.comments import comments
@@ -151,6 +153,7 @@ def _show(
         trials_made=tried,
         kept=kept,
         named_papers=[(one.hash, f"{one.name} · {one.hash[:8]}") for one in kept],
+        preconditions=_preconditions(page, file) if act.key == "release" else [],
         reversible=reversible(file) if act.key == "corrections" else None,
         saved="" if draft is None else page.say("draft.saved", at=page.clock(draft.saved_at)),
     )
@@ -170,6 +173,13 @@ def _people(page: DeskPage, act: DeskAct) -> list[tuple[str, str]]:
 def _kept(page: DeskPage, file: Part) -> list[FileAttachment]:
     with page.state.engine.connect() as connection:
         return attachments(connection, str(file["id"]), page.caller)
+
+
+def _preconditions(page: DeskPage, file: Part) -> list[str]:
+    """What must hold before every drawdown, as the answer says it, in the order of the file's codes."""
+    with page.state.engine.connect() as connection:
+        told = advised(connection, str(file["newest"])).preconditions
+    return [SHIPPED.say(one, page.language) for one in told]
 
 
 def _standing(page: DeskPage, file: Part, form: ActForm) -> AuthorityPreview | None:

@@ -8,6 +8,7 @@ from httpx import Response
 from tests.models.underwriting.whole_case import whole
 from tests.service.access.conftest import ORIGIN
 from tests.service.desk.reading import page, text_of
+from tests.service.loan_files import cases
 from tests.service.loan_files.people import People, done
 
 OWN_PAGE = {"Origin": ORIGIN, "Sec-Fetch-Site": "same-origin"}
@@ -189,3 +190,13 @@ def test_a_paper_is_laid_beside_by_its_digest_or_kept(bank: People, draft: tuple
     told = bank.client.post(f"/desk/files/{file}/documents", data={"what": "合同"}, files=given, headers=headers)
     assert (told.status_code, 'href="#f-file"' in told.text) == (422, True)
     assert "alert(1)" not in page(bank, bank.lead, f"/desk/files/{file}").text
+
+
+def test_a_release_says_what_stands_before_it_with_its_facts(bank: People) -> None:
+    """Each fixed precondition reads as the answer says it, numbers filled in."""
+    answer = bank.assess(cases.institution(), firm="row:institution-signs")
+    says = [one["says"] for one in answer["recommendation"]["standing"] if one["code"] != "standing.facts_fresh"]
+    assert "1 家担保机构签订保证合同" in says
+    shown = page(bank, bank.desk, f"/desk/files/{answer['record']['loan_file']['id']}/release").text
+    assert [one for one in says if f"<b>{one}</b>" not in shown] == []
+    assert "{number" not in shown
