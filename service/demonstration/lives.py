@@ -124,7 +124,7 @@ class LoanLife:
         told = {
             "assessment": file.newest, "second": self.second, "seen": file.head, "amount": amount,
             "term_months": min(self.one.term_months, answer.longest or self.one.term_months),
-            "rate": 0.0345 + self.chance.randrange(0, 20) / 2000, "visits": visits, "waives": aside,
+            "rate": round(0.0345 + self.chance.randrange(0, 20) / 2000, 4), "visits": visits, "waives": aside,
             "note": "双人实地调查，经营场所、设备与订单情况与申报一致",
         }  # fmt: skip
         if _hopeless(answer):

@@ -20,6 +20,17 @@ def wan(fen: object, signed: bool = False) -> str:
     return f"{'−' if fen < 0 else '+'}{in_wan(abs(fen))}" if signed else in_wan(fen)
 
 
+def wan_typed(fen: int) -> str:
+    """Fen in ten thousand yuan as a field holds them: no fen is lost when they are read again."""
+    number = Decimal(fen) / 1_000_000
+    return f"{number:,.2f}" if fen % 10_000 == 0 else f"{number:,f}"
+
+
+def percent_typed(share: float) -> str:
+    """A share in per cent as a field holds it: read again it is the same number."""
+    return f"{(Decimal(repr(share)) * 100).normalize():f}"
+
+
 def yuan(fen: object) -> str:
     """Fen in yuan, to the fen."""
     if not isinstance(fen, int) or isinstance(fen, bool):

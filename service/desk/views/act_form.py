@@ -4,12 +4,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from models.words.templates import SHIPPED
-from service.desk.formats import wan
+from service.desk.formats import percent_typed, wan, wan_typed
 from service.desk.forms import SentForm, by_pointer
 from service.desk.pages import DeskPage
-from service.desk.reading import PLEDGES, blocking, waivable
+from service.desk.reading import DUES, PLEDGES, blocking, waivable
 from service.desk.views.loan_file import StepLine, step_lines
 from service.edge.errors import InvalidRequest, Refused, SeenChanged
+from service.ledger.kinds import Kind
 from service.ledger.redaction import Part
 
 _SET_ASIDE = {"code": "reason_code", "mitigation": "mitigation", "until": "until"}
@@ -84,14 +85,15 @@ def _defaults(file: Part) -> dict[str, str]:
     months = file["term_months"] or file["advised_term"]
     left = max(file["released"] - file["drawn"], 0)
     found = {
-        "amount": "" if amount is None else wan(amount),
+        "amount": "" if amount is None else wan_typed(amount),
         "term_months": "" if months is None else str(months),
-        "rate": "" if file["rate"] is None else f"{file['rate'] * 100:g}",
+        "rate": "" if file["rate"] is None else percent_typed(file["rate"]),
         "left": wan(left),
-        "secured_0": "" if amount is None else wan(amount),
+        "secured_0": "" if amount is None else wan_typed(amount),
         "contract": str(file["contract"] or ""),
         "present": "\n".join(str(one["member"]) for one in file["votes"] if one["round"] == file["round"]),
     }
+    found |= _signed(file)
     before = _set_aside(file)
     for rule in waivable(file):
         found[f"keep_{rule}"] = "" if rule in before else "1"
@@ -100,6 +102,15 @@ def _defaults(file: Part) -> dict[str, str]:
     for rule, one in before.items():
         found |= {f"{name}_{rule}": one[told] for name, told in _SET_ASIDE.items()}
     return found
+
+
+def _signed(file: Part) -> dict[str, str]:
+    """What else whoever signed first agreed to: who signs next may not change it."""
+    if file["state"] != "to_approve" or not file["signatures"]:
+        return {}
+    first = next(step["content"] for step in reversed(file["steps"]) if step["kind"] == Kind.APPROVAL)
+    set_by = {due: [one["text"] for one in first["conditions"] if one["due"] == due] for due in DUES}
+    return {f"own_{due}": "\n".join(texts) for due, texts in set_by.items()} | {"expires_on": first["expires_on"]}
 
 
 def _set_aside(file: Part) -> Mapping[str, Part]:

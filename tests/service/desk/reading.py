@@ -1,6 +1,7 @@
 """Reading pages as a person does: signed in, in a language, as text."""
 
 from html import unescape
+from html.parser import HTMLParser
 from re import findall, sub
 
 from httpx import Response
@@ -36,3 +37,35 @@ def _answered(method: str, to: str) -> bool:
 def text_of(html: str) -> str:
     """The page without its tags."""
     return unescape(sub(r"<[^>]+>", " ", html))
+
+
+def fields_of(html: str) -> dict[str, str]:
+    """What the form of an act would send as it stands, but for its buttons."""
+    found = _Fields()
+    found.feed(html[html.index('<form class="card"') :].partition("</form>")[0])
+    return found.sent
+
+
+class _Fields(HTMLParser):
+    def __init__(self) -> None:
+        super().__init__()
+        self.sent: dict[str, str] = {}
+        self._inside = ""
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        told = {name: value or "" for name, value in attrs}
+        if tag in ("textarea", "select"):
+            self._inside = told["name"]
+            self.sent[self._inside] = ""
+        elif tag == "option" and "selected" in told:
+            self.sent[self._inside] = told["value"]
+        elif tag == "input" and (told.get("type") not in ("radio", "checkbox") or "checked" in told):
+            self.sent[told["name"]] = told.get("value", "")
+
+    def handle_data(self, data: str) -> None:
+        if self._inside and self.lasttag == "textarea":
+            self.sent[self._inside] += data
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag in ("textarea", "select"):
+            self._inside = ""

@@ -1,5 +1,6 @@
 """Forms of the desk: the whole way of a loan, what is told where something is wrong, and what came between."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -7,7 +8,7 @@ from httpx import Response
 
 from tests.models.underwriting.whole_case import whole
 from tests.service.access.conftest import ORIGIN
-from tests.service.desk.reading import page, text_of
+from tests.service.desk.reading import fields_of, page, text_of
 from tests.service.loan_files import cases
 from tests.service.loan_files.people import People, done
 
@@ -200,3 +201,22 @@ def test_a_release_says_what_stands_before_it_with_its_facts(bank: People) -> No
     shown = page(bank, bank.desk, f"/desk/files/{answer['record']['loan_file']['id']}/release").text
     assert [one for one in says if f"<b>{one}</b>" not in shown] == []
     assert "{number" not in shown
+
+
+def test_the_second_signer_signs_the_terms_of_the_first_at_once(bank: People, draft: tuple[str, str]) -> None:
+    """Amount, rate, day and own conditions stand in the form as they were signed, to the fen and the last digit."""
+    file, assessment = draft
+    done(bank.submit({"id": assessment, "record": {"loan_file": {"id": file}}}, 300, rate=0.05))
+    done(
+        bank.review(file, outcome="agreed_with_conditions", conditions=[{"text": "追加保证", "due": "before_drawdown"}])
+    )
+    one, other = bank.branch
+    own = [{"text": "补充账户流水", "due": "before_contract"}, {"text": "按季回访", "due": "after"}]
+    day = (bank.today + timedelta(days=20)).isoformat()
+    terms = {"amount": 299_123_456, "rate": 0.0345 + 1 / 2000, "conditions": own, "expires_on": day}
+    first = done(bank.approve(file, one, **terms))
+    assert first["signature"] == {"n": 1, "of": 2}
+    fields = fields_of(page(bank, other, f"/desk/files/{file}/approval").text)
+    sent(send(bank, other, f"{file}/approval", **fields | {"outcome": "approved"}))
+    signed = bank.file(file)
+    assert (signed["signatures"], signed["state"]) == (2, "to_fulfil")
