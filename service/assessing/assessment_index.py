@@ -72,7 +72,8 @@ _TOLD = ("id", "kind", "asked_at", "as_of", "retrospective", "probability", "poi
 class EarlierAssessment(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """An earlier assessment of the firm by the same bank.
 
-    `changed`: the inputs that are not what they were; None where that cannot be told.
+    `probability`: of default; of a whitelist, the likeness to firms that are on lists. `changed`: the inputs that are
+    not what they were; None where that cannot be told.
     """
 
     id: str
@@ -212,6 +213,12 @@ def earlier(connection: Connection, assessment: str, limit: int, before: int | N
     rows = [AssessmentRecord(**row) for row in found]
     items = [_item(row, of) for row in rows[:limit]]
     return EarlierAssessments(items, rows[limit - 1].seq if len(rows) > limit else None)
+
+
+def reached(connection: Connection, assessments: Sequence[str], reach: Reach) -> frozenset[str]:
+    """Those of the assessments that are within reach."""
+    wanted = select(ASSESSMENTS.c.id).where(ASSESSMENTS.c.id.in_(assessments), reach.of(ASSESSMENTS))
+    return frozenset(connection.execute(wanted).scalars())
 
 
 def _item(row: AssessmentRecord, of: AssessmentRecord) -> EarlierAssessment:

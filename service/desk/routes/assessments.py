@@ -6,7 +6,7 @@ import orjson
 from fastapi import APIRouter, Response
 from sqlalchemy import Connection, select
 
-from service.assessing.assessment_index import earlier
+from service.assessing.assessment_index import EarlierAssessment, earlier, reached
 from service.assessing.fund_view import answer_for_fund
 from service.assessing.loan_file_index import LOAN_FILES
 from service.assessing.records import answer_of
@@ -48,7 +48,7 @@ def one(page: Shown, assessment: str) -> Response:
         material = None if fund else _material(page, connection, assessment)
         answer = _alone(page, connection, assessment) if material is None else material.answer
         beside = Beside(None, []) if fund else _beside(page, connection, answer)
-        before = None if fund else earlier(connection, assessment, _EARLIER)
+        before = [] if fund else _earlier(page, connection, assessment)
         tried = trials_card(page, connection, assessment) if material else None
     say = page.say
     return page.show(
@@ -118,6 +118,13 @@ def _beside(page: DeskPage, connection: Connection, answer: Part) -> Beside:
     state = page.state
     file = shown(connection, told["id"], state.assessor.policy, state.today(state.now()))
     return Beside(file, stages(file, page.say))
+
+
+def _earlier(page: DeskPage, connection: Connection, assessment: str) -> list[tuple[EarlierAssessment, bool]]:
+    """What the bank asked about the firm before, each with whether the reader may open it."""
+    items = earlier(connection, assessment, _EARLIER).items
+    may = reached(connection, [one.id for one in items], page.caller.reach)
+    return [(one, one.id in may) for one in items]
 
 
 def _crumbs(page: DeskPage, file: Part | None) -> list[Link]:
