@@ -5,7 +5,16 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Annotated, Literal, TypeAlias
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
 
 from features.errors import Fault
 from features.written import minor_unit
@@ -74,6 +83,14 @@ class ListAsked(BaseModel):
     kind: ListKind = Field(default="filed", description="Loans filed with the fund, or pledges in the register")
     since: Day | None = Field(default=None, description="First day of drawing; of the lines where none is given")
     until: Day | None = Field(default=None, description="Last day of drawing; of the lines where none is given")
+
+    @field_validator("until")
+    @classmethod
+    def _in_order(cls, until: date | None, info: ValidationInfo) -> date | None:
+        since: date | None = info.data.get("since")
+        if since is not None and until is not None and until < since:
+            raise pydantic_error("ends_before_start", since=since)
+        return until
 
     @property
     def comparison(self) -> Comparison:

@@ -160,6 +160,20 @@ def test_amounts_need_their_unit(client: TestClient) -> None:
     assert sent(client, "loan,amount\nL1,1万元\n".encode()).items == []
 
 
+def test_days_that_end_before_they_begin_are_refused(client: TestClient) -> None:
+    """At the last day, for a list and for a file; one day alone is a period."""
+    days = {"since": "2026-11-20", "until": "2026-11-19"}
+    for told in (
+        client.post("/v1/orphans", json={"filed": [LOAN], **days}),
+        client.post("/v1/orphans/file", content=b"loan\nL1\n", params=days),
+    ):
+        assert told.status_code == 422, told.text
+        assert [(one["pointer"].rpartition("/")[2], one["code"]) for one in told.json()["errors"]] == [
+            ("until", "ends_before_start")
+        ]
+    assert asked(client, [LOAN], since=DAY, until=DAY).since == date(2026, 11, 20)
+
+
 @pytest.mark.parametrize("body", [b"", b"\xff\xfe", b'a\rb\x00,"', b"PK\x03\x04", b"colour\nred\n", b'\r\r"\r'])
 def test_a_file_that_is_no_list_is_refused(client: TestClient, body: bytes) -> None:
     """Never as a defect of ours: it is said what is wrong with it, and which columns there are."""

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import pytest
 from httpx import Response
 
 from service.access.roles import Place
@@ -45,3 +46,25 @@ def test_what_is_no_list_is_told_and_nothing_typed_is_lost(decided: DecidedBank)
     assert sent(bank, bank.lead, CSV.encode()).status_code == 403
     headers = {**bank.as_(auditor), "Origin": "https://elsewhere", "Sec-Fetch-Site": "cross-site"}
     assert bank.client.post("/desk/orphans", data={}, headers=headers).status_code == 403
+
+
+@pytest.mark.parametrize(
+    ("language", "order", "counts"),
+    [
+        ("zh", "截止日不得早于起始日 2026-11-20", "列名或单元格已注明单位的，以其为准"),
+        ("en", "the last day must not be before the first, 2026-11-20", "named in the heading or the cell counts"),
+    ],
+)
+def test_days_out_of_order_are_told_and_whose_unit_counts(
+    decided: DecidedBank, language: str, order: str, counts: str
+) -> None:
+    """A last day before the first is refused; a chosen unit gives way to the heading's, and the page says so."""
+    bank = decided.people
+    auditor = bank.account("auditor", Place(bank.bank), name=f"auditor-days-{language}")
+    list_ = CSV.format(loan="NONE").encode()
+    bank.as_(auditor)["Cookie"] += f"; pledgescore-language={language}"
+    told = sent(bank, auditor, list_, since="2026-11-20", until="2026-11-19")
+    assert (told.status_code, order in text_of(told.text)) == (422, True), text_of(told.text)
+    told = sent(bank, auditor, list_, unit="元")
+    assert counts in text_of(told.text)
+    assert "3.00" in text_of(told.text[told.text.index('id="h-read"') :])
