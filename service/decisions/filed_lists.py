@@ -86,7 +86,7 @@ class ListAsked(BaseModel):
 
     @field_validator("until")
     @classmethod
-    def _in_order(cls, until: date | None, info: ValidationInfo) -> date | None:
+    def _in_order(cls, until: date | None, info: ValidationInfo[object]) -> date | None:
         since: date | None = info.data.get("since")
         if since is not None and until is not None and until < since:
             raise pydantic_error("ends_before_start", since=since)
