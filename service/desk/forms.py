@@ -17,6 +17,8 @@ from service.edge.errors import InvalidRequest
 
 _MOST_FIELDS = 2_000
 _PIECE = 2**20
+BOXES = "shown"
+"""The field by which a form names the boxes that it showed."""
 
 
 @dataclass(frozen=True)
@@ -65,6 +67,10 @@ class SentForm:
     def ticked(self, name: str) -> bool:
         """Whether a box was ticked."""
         return bool(self.raw(name))
+
+    def unticked(self, name: str) -> bool:
+        """Whether a box was left empty: the form says which boxes it showed, as an empty box is not sent."""
+        return name in self.texts(BOXES) and not self.ticked(name)
 
     def fen(self, name: str) -> TypedFen | Unread | None:
         """An amount typed in ten thousand yuan, in fen; None for nothing."""

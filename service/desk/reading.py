@@ -30,9 +30,9 @@ def _own(sent: SentForm) -> list[dict[str, str]]:
     return [{"text": text, "due": due} for due in DUES for text in sent.lines(f"own_{due}")]
 
 
-def waives(sent: SentForm, file: Part) -> list[str]:
-    """The rules that the form sets aside."""
-    return [rule for rule in waivable(file) if not sent.ticked(f"keep_{rule}")] + [
+def _waives(sent: SentForm, file: Part) -> list[str]:
+    """The rules that the form sets aside: what it did not show is kept."""
+    return [rule for rule in waivable(file) if sent.unticked(f"keep_{rule}")] + [
         rule for rule in blocking(file) if sent.ticked(f"waive_{rule}")
     ]
 
@@ -45,7 +45,7 @@ def _terms(sent: SentForm, file: Part) -> Told:
             "mitigation": sent.text(f"mitigation_{rule}"),
             "until": sent.text(f"until_{rule}"),
         }
-        for rule in waives(sent, file)
+        for rule in _waives(sent, file)
     ]
     return {
         **_person(sent),

@@ -16,7 +16,6 @@ from service.desk.forms import Sent, SentForm, own_page
 from service.desk.pages import HOME, DeskPage, Link, Shown
 from service.desk.parts import Part as PartHeader
 from service.desk.parts import part as part_of
-from service.desk.reading import waives
 from service.desk.refusals import told_faults
 from service.desk.views.act_form import ActForm, act_form, codes_of
 from service.desk.views.drafts import form_of, stored_act, typed_again
@@ -189,10 +188,9 @@ def _standing(page: DeskPage, file: Part, form: ActForm) -> AuthorityPreview | N
         return None
     state = page.state
     desk = state.desk(page.caller)
-    rules = frozenset(waives(form.sent, file)) if form.sent.data else frozenset(file["waives"])
     try:
         with state.engine.connect() as connection:
-            return preview(connection, str(file["id"]), desk, Proposed(amount, months, rules))
+            return preview(connection, str(file["id"]), desk, Proposed(amount, months, form.set_aside(file)))
     except Refused:
         return None
 

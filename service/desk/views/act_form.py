@@ -30,12 +30,12 @@ class ActForm:
     told: Mapping[str, list[str]] = field(default_factory=dict)
 
     def value(self, name: str) -> str:
-        """What stands in a field."""
-        return self.sent.raw(name) if self.sent.data else self.defaults.get(name, "")
+        """What stands in a field; what was not sent, such as a field that was hidden, begins as ever."""
+        return self.sent.raw(name) if name in self.sent.data else self.defaults.get(name, "")
 
     def ticked(self, name: str) -> bool:
-        """Whether a box is ticked."""
-        return self.sent.ticked(name) if self.sent.data else bool(self.defaults.get(name))
+        """Whether a box is ticked: as it was left, and where it was not shown, as it begins."""
+        return self.sent.ticked(name) or (not self.sent.unticked(name) and bool(self.defaults.get(name)))
 
     def chosen(self, name: str, value: str) -> bool:
         """Whether one of several values of a field is ticked; its default names them, a line each."""
@@ -52,6 +52,11 @@ class ActForm:
     def count(self, name: str) -> object:
         """A whole number in the field."""
         return SentForm.of({name: self.value(name)}).count(name)
+
+    def set_aside(self, file: Part) -> frozenset[str]:
+        """The rules that the form would set aside as it stands."""
+        dropped = {rule for rule in waivable(file) if not self.ticked(f"keep_{rule}")}
+        return frozenset(dropped | {rule for rule in blocking(file) if self.ticked(f"waive_{rule}")})
 
     def sentence(self) -> str:
         """Why it was refused."""

@@ -39,7 +39,7 @@ def text_of(html: str) -> str:
     return unescape(sub(r"<[^>]+>", " ", html))
 
 
-def fields_of(html: str) -> dict[str, str]:
+def fields_of(html: str) -> dict[str, list[str]]:
     """What the form of an act would send as it stands, but for its buttons."""
     found = _Fields()
     found.feed(html[html.index('<form class="card"') :].partition("</form>")[0])
@@ -49,22 +49,22 @@ def fields_of(html: str) -> dict[str, str]:
 class _Fields(HTMLParser):
     def __init__(self) -> None:
         super().__init__()
-        self.sent: dict[str, str] = {}
+        self.sent: dict[str, list[str]] = {}
         self._inside = ""
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         told = {name: value or "" for name, value in attrs}
         if tag in ("textarea", "select"):
             self._inside = told["name"]
-            self.sent[self._inside] = ""
+            self.sent[self._inside] = [""]
         elif tag == "option" and "selected" in told:
-            self.sent[self._inside] = told["value"]
+            self.sent[self._inside] = [told["value"]]
         elif tag == "input" and (told.get("type") not in ("radio", "checkbox") or "checked" in told):
-            self.sent[told["name"]] = told.get("value", "")
+            self.sent.setdefault(told["name"], []).append(told.get("value", ""))
 
     def handle_data(self, data: str) -> None:
         if self._inside and self.lasttag == "textarea":
-            self.sent[self._inside] += data
+            self.sent[self._inside][0] += data
 
     def handle_endtag(self, tag: str) -> None:
         if tag in ("textarea", "select"):

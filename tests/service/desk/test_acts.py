@@ -220,3 +220,30 @@ def test_the_second_signer_signs_the_terms_of_the_first_at_once(bank: People, dr
     sent(send(bank, other, f"{file}/approval", **fields | {"outcome": "approved"}))
     signed = bank.file(file)
     assert (signed["signatures"], signed["state"]) == (2, "to_fulfil")
+
+
+def test_a_draft_waives_nothing_that_nobody_unticked(bank: People) -> None:
+    """What a draft does not hold begins as ever, a condition among it; an unticked box and an emptied field stay."""
+    answer = bank.assess(cases.without_sales(), firm="row:draft-waives")
+    file = answer["record"]["loan_file"]["id"]
+    (rule,) = bank.file(file)["advised_conditions"]
+    box = f"keep_{rule}"
+    done(bank.submit(answer, 200, rate=0.04))
+    done(bank.review(file))
+
+    def again(**fields: Any) -> dict[str, list[str]]:
+        sent(send(bank, bank.first, f"{file}/approval", draft="1", **fields))
+        return fields_of(page(bank, bank.first, f"/desk/files/{file}/approval").text)
+
+    begun = fields_of(page(bank, bank.first, f"/desk/files/{file}/approval").text)
+    left = again(seen=begun["seen"], outcome="declined", reason="暂缓")
+    assert left == begun | {"outcome": ["declined"], "reason": ["暂缓"]}
+    unticked = {name: value for name, value in begun.items() if name != box} | {"rate": ""}
+    left = again(**unticked)
+    assert (begun["shown"], box in left, left["rate"], left["amount"]) == ([box], False, [""], ["200.00"])
+    unseen = {name: value for name, value in begun.items() if name not in ("shown", box)}
+    assert box in again(**unseen)
+    refused = send(bank, bank.first, f"{file}/approval", **unticked | {"outcome": "approved"})
+    assert (refused.status_code, 'href="#f-waives"' in refused.text) == (422, True)
+    sent(send(bank, bank.first, f"{file}/approval", **unseen | {"outcome": "approved"}))
+    assert bank.file(file)["waives"] == []
