@@ -33,10 +33,26 @@ Difference: TypeAlias = Literal["firm", "bank", "loan", "contract", "registratio
 _AT_ONCE = 500
 
 
+class EnteredValues(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Of a drawdown on record, what its line tells otherwise; amount in fen.
+
+    `registration`: of all its pledges. `on`: when it was drawn, then when its pledges were registered.
+    """
+
+    firm: str | None = None
+    bank: str | None = None
+    loan: str | None = None
+    contract: str | None = None
+    registration: tuple[str, ...] = ()
+    on: tuple[date, ...] = ()
+    amount: int | None = None
+
+
 class OrphanLine(msgspec.Struct, frozen=True, omit_defaults=True):
     """What is to be looked at: a line of the list, or a drawdown that no line tells of (`line` is None then).
 
     `entry`, `assessment`: the drawdown, where there is one; of a duplicate, the one that line `taken_by` already is.
+    `entered`: what the drawdown says in the columns that differ.
     """
 
     finding: Finding
@@ -50,6 +66,7 @@ class OrphanLine(msgspec.Struct, frozen=True, omit_defaults=True):
     amount: int | None = None
     why: RecordEnds | None = None
     differs: tuple[Difference, ...] = ()
+    entered: EnteredValues | None = None
     entry: int | None = None
     assessment: str | None = None
     taken_by: int | None = None
@@ -102,7 +119,7 @@ def compare(connection: Connection, lines: Sequence[FiledLine], asked: Compariso
             items.append(_line(finding, n, one, why=ends.get(one.firm or "")))
     for n, one in told:
         if (found := pairs.of_line.get(n)) and (differs := tuple(_differing(found, one))):
-            items.append(_line("differs", n, one, found, differs=differs))
+            items.append(_line("differs", n, one, found, differs=differs, entered=_entered(found, differs)))
     items.sort(key=lambda one: one.line or 0)
     if since is not None and until is not None:
         unlisted = (one for one in drawn if one.entry not in pairs.of_entry)
@@ -148,6 +165,14 @@ def _differing(drawn: Drawn, filed: Filed) -> Iterator[Difference]:
         yield "on"
     if filed.amount is not None and filed.amount != drawn.amount:
         yield "amount"
+
+
+def _entered(drawn: Drawn, differs: Sequence[Difference]) -> EnteredValues:
+    told: Mapping[Difference, object] = {
+        "firm": drawn.firm, "bank": drawn.bank, "loan": drawn.loan, "contract": drawn.contract,
+        "registration": drawn.registrations, "on": drawn.days, "amount": drawn.amount,
+    }  # fmt: skip
+    return msgspec.convert({name: told[name] for name in differs}, EnteredValues)
 
 
 _APPROVED = ((Kind.APPROVAL, "approved"), (Kind.DECISION, "approve"))

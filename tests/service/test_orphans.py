@@ -103,6 +103,15 @@ def test_what_differs_is_named_by_its_column(client: TestClient) -> None:
     (found,) = (one for one in asked(client, [line]).items if one.line)
     assert found.finding == "differs"
     assert set(found.differs) == {"firm", "contract", "registration", "on", "amount"}
+    own = found.entered
+    assert own is not None
+    assert (own.firm, own.registration, own.on[0], own.amount) == (
+        "row:1",
+        ("Y2026980001",),
+        date(2026, 11, 20),
+        1_000_000,
+    )
+    assert (own.loan, own.contract is None) == (None, False)
 
 
 def test_one_bad_line_is_told_and_the_rest_compared(client: TestClient) -> None:

@@ -68,3 +68,14 @@ def test_days_out_of_order_are_told_and_whose_unit_counts(
     told = sent(bank, auditor, list_, unit="元")
     assert counts in text_of(told.text)
     assert "3.00" in text_of(told.text[told.text.index('id="h-read"') :])
+
+
+def test_what_differs_stands_beside_what_is_on_record(decided: DecidedBank) -> None:
+    """The amount and the day of the drawdown with the number of the line, in the page's unit."""
+    bank = decided.people
+    auditor = bank.account("auditor", Place(bank.bank), name="auditor-differs")
+    line = "借据号,放款日,贷款金额（万元）\nJJ-1,2026-01-02,7\n"
+    shown = text_of(sent(bank, auditor, line.encode()).text)
+    assert "内容不一致" in shown
+    assert "金额：存证为 200.00" in shown
+    assert "日期：存证为 2026-11-20" in shown
