@@ -5,6 +5,7 @@ where the strongest number that both tell is the same: the loan, the contract, t
 and day. Each drawdown answers one line; a second line that would be the same is a duplicate.
 """
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from typing import Literal, TypeAlias
@@ -124,9 +125,7 @@ def compare(connection: Connection, lines: Sequence[FiledLine], asked: Compariso
     if since is not None and until is not None:
         unlisted = (one for one in drawn if one.entry not in pairs.of_entry)
         items += [_unlisted(one, asked.kind) for one in unlisted if since <= one.days[0] <= until]
-    counts: dict[Finding, int] = {}
-    for item in items:
-        counts[item.finding] = counts.get(item.finding, 0) + 1
+    counts: Counter[Finding] = Counter(item.finding for item in items)
     return OrphansFound(asked.kind, len(lines), len(pairs.of_line), since, until, counts, items)
 
 

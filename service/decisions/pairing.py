@@ -35,17 +35,15 @@ def _places(one: Drawn, names: Sequence[str]) -> Iterator[_Place]:
             yield values, tells
 
 
-def _sought(one: Filed, names: Sequence[str]) -> Iterator[_Place]:
-    """Where a line looks: a drawdown that tells another number of a stronger kind is another one."""
-    values = tuple(getattr(one, name) for name in names)
+def _sought(line: Filed, level: Sequence[str], names: Sequence[str]) -> Iterator[_Place]:
+    """Where a line looks at a level by these facts: a drawdown that tells another, stronger number is another one."""
+    values = tuple(getattr(line, name) for name in names)
     if None in values:
         return
-    stronger = [name for name in _NUMBERS if name not in names]
-    if names[0] in _NUMBERS:
-        stronger = stronger[: _NUMBERS.index(names[0])]
+    stronger = _NUMBERS[: _NUMBERS.index(level[0])] if level[0] in _NUMBERS else _NUMBERS
     for tells in product((False, True), repeat=len(_NUMBERS)):
         told = dict(zip(_NUMBERS, tells, strict=True))
-        if not any(told[name] and getattr(one, name) is not None for name in stronger):
+        if not any(told[name] and getattr(line, name) is not None for name in stronger):
             yield values, tells
 
 
@@ -61,17 +59,10 @@ def paired(lines: Sequence[tuple[int, Filed]], drawn: Sequence[Drawn]) -> Pairs:
                     for place in _places(one, names):
                         free[place].append(one)
             for n, line in lines:
-                if n not in pairs.of_line and (found := _first(free, _sought_at(line, level, names), pairs)):
+                if n not in pairs.of_line and (found := _first(free, _sought(line, level, names), pairs)):
                     pairs.of_line[n] = found
                     pairs.of_entry[found.entry] = n
     return pairs
-
-
-def _sought_at(line: Filed, level: Sequence[str], names: Sequence[str]) -> Iterator[_Place]:
-    """Where a line looks at a level, the facts in which both agree among what it looks for."""
-    values = tuple(getattr(line, name) for name in names)
-    if None not in values:
-        yield from ((values, tells) for _, tells in _sought(line, level))
 
 
 def _first(free: Mapping[_Place, list[Drawn]], places: Iterable[_Place], pairs: Pairs) -> Drawn | None:
@@ -98,5 +89,5 @@ class KnownDrawdowns:
 
     def like(self, line: Filed) -> Drawn | None:
         """The drawdown that a line would be, were it not another's; None where there is none."""
-        found = (self._at.get((level, place)) for level in _LEVELS for place in _sought(line, level))
+        found = (self._at.get((level, place)) for level in _LEVELS for place in _sought(line, level, level))
         return next((one for one in found if one is not None), None)

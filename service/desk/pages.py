@@ -218,6 +218,11 @@ class DeskPage:
         """What the caller began to write and has not sent."""
         return self.state.drafts(self.caller)
 
+    def typed(self, names: Sequence[str]) -> dict[str, str]:
+        """The filters of these names as they were typed, without those that are empty."""
+        found = {name: self.query.get(name, "").strip() for name in names}
+        return {name: value for name, value in found.items() if value}
+
     def number(self, name: str, digits: int) -> int | None:
         """A whole number of at most so many digits that the query says; None where it says none."""
         text = self.query.get(name, "")

@@ -27,7 +27,7 @@ def listed(page: Shown) -> Response:
         found = audit_lines(page.state, page.caller, _wanted(page), _AT_ONCE)
     except InvalidRequest as wrong:
         refused = wrong
-    kept = _typed(page)
+    kept = page.typed(_FIELDS)
     following = {**kept, "cursor": str(found.next)}
     return page.show(
         "audit_log.html.jinja", page.say("nav.audit_log"), active="nav.audit_log", refused=refused,
@@ -43,12 +43,6 @@ def file(page: Shown) -> Response:
     return download(audit_log_file(page.state, page.caller, _wanted(page), page.language, form), "audit-log", form)
 
 
-def _typed(page: DeskPage) -> dict[str, str]:
-    """The filters as they were typed."""
-    found = {name: page.query.get(name, "").strip() for name in _FIELDS}
-    return {name: value for name, value in found.items() if value}
-
-
 def _wanted(page: DeskPage) -> AuditAsked:
     """Which rows are asked for, as the API reads it. Raises `InvalidRequest`."""
-    return checked(_ASKED(), {**_typed(page), "cursor": page.number("cursor", 15)})
+    return checked(_ASKED(), {**page.typed(_FIELDS), "cursor": page.number("cursor", 15)})

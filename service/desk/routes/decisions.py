@@ -50,7 +50,7 @@ def listed(page: Shown) -> Response:
             found = decisions(connection, page.caller, wanted, _AT_ONCE, page.state.settings.zone)
     except InvalidRequest as wrong:
         refused = wrong
-    kept = _typed(page)
+    kept = page.typed(_FIELDS)
     following = {**kept, "cursor": str(found.next)}
     return page.show(
         "decisions.html.jinja", page.say("nav.decisions"), active="nav.decisions", refused=refused,
@@ -145,16 +145,10 @@ def period_pack(page: Shown) -> StreamingResponse:
     return pack_of(page.state, Wanted(subject, reader, None, reads))
 
 
-def _typed(page: DeskPage) -> dict[str, str]:
-    """The filters as they were typed."""
-    found = {name: page.query.get(name, "").strip() for name in _FIELDS}
-    return {name: value for name, value in found.items() if value}
-
-
 def _wanted(page: DeskPage) -> DecisionFilter:
     """Which decisions are asked for, as the API reads it. Raises `InvalidRequest`."""
-    typed: dict[str, object] = {**_typed(page)}
-    form = SentForm.of(_typed(page))
+    typed: dict[str, object] = {**page.typed(_FIELDS)}
+    form = SentForm.of(page.typed(_FIELDS))
     typed |= {name: form.fen(name) for name in _AMOUNTS if name in typed}
     return checked(_ASKED(), {**typed, "cursor": page.number("cursor", 15)}).filter
 
