@@ -3,6 +3,7 @@
 Applications are judged as they stood on the day before their contract, by the rules and the policy of today.
 """
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -70,10 +71,10 @@ def advised(lent: Lending) -> str:
     return said.advice
 
 
-def first_reason(lent: Lending) -> str:
-    """The rule that the advice names first; empty where it names none."""
+def reasons(lent: Lending) -> tuple[str, ...]:
+    """The rules that the advice follows from, each once, in the order in which they are shown."""
     said = lent.recommendation
-    return said.because[0].rule if said is not None and said.because else ""
+    return tuple(dict.fromkeys(one.rule for one in said.because)) if said is not None else ()
 
 
 def applications(lake: Lake, plan: Plan, policy: Policy) -> pl.DataFrame:
@@ -149,12 +150,21 @@ class AdviceLine:
     truth: float
 
 
+@dataclass(frozen=True)
+class ReferringRule:
+    """A rule that asks for a person: in how many cases it is named, and in how many it is the only one."""
+
+    rule: str
+    named: int
+    alone: int
+
+
 @dataclass
 class JudgedOutcomes:
-    """Advice, label and truth of cases, gathered batch by batch; nothing else of them is kept."""
+    """Advice, its rules, label and truth of cases, gathered batch by batch; nothing else of them is kept."""
 
     advice: list[str]
-    first: list[str]
+    reasons: list[tuple[str, ...]]
     binding: list[str]
     label: list[float]
     truth: list[float]
@@ -167,7 +177,7 @@ class JudgedOutcomes:
     def add(self, batch: JudgedBatch) -> None:
         """Add the cases of a batch."""
         self.advice += batch.advice
-        self.first += [first_reason(lent) for lent in batch.lent]
+        self.reasons += [reasons(lent) for lent in batch.lent]
         self.binding += batch.binding
         self.label += batch.label.tolist()
         self.truth += batch.truth.tolist()
@@ -192,6 +202,16 @@ class JudgedOutcomes:
             found.low if found else float("nan"),
             found.high if found else float("nan"),
             float(np.nanmean(truth)) if (~np.isnan(truth)).any() else float("nan"),
+        )
+
+    def referring(self) -> list[ReferringRule]:
+        """The rules that ask for a person, those on which most cases hang alone first."""
+        asked = [told for advice, told in zip(self.advice, self.reasons, strict=True) if advice == "refer"]
+        named = Counter(rule for told in asked for rule in told)
+        alone = Counter(told[0] for told in asked if len(told) == 1)
+        return sorted(
+            (ReferringRule(rule, named[rule], alone[rule]) for rule in named),
+            key=lambda r: (-r.alone, -r.named, r.rule),
         )
 
     def shares_of_bounds(self) -> dict[str, float]:

@@ -53,11 +53,30 @@ def _head(facts: JudgementFacts, few: JudgedOutcomes, every: JudgedOutcomes) -> 
     yield told("judgement_bounds", limits=round((1 - unknown) * facts.cases), unknown=_share(unknown))
     yield from (told("judgement_bound_row", bound=name, share=_share(share)) for name, share in shares.items())
     yield told("judgement_reasons")
-    for (advice, rule), cases in Counter(zip(few.advice, few.first, strict=True)).most_common():
-        if rule and cases >= max(facts.cases // 100, 1):
+    for (advice, rule), cases in Counter(_first(few)).most_common():
+        if cases >= max(facts.cases // 100, 1):
             yield told("judgement_reason_row", advice=advice, rule=rule, cases=cases)
+    yield from _referred(facts, few)
     yield told("judgement_committee", own=_rate(accepted_truth(every)), every=_rate(mean_truth(every)))
     yield from (told("judgement_committee_row", **_of_committee(one)) for one in committees(every, facts.seed))
+
+
+def _first(of: JudgedOutcomes) -> Iterator[tuple[str, str]]:
+    return ((advice, rules[0]) for advice, rules in zip(of.advice, of.reasons, strict=True) if rules)
+
+
+def _referred(facts: JudgementFacts, few: JudgedOutcomes) -> Iterator[str]:
+    rules = few.referring()
+    alone, recommended = sum(one.alone for one in rules), few.advice.count("recommend")
+    yield told(
+        "judgement_referred",
+        referred=few.advice.count("refer"),
+        alone=alone,
+        together=_share((recommended + alone) / facts.cases),
+    )
+    for one in rules[:MOST]:
+        without = _share((recommended + one.alone) / facts.cases)
+        yield told("judgement_referred_row", rule=one.rule, named=one.named, alone=one.alone, without=without)
 
 
 def _of_advice(own: AdviceLine, every: AdviceLine) -> dict[str, str | int]:

@@ -100,12 +100,20 @@ def test_a_threshold_moved_is_as_if_all_were_judged_anew(
     assert found.tolist() == expected
 
 
+def test_what_asks_for_a_person_is_counted_by_rule() -> None:
+    """Of the cases referred alone, each rule counts where it is named, and where nothing else asks for a person."""
+    advice = ["recommend", "refer", "refer", "refer", "advise_against"]
+    rules: list[tuple[str, ...]] = [(), ("need",), ("need", "audit"), ("audit",), ("need",)]
+    found = JudgedOutcomes(advice, rules, ["asked"] * 5, [np.nan] * 5, [np.nan] * 5)
+    assert [(one.rule, one.named, one.alone) for one in found.referring()] == [("audit", 2, 1), ("need", 2, 1)]
+
+
 def test_a_committee_that_knows_more_accepts_safer_loans() -> None:
     """Of committees that decline the same number, the better informed one is left with less true risk."""
     chance = np.random.default_rng(1)
     truth = chance.beta(1, 30, 4000)
     advice = ["advise_against" if one > 0.08 else "recommend" for one in truth * chance.lognormal(0, 0.5, 4000)]
-    found = JudgedOutcomes(advice, [""] * 4000, ["asked"] * 4000, [np.nan] * 4000, truth.tolist())
+    found = JudgedOutcomes(advice, [()] * 4000, ["asked"] * 4000, [np.nan] * 4000, truth.tolist())
     lines = committees(found, 1)
     assert [line.informed for line in lines] == [0.5, 1.0, 2.0]
     assert lines[0].accepted_truth > lines[1].accepted_truth > lines[2].accepted_truth
