@@ -13,10 +13,11 @@ from service.ledger.loan_file_kinds import ApprovalEntry, OwnCondition, Signatur
 from service.loan_files.advised import AdvisedAnswer, advised
 from service.loan_files.authority import Authority, committee_sits
 from service.loan_files.record import State
+from service.loan_files.repeating import check_seen
 from service.loan_files.requests import Approved, Declined
 from service.loan_files.steps import EnteredAct, steps_of_file
 from service.loan_files.terms import check_not_expired, check_within, leaves_of_terms, own_conditions, weighed
-from service.loan_files.turns import FileTurn, check_apart, check_code, check_not_asker, check_seen, check_state
+from service.loan_files.turns import FileTurn, check_apart, check_code, check_not_asker, check_state
 
 _SAME = ("amount", "term_months", "rate", "conditions", "waives", "expires_on")
 """What a second signature may not change."""
@@ -24,8 +25,8 @@ _SAME = ("amount", "term_months", "rate", "conditions", "waives", "expires_on")
 
 def approve(turn: FileTurn, told: Approved | Declined) -> EntryContent:
     """A person with the authority approves or declines. Raises `Refused`."""
+    check_seen(turn, told, Kind.APPROVAL)
     check_state(turn.file, "to_approve")
-    check_seen(turn.file, told.seen)
     who = turn.desk.who(told.person)
     check_apart(turn.file, who, "approve")
     check_not_asker(turn, who)

@@ -13,6 +13,7 @@ from service.ledger.loan_file_kinds import ClosingEntry, CorrectionEntry
 from service.ledger.written_kinds import ClosureEntry
 from service.loan_files.record import LoanFile
 from service.loan_files.registrations import check_still_free
+from service.loan_files.repeating import check_new
 from service.loan_files.requests import Correction, FileClosure
 from service.loan_files.steps import EnteredAct, standing, steps_of_file
 from service.loan_files.turns import FileTurn, check_day, check_state
@@ -25,6 +26,7 @@ _YEAR = 365
 def close(turn: FileTurn, told: FileClosure) -> EntryContent:
     """The loan ended; where a second person must confirm, the first puts it forward. Raises `Refused`."""
     file, desk = turn.file, turn.desk
+    check_new(turn, told, Kind.CLOSURE)
     check_state(file, "drawn")
     who = desk.who(told.person)
     _check_end(turn, told)
@@ -60,6 +62,7 @@ def put_forward(steps: Sequence[EnteredAct]) -> EnteredAct | None:
 def correct(turn: FileTurn, told: Correction) -> EntryContent:
     """A payment, or how the loan ended, does not count: the last such act, by another person. Raises `Refused`."""
     file, desk = turn.file, turn.desk
+    check_new(turn, told, Kind.CORRECTION)
     who = desk.who(told.person)
     last = _last(steps_of_file(turn.connection, file.id))
     if last is None or last.record.entry != told.entry:

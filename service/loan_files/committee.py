@@ -12,10 +12,11 @@ from service.ledger.kinds import Kind
 from service.ledger.loan_file_kinds import MinutesEntry, Recusal, VoteEntry
 from service.loan_files.advised import advised
 from service.loan_files.record import FileVote, State
+from service.loan_files.repeating import check_seen
 from service.loan_files.requests import Minutes, Vote
 from service.loan_files.steps import steps_of_file
 from service.loan_files.terms import check_not_expired, check_within, leaves_of_terms, weighed
-from service.loan_files.turns import FileTurn, accounts_of, check_apart, check_day, check_seen, check_state
+from service.loan_files.turns import FileTurn, accounts_of, check_apart, check_day, check_state
 
 Outcome = Literal["passed", "reconsider", "rejected"]
 _FOR = ("agree", "agree_with_conditions")
@@ -25,8 +26,8 @@ _TO: Mapping[Outcome, State] = {"passed": "to_approve", "reconsider": "to_commit
 def vote(turn: FileTurn, told: Vote) -> EntryContent:
     """A member votes, once in a round. Raises `Refused`."""
     file, desk = turn.file, turn.desk
+    check_seen(turn, told, Kind.VOTE)
     check_state(file, "to_committee")
-    check_seen(file, told.seen)
     who = desk.who(told.person)
     check_apart(file, who, "vote")
     if any(one.member == who for one in file.round_votes()):
@@ -49,8 +50,8 @@ _BESIDE = (Kind.VOTE, Kind.DOCUMENT, Kind.REFUSED, Kind.HOLD)
 def minute(turn: FileTurn, told: Minutes) -> EntryContent:
     """The minutes close the vote on the terms that were put to it. Raises `Refused`."""
     file, desk = turn.file, turn.desk
+    check_seen(turn, told, Kind.MINUTES)
     check_state(file, "to_committee")
-    check_seen(file, told.seen)
     if desk.who(told.person) in file.holders("investigate"):
         raise NotInTurn("duty_held", held="investigate", wanted="vote")
     check_day("/held_on", told.held_on, desk.today, _waits_since(turn))

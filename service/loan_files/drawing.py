@@ -15,18 +15,19 @@ from service.loan_files.advised import AdvisedAnswer, advised, worse_than
 from service.loan_files.fulfilling import before_drawdown
 from service.loan_files.record import LoanFile
 from service.loan_files.registrations import check_registrations
+from service.loan_files.repeating import check_new, check_seen
 from service.loan_files.requests import PaidOut, Release
 from service.loan_files.steps import steps_of_file
 from service.loan_files.tables import DRAWDOWNS
-from service.loan_files.turns import FileTurn, check_apart, check_day, check_seen, check_state
+from service.loan_files.turns import FileTurn, check_apart, check_day, check_state
 from service.loan_files.watching import due_items
 
 
 def release(turn: FileTurn, told: Release) -> EntryContent:
     """The drawdown desk lets an amount be paid out, or returns the file because of new facts. Raises `Refused`."""
     file, desk = turn.file, turn.desk
+    check_seen(turn, told, Kind.DRAWDOWN_CHECK)
     check_state(file, "to_draw", "drawn")
-    check_seen(file, told.seen)
     who = desk.who(told.person)
     check_apart(file, who, "release")
     if file.expires_on is not None and file.expires_on < desk.today.isoformat():
@@ -65,6 +66,7 @@ def release(turn: FileTurn, told: Release) -> EntryContent:
 def pay_out(turn: FileTurn, told: PaidOut) -> EntryContent:
     """Money was paid out of what the desk released. Raises `Refused`."""
     file, desk = turn.file, turn.desk
+    check_new(turn, told, Kind.DRAWDOWN)
     check_state(file, "to_draw", "drawn")
     who = desk.who(told.person, personal=False)
     _check_payment(turn, told)

@@ -12,6 +12,7 @@ from service.ledger.loan_file_kinds import SentBackEntry, SubmittedEntry, Withdr
 from service.loan_files.advised import AdvisedAnswer, advised, worse_than
 from service.loan_files.authority import Authority, Proposed, committee_sits
 from service.loan_files.record import APPROVED, State
+from service.loan_files.repeating import check_seen
 from service.loan_files.requests import Return, Submission, Withdrawal
 from service.loan_files.steps import steps_of_file
 from service.loan_files.taking_up import act_about, check_no_old_approval
@@ -24,7 +25,6 @@ from service.loan_files.turns import (
     check_apart,
     check_code,
     check_day,
-    check_seen,
     check_state,
 )
 
@@ -48,9 +48,9 @@ def submit(engine: Engine, desk: Desk, told: Submission) -> FileDone:
 
 def _submission(turn: FileTurn, told: Submission) -> EntryContent:
     file, desk = turn.file, turn.desk
+    check_seen(turn, told, Kind.SUBMITTED)
     before = _check_open(turn, told)
     check_no_old_approval(turn.connection, file)
-    check_seen(file, told.seen)
     answer = advised(turn.connection, told.assessment)
     check_not_expired(answer, desk.today)
     lead = desk.who(told.person)

@@ -1,13 +1,14 @@
 """What was tried against a rule is entered as refused: by whom, which act, in which file, and why.
 
-The act itself is undone as a whole before that, so nothing of it stands. Entered is what a rule forbids to everybody or
-to whoever tries it: a second duty in one file, more than the authority, the approval or the release, a second approval,
-days behind or ahead, a number that is taken, an erasure of what must be kept. A form that was not filled, and a page
-that was no longer new, break no rule. Where nobody signs in nothing is entered, as nobody could be named.
+The act itself is undone as a whole before that, so nothing of it stands. A slip is answered by its code and not entered:
+a second click, a figure or day that a form checks, a page that was no longer new, a level that the page tells. Entered is
+what a rule forbids to everybody or to whoever tries it: a second duty in one file, an own act, more than the authority,
+the approval or the release, a step out of turn that binds money, days behind, a number that is taken, an erasure of what
+must be kept. Where nobody signs in nothing is entered, as nobody could be named. Decision 0026 says why.
 """
 
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime, time
 from typing import NamedTuple
@@ -34,18 +35,17 @@ log = logging.getLogger("pledgescore")
 BINDING = frozenset(
     {
         # one person, two duties
-        "duty_held", "same_person_twice", "signed_already", "vote_given", "own_act", "own_question",
-        "closing_put_forward", "another_confirms", "person_acts",
+        "duty_held", "same_person_twice", "signed_already", "vote_given", "own_act", "own_question", "another_confirms",
+        "person_acts",
         # authority, and what nobody may
         "level_too_low", "correction_level", "committee_needed", "above_committee", "above_proposal", "unwaivable",
-        "blocking_left", "above_legal_limit", "terms_differ",
+        "blocking_left", "above_legal_limit",
         # one approval, and on what it rests
         "approval_stands", "old_approval_stands", "assessment_expired", "approval_ended", "conditions_left",
         "condition_fails_again", "release_stopped", "facts_stale",
         # money
         "too_much_drawn", "above_released", "release_old", "above_drawn_and_charged", "loan_taken",
-        "registration_taken", "registration_twice", "no_room", "pledge_too_small", "due_beyond_term", "not_last_act",
-        "rests_on_it",
+        "registration_taken", "no_room", "not_last_act", "rests_on_it", "state_other",
         # days
         "ahead_of_today", "before_its_ground",
         # what must be kept
@@ -55,14 +55,24 @@ BINDING = frozenset(
     }
 )  # fmt: skip
 """Codes of refusals that are entered."""
-_OUT_OF_TURN = frozenset({Kind.APPROVAL, Kind.DRAWDOWN_CHECK, Kind.DRAWDOWN, Kind.CLOSURE})
-"""Acts that are entered too where the file waits for something else: they bind money."""
+_MONEY = frozenset({Kind.APPROVAL, Kind.DRAWDOWN_CHECK, Kind.DRAWDOWN, Kind.CLOSURE})
+"""Acts that bind money."""
+_OF_ACTS: Mapping[str, frozenset[Kind]] = {
+    "state_other": _MONEY,
+    "ahead_of_today": frozenset({Kind.DRAWDOWN, Kind.CLOSURE}),
+    "above_legal_limit": frozenset({Kind.MINUTES, Kind.APPROVAL}),
+    "blocking_left": frozenset({Kind.MINUTES, Kind.APPROVAL}),
+}
+"""Codes that are entered of these acts alone: elsewhere they tell that a field was filled in wrongly."""
+_TOLD_BY_FORMS = frozenset({"level_too_low", "correction_level"})
+"""Codes that are entered only of what no page sent: a form says which level is needed before anybody signs."""
 
 
 class Tried(NamedTuple):
     """Which act was tried, by which account, when, and what it was about.
 
-    A loan file, an assessment, or an `account` of a bank: its name, or that of what was asked about it.
+    A loan file, an assessment, or an `account` of a bank: its name, or that of what was asked about it. `by_form`: on a
+    page of the desk.
     """
 
     act: Kind
@@ -72,6 +82,7 @@ class Tried(NamedTuple):
     assessment: str | None = None
     account: str | None = None
     bank: str | None = None
+    by_form: bool = False
 
 
 @contextmanager
@@ -81,16 +92,17 @@ def refusals_entered(engine: Engine, policy: Policy, tried: Callable[[], Tried |
         yield
     except Refused as refused:
         about = tried()
-        broken = None if about is None or about.actor == actors.OPEN else _broken(refused, about.act)
+        broken = None if about is None or about.actor == actors.OPEN else _broken(refused, about)
         if about is not None and broken is not None:
             _enter(engine, policy, about, broken, refused)
         raise
 
 
-def _broken(refused: Refused, act: Kind) -> Fault | None:
-    """The rule that was broken, by its code."""
+def _broken(refused: Refused, tried: Tried) -> Fault | None:
+    """The rule that was broken, by its code; None of a slip."""
     for told in refused.as_faults():
-        if told.code in BINDING or (told.code == "state_other" and act in _OUT_OF_TURN):
+        of_act = tried.act in _OF_ACTS.get(told.code, (tried.act,))
+        if told.code in BINDING and of_act and not (tried.by_form and told.code in _TOLD_BY_FORMS):
             return told
     return None
 

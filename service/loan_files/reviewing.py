@@ -3,20 +3,22 @@
 from features.errors import fault
 from service.edge.errors import InvalidRequest
 from service.ledger.entry_contents import EntryContent
+from service.ledger.kinds import Kind
 from service.ledger.loan_file_kinds import FindingAnswer, ReviewedEntry
 from service.loan_files.advised import AdvisedAnswer, advised
 from service.loan_files.authority import committee_sits
 from service.loan_files.record import State
+from service.loan_files.repeating import check_seen
 from service.loan_files.requests import Review
 from service.loan_files.terms import authority_for, check_not_expired, own_conditions, standing_terms
-from service.loan_files.turns import FileTurn, check_apart, check_not_asker, check_seen, check_state
+from service.loan_files.turns import FileTurn, check_apart, check_not_asker, check_state
 
 
 def review(turn: FileTurn, told: Review) -> EntryContent:
     """The reviewer's opinion: on to the committee where it must sit, else to whoever may approve. Raises `Refused`."""
     file, desk = turn.file, turn.desk
+    check_seen(turn, told, Kind.REVIEWED)
     check_state(file, "to_review")
-    check_seen(file, told.seen)
     who = desk.who(told.person)
     check_apart(file, who, "review")
     check_not_asker(turn, who)

@@ -1,6 +1,5 @@
 """One act in a loan file: read, checked, entered and folded within the turn in which it alone writes."""
 
-import hmac
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, tzinfo
@@ -18,7 +17,7 @@ from service.access.roles import Caller
 from service.access.tables import USERS
 from service.assessing.assessment_index import AssessmentRecord, row_of
 from service.edge.database import in_turn
-from service.edge.errors import Erased, InvalidRequest, NotInTurn, OwnQuestion, SeenChanged
+from service.edge.errors import Erased, InvalidRequest, NotInTurn, OwnQuestion
 from service.ledger.append import Draft, Sealed, append
 from service.ledger.entry_contents import AssessmentRef, EntryContent, EntryRef
 from service.ledger.kinds import Kind
@@ -66,9 +65,11 @@ class Desk:
         """The day where the bank is of an entry's time."""
         return datetime.fromisoformat(at).astimezone(self.zone).date()
 
-    def tried(self, act: Kind, file: str | None = None, assessment: str | None = None) -> Tried:
+    def tried(
+        self, act: Kind, file: str | None = None, assessment: str | None = None, *, by_form: bool = False
+    ) -> Tried:
         """What was tried, should it be refused."""
-        return Tried(act, self.caller.id, self.at, file, assessment)
+        return Tried(act, self.caller.id, self.at, file, assessment, by_form=by_form)
 
     def who(self, person: str | None, *, personal: bool = True) -> str:
         """The account that acts, or the name that is given where nobody is signed in.
@@ -129,13 +130,16 @@ class FileDone:
         return {**self.act.to_dict(), "loan_file": stands | {"provisional": file.provisional}}
 
 
-def act_in_file(engine: Engine, file: str, desk: Desk, act: Kind, work: Work) -> FileDone:
-    """Do one thing in a loan file. Raises `NoSuchLoanFile`, or what the work refuses, which may be entered."""
+def act_in_file(engine: Engine, file: str, desk: Desk, act: Kind, work: Work, *, by_form: bool = False) -> FileDone:
+    """Do one thing in a loan file; `by_form`: on a page, which tells which authority is needed before anybody signs.
+
+    Raises `NoSuchLoanFile`, or what the work refuses, which may be entered.
+    """
 
     def write(connection: Connection) -> FileDone:
         return entered(FileTurn(connection, read_file(connection, file), desk), work)
 
-    with refusals_entered(engine, desk.policy, lambda: desk.tried(act, file=file)):
+    with refusals_entered(engine, desk.policy, lambda: desk.tried(act, file=file, by_form=by_form)):
         return in_turn(engine, write)
 
 
@@ -157,12 +161,6 @@ def check_state(file: LoanFile, *states: State) -> None:
     """Raises `NotInTurn` where the file waits for something else."""
     if file.state not in states:
         raise NotInTurn("state_other", state=file.state, wanted=tuple(states))
-
-
-def check_seen(file: LoanFile, seen: str) -> None:
-    """Raises `SeenChanged` where the file is no longer as it was seen."""
-    if not hmac.compare_digest(seen, file.head):
-        raise SeenChanged("seen_changed")
 
 
 def check_apart(file: LoanFile, who: str, duty: Duty) -> None:

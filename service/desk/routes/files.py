@@ -91,11 +91,19 @@ def _sent(act: DeskAct, page: Shown, sent: Sent, loan_file: str, n: int = 0, par
     try:
         _record(page, file, act, sent, n)
     except Refused as refused:
+        if refused.code == "done_already":  # a second click leads where the first one did
+            return _recorded(page, file, act, n)
         draft = drafts.save(stored_act(file, act.place(n), name_of(file), sent))
         return _show(page, file_of(page, loan_file), act, act_form(file, sent, page, refused), n, draft)
+    return _recorded(page, file, act, n)
+
+
+def _recorded(page: DeskPage, file: Part, act: DeskAct, n: int) -> Response:
+    """To the file, which says what was recorded; a draft of the form is gone."""
+    drafts = page.drafts()
     if (begun := drafts.of_form(form_of(file, act.place(n)))) is not None:
         drafts.drop(begun.id)
-    return RedirectResponse(f"/desk/files/{loan_file}?did={act.key}", 303)
+    return RedirectResponse(f"/desk/files/{file['id']}?did={act.key}", 303)
 
 
 def _record(page: DeskPage, file: Part, act: DeskAct, sent: SentForm, n: int) -> None:
@@ -113,7 +121,7 @@ def _record(page: DeskPage, file: Part, act: DeskAct, sent: SentForm, n: int) ->
         return
     work = act.make(told)
     held = str(file["id"])
-    state.batcher.write(lambda: act_in_file(state.engine, held, desk, act.kind, lambda turn: work(turn, n)))
+    state.batcher.write(lambda: act_in_file(state.engine, held, desk, act.kind, lambda turn: work(turn, n), by_form=True))
 
 
 def _attached(page: DeskPage, file: Part, sent: SentForm) -> None:

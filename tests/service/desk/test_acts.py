@@ -67,6 +67,28 @@ def test_a_loan_goes_the_whole_way_through_forms(bank: People, draft: tuple[str,
         assert words in shown
 
 
+def test_slips_at_a_form_leave_nothing_in_the_file(bank: People, draft: tuple[str, str]) -> None:
+    """A second click leads where the first did; a level that is too low is told by the form, and by force entered."""
+    file, _ = draft
+    terms = {"seen": bank.file(file)["seen"], "amount": "300", "term_months": "12"}
+    submission = terms | {"second": bank.second, "visit": DAY}
+    once, twice = (send(bank, bank.lead, f"{file}/submission", **submission) for _ in range(2))
+    assert (once.status_code, twice.status_code) == (303, 303)
+    assert once.headers["location"] == twice.headers["location"]
+    opinion = {"seen": bank.file(file)["seen"], "outcome": "agreed", "opinion": "同意上报，无补充意见"}
+    sent(send(bank, bank.reviewer, f"{file}/review", **opinion))
+    terms |= {"seen": bank.file(file)["seen"], "outcome": "approved"}
+    assert "您的审批权限为 1 级" in page(bank, bank.first, f"/desk/files/{file}/approval").text
+    low = send(bank, bank.first, f"{file}/approval", **terms)
+    assert (low.status_code, "须 2 级审批权限" in text_of(low.text)) == (403, True)
+    late = page(bank, bank.reviewer, f"/desk/files/{file}/review").text
+    assert "该环节不再办理" in late
+    assert '<button class="first">' not in late
+    assert [one["kind"] for one in bank.file(file)["steps"]] == ["submitted", "reviewed"]
+    assert bank.approve(file, bank.first).status_code == 403
+    assert "未受理的操作" in text_of(page(bank, bank.lead, f"/desk/files/{file}").text)
+
+
 def test_what_is_wrong_is_told_at_its_field(bank: People, draft: tuple[str, str]) -> None:
     """The box names each field, fields keep what was typed, the title says that it is an error; nothing is entered."""
     file, _ = draft

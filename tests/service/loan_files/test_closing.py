@@ -118,7 +118,7 @@ def test_a_closure_that_was_wrong_is_reversed(people: People, file: str) -> None
     same = ("drawn", "drawdowns", "pledges", "tasks", "amount", "conditions")
     assert {name: after[name] for name in same} == {name: before[name] for name in same}
     assert [one["kind"] for one in done_in(after)][-2:] == ["closure", "correction"]
-    refused(people.act(file, "corrections", people.second, **wrong), "not_last_act")
+    refused(people.act(file, "corrections", people.second, **wrong), "done_already")
     with people.state.engine.connect() as connection:
         policy = people.state.assessor.policy
         assert [one.hold for one in holds(connection, FIRM, policy, people.today)] == ["drawdown_without_closure"]

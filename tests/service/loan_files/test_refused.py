@@ -72,6 +72,31 @@ def test_a_form_that_was_not_filled_breaks_no_rule(people: People) -> None:
     assert attempts(people, file) == []
 
 
+def test_a_slip_is_answered_and_not_entered(people: People) -> None:
+    """A second click, whatever the file waits for by then, a page that was not new, and days that a field checks."""
+    file = submitted(people, 200)
+    seen = people.file(file)["seen"]
+    done(people.review(file, seen=seen))
+    refused(people.review(file, seen=seen), "done_already")
+    approving = people.file(file)["seen"]
+    first = done(people.approve(file, people.first, 200, seen=approving))
+    again = refused(people.approve(file, people.first, 200, seen=approving), "done_already")
+    assert again["entry"] == first["record"]["entry"]
+    refused(people.approve(file, people.first, 100, seen=approving), "seen_changed")
+    refused(people.approve(file, people.head, 200, seen=approving), "seen_changed")
+    ahead = (people.today + timedelta(days=1)).isoformat()
+    one = {"item": "standing.pledge_contract", "done_on": ahead, "document": "卷宗第 7 页"}
+    refused(people.release(file, 200, standing=[one]), "standing_missing", 422)
+    done(people.release(file, 200))
+    done(people.pay(file, 200))
+    refused(people.pay(file, 200), "done_already")
+    refused(people.pay(file, 200, due_on="2031-01-01"), "above_released")
+    repaid: Body = {"closed_on": people.today.isoformat(), "outcome": "repaid", "loss": 0}
+    done(people.act(file, "closure", people.lead, **repaid))
+    refused(people.act(file, "closure", people.lead, **repaid), "done_already")
+    assert attempts(people, file) == [(people.lead, "drawdown", "above_released")]
+
+
 def test_nobody_fills_the_ledger_with_attempts(people: People) -> None:
     """Beyond the number that policy allows an account in a day, the log alone tells; the next day it is entered."""
     file = paid(people)
