@@ -6,7 +6,6 @@ from datetime import date, timedelta
 from features.errors import Fault, fault
 from features.exact import exactly
 from service.edge.errors import AuthorityTooLow, InvalidRequest, NotInTurn
-from service.ledger import actors
 from service.ledger.entry_contents import EntryContent, EntryRef
 from service.ledger.kinds import Kind
 from service.ledger.loan_file_kinds import ClosingEntry, CorrectionEntry
@@ -15,7 +14,7 @@ from service.loan_files.record import LoanFile
 from service.loan_files.registrations import check_still_free
 from service.loan_files.repeating import check_new
 from service.loan_files.requests import Correction, FileClosure
-from service.loan_files.steps import EnteredAct, standing, steps_of_file
+from service.loan_files.steps import EnteredAct, standing, steps_of_file, who_did
 from service.loan_files.turns import FileTurn, check_day, check_state
 
 OF_MONEY = (Kind.DRAWDOWN, Kind.CLOSING, Kind.CLOSURE)
@@ -36,7 +35,7 @@ def close(turn: FileTurn, told: FileClosure) -> EntryContent:
         "recovered": told.recovered,
     }  # fmt: skip
     late = desk.days_late(told.closed_on)
-    confirms = first is not None and _who_did(first) != who
+    confirms = first is not None and who_did(first) != who
     before = leaves if first is None else {name: first.content.get(name) for name in leaves}
     if confirms and before != leaves:
         raise NotInTurn("terms_differ", names=tuple(name for name in leaves if before[name] != leaves[name]))
@@ -67,7 +66,7 @@ def correct(turn: FileTurn, told: Correction) -> EntryContent:
     last = _last(steps_of_file(turn.connection, file.id))
     if last is None or last.record.entry != told.entry:
         raise NotInTurn("not_last_act", entry=told.entry)
-    if _who_did(last) == who:
+    if who_did(last) == who:
         raise NotInTurn("own_act")
     paid = last.kind == Kind.DRAWDOWN
     if paid and desk.caller.authority < file.level:
@@ -93,14 +92,6 @@ def _last(steps: Sequence[EnteredAct]) -> EnteredAct | None:
     """The last of the acts about money that count."""
     found = [one for one in standing(steps) if one.kind in OF_MONEY]
     return found[-1] if found else None
-
-
-def _who_did(act: EnteredAct) -> str | None:
-    """The account, or the name that was told where nobody was signed in, of whoever acted."""
-    if act.actor != actors.OPEN:
-        return act.actor
-    told = act.content.get("person") or act.content.get("by")
-    return None if told is None else str(told)
 
 
 def _two_needed(turn: FileTurn, told: FileClosure) -> bool:

@@ -1,10 +1,10 @@
 """What was tried against a rule is entered as refused: by whom, which act, in which file, and why.
 
-The act itself is undone as a whole before that, so nothing of it stands. A slip is answered by its code and not entered:
-a second click, a figure or day that a form checks, a page that was no longer new, a level that the page tells. Entered is
-what a rule forbids to everybody or to whoever tries it: a second duty in one file, an own act, more than the authority,
-the approval or the release, a step out of turn that binds money, days behind, a number that is taken, an erasure of what
-must be kept. Where nobody signs in nothing is entered, as nobody could be named. Decision 0026 says why.
+The act itself is undone as a whole before that, so nothing of it stands. A slip is answered by its code and not
+entered: a second click, a figure or day that a form checks, a page that was no longer new, a level that the page tells.
+Entered is what a rule forbids to everybody or to whoever tries it: a second duty in one file, an own act, more than the
+authority, the approval or the release, a step out of turn that binds money, days behind, a number that is taken, an
+erasure of what must be kept. Where nobody signs in nothing is entered, as nobody could be named. Why: decision 0026.
 """
 
 import logging

@@ -4,14 +4,13 @@ import hmac
 from collections.abc import Mapping
 
 import msgspec
-from pydantic import BaseModel
 
 from service.edge.errors import NotInTurn, SeenChanged
 from service.ledger.canonical import float_text
 from service.ledger.entry_contents import EntryRef
 from service.ledger.kinds import Kind
-from service.loan_files.requests import SeenAct
-from service.loan_files.steps import EnteredAct, reversed_by, steps_of_file
+from service.loan_files.requests import PersonalAct, SeenAct
+from service.loan_files.steps import EnteredAct, reversed_by, steps_of_file, who_did
 from service.loan_files.turns import FileTurn
 
 _SAID: Mapping[str, tuple[str, ...]] = {
@@ -28,15 +27,16 @@ _SAID: Mapping[str, tuple[str, ...]] = {
 """By which members of what is told an act is known again."""
 
 
-def check_new(turn: FileTurn, told: BaseModel, kind: Kind) -> None:
+def check_new(turn: FileTurn, told: PersonalAct, kind: Kind) -> None:
     """Raises `NotInTurn` where the same person did the same already, in the same words, and it counts."""
     steps = steps_of_file(turn.connection, turn.file.id)
     gone = reversed_by(one.content for one in steps if one.kind == Kind.CORRECTION)
     now = told.model_dump(mode="json")
     if now.get("rate") is not None:
         now["rate"] = float_text(now["rate"])
+    who = turn.desk.caller.id if turn.desk.caller.signed_in else told.person
     for one in steps:
-        own = one.kind == kind and one.actor == turn.desk.caller.id and one.record.entry not in gone
+        own = one.kind == kind and who_did(one) == who and one.record.entry not in gone
         if own and all(now.get(name) == _said(one, name) for name in _SAID[kind]):
             raise NotInTurn("done_already", entry=one.record.entry)
 

@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, Connection, Index, insert, or_, select, te
 from sqlmodel import Field, SQLModel
 
 from service.assessing.assessment_index import ASSESSMENTS
+from service.ledger import actors
 from service.ledger.append import EntryRecord, Sealed
 from service.ledger.canonical import float_of
 from service.ledger.entry_contents import AssessmentRef, EntryContent, EntryRef, fields
@@ -120,6 +121,14 @@ def note_step(connection: Connection, content: EntryContent, entry: Sealed) -> E
     told = orjson.loads(str(row["content"]))
     record = EntryRecord(entry.seq, entry.at, entry.seal)
     return EnteredAct(str(row["assessment"] or ""), content.KIND, told, record, entry.outer.actor)
+
+
+def who_did(act: EnteredAct) -> str | None:
+    """The account, or the name that was told where nobody was signed in, of whoever acted."""
+    if act.actor != actors.OPEN:
+        return act.actor
+    told = act.content.get("person") or act.content.get("by")
+    return None if told is None else str(told)
 
 
 def steps_of(connection: Connection, assessment: str) -> list[EnteredAct]:

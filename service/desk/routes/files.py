@@ -121,7 +121,9 @@ def _record(page: DeskPage, file: Part, act: DeskAct, sent: SentForm, n: int) ->
         return
     work = act.make(told)
     held = str(file["id"])
-    state.batcher.write(lambda: act_in_file(state.engine, held, desk, act.kind, lambda turn: work(turn, n), by_form=True))
+    state.batcher.write(
+        lambda: act_in_file(state.engine, held, desk, act.kind, lambda turn: work(turn, n), by_form=True)
+    )
 
 
 def _attached(page: DeskPage, file: Part, sent: SentForm) -> None:

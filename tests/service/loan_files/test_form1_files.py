@@ -75,7 +75,7 @@ def test_a_loan_of_form_1_is_closed_in_a_file(bank: Bank, old: list[tuple[Body, 
     assert file["state"] == "closed"
     assert [step["kind"] for step in file["steps"]] == ["decision", "drawdown", "drawdown", "closure"]
     assert file["drawn"] == sum(paid["amount"] for paid in file["drawdowns"])
-    refused(post(bank, f"assessments/{one['id']}/closure", CLOSED), "state_other")
+    refused(post(bank, f"assessments/{one['id']}/closure", CLOSED), "done_already")
 
 
 def test_an_application_of_form_1_is_submitted_in_a_file(bank: Bank, old: list[tuple[Body, list[Body]]]) -> None:

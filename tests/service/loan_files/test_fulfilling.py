@@ -197,6 +197,6 @@ def test_a_loan_is_watched_and_closed(people: People) -> None:
     before = closing | {"closed_on": (paid_on - timedelta(days=1)).isoformat()}
     refused(people.act(file, "closure", people.lead, **before), "before_its_ground", 422)
     assert done(people.act(file, "closure", people.lead, **closing))["loan_file"]["state"] == "closed"
-    refused(people.act(file, "closure", people.lead, **closing), "state_other")
+    refused(people.act(file, "closure", people.lead, **closing), "done_already")
     assert all(one["closed_on"] for one in people.file(file)["tasks"])
     assert date.fromisoformat(people.file(file)["drawdowns"][0]["due_on"]) > paid_on
