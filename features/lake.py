@@ -5,7 +5,8 @@
     lake/norms.json               statistics of the population, where they were made
 
 Everything about a firm lies in the firm's own partition. The same rows make the same bytes. What else lies in the
-folder (a synthetic world keeps its truth in `_truth/`) is out of a lake's reach.
+folder (a synthetic world keeps its truth in `_truth/`) is out of a lake's reach. A lake may name the bank whose it is;
+what a public register says is common to all banks (`register_part`).
 """
 
 import hashlib
@@ -25,7 +26,7 @@ from features.errors import PledgeScoreError
 from features.frames import check_frame, polars_schema
 from features.norms import Norms
 from features.row_checks import RowProblem
-from features.tables import TABLES
+from features.tables import COMMON, TABLES
 
 FORMAT = 1
 MANIFEST, NORMS = "manifest.json", "norms.json"
@@ -57,7 +58,10 @@ class PartFile:
 
 @dataclass(frozen=True)
 class Manifest:
-    """What a lake holds. Money is in the minor unit of `currency`; `files` by path inside the lake."""
+    """What a lake holds. Money is in the minor unit of `currency`; `files` by path inside the lake.
+
+    `bank`: whose rows they are; empty where the lake does not say.
+    """
 
     name: str
     currency: str
@@ -66,6 +70,7 @@ class Manifest:
     made_by: str = ""
     facts: Mapping[str, object] = field(default_factory=dict)
     files: dict[str, PartFile] = field(default_factory=dict)
+    bank: str = ""
 
     @classmethod
     def read(cls, path: Path) -> "Manifest":
@@ -82,8 +87,11 @@ class Manifest:
             raise LakeError("lake_unreadable", file=path / MANIFEST, why=str(fault)) from None
 
     def text(self) -> str:
-        """The manifest as it is written."""
-        return json.dumps({"format": FORMAT, **asdict(self)}, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
+        """The manifest as it is written; a lake that names no bank is written as before lakes could name one."""
+        told = {"format": FORMAT, **asdict(self)}
+        if not self.bank:
+            del told["bank"]
+        return json.dumps(told, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
 
     @property
     def digest(self) -> str:
@@ -139,26 +147,28 @@ class Lake:
         return {name: pl.read_parquet(path) for name, path in self._parts(index, tables)}
 
     def read_firm(self, firm: str, tables: Collection[str] | None = None) -> Frames:
-        """All rows of one firm; only its own partition is opened, and of that only the row groups that may hold it."""
+        """Rows of one firm; only its own partition is opened, and of that only the row groups that may hold it."""
         own = pl.col("firm") == firm
         parts = self._parts(partition_of(firm, self.partitions), tables)
         found = {name: pl.scan_parquet(path).filter(own).collect() for name, path in parts}
         return {name: frame for name, frame in found.items() if frame.height}
 
-    def firms(self, name_contains: str, most: int = 50) -> list[NamedFirm]:
+    def firms(self, name_contains: str, most: int = 50, *, registered: bool = False) -> list[NamedFirm]:
         """Firms one of whose names contains a text, upper or lower case alike: the best matches first.
 
-        Reads three columns of the firms table in all partitions, so no index can be out of step with the rows.
+        `registered`: only by names that a register tells. Reads a few columns of the firms table in all partitions, so
+        no index can be out of step with the rows.
         """
         sought = name_contains.strip().lower()
         paths = [self.path / name for name in sorted(self.manifest.files) if name.startswith("firms/")]
         if not paths or not sought:
             return []
         lower = pl.col("legal_name").str.to_lowercase()
+        asked = _REGISTERED if registered else pl.lit(value=True)
         found = (
             pl.scan_parquet(paths)
+            .filter(lower.str.contains(sought, literal=True), asked)
             .select("firm", "legal_name", "known_on")
-            .filter(lower.str.contains(sought, literal=True))
             .group_by("firm", "legal_name")
             .agg(pl.col("known_on").min())
             .sort(lower != sought, ~lower.str.starts_with(sought), "legal_name", "firm")
@@ -301,6 +311,26 @@ def whole(table: str, frame: pl.DataFrame) -> pl.DataFrame:
         pl.col(name).cast(dtype) if name in frame.columns else pl.lit(None, dtype).alias(name)
         for name, dtype in schema.items()
     )
+
+
+_REGISTERED = pl.col("source_kind") == "register"
+
+
+def register_part(frames: Mapping[str, pl.DataFrame]) -> Frames:
+    """Of frames of rows what a public register says, in public columns: what every bank may read.
+
+    Tables of which a bank brings the rows are left out, and so is that a source was asked about one of them. Which
+    register says it stays.
+    """
+    found = {}
+    for table in (name for name in TABLES if name in COMMON and name in frames):
+        told = {name for name, column in TABLES[table].columns.items() if column.audience == "public"} | {"source"}
+        emptied = [pl.lit(None, dtype).alias(name) for name, dtype in polars_schema(table).items() if name not in told]
+        asked = pl.col("about").is_in(sorted(COMMON)) if table == "coverage" else pl.lit(value=True)
+        rows = frames[table].filter(_REGISTERED, asked).with_columns(*emptied)
+        if rows.height:
+            found[table] = rows
+    return found
 
 
 def frames_of(rows: Mapping[str, Iterable[Mapping[str, object]]]) -> Frames:

@@ -20,7 +20,9 @@ QUESTIONS = Path(__file__).parents[1] / "serving" / "demonstration_questions.py"
 
 def assessor_of(demonstration: Path, database: str) -> Assessor:
     """What answers by the demonstration's lake and model, and records in a database."""
-    settings = Settings(bundles=(demonstration / "pledge" / "bundle",), lake=demonstration / "world", database=database)
+    settings = Settings(
+        bundles=(demonstration / "pledge" / "bundle",), lakes=(demonstration / "world",), database=database
+    )
     return open_assessor(settings, system_clock, StoredArtifacts(open_database(database)))[0]
 
 

@@ -76,5 +76,7 @@ _EVERY: tuple[type[Table], ...] = (
 )
 TABLES = {table.name: table for table in _EVERY}
 """Every table by its name, in the order in which they are listed."""
+COMMON = frozenset(name for name, table in TABLES.items() if table.common)
+"""The tables of which every bank reads what a public register says."""
 
-__all__ = ["FIRM", "SOURCE_KINDS", "TABLES", "Table"]
+__all__ = ["COMMON", "FIRM", "SOURCE_KINDS", "TABLES", "Table"]

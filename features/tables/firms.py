@@ -7,6 +7,7 @@ from features.tables.table import Table
 class Firms(Table):
     """A firm's registered facts."""
 
+    common = True
     legal_name = text("Registered name · 企业名称", domain="legal_name")
     industry = text("GB/T 4754-2017 code, letter first (C39, C3921) · 国民经济行业代码", pattern=r"^[A-T][0-9]{0,4}$")
     region = text(
@@ -33,6 +34,7 @@ class Firms(Table):
 class Titles(Table):
     """A certificate that the firm holds or held."""
 
+    common = True
     key = ("title", "issued_on")
     orders = (("issued_on", "valid_until"), ("issued_on", "revoked_on"))
     title = choice(
@@ -79,6 +81,7 @@ class People(Table):
 class Related(Table):
     """Another firm tied to the firm."""
 
+    common = True
     key = ("other", "role")
     other = text("Key of the other firm · 关联企业", domain="firm", required=True, form="firm")
     role = choice(
@@ -207,6 +210,7 @@ class Forecasts(Table):
 class CreditEvents(Table):
     """A court, tax, operation or penalty record: when listed and when lifted."""
 
+    common = True
     key = ("happened_on", "event", "reference", "about")
     happened_on = day("Day of listing · 列入日", required=True, happened=True)
     event = choice(

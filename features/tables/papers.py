@@ -7,6 +7,7 @@ from features.tables.table import Table
 class WhitelistEntries(Table):
     """One decision of a list's committee about the firm."""
 
+    common = True
     key = ("list", "decided_on")
     list = text("Which list · 名单", domain="list", required=True)
     decided_on = day("Day of the decision · 决定日", required=True, happened=True)
@@ -65,6 +66,7 @@ class Outcomes(Table):
 class Coverage(Table):
     """That a source was asked about a table: without it an empty table is unknown, not none."""
 
+    common = True
     key = ("about",)
     about = text("Name of the table · 表名", domain="about", required=True)
     asked_on = day("Day on which the source was asked · 查询日", happened=True)

@@ -7,6 +7,7 @@ from features.tables.table import Table
 class Patents(Table):
     """One patent application."""
 
+    common = True
     key = ("patent",)
     orders = (("filed_on", "published_on"), ("filed_on", "granted_on"), ("priority_on", "filed_on"))
     patent = text(
@@ -49,6 +50,7 @@ class Patents(Table):
 class Holdings(Table):
     """Who held which patent from when to when: a portfolio is what was held on the day."""
 
+    common = True
     key = ("patent", "holder", "from_on")
     orders = (("from_on", "to_on"),)
     patent = text("Patent held · 所持专利", domain="patent", form="patent", required=True)
@@ -65,6 +67,7 @@ class Holdings(Table):
 class PatentEvents(Table):
     """Something that happened to a patent; `happened_on` may lie long before `known_on`."""
 
+    common = True
     key = ("patent", "happened_on", "event", "reference")
     patent = text("Patent · 专利", domain="patent", form="patent", required=True)
     happened_on = day("Day of effect · 生效日", required=True, happened=True)

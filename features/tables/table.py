@@ -14,11 +14,14 @@ class Table:
 
     `key`: the columns that make two rows of one firm the same fact, in the order in which a firm's rows are read.
     `orders`: pairs of day columns of which the first cannot lie after the second.
+    `common`: whether a public register keeps it, so that what the register says is read by every bank; the rows of all
+    other tables are read by the bank alone that brought them.
     """
 
     name: ClassVar[str]
     key: ClassVar[tuple[str, ...]] = ()
     orders: ClassVar[tuple[tuple[str, str], ...]] = ()
+    common: ClassVar[bool] = False
     columns: ClassVar[dict[str, Column]]
 
     firm = text(

@@ -10,7 +10,7 @@ from datetime import date, datetime, timedelta
 
 import pyotp
 from pyotp.exceptions import OTPVerificationError
-from sqlalchemy import Connection, Engine, delete, select, update
+from sqlalchemy import Connection, Engine, delete, select, union_all, update
 
 from features.errors import Fault, fault
 from features.policy import Policy
@@ -18,7 +18,7 @@ from service.access import passwords
 from service.access.account_history import AccountHistory, histories
 from service.access.answers import Given, ListedUser, Standing
 from service.access.roles import EVERYWHERE, MOST_AUTHORITY, UNBOUND, Caller, Place, Reach, caller, roles_on
-from service.access.tables import INVITATIONS, SESSIONS, USERS, UserRecord
+from service.access.tables import API_KEYS, INVITATIONS, SESSIONS, USERS, UserRecord
 from service.edge.database import fetch_all, fetch_one, writing
 from service.edge.errors import Forbidden, InvalidRequest, NoSuchUser, NotSignedIn
 from service.ledger.actors import COMMAND, actor_of, is_account, ran_by
@@ -227,6 +227,13 @@ def able_administrators(connection: Connection, policy: Policy, day: date) -> li
     own = USERS.c.password.is_not(None) & USERS.c.totp.is_not(None)
     able = select(USERS).where(USERS.c.role.in_(may), ~USERS.c.disabled, own | USERS.c.subject.is_not(None))
     return [place_of_user(row) for row in fetch_all(connection, able, UserRecord)]
+
+
+def banks_served(engine: Engine) -> frozenset[str]:
+    """The banks that accounts and keys belong to, those among them that are ended: what was theirs stays theirs."""
+    held = union_all(*(select(table.c.bank).where(table.c.bank.is_not(None)) for table in (USERS, API_KEYS)))
+    with engine.connect() as connection:
+        return frozenset(connection.execute(held).scalars())
 
 
 def check_hand(connection: Connection, caller: Caller) -> None:

@@ -104,7 +104,7 @@ class AppState:
         if firm is None:
             return empty_workbook(language, self.assessor.policy.digest)
         with self.engine.connect() as connection:
-            rows = known_rows(connection, self.assessor.firms, firm, caller.reach, today)
+            rows = known_rows(connection, self.assessor.firms, firm, caller, today)
         out = BytesIO()
         write_workbook(out, language, self.assessor.policy.digest, [known_question(rows, firm, today)])
         return out.getvalue()

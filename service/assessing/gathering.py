@@ -26,14 +26,14 @@ def gather(question: Question, bundles: Bundles, firms: FirmSource) -> Gathered:
     """The question read, its model chosen and its rows fetched. Raises `Refused`."""
     applicant = read_applicant(question.body)
     bundle = bundles.of(applicant.kind)
+    bank, branch = asked_for_by(question.place, applicant)
     given = applicant.rows is not None
-    rows = own_rows(applicant) if given else firms.rows(applicant.firm)
+    rows = own_rows(applicant) if given else firms.rows(applicant.firm, bank)
     if applicant.extract is not None:
         rows = with_extracts(applicant.extract, rows, applicant.firm, applicant.as_of)
     known, ignored = known_by(applicant.as_of, rows, places=given)
     if applicant.rows is not None:
         known["coverage"] = known.get("coverage", []) + asked_for(applicant, applicant.rows)
-    bank, branch = asked_for_by(question.place, applicant)
     case = Case(
         case=applicant.case or str(uuid4()),
         firm=applicant.firm,

@@ -9,6 +9,7 @@ from features.lake import NamedFirm
 from features.schema import Row
 from models.score.bundle import Bundle
 from models.score.kind import KindName
+from service.access.roles import Place
 from service.assessing.model_validity import ServedBy
 from service.edge.errors import Refused
 
@@ -19,11 +20,11 @@ Rows = dict[str, list[Row]]
 class FirmSource(Protocol):
     """Where the rows of a firm are looked up."""
 
-    def rows(self, firm: str) -> Rows:
-        """Every row about the firm, whenever known. Raises `UnknownFirm`."""
+    def rows(self, firm: str, bank: str | None) -> Rows:
+        """Every row about the firm that the bank may read, whenever known. Raises `UnknownFirm`."""
 
-    def named(self, part: str) -> Sequence[NamedFirm]:
-        """Firms one of whose names contains the text, with key, name and the day on which it was known."""
+    def named(self, part: str, place: Place) -> Sequence[NamedFirm]:
+        """Firms one of whose names, as an account of the place may read it, contains the text, the best first."""
 
 
 class Bundles(Protocol):

@@ -7,8 +7,9 @@ from datetime import date, timedelta
 import polars as pl
 
 from features.lake import Lake, NamedFirm
-from features.schema import Row
+from service.access.roles import Place
 from service.assessing.ports import Rows
+from service.assessing.providers.lake import LakeFirms, Reading, joined, rows_of_frames
 from service.edge.errors import UnknownFirm
 
 
@@ -27,18 +28,17 @@ class DemoApplication:
 
 @dataclass(frozen=True)
 class HeldFirms:
-    """Firms whose rows were read from a lake at once."""
+    """Rows of firms as banks read them, read from the lakes at once; by bank and firm."""
 
-    held: Mapping[str, Rows]
-    lake: str
+    held: Mapping[tuple[str | None, str], Rows]
 
-    def rows(self, firm: str) -> Rows:
-        """Every row about the firm. Raises `UnknownFirm`."""
-        if firm not in self.held:
-            raise UnknownFirm("unknown_firm", lake=self.lake, firm=firm)
-        return {table: [dict(row) for row in own] for table, own in self.held[firm].items()}
+    def rows(self, firm: str, bank: str | None) -> Rows:
+        """Every row about the firm that the bank may read. Raises `UnknownFirm`."""
+        if (bank, firm) not in self.held:
+            raise UnknownFirm("unknown_firm", lake=str(bank), firm=firm)
+        return {table: [dict(row) for row in own] for table, own in self.held[bank, firm].items()}
 
-    def named(self, part: str) -> Sequence[NamedFirm]:  # noqa: ARG002
+    def named(self, part: str, place: Place) -> Sequence[NamedFirm]:  # noqa: ARG002
         """Nobody is looked up by name here."""
         return []
 
@@ -110,20 +110,27 @@ def busiest(found: Sequence[DemoApplication], branches: int) -> dict[str, list[s
     }
 
 
-def firms_held(lake: Lake, firms: Sequence[str]) -> HeldFirms:
-    """All rows of some firms of those partitions, read at once."""
-    held: dict[str, Rows] = {}
-    for index in _partitions(lake):
-        for table, frame in lake.read(index).items():
+def firms_held(firms: LakeFirms, asked: Sequence[DemoApplication]) -> HeldFirms:
+    """What the banks that are asked know of whoever asks, read a partition at a time."""
+    wanted = sorted({(one.bank, one.firm) for one in asked})
+    held: dict[tuple[str | None, str], Rows] = {}
+    for bank in dict.fromkeys(bank for bank, _ in wanted):
+        own = [firm for of, firm in wanted if of == bank]
+        parts = [_by_firm(reading, own) for reading in firms.readings(bank)]
+        held |= {(bank, firm): joined([part.get(firm, {}) for part in parts]) for firm in own}
+    return HeldFirms(held)
+
+
+def _by_firm(reading: Reading, firms: Sequence[str]) -> dict[str, Rows]:
+    """The rows of firms of those partitions, by firm."""
+    found: dict[str, dict[str, pl.DataFrame]] = {}
+    for index in _partitions(reading.lake):
+        for table, frame in reading.partition(index).items():
             own = frame.filter(pl.col("firm").is_in(list(firms)))
-            for row in own.iter_rows(named=True):
-                held.setdefault(str(row["firm"]), {}).setdefault(table, []).append(_known(row))
-    return HeldFirms(held, lake.manifest.name)
+            for (firm,), rows in own.partition_by("firm", as_dict=True).items():
+                found.setdefault(str(firm), {})[table] = rows
+    return {firm: rows_of_frames(frames) for firm, frames in found.items()}
 
 
 def _partitions(lake: Lake) -> range:
     return range(min(PARTITIONS, lake.partitions))
-
-
-def _known(row: Row) -> Row:
-    return {name: value for name, value in row.items() if value is not None}

@@ -15,9 +15,11 @@ from service.access.accounts import Accounts
 from service.access.roles import EVERYWHERE, UNBOUND, Caller, Reach
 from service.access.tables import USERS, UserRecord
 from service.application.state import AppState, Demonstration
+from service.assessing.providers.lake import LakeFirms
 from service.demonstration.applications import applications, busiest, considered, firms_held
 from service.demonstration.conduct import Wait
 from service.demonstration.history import lived
+from service.demonstration.lakes import divide
 from service.demonstration.lives import LoanLife
 from service.demonstration.office import Office
 from service.demonstration.people import BANKS, Seat, seats, staffed
@@ -38,6 +40,8 @@ POLICY = Path(__file__).parent / "policy"
 BRANCHES = 3
 """Branches of a bank."""
 DATABASE = "bank.db"
+LAKES = "lakes"
+"""The folder of what each bank brought itself."""
 
 
 @dataclass(frozen=True)
@@ -61,7 +65,7 @@ def demo_settings(home: Path, lake: Path) -> Settings:
     return Settings.from_environment(sign_in="required").model_copy(
         update={
             "database": f"sqlite:///{home / DATABASE}",
-            "lake": lake,
+            "lakes": (lake, *(home / LAKES / bank for bank in BANKS)),
             "policy": POLICY,
             "keys": home / "keys",
             "fund_keys": (FundWitness(home / "fund").public,),
@@ -79,6 +83,7 @@ def make_bank(home: Path, lake: Path, year: DemoYear, tick: Callable[[datetime],
     for file in home.glob(f"{DATABASE}*"):
         file.unlink()
     fund.prepare()
+    divide(Lake(lake), BANKS, home / LAKES)
     settings = finished.model_copy(update={"database": f"sqlite:///{unfinished}"})
     clock = SimulatedClock(datetime.combine(year.since, time(8), settings.zone))
     _make_keys(settings, clock)
@@ -153,15 +158,15 @@ def _make_keys(settings: Settings, clock: SimulatedClock) -> None:
 def _filled(
     state: AppState, clock: SimulatedClock, year: DemoYear, fund: FundWitness, tick: Callable[[datetime], None]
 ) -> list[LoanLife]:
-    lake = Lake(state.settings.lake or Path())
+    lakes = [Lake(folder) for folder in state.settings.lakes]
     last = year.until.astimezone(state.settings.zone).date()
-    found = applications(lake, BANKS, year.since, last)
+    found = applications(lakes[0], BANKS, year.since, last)
     branches = busiest(found, BRANCHES)
     chosen = considered([one for one in found if one.branch in branches[one.bank]], last)
     accounts, people = staffed(branches)
     founders = [one.name for one in accounts if one.role == "administrator" and one.place == EVERYWHERE]
     state.proposals.open_declared(accounts, (founders[0], founders[1]), COMMAND, clock())
-    office = Office(state, clock, firms_held(lake, [one.firm for one in chosen]), people)
+    office = Office(state, clock, firms_held(LakeFirms(lakes, lambda: BANKS), chosen), people)
 
     def chores() -> Iterator[Wait]:
         """Now and then the ledger is signed, a month that is over is closed, and the fund countersigns."""

@@ -136,7 +136,9 @@ class LoanLife:
         office, answer = self.office, self._answer
         while True:
             self.papers.take(answer, self.one)
-            told = supplied(self.papers, answer, office.firms.rows(self.one.firm), self.one, office.today)
+            told = supplied(
+                self.papers, answer, office.firms.rows(self.one.firm, self.one.bank), self.one, office.today
+            )
             question = office.question(self.one, self.lead, office.clock(), told)
             self._file = office.record(office.assessed([question])[0])
             answer = office.advised(self._now.newest)

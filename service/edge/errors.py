@@ -114,6 +114,12 @@ class NoLake(Refused):
     status, problem = HTTPStatus.NOT_FOUND, "no-lake"
 
 
+class LakeOfNobody(Refused):
+    """Several banks are served, and a lake does not say which of them may read it."""
+
+    status, problem = HTTPStatus.SERVICE_UNAVAILABLE, "lake-of-nobody"
+
+
 class NoSuchJob(Refused):
     """No list of questions has that id."""
 

@@ -103,7 +103,12 @@ class Settings(BaseSettings):
         validation_alias="PLEDGESCORE_BUNDLE",
         description="Folders of bundles to serve from, separated as in PATH. Without one, MLflow names the champions.",
     )
-    lake: Path | None = Field(None, description="Folder of the lake in which firms are looked up.")
+    lakes: Paths = Field(
+        (),
+        validation_alias="PLEDGESCORE_LAKE",
+        description="Folders of the lakes in which firms are looked up, separated as in PATH. One that names a bank is "
+        "read by that bank alone; beside such lakes, of one that names none only what public registers say is read.",
+    )
     policy: Path | None = Field(
         None,
         validation_alias="PLEDGESCORE_POLICY_DIR",

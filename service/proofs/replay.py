@@ -148,7 +148,7 @@ class Replayer:
     def _rows_now(self, of: SealedAssessment) -> Rows:
         """The rows as they are known today about the day of the question. Raises `Refused` where nobody knows more."""
         try:
-            held = self.assessor.firms.rows(of.answer.case.firm)
+            held = self.assessor.firms.rows(of.answer.case.firm, of.answer.case.bank)
         except NoLake:
             raise NotAnswerable("no_lake_named") from None
         return known_now(sealed_rows(of) if _were_given(of) else None, held, of.answer.case.as_of)

@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 from importlib.metadata import version
 from importlib.resources import files
 
@@ -20,7 +21,7 @@ from features.policy.parameters import SHIPPED
 from models.rules.checks import check_policy
 from models.score.bundle import BundleRefused
 from models.words.templates import SHIPPED as SHIPPED_WORDS
-from service.access.accounts import Accounts
+from service.access.accounts import Accounts, banks_served
 from service.access.api_keys import ApiKeys
 from service.access.audit_log import AuditLog, forget_old
 from service.access.authentication import Authenticator, OpenAuthenticator, SignInAuthenticator
@@ -329,8 +330,19 @@ def open_assessor(
     model_store.look()
     if settings.bundles and model_store.trouble:
         raise BundleRefused("bundle_not_served", faults=model_store.trouble.faults)
-    firms_of: FirmSource = LakeFirms(Lake(settings.lake)) if settings.lake else NoFirms()
+    firms_of = _firms(settings, artifacts.engine, starts=housekeeper is not None)
     return Assessor(model_store, firms_of, own, version("pledgescore"), artifacts.engine), model_store
+
+
+def _firms(settings: Settings, engine: Engine, *, starts: bool) -> FirmSource:
+    """Where firms are looked up. Raises `LakeOfNobody` where a service `starts` whose banks share a lake of nobody."""
+    if not settings.lakes:
+        return NoFirms()
+    served = partial(banks_served, engine) if settings.sign_in == "required" else frozenset[str]
+    found = LakeFirms([Lake(folder) for folder in settings.lakes], served)
+    if starts:
+        found.check_owned()
+    return found
 
 
 @contextmanager

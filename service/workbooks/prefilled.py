@@ -1,4 +1,4 @@
-"""What is known of a firm before anybody types: from the lake, else from its latest assessment within reach."""
+"""What a caller may know of a firm before typing: from the lakes, else from its latest assessment within reach."""
 
 from datetime import date
 
@@ -8,7 +8,7 @@ from sqlalchemy import Connection, select
 from features.identifiers import IdentifierError, firm_key
 from features.standing import latest
 from features.tables import TABLES
-from service.access.roles import Reach
+from service.access.roles import Caller, Reach
 from service.assessing.assessment_index import ASSESSMENTS
 from service.assessing.leaves import rows_of
 from service.assessing.ports import FirmSource
@@ -20,14 +20,14 @@ Row = dict[str, object]
 
 
 def known_rows(
-    connection: Connection, firms: FirmSource, written: str, reach: Reach, as_of: date
+    connection: Connection, firms: FirmSource, written: str, caller: Caller, as_of: date
 ) -> dict[str, list[Row]]:
     """The rows by table as JSON tells them; none where nobody knows the firm."""
     firm = key_of_firm(written)
     try:
-        found = {table: [dict(row) for row in own] for table, own in firms.rows(firm).items()}
+        found = {table: [dict(row) for row in own] for table, own in firms.rows(firm, caller.place.bank).items()}
     except (UnknownFirm, NoLake):
-        found = _assessed(connection, firm, reach)
+        found = _assessed(connection, firm, caller.reach)
     told: dict[str, list[Row]] = orjson.loads(orjson.dumps(found))
     known = {table: [row for row in own if str(row["known_on"]) <= as_of.isoformat()] for table, own in told.items()}
     return {table: own for table, own in known.items() if own and table in TABLES}

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from features.lake import Lake, LakeError, LakeWriter, Manifest, RowsRefused, frames_of, partition_of
+from features.lake import Lake, LakeError, LakeWriter, Manifest, RowsRefused, frames_of, partition_of, register_part
+from features.tables import TABLES
 from tests.amount import law
 
 DAY = date(2020, 1, 1)
@@ -155,3 +156,44 @@ def test_firms_are_found_by_part_of_a_name(tmp_path: Path, sought: str, found: l
     with LakeWriter(tmp_path, MADE) as writer:
         writer.add({"firms": firms("The Acme", "ACME Tools", "Acme", "深圳示例科技有限公司", "Other")})
     assert [firm.legal_name for firm in Lake(tmp_path).firms(sought)] == found
+
+
+def test_a_lake_names_its_bank_and_one_that_names_none_is_written_as_ever(tmp_path: Path):
+    """The name is part of what the lake is; without one the manifest says nothing of banks, so old digests hold."""
+    with LakeWriter(tmp_path / "own", Manifest("test", "CNY", 3, synthetic=True, bank="bank-1")) as writer:
+        writer.add({"firms": firms("one")})
+    assert Lake(tmp_path / "own").manifest.bank == "bank-1"
+    assert "bank" not in MADE.text()
+    assert MADE.digest != Manifest("test", "CNY", 3, synthetic=True, bank="bank-1").digest
+
+
+ROW = {"firm": "row:1", "known_on": DAY, "source": "somebody"}
+ROWS = {
+    "firms": {"legal_name": "one", "customer_since": DAY, "history": "told to the officer"},
+    "coverage": {"about": "bureau", "complete": True},
+    "statements": {"period_end": DAY, "months": 12, "scope": "parent", "basis": "cas", "revenue": 1},
+    "whitelist_entries": {"list": "push", "decided_on": DAY, "admitted": True},
+}
+
+
+def test_common_is_what_a_register_says_in_public_columns():
+    """Nobody else reads what was typed, what a report says, whose customer a firm is, or of whom a bank asked."""
+    kinds = ("register", "typed", "bureau", "document")
+    made = {table: [ROW | row | {"source_kind": kind} for kind in kinds] for table, row in ROWS.items()}
+    made["coverage"].append(ROW | {"source_kind": "register", "about": "patents", "complete": True})
+    found = register_part(frames_of(made))
+    assert set(found) == {"firms", "whitelist_entries", "coverage"}
+    assert {tuple(frame["source_kind"]) for frame in found.values()} == {("register",)}
+    told = {n for frame in found.values() for n in frame.columns if frame[n].null_count() < frame.height}
+    assert found["coverage"]["about"].to_list() == ["patents"]
+    assert not told & {"customer_since", "history", "as_written"}
+    assert {"legal_name", "source"} <= told
+
+
+def test_no_table_of_a_banks_papers_is_common():
+    """A table whose own columns are not public is a bank's, so that a new one is not read by all unless it says so."""
+    own = {"applications", "loans", "bureau", "statements", "people", "guarantees", "evidence", "measures", "visits"}
+    assert not [name for name in own if TABLES[name].common]
+    for name, table in TABLES.items():
+        public = [c for c in table.columns.values() if c.name in table.key and c.audience == "public"]
+        assert not table.common or public or not table.key, name

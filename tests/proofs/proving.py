@@ -76,13 +76,13 @@ def over_a_lake() -> Proof:
         for seed in (1, 2):
             make_bundle(place / f"bundle-{seed}", seed=seed)
         _lake(place / "lake", later=False)
-        then = open_bank(place / "bank", place / "bundle-1", lake=place / "lake")
+        then = open_bank(place / "bank", place / "bundle-1", lakes=(place / "lake",))
         with then.client:
             for seed in range(FIRMS):
                 then.ask({"kind": "pledge", "as_of": DAY.isoformat(), "firm": f"row:{seed}", "bank": "bank-1"})
         _lake(place / "lake", later=True)
         policy = _stricter(place / "policy")
-        now = open_bank(place / "bank", place / "bundle-2", lake=place / "lake", policy=policy)
+        now = open_bank(place / "bank", place / "bundle-2", lakes=(place / "lake",), policy=policy)
         with now.client:
             for item in now.client.get("/v1/assessments", params={"limit": FIRMS}).json()["items"]:
                 told = now.client.get(f"/v1/assessments/{item['id']}/replay").json()

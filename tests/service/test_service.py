@@ -426,7 +426,7 @@ def test_a_firm_is_found_by_name_and_assessed_from_the_lake(settings: Settings, 
     rows["firms"].append(rows["firms"][0] | {"known_on": date(2026, 12, 1), "staff": 1})
     with LakeWriter(tmp_path / "lake", Manifest("made", "CNY", 2, synthetic=True)) as lake:
         lake.add(frames_of(rows))
-    with_lake = Settings(**{**vars(settings), "lake": tmp_path / "lake"})
+    with_lake = Settings(**{**vars(settings), "lakes": (tmp_path / "lake",)})
     with TestClient(create_app(with_lake, lambda: NOON)) as client:
         firm = client.get("/v1/firms", params={"name": "企业5"}).json()["items"][0]["firm"]
         looked_up = ask(client, {"as_of": DAY.isoformat(), "firm": firm, "bank": "bank-1"})

@@ -105,7 +105,8 @@ def import_data(
     told = read_mapping(mapping)
     sources = open_sources(told.sources, data or mapping.parent, environ)
     report = Report(mapping.name, hashlib.sha256(mapping.read_bytes()).hexdigest())
-    manifest = Manifest(told.lake.name, told.lake.currency, told.lake.partitions, told.lake.synthetic, "import")
+    made = told.lake
+    manifest = Manifest(made.name, made.currency, made.partitions, made.synthetic, "import", bank=made.bank)
     writer = LakeWriter(out, manifest, replace=replace, check=False)  # rows are checked here, one batch at a time
     with (out / REFUSED).open("w", encoding="utf-8-sig", newline="") as file:  # spreadsheets know UTF-8 by its mark
         Importer(told, sources, writer, report, file).run(show)

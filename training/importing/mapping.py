@@ -30,6 +30,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
+from features.columns import PLAIN
 from features.errors import Fault, PledgeScoreError
 from features.tables import SOURCE_KINDS, TABLES
 from features.text_files import NotUtf8, decoded
@@ -175,9 +176,13 @@ class TableRule(_MappingTable):
 
 
 class LakeRule(_MappingTable):
-    """What is made: its name, the currency of its money, and into how many partitions the firms are cut."""
+    """What is made: its name, the currency of its money, and into how many partitions the firms are cut.
+
+    `bank`: whose lake it is, by the name that its accounts have in the service; no other bank reads it there.
+    """
 
     name: str
+    bank: Annotated[str, Field(pattern=PLAIN, max_length=200)] = ""
     currency: Annotated[str, Field(pattern="^[A-Z]{3}$")]
     partitions: Annotated[int, Field(ge=1, le=9999)] = 4
     synthetic: bool = False

@@ -117,5 +117,5 @@ def show_new(page: DeskPage, asking: Asking) -> Response:
     return page.show(
         "new.html.jinja", page.say("nav.new"), status=asking.status, active="nav.new", asking=asking,
         once=secrets.token_hex(16), today=page.state.today(page.state.now()).isoformat(), most=AT_ONCE,
-        lake=page.state.settings.lake is not None, drafts=drafts, firms=asking.firms,
+        lake=bool(page.state.settings.lakes), drafts=drafts, firms=asking.firms,
     )  # fmt: skip

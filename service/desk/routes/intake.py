@@ -29,7 +29,11 @@ router = APIRouter(prefix="/desk/new", include_in_schema=False)
 def new(page: Shown) -> Response:
     name, firms = page.query.get("name", "").strip()[:200], list[NamedFirm]()
     try:
-        firms = list(page.state.assessor.firms.named(name)) if name and "look_up" in page.caller.may else []
+        firms = (
+            list(page.state.assessor.firms.named(name, page.caller.place))
+            if name and "look_up" in page.caller.may
+            else []
+        )
     except Refused as refused:
         return show_new(page, Asking(wrong=refused.sentence(page.language), status=int(refused.status)))
     return show_new(page, Asking(firms=firms, sent=SentForm.of({"name": name})))
@@ -41,7 +45,7 @@ def begin(page: Shown, sent: Sent) -> Response:
     state, brought = page.state, dict[str, list[Row]]()
     if head["firm"] and not sent.ticked("empty"):
         with state.engine.connect() as connection:
-            brought = known_rows(connection, state.assessor.firms, head["firm"], page.caller.reach, _today(page))
+            brought = known_rows(connection, state.assessor.firms, head["firm"], page.caller, _today(page))
     draft = page.drafts().save(stored(new_id(), begun(head, brought)))
     to = "" if brought or not head["firm"] or sent.ticked("empty") else "?found=0"
     return RedirectResponse(f"/desk/new/{draft.id}{to}", 303)

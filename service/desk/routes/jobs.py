@@ -87,7 +87,7 @@ def _batch(page: DeskPage, refused: Refused | None = None) -> Response:
         "batch.html.jinja", page.say("nav.batch"), active="nav.batch", refused=refused,
         faults=by_place(page, refused.faults if refused else ()),
         jobs=jobs, live=_LIVE, once=secrets.token_hex(16), most=page.state.settings.job_rows,
-        lake=page.state.settings.lake is not None,
+        lake=bool(page.state.settings.lakes),
     )  # fmt: skip
 
 

@@ -8,12 +8,15 @@ from zoneinfo import ZoneInfo
 import pytest
 from sqlalchemy import Engine, select
 
+from features.lake import Lake
 from features.policy import load
 from features.policy.parameters import SHIPPED
+from features.tables import COMMON
 from models.records.working_days import WorkingDays
 from service.access.roles import Reach
 from service.access.tables import USERS
 from service.assessing.loan_file_index import LOAN_FILES
+from service.assessing.providers.lake import LakeFirms
 from service.demonstration.bank import POLICY, DemoYear, OpenedBank, make_bank, open_bank
 from service.demonstration.history import HOURS
 from service.demonstration.people import BANKS
@@ -74,6 +77,22 @@ def test_work_of_every_kind_waits_in_the_end(made: OpenedBank, engine: Engine) -
     assert {seat.account.role for seat in made.seats if not seat.waiting} <= IDLE
     assert {seat.account.role for seat in made.seats} == set(ROLES)
     assert made.demonstration.accounts == tuple(seat.account.name for seat in made.seats)
+
+
+def test_each_bank_has_a_lake_of_its_own(made: OpenedBank) -> None:
+    """Of firms that asked both banks, each has its own applications; of those that asked one, the other has registers."""
+    lakes = [Lake(folder) for folder in made.settings.lakes]
+    assert [lake.manifest.bank for lake in lakes] == ["", *BANKS]
+    firms, asked = LakeFirms(lakes, lambda: BANKS), lakes[0].read(0, ["applications"])["applications"]
+    of = {bank: set(asked.filter(bank=bank)["firm"]) for bank in BANKS}
+    both, first = sorted(of[BANKS[0]] & of[BANKS[1]])[:2], sorted(of[BANKS[0]] - of[BANKS[1]])[:2]
+    assert both
+    for firm in both + first:
+        for bank in BANKS:
+            rows = firms.rows(firm, bank)
+            assert {row["bank"] for row in rows.get("applications", ())} == {bank for bank in (bank,) if firm in of[bank]}
+            assert {row["bank"] for row in rows.get("loans", ())} <= {bank}
+            assert (set(rows) <= COMMON) == (firm not in of[bank])
 
 
 def test_people_act_at_work_one_thing_after_the_other(engine: Engine) -> None:

@@ -245,7 +245,7 @@ class KnownFirms:
         self.held = {table: [{**row, "firm": asked.firm} for row in rows] for table, rows in (asked.rows or {}).items()}
         self.firm = asked.firm
 
-    def rows(self, firm: str) -> Any:
+    def rows(self, firm: str, bank: str | None) -> Any:
         """The firm's rows."""
         from service.edge.errors import UnknownFirm
 
@@ -253,7 +253,7 @@ class KnownFirms:
             raise UnknownFirm("unknown_firm", lake="test", firm=firm)
         return self.held
 
-    def named(self, part: str) -> list[Any]:
+    def named(self, part: str, place: Any) -> list[Any]:
         """Nobody."""
         return []
 

@@ -34,7 +34,7 @@ def test_settings_come_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> 
             "PLEDGESCORE_DATABASE": "sqlite:///ours.db",
         },
     )
-    assert (told.bundles, told.body_limit_mib, told.lake) == ((Path("a"), Path("b")), 0.5, None)
+    assert (told.bundles, told.body_limit_mib, told.lakes) == ((Path("a"), Path("b")), 0.5, ())
     assert (told.origin, told.zone.utcoffset(None).total_seconds()) == ("https://desk.example", -3.5 * 3600)
     assert told.database == "sqlite:///ours.db"
     assert stated(monkeypatch, {"DATABASE_URL": "sqlite:///hosts.db"}).database == "sqlite:///hosts.db"
