@@ -80,7 +80,7 @@ def test_work_of_every_kind_waits_in_the_end(made: OpenedBank, engine: Engine) -
 
 
 def test_each_bank_has_a_lake_of_its_own(made: OpenedBank) -> None:
-    """Of firms that asked both banks each has its own applications; of those that asked one the other reads registers."""
+    """Of firms that asked both banks each has its own applications; of whoever asked one, the other has registers."""
     lakes = [Lake(folder) for folder in made.settings.lakes]
     assert [lake.manifest.bank for lake in lakes] == ["", *BANKS]
     firms, asked = LakeFirms(lakes, lambda: BANKS), lakes[0].read(0, ["applications"])["applications"]
