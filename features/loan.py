@@ -62,6 +62,25 @@ def applied_on(known: Known) -> Floats:
 
 
 @derived
+def registered_for_it(known: Known) -> Bools:
+    """Whether a pledge was registered in our name for the application itself, on its day or after.
+
+    One entry per pledge of `features.patent_pledges`. Our record of the registration says for which application it is;
+    without one the patent is offered for this application and secures nothing else of ours.
+    """
+    stand, rows = pledges(known), known.collateral
+    since_then = stand.since >= _applied_on(known)[known.patents.case[stand.patent]]
+    place = known.patents.find(rows.case, rows.codes("item"), "patent")
+    beside = np.zeros(len(known.patents), dtype=bool)
+    beside[place[(place >= 0) & ~secures(known)]] = True
+    alone = offered(known) & ~beside
+    recorded = stand.collateral >= 0
+    of_record = secures(known)[stand.collateral] if len(rows) else np.zeros(len(recorded), dtype=bool)
+    found: Bools = stand.ours & since_then & np.where(recorded, of_record, alone[stand.patent])
+    return found
+
+
+@derived
 def room_under_maximum(known: Known) -> Floats:
     """Whether the amount asked fits under a maximum-amount pledge that runs on the day: 1, 0, NaN for not known.
 
@@ -205,8 +224,14 @@ def least_life_at_maturity(known: Known) -> Floats:
     policies=(EXTRACT_FRESH,),
 )
 def offered_pledged_share(known: Known) -> Floats:
-    """Patents offered on which a pledge stands, over all offered of which it is known; of a renewal it is our own."""
-    return only(known.asked("patent_events"), known.patents.share_known(pledges(known).told, offered(known)))
+    """Patents offered on which a pledge stands, over all offered of which it is known; of a renewal it is our own.
+
+    A pledge that was registered for the application itself does not count: on the first day it did not stand yet.
+    """
+    stand = pledges(known)
+    fresh = registered_for_it(known)
+    told = np.where(stand.on(fresh) & ~stand.on(~fresh), 0.0, stand.told)
+    return only(known.asked("patent_events"), known.patents.share_known(told, offered(known)))
 
 
 @collateral_feature("item", "other_security", zh="其他押品数量", en="other security offered")

@@ -5,7 +5,7 @@ from datetime import date
 import numpy as np
 
 from features.arrays import Bools, Floats, Ints
-from features.loan import room_under_maximum
+from features.loan import registered_for_it, room_under_maximum
 from features.patent_pledges import US
 from features.patent_state import ENDED, EventStanding
 from features.phrase import Fact
@@ -49,12 +49,16 @@ def suspended_or_preserved(p: PatentColumns, say: Say) -> Branches:
 def already_pledged(p: PatentColumns, say: Say) -> Branches:
     """A pledge held by us must be changed or released and registered anew; one held by another drops the patent.
 
-    A maximum-amount pledge of ours needs no new registration within its period and amount.
+    A maximum-amount pledge of ours needs no new registration within its period and amount; a pledge that was registered
+    for the application itself needs none.
     """
     stand, places = p.pledges, np.arange(len(p.pledges.patent))
     foreign = first_of(places[~stand.ours], stand.patent[~stand.ours], len(p))
-    ours = first_of(places[stand.ours], stand.patent[stand.ours], len(p))
-    first = np.where(foreign >= 0, foreign, ours)
+    fresh = registered_for_it(p.known)
+    before = stand.ours & ~fresh
+    ours = first_of(places[before], stand.patent[before], len(p))
+    for_it = first_of(places[fresh], stand.patent[fresh], len(p))
+    first = np.where(foreign >= 0, foreign, np.where(ours >= 0, ours, for_it))
     since, pledgee, name = p.day(stand.since), p.word(stand.party, "firm"), p.word(stand.name, "legal_name")
     reference = p.word(stand.reference, "reference")
 
@@ -71,11 +75,17 @@ def already_pledged(p: PatentColumns, say: Say) -> Branches:
     until = p.day(p.known.collateral.maximum_until)
     within = say.observed("room", day=lambda place: until(int(stand.collateral[first[place]])))
     renewed = "change_or_renew_registration"
+    own = say.observed(
+        "for_it",
+        day=lambda place: since(int(first[place])),
+        reference=lambda place: reference(int(first[place])),
+    )
     return Branches([
         fails(foreign >= 0, "drops_patent", seen, cure="release_by_other", proof=p.register),
         fails((ours >= 0) & (room == 0), "before_drawdown", seen, cure=renewed, proof=p.register),
         unknown((ours >= 0) & np.isnan(room), "before_drawdown", say.observed("room_not_known"), cure=renewed),
         not_applicable(ours >= 0, within, proof=p.register),
+        not_applicable(for_it >= 0, own, proof=p.register),
         unknown(
             _unseen(p, stand.told), "drops_patent", REGISTER_NOT_ASKED, cure="register_extract", proof=p.register
         ),

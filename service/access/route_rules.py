@@ -197,6 +197,7 @@ RULES: dict[str, RouteRule] = {
     "GET /desk/files": RouteRule("read", inside=True),
     "GET /desk/files/{loan_file}": RouteRule("read", _FILE, inside=True),
     "POST /desk/files/{loan_file}/comments": RouteRule("annotate", _FILE, inside=True),
+    "POST /desk/files/{loan_file}/reassessment": RouteRule("assess", _FILE, inside=True),
     "GET /desk/files/{loan_file}/attachments/{n}": RouteRule("read", _FILE, inside=True),
     "GET /desk/hand-over": RouteRule("hand_over", inside=True),
     "POST /desk/hand-over": RouteRule("hand_over", inside=True),

@@ -39,6 +39,9 @@ def submit(  # noqa: PLR0913, PLR0917  (one option for each thing that is told)
         list[str] | None, typer.Option(help="A day on which both were at the firm; again for more.")
     ] = None,
     note: Annotated[str, typer.Option(help="What you say to it.")] = "",
+    not_brought: Annotated[
+        list[str] | None, typer.Option(help="WHAT=WHY, of what the file was returned for; again for more.")
+    ] = None,
     reason_code: Annotated[str, typer.Option(help="Why better than advised; policy authority.reason_codes.")] = "",
     condition: Conditions = None,
     waive: Waives = None,
@@ -51,6 +54,7 @@ def submit(  # noqa: PLR0913, PLR0917  (one option for each thing that is told)
     from service.commands.loan_file_work import submitted
 
     told = {"second": second, "rate": rate, "visits": visit or [], "note": note, "reason_code": reason_code}
+    told |= {"not_brought": not_brought or []}
     submitted(context.obj, loan_file, seen, told, (amount, months, condition, waive))
 
 

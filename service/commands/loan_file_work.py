@@ -131,7 +131,9 @@ def submitted(who: Who, file: str, seen: str, told: Mapping[str, object], terms:
     with refusals_told():
         client = LoanFileClient(*who)
         found = client.get(f"/v1/loan-files/{file}")
-        body = {**_without_empty(told), **TypedTerms(*terms).body(), "assessment": found["newest"]}
+        given = [_pair(one, "=") for one in msgspec.convert(told["not_brought"], list[str])]
+        left = [{"what": what, "reason": reason} for what, reason in given]
+        body = {**_without_empty(told), "not_brought": left, **TypedTerms(*terms).body(), "assessment": found["newest"]}
         _print(client.post("/v1/loan-files", body | {"seen": _seen(found, seen)}), act_line)
 
 

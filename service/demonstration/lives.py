@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from functools import partial
+from hashlib import sha256
 
 from models.records.calendar import add_months
 from service.assessing.records import ReadyAnswer
@@ -29,9 +30,12 @@ from service.loan_files.closing import close
 from service.loan_files.committee import minute, vote
 from service.loan_files.drawing import pay_out, release
 from service.loan_files.fulfilling import confirm, fulfil
+from service.loan_files.handing_over import lay_beside
 from service.loan_files.preparing import send_back, withdraw
 from service.loan_files.record import ENDED, LoanFile
+from service.loan_files.returned import wanted_in
 from service.loan_files.reviewing import review, to_answer
+from service.loan_files.steps import steps_of_file
 from service.loan_files.turns import FileTurn
 from service.loan_files.watching import check_done, close_warning, warn
 
@@ -119,6 +123,8 @@ class LoanLife:
             return False
         amount = max(min(self.one.amount, answer.most or self.one.amount) // _STEP, 1) * _STEP
         today = self.office.today
+        self._bring()
+        file = self._now
         aside = [self._aside(rule, answer.expires_on) for rule in dict.fromkeys(one.rule for one in answer.blocking)]
         visits = [(today - timedelta(days=self.chance.randint(1, 4))).isoformat()]
         told = {
@@ -130,6 +136,15 @@ class LoanLife:
         if _hopeless(answer):
             told |= {"reason_code": "further_security"}
         return self._done(lambda: self.office.submit(self.lead, told_as(requests.Submission, told)))
+
+    def _bring(self) -> None:
+        """Lay beside the file what it was returned for."""
+        with self.office.state.engine.connect() as connection:
+            wanted = wanted_in(self._now, steps_of_file(connection, self._now.id))
+        for one in wanted:
+            digest = sha256(f"{self._now.id}/{one.what}/{self._now.turn}".encode()).hexdigest()
+            told = told_as(requests.Paper, hash=digest, what=one.what, about=one.what, dated_on=self.office.today)
+            self._act(self.lead, Kind.DOCUMENT, partial(lay_beside, told=told))
 
     def _asked_again(self) -> Iterator[Wait]:
         """Ask again with the papers that conditions ask for, and once more where the answer asks for others."""

@@ -199,8 +199,9 @@ def acts_for(caller: Caller, file: Part) -> list[DeskAct]:
     """What is offered to the caller as the file stands; whether it is let through, the use case says."""
     found = []
     for act in _ALL:
-        payable = act.key != "drawdowns" or file["released"] > file["drawn"]
-        payable = payable and (act.key != "corrections" or reversible(file) is not None)
-        if not act.nth and file["state"] in act.states and DESK_ACTS[act.key] in caller.may and payable:
+        possible = act.key != "drawdowns" or file["released"] > file["drawn"]
+        possible = possible and (act.key != "corrections" or reversible(file) is not None)
+        possible = possible and not (act.key == "submission" and file["reassess"])
+        if not act.nth and file["state"] in act.states and DESK_ACTS[act.key] in caller.may and possible:
             found.append(act)
     return found

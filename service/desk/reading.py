@@ -67,6 +67,11 @@ def submission(sent: SentForm, file: Part) -> Told:
         "visits": sent.texts("visit"),
         "note": sent.optional("note"),
         "reason_code": sent.optional("reason_code"),
+        "not_brought": [
+            {"what": one["what"], "reason": text}
+            for place, one in enumerate(file["wanted"])
+            if (text := sent.text(f"without_{place}"))
+        ],
     }
 
 

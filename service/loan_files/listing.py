@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
 from typing import Literal
 
 import msgspec
@@ -20,8 +20,9 @@ from service.loan_files.advised import AdvisedAnswer, advised
 from service.loan_files.authority import committee_sits, levels_on
 from service.loan_files.closing import put_forward
 from service.loan_files.record import FileVote, LoanFile, is_late
+from service.loan_files.returned import wanted_in
 from service.loan_files.reviewing import to_answer
-from service.loan_files.steps import EnteredAct, leaves_for, steps_of, steps_of_file
+from service.loan_files.steps import EnteredAct, leaves_for, steps_of, steps_of_file, submitted_on
 from service.loan_files.tables import TASKS, open_votes, read_file
 
 Order = Literal["latest", "due"]
@@ -145,7 +146,25 @@ def shown(connection: Connection, file: str, policy: Policy, today: date) -> dic
     told["steps"] = [_step(_with_open_vote_hidden(found, one), names) for one in steps]
     pending = put_forward(steps)
     told["closing"] = None if pending is None else _step(pending, names)["content"]
-    return told | _asked_next(found, advised(connection, found.newest), policy, today)
+    told["wanted"] = [msgspec.to_builtins(one) for one in wanted_in(found, steps)]
+    newest = advised(connection, found.newest)
+    told["reassess"] = needs_new_answer(found, steps, newest, policy, today)
+    return told | _asked_next(found, newest, policy, today)
+
+
+def needs_new_answer(
+    file: LoanFile, steps: Sequence[EnteredAct], newest: AdvisedAnswer, policy: Policy, today: date
+) -> bool:
+    """Whether the application must be assessed anew before anybody can move the file on."""
+    match file.state:
+        case "draft" | "returned":
+            return newest.expires_on < today or (file.turn > 0 and submitted_on(steps) == file.newest)
+        case "to_fulfil":
+            asked = any(one.rule is not None and one.state == "open" for one in file.conditions)
+            return asked and file.newest == file.assessment
+        case "to_draw":
+            return newest.as_of < today - timedelta(days=policy("authority.drawdown_check").on(today))
+    return False
 
 
 def _asked_next(file: LoanFile, answer: AdvisedAnswer, policy: Policy, today: date) -> dict[str, object]:

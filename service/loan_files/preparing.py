@@ -1,11 +1,13 @@
 """What officers do before anybody decides: two investigators submit; an application is withdrawn; a step returns it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from datetime import date, timedelta
 
 from sqlalchemy import Engine
 
+from features.errors import fault
 from service.access.roles import Permission
-from service.edge.errors import Forbidden, NotInTurn
+from service.edge.errors import Forbidden, InvalidRequest, NotInTurn
 from service.ledger.entry_contents import EntryContent
 from service.ledger.kinds import Kind
 from service.ledger.loan_file_kinds import SentBackEntry, SubmittedEntry, WithdrawnEntry
@@ -14,7 +16,8 @@ from service.loan_files.authority import Authority, Proposed, committee_sits
 from service.loan_files.record import APPROVED, State
 from service.loan_files.repeating import check_seen
 from service.loan_files.requests import Return, Submission, Withdrawal
-from service.loan_files.steps import steps_of_file
+from service.loan_files.returned import left_out, with_reasons
+from service.loan_files.steps import steps_of_file, submitted_on
 from service.loan_files.taking_up import act_about, check_no_old_approval
 from service.loan_files.terms import check_not_expired, leaves_of_terms, weighed
 from service.loan_files.turns import (
@@ -59,8 +62,9 @@ def _submission(turn: FileTurn, told: Submission) -> EntryContent:
         raise NotInTurn("same_person_twice")
     for one in (lead, second):
         check_apart(file, one, "investigate")
-    for place, day in enumerate(told.visits):
-        check_day(f"/visits/{place}", day, desk.today)
+    _check_visits(desk, told.visits)
+    if left := left_out(file, steps_of_file(turn.connection, file.id), told.not_brought):
+        raise InvalidRequest(left)
     check_code("/reason_code", told.reason_code, desk.policy("authority.reason_codes").on(desk.today))
     terms, authority = weighed(turn, told, answer)
     to = _next(turn, terms, authority, answer, before)
@@ -70,7 +74,7 @@ def _submission(turn: FileTurn, told: Submission) -> EntryContent:
         turn=file.turn + 1,
         second=second,
         visits=[day.isoformat() for day in told.visits],
-        note=told.note,
+        note=with_reasons(told.note, told.not_brought),
         reason_code=told.reason_code,
         papers=told.papers,
         to=to,
@@ -90,12 +94,19 @@ def _check_open(turn: FileTurn, told: Submission) -> str | None:
         check_state(file, "draft", "returned")
     if told.assessment != file.newest:
         raise NotInTurn("assessment_not_newest", last=file.newest)
-    if file.turn == 0:
-        return None
-    before = [one.assessment for one in steps_of_file(turn.connection, file.id) if one.kind == Kind.SUBMITTED][-1]
+    before = submitted_on(steps_of_file(turn.connection, file.id)) if file.turn else None
     if before == told.assessment:
         raise NotInTurn("assessment_not_new")
     return before
+
+
+def _check_visits(desk: Desk, visits: Sequence[date]) -> None:
+    """Raises `InvalidRequest` for a day ahead, and where the last visit is older than policy lets a visit be."""
+    for place, day in enumerate(visits):
+        check_day(f"/visits/{place}", day, desk.today)
+    days = int(desk.policy("papers.visit").on(desk.today)["days"])
+    if visits and max(visits) < desk.today - timedelta(days=days):
+        raise InvalidRequest([fault("/visits", "visit_old", last=max(visits), days=days)])
 
 
 def _next(turn: FileTurn, terms: Proposed, authority: Authority, answer: AdvisedAnswer, before: str | None) -> State:

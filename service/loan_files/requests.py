@@ -57,6 +57,15 @@ class TermsAct(SeenAct):
     waives: list[SetAsideFinding] = Field(default_factory=list, max_length=50)
 
 
+class NotBrought(BaseModel):
+    """What a file was returned for and is not brought with it, in the words of the return, and why."""
+
+    model_config = STRICT
+
+    what: Note
+    reason: Note
+
+
 class Submission(TermsAct):
     """Two investigators submit the application on the newest assessment of it."""
 
@@ -66,6 +75,9 @@ class Submission(TermsAct):
     note: Note | None = None
     reason_code: Name | None = Field(default=None, description="Why better than advised; policy authority.reason_codes")
     papers: Papers = Field(default_factory=list)
+    not_brought: list[NotBrought] = Field(
+        default_factory=list, max_length=50, description="Of what the file was returned for, what is still missing"
+    )
 
 
 class AnswerToFinding(BaseModel):

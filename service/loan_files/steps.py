@@ -148,6 +148,11 @@ def standing(steps: Sequence[EnteredAct]) -> list[EnteredAct]:
     return [one for one in steps if one.kind != Kind.CORRECTION and one.record.entry not in gone]
 
 
+def submitted_on(steps: Sequence[EnteredAct]) -> str | None:
+    """The assessment on which a file was submitted last; None where it never was."""
+    return next((one.assessment for one in reversed(steps) if one.kind == Kind.SUBMITTED), None)
+
+
 def leaves_for(step: EnteredAct, audiences: Collection[str]) -> dict[str, object]:
     """What a step says to readers of these audiences."""
     seen = {one.name for one in fields(STEP_KINDS[step.kind]) if one.audience in audiences}

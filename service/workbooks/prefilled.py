@@ -33,6 +33,30 @@ def known_rows(
     return {table: own for table, own in known.items() if own and table in TABLES}
 
 
+def known_since(
+    connection: Connection, firms: FirmSource, assessment: str, written: str, reach: Reach, as_of: date
+) -> tuple[dict[str, list[Row]], bool]:
+    """What an assessment rested on and what is known by now, and whether that is more than a look-up finds."""
+    known = known_rows(connection, firms, written, reach, as_of)
+    beside = {
+        table: [row for row in own if not any(_same(row, other) for other in known.get(table, ()))]
+        for table, own in _rested_on(connection, assessment).items()
+    }
+    found = {table: [*known.get(table, ()), *beside.get(table, ())] for table in {**known, **beside}}
+    return {table: own for table, own in found.items() if own}, any(beside.values()) or not _listed(firms, written)
+
+
+def _same(one: Row, other: Row) -> bool:
+    return all(one.get(name) == other.get(name) for name in {*one, *other})
+
+
+def _listed(firms: FirmSource, written: str) -> bool:
+    try:
+        return bool(firms.rows(key_of_firm(written)))
+    except (UnknownFirm, NoLake):
+        return False
+
+
 def known_question(rows: dict[str, list[Row]], firm: str, as_of: date) -> dict[str, object]:
     """A question with the latest of what is known, for the template to be filled with."""
     own = {table: latest(table, given) for table, given in rows.items()}
@@ -53,8 +77,15 @@ def _assessed(connection: Connection, firm: str, reach: Reach) -> dict[str, list
     one = connection.execute(wanted.order_by(ASSESSMENTS.c.seq.desc()).limit(1)).scalar_one_or_none()
     if one is None:
         return {}
+    return _rested_on(connection, one)
+
+
+def _rested_on(connection: Connection, assessment: str) -> dict[str, list[Row]]:
+    """The rows that an assessment rests on, as JSON tells them; none of one that was erased."""
     try:
-        body = orjson.loads(content_of(connection, entry_of(connection, one)).body)
+        body = orjson.loads(content_of(connection, entry_of(connection, assessment)).body)
     except Erased:
         return {}
-    return {table: [dict(row) for row in own] for table, own in rows_of(body).items()}
+    own = {table: rows for table, rows in rows_of(body).items() if table in TABLES}
+    found: dict[str, list[Row]] = orjson.loads(orjson.dumps(own))
+    return found

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 import msgspec
+from msgspec.structs import replace
 
 from features.identifiers import IdentifierError, firm_key
 from features.tables import TABLES
@@ -51,7 +52,7 @@ def sent_on(typed: TypedApplicant, sent: SentForm) -> TypedApplicant:
     names = [one for one in sent.texts(_RECORD) if _is_place(one)]
     texts = {name: value for name, value in sent.data.items() if isinstance(value, str) and value.strip()}
     kept = {name: value for name, value in texts.items() if name in HEAD or "." in name}
-    return TypedApplicant(kept, tuple(dict.fromkeys(names)), typed.brought)
+    return replace(typed, texts=kept, records=tuple(dict.fromkeys(names)))
 
 
 def changed(typed: TypedApplicant, change: RecordChange) -> TypedApplicant:
@@ -60,7 +61,7 @@ def changed(typed: TypedApplicant, change: RecordChange) -> TypedApplicant:
     if change.what == "drop":
         left = [one for one in typed.records if one != place and not one.startswith(f"{place}.")]
         texts = {name: text for name, text in typed.texts.items() if not name.startswith(f"{place}.")}
-        return TypedApplicant(texts, tuple(left), typed.brought)
+        return replace(typed, texts=texts, records=tuple(left))
     table = place.partition(".")[0]
     if change.what == "amend":
         return _amended(typed, table, place)
@@ -68,7 +69,7 @@ def changed(typed: TypedApplicant, change: RecordChange) -> TypedApplicant:
         return typed
     new = typed.following(place)
     records = (*typed.records, *(_with_lists(new) if "." not in place else [new]))
-    return TypedApplicant(typed.texts | _defaults(new, table), records, typed.brought)
+    return replace(typed, texts=typed.texts | _defaults(new, table), records=records)
 
 
 def _amended(typed: TypedApplicant, table: str, place: str) -> TypedApplicant:
@@ -83,7 +84,7 @@ def _amended(typed: TypedApplicant, table: str, place: str) -> TypedApplicant:
     if table == "evidence":
         row = own[int(number)]
         texts[f"{new}.fact"] = f"{row['fact']}={row.get('answer') or ''}"
-    return TypedApplicant(typed.texts | texts, (*typed.records, new), typed.brought)
+    return replace(typed, texts=typed.texts | texts, records=(*typed.records, new))
 
 
 def as_typed(table: str, name: str, value: object) -> str:

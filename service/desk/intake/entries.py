@@ -32,11 +32,16 @@ _KNOWN_BEFORE = ("extract_filed_on", "extract_holder_since")
 
 
 class TypedApplicant(msgspec.Struct, frozen=True):
-    """What stands on the page: texts by field, the records that there are, and rows brought from the lake."""
+    """What stands on the page: texts by field, the records that there are, and rows brought from the lake.
+
+    `file`: the loan file that it is assessed anew for. `whole`: what was brought is more than a look-up would find.
+    """
 
     texts: dict[str, str] = {}
     records: tuple[str, ...] = ()
     brought: dict[str, list[dict[str, object]]] = {}
+    file: str = ""
+    whole: bool = False
 
     def text(self, name: str) -> str:
         """What was typed in a field, without the blanks around it."""
@@ -127,7 +132,7 @@ def question_of(typed: TypedApplicant, today: str) -> TypedQuestion:
     rows = _rows(made, typed, head["application"])
     extracts = [one for place in typed.of(EXTRACT) if (one := _extract(made, typed, place))]
     told = completed(head["firm"], head["as_of"], rows)
-    if told:
+    if told or typed.whole:
         made.body["rows"] = _beside(typed.brought, told, head["as_of"])
     if extracts:
         made.body[EXTRACT] = extracts

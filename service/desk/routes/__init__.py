@@ -18,6 +18,7 @@ from service.desk.routes import (
     orphans,
     papers,
     peers,
+    reassessing,
     signing_in,
     trials,
 )
@@ -28,6 +29,7 @@ _FAMILIES = (
     inbox,
     files,
     papers,
+    reassessing,
     handing_over,
     assessments,
     trials,

@@ -62,8 +62,8 @@ def show_file(page: DeskPage, file: Part, *, refused: Refused | None = None, tex
         stages=stages(file, page.say),
         steps=step_lines(file, page),
         acts=acts_for(page.caller, file),
-        done=page.say(ACTS[did].label) if did in ACTS else "",
-        sent_back=file["state"] == "returned" and did != "return",
+        done=page.say(ACTS[did].label if did in ACTS else "act.reassessment") if did in (*ACTS, "reassessment") else "",
+        sent_back=file["state"] == "returned" and did not in ("return", "reassessment", "documents"),
         today=page.state.today(page.state.now()).isoformat(),
         trials_made=tried,
         comments=said,
@@ -77,7 +77,10 @@ def show_file(page: DeskPage, file: Part, *, refused: Refused | None = None, tex
 def _form(act: DeskAct, page: Shown, loan_file: str, n: int = 0) -> Response:
     file = file_of(page, loan_file)
     draft = page.drafts().of_form(form_of(file, act.place(n)))
-    return _show(page, file, act, act_form(file, typed_again(draft), page), n, draft)
+    typed = typed_again(draft)
+    if draft is None and act.key == "documents" and (about := page.query.get("about")):
+        typed = SentForm.of({"about": about, "what": about})
+    return _show(page, file, act, act_form(file, typed, page), n, draft)
 
 
 def _sent(act: DeskAct, page: Shown, sent: Sent, loan_file: str, n: int = 0, part: bool = False) -> Response:
@@ -161,6 +164,8 @@ def _show(
         today=page.state.today(page.state.now()).isoformat(),
         trials_made=tried,
         kept=kept,
+        visit_days=page.state.assessor.policy("papers.visit").on(page.state.today(page.state.now()))["days"],
+        wanted_papers=[(one["what"], one["what"]) for one in file["wanted"]],
         named_papers=[(one.hash, f"{one.name} · {one.hash[:8]}") for one in kept],
         preconditions=_preconditions(page, file) if act.key == "release" else [],
         reversible=reversible(file) if act.key == "corrections" else None,

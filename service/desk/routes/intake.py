@@ -108,7 +108,8 @@ async def _ask(page: DeskPage, held: StoredDraft, typed: TypedApplicant) -> Resp
     except Refused as refused:
         return await run_in_threadpool(_wrong, page, held, typed, refused)
     await run_in_threadpool(page.drafts().drop, held.id)
-    return RedirectResponse(f"/desk/assessments/{recorded.id}", 303)
+    to = f"/desk/files/{typed.file}?did=reassessment" if typed.file else f"/desk/assessments/{recorded.id}"
+    return RedirectResponse(to, 303)
 
 
 def _question(page: DeskPage, asked: TypedQuestion, once: str | None) -> Question:
@@ -156,7 +157,7 @@ def _show(
         "intake.html.jinja",
         name_of(typed) or say("nav.new"),
         refused=refused,
-        crumbs=[Link(say("nav.new"), "/desk/new")],
+        crumbs=[Link(say("nav.new"), "/desk/new"), *_file_of(page, typed)],
         active="nav.new",
         draft=held,
         typed=typed,
@@ -168,6 +169,11 @@ def _show(
         saved=page.clock(held.saved_at),
         days=policy("drafts.days").on(today),
     )
+
+
+def _file_of(page: DeskPage, typed: TypedApplicant) -> list[Link]:
+    """The loan file that it is assessed anew for."""
+    return [Link(f"{page.say('file')} {typed.file[:8]}", f"/desk/files/{typed.file}")] if typed.file else []
 
 
 def _as_of(typed: TypedApplicant, today: date) -> date:

@@ -92,6 +92,13 @@ class RuleOfSubject(Part):
     subject: str
 
 
+class WantedOut(Part):
+    """Something that the file was returned for; `paper`: the digest of the paper that was laid beside it since."""
+
+    what: str
+    paper: str | None
+
+
 class WholeFile(ListedFile):
     """A loan file as a whole. Votes of a round that is open are hidden; `seen` is what the next act names."""
 
@@ -122,6 +129,8 @@ class WholeFile(ListedFile):
     advised_conditions: list[str]
     advised_term: Annotated[int | None, Field(description="The term advised beside the amount, months")]
     standing: Annotated[list[str], Field(description="Fixed preconditions of drawdown")]
+    wanted: Annotated[list[WantedOut], Field(description="What the file was returned for, until it is submitted again")]
+    reassess: Annotated[bool, Field(description="Whether it must be assessed anew before it can move on")]
     expires: Annotated[str, Field(description="To which day the newest assessment may be relied on")]
 
 

@@ -10,7 +10,7 @@ from tests.models.underwriting.whole_case import whole
 from tests.service.access.conftest import ORIGIN
 from tests.service.desk.reading import fields_of, page, text_of
 from tests.service.loan_files import cases
-from tests.service.loan_files.people import People, done
+from tests.service.loan_files.people import Body, People, done
 
 OWN_PAGE = {"Origin": ORIGIN, "Sec-Fetch-Site": "same-origin"}
 DAY = "2026-11-20"
@@ -65,6 +65,32 @@ def test_a_loan_goes_the_whole_way_through_forms(bank: People, draft: tuple[str,
     shown = text_of(page(bank, bank.lead, f"/desk/files/{file}").text)
     for words in ("结清", "同意上报", "他项权证", "追加实控人房产抵押", "200.00"):
         assert words in shown
+
+
+def test_a_returned_file_leads_to_what_works_next(bank: People, answers: dict[str, Body]) -> None:
+    """It is assessed anew with firm, application and facts filled in; then it is submitted with what was asked for."""
+    file = answers["returned"]["record"]["loan_file"]["id"]
+    shown = page(bank, bank.lead, f"/desk/files/{file}").text
+    assert "购销合同" in shown
+    assert f'href="/desk/files/{file}/submission"' not in shown
+    begun = send(bank, bank.lead, f"{file}/reassessment").headers["location"]
+    assert send(bank, bank.lead, f"{file}/reassessment").headers["location"] == begun
+    typed = page(bank, bank.lead, begun).text
+    for known in ("row:returned", bank.file(file)["application"], answers["returned"]["legal_name"]):
+        assert known in typed
+    fields = {"firm": "row:returned", "application": bank.file(file)["application"], "do": "ask"}
+    told = bank.client.post(begun, data=fields, headers={**bank.as_(bank.lead), **OWN_PAGE}, follow_redirects=False)
+    assert told.headers["location"] == f"/desk/files/{file}?did=reassessment"
+    assert bank.file(file)["advised"] == answers["returned"]["recommendation"]["amount"]
+    submission = {"amount": "100", "term_months": "12", "second": bank.second, "visit": DAY}
+    left = send(bank, bank.lead, f"{file}/submission", seen=bank.file(file)["seen"], **submission)
+    assert (left.status_code, "尚未补齐" in text_of(left.text)) == (422, True)
+    form = page(bank, bank.lead, f"/desk/files/{file}/documents?about=购销合同").text
+    assert '<option value="购销合同" selected>' in form
+    sent(send(bank, bank.lead, f"{file}/documents", what="购销合同", about="购销合同", hash="b" * 64))
+    sent(send(bank, bank.lead, f"{file}/submission", seen=bank.file(file)["seen"], **submission))
+    assert bank.file(file)["state"] == "to_review"
+    done(bank.act(file, "return", bank.reviewer, reason_code="papers_missing", reason="缺合同", wanted=["购销合同"]))
 
 
 def test_slips_at_a_form_leave_nothing_in_the_file(bank: People, draft: tuple[str, str]) -> None:

@@ -101,8 +101,10 @@ class People(Desks):
     def submit(self, answer: Body, amount: float = 300, /, **more: Any) -> Response:
         """Two officers submit an application; the amount in ten thousand yuan."""
         file = answer["record"]["loan_file"]["id"]
-        body = {"assessment": answer["id"], "seen": self.file(file)["seen"], "second": self.second}
-        body |= {"amount": round(amount * WAN), "term_months": 12, "visits": [DAY.isoformat()]}
+        told = self.file(file)
+        body: Body = {"assessment": answer["id"], "seen": told["seen"], "second": self.second}
+        body |= {"amount": round(amount * WAN), "term_months": 12, "visits": [self.today.isoformat()]}
+        body["not_brought"] = [{"what": one["what"], "reason": "放款前补齐原件"} for one in told["wanted"]]
         return self.post("loan-files", more.pop("by", self.lead), body | more)
 
     def review(self, file: str, /, **more: Any) -> Response:

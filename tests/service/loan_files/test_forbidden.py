@@ -131,10 +131,17 @@ def test_a_file_comes_back_to_the_step_that_returned_it(people: People) -> None:
     refused(people.approve(file, people.first, 200), "state_other")
     former = {"id": people.file(file)["assessment"], "record": {"loan_file": {"id": file}}}
     refused(people.submit(former, 200), "assessment_not_new")
-    assert done(people.submit(people.assess(whole()), 200))["loan_file"]["state"] == "to_approve"
+    anew = people.assess(whole())
+    assert people.file(file)["wanted"] == [{"what": "近期报表", "paper": None}]
+    assert refused(people.submit(anew, 200, not_brought=[]), "wanted_left", 422)["papers"] == ["近期报表"]
+    stale = refused(people.submit(anew, 200, visits=["2012-03-01"]), "visit_old", 422)
+    assert stale == {"last": "2012-03-01", "days": 90}
+    assert done(people.submit(anew, 200))["loan_file"]["state"] == "to_approve"
+    assert people.file(file)["steps"][-1]["content"]["note"] == "近期报表: 放款前补齐原件"
     done(people.act(file, "return", people.first, **back))
+    done(people.act(file, "documents", people.lead, hash="a" * 64, what="9月报表", about="近期报表"))
     worse = people.assess(cases.special_mention())
-    assert done(people.submit(worse, 200))["loan_file"]["state"] == "to_review"
+    assert done(people.submit(worse, 200, not_brought=[]))["loan_file"]["state"] == "to_review"
     turns = [one["content"]["turn"] for one in people.file(file)["steps"] if one["kind"] == "submitted"]
     assert turns == [1, 2, 3]
 
