@@ -24,37 +24,41 @@ def known_rows(
 ) -> dict[str, list[Row]]:
     """The rows by table as JSON tells them; none where nobody knows the firm."""
     firm = key_of_firm(written)
-    try:
-        found = {table: [dict(row) for row in own] for table, own in firms.rows(firm, caller.place.bank).items()}
-    except (UnknownFirm, NoLake):
-        found = _assessed(connection, firm, caller.reach)
-    told: dict[str, list[Row]] = orjson.loads(orjson.dumps(found))
-    known = {table: [row for row in own if str(row["known_on"]) <= as_of.isoformat()] for table, own in told.items()}
-    return {table: own for table, own in known.items() if own and table in TABLES}
+    found = _looked_up(firms, firm, caller)
+    return _known(_assessed(connection, firm, caller.reach) if found is None else found, as_of)
 
 
 def known_since(
-    connection: Connection, firms: FirmSource, assessment: str, written: str, reach: Reach, as_of: date
+    connection: Connection, firms: FirmSource, assessment: str, firm: str, caller: Caller, as_of: date
 ) -> tuple[dict[str, list[Row]], bool]:
-    """What an assessment rested on and what is known by now, and whether that is more than a look-up finds."""
-    known = known_rows(connection, firms, written, reach, as_of)
+    """What is known of a firm by now and what an assessment rested on, and whether that is more than a look-up finds."""
+    looked_up = _looked_up(firms, firm, caller)
+    known = _known(looked_up or {}, as_of)
     beside = {
         table: [row for row in own if not any(_same(row, other) for other in known.get(table, ()))]
         for table, own in _rested_on(connection, assessment).items()
     }
     found = {table: [*known.get(table, ()), *beside.get(table, ())] for table in {**known, **beside}}
-    return {table: own for table, own in found.items() if own}, any(beside.values()) or not _listed(firms, written)
+    return {table: own for table, own in found.items() if own}, looked_up is None or any(beside.values())
+
+
+def _looked_up(firms: FirmSource, firm: str, caller: Caller) -> dict[str, list[Row]] | None:
+    """What the lake tells of a firm; None where it does not know the firm, or there is none."""
+    try:
+        return {table: [dict(row) for row in own] for table, own in firms.rows(firm, caller.place.bank).items()}
+    except (UnknownFirm, NoLake):
+        return None
+
+
+def _known(found: dict[str, list[Row]], as_of: date) -> dict[str, list[Row]]:
+    """The rows that are known by a day, as JSON tells them."""
+    told: dict[str, list[Row]] = orjson.loads(orjson.dumps(found))
+    known = {table: [row for row in own if str(row["known_on"]) <= as_of.isoformat()] for table, own in told.items()}
+    return {table: own for table, own in known.items() if own and table in TABLES}
 
 
 def _same(one: Row, other: Row) -> bool:
     return all(one.get(name) == other.get(name) for name in {*one, *other})
-
-
-def _listed(firms: FirmSource, written: str) -> bool:
-    try:
-        return bool(firms.rows(key_of_firm(written)))
-    except (UnknownFirm, NoLake):
-        return False
 
 
 def known_question(rows: dict[str, list[Row]], firm: str, as_of: date) -> dict[str, object]:

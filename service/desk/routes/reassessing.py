@@ -23,7 +23,7 @@ def reassess(page: Shown, loan_file: str) -> Response:
     today = state.today(state.now())
     with state.engine.connect() as connection:
         file = read_file(connection, loan_file)
-        brought, whole = known_since(connection, state.assessor.firms, file.newest, file.firm, page.caller.reach, today)
+        brought, whole = known_since(connection, state.assessor.firms, file.newest, file.firm, page.caller, today)
     head = {"firm": file.firm, "application": file.application or ""}
     typed = replace(begun(head, brought), file=loan_file, whole=whole)
     return RedirectResponse(f"/desk/new/{drafts.save(stored(new_id(), typed)).id}", 303)
