@@ -31,7 +31,7 @@ def known_rows(
 def known_since(
     connection: Connection, firms: FirmSource, assessment: str, firm: str, caller: Caller, as_of: date
 ) -> tuple[dict[str, list[Row]], bool]:
-    """What is known of a firm by now and what an assessment rested on, and whether that is more than a look-up finds."""
+    """What is known of a firm by now and what an assessment rested on; whether that is more than a look-up finds."""
     looked_up = _looked_up(firms, firm, caller)
     known = _known(looked_up or {}, as_of)
     beside = {
