@@ -1,15 +1,18 @@
-"""The desk at length: a list of ten thousand applicants, two hundred of them wrong, and a service that dies amid it."""
+"""The desk at length: every story by every hand, axe on every page, and a list of ten thousand applicants."""
 
 import json
 import tempfile
 import time
+import traceback
 import urllib.request
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import func, select
 
+from features.phrase import LANGUAGES
 from service.assessing.assessment_index import ASSESSMENTS
 from service.edge.database import connect_to
 from service.jobs.tables import JOB_ROWS
@@ -17,8 +20,12 @@ from service.ledger.verification import verify
 from tests.proofs import Proof, proof
 from tests.proofs._databases import Opened, postgresql, sqlite
 from tests.service.crashing import Service
+from tests.service.desk.browsing import AtDesk, open_desk
+from tests.service.desk.every_page import SIZES, heavy_pages, looked_at, other_pages
+from tests.service.desk.hands import HANDS
+from tests.service.desk.stories import all_stories, walk
 from tests.service.jobs.spoiled import WAYS, MadeList, made_list
-from tests.service.made import make_bundle
+from tests.service.made import calm_bundle, make_bundle
 
 ROWS, BAD = 10_000, 200
 
@@ -35,6 +42,63 @@ def batch() -> Proof:
         figure="; ".join(one.figure for one in shown),
         passed=all(one.passed for one in shown),
         detail=f"{ROWS} rows of made-up applicants, {BAD} wrong in {len(WAYS)} ways, each with one patent.",
+    )
+
+
+@contextmanager
+def _desk() -> Iterator[AtDesk]:
+    """A bank after its decisions at its desk in a real Chromium."""
+    with tempfile.TemporaryDirectory() as kept:
+        place = Path(kept)
+        calm_bundle(place / "pledge")
+        make_bundle(place / "whitelist", "whitelist")
+        with open_desk(place, (place / "pledge", place / "whitelist"), f"sqlite:///{place / 'ledger.db'}") as desk:
+            yield desk
+
+
+@proof(
+    "desk.stories",
+    "Every story of the desk goes by mouse, by keys alone and with scripts off, in Chinese and in English, "
+    "without a console line, a report of the CSP or a request to another host",
+)
+def stories() -> Proof:
+    """Each story in a window of its own; by keys the focus is seen at each stop and leads to every control."""
+    ways = [(language, by) for by in HANDS for language in LANGUAGES]
+    failed = []
+    with _desk() as desk:
+        for name in all_stories():
+            for language, by in ways:
+                try:
+                    walk(desk, name, language, by)
+                except Exception:
+                    traceback.print_exc()
+                    failed.append(f"{name} {language} {by.name}")
+    of = len(all_stories()) * len(ways)
+    return Proof(
+        figure=f"{of - len(failed)} of {of} walks: {len(all_stories())} stories, {len(LANGUAGES)} languages, "
+        f"{len(HANDS)} hands",
+        passed=not failed,
+        detail=f"Failed: {', '.join(failed)}." if failed else f"Stories: {', '.join(all_stories())}.",
+    )
+
+
+@proof(
+    "desk.axe",
+    "axe finds nothing against WCAG 2.1 A and AA on any page and state of the desk, in Chinese and in English, at 1366 "
+    "and 1093 pixels; no page is wider than its window, and its parts stand in one line",
+)
+def axe() -> Proof:
+    """Each page at both widths, in one language at the one and in the other at the other."""
+    found = []
+    with _desk() as desk:
+        looks = heavy_pages(desk) + other_pages(desk)
+        for first, language in enumerate(LANGUAGES):
+            found += list(looked_at(desk, looks, language, first))
+    return Proof(
+        figure=f"{len(found)} faults on {len(looks)} pages and states, {len(looks) * len(LANGUAGES)} looks at "
+        f"{' and '.join(f'{wide} × {high}' for wide, high in SIZES)}",
+        passed=not found,
+        detail="; ".join(found[:20]),
     )
 
 

@@ -69,10 +69,11 @@ def decided_bank(place: Path, bundle: Path, database: str, **settings: Any) -> I
     (place / "policy" / "funds.yaml").write_text(FUNDS, encoding="utf-8")
     for name in ("keys", "fund"):
         make_key(place / name)
-    told = Settings(
-        database=database, bundles=(bundle,), policy=place / "policy", keys=place / "keys",
-        fund_keys=(place / "fund" / PUBLIC,), per_client=1e6, sessions=1000, per_stranger=1e6, **settings,
-    )  # fmt: skip
+    given: dict[str, Any] = {
+        "database": database, "bundles": (bundle,), "policy": place / "policy", "keys": place / "keys",
+        "fund_keys": (place / "fund" / PUBLIC,), "per_client": 1e6, "sessions": 1000, "per_stranger": 1e6,
+    }  # fmt: skip
+    told = Settings(**given | settings)
     now = [NOON]
     with TestClient(create_app(told, lambda: now[0]), base_url=ORIGIN, raise_server_exceptions=False) as client:
         people = People(client, now)

@@ -14,6 +14,7 @@ from tests.models.underwriting.whole_case import whole
 from tests.service.access.conftest import ORIGIN
 from tests.service.conftest import NOON
 from tests.service.decided import DecidedBank, decided_bank
+from tests.service.desk.browsing import AtDesk, open_desk
 from tests.service.loan_files import cases
 from tests.service.loan_files.people import Body, People, done
 from tests.service.made import calm_bundle, make_bundle
@@ -73,3 +74,11 @@ def decided(tmp_path_factory: pytest.TempPathFactory, prepared: Path, desk_bundl
     with decided_bank(place, desk_bundle, f"sqlite:///{place / 'ledger.db'}") as bank:
         bank.countersign()
         yield bank
+
+
+@pytest.fixture(scope="package")
+def at_desk(tmp_path_factory: pytest.TempPathFactory, desk_bundle: Path, list_bundle: Path) -> Iterator[AtDesk]:
+    """A bank after its decisions, at its desk in a real browser."""
+    place = tmp_path_factory.mktemp("desk-browser")
+    with open_desk(place, (desk_bundle, list_bundle), f"sqlite:///{place / 'ledger.db'}") as desk:
+        yield desk
