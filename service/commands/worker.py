@@ -70,9 +70,13 @@ def serve(
 
 
 def check_keys(state: AppState) -> None:
-    """Say where keys of firms and secrets of authenticators lie as they are."""
-    if state.settings.sign_in == "required" and wrapping_of(state.engine).id is None:
+    """Say where secrets lie as they are, or keys with the ledger that they protect; a demonstration has no secrets."""
+    if state.settings.sign_in == "none":
+        return
+    if wrapping_of(state.engine).id is None:
         log.warning("no wrapping key: secrets lie plain in the database; pledgescore keys init. 未设包装密钥。")
+    elif not state.settings.keys_apart:
+        log.warning("keys lie with the ledger: whoever copies its folder has both; PLEDGESCORE_KEYS. 密钥与账本同处。")
 
 
 def check_sign_in(state: AppState) -> None:

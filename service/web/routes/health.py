@@ -15,6 +15,7 @@ from service.edge.faults import problem_faults
 from service.edge.leases import held, present
 from service.ledger.resumption import clock_trouble
 from service.ledger.tables import HEAD
+from service.ledger.token_keys import TokenKey
 from service.web.words import WordsParam
 
 NEVER = float("inf")
@@ -49,6 +50,7 @@ def readyz(state: State, words: WordsParam = DEFAULT_WORDS) -> Response:
         "disk": "full" if full else "right",
         "ledger": _signed(state) if database == "answers" else None,
         "clock": stopped or "right",
+        "keys": _keys(state),
         "administrators": _administrators(state) if database == "answers" else None,
         "waiting": state.batcher.waiting,
         "workers": _workers(state) if database == "answers" else None,
@@ -70,6 +72,13 @@ def _signed(state: AppState) -> dict[str, int | None]:
         told = state.checkpoint_signer.standing(connection)
     signed = {"checkpoint": told["checkpoint"], "receipt": told["receipt"]}
     return {f"{what}_age_seconds": one and one["age_seconds"] for what, one in signed.items()}
+
+
+def _keys(state: AppState) -> dict[str, object]:
+    """Where the signing key lies (null: there is none), and whether keys lie apart from the ledger."""
+    signer = state.checkpoint_signer.signer
+    lies = None if signer is None else "device" if isinstance(signer.device, TokenKey) else "file"
+    return {"signing": lies, "apart_from_ledger": state.settings.keys_apart}
 
 
 def _workers(state: AppState) -> dict[str, object]:
