@@ -7,7 +7,6 @@ from service.access.roles import Caller, funds_of
 from service.application.state import AppState
 from service.edge.errors import Forbidden, InvalidRequest
 from service.edge.readers import READERS, Reader
-from service.proofs.checkpoint_signer import NoSigner
 from service.proofs.light import LightKeys, ProofLight, proof_light
 from service.proofs.pack_plans import PackSubject
 from service.proofs.packs import Wanted, packed, planned
@@ -24,11 +23,9 @@ def light_of(state: AppState, assessment: str) -> ProofLight:
 
 
 def pack_of(state: AppState, wanted: Wanted) -> StreamingResponse:
-    """A pack as it leaves. Raises `NoSigner`, and what `planned` does."""
-    signer = state.checkpoint_signer.signer
-    if signer is None:
-        raise NoSigner("no_signer")
+    """A pack as it leaves. Raises what `CheckpointSigner.in_force` and `planned` do."""
     with state.engine.connect() as connection:
+        signer = state.checkpoint_signer.in_force(connection)
         plan = planned(connection, wanted)
     headers = {"Content-Disposition": f'attachment; filename="{pack_name(wanted.subject, wanted.reader)}"'}
     return StreamingResponse(packed(state.engine, signer, plan, state.now()), media_type=ZIP, headers=headers)

@@ -20,7 +20,7 @@ from service.ledger.opening import open_existing
 from service.ledger.segments import archived_to
 from service.ledger.signed_checkpoints import hold_against
 from service.ledger.verification import verify
-from service.offline.verify import Wrong, read_key
+from service.offline.verify import Wrong, read_keys
 from service.proofs.rebuild import differences
 from service.web.shapes.proofs import SignedCheckpoint
 
@@ -38,7 +38,7 @@ def verify_ledger(
     `archive`: the folder of the months that were moved to files.
     """
     settings = Settings.from_environment()
-    shown, keys = [_checkpoint(file) for file in checkpoints], [_key(key) for key in bank_keys]
+    shown, keys = [_checkpoint(file) for file in checkpoints], public_keys_given(bank_keys)
     engine = open_existing(database or settings.database)
     try:
         wrapping.use(engine, settings.keys)
@@ -104,12 +104,15 @@ def _checkpoint(file: Path) -> BankCheckpoint:
     return told
 
 
-def _key(text: str) -> str:
-    """A public key, in hex. Raises `NotShown`."""
-    try:
-        return read_key(text)
-    except (OSError, ValueError, Wrong):
-        raise NotShown("no_public_key", key=text) from None
+def public_keys_given(texts: Sequence[str]) -> list[str]:
+    """Public keys in hex: of PEM files, of files of keys with their days, or as they stand there. Raises `NotShown`."""
+    found: list[str] = []
+    for given in texts:
+        try:
+            found += read_keys([given])[0]
+        except (OSError, ValueError, Wrong):
+            raise NotShown("no_public_key", key=given) from None
+    return found
 
 
 def _hours(one: StatementAge | None) -> str | None:

@@ -6,6 +6,7 @@ import re
 import stat
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 from typing import NamedTuple
 
@@ -25,20 +26,24 @@ from service.assessing.asking_again import Recall
 from service.assessing.assessment_index import ASSESSMENTS
 from service.assessing.loan_file_index import LOAN_FILES
 from service.assessing.sealed_answer import sealed_assessment
+from service.commands.ledger_verification import public_keys_given
 from service.commands.printing_differences import tell_differences
 from service.commands.progress import progress_of
 from service.edge.clock import system_clock
 from service.edge.database import writing
 from service.edge.errors import Erased
+from service.edge.key_reasons import RevocationReason
 from service.edge.readers import Reader
-from service.edge.secret_files import BadKey
+from service.edge.secret_files import BadKey, TokenPlace
 from service.edge.settings import Settings
 from service.ledger import ledger_settings, wrapping
 from service.ledger.actors import actor_of, ran_by
+from service.ledger.checkpoints import BankCheckpoint
+from service.ledger.key_days import key_days, key_file
 from service.ledger.opening import open_database, open_existing
 from service.ledger.row_differences import Difference
 from service.ledger.segments import NotClosable, closed, file_name, remove_archived, write_segment
-from service.ledger.signing_keys import PRIVATE, PUBLIC, initialise, load_signer, public_key, rotate
+from service.ledger.signing_keys import PRIVATE, PUBLIC, has_signer, initialise, load_signer, public_key, revoke, rotate
 from service.ledger.stored_artifacts import StoredArtifacts
 from service.ledger.written_kinds import ReplayEntry
 from service.proofs.checkpoint_signer import CheckpointSigner
@@ -66,59 +71,105 @@ class NotKept(PledgeScoreError):
     """What was named gave no answer here, or nothing was entered then."""
 
 
-def keys_init(database: str) -> None:
+def keys_init(database: str, into_token: bool) -> None:
     """Make the keys that are not there and print what readers need. Raises `BadKey` where all are."""
     with _opened(database, new=True) as (settings, engine):
-        folder = settings.keys
-        if (folder / PRIVATE).exists() and (folder / wrapping.FILE).exists():
+        folder, token = settings.keys, _token(settings, into_token)
+        signs = has_signer(folder, settings.token)
+        if signs and (folder / wrapping.FILE).exists():
             raise BadKey("keys_exist", folder=folder)
         if not (folder / wrapping.FILE).exists():
             wrapping.make(folder)
             wrapped = keep_wrapped(engine)
             tell("wrapping_key_made", file=folder / wrapping.FILE, count=wrapped)
-        if not (folder / PRIVATE).exists():
-            signer, entry = initialise(engine, folder, _actor())
-            tell("signing_key_made", key=signer.key, entry=entry.seq, private=folder / PRIVATE, public=folder / PUBLIC)
+        if not signs:
+            signer, entry = initialise(engine, folder, _actor(), token)
+            private, public = signer.device.name, folder / PUBLIC
+            tell("signing_key_made", key=signer.key, entry=entry.seq, private=private, public=public)
 
 
 def keys_show() -> None:
     """Print the public key, and who may read the private one."""
     settings = Settings.from_environment()
-    file = settings.keys / PRIVATE
     if not (settings.keys / PUBLIC).exists():
         raise BadKey("no_keys", folder=settings.keys)
     tell("public_key", key=public_key(settings.keys / PUBLIC), file=settings.keys / PUBLIC)
-    if not file.exists():
-        raise BadKey("no_signing_key", file=file)
-    held = file.stat()
-    tell("private_key", file=file, mode=f"{stat.S_IMODE(held.st_mode):04o}", owner=held.st_uid)
-    load_signer(settings.keys)
+    if not has_signer(settings.keys, settings.token):
+        raise BadKey("no_signing_key", file=settings.keys / PRIVATE)
+    signer = load_signer(settings.keys, settings.token)
+    if (settings.keys / PRIVATE).exists():
+        held = (settings.keys / PRIVATE).stat()
+        tell("private_key", file=signer.device.name, mode=f"{stat.S_IMODE(held.st_mode):04o}", owner=held.st_uid)
+    else:
+        signer.signature({})
+        tell("private_key_in_device", name=signer.device.name)
     under = wrapping.Wrapping(settings.keys).id
     if under is None:
         raise BadKey("no_wrapping_key", file=settings.keys / wrapping.FILE)
     tell("wrapping_key", key=under, file=settings.keys / wrapping.FILE)
 
 
-def keys_rotate(database: str) -> None:
+def keys_list(database: str) -> None:
+    """Print the signing keys with their days, as readers give them to the verifier. Raises `BadKey` without any."""
+    with _opened(database) as (settings, engine):
+        with engine.connect() as connection:
+            lines = key_file(key_days(connection))
+        if not lines:
+            raise BadKey("no_keys", folder=settings.keys)
+        print(lines, end="")
+
+
+def keys_rotate(database: str, into_token: bool) -> None:
     """Exchange the keys and print the new ones."""
     with _opened(database) as (settings, engine):
-        load_signer(settings.keys)
+        _token(settings, into_token)
+        load_signer(settings.keys, settings.token).signature({})
         under, count = exchange(engine, settings.keys, _actor())
         tell("wrapping_key_rotated", key=under, count=count)
-        signer, entry = rotate(engine, settings.keys, _actor())
+        signer, entry = rotate(engine, settings.keys, _actor(), settings.token, into_token=into_token)
         tell("signing_key_rotated", key=signer.key, entry=entry.seq)
+
+
+def keys_revoke(key: str, since: str, reason: RevocationReason, database: str) -> None:
+    """Revoke a key, and sign and deliver a checkpoint that tells it. Raises `NotRevocable`, `BadKey`."""
+    with _opened(database) as (settings, engine):
+        try:
+            moment = datetime.fromisoformat(since)
+        except ValueError:
+            raise AskedForNothing("no_moment", text=since) from None
+        moment = moment if moment.tzinfo else moment.replace(tzinfo=settings.zone)
+        checkpoint_signer = CheckpointSigner.open(settings, engine, system_clock)
+        with engine.connect() as connection:
+            signer = checkpoint_signer.in_force(connection)
+        revoked = public_keys_given([key])[0]
+        entry = revoke(engine, signer, revoked, moment, reason, _actor())
+        tell("key_revoked", key=revoked, entry=entry.seq, since=moment.isoformat(timespec="minutes"))
+        _sign(checkpoint_signer, engine)
+
+
+def _token(settings: Settings, wanted: bool) -> TokenPlace | None:
+    """The device, where it is wanted. Raises `BadKey` where the settings name none."""
+    if wanted and settings.token is None:
+        raise BadKey("token_unnamed")
+    return settings.token if wanted else None
 
 
 def sign_checkpoint(database: str) -> None:
     """Sign the ledger as it stands and print the checkpoint."""
     with _opened(database) as (settings, engine):
         checkpoint_signer = CheckpointSigner.open(settings, engine, system_clock)
-        print(orjson.dumps(checkpoint_signer.sign()).decode())
-        with engine.connect() as connection:
-            undelivered = checkpoint_signer.standing(connection)["undelivered"]
-        for destination, why in undelivered.items():
-            tell("not_delivered", destination=destination)
-            tell_faults(why, "  ")
+        print(orjson.dumps(_sign(checkpoint_signer, engine)).decode())
+
+
+def _sign(checkpoint_signer: CheckpointSigner, engine: Engine) -> BankCheckpoint:
+    """Sign and deliver a checkpoint, and tell where it did not arrive."""
+    made = checkpoint_signer.sign()
+    with engine.connect() as connection:
+        undelivered = checkpoint_signer.standing(connection)["undelivered"]
+    for destination, why in undelivered.items():
+        tell("not_delivered", destination=destination)
+        tell_faults(why, "  ")
+    return made
 
 
 class PackOrder(NamedTuple):
@@ -133,8 +184,8 @@ class PackOrder(NamedTuple):
 def write_pack(what: str, asked: PackOrder, out: Path, database: str) -> None:
     """Write a pack of a loan file (by its id, or that of an assessment), a month or a day."""
     with _opened(database) as (settings, engine):
-        signer = load_signer(settings.keys)
         with engine.connect() as connection:
+            signer = CheckpointSigner.open(settings, engine, system_clock).in_force(connection)
             plan = planned(connection, Wanted(_subject(connection, what), *asked))
         size = 0
         beside = out.with_name(f".{out.name}")

@@ -5,25 +5,31 @@ from typing import Annotated
 
 import typer
 
+from service.edge.key_reasons import RevocationReason
 from service.edge.readers import Reader
 
-keys = typer.Typer(no_args_is_help=True, help="Keys of the ledger: make, show, rotate.")
+keys = typer.Typer(no_args_is_help=True, help="Keys of the ledger: make, show, list, rotate, revoke.")
 proofs = typer.Typer()
 replays = typer.Typer()
 
 Database = Annotated[str, typer.Option(help="URL of the database; else PLEDGESCORE_DATABASE.")]
 
 
+IntoToken = Annotated[
+    bool, typer.Option("--pkcs11", help="Make the signing key in the device of PLEDGESCORE_PKCS11_MODULE.")
+]
+
+
 @keys.command("init")
-def init(database: Database = "") -> None:
+def init(pkcs11: IntoToken = False, database: Database = "") -> None:
     """Make the keys in the folder of PLEDGESCORE_KEYS.
 
     One signs the ledger, and its public part is entered; one protects the secrets in the database. Only you may read
-    them.
+    them. With --pkcs11 the one that signs is made in the device, or taken up where it lies there under its label.
     """
     from service.commands.proof_work import keys_init
 
-    keys_init(database)
+    keys_init(database, pkcs11)
 
 
 @keys.command("show")
@@ -34,16 +40,46 @@ def show() -> None:
     keys_show()
 
 
+@keys.command("list")
+def listed(database: Database = "") -> None:
+    """Print every signing key with its days, a line each.
+
+    It is the file that the fund gives verify.py and witness.py as --bank-key.
+    """
+    from service.commands.proof_work import keys_list
+
+    keys_list(database)
+
+
 @keys.command("rotate")
-def rotate(database: Database = "") -> None:
+def rotate(pkcs11: IntoToken = False, database: Database = "") -> None:
     """Exchange both keys for new ones.
 
-    The old signing key signs the new one, both stand in an entry, and the old private key is removed. The old wrapping
-    key is removed as well: backups from before can no longer be read.
+    The old signing key signs the new one, both stand in an entry, and the old private key is removed. The new one is
+    made where the old one lies; with --pkcs11 in the device. The old wrapping key is removed as well: backups from
+    before can no longer be read.
     """
     from service.commands.proof_work import keys_rotate
 
-    keys_rotate(database)
+    keys_rotate(database, pkcs11)
+
+
+@keys.command("revoke")
+def revoke(
+    key: Annotated[str, typer.Argument(help="A signing key that was exchanged: PEM file or 64 hex digits.")],
+    since: Annotated[
+        str, typer.Option("--from", help="From when on nothing counts that it signed: 2026-11-20, 2026-11-20T08:00.")
+    ],
+    reason: Annotated[RevocationReason, typer.Option(help="Why.")],
+    database: Database = "",
+) -> None:
+    """Say in an entry that a signing key no longer counts from a moment on.
+
+    Exchange it first. The new key signs the entry, and a checkpoint that tells it is signed and delivered at once.
+    """
+    from service.commands.proof_work import keys_revoke
+
+    keys_revoke(key, since, reason, database)
 
 
 @proofs.command("checkpoint")

@@ -1,8 +1,9 @@
-"""Files that only their owner may read: where private keys lie."""
+"""Where private keys lie: files that only their owner may read, or a device that is asked by PKCS #11."""
 
 import errno
 import os
 import stat
+from dataclasses import dataclass
 from pathlib import Path
 
 from features.errors import PledgeScoreError
@@ -10,6 +11,16 @@ from features.errors import PledgeScoreError
 
 class BadKey(PledgeScoreError):
     """A key is not there, cannot be read, or can be read by others."""
+
+
+@dataclass(frozen=True)
+class TokenPlace:
+    """The library of a device, the labels of token and key, and the file that holds the PIN."""
+
+    module: Path
+    token: str
+    label: str
+    pin_file: Path
 
 
 def read(file: Path) -> bytes:

@@ -27,6 +27,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from features.errors import Fault, PledgeScoreError
 from features.phrase import Phrase
 from models.words.faults import phrase_of
+from service.edge.secret_files import TokenPlace
 from service.edge.weak_secrets import weakness
 
 MEBIBYTE = 2**20
@@ -136,6 +137,15 @@ class Settings(BaseSettings):
     keys: Path = Field(
         Path("keys"), description="Folder of the keys that sign checkpoints and wrap secrets; mode 0600 each."
     )
+    pkcs11_module: Path | None = Field(
+        None,
+        description="Library of a device that may hold the signing key (PKCS #11): `/usr/lib/softhsm/libsofthsm2.so`.",
+    )
+    pkcs11_token: str = Field("", description="Label of the token in that device.")
+    pkcs11_key: str = Field("pledgescore", description="Label of the signing key in the token.")
+    pkcs11_pin_file: Path | None = Field(
+        None, validate_default=True, description="File with the PIN of the token; mode 0600."
+    )
     fund_keys: Paths = Field(
         (),
         validation_alias="PLEDGESCORE_FUND_KEY",
@@ -181,6 +191,13 @@ class Settings(BaseSettings):
         8.0, gt=-24, lt=24, description="The zone in which it is today: an answer for another day is retrospective."
     )
 
+    @field_validator("pkcs11_pin_file")
+    @classmethod
+    def _whole_token(cls, pin_file: Path | None, info: ValidationInfo[object]) -> Path | None:
+        if info.data.get("pkcs11_module") is not None and (pin_file is None or not info.data.get("pkcs11_token")):
+            raise PydanticCustomError("token_incomplete", "is incomplete")
+        return pin_file
+
     @field_validator("oidc_secret")
     @classmethod
     def _strong_secret(cls, secret: SecretStr, info: ValidationInfo[object]) -> SecretStr:
@@ -217,6 +234,21 @@ class Settings(BaseSettings):
         of_field = {name: cls.variables(name) for name in cls.model_fields}
         named = next(names for field, names in of_field.items() if place == field or place in names)
         return next((name for name in named if environ.get(name)), named[0])
+
+    @property
+    def token(self) -> TokenPlace | None:
+        """Where a signing key may lie in a device; None where none is named."""
+        if self.pkcs11_module is None or self.pkcs11_pin_file is None:
+            return None
+        return TokenPlace(self.pkcs11_module, self.pkcs11_token, self.pkcs11_key, self.pkcs11_pin_file)
+
+    @property
+    def keys_apart(self) -> bool:
+        """Whether the folder of keys lies elsewhere than with a ledger that is a file."""
+        kind, _, file = self.database.partition(":///")
+        if kind != "sqlite" or not file:
+            return True
+        return not self.keys.resolve().is_relative_to(Path(file).resolve().parent)
 
     @property
     def zone(self) -> timezone:

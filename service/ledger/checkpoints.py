@@ -11,7 +11,7 @@ from functools import cache
 from hashlib import sha256
 from http import HTTPStatus
 from importlib.resources import files
-from typing import TypedDict
+from typing import NotRequired, TypedDict
 
 import msgspec
 import orjson
@@ -22,10 +22,11 @@ from service.ledger.actors import FUND, SERVICE
 from service.ledger.anchors import write_anchor
 from service.ledger.append import Draft, append
 from service.ledger.canonical import canonical
+from service.ledger.key_days import KeyDays, key_days
 from service.ledger.kinds import Kind
 from service.ledger.opened import OpenedEntry
 from service.ledger.seal import NOTHING_BEFORE, SUITE
-from service.ledger.signing_keys import Signer, is_signed
+from service.ledger.signing_keys import Signer, check_in_force, is_signed
 from service.ledger.tables import CHECKPOINTS, ENTRIES, HEAD, RECEIPTS, Receipt
 from service.ledger.tree import Tree, keep_tiles
 from service.ledger.written_kinds import ReceiptEntry
@@ -44,6 +45,7 @@ class CheckpointStatement(TypedDict):
     verifier: str
     suite: str
     key: str
+    keys: NotRequired[list[KeyDays]]
 
 
 class BankCheckpoint(TypedDict):
@@ -126,10 +128,12 @@ def verifier() -> str:
 def make_checkpoint(connection: Connection, signer: Signer) -> BankCheckpoint | None:
     """Enter an anchor, and sign the ledger as it then stands, at the anchor's time: none behind it lies before that.
 
-    None where nothing was entered yet. Writes, but does not commit. Raises `ClockWrong`.
+    It tells the days of every signing key. None where nothing was entered yet. Writes, but does not commit. Raises
+    `ClockWrong`, or `NotInForce`.
     """
     if not _end(connection)[0]:
         return None
+    check_in_force(connection, signer)
     anchor = write_anchor(connection, SERVICE)
     size, seal = anchor.seq, anchor.seal
     tree = Tree(connection, size)
@@ -145,6 +149,8 @@ def make_checkpoint(connection: Connection, signer: Signer) -> BankCheckpoint | 
         "suite": SUITE,
         "key": signer.key,
     }
+    if days := key_days(connection):
+        statement["keys"] = days
     signature = signer.signature(statement)
     connection.execute(insert(CHECKPOINTS), _row(statement, signature))
     return {"checkpoint": statement, "signature": signature}

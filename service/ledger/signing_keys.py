@@ -1,13 +1,16 @@
-"""The ledger's signing key: an Ed25519 private key in a file that nobody else may read, and what was done with it.
+"""The ledger's signing key: an Ed25519 private key in a file or in a device, and the entries about it.
 
-The private key lies unencrypted in `private.pem` of the folder that PLEDGESCORE_KEYS names, with the permissions 0600:
-whoever may read that file can sign in the name of the bank. `public.pem` beside it is what readers are given, by
-another way than a pack. A key is named by its 32 public bytes in hex.
+A file `private.pem` lies unencrypted in the folder that PLEDGESCORE_KEYS names, with the permissions 0600: whoever may
+read that file can sign in the name of the bank. Where there is none, the device that the settings name holds the key.
+`public.pem` is what readers are given, by another way than a pack. A key is named by its 32 public bytes in hex.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
+from http import HTTPStatus
 from pathlib import Path
+from shutil import rmtree
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
@@ -16,33 +19,51 @@ from cryptography.hazmat.primitives.serialization import (
     NoEncryption,
     PrivateFormat,
     PublicFormat,
-    load_pem_private_key,
     load_pem_public_key,
 )
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine
 
 from service.edge.database import writing
-from service.edge.secret_files import BadKey, read, write
+from service.edge.errors import Refused
+from service.edge.key_reasons import RevocationReason
+from service.edge.secret_files import BadKey, TokenPlace, write
+from service.ledger import token_keys
 from service.ledger.actors import actor_of, ran_by
 from service.ledger.append import Sealed
-from service.ledger.canonical import canonical
+from service.ledger.canonical import canonical, time_text
 from service.ledger.change_log import Change, enter_change
+from service.ledger.key_days import SIGNING, key_days
 from service.ledger.seal import SUITE
+from service.ledger.signing_devices import FileKey, SigningDevice, file_key
+from service.ledger.token_keys import TokenKey
 from service.ledger.written_kinds import KeyEntry
+from service.offline.verify import HANDOVER, REVOCATION
 
 PRIVATE, PUBLIC, RETIRED = "private.pem", "public.pem", "retired"
 
 
+class NotRevocable(Refused):
+    """The key is none that can be revoked like this."""
+
+    status, problem = HTTPStatus.CONFLICT, "not-revocable"
+
+
+class NotInForce(Refused):
+    """The key that would sign is not the one that the ledger names as in force."""
+
+    status, problem = HTTPStatus.SERVICE_UNAVAILABLE, "key-not-in-force"
+
+
 @dataclass(frozen=True)
 class Signer:
-    """Signs in the name of a public key."""
+    """Signs statements with the key that a device holds."""
 
-    private: Ed25519PrivateKey
+    device: SigningDevice
 
     @property
     def key(self) -> str:
         """The public key, 64 hex digits."""
-        return self.private.public_key().public_bytes_raw().hex()
+        return self.device.public
 
     def signed(self, what: str, statement: dict[str, object]) -> dict[str, object]:
         """The statement under its name, with this key in it, and the signature over its canonical text."""
@@ -51,7 +72,7 @@ class Signer:
 
     def signature(self, statement: Mapping[str, object]) -> str:
         """The signature over the canonical text of a statement that names this key."""
-        return self.private.sign(canonical(statement)).hex()
+        return self.device.sign(canonical(statement)).hex()
 
 
 def is_signed(told: Mapping[str, object], what: str, key: str) -> bool:
@@ -64,17 +85,23 @@ def is_signed(told: Mapping[str, object], what: str, key: str) -> bool:
     return isinstance(statement, dict) and statement.get("key") == key
 
 
-def load_signer(folder: Path) -> Signer:
-    """The signer of a folder of keys. Raises `BadKey` where its file can be read by others."""
-    file = folder / PRIVATE
-    text = read(file)
-    try:
-        private = load_pem_private_key(text, None)
-    except ValueError:
-        raise BadKey("no_private_key_file", file=file) from None
-    if not isinstance(private, Ed25519PrivateKey):
-        raise BadKey("no_ed25519_key", file=file)
-    return Signer(private)
+def check_in_force(connection: Connection, signer: Signer) -> None:
+    """The key is the one in force; a ledger without entries about keys knows none. Raises `NotInForce`."""
+    days = key_days(connection)
+    if days and days[-1]["key"] != signer.key:
+        raise NotInForce("key_not_in_force", key=signer.key, in_force=days[-1]["key"])
+
+
+def has_signer(folder: Path, token: TokenPlace | None = None) -> bool:
+    """Whether a key was made for the folder: in a file, or in the device."""
+    return (folder / PRIVATE).exists() or (token is not None and (folder / PUBLIC).exists())
+
+
+def load_signer(folder: Path, token: TokenPlace | None = None) -> Signer:
+    """The signer of a folder of keys, or of the device. Raises `BadKey`, also where a file can be read by others."""
+    if token is not None and not (folder / PRIVATE).exists() and (folder / PUBLIC).exists():
+        return Signer(TokenKey(token, public_key(folder / PUBLIC)))
+    return Signer(file_key(folder / PRIVATE))
 
 
 def public_key(file: Path) -> str:
@@ -92,39 +119,105 @@ def make_key(folder: Path) -> Signer:
     """A new key in a folder that has none. Raises `BadKey`."""
     private = Ed25519PrivateKey.generate()
     write(folder / PRIVATE, private.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
-    write(folder / PUBLIC, _public_pem(private), 0o644)
-    return Signer(private)
+    signer = Signer(FileKey(private, str(folder / PRIVATE)))
+    _write_public(folder, signer)
+    return signer
 
 
-def initialise(engine: Engine, folder: Path, by: str) -> tuple[Signer, Sealed]:
-    """Make the first key and enter that it holds from now on. Raises `BadKey` where there is one."""
-    signer = make_key(folder)
-    return signer, _enter(engine, KeyEntry(subject="signing", public=signer.key, by=ran_by(by)), by)
+def initialise(engine: Engine, folder: Path, by: str, token: TokenPlace | None = None) -> tuple[Signer, Sealed]:
+    """Make the first key, or take up the one in the token, and enter that it holds from now on.
+
+    Raises `BadKey` where there is one.
+    """
+    if token is None:
+        signer = make_key(folder)
+    else:
+        signer = Signer(token_keys.made_or_adopted(token))
+        with engine.connect() as connection:
+            if signer.key in [days["key"] for days in key_days(connection)[:-1]]:
+                raise BadKey("key_used_before", key=signer.key)
+        _write_public(folder, signer)
+    return signer, _enter(engine, KeyEntry(subject=SIGNING, public=signer.key, by=ran_by(by)), by)
 
 
-def rotate(engine: Engine, folder: Path, by: str) -> tuple[Signer, Sealed]:
+def rotate(
+    engine: Engine, folder: Path, by: str, token: TokenPlace | None = None, *, into_token: bool = False
+) -> tuple[Signer, Sealed]:
     """Exchange the key: the old one signs the new, that is entered, and only then the old private key is removed.
 
-    Raises `BadKey`.
+    The new one is made in the token where that is wanted, or where the old one lies there. What was broken off by a
+    crash behind the entry is taken up first. Raises `BadKey`, or `NotInForce`.
     """
-    old = load_signer(folder)
-    made = folder / "new"
-    new = make_key(made)
-    handed = old.signed("handover", {"form": "pledgescore-handover-1", "to": new.key})
-    told = KeyEntry(subject="signing", public=new.key, before=old.key, handover=handed, by=ran_by(by))
-    entry = _enter(engine, told, by)
-    (folder / RETIRED).mkdir(exist_ok=True)
-    (folder / PUBLIC).replace(folder / RETIRED / f"{old.key}.pem")
-    for name in (PRIVATE, PUBLIC):
-        (made / name).replace(folder / name)
-    made.rmdir()
+    _take_up(engine, folder, token)
+    old, made = load_signer(folder, token), folder / "new"
+    if token is not None and (into_token or isinstance(old.device, TokenKey)):
+        new = Signer(token_keys.made(token))
+        _write_public(made, new)
+    else:
+        new = make_key(made)
+    handed = old.signed("handover", {"form": HANDOVER, "to": new.key})
+    told = KeyEntry(subject=SIGNING, public=new.key, before=old.key, handover=handed, by=ran_by(by))
+    entry = _enter(engine, told, by, old)
+    _exchange(folder, old)
     return new, entry
 
 
-def _enter(engine: Engine, content: KeyEntry, by: str) -> Sealed:
+def _take_up(engine: Engine, folder: Path, token: TokenPlace | None) -> None:
+    """Put a key in its place that was entered by a rotation which was broken off; forget one that was not entered."""
+    made = folder / "new"
+    if not made.exists():
+        return
+    with engine.connect() as connection:
+        days = key_days(connection)
+    if days and (made / PUBLIC).exists() and public_key(made / PUBLIC) == days[-1]["key"]:
+        _exchange(folder, load_signer(folder, token))
+    else:
+        rmtree(made)
+
+
+def _exchange(folder: Path, old: Signer) -> None:
+    """Remove the old private key, and put the new one in its place."""
+    made = folder / "new"
+    (folder / RETIRED).mkdir(exist_ok=True)
+    (folder / PUBLIC).replace(folder / RETIRED / f"{old.key}.pem")
+    if isinstance(old.device, TokenKey):
+        token_keys.destroy(old.device)
+    (folder / PRIVATE).unlink(missing_ok=True)
+    for file in made.iterdir():
+        file.replace(folder / file.name)
+    made.rmdir()
+
+
+def revoke(engine: Engine, signer: Signer, key: str, since: datetime, why: RevocationReason, by: str) -> Sealed:
+    """Enter, signed by the key in force, that nothing counts which another key signed from a moment on.
+
+    Raises `NotRevocable` where the ledger knows no such key, or it is in force, revoked already, or the moment lies
+    ahead; `NotInForce`, `BadKey`.
+    """
+    told: dict[str, object] = {"form": REVOCATION, "revoked": key, "from": time_text(since), "reason": why}
+    content = KeyEntry(subject=SIGNING, before=key, revocation=signer.signed("revocation", told), by=ran_by(by))
     with writing(engine) as connection:
+        check_in_force(connection, signer)
+        days = next((one for one in key_days(connection) if one["key"] == key), None)
+        if days is None:
+            raise NotRevocable("revoke_unknown", key=key)
+        if days["until"] is None:
+            raise NotRevocable("revoke_in_force", key=key)
+        if days["revoked_from"] is not None and days["revoked_from"] <= time_text(since):
+            raise NotRevocable("revoke_again", key=key, since=days["revoked_from"])
+        entry = enter_change(connection, Change(content, actor_of(by)))
+        if entry.at < time_text(since):
+            raise NotRevocable("revoke_ahead", since=time_text(since))
+        return entry
+
+
+def _enter(engine: Engine, content: KeyEntry, by: str, old: Signer | None = None) -> Sealed:
+    with writing(engine) as connection:
+        if old is not None:
+            check_in_force(connection, old)
         return enter_change(connection, Change(content, actor_of(by)))
 
 
-def _public_pem(private: Ed25519PrivateKey) -> bytes:
-    return private.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
+def _write_public(folder: Path, signer: Signer) -> None:
+    public = Ed25519PublicKey.from_public_bytes(bytes.fromhex(signer.key))
+    write(folder / PUBLIC, public.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo), 0o644)

@@ -44,17 +44,21 @@ class OpeningEntry(EntryContent, frozen=True, kw_only=True):
 
 
 class KeyEntry(EntryContent, frozen=True, kw_only=True):
-    """The signing key or the wrapping key is another one from here on."""
+    """The signing key or the wrapping key is another one from here on, or an earlier signing key is revoked."""
 
     KIND: ClassVar[Kind] = Kind.KEY
 
     subject: Annotated[Literal["signing", "wrapping"], leaf("fund", "which key")]
     public: Annotated[str | None, leaf("fund", "the new public signing key, 64 hex digits")] = None
     id: Annotated[str | None, leaf("fund", "the id of the new wrapping key")] = None
-    before: Annotated[str | None, leaf("fund", "the one before")] = None
+    before: Annotated[str | None, leaf("fund", "the one before, or the one that is revoked")] = None
     handover: Annotated[dict[str, object] | None, leaf("fund", "the new signing key, signed by the one before")] = None
     wrapped: Annotated[int | None, leaf("fund", "how many secrets were wrapped anew")] = None
     by: Annotated[str | None, leaf("bank", "who ran the command, by the name at the machine")] = None
+    revocation: Annotated[
+        dict[str, object] | None,
+        leaf("fund", "which key counts no more from when on, and why, signed by the key in force", later=True),
+    ] = None
 
 
 class ReceiptEntry(EntryContent, frozen=True, kw_only=True):

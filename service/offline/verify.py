@@ -2,10 +2,11 @@
 
     python3 -I verify.py PACK.zip --bank-key KEY [--fund-key KEY --fund NAME --checkpoint EARLIER.json --index FOLDER]
 
-A KEY is a PEM file or 64 hex digits, given by the reader: a key found in a pack proves nothing. EARLIER is a checkpoint
-that the reader kept, NAME the fund that reads, FOLDER its own record of what packs showed before. `--tell` prints the
-reasons shown and the findings that weigh, in en or zh. Exit code 0: as sealed, and complete; 1: not as sealed; 2:
-misused; 3: incomplete; 4: holds what does not belong; 5: complete up to its checkpoint, and later entries are known.
+A KEY is given by the reader, as a key found in a pack proves nothing: a PEM file, 64 hex digits, or a file of lines
+`HEX [since T] [until T] [revoked from T]` with the days that it was told. EARLIER is a checkpoint that the reader kept,
+NAME the fund that reads, FOLDER its own record of what packs showed before. `--tell` prints the reasons shown and the
+findings that weigh, in en or zh. Exit code 0: as sealed, and complete; 1: not as sealed; 2: misused; 3: incomplete;
+4: holds what does not belong; 5: complete up to its checkpoint, and later entries are known.
 
 Seals: leaf = H(0x00 || salt || [pointer,value]), node = H(0x01 || left || right), a tree as in RFC 9162; an entry's
 seal = H([form,suite,before,seq,at,outer,inner]), of form 1 H([suite,before,seq,at,actor,kind,root]); the ledger is a
@@ -34,6 +35,7 @@ from typing import Any, NamedTuple, NoReturn
 FORM, FORM_1 = "pledgescore-pack-2", "pledgescore-pack-1"
 COMPLETE, NOT_AS_SEALED, MISUSED, INCOMPLETE, FOREIGN, LATER = range(6)  # exit codes
 CHECKPOINT, RECEIPT = "pledgescore-checkpoint-1", "pledgescore-receipt-1"
+HANDOVER, REVOCATION = "pledgescore-handover-1", "pledgescore-revocation-1"
 ENTRY, ENTRY_1, SUITE = "pledgescore-entry-2", "pledgescore-entry-1", "sha256-ed25519-1"
 TENTH = 0.1 + 1e-6  # of a point: what showing whole tenths that add up can move a part by
 CLOSE = 1e-9  # of a log-odds: sums taken in another order differ in their last bits
@@ -43,6 +45,7 @@ NO_TREES = "log-odds from the trees, points by reason: not all features are for 
 NOT_SHOWN = "features and reasons: the pack does not show them · 特征与理由"
 NO_FUND = "whether the fund countersigned: no --fund-key was given · 基金是否加签"
 NO_NAME = "whether it was made for you: no --fund was given · 是否为贵方出具"
+NOBODY = "what its list says beyond its checkpoint: its key is revoked since · 检查点以外的陈述：签署密钥此后已吊销"
 NO_EARLIER = "whether history was exchanged before: no --checkpoint was given · 历史是否被替换"
 UNCUT: Mapping[str, Any] = {"features": {}}  # an entry that does not say how it is cut withholds whole parts
 MOST_BYTES = 2**31  # of a pack, unpacked
@@ -55,6 +58,7 @@ MOST_SHOWN, MOST_PRINTED = 400, 10_000  # characters of a value, and of a line, 
 MOST_VALUES = 10**6  # of one JSON text
 MOST_LISTED = 2**21  # bytes of the list of members, which is read before a signature is known
 MOST_FINDINGS = 1000  # of one code
+MOST_KEYS = 1000  # of a bank, in the days that it tells
 MOST_LEAVES, MOST_DEPTH = 10**5, 500  # of a model's trees
 
 
@@ -375,13 +379,19 @@ def own(file: Path, most: int = MOST_OWN) -> bytes:
 
 def check_signed(told: Mapping[str, Any], what: str, form: str, keys: Sequence[str]) -> dict[str, Any]:
     """The statement of a signed object, whose key is one that the reader gave. Raises `Wrong`."""
+    statement = signed_as(told, what, form, keys)
+    moment(statement.get("at"))
+    return statement
+
+
+def signed_as(told: Any, what: str, form: str, keys: Sequence[str] | None = None) -> dict[str, Any]:
+    """The statement of a signed object, by one of the keys (None: by the one that it names). Raises `Wrong`."""
     must(isinstance(told, dict) and set(told) == {what, "signature"}, f"there is no {what}")
     statement = told[what]
     must(isinstance(statement, dict) and statement.get("form") == form, f"the {what} is in another form")
     key = statement.get("key")
-    must(key in keys, f"the {what} is signed with the key {brief(key)}, which is none of those given")
+    must(keys is None or key in keys, f"the {what} is signed with the key {brief(key)}, which is none of those given")
     must(signed(str(key), canonical(statement), told["signature"]), f"the signature of the {what} is wrong")
-    moment(statement.get("at"))
     return dict(statement)
 
 
@@ -392,6 +402,172 @@ def check_checkpoint(told: Any, keys: Sequence[str]) -> dict[str, Any]:
     for name in ("ledger", "root", "seal"):
         hexed(statement.get(name))
     return statement
+
+
+# --- the days of keys ------------------------------------------------------------------------------------------------
+
+
+class Days(NamedTuple):
+    """When a key counts: from its first to its last moment, and no more from when it is revoked. Empty: not known."""
+
+    since: str = ""
+    until: str = ""
+    revoked: str = ""
+
+    def narrowed(self, other: "Days") -> "Days":
+        """What both say."""
+        ends = [min(filter(None, pair), default="") for pair in zip(self[1:], other[1:], strict=True)]
+        return Days(max(self.since, other.since), *ends)
+
+
+def read_keys(texts: Iterable[str]) -> tuple[list[str], dict[str, Days]]:
+    """The public keys that the reader gives, and the days that it was told of them. Raises `Wrong`, `OSError`."""
+    days: dict[str, Days] = {}
+    for text in texts:
+        for key, told in _given(text):
+            days[key] = days.get(key, Days()).narrowed(told)
+    return list(days), days
+
+
+def _given(text: str) -> Iterator[tuple[str, Days]]:
+    """A key, or those of a file with a line each."""
+    if KEY_LINE.fullmatch(text) is None or Path(text).exists():
+        held = own(Path(text))
+        if held.lstrip().startswith(b"-----"):
+            yield read_key(text), Days()
+            return
+        lines = [line.partition("#")[0].strip() for line in held.decode(errors="replace").splitlines()]
+    else:
+        lines = [text]
+    must(any(lines), f"{text} names no key")
+    for line in filter(None, lines):
+        found = KEY_LINE.fullmatch(line)
+        must(found is not None, f"{brief(text)}: this line names no key and its days: {brief(line)}")
+        key, *told = found.groups() if found else ()
+        yield read_key(key), Days(*(_when(at) if at else "" for at in told))
+
+
+KEY_LINE = re.compile(r"([0-9a-fA-F]{64})(?: +since (\S+))?(?: +until (\S+))?(?: +revoked from (\S+))?")
+
+
+def _when(text: str) -> str:
+    """A moment with its zone, as times of entries are written. Raises `Wrong`."""
+    try:
+        at = datetime.fromisoformat(text)
+        must(at.tzinfo is not None, f"{brief(text)} says no zone: write 2026-11-20T08:00+08:00")
+        return at.astimezone(UTC).strftime(AS_TOLD)
+    except (ValueError, OverflowError):
+        raise Wrong(f"{brief(text)} is no moment: write 2026-11-20T08:00+08:00") from None
+
+
+def key_list(statement: Mapping[str, Any]) -> dict[str, Days]:
+    """The days of the bank's keys as a signed statement tells them, in order: the one that signs is in force.
+
+    Empty where it tells none, as older ones do. Raises `Wrong`.
+    """
+    told, found = statement.get("keys"), dict[str, Days]()
+    if told is None:
+        return found
+    must(isinstance(told, list) and 0 < len(told) <= MOST_KEYS, "the days of keys are no list")
+    last = ""
+    for one in told:
+        must(isinstance(one, dict) and set(one) == KEY_DAYS, "the days of a key are in another form")
+        times = [one[name] for name in ("since", "until", "revoked_from")]
+        for at in filter(lambda at: at is not None, times):
+            moment(at)
+        key = hexed(one["key"]).hex()
+        must(bool(times[0]) and key not in found, "the days of a key stand there twice, or without the first")
+        must(not found or times[0] == last, "the days of keys do not follow each other")
+        found[key], last = Days(*(at or "" for at in times)), times[1]
+    in_force = list(found.items())[-1]
+    must(in_force[0] == statement.get("key"), "it is signed with another key than the one that it says is in force")
+    must(not any(in_force[1][1:]), "the key that it says is in force is none any more")
+    return found
+
+
+KEY_DAYS = {"key", "since", "until", "revoked_from"}
+
+
+def check_list(before: Mapping[str, Any], after: Mapping[str, Any], what: str) -> None:
+    """A later statement tells the keys that an earlier one told, and revokes none of them less. Raises `Wrong`."""
+    old, new = key_list(before), key_list(after)
+    same = list(old) == list(new)[: len(old)]
+    for key, days in old.items() if same else ():
+        later = new[key]
+        same = same and days.since == later.since and days.until in ("", later.until)
+        same = same and (not days.revoked or "" < later.revoked <= days.revoked)
+    must(same, f"the days of the bank's keys are told otherwise than {what} told them: a key or a revocation is hidden")
+
+
+def check_days(days: Days, at: str, what: str) -> None:
+    """What is dated so was signed within the days of its key; a revocation is looked at apart. Raises `Wrong`."""
+    must(at >= days.since, f"the {what} is dated {at}, before its key was in force, which it is since {days.since}")
+    held = not days.until or at <= days.until
+    must(held, f"the {what} is dated {at}, and its key was exchanged for another at {days.until}")
+
+
+def check_signers(
+    pack: "Pack", checkpoint: Mapping[str, Any], receipt: Mapping[str, Any] | None, known: Mapping[str, Days]
+) -> Iterator[str]:
+    """The keys of checkpoint and list counted on their days; finds what a revoked key leaves open. Raises `Wrong`."""
+    own, at = known.get(checkpoint["key"], Days()), checkpoint["at"]
+    check_days(own, at, "checkpoint")
+    if own.revoked:
+        yield from _check_revoked(pack, at, receipt, own.revoked)
+    lists = known.get(pack.manifest["key"], Days())
+    check_days(lists._replace(since=""), pack.manifest["at"], "list of members")
+    if lists.revoked and pack.manifest["at"] >= lists.revoked:
+        text = f"the list of members is dated {pack.manifest['at']}, and its key counts no more from {lists.revoked} on"
+        text += ": a thief may have put it together; ask the bank for the pack anew"
+        pack.find(INCOMPLETE, "revoked_list", text, "清单由已吊销的密钥签署，请向银行重新索取")
+    elif lists.revoked:
+        pack.unsaid[NOBODY] += 1
+    listed = key_list(pack.manifest)
+    for key, days in pack.days.items():
+        told = key == pack.manifest["key"] or key not in listed or listed[key].revoked
+        if days.revoked and not told and pack.manifest["at"] >= days.revoked:
+            text = (
+                f"you were told that the key {key} is revoked from {days.revoked} on, and this pack tells nothing of it"
+            )
+            pack.find(INCOMPLETE, "revocation_untold", text, "您所知的密钥吊销，本包未载明")
+
+
+def _check_revoked(pack: "Pack", at: str, receipt: Mapping[str, Any] | None, since: str) -> Iterator[str]:
+    """A checkpoint stands whose key was revoked later, where the fund countersigned it before. Raises `Wrong`."""
+    if receipt is not None and at < since and receipt["at"] < since:
+        yield f"its key is revoked from {since} on; the fund countersigned it before: it stands · 吊销前已加签，仍有效"
+    elif receipt is not None:
+        text = (
+            f"the checkpoint's key counts no more from {since} on, and the fund countersigned only at {receipt['at']}"
+        )
+        text += ": whether the bank or a thief signed it cannot be told; ask for a pack under a newer checkpoint"
+        pack.find(INCOMPLETE, "revoked_since", text, "加签晚于密钥吊销时点，无法判断签署者是银行还是盗用者")
+    else:
+        text = f"the checkpoint is dated {at}, and nothing counts that its key signed from {since} on: it was revoked"
+        must(at < since, f"{text} (--fund-key shows whether the fund countersigned it)")
+        text = f"the checkpoint says that it was signed at {at}, before its key was revoked from {since} on, and nobody"
+        text += " countersigned it before: a thief can date back; ask for a pack under a newer checkpoint"
+        pack.find(INCOMPLETE, "revoked_unwitnessed", text, "检查点的密钥已吊销，且吊销前无人加签，无法排除倒签")
+
+
+def check_key_entry(shown: "Shown", listed: Mapping[str, Days]) -> None:
+    """An entry about the signing key says what the signed list of days says. Raises `Wrong`."""
+    told = {pointer.rpartition("/")[2]: value for pointer, value in shown.leaves.items()}
+    if told.get("revocation") is not None:
+        statement = signed_as(told["revocation"], "revocation", REVOCATION)
+        key, since, signer = str(statement.get("revoked")), str(statement["from"]), listed.get(statement["key"], Days())
+        moment(since)
+        within = "" < signer.since <= shown.at and (not signer.until or shown.at <= signer.until)
+        must(not listed or within, f"entry {shown.seq} revokes a key, signed with one that was not in force")
+        good = not listed or "" < listed.get(key, Days()).revoked <= since
+        must(good, f"entry {shown.seq} revokes a key, and the checkpoint does not say so")
+    elif isinstance(told.get("public"), str):
+        key = told["public"]
+        must(not listed or key in listed, f"entry {shown.seq} names a signing key that the checkpoint does not list")
+        if told.get("handover") is not None:
+            statement = signed_as(told["handover"], "handover", HANDOVER)
+            good = statement["key"] == told.get("before") and statement.get("to") == key
+            must(good, f"entry {shown.seq} hands over another key than it names")
 
 
 # --- the trees of a model --------------------------------------------------------------------------------------------
@@ -564,6 +740,10 @@ class Pack:
         self.index: Index | None = None
         self.firm = ""
         """The firm that the reader asks about; empty: none."""
+        self.days: Mapping[str, Days] = {}
+        """The days of the bank's keys that the reader was told."""
+        self.listed: Mapping[str, Days] = {}
+        """Those that the checkpoint tells."""
         self._bundles: dict[str, dict[str, str]] = {}
         self._policies: set[str] = set()
         self.counted: Counter[str] = Counter()
@@ -1016,7 +1196,7 @@ erasure: asked_by confirmed_by entries key reason
 feedback: assessment- outcome- person- push- reason- reason_code- reported_on-
 handed_over: assessment from- person- reason- to-
 hold: assessment fund lifts reason- state until
-key: before by- handover id public subject wrapped
+key: before by- handover id public +revocation subject wrapped
 minutes: amount assessment better_in chair- conditions counted days_late document- due_on held_on level meeting-
  outcome person- present- provisional rate recused- round- stands term_months to vetoed votes waives
 model: events kind made_on name subject synthetic version-
@@ -1109,6 +1289,8 @@ OUTCOMES: Mapping[str, str] = {
     "released": "准予放款 released", "returned": "退回 returned",
 }  # fmt: skip
 
+REASONS: Mapping[str, str] = {"stolen": "被盗 stolen", "lost": "遗失 lost", "suspected": "疑似泄露 suspected"}
+
 
 def yuan(fen: Any) -> str:
     """An amount in yuan; what is not told is said to be so."""
@@ -1154,6 +1336,11 @@ def _marks(shown: Shown, told: Mapping[str, Any]) -> Iterator[str]:
         yield f"迟报 told late: {told['days_late']} 天 days"
     if shown.kind == "refused":
         yield f"违规操作被拒 tried and refused: {told.get('act')}, {told.get('code')}, 操作人 by {shown.actor}"
+    if shown.kind == "key" and told.get("revocation") is not None:
+        what = told["revocation"]["revocation"]
+        yield f"吊销密钥 key revoked: {what['revoked']}, 自 from {what['from']}, {REASONS.get(what['reason'], '-')}"
+    elif shown.kind == "key" and told.get("public"):
+        yield f"签名密钥 signing key: {told['public']}, 此前 before: {told.get('before') or '-'}"
     if shown.kind == "hold":
         yield f"保全 hold: {told.get('state')}, {told.get('fund')}, 至 until {told.get('until')}"
 
@@ -1192,6 +1379,7 @@ def check_history(pack: Pack, now: Mapping[str, Any], earlier: Any, keys: Sequen
     """The checkpoint continues the one that the reader kept. Raises `Wrong`, `Misused`."""
     try:
         kept = check_checkpoint(earlier, keys)
+        key_list(kept)
     except Exception as wrong:
         raise Misused(f"of the checkpoint that you kept, not of the pack: {wrong!r}") from None
     must(kept["ledger"] == now["ledger"], "this is another history than that of the checkpoint kept: another ledger")
@@ -1214,12 +1402,22 @@ def check_history(pack: Pack, now: Mapping[str, Any], earlier: Any, keys: Sequen
         )
         return
     roots = hexed(kept["root"]), hexed(now["root"])
-    must(
-        consistent(first, size, *roots, [hexed(other) for other in proof]),
-        "this is another history than that of the checkpoint kept",
-    )
+    same = consistent(first, size, *roots, [hexed(other) for other in proof])
+    since = known_days(pack, now, kept).get(kept["key"], Days()).revoked
+    more = f"; that its key is revoked from {since} on takes back no history that you kept" if since else ""
+    must(same, f"this is another history than that of the checkpoint kept{more}")
+    check_list(kept, now, "the checkpoint that you kept")
     must(size == first or now["at"] >= kept["at"], "the checkpoint is dated before the one kept, which is smaller")
     yield f"the same history as that of the checkpoint kept, of {first} entries · 与所存检查点为同一历史"
+
+
+def known_days(pack: Pack, checkpoint: Mapping[str, Any], kept: Mapping[str, Any] | None) -> dict[str, Days]:
+    """The days of keys, by what the reader was told and kept, and by what the bank signed. Raises `Wrong`."""
+    found = dict(pack.days)
+    for statement in (kept or {}, checkpoint, pack.manifest):
+        for key, days in key_list(statement).items():
+            found[key] = found.get(key, Days()).narrowed(days)
+    return found
 
 
 def check_time(shown_at: str, seq: int, form: str, signed: Signed) -> None:
@@ -1423,6 +1621,8 @@ def check_entry(pack: Pack, entry: Mapping[str, Any], chain: Chain, signed: Sign
         check_shown(pack, shown)
         if not shown.erased:
             found = [f"    {one}" for one in act_words(shown)]
+            if shown.kind == "key":
+                check_key_entry(shown, pack.listed)
             if shown.kind == "assessment":
                 check_model(pack, shown)
                 found += check_answer(pack, shown.seq, shown.leaves, pack.unsaid, language)
@@ -1908,12 +2108,16 @@ def verify(pack: Pack, keys: Mapping[str, Sequence[str]], earlier: Any, language
         must(same, "the fund countersigned another checkpoint")
         yield f"countersigned by the fund at {receipt['at']} · 基金已加签"
     else:
+        receipt = None
         pack.unsaid[NO_FUND] += 1
     if earlier is not None:
         yield from check_history(pack, checkpoint, earlier, keys["bank"])
     else:
         pack.unsaid[NO_EARLIER] += 1
     kept = None if earlier is None else earlier["checkpoint"]
+    check_list(checkpoint, pack.manifest, "the checkpoint")
+    pack.listed = key_list(checkpoint)
+    yield from check_signers(pack, checkpoint, receipt, known_days(pack, checkpoint, kept))
     signed = Signed(
         checkpoint["size"], hexed(checkpoint["root"]), checkpoint["at"], checkpoint["ledger"], kept, checkpoint["seal"]
     )
@@ -1922,6 +2126,7 @@ def verify(pack: Pack, keys: Mapping[str, Sequence[str]], earlier: Any, language
     if opening is not None:
         zone, clock = opening.leaves["/zone"], opening.leaves["/clock"]
         yield f"form 2 since entry {opening.seq}, days and months of {zone}, {clock} clock · 第二版格式"
+    yield from check_key_entries(pack, signed)
     check = check_period if pack.about.get("period") is not None and not pack.first else check_file_pack
     yield from check(pack, signed, opening, language)
     if pack.index is not None:
@@ -1939,6 +2144,16 @@ def verify(pack: Pack, keys: Mapping[str, Sequence[str]], earlier: Any, language
             "anything with the verify.py in the pack, which is another than this · 包内校验程序与本程序不同"
         ] += 1
     yield from (f"not checked · 未核验 ({count}x): {why}" for why, count in pack.unsaid.items())
+
+
+def check_key_entries(pack: Pack, signed: Signed) -> Iterator[str]:
+    """The entries in which the bank's keys were made, exchanged and revoked. Raises `Wrong`."""
+    for entry in () if pack.first else pack.told["beside"].get("keys", ()):
+        shown = Shown(entry)
+        check_proof(entry, signed)
+        must(shown.kind == "key", f"entry {shown.seq} is not about a key")
+        check_key_entry(shown, pack.listed)
+        yield from (f"entry {shown.seq} of {shown.at}: {one}" for one in act_words(shown))
 
 
 def subject(pack: Pack) -> str:
@@ -1975,11 +2190,12 @@ ORDER = (NOT_AS_SEALED, FOREIGN, INCOMPLETE, LATER, COMPLETE)
 
 
 class Reads(NamedTuple):
-    """Who reads: the folder of its index, its name where it is a fund, and the firm that it looks for in a period."""
+    """Who reads: folder of its index, its name as a fund, the firm that it looks for, what it was told of keys."""
 
     folder: Path | None = None
     fund: str | None = None
     firm: str = ""
+    days: Mapping[str, Days] = {}
 
 
 def judged(
@@ -1991,11 +2207,12 @@ def judged(
     reads: Reads | None = None,
 ) -> tuple[int, list[Conclusion]]:
     """The exit code, and all findings; lines are told as they come. What holds is added to the reader's index."""
-    index, fund, firm = reads or Reads()
+    index, fund, firm, days = reads or Reads()
     findings: list[Conclusion] = []
     try:
         pack = Pack(file, keys["bank"])
         findings, pack.index, pack.firm = pack.findings, None if index is None else Index(index), firm
+        pack.days = days
         check_reader(pack, fund)
         for line in verify(pack, keys, earlier, language):
             tell(brief(line, MOST_PRINTED))
@@ -2025,7 +2242,9 @@ def main(arguments: Sequence[str]) -> int:
     any_console()
     parser = argparse.ArgumentParser(description="Checks a pack of PledgeScore.")
     parser.add_argument("pack", type=Path)
-    parser.add_argument("--bank-key", action="append", required=True, help="PEM file or 64 hex digits; again for more")
+    parser.add_argument(
+        "--bank-key", action="append", required=True, help="PEM file, 64 hex digits, or file of keys; again for more"
+    )
     parser.add_argument("--fund-key", action="append", default=[], help="the same of the fund")
     parser.add_argument("--fund", help="the name by which the bank knows you, a fund: is the pack for you?")
     parser.add_argument("--checkpoint", type=Path, help="a checkpoint kept earlier")
@@ -2039,14 +2258,15 @@ def main(arguments: Sequence[str]) -> int:
     own_digest = sha(Path(__file__).read_bytes()).hex()
     tell(f"verifier {own_digest} (compare with the README · 请与 README 所载比对)")
     try:
-        keys = {"bank": [read_key(key) for key in given.bank_key], "fund": [read_key(key) for key in given.fund_key]}
+        bank_keys, days = read_keys(given.bank_key)
+        keys = {"bank": bank_keys, "fund": [read_key(key) for key in given.fund_key]}
         must(not set(keys["bank"]) & set(keys["fund"]), "the same key is given for bank and fund")
         earlier = parsed(own(given.checkpoint)) if given.checkpoint else None
         must(given.pack.is_file(), f"{given.pack} is no file")
     except (Wrong, OSError, ValueError) as wrong:
         code, findings = MISUSED, [Conclusion(MISUSED, "misused", str(wrong))]
     else:
-        reads = Reads(given.index, given.fund, given.firm)
+        reads = Reads(given.index, given.fund, given.firm, days)
         code, findings = judged(given.pack, keys, earlier, given.tell, tell, reads)
     word, en, zh = WORDS[code]
     if given.json:

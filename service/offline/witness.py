@@ -41,6 +41,8 @@ MOST_PROOF = 64
 AHEAD = timedelta(minutes=5)
 """By how much a checkpoint may be ahead of this machine's clock."""
 KEPT, INDEX = "newest.json", "index.jsonl"
+KEPT_NAMES, KEPT_OF_KEYS = ("ledger", "size", "root", "at"), ("key", "keys")
+"""What the index keeps of a statement; its first lines tell nothing of keys."""
 Told = dict[str, Any]
 T = TypeVar("T")
 
@@ -205,8 +207,17 @@ class FundKey:
         return {what: told, "signature": verify.sign(self.seed, verify.canonical(told))}
 
 
-def witness(bank: Bank, bank_keys: Sequence[str], private: FundKey, keep: Path, now: datetime) -> Told:
+def witness(
+    bank: Bank,
+    bank_keys: Sequence[str],
+    private: FundKey,
+    keep: Path,
+    now: datetime,
+    days: Mapping[str, verify.Days] | None = None,
+) -> Told:
     """Countersign the bank's newest checkpoint if it continues the one kept, keep both, and hand the receipt in.
+
+    `days`: of the bank's keys, as the fund was told them; those that checkpoints told before count too.
 
     Raises `Wrong` where it does not: then nothing is signed, and what was shown is kept as evidence; `NotReached` where
     the bank could not be asked, or did not take the receipt, which then is kept all the same.
@@ -220,6 +231,7 @@ def witness(bank: Bank, bank_keys: Sequence[str], private: FundKey, keep: Path, 
         )
         if kept is not None:
             check_continued(bank, kept, newer)
+        check_key(newer, kept or {}, days or {})
     except verify.Wrong:
         write(keep / f"evidence-{newer['size']:010}-{now:%Y%m%dT%H%M%S}.json", {"kept": kept, "shown": told})
         raise
@@ -270,6 +282,30 @@ def check_continued(bank: Bank, kept: Mapping[str, Any], newer: Mapping[str, Any
     )
 
 
+def check_key(newer: Told, kept: Told, told: Mapping[str, verify.Days]) -> None:
+    """Its key counts, by what the fund was told, and by what it and the one kept say. Raises `Wrong`."""
+    verify.check_list(kept, newer, "the checkpoint countersigned before")
+    known = [days.get(newer["key"], verify.Days()) for days in (told, verify.key_list(kept), verify.key_list(newer))]
+    own = known[0].narrowed(known[1]).narrowed(known[2])
+    verify.must(not own.revoked, f"the bank's checkpoint is signed with a key that is revoked from {own.revoked} on")
+    verify.check_days(own, newer["at"], "bank's checkpoint")
+
+
+def revoked_since(keep: Path, before: Told | None) -> list[str]:
+    """What the checkpoint countersigned last says of revoked keys, and the one before it did not."""
+    newer, told = newest(keep) or {}, list[str]()
+    known = verify.key_list(before or {})
+    for key, days in verify.key_list(newer).items():
+        if days.revoked and not known.get(key, verify.Days()).revoked:
+            lines = [_kept_line(keep / INDEX, line) for line in _lines(keep / INDEX)]
+            many = sum(one.get("key") == key and one["at"] >= days.revoked for one in lines)
+            told.append(
+                f"NOTE: the bank revoked the key {key} from {days.revoked} on. You countersigned {many} checkpoints "
+                "that it signed from then on; what the bank shows today continues them"
+            )
+    return told
+
+
 # --- what the fund keeps ---------------------------------------------------------------------------------------------
 
 
@@ -291,7 +327,7 @@ def newest(keep: Path) -> Told | None:
 
 def note(keep: Path, statement: Told) -> None:
     """One line more in the index, on the disk before anything leaves."""
-    line = {name: statement[name] for name in ("ledger", "size", "root", "at")}
+    line = {name: statement[name] for name in (*KEPT_NAMES, *KEPT_OF_KEYS) if name in statement}
     with (keep / INDEX).open("a", encoding="ascii") as out:
         out.write(json.dumps(line) + "\n")
         out.flush()
@@ -311,7 +347,9 @@ def _kept_line(index: Path, line: bytes) -> Told:
 
 def _kept(told: Any, file: Path) -> Told:
     try:
-        statement: Told = {name: told[name] for name in ("ledger", "size", "root", "at")}
+        statement: Told = {name: told[name] for name in KEPT_NAMES}
+        statement |= {name: told[name] for name in KEPT_OF_KEYS if name in told}
+        verify.key_list(statement)
         verify.whole(statement["size"])
         verify.moment(statement["at"])
         verify.hexed(statement["root"])
@@ -376,13 +414,18 @@ def run(bank: str, bank_keys: Sequence[str], key: Path, keep: Path, alarm_hours:
     now = datetime.now(UTC)
     try:
         source: Bank = Online(bank, token) if bank.startswith(("http://", "https://")) else Folder(Path(bank))
-        keys, private = [verify.read_key(one) for one in bank_keys], load_private(key)
+        (keys, days), private = verify.read_keys(bank_keys), load_private(key)
         keep.mkdir(parents=True, exist_ok=True)
-        since = age(keep, now)
+        since, before = age(keep, now), newest(keep)
     except (WrongUse, verify.Wrong, OSError, ValueError) as wrong:
         verify.say(f"MISUSED: {verify.brief(str(wrong))}")
         return 2
-    return _ended(lambda: witness(source, keys, private, keep, now), keep, now, since, timedelta(hours=alarm_hours))
+    code = _ended(
+        lambda: witness(source, keys, private, keep, now, days), keep, now, since, timedelta(hours=alarm_hours)
+    )
+    for line in revoked_since(keep, before) if code != verify.MISUSED else ():
+        verify.say(line)
+    return code
 
 
 def _ended(work: Callable[[], Told], keep: Path, now: datetime, since: timedelta | None, limit: timedelta) -> int:
@@ -417,7 +460,9 @@ def main(arguments: Sequence[str]) -> int:
     verify.any_console()
     parser = argparse.ArgumentParser(description="Witnesses a ledger of PledgeScore for a fund.")
     parser.add_argument("--bank", help="address of the bank's service, or a folder that it lays checkpoints in")
-    parser.add_argument("--bank-key", action="append", default=[], help="PEM file or 64 hex digits; again for more")
+    parser.add_argument(
+        "--bank-key", action="append", default=[], help="PEM file, 64 hex digits, or file of keys; again for more"
+    )
     parser.add_argument("--key", type=Path, required=True, help="the fund's private key, a PEM file of mode 0600")
     parser.add_argument("--make-key", action="store_true", help="make that key, print its public part, and stop")
     parser.add_argument("--keep", type=Path, default=Path("witnessed"), help="where checkpoints are kept for good")

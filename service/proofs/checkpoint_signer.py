@@ -32,8 +32,9 @@ from service.ledger.checkpoints import (
     make_checkpoint,
     standing,
 )
+from service.ledger.key_days import key_days
 from service.ledger.segments import Closed, close_month, overdue
-from service.ledger.signing_keys import PRIVATE, Signer, load_signer, public_key
+from service.ledger.signing_keys import Signer, check_in_force, has_signer, load_signer, public_key
 from service.ledger.tree import Tree
 
 log = logging.getLogger("pledgescore")
@@ -82,7 +83,8 @@ class CheckpointSigner:
         cls, settings: Settings, engine: Engine, now: Callable[[], datetime], housekeeper: Housekeeper | None = None
     ) -> "CheckpointSigner":
         """The one that the settings describe; without a signer where no key was made. Raises `BadKey`."""
-        signer = load_signer(settings.keys) if (settings.keys / PRIVATE).exists() else None
+        there = has_signer(settings.keys, settings.token)
+        signer = load_signer(settings.keys, settings.token) if there else None
         return cls(settings, engine, now, signer, tuple(public_key(file) for file in settings.fund_keys), housekeeper)
 
     def sign(self) -> BankCheckpoint:
@@ -94,6 +96,19 @@ class CheckpointSigner:
             told = self._signed(connection)
         self._deliver(told)
         return told
+
+    def in_force(self, connection: Connection) -> Signer:
+        """The signer of the key in force, which is read anew where it was exchanged since.
+
+        Raises `NoSigner`, `BadKey`, or `NotInForce` where the folder holds another key than the ledger names.
+        """
+        if self.signer is None:
+            raise NoSigner("no_signer")
+        days = key_days(connection)
+        if days and days[-1]["key"] != self.signer.key:
+            self.signer = load_signer(self.settings.keys, self.settings.token)
+            check_in_force(connection, self.signer)
+        return self.signer
 
     def close_month(self, month: str, actor: str = "service") -> Closed:
         """Enter the anchor of a month that is over. Raises `NotClosable`."""
@@ -143,9 +158,7 @@ class CheckpointSigner:
                 return
 
     def _signed(self, connection: Connection) -> BankCheckpoint:
-        if self.signer is None:
-            raise NoSigner("no_signer")
-        told = make_checkpoint(connection, self.signer)
+        told = make_checkpoint(connection, self.in_force(connection))
         if told is None:
             raise NothingEntered("nothing_to_sign")
         return told

@@ -28,6 +28,7 @@ from service.ledger.canonical import canonical, time_text
 from service.ledger.change_log import CHANGES
 from service.ledger.checkpoints import BankCheckpoint, FundReceipt, checkpoint, consistency_from, countersigned
 from service.ledger.contents import content_of, entries_with_keys
+from service.ledger.key_days import SIGNING, key_days
 from service.ledger.kinds import Kind
 from service.ledger.ledger_settings import settings_of
 from service.ledger.seal import FORM as ENTRY
@@ -79,6 +80,8 @@ class PackPlan:
     size: int
     told: dict[str, object]
     entries: PackedEntries
+    keys: dict[str, object]
+    """The days of signing keys as they stand now, for the signed list: empty where no entry names a key."""
 
     @property
     def single(self) -> list[int]:
@@ -124,7 +127,8 @@ def planned(connection: Connection, wanted: Wanted) -> PackPlan:
         "head": None if subject.about.file is None else _head(connection, size, subject.about.file),
         "firm": None if of_period else _firm(connection, kept, size),
     }
-    return PackPlan(wanted, size, told, entries)
+    days = key_days(connection)
+    return PackPlan(wanted, size, told, entries, {"keys": days} if days else {})
 
 
 def packed(engine: Engine, signer: Signer, plan: PackPlan, at: datetime) -> Iterator[bytes]:
@@ -148,7 +152,7 @@ def packed(engine: Engine, signer: Signer, plan: PackPlan, at: datetime) -> Iter
             put(name, content)
             yield out.taken()
         statement: dict[str, object] = {"form": FORM, "at": time_text(at), "members": dict(listed)}
-        statement |= {name: plan.told[name] for name in ("about", "reader")}
+        statement |= {name: plan.told[name] for name in ("about", "reader")} | plan.keys
         put("manifest.json", canonical(signer.signed("manifest", statement)))
     yield out.taken()
 
@@ -297,6 +301,7 @@ class _Beside:
             "last": self._bare(last if of_period and last >= first else None),
             "in_force": [] if of_period else [self._whole(seq) for seq in self._in_force(kept)],
             "erasures": [] if of_period else [self._whole(seq) for seq in self._erasures(kept)],
+            "keys": [one for seq in self._keys() if (one := self._whole(seq)) is not None],
         }
 
     def _row(self, seq: int | None) -> EntryRow | None:
@@ -318,6 +323,12 @@ class _Beside:
         until = next((seq for seq, kind in kinds.items() if kind in DECIDING), max(kinds, default=0))
         latest = select(func.max(CHANGES.c.seq)).where(CHANGES.c.kind.in_(IN_FORCE), CHANGES.c.seq < until)
         return sorted(self.connection.execute(latest.group_by(CHANGES.c.kind, CHANGES.c.subject)).scalars())
+
+    def _keys(self) -> Sequence[int]:
+        """Where signing keys were made, exchanged and revoked."""
+        of = CHANGES.c
+        wanted = select(of.seq).where(of.kind == Kind.KEY, of.subject == SIGNING, of.seq <= self.tree.size)
+        return self.connection.execute(wanted.order_by(of.seq)).scalars().all()
 
     def _erasures(self, kept: Sequence[int]) -> list[int]:
         """Erasures of no loan file that name an entry of the pack."""

@@ -14,6 +14,7 @@ from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
 from service.edge.settings import Settings
+from service.ledger.signing_devices import FileKey
 from service.ledger.signing_keys import Signer, make_key, public_key
 from service.offline import verify, witness
 from service.web.app import create_app
@@ -50,7 +51,7 @@ class Bank:
     @property
     def fund_signer(self) -> Signer:
         """Signs as the fund would, whatever it is told to."""
-        return Signer(Ed25519PrivateKey.from_private_bytes(self.private.seed))
+        return Signer(FileKey(Ed25519PrivateKey.from_private_bytes(self.private.seed)))
 
     def ask(self, body: dict[str, Any]) -> dict[str, Any]:
         """An assessment's answer as it is sealed, in codes alone."""

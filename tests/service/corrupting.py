@@ -13,6 +13,7 @@ from typing import Any
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from service.ledger.canonical import canonical, float_text
+from service.ledger.signing_devices import FileKey
 from service.ledger.signing_keys import Signer
 from service.offline.verify import sha, tree_root
 
@@ -62,6 +63,8 @@ def relisted(members: Members, signer: Signer, at: str = "2026-11-20T04:00:00.00
     pack = json.loads(kept["pack.json"])
     statement = {"form": pack["form"], "at": at, "members": listed}
     statement |= {name: pack[name] for name in ("about", "reader") if pack["form"] == "pledgescore-pack-2"}
+    before = json.loads(members["manifest.json"])["manifest"]
+    statement |= {"keys": before["keys"]} if "keys" in before else {}
     return kept | {"manifest.json": canonical(signer.signed("manifest", statement))}
 
 
@@ -248,7 +251,7 @@ class Forger:
 
 def with_another_key(members: Members, _: Forger) -> Members:
     """Everything hashed and signed anew by somebody else, as bank and as fund."""
-    stranger = Signer(Ed25519PrivateKey.generate())
+    stranger = Signer(FileKey(Ed25519PrivateKey.generate()))
     return relisted(saying(members, forked(told(members), stranger, stranger)), stranger)
 
 

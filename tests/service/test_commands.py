@@ -221,6 +221,10 @@ def test_a_key_is_made_and_withdrawn_by_a_command(folder: Path) -> None:
     assert "decide" in str(refused.exception)
 
 
+STRANGER = "d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a"
+"""A public key of RFC 8032."""
+
+
 def test_keys_are_made_shown_and_exchanged_by_commands(folder: Path) -> None:
     """Both keys are made once, for their owner alone; exchanged, what was kept before is kept under the new one."""
     assert "`pledgescore keys init` makes them" in str(run("keys", "show").exception)
@@ -235,6 +239,18 @@ def test_keys_are_made_shown_and_exchanged_by_commands(folder: Path) -> None:
     assert "2 secrets of the database lie under it now" in run("keys", "rotate").stdout
     assert run("keys", "show").stdout != before
     assert "5 entries verified" in run("ledger", "verify").stdout
+    old, new = (line.split() for line in run("keys", "list").stdout.splitlines())
+    assert (old[1], old[3], new[1], len(new)) == ("since", "until", "since", 3)
+    assert "is in force" in str(run("keys", "revoke", new[0], "--from", "2026-01-01", "--reason", "lost").exception)
+    for when, why in (("yesterday", "is no moment"), ("2999-01-01", "lies ahead")):
+        assert why in str(run("keys", "revoke", old[0], "--from", when, "--reason", "lost").exception)
+    assert "counts no more from" in run("keys", "revoke", old[0], "--from", "2026-01-01", "--reason", "stolen").stdout
+    assert "revoked from 2025-12-31T16:00:00.000000Z" in run("keys", "list").stdout
+    again = run("keys", "revoke", old[0], "--from", "2026-01-02", "--reason", "stolen")
+    assert "only an earlier moment" in str(again.exception)
+    assert "no signing key" in str(
+        run("keys", "revoke", STRANGER, "--from", "2026-01-01", "--reason", "lost").exception
+    )
     (folder / "keys" / "wrapping.key").unlink()
     assert "which is not in keys" in str(run("ledger", "verify").exception)
 

@@ -21,6 +21,7 @@ from service.ledger.append import Draft, append
 from service.ledger.canonical import canonical, float_text
 from service.ledger.entry_contents import EntryContent
 from service.ledger.kinds import Kind
+from service.ledger.signing_devices import FileKey
 from service.ledger.signing_keys import Signer, load_signer
 from service.offline import verify
 from service.offline.verify import Pack, Shown, Wrong, check_answer, number, signed
@@ -152,7 +153,7 @@ def test_every_generated_corruption_is_caught(bank: Bank, assessments: list[str]
 
 def test_a_pack_made_anew_with_another_key_is_caught(bank: Bank, assessments: list[str], earlier: Path) -> None:
     """Everything hashed and signed again: the keys that the reader brought are not those."""
-    stranger = Signer(Ed25519PrivateKey.generate())
+    stranger = Signer(FileKey(Ed25519PrivateKey.generate()))
     members = corrupting.read(bank.pack(assessments[0], "bank"))
     pack = corrupting.forked(corrupting.told(members), stranger, stranger)
     file = corrupting.write(corrupting.relisted(corrupting.saying(members, pack), stranger), bank.place / "forged.zip")

@@ -20,10 +20,20 @@ class Shape(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True)
 
 
+class KeyDaysOut(Shape):
+    """A signing key, its first and last moment (null: in force), and from when on nothing counts that it signed."""
+
+    key: Hash
+    since: Moment
+    until: Moment | None
+    revoked_from: Moment | None
+
+
 class CheckpointOut(Shape):
     """What the bank signs: the ledger's first seal (its name), its size, root and last seal, when, and by which key.
 
-    `verifier` is the SHA-256 of the `verify.py` that was shipped then.
+    `verifier` is the SHA-256 of the `verify.py` that was shipped then; `keys` are all signing keys so far, where
+    entries name them.
     """
 
     form: str
@@ -35,6 +45,7 @@ class CheckpointOut(Shape):
     at: Moment
     verifier: Hash
     key: Hash
+    keys: list[KeyDaysOut] = []
 
 
 class SignedCheckpoint(Shape):

@@ -17,6 +17,7 @@ from typing import Any, Literal
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from service.ledger.canonical import canonical
+from service.ledger.signing_devices import FileKey
 from service.ledger.signing_keys import Signer
 from service.offline.verify import included, sha
 from tests.service import corrupting
@@ -545,7 +546,7 @@ def left_out_within(pack: Told, chance: Random, _: Mixed) -> None:
 @lie(1, "wrong", on=("file", "day_f", "first"), times=3)
 def receipt_of_another(pack: Told, chance: Random, mixed: Mixed) -> None:
     """The countersignature is that of another fund, of the bank itself, of another checkpoint, or none."""
-    stranger = Signer(Ed25519PrivateKey.generate())
+    stranger = Signer(FileKey(Ed25519PrivateKey.generate()))
     told = {name: one for name, one in pack["receipt"]["receipt"].items() if name != "key"}
     older = told | {"size": told["size"] - 1}
     signers = (stranger, mixed.own)
@@ -620,7 +621,7 @@ def no_json_of_ours(members: Members, chance: Random, mixed: Mixed) -> bytes:
 @lie(1, "wrong", on=("file", "day_f"), how="packed", times=2)
 def signed_by_a_stranger(members: Members, _: Random, mixed: Mixed) -> bytes:
     """The list of members is signed by somebody else."""
-    return _zip(list(corrupting.relisted(members, Signer(Ed25519PrivateKey.generate())).items()))
+    return _zip(list(corrupting.relisted(members, Signer(FileKey(Ed25519PrivateKey.generate()))).items()))
 
 
 @lie(1, "wrong", on=("file", "day_f"), how="packed", times=3)
@@ -698,7 +699,7 @@ def nothing_of_who_asked(pack: Told, _: Random, __: Mixed) -> None:
 @lie(2, "misused", on=("file", "day_f"), how="mine", times=4)
 def what_was_kept_is_spoilt(kept: Told, chance: Random, mixed: Mixed) -> Any:
     """The checkpoint that the reader kept is none, or was changed: that says nothing about the pack."""
-    stranger = Signer(Ed25519PrivateKey.generate())
+    stranger = Signer(FileKey(Ed25519PrivateKey.generate()))
     inner = {name: told for name, told in kept["checkpoint"].items() if name != "key"}
     changed = deepcopy(kept)
     changed["checkpoint"][chance.choice(("size", "root", "at", "ledger"))] = 7

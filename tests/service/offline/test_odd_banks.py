@@ -10,13 +10,14 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
+from service.ledger.signing_devices import FileKey
 from service.ledger.signing_keys import Signer
 from service.offline import verify, witness
 from service.offline.verify import Wrong
 from tests.service.offline.odd_banks import bank_answering, odd_answers
 
 NOW = datetime(2026, 11, 20, 5, tzinfo=UTC)
-BANK = Signer(Ed25519PrivateKey.from_private_bytes(b"\x07" * 32))
+BANK = Signer(FileKey(Ed25519PrivateKey.from_private_bytes(b"\x07" * 32)))
 HASHES = [verify.sha(bytes([place])) for place in range(8)]
 
 
