@@ -31,6 +31,6 @@ def rows(files: int) -> Iterator[dict[str, object]]:
 def fill(connection: Connection, files: int) -> None:
     """Enter the rows, names under the firms' keys."""
     made = list(rows(files))
-    new_keys(connection, {str(one["firm"]) for one in made})
+    new_keys(connection, {(str(one["firm"]), str(one["bank"])) for one in made})
     for start in range(0, files, 1_000):
         connection.execute(insert(LOAN_FILES), locked_names(connection, made[start : start + 1_000]))

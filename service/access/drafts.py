@@ -20,9 +20,12 @@ from sqlalchemy import (
     delete,
     func,
     select,
+    true,
 )
 from sqlmodel import Field, SQLModel
 
+from service.access.roles import UNBOUND, Reach
+from service.access.tables import USERS
 from service.edge.database import in_turn, upsert
 from service.edge.errors import NoSuchDraft, NotInTurn
 from service.ledger.canonical import time_text
@@ -161,9 +164,11 @@ def forget_ended(connection: Connection, at: datetime) -> None:
     connection.execute(delete(DRAFTS).where(DRAFTS.c.ends_at <= time_text(at)))
 
 
-def forget_drafts(connection: Connection, firm: str) -> None:
-    """Remove the drafts about a firm."""
-    connection.execute(delete(DRAFTS).where(DRAFTS.c.firm == firm))
+def forget_drafts(connection: Connection, firm: str, reach: Reach) -> None:
+    """Remove the drafts about a firm of people within reach; of whoever has no account, where all are."""
+    people = select(USERS.c.id).where(reach.of(USERS))
+    own = true() if reach == UNBOUND else DRAFTS.c.person.in_(people)
+    connection.execute(delete(DRAFTS).where(DRAFTS.c.firm == firm, own))
 
 
 def _one(connection: Connection, wanted: Select[*tuple[object, ...]]) -> StoredDraft | None:

@@ -44,6 +44,7 @@ _PUSH: Final = "push"
 _USER: Final = "user"
 _PROPOSAL: Final = "proposal"
 _KEY: Final = "key"
+_ERASURE: Final = "erasure"
 
 DESK_ACTS: dict[str, Permission] = {
     "submission": "submit",
@@ -153,7 +154,7 @@ RULES: dict[str, RouteRule] = {
     "GET /v1/firms": RouteRule("look_up"),
     "GET /v1/erasures": RouteRule("erase"),
     "POST /v1/erasures": RouteRule("erase"),
-    "POST /v1/erasures/{erasure}/confirmation": RouteRule("erase"),
+    "POST /v1/erasures/{erasure}/confirmation": RouteRule("erase", _ERASURE),
     "POST /v1/orphans": RouteRule("audit"),
     "POST /v1/orphans/file": RouteRule("audit"),
     "GET /v1/assessments/{assessment}/pack": RouteRule("prove", _ONE),

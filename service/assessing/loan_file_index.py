@@ -20,7 +20,6 @@ from sqlalchemy import (
     case,
     literal_column,
     or_,
-    select,
 )
 from sqlmodel import Field, SQLModel
 
@@ -28,7 +27,7 @@ from service.assessing.assessment_index import IndexedAnswer
 from service.edge.database import upsert_for
 from service.edge.statements import DriverStatement
 from service.ledger.append import Sealed
-from service.ledger.contents import FIRM_KEYS, Key, held_key
+from service.ledger.contents import Key, OfBank, keys_of
 from service.ledger.opened import OpenedEntry
 
 _NONCE = 12
@@ -158,15 +157,16 @@ def opened_names(connection: Connection, rows: Sequence[Mapping[str, object]]) -
     return [{**row, "legal_name": _opened(row, keys)} for row in rows]
 
 
-def _keys(connection: Connection, rows: Sequence[Mapping[str, object]]) -> dict[object, Key]:
-    table = FIRM_KEYS.c
-    firms = {str(row["firm"]) for row in rows if row["legal_name"] is not None}
-    wanted = select(table.firm, table.id, table.material).where(table.firm.in_(firms), table.material.is_not(None))
-    return {row.firm: held_key(connection, row.id, row.material) for row in connection.execute(wanted)}
+def _keys(connection: Connection, rows: Sequence[Mapping[str, object]]) -> dict[OfBank, Key]:
+    return keys_of(connection, {_owner(row) for row in rows if row["legal_name"] is not None})
 
 
-def _locked(row: Mapping[str, object], keys: Mapping[object, Key]) -> bytes | None:
-    key = keys.get(row["firm"])
+def _owner(row: Mapping[str, object]) -> OfBank:
+    return str(row["firm"]), str(row["bank"] or "")
+
+
+def _locked(row: Mapping[str, object], keys: Mapping[OfBank, Key]) -> bytes | None:
+    key = keys.get(_owner(row))
     if row["legal_name"] is None or key is None:
         return None
     place = f"{LOAN_FILES.name}/{row['id']}/{row['newest']}".encode()
@@ -174,9 +174,9 @@ def _locked(row: Mapping[str, object], keys: Mapping[object, Key]) -> bytes | No
     return nonce + key.cipher.encrypt(nonce, str(row["legal_name"]).encode(), place)
 
 
-def _opened(row: Mapping[str, object], keys: Mapping[object, Key]) -> str | None:
+def _opened(row: Mapping[str, object], keys: Mapping[OfBank, Key]) -> str | None:
     """None also where it is not what was written: `ledger verify` names the row."""
-    held, key = row["legal_name"], keys.get(row["firm"])
+    held, key = row["legal_name"], keys.get(_owner(row))
     if not isinstance(held, bytes) or key is None:
         return None
     place = f"{LOAN_FILES.name}/{row['id']}/{row['newest']}".encode()

@@ -1,11 +1,12 @@
-"""Erases what is held about a firm by destroying its key: two persons must want it, and nothing may hold it back.
+"""Erases what a bank holds about a firm by destroying its key: two persons must want it, and nothing may hold it back.
 
-Every seal stays as it is, so the chain and every proof still verify; what was under the key can be read by nobody.
+Each bank has a key of its own for a firm, so that none erases, holds back, or learns of, what another has. Every seal
+stays as it is, so the chain and every proof still verify; what was under the key can be read by nobody.
 Backups of keys that were taken before must be let expire: they are the only other place where the key may lie.
 """
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from itertools import groupby
 from uuid import uuid4
@@ -30,7 +31,7 @@ from service.firm_lists.tables import PUSH_FEEDBACK
 from service.jobs.queue import forget_firm_in_jobs
 from service.ledger.append import Draft, append
 from service.ledger.canonical import time_text
-from service.ledger.contents import FIRM_KEYS
+from service.ledger.contents import FIRM_KEYS, key_for
 from service.ledger.kinds import Kind
 from service.ledger.ledger_settings import settings_of
 from service.ledger.tables import ENTRIES, FIRM_HEADS
@@ -43,7 +44,10 @@ from service.loan_files.tables import forget_files
 
 
 class ErasureRecord(SQLModel, table=True):
-    """A request to erase a firm's content; once done it no longer says whose, and names the entry that tells of it."""
+    """A request to erase a firm's content; once done it no longer says whose, and names the entry that tells of it.
+
+    `bank`, `branch`: where whoever asked for it belongs, and whose content it is; null: of all.
+    """
 
     __tablename__ = "erasures"
 
@@ -54,6 +58,8 @@ class ErasureRecord(SQLModel, table=True):
     asked_at: str
     confirmed_by: str | None = None
     entry: int | None = None
+    bank: str | None = None
+    branch: str | None = None
 
 
 ERASURES = SQLModel.metadata.tables["erasures"]
@@ -72,6 +78,15 @@ class Person:
     today: date
     hand: Caller = OPEN
 
+    @property
+    def banks(self) -> Reach:
+        """The banks within reach, all their branches."""
+        return Reach(self.reach.banks)
+
+    def for_bank(self, bank: str | None) -> "Person":
+        """The same with no more than one bank within reach."""
+        return self if bank is None else replace(self, reach=Reach(frozenset({bank}), self.reach.branch))
+
 
 def ask(engine: Engine, firm: str, reason: ErasureReason, person: Person, policy: Policy) -> ErasureRecord:
     """Record that a person wants a firm's content erased. Raises `UnknownFirm`, or `OnHold` naming each hold."""
@@ -80,7 +95,11 @@ def ask(engine: Engine, firm: str, reason: ErasureReason, person: Person, policy
         check_hand(connection, person.hand)
         _check(connection, firm, person, policy)
         asked_at = time_text(person.at)
-        asked = ErasureRecord(id=str(uuid4()), firm=firm, reason=reason, asked_by=person.id, asked_at=asked_at)
+        place = person.hand.place
+        asked = ErasureRecord(
+            id=str(uuid4()), firm=firm, reason=reason, asked_by=person.id, asked_at=asked_at,
+            bank=place.bank, branch=place.branch,
+        )  # fmt: skip
         connection.execute(insert(ERASURES), asked.model_dump())
         return asked
 
@@ -97,14 +116,15 @@ def confirm(engine: Engine, erasure: str, person: Person, policy: Policy) -> Era
     def write(connection: Connection) -> ErasureRecord:
         check_hand(connection, person.hand)
         asked = _record(connection, erasure)
-        if asked is None:
+        if asked is None or not person.reach.holds(asked.bank, asked.branch):
             raise NoSuchErasure("no_such_erasure", erasure=str(erasure))
         if asked.entry is not None or asked.firm is None:
             return asked
         if asked.asked_by == person.id:
             raise Forbidden("another_confirms")
-        _check(connection, asked.firm, person, policy)
-        entry = _destroy(connection, asked, asked.firm, person)
+        own = person.for_bank(asked.bank)
+        _check(connection, asked.firm, own, policy)
+        entry = _destroy(connection, asked, asked.firm, own)
         return ErasureRecord(**asked.model_dump() | {"firm": None, "confirmed_by": person.id, "entry": entry})
 
     with refusals_entered(engine, policy, lambda: _tried(engine, _firm_of(engine, erasure), person, policy)):
@@ -113,9 +133,10 @@ def confirm(engine: Engine, erasure: str, person: Person, policy: Policy) -> Era
     return told
 
 
-def listed(connection: Connection) -> list[ErasureRecord]:
-    """Every request, the latest first."""
-    found = connection.execute(select(ERASURES).order_by(ERASURES.c.asked_at.desc())).mappings()
+def listed(connection: Connection, reach: Reach) -> list[ErasureRecord]:
+    """The requests within reach, the latest first."""
+    wanted = select(ERASURES).where(reach.of(ERASURES)).order_by(ERASURES.c.asked_at.desc())
+    found = connection.execute(wanted).mappings()
     return [ErasureRecord(**row) for row in found]
 
 
@@ -136,7 +157,7 @@ def _tried(engine: Engine, firm: str | None, person: Person, policy: Policy) -> 
         within = list(connection.execute(own.order_by(ASSESSMENTS.c.seq.desc())).scalars())
         if not within or firm is None:
             return None
-        held = [one.assessment for one in holds(connection, firm, policy, person.today)]
+        held = [one.assessment for one in holds(connection, firm, policy, person)]
     about = next((one for one in held if one in within), within[0])
     return Tried(Kind.ERASURE, person.id, person.at, assessment=about)
 
@@ -153,15 +174,18 @@ class LoanEnd(msgspec.Struct, frozen=True):
     closed_on: date
 
 
-def holds(connection: Connection, firm: str, policy: Policy, today: date) -> list[Hold]:
-    """Why a firm's content must be kept: a drawdown without a closure, a fund's hold, or retention, until when."""
-    of = ASSESSMENTS.c
+def holds(connection: Connection, firm: str, policy: Policy, person: Person) -> list[Hold]:
+    """Why content within a person's reach must be kept: an open drawdown, a fund's hold, or retention, until when.
+
+    What holds it elsewhere is not told.
+    """
+    of, own = ASSESSMENTS.c, person.reach.of(ASSESSMENTS)
     asked = select(of.id, of.asked_at, LOAN_FILES.c.at).outerjoin(LOAN_FILES, LOAN_FILES.c.id == of.file)
-    assessments = connection.execute(asked.where(of.firm == firm).order_by(of.seq)).all()
+    assessments = connection.execute(asked.where(of.firm == firm, own).order_by(of.seq)).all()
     found = (
         hold
         for one in assessments
-        for hold in _holds_of(connection, one.id, [one.asked_at, one.at or one.asked_at], policy, today)
+        for hold in _holds_of(connection, one.id, [one.asked_at, one.at or one.asked_at], policy, person.today)
     )
     return sorted(found, key=lambda hold: hold.until or date.min)
 
@@ -197,20 +221,39 @@ def _years_later(day: date, years: int) -> date:
 def _check(connection: Connection, firm: str, person: Person, policy: Policy) -> None:
     wanted = select(ASSESSMENTS.c.bank, ASSESSMENTS.c.branch, ENTRIES.c.seq, ENTRIES.c.key)
     kept = wanted.outerjoin(ENTRIES, ENTRIES.c.seq == ASSESSMENTS.c.seq)  # an archived one lies in a file, locked alike
-    found = connection.execute(kept.where(ASSESSMENTS.c.firm == firm)).all()
-    within = [row for row in found if person.reach.holds(row.bank, row.branch)]
-    if not within:
+    every = connection.execute(kept.where(ASSESSMENTS.c.firm == firm)).all()
+    found = [row for row in every if person.banks.holds(row.bank, None)]
+    if not any(person.reach.holds(row.bank, row.branch) for row in found):
         raise UnknownFirm("nothing_held")
-    held = holds(connection, firm, policy, person.today)
-    if len(within) < len(found):
+    keys = _keys(connection, firm, [row.bank for row in found])
+    shared = any(key.bank is None for key in keys)
+    held = holds(connection, firm, policy, person)
+    if (shared and len(found) < len(every)) or not all(person.reach.holds(row.bank, row.branch) for row in found):
         held.append(Hold("asked_by_others"))
     plain = [row.seq for row in found if row.seq is not None and row.key is None]
-    if connection.execute(select(FIRM_KEYS.c.id).where(FIRM_KEYS.c.firm == firm)).one_or_none() is None:
+    if not keys:
         plain = plain or [None]  # all of it was archived before there were keys
     for seq in plain:
         held.append(Hold("written_before_keys", entry=seq) if seq else Hold("archived_before_keys"))
     if held:
         raise OnHold("on_hold", count=len(held), faults=[_fault(one) for one in held])
+
+
+@dataclass(frozen=True)
+class _HeldKey:
+    """A key that is there; `bank`: null where banks had it together."""
+
+    id: str
+    bank: str | None
+
+
+def _keys(connection: Connection, firm: str, banks: Iterable[str | None]) -> list[_HeldKey]:
+    """The keys that banks write with about a firm."""
+    table = FIRM_KEYS.c
+    rows = connection.execute(select(table.id, table.bank).where(table.firm == firm))
+    held = {(firm, row.bank): _HeldKey(row.id, row.bank) for row in rows}
+    found = (key_for((firm, bank or ""), held) for bank in banks)
+    return list(dict.fromkeys(key for key in found if key is not None))
 
 
 def _fault(one: Hold) -> Fault:
@@ -219,25 +262,29 @@ def _fault(one: Hold) -> Fault:
 
 
 def _destroy(connection: Connection, asked: ErasureRecord, firm: str, person: Person) -> int:
-    """Destroy the key of the firm; the number of the entry that records it."""
-    key = connection.execute(select(FIRM_KEYS.c.id).where(FIRM_KEYS.c.firm == firm)).scalar_one()
-    found = _about(connection, firm, key)
-    drafts = []
-    for (file, bank), held in groupby(sorted(found, key=_whose), key=lambda one: (one.file, one.bank)):
-        told = ErasureEntry(
-            key=key,
-            entries=[one.seq for one in held],
-            reason=asked.reason,
-            asked_by=asked.asked_by,
-            confirmed_by=person.id,
-        )
-        drafts.append(Draft.of(told, person.id, bank=bank, file=file))
+    """Destroy the keys of the firm at the person's banks; the number of the first entry that records it."""
+    of_firm = select(ASSESSMENTS.c.bank).where(ASSESSMENTS.c.firm == firm, person.banks.of(ASSESSMENTS)).distinct()
+    drafts, seqs = [], list[int]()
+    keys = _keys(connection, firm, connection.execute(of_firm).scalars())
+    for key in keys:
+        found = _about(connection, firm, key, person.banks)
+        seqs += [one.seq for one in found]
+        for (file, bank), held in groupby(sorted(found, key=_whose), key=lambda one: (one.file, one.bank)):
+            told = ErasureEntry(
+                key=key.id,
+                entries=[one.seq for one in held],
+                reason=asked.reason,
+                asked_by=asked.asked_by,
+                confirmed_by=person.id,
+            )
+            drafts.append(Draft.of(told, person.id, bank=bank, file=file))
     entry = append(connection, drafts)[0]
-    connection.execute(update(FIRM_KEYS).where(FIRM_KEYS.c.id == key), {"firm": None, "material": None})
-    _forget(connection, firm, [one.seq for one in found])
+    gone = FIRM_KEYS.c.id.in_([key.id for key in keys])
+    connection.execute(update(FIRM_KEYS).where(gone), {"firm": None, "bank": None, "material": None})
+    _forget(connection, firm, seqs, person.banks)
     done = {"firm": None, "confirmed_by": person.id, "entry": entry.seq}
     connection.execute(update(ERASURES).where(ERASURES.c.id == asked.id), done)
-    others = update(ERASURES).where(ERASURES.c.firm == firm)
+    others = update(ERASURES).where(ERASURES.c.firm == firm, person.banks.of(ERASURES))
     connection.execute(others, {"firm": None, "entry": entry.seq})
     return entry.seq
 
@@ -255,32 +302,36 @@ def _whose(one: _EntryAbout) -> tuple[str, str, int]:
     return one.file or "", one.bank or "", one.seq
 
 
-def _about(connection: Connection, firm: str, key: str) -> list[_EntryAbout]:
-    """The entries about a firm: those under its key, and those that were archived."""
+def _about(connection: Connection, firm: str, key: _HeldKey, reach: Reach) -> list[_EntryAbout]:
+    """The entries about a firm: those under a key, and those of the bank whose it is that were archived."""
     of = ASSESSMENTS.c
+    own = [of.firm == firm, reach.of(ASSESSMENTS)]
+    if key.bank is not None:
+        own.append(of.bank == key.bank if key.bank else of.bank.is_(None))
     done = (
-        select(table.c.seq, of.file, of.bank).join(ASSESSMENTS, of.id == table.c.assessment).where(of.firm == firm)
+        select(table.c.seq, of.file, of.bank).join(ASSESSMENTS, of.id == table.c.assessment).where(*own)
         for table in (STEPS, WHAT_IFS, TRIALS, PUSH_FEEDBACK)
     )
-    under_key = select(ENTRIES.c.seq, ENTRIES.c.file, null().label("bank")).where(ENTRIES.c.key == key)
-    asked = (under_key, select(of.seq, of.file, of.bank).where(of.firm == firm), *done)
+    under_key = select(ENTRIES.c.seq, ENTRIES.c.file, null().label("bank")).where(ENTRIES.c.key == key.id)
+    asked = (under_key, select(of.seq, of.file, of.bank).where(*own), *done)
     found = {row.seq: _EntryAbout(*row) for one in asked for row in connection.execute(one)}
     return [found[seq] for seq in sorted(found)]
 
 
-def _forget(connection: Connection, firm: str, seqs: Sequence[int]) -> None:
-    """Empty what tells of the firm wherever it was kept to be found by."""
+def _forget(connection: Connection, firm: str, seqs: Sequence[int], reach: Reach) -> None:
+    """Empty what tells of the firm wherever it was kept within reach to be found by."""
     told = dict.fromkeys(("firm", "case", "application", "inputs", "probability", "points", "grade"))
-    forget_firm_in_jobs(connection, firm)
+    forget_firm_in_jobs(connection, firm, reach)
     connection.execute(update(STEPS).where(STEPS.c.seq.in_(seqs)), {"content": "{}"})
     told_back = {"reason": None, "outcome": None, "reason_code": None, "person": None}
     connection.execute(update(PUSH_FEEDBACK).where(PUSH_FEEDBACK.c.seq.in_(seqs)), told_back)
     connection.execute(update(KEYS).where(KEYS.c.seq.in_(seqs)), {"body": ""})
-    connection.execute(update(ASSESSMENTS).where(ASSESSMENTS.c.firm == firm), told)
-    forget_drafts(connection, firm)
-    forget_papers(connection, firm)
-    forget_files(connection, firm)
-    connection.execute(delete(FIRM_HEADS).where(FIRM_HEADS.c.firm == firm))
+    connection.execute(update(ASSESSMENTS).where(ASSESSMENTS.c.firm == firm, reach.of(ASSESSMENTS)), told)
+    forget_drafts(connection, firm, reach)
+    forget_papers(connection, firm, reach)
+    forget_files(connection, firm, reach)
+    heads = delete(FIRM_HEADS).where(FIRM_HEADS.c.firm == firm)
+    connection.execute(heads if reach.banks is None else heads.where(FIRM_HEADS.c.bank.in_(sorted(reach.banks))))
 
 
 def _forget_pages(engine: Engine) -> None:

@@ -12,6 +12,7 @@ import msgspec
 from sqlalchemy import Connection, Engine, delete, func, select, update
 
 from features.errors import Fault
+from service.access.roles import Reach
 from service.assessing.assessment_index import ASSESSMENTS
 from service.edge.database import writing_apart
 from service.edge.leases import database_clock
@@ -131,13 +132,14 @@ def forget_old_jobs(connection: Connection) -> None:
     connection.execute(delete(JOBS).where(_JOB.touched < database_clock(connection) - KEPT_DAYS * _DAY))
 
 
-def forget_firm_in_jobs(connection: Connection, firm: str) -> None:
-    """Empty what rows of jobs tell of a firm that is erased, before its assessments are emptied."""
-    of_firm = select(ASSESSMENTS.c.id).where(ASSESSMENTS.c.firm == firm)
+def forget_firm_in_jobs(connection: Connection, firm: str, reach: Reach) -> None:
+    """Empty what rows of jobs within reach tell of a firm that is erased, before its assessments are emptied."""
+    of_firm = select(ASSESSMENTS.c.id).where(ASSESSMENTS.c.firm == firm, reach.of(ASSESSMENTS))
+    named = (_ROW.firm == firm) & _ROW.job.in_(select(JOBS.c.id).where(reach.of(JOBS)))
     told = dict.fromkeys(("firm", "case", "question", "cells", "faults", "advice", "asked", "advised", "binding"))
-    waiting = update(JOB_ROWS).where(_ROW.firm == firm, _ROW.state == "waiting")
+    waiting = update(JOB_ROWS).where(named, _ROW.state == "waiting")
     connection.execute(waiting, {"state": "left", **_FREED})
-    connection.execute(update(JOB_ROWS).where((_ROW.firm == firm) | _ROW.assessment.in_(of_firm)), told)
+    connection.execute(update(JOB_ROWS).where(named | _ROW.assessment.in_(of_firm)), told)
 
 
 def encoded(faults: Sequence[Fault]) -> str:

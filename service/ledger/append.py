@@ -11,9 +11,9 @@ from sqlalchemy import Connection, insert, select, update
 from service.edge.statements import DriverStatement, together
 from service.ledger.actors import SERVICE, is_actor
 from service.ledger.canonical import time_text
-from service.ledger.contents import Content, Packed, columns_of, packed
+from service.ledger.contents import Content, OfBank, Packed, columns_of, packed
 from service.ledger.entry_contents import EntryContent, EntryRef
-from service.ledger.heads import EntryPlace, Heads, OfBank
+from service.ledger.heads import EntryPlace, Heads
 from service.ledger.kinds import COUNTED, FOR_EVERY_FUND, Kind
 from service.ledger.ledger_settings import LedgerSettings, settings_of
 from service.ledger.opening_entry import check_opening, opening_content, outer_key
@@ -42,9 +42,10 @@ class Whose(TypedDict, total=False):
 class Draft:
     """What is to be entered: `leaves` are canonical values by pointer.
 
-    `firm`: under whose key the content is kept. `bank`: which bank it is about, whose funds have it in scope; `fund`:
-    a fund that has it in scope besides. `file`: the loan file that it joins, opened where there is none of that id;
-    `taken_up`: the entry of form 1 that it takes into the file. `answer`: what leaves for the caller (if any).
+    `firm`: under whose key, of the bank, the content is kept. `bank`: which bank it is about, whose funds have it in
+    scope; `fund`: a fund that has it in scope besides. `file`: the loan file that it joins, opened where there is none
+    of that id; `taken_up`: the entry of form 1 that it takes into the file. `answer`: what leaves for the caller (if
+    any).
     """
 
     kind: Kind
@@ -69,7 +70,12 @@ class Draft:
     @property
     def of_firm(self) -> OfBank | None:
         """Whose assessment it counts as: of the firm, at the bank."""
-        return (self.firm, self.bank or "") if self.kind in COUNTED and self.firm is not None else None
+        return self.owner if self.kind in COUNTED else None
+
+    @property
+    def owner(self) -> OfBank | None:
+        """Under whose key its content is kept."""
+        return None if self.firm is None else (self.firm, self.bank or "")
 
 
 @dataclass(frozen=True)
@@ -180,11 +186,11 @@ class Writer:
         """Write prepared entries."""
         drafts = [one.draft for one in ready]
         files = (one.file for one in drafts if one.file is not None)
-        heads = Heads.read(self.connection, files, (one.firm for one in drafts if one.firm is not None))
+        heads = Heads.read(self.connection, files, (one.owner for one in drafts if one.owner is not None))
         rows, written = [], []
         for one in ready:
             row, outer = self._row(one, heads)
-            key = heads.keys[one.draft.firm] if one.draft.firm is not None else None
+            key = heads.keys[one.draft.owner] if one.draft.owner is not None else None
             rows.append({**row, **columns_of(one.content, self.size, key)})
             written.append(Sealed(self.size, self.at, self.seal, outer, one.answer))
         with together(self.connection):

@@ -1,4 +1,4 @@
-"""What an entry holds, compressed and kept under the key of the firm that it is about: with the key it goes.
+"""What an entry holds, compressed and kept under the key that its bank has for its firm: with the key it goes.
 
 The seal covers the plain content, so neither compression nor encryption changes a proof. Of an entry whose key was
 destroyed, number, time, outer leaves, roots and seal stay; what they stood for cannot be read by anybody, and the
@@ -6,14 +6,14 @@ entry that records the destruction names it. Contents of form 1 are not compress
 """
 
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
-from typing import TypedDict
+from typing import TypedDict, TypeVar
 from uuid import uuid4
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from sqlalchemy import Column, Connection, LargeBinary, Select, insert, select
+from sqlalchemy import Column, Connection, LargeBinary, Select, UniqueConstraint, insert, select
 from sqlmodel import Field, SQLModel
 
 from service.edge.errors import Erased
@@ -28,13 +28,24 @@ _NONCE = 12
 """Bytes of an AES-GCM nonce; drawn anew for each column of each entry."""
 
 
+OfBank = tuple[str, str]
+"""A firm and the bank that asks about it; empty text: no bank."""
+T = TypeVar("T")
+
+
 class FirmKey(SQLModel, table=True):
-    """The AES-256 key of one firm's contents, wrapped. Destroyed, it has no `material` and no longer says whose."""
+    """The AES-256 key of what one bank has about one firm, wrapped; `bank` is an empty text where none is named.
+
+    A null `bank`: of all banks that asked about the firm, from before each had a key of its own. Destroyed, it has no
+    `material` and no longer says whose.
+    """
 
     __tablename__ = "firm_keys"
+    __table_args__ = (UniqueConstraint("firm", "bank", name="uq_firm_keys_firm_bank"),)
 
     id: str = Field(primary_key=True)
-    firm: str | None = Field(default=None, unique=True)
+    firm: str | None = None
+    bank: str | None = None
     material: bytes | None = Field(default=None, sa_column=Column(LargeBinary))
 
 
@@ -74,22 +85,37 @@ class Key:
     cipher: AESGCM
 
 
+def key_for(of: OfBank, held: Mapping[tuple[str, str | None], T]) -> T | None:
+    """Of the keys of a firm that which a bank writes with: its own, else the one that banks had together."""
+    return held.get(of) or held.get((of[0], None))
+
+
+def keys_of(connection: Connection, owners: Collection[OfBank]) -> dict[OfBank, Key]:
+    """The keys of firms at banks, of those that have one."""
+    table = FIRM_KEYS.c
+    firms = sorted({firm for firm, _ in owners})
+    wanted = select(table.firm, table.bank, table.id, table.material).where(table.firm.in_(firms))
+    rows = {(row.firm, row.bank): row for row in connection.execute(wanted.where(table.material.is_not(None)))}
+    found = ((of, key_for(of, rows)) for of in owners)
+    return {of: held_key(connection, row.id, row.material) for of, row in found if row is not None}
+
+
 def held_key(connection: Connection, key: str, material: bytes) -> Key:
     """The key of that id."""
     return Key(key, _cipher(connection, key, material))
 
 
-def new_keys(connection: Connection, firms: Iterable[str]) -> dict[str, Key]:
-    """Keys for firms that have none."""
-    made = {firm: (uuid4().hex, os.urandom(KEY_BYTES)) for firm in sorted(firms)}
+def new_keys(connection: Connection, owners: Iterable[OfBank]) -> dict[OfBank, Key]:
+    """Keys for firms at banks that have none."""
+    made = {of: (uuid4().hex, os.urandom(KEY_BYTES)) for of in sorted(owners)}
     if made:
         wrapping = wrapping_of(connection)
         rows = [
-            {"id": name, "firm": firm, "material": wrapping.wrapped(material, place_of(name))}
-            for firm, (name, material) in made.items()
+            {"id": name, "firm": firm, "bank": bank, "material": wrapping.wrapped(material, place_of(name))}
+            for (firm, bank), (name, material) in made.items()
         ]
         connection.execute(insert(FIRM_KEYS), rows)
-    return {firm: Key(name, AESGCM(material)) for firm, (name, material) in made.items()}
+    return {of: Key(name, AESGCM(material)) for of, (name, material) in made.items()}
 
 
 def place_of(key: str) -> str:

@@ -14,7 +14,7 @@ from sqlalchemy import BindParameter, Connection, String, bindparam, null, selec
 from service.edge.database import DatabaseTable, replacing
 from service.edge.statements import DriverStatement
 from service.ledger.canonical import canonical
-from service.ledger.contents import FIRM_KEYS, Key, held_key, new_keys
+from service.ledger.contents import FIRM_KEYS, Key, OfBank, held_key, key_for, new_keys
 from service.ledger.entry_contents import EntryRef, FileHeads
 from service.ledger.kinds import Kind
 from service.ledger.ledger_settings import LedgerSettings
@@ -22,8 +22,6 @@ from service.ledger.outer import InFile, OfFirm
 from service.ledger.seal import tree_root
 from service.ledger.tables import FILE_HEADS, FIRM_HEADS
 
-OfBank = tuple[str, str]
-"""A firm and the bank that asks about it; empty text: no bank."""
 _FIRST = OfFirm(1, None)
 _KEYS, _HEADS = FIRM_KEYS.c, FIRM_HEADS.c
 _COUNTS = 64
@@ -56,30 +54,37 @@ class FileState(NamedTuple):
 class Heads:
     """The heads that the entries of one turn move, as they stand now; `moved` are written at its end.
 
-    `firms`: the place that a firm's next assessment will have; `keys`: of the firms.
+    `firms`: the place that a firm's next assessment will have; `keys`: of the firms at the banks.
     """
 
     files: dict[str, FileState] = field(default_factory=dict)
     firms: dict[OfBank, OfFirm] = field(default_factory=dict)
-    keys: dict[str, Key] = field(default_factory=dict)
+    keys: dict[OfBank, Key] = field(default_factory=dict)
     moved_files: dict[str, FileState] = field(default_factory=dict)
     moved_firms: set[OfBank] = field(default_factory=set)
 
     @classmethod
-    def read(cls, connection: Connection, files: Iterable[str], firms: Iterable[str]) -> "Heads":
-        """The heads of these loan files and firms, and the firms' keys; made for a firm that has none."""
+    def read(cls, connection: Connection, files: Iterable[str], firms: Iterable[OfBank]) -> "Heads":
+        """The heads of these loan files and firms, and the firms' keys; made for a firm that has none at a bank."""
         found = cls()
         if wanted := sorted(set(files)):
             for file in _of_files(len(wanted)).rows(connection, FileState, _named(wanted)):
                 found.files[file.id] = file
-        if asking := sorted(set(firms)):
-            for one in _of_firms(len(asking)).rows(connection, _FirmRow, _named(asking)):
-                if one.key is None:
-                    found.firms[one.firm, one.bank] = OfFirm(one.n + 1, one.seal)
-                else:
-                    found.keys[one.firm] = held_key(connection, one.key, one.material)
-            found.keys |= new_keys(connection, set(asking) - found.keys.keys())
+        if asking := set(firms):
+            found._read_firms(connection, asking)
         return found
+
+    def _read_firms(self, connection: Connection, asking: set[OfBank]) -> None:
+        named = sorted({firm for firm, _ in asking})
+        held: dict[tuple[str, str | None], tuple[str, bytes]] = {}
+        for one in _of_firms(len(named)).rows(connection, _FirmRow, _named(named)):
+            if one.key is None:
+                self.firms[one.firm, one.bank or ""] = OfFirm(one.n + 1, one.seal)
+            else:
+                held[one.firm, one.bank] = one.key, one.material
+        own = {of: key for of in asking if (key := key_for(of, held)) is not None}
+        self.keys = {of: held_key(connection, *key) for of, key in own.items()}
+        self.keys |= new_keys(connection, asking - own.keys())
 
     def in_file(self, file: str | None, taken_up: EntryRef | None) -> InFile | None:
         """The place of the next entry in a loan file."""
@@ -112,7 +117,7 @@ class _FirmRow(NamedTuple):
     """A head of a firm, or (where `key` is not null) its key."""
 
     firm: str
-    bank: str
+    bank: str | None
     n: int
     seal: str
     key: str | None
@@ -131,7 +136,7 @@ def _of_firms(count: int) -> DriverStatement:
     """Heads and keys of so many firms in one statement, since others wait."""
     asked = _asked(count)
     heads = select(_HEADS.firm, _HEADS.bank, _HEADS.n, _HEADS.seal, null(), null()).where(_HEADS.firm.in_(asked))
-    keys = select(_KEYS.firm, null(), null(), null(), _KEYS.id, _KEYS.material).where(_KEYS.firm.in_(asked))
+    keys = select(_KEYS.firm, _KEYS.bank, null(), null(), _KEYS.id, _KEYS.material).where(_KEYS.firm.in_(asked))
     return DriverStatement(union_all(heads, keys))
 
 

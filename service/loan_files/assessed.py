@@ -17,7 +17,7 @@ TOLD = ("legal_name", "advice", "asked", "advised", "binding")
 """Of the answer. Money in fen."""
 STANDS = ("state", "back_to", "due_on", "late")
 """Of the loan file; null where there is none."""
-_COLUMNS = ("id", "newest", "firm", *TOLD, "state", "back_to", "due_on", "provisional")
+_COLUMNS = ("id", "newest", "firm", "bank", *TOLD, "state", "back_to", "due_on", "provisional")
 _AT_ONCE = 500
 
 

@@ -16,7 +16,7 @@ from sqlalchemy import Column, Connection, Engine, LargeBinary, RowMapping, dele
 from sqlmodel import Field, SQLModel
 
 from features.errors import fault
-from service.access.roles import Caller
+from service.access.roles import Caller, Reach
 from service.assessing.loan_file_index import LOAN_FILES
 from service.edge.database import in_turn
 from service.edge.errors import InvalidRequest, NoSuchAttachment, NotInTurn
@@ -27,6 +27,7 @@ from service.loan_files.comments import COMMENTS, names
 from service.loan_files.handing_over import lay_beside
 from service.loan_files.locked import key_of, locked, opened
 from service.loan_files.paper_types import paper_type
+from service.loan_files.record import LoanFile
 from service.loan_files.requests import Paper, PersonalAct
 from service.loan_files.tables import read_file
 from service.loan_files.turns import Desk, FileTurn, entered
@@ -126,7 +127,7 @@ def attach(engine: Engine, file: str, desk: Desk, told: NewAttachment, content: 
             return lay_beside(of, paper, told.audience)
 
         done = entered(turn, work)
-        key = key_of(connection, turn.file.firm)
+        key = key_of(connection, turn.file.firm, turn.file.bank)
         row = {
             "file": file,
             "n": n,
@@ -156,7 +157,7 @@ def attachments(connection: Connection, file: str, reader: Caller) -> list[FileA
     seen = audiences_of(reader)
     wanted = select(*_TOLD).where(ATTACHMENTS.c.file == file, ATTACHMENTS.c.audience.in_(seen))
     rows = connection.execute(wanted.order_by(ATTACHMENTS.c.n)).mappings().all()
-    return _listed(connection, of.firm, rows)
+    return _listed(connection, of, rows)
 
 
 def attachment(connection: Connection, file: str, n: int, reader: Caller) -> AttachedPaper:
@@ -166,8 +167,8 @@ def attachment(connection: Connection, file: str, n: int, reader: Caller) -> Att
     row = connection.execute(wanted.where(ATTACHMENTS.c.audience.in_(audiences_of(reader)))).mappings().one_or_none()
     if row is None:
         raise NoSuchAttachment("no_such_attachment", n=n)
-    content = opened(key_of(connection, of.firm), row["content"], _place(file, n, "content"))
-    return AttachedPaper(_listed(connection, of.firm, [row])[0], content)
+    content = opened(key_of(connection, of.firm, of.bank), row["content"], _place(file, n, "content"))
+    return AttachedPaper(_listed(connection, of, [row])[0], content)
 
 
 def audiences_of(reader: Caller) -> tuple[PaperAudience, ...]:
@@ -177,17 +178,17 @@ def audiences_of(reader: Caller) -> tuple[PaperAudience, ...]:
     return ("fund", "bank", "person") if reader.person or not reader.signed_in else ("fund", "bank")
 
 
-def forget_papers(connection: Connection, firm: str) -> None:
-    """Remove the papers and comments beside a firm's loan files."""
-    own = select(LOAN_FILES.c.id).where(LOAN_FILES.c.firm == firm)
+def forget_papers(connection: Connection, firm: str, reach: Reach) -> None:
+    """Remove the papers and comments beside a firm's loan files within reach."""
+    own = select(LOAN_FILES.c.id).where(LOAN_FILES.c.firm == firm, reach.of(LOAN_FILES))
     for table in (ATTACHMENTS, COMMENTS):
         connection.execute(delete(table).where(table.c.file.in_(own)))
 
 
-def _listed(connection: Connection, firm: str, rows: Sequence[RowMapping]) -> list[FileAttachment]:
+def _listed(connection: Connection, of: LoanFile, rows: Sequence[RowMapping]) -> list[FileAttachment]:
     if not rows:
         return []
-    key, known = key_of(connection, firm), names(connection, [row["author"] for row in rows])
+    key, known = key_of(connection, of.firm, of.bank), names(connection, [row["author"] for row in rows])
     return [
         FileAttachment(
             n=row["n"],

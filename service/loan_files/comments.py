@@ -66,7 +66,7 @@ def comment(engine: Engine, file: str, desk: Desk, told: NewComment) -> FileComm
         most = desk.policy("attachments.comments").on(desk.today)
         if n > most:
             raise NotInTurn("comments_too_many", most=most)
-        held = locked(key_of(connection, of.firm), told.text.encode(), _place(file, n))
+        held = locked(key_of(connection, of.firm, of.bank), told.text.encode(), _place(file, n))
         row = {"file": file, "n": n, "author": desk.caller.id, "at": time_text(desk.at), "content": held}
         connection.execute(insert(COMMENTS), row | {"said": None if desk.caller.signed_in else said})
         return FileComment(n, names(connection, [desk.caller.id]).get(desk.caller.id, said), str(row["at"]), told.text)
@@ -80,7 +80,7 @@ def comments(connection: Connection, file: str) -> list[FileComment]:
     rows = connection.execute(select(COMMENTS).where(COMMENTS.c.file == file).order_by(COMMENTS.c.n)).all()
     if not rows:
         return []
-    key, known = key_of(connection, of.firm), names(connection, [row.author for row in rows])
+    key, known = key_of(connection, of.firm, of.bank), names(connection, [row.author for row in rows])
     return [
         FileComment(
             row.n, known.get(row.author, row.said), row.at, opened(key, row.content, _place(file, row.n)).decode()

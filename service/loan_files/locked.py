@@ -1,24 +1,18 @@
-"""What is kept beside a loan file and is no evidence, under the key of its firm: with the key it goes."""
+"""What is kept beside a loan file and is no evidence, under the key that its bank has for its firm: with it it goes."""
 
 import os
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection
 
-from service.edge.errors import Erased
-from service.ledger.contents import FIRM_KEYS, Key, held_key, new_keys
+from service.ledger.contents import Key, keys_of, new_keys
 
 _NONCE = 12
 
 
-def key_of(connection: Connection, firm: str) -> Key:
-    """The key of a firm; a new one where it has none yet."""
-    wanted = select(FIRM_KEYS.c.id, FIRM_KEYS.c.material).where(FIRM_KEYS.c.firm == firm)
-    row = connection.execute(wanted).one_or_none()
-    if row is None:
-        return new_keys(connection, [firm])[firm]
-    if row.material is None:
-        raise Erased("nothing_held")
-    return held_key(connection, row.id, row.material)
+def key_of(connection: Connection, firm: str, bank: str | None) -> Key:
+    """The key that a bank has for a firm; a new one where it has none yet."""
+    of = (firm, bank or "")
+    return keys_of(connection, [of]).get(of) or new_keys(connection, [of])[of]
 
 
 def locked(key: Key, plain: bytes, place: str) -> bytes:

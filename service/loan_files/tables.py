@@ -6,6 +6,7 @@ import msgspec
 from sqlalchemy import BigInteger, Connection, Index, Select, delete, insert, select
 from sqlmodel import Field, SQLModel
 
+from service.access.roles import Reach
 from service.assessing.loan_file_index import LOAN_FILES, locked_names, opened_names
 from service.edge.database import DatabaseTable, replacing
 from service.edge.errors import NoSuchLoanFile
@@ -181,9 +182,9 @@ def open_votes() -> Select[object]:
     return select(votes.c.seq).join(LOAN_FILES, same)
 
 
-def forget_files(connection: Connection, firm: str) -> None:
-    """Remove what is kept of a firm's loan files."""
-    own = select(LOAN_FILES.c.id).where(LOAN_FILES.c.firm == firm)
+def forget_files(connection: Connection, firm: str, reach: Reach) -> None:
+    """Remove what is kept of a firm's loan files within reach."""
+    own = select(LOAN_FILES.c.id).where(LOAN_FILES.c.firm == firm, reach.of(LOAN_FILES))
     for table in PARTS.values():
         connection.execute(delete(table).where(table.c.file.in_(own)))
-    connection.execute(delete(LOAN_FILES).where(LOAN_FILES.c.firm == firm))
+    connection.execute(delete(LOAN_FILES).where(LOAN_FILES.c.firm == firm, reach.of(LOAN_FILES)))

@@ -156,7 +156,7 @@ def _archived(connection: Connection) -> Iterator[Difference]:
 
 
 def _keys(connection: Connection, *, whole: bool) -> Iterator[Difference]:
-    """A firm's key says whose it is; each is the key of an entry."""
+    """A key says whose it is, firm and (but for old ones) bank; each is the key of an entry."""
     used = select(ENTRIES.c.key).where(ENTRIES.c.key == FIRM_KEYS.c.id).exists()
     for row in connection.execute(select(FIRM_KEYS.c.id).where(~used)) if whole else ():
         yield Difference(FIRM_KEYS, {"id": row.id}, "row_unexplained", None)
@@ -164,6 +164,10 @@ def _keys(connection: Connection, *, whole: bool) -> Iterator[Difference]:
     about = about.join(ASSESSMENTS, ASSESSMENTS.c.seq == ENTRIES.c.seq).distinct()
     for row in connection.execute(about.where(FIRM_KEYS.c.firm.is_distinct_from(ASSESSMENTS.c.firm))):
         yield Difference(FIRM_KEYS, {"id": row.id}, "row_otherwise", {"firm": row.firm}, ("firm",))
+    of_bank = func.coalesce(ASSESSMENTS.c.bank, "")
+    whose = about.with_only_columns(FIRM_KEYS.c.id, of_bank.label("bank")).where(FIRM_KEYS.c.bank != of_bank)
+    for row in connection.execute(whose):
+        yield Difference(FIRM_KEYS, {"id": row.id}, "row_otherwise", {"bank": row.bank}, ("bank",))
     for name in connection.execute(select(LEDGER_KEYS.c.name).where(LEDGER_KEYS.c.name != OUTER)).scalars():
         yield Difference(LEDGER_KEYS, {"name": name}, "row_unexplained", None)
 

@@ -12,8 +12,9 @@ from service.access.route_rules import RouteRule
 from service.application.state import AppState
 from service.assessing.assessment_index import ASSESSMENTS
 from service.assessing.loan_file_index import LOAN_FILES
+from service.decisions.erasure import ERASURES
 from service.edge.database import DatabaseTable
-from service.edge.errors import NoSuchAssessment, NoSuchJob, NoSuchLoanFile, NoSuchPush
+from service.edge.errors import NoSuchAssessment, NoSuchErasure, NoSuchJob, NoSuchLoanFile, NoSuchPush
 from service.firm_lists.tables import PUSHES
 from service.jobs.tables import JOBS
 from service.web.authorization import ScopeCheck
@@ -26,6 +27,7 @@ def scope_check(state: AppState) -> ScopeCheck:
         "loan_file": partial(_check_file, state.engine),
         "job": partial(_check_job, state.engine),
         "push": partial(_check_push, state.engine),
+        "erasure": partial(_check_erasure, state.engine),
         "user": partial(_check_user, state.accounts),
         "proposal": lambda proposal, caller: state.proposals.check_within(proposal, caller.reach),
         "key": lambda key, caller: state.keys.check_within(key, caller.reach),
@@ -56,6 +58,11 @@ def _check_job(engine: Engine, job: str, caller: Caller) -> None:
 def _check_push(engine: Engine, push: str, caller: Caller) -> None:
     if not _reached(engine, PUSHES, push, caller):
         raise NoSuchPush("no_such_push", push=push)
+
+
+def _check_erasure(engine: Engine, erasure: str, caller: Caller) -> None:
+    if not _reached(engine, ERASURES, erasure, caller):
+        raise NoSuchErasure("no_such_erasure", erasure=erasure)
 
 
 def _check_user(accounts: Accounts, user: str, caller: Caller) -> None:

@@ -14,12 +14,13 @@ from sqlalchemy import Engine, delete, insert, inspect, text
 
 from features.errors import fault
 from features.policy import shipped
-from service.access.roles import UNBOUND, Reach
-from service.decisions.erasure import ErasureRecord, Person, ask, confirm
-from service.edge.errors import Forbidden, OnHold, Refused, UnknownFirm
+from service.access.roles import OPEN, UNBOUND, Caller, Place, Reach
+from service.decisions.erasure import ErasureRecord, Person, ask, confirm, listed
+from service.edge.errors import Forbidden, NoSuchErasure, OnHold, Refused, UnknownFirm
 from service.edge.settings import Settings
 from service.ledger.tables import ARCHIVED, ENTRIES
 from service.ledger.verification import erasures, verify
+from service.proofs.rebuild import differences
 from service.web.app import create_app
 from tests.service.conftest import NOON
 from tests.service.lent import act, drawn, withdrawal
@@ -142,6 +143,45 @@ def test_one_person_alone_erases_nothing(client: TestClient) -> None:
     with pytest.raises(UnknownFirm):
         ask(engine, FIRM, "person_asked", person("王芳", reach=Reach(frozenset({"bank-9"}))), policy)
     assert b"SECRET-CASE" in everything(engine)
+
+
+def test_a_bank_erases_its_own_and_learns_of_no_other(client: TestClient) -> None:
+    """Another bank's loan holds nothing back and is not told; its answers, files and count stay when the key goes."""
+    body = json.loads(question())
+    answer = client.post("/v1/assessments", json=body | {"bank": "bank-2", "case": "THEIRS"}).json()
+    drawn(client, answer["id"])
+    engine, policy = engine_of(client), shipped()
+    first, second = (person(name, reach=Reach(frozenset({"bank-1"}))) for name in ("王芳", "李明"))
+    stranger = person("赵强", reach=Reach(frozenset({"bank-3"})))
+    with pytest.raises(UnknownFirm) as nobody:
+        ask(engine, FIRM, "retention_over", stranger, policy)
+    with pytest.raises(UnknownFirm) as nowhere:
+        ask(engine, "row:99", "retention_over", stranger, policy)
+    assert str(nobody.value) == str(nowhere.value)
+    asked = ask(engine, FIRM, "retention_over", dataclasses.replace(first, hand=at("bank-1")), policy)
+    with engine.connect() as connection:
+        assert [one.id for one in listed(connection, Reach(frozenset({"bank-1"})))] == [asked.id]
+        assert listed(connection, Reach(frozenset({"bank-2"}))) == []
+    with pytest.raises(NoSuchErasure):
+        confirm(engine, asked.id, person("李明", reach=Reach(frozenset({"bank-2"}))), policy)
+    assert confirm(engine, asked.id, second, policy).entry
+    left = [one for one in client.get("/v1/assessments").json()["items"] if one["firm"] == FIRM]
+    assert [one["id"] for one in left] == [answer["id"]]
+    assert (
+        client.get(f"/v1/loan-files/{answer['record']['loan_file']['id']}").json()["legal_name"] == "试验企业7有限公司"
+    )
+    kept = everything(engine)
+    assert b"SECRET-CASE" not in kept
+    again = {bank: client.post("/v1/assessments", json=body | {"bank": bank}).json() for bank in ("bank-1", "bank-2")}
+    assert [again[bank]["record"]["of_firm"] for bank in sorted(again)] == [1, 2]
+    with engine.connect() as connection:
+        assert verify(connection).bad_seq is None
+        assert list(differences(connection)) == []
+
+
+def at(bank: str) -> Caller:
+    """Somebody who is signed in at a bank, whom no account stands for here."""
+    return dataclasses.replace(OPEN, place=Place(bank))
 
 
 def test_a_hold_is_named(client: TestClient) -> None:

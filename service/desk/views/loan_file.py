@@ -111,7 +111,8 @@ def _marks(content: Part, say: DeskLabels) -> Iterator[str]:
     if "act" in content and "code" in content:
         yield say(f"step.{content['act']}")
     if "act" in content and "facts" in content:
-        facts = {name: tuple(fact) if isinstance(fact, list) else fact for name, fact in content["facts"].items()}
+        told = {name: fact for name, fact in content["facts"].items() if name != "codes"}  # those of its faults
+        facts = {name: tuple(fact) if isinstance(fact, list) else fact for name, fact in told.items()}
         yield SHIPPED.say(refusal_phrase(str(content["code"]), **facts), say.language)
     if content.get("days_late"):
         yield say("step.days_late", days=content["days_late"])

@@ -15,7 +15,7 @@ from service.web.openapi import CONFLICTS, Responses, answered
 
 _ASKED = {201: answered("Erasure", "The request")} | CONFLICTS
 _DONE = {200: answered("Erasure", "What was erased, and the entry that tells of it")} | CONFLICTS
-_ALL: Responses = {200: answered("Erasures", "Every request, the latest first")}
+_ALL: Responses = {200: answered("Erasures", "The requests within reach, the latest first")}
 
 router = APIRouter(prefix="/v1/erasures", tags=["erasures"], route_class=JsonRoute)
 
@@ -29,7 +29,7 @@ def _shown(state: AppState, requests: Sequence[ErasureRecord]) -> list[dict[str,
     with state.engine.connect() as connection:
         names = account_names(connection, (who for one in requests for who in (one.asked_by, one.confirmed_by) if who))
     return [
-        one.model_dump()
+        one.model_dump(exclude={"bank", "branch"})
         | {"asked_by": names.get(one.asked_by, one.asked_by)}
         | {"confirmed_by": one.confirmed_by and names.get(one.confirmed_by, one.confirmed_by)}
         for one in requests
@@ -51,7 +51,7 @@ def confirmed(state: State, caller: Who, erasure: str) -> object:
 
 
 @router.get("", responses=_ALL, summary="List erasures")
-def all_of_them(state: State) -> object:
+def all_of_them(state: State, caller: Who) -> object:
     with state.engine.connect() as connection:
-        found = listed(connection)
+        found = listed(connection, caller.reach)
     return {"items": _shown(state, found)}

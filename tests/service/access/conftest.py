@@ -13,6 +13,7 @@ from service.access.accounts import Account
 from service.access.api_keys import ApiKey
 from service.access.roles import UNBOUND, Place
 from service.application.state import AppState
+from service.decisions.erasure import ERASURES, ErasureRecord
 from service.edge.database import writing
 from service.edge.settings import Settings
 from service.firm_lists.tables import PUSHES, push_id, push_row_of
@@ -89,6 +90,17 @@ class Desks:
         told = self.client.post("/v1/jobs", content=body, headers=self.headers(name))
         assert told.status_code == 201, told.text
         return str(told.json()["id"])
+
+    def erasure(self, name: str) -> str:
+        """A request to erase what the bank has of a firm, as a person would have made it: nothing is old enough."""
+        place = self.state.accounts.one(name).place
+        with writing(self.state.engine) as connection:
+            asked = ErasureRecord(
+                id="e" * 32, firm="row:1", reason="person_asked", asked_by="0" * 32, asked_at="2026-11-20",
+                bank=place.bank, branch=place.branch,
+            )  # fmt: skip
+            connection.execute(insert(ERASURES), asked.model_dump())
+        return asked.id
 
     def push(self, name: str) -> str:
         """A list as a person would have pushed it; no whitelist model serves here, so its entry is made by hand."""

@@ -50,6 +50,7 @@ def things(desks: Desks) -> dict[str, str]:
         "proposal": desks.proposal(PLACES[OWN]["branch"]),
         "key": "machine",
         "job": desks.job(officer),
+        "erasure": desks.erasure(officer),
         "push": desks.push(officer),
         "name": "star.rd_amount",
         "path": "swagger-ui.css",

@@ -11,7 +11,7 @@ from fastapi.testclient import TestClient
 from httpx import Response
 from sqlalchemy import select
 
-from service.access.roles import Place
+from service.access.roles import UNBOUND, Place
 from service.edge.settings import Settings
 from service.ledger.tables import ENTRIES
 from service.loan_files.attachments import ATTACHMENTS, forget_papers
@@ -200,7 +200,7 @@ def test_an_erasure_takes_papers_and_comments(bank: People, file: str) -> None:
     from service.edge.database import in_turn
 
     firm = bank.file(file)["firm"]
-    in_turn(bank.state.engine, lambda connection: forget_papers(connection, firm))
+    in_turn(bank.state.engine, lambda connection: forget_papers(connection, firm, UNBOUND))
     with bank.state.engine.connect() as connection:
         for table in (ATTACHMENTS, COMMENTS):
             assert connection.execute(select(table)).first() is None
