@@ -49,7 +49,7 @@ def _folded(changes: Iterable[tuple[str, Mapping[str, object]]]) -> list[KeyDays
     for at, content in changes:
         if "revocation" in content:
             _revoke(found, msgspec.convert(content["revocation"], _SignedRevocation).revocation)
-        elif "public" in content and content["public"] not in [days["key"] for days in found[-1:]]:
+        elif "public" in content:
             for before in found[-1:]:
                 before["until"] = at
             found.append({"key": str(content["public"]), "since": at, "until": None, "revoked_from": None})

@@ -134,7 +134,7 @@ def initialise(engine: Engine, folder: Path, by: str, token: TokenPlace | None =
     else:
         signer = Signer(token_keys.made_or_adopted(token))
         with engine.connect() as connection:
-            if signer.key in [days["key"] for days in key_days(connection)[:-1]]:
+            if signer.key in [days["key"] for days in key_days(connection)]:
                 raise BadKey("key_used_before", key=signer.key)
         _write_public(folder, signer)
     return signer, _enter(engine, KeyEntry(subject=SIGNING, public=signer.key, by=ran_by(by)), by)

@@ -511,15 +511,20 @@ def check_signers(
 ) -> Iterator[str]:
     """The keys of checkpoint and list counted on their days; finds what a revoked key leaves open. Raises `Wrong`."""
     own, at = known.get(checkpoint["key"], Days()), checkpoint["at"]
-    check_days(own, at, "checkpoint")
+    if receipt is not None and (at < own.since or at > (own.until or at)):
+        text = f"the checkpoint is dated {at}, which is none of the days of its key, and the fund countersigned it at"
+        text += f" {receipt['at']} all the same: who is wrong cannot be told"
+        pack.find(INCOMPLETE, "outside_days", text, "检查点不在其密钥的有效期内，但基金已加签，无法判断何者有误")
+    else:
+        check_days(own, at, "checkpoint")
     if own.revoked:
         yield from _check_revoked(pack, at, receipt, own.revoked)
-    lists = known.get(pack.manifest["key"], Days())
-    check_days(lists._replace(since=""), pack.manifest["at"], "list of members")
-    if lists.revoked and pack.manifest["at"] >= lists.revoked:
-        text = f"the list of members is dated {pack.manifest['at']}, and its key counts no more from {lists.revoked} on"
-        text += ": a thief may have put it together; ask the bank for the pack anew"
-        pack.find(INCOMPLETE, "revoked_list", text, "清单由已吊销的密钥签署，请向银行重新索取")
+    lists, listed_at = known.get(pack.manifest["key"], Days()), pack.manifest["at"]
+    if (lists.revoked and listed_at >= lists.revoked) or (lists.until and listed_at > lists.until):
+        ended = min(filter(None, lists[1:]))
+        text = f"the list of members is dated {listed_at}, and its key counts no more from {ended} on: a thief may have"
+        text += " put it together; ask the bank for the pack anew"
+        pack.find(INCOMPLETE, "ended_list", text, "清单的签署密钥已停用或吊销，请向银行重新索取")
     elif lists.revoked:
         pack.unsaid[NOBODY] += 1
     listed = key_list(pack.manifest)
@@ -564,6 +569,8 @@ def check_key_entry(shown: "Shown", listed: Mapping[str, Days]) -> None:
     elif isinstance(told.get("public"), str):
         key = told["public"]
         must(not listed or key in listed, f"entry {shown.seq} names a signing key that the checkpoint does not list")
+        same = not listed or listed[key].since == shown.at
+        must(same, f"entry {shown.seq} names a signing key since another moment than the checkpoint says")
         if told.get("handover") is not None:
             statement = signed_as(told["handover"], "handover", HANDOVER)
             good = statement["key"] == told.get("before") and statement.get("to") == key

@@ -154,7 +154,7 @@ def test_a_new_pack_may_rest_on_a_checkpoint_of_before(robbed: Robbed) -> None:
         ("signs after the day", 1, "wrong", "nothing counts that its key signed from"),
         ("dates back", 3, "revoked_unwitnessed", "a thief can date back"),
         ("dates back, and the fund countersigned too late", 3, "revoked_since", "whether the bank or a thief"),
-        ("lists another pack under a checkpoint that stands", 3, "revoked_list", "a thief may have put it together"),
+        ("lists another pack under a checkpoint that stands", 3, "ended_list", "a thief may have put it together"),
     ],
 )
 def test_a_thief_is_told(robbed: Robbed, lie: str, ends: int, code: str, said: str) -> None:
@@ -182,9 +182,14 @@ def test_a_key_counts_on_its_days_alone(robbed: Robbed) -> None:
     ended = {robbed.stolen.key: Days(until=time_text(NOON + DAY))}
     code, found, said = robbed.judged(resigned(first, robbed.stolen, NOON + 2 * DAY), days=ended, fund=False)
     assert (code, found, "was exchanged for another" in said) == (1, ["wrong"], True)
+    code, found, said = robbed.judged(robbed.packs["second"], days=ended)
+    assert (code, found) == (3, ["outside_days", "ended_list"]), (
+        "days told short do not rid a bank of a countersignature"
+    )
     begun = {robbed.new.key: Days(since=time_text(NOON + 20 * DAY))}
-    code, found, said = robbed.judged(third, days=begun)
+    code, found, said = robbed.judged(resigned(third, robbed.new, NOON + 9 * DAY), days=begun, fund=False)
     assert (code, found, "before its key was in force" in said) == (1, ["wrong"], True)
+    assert robbed.judged(third, days=begun)[:2] == (3, ["outside_days"])
 
 
 def _hide_in_all(pack: Told, listed: Told) -> None:
@@ -212,6 +217,11 @@ def _forget_a_key(pack: Told, listed: Told) -> None:
         told["keys"] = told["keys"][1:]
 
 
+def _shorter_days(pack: Told, listed: Told) -> None:
+    for told in (pack["checkpoint"]["checkpoint"], listed):
+        told["keys"][0]["until"] = told["keys"][1]["since"] = time_text(NOON + DAY)
+
+
 def _later_day(pack: Told, listed: Told) -> None:
     for told in (pack["checkpoint"]["checkpoint"], listed):
         told["keys"][0]["revoked_from"] = time_text(NOON + 8 * DAY)
@@ -226,6 +236,7 @@ def _later_day(pack: Told, listed: Told) -> None:
         (_hide_in_the_manifest, False, 1, "wrong", "a key or a revocation is hidden"),
         (_old_key_in_force, False, 1, "wrong", "another key than the one that it says is in force"),
         (_forget_a_key, False, 1, "wrong", "names a signing key that the checkpoint does not list"),
+        (_shorter_days, False, 1, "wrong", "since another moment than the checkpoint says"),
         (_later_day, False, 1, "wrong", "the checkpoint does not say so"),
     ],
 )
@@ -269,7 +280,7 @@ def test_a_revocation_rids_the_bank_of_nothing(robbed: Robbed) -> None:
     code, found, said = robbed.judged(members, robbed.checkpoint("second"))
     assert (code, found, "takes back no history that you kept" in said) == (1, ["wrong"], True)
     code, found, said = robbed.judged(robbed.packs["second"], days=robbed.days)
-    assert (code, found) == (3, ["revoked_since", "revoked_list"]), said
+    assert (code, found) == (3, ["revoked_since", "ended_list"]), said
 
 
 def test_the_witness_knows_what_it_was_shown(robbed: Robbed, tmp_path: Path) -> None:
