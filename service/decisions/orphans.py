@@ -6,7 +6,7 @@ and day. Each drawdown answers one line; a second line that would be the same is
 """
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Literal, TypeAlias
 
@@ -119,8 +119,9 @@ def compare(connection: Connection, lines: Sequence[FiledLine], asked: Compariso
             finding: Finding = "filed_not_drawn" if asked.kind == "filed" else "registered_not_drawn"
             items.append(_line(finding, n, one, why=ends.get(one.firm or "")))
     for n, one in told:
-        if (found := pairs.of_line.get(n)) and (differs := tuple(_differing(found, one))):
-            items.append(_line("differs", n, one, found, differs=differs, entered=_entered(found, differs)))
+        if (found := pairs.of_line.get(n)) and (otherwise := _entered_otherwise(found, one)):
+            entered = msgspec.convert(otherwise, EnteredValues)
+            items.append(_line("differs", n, one, found, differs=tuple(otherwise), entered=entered))
     items.sort(key=lambda one: one.line or 0)
     if since is not None and until is not None:
         unlisted = (one for one in drawn if one.entry not in pairs.of_entry)
@@ -148,30 +149,21 @@ def _unlisted(one: Drawn, kind: ListKind) -> OrphanLine:
 # --- what is told of each -----------------------------------------------------------------------------------------
 
 
-def _differing(drawn: Drawn, filed: Filed) -> Iterator[Difference]:
-    """In what a drawdown and its line differ; what only one of them tells, but for a registration, is not compared."""
-    if filed.firm is not None and filed.firm != drawn.firm:
-        yield "firm"
-    if filed.bank is not None and drawn.bank is not None and filed.bank != drawn.bank:
-        yield "bank"
-    if filed.loan is not None and drawn.loan is not None and filed.loan != drawn.loan:
-        yield "loan"
-    if filed.contract is not None and drawn.contract is not None and filed.contract != drawn.contract:
-        yield "contract"
-    if filed.registration is not None and filed.registration not in drawn.registrations:
-        yield "registration"
-    if filed.on is not None and filed.on not in drawn.days:
-        yield "on"
-    if filed.amount is not None and filed.amount != drawn.amount:
-        yield "amount"
+def _entered_otherwise(drawn: Drawn, filed: Filed) -> dict[Difference, object]:
+    """What a drawdown says where its line says otherwise.
 
-
-def _entered(drawn: Drawn, differs: Sequence[Difference]) -> EnteredValues:
-    told: Mapping[Difference, object] = {
+    What only one of them tells is not compared, but a registration: its drawdown would have told it.
+    """
+    entered: Mapping[Difference, object] = {
         "firm": drawn.firm, "bank": drawn.bank, "loan": drawn.loan, "contract": drawn.contract,
         "registration": drawn.registrations, "on": drawn.days, "amount": drawn.amount,
     }  # fmt: skip
-    return msgspec.convert({name: told[name] for name in differs}, EnteredValues)
+    told = ((name, value, getattr(filed, name)) for name, value in entered.items())
+    return {
+        name: value
+        for name, value, line in told
+        if line is not None and value is not None and line not in (value if isinstance(value, tuple) else (value,))
+    }
 
 
 _APPROVED = ((Kind.APPROVAL, "approved"), (Kind.DECISION, "approve"))

@@ -3,19 +3,17 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from http import HTTPStatus
 
 import orjson
 from sqlalchemy import Connection, bindparam, func, insert, select
 from sqlmodel import Field, SQLModel
 
-from service.edge.errors import Refused
 from service.ledger.append import Draft, EntryRecord, Sealed, append
 from service.ledger.canonical import time_text
 from service.ledger.contents import entries_with_keys
 from service.ledger.kinds import Kind
 from service.ledger.opened import OpenedEntry, opened
-from service.ledger.row_differences import difference
+from service.ledger.row_differences import RowsContradict, difference
 from service.ledger.segments import archived_to
 from service.ledger.tables import ENTRIES
 from service.ledger.written_kinds import (
@@ -53,12 +51,6 @@ CHANGES = SQLModel.metadata.tables["changes"]
 _MOST_CHECKED = 10_000
 _CHECKED: set[tuple[object, ...]] = set()
 """Rows that were found to be as their entries say: an entry never changes."""
-
-
-class ChangeContradicts(Refused):
-    """The row of a change says something else than its entry."""
-
-    status, problem = HTTPStatus.CONFLICT, "rows-contradict"
 
 
 @dataclass(frozen=True)
@@ -153,7 +145,7 @@ def every_change(connection: Connection, kind: Kind, subjects: Collection[str] |
 
 
 def _in_force(connection: Connection, row: ChangeRecord) -> ChangeInForce:
-    """Raises `ChangeContradicts` where the entry tells otherwise."""
+    """Raises `RowsContradict` where the entry tells otherwise."""
     _check(connection, row)
     record = EntryRecord(row.seq, row.at, row.seal)
     return ChangeInForce(row.kind, row.subject, row.actor, orjson.loads(row.content), record)
@@ -169,7 +161,7 @@ def _check(connection: Connection, row: ChangeRecord) -> None:
         return  # `ledger verify --archive` looks at it
     right = None if entry is None else change_row_of(opened(connection, entry))
     if right is None or list(difference(CHANGES, {"seq": row.seq}, row.model_dump(), right)):
-        raise ChangeContradicts("change_contradicts", entry=row.seq, kind=row.kind, subject=row.subject)
+        raise RowsContradict("change_contradicts", entry=row.seq, kind=row.kind, subject=row.subject)
     if len(_CHECKED) >= _MOST_CHECKED:
         _CHECKED.clear()
     _CHECKED.add(told)

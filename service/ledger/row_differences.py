@@ -2,18 +2,26 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from http import HTTPStatus
 from typing import Literal
 
 import orjson
 from sqlalchemy import ColumnElement, Connection, select
 
 from service.edge.database import DatabaseTable
+from service.edge.errors import Refused
 from service.ledger.canonical import canonical
 from service.ledger.opened import OpenedEntry
 
 Row = dict[str, object]
 RowFault = Literal["row_missing", "row_unexplained", "row_otherwise"]
 _JSON = frozenset({"content", "inputs", "assessments", "left"})
+
+
+class RowsContradict(Refused):
+    """Rows that somebody is about to act on say something else than their entries."""
+
+    status, problem = HTTPStatus.CONFLICT, "rows-contradict"
 
 
 @dataclass(frozen=True)

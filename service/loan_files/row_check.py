@@ -1,25 +1,17 @@
 """Before somebody acts in a loan file, its rows are held against its entries: nobody acts on what no entry tells."""
 
 from collections.abc import Iterator
-from http import HTTPStatus
 
 from sqlalchemy import Connection, select
 
 from service.assessing.assessment_index import ASSESSMENTS, assessment_row
 from service.assessing.loan_file_index import LOAN_FILES
-from service.edge.errors import Refused
 from service.ledger.contents import entries_with_keys
 from service.ledger.opened import OpenedEntry, opened
-from service.ledger.row_differences import Difference, by_entry, by_key
+from service.ledger.row_differences import Difference, RowsContradict, by_entry, by_key
 from service.ledger.tables import ENTRIES
 from service.loan_files.refolding import FoldedFiles
 from service.loan_files.steps import STEPS, step_row_of
-
-
-class RowsContradict(Refused):
-    """Rows of a loan file say something else than its entries."""
-
-    status, problem = HTTPStatus.CONFLICT, "rows-contradict"
 
 
 def check_rows(connection: Connection, file: str) -> None:
