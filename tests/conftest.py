@@ -1,6 +1,7 @@
 """What every test begins with."""
 
 import gc
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -47,6 +48,11 @@ LONG = (
 )
 """The files that take longest, from about ten seconds of processor on, the longest first: begun first, so that at the
 end no worker waits for another's long file."""
+
+
+def pytest_xdist_auto_num_workers() -> int:
+    """One worker more than there are cores: tests wait for databases, services and browsers."""
+    return (os.cpu_count() or 1) + 1
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
