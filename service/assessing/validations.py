@@ -15,7 +15,7 @@ from service.assessing.model_store import ModelStore
 from service.assessing.model_validity import validations_in_force
 from service.edge.database import in_turn
 from service.edge.errors import InvalidRequest
-from service.edge.fields import STRICT, Day, Note
+from service.edge.fields import STRICT, Day, Sentence
 from service.ledger.change_log import Change, ChangeInForce, enter_change, last
 from service.ledger.kinds import Kind
 from service.ledger.ledger_settings import settings_of
@@ -32,7 +32,7 @@ class Validation(BaseModel):
 
     bundle: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
     outcome: Literal["signed", "refused"]
-    findings: Annotated[list[Note], Field(max_length=100)] = Field(default_factory=list)
+    findings: Annotated[list[Sentence], Field(max_length=100)] = Field(default_factory=list)
     expires_on: Day | None = Field(default=None, description="Until when the signature holds; needed to sign")
 
 

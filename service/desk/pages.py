@@ -205,6 +205,22 @@ class DeskPage:
             found = people_of(connection, self.caller.place.bank, gone=gone)
         return [(one.name, self.who(one.name)) for one in found if one.role in may]
 
+    def branches(self) -> list[tuple[str, str]]:
+        """The branches of the caller's bank with who works there; none for whoever stands in one, or in no bank."""
+        place = self.caller.place
+        if place.bank is None or place.branch is not None:
+            return []
+        named: dict[str, list[str]] = {}
+        with self.state.engine.connect() as connection:
+            for one in people_of(connection, place.bank):
+                if one.branch is not None:
+                    named.setdefault(one.branch, []).append(one.shown or one.name)
+        say, joint = self.say, self.say("joint")
+        return [
+            (branch, say("branch.people", branch=branch, names=joint.join(names[:2]), count=len(names)))
+            for branch, names in sorted(named.items())
+        ]
+
     @cached_property
     def _waiting(self) -> int:
         with self.state.engine.connect() as connection:

@@ -62,11 +62,29 @@ def _firm(code: str) -> str:
         raise PydanticCustomError(fault.code, "no key of a firm", dict(fault.facts)) from None
 
 
+LEAST_SAID = 4
+"""Letters or digits of a sentence: the shortest that banks write (存单质押, 同意上报) have so many.
+
+No value of policy: it weighs nothing, and only tells a text from none."""
+
+
+def _sentence(text: str) -> str:
+    """A dot, 无 or a letter says nothing; neither does one letter many times, nor a number alone."""
+    said = [one for one in text.casefold() if one.isalnum()]
+    if len(said) < LEAST_SAID or len(set(said)) == 1 or not any(one.isalpha() for one in said):
+        raise pydantic_error("says_nothing", least=LEAST_SAID)
+    return text
+
+
 Day = Annotated[date, BeforeValidator(_day, json_schema_input_type=date)]
 AsOf = Annotated[date, BeforeValidator(_day_asked_about, json_schema_input_type=date)]
 Moment = Annotated[datetime, BeforeValidator(_moment, json_schema_input_type=datetime)]
 Firm = Annotated[str, Field(min_length=1, max_length=200, pattern=PLAIN), AfterValidator(_firm)]
 Name = Annotated[str, Field(min_length=1, max_length=200, pattern=PLAIN)]
 Note = Annotated[str, Field(min_length=1, max_length=4000, pattern=PLAIN_LINES)]
+Sentence = Annotated[
+    Note, AfterValidator(_sentence), Field(description=f"In words: at least {LEAST_SAID} letters or digits")
+]
+"""Why something is done, or what answers an open question: whoever reads it later must learn something."""
 Share = Annotated[float, Field(ge=0, le=1)]
 Money = Annotated[int, Field(ge=0, le=2**53 - 1)]

@@ -236,6 +236,13 @@ def _feedback(connection: Connection, push_id: str) -> dict[str, FeedbackShown]:
     }  # fmt: skip
 
 
+def pushes_to_tell(connection: Connection, reach: Reach, today: date) -> list[PushShown]:
+    """The lists that were pushed to a branch within reach and hold still, with firms of which nobody has told back."""
+    found = pushes_listed(connection, reach, today, 1_000)
+    running = [one for one in found if one.branch is not None and one.expires_on >= today.isoformat()]
+    return [one for one in running if not one.renewed and sum(one.told.values()) < one.firms]
+
+
 def _shown(connection: Connection, records: Sequence[PushRecord], today: date) -> list[PushShown]:
     names = account_names(connection, (one.actor for one in records))
     found = []

@@ -4,7 +4,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from service.edge.fields import Day, Name, Note
+from service.edge.fields import Day, Name, Sentence
 
 Came = Literal["screened", "received"]
 """Whether the bank made the list from a screening, or received it and screened its firms."""
@@ -33,6 +33,6 @@ class FeedbackRequest(BaseModel):
     assessment: Name = Field(description="Its answer in the screening")
     outcome: PushOutcome
     reason_code: PushReason | None = Field(default=None, description="Why; needed where nothing was granted")
-    reason: Note | None = None
+    reason: Sentence | None = None
     reported_on: Day | None = Field(default=None, description="When it was told; today where nothing is said")
     person: Name | None = Field(default=None, description="Who tells it, where nobody is signed in")

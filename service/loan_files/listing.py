@@ -6,11 +6,11 @@ from datetime import date, timedelta
 from typing import Literal
 
 import msgspec
-from sqlalchemy import ColumnElement, Connection, select
+from sqlalchemy import ColumnElement, Connection, func, select
 
 from features.policy import Policy
 from service.access.account_names import account_names
-from service.access.roles import Reach
+from service.access.roles import Caller, Reach
 from service.assessing.assessment_index import row_of
 from service.assessing.loan_file_index import LOAN_FILES, opened_names
 from service.ledger import actors
@@ -19,6 +19,7 @@ from service.ledger.kinds import Kind
 from service.loan_files.advised import AdvisedAnswer, advised
 from service.loan_files.authority import committee_sits, levels_on
 from service.loan_files.closing import put_forward
+from service.loan_files.queues import own_files
 from service.loan_files.record import FileVote, LoanFile, is_late
 from service.loan_files.returned import wanted_in
 from service.loan_files.reviewing import to_answer
@@ -43,7 +44,8 @@ _PEOPLE = ("actor", "second", "chair", "owner", "from", "to")
 class FileFilter:
     """Which files are listed: what waits, until when, of whom, of which firm and branch, how it was advised.
 
-    `order`: the last moved first, or the earliest due. `cursor`: the entry below which; by due days how many were told.
+    `mover`: of those that a caller may move on now. `order`: the last moved first, or the earliest due. `cursor`: the
+    entry below which; by due days how many were told.
     """
 
     states: Sequence[str] = ()
@@ -54,6 +56,7 @@ class FileFilter:
     advice: str | None = None
     branch: str | None = None
     order: Order = "latest"
+    mover: Caller | None = None
 
     def conditions(self) -> list[ColumnElement[bool]]:
         """The same as conditions on the table."""
@@ -67,7 +70,8 @@ class FileFilter:
             (self.branch, table.branch == self.branch),
             (self.order == "latest" and self.cursor, table.seq < (self.cursor or 0)),
         ]
-        return [condition for value, condition in given if value]
+        own = [] if self.mover is None else [own_files(self.mover)]
+        return [*(condition for value, condition in given if value), *own]
 
 
 def listed(connection: Connection, reach: Reach, wanted: FileFilter, limit: int, today: date) -> dict[str, object]:
@@ -81,6 +85,13 @@ def listed(connection: Connection, reach: Reach, wanted: FileFilter, limit: int,
     page = as_listed(connection, [dict(row) for row in rows[:limit]], today)
     following = told + limit if by_due else page[-1]["seq"] if page else None
     return {"items": page, "next": following if len(rows) > limit else None}
+
+
+def counted(connection: Connection, reach: Reach, wanted: FileFilter) -> int:
+    """How many files within reach a list goes through, on all its pages."""
+    whole = replace(wanted, cursor=None)
+    query = select(func.count()).select_from(LOAN_FILES).where(reach.of(LOAN_FILES), *whole.conditions())
+    return int(connection.execute(query).scalar_one())
 
 
 def found_by(connection: Connection, reach: Reach, text: str, limit: int, today: date) -> dict[str, object]:
@@ -113,14 +124,18 @@ def _with_lead(connection: Connection, rows: Sequence[Mapping[str, object]], tod
     return [{**row, "lead": names.of(row["lead"]), "late": so} for row, so in zip(rows, late, strict=True)]
 
 
-def due_items(connection: Connection, reach: Reach, until: date, owner: str | None, limit: int) -> dict[str, object]:
-    """What is due after loans were paid out, until a day, and warnings: the earliest first."""
+def due_items(
+    connection: Connection, reach: Reach, until: date, owner: str | None, limit: int, *, warnings: bool = False
+) -> dict[str, object]:
+    """What is due after loans were paid out, until a day, and warnings, or `warnings` alone: the earliest first."""
     table, files = TASKS.c, LOAN_FILES.c
     told = (table.n, table.what, table.subject, table.due_on, table.provisional, table.owner, table.level)
     query = select(*told, *(files[name] for name in _OF_FILE)).join(LOAN_FILES, files.id == table.file)
     query = query.where(reach.of(LOAN_FILES), table.closed_seq.is_(None), table.due_on <= until.isoformat())
     if owner is not None:
         query = query.where(table.owner == owner)
+    if warnings:
+        query = query.where(table.what == "warning")
     rows = connection.execute(query.order_by(table.due_on, table.file, table.n).limit(limit)).mappings().all()
     names = _Names(connection, (row["owner"] for row in rows))
     items = []

@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, Field
 
-from service.edge.fields import STRICT, Day, Name, Note, Share
+from service.edge.fields import STRICT, Day, Name, Note, Sentence, Share
 
 Digest = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 Amount = Annotated[int, Field(ge=1, le=2**53 - 1, description="Minor unit")]
@@ -43,7 +43,7 @@ class SetAsideFinding(BaseModel):
 
     rule: Name
     reason_code: Name = Field(description="One of policy authority.reason_codes")
-    mitigation: Note
+    mitigation: Sentence
     until: Day
 
 
@@ -63,7 +63,7 @@ class NotBrought(BaseModel):
     model_config = STRICT
 
     what: Note
-    reason: Note
+    reason: Sentence
 
 
 class Submission(TermsAct):
@@ -87,14 +87,14 @@ class AnswerToFinding(BaseModel):
 
     rule: Name
     subject: Name
-    answer: Note
+    answer: Sentence
 
 
 class Review(SeenAct):
     """The reviewer's opinion, with an answer to every finding that blocks or must be weighed."""
 
     outcome: Literal["agreed", "agreed_with_conditions", "opposed"]
-    opinion: Note
+    opinion: Sentence
     answers: list[AnswerToFinding] = Field(default_factory=list, max_length=200)
     conditions: list[SetCondition] = Field(default_factory=list, max_length=50)
 
@@ -103,7 +103,7 @@ class Return(PersonalAct):
     """The file goes back to the officers, with what is wanted."""
 
     reason_code: Name = Field(description="One of policy loan_file.reasons")
-    reason: Note
+    reason: Sentence
     wanted: list[Note] = Field(default_factory=list, max_length=50)
 
 
@@ -112,7 +112,7 @@ class Vote(SeenAct):
 
     meeting: Name
     vote: Literal["agree", "agree_with_conditions", "reconsider", "reject", "abstain"]
-    reason: Note | None = None
+    reason: Sentence | None = None
 
 
 class RecusedMember(BaseModel):
@@ -121,7 +121,7 @@ class RecusedMember(BaseModel):
     model_config = STRICT
 
     member: Name
-    reason: Note
+    reason: Sentence
 
 
 class Minutes(TermsAct):
@@ -141,7 +141,7 @@ class Approved(TermsAct):
 
     outcome: Literal["approved"]
     reason_code: Name | None = Field(default=None, description="One of policy authority.reason_codes")
-    reason: Note | None = None
+    reason: Sentence | None = None
     expires_on: Day | None = Field(default=None, description="Last day to draw; that of the assessment at the latest")
 
 
@@ -150,7 +150,7 @@ class Declined(SeenAct):
 
     outcome: Literal["declined"]
     reason_code: Name = Field(description="One of policy loan_file.reasons")
-    reason: Note
+    reason: Sentence
 
 
 Approval = Annotated[Approved | Declined, Field(discriminator="outcome")]
@@ -161,14 +161,14 @@ class Withdrawal(PersonalAct):
 
     by: Literal["applicant", "bank"]
     reason_code: Name = Field(description="One of policy loan_file.reasons")
-    reason: Note | None = None
+    reason: Sentence | None = None
 
 
 class ConditionDone(PersonalAct):
     """A condition is done. An advised one names the assessment in which its rule and the limit ran again."""
 
     happened_on: Day
-    proof: Note
+    proof: Sentence
     document: Digest | None = None
     assessment: Name | None = None
 
@@ -176,7 +176,7 @@ class ConditionDone(PersonalAct):
 class ConditionCheck(PersonalAct):
     """A second person confirms that a condition is done."""
 
-    proof: Note
+    proof: Sentence
 
 
 class StandingDone(BaseModel):
@@ -231,7 +231,7 @@ class Correction(PersonalAct):
     """A payment, or how the loan ended, does not count. `entry`: the number of its entry."""
 
     entry: Annotated[int, Field(ge=1)]
-    reason: Note
+    reason: Sentence
     right: (
         Annotated[dict[Name, Name | int | None], Field(max_length=20, description="Values that are right")] | None
     ) = None
@@ -251,7 +251,7 @@ class PlacedHold(BaseModel):
 
     model_config = STRICT
 
-    reason: Note
+    reason: Sentence
     until: Day | None = None
 
 
@@ -260,14 +260,14 @@ class LiftedHold(BaseModel):
 
     model_config = STRICT
 
-    reason: Note
+    reason: Sentence
 
 
 class CheckDone(PersonalAct):
     """Something that was due was done."""
 
     happened_on: Day
-    found: Note
+    found: Sentence
     document: Digest | None = None
 
 
@@ -278,13 +278,13 @@ class RaisedWarning(PersonalAct):
     level: Literal["low", "middle", "high"]
     due_on: Day
     owner: Name
-    note: Note
+    note: Sentence
 
 
 class ClosedWarning(PersonalAct):
     """A warning is settled."""
 
-    note: Note
+    note: Sentence
 
 
 class HandOver(PersonalAct):
@@ -292,5 +292,5 @@ class HandOver(PersonalAct):
 
     before: Annotated[Name, Field(alias="from", description="Who has them")]
     after: Annotated[Name, Field(alias="to", description="Who gets them")]
-    reason: Note
+    reason: Sentence
     files: Annotated[list[Name], Field(max_length=1000)] | None = None

@@ -123,5 +123,5 @@ def _decide(bank: DecidedBank) -> None:
     for one in people.branch:
         done(people.approve(both, one, 300))
     done(people.approve(submitted("returned"), people.first, 200))
-    told = {"reason_code": "papers_missing", "reason": "缺合同", "wanted": ["购销合同"]}
+    told = {"reason_code": "papers_missing", "reason": "缺购销合同", "wanted": ["购销合同"]}
     done(people.act(file["returned"], "return", people.desk, **told))

@@ -46,15 +46,15 @@ def approved(client: TestClient, assessment: str, amount: int = LITTLE, **more: 
     body = {"assessment": assessment, "second": "陈静", "seen": told["seen"], "person": "李明"}
     submitted = client.post("/v1/loan-files", json=body | terms)
     assert submitted.status_code == 201, submitted.text
-    answers = [{**one, "answer": "可控"} for one in told["to_answer"]]
-    state = act(client, file, "review", person="何", outcome="agreed", opinion="同意", answers=answers)["loan_file"]
+    answers = [{**one, "answer": "风险可控"} for one in told["to_answer"]]
+    state = act(client, file, "review", person="何", outcome="agreed", opinion="同意上报", answers=answers)["loan_file"]
     if state["state"] == "to_committee":
         for member in MEMBERS:
             act(client, file, "votes", person=member, meeting="1", vote="agree")
         minutes: Body = {"meeting": "1", "held_on": TODAY, "chair": "郑", "present": list(MEMBERS), "person": "冯"}
         act(client, file, "minutes", **minutes | terms)
     for person in ("王", "蒋"):
-        why_so = {"reason_code": "relationship", "reason": "老客户", "expires_on": END}
+        why_so = {"reason_code": "relationship", "reason": "长期老客户", "expires_on": END}
         done = act(client, file, "approval", person=person, outcome="approved", **terms | why_so | more)
         if done["loan_file"]["state"] != "to_approve":
             break

@@ -1,6 +1,6 @@
 """白名单: what each list asks, lists that were pushed with why and why not, feedback on their firms, and one firm."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import get_args
 
 from fastapi import APIRouter, Depends, Response
@@ -8,18 +8,17 @@ from fastapi.responses import RedirectResponse
 from pydantic import TypeAdapter
 
 from features.identifiers import IdentifierError, firm_key
-from models.rules import lists as policy_lists
-from models.words.templates import SHIPPED
 from service.application.downloads import download, wanted_form
 from service.application.firm_lists import gate_text, push_file, push_list, tell_feedback
 from service.desk.acts import checked
 from service.desk.forms import Sent, SentForm, own_page
 from service.desk.pages import DeskPage, Link, Shown
 from service.desk.refusals import told_faults
+from service.desk.views.firm_lists import list_names
 from service.edge.errors import Refused
 from service.firm_lists.listing import firm_lists, firms_of_push, lists_shown, pushes_listed
 from service.firm_lists.requests import FeedbackRequest, PushOutcome, PushReason, PushRequest
-from service.firm_lists.standing import GateLine, about_list
+from service.firm_lists.standing import GateLine
 from service.jobs.listing import jobs_listed
 
 _OUTCOMES, _REASONS = get_args(PushOutcome), get_args(PushReason)
@@ -56,7 +55,7 @@ def firm(page: Shown) -> Response:
     crumbs = [Link(page.say("nav.lists"), "/desk/lists")]
     return page.show(
         "firm_lists.html.jinja", found.legal_name or found.firm, crumbs=crumbs, active="nav.lists", found=found,
-        gate=_gate(page), names=_names(page),
+        gate=_gate(page), names=list_names(page),
     )  # fmt: skip
 
 
@@ -92,7 +91,7 @@ def _lists(page: DeskPage, sent: SentForm, refused: Refused | None = None) -> Re
         pushes = pushes_listed(connection, page.caller.reach, today, 200)
         jobs = jobs_listed(connection, page.caller.reach, 200) if "assess" in page.caller.may else []
     return page.show(
-        "firm_list.html.jinja", page.say("nav.lists"), active="nav.lists", names=_names(page),
+        "firm_list.html.jinja", page.say("nav.lists"), active="nav.lists", names=list_names(page),
         lists=found.items, pushes=pushes, sent=sent,
         screenings=[one for one in jobs if one.kind == "whitelist" and one.state == "done"],
         today=today.isoformat(), refused=refused, faults=told_faults(page, refused),
@@ -104,21 +103,12 @@ def _push(page: DeskPage, push: str, refused: Refused | None = None, sent: SentF
     with page.state.engine.connect() as connection:
         found = firms_of_push(connection, push, page.language, today, start, _AT_ONCE)
     return page.show(
-        "push.html.jinja", found.push.edition, names=_names(page),
+        "push.html.jinja", found.push.edition, names=list_names(page),
         crumbs=[Link(page.say("nav.lists"), "/desk/lists")], active="nav.lists",
         found=found, gate=_gate(page), outcomes=_OUTCOMES, reasons=_REASONS, today=today.isoformat(),
         sent=sent or SentForm.empty(), told=page.query.get("told") == "1",
         refused=refused, faults=told_faults(page, refused),
     )  # fmt: skip
-
-
-def _names(page: DeskPage) -> dict[str, Mapping[str, str]]:
-    """Kinds of lists, how lists came, and what policy calls them today."""
-    families = {"kinds": "list_kind", "ways": "push_came"}
-    policy, today = page.state.assessor.policy, page.state.today(page.state.now())
-    stated = ((name, about_list(policy, name, today)) for name in policy_lists(policy))
-    called = {name: about.zh if page.language == "zh" else about.en for name, about in stated if about is not None}
-    return {"lists": called, **{name: SHIPPED.family(family, page.language) for name, family in families.items()}}
 
 
 def _gate(page: DeskPage) -> Callable[[GateLine], str]:

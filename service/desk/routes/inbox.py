@@ -1,5 +1,6 @@
 """我的待办 and 业务查询: what waits for whom, and any file that can be found."""
 
+from dataclasses import dataclass, field, replace
 from typing import get_args
 
 from fastapi import APIRouter, Response
@@ -7,10 +8,13 @@ from fastapi.responses import RedirectResponse
 from starlette.datastructures import QueryParams
 
 from models.rules.recommendation import Advice
+from service.access.roles import Caller
 from service.desk.pages import DeskPage, Link, Shown, home_of
 from service.desk.views.drafts import draft_lines
-from service.loan_files.listing import FileFilter, due_items, found_by, listed
-from service.loan_files.queues import STEPS, Queue, Queues, queues, steps_for
+from service.desk.views.firm_lists import list_names
+from service.firm_lists.listing import PushShown, pushes_to_tell
+from service.loan_files.listing import FileFilter, counted, due_items, found_by, listed
+from service.loan_files.queues import STEPS, Queue, Queues, own_queue, queues, steps_for
 from service.loan_files.record import State
 
 _ADVICE = get_args(Advice)
@@ -18,6 +22,8 @@ _STATES: tuple[str, ...] = get_args(State)
 _AT_ONCE = 50
 _WARNINGS = "warnings"
 _DRAFTS = "drafts"
+_PUSHES = "pushes"
+_MOST_WARNINGS = 10_000
 
 router = APIRouter(prefix="/desk", include_in_schema=False)
 
@@ -31,35 +37,62 @@ def inbox(page: Shown) -> Response:
     chosen = query.get("state", "")
     with state.engine.connect() as connection:
         counts = queues(connection, caller.reach, today)
+        mine = own_queue(connection, caller, today) if own else _all(counts)
+        lists = pushes_to_tell(connection, caller.reach, today) if tells_back(caller) else []
+        found = _Found(counts, mine, lists)
         if chosen == _WARNINGS:
-            warned = due_items(connection, caller.reach, today.replace(year=today.year + 50), None, 500)
-            return _show(page, counts, {"items": [], "next": None}, warned["items"])
-        if chosen == _DRAFTS:
-            return _show(page, counts, {"items": [], "next": None}, [])
-        states = [chosen] if chosen in STEPS else own or list(STEPS)
+            until = today.replace(year=today.year + 50)
+            warned = due_items(connection, caller.reach, until, None, _MOST_WARNINGS, warnings=True)
+            return _show(page, replace(found, warned=warned["items"]))
+        if chosen in (_DRAFTS, _PUSHES):
+            return _show(page, found)
+        states = [chosen] if chosen in STEPS else [] if own else list(STEPS)
         wanted = FileFilter(states, order="due", advice=_one_of(query, "advice", _ADVICE),
-                            branch=query.get("branch") or None, cursor=page.number("cursor", 15))  # fmt: skip
+                            branch=query.get("branch") or None, cursor=page.number("cursor", 15),
+                            mover=caller if own and chosen not in STEPS else None)  # fmt: skip
         files = listed(connection, caller.reach, wanted, _AT_ONCE, today)
-    return _show(page, counts, files, [])
+        total = counted(connection, caller.reach, wanted)
+    return _show(page, replace(found, files=files, total=total))
 
 
-def _show(page: DeskPage, counts: Queues, files: dict[str, object], warned: object) -> Response:
-    query = page.query
-    own = steps_for(page.caller)
-    every = Queue(
-        sum(counts.files[state].number for state in own or STEPS),
-        sum(counts.files[state].late for state in own or STEPS),
-    )
-    cards = [("", page.say("queue.own" if own else "queue.all"), every)]
-    cards += [(state, page.say.name("loan_state", state), counts.files[state]) for state in STEPS]
+@dataclass(frozen=True)
+class _Found:
+    """What the page shows: the queues, what is the caller's own, lists to tell back on, the files that were chosen."""
+
+    counts: Queues
+    mine: Queue
+    pushes: list[PushShown]
+    files: dict[str, object] = field(default_factory=lambda: {"items": [], "next": None})
+    total: int = 0
+    warned: object = ()
+
+
+def _all(counts: Queues) -> Queue:
+    """All files that wait for anybody, to whoever moves none on."""
+    every = counts.files.values()
+    return Queue(sum(one.number for one in every), sum(one.late for one in every))
+
+
+def tells_back(caller: Caller) -> bool:
+    """Whether lists are pushed to the caller, who says what became of their firms."""
+    return "submit" in caller.may and caller.place.branch is not None
+
+
+def _show(page: DeskPage, found: _Found) -> Response:
+    query, own = page.query, steps_for(page.caller)
+    cards = [("", page.say("queue.own" if own else "queue.all"), found.mine)]
+    cards += [(state, page.say.name("loan_state", state), found.counts.files[state]) for state in STEPS]
     drafts = draft_lines(page)
+    if found.pushes or query.get("state") == _PUSHES:
+        cards.insert(1, (_PUSHES, page.say("queue.pushes"), Queue(len(found.pushes), 0)))
     if drafts or query.get("state") == _DRAFTS:
         cards.insert(1, (_DRAFTS, page.say("draft"), Queue(len(drafts), 0)))
-    cards.append((_WARNINGS, page.say("queue.warnings"), counts.warnings))
+    cards.append((_WARNINGS, page.say("queue.warnings"), found.counts.warnings))
     return page.show(
         "inbox.html.jinja", page.say("nav.inbox"), active="nav.inbox", cards=cards, chosen=query.get("state", ""),
-        files=files, warned=warned, advices=_ADVICE, advice=query.get("advice", ""), branch=query.get("branch", ""),
-        following=_following(page, files), drafts=drafts,
+        files=found.files, total=found.total, warned=found.warned, pushes=found.pushes, names=list_names(page),
+        advices=_ADVICE, advice=query.get("advice", ""), branch=query.get("branch", ""),
+        following=_following(page, found.files), drafts=drafts,
     )  # fmt: skip
 
 
@@ -71,13 +104,16 @@ def find(page: Shown) -> Response:
     with page.state.engine.connect() as connection:
         if text:
             files = found_by(connection, caller.reach, text, _AT_ONCE, today)
+            total = 0
         else:
             wanted = FileFilter([chosen] if chosen else (), advice=_one_of(query, "advice", _ADVICE),
                                 branch=query.get("branch") or None, cursor=page.number("cursor", 15))  # fmt: skip
             files = listed(connection, caller.reach, wanted, _AT_ONCE, today)
+            total = counted(connection, caller.reach, wanted)
     return page.show(
-        "files.html.jinja", page.say("nav.files"), active="nav.files", files=files, text=text, states=_STATES,
-        chosen=chosen or "", advices=_ADVICE, advice=query.get("advice", ""), branch=query.get("branch", ""),
+        "files.html.jinja", page.say("nav.files"), active="nav.files", files=files, total=total, text=text,
+        states=_STATES, chosen=chosen or "", advices=_ADVICE, advice=query.get("advice", ""),
+        branch=query.get("branch", ""),
         following=_following(page, files),
     )  # fmt: skip
 

@@ -7,7 +7,7 @@ from pydantic import BaseModel
 
 from service.application.caller import Who
 from service.application.state import State
-from service.edge.fields import STRICT, Note
+from service.edge.fields import STRICT, Sentence
 from service.ledger.resumption import ask_to_resume, confirm_resumption
 from service.web.json_route import JsonRoute
 from service.web.openapi import CONFLICTS, answered
@@ -22,7 +22,7 @@ class ResumptionRequest(BaseModel):
 
     model_config = STRICT
 
-    reason: Note
+    reason: Sentence
 
 
 router = APIRouter(prefix="/v1/ledger/resumptions", tags=["ledger"], route_class=JsonRoute)

@@ -61,7 +61,7 @@ def answers(bank: People) -> dict[str, Body]:
     found = {name: bank.assess(rows, firm=f"row:{name}") for name, rows in given.items()}
     assert {found[name]["recommendation"]["advice"] for name in given} == {"recommend", "refer", "advise_against"}
     done(bank.submit(found["returned"], 100))
-    told = {"reason_code": "papers_missing", "reason": "缺合同", "wanted": ["购销合同"]}
+    told = {"reason_code": "papers_missing", "reason": "缺购销合同", "wanted": ["购销合同"]}
     done(bank.act(found["returned"]["record"]["loan_file"]["id"], "return", bank.reviewer, **told))
     return found
 

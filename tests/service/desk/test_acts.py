@@ -50,16 +50,16 @@ def test_a_loan_goes_the_whole_way_through_forms(bank: People, draft: tuple[str,
     told = bank.file(file)
     assert (told["state"], told["rate"], told["amount"]) == ("to_fulfil", 0.0385, 200_000_000)
     sent(send(bank, bank.lead, f"{file}/conditions/1/done", happened_on=DAY, proof="他项权证"))
-    sent(send(bank, bank.second, f"{file}/conditions/1/confirmation", proof="已核"))
+    sent(send(bank, bank.second, f"{file}/conditions/1/confirmation", proof="已核原件"))
     standing = {f"standing_day_{n}": DAY for n in range(2)} | {f"standing_paper_{n}": "卷宗" for n in range(2)}
     pledge = {"registration_0": f"Y{file[:8]}", "registered_on_0": DAY, "secured_0": "200"}
     sent(send(bank, bank.desk, f"{file}/release", seen=seen(), amount="200", contract="HT-1", **standing, **pledge))
     paid = {"amount": "200", "loan": f"JJ-{file[:8]}", "drawn_on": DAY, "due_on": "2027-11-20"}
     sent(send(bank, bank.lead, f"{file}/drawdowns", **paid))
     sent(send(bank, bank.risk, f"{file}/warnings", code="年费将到期", level="low", due_on="2026-12-01", owner=bank.lead,
-              note="关注"))  # fmt: skip
+              note="持续关注"))  # fmt: skip
     warned = next(one["n"] for one in bank.file(file)["tasks"] if one["what"] == "warning")
-    sent(send(bank, bank.lead, f"{file}/warnings/{warned}/closing", note="已缴"))
+    sent(send(bank, bank.lead, f"{file}/warnings/{warned}/closing", note="年费已缴"))
     sent(send(bank, bank.lead, f"{file}/tasks/1/done", happened_on=DAY, found="按约定用途使用"))
     sent(send(bank, bank.lead, f"{file}/closure", closed_on=DAY, outcome="repaid", loss="0"))
     shown = text_of(page(bank, bank.lead, f"/desk/files/{file}").text)
@@ -90,7 +90,9 @@ def test_a_returned_file_leads_to_what_works_next(bank: People, answers: dict[st
     sent(send(bank, bank.lead, f"{file}/documents", what="购销合同", about="购销合同", hash="b" * 64))
     sent(send(bank, bank.lead, f"{file}/submission", seen=bank.file(file)["seen"], **submission))
     assert bank.file(file)["state"] == "to_review"
-    done(bank.act(file, "return", bank.reviewer, reason_code="papers_missing", reason="缺合同", wanted=["购销合同"]))
+    done(
+        bank.act(file, "return", bank.reviewer, reason_code="papers_missing", reason="缺购销合同", wanted=["购销合同"])
+    )
 
 
 def test_slips_at_a_form_leave_nothing_in_the_file(bank: People, draft: tuple[str, str]) -> None:
@@ -284,8 +286,8 @@ def test_a_draft_waives_nothing_that_nobody_unticked(bank: People) -> None:
         return fields_of(page(bank, bank.first, f"/desk/files/{file}/approval").text)
 
     begun = fields_of(page(bank, bank.first, f"/desk/files/{file}/approval").text)
-    left = again(seen=begun["seen"], outcome="declined", reason="暂缓")
-    assert left == begun | {"outcome": ["declined"], "reason": ["暂缓"]}
+    left = again(seen=begun["seen"], outcome="declined", reason="暂缓办理")
+    assert left == begun | {"outcome": ["declined"], "reason": ["暂缓办理"]}
     unticked = {name: value for name, value in begun.items() if name != box} | {"rate": ""}
     left = again(**unticked)
     assert (begun["shown"], box in left, left["rate"], left["amount"]) == ([box], False, [""], ["200.00"])

@@ -11,7 +11,7 @@ from service.desk.formats import points, wan
 from service.desk.labels import all_labels, labels
 from tests.models.underwriting.whole_case import whole
 from tests.service.desk.reading import page, text_of
-from tests.service.loan_files.people import Body, People
+from tests.service.loan_files.people import Body, People, done
 
 SCALES = ("recommend", "refer", "advise_against")
 
@@ -228,3 +228,21 @@ def test_values_of_policy_are_called_by_name(bank: People, language: str) -> Non
     assert named in shown
     assert "books.debt_ratio_after" in shown
     assert "books.units" not in shown
+
+
+def test_what_waits_is_what_its_owner_may_do(bank: People, answers: dict[str, Body]) -> None:
+    """A file above one's level, or in which one holds another duty, waits for others; tiles count their lists."""
+    file = answers["recommend"]["record"]["loan_file"]["id"]
+    done(bank.submit(answers["recommend"], 300))
+    done(bank.review(file))
+    assert bank.file(file)["level"] == 2
+    holds = {name: file[:8] in page(bank, name, "/desk/").text for name in (bank.first, *bank.branch, bank.reviewer)}
+    assert list(holds.values()) == [False, True, True, False]
+    done(bank.approve(file, bank.branch[0]))
+    assert file[:8] not in page(bank, bank.branch[0], "/desk/").text
+    for name in (bank.lead, bank.reviewer, bank.branch[1], bank.risk):
+        tiles = re.findall(r'<a href="(/desk/[^"]*)"[^>]*><b>(\d+)</b>', page(bank, name, "/desk/").text)
+        for to, number in tiles:
+            listed = page(bank, name, to).text.partition('<table class="list"')[2].partition("</table>")[0]
+            rows = listed.partition("<tbody>")[2].count("<tr>") - listed.count("<tfoot>")
+            assert int(number) == max(rows, 0), (name, to)

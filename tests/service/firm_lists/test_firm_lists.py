@@ -137,6 +137,9 @@ def test_the_head_office_pushes_to_a_branch_which_tells(bank: People) -> None:
     assert told.status_code == 201, told.text
     push, firm = told.json()["push"], told.json()["items"][0]
     assert (push["bank"], push["branch"], push["by"]) == (bank.bank, "b1", head)
+    assert '<option value="b1">b1（' in bank.client.get("/desk/lists", headers=bank.as_(head)).text
+    waits = bank.client.get("/desk/?state=pushes", headers=bank.as_(bank.lead)).text
+    assert f'<a href="/desk/lists/{push["id"]}">' in waits
     page = bank.client.get(f"/desk/lists/{push['id']}", headers=bank.as_(bank.lead)).text
     assert f"{bank.bank} · b1" in page
     assert head in page

@@ -142,7 +142,10 @@ def test_a_payment_that_was_wrong_is_reversed(people: People) -> None:
     done(people.pay(file, 120))
     done(people.pay(file, 80, loan="JJ-2"))
     done(people.act(file, "tasks/1/done", people.lead, happened_on=people.today.isoformat(), found="按约定用途使用"))
-    refused(people.act(file, "corrections", people.first, entry=last_entry(people, file), reason="r"), "not_last_act")
+    refused(
+        people.act(file, "corrections", people.first, entry=last_entry(people, file), reason="rewritten"),
+        "not_last_act",
+    )
     wrong_again, _ = made_anew(people.state.engine)
     assert wrong_again == []
 
@@ -153,10 +156,12 @@ def test_what_came_after_a_reversed_payment_keeps_its_number(people: People) -> 
     done(people.release(file, 200))
     done(people.pay(file, 100))
     today = people.today.isoformat()
-    warning = {"code": "other", "level": "high", "due_on": today, "owner": people.lead, "note": "n"}
+    warning = {"code": "other", "level": "high", "due_on": today, "owner": people.lead, "note": "noted here"}
     done(people.act(file, "warnings", people.risk, **warning))
     raised = people.file(file)["tasks"][-1]
-    done(people.act(file, "corrections", people.first, entry=people.file(file)["drawdowns"][0]["seq"], reason="错误"))
+    done(
+        people.act(file, "corrections", people.first, entry=people.file(file)["drawdowns"][0]["seq"], reason="登记有误")
+    )
     assert people.file(file)["tasks"] == [raised]
     done(people.pay(file, 100))
     numbers = [one["n"] for one in people.file(file)["tasks"]]

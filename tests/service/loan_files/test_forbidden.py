@@ -207,7 +207,7 @@ def test_a_committee_has_its_size(people: People) -> None:
     assert refused(people.minutes(file, present=four), "committee_size", 422)["members"] == 4
     refused(people.minutes(file, present=[*four, four[0]]), "member_twice", 422)
     refused(people.minutes(file, present=four, recused=left, chair=four[0]), "member_twice", 422)
-    fewer = [{"member": one, "reason": "亲属"} for one in (four[3], fifth)]
+    fewer = [{"member": one, "reason": "亲属关系"} for one in (four[3], fifth)]
     refused(people.minutes(file, present=four[:3], recused=fewer), "committee_too_few", 422)
     refused(people.minutes(file, 301, present=four, recused=left), "above_proposal")
     held = (people.today - timedelta(days=1)).isoformat()
@@ -240,7 +240,7 @@ def test_another_bank_sees_and_does_nothing(people: People) -> None:
     assert others.client.get("/v1/loan-files", headers=others.as_(others.lead)).json()["items"] == []
     for told in (
         others.client.get(f"/v1/loan-files/{file}", headers=others.as_(others.lead)),
-        others.act(file, "review", others.reviewer, seen="0" * 64, outcome="agreed", opinion="同意"),
+        others.act(file, "review", others.reviewer, seen="0" * 64, outcome="agreed", opinion="同意上报"),
     ):
         assert (told.status_code, told.json()["code"]) == (404, "no_such_loan_file")
     refused(people.submit(answer, second=others.second), "account_unknown", 422)
@@ -251,7 +251,7 @@ def test_another_bank_sees_and_does_nothing(people: People) -> None:
 def test_files_are_handed_over_with_a_reason(people: People) -> None:
     """All open files of an officer, to another officer who did nothing else in them."""
     file = submitted(people)
-    body = {"from": people.lead, "to": people.third, "reason": "轮岗"}
+    body = {"from": people.lead, "to": people.third, "reason": "轮岗交接"}
     refused(people.post("hand-overs", people.risk, body | {"to": people.reviewer}), "account_may_not", 422)
     refused(people.post("hand-overs", people.risk, body | {"from": people.third}), "no_open_files", 422)
     told = done(people.post("hand-overs", people.risk, body))
@@ -265,7 +265,7 @@ def test_a_refusal_is_told_in_both_languages(people: People) -> None:
     """Every refusal of these tests is asked for in both (`People.post`): the same code, and another sentence."""
     answer = people.assess(whole())
     file = answer["record"]["loan_file"]["id"]
-    body = {"seen": people.file(file)["seen"], "outcome": "agreed", "opinion": "同意"}
+    body = {"seen": people.file(file)["seen"], "outcome": "agreed", "opinion": "同意上报"}
     told = people.post(f"loan-files/{file}/review", people.reviewer, body).json()
     assert told["code"] == "state_other"
     assert "待审查" in told["detail"]

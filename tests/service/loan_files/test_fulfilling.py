@@ -49,9 +49,9 @@ def test_a_condition_is_done_by_its_rule_and_confirmed_by_another(people: People
     shown = people.assess(cases.flows(4000))
     told = done(people.act(file, "conditions/1/done", people.lead, **fulfil(people, file, shown)))
     assert (told["outcome"], told["loan_file"]["state"]) == ("done", "to_fulfil")
-    own = people.act(file, "conditions/1/confirmation", people.lead, proof="已核")
+    own = people.act(file, "conditions/1/confirmation", people.lead, proof="已核原件")
     refused(own, "same_person_twice")
-    confirmed = done(people.act(file, "conditions/1/confirmation", people.second, proof="已核"))
+    confirmed = done(people.act(file, "conditions/1/confirmation", people.second, proof="已核原件"))
     assert confirmed["loan_file"]["state"] == "to_draw"
 
 
@@ -70,7 +70,7 @@ def test_a_condition_that_is_only_ticked_is_refused(people: People) -> None:
     ahead = fulfil(people, file, same, happened_on=(DAY + timedelta(days=1)).isoformat())
     refused(people.act(file, "conditions/1/done", people.lead, **ahead), "ahead_of_today", 422)
     refused(people.act(file, "conditions/9/done", people.lead, **fulfil(people, file, same)), "no_such_condition")
-    refused(people.act(file, "conditions/1/confirmation", people.second, proof="已核"), "condition_not_done")
+    refused(people.act(file, "conditions/1/confirmation", people.second, proof="已核原件"), "condition_not_done")
 
 
 def test_what_stands_before_every_drawdown_is_no_condition(people: People) -> None:
@@ -176,7 +176,10 @@ def test_a_loan_is_watched_and_closed(people: People) -> None:
     assert (tasks["regular_check"]["due_on"], tasks["regular_check"]["provisional"]) == ("2027-02-22", True)
     assert tasks["reappraisal"]["due_on"] == "2027-11-22"
     assert tasks["fee_day"]["subject"].startswith("CN")
-    refused(people.act(file, "tasks/99/done", people.lead, happened_on=paid_on.isoformat(), found="无"), "no_such_task")
+    refused(
+        people.act(file, "tasks/99/done", people.lead, happened_on=paid_on.isoformat(), found="无异常情况"),
+        "no_such_task",
+    )
     early = {"happened_on": (paid_on - timedelta(days=1)).isoformat(), "found": "按约定用途使用"}
     refused(people.act(file, "tasks/1/done", people.lead, **early), "before_its_ground", 422)
     done(people.act(file, "tasks/1/done", people.lead, **early | {"happened_on": paid_on.isoformat()}))
@@ -190,9 +193,10 @@ def test_a_loan_is_watched_and_closed(people: People) -> None:
     due = people.client.get("/v1/due-items?until=2026-12-01", headers=people.as_(people.risk)).json()["items"]
     assert [(one["what"], one["subject"], one["owner"]) for one in due] == [("warning", "patent_lapsed", people.lead)]
     refused(
-        people.act(file, f"tasks/{n}/done", people.lead, happened_on=paid_on.isoformat(), found="无"), "task_is_warning"
+        people.act(file, f"tasks/{n}/done", people.lead, happened_on=paid_on.isoformat(), found="无异常情况"),
+        "task_is_warning",
     )
-    done(people.act(file, f"warnings/{n}/closing", people.lead, note="已缴"))
+    done(people.act(file, f"warnings/{n}/closing", people.lead, note="年费已缴"))
     closing = {"closed_on": paid_on.isoformat(), "outcome": "repaid", "loss": 0}
     before = closing | {"closed_on": (paid_on - timedelta(days=1)).isoformat()}
     refused(people.act(file, "closure", people.lead, **before), "before_its_ground", 422)

@@ -140,7 +140,9 @@ def test_what_is_told_late_is_marked_with_the_days(people: People) -> None:
     due = day.replace(year=day.year + 1)
     told = done(people.pay(file, 200, drawn_on=day.isoformat(), due_on=due.isoformat()))
     assert told["days_late"] == (people.today - (day + timedelta(days=7))).days == 13
-    on_time = done(people.act(file, "tasks/1/done", people.risk, happened_on=people.today.isoformat(), found="无异常"))
+    on_time = done(
+        people.act(file, "tasks/1/done", people.risk, happened_on=people.today.isoformat(), found="未见异常")
+    )
     assert on_time["days_late"] == 0
 
 
@@ -151,13 +153,13 @@ def test_a_funds_hold_is_lifted_by_that_fund_alone(people: People) -> None:
     held = done(people.act(file, "holds", own, reason="补偿申请审核中"))
     entry, at = held["record"]["entry"], f"holds/{held['record']['entry']}/lifting"
     assert (held["fund"], held["state"]) == ("fund-1", "placed")
-    assert people.act(file, "holds", people.lead, reason="r").status_code == 403
+    assert people.act(file, "holds", people.lead, reason="rewritten").status_code == 403
     told = people.post("erasures", people.branch[0], {"firm": FIRM, "reason": "person_asked"}).json()
     assert {"hold_of_fund", "hold_drawdown_without_closure"} <= {one["code"] for one in told["errors"]}
-    refused(people.act(file, at, other, reason="r"), "hold_of_other_fund")
+    refused(people.act(file, at, other, reason="rewritten"), "hold_of_other_fund")
     assert attempts(people, file)[-1] == (other, "hold", "hold_of_other_fund")
-    assert done(people.act(file, at, own, reason="已结案"))["lifts"]["seq"] == entry
-    refused(people.act(file, at, own, reason="r"), "no_such_hold")
+    assert done(people.act(file, at, own, reason="补偿已结案"))["lifts"]["seq"] == entry
+    refused(people.act(file, at, own, reason="rewritten"), "no_such_hold")
     told = people.post("erasures", people.branch[1], {"firm": FIRM, "reason": "person_asked"}).json()
     assert "hold_of_fund" not in {one["code"] for one in told["errors"]}
     assert made_anew(people.state.engine)[0] == []

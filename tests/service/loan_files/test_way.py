@@ -17,7 +17,7 @@ def test_a_loan_goes_the_whole_way(people: People) -> None:
     file = answer["record"]["loan_file"]["id"]
     assert people.file(file)["state"] == "draft"
     assert done(people.submit(answer, 290))["loan_file"]["state"] == "to_review"
-    back = {"reason_code": "papers_missing", "reason": "缺合同", "wanted": ["购销合同"]}
+    back = {"reason_code": "papers_missing", "reason": "缺购销合同", "wanted": ["购销合同"]}
     done(people.act(file, "return", people.reviewer, **back))
     refreshed = people.assess(cases.without_sales())
     waived = waiving("sales_cross_check")
@@ -30,7 +30,7 @@ def test_a_loan_goes_the_whole_way(people: People) -> None:
     assert (after["state"], [one["text"] for one in after["conditions"]]) == ("to_fulfil", ["追加实控人房产抵押"])
     done(people.act(file, "conditions/1/done", people.lead, **fulfil(people, file, None)))
     assert (
-        done(people.act(file, "conditions/1/confirmation", people.second, proof="已核"))["loan_file"]["state"]
+        done(people.act(file, "conditions/1/confirmation", people.second, proof="已核原件"))["loan_file"]["state"]
         == "to_draw"
     )
     done(people.release(file, 290))

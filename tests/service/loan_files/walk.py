@@ -92,12 +92,12 @@ class Walk:
             body = {"by": "applicant", "reason_code": "applicant_withdrew"}
             return people.act(file, "withdrawal", people.lead, **body).status_code
         by = {"to_review": people.reviewer, "to_committee": people.secretary, "to_approve": people.first}
-        back = {"reason_code": "facts_unclear", "reason": "r"}
+        back = {"reason_code": "facts_unclear", "reason": "rewritten"}
         return people.act(file, "return", by.get(state, people.desk), **back).status_code
 
     def waived(self, told: Body) -> Body:
         """What blocks is set aside, and conditions now and then."""
-        why = {"reason_code": "relationship", "mitigation": "m", "until": self.people.today.isoformat()}
+        why = {"reason_code": "relationship", "mitigation": "more security", "until": self.people.today.isoformat()}
         more = told["advised_conditions"] if self.chance.random() < 0.5 else ()
         return {"waives": [{"rule": one, **why} for one in (*told["blocking"], *more)]}
 
@@ -126,7 +126,7 @@ class Walk:
         """Whoever has authority, or has not, approves."""
         people = self.people
         who = self.chance.choice((people.first, *people.branch, people.president, people.head))
-        why = {"reason": "r", "reason_code": "relationship", "expires_on": people.today.isoformat()}
+        why = {"reason": "rewritten", "reason_code": "relationship", "expires_on": people.today.isoformat()}
         why["seen"] = told["seen"]
         least = (told["cap"] or told["amount"] or WAN) / WAN
         return people.approve(file, who, least, **self.waived(told), **why).status_code
@@ -145,8 +145,10 @@ class Walk:
         if one is None:
             return 0
         if one["state"] == "done":
-            return people.act(file, f"conditions/{one['n']}/confirmation", people.third, proof="p").status_code
-        body: Body = {"happened_on": people.today.isoformat(), "proof": "p"}
+            return people.act(
+                file, f"conditions/{one['n']}/confirmation", people.third, proof="proof of it"
+            ).status_code
+        body: Body = {"happened_on": people.today.isoformat(), "proof": "proof of it"}
         if one["rule"]:
             self.newest[firm] = people.assess(self.chance.choice((whole(), cases.flows(1700))), people.today, firm)
             body["assessment"] = self.newest[firm]["id"]
@@ -161,12 +163,16 @@ class Walk:
             case 0 | 1:
                 return people.pay(file, 40, loan=loan).status_code
             case 5:
-                move = {"from": people.lead, "to": people.third, "reason": "r", "files": [file]}
+                move = {"from": people.lead, "to": people.third, "reason": "rewritten", "files": [file]}
                 return people.post("hand-overs", people.risk, move).status_code
             case 2:
-                what, by, body = f"tasks/{n}/done", people.lead, {"happened_on": day, "found": "f"}
+                what, by, body = f"tasks/{n}/done", people.lead, {"happened_on": day, "found": "found in order"}
             case 3:
-                what, by, body = "warnings", people.risk, {"code": "c", "level": "low", "due_on": day, "note": "n"}
+                what, by, body = (
+                    "warnings",
+                    people.risk,
+                    {"code": "c", "level": "low", "due_on": day, "note": "noted here"},
+                )
                 body["owner"] = people.lead
             case 4:
                 what, by, body = "documents", people.lead, {"hash": f"{chance.getrandbits(256):064x}", "what": "合同"}
@@ -176,7 +182,7 @@ class Walk:
             case _:
                 paid = [one for one in people.file(file)["steps"] if one["kind"] in ("drawdown", "closing", "closure")]
                 what, by = "corrections", chance.choice((people.second, people.head))
-                body = {"entry": paid[-1]["record"]["entry"] if paid else 1, "reason": "r"}
+                body = {"entry": paid[-1]["record"]["entry"] if paid else 1, "reason": "rewritten"}
         return people.act(file, what, by, **body).status_code
 
 

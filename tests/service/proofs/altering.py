@@ -92,7 +92,7 @@ def listed(bank: Bank, assessment: Mapping[str, Any]) -> None:
         entry = append(connection, [Draft.of(pushed, "open")])[0]
         connection.execute(insert(PUSHES), push_row_of(pushed, entry, "open"))
         back = FeedbackEntry(
-            push=EntryRef(entry.seq, entry.seal), outcome="granted", reason_code=None, reason="好",
+            push=EntryRef(entry.seq, entry.seal), outcome="granted", reason_code=None, reason="合作良好",
             reported_on="2026-11-20", assessment=ref, person=None,
         )  # fmt: skip
         told = append(connection, [Draft.of(back, "open")])[0]
