@@ -58,7 +58,8 @@ class PaperRule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What policy says of a paper.
 
     `by`: who brings it. `days`: how old it may be; None: its own. `tables`: any row of one of them shows it, of those
-    that agree with `where`. `dated`: the column that it is dated by. `look_up`: that nothing was found shows it too.
+    that agree with `where`. `dated`: the column that it is dated by.
+    `each`: the column by which there is one for each, such as a patent. `look_up`: that nothing was found shows it too.
     `asked`: by profile.
     """
 
@@ -67,6 +68,7 @@ class PaperRule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     asked: Mapping[Profile, Asked]
     days: int | None = None
     dated: str = "known_on"
+    each: str = ""
     where: Mapping[str, tuple[str | int, ...]] = {}
     look_up: bool = False
 
@@ -138,7 +140,7 @@ def _papers(of: Material) -> Iterator[ListedPaper]:
 
 
 def _paper(of: Material, paper: str, rule: PaperRule, asked: Asked) -> ListedPaper:
-    latest = max(_days(of, rule), default=None)
+    latest = _dated(of, paper, rule)
     by = tuple(of.say(f"brings.{one}") for one in rule.by)
     name = of.say(f"paper.{paper}")
     if latest is None:
@@ -175,15 +177,39 @@ def _effect(found: Part) -> Effect:
     return "refer" if effect == "blocks" and found["outcome"] == "unknown" else effect
 
 
-def _days(of: Material, rule: PaperRule) -> Iterator[date]:
-    """The days of what shows the paper; a look-up is dated by the day on which the source was asked."""
+_DATED_BY: Mapping[str, str] = {
+    "bureau_report": "bureau_report",
+    "personal_report": "controller_credit",
+    "yearly_books": "statements_fresh",
+    "interim_books": "interim_fresh",
+    "appraisal": "appraisal_fresh",
+}
+"""By paper the rule whose finding tells the day of the paper that it used, so that list and finding tell one age."""
+
+
+def _dated(of: Material, paper: str, rule: PaperRule) -> date | None:
+    """The day of the paper that findings rest on; of one that is brought for each patent, that of the oldest."""
+    seen = (of.found(_DATED_BY.get(paper, "")) or {}).get("observed") or {}
+    if isinstance(told := (seen.get("facts") or {}).get("day"), str):
+        return date.fromisoformat(told)
+    newest: dict[object, date] = {}
+    for subject, day in _days(of, rule):
+        newest[subject] = max(day, newest.get(subject, day))
+    return min(newest.values(), default=None)
+
+
+def _days(of: Material, rule: PaperRule) -> Iterator[tuple[object, date]]:
+    """The days of what shows the paper, each with what it is about where one is brought for each.
+
+    A look-up is dated by the day on which the source was asked.
+    """
     for table in rule.tables:
         for row in of.current(table):
             if all(row.get(name) in values for name, values in rule.where.items()):
-                yield row.get(rule.dated) or row["known_on"]
+                yield row.get(rule.each), row.get(rule.dated) or row["known_on"]
         for row in of.rows.get("coverage", ()) if rule.look_up else ():
             if row.get("about") == table and row.get("complete") is not False and row.get("asked_on") is not None:
-                yield row["asked_on"]
+                yield None, row["asked_on"]
 
 
 def paper_grid(of: Material, found: Sequence[ListedPaper]) -> Block:

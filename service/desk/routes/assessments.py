@@ -64,6 +64,7 @@ def one(page: Shown, assessment: str) -> Response:
         bounds=view.bounds_chart(answer, say),
         grades=view.grade_chart(answer, say),
         judged=[one for one in of_grade(material) if one.known][1:] if material else [],
+        yearly=view.yearly_pd(answer, say),
         pledge=view.pledge_pairs(answer, say),
         groups=view.issue_groups(answer, say),
         passed=rules_by_outcome(answer, "pass"),

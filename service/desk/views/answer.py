@@ -291,15 +291,27 @@ def grade_chart(answer: Part, say: DeskLabels) -> Markup | None:
     return charts.grade_strip([str(one + 1) for one in range(grading["many"])], str(grading["place"]), title)
 
 
+def yearly_pd(answer: Part, say: DeskLabels) -> str:
+    """The probability of default brought to a year and the lines of the bank that it is held against; or nothing."""
+    found: Part = next((one for one in findings_of(answer) if one["rule"] == "score"), {})
+    seen, lines = ((found.get(name) or {}).get("facts") or {} for name in ("observed", "required"))
+    if "whole" not in seen or "blocks_pd" not in lines:
+        return ""
+    figures = {"pd": seen["pd"], "refer": lines["refer_pd"], "blocks": lines["blocks_pd"]}
+    return say("pd.yearly", days=seen["days"], **{name: f"{float(value):.2%}" for name, value in figures.items()})
+
+
 def pledge_pairs(answer: Part, say: DeskLabels) -> list[tuple[str, str]]:
-    """What secures the loan, in figures; the share of the confirmed value is that of the amount advised."""
+    """What secures the loan, in figures: the value lent on, whose it is, and the share that the advised amount is."""
     basis: Part = (answer.get("pledge") or {}).get("basis") or {}
     found = ((answer.get("pledge") or {}).get("loan_to_value") or {}).get("advised")
     recovery = (answer.get("recoverable") or {}).get("p50")
     default: Part = answer.get("value_on_default") or {}
+    by = basis.get("by") if basis.get("amount") is not None else None
+    whose = say("brackets", text=say(f"basis.{by}")) if by in ("appraiser", "internal", "internal_high") else ""
     return [
         (say("pledge.patents"), say("pieces", count=len(answer.get("patents", ())))),
-        (say("pledge.confirmed"), wan(basis.get("confirmed"))),
+        (say("pledge.confirmed") + whose, wan(basis.get("amount") if by else basis.get("confirmed"))),
         (say("pledge.ltv"), percent(found)),
         (say("pledge.on_default"), wan((default.get("range") or {}).get("p50"))),
         (say("pledge.recovery"), percent(recovery)),
