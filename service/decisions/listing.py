@@ -5,13 +5,14 @@ erased is listed nowhere.
 """
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, tzinfo
 from itertools import islice
 from typing import Literal, NamedTuple
 
 import msgspec
+import orjson
 from sqlalchemy import ColumnElement, Connection, RowMapping, Select, or_, select
 
 from service.access.account_names import account_names
@@ -19,8 +20,10 @@ from service.access.roles import Caller
 from service.assessing.assessment_index import ASSESSMENTS, check_places, row_of
 from service.assessing.loan_file_index import LOAN_FILES
 from service.decisions.decided import DECIDING, DecisionContent
+from service.ledger.kinds import Kind
 from service.ledger.months import span
 from service.loan_files.assessed import TOLD, with_files
+from service.loan_files.numbers import numbers_of
 from service.loan_files.record import State
 from service.loan_files.steps import STEPS
 from service.loan_files.taking_up import file_of_form_1
@@ -40,8 +43,8 @@ class DecisionFilter:
     """Which decisions are listed; days are those of the ledger's zone, amounts fen.
 
     `stands`: how it stands to the advice. `state`: what its loan waits for now. `least`, `most`: bounds of the amount
-    granted, of the amount asked where nothing was granted. `text`: in the firm's name or code, or the application.
-    `cursor`: the entry below which.
+    granted, of the amount asked where nothing was granted. `text`: in the firm's name or code, the application, or a
+    number of the loan: its file, contract, payment or registered pledge. `cursor`: the entry below which.
     """
 
     bank: str | None = None
@@ -74,12 +77,14 @@ class DecisionFilter:
             return False
         return content.amount is None or self._within(content.amount)
 
-    def admits(self, one: "ListedDecision") -> bool:
-        """Whether what else is told of a decision matches."""
+    def admits(self, one: "ListedDecision", numbers: Collection[str] = ()) -> bool:
+        """Whether what else is told of a decision matches; `numbers`: those of its loan."""
         if self.advice not in (None, one.advice) or not self._within(one.asked if one.amount is None else one.amount):
             return False
         sought = (self.text or "").casefold()
-        return any(sought in str(name).casefold() for name in (one.legal_name, one.firm, one.application) if name)
+        return any(
+            sought in str(name).casefold() for name in (one.legal_name, one.firm, one.application, *numbers) if name
+        )
 
     def _within(self, amount: int | None) -> bool:
         if amount is None:
@@ -149,10 +154,31 @@ def every_decision(
     while True:
         some = query if below is None else query.where(STEPS.c.seq < below)
         rows = connection.execute(some.limit(at_once)).mappings().all()
-        yield from (one for one in _listed(connection, rows, caller, wanted) if wanted.admits(one))
+        listed = _listed(connection, rows, caller, wanted)
+        numbers = _numbers(connection, listed) if wanted.text else {}
+        yield from (one for one in listed if wanted.admits(one, numbers.get(one.entry, ())))
         if len(rows) < at_once:
             return
         below = rows[-1]["seq"]
+
+
+def _numbers(connection: Connection, found: Sequence[ListedDecision]) -> Mapping[int, Collection[str]]:
+    """By entry the numbers of the loan: of its file, and of payments about an assessment that lies in none."""
+    of_file = numbers_of(connection, {one.loan_file for one in found if one.loan_file is not None})
+    alone = {one.assessment for one in found if one.loan_file is None}
+    paid = select(STEPS.c.assessment, STEPS.c.content).where(
+        STEPS.c.kind == Kind.DRAWDOWN.value, STEPS.c.assessment.in_(alone)
+    )
+    of_form_1: defaultdict[str, list[str]] = defaultdict(list)
+    for row in connection.execute(paid) if alone else ():
+        of_form_1[row.assessment].append(str(orjson.loads(row.content).get("loan") or ""))
+    return {
+        one.entry: [
+            *([] if one.loan_file is None else [one.loan_file, *of_file.get(one.loan_file, ())]),
+            *of_form_1.get(one.assessment, ()),
+        ]
+        for one in found
+    }
 
 
 def decisions_about(connection: Connection, caller: Caller, assessment: str) -> list[ListedDecision]:

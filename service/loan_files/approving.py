@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 
 import msgspec
+from msgspec import json
 
 from features.errors import fault
 from service.edge.errors import AuthorityTooLow, InvalidRequest, NotInTurn
@@ -148,10 +149,15 @@ def _check_same(signed: EnteredAct, leaves: dict[str, object], turn: FileTurn, w
     first = signed.content.get("person") or signed.actor
     if first == who:
         raise NotInTurn("signed_already")
-    before: dict[str, object] = {name: signed.content.get(name) for name in _SAME} | {"rate": turn.file.rate}
-    now: dict[str, object] = {name: msgspec.to_builtins(leaves[name]) for name in _SAME}
+    before: dict[str, object] = {name: _in_order(signed.content.get(name)) for name in _SAME} | {"rate": turn.file.rate}
+    now: dict[str, object] = {name: _in_order(msgspec.to_builtins(leaves[name])) for name in _SAME}
     if before != now:
         raise NotInTurn("terms_differ", names=tuple(name for name in _SAME if before[name] != now[name]))
+
+
+def _in_order(told: object) -> object:
+    """Conditions, or what is set aside, whichever was told first."""
+    return sorted(told, key=lambda one: json.encode(one, order="deterministic")) if isinstance(told, list) else told
 
 
 def _to(conditions: Sequence[OwnCondition], waived: frozenset[str], answer: AdvisedAnswer) -> State:

@@ -19,6 +19,7 @@ from service.ledger.kinds import Kind
 from service.loan_files.advised import AdvisedAnswer, advised
 from service.loan_files.authority import committee_sits, levels_on
 from service.loan_files.closing import put_forward
+from service.loan_files.numbers import numbers_of
 from service.loan_files.queues import own_files
 from service.loan_files.record import FileVote, LoanFile, is_late
 from service.loan_files.returned import wanted_in
@@ -95,7 +96,9 @@ def counted(connection: Connection, reach: Reach, wanted: FileFilter) -> int:
 
 
 def found_by(connection: Connection, reach: Reach, text: str, limit: int, today: date) -> dict[str, object]:
-    """The files within reach whose firm's name or code, application or own id holds the text, the last moved first.
+    """The files within reach of which a name or number holds the text, the last moved first.
+
+    Names and numbers: of the firm, its code, the application, the file, contract, loan and registered pledges.
 
     Names lie under the firms' keys, so they are opened: of the files that moved last, `MOST_OPENED` at most.
     """
@@ -104,8 +107,10 @@ def found_by(connection: Connection, reach: Reach, text: str, limit: int, today:
     rows = connection.execute(query.limit(MOST_OPENED)).mappings()
     sought, found = text.casefold(), []
     for batch in rows.partitions(_OPENED_AT_ONCE):
-        for row in opened_names(connection, [dict(row) for row in batch]):
-            names = (row["legal_name"], row["firm"], row["application"], row["id"])
+        some = opened_names(connection, [dict(row) for row in batch])
+        numbers = numbers_of(connection, [str(row["id"]) for row in some])
+        for row in some:
+            names = (row["legal_name"], row["firm"], row["application"], row["id"], *numbers.get(str(row["id"]), ()))
             if any(sought in str(name).casefold() for name in names if name is not None):
                 found.append(row)
         if len(found) >= limit:

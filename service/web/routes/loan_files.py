@@ -65,7 +65,7 @@ class FileQuery(BaseModel):
     branch: Name | None = None
     order: Order = Field(default="latest", description="The last moved first, or the earliest due")
     text: Annotated[str, Field(min_length=1, max_length=100)] | None = Field(
-        default=None, description="In the firm's name, its code, the application or the file's id; no other filter then"
+        default=None, description="In the firm's name or code, or any number of the loan; no other filter then"
     )
     limit: Annotated[int, Field(ge=1, le=500)] = 50
     words: WordsChoice = DEFAULT_WORDS

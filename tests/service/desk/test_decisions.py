@@ -104,6 +104,20 @@ def test_an_answer_is_asked_again(decided: DecidedBank, language: str) -> None:
     assert shown(decided, decided.manager, path, language)
 
 
+def test_a_loan_is_found_by_its_numbers(decided: DecidedBank) -> None:
+    """Of contract, payment, pledge and file, among decisions and among files; whole or in part."""
+    answer = decided.answers["drawn"]
+    file = decided.people.file(answer["record"]["loan_file"]["id"])
+    numbers = (file["contract"], file["drawdowns"][0]["loan"], file["pledges"][0]["registration"], file["id"])
+    for number in numbers:
+        assert (
+            f'/desk/decisions/{answer["id"]}"'
+            in page(decided.people, decided.auditor, f"/desk/decisions?text={number}").text
+        )
+        assert file["id"] in page(decided.people, decided.people.lead, f"/desk/files?q={number[1:]}").text
+    assert answer["id"] not in page(decided.people, decided.auditor, "/desk/decisions?text=no-such-number").text
+
+
 def test_packs_are_taken_by_whoever_may(decided: DecidedBank) -> None:
     """The file, the day and the month, for the reader that was chosen; a fund is given a fund's, whatever it asks."""
     name = decided.answers["drawn"]["id"]

@@ -76,10 +76,11 @@ def test_one_person_signs_once_and_both_sign_the_same(people: People) -> None:
     file = submitted(people, 300)
     done(people.review(file))
     one, other = people.branch
-    done(people.approve(file, one))
-    refused(people.approve(file, one), "signed_already")
-    assert refused(people.approve(file, other, 250), "terms_differ")["names"] == ["amount"]
-    assert done(people.approve(file, other))["signature"] == {"n": 2, "of": 2}
+    own = [{"text": "追加存单质押"}, {"text": "按月报送流水", "due": "after"}]
+    done(people.approve(file, one, conditions=own))
+    refused(people.approve(file, one, conditions=own), "signed_already")
+    assert refused(people.approve(file, other, 250, conditions=own), "terms_differ")["names"] == ["amount"]
+    assert done(people.approve(file, other, conditions=own[::-1]))["signature"] == {"n": 2, "of": 2}
 
 
 def test_there_is_one_approval(people: People) -> None:
