@@ -59,6 +59,7 @@ def test_what_pyproject_asks_for_is_locked() -> None:
     wanted = {
         "requirements.lock": asked["project"]["dependencies"],
         "requirements-train.lock": asked["project"]["optional-dependencies"]["train"],
+        "requirements-pkcs11.lock": asked["project"]["optional-dependencies"]["pkcs11"],
         "requirements-dev.lock": [entry for entry in asked["dependency-groups"]["dev"] if isinstance(entry, str)],
         "requirements-build.lock": asked["dependency-groups"]["build"],
         "requirements-sbom.lock": asked["dependency-groups"]["sbom"],

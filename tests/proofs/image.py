@@ -37,6 +37,7 @@ with socket.socket() as free:
 def told(path, question=None):
     with web.urlopen(f"http://127.0.0.1:{port}{path}", question, timeout=60) as answer:
         return json.load(answer)
+subprocess.run(["pledgescore", "keys", "init"], stdout=sys.stderr, check=True)
 began = time.monotonic()
 served = subprocess.Popen(["pledgescore", "serve", "--without-sign-in", "--port", str(port)], stdout=sys.stderr)
 try:
@@ -48,16 +49,17 @@ try:
             if served.poll() is not None or time.monotonic() - began > 60:
                 sys.exit("the service did not come up")
             time.sleep(0.05)
-    ready = time.monotonic() - began
+    ready, keys = time.monotonic() - began, told("/readyz")["keys"]
     answer = told("/v1/assessments?include=all", sys.argv[1].encode())
     again = told("/v1/assessments/" + answer["id"] + "?include=all")
 finally:
     served.send_signal(signal.SIGTERM)
     served.wait(30)
 verified = subprocess.run(["pledgescore", "ledger", "verify"], stdout=sys.stderr).returncode == 0
-print(json.dumps({"user": os.getuid(), "ready": ready, "answer": answer, "again": again, "verified": verified}))
+found = {"ready": ready, "keys": keys, "answer": answer, "again": again, "verified": verified}
+print(json.dumps({"user": os.getuid(), "folder": os.environ["PLEDGESCORE_KEYS"], **found}))
 """
-"""Run inside the image: serve, ask once, read the entry back, stop, verify the ledger."""
+"""Run inside the image: make keys, serve, ask once, read the entry back, stop, verify the ledger."""
 
 
 def run(*command: str) -> str:
@@ -129,10 +131,16 @@ def answers() -> Proof:
     same = [told["answer"][part] for part in ("pd", "points", "reasons")] == [
         here[part] for part in ("pd", "points", "reasons")
     ]
+    apart = told["keys"] == {"signing": "file", "apart_from_ledger": True}
     return Proof(
         figure=f"answered after {told['ready']:.1f} s of starting, PD {told['answer']['pd']['value']:.6f}, "
         f"{'equal' if same else 'NOT equal'} to the work tree's",
-        passed=same and told["user"] != 0 and told["verified"] and told["again"]["id"] == told["answer"]["id"],
-        detail=f"User id {told['user']}; {len(told['answer']['reasons'])} reasons; the entry is read back and the "
+        passed=same
+        and apart
+        and told["user"] != 0
+        and told["verified"]
+        and told["again"]["id"] == told["answer"]["id"],
+        detail=f"User id {told['user']}; {len(told['answer']['reasons'])} reasons; keys lie in {told['folder']}, "
+        f"{'apart from' if apart else 'WITH'} the ledger; the entry is read back and the "
         f"ledger {'verifies' if told['verified'] else 'does NOT verify'}.",
     )
