@@ -10,13 +10,13 @@ import logging
 import threading
 import time
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Literal, get_args
 
 import msgspec
-from sqlalchemy import ColumnElement, Connection, Engine, Select, delete, insert, literal_column, or_, select
+from sqlalchemy import ColumnElement, Connection, Engine, Select, and_, delete, insert, literal_column, or_, select
 from sqlmodel import Field, SQLModel
 
 from service.access.roles import Reach
@@ -202,11 +202,16 @@ class AuditLog:
                 log.exception("audit log")
                 self._put_back(taken)
 
-    def listed(self, wanted: AuditFilter, reach: Reach, limit: int) -> AuditLines:
-        """A page of the rows of the banks within reach, and of those that belong to no bank."""
+    def listed(
+        self, wanted: AuditFilter, reach: Reach, limit: int, own: Sequence[Select[tuple[str]]] = ()
+    ) -> AuditLines:
+        """A page of the rows of the banks within reach, and of those that belong to no bank and are about none other.
+
+        `own`: queries of the ids that rows within reach may be about.
+        """
         self.flush(everything=True)
         with self._engine.connect() as connection:
-            found = fetch_all(connection, self._query(wanted, reach).limit(limit + 1), AuditRecord)
+            found = fetch_all(connection, self._query(wanted, reach, own).limit(limit + 1), AuditRecord)
         lines = [_line(row) for row in found[:limit]]
         return AuditLines(lines, lines[-1].id if len(found) > limit else None)
 
@@ -299,11 +304,14 @@ class AuditLog:
         last = max(counted.day, system_clock().date()) + timedelta(days=self._days)
         return told | {"at": counted.at, "until": counted.until, "count": counted.count, "keep_until": last.isoformat()}
 
-    def _query(self, wanted: AuditFilter, reach: Reach) -> Select[*tuple[object, ...]]:
+    def _query(
+        self, wanted: AuditFilter, reach: Reach, own: Sequence[Select[tuple[str]]]
+    ) -> Select[*tuple[object, ...]]:
         table = AUDIT_LOG.c
         conditions = wanted.conditions()
         if reach.banks is not None:
-            conditions.append(or_(table.bank.is_(None), table.bank.in_(sorted(reach.banks))))
+            of_nobody = and_(table.bank.is_(None), or_(table.about == "", *(table.about.in_(one) for one in own)))
+            conditions.append(or_(table.bank.in_(sorted(reach.banks)), of_nobody))
         return select(AUDIT_LOG).where(*conditions).order_by(table.id.desc())
 
 

@@ -1,17 +1,19 @@
 """Roles as policy states them, and what they make of a caller: what it may do, and whose assessments it reaches."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from types import MappingProxyType
 from typing import Literal, get_args
 
-from sqlalchemy import ColumnElement, FromClause, and_, true
+from sqlalchemy import ColumnElement, FromClause, and_, exists, or_, select, true
 from sqlalchemy.sql.base import ReadOnlyColumnCollection
 from sqlalchemy.sql.elements import KeyedColumnElement
 
 from features.policy import Policy, PolicyError
 from service.ledger import actors
+from service.ledger.kinds import Kind
+from service.ledger.tables import ENTRIES, FILE_HEADS
 
 Permission = Literal[
     "assess",
@@ -103,12 +105,21 @@ class Place:
 EVERYWHERE = Place()
 
 
+_FILE_OF: Mapping[str, str] = {"assessments": "file", "loan_files": "id"}
+"""By table the column that names the loan file of a row."""
+
+
 @dataclass(frozen=True)
 class Reach:
-    """Whose assessments are reached: those of some banks (None: all), and there of one branch (None: all)."""
+    """Whose assessments are reached: those of some banks (None: all), and there of one branch (None: all).
+
+    `left`: banks that left the fund that reads, each with the first day on which it no longer shared its loans. Of
+    these the loan files are reached from which money was drawn before that day, until their loans are closed.
+    """
 
     banks: frozenset[str] | None = None
     branch: str | None = None
+    left: frozenset[tuple[str, date]] = frozenset()
 
     def holds(self, bank: str | None, branch: str | None) -> bool:
         """Whether something of the bank and branch is within reach."""
@@ -118,10 +129,20 @@ class Reach:
         """The same as a condition on a table with the columns bank and branch."""
         conditions: list[ColumnElement[bool]] = []
         if self.banks is not None:
-            conditions.append(table.c.bank.in_(sorted(self.banks)))
+            conditions.append(or_(table.c.bank.in_(sorted(self.banks)), *self._unsettled(table)))
         if self.branch is not None:
             conditions.append(table.c.branch == self.branch)
         return and_(true(), *conditions)
+
+    def _unsettled(self, table: FromClause[Columns]) -> Iterator[ColumnElement[bool]]:
+        """The rows of files of banks that left, as long as a loan is open that was drawn when they shared it."""
+        if (named := _FILE_OF.get(getattr(table, "name", ""))) is None:
+            return
+        file, head, entry = table.c[named], FILE_HEADS.c, ENTRIES.c
+        for bank, day in sorted(self.left):
+            shared = (entry.file == file, entry.kind == Kind.DRAWDOWN.value, entry.at < day.isoformat())
+            open_ = select(head.id).where(head.id == file, ~head.settled)
+            yield and_(table.c.bank == bank, exists(open_), exists(select(entry.seq).where(*shared)))
 
 
 UNBOUND = Reach()
@@ -193,8 +214,19 @@ def _reach(role: Role, place: Place, policy: Policy, day: date) -> Reach:
     if place.extent not in role.reach:
         return Reach(frozenset())
     if place.fund is not None:
-        return Reach(frozenset(policy(FUNDS).on(day).get(place.fund, ())))
+        return _reach_of_fund(place.fund, policy, day)
     return Reach(None if place.bank is None else frozenset({place.bank}), place.branch)
+
+
+def _reach_of_fund(fund: str, policy: Policy, day: date) -> Reach:
+    """The banks of a fund on the day, and those that left it by then."""
+    banks, left = frozenset[str](), dict[str, date]()
+    for since, told in sorted(policy(FUNDS).values.items()):
+        if since <= day:
+            now = frozenset(told.get(fund, ()))
+            left = {bank: at for bank, at in (left | dict.fromkeys(banks - now, since)).items() if bank not in now}
+            banks = now
+    return Reach(banks, left=frozenset(left.items()))
 
 
 def _role(policy: Policy, name: str, day: date) -> Role:

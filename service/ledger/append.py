@@ -1,7 +1,7 @@
 """Adds entries at the end of the ledger, inside the transaction of whatever they record."""
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Self, TypedDict, Unpack
@@ -203,7 +203,7 @@ class Writer:
         """The columns of the next entry but its content."""
         draft, seq = one.draft, self.size + 1
         file, of = heads.in_file(draft.file, draft.taken_up), heads.of_firm(draft.of_firm)
-        outer = Outer(draft.actor, draft.kind.value, file, of, self._scopes(draft))
+        outer = Outer(draft.actor, draft.kind.value, file, of, self._scopes(draft, heads))
         root = outer.root(outer_secret(self.key, self.seal, seq))
         header = Header(FORM, SUITE, self.seal, seq, self.at, root, one.inner)
         self.size, self.seal = seq, header.seal
@@ -215,10 +215,22 @@ class Writer:
         }  # fmt: skip
         return row, outer
 
-    def _scopes(self, draft: Draft) -> dict[str, bool]:
+    def _scopes(self, draft: Draft, heads: Heads) -> dict[str, bool]:
         """By fund whether the entry is in its scope."""
         every = draft.kind in FOR_EVERY_FUND
-        return {fund: every or draft.bank in banks or fund == draft.fund for fund, banks in self.funds.items()}
+        return {
+            fund: every or draft.bank in banks or fund == draft.fund or self._is_shared(draft, heads, fund)
+            for fund, banks in self.funds.items()
+        }
+
+    def _is_shared(self, draft: Draft, heads: Heads, fund: str) -> bool:
+        """Whether the entry is about a loan that is open and was drawn when the bank, which left since, shared it."""
+        file = heads.files.get(draft.file or "")
+        if file is None or file.settled or not self.settings.was_of(fund, draft.bank):
+            return False
+        drawn = select(ENTRIES.c.facts).where(ENTRIES.c.file == file.id, ENTRIES.c.kind == Kind.DRAWDOWN.value)
+        rows: Iterable[bytes | None] = self.connection.execute(drawn).scalars()
+        return any(facts is not None and Outer.from_text(facts).scopes.get(fund, False) for facts in rows)
 
     def _set_head(self, *, resumes: bool) -> None:
         turn = self.turn

@@ -54,6 +54,10 @@ class LedgerSettings:
         """The banks of each fund that policy knows on the day."""
         return {fund: frozenset(banks) for fund, banks in self.policy(FUNDS).on(day).items()}
 
+    def was_of(self, fund: str, bank: str | None) -> bool:
+        """Whether the bank was one of the fund's on any day."""
+        return any(bank in told.get(fund, ()) for told in self.policy(FUNDS).values.values())
+
     def kept_years(self, day: date, *, lent: bool) -> int:
         """For how many years a loan file is kept after its last entry: of a loan, or of a question."""
         return int(self.policy("retention.loan" if lent else "retention.question").on(day))

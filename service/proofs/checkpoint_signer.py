@@ -212,7 +212,7 @@ class CheckpointSigner:
         try:
             work()
         except (PledgeScoreError, OSError, ValueError, httpx.HTTPError) as error:
-            log.warning("checkpoints: %s: %s", what, error)
+            log.warning("checkpoints: %s: %s", what, _said(error))
             self._note(what, _why(error))
         else:
             self._note(what, None)
@@ -229,7 +229,12 @@ def _why(error: Exception) -> Sequence[Fault]:
     """Why something failed: our own errors as their codes, others by what they say."""
     if isinstance(error, PledgeScoreError):
         return error.as_faults()
-    return [fault("", "delivery_failed", error=type(error).__name__, why=str(error))]
+    return [fault("", "delivery_failed", error=type(error).__name__, why=_said(error))]
+
+
+def _said(error: Exception) -> str:
+    """What an error says, without the address that was asked: a webhook's may hold a key."""
+    return f"HTTP {error.response.status_code}" if isinstance(error, httpx.HTTPStatusError) else str(error)
 
 
 def _append(file: Path, told: BankCheckpoint) -> None:

@@ -2,11 +2,13 @@
 
 import re
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
+from sqlalchemy import select
 
 from features.lake import LakeWriter, Manifest, frames_of
 from service.access.accounts import Account
@@ -14,11 +16,14 @@ from service.access.roles import Place
 from service.application.state import AppState
 from service.edge.errors import LakeOfNobody
 from service.edge.settings import Settings
+from service.ledger.outer import outer_of
 from service.ledger.signing_keys import make_key
+from service.ledger.tables import ENTRIES
 from service.web.app import create_app
 from tests.service.conftest import NOON
 from tests.service.hands import hired
-from tests.service.made import DAY, applicant, rows_of
+from tests.service.lent import act, drawn
+from tests.service.made import DAY, applicant, offering, rows_of
 
 Body = dict[str, Any]
 BANKS = ("bank-1", "bank-2")
@@ -62,9 +67,9 @@ class Banks:
         """An account of a role."""
         hired(self.state, Account(name, name, role, place, subject=f"subject of {name}"))
 
-    def get(self, who: str, path: str, **params: Any) -> Any:
+    def get(self, account: str, path: str, /, **params: Any) -> Any:
         """What an account is answered."""
-        return self.client.get(path, params=params, headers=self.headers(who))
+        return self.client.get(path, params=params, headers=self.headers(account))
 
     def post(self, name: str, path: str, body: Body | None = None, **more: Any) -> Any:
         """The same of what is sent."""
@@ -173,6 +178,18 @@ def test_a_replay_reads_what_the_bank_knows_by_now(banks: Banks) -> None:
     assert told["then"] == told["now"]
 
 
+def test_an_auditor_reads_who_looked_at_the_own_banks_things_alone(banks: Banks) -> None:
+    """Whoever is bound to no bank stands in the audit log of the bank whose assessment was read, and of no other."""
+    answer = banks.asked("one", SHARED).json()["id"]
+    banks.hired("looks", "auditor", Place())
+    assert banks.get("looks", f"/v1/assessments/{answer}").status_code == 200
+    for name, bank, read in (("first", "bank-1", {answer}), ("second", "bank-2", set[str]())):
+        banks.hired(name, "auditor", Place(bank))
+        rows = banks.get(name, "/v1/audit-log", who="user:looks").json()["items"]
+        assert {row["about"] for row in rows if row["about"]} == read
+        assert banks.get(name, "/v1/audit-log", who="user:one").json()["items"] == [] or bank == "bank-1"
+
+
 def test_a_lake_that_does_not_say_whose_it_is_is_read_by_nobody_of_two_banks(tmp_path: Path, bundle: Path) -> None:
     """One bank reads it whole; once a second has an account no firm is looked up, and the service does not start."""
     lake = written(tmp_path / "lake", "", of(HIDDEN, "A-1", registered=False))
@@ -191,3 +208,56 @@ def test_a_lake_that_does_not_say_whose_it_is_is_read_by_nobody_of_two_banks(tmp
         assert alone.post("one", "/v1/assessments", applicant(9, patents=2)).status_code == 201
     with pytest.raises(LakeOfNobody):
         create_app(told, lambda: NOON)
+
+
+FUNDS = """
+banks:
+  description: Whose loans the made-up fund shares.
+  unit: bank
+  reviewed_on: 2026-11-22
+  confidence: assumed
+  reference: [{title: Made up, document: none}]
+  values:
+    2000-01-01: {fund-1: [bank-1, bank-2]}
+    2026-11-21: {fund-1: [bank-2]}
+"""
+
+
+def test_a_bank_that_left_a_fund_is_readable_to_it_until_its_loans_are_settled(
+    tmp_path: Path, bundle: Path, database: str
+) -> None:
+    """What was drawn while the bank shared it, with all that is entered about it; nothing else, and nothing after."""
+    (tmp_path / "policy").mkdir()
+    (tmp_path / "policy" / "funds.yaml").write_text(FUNDS, encoding="utf-8")
+    now = [NOON]
+    told = settings_of(tmp_path, bundle).model_copy(update={"database": database, "policy": tmp_path / "policy"})
+    acting = create_app(told.model_copy(update={"sign_in": "none"}), lambda: now[0])
+    with (
+        TestClient(acting, base_url=ORIGIN) as bank,
+        TestClient(create_app(told, lambda: now[0]), base_url=ORIGIN) as client,
+    ):
+        fund = Banks(client)
+        fund.hired("fund", "fund_manager", Place(fund="fund-1"))
+        lent, asked = (bank.post("/v1/assessments", json=offering(seed)).json()["id"] for seed in (1, 2))
+        file = drawn(bank, lent)
+
+        def seen() -> set[str]:
+            items = fund.get("fund", "/v1/assessments").json()["items"]
+            read = {one for one in (lent, asked) if fund.get("fund", f"/v1/assessments/{one}").status_code == 200}
+            assert {one["id"] for one in items} & {lent, asked} == read
+            papers = fund.get("fund", f"/v1/loan-files/{file}/attachments")
+            assert papers.status_code == (200 if lent in read else 404)
+            return read
+
+        assert seen() == {lent, asked}
+        now[0] += timedelta(days=1)
+        assert seen() == {lent}
+        later = bank.post("/v1/assessments", json=offering(3, as_of=now[0].date())).json()["id"]
+        assert fund.get("fund", f"/v1/assessments/{later}").status_code == 404
+        act(bank, file, "closure", person="王芳", closed_on="2026-11-21", outcome="repaid", loss=0)
+        assert seen() == set()
+        with fund.state.engine.connect() as connection:
+            rows = connection.execute(select(ENTRIES).order_by(ENTRIES.c.seq.desc()).limit(2)).all()
+        assert [(row.kind, outer_of(row).scopes) for row in rows] == [
+            ("closure", {"fund-1": True}), ("assessment", {"fund-1": False}),
+        ]  # fmt: skip
