@@ -64,6 +64,10 @@ class SelfEstimate(msgspec.Struct, frozen=True):
     shortcuts: Mapping[str, bool | None]
 
 
+MEASURED = frozenset({"finding.score.observed.score_to_maturity"})
+"""What was seen that an answer tells also where the rule passes."""
+
+
 class Finding(msgspec.Struct, frozen=True, omit_defaults=True):
     """The conclusion of one rule about one subject (a patent, a title, a list, a loan, or the firm).
 
@@ -95,8 +99,12 @@ class Finding(msgspec.Struct, frozen=True, omit_defaults=True):
 
     @property
     def answered(self) -> "Finding":
-        """As an answer tells it: what is not open weighs nothing, and stands without what was seen and asked."""
-        return self if self.open else Finding(self.rule, self.subject, self.outcome, since=self.since)
+        """As an answer tells it: what is not open weighs nothing, and stands without what was seen and asked.
+
+        But for a figure that stands nowhere else in the answer: the probability over a year that lines are held against.
+        """
+        kept = self.open or (self.observed is not None and self.observed.code in MEASURED)
+        return self if kept else Finding(self.rule, self.subject, self.outcome, since=self.since)
 
     @property
     def facts(self) -> Mapping[str, Fact]:

@@ -56,7 +56,7 @@ def test_a_probability_of_a_year_stays_as_it_is() -> None:
 def test_the_finding_tells_what_was_brought_to_a_year() -> None:
     """Who reads a yearly rate sees the probability and the days that it was made from."""
     found = {f.rule: f for f in assess_rules(known(3), 0, 600.0, scale=TO_MATURITY).findings}["score"]
-    assert found.outcome == "pass"
+    assert (found.outcome, found.answered) == ("pass", found)
     found = {f.rule: f for f in assess_rules(known(3), 0, 580.0, scale=TO_MATURITY).findings}["score"]
     assert (found.outcome, found.effect, found.observed.code) == (
         "fail",

@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from service.desk.labels import labels
+from service.desk.views.answer import yearly_pd
 from service.desk.views.figures import FigureLine, count_line, money_line, points_line, share_line
 
 FEN = st.integers(-(10**13), 10**13)
@@ -41,3 +42,13 @@ def test_figures_that_are_shown_alike_do_not_differ() -> None:
     assert points_line("", 600.04, 599.96) == FigureLine("", "600.0", "600.0")
     assert money_line("", 1_000_000, 1_000_100).difference == ""
     assert money_line("", None, 1_000_100).difference == ""
+
+
+def test_the_probability_over_a_year_stands_beside_its_lines() -> None:
+    """Of an answer to maturity both are told, and which is compared; of one over a year there is nothing to tell."""
+    facts = {"pd": "0.0385", "whole": "0.0911", "days": 852, "points": 5700}
+    lines = {"refer_pd": "0.0462", "blocks_pd": "0.1"}
+    found = {"rule": "score", "outcome": "pass", "observed": {"facts": facts}, "required": {"facts": lines}}
+    told = yearly_pd({"findings": [found]}, labels("zh"))
+    assert all(one in told for one in ("3.85%", "852 天", "4.62%", "10.00%"))
+    assert yearly_pd({"findings": [{"rule": "score", "outcome": "pass"}]}, labels("zh")) == ""
