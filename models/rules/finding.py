@@ -101,7 +101,7 @@ class Finding(msgspec.Struct, frozen=True, omit_defaults=True):
     def answered(self) -> "Finding":
         """As an answer tells it: what is not open weighs nothing, and stands without what was seen and asked.
 
-        But for a figure that stands nowhere else in the answer: the probability over a year that lines are held against.
+        But for a figure that stands nowhere else in it: the probability over a year that lines are held against.
         """
         kept = self.open or (self.observed is not None and self.observed.code in MEASURED)
         return self if kept else Finding(self.rule, self.subject, self.outcome, since=self.since)

@@ -115,7 +115,7 @@ class Seat:
 
 
 def seats(accounts: Sequence[ListedUser], waiting: Mapping[str, int]) -> list[Seat]:
-    """One account of each role, the one for whom most waits; of approvers one of the lowest and one of the highest.
+    """One account of each role, the one for whom most waits; of approvers the lowest and the highest who have work.
 
     Of administrators there are two, as one confirms what another asks for.
     """
@@ -123,7 +123,7 @@ def seats(accounts: Sequence[ListedUser], waiting: Mapping[str, int]) -> list[Se
     for role in OFFERED:
         own = [Seat(one, waiting[one.name]) for one in accounts if one.role == role and one.bank in (None, BANKS[0])]
         own.sort(key=lambda one: (one.account.authority, -one.waiting, one.account.name))
-        found.append(own[0])
-        if role in {"approver", "administrator"}:
-            found.append(own[-1])
+        busy = [one for one in own if one.waiting] or own
+        last = busy[-1] if role in {"approver", "administrator"} else busy[0]
+        found += list({one.account.name: one for one in (busy[0], last)}.values())
     return found
