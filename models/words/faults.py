@@ -15,6 +15,8 @@ from features.tables import TABLES
 from models.words.templates import SHIPPED
 
 _CSV_PLACE = re.compile(r"(?P<file>.*)\.csv!(?P<column>[A-Z]*)(?P<line>\d+)", re.IGNORECASE)
+_TAGS = {"union_tag_not_found": "missing", "union_tag_invalid": "literal_error"}
+"""What is wrong with the member that says which of several shapes is meant; pydantic tells it of the whole."""
 _QUOTED = re.compile(r"'([^']*)'")
 
 
@@ -74,6 +76,10 @@ def pointer(place: Iterable[object]) -> str:
 
 def fault_of(error: ErrorDetails) -> Fault:
     """Where and why; what was sent is not repeated: it may be NaN, or somebody else's."""
+    if error["type"] in _TAGS:
+        of, tags = _QUOTED.findall(str(error["ctx"]["discriminator"])), str(error["ctx"].get("expected_tags", ""))
+        of_tag = refusal_phrase(_TAGS[error["type"]], **({"expected": tuple(_QUOTED.findall(tags))} if tags else {}))
+        return Fault(pointer((*error["loc"], *of)), of_tag)
     return Fault(pointer(error["loc"]), phrase_of(error))
 
 

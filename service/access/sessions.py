@@ -9,6 +9,7 @@ import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
+from typing import Literal
 
 from sqlalchemy import Engine, delete, func, insert, select, update
 
@@ -26,6 +27,9 @@ ROTATED_AFTER = timedelta(minutes=1)
 LONGEST = timedelta(hours=10)
 """A day's work; then one signs in again."""
 GRACE = timedelta(seconds=30)
+REMEMBERED = timedelta(days=1)
+"""For how long it is known why a session ended."""
+Ended = Literal["idle", "longest"]
 
 
 @dataclass(frozen=True)
@@ -57,11 +61,12 @@ class Sessions:
         identity = secrets.token_urlsafe(32)
         over, life = at + LONGEST, self.idle(at) + ROTATED_AFTER
         with writing(self.engine) as connection:
-            connection.execute(delete(SESSIONS).where(SESSIONS.c.ends_at < time_text(at)))
+            connection.execute(delete(SESSIONS).where(SESSIONS.c.ends_at < time_text(at - REMEMBERED)))
             if instead_of is not None:
                 shown = select(SESSIONS.c.family).where(SESSIONS.c.digest == _digest(instead_of))
                 connection.execute(delete(SESSIONS).where(SESSIONS.c.family.in_(shown)))
-            newest = select(SESSIONS.c.family).where(SESSIONS.c.user == user).group_by(SESSIONS.c.family)
+            live = (SESSIONS.c.user == user) & (SESSIONS.c.ends_at > time_text(at))
+            newest = select(SESSIONS.c.family).where(live).group_by(SESSIONS.c.family)
             kept = newest.order_by(func.max(SESSIONS.c.over_at).desc()).limit(self.most - 1)
             families = list(connection.execute(kept).scalars())
             beyond = delete(SESSIONS).where(SESSIONS.c.user == user, SESSIONS.c.family.not_in(families))
@@ -81,6 +86,15 @@ class Sessions:
         user = UserRecord(**{column.name: row[column] for column in USERS.c})
         aged = shown.made_at <= time_text(at - ROTATED_AFTER)
         return Session(user, self._renew(shown, at) if aged else None)
+
+    def ended(self, identity: str, at: datetime) -> Ended | None:
+        """Why a session opens nothing any more; None where it ended otherwise, or too long ago."""
+        with self.engine.connect() as connection:
+            told = select(SESSIONS.c.ends_at, SESSIONS.c.over_at).where(SESSIONS.c.digest == _digest(identity))
+            row = connection.execute(told).one_or_none()
+        if row is None or row.ends_at > time_text(at):
+            return None
+        return "longest" if row.over_at <= time_text(at) else "idle"
 
     def end(self, identity: str) -> None:
         """Sign out: every id of the session opens nothing any more."""

@@ -1,6 +1,6 @@
 """A page as a whole: the template with what every page shows around it, in the language of whoever reads."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache, cached_property
@@ -16,7 +16,9 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse
 from starlette.types import Scope
 
+from features.errors import Fault
 from features.phrase import Language
+from models.words.faults import fault_said
 from models.words.official import glossed
 from service.access.accounts import Account
 from service.access.answers import Given
@@ -80,6 +82,19 @@ def home_of(caller: Caller) -> str:
     """Where a caller's day begins."""
     found = tabs_of(caller)
     return found[0].to if found else "/desk/help"
+
+
+@dataclass(frozen=True)
+class ToldFault:
+    """Something wrong with what was sent: its field, empty where the page shows none; what that is called; why."""
+
+    name: str
+    label: str
+    sentence: str
+
+
+_UNSEEN = frozenset({"seen", "once", "secret"})
+"""Fields that a form sends and does not show."""
 
 
 @dataclass(frozen=True)
@@ -244,6 +259,15 @@ class DeskPage:
         text = self.query.get(name, "")
         return int(text) if text.isascii() and text.isdigit() and len(text) <= digits else None
 
+    def faults_of(self, refused: Refused | None, fields: Mapping[str, str]) -> list[ToldFault]:
+        """What is wrong with what was sent, with the name of each field; nothing where nothing was refused."""
+        return [self._told(one, fields) for one in (() if refused is None else refused.faults)]
+
+    def _told(self, one: Fault, fields: Mapping[str, str]) -> ToldFault:
+        name = one.pointer.lstrip("/").partition("/")[0]
+        label = self.say.texts.get(fields.get(name, f"field.{name}"), "")
+        return ToldFault(name if label and name not in _UNSEEN else "", label, fault_said(one, self.language))
+
     def show(
         self,
         template: str,
@@ -252,12 +276,14 @@ class DeskPage:
         *,
         status: int = 200,
         refused: Refused | None = None,
+        fields: Mapping[str, str] | None = None,
         crumbs: Sequence[Link] = (),
         **facts: object,
     ) -> HTMLResponse:
         """The page made from a template; `title` stands above it and in the window's bar.
 
-        `refused`: what was sent and not done; the page has its status, and its sentence as `wrong` unless told another.
+        `refused`: what was sent and not done; the page has its status, its sentence as `wrong` and what is wrong with
+        each field as `faults`, unless told others. `fields`: labels of fields by name, where they are not `field.NAME`.
         """
         caller, wrong = self.caller, ""
         if refused is not None:
@@ -279,7 +305,7 @@ class DeskPage:
             patterns=charts.PATTERNS,
             legend_lowers=charts.legend("lowers", self.say("lowers")),
             legend_raises=charts.legend("raises", self.say("raises")),
-            **{"wrong": wrong, **facts},
+            **{"wrong": wrong, "faults": self.faults_of(refused, fields or {}), **facts},
         )  # fmt: skip
         return HTMLResponse(text, status)
 

@@ -10,6 +10,7 @@ from starlette.types import Scope
 from models.words.faults import PlacedFault, fault_said, place_said
 from service.access.authentication import session_of
 from service.access.roles import roles_on
+from service.access.sessions import LONGEST
 from service.application.state import AppState
 from service.desk.pages import HOME, DeskPage
 from service.edge.errors import Refused
@@ -34,24 +35,13 @@ def refusal(scope: Scope, state: AppState, refused: Refused) -> Response:
     response = page.show(
         "refused.html.jinja",
         refused.title(page.language),
-        status=status,
         problem=refused.problem,
         sentence=refused.sentence(page.language),
-        faults=sentences(page, refused.faults),
+        refused=refused,
         may=may,
     )
     response.headers.update(refused.headers)
     return response
-
-
-def sentences(page: DeskPage, faults: Sequence[PlacedFault]) -> list[str]:
-    """What is wrong, each as a sentence."""
-    return [fault_said(one, page.language) for one in faults]
-
-
-def told_faults(page: DeskPage, refused: Refused | None) -> list[str]:
-    """What is wrong with what was sent, each as a sentence; nothing where nothing was refused."""
-    return [] if refused is None else sentences(page, refused.faults)
 
 
 def by_place(page: DeskPage, faults: Sequence[PlacedFault]) -> list[tuple[str, str]]:
@@ -72,10 +62,20 @@ def _sign_in(page: DeskPage) -> Response:
         to=page.path if reading else HOME,
         name="",
         wrong="",
-        note=page.say("sign_in.ended") if reading else page.say("sign_in.ended_unsent"),
+        note=_why_ended(page) + page.say("sign_in.ended" if reading else "sign_in.ended_unsent"),
         renew=False,
         problem="not-signed-in",
     )
+
+
+def _why_ended(page: DeskPage) -> str:
+    """Why whoever was signed in is not any more; empty where that is not known."""
+    state, identity = page.state, session_of(page.scope)
+    ended = None if identity is None else state.sessions.ended(identity, state.now())
+    if ended is None:
+        return ""
+    hours = round(LONGEST.total_seconds() / 3600)
+    return page.say(f"sign_in.ended.{ended}", minutes=page.idle_minutes(), hours=hours)
 
 
 def _who_may(page: DeskPage, needs: str) -> str:

@@ -59,7 +59,8 @@ def typed_fault(error: ErrorDetails) -> Fault:
         place = [part for part in error["loc"] if part not in _MEMBERS]
         return Fault(pointer(place), refusal_phrase(typed.code))
     bounded = _bounded(error) if isinstance(typed, TypedFen | TypedShare) else None
-    return fault_of(error) if bounded is None else Fault(pointer(error["loc"]), bounded)
+    told = fault_of(error)
+    return Fault(told.pointer, bounded or _without_codes(told.phrase, error))
 
 
 def _bounded(error: ErrorDetails) -> Phrase | None:
@@ -72,6 +73,19 @@ def _bounded(error: ErrorDetails) -> Phrase | None:
     if error["type"] == "less_than_equal":
         return refusal_phrase("field_money_most", most=bounds["le"]) if money else _share("most", bounds["le"])
     return None
+
+
+def _without_codes(told: Phrase, error: ErrorDetails) -> Phrase:
+    """A page offers choices by name and takes no pattern: whoever reads is not told the API's codes for them."""
+    match told.code:
+        case "refusal.literal_error":
+            return refusal_phrase("field_choice")
+        case "refusal.string_pattern_mismatch" if "64" in str(error.get("ctx", {}).get("pattern")):
+            return refusal_phrase("field_digest")
+        case "refusal.string_pattern_mismatch" | "refusal.value":
+            return refusal_phrase("field_form")
+        case _:
+            return told
 
 
 def _share(bound: str, value: float) -> Phrase:

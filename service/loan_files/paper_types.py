@@ -4,10 +4,13 @@ Programs, pages, macros and whatever unpacks to more than is allowed stay outsid
 """
 
 import io
+import re
 import zipfile
+import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import PurePosixPath
+from stat import S_ISLNK
 
 from features.errors import fault
 from service.edge.errors import InvalidRequest
@@ -16,6 +19,9 @@ MOST_UNPACKED = 200 * 2**20
 """Bytes that a document may unpack to."""
 MOST_PARTS = 5_000
 _ACTIVE = ("vbaproject", "activex", "macrosheets", "oleobject", "vbadata")
+_ELSEWHERE = re.compile(rb"(attachedTemplate|oleObject|frame)\"[^>]*TargetMode=\"External\"|"
+                        rb"TargetMode=\"External\"[^>]*(attachedTemplate|oleObject|frame)\"")  # fmt: skip
+"""A relation of a document to a template, an object or a page that would be loaded from another place."""
 _PDF_ACTIVE = (b"/JavaScript", b"/JS ", b"/JS(", b"/Launch", b"/EmbeddedFile", b"/OpenAction<</S/JavaScript")
 _OOXML = "application/vnd.openxmlformats-officedocument."
 
@@ -62,8 +68,11 @@ def _plain(content: bytes) -> PaperType | None:
         return None
     if zipfile.is_zipfile(io.BytesIO(content)):
         raise _refused("attachment_two_kinds")
-    if found.media == "application/pdf" and any(mark in content for mark in _PDF_ACTIVE):
-        raise _refused("attachment_active")
+    if found.media == "application/pdf":
+        if b"/Encrypt" in content:
+            raise _refused("attachment_encrypted")
+        if any(mark in content for mark in _PDF_ACTIVE):
+            raise _refused("attachment_active")
     return found
 
 
@@ -72,14 +81,19 @@ def _packed(content: bytes) -> PaperType | None:
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as packed:
             parts = packed.infolist()
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, OSError, ValueError, EOFError):
+            if len(parts) > MOST_PARTS or sum(one.file_size for one in parts) > MOST_UNPACKED:
+                raise _refused("attachment_unpacks", most=MOST_UNPACKED // 2**20)
+            if any(one.flag_bits & 1 for one in parts):
+                raise _refused("attachment_encrypted")
+            loads = any(_ELSEWHERE.search(packed.read(one)) for one in parts if one.filename.endswith(".rels"))
+    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, OSError, ValueError, EOFError, zlib.error):
         return None
-    if len(parts) > MOST_PARTS or sum(one.file_size for one in parts) > MOST_UNPACKED:
-        raise _refused("attachment_unpacks", most=MOST_UNPACKED // 2**20)
     names = [one.filename for one in parts]
     if any(".." in PurePosixPath(name.replace("\\", "/")).parts or name.startswith(("/", "\\")) for name in names):
         raise _refused("attachment_paths")
-    if any(word in name.lower() for name in names for word in _ACTIVE):
+    if any(S_ISLNK(one.external_attr >> 16) for one in parts):
+        raise _refused("attachment_paths")
+    if loads or any(word in name.lower() for name in names for word in _ACTIVE):
         raise _refused("attachment_active")
     return next((kind for part, kind in _PACKED.items() if part in names), None)
 

@@ -17,6 +17,9 @@ SUFFIXES = (".xlsx", ".xlsm", ".xlsb", ".xls", ".ods")
 CSV = ".csv"
 """Ends the name of a CSV file; alone it is the tab of one that was sent without a name: it holds the questions."""
 
+_NO_TEXT = (b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"%PDF", b"Rar!", b"7z\xbc\xaf")
+"""How pictures, PDF and packed files begin."""
+
 
 class BadWorkbook(PledgeScoreError):
     """A file is no workbook, or not one that can be read."""
@@ -55,8 +58,8 @@ def _of_book(path: Path) -> Iterator[Grid]:
             for told in book.sheets_metadata:
                 if told.typ == SheetTypeEnum.WorkSheet:
                     yield Grid(told.name, iter(book.get_sheet_by_name(told.name).to_python(skip_empty_area=False)))
-    except (CalamineError, OSError) as error:
-        raise BadWorkbook("workbook_unreadable", file=path, why=str(error)) from None
+    except (CalamineError, OSError):
+        raise BadWorkbook("workbook_unreadable", file=path) from None
 
 
 def csv_rows(file: Path | str, data: bytes) -> Iterator[Sequence[Cell]]:
@@ -67,14 +70,18 @@ def csv_rows(file: Path | str, data: bytes) -> Iterator[Sequence[Cell]]:
     rows = csv.reader(io.StringIO(_text(file, data), newline=""))
     try:
         yield from rows
-    except csv.Error as error:
-        raise BadWorkbook("workbook_unreadable", file=file, why=str(error)) from None
+    except csv.Error:
+        raise BadWorkbook("workbook_unreadable", file=file) from None
 
 
 def _text(file: Path | str, data: bytes) -> str:
+    if data.startswith(_NO_TEXT):
+        raise BadWorkbook("workbook_no_table", file=file)
     try:
         return decoded(data)
     except NotUtf8 as error:
+        if b"\0" in data:
+            raise BadWorkbook("workbook_no_table", file=file) from None
         try:
             return data.decode("gb18030")
         except UnicodeDecodeError:

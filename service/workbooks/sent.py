@@ -62,8 +62,8 @@ def _of_book(kind: str, data: bytes) -> Iterator[Grid]:
                 if sheet.total_height * sheet.total_width > MOST_CELLS:
                     raise BadWorkbook("workbook_too_large", file=kind)
                 yield Grid(name, iter(sheet.to_python(skip_empty_area=False)))
-    except (CalamineError, OSError) as error:
-        raise BadWorkbook("workbook_unreadable", file=kind, why=str(error)) from None
+    except (CalamineError, OSError):
+        raise BadWorkbook("workbook_unreadable", file=kind) from None
 
 
 def _unpacked(data: bytes) -> dict[str, bytes]:
@@ -74,8 +74,8 @@ def _unpacked(data: bytes) -> dict[str, bytes]:
             if sum(one.file_size for one in entries) > MOST_UNPACKED:
                 raise BadWorkbook("workbook_too_large", file=".zip")
             return {_name(one): opened.read(one) for one in entries}
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, OSError, ValueError, EOFError) as error:
-        raise BadWorkbook("workbook_unreadable", file=".zip", why=str(error)) from None
+    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, OSError, ValueError, EOFError):
+        raise BadWorkbook("workbook_unreadable", file=".zip") from None
 
 
 def _name(entry: zipfile.ZipInfo) -> str:

@@ -10,12 +10,16 @@ from service.application.audit_log import audit_lines, audit_log_file
 from service.application.downloads import download, wanted_form
 from service.desk.acts import checked, shape_of
 from service.desk.pages import DeskPage, Link, Shown
-from service.desk.refusals import told_faults
 from service.edge.errors import InvalidRequest
 
 _ASKED = shape_of(AuditAsked)
-_FIELDS = ("who", "kind", "outcome", "address", "from", "to")
 _AT_ONCE = 100
+
+_LABELS = {
+    "who": "audit_log.who", "kind": "audit_log.kind", "outcome": "audit_log.outcome", "address": "audit_log.address",
+    "from": "decisions.from", "to": "decisions.to",
+}  # fmt: skip
+_FIELDS = tuple(_LABELS)
 
 router = APIRouter(prefix="/desk", include_in_schema=False)
 
@@ -31,7 +35,7 @@ def listed(page: Shown) -> Response:
     following = {**kept, "cursor": str(found.next)}
     return page.show(
         "audit_log.html.jinja", page.say("nav.audit_log"), active="nav.audit_log", refused=refused,
-        faults=told_faults(page, refused), found=found.items, typed={name: kept.get(name, "") for name in _FIELDS},
+        fields=_LABELS, found=found.items, typed={name: kept.get(name, "") for name in _FIELDS},
         kinds=KINDS, kept=urlencode(kept), days=page.state.settings.audit_log_days,
         following=None if found.next is None else Link(page.say("next_page"), f"?{urlencode(following)}"),
     )  # fmt: skip

@@ -18,7 +18,6 @@ from service.desk.acts import checked, shape_of
 from service.desk.formats import code
 from service.desk.forms import SentForm
 from service.desk.pages import DeskPage, Link, Shown
-from service.desk.refusals import told_faults
 from service.desk.views import decision as view
 from service.desk.views.act_form import codes_of
 from service.edge.errors import InvalidRequest, NotAnswerable
@@ -30,11 +29,16 @@ from service.proofs.packs import Wanted, verify_command
 from service.workbooks.decision_export import decisions_file
 
 _ASKED = shape_of(DecisionAsked)
-_FIELDS = ("text", "bank", "branch", "from", "to", "advice", "outcome", "stands", "state", "least", "most")
 _AMOUNTS = ("least", "most")
 _CHOICES = {
     "advice": get_args(Advice), "outcome": get_args(DecisionOutcome), "stands": STANDS, "state": get_args(State),
 }  # fmt: skip
+_LABELS = {
+    "text": "find", "bank": "decisions.bank", "branch": "col.branch", "from": "decisions.from", "to": "decisions.to",
+    "advice": "col.advice", "outcome": "decisions.outcome", "stands": "stands", "state": "col.state",
+    "least": "decisions.least", "most": "decisions.most",
+}  # fmt: skip
+_FIELDS = tuple(_LABELS)
 _AT_ONCE = 50
 _HERE = "/desk/decisions"
 
@@ -54,7 +58,7 @@ def listed(page: Shown) -> Response:
     following = {**kept, "cursor": str(found.next)}
     return page.show(
         "decisions.html.jinja", page.say("nav.decisions"), active="nav.decisions", refused=refused,
-        faults=told_faults(page, refused), found=found.items, typed={name: kept.get(name, "") for name in _FIELDS},
+        fields=_LABELS, found=found.items, typed={name: kept.get(name, "") for name in _FIELDS},
         choices=_CHOICES, kept=urlencode(kept),
         following=None if found.next is None else Link(page.say("next_page"), f"?{urlencode(following)}"),
     )  # fmt: skip
@@ -117,7 +121,6 @@ def replay(page: Shown, assessment: str) -> Response:
         refused=refused,
         crumbs=[Link(page.say("nav.decisions"), _HERE), Link(name, f"{_HERE}/{assessment}")],
         active="nav.decisions",
-        faults=told_faults(page, refused),
         assessment=assessment,
         told=told,
         lines=[] if told is None else view.replay_lines(told, page),

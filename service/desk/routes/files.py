@@ -16,8 +16,7 @@ from service.desk.forms import Sent, SentForm, own_page
 from service.desk.pages import HOME, DeskPage, Link, Shown
 from service.desk.parts import Part as PartHeader
 from service.desk.parts import part as part_of
-from service.desk.refusals import told_faults
-from service.desk.views.act_form import ActForm, act_form, codes_of
+from service.desk.views.act_form import ActForm, act_form, codes_of, field_labels
 from service.desk.views.drafts import form_of, stored_act, typed_again
 from service.desk.views.loan_file import stages, step_lines
 from service.desk.views.trial import trials_card
@@ -51,7 +50,7 @@ def show_file(page: DeskPage, file: Part, *, refused: Refused | None = None, tex
         said = comments(connection, str(file["id"]))
         kept = attachments(connection, str(file["id"]), page.caller)
         tried = trials_card(page, connection, str(file["newest"]))
-    faults = told_faults(page, refused)
+    faults = page.faults_of(refused, {})
     return page.show(
         "file.html.jinja",
         name_of(file),
@@ -69,7 +68,7 @@ def show_file(page: DeskPage, file: Part, *, refused: Refused | None = None, tex
         comments=said,
         kept=kept,
         papers=[one for one in file["documents"] if one["hash"] not in {paper.hash for paper in kept}],
-        wrong="" if refused is None else faults[0] if faults else refused.sentence(page.language),
+        wrong="" if refused is None else faults[0].sentence if faults else refused.sentence(page.language),
         text=text,
     )
 
@@ -148,6 +147,7 @@ def _show(
         "act.html.jinja",
         title,
         refused=refused,
+        fields=field_labels(act.key),
         crumbs=[*crumbs(page, file), Link(f"{say('file')} {str(file['id'])[:8]}", f"/desk/files/{file['id']}")],
         active="nav.inbox",
         act=act,

@@ -13,7 +13,6 @@ from service.application.firm_lists import gate_text, push_file, push_list, tell
 from service.desk.acts import checked
 from service.desk.forms import Sent, SentForm, own_page
 from service.desk.pages import DeskPage, Link, Shown
-from service.desk.refusals import told_faults
 from service.desk.views.firm_lists import list_names
 from service.edge.errors import Refused
 from service.firm_lists.listing import firm_lists, firms_of_push, lists_shown, pushes_listed
@@ -23,6 +22,15 @@ from service.jobs.listing import jobs_listed
 
 _OUTCOMES, _REASONS = get_args(PushOutcome), get_args(PushReason)
 _AT_ONCE = 50
+_OF_PUSH = {
+    "job": "lists.screening", "list": "lists.name", "edition": "lists.edition", "came": "lists.came",
+    "branch": "lists.to", "received_on": "lists.received",
+}  # fmt: skip
+_OF_FEEDBACK = {
+    "assessment": "col.firm", "outcome": "lists.told", "reason_code": "lists.reason_code", "reason": "lists.reason",
+    "reported_on": "lists.reported", "person": "person",
+}  # fmt: skip
+"""Labels of the fields of each form."""
 
 router = APIRouter(prefix="/desk/lists", include_in_schema=False)
 
@@ -94,7 +102,7 @@ def _lists(page: DeskPage, sent: SentForm, refused: Refused | None = None) -> Re
         "firm_list.html.jinja", page.say("nav.lists"), active="nav.lists", names=list_names(page),
         lists=found.items, pushes=pushes, sent=sent,
         screenings=[one for one in jobs if one.kind == "whitelist" and one.state == "done"],
-        today=today.isoformat(), refused=refused, faults=told_faults(page, refused),
+        today=today.isoformat(), refused=refused, fields=_OF_PUSH,
     )  # fmt: skip
 
 
@@ -107,7 +115,7 @@ def _push(page: DeskPage, push: str, refused: Refused | None = None, sent: SentF
         crumbs=[Link(page.say("nav.lists"), "/desk/lists")], active="nav.lists",
         found=found, gate=_gate(page), outcomes=_OUTCOMES, reasons=_REASONS, today=today.isoformat(),
         sent=sent or SentForm.empty(), told=page.query.get("told") == "1",
-        refused=refused, faults=told_faults(page, refused),
+        refused=refused, fields=_OF_FEEDBACK,
     )  # fmt: skip
 
 

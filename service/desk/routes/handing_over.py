@@ -14,17 +14,16 @@ from service.loan_files.handing_over import hand_over
 from service.loan_files.requests import HandOver
 
 _HAND_OVER = shape_of(HandOver)
-_FIELDS = ("from", "to", "reason", "files")
+_LABELS = {name: f"hand_over.{name}" for name in ("from", "to", "reason", "files")}
 
 router = APIRouter(prefix="/desk", include_in_schema=False)
 
 
 @dataclass(frozen=True)
 class HandOverForm:
-    """The form as it was sent, and why it was refused: as a whole, and by field."""
+    """The form as it was sent, and what is wrong by field."""
 
     sent: SentForm = field(default_factory=SentForm.empty)
-    wrong: str = ""
     told: dict[str, list[str]] = field(default_factory=dict)
 
     def value(self, name: str) -> str:
@@ -52,21 +51,21 @@ def handed_over(page: Shown, sent: Sent) -> Response:
     except Refused as refused:
         found = by_pointer(refused) if isinstance(refused, InvalidRequest) else {}
         faults = {name: [SHIPPED.say(one.phrase, page.language) for one in own] for name, own in found.items()}
-        return _show(page, HandOverForm(sent, refused.sentence(page.language), faults), int(refused.status))
+        return _show(page, HandOverForm(sent, faults), refused)
     return RedirectResponse(f"/desk/hand-over?moved={len(done)}", 303)
 
 
-def _show(page: DeskPage, form: HandOverForm, status: int = 200) -> Response:
+def _show(page: DeskPage, form: HandOverForm, refused: Refused | None = None) -> Response:
     moved = page.number("moved", 5)
     return page.show(
         "hand_over.html.jinja",
         page.say("hand_over"),
-        status=status,
+        refused=refused,
+        fields=_LABELS,
         crumbs=[Link(page.say("nav.inbox"), HOME)],
         active="nav.inbox",
         form=form,
         moved="" if moved is None else str(moved),
-        names=_FIELDS,
         givers=page.people("submit", gone=True),
         takers=page.people("submit"),
     )

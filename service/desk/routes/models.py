@@ -9,11 +9,12 @@ from service.assessing.validations import Validation, enter_validation
 from service.desk.acts import checked, shape_of
 from service.desk.forms import Sent, SentForm, own_page
 from service.desk.pages import DeskPage, Link, Shown
-from service.desk.refusals import told_faults
 from service.desk.views import model as view
 from service.edge.errors import InvalidRequest
 
 _VALIDATION = shape_of(Validation)
+
+_LABELS = {"outcome": "field.outcome", "expires_on": "models.until", "findings": "models.findings"}
 
 router = APIRouter(prefix="/desk/models", include_in_schema=False)
 
@@ -57,7 +58,7 @@ def _show(page: DeskPage, bundle: str, sent: SentForm, refused: InvalidRequest |
         refused=refused,
         crumbs=[Link(page.say("nav.models"), "/desk/models")],
         active="nav.models",
-        faults=told_faults(page, refused),
+        fields=_LABELS,
         sent=sent,
         did=page.query.get("did") == "validation",
         model=model,

@@ -11,12 +11,13 @@ from service.decisions.orphans import OrphansFound, compare
 from service.desk.acts import checked, shape_of
 from service.desk.forms import Sent, SentForm, own_page
 from service.desk.pages import DeskPage, Link, Shown
-from service.desk.refusals import told_faults
 from service.edge.errors import InvalidRequest, Refused
 from service.workbooks.filings import UNIT_CHOICES, FilingsAsked, filed_lines
 
 _ASKED = shape_of(FilingsAsked)
 _READ, _SHOWN = 5, 500
+
+_LABELS = {"kind": "orphans.kind", "unit": "orphans.unit", "since": "orphans.since", "until": "orphans.until"}
 
 router = APIRouter(prefix="/desk/orphans", include_in_schema=False)
 
@@ -58,7 +59,7 @@ def _show(page: DeskPage, sent: SentForm, told: _Compared, refused: Refused | No
         refused=refused,
         crumbs=[Link(page.say("nav.decisions"), "/desk/decisions")],
         active="nav.decisions",
-        faults=told_faults(page, refused),
+        fields=_LABELS,
         sent=sent,
         kinds=get_args(ListKind),
         units=UNIT_CHOICES,

@@ -14,12 +14,15 @@ from service.desk.acts import checked, shape_of
 from service.desk.assets import asset
 from service.desk.forms import Sent, own_page
 from service.desk.pages import HOME, LANGUAGE_COOKIE, DeskPage, Shown
-from service.desk.refusals import told_faults
 from service.desk.watermark import watermark
 from service.edge.errors import Refused
 
 _YEAR = 31_536_000
 _SIGN_IN, _OPENED, _TAKEN = shape_of(SignIn), shape_of(InvitationOpened), shape_of(InvitationTaken)
+_LABELS = {
+    "name": "sign_in.name", "password": "sign_in.password", "new_password": "sign_in.new_password",
+    "code": "sign_in.code", "invitation": "invitation.code", "authenticator": "sign_in.code",
+}  # fmt: skip
 
 router = APIRouter(prefix="/desk", include_in_schema=False)
 
@@ -111,7 +114,7 @@ def within(to: str) -> str:
 def _form(page: DeskPage, to: str, name: str = "", refused: Refused | None = None, *, renew: bool = False) -> Response:
     return page.show(
         "sign_in.html.jinja", page.say("sign_in"), refused=refused, to=to, name=name, note="", renew=renew,
-        problem="" if refused is None else refused.problem,
+        fields=_LABELS, problem="" if refused is None else refused.problem,
     )  # fmt: skip
 
 
@@ -120,5 +123,5 @@ def _invitation(
 ) -> Response:
     return page.show(
         "invitation.html.jinja", page.say("invitation"), refused=refused, told=told, link=link,
-        faults=told_faults(page, refused), problem="" if refused is None else refused.problem,
+        fields=_LABELS, problem="" if refused is None else refused.problem,
     )  # fmt: skip

@@ -17,6 +17,26 @@ _SET_ASIDE = {"code": "reason_code", "mitigation": "mitigation", "until": "until
 """Fields of what is set aside, and what entries call them."""
 
 
+_LABELS = {
+    "seen": "seen", "vote": "act.votes", "contract": "contract", "proof": "condition.proof", "loan": "loan_no",
+    "drawn_on": "drawn_on", "due_on": "repay_on", "level": "task.level", "owner": "task.owner", "person": "person",
+    "term_months": "term", "rate": "rate", "audience": "audience",
+}  # fmt: skip
+_OF_ACTS = {
+    "warnings": {"due_on": "col.due"},
+    "closure": {"outcome": "field.ended"},
+    "release": {"amount": "field.release"},
+    "conditions/{n}/confirmation": {"proof": "confirmation.proof"},
+    "documents": {"hash": "field.hash"},
+}
+"""What fields are called that have no label of their own, in all acts and in one."""
+
+
+def field_labels(act: str) -> dict[str, str]:
+    """The labels of the fields of an act's form, by name, where they are not `field.NAME`."""
+    return _LABELS | _OF_ACTS.get(act, {})
+
+
 @dataclass(frozen=True)
 class ActForm:
     """The fields as they were sent, else as they begin; `refused`: why what was sent was not let through."""
@@ -57,10 +77,6 @@ class ActForm:
         """The rules that the form would set aside as it stands."""
         dropped = {rule for rule in waivable(file) if not self.ticked(f"keep_{rule}")}
         return frozenset(dropped | {rule for rule in blocking(file) if self.ticked(f"waive_{rule}")})
-
-    def sentence(self) -> str:
-        """Why it was refused."""
-        return "" if self.refused is None else self.refused.sentence("en" if self.language == "en" else "zh")
 
     def steps_between(self, file: Part, page: DeskPage) -> list[StepLine]:
         """What was done in the file since it was seen: whoever signs reads it before signing again."""

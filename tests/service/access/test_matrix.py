@@ -14,7 +14,7 @@ from service.access.route_rules import ANYBODY, RULES, SIGNED_IN, NoRule, RouteR
 from service.edge.settings import Settings
 from service.web.app import create_app
 from tests.amount import WHOLE
-from tests.service.access.conftest import OTHER, OWN, PLACES, Desks
+from tests.service.access.conftest import ORIGIN, OTHER, OWN, PLACES, Desks
 from tests.service.conftest import NOON
 
 ROLES = roles_on(load(SHIPPED), NOON.date())
@@ -154,6 +154,30 @@ def test_nobody_passes_unless_anybody_may(desks: Desks, things: dict[str, str]) 
         if rule.needs != ANYBODY:
             for shown in ({"Authorization": "Bearer psk_forged"}, {"Cookie": "__Host-pledgescore=forged"}):
                 assert ask(desks, route, things, shown).status_code == 401, route
+
+
+FOREIGN: tuple[dict[str, str], ...] = (
+    {}, {"Origin": "https://elsewhere"}, {"Origin": "null", "Sec-Fetch-Site": "cross-site"},
+    {"Origin": ORIGIN, "Sec-Fetch-Site": "same-site"},
+)  # fmt: skip
+"""What a browser says of pages that are not ours, and what says nothing."""
+
+
+@pytest.mark.sqlite_alone
+def test_no_foreign_page_sends_a_form(desks: Desks, things: dict[str, str]) -> None:
+    """Every form of the desk is refused, to whoever may use it and before anything is read, unless ours sent it."""
+    forms = {route: rule for route, rule in RULES.items() if route.startswith("POST /desk")}
+    assert len(forms) > 30
+    for route, rule in forms.items():
+        role = next(role for role in ROLES.values() if rule.needs in (ANYBODY, SIGNED_IN) or rule.needs in role.may)
+        place = PLACES[OWN]["branch" if "branch" in role.reach else "bank"]
+        cookie = {"Cookie": desks.headers(desks.account(role.name, place))["Cookie"]}
+        for headers in [cookie, {}] if rule.needs == ANYBODY else [cookie]:
+            for foreign in FOREIGN:
+                told = ask(desks, route, things, headers | foreign)
+                assert (told.status_code, problem(told)) == (403, "foreign-origin"), (route, foreign, told.text[:200])
+            own = ask(desks, route, things, headers | {"Origin": ORIGIN, "Sec-Fetch-Site": "same-origin"})
+            assert problem(own) != "foreign-origin", route
 
 
 def test_lists_hold_what_is_within_reach(desks: Desks, things: dict[str, str]) -> None:

@@ -2,36 +2,68 @@
 
 from html import unescape
 from html.parser import HTMLParser
-from re import findall, sub
+from re import S, findall, sub
 
 from httpx import Response
 from starlette.routing import Match
 
+from service.access.roles import Caller
+from service.access.route_rules import ANYBODY, RULES, SIGNED_IN
 from service.desk.routes import DESK
+from tests.service.hands import account_id
 from tests.service.loan_files.people import People
 
 
 def page(bank: People, name: str, path: str, language: str = "zh", expect: int = 200) -> Response:
-    """A page as the person sees it; each of its links and forms leads somewhere."""
+    """A page as the person sees it: what it offers leads somewhere that the person may go, and it shows no code."""
     headers = bank.as_(name)
     cookie = f"{headers['Cookie']}; pledgescore-language={language}"
     told = bank.client.get(path, headers={**headers, "Cookie": cookie})
     assert told.status_code == expect, told.text
-    assert leading_nowhere(told.text) == []
+    assert leading_nowhere(told.text) == [], leading_nowhere(told.text)
+    caller = bank.state.accounts.caller_of(account_id(bank.state, name), bank.now[0])
+    assert caller is not None
+    assert offered_in_vain(told.text, caller) == [], offered_in_vain(told.text, caller)
+    assert path.startswith("/desk/policy") or codes_in(told.text) == [], codes_in(told.text)
     return told
 
 
 def leading_nowhere(html: str) -> list[str]:
-    """The addresses on a page that no page of the desk answers."""
+    """The addresses on a page that no page of the desk answers, and the places of a page that are not on it."""
+    places = {unescape(place) for place in findall(r'\bid="([^"]*)"', html)}
+    within = {unescape(to) for to in findall(r'href="#([^"]+)"', html)}
+    return sorted([to for how, to in _offered(html) if _route(how, to) is None] + list(within - places))
+
+
+def offered_in_vain(html: str, caller: Caller) -> list[str]:
+    """The links and forms on a page that whoever reads it may not use."""
+    found = []
+    for how, to in _offered(html):
+        rule = RULES[f"{how} {_route(how, to)}"]
+        may = rule.needs in (ANYBODY, SIGNED_IN) or rule.needs in caller.may
+        if not may or (rule.inside and caller.place.fund):
+            found.append(f"{how} {to}")
+    return sorted(found)
+
+
+def codes_in(html: str) -> list[str]:
+    """What stands in the sentences of a page and is a code, such as `known_on`; not what is set as a code, or typed."""
+    apart = sub(r'<(\w+)[^>]* class="[^"]*\bcode\b[^"]*".*?</\1>|<(pre|textarea|style)\b.*?</\2>', " ", html, flags=S)
+    apart = sub(r'<option value="([^"]*)"[^>]*>\1</option>', " ", apart)
+    return findall(r"\b[a-z]+(?:_[a-z]+)+\b|\b(?:uscc|cik):\w*|\^\[", text_of(apart.partition("<body")[2]))
+
+
+def _offered(html: str) -> set[tuple[str, str]]:
     links = {("GET", to) for to in findall(r'(?:href|src)="(/desk[^"]*)"', html)}
     forms = {(how.upper(), to) for how, to in findall(r'<form[^>]* method="(\w+)"[^>]* action="(/desk[^"]*)"', html)}
-    return sorted(to for how, to in links | forms if not _answered(how, unescape(to)))
+    return links | forms
 
 
-def _answered(method: str, to: str) -> bool:
-    path = to.partition("?")[0].partition("#")[0]
+def _route(method: str, to: str) -> str | None:
+    """The route that answers an address."""
+    path = unescape(to).partition("?")[0].partition("#")[0]
     scope = {"type": "http", "method": method, "path": path, "root_path": "", "headers": []}
-    return any(route.matches(scope)[0] is Match.FULL for route in DESK)
+    return next((route.path for route in DESK if route.matches(scope)[0] is Match.FULL), None)
 
 
 def text_of(html: str) -> str:

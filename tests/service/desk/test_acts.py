@@ -1,5 +1,6 @@
 """Forms of the desk: the whole way of a loan, what is told where something is wrong, and what came between."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any
 
@@ -196,6 +197,29 @@ def test_the_authority_is_told_before_signing(bank: People, draft: tuple[str, st
     assert bank.file(file)["state"] == "draft"
 
 
+def test_of_two_who_sign_at_once_one_wins(bank: People, draft: tuple[str, str]) -> None:
+    """However they fall: one is entered, and the other is told by whom and what came between."""
+    file, assessment = draft
+    done(bank.submit({"id": assessment, "record": {"loan_file": {"id": file}}}, 200))
+    done(bank.review(file))
+    seen = bank.file(file)["seen"]
+    signed: dict[str, dict[str, str]] = {
+        bank.first: {"outcome": "approved", "amount": "200", "term_months": "12"},
+        bank.branch[0]: {"outcome": "declined", "decline_code": "risk_too_high", "reason": "现金流不足"},
+    }
+    for name in signed:
+        bank.as_(name)
+    with ThreadPoolExecutor(2) as both:
+        told = dict(zip(signed, both.map(lambda one: send(bank, one, f"{file}/approval", seen=seen, **signed[one]),
+                                         signed), strict=True))  # fmt: skip
+    assert sorted(one.status_code for one in told.values()) == [303, 409]
+    winner = next(name for name, one in told.items() if one.status_code == 303)
+    loser = next(one for name, one in told.items() if name != winner)
+    assert f"{winner}（审批人）" in text_of(loser.text)
+    assert bank.file(file)["state"] == ("to_draw" if winner == bank.first else "declined")
+    assert sum(step["kind"] == "approval" for step in bank.file(file)["steps"]) == 1
+
+
 def test_of_two_who_sign_one_wins(bank: People, draft: tuple[str, str]) -> None:
     """The other is told what came between, and signs again on the file as it is now."""
     file, assessment = draft
@@ -211,21 +235,6 @@ def test_of_two_who_sign_one_wins(bank: People, draft: tuple[str, str]) -> None:
     assert bank.file(file)["state"] == "returned"
     for did, told in (("release", "未予通过，卷宗已退回补件"), ("return", "✓ 已记录")):
         assert told in text_of(page(bank, bank.desk, f"/desk/files/{file}?did={did}").text)
-
-
-def test_no_foreign_page_sends_a_form(bank: People, draft: tuple[str, str]) -> None:
-    """Whatever act: without our own origin it is refused before anything is read, signed in or not."""
-    from service.access.route_rules import DESK_ACTS
-
-    file, _ = draft
-    before = bank.file(file)["seen"]
-    for act in DESK_ACTS:
-        path = f"/desk/files/{file}/{act.replace('{n}', '1')}"
-        session = {"Cookie": bank.as_(bank.lead)["Cookie"]}
-        for foreign in ({}, {"Origin": "https://elsewhere"}, {"Origin": "null", "Sec-Fetch-Site": "cross-site"}):
-            told = bank.client.post(path, data={}, headers={**session, **foreign})
-            assert told.status_code == 403, (act, foreign)
-    assert bank.file(file)["seen"] == before
 
 
 def test_a_paper_is_laid_beside_by_its_digest_or_kept(bank: People, draft: tuple[str, str]) -> None:

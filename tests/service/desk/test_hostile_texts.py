@@ -3,10 +3,12 @@
 import csv
 import re
 from io import BytesIO, StringIO
+from urllib.parse import quote
 from zipfile import ZipFile
 
 import pytest
 
+from service.access.roles import Place
 from tests.models.underwriting.whole_case import whole
 from tests.service.desk.reading import page
 from tests.service.desk.test_acts import send, sent
@@ -37,17 +39,25 @@ def hostile(bank: People) -> Body:
     sent(send(bank, bank.lead, f"{file}/comments", text=f"{NAME}\n{TITLE}"))
     done(bank.submit(answer, 200, note=NAME))
     done(bank.review(file, opinion=f"{NAME}\n{TITLE}"))
+    bank.account("auditor", Place(bank.bank), name="auditor-hostile")
+    reasons = {"reason_code": "risk_too_high", "reason": NAME}
+    done(bank.seen_act(file, "approval", bank.first, outcome="declined", **reasons))
     return answer
 
 
 @pytest.mark.parametrize("language", ["zh", "en"])
 def test_pages_show_them_as_text(bank: People, hostile: Body, language: str) -> None:
-    """Inbox, search, file, answer, act and draft: the name is read as it was written, and no tag of it is a tag."""
+    """Search, file, answer, acts, peers, trial, decisions, audit log: read as it was written, no tag of it a tag."""
     file = hostile["record"]["loan_file"]["id"]
-    paths = ["/desk/", "/desk/files?q=row:hostile", f"/desk/files/{file}", f"/desk/assessments/{hostile['id']}",
-             f"/desk/files/{file}/approval"]  # fmt: skip
-    for path in paths:
-        shown = page(bank, bank.first, path, language).text
+    answer = f"/desk/assessments/{hostile['id']}"
+    pages = {
+        bank.first: ("/desk/files?q=row:hostile", f"/desk/files/{file}", answer, f"/desk/files/{file}/approval"),
+        bank.lead: (f"{answer}/peers", f"{answer}/what-if", f"/desk/files?q={quote(NAME[:90])}"),
+        "auditor-hostile": (f"/desk/decisions?text={quote(NAME[:90])}", f"/desk/decisions/{hostile['id']}",
+                            f"/desk/decisions/{hostile['id']}/replay", f"/desk/audit-log?who={quote(NAME[:90])}"),
+    }  # fmt: skip
+    for who, path in ((who, path) for who, paths in pages.items() for path in paths):
+        shown = page(bank, who, path, language).text
         assert "HYPERLINK" in shown, path
         for raw in RAW:
             assert raw not in shown, (path, raw)
@@ -70,6 +80,7 @@ def test_reports_and_exports_show_them_as_text(bank: People, hostile: Body) -> N
         assert "w:instrText" not in xml
     table = bank.client.get("/v1/assessments", params={"format": "csv"}, headers=headers).text
     cells = [cell for row in csv.reader(StringIO(table.removeprefix("\ufeff"))) for cell in row]
+    cells += [cell for path in ("decisions", "audit-log") for cell in table_of(bank, path)]
     assert not any(re.match(r"[=+@\t\r]", cell) for cell in cells)
     book = page(bank, bank.lead, "/desk/new/template.xlsx?firm=row:hostile").content
     with ZipFile(BytesIO(book)) as packed:
@@ -77,6 +88,14 @@ def test_reports_and_exports_show_them_as_text(bank: People, hostile: Body) -> N
         shared = packed.read("xl/sharedStrings.xml").decode()
     assert "HYPERLINK" in shared
     assert not any("<f>" in sheet for sheet in sheets)
+
+
+def table_of(bank: People, path: str) -> list[str]:
+    """The cells of a table that an auditor takes away, as CSV and as Excel; no cell of Excel is a formula."""
+    table = page(bank, "auditor-hostile", f"/desk/{path}/file?format=csv").text.removeprefix("\ufeff")
+    with ZipFile(BytesIO(page(bank, "auditor-hostile", f"/desk/{path}/file?format=xlsx").content)) as book:
+        assert not any(b"<f>" in book.read(one) for one in book.namelist() if "worksheets/" in one)
+    return [cell for row in csv.reader(StringIO(table)) for cell in row]
 
 
 def test_marks_of_direction_and_names_too_long_stay_outside(bank: People) -> None:

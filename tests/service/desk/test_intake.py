@@ -201,17 +201,6 @@ def test_a_draft_ends_after_its_days_and_with_its_firm(bank: People, officer: Bo
     bank.sign_in_again()
 
 
-def test_no_foreign_page_begins_or_changes_a_draft(bank: People) -> None:
-    """Without our own origin nothing is read, signed in or not."""
-    draft = begin(bank)
-    session = {"Cookie": bank.as_(bank.lead)["Cookie"]}
-    for path in ("/desk/new", draft, f"{draft}/deletion"):
-        for foreign in ({}, {"Origin": "https://elsewhere"}, {"Origin": "null", "Sec-Fetch-Site": "cross-site"}):
-            told = bank.client.post(path, data={"do": "save"}, headers={**session, **foreign, "X-Part": "draft"})
-            assert told.status_code == 403, (path, foreign)
-    page(bank, bank.lead, draft)
-
-
 def test_what_was_begun_in_a_form_of_a_file_is_found_again(bank: People, answers: dict[str, Body]) -> None:
     """Saved by a button or a script, shown in the form and the inbox, and gone once it is sent; others see nothing."""
     file = answers["refer"]["record"]["loan_file"]["id"]

@@ -1,6 +1,7 @@
 """Comments and papers beside a loan file: who adds and sees them, and that hostile files harm nobody."""
 
 import io
+import stat
 import zipfile
 from collections.abc import Iterator
 from hashlib import sha256
@@ -90,6 +91,28 @@ def traversing() -> bytes:
     return out.getvalue()
 
 
+def linked() -> bytes:
+    """A document with a part that is a link."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as made:
+        made.writestr("word/document.xml", "<w/>")
+        link = zipfile.ZipInfo("word/media/a.png")
+        link.external_attr = (stat.S_IFLNK | 0o777) << 16
+        made.writestr(link, "/etc/passwd")
+    return out.getvalue()
+
+
+def locked() -> bytes:
+    """A document whose parts say that they are encrypted."""
+    content = bytearray(DOCX)
+    for start, flags in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):
+        at = content.find(start)
+        while at >= 0:
+            content[at + flags] |= 1
+            at = content.find(start, at + 4)
+    return bytes(content)
+
+
 HOSTILE: dict[str, tuple[str, bytes, str]] = {
     "a page": ("报告.html", b"<script>alert(1)</script>", "attachment_type"),
     "a page that calls itself a PDF": ("报告.pdf", b"<html><script>alert(1)</script>", "attachment_type"),
@@ -110,6 +133,13 @@ HOSTILE: dict[str, tuple[str, bytes, str]] = {
     "an archive": ("资料.zip", packed(a_xml=b"x"), "attachment_type"),
     "what unpacks to too much": ("表.xlsx", swollen(), "attachment_unpacks"),
     "parts outside the document": ("合同.docx", traversing(), "attachment_paths"),
+    "a link out of the document": ("合同.docx", linked(), "attachment_paths"),
+    "a template from elsewhere": ("合同.docx", packed(word__document_xml=b"<w/>", **{
+        "word/_rels/settings.xml.rels": b'<Relationship Type="http://x/attachedTemplate" Target="http://x/a.dotm" '
+                                        b'TargetMode="External"/>'}), "attachment_active"),
+    "an encrypted PDF": ("合同.pdf", PDF + b"trailer<</Encrypt 5 0 R>>", "attachment_encrypted"),
+    "an encrypted document": ("合同.docx", locked(), "attachment_encrypted"),
+    "a PDF that carries a file": ("合同.pdf", PDF + b"<</Type/EmbeddedFile>>", "attachment_active"),
     "nothing": ("合同.pdf", b"", "attachment_empty"),
     "too much": ("图.png", PNG + bytes(20 * 2**20), "attachment_large"),
     "another kind than its name says": ("合同.png", PDF, "attachment_ending"),

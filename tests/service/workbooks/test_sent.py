@@ -128,7 +128,8 @@ def test_what_harms_is_refused_before_it_is_read(client: TestClient, tmp_path: P
         (b"", "workbook_no_question"), (b"hello", "workbook_no_headings"), (b"PK\x03\x04", "workbook_unreadable"),
         (b"\xd0\xcf\x11\xe0" + b"\0" * 600, "workbook_unreadable"), (bomb.getvalue(), "workbook_too_large"),
         (far.getvalue(), "workbook_too_large"), (lying.getvalue(), "workbook_no_csv"),
-        (b"\xff\x00\xd8", "file_not_utf8"),
+        (b"\xff\x00\xd8", "workbook_no_table"),
+        (b"\xff\xd8\xff\xe0JFIF", "workbook_no_table"), (b"\xffx,", "file_not_utf8"),
     ):  # fmt: skip
         told = client.post("/v1/workbook", content=sent)
         assert told.status_code == 422, told.text[:300]
