@@ -114,3 +114,17 @@ def test_every_setting_is_documented() -> None:
     """The page holds one row for each field of the class, in its order, and no other."""
     rows = [line for line in PAGE.read_text(encoding="utf-8").splitlines() if line.startswith("| `")]
     assert rows == [row(field) for field in Settings.model_fields]
+
+
+@pytest.mark.parametrize(
+    ("database", "keys", "apart"),
+    [
+        ("sqlite:////data/pledgescore.db", "/keys", True),
+        ("sqlite:////data/pledgescore.db", "/data/keys", False),
+        ("sqlite:///pledgescore.db", "keys", False),
+        ("postgresql://role@host/name", "keys", True),
+    ],
+)
+def test_keys_that_lie_with_the_ledger_are_known(database: str, keys: str, apart: bool) -> None:
+    """A folder of keys within that of the database's file is copied with it."""
+    assert Settings(database=database, keys=Path(keys)).keys_apart is apart

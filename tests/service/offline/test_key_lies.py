@@ -326,7 +326,9 @@ def test_a_file_of_keys_is_what_the_fund_is_given(robbed: Robbed) -> None:
 
 
 def test_a_service_signs_with_the_key_in_force_alone(robbed: Robbed) -> None:
-    """It read the new key by itself; one whose folder still holds the old key signs nothing."""
+    """It read the new key by itself, and tells that it lies with the ledger; with the old one nothing is signed."""
+    told = robbed.bank.client.get("/readyz").json()["keys"]
+    assert told == {"signing": "file", "apart_from_ledger": False}
     signing = robbed.bank.app.state.pledgescore.checkpoint_signer
     with signing.engine.connect() as connection:
         assert signing.in_force(connection).key == robbed.new.key
