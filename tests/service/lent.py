@@ -30,7 +30,7 @@ def act(client: TestClient, file: str, what: str, /, **body: Any) -> Body:
     return found
 
 
-def withdrawal(client: TestClient, assessment: str, reason: str = "转他行", **more: Any) -> Response:
+def withdrawal(client: TestClient, assessment: str, reason: str = "已转他行办理", **more: Any) -> Response:
     """The applicant withdraws: one entry."""
     body = {"by": "applicant", "reason_code": "applicant_withdrew", "reason": reason, "person": "李明"}
     return client.post(f"/v1/loan-files/{file_of(client, assessment)}/withdrawal", json=body | more)
@@ -67,7 +67,7 @@ class Words:
 
     loan: str = "L1"
     registration: str = "Y2026980001"
-    reason: str = "老客户"
+    reason: str = "长期老客户"
     paper: str = "卷宗"
 
 
