@@ -63,10 +63,10 @@ class Load:
             for one in askers:
                 one.join()
 
-    def wait_for_more(self, seconds: float = 60) -> float:
-        """Wait until something is acknowledged that was not before; how long that took. Raises where nothing is."""
-        before, began = len(self.acknowledged), time.monotonic()
-        while len(self.acknowledged) == before:
+    def wait_for_more(self, answers: int = 1, seconds: float = 60) -> float:
+        """Wait until so many more are acknowledged; how long that took. Raises where they are not."""
+        wanted, began = len(self.acknowledged) + answers, time.monotonic()
+        while len(self.acknowledged) < wanted:
             if time.monotonic() - began > seconds:
                 raise RuntimeError(f"no answer within {seconds} s; last refusals: {self.refused[-5:]}")
             time.sleep(0.01)
@@ -119,12 +119,17 @@ class Service:
         self.process.wait(10)
 
 
-def crash(service: Service, kill: Callable[[], None], revive: Callable[[], None], times: int) -> Load:
-    """Kill amid load so many times, revive what was killed, and wait each time until answers come again."""
+def crash(
+    service: Service, kill: Callable[[], None], revive: Callable[[], None], times: int, between: int = 1
+) -> Load:
+    """Kill amid load so many times, revive what was killed, and wait each time until answers come again.
+
+    `between`: answers that are acknowledged before each of the kills.
+    """
     load = Load(service.url)
     with load.running():
         for turn in range(times):
-            load.wait_for_more()
+            load.wait_for_more(between)
             time.sleep(0.01 * (turn % 7))  # so that it is hit at different moments
             kill()
             revive()
