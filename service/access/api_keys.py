@@ -1,9 +1,11 @@
 """Keys of machines: random, told once, kept as a digest; each may do part of what its role may, until a day.
 
 A key that was used within the last seconds is known without asking the database: the check costs some microseconds.
+Which keys there are is asked at most once a second, so that whoever shows keys that nobody made costs no more.
 """
 
 import secrets
+import threading
 import time
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
@@ -31,6 +33,8 @@ LONGEST = timedelta(days=366)
 REMEMBERED_SECONDS = 5.0
 """For how long a key is not looked up again: so soon a withdrawal is felt everywhere."""
 _MOST_REMEMBERED = 10_000
+_MADE_SECONDS = 1.0
+"""For how long it is not asked again which keys there are."""
 
 
 @dataclass(frozen=True)
@@ -63,6 +67,9 @@ class ApiKeys:
     def __init__(self, engine: Engine, policy: Policy) -> None:
         self._engine, self._policy = engine, policy
         self._known: dict[bytes, tuple[float, str, Caller]] = {}
+        self._made: frozenset[bytes] = frozenset()
+        self._made_until = float("-inf")
+        self._asking = threading.Lock()
 
     def prepared(self, key: ApiKey, at: datetime) -> tuple[KeptKey, str]:
         """A key to be made, and what opens it then: it can never be told again. Raises `InvalidRequest`."""
@@ -106,6 +113,22 @@ class ApiKeys:
             return None
         return known[2]
 
+    def is_made(self, secret: str) -> bool | None:
+        """Whether a key was made and not withdrawn, as it was a moment ago; None where the database must be asked."""
+        if _digest(secret) in self._made:
+            return True
+        return False if time.monotonic() < self._made_until else None
+
+    def ask_made(self, secret: str) -> bool:
+        """The same, asked of the database where nobody did within the last second."""
+        with self._asking:
+            if self.is_made(secret) is None:
+                with self._engine.connect() as connection:
+                    digests = connection.execute(select(API_KEYS.c.digest).where(~API_KEYS.c.withdrawn)).scalars()
+                    self._made = frozenset(map(bytes.fromhex, digests))
+                self._made_until = time.monotonic() + _MADE_SECONDS
+        return _digest(secret) in self._made
+
     def found(self, secret: str, at: datetime) -> Caller | None:
         """Whoever the key stands for, asked of the database; None for a key that opens nothing."""
         digest = _digest(secret)
@@ -113,6 +136,7 @@ class ApiKeys:
             row = fetch_one(connection, select(API_KEYS).where(API_KEYS.c.digest == digest.hex()), ApiKeyRecord)
         who = None if row is None else self._caller(row, at)
         if row is None or who is None:
+            self._made -= {digest}
             return None
         if len(self._known) >= _MOST_REMEMBERED:
             self._known.clear()

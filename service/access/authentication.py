@@ -68,7 +68,11 @@ class SignInAuthenticator:
         moment = self.now()
         caller = self.keys.remembered(secret, moment)
         if caller is None:
-            await self.strangers.take(address(scope))
+            made = self.keys.is_made(secret)
+            if made is None:
+                made = await run_in_threadpool(self.keys.ask_made, secret)
+            if not made:  # whoever has a key waits for no stranger at the same address
+                await self.strangers.take(address(scope))
             caller = await run_in_threadpool(self.keys.found, secret, moment)
         if caller is None:
             raise NotSignedIn("key_not_accepted")

@@ -29,11 +29,13 @@ class RouteRule:
 
     `needs`: the permission, or that anybody or anybody signed in may. `about`: the path parameter that names something
     of a bank. `inside`: the answer is for the bank alone, so an account of a fund is refused whatever its role.
+    `probe`: machines that mind the service ask it, whoever they are and however often others do.
     """
 
     needs: Permission | Literal["anybody", "signed in"]
     about: str | None = None
     inside: bool = False
+    probe: bool = False
 
 
 _ONE: Final = "assessment"
@@ -68,8 +70,8 @@ DESK_ACTS: dict[str, Permission] = {
 """The forms of a loan file at the desk, and what each needs: the page and what it sends alike."""
 
 RULES: dict[str, RouteRule] = {
-    "GET /healthz": RouteRule(ANYBODY),
-    "GET /readyz": RouteRule(ANYBODY),
+    "GET /healthz": RouteRule(ANYBODY, probe=True),
+    "GET /readyz": RouteRule(ANYBODY, probe=True),
     "GET /docs": RouteRule(ANYBODY),
     "GET /docs/assets/{path:path}": RouteRule(ANYBODY),
     "GET /openapi.json": RouteRule(ANYBODY),

@@ -21,6 +21,7 @@ from service.access.oidc import SignIns
 from service.access.proposals import Proposals
 from service.access.roles import OPEN, Caller
 from service.access.sessions import Sessions
+from service.application.shared_look import SharedLook
 from service.assessing.micro_batcher import MicroBatcher
 from service.assessing.model_store import ModelStore
 from service.assessing.stages import Question
@@ -38,6 +39,8 @@ from service.proofs.replay import Replayer
 from service.workbooks.prefilled import known_question, known_rows
 from service.workbooks.template import empty_workbook, write_workbook
 
+Readiness = tuple[bool, dict[str, object]]
+"""Whether a process can answer, and what says why."""
 ACTOR = OPEN.name
 """Who acts where there is no sign-in."""
 
@@ -55,7 +58,8 @@ class AppState:
     """Where a request finds what it needs. `now` is the only clock.
 
     `catalogues`: as they leave, each with its tag, by languages; made when they are first asked for. `reading`: one
-    workbook is read at a time, as what it unpacks to waits in memory. `demonstration`: of a demonstration alone.
+    workbook is read at a time, as what it unpacks to waits in memory. `readiness`: by language, made when it is first
+    asked for. `demonstration`: of a demonstration alone.
     """
 
     settings: Settings
@@ -81,6 +85,7 @@ class AppState:
     demonstration: Demonstration | None = None
     catalogues: dict[tuple[Language, ...], tuple[bytes, str]] = field(default_factory=dict)
     reading: Semaphore = field(default_factory=lambda: Semaphore(1))
+    readiness: dict[Language | None, SharedLook[Readiness]] = field(default_factory=dict)
 
     def today(self, moment: datetime) -> date:
         """The day where the bank is."""

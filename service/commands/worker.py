@@ -12,10 +12,11 @@ from features.errors import PledgeScoreError
 from service.application.state import AppState, Demonstration
 from service.commands.supervisor import STOP_SECONDS
 from service.edge.logs import log_json
-from service.edge.process import Worker
+from service.edge.process import Worker, connections_allowed
 from service.edge.settings import Settings
 from service.ledger.wrapping import wrapping_of
 from service.web.app import create_app
+from service.web.connections import ConnectionLimits, bounded
 
 log = logging.getLogger("pledgescore")
 
@@ -58,8 +59,17 @@ def serve(
     gc.collect()
     gc.freeze()  # what was made so far stays: no collection looks at it again
     gc.set_threshold(YOUNG_OBJECTS, 20, 50)
+    limits = ConnectionLimits(
+        settings.head_seconds,
+        settings.body_seconds,
+        connections_allowed(settings.connections),
+        settings.per_address,
+        settings.trusted_proxies,
+    )
     config = uvicorn.Config(
         app,
+        http=bounded(limits, state.metrics),
+        ws="none",
         access_log=False,
         log_config=None,
         server_header=False,

@@ -13,7 +13,8 @@ class Refused(PledgeScoreError):
     """A request that is answered by a problem (RFC 9457) with this status; `problem` names its type and title.
 
     Refused
-    ├── NotJson 400 · InvalidRequest 422 · BodyTooLarge 413 · NoRoute 404 · WrongMethod 405 · Defect 500
+    ├── NotJson 400 · InvalidRequest 422 · BodyTooLarge 413 · QueryTooLong 414 · NoRoute 404 · WrongMethod 405
+    ├── Defect 500
     ├── NotSignedIn 401 · Forbidden, ForeignOrigin, AuthorityTooLow 403 · TooMany 429
     ├── UnknownFirm, NoSuchAssessment, NoLake, NoSuchParameter, NotInForce,
     │   NoSuchUser, NoSuchKey, NoSuchProposal, NoSuchErasure, NoSuchLoanFile, NoSuchDraft, NoSuchAttachment,
@@ -52,6 +53,12 @@ class BodyTooLarge(Refused):
 
     status, problem = HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "body-too-large"
     headers: Mapping[str, str] = {"Connection": "close"}
+
+
+class QueryTooLong(Refused):
+    """The query is over the limit."""
+
+    status, problem = HTTPStatus.REQUEST_URI_TOO_LONG, "query-too-long"
 
 
 class NoRoute(Refused):

@@ -1,5 +1,6 @@
-"""Which of a service's processes this one is."""
+"""Which of a service's processes this one is, and how many connections it may hold."""
 
+import sys
 from dataclasses import dataclass
 
 
@@ -12,3 +13,18 @@ class Worker:
 
 
 ALONE = Worker()
+OWN_FILES = 256
+"""Files and connections to the database that a process may hold beside its callers' connections."""
+
+
+def connections_allowed(wanted: int) -> int:
+    """How many of the connections that are wanted the system lets this process hold, asked for as many as it may."""
+    if sys.platform == "win32":
+        return wanted
+    import resource
+
+    now, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if now < wanted + OWN_FILES:
+        now = min(most, wanted + OWN_FILES)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (now, most))
+    return max(1, min(wanted, now - OWN_FILES))

@@ -129,6 +129,17 @@ class Settings(BaseSettings):
     )
     poll_seconds: Positive = Field(3.0, description="Seconds between looks for a new champion.")
     body_limit_mib: Positive = Field(32.0, description="Largest body of a request, in MiB.")
+    head_seconds: Positive = Field(
+        10.0, description="Seconds within which the head of a request must be whole; else it is 408, and the end."
+    )
+    body_seconds: Positive = Field(
+        20.0,
+        description="Seconds in which a body, and the taking of an answer, go on by 500 bytes a second; or they end.",
+    )
+    connections: PositiveInt = Field(
+        1000, description="Connections of a process at a time; where one more comes, an idle one ends."
+    )
+    per_address: PositiveInt = Field(200, description="The same of one address that is no trusted proxy.")
     waiting: PositiveInt = Field(256, description="Questions that may stand in line; more are told to ask again.")
     together: PositiveInt = Field(32, description="Questions that are answered together at most.")
     applicants: PositiveInt = Field(1000, description="Applicants in one list at most.")

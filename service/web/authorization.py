@@ -14,7 +14,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from service.access.audit_log import AuditLog
 from service.access.authentication import RENEWED, Authenticator
 from service.access.authorization import check_allowed, is_open
-from service.access.roles import Caller
+from service.access.roles import NOBODY, Caller
 from service.access.route_rules import RULES, RouteRule, RouteTable
 from service.access.sessions import set_cookie
 from service.application.caller import CALLER
@@ -23,6 +23,7 @@ from service.edge.metrics import Metrics
 from service.web.auditing import ABOUT, audited
 from service.web.include import check_include
 from service.web.problems import answer_refusal
+from service.web.query import check_query
 from service.web.words import check_words
 
 _TABLE = RouteTable(RULES)
@@ -57,6 +58,7 @@ class AuthorizationMiddleware:
         route = f"{method} {_TABLE.template(by_method)}" if method in by_method else ""
         send = audited(scope, send, route, self.audit_log, self.now)
         try:
+            check_query(scope)
             check_words(scope)
             check_include(scope)
             if (rule := by_method.get(method)) is None:
@@ -69,7 +71,7 @@ class AuthorizationMiddleware:
 
     async def _admit(self, scope: Scope, rule: RouteRule, named: dict[str, str]) -> None:
         """Leave in the scope who asks. Raises `Refused`."""
-        caller = await self.authenticator.authenticate(scope)
+        caller = NOBODY if rule.probe else await self.authenticator.authenticate(scope)
         scope[CALLER] = caller  # a refusal's line in the log names it
         check_allowed(rule, caller)
         if rule.about is not None and not is_open(rule, caller):

@@ -8,6 +8,7 @@ import msgspec
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from features.phrase import Fact, Language
@@ -111,6 +112,8 @@ class Unforeseen:
 
         try:
             await self.app(scope, receive, noted)
+        except ClientDisconnect:
+            log.info("whoever asked %s %r left before the body was whole", scope["method"], scope["path"])
         except Exception as error:
             if scope["type"] != "http" or begun:
                 raise

@@ -4,6 +4,17 @@ from urllib.parse import parse_qs
 
 from starlette.types import Scope
 
+from service.edge.errors import QueryTooLong
+
+LONGEST = 8_000
+"""Bytes of a query: what RFC 9110 asks every server to take of an address."""
+
+
+def check_query(scope: Scope) -> None:
+    """Raises `QueryTooLong` before anybody takes the query apart."""
+    if len(scope.get("query_string", b"")) > LONGEST:
+        raise QueryTooLong("query_too_long", most=LONGEST)
+
 
 def said(scope: Scope, name: str) -> list[str]:
     """The values under a name, in order; empty ones are values too."""

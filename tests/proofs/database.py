@@ -92,7 +92,7 @@ def _crashed(which: Callable[[Service, Server], Service | Server]) -> Proof:
 def _judged(load: Load, faults: list[str]) -> Proof:
     statuses = ", ".join(f"{load.refused.count(status)} times {status}" for status in sorted(set(load.refused)))
     return Proof(
-        figure=f"{TIMES} crashes, at least {BETWEEN} answers before each, {len(load.acknowledged)} acknowledged in all, "
+        figure=f"{TIMES} crashes, at least {BETWEEN} answers before each: {len(load.acknowledged)} acknowledged, "
         f"{len(faults)} lost or half-written",
         passed=not faults and set(load.refused) <= {503} and len(load.acknowledged) >= TIMES * BETWEEN,
         detail=f"Every acknowledged id stands in the ledger once, the chain verifies. Refused: {statuses or 'none'}. "

@@ -119,9 +119,7 @@ class Service:
         self.process.wait(10)
 
 
-def crash(
-    service: Service, kill: Callable[[], None], revive: Callable[[], None], times: int, between: int = 1
-) -> Load:
+def crash(service: Service, kill: Callable[[], None], revive: Callable[[], None], times: int, between: int = 1) -> Load:
     """Kill amid load so many times, revive what was killed, and wait each time until answers come again.
 
     `between`: answers that are acknowledged before each of the kills.

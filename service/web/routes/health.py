@@ -7,7 +7,8 @@ from prometheus_client import CONTENT_TYPE_LATEST
 from sqlalchemy import select
 
 from features.phrase import DEFAULT_WORDS, Language, language_of
-from service.application.state import AppState, State
+from service.application.shared_look import SharedLook
+from service.application.state import AppState, Readiness, State
 from service.assessing.governance import StoppedModel
 from service.edge.database import is_full
 from service.edge.errors import Refused
@@ -21,6 +22,9 @@ from service.web.words import WordsParam
 NEVER = float("inf")
 """The age of what was never signed: any alarm on an age goes off."""
 
+LOOK_SECONDS = 0.1
+"""Between two looks whether it can answer: anybody may ask, however often, and each look asks the database."""
+
 router = APIRouter(tags=["health"])
 
 
@@ -32,20 +36,28 @@ async def healthz() -> object:
 @router.get(
     "/readyz", summary="Check that it can answer", responses={503: {"description": "It cannot: the body says why"}}
 )
-def readyz(state: State, words: WordsParam = DEFAULT_WORDS) -> Response:
+async def readyz(state: State, words: WordsParam = DEFAULT_WORDS) -> Response:
+    language = language_of(words)
+    if language not in state.readiness:
+        state.readiness[language] = SharedLook(lambda: _readiness(state, language), LOOK_SECONDS)
+    ready, told = await state.readiness[language]()
+    return JSONResponse(told, status_code=200 if ready else 503)
+
+
+def _readiness(state: AppState, language: Language | None) -> Readiness:
     models = {kind: one.bundle.id for kind, one in state.model_store.held.items()}
     database = _database(state)
-    stopped = _stopped(state, language_of(words)) if database == "answers" else None
+    stopped = _stopped(state, language) if database == "answers" else None
     refused = state.model_store.stopped() if database == "answers" else []
     answering = models.keys() - {one.kind for one in refused if one.everywhere}
     full = is_full(state.engine)
     ready = bool(answering) and database == "answers" and not stopped and not full
     trouble = state.model_store.trouble
-    told = {
+    told: dict[str, object] = {
         "ready": ready,
         "models": models,
-        "validation": [_refused(one, language_of(words)) for one in refused] or "right",
-        "registry": msgspec.to_builtins(trouble.shown(language_of(words))) if trouble else "answers",
+        "validation": [_refused(one, language) for one in refused] or "right",
+        "registry": msgspec.to_builtins(trouble.shown(language)) if trouble else "answers",
         "database": database,
         "disk": "full" if full else "right",
         "ledger": _signed(state) if database == "answers" else None,
@@ -55,7 +67,7 @@ def readyz(state: State, words: WordsParam = DEFAULT_WORDS) -> Response:
         "waiting": state.batcher.waiting,
         "workers": _workers(state) if database == "answers" else None,
     }
-    return JSONResponse(told, status_code=200 if ready else 503)
+    return ready, told
 
 
 @router.get("/metrics", summary="Read metrics for Prometheus", response_class=PlainTextResponse)
