@@ -138,10 +138,17 @@ class _After:
 
 
 @cache
-def rows_model() -> Any:
-    """The type of a request's raw rows: lists of rows by table name; `firm` may be left out of a row."""
+def rows_model(first_fault: bool = False) -> Any:
+    """The type of a request's raw rows: lists of rows by table name; `firm` may be left out of a row.
+
+    `first_fault`: a list is looked at as far as its first row that is wrong.
+    """
     make: Any = TypedDict
-    lists: dict[str, Any] = {name: list[row_model(name, firm_required=False)] for name in TABLES}  # type: ignore[misc]
+    stops: Any = Field(fail_fast=first_fault)
+    lists: dict[str, Any] = {
+        name: Annotated[list[row_model(name, firm_required=False)], stops]  # type: ignore[misc]
+        for name in TABLES
+    }
     model = make("Rows", lists, total=False)
     model.__doc__ = "Raw rows by table name; a table that is present, be it empty, was asked for."
     model.__pydantic_config__ = _STRICT
@@ -157,9 +164,18 @@ def rows_adapter() -> TypeAdapter[dict[str, list[Row]]]:
     return TypeAdapter(rows_model())
 
 
-def problems(error: ValidationError, within: int = 0) -> list[RowProblem]:
-    """A validation error of `rows_adapter` as problems; `within` is the number of leading places to skip."""
-    return [_problem(fault, fault["loc"][within:]) for fault in error.errors(include_url=False)]
+@cache
+def row_adapter(table: str) -> TypeAdapter[Row]:
+    """Validates one row as `rows_adapter` does."""
+    return TypeAdapter(row_model(table, firm_required=False))
+
+
+def problems(error: ValidationError, within: int = 0, at: Sequence[int | str] = ()) -> list[RowProblem]:
+    """A validation error of `rows_adapter` as problems; `within` is the number of leading places to skip.
+
+    `at`: the table and row of an error of `row_adapter`.
+    """
+    return [_problem(fault, (*at, *fault["loc"][within:])) for fault in error.errors(include_url=False)]
 
 
 def _problem(fault: Mapping[str, Any], place: Sequence[int | str]) -> RowProblem:

@@ -29,12 +29,14 @@ class RouteRule:
 
     `needs`: the permission, or that anybody or anybody signed in may. `about`: the path parameter that names something
     of a bank. `inside`: the answer is for the bank alone, so an account of a fund is refused whatever its role.
+    `large`: what is sent may be as large as the settings allow, and is not parsed in one go; else a mebibyte at most.
     `probe`: machines that mind the service ask it, whoever they are and however often others do.
     """
 
     needs: Permission | Literal["anybody", "signed in"]
     about: str | None = None
     inside: bool = False
+    large: bool = False
     probe: bool = False
 
 
@@ -76,10 +78,10 @@ RULES: dict[str, RouteRule] = {
     "GET /docs/assets/{path:path}": RouteRule(ANYBODY),
     "GET /openapi.json": RouteRule(ANYBODY),
     "GET /metrics": RouteRule("monitor"),
-    "POST /v1/assessments": RouteRule("assess"),
-    "POST /v1/assessments/batch": RouteRule("assess"),
+    "POST /v1/assessments": RouteRule("assess", large=True),
+    "POST /v1/assessments/batch": RouteRule("assess", large=True),
     "GET /v1/workbook": RouteRule("assess"),
-    "POST /v1/workbook": RouteRule("assess"),
+    "POST /v1/workbook": RouteRule("assess", large=True),
     "GET /v1/lists": RouteRule("read", inside=True),
     "GET /v1/lists/firm": RouteRule("read", inside=True),
     "GET /v1/pushes": RouteRule("read", inside=True),
@@ -87,7 +89,7 @@ RULES: dict[str, RouteRule] = {
     "GET /v1/pushes/{push}": RouteRule("read", _PUSH, inside=True),
     "POST /v1/pushes/{push}/feedback": RouteRule("submit", _PUSH, inside=True),
     "GET /v1/jobs": RouteRule("assess", inside=True),
-    "POST /v1/jobs": RouteRule("assess", inside=True),
+    "POST /v1/jobs": RouteRule("assess", inside=True, large=True),
     "GET /v1/jobs/{job}": RouteRule("assess", _JOB, inside=True),
     "GET /v1/jobs/{job}/rows": RouteRule("assess", _JOB, inside=True),
     "POST /v1/jobs/{job}/start": RouteRule("assess", _JOB, inside=True),
@@ -125,7 +127,7 @@ RULES: dict[str, RouteRule] = {
     "GET /v1/loan-files/{loan_file}/comments": RouteRule("read", _FILE, inside=True),
     "POST /v1/loan-files/{loan_file}/comments": RouteRule("annotate", _FILE, inside=True),
     "GET /v1/loan-files/{loan_file}/attachments": RouteRule("read", _FILE),
-    "POST /v1/loan-files/{loan_file}/attachments": RouteRule("annotate", _FILE, inside=True),
+    "POST /v1/loan-files/{loan_file}/attachments": RouteRule("annotate", _FILE, inside=True, large=True),
     "GET /v1/loan-files/{loan_file}/attachments/{n}": RouteRule("read", _FILE),
     "POST /v1/loan-files/{loan_file}/tasks/{n}/done": RouteRule("watch", _FILE),
     "POST /v1/loan-files/{loan_file}/warnings": RouteRule("watch", _FILE),
@@ -157,8 +159,8 @@ RULES: dict[str, RouteRule] = {
     "GET /v1/erasures": RouteRule("erase"),
     "POST /v1/erasures": RouteRule("erase"),
     "POST /v1/erasures/{erasure}/confirmation": RouteRule("erase", _ERASURE),
-    "POST /v1/orphans": RouteRule("audit"),
-    "POST /v1/orphans/file": RouteRule("audit"),
+    "POST /v1/orphans": RouteRule("audit", large=True),
+    "POST /v1/orphans/file": RouteRule("audit", large=True),
     "GET /v1/assessments/{assessment}/pack": RouteRule("prove", _ONE),
     "GET /v1/loan-files/{loan_file}/pack": RouteRule("prove", _FILE),
     "GET /v1/assessments/{assessment}/proof": RouteRule("prove", _ONE),
@@ -199,7 +201,7 @@ RULES: dict[str, RouteRule] = {
     "GET /desk/": RouteRule(SIGNED_IN),
     "GET /desk/files": RouteRule("read", inside=True),
     "GET /desk/files/{loan_file}": RouteRule("read", _FILE, inside=True),
-    "POST /desk/files/{loan_file}/comments": RouteRule("annotate", _FILE, inside=True),
+    "POST /desk/files/{loan_file}/comments": RouteRule("annotate", _FILE, inside=True, large=True),
     "POST /desk/files/{loan_file}/reassessment": RouteRule("assess", _FILE, inside=True),
     "GET /desk/files/{loan_file}/attachments/{n}": RouteRule("read", _FILE, inside=True),
     "GET /desk/hand-over": RouteRule("hand_over", inside=True),
@@ -210,7 +212,7 @@ RULES: dict[str, RouteRule] = {
     "GET /desk/new/{draft}": RouteRule("assess", inside=True),
     "POST /desk/new/{draft}": RouteRule("assess", inside=True),
     "POST /desk/new/{draft}/deletion": RouteRule("assess", inside=True),
-    "POST /desk/new/workbook": RouteRule("assess", inside=True),
+    "POST /desk/new/workbook": RouteRule("assess", inside=True, large=True),
     "GET /desk/lists": RouteRule("read", inside=True),
     "GET /desk/lists/firm": RouteRule("read", inside=True),
     "POST /desk/lists": RouteRule("push", inside=True),
@@ -218,7 +220,7 @@ RULES: dict[str, RouteRule] = {
     "GET /desk/lists/{push}/file": RouteRule("read", _PUSH, inside=True),
     "POST /desk/lists/{push}/feedback": RouteRule("submit", _PUSH, inside=True),
     "GET /desk/batch": RouteRule("assess", inside=True),
-    "POST /desk/batch": RouteRule("assess", inside=True),
+    "POST /desk/batch": RouteRule("assess", inside=True, large=True),
     "GET /desk/jobs/{job}": RouteRule("assess", _JOB, inside=True),
     "GET /desk/jobs/{job}/file": RouteRule("assess", _JOB, inside=True),
     "POST /desk/jobs/{job}/start": RouteRule("assess", _JOB, inside=True),
@@ -241,12 +243,12 @@ RULES: dict[str, RouteRule] = {
     "POST /desk/invitation": RouteRule(ANYBODY),
     "GET /desk/assessments/{assessment}": RouteRule("read", _ONE),
     "GET /desk/orphans": RouteRule("audit"),
-    "POST /desk/orphans": RouteRule("audit"),
+    "POST /desk/orphans": RouteRule("audit", large=True),
     "GET /desk/assessments/{assessment}/peers": RouteRule("read", _ONE, inside=True),
     "GET /desk/assessments/{assessment}/what-if": RouteRule("assess", _ONE, inside=True),
     "POST /desk/assessments/{assessment}/what-if": RouteRule("assess", _ONE, inside=True),
     **{
-        f"{method} /desk/files/{{loan_file}}/{act}": RouteRule(needs, _FILE, inside=True)
+        f"{method} /desk/files/{{loan_file}}/{act}": RouteRule(needs, _FILE, inside=True, large=True)
         for act, needs in DESK_ACTS.items()
         for method in ("GET", "POST")
     },

@@ -1,9 +1,8 @@
 """Proofs as people take them away or look at them; the same for the API and the desk."""
 
-from fastapi.responses import StreamingResponse
-
 from features.errors import fault
 from service.access.roles import Caller, funds_of
+from service.application.leaving import LeavableStream
 from service.application.state import AppState
 from service.edge.errors import Forbidden, InvalidRequest
 from service.edge.readers import READERS, Reader
@@ -22,13 +21,23 @@ def light_of(state: AppState, assessment: str) -> ProofLight:
         return proof_light(connection, assessment, keys)
 
 
-def pack_of(state: AppState, wanted: Wanted) -> StreamingResponse:
-    """A pack as it leaves. Raises what `CheckpointSigner.in_force` and `planned` do."""
-    with state.engine.connect() as connection:
-        signer = state.checkpoint_signer.in_force(connection)
-        plan = planned(connection, wanted)
+def pack_of(state: AppState, caller: Caller, wanted: Wanted) -> LeavableStream:
+    """A pack as it leaves. Raises `TooMany`, and what `CheckpointSigner.in_force` and `planned` do."""
+    state.packs.take(caller.name)
+    try:
+        with state.engine.connect() as connection:
+            signer = state.checkpoint_signer.in_force(connection)
+            plan = planned(connection, wanted)
+    except BaseException:
+        state.packs.give_back(caller.name)
+        raise
+
+    def over(whole: bool) -> None:
+        state.packs.give_back(caller.name)
+        state.metrics.packs.labels("whole" if whole else "left").inc()
+
     headers = {"Content-Disposition": f'attachment; filename="{pack_name(wanted.subject, wanted.reader)}"'}
-    return StreamingResponse(packed(state.engine, signer, plan, state.now()), media_type=ZIP, headers=headers)
+    return LeavableStream(packed(state.engine, signer, plan, state.now()), ZIP, headers, over)
 
 
 def pack_name(subject: PackSubject, reader: Reader) -> str:

@@ -21,6 +21,7 @@ from service.access.oidc import SignIns
 from service.access.proposals import Proposals
 from service.access.roles import OPEN, Caller
 from service.access.sessions import Sessions
+from service.application.leaving import Turns
 from service.application.shared_look import SharedLook
 from service.assessing.micro_batcher import MicroBatcher
 from service.assessing.model_store import ModelStore
@@ -41,6 +42,8 @@ from service.workbooks.template import empty_workbook, write_workbook
 
 Readiness = tuple[bool, dict[str, object]]
 """Whether a process can answer, and what says why."""
+PACKS_OF_ONE = 4
+"""Packs that one caller may take at a time from one process."""
 ACTOR = OPEN.name
 """Who acts where there is no sign-in."""
 
@@ -58,8 +61,8 @@ class AppState:
     """Where a request finds what it needs. `now` is the only clock.
 
     `catalogues`: as they leave, each with its tag, by languages; made when they are first asked for. `reading`: one
-    workbook is read at a time, as what it unpacks to waits in memory. `readiness`: by language, made when it is first
-    asked for. `demonstration`: of a demonstration alone.
+    workbook is read at a time, as what it unpacks to waits in memory. `packs`: how many each caller takes. `readiness`:
+    by language, made when it is first asked for. `demonstration`: of a demonstration alone.
     """
 
     settings: Settings
@@ -85,6 +88,7 @@ class AppState:
     demonstration: Demonstration | None = None
     catalogues: dict[tuple[Language, ...], tuple[bytes, str]] = field(default_factory=dict)
     reading: Semaphore = field(default_factory=lambda: Semaphore(1))
+    packs: Turns = field(default_factory=lambda: Turns(PACKS_OF_ONE))
     readiness: dict[Language | None, SharedLook[Readiness]] = field(default_factory=dict)
 
     def today(self, moment: datetime) -> date:

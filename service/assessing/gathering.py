@@ -12,7 +12,7 @@ from models.collateral.bank_assumptions import BankAssumption, BankAssumptions
 from service.access.roles import Place
 from service.assessing.ports import Bundles, FirmSource, Rows
 from service.assessing.register_extract import with_extracts
-from service.assessing.requests import ApplicantRequest, read_applicant
+from service.assessing.requests import ApplicantRequest
 from service.assessing.stages import Gathered, Question
 from service.edge.errors import Forbidden, InvalidRequest
 
@@ -24,7 +24,7 @@ MOST_PLACES = 100
 
 def gather(question: Question, bundles: Bundles, firms: FirmSource) -> Gathered:
     """The question read, its model chosen and its rows fetched. Raises `Refused`."""
-    applicant = read_applicant(question.body)
+    applicant = question.read()
     bundle = bundles.of(applicant.kind)
     bank, branch = asked_for_by(question.place, applicant)
     given = applicant.rows is not None

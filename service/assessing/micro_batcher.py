@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from typing import Protocol, TypeVar
 
 from service.assessing.records import Outcome, ReadyAnswer, Recorded
+from service.assessing.requests import AT_ONCE
 from service.assessing.serving_models import Superseded
 from service.assessing.stages import Assessed, Gathered, Question
 from service.edge.errors import Busy, Refused
@@ -112,6 +113,7 @@ class MicroBatcher:
         self._answering, self._metrics, self._together_at_most = answering, metrics, together_at_most
         self._line = _Line(waiting_at_most)
         self._writer = ThreadPoolExecutor(1, "ledger")
+        self._reading = asyncio.Semaphore(1)
         self._being_recorded = threading.Semaphore(BEING_RECORDED)
         self._worker = threading.Thread(target=self._work, name="assessing", daemon=True)
         self._worker.start()
@@ -122,7 +124,13 @@ class MicroBatcher:
         return len(self._line)
 
     async def ask(self, question: Question) -> Recorded:
-        """The answer to one question, already on the disk. Raises `Refused`; `Busy` where the line is full or shut."""
+        """The answer to one question, already on the disk. Raises `Refused`; `Busy` where the line is full or shut.
+
+        A large one is read before it stands in line: whoever comes behind does not wait for that.
+        """
+        if len(question.body) > AT_ONCE:
+            async with self._reading:
+                question = replace(question, applicant=await asyncio.to_thread(question.read))
         return await asyncio.wrap_future(self.enter(question))
 
     def enter(self, question: Question) -> "Future[Recorded]":

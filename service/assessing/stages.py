@@ -8,7 +8,7 @@ from features.phrase import Language
 from models.score.bundle import Bundle
 from service.access.roles import EVERYWHERE, Place
 from service.assessing.ports import Rows
-from service.assessing.requests import ApplicantRequest
+from service.assessing.requests import ApplicantRequest, read_applicant
 from service.ledger.redaction import SentAnswer
 from service.ledger.seal import Leaves
 
@@ -18,7 +18,7 @@ class Question:
     """A question as it came in.
 
     `today` is the day where the bank is; `key` the caller's Idempotency-Key; `place` whom alone the caller may ask for;
-    `language` in which the answer is told, None: in codes alone.
+    `language` in which the answer is told, None: in codes alone; `applicant` what the body says, where it was read.
     """
 
     body: bytes
@@ -28,6 +28,11 @@ class Question:
     key: str | None = None
     place: Place = EVERYWHERE
     language: Language | None = "zh"
+    applicant: ApplicantRequest | None = None
+
+    def read(self) -> ApplicantRequest:
+        """What the body says. Raises `NotJson` or `InvalidRequest`."""
+        return self.applicant or read_applicant(self.body)
 
 
 @dataclass(frozen=True)

@@ -1,10 +1,13 @@
 """Lists that others keep: loans filed with a fund, or pledges in the register; each line read by itself."""
 
-from collections.abc import Sequence
+from codecs import BOM_UTF8
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Annotated, Literal, TypeAlias
 
+import jiter
+import orjson
 from pydantic import (
     BaseModel,
     BeforeValidator,
@@ -12,14 +15,17 @@ from pydantic import (
     Field,
     ValidationError,
     ValidationInfo,
+    WithJsonSchema,
     field_validator,
     model_validator,
 )
 
-from features.errors import Fault
+from features.errors import MOST_FAULTS, Fault, fault
 from features.written import minor_unit
 from models.words.faults import fault_of, pydantic_error
+from service.edge.errors import InvalidRequest
 from service.edge.fields import Day, Firm, Money, Name
+from service.edge.json_pieces import LARGEST, Pieces, PieceTooLong
 
 MOST = 100_000
 """Lines of one list."""
@@ -63,7 +69,8 @@ class FiledLine:
         try:
             return cls(n, Filed.model_validate(given))
         except ValidationError as wrong:
-            return cls(n, None, [fault_of(one) for one in wrong.errors(include_url=False, include_input=False)])
+            found = wrong.errors(include_url=False, include_input=False)[:MOST_FAULTS]
+            return cls(n, None, [fault_of(one) for one in found])
 
 
 @dataclass(frozen=True)
@@ -96,3 +103,48 @@ class ListAsked(BaseModel):
     def comparison(self) -> Comparison:
         """What is compared."""
         return Comparison(self.kind, self.since, self.until)
+
+
+_Line = Annotated[object, WithJsonSchema(Filed.model_json_schema())]
+
+
+class Filings(ListAsked):
+    """Loans filed with the fund, or pledges registered. A line that cannot be read is told; the rest is compared."""
+
+    filed: Annotated[list[_Line], Field(min_length=1, max_length=MOST)]
+
+
+def read_filings(body: bytes) -> tuple[list[FiledLine], Comparison]:
+    """The lines in a body, read one by one, and what they are. Raises `NotJson` or `InvalidRequest`."""
+    pieces, lines, beside = Pieces(body.removeprefix(BOM_UTF8)), list[FiledLine](), list[bytes]()
+    try:
+        if pieces.opening != b"{":
+            pieces.checked()
+            raise InvalidRequest([fault("", "dict_type")])
+        for name in pieces.members():
+            value = b"null"
+            if name == "filed" and pieces.opening == b"[":
+                lines = list(_lines(pieces))
+                value = b"[0]" if lines else b"[]"
+            else:
+                value = pieces.checked()
+            beside.append(orjson.dumps(name) + b":" + value)
+            if len(beside) > MOST_FAULTS:
+                break  # no request has so many members: what comes behind changes nothing
+        else:
+            pieces.end()
+    except PieceTooLong:
+        raise InvalidRequest([fault("/filed", "piece_too_long", most=LARGEST)], more=True) from None
+    try:
+        asked = Filings.model_validate_json(b"{" + b",".join(beside) + b"}")
+    except ValidationError as wrong:
+        found = wrong.errors(include_url=False, include_input=False)
+        raise InvalidRequest([fault_of(one) for one in found]) from None
+    return lines, asked.comparison
+
+
+def _lines(pieces: Pieces) -> Iterator[FiledLine]:
+    for n, _ in enumerate(pieces.items(), start=1):
+        if n > MOST:
+            raise InvalidRequest([fault("/filed", "too_long", max_length=MOST)])
+        yield FiledLine.of(n, jiter.from_json(pieces.checked()))

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 from typing import ClassVar
 
-from features.errors import Fault, PledgeScoreError
+from features.errors import MOST_FAULTS, Fault, PledgeScoreError
 from features.phrase import Language
 from models.words.templates import SHIPPED
 
@@ -40,12 +40,16 @@ class NotJson(Refused):
 
 
 class InvalidRequest(Refused):
-    """The body is JSON, but not what is asked for: `faults` names every place that is wrong."""
+    """The body is JSON, but not what is asked for: `faults` names every place that is wrong, up to a hundred.
+
+    `more`: what came behind them was not read.
+    """
 
     status, problem = HTTPStatus.UNPROCESSABLE_ENTITY, "invalid-request"
 
-    def __init__(self, faults: Sequence[Fault]) -> None:
-        super().__init__("invalid_request", count=len(faults), faults=faults)
+    def __init__(self, faults: Sequence[Fault], more: bool = False) -> None:
+        told = "invalid_request_more" if more or len(faults) > MOST_FAULTS else "invalid_request"
+        super().__init__(told, count=min(len(faults), MOST_FAULTS), faults=faults)
 
 
 class BodyTooLarge(Refused):

@@ -1,17 +1,12 @@
-"""Faults as they leave, and a body that is not JSON, as pydantic finds it."""
+"""Faults as they leave."""
 
-import re
 from collections.abc import Iterable, Mapping
 
 import msgspec
-from pydantic_core import ErrorDetails
 
 from features.errors import Fault, refusal_phrase
 from features.phrase import Fact, Language, Phrase
 from models.words.faults import fault_said
-from service.edge.errors import NotJson
-
-_PLACE = re.compile(r"line (\d+) column (\d+)")
 
 
 class ProblemFault(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
@@ -42,10 +37,3 @@ def problem_faults(faults: Iterable[Fault], language: Language | None = None) ->
     return tuple(
         ProblemFault(one.pointer, one.code, one.phrase.facts, column=one.column).in_words(language) for one in faults
     )
-
-
-def not_json(error: ErrorDetails) -> NotJson:
-    """That a body is not JSON, and where that shows."""
-    place = _PLACE.search(str(error.get("ctx", {}).get("error", "")))
-    line, column = place.groups() if place else (None, None)
-    return NotJson("not_json", line=line, column=column)

@@ -7,7 +7,34 @@ import jiter
 from features.text_files import NotUtf8, decoded
 from service.edge.errors import NotJson
 
-_TWICE = re.compile(r'Detected duplicate key "?(.*?)"? at line (\d+) column (\d+)', re.DOTALL)
+_TWICE = re.compile(r'Detected duplicate key "?(.*?)"?$', re.DOTALL)
+_PLACE = re.compile(r"(.*) at line (\d+) column (\d+)", re.DOTALL)
+
+
+class JsonFault(Exception):
+    """Where a text is no JSON, or states a member twice (else `member` is None)."""
+
+    def __init__(self, line: int, column: int, member: str | None) -> None:
+        super().__init__(line, column, member)
+        self.line, self.column, self.member = line, column, member
+
+    def refused(self, line: int, column: int) -> NotJson:
+        """The refusal, for a place in what was sent."""
+        if self.member is None:
+            return NotJson("not_json", line=str(line), column=str(column))
+        return NotJson("json_twice", member=self.member, line=str(line), column=str(column))
+
+
+def check_json(body: bytes) -> None:
+    """Raise `JsonFault`, or `NotJson` where the text is in another encoding than UTF-8."""
+    try:
+        jiter.from_json(body, catch_duplicate_keys=True)
+    except ValueError as error:
+        _check_encoding(body)
+        found = _PLACE.fullmatch(str(error))
+        said, line, column = found.groups() if found else (str(error), "1", "1")
+        twice = _TWICE.match(said)
+        raise JsonFault(int(line), int(column), twice[1] if twice else None) from None
 
 
 def check_members(body: bytes) -> None:
@@ -16,11 +43,10 @@ def check_members(body: bytes) -> None:
     What is no JSON for another reason is left to its reader.
     """
     try:
-        jiter.from_json(body, catch_duplicate_keys=True)
-    except ValueError as error:
-        if found := _TWICE.match(str(error)):
-            raise NotJson("json_twice", member=found[1], line=found[2], column=found[3]) from None
-        _check_encoding(body)
+        check_json(body)
+    except JsonFault as fault:
+        if fault.member is not None:
+            raise fault.refused(fault.line, fault.column) from None
 
 
 def _check_encoding(body: bytes) -> None:

@@ -29,6 +29,7 @@ class Metrics:
             "pledgescore_what_ifs", "Questions what would change an assessment", ["state"], registry=self.registry
         )
         self.refusals = Counter("pledgescore_refusals", "Requests refused", ["code"], registry=self.registry)
+        self.packs = Counter("pledgescore_packs", "Packs made, whole or left", ["how"], registry=self.registry)
         self.connections_ended = Counter(
             "pledgescore_connections_ended", "Connections ended by us", ["why"], registry=self.registry
         )

@@ -7,7 +7,7 @@ policies and `verify.py`. `manifest.json`, the last, lists the members under the
 
 import io
 import zipfile
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Generator, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from hashlib import sha256
@@ -43,8 +43,11 @@ from service.proofs.pack_entries import PackedEntries, PackedEntry
 from service.proofs.pack_plans import MOST_SHOWN, PackSubject, TooMuch, closing_anchor, count_in_scope
 
 _EPOCH = (1980, 1, 1, 0, 0, 0)
-_TOGETHER = 200
-"""Entries that are read at a time, each time by a connection of its own: a slow reader holds none."""
+_TOGETHER = 100
+"""Entries that are read at a time, each time by a connection of its own: a slow reader holds none.
+
+After as many it is seen whether the reader is still there.
+"""
 PART_BYTES = 2**23
 """Of a member with entries."""
 IN_FORCE = (Kind.POLICY, Kind.SCHEME, Kind.ALIAS)
@@ -131,8 +134,11 @@ def planned(connection: Connection, wanted: Wanted) -> PackPlan:
     return PackPlan(wanted, size, told, entries, {"keys": days} if days else {})
 
 
-def packed(engine: Engine, signer: Signer, plan: PackPlan, at: datetime) -> Iterator[bytes]:
-    """The zip, piece by piece: never more than a member's part is held."""
+def packed(engine: Engine, signer: Signer, plan: PackPlan, at: datetime) -> Generator[bytes]:
+    """The zip, piece by piece: never more than a member's part is held; empty pieces where it may be left.
+
+    Closed in the middle, it does nothing further.
+    """
     out = _Out()
     listed: dict[str, str] = {}
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as zipped:
@@ -143,8 +149,11 @@ def packed(engine: Engine, signer: Signer, plan: PackPlan, at: datetime) -> Iter
 
         put("pack.json", canonical(plan.told))
         yield out.taken()
-        for number, part in enumerate(_parts(engine, plan), 1):
-            put(f"entries/{number:06}.jsonl", part)
+        number = 0
+        for part in _parts(engine, plan):
+            if part:
+                number += 1
+                put(f"entries/{number:06}.jsonl", part)
             yield out.taken()
         with engine.connect() as connection:
             beside = {"verify.py": _verifier(), "catalogue.json": _catalogue(connection)}
@@ -179,10 +188,12 @@ class _Out:
 
 
 def _parts(engine: Engine, plan: PackPlan) -> Iterator[bytes]:
-    """Lines of entries, together no more than a part may hold."""
+    """Lines of entries, together no more than a part may hold; nothing, each time that some were read."""
     held: list[bytes] = []
     size = 0
-    for entry in _lines(engine, plan):
+    for n, entry in enumerate(_lines(engine, plan)):
+        if n % _TOGETHER == 0:
+            yield b""
         line = canonical(entry) + b"\n"
         if held and size + len(line) > PART_BYTES:
             yield b"".join(held)

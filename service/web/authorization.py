@@ -21,6 +21,7 @@ from service.application.caller import CALLER
 from service.edge.errors import NoRoute, Refused, WrongMethod
 from service.edge.metrics import Metrics
 from service.web.auditing import ABOUT, audited
+from service.web.body_limit import LARGE
 from service.web.include import check_include
 from service.web.problems import answer_refusal
 from service.web.query import check_query
@@ -63,6 +64,7 @@ class AuthorizationMiddleware:
             check_include(scope)
             if (rule := by_method.get(method)) is None:
                 raise WrongMethod(list(by_method)) if by_method else NoRoute("not_found")
+            scope[LARGE] = rule.large
             await self._admit(scope, rule, named)
         except Refused as refused:
             await answer_refusal(scope, refused, self.metrics)(scope, receive, send)

@@ -9,6 +9,7 @@ from pydantic.json_schema import models_json_schema
 
 from features.phrase import DEFAULT_WORDS, WORDS_CHOICES
 from service.assessing.requests import ApplicantRequest
+from service.decisions.filed_lists import Filings
 from service.web.shapes.index import ANSWERS, STRUCTS
 
 _REF = "#/components/schemas/{model}"
@@ -187,6 +188,12 @@ LIST = _body(
 )
 
 
+FILED = _body(
+    {"$ref": _REF.format(model="Filings")},
+    {"two loans": {"filed": [{"loan": "JJ-1", "amount": {"value": 300, "unit": "万元"}}, {"loan": "JJ-2"}]}},
+)
+
+
 def describe(app: FastAPI) -> None:
     """Give the application its OpenAPI, made when it is first asked for."""
 
@@ -209,7 +216,11 @@ _WORDS = {
 def _schema(app: FastAPI) -> dict[str, object]:
     tags = [{"name": name, "description": about} for name, about in TAGS.items()]
     schema = get_openapi(title=app.title, version=app.version, description=DESCRIPTION, routes=app.routes, tags=tags)
-    wanted = [(ApplicantRequest, "validation"), *((model, "serialization") for model in ANSWERS)]
+    wanted = [
+        (ApplicantRequest, "validation"),
+        (Filings, "validation"),
+        *((model, "serialization") for model in ANSWERS),
+    ]
     _, ours = models_json_schema(wanted, ref_template=_REF)  # type: ignore[arg-type]
     parts = schema.setdefault("components", {}).setdefault("schemas", {})
     parts |= ours["$defs"]

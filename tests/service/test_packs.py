@@ -1,12 +1,16 @@
 """Packs: whoever holds one, and the keys, needs nobody else; and no reader sees what is not for them."""
 
+import http.client
 import json
 from collections import Counter
 from collections.abc import Iterator
 from hashlib import sha256
 from pathlib import Path
 from random import Random
+from socket import SHUT_RDWR
+from threading import Event
 from typing import Any, ClassVar
+from urllib.parse import urlsplit
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -15,6 +19,7 @@ from features.policy import shipped
 from features.tables import TABLES
 from service.access.accounts import Account
 from service.access.proposals import Proposals
+from service.application.state import PACKS_OF_ONE, AppState
 from service.assessing.audiences import is_shown
 from service.edge.database import writing
 from service.ledger.append import Draft, append
@@ -28,6 +33,7 @@ from service.offline.verify import Pack, Shown, Wrong, check_answer, number, sig
 from tests.service import corrupting
 from tests.service.banked import VERIFIER, Bank, open_bank, verified
 from tests.service.conftest import NOON, NewLedger
+from tests.service.desk.browsing import served
 from tests.service.lent import withdrawal
 from tests.service.made import applicant, offering
 
@@ -64,6 +70,37 @@ def assessments(bank: Bank) -> list[str]:
 def earlier(bank: Bank) -> Path:
     """The first checkpoint, as the fund keeps it."""
     return sorted(bank.place.glob("checkpoint-*.json"))[0]
+
+
+@pytest.mark.sqlite_alone
+def test_whoever_leaves_ends_the_work(bank: Bank, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Over HTTP, in the middle of a pack without end: it is closed, counted as left, and another may be taken."""
+    closed = Event()
+
+    def endless(*_: object) -> Iterator[bytes]:
+        try:
+            while True:
+                yield Random(1).randbytes(2**16)
+        finally:
+            closed.set()
+
+    app: Any = bank.client.app
+    state: AppState = app.state.pledgescore
+    path = "/v1/ledger/pack?period=2026-11-20&for=bank"
+    with served(app) as origin, monkeypatch.context() as patch:
+        patch.setattr("service.proofs.packs._parts", endless)
+        place = urlsplit(origin)
+        for turn in range(PACKS_OF_ONE + 1):  # one more than there may be at a time: each gives its turn back
+            closed.clear()
+            connection = http.client.HTTPConnection(place.hostname or "", place.port, timeout=30)
+            connection.request("GET", path)
+            assert connection.getresponse().read(2**17)
+            connection.sock.shutdown(SHUT_RDWR)
+            connection.close()
+            assert closed.wait(30), turn
+            while (state.metrics.registry.get_sample_value("pledgescore_packs_total", {"how": "left"}) or 0) <= turn:
+                Event().wait(0.01)
+    assert bank.client.get(path).status_code == 200
 
 
 def judged(bank: Bank, file: Path, earlier: Path) -> str:

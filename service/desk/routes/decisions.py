@@ -4,11 +4,11 @@ from typing import get_args
 from urllib.parse import urlencode
 
 from fastapi import APIRouter, Response
-from fastapi.responses import StreamingResponse
 
 from models.rules.recommendation import Advice
 from service.access.roles import funds_of
 from service.application.downloads import download, taken_by, wanted_form
+from service.application.leaving import LeavableStream
 from service.application.proofs import check_reader, fund_reading, light_of, pack_name, pack_of, readers_for
 from service.assessing.sealed_answer import sealed_assessment
 from service.decisions.decided import STANDS
@@ -131,21 +131,21 @@ def replay(page: Shown, assessment: str) -> Response:
 
 
 @router.get("/decisions/{assessment}/pack")
-def pack(page: Shown, assessment: str) -> StreamingResponse:
+def pack(page: Shown, assessment: str) -> LeavableStream:
     reader = _reader(page)
     with page.state.engine.connect() as connection:
         subject = of_assessment(connection, assessment)
-    return pack_of(page.state, Wanted(subject, reader, None, page.caller.place.fund))
+    return pack_of(page.state, page.caller, Wanted(subject, reader, None, page.caller.place.fund))
 
 
 @router.get("/ledger/pack")
-def period_pack(page: Shown) -> StreamingResponse:
+def period_pack(page: Shown) -> LeavableStream:
     reader = _reader(page)
     with page.state.engine.connect() as connection:
         subject = of_period(connection, page.query.get("period", ""), page.caller.reach)
     named = page.query.get("fund") or None if reader == "fund" else None  # the form always sends its choice of fund
     reads = fund_reading(page.state, reader, named, page.caller)
-    return pack_of(page.state, Wanted(subject, reader, None, reads))
+    return pack_of(page.state, page.caller, Wanted(subject, reader, None, reads))
 
 
 def _wanted(page: DeskPage) -> DecisionFilter:

@@ -11,6 +11,7 @@ import orjson
 from fastapi import APIRouter, Query, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy import ColumnElement, select
+from starlette.concurrency import run_in_threadpool
 from starlette.routing import Route
 
 from features.errors import fault
@@ -24,9 +25,9 @@ from service.assessing.fund_view import answer_for_fund
 from service.assessing.records import Recorded, answer_of
 from service.assessing.selection import Include
 from service.assessing.wording import as_seen, leaving, wording_of
-from service.edge.errors import InvalidRequest, NotJson
+from service.edge.errors import InvalidRequest
 from service.edge.fields import Firm
-from service.edge.json_text import check_members, check_members_of, members_of
+from service.edge.json_pieces import Pieces
 from service.loan_files.assessed import with_files
 from service.web.include import IncludeParam, include_asked
 from service.web.lists import JSON, LONGEST_KEY, Key, answered_list, questions_of_list
@@ -104,7 +105,7 @@ async def assess_all(
     words: WordsParam = DEFAULT_WORDS,
     include: IncludeParam = None,
 ) -> Response:
-    bodies = _applicants(await request.body(), state.settings.applicants)
+    bodies = await run_in_threadpool(_applicants, await request.body(), state.settings.applicants)
     asked = questions_of_list(state, bodies, key, caller, language_of(words))
     return await answered_list(state, asked, include or ())
 
@@ -171,18 +172,24 @@ def _answered(recorded: Recorded, language: Language | None, include: Collection
 
 def _applicants(body: bytes, most: int) -> list[bytes]:
     """The body of each applicant of a list. Raises `NotJson` or `InvalidRequest`."""
-    body = body.removeprefix(BOM_UTF8)
-    try:
-        told = orjson.loads(body)
-    except orjson.JSONDecodeError as error:
-        check_members(body)
-        raise NotJson("not_json", line=error.lineno, column=error.colno) from None
-    check_members_of(body, members_of(told))
-    if not isinstance(told, dict) or not isinstance(told.get("applicants"), list) or len(told) != 1:
-        raise InvalidRequest([fault("", "applicants_alone")])
-    if not 1 <= len(told["applicants"]) <= most:
-        raise InvalidRequest([fault("/applicants", "applicants_count", most=most)])
-    return [orjson.dumps(applicant) for applicant in told["applicants"]]
+    pieces, bodies = Pieces(body.removeprefix(BOM_UTF8)), list[bytes]()
+    alone = InvalidRequest([fault("", "applicants_alone")])
+    if pieces.opening != b"{":
+        pieces.checked(len(body))
+        raise alone
+    for name in pieces.members():
+        if name != "applicants" or pieces.opening != b"[":
+            raise alone
+        for _ in pieces.items():
+            bodies.append(pieces.checked(len(body)))
+            if len(bodies) > most:
+                break
+        if not 1 <= len(bodies) <= most:
+            raise InvalidRequest([fault("/applicants", "applicants_count", most=most)])
+    pieces.end()
+    if not bodies:
+        raise alone
+    return bodies
 
 
 def _page(items: Sequence[Mapping[str, object]], following: object) -> Response:

@@ -3,16 +3,15 @@
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Request, Response
-from pydantic import Field, WithJsonSchema
 from starlette.concurrency import run_in_threadpool
 
 from features.phrase import DEFAULT_WORDS, Language, WordsChoice, language_of
 from service.access.roles import Reach
 from service.application.caller import Who
 from service.application.state import AppState, State
-from service.decisions.filed_lists import MOST, Comparison, Filed, FiledLine, ListAsked
+from service.decisions.filed_lists import Comparison, FiledLine, read_filings
 from service.decisions.orphans import compare
-from service.web.openapi import REFUSALS, answered
+from service.web.openapi import FILED, REFUSALS, answered
 from service.web.responses import json_response
 from service.web.routes.workbooks import BODY
 from service.web.words import WordsParam
@@ -21,15 +20,6 @@ from service.workbooks.filings import FilingsAsked, filed_lines
 _FOUND = {
     200: answered("OrphansFound", "Lines without a drawdown, drawdowns without a line, and what differs")
 } | REFUSALS
-
-
-_Line = Annotated[object, WithJsonSchema(Filed.model_json_schema())]
-
-
-class Filings(ListAsked):
-    """Loans filed with the fund, or pledges registered. A line that cannot be read is told; the rest is compared."""
-
-    filed: Annotated[list[_Line], Field(min_length=1, max_length=MOST)]
 
 
 class FilingsQuery(FilingsAsked):
@@ -41,11 +31,18 @@ class FilingsQuery(FilingsAsked):
 router = APIRouter(prefix="/v1/orphans", tags=["ledger"])
 
 
-@router.post("", responses=_FOUND, summary="Compare filed loans or registered pledges with the drawdowns")
-def orphans(state: State, caller: Who, given: Filings, words: WordsParam = DEFAULT_WORDS) -> Response:
+@router.post(
+    "", responses=_FOUND, openapi_extra=FILED, summary="Compare filed loans or registered pledges with the drawdowns"
+)
+async def orphans(state: State, caller: Who, request: Request, words: WordsParam = DEFAULT_WORDS) -> Response:
     """Each line needs the number of the loan, of the contract or of the registration, or firm and day."""
-    lines = [FiledLine.of(n, one) for n, one in enumerate(given.filed, start=1)]
-    return _compared(state, lines, given.comparison, caller.reach, language_of(words))
+    sent = await request.body()
+
+    def compared() -> Response:
+        lines, asked = read_filings(sent)
+        return _compared(state, lines, asked, caller.reach, language_of(words))
+
+    return await run_in_threadpool(compared)
 
 
 @router.post("/file", responses=_FOUND, openapi_extra=BODY, summary="Compare them from a sheet or a CSV file")

@@ -3,9 +3,9 @@
 from typing import Annotated
 
 from fastapi import APIRouter, Query
-from fastapi.responses import StreamingResponse
 
 from service.application.caller import Who
+from service.application.leaving import LeavableStream
 from service.application.proofs import ZIP, check_reader, fund_reading, pack_of
 from service.application.state import State
 from service.edge.readers import Reader
@@ -30,19 +30,19 @@ router = APIRouter(tags=["proofs"])
 
 
 @router.get("/v1/assessments/{assessment}/pack", summary="Download the proof of an assessment's file", responses=_PACK)
-def of_one(state: State, assessment: str, reader: _For, who: Who, since: _Since = None) -> StreamingResponse:
+def of_one(state: State, assessment: str, reader: _For, who: Who, since: _Since = None) -> LeavableStream:
     check_reader(reader, who)
     with state.engine.connect() as connection:
         subject = of_assessment(connection, assessment)
-    return pack_of(state, Wanted(subject, reader, since, who.place.fund))
+    return pack_of(state, who, Wanted(subject, reader, since, who.place.fund))
 
 
 @router.get("/v1/loan-files/{loan_file}/pack", summary="Download the proof of a loan file", responses=_PACK)
-def of_loan_file(state: State, loan_file: str, reader: _For, who: Who, since: _Since = None) -> StreamingResponse:
+def of_loan_file(state: State, loan_file: str, reader: _For, who: Who, since: _Since = None) -> LeavableStream:
     check_reader(reader, who)
     with state.engine.connect() as connection:
         subject = of_file(connection, loan_file)
-    return pack_of(state, Wanted(subject, reader, since, who.place.fund))
+    return pack_of(state, who, Wanted(subject, reader, since, who.place.fund))
 
 
 @router.get("/v1/ledger/pack", summary="Download the proof of a month or a day", responses=_PACK)
@@ -54,9 +54,9 @@ def of_many(  # noqa: PLR0913, PLR0917  (one parameter for each thing that is as
     since: _Since = None,
     fund: _Fund = None,
     models: _Models = False,
-) -> StreamingResponse:
+) -> LeavableStream:
     check_reader(reader, who)
     reads = fund_reading(state, reader, fund, who)
     with state.engine.connect() as connection:
         subject = of_period(connection, period, who.reach)
-    return pack_of(state, Wanted(subject, reader, since, reads, models))
+    return pack_of(state, who, Wanted(subject, reader, since, reads, models))

@@ -1,0 +1,53 @@
+"""Long work for one caller: it ends when the caller leaves, and one caller has little of it at a time."""
+
+from collections import Counter
+from collections.abc import Callable, Generator, Mapping
+from inspect import GEN_CLOSED, getgeneratorstate
+from threading import Lock
+
+from starlette.concurrency import run_in_threadpool
+from starlette.responses import StreamingResponse
+from starlette.types import Receive, Scope, Send
+
+from service.edge.errors import TooMany
+
+
+class Turns:
+    """How much long work each caller has under way in this process."""
+
+    def __init__(self, most: int) -> None:
+        self._most, self._under_way, self._lock = most, Counter[str](), Lock()
+
+    def take(self, caller: str) -> None:
+        """Begin one more. Raises `TooMany`."""
+        with self._lock:
+            if self._under_way[caller] >= self._most:
+                raise TooMany("too_many_packs", most=self._most)
+            self._under_way[caller] += 1
+
+    def give_back(self, caller: str) -> None:
+        """One is over."""
+        with self._lock:
+            self._under_way[caller] -= 1
+            if not self._under_way[caller]:
+                del self._under_way[caller]
+
+
+class LeavableStream(StreamingResponse):
+    """An answer that is made as it leaves. Where whoever asked is gone the work is closed after the piece at hand."""
+
+    def __init__(
+        self, work: Generator[bytes], media_type: str, headers: Mapping[str, str], over: Callable[[bool], None]
+    ) -> None:
+        """`over` is called once, however it ends, and is told whether all was made."""
+        super().__init__(work, media_type=media_type, headers=headers)
+        self._work, self._over = work, over
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Make and send it, or leave off."""
+        try:
+            await super().__call__(scope, receive, send)
+        finally:
+            whole = getgeneratorstate(self._work) == GEN_CLOSED
+            await run_in_threadpool(self._work.close)
+            self._over(whole)
