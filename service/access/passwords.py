@@ -25,8 +25,8 @@ T = TypeVar("T")
 LONGEST = 200
 IN_LINE = 12
 """Sign-ins of one process whose hash is computed or waited for: less than a third of the threads that answer."""
-_NICENESS = 15
-"""How far the thread that hashes gives way, as `nice` counts."""
+_GIVES_WAY = 5
+"""How far the thread that hashes gives way to the others of the process, as `nice` counts."""
 
 _hasher = PasswordHasher()
 _places = threading.BoundedSemaphore(IN_LINE)
@@ -80,4 +80,5 @@ def _give_way() -> None:
     """Let this thread, and those that Argon2 starts from it, run where nobody else would."""
     if sys.platform == "linux":  # elsewhere a thread has no priority of its own that could be set like this
         with suppress(OSError):
-            os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), _NICENESS)
+            thread = threading.get_native_id()
+            os.setpriority(os.PRIO_PROCESS, thread, os.getpriority(os.PRIO_PROCESS, thread) + _GIVES_WAY)
