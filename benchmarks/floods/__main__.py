@@ -183,7 +183,7 @@ def section(done: list[Flooded], before: float, seconds: float, load: tuple[floa
     yield ""
     yield f"`python -m benchmarks.floods --seconds {seconds:g}`, on {this_machine()};"
     yield f"load {load[0]:.1f} at the beginning, {load[1]:.1f} at the end. One process on SQLite, {seconds:g} s of each"
-    yield "flood from a generator at nice 19, then as many 404s a second as long. The caller reads an assessment 20 times"
+    yield "flood from a generator at nice 19, then as many 404s a second. The caller reads an assessment 20 times"
     yield "a second and asks for one twice; *ratio* is the p99 of reading over that under the control (asked: under"
     yield f"{MOST_RATIO:g}). Memory at rest was {before:.0f} MiB before, and is read {REST_SECONDS:g} s after each"
     yield f"flood (asked: {REST_SHARE:g} times at most)."

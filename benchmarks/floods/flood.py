@@ -109,8 +109,7 @@ def requests(kind: str, key: str, folder: Path) -> Iterator[bytes]:
             "idle connections": b"",
             "orphan lists": request("POST", "/v1/orphans", key, body),
             "workbooks": request("POST", "/v1/workbook", key, body, "text/csv"),
-        }.get(kind)
-        or request("POST", "/v1/assessments", key, body)
+        }.get(kind, request("POST", "/v1/assessments", key, body))
     )
 
 

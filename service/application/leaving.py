@@ -9,21 +9,20 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import StreamingResponse
 from starlette.types import Receive, Scope, Send
 
-from service.edge.errors import TooMany
-
 
 class Turns:
-    """How much long work each caller has under way in this process."""
+    """How much long work of a kind each caller has under way in this process."""
 
     def __init__(self, most: int) -> None:
         self._most, self._under_way, self._lock = most, Counter[str](), Lock()
 
-    def take(self, caller: str) -> None:
-        """Begin one more. Raises `TooMany`."""
+    def take(self, caller: str) -> bool:
+        """Begin one more; False where the caller has as many as there may be."""
         with self._lock:
             if self._under_way[caller] >= self._most:
-                raise TooMany("too_many_packs", most=self._most)
+                return False
             self._under_way[caller] += 1
+            return True
 
     def give_back(self, caller: str) -> None:
         """One is over."""

@@ -3,8 +3,8 @@
 from features.errors import fault
 from service.access.roles import Caller, funds_of
 from service.application.leaving import LeavableStream
-from service.application.state import AppState
-from service.edge.errors import Forbidden, InvalidRequest
+from service.application.state import PACKS_OF_ONE, AppState
+from service.edge.errors import Forbidden, InvalidRequest, TooMany
 from service.edge.readers import READERS, Reader
 from service.proofs.light import LightKeys, ProofLight, proof_light
 from service.proofs.pack_plans import PackSubject
@@ -23,7 +23,8 @@ def light_of(state: AppState, assessment: str) -> ProofLight:
 
 def pack_of(state: AppState, caller: Caller, wanted: Wanted) -> LeavableStream:
     """A pack as it leaves. Raises `TooMany`, and what `CheckpointSigner.in_force` and `planned` do."""
-    state.packs.take(caller.name)
+    if not state.packs.take(caller.name):
+        raise TooMany("too_many_packs", most=PACKS_OF_ONE)
     try:
         with state.engine.connect() as connection:
             signer = state.checkpoint_signer.in_force(connection)

@@ -61,7 +61,8 @@ class AppState:
     """Where a request finds what it needs. `now` is the only clock.
 
     `catalogues`: as they leave, each with its tag, by languages; made when they are first asked for. `reading`: one
-    workbook is read at a time, as what it unpacks to waits in memory. `packs`: how many each caller takes. `readiness`:
+    workbook is read at a time, as what it unpacks to waits in memory. `packs`,
+    `comparisons`: how many each caller has under way; lists are compared one at a time (`comparing`). `readiness`:
     by language, made when it is first asked for. `demonstration`: of a demonstration alone.
     """
 
@@ -89,6 +90,8 @@ class AppState:
     catalogues: dict[tuple[Language, ...], tuple[bytes, str]] = field(default_factory=dict)
     reading: Semaphore = field(default_factory=lambda: Semaphore(1))
     packs: Turns = field(default_factory=lambda: Turns(PACKS_OF_ONE))
+    comparisons: Turns = field(default_factory=lambda: Turns(1))
+    comparing: Semaphore = field(default_factory=lambda: Semaphore(1))
     readiness: dict[Language | None, SharedLook[Readiness]] = field(default_factory=dict)
 
     def today(self, moment: datetime) -> date:

@@ -4,8 +4,8 @@ from dataclasses import dataclass, field
 from typing import get_args
 
 from fastapi import APIRouter, Depends, Response
-from starlette.concurrency import run_in_threadpool
 
+from service.application.comparisons import compared
 from service.decisions.filed_lists import FiledLine, ListKind
 from service.decisions.orphans import OrphansFound, compare
 from service.desk.acts import checked, shape_of
@@ -37,7 +37,7 @@ def form(page: Shown) -> Response:
 
 @router.post("", dependencies=[Depends(own_page)])
 async def send(page: Shown, sent: Sent) -> Response:
-    return await run_in_threadpool(_answer, page, sent)
+    return await compared(page.state, page.caller, lambda: _answer(page, sent))
 
 
 def _answer(page: DeskPage, sent: SentForm) -> Response:

@@ -3,11 +3,11 @@
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Request, Response
-from starlette.concurrency import run_in_threadpool
 
 from features.phrase import DEFAULT_WORDS, Language, WordsChoice, language_of
 from service.access.roles import Reach
 from service.application.caller import Who
+from service.application.comparisons import compared
 from service.application.state import AppState, State
 from service.decisions.filed_lists import Comparison, FiledLine, read_filings
 from service.decisions.orphans import compare
@@ -38,11 +38,11 @@ async def orphans(state: State, caller: Who, request: Request, words: WordsParam
     """Each line needs the number of the loan, of the contract or of the registration, or firm and day."""
     sent = await request.body()
 
-    def compared() -> Response:
+    def answer() -> Response:
         lines, asked = read_filings(sent)
         return _compared(state, lines, asked, caller.reach, language_of(words))
 
-    return await run_in_threadpool(compared)
+    return await compared(state, caller, answer)
 
 
 @router.post("/file", responses=_FOUND, openapi_extra=BODY, summary="Compare them from a sheet or a CSV file")
@@ -52,11 +52,11 @@ async def orphans_of_file(
     """Excel (`.xlsx`, `.xls`) or CSV (UTF-8, GB 18030), headings in Chinese or English; lines are those of the file."""
     sent = await request.body()
 
-    def compared() -> Response:
+    def answer() -> Response:
         lines = filed_lines(sent, given.unit)
         return _compared(state, lines, given.comparison, caller.reach, language_of(given.words))
 
-    return await run_in_threadpool(compared)
+    return await compared(state, caller, answer)
 
 
 def _compared(
