@@ -13,6 +13,7 @@ import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from http.client import HTTPException
 from pathlib import Path
 
 from sqlalchemy import func, select
@@ -46,7 +47,7 @@ class Load:
         except urllib.error.HTTPError as refused:
             self.refused.append(refused.code)
             return refused.code
-        except (OSError, ValueError):
+        except (OSError, ValueError, HTTPException):
             time.sleep(0.02)
             return 0
 

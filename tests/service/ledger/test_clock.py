@@ -18,6 +18,7 @@ from service.ledger.resumption import NothingStopped, ask_to_resume, clock_troub
 from service.ledger.tables import ENTRIES
 from service.ledger.turn import ClockWrong
 from service.ledger.verification import verify
+from tests.service.ledger.clock_worker import ClockedWorker
 from tests.service.ledger.tampering import draft
 from tests.service.postgres import OWNER, ROLE
 
@@ -155,3 +156,47 @@ def test_a_clock_that_is_set_stops_both_workers_until_two_resume(machine: Machin
     assert verdict.fault is None
     assert times == sorted(times)
     assert verdict.verified == 3 + sum(writer.acknowledged for writer in writers)  # the opening entry, two resumptions
+
+
+def test_one_process_with_a_wrong_clock_enters_nothing_and_stops_nobody(database: str) -> None:
+    """A day back, then a day ahead, in one of two processes amid load, then right again: it goes on by itself.
+
+    SQLite's clock is the process's. PostgreSQL's is the database's: there a process's own counts for nothing.
+    """
+    own = database.startswith("sqlite")
+    one, other = ClockedWorker(database), ClockedWorker(database)
+    processes = [one.started(), other.started()]
+    try:
+        for seconds, code in ((-DAY.total_seconds(), b"clock_behind"), (DAY.total_seconds(), b"clock_ahead")):
+            go_on(one, other)
+            one.shift.value, seen = seconds, one.refused.value
+            if own:
+                wait_until(lambda seen=seen: one.refused.value > seen + 5)
+                stands = one.acknowledged.value
+                go_on(other)
+                assert (one.code.value, one.acknowledged.value) == (code, stands)
+            else:
+                go_on(one, other)
+            one.shift.value = 0.0
+        go_on(one, other)
+    finally:
+        for worker, process in zip((one, other), processes, strict=True):
+            worker.stop.set()
+            process.join(60)
+    assert [process.exitcode for process in processes] == [0, 0]
+    assert (one.refused.value > 0, other.refused.value) == (own, 0)
+    engine = connect_to(database)
+    with engine.connect() as connection:
+        verdict = verify(connection)
+        times = connection.execute(select(ENTRIES.c.at).order_by(ENTRIES.c.seq)).scalars().all()
+    engine.dispose()
+    assert verdict.fault is None
+    assert times == sorted(times)
+    assert times[-1] < (system_clock() + DAY / 2).isoformat()
+    assert verdict.verified == 1 + one.acknowledged.value + other.acknowledged.value
+
+
+def go_on(*workers: ClockedWorker) -> None:
+    """Wait until each has entered more."""
+    before = [worker.acknowledged.value for worker in workers]
+    wait_until(lambda: all(w.acknowledged.value > n + 8 for w, n in zip(workers, before, strict=True)))
