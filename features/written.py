@@ -37,17 +37,6 @@ WrittenRow = dict[str, object]
 Reader = Callable[[object], object]
 
 
-def normal_rows(rows: Mapping[str, object]) -> dict[str, object]:
-    """Rows by table with every value in normal form; what is no list of objects comes back as it is."""
-    return {table: _normal_table(table, given) for table, given in rows.items()}
-
-
-def _normal_table(table: str, given: object) -> object:
-    if table not in TABLES or not isinstance(given, list):
-        return given
-    return [normal_row(table, row) if isinstance(row, dict) else row for row in given]
-
-
 def normal_row(table: str, row: WrittenRow) -> WrittenRow:
     """A row with every value in normal form, and in `as_written` as JSON those that were written otherwise."""
     readers = _readers(table, row.get("source_kind") == "register")

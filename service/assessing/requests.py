@@ -134,7 +134,6 @@ class _Reading:
         self._pieces, self._normal, self._most = Pieces(body), normal, most
         self._rows: dict[str, list[Row]] = {}
         self._faults: list[Fault] = []
-        self._unknown = 0
 
     def read(self) -> ApplicantRequest:
         """The question. Raises `NotJson` or `InvalidRequest`."""

@@ -8,7 +8,7 @@ import pytest
 from fastapi.testclient import TestClient
 
 from features.tables import TABLES
-from features.written import AS_WRITTEN, UNITS, normal_rows
+from features.written import AS_WRITTEN, UNITS, normal_row
 
 FILE = Path(__file__).parents[2] / "examples" / "officer" / "applicant.json"
 FIRM, PATENT = "uscc:91350100M000100Y43", "CN201910561574.9"
@@ -16,7 +16,7 @@ FIRM, PATENT = "uscc:91350100M000100Y43", "CN201910561574.9"
 
 def in_codes(body: dict[str, Any]) -> dict[str, Any]:
     """The same question in codes and fen, with the extract's rows written by hand."""
-    rows = normal_rows(body["rows"])
+    rows = {table: [normal_row(table, row) for row in own] for table, own in body["rows"].items()}
     for table in rows.values():
         assert isinstance(table, list)
         for row in table:

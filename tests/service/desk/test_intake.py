@@ -304,9 +304,9 @@ def test_a_workbook_says_the_same_as_the_page(bank: People, officer: Body) -> No
 
 def coded(rows: Body) -> Body:
     """Rows in normal form, as the template writes them."""
-    from features.written import normal_rows
+    from features.written import normal_row
 
-    found = normal_rows(rows)
+    found = {table: [normal_row(table, row) for row in own] for table, own in rows.items()}
     return {table: [{n: v for n, v in row.items() if n != "as_written"} for row in own] for table, own in found.items()}  # type: ignore[attr-defined]
 
 
