@@ -33,13 +33,14 @@ class Flood:
 
     async def asking(self, requests: Iterator[bytes]) -> None:
         """Ask, wait for the answer, ask again, over so many connections."""
-        await asyncio.gather(*(self._asking(requests) for _ in range(CONNECTIONS)))
+        many = CONNECTIONS if self.rate is None else max(1, min(CONNECTIONS, int(self.rate)))
+        await asyncio.gather(*(self._asking(requests, many) for _ in range(many)))
 
-    async def _asking(self, requests: Iterator[bytes]) -> None:
+    async def _asking(self, requests: Iterator[bytes], many: int) -> None:
         async for connection in self._connections():
             while time.monotonic() < self.end and not connection.closed:
                 if self.rate is not None:
-                    await asyncio.sleep(CONNECTIONS / self.rate)
+                    await asyncio.sleep(many / self.rate)
                 self.sent += 1
                 self.statuses[str(await connection.ask(next(requests)))] += 1
 
