@@ -15,6 +15,7 @@ from features.errors import PledgeScoreError
 from models.score.bundle import BundleRefused
 from models.score.kind import KindName
 from models.score.kinds import KINDS
+from service.edge.addresses import without_secrets
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
@@ -112,7 +113,7 @@ def _asking() -> Iterator[None]:
     except PledgeScoreError:
         raise
     except Exception as error:
-        raise RegistryAway("registry_failed", error=type(error).__name__, why=str(error)) from error
+        raise RegistryAway("registry_failed", error=type(error).__name__, why=without_secrets(str(error))) from error
 
 
 class RegistrySource:

@@ -5,7 +5,7 @@ whoever speaks for the same banks signs, and a signature holds until its day is 
 """
 
 from collections.abc import Collection, Mapping, Sequence
-from datetime import date
+from datetime import date, datetime
 from typing import Literal, NamedTuple
 
 import msgspec
@@ -14,7 +14,9 @@ from sqlalchemy import Connection
 from features.errors import refusal_phrase
 from features.phrase import Phrase
 from models.score.kind import KindName
+from service.access.roles import Reach
 from service.edge.errors import Busy, Refused
+from service.ledger.canonical import time_text
 from service.ledger.change_log import ChangeInForce, every_change
 from service.ledger.kinds import Kind
 from service.ledger.ledger_settings import settings_of
@@ -68,12 +70,24 @@ class Objection(NamedTuple):
         return ModelRefused("model_unsigned", kind=kind)
 
 
-def validations_in_force(connection: Connection, bundles: Collection[str] | None = None) -> list[ChangeInForce]:
-    """The last validation of each model (None: of all) by each bank that was spoken for, in order of their entries."""
+def validations_in_force(
+    connection: Connection, bundles: Collection[str] | None = None, at: datetime | None = None
+) -> list[ChangeInForce]:
+    """The last validation of each model (None: of all) by each bank that was spoken for, in order of their entries.
+
+    `at`: those of that moment; None: of now.
+    """
     found = {}
     for one in every_change(connection, Kind.VALIDATION, bundles):
-        found[one.subject, one.content.get("bank")] = one
+        if at is None or one.record.at <= time_text(at):
+            found[one.subject, one.content.get("bank")] = one
     return sorted(found.values(), key=lambda one: one.record.entry)
+
+
+def validations_within(connection: Connection, reach: Reach, at: datetime | None = None) -> list[ChangeInForce]:
+    """The same of banks within reach, and of whoever spoke for all."""
+    found = validations_in_force(connection, at=at)
+    return [one for one in found if reach.banks is None or one.content.get("bank") in {None, *reach.banks}]
 
 
 def words_on(connection: Connection, bundles: Collection[str]) -> Mapping[str, Sequence[Word]]:

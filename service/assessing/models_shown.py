@@ -12,12 +12,13 @@ from models.score.gate import GatedCard, shortfalls
 from models.score.grading import GradedCard, GradeFile
 from models.score.kind import KindName
 from service.access.account_names import account_names
+from service.access.roles import Reach
 from service.assessing.governance import Trouble, TroubleShown
 from service.assessing.model_sources import RegistryAway
 from service.assessing.model_store import ModelStore
+from service.assessing.model_validity import validations_within
 from service.edge.errors import NoSuchModel
-from service.ledger.change_log import ChangeInForce, in_force
-from service.ledger.kinds import Kind
+from service.ledger.change_log import ChangeInForce
 from service.ledger.redaction import Part
 
 
@@ -90,10 +91,9 @@ class ShownModels(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 def models_shown(
-    connection: Connection, store: ModelStore, now: str, today: date, language: Language | None
+    signed: Mapping[str, ModelValidation], store: ModelStore, now: str, language: Language | None
 ) -> ShownModels:
-    """All of them."""
-    signed = _validations(connection, today)
+    """All of them; `signed`: what validators found, by bundle."""
     items = [
         ServingModel(**_facts(one.bundle, one.version, signed, store), in_service_since=one.since.isoformat())
         for one in store.held.values()
@@ -155,8 +155,9 @@ def _gate(bundle: Bundle) -> ModelGate | None:
     )
 
 
-def _validations(connection: Connection, today: date) -> dict[str, ModelValidation]:
-    found = in_force(connection, None, [Kind.VALIDATION])
+def validations_shown(connection: Connection, reach: Reach, today: date) -> dict[str, ModelValidation]:
+    """What validators of banks within reach, or of all, found last of each model, by bundle."""
+    found = validations_within(connection, reach)
     names = account_names(connection, {one.by for one in found})
     return {one.subject: _validation(one, names, today) for one in found}
 

@@ -16,6 +16,7 @@ import stamina
 from sqlalchemy import Connection, Engine
 
 from features.errors import Fault, PledgeScoreError, fault
+from service.edge.addresses import without_secrets
 from service.edge.database import writing
 from service.edge.errors import Refused
 from service.edge.leases import Housekeeper
@@ -233,8 +234,10 @@ def _why(error: Exception) -> Sequence[Fault]:
 
 
 def _said(error: Exception) -> str:
-    """What an error says, without the address that was asked: a webhook's may hold a key."""
-    return f"HTTP {error.response.status_code}" if isinstance(error, httpx.HTTPStatusError) else str(error)
+    """What an error says; of a refusal the status alone, as the path of a webhook may hold a key too."""
+    if isinstance(error, httpx.HTTPStatusError):
+        return f"HTTP {error.response.status_code}"
+    return without_secrets(str(error))
 
 
 def _append(file: Path, told: BankCheckpoint) -> None:

@@ -78,12 +78,18 @@ def test_a_refusal_ends_service_for_the_banks_that_it_speaks_for(bank: Bank) -> 
     assert bank.says(one)[0] == 201
     assert [bank.asked(0), bank.asked(1)[0]] == [(503, "model_refused"), 201]
     status, told = bank.ready()
-    assert (status, [(each["kind"], each["bank"]) for each in told]) == (200, [("pledge", "bank-1")])
+    assert status == 200
+    assert told == [
+        {"kind": "pledge", "bundle": bank.bundle, "everywhere": False, "why": [{"code": "model_refused"}]}
+    ]
     assert bank.says(every)[0] == 201
     assert [bank.asked(0)[1], bank.asked(1)[1]] == ["model_refused"] * 2
     assert bank.ready()[0] == 503
-    listed = bank.client.get("/v1/validations", headers=bank.headers(every)).json()["items"]
-    assert [each["content"].get("bank") for each in listed] == ["bank-1", None]
+    for who, seen in ((one, ["bank-1", None]), (bank.validators[1], [None]), (every, ["bank-1", None])):
+        listed = bank.client.get("/v1/validations", headers=bank.headers(who)).json()["items"]
+        assert [each["content"].get("bank") for each in listed] == seen, "a bank's own words are read by no other bank"
+    shown = bank.client.get("/v1/models", headers=bank.headers(bank.validators[1])).json()["items"]
+    assert shown[0]["validation"]["by"] == every
     bank.signs(every, "2027-11-20")
     assert [bank.asked(0)[1], bank.asked(1)[0]] == ["model_refused", 201]  # the bank's own word stands
     bank.signs(one, "2027-11-20")

@@ -21,7 +21,7 @@ router = APIRouter(prefix="/desk/models", include_in_schema=False)
 
 @router.get("")
 def listed(page: Shown) -> Response:
-    told = models_of(page.state, page.language)
+    told = models_of(page.state, page.caller, page.language)
     return page.show("models.html.jinja", page.say("nav.models"), active="nav.models", told=told)
 
 
@@ -32,7 +32,7 @@ def one(page: Shown, bundle: str) -> Response:
 
 @router.post("/{bundle}/validation", dependencies=[Depends(own_page)])
 def validate(page: Shown, sent: Sent, bundle: str) -> Response:
-    model_of(models_of(page.state, page.language), bundle)
+    model_of(models_of(page.state, page.caller, page.language), bundle)
     told = {
         "bundle": bundle,
         "outcome": sent.optional("outcome"),
@@ -50,7 +50,7 @@ def validate(page: Shown, sent: Sent, bundle: str) -> Response:
 
 
 def _show(page: DeskPage, bundle: str, sent: SentForm, refused: InvalidRequest | None = None) -> Response:
-    model = model_of(models_of(page.state, page.language), bundle)
+    model = model_of(models_of(page.state, page.caller, page.language), bundle)
     version = f" v{model.version}" if model.version else ""
     return page.show(
         "model.html.jinja",

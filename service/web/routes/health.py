@@ -56,7 +56,7 @@ def _readiness(state: AppState, language: Language | None) -> Readiness:
     told: dict[str, object] = {
         "ready": ready,
         "models": models,
-        "validation": [_refused(one, language) for one in refused] or "right",
+        "validation": [_refused(one) for one in refused] or "right",
         "registry": msgspec.to_builtins(trouble.shown(language)) if trouble else "answers",
         "database": database,
         "disk": "full" if full else "right",
@@ -114,10 +114,13 @@ def _stopped(state: AppState, language: Language | None) -> object:
     return wrong and msgspec.to_builtins(problem_faults(wrong.as_faults(), language))
 
 
-def _refused(model: StoppedModel, language: Language | None) -> dict[str, object]:
-    """A model that serves and may not answer by what validators said: for which bank (null: for any other), and why."""
-    told = {"kind": model.kind, "bundle": model.bundle, "bank": model.bank}
-    return told | {"why": msgspec.to_builtins(problem_faults(model.why, language))}
+def _refused(model: StoppedModel) -> dict[str, object]:
+    """A model that serves and may not answer by what validators said: everywhere or at some bank, and why.
+
+    Codes alone: anybody reads this, and whose bank or which validator it is concerns the bank.
+    """
+    told = {"kind": model.kind, "bundle": model.bundle, "everywhere": model.everywhere}
+    return told | {"why": [{"code": one.code} for one in model.why]}
 
 
 def _database(state: AppState) -> str:

@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 from service.access.account_names import account_names
 from service.application.caller import Who
 from service.application.state import State
-from service.assessing.model_validity import validations_in_force
+from service.assessing.model_validity import validations_within
 from service.assessing.validations import Validation, enter_validation
 from service.edge.fields import Moment
 from service.ledger.change_log import ChangeInForce, in_force
@@ -18,9 +18,9 @@ from service.ledger.kinds import Kind
 from service.web.json_route import JsonRoute
 from service.web.openapi import Responses, answered, problems
 
-_KINDS = (Kind.MODEL, Kind.ALIAS, Kind.VALIDATION, Kind.POLICY, Kind.SCHEME, Kind.KEY, Kind.USER)
+_KINDS = (Kind.MODEL, Kind.ALIAS, Kind.POLICY, Kind.SCHEME, Kind.KEY, Kind.USER)
 _THEN: Responses = {200: answered("History", "What was live then"), **problems(422)}
-_ALL: Responses = {200: answered("Validations", "What validators found, the last of each model and bank")}
+_ALL: Responses = {200: answered("Validations", "What validators found, the last of each model and bank within reach")}
 _DONE: Responses = {201: answered("Validations", "What was recorded"), **problems(422)}
 _At = Annotated[Moment | None, Query(description="A moment with its zone; now where none is given")]
 
@@ -31,16 +31,17 @@ router = APIRouter(prefix="/v1", tags=["history"], route_class=JsonRoute)
 def history(state: State, caller: Who, at: _At = None) -> object:
     moment = state.now() if at is None else at
     with state.engine.connect() as connection:
-        found = _named(connection, in_force(connection, at, _KINDS))
+        told = [*in_force(connection, at, _KINDS), *validations_within(connection, caller.reach, at)]
+        found = _named(connection, sorted(told, key=lambda one: one.record.entry))
     bound = caller.reach.banks
     seen = [one for one in found if one.kind != Kind.USER or _within(one, bound)]
     return {"at": moment.isoformat(), "items": seen}
 
 
 @router.get("/validations", summary="List validations of models", responses=_ALL)
-def validations(state: State) -> object:
+def validations(state: State, caller: Who) -> object:
     with state.engine.connect() as connection:
-        return {"items": _named(connection, validations_in_force(connection))}
+        return {"items": _named(connection, validations_within(connection, caller.reach))}
 
 
 @router.post("/validations", status_code=201, summary="Sign or refuse a model", responses=_DONE)

@@ -3,6 +3,7 @@
 from fastapi import APIRouter, Response
 
 from features.phrase import DEFAULT_WORDS, language_of
+from service.application.caller import Who
 from service.application.models import models_of
 from service.application.state import State
 from service.web.openapi import Responses, answered
@@ -15,5 +16,5 @@ router = APIRouter(prefix="/v1/models", tags=["models"])
 
 
 @router.get("", summary="List the models in service, and their challengers", responses=_ALL)
-def models(state: State, words: WordsParam = DEFAULT_WORDS) -> Response:
-    return json_response(models_of(state, language_of(words)))
+def models(state: State, caller: Who, words: WordsParam = DEFAULT_WORDS) -> Response:
+    return json_response(models_of(state, caller, language_of(words)))
