@@ -79,9 +79,7 @@ def test_a_refusal_ends_service_for_the_banks_that_it_speaks_for(bank: Bank) -> 
     assert [bank.asked(0), bank.asked(1)[0]] == [(503, "model_refused"), 201]
     status, told = bank.ready()
     assert status == 200
-    assert told == [
-        {"kind": "pledge", "bundle": bank.bundle, "everywhere": False, "why": [{"code": "model_refused"}]}
-    ]
+    assert told == [{"kind": "pledge", "bundle": bank.bundle, "everywhere": False, "why": [{"code": "model_refused"}]}]
     assert bank.says(every)[0] == 201
     assert [bank.asked(0)[1], bank.asked(1)[1]] == ["model_refused"] * 2
     assert bank.ready()[0] == 503
