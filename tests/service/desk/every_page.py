@@ -85,22 +85,17 @@ def looked_at(desk: AtDesk, looks: list[Look], language: Language, first: int = 
 
 def heavy_pages(desk: AtDesk) -> list[Look]:
     """The pages that hold most, one for each of their templates."""
-    bank, auditor = desk.bank, desk.decided.auditor
+    bank = desk.bank
     refer = bank.assess(cases.special_mention(), firm="row:heavy-refer")
     file, answer = desk.assessed("heavy")
     drawn = desk.decided.answers["drawn"]
-    bundle = bank.state.model_store.held["pledge"].bundle.id
     return [
-        Look(bank.lead, "/desk/"),
         Look(bank.lead, f"/desk/assessments/{refer['id']}"),
         Look(bank.lead, f"/desk/assessments/{answer}/what-if"),
         Look(bank.lead, begin(bank, firm="row:heavy-draft", empty="")),
         Look(bank.lead, f"/desk/files/{drawn['record']['loan_file']['id']}"),
         Look(bank.lead, f"/desk/files/{file}/submission"),
-        Look(auditor, "/desk/decisions"),
-        Look(auditor, f"/desk/decisions/{drawn['id']}"),
-        Look(auditor, "/desk/users"),
-        Look(auditor, f"/desk/models/{bundle}"),
+        Look(desk.decided.auditor, f"/desk/decisions/{drawn['id']}"),
     ]
 
 
@@ -149,12 +144,15 @@ def _of_acts(desk: AtDesk, answers: dict[str, Body]) -> list[Look]:
 
 def _of_readers(desk: AtDesk, answers: dict[str, Body]) -> list[Look]:
     bank, decided = desk.bank, desk.decided
+    bundle = bank.state.model_store.held["pledge"].bundle.id
     ids = {name: answer["id"] for name, answer in decided.answers.items()}
     decisions = ("?text=nobody", "?least=viel", *(f"/{ids[one]}" for one in ("undecided", "better", "declined")))
     pages = [
         ("", ("/desk/sign-in", "/desk/invitation")),
         (bank.desk, ("/desk/?state=to_committee&advice=refer",)),
         (bank.risk, ("/desk/hand-over",)),
+        (bank.lead, ("/desk/",)),
+        (decided.auditor, ("/desk/decisions", "/desk/users", f"/desk/models/{bundle}")),
         (decided.auditor, ("/desk/audit-log", "/desk/orphans", f"/desk/assessments/{answers['refer']['id']}")),
         (decided.auditor, tuple(f"/desk/decisions{one}" for one in (*decisions, f"/{ids['drawn']}/replay"))),
         (decided.manager, ("/desk/decisions", f"/desk/decisions/{ids['drawn']}", "/desk/ledger", "/desk/models")),
