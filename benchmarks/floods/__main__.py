@@ -1,10 +1,10 @@
 """One command: floods of every kind beside a caller who asks at a steady rate, each against as many cheap 404s.
 
-    python -m benchmarks.floods [--seconds 60] [--kinds "slow heads" ...]
+    python -m benchmarks.floods [--seconds 60] [--kinds "slow heads" ...] [--nice 19]
 
 Writes its section of docs/benchmarks.md. One service with sign-in, one process, as it starts by itself. The generator
-runs at nice 19 and tells its own processor time. It comes from another address than the caller and, where it shows a
-key, by that of another bank. After each flood the same number of 404s a second is sent for as long: its ratio is what
+gives way (nice 19) and tells its own processor time. It comes from another address than the caller and, where it shows
+a key, by that of another bank. After each flood the same number of 404s a second is sent for as long: its ratio is what
 the kind of flood costs the caller beyond that many requests.
 """
 
@@ -40,7 +40,7 @@ from tests.service.made import applicant, make_bundle
 
 MOST_RATIO = 3.0
 """What the caller's p99 may be, of what it is under the control."""
-REST_SECONDS, REST_SHARE = 15.0, 1.2
+REST_SECONDS, REST_SHARE = 10.0, 1.2
 """How long after a flood the memory is read, and what it may be of what it was before any."""
 CONTROL = "cheap 404s"
 AUDITED = ("orphan lists",)
@@ -100,8 +100,9 @@ class Flooded:
 class Bench:
     """A service that runs, with the keys of two banks."""
 
-    def __init__(self, folder: Path, running: Running, keys: Mapping[str, str], seconds: float) -> None:
-        self.folder, self.running, self.keys, self.seconds = folder, running, keys, seconds
+    def __init__(self, folder: Path, running: Running, keys: Mapping[str, str], told: argparse.Namespace) -> None:
+        self.folder, self.running, self.keys = folder, running, keys
+        self.seconds, self.niceness = float(told.seconds), int(told.nice)
         questions = [json.dumps(applicant(seed, patents=3) | {"bank": "bank-1"}) for seed in range(50)]
         (folder / "questions").write_text("\n".join(questions), encoding="utf-8")
         self.path = f"/v1/assessments/{self._asked('caller', questions[0])}"
@@ -128,7 +129,8 @@ class Bench:
         self._forget_peak()
         lasting = self.seconds + 4.0
         port, key = str(self.running.port), self.keys["auditor" if kind in AUDITED else "flooder"]
-        told = [port, kind, str(lasting), key, str(self.folder), *([] if rate is None else [f"{rate:.2f}"])]
+        told = [port, kind, str(lasting), key, str(self.folder), str(self.niceness)]
+        told += [] if rate is None else [f"{rate:.2f}"]
         flood = _python("benchmarks.floods.flood", *told)
         time.sleep(2.0)
         caller = _python(
@@ -177,14 +179,15 @@ def serving(folder: Path, database: str) -> Iterator[tuple[Running, dict[str, st
         yield running, secrets
 
 
-def section(done: list[Flooded], before: float, seconds: float, load: tuple[float, float]) -> Iterator[str]:
+def section(done: list[Flooded], before: float, told: argparse.Namespace, load: tuple[float, float]) -> Iterator[str]:
     """The page's section."""
     yield "## Floods"
     yield ""
-    yield f"`python -m benchmarks.floods --seconds {seconds:g}`, on {this_machine()};"
+    seconds = told.seconds
+    yield f"`python -m benchmarks.floods --seconds {seconds:g} --nice {told.nice}`, on {this_machine()};"
     yield f"load {load[0]:.1f} at the beginning, {load[1]:.1f} at the end. One process on SQLite, {seconds:g} s of each"
-    yield "flood from a generator at nice 19, then as many 404s a second. The caller reads an assessment 20 times"
-    yield "a second and asks for one twice; *ratio* is the p99 of reading over that under the control (asked: under"
+    yield f"flood from a generator at nice {told.nice}, then as many 404s a second. The caller reads an assessment 20"
+    yield "times a second and asks for one twice; *ratio* is the p99 of reading over that under the control (asked: under"
     yield f"{MOST_RATIO:g}). Memory at rest was {before:.0f} MiB before, and is read {REST_SECONDS:g} s after each"
     yield f"flood (asked: {REST_SHARE:g} times at most)."
     yield ""
@@ -210,19 +213,20 @@ def main() -> None:
     asked = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     asked.add_argument("--seconds", type=float, default=60.0)
     asked.add_argument("--kinds", nargs="+", choices=KINDS, default=list(KINDS))
+    asked.add_argument("--nice", type=int, default=19, help="of the generator: less where the machine does other work")
     asked.add_argument("--dry", action="store_true", help="print the section and leave the page as it is")
     told = asked.parse_args()
     began = os.getloadavg()[0]
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         with serving(folder, f"sqlite:///{folder / 'ledger.db'}") as (running, keys):
-            bench = Bench(folder, running, keys, told.seconds)
+            bench = Bench(folder, running, keys, told)
             time.sleep(REST_SECONDS)
             before, done = running.memory(), []
             for kind in told.kinds:
                 done.append(bench.flooded(kind))
                 print(f"{kind}: {done[-1]}", flush=True)
-    lines = "\n".join(section(done, before, told.seconds, (began, os.getloadavg()[0])))
+    lines = "\n".join(section(done, before, told, (began, os.getloadavg()[0])))
     print(lines)
     if not told.dry:
         page.write(lines)

@@ -1,6 +1,6 @@
-"""A flood of one kind, from a process of its own that gives way to everybody else (nice 19).
+"""A flood of one kind, from a process of its own that gives way to everybody else (nice 19 where nothing is said).
 
-    python -m benchmarks.floods.flood PORT KIND SECONDS KEY FOLDER [RATE]
+    python -m benchmarks.floods.flood PORT KIND SECONDS KEY FOLDER NICE [RATE]
 
 Bodies lie in FOLDER. `RATE`: so many a second, else as many as it gets through. Prints one JSON object: what was
 answered, how many were sent, and the processor time that it took itself.
@@ -123,8 +123,8 @@ def started(kind: str, flood: Flood, sent: Iterator[bytes]) -> Coroutine[None, N
 
 def main() -> None:
     """Run as the command line says."""
-    os.nice(19)
-    port, kind, seconds, key, folder, *rate = sys.argv[1:]
+    port, kind, seconds, key, folder, niceness, *rate = sys.argv[1:]
+    os.nice(int(niceness))
     flood = Flood(int(port), time.monotonic() + float(seconds), float(rate[0]) if rate else None)
 
     async def run() -> None:
