@@ -187,9 +187,9 @@ def section(done: list[Flooded], before: float, told: argparse.Namespace, load: 
     yield f"`python -m benchmarks.floods --seconds {seconds:g} --nice {told.nice}`, on {this_machine()};"
     yield f"load {load[0]:.1f} at the beginning, {load[1]:.1f} at the end. One process on SQLite, {seconds:g} s of each"
     yield f"flood from a generator at nice {told.nice}, then as many 404s a second. The caller reads an assessment 20"
-    yield "times a second and asks for one twice; *ratio* is the p99 of reading over that under the control (asked: under"
-    yield f"{MOST_RATIO:g}). Memory at rest was {before:.0f} MiB before, and is read {REST_SECONDS:g} s after each"
-    yield f"flood (asked: {REST_SHARE:g} times at most)."
+    yield "times a second and asks for one twice; *ratio* is the p99 of reading over that under the control (asked:"
+    yield f"under {MOST_RATIO:g}). Memory at rest was {before:.0f} MiB before, and is read {REST_SECONDS:g} s after"
+    yield f"each flood (asked: {REST_SHARE:g} times at most)."
     yield ""
     yield (
         "| flood | sent a second | answered | reading p99, ms | of the control | ratio | asking p99, ms "

@@ -12,7 +12,7 @@ import os
 import sys
 import time
 from collections import Counter
-from collections.abc import AsyncIterator, Coroutine, Iterator
+from collections.abc import Callable, Coroutine, Iterator
 from itertools import count, repeat
 from pathlib import Path
 
@@ -34,58 +34,60 @@ class Flood:
     async def asking(self, requests: Iterator[bytes]) -> None:
         """Ask, wait for the answer, ask again, over so many connections."""
         many = CONNECTIONS if self.rate is None else max(1, min(CONNECTIONS, int(self.rate)))
-        await asyncio.gather(*(self._asking(requests, many) for _ in range(many)))
 
-    async def _asking(self, requests: Iterator[bytes], many: int) -> None:
-        async for connection in self._connections():
+        async def ask(connection: Connection) -> None:
             while time.monotonic() < self.end and not connection.closed:
                 if self.rate is not None:
                     await asyncio.sleep(many / self.rate)
                 self.sent += 1
                 self.statuses[str(await connection.ask(next(requests)))] += 1
 
+        await self._over(many, ask)
+
     async def leaving(self, asked: bytes) -> None:
         """Ask for something long, and leave when it begins to come."""
 
-        async def leave() -> None:
-            async for connection in self._connections():
-                self.sent += 1
-                connection.writer.write(asked)
-                self.statuses[(await connection.reader.read(2**14))[9:12].decode()] += 1
-                connection.writer.transport.abort()
+        async def leave(connection: Connection) -> None:
+            self.sent += 1
+            connection.writer.write(asked)
+            self.statuses[(await connection.reader.read(2**14))[9:12].decode()] += 1
+            connection.writer.transport.abort()
 
-        await asyncio.gather(*(leave() for _ in range(CONNECTIONS)))
+        await self._over(CONNECTIONS, leave)
 
     async def holding(self, first: bytes, then: bytes) -> None:
         """Hold connections open: after so much one byte at a time, or none; open another where one was ended."""
 
-        async def hold() -> None:
-            async for connection in self._connections():
-                self.sent += 1
-                connection.writer.write(first)
-                while time.monotonic() < self.end and not connection.closed:
-                    connection.writer.write(then)
-                    try:
-                        told = await asyncio.wait_for(connection.reader.read(2**12), SLOW_SECONDS)
-                    except TimeoutError:
-                        continue
-                    self.statuses[told[9:12].decode() or "closed"] += 1
-                    break
-
-        await asyncio.gather(*(hold() for _ in range(IDLE)))
-
-    async def _connections(self) -> AsyncIterator[Connection]:
-        """New connections, one after the other, until the end."""
-        while time.monotonic() < self.end:
-            try:
-                connection = await Connection.open(self.port, OWN)
+        async def hold(connection: Connection) -> None:
+            self.sent += 1
+            connection.writer.write(first)
+            while time.monotonic() < self.end:
+                connection.writer.write(then)
                 try:
-                    yield connection
-                finally:
-                    connection.close()
-            except (OSError, EOFError, ValueError) as error:
-                self.statuses[type(error).__name__] += 1
-                await asyncio.sleep(0.01)
+                    told = await asyncio.wait_for(connection.reader.read(2**12), SLOW_SECONDS)
+                except TimeoutError:
+                    continue
+                self.statuses[told[9:12].decode() or "closed"] += 1
+                return
+
+        await self._over(IDLE, hold)
+
+    async def _over(self, many: int, use: Callable[[Connection], Coroutine[None, None, None]]) -> None:
+        """So many connections at a time, each put to use once, until the end."""
+
+        async def again() -> None:
+            while time.monotonic() < self.end:
+                try:
+                    connection = await Connection.open(self.port, OWN)
+                    try:
+                        await use(connection)
+                    finally:
+                        connection.close()
+                except (OSError, EOFError, ValueError) as error:
+                    self.statuses[type(error).__name__] += 1
+                    await asyncio.sleep(0.01)
+
+        await asyncio.gather(*(again() for _ in range(many)))
 
 
 HELD = {"slow heads": b"x", "slow bodies": b" ", "idle connections": b""}

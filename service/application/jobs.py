@@ -13,8 +13,7 @@ from service.workbooks.intake import SentList, job_of_workbook
 
 async def send_job(state: AppState, caller: Caller, sent: SentList) -> str:
     """The id of the job that a workbook makes. One workbook is read at a time. Raises `InvalidRequest`, `TooMany`."""
-    async with state.reading:
-        job = await run_in_threadpool(job_of_workbook, sent, state.settings.job_rows)
+    job = await state.reading.run(caller, lambda: job_of_workbook(sent, state.settings.job_rows))
     return await run_in_threadpool(_enter, state, caller, job)
 
 

@@ -1,6 +1,5 @@
 """Everything that the routes share, made once by `app.py` and found again by each request."""
 
-from asyncio import Semaphore
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -22,6 +21,7 @@ from service.access.proposals import Proposals
 from service.access.roles import OPEN, Caller
 from service.access.sessions import Sessions
 from service.application.leaving import Turns
+from service.application.one_at_a_time import OneAtATime
 from service.application.shared_look import SharedLook
 from service.assessing.micro_batcher import MicroBatcher
 from service.assessing.model_store import ModelStore
@@ -60,10 +60,9 @@ class Demonstration:
 class AppState:
     """Where a request finds what it needs. `now` is the only clock.
 
-    `catalogues`: as they leave, each with its tag, by languages; made when they are first asked for. `reading`: one
-    workbook is read at a time, as what it unpacks to waits in memory. `packs`,
-    `comparisons`: how many each caller has under way; lists are compared one at a time (`comparing`). `readiness`:
-    by language, made when it is first asked for. `demonstration`: of a demonstration alone.
+    `catalogues`: as they leave, each with its tag, by languages; made when they are first asked for. `reading`:
+    workbooks, as what one unpacks to waits in memory; `comparing`: lists with the drawdowns. `packs`: how many each caller takes.
+    `readiness`: by language, made when it is first asked for. `demonstration`: of a demonstration alone.
     """
 
     settings: Settings
@@ -88,10 +87,9 @@ class AppState:
     worker: Worker
     demonstration: Demonstration | None = None
     catalogues: dict[tuple[Language, ...], tuple[bytes, str]] = field(default_factory=dict)
-    reading: Semaphore = field(default_factory=lambda: Semaphore(1))
+    reading: OneAtATime = field(default_factory=lambda: OneAtATime(2))
+    comparing: OneAtATime = field(default_factory=lambda: OneAtATime(1))
     packs: Turns = field(default_factory=lambda: Turns(PACKS_OF_ONE))
-    comparisons: Turns = field(default_factory=lambda: Turns(1))
-    comparing: Semaphore = field(default_factory=lambda: Semaphore(1))
     readiness: dict[Language | None, SharedLook[Readiness]] = field(default_factory=dict)
 
     def today(self, moment: datetime) -> date:

@@ -35,7 +35,7 @@ def job_of_workbook(sent: SentList, most: int) -> NewJob:
     tell which rows it is about: an unknown heading, a unit that is missing, a patent of no applicant.
     """
     try:
-        with Workbook(sent.content) as workbook:
+        with Workbook(sent.content, most) as workbook:
             if not 1 <= len(workbook) <= most:
                 raise InvalidRequest([*workbook.faults, fault("", "applicants_count", most=most)])
             whole = [one for one in workbook.faults if one.code != _TWICE]

@@ -102,13 +102,15 @@ class Workbook:
     """A workbook that was read through once, of a file or as it was sent; a context manager.
 
     `faults`: what is wrong with sheets and headings, and which rows belong to no question. `policy`: the digest of the
-    policy under which the template was made, where it tells one. Raises `BadWorkbook` where the file cannot be read.
+    policy under which the template was made, where it tells one. Of more than `most` questions one more is read, and no
+    further. Raises `BadWorkbook` where the file cannot be read.
     """
 
     policy: str | None
 
-    def __init__(self, source: Path | bytes) -> None:
+    def __init__(self, source: Path | bytes, most: int | None = None) -> None:
         self.source, self.faults, self.policy = source, list[Fault](), None
+        self._most = most
         self._letters: dict[str, Mapping[str, str]] = {}
         self._kept = sqlite3.connect("", isolation_level=None)
         try:
@@ -200,7 +202,9 @@ class Workbook:
         kept = (
             _kept_row(table, grid.tab, number, row, found.columns) for number, row in chain(top[found.above :], rows)
         )
-        self._kept.executemany("INSERT INTO kept VALUES (?, ?, ?, ?, ?, ?)", (row for row in kept if row is not None))
+        told = (row for row in kept if row is not None)
+        most = None if table != QUESTIONS or self._most is None else self._most + 1
+        self._kept.executemany("INSERT INTO kept VALUES (?, ?, ?, ?, ?, ?)", islice(told, most))
 
     def _join(self) -> None:
         """Rows without a number belong to the only question; others name one, or are refused."""

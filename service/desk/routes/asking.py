@@ -66,7 +66,7 @@ def template(page: Shown) -> Response:
 @router.post("/workbook", dependencies=[Depends(own_page)])
 async def of_workbook(page: Shown, sent: Sent) -> Response:
     try:
-        bodies = await run_in_threadpool(_questions, sent)
+        bodies = await page.state.reading.run(page.caller, lambda: _questions(sent))
     except BadWorkbook as bad:
         facts = {**bad.phrase.facts, "file": sent.file_name("workbook")}
         wrong = SHIPPED.say(Phrase(bad.phrase.code, facts), page.language)

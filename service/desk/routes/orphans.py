@@ -5,7 +5,6 @@ from typing import get_args
 
 from fastapi import APIRouter, Depends, Response
 
-from service.application.comparisons import compared
 from service.decisions.filed_lists import FiledLine, ListKind
 from service.decisions.orphans import OrphansFound, compare
 from service.desk.acts import checked, shape_of
@@ -37,7 +36,7 @@ def form(page: Shown) -> Response:
 
 @router.post("", dependencies=[Depends(own_page)])
 async def send(page: Shown, sent: Sent) -> Response:
-    return await compared(page.state, page.caller, lambda: _answer(page, sent))
+    return await page.state.comparing.run(page.caller, lambda: _answer(page, sent))
 
 
 def _answer(page: DeskPage, sent: SentForm) -> Response:

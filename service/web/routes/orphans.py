@@ -7,7 +7,6 @@ from fastapi import APIRouter, Query, Request, Response
 from features.phrase import DEFAULT_WORDS, Language, WordsChoice, language_of
 from service.access.roles import Reach
 from service.application.caller import Who
-from service.application.comparisons import compared
 from service.application.state import AppState, State
 from service.decisions.filed_lists import Comparison, FiledLine, read_filings
 from service.decisions.orphans import compare
@@ -42,7 +41,7 @@ async def orphans(state: State, caller: Who, request: Request, words: WordsParam
         lines, asked = read_filings(sent)
         return _compared(state, lines, asked, caller.reach, language_of(words))
 
-    return await compared(state, caller, answer)
+    return await state.comparing.run(caller, answer)
 
 
 @router.post("/file", responses=_FOUND, openapi_extra=BODY, summary="Compare them from a sheet or a CSV file")
@@ -56,7 +55,7 @@ async def orphans_of_file(
         lines = filed_lines(sent, given.unit)
         return _compared(state, lines, given.comparison, caller.reach, language_of(given.words))
 
-    return await compared(state, caller, answer)
+    return await state.comparing.run(caller, answer)
 
 
 def _compared(

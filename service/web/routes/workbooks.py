@@ -3,7 +3,6 @@
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Request, Response
-from fastapi.concurrency import run_in_threadpool
 
 from features.errors import Fault, fault
 from features.phrase import DEFAULT_WORDS, language_of
@@ -55,8 +54,7 @@ async def assess_workbook(
     Where anything is wrong nothing is recorded, and each wrong cell is named at once: `专利!D7`.
     """
     sent = await request.body()
-    async with state.reading:
-        read = await run_in_threadpool(_read, sent, state.settings.applicants)
+    read = await state.reading.run(caller, lambda: _read(sent, state.settings.applicants))
     asked = questions_of_list(state, [one.json for one in read], key, caller, language_of(words))
     return await answered_list(state, asked, include or (), [one.at_cell for one in read])
 
@@ -64,7 +62,7 @@ async def assess_workbook(
 def _read(sent: bytes, most: int) -> list[ReadQuestion]:
     """The questions of a workbook. Raises `InvalidRequest`."""
     try:
-        with Workbook(sent) as workbook:
+        with Workbook(sent, most) as workbook:
             if len(workbook) > most:
                 raise InvalidRequest([fault("", "applicants_count", most=most)])
             return workbook.right()
