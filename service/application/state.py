@@ -61,8 +61,8 @@ class AppState:
     """Where a request finds what it needs. `now` is the only clock.
 
     `catalogues`: as they leave, each with its tag, by languages; made when they are first asked for. `reading`:
-    workbooks, as what one unpacks to waits in memory; `comparing`: lists with the drawdowns. `packs`: how many each caller takes.
-    `readiness`: by language, made when it is first asked for. `demonstration`: of a demonstration alone.
+    workbooks, as what one unpacks to waits in memory; `comparing`: lists with the drawdowns. `packs`: how many each
+    caller takes. `readiness`: by language, made when it is first asked for. `demonstration`: of a demonstration alone.
     """
 
     settings: Settings
