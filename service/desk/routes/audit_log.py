@@ -4,6 +4,7 @@ from urllib.parse import urlencode
 
 from fastapi import APIRouter, Response
 
+from models.words.templates import SHIPPED
 from service.access.audit_log import KINDS, AuditLines
 from service.access.requests import AuditAsked
 from service.application.audit_log import audit_lines, audit_log_file
@@ -36,7 +37,8 @@ def listed(page: Shown) -> Response:
     return page.show(
         "audit_log.html.jinja", page.say("nav.audit_log"), active="nav.audit_log", refused=refused,
         fields=_LABELS, found=found.items, typed={name: kept.get(name, "") for name in _FIELDS},
-        kinds=KINDS, kept=urlencode(kept), days=page.state.settings.audit_log_days,
+        outcome=lambda code: _outcome(page, code), kinds=KINDS, kept=urlencode(kept),
+        days=page.state.settings.audit_log_days,
         following=None if found.next is None else Link(page.say("next_page"), f"?{urlencode(following)}"),
     )  # fmt: skip
 
@@ -50,3 +52,11 @@ def file(page: Shown) -> Response:
 def _wanted(page: DeskPage) -> AuditAsked:
     """Which rows are asked for, as the API reads it. Raises `InvalidRequest`."""
     return checked(_ASKED(), {**page.typed(_FIELDS), "cursor": page.number("cursor", 15)})
+
+
+def _outcome(page: DeskPage, code: str) -> str:
+    """What came of an act in words: of a refusal its sentence, where that needs no facts: the log keeps none."""
+    if f"audit_log.{code}" in page.say.texts:
+        return page.say(f"audit_log.{code}")
+    said = SHIPPED.texts[page.language].get(f"refusal.{code}", "{")
+    return page.say("audit_log.refused") if "{" in said else said
