@@ -8,7 +8,7 @@ from shutil import rmtree
 
 from sqlalchemy import Connection, select
 
-from features.lake import Lake
+from features.lake import MANIFEST, Lake
 from features.policy import load
 from features.policy.parameters import SHIPPED
 from service.access.accounts import Accounts
@@ -114,6 +114,8 @@ class OpenedBank:
 def open_bank(home: Path, lake: Path) -> OpenedBank:
     """The bank that was made; its clock goes on from the last entry."""
     settings = demo_settings(home, lake)
+    if not all((folder / MANIFEST).exists() for folder in settings.lakes):
+        divide(Lake(lake), BANKS, home / LAKES)  # it was made before banks had lakes
     engine = open_database(settings.database)
     try:
         wrapping.use(engine, settings.keys)

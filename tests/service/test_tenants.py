@@ -130,6 +130,20 @@ def test_each_bank_is_answered_from_registers_and_its_own_rows(banks: Banks) -> 
     assert set(told["sources"]) == {"firms", "patents"}
 
 
+def test_earlier_assessments_are_the_own_banks(banks: Banks) -> None:
+    """Whoever asks about a firm is told the how-manieth time it is at the own bank, and lists no other's answers."""
+    before = {name: banks.asked(name, SHARED).json()["record"]["of_firm"] for name in ("one", "two", "one")}
+    for name in ("one", "two"):
+        told = banks.asked(name, SHARED).json()
+        assert told["record"]["of_firm"] == before[name] + 1
+        listed = banks.get(name, f"/v1/assessments/{told['id']}/earlier").json()["items"]
+        assert len(listed) == before[name]
+        own = {one["id"] for one in banks.get(name, "/v1/assessments", firm=SHARED).json()["items"]}
+        assert {one["id"] for one in listed} < own
+        foreign = banks.get("one" if name == "two" else "two", f"/v1/assessments/{told['id']}/earlier")
+        assert foreign.status_code == 404
+
+
 def test_a_firm_that_another_bank_alone_knows_is_not_there(banks: Banks) -> None:
     """By code, in a file, as a template, as a question that is typed, and by name: as of a firm that nobody knows."""
     assert banks.asked("one", HIDDEN).status_code == 201
