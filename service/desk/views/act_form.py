@@ -20,14 +20,12 @@ _SET_ASIDE = {"code": "reason_code", "mitigation": "mitigation", "until": "until
 _LABELS = {
     "seen": "seen", "vote": "act.votes", "contract": "contract", "proof": "condition.proof", "loan": "loan_no",
     "drawn_on": "drawn_on", "due_on": "repay_on", "level": "task.level", "owner": "task.owner", "person": "person",
-    "term_months": "term", "rate": "rate", "audience": "audience",
 }  # fmt: skip
 _OF_ACTS = {
     "warnings": {"due_on": "col.due"},
     "closure": {"outcome": "field.ended"},
     "release": {"amount": "field.release"},
     "conditions/{n}/confirmation": {"proof": "confirmation.proof"},
-    "documents": {"hash": "field.hash"},
 }
 """What fields are called that have no label of their own, in all acts and in one."""
 
