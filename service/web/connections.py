@@ -206,7 +206,7 @@ class BoundedConnection(HttpToolsProtocol):
     def _note(self, why: str) -> None:
         self._ended = True
         self.room.ended(why)
-        log.info("connection from %s ended: %s", self.address or "unknown", why)
+        log.debug("connection from %s ended: %s", self.address or "unknown", why)  # a flood is counted, not written
 
 
 def _idle(connections: Iterable[BoundedConnection]) -> BoundedConnection | None:
