@@ -200,11 +200,16 @@ def section(done: list[Flooded], before: float, told: argparse.Namespace, load: 
         flood, control = one.flood, one.control
         said = ", ".join(f"{status} {many}" for status, many in sorted(flood.statuses.items())) or "nothing"
         failed = sum(flood.failed.values()) + sum(control.failed.values())
-        met = one.ratio < MOST_RATIO and not failed and one.rest <= REST_SHARE * before
+        faults = {
+            "ratio": one.ratio >= MOST_RATIO,
+            "answers": bool(failed),
+            "memory": one.rest > REST_SHARE * before,
+        }
+        missed = ", ".join(name for name, is_missed in faults.items() if is_missed)
         yield (
             f"| {one.kind} | {flood.sent:.1f} | {said} | {flood.reading:.0f} | {control.reading:.0f} | {one.ratio:.2f} "
             f"| {flood.asking:.0f} | {control.asking:.0f} | {failed} | {flood.cpu:.1f} | {flood.peak:.0f} "
-            f"| {one.rest:.0f} | {'met' if met else '**missed**'} |"
+            f"| {one.rest:.0f} | {f'**missed: {missed}**' if missed else 'met'} |"
         )
 
 

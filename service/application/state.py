@@ -42,7 +42,7 @@ from service.workbooks.template import empty_workbook, write_workbook
 
 Readiness = tuple[bool, dict[str, object]]
 """Whether a process can answer, and what says why."""
-PACKS_OF_ONE = 4
+PACKS_OF_ONE = 2
 """Packs that one caller may take at a time from one process."""
 ACTOR = OPEN.name
 """Who acts where there is no sign-in."""
