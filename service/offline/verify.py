@@ -1237,9 +1237,11 @@ KINDS: Mapping[str, Sequence[str]] = {
 """By kind every leaf of an entry, in order; all stand in every entry of the kind, but `+`, which older ones lack."""
 ALWAYS = (
     "id", "asked_at", "case", "kind", "versions", "points", "grade", "log_odds", "base", "features", "reasons",
-    "findings", "sources", "synthetic",
+    "sources", "synthetic",
 )  # fmt: skip
 """Parts that every answer has, and that every reader sees, at least in part."""
+FOUND = {"whitelist": "lists"}
+"""The part of an answer that says what was found, by the kind of its question; of all others `findings`."""
 
 
 def check_shown(pack: Pack, shown: Shown) -> None:
@@ -1249,7 +1251,8 @@ def check_shown(pack: Pack, shown: Shown) -> None:
     reader = str(pack.reader["for"])
     if shown.kind == "assessment":
         parts = {pointer.split("/")[2] for pointer in shown.leaves if pointer.startswith("/answer/")}
-        missing = sorted({*ALWAYS} - parts) + ([] if "/cut" in shown.leaves else ["/cut"])
+        found = FOUND.get(str(shown.leaves.get("/answer/kind")), "findings")
+        missing = sorted({*ALWAYS, found} - parts) + ([] if "/cut" in shown.leaves else ["/cut"])
     else:
         known = KINDS.get(str(shown.kind), ())
         expected = known if len(known) == len(shown.places) else [one for one in known if one[0] != "+"]

@@ -8,7 +8,7 @@ from hashlib import sha256
 
 import msgspec
 import orjson
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, and_, func, select, union_all
 
 from models.score.bundle import MANIFEST, SELF_TEST
 from service.assessing.assessment_index import ASSESSMENTS
@@ -165,8 +165,10 @@ def _keys(connection: Connection, *, whole: bool) -> Iterator[Difference]:
     for row in connection.execute(about.where(FIRM_KEYS.c.firm.is_distinct_from(ASSESSMENTS.c.firm))):
         yield Difference(FIRM_KEYS, {"id": row.id}, "row_otherwise", {"firm": row.firm}, ("firm",))
     of_bank = func.coalesce(ASSESSMENTS.c.bank, "")
-    whose = about.with_only_columns(FIRM_KEYS.c.id, of_bank.label("bank")).where(FIRM_KEYS.c.bank != of_bank)
-    for row in connection.execute(whose):
+    whose = about.with_only_columns(FIRM_KEYS.c.id, func.min(of_bank).label("bank")).group_by(FIRM_KEYS.c.id)
+    of_one = and_(FIRM_KEYS.c.bank.is_(None), FIRM_KEYS.c.material.is_not(None))
+    alone = whose.where(of_one).having(func.count(of_bank.distinct()) == 1)  # of none is a key of several banks alone
+    for row in connection.execute(union_all(whose.where(FIRM_KEYS.c.bank != of_bank), alone)):
         yield Difference(FIRM_KEYS, {"id": row.id}, "row_otherwise", {"bank": row.bank}, ("bank",))
     for name in connection.execute(select(LEDGER_KEYS.c.name).where(LEDGER_KEYS.c.name != OUTER)).scalars():
         yield Difference(LEDGER_KEYS, {"name": name}, "row_unexplained", None)

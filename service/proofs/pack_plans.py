@@ -5,15 +5,19 @@ from dataclasses import dataclass
 from http import HTTPStatus
 
 import msgspec
-from sqlalchemy import Connection, and_, func, or_, select
+from sqlalchemy import Connection, and_, func, literal, or_, select
 
 from features.errors import fault
-from service.access.roles import Reach
+from service.access.roles import UNBOUND, Reach
+from service.access.tables import API_KEYS, USERS
 from service.assessing.assessment_index import ASSESSMENTS, row_of
 from service.assessing.trial_records import TRIALS
 from service.assessing.what_ifs import WHAT_IFS
+from service.decisions.erasure import ERASURES
 from service.edge.errors import InvalidRequest, NoSuchLoanFile, Refused
+from service.firm_lists.tables import PUSH_FEEDBACK, PUSHES
 from service.ledger.canonical import time_text
+from service.ledger.change_log import CHANGES
 from service.ledger.kinds import FOR_EVERY_FUND, Kind
 from service.ledger.ledger_settings import settings_of
 from service.ledger.months import span
@@ -105,8 +109,10 @@ def _of_file(connection: Connection, about: PackAbout) -> PackSubject:
     return PackSubject(about, sorted(found))
 
 
-def of_period(connection: Connection, period: str, reach: Reach) -> PackSubject:
+def of_period(connection: Connection, period: str, reach: Reach, *, by_scope: bool = False) -> PackSubject:
     """A month or a day (`2026-11`, `2026-11-20`), in the ledger's zone; entries of form 1 by UTC, those within reach.
+
+    `by_scope`: a fund asks, which is shown what was sealed as in its scope, also of a bank that left since.
 
     Raises `InvalidRequest`, also for a day on which there was no ledger, `TooMuch` or `EntriesArchived`.
     """
@@ -123,7 +129,7 @@ def of_period(connection: Connection, period: str, reach: Reach) -> PackSubject:
     if first is None:  # nothing was entered: the entry before and the one behind show it
         before = select(func.max(seq)).where(or_(~second, at < begins))
         first, last = (connection.execute(before).scalar() or 0) + 1, 0
-    reached = None if reach == Reach(None) else _within(connection, first, last, reach)
+    reached = None if by_scope or reach == UNBOUND else _within(connection, first, last, reach)
     if last - first >= MOST_ENTRIES:
         raise TooMuch("too_many_entries", period=period, most=MOST_ENTRIES)
     within = and_(ENTRIES.c.form == FORM_1, at.startswith(period))
@@ -148,22 +154,37 @@ def _check_here(connection: Connection, *seqs: int) -> None:
 
 
 def _within(connection: Connection, first: int, last: int, reach: Reach) -> frozenset[int]:
-    """Of entries of form 2 those that whoever has the reach may see: of assessments, and of the ledger itself."""
-    between = ENTRIES.c.seq.between(first, last)
-    same = (ENTRIES.c.seq, ENTRIES.c.file)
-    asked = select(*same).join(ASSESSMENTS, ASSESSMENTS.c.seq == ENTRIES.c.seq).where(between, reach.of(ASSESSMENTS))
+    """Of entries of form 2 those that whoever has the reach may see: of assessments and of the ledger itself.
+
+    And of what is a bank's beside assessments: lists and their feedback, erasures, accounts, keys of machines.
+    """
+    seq = ENTRIES.c.seq
     files = select(ASSESSMENTS.c.file).where(reach.of(ASSESSMENTS), ASSESSMENTS.c.file.is_not(None))
-    joined = select(*same).where(between, ENTRIES.c.file.in_(files))
     searched = (
-        select(*same)
-        .join(table, table.c.seq == ENTRIES.c.seq)
-        .join(ASSESSMENTS, ASSESSMENTS.c.id == table.c.assessment)
-        .where(between, reach.of(ASSESSMENTS))
+        select(table.c.seq).join(ASSESSMENTS, ASSESSMENTS.c.id == table.c.assessment).where(reach.of(ASSESSMENTS))
         for table in (WHAT_IFS, TRIALS)
     )
-    general = select(*same).where(between, ENTRIES.c.kind.in_([kind.value for kind in FOR_EVERY_FUND]))
-    queries = (asked, joined, *searched, general)
-    return frozenset(row.seq for query in queries for row in connection.execute(query))
+    of_accounts = (
+        select(CHANGES.c.seq)
+        .join(named, CHANGES.c.subject == literal(begins).concat(named.c.name))
+        .where(CHANGES.c.kind == Kind.USER.value, reach.of(named))
+        for begins, named in (("user:", USERS), ("key:", API_KEYS))
+    )
+    found = (
+        select(ASSESSMENTS.c.seq).where(reach.of(ASSESSMENTS)),
+        select(seq).where(ENTRIES.c.file.in_(files)),
+        *searched,
+        select(PUSHES.c.seq).where(reach.of(PUSHES)),
+        select(PUSH_FEEDBACK.c.seq).join(PUSHES, PUSHES.c.id == PUSH_FEEDBACK.c.push).where(reach.of(PUSHES)),
+        select(ERASURES.c.entry).where(reach.of(ERASURES), ERASURES.c.entry.is_not(None)),
+        *of_accounts,
+        select(seq).where(ENTRIES.c.kind.in_([kind.value for kind in FOR_EVERY_FUND])),
+    )
+    return frozenset(
+        one
+        for query in found
+        for one in connection.execute(query.where(query.selected_columns[0].between(first, last))).scalars()
+    )
 
 
 def _first_form(connection: Connection, within: object, reach: Reach) -> list[int]:

@@ -222,12 +222,12 @@ def _lines(engine: Engine, plan: PackPlan) -> Iterator[PackedEntry]:
 def _one(connection: Connection, plan: PackPlan, row: EntryRow) -> PackedEntry:
     """An entry of a period: in full where it is the reader's, else what shows that it is not."""
     subject, entries = plan.wanted.subject, plan.entries
+    own = subject.reached is None or row.seq in subject.reached
     if plan.wanted.fund is not None:
         holds = entries.in_scope(row)
-        if holds is None:
-            return entries.bare(row)
-        return entries.whole(connection, row) if holds else entries.stub(row)
-    own = subject.reached is None or row.seq in subject.reached
+        if holds is False:
+            return entries.stub(row)
+        own = own and holds is True  # of another bank's entry, whoever takes the pack away sees no more than that it is
     return entries.whole(connection, row) if own else entries.bare(row)
 
 
@@ -237,15 +237,15 @@ def _rows(connection: Connection, entries: Sequence[int]) -> Iterable[EntryRow]:
 
 
 def _with_fund(connection: Connection, wanted: Wanted) -> Wanted:
-    """The one fund that there is, where a pack for a fund names none and holds a period."""
-    if wanted.reader != "fund" or wanted.fund is not None or wanted.subject.about.period is None:
+    """The one fund that there is, where a pack for a fund names none; of several, a period's must name one."""
+    if wanted.reader != "fund" or wanted.fund is not None:
         return wanted
     settings = settings_of(connection)
     at = turn_of(connection).at
     funds = sorted(settings.funds(settings.day_of(at))) if at else []
-    if len(funds) > 1:
+    if len(funds) > 1 and wanted.subject.about.period is not None:
         raise InvalidRequest([fault("/fund", "which_fund", funds=tuple(funds))])
-    return replace(wanted, fund=funds[0] if funds else None)
+    return replace(wanted, fund=funds[0] if len(funds) == 1 else None)
 
 
 def _about(wanted: Wanted, kept: Sequence[int], size: int) -> dict[str, object]:

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
+from zipfile import ZipFile
 
 import pytest
 from fastapi.testclient import TestClient
@@ -17,13 +18,14 @@ from service.application.state import AppState
 from service.edge.errors import LakeOfNobody
 from service.edge.settings import Settings
 from service.ledger.outer import outer_of
-from service.ledger.signing_keys import make_key
+from service.ledger.signing_keys import make_key, public_key
 from service.ledger.tables import ENTRIES
 from service.web.app import create_app
+from tests.service.banked import verified
 from tests.service.conftest import NOON
 from tests.service.hands import hired
 from tests.service.lent import act, drawn
-from tests.service.made import DAY, applicant, offering, rows_of
+from tests.service.made import DAY, applicant, make_bundle, offering, rows_of
 
 Body = dict[str, Any]
 BANKS = ("bank-1", "bank-2")
@@ -275,3 +277,42 @@ def test_a_bank_that_left_a_fund_is_readable_to_it_until_its_loans_are_settled(
         assert [(row.kind, outer_of(row).scopes) for row in rows] == [
             ("closure", {"fund-1": True}), ("assessment", {"fund-1": False}),
         ]  # fmt: skip
+
+
+SHARED_FUND = FUNDS.replace("    2026-11-21: {fund-1: [bank-2]}\n", "")
+
+
+def test_a_day_for_the_fund_shows_a_bank_its_own_alone_and_the_fund_all(
+    tmp_path: Path, bundle: Path, database: str
+) -> None:
+    """Whoever takes it away: of the other bank's entries a bank sees numbers and times; the fund's own is complete."""
+    (tmp_path / "policy").mkdir()
+    (tmp_path / "policy" / "funds.yaml").write_text(SHARED_FUND, encoding="utf-8")
+    make_bundle(tmp_path / "list", "whitelist")
+    now = [NOON]
+    told = settings_of(tmp_path, bundle).model_copy(
+        update={"database": database, "policy": tmp_path / "policy", "bundles": (bundle, tmp_path / "list")}
+    )
+    with TestClient(create_app(told, lambda: now[0]), base_url=ORIGIN) as client:
+        banks = Banks(client)
+        banks.hired("fund", "fund_manager", Place(fund="fund-1"))
+        own: dict[str, set[str]] = {}
+        for name, place in PLACES.items():
+            banks.hired(name, "reviewer", place)
+            banks.hired(f"{name}-officer", "credit_officer", place)
+            bodies = [applicant(7, patents=2), applicant(8, patents=2, kind="whitelist")]
+            asked = [banks.post(f"{name}-officer", "/v1/assessments", body | {"bank": place.bank}) for body in bodies]
+            own[name] = {one.json()["id"] for one in asked}
+        now[0] += timedelta(days=1)
+        banks.state.checkpoint_signer.sign()
+        key = public_key(tmp_path / "keys" / "public.pem")
+        for name, seen in {**own, "fund": own["one"] | own["two"]}.items():
+            pack = banks.get(name, "/v1/ledger/pack", **{"period": "2026-11-20", "for": "fund"})
+            assert pack.status_code == 200, pack.text
+            (tmp_path / f"{name}.zip").write_bytes(pack.content)
+            with ZipFile(tmp_path / f"{name}.zip") as zipped:
+                text = "".join(zipped.read(part).decode() for part in zipped.namelist() if part.startswith("entries/"))
+            assert {one for one in own["one"] | own["two"] if one in text} == seen
+            checked = verified(tmp_path / f"{name}.zip", "--bank-key", key, "--fund", "fund-1")
+            assert checked.returncode == (0 if name == "fund" else 3), checked.stdout
+            assert "withholds" not in checked.stdout, checked.stdout

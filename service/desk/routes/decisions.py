@@ -135,14 +135,17 @@ def pack(page: Shown, assessment: str) -> LeavableStream:
     reader = _reader(page)
     with page.state.engine.connect() as connection:
         subject = of_assessment(connection, assessment)
-    return pack_of(page.state, page.caller, Wanted(subject, reader, None, page.caller.place.fund))
+    return pack_of(
+        page.state, page.caller, Wanted(subject, reader, None, fund_reading(page.state, reader, None, page.caller))
+    )
 
 
 @router.get("/ledger/pack")
 def period_pack(page: Shown) -> LeavableStream:
     reader = _reader(page)
+    own = page.caller.place.fund is not None
     with page.state.engine.connect() as connection:
-        subject = of_period(connection, page.query.get("period", ""), page.caller.reach)
+        subject = of_period(connection, page.query.get("period", ""), page.caller.reach, by_scope=own)
     named = page.query.get("fund") or None if reader == "fund" else None  # the form always sends its choice of fund
     reads = fund_reading(page.state, reader, named, page.caller)
     return pack_of(page.state, page.caller, Wanted(subject, reader, None, reads))

@@ -30,19 +30,25 @@ router = APIRouter(tags=["proofs"])
 
 
 @router.get("/v1/assessments/{assessment}/pack", summary="Download the proof of an assessment's file", responses=_PACK)
-def of_one(state: State, assessment: str, reader: _For, who: Who, since: _Since = None) -> LeavableStream:
+def of_one(
+    state: State, assessment: str, reader: _For, who: Who, since: _Since = None, fund: _Fund = None
+) -> LeavableStream:
     check_reader(reader, who)
+    reads = fund_reading(state, reader, fund, who)
     with state.engine.connect() as connection:
         subject = of_assessment(connection, assessment)
-    return pack_of(state, who, Wanted(subject, reader, since, who.place.fund))
+    return pack_of(state, who, Wanted(subject, reader, since, reads))
 
 
 @router.get("/v1/loan-files/{loan_file}/pack", summary="Download the proof of a loan file", responses=_PACK)
-def of_loan_file(state: State, loan_file: str, reader: _For, who: Who, since: _Since = None) -> LeavableStream:
+def of_loan_file(
+    state: State, loan_file: str, reader: _For, who: Who, since: _Since = None, fund: _Fund = None
+) -> LeavableStream:
     check_reader(reader, who)
+    reads = fund_reading(state, reader, fund, who)
     with state.engine.connect() as connection:
         subject = of_file(connection, loan_file)
-    return pack_of(state, who, Wanted(subject, reader, since, who.place.fund))
+    return pack_of(state, who, Wanted(subject, reader, since, reads))
 
 
 @router.get("/v1/ledger/pack", summary="Download the proof of a month or a day", responses=_PACK)
@@ -58,5 +64,5 @@ def of_many(  # noqa: PLR0913, PLR0917  (one parameter for each thing that is as
     check_reader(reader, who)
     reads = fund_reading(state, reader, fund, who)
     with state.engine.connect() as connection:
-        subject = of_period(connection, period, who.reach)
+        subject = of_period(connection, period, who.reach, by_scope=who.place.fund is not None)
     return pack_of(state, who, Wanted(subject, reader, since, reads, models))
