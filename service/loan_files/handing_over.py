@@ -39,7 +39,7 @@ def hand_over(engine: Engine, desk: Desk, told: HandOver) -> list[FileDone]:
 
 
 def _one(turn: FileTurn, told: HandOver) -> FileDone:
-    before, after = accounts_of(turn, [("/from", told.before), ("/to", told.after)])
+    before, after = accounts_of(turn, [("/from", told.before), ("/to", told.after)], gone={"/from"})
     if before == after:
         raise NotInTurn("same_person_twice")
     file = turn.file

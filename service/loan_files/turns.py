@@ -1,6 +1,6 @@
 """One act in a loan file: read, checked, entered and folded within the turn in which it alone writes."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, tzinfo
 from functools import cached_property
@@ -195,21 +195,24 @@ def check_code(pointer: str, code: str | None, codes: Iterable[str]) -> None:
         raise InvalidRequest([fault(pointer, "reason_code_unknown", codes=tuple(codes))])
 
 
-def accounts_of(turn: FileTurn, names: Sequence[tuple[str, str]]) -> list[str]:
+def accounts_of(turn: FileTurn, names: Sequence[tuple[str, str]], gone: Collection[str] = ()) -> list[str]:
     """The ids of accounts by pointer and name; where nobody is signed in, the names.
 
-    Raises `InvalidRequest` where an account is none of the bank's people.
+    `gone`: pointers of accounts that may be disabled by now, as of people who left. Raises `InvalidRequest` where an
+    account is none of the bank's people.
     """
     if not turn.desk.caller.signed_in:
         return [name for _, name in names]
     table = USERS.c
-    wanted = select(table.name, table.id, table.bank).where(table.name.in_([n for _, n in names]), ~table.disabled)
+    wanted = select(table.name, table.id, table.bank, table.disabled).where(table.name.in_([n for _, n in names]))
     known = {row.name: row for row in turn.connection.execute(wanted)}
     file = turn.file
     strangers = [
         fault(pointer, "account_unknown", account=name)
         for pointer, name in names
-        if name not in known or known[name].bank not in (None, file.bank)
+        if name not in known
+        or known[name].bank not in (None, file.bank)
+        or (known[name].disabled and pointer not in gone)
     ]
     if strangers:
         raise InvalidRequest(strangers)

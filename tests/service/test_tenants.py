@@ -34,7 +34,8 @@ SHARED, OWN, HIDDEN, NOWHERE = "row:5", "row:6", "row:7", "row:8"
 first bank tell of, and one that nobody knows."""
 PLACES = {"one": Place("bank-1", "b1"), "two": Place("bank-2", "b2")}
 ORIGIN = "https://testserver"
-_FIRM = re.compile(r"row(:|%3A|%253A)\d")
+_FIRM = re.compile(r"(?:row(?::|%3A|%253A)|\b)[5-8]\b")
+"""A firm by its key, or as a sentence names it."""
 
 
 def of(firm: str, application: str, *, registered: bool) -> dict[str, list[Body]]:

@@ -1,6 +1,7 @@
 """What nobody may do in a loan file: each refused by its code, with a sentence in both languages."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -260,6 +261,20 @@ def test_files_are_handed_over_with_a_reason(people: People) -> None:
     assert people.file(file)["lead"] == people.third
     mine = people.client.get("/v1/loan-files?mine=true", headers=people.as_(people.third)).json()["items"]
     assert [one["id"] for one in mine] == [file]
+
+
+def test_files_of_somebody_who_left_are_handed_over(people: People) -> None:
+    """An account that is disabled gives its open files, and is given none."""
+    file = submitted(people)
+    app: Any = people.client.app
+    accounts = app.state.pledgescore.accounts
+    body = {"from": people.lead, "to": people.third, "reason": "离职交接"}
+    accounts.disable(people.lead, "somebody")
+    done(people.post("hand-overs", people.risk, body))
+    mine = people.client.get("/v1/loan-files?mine=true", headers=people.as_(people.third)).json()["items"]
+    assert [one["id"] for one in mine] == [file]
+    told = people.post("hand-overs", people.risk, {**body, "from": people.third, "to": people.lead})
+    refused(told, "account_unknown", 422)
 
 
 def test_a_refusal_is_told_in_both_languages(people: People) -> None:
