@@ -16,10 +16,14 @@ class Turns:
     def __init__(self, most: int) -> None:
         self._most, self._under_way, self._lock = most, Counter[str](), Lock()
 
+    def is_full(self, caller: str) -> bool:
+        """Whether the caller has as many as there may be."""
+        return self._under_way.get(caller, 0) >= self._most
+
     def take(self, caller: str) -> bool:
         """Begin one more; False where the caller has as many as there may be."""
         with self._lock:
-            if self._under_way[caller] >= self._most:
+            if self.is_full(caller):
                 return False
             self._under_way[caller] += 1
             return True

@@ -19,6 +19,11 @@ class OneAtATime:
     def __init__(self, of_one: int) -> None:
         self._of_one, self._turns, self._turn = of_one, Turns(of_one), Semaphore(1)
 
+    def check(self, caller: Caller) -> None:
+        """Before anything is read of what was sent. Raises `TooMany` where it would be refused."""
+        if self._turns.is_full(caller.name):
+            raise TooMany("too_many_lists", most=self._of_one)
+
     async def run(self, caller: Caller, work: Callable[[], T]) -> T:
         """What the work gives, in its turn. Raises `TooMany`, and what it raises."""
         if not self._turns.take(caller.name):

@@ -83,6 +83,7 @@ async def send(
 
     Where a row is wrong the job waits until it is started, and then asks the right ones alone.
     """
+    state.reading.check(caller)
     sent, language = await request.body(), language_of(given.words)
     job = await send_job(state, caller, SentList(sent, given.name, given.kind, language, key))
     return await run_in_threadpool(_shown, state, job, language, 201)

@@ -35,6 +35,7 @@ router = APIRouter(prefix="/v1/orphans", tags=["ledger"])
 )
 async def orphans(state: State, caller: Who, request: Request, words: WordsParam = DEFAULT_WORDS) -> Response:
     """Each line needs the number of the loan, of the contract or of the registration, or firm and day."""
+    state.comparing.check(caller)
     sent = await request.body()
 
     def answer() -> Response:
@@ -49,6 +50,7 @@ async def orphans_of_file(
     state: State, caller: Who, request: Request, given: Annotated[FilingsQuery, Query()]
 ) -> Response:
     """Excel (`.xlsx`, `.xls`) or CSV (UTF-8, GB 18030), headings in Chinese or English; lines are those of the file."""
+    state.comparing.check(caller)
     sent = await request.body()
 
     def answer() -> Response:

@@ -53,6 +53,7 @@ async def assess_workbook(
 
     Where anything is wrong nothing is recorded, and each wrong cell is named at once: `专利!D7`.
     """
+    state.reading.check(caller)
     sent = await request.body()
     read = await state.reading.run(caller, lambda: _read(sent, state.settings.applicants))
     asked = questions_of_list(state, [one.json for one in read], key, caller, language_of(words))
