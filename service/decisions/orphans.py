@@ -26,7 +26,7 @@ from service.loan_files.steps import STEPS
 
 Finding: TypeAlias = Literal[
     "filed_not_drawn", "registered_not_drawn", "duplicate", "differs", "unreadable", "drawn_not_filed",
-    "drawn_not_registered",
+    "drawn_not_registered", "out_of_reach",
 ]  # fmt: skip
 RecordEnds: TypeAlias = Literal["never_assessed", "never_approved", "never_drawn", "drawn_otherwise"]
 """How far the record of a firm goes whose line has no drawdown."""
@@ -53,7 +53,8 @@ class OrphanLine(msgspec.Struct, frozen=True, omit_defaults=True):
     """What is to be looked at: a line of the list, or a drawdown that no line tells of (`line` is None then).
 
     `entry`, `assessment`: the drawdown, where there is one; of a duplicate, the one that line `taken_by` already is.
-    `entered`: what the drawdown says in the columns that differ.
+    `entered`: what the drawdown says in the columns that differ. `out_of_reach`: the line names a bank whose drawdowns
+    whoever asks does not read, so that nothing can be said of it.
     """
 
     finding: Finding
@@ -105,6 +106,7 @@ def compare(connection: Connection, lines: Sequence[FiledLine], asked: Compariso
     told = [(line.n, line.filed) for line in lines if line.filed is not None]
     pairs, known = paired(told, drawn), KnownDrawdowns(drawn)
     missing = [(n, one) for n, one in told if n not in pairs.of_line]
+    elsewhere = {n for n, one in missing if one.bank is not None and not reach.reads(one.bank)}
     twice = {n: found for n, one in missing if (found := known.like(one)) is not None}
     ends = _ends(connection, {one.firm for n, one in missing if one.firm and n not in twice}, drawn, reach)
     days = [one.on for _, one in told if one.on is not None]
@@ -113,7 +115,9 @@ def compare(connection: Connection, lines: Sequence[FiledLine], asked: Compariso
         OrphanLine("unreadable", line.n, errors=problem_faults(line.faults)) for line in lines if line.filed is None
     ]
     for n, one in missing:
-        if n in twice:
+        if n in elsewhere:
+            items.append(_line("out_of_reach", n, one))
+        elif n in twice:
             items.append(_line("duplicate", n, one, twice[n], taken_by=pairs.of_entry.get(twice[n].entry)))
         else:
             finding: Finding = "filed_not_drawn" if asked.kind == "filed" else "registered_not_drawn"

@@ -1345,7 +1345,7 @@ def _marks(shown: Shown, told: Mapping[str, Any]) -> Iterator[str]:
     if told.get("days_late"):
         yield f"迟报 told late: {told['days_late']} 天 days"
     if shown.kind == "refused":
-        yield f"违规操作被拒 tried and refused: {told.get('act')}, {told.get('code')}, 操作人 by {shown.actor}"
+        yield f"未受理的操作（未执行） not accepted, not done: {told.get('act')}, {told.get('code')}, 操作人 by {shown.actor}"
     if shown.kind == "key" and told.get("revocation") is not None:
         what = told["revocation"]["revocation"]
         yield f"吊销密钥 key revoked: {what['revoked']}, 自 from {what['from']}, {REASONS.get(what['reason'], '-')}"
@@ -1808,7 +1808,7 @@ def check_head(pack: Pack, signed: Signed, chain: Chain) -> Iterator[str]:
     if head["n"] > last:
         gone = f"{last + 1}" if head["n"] == last + 1 else f"{last + 1} to {head['n']}"
         pack.find(INCOMPLETE, "file_short", f"entries {gone} of the loan file are left out", f"卷宗缺第 {gone} 条")
-    state, zh = ("settled", "已结清") if head["settled"] else ("open", "未结清")
+    state, zh = ("no loan of it open", "无未结清贷款") if head["settled"] else ("a loan of it open", "有未结清贷款")
     yield f"loan file {file}: entry {head['n']} is its last by entry {shown.seq}, {state} · 卷宗最后一条, {zh}"
 
 

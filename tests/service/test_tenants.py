@@ -317,3 +317,12 @@ def test_a_day_for_the_fund_shows_a_bank_its_own_alone_and_the_fund_all(
             checked = verified(tmp_path / f"{name}.zip", "--bank-key", key, "--fund", "fund-1")
             assert checked.returncode == (0 if name == "fund" else 3), checked.stdout
             assert "withholds" not in checked.stdout, checked.stdout
+
+
+def test_a_line_of_another_bank_accuses_nobody(banks: Banks) -> None:
+    """A bank's auditor reads no drawdown of another bank: its lines are told to lie outside, not to be missing."""
+    banks.hired("audit-one", "auditor", Place("bank-1"))
+    filed = [{"firm": SHARED, "loan": "X1", "bank": bank} for bank in BANKS]
+    told = banks.post("audit-one", "/v1/orphans", {"filed": filed}).json()
+    assert [one["finding"] for one in told["items"]] == ["filed_not_drawn", "out_of_reach"]
+    assert "why" not in told["items"][1]
