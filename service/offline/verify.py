@@ -1345,7 +1345,7 @@ def _marks(shown: Shown, told: Mapping[str, Any]) -> Iterator[str]:
     if told.get("days_late"):
         yield f"迟报 told late: {told['days_late']} 天 days"
     if shown.kind == "refused":
-        yield f"未受理的操作（未执行） not accepted, not done: {told.get('act')}, {told.get('code')}, 操作人 by {shown.actor}"
+        yield f"未受理的操作（未执行） not accepted, not done: {told.get('act')}, {told.get('code')}, by {shown.actor}"
     if shown.kind == "key" and told.get("revocation") is not None:
         what = told["revocation"]["revocation"]
         yield f"吊销密钥 key revoked: {what['revoked']}, 自 from {what['from']}, {REASONS.get(what['reason'], '-')}"
