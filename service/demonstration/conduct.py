@@ -6,6 +6,8 @@ from typing import TypeVar
 import orjson
 from pydantic import BaseModel
 
+from service.loan_files.advised import AdvisedAnswer
+
 Wait = tuple[int, int]
 """Working days until the next act: at least, and at most."""
 ROUNDS = 4
@@ -37,9 +39,17 @@ WARNED = 0.35
 SETTLED = 0.6
 """Share of the warnings that are settled when somebody first looks into them."""
 
+MITIGATION = "追加存单质押并由实际控制人提供连带责任保证"
+"""What is brought against a finding that a person must weigh."""
+
 T = TypeVar("T", bound=BaseModel)
 
 
 def told_as(shape: type[T], members: Mapping[str, object] | None = None, **more: object) -> T:
     """An act as the API reads it."""
     return shape.model_validate_json(orjson.dumps({**(members or {}), **more}))
+
+
+def hopeless(answer: AdvisedAnswer) -> bool:
+    """Whether something blocks, or nothing can be lent."""
+    return bool(answer.blocking) or not answer.most

@@ -41,12 +41,6 @@ from service.loan_files.watching import check_done, close_warning, warn
 
 _STEP = 1_000_000
 """Fen: amounts are asked in whole ten thousand yuan."""
-_MITIGATION = "追加存单质押并由实际控制人提供连带责任保证"
-
-
-def _hopeless(answer: AdvisedAnswer) -> bool:
-    """Whether something blocks, or nothing can be lent."""
-    return bool(answer.blocking) or not answer.most
 
 
 @dataclass
@@ -119,7 +113,7 @@ class LoanLife:
     def _submitted(self) -> bool:
         """Submit what the advice carries; where it carries nothing, many insist on what they asked for."""
         file, answer = self._now, self._answer
-        if _hopeless(answer) and self.chance.random() < conduct.DISSUADED:
+        if conduct.hopeless(answer) and self.chance.random() < conduct.DISSUADED:
             return False
         amount = max(min(self.one.amount, answer.most or self.one.amount) // _STEP, 1) * _STEP
         today = self.office.today
@@ -133,7 +127,7 @@ class LoanLife:
             "rate": round(0.0345 + self.chance.randrange(0, 20) / 2000, 4), "visits": visits, "waives": aside,
             "note": "双人实地调查，经营场所、设备与订单情况与申报一致",
         }  # fmt: skip
-        if _hopeless(answer):
+        if conduct.hopeless(answer):
             told |= {"reason_code": "further_security"}
         return self._done(lambda: self.office.submit(self.lead, told_as(requests.Submission, told)))
 
@@ -194,10 +188,10 @@ class LoanLife:
 
     def _reviewed(self, reviewer: str) -> None:
         answer, file = self._answer, self._now
-        opposes = _hopeless(answer) or (answer.advice == "refer" and self.chance.random() < conduct.OPPOSED)
+        opposes = conduct.hopeless(answer) or (answer.advice == "refer" and self.chance.random() < conduct.OPPOSED)
         self.opposed = opposes
         answers = [
-            {"rule": rule, "subject": subject, "answer": _MITIGATION} for rule, subject in to_answer(answer)
+            {"rule": rule, "subject": subject, "answer": conduct.MITIGATION} for rule, subject in to_answer(answer)
         ]  # fmt: skip
         own = [{"text": "放款后按月报送账户流水", "due": "after"}] if self.chance.random() < 0.5 else []
         told = told_as(requests.Review, {
@@ -209,7 +203,7 @@ class LoanLife:
 
     def _sat(self) -> Iterator[Wait]:
         """The committee votes; the secretary closes the vote."""
-        against = _hopeless(self._answer) or self.chance.random() < conduct.VOTED_DOWN
+        against = conduct.hopeless(self._answer) or self.chance.random() < conduct.VOTED_DOWN
         meeting = f"{self.office.today:%Y}-{self.office.today:%V}"
         for place, member in enumerate(self.people.members):
             yield 0, 0
@@ -261,11 +255,11 @@ class LoanLife:
     def _why(self, file: LoanFile, last: date) -> dict[str, object]:
         if file.stands != "better":
             return {}
-        return {"reason": _MITIGATION, "reason_code": "further_security", "expires_on": last}
+        return {"reason": conduct.MITIGATION, "reason_code": "further_security", "expires_on": last}
 
     def _aside(self, rule: str, last: date) -> dict[str, object]:
         until = min(last, self.office.today + timedelta(days=60))
-        return {"rule": rule, "reason_code": "further_security", "mitigation": _MITIGATION, "until": until}
+        return {"rule": rule, "reason_code": "further_security", "mitigation": conduct.MITIGATION, "until": until}
 
     def _handed_back(self) -> None:
         """What cannot be fulfilled or released as it was approved goes back to the officers."""

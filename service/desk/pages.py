@@ -85,7 +85,7 @@ def home_of(caller: Caller) -> str:
 
 
 @dataclass(frozen=True)
-class ToldFault:
+class FieldFault:
     """Something wrong with what was sent: its field, empty where the page shows none; what that is called; why."""
 
     name: str
@@ -259,14 +259,14 @@ class DeskPage:
         text = self.query.get(name, "")
         return int(text) if text.isascii() and text.isdigit() and len(text) <= digits else None
 
-    def faults_of(self, refused: Refused | None, fields: Mapping[str, str]) -> list[ToldFault]:
+    def faults_of(self, refused: Refused | None, fields: Mapping[str, str]) -> list[FieldFault]:
         """What is wrong with what was sent, with the name of each field; nothing where nothing was refused."""
         return [self._told(one, fields) for one in (() if refused is None else refused.faults)]
 
-    def _told(self, one: Fault, fields: Mapping[str, str]) -> ToldFault:
+    def _told(self, one: Fault, fields: Mapping[str, str]) -> FieldFault:
         name = one.pointer.lstrip("/").partition("/")[0]
         label = self.say.texts.get(fields.get(name, f"field.{name}"), "")
-        return ToldFault(name if label and name not in _UNSEEN else "", label, fault_said(one, self.language))
+        return FieldFault(name if label and name not in _UNSEEN else "", label, fault_said(one, self.language))
 
     def show(
         self,

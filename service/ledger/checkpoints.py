@@ -129,7 +129,7 @@ def make_checkpoint(connection: Connection, signer: Signer) -> BankCheckpoint | 
     """Enter an anchor, and sign the ledger as it then stands, at the anchor's time: none behind it lies before that.
 
     It tells the days of every signing key. None where nothing was entered yet. Writes, but does not commit. Raises
-    `ClockWrong`, or `NotInForce`.
+    `ClockWrong`, or `KeyNotInForce`.
     """
     if not _end(connection)[0]:
         return None

@@ -48,7 +48,7 @@ class NotRevocable(Refused):
     status, problem = HTTPStatus.CONFLICT, "not-revocable"
 
 
-class NotInForce(Refused):
+class KeyNotInForce(Refused):
     """The key that would sign is not the one that the ledger names as in force."""
 
     status, problem = HTTPStatus.SERVICE_UNAVAILABLE, "key-not-in-force"
@@ -86,10 +86,10 @@ def is_signed(told: Mapping[str, object], what: str, key: str) -> bool:
 
 
 def check_in_force(connection: Connection, signer: Signer) -> None:
-    """The key is the one in force; a ledger without entries about keys knows none. Raises `NotInForce`."""
+    """The key is the one in force; a ledger without entries about keys knows none. Raises `KeyNotInForce`."""
     days = key_days(connection)
     if days and days[-1]["key"] != signer.key:
-        raise NotInForce("key_not_in_force", key=signer.key, in_force=days[-1]["key"])
+        raise KeyNotInForce("key_not_in_force", key=signer.key, in_force=days[-1]["key"])
 
 
 def has_signer(folder: Path, token: TokenPlace | None = None) -> bool:
@@ -146,7 +146,7 @@ def rotate(
     """Exchange the key: the old one signs the new, that is entered, and only then the old private key is removed.
 
     The new one is made in the token where that is wanted, or where the old one lies there. What was broken off by a
-    crash behind the entry is taken up first. Raises `BadKey`, or `NotInForce`.
+    crash behind the entry is taken up first. Raises `BadKey`, or `KeyNotInForce`.
     """
     _take_up(engine, folder, token)
     old, made = load_signer(folder, token), folder / "new"
@@ -192,7 +192,7 @@ def revoke(engine: Engine, signer: Signer, key: str, since: datetime, why: Revoc
     """Enter, signed by the key in force, that nothing counts which another key signed from a moment on.
 
     Raises `NotRevocable` where the ledger knows no such key, or it is in force, revoked already, or the moment lies
-    ahead; `NotInForce`, `BadKey`.
+    ahead; `KeyNotInForce`, `BadKey`.
     """
     told: dict[str, object] = {"form": REVOCATION, "revoked": key, "from": time_text(since), "reason": why}
     content = KeyEntry(subject=SIGNING, before=key, revocation=signer.signed("revocation", told), by=ran_by(by))

@@ -11,21 +11,21 @@ from service.loan_files.requests import NotBrought
 from service.loan_files.steps import EnteredAct
 
 
-class Wanted(msgspec.Struct, frozen=True):
+class WantedPaper(msgspec.Struct, frozen=True):
     """Something that is to be brought; `paper`: the digest of the paper that was laid beside the file for it since."""
 
     what: str
     paper: str | None
 
 
-def wanted_in(file: LoanFile, steps: Sequence[EnteredAct]) -> list[Wanted]:
+def wanted_in(file: LoanFile, steps: Sequence[EnteredAct]) -> list[WantedPaper]:
     """What the last return asked for; nothing where the file was submitted since, or came back without a list."""
     last = next((one for one in reversed(steps) if one.kind in (Kind.SENT_BACK, Kind.SUBMITTED)), None)
     asked = last.content.get("wanted") if last is not None and last.kind == Kind.SENT_BACK else None
     if last is None or file.state != "returned" or not isinstance(asked, list):
         return []
     papers = {one.about: one.hash for one in file.documents if one.seq > last.record.entry}
-    return [Wanted(str(one), papers.get(str(one))) for one in asked]
+    return [WantedPaper(str(one), papers.get(str(one))) for one in asked]
 
 
 def left_out(file: LoanFile, steps: Sequence[EnteredAct], told: Sequence[NotBrought]) -> list[Fault]:

@@ -101,7 +101,7 @@ class CheckpointSigner:
     def in_force(self, connection: Connection) -> Signer:
         """The signer of the key in force, which is read anew where it was exchanged since.
 
-        Raises `NoSigner`, `BadKey`, or `NotInForce` where the folder holds another key than the ledger names.
+        Raises `NoSigner`, `BadKey`, or `KeyNotInForce` where the folder holds another key than the ledger names.
         """
         if self.signer is None:
             raise NoSigner("no_signer")

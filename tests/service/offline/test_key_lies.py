@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from service.ledger.canonical import canonical, time_text
 from service.ledger.key_days import key_days, key_file
 from service.ledger.signing_devices import FileKey
-from service.ledger.signing_keys import NotInForce, Signer, initialise, load_signer, revoke, rotate
+from service.ledger.signing_keys import KeyNotInForce, Signer, initialise, load_signer, revoke, rotate
 from service.offline import verify, witness
 from service.offline.verify import Days
 from tests.service import corrupting
@@ -332,5 +332,5 @@ def test_a_service_signs_with_the_key_in_force_alone(robbed: Robbed) -> None:
     signing = robbed.bank.app.state.pledgescore.checkpoint_signer
     with signing.engine.connect() as connection:
         assert signing.in_force(connection).key == robbed.new.key
-    with pytest.raises(NotInForce):
+    with pytest.raises(KeyNotInForce):
         revoke(signing.engine, robbed.stolen, robbed.new.key, NOON, "lost", "thief")
