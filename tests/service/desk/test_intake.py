@@ -183,11 +183,12 @@ def test_a_draft_is_its_writers_alone(bank: People, officer: Body) -> None:
 def test_a_draft_ends_after_its_days_and_with_its_firm(bank: People, officer: Body) -> None:
     """Thirty days after the last saving it is gone; an erasure of the firm takes it at once."""
     from service.access.drafts import forget_drafts
+    from service.access.roles import UNBOUND
     from service.edge.database import in_turn
 
     held = begin(bank, firm=officer["firm"])
     gone = begin(bank, firm="91350100MA002210X2")
-    in_turn(bank.state.engine, lambda connection: forget_drafts(connection, "uscc:91350100MA002210X2"))
+    in_turn(bank.state.engine, lambda connection: forget_drafts(connection, "uscc:91350100MA002210X2", UNBOUND))
     page(bank, bank.lead, gone, expect=404)
     page(bank, bank.lead, held)
     bank.now[0] += timedelta(days=31)

@@ -128,6 +128,7 @@ SENTENCES = {
     "service/ledger/wrapping.py": "caught by whoever verifies, who names the entry by a code",
     "service/ledger/migrations/versions/v0003_contents.py": "a step back that only a developer takes",
     "service/ledger/migrations/versions/v0008_form2.py": "a step back that only a developer takes",
+    "service/ledger/migrations/versions/v0018_keys_of_banks.py": "a step back that only a developer takes",
     "service/web/shapes/part.py": "a part declared wrongly, found when the module is imported",
     "service/offline/verify.py": "stands alone without the product, and says both languages itself",
     "service/offline/witness.py": "stands beside it on the fund's machine",
