@@ -25,6 +25,7 @@ from tests.service.access.conftest import ORIGIN
 from tests.service.conftest import NOON
 from tests.service.desk.reading import page, text_of
 from tests.service.desk.test_acts import OWN_PAGE
+from tests.service.desk.test_hostile_texts import NAME, RAW
 from tests.service.jobs.spoiled import GOOD_GRADE
 from tests.service.loan_files.people import Body, People
 from tests.service.made import applicant, make_bundle
@@ -33,18 +34,20 @@ FIRMS = 12
 LIST = "coordination"
 
 
-def screened(bank: People, first: int, count: int = FIRMS, by: str | None = None) -> str:
-    """A screening of made-up firms with a good tax grade, over; the job."""
+def screened(bank: People, first: int, count: int = FIRMS, by: str | None = None, name: str = "") -> str:
+    """A screening of made-up firms, all of the name if one is given, with a good tax grade, over; the job."""
     rows = []
     for seed in range(first, first + count):
         body = applicant(seed, patents=3) | {"kind": "whitelist"}
         body["rows"]["credit_events"] = [GOOD_GRADE]
         del body["bank"]
+        if name:
+            body["rows"]["firms"][0]["legal_name"] = name
         rows.append(NewRow(f"questions!{seed}", None, body["firm"], orjson.dumps(body)))
     state = bank.state
     caller = state.accounts.caller_of(_id(bank, by or bank.lead), state.now())
     assert caller is not None
-    job = enter_job(state.engine, caller, NewJob("whitelist", "名单", "a" * 64, rows, "zh"), 9, state.now())
+    job = enter_job(state.engine, caller, NewJob("whitelist", name or "名单", "a" * 64, rows, "zh"), 9, state.now())
     runner = JobRunner(state)
     while runner.step() == 0.0:
         pass
@@ -210,3 +213,23 @@ def test_the_desk_shows_what_the_api_tells(bank: People, pushed: Body, language:
     sent = bank.client.post(f"{path}/feedback", data=right, headers=headers, follow_redirects=False)
     assert sent.status_code == 303
     assert page(bank, bank.lead, "/desk/lists", language).status_code == 200
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_hostile_names_stand_as_text(bank: People, language: str) -> None:
+    """On the page of a list, of its firm and of its screening, and in both files: no tag of theirs, and no formula."""
+    job = screened(bank, 300, 1, name=NAME)
+    push = bank.post("pushes", bank.lead, {"list": LIST, "edition": "+1<b>", "job": job, "came": "received"}).json()
+    on = push["items"][0]
+    told = {"assessment": on["assessment"], "outcome": "refused", "reason_code": "pledge", "reason": NAME}
+    assert bank.post(f"pushes/{push['push']['id']}/feedback", bank.lead, told).status_code == 201
+    paths = [f"/desk/lists/{push['push']['id']}", f"/desk/jobs/{job}"]
+    for path in (*paths, f"/desk/lists/firm?firm={on['firm']}", "/desk/batch"):
+        shown = page(bank, bank.lead, path, language).text
+        assert "HYPERLINK" in shown, path
+        assert not any(raw in shown for raw in (*RAW, "+1<b>")), path
+    for path in paths:
+        taken = page(bank, bank.lead, f"{path}/file?format=csv", language).content.decode("utf-8-sig")
+        cells = [cell for row in reader(StringIO(taken)) for cell in row]
+        assert any("HYPERLINK" in cell for cell in cells), path
+        assert not any(cell.startswith(("=", "+", "@", "\t", "\r")) for cell in cells), path
