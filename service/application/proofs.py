@@ -58,19 +58,16 @@ def check_reader(reader: Reader, who: Caller) -> None:
 
 
 def fund_reading(state: AppState, reader: Reader, named: str | None, who: Caller) -> str | None:
-    """The fund that reads a pack: the caller's own, the one that is named, or the only one within the caller's reach.
+    """The fund that reads a pack: the caller's own, else the one that is named; None where none is.
 
-    None where no fund reads, or which one is not told. Raises `InvalidRequest` for a fund that shares in no loan
-    within the caller's reach, or where no fund reads.
+    Raises `InvalidRequest` for a fund that shares in no loan within the caller's reach, or where no fund reads.
     """
     own = who.place.fund
+    if named is None or named == own:
+        return own
     if reader != "fund":
-        if named is not None:
-            raise InvalidRequest([fault("/fund", "fund_reads_not", reader=reader)])
-        return None
+        raise InvalidRequest([fault("/fund", "fund_reads_not", reader=reader)])
     known = funds_of(state.assessor.policy, state.today(state.now()), who) if own is None else [own]
-    if named is None:
-        return known[0] if len(known) == 1 else None
     if named not in known:
         raise InvalidRequest([fault("/fund", "fund_unknown", fund=named, funds=tuple(known))])
     return named

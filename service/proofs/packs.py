@@ -31,6 +31,7 @@ from service.ledger.contents import content_of, entries_with_keys
 from service.ledger.key_days import SIGNING, key_days
 from service.ledger.kinds import Kind
 from service.ledger.ledger_settings import settings_of
+from service.ledger.outer import outer_of
 from service.ledger.seal import FORM as ENTRY
 from service.ledger.signing_keys import Signer
 from service.ledger.tables import ENTRIES, EntryRow
@@ -237,15 +238,30 @@ def _rows(connection: Connection, entries: Sequence[int]) -> Iterable[EntryRow]:
 
 
 def _with_fund(connection: Connection, wanted: Wanted) -> Wanted:
-    """The one fund that there is, where a pack for a fund names none; of several, a period's must name one."""
+    """A pack for a fund that names none: of a file, for the one in whose scope it lies; of a period, for the only one.
+
+    Raises `InvalidRequest` for a period where there are several.
+    """
     if wanted.reader != "fund" or wanted.fund is not None:
         return wanted
-    settings = settings_of(connection)
-    at = turn_of(connection).at
-    funds = sorted(settings.funds(settings.day_of(at))) if at else []
-    if len(funds) > 1 and wanted.subject.about.period is not None:
+    period = wanted.subject.about.period is not None
+    funds = _funds(connection) if period else _in_scope(connection, wanted.subject)
+    if period and len(funds) > 1:
         raise InvalidRequest([fault("/fund", "which_fund", funds=tuple(funds))])
     return replace(wanted, fund=funds[0] if len(funds) == 1 else None)
+
+
+def _funds(connection: Connection) -> list[str]:
+    settings = settings_of(connection)
+    at = turn_of(connection).at
+    return sorted(settings.funds(settings.day_of(at))) if at else []
+
+
+def _in_scope(connection: Connection, subject: PackSubject) -> list[str]:
+    """The funds in whose scope the newest entry of a file lies."""
+    for row in _rows(connection, subject.single[-1:]):
+        return sorted(fund for fund, holds in outer_of(row).scopes.items() if holds) if row.form == ENTRY else []
+    return []
 
 
 def _about(wanted: Wanted, kept: Sequence[int], size: int) -> dict[str, object]:

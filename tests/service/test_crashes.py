@@ -17,7 +17,7 @@ from tests.service.crashing import Service, crash, lost
 from tests.service.made import applicant
 from tests.service.postgres import Server
 
-TIMES = 2
+TIMES = 1
 """Crashes of each kind; `make prove ONLY=database` makes twenty."""
 
 

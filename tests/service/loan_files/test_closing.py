@@ -4,8 +4,8 @@ from datetime import date, timedelta
 
 import pytest
 
-from service.access.roles import Place
-from service.decisions.erasure import holds
+from service.access.roles import UNBOUND, Place
+from service.decisions.erasure import Person, holds
 from tests.models.underwriting.base_firm import FIRM, WAN
 from tests.models.underwriting.whole_case import whole
 from tests.service.loan_files.people import Body, People, done, refused
@@ -120,8 +120,8 @@ def test_a_closure_that_was_wrong_is_reversed(people: People, file: str) -> None
     assert [one["kind"] for one in done_in(after)][-2:] == ["closure", "correction"]
     refused(people.act(file, "corrections", people.second, **wrong), "done_already")
     with people.state.engine.connect() as connection:
-        policy = people.state.assessor.policy
-        assert [one.hold for one in holds(connection, FIRM, policy, people.today)] == ["drawdown_without_closure"]
+        policy, person = people.state.assessor.policy, Person(people.lead, UNBOUND, people.now[0], people.today)
+        assert [one.hold for one in holds(connection, FIRM, policy, person)] == ["drawdown_without_closure"]
     assert closed(people, file, people.lead, end(people))["loan_file"]["state"] == "closed"
     wrong_again, _ = made_anew(people.state.engine)
     assert wrong_again == []

@@ -58,7 +58,7 @@ def _answered(question: ScreeningQuestion, firms: Sequence[str], folder: Path) -
     settings = Settings(
         database=f"sqlite:///{folder / 'ledger.db'}",
         bundles=tuple(one for one in bundles.values() if one),
-        lake=question.lake,
+        lakes=(question.lake,),
         sign_in="none",
     )
     noon = datetime(question.day.year, question.day.month, question.day.day, 12, tzinfo=CHINA)
