@@ -554,7 +554,7 @@ def receipt_of_another(pack: Told, chance: Random, mixed: Mixed) -> None:
     pack["receipt"] = chance.choice([*others, mixed.bank.fund_signer.signed("receipt", older)])
 
 
-@lie(4, "reader", on=("file", "other", "day_f", "month_f"), how="seen")
+@lie(4, "reader", on=("day_f", "month_f"), how="seen", times=2)
 def of_another_fund(pack: Told, _: Random, __: Mixed) -> None:
     """The pack of another fund, of nobody, of the bank or of a court is given to the fund g as its own."""
 
