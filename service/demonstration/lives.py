@@ -352,7 +352,7 @@ class LoanLife:
 
     def _warned(self) -> Iterator[Wait]:
         told = told_as(requests.RaisedWarning, {
-            "code": self.chance.choice(("sales_drop", "fee_day_near", "new_lawsuit")),
+            "code": self.chance.choice(("营业收入下降", "年费缴纳期临近", "新增诉讼")),
             "level": self.chance.choice(("low", "middle", "high")),
             "due_on": self.office.today + timedelta(days=10), "owner": self.lead, "note": "系统监测提示，请核实",
         })  # fmt: skip
