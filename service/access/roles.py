@@ -121,13 +121,13 @@ class Reach:
     branch: str | None = None
     left: frozenset[tuple[str, date]] = frozenset()
 
-    def reads(self, bank: str) -> bool:
+    def reads(self, bank: str | None) -> bool:
         """Whether anything of the bank is within reach."""
         return self.banks is None or bank in self.banks
 
     def holds(self, bank: str | None, branch: str | None) -> bool:
         """Whether something of the bank and branch is within reach."""
-        return (self.banks is None or bank in self.banks) and self.branch in (None, branch)
+        return self.reads(bank) and self.branch in (None, branch)
 
     def of(self, table: FromClause[Columns]) -> ColumnElement[bool]:
         """The same as a condition on a table with the columns bank and branch."""

@@ -7,7 +7,7 @@ from service.application.state import PACKS_OF_ONE, AppState
 from service.edge.errors import Forbidden, InvalidRequest, TooMany
 from service.edge.readers import READERS, Reader
 from service.proofs.light import LightKeys, ProofLight, proof_light
-from service.proofs.pack_plans import PackSubject
+from service.proofs.pack_plans import PackSubject, of_period
 from service.proofs.packs import Wanted, packed, planned
 
 ZIP = "application/zip"
@@ -39,6 +39,12 @@ def pack_of(state: AppState, caller: Caller, wanted: Wanted) -> LeavableStream:
 
     headers = {"Content-Disposition": f'attachment; filename="{pack_name(wanted.subject, wanted.reader)}"'}
     return LeavableStream(packed(state.engine, signer, plan, state.now()), ZIP, headers, over)
+
+
+def period_for(state: AppState, period: str, who: Caller) -> PackSubject:
+    """A month or a day as the caller may see it; a fund by the sealed scope. Raises what `of_period` does."""
+    with state.engine.connect() as connection:
+        return of_period(connection, period, who.reach, by_scope=who.place.fund is not None)
 
 
 def pack_name(subject: PackSubject, reader: Reader) -> str:

@@ -9,7 +9,7 @@ from models.rules.recommendation import Advice
 from service.access.roles import funds_of
 from service.application.downloads import download, taken_by, wanted_form
 from service.application.leaving import LeavableStream
-from service.application.proofs import check_reader, fund_reading, light_of, pack_name, pack_of, readers_for
+from service.application.proofs import check_reader, fund_reading, light_of, pack_name, pack_of, period_for, readers_for
 from service.assessing.sealed_answer import sealed_assessment
 from service.decisions.decided import STANDS
 from service.decisions.listing import DecisionFilter, DecisionOutcome, ListedDecisions, decisions, every_decision
@@ -24,7 +24,7 @@ from service.edge.errors import InvalidRequest, NotAnswerable
 from service.edge.readers import READERS, Reader
 from service.loan_files.record import State
 from service.proofs.decision import whole_decision
-from service.proofs.pack_plans import of_assessment, of_period
+from service.proofs.pack_plans import of_assessment
 from service.proofs.packs import Wanted, verify_command
 from service.workbooks.decision_export import decisions_file
 
@@ -143,9 +143,7 @@ def pack(page: Shown, assessment: str) -> LeavableStream:
 @router.get("/ledger/pack")
 def period_pack(page: Shown) -> LeavableStream:
     reader = _reader(page)
-    own = page.caller.place.fund is not None
-    with page.state.engine.connect() as connection:
-        subject = of_period(connection, page.query.get("period", ""), page.caller.reach, by_scope=own)
+    subject = period_for(page.state, page.query.get("period", ""), page.caller)
     named = page.query.get("fund") or None if reader == "fund" else None  # the form always sends its choice of fund
     reads = fund_reading(page.state, reader, named, page.caller)
     return pack_of(page.state, page.caller, Wanted(subject, reader, None, reads))

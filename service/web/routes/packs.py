@@ -6,10 +6,10 @@ from fastapi import APIRouter, Query
 
 from service.application.caller import Who
 from service.application.leaving import LeavableStream
-from service.application.proofs import ZIP, check_reader, fund_reading, pack_of
+from service.application.proofs import ZIP, check_reader, fund_reading, pack_of, period_for
 from service.application.state import State
 from service.edge.readers import Reader
-from service.proofs.pack_plans import of_assessment, of_file, of_period
+from service.proofs.pack_plans import of_assessment, of_file
 from service.proofs.packs import Wanted
 from service.web.openapi import CONFLICTS, Responses
 
@@ -63,6 +63,4 @@ def of_many(  # noqa: PLR0913, PLR0917  (one parameter for each thing that is as
 ) -> LeavableStream:
     check_reader(reader, who)
     reads = fund_reading(state, reader, fund, who)
-    with state.engine.connect() as connection:
-        subject = of_period(connection, period, who.reach, by_scope=who.place.fund is not None)
-    return pack_of(state, who, Wanted(subject, reader, since, reads, models))
+    return pack_of(state, who, Wanted(period_for(state, period, who), reader, since, reads, models))
