@@ -21,6 +21,7 @@ from service.ledger.outer import outer_of
 from service.ledger.signing_keys import make_key, public_key
 from service.ledger.tables import ENTRIES
 from service.web.app import create_app
+from tests.service.access.conftest import FUNDS_POLICY, ORIGIN
 from tests.service.banked import verified
 from tests.service.conftest import NOON
 from tests.service.hands import hired
@@ -33,7 +34,6 @@ SHARED, OWN, HIDDEN, NOWHERE = "row:5", "row:6", "row:7", "row:8"
 """A firm that registers and both banks know, one that registers and the first bank know, one that only papers of the
 first bank tell of, and one that nobody knows."""
 PLACES = {"one": Place("bank-1", "b1"), "two": Place("bank-2", "b2")}
-ORIGIN = "https://testserver"
 _FIRM = re.compile(r"(?:row(?::|%3A|%253A)|\b)[5-8]\b")
 """A firm by its key, or as a sentence names it."""
 
@@ -227,17 +227,8 @@ def test_a_lake_that_does_not_say_whose_it_is_is_read_by_nobody_of_two_banks(tmp
         create_app(told, lambda: NOON)
 
 
-FUNDS = """
-banks:
-  description: Whose loans the made-up fund shares.
-  unit: bank
-  reviewed_on: 2026-11-22
-  confidence: assumed
-  reference: [{title: Made up, document: none}]
-  values:
-    2000-01-01: {fund-1: [bank-1, bank-2]}
-    2026-11-21: {fund-1: [bank-2]}
-"""
+SHARED_FUND = FUNDS_POLICY % "2000-01-01: {fund-1: [bank-1, bank-2]}"
+LEFT_FUND = FUNDS_POLICY % "2000-01-01: {fund-1: [bank-1, bank-2]}, 2026-11-21: {fund-1: [bank-2]}"
 
 
 def test_a_bank_that_left_a_fund_is_readable_to_it_until_its_loans_are_settled(
@@ -245,7 +236,7 @@ def test_a_bank_that_left_a_fund_is_readable_to_it_until_its_loans_are_settled(
 ) -> None:
     """What was drawn while the bank shared it, with all that is entered about it; nothing else, and nothing after."""
     (tmp_path / "policy").mkdir()
-    (tmp_path / "policy" / "funds.yaml").write_text(FUNDS, encoding="utf-8")
+    (tmp_path / "policy" / "funds.yaml").write_text(LEFT_FUND, encoding="utf-8")
     now = [NOON]
     told = settings_of(tmp_path, bundle).model_copy(update={"database": database, "policy": tmp_path / "policy"})
     acting = create_app(told.model_copy(update={"sign_in": "none"}), lambda: now[0])
@@ -278,9 +269,6 @@ def test_a_bank_that_left_a_fund_is_readable_to_it_until_its_loans_are_settled(
         assert [(row.kind, outer_of(row).scopes) for row in rows] == [
             ("closure", {"fund-1": True}), ("assessment", {"fund-1": False}),
         ]  # fmt: skip
-
-
-SHARED_FUND = FUNDS.replace("    2026-11-21: {fund-1: [bank-2]}\n", "")
 
 
 def test_a_day_for_the_fund_shows_a_bank_its_own_alone_and_the_fund_all(

@@ -31,15 +31,17 @@ PLACES = {
     OTHER: {"branch": Place("bank-2", "b2"), "bank": Place("bank-2"), "fund": Place(fund="fund-2")},
 }
 ORIGIN = "https://testserver"
-FUNDS = """
+FUNDS_POLICY = """
 banks:
   description: Whose loans the made-up funds share.
   unit: bank
   reviewed_on: 2026-11-22
   confidence: assumed
   reference: [{title: Made up, document: none}]
-  values: {2000-01-01: {fund-1: [bank-1], fund-2: [bank-2]}}
+  values: {%s}
 """
+"""Policy `funds`, but for its values by day."""
+FUNDS = FUNDS_POLICY % "2000-01-01: {fund-1: [bank-1], fund-2: [bank-2]}"
 
 
 class Desks:
