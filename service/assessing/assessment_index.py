@@ -15,7 +15,6 @@ from service.access.tables import USERS
 from service.assessing.input_digests import changed_inputs, input_digests
 from service.edge.errors import InvalidRequest, NoSuchAssessment
 from service.ledger.append import Sealed
-from service.ledger.canonical import canonical
 from service.ledger.kinds import Kind
 from service.ledger.opened import OpenedEntry
 
@@ -161,11 +160,10 @@ def assessment_row(entry: OpenedEntry) -> dict[str, object] | None:
     """The row that follows from an entry, if it is an assessment; of an erased one, what stands outside its content."""
     if entry.kind != Kind.ASSESSMENT:
         return None
-    if entry.body is None:
+    if entry.erased:
         return {"seq": entry.seq, "asked_at": entry.at, "seal": entry.seal}
-    leaves = {pointer: canonical(value) for pointer, value in entry.body.items()}
     answer = msgspec.json.decode(entry.answer or b"{}", type=IndexedAnswer)
-    row = index_row(answer, input_digests(leaves, second=entry.second), entry)
+    row = index_row(answer, input_digests(entry.leaves, second=entry.second), entry)
     if not entry.second:
         del row["file"]  # an act may have taken it into one
     return row

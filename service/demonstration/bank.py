@@ -73,6 +73,12 @@ def demo_settings(home: Path, lake: Path) -> Settings:
     )
 
 
+def divide_world(home: Path, lake: Path) -> None:
+    """Write the lake of each bank where one is missing."""
+    if not all((folder / MANIFEST).exists() for folder in demo_settings(home, lake).lakes):
+        divide(Lake(lake), BANKS, home / LAKES)
+
+
 def make_bank(home: Path, lake: Path, year: DemoYear, tick: Callable[[datetime], None]) -> MadeBank:
     """Enter the year, in a database beside the finished one, which it then becomes."""
     finished = demo_settings(home, lake)
@@ -83,7 +89,7 @@ def make_bank(home: Path, lake: Path, year: DemoYear, tick: Callable[[datetime],
     for file in home.glob(f"{DATABASE}*"):
         file.unlink()
     fund.prepare()
-    divide(Lake(lake), BANKS, home / LAKES)
+    divide_world(home, lake)
     settings = finished.model_copy(update={"database": f"sqlite:///{unfinished}"})
     clock = SimulatedClock(datetime.combine(year.since, time(8), settings.zone))
     _make_keys(settings, clock)
@@ -114,8 +120,7 @@ class OpenedBank:
 def open_bank(home: Path, lake: Path) -> OpenedBank:
     """The bank that was made; its clock goes on from the last entry."""
     settings = demo_settings(home, lake)
-    if not all((folder / MANIFEST).exists() for folder in settings.lakes):
-        divide(Lake(lake), BANKS, home / LAKES)  # it was made before banks had lakes
+    divide_world(home, lake)
     engine = open_database(settings.database)
     try:
         wrapping.use(engine, settings.keys)

@@ -2,16 +2,19 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
+import msgspec
 import orjson
 from sqlalchemy import Connection
 
 from service.edge.errors import Erased
 from service.ledger.contents import content_of, entries_with_keys
 from service.ledger.outer import Outer, outer_of
-from service.ledger.seal import FORM
+from service.ledger.seal import FORM, Leaves
 from service.ledger.tables import ENTRIES, EntryRow
 
+_LEAVES = msgspec.json.Decoder(dict[str, msgspec.Raw])
 BATCH = 500
 """Entries read at a time."""
 Seen = Callable[[int, int], None]
@@ -24,7 +27,7 @@ def unseen(_done: int, _of: int) -> None:
 
 @dataclass(frozen=True)
 class OpenedEntry:
-    """An entry. `body`: the leaves' values by pointer; None where the content was erased."""
+    """An entry. `text`: the leaves by pointer as they were sealed, JSON; None where the content was erased."""
 
     seq: int
     form: str
@@ -33,8 +36,23 @@ class OpenedEntry:
     actor: str
     seal: str
     outer: Outer
-    body: Mapping[str, object] | None
+    text: bytes | None
     answer: bytes | None
+
+    @property
+    def erased(self) -> bool:
+        """Whether the content is gone."""
+        return self.text is None
+
+    @cached_property
+    def body(self) -> Mapping[str, object] | None:
+        """The leaves' values by pointer, read when first asked for: an assessment's are whole tables."""
+        return None if self.text is None else orjson.loads(self.text)
+
+    @property
+    def leaves(self) -> Leaves:
+        """The leaves by pointer, each as it was sealed; none where the content is gone."""
+        return {pointer: bytes(value) for pointer, value in _LEAVES.decode(self.text or b"{}").items()}
 
     @property
     def second(self) -> bool:
@@ -44,13 +62,13 @@ class OpenedEntry:
 
 def opened(connection: Connection, row: EntryRow) -> OpenedEntry:
     """The entry of a row of `entries_with_keys`. Raises as `content_of` does, but for what was erased."""
-    body, answer = None, None
+    text, answer = None, None
     try:
         held = content_of(connection, row)
-        body, answer = orjson.loads(held.body), held.answer
+        text, answer = held.body, held.answer
     except Erased:
         pass
-    return OpenedEntry(row.seq, row.form, row.at, row.kind, row.actor, row.seal, outer_of(row), body, answer)
+    return OpenedEntry(row.seq, row.form, row.at, row.kind, row.actor, row.seal, outer_of(row), text, answer)
 
 
 def opened_entries(connection: Connection, behind: int = 0) -> Iterator[list[OpenedEntry]]:

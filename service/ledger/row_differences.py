@@ -67,7 +67,7 @@ def by_entry(
     """The rows of a table under the numbers of these entries, against what follows from them."""
     held = {row["seq"]: dict(row) for row in connection.execute(select(table).where(which)).mappings()}
     for entry, one in zip(entries, right, strict=True):
-        yield from difference(table, {"seq": entry.seq}, held.pop(entry.seq, None), one, erased=entry.body is None)
+        yield from difference(table, {"seq": entry.seq}, held.pop(entry.seq, None), one, erased=entry.erased)
 
 
 def by_key(

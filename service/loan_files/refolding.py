@@ -37,9 +37,9 @@ class FoldedFiles:
         place = entry.outer.file
         if place is None or place.id in self._untold:
             return
-        if entry.body is None or (place.n > 1 and place.taken_up is None and place.id not in self._files):
+        if entry.erased or (place.n > 1 and place.taken_up is None and place.id not in self._files):
             self._files.pop(place.id, None)
-            if entry.body is None:
+            if entry.erased:
                 self._untold.add(place.id)
             return
         self._second_form(entry, place.id)

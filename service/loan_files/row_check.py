@@ -23,7 +23,7 @@ def check_rows(connection: Connection, file: str) -> None:
 
 def _differences(connection: Connection, file: str) -> Iterator[Difference]:
     entries = _entries(connection, file)
-    if not entries or any(one.body is None for one in entries):
+    if not entries or any(one.erased for one in entries):
         return
     seqs = [one.seq for one in entries]
     for table, fold in ((ASSESSMENTS, assessment_row), (STEPS, step_row_of)):
