@@ -57,6 +57,7 @@ def pledgescore(
 
 HOME = Path("mlruns/demo")
 """Where the demonstration keeps its world, its ledger and its applicant; the models go to MLflow like any others."""
+APPLICANT = HOME / "applicant.json"
 LOANS = 30_000
 """Loans of the demonstration's world: enough defaults for a model that may be promoted, made in seconds."""
 
@@ -89,8 +90,7 @@ def demo(
     from service.commands.scoring import score_file
 
     _begin("assessing_applicant")
-    applicant = _demo_applicant(lake)
-    if score_file(applicant, as_json=False):
+    if score_file(APPLICANT, as_json=False):
         raise typer.Exit(1)
     if once:
         return
@@ -103,7 +103,7 @@ def demo(
     typer.echo()
     _tell_seats(bank)
     tell("demo_desk", port=port)
-    tell("demo_over_http", file=applicant)
+    tell("demo_over_http", file=APPLICANT)
     typer.echo(f"  PLEDGESCORE_LAKE={lake} pledgescore serve --without-sign-in --port {port + 1}\n")
     sys.stdout.flush()
     serve_demonstration(bank.settings, port, bank.demonstration)
@@ -135,7 +135,10 @@ def _demo_world() -> Path:
 
 
 def _demo_models(lake: Path) -> None:
-    """Train both models at once and promote them, where they were not made from this world yet."""
+    """Train both models at once and promote them, where they were not made from this world yet.
+
+    One is trained sooner than the other: what else the demonstration needs of the world is made beside it.
+    """
     from shutil import get_terminal_size
 
     from features.cores import processes
@@ -145,18 +148,28 @@ def _demo_models(lake: Path) -> None:
     from training.learning import tracking
 
     plans = [plan for plan in ("pledge", "whitelist") if not (HOME / plan / "bundle" / "bundle.sha256").exists()]
-    if not plans:
+    if not plans and APPLICANT.exists():
         return
     _begin("training_models")
     tracking.connect()  # makes the registry's database, which two at once must not
     os.environ.setdefault("COLUMNS", str(get_terminal_size().columns))
-    with progress_bar(transient=True) as progress, processes(len(plans)) as pool:
+    with progress_bar(transient=True) as progress, processes(max(len(plans), 1)) as pool:
         task = progress.add_task(told("training_models"), total=len(plans))
         reports = [pool.submit(_demo_model, lake, plan, language() or "none") for plan in plans]
+        beside = [pool.submit(one, lake) for one in (_demo_applicant, _demo_lakes)]
         for plan, report in zip(plans, reports, strict=True):
             typer.echo(report.result())
             promoted(f"pledgescore-{plan}", 0)
             progress.update(task, advance=1)
+        for one in beside:
+            one.result()
+
+
+def _demo_lakes(lake: Path) -> None:
+    """The lakes of the banks."""
+    from service.demonstration.bank import divide_world
+
+    divide_world(HOME, lake)
 
 
 def _demo_model(lake: Path, plan: str, words: str) -> str:
@@ -203,7 +216,7 @@ def _tell_seats(bank: "OpenedBank") -> None:
         tell("demo_lists", role="list_manager", by=by, branch=branch)
 
 
-def _demo_applicant(lake: Path) -> Path:
+def _demo_applicant(lake: Path) -> None:
     """The last usual amount asked against several patents, and fresh books, that only a score could stand against."""
     import json
     from datetime import timedelta
@@ -231,9 +244,7 @@ def _demo_applicant(lake: Path) -> Path:
         "application": last.application,
         "bank": last.bank,
     }
-    file = HOME / "applicant.json"
-    file.write_text(json.dumps(question, indent=1) + "\n", encoding="utf-8")
-    return file
+    APPLICANT.write_text(json.dumps(question, indent=1) + "\n", encoding="utf-8")
 
 
 def _but_for_the_score(rows: "Frames", norms: "Norms | None", applications: Iterable[dict[str, object]]) -> "Case":
