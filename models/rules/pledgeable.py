@@ -57,9 +57,11 @@ def chinese_right(p: PatentColumns, say: Say) -> Branches:
 
 @patent_rule(GROUNDS, weighs=("drops_patent",))
 def not_granted(p: PatentColumns, say: Say) -> Branches:
-    """An application that is not granted cannot be pledged."""
+    """An application that is not granted cannot be pledged; one that ended is never granted, so nothing cures it."""
     granted = say.observed("granted", day=p.day(p.state.granted_on))
+    over = (p.state.ending.event >= 0) | (p.state.status == ENDED)
     return Branches([
+        fails(~p.state.granted & over, "drops_patent", NOT_GRANTED, proof=p.register),
         fails(~p.state.granted, "drops_patent", NOT_GRANTED, cure="await_grant", proof=p.register),
         passes(None, granted, proof=p.register),
     ])  # fmt: skip
