@@ -1,11 +1,13 @@
 """How the desk writes figures: amounts in ten thousand yuan, shares, points, and times where the bank is."""
 
+import re
 from datetime import datetime, tzinfo
 from decimal import Decimal
 from json import dumps
 
 from models.words.formats import in_wan, key_said
 
+_BRACKETED = re.compile(r"（[^（）]*）| \([^()]*\)")
 ABSENT = "—"
 """What stands where nothing is known."""
 
@@ -54,6 +56,14 @@ def points(value: object, signed: bool = False) -> str:
 def moment(told: object, zone: tzinfo) -> str:
     """A moment of an entry as the bank's clock showed it, to the minute."""
     return ABSENT if not told else datetime.fromisoformat(str(told)).astimezone(zone).strftime("%Y-%m-%d %H:%M")
+
+
+def brief(told: object) -> str:
+    """What stands before brackets, of one or of several: people without their roles, names without what explains them.
+
+    For columns of lists, whose cells tell the whole when they are pointed at.
+    """
+    return _BRACKETED.sub("", plain(told))
 
 
 def plain(value: object) -> str:

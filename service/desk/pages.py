@@ -335,6 +335,7 @@ def environment() -> Environment:
         formats.percent,
         formats.points,
         formats.plain,
+        formats.brief,
         formats.short,
         formats.code,
         formats.json,
