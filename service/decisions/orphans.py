@@ -19,7 +19,7 @@ from service.access.roles import Reach
 from service.assessing.assessment_index import ASSESSMENTS
 from service.decisions.drawn_loans import Drawn, drawn_loans
 from service.decisions.filed_lists import Comparison, Filed, FiledLine, ListKind
-from service.decisions.pairing import KnownDrawdowns, paired
+from service.decisions.pairing import DrawnIndex
 from service.edge.faults import ProblemFault, problem_faults
 from service.ledger.kinds import Kind
 from service.loan_files.steps import STEPS
@@ -104,10 +104,11 @@ def compare(connection: Connection, lines: Sequence[FiledLine], asked: Compariso
     """Compare a list with the drawdowns within reach."""
     drawn = drawn_loans(connection, reach)
     told = [(line.n, line.filed) for line in lines if line.filed is not None]
-    pairs, known = paired(told, drawn), KnownDrawdowns(drawn)
+    index = DrawnIndex(drawn)
+    pairs = index.paired(told)
     missing = [(n, one) for n, one in told if n not in pairs.of_line]
     elsewhere = {n for n, one in missing if one.bank is not None and not reach.reads(one.bank)}
-    twice = {n: found for n, one in missing if (found := known.like(one)) is not None}
+    twice = {n: found for n, one in missing if (found := index.like(one)) is not None}
     ends = _ends(connection, {one.firm for n, one in missing if one.firm and n not in twice}, drawn, reach)
     days = [one.on for _, one in told if one.on is not None]
     since, until = asked.since or min(days, default=None), asked.until or max(days, default=None)

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from service.decisions.drawn_loans import Drawn
 from service.decisions.filed_lists import Filed
 from service.decisions.orphans import OrphansFound
-from service.decisions.pairing import paired
+from service.decisions.pairing import DrawnIndex
 from service.web.shapes.part import as_declared
 from tests.service import lent
 from tests.service.lent import Words, approved
@@ -216,7 +216,8 @@ def test_pairs_are_one_to_one_and_none_is_left_that_could_be(lines: list[dict[st
         Drawn(n, "a", "row:1", None, amount, loan, contract, (registration,) if registration else (), (on,))
         for n, (loan, contract, registration, on, amount) in enumerate(told, start=10)
     ]
-    pairs = paired(filed, drawn)
+    pairs = DrawnIndex(drawn).paired(filed)
+    assert {n: one.entry for n, one in pairs.of_line.items()} == paired_plainly(filed, drawn)
     assert len({one.entry for one in pairs.of_line.values()}) == len(pairs.of_line)
     assert {found.entry: n for n, found in pairs.of_line.items()} == pairs.of_entry
     for n, line in filed:
@@ -224,6 +225,31 @@ def test_pairs_are_one_to_one_and_none_is_left_that_could_be(lines: list[dict[st
             assert one_of(line, pairs.of_line[n])
         else:
             assert not any(one_of(line, one) for one in drawn if one.entry not in pairs.of_entry)
+
+
+def paired_plainly(lines: list[tuple[int, Filed]], drawn: list[Drawn]) -> dict[int, int]:
+    """The same pairs by looking at every drawdown for every line."""
+    numbers, found = ("loan", "contract", "registration"), dict[int, int]()
+
+    def is_same(line: Filed, one: Drawn, names: tuple[str, ...]) -> bool:
+        own = {"registration": one.registrations, "on": one.days}
+        return all(getattr(line, name) in own.get(name, (getattr(one, name, None),)) for name in names)
+
+    def is_other(line: Filed, one: Drawn, names: tuple[str, ...]) -> bool:
+        return any(getattr(line, name) is not None and one.tells(name) for name in names)
+
+    for level in (("loan",), ("contract",), ("registration",), ("firm", "on")):
+        stronger = numbers[: numbers.index(level[0])] if level[0] in numbers else numbers
+        for agreed in (("on", "amount"), ("on",), ("amount",), ()):
+            for n, line in lines:
+                if n in found or None in (getattr(line, name) for name in (*level, *agreed)):
+                    continue
+                same = (
+                    one for one in drawn if is_same(line, one, (*level, *agreed)) and one.entry not in found.values()
+                )
+                if first := next((one for one in same if not is_other(line, one, stronger)), None):
+                    found[n] = first.entry
+    return found
 
 
 def one_of(line: Filed, one: Drawn) -> bool:
@@ -244,4 +270,4 @@ def test_an_exact_line_takes_its_drawdown_whatever_the_order() -> None:
             (n, Filed.model_validate({"contract": "C", "on": days[n].isoformat(), "amount": 10 * (n + 1)}))
             for n in order
         ]
-        assert {n: one.entry for n, one in paired(lines, drawn).of_line.items()} == {0: 1, 1: 2, 2: 3}
+        assert {n: one.entry for n, one in DrawnIndex(drawn).paired(lines).of_line.items()} == {0: 1, 1: 2, 2: 3}
