@@ -106,6 +106,16 @@ class PledgeScoreError(Exception):
     def __str__(self) -> str:
         return self.text("en")
 
+    def __reduce__(self) -> tuple[object, ...]:
+        """So that one process tells another: whatever a subclass is made of, its code, facts and faults go over."""
+        return _again, (type(self), self.args, self.__dict__)
+
+
+def _again(kind: type[PledgeScoreError], arguments: tuple[object, ...], told: dict[str, object]) -> PledgeScoreError:
+    error = kind.__new__(kind, *arguments)
+    error.__dict__.update(told)
+    return error
+
 
 def _fact(fact: AnyFact) -> Fact:
     if isinstance(fact, Path):

@@ -5,12 +5,14 @@ import logging
 import socket
 import sys
 from collections.abc import Callable
+from threading import Timer
 
 import uvicorn
 
 from features.errors import PledgeScoreError
 from service.application.state import AppState, Demonstration
 from service.commands.supervisor import STOP_SECONDS
+from service.edge import heavy
 from service.edge.logs import log_json
 from service.edge.process import Worker, connections_allowed
 from service.edge.settings import Settings
@@ -22,6 +24,8 @@ log = logging.getLogger("pledgescore")
 
 SWITCH_SECONDS = 0.001
 """How long a thread may hold the interpreter while another waits: the loop must get its turn within a millisecond."""
+AHEAD_SECONDS = 30.0
+"""After how long what heavy work needs is loaded, where nobody asked for such work before."""
 YOUNG_OBJECTS = 50_000
 """Objects made before the collector looks at them: those of a batch are then gone by themselves."""
 
@@ -59,6 +63,9 @@ def serve(
     gc.collect()
     gc.freeze()  # what was made so far stays: no collection looks at it again
     gc.set_threshold(YOUNG_OBJECTS, 20, 50)
+    warmed = Timer(AHEAD_SECONDS, heavy.begin)
+    warmed.daemon = True
+    warmed.start()
     limits = ConnectionLimits(
         settings.head_seconds,
         settings.body_seconds,

@@ -13,7 +13,7 @@ class Refused(PledgeScoreError):
     """A request that is answered by a problem (RFC 9457) with this status; `problem` names its type and title.
 
     Refused
-    ├── NotJson 400 · InvalidRequest 422 · BodyTooLarge 413 · QueryTooLong 414 · NoRoute 404 · WrongMethod 405
+    ├── NotJson 400 · InvalidRequest 422 · BodyTooLarge, TooHeavy 413 · QueryTooLong 414 · NoRoute 404 · WrongMethod 405
     ├── Defect 500
     ├── NotSignedIn 401 · Forbidden, ForeignOrigin, AuthorityTooLow 403 · TooMany 429
     ├── UnknownFirm, NoSuchAssessment, NoLake, NoSuchParameter, NotInForce,
@@ -57,6 +57,12 @@ class BodyTooLarge(Refused):
 
     status, problem = HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "body-too-large"
     headers: Mapping[str, str] = {"Connection": "close"}
+
+
+class TooHeavy(Refused):
+    """What is asked takes more time or memory than one request may."""
+
+    status, problem = HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "too-heavy"
 
 
 class QueryTooLong(Refused):

@@ -50,6 +50,7 @@ from service.assessing.what_ifs import WhatIfs
 from service.desk.routes import DESK
 from service.edge.clock import Clock, system_clock
 from service.edge.database import in_turn
+from service.edge.heavy import load_ahead
 from service.edge.leases import Housekeeper
 from service.edge.metrics import Metrics
 from service.edge.process import ALONE, Worker
@@ -154,6 +155,10 @@ SMALL = 2_000
 """Bytes up to which an answer is not worth compressing."""
 
 
+LOADED_AHEAD = ("pledgescore", "service.application.comparing", "service.workbooks.intake", "service.workbooks.marking")
+"""Modules of which heavy work is made, and the command that starts a service: each work would load them anew."""
+
+
 def create_app(
     settings: Settings, now: Clock = system_clock, worker: Worker = ALONE, demonstration: Demonstration | None = None
 ) -> FastAPI:
@@ -162,6 +167,7 @@ def create_app(
     `demonstration`: its clock takes the place of `now`. Raises `PledgeScoreError` where a setting names something that
     cannot serve.
     """
+    load_ahead(LOADED_AHEAD)
     state = open_state(settings, demonstration.clock if demonstration else now, worker)
     state = replace(state, demonstration=demonstration)
     try:

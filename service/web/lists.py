@@ -17,9 +17,9 @@ from service.assessing.stages import Question
 from service.assessing.wording import leaving, wording_of
 from service.edge.errors import Busy, Defect, InvalidRequest, Refused
 from service.web.problems import to_problem
+from service.web.responses import JSON
 
 log = logging.getLogger("pledgescore")
-JSON = "application/json"
 LONGEST_KEY = 200
 Key = Annotated[
     str | None,

@@ -3,10 +3,12 @@
 import msgspec
 from fastapi import Response
 
+JSON = "application/json"
+
 
 def json_response(answer: msgspec.Struct, status: int = 200) -> Response:
     """The answer as JSON, in the form that it is declared in."""
-    return Response(msgspec.json.encode(answer), status, media_type="application/json")
+    return Response(msgspec.json.encode(answer), status, media_type=JSON)
 
 
 def unless_held(text: bytes, tag: str, held: str | None) -> Response:
@@ -14,4 +16,4 @@ def unless_held(text: bytes, tag: str, held: str | None) -> Response:
     headers = {"ETag": tag, "Cache-Control": "private, no-cache"}
     if held is not None and tag in {one.strip().removeprefix("W/") for one in held.split(",")}:
         return Response(status_code=304, headers=headers)
-    return Response(text, media_type="application/json", headers=headers)
+    return Response(text, media_type=JSON, headers=headers)

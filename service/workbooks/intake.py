@@ -1,15 +1,14 @@
-"""A workbook as a job: every row is checked as its question will be, and what is wrong is told by cell."""
+"""A workbook that was sent, as questions or as a job: every row is checked, and what is wrong is told by cell."""
 
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
-from hashlib import sha256
 
 from features.errors import Fault, fault
 from features.phrase import Language
 from models.score.kind import KindName
 from service.edge.errors import InvalidRequest
-from service.jobs.entering import NewJob, NewRow
+from service.jobs.entering import NewRow
 from service.workbooks.grids import BadWorkbook
 from service.workbooks.reading import ReadQuestion, Workbook, WorkbookRefused
 
@@ -28,25 +27,45 @@ class SentList:
     key: str | None
 
 
-def job_of_workbook(sent: SentList, most: int) -> NewJob:
-    """The job that a workbook asks for, wrong rows and right ones.
+def questions_of_workbook(content: bytes, most: int) -> Iterator[ReadQuestion]:
+    """The questions of a workbook in their order, of which there are so many at most. Raises `InvalidRequest`."""
+    try:
+        with Workbook(content, most) as workbook:
+            if len(workbook) > most:
+                raise InvalidRequest([fault("", "applicants_count", most=most)])
+            yield from workbook.right()
+    except WorkbookRefused as refused:
+        raise InvalidRequest(refused.every) from None
+    except BadWorkbook as error:
+        raise InvalidRequest([Fault("", error.phrase)]) from None
+
+
+def few_questions(content: bytes, most: int) -> Iterator[bytes]:
+    """The same as JSON, for somebody who waits. Raises `BadWorkbook`, naming every cell that is wrong."""
+    with Workbook(content) as workbook:
+        if len(workbook) > most:
+            raise BadWorkbook("workbook_at_once", file=workbook.name, count=len(workbook), most=most)
+        yield from (question.json for question in workbook.right())
+
+
+def job_rows_of_workbook(content: bytes, kind: KindName, most: int) -> Iterator[NewRow]:
+    """The rows of the job that a workbook asks for, wrong ones and right ones.
 
     Raises `InvalidRequest` where it is no workbook, has more than `most` rows, or is wrong in a way of which nobody can
     tell which rows it is about: an unknown heading, a unit that is missing, a patent of no applicant.
     """
     try:
-        with Workbook(sent.content, most) as workbook:
+        with Workbook(content, most) as workbook:
             if not 1 <= len(workbook) <= most:
                 raise InvalidRequest([*workbook.faults, fault("", "applicants_count", most=most)])
             whole = [one for one in workbook.faults if one.code != _TWICE]
             if whole:
                 raise WorkbookRefused(workbook.name, whole)
-            rows = list(_rows(workbook, sent.kind))
+            yield from _rows(workbook, kind)
     except WorkbookRefused as refused:
         raise InvalidRequest(refused.every) from None
     except BadWorkbook as error:
         raise InvalidRequest([Fault("", error.phrase)]) from None
-    return NewJob(sent.kind, sent.name, sha256(sent.content).hexdigest(), rows, sent.language, sent.key)
 
 
 def _rows(workbook: Workbook, kind: KindName) -> Iterator[NewRow]:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import orjson
-from fastapi import APIRouter, Depends, Response
+from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import RedirectResponse
 from starlette.concurrency import run_in_threadpool
 
@@ -21,8 +21,9 @@ from service.desk.refusals import by_place
 from service.edge.errors import Refused
 from service.ledger.redaction import Part
 from service.workbooks.grids import BadWorkbook
+from service.workbooks.intake import few_questions
 from service.workbooks.marking import marked
-from service.workbooks.reading import Workbook, WorkbookRefused
+from service.workbooks.reading import WorkbookRefused
 from service.workbooks.template import XLSX
 
 MOST_MARKED = 2**20
@@ -64,35 +65,23 @@ def template(page: Shown) -> Response:
 
 
 @router.post("/workbook", dependencies=[Depends(own_page)])
-async def of_workbook(page: Shown, sent: Sent) -> Response:
+async def of_workbook(request: Request, page: Shown, sent: Sent) -> Response:
+    content, reading = await run_in_threadpool(sent.content, "workbook"), page.state.reading
     try:
-        bodies = await page.state.reading.run(page.caller, lambda: _questions(sent))
+        bodies = await reading.pieces(request, few_questions, content, AT_ONCE)
     except BadWorkbook as bad:
         facts = {**bad.phrase.facts, "file": sent.file_name("workbook")}
         wrong = SHIPPED.say(Phrase(bad.phrase.code, facts), page.language)
-        back = await run_in_threadpool(_marked, page, sent, bad)
-        asking = Asking(sent, wrong, by_place(page, bad.faults), marked=back, status=422)
+        back = b""
+        if isinstance(bad, WorkbookRefused):
+            back = await reading.run(request, marked, content, bad.every, page.language)
+        link = b64encode(back).decode() if len(back) <= MOST_MARKED else ""
+        asking = Asking(sent, wrong, by_place(page, bad.faults), marked=link, status=422)
         return await run_in_threadpool(show_new, page, asking)
     rows = [await _row(page, body, f"{sent.text('once')}/{place}") for place, body in enumerate(bodies)]
     if len(rows) == 1 and rows[0].answer is not None:
         return RedirectResponse(f"/desk/assessments/{rows[0].answer['id']}", 303)
     return await run_in_threadpool(show_new, page, Asking(sent, rows=rows))
-
-
-def _questions(sent: SentForm) -> list[bytes]:
-    """The questions of the workbook that was sent. Raises `BadWorkbook`, naming every cell that is wrong."""
-    with Workbook(sent.content("workbook")) as read:
-        if len(read) > AT_ONCE:
-            raise BadWorkbook("workbook_at_once", file=read.name, count=len(read), most=AT_ONCE)
-        return [question.json for question in read.right()]
-
-
-def _marked(page: DeskPage, sent: SentForm, bad: BadWorkbook) -> str:
-    """The workbook with its wrong cells marked, in the text of a link; nothing where it cannot be read, or is large."""
-    if not isinstance(bad, WorkbookRefused):
-        return ""
-    content = marked(sent.content("workbook"), bad.every, page.language)
-    return b64encode(content).decode() if len(content) <= MOST_MARKED else ""
 
 
 async def _row(page: DeskPage, body: bytes, once: str) -> AskedRow:

@@ -4,7 +4,7 @@ import secrets
 from typing import get_args
 from urllib.parse import urlencode
 
-from fastapi import APIRouter, Depends, Response
+from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import RedirectResponse
 from starlette.concurrency import run_in_threadpool
 
@@ -34,12 +34,12 @@ def batch(page: Shown) -> Response:
 
 
 @router.post("/batch", dependencies=[Depends(own_page)])
-async def send(page: Shown, sent: Sent) -> Response:
+async def send(request: Request, page: Shown, sent: Sent) -> Response:
     name, content = sent.file_name("workbook"), await run_in_threadpool(sent.content, "workbook")
     try:
         kind: KindName = "whitelist" if sent.text("kind") == "whitelist" else "pledge"
         given = SentList(content, name, kind, page.language, sent.text("once") or None)
-        job = await send_job(page.state, page.caller, given)
+        job = await send_job(page.state, request, given)
     except Refused as refused:
         return await run_in_threadpool(_batch, page, refused)
     return RedirectResponse(f"/desk/jobs/{job}", 303)

@@ -30,9 +30,9 @@ from service.edge.fields import Firm
 from service.edge.json_pieces import Pieces
 from service.loan_files.assessed import with_files
 from service.web.include import IncludeParam, include_asked
-from service.web.lists import JSON, LONGEST_KEY, Key, answered_list, questions_of_list
+from service.web.lists import LONGEST_KEY, Key, answered_list, questions_of_list
 from service.web.openapi import LIST, NOT_FOUND, ONE, REFUSALS, answered
-from service.web.responses import json_response
+from service.web.responses import JSON, json_response
 from service.web.words import AsParam, WordsParam, language_asked
 
 _ONE = {201: answered("Answer", "The assessment, recorded")} | REFUSALS

@@ -85,7 +85,7 @@ async def send(
     """
     state.reading.check(caller)
     sent, language = await request.body(), language_of(given.words)
-    job = await send_job(state, caller, SentList(sent, given.name, given.kind, language, key))
+    job = await send_job(state, request, SentList(sent, given.name, given.kind, language, key))
     return await run_in_threadpool(_shown, state, job, language, 201)
 
 

@@ -4,17 +4,15 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query, Request, Response
 
-from features.phrase import DEFAULT_WORDS, Language, WordsChoice, language_of
-from service.access.roles import Reach
+from features.phrase import DEFAULT_WORDS, WordsChoice, language_of
 from service.application.caller import Who
-from service.application.state import AppState, State
-from service.decisions.filed_lists import Comparison, FiledLine, read_filings
-from service.decisions.orphans import compare
+from service.application.comparing import ComparedBy, file_compared, list_compared
+from service.application.state import State
 from service.web.openapi import FILED, REFUSALS, answered
-from service.web.responses import json_response
+from service.web.responses import JSON
 from service.web.routes.workbooks import BODY
 from service.web.words import WordsParam
-from service.workbooks.filings import FilingsAsked, filed_lines
+from service.workbooks.filings import FilingsAsked
 
 _FOUND = {
     200: answered("OrphansFound", "Lines without a drawdown, drawdowns without a line, and what differs")
@@ -36,13 +34,9 @@ router = APIRouter(prefix="/v1/orphans", tags=["ledger"])
 async def orphans(state: State, caller: Who, request: Request, words: WordsParam = DEFAULT_WORDS) -> Response:
     """Each line needs the number of the loan, of the contract or of the registration, or firm and day."""
     state.comparing.check(caller)
-    sent = await request.body()
-
-    def answer() -> Response:
-        lines, asked = read_filings(sent)
-        return _compared(state, lines, asked, caller.reach, language_of(words))
-
-    return await state.comparing.run(caller, answer)
+    by = ComparedBy(state.settings.database, caller.reach, language_of(words))
+    found = await state.comparing.run(request, list_compared, await request.body(), by)
+    return Response(found, media_type=JSON)
 
 
 @router.post("/file", responses=_FOUND, openapi_extra=BODY, summary="Compare them from a sheet or a CSV file")
@@ -51,17 +45,7 @@ async def orphans_of_file(
 ) -> Response:
     """Excel (`.xlsx`, `.xls`) or CSV (UTF-8, GB 18030), headings in Chinese or English; lines are those of the file."""
     state.comparing.check(caller)
+    by = ComparedBy(state.settings.database, caller.reach, language_of(given.words))
     sent = await request.body()
-
-    def answer() -> Response:
-        lines = filed_lines(sent, given.unit)
-        return _compared(state, lines, given.comparison, caller.reach, language_of(given.words))
-
-    return await state.comparing.run(caller, answer)
-
-
-def _compared(
-    state: AppState, lines: list[FiledLine], asked: Comparison, reach: Reach, language: Language | None
-) -> Response:
-    with state.engine.connect() as connection:
-        return json_response(compare(connection, lines, asked, reach).in_words(language))
+    found = await state.comparing.run(request, file_compared, sent, given.unit, given.comparison, by)
+    return Response(found, media_type=JSON)

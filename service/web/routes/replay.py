@@ -8,9 +8,8 @@ from service.application.caller import Who
 from service.application.proofs import light_of
 from service.application.state import State
 from service.assessing.sealed_answer import sealed_assessment
-from service.web.lists import JSON
 from service.web.openapi import CONFLICTS, NOT_FOUND, answered
-from service.web.responses import json_response
+from service.web.responses import JSON, json_response
 from service.web.words import WordsParam
 
 _LIGHT = {200: answered("ProofLight", "What a look at it found, now")} | NOT_FOUND

@@ -4,18 +4,15 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query, Request, Response
 
-from features.errors import Fault, fault
 from features.phrase import DEFAULT_WORDS, language_of
 from service.application.caller import Who
 from service.application.state import State
-from service.edge.errors import InvalidRequest
 from service.edge.fields import Name
 from service.web.include import IncludeParam
 from service.web.lists import Key, answered_list, questions_of_list
 from service.web.openapi import REFUSALS, Responses, answered
 from service.web.words import WordsParam
-from service.workbooks.grids import BadWorkbook
-from service.workbooks.reading import ReadQuestion, Workbook, WorkbookRefused
+from service.workbooks.intake import questions_of_workbook
 from service.workbooks.template import XLSX
 
 _SENT = (XLSX, "application/vnd.ms-excel", "text/csv", "application/zip")
@@ -54,20 +51,7 @@ async def assess_workbook(
     Where anything is wrong nothing is recorded, and each wrong cell is named at once: `专利!D7`.
     """
     state.reading.check(caller)
-    sent = await request.body()
-    read = await state.reading.run(caller, lambda: _read(sent, state.settings.applicants))
+    sent, most = await request.body(), state.settings.applicants
+    read = await state.reading.pieces(request, questions_of_workbook, sent, most)
     asked = questions_of_list(state, [one.json for one in read], key, caller, language_of(words))
     return await answered_list(state, asked, include or (), [one.at_cell for one in read])
-
-
-def _read(sent: bytes, most: int) -> list[ReadQuestion]:
-    """The questions of a workbook. Raises `InvalidRequest`."""
-    try:
-        with Workbook(sent, most) as workbook:
-            if len(workbook) > most:
-                raise InvalidRequest([fault("", "applicants_count", most=most)])
-            return workbook.right()
-    except WorkbookRefused as refused:
-        raise InvalidRequest(refused.every) from None
-    except BadWorkbook as error:
-        raise InvalidRequest([Fault("", error.phrase)]) from None
