@@ -7,6 +7,7 @@ signed checkpoints do not, and a checkpoint that lies elsewhere cannot be taken 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+import msgspec
 import orjson
 from sqlalchemy import Connection, select
 
@@ -37,10 +38,11 @@ def hold_against(connection: Connection, shown: Sequence[BankCheckpoint], keys: 
     With `keys` (hex) only checkpoints signed by one of them count. An entry is named exactly while the tiles of the
     tree are as they were; where they were rewritten too, the first behind the last checkpoint that agrees is.
     """
-    signed = sorted((*_kept(connection), *shown), key=lambda told: told["checkpoint"]["size"])
-    for told in signed:
-        if not any(is_signed(told, "checkpoint", key) for key in (keys or [told["checkpoint"]["key"]])):
-            return Held(0, 0, 1, refusal_phrase("signed_badly", size=told["checkpoint"]["size"]))
+    here = [*_kept(connection), *((told["checkpoint"]["size"], told) for told in shown)]
+    badly = next((size for size, told in here if told is None or not _signed_by(told, keys)), None)
+    if badly is not None:
+        return Held(0, 0, 1, refusal_phrase("signed_badly", size=badly))
+    signed = sorted((told for _, told in here if told), key=lambda told: told["checkpoint"]["size"])
     frontier, agreed, waiting = Frontier(), 0, list(signed)
     last_good = 0
     for found, kept in _leaves(connection):
@@ -55,6 +57,10 @@ def hold_against(connection: Connection, shown: Sequence[BankCheckpoint], keys: 
     if waiting:
         return Held(frontier.size, agreed, frontier.size + 1, _gone(frontier.size, last_good, waiting[0]["checkpoint"]))
     return _out_of_time(connection, signed) or Held(frontier.size, agreed)
+
+
+def _signed_by(told: BankCheckpoint, keys: Sequence[str]) -> bool:
+    return any(is_signed(told, "checkpoint", key) for key in (keys or [told["checkpoint"]["key"]]))
 
 
 def _out_of_time(connection: Connection, signed: Sequence[BankCheckpoint]) -> Held | None:
@@ -83,9 +89,28 @@ def _rewritten(last_good: int, told: CheckpointStatement) -> Phrase:
     return refusal_phrase("signed_rewritten", first=last_good + 1, until=told["size"], at=told["at"])
 
 
-def _kept(connection: Connection) -> Iterator[BankCheckpoint]:
-    for row in connection.execute(select(CHECKPOINTS.c.text, CHECKPOINTS.c.signature)):
-        yield {"checkpoint": orjson.loads(row.text), "signature": row.signature}
+class _Read(msgspec.Struct):
+    """What is read of a checkpoint here."""
+
+    size: int
+    root: str
+    at: str
+    key: str
+
+
+def _kept(connection: Connection) -> list[tuple[int, BankCheckpoint | None]]:
+    """The checkpoints that are kept, with their sizes; None for a text that is none: somebody wrote into it."""
+    wanted = select(CHECKPOINTS.c.size, CHECKPOINTS.c.text, CHECKPOINTS.c.signature)
+    return [(row.size, _checkpoint(row.text, row.signature)) for row in connection.execute(wanted)]
+
+
+def _checkpoint(text: str, signature: str) -> BankCheckpoint | None:
+    try:
+        told = orjson.loads(text)
+        msgspec.convert(told, _Read)
+    except (orjson.JSONDecodeError, msgspec.ValidationError):
+        return None
+    return {"checkpoint": told, "signature": signature}
 
 
 def _leaves(connection: Connection) -> Iterator[tuple[bytes | None, bytes | None]]:

@@ -20,7 +20,7 @@ from models.words.templates import Words
 from service.edge.database import writing
 from service.ledger.tables import STORED_ARTIFACTS
 
-BUNDLE, POLICY, WORDS = "bundle", "policy", "words"
+ARTIFACT_KINDS = BUNDLE, POLICY, WORDS = "bundle", "policy", "words"
 
 
 class NotStored(PledgeScoreError):

@@ -3,7 +3,8 @@
 import io
 import json
 import zipfile
-from collections.abc import Iterator, Mapping, Set
+import zlib
+from collections.abc import Iterator, Mapping
 from hashlib import sha256
 
 import msgspec
@@ -20,7 +21,8 @@ from service.ledger.opened import OpenedEntry
 from service.ledger.row_differences import Difference, Row
 from service.ledger.seal import FORM
 from service.ledger.segments import archived_to
-from service.ledger.stored_artifacts import BUNDLE
+from service.ledger.stored_artifacts import ARTIFACT_KINDS, BUNDLE, POLICY
+from service.ledger.stored_artifacts import WORDS as TEMPLATES
 from service.ledger.tables import ARCHIVED, CHECKPOINTS, ENTRIES, LEDGER_KEYS, STORED_ARTIFACTS, TILES
 from service.ledger.tree import Tree, full_tiles
 from service.ledger.turn import OUTER
@@ -44,17 +46,17 @@ class _Words(msgspec.Struct, frozen=True):
     templates: str | None
 
 
-def artifacts_of(entry: OpenedEntry) -> set[str]:
-    """The digests of what an answer of form 2 names; earlier ones were not always kept."""
+def artifacts_of(entry: OpenedEntry) -> dict[str, str]:
+    """What an answer of form 2 names, by its digest, with its kind; earlier ones were not always kept."""
     if not entry.second or entry.answer is None or entry.body is None:
-        return set()
+        return {}
     versions = msgspec.json.decode(entry.answer, type=_Answer).versions
     words = msgspec.convert(entry.body[WORDS], _Words).templates
-    return {versions.bundle, versions.policy} | ({words} if words is not None else set())
+    return {versions.bundle: BUNDLE, versions.policy: POLICY} | ({words: TEMPLATES} if words is not None else {})
 
 
-def beside_the_entries(connection: Connection, named: Set[str], *, whole: bool) -> Iterator[Difference]:
-    """What is otherwise, missing or too many. `named`: the artifacts that entries name.
+def beside_the_entries(connection: Connection, named: Mapping[str, str], *, whole: bool) -> Iterator[Difference]:
+    """What is otherwise, missing or too many. `named`: the artifacts that entries name, and their kinds.
 
     `whole`: whether all entries were read; what rests on those that were not cannot be told.
     """
@@ -119,14 +121,17 @@ def _tiles(connection: Connection) -> Iterator[Difference]:
                 yield Difference(TILES, key, "row_otherwise", {"hashes": right}, ("hashes",))
 
 
-def _artifacts(connection: Connection, named: Set[str]) -> Iterator[Difference]:
-    """What is kept has the digest that it is kept under; what entries name is kept."""
+def _artifacts(connection: Connection, named: Mapping[str, str]) -> Iterator[Difference]:
+    """What is kept has the digest that it is kept under, and a kind that there is; what entries name is kept as it."""
     kept = connection.execute(select(STORED_ARTIFACTS.c.digest)).scalars().all()
     for digest in kept:
         row = connection.execute(select(STORED_ARTIFACTS).where(STORED_ARTIFACTS.c.digest == digest)).one()
         if not _is_of(digest, row.kind, row.content):
             yield Difference(STORED_ARTIFACTS, {"digest": digest}, "row_otherwise", None, ("content",))
-    for digest in sorted(named - {*kept}):
+        elif row.kind not in ((named[digest],) if digest in named else ARTIFACT_KINDS):
+            right: Row | None = {"kind": named[digest]} if digest in named else None
+            yield Difference(STORED_ARTIFACTS, {"digest": digest}, "row_otherwise", right, ("kind",))
+    for digest in sorted(named.keys() - {*kept}):
         yield Difference(STORED_ARTIFACTS, {"digest": digest}, "row_missing", None)
 
 
@@ -143,8 +148,12 @@ def _is_of(digest: str, kind: str, content: bytes) -> bool:
         return sha256(parts[MANIFEST]).hexdigest() == digest and listed.items() - {*same.items()} <= {
             (SELF_TEST, listed.get(SELF_TEST))
         }
-    except (ValueError, TypeError, KeyError, zipfile.BadZipFile, zipfile.LargeZipFile, OSError, EOFError):
+    except (ValueError, TypeError, KeyError, OSError, EOFError, *_OF_A_SPOILED_ARCHIVE):
         return False
+
+
+_OF_A_SPOILED_ARCHIVE = (zipfile.BadZipFile, zipfile.LargeZipFile, zlib.error, NotImplementedError, RuntimeError)
+"""What the library raises, the last two where a bit says that it is encrypted, or packed in a way of its own."""
 
 
 def _archived(connection: Connection) -> Iterator[Difference]:

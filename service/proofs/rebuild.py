@@ -55,7 +55,7 @@ def differences(connection: Connection, seen: Seen = unseen, archive: Path | Non
     last, _ = archived_to(connection)
     size, _ = head(connection)
     begins, end = 0 if archive is not None else last, last
-    heads, files, accounts, named = _Heads(whole=begins == 0), FoldedFiles(), FoldedAccounts(), set[str]()
+    heads, files, accounts, named = _Heads(whole=begins == 0), FoldedFiles(), FoldedAccounts(), dict[str, str]()
     taken_up: dict[int, str] = {}
     for entries in chain(_archived(connection, archive), opened_entries(connection, last)):
         rows = {table: [fold(entry) for entry in entries] for table, fold in BY_ENTRY.items()}

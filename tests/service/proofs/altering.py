@@ -2,6 +2,7 @@
 
 import random
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -22,7 +23,7 @@ from sqlalchemy import (
     select,
     update,
 )
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import IntegrityError, ProgrammingError
 from sqlmodel import SQLModel
 
 from service.access.roles import Place
@@ -101,16 +102,20 @@ def listed(bank: Bank, assessment: Mapping[str, Any]) -> None:
     in_turn(bank.app.state.pledgescore.engine, write)
 
 
-def found(connection: Connection, keys: list[str]) -> list[str]:
+def found(connection: Connection, keys: list[str]) -> Iterator[str]:
     """What `ledger verify` names: the first bad entry, what was signed about them, or each row that does not follow."""
     chain = verify(connection)
     if chain.bad_seq is not None:
-        return [f"entry {chain.bad_seq}"]
+        yield f"entry {chain.bad_seq}"
+        return
     signed = hold_against(connection, [], keys)
     if signed.bad_seq is not None:
-        return [f"signed {signed.bad_seq}"]
+        yield f"signed {signed.bad_seq}"
+        return
     lost = without_checkpoint(connection)
-    return [*(one.row for one in differences(connection)), *([] if lost is None else [f"receipt {lost}"])]
+    if lost is not None:
+        yield f"receipt {lost}"
+    yield from (one.row for one in differences(connection))
 
 
 def tables() -> Iterator[Table]:
@@ -190,7 +195,7 @@ def put_in(connection: Connection, table: Table, chance: random.Random) -> str:
 
 def _missed(connection: Connection, keys: list[str], done: str) -> list[str]:
     try:
-        return [] if found(connection, keys) else [done]
+        return [done] if next(found(connection, keys), None) is None else []
     except Exception as error:  # whatever lies in a row, it is named
         return [f"{done}: {error!r}"]
 
@@ -206,18 +211,40 @@ def unnoticed(
     chance, made, refused, missed = random.Random(7), 0, 0, list[str]()
     for table in (one for one in tables() if only in ("", one.name)):
         chosen = columns(table) if times > 1 else [*{kind_of(one): one for one in columns(table)}.values()][:most]
-        works: list[Work] = [partial(alter, table=table, chance=chance, column=one) for one in chosen]
-        works += [partial(remove, table=table, chance=chance), partial(put_in, table=table, chance=chance)]
-        for work in works:
-            for _ in range(times):
-                with engine.connect() as connection:
-                    try:
-                        done = work(connection)
-                    except IntegrityError:
-                        refused += 1
-                        continue
-                    if done is not None:
-                        made += 1
-                        missed += _missed(connection, keys, done)
-                    connection.rollback()
+        for work in works(table, chosen, chance) * times:
+            with engine.connect() as connection:
+                try:
+                    done = work(connection)
+                except IntegrityError:
+                    refused += 1
+                    continue
+                if done is not None:
+                    made += 1
+                    missed += _missed(connection, keys, done)
+                connection.rollback()
     return made, refused, missed
+
+
+def works(table: Table, chosen: list[Column[Any]], chance: random.Random) -> list[Work]:
+    """A change of each of these columns, a row taken out and a row put in."""
+    changes = [partial(alter, table=table, column=one, chance=chance) for one in chosen]
+    return [*changes, partial(remove, table=table, chance=chance), partial(put_in, table=table, chance=chance)]
+
+
+def done_by_who_serves(serving: Engine, times: int) -> tuple[int, list[str]]:
+    """How often the role that serves tried as much, and what it could do that nobody would name.
+
+    It enters, and keeps artifacts: what is no entry, or under a digest that is not its own, is named.
+    """
+    chance, tried, done = random.Random(7), 0, list[str]()
+    for table in tables():
+        for work in works(table, columns(table), chance) * times:
+            tried += 1
+            with serving.connect() as connection, suppress(IntegrityError, ProgrammingError):
+                told = work(connection)
+                connection.commit()
+                done += [] if told is None or told.startswith(MAY) else [told]
+    return tried, done
+
+
+MAY = ("stored_artifacts: a row put", "ledger_entries: a row put")

@@ -1,15 +1,12 @@
 """Every table is evidence or is said not to be: what is altered in evidence is named, and who serves alters none."""
 
-import random
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
-from functools import partial
 from pathlib import Path
 
 import pytest
 from sqlalchemy import Engine, func, select
-from sqlalchemy.exc import IntegrityError, ProgrammingError
 from sqlmodel import SQLModel
 
 from service.ledger.evidence import EVIDENCE, NOT_EVIDENCE, PARTLY
@@ -19,7 +16,7 @@ from tests.service.ledger.tampering import disarm
 from tests.service.lent import approved
 from tests.service.made import offering
 from tests.service.postgres import as_owner
-from tests.service.proofs.altering import UNUSED, alter, columns, found, put_in, remove, tables, unnoticed, whole_bank
+from tests.service.proofs.altering import UNUSED, done_by_who_serves, found, tables, unnoticed, whole_bank
 
 
 @pytest.fixture(scope="module")
@@ -48,7 +45,7 @@ def test_every_table_is_evidence_or_not() -> None:
 def test_whatever_is_altered_is_named(bank: Bank, owner: Engine) -> None:
     """In each table a value of each kind, a row gone, a row put in; untouched, nothing is named."""
     with owner.connect() as connection:
-        assert found(connection, [bank.key]) == []
+        assert list(found(connection, [bank.key])) == []
         bare = {t.name for t in tables() if not connection.execute(select(func.count()).select_from(t)).scalar_one()}
     assert bare == {UNUSED, "ledger_tiles", "loan_conditions"}
     most = 9 if owner.dialect.name == "sqlite" else 1  # to look costs PostgreSQL more
@@ -62,21 +59,8 @@ def test_who_serves_alters_no_evidence(bank: Bank) -> None:
     serving = bank.app.state.pledgescore.engine
     if serving.dialect.name == "sqlite":
         pytest.skip("a file has no roles")
-    chance, done = random.Random(7), []
-    for table in tables():
-        for work in (*(partial(alter, column=one) for one in columns(table)), remove, put_in):
-            with serving.connect() as connection:
-                try:
-                    told = work(connection, table=table, chance=chance)
-                    connection.commit()
-                except (IntegrityError, ProgrammingError):
-                    continue
-                done += [] if told is None else [told]
+    assert done_by_who_serves(serving, 1)[1] == []
     serving.dispose()
-    # Who serves enters, and keeps artifacts: what is no entry, or under a digest that is not its own, is named.
-    assert [
-        one for one in done if not one.startswith(("stored_artifacts: a row put", "ledger_entries: a row put"))
-    ] == []
 
 
 def test_nobody_acts_on_a_row_that_its_entry_contradicts(tmp_path: Path, bundle: Path) -> None:
