@@ -7,7 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from service.access.audit_log import AuditFilter, AuditKind
 from service.access.roles import Place
-from service.edge.fields import STRICT, Day, Moment, Name
+from service.edge.fields import STRICT, Day, Moment, Name, Ordinal
 
 
 class SignIn(BaseModel):
@@ -84,7 +84,7 @@ class AuditAsked(BaseModel):
     address: Name | None = None
     since: Annotated[Day | None, Field(alias="from", description="On that day or later")] = None
     until: Annotated[Day | None, Field(alias="to", description="On that day or before")] = None
-    cursor: Annotated[int, Field(ge=1, le=2**53)] | None = None
+    cursor: Ordinal | None = None
 
     def filter(self, zone: tzinfo) -> AuditFilter:
         """The same for the log."""

@@ -6,7 +6,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from models.rules.recommendation import Advice
 from service.decisions.listing import DecisionFilter, DecisionOutcome, Stands
-from service.edge.fields import STRICT, Day, Firm, Name
+from service.edge.fields import STRICT, Day, Firm, Name, Ordinal
 from service.loan_files.record import State
 
 _Fen = Annotated[int, Field(ge=0, le=2**53 - 1)]
@@ -41,7 +41,7 @@ class DecisionAsked(BaseModel):
     text: Annotated[str, Field(min_length=1, max_length=100)] | None = Field(
         default=None, description="In the firm's name or code, or the application"
     )
-    cursor: Annotated[int, Field(ge=1, le=2**53)] | None = None
+    cursor: Ordinal | None = None
 
     @property
     def filter(self) -> DecisionFilter:

@@ -88,3 +88,5 @@ Sentence = Annotated[
 """Why something is done, or what answers an open question: whoever reads it later must learn something."""
 Share = Annotated[float, Field(ge=0, le=1)]
 Money = Annotated[int, Field(ge=0, le=2**53 - 1)]
+Ordinal = Annotated[int, Field(ge=1, le=2**53)]
+"""The number of an entry, a row or a part, also in a path: a larger one than a database holds is refused by name."""

@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, Field
 
-from service.edge.fields import STRICT, Day, Name, Note, Sentence, Share
+from service.edge.fields import STRICT, Day, Name, Note, Ordinal, Sentence, Share
 
 Digest = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 Amount = Annotated[int, Field(ge=1, le=2**53 - 1, description="Minor unit")]
@@ -230,7 +230,7 @@ class FileClosure(PersonalAct):
 class Correction(PersonalAct):
     """A payment, or how the loan ended, does not count. `entry`: the number of its entry."""
 
-    entry: Annotated[int, Field(ge=1)]
+    entry: Ordinal
     reason: Sentence
     right: (
         Annotated[dict[Name, Name | int | None], Field(max_length=20, description="Values that are right")] | None

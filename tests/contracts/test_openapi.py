@@ -137,3 +137,17 @@ def test_what_a_request_must_hold_from_now_on_is_found() -> None:
     assert list(demanded(document(parameters=(name,)), needed)) == ["/paths//v1/a/post/parameters/n"]
     assert list(demanded(document(), document(body=True))) == ["/paths//v1/a/post/requestBody"]
     assert not list(demanded(needed, needed))
+
+
+def test_no_whole_number_is_larger_than_a_database_holds(described: dict[str, Any]) -> None:
+    """Each that a path or a query takes has an upper bound, so that one too large is refused by its name."""
+    asked = [
+        (f"{method} {path} {one['name']}", kind)
+        for path, own in described["paths"].items()
+        for method, operation in own.items()
+        for one in operation.get("parameters", ())
+        for kind in one["schema"].get("anyOf", [one["schema"]])
+        if kind.get("type") == "integer"
+    ]
+    assert len(asked) > 20
+    assert [place for place, kind in asked if not kind.get("maximum", 2**63) < 2**63] == []

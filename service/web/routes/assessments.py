@@ -26,7 +26,7 @@ from service.assessing.records import Recorded, answer_of
 from service.assessing.selection import Include
 from service.assessing.wording import as_seen, leaving, wording_of
 from service.edge.errors import InvalidRequest
-from service.edge.fields import Firm
+from service.edge.fields import Firm, Ordinal
 from service.edge.json_pieces import Pieces
 from service.loan_files.assessed import with_files
 from service.web.include import IncludeParam, include_asked
@@ -41,7 +41,7 @@ _PAGE = {200: answered("Page", "A page of the list, as JSON or as a table", csv=
 _KEPT = {200: answered("Answer", "The assessment as it is sealed, with sentences")} | NOT_FOUND
 _EARLIER = {200: answered("EarlierAssessments", "The latest first, with what changed since")} | NOT_FOUND
 _Limit = Annotated[int, Query(ge=1, le=10_000)]
-_Cursor = Annotated[int | None, Query(ge=1, description="`next` of the page before")]
+_Cursor = Annotated[Ordinal | None, Query(description="`next` of the page before")]
 _ITEM = (*(column for column in ASSESSMENTS.c if column.name not in ("seq", "file", "inputs")), ASSESSMENTS.c.file)
 
 
@@ -59,7 +59,7 @@ class Filters(BaseModel):
     retrospective: bool | None = None
     as_of_from: date | None = None
     as_of_to: date | None = None
-    cursor: Annotated[int, Field(ge=1, description="`next` of the page before")] | None = None
+    cursor: Annotated[Ordinal, Field(description="`next` of the page before")] | None = None
     limit: Annotated[int, Field(ge=1, le=10_000)] = 100
     format: Literal["json", "csv"] = "json"
     words: WordsChoice = DEFAULT_WORDS

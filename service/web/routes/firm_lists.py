@@ -62,7 +62,7 @@ def one(
     state: State,
     push: str,
     caller: Who,
-    cursor: Annotated[int, Query(ge=0)] = 0,
+    cursor: Annotated[int, Query(ge=0, le=2**53)] = 0,
     form: Annotated[Literal["json", "csv", "xlsx"], Query(alias="format")] = "json",
     words: WordsParam = DEFAULT_WORDS,
 ) -> Response:

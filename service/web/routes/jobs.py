@@ -61,7 +61,7 @@ class JobRowsQuery(BaseModel):
     state: RowState | None = None
     advice: Advice | None = None
     grade: Annotated[str, Field(max_length=10)] | None = None
-    after: Annotated[int, Field(ge=0, description="`next` of the page before")] = 0
+    after: Annotated[int, Field(ge=0, le=2**53, description="`next` of the page before")] = 0
     limit: Annotated[int, Field(ge=1, le=500)] = 100
     format: Literal["json", "csv", "xlsx"] = "json"
     words: WordsChoice = DEFAULT_WORDS

@@ -5,13 +5,14 @@ from http import HTTPStatus
 from typing import Annotated
 
 import msgspec
-from fastapi import APIRouter, Path, Query, Response
+from fastapi import APIRouter, Query, Response
 from sqlalchemy import Connection, select
 
 from features.phrase import DEFAULT_WORDS, language_of
 from service.application.state import State
 from service.edge.errors import InvalidRequest, Refused
 from service.edge.faults import problem_faults
+from service.edge.fields import Ordinal
 from service.ledger.checkpoints import FundReceipt, ReceiptStatement, checkpoint, checkpoints_listed
 from service.ledger.tables import ENTRIES, HEAD
 from service.ledger.tree import OutsideTree, Tree, leaf
@@ -20,9 +21,8 @@ from service.web.responses import json_response
 from service.web.shapes.proofs import SignedReceipt
 from service.web.words import WordsParam
 
-_Entry = Annotated[int, Path(ge=1, le=2**53)]
-_Size = Annotated[int | None, Query(ge=1, le=2**53, description="Of a tree of so many entries; left out: of all")]
-_From = Annotated[int, Query(alias="from", ge=1, le=2**53, description="Size of the earlier tree")]
+_Size = Annotated[Ordinal | None, Query(description="Of a tree of so many entries; left out: of all")]
+_From = Annotated[Ordinal, Query(alias="from", description="Size of the earlier tree")]
 _STANDING: Responses = {200: answered("LedgerStanding", "Size, last checkpoint and last receipt, with their ages")}
 _CHECKPOINT = {200: answered("SignedCheckpoint", "The newest checkpoint")} | NOT_FOUND
 _LISTED: Responses = {200: answered("SignedSizes", "The newest first")}
@@ -71,7 +71,7 @@ def sign(state: State) -> object:
 
 
 @router.get("/entries/{entry}/proof", summary="Prove that an entry lies in the tree", responses=_INCLUSION)
-def inclusion(state: State, entry: _Entry, size: _Size = None) -> object:
+def inclusion(state: State, entry: Ordinal, size: _Size = None) -> object:
     with state.engine.connect() as connection:
         tree = _tree(connection)
         of = size or tree.size

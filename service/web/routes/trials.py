@@ -12,6 +12,7 @@ from service.application.state import State
 from service.application.trials import try_out
 from service.assessing.trial_records import trials_of
 from service.assessing.trial_rows import TrialRequest
+from service.edge.fields import Ordinal
 from service.web.json_route import JsonRoute
 from service.web.openapi import CONFLICTS, NOT_FOUND, answered
 from service.web.responses import json_response
@@ -20,7 +21,7 @@ from service.web.words import WordsParam
 _TRIED = {201: answered("TrialAnswer", "The trial, entered and counted; it is no assessment")} | CONFLICTS
 _LISTED = {200: answered("TrialsListed", "The latest first, with how many there were")} | NOT_FOUND
 _Limit = Annotated[int, Query(ge=1, le=100)]
-_Cursor = Annotated[int | None, Query(ge=1, description="`next` of the page before")]
+_Cursor = Annotated[Ordinal | None, Query(description="`next` of the page before")]
 
 router = APIRouter(prefix="/v1/assessments/{assessment}", tags=["assessments"], route_class=JsonRoute)
 

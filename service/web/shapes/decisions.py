@@ -4,6 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, Field
 
+from service.loan_files.steps import STEP_KINDS
 from service.web.shapes.part import DECLARED, Part, RecordOut
 
 
@@ -11,11 +12,7 @@ class Act(BaseModel):
     """Something that was done about an assessment, as it was recorded."""
 
     assessment: str
-    kind: Literal[
-        "decision", "drawdown", "closure", "submitted", "reviewed", "sent_back", "vote", "minutes", "approval",
-        "condition_met", "drawdown_check", "monitored", "warning", "handed_over", "withdrawn",
-        "closing", "correction", "document",
-    ]  # fmt: skip
+    kind: Annotated[str, Field(json_schema_extra={"enum": sorted(STEP_KINDS)})]
     record: Annotated[RecordOut, DECLARED]
 
 
