@@ -22,9 +22,10 @@ from tests.proofs import Proof, proof
 from tests.service.access.conftest import ORIGIN, OWN, PLACES, Desks
 from tests.service.conftest import NOON
 from tests.service.hands import made_key
-from tests.service.made import make_bundle
+from tests.service.made import calm_bundle, make_bundle
+from tests.service.postgres import Server
 
-EACH, CHECKS, AT_MOST = 40, 20_000, 50.0
+EACH, CHECKS, AT_MOST, CHAINS = 40, 20_000, 50.0, 15
 
 
 @contextmanager
@@ -60,6 +61,64 @@ def openapi() -> Proof:
     told = "; ".join(found[:5])
     return Proof(
         f"{asked} answers to {len(ROLES)} roles, {len(found)} outside", not found, told or "None of them is 5xx."
+    )
+
+
+@contextmanager
+def on_both(folder: Path) -> Iterator[list[tuple[str, str]]]:
+    """The names and addresses of an empty ledger on each database, and a model beside them."""
+    server = Server()
+    try:
+        calm_bundle(folder / "bundle")
+        yield [("SQLite", f"sqlite:///{folder / 'ledger.db'}"), ("PostgreSQL", server.ledger("asked"))]
+    finally:
+        server.close()
+
+
+@proof("access.stateful", "Chains of calls by every role, each using what the one before made, meet no 5xx")
+def stateful() -> Proof:
+    """Schemathesis' state machine over the OpenAPI, on both databases; answers are held against their description."""
+    from tests.service.access.staged import staged
+    from tests.service.access.stateful import Chained, chained
+    from tests.service.access.test_matrix import ROLES
+
+    warnings.simplefilter("ignore")
+    told, every = [], Chained()
+    with tempfile.TemporaryDirectory() as folder, on_both(Path(folder)) as databases:
+        for name, database in databases:
+            here = Chained()
+            with staged(Path(folder) / name, Path(folder) / "bundle", database) as bank:
+                for role in sorted(ROLES, key=lambda role: role == "administrator"):  # who ends accounts comes last
+                    here += chained(bank, role, CHAINS)
+            told.append(f"{name}: {here.answers.total():,} answers, {here.followed:,} of them to what one before told")
+            every += here
+    return Proof(
+        figure=f"{'; '.join(told)}; {len(every.faults)} are 5xx or outside their description",
+        passed=not every.faults and every.followed > every.answers.total() / 4,
+        detail=f"{len(ROLES)} roles, {CHAINS} chains each; {len(every.let_through)} operations did what was asked."
+        + "".join(f" {fault}" for fault in every.faults[:5]),
+    )
+
+
+@proof("access.edges", "NUL, the ends of the calendar and what 64 bits do not hold, in every parameter, meet no 5xx")
+def edges() -> Proof:
+    """Each in every parameter of path, query, header, form and body, by every role that may send it; both databases."""
+    from tests.service.access.edges import TEXTS, faults_at_edges
+    from tests.service.access.staged import staged
+
+    told, found = [], list[str]()
+    with tempfile.TemporaryDirectory() as folder, on_both(Path(folder)) as databases:
+        for name, database in databases:
+            with staged(Path(folder) / name, Path(folder) / "bundle", database) as bank:
+                asked, wrong = faults_at_edges(bank)
+            told.append(f"{name}: {asked:,} requests, {len(wrong)} answered by 5xx")
+            found += wrong
+    return Proof(
+        figure="; ".join(told),
+        passed=not found,
+        detail=f"{len(TEXTS)} edges: all of them in every parameter for the first role that may use a route, one in"
+        " every parameter for each other role. What a role may not use is refused before anything is read."
+        + "".join(f" {fault}" for fault in found[:5]),
     )
 
 

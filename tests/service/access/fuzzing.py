@@ -23,7 +23,7 @@ _HEAVY = 4
 
 
 _SENT = ("method", "url", "headers", "params", "json", "data", "content")
-_CHECKS = [
+CHECKS = [
     not_a_server_error,
     status_code_conformance,
     content_type_conformance,
@@ -59,6 +59,15 @@ def questions_of(document: bytes, each: int) -> list[Any]:
     return found
 
 
+def request_of(case: Any, headers: dict[str, str]) -> dict[str, Any]:
+    """What the client of the tests sends of a question."""
+    told = case.as_transport_kwargs(base_url=ORIGIN, headers=headers)
+    sent = {name: told[name] for name in _SENT if told.get(name) is not None}
+    if isinstance(sent.get("data"), bytes | str):
+        sent["content"] = sent.pop("data")
+    return sent
+
+
 def faults(desks: Desks, name: str, each: int) -> tuple[int, list[str]]:
     """How many answers were looked at, and those that are 5xx or lie outside their description.
 
@@ -67,13 +76,9 @@ def faults(desks: Desks, name: str, each: int) -> tuple[int, list[str]]:
     found: list[str] = []
     questions = questions_of(desks.client.get("/openapi.json").content, each)
     for case in questions:
-        told = case.as_transport_kwargs(base_url=ORIGIN, headers=desks.headers(name))
-        sent = {name: told[name] for name in _SENT if told.get(name) is not None}
-        if isinstance(sent.get("data"), bytes | str):
-            sent["content"] = sent.pop("data")
-        answer = desks.client.request(**sent)
+        answer = desks.client.request(**request_of(case, desks.headers(name)))
         try:
-            case.validate_response(answer, checks=_CHECKS)
+            case.validate_response(answer, checks=CHECKS)
         except FailureGroup as group:
             found.extend(f"{case.method} {case.path}: {answer.status_code}: {fault}" for fault in group.exceptions)
     return len(questions), found

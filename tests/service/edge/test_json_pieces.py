@@ -19,7 +19,7 @@ ANY = st.recursive(
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
 )
 FAULTY: dict[str, Callable[[], bytes]] = {
-    "rows": lambda: b'{"as_of":"2026-11-20","firm":"row:1","rows":{"patents":[' + b",".join([b"{}   "] * 10**6) + b"]}}",
+    "rows": lambda: b'{"as_of":"2026-11-20","firm":"row:1","rows":{"patents":[' + b"{}      ," * 10**6 + b"{}]}}",
     "tables": lambda: b'{"rows":{' + b",".join(b'"x%d":[]' % n for n in range(10**6)) + b"}}",
     "members": lambda: b"{" + b",".join(b'"x%d":[]' % n for n in range(10**6)) + b"}",
     "columns": lambda: b'{"rows":{"patents":[{' + b",".join(b'"x%d":0' % n for n in range(10**6)) + b"}]}}",
