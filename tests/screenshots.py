@@ -116,6 +116,7 @@ PAGES = (
     Shot("hand-over", "risk_manager", at("/desk/hand-over")),
     Shot("orphans", "fund_manager", at("/desk/orphans")),
     Shot("decisions", "auditor", at("/desk/decisions"), languages=("zh", "en")),
+    Shot("drawn-loans", "auditor", at("/desk/drawn-loans"), languages=("zh", "en")),
     Shot("decision", "auditor", decision_in("drawn"), languages=("zh", "en")),
     Shot("decision-fund", "fund_manager", decision_in("declined")),
     Shot("replay", "auditor", decision_in("drawn", "/replay")),

@@ -16,8 +16,8 @@ _READS_BESIDE = (
 FIGURES = frozenset({"GET /v1/overrides", "GET /v1/queues", "GET /v1/lists", "GET /v1/history"})
 """What tells figures or terms, and of no firm."""
 _EXPORTS = (
-    "GET /desk/decisions/file", "GET /desk/lists/{push}/file", "GET /desk/jobs/{job}/file", "GET /desk/audit-log/file",
-    "GET /desk/new/template.xlsx",
+    "GET /desk/decisions/file", "GET /desk/drawn-loans/file", "GET /desk/lists/{push}/file",
+    "GET /desk/jobs/{job}/file", "GET /desk/audit-log/file", "GET /desk/new/template.xlsx",
 )  # fmt: skip
 _PACKS = tuple(route for route in RULES if route.startswith("GET ") and route.endswith("/pack"))
 

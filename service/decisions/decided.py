@@ -33,6 +33,11 @@ class DecisionContent(msgspec.Struct, frozen=True):
     person: str | None = None
 
     @property
+    def grants(self) -> bool:
+        """Whether it grants a loan: in form 1 in another word."""
+        return self.outcome in ("approved", "approve")
+
+    @property
     def counts(self) -> bool:
         """Whether it is a decision as a whole: of several signatures the last."""
         return self.signature.n == self.signature.of

@@ -11,17 +11,16 @@ from datetime import date
 from typing import Literal, TypeAlias
 
 import msgspec
-import orjson
 from sqlalchemy import Connection, select
 
 from features.phrase import Language
 from service.access.roles import Reach
 from service.assessing.assessment_index import ASSESSMENTS
+from service.decisions.decided import DECIDING, DecisionContent
 from service.decisions.drawn_loans import Drawn, drawn_loans
 from service.decisions.filed_lists import Comparison, Filed, FiledLine, ListKind
 from service.decisions.pairing import DrawnIndex
 from service.edge.faults import ProblemFault, problem_faults
-from service.ledger.kinds import Kind
 from service.loan_files.steps import STEPS
 
 Finding: TypeAlias = Literal[
@@ -171,10 +170,6 @@ def _entered_otherwise(drawn: Drawn, filed: Filed) -> dict[Difference, object]:
     }
 
 
-_APPROVED = ((Kind.APPROVAL, "approved"), (Kind.DECISION, "approve"))
-"""How an approval says so: in a loan file, and as one person's decision in form 1."""
-
-
 def _ends(connection: Connection, firms: set[str], drawn: Sequence[Drawn], reach: Reach) -> dict[str, RecordEnds]:
     """How far the record of each firm goes."""
     paid = {one.firm for one in drawn}
@@ -185,8 +180,8 @@ def _ends(connection: Connection, firms: set[str], drawn: Sequence[Drawn], reach
         some = asked[start : start + _AT_ONCE]
         here = (of.firm.in_(some), reach.of(ASSESSMENTS))
         found |= dict.fromkeys(connection.execute(select(of.firm).where(*here).distinct()).scalars(), "never_approved")
-        acts = select(of.firm, STEPS.c.kind, STEPS.c.content).join(STEPS, STEPS.c.assessment == of.id)
-        for row in connection.execute(acts.where(*here, STEPS.c.kind.in_([kind for kind, _ in _APPROVED]))):
-            if row.content and (row.kind, orjson.loads(row.content).get("outcome")) in _APPROVED:
+        acts = select(of.firm, STEPS.c.content).join(STEPS, STEPS.c.assessment == of.id)
+        for row in connection.execute(acts.where(*here, STEPS.c.kind.in_(DECIDING))):
+            if msgspec.json.decode(row.content or "{}", type=DecisionContent).grants:
                 found[row.firm] = "never_drawn"
     return found

@@ -6,7 +6,9 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from models.rules.recommendation import Advice
 from service.decisions.listing import DecisionFilter, DecisionOutcome, Stands
+from service.decisions.loan_list import LoanFilter, LoanState
 from service.edge.fields import STRICT, Day, Firm, Name, Ordinal
+from service.ledger.months import MONTH
 from service.loan_files.record import State
 
 _Fen = Annotated[int, Field(ge=0, le=2**53 - 1)]
@@ -47,3 +49,25 @@ class DecisionAsked(BaseModel):
     def filter(self) -> DecisionFilter:
         """The same for the list."""
         return DecisionFilter(**self.model_dump(include={*DecisionAsked.model_fields}))
+
+
+class LoansAsked(BaseModel):
+    """Which drawn loans are listed."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    bank: Name | None = None
+    branch: Name | None = None
+    month: Annotated[
+        str | None, Field(pattern=f"^{MONTH.pattern}$", description="In which they were drawn: 2026-11")
+    ] = None
+    state: LoanState | None = None
+    text: Annotated[str, Field(min_length=1, max_length=100)] | None = Field(
+        default=None, description="In the firm's name or code, or a number of the loan"
+    )
+    cursor: Ordinal | None = None
+
+    @property
+    def filter(self) -> LoanFilter:
+        """The same for the list."""
+        return LoanFilter(**self.model_dump(include={*LoansAsked.model_fields}))

@@ -5,57 +5,50 @@ Nothing here decides for a use case: an act that is refused is not done, and the
 
 import random
 import zlib
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from functools import partial
 from hashlib import sha256
 
 from models.records.calendar import add_months
-from service.assessing.records import ReadyAnswer
 from service.assessing.trial_rows import TrialRequest
 from service.demonstration import conduct
-from service.demonstration.applications import DemoApplication
+from service.demonstration.acts_in_file import ActsInFile
 from service.demonstration.conduct import Wait, told_as
-from service.demonstration.office import Office
+from service.demonstration.made_papers import PaperNumbers
 from service.demonstration.supplied import Papers, supplied
 from service.edge.errors import Refused
 from service.ledger.canonical import float_of
-from service.ledger.entry_contents import EntryContent
 from service.ledger.kinds import Kind
 from service.loan_files import requests
-from service.loan_files.advised import AdvisedAnswer
 from service.loan_files.approving import approve
 from service.loan_files.closing import close
 from service.loan_files.committee import minute, vote
+from service.loan_files.drawdown_papers import PaperKind
 from service.loan_files.drawing import pay_out, release
 from service.loan_files.fulfilling import confirm, fulfil
 from service.loan_files.handing_over import lay_beside
 from service.loan_files.preparing import send_back, withdraw
 from service.loan_files.record import ENDED, LoanFile
+from service.loan_files.registrations import REGISTERED
 from service.loan_files.returned import wanted_in
 from service.loan_files.reviewing import review, to_answer
 from service.loan_files.steps import steps_of_file
-from service.loan_files.turns import FileTurn
 from service.loan_files.watching import check_done, close_warning, warn
 
+_SHOWN_BY: Mapping[str, PaperKind] = {"standing.pledge_contract": "contract", REGISTERED: "registration"}
+"""The papers that show that a precondition of drawdown holds."""
 _STEP = 1_000_000
 """Fen: amounts are asked in whole ten thousand yuan."""
 
 
 @dataclass
-class LoanLife:
+class LoanLife(ActsInFile):
     """One application at its branch, from the first answer, which was worked out before, to whatever it comes to."""
 
-    office: Office
-    one: DemoApplication
-    number: int
-    lead: str
-    first: ReadyAnswer
-    refusals: list[str] = field(default_factory=list)
     opposed: bool = False
     papers: Papers = field(default_factory=Papers)
-    _file: LoanFile | None = None
 
     def __post_init__(self) -> None:
         self.chance = random.Random(zlib.crc32(self.one.id.encode()))
@@ -298,13 +291,17 @@ class LoanLife:
         yield from self._asked_again()
         yield 0, 1
         file, today = self._now, self.office.today
+        numbers = PaperNumbers(
+            f"{today:%Y}质借字第{self.number:04}号", f"Y{today:%Y}9800{self.number:05}", file.amount or 0
+        )
+        papers = {item: self._kept(kind, numbers) for item, kind in _SHOWN_BY.items()}
         standing = [
-            {"item": item, "done_on": today, "document": f"卷宗第 {place} 页"}
+            {"item": item, "done_on": today, "document": papers.get(item, f"卷宗第 {place} 页")}
             for place, item in enumerate(self.office.advised(file.newest).standing, start=3)
         ]
-        pledge = {"registration": f"Y{today:%Y}9800{self.number:05}", "registered_on": today, "amount": file.amount}
+        pledge = {"registration": numbers.registration, "registered_on": today, "amount": file.amount}
         told = told_as(requests.Release, {
-            "seen": file.head, "amount": file.amount, "contract": f"{today:%Y}质借字第{self.number:04}号",
+            "seen": self._now.head, "amount": file.amount, "contract": numbers.contract,
             "standing": standing, "pledges": [pledge],
         })  # fmt: skip
         if (
@@ -318,7 +315,8 @@ class LoanLife:
             drawn_on=today, amount=file.released, due_on=add_months(today, file.term_months or 1),
             loan=f"JJ{today:%Y%m}{self.number:05}",
         )  # fmt: skip
-        self._act(self.lead, Kind.DRAWDOWN, lambda turn: pay_out(turn, payment))
+        if self._act(self.lead, Kind.DRAWDOWN, lambda turn: pay_out(turn, payment)):
+            self._kept("payment", replace(numbers, amount=payment.amount, loan=payment.loan))
 
     def _watched(self) -> Iterator[Wait]:
         """What falls due is done, now and then late; some loans draw a warning; all end when they are due."""
@@ -366,35 +364,3 @@ class LoanLife:
     def _ended(self) -> None:
         told = told_as(requests.FileClosure, {"closed_on": self.office.today, "outcome": "repaid", "loss": 0})
         self._act(self.lead, Kind.CLOSURE, lambda turn: close(turn, told))
-
-    @property
-    def state(self) -> str | None:
-        """The state of its loan file; None while nobody asked yet."""
-        return None if self._file is None else self._file.state
-
-    # --- how an act is done ------------------------------------------------------------------------------------------
-
-    @property
-    def _now(self) -> LoanFile:
-        if self._file is None:
-            raise ValueError("nobody asked yet")
-        return self._file
-
-    @property
-    def _answer(self) -> AdvisedAnswer:
-        file = self._now
-        return self.office.advised(file.newest if file.state in ("draft", "returned") else file.assessment)
-
-    def _act(self, account: str, kind: Kind, work: Callable[[FileTurn], EntryContent]) -> bool:
-        return self._done(lambda: self.office.act(self._now.id, account, kind, work))
-
-    def _done(self, act: Callable[[], LoanFile]) -> bool:
-        try:
-            self._file = act()
-        except Refused as refused:
-            self._note(refused)
-            return False
-        return True
-
-    def _note(self, refused: Refused) -> None:
-        self.refusals.append(",".join(dict.fromkeys(one.code for one in refused.as_faults())))

@@ -20,6 +20,7 @@ from service.assessing.stages import Question
 from service.assessing.trial_records import TrialAnswer
 from service.assessing.trial_rows import TrialRequest
 from service.demonstration.applications import DemoApplication, HeldFirms
+from service.demonstration.made_papers import MadePaper
 from service.demonstration.people import BankPeople
 from service.edge.clock import SimulatedClock
 from service.edge.database import fetch_all
@@ -30,6 +31,7 @@ from service.jobs.entering import NewJob, NewRow, enter_job
 from service.ledger.entry_contents import EntryContent
 from service.ledger.kinds import Kind
 from service.loan_files.advised import AdvisedAnswer, advised
+from service.loan_files.attachments import attach
 from service.loan_files.preparing import submit
 from service.loan_files.queues import queues
 from service.loan_files.record import LoanFile
@@ -78,8 +80,7 @@ class Office:
         """The loan file that an answer joins, which is recorded now. Raises what refused it."""
         match self.state.assessor.record([answer])[0]:
             case Recorded(body=recorded):
-                with self.state.engine.connect() as connection:
-                    return read_file(connection, orjson.loads(recorded)["record"]["loan_file"]["id"])
+                return self.file(orjson.loads(recorded)["record"]["loan_file"]["id"])
             case refusal:
                 raise refusal
 
@@ -90,6 +91,15 @@ class Office:
     def act(self, file: str, account: str, kind: Kind, work: Callable[[FileTurn], EntryContent]) -> LoanFile:
         """A file in which somebody did something. Raises `Refused`."""
         return act_in_file(self.state.engine, file, self.desk(account), kind, work).file
+
+    def keep(self, file: str, account: str, paper: MadePaper) -> str:
+        """Keep a paper beside a file, by the SHA-256 that its entry holds. Raises `Refused`."""
+        return attach(self.state.engine, file, self.desk(account), paper.told, paper.content).hash
+
+    def file(self, file: str) -> LoanFile:
+        """A file as it is now."""
+        with self.state.engine.connect() as connection:
+            return read_file(connection, file)
 
     def tried(self, account: str, assessment: str, told: TrialRequest) -> TrialAnswer:
         """What an assessment would come to on other facts, entered. Raises `Refused`."""

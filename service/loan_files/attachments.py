@@ -69,7 +69,11 @@ class NewAttachment(PersonalAct):
     audience: PaperAudience = "bank"
     what: Name | None = Told(default=None, description="Which paper it is; left out: the name of the file")
     dated_on: Day | None = None
-    about: Name | None = Told(default=None, description="The condition or step that it belongs to")
+    about: Name | None = Told(
+        default=None,
+        description="The condition or step that it belongs to; `contract`, `registration`, or the number of the loan "
+        "whose payment it states",
+    )
 
 
 class FileAttachment(msgspec.Struct, frozen=True):

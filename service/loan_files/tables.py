@@ -128,8 +128,8 @@ PARTS: Mapping[str, DatabaseTable] = {
     "tasks": _ALL["loan_tasks"],
 }
 """The table of each part of a loan file."""
-DUTIES, CONDITIONS, VOTES, DRAWDOWNS, PLEDGES, TASKS = (
-    PARTS[name] for name in ("duties", "conditions", "votes", "drawdowns", "pledges", "tasks")
+DUTIES, CONDITIONS, VOTES, DOCUMENTS, DRAWDOWNS, PLEDGES, TASKS = (
+    PARTS[name] for name in ("duties", "conditions", "votes", "documents", "drawdowns", "pledges", "tasks")
 )
 FILE_COLUMNS = tuple(column.name for column in LOAN_FILES.c)
 for _table, _column, _when in (

@@ -1334,6 +1334,8 @@ def act_words(shown: Shown) -> Iterator[str]:
     if shown.kind == "drawdown_check":
         amount = yuan(told.get("amount"))
         yield f"放款审核 release: {outcome(told)}, 金额 amount {amount}, 合同 contract {told.get('contract')}"
+        for one in told.get("standing") or ():
+            yield f"放款前提 precondition: {one['item']}, {one['done_on']}, 依据 shown by {one['document']}"
     yield from list_words(shown, told)
     if shown.kind == "document":
         yield f"资料 document: {told.get('what')}, {told.get('dated_on')}, SHA-256 {told.get('hash')}"

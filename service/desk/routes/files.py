@@ -27,6 +27,7 @@ from service.loan_files.advised import advised
 from service.loan_files.attachments import FileAttachment, NewAttachment, attach, attachments
 from service.loan_files.authority import Proposed
 from service.loan_files.comments import comments
+from service.loan_files.drawdown_papers import OF_FILE
 from service.loan_files.listing import shown
 from service.loan_files.preparing import submit
 from service.loan_files.previewing import AuthorityPreview, preview
@@ -166,7 +167,7 @@ def _show(
         trials_made=tried,
         kept=kept,
         visit_days=page.state.assessor.policy("papers.visit").on(page.state.today(page.state.now()))["days"],
-        wanted_papers=[(one["what"], one["what"]) for one in file["wanted"]],
+        paper_places=_paper_places(page, file) if act.key == "documents" else [],
         named_papers=[(one.hash, f"{one.name} · {one.hash[:8]}") for one in kept],
         preconditions=_preconditions(page, file) if act.key == "release" else [],
         reversible=reversible(file) if act.key == "corrections" else None,
@@ -188,6 +189,15 @@ def _people(page: DeskPage, act: DeskAct) -> list[tuple[str, str]]:
 def _kept(page: DeskPage, file: Part) -> list[FileAttachment]:
     with page.state.engine.connect() as connection:
         return attachments(connection, str(file["id"]), page.caller)
+
+
+def _paper_places(page: DeskPage, file: Part) -> list[tuple[str, str]]:
+    """What a paper may belong to: what the file was returned for, its contract and registration, or a payment."""
+    wanted = [(one["what"], one["what"]) for one in file["wanted"]]
+    of_file = [(kind, page.say.name("drawdown_paper", kind)) for kind in OF_FILE]
+    payment = page.say.name("drawdown_paper", "payment")
+    paid = [(one["loan"], f"{payment} {one['loan']}") for one in file["drawdowns"] if one["loan"]]
+    return [*wanted, *of_file, *paid]
 
 
 def _preconditions(page: DeskPage, file: Part) -> list[str]:

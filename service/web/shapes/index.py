@@ -11,7 +11,9 @@ from service.assessing.catalogue import Catalogue
 from service.assessing.listed_vocabulary import ListedVocabulary
 from service.assessing.models_shown import ModelGate, ModelValidation
 from service.assessing.trial_records import TrialAnswer, TrialsListed
+from service.decisions.drawn_loans import DrawnPledge
 from service.decisions.listing import ListedDecision, ListedDecisions
+from service.decisions.loan_list import DrawnLoan, DrawnLoans
 from service.decisions.orphans import OrphansFound
 from service.firm_lists.listing import (
     FeedbackShown,
@@ -30,6 +32,7 @@ from service.ledger.checkpoints import SignedSizes
 from service.ledger.resumption import Resumption
 from service.loan_files.attachments import FileAttachment, FileAttachments
 from service.loan_files.comments import FileComment, FileComments
+from service.loan_files.drawdown_papers import LoanPaper
 from service.loan_files.previewing import AuthorityPreview
 from service.loan_files.queues import Queues
 from service.proofs.decision import WholeDecision
@@ -52,6 +55,7 @@ STRUCTS: tuple[type[msgspec.Struct], ...] = (
     JobShown, JobsListed, JobRowShown, JobRowsListed, OrphansFound,
     ListsShown, ListShown, PushesListed, PushShown, PushedFirms, PushedFirm, GateLine, FeedbackShown, FirmLists,
     FirmOnList, TrialsListed, TrialAnswer, GradeFile, ModelGate, ModelValidation, SignedSizes,
-    ListedDecision, ListedDecisions, WholeDecision, ProofLight, BankPerson, PeopleListed,
+    ListedDecision, ListedDecisions, WholeDecision, ProofLight, BankPerson, PeopleListed, DrawnLoan, DrawnLoans,
+    DrawnPledge, LoanPaper,
 )  # fmt: skip
 """Those that are declared where they are made."""

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterator
 from datetime import date, datetime
+from hashlib import sha256
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -13,18 +14,22 @@ from features.policy import load
 from features.policy.parameters import SHIPPED
 from features.tables import COMMON
 from models.records.working_days import WorkingDays
-from service.access.roles import Reach
+from service.access.roles import EVERYWHERE, UNBOUND, Caller, Reach
 from service.access.tables import USERS
 from service.assessing.loan_file_index import LOAN_FILES
 from service.assessing.providers.lake import LakeFirms
+from service.decisions.loan_list import LoanFilter, every_loan
 from service.demonstration.bank import POLICY, DemoYear, OpenedBank, make_bank, open_bank
 from service.demonstration.history import HOURS
 from service.demonstration.people import BANKS
 from service.firm_lists.tables import PUSH_FEEDBACK, PUSHES
+from service.ledger import wrapping
 from service.ledger.kinds import Kind
 from service.ledger.opening import open_database
 from service.ledger.tables import ENTRIES
+from service.loan_files.attachments import attachment
 from service.loan_files.queues import STEPS, queues
+from service.loan_files.steps import steps_of_file
 from tests.service.made import calm_bundle, make_bundle
 from training.world.economy import World, sized
 from training.world.write import write_world
@@ -136,3 +141,21 @@ def test_a_branch_tells_what_became_of_the_list_that_was_pushed_to_it(made: Open
         assert (sender.role, sender.branch) == ("list_manager", None)
         assert (teller.role, teller.branch) == ("credit_officer", push.branch)
     assert any(sum(push.told.values()) < push.firms for push in made.pushes)
+
+
+def test_every_drawn_loan_has_its_papers(made: OpenedBank, engine: Engine) -> None:
+    """Contract, notice and statement, called synthetic and kept as their entries say; the release names its paper."""
+    auditor = Caller("user:auditor", "auditor", EVERYWHERE, UNBOUND, frozenset({"read"}))
+    wrapping.use(engine, made.settings.keys)
+    with engine.connect() as connection:
+        found = list(every_loan(connection, auditor, LoanFilter(), BEIJING))
+        loan = found[0]
+        kept = [attachment(connection, loan.loan_file or "", one.n or 0, auditor) for one in loan.papers]
+        steps = steps_of_file(connection, loan.loan_file or "")
+    assert found
+    assert [one.loan for one in found if one.missing] == []
+    for paper, one in zip(loan.papers, kept, strict=True):
+        assert sha256(one.content).hexdigest() == paper.hash
+        assert all(text.encode("utf-16-be").hex().encode() in one.content for text in ("合成数据", str(loan.contract)))
+    release = [one.content for one in steps if one.kind == Kind.DRAWDOWN_CHECK][-1]
+    assert loan.papers[0].hash in str(release["standing"])

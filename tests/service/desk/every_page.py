@@ -152,11 +152,11 @@ def _of_readers(desk: AtDesk, answers: dict[str, Body]) -> list[Look]:
         (bank.desk, ("/desk/?state=to_committee&advice=refer",)),
         (bank.risk, ("/desk/hand-over",)),
         (bank.lead, ("/desk/",)),
-        (decided.auditor, ("/desk/decisions", "/desk/users", f"/desk/models/{bundle}")),
+        (decided.auditor, ("/desk/decisions", "/desk/drawn-loans", "/desk/users", f"/desk/models/{bundle}")),
         (decided.auditor, ("/desk/audit-log", "/desk/orphans", f"/desk/assessments/{answers['refer']['id']}")),
         (decided.auditor, tuple(f"/desk/decisions{one}" for one in (*decisions, f"/{ids['drawn']}/replay"))),
         (decided.manager, ("/desk/decisions", f"/desk/decisions/{ids['drawn']}", "/desk/ledger", "/desk/models")),
-        (decided.manager, (f"/desk/assessments/{ids['drawn']}",)),
+        (decided.manager, (f"/desk/assessments/{ids['drawn']}", "/desk/drawn-loans?month=2026-13")),
     ]  # fmt: skip
     return [Look(who, path) for who, paths in pages for path in paths]
 

@@ -137,6 +137,31 @@ def test_packs_are_taken_by_whoever_may(decided: DecidedBank) -> None:
     page(decided.people, decided.auditor, "/desk/ledger/pack?period=2026-13&for=bank", expect=422)
 
 
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_drawn_loans_lead_to_their_papers(decided: DecidedBank, language: str) -> None:
+    """An auditor, the fund and the officer find the loan with its digests and fetch the paper; others find nothing."""
+    people, file = decided.people, decided.answers["drawn"]["record"]["loan_file"]["id"]
+    form = page(people, people.lead, f"/desk/files/{file}/documents", language).text
+    assert all(f'<option value="{about}"' in form for about in ("contract", "registration", "JJ-1"))
+    paper = b"%PDF-1.7\n" + language.encode()
+    query = {"name": "contract.pdf", "about": "contract", "audience": "fund"}
+    path, headers = f"/v1/loan-files/{file}/attachments", people.as_(people.lead)
+    kept = people.client.post(path, params=query, content=paper, headers=headers).json()
+    numbers = people.file(file)
+    for who in (decided.auditor, decided.manager, people.lead):
+        told = page(people, who, "/desk/drawn-loans?text=JJ-1&month=2026-11&state=outstanding", language).text
+        shown = [numbers["contract"], numbers["pledges"][0]["registration"], "2,000,000.00", kept["hash"], "JJ-1"]
+        assert [one for one in shown if one not in told] == []
+        assert page(people, who, f"/desk/files/{file}/attachments/{kept['n']}").content == paper
+    assert f'/desk/files/{file}"' not in page(people, decided.manager, "/desk/drawn-loans").text
+    table = page(people, decided.auditor, "/desk/drawn-loans/file?format=csv", language).text
+    query = {"format": "csv", "words": language}
+    assert table == people.client.get("/v1/drawn-loans", params=query, headers=people.as_(decided.auditor)).text
+    for who in (decided.stranger, decided.other_manager):
+        assert "JJ-1" not in page(people, who, "/desk/drawn-loans", language).text
+    assert 'role="alert"' in page(people, decided.auditor, "/desk/drawn-loans?month=2026-13", language, 422).text
+
+
 def test_what_is_anothers_is_not_there(decided: DecidedBank) -> None:
     """Another bank's auditor and another fund's manager find nothing; what nobody decided on is told."""
     for who in (decided.stranger, decided.other_manager):
