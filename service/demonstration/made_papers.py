@@ -14,7 +14,7 @@ from service.loan_files.attachments import NewAttachment
 from service.loan_files.drawdown_papers import PaperKind
 from service.loan_files.record import LoanFile
 
-HEAD = "合成数据 SYNTHETIC DATA：演示用虚构文件，不具任何效力 / made up for a demonstration, without any effect"
+HEAD = ("合成数据 SYNTHETIC DATA", "演示用虚构文件，不具任何效力 made up for a demonstration, without any effect")
 _TITLES: dict[PaperKind, str] = {
     "contract": "专利权质押借款合同 Loan contract secured by patents",
     "registration": "专利权质押登记通知书 Notice of registration of a pledge of patents",
@@ -44,7 +44,7 @@ def made_paper(kind: PaperKind, file: LoanFile, numbers: PaperNumbers, day: date
     """The paper of a kind, of a day."""
     title = _TITLES[kind]
     lines = [
-        HEAD,
+        *HEAD,
         title,
         f"卷宗 loan file: {file.id}",
         f"合同编号 contract: {numbers.contract}",
@@ -71,7 +71,7 @@ def page(lines: Sequence[str]) -> bytes:
         b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]/Contents 7 0 R/Resources<</Font<</F1 4 0 R>>>>>>",
         b"<</Type/Font/Subtype/Type0/BaseFont/STSong-Light/Encoding/UniGB-UTF16-H/DescendantFonts[5 0 R]>>",
         b"<</Type/Font/Subtype/CIDFontType0/BaseFont/STSong-Light/FontDescriptor 6 0 R"
-        b"/CIDSystemInfo<</Registry(Adobe)/Ordering(GB1)/Supplement 4>>>>",
+        b"/DW 1000/W[1 95 500]/CIDSystemInfo<</Registry(Adobe)/Ordering(GB1)/Supplement 4>>>>",
         b"<</Type/FontDescriptor/FontName/STSong-Light/Flags 6/FontBBox[-25 -254 1000 880]/ItalicAngle 0"
         b"/Ascent 880/Descent -120/CapHeight 880/StemV 93>>",
         b"<</Length %d>>\nstream\n%b\nendstream" % (len(text), text),
