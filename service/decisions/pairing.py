@@ -44,9 +44,10 @@ class DrawnIndex:
         pairs = Pairs()
         for level in _LEVELS:
             free = _Free(self._at(level))
-            open_ = [(line, self._places(line, level), n) for n, line in lines if n not in pairs.of_line]
+            left = ((n, line) for n, line in lines if n not in pairs.of_line)
+            looking = [(n, line, places) for n, line in left if (places := self._places(line, level))]
             for agreed in _AGREED:
-                for line, places, n in open_:
+                for n, line, places in looking:
                     if n not in pairs.of_line and (found := free.first(places, agreed, line, pairs)):
                         pairs.of_line[n] = found
                         pairs.of_entry[found.entry] = n
