@@ -205,15 +205,10 @@ class AuditLog:
     def listed(
         self, wanted: AuditFilter, reach: Reach, limit: int, own: Sequence[Select[tuple[str]]] = ()
     ) -> AuditLines:
-        """A page of the rows of the banks within reach, and of those that belong to no bank and are about none other.
-
-        `own`: queries of the ids that rows within reach may be about.
-        """
+        """A page of `audit_lines`, with what was noted so far."""
         self.flush(everything=True)
         with self._engine.connect() as connection:
-            found = fetch_all(connection, self._query(wanted, reach, own).limit(limit + 1), AuditRecord)
-        lines = [_line(row) for row in found[:limit]]
-        return AuditLines(lines, lines[-1].id if len(found) > limit else None)
+            return audit_lines(connection, wanted, reach, limit, own)
 
     def start(self) -> None:
         """Write every second, in a thread of its own."""
@@ -304,15 +299,26 @@ class AuditLog:
         last = max(counted.day, system_clock().date()) + timedelta(days=self._days)
         return told | {"at": counted.at, "until": counted.until, "count": counted.count, "keep_until": last.isoformat()}
 
-    def _query(
-        self, wanted: AuditFilter, reach: Reach, own: Sequence[Select[tuple[str]]]
-    ) -> Select[*tuple[object, ...]]:
-        table = AUDIT_LOG.c
-        conditions = wanted.conditions()
-        if reach.banks is not None:
-            of_nobody = and_(table.bank.is_(None), or_(table.about == "", *(table.about.in_(one) for one in own)))
-            conditions.append(or_(table.bank.in_(sorted(reach.banks)), of_nobody))
-        return select(AUDIT_LOG).where(*conditions).order_by(table.id.desc())
+
+def audit_lines(
+    connection: Connection, wanted: AuditFilter, reach: Reach, limit: int, own: Sequence[Select[tuple[str]]]
+) -> AuditLines:
+    """A page of the rows of the banks within reach, and of those that belong to no bank and are about none other.
+
+    `own`: queries of the ids that rows within reach may be about.
+    """
+    found = fetch_all(connection, _query(wanted, reach, own).limit(limit + 1), AuditRecord)
+    lines = [_line(row) for row in found[:limit]]
+    return AuditLines(lines, lines[-1].id if len(found) > limit else None)
+
+
+def _query(wanted: AuditFilter, reach: Reach, own: Sequence[Select[tuple[str]]]) -> Select[*tuple[object, ...]]:
+    table = AUDIT_LOG.c
+    conditions = wanted.conditions()
+    if reach.banks is not None:
+        of_nobody = and_(table.bank.is_(None), or_(table.about == "", *(table.about.in_(one) for one in own)))
+        conditions.append(or_(table.bank.in_(sorted(reach.banks)), of_nobody))
+    return select(AUDIT_LOG).where(*conditions).order_by(table.id.desc())
 
 
 def _taken_out(held: _Counted) -> _Counted:

@@ -171,7 +171,7 @@ class Caller:
     @property
     def signed_in(self) -> bool:
         """Whether anybody knows who it is."""
-        return self is not OPEN and self is not NOBODY
+        return self not in (OPEN, NOBODY)  # equal: a process is handed a copy
 
 
 OPEN = Caller("not signed in", "open", EVERYWHERE, Reach(), PERMISSIONS, MOST_AUTHORITY, id=actors.OPEN)

@@ -1,22 +1,9 @@
-"""What people do with lists of firms, and a list as a file; the same for the API and the desk."""
+"""What people do with lists of firms; the same for the API and the desk."""
 
-from collections.abc import Iterator, Sequence
-
-from features.phrase import Language
-from models.words.templates import SHIPPED
 from service.access.roles import Caller
-from service.application.downloads import taken_by
 from service.application.state import AppState
 from service.firm_lists.acts import Listing, feed_back, push
-from service.firm_lists.listing import PushedFirm, PushedFirms
 from service.firm_lists.requests import FeedbackRequest, PushRequest
-from service.firm_lists.standing import GateLine
-from service.workbooks.exports import ExportFormat, ExportTable, ExportValue, exported
-
-_COLUMNS = (
-    "firm", "legal_name", "on_list", "outcome", "meets", "short", "cures", "probability", "grade", "as_of", "feedback",
-    "reason_code", "reason", "reported_on",
-)  # fmt: skip
 
 
 def push_list(state: AppState, caller: Caller, told: PushRequest) -> str:
@@ -29,47 +16,5 @@ def tell_feedback(state: AppState, caller: Caller, push_id: str, told: FeedbackR
     return state.batcher.write(lambda: feed_back(state.engine, _by(state, caller), push_id, told))
 
 
-def push_file(state: AppState, caller: Caller, found: PushedFirms, language: Language, form: ExportFormat) -> bytes:
-    """A list with its firms as a file."""
-    headings = [SHIPPED.name(f"push_column.{column}", language) for column in _COLUMNS]
-    lines = _lines(found.items, language)
-    with state.engine.connect() as connection:
-        taken = taken_by(connection, state, caller, language).heading
-    return exported(ExportTable(found.push.edition, taken, headings, lines), form)
-
-
-def gate_text(line: GateLine, language: Language) -> str:
-    """A gate with what was seen and what is asked."""
-    title = SHIPPED.name(f"rule.{line.rule}", language)
-    seen = "" if line.observed is None else f" {line.observed}"
-    asked = "" if line.required is None else f" ← {line.required}"
-    return f"{title}{seen}{asked}"
-
-
 def _by(state: AppState, caller: Caller) -> Listing:
     return Listing(caller, state.today(state.now()), state.assessor.policy)
-
-
-def _lines(firms: Sequence[PushedFirm], language: Language) -> Iterator[Sequence[ExportValue]]:
-    between = SHIPPED.name("between", language)
-    for one in firms:
-        told = one.feedback
-        cures = [line.cure for line in one.short if line.cure is not None]
-        yield [
-            one.firm,
-            one.legal_name,
-            SHIPPED.name(f"flag.{str(one.on_list).lower()}", language),
-            None if one.outcome is None else SHIPPED.name(f"outcome.{one.outcome}", language),
-            between.join(gate_text(line, language) for line in one.meets),
-            between.join(gate_text(line, language) for line in one.short),
-            between.join(cures),
-            one.probability,
-            one.grade,
-            one.as_of,
-            None if told is None else SHIPPED.name(f"push_outcome.{told.outcome}", language),
-            None
-            if told is None or told.reason_code is None
-            else SHIPPED.name(f"push_reason.{told.reason_code}", language),
-            None if told is None else told.reason,
-            None if told is None else told.reported_on,
-        ]

@@ -4,7 +4,6 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from hashlib import sha256
-from io import BytesIO
 from typing import Annotated
 
 from fastapi import Depends, Request
@@ -37,8 +36,6 @@ from service.edge.settings import Settings
 from service.loan_files.turns import Desk
 from service.proofs.checkpoint_signer import CheckpointSigner
 from service.proofs.replay import Replayer
-from service.workbooks.prefilled import known_question, known_rows
-from service.workbooks.template import empty_workbook, write_workbook
 
 Readiness = tuple[bool, dict[str, object]]
 """Whether a process can answer, and what says why."""
@@ -60,9 +57,10 @@ class Demonstration:
 class AppState:
     """Where a request finds what it needs. `now` is the only clock.
 
-    `catalogues`: as they leave, each with its tag, by languages; made when they are first asked for. `reading`:
-    workbooks, as what one unpacks to waits in memory; `comparing`: lists with the drawdowns. `packs`: how many each
-    caller takes. `readiness`: by language, made when it is first asked for. `demonstration`: of a demonstration alone.
+    `catalogues`: as they leave, each with its tag, by languages; made when they are first asked for. Lines for heavy
+    work: `reading` workbooks, `comparing` lists with the drawdowns, `making` files that are taken away. `packs`: how
+    many each caller takes. `readiness`: by language, made when it is first asked for. `demonstration`: of a
+    demonstration alone.
     """
 
     settings: Settings
@@ -89,6 +87,7 @@ class AppState:
     catalogues: dict[tuple[Language, ...], tuple[bytes, str]] = field(default_factory=dict)
     reading: OneAtATime = field(default_factory=lambda: OneAtATime(2))
     comparing: OneAtATime = field(default_factory=lambda: OneAtATime(1))
+    making: OneAtATime = field(default_factory=lambda: OneAtATime(3))
     packs: Turns = field(default_factory=lambda: Turns(PACKS_OF_ONE))
     readiness: dict[Language | None, SharedLook[Readiness]] = field(default_factory=dict)
 
@@ -107,17 +106,6 @@ class AppState:
         """The caller at this moment, under today's policy: what an act in a loan file is done by."""
         moment = self.now()
         return Desk(caller, moment, self.today(moment), self.assessor.policy, self.settings.zone)
-
-    def template(self, caller: Caller, language: Language, firm: str | None = None) -> bytes:
-        """The workbook to be filled in; with a firm, filled with what is known of it."""
-        today = self.today(self.now())
-        if firm is None:
-            return empty_workbook(language, self.assessor.policy.digest)
-        with self.engine.connect() as connection:
-            rows = known_rows(connection, self.assessor.firms, firm, caller, today)
-        out = BytesIO()
-        write_workbook(out, language, self.assessor.policy.digest, [known_question(rows, firm, today)])
-        return out.getvalue()
 
     def question(self, body: bytes, key: str | None, caller: Caller, language: Language | None) -> Question:
         """A question as it comes in now. Keys of one caller never meet another's; of a key its digest is kept.

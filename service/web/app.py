@@ -157,7 +157,14 @@ SMALL = 2_000
 """Bytes up to which an answer is not worth compressing."""
 
 
-LOADED_AHEAD = ("pledgescore", "service.application.comparing", "service.workbooks.intake", "service.workbooks.marking")
+LOADED_AHEAD = (
+    "pledgescore",
+    "service.application.comparing",
+    "service.application.taking",
+    "service.reports.word",
+    "service.workbooks.intake",
+    "service.workbooks.marking",
+)
 """Modules of which heavy work is made, and the command that starts a service: each work would load them anew."""
 
 

@@ -44,12 +44,17 @@ def write_workbook(out: Path | IO[bytes], language: Language, policy: str, asked
     _Writer(out, language, policy).write(asked)
 
 
+def written_workbook(language: Language, policy: str, asked: Sequence[Asked] = ()) -> bytes:
+    """The same as one file in memory."""
+    out = BytesIO()
+    write_workbook(out, language, policy, asked)
+    return out.getvalue()
+
+
 @cache
 def empty_workbook(language: Language, policy: str) -> bytes:
     """The empty template as it is handed out."""
-    out = BytesIO()
-    write_workbook(out, language, policy)
-    return out.getvalue()
+    return written_workbook(language, policy)
 
 
 class _Writer:

@@ -13,6 +13,7 @@ from starlette.concurrency import run_in_threadpool
 from features.lake import NamedFirm
 from features.phrase import Phrase
 from models.words.templates import SHIPPED
+from service.application import downloads
 from service.assessing.records import Recorded
 from service.desk.forms import Sent, SentForm, own_page
 from service.desk.intake.drafting import FORM, name_of, opened
@@ -57,9 +58,9 @@ class Asking:
 
 
 @router.get("/template.xlsx")
-def template(page: Shown) -> Response:
+async def template(request: Request, page: Shown) -> Response:
     firm = page.query.get("firm", "").strip()[:200]
-    content = page.state.template(page.caller, page.language, firm or None)
+    content = await downloads.template(page.state, request, page.language, firm or None)
     name = 'attachment; filename="pledgescore.xlsx"'
     return Response(content, media_type=XLSX, headers={"Content-Disposition": name})
 

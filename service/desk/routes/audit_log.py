@@ -2,12 +2,12 @@
 
 from urllib.parse import urlencode
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Request, Response
 
 from models.words.templates import SHIPPED
 from service.access.audit_log import KINDS, AuditLines
 from service.access.requests import AuditAsked
-from service.application.audit_log import audit_lines, audit_log_file
+from service.application.audit_log import audit_log_file, audit_page
 from service.application.downloads import download, wanted_form
 from service.desk.acts import checked, shape_of
 from service.desk.pages import DeskPage, Link, Shown
@@ -29,7 +29,7 @@ router = APIRouter(prefix="/desk", include_in_schema=False)
 def listed(page: Shown) -> Response:
     found, refused = AuditLines([], None), None
     try:
-        found = audit_lines(page.state, page.caller, _wanted(page), _AT_ONCE)
+        found = audit_page(page.state, page.caller, _wanted(page), _AT_ONCE)
     except InvalidRequest as wrong:
         refused = wrong
     kept = page.typed(_FIELDS)
@@ -44,9 +44,10 @@ def listed(page: Shown) -> Response:
 
 
 @router.get("/audit-log/file")
-def file(page: Shown) -> Response:
+async def file(request: Request, page: Shown) -> Response:
     form = wanted_form(page.query.get("format"))
-    return download(audit_log_file(page.state, page.caller, _wanted(page), page.language, form), "audit-log", form)
+    content = await audit_log_file(page.state, request, _wanted(page), page.language, form)
+    return download(content, "audit-log", form)
 
 
 def _wanted(page: DeskPage) -> AuditAsked:

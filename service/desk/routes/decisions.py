@@ -3,16 +3,17 @@
 from typing import get_args
 from urllib.parse import urlencode
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Request, Response
 
 from models.rules.recommendation import Advice
 from service.access.roles import funds_of
-from service.application.downloads import download, taken_by, wanted_form
+from service.application.downloads import download, table, wanted_form
 from service.application.leaving import LeavableStream
 from service.application.proofs import check_reader, fund_reading, light_of, pack_name, pack_of, period_for, readers_for
+from service.application.taking import decisions_taken
 from service.assessing.sealed_answer import sealed_assessment
 from service.decisions.decided import STANDS
-from service.decisions.listing import DecisionFilter, DecisionOutcome, ListedDecisions, decisions, every_decision
+from service.decisions.listing import DecisionFilter, DecisionOutcome, ListedDecisions, decisions
 from service.decisions.requests import DecisionAsked
 from service.desk.acts import checked, shape_of
 from service.desk.formats import code
@@ -26,7 +27,6 @@ from service.loan_files.record import State
 from service.proofs.decision import whole_decision
 from service.proofs.pack_plans import of_assessment
 from service.proofs.packs import Wanted, verify_command
-from service.workbooks.decision_export import decisions_file
 
 _ASKED = shape_of(DecisionAsked)
 _AMOUNTS = ("least", "most")
@@ -65,13 +65,9 @@ def listed(page: Shown) -> Response:
 
 
 @router.get("/decisions/file")
-def file(page: Shown) -> Response:
-    form, zone = wanted_form(page.query.get("format")), page.state.settings.zone
-    with page.state.engine.connect() as connection:
-        rows = every_decision(connection, page.caller, _wanted(page), zone)
-        content = decisions_file(
-            rows, taken_by(connection, page.state, page.caller, page.language), zone, page.language, form
-        )
+async def file(request: Request, page: Shown) -> Response:
+    form = wanted_form(page.query.get("format"))
+    content = await table(page.state, request, (page.language, form), decisions_taken, page.caller, _wanted(page))
     return download(content, "decisions", form)
 
 

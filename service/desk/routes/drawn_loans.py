@@ -3,15 +3,15 @@
 from typing import get_args
 from urllib.parse import urlencode
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Request, Response
 
-from service.application.downloads import download, taken_by, wanted_form
-from service.decisions.loan_list import DrawnLoans, LoanFilter, LoanState, every_loan, loans
+from service.application.downloads import download, table, wanted_form
+from service.application.taking import loans_taken
+from service.decisions.loan_list import DrawnLoans, LoanFilter, LoanState, loans
 from service.decisions.requests import LoansAsked
 from service.desk.acts import checked, shape_of
 from service.desk.pages import DeskPage, Link, Shown
 from service.edge.errors import InvalidRequest
-from service.workbooks.loan_export import loans_file
 
 _ASKED = shape_of(LoansAsked)
 _LABELS = {
@@ -52,11 +52,9 @@ def listed(page: Shown) -> Response:
 
 
 @router.get("/file")
-def file(page: Shown) -> Response:
+async def file(request: Request, page: Shown) -> Response:
     form = wanted_form(page.query.get("format"))
-    with page.state.engine.connect() as connection:
-        rows = every_loan(connection, page.caller, _wanted(page), page.state.settings.zone)
-        content = loans_file(rows, taken_by(connection, page.state, page.caller, page.language), page.language, form)
+    content = await table(page.state, request, (page.language, form), loans_taken, page.caller, _wanted(page))
     return download(content, "drawn-loans", form)
 
 

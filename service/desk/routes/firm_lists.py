@@ -3,22 +3,27 @@
 from collections.abc import Callable
 from typing import get_args
 
-from fastapi import APIRouter, Depends, Response
+from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import RedirectResponse
 from pydantic import TypeAdapter
+from starlette.concurrency import run_in_threadpool
 
 from features.identifiers import IdentifierError, firm_key
-from service.application.downloads import download, wanted_form
-from service.application.firm_lists import gate_text, push_file, push_list, tell_feedback
+from service.application.downloads import download, table, wanted_form
+from service.application.firm_lists import push_list, tell_feedback
+from service.application.taking import push_taken
 from service.desk.acts import checked
 from service.desk.forms import Sent, SentForm, own_page
 from service.desk.pages import DeskPage, Link, Shown
 from service.desk.views.firm_lists import list_names
 from service.edge.errors import Refused
+from service.firm_lists.acts import push_record
 from service.firm_lists.listing import firm_lists, firms_of_push, lists_shown, pushes_listed
 from service.firm_lists.requests import FeedbackRequest, PushOutcome, PushReason, PushRequest
 from service.firm_lists.standing import GateLine
+from service.firm_lists.tables import PushRecord
 from service.jobs.listing import jobs_listed
+from service.workbooks.push_export import gate_text
 
 _OUTCOMES, _REASONS = get_args(PushOutcome), get_args(PushReason)
 _AT_ONCE = 50
@@ -73,12 +78,16 @@ def one(page: Shown, push: str) -> Response:
 
 
 @router.get("/{push}/file")
-def file(page: Shown, push: str) -> Response:
+async def file(request: Request, page: Shown, push: str) -> Response:
     form = wanted_form(page.query.get("format"))
+    entry = (await run_in_threadpool(_record, page, push)).seq
+    content = await table(page.state, request, (page.language, form), push_taken, push)
+    return download(content, f"push-{entry}", form)
+
+
+def _record(page: DeskPage, push: str) -> PushRecord:
     with page.state.engine.connect() as connection:
-        found = firms_of_push(connection, push, page.language, page.state.today(page.state.now()))
-    content = push_file(page.state, page.caller, found, page.language, form)
-    return download(content, f"push-{found.push.entry}", form)
+        return push_record(connection, push)
 
 
 @router.post("/{push}/feedback", dependencies=[Depends(own_page)])

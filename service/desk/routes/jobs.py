@@ -11,15 +11,15 @@ from starlette.concurrency import run_in_threadpool
 from models.rules.recommendation import Advice
 from models.score.kind import KindName
 from models.words.faults import place_said
-from service.application.downloads import download, taken_by, wanted_form
+from service.application.downloads import download, table, wanted_form
 from service.application.jobs import cancel_job, send_job, start_job
+from service.application.taking import job_taken
 from service.desk.forms import Sent, own_page
 from service.desk.pages import DeskPage, Link, Shown
 from service.desk.refusals import by_place
 from service.edge.errors import Refused
-from service.jobs.listing import COUNTED, RowFilter, RowState, all_rows, job_rows, job_shown, jobs_listed
+from service.jobs.listing import COUNTED, JobShown, RowFilter, RowState, job_rows, job_shown, jobs_listed
 from service.workbooks.intake import SentList
-from service.workbooks.job_export import job_file
 
 _ADVICE = get_args(Advice)
 _AT_ONCE, _JOBS, _FAULTS = 50, 50, 1_000
@@ -51,15 +51,16 @@ def one(page: Shown, job: str) -> Response:
 
 
 @router.get("/jobs/{job}/file")
-def file(page: Shown, job: str) -> Response:
+async def file(request: Request, page: Shown, job: str) -> Response:
     form = wanted_form(page.query.get("format"))
-    with page.state.engine.connect() as connection:
-        told = job_shown(connection, job)
-        found = all_rows(connection, job, _wanted(page), page.state.today(page.state.now()))
-        content = job_file(
-            found, told.name, taken_by(connection, page.state, page.caller, page.language).heading, page.language, form
-        )
+    name = (await run_in_threadpool(_read, page, job)).name
+    content = await table(page.state, request, (page.language, form), job_taken, job, name, _wanted(page))
     return download(content, f"job-{job[:8]}", form)
+
+
+def _read(page: DeskPage, job: str) -> JobShown:
+    with page.state.engine.connect() as connection:
+        return job_shown(connection, job)
 
 
 @router.post("/jobs/{job}/start", dependencies=[Depends(own_page)])

@@ -2,12 +2,13 @@
 
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Query, Response
+from fastapi import APIRouter, Query, Request, Response
+from fastapi.concurrency import run_in_threadpool
 from pydantic import Field
 
 from features.phrase import DEFAULT_WORDS, WordsChoice, language_of
 from service.access.requests import AuditAsked
-from service.application.audit_log import audit_lines, audit_log_file
+from service.application.audit_log import audit_log_file, audit_page
 from service.application.caller import Who
 from service.application.downloads import download
 from service.application.state import State
@@ -30,8 +31,8 @@ router = APIRouter(prefix="/v1/audit-log", tags=["history"])
 
 
 @router.get("", summary="Read who signed in, was refused, read or took away", responses=_PAGE)
-def listed(state: State, caller: Who, given: Annotated[AuditQuery, Query()]) -> Response:
+async def listed(state: State, request: Request, caller: Who, given: Annotated[AuditQuery, Query()]) -> Response:
     if given.format == "json":
-        return json_response(audit_lines(state, caller, given, given.limit))
-    language = language_of(given.words) or "zh"
-    return download(audit_log_file(state, caller, given, language, given.format), "audit-log", given.format)
+        return json_response(await run_in_threadpool(audit_page, state, caller, given, given.limit))
+    content = await audit_log_file(state, request, given, language_of(given.words) or "zh", given.format)
+    return download(content, "audit-log", given.format)

@@ -2,23 +2,25 @@
 
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Query, Response
+from fastapi import APIRouter, Query, Request, Response
+from fastapi.concurrency import run_in_threadpool
 from pydantic import Field
 
 from features.phrase import DEFAULT_WORDS, WordsChoice, language_of
+from service.access.roles import Caller
 from service.application.caller import Who
-from service.application.downloads import download, taken_by
-from service.application.state import State
-from service.decisions.listing import decisions, every_decision
+from service.application.downloads import download, table
+from service.application.state import AppState, State
+from service.application.taking import decisions_taken
+from service.decisions.listing import decisions
 from service.decisions.requests import DecisionAsked
 from service.proofs.decision import whole_decision
 from service.web.openapi import CONFLICTS, Responses, answered, problems
 from service.web.responses import json_response
-from service.workbooks.decision_export import decisions_file
 from service.workbooks.template import XLSX
 
 _LISTED = answered("ListedDecisions", "The latest first, as JSON or as a table", XLSX, csv=True)
-_PAGE: Responses = {200: _LISTED, **problems(422)}
+_LIST: Responses = {200: _LISTED, **problems(422)}
 _WHOLE = {200: answered("WholeDecision", "The decision, its conditions, what was done, and what moved")} | CONFLICTS
 
 
@@ -33,16 +35,18 @@ class DecisionQuery(DecisionAsked):
 router = APIRouter(prefix="/v1/decisions", tags=["decisions"])
 
 
-@router.get("", summary="List decisions", responses=_PAGE)
-def listed(state: State, caller: Who, given: Annotated[DecisionQuery, Query()]) -> Response:
-    zone = state.settings.zone
+@router.get("", summary="List decisions", responses=_LIST)
+async def listed(state: State, request: Request, caller: Who, given: Annotated[DecisionQuery, Query()]) -> Response:
+    if given.format != "json":
+        as_file = language_of(given.words) or "zh", given.format
+        content = await table(state, request, as_file, decisions_taken, caller, given.filter)
+        return download(content, "decisions", given.format)
+    return await run_in_threadpool(_page, state, caller, given)
+
+
+def _page(state: AppState, caller: Caller, given: DecisionQuery) -> Response:
     with state.engine.connect() as connection:
-        if given.format != "json":
-            rows = every_decision(connection, caller, given.filter, zone)
-            language = language_of(given.words) or "zh"
-            content = decisions_file(rows, taken_by(connection, state, caller, language), zone, language, given.format)
-            return download(content, "decisions", given.format)
-        return json_response(decisions(connection, caller, given.filter, given.limit, zone))
+        return json_response(decisions(connection, caller, given.filter, given.limit, state.settings.zone))
 
 
 @router.get("/{assessment}", summary="Read what was decided on an assessment", responses=_WHOLE)

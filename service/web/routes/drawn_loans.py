@@ -2,22 +2,24 @@
 
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Query, Response
+from fastapi import APIRouter, Query, Request, Response
+from fastapi.concurrency import run_in_threadpool
 from pydantic import Field
 
 from features.phrase import DEFAULT_WORDS, WordsChoice, language_of
+from service.access.roles import Caller
 from service.application.caller import Who
-from service.application.downloads import download, taken_by
-from service.application.state import State
-from service.decisions.loan_list import every_loan, loans
+from service.application.downloads import download, table
+from service.application.state import AppState, State
+from service.application.taking import loans_taken
+from service.decisions.loan_list import loans
 from service.decisions.requests import LoansAsked
 from service.web.openapi import Responses, answered, problems
 from service.web.responses import json_response
-from service.workbooks.loan_export import loans_file
 from service.workbooks.template import XLSX
 
 _LISTED = answered("DrawnLoans", "The latest first, as JSON or as a table", XLSX, csv=True)
-_PAGE: Responses = {200: _LISTED, **problems(422)}
+_LIST: Responses = {200: _LISTED, **problems(422)}
 
 
 class LoansQuery(LoansAsked):
@@ -31,14 +33,16 @@ class LoansQuery(LoansAsked):
 router = APIRouter(prefix="/v1/drawn-loans", tags=["decisions"])
 
 
-@router.get("", summary="List drawn loans", responses=_PAGE)
-def listed(state: State, caller: Who, given: Annotated[LoansQuery, Query()]) -> Response:
+@router.get("", summary="List drawn loans", responses=_LIST)
+async def listed(state: State, request: Request, caller: Who, given: Annotated[LoansQuery, Query()]) -> Response:
     """Each once, with contract, registration, decision and drawdown by their entries, and the SHA-256 of its papers."""
-    zone = state.settings.zone
+    if given.format != "json":
+        as_file = language_of(given.words) or "zh", given.format
+        content = await table(state, request, as_file, loans_taken, caller, given.filter)
+        return download(content, "drawn-loans", given.format)
+    return await run_in_threadpool(_page, state, caller, given)
+
+
+def _page(state: AppState, caller: Caller, given: LoansQuery) -> Response:
     with state.engine.connect() as connection:
-        if given.format != "json":
-            language = language_of(given.words) or "zh"
-            rows = every_loan(connection, caller, given.filter, zone)
-            content = loans_file(rows, taken_by(connection, state, caller, language), language, given.format)
-            return download(content, "drawn-loans", given.format)
-        return json_response(loans(connection, caller, given.filter, given.limit, zone))
+        return json_response(loans(connection, caller, given.filter, given.limit, state.settings.zone))

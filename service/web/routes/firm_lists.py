@@ -2,15 +2,17 @@
 
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Query, Response
+from fastapi import APIRouter, Query, Request, Response
+from fastapi.concurrency import run_in_threadpool
 
-from features.phrase import DEFAULT_WORDS, language_of
+from features.phrase import DEFAULT_WORDS, Language, language_of
 from service.application.caller import Who
-from service.application.downloads import download
-from service.application.firm_lists import push_file, push_list, tell_feedback
-from service.application.state import State
+from service.application.downloads import download, table
+from service.application.firm_lists import push_list, tell_feedback
+from service.application.state import AppState, State
+from service.application.taking import push_taken
 from service.edge.fields import Firm
-from service.firm_lists.listing import PushesListed, firm_lists, firms_of_push, lists_shown, pushes_listed
+from service.firm_lists.listing import PushedFirms, PushesListed, firm_lists, firms_of_push, lists_shown, pushes_listed
 from service.firm_lists.requests import FeedbackRequest, PushRequest
 from service.web.json_route import JsonRoute
 from service.web.openapi import CONFLICTS, NOT_FOUND, Responses, answered
@@ -58,21 +60,25 @@ def make(state: State, caller: Who, told: PushRequest, words: WordsParam = DEFAU
 
 
 @router.get("/pushes/{push}", summary="Read a list with why and why not", responses=_ONE)
-def one(
+async def one(
     state: State,
+    request: Request,
     push: str,
-    caller: Who,
     cursor: Annotated[int, Query(ge=0, le=2**53)] = 0,
     form: Annotated[Literal["json", "csv", "xlsx"], Query(alias="format")] = "json",
     words: WordsParam = DEFAULT_WORDS,
 ) -> Response:
-    language, today = language_of(words) or "zh", state.today(state.now())
-    with state.engine.connect() as connection:
-        limit = 100 if form == "json" else None
-        found = firms_of_push(connection, push, language, today, cursor, limit)
+    language = language_of(words) or "zh"
+    found = await run_in_threadpool(_firms, state, push, language, cursor, 100 if form == "json" else 0)
     if form == "json":
         return json_response(found)
-    return download(push_file(state, caller, found, language, form), f"push-{found.push.entry}", form)
+    content = await table(state, request, (language, form), push_taken, push, cursor)
+    return download(content, f"push-{found.push.entry}", form)
+
+
+def _firms(state: AppState, push: str, language: Language, cursor: int, limit: int) -> PushedFirms:
+    with state.engine.connect() as connection:
+        return firms_of_push(connection, push, language, state.today(state.now()), cursor, limit)
 
 
 @router.post("/pushes/{push}/feedback", status_code=201, summary="Tell what became of a firm", responses=_DONE)

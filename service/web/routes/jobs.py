@@ -11,9 +11,10 @@ from features.phrase import DEFAULT_WORDS, Language, WordsChoice, language_of
 from models.rules.recommendation import Advice
 from models.score.kind import KindName
 from service.application.caller import Who
-from service.application.downloads import download, taken_by
+from service.application.downloads import download, table
 from service.application.jobs import cancel_job, send_job, start_job
-from service.application.state import State
+from service.application.state import AppState, State
+from service.application.taking import job_taken
 from service.jobs.listing import (
     JobRowShown,
     JobRowsListed,
@@ -21,7 +22,6 @@ from service.jobs.listing import (
     JobsListed,
     RowFilter,
     RowState,
-    all_rows,
     job_rows,
     job_shown,
     jobs_listed,
@@ -32,7 +32,6 @@ from service.web.responses import json_response
 from service.web.routes.workbooks import BODY
 from service.web.words import WordsParam
 from service.workbooks.intake import SentList
-from service.workbooks.job_export import job_file
 from service.workbooks.template import XLSX
 
 _SENT = {201: answered("JobShown", "The job; it waits to be started where rows are wrong")} | REFUSALS
@@ -102,17 +101,25 @@ def one(state: State, job: str, words: WordsParam = DEFAULT_WORDS) -> Response:
 
 
 @router.get("/{job}/rows", summary="List the rows of a job", responses=_ROWS)
-def rows(state: State, job: str, caller: Who, given: Annotated[JobRowsQuery, Query()]) -> Response:
-    language, today = language_of(given.words), state.today(state.now())
+async def rows(state: State, request: Request, job: str, given: Annotated[JobRowsQuery, Query()]) -> Response:
+    if given.format != "json":
+        name = (await run_in_threadpool(_job, state, job)).name
+        as_file = language_of(given.words) or "zh", given.format
+        content = await table(state, request, as_file, job_taken, job, name, given.filter)
+        return download(content, f"job-{job[:8]}", given.format)
+    return await run_in_threadpool(_rows, state, job, given)
+
+
+def _job(state: AppState, job: str) -> JobShown:
     with state.engine.connect() as connection:
-        told = job_shown(connection, job)
-        if given.format != "json":
-            found = all_rows(connection, job, given.filter, today)
-            chosen = language or "zh"
-            taken = taken_by(connection, state, caller, chosen).heading
-            content = job_file(found, told.name, taken, chosen, given.format)
-            return download(content, f"job-{job[:8]}", given.format)
-        page = job_rows(connection, job, given.filter, given.limit + 1, today)
+        return job_shown(connection, job)
+
+
+def _rows(state: AppState, job: str, given: JobRowsQuery) -> Response:
+    language = language_of(given.words)
+    with state.engine.connect() as connection:
+        job_shown(connection, job)
+        page = job_rows(connection, job, given.filter, given.limit + 1, state.today(state.now()))
     following = page[given.limit - 1].n if len(page) > given.limit else None
     return json_response(JobRowsListed([_row_worded(one, language) for one in page[: given.limit]], following))
 
@@ -131,8 +138,7 @@ def cancel(state: State, job: str, words: WordsParam = DEFAULT_WORDS) -> Respons
 
 
 def _shown(state: State, job: str, language: Language | None, status: int = 200) -> Response:
-    with state.engine.connect() as connection:
-        return json_response(_worded(job_shown(connection, job), language), status)
+    return json_response(_worded(_job(state, job), language), status)
 
 
 def _worded(job: JobShown, language: Language | None) -> JobShown:

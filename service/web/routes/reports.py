@@ -2,11 +2,14 @@
 
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Query, Response
+from fastapi import APIRouter, Query, Request, Response
+from fastapi.concurrency import run_in_threadpool
 
-from features.phrase import DEFAULT_WORDS, language_of
-from service.application.state import State
-from service.reports.document import Part
+from features.phrase import DEFAULT_WORDS, Language, language_of
+from service.application.caller import caller_of
+from service.application.state import AppState, State
+from service.reports.document import Part, ReportDocument
+from service.reports.html import as_html
 from service.reports.papers import papers as papers_in
 from service.reports.report import material_of, report_of
 from service.web.openapi import CONFLICTS, answered
@@ -26,26 +29,32 @@ router = APIRouter(prefix="/v1/assessments/{assessment}", tags=["assessments"])
 
 
 @router.get("/report", summary="Print the credit report", responses=_REPORT)
-def report(
+async def report(
     state: State,
+    request: Request,
     assessment: str,
     part: _Part = "one_page",
     form: _Form = "json",
     words: WordsParam = DEFAULT_WORDS,
 ) -> Response:
-    with state.engine.connect() as connection:
-        material = material_of(connection, assessment, language_of(words) or "zh", state.assessor.policy)
-    document = report_of(material, part)
+    if form == "docx":
+        state.making.check(caller_of(request))
+    document = await run_in_threadpool(_document, state, assessment, part, language_of(words) or "zh")
     if form == "json":
         return json_response(document)
+    if form == "html":
+        return Response(await run_in_threadpool(as_html, document), media_type=HTML)
+    from service.reports.word import as_word
+
+    content = await state.making.run(request, as_word, document)
     name = f"attachment; filename={assessment}-{part}.docx"
-    if form == "docx":
-        from service.reports.word import as_word
+    return Response(content, media_type=WORD, headers={"Content-Disposition": name})
 
-        return Response(as_word(document), media_type=WORD, headers={"Content-Disposition": name})
-    from service.reports.html import as_html
 
-    return Response(as_html(document), media_type=HTML)
+def _document(state: AppState, assessment: str, part: Part, language: Language) -> ReportDocument:
+    with state.engine.connect() as connection:
+        material = material_of(connection, assessment, language, state.assessor.policy)
+    return report_of(material, part)
 
 
 @router.get("/papers", summary="List the papers of the application", responses=_PAPERS)

@@ -5,6 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request, Response
 
 from features.phrase import DEFAULT_WORDS, language_of
+from service.application import downloads
 from service.application.caller import Who
 from service.application.state import State
 from service.edge.fields import Name
@@ -26,14 +27,14 @@ router = APIRouter(prefix="/v1/workbook", tags=["assessments"])
 
 
 @router.get("", summary="Download the template of the workbook", responses=_TEMPLATE)
-def template(
+async def template(
     state: State,
-    caller: Who,
+    request: Request,
     words: WordsParam = DEFAULT_WORDS,
     firm: Annotated[Name | None, Query(description="Filled with what the lake, or its last assessment, knows")] = None,
 ) -> Response:
     headers = {"Content-Disposition": "attachment; filename=pledgescore.xlsx"}
-    made = state.template(caller, language_of(words) or "zh", firm)
+    made = await downloads.template(state, request, language_of(words) or "zh", firm)
     return Response(made, media_type=XLSX, headers=headers)
 
 
