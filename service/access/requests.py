@@ -3,8 +3,10 @@
 from datetime import datetime, time, timedelta, tzinfo
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from models.words.faults import pydantic_error
+from service.access.api_keys import LONGEST
 from service.access.audit_log import AuditFilter, AuditKind
 from service.access.roles import Place
 from service.edge.fields import STRICT, Day, Moment, Name, Ordinal
@@ -94,8 +96,22 @@ class AuditAsked(BaseModel):
 
 
 class NewApiKey(RoleAt):
-    """A machine's key to be made; without scopes it may do all that a machine of its role may."""
+    """A machine's key to be made; without scopes it may do all that a machine of its role may.
+
+    When it ends is told by `days` from now, as the command tells it, or by the moment `expires_at`.
+    """
 
     name: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9._-]{1,63}$")]
     scopes: Annotated[list[Name], Field(max_length=50)] = Field(default_factory=list)
-    expires_at: Moment
+    expires_at: Moment | None = None
+    days: Annotated[int, Field(ge=1, le=LONGEST.days, description="Days until it expires")] | None = None
+
+    @model_validator(mode="after")
+    def _ends(self) -> "NewApiKey":
+        if (self.expires_at is None) == (self.days is None):
+            raise pydantic_error("key_end", days=LONGEST.days)
+        return self
+
+    def ends(self, now: datetime) -> datetime:
+        """When the key ends that is made now."""
+        return self.expires_at or now + timedelta(days=self.days or 0)

@@ -1,6 +1,5 @@
 """What the commands about accounts and keys do and print, in Chinese and English."""
 
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -17,6 +16,7 @@ from service.access.api_keys import ApiKey, ApiKeys
 from service.access.proposals import Proposals
 from service.access.roles import UNBOUND, Place
 from service.edge.clock import system_clock
+from service.edge.process import who_runs
 from service.edge.settings import Settings
 from service.ledger import ledger_settings, wrapping
 from service.ledger.opening import open_database
@@ -25,7 +25,7 @@ from service.ledger.opening import open_database
 def user_added(account: Account, database: str) -> None:
     """Make the account, or propose it, and print what its person sets the sign-in with."""
     with _access(database) as access:
-        done = access.proposals.make(account, _actor(), system_clock())
+        done = access.proposals.make(account, who_runs(), system_clock())
         if done.state == "done":
             tell("account_made", account=account.name, role=account.role, place=_place(**vars(account.place)))
         _print_done(access, done, by_provider=account.subject is not None)
@@ -46,14 +46,14 @@ def users_listed(database: str) -> None:
 def user_disabled(name: str, database: str) -> None:
     """Disable the account."""
     with _access(database) as access:
-        access.accounts.disable(name, _actor())
+        access.accounts.disable(name, who_runs())
     tell("account_disabled", account=name)
 
 
 def user_reset(name: str, database: str) -> None:
     """Reset the account, or propose that, and print what its person sets the sign-in with."""
     with _access(database) as access:
-        done = access.proposals.reset(name, _actor(), system_clock())
+        done = access.proposals.reset(name, who_runs(), system_clock())
         if done.state == "done":
             tell("account_reset", account=name)
         _print_done(access, done, by_provider=access.accounts.one(name).subject is not None)
@@ -64,7 +64,7 @@ def key_added(name: str, role: str, days: int, place: Place, scopes: frozenset[s
     moment = system_clock()
     with _access(database) as access:
         kept, secret = access.keys.prepared(ApiKey(name, role, moment + timedelta(days=days), place, scopes), moment)
-        done = access.proposals.make_key(kept, _actor(), moment)
+        done = access.proposals.make_key(kept, who_runs(), moment)
     tell("api_key_made", key=name, days=days)
     print(secret)
     if done.state == "waiting":
@@ -83,7 +83,7 @@ def keys_listed(database: str) -> None:
 def key_withdrawn(name: str, database: str) -> None:
     """Withdraw the key."""
     with _access(database) as access:
-        access.keys.withdraw(name, _actor())
+        access.keys.withdraw(name, who_runs())
     tell("key_withdrawn", key=name)
 
 
@@ -137,8 +137,3 @@ def _state(told: ListedUser) -> str:
 def _place(bank: str | None, branch: str | None, fund: str | None) -> str:
     named = {"place_bank": bank, "place_branch": branch, "place_fund": fund}
     return " ".join(said(what, name=name) for what, name in named.items() if name) or said("place_all")
-
-
-def _actor() -> str:
-    """Whoever runs the command, as the operating system names them."""
-    return os.environ.get("USER", "unknown")

@@ -1,6 +1,5 @@
 """What the commands about keys, checkpoints, packs and replay do, and what they print."""
 
-import os
 import random
 import re
 import stat
@@ -33,6 +32,7 @@ from service.edge.clock import system_clock
 from service.edge.database import writing
 from service.edge.errors import Erased
 from service.edge.key_reasons import RevocationReason
+from service.edge.process import who_runs
 from service.edge.readers import Reader
 from service.edge.secret_files import BadKey, TokenPlace
 from service.edge.settings import Settings
@@ -48,7 +48,7 @@ from service.ledger.stored_artifacts import StoredArtifacts
 from service.ledger.written_kinds import ReplayEntry
 from service.proofs.checkpoint_signer import CheckpointSigner
 from service.proofs.pack_plans import PackSubject, of_absent_file, of_assessment, of_file, of_period
-from service.proofs.packs import Wanted, packed, planned, verify_command
+from service.proofs.packs import PackPlan, Wanted, packed, planned, verify_command
 from service.proofs.rebuild import differences, remake
 from service.proofs.replay import STEPS, Replayer, StepTrouble, enter_sample
 from service.web.app import assessor_for
@@ -83,7 +83,7 @@ def keys_init(database: str, into_token: bool) -> None:
             wrapped = keep_wrapped(engine)
             tell("wrapping_key_made", file=folder / wrapping.FILE, count=wrapped)
         if not signs:
-            signer, entry = initialise(engine, folder, _actor(), token)
+            signer, entry = initialise(engine, folder, who_runs(), token)
             private, public = signer.device.name, folder / PUBLIC
             tell("signing_key_made", key=signer.key, entry=entry.seq, private=private, public=public)
 
@@ -124,9 +124,9 @@ def keys_rotate(database: str, into_token: bool) -> None:
     with _opened(database) as (settings, engine):
         _token(settings, into_token)
         load_signer(settings.keys, settings.token).signature({})
-        under, count = exchange(engine, settings.keys, _actor())
+        under, count = exchange(engine, settings.keys, who_runs())
         tell("wrapping_key_rotated", key=under, count=count)
-        signer, entry = rotate(engine, settings.keys, _actor(), settings.token, into_token=into_token)
+        signer, entry = rotate(engine, settings.keys, who_runs(), settings.token, into_token=into_token)
         tell("signing_key_rotated", key=signer.key, entry=entry.seq)
 
 
@@ -142,7 +142,7 @@ def keys_revoke(key: str, since: str, reason: RevocationReason, database: str) -
         with engine.connect() as connection:
             signer = checkpoint_signer.in_force(connection)
         revoked = public_keys_given([key])[0]
-        entry = revoke(engine, signer, revoked, moment, reason, _actor())
+        entry = revoke(engine, signer, revoked, moment, reason, who_runs())
         tell("key_revoked", key=revoked, entry=entry.seq, since=moment.isoformat(timespec="minutes"))
         _sign(checkpoint_signer, engine)
 
@@ -194,7 +194,19 @@ def write_pack(what: str, asked: PackOrder, out: Path, database: str) -> None:
                 size += file.write(piece)
         beside.replace(out)
         tell("pack_written", file=out, count=plan.count, size=size)
-        print(f"  {verify_command(str(out), str(settings.keys / PUBLIC), 'FUND.pem', language())}")
+        print(f"  {verify_command(str(out), _bank_keys(plan, settings.keys, out), 'FUND.pem', language())}")
+
+
+def _bank_keys(plan: PackPlan, folder: Path, out: Path) -> str:
+    """The file with the keys that the pack is checked with: the one in force, or beside the pack all with their days.
+
+    A checkpoint from before a rotation is signed with a key that is not in force any more.
+    """
+    if len(plan.days) < 2:
+        return str(folder / PUBLIC)
+    file = out.with_suffix(".keys")
+    file.write_text(key_file(plan.days), encoding="utf-8")
+    return str(file)
 
 
 def _subject(connection: Connection, what: str) -> PackSubject:
@@ -235,7 +247,7 @@ def store(bundles: Sequence[Path], policies: Sequence[Path], database: str) -> N
 def close_segment(month: str, database: str) -> None:
     """Enter the anchor of a month and print it."""
     with _opened(database) as (settings, engine):
-        segment = CheckpointSigner.open(settings, engine, system_clock).close_month(month, actor_of(_actor()))
+        segment = CheckpointSigner.open(settings, engine, system_clock).close_month(month, actor_of(who_runs()))
         tell("month_closed", month=month, first=segment.first, last=segment.last, anchor=segment.anchor)
 
 
@@ -311,7 +323,7 @@ def replay_sample(size: int, database: str) -> bool:
             ids = list(connection.execute(select(ASSESSMENTS.c.id)).scalars())
         drawn = random.SystemRandom().sample(ids, min(size, len(ids)))
         found, troubles = _sampled(replayer, engine, drawn)
-        entry = enter_sample(engine, found, _actor())
+        entry = enter_sample(engine, found, who_runs())
     tell("sample_replayed", same=found.identical, asked=found.asked, entry=entry)
     for one in found.differing:
         print(f"  {one}")
@@ -344,7 +356,7 @@ def _sampled(replayer: Replayer, engine: Engine, drawn: list[str]) -> tuple[Repl
         differing=differing[:MOST_NAMED],
         not_asked=not_asked[:MOST_NAMED],
         code=replayer.assessor.code,
-        by=ran_by(_actor()),
+        by=ran_by(who_runs()),
     )
     return entered, troubles
 
@@ -379,7 +391,3 @@ def _opened(database: str, *, new: bool = False) -> Iterator[tuple[Settings, Eng
         yield settings, engine
     finally:
         engine.dispose()
-
-
-def _actor() -> str:
-    return os.environ.get("USER", "command line")

@@ -5,10 +5,11 @@ PostgreSQL an advisory lock whose waiters take turns. What many ask together is 
 """
 
 import math
+import os
 import sqlite3
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import cache, partial
 from typing import TypeAlias, TypedDict, TypeVar
 from weakref import WeakSet
@@ -83,6 +84,7 @@ def connect_to(url: str) -> Engine:
     named = _named(url)
     if named.get_backend_name() == "sqlite":
         engine = create_engine(named, hide_parameters=True, poolclass=_Pool, **POOL)
+        event.listen(engine, "do_connect", partial(_made_private, named.database))
         event.listen(engine, "connect", _set_up_sqlite)
         event.listen(engine, "begin", _begin_at_once)
         event.listen(engine, "handle_error", _as_refusal)
@@ -266,6 +268,13 @@ def _named(url: str) -> URL:
         case "sqlite" | "postgresql+psycopg":
             return named
     raise NoDatabase("database_kind", kind=named.drivername)
+
+
+def _made_private(file: str | None, *_told: object) -> None:
+    """A file that is not there yet is made so that its owner alone reads it; SQLite's own beside it take its mode."""
+    if file and file != ":memory:" and not file.startswith("file:"):
+        with suppress(OSError):  # a folder that is not there, or may not be written, SQLite refuses itself
+            os.close(os.open(file, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
 
 
 def _set_up_sqlite(connection: sqlite3.Connection, _record: object) -> None:

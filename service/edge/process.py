@@ -1,5 +1,7 @@
 """Which of a service's processes this one is, and how many connections it may hold."""
 
+import getpass
+import os
 import sys
 from dataclasses import dataclass
 
@@ -28,3 +30,11 @@ def connections_allowed(wanted: int) -> int:
         now = min(most, wanted + OWN_FILES)
         resource.setrlimit(resource.RLIMIT_NOFILE, (now, most))
     return max(1, min(wanted, now - OWN_FILES))
+
+
+def who_runs() -> str:
+    """Whoever runs a command, as the machine names them: behind sudo who called it; else the user's number."""
+    try:
+        return os.environ.get("SUDO_USER") or getpass.getuser()
+    except (KeyError, OSError, ImportError):
+        return f"uid {os.getuid()}"

@@ -5,12 +5,11 @@ lies in it. Restoring destroys it anew, as the ledger's own entries say. They li
 under the wrapping key, which no backup holds.
 """
 
-import os
 from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from sqlalchemy import Connection, Engine, MetaData, func, insert, select, text
+from sqlalchemy import Connection, Engine, MetaData, func, insert, make_url, select, text
 
 from features.errors import Fault, PledgeScoreError
 from models.words.output import told
@@ -37,10 +36,10 @@ class NotCopied(PledgeScoreError):
 
 def copy(source: str, target: str) -> str:
     """Copy everything into an empty database and verify it there; what was done. Raises `NotCopied`, `NoDatabase`."""
-    with _ends(source, target) as (one, other):
+    with _written_beside(target) as beside, _ends(source, beside) as (one, other):
         _check_opens(one)
         copied = _carried(one, other, lambda name: name != _STEP)
-        return _verified(other, told("rows_copied", rows=copied, to=_shown(other)))
+        return _verified(other, told("rows_copied", rows=copied, to=_shown(target)))
 
 
 def back_up(source: str, folder: Path) -> str:
@@ -49,7 +48,6 @@ def back_up(source: str, folder: Path) -> str:
         folder.mkdir(mode=0o700, parents=True)
     except FileExistsError:
         raise NotCopied("backup_exists", folder=folder) from None
-    os.umask(0o077)
     with _ends(source, _file(folder / LEDGER)) as (one, other):
         entries = _carried(one, other, lambda name: name not in (_STEP, FIRM_KEYS.name))
     with _ends(source, _file(folder / KEYS)) as (one, other):
@@ -65,15 +63,68 @@ def restore(folder: Path, target: str) -> str:
     missing = [name for name in (LEDGER, KEYS) if not (folder / name).is_file()]
     if missing:
         raise NotCopied("no_backup", folder=folder, missing=tuple(missing))
-    with _ends(_file(folder / KEYS), target) as (one, _):
-        _check_opens(one)
-    with _ends(_file(folder / LEDGER), target) as (one, other):
-        rows = _carried(one, other, lambda name: name not in (_STEP, FIRM_KEYS.name))
-    with _ends(_file(folder / KEYS), target) as (one, other):
-        with other.connect() as connection:
-            destroyed = _destroyed(connection)
-        keys = _carried(one, other, lambda name: name == FIRM_KEYS.name, lambda row: _without(row, destroyed))
-        return _verified(other, told("rows_restored", rows=rows, keys=keys, to=_shown(other)))
+    with _written_beside(target) as beside:
+        with _ends(_file(folder / KEYS), beside) as (one, _):
+            _check_opens(one)
+        with _ends(_file(folder / LEDGER), beside) as (one, other):
+            rows = _carried(one, other, lambda name: name not in (_STEP, FIRM_KEYS.name))
+        with _ends(_file(folder / KEYS), beside) as (one, other):
+            with other.connect() as connection:
+                destroyed = _destroyed(connection)
+            keys = _carried(one, other, lambda name: name == FIRM_KEYS.name, lambda row: _without(row, destroyed))
+            return _verified(other, told("rows_restored", rows=rows, keys=keys, to=_shown(target)))
+
+
+@contextmanager
+def _written_beside(target: str) -> Iterator[str]:
+    """Where a copy is written: of a file beside it, which takes its place once all of it is verified.
+
+    What breaks off leaves nothing there; a PostgreSQL is written as it is. Raises `NotCopied` where something stands.
+    """
+    path = _path(target)
+    if path is None:
+        yield target
+        return
+    if path.exists():
+        _check_empty(target)
+    unfinished = path.with_name(f"{path.name}.unfinished")
+    _remove(unfinished)
+    try:
+        yield _file(unfinished)
+        _remove(path)
+        unfinished.replace(path)
+    finally:
+        _remove(unfinished)
+
+
+def _path(url: str) -> Path | None:
+    """The file of a database; None for PostgreSQL."""
+    path = url.removeprefix("sqlite:///")
+    return None if path == url else Path(path)
+
+
+def _remove(file: Path) -> None:
+    """Remove a database's file with those that SQLite keeps beside it."""
+    for end in ("", "-wal", "-shm", "-journal"):
+        file.with_name(f"{file.name}{end}").unlink(missing_ok=True)
+
+
+def _check_empty(url: str) -> None:
+    """Raises `NotCopied` where a table of the database holds something."""
+    engine, known = connect_to(url), MetaData()
+    try:
+        with engine.connect() as connection:
+            known.reflect(connection)
+            for table in known.sorted_tables:
+                if table.name != _STEP:
+                    _check_nothing(connection, table, url)
+    finally:
+        engine.dispose()
+
+
+def _check_nothing(connection: Connection, table: DatabaseTable, url: str) -> None:
+    if connection.execute(select(func.count()).select_from(table)).scalar_one():
+        raise NotCopied("copy_not_empty", table=table.name, database=_shown(url))
 
 
 @contextmanager
@@ -103,8 +154,7 @@ def _carried(
             reading.execute(text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ"))
         tables = [(table, into.tables[table.name]) for table in known.sorted_tables if wanted(table.name)]
         for _, table in tables:
-            if connection.execute(select(func.count()).select_from(table)).scalar_one():
-                raise NotCopied("copy_not_empty", table=table.name, database=_shown(target))
+            _check_nothing(connection, table, str(target.url))
         count = sum(_table(connection, table, _rows(reading, own, changed)) for own, table in tables)
         _numbered(connection, [table for _, table in tables])
         return count
@@ -161,8 +211,8 @@ def _verified(engine: Engine, done: str) -> str:
     return told("copied", place=done, count=found.verified, seal=found.seal)
 
 
-def _shown(engine: Engine) -> str:
-    return engine.url.render_as_string(hide_password=True)
+def _shown(url: str) -> str:
+    return make_url(url).render_as_string(hide_password=True)
 
 
 def _file(path: Path) -> str:

@@ -28,7 +28,7 @@ from service.ledger.canonical import canonical, time_text
 from service.ledger.change_log import CHANGES
 from service.ledger.checkpoints import BankCheckpoint, FundReceipt, checkpoint, consistency_from, countersigned
 from service.ledger.contents import content_of, entries_with_keys
-from service.ledger.key_days import SIGNING, key_days
+from service.ledger.key_days import SIGNING, KeyDays, key_days
 from service.ledger.kinds import Kind
 from service.ledger.ledger_settings import settings_of
 from service.ledger.outer import outer_of
@@ -84,8 +84,8 @@ class PackPlan:
     size: int
     told: dict[str, object]
     entries: PackedEntries
-    keys: dict[str, object]
-    """The days of signing keys as they stand now, for the signed list: empty where no entry names a key."""
+    days: list[KeyDays]
+    """Of every signing key as they stand now, for the signed list: empty where no entry names a key."""
 
     @property
     def single(self) -> list[int]:
@@ -131,8 +131,7 @@ def planned(connection: Connection, wanted: Wanted) -> PackPlan:
         "head": None if subject.about.file is None else _head(connection, size, subject.about.file),
         "firm": None if of_period else _firm(connection, kept, size),
     }
-    days = key_days(connection)
-    return PackPlan(wanted, size, told, entries, {"keys": days} if days else {})
+    return PackPlan(wanted, size, told, entries, key_days(connection))
 
 
 def packed(engine: Engine, signer: Signer, plan: PackPlan, at: datetime) -> Generator[bytes]:
@@ -162,7 +161,9 @@ def packed(engine: Engine, signer: Signer, plan: PackPlan, at: datetime) -> Gene
             put(name, content)
             yield out.taken()
         statement: dict[str, object] = {"form": FORM, "at": time_text(at), "members": dict(listed)}
-        statement |= {name: plan.told[name] for name in ("about", "reader")} | plan.keys
+        statement |= {name: plan.told[name] for name in ("about", "reader")} | (
+            {"keys": plan.days} if plan.days else {}
+        )
         put("manifest.json", canonical(signer.signed("manifest", statement)))
     yield out.taken()
 

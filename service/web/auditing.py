@@ -1,6 +1,6 @@
 """What the audit log is told of a request, once its answer begins: who, from where, which route, and how it ended.
 
-Never what was sent: no query, no body, no name that there is nobody of.
+Never what was sent: no query but the period of a pack, no body, no name that there is nobody of.
 """
 
 from collections.abc import Callable
@@ -57,7 +57,13 @@ def _event(scope: Scope, route: str, status: int) -> AuditEvent | None:
         known = caller is not NOBODY
         who, bank = caller.name if known else "", caller.place.bank
     outcome = str(scope.get(REFUSED, status)) if refused else DONE
-    return AuditEvent(kind, who, bank, address(scope), route, scope.get(ABOUT, ""), outcome, known)
+    return AuditEvent(kind, who, bank, address(scope), route, scope.get(ABOUT) or _period(scope, kind), outcome, known)
+
+
+def _period(scope: Scope, kind: AuditKind) -> str:
+    """The month or day of a pack that was taken away: such a pack was made, so it is a period and nothing else."""
+    told = said(scope, "period") if kind == "pack" else []
+    return told[-1] if told else ""
 
 
 def _let_through(scope: Scope, route: str) -> AuditKind | None:

@@ -25,6 +25,7 @@ from service.assessing import story
 from service.assessing.stages import Question
 from service.ledger import opening
 from service.ledger.tables import ENTRIES
+from service.offline import verify
 from tests.service.ledger.tampering import disarm, set_columns
 from tests.service.made import applicant
 
@@ -253,6 +254,21 @@ def test_keys_are_made_shown_and_exchanged_by_commands(folder: Path) -> None:
     )
     (folder / "keys" / "wrapping.key").unlink()
     assert "which is not in keys" in str(run("ledger", "verify").exception)
+
+
+def test_a_pack_names_the_keys_that_it_is_checked_with(folder: Path) -> None:
+    """After a rotation the checkpoint is signed with a key that is not in force: the file beside the pack has both."""
+    run("keys", "init")
+    made = json.loads(run("score", write(folder / "one.json", applicant(1, 1)), "--json").stdout)
+    run("ledger", "checkpoint")
+    run("keys", "rotate")
+    told = run("ledger", "pack", made["id"], "--out", str(folder / "one.zip")).stdout.split()
+    key = told[told.index("--bank-key") + 1]
+    assert [len(line.split()[0]) for line in Path(key).read_text().splitlines()] == [64, 64]
+    checked = subprocess.run(
+        [sys.executable, "-I", verify.__file__, folder / "one.zip", "--bank-key", key], capture_output=True, check=False
+    )
+    assert checked.returncode in (verify.COMPLETE, verify.LATER), checked.stdout.decode()
 
 
 @pytest.mark.parametrize(

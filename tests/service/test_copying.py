@@ -1,5 +1,6 @@
 """A ledger is copied, backed up and restored with every seal, and without what was erased."""
 
+import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -61,8 +62,11 @@ def test_an_altered_ledger_is_not_copied_unseen(source: str, tmp_path: Path) -> 
     with engine.begin() as connection:
         connection.execute(text("UPDATE firm_keys SET material = x'00'"))
     engine.dispose()
-    with pytest.raises(NotCopied, match="entry 2 "):
-        copy(source, f"sqlite:///{tmp_path / 'copy.db'}")
+    back_up(source, tmp_path / "backup")
+    for carried in (lambda to: copy(source, to), lambda to: restore(tmp_path / "backup", to)):
+        with pytest.raises(NotCopied, match="entry 2 "):
+            carried(f"sqlite:///{tmp_path / 'copy.db'}")
+        assert list(tmp_path.glob("copy.db*")) == []  # what broke off leaves nothing
 
 
 def test_a_backup_keeps_keys_apart_and_is_restored(source: str, tmp_path: Path) -> None:
@@ -73,6 +77,10 @@ def test_a_backup_keeps_keys_apart_and_is_restored(source: str, tmp_path: Path) 
     assert (tmp_path / "backup").stat().st_mode & 0o077 == 0
     target = f"sqlite:///{tmp_path / 'restored.db'}"
     assert f"{COUNT} entries verified" in restore(tmp_path / "backup", target)
+    assert seals(target) == seals(source)
+    assert stat.S_IMODE((tmp_path / "restored.db").stat().st_mode) == 0o600
+    with pytest.raises(NotCopied, match="not empty"):
+        restore(tmp_path / "backup", target)
     assert seals(target) == seals(source)
     with pytest.raises(NotCopied, match="there already"):
         back_up(source, tmp_path / "backup")

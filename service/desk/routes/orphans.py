@@ -7,6 +7,7 @@ from starlette.concurrency import run_in_threadpool
 
 from service.application.comparing import ComparedBy, FileShown, file_shown
 from service.decisions.filed_lists import ListKind
+from service.decisions.orphans import Finding
 from service.desk.acts import checked, shape_of
 from service.desk.forms import Sent, SentForm, own_page
 from service.desk.pages import DeskPage, Link, Shown
@@ -17,6 +18,9 @@ _ASKED = shape_of(FilingsAsked)
 _READ, _SHOWN = 5, 500
 
 _LABELS = {"kind": "orphans.kind", "unit": "orphans.unit", "since": "orphans.since", "until": "orphans.until"}
+
+_LOOKED_AT: tuple[Finding, ...] = ("differs", "duplicate", "unreadable", "out_of_reach")
+"""Findings that ask for a look; the others say that something is missing."""
 
 router = APIRouter(prefix="/desk/orphans", include_in_schema=False)
 
@@ -49,6 +53,7 @@ def _show(page: DeskPage, sent: SentForm, told: FileShown | None = None, refused
         crumbs=[Link(page.say("nav.decisions"), "/desk/decisions")],
         active="nav.decisions",
         fields=_LABELS,
+        looked_at=_LOOKED_AT,
         sent=sent,
         kinds=get_args(ListKind),
         units=UNIT_CHOICES,

@@ -30,7 +30,7 @@ def keys(state: State, caller: Who) -> Response:
 
 @router.post("", status_code=201, summary="Make an API key", responses=_MADE | problems(403, 409, 422))
 def add_key(state: State, caller: Who, given: Annotated[NewApiKey, Body()]) -> Response:
-    key = ApiKey(given.name, given.role, given.expires_at, given.place, frozenset(given.scopes))
+    key = ApiKey(given.name, given.role, given.ends(state.now()), given.place, frozenset(given.scopes))
     done, secret = make_key(state, caller, key)
     waits = done.state == "waiting"
     return json_response(MadeKey(key.name, secret, done if waits else None), 202 if waits else 201)

@@ -127,7 +127,9 @@ def test_readings_exports_and_packs(desks: Desks) -> None:
     reader = desks.account("auditor", PLACES[OWN]["bank"], name="reads-much")
     headers = desks.headers(reader)
     for path in (f"/v1/assessments/{one}", "/v1/firms?name=very-secret-query", "/v1/assessments?format=csv",
-                 "/desk/decisions/file?format=csv", f"/v1/assessments/{one}/pack?for=bank"):  # fmt: skip
+                 "/desk/decisions/file?format=csv", f"/v1/assessments/{one}/pack?for=bank",
+                 "/v1/ledger/pack?for=bank&period=2026-11",
+                 "/v1/ledger/pack?for=bank&period=very-secret-query"):  # fmt: skip
         desks.client.get(path, headers=headers)
     told = {(row["kind"], row["what"], row["about"], row["outcome"]) for row in rows(desks, who=f"user:{reader}")}
     assert {
@@ -135,6 +137,7 @@ def test_readings_exports_and_packs(desks: Desks) -> None:
         ("export", "GET /v1/assessments", "", "done"),
         ("export", "GET /desk/decisions/file", "", "done"),
         ("pack", "GET /v1/assessments/{assessment}/pack", one, "done"),
+        ("pack", "GET /v1/ledger/pack", "2026-11", "done"),
     } <= told
     assert not any("very-secret-query" in str(row) for row in rows(desks))
 

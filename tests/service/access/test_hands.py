@@ -17,6 +17,7 @@ from service.access.proposals import Proposals
 from service.access.roles import UNBOUND, Place
 from service.demonstration.people import seats, staffed
 from service.edge.errors import Forbidden, NotInTurn, NotSignedIn
+from service.ledger.canonical import time_text
 from service.ledger.change_log import CHANGES
 from service.ledger.kinds import Kind
 from service.ledger.opening import open_database
@@ -263,6 +264,18 @@ def test_a_key_that_closes_loans_waits(desks: Desks) -> None:
     confirmed(desks, OTHER, told["proposal"])
     assert desks.client.get("/v1/assessments", headers=bearer).status_code == 200
     assert post(desks, ONE, "api-keys", 201, name="asks", scopes=["assess", "read"], **body)["proposal"] is None
+
+
+def test_a_key_ends_on_a_day_or_after_so_many(desks: Desks) -> None:
+    """Days from now as the command tells them, or a moment: one of the two, and the refusal says how."""
+    body: Body = {"role": "credit_officer", "bank": "bank-1", "branch": "b1", "scopes": ["read"]}
+    post(desks, ONE, "api-keys", 201, name="of-days", days=30, **body)
+    listed = desks.client.get("/v1/api-keys", headers=desks.headers(ONE)).json()["items"]
+    ends = next(one["expires_at"] for one in listed if one["name"] == "of-days")
+    assert ends == time_text(desks.state.now() + timedelta(days=30))
+    for wrong in ({}, {"days": 30, "expires_at": "2026-12-20T00:00:00Z"}):
+        refused = post(desks, ONE, "api-keys", 422, name="wrong", **body, **wrong)
+        assert [one["code"] for one in refused["errors"]] == ["key_end"]
 
 
 def test_a_page_confirms_as_the_api_does(desks: Desks) -> None:
