@@ -1,4 +1,4 @@
-"""What a value of policy is called: in Chinese by a name of its own, in English by what its description says first."""
+"""What a value of policy is called and says: in Chinese by words of its own, in English by its description."""
 
 from collections.abc import Mapping
 from functools import cache
@@ -15,6 +15,8 @@ _FILE = Path(__file__).parent / "policy_names.yaml"
 _ELSEWHERE = {"roles": "role", "papers": "credit_report.paper"}
 """Groups of values that have names elsewhere: the family of each."""
 _CURES, _CURE = "cures", "补正措施："
+_CURED_BY = "审查结论的补正方式："
+_DESCRIPTIONS = Path(__file__).parent / "policy_descriptions.yaml"
 
 
 def policy_title(parameter: Parameter, language: Language) -> str:
@@ -22,6 +24,19 @@ def policy_title(parameter: Parameter, language: Language) -> str:
     if language == "zh" and (named := chinese_name(parameter.name)) is not None:
         return named
     return parameter.description.partition(". ")[0].rstrip(".")
+
+
+def policy_description(parameter: Parameter, language: Language) -> str:
+    """What a value says; a bank's own that has no Chinese description by its own."""
+    told = chinese_description(parameter.name) if language == "zh" else None
+    return parameter.description if told is None else told
+
+
+def chinese_description(name: str) -> str | None:
+    """What a value says in Chinese; None where nothing tells it."""
+    if name.startswith(f"{_CURES}.") and (named := chinese_name(name)) is not None:
+        return f"{_CURED_BY}{named.removeprefix(_CURE)}。"
+    return policy_descriptions().get(name)
 
 
 def chinese_name(name: str) -> str | None:
@@ -37,4 +52,14 @@ def chinese_name(name: str) -> str | None:
 @cache
 def policy_names() -> Mapping[str, str]:
     """The names that stand in the file."""
-    return msgspec.convert(yaml.load(_FILE.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader), dict[str, str])
+    return _read(_FILE)
+
+
+@cache
+def policy_descriptions() -> Mapping[str, str]:
+    """The descriptions that stand in the file."""
+    return _read(_DESCRIPTIONS)
+
+
+def _read(file: Path) -> dict[str, str]:
+    return msgspec.convert(yaml.load(file.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader), dict[str, str])

@@ -11,7 +11,8 @@ from features.policy.parameters import SHIPPED
 from models.rules.checks import check_policy
 from models.words.output import tell
 from models.words.output import told as said
-from models.words.policy_names import chinese_name
+from models.words.policy_names import chinese_name, policy_description
+from models.words.policy_values import unit_name
 from service.edge.settings import Settings
 
 
@@ -60,8 +61,9 @@ def _described(parameter: Parameter, mark: str) -> Iterator[str]:
     yield f"{mark} {said('parameter_shown', name=parameter.name, **checked)}"
     if language() == "zh" and (called := chinese_name(parameter.name)) is not None:
         yield f"    {called}"
-    yield f"    {parameter.description}"
-    yield f"    {said('parameter_unit', unit=parameter.unit, before=parameter.before)}"
+    yield f"    {policy_description(parameter, language())}"
+    unit = unit_name(parameter.unit, language())
+    yield f"    {said('parameter_unit', unit=unit, before=parameter.before)}"
     for reference in parameter.reference:
         yield f"    {reference['title']} ({reference['document']})"
     for since, value in parameter.values.items():

@@ -3,8 +3,8 @@
 import re
 from datetime import datetime, tzinfo
 from decimal import Decimal
-from json import dumps
 
+from features.phrase import Language
 from models.words.formats import in_wan, key_said
 
 _BRACKETED = re.compile(r"（[^（）]*）| \([^()]*\)")
@@ -76,9 +76,14 @@ def code(key: object) -> str:
     return ABSENT if key in (None, "") else key_said(str(key))
 
 
-def json(value: object) -> str:
-    """A value of policy as JSON, days as text."""
-    return dumps(value, ensure_ascii=False, default=str)
+def in_language(text: str, language: Language) -> str:
+    """Of a text that policy states in both languages (`中文 · English`), that in this one; any other as it is."""
+    return text.split(" · ")[0 if language == "zh" else -1]
+
+
+def number(value: float) -> str:
+    """A number as it stands, thousands separated: nothing is rounded."""
+    return f"{Decimal(repr(value)).normalize():,f}"
 
 
 def short(digest: object) -> str:

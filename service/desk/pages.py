@@ -338,7 +338,6 @@ def environment() -> Environment:
         formats.brief,
         formats.short,
         formats.code,
-        formats.json,
         glossed,
     ):
         made.filters[write.__name__] = write

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from models.words.templates import SHIPPED
-from service.desk.formats import percent_typed, wan, wan_typed
+from service.desk.formats import in_language, percent_typed, wan, wan_typed
 from service.desk.forms import SentForm, by_pointer
 from service.desk.pages import DeskPage
 from service.desk.reading import DUES, PLEDGES, blocking, waivable
@@ -144,5 +144,4 @@ def codes_of(page: DeskPage, parameter: str) -> list[tuple[str, str]]:
     """The codes of a parameter of policy with their wording in the reader's language, as policy states both."""
     state = page.state
     told = state.assessor.policy(parameter).on(state.today(state.now()))
-    place = 0 if page.language == "zh" else -1
-    return [(str(code), str(text).split(" · ")[place]) for code, text in dict(told).items()]
+    return [(str(code), in_language(str(text), page.language)) for code, text in dict(told).items()]

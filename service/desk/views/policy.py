@@ -1,0 +1,116 @@
+"""Values of policy as a page shows them: numbers with their unit, members and codes by name, nothing cut off."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from features.policy import Parameter
+from models.words.policy_names import policy_description, policy_title
+from models.words.policy_values import code_name, policy_unit, unit_name, unit_of
+from service.desk.formats import in_language, number, percent_typed, wan
+from service.desk.labels import DeskLabels
+
+_SHORT = 12
+"""So many lines stand open; more are folded."""
+_LONG_TEXT = 300
+_PERIOD = {"n", "unit"}
+"""The members of a period: so many of a unit."""
+
+
+@dataclass(frozen=True)
+class ValueShown:
+    """A text, or lines one below the other."""
+
+    text: str
+    lines: "tuple[ValueLine, ...]" = ()
+
+    @property
+    def length(self) -> int:
+        """How many lines it takes."""
+        return sum(line.value.length for line in self.lines) or 1
+
+    @property
+    def folded(self) -> bool:
+        """Whether it is too long to stand open."""
+        return self.length > _SHORT or len(self.text) > _LONG_TEXT
+
+
+@dataclass(frozen=True)
+class ValueLine:
+    """A member of a value: its key as policy states it, what it is called, and its own value."""
+
+    key: str
+    name: str | None
+    value: ValueShown
+
+
+@dataclass(frozen=True)
+class ParameterRow:
+    """A value of policy on a page."""
+
+    parameter: Parameter
+    title: str
+    about: str
+    value: ValueShown
+
+
+def parameter_row(parameter: Parameter, value: Any, say: DeskLabels) -> ParameterRow:
+    """A parameter in the language of the labels, with the value that is in force."""
+    writer = _Writer(parameter, say)
+    title, about = policy_title(parameter, say.language), policy_description(parameter, say.language)
+    return ParameterRow(parameter, title, about, writer.shown(value, ()))
+
+
+@dataclass(frozen=True)
+class _Writer:
+    parameter: Parameter
+    say: DeskLabels
+
+    def shown(self, value: Any, within: tuple[str, ...]) -> ValueShown:
+        if value in ([], {}):
+            return ValueShown(self.say("policy.empty"))
+        if isinstance(value, dict):
+            if set(value) == _PERIOD:
+                return ValueShown(self._number(value["n"], value["unit"]))
+            return ValueShown("", tuple(self._lines(value, within)))
+        if not isinstance(value, list):
+            return ValueShown(self._one(value, within))
+        if any(isinstance(one, dict) for one in value):
+            parts = enumerate(value, 1)
+            return ValueShown("", tuple(ValueLine("", str(place), self.shown(one, within)) for place, one in parts))
+        return ValueShown(self._joined(value, within))
+
+    def _lines(self, value: dict[str, Any], within: tuple[str, ...]) -> Iterator[ValueLine]:
+        for key, part in value.items():
+            named = code_name(self.parameter, within, key, self.say.language)
+            yield ValueLine(key, named, self.shown(part, (*within, key)))
+
+    def _joined(self, values: list[Any], within: tuple[str, ...]) -> str:
+        """A list in one line; a unit that is counted stands behind the last number alone."""
+        if any(isinstance(one, list) for one in values):
+            return self.say("joint.groups").join(self._joined(one, within) for one in values)
+        unit = unit_of(self.parameter, within)
+        once = policy_unit(unit).written == "counted" and not isinstance(values[0], str)
+        told = [number(one) if once else self._one(one, within) for one in values[:-1]]
+        told.append(self._one(values[-1], within))
+        joint = self.say("joint")
+        return self.say("joint.groups" if any(joint in one for one in told) else "joint").join(told)
+
+    def _one(self, value: str | int | float | bool, within: tuple[str, ...]) -> str:
+        if isinstance(value, bool):
+            return self.say.name("flag", str(value).lower())
+        if isinstance(value, str):
+            codes = in_language(value, self.say.language).split("/")  # a rule and a kind of listing
+            named = (code_name(self.parameter, within, code, self.say.language) or code for code in codes)
+            return self.say("colon").join(named)
+        return self._number(value, unit_of(self.parameter, within))
+
+    def _number(self, value: float, unit: str) -> str:
+        written = policy_unit(unit).written
+        if written == "money" and isinstance(value, int) and value >= 0:  # below 0: any amount
+            return self.say("wan", amount=wan(value))
+        if written == "share":
+            return f"{percent_typed(value)}%"
+        if written == "counted":
+            return f"{number(value)} {unit_name(unit, self.say.language, value)}"
+        return number(value)
