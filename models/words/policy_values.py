@@ -26,7 +26,7 @@ class PolicyUnit(msgspec.Struct, frozen=True, rename={"written": "as"}):
     written: Literal["share", "money", "bare", "counted"] = "counted"
 
 
-class _ValueWords(msgspec.Struct, frozen=True):
+class ValueWords(msgspec.Struct, frozen=True):
     """By parameter or file: units, families of names and own names of members; `""` is the whole value."""
 
     units: dict[str, PolicyUnit]
@@ -35,9 +35,16 @@ class _ValueWords(msgspec.Struct, frozen=True):
     members: dict[str, dict[str, str]]
 
 
+@cache
+def value_words() -> ValueWords:
+    """What the file states."""
+    read = yaml.load(_FILE.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
+    return msgspec.convert(read, ValueWords)
+
+
 def unit_of(parameter: Parameter, within: Sequence[str]) -> str:
     """The unit of a number that stands within these members, the outermost first."""
-    for stated in _stated(_words().measured_in, parameter.name):
+    for stated in _stated(value_words().measured_in, parameter.name):
         for member in (*reversed(within), ""):
             if member in stated:
                 return stated[member]
@@ -46,7 +53,7 @@ def unit_of(parameter: Parameter, within: Sequence[str]) -> str:
 
 def policy_unit(unit: str) -> PolicyUnit:
     """How a unit is told; one of a bank's own by its own name."""
-    return _words().units.get(unit, PolicyUnit(unit))
+    return value_words().units.get(unit, PolicyUnit(unit))
 
 
 def unit_name(unit: str, language: Language, number: float = 1) -> str:
@@ -58,9 +65,9 @@ def unit_name(unit: str, language: Language, number: float = 1) -> str:
 def code_name(parameter: Parameter, within: Sequence[str], code: str, language: Language) -> str | None:
     """What a member or a code within a value is called; None where it has no name in the language."""
     families: list[str] = []
-    for named in _stated(_words().named_by, parameter.name):
+    for named in _stated(value_words().named_by, parameter.name):
         families += next((named[member] for member in (*reversed(within), "") if member in named), [])
-    own = next((told[code] for told in _stated(_words().members, parameter.name) if code in told), None)
+    own = next((told[code] for told in _stated(value_words().members, parameter.name) if code in told), None)
     names = SHIPPED.texts[language]
     found = next((names[key] for family in families if (key := f"{family}.{code}") in names), None)
     if found is None and own is not None:
@@ -68,18 +75,6 @@ def code_name(parameter: Parameter, within: Sequence[str], code: str, language: 
     return found or next((names[key] for family in _EVERYWHERE if (key := f"{family}.{code}") in names), None)
 
 
-def value_words() -> tuple[set[str], set[str]]:
-    """The units that have names, and the parameters and files of which anything is stated."""
-    words = _words()
-    return set(words.units), {*words.measured_in, *words.named_by, *words.members}
-
-
 def _stated(by_name: Mapping[str, _Stated], name: str) -> list[_Stated]:
     """What is stated of a parameter, then what is of its file."""
     return [by_name[one] for one in (name, name.partition(".")[0]) if one in by_name]
-
-
-@cache
-def _words() -> _ValueWords:
-    read = yaml.load(_FILE.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
-    return msgspec.convert(read, _ValueWords)

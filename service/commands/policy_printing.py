@@ -57,12 +57,13 @@ def _value_on(parameter: Parameter, day: date, exact: bool) -> str:
 
 
 def _described(parameter: Parameter, mark: str) -> Iterator[str]:
+    words = language() or "en"
     checked = {"confidence": parameter.confidence, "day": parameter.reviewed_on}
     yield f"{mark} {said('parameter_shown', name=parameter.name, **checked)}"
-    if language() == "zh" and (called := chinese_name(parameter.name)) is not None:
+    if words == "zh" and (called := chinese_name(parameter.name)) is not None:
         yield f"    {called}"
-    yield f"    {policy_description(parameter, language())}"
-    unit = unit_name(parameter.unit, language())
+    yield f"    {policy_description(parameter, words)}"
+    unit = unit_name(parameter.unit, words)
     yield f"    {said('parameter_unit', unit=unit, before=parameter.before)}"
     for reference in parameter.reference:
         yield f"    {reference['title']} ({reference['document']})"

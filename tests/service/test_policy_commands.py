@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from features.chosen_words import choose
 from features.policy import NotYetInForce, PolicyError
 from service.commands.policy_printing import NotAsked, check_folder, diff_policy, show_policy
 from tests.service.routes.test_policy import OWN
@@ -22,6 +23,16 @@ def test_show_prints_history_and_reference(capsys: Printed) -> None:
     show_policy("star.rd_amount", "", None)
     said = capsys.readouterr().out
     for part in ("from 2020-03-20: 60000000", "from 2024-04-30: 80000000", "verified", "reviewed on", "科创属性"):
+        assert part in said
+
+
+def test_show_speaks_chinese(capsys: Printed) -> None:
+    """In Chinese a parameter is printed with its Chinese name, explanation and unit."""
+    choose("zh")
+    show_policy("authority.longest_override", "", None)
+    choose()
+    said = capsys.readouterr().out
+    for part in ("优于建议的审批最长可放款天数", "自决定之日起超过此天数不得再放款。", "单位：天"):
         assert part in said
 
 

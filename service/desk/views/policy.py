@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
 
 from features.policy import Parameter
 from models.words.policy_names import policy_description, policy_title
@@ -54,7 +53,7 @@ class ParameterRow:
     value: ValueShown
 
 
-def parameter_row(parameter: Parameter, value: Any, say: DeskLabels) -> ParameterRow:
+def parameter_row(parameter: Parameter, value: object, say: DeskLabels) -> ParameterRow:
     """A parameter in the language of the labels, with the value that is in force."""
     writer = _Writer(parameter, say)
     title, about = policy_title(parameter, say.language), policy_description(parameter, say.language)
@@ -66,11 +65,11 @@ class _Writer:
     parameter: Parameter
     say: DeskLabels
 
-    def shown(self, value: Any, within: tuple[str, ...]) -> ValueShown:
+    def shown(self, value: object, within: tuple[str, ...]) -> ValueShown:
         if value in ([], {}):
             return ValueShown(self.say("policy.empty"))
         if isinstance(value, dict):
-            if set(value) == _PERIOD:
+            if set(value) == _PERIOD and isinstance(value["n"], int) and isinstance(value["unit"], str):
                 return ValueShown(self._number(value["n"], value["unit"]))
             return ValueShown("", tuple(self._lines(value, within)))
         if not isinstance(value, list):
@@ -80,30 +79,33 @@ class _Writer:
             return ValueShown("", tuple(ValueLine("", str(place), self.shown(one, within)) for place, one in parts))
         return ValueShown(self._joined(value, within))
 
-    def _lines(self, value: dict[str, Any], within: tuple[str, ...]) -> Iterator[ValueLine]:
+    def _lines(self, value: dict[str, object], within: tuple[str, ...]) -> Iterator[ValueLine]:
         for key, part in value.items():
             named = code_name(self.parameter, within, key, self.say.language)
             yield ValueLine(key, named, self.shown(part, (*within, key)))
 
-    def _joined(self, values: list[Any], within: tuple[str, ...]) -> str:
+    def _joined(self, values: list[object], within: tuple[str, ...]) -> str:
         """A list in one line; a unit that is counted stands behind the last number alone."""
         if any(isinstance(one, list) for one in values):
-            return self.say("joint.groups").join(self._joined(one, within) for one in values)
-        unit = unit_of(self.parameter, within)
-        once = policy_unit(unit).written == "counted" and not isinstance(values[0], str)
-        told = [number(one) if once else self._one(one, within) for one in values[:-1]]
-        told.append(self._one(values[-1], within))
+            parts = (one if isinstance(one, list) else [one] for one in values)
+            return self.say("joint.groups").join(self._joined(one, within) for one in parts)
+        numbers = [number(one) for one in values if isinstance(one, int | float) and not isinstance(one, bool)]
+        if len(numbers) == len(values) and policy_unit(unit_of(self.parameter, within)).written == "counted":
+            return self.say("joint").join([*numbers[:-1], self._one(values[-1], within)])
+        told = [self._one(one, within) for one in values]
         joint = self.say("joint")
         return self.say("joint.groups" if any(joint in one for one in told) else "joint").join(told)
 
-    def _one(self, value: str | int | float | bool, within: tuple[str, ...]) -> str:
+    def _one(self, value: object, within: tuple[str, ...]) -> str:
         if isinstance(value, bool):
             return self.say.name("flag", str(value).lower())
-        if isinstance(value, str):
-            codes = in_language(value, self.say.language).split("/")  # a rule and a kind of listing
-            named = (code_name(self.parameter, within, code, self.say.language) or code for code in codes)
-            return self.say("colon").join(named)
-        return self._number(value, unit_of(self.parameter, within))
+        if isinstance(value, int | float):
+            return self._number(value, unit_of(self.parameter, within))
+        text = in_language(str(value), self.say.language)
+        codes = text.split("/")  # a rule and a kind of listing
+        named = [code_name(self.parameter, within, code, self.say.language) for code in codes]
+        found = [one for one in named if one is not None]
+        return self.say("colon").join(found) if len(found) == len(codes) else text
 
     def _number(self, value: float, unit: str) -> str:
         written = policy_unit(unit).written

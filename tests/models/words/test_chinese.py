@@ -19,9 +19,9 @@ ALLOWED = {
     "PD", "PCT", "R&D", "UTF-8", "Z", "OpenID", "Connect", "Authorization", "Bearer", "true", "false", "zh",
     "en", "none", "http", "https", "PLEDGESCORE_DATABASE", "PLEDGESCORE_LAKE", "PLEDGESCORE_OIDC_ISSUER",
     "new_password", "YAML", "LightGBM", "Excel", "AUC", "KS", "Gini", "PSI", "ROC", "SHAP", "Brier", "DeLong", "Holm",
-    "p",
+    "p", "GB", "T",
 }  # fmt: skip
-"""Terms of the trade, grades, units, and names that a reader must write or find as they are."""
+"""Terms of the trade, grades, units, national standards, and names that a reader must write or find as they are."""
 OTHERWISE = {
     "评估报告": "the paper itself is called so; the title of the rule about its age is the standard term",
     "对外担保余额占总资产": "the feature divides by total assets, and a title must not say otherwise",

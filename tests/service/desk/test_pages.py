@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 
+from features.phrase import Language
+from models.words.policy_names import policy_description
 from service.access.roles import Place
 from service.desk.formats import points, wan
 from service.desk.labels import all_labels, labels
@@ -252,6 +254,26 @@ def test_values_of_policy_are_called_by_name(bank: People, language: str) -> Non
     assert named in shown
     assert "books.debt_ratio_after" in shown
     assert "books.units" not in shown
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_policy_is_told_page_by_page_in_the_readers_language(bank: People, language: Language) -> None:
+    """Every value stands on one page, explained in the language, and whole: nothing is cut off or shown as JSON."""
+    policy, today = bank.state.assessor.policy, bank.state.today(bank.state.now())
+    path, told = "/desk/policy", []
+    while path:
+        told.append(page(bank, bank.lead, path, language).text)
+        following = re.search(r'href="(\?cursor=\d+)"', told[-1])
+        path = f"/desk/policy{following[1]}" if following else ""
+    assert max(len(one.encode()) for one in told) < 60_000
+    assert sum(one.count('<span class="code keep">') for one in told) == len(policy.in_force(today))
+    whole = " ".join(text_of(" ".join(told)).split())
+    about = policy_description(policy("books.debt_ratio_after"), language).partition("`")[0]
+    caution, month = ("关注事项 caution 70%", "6 个月") if language == "zh" else ("caution 70%", "6 months")
+    assert [
+        one for one in (about, caution, month, "1000.00", "拉萨市", "6542") if one not in whole.replace(",", "")
+    ] == []
+    assert "{&#34;" not in "".join(told)
 
 
 def test_what_waits_is_what_its_owner_may_do(bank: People, answers: dict[str, Body]) -> None:
