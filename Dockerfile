@@ -8,7 +8,7 @@ ARG BASE=docker.io/library/python:3.11-slim-bookworm
 FROM ${BASE} AS build
 # requirements-pkcs11.lock: with what asks a device that holds the signing key; its library is mounted
 ARG LOCK=requirements.lock
-# a compiler for models/shap/kernel.c; the image itself has none
+# a compiler for models/shap/kernel.c; the image itself has none, nor what only compilers, debuggers and tests read
 RUN apt-get update && apt-get install --yes --no-install-recommends gcc libc6-dev
 WORKDIR /src
 RUN python -m venv /opt/build && python -m venv /opt/sbom && python -m venv --without-pip /opt/venv
@@ -19,7 +19,9 @@ RUN /opt/build/bin/pip install --no-cache-dir --require-hashes -r requirements-b
 COPY . .
 RUN /opt/build/bin/pip wheel --no-cache-dir --no-deps --no-build-isolation --wheel-dir /dist . \
  && /opt/build/bin/pip --python /opt/venv/bin/python install --no-cache-dir --no-deps --no-index /dist/*.whl \
- && find /opt/venv -type d -name tests -prune -exec rm -r {} + \
+ && find /opt/venv -type d \( -name tests -o -path '*/pyarrow/include' \) -prune -exec rm -r {} + \
+ && find /opt/venv -name '*.pyi' -delete \
+ && strip --strip-debug /opt/venv/lib/python*/site-packages/zstandard/*.so /opt/venv/lib/python*/site-packages/uvloop/*.so \
  && install --directory /opt/venv/share/pledgescore \
  && /opt/sbom/bin/cyclonedx-py environment --output-reproducible --pyproject pyproject.toml --output-format JSON \
       --output-file /opt/venv/share/pledgescore/sbom.cdx.json /opt/venv/bin/python
