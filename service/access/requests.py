@@ -4,6 +4,7 @@ from datetime import datetime, time, timedelta, tzinfo
 from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic.json_schema import SkipJsonSchema
 
 from models.words.faults import pydantic_error
 from service.access.api_keys import LONGEST
@@ -103,7 +104,7 @@ class NewApiKey(RoleAt):
 
     name: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9._-]{1,63}$")]
     scopes: Annotated[list[Name], Field(max_length=50)] = Field(default_factory=list)
-    expires_at: Moment | None = None
+    expires_at: Moment | SkipJsonSchema[None] = None
     days: Annotated[int, Field(ge=1, le=LONGEST.days, description="Days until it expires")] | None = None
 
     @model_validator(mode="after")
