@@ -14,7 +14,7 @@ from service.application.state import AppState, Demonstration
 from service.commands.supervisor import STOP_SECONDS
 from service.edge import heavy
 from service.edge.logs import log_json
-from service.edge.process import Worker, connections_allowed
+from service.edge.process import Worker, connections_allowed, give_memory_back
 from service.edge.settings import Settings
 from service.ledger.wrapping import wrapping_of
 from service.web.app import create_app
@@ -59,6 +59,7 @@ def serve(
     state: AppState = app.state.pledgescore
     check_sign_in(state)
     check_keys(state)
+    give_memory_back()
     sys.setswitchinterval(SWITCH_SECONDS)
     gc.collect()
     gc.freeze()  # what was made so far stays: no collection looks at it again

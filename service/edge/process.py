@@ -1,5 +1,6 @@
-"""Which of a service's processes this one is, and how many connections it may hold."""
+"""Which of a service's processes this one is, how many connections it may hold, and how it gives memory back."""
 
+import ctypes
 import getpass
 import os
 import sys
@@ -17,6 +18,22 @@ class Worker:
 ALONE = Worker()
 OWN_FILES = 256
 """Files and connections to the database that a process may hold beside its callers' connections."""
+
+
+_MMAP_THRESHOLD, _ARENA_MAX = -3, -8
+"""Parameters of glibc's `mallopt`."""
+_LARGE, _ARENAS = 2**20, 2
+
+
+def give_memory_back() -> None:
+    """Let a mebibyte or more go back to the system once it is free, and keep what is smaller in few arenas.
+
+    Left to itself glibc raises that size to the largest piece that was freed, so that bodies of 32 MiB would stay with
+    it, and each thread has an arena that keeps what is free in it.
+    """
+    if sys.platform == "linux" and hasattr(libc := ctypes.CDLL(None), "mallopt"):
+        libc.mallopt(_MMAP_THRESHOLD, _LARGE)
+        libc.mallopt(_ARENA_MAX, _ARENAS)
 
 
 def connections_allowed(wanted: int) -> int:
