@@ -8,7 +8,7 @@ import msgspec
 import yaml
 
 from features.phrase import Language
-from features.policy import Parameter
+from features.policy import Parameter, shipped
 from models.words.templates import SHIPPED
 
 _FILE = Path(__file__).parent / "policy_names.yaml"
@@ -27,9 +27,11 @@ def policy_title(parameter: Parameter, language: Language) -> str:
 
 
 def policy_description(parameter: Parameter, language: Language) -> str:
-    """What a value says; a bank's own that has no Chinese description by its own."""
-    told = chinese_description(parameter.name) if language == "zh" else None
-    return parameter.description if told is None else told
+    """What a value says. What a bank describes in words of its own, also of a shipped value, is told by these."""
+    ours = shipped().parameters.get(parameter.name)
+    if language != "zh" or ours is None or ours.description != parameter.description:
+        return parameter.description
+    return chinese_description(parameter.name) or parameter.description
 
 
 def chinese_description(name: str) -> str | None:

@@ -60,6 +60,13 @@ def parameter_row(parameter: Parameter, value: object, say: DeskLabels) -> Param
     return ParameterRow(parameter, title, about, writer.shown(value, ()))
 
 
+def _in_one_line(part: object) -> bool:
+    """Whether a part of a list is no more than a text or number, or a list of such."""
+    if isinstance(part, list):
+        return not any(isinstance(one, dict | list) for one in part)
+    return not isinstance(part, dict)
+
+
 @dataclass(frozen=True)
 class _Writer:
     parameter: Parameter
@@ -74,7 +81,7 @@ class _Writer:
             return ValueShown("", tuple(self._lines(value, within)))
         if not isinstance(value, list):
             return ValueShown(self._one(value, within))
-        if any(isinstance(one, dict) for one in value):
+        if not all(_in_one_line(one) for one in value):
             parts = enumerate(value, 1)
             return ValueShown("", tuple(ValueLine("", str(place), self.shown(one, within)) for place, one in parts))
         return ValueShown(self._joined(value, within))
@@ -86,6 +93,8 @@ class _Writer:
 
     def _joined(self, values: list[object], within: tuple[str, ...]) -> str:
         """A list in one line; a unit that is counted stands behind the last number alone."""
+        if not values:
+            return self.say("policy.empty")
         if any(isinstance(one, list) for one in values):
             parts = (one if isinstance(one, list) else [one] for one in values)
             return self.say("joint.groups").join(self._joined(one, within) for one in parts)

@@ -1,6 +1,7 @@
 """What values of policy and regions are called and say, in both languages: each once, and none that there is not."""
 
 import re
+from dataclasses import replace
 from datetime import date
 
 from features.policy import Parameter, shipped
@@ -73,6 +74,8 @@ def test_a_value_of_a_banks_own_is_called_by_its_description() -> None:
     assert (policy_title(own, "zh"), policy_title(own, "en")) == ("Our own limit", "Our own limit")
     assert policy_description(own, "zh") == policy_description(own, "en") == "Our own limit. It is low."
     shared = shipped()("books.debt_ratio_after")
+    assert policy_description(shared, "zh") == chinese_description("books.debt_ratio_after")
+    assert policy_description(replace(shared, description="按本行口径。"), "zh") == "按本行口径。"
     assert policy_title(shared, "zh") == "贷后资产负债率的关注线和审查线"
     assert policy_title(shared, "en") == "Liabilities to assets after the loan"
 
