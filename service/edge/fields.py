@@ -46,12 +46,14 @@ def _day_asked_about(given: object) -> object:
 
 
 def _moment(given: object) -> object:
-    """A moment from RFC 3339 with its zone: without one it would be anybody's."""
+    """A moment from RFC 3339 with its zone: without one it would be anybody's. Its day, in any zone, is one we know."""
     if isinstance(given, str) and _MOMENT.fullmatch(given):
         try:
-            return datetime.fromisoformat(given)
+            told = datetime.fromisoformat(given)
         except ValueError:
-            pass
+            raise PydanticCustomError("moment", "no moment") from None
+        _within(told.date(), FIRST_DAY)
+        return told
     raise PydanticCustomError("moment", "no moment")
 
 

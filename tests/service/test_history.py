@@ -63,3 +63,11 @@ def test_what_was_live_at_any_instant(desks: Desks, tmp_path: Path) -> None:
     assert live(later + timedelta(days=9)) == after
     with desks.state.engine.connect() as connection:
         assert verify(connection).bad_seq is None
+
+
+@pytest.mark.parametrize("at", ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00", "2024-02-30T00:00:00Z"])
+def test_a_moment_outside_of_the_calendar_is_refused(desks: Desks, at: str) -> None:
+    """In whichever zone it is told, and also where its day is none."""
+    auditor = desks.account("auditor", Place("bank-1"))
+    told = desks.client.get("/v1/history", params={"at": at}, headers=desks.headers(auditor))
+    assert (told.status_code, told.json()["errors"][0]["pointer"]) == (422, "/at")
