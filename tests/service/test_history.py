@@ -70,4 +70,4 @@ def test_a_moment_outside_of_the_calendar_is_refused(desks: Desks, at: str) -> N
     """In whichever zone it is told, and also where its day is none."""
     auditor = desks.account("auditor", Place("bank-1"))
     told = desks.client.get("/v1/history", params={"at": at}, headers=desks.headers(auditor))
-    assert (told.status_code, told.json()["errors"][0]["pointer"]) == (422, "/at")
+    assert (told.status_code, told.json()["errors"][0]["pointer"]) == (422, "/query/at")
