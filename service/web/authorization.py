@@ -24,7 +24,7 @@ from service.web.auditing import ABOUT, audited
 from service.web.body_limit import LARGE
 from service.web.include import check_include
 from service.web.problems import answer_refusal
-from service.web.query import check_query
+from service.web.query import check_address
 from service.web.words import check_words
 
 _TABLE = RouteTable(RULES)
@@ -59,7 +59,7 @@ class AuthorizationMiddleware:
         route = f"{method} {_TABLE.template(by_method)}" if method in by_method else ""
         send = audited(scope, send, route, self.audit_log, self.now)
         try:
-            check_query(scope)
+            check_address(scope)
             check_words(scope)
             check_include(scope)
             if (rule := by_method.get(method)) is None:

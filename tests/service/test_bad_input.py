@@ -254,6 +254,15 @@ def test_any_query(service: TestClient, route: str, data: st.DataObject) -> None
     assert answer.status_code < 500, (route, query, answer.text[:500])
 
 
+def test_a_nul_in_an_address_is_refused(service: TestClient) -> None:
+    """Before any database is asked: PostgreSQL takes no text that holds one."""
+    for path in ("/v1/assessments/a%00b", "/v1/loan-files/%00", "/v1/users/%00/role", "/desk/files/a%00b"):
+        assert service.get(path).status_code == 404
+    told = service.get("/v1/assessments?bank=a%00b&firm=row:1")
+    assert (told.status_code, [one["pointer"] for one in told.json()["errors"]]) == (422, ["/query/bank"])
+    assert service.get("/desk/?state=%00").status_code == 422
+
+
 PATHS = (
     "/v1/assessments/{}", "/v1/assessments/{}/acts", "/v1/assessments/{}/earlier", "/v1/assessments/{}/replay",
     "/v1/assessments/{}/changes", "/v1/assessments/{}/reasons", "/v1/policy/{}", "/v1/ledger/entries/{}/proof",

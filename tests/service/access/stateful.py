@@ -2,12 +2,14 @@
 
 import random
 from collections import Counter
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
 import schemathesis
 from hypothesis import HealthCheck, Phase
 from hypothesis import settings as examples
+from hypothesis.errors import Flaky
 from schemathesis.core.failures import FailureGroup
 from schemathesis.core.transport import Response
 from schemathesis.generation.case import Case
@@ -63,23 +65,22 @@ def chained(bank: Staged, role: str, chains: int) -> Chained:
     machine: Any = schema.as_state_machine()
 
     class Chain(machine):  # type: ignore[misc]
+        begun = 0
+
+        def setup(self) -> None:
+            """One chain more."""
+            type(self).begun += 1
+
         def step(self, given: Any) -> Any:
             """One call; as a right one every other time."""
-            case, transition = given.case, given.transition
-            told.followed += transition is not None
+            told.followed += given.transition is not None
             if chance.random() < 0.5:
-                case.query = {} if case.method == "GET" else case.query
-                body = right_body(bank, case.operation.label, chance.randrange(10**6))
-                if body is not None:
-                    linked_to = getattr(transition, "request_body", None)
-                    case.body = body | (_value(linked_to) if linked_to is not None else {})
+                _right(bank, given, chance.randrange(10**6))
             return super().step(given)
 
         def call(self, case: Case, **_: Any) -> Response:
             """The answer of the running service to the role's person."""
-            answer = bank.people.client.request(**request_of(case, bank.headers(role)))
-            if answer.status_code == 401 and "session" not in case.path:
-                answer = bank.people.client.request(**request_of(case, bank.sign_in_again(role)))
+            answer = _answer(bank, role, case)
             told.answers[case.operation.label, answer.status_code // 100] += 1
             return Response.from_any(answer)
 
@@ -91,21 +92,44 @@ def chained(bank: Staged, role: str, chains: int) -> Chained:
                 at = f"{role}: {case.operation.label}: {response.status_code}"
                 told.faults.extend(f"{at}: {fault}" for fault in group.exceptions)
 
-    Chain.run(
-        settings=examples(
-            max_examples=chains,
-            stateful_step_count=STEPS,
-            phases=[Phase.generate],
-            database=None,
-            deadline=None,
-            derandomize=True,
-            suppress_health_check=list(HealthCheck),
-        )
-    )
+    while Chain.begun < chains:
+        _run(Chain, chains - Chain.begun)
     return told
 
 
-def _value(body: Any) -> Json:
+def _answer(bank: Staged, role: str, case: Case) -> Any:
+    """The answer to the role's person, who signs in again where the session ended."""
+    answer = bank.people.client.request(**request_of(case, bank.headers(role)))
+    if answer.status_code != 401 or "session" in case.path:
+        return answer
+    return bank.people.client.request(**request_of(case, bank.sign_in_again(role)))
+
+
+def _right(bank: Staged, given: Any, seed: int) -> None:
+    """Make a call a right one: nothing but what it is about, and a right body with what an earlier answer told."""
+    case = given.case
+    case.query = {} if case.method == "GET" else case.query
+    body = right_body(bank, case.operation.label, seed)
+    case.body = case.body if body is None else body | _told(given.transition)
+
+
+def _told(transition: Any) -> Json:
     """The members of a body that an earlier answer told."""
-    found = body.value.ok() if hasattr(body.value, "ok") else {}
+    body = getattr(transition, "request_body", None)
+    found = body.value.ok() if body is not None and hasattr(body.value, "ok") else {}
     return {name: value for name, value in found.items() if isinstance(value, str)} if isinstance(found, dict) else {}
+
+
+def _run(chain: Any, chains: int) -> None:
+    """So many chains, or fewer: one finds what earlier ones left, and may break off where Hypothesis remembers more."""
+    with suppress(Flaky):
+        chain.run(
+            settings=examples(
+                max_examples=chains,
+                stateful_step_count=STEPS,
+                phases=[Phase.generate],
+                database=None,
+                deadline=None,
+                suppress_health_check=list(HealthCheck),
+            )
+        )
