@@ -2,8 +2,9 @@
 
 from features.errors import fault
 from service.access.roles import Caller, funds_of
+from service.application.caller import Who
 from service.application.leaving import LeavableStream
-from service.application.state import PACKS_OF_ONE, AppState
+from service.application.state import PACKS_OF_ONE, AppState, State
 from service.edge.errors import Forbidden, InvalidRequest, TooMany
 from service.edge.readers import READERS, Reader
 from service.proofs.light import LightKeys, ProofLight, proof_light
@@ -19,6 +20,12 @@ def light_of(state: AppState, assessment: str) -> ProofLight:
     keys = LightKeys(None if signing.signer is None else signing.signer.key, signing.fund_keys)
     with state.engine.connect() as connection:
         return proof_light(connection, assessment, keys)
+
+
+async def room_for_packs(state: State, caller: Who) -> None:
+    """For a route, before anything is looked for. Raises `TooMany` where `pack_of` would."""
+    if state.packs.is_full(caller.name):
+        raise TooMany("too_many_packs", most=PACKS_OF_ONE)
 
 
 def pack_of(state: AppState, caller: Caller, wanted: Wanted) -> LeavableStream:

@@ -3,13 +3,22 @@
 from typing import get_args
 from urllib.parse import urlencode
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Depends, Request, Response
 
 from models.rules.recommendation import Advice
 from service.access.roles import funds_of
 from service.application.downloads import download, table, wanted_form
 from service.application.leaving import LeavableStream
-from service.application.proofs import check_reader, fund_reading, light_of, pack_name, pack_of, period_for, readers_for
+from service.application.proofs import (
+    check_reader,
+    fund_reading,
+    light_of,
+    pack_name,
+    pack_of,
+    period_for,
+    readers_for,
+    room_for_packs,
+)
 from service.application.taking import decisions_taken
 from service.assessing.sealed_answer import sealed_assessment
 from service.decisions.decided import STANDS
@@ -126,7 +135,7 @@ def replay(page: Shown, assessment: str) -> Response:
     )
 
 
-@router.get("/decisions/{assessment}/pack")
+@router.get("/decisions/{assessment}/pack", dependencies=[Depends(room_for_packs)])
 def pack(page: Shown, assessment: str) -> LeavableStream:
     reader = _reader(page)
     with page.state.engine.connect() as connection:
@@ -136,7 +145,7 @@ def pack(page: Shown, assessment: str) -> LeavableStream:
     )
 
 
-@router.get("/ledger/pack")
+@router.get("/ledger/pack", dependencies=[Depends(room_for_packs)])
 def period_pack(page: Shown) -> LeavableStream:
     reader = _reader(page)
     subject = period_for(page.state, page.query.get("period", ""), page.caller)

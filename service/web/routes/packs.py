@@ -2,11 +2,11 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Depends, Query
 
 from service.application.caller import Who
 from service.application.leaving import LeavableStream
-from service.application.proofs import ZIP, check_reader, fund_reading, pack_of, period_for
+from service.application.proofs import ZIP, check_reader, fund_reading, pack_of, period_for, room_for_packs
 from service.application.state import State
 from service.edge.readers import Reader
 from service.proofs.pack_plans import of_assessment, of_file
@@ -26,7 +26,7 @@ _Fund = Annotated[
 _Models = Annotated[bool, Query(description="With models and policies; else they are named by their digests")]
 _PACK: Responses = {200: {"description": "A zip that verify.py checks", "content": {ZIP: {}}}, **CONFLICTS}
 
-router = APIRouter(tags=["proofs"])
+router = APIRouter(tags=["proofs"], dependencies=[Depends(room_for_packs)])
 
 
 @router.get("/v1/assessments/{assessment}/pack", summary="Download the proof of an assessment's file", responses=_PACK)
