@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
+from shutil import copytree
 
 import msgspec
 import numpy as np
@@ -59,10 +60,22 @@ def pledge(lake: Lake, tmp_path_factory: pytest.TempPathFactory) -> Trained:
     return train(lake, quick("pledge", least_events=10, least_test_events=5), DAY, tmp_path_factory.mktemp("pledge"))
 
 
+@pytest.fixture(scope="module")
+def empty_mlflow(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with an empty MLflow, which is copied: to make its tables takes longer than most tests."""
+    folder = tmp_path_factory.mktemp("mlflow")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.delenv("MLFLOW_TRACKING_URI", raising=False)
+        patch.chdir(folder)
+        tracking.connect()
+    return folder
+
+
 @pytest.fixture
-def registry(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[mlflow.MlflowClient]:
+def registry(empty_mlflow: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[mlflow.MlflowClient]:
     """An empty MLflow in files of its own."""
     monkeypatch.delenv("MLFLOW_TRACKING_URI", raising=False)
+    copytree(empty_mlflow, tmp_path, dirs_exist_ok=True)
     monkeypatch.chdir(tmp_path)
     yield tracking.connect()
     monkeypatch.delenv("MLFLOW_TRACKING_URI", raising=False)
@@ -247,7 +260,7 @@ def read_folds() -> object:
 
 def test_a_finished_bundle_is_judged_on_other_data(pledge: Trained, tmp_path: Path) -> None:
     """A sealed bundle judged on another world: figures with intervals, against that world's truth."""
-    other = world(tmp_path / "other", 1500, seed=2)
+    other = world(tmp_path / "other", 600, seed=2)
     judgements, _ = evaluate_finished(other, pledge.plan, pledge.folder / "bundle")
     assert judgements[0].figure("auc").events > 0
     assert judgements[0].truth is not None
