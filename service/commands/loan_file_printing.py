@@ -21,6 +21,25 @@ def list_lines(answer: Part, say: Teller) -> Iterator[str]:
         yield say("files_next", cursor=answer["next"])
 
 
+def drawn_lines(answer: Part, say: Teller) -> Iterator[str]:
+    """The lines of a page of drawn loans, each with its numbers and papers, and how to go on behind it."""
+    if not answer["items"]:
+        yield say("loans_none")
+    for one in answer["items"]:
+        state = say.name("drawn_loan", one["state"])
+        amount = ABSENT if one["amount"] is None else say("amount_of", amount=say.amount(one["amount"]))
+        yield f"{one['loan'] or ABSENT}  {one['drawn_on'] or ABSENT}  {amount}  {state}  {one['legal_name'] or ABSENT}"
+        numbers = {name: one[name] for name in ("contract", "decision", "entry", "loan_file")}
+        numbers["registration"] = say.joined(pledge["registration"] for pledge in one["pledges"])
+        told = (f"{say.name('loan_column', name)} {value}" for name, value in numbers.items() if value)
+        yield "    " + say.joined(told)
+        yield from (f"    {say.name('drawdown_paper', paper['kind'])} {paper['hash']}" for paper in one["papers"])
+        not_held = say.name("loan_column", "not_held")
+        yield from (f"    {say.name('drawdown_paper', kind)} {not_held}" for kind in one["missing"])
+    if answer["next"] is not None:
+        yield say("files_next", cursor=answer["next"])
+
+
 def task_lines(answer: Part, say: Teller) -> Iterator[str]:
     """The lines of what is due."""
     if not answer["items"]:

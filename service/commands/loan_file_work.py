@@ -16,7 +16,7 @@ from features.text_files import visible
 from features.written import amount_in_text
 from models.words.output import tell
 from service.commands.loan_file_client import Body, LoanFileClient, RefusedByService
-from service.commands.loan_file_printing import act_line, file_lines, list_lines, task_lines
+from service.commands.loan_file_printing import act_line, drawn_lines, file_lines, list_lines, task_lines
 from service.commands.teller import Teller
 from service.edge.clock import system_clock
 from service.edge.settings import Settings
@@ -83,6 +83,12 @@ def listed(who: Who, asked: Mapping[str, object]) -> None:
     """Print a page of loan files."""
     with refusals_told():
         _print(LoanFileClient(*who).get("/v1/loan-files", **asked), list_lines)
+
+
+def drawn_loans(who: Who, asked: Mapping[str, object]) -> None:
+    """Print a page of drawn loans."""
+    with refusals_told():
+        _print(LoanFileClient(*who).get("/v1/drawn-loans", **asked), drawn_lines)
 
 
 def shown(who: Who, file: str) -> None:

@@ -117,6 +117,23 @@ def due(
     due_items(context.obj, until, mine)
 
 
+@file.command("drawn")
+def drawn(  # noqa: PLR0913, PLR0917  (one option for each filter)
+    context: typer.Context,
+    month: Annotated[str, typer.Option(help="In which they were drawn: 2026-11.")] = "",
+    branch: Annotated[str, typer.Option(help="Name of the branch.")] = "",
+    state: Annotated[str, typer.Option(help="outstanding, closed or erased.")] = "",
+    text: Annotated[str, typer.Option(help="In the firm's name or code, or a number of the loan.")] = "",
+    limit: Annotated[int, typer.Option(help="How many at most.", min=1, max=500)] = 50,
+    cursor: Annotated[int | None, typer.Option(help="Go on behind the page that printed it.")] = None,
+) -> None:
+    """List drawn loans: numbers, entries, where each stands, and the SHA-256 of its papers."""
+    from service.commands.loan_file_work import drawn_loans
+
+    asked = {"month": month, "branch": branch, "state": state, "text": text}
+    drawn_loans(context.obj, {**asked, "limit": limit, "cursor": cursor})
+
+
 @file.command("open")
 def open_file(
     context: typer.Context,

@@ -43,6 +43,7 @@ NO_BYTES = "the answer's bytes as they left: not all of it is for this reader ·
 RAW = "what follows from the raw rows: that takes the product · 由原始数据重算"
 NO_TREES = "log-odds from the trees, points by reason: not all features are for this reader · 由模型重算"
 NOT_SHOWN = "features and reasons: the pack does not show them · 特征与理由"
+NOT_ALL = "what the model said: the pack withholds a part of it · 模型结果：包内隐去其中一部分"
 NO_FUND = "whether the fund countersigned: no --fund-key was given · 基金是否加签"
 NO_NAME = "whether it was made for you: no --fund was given · 是否为贵方出具"
 NOBODY = "what its list says beyond its checkpoint: its key is revoked since · 检查点以外的陈述：签署密钥此后已吊销"
@@ -1063,6 +1064,19 @@ def check_answer(
     yield from worded(answer, language) if language else ()
 
 
+SAID = {"versions", "kind", "case", "log_odds", "points", "grade"}  # what the model said, with the probability
+
+
+def check_assessment(pack: Pack, entry: "Shown", language: str) -> Iterator[str]:
+    """What an assessment tells, recomputed; of one of which that is withheld nothing, which `check_shown` finds."""
+    check_model(pack, entry)
+    parts = {pointer.split("/")[2] for pointer in entry.leaves if pointer.startswith("/answer/")}
+    if parts >= SAID and parts & {"pd", "admission"}:
+        yield from check_answer(pack, entry.seq, entry.leaves, pack.unsaid, language)
+    else:
+        pack.unsaid[NOT_ALL] += 1
+
+
 def check_model(pack: Pack, entry: "Shown") -> None:
     """Finds that the model is missing which the pack of a loan file must hold; of form 1 it may not have been kept."""
     name = entry.leaves.get("/answer/versions", {}).get("bundle")
@@ -1236,12 +1250,15 @@ KINDS: Mapping[str, Sequence[str]] = {
 }
 """By kind every leaf of an entry, in order; all stand in every entry of the kind, but `+`, which older ones lack."""
 ALWAYS = (
-    "id", "asked_at", "case", "kind", "versions", "points", "grade", "log_odds", "base", "features", "reasons",
-    "sources", "synthetic",
+    "id", "asked_at", "as_of", "case", "kind", "versions", "points", "grade", "log_odds", "base", "features", "reasons",
+    "sources", "synthetic", "expires_on",
 )  # fmt: skip
 """Parts that every answer has, and that every reader sees, at least in part."""
-FOUND = {"whitelist": "lists"}
-"""The part of an answer that says what was found, by the kind of its question; of all others `findings`."""
+OF_PLEDGE = (
+    "findings", "pd", "recommendation", "limit", "term", "pledge", "patents", "value", "value_on_default",
+)  # fmt: skip
+FOUND: Mapping[str, Sequence[str]] = {"pledge": OF_PLEDGE, "whitelist": ("lists", "admission")}
+"""The same, by the kind of its question."""
 
 
 def check_shown(pack: Pack, shown: Shown) -> None:
@@ -1250,9 +1267,12 @@ def check_shown(pack: Pack, shown: Shown) -> None:
         return
     reader = str(pack.reader["for"])
     if shown.kind == "assessment":
-        parts = {pointer.split("/")[2] for pointer in shown.leaves if pointer.startswith("/answer/")}
-        found = FOUND.get(str(shown.leaves.get("/answer/kind")), "findings")
-        missing = sorted({*ALWAYS, found} - parts) + ([] if "/cut" in shown.leaves else ["/cut"])
+        leaves = [pointer.split("/")[2:] for pointer in shown.leaves if pointer.startswith("/answer/")]
+        parts = {part for part, *audience in leaves if audience in ([], ["fund"])}
+        found = FOUND.get(str(shown.leaves.get("/answer/kind")), OF_PLEDGE)
+        missing = sorted({*ALWAYS, *found} - parts) + ([] if "/cut" in shown.leaves else ["/cut"])
+        if SEES.get(reader) == "-=" and shown.hidden:
+            missing.append(f"{shown.hidden} leaves")
     else:
         known = KINDS.get(str(shown.kind), ())
         expected = known if len(known) == len(shown.places) else [one for one in known if one[0] != "+"]
@@ -1636,8 +1656,7 @@ def check_entry(pack: Pack, entry: Mapping[str, Any], chain: Chain, signed: Sign
             if shown.kind == "key":
                 check_key_entry(shown, pack.listed)
             if shown.kind == "assessment":
-                check_model(pack, shown)
-                found += check_answer(pack, shown.seq, shown.leaves, pack.unsaid, language)
+                found += check_assessment(pack, shown, language)
             if shown.kind == "document":
                 pack.unsaid[
                     f"a document of which the pack has the hash alone · 仅有资料哈希: {shown.leaves.get('/what')}"

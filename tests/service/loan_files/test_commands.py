@@ -71,6 +71,8 @@ def test_the_walk_of_the_readme_settles_a_loan(told: Told, language: Language) -
     shown = told("--words", language, "file", "show", found[0]).stdout
     assert ("closed · repaid" if language == "en" else "结清 · 正常归还") in shown
     assert len(re.findall(r"^ +\d+  2026-11-20 12:00", shown, re.MULTILINE)) == 9, shown
+    drawn = told("--words", language, "file", "drawn", "--month", "2026-11", "--state", "closed").stdout
+    assert all(one in drawn for one in ("JJ-1", "HT-1", "Y2026980012345", found[0])), drawn
 
 
 def test_what_is_refused_is_told(told: Told) -> None:

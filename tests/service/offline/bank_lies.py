@@ -19,7 +19,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from service.ledger.canonical import canonical
 from service.ledger.signing_devices import FileKey
 from service.ledger.signing_keys import Signer
-from service.offline.verify import included, sha
+from service.offline.verify import OF_PLEDGE, included, sha
 from tests.service import corrupting
 from tests.service.corrupting import Members, Told, kind_of, path_of
 from tests.service.offline.mixed import Mixed, set_leaf
@@ -282,6 +282,20 @@ def hide_a_leaf(pack: Told, chance: Random, _: Mixed) -> None:
     """A leaf of an act that the reader may see is withheld."""
     entry = _any(pack, chance, first=1)
     _hide(chance.choice([leaf for leaf in entry["leaves"] if len(leaf) == 3 and leaf[0] != "/assessment"]))
+
+
+@lie(3, "withheld", times=6)
+def hide_a_conclusion(pack: Told, chance: Random, _: Mixed) -> None:
+    """What the answer advises, lends or values is withheld from a fund that may see it."""
+    own = {f"/answer/{part}{audience}" for part in OF_PLEDGE for audience in ("", "/fund")}
+    _hide(chance.choice([leaf for leaf in _of(pack, "assessment")["leaves"] if leaf[0] in own]))
+
+
+@lie(3, "withheld", on=("file@bank",), times=4)
+def hide_a_row(pack: Told, chance: Random, _: Mixed) -> None:
+    """A part of what was asked is withheld from a reader who may see all of it."""
+    rows = [leaf for leaf in _of(pack, "assessment")["leaves"] if leaf[0].startswith("/rows/")]
+    _hide(chance.choice(rows))
 
 
 @lie(3, "withheld", on=("file", "other", "day_g"))
