@@ -89,7 +89,7 @@ def _rewritten(last_good: int, told: CheckpointStatement) -> Phrase:
     return refusal_phrase("signed_rewritten", first=last_good + 1, until=told["size"], at=told["at"])
 
 
-class _Read(msgspec.Struct):
+class _ReadCheckpoint(msgspec.Struct):
     """What is read of a checkpoint here."""
 
     size: int
@@ -107,7 +107,7 @@ def _kept(connection: Connection) -> list[tuple[int, BankCheckpoint | None]]:
 def _checkpoint(text: str, signature: str) -> BankCheckpoint | None:
     try:
         told = orjson.loads(text)
-        msgspec.convert(told, _Read)
+        msgspec.convert(told, _ReadCheckpoint)
     except (orjson.JSONDecodeError, msgspec.ValidationError):
         return None
     return {"checkpoint": told, "signature": signature}

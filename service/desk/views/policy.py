@@ -55,7 +55,7 @@ class ParameterRow:
 
 def parameter_row(parameter: Parameter, value: object, say: DeskLabels) -> ParameterRow:
     """A parameter in the language of the labels, with the value that is in force."""
-    writer = _Writer(parameter, say)
+    writer = _ValueWriter(parameter, say)
     title, about = policy_title(parameter, say.language), policy_description(parameter, say.language)
     return ParameterRow(parameter, title, about, writer.shown(value, ()))
 
@@ -68,7 +68,7 @@ def _in_one_line(part: object) -> bool:
 
 
 @dataclass(frozen=True)
-class _Writer:
+class _ValueWriter:
     parameter: Parameter
     say: DeskLabels
 
