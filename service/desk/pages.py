@@ -31,6 +31,7 @@ from service.application.state import AppState, state_of
 from service.desk import assets, charts, formats
 from service.desk.labels import DeskLabels, labels
 from service.edge.errors import Refused
+from service.edge.fields import LARGEST_ORDINAL
 from service.loan_files.queues import waiting
 
 LANGUAGE_COOKIE = "pledgescore-language"
@@ -255,9 +256,10 @@ class DeskPage:
         return {name: value for name, value in found.items() if value}
 
     def number(self, name: str, digits: int) -> int | None:
-        """A whole number of at most so many digits that the query says; None where it says none."""
+        """A whole number of at most so many digits that the query says; None for none, and for no number of a row."""
         text = self.query.get(name, "")
-        return int(text) if text.isascii() and text.isdigit() and len(text) <= digits else None
+        found = int(text) if text.isascii() and text.isdigit() and len(text) <= digits else None
+        return found if found is not None and found <= LARGEST_ORDINAL else None
 
     def faults_of(self, refused: Refused | None, fields: Mapping[str, str]) -> list[FieldFault]:
         """What is wrong with what was sent, with the name of each field; nothing where nothing was refused."""

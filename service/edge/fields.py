@@ -90,7 +90,7 @@ Sentence = Annotated[
 """Why something is done, or what answers an open question: whoever reads it later must learn something."""
 Share = Annotated[float, Field(ge=0, le=1)]
 Money = Annotated[int, Field(ge=0, le=2**53 - 1)]
-Nth = Annotated[int, Field(ge=1, le=2**31 - 1)]
-"""The number of a paper or a part within a loan file: PostgreSQL keeps it in 32 bits."""
-Ordinal = Annotated[int, Field(ge=1, le=2**53)]
+LARGEST_ORDINAL = 2**31 - 1
+"""As PostgreSQL keeps them: a larger number in a statement breaks it off."""
+Ordinal = Annotated[int, Field(ge=1, le=LARGEST_ORDINAL)]
 """The number of an entry, a row or a part, also in a path: a larger one than a database holds is refused by name."""

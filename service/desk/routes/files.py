@@ -21,7 +21,7 @@ from service.desk.views.drafts import form_of, stored_act, typed_again
 from service.desk.views.loan_file import stages, step_lines
 from service.desk.views.trial import trials_card
 from service.edge.errors import InvalidRequest, Refused, SeenChanged
-from service.edge.fields import Nth
+from service.edge.fields import Ordinal
 from service.ledger.redaction import Part
 from service.loan_files.advised import advised
 from service.loan_files.attachments import FileAttachment, NewAttachment, attach, attachments
@@ -245,11 +245,11 @@ def _add(act: DeskAct) -> None:
     if act.nth:
 
         @router.get(path)
-        def form_nth(page: Shown, loan_file: str, n: Nth) -> Response:
+        def form_nth(page: Shown, loan_file: str, n: Ordinal) -> Response:
             return _form(act, page, loan_file, n)
 
         @router.post(path, dependencies=[Depends(own_page)])
-        def sent_nth(page: Shown, sent: Sent, loan_file: str, n: Nth, x_part: PartHeader = "") -> Response:
+        def sent_nth(page: Shown, sent: Sent, loan_file: str, n: Ordinal, x_part: PartHeader = "") -> Response:
             return _sent(act, page, sent, loan_file, n, bool(x_part))
     else:
 

@@ -8,7 +8,7 @@ from service.desk.forms import Sent, own_page
 from service.desk.pages import DeskPage, Shown
 from service.desk.routes.files import file_of, show_file
 from service.edge.errors import InvalidRequest, NotInTurn
-from service.edge.fields import Nth
+from service.edge.fields import Ordinal
 from service.loan_files.attachments import attachment
 from service.loan_files.comments import NewComment, comment
 
@@ -27,7 +27,7 @@ def said(page: Shown, sent: Sent, loan_file: str) -> Response:
 
 
 @router.get("/attachments/{n}")
-def paper(page: Shown, loan_file: str, n: Nth) -> Response:
+def paper(page: Shown, loan_file: str, n: Ordinal) -> Response:
     with page.state.engine.connect() as connection:
         kept = attachment(connection, loan_file, n, page.caller)
     return Response(kept.content, media_type="application/octet-stream", headers=kept.headers)

@@ -7,7 +7,7 @@ from fastapi.concurrency import run_in_threadpool
 
 from service.application.caller import Who
 from service.application.state import State
-from service.edge.fields import Nth
+from service.edge.fields import Ordinal
 from service.loan_files.attachments import (
     FileAttachment,
     FileAttachments,
@@ -69,7 +69,7 @@ async def attached(
 
 
 @router.get("/attachments/{n}", summary="Fetch a paper that is kept beside a loan file", responses=_PAPER | NOT_FOUND)
-def fetched(state: State, caller: Who, loan_file: str, n: Nth) -> Response:
+def fetched(state: State, caller: Who, loan_file: str, n: Ordinal) -> Response:
     with state.engine.connect() as connection:
         paper = attachment(connection, loan_file, n, caller)
     return Response(paper.content, media_type="application/octet-stream", headers=paper.headers)

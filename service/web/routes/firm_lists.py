@@ -11,7 +11,7 @@ from service.application.downloads import download, table
 from service.application.firm_lists import push_list, tell_feedback
 from service.application.state import AppState, State
 from service.application.taking import push_taken
-from service.edge.fields import Firm
+from service.edge.fields import LARGEST_ORDINAL, Firm
 from service.firm_lists.listing import PushedFirms, PushesListed, firm_lists, firms_of_push, lists_shown, pushes_listed
 from service.firm_lists.requests import FeedbackRequest, PushRequest
 from service.web.json_route import JsonRoute
@@ -64,7 +64,7 @@ async def one(
     state: State,
     request: Request,
     push: str,
-    cursor: Annotated[int, Query(ge=0, le=2**53)] = 0,
+    cursor: Annotated[int, Query(ge=0, le=LARGEST_ORDINAL)] = 0,
     form: Annotated[Literal["json", "csv", "xlsx"], Query(alias="format")] = "json",
     words: WordsParam = DEFAULT_WORDS,
 ) -> Response:

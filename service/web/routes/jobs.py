@@ -15,6 +15,7 @@ from service.application.downloads import download, table
 from service.application.jobs import cancel_job, send_job, start_job
 from service.application.state import AppState, State
 from service.application.taking import job_taken
+from service.edge.fields import LARGEST_ORDINAL
 from service.jobs.listing import (
     JobRowShown,
     JobRowsListed,
@@ -60,7 +61,7 @@ class JobRowsQuery(BaseModel):
     state: RowState | None = None
     advice: Advice | None = None
     grade: Annotated[str, Field(max_length=10)] | None = None
-    after: Annotated[int, Field(ge=0, le=2**53, description="`next` of the page before")] = 0
+    after: Annotated[int, Field(ge=0, le=LARGEST_ORDINAL, description="`next` of the page before")] = 0
     limit: Annotated[int, Field(ge=1, le=500)] = 100
     format: Literal["json", "csv", "xlsx"] = "json"
     words: WordsChoice = DEFAULT_WORDS

@@ -12,7 +12,7 @@ from service.access.roles import Caller
 from service.application.caller import Who
 from service.application.state import AppState, State
 from service.assessing.assessment_index import check_places
-from service.edge.fields import Day, Firm, Name, Nth, Ordinal
+from service.edge.fields import Day, Firm, Name, Ordinal
 from service.ledger.entry_contents import EntryContent
 from service.ledger.kinds import Kind
 from service.loan_files import requests as told_in
@@ -175,7 +175,7 @@ def withdrawn(state: State, caller: Who, loan_file: str, told: told_in.Withdrawa
 
 
 @files.post("/{loan_file}/conditions/{n}/done", status_code=201, responses=_DONE, summary="Report a condition done")
-def condition_done(state: State, caller: Who, loan_file: str, n: Nth, told: told_in.ConditionDone) -> object:
+def condition_done(state: State, caller: Who, loan_file: str, n: Ordinal, told: told_in.ConditionDone) -> object:
     return _act(state, caller, loan_file, told, Kind.CONDITION_MET, _nth(fulfil, n))
 
 
@@ -185,7 +185,7 @@ def condition_done(state: State, caller: Who, loan_file: str, n: Nth, told: told
     responses=_DONE,
     summary="Confirm as another person that a condition is done",
 )
-def condition_confirmed(state: State, caller: Who, loan_file: str, n: Nth, told: told_in.ConditionCheck) -> object:
+def condition_confirmed(state: State, caller: Who, loan_file: str, n: Ordinal, told: told_in.ConditionCheck) -> object:
     return _act(state, caller, loan_file, told, Kind.CONDITION_MET, _nth(confirm, n))
 
 
@@ -235,7 +235,7 @@ def laid_beside(state: State, caller: Who, loan_file: str, told: told_in.Paper) 
 
 
 @files.post("/{loan_file}/tasks/{n}/done", status_code=201, responses=_DONE, summary="Report that what was due is done")
-def task_done(state: State, caller: Who, loan_file: str, n: Nth, told: told_in.CheckDone) -> object:
+def task_done(state: State, caller: Who, loan_file: str, n: Ordinal, told: told_in.CheckDone) -> object:
     return _act(state, caller, loan_file, told, Kind.MONITORED, _nth(check_done, n))
 
 
@@ -245,7 +245,7 @@ def warned(state: State, caller: Who, loan_file: str, told: told_in.RaisedWarnin
 
 
 @files.post("/{loan_file}/warnings/{n}/closing", status_code=201, responses=_DONE, summary="Settle a warning")
-def warning_closed(state: State, caller: Who, loan_file: str, n: Nth, told: told_in.ClosedWarning) -> object:
+def warning_closed(state: State, caller: Who, loan_file: str, n: Ordinal, told: told_in.ClosedWarning) -> object:
     return _act(state, caller, loan_file, told, Kind.WARNING, _nth(close_warning, n))
 
 

@@ -8,6 +8,7 @@ from service.application.caller import Who
 from service.application.leaving import LeavableStream
 from service.application.proofs import ZIP, check_reader, fund_reading, pack_of, period_for, room_for_packs
 from service.application.state import State
+from service.edge.fields import Ordinal
 from service.edge.readers import Reader
 from service.proofs.pack_plans import of_assessment, of_file
 from service.proofs.packs import Wanted
@@ -15,8 +16,7 @@ from service.web.openapi import CONFLICTS, Responses
 
 _For = Annotated[Reader, Query(alias="for", description="Who will read it: what is not for them stays a digest")]
 _Since = Annotated[
-    int | None,
-    Query(ge=1, le=2**53, description="Size of a checkpoint that the reader holds: history from it is proven"),
+    Ordinal | None, Query(description="Size of a checkpoint that the reader holds: history from it is proven")
 ]
 _Period = Annotated[str, Query(pattern=r"^\d{4}-\d\d(-\d\d)?$", description="A month or a day, in the ledger's zone")]
 _Fund = Annotated[
