@@ -16,7 +16,7 @@ from service.access.authentication import RENEWED, Authenticator
 from service.access.authorization import check_allowed, is_open
 from service.access.roles import NOBODY, Caller
 from service.access.route_rules import RULES, RouteRule, RouteTable
-from service.access.sessions import set_cookie
+from service.access.sessions import COOKIE, set_cookie
 from service.application.caller import CALLER
 from service.edge.errors import NoRoute, Refused, WrongMethod
 from service.edge.metrics import Metrics
@@ -82,11 +82,13 @@ class AuthorizationMiddleware:
 
 
 def _renewing(scope: Scope, send: Send) -> Send:
-    """Gives the browser its session's new id, unless the route ended the session."""
+    """Gives the browser its session's new id, unless the route ended the session, or began another in its place."""
 
     async def told(message: Message) -> None:
         if message["type"] == "http.response.start" and scope.get(RENEWED):
-            MutableHeaders(scope=message).append("set-cookie", set_cookie(scope[RENEWED]))
+            headers = MutableHeaders(scope=message)
+            if not any(one.startswith(f"{COOKIE}=") for one in headers.getlist("set-cookie")):
+                headers.append("set-cookie", set_cookie(scope[RENEWED]))
         await send(message)
 
     return told

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import RedirectResponse
 
-from service.access.authentication import RENEWED, session_of
+from service.access.authentication import session_of
 from service.access.invitations import authenticator
 from service.access.requests import InvitationOpened, InvitationTaken, SignIn
 from service.access.sessions import drop_cookie
@@ -79,7 +79,6 @@ def invitation(page: Shown, request: Request, sent: Sent) -> Response:
 def sign_out(page: Shown, request: Request) -> Response:
     if identity := session_of(request.scope):
         page.state.sessions.end(identity)
-        request.scope[RENEWED] = None
     response = RedirectResponse("/desk/sign-in", 303)
     response.headers["set-cookie"] = drop_cookie()
     return response

@@ -8,7 +8,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 
 from service.access import oidc
 from service.access.answers import SignedIn
-from service.access.authentication import RENEWED, check_origin, cookie_of, session_of
+from service.access.authentication import check_origin, cookie_of, session_of
 from service.access.requests import SignIn
 from service.access.sessions import drop_cookie
 from service.application.caller import Who
@@ -49,7 +49,6 @@ def who(state: State, caller: Who) -> Response:
 def sign_out(state: State, request: Request, response: Response) -> None:
     if identity := session_of(request.scope):
         state.sessions.end(identity)
-        request.scope[RENEWED] = None
     response.headers["set-cookie"] = drop_cookie()
 
 

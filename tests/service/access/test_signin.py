@@ -159,6 +159,15 @@ def test_an_id_that_was_planted_opens_nothing(site: Site) -> None:
     assert site.shown(first) == 401
 
 
+def test_whoever_signs_in_again_by_an_aged_session_gets_one_id(site: Site) -> None:
+    """The browser is given the new session's id alone: the aged one is not exchanged in the same breath."""
+    site.sign_in()
+    site.later(ROTATED_AFTER + timedelta(seconds=1))
+    given = site.sign_in().headers.get_list("set-cookie")
+    assert len(given) == 1
+    assert site.shown(given[0].partition("=")[2].partition(";")[0]) == 200
+
+
 def test_an_id_is_replaced_as_it_ages(site: Site) -> None:
     """Late in its life an id is exchanged; the one before works for half a minute more, and all end with the day."""
     site.sign_in()
