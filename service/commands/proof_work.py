@@ -38,6 +38,7 @@ from service.edge.secret_files import BadKey, TokenPlace
 from service.edge.settings import Settings
 from service.ledger import ledger_settings, wrapping
 from service.ledger.actors import actor_of, ran_by
+from service.ledger.canonical import time_text
 from service.ledger.checkpoints import BankCheckpoint
 from service.ledger.key_days import key_days, key_file
 from service.ledger.opening import open_database, open_existing
@@ -137,13 +138,13 @@ def keys_revoke(key: str, since: str, reason: RevocationReason, database: str) -
             moment = datetime.fromisoformat(since)
         except ValueError:
             raise AskedForNothing("no_moment", text=since) from None
-        moment = moment if moment.tzinfo else moment.replace(tzinfo=settings.zone)
+        moment = (moment if moment.tzinfo else moment.replace(tzinfo=settings.zone)).astimezone(settings.zone)
         checkpoint_signer = CheckpointSigner.open(settings, engine, system_clock)
         with engine.connect() as connection:
             signer = checkpoint_signer.in_force(connection)
         revoked = public_keys_given([key])[0]
         entry = revoke(engine, signer, revoked, moment, reason, who_runs())
-        tell("key_revoked", key=revoked, entry=entry.seq, since=moment.isoformat(timespec="minutes"))
+        tell("key_revoked", key=revoked, entry=entry.seq, since=moment.isoformat(), utc=time_text(moment))
         _sign(checkpoint_signer, engine)
 
 

@@ -68,14 +68,20 @@ def rotate(pkcs11: IntoToken = False, database: Database = "") -> None:
 def revoke(
     key: Annotated[str, typer.Argument(help="A signing key that was exchanged: PEM file or 64 hex digits.")],
     since: Annotated[
-        str, typer.Option("--from", help="From when on nothing counts that it signed: 2026-11-20, 2026-11-20T08:00.")
+        str,
+        typer.Option(
+            "--from",
+            help="From when on nothing counts that it signed. 2026-11-20 and 2026-11-20T08:00 are of the bank's zone "
+            "(PLEDGESCORE_UTC_OFFSET_HOURS, else +08:00); 2026-11-20T00:00Z and 2026-11-20T08:00+08:00 name their own.",
+        ),
     ],
     reason: Annotated[RevocationReason, typer.Option(help="Why.")],
     database: Database = "",
 ) -> None:
     """Say in an entry that a signing key no longer counts from a moment on.
 
-    Exchange it first. The new key signs the entry, and a checkpoint that tells it is signed and delivered at once.
+    Exchange it first. The new key signs the entry, and a checkpoint that tells it is signed and delivered at once. No
+    revocation is taken back; `keys list` prints the days of keys in UTC.
     """
     from service.commands.proof_work import keys_revoke
 

@@ -192,7 +192,8 @@ def revoke(engine: Engine, signer: Signer, key: str, since: datetime, why: Revoc
     """Enter, signed by the key in force, that nothing counts which another key signed from a moment on.
 
     Raises `NotRevocable` where the ledger knows no such key, or it is in force, revoked already, or the moment lies
-    ahead; `KeyNotInForce`, `BadKey`.
+    ahead or before the key's first: that is a mistake, mostly one of the zone, and no revocation is taken back.
+    Raises `KeyNotInForce`, `BadKey`.
     """
     told: dict[str, object] = {"form": REVOCATION, "revoked": key, "from": time_text(since), "reason": why}
     content = KeyEntry(subject=SIGNING, before=key, revocation=signer.signed("revocation", told), by=ran_by(by))
@@ -205,6 +206,8 @@ def revoke(engine: Engine, signer: Signer, key: str, since: datetime, why: Revoc
             raise NotRevocable("revoke_in_force", key=key)
         if days["revoked_from"] is not None and days["revoked_from"] <= time_text(since):
             raise NotRevocable("revoke_again", key=key, since=days["revoked_from"])
+        if time_text(since) < days["since"]:
+            raise NotRevocable("revoke_before", since=time_text(since), first=days["since"])
         entry = enter_change(connection, Change(content, actor_of(by)))
         if entry.at < time_text(since):
             raise NotRevocable("revoke_ahead", since=time_text(since))

@@ -10,6 +10,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
+from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
 
@@ -245,9 +246,14 @@ def test_keys_are_made_shown_and_exchanged_by_commands(folder: Path) -> None:
     assert "is in force" in str(run("keys", "revoke", new[0], "--from", "2026-01-01", "--reason", "lost").exception)
     for when, why in (("yesterday", "is no moment"), ("2999-01-01", "lies ahead")):
         assert why in str(run("keys", "revoke", old[0], "--from", when, "--reason", "lost").exception)
-    assert "counts no more from" in run("keys", "revoke", old[0], "--from", "2026-01-01", "--reason", "stolen").stdout
-    assert "revoked from 2025-12-31T16:00:00.000000Z" in run("keys", "list").stdout
-    again = run("keys", "revoke", old[0], "--from", "2026-01-02", "--reason", "stolen")
+    first = datetime.fromisoformat(old[2]).astimezone(timezone(timedelta(hours=8)))
+    bare = (first - timedelta(seconds=1)).replace(tzinfo=None).isoformat()
+    early = run("keys", "revoke", old[0], "--from", bare, "--reason", "lost")
+    assert f"before {old[2]}, from when on the key counted" in str(early.exception)
+    done = run("keys", "revoke", old[0], "--from", old[2], "--reason", "stolen").stdout
+    assert f"counts no more from {first.isoformat()} (UTC {old[2]})" in done
+    assert f"revoked from {old[2]}" in run("keys", "list").stdout
+    again = run("keys", "revoke", old[0], "--from", old[4], "--reason", "stolen")
     assert "only an earlier moment" in str(again.exception)
     assert "no signing key" in str(
         run("keys", "revoke", STRANGER, "--from", "2026-01-01", "--reason", "lost").exception
