@@ -3,14 +3,17 @@
 import logging
 from collections.abc import Mapping
 from http import HTTPStatus
+from typing import Literal, get_args, get_origin
 
 import msgspec
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
+from pydantic_core import ErrorDetails
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from features.errors import Fault, fault
 from features.phrase import Fact, Language
 from models.words.faults import fault_of
 from service.application.caller import REFUSED
@@ -76,6 +79,17 @@ def problem(refused: Refused, language: Language | None) -> Response:
     return Response(body, int(refused.status), dict(refused.headers), PROBLEM)
 
 
+def _fault(scope: Scope, error: ErrorDetails) -> Fault:
+    """What is wrong; where a parameter of the query is left out that takes certain words alone, which these are."""
+    found = fault_of(error)
+    if error["type"] == "missing":
+        for parameter in scope["route"].dependant.query_params:
+            words = parameter.field_info.annotation
+            if error["loc"] == ("query", parameter.alias) and get_origin(words) is Literal:
+                return fault(found.pointer, "literal_error", expected=get_args(words))
+    return found
+
+
 def handle_errors(app: FastAPI, metrics: Metrics) -> None:
     """Let every error of the application leave as a problem, and be counted and logged."""
 
@@ -85,7 +99,9 @@ def handle_errors(app: FastAPI, metrics: Metrics) -> None:
 
     @app.exception_handler(RequestValidationError)
     async def invalid(request: Request, error: RequestValidationError) -> Response:
-        return answer_refusal(request.scope, InvalidRequest([fault_of(one) for one in error.errors()]), metrics)
+        return answer_refusal(
+            request.scope, InvalidRequest([_fault(request.scope, one) for one in error.errors()]), metrics
+        )
 
     @app.exception_handler(HTTPException)
     async def http(request: Request, error: HTTPException) -> Response:

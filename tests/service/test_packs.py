@@ -160,7 +160,12 @@ def test_what_the_reader_brings_is_not_laid_to_the_bank(bank: Bank, assessments:
 
 
 def test_a_day_is_proven_in_one_pack(bank: Bank, earlier: Path) -> None:
-    """All entries of a day lie in one pack without a hole; that the day goes on, and what came later, is told."""
+    """All entries of a day lie in one pack without a hole; that the day goes on, and what came later, is told.
+
+    Without a reader it is refused with the words that there are.
+    """
+    unread = bank.client.get("/v1/ledger/pack", params={"period": "2026-11-20"}).json()["errors"][0]
+    assert (unread["pointer"], unread["facts"]["expected"]) == ("/query/for", ["bank", "fund", "court"]), unread
     answer = bank.client.get("/v1/ledger/pack", params={"period": "2026-11-20", "for": "court"})
     file = bank.place / "day.zip"
     file.write_bytes(answer.content)
