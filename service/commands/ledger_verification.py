@@ -61,9 +61,10 @@ def _entries_hold(
         print(f"  {text(found.fault)}" if found.fault else "")
         return False
     held = hold_against(connection, shown, keys)
-    if held.bad_seq is not None:
-        tell("signed_differs", entry=held.bad_seq)
-        print(f"  {text(held.fault)}" if held.fault else "")
+    if held.fault is not None:
+        told = ("signed_unjudged", {}) if held.bad_seq is None else ("signed_differs", {"entry": held.bad_seq})
+        tell(told[0], **told[1])
+        print(f"  {text(held.fault)}")
         return False
     tell("verified", count=found.verified - gone, seal=found.seal)
     standing_now = standing(connection, system_clock())

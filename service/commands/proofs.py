@@ -191,7 +191,9 @@ def archive(
 @proofs.command("witness")
 def witness(
     bank: Annotated[str, typer.Option(help="Address of the bank's service, or the folder where it puts checkpoints.")],
-    bank_key: Annotated[list[str], typer.Option(help="The bank's public key: PEM file or 64 hex digits.")],
+    bank_key: Annotated[
+        list[str], typer.Option(help="The bank's public key: PEM file, 64 hex digits, or the file of `keys list`.")
+    ],
     key: Annotated[Path, typer.Option(help="The fund's private key, a PEM file that only you may read.")],
     keep: Annotated[Path, typer.Option(help="Where checkpoints are kept for good.")] = Path("witnessed"),
     alarm_hours: Annotated[float, typer.Option(help="Age of the newest checkpoint that raises an alarm.")] = 26.0,

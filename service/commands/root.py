@@ -119,7 +119,10 @@ def serve(
 def verify(
     database: Annotated[str, typer.Option(help="URL of the database; else PLEDGESCORE_DATABASE.")] = "",
     checkpoint: Annotated[list[Path] | None, typer.Option(help="A checkpoint kept elsewhere; again for more.")] = None,
-    bank_key: Annotated[list[str] | None, typer.Option(help="Whose signature counts: PEM file or hex digits.")] = None,
+    bank_key: Annotated[
+        list[str] | None,
+        typer.Option(help="Whose signature counts: PEM file, 64 hex digits, or the file of `keys list` (all keys)."),
+    ] = None,
     archive: Annotated[Path | None, typer.Option(help="Folder of the months that were moved to files.")] = None,
 ) -> None:
     """Verify every entry, what was signed about them, and the tables that follow from them.

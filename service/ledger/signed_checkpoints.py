@@ -24,7 +24,10 @@ _BYTES = 32
 
 @dataclass(frozen=True)
 class Held:
-    """How many entries and signed checkpoints agree; where they do not, the first entry that may be bad, and why."""
+    """How many entries and signed checkpoints agree; where they do not, why, and the first entry that may be bad.
+
+    No entry is named where only the signer is unknown.
+    """
 
     entries: int
     checkpoints: int
@@ -39,10 +42,13 @@ def hold_against(connection: Connection, shown: Sequence[BankCheckpoint], keys: 
     tree are as they were; where they were rewritten too, the first behind the last checkpoint that agrees is.
     """
     here = [*_kept(connection), *((told["checkpoint"]["size"], told) for told in shown)]
-    badly = next((size for size, told in here if told is None or not _signed_by(told, keys)), None)
+    badly = next((size for size, told in here if told is None or not _is_whole(told)), None)
     if badly is not None:
         return Held(0, 0, 1, refusal_phrase("signed_badly", size=badly))
     signed = sorted((told for _, told in here if told), key=lambda told: told["checkpoint"]["size"])
+    unknown = next((told["checkpoint"] for told in signed if keys and told["checkpoint"]["key"] not in keys), None)
+    if unknown is not None:
+        return Held(0, 0, None, refusal_phrase("signed_by_unknown", size=unknown["size"], key=unknown["key"]))
     frontier, agreed, waiting = Frontier(), 0, list(signed)
     last_good = 0
     for found, kept in _leaves(connection):
@@ -59,8 +65,9 @@ def hold_against(connection: Connection, shown: Sequence[BankCheckpoint], keys: 
     return _out_of_time(connection, signed) or Held(frontier.size, agreed)
 
 
-def _signed_by(told: BankCheckpoint, keys: Sequence[str]) -> bool:
-    return any(is_signed(told, "checkpoint", key) for key in (keys or [told["checkpoint"]["key"]]))
+def _is_whole(told: BankCheckpoint) -> bool:
+    """Whether it was signed with the key that it names."""
+    return is_signed(told, "checkpoint", told["checkpoint"]["key"])
 
 
 def _out_of_time(connection: Connection, signed: Sequence[BankCheckpoint]) -> Held | None:

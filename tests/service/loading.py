@@ -199,7 +199,7 @@ def found(
         beside = connection.execute(others).scalar_one()
         used = connection.execute(select(func.count()).select_from(KEYS)).scalar_one()
     engine.dispose()
-    faults += [f"entry {one.bad_seq}: {one.fault}" for one in (chain, tree) if one.bad_seq is not None]
+    faults += [f"entry {one.bad_seq}: {one.fault}" for one in (chain, tree) if one.bad_seq or one.fault]
     if not used == held.total() == len({one.key for one in acknowledged}):
         faults.append(f"{held.total()} answers entered under {used} keys, {len(acknowledged)} acknowledged")
     once = sum(held[one.id] == 1 for one in acknowledged)

@@ -267,7 +267,12 @@ def test_a_pack_names_the_keys_that_it_is_checked_with(folder: Path) -> None:
     run("keys", "init")
     made = json.loads(run("score", write(folder / "one.json", applicant(1, 1)), "--json").stdout)
     run("ledger", "checkpoint")
-    run("keys", "rotate")
+    rotated = run("keys", "rotate").stdout
+    assert "its witness raises an alarm" in rotated
+    (folder / "bank.keys").write_text(run("keys", "list").stdout)
+    unknown = run("ledger", "verify", "--bank-key", "keys/public.pem")
+    assert (unknown.exit_code, "was not given with --bank-key" in unknown.stdout) == (1, True)
+    assert run("ledger", "verify", "--bank-key", "bank.keys").exit_code == 0
     told = run("ledger", "pack", made["id"], "--out", str(folder / "one.zip")).stdout.split()
     key = told[told.index("--bank-key") + 1]
     assert [len(line.split()[0]) for line in Path(key).read_text().splitlines()] == [64, 64]

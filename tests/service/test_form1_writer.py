@@ -45,7 +45,7 @@ def test_what_it_writes_verifies_and_is_shown(
         kinds = connection.execute(text("SELECT kind, count(*) FROM ledger_entries GROUP BY kind")).all()
     engine.dispose()
     assert (verdict.verified, verdict.bad_seq, verdict.seal) == (COUNT, None, ledger.before)
-    assert (held.entries, held.checkpoints, held.bad_seq) == (COUNT, form1_writer.CHECKPOINTS, None)
+    assert (held.entries, held.checkpoints, held.fault) == (COUNT, form1_writer.CHECKPOINTS, None)
     assert {row[0]: row[1] for row in kinds} == KINDS
     witness.make_private(tmp_path / "fund.pem")
     bank = open_bank(tmp_path, bundle, database)
@@ -57,7 +57,7 @@ def test_what_it_writes_verifies_and_is_shown(
         beside = ("opening", "anchor")
         assert bank.sign()["checkpoint"]["size"] == COUNT + 1 + len(beside)
         with bank.app.state.pledgescore.engine.connect() as connection:
-            assert (verify(connection).bad_seq, hold_against(connection, [], [ledger.public]).bad_seq) == (None, None)
+            assert (verify(connection).bad_seq, hold_against(connection, [], [ledger.public]).fault) == (None, None)
 
 
 def test_what_is_altered_in_it_is_found(tmp_path: Path, request: pytest.FixtureRequest) -> None:

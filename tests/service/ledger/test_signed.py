@@ -146,11 +146,14 @@ def test_a_cut_tail_is_found(signed: tuple[Engine, list[BankCheckpoint]], signer
 
 
 def test_a_checkpoint_signed_by_another_counts_for_nothing(signed: tuple[Engine, list[BankCheckpoint]]) -> None:
-    """Rewritten and signed anew by whoever has no key of the bank."""
+    """Signed with a key that was not given, as after a rotation: no entry is called bad; a false signature is."""
     engine, shown = signed
+    false = {"checkpoint": shown[0]["checkpoint"] | {"at": "2026-01-01T00:00:00.000000Z"}}
     with engine.connect() as connection:
         found = hold_against(connection, shown, ["ab" * 32])
-    assert "no valid signature" in say(found.fault, "en")
+        forged = hold_against(connection, [shown[0] | false], ["ab" * 32])
+    assert (found.bad_seq, shown[0]["checkpoint"]["key"] in say(found.fault, "en")) == (None, True)
+    assert (forged.bad_seq, "no valid signature" in say(forged.fault, "en")) == (1, True)
 
 
 @pytest.mark.parametrize(

@@ -109,7 +109,7 @@ def found(connection: Connection, keys: list[str]) -> Iterator[str]:
         yield f"entry {chain.bad_seq}"
         return
     signed = hold_against(connection, [], keys)
-    if signed.bad_seq is not None:
+    if signed.fault is not None:
         yield f"signed {signed.bad_seq}"
         return
     lost = without_checkpoint(connection)
