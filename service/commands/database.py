@@ -34,7 +34,8 @@ def compact(url: URL = "") -> None:
 
     Others wait meanwhile.
 
-    PostgreSQL: with the rights of the owner; its write-ahead log, and archives of that, must expire by themselves.
+    PostgreSQL: with the rights of the owner of the database, as the planner's statistics hold values too; its
+    write-ahead log, and archives of that, must expire by themselves.
     """
     from service.commands.database_upgrade import compacted
 

@@ -36,6 +36,23 @@ def upgraded(url: str, to: str, role: str) -> str:
     return told("database_upgraded", database=database, step=step)
 
 
+_FORGET_STATISTICS = """
+DO $$ DECLARE told record; filled boolean; BEGIN
+  FOR told IN SELECT s.tablename, s.attname, format_type(a.atttypid, a.atttypmod) AS kind FROM pg_stats s
+      JOIN pg_attribute a ON a.attrelid = format('%I.%I', s.schemaname, s.tablename)::regclass AND a.attname = s.attname
+      WHERE s.schemaname = current_schema() LOOP
+    EXECUTE format('SELECT EXISTS (SELECT FROM %I)', told.tablename) INTO filled;
+    IF NOT filled THEN
+      EXECUTE format('ALTER TABLE %I ALTER %I TYPE %s', told.tablename, told.attname, told.kind);
+    END IF;
+  END LOOP;
+END $$"""
+"""The planner keeps common values of each column. ANALYZE replaces them, but not those of a table that is empty now.
+
+There they go as a column is given its type again.
+"""
+
+
 def compacted(url: str) -> str:
     """Rewrite what rows were changed in, so that none of its files holds what was erased; what was done. For its owner.
 
@@ -51,6 +68,7 @@ def compacted(url: str) -> str:
             tables = sorted(set(inspect(engine).get_table_names()) - kept)
             raw.driver_connection.autocommit = True  # type: ignore[union-attr]  # VACUUM stands in no transaction
             statements = [f'VACUUM (FULL, ANALYZE) "{table}"' for table in tables]
+            statements += [_FORGET_STATISTICS, "VACUUM (FULL) pg_catalog.pg_statistic"]
         for statement in statements:
             raw.cursor().execute(statement)
     finally:

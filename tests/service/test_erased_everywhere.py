@@ -194,6 +194,8 @@ def test_nothing_of_an_erased_firm_is_found_anywhere(
         material = connection.execute(select(FIRM_KEYS.c.material).where(FIRM_KEYS.c.firm == FIRM)).scalar_one()
 
     engine, policy = told.engine, shipped()
+    if engine.dialect.name == "postgresql":  # it does so by itself now and then, and keeps common values apart
+        request.getfixturevalue("postgres").execute(str(engine.url.database), "ANALYZE")
     confirm(engine, ask(engine, FIRM, "retention_over", person("王芳"), policy).id, person("李明"), policy)
 
     assert {request: found for request, said in told.answers().items() if (found := found_in(said, words))} == {}

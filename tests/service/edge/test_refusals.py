@@ -114,7 +114,7 @@ SENTENCES = {
     "service/access/oidc.py": "for the log alone: whoever signs in is never told why",
     "service/assessing/declared_floats.py": "a part declared wrongly, found when the module is imported",
     "service/demonstration/bank.py": "a made-up bank that the code left without entries",
-    "service/demonstration/lives.py": "an act that the code put before the question",
+    "service/demonstration/acts_in_file.py": "an act that the code put before the question",
     "service/demonstration/office.py": "a made-up person who the code says may act",
     "service/demonstration/witnessing.py": "a checkpoint that the code did not sign yet",
     "service/edge/clock.py": "a simulated clock that the code would turn back",
