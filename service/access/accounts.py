@@ -221,12 +221,13 @@ def check_place(role: str, place: Place, policy: Policy, day: date) -> list[Faul
     return []
 
 
-def able_administrators(connection: Connection, policy: Policy, day: date) -> list[Place]:
-    """Where the administrators reach who can sign in."""
+def able_administrators(connection: Connection, policy: Policy, day: date, *, invited: bool = False) -> list[Place]:
+    """Where the administrators reach who can sign in; with `invited` also those who have not opened their account."""
     may = [role.name for role in roles_on(policy, day).values() if "administer" in role.may]
     own = USERS.c.password.is_not(None) & USERS.c.totp.is_not(None)
-    able = select(USERS).where(USERS.c.role.in_(may), ~USERS.c.disabled, own | USERS.c.subject.is_not(None))
-    return [place_of_user(row) for row in fetch_all(connection, able, UserRecord)]
+    there = select(USERS).where(USERS.c.role.in_(may), ~USERS.c.disabled)
+    found = there if invited else there.where(own | USERS.c.subject.is_not(None))
+    return [place_of_user(row) for row in fetch_all(connection, found, UserRecord)]
 
 
 def banks_served(engine: Engine) -> frozenset[str]:

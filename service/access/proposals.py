@@ -211,6 +211,8 @@ class Proposals:
                 alone = not binds
             else:
                 alone = not binds or self._founds(connection, act, at)
+                if not alone and act.act == "made":
+                    self._check_founded(connection, act, at)
             self._check_nothing_waits(connection, act, at)
             row = ProposalRecord(
                 id=str(uuid4()), act=act.act, subject=act.subject, content=msgspec.json.encode(act).decode(),
@@ -279,8 +281,18 @@ class Proposals:
         role = self._role(connection, act.role, at)
         if act.account is None or role is None or "administer" not in role.may:
             return False
-        able = able_administrators(connection, self.policy, settings_of(connection).day_of(at))
-        return sum(place.holds(act.place) for place in able) < NEEDED
+        return self._administrators(connection, act, at, invited=False) < NEEDED
+
+    def _check_founded(self, connection: Connection, act: AccountAct, at: datetime) -> None:
+        """Raises `NotInTurn` where not even two administrators are invited: an account would only block its name."""
+        if self._administrators(connection, act, at, invited=True) < NEEDED:
+            raise NotInTurn("administrators_first", account=act.name)
+
+    def _administrators(self, connection: Connection, act: AccountAct, at: datetime, *, invited: bool) -> int:
+        """How many administrators there are for what is asked."""
+        day = settings_of(connection).day_of(at)
+        reach = able_administrators(connection, self.policy, day, invited=invited)
+        return sum(place.holds(act.place) for place in reach)
 
     def _role(self, connection: Connection, role: str, at: datetime) -> Role | None:
         return roles_on(self.policy, settings_of(connection).day_of(at)).get(role)

@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from functools import cache, partial
+from pathlib import Path
 from typing import TypeAlias, TypedDict, TypeVar
 from weakref import WeakSet
 
@@ -76,13 +77,14 @@ class _Pool(QueuePool):
 
 
 def connect_to(url: str) -> Engine:
-    """An engine for the database, whatever it holds. Raises `NoDatabase` for a URL of another kind.
+    """An engine for the database, whatever it holds. Raises `NoDatabase` for a URL of another kind, or no such folder.
 
     SQLite writes ahead (readers never wait), syncs each commit and overwrites what is removed. What the database cannot
     do leaves as a refusal: `DatabaseAway`, `DiskFull`, `Busy`.
     """
     named = _named(url)
     if named.get_backend_name() == "sqlite":
+        _check_folder(named.database)
         engine = create_engine(named, hide_parameters=True, poolclass=_Pool, **POOL)
         event.listen(engine, "do_connect", partial(_made_private, named.database))
         event.listen(engine, "connect", _set_up_sqlite)
@@ -270,10 +272,20 @@ def _named(url: str) -> URL:
     raise NoDatabase("database_kind", kind=named.drivername)
 
 
+def _check_folder(file: str | None) -> None:
+    """Raises `NoDatabase` where a file could not be made: SQLite would say only that it cannot open it."""
+    if file and file != ":memory:" and not file.startswith("file:") and not Path(file).exists():
+        folder = Path(file).resolve().parent
+        if not folder.is_dir():
+            raise NoDatabase("database_folder_missing", path=folder)
+        if not os.access(folder, os.W_OK | os.X_OK):
+            raise NoDatabase("database_folder_closed", path=folder)
+
+
 def _made_private(file: str | None, *_told: object) -> None:
     """A file that is not there yet is made so that its owner alone reads it; SQLite's own beside it take its mode."""
     if file and file != ":memory:" and not file.startswith("file:"):
-        with suppress(OSError):  # a folder that is not there, or may not be written, SQLite refuses itself
+        with suppress(OSError):  # it is there, or its folder is gone since, which SQLite refuses itself
             os.close(os.open(file, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
 
 

@@ -127,12 +127,13 @@ def say(line: str) -> None:
 
 
 def rows(line: str, width: int) -> Iterator[str]:
-    """The line in rows of so many columns, all but the first indented."""
+    """The line in rows of so many columns, all but the first indented; a digest stays in one piece, to be searched."""
     row, taken = "", 0
-    for one in line:
-        if taken + _columns(one) > width:
+    for one in DIGEST_OR_SIGN.findall(line):
+        if taken + _columns(one) > width and (len(one) == 1 or row.strip()):
             head, space, rest = row.rpartition(" ")
-            head, rest = (head, rest) if space and _columns(rest) < width / 3 and head.strip() else (row, "")
+            moved = len(one) == 1 and space and _columns(rest) < width / 3 and head.strip()
+            head, rest = (head, rest) if moved else (row, "")
             yield head
             row = INDENT + rest
             taken = _columns(row)
@@ -146,6 +147,7 @@ def _columns(text: str) -> int:
 
 
 INDENT = "        "
+DIGEST_OR_SIGN = re.compile(r"(?<![0-9A-Za-z])[0-9a-f]{64}(?![0-9A-Za-z])|.", re.DOTALL)
 
 
 def any_console() -> None:

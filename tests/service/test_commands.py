@@ -189,7 +189,12 @@ def test_a_service_that_nobody_could_sign_in_to_does_not_start(folder: Path, cap
 
 
 def test_the_first_administrator_is_made_by_a_command(folder: Path) -> None:
-    """An invitation is printed once; the account is an entry; a role that needs a bank is refused without one."""
+    """An invitation is printed once; the account is an entry; a role that needs a bank is refused without one.
+
+    What two administrators confirm is refused until there are two, and leaves the name free. A database in a folder
+    that is not there is refused in a line.
+    """
+    assert "does not exist: make it" in str(run("keys", "init", "--database", "sqlite:///gone/a.db").exception)
     made = run("users", "add", "root", "--role", "administrator", "--shown", "王芳")
     assert made.exit_code == 0
     assert "invitation code" in made.stdout
@@ -200,6 +205,9 @@ def test_the_first_administrator_is_made_by_a_command(folder: Path) -> None:
         run("users", "add", "li", "--role", "credit_officer").exception
     )
     place = ("--bank", "bank-1", "--authority", "2")
+    early = run("users", "add", "chen", "--role", "approver", *place)
+    assert "Make the two administrators first" in str(early.exception)
+    run("users", "add", "second", "--role", "administrator")
     assert "two administrators who are signed in" in run("users", "add", "chen", "--role", "approver", *place).stdout
     assert "waits: chen approver, asked for by" in run("users", "list").stdout
     assert "invitation code" in run("users", "reset", "root").stdout

@@ -232,6 +232,13 @@ def test_what_is_printed_is_what_a_terminal_shows() -> None:
     assert verify.plain("贷款 5,000 元 · café") == "贷款 5,000 元 · café"
     for row in verify.rows("重" * 300, 79):
         assert len(row) * 2 <= 80 + 8
+    digest = "0b67a1131a067149" * 4
+    for before in range(90):
+        line = f"{'x' * before} {digest}, {digest} as it is"
+        printed = list(verify.rows(line, 79))
+        assert sum(row.count(digest) for row in printed) == 2
+        assert "".join("".join(printed).split()) == "".join(line.split())
+        assert all(len(row) <= 79 for row in printed)
 
 
 def test_members_are_json_of_one_form(bank: Bank, tmp_path: Path) -> None:
