@@ -1,7 +1,8 @@
-"""Who gave an account what it may do, and who reset it: read from the entries of kind `user`."""
+"""Who gave an account or a key what it may do, and who reset it: read from the entries of kind `user`."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Literal
 
 import orjson
 from sqlalchemy import Connection, RowMapping, select
@@ -23,9 +24,11 @@ class AccountHistory:
     reset: Given | None = None
 
 
-def histories(connection: Connection, names: Iterable[str]) -> Mapping[str, AccountHistory]:
-    """The history of each account by its name."""
-    subjects = [f"user:{name}" for name in names]
+def histories(
+    connection: Connection, names: Iterable[str], of: Literal["user", "key"] = "user"
+) -> Mapping[str, AccountHistory]:
+    """The history of each account, or key, by its name."""
+    subjects = [f"{of}:{name}" for name in names]
     table = CHANGES.c
     wanted = select(table.subject, table.at, table.actor, table.content).where(table.kind == Kind.USER.value)
     rows = connection.execute(wanted.where(table.subject.in_(subjects)).order_by(table.seq)).mappings().all()

@@ -143,6 +143,7 @@ class ListedKey(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     made_at: str
     expires_at: str
     withdrawn: bool
+    given: Annotated[Given | None, msgspec.Meta(description="Who asked for it, and who confirmed it")]
 
 
 class Keys(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

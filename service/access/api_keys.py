@@ -15,8 +15,9 @@ from sqlalchemy import Connection, Engine, insert, select, update
 
 from features.errors import fault
 from features.policy import Policy
+from service.access.account_history import AccountHistory, histories
 from service.access.accounts import Wanting, check_place
-from service.access.answers import ListedKey
+from service.access.answers import Given, ListedKey
 from service.access.roles import EVERYWHERE, PERSONAL, Caller, Place, Reach, Role, caller, roles_on
 from service.access.tables import API_KEYS, ApiKeyRecord
 from service.edge.database import fetch_all, fetch_one, writing
@@ -88,10 +89,12 @@ class ApiKeys:
         self._known.clear()
 
     def listed(self, reach: Reach) -> list[ListedKey]:
-        """The keys within reach, without what they open with."""
+        """The keys within reach, without what they open with, and who made them."""
         within = select(API_KEYS).where(reach.of(API_KEYS)).order_by(API_KEYS.c.name)
         with self._engine.connect() as connection:
-            return [_listed(row) for row in fetch_all(connection, within, ApiKeyRecord)]
+            found = fetch_all(connection, within, ApiKeyRecord)
+            history = histories(connection, [row.name for row in found], "key")
+        return [_listed(row, history.get(row.name, AccountHistory()).given) for row in found]
 
     def check_within(self, name: str, reach: Reach) -> None:
         """Raises `NoSuchKey` where the key is not within reach."""
@@ -175,7 +178,7 @@ class ApiKeys:
         return sorted(key.scopes or may)
 
 
-def _listed(row: ApiKeyRecord) -> ListedKey:
+def _listed(row: ApiKeyRecord, given: Given | None) -> ListedKey:
     return ListedKey(
         name=row.name,
         role=row.role,
@@ -186,6 +189,7 @@ def _listed(row: ApiKeyRecord) -> ListedKey:
         made_at=row.made_at,
         expires_at=row.expires_at,
         withdrawn=row.withdrawn,
+        given=given,
     )
 
 

@@ -92,7 +92,7 @@ def add_key(  # noqa: PLR0913, PLR0917  (one option for each thing a key has)
 
 @apikeys.command("list")
 def list_keys(database: Database = "") -> None:
-    """Print every key with its role, place, scopes and last day."""
+    """Print every key with its role, place, scopes, last day, and who asked for and confirmed it."""
     from service.commands.access_printing import keys_listed
 
     keys_listed(database)

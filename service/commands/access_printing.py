@@ -11,7 +11,7 @@ from features.policy.parameters import SHIPPED
 from models.words.output import tell
 from models.words.output import told as said
 from service.access.accounts import Account, Accounts
-from service.access.answers import AccountProposal, ListedUser
+from service.access.answers import AccountProposal, Given, ListedUser
 from service.access.api_keys import ApiKey, ApiKeys
 from service.access.proposals import Proposals
 from service.access.roles import UNBOUND, Place
@@ -77,7 +77,7 @@ def keys_listed(database: str) -> None:
         for told in access.keys.listed(UNBOUND):
             state = said("key_withdrawn_state") if told.withdrawn else said("key_until", day=told.expires_at[:10])
             place = _place(told.bank, told.branch, told.fund)
-            print(f"{told.name}\t{told.role}\t{place}\t{' '.join(told.scopes)}\t{state}")
+            print(f"{told.name}\t{told.role}\t{place}\t{' '.join(told.scopes)}\t{state}\t{_makers(told.given)}")
 
 
 def key_withdrawn(name: str, database: str) -> None:
@@ -132,6 +132,18 @@ def _state(told: ListedUser) -> str:
     if told.disabled:
         return said("account_disabled_state")
     return said("account_invited") if told.temporary else said("account_in_use")
+
+
+def _makers(given: Given | None) -> str:
+    """Who asked for a key, and who confirmed it."""
+    if given is None:
+        return "-"
+    by = given.asked_by or given.ran_by or "-"
+    return (
+        said("key_asked_by", by=by)
+        if given.confirmed_by is None
+        else said("key_asked_by_two", by=by, other=given.confirmed_by)
+    )
 
 
 def _place(bank: str | None, branch: str | None, fund: str | None) -> str:

@@ -256,7 +256,10 @@ def test_a_command_proposes_and_two_confirm(desks: Desks) -> None:
 
 
 def test_a_key_that_closes_loans_waits(desks: Desks) -> None:
-    """It opens nothing until another administrator confirms it; one that only asks and reads needs nobody."""
+    """It opens nothing until another administrator confirms it; one that only asks and reads needs nobody.
+
+    The list tells who asked for each, and who confirmed it.
+    """
     body: Body = {"role": "credit_officer", "bank": "bank-1", "branch": "b1", "expires_at": "2026-12-20T00:00:00Z"}
     told = post(desks, ONE, "api-keys", 202, name="core", **body)
     bearer = {"Authorization": f"Bearer {told['key']}"}
@@ -264,6 +267,9 @@ def test_a_key_that_closes_loans_waits(desks: Desks) -> None:
     confirmed(desks, OTHER, told["proposal"])
     assert desks.client.get("/v1/assessments", headers=bearer).status_code == 200
     assert post(desks, ONE, "api-keys", 201, name="asks", scopes=["assess", "read"], **body)["proposal"] is None
+    listed = desks.client.get("/v1/api-keys", headers=desks.headers(ONE)).json()["items"]
+    hands = {one["name"]: (one["given"]["asked_by"], one["given"]["confirmed_by"]) for one in listed}
+    assert (hands["core"], hands["asks"]) == ((f"user:{ONE}", f"user:{OTHER}"), (f"user:{ONE}", None))
 
 
 def test_a_key_ends_on_a_day_or_after_so_many(desks: Desks) -> None:
