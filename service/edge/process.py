@@ -4,7 +4,9 @@ import ctypes
 import getpass
 import os
 import sys
+import time
 from dataclasses import dataclass
+from threading import Thread
 
 
 @dataclass(frozen=True)
@@ -18,22 +20,30 @@ class Worker:
 ALONE = Worker()
 OWN_FILES = 256
 """Files and connections to the database that a process may hold beside its callers' connections."""
-
-
 _MMAP_THRESHOLD, _ARENA_MAX = -3, -8
 """Parameters of glibc's `mallopt`."""
 _LARGE, _ARENAS = 2**20, 2
+TRIM_SECONDS = 5.0
+"""How often free memory is given back."""
 
 
-def give_memory_back() -> None:
-    """Let a mebibyte or more go back to the system once it is free, and keep what is smaller in few arenas.
+def give_memory_back(every: float = TRIM_SECONDS) -> None:
+    """Let a mebibyte or more go back to the system once it is free, and now and then what is smaller.
 
     Left to itself glibc raises that size to the largest piece that was freed, so that bodies of 32 MiB would stay with
-    it, and each thread has an arena that keeps what is free in it.
+    it; each thread has an arena; and what is free in one goes back from its end alone, which one small piece holds.
     """
-    if sys.platform == "linux" and hasattr(libc := ctypes.CDLL(None), "mallopt"):
-        libc.mallopt(_MMAP_THRESHOLD, _LARGE)
-        libc.mallopt(_ARENA_MAX, _ARENAS)
+    if sys.platform != "linux" or not hasattr(libc := ctypes.CDLL(None), "malloc_trim"):
+        return
+    libc.mallopt(_MMAP_THRESHOLD, _LARGE)
+    libc.mallopt(_ARENA_MAX, _ARENAS)
+
+    def trim() -> None:
+        while True:
+            time.sleep(every)
+            libc.malloc_trim(0)
+
+    Thread(target=trim, name="memory", daemon=True).start()
 
 
 def connections_allowed(wanted: int) -> int:
