@@ -1,7 +1,7 @@
 """What a browser or a program takes away as a file; the same for the API and the desk."""
 
 from collections.abc import Callable, Mapping
-from typing import Concatenate, ParamSpec
+from typing import Concatenate, ParamSpec, TypeAlias
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
@@ -18,11 +18,8 @@ from service.workbooks.prefilled import known_question, known_rows
 from service.workbooks.template import empty_workbook, written_workbook
 
 P = ParamSpec("P")
-
-
-def wanted_form(asked: str | None) -> ExportFormat:
-    """The form that a page asks for: CSV where it says so, else Excel."""
-    return "csv" if asked == "csv" else "xlsx"
+AsFile: TypeAlias = tuple[Language, ExportFormat]
+"""How somebody takes a table away."""
 
 
 def download(content: bytes, name: str, form: ExportFormat) -> Response:
@@ -51,15 +48,19 @@ def _known(state: AppState, caller: Caller, firm: str) -> Mapping[str, object]:
 async def table(
     state: AppState,
     request: Request,
-    as_file: tuple[Language, ExportFormat],
+    name: str,
+    as_file: AsFile,
     work: Callable[Concatenate[FileAsked, P], bytes],
     *wanted: P.args,
     **named: P.kwargs,
-) -> bytes:
-    """A table as the work makes it, in its turn in a process of its own. Raises `TooMany`, and what the work does."""
+) -> Response:
+    """A table as the work makes it, in its turn in a process of its own; `name` as `download` takes it.
+
+    Raises `TooMany`, and what the work does.
+    """
     state.making.check(caller_of(request))
     asked = await run_in_threadpool(_asked, state, caller_of(request), *as_file)
-    return await state.making.run(request, work, asked, *wanted, **named)
+    return download(await state.making.run(request, work, asked, *wanted, **named), name, as_file[1])
 
 
 def _asked(state: AppState, caller: Caller, language: Language, form: ExportFormat) -> FileAsked:

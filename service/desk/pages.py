@@ -27,6 +27,7 @@ from service.access.drafts import Drafts
 from service.access.people import PeopleShown, people_for, people_of
 from service.access.roles import NOBODY, Caller, Permission, roles_on
 from service.application.caller import CALLER, REFUSED
+from service.application.downloads import AsFile
 from service.application.state import AppState, state_of
 from service.desk import assets, charts, formats
 from service.desk.labels import DeskLabels, labels
@@ -254,6 +255,10 @@ class DeskPage:
         """The filters of these names as they were typed, without those that are empty."""
         found = {name: self.query.get(name, "").strip() for name in names}
         return {name: value for name, value in found.items() if value}
+
+    def as_file(self) -> AsFile:
+        """How a table is taken away: as CSV where the address says so, else as Excel."""
+        return self.language, "csv" if self.query.get("format") == "csv" else "xlsx"
 
     def number(self, name: str, digits: int) -> int | None:
         """A whole number of at most so many digits that the query says; None for none, and for no number of a row."""

@@ -8,7 +8,6 @@ from models.words.templates import SHIPPED
 from service.access.audit_log import KINDS, AuditLines
 from service.access.requests import AuditAsked
 from service.application.audit_log import audit_log_file, audit_page
-from service.application.downloads import download, wanted_form
 from service.desk.acts import checked, shape_of
 from service.desk.pages import DeskPage, Link, Shown
 from service.edge.errors import InvalidRequest
@@ -45,9 +44,7 @@ def listed(page: Shown) -> Response:
 
 @router.get("/audit-log/file")
 async def file(request: Request, page: Shown) -> Response:
-    form = wanted_form(page.query.get("format"))
-    content = await audit_log_file(page.state, request, _wanted(page), page.language, form)
-    return download(content, "audit-log", form)
+    return await audit_log_file(page.state, request, _wanted(page), page.as_file())
 
 
 def _wanted(page: DeskPage) -> AuditAsked:

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Depends, Request, Response
 
 from models.rules.recommendation import Advice
 from service.access.roles import funds_of
-from service.application.downloads import download, table, wanted_form
+from service.application.downloads import table
 from service.application.leaving import LeavableStream
 from service.application.proofs import (
     check_reader,
@@ -75,9 +75,7 @@ def listed(page: Shown) -> Response:
 
 @router.get("/decisions/file")
 async def file(request: Request, page: Shown) -> Response:
-    form = wanted_form(page.query.get("format"))
-    content = await table(page.state, request, (page.language, form), decisions_taken, page.caller, _wanted(page))
-    return download(content, "decisions", form)
+    return await table(page.state, request, "decisions", page.as_file(), decisions_taken, page.caller, _wanted(page))
 
 
 @router.get("/decisions/{assessment}")

@@ -5,7 +5,7 @@ from urllib.parse import urlencode
 
 from fastapi import APIRouter, Request, Response
 
-from service.application.downloads import download, table, wanted_form
+from service.application.downloads import table
 from service.application.taking import loans_taken
 from service.decisions.loan_list import DrawnLoans, LoanFilter, LoanState, loans
 from service.decisions.requests import LoansAsked
@@ -53,9 +53,7 @@ def listed(page: Shown) -> Response:
 
 @router.get("/file")
 async def file(request: Request, page: Shown) -> Response:
-    form = wanted_form(page.query.get("format"))
-    content = await table(page.state, request, (page.language, form), loans_taken, page.caller, _wanted(page))
-    return download(content, "drawn-loans", form)
+    return await table(page.state, request, "drawn-loans", page.as_file(), loans_taken, page.caller, _wanted(page))
 
 
 def _wanted(page: DeskPage) -> LoanFilter:

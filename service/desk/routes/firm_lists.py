@@ -9,7 +9,7 @@ from pydantic import TypeAdapter
 from starlette.concurrency import run_in_threadpool
 
 from features.identifiers import IdentifierError, firm_key
-from service.application.downloads import download, table, wanted_form
+from service.application.downloads import table
 from service.application.firm_lists import push_list, tell_feedback
 from service.application.taking import push_taken
 from service.desk.acts import checked
@@ -79,10 +79,8 @@ def one(page: Shown, push: str) -> Response:
 
 @router.get("/{push}/file")
 async def file(request: Request, page: Shown, push: str) -> Response:
-    form = wanted_form(page.query.get("format"))
     entry = (await run_in_threadpool(_record, page, push)).seq
-    content = await table(page.state, request, (page.language, form), push_taken, push)
-    return download(content, f"push-{entry}", form)
+    return await table(page.state, request, f"push-{entry}", page.as_file(), push_taken, push)
 
 
 def _record(page: DeskPage, push: str) -> PushRecord:

@@ -11,7 +11,7 @@ from starlette.concurrency import run_in_threadpool
 from models.rules.recommendation import Advice
 from models.score.kind import KindName
 from models.words.faults import place_said
-from service.application.downloads import download, table, wanted_form
+from service.application.downloads import table
 from service.application.jobs import cancel_job, send_job, start_job
 from service.application.taking import job_taken
 from service.desk.forms import Sent, own_page
@@ -52,10 +52,8 @@ def one(page: Shown, job: str) -> Response:
 
 @router.get("/jobs/{job}/file")
 async def file(request: Request, page: Shown, job: str) -> Response:
-    form = wanted_form(page.query.get("format"))
     name = (await run_in_threadpool(_read, page, job)).name
-    content = await table(page.state, request, (page.language, form), job_taken, job, name, _wanted(page))
-    return download(content, f"job-{job[:8]}", form)
+    return await table(page.state, request, f"job-{job[:8]}", page.as_file(), job_taken, job, name, _wanted(page))
 
 
 def _read(page: DeskPage, job: str) -> JobShown:

@@ -1,15 +1,13 @@
 """Decisions about loans: as a list, and one with all that was done about it."""
 
-from typing import Annotated, Literal
+from typing import Annotated
 
 from fastapi import APIRouter, Query, Request, Response
 from fastapi.concurrency import run_in_threadpool
-from pydantic import Field
 
-from features.phrase import DEFAULT_WORDS, WordsChoice, language_of
 from service.access.roles import Caller
 from service.application.caller import Who
-from service.application.downloads import download, table
+from service.application.downloads import table
 from service.application.state import AppState, State
 from service.application.taking import decisions_taken
 from service.decisions.listing import decisions
@@ -17,6 +15,7 @@ from service.decisions.requests import DecisionAsked
 from service.proofs.decision import whole_decision
 from service.web.openapi import CONFLICTS, Responses, answered, problems
 from service.web.responses import json_response
+from service.web.tables import AsTable
 from service.workbooks.template import XLSX
 
 _LISTED = answered("ListedDecisions", "The latest first, as JSON or as a table", XLSX, csv=True)
@@ -24,12 +23,8 @@ _LIST: Responses = {200: _LISTED, **problems(422)}
 _WHOLE = {200: answered("WholeDecision", "The decision, its conditions, what was done, and what moved")} | CONFLICTS
 
 
-class DecisionQuery(DecisionAsked):
+class DecisionQuery(AsTable, DecisionAsked):
     """Which decisions are listed, and as what."""
-
-    limit: Annotated[int, Field(ge=1, le=500)] = 50
-    format: Literal["json", "csv", "xlsx"] = "json"
-    words: WordsChoice = DEFAULT_WORDS
 
 
 router = APIRouter(prefix="/v1/decisions", tags=["decisions"])
@@ -37,10 +32,8 @@ router = APIRouter(prefix="/v1/decisions", tags=["decisions"])
 
 @router.get("", summary="List decisions", responses=_LIST)
 async def listed(state: State, request: Request, caller: Who, given: Annotated[DecisionQuery, Query()]) -> Response:
-    if given.format != "json":
-        as_file = language_of(given.words) or "zh", given.format
-        content = await table(state, request, as_file, decisions_taken, caller, given.filter)
-        return download(content, "decisions", given.format)
+    if (as_file := given.as_file) is not None:
+        return await table(state, request, "decisions", as_file, decisions_taken, caller, given.filter)
     return await run_in_threadpool(_page, state, caller, given)
 
 

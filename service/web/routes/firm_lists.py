@@ -7,7 +7,7 @@ from fastapi.concurrency import run_in_threadpool
 
 from features.phrase import DEFAULT_WORDS, Language, language_of
 from service.application.caller import Who
-from service.application.downloads import download, table
+from service.application.downloads import table
 from service.application.firm_lists import push_list, tell_feedback
 from service.application.state import AppState, State
 from service.application.taking import push_taken
@@ -72,8 +72,7 @@ async def one(
     found = await run_in_threadpool(_firms, state, push, language, cursor, 100 if form == "json" else 0)
     if form == "json":
         return json_response(found)
-    content = await table(state, request, (language, form), push_taken, push, cursor)
-    return download(content, f"push-{found.push.entry}", form)
+    return await table(state, request, f"push-{found.push.entry}", (language, form), push_taken, push, cursor)
 
 
 def _firms(state: AppState, push: str, language: Language, cursor: int, limit: int) -> PushedFirms:

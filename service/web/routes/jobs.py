@@ -1,6 +1,6 @@
 """Lists of applicants that are answered in the background: sent as a workbook, watched, and taken away."""
 
-from typing import Annotated, Literal
+from typing import Annotated
 
 import msgspec
 from fastapi import APIRouter, Query, Request, Response
@@ -11,7 +11,7 @@ from features.phrase import DEFAULT_WORDS, Language, WordsChoice, language_of
 from models.rules.recommendation import Advice
 from models.score.kind import KindName
 from service.application.caller import Who
-from service.application.downloads import download, table
+from service.application.downloads import table
 from service.application.jobs import cancel_job, send_job, start_job
 from service.application.state import AppState, State
 from service.application.taking import job_taken
@@ -31,6 +31,7 @@ from service.web.lists import Key
 from service.web.openapi import CONFLICTS, NOT_FOUND, REFUSALS, Responses, answered
 from service.web.responses import json_response
 from service.web.routes.workbooks import BODY
+from service.web.tables import AsTable
 from service.web.words import WordsParam
 from service.workbooks.intake import SentList
 from service.workbooks.template import XLSX
@@ -53,8 +54,8 @@ class JobQuery(BaseModel):
     words: WordsChoice = DEFAULT_WORDS
 
 
-class JobRowsQuery(BaseModel):
-    """Which rows are listed, and as what."""
+class JobRowsAsked(BaseModel):
+    """Which rows are listed."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -62,14 +63,17 @@ class JobRowsQuery(BaseModel):
     advice: Advice | None = None
     grade: Annotated[str, Field(max_length=10)] | None = None
     after: Annotated[int, Field(ge=0, le=LARGEST_ORDINAL, description="`next` of the page before")] = 0
-    limit: Annotated[int, Field(ge=1, le=500)] = 100
-    format: Literal["json", "csv", "xlsx"] = "json"
-    words: WordsChoice = DEFAULT_WORDS
 
     @property
     def filter(self) -> RowFilter:
         """The same for the list."""
         return RowFilter(self.state, self.advice, self.grade, self.after)
+
+
+class JobRowsQuery(AsTable, JobRowsAsked):
+    """The same, and as what."""
+
+    limit: Annotated[int, Field(ge=1, le=500)] = 100
 
 
 router = APIRouter(prefix="/v1/jobs", tags=["assessments"])
@@ -103,11 +107,9 @@ def one(state: State, job: str, words: WordsParam = DEFAULT_WORDS) -> Response:
 
 @router.get("/{job}/rows", summary="List the rows of a job", responses=_ROWS)
 async def rows(state: State, request: Request, job: str, given: Annotated[JobRowsQuery, Query()]) -> Response:
-    if given.format != "json":
+    if (as_file := given.as_file) is not None:
         name = (await run_in_threadpool(_job, state, job)).name
-        as_file = language_of(given.words) or "zh", given.format
-        content = await table(state, request, as_file, job_taken, job, name, given.filter)
-        return download(content, f"job-{job[:8]}", given.format)
+        return await table(state, request, f"job-{job[:8]}", as_file, job_taken, job, name, given.filter)
     return await run_in_threadpool(_rows, state, job, given)
 
 
