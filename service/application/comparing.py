@@ -9,21 +9,21 @@ from features.phrase import Language
 from service.access.roles import Reach
 from service.decisions.filed_lists import Comparison, FiledLine, read_filings
 from service.decisions.orphans import OrphansFound, compare
-from service.edge.database import reading_only
+from service.ledger.opening import LedgerPlace, reading_only
 from service.workbooks.filings import filed_lines
 
 
 @dataclass(frozen=True)
 class ComparedBy:
-    """The drawdowns of which database, within whose reach, and the language of what is wrong with a line."""
+    """The drawdowns of which ledger, within whose reach, and the language of what is wrong with a line."""
 
-    database: str
+    ledger: LedgerPlace
     reach: Reach
     language: Language | None
 
     def found(self, lines: Sequence[FiledLine], asked: Comparison) -> OrphansFound:
         """What the comparison of these lines finds."""
-        with reading_only(self.database) as connection:
+        with reading_only(self.ledger) as connection:
             return compare(connection, lines, asked, self.reach).in_words(self.language)
 
 

@@ -70,4 +70,4 @@ def _asked(state: AppState, caller: Caller, language: Language, form: ExportForm
     where = [one for one in (caller.place.bank, caller.place.branch, caller.place.fund) if one]
     now, zone = state.now(), state.settings.zone
     heading = " · ".join(["PledgeScore", name, *where, now.astimezone(zone).strftime("%Y-%m-%d %H:%M")])
-    return FileAsked(state.settings.database, TakenBy(people, heading), zone, state.today(now), language, form)
+    return FileAsked(state.ledger, TakenBy(people, heading), zone, state.today(now), language, form)

@@ -33,6 +33,7 @@ from service.edge.leases import Housekeeper
 from service.edge.metrics import Metrics
 from service.edge.process import Worker
 from service.edge.settings import Settings
+from service.ledger.opening import LedgerPlace
 from service.loan_files.turns import Desk
 from service.proofs.checkpoint_signer import CheckpointSigner
 from service.proofs.replay import Replayer
@@ -90,6 +91,11 @@ class AppState:
     making: OneAtATime = field(default_factory=lambda: OneAtATime(3))
     packs: Turns = field(default_factory=lambda: Turns(PACKS_OF_ONE))
     readiness: dict[Language | None, SharedLook[Readiness]] = field(default_factory=dict)
+
+    @property
+    def ledger(self) -> LedgerPlace:
+        """Where the ledger lies, for work in a process of its own."""
+        return LedgerPlace(self.settings.database, self.settings.keys)
 
     def today(self, moment: datetime) -> date:
         """The day where the bank is."""

@@ -106,19 +106,6 @@ def connect_to(url: str) -> Engine:
 
 
 @contextmanager
-def reading_only(url: str) -> Iterator[Connection]:
-    """A connection of its own that cannot write, for work that is done apart from the process that answers."""
-    engine = connect_to(url)
-    try:
-        with engine.connect() as connection:
-            of_sqlite = connection.dialect.name == "sqlite"
-            connection.exec_driver_sql("PRAGMA query_only=ON" if of_sqlite else "SET TRANSACTION READ ONLY")
-            yield connection
-    finally:
-        engine.dispose()
-
-
-@contextmanager
 def writing(engine: Engine) -> Iterator[Connection]:
     """A transaction that writes: it is alone from its first statement on, and commits when the block ends well.
 

@@ -12,6 +12,7 @@ from msgspec import convert
 
 from service.access.roles import Place
 from service.edge.settings import Settings
+from service.ledger import wrapping
 from service.ledger.canonical import time_text
 from service.ledger.checkpoints import FundReceipt, digest
 from service.ledger.signing_keys import PUBLIC, Signer, load_signer, make_key
@@ -69,6 +70,7 @@ def decided_bank(place: Path, bundle: Path, database: str, **settings: Any) -> I
     (place / "policy" / "funds.yaml").write_text(FUNDS, encoding="utf-8")
     for name in ("keys", "fund"):
         make_key(place / name)
+    wrapping.make(place / "keys")
     given: dict[str, Any] = {
         "database": database, "bundles": (bundle,), "policy": place / "policy", "keys": place / "keys",
         "fund_keys": (place / "fund" / PUBLIC,), "per_client": 1e6, "sessions": 1000, "per_stranger": 1e6,

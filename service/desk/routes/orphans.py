@@ -33,7 +33,7 @@ def form(page: Shown) -> Response:
 @router.post("", dependencies=[Depends(own_page)])
 async def send(request: Request, page: Shown, sent: Sent) -> Response:
     typed = {name: text for name in ("kind", "unit", "since", "until") if (text := sent.text(name))}
-    by = ComparedBy(page.state.settings.database, page.caller.reach, page.language)
+    by = ComparedBy(page.state.ledger, page.caller.reach, page.language)
     try:
         asked = checked(_ASKED(), typed)
         file = await run_in_threadpool(sent.content, "file")

@@ -34,7 +34,7 @@ router = APIRouter(prefix="/v1/orphans", tags=["ledger"])
 async def orphans(state: State, caller: Who, request: Request, words: WordsParam = DEFAULT_WORDS) -> Response:
     """Each line needs the number of the loan, of the contract or of the registration, or firm and day."""
     state.comparing.check(caller)
-    by = ComparedBy(state.settings.database, caller.reach, language_of(words))
+    by = ComparedBy(state.ledger, caller.reach, language_of(words))
     found = await state.comparing.run(request, list_compared, await request.body(), by)
     return Response(found, media_type=JSON)
 
@@ -45,7 +45,7 @@ async def orphans_of_file(
 ) -> Response:
     """Excel (`.xlsx`, `.xls`) or CSV (UTF-8, GB 18030), headings in Chinese or English; lines are those of the file."""
     state.comparing.check(caller)
-    by = ComparedBy(state.settings.database, caller.reach, language_of(given.words))
+    by = ComparedBy(state.ledger, caller.reach, language_of(given.words))
     sent = await request.body()
     found = await state.comparing.run(request, file_compared, sent, given.unit, given.comparison, by)
     return Response(found, media_type=JSON)
