@@ -138,5 +138,7 @@ class Supervisor:
                 worker.process.kill()
             self._remove(worker)
             well = (0,) if worker.ready else (0, -signal.SIGTERM)  # it may have been told before it could listen
-            code = code or int(worker.process.exitcode not in well)
+            if worker.process.exitcode not in well:
+                log.error("worker %d, told to stop, ended with %s", worker.number, worker.process.exitcode)
+                code = 1
         return code

@@ -11,6 +11,7 @@ import signal
 import sys
 import traceback
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from functools import partial
 from itertools import islice
 from multiprocessing import get_all_start_methods, get_context
@@ -51,12 +52,11 @@ def load_ahead(modules: Sequence[str]) -> None:
 
 
 def begin() -> None:
-    """Start that process now, so that the first work need not wait for it."""
-    _WorkProcess(_nothing).pieces()
+    """Start that process now, so that the first work need not wait for it; nothing where each process is spawned."""
+    if isinstance(_context, ForkServerContext):
+        from multiprocessing.forkserver import ensure_running  # no such module where nothing can be forked
 
-
-def _nothing() -> Iterable[None]:
-    return ()
+        ensure_running()
 
 
 async def in_child(work: Callable[P, Iterable[T]], *arguments: P.args, **named: P.kwargs) -> list[T]:
@@ -137,6 +137,12 @@ class _WorkProcess(Generic[T]):
 def _work(to: "Connection[object, object]", work: Callable[[], Iterable[object]]) -> None:
     """What the process does: hand over the pieces, then None; or what went wrong."""
     _bind()
+    with suppress(BrokenPipeError):  # whoever would read it was killed
+        _hand_over(to, work)
+
+
+def _hand_over(to: "Connection[object, object]", work: Callable[[], Iterable[object]]) -> None:
+    """Raises `BrokenPipeError` where nobody is left to read."""
     try:
         pieces = iter(work())
         while some := list(islice(pieces, _TOGETHER)):

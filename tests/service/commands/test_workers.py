@@ -35,6 +35,8 @@ SECONDS = 300.0
 PER_CLIENT = 400
 LEASE = 3.0
 ASKED = 60
+LOG_SHOWN = 5_000
+"""Bytes of the end of the log that are shown where the service did not end well."""
 
 
 class Service:
@@ -136,7 +138,8 @@ def service(tmp_path_factory: pytest.TempPathFactory, bundle: Path, new_ledger: 
         wait_for(lambda: len(running.workers()["present"]) == 2, (running.folder / "log").read_text())
         yield running
         running.process.terminate()
-        assert running.process.wait(60) == 0
+        ended = running.process.wait(60)
+        assert ended == 0, (running.folder / "log").read_text()[-LOG_SHOWN:]
         assert not [line for line in running.lines() if line["level"] == "ERROR"]
     finally:
         running.process.kill()

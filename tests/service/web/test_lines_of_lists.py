@@ -3,6 +3,8 @@
 import asyncio
 import os
 from contextlib import suppress
+from functools import partial
+from multiprocessing import Pipe, get_context
 from pathlib import Path
 
 import pytest
@@ -16,7 +18,7 @@ from service.edge import heavy
 from service.edge.errors import TooHeavy, TooMany
 from service.web.app import LOADED_AHEAD
 from service.workbooks.reading import WorkbookRefused
-from tests.service.web.works import is_ended, refused, takes_memory, waiting
+from tests.service.web.works import begins_and_leaves, is_ended, refused, takes_memory, waiting
 
 pytestmark = pytest.mark.sqlite_alone
 
@@ -89,3 +91,27 @@ def test_what_is_refused_in_the_process_is_refused_here() -> None:
     for work in (takes_memory, is_ended):
         with pytest.raises(TooHeavy):
             asyncio.run(OneAtATime(1).run(Request({"type": "http", CALLER: OPEN}, asyncio.Event().wait), work))
+
+
+def test_work_ends_quietly_where_who_asked_was_killed(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    """Nobody reads what it would hand over: it leaves no traceback among the lines of the log."""
+    reading, writing = Pipe(duplex=False)
+    (tmp_path / "go").touch()
+    process = get_context("fork").Process(target=heavy._work, args=(writing, partial(waiting, tmp_path)))
+    reading.close()
+    process.start()
+    process.join()
+    assert process.exitcode == 0
+    assert not capfd.readouterr().err
+
+
+def test_a_process_ends_while_what_heavy_work_needs_is_loaded(tmp_path: Path) -> None:
+    """It does not wait for that, and ends well, as one that is told to stop in its first minute must."""
+    process = get_context("spawn").Process(target=begins_and_leaves, args=(tmp_path,))
+    process.start()
+    try:
+        process.join(60)
+        assert process.exitcode == 0
+    finally:
+        (tmp_path / "go").touch()
+        process.join()

@@ -9,6 +9,9 @@ from features.errors import fault
 from service.edge import heavy
 from service.workbooks.reading import WorkbookRefused
 
+AHEAD = "TESTS_LOADED_SLOWLY"
+"""Names the folder where what is loaded slowly waits for its file."""
+
 
 def waiting(folder: Path) -> Iterator[int]:
     """Leaves the number of its process, and waits until it may go on."""
@@ -32,3 +35,10 @@ def takes_memory() -> int:
 def is_ended() -> None:
     """Ends as by the system, when its time is over."""
     os.kill(os.getpid(), 9)
+
+
+def begins_and_leaves(folder: Path) -> None:
+    """Starts the process from which others are forked, which cannot be ready yet, and ends."""
+    os.environ[AHEAD] = str(folder)
+    heavy.load_ahead(["tests.service.web.loaded_slowly"])
+    heavy.begin()
