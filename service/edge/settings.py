@@ -129,6 +129,9 @@ class Settings(BaseSettings):
     )
     poll_seconds: Positive = Field(3.0, description="Seconds between looks for a new champion.")
     body_limit_mib: Positive = Field(32.0, description="Largest body of a request, in MiB.")
+    body_mib_per_second: Positive = Field(
+        16.0, description="MiB a second of one client's bodies that a process takes in; after a rest one body more."
+    )
     head_seconds: Positive = Field(
         10.0, description="Seconds within which the head of a request must be whole; else it is 408, and the end."
     )

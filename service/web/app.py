@@ -232,7 +232,11 @@ def _application(state: AppState) -> FastAPI:
         audit_log=state.audit_log,
         now=state.now,
     )
-    app.add_middleware(BodyLimit, limit=int(settings.body_limit_mib * MEBIBYTE))
+    app.add_middleware(
+        BodyLimit,
+        limit=int(settings.body_limit_mib * MEBIBYTE),
+        per_second=settings.body_mib_per_second * MEBIBYTE,
+    )
     app.add_middleware(Unforeseen)
     app.add_middleware(SecurityHeaders, tls=settings.origin.startswith("https://"))
     app.add_middleware(RequestId)
