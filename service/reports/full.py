@@ -56,7 +56,7 @@ def full_report(of: Material, papers: Sequence[ListedPaper]) -> tuple[PrintedSec
                                                                   "findings"))),
         of.section("3", of.fields("firms", of.newest("firms"), _FIRM), *_people(of)),
         of.section("4", of.grid("related", of.current("related"), _RELATED),
-                   of.grid("exposures", latest_of(of, "exposures", "other", "on"), ("other", "on", "amount"))),
+                   of.grid("exposures", latest_of(of, "exposures", ("other",), "on"), ("other", "on", "amount"))),
         of.section("5", *_business(of)),
         of.section("6", *books_blocks(of)),
         of.section("7", *credit_blocks(of)),

@@ -1,6 +1,6 @@
 """Rows of a table as a report lists them: the newest of each thing, those of some months, and how many are left out."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 from features.schema import Row
 from models.records.calendar import add_months
@@ -8,7 +8,7 @@ from service.reports.document import Block, LinesBlock
 from service.reports.material import Material
 
 
-def latest_of(of: Material, table: str, what: Sequence[str], day: str) -> list[Row]:
+def latest_of(of: Material, table: str, what: tuple[str, ...], day: str) -> list[Row]:
     """Of each thing, as these columns name it, the row of its latest day."""
     rows = sorted(of.current(table), key=lambda row: str(row.get(day)))
     return list({tuple(row[name] for name in what): row for row in rows}.values())

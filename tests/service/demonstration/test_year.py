@@ -7,6 +7,7 @@ from hashlib import sha256
 from zoneinfo import ZoneInfo
 
 import pytest
+from fastapi.testclient import TestClient
 from sqlalchemy import Engine, select
 
 from features.lake import Lake
@@ -22,6 +23,7 @@ from service.decisions.loan_list import LoanFilter, every_loan
 from service.demonstration.bank import POLICY, DemoYear, OpenedBank, make_bank, open_bank
 from service.demonstration.history import HOURS
 from service.demonstration.people import BANKS
+from service.edge import heavy
 from service.firm_lists.tables import PUSH_FEEDBACK, PUSHES
 from service.ledger import wrapping
 from service.ledger.kinds import Kind
@@ -30,6 +32,8 @@ from service.ledger.tables import ENTRIES
 from service.loan_files.attachments import attachment
 from service.loan_files.queues import STEPS, queues
 from service.loan_files.steps import steps_of_file
+from service.web.app import LOADED_AHEAD, create_app
+from tests.service.desk.following import followed
 from tests.service.made import calm_bundle, make_bundle
 from training.world.economy import World, sized
 from training.world.write import write_world
@@ -42,6 +46,8 @@ ROLES = IDLE | {
     "credit_officer", "reviewer", "committee_member", "committee_secretary", "approver", "drawdown_desk",
     "risk_manager",
 }  # fmt: skip
+UNLIKE = ("credit_officer", "approver", "auditor", "list_manager", "fund_manager", "administrator", "data_scientist")
+"""Roles that see other parts of the desk than the rest."""
 BY_ITSELF = [
     Kind.OPENING, Kind.KEY, Kind.RECEIPT, Kind.ANCHOR, Kind.MODEL, Kind.ALIAS, Kind.POLICY, Kind.SCHEME, Kind.USER,
 ]  # fmt: skip
@@ -159,3 +165,21 @@ def test_every_drawn_loan_has_its_papers(made: OpenedBank, engine: Engine) -> No
         assert all(text.encode("utf-16-be").hex().encode() in one.content for text in ("合成数据", str(loan.contract)))
     release = [one.content for one in steps if one.kind == Kind.DRAWDOWN_CHECK][-1]
     assert loan.papers[0].hash in str(release["standing"])
+
+
+def test_every_link_that_somebody_is_offered_leads_somewhere(made: OpenedBank) -> None:
+    """Whoever sees other parts than the rest opens a page, a file and a report of each kind, and on from there."""
+    heavy.load_ahead(LOADED_AHEAD)
+    people = {seat.account.role: seat.account.name for seat in made.seats}
+    app = create_app(made.settings, demonstration=made.demonstration)
+    wrong, kinds = {}, set()
+    with TestClient(app, base_url="https://desk", headers={"Sec-Fetch-Site": "same-origin"}) as client:
+        for name in (people[role] for role in UNLIKE):
+            client.cookies.clear()
+            assert client.post("/desk/sign-in", data={"to": "/desk/", "seat": name}).status_code == 200
+            for path, status in followed(client, "/desk/"):
+                kinds.add(path.partition("?")[0].rpartition("/")[2])
+                if status != 200:
+                    wrong[name, path] = status
+    assert not wrong
+    assert {"report", "peers", "what-if", "file", "drawn-loans"} <= kinds

@@ -16,7 +16,7 @@ from tests.service.made import make_bundle, offering
 
 
 def test_an_answer_of_a_screening_opens(tmp_path: Path) -> None:
-    """From the results of a screening a firm's page opens in both languages, with what its figure means."""
+    """From the results of a screening a firm's page and its peers open in both languages, with what its figure is."""
     make_bundle(tmp_path / "bundle", "whitelist")
     database = f"sqlite:///{tmp_path / 'ledger.db'}"
     with TestClient(create_app(Settings(database=database, bundles=(tmp_path / "bundle",), sign_in="none"))) as client:
@@ -24,10 +24,11 @@ def test_an_answer_of_a_screening_opens(tmp_path: Path) -> None:
         words = (("zh", "准入相似度", "违约概率"), ("en", "Likeness", "Probability of default"))
         for language, likeness, default in words:
             headers = {"Cookie": f"pledgescore-language={language}"}
-            told = client.get(f"/desk/assessments/{answer['id']}", headers=headers)
-            assert told.status_code == 200, told.text
-            assert f"{likeness} {answer['admission']['value']:.2%}" in text_of(told.text)
-            assert default not in text_of(told.text)
+            for path in (f"/desk/assessments/{answer['id']}", f"/desk/assessments/{answer['id']}/peers"):
+                told = client.get(path, headers=headers)
+                assert told.status_code == 200, told.text
+                assert f"{likeness} {answer['admission']['value']:.2%}" in text_of(told.text)
+                assert default not in text_of(told.text)
 
 
 def test_a_screening_needs_no_application(tmp_path: Path) -> None:

@@ -115,6 +115,27 @@ def test_the_whole_report_has_every_section(client: TestClient, words: str) -> N
     assert "{" not in "".join(item["label"] for item in fields(document).values())
 
 
+def test_of_what_is_lent_to_each_related_firm_the_latest_day_is_printed(client: TestClient) -> None:
+    """An exposure that was told for two days stands once, with the amount of the later day."""
+    question = question_of(
+        changed(
+            ("exposures", 0, {"other": "row:sister", "on": date(2026, 10, 1), "amount": 100 * WAN}),
+            ("exposures", 1, {"other": "row:sister", "on": date(2026, 11, 1), "amount": 70 * WAN}),
+            ("exposures", 2, {"other": "row:cousin", "on": date(2026, 10, 1), "amount": 30 * WAN}),
+        ),
+        case="exposed", bank="bank-1", branch="b1",
+    )  # fmt: skip
+    made = client.post("/v1/assessments", json=question)
+    assert made.status_code == 201, made.text
+    [grid] = [
+        block
+        for section in report(client, made.json(), "full")["sections"]
+        for block in section["blocks"]
+        if block["block"] == "grid" and "sister" in str(block["rows"])
+    ]
+    assert sorted(grid["rows"]) == [["cousin", "2026-10-01", "30.00"], ["sister", "2026-11-01", "70.00"]]
+
+
 def test_what_is_not_known_is_told_so_and_never_zero(client: TestClient) -> None:
     """A firm's history was not given: the field says 未提供; an overdue amount of nothing says 0.00."""
     document = report(client, asked(client, "clean"), "full")
