@@ -5,8 +5,10 @@ hands each connection to whichever worker takes it.
 """
 
 import logging
+import os
 import signal
 import socket
+import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -142,3 +144,15 @@ class Supervisor:
                 log.error("worker %d, told to stop, ended with %s", worker.number, worker.process.exitcode)
                 code = 1
         return code
+
+
+def end_with(pipe: "Connection[str, str]") -> None:
+    """From now on, stop when the other end of the pipe is gone: nobody would mind this process any more."""
+    threading.Thread(target=_wait_for_end, args=(pipe,), name="minding", daemon=True).start()
+
+
+def _wait_for_end(pipe: "Connection[str, str]") -> None:
+    try:
+        pipe.recv()
+    except (EOFError, OSError):
+        os.kill(os.getpid(), signal.SIGTERM)

@@ -1,17 +1,15 @@
 """What the supervisor starts: light to import, so that the supervisor need not load what its workers load."""
 
-import os
 import signal
 import socket
 import sys
-import threading
 from multiprocessing.connection import Connection
 from types import FrameType
 
 from features.chosen_words import choose
 from features.errors import PledgeScoreError
 from models.words.output import complain
-from service.commands.supervisor import READY
+from service.commands.supervisor import READY, end_with
 from service.edge.process import Worker
 from service.edge.settings import Settings
 
@@ -34,15 +32,3 @@ def work(settings: Settings, workers: int, number: int, listening: socket.socket
 def leave(_number: int, _frame: FrameType | None) -> None:
     """End well: before there is an application, and after it was closed, when its server raises the signal anew."""
     sys.exit(0)
-
-
-def end_with(pipe: "Connection[str, str]") -> None:
-    """From now on, stop when the other end of the pipe is gone: nobody would mind this process any more."""
-    threading.Thread(target=_wait_for_end, args=(pipe,), name="minding", daemon=True).start()
-
-
-def _wait_for_end(pipe: "Connection[str, str]") -> None:
-    try:
-        pipe.recv()
-    except (EOFError, OSError):
-        os.kill(os.getpid(), signal.SIGTERM)

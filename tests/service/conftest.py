@@ -20,6 +20,7 @@ from service.ledger.stored_artifacts import zipped
 from service.web.app import create_app
 from tests.service.made import make_bundle
 from tests.service.postgres import Server
+from tests.service.taken_whole import taken_whole
 
 NOON = datetime(2026, 11, 20, 4, 0, tzinfo=UTC)
 """Noon of the day that made applicants are asked about, in China."""
@@ -45,6 +46,13 @@ def durable_pragmas() -> Iterator[tuple[str, ...]]:
         quick = ("synchronous=OFF" if pragma == "synchronous=FULL" else pragma for pragma in serving)
         patch.setattr(edge_database, "PRAGMAS", tuple(quick))
         yield serving
+
+
+@pytest.fixture(scope="session", autouse=True)
+def answers_taken_whole() -> Iterator[None]:
+    """A client asks once for the whole answer: hand over piece by piece, each takes three times as long."""
+    with taken_whole():
+        yield
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -5,81 +5,16 @@ The workers here load nothing, so that many can be started in a test.
 
 import os
 import signal
-import socket
-import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
-from functools import partial
 from multiprocessing import Process, get_context
-from multiprocessing.connection import Connection
 from pathlib import Path
 
 import pytest
 
 from service.commands import supervisor
-from service.commands.supervisor import READY, Supervisor
-from service.commands.worker_process import end_with
-
-SECONDS = 60.0
-
-
-def note(folder: Path, number: int) -> None:
-    """Leave the process id of a worker under its number."""
-    (folder / f"{number}-{os.getpid()}").touch()
-
-
-def answering(folder: Path, number: int, listening: socket.socket, pipe: Connection) -> None:
-    """A worker that ends well when it is told to."""
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    assert listening.getsockname()[1]
-    note(folder, number)
-    pipe.send(READY)
-    end_with(pipe)
-    time.sleep(SECONDS)
-
-
-def stubborn(folder: Path, number: int, _listening: socket.socket, pipe: Connection) -> None:
-    """A worker that does not end when it is told to."""
-    signal.signal(signal.SIGTERM, signal.SIG_IGN)
-    note(folder, number)
-    pipe.send(READY)
-    time.sleep(SECONDS)
-
-
-def failing(folder: Path, number: int, _listening: socket.socket, _pipe: Connection) -> None:
-    """A worker that cannot begin."""
-    note(folder, number)
-    sys.exit(7)
-
-
-def first_alone(folder: Path, number: int, listening: socket.socket, pipe: Connection) -> None:
-    """The first worker answers once and then dies; no other can begin."""
-    if (folder / "begun").exists():
-        failing(folder, number, listening, pipe)
-    (folder / "begun").touch()
-    note(folder, number)
-    pipe.send(READY)
-    time.sleep(0.5)
-    os._exit(9)
-
-
-def minded(work: Callable[..., None], folder: Path, count: int, stop_seconds: float) -> None:
-    """A supervisor in a process of its own; it notes which processes it was told are gone."""
-    supervisor.STOP_SECONDS = stop_seconds
-    supervisor.PAUSES = (0.0, 0.05)
-    with socket.socket() as listening:
-        listening.bind(("127.0.0.1", 0))
-        gone = folder / "gone"
-        code = Supervisor(partial(work, folder), count, listening, lambda pid: append(gone, pid)).run()
-    sys.exit(code)
-
-
-def append(file: Path, number: int) -> None:
-    """One number more in the file."""
-    with file.open("a") as out:
-        out.write(f"{number}\n")
+from tests.service.commands.minded import SECONDS, answering, failing, first_alone, minded, stubborn
 
 
 @pytest.fixture
