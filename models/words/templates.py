@@ -71,6 +71,7 @@ class Words:
             for language, found in self._templates.items()
         }
         self._readers: dict[tuple[Language, str], Reader] = {}
+        self._families: dict[tuple[str, Language], Mapping[str, str]] = {}
         self._held = lru_cache(_HELD)(self._say_made)
         self._check()
 
@@ -116,11 +117,13 @@ class Words:
         """The text of a template without placeholders; the code itself where there is none."""
         return self._names[language].get(code, code)
 
-    def family(self, family: str, language: Language) -> dict[str, str]:
-        """The names of a family by what follows its name: `bound` gives need, pledge and so on."""
-        start = f"{family}."
-        names = self._names[language]
-        return {code.removeprefix(start): text for code, text in names.items() if code.startswith(start)}
+    def family(self, family: str, language: Language) -> Mapping[str, str]:
+        """The names of a family by what follows its name: `bound` gives need, pledge and so on. Sought once."""
+        if (family, language) not in self._families:
+            start, names = f"{family}.", self._names[language]
+            found = {code.removeprefix(start): text for code, text in names.items() if code.startswith(start)}
+            self._families[family, language] = found
+        return self._families[family, language]
 
     def say(self, phrase: Phrase, language: Language, currency: str = "CNY") -> str:
         """The sentence of a phrase; `currency` is the one that the money is in. Raises `WordsError`."""

@@ -30,7 +30,8 @@ class RouteRule:
     `needs`: the permission, or that anybody or anybody signed in may. `about`: the path parameter that names something
     of a bank. `inside`: the answer is for the bank alone, so an account of a fund is refused whatever its role.
     `large`: what is sent may be as large as the settings allow, and is not parsed in one go; else a mebibyte at most.
-    `probe`: machines that mind the service ask it, whoever they are and however often others do.
+    `probe`: machines that mind the service ask it, whoever they are and however often others do. `pack`: a pack is
+    made, of which a caller has few under way; one too many is refused before anything is looked for.
     """
 
     needs: Permission | Literal["anybody", "signed in"]
@@ -38,6 +39,7 @@ class RouteRule:
     inside: bool = False
     large: bool = False
     probe: bool = False
+    pack: bool = False
 
 
 _ONE: Final = "assessment"
@@ -161,12 +163,12 @@ RULES: dict[str, RouteRule] = {
     "POST /v1/erasures/{erasure}/confirmation": RouteRule("erase", _ERASURE),
     "POST /v1/orphans": RouteRule("audit", large=True),
     "POST /v1/orphans/file": RouteRule("audit", large=True),
-    "GET /v1/assessments/{assessment}/pack": RouteRule("prove", _ONE),
-    "GET /v1/loan-files/{loan_file}/pack": RouteRule("prove", _FILE),
+    "GET /v1/assessments/{assessment}/pack": RouteRule("prove", _ONE, pack=True),
+    "GET /v1/loan-files/{loan_file}/pack": RouteRule("prove", _FILE, pack=True),
     "GET /v1/assessments/{assessment}/proof": RouteRule("prove", _ONE),
     "GET /v1/assessments/{assessment}/replay": RouteRule("prove", _ONE),
     "GET /v1/ledger": RouteRule("prove"),
-    "GET /v1/ledger/pack": RouteRule("prove"),
+    "GET /v1/ledger/pack": RouteRule("prove", pack=True),
     "GET /v1/ledger/checkpoint": RouteRule("prove"),
     "GET /v1/ledger/checkpoints": RouteRule("prove"),
     "POST /v1/ledger/checkpoints": RouteRule("witness"),
@@ -230,7 +232,7 @@ RULES: dict[str, RouteRule] = {
     "GET /desk/decisions/file": RouteRule("audit"),
     "GET /desk/decisions/{assessment}": RouteRule("audit", _ONE),
     "GET /desk/decisions/{assessment}/replay": RouteRule("prove", _ONE),
-    "GET /desk/decisions/{assessment}/pack": RouteRule("prove", _ONE),
+    "GET /desk/decisions/{assessment}/pack": RouteRule("prove", _ONE, pack=True),
     "GET /desk/drawn-loans": RouteRule("read"),
     "GET /desk/drawn-loans/file": RouteRule("read"),
     "GET /desk/models": RouteRule("read_models"),
@@ -238,7 +240,7 @@ RULES: dict[str, RouteRule] = {
     "POST /desk/models/{bundle}/validation": RouteRule("validate"),
     "GET /desk/policy": RouteRule("read_policy"),
     "GET /desk/ledger": RouteRule("prove"),
-    "GET /desk/ledger/pack": RouteRule("prove"),
+    "GET /desk/ledger/pack": RouteRule("prove", pack=True),
     "GET /desk/users": RouteRule("read_users"),
     "POST /desk/users/proposals/{proposal}/confirmation": RouteRule("administer", _PROPOSAL),
     "POST /desk/users/proposals/{proposal}/withdrawal": RouteRule("administer", _PROPOSAL),

@@ -1,13 +1,18 @@
 """Long work for one caller: it ends when the caller leaves, and one caller has little of it at a time."""
 
+from asyncio import Semaphore
 from collections import Counter
-from collections.abc import Callable, Generator, Mapping
+from collections.abc import AsyncIterator, Callable, Generator, Mapping
 from inspect import GEN_CLOSED, getgeneratorstate
 from threading import Lock
+from typing import ParamSpec, TypeVar
 
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import StreamingResponse
 from starlette.types import Receive, Scope, Send
+
+P = ParamSpec("P")
+T = TypeVar("T")
 
 
 class Turns:
@@ -36,14 +41,40 @@ class Turns:
                 del self._under_way[caller]
 
 
+class StepByStep:
+    """Long work of a kind in this process: of all that is under way one step at a time, on a thread beside the loop.
+
+    However many ask, whoever answers shares the interpreter with one thread of it. Steps of a kind take about as long,
+    so that one work does not hold up another for more than its share.
+    """
+
+    def __init__(self) -> None:
+        self._turn = Semaphore(1)
+
+    async def step(self, work: Callable[P, T], *arguments: P.args, **named: P.kwargs) -> T:
+        """What a step gives, done when those that asked before are done. Raises what it raises."""
+        async with self._turn:
+            return await run_in_threadpool(work, *arguments, **named)
+
+    async def pieces(self, work: Generator[bytes]) -> AsyncIterator[bytes]:
+        """The pieces that the work gives, each a step."""
+        while (piece := await self.step(next, work, None)) is not None:
+            yield piece
+
+
 class LeavableStream(StreamingResponse):
     """An answer that is made as it leaves. Where whoever asked is gone the work is closed after the piece at hand."""
 
     def __init__(
-        self, work: Generator[bytes], media_type: str, headers: Mapping[str, str], over: Callable[[bool], None]
+        self,
+        work: Generator[bytes],
+        steps: StepByStep,
+        media_type: str,
+        headers: Mapping[str, str],
+        over: Callable[[bool], None],
     ) -> None:
-        """`over` is called once, however it ends, and is told whether all was made."""
-        super().__init__(work, media_type=media_type, headers=headers)
+        """`over` is called once on the loop, however it ends, and is told whether all was made."""
+        super().__init__(steps.pieces(work), media_type=media_type, headers=headers)
         self._work, self._over = work, over
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:

@@ -1,17 +1,40 @@
 """Proofs as people take them away or look at them; the same for the API and the desk."""
 
+from asyncio import get_running_loop
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from time import monotonic
+
+from sqlalchemy import Connection
+
 from features.errors import fault
 from service.access.roles import Caller, funds_of
-from service.application.caller import Who
 from service.application.leaving import LeavableStream
-from service.application.state import PACKS_OF_ONE, AppState, State
+from service.application.state import PACKS_OF_ONE, AppState
 from service.edge.errors import Forbidden, InvalidRequest, TooMany
 from service.edge.readers import READERS, Reader
+from service.ledger.signing_keys import Signer
 from service.proofs.light import LightKeys, ProofLight, proof_light
 from service.proofs.pack_plans import PackSubject, of_period
-from service.proofs.packs import Wanted, packed, planned
+from service.proofs.packs import PackPlan, Wanted, packed, planned
 
 ZIP = "application/zip"
+LEAVER_WAITS = 1.0, 10.0
+"""Seconds, at least and at most, until the turn of a pack that was left counts no more: else as long as it ran.
+
+So whoever leaves packs as they begin has few begun, and whoever takes them to their end waits for nothing.
+"""
+
+
+@dataclass(frozen=True)
+class PackAsked:
+    """For whom a pack is asked: as the caller says it, and as `Wanted` explains it."""
+
+    reader: Reader
+    since: int | None = None
+    fund: str | None = None
+    with_models: bool = False
 
 
 def light_of(state: AppState, assessment: str) -> ProofLight:
@@ -22,36 +45,54 @@ def light_of(state: AppState, assessment: str) -> ProofLight:
         return proof_light(connection, assessment, keys)
 
 
-async def room_for_packs(state: State, caller: Who) -> None:
-    """For a route, before anything is looked for. Raises `TooMany` where `pack_of` would."""
+def check_room(state: AppState, caller: Caller) -> None:
+    """Before anything is looked for. Raises `TooMany` where `pack_of` would."""
     if state.packs.is_full(caller.name):
         raise TooMany("too_many_packs", most=PACKS_OF_ONE)
 
 
-def pack_of(state: AppState, caller: Caller, wanted: Wanted) -> LeavableStream:
-    """A pack as it leaves. Raises `TooMany`, and what `CheckpointSigner.in_force` and `planned` do."""
+async def pack_of(
+    state: AppState, caller: Caller, subject: Callable[[Connection], PackSubject], asked: PackAsked
+) -> LeavableStream:
+    """A pack as it leaves; nothing is read before the caller's turn is taken.
+
+    Raises `TooMany`, and what `check_reader`, `fund_reading`, `subject`, `CheckpointSigner.in_force` and `planned` do.
+    """
     if not state.packs.take(caller.name):
         raise TooMany("too_many_packs", most=PACKS_OF_ONE)
+    began, give_back = monotonic(), partial(state.packs.give_back, caller.name)
     try:
-        with state.engine.connect() as connection:
-            signer = state.checkpoint_signer.in_force(connection)
-            plan = planned(connection, wanted)
+        signer, plan = await state.planning.step(_settled, state, caller, subject, asked)
     except BaseException:
-        state.packs.give_back(caller.name)
+        give_back()
         raise
 
     def over(whole: bool) -> None:
-        state.packs.give_back(caller.name)
         state.metrics.packs.labels("whole" if whole else "left").inc()
+        if whole:
+            give_back()
+        else:
+            least, most = LEAVER_WAITS
+            get_running_loop().call_later(min(max(least, monotonic() - began), most), give_back)
 
-    headers = {"Content-Disposition": f'attachment; filename="{pack_name(wanted.subject, wanted.reader)}"'}
-    return LeavableStream(packed(state.engine, signer, plan, state.now()), ZIP, headers, over)
+    headers = {"Content-Disposition": f'attachment; filename="{pack_name(plan.wanted.subject, asked.reader)}"'}
+    return LeavableStream(packed(state.engine, signer, plan, state.now()), state.packing, ZIP, headers, over)
 
 
-def period_for(state: AppState, period: str, who: Caller) -> PackSubject:
-    """A month or a day as the caller may see it; a fund by the sealed scope. Raises what `of_period` does."""
+def _settled(
+    state: AppState, caller: Caller, subject: Callable[[Connection], PackSubject], asked: PackAsked
+) -> tuple[Signer, PackPlan]:
+    """Who signs the pack, and what it holds."""
+    check_reader(asked.reader, caller)
+    fund = fund_reading(state, asked.reader, asked.fund, caller)
     with state.engine.connect() as connection:
-        return of_period(connection, period, who.reach, by_scope=who.place.fund is not None)
+        wanted = Wanted(subject(connection), asked.reader, asked.since, fund, asked.with_models)
+        return state.checkpoint_signer.in_force(connection), planned(connection, wanted)
+
+
+def period_for(period: str, who: Caller) -> Callable[[Connection], PackSubject]:
+    """A month or a day as the caller may see it; a fund by the sealed scope. The look raises what `of_period` does."""
+    return partial(of_period, period=period, reach=who.reach, by_scope=who.place.fund is not None)
 
 
 def pack_name(subject: PackSubject, reader: Reader) -> str:

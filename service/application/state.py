@@ -19,7 +19,7 @@ from service.access.oidc import SignIns
 from service.access.proposals import Proposals
 from service.access.roles import OPEN, Caller
 from service.access.sessions import Sessions
-from service.application.leaving import Turns
+from service.application.leaving import StepByStep, Turns
 from service.application.one_at_a_time import OneAtATime
 from service.application.shared_look import SharedLook
 from service.assessing.micro_batcher import MicroBatcher
@@ -60,8 +60,8 @@ class AppState:
 
     `catalogues`: as they leave, each with its tag, by languages; made when they are first asked for. Lines for heavy
     work: `reading` workbooks, `comparing` lists with the drawdowns, `making` files that are taken away. `packs`: how
-    many each caller takes. `readiness`: by language, made when it is first asked for. `demonstration`: of a
-    demonstration alone.
+    many each caller takes, `planning` and `packing`: of all of them one is settled at a time, and one makes its next
+    piece. `readiness`: by language, made when it is first asked for. `demonstration`: of a demonstration alone.
     """
 
     settings: Settings
@@ -90,6 +90,8 @@ class AppState:
     comparing: OneAtATime = field(default_factory=lambda: OneAtATime(1))
     making: OneAtATime = field(default_factory=lambda: OneAtATime(3))
     packs: Turns = field(default_factory=lambda: Turns(PACKS_OF_ONE))
+    planning: StepByStep = field(default_factory=StepByStep)
+    packing: StepByStep = field(default_factory=StepByStep)
     readiness: dict[Language | None, SharedLook[Readiness]] = field(default_factory=dict)
 
     @property

@@ -35,6 +35,7 @@ from service.access.roles import check_roles
 from service.access.route_rules import check_routes
 from service.access.sessions import Sessions
 from service.application.job_runner import JobRunner
+from service.application.proofs import check_room
 from service.application.state import AppState, Demonstration
 from service.assessing.asking_again import Recall
 from service.assessing.governance import SharedGovernance
@@ -228,6 +229,7 @@ def _application(state: AppState) -> FastAPI:
         AuthorizationMiddleware,
         authenticator=authenticator(state),
         check_scope=scope_check(state),
+        check_room=partial(check_room, state),
         metrics=state.metrics,
         audit_log=state.audit_log,
         now=state.now,

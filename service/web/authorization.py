@@ -35,11 +35,15 @@ ScopeCheck = Callable[[RouteRule, str, Caller], Awaitable[None]]
 
 @dataclass(frozen=True)
 class AuthorizationMiddleware:
-    """ASGI middleware around the whole application."""
+    """ASGI middleware around the whole application.
+
+    `check_room` raises `Refused` where a caller has as many packs under way as one may.
+    """
 
     app: ASGIApp
     authenticator: Authenticator
     check_scope: ScopeCheck
+    check_room: Callable[[Caller], None]
     metrics: Metrics
     audit_log: AuditLog
     now: Callable[[], datetime]
@@ -76,6 +80,8 @@ class AuthorizationMiddleware:
         caller = NOBODY if rule.probe else await self.authenticator.authenticate(scope)
         scope[CALLER] = caller  # a refusal's line in the log names it
         check_allowed(rule, caller)
+        if rule.pack:
+            self.check_room(caller)
         if rule.about is not None and not is_open(rule, caller):
             await self.check_scope(rule, named[rule.about], caller)
             scope[ABOUT] = named[rule.about]

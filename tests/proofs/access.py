@@ -8,12 +8,14 @@ import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from fastapi.testclient import TestClient
 
 from service.access.api_keys import ApiKey
+from service.application.proofs import check_room
 from service.edge.settings import Settings
 from service.ledger.signing_keys import make_key
 from service.web.app import authenticator, create_app
@@ -136,7 +138,13 @@ def cost() -> Proof:
         key = ApiKey("k", "credit_officer", NOON + timedelta(days=9), PLACES[OWN]["branch"])
         bearer = f"Bearer {made_key(state, key)}".encode()
         middleware = AuthorizationMiddleware(
-            nothing, authenticator(state), scope_check(state), state.metrics, state.audit_log, state.now
+            nothing,
+            authenticator(state),
+            scope_check(state),
+            partial(check_room, state),
+            state.metrics,
+            state.audit_log,
+            state.now,
         )
         asked = {"type": "http", "method": "POST", "path": "/v1/assessments", "client": ("127.0.0.1", 1)}
         asked["headers"] = [(b"host", b"x"), (b"content-type", b"application/json"), (b"authorization", bearer)]

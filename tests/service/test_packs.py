@@ -1,9 +1,10 @@
 """Packs: whoever holds one, and the keys, needs nobody else; and no reader sees what is not for them."""
 
+import asyncio
 import http.client
 import json
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from hashlib import sha256
 from pathlib import Path
 from random import Random
@@ -19,7 +20,8 @@ from features.policy import shipped
 from features.tables import TABLES
 from service.access.accounts import Account
 from service.access.proposals import Proposals
-from service.application.state import PACKS_OF_ONE, AppState
+from service.application.leaving import StepByStep
+from service.application.state import ACTOR, PACKS_OF_ONE, AppState
 from service.assessing.audiences import is_shown
 from service.edge.database import writing
 from service.ledger.append import Draft, append
@@ -74,7 +76,10 @@ def earlier(bank: Bank) -> Path:
 
 @pytest.mark.sqlite_alone
 def test_whoever_leaves_ends_the_work(bank: Bank, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Over HTTP, in the middle of a pack without end: it is closed, counted as left, and another may be taken."""
+    """Over HTTP, in the middle of a pack without end: it is closed, counted as left, and another may be taken later.
+
+    Until then one more is refused before it is looked for; whoever took a pack to its end waits for nothing.
+    """
     closed = Event()
 
     def endless(*_: object) -> Iterator[bytes]:
@@ -87,20 +92,56 @@ def test_whoever_leaves_ends_the_work(bank: Bank, monkeypatch: pytest.MonkeyPatc
     app: Any = bank.client.app
     state: AppState = app.state.pledgescore
     path = "/v1/ledger/pack?period=2026-11-20&for=bank"
+
+    def left(so_far: int) -> None:
+        closed.clear()
+        connection = http.client.HTTPConnection(place.hostname or "", place.port, timeout=30)
+        connection.request("GET", path)
+        assert connection.getresponse().read(2**17)
+        connection.sock.shutdown(SHUT_RDWR)
+        connection.close()
+        assert closed.wait(30), so_far
+        while (state.metrics.registry.get_sample_value("pledgescore_packs_total", {"how": "left"}) or 0) <= so_far:
+            Event().wait(0.01)
+
     with served(app) as origin, monkeypatch.context() as patch:
         patch.setattr("service.proofs.packs._parts", endless)
         place = urlsplit(origin)
+        patch.setattr("service.application.proofs.LEAVER_WAITS", (0.0, 0.0))
         for turn in range(PACKS_OF_ONE + 1):  # one more than there may be at a time: each gives its turn back
-            closed.clear()
-            connection = http.client.HTTPConnection(place.hostname or "", place.port, timeout=30)
-            connection.request("GET", path)
-            assert connection.getresponse().read(2**17)
-            connection.sock.shutdown(SHUT_RDWR)
-            connection.close()
-            assert closed.wait(30), turn
-            while (state.metrics.registry.get_sample_value("pledgescore_packs_total", {"how": "left"}) or 0) <= turn:
-                Event().wait(0.01)
-    assert bank.client.get(path).status_code == 200
+            left(turn)
+        patch.setattr("service.application.proofs.LEAVER_WAITS", (600.0, 600.0))
+        for turn in range(PACKS_OF_ONE):
+            left(PACKS_OF_ONE + 1 + turn)
+        refused = bank.client.get("/v1/assessments/nowhere/pack?for=bank")
+        assert (refused.status_code, refused.json()["code"]) == (429, "too_many_packs")
+    for _ in range(PACKS_OF_ONE):
+        state.packs.give_back(ACTOR)
+    assert {bank.client.get(path).status_code for _ in range(PACKS_OF_ONE + 1)} == {200}
+
+
+def test_packs_are_made_a_step_at_a_time() -> None:
+    """However many are under way, one thread makes pieces of them, and each gets all of its own in order."""
+    inside = 0
+
+    def pieces(name: bytes) -> Generator[bytes]:
+        nonlocal inside
+        for n in range(5):
+            inside += 1
+            Event().wait(0.001)
+            assert inside == 1
+            inside -= 1
+            yield b"%b%d" % (name, n)
+
+    async def all_of_three() -> list[list[bytes]]:
+        steps = StepByStep()
+
+        async def taken(name: bytes) -> list[bytes]:
+            return [piece async for piece in steps.pieces(pieces(name))]
+
+        return await asyncio.gather(*map(taken, (b"a", b"b", b"c")))
+
+    assert asyncio.run(all_of_three()) == [[b"%b%d" % (name, n) for n in range(5)] for name in (b"a", b"b", b"c")]
 
 
 def judged(bank: Bank, file: Path, earlier: Path) -> str:
