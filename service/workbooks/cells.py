@@ -12,7 +12,7 @@ from decimal import ROUND_HALF_EVEN, Decimal, InvalidOperation
 from types import MappingProxyType
 from typing import TypeAlias
 
-from features.columns import Column, Kind
+from features.columns import LARGEST_WHOLE, Column, Kind
 from features.phrase import Phrase
 from features.vocabulary import UNKNOWN
 from features.vocabulary.vocabulary import YES_NO
@@ -29,9 +29,11 @@ _SERIALS = range(18_264, 109_575)
 _DAY = re.compile(
     r"(\d{4})(?:-(\d{1,2})-(\d{1,2})|/(\d{1,2})/(\d{1,2})|\.(\d{1,2})\.(\d{1,2})|年(\d{1,2})月(\d{1,2})日)"
 )
+_SERIAL = re.compile(r"\d{5,6}")
 _DAY8 = re.compile(r"(\d{4})(\d{2})(\d{2})")
 _NUMBER = re.compile(r"([+-]?)(\d{1,3}(?:,\d{3})+|\d+)(\.\d+)?")
 _UNITED = re.compile(r"([^a-z\u4e00-\u9fff%]+)\s*([a-z\u4e00-\u9fff%][a-z0-9, \u4e00-\u9fff]*)?")
+_MANY = ("百", "千", "万", "亿", "兆", "hundred", "thousand", "million", "billion", "%")
 _CURRENCY = str.maketrans("", "", "￥¥")
 
 
@@ -123,7 +125,7 @@ def _day(raw: Cell) -> str:
             return date(year, month, of_month).isoformat()
         except ValueError:
             raise CellRefused("cell_day") from None
-    if digits.isdigit() and int(digits) in _SERIALS:
+    if _SERIAL.fullmatch(digits) and int(digits) in _SERIALS:
         return (_EPOCH + timedelta(days=int(digits))).isoformat()
     raise CellRefused("cell_day")
 
@@ -158,12 +160,13 @@ def _amount(raw: Cell, unit: str | None) -> tuple[Decimal, str]:
         raise CellRefused("cell_money")
     if unit is None:
         raise CellRefused("cell_unit")
-    return (found * UNITS[unit]).quantize(Decimal(1), ROUND_HALF_EVEN), unit
+    return _bounded(found * UNITS[unit]).quantize(Decimal(1), ROUND_HALF_EVEN), unit
 
 
 def _count(raw: Cell) -> int:
-    number = _united(raw)[0] if isinstance(raw, str) else _decimal(raw, "cell_count")
-    if number is None or number != number.to_integral_value():
+    """A whole number, with or without what is counted, as in `36个月`; ten thousands of it are not guessed."""
+    number, written = _united(raw) if isinstance(raw, str) else (_decimal(raw, "cell_count"), "")
+    if number is None or number != number.to_integral_value() or written.startswith(_MANY):
         raise CellRefused("cell_count")
     return int(number)
 
@@ -197,7 +200,7 @@ def _united(raw: str) -> tuple[Decimal | None, str]:
     parts = _NUMBER.fullmatch(digits[1:-1] if below else digits)
     if parts is None or (below and parts[1]):
         return None, unit
-    number = Decimal("".join(part or "" for part in parts.groups()).replace(",", ""))
+    number = _bounded(Decimal("".join(part or "" for part in parts.groups()).replace(",", "")))
     return (-number if below else number), unit
 
 
@@ -211,6 +214,13 @@ def _decimal(raw: Cell, code: str) -> Decimal:
         raise CellRefused(code) from None
     if not number.is_finite():
         raise CellRefused(code)
+    return _bounded(number)
+
+
+def _bounded(number: Decimal) -> Decimal:
+    """The number. Raises `CellRefused` where it is larger than any that is kept: most often its unit is wrong."""
+    if abs(number) > LARGEST_WHOLE:
+        raise CellRefused("cell_too_large")
     return number
 
 

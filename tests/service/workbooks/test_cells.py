@@ -1,11 +1,16 @@
 """One cell as a person fills it: what can be read in one way alone is read, all else is refused."""
 
+from contextlib import suppress
 from datetime import UTC, date, datetime
+from decimal import Decimal
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from features.columns import Column
+from features.columns import LARGEST_WHOLE, Column
 from features.tables import TABLES
+from features.written import UNITS
 from service.workbooks.cells import CellRefused, is_blank, read_cell
 
 MONEY = TABLES["applications"].columns["amount"]
@@ -43,6 +48,31 @@ def test_what_is_no_amount_is_refused(raw: object) -> None:
     """Words, ranges and strange groups of digits are not guessed; a dash is neither zero nor nothing."""
     with pytest.raises(CellRefused, match="cell_money"):
         read_cell(raw, MONEY, "万元")
+
+
+@pytest.mark.parametrize("raw", ["9" * 25, "9" * 5_000, "-99999999999999亿元", 1e300, 10**30])
+@pytest.mark.parametrize("column", [MONEY, COUNT, SHARE], ids=lambda column: column.name)
+def test_what_is_larger_than_any_number_that_is_kept_is_refused(raw: object, column: Column) -> None:
+    """An amount of trillions is a wrong unit most often, and is told to be too large."""
+    with pytest.raises(CellRefused, match=r"cell_too_large|cell_count|cell_number"):
+        read_cell(raw, column, "万元")
+
+
+_DIGITS = st.text("0123456789０９²٣①-/.年月日,()%万亿元 ", max_size=40) | st.text("9", min_size=4_299, max_size=4_302)
+
+
+@given(
+    st.sampled_from([MONEY, DAY, COUNT, SHARE, FLAG, TEXT]),
+    _DIGITS | st.text(max_size=20) | st.floats() | st.integers() | st.booleans() | st.datetimes() | st.timedeltas(),
+    st.sampled_from(["元", "万元", "亿元", None]),
+)
+def test_whatever_a_cell_holds_it_is_read_or_refused(column: Column, raw: object, unit: str | None) -> None:
+    """No text, number, day or length of it is a defect, and no amount is beyond what is kept."""
+    with suppress(CellRefused):
+        told = read_cell(raw, column, unit)
+        if column is MONEY:
+            assert isinstance(told, dict)
+            assert abs(Decimal(told["value"]) * UNITS[told["unit"]]) <= LARGEST_WHOLE
 
 
 def test_a_number_without_a_unit_is_refused() -> None:
@@ -110,6 +140,9 @@ def test_counts_shares_flags_and_texts(raw: object, column: Column, value: objec
     [
         (12.5, COUNT, "cell_count"),
         ("十二", COUNT, "cell_count"),
+        ("3万", COUNT, "cell_count"),
+        ("3 thousand", COUNT, "cell_count"),
+        ("12%", COUNT, "cell_count"),
         ("三成", SHARE, "cell_number"),
         ("30‰", SHARE, "cell_number"),
         ("也许", FLAG, "cell_flag"),
