@@ -1,33 +1,46 @@
 """The desk at length: every story by every hand, axe on every page, and a list of ten thousand applicants."""
 
 import json
+import logging
 import tempfile
 import time
 import traceback
 import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
+from random import Random
 from typing import Any
+from zoneinfo import ZoneInfo
 
+from fastapi.testclient import TestClient
 from sqlalchemy import func, select
 
 from features.phrase import LANGUAGES
 from service.assessing.assessment_index import ASSESSMENTS
 from service.edge.database import connect_to
+from service.edge.heavy import load_ahead
 from service.jobs.tables import JOB_ROWS
 from service.ledger.verification import verify
+from service.web.app import LOADED_AHEAD, create_app
 from tests.proofs import Proof, proof
 from tests.proofs._databases import Opened, postgresql, sqlite
 from tests.service.crashing import Service
+from tests.service.demonstration.small_year import small_year
 from tests.service.desk.browsing import AtDesk, open_desk
 from tests.service.desk.every_page import SIZES, heavy_pages, looked_at, other_pages
+from tests.service.desk.following import kind_of
 from tests.service.desk.hands import HANDS
 from tests.service.desk.stories import all_stories, walk
+from tests.service.desk.typing_blindly import Typist
 from tests.service.jobs.spoiled import WAYS, MadeList, made_list
 from tests.service.made import calm_bundle, make_bundle
 
 ROWS, BAD = 10_000, 200
+TIMES, LEAST_FORMS = 20, 20
+"""How often each form is filled, and how many kinds of them there must have been."""
+UNTIL = datetime(2024, 12, 30, 16, 30, tzinfo=ZoneInfo("Asia/Shanghai"))
 
 
 @proof(
@@ -99,6 +112,36 @@ def axe() -> Proof:
         f"{' and '.join(f'{wide} × {high}' for wide, high in SIZES)}",
         passed=not found,
         detail="; ".join(found[:20]),
+    )
+
+
+@proof(
+    "desk.forms",
+    "Whatever is typed into the forms of the desk, by any role, at a bank with a year of files: no answer is a defect",
+)
+def forms() -> Proof:
+    """Every page and form of each kind that one person of each role finds, filled with what comes to hand."""
+    logging.getLogger("pledgescore").setLevel(logging.ERROR)  # refusals are what is asked for here
+    wrong, kinds, people, sent = [], set[str](), 0, 0
+    with tempfile.TemporaryDirectory() as kept, small_year(Path(kept), UNTIL) as made:
+        load_ahead(LOADED_AHEAD)
+        app = create_app(made.settings.model_copy(update={"per_client": 1e6}), demonstration=made.demonstration)
+        headers = {"Sec-Fetch-Site": "same-origin"}
+        with TestClient(app, "https://desk", raise_server_exceptions=False, headers=headers) as client:
+            for role, name in {seat.account.role: seat.account.name for seat in made.seats}.items():
+                client.cookies.clear()
+                client.post("/desk/sign-in", data={"to": "/desk/", "seat": name}, follow_redirects=False)
+                people += 1
+                for told in Typist(client, Random(people), TIMES).typed("/desk/"):
+                    sent += 1
+                    kinds.add(f"{told.method} {kind_of(told.path)}")
+                    if told.status >= 500:
+                        wrong.append(f"{role}: {told.method} {told.path} {told.sent[:200]!r}: {told.status}")
+    filled = sum(not kind.startswith("GET") for kind in kinds)
+    return Proof(
+        figure=f"{sent:,} answers to {people} roles, from {len(kinds)} kinds of pages and forms, {len(wrong)} defects",
+        passed=not wrong and filled >= LEAST_FORMS,
+        detail=f"{filled} kinds of forms were filled {TIMES} times by each role. SYNTHETIC. " + "; ".join(wrong[:20]),
     )
 
 

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator
-from datetime import date, datetime
+from datetime import datetime
 from hashlib import sha256
 from zoneinfo import ZoneInfo
 
@@ -20,7 +20,7 @@ from service.access.tables import USERS
 from service.assessing.loan_file_index import LOAN_FILES
 from service.assessing.providers.lake import LakeFirms
 from service.decisions.loan_list import LoanFilter, every_loan
-from service.demonstration.bank import POLICY, DemoYear, OpenedBank, make_bank, open_bank
+from service.demonstration.bank import POLICY, OpenedBank
 from service.demonstration.history import HOURS
 from service.demonstration.people import BANKS
 from service.edge import heavy
@@ -33,10 +33,8 @@ from service.loan_files.attachments import attachment
 from service.loan_files.queues import STEPS, queues
 from service.loan_files.steps import steps_of_file
 from service.web.app import LOADED_AHEAD, create_app
+from tests.service.demonstration.small_year import small_year
 from tests.service.desk.following import followed
-from tests.service.made import calm_bundle, make_bundle
-from training.world.economy import World, sized
-from training.world.write import write_world
 
 BEIJING = ZoneInfo("Asia/Shanghai")
 UNTIL = datetime(2024, 12, 30, 16, 30, tzinfo=BEIJING)
@@ -57,15 +55,8 @@ BY_ITSELF = [
 @pytest.fixture(scope="module")
 def made(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OpenedBank]:
     """The banks' year, made and opened."""
-    home = tmp_path_factory.mktemp("demonstration")
-    for _ in write_world(sized(World(loans=7000, first_year=2022, partitions=4)), home / "world"):
-        pass
-    calm_bundle(home / "pledge")
-    make_bundle(home / "whitelist", kind="whitelist")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("PLEDGESCORE_BUNDLES", f"{home / 'pledge'}:{home / 'whitelist'}")
-        make_bank(home, home / "world", DemoYear(date(2024, 1, 2), UNTIL), lambda _: None)
-        yield open_bank(home, home / "world")
+    with small_year(tmp_path_factory.mktemp("demonstration"), UNTIL) as opened:
+        yield opened
 
 
 @pytest.fixture(scope="module")

@@ -24,11 +24,18 @@ class _Links(HTMLParser):
             self.found.append(told)
 
 
-def _shape(path: str) -> str:
+def kind_of(path: str) -> str:
     """What an address has in common with others of its kind."""
     parts = urlsplit(path)
     told = sorted(f"{name}={value if name in _CHOICES else ''}" for name, value in parse_qsl(parts.query))
     return _ID.sub("*", parts.path) + "?" + "&".join(told)
+
+
+def links_of(html: str) -> list[str]:
+    """What a page leads to: links, pictures, styles and scripts."""
+    page = _Links()
+    page.feed(html)
+    return page.found
 
 
 def followed(client: TestClient, first: str, of_a_kind: int = 1) -> Iterator[tuple[str, int]]:
@@ -41,11 +48,9 @@ def followed(client: TestClient, first: str, of_a_kind: int = 1) -> Iterator[tup
         yield path, answer.status_code
         if not answer.headers.get("content-type", "").startswith("text/html"):
             continue
-        page = _Links()
-        page.feed(answer.text)
-        for link in page.found:
+        for link in links_of(answer.text):
             to = urljoin(path, link).partition("#")[0]
-            kind = _shape(to)
+            kind = kind_of(to)
             if not to.startswith("/") or to.startswith(("/desk/language", "/desk/sign-out")) or to in known:
                 continue
             if opened.get(kind, 0) < of_a_kind:
