@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import AsyncIterator, Callable, Generator, Mapping
 from inspect import GEN_CLOSED, getgeneratorstate
 from threading import Lock
+from time import monotonic
 from typing import ParamSpec, TypeVar
 
 from starlette.concurrency import run_in_threadpool
@@ -13,6 +14,9 @@ from starlette.types import Receive, Scope, Send
 
 P = ParamSpec("P")
 T = TypeVar("T")
+
+STEP_SECONDS = 0.02
+"""After how long a step ends with the piece at hand."""
 
 
 class Turns:
@@ -44,8 +48,7 @@ class Turns:
 class StepByStep:
     """Long work of a kind in this process: of all that is under way one step at a time, on a thread beside the loop.
 
-    However many ask, whoever answers shares the interpreter with one thread of it. Steps of a kind take about as long,
-    so that one work does not hold up another for more than its share.
+    However many ask, whoever answers shares the interpreter with one thread of it.
     """
 
     def __init__(self) -> None:
@@ -57,9 +60,19 @@ class StepByStep:
             return await run_in_threadpool(work, *arguments, **named)
 
     async def pieces(self, work: Generator[bytes]) -> AsyncIterator[bytes]:
-        """The pieces that the work gives, each a step."""
-        while (piece := await self.step(next, work, None)) is not None:
-            yield piece
+        """What the work gives, a step at a time: what is small is done in a few, whatever large work stands beside."""
+        while made := await self.step(_in_a_step, work):
+            yield b"".join(made)
+
+
+def _in_a_step(work: Generator[bytes]) -> list[bytes]:
+    """The next pieces of the work, until a step's time has passed; none where all are made."""
+    made, end = [], monotonic() + STEP_SECONDS
+    for piece in work:
+        made.append(piece)
+        if monotonic() >= end:
+            break
+    return made
 
 
 class LeavableStream(StreamingResponse):

@@ -60,8 +60,8 @@ class AppState:
 
     `catalogues`: as they leave, each with its tag, by languages; made when they are first asked for. Lines for heavy
     work: `reading` workbooks, `comparing` lists with the drawdowns, `making` files that are taken away. `packs`: how
-    many each caller takes, `planning` and `packing`: of all of them one is settled at a time, and one makes its next
-    piece. `readiness`: by language, made when it is first asked for. `demonstration`: of a demonstration alone.
+    many each caller takes, `planning` and `packing`: of all of them one is settled at a time, and one goes on with
+    its pieces. `readiness`: by language, made when it is first asked for. `demonstration`: of a demonstration alone.
     """
 
     settings: Settings

@@ -44,10 +44,10 @@ from service.proofs.pack_entries import PackedEntries, PackedEntry
 from service.proofs.pack_plans import MOST_SHOWN, PackSubject, TooMuch, closing_anchor, count_in_scope
 
 _EPOCH = (1980, 1, 1, 0, 0, 0)
-_TOGETHER = 100
+_TOGETHER = 25
 """Entries that are read at a time, each time by a connection of its own: a slow reader holds none.
 
-After as many it is seen whether the reader is still there.
+After as many it is seen whether the reader is still there, and other packs have their turn.
 """
 PART_BYTES = 2**23
 """Of a member with entries."""

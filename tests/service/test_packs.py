@@ -121,27 +121,27 @@ def test_whoever_leaves_ends_the_work(bank: Bank, monkeypatch: pytest.MonkeyPatc
 
 
 def test_packs_are_made_a_step_at_a_time() -> None:
-    """However many are under way, one thread makes pieces of them, and each gets all of its own in order."""
+    """However many are under way, one thread makes pieces of them, and each has all of its own in order."""
     inside = 0
 
     def pieces(name: bytes) -> Generator[bytes]:
         nonlocal inside
         for n in range(5):
             inside += 1
-            Event().wait(0.001)
+            Event().wait(0.01)
             assert inside == 1
             inside -= 1
             yield b"%b%d" % (name, n)
 
-    async def all_of_three() -> list[list[bytes]]:
+    async def all_of_three() -> list[bytes]:
         steps = StepByStep()
 
-        async def taken(name: bytes) -> list[bytes]:
-            return [piece async for piece in steps.pieces(pieces(name))]
+        async def taken(name: bytes) -> bytes:
+            return b"".join([piece async for piece in steps.pieces(pieces(name))])
 
         return await asyncio.gather(*map(taken, (b"a", b"b", b"c")))
 
-    assert asyncio.run(all_of_three()) == [[b"%b%d" % (name, n) for n in range(5)] for name in (b"a", b"b", b"c")]
+    assert asyncio.run(all_of_three()) == [b"a0a1a2a3a4", b"b0b1b2b3b4", b"c0c1c2c3c4"]
 
 
 def judged(bank: Bank, file: Path, earlier: Path) -> str:
