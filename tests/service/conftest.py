@@ -127,7 +127,8 @@ def database(request: pytest.FixtureRequest, tmp_path: Path) -> str:
 def new_ledger(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> NewLedger:
     """Makes empty ledgers, for what several tests share: files, then databases of a real PostgreSQL."""
     if request.param == "sqlite":
-        return lambda: f"sqlite:///{tmp_path_factory.mktemp('ledger') / 'ledger.db'}"
+        prepared: Path = request.getfixturevalue("prepared")
+        return lambda: f"sqlite:///{copyfile(prepared, tmp_path_factory.mktemp('ledger') / 'ledger.db')}"
     server: Server = request.getfixturevalue("postgres")
     return lambda: server.url(server.copy(BLANK))
 
@@ -148,4 +149,12 @@ def app(settings: Settings) -> FastAPI:
 def client(app: FastAPI) -> Iterator[TestClient]:
     """Somebody who asks it."""
     with TestClient(app, raise_server_exceptions=False) as client:
+        yield client
+
+
+@pytest.fixture(scope="module")
+def shared_client(bundle: Path, new_ledger: NewLedger) -> Iterator[TestClient]:
+    """Somebody who asks one service in all tests of a module, on either database: they find what others entered."""
+    settings = Settings(database=new_ledger(), bundles=(bundle,), body_limit_mib=1, sign_in="none")
+    with TestClient(create_app(settings, lambda: NOON), raise_server_exceptions=False) as client:
         yield client

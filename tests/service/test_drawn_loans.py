@@ -41,13 +41,13 @@ def keep(client: TestClient, file: str, about: str, content: bytes) -> None:
 
 @pytest.fixture
 def file(client: TestClient) -> str:
-    """The loan file of a drawn loan, beside another one that was approved alone."""
-    approved(client, assessed(client, 2))
+    """The loan file of a drawn loan."""
     return lent.drawn(client, assessed(client, 1))
 
 
 def test_a_drawn_loan_stands_once_with_its_numbers(client: TestClient, file: str) -> None:
     """Contract, registration, approval and drawdown by their entries; what was approved alone is not there."""
+    approved(client, assessed(client, 2))
     found = listed(client)
     assert found.next is None
     (row,) = found.items
@@ -115,6 +115,7 @@ def test_filters_and_pages_hold(client: TestClient, file: str) -> None:
     assert client.get("/v1/drawn-loans?branch=nowhere").status_code == 422
 
 
+@pytest.mark.sqlite_alone
 def test_the_list_as_a_file(client: TestClient, file: str) -> None:
     """Amounts in yuan, the digests of papers and which are not held; nothing in it is a formula."""
     keep(client, file, "contract", page(["合同"]))

@@ -6,7 +6,7 @@ from datetime import date
 from random import Random
 from typing import Any
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from features.columns import AUDIENCES
@@ -14,10 +14,11 @@ from features.tables import TABLES
 from service.assessing.input_digests import input_digests
 from service.assessing.leaves import row_leaves, rows_of
 from service.ledger.canonical import canonical
+from tests.amount import law
 from tests.builders import make_rows
 
 
-@settings(deadline=None)
+@law(100)
 @given(st.integers(0, 2**32 - 1))
 def test_leaves_are_canonical_and_hold_every_value_under_its_audience(seed: int) -> None:
     """Each leaf is the canonical object of one audience's columns: of a table, or of a row where it is of persons."""
@@ -32,7 +33,7 @@ def test_leaves_are_canonical_and_hold_every_value_under_its_audience(seed: int)
     assert {pointer.rsplit("/", 1)[1] for pointer in leaves} <= set(AUDIENCES)
 
 
-@settings(deadline=None)
+@law(100)
 @given(st.integers(0, 2**32 - 1))
 def test_rows_are_read_back_from_their_leaves(seed: int) -> None:
     """What was sealed is what is read again, to the last bit of every number, whatever order it came in."""
@@ -48,7 +49,7 @@ def _counted(rows: list[dict[str, Any]]) -> Counter[bytes]:
     return Counter(repr(sorted(row.items())).encode() for row in rows)
 
 
-@settings(deadline=None)
+@law(100)
 @given(st.integers(0, 2**32 - 1))
 def test_the_order_in_which_rows_come_changes_no_digest(seed: int) -> None:
     """What tells which inputs changed does not take another order of the same rows for a change."""

@@ -44,19 +44,18 @@ def assessed(client: TestClient, seed: int) -> str:
     return str(client.post("/v1/assessments", content=json.dumps(applicant(seed, patents=2))).json()["id"])
 
 
-def drawn(client: TestClient) -> str:
-    """An assessment under which money was drawn; firm 2 was only assessed, firm 3 only approved, firm 4 drew too."""
-    first = assessed(client, 1)
-    assessed(client, 2)
-    approved(client, assessed(client, 3))
-    lent.drawn(client, first)
-    lent.drawn(client, assessed(client, 4), Words(loan="L9", registration="Y2026980009"))
-    return first
+@pytest.fixture(scope="module")
+def client(shared_client: TestClient) -> TestClient:
+    """Money was drawn by firms 1 and 4; firm 2 was only assessed, firm 3 only approved. No test adds a loan."""
+    assessed(shared_client, 2)
+    approved(shared_client, assessed(shared_client, 3))
+    lent.drawn(shared_client, assessed(shared_client, 1))
+    lent.drawn(shared_client, assessed(shared_client, 4), Words(loan="L9", registration="Y2026980009"))
+    return shared_client
 
 
 def test_what_has_no_drawdown_is_named_with_how_far_its_record_goes(client: TestClient) -> None:
     """A loan is found by its number; of the others it is said whether they were assessed, approved or drawn."""
-    own = drawn(client)
     others = [{"firm": f"row:{n}", "loan": f"X{n}"} for n in (1, 2, 3, 9)]
     found = asked(client, [LOAN, *others])
     assert (found.compared, found.matched) == (5, 1)
@@ -65,14 +64,14 @@ def test_what_has_no_drawdown_is_named_with_how_far_its_record_goes(client: Test
     other_way = [one for one in found.items if one.finding == "drawn_not_filed"]
     assert [(one.line, one.firm, one.loan, one.amount) for one in other_way] == [(None, "row:4", "L9", 1_000_000)]
     assert found.counts == {"filed_not_drawn": 4, "drawn_not_filed": 1}
-    contract = client.get(f"/v1/loan-files/{lent.file_of(client, own)}").json()["contract"]
+    (own,) = client.get("/v1/drawn-loans?text=Y2026980001").json()["items"]
+    contract = client.get(f"/v1/loan-files/{own['loan_file']}").json()["contract"]
     for by in ({"contract": contract}, {"registration": "Y2026980001"}, {"firm": "row:1", "on": DAY}):
         assert asked(client, [{**by}]).matched == 1, by
 
 
 def test_one_drawdown_answers_one_line(client: TestClient) -> None:
     """Of three lines of one firm and day one is the drawdown, the others are told to be duplicates of it."""
-    drawn(client)
     same = [{"firm": "row:1", "on": DAY, "amount": 900_000}, {"firm": "row:1", "on": DAY, "amount": 1_000_000}] * 2
     found = asked(client, same)
     assert found.matched == 1
@@ -85,7 +84,6 @@ def test_one_drawdown_answers_one_line(client: TestClient) -> None:
 
 def test_a_register_is_compared_both_ways(client: TestClient) -> None:
     """A pledge without a drawdown, a drawdown whose pledge is not in the list, over the days that are named."""
-    drawn(client)
     pledges = [{"registration": "Y2026980001", "on": DAY}, {"registration": "Y2026990000", "on": "2026-11-01"}]
     found = asked(client, pledges, kind="registered")
     assert [one.finding for one in found.items] == ["registered_not_drawn", "drawn_not_registered"]
@@ -98,7 +96,6 @@ def test_a_register_is_compared_both_ways(client: TestClient) -> None:
 
 def test_what_differs_is_named_by_its_column(client: TestClient) -> None:
     """Firm, contract, registration, day and amount of the loan with the same number."""
-    drawn(client)
     line = {"firm": "row:4", "loan": "L1", "contract": "X", "registration": "X", "on": "2026-11-21", "amount": 7}
     (found,) = (one for one in asked(client, [line]).items if one.line)
     assert found.finding == "differs"
@@ -116,7 +113,6 @@ def test_what_differs_is_named_by_its_column(client: TestClient) -> None:
 
 def test_one_bad_line_is_told_and_the_rest_compared(client: TestClient) -> None:
     """What is no line, names nothing, or holds what no column takes."""
-    drawn(client)
     bad: list[Any] = [7, {"firm": "row:1"}, {"loan": "L1", "colour": "red"}, {**LOAN, "amount": -1}, {"loan": "a\x00"}]
     found = asked(client, [*bad, LOAN], until="2026-11-01")
     assert [(one.line, one.finding) for one in found.items] == [(n, "unreadable") for n in range(1, 6)]
@@ -137,7 +133,6 @@ L7,,昨天,1
 @pytest.mark.parametrize("day", ["2026-11-20", "2026/11/20", "2026年11月20日", "20261120", "46346"])
 def test_a_file_of_any_office_is_read(client: TestClient, encoding: str, day: str) -> None:
     """Headings in Chinese with their unit, days as people write them, lines by their number in the file."""
-    drawn(client)
     found = sent(client, CSV.format(day=day).encode(encoding))
     told = [(one.line, one.finding) for one in found.items if one.line]
     assert told == [(3, "filed_not_drawn"), (5, "unreadable")]
@@ -146,7 +141,6 @@ def test_a_file_of_any_office_is_read(client: TestClient, encoding: str, day: st
 
 def test_a_sheet_is_read_with_its_title_and_its_days(client: TestClient) -> None:
     """A workbook whose table begins below a title, with cells that are days and numbers."""
-    drawn(client)
     out = io.BytesIO()
     with xlsxwriter.Workbook(out) as book:
         page = book.add_worksheet("台账")
@@ -163,7 +157,6 @@ def test_a_sheet_is_read_with_its_title_and_its_days(client: TestClient) -> None
 
 def test_amounts_need_their_unit(client: TestClient) -> None:
     """From the heading, the cell, or the query; without any each line says what is missing."""
-    drawn(client)
     assert sent(client, b"loan,amount\nL1,1\n").counts == {"unreadable": 1}
     assert sent(client, b"loan,amount\nL1,1\n", "?unit=万元").items == []
     assert sent(client, "loan,amount\nL1,1万元\n".encode()).items == []
