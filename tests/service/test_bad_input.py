@@ -11,7 +11,7 @@ from uuid import uuid4
 import pytest
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import HealthCheck, Phase, given
 from hypothesis import strategies as st
 from sqlalchemy import func, select
 
@@ -20,13 +20,13 @@ from features.tables import TABLES
 from service.edge.settings import Settings
 from service.ledger.tables import ENTRIES
 from service.web.app import create_app
+from tests.amount import law
 from tests.service.conftest import NOON, NewLedger
 from tests.service.made import offering
 from tests.service.mistakes import right
 
-FEW = settings(
-    max_examples=30,
-    deadline=None,
+FEW = law(
+    30,
     derandomize=True,
     database=None,
     phases=[Phase.explicit, Phase.generate],
@@ -204,6 +204,7 @@ def test_any_extract(service: TestClient, data: st.DataObject) -> None:
     ask(service, body)
 
 
+@pytest.mark.sqlite_alone
 @FEW
 @given(told=st.lists(rows(), min_size=1, max_size=3))
 def test_a_list_answers_each_place(service: TestClient, told: list[tuple[str, dict[str, Json]]]) -> None:
