@@ -29,7 +29,7 @@ So whoever leaves packs as they begin has few begun, and whoever takes them to t
 
 @dataclass(frozen=True)
 class PackAsked:
-    """For whom a pack is asked: as the caller says it, and as `Wanted` explains it."""
+    """For whom a pack is asked, as `Wanted` explains it; the fund as the caller names it."""
 
     reader: Reader
     since: int | None = None
@@ -56,7 +56,8 @@ async def pack_of(
 ) -> LeavableStream:
     """A pack as it leaves; nothing is read before the caller's turn is taken.
 
-    Raises `TooMany`, and what `check_reader`, `fund_reading`, `subject`, `CheckpointSigner.in_force` and `planned` do.
+    Raises `TooMany`, `Forbidden` for a reader that is not the caller's, `InvalidRequest` for a fund that does not read,
+    and what `subject`, `CheckpointSigner.in_force` and `planned` do.
     """
     if not state.packs.take(caller.name):
         raise TooMany("too_many_packs", most=PACKS_OF_ONE)
@@ -83,8 +84,8 @@ def _settled(
     state: AppState, caller: Caller, subject: Callable[[Connection], PackSubject], asked: PackAsked
 ) -> tuple[Signer, PackPlan]:
     """Who signs the pack, and what it holds."""
-    check_reader(asked.reader, caller)
-    fund = fund_reading(state, asked.reader, asked.fund, caller)
+    _check_reader(asked.reader, caller)
+    fund = _fund_reading(state, asked.reader, asked.fund, caller)
     with state.engine.connect() as connection:
         wanted = Wanted(subject(connection), asked.reader, asked.since, fund, asked.with_models)
         return state.checkpoint_signer.in_force(connection), planned(connection, wanted)
@@ -105,13 +106,13 @@ def readers_for(who: Caller) -> list[Reader]:
     return ["fund"] if who.place.fund is not None else [*READERS]
 
 
-def check_reader(reader: Reader, who: Caller) -> None:
+def _check_reader(reader: Reader, who: Caller) -> None:
     """A fund is given packs for a fund alone, whatever it asks for. Raises `Forbidden`."""
     if reader not in readers_for(who):
         raise Forbidden("bank_packs", reader=reader)
 
 
-def fund_reading(state: AppState, reader: Reader, named: str | None, who: Caller) -> str | None:
+def _fund_reading(state: AppState, reader: Reader, named: str | None, who: Caller) -> str | None:
     """The fund that reads a pack: the caller's own, else the one that is named; None where none is.
 
     Raises `InvalidRequest` for a fund that shares in no loan within the caller's reach, or where no fund reads.

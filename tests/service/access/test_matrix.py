@@ -274,6 +274,11 @@ def test_a_rule_is_found_for_every_path_as_the_router_finds_its_route(app: FastA
         assert table.find(filled + "\n")[0].get(method) in (None, RULES[route])
 
 
+def test_every_pack_is_refused_early_where_it_is_one_too_many() -> None:
+    """By its rule, which the check of room for packs looks at before anything is read."""
+    assert {route for route, rule in RULES.items() if rule.pack} == {one for one in RULES if one.endswith("/pack")}
+
+
 def test_roles_are_a_policy_that_a_bank_may_state(tmp_path: Path) -> None:
     """A folder's own role takes the place of the shipped one; a word that means nothing is refused by name."""
     from features.policy import PolicyError
