@@ -105,21 +105,34 @@ ON_BOTH = ("credit_officer", "approver", "fund_manager", "administrator")
 
 
 def routes_tried(desks: Desks, role: str, extent: str, whose: str) -> list[str]:
-    """The routes that a desk asks: those whose answer hangs on its place, and of the first desk of a role all.
+    """The routes that a desk asks: those whose answer hangs on its place, and of the first desk of a role more.
 
-    What a role may not do is refused by one function of the route's rule, before any database is asked: of routes with
-    one rule one of the API and one of the desk is asked, on one database, and the function itself about all.
+    Who may is decided by one function of the route's rule, before any database is asked; the function itself is asked
+    about all. Of the routes that refuse a role, or that answer whoever may alike, a role asks one of each rule, of the
+    API and of the desk; each is asked by some role that may.
     """
     desk = (role, extent, whose)
     if WHOLE:
         return list(RULES)
-    if desk != FIRST_OF_A_ROLE[role]:
-        placed = [rule.about or (rule.inside and extent == "fund") for rule in RULES.values()]
-        return [r for r, hangs in zip(RULES, placed, strict=True) if hangs and RULES[r].needs in ROLES[role].may]
     refused = {route for route, rule in RULES.items() if expected(rule, *desk) == "forbidden"}
+    if desk != FIRST_OF_A_ROLE[role]:
+        return [route for route in RULES if hangs_on_place(route, extent) and RULES[route].needs in ROLES[role].may]
+    own = {route for route in RULES if hangs_on_place(route, extent) or first_that_may(desks, route) == role} - refused
     if desks.state.engine.dialect.name == "postgresql":
-        return [route for route in RULES if role in ON_BOTH and route not in refused]
-    return [route for route in RULES if route not in refused or route in ONE_OF_A_RULE]
+        return [route for route in RULES if role in ON_BOTH and route in own]
+    return [route for route in RULES if route in own or route in ONE_OF_A_RULE]
+
+
+def hangs_on_place(route: str, extent: str) -> bool:
+    """Whether a route's answer to who may ask it hangs on where they sit."""
+    return RULES[route].about is not None or (RULES[route].inside and extent == "fund")
+
+
+def first_that_may(desks: Desks, route: str) -> str:
+    """The first role that asks on the database and is let through."""
+    asking = ON_BOTH if desks.state.engine.dialect.name == "postgresql" else tuple(ROLES)
+    may = (role for role in asking if expected(RULES[route], *FIRST_OF_A_ROLE[role]) != "forbidden")
+    return next(may, "")
 
 
 ONE_OF_A_RULE = {(rule.needs, rule.inside, " /desk" in route): route for route, rule in RULES.items()}.values()
