@@ -17,12 +17,18 @@ SHARE, LEAST = 4, 10
 """A quarter of the examples, but no fewer than these: what breaks a law breaks it within days of runs."""
 
 
+def part(cases: int) -> int:
+    """How many of so many cases made by chance are tried: all, or a part in each run; the test is marked `whole`."""
+    return cases if WHOLE else max(min(cases, LEAST), cases // SHARE)
+
+
 def law(examples: int, **more: Any) -> Callable[[Callable[..., None]], Callable[..., None]]:
     """Decorate a law that Hypothesis tries: with so many examples in all, and with a part of them in each run."""
-    tried = examples if WHOLE else max(min(examples, LEAST), examples // SHARE)
 
     def decorate(test: Callable[..., None]) -> Callable[..., None]:
-        marked: Callable[..., None] = pytest.mark.whole(settings(max_examples=tried, deadline=None, **more)(test))
+        marked: Callable[..., None] = pytest.mark.whole(
+            settings(max_examples=part(examples), deadline=None, **more)(test)
+        )
         return marked
 
     return decorate

@@ -32,6 +32,7 @@ from service.ledger.signing_devices import FileKey
 from service.ledger.signing_keys import Signer, load_signer
 from service.offline import verify
 from service.offline.verify import Pack, Shown, Wrong, check_answer, number, signed
+from tests.amount import part
 from tests.service import corrupting
 from tests.service.banked import VERIFIER, Bank, open_bank, verified
 from tests.service.conftest import NOON, NewLedger
@@ -39,7 +40,7 @@ from tests.service.desk.browsing import served
 from tests.service.lent import withdrawal
 from tests.service.made import applicant, offering
 
-CORRUPTIONS = 100
+CORRUPTIONS = part(100)
 """Generated on each database, other ones; `make prove ONLY=packs` makes more."""
 README = Path(__file__).parents[2] / "README.md"
 
@@ -219,6 +220,7 @@ def test_a_day_is_proven_in_one_pack(bank: Bank, earlier: Path) -> None:
     assert pack["left_out"] == [8]  # the last receipt lies behind the checkpoint that it countersigns
 
 
+@pytest.mark.whole
 @pytest.mark.sqlite_alone
 def test_every_generated_corruption_is_caught(bank: Bank, assessments: list[str], earlier: Path) -> None:
     """Whether somebody without a key changes bytes, or the bank changes what a pack says and signs it anew."""

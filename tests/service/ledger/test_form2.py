@@ -116,9 +116,8 @@ def test_an_entry_of_form_1_behind_the_opening_entry_is_found(in_hands: Engine) 
 def test_processes_that_hammer_one_loan_file_leave_no_hole(database: str) -> None:
     """Four processes at once: n is contiguous, each links to the one before, and no time falls."""
     open_database(database).dispose()
-    command = [sys.executable, "-m", "tests.service.ledger.hammering", database, str(EACH)]
-    started = [subprocess.Popen(command) for _ in range(PROCESSES)]
-    assert [process.wait(timeout=120) for process in started] == [0] * PROCESSES
+    command = [sys.executable, "-m", "tests.service.ledger.hammering", database, str(EACH), str(PROCESSES)]
+    subprocess.run(command, check=True, timeout=120)
     engine = open_database(database)
     with engine.connect() as connection:
         rows = connection.execute(select(ENTRIES).order_by(ENTRIES.c.seq)).all()

@@ -15,6 +15,7 @@ import pytest
 from service.ledger.canonical import canonical
 from service.ledger.signing_keys import load_signer
 from service.offline import verify
+from tests.amount import part
 from tests.beside import BESIDE
 from tests.service import corrupting
 from tests.service.banked import VERIFIER, Bank, open_bank
@@ -22,7 +23,7 @@ from tests.service.made import applicant
 from tests.service.offline import damaging
 
 CASES = BESIDE / "cases" / "reports"
-DAMAGED = 300
+DAMAGED = part(300)
 WORDS = ("== ", "AS SEALED", "COMPLETE", "与封存")
 """What a row of the screen begins with that concludes."""
 
@@ -58,10 +59,11 @@ def screen(file: Path, *keys: str, columns: int = 80, encoding: str = "utf-8") -
     return told.returncode, [row.rstrip() for row in shown.display if row.strip()]
 
 
+@pytest.mark.whole
 def test_damaged_packs_end_in_a_sentence(
     bank: Bank, members: dict[str, bytes], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Three hundred: none ends in a traceback, and none that says anything else than the pack did passes."""
+    """Of many: none ends in a traceback, and none that says anything else than the pack did passes."""
     chance, file = Random(14), tmp_path / "damaged.zip"
     whole = tmp_path / "whole.zip"
     whole.write_bytes(damaging.zipped(members))
