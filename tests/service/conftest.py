@@ -13,10 +13,12 @@ from fastapi.testclient import TestClient
 from features.policy import Policy
 from models.score.bundle import Bundle, load
 from service.access import passwords
+from service.access.route_rules import routes_of
 from service.edge import database as edge_database
 from service.edge.settings import Settings
 from service.ledger.opening import open_database
 from service.ledger.stored_artifacts import zipped
+from service.web import openapi
 from service.web.app import create_app
 from tests.service.made import make_bundle
 from tests.service.postgres import Server
@@ -52,6 +54,23 @@ def durable_pragmas() -> Iterator[tuple[str, ...]]:
 def answers_taken_whole() -> Iterator[None]:
     """A client asks once for the whole answer: hand over piece by piece, each takes three times as long."""
     with taken_whole():
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def routes_described_once() -> Iterator[None]:
+    """Applications with the same routes share their OpenAPI: it is made in a second."""
+    made: dict[tuple[str, ...], dict[str, object]] = {}
+
+    def once(app: FastAPI) -> dict[str, object]:
+        routes = tuple(routes_of(app))
+        if routes not in made:
+            made[routes] = described(app)
+        return made[routes]
+
+    with pytest.MonkeyPatch.context() as patch:
+        described = openapi._schema
+        patch.setattr(openapi, "_schema", once)
         yield
 
 

@@ -6,7 +6,7 @@ from service.assessing.loan_file_index import LOAN_FILES
 from tests.service.loan_files.people import People
 from tests.service.loan_files.walk import Walk, made_anew
 
-ACTS = 60
+ACTS = 30
 """Acts that are let through; the proof `loan_files.rebuilt` enters 5,000."""
 
 
