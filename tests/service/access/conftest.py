@@ -11,7 +11,7 @@ from sqlalchemy import insert
 
 from service.access.accounts import Account
 from service.access.api_keys import ApiKey
-from service.access.roles import UNBOUND, Place
+from service.access.roles import Place
 from service.application.state import AppState
 from service.decisions.erasure import ERASURES, ErasureRecord
 from service.edge.database import writing
@@ -22,7 +22,7 @@ from service.ledger.signing_keys import make_key
 from service.ledger.written_kinds import PushEntry
 from service.web.app import create_app
 from tests.service.conftest import NOON, NewLedger
-from tests.service.hands import founded, hired, made_key
+from tests.service.hands import founded, hired, is_there, made_key
 from tests.service.made import applicant
 
 OWN, OTHER = "own", "other"
@@ -55,7 +55,7 @@ class Desks:
     def account(self, role: str, place: Place, authority: int = 0, name: str = "") -> str:
         """An account of the role at the place, made where there is none yet; its name."""
         name = name or "-".join(filter(None, (role.replace("_", "-"), place.bank, place.branch, place.fund)))
-        if name not in {user.name for user in self.state.accounts.listed(UNBOUND)}:
+        if not is_there(self.state, name):
             account = Account(name, name, role, place, authority, subject=f"subject of {name}")
             hired(self.state, account)
         return name
