@@ -101,8 +101,13 @@ class Service:
     def start(self) -> None:
         """Start it, and wait until it is ready."""
         command = [sys.executable, "-m", "pledgescore", "serve", "--port", str(self.port), "--without-sign-in"]
+        one = ["--workers", "1"]  # of itself it would start several where the database is PostgreSQL
         self.process = subprocess.Popen(
-            command, env=self.environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True
+            [*command, *one],
+            env=self.environment,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
         )
         end = time.monotonic() + 120
         while time.monotonic() < end and self.process.poll() is None:

@@ -1,4 +1,8 @@
-"""Two processes on one address: one ledger, one housekeeper, one set of figures, one limit for each client."""
+"""Two processes on one address: one ledger, one housekeeper, one set of figures, one limit for each client.
+
+What hangs on the database is tried on PostgreSQL too where it stands: leases in `edge/test_leases.py`, limits in
+`access/test_rate_limits.py`, entries of several processes in `test_load.py`.
+"""
 
 import json
 import os
@@ -31,6 +35,7 @@ from service.ledger.tables import CHECKPOINTS, ENTRIES
 from tests.service.conftest import NewLedger
 from tests.service.made import applicant
 
+pytestmark = pytest.mark.sqlite_alone
 SECONDS = 300.0
 PER_CLIENT = 100
 LEASE = 3.0
