@@ -16,7 +16,7 @@ from service.commands.supervisor import Supervisor
 from service.commands.worker_process import leave, work
 from service.edge.addresses import is_loopback
 from service.edge.logs import log_json
-from service.edge.process import Worker
+from service.edge.process import Worker, loading
 from service.edge.secret_files import errno_name
 from service.edge.settings import Settings
 
@@ -60,7 +60,8 @@ def serve_demonstration(settings: Settings, port: int, demonstration: "Demonstra
 
 
 def _serve_alone(settings: Settings, listening: socket.socket, demonstration: "Demonstration | None") -> int:
-    from service.commands.worker import serve
+    with loading():
+        from service.commands.worker import serve
 
     for told in (signal.SIGTERM, signal.SIGINT):
         signal.signal(told, leave)

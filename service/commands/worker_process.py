@@ -10,7 +10,7 @@ from features.chosen_words import choose
 from features.errors import PledgeScoreError
 from models.words.output import complain
 from service.commands.supervisor import READY, end_with
-from service.edge.process import Worker
+from service.edge.process import Worker, loading
 from service.edge.settings import Settings
 
 
@@ -19,7 +19,8 @@ def work(settings: Settings, workers: int, number: int, listening: socket.socket
     signal.signal(signal.SIGTERM, leave)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # a terminal tells the supervisor too, which then says so in its turn
     end_with(pipe)
-    from service.commands.worker import serve
+    with loading():
+        from service.commands.worker import serve
 
     try:
         serve(settings, Worker(number, workers), listening, lambda: pipe.send(READY))

@@ -1,10 +1,13 @@
 """Which of a service's processes this one is, how many connections it may hold, and how it gives memory back."""
 
 import ctypes
+import gc
 import getpass
 import os
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from threading import Thread
 
@@ -25,6 +28,16 @@ _MMAP_THRESHOLD, _ARENA_MAX = -3, -8
 _LARGE, _ARENAS = 2**20, 2
 TRIM_SECONDS = 5.0
 """How often free memory is given back."""
+
+
+@contextmanager
+def loading() -> Iterator[None]:
+    """Collect nothing while modules are loaded: what they make stays, and looking at it takes a tenth of the time."""
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
 
 
 def give_memory_back(every: float = TRIM_SECONDS) -> None:

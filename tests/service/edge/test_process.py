@@ -1,14 +1,16 @@
 """Who runs a command, as the machine tells it; and memory that goes back to the system."""
 
+import gc
 import getpass
 import platform
 import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
-from service.edge.process import who_runs
+from service.edge.process import loading, who_runs
 
 ROOT = Path(__file__).parents[3]
 
@@ -20,6 +22,15 @@ def test_whoever_runs_a_command_is_named(monkeypatch: pytest.MonkeyPatch) -> Non
     assert who_runs() == getpass.getuser() != "unknown"
     monkeypatch.setenv("SUDO_USER", "wang")
     assert who_runs() == "wang"
+
+
+def test_nothing_is_collected_while_modules_are_loaded() -> None:
+    """And again afterwards, also where one of them cannot be loaded."""
+    seen = []
+    with suppress(ImportError), loading():
+        seen.append(gc.isenabled())
+        raise ImportError
+    assert [*seen, gc.isenabled()] == [False, True]
 
 
 _LEFT = """
