@@ -18,6 +18,7 @@ from service.ledger.opening import open_database
 from service.ledger.signing_keys import make_key
 from service.ledger.tables import ENTRIES
 from service.ledger.verification import Verdict, verify
+from tests.amount import part
 from tests.service.ledger import plain
 from tests.service.ledger.tampering import (
     ALTERATIONS,
@@ -68,13 +69,15 @@ def test_an_empty_ledger_verifies(tmp_path: Path) -> None:
     assert verdict(open_database(f"sqlite:///{tmp_path / 'new.db'}")).verified == 0
 
 
+@pytest.mark.whole
 @pytest.mark.parametrize("alteration", ALTERATIONS, ids=lambda a: a.__name__)
 def test_whatever_is_altered_is_named(in_hands: Engine, alteration: Alteration) -> None:
     """Any byte of any column, an entry gone, one put in, two swapped, the tail cut off: the first bad one is named."""
     fill(in_hands, ENTRY_COUNT)
-    assert missed(in_hands, alteration, times=60, seed=7) == []
+    assert missed(in_hands, alteration, times=part(60), seed=7) == []
 
 
+@pytest.mark.sqlite_alone
 @pytest.mark.parametrize("rewriting", REWRITINGS, ids=lambda r: r.__name__)
 def test_whatever_is_chained_anew_is_found_by_what_was_signed(
     in_hands: Engine, rewriting: Rewriting, tmp_path: Path

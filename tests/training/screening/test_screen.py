@@ -70,12 +70,15 @@ def test_each_firm_has_one_row_per_list(question: ScreeningQuestion, rows: pl.Da
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_a_row_says_what_an_assessment_says_of_the_firm_alone(question: ScreeningQuestion, language: Language) -> None:
-    """Outcome, probabilities, grades, the first reasons and the findings are those of the firm assessed by itself."""
+    """Outcome, probabilities, grades, the first reasons and the findings are those of the firm assessed by itself.
+
+    Each language is read of other firms.
+    """
     question = replace(question, words=language)
     rows, seen = screened_rows(question), sources(question)
     assert seen.whitelist is not None
     assert seen.pledge is not None
-    for row in rows.gather_every(29).iter_rows(named=True):
+    for row in rows.gather_every(58, 29 * LANGUAGES.index(language)).iter_rows(named=True):
         admission, pd = (_alone(question, row["firm"], bundle) for bundle in (seen.whitelist, seen.pledge))
         for name, told in (("admission", admission), ("pd", pd)):
             assert (row[name], row[f"{name}_grade"]) == (told.probability, told.grade)
