@@ -40,7 +40,7 @@ from tests.service.desk.browsing import served
 from tests.service.lent import withdrawal
 from tests.service.made import applicant, offering
 
-CORRUPTIONS = part(100)
+CORRUPTIONS = part(200)
 """Generated on each database, other ones; `make prove ONLY=packs` makes more."""
 README = Path(__file__).parents[2] / "README.md"
 
