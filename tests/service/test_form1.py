@@ -205,7 +205,7 @@ def test_packs_prove_what_they_proved(fixture: form1.Fixture, expected: dict[str
         found = verified(file, *keys, "--fund-key", fixture.fund_key)
         assert found.returncode == (1 if told["exit_code"] else 3), f"{name}: {found.stdout}"
         assert told["exit_code"] or "[first_form]" in found.stdout
-        assert verified(file, "--bank-key", fixture.fund_key).returncode == 1, name
+    assert verified(file, "--bank-key", fixture.fund_key).returncode == 1, name
     assert {told["exit_code"] for told in expected["packs"].values()} == {0, 1}
 
 
