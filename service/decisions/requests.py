@@ -7,8 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from models.rules.recommendation import Advice
 from service.decisions.listing import DecisionFilter, DecisionOutcome, Stands
 from service.decisions.loan_list import LoanFilter, LoanState
-from service.edge.fields import STRICT, Day, Firm, Name, Ordinal
-from service.ledger.months import MONTH
+from service.edge.fields import STRICT, Day, Firm, Month, Name, Ordinal
 from service.loan_files.record import State
 
 _Fen = Annotated[int, Field(ge=0, le=2**53 - 1)]
@@ -58,9 +57,7 @@ class LoansAsked(BaseModel):
 
     bank: Name | None = None
     branch: Name | None = None
-    month: Annotated[
-        str | None, Field(pattern=f"^{MONTH.pattern}$", description="In which they were drawn: 2026-11")
-    ] = None
+    month: Annotated[Month | None, Field(description="In which they were drawn: 2026-11")] = None
     state: LoanState | None = None
     text: Annotated[str, Field(min_length=1, max_length=100)] | None = Field(
         default=None, description="In the firm's name or code, or a number of the loan"

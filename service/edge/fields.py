@@ -23,6 +23,12 @@ def _day(given: object) -> object:
     return _within(_calendar_day(given), FIRST_DAY)
 
 
+def _month(given: str) -> str:
+    """A month whose days are bounded as days are: the ends of the calendar have no time in another zone."""
+    _within(_calendar_day(f"{given}-01"), FIRST_DAY)
+    return given
+
+
 def _calendar_day(given: object) -> date:
     """A day of the calendar from `YYYY-MM-DD` alone: pydantic would take a number of seconds too."""
     if isinstance(given, str) and _ISO_DAY.fullmatch(given):
@@ -79,6 +85,8 @@ def _sentence(text: str) -> str:
 
 
 Day = Annotated[date, BeforeValidator(_day, json_schema_input_type=date)]
+Month = Annotated[str, Field(pattern=r"^\d{4}-(0[1-9]|1[0-2])$"), AfterValidator(_month)]
+"""As `2026-11`."""
 AsOf = Annotated[date, BeforeValidator(_day_asked_about, json_schema_input_type=date)]
 Moment = Annotated[datetime, BeforeValidator(_moment, json_schema_input_type=datetime)]
 Firm = Annotated[str, Field(min_length=1, max_length=200, pattern=PLAIN), AfterValidator(_firm)]

@@ -111,7 +111,8 @@ def test_filters_and_pages_hold(client: TestClient, file: str) -> None:
     assert [one.loan for one in first.items] == ["L4"]
     rest = listed(client, limit=1, cursor=first.next)
     assert ([one.loan for one in rest.items], rest.next) == (["L1"], None)
-    assert client.get("/v1/drawn-loans?month=2026-13").status_code == 422
+    for month in ("2026-13", "0001-01", "9999-12"):
+        assert client.get(f"/v1/drawn-loans?month={month}").status_code == 422
     assert client.get("/v1/drawn-loans?branch=nowhere").status_code == 422
 
 
