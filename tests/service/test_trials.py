@@ -239,6 +239,7 @@ LONG = {"applications": [{"amount": place} for place in range(101)]}
         ({"rows": {"nothing": [{}]}}, "/rows/nothing", "row_no_table"),
         ({"rows": {"applications": [{"amont": 1}]}}, "/rows/applications/0/amont", "row_no_column"),
         ({"rows": {"applications": [{"amount": "much"}]}}, "/rows/applications/0/amount", "row_value"),
+        ({"rows": {"applications": [{"amount": 2**64}]}}, "/rows/applications/0/amount", "row_value"),
         ({"rows": {"applications": [{"known_on": "2026-11-01"}]}}, "/rows/applications/0/known_on", "trial_column"),
         ({"rows": {"applications": [{"firm": "row:2"}]}}, "/rows/applications/0/firm", "trial_column"),
         ({"rows": {"statements": [{"period_end": "2026-06-31"}]}}, "/rows/statements/0/period_end", "row_value"),

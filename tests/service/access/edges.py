@@ -176,7 +176,7 @@ def put(body: Any, at: tuple[str | int, ...], value: Any) -> Any:
 
 
 def faults_at_edges(bank: Staged) -> tuple[int, list[str]]:
-    """How many answers were looked at, and those that are a defect of ours.
+    """How many answers were looked at, and those that are a defect of ours, each told when it is found.
 
     Each route is asked at length by the first role that may use it, and by every other one with an edge a parameter.
     """
@@ -196,7 +196,10 @@ def faults_at_edges(bank: Staged) -> tuple[int, list[str]]:
             )
             for one in sent:
                 asked += 1
-                found += [wrong] if (wrong := answered(bank, role, one)) else []
+                if wrong := answered(bank, role, one):
+                    found.append(wrong)
+                    print(wrong, flush=True)
+        print(f"{role}: {asked:,} requests so far, {len(found)} answered by 5xx", flush=True)
     return asked, found
 
 
@@ -214,4 +217,6 @@ def answered(bank: Staged, role: str, sent: Sent) -> str:
         )
         if told.status_code != 401 or "cookie" in more or "session" in sent.path:
             break
-    return f"{role}: {sent.method} {sent.path} {sent.at}: {told.text[:200]}" if told.status_code >= 500 else ""
+    if told.status_code < 500:
+        return ""
+    return f"{role}: {sent.method} {sent.path} {sent.at} {sent.query} {sent.content[:200]!r}"
