@@ -34,6 +34,8 @@ _DAY8 = re.compile(r"(\d{4})(\d{2})(\d{2})")
 _NUMBER = re.compile(r"([+-]?)(\d{1,3}(?:,\d{3})+|\d+)(\.\d+)?")
 _UNITED = re.compile(r"([^a-z\u4e00-\u9fff%]+)\s*([a-z\u4e00-\u9fff%][a-z0-9, \u4e00-\u9fff]*)?")
 _MANY = ("百", "千", "万", "亿", "兆", "hundred", "thousand", "million", "billion", "%")
+READABLE = Decimal(10) ** 22
+"""No number is read that is larger, in fen; what a column allows is less, and is told by the column's own check."""
 _CURRENCY = str.maketrans("", "", "￥¥")
 
 
@@ -168,7 +170,7 @@ def _count(raw: Cell) -> int:
     number, written = _united(raw) if isinstance(raw, str) else (_decimal(raw, "cell_count"), "")
     if number is None or number != number.to_integral_value() or written.startswith(_MANY):
         raise CellRefused("cell_count")
-    return int(number)
+    return int(_bounded(number, Decimal(LARGEST_WHOLE)))
 
 
 def _number(raw: Cell) -> float:
@@ -217,9 +219,9 @@ def _decimal(raw: Cell, code: str) -> Decimal:
     return _bounded(number)
 
 
-def _bounded(number: Decimal) -> Decimal:
-    """The number. Raises `CellRefused` where it is larger than any that is kept: most often its unit is wrong."""
-    if abs(number) > LARGEST_WHOLE:
+def _bounded(number: Decimal, most: Decimal = READABLE) -> Decimal:
+    """The number. Raises `CellRefused` where it is larger: most often its unit is wrong."""
+    if abs(number) > most:
         raise CellRefused("cell_too_large")
     return number
 
