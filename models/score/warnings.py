@@ -36,9 +36,12 @@ def warnings_of(known: Known, bundle: Bundle, numbers: Floats) -> list[list[Case
     """The warnings of each case; `numbers` is the (n, f) feature matrix in the bundle's order."""
     found: list[list[CaseWarning]] = [[] for _ in known.cases]
     asked, held = known.asked("holdings"), known.holdings.any()
+    told = known.firms.any() | known.statements.any()
     for place, noted in enumerate(found):
         if bundle.synthetic:
             noted.append(CaseWarning("synthetic"))
+        if not told[place]:
+            noted.append(CaseWarning("nothing_known"))
         if not held[place]:
             noted.append(CaseWarning("no_patents" if asked[place] else "patents_not_asked"))
         if check_firm_key(known.cases[place].firm) is not None:

@@ -20,11 +20,13 @@ from service.loan_files.turns import FileTurn, accounts_of, check_apart, check_d
 
 Outcome = Literal["passed", "reconsider", "rejected"]
 _FOR = ("agree", "agree_with_conditions")
+_REASONED = ("agree_with_conditions", "reconsider", "reject")
+"""Votes from which nobody learns anything without their reason: which conditions, what is missing, why not."""
 _TO: Mapping[Outcome, State] = {"passed": "to_approve", "reconsider": "to_committee", "rejected": "declined"}
 
 
 def vote(turn: FileTurn, told: Vote) -> EntryContent:
-    """A member votes, once in a round. Raises `Refused`."""
+    """A member votes, once in a round, and says why unless it is a plain yes or an abstention. Raises `Refused`."""
     file, desk = turn.file, turn.desk
     check_seen(turn, told, Kind.VOTE)
     check_state(file, "to_committee")
@@ -32,6 +34,8 @@ def vote(turn: FileTurn, told: Vote) -> EntryContent:
     check_apart(file, who, "vote")
     if any(one.member == who for one in file.round_votes()):
         raise NotInTurn("vote_given")
+    if told.reason is None and told.vote in _REASONED:
+        raise InvalidRequest([fault("/reason", "vote_reason")])
     return VoteEntry(
         assessment=turn.about,
         seen=told.seen,

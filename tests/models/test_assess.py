@@ -189,7 +189,7 @@ def test_what_is_missing_is_told() -> None:
         "statements": False,
     }
     assert sum(part["known"] for part in told["coverage"].values()) == 0
-    assert codes(told) == {"synthetic", "patents_not_asked"}
+    assert codes(told) == {"synthetic", "nothing_known", "patents_not_asked"}
 
 
 def test_an_empty_portfolio_says_so() -> None:

@@ -17,7 +17,7 @@ _AT_ONCE = 100
 
 _LABELS = {
     "who": "audit_log.who", "kind": "audit_log.kind", "outcome": "audit_log.outcome", "address": "audit_log.address",
-    "from": "decisions.from", "to": "decisions.to",
+    "from": "audit_log.from", "to": "decisions.to",
 }  # fmt: skip
 _FIELDS = tuple(_LABELS)
 
@@ -49,7 +49,12 @@ async def file(request: Request, page: Shown) -> Response:
 
 def _wanted(page: DeskPage) -> AuditAsked:
     """Which rows are asked for, as the API reads it. Raises `InvalidRequest`."""
-    return checked(_ASKED(), {**page.typed(_FIELDS), "cursor": page.number("cursor", 15)})
+    typed = page.typed(_FIELDS)
+    if (who := typed.get("who", "")) and ":" not in who:
+        typed["who"] = f"user:{who}"  # the name that somebody signs in by
+    words = {page.say(f"audit_log.{code}"): code for code in ("done", "others")}
+    typed |= {"outcome": words[one]} if (one := typed.get("outcome", "")) in words else {}
+    return checked(_ASKED(), {**typed, "cursor": page.number("cursor", 15)})
 
 
 def _outcome(page: DeskPage, code: str) -> str:

@@ -188,3 +188,20 @@ def test_the_ledger_tells_what_was_signed_and_countersigned(decided: DecidedBank
         assert all(f" {one['size']} " in text for one in told)
     assert 'name="fund" value="fund-1"' in page(decided.people, decided.auditor, "/desk/ledger").text
     assert '<select id="f-for"' not in page(decided.people, decided.manager, "/desk/ledger").text
+
+
+def test_the_bank_is_told_to_whoever_reads_several(decided: DecidedBank) -> None:
+    """Staff of one bank see the branch under its own name and filter by no bank; a fund sees and filters both."""
+    own = page(decided.people, decided.auditor, "/desk/decisions").text
+    both = page(decided.people, decided.manager, "/desk/decisions").text
+    assert ('name="bank"' in own, ">银行</th>" in own) == (False, False)
+    assert ('name="bank"' in both, ">银行</th>" in both) == (True, True)
+
+
+def test_the_audit_log_is_asked_in_the_words_that_it_shows(decided: DecidedBank) -> None:
+    """An account by the name that signs in, and an outcome as the page writes it."""
+    shown(decided, decided.auditor)
+    for query in (f"who={decided.auditor}", f"who=user:{decided.auditor}", f"who={decided.auditor}&outcome=完成"):
+        told = page(decided.people, decided.auditor, f"/desk/audit-log?{query}").text
+        assert f'<td class="code">user:{decided.auditor}</td>' in told, query
+    assert "没有符合条件" in page(decided.people, decided.auditor, "/desk/audit-log?who=nobody.here").text

@@ -121,8 +121,11 @@ class People(Desks):
     def vote(self, file: str, votes: str = "aaaaa", /, **more: Any) -> list[Response]:
         """The members vote: a agree, c with conditions, r reconsider, x reject, o abstain."""
         words = {"a": "agree", "c": "agree_with_conditions", "r": "reconsider", "x": "reject", "o": "abstain"}
+        why: Body = {} if "reason" in more else {"reason": "第一还款来源不足"}
         return [
-            self.seen_act(file, "votes", member, meeting="2026-31", vote=words[vote], **more)
+            self.seen_act(
+                file, "votes", member, meeting="2026-31", vote=words[vote], **(why if vote in "crx" else {}), **more
+            )
             for member, vote in zip(self.members, votes, strict=False)
         ]
 

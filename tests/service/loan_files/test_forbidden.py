@@ -162,11 +162,22 @@ def test_votes_are_hidden_until_the_minutes_close_them(people: People) -> None:
     refused(people.vote(file, "x")[0], "vote_given")
     refused(people.minutes(file), "votes_missing")
     for member in people.members[1:]:
-        done(people.seen_act(file, "votes", member, meeting="2026-31", vote="agree_with_conditions"))
+        done(people.seen_act(file, "votes", member, meeting="2026-31", vote="agree_with_conditions", reason="追加保证"))
     done(people.minutes(file))
     votes = {one["member"]: one["vote"] for one in people.file(file)["votes"]}
     assert votes[people.members[0]] == "agree"
     assert len(votes) == 5
+
+
+@pytest.mark.parametrize("vote", ["agree_with_conditions", "reconsider", "reject"])
+def test_a_vote_that_is_no_plain_yes_says_why(people: People, vote: str) -> None:
+    """Without its reason nobody learns which conditions, what is missing, or why not; nothing is entered as a vote."""
+    file = before_committee(people)
+    told = people.seen_act(file, "votes", people.members[0], meeting="2026-31", vote=vote)
+    assert told.status_code == 422, told.text
+    assert [(one["pointer"], one["code"]) for one in told.json()["errors"]] == [("/reason", "vote_reason")]
+    assert people.file(file)["votes"] == []
+    done(people.seen_act(file, "votes", people.members[0], meeting="2026-31", vote=vote, reason="缺少近期流水"))
 
 
 def before_committee(people: People) -> str:
