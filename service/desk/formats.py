@@ -1,11 +1,12 @@
 """How the desk writes figures: amounts in ten thousand yuan, shares, points, and times where the bank is."""
 
 import re
-from datetime import datetime, tzinfo
+from datetime import tzinfo
 from decimal import Decimal
 
 from features.phrase import Language
 from models.words.formats import in_wan, key_said
+from service.ledger.months import minute_of
 
 _BRACKETED = re.compile(r"（[^（）]*）| \([^()]*\)")
 ABSENT = "—"
@@ -55,7 +56,7 @@ def points(value: object, signed: bool = False) -> str:
 
 def moment(told: object, zone: tzinfo) -> str:
     """A moment of an entry as the bank's clock showed it, to the minute."""
-    return ABSENT if not told else datetime.fromisoformat(str(told)).astimezone(zone).strftime("%Y-%m-%d %H:%M")
+    return ABSENT if not told else minute_of(str(told), zone)
 
 
 def brief(told: object) -> str:

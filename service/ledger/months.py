@@ -15,6 +15,11 @@ def month_of(at: str, zone: tzinfo) -> str:
     return datetime.fromisoformat(at).astimezone(zone).strftime("%Y-%m")
 
 
+def minute_of(at: str, zone: tzinfo) -> str:
+    """An entry's time as the clock in the zone showed it, to the minute."""
+    return datetime.fromisoformat(at).astimezone(zone).strftime("%Y-%m-%d %H:%M")
+
+
 def span(period: str, zone: tzinfo) -> tuple[str, str]:
     """From which time of an entry on a month (YYYY-MM) or a day (YYYY-MM-DD) lasts in the zone, and until before which.
 

@@ -4,12 +4,15 @@ Votes of a committee are not shown: the minutes tell what was resolved.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import tzinfo
 
 from sqlalchemy import Connection
 
 from service.access.account_names import account_names
 from service.access.people import PeopleShown
 from service.ledger.kinds import Kind
+from service.ledger.ledger_settings import settings_of
+from service.ledger.months import minute_of
 from service.ledger.redaction import Part
 from service.loan_files.steps import EnteredAct, steps_of
 from service.reports.material import Mitigation
@@ -24,8 +27,8 @@ _WORDS = ("opinion", "reason", "note")
 def shown_steps(connection: Connection, assessment: str, people: PeopleShown) -> tuple[list[Part], list[Mitigation]]:
     """The steps with the names of whoever took them, and what was written about findings."""
     steps = [one for one in steps_of(connection, assessment) if one.kind in [kind.value for kind in _SHOWN]]
-    names = _names(connection, steps, people)
-    return [_step(one, names) for one in steps], list(_written(steps, names))
+    names, zone = _names(connection, steps, people), settings_of(connection).zone
+    return [_step(one, names, zone) for one in steps], list(_written(steps, names))
 
 
 def _names(connection: Connection, steps: Sequence[EnteredAct], people: PeopleShown) -> Mapping[str, str]:
@@ -35,14 +38,14 @@ def _names(connection: Connection, steps: Sequence[EnteredAct], people: PeopleSh
     return {**named, **people.known}
 
 
-def _step(one: EnteredAct, names: Mapping[str, str]) -> Part:
+def _step(one: EnteredAct, names: Mapping[str, str], zone: tzinfo) -> Part:
     content = one.content
     second = content.get("second")
     return {
         "kind": one.kind,
         "by": _by(one, names),
         "second": names.get(str(second), str(second)) if second else None,
-        "at": one.record.at,
+        "at": minute_of(one.record.at, zone),
         "outcome": content.get("outcome"),
         "amount": content.get("amount"),
         "reason": next((content[name] for name in _WORDS if content.get(name)), None),

@@ -2,6 +2,7 @@
 
 import io
 import json
+import re
 import zipfile
 
 import pytest
@@ -205,3 +206,12 @@ def test_the_audit_log_is_asked_in_the_words_that_it_shows(decided: DecidedBank)
         told = page(decided.people, decided.auditor, f"/desk/audit-log?{query}").text
         assert f'<td class="code">user:{decided.auditor}</td>' in told, query
     assert "没有符合条件" in page(decided.people, decided.auditor, "/desk/audit-log?who=nobody.here").text
+
+
+def test_a_report_tells_times_as_the_banks_clock_showed_them(decided: DecidedBank) -> None:
+    """What was done about the assessment stands in the report to the minute, in the zone of the bank."""
+    drawn, headers = decided.answers["drawn"]["id"], decided.people.as_(decided.people.lead)
+    told = decided.people.client.get(f"/v1/assessments/{drawn}/report?form=json&part=full", headers=headers).json()
+    [grid] = next(one for one in told["sections"] if one["number"] == "17")["blocks"]
+    assert grid["rows"]
+    assert all(re.fullmatch(r"2026-11-20 1[12]:\d\d", row[2]) for row in grid["rows"]), grid["rows"]
