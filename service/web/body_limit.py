@@ -114,8 +114,10 @@ class _Body:
     async def is_over(self) -> bool:
         """Let the rest go that nobody read, before the answer: behind it the server takes it in as fast as it comes.
 
-        False where there is more of it than there may be.
+        False where there is more of it than there may be. What came before waits in memory no more.
         """
+        if self._more:
+            self.gone()
         while self._more and max(self.announced, self._size) <= self._limit:
             await self._next()
         return not self._more
@@ -133,8 +135,9 @@ class _Body:
         return message
 
     def gone(self) -> None:
-        """It was answered, and waits in memory no more."""
+        """It waits in memory no more."""
         self._held[self._sender] -= self._kept
+        self._kept = 0
         if self._held[self._sender] <= 0:
             del self._held[self._sender]
 

@@ -14,7 +14,8 @@ from starlette.types import Message, Receive, Scope, Send
 
 from service.access.roles import OPEN
 from service.application.caller import CALLER
-from service.web.body_limit import IN_ONE_GO, LARGE, BodyLimit, Pace
+from service.web.body_limit import IN_ONE_GO, LARGE, TOGETHER, BodyLimit, Pace
+from service.web.problems import BodyOverLimit
 
 pytestmark = pytest.mark.sqlite_alone
 LIMIT, PER_SECOND = 2**20, 2.0**30
@@ -89,8 +90,12 @@ async def unread(scope: Scope, receive: Receive, send: Send) -> None:
 
 
 async def read(scope: Scope, receive: Receive, send: Send) -> None:
-    """Tells the size."""
-    await PlainTextResponse(str(len(await Request(scope, receive).body())))(scope, receive, send)
+    """Tells the size, or refuses as the framework does."""
+    try:
+        answer = PlainTextResponse(str(len(await Request(scope, receive).body())))
+    except BodyOverLimit as over:
+        answer = PlainTextResponse("refused", over.status_code)
+    await answer(scope, receive, send)
 
 
 def test_what_is_refused_unread_is_let_go_before_the_answer() -> None:
@@ -115,6 +120,25 @@ def test_what_need_not_be_taken_in_is_not(asked: Asked, status: int, closed: boo
     asyncio.run(BodyLimit(unread, LIMIT, PER_SECOND)(asked.scope, asked.receive, asked.send))
     assert (asked.status, asked.closed) == (status, closed)
     assert before - asked.left <= LIMIT // PIECE + 1
+
+
+def test_of_too_many_bodies_at_once_those_that_there_may_be_are_read() -> None:
+    """Six of the largest size, piece by piece beside each other: what one that is refused held is free for the rest."""
+    app, together = BodyLimit(read, LIMIT, PER_SECOND), [Asked(LIMIT // PIECE) for _ in range(TOGETHER + 2)]
+
+    async def sent(one: Asked) -> None:
+        async def receive() -> Message:
+            await asyncio.sleep(0)  # the others go on
+            return await one.receive()
+
+        await app(one.scope, receive, one.send)
+
+    async def all_sent() -> None:
+        await asyncio.gather(*map(sent, together))
+
+    asyncio.run(all_sent())
+    assert [one.status for one in together].count(200) >= TOGETHER - 1
+    assert 429 in [one.status for one in together]
 
 
 def test_all_connections_of_one_caller_share_its_pace(monkeypatch: pytest.MonkeyPatch) -> None:
