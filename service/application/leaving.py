@@ -12,6 +12,8 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import StreamingResponse
 from starlette.types import Receive, Scope, Send
 
+from service.edge.errors import TooMany
+
 P = ParamSpec("P")
 T = TypeVar("T")
 
@@ -22,20 +24,21 @@ STEP_SECONDS = 0.02
 class Turns:
     """How much long work of a kind each caller has under way in this process."""
 
-    def __init__(self, most: int) -> None:
-        self._most, self._under_way, self._lock = most, Counter[str](), Lock()
+    def __init__(self, most: int, refusal: str) -> None:
+        """`most` of one caller; `refusal` is the code of what one too many is told."""
+        self._most, self._refusal = most, refusal
+        self._under_way, self._lock = Counter[str](), Lock()
 
-    def is_full(self, caller: str) -> bool:
-        """Whether the caller has as many as there may be."""
-        return self._under_way.get(caller, 0) >= self._most
+    def check(self, caller: str) -> None:
+        """Before anything is read. Raises `TooMany` where the caller has as many as there may be."""
+        if self._under_way.get(caller, 0) >= self._most:
+            raise TooMany(self._refusal, most=self._most)
 
-    def take(self, caller: str) -> bool:
-        """Begin one more; False where the caller has as many as there may be."""
+    def take(self, caller: str) -> None:
+        """Begin one more. Raises `TooMany` as `check` does."""
         with self._lock:
-            if self.is_full(caller):
-                return False
+            self.check(caller)
             self._under_way[caller] += 1
-            return True
 
     def give_back(self, caller: str) -> None:
         """One is over."""

@@ -12,7 +12,6 @@ from starlette.types import Receive
 from service.access.roles import Caller
 from service.application.caller import caller_of
 from service.application.leaving import Turns
-from service.edge.errors import TooMany
 from service.edge.heavy import in_child, whole
 
 P = ParamSpec("P")
@@ -23,12 +22,11 @@ class OneAtATime:
     """A line for work that takes seconds, and memory: `of_one` caller so much of it may wait or run."""
 
     def __init__(self, of_one: int) -> None:
-        self._of_one, self._turns, self._turn = of_one, Turns(of_one), Semaphore(1)
+        self._turns, self._turn = Turns(of_one, "too_many_lists"), Semaphore(1)
 
     def check(self, caller: Caller) -> None:
         """Before anything is read of what was sent. Raises `TooMany` where it would be refused."""
-        if self._turns.is_full(caller.name):
-            raise TooMany("too_many_lists", most=self._of_one)
+        self._turns.check(caller.name)
 
     async def run(self, request: Request, work: Callable[P, T], *arguments: P.args, **named: P.kwargs) -> T:
         """What the work gives; as `pieces`."""
@@ -43,8 +41,7 @@ class OneAtATime:
         Raises `TooMany`, and what that raises. Where whoever asked is gone the work is ended.
         """
         caller = caller_of(request)
-        if not self._turns.take(caller.name):
-            raise TooMany("too_many_lists", most=self._of_one)
+        self._turns.take(caller.name)
         try:
             return await _unless_gone(request.receive, self._in_turn(work, *arguments, **named))
         finally:

@@ -11,8 +11,8 @@ from sqlalchemy import Connection
 from features.errors import fault
 from service.access.roles import Caller, funds_of
 from service.application.leaving import LeavableStream
-from service.application.state import PACKS_OF_ONE, AppState
-from service.edge.errors import Forbidden, InvalidRequest, TooMany
+from service.application.state import AppState
+from service.edge.errors import Forbidden, InvalidRequest
 from service.edge.readers import READERS, Reader
 from service.ledger.signing_keys import Signer
 from service.proofs.light import LightKeys, ProofLight, proof_light
@@ -47,8 +47,7 @@ def light_of(state: AppState, assessment: str) -> ProofLight:
 
 def check_room(state: AppState, caller: Caller) -> None:
     """Before anything is looked for. Raises `TooMany` where `pack_of` would."""
-    if state.packs.is_full(caller.name):
-        raise TooMany("too_many_packs", most=PACKS_OF_ONE)
+    state.packs.check(caller.name)
 
 
 async def pack_of(
@@ -59,8 +58,7 @@ async def pack_of(
     Raises `TooMany`, `Forbidden` for a reader that is not the caller's, `InvalidRequest` for a fund that does not read,
     and what `subject`, `CheckpointSigner.in_force` and `planned` do.
     """
-    if not state.packs.take(caller.name):
-        raise TooMany("too_many_packs", most=PACKS_OF_ONE)
+    state.packs.take(caller.name)
     began, give_back = monotonic(), partial(state.packs.give_back, caller.name)
     try:
         signer, plan = await state.planning.step(_settled, state, caller, subject, asked)

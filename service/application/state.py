@@ -89,7 +89,7 @@ class AppState:
     reading: OneAtATime = field(default_factory=lambda: OneAtATime(2))
     comparing: OneAtATime = field(default_factory=lambda: OneAtATime(1))
     making: OneAtATime = field(default_factory=lambda: OneAtATime(3))
-    packs: Turns = field(default_factory=lambda: Turns(PACKS_OF_ONE))
+    packs: Turns = field(default_factory=lambda: Turns(PACKS_OF_ONE, "too_many_packs"))
     planning: StepByStep = field(default_factory=StepByStep)
     packing: StepByStep = field(default_factory=StepByStep)
     readiness: dict[Language | None, SharedLook[Readiness]] = field(default_factory=dict)
