@@ -15,6 +15,7 @@ FIRST_ASKED = date(2000, 1, 1)
 """The first day that may be asked about: policy begins there."""
 _ISO_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 _MOMENT = re.compile(r"\d{4}-\d{2}-\d{2}[Tt]\d{2}:\d{2}:\d{2}(\.\d{1,6})?([Zz]|[+-]\d{2}:\d{2})")
+MONTH = re.compile(r"\d{4}-(0[1-9]|1[0-2])")
 STRICT = ConfigDict(strict=True, extra="forbid", allow_inf_nan=False)
 
 
@@ -85,7 +86,7 @@ def _sentence(text: str) -> str:
 
 
 Day = Annotated[date, BeforeValidator(_day, json_schema_input_type=date)]
-Month = Annotated[str, Field(pattern=r"^\d{4}-(0[1-9]|1[0-2])$"), AfterValidator(_month)]
+Month = Annotated[str, Field(pattern=f"^{MONTH.pattern}$"), AfterValidator(_month)]
 """As `2026-11`."""
 AsOf = Annotated[date, BeforeValidator(_day_asked_about, json_schema_input_type=date)]
 Moment = Annotated[datetime, BeforeValidator(_moment, json_schema_input_type=datetime)]

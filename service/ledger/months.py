@@ -1,11 +1,9 @@
 """Days and months of the ledger's zone, as spans of the times that entries carry; of form 1, those of UTC."""
 
-import re
 from datetime import date, datetime, time, timedelta, tzinfo
 
 from service.ledger.canonical import time_text
 
-MONTH = re.compile(r"\d{4}-(0[1-9]|1[0-2])")
 IN_UTC = "-utc"
 """Ends the name of the month in UTC that an opening entry closed."""
 

@@ -21,6 +21,7 @@ from sqlalchemy import Connection, delete, func, insert, select
 
 from features.errors import Fault, fault
 from service.edge.errors import Refused
+from service.edge.fields import MONTH
 from service.ledger.anchors import write_anchor
 from service.ledger.append import head, open_ledger
 from service.ledger.canonical import time_text
@@ -28,7 +29,7 @@ from service.ledger.contents import FIRM_KEYS
 from service.ledger.entry_contents import Month
 from service.ledger.kinds import Kind
 from service.ledger.ledger_settings import settings_of
-from service.ledger.months import IN_UTC, MONTH, month_of, span
+from service.ledger.months import IN_UTC, month_of, span
 from service.ledger.opened import BATCH, OpenedEntry
 from service.ledger.seal import FORM_1, NOTHING_BEFORE, SUITE, header_of
 from service.ledger.tables import ARCHIVED, ENTRIES, SEGMENTS, TILES, EntryRow

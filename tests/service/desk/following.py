@@ -3,25 +3,15 @@
 import re
 from collections import deque
 from collections.abc import Iterator
-from html.parser import HTMLParser
 from urllib.parse import parse_qsl, urljoin, urlsplit
 
 from fastapi.testclient import TestClient
 
+from tests.service.desk.reading import links_of
+
 _ID = re.compile(r"(?<=/)(?=[^/]*\d)[^/]+")
 _CHOICES = {"format", "form", "part", "against", "of", "state", "kind"}
 """Parameters whose words choose another page or file; those of others only choose among the same."""
-
-
-class _Links(HTMLParser):
-    def __init__(self) -> None:
-        super().__init__()
-        self.found: list[str] = []
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        told = dict(attrs).get({"a": "href", "img": "src", "link": "href", "script": "src"}.get(tag, ""))
-        if told:
-            self.found.append(told)
 
 
 def kind_of(path: str) -> str:
@@ -29,13 +19,6 @@ def kind_of(path: str) -> str:
     parts = urlsplit(path)
     told = sorted(f"{name}={value if name in _CHOICES else ''}" for name, value in parse_qsl(parts.query))
     return _ID.sub("*", parts.path) + "?" + "&".join(told)
-
-
-def links_of(html: str) -> list[str]:
-    """What a page leads to: links, pictures, styles and scripts."""
-    page = _Links()
-    page.feed(html)
-    return page.found
 
 
 def followed(client: TestClient, first: str, of_a_kind: int = 1) -> Iterator[tuple[str, int]]:

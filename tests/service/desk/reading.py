@@ -53,15 +53,23 @@ def codes_in(html: str) -> list[str]:
     return findall(r"\b[a-z]+(?:_[a-z]+)+\b|\b(?:uscc|cik):\w*|\^\[", text_of(apart.partition("<body")[2]))
 
 
+def links_of(html: str) -> list[str]:
+    """What a page leads to: links, pictures, styles and scripts."""
+    return [unescape(to) for to in findall(r'\b(?:href|src)="([^"]+)"', html)]
+
+
 def _offered(html: str) -> set[tuple[str, str]]:
-    links = {("GET", to) for to in findall(r'(?:href|src)="(/desk[^"]*)"', html)}
-    forms = {(how.upper(), to) for how, to in findall(r'<form[^>]* method="(\w+)"[^>]* action="(/desk[^"]*)"', html)}
+    links = {("GET", to) for to in links_of(html) if to.startswith("/desk")}
+    forms = {
+        (how.upper(), unescape(to))
+        for how, to in findall(r'<form[^>]* method="(\w+)"[^>]* action="(/desk[^"]*)"', html)
+    }
     return links | forms
 
 
 def _route(method: str, to: str) -> str | None:
     """The route that answers an address."""
-    path = unescape(to).partition("?")[0].partition("#")[0]
+    path = to.partition("?")[0].partition("#")[0]
     scope = {"type": "http", "method": method, "path": path, "root_path": "", "headers": []}
     return next((route.path for route in DESK if route.matches(scope)[0] is Match.FULL), None)
 

@@ -10,7 +10,8 @@ from urllib.parse import urlencode, urljoin
 
 from fastapi.testclient import TestClient
 
-from tests.service.desk.following import kind_of, links_of
+from tests.service.desk.following import kind_of
+from tests.service.desk.reading import links_of
 
 TEXTS = (
     "情况正常", "1", "300", "2024-12-20", "-5", "abc", "9" * 25, "9" * 5_000, "１２", "\x00x", "<b>", "0.5", "12.345",
