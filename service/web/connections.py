@@ -22,6 +22,8 @@ log = logging.getLogger("pledgescore")
 
 MOST_HEAD = 64 * 1024
 """Bytes of a request's line and headers, as h11 allows; what came in one piece with its end may be longer."""
+MOST_TARGET = 16 * 1024
+"""Bytes of an address: twice what `service.web.query` takes of a query. What is longer is not taken apart to say so."""
 LEAST_RATE = 500
 """Bytes a second that a body must come with, and an answer be taken: mod_reqtimeout's MinRate."""
 LOOK_SECONDS = 1.0
@@ -152,14 +154,36 @@ class BoundedConnection(HttpToolsProtocol):
             self._begin(Phase.HEAD)
         super().on_message_begin()
 
+    def on_url(self, url: bytes) -> None:
+        """A piece of an address."""
+        if self._ended:
+            return
+        super().on_url(url)
+        if len(self.url) > MOST_TARGET:
+            self.end(HTTPStatus.REQUEST_URI_TOO_LONG, "long_address")
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        """A header."""
+        if not self._ended:
+            super().on_header(name, value)
+
     def on_headers_complete(self) -> None:
         """A head is whole."""
+        if self._ended:
+            return
         self._begin(Phase.BODY)
         super().on_headers_complete()
         self._asked = True
 
+    def on_body(self, body: bytes) -> None:
+        """A piece of a body."""
+        if not self._ended:
+            super().on_body(body)
+
     def on_message_complete(self) -> None:
         """A body is whole."""
+        if self._ended:
+            return
         self._begin(Phase.NEXT)
         super().on_message_complete()
 

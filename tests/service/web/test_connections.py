@@ -12,7 +12,7 @@ from starlette.responses import PlainTextResponse, StreamingResponse
 from starlette.types import Receive, Scope, Send
 
 from service.edge.metrics import Metrics
-from service.web.connections import LEAST_RATE, MOST_HEAD, ConnectionLimits, bounded
+from service.web.connections import LEAST_RATE, MOST_HEAD, MOST_TARGET, ConnectionLimits, bounded
 
 pytestmark = pytest.mark.sqlite_alone
 HEAD_SECONDS, BODY_SECONDS, TOGETHER, PER_ADDRESS = 0.5, 1.0, 6, 4
@@ -81,7 +81,8 @@ def said(connection: socket.socket) -> bytes:
         (b"", "slow_head", b"408"),
         (b"GET / HTTP/1.1\r\nHost: h", "slow_head", b"408"),
         (POSTED % (b"length", 10_000) + b"some", "slow_body", b"408"),
-        (b"GET /?" + b"q" * (MOST_HEAD + 9), "large_head", b"431"),
+        (b"GET /much HTTP/1.1\r\nX: " + b"x" * MOST_HEAD, "large_head", b"431"),
+        (b"GET /?" + b"q" * MOST_TARGET, "long_address", b"414"),
     ],
 )
 def test_what_does_not_go_on_ends(server: Server, sent: bytes, why: str, status: bytes) -> None:
@@ -89,6 +90,16 @@ def test_what_does_not_go_on_ends(server: Server, sent: bytes, why: str, status:
     before = server.ended(why)
     assert said(server.connected(sent)).startswith(b"HTTP/1.1 " + status)
     assert server.ended(why) == before + 1
+
+
+def test_a_long_address_is_not_taken_apart(server: Server) -> None:
+    """Nobody is asked: not where the rest of the head came with it, not with a body, not behind another question."""
+    rest = b" HTTP/1.1\r\nHost: here\r\nContent-Length: 4\r\n\r\nsome"
+    long, before = b"GET /" + b"q" * MOST_TARGET + rest, server.ended("long_address")
+    assert said(server.connected(long)).startswith(b"HTTP/1.1 414")
+    answers = said(server.connected(b"GET /" + rest + long)).split(b"HTTP/1.1 ")
+    assert b"414" in [one[:3] for one in answers] and len(answers) <= 3
+    assert server.ended("long_address") == before + 2
 
 
 def test_half_a_body_behind_its_answer_ends_too(server: Server) -> None:
