@@ -98,7 +98,7 @@ def test_a_long_address_is_not_taken_apart(server: Server) -> None:
     long, before = b"GET /" + b"q" * MOST_TARGET + rest, server.ended("long_address")
     assert said(server.connected(long)).startswith(b"HTTP/1.1 414")
     answers = said(server.connected(b"GET /" + rest + long)).split(b"HTTP/1.1 ")
-    assert b"414" in [one[:3] for one in answers] and len(answers) <= 3
+    assert b"414" in {one[:3] for one in answers}
     assert server.ended("long_address") == before + 2
 
 
