@@ -36,7 +36,7 @@ LARGEST = 2 * 2**20
 
 
 class DraftRecord(SQLModel, table=True):
-    """A draft. `person`: the account's id; `form`: what is being written, once for each person."""
+    """A draft. `person`: the account's id; `form`: what is written, once for each person; `saved_by`: the window."""
 
     __tablename__ = "drafts"
     __table_args__ = (UniqueConstraint("person", "form", name="ux_drafts_person_form"),)
@@ -46,6 +46,7 @@ class DraftRecord(SQLModel, table=True):
     form: str
     firm: str | None = Field(default=None, index=True)
     saved_at: str
+    saved_by: str | None = None
     ends_at: str = Field(index=True)
     content: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
 
@@ -62,6 +63,25 @@ class StoredDraft:
     firm: str | None
     saved_at: str
     content: bytes
+    saved_by: str = ""
+
+
+@dataclass(frozen=True)
+class DraftWindow:
+    """A window in which a form is written, and when the draft that it showed was saved; empty where there was none."""
+
+    id: str
+    shown: str
+
+    @classmethod
+    def of(cls, draft: StoredDraft | None) -> "DraftWindow":
+        """A new one, which shows a draft."""
+        return cls(new_id(), "" if draft is None else draft.saved_at)
+
+    def check(self, there: StoredDraft | None) -> None:
+        """Raises `NotInTurn` where another window saved since this one showed the draft: nothing of either is lost."""
+        if there is not None and self.id != there.saved_by and self.shown != there.saved_at:
+            raise NotInTurn("draft_changed")
 
 
 @dataclass(frozen=True)
@@ -96,10 +116,10 @@ class Drafts:
     at: datetime
     rules: DraftRules
 
-    def save(self, draft: StoredDraft) -> StoredDraft:
-        """Keep a draft; of a form of which there is one already, in its place.
+    def save(self, draft: StoredDraft, window: DraftWindow | None = None) -> StoredDraft:
+        """Keep a draft; of a form of which there is one already, in its place. `window`: where it was written.
 
-        Raises `NotInTurn` for one too many, or one that is too large.
+        Raises `NotInTurn` for one too many, for one that is too large, and as `DraftWindow.check` does.
         """
         if len(draft.content) > LARGEST:
             raise NotInTurn("draft_too_large", most=LARGEST // 2**20)
@@ -109,6 +129,9 @@ class Drafts:
             there = _one(connection, self._own().where(DRAFTS.c.form == draft.form))
             if there is None:
                 self._check_room(connection)
+            if window is not None:
+                window.check(there)
+            saved_by = "" if window is None else window.id
             identity = draft.id if there is None else there.id
             row = {
                 "id": identity,
@@ -116,13 +139,14 @@ class Drafts:
                 "form": draft.form,
                 "firm": draft.firm,
                 "saved_at": time_text(self.at),
+                "saved_by": saved_by,
                 "ends_at": time_text(self.at + timedelta(days=self.rules.days)),
                 "content": wrapping_of(connection).wrapped(draft.content, place_of(identity)),
             }
             wanted = upsert(connection, DRAFTS).values(**row)
-            told = {name: wanted.excluded[name] for name in ("firm", "saved_at", "ends_at", "content")}
+            told = {name: wanted.excluded[name] for name in ("firm", "saved_at", "saved_by", "ends_at", "content")}
             connection.execute(wanted.on_conflict_do_update(index_elements=["person", "form"], set_=told))
-            return StoredDraft(identity, draft.form, draft.firm, time_text(self.at), draft.content)
+            return StoredDraft(identity, draft.form, draft.firm, time_text(self.at), draft.content, saved_by)
 
         return in_turn(self.engine, write)
 
@@ -178,4 +202,4 @@ def _one(connection: Connection, wanted: Select[*tuple[object, ...]]) -> StoredD
 
 def _opened(connection: Connection, row: RowMapping) -> StoredDraft:
     content = wrapping_of(connection).opened(row["content"], place_of(row["id"]))
-    return StoredDraft(row["id"], row["form"], row["firm"], row["saved_at"], content)
+    return StoredDraft(row["id"], row["form"], row["firm"], row["saved_at"], content, row["saved_by"] or "")

@@ -20,7 +20,7 @@ from service.proofs.pack_plans import PackSubject, of_period
 from service.proofs.packs import PackPlan, Wanted, packed, planned
 
 ZIP = "application/zip"
-LEAVER_WAITS = 1.0, 10.0
+LEAVER_WAITS = 5.0, 10.0
 """Seconds, at least and at most, until the turn of a pack that was left counts no more: else as long as it ran.
 
 So whoever leaves packs as they begin has few begun, and whoever takes them to their end waits for nothing.

@@ -88,8 +88,8 @@ class ListAsked(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     kind: ListKind = Field(default="filed", description="Loans filed with the fund, or pledges in the register")
-    since: Day | None = Field(default=None, description="First day of drawing; of the lines where none is given")
-    until: Day | None = Field(default=None, description="Last day of drawing; of the lines where none is given")
+    since: Day | None = Field(default=None, description="First day of drawing; else of the first month of the lines")
+    until: Day | None = Field(default=None, description="Last day of drawing; else of the last month of the lines")
 
     @field_validator("until")
     @classmethod

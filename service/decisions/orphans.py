@@ -5,6 +5,7 @@ where the strongest number that both tell is the same: the loan, the contract, t
 and day. Each drawdown answers one line; a second line that would be the same is a duplicate.
 """
 
+from calendar import monthrange
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import date
@@ -109,8 +110,7 @@ def compare(connection: Connection, lines: Sequence[FiledLine], asked: Compariso
     elsewhere = {n for n, one in missing if one.bank is not None and not reach.reads(one.bank)}
     twice = {n: found for n, one in missing if (found := index.like(one)) is not None}
     ends = _ends(connection, {one.firm for n, one in missing if one.firm and n not in twice}, drawn, reach)
-    days = [one.on for _, one in told if one.on is not None]
-    since, until = asked.since or min(days, default=None), asked.until or max(days, default=None)
+    since, until = _days_sought(asked, [one.on for _, one in told if one.on is not None])
     items = [
         OrphanLine("unreadable", line.n, errors=problem_faults(line.faults)) for line in lines if line.filed is None
     ]
@@ -132,6 +132,14 @@ def compare(connection: Connection, lines: Sequence[FiledLine], asked: Compariso
         items += [_unlisted(one, asked.kind) for one in unlisted if since <= one.days[0] <= until]
     counts: Counter[Finding] = Counter(item.finding for item in items)
     return OrphansFound(asked.kind, len(lines), len(pairs.of_line), since, until, counts, items)
+
+
+def _days_sought(asked: Comparison, told: Sequence[date]) -> tuple[date | None, date | None]:
+    """The days that were named, else the whole months of those told: what a list leaves out stands at its ends too."""
+    first, last = min(told, default=None), max(told, default=None)
+    since = asked.since or (first and first.replace(day=1))
+    until = asked.until or (last and last.replace(day=monthrange(last.year, last.month)[1]))
+    return since, until
 
 
 def _line(finding: Finding, n: int, one: Filed, found: Drawn | None = None, **more: object) -> OrphanLine:

@@ -41,10 +41,11 @@ class Listing:
 
 @dataclass(frozen=True)
 class _Screened:
-    """A firm of a screening, and whether it may stand on the list."""
+    """A firm of a screening, whether it may stand on the list, and the last day on which that is relied upon."""
 
     ref: AssessmentRef
     passes: bool
+    expires_on: str
 
 
 def push(engine: Engine, by: Listing, told: PushRequest) -> str:
@@ -67,6 +68,8 @@ def push(engine: Engine, by: Listing, told: PushRequest) -> str:
     on = [one.ref for one in found if one.passes or told.came == "received"]
     if not on:
         raise NotAnswerable("list_empty", list=titled_list(by.policy, told.list), count=len(found))
+    if told.came == "screened":
+        _check_fresh([one.expires_on for one in found if one.passes], day)
     content = PushEntry(
         of=told.list,
         edition=told.edition,
@@ -151,5 +154,12 @@ def _screened(connection: Connection, told: PushRequest) -> list[_Screened]:
         if index.firm is None:
             continue  # erased meanwhile
         one = sealed_standing(connection, index.id).on(told.list)
-        found.append(_Screened(AssessmentRef(index.id, index.seal), one is not None and one.outcome == "pass"))
+        passes = one is not None and one.outcome == "pass"
+        found.append(_Screened(AssessmentRef(index.id, index.seal), passes, index.expires_on))
     return found
+
+
+def _check_fresh(expire: Sequence[str], day: date) -> None:
+    """Raises `NotAnswerable` where what puts a firm on the list of that day had expired by then."""
+    if over := [one for one in expire if one < day.isoformat()]:
+        raise NotAnswerable("screening_expired", count=len(over), first=date.fromisoformat(min(over)))

@@ -202,6 +202,13 @@ def worse_than(before: AdvisedAnswer, now: AdvisedAnswer, amount: int) -> list[s
     return list(dict.fromkeys(found))
 
 
+def worse_to_release(before: AdvisedAnswer, now: AdvisedAnswer, amount: int) -> list[str]:
+    """What stands against paying out what was approved: `worse_than`, and `pledge` where a patent of it is lost."""
+    held = {one.patent for one in before.patents if one.pledgeable is not False}
+    gone = {one.patent for one in now.patents if one.pledgeable is False}
+    return worse_than(before, now, amount) + (["pledge"] if held & gone else [])
+
+
 def _less(before: int | None, now: int | None, amount: int) -> bool:
     """Whether less can be lent than was approved; what was better than advised is held to what was advised."""
     if now is None:

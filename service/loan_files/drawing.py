@@ -11,7 +11,7 @@ from service.ledger.entry_contents import EntryContent
 from service.ledger.kinds import Kind
 from service.ledger.loan_file_kinds import DrawdownCheckEntry, PledgeRegistered, StandingItem
 from service.ledger.written_kinds import ConditionProof, DrawdownEntry
-from service.loan_files.advised import AdvisedAnswer, advised, worse_than
+from service.loan_files.advised import AdvisedAnswer, advised, worse_to_release
 from service.loan_files.fulfilling import before_drawdown
 from service.loan_files.record import LoanFile
 from service.loan_files.registrations import check_registrations
@@ -34,7 +34,7 @@ def release(turn: FileTurn, told: Release) -> EntryContent:
         raise NotInTurn("approval_ended", expires_on=file.expires_on)
     now, before = advised(turn.connection, file.newest), advised(turn.connection, file.assessment)
     _check_fresh(turn, now)
-    worse = worse_than(before, now, file.amount or 0) + _lost(before, now)
+    worse = worse_to_release(before, now, file.amount or 0)
     if worse and file.state == "drawn":
         raise NotInTurn("release_stopped", rules=tuple(worse), last=now.id)
     to = "returned" if worse else file.state
@@ -96,13 +96,6 @@ def _check_fresh(turn: FileTurn, now: AdvisedAnswer) -> None:
     days = turn.desk.policy("authority.drawdown_check").on(turn.desk.today)
     if now.as_of < turn.desk.today - timedelta(days=days):
         raise NotInTurn("facts_stale", as_of=now.as_of, days=days, last=now.id)
-
-
-def _lost(before: AdvisedAnswer, now: AdvisedAnswer) -> list[str]:
-    """`pledge` where a patent of the approval can no longer be pledged."""
-    held = {one.patent for one in before.patents if one.pledgeable is not False}
-    gone = {one.patent for one in now.patents if one.pledgeable is False}
-    return ["pledge"] if held & gone else []
 
 
 def _check_conditions(file: LoanFile, now: AdvisedAnswer) -> None:

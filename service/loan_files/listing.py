@@ -11,12 +11,14 @@ from sqlalchemy import ColumnElement, Connection, func, select
 from features.policy import Policy
 from service.access.account_names import account_names
 from service.access.roles import Caller, Reach
-from service.assessing.assessment_index import row_of
+from service.assessing.assessment_index import ASSESSMENTS, row_of
 from service.assessing.loan_file_index import LOAN_FILES, opened_names
 from service.ledger import actors
 from service.ledger.canonical import float_of
 from service.ledger.kinds import Kind
-from service.loan_files.advised import AdvisedAnswer, advised
+from service.ledger.tables import ENTRIES
+from service.loan_files.advised import AdvisedAnswer, advised, worse_to_release
+from service.loan_files.assessed import with_files
 from service.loan_files.authority import committee_sits, levels_on
 from service.loan_files.closing import put_forward
 from service.loan_files.numbers import numbers_of
@@ -154,9 +156,9 @@ def due_items(
 def shown(connection: Connection, file: str, policy: Policy, today: date) -> dict[str, object]:
     """A loan file as a whole: where it stands, what is asked next, its parts and its steps; open votes stay hidden."""
     found = read_file(connection, file)
-    steps = steps_of_file(connection, file)
+    steps, asked = steps_of_file(connection, file), _asked_in(connection, file)
     told: dict[str, object] = msgspec.to_builtins(found)
-    names = _Names(connection, _accounts(found, steps))
+    names = _Names(connection, _accounts(found, steps) | {str(one["actor"]) for one in asked})
     told["rate"] = None if found.rate is None else float_of(found.rate)
     told["seen"], told["waives"] = told.pop("head"), sorted(found.waived)
     told["late"] = is_late(found.due_on, found.provisional, today)
@@ -168,8 +170,29 @@ def shown(connection: Connection, file: str, policy: Policy, today: date) -> dic
     told["closing"] = None if pending is None else _step(pending, names)["content"]
     told["wanted"] = [msgspec.to_builtins(one) for one in wanted_in(found, steps)]
     newest = advised(connection, found.newest)
+    told["assessments"] = [_assessed(one, names) for one in with_files(connection, asked, today, inside=False)]
+    told["worse"] = _worse(connection, found, newest)
     told["reassess"] = needs_new_answer(found, steps, newest, policy, today)
     return told | _asked_next(found, newest, policy, today)
+
+
+def _asked_in(connection: Connection, file: str) -> list[dict[str, object]]:
+    """The assessments of a file, the first first."""
+    of = ASSESSMENTS.c
+    query = select(of.id, of.seq, of.file, ENTRIES.c.at, ENTRIES.c.actor).join(ENTRIES, ENTRIES.c.seq == of.seq)
+    return [dict(row) for row in connection.execute(query.where(of.file == file).order_by(of.seq)).mappings()]
+
+
+def _assessed(one: Mapping[str, object], names: "_Names") -> dict[str, object]:
+    told = {"id": one["id"], "entry": one["seq"], "at": one["at"], "by": names.of(one["actor"])}
+    return told | {name: one[name] for name in ("advice", "advised")}
+
+
+def _worse(connection: Connection, file: LoanFile, newest: AdvisedAnswer) -> list[str]:
+    """What the newest assessment finds worse than the one that was approved, while money waits for it."""
+    if file.state not in ("to_fulfil", "to_draw") or file.newest == file.assessment:
+        return []
+    return worse_to_release(advised(connection, file.assessment), newest, file.amount or 0)
 
 
 def needs_new_answer(

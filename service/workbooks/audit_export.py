@@ -1,12 +1,12 @@
 """The audit log as a file: a line for each row, with names of codes."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import datetime, tzinfo
+from datetime import tzinfo
 
 from features.phrase import Language
 from models.words.templates import SHIPPED
 from service.access.audit_log import AuditLine
-from service.workbooks.exports import ExportFormat, ExportTable, ExportValue, exported
+from service.workbooks.exports import ExportFormat, ExportTable, ExportValue, exported, moment_of
 
 _COLUMNS = ("id", "at", "until", "who", "bank", "address", "kind", "what", "about", "outcome", "count")
 _TIMES = ("at", "until")
@@ -27,5 +27,5 @@ def _lines(rows: Iterable[AuditLine], zone: tzinfo, language: Language) -> Itera
 def _value(row: AuditLine, column: str, zone: tzinfo, language: Language) -> ExportValue:
     value: ExportValue = getattr(row, column)
     if column in _TIMES:
-        return datetime.fromisoformat(str(value)).astimezone(zone).strftime("%Y-%m-%d %H:%M:%S")
+        return moment_of(str(value), zone)
     return SHIPPED.name(f"audit_kind.{row.kind}", language) if column == "kind" else value

@@ -1,12 +1,12 @@
 """The decisions as a file: a line for each, with names of codes."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import datetime, tzinfo
+from datetime import tzinfo
 
 from features.phrase import Language
 from models.words.templates import SHIPPED
 from service.decisions.listing import ListedDecision
-from service.workbooks.exports import ExportFormat, ExportTable, ExportValue, TakenBy, exported, told_value
+from service.workbooks.exports import ExportFormat, ExportTable, ExportValue, TakenBy, exported, moment_of, told_value
 
 _COLUMNS = (
     "entry", "at", "bank", "branch", "firm", "legal_name", "application", "advice", "asked", "advised", "binding",
@@ -32,8 +32,8 @@ def _lines(
     rows: Iterable[ListedDecision], taken: TakenBy, zone: tzinfo, language: Language
 ) -> Iterator[Sequence[ExportValue]]:
     for row in rows:
-        told = {
-            "at": datetime.fromisoformat(row.at).astimezone(zone).strftime("%Y-%m-%d %H:%M"),
+        told: dict[str, ExportValue] = {
+            "at": moment_of(row.at, zone),
             "by": taken.people.each(row.by, "; "),
         }
         yield [told[column] if column in told else _value(row, column, language) for column in _COLUMNS]

@@ -4,6 +4,7 @@ import csv
 from codecs import BOM_UTF8
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import date, datetime, tzinfo
 from io import BytesIO, StringIO
 from typing import Literal, TypeAlias
 
@@ -17,8 +18,9 @@ from service.workbooks.template import FEN_A_UNIT, XLSX
 
 ExportFormat = Literal["csv", "xlsx"]
 MEDIA: dict[ExportFormat, str] = {"csv": "text/csv; charset=utf-8", "xlsx": XLSX}
-ExportValue: TypeAlias = str | int | float | bool | None
+ExportValue: TypeAlias = str | int | float | bool | date | datetime | None
 _WIDTH = 16
+_DAY, _SECOND = "yyyy-mm-dd", "yyyy-mm-dd hh:mm:ss"
 
 
 @dataclass(frozen=True)
@@ -48,8 +50,18 @@ def told_value(value: ExportValue, names: str | None, *, money: bool, language: 
     return value / FEN_A_UNIT if money and isinstance(value, int) else value
 
 
+def day_of(text: str | None) -> date | None:
+    """A day as a cell that can be sorted and filtered by."""
+    return None if text is None else date.fromisoformat(text)
+
+
+def moment_of(at: str, zone: tzinfo) -> datetime:
+    """An entry's time as the clock in the zone showed it, to the second, for a cell."""
+    return datetime.fromisoformat(at).astimezone(zone).replace(tzinfo=None, microsecond=0)
+
+
 def exported(table: ExportTable, form: ExportFormat) -> bytes:
-    """The file. Texts stay texts: nothing in it is a formula or a link."""
+    """The file. Texts stay texts, days are days: nothing in it is a formula or a link."""
     return _csv(table) if form == "csv" else _xlsx(table)
 
 
@@ -68,8 +80,10 @@ def _xlsx(table: ExportTable) -> bytes:
         "strings_to_formulas": False,
         "strings_to_urls": False,
         "strings_to_numbers": False,
+        "default_date_format": _DAY,
     }
     with xlsxwriter.Workbook(out, told) as book:
+        second = book.add_format({"num_format": _SECOND})
         page, bold = book.add_worksheet(), book.add_format({"bold": True, "bg_color": "#DDEBF7", "border": 1})
         page.set_column(0, max(0, len(table.headings) - 1), _WIDTH)
         page.freeze_panes(2, 0)
@@ -79,6 +93,8 @@ def _xlsx(table: ExportTable) -> bytes:
             for place, one in enumerate(row):
                 if isinstance(one, str):
                     page.write_string(number, place, one)
+                elif isinstance(one, datetime):
+                    page.write_datetime(number, place, one, second)
                 elif one is not None:
                     page.write(number, place, one)
     return out.getvalue()

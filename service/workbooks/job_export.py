@@ -6,13 +6,14 @@ from features.phrase import Language
 from models.words.faults import fault_said, place_said
 from models.words.templates import SHIPPED
 from service.jobs.listing import JobRowShown
-from service.workbooks.exports import ExportFormat, ExportTable, ExportValue, exported, told_value
+from service.workbooks.exports import ExportFormat, ExportTable, ExportValue, day_of, exported, told_value
 
 _COLUMNS = (
     "place", "case", "firm", "legal_name", "state", "advice", "asked", "advised", "binding", "points", "grade",
     "probability", "as_of", "retrospective", "expires_on", "assessment", "faults",
 )  # fmt: skip
 _AMOUNTS = ("asked", "advised")
+_DAYS = ("as_of", "expires_on")
 _NAMED = {"state": "row_state", "advice": "advice", "binding": "bound"}
 
 
@@ -37,4 +38,6 @@ def _value(row: JobRowShown, column: str, language: Language) -> ExportValue:
         )
     if column == "place":
         return place_said(row.place, language)
+    if column in _DAYS:
+        return day_of(getattr(row, column))
     return told_value(getattr(row, column), _NAMED.get(column), money=column in _AMOUNTS, language=language)

@@ -41,8 +41,6 @@ def _value(row: DrawnLoan, column: str, language: Language) -> ExportValue:
     value = getattr(row, column)
     if column in _YUAN:
         return None if value is None else value / 100
-    if hasattr(value, "isoformat"):
-        return str(value.isoformat())
     return told_value(value, _NAMED.get(column), money=False, language=language)
 
 

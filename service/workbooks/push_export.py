@@ -6,7 +6,7 @@ from features.phrase import Language
 from models.words.templates import SHIPPED
 from service.firm_lists.listing import PushedFirm, PushedFirms
 from service.firm_lists.standing import GateLine
-from service.workbooks.exports import ExportFormat, ExportTable, ExportValue, exported
+from service.workbooks.exports import ExportFormat, ExportTable, ExportValue, day_of, exported
 
 _COLUMNS = (
     "firm", "legal_name", "on_list", "outcome", "meets", "short", "cures", "probability", "grade", "as_of", "feedback",
@@ -43,11 +43,11 @@ def _lines(firms: Sequence[PushedFirm], language: Language) -> Iterator[Sequence
             between.join(cures),
             one.probability,
             one.grade,
-            one.as_of,
+            day_of(one.as_of),
             None if told is None else SHIPPED.name(f"push_outcome.{told.outcome}", language),
             None
             if told is None or told.reason_code is None
             else SHIPPED.name(f"push_reason.{told.reason_code}", language),
             None if told is None else told.reason,
-            None if told is None else told.reported_on,
+            None if told is None else day_of(told.reported_on),
         ]

@@ -109,7 +109,7 @@ def test_the_list_as_a_file(decided: DecidedBank) -> None:
     assert lines[0][0].startswith("PledgeScore · auditor-1 (auditor) · bank-1")
     row = dict(zip(lines[1], lines[2], strict=True))
     assert (row["Approved (RMB 10,000)"], row["Against the advice"]) == (100, "better than advised")
-    assert row["Decided at"] == "2026-11-20 12:03"
+    assert f"{row['Decided at']:%Y-%m-%d %H:%M}" == "2026-11-20 12:03"
     assert len(lines) == 3
     table = client.get("/v1/decisions?format=csv", headers=headers).text
     assert len(table.splitlines()) == 2 + len(DECIDED)

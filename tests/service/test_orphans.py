@@ -87,7 +87,14 @@ def test_a_register_is_compared_both_ways(client: TestClient) -> None:
     pledges = [{"registration": "Y2026980001", "on": DAY}, {"registration": "Y2026990000", "on": "2026-11-01"}]
     found = asked(client, pledges, kind="registered")
     assert [one.finding for one in found.items] == ["registered_not_drawn", "drawn_not_registered"]
-    assert (found.since, found.until) == (date(2026, 11, 1), date(2026, 11, 20))
+    assert (found.since, found.until) == (date(2026, 11, 1), date(2026, 11, 30))
+    at_its_ends = asked(client, [{"loan": "L0", "on": "2026-11-05"}, {"loan": "L00", "on": "2026-11-12"}])
+    assert [one.finding for one in at_its_ends.items] == [
+        "filed_not_drawn",
+        "filed_not_drawn",
+        "drawn_not_filed",
+        "drawn_not_filed",
+    ]
     found = asked(client, pledges, kind="registered", until="2026-11-10")
     assert [one.finding for one in found.items] == ["registered_not_drawn"]
     found = asked(client, [{"loan": "L1"}])

@@ -15,7 +15,7 @@ from service.assessing.wording import leaving, wording_of
 from service.desk.formats import code
 from service.desk.pages import HOME, DeskPage, Link, Shown
 from service.desk.views import answer as view
-from service.desk.views.loan_file import Stage, stages, step_lines
+from service.desk.views.loan_file import Stage, stages, way
 from service.desk.views.trial import trials_card
 from service.edge.errors import NotAnswerable
 from service.ledger.redaction import Part
@@ -84,7 +84,7 @@ def one(page: Shown, assessment: str) -> Response:
         papers=papers_in(material) if material else None,
         file=beside.file,
         stages=beside.stages,
-        steps=step_lines(beside.file, page) if beside.file else [],
+        steps=way(beside.file, page) if beside.file else [],
         earlier=before,
         trials_made=tried,
     )

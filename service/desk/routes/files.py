@@ -7,7 +7,7 @@ from fastapi.responses import RedirectResponse
 
 from features.errors import fault
 from models.words.templates import SHIPPED
-from service.access.drafts import StoredDraft
+from service.access.drafts import DraftWindow
 from service.access.roles import Permission
 from service.access.route_rules import DESK_ACTS
 from service.desk.acts import ACTS, DeskAct, acts_for, checked, reversible, shape_of
@@ -16,11 +16,12 @@ from service.desk.forms import Sent, SentForm, own_page
 from service.desk.pages import HOME, DeskPage, Link, Shown
 from service.desk.parts import Part as PartHeader
 from service.desk.parts import part as part_of
+from service.desk.parts import part_not_saved
 from service.desk.views.act_form import ActForm, act_form, codes_of, field_labels
-from service.desk.views.drafts import form_of, stored_act, typed_again
-from service.desk.views.loan_file import stages, step_lines
+from service.desk.views.drafts import form_of, stored_act, typed_again, window_of
+from service.desk.views.loan_file import stages, way, worse_lines
 from service.desk.views.trial import trials_card
-from service.edge.errors import InvalidRequest, Refused, SeenChanged
+from service.edge.errors import InvalidRequest, NotInTurn, Refused, SeenChanged
 from service.edge.fields import Ordinal
 from service.ledger.redaction import Part
 from service.loan_files.advised import advised
@@ -61,7 +62,8 @@ def show_file(page: DeskPage, file: Part, *, refused: Refused | None = None, tex
         active="nav.inbox",
         file=file,
         stages=stages(file, page.say),
-        steps=step_lines(file, page),
+        steps=way(file, page),
+        worse=worse_lines(file, page.say),
         acts=acts_for(page.caller, file),
         done=page.say(ACTS[did].label if did in ACTS else "act.reassessment") if did in (*ACTS, "reassessment") else "",
         sent_back=file["state"] == "returned" and did not in ("return", "reassessment", "documents"),
@@ -81,25 +83,38 @@ def _form(act: DeskAct, page: Shown, loan_file: str, n: int = 0) -> Response:
     typed = typed_again(draft)
     if draft is None and act.key == "documents" and (about := page.query.get("about")):
         typed = SentForm.of({"about": about, "what": about})
-    return _show(page, file, act, act_form(file, typed, page), n, draft)
+    return _show(page, file, act, act_form(file, typed, page), n, DraftWindow.of(draft))
 
 
 def _sent(act: DeskAct, page: Shown, sent: Sent, loan_file: str, n: int = 0, part: bool = False) -> Response:
     file = file_of(page, loan_file)
     drafts = page.drafts()
     if sent.ticked("draft") or part:
-        draft = drafts.save(stored_act(file, act.place(n), name_of(file), sent))
-        return part_of(page, draft) if part else RedirectResponse(f"/desk/{draft.form}", 303)
+        return _kept_for_later(page, file, act, sent, n, part)
     if sent.ticked("check"):
-        return _show(page, file, act, act_form(file, sent, page), n)
+        return _show(page, file, act, act_form(file, sent, page), n, window_of(sent))
     try:
         _record(page, file, act, sent, n)
     except Refused as refused:
         if refused.code == "done_already":  # a second click leads where the first one did
             return _recorded(page, file, act, n)
         draft = drafts.save(stored_act(file, act.place(n), name_of(file), sent))
-        return _show(page, file_of(page, loan_file), act, act_form(file, sent, page, refused), n, draft)
+        return _show(page, file_of(page, loan_file), act, act_form(file, sent, page, refused), n, DraftWindow.of(draft))
     return _recorded(page, file, act, n)
+
+
+def _kept_for_later(page: DeskPage, file: Part, act: DeskAct, sent: SentForm, n: int, part: bool) -> Response:
+    """The form saved as a draft, or the form again where it was not."""
+    drafts, begun = page.drafts(), stored_act(file, act.place(n), name_of(file), sent)
+    try:
+        draft = drafts.save(begun, window_of(sent))
+    except NotInTurn as refused:
+        if part:
+            return part_not_saved(page, refused)
+        return _show(
+            page, file, act, act_form(file, sent, page, refused), n, DraftWindow.of(drafts.of_form(begun.form))
+        )
+    return part_of(page, draft) if part else RedirectResponse(f"/desk/{draft.form}", 303)
 
 
 def _recorded(page: DeskPage, file: Part, act: DeskAct, n: int) -> Response:
@@ -138,9 +153,7 @@ def _attached(page: DeskPage, file: Part, sent: SentForm) -> None:
     state.batcher.write(lambda: attach(state.engine, str(file["id"]), state.desk(page.caller), given, content))
 
 
-def _show(
-    page: DeskPage, file: Part, act: DeskAct, form: ActForm, n: int, draft: StoredDraft | None = None
-) -> Response:
+def _show(page: DeskPage, file: Part, act: DeskAct, form: ActForm, n: int, window: DraftWindow) -> Response:
     say, refused, kept = page.say, form.refused, _kept(page, file)
     title = f"{say(act.label)}{say('colon')}{name_of(file)}"
     with page.state.engine.connect() as connection:
@@ -157,7 +170,8 @@ def _show(
         file=file,
         form=form,
         stages=stages(file, say),
-        steps=step_lines(file, page),
+        steps=way(file, page),
+        worse=worse_lines(file, page.say),
         between=form.steps_between(file, page) if isinstance(refused, SeenChanged) else [],
         standing=_standing(page, file, form) if act.key in ("submission", "minutes", "approval") else None,
         reasons=codes_of(page, "authority.reason_codes"),
@@ -171,7 +185,8 @@ def _show(
         named_papers=[(one.hash, f"{one.name} · {one.hash[:8]}") for one in kept],
         preconditions=_preconditions(page, file) if act.key == "release" else [],
         reversible=reversible(file) if act.key == "corrections" else None,
-        saved="" if draft is None else page.say("draft.saved", at=page.clock(draft.saved_at)),
+        window=window,
+        saved=page.say("draft.saved", at=page.clock(window.shown)) if window.shown else "",
     )
 
 

@@ -9,17 +9,18 @@ from starlette.concurrency import run_in_threadpool
 from features.errors import Fault
 from features.lake import NamedFirm
 from models.words.templates import SHIPPED
-from service.access.drafts import StoredDraft, new_id
+from service.access.drafts import DraftWindow, StoredDraft, new_id
 from service.assessing.stages import Question
 from service.desk.forms import Sent, SentForm, own_page
 from service.desk.intake.checking import Checked, checked, filled
 from service.desk.intake.drafting import RecordChange, begun, changed, name_of, opened, sent_on, stored
 from service.desk.intake.entries import HEAD, TypedApplicant, TypedQuestion, question_of
 from service.desk.pages import DeskPage, Link, Shown
-from service.desk.parts import Part, part
+from service.desk.parts import Part, part, part_not_saved
 from service.desk.routes.asking import Asking, show_new
+from service.desk.views.drafts import window_of
 from service.desk.views.intake import IntakeView
-from service.edge.errors import InvalidRequest, Refused
+from service.edge.errors import InvalidRequest, NotInTurn, Refused
 from service.workbooks.prefilled import Row, known_rows
 
 router = APIRouter(prefix="/desk/new", include_in_schema=False)
@@ -60,7 +61,11 @@ def form(page: Shown, draft: str) -> Response:
 
 @router.post("/{draft}", dependencies=[Depends(own_page)])
 async def sent_form(page: Shown, draft: str, sent: Sent, x_part: Part = "") -> Response:
-    held, typed = await run_in_threadpool(_saved, page, draft, sent)
+    held, typed = await run_in_threadpool(_sent_on, page, draft, sent)
+    try:
+        held = await run_in_threadpool(page.drafts().save, stored(draft, typed), window_of(sent))
+    except NotInTurn as refused:
+        return part_not_saved(page, refused) if x_part else await run_in_threadpool(_wrong, page, held, typed, refused)
     if x_part:
         return await run_in_threadpool(_part, page, held, typed)
     match sent.text("do"):
@@ -78,13 +83,12 @@ def discard(page: Shown, draft: str) -> Response:
     return RedirectResponse("/desk/new", 303)
 
 
-def _saved(page: DeskPage, draft: str, sent: SentForm) -> tuple[StoredDraft, TypedApplicant]:
-    """The draft as it was sent, saved. Raises `NoSuchDraft`."""
-    drafts = page.drafts()
-    typed = sent_on(opened(drafts.one(draft)), sent)
-    if change := RecordChange.of(sent):
-        typed = changed(typed, change)
-    return drafts.save(stored(draft, typed)), typed
+def _sent_on(page: DeskPage, draft: str, sent: SentForm) -> tuple[StoredDraft, TypedApplicant]:
+    """The draft as it is held, and the page as it was sent. Raises `NoSuchDraft`."""
+    held = page.drafts().one(draft)
+    typed = sent_on(opened(held), sent)
+    change = RecordChange.of(sent)
+    return held, typed if change is None else changed(typed, change)
 
 
 def _anchor(change: RecordChange | None, typed: TypedApplicant) -> str:
@@ -160,6 +164,8 @@ def _show(
         crumbs=[Link(say("nav.new"), "/desk/new"), *_file_of(page, typed)],
         active="nav.new",
         draft=held,
+        window=DraftWindow.of(held),
+        changed=refused is not None and refused.code == "draft_changed",
         typed=typed,
         cards=view.cards(),
         head=view.head(),

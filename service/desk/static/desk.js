@@ -79,7 +79,7 @@
       new FormData(form).forEach((value, name) => { if (typeof value === "string") sending.append(name, value); });
       const turn = ++last;
       fetch(form.action, { method: "POST", body: sending, headers: { "X-Part": "draft" } }).then((answer) => {
-        if (!answer.ok) throw answer;
+        if (answer.headers.get("Content-Type") !== "application/json") throw answer;
         return answer.json();
       }).then((found) => { if (turn === last) show(found); }, () => { note.textContent = form.dataset.draft; });
     };

@@ -308,10 +308,12 @@ def pledge_pairs(answer: Part, say: DeskLabels) -> list[tuple[str, str]]:
     recovery = (answer.get("recoverable") or {}).get("p50")
     default: Part = answer.get("value_on_default") or {}
     by = basis.get("by") if basis.get("amount") is not None else None
-    whose = say("brackets", text=say(f"basis.{by}")) if by in ("appraiser", "internal", "internal_high") else ""
+    relied_on = say("pledge.confirmed")
+    if by in ("appraiser", "internal", "internal_high"):
+        relied_on = say("pledge.relied_on") + say("brackets", text=say(f"basis.{by}"))
     return [
         (say("pledge.patents"), say("pieces", count=len(answer.get("patents", ())))),
-        (say("pledge.confirmed") + whose, wan(basis.get("amount") if by else basis.get("confirmed"))),
+        (relied_on, wan(basis.get("amount") if by else basis.get("confirmed"))),
         (say("pledge.ltv"), percent(found)),
         (say("pledge.on_default"), wan((default.get("range") or {}).get("p50"))),
         (say("pledge.recovery"), percent(recovery)),

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import msgspec
 from starlette.datastructures import FormData, UploadFile
 
-from service.access.drafts import StoredDraft, new_id
+from service.access.drafts import DraftWindow, StoredDraft, new_id
 from service.desk.acts import ACTS
 from service.desk.forms import SentForm
 from service.desk.intake import drafting
@@ -13,7 +13,9 @@ from service.desk.pages import DeskPage
 from service.ledger.redaction import Part
 
 _FILES = "files/"
-_NOT_KEPT = ("check", "draft")
+_WINDOW, _SHOWN = "window", "saved"
+"""The fields by which a form with a draft names its window, and when the draft that it showed was saved."""
+_NOT_KEPT = ("check", "draft", _WINDOW, _SHOWN)
 
 
 class ActDraft(msgspec.Struct, frozen=True):
@@ -46,6 +48,11 @@ def _line(page: DeskPage, draft: StoredDraft) -> DraftLine:
     act = _act_of(draft.form)
     what = say(ACTS[act].label) if act in ACTS else say("draft")
     return DraftLine(opened_act(draft).name, what, f"/desk/{draft.form}", saved)
+
+
+def window_of(sent: SentForm) -> DraftWindow:
+    """The window from which a form with a draft was sent."""
+    return DraftWindow(sent.text(_WINDOW), sent.text(_SHOWN))
 
 
 def _act_of(form: str) -> str:

@@ -182,13 +182,13 @@ class IntakeView:
         table, typed = block.table, self.typed
         records = [self._record(block, place, number) for number, place in enumerate(typed.of(table), start=1)]
         brought = self._brought(block)
-        of_table = table in TABLES
+        of_table, none = table in TABLES, self.say("intake.none" if brought is None else "intake.none_beyond")
         return BlockView(
             table=table,
             title=self._title(table),
             records=records,
             brought=brought,
-            none=self._none(f"{NONE}.{table}", self.say("intake.none")) if of_table and block.most > 1 else None,
+            none=self._none(f"{NONE}.{table}", none) if of_table and block.most > 1 else None,
             grid=block.grid,
             open=bool(records or brought or typed.text(f"{NONE}.{table}") or self.faults.get(table)),
             room=len(records) < block.most and not (block.most == 1 and brought is not None and records),

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from operator import itemgetter
 from typing import Literal
 
 from features.errors import refusal_phrase
@@ -58,6 +59,29 @@ class StepLine:
 def step_lines(file: Part, page: DeskPage) -> list[StepLine]:
     """What was done, the first first."""
     return [_line(step, page) for step in file["steps"]]
+
+
+def way(file: Part, page: DeskPage) -> list[StepLine]:
+    """What was done and what was assessed, the first first."""
+    done = zip((step["record"]["entry"] for step in file["steps"]), step_lines(file, page), strict=True)
+    asked = ((one["entry"], _assessed(one, page)) for one in file["assessments"])
+    return [line for _, line in sorted([*done, *asked], key=itemgetter(0))]
+
+
+def _assessed(one: Part, page: DeskPage) -> StepLine:
+    say, advised = page.say, one["advised"]
+    outcome = say.name("advice", one["advice"]) if one["advice"] else ""
+    details = () if advised is None else (f"{say('col.advised')} {say('wan', amount=wan(advised))}",)
+    return StepLine(say("assessment"), page.who(one["by"]), page.moment(one["at"]), outcome, "", details)
+
+
+def worse_lines(file: Part, say: DeskLabels) -> list[str]:
+    """What the newest assessment finds worse than what was approved."""
+    return [_worse(rule, say) for rule in file["worse"]]
+
+
+def _worse(rule: str, say: DeskLabels) -> str:
+    return say.name("rule", rule) if rule not in ("limit", "advice", "pledge") else say(f"worse.{rule}")
 
 
 def _line(step: Part, page: DeskPage) -> StepLine:
@@ -135,4 +159,4 @@ def _details(content: Part, say: DeskLabels) -> Iterator[str]:
     for one in content.get("waives", ()):
         yield f"{say('waived')} {say.name('rule', one['rule'])}{say('colon')}{one['mitigation']}"
     for rule in content.get("worse", content.get("open", ())) or ():
-        yield say.name("rule", rule) if rule not in ("limit", "advice", "pledge") else say(f"worse.{rule}")
+        yield _worse(rule, say)

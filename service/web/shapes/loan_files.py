@@ -85,6 +85,17 @@ class FileStepOut(Part):
     record: dict[str, object]
 
 
+class FileAssessment(Part):
+    """An assessment of the file's application: `entry` of the ledger, what it advised, and how much at most in fen."""
+
+    id: str
+    entry: int
+    at: str
+    by: str | None
+    advice: str | None
+    advised: int | None
+
+
 class RuleOfSubject(Part):
     """A finding by its rule and subject."""
 
@@ -124,6 +135,14 @@ class WholeFile(ListedFile):
     tasks: list[dict[str, object]]
     closing: Annotated[dict[str, object] | None, Field(description="How the loan ended, waiting for a second person")]
     steps: list[FileStepOut]
+    assessments: Annotated[list[FileAssessment], Field(description="Assessments of the application, the first first")]
+    worse: Annotated[
+        list[str],
+        Field(
+            description="What the newest assessment finds worse than what was approved, by rules, `limit`, `advice` or "
+            "`pledge`: the file is returned for it when its conditions are met or money is released"
+        ),
+    ]
     to_answer: Annotated[list[RuleOfSubject], Field(description="What the reviewer must answer")]
     blocking: Annotated[list[str], Field(description="Rules that speak against the loan")]
     advised_conditions: list[str]

@@ -290,11 +290,15 @@ def test_a_draft_waives_nothing_that_nobody_unticked(bank: People) -> None:
     done(bank.submit(answer, 200, rate=0.04))
     done(bank.review(file))
 
-    def again(**fields: Any) -> dict[str, list[str]]:
-        sent(send(bank, bank.first, f"{file}/approval", draft="1", **fields))
+    def shown() -> dict[str, list[str]]:
         return fields_of(page(bank, bank.first, f"/desk/files/{file}/approval").text)
 
-    begun = fields_of(page(bank, bank.first, f"/desk/files/{file}/approval").text)
+    def again(**fields: Any) -> dict[str, list[str]]:
+        of_window = {name: shown()[name] for name in ("window", "saved")}
+        sent(send(bank, bank.first, f"{file}/approval", draft="1", **fields | of_window))
+        return {name: value for name, value in shown().items() if name not in of_window}
+
+    begun = {name: value for name, value in shown().items() if name not in ("window", "saved")}
     left = again(seen=begun["seen"], outcome="declined", reason="暂缓办理")
     assert left == begun | {"outcome": ["declined"], "reason": ["暂缓办理"]}
     unticked = {name: value for name, value in begun.items() if name != box} | {"rate": ""}

@@ -1,5 +1,6 @@
 """新建测算 typed on a page: the same sealed body as by workbook and API, errors at their fields, one's own drafts."""
 
+import re
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -180,6 +181,32 @@ def test_a_draft_is_its_writers_alone(bank: People, officer: Body) -> None:
     page(bank, bank.lead, draft, expect=404)
 
 
+def window(shown: str) -> dict[str, str]:
+    """What a page sends of its window: its id, and when the draft that it showed was saved."""
+    found = {name: re.search(f'name="{name}" value="([^"]*)"', shown) for name in ("window", "saved")}
+    return {name: told[1] for name, told in found.items() if told}
+
+
+def test_two_windows_of_a_draft_lose_nothing(bank: People, officer: Body) -> None:
+    """What one window saved is not written over: the other is told, keeps what was typed, and may save it then."""
+    draft = begin(bank, firm=officer["firm"])
+    first, second = (page(bank, bank.lead, draft).text for _ in range(2))
+    bank.now[0] += timedelta(seconds=1)
+    for name in ("甲公司", "乙公司"):  # a window saves as often as it likes
+        told = post(bank, draft, part=True, record=["firms.0"], **{"firms.0.legal_name": name}, **window(first))
+        assert "草稿已保存" in told.json()["note"]
+    other = {"record": ["firms.0"], "firms.0.legal_name": "丙公司"}
+    told = post(bank, draft, part=True, **other, **window(second))
+    assert (told.status_code, "另一窗口" in told.json()["note"]) == (409, True)
+    again = post(bank, draft, do="ask", **other, **window(second))
+    assert again.status_code == 409
+    assert "丙公司" in again.text
+    assert f'<a href="{draft}">打开另一窗口保存的草稿</a>' in again.text
+    assert "乙公司" in page(bank, bank.lead, draft).text
+    assert post(bank, draft, do="save", **other, **window(again.text)).status_code == 303
+    assert "丙公司" in page(bank, bank.lead, draft).text
+
+
 def test_a_draft_ends_after_its_days_and_with_its_firm(bank: People, officer: Body) -> None:
     """Thirty days after the last saving it is gone; an erasure of the firm takes it at once."""
     from service.access.drafts import forget_drafts
@@ -225,6 +252,19 @@ def test_what_was_begun_in_a_form_of_a_file_is_found_again(bank: People, answers
     assert f'href="{path}"' not in page(bank, bank.lead, "/desk/?state=drafts").text
 
 
+def test_two_windows_of_a_form_lose_nothing(bank: People, answers: dict[str, Body]) -> None:
+    """A form of a loan file begun in two windows stays as the first saved it until the second, told of it, insists."""
+    path = f"/desk/files/{answers['recommend']['record']['loan_file']['id']}/submission"
+    first, second = (page(bank, bank.lead, path).text for _ in range(2))
+    assert post(bank, path, draft="1", note="第一窗口", **window(first)).status_code == 303
+    assert post(bank, path, part=True, note="第二窗口", **window(second)).status_code == 409
+    again = post(bank, path, draft="1", note="第二窗口", **window(second))
+    assert (again.status_code, "第二窗口" in again.text) == (409, True)
+    assert "第一窗口" in page(bank, bank.lead, path).text
+    assert post(bank, path, draft="1", note="第二窗口", **window(again.text)).status_code == 303
+    assert "第二窗口" in page(bank, bank.lead, path).text
+
+
 class KnownFirms:
     """A lake in which one firm stands, with what an officer's question tells of it."""
 
@@ -258,6 +298,7 @@ def test_what_the_lake_knows_is_brought_and_locked(bank: People, officer: Body) 
     try:
         draft = begin(bank, firm=officer["firm"], empty="")
         begun = page(bank, bank.lead, draft).text
+        assert "已重新查询，无其他记录" in begun
         assert "<dd>本行</dd>" in begun
         shown = text_of(begun)
         for words in ("登记簿 · 工商登记 · 2026-11-02 · 18 天", "示例精密传感有限公司", "6,230.00", "征信"):

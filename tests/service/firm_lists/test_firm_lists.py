@@ -99,6 +99,20 @@ def test_a_list_holds_those_whom_its_gates_admit(pushed: Body) -> None:
     assert pushed["push"]["expires_on"] == "2027-11-19"
 
 
+def test_an_old_screening_makes_no_list(bank: People) -> None:
+    """Once its answers have expired the firms are screened anew; a list that was received is entered as it came."""
+    told = {"list": LIST, "edition": "2027-02", "job": screened(bank, 200)}
+    bank.now[0] += timedelta(days=120)
+    bank.sign_in_again()
+    refused = bank.post("pushes", bank.lead, told)
+    assert (refused.status_code, refused.json()["code"]) == (409, "screening_expired")
+    assert "已过有效期" in refused.json()["detail"]
+    assert bank.post("pushes", bank.lead, told | {"received_on": "2026-11-20"}).status_code == 201
+    assert bank.post("pushes", bank.lead, told | {"came": "received", "edition": "R"}).status_code == 201
+    bank.now[0] -= timedelta(days=120)
+    bank.sign_in_again()
+
+
 def test_feedback_is_told_back_and_shown(bank: People, pushed: Body) -> None:
     """With a reason where nothing was granted; of a firm that the list does not hold nothing is told."""
     path, on = f"pushes/{pushed['push']['id']}/feedback", [one for one in pushed["items"] if one["on_list"]]
