@@ -6,6 +6,7 @@ import pytest
 
 from tests.models.underwriting.base_firm import DAY, WAN, Rows
 from tests.models.underwriting.whole_case import whole
+from tests.service.desk.reading import page, text_of
 from tests.service.loan_files import cases
 from tests.service.loan_files.people import REGISTRATION, Body, People, done, refused
 
@@ -32,9 +33,17 @@ def test_hiding_never_beats_showing(people: People) -> None:
     """Flows that were left out turn out to be 1,700: not done, the file goes back for a new assessment."""
     file = approved(people, cases.without_sales())
     assert [one["rule"] for one in people.file(file)["conditions"]] == ["sales_cross_check"]
+    assert people.file(file)["worse"] == []
     shown = people.assess(cases.flows(1700))
+    before = people.file(file)
+    assert [one["id"] for one in before["assessments"]] == [before["assessment"], shown["id"]]
+    for path in ("", "/conditions/1/done"):
+        text = text_of(page(people, people.lead, f"/desk/files/{file}{path}").text)
+        assert "最近一次测算较批复依据变差" in text
+        assert text.count("测算结果") >= 2
     told = done(people.act(file, "conditions/1/done", people.lead, **fulfil(people, file, shown)))
     assert told["outcome"] == "returned"
+    assert told["worse"] == before["worse"]
     assert {"sales_cross_check", "limit"} <= set(told["worse"])
     after = people.file(file)
     assert (after["state"], after["back_to"], after["expires_on"]) == ("returned", "to_review", None)
