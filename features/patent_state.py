@@ -301,13 +301,14 @@ class PatentState:
         """What stands of a matter, with the openings of `without` (patents) passed over."""
         events, said = self.events, self.extracts
         outranked = self._outranked(events.where(matter.opening), said.unencumbered)
-        passed_over = outranked if without is None else outranked | events.of_patent(without)
+        of_none = np.zeros(len(events), dtype=bool) if without is None else events.of_patent(without)
+        passed_over = outranked | of_none
         places = events.standing(matter, passed_over)
         if (stated := self._stated_without_event(matter, places)).any():
             places = events.standing(matter, passed_over, stated)
         told = np.where(self.known.asked("patent_events")[self.rows.case], 0.0, np.nan)
         told[said.fresh] = 0.0
-        if (doubted := outranked & ~events.of_patent(said.fresh)).any():
+        if (doubted := outranked & ~of_none & ~events.of_patent(said.fresh)).any():
             told[events.patent[events.standing(matter, passed_over & ~doubted)]] = np.nan
         told[events.patent[places]] = 1.0
         return EventStanding(places, told)

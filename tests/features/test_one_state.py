@@ -3,6 +3,7 @@
 from datetime import date
 
 import numpy as np
+from hypothesis import example as given_too
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -76,6 +77,8 @@ def read(register: Register) -> dict[str, object]:
 
 @law(300)
 @given(st.lists(st.integers(0, 2**32 - 1), min_size=1, max_size=4, unique=True))
+@given_too(seeds=[702708108])  # wholly invalidated, with a request that only an old extract speaks against
+@given_too(seeds=[9912])  # pledged to us on the day of the application
 def test_the_columns_are_what_a_person_reads(seeds: list[int]) -> None:
     """Status, term, fees, holders and what stands on it, of one patent alone as among others."""
     examples = [example(seed, firm=f"row:{place}") for place, seed in enumerate(seeds)]
@@ -84,6 +87,8 @@ def test_the_columns_are_what_a_person_reads(seeds: list[int]) -> None:
 
 @law(300)
 @given(st.lists(st.integers(0, 2**32 - 1), min_size=1, max_size=4, unique=True))
+@given_too(seeds=[702708108])  # wholly invalidated, with a request that only an old extract speaks against
+@given_too(seeds=[9912])  # pledged to us on the day of the application
 def test_features_count_what_a_person_reads(seeds: list[int]) -> None:
     """In force, pending, behind with fees, pledged, licensed, disputed, held with others: as the register says."""
     examples = [example(seed, firm=f"row:{place}") for place, seed in enumerate(seeds)]

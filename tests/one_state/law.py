@@ -107,7 +107,7 @@ def _of_patent(register: Register) -> dict[str, float | None]:
     found["fees_behind_share"] = float(behind) if told else None
     found["shared_share"] = float(register.co_owned) if own else None
     found["offered_in_force_share"] = in_force
-    found["offered_pledged_share"] = None if not register.asked or register.pledged is None else float(register.pledged)
+    found["offered_pledged_share"] = _float(register.pledged_before) if register.asked else None
     return found
 
 

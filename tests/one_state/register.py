@@ -293,14 +293,17 @@ class Register:
         return self.stands("invalidation_requested", "invalidated", "invalidated_in_part", "invalidation_rejected")
 
     @cached_property
-    def pledges(self) -> list[tuple[str | None, str | None]]:
-        """Reference and pledgee of each pledge that stands, by the register and by our own records."""
-        found = [(row.get("reference"), row.get("party")) for row in self.standing("pledged", "pledge_released")]
+    def pledges(self) -> list[tuple[str | None, str | None, date]]:
+        """Reference, pledgee and day of each pledge that stands, by the register and by our own records."""
+        found = [
+            (row.get("reference"), row.get("party"), row["happened_on"])
+            for row in self.standing("pledged", "pledge_released")
+        ]
         released = {row.get("reference") for row in self.events if row["event"] == "pledge_released"}
-        told = released | {reference for reference, _ in found}
+        told = released | {reference for reference, _, _ in found}
         own = [row for row in self.known("collateral") if row.get("registered_on") and not row.get("released_on")]
         return found + [
-            (row.get("registration"), row.get("pledgee"))
+            (row.get("registration"), row.get("pledgee"), row["registered_on"])
             for row in own
             if row.get("registration") not in told and not self.outranked(row, "unencumbered")
         ]
@@ -313,12 +316,22 @@ class Register:
     @property
     def pledged_to_us(self) -> bool:
         """Whether one of them is ours."""
-        return any(party == OURS for _, party in self.pledges)
+        return any(party == OURS for _, party, _ in self.pledges)
 
     @property
     def pledged_to_another(self) -> bool:
         """Whether one of them is not ours."""
-        return any(party != OURS for _, party in self.pledges)
+        return any(party != OURS for _, party, _ in self.pledges)
+
+    @property
+    def pledged_before(self) -> bool | None:
+        """Whether a pledge stands that was not registered for the loan itself.
+
+        One of the day on which the loan was asked is, where it is ours and the patent secures no other loan.
+        """
+        alone = all(row.get("application") for row in self.known("collateral"))
+        fresh = [alone and party == OURS and day >= self.as_of for _, party, day in self.pledges]
+        return False if fresh and all(fresh) else self.pledged
 
     @cached_property
     def holders(self) -> dict[str, list[float | None]]:
