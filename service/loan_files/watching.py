@@ -6,6 +6,7 @@ from datetime import date
 import msgspec
 
 from features.errors import fault
+from features.standing import latest
 from models.records.working_days import DueDay, Period
 from service.assessing.leaves import rows_of
 from service.assessing.sealed_answer import sealed_assessment
@@ -112,10 +113,11 @@ def _item(what: str, due: DueDay, subject: str | None = None) -> DueItem:
 
 
 def _fee_days(turn: FileTurn, since: date, until: date) -> Iterator[DueItem]:
-    """The last day of each fee year that was paid of the pledged patents, where it lies before the loan is due."""
+    """The last day of the fee year that was paid of each pledged patent, where it lies before the loan is due."""
     rows = rows_of(sealed_assessment(turn.connection, turn.file.newest).body)
-    pledged = {row.get("item") for row in rows.get("collateral", []) if row.get("kind") == "patent"}
-    for row in rows.get("patents", []):
+    own = (row for row in latest("collateral", rows.get("collateral", [])) if row.get("kind") == "patent")
+    pledged = {row.get("item") for row in own if row.get("application") in (None, turn.file.application)}
+    for row in latest("patents", rows.get("patents", [])):
         paid_to = row.get("fees_paid_to")
         if row["patent"] in pledged and isinstance(paid_to, date) and paid_to <= until:
             day = turn.desk.calendar.on(max(paid_to, since))

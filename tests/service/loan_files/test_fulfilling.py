@@ -174,6 +174,23 @@ def approved_other(people: People) -> str:
     return file
 
 
+def test_a_patent_is_watched_once(people: People) -> None:
+    """By what was known of its fee last, however often it was told; what secures another application is not."""
+    rows = whole()
+    offered = [row for row in rows["collateral"] if row["kind"] == "patent"]
+    rows["patents"] += [
+        row | {"known_on": date(2025, 6, 2), "fees_paid_to": date(2026, 1, 31)} for row in rows["patents"]
+    ]
+    rows["collateral"] += [offered[0] | {"application": "another", "item": rows["patents"][0]["patent"]}]
+    file = approved(people, rows)
+    done(people.release(file, 200))
+    done(people.pay(file, 200))
+    watched = [(one["subject"], one["due_on"]) for one in people.file(file)["tasks"] if one["what"] == "fee_day"]
+    assert len({patent for patent, _ in watched}) == len(watched)
+    assert {patent for patent, _ in watched} <= {row["item"] for row in offered}
+    assert min(day for _, day in watched) > people.today.isoformat()
+
+
 def test_a_loan_is_watched_and_closed(people: People) -> None:
     """First check, regular checks, reappraisal and fee days are due; a warning has a day and an owner; then it ends."""
     file = approved(people, whole())
