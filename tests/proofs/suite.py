@@ -21,7 +21,7 @@ def whole() -> Proof:
     last = next((line for line in reversed(run.stdout.splitlines()) if " in " in line), run.stderr[-400:])
     counts = ", ".join(re.findall(r"\d+ (?:passed|failed|errors?|skipped)", last)) or last
     detail = (
-        "Run with the same code as `make test`, which tries a part: a quarter of the examples of a law, of damaged "
+        "Run with the same code as `make test`, which tries a part: a sixth of the examples of a law, of damaged "
         "packs and of altered ledgers; each lie of a bank once about a pack; and what answers whoever may alike, as "
         "one role."
     )
