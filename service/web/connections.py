@@ -162,11 +162,6 @@ class BoundedConnection(HttpToolsProtocol):
         if len(self.url) > MOST_TARGET:
             self.end(HTTPStatus.REQUEST_URI_TOO_LONG, "long_address")
 
-    def on_header(self, name: bytes, value: bytes) -> None:
-        """A header."""
-        if not self._ended:
-            super().on_header(name, value)
-
     def on_headers_complete(self) -> None:
         """A head is whole."""
         if self._ended:
